@@ -1,0 +1,30 @@
+/* Filling in a nomen_error, and the one check-and-forward macro of the project. */
+#ifndef NOMEN_BASE_ERROR_H
+#define NOMEN_BASE_ERROR_H
+
+#include <stddef.h>
+
+#include "nomen/error.h"
+
+/* Sets *err (unless err is NULL or set already) and returns `status`. */
+nomen_status nomen_error_set(nomen_error *err, nomen_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same with ": " and the text of an errno value behind the message. */
+nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value,
+                                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Reports that `count` elements of `size` bytes could not be had. */
+nomen_status nomen_error_memory(nomen_error *err, size_t count, size_t size);
+
+/*
+ * Inside a function with a local `nomen_status status` and a label `done`: runs a call that returns
+ * a status and leaves through `done` when it failed.
+ */
+#define NOMEN_TRY(call)                       \
+    do {                                      \
+        status = (call);                      \
+        if (status != NOMEN_OK) { goto done; } \
+    } while (0)
+
+#endif

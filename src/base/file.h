@@ -1,0 +1,55 @@
+/* Reading whole files, mapping large ones, and writing so that a failure never costs a good file. */
+#ifndef NOMEN_BASE_FILE_H
+#define NOMEN_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+/* Reads all of `path` ("-" is standard input) behind what `out` holds. */
+nomen_status nomen_file_read(const char *path, nomen_buffer *out, nomen_error *err);
+
+/* Whether something stands at `path`, and whether it is a directory. */
+bool nomen_file_exists(const char *path);
+bool nomen_file_is_directory(const char *path);
+
+/* directory + "/" + name in a new block, or NULL when memory is out. */
+char *nomen_file_join(const char *directory, const char *name);
+
+/* A file mapped for reading (private, so that a process may write to its own copy of a page). */
+typedef struct nomen_mapping {
+    const uint8_t *data;
+    size_t size;
+} nomen_mapping;
+
+nomen_status nomen_mapping_open(const char *path, nomen_mapping *out, nomen_error *err);
+void nomen_mapping_close(nomen_mapping *mapping);
+
+/* Writes bytes to `path` atomically: beside it, synced, then renamed. */
+nomen_status nomen_file_write(const char *path, const void *bytes, size_t n_bytes, nomen_error *err);
+
+/* A file being written in parts. Nothing stands at the path until nomen_output_commit. */
+typedef struct nomen_output nomen_output;
+nomen_status nomen_output_open(const char *path, nomen_output **out, nomen_error *err);
+nomen_status nomen_output_write(nomen_output *output, const void *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_output_commit(nomen_output *output, nomen_error *err); /* frees it in any case */
+void nomen_output_abandon(nomen_output *output);                          /* NULL is allowed */
+
+/*
+ * A directory being made. `temporary` is a fresh directory beside `path` to write into; commit puts
+ * it at `path` (with `overwrite` it is exchanged with what stands there, which is then removed;
+ * otherwise an existing path is NOMEN_ERROR_EXISTS, checked at begin already); abandon removes it.
+ */
+typedef struct nomen_staging {
+    char *path;
+    char *temporary;
+    bool overwrite;
+} nomen_staging;
+
+nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging *out, nomen_error *err);
+nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err); /* releases it on success */
+void nomen_staging_abandon(nomen_staging *staging);                          /* harmless after commit */
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * Reading JSON files with jansson, with errors that name file, line and key. json_t references are
+ * owned as jansson says.
+ */
+#ifndef NOMEN_BASE_JSON_H
+#define NOMEN_BASE_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* Parses `n_bytes` of JSON; `name` is what error messages call it. *out is a new reference. */
+nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err);
+
+/* Reads a file. */
+nomen_status nomen_json_read(const char *path, json_t **out, nomen_error *err);
+
+/*
+ * Typed access to a key of an object: leaves *out alone where the key is absent or null; a value of
+ * another type is NOMEN_ERROR_FORMAT, naming `name` and the key.
+ */
+nomen_status nomen_json_get_bool(const json_t *object, const char *key, const char *name, bool *out, nomen_error *err);
+nomen_status nomen_json_get_size(const json_t *object, const char *key, const char *name, size_t *out, nomen_error *err);
+nomen_status nomen_json_get_number(const json_t *object, const char *key, const char *name, double *out, nomen_error *err);
+nomen_status nomen_json_get_text(const json_t *object, const char *key, const char *name, const char **out, nomen_error *err);
+
+/* Writes a value, indented by two, keys in the order they were added, atomically. */
+nomen_status nomen_json_write(const char *path, const json_t *value, nomen_error *err);
+
+#endif

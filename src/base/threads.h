@@ -1,0 +1,14 @@
+/* The size of the one OpenMP team: `#pragma omp parallel num_threads(nomen_get_threads())`. */
+#ifndef NOMEN_BASE_THREADS_H
+#define NOMEN_BASE_THREADS_H
+
+#include "nomen/runtime.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#else
+static inline int omp_get_thread_num(void) { return 0; }
+static inline int omp_get_num_threads(void) { return 1; }
+#endif
+
+#endif

@@ -1,0 +1,242 @@
+/*
+ * The operations the model is made of, each as a forward/backward pair. The model calls these and
+ * nothing else on tensor elements, so a second device can stand behind this header.
+ *
+ * Shape letters, the same in the whole project: N tokens in the batch (no padding), B sequences,
+ * T longest sequence, H hidden size, A heads, D = H/A, F intermediate size, L layers, V vocabulary,
+ * K labels; in a matrix product I is a layer's input and O its output size. Matrices are row-major.
+ *
+ * Rules. A backward adds into gradients of parameters (dweight, dbias, dgamma...) and assigns the
+ * gradient of its input unless its comment says otherwise. Every sum has a fixed order that depends
+ * on shapes alone: not on threads, vector width, or the other sequences in the batch (but for the
+ * gradients of parameters, which sum over all N rows in order). Arguments are trusted; the model
+ * has checked them. Work memory is the caller's: `scratch` holds at least the number of reals that
+ * the *_scratch function gives. Operations run on the team of base/threads.h.
+ *
+ * nomen_real is float. Tests compile the model and the plain operations (ops_plain.c) a second time
+ * with double, to check gradients against finite differences.
+ */
+#ifndef NOMEN_MATH_OPS_H
+#define NOMEN_MATH_OPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef NOMEN_REAL_DOUBLE
+typedef double nomen_real;
+#else
+typedef float nomen_real;
+#endif
+
+/* Which rows belong to which sequence. */
+typedef struct nomen_rows {
+    size_t n_tokens;           /* N */
+    size_t n_seqs;             /* B */
+    const size_t *seq_start;   /* (B+1): first is 0, last is N, never falling */
+    const uint32_t *seq_index; /* (B): each sequence's index in the optimiser step; NULL outside training */
+} nomen_rows;
+
+/*
+ * Where dropout happens. An element is kept when its random number says so, and then divided by
+ * 1 - rate. The number is Philox(seed; step, sequence's index in the step, token in the sequence,
+ * site, element), so nothing is stored and backward asks again.
+ */
+typedef struct nomen_dropout {
+    float rate; /* 0 switches it off */
+    uint64_t seed;
+    uint32_t step; /* optimiser step, from 0 */
+    uint32_t site; /* unique to a place in the model, < 65536 */
+} nomen_dropout;
+
+typedef enum nomen_activation {
+    NOMEN_GELU_ERF = 0,  /* x Phi(x), "gelu" */
+    NOMEN_GELU_TANH = 1, /* "gelu_new", "gelu_pytorch_tanh" */
+    NOMEN_RELU = 2
+} nomen_activation;
+
+/* A dense layer y = x weight^T + bias, as torch.nn.Linear. */
+typedef struct nomen_linear {
+    const nomen_real *weight; /* (O,I) */
+    const nomen_real *bias;   /* (O) */
+    const nomen_real *packed; /* nomen_op_linear_pack of weight, or NULL: packed into scratch at each use */
+    size_t in;                /* I */
+    size_t out;               /* O */
+} nomen_linear;
+
+/* ---- dense layers ---- */
+
+/* Reals that the packed form of an (O,I) weight takes, and packing it (in parallel). */
+size_t nomen_op_linear_packed_size(size_t in, size_t out);
+void nomen_op_linear_pack(nomen_real *packed, const nomen_real *weight, size_t in, size_t out);
+
+/* Scratch of forward and backward of a layer at up to N rows. */
+size_t nomen_op_linear_scratch(size_t n_rows, size_t in, size_t out);
+
+/* y (N,O) = x (N,I) weight^T + bias. */
+void nomen_op_linear_forward(nomen_real *y, const nomen_real *x, const nomen_linear *layer, size_t n_rows,
+                             nomen_real *scratch);
+
+/*
+ * dx (N,I) = dy weight (skipped when dx is NULL); dweight (O,I) += dy^T x; dbias (O) += column sums
+ * of dy. With `add_dx`, dx is added to instead of assigned.
+ */
+void nomen_op_linear_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
+                              const nomen_real *x, const nomen_linear *layer, size_t n_rows, bool add_dx,
+                              nomen_real *scratch);
+
+/*
+ * The same followed by an activation while the tile is near: u (N,O) = x weight^T + bias is saved
+ * for backward (skipped when u is NULL), y (N,O) = activation(u).
+ */
+void nomen_op_linear_act_forward(nomen_real *y, nomen_real *u, const nomen_real *x, const nomen_linear *layer,
+                                 nomen_activation activation, size_t n_rows, nomen_real *scratch);
+
+/*
+ * Backward through the activation alone: du (N,O) = dy * activation'(u), and y (N,O) =
+ * activation(u) once more, for the weight gradient of the layer above. du may be dy.
+ */
+void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u,
+                           nomen_activation activation, size_t n_elements);
+
+/* ---- embeddings ---- */
+
+/*
+ * out (N,H) = word[ids] + position[positions] + type[type_ids], summed in this order:
+ * (word + type) + position, as HF's BertEmbeddings does. Ids are inside their tables.
+ */
+void nomen_op_embedding_forward(nomen_real *out, const nomen_real *word, const nomen_real *position,
+                                const nomen_real *type, const int32_t *ids, const int32_t *positions,
+                                const int32_t *type_ids, size_t n_rows, size_t hidden);
+
+/* dword, dposition, dtype += dout (N,H) on the rows touched, rows in ascending order of token. */
+void nomen_op_embedding_backward(nomen_real *dword, nomen_real *dposition, nomen_real *dtype,
+                                 const nomen_real *dout, const int32_t *ids, const int32_t *positions,
+                                 const int32_t *type_ids, size_t n_rows, size_t hidden);
+
+/* ---- residual, dropout, layer normalisation (Ba, Kiros, Hinton 2016) ---- */
+
+typedef struct nomen_norm {
+    const nomen_real *gamma; /* (H) */
+    const nomen_real *beta;  /* (H) */
+    size_t hidden;           /* H */
+    float eps;
+} nomen_norm;
+
+/*
+ * sum (N,H) = dropout(x) + residual (residual may be NULL); y (N,H) = norm(sum). Saves sum, mean (N)
+ * and rstd (N) for backward. sum may be x; y must not overlap x or residual unless it is x and sum
+ * is NULL (inference: nothing is saved, mean and rstd are NULL too).
+ */
+void nomen_op_residual_norm_forward(nomen_real *y, nomen_real *sum, nomen_real *mean, nomen_real *rstd,
+                                    const nomen_real *x, const nomen_real *residual, const nomen_norm *norm,
+                                    const nomen_rows *rows, const nomen_dropout *dropout);
+
+size_t nomen_op_residual_norm_scratch(size_t n_rows, size_t hidden);
+
+/*
+ * dsum (N,H), the gradient of the residual branch, is assigned; dx (N,H) = dsum through dropout
+ * (skipped when dx is NULL; may be dsum when dropout is off); dgamma, dbeta (H) are added to.
+ * dsum may be dy.
+ */
+void nomen_op_residual_norm_backward(nomen_real *dx, nomen_real *dsum, nomen_real *dgamma, nomen_real *dbeta,
+                                     const nomen_real *dy, const nomen_real *sum, const nomen_real *mean,
+                                     const nomen_real *rstd, const nomen_norm *norm, const nomen_rows *rows,
+                                     const nomen_dropout *dropout, nomen_real *scratch);
+
+/* y (N,H) = dropout(x), in place when y is x; backward is the same call on gradients. */
+void nomen_op_dropout(nomen_real *y, const nomen_real *x, size_t hidden, const nomen_rows *rows,
+                      const nomen_dropout *dropout);
+
+/* ---- attention (Vaswani et al. 2017, section 3.2) ---- */
+
+typedef struct nomen_attention {
+    size_t hidden; /* H */
+    size_t heads;  /* A */
+} nomen_attention;
+
+/* Scratch for batches of up to N tokens whose longest sequence has T. */
+size_t nomen_op_attention_scratch(const nomen_attention *attention, size_t n_tokens, size_t longest);
+
+/*
+ * context (N,H) from qkv (N,3H), where a row holds query, key and value side by side, each as A
+ * heads of D. Each sequence attends to itself: dropout(softmax(Q K^T / sqrt(D))) V. Saves lse (A,N),
+ * the logarithm of each softmax's denominator (or what backward needs to get the same
+ * probabilities), not the probabilities (NULL in inference).
+ */
+void nomen_op_attention_forward(nomen_real *context, nomen_real *lse, const nomen_real *qkv,
+                                const nomen_attention *attention, const nomen_rows *rows,
+                                const nomen_dropout *dropout, nomen_real *scratch);
+
+/* dqkv (N,3H) is assigned; the probabilities are computed again from qkv. */
+void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, const nomen_real *context,
+                                 const nomen_real *lse, const nomen_real *qkv,
+                                 const nomen_attention *attention, const nomen_rows *rows,
+                                 const nomen_dropout *dropout, nomen_real *scratch);
+
+/* ---- head ---- */
+
+/* Marks a piece that has no label of its own, as in HF and torch. */
+enum { NOMEN_IGNORE = -100 };
+
+/*
+ * Cross-entropy over the rows whose target is not NOMEN_IGNORE: returns the sum (in double, in row
+ * order) of weight[target] * (log sum exp(logits) - logits[target]). class_weights (K) may be NULL,
+ * for 1. Where n_correct is not NULL it receives how many of those rows have their largest logit
+ * (the first of equals) at the target.
+ */
+double nomen_op_cross_entropy_forward(const nomen_real *logits, const int32_t *targets,
+                                      const nomen_real *class_weights, size_t n_rows, size_t n_labels,
+                                      size_t *n_correct);
+
+/* dlogits (N,K) = scale * weight * (softmax - one-hot), and 0 on ignored rows. */
+void nomen_op_cross_entropy_backward(nomen_real *dlogits, const nomen_real *logits, const int32_t *targets,
+                                     const nomen_real *class_weights, nomen_real scale, size_t n_rows,
+                                     size_t n_labels);
+
+/* probabilities (N,K) = softmax of each row of logits; may be in place. */
+void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_t n_rows, size_t n_labels);
+
+/* ---- updates of flat parameter arrays ---- */
+
+/* The sum of squares, in double and in a fixed order. */
+double nomen_op_square_sum(const nomen_real *x, size_t n_elements);
+
+/* value -= rate * scale * gradient. `scale` carries gradient clipping. */
+void nomen_op_sgd_update(nomen_real *value, const nomen_real *gradient, size_t n_elements, float rate,
+                         float scale);
+
+/*
+ * AdamW with decoupled weight decay (Loshchilov, Hutter 2019), as torch.optim.AdamW: with
+ * g = scale * gradient,
+ *   value *= 1 - rate * decay;  m += (1 - beta1) (g - m);  v = beta2 v + (1 - beta2) g^2;
+ *   value -= (rate / correction1) * m / (sqrt(v) / sqrt(correction2) + eps)
+ * where correction_i = 1 - beta_i^t comes from the caller.
+ */
+typedef struct nomen_adamw {
+    float rate;
+    float beta1;
+    float beta2;
+    float eps;
+    float decay;
+    float scale;
+    float correction1;
+    float correction2_sqrt;
+} nomen_adamw;
+
+void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient,
+                           size_t n_elements, const nomen_adamw *settings);
+
+/* Sets n_elements to zero, in parallel. */
+void nomen_op_zero(nomen_real *x, size_t n_elements);
+
+/* ---- the machine ---- */
+
+/*
+ * The instruction set in use: "avx512", "avx2", "neon" or "plain". Chosen once, at the first
+ * operation, from what the processor has; the environment's NOMEN_ISA may name a lesser one. All
+ * give the same bits.
+ */
+const char *nomen_math_isa(void);
+
+#endif

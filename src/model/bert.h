@@ -1,0 +1,61 @@
+/*
+ * BERT with a token-classification head (Devlin et al. 2019; transformers'
+ * BertForTokenClassification): forward, and backward as the forward read upwards.
+ */
+#ifndef NOMEN_MODEL_BERT_H
+#define NOMEN_MODEL_BERT_H
+
+#include "base/error.h"
+#include "model/params.h"
+
+/* Sequences packed one after another, special tokens included. No padding anywhere. */
+typedef struct nomen_batch {
+    nomen_rows rows;
+    const int32_t *ids;       /* (N) */
+    const int32_t *type_ids;  /* (N) */
+    const int32_t *positions; /* (N) 0.. within each sequence */
+    const int32_t *targets;   /* (N) label or NOMEN_IGNORE; NULL in inference */
+} nomen_batch;
+
+/* The model: a configuration, the table, and one block of values. */
+typedef struct nomen_bert {
+    const nomen_config *config;
+    const nomen_param_table *table;
+    const nomen_real *values; /* (table->n_elements) */
+    nomen_real *packed;       /* packed dense weights for inference, or NULL */
+} nomen_bert;
+
+/* Packs the dense weights once, for inference. The caller frees with nomen_bert_unpack. */
+nomen_status nomen_bert_pack(nomen_bert *bert, nomen_error *err);
+void nomen_bert_unpack(nomen_bert *bert);
+
+/*
+ * Work memory for batches of at most `n_tokens` tokens whose longest sequence has at most `longest`.
+ * With `training` it keeps each layer's activations; without, two layers' worth serve in turn.
+ */
+typedef struct nomen_bert_workspace nomen_bert_workspace;
+nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_tokens, size_t longest, bool training,
+                                         nomen_bert_workspace **out, nomen_error *err);
+void nomen_bert_workspace_free(nomen_bert_workspace *workspace);
+
+/* Bytes that such a workspace takes. */
+size_t nomen_bert_workspace_size(const nomen_config *config, size_t n_tokens, size_t longest, bool training);
+
+/* Dropout of a training step; NULL for none. */
+typedef struct nomen_bert_dropout {
+    uint64_t seed;
+    uint32_t step; /* optimiser step, from 0 */
+} nomen_bert_dropout;
+
+/* logits (N,K). Can't fail: everything was sized before. */
+void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *dropout,
+                        nomen_bert_workspace *workspace, nomen_real *logits);
+
+/*
+ * Adds into `gradients` (table->n_elements) the gradients for dlogits (N,K), after a forward of the
+ * same batch and dropout in the same training workspace. dlogits is left as it is.
+ */
+void nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *dropout,
+                         nomen_bert_workspace *workspace, const nomen_real *dlogits, nomen_real *gradients);
+
+#endif

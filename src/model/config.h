@@ -1,0 +1,51 @@
+/* What config.json says of a BERT: its sizes, and the labels of its head. */
+#ifndef NOMEN_MODEL_CONFIG_H
+#define NOMEN_MODEL_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/json.h"
+#include "math/ops.h"
+
+typedef struct nomen_config {
+    size_t vocab_size;              /* V */
+    size_t hidden_size;             /* H */
+    size_t num_hidden_layers;       /* L */
+    size_t num_attention_heads;     /* A; divides H */
+    size_t intermediate_size;       /* F */
+    size_t max_position_embeddings; /* longest sequence */
+    size_t type_vocab_size;
+    nomen_activation hidden_act;
+    float layer_norm_eps;
+    float hidden_dropout_prob;
+    float attention_probs_dropout_prob;
+    float classifier_dropout; /* hidden_dropout_prob where the file has none or null */
+    float initializer_range;
+    char **labels; /* (K) id2label in order of id; NULL and 0 where the file names none, or only LABEL_n */
+    size_t n_labels;
+    json_t *json; /* the whole object, so that writing keeps what nomen does not know; owned */
+} nomen_config;
+
+/*
+ * Reads DIRECTORY/config.json. Other architectures, relative positions, decoders and unknown
+ * activations are NOMEN_ERROR_UNSUPPORTED, by name; impossible sizes are NOMEN_ERROR_FORMAT.
+ */
+nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_error *err);
+
+/* A deep copy. */
+nomen_status nomen_config_copy(const nomen_config *from, nomen_config *out, nomen_error *err);
+
+/* Replaces the labels (copied). */
+nomen_status nomen_config_set_labels(nomen_config *config, char *const *labels, size_t n_labels, nomen_error *err);
+
+/*
+ * Writes DIRECTORY/config.json as BertForTokenClassification: the keys read before, with the
+ * architecture, label maps and sizes of `config`.
+ */
+nomen_status nomen_config_write(const nomen_config *config, const char *directory, nomen_error *err);
+
+/* Frees what it holds and leaves {0}. */
+void nomen_config_clear(nomen_config *config);
+
+#endif

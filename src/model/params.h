@@ -1,0 +1,56 @@
+/*
+ * The parameter table: one row for each tensor, with Hugging Face's name, in one array. Values,
+ * gradients and optimiser states are one aligned block each, laid out by this table; loading,
+ * saving, optimisers and tests all walk it.
+ */
+#ifndef NOMEN_MODEL_PARAMS_H
+#define NOMEN_MODEL_PARAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "math/ops.h"
+#include "model/config.h"
+
+/* How a tensor starts when no file gives it. */
+typedef enum nomen_param_start { NOMEN_START_NORMAL = 0, NOMEN_START_ZERO = 1, NOMEN_START_ONE = 2 } nomen_param_start;
+
+typedef struct nomen_param {
+    char name[96]; /* as transformers' BertForTokenClassification names it, "bert." included */
+    size_t shape[2];
+    size_t n_dims; /* 1 or 2 */
+    size_t offset; /* of its first element in a block */
+    size_t size;   /* elements */
+    bool decay;    /* weight decay applies: not to biases and LayerNorm */
+    bool head;     /* classifier.*: may be absent from a file */
+    nomen_param_start start;
+} nomen_param;
+
+/* Offsets of one encoder layer's tensors in a block. qkv: query, key and value side by side. */
+typedef struct nomen_layer_offsets {
+    size_t qkv_weight; /* (3H,H) */
+    size_t qkv_bias;   /* (3H) */
+    size_t attention_weight, attention_bias, attention_gamma, attention_beta;
+    size_t up_weight, up_bias;
+    size_t down_weight, down_bias;
+    size_t output_gamma, output_beta;
+} nomen_layer_offsets;
+
+typedef struct nomen_param_table {
+    nomen_param *rows;
+    size_t n_rows;
+    size_t n_elements; /* of a block, padding included (gaps hold zeros) */
+    size_t word, position, type, embedding_gamma, embedding_beta;
+    nomen_layer_offsets *layers; /* (L) */
+    size_t classifier_weight, classifier_bias; /* (K,H), (K) */
+} nomen_param_table;
+
+/* Builds the table for config (whose n_labels must be positive). Every tensor starts on 64 bytes,
+ * except that query, key and value follow each other without a gap. */
+nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err);
+void nomen_param_table_clear(nomen_param_table *table);
+
+/* The row with this name, or NULL. */
+const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * Weight files: what a model directory holds as tensors, whatever the container (safetensors, single
+ * or sharded; PyTorch's .bin, zip or legacy, read without executing anything).
+ */
+#ifndef NOMEN_MODEL_WEIGHTS_H
+#define NOMEN_MODEL_WEIGHTS_H
+
+#include "model/params.h"
+
+/* What loading found, for messages and `info`. */
+typedef struct nomen_weights_report {
+    bool head_loaded;      /* classifier.* was in the file with the right shape */
+    bool head_other_size;  /* it was there with another number of labels */
+    size_t n_unused;       /* tensors in the file that the model does not have (pooler, MLM head...) */
+    char file[256];        /* name of the file or index read */
+    char dtype[16];        /* as stored: "F32", "F16", "BF16", "mixed" */
+} nomen_weights_report;
+
+/*
+ * Fills `block` (table->n_elements reals) from the weights in `directory`: model.safetensors,
+ * model.safetensors.index.json, pytorch_model.bin or its index, the first that is there. Names are
+ * taken with or without the "bert." prefix, and with gamma/beta for LayerNorm's weight/bias. fp16
+ * and bf16 are widened. A missing encoder tensor or a wrong shape is NOMEN_ERROR_FORMAT naming it.
+ * A missing head is left as it is in the block, and reported.
+ */
+nomen_status nomen_weights_load(const char *directory, const nomen_param_table *table, nomen_real *block,
+                                nomen_weights_report *report, nomen_error *err);
+
+/* Writes DIRECTORY/model.safetensors in fp32, tensors in the table's order; metadata {"format":"pt"}. */
+nomen_status nomen_weights_save(const char *directory, const nomen_param_table *table, const nomen_real *block,
+                                nomen_error *err);
+
+/*
+ * Gives rows of the table their starting values, from `seed`: normal with `deviation` for weights,
+ * 0 for biases and beta, 1 for gamma. `head_only` leaves the encoder alone.
+ */
+void nomen_weights_start(const nomen_param_table *table, nomen_real *block, float deviation, uint64_t seed,
+                         bool head_only);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * Windows: how a text longer than the model's limit is read whole. A sequence of pieces is cut into
+ * overlapping windows at word borders; each piece is owned by exactly one window, the others see it
+ * as context only.
+ */
+#ifndef NOMEN_TOKEN_WINDOW_H
+#define NOMEN_TOKEN_WINDOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Piece indices: the window reads [start, end) and owns [own_start, own_end), which lies inside. */
+typedef struct nomen_window {
+    size_t start, end;
+    size_t own_start, own_end;
+} nomen_window;
+
+typedef struct nomen_windows {
+    nomen_window *items;
+    size_t n;
+    size_t capacity;
+} nomen_windows;
+
+/*
+ * Plans windows of at most `limit` pieces (special tokens not counted) with an overlap of `stride`
+ * pieces (< limit; as HF's stride) over pieces with these word ids. A border falls between two words
+ * unless one word alone is longer than a window. In the overlap of two windows the border of
+ * ownership lies in the middle, at a word border where there is one, so that owned pieces have
+ * context on both sides. Zero pieces give one empty window. Replaces what `out` held.
+ */
+nomen_status nomen_windows_plan(const int32_t *word_ids, size_t n_pieces, size_t limit, size_t stride,
+                                nomen_windows *out, nomen_error *err);
+
+void nomen_windows_clear(nomen_windows *windows);
+
+#endif
