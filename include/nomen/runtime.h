@@ -45,6 +45,9 @@ typedef bool (*nomen_interrupt_function)(void *user);
 /* Sets the interrupt question, or removes it when `function` is NULL (the default). */
 void nomen_set_interrupt(nomen_interrupt_function function, void *user);
 
+/* Frees what a function of the library handed over; NULL is allowed. */
+void nomen_free(void *pointer);
+
 #ifdef __cplusplus
 }
 #endif

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "nomen/error.h"
+#include "nomen/runtime.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -146,9 +147,6 @@ size_t nomen_tokenizer_get_max_length(const nomen_tokenizer *tokenizer);
 
 /* Whether upper-case letters are folded. */
 bool nomen_tokenizer_get_lower_case(const nomen_tokenizer *tokenizer);
-
-/* Frees what a function of the library handed over; NULL is allowed. */
-void nomen_free(void *pointer);
 
 #ifdef __cplusplus
 }

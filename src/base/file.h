@@ -40,7 +40,8 @@ void nomen_output_abandon(nomen_output *output);                          /* NUL
 /*
  * A directory being made. `temporary` is a fresh directory beside `path` to write into; commit puts
  * it at `path` (with `overwrite` it is exchanged with what stands there, which is then removed;
- * otherwise an existing path is NOMEN_ERROR_EXISTS, checked at begin already); abandon removes it.
+ * otherwise an existing path is NOMEN_ERROR_EXISTS, checked at begin already); abandon removes it. A
+ * commit that fails leaves the finished directory where it is, and its message says where.
  */
 typedef struct nomen_staging {
     char *path;
@@ -49,7 +50,7 @@ typedef struct nomen_staging {
 } nomen_staging;
 
 nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging *out, nomen_error *err);
-nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err); /* releases it on success */
+nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err); /* releases it in any case */
 void nomen_staging_abandon(nomen_staging *staging);                          /* harmless after commit */
 
 #endif

@@ -1,0 +1,66 @@
+/* Filling in a nomen_error. The first error wins; a message too long keeps its beginning. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nomen/version.h"
+
+static void set_message(nomen_error *err, nomen_status status, const char *format, va_list arguments) {
+    err->status = status;
+    int n = vsnprintf(err->message, sizeof err->message, format, arguments);
+    if (n < 0) { snprintf(err->message, sizeof err->message, "%s", nomen_status_name(status)); }
+    if (n >= (int)sizeof err->message) { memcpy(err->message + sizeof err->message - 4, "...", 4); }
+}
+
+nomen_status nomen_error_set(nomen_error *err, nomen_status status, const char *format, ...) {
+    if (err != NULL && err->status == NOMEN_OK) {
+        va_list arguments;
+        va_start(arguments, format);
+        set_message(err, status, format, arguments);
+        va_end(arguments);
+    }
+    return status;
+}
+
+nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value, const char *format,
+                                   ...) {
+    if (err != NULL && err->status == NOMEN_OK) {
+        va_list arguments;
+        va_start(arguments, format);
+        set_message(err, status, format, arguments);
+        va_end(arguments);
+        char reason[128];
+        /* The GNU form of strerror_r returns the text, which may or may not stand in the buffer. */
+        const char *text = strerror_r(errno_value, reason, sizeof reason);
+        size_t used = strlen(err->message);
+        snprintf(err->message + used, sizeof err->message - used, ": %s", text);
+    }
+    return status;
+}
+
+nomen_status nomen_error_memory(nomen_error *err, size_t count, size_t size) {
+    return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory: %zu elements of %zu bytes could not be had",
+                           count, size);
+}
+
+const char *nomen_status_name(nomen_status status) {
+    switch (status) {
+    case NOMEN_OK: return "no error";
+    case NOMEN_ERROR_MEMORY: return "out of memory";
+    case NOMEN_ERROR_ARGUMENT: return "invalid argument";
+    case NOMEN_ERROR_INTERRUPTED: return "interrupted";
+    case NOMEN_ERROR_IO: return "input/output error";
+    case NOMEN_ERROR_EXISTS: return "output exists";
+    case NOMEN_ERROR_FORMAT: return "damaged or unknown format";
+    case NOMEN_ERROR_DATA: return "unusable data";
+    case NOMEN_ERROR_UNSUPPORTED: return "not supported";
+    case NOMEN_ERROR_LIMIT: return "limit exceeded";
+    }
+    return "unknown status";
+}
+
+const char *nomen_version(void) {
+    return NOMEN_VERSION;
+}

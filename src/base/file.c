@@ -1,0 +1,181 @@
+/* Reading and mapping files, and writing one atomically. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+static nomen_status read_all(int file, const char *path, nomen_buffer *out, nomen_error *err) {
+    for (;;) {
+        nomen_status status = NOMEN_RESERVE(out->data, out->capacity, out->size + 65536, err);
+        if (status != NOMEN_OK) { return status; }
+        ssize_t n = read(file, out->data + out->size, out->capacity - out->size - 1);
+        if (n < 0 && errno == EINTR) { continue; }
+        if (n < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be read", path); }
+        out->size += (size_t)n;
+        out->data[out->size] = '\0';
+        if (n == 0) { return NOMEN_OK; }
+    }
+}
+
+static nomen_status open_to_read(const char *path, int *out, nomen_error *err) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be opened", path); }
+    *out = file;
+    return NOMEN_OK;
+}
+
+nomen_status nomen_file_read(const char *path, nomen_buffer *out, nomen_error *err) {
+    if (strcmp(path, "-") == 0) { return read_all(STDIN_FILENO, "standard input", out, err); }
+    int file = -1;
+    nomen_status status = open_to_read(path, &file, err);
+    if (status != NOMEN_OK) { return status; }
+    struct stat info;
+    if (fstat(file, &info) == 0 && S_ISREG(info.st_mode)) {
+        status = NOMEN_RESERVE(out->data, out->capacity, out->size + (size_t)info.st_size + 65536, err);
+    }
+    if (status == NOMEN_OK) { status = read_all(file, path, out, err); }
+    close(file);
+    return status;
+}
+
+bool nomen_file_exists(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0;
+}
+
+bool nomen_file_is_directory(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+char *nomen_file_join(const char *directory, const char *name) {
+    nomen_buffer path = {0};
+    size_t n = strlen(directory);
+    const char *slash = n > 0 && directory[n - 1] == '/' ? "" : "/";
+    if (nomen_buffer_printf(&path, NULL, "%s%s%s", directory, slash, name) != NOMEN_OK) { nomen_buffer_clear(&path); }
+    return nomen_buffer_take(&path);
+}
+
+nomen_status nomen_mapping_open(const char *path, nomen_mapping *out, nomen_error *err) {
+    int file = -1;
+    nomen_status status = open_to_read(path, &file, err);
+    if (status != NOMEN_OK) { return status; }
+    struct stat info;
+    void *data = NULL;
+    if (fstat(file, &info) != 0) {
+        status = nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be read", path);
+    } else if (!S_ISREG(info.st_mode)) {
+        status = nomen_error_set(err, NOMEN_ERROR_IO, "%s: is not a regular file", path);
+    } else if (info.st_size > 0) {
+        data = mmap(NULL, (size_t)info.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+        if (data == MAP_FAILED) {
+            status = nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be mapped", path);
+        }
+    }
+    close(file);
+    if (status == NOMEN_OK) { *out = (nomen_mapping){.data = data, .size = (size_t)info.st_size}; }
+    return status;
+}
+
+void nomen_mapping_close(nomen_mapping *mapping) {
+    if (mapping->size > 0) { munmap((void *)(uintptr_t)mapping->data, mapping->size); }
+    *mapping = (nomen_mapping){0};
+}
+
+struct nomen_output {
+    int file;
+    char *path;
+    char *temporary;
+};
+
+static void free_output(nomen_output *output) {
+    if (output->file >= 0) { close(output->file); }
+    nomen_mem_free(output->path);
+    nomen_mem_free(output->temporary);
+    nomen_mem_free(output);
+}
+
+/* Gives a fresh file the permissions that open(2) would have: 0666 less the umask. */
+static void set_default_mode(int file) {
+    mode_t mask = umask(0);
+    umask(mask);
+    (void)fchmod(file, 0666 & ~mask);
+}
+
+nomen_status nomen_output_open(const char *path, nomen_output **out, nomen_error *err) {
+    nomen_buffer name = {0};
+    nomen_output *output = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(output, 1, err));
+    output->file = -1;
+    if ((output->path = nomen_mem_copy(path, strlen(path))) == NULL) {
+        NOMEN_TRY(nomen_error_memory(err, strlen(path), 1));
+    }
+    NOMEN_TRY(nomen_buffer_printf(&name, err, "%s.XXXXXX", path));
+    output->temporary = nomen_buffer_take(&name);
+    output->file = mkstemp(output->temporary);
+    if (output->file < 0) {
+        NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path));
+    }
+    set_default_mode(output->file);
+    *out = output;
+    return NOMEN_OK;
+done:
+    nomen_buffer_clear(&name);
+    if (output != NULL) { free_output(output); }
+    return status;
+}
+
+nomen_status nomen_output_write(nomen_output *output, const void *bytes, size_t n_bytes, nomen_error *err) {
+    const char *from = bytes;
+    while (n_bytes > 0) {
+        ssize_t n = write(output->file, from, n_bytes);
+        if (n < 0 && errno == EINTR) { continue; }
+        if (n < 0) {
+            return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", output->path);
+        }
+        from += n;
+        n_bytes -= (size_t)n;
+    }
+    return NOMEN_OK;
+}
+
+nomen_status nomen_output_commit(nomen_output *output, nomen_error *err) {
+    int closed = fsync(output->file) == 0 ? 0 : errno;
+    if (close(output->file) != 0 && closed == 0) { closed = errno; }
+    output->file = -1;
+    if (closed == 0 && rename(output->temporary, output->path) != 0) { closed = errno; }
+    nomen_status status = NOMEN_OK;
+    if (closed != 0) {
+        unlink(output->temporary);
+        status = nomen_error_set_errno(err, NOMEN_ERROR_IO, closed, "%s: can't be written", output->path);
+    }
+    free_output(output);
+    return status;
+}
+
+void nomen_output_abandon(nomen_output *output) {
+    if (output == NULL) { return; }
+    unlink(output->temporary);
+    free_output(output);
+}
+
+nomen_status nomen_file_write(const char *path, const void *bytes, size_t n_bytes, nomen_error *err) {
+    nomen_output *output = NULL;
+    nomen_status status = nomen_output_open(path, &output, err);
+    if (status != NOMEN_OK) { return status; }
+    status = nomen_output_write(output, bytes, n_bytes, err);
+    if (status != NOMEN_OK) {
+        nomen_output_abandon(output);
+        return status;
+    }
+    return nomen_output_commit(output, err);
+}

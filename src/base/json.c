@@ -1,0 +1,110 @@
+/* Reading and writing JSON files with jansson. */
+#include "base/json.h"
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err) {
+    json_error_t problem;
+    json_t *value = json_loadb(bytes, n_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+    if (value == NULL) {
+        if (json_error_code(&problem) == json_error_out_of_memory) { return nomen_error_memory(err, n_bytes, 1); }
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%d:%d: not valid JSON: %s", name, problem.line,
+                               problem.column, problem.text);
+    }
+    *out = value;
+    return NOMEN_OK;
+}
+
+nomen_status nomen_json_read(const char *path, json_t **out, nomen_error *err) {
+    nomen_buffer bytes = {0};
+    nomen_status status = nomen_file_read(path, &bytes, err);
+    if (status == NOMEN_OK) { status = nomen_json_parse(bytes.data ? bytes.data : "", bytes.size, path, out, err); }
+    nomen_buffer_clear(&bytes);
+    return status;
+}
+
+static const char *type_name(const json_t *value) {
+    switch (json_typeof(value)) {
+    case JSON_OBJECT: return "an object";
+    case JSON_ARRAY: return "an array";
+    case JSON_STRING: return "a string";
+    case JSON_INTEGER:
+    case JSON_REAL: return "a number";
+    case JSON_TRUE:
+    case JSON_FALSE: return "a boolean";
+    case JSON_NULL: return "null";
+    }
+    return "something else";
+}
+
+static nomen_status wrong_type(const json_t *value, const char *key, const char *name, const char *expected,
+                               nomen_error *err) {
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is %s, expected %s", name, key, type_name(value),
+                           expected);
+}
+
+/* The value at a key, or NULL where it is absent or null. */
+static const json_t *present(const json_t *object, const char *key) {
+    const json_t *value = json_object_get(object, key);
+    return json_is_null(value) ? NULL : value;
+}
+
+nomen_status nomen_json_get_bool(const json_t *object, const char *key, const char *name, bool *out, nomen_error *err) {
+    const json_t *value = present(object, key);
+    if (value == NULL) { return NOMEN_OK; }
+    if (!json_is_boolean(value)) { return wrong_type(value, key, name, "true or false", err); }
+    *out = json_is_true(value);
+    return NOMEN_OK;
+}
+
+nomen_status nomen_json_get_size(const json_t *object, const char *key, const char *name, size_t *out, nomen_error *err) {
+    const json_t *value = present(object, key);
+    if (value == NULL) { return NOMEN_OK; }
+    if (!json_is_integer(value) || json_integer_value(value) < 0) {
+        return wrong_type(value, key, name, "a whole number of 0 or more", err);
+    }
+    *out = (size_t)json_integer_value(value);
+    return NOMEN_OK;
+}
+
+nomen_status nomen_json_get_number(const json_t *object, const char *key, const char *name, double *out,
+                                   nomen_error *err) {
+    const json_t *value = present(object, key);
+    if (value == NULL) { return NOMEN_OK; }
+    if (!json_is_number(value)) { return wrong_type(value, key, name, "a number", err); }
+    *out = json_number_value(value);
+    return NOMEN_OK;
+}
+
+nomen_status nomen_json_get_text(const json_t *object, const char *key, const char *name, const char **out,
+                                 nomen_error *err) {
+    const json_t *value = present(object, key);
+    if (value == NULL) { return NOMEN_OK; }
+    if (!json_is_string(value)) { return wrong_type(value, key, name, "a string", err); }
+    *out = json_string_value(value);
+    return NOMEN_OK;
+}
+
+typedef struct dump_target {
+    nomen_buffer buffer;
+    nomen_error *err;
+} dump_target;
+
+static int dump_part(const char *bytes, size_t n_bytes, void *user) {
+    dump_target *target = user;
+    return nomen_buffer_append(&target->buffer, bytes, n_bytes, target->err) == NOMEN_OK ? 0 : -1;
+}
+
+nomen_status nomen_json_write(const char *path, const json_t *value, nomen_error *err) {
+    dump_target target = {.err = err};
+    nomen_status status = NOMEN_OK;
+    if (json_dump_callback(value, dump_part, &target, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0) {
+        status = nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing JSON", path);
+    }
+    if (status == NOMEN_OK) { status = nomen_buffer_append_byte(&target.buffer, '\n', err); }
+    if (status == NOMEN_OK) { status = nomen_file_write(path, target.buffer.data, target.buffer.size, err); }
+    nomen_buffer_clear(&target.buffer);
+    return status;
+}

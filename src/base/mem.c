@@ -1,0 +1,100 @@
+/* The only calls of the C allocator, with a failure counter for tests. */
+#include "base/mem.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nomen/runtime.h"
+
+static atomic_long n_requests;
+static atomic_long n_live;
+static atomic_long fail_at = -1;
+static atomic_int fail_lasting;
+
+/* Counts a request and says whether it is to fail. */
+static int request_fails(void) {
+    long number = atomic_fetch_add_explicit(&n_requests, 1, memory_order_relaxed);
+    long at = atomic_load_explicit(&fail_at, memory_order_relaxed);
+    if (at < 0) { return 0; }
+    return number == at || (number > at && atomic_load_explicit(&fail_lasting, memory_order_relaxed));
+}
+
+static void *counted(void *pointer) {
+    if (pointer != NULL) { atomic_fetch_add_explicit(&n_live, 1, memory_order_relaxed); }
+    return pointer;
+}
+
+void *nomen_mem_new(size_t count, size_t size) {
+    if (request_fails()) { return NULL; }
+    return counted(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *nomen_mem_new_aligned(size_t count, size_t size) {
+    size_t n_bytes;
+    if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes)) { return NULL; }
+    void *pointer = NULL;
+    if (posix_memalign(&pointer, 64, n_bytes ? n_bytes : 1) != 0) { return NULL; }
+    return counted(pointer);
+}
+
+void *nomen_mem_resize(void *pointer, size_t count, size_t size) {
+    size_t n_bytes;
+    if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes)) { return NULL; }
+    void *moved = realloc(pointer, n_bytes ? n_bytes : 1);
+    return pointer == NULL ? counted(moved) : moved;
+}
+
+void nomen_mem_free(void *pointer) {
+    if (pointer != NULL) { atomic_fetch_sub_explicit(&n_live, 1, memory_order_relaxed); }
+    free(pointer);
+}
+
+void nomen_free(void *pointer) {
+    nomen_mem_free(pointer);
+}
+
+char *nomen_mem_copy(const void *bytes, size_t n_bytes) {
+    if (n_bytes == SIZE_MAX) { return NULL; }
+    char *copy = nomen_mem_new(n_bytes + 1, 1);
+    if (copy != NULL && n_bytes > 0) { memcpy(copy, bytes, n_bytes); }
+    return copy;
+}
+
+nomen_status nomen_mem_reserve(void *pointer, size_t *capacity, size_t needed, size_t size, nomen_error *err) {
+    /* `pointer` is the address of some object pointer; going through memcpy keeps aliasing rules. */
+    void *block;
+    memcpy(&block, pointer, sizeof block);
+    size_t wanted = *capacity < 8 ? 16 : *capacity;
+    while (wanted < needed) { wanted = wanted > SIZE_MAX / 2 ? needed : wanted * 2; }
+    block = nomen_mem_resize(block, wanted, size);
+    if (block == NULL) { return nomen_error_memory(err, wanted, size); }
+    memcpy(pointer, &block, sizeof block);
+    *capacity = wanted;
+    return NOMEN_OK;
+}
+
+nomen_status nomen_mem_product(size_t a, size_t b, const char *what, size_t *out, nomen_error *err) {
+    size_t product;
+    if (__builtin_mul_overflow(a, b, &product)) {
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: %zu x %zu is more than this machine can address", what,
+                               a, b);
+    }
+    *out = product;
+    return NOMEN_OK;
+}
+
+void nomen_mem_test_fail(long n, int lasting) {
+    atomic_store(&fail_lasting, lasting);
+    atomic_store(&n_requests, 0);
+    atomic_store(&fail_at, n);
+}
+
+long nomen_mem_test_requests(void) {
+    return atomic_load(&n_requests);
+}
+
+long nomen_mem_test_live(void) {
+    return atomic_load(&n_live);
+}

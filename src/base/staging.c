@@ -1,0 +1,117 @@
+/* Making a directory as a whole: written beside its place, then renamed or exchanged. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+/* Removes a directory and what it holds, as far as possible: there is nobody left to tell. */
+static void remove_tree(const char *path) {
+    DIR *directory = opendir(path);
+    if (directory == NULL) { return; }
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) { continue; }
+        char *inner = nomen_file_join(path, entry->d_name);
+        if (inner == NULL) { continue; }
+        struct stat info;
+        if (lstat(inner, &info) == 0 && S_ISDIR(info.st_mode)) {
+            remove_tree(inner);
+        } else {
+            unlink(inner);
+        }
+        nomen_mem_free(inner);
+    }
+    closedir(directory);
+    rmdir(path);
+}
+
+nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging *out, nomen_error *err) {
+    nomen_staging staging = {.overwrite = overwrite};
+    nomen_buffer name = {0};
+    nomen_status status = NOMEN_OK;
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/') { n--; }
+    if (n == 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the output directory has no name"); }
+    if ((staging.path = nomen_mem_copy(path, n)) == NULL) { NOMEN_TRY(nomen_error_memory(err, n, 1)); }
+    if (nomen_file_exists(staging.path)) {
+        if (!overwrite) {
+            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_EXISTS,
+                                      "%s: is there already; give another name, or --overwrite to replace it",
+                                      staging.path));
+        }
+        if (!nomen_file_is_directory(staging.path)) {
+            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it is not replaced",
+                                      staging.path));
+        }
+    }
+    NOMEN_TRY(nomen_buffer_printf(&name, err, "%s.XXXXXX", staging.path));
+    if (mkdtemp(name.data) == NULL) {
+        NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be made", staging.path));
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    (void)chmod(name.data, 0777 & ~mask);
+    staging.temporary = nomen_buffer_take(&name);
+    *out = staging;
+    return NOMEN_OK;
+done:
+    nomen_buffer_clear(&name);
+    nomen_mem_free(staging.path);
+    return status;
+}
+
+static void release(nomen_staging *staging) {
+    nomen_mem_free(staging->path);
+    nomen_mem_free(staging->temporary);
+    *staging = (nomen_staging){0};
+}
+
+/* Makes the rename itself durable; a file system that can't sync a directory is no reason to fail. */
+static void sync_parent(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *parent = slash == NULL    ? nomen_mem_copy(".", 1)
+                   : slash == path  ? nomen_mem_copy("/", 1)
+                                    : nomen_mem_copy(path, (size_t)(slash - path));
+    int file = parent == NULL ? -1 : open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file >= 0) {
+        (void)fsync(file);
+        close(file);
+    }
+    nomen_mem_free(parent);
+}
+
+nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err) {
+    int problem = 0;
+    if (renameat2(AT_FDCWD, staging->temporary, AT_FDCWD, staging->path, RENAME_NOREPLACE) == 0) {
+        problem = 0;
+    } else if (errno == EEXIST && staging->overwrite) {
+        /* Exchanged in one step, so that at each moment a whole directory stands at the path. */
+        problem = renameat2(AT_FDCWD, staging->temporary, AT_FDCWD, staging->path, RENAME_EXCHANGE) == 0 ? 0 : errno;
+        if (problem == 0) { remove_tree(staging->temporary); }
+    } else if (errno == EINVAL && !nomen_file_exists(staging->path)) {
+        problem = rename(staging->temporary, staging->path) == 0 ? 0 : errno; /* no such flag here */
+    } else {
+        problem = errno;
+    }
+    nomen_status status = NOMEN_OK;
+    if (problem != 0) {
+        status = nomen_error_set_errno(err, problem == EEXIST ? NOMEN_ERROR_EXISTS : NOMEN_ERROR_IO, problem,
+                                     "%s: the finished directory can't be put there; it is in %s", staging->path,
+                                       staging->temporary);
+    } else {
+        sync_parent(staging->path);
+    }
+    release(staging);
+    return status;
+}
+
+void nomen_staging_abandon(nomen_staging *staging) {
+    if (staging->temporary != NULL) { remove_tree(staging->temporary); }
+    release(staging);
+}
