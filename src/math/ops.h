@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #ifdef NOMEN_REAL_DOUBLE
+#include "math/ops_names.h"
 typedef double nomen_real;
 #else
 typedef float nomen_real;

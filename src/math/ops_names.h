@@ -1,0 +1,33 @@
+/*
+ * Names of the operations when nomen_real is double. The tests link both sets into one program, so
+ * the symbols must differ; the code that calls them is the same.
+ */
+#ifndef NOMEN_MATH_OPS_NAMES_H
+#define NOMEN_MATH_OPS_NAMES_H
+
+#define nomen_op_linear_packed_size nomen_double_op_linear_packed_size
+#define nomen_op_linear_pack nomen_double_op_linear_pack
+#define nomen_op_linear_scratch nomen_double_op_linear_scratch
+#define nomen_op_linear_forward nomen_double_op_linear_forward
+#define nomen_op_linear_backward nomen_double_op_linear_backward
+#define nomen_op_linear_act_forward nomen_double_op_linear_act_forward
+#define nomen_op_act_backward nomen_double_op_act_backward
+#define nomen_op_embedding_forward nomen_double_op_embedding_forward
+#define nomen_op_embedding_backward nomen_double_op_embedding_backward
+#define nomen_op_residual_norm_forward nomen_double_op_residual_norm_forward
+#define nomen_op_residual_norm_scratch nomen_double_op_residual_norm_scratch
+#define nomen_op_residual_norm_backward nomen_double_op_residual_norm_backward
+#define nomen_op_dropout nomen_double_op_dropout
+#define nomen_op_attention_scratch nomen_double_op_attention_scratch
+#define nomen_op_attention_forward nomen_double_op_attention_forward
+#define nomen_op_attention_backward nomen_double_op_attention_backward
+#define nomen_op_cross_entropy_forward nomen_double_op_cross_entropy_forward
+#define nomen_op_cross_entropy_backward nomen_double_op_cross_entropy_backward
+#define nomen_op_softmax nomen_double_op_softmax
+#define nomen_op_square_sum nomen_double_op_square_sum
+#define nomen_op_sgd_update nomen_double_op_sgd_update
+#define nomen_op_adamw_update nomen_double_op_adamw_update
+#define nomen_op_zero nomen_double_op_zero
+#define nomen_math_isa nomen_double_math_isa
+
+#endif
