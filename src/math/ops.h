@@ -80,7 +80,8 @@ void nomen_op_linear_forward(nomen_real *y, const nomen_real *x, const nomen_lin
 
 /*
  * dx (N,I) = dy weight (skipped when dx is NULL); dweight (O,I) += dy^T x; dbias (O) += column sums
- * of dy. With `add_dx`, dx is added to instead of assigned.
+ * of dy (both skipped when dweight is NULL; dbias and x are NULL then too). With `add_dx`, dx is added
+ * to instead of assigned. Two calls, one for each half, give the same bits as one for both.
  */
 void nomen_op_linear_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
                               const nomen_real *x, const nomen_linear *layer, size_t n_rows, bool add_dx,
@@ -95,7 +96,7 @@ void nomen_op_linear_act_forward(nomen_real *y, nomen_real *u, const nomen_real 
 
 /*
  * Backward through the activation alone: du (N,O) = dy * activation'(u), and y (N,O) =
- * activation(u) once more, for the weight gradient of the layer above. du may be dy.
+ * activation(u) once more, for the weight gradient of the layer above. du may be dy, and y may be u.
  */
 void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u,
                            nomen_activation activation, size_t n_elements);

@@ -57,7 +57,7 @@ void nomen_op_linear_backward(nomen_real *dx, nomen_real *dweight, nomen_real *d
             dx[n * in + i] = add_dx ? dx[n * in + i] + sum : sum;
         }
     }
-    for (size_t o = 0; o < out; o++) {
+    for (size_t o = 0; dweight != NULL && o < out; o++) {
         for (size_t n = 0; n < n_rows; n++) {
             for (size_t i = 0; i < in; i++) { dweight[o * in + i] += dy[n * out + o] * x[n * in + i]; }
             dbias[o] += dy[n * out + o];
