@@ -12,6 +12,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* Grouped, never renumbered. */
 typedef enum nomen_status {
@@ -51,6 +52,7 @@ typedef struct nomen_error {
 /* A short English name of a status, such as "out of memory". Borrowed, never NULL. */
 const char *nomen_status_name(nomen_status status);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -11,6 +11,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * Sets the size of the one compute team. 0 restores the default, the number of processors that
@@ -48,6 +49,7 @@ void nomen_set_interrupt(nomen_interrupt_function function, void *user);
 /* Frees what a function of the library handed over; NULL is allowed. */
 void nomen_free(void *pointer);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -20,6 +20,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* A half-open range of bytes in a text the caller owns. */
 typedef struct nomen_span {
@@ -148,6 +149,7 @@ size_t nomen_tokenizer_get_max_length(const nomen_tokenizer *tokenizer);
 /* Whether upper-case letters are folded. */
 bool nomen_tokenizer_get_lower_case(const nomen_tokenizer *tokenizer);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -10,10 +10,12 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* The version of the library that was linked, as "MAJOR.MINOR.PATCH". Borrowed, never NULL. */
 const char *nomen_version(void);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif
