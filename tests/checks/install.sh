@@ -1,0 +1,45 @@
+#!/bin/sh
+# Installs into a directory of its own, moves that, and builds a small program against it through
+# pkg-config, with the shared library and with the static one; the program runs and prints the version.
+# Usage: install.sh SOURCE_DIR BUILD_DIR CMAKE CC
+set -eu
+source=$1 build=$2 cmake=$3 cc=$4
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+"$cmake" --install "$build" --prefix "$work/first" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+mv "$work/first" "$work/prefix"
+
+for header in "$source"/include/nomen/*.h; do
+    [ -e "$work/prefix/include/nomen/$(basename "$header")" ] || { echo "$header was not installed"; exit 1; }
+done
+pc=$(find "$work/prefix" -name nomen.pc)
+[ -n "$pc" ] || { echo "nomen.pc was not installed"; exit 1; }
+PKG_CONFIG_PATH=$(dirname "$pc")
+export PKG_CONFIG_PATH
+wanted=$(sed -n 's/^#define NOMEN_VERSION "\(.*\)"/\1/p' "$source/include/nomen/version.h")
+[ "$(pkg-config --modversion nomen)" = "$wanted" ] || { echo "nomen.pc has another version than version.h"; exit 1; }
+
+cat >"$work/use.c" <<'END'
+#include <nomen/version.h>
+#include <stdio.h>
+int main(void) { return puts(nomen_version()) < 0; }
+END
+lib=$(pkg-config --variable=libdir nomen)
+# shellcheck disable=SC2046 # lists of flags
+"$cc" -std=c11 "$work/use.c" $(pkg-config --cflags --libs nomen) -o "$work/shared"
+# shellcheck disable=SC2046
+"$cc" -std=c11 "$work/use.c" $(pkg-config --cflags nomen) "$lib/libnomen.a" \
+    $(pkg-config --static --libs nomen | sed 's/-lnomen//') -o "$work/static"
+for kind in shared static; do
+    found=$(LD_LIBRARY_PATH=$lib "$work/$kind")
+    [ "$found" = "$wanted" ] || { echo "$kind: version $found, expected $wanted"; exit 1; }
+done
+if [ -e "$work/prefix/bin/nomen" ]; then
+    found=$("$work/prefix/bin/nomen" --version)
+    case $found in
+    *"$wanted"*) ;;
+    *) echo "the installed program says \"$found\", expected $wanted"; exit 1 ;;
+    esac
+fi
+echo "installed, moved, and used as a shared and as a static library"

@@ -1,0 +1,89 @@
+#!/bin/sh
+# The checking scripts themselves: each fault that they exist for is planted in a small tree, and
+# they must name it and fail.
+# Usage: scripts.sh SOURCE_DIR CC
+set -eu
+scripts=$1/scripts cc=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cases=0
+
+fresh() { # a tree that breaks no rule
+    rm -rf "$work/tree"
+    mkdir -p "$work/tree/src/base" "$work/tree/src/text" "$work/tree/src/cli" "$work/tree/include/nomen"
+    printf '#pragma once\n' >"$work/tree/src/base/a.h"
+    printf '#include "base/a.h"\n#include "nomen/x.h"\n#include <stdio.h>\n' >"$work/tree/src/text/b.c"
+    printf 'int nomen_x(void);\n' >"$work/tree/include/nomen/x.h"
+}
+expect() { # passes|fails TEXT COMMAND...: the outcome, and a text that the output must hold
+    outcome=$1 text=$2
+    shift 2
+    cases=$((cases + 1))
+    if "$@" >"$work/output" 2>&1; then found=passes; else found=fails; fi
+    if [ "$found" != "$outcome" ] || ! grep -qF -e "$text" "$work/output"; then
+        echo "expected that it $outcome and says \"$text\"; it $found: $*"
+        cat "$work/output"
+        exit 1
+    fi
+}
+layers() { expect "$1" "$2" "$scripts/check_layers" "$work/tree"; }
+style() { expect "$1" "$2" "$scripts/check_style" "$work/tree"; }
+
+# check_layers
+fresh; layers passes "every include points downwards"
+fresh; echo '#include "text/b.h"' >"$work/tree/src/base/a.c"; layers fails "src/base/a.c:1: base/ may not include text/"
+fresh; echo '  #  include "cli/c.h"' >>"$work/tree/src/text/b.c"; layers fails "text/ may not include cli/"
+fresh; echo '#include "math/ops.h"' >>"$work/tree/src/text/b.c"; layers fails "up or sideways"
+fresh; echo '#include "base/a.h"' >>"$work/tree/include/nomen/x.h"; layers fails "include/nomen/x.h:2: a public header"
+fresh; echo '#include "../base/a.h"' >>"$work/tree/src/text/b.c"; layers fails "without .."
+fresh; echo '#include "b.h"' >>"$work/tree/src/text/b.c"; layers fails 'as "text/b.h"'
+fresh; echo '#include "util/b.h"' >>"$work/tree/src/text/b.c"; layers fails "no such layer"
+fresh; mkdir "$work/tree/src/util"; echo '' >"$work/tree/src/util/u.c"; layers fails "src/util is in no layer"
+fresh; echo '#include "train/t.h"' >"$work/tree/src/cli/c.c"; layers passes "downwards"
+
+# check_style
+fresh; style passes "files keep the rules"
+fresh; echo 'void f(void) { char *p = malloc(3); }' >>"$work/tree/src/text/b.c"; style fails "src/text/b.c:4: the heap other than"
+fresh; echo '/* malloc(3) in a comment, and "free(p)" */' >>"$work/tree/src/text/b.c"; style passes "keep the rules"
+fresh; echo 'void f(void) { x->free(y); nomen_mem_free(p); "free(p)"; }' >>"$work/tree/src/text/b.c"; style passes "keep the rules"
+fresh; echo 'void f(void) { printf("x"); }' >>"$work/tree/src/text/b.c"; style fails "the library prints"
+fresh; echo 'void f(void) { snprintf(b, 3, "x"); }' >>"$work/tree/src/text/b.c"; style passes "keep the rules"
+fresh; echo 'void f(void) { printf("x"); exit(1); }' >"$work/tree/src/cli/c.c"; style passes "keep the rules"
+fresh; echo 'void f(void) { exit(1); }' >>"$work/tree/src/text/b.c"; style fails "ends the process"
+fresh; echo 'void f(void) { fputs("x", stderr); }' >>"$work/tree/src/text/b.c"; style fails "base/log.h"
+fresh; echo 'void f(void) { sprintf(b, "x"); }' >"$work/tree/src/cli/c.c"; style fails "without a bound"
+fresh; seq -f '/* %g */' 401 >"$work/tree/src/text/b.c"; style fails "src/text/b.c:401: more than 400 lines"
+fresh; seq -f '/* %g */' 401 >"$work/tree/src/text/b_table.c"; style passes "keep the rules"
+fresh; echo 'int x; ' >>"$work/tree/src/text/b.c"; style fails "white space at the end"
+fresh; echo 'add_compile_options(-march=native)' >"$work/tree/CMakeLists.txt"; style fails "one machine"
+
+# check_symbols
+symbols() { # passes|fails TEXT: compiles src/text/b.c of the tree into both libraries
+    (cd "$work/tree" && "$cc" -std=c11 -fPIC -fvisibility=hidden -Iinclude -c src/text/b.c -o b.o &&
+        rm -f libx.a && ar cr libx.a b.o && "$cc" -shared b.o -o libx.so)
+    expect "$1" "$2" "$scripts/check_symbols" "$work/tree" "$work/tree/libx.a" "$work/tree/libx.so"
+}
+public() { # a tree with one public function
+    fresh
+    {
+        echo '/* nomen_not_this_one(int); */'
+        echo '#pragma GCC visibility push(default)'
+        echo 'typedef void (*nomen_callback)(void *user);'
+        echo 'static inline int nomen_inline(void) { return nomen_x(1); }' | sed 's/nomen_x(1)/1/'
+        echo 'int nomen_x(int a,'
+        echo '            int b);'
+        echo '#pragma GCC visibility pop'
+    } >"$work/tree/include/nomen/x.h"
+    printf '#include "nomen/x.h"\nint nomen_x(int a, int b) { return a + b; }\n' >"$work/tree/src/text/b.c"
+}
+public; symbols passes "1 exported functions"
+public; echo 'int helper(void); int helper(void) { return 1; }' >>"$work/tree/src/text/b.c"; symbols fails "helper"
+public; echo 'int nomen_inner(void); int nomen_inner(void) { return 1; }' >>"$work/tree/src/text/b.c"; symbols passes "1 exported"
+public; echo '__attribute__((visibility("default"))) int nomen_leak(void); int nomen_leak(void) { return 1; }' \
+    >>"$work/tree/src/text/b.c"; symbols fails "declared in no public header"
+public; echo 'int nomen_y(void);' >>"$work/tree/include/nomen/x.h"; symbols fails "not exported"
+public; sed -i '/nomen_x(int a, int b) {/d' "$work/tree/src/text/b.c"; symbols fails "nomen_x"
+public; echo 'int nomen_gone(void); int nomen_inner(void) { return nomen_gone(); }' >>"$work/tree/src/text/b.c"
+symbols fails "that nothing defines"
+
+echo "$cases cases"
