@@ -1,0 +1,12 @@
+# Tests of the operations. ops_cases.c is compiled over float and over double.
+add_library(ops_cases_double OBJECT ops_cases.c)
+add_library(ops_cases_float OBJECT ops_cases.c)
+foreach(cases ops_cases_double ops_cases_float)
+  target_include_directories(${cases} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+  target_compile_definitions(${cases} PRIVATE _GNU_SOURCE)
+  target_link_libraries(${cases} PRIVATE nomen_flags PkgConfig::CMOCKA)
+endforeach()
+target_compile_definitions(ops_cases_double PRIVATE NOMEN_REAL_DOUBLE=1)
+
+nomen_test(test_ops_gradients test_ops_gradients.c ops_support.c $<TARGET_OBJECTS:ops_cases_double>
+  LIBS nomen_plain_double)
