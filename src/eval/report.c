@@ -1,0 +1,164 @@
+/*
+ * A report as JSON and as a table. The table goes to terminals, and type names come from files, so
+ * control characters in them are not passed on.
+ */
+#include "eval/metrics.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* {"precision":...,"recall":...,"f1":..., and, where `counts`, "support","predicted","correct"}. */
+static nomen_status append_prf(const nomen_prf *prf, bool counts, nomen_buffer *out, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(out, "{\"precision\":", err));
+    NOMEN_TRY(nomen_buffer_append_number(out, prf->precision, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"recall\":", err));
+    NOMEN_TRY(nomen_buffer_append_number(out, prf->recall, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"f1\":", err));
+    NOMEN_TRY(nomen_buffer_append_number(out, prf->f1, err));
+    if (counts) {
+        NOMEN_TRY(nomen_buffer_printf(out, err, ",\"support\":%zu,\"predicted\":%zu,\"correct\":%zu", prf->support,
+                                      prf->predicted, prf->correct));
+    }
+    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+done:
+    return status;
+}
+
+nomen_status nomen_report_json(const nomen_report *report, nomen_buffer *out, nomen_error *err) {
+    const struct {
+        const char *key;
+        double value;
+    } numbers[] = {{"precision", report->micro.precision}, {"recall", report->micro.recall},
+                   {"f1", report->micro.f1},               {"accuracy", report->accuracy},
+                   {"sentence_accuracy", report->sentence_accuracy}, {"macro_f1", report->macro.f1},
+                   {"weighted_f1", report->weighted.f1}};
+    nomen_status status = NOMEN_OK;
+    size_t n = sizeof numbers / sizeof numbers[0];
+    for (size_t i = 0; i < n; i++) {
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%s\"%s\":", i == 0 ? "{" : ",", numbers[i].key));
+        NOMEN_TRY(nomen_buffer_append_number(out, numbers[i].value, err));
+    }
+    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"support\":%zu,\"predicted\":%zu,\"correct\":%zu", report->micro.support,
+                                  report->micro.predicted, report->micro.correct));
+    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"words\":%zu,\"sentences\":%zu", report->n_words,
+                                  report->n_sentences));
+    if (!isnan(report->loss)) {
+        NOMEN_TRY(nomen_buffer_append_text(out, ",\"loss\":", err));
+        NOMEN_TRY(nomen_buffer_append_number(out, report->loss, err));
+    }
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"macro\":", err));
+    NOMEN_TRY(append_prf(&report->macro, false, out, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"weighted\":", err));
+    NOMEN_TRY(append_prf(&report->weighted, false, out, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"per_type\":{", err));
+    for (size_t i = 0; i < report->n_types; i++) {
+        if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
+        NOMEN_TRY(nomen_buffer_append_json(out, report->types[i], strlen(report->types[i]), err));
+        NOMEN_TRY(nomen_buffer_append_byte(out, ':', err));
+        NOMEN_TRY(append_prf(&report->per_type[i], true, out, err));
+    }
+    NOMEN_TRY(nomen_buffer_append_text(out, "}}", err));
+done:
+    return status;
+}
+
+/* Characters of UTF-8 text, as a terminal's columns: right for all but wide and combining characters. */
+static size_t width(const char *text) {
+    size_t n = 0;
+    for (; *text != '\0'; text++) { n += ((unsigned char)*text & 0xC0) != 0x80; }
+    return n;
+}
+
+/* A name filled up with spaces to `columns`; control characters become '?'. */
+static nomen_status append_name(const char *name, size_t columns, nomen_buffer *out, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    for (const char *p = name; *p != '\0'; p++) {
+        unsigned char c = (unsigned char)*p;
+        bool c1 = c == 0xC2 && (unsigned char)p[1] >= 0x80 && (unsigned char)p[1] < 0xA0;
+        if (c1) { p++; }
+        NOMEN_TRY(nomen_buffer_append_byte(out, c < 0x20 || c == 0x7F || c1 ? '?' : *p, err));
+    }
+    for (size_t n = width(name); n < columns; n++) { NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err)); }
+done:
+    return status;
+}
+
+/* A figure in 11 columns with four decimals, or "-". */
+static nomen_status append_figure(double figure, nomen_buffer *out, nomen_error *err) {
+    return isnan(figure) ? nomen_buffer_printf(out, err, "%11s", "-") : nomen_buffer_printf(out, err, "%11.4f", figure);
+}
+
+static nomen_status append_row(const char *name, size_t columns, const nomen_prf *prf, nomen_buffer *out,
+                               nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(append_name(name, columns, out, err));
+    NOMEN_TRY(append_figure(prf->precision, out, err));
+    NOMEN_TRY(append_figure(prf->recall, out, err));
+    NOMEN_TRY(append_figure(prf->f1, out, err));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%11zu%11zu%11zu\n", prf->support, prf->predicted, prf->correct));
+done:
+    return status;
+}
+
+/* A line below the table, such as "accuracy    0.9461  of 22,148 words". */
+static nomen_status append_line(const char *name, size_t columns, double figure, const char *of, size_t n,
+                                const char *what, nomen_buffer *out, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(append_name(name, columns, out, err));
+    NOMEN_TRY(append_figure(figure, out, err));
+    if (of != NULL) {
+        NOMEN_TRY(nomen_buffer_printf(out, err, "  %s %zu %s%s", of, n, what, n == 1 ? "" : "s"));
+    }
+    NOMEN_TRY(nomen_buffer_append_byte(out, '\n', err));
+done:
+    return status;
+}
+
+nomen_status nomen_report_text(const nomen_report *report, nomen_buffer *out, nomen_error *err) {
+    static const char sentence[] = "sentence accuracy";
+    nomen_status status;
+    size_t columns = sizeof sentence - 1;
+    for (size_t i = 0; i < report->n_types; i++) {
+        if (width(report->types[i]) > columns) { columns = width(report->types[i]); }
+    }
+    NOMEN_TRY(append_name("type", columns, out, err));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%11s%11s%11s%11s%11s%11s\n", "precision", "recall", "F1", "gold",
+                                  "predicted", "correct"));
+    for (size_t i = 0; i < report->n_types; i++) {
+        NOMEN_TRY(append_row(report->types[i], columns, &report->per_type[i], out, err));
+    }
+    if (report->n_types > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, '\n', err)); }
+    NOMEN_TRY(append_row("all (micro)", columns, &report->micro, out, err));
+    NOMEN_TRY(append_row("macro mean", columns, &report->macro, out, err));
+    NOMEN_TRY(append_row("weighted mean", columns, &report->weighted, out, err));
+    NOMEN_TRY(nomen_buffer_append_byte(out, '\n', err));
+    NOMEN_TRY(append_line("accuracy", columns, report->accuracy, "of", report->n_words, "word", out, err));
+    NOMEN_TRY(append_line(sentence, columns, report->sentence_accuracy, "mean over", report->n_sentences, "sentence",
+                          out, err));
+    if (!isnan(report->loss)) { NOMEN_TRY(append_line("loss", columns, report->loss, NULL, 0, NULL, out, err)); }
+done:
+    return status;
+}
+
+/* Hands the text of a writer over as a string of its own. */
+static nomen_status take(nomen_status (*write)(const nomen_report *, nomen_buffer *, nomen_error *),
+                         const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
+    nomen_buffer buffer = {0};
+    nomen_status status;
+    NOMEN_TRY(write(report, &buffer, err));
+    *n_bytes = buffer.size;
+    *out = nomen_buffer_take(&buffer);
+done:
+    nomen_buffer_clear(&buffer);
+    return status;
+}
+
+nomen_status nomen_report_to_json(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
+    return take(nomen_report_json, report, out, n_bytes, err);
+}
+
+nomen_status nomen_report_to_text(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
+    return take(nomen_report_text, report, out, n_bytes, err);
+}

@@ -1,0 +1,67 @@
+/* Tags taken apart, and the entities of single sequences. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "eval/chunk.h"
+
+static void test_split(void **state) {
+    (void)state;
+    const struct {
+        const char *tag;
+        char letter;
+        const char *type;
+    } cases[] = {{"O", 'O', "_"},          {"B-per", 'B', "per"}, {"B-creative-work", 'B', "creative-work"},
+                 {"PER", 'P', "ER"},       {"B", 'B', "_"},       {"B-", 'B', "_"},
+                 {"-", '-', "_"},          {"--", '-', "_"},      {"-per", '-', "per"},
+                 {"geo-x", 'g', "x"},      {"O-x", 'O', "x"},     {"\xC3\xA9-x", 0, "x"},
+                 {"\xC3\xA9", 0, "_"},     {"\xC3-x", 0, "x"},    {"\xF0\x9F\x98\x80xy", 0, "xy"},
+                 {"\xE5\x9C", 0, "\x9C"},  {"B--x", 'B', "-x"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *type;
+        assert_int_equal(nomen_chunk_split(cases[i].tag, &type), cases[i].letter);
+        assert_string_equal(type, cases[i].type);
+    }
+}
+
+/* The entities of a sequence of one-letter types, such as "Ba Ia O", as "a0-1 ". */
+static void check(const char *const *tags, size_t n, const char *expected) {
+    char found[128] = "";
+    nomen_chunk_state chunks = nomen_chunk_start();
+    for (size_t i = 0; i <= n; i++) {
+        const char *tag = i < n ? tags[i] : "O";
+        const char *type;
+        nomen_chunk ended;
+        char letter = nomen_chunk_split(tag, &type);
+        if (nomen_chunk_step(&chunks, letter, (int32_t)type[0], i, &ended)) {
+            char one[] = {(char)ended.type, (char)('0' + ended.begin), '-', (char)('0' + i - 1), ' ', 0};
+            strcat(found, one);
+        }
+    }
+    assert_string_equal(found, expected);
+}
+
+static void test_sequences(void **state) {
+    (void)state;
+    check((const char *[]){"B-a", "I-a", "O", "B-b"}, 4, "a0-1 b3-3 ");
+    check((const char *[]){"B-a", "B-a"}, 2, "a0-0 a1-1 ");
+    check((const char *[]){"I-a", "I-a", "I-b"}, 3, "a0-1 b2-2 ");
+    check((const char *[]){"O", "I-a", "B-a"}, 3, "a1-1 a2-2 ");
+    check((const char *[]){"S-a", "B-a", "E-a"}, 3, "a0-0 a1-2 ");
+    check((const char *[]){"E-a", "E-a"}, 2, "a0-0 a1-1 ");
+    /* Tags without prefix; the last one has the type of the O before it, so it starts nothing. */
+    check((const char *[]){"Pab", "Pac", "O", "b"}, 4, "a0-1 ");
+    check((const char *[]){"."}, 1, "");
+    check((const char *[]){"O"}, 1, "");
+    check((const char *[]){"B-a", ".", "I-a"}, 3, "a0-0 a2-2 ");
+    check(NULL, 0, "");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_split), cmocka_unit_test(test_sequences)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
