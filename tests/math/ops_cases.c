@@ -1,59 +1,16 @@
 /* See ops_cases.h. Compiled with float and with NOMEN_REAL_DOUBLE. */
 #include "ops_cases.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "math/ops.h"
+#include "guarded.h"
 
 #ifdef NOMEN_REAL_DOUBLE
 #define CASES ops_cases_double
 #else
 #define CASES ops_cases_float
 #endif
-
-/* ---- arrays with guards ---- */
-
-/*
- * Each array stands between guards that must be unharmed afterwards; one odd element in front leaves
- * it off any vector's border. Under the address sanitizer its redzones are the guards.
- */
-#if defined(__SANITIZE_ADDRESS__)
-enum { GUARD = 0 };
-#else
-enum { GUARD = 17 };
-#endif
-static const nomen_real guard_value = (nomen_real)-7654321;
-
-typedef struct array {
-    nomen_real *block;
-    size_t size;
-} array;
-
-static nomen_real *reals(array *a, size_t size, const double *from)
-{
-    a->size = size;
-    a->block = malloc((size + 2 * GUARD) * sizeof *a->block + 1);
-    assert_non_null(a->block);
-    for (size_t i = 0; i < size + 2 * GUARD; i++) { a->block[i] = guard_value; }
-    for (size_t i = 0; i < size; i++) { a->block[GUARD + i] = from != NULL ? (nomen_real)from[i] : guard_value; }
-    return a->block + GUARD;
-}
-
-/* Checks the guards, copies the array out where `to` is not NULL, and frees it. */
-static void done(array *a, double *to)
-{
-    for (size_t i = 0; i < GUARD; i++) {
-        assert_true(a->block[i] == guard_value);
-        assert_true(a->block[GUARD + a->size + i] == guard_value);
-    }
-    for (size_t i = 0; to != NULL && i < a->size; i++) { to[i] = (double)a->block[GUARD + i]; }
-    free(a->block);
-}
 
 /* ---- what a shape says ---- */
 
@@ -91,8 +48,6 @@ static void get_ids(const ops_shape *s, int32_t **ids, int32_t **positions, int3
         }
     }
 }
-
-int ops_cases_target(size_t n, size_t n_labels);
 
 /* ---- dense layers ---- */
 
