@@ -1,0 +1,142 @@
+# What demo.sh and test.sh share; they source it from the project's root. It finds out which Debian
+# packages the machine lacks, says so, and installs exactly those; it makes Python environments under
+# build/, never outside; and it runs stages and measures them.
+# shellcheck shell=bash
+
+install=yes # --no-install sets it to no
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$0: $*"; exit 1; }
+
+# --- packages ------------------------------------------------------------------------------------
+
+have_command() { command -v "$1" >/dev/null 2>&1; }
+have_library() { have_command pkg-config && pkg-config --exists "$1"; }
+have_header() { have_command gcc && printf '#include <%s>\n' "$1" | gcc -E -x c - >/dev/null 2>&1; }
+have_cmake() { # 3.25 or later, which CMakePresets.json needs
+    have_command cmake || return 1
+    local version
+    version=$(cmake --version | sed -n '1s/[^0-9]*\([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+    [ "${version% *}" -gt 3 ] || { [ "${version% *}" -eq 3 ] && [ "${version#* }" -ge 25 ]; }
+}
+have_gcc() { have_command gcc && printf 'int main(void){return 0;}' | gcc -fopenmp -x c - -o /dev/null 2>/dev/null; }
+have_venv() { have_command python3 && python3 -c 'import venv, ensurepip' 2>/dev/null; }
+have_certificates() { [ -n "${SSL_CERT_FILE:-}${CURL_CA_BUNDLE:-}" ] || [ -s /etc/ssl/certs/ca-certificates.crt ]; }
+have_tsan() { # clang, its sanitizer's runtime and libomp with archer
+    have_command clang && [ -n "$(archer)" ] &&
+        printf 'int main(void){return 0;}' | clang -fopenmp -fsanitize=thread -x c - -o /dev/null 2>/dev/null
+}
+archer() { find /usr/lib/llvm-*/lib -name libarcher.so 2>/dev/null | sort | tail -n 1; }
+
+# A package, and the question whether what it brings is there already, from wherever it came.
+package_is_there() {
+    case $1 in
+    gcc) have_gcc ;;
+    libc6-dev) have_header stdio.h ;;
+    g++) have_command c++ || have_command g++ ;;
+    make | curl | python3 | git | shellcheck) have_command "$1" ;;
+    cmake) have_cmake ;;
+    pkg-config) have_command pkg-config ;;
+    binutils) have_command nm ;;
+    libutf8proc-dev) have_library libutf8proc ;;
+    libjansson-dev) have_library jansson ;;
+    libzip-dev) have_library libzip ;;
+    libcsv-dev) have_header csv.h ;;
+    libcmocka-dev) have_library cmocka ;;
+    ca-certificates) have_certificates ;;
+    python3-venv) have_venv ;;
+    clang | libomp-dev | libclang-rt-dev) have_tsan ;;
+    *) die "scripts/setup.sh knows no package $1" ;;
+    esac
+}
+
+# shellcheck disable=SC2034 # demo.sh and test.sh use it
+build_packages='gcc libc6-dev make cmake pkg-config libutf8proc-dev libjansson-dev libcsv-dev libzip-dev'
+
+# need_packages NAME...: returns when all are there, installing what is not.
+need_packages() {
+    local missing=() package sudo=()
+    for package; do
+        package_is_there "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$install" = no ]; then
+        die "--no-install was given, and these Debian packages are missing: ${missing[*]}"
+    fi
+    have_command apt-get || die "no apt-get on this machine: install what Debian has as: ${missing[*]}"
+    if [ "$(id -u)" -ne 0 ]; then
+        have_command sudo || die "neither root nor sudo: let an administrator run: apt-get install ${missing[*]}"
+        sudo=(sudo)
+    fi
+    say "installing with apt: ${missing[*]}"
+    local log
+    log=$(mktemp)
+    # Quiet unless it fails. The lists may be old or absent, as in a fresh container.
+    if ! { "${sudo[@]}" apt-get update &&
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } \
+        >"$log" 2>&1 </dev/null; then
+        tail -n 15 "$log" >&2
+        rm -f "$log"
+        die "apt-get could not install ${missing[*]}"
+    fi
+    rm -f "$log"
+    hash -r
+    for package in "${missing[@]}"; do
+        package_is_there "$package" || die "$package was installed, and what it brings is still not found"
+    done
+}
+
+# --- Python --------------------------------------------------------------------------------------
+
+# make_venv DIRECTORY: an environment of its own, made once.
+make_venv() {
+    [ -x "$1/bin/python" ] && "$1/bin/python" -m pip --version >/dev/null 2>&1 && return 0
+    rm -rf "$1"
+    python3 -m venv "$1"
+}
+
+# fill_venv DIRECTORY REQUIREMENTS: installs what the file pins, unless this very file was installed
+# before. Returns 1 where that can't be had; the reason is then in DIRECTORY/install.log.
+fill_venv() {
+    local sum
+    sum=$(sha256sum <"$2")
+    [ "$(cat "$1/installed" 2>/dev/null)" = "$sum" ] && return 0
+    # torch first and pinned: asked for without a version, it may come as another build of many gigabytes.
+    local torch
+    torch=$(grep '^torch==' "$2")
+    "$1/bin/python" -m pip install --retries 2 "$torch" >"$1/install.log" 2>&1 &&
+        "$1/bin/python" -m pip install --retries 2 -r "$2" >>"$1/install.log" 2>&1 || return 1
+    printf '%s\n' "$sum" >"$1/installed"
+}
+
+# --- stages --------------------------------------------------------------------------------------
+
+stage_name=''
+stage_times=()
+stage() { # NAME: ends the stage before and starts this one
+    end_stage
+    stage_name=$1
+    stage_start=$SECONDS
+    say "== $1"
+}
+end_stage() {
+    [ -z "$stage_name" ] && return 0
+    stage_times+=("$(printf '%5d s  %s' $((SECONDS - stage_start)) "$stage_name")")
+    stage_name=''
+}
+print_stages() {
+    end_stage
+    say "== durations"
+    printf '%s\n' "${stage_times[@]}" "$(printf '%5d s  together' "$SECONDS")" >&2
+}
+
+# build_preset NAME: configures and builds; quiet unless it fails.
+build_preset() {
+    local log=build/$1.log
+    mkdir -p build
+    if ! { cmake --preset "$1" && cmake --build --preset "$1" --parallel "$(nproc)"; } >"$log" 2>&1; then
+        grep -n -E 'warning:|error:|Error' "$log" | head -n 30 >&2
+        tail -n 15 "$log" >&2
+        return 1
+    fi
+}

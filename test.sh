@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Runs all tests on a bare Debian 12 or Ubuntu 24.04 machine: installs what is missing (and says
+# what), builds every configuration, runs the tests under the sanitizers, then the whole suite on the
+# release build with the live comparisons with Hugging Face. The closing count is that of ctest; after it
+# stand the durations of the stages, and what failed before.
+set -euo pipefail
+cd "$(dirname "$0")"
+# shellcheck source=scripts/setup.sh
+. scripts/setup.sh
+
+usage() {
+    cat <<END
+usage: ./test.sh [--quick] [--no-install] [--no-parity]
+
+  --quick       the release build and its tests alone, without the sanitizers
+  --no-install  install nothing; say what is missing
+  --no-parity   leave out the live comparisons with Hugging Face
+
+With CI=true in the environment, a comparison or a sanitizer that can't run is a failure.
+END
+}
+
+quick=no parity=yes
+for argument; do
+    case $argument in
+    --quick) quick=yes ;;
+    --no-install) install=no ;;
+    --no-parity) parity=no ;;
+    -h | --help) usage; exit 0 ;;
+    *) say "./test.sh: unknown argument $argument"; usage >&2; exit 2 ;;
+    esac
+done
+in_ci=no
+[ "${CI:-}" = true ] && in_ci=yes
+failed=()
+skipped() { # WHAT WHY: one line, or a failure in CI
+    say "skipped: $1: $2"
+    [ "$in_ci" = no ] || failed+=("$1 (skipped)")
+}
+
+# Several tests at a time share the processors, so waiting threads must not spin.
+export OMP_WAIT_POLICY=passive
+tests() { # PRESET [ctest's options]
+    local preset=$1
+    shift
+    ctest --preset "$preset" --parallel "$(nproc)" "$@" || failed+=("tests of $preset")
+}
+# Under sanitizers run the unit tests: the comparisons and checks say nothing more there.
+unit='parity|checks|long'
+
+stage "packages"
+# shellcheck disable=SC2086 # a list
+need_packages $build_packages binutils g++ libcmocka-dev git shellcheck
+if [ "$parity" = yes ]; then need_packages ca-certificates python3 python3-venv; fi
+tsan=no
+if [ "$quick" = no ]; then
+    if [ "$install" = yes ]; then need_packages clang libomp-dev libclang-rt-dev; fi
+    if have_tsan; then tsan=yes; else skipped "tsan" "clang, libomp-dev and libclang-rt-dev are not all there"; fi
+fi
+
+unset NOMEN_PYTHON
+if [ "$parity" = yes ]; then
+    stage "Python environment of the comparisons (build/venv)"
+    mkdir -p build
+    if make_venv build/venv && fill_venv build/venv tests/parity/requirements.txt; then
+        export NOMEN_PYTHON=$PWD/build/venv/bin/python
+    else
+        skipped "comparisons with Hugging Face" \
+            "no package index is reachable, or it lacks the pinned versions: $(tail -n 1 build/venv/install.log 2>/dev/null)"
+        parity=no
+    fi
+fi
+# Without it the comparisons are left out by name; a test never guesses why Python is missing.
+release_options=()
+[ "$parity" = yes ] || release_options=(-LE parity)
+
+if [ "$quick" = no ]; then
+    stage "build, warnings are errors (dev)"
+    build_preset dev || die "the build failed"
+    if have_command clang; then
+        stage "the same with clang"
+        build_preset clang || die "the build failed"
+    fi
+    for preset in asan ubsan; do
+        stage "$preset"
+        build_preset $preset || die "the build failed"
+        tests $preset -LE "$unit"
+    done
+    if [ "$tsan" = yes ]; then
+        stage "tsan"
+        build_preset tsan || die "the build failed"
+        # The runtime can't place its shadow memory on kernels with wide address randomisation.
+        echo 'int main(void) { return 0; }' | clang -fsanitize=thread -x c - -o build/tsan/probe
+        run=()
+        if ! build/tsan/probe 2>/dev/null; then run=(setarch --addr-no-randomize); fi
+        if "${run[@]}" build/tsan/probe 2>/dev/null; then
+            OMP_TOOL_LIBRARIES=$(archer) TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
+                "${run[@]}" ctest --preset tsan --parallel "$(nproc)" -LE "$unit" || failed+=("tests of tsan")
+        else
+            skipped "tsan" "its runtime does not start on this kernel"
+        fi
+    fi
+fi
+
+stage "release"
+build_preset release || die "the build failed"
+
+stage "all tests (release)"
+tests release "${release_options[@]}"
+print_stages
+
+if [ ${#failed[@]} -gt 0 ]; then
+    say "FAILED: ${failed[*]}"
+    exit 1
+fi
