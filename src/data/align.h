@@ -2,13 +2,9 @@
 #ifndef NOMEN_DATA_ALIGN_H
 #define NOMEN_DATA_ALIGN_H
 
+#include "base/target.h"
 #include "data/labels.h"
-
-typedef enum nomen_align_mode {
-    NOMEN_ALIGN_FIRST = 0, /* the first piece of a word; the others are ignored (label_all_tokens=False) */
-    NOMEN_ALIGN_REPEAT,    /* every piece carries the word's label (label_all_tokens=True) */
-    NOMEN_ALIGN_INSIDE     /* B- on the first piece, then I- of the same type */
-} nomen_align_mode;
+#include "nomen/model.h"
 
 /*
  * targets (n_pieces): word_labels[word_ids[i]] by `mode`, NOMEN_IGNORE for special tokens

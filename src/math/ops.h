@@ -23,6 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/target.h"
+
 #ifdef NOMEN_REAL_DOUBLE
 #include "math/ops_names.h"
 typedef double nomen_real;
@@ -177,9 +179,6 @@ void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, c
                                  const nomen_dropout *dropout, nomen_real *scratch);
 
 /* ---- head ---- */
-
-/* Marks a piece that has no label of its own, as in HF and torch. */
-enum { NOMEN_IGNORE = -100 };
 
 /*
  * Cross-entropy over the rows whose target is not NOMEN_IGNORE: returns the sum (in double, in row

@@ -1,0 +1,75 @@
+/*
+ * A model: everything a Hugging Face model directory holds for token classification (config.json,
+ * weights, tokenizer, labels), and nomen.json, which says how nomen trained it.
+ */
+#ifndef NOMEN_MODEL_H
+#define NOMEN_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nomen/error.h"
+#include "nomen/tokenizer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct nomen_model nomen_model;
+
+/* What a word is where a text comes without words. */
+typedef enum nomen_word_unit {
+    NOMEN_WORDS_AUTO = 0,      /* as the model was trained; BERT's where nomen.json says nothing */
+    NOMEN_WORDS_BERT = 1,      /* BERT's pre-tokenizer: white space, each punctuation mark alone; HF's way */
+    NOMEN_WORDS_WHITESPACE = 2 /* runs of anything but white space */
+} nomen_word_unit;
+
+/* Which pieces of a word carry its label in training. */
+typedef enum nomen_align_mode {
+    NOMEN_ALIGN_FIRST = 0,  /* the first; the others are ignored (label_all_tokens=False) */
+    NOMEN_ALIGN_REPEAT = 1, /* every piece (label_all_tokens=True) */
+    NOMEN_ALIGN_INSIDE = 2  /* the first carries it, the others its I- form */
+} nomen_align_mode;
+
+/* How to load. Start from {0}. */
+typedef struct nomen_model_options {
+    nomen_tokenizer_options tokenizer;
+    /*
+     * For training: the labels the head must have. A model whose own labels are the same set keeps
+     * its head and their order; any other gets a fresh head, from `seed`. NULL for a model that is
+     * to be used as it is, which must then have a head with labels.
+     */
+    char *const *labels;
+    size_t n_labels;
+    uint64_t seed;
+    size_t max_length; /* a lower limit on the pieces of a window, special tokens included; 0: the model's */
+} nomen_model_options;
+
+/*
+ * Loads a model directory. What is unusual but harmless (a fresh head, a missing
+ * tokenizer_config.json) goes to the log. `options` may be NULL. On NOMEN_OK *out is the caller's.
+ * Fails as the readers of its files do: NOMEN_ERROR_IO, _FORMAT, _UNSUPPORTED, _MEMORY; and with
+ * NOMEN_ERROR_DATA where the vocabulary and the embedding table, or the labels and the head, don't fit.
+ *
+ * A loaded model serves one call at a time.
+ */
+nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out,
+                              nomen_error *err);
+
+/* Frees a model; NULL is allowed. */
+void nomen_model_free(nomen_model *model);
+
+/* The number of labels, K, and the name of one (borrowed). */
+size_t nomen_model_get_n_labels(const nomen_model *model);
+const char *nomen_model_get_label(const nomen_model *model, size_t label);
+
+/* The tokenizer (borrowed), the longest window in pieces with special tokens, and the word unit. */
+const nomen_tokenizer *nomen_model_get_tokenizer(const nomen_model *model);
+size_t nomen_model_get_max_length(const nomen_model *model);
+nomen_word_unit nomen_model_get_word_unit(const nomen_model *model);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

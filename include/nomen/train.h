@@ -1,0 +1,160 @@
+/*
+ * Fine-tuning: a labelled file and a model directory in, a model directory out.
+ *
+ *     nomen_error err = {0};
+ *     nomen_train_options options;
+ *     nomen_train_defaults(&options);
+ *     options.model = "bert-base-cased";
+ *     options.train = "train.csv";
+ *     options.output = "my-model";
+ *     nomen_train_result result = {0};
+ *     if (nomen_train(&options, NULL, NULL, &result, &err) != NOMEN_OK) { return fail(&err); }
+ *     printf("F1 %.3f\n", result.test.micro.f1);
+ *     nomen_train_result_clear(&result);
+ *
+ * The same data, seed and options give the same bytes of weights, at any number of threads.
+ */
+#ifndef NOMEN_TRAIN_H
+#define NOMEN_TRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nomen/error.h"
+#include "nomen/eval.h"
+#include "nomen/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum nomen_optimizer { NOMEN_OPTIMIZER_ADAMW = 0, NOMEN_OPTIMIZER_SGD = 1 } nomen_optimizer;
+
+typedef enum nomen_schedule {
+    NOMEN_SCHEDULE_LINEAR = 0,  /* up to the learning rate over the warm-up, then down to 0 at the last step */
+    NOMEN_SCHEDULE_CONSTANT = 1 /* up over the warm-up, then the same */
+} nomen_schedule;
+
+/* What to train on, and how. Texts are borrowed. Fill with nomen_train_defaults, then change. */
+typedef struct nomen_train_options {
+    const char *model;  /* a Hugging Face model directory */
+    const char *train;  /* a labelled file, in any format that nomen reads */
+    const char *dev;    /* NULL: taken from `train` by `split` */
+    const char *test;   /* NULL: as dev */
+    const char *output; /* the directory to make */
+    bool overwrite;     /* replace what stands at `output` */
+    nomen_tokenizer_options tokenizer;
+    const char *encoding; /* of the data; NULL: UTF-8, else cp1252 */
+    bool skip_bad;        /* drop and count bad rows instead of failing */
+
+    /* From here on: what a recipe sets, and what the run's record holds. */
+    size_t rows;                        /* the first so many sentences of `train`; 0 for all */
+    unsigned split[3];                  /* percent of train, dev and test, where no files give them; sums to 100 */
+    bool numpy_split;                   /* the split of the article instead of one that keeps equal texts together */
+    uint64_t split_seed;
+    uint64_t seed;                      /* of the fresh head, the order of sentences, dropout */
+    size_t epochs;
+    size_t batch_size;                  /* sentences */
+    size_t gradient_accumulation_steps; /* batches in a step */
+    size_t max_tokens;                  /* most pieces computed at a time; a step over it is cut, at no loss */
+    bool shuffle;
+    nomen_optimizer optimizer;
+    double learning_rate;
+    nomen_schedule schedule;
+    double warmup_ratio; /* of all steps */
+    size_t warmup_steps; /* wins over the ratio when not 0 */
+    double weight_decay; /* not on biases and LayerNorm */
+    double adam_beta1, adam_beta2, adam_epsilon;
+    double max_grad_norm; /* 0: no clipping */
+    nomen_align_mode alignment;
+    const char *class_weight; /* "none", "auto" (inverse frequency), or a JSON file {"label": weight} */
+    size_t max_length;        /* pieces of a window with special tokens; 0: the model's limit */
+    bool keep_best;           /* the epoch with the best dev F1, not the last */
+} nomen_train_options;
+
+/* The default recipe: AdamW 5e-5, weight decay 0.01, linear schedule, 10 % warm-up, clip 1.0, batch 16, 3 epochs. */
+void nomen_train_defaults(nomen_train_options *options);
+
+/* The recipe by name: "default", or "seed", the article's run (SGD 5e-3, batch 2, 5 epochs, numpy's split). It
+ * sets every hyper-parameter and leaves the files alone. NOMEN_ERROR_ARGUMENT for another name. */
+nomen_status nomen_train_set_recipe(nomen_train_options *options, const char *recipe, nomen_error *err);
+
+/*
+ * Sets one hyper-parameter by its name on the command line ("learning-rate") from text. Fails with
+ * NOMEN_ERROR_ARGUMENT for an unknown name, or a value that is none of that parameter's. A text value
+ * is borrowed.
+ */
+nomen_status nomen_train_set(nomen_train_options *options, const char *name, const char *value, nomen_error *err);
+
+/* One hyper-parameter's name, what its value looks like, and what it does; NULL behind the last. */
+typedef struct nomen_train_parameter {
+    const char *name;
+    const char *value;
+    const char *help;
+} nomen_train_parameter;
+
+/* All of them, an array that ends with a NULL name. Borrowed, static. */
+const nomen_train_parameter *nomen_train_parameters(void);
+
+/* What happened in an epoch. NaN where there is nothing to say. */
+typedef struct nomen_train_epoch {
+    size_t epoch; /* from 1 */
+    double loss;  /* mean over the labelled pieces of the epoch, dropout on */
+    double accuracy;        /* of the training passes, dropout on: the mean over sentences */
+    double token_accuracy;  /* the same over all words */
+    double f1;              /* the same, of entities */
+    double dev_loss;
+    double dev_accuracy;
+    double dev_token_accuracy;
+    double dev_precision, dev_recall, dev_f1;
+    double seconds; /* of the training loop alone */
+    bool best;      /* this epoch's weights are the ones kept so far */
+} nomen_train_epoch;
+
+/* Where a run stands, after each step. */
+typedef struct nomen_train_progress {
+    size_t epoch, n_epochs; /* from 1 */
+    size_t step, n_steps;   /* within the epoch */
+    double loss;            /* mean over the labelled pieces of the epoch so far */
+    double tokens_per_second;
+    double seconds_left; /* of the whole run, training steps alone */
+} nomen_train_progress;
+
+/* What a run tells while it goes on; either function may be NULL. Called from the caller's thread. */
+typedef struct nomen_train_callbacks {
+    /* Labels with how many words of the training part have each; once, before the first step. */
+    void (*labels)(void *user, const char *const *names, const size_t *counts, size_t n_labels);
+    void (*progress)(void *user, const nomen_train_progress *progress);
+    void (*epoch)(void *user, const nomen_train_epoch *epoch);
+} nomen_train_callbacks;
+
+typedef struct nomen_train_result {
+    nomen_train_epoch *epochs; /* (n_epochs) those that were finished */
+    size_t n_epochs;
+    size_t best_epoch; /* the one kept, from 1 */
+    bool has_dev, has_test;
+    nomen_report dev, test; /* of the weights kept */
+    size_t n_sentences[3];  /* train, dev, test */
+    size_t steps;
+    double tokens_per_second, sentences_per_second; /* of the training loop alone */
+} nomen_train_result;
+
+/*
+ * Trains, scores and writes the model directory, which appears at `output` as a whole or not at all.
+ * `callbacks` may be NULL. Where the interrupt question of nomen/runtime.h is answered with yes, the
+ * best finished epoch is written and NOMEN_ERROR_INTERRUPTED returned; the message says which.
+ * Fails besides as reading the data and the model do, and with NOMEN_ERROR_EXISTS, _IO, _ARGUMENT
+ * (a value outside its range), _DATA (nothing to train on).
+ */
+nomen_status nomen_train(const nomen_train_options *options, const nomen_train_callbacks *callbacks, void *user,
+                         nomen_train_result *result, nomen_error *err);
+
+/* Frees what a result holds and leaves {0}. */
+void nomen_train_result_clear(nomen_train_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
