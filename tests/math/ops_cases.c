@@ -150,7 +150,8 @@ static void norm_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS
 static void norm_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
                      double *const *din)
 {
-    array ax, ag, ab, ar, ay, asum, amean, arstd, adx, adsum, adg, adb, ady, as;
+    array ar = {0};
+    array ax, ag, ab, ay, asum, amean, arstd, adx, adsum, adg, adb, ady, as;
     size_t n = n_tokens(s);
     size_t h = s->hidden;
     rows_of r;
