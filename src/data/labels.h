@@ -9,7 +9,10 @@ typedef struct nomen_labels {
     size_t n; /* K */
 } nomen_labels;
 
-/* From the tags that the given sentences of a dataset use. `sentences` NULL means all of them. */
+/*
+ * From the tags that the given sentences of a dataset use, and O in any case: it is what a word has
+ * when nothing is found. `sentences` NULL means all of them.
+ */
 nomen_status nomen_labels_collect(const nomen_dataset *dataset, const size_t *sentences, size_t n_sentences,
                                   nomen_labels *out, nomen_error *err);
 
@@ -30,7 +33,7 @@ bool nomen_labels_same_set(const nomen_labels *a, const nomen_labels *b);
 nomen_status nomen_labels_map(const nomen_labels *labels, const nomen_dataset *dataset, int32_t **map,
                               nomen_error *err);
 
-/* Words with each label in the given sentences: counts (labels->n), by `map`. */
+/* Words with each label in the given sentences (NULL: all): counts (labels->n), by `map`; -1 counts nowhere. */
 void nomen_labels_count(const nomen_labels *labels, const nomen_dataset *dataset, const int32_t *map,
                         const size_t *sentences, size_t n_sentences, size_t *counts);
 

@@ -17,22 +17,25 @@ static inline const size_t *nomen_split_test(const nomen_split *s) { return s->o
 
 /*
  * Shuffles with `seed` and cuts by percentages (which sum to 100). Sentences with identical text
- * stay in one part.
+ * stay in one part; where that keeps a part from its exact size, the parts come as near as the
+ * largest-first rule brings them, which is less than one group of identical texts away. The same
+ * dataset, percentages and seed give the same split on any machine.
  */
 nomen_status nomen_split_by_text(const nomen_dataset *dataset, const unsigned percent[3], uint64_t seed,
                                  nomen_split *out, nomen_error *err);
 
 /*
  * The article's split: numpy's np.split(df.sample(frac=1, random_state=seed), [int(.8*n),
- * int(.9*n)]) with the given percentages, that is the permutation of numpy's legacy
- * RandomState(seed).permutation(n).
+ * int(.9*n)]) with the given percentages (which sum to 100), that is the permutation of numpy's legacy
+ * RandomState(seed).permutation(n), cut where Python's int() of the product of doubles falls. More
+ * than 2^32 sentences are NOMEN_ERROR_LIMIT.
  */
 nomen_status nomen_split_as_numpy(size_t n_sentences, const unsigned percent[3], uint32_t seed, nomen_split *out,
                                   nomen_error *err);
 
 void nomen_split_clear(nomen_split *split);
 
-/* numpy's legacy RandomState(seed).permutation(n) into order (n). */
+/* numpy's legacy RandomState(seed).permutation(n) into order (n); n <= 2^32, above which numpy draws otherwise. */
 void nomen_numpy_permutation(uint32_t seed, size_t n, size_t *order);
 
 #endif

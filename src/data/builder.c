@@ -1,0 +1,150 @@
+/* A dataset in the making; see the header. */
+#include "data/builder.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "data/excerpt.h"
+
+void nomen_builder_begin(nomen_builder *builder, size_t line) {
+    builder->sentence = (nomen_sentence){.text_start = builder->set.text_size,
+                                         .first_word = builder->set.n_words,
+                                         .line = line,
+                                         .document_start = builder->document_start};
+    builder->open = true;
+    builder->bad = false;
+}
+
+static nomen_status append_text(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+    nomen_dataset *set = &builder->set;
+    nomen_status status = NOMEN_RESERVE(set->text, builder->text_capacity, set->text_size + n_bytes, err);
+    if (status == NOMEN_OK && n_bytes > 0) {
+        memcpy(set->text + set->text_size, bytes, n_bytes);
+        set->text_size += n_bytes;
+    }
+    return status;
+}
+
+static nomen_status append_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
+                                nomen_error *err) {
+    nomen_dataset *set = &builder->set;
+    int32_t number = -1;
+    nomen_status status = NOMEN_OK;
+    NOMEN_TRY(nomen_tag_table_add(&builder->tags, tag, n_tag, builder->name, line, &number, err));
+    NOMEN_TRY(NOMEN_RESERVE(set->words, builder->words_capacity, set->n_words + 1, err));
+    NOMEN_TRY(NOMEN_RESERVE(set->tags, builder->tags_capacity, set->n_words + 1, err));
+    set->words[set->n_words] = span;
+    set->tags[set->n_words++] = number;
+done:
+    return status;
+}
+
+nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t n_word, const char *tag, size_t n_tag,
+                               size_t line, nomen_error *err) {
+    if (n_word == 0) { return nomen_builder_fault(builder, line, err, "the word is empty; give it or drop the row"); }
+    if (n_tag == 0) {
+        char seen[NOMEN_EXCERPT_SIZE];
+        return nomen_builder_fault(builder, line, err, "the word '%s' has no tag; give it one (O for none)",
+                                   nomen_excerpt(seen, word, n_word));
+    }
+    const nomen_dataset *set = &builder->set;
+    nomen_status status = NOMEN_OK;
+    if (set->n_words > builder->sentence.first_word) { NOMEN_TRY(append_text(builder, " ", 1, err)); }
+    size_t start = set->text_size - builder->sentence.text_start;
+    NOMEN_TRY(append_text(builder, word, n_word, err));
+    status = append_word(builder, (nomen_span){start, start + n_word}, tag, n_tag, line, err);
+done:
+    return status;
+}
+
+/* Cuts at U+0020: the next piece from *at on in *span. */
+static bool next_piece(const char *bytes, size_t n_bytes, size_t *at, nomen_span *span) {
+    size_t i = *at;
+    while (i < n_bytes && bytes[i] == ' ') { i++; }
+    if (i == n_bytes) { return false; }
+    const char *space = memchr(bytes + i, ' ', n_bytes - i);
+    size_t end = space == NULL ? n_bytes : (size_t)(space - bytes);
+    *span = (nomen_span){i, end};
+    *at = end;
+    return true;
+}
+
+static size_t count_pieces(const char *bytes, size_t n_bytes) {
+    size_t n = 0, at = 0;
+    for (nomen_span span; next_piece(bytes, n_bytes, &at, &span);) { n++; }
+    return n;
+}
+
+nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, size_t n_text, const char *tags,
+                                   size_t n_tags, size_t line, nomen_error *err) {
+    char seen[NOMEN_EXCERPT_SIZE];
+    size_t text_words = count_pieces(text, n_text), text_tags = count_pieces(tags, n_tags);
+    if (text_words != text_tags) {
+        return nomen_builder_fault(builder, line, err,
+                                   "%zu word%s but %zu label%s in '%s'; both are cut at spaces (U+0020), and each word "
+                                   "needs one label",
+                                   text_words, text_words == 1 ? "" : "s", text_tags, text_tags == 1 ? "" : "s",
+                                   nomen_excerpt(seen, text, n_text));
+    }
+    if (text_words == 0) { return nomen_builder_fault(builder, line, err, "the text has no words; drop the row"); }
+    nomen_status status = NOMEN_OK;
+    nomen_builder_begin(builder, line);
+    NOMEN_TRY(append_text(builder, text, n_text, err));
+    size_t text_at = 0, tags_at = 0;
+    nomen_span word, tag;
+    while (next_piece(text, n_text, &text_at, &word) && next_piece(tags, n_tags, &tags_at, &tag)) {
+        NOMEN_TRY(append_word(builder, word, tags + tag.start, tag.end - tag.start, line, err));
+    }
+    status = nomen_builder_end(builder, err);
+done:
+    return status;
+}
+
+nomen_status nomen_builder_end(nomen_builder *builder, nomen_error *err) {
+    nomen_dataset *set = &builder->set;
+    nomen_sentence *sentence = &builder->sentence;
+    if (!builder->open) { return NOMEN_OK; }
+    sentence->text_size = set->text_size - sentence->text_start;
+    sentence->n_words = set->n_words - sentence->first_word;
+    if (builder->bad || sentence->n_words == 0) {
+        set->text_size = sentence->text_start;
+        set->n_words = sentence->first_word;
+        set->n_skipped += builder->bad;
+    } else {
+        nomen_status status = NOMEN_RESERVE(set->sentences, builder->sentences_capacity, set->n_sentences + 1, err);
+        if (status != NOMEN_OK) { return status; }
+        set->sentences[set->n_sentences++] = *sentence;
+        builder->document_start = false;
+    }
+    builder->open = false;
+    builder->bad = false;
+    return NOMEN_OK;
+}
+
+nomen_status nomen_builder_fault(nomen_builder *builder, size_t line, nomen_error *err, const char *format, ...) {
+    char message[NOMEN_ERROR_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if (!builder->skip_bad) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s", builder->name, line, message);
+    }
+    if (builder->first_bad_line == 0) {
+        builder->first_bad_line = line;
+        memcpy(builder->first_bad, message, sizeof message);
+    }
+    if (builder->open) {
+        builder->bad = true;
+    } else {
+        builder->set.n_skipped++;
+    }
+    return NOMEN_OK;
+}
+
+void nomen_builder_clear(nomen_builder *builder) {
+    nomen_tag_table_clear(&builder->tags);
+    nomen_dataset_clear(&builder->set);
+}

@@ -1,0 +1,56 @@
+/*
+ * A dataset in the making. Readers hand over sentences word by word; the builder keeps the arrays,
+ * and decides what a fault means: an error, or (skip_bad) a sentence dropped and counted.
+ */
+#ifndef NOMEN_DATA_BUILDER_H
+#define NOMEN_DATA_BUILDER_H
+
+#include "data/dataset.h"
+#include "data/tag_table.h"
+
+typedef struct nomen_builder {
+    nomen_dataset set; /* its tag_names stay empty until nomen_scheme_settle */
+    size_t text_capacity, words_capacity, tags_capacity, sentences_capacity;
+    nomen_tag_table tags;
+    const char *name; /* of the file, in messages */
+    size_t max_rows;  /* SIZE_MAX for all */
+    bool skip_bad;
+
+    nomen_sentence sentence; /* the open one */
+    bool open, bad;
+    bool document_start; /* for the next one */
+
+    size_t first_bad_line; /* of what was skipped; 0 for nothing */
+    char first_bad[NOMEN_ERROR_SIZE];
+} nomen_builder;
+
+/* Opens a sentence that starts on `line`. */
+void nomen_builder_begin(nomen_builder *builder, size_t line);
+
+/* Adds a word behind a U+0020 to the open sentence. Its line is where its tag stands. */
+nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t n_word, const char *tag, size_t n_tag,
+                               size_t line, nomen_error *err);
+
+/* Adds a sentence whose text and tags are both cut at U+0020. */
+nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, size_t n_text, const char *tags,
+                                   size_t n_tags, size_t line, nomen_error *err);
+
+/* Closes the open sentence, if there is one with words; a bad one is dropped and counted. */
+nomen_status nomen_builder_end(nomen_builder *builder, nomen_error *err);
+
+/*
+ * A fault in the file on `line` (message without file and line). With skip_bad, the open sentence,
+ * or the row alone where none is open, will be dropped; otherwise this is NOMEN_ERROR_DATA.
+ */
+nomen_status nomen_builder_fault(nomen_builder *builder, size_t line, nomen_error *err, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Whether max_rows sentences are there. */
+static inline bool nomen_builder_full(const nomen_builder *builder) {
+    return builder->set.n_sentences >= builder->max_rows;
+}
+
+/* Frees what it holds. */
+void nomen_builder_clear(nomen_builder *builder);
+
+#endif

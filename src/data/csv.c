@@ -1,0 +1,195 @@
+/*
+ * libcsv is fed one line at a time, so that a row's completion and every fault have a line. A row
+ * can only end where a line does, so one feeding completes one row at most.
+ */
+#include "data/csv.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+
+/* Long lines go to libcsv in parts, so that the limit on fields bites before memory does. */
+static const size_t longest_feed = (size_t)1 << 20;
+
+/* libcsv grows its field by a fixed step; its default of 128 bytes makes long fields quadratic. */
+static const size_t field_step = (size_t)1 << 16;
+
+static int no_space(unsigned char byte) {
+    (void)byte; /* spaces belong to the fields: words are cut at them, so none may be trimmed */
+    return 0;
+}
+
+static void *grow(void *block, size_t n_bytes) {
+    return nomen_mem_resize(block, n_bytes, 1);
+}
+
+static void start_parser(nomen_csv *csv) {
+    (void)csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI); /* fails on NULL alone */
+    csv_set_space_func(&csv->parser, no_space);
+    csv_set_realloc_func(&csv->parser, grow);
+    csv_set_free_func(&csv->parser, nomen_mem_free);
+    csv_set_blk_size(&csv->parser, field_step);
+}
+
+void nomen_csv_open(nomen_csv *csv, const char *bytes, size_t n_bytes) {
+    *csv = (nomen_csv){.lines = {.bytes = bytes, .n_bytes = n_bytes}, .line = 1};
+    start_parser(csv);
+}
+
+void nomen_csv_close(nomen_csv *csv) {
+    csv_free(&csv->parser);
+    nomen_buffer_clear(&csv->row);
+    nomen_mem_free(csv->fields);
+    csv->fields = NULL;
+}
+
+static nomen_status add_field(nomen_csv *csv, size_t start, size_t end) {
+    nomen_status status = NOMEN_RESERVE(csv->fields, csv->fields_capacity, csv->n_fields + 1, csv->err);
+    if (status == NOMEN_OK) { csv->fields[csv->n_fields++] = (nomen_span){start, end}; }
+    return status;
+}
+
+static void take_field(void *bytes, size_t n_bytes, void *data) {
+    nomen_csv *csv = data;
+    size_t start = csv->row.size;
+    if (csv->status == NOMEN_OK) {
+        csv->status = nomen_buffer_append(&csv->row, n_bytes > 0 ? bytes : "", n_bytes, csv->err);
+    }
+    if (csv->status == NOMEN_OK) { csv->status = add_field(csv, start, csv->row.size); }
+    csv->field_line = csv->line;
+    csv->field_at = csv->at;
+}
+
+static void take_row(int terminator, void *data) {
+    (void)terminator;
+    ((nomen_csv *)data)->complete = true;
+}
+
+/* Forgets the broken row and goes on behind the line on which its broken field opened. */
+static void recover(nomen_csv *csv) {
+    csv->lines.lf_end = csv->lines.cr_end = 0;
+    csv->at = nomen_lines_end(&csv->lines, csv->field_at);
+    csv->line = csv->field_line + 1;
+    csv->inside = false;
+    csv->finished = false;
+    csv_free(&csv->parser);
+    start_parser(csv);
+}
+
+static nomen_status fault(nomen_csv *csv, size_t line, const char *what) {
+    csv->fault_line = line;
+    snprintf(csv->fault, sizeof csv->fault, "%s", what);
+    recover(csv);
+    return NOMEN_ERROR_DATA;
+}
+
+/* What libcsv stopped at; `byte` is where, n_bytes for the end of the file. */
+static nomen_status broken(nomen_csv *csv, size_t byte) {
+    int code = csv_error(&csv->parser);
+    if (code == CSV_ENOMEM || code == CSV_ETOOBIG) { return nomen_error_memory(csv->err, field_step, 1); }
+    if (byte >= csv->lines.n_bytes) {
+        return fault(csv, csv->field_line,
+                     "the quote that opens here is never closed; close it, and double the quotes inside the field");
+    }
+    if (csv->lines.bytes[byte] == '"') {
+        return fault(csv, csv->line,
+                     "a quote inside a field that does not start with one; put the whole field in quotes and double "
+                     "those inside it");
+    }
+    char what[sizeof csv->fault];
+    snprintf(what, sizeof what,
+             "the quote that opens here is closed on line %zu, but neither a comma nor the line's end follows; double "
+             "the quotes inside the field",
+             csv->line);
+    return fault(csv, csv->field_line, what);
+}
+
+/* A whole line without a quote is cut at its commas where it stands: most lines of most files. */
+static nomen_status cut_line(nomen_csv *csv, size_t start, size_t end) {
+    const char *line = csv->lines.bytes + start;
+    size_t n = end - start, at = 0;
+    while (n > 0 && nomen_lines_is_end(line[n - 1])) { n--; }
+    if (n > 0) { csv->base = line; }
+    while (n > 0) {
+        const char *comma = memchr(line + at, ',', n - at);
+        size_t stop = comma == NULL ? n : (size_t)(comma - line);
+        nomen_status status = add_field(csv, at, stop);
+        if (status != NOMEN_OK) { return status; }
+        if (comma == NULL) { break; }
+        at = stop + 1;
+    }
+    csv->row_line = csv->line++;
+    csv->complete = n > 0;
+    csv->at = end;
+    return NOMEN_OK;
+}
+
+/* Feeds one line, or a part of a long one. */
+static nomen_status feed(nomen_csv *csv) {
+    size_t start = csv->at, end = nomen_lines_end(&csv->lines, start);
+    const char *bytes = csv->lines.bytes;
+    if (!csv->inside && !csv->no_shortcut && memchr(bytes + start, '"', end - start) == NULL) {
+        return cut_line(csv, start, end);
+    }
+    bool whole = end - start <= longest_feed;
+    if (!whole) { end = start + longest_feed; }
+    if (!csv->inside) {
+        csv->field_line = csv->line;
+        csv->field_at = start;
+    }
+    if (start - csv->field_at > NOMEN_CSV_LONGEST_FIELD) {
+        return fault(csv, csv->field_line, "the field that starts here has more than 64 MiB; close its quote");
+    }
+    size_t done = csv_parse(&csv->parser, bytes + start, end - start, take_field, take_row, csv);
+    if (csv->status != NOMEN_OK) { return csv->status; }
+    if (done != end - start) { return broken(csv, start + done); }
+    bool blank = nomen_lines_is_end(bytes[start]);
+    if (!csv->inside && !blank) { csv->row_line = csv->line; }
+    csv->inside = !csv->complete && (csv->inside || !blank);
+    csv->at = end;
+    csv->line += whole && nomen_lines_is_end(bytes[end - 1]);
+    return NOMEN_OK;
+}
+
+nomen_status nomen_csv_next(nomen_csv *csv, bool *found, nomen_error *err) {
+    csv->err = err;
+    csv->status = NOMEN_OK;
+    csv->complete = false;
+    csv->base = NULL;
+    csv->n_fields = 0;
+    csv->row.size = 0;
+    while (!csv->complete) {
+        nomen_status status = NOMEN_OK;
+        if (csv->at < csv->lines.n_bytes) {
+            status = feed(csv);
+        } else if (!csv->finished) {
+            csv->finished = true;
+            if (csv_fini(&csv->parser, take_field, take_row, csv) != 0) { status = broken(csv, csv->lines.n_bytes); }
+            if (status == NOMEN_OK) { status = csv->status; }
+        } else {
+            break;
+        }
+        if (status != NOMEN_OK) { return status; }
+    }
+    if (csv->base == NULL) { csv->base = csv->row.data; }
+    *found = csv->complete;
+    return NOMEN_OK;
+}
+
+int nomen_csv_column(const nomen_csv *csv, const char *title) {
+    size_t n_title = strlen(title);
+    for (size_t i = 0; i < csv->n_fields && i < INT32_MAX; i++) {
+        size_t n;
+        const char *field = nomen_csv_field(csv, i, &n);
+        while (n > 0 && (field[0] == ' ' || field[0] == '\t')) {
+            field++;
+            n--;
+        }
+        while (n > 0 && (field[n - 1] == ' ' || field[n - 1] == '\t')) { n--; }
+        if (n == n_title && strncasecmp(field, title, n) == 0) { return (int)i; }
+    }
+    return -1;
+}

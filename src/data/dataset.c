@@ -1,0 +1,135 @@
+/* Labelled sentences: the way from a file through encoding, detection, reader and scheme. */
+#include "data/dataset.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "data/builder.h"
+#include "data/encoding.h"
+#include "data/readers.h"
+#include "data/scheme.h"
+
+const char *nomen_data_format_name(nomen_data_format format) {
+    switch (format) {
+    case NOMEN_DATA_SEED_CSV: return "seed CSV";
+    case NOMEN_DATA_LONG_CSV: return "long CSV";
+    case NOMEN_DATA_CONLL: return "CoNLL";
+    case NOMEN_DATA_AUTO: break;
+    }
+    return "auto";
+}
+
+const char *nomen_scheme_name(nomen_scheme scheme) {
+    switch (scheme) {
+    case NOMEN_SCHEME_IOB2: return "IOB2";
+    case NOMEN_SCHEME_IOB1: return "IOB1";
+    case NOMEN_SCHEME_PLAIN: break;
+    }
+    return "plain";
+}
+
+static nomen_status read_format(nomen_builder *builder, const char *text, size_t n_text, nomen_error *err) {
+    switch (builder->set.format) {
+    case NOMEN_DATA_SEED_CSV: return nomen_seed_csv_read(builder, text, n_text, err);
+    case NOMEN_DATA_LONG_CSV: return nomen_long_csv_read(builder, text, n_text, err);
+    case NOMEN_DATA_CONLL: return nomen_conll_read(builder, text, n_text, err);
+    case NOMEN_DATA_AUTO: break;
+    }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "data format %d is not known", (int)builder->set.format);
+}
+
+static nomen_status refuse_nothing(const nomen_builder *builder, nomen_error *err) {
+    if (builder->set.n_sentences > 0) { return NOMEN_OK; }
+    if (builder->first_bad_line > 0) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no usable sentence; the first fault is on line %zu: %s",
+                               builder->name, builder->first_bad_line, builder->first_bad);
+    }
+    return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no sentences; %s", builder->name,
+                           builder->set.format == NOMEN_DATA_CONLL ? "add lines of a word and its tag"
+                                                                   : "add rows below the header");
+}
+
+/* Gives back what doubling took too much; a refusal of the allocator is harmless. */
+static void *trim(void *block, size_t count, size_t size) {
+    void *trimmed = nomen_mem_resize(block, count, size);
+    return trimmed == NULL ? block : trimmed;
+}
+
+static void trim_set(nomen_dataset *set) {
+    set->text = trim(set->text, set->text_size, 1);
+    set->words = trim(set->words, set->n_words, sizeof *set->words);
+    set->tags = trim(set->tags, set->n_words, sizeof *set->tags);
+    set->sentences = trim(set->sentences, set->n_sentences, sizeof *set->sentences);
+}
+
+static void say_result(const nomen_builder *builder, const char *encoding) {
+    const nomen_dataset *set = &builder->set;
+    nomen_log_info("%s: %s, %s, %s tags%s: %zu sentences, %zu words, %zu different tags", builder->name,
+                   nomen_data_format_name(set->format), encoding, nomen_scheme_name(set->scheme),
+                   set->scheme == NOMEN_SCHEME_IOB1 ? " (converted to IOB2)" : "", set->n_sentences, set->n_words,
+                   set->n_tags);
+    if (set->n_skipped > 0) {
+        nomen_log_warning("%s: %zu bad %s skipped, the first for line %zu: %s", builder->name, set->n_skipped,
+                          set->n_skipped == 1 ? "row or sentence" : "rows or sentences", builder->first_bad_line,
+                          builder->first_bad);
+    }
+}
+
+nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
+                                 const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
+    static const nomen_data_options defaults = {0};
+    if (options == NULL) { options = &defaults; }
+    nomen_builder builder = {.name = name,
+                             .max_rows = options->max_rows == 0 ? SIZE_MAX : options->max_rows,
+                             .skip_bad = options->skip_bad};
+    nomen_buffer converted = {0};
+    const char *text = NULL, *encoding = NULL;
+    size_t n_text = 0;
+    nomen_status status;
+    NOMEN_TRY(nomen_data_decode(bytes, n_bytes, name, options->encoding, &converted, &text, &n_text, &encoding, err));
+    builder.set.format = options->format;
+    if (options->format == NOMEN_DATA_AUTO) {
+        NOMEN_TRY(nomen_data_detect(text, n_text, name, &builder.set.format, err));
+    }
+    NOMEN_TRY(read_format(&builder, text, n_text, err));
+    NOMEN_TRY(refuse_nothing(&builder, err));
+    NOMEN_TRY(nomen_scheme_settle(&builder, err));
+    NOMEN_TRY(refuse_nothing(&builder, err));
+    if ((builder.set.path = nomen_mem_copy(name, strlen(name))) == NULL) {
+        NOMEN_TRY(nomen_error_memory(err, strlen(name), 1));
+    }
+    trim_set(&builder.set);
+    say_result(&builder, encoding);
+    *out = builder.set;
+    builder.set = (nomen_dataset){0};
+done:
+    nomen_builder_clear(&builder);
+    nomen_buffer_clear(&converted);
+    return status;
+}
+
+nomen_status nomen_dataset_read(const char *path, const nomen_data_options *options, nomen_dataset *out,
+                                nomen_error *err) {
+    nomen_buffer bytes = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_file_read(path, &bytes, err));
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    status = nomen_dataset_parse(bytes.data, bytes.size, name, options, out, err);
+done:
+    nomen_buffer_clear(&bytes);
+    return status;
+}
+
+void nomen_dataset_clear(nomen_dataset *dataset) {
+    for (size_t i = 0; i < dataset->n_tags; i++) { nomen_mem_free(dataset->tag_names[i]); }
+    nomen_mem_free(dataset->tag_names);
+    nomen_mem_free(dataset->path);
+    nomen_mem_free(dataset->text);
+    nomen_mem_free(dataset->words);
+    nomen_mem_free(dataset->tags);
+    nomen_mem_free(dataset->sentences);
+    *dataset = (nomen_dataset){0};
+}

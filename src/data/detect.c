@@ -1,0 +1,98 @@
+/* Which format a file has, by its first line that is not empty. */
+#include <string.h>
+
+#include "data/csv.h"
+#include "data/excerpt.h"
+#include "data/readers.h"
+
+/* The first line that holds something other than white space, and its number; NULL where there is none. */
+static const char *first_line(const char *bytes, size_t n_bytes, size_t *n_line, size_t *line) {
+    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
+    *line = 1;
+    for (size_t at = 0; at < n_bytes; (*line)++) {
+        size_t next = nomen_lines_end(&lines, at), end = next, i = at;
+        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
+        while (i < end && (bytes[i] == ' ' || bytes[i] == '\t')) { i++; }
+        if (i < end) {
+            *n_line = end - at;
+            return bytes + at;
+        }
+        at = next;
+    }
+    return NULL;
+}
+
+/* What of a CSV header is there. */
+typedef struct csv_titles {
+    bool text, labels, sentence, word, tag;
+} csv_titles;
+
+static nomen_status read_titles(const char *bytes, size_t n_bytes, csv_titles *out, nomen_error *err) {
+    nomen_csv csv;
+    bool found = false;
+    nomen_csv_open(&csv, bytes, n_bytes);
+    nomen_status status = nomen_csv_next(&csv, &found, err);
+    *out = (csv_titles){0};
+    if (status == NOMEN_OK && found) {
+        out->text = nomen_csv_column(&csv, NOMEN_SEED_CSV_TEXT) >= 0;
+        out->labels = nomen_csv_column(&csv, NOMEN_SEED_CSV_LABELS) >= 0;
+        out->sentence = nomen_csv_column(&csv, NOMEN_LONG_CSV_SENTENCE) >= 0;
+        out->word = nomen_csv_column(&csv, NOMEN_LONG_CSV_WORD) >= 0;
+        out->tag = nomen_csv_column(&csv, NOMEN_LONG_CSV_TAG) >= 0;
+    }
+    nomen_csv_close(&csv);
+    return status == NOMEN_ERROR_DATA ? NOMEN_OK : status; /* a broken quote: no header at all */
+}
+
+static bool has_columns(const char *bytes, size_t n_bytes) {
+    bool word = false, gap = false;
+    for (size_t i = 0; i < n_bytes; i++) {
+        bool blank = bytes[i] == ' ' || bytes[i] == '\t';
+        if (!blank && gap) { return true; }
+        gap = gap || (blank && word);
+        word = word || !blank;
+    }
+    return false;
+}
+
+nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, nomen_data_format *out,
+                               nomen_error *err) {
+    size_t n_line = 0, line = 1;
+    char seen[NOMEN_EXCERPT_SIZE];
+    const char *start = first_line(bytes, n_bytes, &n_line, &line);
+    if (start == NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file holds nothing but white space", name);
+    }
+    csv_titles titles;
+    nomen_status status = read_titles(start, n_line, &titles, err);
+    if (status != NOMEN_OK) { return status; }
+    int n_long = titles.sentence + titles.word + titles.tag;
+    if (titles.text && titles.labels) {
+        *out = NOMEN_DATA_SEED_CSV;
+    } else if (n_long == 3) {
+        *out = NOMEN_DATA_LONG_CSV;
+    } else if (memchr(start, ',', n_line) != NULL && (titles.text || titles.labels)) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s:%zu: the CSV header has no column '%s'; the columns 'text' and 'labels' are needed",
+                               name, line, titles.text ? NOMEN_SEED_CSV_LABELS : NOMEN_SEED_CSV_TEXT);
+    } else if (n_long == 2) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s:%zu: the CSV header has no column '%s'; the columns 'Sentence #', 'Word' and 'Tag' "
+                               "are needed",
+                               name, line,
+                               !titles.sentence ? NOMEN_LONG_CSV_SENTENCE
+                               : !titles.word   ? NOMEN_LONG_CSV_WORD
+                                                : NOMEN_LONG_CSV_TAG);
+    } else if (start[0] == '{' || start[0] == '[') {
+        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                               "%s:%zu: this looks like JSON, which is not read; give CSV or CoNLL columns", name, line);
+    } else if (has_columns(start, n_line) || strncmp(start, "-DOCSTART-", n_line < 10 ? n_line : 10) == 0) {
+        *out = NOMEN_DATA_CONLL;
+    } else {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s:%zu: '%s' is neither a CSV header (text,labels or Sentence #,Word,Tag) nor a word and "
+                               "its tag (CoNLL)",
+                               name, line, nomen_excerpt(seen, start, n_line));
+    }
+    return NOMEN_OK;
+}

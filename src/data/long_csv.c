@@ -1,0 +1,93 @@
+/*
+ * The long CSV of Kaggle's GMB: a header with the columns `Sentence #`, `Word` and `Tag` in any order
+ * among others, then a row a token. A sentence is named on its first row; the cells below are empty,
+ * or repeat the name.
+ */
+#include <string.h>
+
+#include "base/buffer.h"
+#include "data/csv.h"
+#include "data/readers.h"
+
+typedef struct long_columns {
+    size_t sentence, word, tag, n;
+} long_columns;
+
+static nomen_status read_header(nomen_csv *csv, const char *name, long_columns *out, nomen_error *err) {
+    static const char *const titles[3] = {NOMEN_LONG_CSV_SENTENCE, NOMEN_LONG_CSV_WORD, NOMEN_LONG_CSV_TAG};
+    bool found = false;
+    nomen_status status = nomen_csv_next(csv, &found, err);
+    if (status == NOMEN_ERROR_DATA) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %s", name, csv->fault_line, csv->fault);
+    }
+    if (status != NOMEN_OK) { return status; }
+    size_t columns[3];
+    for (size_t i = 0; i < 3; i++) {
+        int column = found ? nomen_csv_column(csv, titles[i]) : -1;
+        if (column < 0) {
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                   "%s:%zu: the CSV header has no column '%s'; the columns 'Sentence #', 'Word' and "
+                                   "'Tag' are needed",
+                                   name, found ? csv->row_line : 1, titles[i]);
+        }
+        columns[i] = (size_t)column;
+    }
+    *out = (long_columns){.sentence = columns[0], .word = columns[1], .tag = columns[2], .n = csv->n_fields};
+    return NOMEN_OK;
+}
+
+/* One token. `current` is the open sentence's name. */
+static nomen_status read_row(nomen_builder *builder, const nomen_csv *csv, const long_columns *columns,
+                             nomen_buffer *current, nomen_error *err) {
+    if (csv->n_fields != columns->n) {
+        return nomen_builder_fault(builder, csv->row_line, err,
+                                   "%zu field%s where the header has %zu; a word with a comma in it must stand in quotes",
+                                   csv->n_fields, csv->n_fields == 1 ? "" : "s", columns->n);
+    }
+    nomen_status status = NOMEN_OK;
+    size_t n_name, n_word, n_tag;
+    const char *name = nomen_csv_field(csv, columns->sentence, &n_name);
+    bool same = n_name == current->size && current->data != NULL && memcmp(current->data, name, n_name) == 0;
+    if (n_name > 0 && !(builder->open && same)) {
+        NOMEN_TRY(nomen_builder_end(builder, err));
+        if (nomen_builder_full(builder)) { return NOMEN_OK; }
+        nomen_buffer_reset(current);
+        NOMEN_TRY(nomen_buffer_append(current, name, n_name, err));
+        nomen_builder_begin(builder, csv->row_line);
+    }
+    if (!builder->open) {
+        return nomen_builder_fault(builder, csv->row_line, err,
+                                   "no sentence has begun, and the cell '" NOMEN_LONG_CSV_SENTENCE
+                                   "' is empty; name the sentence on its first row");
+    }
+    const char *word = nomen_csv_field(csv, columns->word, &n_word);
+    const char *tag = nomen_csv_field(csv, columns->tag, &n_tag);
+    status = nomen_builder_add(builder, word, n_word, tag, n_tag, csv->row_line, err);
+done:
+    return status;
+}
+
+nomen_status nomen_long_csv_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+    nomen_csv csv;
+    nomen_csv_open(&csv, bytes, n_bytes);
+    nomen_buffer current = {0};
+    long_columns columns = {0};
+    nomen_status status;
+    NOMEN_TRY(read_header(&csv, builder->name, &columns, err));
+    bool found = true;
+    while (found && !nomen_builder_full(builder)) {
+        status = nomen_csv_next(&csv, &found, err);
+        if (status == NOMEN_ERROR_DATA) {
+            NOMEN_TRY(nomen_builder_fault(builder, csv.fault_line, err, "%s", csv.fault));
+        } else if (status == NOMEN_OK && found) {
+            NOMEN_TRY(read_row(builder, &csv, &columns, &current, err));
+        } else if (status != NOMEN_OK) {
+            goto done;
+        }
+    }
+    status = nomen_builder_end(builder, err);
+done:
+    nomen_buffer_clear(&current);
+    nomen_csv_close(&csv);
+    return status;
+}
