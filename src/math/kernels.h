@@ -1,0 +1,52 @@
+/*
+ * The table of kernels: what differs from one instruction set to another, behind function pointers.
+ * Kernels are serial, work on ranges and trust their arguments; the operations of ops.h cut the work
+ * and call them from their OpenMP regions. See simd.h for how they are written and compiled.
+ *
+ * All tables give the same bits.
+ */
+#ifndef NOMEN_MATH_KERNELS_H
+#define NOMEN_MATH_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "math/ops.h"
+
+typedef struct nomen_kernels {
+    const char *name; /* "avx512", "avx2", "neon" or "plain" */
+
+    /* y[i] = f(x[i]); y may be x. See vmath.h. */
+    void (*exp)(float *y, const float *x, size_t n);
+    void (*log)(float *y, const float *x, size_t n);
+    void (*erf)(float *y, const float *x, size_t n);
+    void (*tanh)(float *y, const float *x, size_t n);
+
+    /* y = activation(u); y may be u. */
+    void (*act_forward)(float *y, const float *u, nomen_activation activation, size_t n);
+    /* du = dy activation'(u), y = activation(u); du may be dy, y may be u. */
+    void (*act_backward)(float *du, float *y, const float *dy, const float *u, nomen_activation activation,
+                         size_t n);
+} nomen_kernels;
+
+/* The table in use, chosen at the first call (isa.c). Threads may call it at the same time. */
+const nomen_kernels *nomen_kernels_get(void);
+
+/*
+ * For tests alone: uses the named table from now on and returns true, or returns false where the
+ * processor (or the build) does not have it. NULL goes back to the choice of the first call. Packed
+ * weights are not portable between tables.
+ */
+bool nomen_kernels_test_use(const char *name);
+
+/* The tables themselves; each is compiled where its architecture is. */
+extern const nomen_kernels nomen_kernels_plain;
+#if defined(__x86_64__)
+extern const nomen_kernels nomen_kernels_avx2;
+extern const nomen_kernels nomen_kernels_avx512;
+#elif defined(__aarch64__)
+extern const nomen_kernels nomen_kernels_neon;
+#endif
+
+#endif

@@ -1,0 +1,5 @@
+/* The kernels for AVX2 and FMA. */
+#define NOMEN_SIMD_AVX2
+#define NOMEN_KERNELS nomen_kernels_avx2
+#define NOMEN_KERNELS_NAME "avx2"
+#include "math/kernels.inc.h"

@@ -1,0 +1,5 @@
+/* The kernels for NEON of AArch64. */
+#define NOMEN_SIMD_NEON
+#define NOMEN_KERNELS nomen_kernels_neon
+#define NOMEN_KERNELS_NAME "neon"
+#include "math/kernels.inc.h"
