@@ -50,6 +50,9 @@ typedef struct nomen_param_table {
 nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err);
 void nomen_param_table_clear(nomen_param_table *table);
 
+/* Zeroes the elements of a block that belong to no tensor, so that sums over a block need no table. */
+void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *block);
+
 /* The row with this name, or NULL. */
 const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name);
 

@@ -1,0 +1,129 @@
+/*
+ * Backward: forward read upwards. w->x holds the gradient of the value at hand; where dropout is off
+ * the gradient behind it is the same numbers and no buffer of its own is filled. Inputs of dense
+ * layers that forward did not keep are computed again by the operation that made them.
+ */
+#include <assert.h>
+
+#include "model/bert_inner.h"
+
+/* What every step of a backward pass needs. */
+typedef struct pass {
+    const nomen_bert *bert;
+    const nomen_batch *batch;
+    const nomen_bert_dropout *step;
+    nomen_bert_workspace *w;
+    nomen_real *gradients;
+} pass;
+
+/* out (N,H) = norm(sum) once more. */
+static void norm_again(const pass *p, nomen_real *out, const nomen_real *sum, const nomen_norm *norm) {
+    nomen_dropout none = {0};
+    nomen_op_residual_norm_forward(out, NULL, NULL, NULL, sum, NULL, norm, &p->batch->rows, &none);
+}
+
+/* The input of layer `index` once more; that of layer L is the encoder's output. */
+static void input_again(const pass *p, nomen_real *out, size_t index) {
+    if (index > 0) {
+        nomen_bert_layer layer = nomen_bert_get_layer(p->bert, index - 1);
+        norm_again(p, out, p->w->layers[index - 1].sum2, &layer.output_norm);
+        return;
+    }
+    nomen_norm norm = nomen_bert_get_embedding_norm(p->bert);
+    nomen_dropout dropout =
+        nomen_bert_dropout_at(p->step, p->bert->config->hidden_dropout_prob, 0, NOMEN_SITE_EMBEDDINGS);
+    norm_again(p, out, p->w->sum, &norm);
+    if (dropout.rate > 0) { nomen_op_dropout(out, out, norm.hidden, &p->batch->rows, &dropout); }
+}
+
+static void backward_head(const pass *p, const nomen_real *dlogits) {
+    nomen_bert_workspace *w = p->w;
+    nomen_linear head = nomen_bert_get_head(p->bert);
+    const nomen_rows *rows = &p->batch->rows;
+    nomen_dropout dropout =
+        nomen_bert_dropout_at(p->step, p->bert->config->classifier_dropout, 0, NOMEN_SITE_CLASSIFIER);
+    input_again(p, w->d, p->bert->config->num_hidden_layers);
+    if (dropout.rate > 0) { nomen_op_dropout(w->d, w->d, head.in, rows, &dropout); }
+    nomen_op_linear_backward(w->x, p->gradients + p->bert->table->classifier_weight,
+                             p->gradients + p->bert->table->classifier_bias, dlogits, w->d, &head, rows->n_tokens,
+                             false, w->scratch);
+    if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, head.in, rows, &dropout); }
+}
+
+/* From the gradient of the layer's output to that of its first half's output, both in w->x. */
+static void backward_feed_forward(const pass *p, size_t index) {
+    nomen_bert_workspace *w = p->w;
+    nomen_bert_saved *saved = &w->layers[index];
+    nomen_bert_layer layer = nomen_bert_get_layer(p->bert, index);
+    const nomen_layer_offsets *at = &p->bert->table->layers[index];
+    const nomen_rows *rows = &p->batch->rows;
+    size_t n = rows->n_tokens;
+    nomen_dropout dropout =
+        nomen_bert_dropout_at(p->step, p->bert->config->hidden_dropout_prob, index, NOMEN_SITE_OUTPUT);
+    nomen_real *ddown = dropout.rate > 0 ? w->d : w->x;
+    nomen_op_residual_norm_backward(ddown, w->x, p->gradients + at->output_gamma, p->gradients + at->output_beta,
+                                    w->x, saved->sum2, saved->mean2, saved->rstd2, &layer.output_norm, rows, &dropout,
+                                    w->scratch);
+    /* The gradient of the activation's output first: with it, u becomes that output in place. */
+    nomen_op_linear_backward(w->wide, NULL, NULL, ddown, NULL, &layer.down, n, false, w->scratch);
+    nomen_op_act_backward(w->wide, saved->u, w->wide, saved->u, p->bert->config->hidden_act, n * layer.up.out);
+    nomen_op_linear_backward(NULL, p->gradients + at->down_weight, p->gradients + at->down_bias, ddown, saved->u,
+                             &layer.down, n, false, w->scratch);
+    norm_again(p, w->y, saved->sum1, &layer.attention_norm);
+    nomen_op_linear_backward(w->x, p->gradients + at->up_weight, p->gradients + at->up_bias, w->wide, w->y,
+                             &layer.up, n, true, w->scratch);
+}
+
+/* From the gradient of the first half's output to that of the layer's input, both in w->x. */
+static void backward_attend(const pass *p, size_t index) {
+    nomen_bert_workspace *w = p->w;
+    nomen_bert_saved *saved = &w->layers[index];
+    nomen_bert_layer layer = nomen_bert_get_layer(p->bert, index);
+    const nomen_layer_offsets *at = &p->bert->table->layers[index];
+    const nomen_config *config = p->bert->config;
+    const nomen_rows *rows = &p->batch->rows;
+    size_t n = rows->n_tokens;
+    nomen_dropout at_probabilities =
+        nomen_bert_dropout_at(p->step, config->attention_probs_dropout_prob, index, NOMEN_SITE_PROBABILITIES);
+    nomen_dropout at_output = nomen_bert_dropout_at(p->step, config->hidden_dropout_prob, index, NOMEN_SITE_ATTENTION);
+    nomen_real *dattention = at_output.rate > 0 ? w->d : w->x;
+    nomen_op_residual_norm_backward(dattention, w->x, p->gradients + at->attention_gamma,
+                                    p->gradients + at->attention_beta, w->x, saved->sum1, saved->mean1, saved->rstd1,
+                                    &layer.attention_norm, rows, &at_output, w->scratch);
+    nomen_op_linear_backward(w->y, p->gradients + at->attention_weight, p->gradients + at->attention_bias, dattention,
+                             saved->context, &layer.attention, n, false, w->scratch);
+    nomen_op_attention_backward(w->wide, w->y, saved->context, saved->lse, saved->qkv, &layer.heads, rows,
+                                &at_probabilities, w->scratch);
+    input_again(p, w->d, index);
+    nomen_op_linear_backward(w->x, p->gradients + at->qkv_weight, p->gradients + at->qkv_bias, w->wide, w->d,
+                             &layer.qkv, n, true, w->scratch);
+}
+
+static void backward_embed(const pass *p) {
+    nomen_bert_workspace *w = p->w;
+    const nomen_param_table *table = p->bert->table;
+    const nomen_batch *batch = p->batch;
+    nomen_norm norm = nomen_bert_get_embedding_norm(p->bert);
+    nomen_dropout none = {0};
+    nomen_dropout dropout =
+        nomen_bert_dropout_at(p->step, p->bert->config->hidden_dropout_prob, 0, NOMEN_SITE_EMBEDDINGS);
+    if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, norm.hidden, &batch->rows, &dropout); }
+    nomen_op_residual_norm_backward(NULL, w->x, p->gradients + table->embedding_gamma,
+                                    p->gradients + table->embedding_beta, w->x, w->sum, w->mean, w->rstd, &norm,
+                                    &batch->rows, &none, w->scratch);
+    nomen_op_embedding_backward(p->gradients + table->word, p->gradients + table->position,
+                                p->gradients + table->type, w->x, batch->ids, batch->positions, batch->type_ids,
+                                batch->rows.n_tokens, norm.hidden);
+}
+
+void nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
+                         nomen_bert_workspace *w, const nomen_real *dlogits, nomen_real *gradients) {
+    pass p = {bert, batch, step, w, gradients};
+    assert(w->training && batch->rows.n_tokens <= w->n_tokens);
+    backward_head(&p, dlogits);
+    for (size_t i = bert->config->num_hidden_layers; i-- > 0;) {
+        backward_feed_forward(&p, i);
+        backward_attend(&p, i);
+    }
+    backward_embed(&p);
+}

@@ -1,0 +1,108 @@
+/* The model's parameters as the operations want them, and the packed dense weights of inference. */
+#include "base/mem.h"
+#include "model/bert_inner.h"
+
+enum { ALIGNMENT = 16 }; /* reals; packed weights begin on 64 bytes */
+
+/* Where packed weights stand in bert->packed: layer after layer, the head last. */
+typedef struct packed_layout {
+    size_t attention, up, down; /* from the layer's beginning, where qkv is */
+    size_t layer;               /* reals of a layer */
+    size_t head;                /* from the block's beginning */
+    size_t total;
+} packed_layout;
+
+static size_t packed_size(size_t in, size_t out) {
+    return (nomen_op_linear_packed_size(in, out) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static packed_layout get_layout(const nomen_config *config) {
+    size_t h = config->hidden_size;
+    size_t f = config->intermediate_size;
+    packed_layout layout;
+    layout.attention = packed_size(h, 3 * h);
+    layout.up = layout.attention + packed_size(h, h);
+    layout.down = layout.up + packed_size(h, f);
+    layout.layer = layout.down + packed_size(f, h);
+    layout.head = layout.layer * config->num_hidden_layers;
+    layout.total = layout.head + packed_size(h, config->n_labels);
+    return layout;
+}
+
+static nomen_linear get_linear(const nomen_bert *bert, size_t weight, size_t bias, size_t packed, size_t in,
+                               size_t out) {
+    return (nomen_linear){.weight = bert->values + weight,
+                          .bias = bert->values + bias,
+                          .packed = bert->packed != NULL ? bert->packed + packed : NULL,
+                          .in = in,
+                          .out = out};
+}
+
+static nomen_norm get_norm(const nomen_bert *bert, size_t gamma, size_t beta) {
+    return (nomen_norm){.gamma = bert->values + gamma,
+                        .beta = bert->values + beta,
+                        .hidden = bert->config->hidden_size,
+                        .eps = bert->config->layer_norm_eps};
+}
+
+nomen_bert_layer nomen_bert_get_layer(const nomen_bert *bert, size_t index) {
+    const nomen_layer_offsets *at = &bert->table->layers[index];
+    size_t h = bert->config->hidden_size;
+    size_t f = bert->config->intermediate_size;
+    packed_layout layout = get_layout(bert->config);
+    size_t packed = layout.layer * index;
+    nomen_bert_layer layer;
+    layer.qkv = get_linear(bert, at->qkv_weight, at->qkv_bias, packed, h, 3 * h);
+    layer.attention = get_linear(bert, at->attention_weight, at->attention_bias, packed + layout.attention, h, h);
+    layer.up = get_linear(bert, at->up_weight, at->up_bias, packed + layout.up, h, f);
+    layer.down = get_linear(bert, at->down_weight, at->down_bias, packed + layout.down, f, h);
+    layer.attention_norm = get_norm(bert, at->attention_gamma, at->attention_beta);
+    layer.output_norm = get_norm(bert, at->output_gamma, at->output_beta);
+    layer.heads = (nomen_attention){h, bert->config->num_attention_heads};
+    return layer;
+}
+
+nomen_linear nomen_bert_get_head(const nomen_bert *bert) {
+    return get_linear(bert, bert->table->classifier_weight, bert->table->classifier_bias,
+                      get_layout(bert->config).head, bert->config->hidden_size, bert->config->n_labels);
+}
+
+nomen_norm nomen_bert_get_embedding_norm(const nomen_bert *bert) {
+    return get_norm(bert, bert->table->embedding_gamma, bert->table->embedding_beta);
+}
+
+nomen_dropout nomen_bert_dropout_at(const nomen_bert_dropout *step, float rate, size_t layer, nomen_bert_site site) {
+    if (step == NULL) { return (nomen_dropout){0}; }
+    return (nomen_dropout){.rate = rate,
+                           .seed = step->seed,
+                           .step = step->step,
+                           .site = (uint32_t)(layer * NOMEN_SITES_PER_LAYER + site)};
+}
+
+static void pack(nomen_real *block, size_t at, nomen_linear linear) {
+    nomen_op_linear_pack(block + at, linear.weight, linear.in, linear.out);
+}
+
+nomen_status nomen_bert_pack(nomen_bert *bert, nomen_error *err) {
+    packed_layout layout = get_layout(bert->config);
+    nomen_real *block = NULL;
+    nomen_status status = NOMEN_NEW_ALIGNED(block, layout.total, err);
+    if (status != NOMEN_OK) { return status; }
+    for (size_t i = 0; i < bert->config->num_hidden_layers; i++) {
+        nomen_bert_layer layer = nomen_bert_get_layer(bert, i);
+        size_t at = layout.layer * i;
+        pack(block, at, layer.qkv);
+        pack(block, at + layout.attention, layer.attention);
+        pack(block, at + layout.up, layer.up);
+        pack(block, at + layout.down, layer.down);
+    }
+    pack(block, layout.head, nomen_bert_get_head(bert));
+    nomen_bert_unpack(bert);
+    bert->packed = block;
+    return NOMEN_OK;
+}
+
+void nomen_bert_unpack(nomen_bert *bert) {
+    nomen_mem_free(bert->packed);
+    bert->packed = NULL;
+}

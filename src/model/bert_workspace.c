@@ -1,0 +1,139 @@
+/*
+ * The workspace of the model: one block, planned once for the largest batch, all parts on 64 bytes.
+ *
+ *   training                                    inference
+ *   x      (N,H)                                x      (N,H)
+ *   y      (N,H)                                y      (N,H)
+ *   wide   (N,max(F,3H))                        wide   (N,max(F,4H))
+ *   d      (N,H)                                scratch
+ *   sum (N,H), mean (N), rstd (N)
+ *   a layer, L times:
+ *     qkv (N,3H), context (N,H), lse (A,N),
+ *     sum1 (N,H), mean1 (N), rstd1 (N), u (N,F),
+ *     sum2 (N,H), mean2 (N), rstd2 (N)
+ *   scratch
+ *
+ * A layer keeps 6H + F + A + 4 reals a token. The outputs of norms (a layer's input, the input of its
+ * feed-forward half) and of the activation are not kept: backward computes them again from sum and
+ * u, by the operations that made them, which costs two passes over (N,H) and none over (N,F).
+ */
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "model/bert_inner.h"
+
+/* Hands out parts of a block, or only counts when the block is NULL. */
+typedef struct planner {
+    nomen_real *block;
+    size_t n_reals;
+    bool overflow;
+} planner;
+
+enum { ALIGNMENT = 16 }; /* reals; a multiple of 64 bytes in float and double */
+
+static nomen_real *take(planner *plan, size_t n_rows, size_t n_columns) {
+    size_t n = 0;
+    size_t end = 0;
+    if (__builtin_mul_overflow(n_rows, n_columns, &n) || n > SIZE_MAX - ALIGNMENT ||
+        __builtin_add_overflow(plan->n_reals, (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT, &end)) {
+        plan->overflow = true;
+        return NULL;
+    }
+    nomen_real *part = plan->block != NULL ? plan->block + plan->n_reals : NULL;
+    plan->n_reals = end;
+    return part;
+}
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+/* The most that one operation asks for. */
+static size_t scratch_size(const nomen_config *config, size_t n, size_t longest, bool training) {
+    size_t h = config->hidden_size;
+    size_t f = config->intermediate_size;
+    nomen_attention attention = {h, config->num_attention_heads};
+    size_t most = nomen_op_attention_scratch(&attention, n, longest);
+    most = larger(most, nomen_op_linear_scratch(n, h, 3 * h));
+    most = larger(most, nomen_op_linear_scratch(n, h, h));
+    most = larger(most, nomen_op_linear_scratch(n, h, f));
+    most = larger(most, nomen_op_linear_scratch(n, f, h));
+    most = larger(most, nomen_op_linear_scratch(n, h, config->n_labels));
+    return training ? larger(most, nomen_op_residual_norm_scratch(n, h)) : most;
+}
+
+static void plan_layer(planner *plan, const nomen_config *config, size_t n, nomen_bert_saved *saved) {
+    size_t h = config->hidden_size;
+    saved->qkv = take(plan, n, 3 * h);
+    saved->context = take(plan, n, h);
+    saved->lse = take(plan, n, config->num_attention_heads);
+    saved->sum1 = take(plan, n, h);
+    saved->mean1 = take(plan, n, 1);
+    saved->rstd1 = take(plan, n, 1);
+    saved->u = take(plan, n, config->intermediate_size);
+    saved->sum2 = take(plan, n, h);
+    saved->mean2 = take(plan, n, 1);
+    saved->rstd2 = take(plan, n, 1);
+}
+
+/* Lays `workspace` out; its layers may be NULL while only counting. */
+static void plan_all(planner *plan, const nomen_config *config, size_t n, size_t longest, bool training,
+                     nomen_bert_workspace *workspace) {
+    size_t h = config->hidden_size;
+    workspace->x = take(plan, n, h);
+    workspace->y = take(plan, n, h);
+    workspace->wide = take(plan, n, larger(config->intermediate_size, (training ? 3 : 4) * h));
+    if (training) {
+        workspace->d = take(plan, n, h);
+        workspace->sum = take(plan, n, h);
+        workspace->mean = take(plan, n, 1);
+        workspace->rstd = take(plan, n, 1);
+        for (size_t i = 0; i < config->num_hidden_layers; i++) {
+            nomen_bert_saved unused;
+            plan_layer(plan, config, n, workspace->layers != NULL ? &workspace->layers[i] : &unused);
+        }
+    }
+    /* Asking operations for their scratch is only safe while the products above fit. */
+    if (!plan->overflow) { workspace->scratch = take(plan, scratch_size(config, n, longest, training), 1); }
+}
+
+size_t nomen_bert_workspace_size(const nomen_config *config, size_t n_tokens, size_t longest, bool training) {
+    planner plan = {0};
+    nomen_bert_workspace unused = {0};
+    plan_all(&plan, config, n_tokens, longest, training, &unused);
+    bool fits = !plan.overflow && plan.n_reals <= SIZE_MAX / sizeof(nomen_real);
+    return fits ? plan.n_reals * sizeof(nomen_real) : SIZE_MAX;
+}
+
+nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_tokens, size_t longest, bool training,
+                                         nomen_bert_workspace **out, nomen_error *err) {
+    nomen_bert_workspace *workspace = NULL;
+    nomen_status status;
+    size_t n_bytes = nomen_bert_workspace_size(config, n_tokens, longest, training);
+    if (n_bytes == SIZE_MAX) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_LIMIT,
+                                  "work memory for %zu tokens is more than this machine can address; use smaller "
+                                  "batches",
+                                  n_tokens));
+    }
+    NOMEN_TRY(NOMEN_NEW(workspace, 1, err));
+    workspace->n_tokens = n_tokens;
+    workspace->longest = longest;
+    workspace->training = training;
+    if (training) { NOMEN_TRY(NOMEN_NEW(workspace->layers, config->num_hidden_layers, err)); }
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(workspace->block, n_bytes / sizeof(nomen_real), err));
+    planner plan = {.block = workspace->block};
+    plan_all(&plan, config, n_tokens, longest, training, workspace);
+    *out = workspace;
+    workspace = NULL;
+done:
+    nomen_bert_workspace_free(workspace);
+    return status;
+}
+
+void nomen_bert_workspace_free(nomen_bert_workspace *workspace) {
+    if (workspace == NULL) { return; }
+    nomen_mem_free(workspace->layers);
+    nomen_mem_free(workspace->block);
+    nomen_mem_free(workspace);
+}

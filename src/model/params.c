@@ -1,0 +1,135 @@
+/* Building the parameter table: Hugging Face's names and shapes, one row a tensor, in block order. */
+#include "model/params.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Rows outside the layers (5 of the embeddings, 2 of the head), and in a layer. */
+enum { OUTER_ROWS = 7, LAYER_ROWS = 16 };
+
+/* Elements to a 64-byte border; the same in the double build, so that offsets agree. */
+enum { ALIGNMENT = 16 };
+
+/* The most elements a block may have: 2^40, a thousand times the largest BERT. */
+static const size_t MOST_ELEMENTS = (size_t)1 << 40;
+
+typedef enum kind { WEIGHT, BIAS, GAMMA, BETA } kind;
+
+/* How a row is laid: on a border of its own, or right behind the one before. */
+typedef enum place { ALIGNED, FOLLOWING } place;
+
+/* Appends a row and returns its offset. n_columns is 0 for a vector. */
+static size_t add(nomen_param_table *table, place where, kind what, size_t n_rows, size_t n_columns,
+                  const char *prefix, const char *name) {
+    nomen_param *row = &table->rows[table->n_rows++];
+    static const char *const suffixes[] = {
+        [WEIGHT] = "weight", [BIAS] = "bias", [GAMMA] = "weight", [BETA] = "bias"};
+    snprintf(row->name, sizeof row->name, "%s%s.%s", prefix, name, suffixes[what]);
+    row->shape[0] = n_rows;
+    row->shape[1] = n_columns;
+    row->n_dims = n_columns > 0 ? 2 : 1;
+    row->size = n_rows * (n_columns > 0 ? n_columns : 1);
+    row->decay = what == WEIGHT;
+    row->start = what == WEIGHT ? NOMEN_START_NORMAL : what == GAMMA ? NOMEN_START_ONE : NOMEN_START_ZERO;
+    if (where == ALIGNED) { table->n_elements = (table->n_elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
+    row->offset = table->n_elements;
+    table->n_elements += row->size;
+    return row->offset;
+}
+
+static void add_embeddings(nomen_param_table *table, const nomen_config *config) {
+    static const char prefix[] = "bert.embeddings.";
+    size_t h = config->hidden_size;
+    table->word = add(table, ALIGNED, WEIGHT, config->vocab_size, h, prefix, "word_embeddings");
+    table->position = add(table, ALIGNED, WEIGHT, config->max_position_embeddings, h, prefix, "position_embeddings");
+    table->type = add(table, ALIGNED, WEIGHT, config->type_vocab_size, h, prefix, "token_type_embeddings");
+    table->embedding_gamma = add(table, ALIGNED, GAMMA, h, 0, prefix, "LayerNorm");
+    table->embedding_beta = add(table, ALIGNED, BETA, h, 0, prefix, "LayerNorm");
+}
+
+static void add_layer(nomen_param_table *table, const nomen_config *config, size_t index) {
+    nomen_layer_offsets *layer = &table->layers[index];
+    size_t h = config->hidden_size;
+    size_t f = config->intermediate_size;
+    char prefix[64];
+    snprintf(prefix, sizeof prefix, "bert.encoder.layer.%zu.", index);
+    layer->qkv_weight = add(table, ALIGNED, WEIGHT, h, h, prefix, "attention.self.query");
+    add(table, FOLLOWING, WEIGHT, h, h, prefix, "attention.self.key");
+    add(table, FOLLOWING, WEIGHT, h, h, prefix, "attention.self.value");
+    layer->qkv_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.self.query");
+    add(table, FOLLOWING, BIAS, h, 0, prefix, "attention.self.key");
+    add(table, FOLLOWING, BIAS, h, 0, prefix, "attention.self.value");
+    layer->attention_weight = add(table, ALIGNED, WEIGHT, h, h, prefix, "attention.output.dense");
+    layer->attention_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.output.dense");
+    layer->attention_gamma = add(table, ALIGNED, GAMMA, h, 0, prefix, "attention.output.LayerNorm");
+    layer->attention_beta = add(table, ALIGNED, BETA, h, 0, prefix, "attention.output.LayerNorm");
+    layer->up_weight = add(table, ALIGNED, WEIGHT, f, h, prefix, "intermediate.dense");
+    layer->up_bias = add(table, ALIGNED, BIAS, f, 0, prefix, "intermediate.dense");
+    layer->down_weight = add(table, ALIGNED, WEIGHT, h, f, prefix, "output.dense");
+    layer->down_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "output.dense");
+    layer->output_gamma = add(table, ALIGNED, GAMMA, h, 0, prefix, "output.LayerNorm");
+    layer->output_beta = add(table, ALIGNED, BETA, h, 0, prefix, "output.LayerNorm");
+}
+
+static void add_head(nomen_param_table *table, const nomen_config *config) {
+    table->classifier_weight = add(table, ALIGNED, WEIGHT, config->n_labels, config->hidden_size, "", "classifier");
+    table->rows[table->n_rows - 1].head = true;
+    table->classifier_bias = add(table, ALIGNED, BIAS, config->n_labels, 0, "", "classifier");
+    table->rows[table->n_rows - 1].head = true;
+}
+
+/* An upper bound of the block in double, which can't overflow. */
+static double estimate(const nomen_config *config) {
+    double h = (double)config->hidden_size;
+    double f = (double)config->intermediate_size;
+    double tables = (double)config->vocab_size + (double)config->max_position_embeddings +
+                    (double)config->type_vocab_size + (double)config->n_labels;
+    return h * (tables + 2) + (double)config->num_hidden_layers * (4 * h * h + 2 * h * f + 10 * h + f);
+}
+
+nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err) {
+    nomen_param_table table = {0};
+    nomen_status status;
+    if (config->n_labels == 0) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                  "the model has no labels; give it labels before its parameters are laid out"));
+    }
+    if (!(estimate(config) < (double)MOST_ELEMENTS)) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_LIMIT,
+                                  "the configured model has %.0f parameters, more than the limit of %zu",
+                                  estimate(config), MOST_ELEMENTS));
+    }
+    NOMEN_TRY(NOMEN_NEW(table.rows, OUTER_ROWS + LAYER_ROWS * config->num_hidden_layers, err));
+    NOMEN_TRY(NOMEN_NEW(table.layers, config->num_hidden_layers, err));
+    add_embeddings(&table, config);
+    for (size_t i = 0; i < config->num_hidden_layers; i++) { add_layer(&table, config, i); }
+    add_head(&table, config);
+    table.n_elements = (table.n_elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    *out = table;
+    table = (nomen_param_table){0};
+done:
+    nomen_param_table_clear(&table);
+    return status;
+}
+
+void nomen_param_table_clear(nomen_param_table *table) {
+    nomen_mem_free(table->rows);
+    nomen_mem_free(table->layers);
+    *table = (nomen_param_table){0};
+}
+
+void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *block) {
+    for (size_t i = 0; i < table->n_rows; i++) {
+        size_t end = i + 1 < table->n_rows ? table->rows[i + 1].offset : table->n_elements;
+        for (size_t e = table->rows[i].offset + table->rows[i].size; e < end; e++) { block[e] = 0; }
+    }
+}
+
+const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name) {
+    for (size_t i = 0; i < table->n_rows; i++) {
+        if (strcmp(table->rows[i].name, name) == 0) { return &table->rows[i]; }
+    }
+    return NULL;
+}

@@ -1,0 +1,186 @@
+/*
+ * Loading: the weights of a model directory into a block, matched to the parameter table by name.
+ * Everything is checked against the table before the first element is written.
+ */
+#include "model/weights.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "model/weight_files.h"
+
+/* A row of the table and the tensor that fills it. */
+typedef struct match {
+    const nomen_param *row;
+    nomen_tensor_file *file;
+    const nomen_tensor *tensor; /* NULL: none found yet */
+} match;
+
+/* Names are compared without the prefix of the encoder, which some files leave out. */
+static const char *without_prefix(const char *name) {
+    return strncmp(name, "bert.", 5) == 0 ? name + 5 : name;
+}
+
+static int compare_matches(const void *a, const void *b) {
+    return strcmp(without_prefix(((const match *)a)->row->name), without_prefix(((const match *)b)->row->name));
+}
+
+static int compare_name(const void *name, const void *m) {
+    return strcmp(name, without_prefix(((const match *)m)->row->name));
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t n = strlen(text);
+    size_t n_end = strlen(end);
+    return n >= n_end && strcmp(text + n - n_end, end) == 0;
+}
+
+/* Today's name of a tensor: gamma and beta are what LayerNorm's weight and bias were called in 2018. */
+static void canonical_name(const char *name, char out[sizeof((nomen_param *)0)->name]) {
+    size_t size = sizeof((nomen_param *)0)->name;
+    name = without_prefix(name);
+    int n = snprintf(out, size, "%s", name);
+    if (n < 0 || (size_t)n >= size) {
+        out[0] = '\0'; /* longer than any of ours */
+    } else if (ends_with(out, "LayerNorm.gamma")) {
+        snprintf(out + n - 5, size - (size_t)n + 5, "weight");
+    } else if (ends_with(out, "LayerNorm.beta")) {
+        snprintf(out + n - 4, size - (size_t)n + 4, "bias");
+    }
+}
+
+/* Gives each tensor of a file to its row; the others are counted. */
+static nomen_status match_file(nomen_tensor_file *file, match *matches, size_t n_rows, nomen_weights_report *report,
+                               nomen_error *err) {
+    for (size_t i = 0; i < file->n_tensors; i++) {
+        const nomen_tensor *tensor = &file->tensors[i];
+        char name[sizeof((nomen_param *)0)->name];
+        canonical_name(tensor->name, name);
+        match *found = bsearch(name, matches, n_rows, sizeof *matches, compare_name);
+        if (found != NULL && found->row->head && strcmp(tensor->name, found->row->name) != 0) { found = NULL; }
+        if (found == NULL) {
+            report->n_unused += !ends_with(tensor->name, "position_ids");
+            continue;
+        }
+        if (found->tensor != NULL) {
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                   "%s: tensor \"%s\" is there twice (also as \"%s\" in %s)", file->path, tensor->name,
+                                   found->tensor->name, found->file->path);
+        }
+        found->file = file;
+        found->tensor = tensor;
+    }
+    return NOMEN_OK;
+}
+
+static bool same_shape(const nomen_param *row, const nomen_tensor *tensor) {
+    if (row->n_dims != tensor->n_dims) { return false; }
+    for (size_t d = 0; d < row->n_dims; d++) {
+        if (row->shape[d] != tensor->shape[d]) { return false; }
+    }
+    return true;
+}
+
+/* "[30522, 768]" */
+static void describe_shape(char *out, size_t size, const size_t *shape, size_t n_dims) {
+    size_t n = (size_t)snprintf(out, size, "[");
+    for (size_t d = 0; d < n_dims && n < size; d++) {
+        n += (size_t)snprintf(out + n, size - n, "%s%zu", d > 0 ? ", " : "", shape[d]);
+    }
+    if (n < size) { snprintf(out + n, size - n, "]"); }
+}
+
+static nomen_status check_row(const match *m, const char *where, nomen_error *err) {
+    if (m->tensor == NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s: tensor \"%s\" is missing; the weights are not those of the BERT that config.json "
+                               "describes",
+                               where, m->row->name);
+    }
+    if (same_shape(m->row, m->tensor)) { return NOMEN_OK; }
+    char found[256], expected[64];
+    describe_shape(found, sizeof found, m->tensor->shape, m->tensor->n_dims);
+    describe_shape(expected, sizeof expected, m->row->shape, m->row->n_dims);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" has shape %s, but config.json asks for %s",
+                           m->file->path, m->tensor->name, found, expected);
+}
+
+/* The head is taken whole, or left as it is when it is absent or was made for other labels. */
+static void judge_head(match *matches, size_t n_rows, nomen_weights_report *report) {
+    size_t n_found = 0, n_fitting = 0, n_head = 0;
+    for (size_t i = 0; i < n_rows; i++) {
+        if (!matches[i].row->head) { continue; }
+        n_head++;
+        n_found += matches[i].tensor != NULL;
+        n_fitting += matches[i].tensor != NULL && same_shape(matches[i].row, matches[i].tensor);
+    }
+    report->head_loaded = n_fitting == n_head;
+    report->head_other_size = n_fitting < n_found;
+    for (size_t i = 0; i < n_rows && !report->head_loaded; i++) {
+        if (matches[i].row->head) { matches[i].tensor = NULL; }
+    }
+    if (!report->head_loaded) { report->n_unused += n_found; }
+}
+
+static nomen_status fill_block(match *matches, size_t n_rows, nomen_real *block, nomen_weights_report *report,
+                               nomen_error *err) {
+    for (size_t i = 0; i < n_rows; i++) {
+        match *m = &matches[i];
+        if (m->tensor == NULL) { continue; }
+        nomen_status status = nomen_tensor_file_read(m->file, m->tensor, block + m->row->offset, err);
+        if (status != NOMEN_OK) { return status; }
+        const char *dtype = nomen_dtype_name(m->tensor->dtype);
+        bool other = report->dtype[0] != '\0' && strcmp(report->dtype, dtype) != 0;
+        snprintf(report->dtype, sizeof report->dtype, "%s", other ? "mixed" : dtype);
+    }
+    return NOMEN_OK;
+}
+
+/* Puts the matches in the order of their tensors' files, so that a zip's members are read once. */
+static int compare_places(const void *a, const void *b) {
+    const match *x = a;
+    const match *y = b;
+    if (x->file != y->file) { return x->file < y->file ? -1 : 1; }
+    if (x->tensor == NULL || y->tensor == NULL) { return (x->tensor == NULL) - (y->tensor == NULL); }
+    if (x->tensor->storage != y->tensor->storage) { return x->tensor->storage < y->tensor->storage ? -1 : 1; }
+    return x->row->offset == y->row->offset ? 0 : x->row->offset < y->row->offset ? -1 : 1;
+}
+
+static nomen_status load_files(nomen_weight_files *files, const nomen_param_table *table, nomen_real *block,
+                               nomen_weights_report *report, nomen_error *err) {
+    match *matches = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(matches, table->n_rows, err));
+    for (size_t i = 0; i < table->n_rows; i++) { matches[i].row = &table->rows[i]; }
+    qsort(matches, table->n_rows, sizeof *matches, compare_matches);
+    for (size_t i = 0; i < files->n_files; i++) {
+        NOMEN_TRY(match_file(&files->files[i], matches, table->n_rows, report, err));
+    }
+    judge_head(matches, table->n_rows, report);
+    for (size_t i = 0; i < table->n_rows; i++) {
+        if (!matches[i].row->head) { NOMEN_TRY(check_row(&matches[i], files->path, err)); }
+    }
+    qsort(matches, table->n_rows, sizeof *matches, compare_places);
+    NOMEN_TRY(fill_block(matches, table->n_rows, block, report, err));
+    nomen_param_table_clear_gaps(table, block);
+done:
+    nomen_mem_free(matches);
+    return status;
+}
+
+nomen_status nomen_weights_load(const char *directory, const nomen_param_table *table, nomen_real *block,
+                                nomen_weights_report *report, nomen_error *err) {
+    nomen_weight_files files = {0};
+    nomen_weights_report found = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_weight_files_open(directory, &files, err));
+    snprintf(found.file, sizeof found.file, "%s", files.name);
+    NOMEN_TRY(load_files(&files, table, block, &found, err));
+    if (report != NULL) { *report = found; }
+done:
+    nomen_weight_files_close(&files);
+    return status;
+}
