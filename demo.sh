@@ -76,7 +76,7 @@ if [ -n "$file" ]; then
     settings=()
 else
     data=(--train examples/train.csv --dev examples/dev.csv --test examples/test.csv)
-    settings=(--epochs 5 --learning-rate 3e-4) # a small model and few sentences: larger steps
+    settings=(--epochs 4 --learning-rate 3e-4) # a small model and few sentences: larger steps
 fi
 run "$nomen" train --model "$model" "${data[@]}" "${settings[@]}" -o "$output/model" --overwrite
 
