@@ -25,6 +25,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* Precision, recall and their harmonic mean, each 0 where its denominator is 0, and the counts behind them. */
 typedef struct nomen_prf {
@@ -92,6 +93,7 @@ void nomen_report_clear(nomen_report *report);
 nomen_status nomen_report_to_json(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err);
 nomen_status nomen_report_to_text(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

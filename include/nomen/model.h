@@ -14,6 +14,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 typedef struct nomen_model nomen_model;
 
@@ -68,6 +69,7 @@ const nomen_tokenizer *nomen_model_get_tokenizer(const nomen_model *model);
 size_t nomen_model_get_max_length(const nomen_model *model);
 nomen_word_unit nomen_model_get_word_unit(const nomen_model *model);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif
