@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -31,6 +32,7 @@ static void test_split(void **state) {
 /* The entities of a sequence of one-letter types, such as "Ba Ia O", as "a0-1 ". */
 static void check(const char *const *tags, size_t n, const char *expected) {
     char found[128] = "";
+    size_t used = 0;
     nomen_chunk_state chunks = nomen_chunk_start();
     for (size_t i = 0; i <= n; i++) {
         const char *tag = i < n ? tags[i] : "O";
@@ -38,8 +40,8 @@ static void check(const char *const *tags, size_t n, const char *expected) {
         nomen_chunk ended;
         char letter = nomen_chunk_split(tag, &type);
         if (nomen_chunk_step(&chunks, letter, (int32_t)type[0], i, &ended)) {
-            char one[] = {(char)ended.type, (char)('0' + ended.begin), '-', (char)('0' + i - 1), ' ', 0};
-            strcat(found, one);
+            int size = snprintf(found + used, sizeof found - used, "%c%zu-%zu ", ended.type, ended.begin, i - 1);
+            used += (size_t)size;
         }
     }
     assert_string_equal(found, expected);

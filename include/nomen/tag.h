@@ -1,0 +1,118 @@
+/*
+ * Tagged text: the entities a model found, where they stand, and how to write them down.
+ *
+ * A nomen_tagged holds one text's result. It borrows the text and the model's label names, so both
+ * must outlive it; everything else in it is its own and is kept for the next text it is filled with.
+ * Offsets are bytes of the caller's text; the writers turn them into the unit that is asked for.
+ */
+#ifndef NOMEN_TAG_H
+#define NOMEN_TAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nomen/error.h"
+#include "nomen/tokenizer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* How labels of pieces become entities: the strategies of Hugging Face's token-classification pipeline. */
+typedef enum nomen_aggregation {
+    NOMEN_AGGREGATE_NONE = 0, /* every piece not labelled O, by itself */
+    NOMEN_AGGREGATE_SIMPLE,   /* neighbouring pieces of one type */
+    NOMEN_AGGREGATE_FIRST,    /* neighbouring words of one type; a word takes its first piece's label */
+    NOMEN_AGGREGATE_AVERAGE,  /* ... the label of its pieces' mean probabilities */
+    NOMEN_AGGREGATE_MAX       /* ... the label of its most certain piece */
+} nomen_aggregation;
+
+/* "none", "simple", "first", "average" or "max". Borrowed, never NULL. */
+const char *nomen_aggregation_name(nomen_aggregation aggregation);
+
+/* The strategy of that name; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
+nomen_status nomen_aggregation_parse(const char *name, nomen_aggregation *out, nomen_error *err);
+
+/* One entity or, with NONE, one piece. */
+typedef struct nomen_entity {
+    int32_t label;    /* with NONE the label; otherwise the label of the entity's first piece or word */
+    const char *name; /* the label ("B-per") with NONE, else the type ("per"). Borrowed from the label names */
+    float score;      /* the probability; the mean over the entity's pieces or words */
+    nomen_span span;  /* bytes of the text */
+    size_t index;     /* NONE: HF's index, the piece's place counting special tokens, from 1; else 0 */
+} nomen_entity;
+
+/* Entities in the order of the text. Start it as {0}. */
+typedef struct nomen_entities {
+    nomen_entity *items;
+    size_t n;
+    size_t capacity;
+    float *scores; /* working memory of aggregation */
+    size_t scores_capacity;
+} nomen_entities;
+
+/* Frees what it holds and leaves {0}. */
+void nomen_entities_clear(nomen_entities *entities);
+
+/* One text and what a model found in it. Start it as {0}; K is n_labels. */
+typedef struct nomen_tagged {
+    const char *text; /* borrowed; n_bytes of UTF-8, in which NUL bytes are data */
+    size_t n_bytes;
+    char *const *labels; /* (K) names; borrowed */
+    size_t n_labels;
+    nomen_aggregation aggregation; /* how `entities` came about */
+    nomen_entities entities;
+    nomen_span *words;    /* (n_words) bytes of the text, in its order */
+    int32_t *word_labels; /* (n_words) in 0..K-1 */
+    float *probabilities; /* (n_words, K); a row of NaNs where no piece stood for the word */
+    size_t n_words;
+    size_t word_capacity, label_capacity, probability_capacity;
+} nomen_tagged;
+
+/* Frees what it holds (not what it borrows) and leaves {0}. */
+void nomen_tagged_clear(nomen_tagged *tagged);
+
+/* What an offset counts. An ill-formed part of the text counts as the one U+FFFD it is written as. */
+typedef enum nomen_offset_unit {
+    NOMEN_OFFSET_CODEPOINT = 0, /* as Python's str, and HF's offsets */
+    NOMEN_OFFSET_BYTE,          /* bytes of the text as it was given */
+    NOMEN_OFFSET_UTF16          /* as strings of JavaScript and Java */
+} nomen_offset_unit;
+
+/* The unit called "codepoint", "byte" or "utf16"; another name is NOMEN_ERROR_ARGUMENT. */
+nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, nomen_error *err);
+
+/* How a tagged text is written. */
+typedef enum nomen_tag_format {
+    NOMEN_TAG_TEXT = 0, /* for people: the text with its entities marked, and a list of them */
+    NOMEN_TAG_JSONL,    /* one JSON object on one line, with the keys of HF's pipeline */
+    NOMEN_TAG_CONLL     /* a line "word<TAB>label" a word, and an empty line */
+} nomen_tag_format;
+
+/* The format called "text", "jsonl" or "conll"; another name is NOMEN_ERROR_ARGUMENT. */
+nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nomen_error *err);
+
+/* Settings of the writers. {0} is HF's way. */
+typedef struct nomen_tag_write_options {
+    nomen_offset_unit offsets;
+    bool all_scores; /* text and JSONL: also each word with the probability of each label */
+    bool color;      /* text: mark entities with a terminal's colours instead of brackets */
+} nomen_tag_write_options;
+
+/*
+ * Writes one tagged text; `options` may be NULL for {0}. On NOMEN_OK *out is UTF-8 that ends in a
+ * newline, NUL-terminated, of *n_bytes bytes, which the caller frees with nomen_free. Fails with
+ * NOMEN_ERROR_MEMORY.
+ */
+nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format,
+                                    const nomen_tag_write_options *options, char **out, size_t *n_bytes,
+                                    nomen_error *err);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+
+#endif

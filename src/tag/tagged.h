@@ -1,0 +1,29 @@
+/* Filling a nomen_tagged (see nomen/tag.h): one text, its entities and its words. */
+#ifndef NOMEN_TAG_TAGGED_H
+#define NOMEN_TAG_TAGGED_H
+
+#include "data/labels.h"
+#include "nomen/tag.h"
+
+/*
+ * Starts `out` again for another text: borrows the text and the labels' names, keeps its memory, and
+ * has no entities and no words.
+ */
+void nomen_tagged_start(nomen_tagged *out, const char *text, size_t n_bytes, const nomen_labels *labels,
+                        nomen_aggregation aggregation);
+
+/*
+ * Fills in the words: copies `words` (n_words), and gives each the label and probabilities of its
+ * pieces, by the aggregation that `out` was started with (NONE and SIMPLE: the first piece). `word_ids`
+ * (n_pieces) holds each piece's index in `words`, never falling, -1 for a piece of no word;
+ * `probabilities` is (n_pieces, K). A word without a piece gets the label O (or the first label,
+ * where none is called O) and a row of NaNs.
+ *
+ * Fails with NOMEN_ERROR_ARGUMENT where a word id is out of range or falls, or there are words but no labels;
+ * then, and when memory runs out, `out` has no words.
+ */
+nomen_status nomen_tagged_set_words(nomen_tagged *out, const nomen_span *words, size_t n_words,
+                                    const int32_t *word_ids, const float *probabilities, size_t n_pieces,
+                                    nomen_error *err);
+
+#endif

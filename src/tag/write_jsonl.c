@@ -1,0 +1,74 @@
+/* A tagged text as a line of JSON, with the keys of Hugging Face's pipeline. */
+#include <string.h>
+
+#include "tag/offsets.h"
+#include "tag/writers.h"
+
+static nomen_status append_key(nomen_buffer *out, const char *key, const char *text, size_t n_bytes,
+                               nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(out, key, err));
+    NOMEN_TRY(nomen_buffer_append_json(out, text, n_bytes, err));
+done:
+    return status;
+}
+
+static nomen_status append_entity(const nomen_tagged *tagged, const nomen_entity *entity,
+                                  nomen_offset_cursor *cursor, nomen_buffer *out, nomen_error *err) {
+    nomen_span slice = nomen_tagged_clip(tagged, entity->span);
+    nomen_span place = nomen_offset_convert(cursor, slice);
+    bool piece = tagged->aggregation == NOMEN_AGGREGATE_NONE;
+    nomen_status status;
+    NOMEN_TRY(append_key(out, piece ? "{\"entity\":" : "{\"entity_group\":", entity->name, strlen(entity->name), err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"score\":", err));
+    NOMEN_TRY(nomen_buffer_append_float(out, entity->score, err));
+    if (piece) { NOMEN_TRY(nomen_buffer_printf(out, err, ",\"index\":%zu", entity->index)); }
+    NOMEN_TRY(append_key(out, ",\"word\":", tagged->text + slice.start, slice.end - slice.start, err));
+    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"start\":%zu,\"end\":%zu}", place.start, place.end));
+done:
+    return status;
+}
+
+static nomen_status append_word(const nomen_tagged *tagged, size_t word, nomen_offset_cursor *cursor,
+                                nomen_buffer *out, nomen_error *err) {
+    nomen_span place = nomen_offset_convert(cursor, nomen_tagged_clip(tagged, tagged->words[word]));
+    const char *label = tagged->labels[tagged->word_labels[word]];
+    const float *row = tagged->probabilities + word * tagged->n_labels;
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_printf(out, err, "{\"start\":%zu,\"end\":%zu", place.start, place.end));
+    NOMEN_TRY(append_key(out, ",\"label\":", label, strlen(label), err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"scores\":{", err));
+    for (size_t k = 0; k < tagged->n_labels; k++) {
+        NOMEN_TRY(append_key(out, k > 0 ? "," : "", tagged->labels[k], strlen(tagged->labels[k]), err));
+        NOMEN_TRY(nomen_buffer_append_byte(out, ':', err));
+        NOMEN_TRY(nomen_buffer_append_float(out, row[k], err));
+    }
+    NOMEN_TRY(nomen_buffer_append_text(out, "}}", err));
+done:
+    return status;
+}
+
+nomen_status nomen_tagged_write_jsonl(const nomen_tagged *tagged, const nomen_tag_write_options *options,
+                                      nomen_buffer *out, nomen_error *err) {
+    nomen_status status;
+    nomen_offset_cursor cursor = nomen_offset_start(tagged->text, tagged->n_bytes, options->offsets);
+    NOMEN_TRY(append_key(out, "{\"text\":", tagged->text, tagged->n_bytes, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"entities\":[", err));
+    for (size_t i = 0; i < tagged->entities.n; i++) {
+        if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
+        NOMEN_TRY(append_entity(tagged, &tagged->entities.items[i], &cursor, out, err));
+    }
+    NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
+    if (options->all_scores) {
+        cursor = nomen_offset_start(tagged->text, tagged->n_bytes, options->offsets);
+        NOMEN_TRY(nomen_buffer_append_text(out, ",\"words\":[", err));
+        for (size_t i = 0; i < tagged->n_words; i++) {
+            if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
+            NOMEN_TRY(append_word(tagged, i, &cursor, out, err));
+        }
+        NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
+    }
+    NOMEN_TRY(nomen_buffer_append_text(out, "}\n", err));
+done:
+    return status;
+}

@@ -1,0 +1,99 @@
+/* The table of formats, and what the writers share. */
+#include "tag/writers.h"
+
+#include <string.h>
+
+#include "tag/offsets.h"
+
+typedef nomen_status (*writer)(const nomen_tagged *, const nomen_tag_write_options *, nomen_buffer *, nomen_error *);
+
+/* By nomen_tag_format. */
+static const struct {
+    const char *name;
+    writer write;
+} FORMATS[] = {[NOMEN_TAG_TEXT] = {"text", nomen_tagged_write_text},
+               [NOMEN_TAG_JSONL] = {"jsonl", nomen_tagged_write_jsonl},
+               [NOMEN_TAG_CONLL] = {"conll", nomen_tagged_write_conll}};
+
+nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nomen_error *err) {
+    for (size_t i = 0; i < sizeof FORMATS / sizeof FORMATS[0]; i++) {
+        if (strcmp(name, FORMATS[i].name) == 0) {
+            *out = (nomen_tag_format)i;
+            return NOMEN_OK;
+        }
+    }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no format is called \"%s\"; choose text, jsonl or conll", name);
+}
+
+nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, nomen_error *err) {
+    static const char *const names[] = {
+        [NOMEN_OFFSET_CODEPOINT] = "codepoint", [NOMEN_OFFSET_BYTE] = "byte", [NOMEN_OFFSET_UTF16] = "utf16"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *out = (nomen_offset_unit)i;
+            return NOMEN_OK;
+        }
+    }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                           "no unit of offsets is called \"%s\"; choose codepoint, byte or utf16", name);
+}
+
+nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format format,
+                                const nomen_tag_write_options *options, nomen_buffer *out, nomen_error *err) {
+    static const nomen_tag_write_options defaults = {0};
+    if ((size_t)format >= sizeof FORMATS / sizeof FORMATS[0]) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no format has the number %d", (int)format);
+    }
+    nomen_tagged view = *tagged;
+    if (view.n_bytes == 0) { view.text = ""; } /* an empty text may be NULL, which nothing can be added to */
+    return FORMATS[format].write(&view, options != NULL ? options : &defaults, out, err);
+}
+
+nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format,
+                                    const nomen_tag_write_options *options, char **out, size_t *n_bytes,
+                                    nomen_error *err) {
+    nomen_buffer buffer = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_tagged_write(tagged, format, options, &buffer, err));
+    *n_bytes = buffer.size;
+    *out = nomen_buffer_take(&buffer);
+done:
+    nomen_buffer_clear(&buffer);
+    return status;
+}
+
+nomen_span nomen_tagged_clip(const nomen_tagged *tagged, nomen_span span) {
+    size_t end = span.end < tagged->n_bytes ? span.end : tagged->n_bytes;
+    return (nomen_span){.start = span.start < end ? span.start : end, .end = end};
+}
+
+/* What stands for a character: NULL for itself. */
+static const char *substitute(const unsigned char *s, size_t size, bool valid, nomen_clean clean) {
+    static const char replacement[] = "\xEF\xBF\xBD";
+    if (!valid) { return replacement; }
+    bool breaks = s[0] == '\n' || s[0] == '\t';
+    if (clean == NOMEN_CLEAN_FIELD) { return breaks || s[0] == '\r' || s[0] == '\0' ? replacement : NULL; }
+    if (breaks) { return clean == NOMEN_CLEAN_LINE ? " " : NULL; }
+    bool control = s[0] < 0x20 || s[0] == 0x7F || (size == 2 && s[0] == 0xC2 && s[1] < 0xA0);
+    return control ? replacement : NULL;
+}
+
+nomen_status nomen_append_clean(nomen_buffer *out, const char *text, size_t n_bytes, nomen_clean clean,
+                                nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    size_t kept = 0, i = 0; /* text[kept, i) is still to be copied */
+    while (i < n_bytes) {
+        bool valid;
+        size_t size = nomen_offset_step(text + i, n_bytes - i, &valid);
+        const char *other = substitute((const unsigned char *)text + i, size, valid, clean);
+        if (other != NULL) {
+            NOMEN_TRY(nomen_buffer_append(out, text + kept, i - kept, err));
+            NOMEN_TRY(nomen_buffer_append_text(out, other, err));
+            kept = i + size;
+        }
+        i += size;
+    }
+    if (i > kept) { NOMEN_TRY(nomen_buffer_append(out, text + kept, i - kept, err)); }
+done:
+    return status;
+}

@@ -1,0 +1,45 @@
+/* Writers of tagged texts, one file a format. Each appends one text to a buffer. */
+#ifndef NOMEN_TAG_WRITERS_H
+#define NOMEN_TAG_WRITERS_H
+
+#include "base/buffer.h"
+#include "nomen/tag.h"
+
+/* Appends one text in a format; `options` may be NULL for {0}. */
+nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format format,
+                                const nomen_tag_write_options *options, nomen_buffer *out, nomen_error *err);
+
+/*
+ * For people. The text with each entity in brackets, "[Bill Gates|per]", or in its type's colour; a
+ * line "type score start end word" for each entity; with all_scores a table of the words; an empty line.
+ */
+nomen_status nomen_tagged_write_text(const nomen_tagged *tagged, const nomen_tag_write_options *options,
+                                     nomen_buffer *out, nomen_error *err);
+
+/*
+ * {"text":...,"entities":[...]} and a newline. An entity has HF's keys: "entity_group", "score",
+ * "word", "start", "end" or, with NONE, "entity", "score", "index", "word", "start", "end"; "word" is
+ * the true slice of the text. With all_scores also "words":[{"start","end","label","scores":{...}},...].
+ */
+nomen_status nomen_tagged_write_jsonl(const nomen_tagged *tagged, const nomen_tag_write_options *options,
+                                      nomen_buffer *out, nomen_error *err);
+
+/* A line "word<TAB>label" a word, and an empty line. */
+nomen_status nomen_tagged_write_conll(const nomen_tagged *tagged, const nomen_tag_write_options *options,
+                                      nomen_buffer *out, nomen_error *err);
+
+/* What nomen_append_clean lets through. */
+typedef enum nomen_clean {
+    NOMEN_CLEAN_LINES, /* for a terminal: all but control characters; newlines and tabs stay */
+    NOMEN_CLEAN_LINE,  /* the same, and newlines and tabs become spaces */
+    NOMEN_CLEAN_FIELD  /* for a column: tabs, newlines, carriage returns and NULs become U+FFFD; the rest stays */
+} nomen_clean;
+
+/* Appends text so that it can't break its surroundings; what may not pass becomes U+FFFD, as do ill-formed bytes. */
+nomen_status nomen_append_clean(nomen_buffer *out, const char *text, size_t n_bytes, nomen_clean clean,
+                                nomen_error *err);
+
+/* A span cut down to the text. */
+nomen_span nomen_tagged_clip(const nomen_tagged *tagged, nomen_span span);
+
+#endif

@@ -1,0 +1,199 @@
+/* The formats: known texts to the byte, and texts that try to break them. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "tag/tagged.h"
+#include "tag/writers.h"
+
+static char *names[] = {(char[]){"O"}, (char[]){"B-per"}, (char[]){"I-per"}, (char[]){"B-org"}};
+
+/* "Zoë met <emoji>Ann": entities Zoë (per) and <emoji>Ann (org). */
+static char TEXT[] = "Zo\xC3\xAB met \xF0\x9F\x98\x80" "Ann";
+static nomen_entity ENTITIES[] = {{.label = 1, .name = "per", .score = 0.75F, .span = {0, 4}},
+                                  {.label = 3, .name = "org", .score = 0.1F, .span = {9, 16}}};
+static nomen_span WORDS[] = {{0, 4}, {5, 8}, {9, 16}};
+static int32_t WORD_LABELS[] = {1, 0, 3};
+static float PROBABILITIES[] = {0.125F, 0.75F, 0.125F, 0, 1, 0, 0, 0, NAN, NAN, NAN, NAN};
+
+static nomen_tagged sample(void) {
+    return (nomen_tagged){.text = TEXT,
+                          .n_bytes = sizeof TEXT - 1,
+                          .labels = names,
+                          .n_labels = 4,
+                          .aggregation = NOMEN_AGGREGATE_FIRST,
+                          .entities = {.items = ENTITIES, .n = 2},
+                          .words = WORDS,
+                          .word_labels = WORD_LABELS,
+                          .probabilities = PROBABILITIES,
+                          .n_words = 3};
+}
+
+static void check(const nomen_tagged *tagged, nomen_tag_format format, nomen_tag_write_options options,
+                  const char *want) {
+    char *text;
+    size_t n_bytes;
+    assert_int_equal(nomen_tagged_to_string(tagged, format, &options, &text, &n_bytes, NULL), NOMEN_OK);
+    assert_string_equal(text, want);
+    assert_int_equal(n_bytes, strlen(want));
+    nomen_mem_free(text);
+}
+
+static void test_jsonl(void **state) {
+    (void)state;
+    nomen_tagged tagged = sample();
+#define HEAD "{\"text\":\"Zo\xC3\xAB met \xF0\x9F\x98\x80" "Ann\",\"entities\":["
+#define ENTITY(key, name, score, word, place) "{\"" key "\":\"" name "\",\"score\":" score ",\"word\":\"" word "\"," place "}"
+#define ZOE(place) ENTITY("entity_group", "per", "0.75", "Zo\xC3\xAB", place)
+#define ANN(place) ENTITY("entity_group", "org", "0.1", "\xF0\x9F\x98\x80" "Ann", place)
+    check(&tagged, NOMEN_TAG_JSONL, (nomen_tag_write_options){0},
+          HEAD ZOE("\"start\":0,\"end\":3") "," ANN("\"start\":8,\"end\":12") "]}\n");
+    check(&tagged, NOMEN_TAG_JSONL, (nomen_tag_write_options){.offsets = NOMEN_OFFSET_UTF16},
+          HEAD ZOE("\"start\":0,\"end\":3") "," ANN("\"start\":8,\"end\":13") "]}\n");
+    check(&tagged, NOMEN_TAG_JSONL, (nomen_tag_write_options){.offsets = NOMEN_OFFSET_BYTE},
+          HEAD ZOE("\"start\":0,\"end\":4") "," ANN("\"start\":9,\"end\":16") "]}\n");
+    check(&tagged, NOMEN_TAG_JSONL, (nomen_tag_write_options){.all_scores = true},
+          HEAD ZOE("\"start\":0,\"end\":3") "," ANN("\"start\":8,\"end\":12") "],\"words\":["
+          "{\"start\":0,\"end\":3,\"label\":\"B-per\",\"scores\":{\"O\":0.125,\"B-per\":0.75,\"I-per\":0.125,"
+          "\"B-org\":0}},{\"start\":4,\"end\":7,\"label\":\"O\",\"scores\":{\"O\":1,\"B-per\":0,\"I-per\":0,"
+          "\"B-org\":0}},{\"start\":8,\"end\":12,\"label\":\"B-org\",\"scores\":{\"O\":null,\"B-per\":null,"
+          "\"I-per\":null,\"B-org\":null}}]}\n");
+    nomen_entity piece = {.label = 1, .name = "B-per", .score = 0.75F, .span = {0, 4}, .index = 1};
+    tagged.aggregation = NOMEN_AGGREGATE_NONE;
+    tagged.entities = (nomen_entities){.items = &piece, .n = 1};
+    check(&tagged, NOMEN_TAG_JSONL, (nomen_tag_write_options){0},
+          HEAD "{\"entity\":\"B-per\",\"score\":0.75,\"index\":1,\"word\":\"Zo\xC3\xAB\",\"start\":0,\"end\":3}]}\n");
+}
+
+static void test_conll(void **state) {
+    (void)state;
+    nomen_tagged tagged = sample();
+    check(&tagged, NOMEN_TAG_CONLL, (nomen_tag_write_options){0},
+          "Zo\xC3\xAB\tB-per\nmet\tO\n\xF0\x9F\x98\x80" "Ann\tB-org\n\n");
+}
+
+static void test_text(void **state) {
+    (void)state;
+    nomen_tagged tagged = sample();
+#define LIST "  per  0.7500     0     3  Zo\xC3\xAB\n  org  0.1000     8    12  \xF0\x9F\x98\x80" "Ann\n"
+    check(&tagged, NOMEN_TAG_TEXT, (nomen_tag_write_options){0},
+          "[Zo\xC3\xAB|per] met [\xF0\x9F\x98\x80" "Ann|org]\n" LIST "\n");
+    check(&tagged, NOMEN_TAG_TEXT, (nomen_tag_write_options){.all_scores = true},
+          "[Zo\xC3\xAB|per] met [\xF0\x9F\x98\x80" "Ann|org]\n" LIST
+          "  word  label  O       B-per   I-per   B-org \n"
+          "  Zo\xC3\xAB   B-per  0.1250  0.7500  0.1250  0.0000\n"
+          "  met   O      1.0000  0.0000  0.0000  0.0000\n"
+          "  \xF0\x9F\x98\x80" "Ann  B-org  nan     nan     nan     nan   \n\n");
+    check(&tagged, NOMEN_TAG_TEXT, (nomen_tag_write_options){.color = true},
+          "\x1b[1;34mZo\xC3\xAB\x1b[0m\x1b[34m per\x1b[0m met \x1b[1;32m\xF0\x9F\x98\x80" "Ann\x1b[0m\x1b[32m org\x1b[0m\n"
+          "  \x1b[34mper\x1b[0m  0.7500     0     3  Zo\xC3\xAB\n"
+          "  \x1b[32morg\x1b[0m  0.1000     8    12  \xF0\x9F\x98\x80" "Ann\n\n");
+}
+
+/* Control sequences, line breaks, NULs and ill-formed bytes in the text, and spans that leave it. */
+static void test_hostile(void **state) {
+    (void)state;
+    char text[] = "a\x1b[2J\tb\nc\xC2\x9B\xF0\x9F\x98" "d\0e";
+    nomen_span words[] = {{0, 8}, {8, 99}, {50, 60}, {7, 3}};
+    int32_t labels[] = {1, 0, 0, 0};
+    nomen_entity entities[] = {{.label = 1, .name = "per", .score = NAN, .span = {0, 8}},
+                               {.label = 1, .name = "per", .score = 1, .span = {2, 900}},
+                               {.label = 1, .name = "per", .score = 1, .span = {800, 900}}};
+    nomen_tagged tagged = {.text = text,
+                           .n_bytes = sizeof text - 1,
+                           .labels = names,
+                           .n_labels = 4,
+                           .aggregation = NOMEN_AGGREGATE_SIMPLE,
+                           .entities = {.items = entities, .n = 3},
+                           .words = words,
+                           .word_labels = labels,
+                           .probabilities = (float[16]){0},
+                           .n_words = 4};
+#define BAD "\xEF\xBF\xBD"
+    check(&tagged, NOMEN_TAG_CONLL, (nomen_tag_write_options){0},
+          "a\x1b[2J" BAD "b" BAD "\tB-per\nc\xC2\x9B" BAD "d" BAD "e\tO\n\tO\n\tO\n\n");
+    check(&tagged, NOMEN_TAG_TEXT, (nomen_tag_write_options){0},
+          "[a" BAD "[2J\tb\n|per]c" BAD BAD "d" BAD "e\n"
+          "  per  nan     0     8  a" BAD "[2J b \n"
+          "  per  1.0000     2    14  [2J b c" BAD BAD "d" BAD "e\n"
+          "  per  1.0000    14    14  \n\n");
+
+    nomen_buffer out = {0};
+    json_t *json = NULL;
+    nomen_error err = {0};
+    nomen_tag_write_options options = {.all_scores = true};
+    assert_int_equal(nomen_tagged_write(&tagged, NOMEN_TAG_JSONL, &options, &out, &err), NOMEN_OK);
+    assert_true(strchr(out.data, '\n') == out.data + out.size - 1);
+    /* jansson takes a NUL in a string only by a flag that nomen_json_parse leaves off. */
+    json = json_loadb(out.data, out.size, JSON_ALLOW_NUL, NULL);
+    assert_non_null(json);
+    const json_t *second = json_array_get(json_object_get(json, "entities"), 1);
+    assert_int_equal(json_integer_value(json_object_get(second, "end")), 14);
+    assert_true(json_is_null(json_object_get(json_array_get(json_object_get(json, "entities"), 0), "score")));
+    json_decref(json);
+    nomen_buffer_clear(&out);
+}
+
+static void test_empty(void **state) {
+    (void)state;
+    nomen_tagged tagged = {0};
+    nomen_tag_write_options all = {.all_scores = true, .color = true};
+    check(&tagged, NOMEN_TAG_TEXT, all, "\n\n");
+    check(&tagged, NOMEN_TAG_JSONL, all, "{\"text\":\"\",\"entities\":[],\"words\":[]}\n");
+    check(&tagged, NOMEN_TAG_CONLL, all, "\n");
+    nomen_tagged_clear(&tagged);
+}
+
+static void test_formats(void **state) {
+    (void)state;
+    nomen_tag_format format = NOMEN_TAG_TEXT;
+    nomen_tagged tagged = sample();
+    nomen_buffer out = {0};
+    nomen_error err = {0};
+    assert_int_equal(nomen_tag_format_parse("conll", &format, &err), NOMEN_OK);
+    assert_int_equal(format, NOMEN_TAG_CONLL);
+    assert_int_equal(nomen_tag_format_parse("xml", &format, &err), NOMEN_ERROR_ARGUMENT);
+    assert_string_equal(err.message, "no format is called \"xml\"; choose text, jsonl or conll");
+    assert_int_equal(nomen_tagged_write(&tagged, (nomen_tag_format)99, NULL, &out, NULL), NOMEN_ERROR_ARGUMENT);
+    assert_int_equal(nomen_tagged_write(&tagged, NOMEN_TAG_CONLL, NULL, &out, NULL), NOMEN_OK);
+    nomen_buffer_clear(&out);
+}
+
+static void test_allocation_failure(void **state) {
+    (void)state;
+    nomen_tagged tagged = sample();
+    nomen_tag_write_options options = {.all_scores = true};
+    for (int format = NOMEN_TAG_TEXT; format <= NOMEN_TAG_CONLL; format++) {
+        long live = nomen_mem_test_live(), n = 0;
+        nomen_status status = NOMEN_ERROR_MEMORY;
+        for (; status != NOMEN_OK; n++) {
+            nomen_error err = {0};
+            char *text = NULL;
+            size_t n_bytes;
+            nomen_mem_test_fail(n, 1);
+            status = nomen_tagged_to_string(&tagged, (nomen_tag_format)format, &options, &text, &n_bytes, &err);
+            nomen_mem_test_fail(-1, 0);
+            nomen_mem_free(text);
+            assert_int_equal(nomen_mem_test_live(), live);
+            assert_int_equal(err.status, status);
+            assert_true(status == NOMEN_OK || status == NOMEN_ERROR_MEMORY);
+        }
+        assert_true(n > 1);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_jsonl),   cmocka_unit_test(test_conll), cmocka_unit_test(test_text),
+        cmocka_unit_test(test_hostile), cmocka_unit_test(test_empty), cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_allocation_failure),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
