@@ -25,6 +25,9 @@ typedef enum nomen_word_unit {
     NOMEN_WORDS_WHITESPACE = 2 /* runs of anything but white space */
 } nomen_word_unit;
 
+/* The unit called "bert" or "whitespace"; another name is NOMEN_ERROR_ARGUMENT. */
+nomen_status nomen_word_unit_parse(const char *name, nomen_word_unit *out, nomen_error *err);
+
 /* Which pieces of a word carry its label in training. */
 typedef enum nomen_align_mode {
     NOMEN_ALIGN_FIRST = 0,  /* the first; the others are ignored (label_all_tokens=False) */

@@ -40,8 +40,8 @@ typedef enum nomen_schedule {
 typedef struct nomen_train_options {
     const char *model;  /* a Hugging Face model directory */
     const char *train;  /* a labelled file, in any format that nomen reads */
-    const char *dev;    /* NULL: taken from `train` by `split` */
-    const char *test;   /* NULL: as dev */
+    const char *dev;    /* may be NULL; where both dev and test are, they are taken from `train` by `split` */
+    const char *test;   /* may be NULL */
     const char *output; /* the directory to make */
     bool overwrite;     /* replace what stands at `output` */
     nomen_tokenizer_options tokenizer;
@@ -86,6 +86,13 @@ nomen_status nomen_train_set_recipe(nomen_train_options *options, const char *re
  * is borrowed.
  */
 nomen_status nomen_train_set(nomen_train_options *options, const char *name, const char *value, nomen_error *err);
+
+/*
+ * Sets hyper-parameters from a JSON file {"learning-rate": 3e-5, ...}; the record that a run leaves
+ * in nomen.json under "options" has this form. *texts is memory that `options` then borrows from
+ * (may be NULL); free it with nomen_free after use.
+ */
+nomen_status nomen_train_load_recipe(nomen_train_options *options, const char *path, char **texts, nomen_error *err);
 
 /* One hyper-parameter's name, what its value looks like, and what it does; NULL behind the last. */
 typedef struct nomen_train_parameter {

@@ -100,7 +100,7 @@ static int dump_part(const char *bytes, size_t n_bytes, void *user) {
 nomen_status nomen_json_write(const char *path, const json_t *value, nomen_error *err) {
     dump_target target = {.err = err};
     nomen_status status = NOMEN_OK;
-    if (json_dump_callback(value, dump_part, &target, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0) {
+    if (json_dump_callback(value, dump_part, &target, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0) {
         status = nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing JSON", path);
     }
     if (status == NOMEN_OK) { status = nomen_buffer_append_byte(&target.buffer, '\n', err); }

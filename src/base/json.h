@@ -26,7 +26,8 @@ nomen_status nomen_json_get_size(const json_t *object, const char *key, const ch
 nomen_status nomen_json_get_number(const json_t *object, const char *key, const char *name, double *out, nomen_error *err);
 nomen_status nomen_json_get_text(const json_t *object, const char *key, const char *name, const char **out, nomen_error *err);
 
-/* Writes a value, indented by two, keys in the order they were added, atomically. */
+/* Writes a value, indented by two, keys in the order they were added, numbers with
+ * 15 digits, atomically. */
 nomen_status nomen_json_write(const char *path, const json_t *value, nomen_error *err);
 
 #endif

@@ -1,0 +1,66 @@
+/*
+ * Tagging: texts in, entities out.
+ *
+ *     nomen_error err = {0};
+ *     nomen_model *model;
+ *     nomen_tagger *tagger;
+ *     if (nomen_model_load("my-model", NULL, &model, &err) != NOMEN_OK) { return fail(&err); }
+ *     if (nomen_tagger_create(model, NULL, &tagger, &err) != NOMEN_OK) { return fail(&err); }
+ *     nomen_text text = {.text = "Bill Gates founded Microsoft", .n_bytes = 28};
+ *     nomen_tagger_run(tagger, &text, 1, print_entities, NULL, &err);
+ *     nomen_tagger_free(tagger);
+ *     nomen_model_free(model);
+ */
+#ifndef NOMEN_TAGGER_H
+#define NOMEN_TAGGER_H
+
+#include "nomen/model.h"
+#include "nomen/tag.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How to tag. Fill with nomen_tagger_defaults. */
+typedef struct nomen_tagger_options {
+    nomen_aggregation aggregation; /* default: NOMEN_AGGREGATE_FIRST */
+    nomen_word_unit words;         /* default: as the model was trained */
+} nomen_tagger_options;
+
+void nomen_tagger_defaults(nomen_tagger_options *options);
+
+/* One text; borrowed. Where the caller knows the words, `words` are their bytes in order, else NULL. */
+typedef struct nomen_text {
+    const char *text;
+    size_t n_bytes;
+    const nomen_span *words;
+    size_t n_words;
+} nomen_text;
+
+/* A model with the work memory for tagging. Serves one call at a time. */
+typedef struct nomen_tagger nomen_tagger;
+
+/* Makes a tagger; `model` is borrowed and must outlive it, `options` may be NULL. The model's weights are packed
+ * for the matrix products, once. */
+nomen_status nomen_tagger_create(nomen_model *model, const nomen_tagger_options *options, nomen_tagger **out,
+                                 nomen_error *err);
+
+/* Frees a tagger; NULL is allowed. */
+void nomen_tagger_free(nomen_tagger *tagger);
+
+/* Receives the result for texts[index]; `tagged` is valid during the call. What it returns but NOMEN_OK ends the run. */
+typedef nomen_status (*nomen_tagged_function)(void *user, size_t index, const nomen_tagged *tagged, nomen_error *err);
+
+/*
+ * Tags n_texts texts together and hands each result over, in their order. A text of any length is
+ * read whole, in windows; its scores have the same bits alone or among any others. Memory grows with
+ * the bytes given at once, so a long file is tagged in parts.
+ */
+nomen_status nomen_tagger_run(nomen_tagger *tagger, const nomen_text *texts, size_t n_texts,
+                              nomen_tagged_function function, void *user, nomen_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

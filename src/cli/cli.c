@@ -1,0 +1,119 @@
+/* What the commands share. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "nomen/runtime.h"
+#include "nomen/version.h"
+
+static bool quiet;
+
+static void print_message(void *user, nomen_log_level level, const char *message) {
+    (void)user;
+    if (quiet) { return; }
+    fprintf(stderr, "nomen: %s%s\n", level == NOMEN_LOG_WARNING ? "warning: " : "", message);
+}
+
+enum { OPTION_THREADS = 0x1000, OPTION_JSON, OPTION_CASED, OPTION_UNCASED };
+
+static error_t parse_common(int key, char *text, struct argp_state *state) {
+    nomen_common *common = state->input;
+    switch (key) {
+    case 'q': common->quiet = quiet = true; return 0;
+    case OPTION_JSON: common->json = true; return 0;
+    case OPTION_THREADS: nomen_set_threads((int)nomen_cli_count(state, "--threads", text, 1, 1024)); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option common_options[] = {
+    {"threads", OPTION_THREADS, "N", 0, "compute threads (default: the processors this process may use)", 10},
+    {"json", OPTION_JSON, NULL, 0, "machine-readable results on standard output", 10},
+    {"quiet", 'q', NULL, 0, "no messages but errors", 10},
+    {0},
+};
+const struct argp nomen_common_argp = {.options = common_options, .parser = parse_common};
+
+static error_t parse_case(int key, char *text, struct argp_state *state) {
+    nomen_common *common = state->input;
+    (void)text;
+    switch (key) {
+    case OPTION_CASED: common->tokenizer.lower_case = NOMEN_CHOICE_NO; return 0;
+    case OPTION_UNCASED: common->tokenizer.lower_case = NOMEN_CHOICE_YES; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option case_options[] = {
+    {"cased", OPTION_CASED, NULL, 0, "keep upper-case letters, whatever the directory says", 9},
+    {"uncased", OPTION_UNCASED, NULL, 0, "fold them", 9},
+    {0},
+};
+const struct argp nomen_case_argp = {.options = case_options, .parser = parse_case};
+
+int nomen_cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
+    argp_err_exit_status = EXIT_USAGE;
+    nomen_set_log(print_message, NULL);
+    error_t problem = argp_parse(argp, argc, argv, 0, NULL, input);
+    if (problem == 0) { return -1; }
+    fprintf(stderr, "nomen: %s\n", strerror(problem));
+    return EXIT_USAGE;
+}
+
+size_t nomen_cli_count(struct argp_state *state, const char *option, const char *text, size_t least, size_t most) {
+    char *end = NULL;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || number < least || number > most) {
+        argp_error(state, "%s: \"%s\" is not a whole number from %zu to %zu", option, text, least, most);
+    }
+    return (size_t)number;
+}
+
+int nomen_cli_fail(const nomen_error *err) {
+    fprintf(stderr, "nomen: %s\n", err->message[0] != '\0' ? err->message : nomen_status_name(err->status));
+    return err->status == NOMEN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static volatile sig_atomic_t interrupts;
+
+static void on_interrupt(int signal_number) {
+    interrupts++;
+    signal(signal_number, SIG_DFL); /* the next one ends the program */
+}
+
+static bool is_interrupted(void *user) {
+    (void)user;
+    return interrupts > 0;
+}
+
+void nomen_cli_catch_interrupt(void) {
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    nomen_set_interrupt(is_interrupted, NULL);
+}
+
+nomen_status nomen_cli_write(const nomen_buffer *buffer, nomen_error *err) {
+    errno = 0;
+    if (buffer->size > 0 && fwrite(buffer->data, 1, buffer->size, stdout) != buffer->size) {
+        return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "standard output can't be written");
+    }
+    return NOMEN_OK;
+}
+
+bool nomen_cli_is_terminal(FILE *stream) {
+    return isatty(fileno(stream)) == 1;
+}
+
+bool nomen_cli_has_color(FILE *stream) {
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    if (no_color != NULL && no_color[0] != '\0') { return false; }
+    return nomen_cli_is_terminal(stream) && (term == NULL || strcmp(term, "dumb") != 0);
+}

@@ -1,0 +1,54 @@
+/* What the commands share: the common options, messages, interrupts, exit codes. */
+#ifndef NOMEN_CLI_CLI_H
+#define NOMEN_CLI_CLI_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "nomen/error.h"
+#include "nomen/model.h"
+
+/* Exit codes. */
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_GATE = 3 };
+
+/* A command: its own main. argv[0] is "nomen COMMAND". */
+int nomen_cli_info(int argc, char **argv);
+int nomen_cli_tokenize(int argc, char **argv);
+int nomen_cli_train(int argc, char **argv);
+int nomen_cli_eval(int argc, char **argv);
+int nomen_cli_tag(int argc, char **argv);
+
+/* Options that every command has. */
+typedef struct nomen_common {
+    bool quiet;
+    bool json;
+    nomen_tokenizer_options tokenizer; /* --cased, --uncased, for commands that take them */
+} nomen_common;
+
+/* argp children: the common options, and those of commands that load a tokenizer. Their input is a
+ * nomen_common. */
+extern const struct argp nomen_common_argp;
+extern const struct argp nomen_case_argp;
+
+/* Reads the arguments into `input`; returns -1 to go on, or the exit code. `argp` may have children. */
+int nomen_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* The whole number from `least` to `most` in `text`; anything else is a usage error that names the option. */
+size_t nomen_cli_count(struct argp_state *state, const char *option, const char *text, size_t least, size_t most);
+
+/* Prints "nomen: message" and gives the exit code of the error. */
+int nomen_cli_fail(const nomen_error *err);
+
+/* Turns Ctrl-C into a question that the library asks; a second one ends the program. */
+void nomen_cli_catch_interrupt(void);
+
+/* Writes to standard output at once; a failure (a full disk, a closed pipe) is an error. */
+nomen_status nomen_cli_write(const nomen_buffer *buffer, nomen_error *err);
+
+/* Whether standard error, or standard output, is a terminal that takes colour (NO_COLOR, TERM=dumb). */
+bool nomen_cli_is_terminal(FILE *stream);
+bool nomen_cli_has_color(FILE *stream);
+
+#endif

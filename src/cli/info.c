@@ -1,0 +1,121 @@
+/* nomen info: what a model directory holds. */
+#include "cli/cli.h"
+#include "infer/model.h"
+
+typedef struct info_command {
+    nomen_common common;
+    const char *model;
+} info_command;
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    info_command *c = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &c->common; return 0;
+    case 'm':
+    case ARGP_KEY_ARG:
+        if (c->model != NULL) { argp_error(state, "one directory at a time; \"%s\" is one too many", text); }
+        c->model = text;
+        return 0;
+    case ARGP_KEY_END:
+        if (c->model == NULL) { argp_error(state, "the model directory DIR is needed"); }
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {{"model", 'm', "DIR", 0, "the directory, as in the other commands", 1}, {0}};
+
+/* The model's numbers as JSON; new reference, or NULL. */
+static json_t *describe(const nomen_config *config, const nomen_tokenizer *tokenizer, const nomen_param_table *table,
+                        const nomen_settings *settings, json_t *record) {
+    size_t n_parameters = 0;
+    for (size_t i = 0; i < table->n_rows; i++) { n_parameters += table->rows[i].head ? 0 : table->rows[i].size; }
+    json_t *labels = json_array();
+    for (size_t k = 0; k < config->n_labels; k++) { json_array_append_new(labels, json_string(config->labels[k])); }
+    size_t longest = nomen_tokenizer_get_max_length(tokenizer);
+    if (longest > config->max_position_embeddings) { longest = config->max_position_embeddings; }
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:O?, s:s}", "layers",
+                     (json_int_t)config->num_hidden_layers, "hidden_size", (json_int_t)config->hidden_size, "heads",
+                     (json_int_t)config->num_attention_heads, "intermediate_size",
+                     (json_int_t)config->intermediate_size, "vocab_size", (json_int_t)config->vocab_size, "max_length",
+                     (json_int_t)(settings->max_length ? settings->max_length : longest), "encoder_parameters",
+                     (json_int_t)n_parameters, "lower_case", (int)nomen_tokenizer_get_lower_case(tokenizer), "labels",
+                     labels, "nomen", record, "words", nomen_word_unit_name(settings->words));
+}
+
+static void print_text(const char *directory, json_t *d) {
+    json_t *labels = json_object_get(d, "labels"), *record = json_object_get(d, "nomen");
+#define NUMBER(key) ((long long)json_integer_value(json_object_get(d, key)))
+    printf("%s: BERT, %lld layers, hidden size %lld, %lld heads, %lld encoder parameters\n", directory, NUMBER("layers"),
+           NUMBER("hidden_size"), NUMBER("heads"), NUMBER("encoder_parameters"));
+    printf("tokenizer: %lld pieces, %s, windows of %lld pieces\n", NUMBER("vocab_size"),
+           json_is_true(json_object_get(d, "lower_case")) ? "lower-case" : "cased", NUMBER("max_length"));
+#undef NUMBER
+    if (json_array_size(labels) == 0) {
+        printf("labels: none; not fine-tuned for token classification yet\n");
+    } else {
+        printf("labels (%zu):", json_array_size(labels));
+        size_t i;
+        json_t *label;
+        json_array_foreach(labels, i, label) { printf(" %s", json_string_value(label)); }
+        printf("\n");
+    }
+    json_t *options_used = json_object_get(record, "options");
+    if (options_used != NULL) {
+        printf("trained by nomen %s on %s; words by %s\n",
+               json_string_value(json_object_get(record, "nomen_version")),
+               json_string_value(json_object_get(json_object_get(record, "data"), "train")),
+               json_string_value(json_object_get(d, "words")));
+        json_t *scores = json_object_get(record, "scores");
+        const char *part;
+        json_t *score;
+        json_object_foreach(scores, part, score) {
+            printf("%s: precision %.4f, recall %.4f, F1 %.4f\n", part, json_number_value(json_object_get(score, "precision")),
+                   json_number_value(json_object_get(score, "recall")), json_number_value(json_object_get(score, "f1")));
+        }
+    }
+}
+
+int nomen_cli_info(int argc, char **argv) {
+    const struct argp_child children[] = {{&nomen_common_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {options, parse, "DIR", "Says what a model directory holds.", children, NULL, NULL};
+    info_command c = {0};
+    nomen_error err = {0};
+    nomen_config config = {0};
+    nomen_tokenizer *tokenizer = NULL;
+    nomen_param_table table = {0};
+    nomen_settings settings = {.words = NOMEN_WORDS_BERT};
+    json_t *record = NULL, *description = NULL;
+    nomen_buffer text = {0};
+    int code = nomen_cli_parse(&argp, argc, argv, &c);
+    if (code >= 0) { return code; }
+    nomen_status status;
+    NOMEN_TRY(nomen_config_read(c.model, &config, &err));
+    NOMEN_TRY(nomen_tokenizer_load(c.model, NULL, &tokenizer, &err));
+    NOMEN_TRY(nomen_settings_read(c.model, &settings, &record, &err));
+    char *placeholder[] = {(char[]){"O"}};
+    nomen_config sized = config; /* a table needs a head; a model without labels gets one of a single label */
+    if (sized.n_labels == 0) {
+        sized.labels = placeholder;
+        sized.n_labels = 1;
+    }
+    NOMEN_TRY(nomen_param_table_create(&sized, &table, &err));
+    description = describe(&config, tokenizer, &table, &settings, record);
+    if (description == NULL) { NOMEN_TRY(nomen_error_memory(&err, 1, 64)); }
+    if (c.common.json) {
+        char *dumped = json_dumps(description, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+        if (dumped == NULL) { NOMEN_TRY(nomen_error_memory(&err, 1, 64)); }
+        puts(dumped);
+        free(dumped);
+    } else {
+        print_text(c.model, description);
+    }
+done:
+    json_decref(description);
+    json_decref(record);
+    nomen_param_table_clear(&table);
+    nomen_tokenizer_free(tokenizer);
+    nomen_config_clear(&config);
+    nomen_buffer_clear(&text);
+    return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
+}

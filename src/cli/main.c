@@ -1,0 +1,61 @@
+/* nomen: named entity recognition with BERT. Finds the command and hands over. */
+#include <stdio.h>
+#include <string.h>
+#include <errno.h>
+
+#include "cli/cli.h"
+#include "nomen/version.h"
+
+typedef struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} command;
+
+static const command commands[] = {
+    {"train", nomen_cli_train, "fine-tune a model on a labelled file"},
+    {"eval", nomen_cli_eval, "score a model, or predictions, against a labelled file"},
+    {"tag", nomen_cli_tag, "find the entities in texts"},
+    {"tokenize", nomen_cli_tokenize, "cut texts into BERT's pieces"},
+    {"info", nomen_cli_info, "what a model directory holds"},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *to) {
+    fprintf(to, "Usage: nomen COMMAND [OPTION...] [OPERAND...]\n"
+                "Named entity recognition with BERT: fine-tune, score, tag.\n\nCommands:\n");
+    for (size_t i = 0; i < N_COMMANDS; i++) { fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help); }
+    fprintf(to, "\n'nomen COMMAND --help' tells a command's options; 'nomen --version' the version.\n"
+                "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate was not met.\n");
+}
+
+/* The exit code, unless what was printed did not arrive. */
+static int finish(int code) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) { return code; }
+    if (code == EXIT_DONE) { fprintf(stderr, "nomen: standard output can't be written: %s\n", strerror(errno)); }
+    return code == EXIT_DONE ? EXIT_FAILED : code;
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return finish(EXIT_DONE);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("nomen %s\n", nomen_version());
+        return finish(EXIT_DONE);
+    }
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) != 0) { continue; }
+        char name[32];
+        snprintf(name, sizeof name, "nomen %s", commands[i].name);
+        argv[1] = name;
+        return finish(commands[i].run(argc - 1, argv + 1));
+    }
+    fprintf(stderr, "nomen: there is no command \"%s\"; 'nomen --help' lists them\n", argv[1]);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,229 @@
+/* nomen train: fine-tune a model on a labelled file. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/buffer.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "nomen/runtime.h"
+#include "nomen/train.h"
+#include "train/record.h"
+
+enum { KEY_MODEL = 'm', KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_OVERWRITE, KEY_RECIPE, KEY_CONFIG, KEY_SKIP_BAD,
+       KEY_ENCODING, KEY_PARAMETER = 0x200 };
+enum { MAX_PARAMETERS = 64 };
+
+/* A hyper-parameter as given; they are set once the recipe is known, whatever the order on the line. */
+typedef struct setting {
+    const char *name, *value;
+} setting;
+
+typedef struct train_command {
+    nomen_common common;
+    nomen_train_options options;
+    const char *recipe, *config;
+    char *recipe_texts;
+    setting settings[MAX_PARAMETERS];
+    size_t n_settings;
+    bool seed_lines; /* the article's epoch line and nothing more in it */
+    FILE *out;       /* where epoch lines go */
+    bool bar;        /* a progress bar is on the terminal */
+} train_command;
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    train_command *c = state->input;
+    nomen_train_options *o = &c->options;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &c->common; return 0;
+    case KEY_MODEL: o->model = text; return 0;
+    case KEY_TRAIN: o->train = text; return 0;
+    case KEY_DEV: o->dev = text; return 0;
+    case KEY_TEST: o->test = text; return 0;
+    case 'o': o->output = text; return 0;
+    case KEY_OVERWRITE: o->overwrite = true; return 0;
+    case KEY_RECIPE: c->recipe = text; return 0;
+    case KEY_CONFIG: c->config = text; return 0;
+    case KEY_SKIP_BAD: o->skip_bad = true; return 0;
+    case KEY_ENCODING: o->encoding = text; return 0;
+    case ARGP_KEY_ARG: argp_error(state, "\"%s\" is not expected here; files follow --train, --dev, --test", text);
+        return EINVAL;
+    case ARGP_KEY_END:
+        if (o->model == NULL || o->train == NULL || o->output == NULL) {
+            argp_error(state, "--model DIR, --train FILE and -o DIR are needed");
+        }
+        return 0;
+    default:
+        if (key < KEY_PARAMETER || key >= KEY_PARAMETER + MAX_PARAMETERS) { return ARGP_ERR_UNKNOWN; }
+        if (c->n_settings == MAX_PARAMETERS) { argp_error(state, "too many hyper-parameters"); }
+        c->settings[c->n_settings++] = (setting){nomen_train_parameters()[key - KEY_PARAMETER].name, text};
+        return 0;
+    }
+}
+
+static const struct argp_option file_options[] = {
+    {"model", KEY_MODEL, "DIR", 0, "Hugging Face model directory to start from", 1},
+    {"train", KEY_TRAIN, "FILE", 0, "labelled sentences: text,labels CSV, the long CSV of a row a token, or CoNLL columns", 1},
+    {"dev", KEY_DEV, "FILE", 0, "chooses the epoch that is kept", 1},
+    {"test", KEY_TEST, "FILE", 0, "is scored at the end", 1},
+    {"output", 'o', "DIR", 0, "model directory to make", 1},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR where it is there", 1},
+    {"skip-bad", KEY_SKIP_BAD, NULL, 0, "drop and count bad rows instead of stopping", 1},
+    {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, else cp1252)", 1},
+    {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs", 2},
+    {"config", KEY_CONFIG, "FILE", 0, "hyper-parameters from JSON; options given here win", 2},
+};
+enum { N_FILE_OPTIONS = sizeof file_options / sizeof *file_options };
+
+/* The files' options and a row for every hyper-parameter. */
+static void fill_options(struct argp_option options[N_FILE_OPTIONS + MAX_PARAMETERS + 1]) {
+    memcpy(options, file_options, sizeof file_options);
+    const nomen_train_parameter *p = nomen_train_parameters();
+    size_t n = 0;
+    for (; p[n].name != NULL && n < MAX_PARAMETERS; n++) {
+        options[N_FILE_OPTIONS + n] = (struct argp_option){p[n].name, KEY_PARAMETER + (int)n, p[n].value, 0, p[n].help, 3};
+    }
+    options[N_FILE_OPTIONS + n] = (struct argp_option){0};
+}
+
+static nomen_status apply_settings(train_command *c, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (c->recipe != NULL) { NOMEN_TRY(nomen_train_set_recipe(&c->options, c->recipe, err)); }
+    if (c->config != NULL) { NOMEN_TRY(nomen_train_load_recipe(&c->options, c->config, &c->recipe_texts, err)); }
+    for (size_t i = 0; i < c->n_settings; i++) {
+        NOMEN_TRY(nomen_train_set(&c->options, c->settings[i].name, c->settings[i].value, err));
+    }
+done:
+    return status;
+}
+
+static void clear_bar(train_command *c) {
+    if (c->bar) { fputs("\r\033[K", stderr); }
+    c->bar = false;
+}
+
+static void show_labels(void *user, const char *const *names, const size_t *counts, size_t n_labels) {
+    train_command *c = user;
+    if (c->common.quiet) { return; }
+    fprintf(stderr, "%zu labels (words of the training part):", n_labels);
+    for (size_t k = 0; k < n_labels; k++) { fprintf(stderr, " %s %zu", names[k], counts[k]); }
+    fputc('\n', stderr);
+}
+
+static void show_progress(void *user, const nomen_train_progress *p) {
+    train_command *c = user;
+    if (c->common.quiet || !nomen_cli_is_terminal(stderr)) { return; }
+    char bar[25];
+    size_t filled = p->step * (sizeof bar - 1) / p->n_steps;
+    memset(bar, '.', sizeof bar - 1);
+    memset(bar, '#', filled);
+    bar[sizeof bar - 1] = '\0';
+    int left = (int)(p->seconds_left + 0.5);
+    fprintf(stderr, "\r\033[Kepoch %zu/%zu [%s] %zu/%zu  loss %.4f  %.0f tokens/s  %d:%02d left", p->epoch, p->n_epochs, bar,
+            p->step, p->n_steps, p->loss, p->tokens_per_second, left / 60, left % 60);
+    fflush(stderr);
+    c->bar = true;
+}
+
+static void show_epoch(void *user, const nomen_train_epoch *e) {
+    train_command *c = user;
+    clear_bar(c);
+    fprintf(c->out, "Epochs: %zu | Loss: %.3f | Accuracy: %.3f", e->epoch, e->loss, e->accuracy);
+    if (!isnan(e->dev_loss)) { fprintf(c->out, " | Val_Loss: %.3f | Accuracy: %.3f", e->dev_loss, e->dev_accuracy); }
+    if (!c->seed_lines && !isnan(e->dev_f1)) { fprintf(c->out, " | F1: %.3f", e->dev_f1); }
+    fputc('\n', c->out);
+    fflush(c->out);
+}
+
+static nomen_status append_report(nomen_buffer *out, const char *key, const nomen_report *report, nomen_error *err) {
+    char *text = NULL;
+    size_t n_bytes = 0;
+    nomen_status status = nomen_report_to_json(report, &text, &n_bytes, err);
+    if (status == NOMEN_OK) { status = nomen_buffer_printf(out, err, "\"%s\":%s,", key, text); }
+    nomen_free(text);
+    return status;
+}
+
+static nomen_status append_epochs(nomen_buffer *out, const nomen_train_result *result, nomen_error *err) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < result->n_epochs; i++) { json_array_append_new(list, nomen_epoch_json(&result->epochs[i])); }
+    char *text = json_dumps(list, JSON_REAL_PRECISION(15));
+    nomen_status status = text != NULL ? nomen_buffer_append_text(out, text, err) : nomen_error_memory(err, 1, 64);
+    free(text);
+    json_decref(list);
+    return status;
+}
+
+static nomen_status print_json(const nomen_train_result *r, nomen_error *err) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    nomen_buffer out = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_byte(&out, '{', err));
+    if (r->has_dev) { NOMEN_TRY(append_report(&out, "dev", &r->dev, err)); }
+    if (r->has_test) { NOMEN_TRY(append_report(&out, "test", &r->test, err)); }
+    NOMEN_TRY(nomen_buffer_append_text(&out, "\"epochs\":", err));
+    NOMEN_TRY(append_epochs(&out, r, err));
+    NOMEN_TRY(nomen_buffer_printf(&out, err,
+                                  ",\"best_epoch\":%zu,\"steps\":%zu,\"tokens_per_second\":%.1f,"
+                                  "\"sentences_per_second\":%.1f,\"peak_rss_bytes\":%lld}\n",
+                                  r->best_epoch, r->steps, r->tokens_per_second, r->sentences_per_second,
+                                  (long long)usage.ru_maxrss * 1024));
+    NOMEN_TRY(nomen_cli_write(&out, err));
+done:
+    nomen_buffer_clear(&out);
+    return status;
+}
+
+static nomen_status print_scores(const char *name, size_t n_sentences, const nomen_report *report, nomen_error *err) {
+    char *table = NULL;
+    size_t n_bytes = 0;
+    nomen_status status = nomen_report_to_text(report, &table, &n_bytes, err);
+    if (status == NOMEN_OK) { printf("\n%s (%zu sentences)\n%s", name, n_sentences, table); }
+    nomen_free(table);
+    return status;
+}
+
+static nomen_status print_text(const train_command *c, const nomen_train_result *r, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (r->has_dev) { NOMEN_TRY(print_scores("dev", r->n_sentences[1], &r->dev, err)); }
+    if (r->has_test) { NOMEN_TRY(print_scores("test", r->n_sentences[2], &r->test, err)); }
+    if (!c->common.quiet) {
+        fprintf(stderr, "epoch %zu of %zu kept in %s; %.0f tokens/s, %.1f sentences/s\n", r->best_epoch, r->n_epochs,
+                c->options.output, r->tokens_per_second, r->sentences_per_second);
+    }
+done:
+    return status;
+}
+
+int nomen_cli_train(int argc, char **argv) {
+    struct argp_option options[N_FILE_OPTIONS + MAX_PARAMETERS + 1];
+    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {options, parse, NULL,
+                              "Fine-tunes a model on labelled sentences and writes a model directory.\vWithout --dev and "
+                              "--test the file is split (--split). Ctrl-C keeps the best finished epoch.",
+                              children, NULL, NULL};
+    train_command c = {.out = stdout};
+    nomen_error err = {0};
+    nomen_train_result result = {0};
+    nomen_train_callbacks callbacks = {show_labels, show_progress, show_epoch};
+    fill_options(options);
+    nomen_train_defaults(&c.options);
+    int code = nomen_cli_parse(&argp, argc, argv, &c);
+    if (code >= 0) { return code; }
+    if (c.common.json) { c.out = stderr; }
+    c.seed_lines = c.recipe != NULL && strcmp(c.recipe, "seed") == 0;
+    c.options.tokenizer = c.common.tokenizer;
+    nomen_cli_catch_interrupt();
+    nomen_status status;
+    NOMEN_TRY(apply_settings(&c, &err));
+    status = nomen_train(&c.options, &callbacks, &c, &result, &err);
+    clear_bar(&c);
+    NOMEN_TRY(status);
+    NOMEN_TRY(c.common.json ? print_json(&result, &err) : print_text(&c, &result, &err));
+done:
+    nomen_train_result_clear(&result);
+    nomen_free(c.recipe_texts);
+    return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
+}

@@ -1,0 +1,46 @@
+/* Scores of predictions in a file. */
+#include "eval/compare.h"
+
+#include "base/mem.h"
+
+static nomen_status check_same(const nomen_dataset *predicted, const nomen_dataset *gold, nomen_error *err) {
+    size_t n = predicted->n_sentences < gold->n_sentences ? predicted->n_sentences : gold->n_sentences;
+    for (size_t i = 0; i < n; i++) {
+        const nomen_sentence *p = &predicted->sentences[i], *g = &gold->sentences[i];
+        if (p->n_words != g->n_words) {
+            return nomen_error_set(err, NOMEN_ERROR_DATA,
+                                   "%s:%zu: sentence %zu has %zu words, but %zu at %s:%zu; predictions and gold must be "
+                                   "the same sentences, cut into the same words",
+                                   predicted->path, p->line, i + 1, p->n_words, g->n_words, gold->path, g->line);
+        }
+    }
+    if (predicted->n_sentences != gold->n_sentences) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s has %zu sentences, but %s has %zu", predicted->path,
+                               predicted->n_sentences, gold->path, gold->n_sentences);
+    }
+    return NOMEN_OK;
+}
+
+nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *gold, nomen_report *out,
+                           nomen_error *err) {
+    nomen_scorer *scorer = NULL;
+    const char **tags = NULL;
+    size_t capacity = 0;
+    nomen_status status;
+    NOMEN_TRY(check_same(predicted, gold, err));
+    NOMEN_TRY(nomen_scorer_create(&scorer, err));
+    for (size_t i = 0; i < gold->n_sentences; i++) {
+        const nomen_sentence *p = &predicted->sentences[i], *g = &gold->sentences[i];
+        NOMEN_TRY(NOMEN_RESERVE(tags, capacity, 2 * g->n_words, err));
+        for (size_t w = 0; w < g->n_words; w++) {
+            tags[w] = gold->tag_names[gold->tags[g->first_word + w]];
+            tags[g->n_words + w] = predicted->tag_names[predicted->tags[p->first_word + w]];
+        }
+        NOMEN_TRY(nomen_scorer_add(scorer, tags, tags + g->n_words, g->n_words, err));
+    }
+    NOMEN_TRY(nomen_scorer_report(scorer, out, err));
+done:
+    nomen_scorer_free(scorer);
+    nomen_mem_free(tags);
+    return status;
+}

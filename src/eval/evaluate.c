@@ -1,0 +1,98 @@
+/* A model's scores on labelled sentences, a few at a time. */
+#include "eval/evaluate.h"
+
+#include "base/mem.h"
+
+/* Sentences encoded and run together. */
+enum { CHUNK = 1024 };
+
+typedef struct evaluation {
+    nomen_predictor *predictor;
+    const nomen_dataset *dataset;
+    const size_t *sentences;
+    int32_t *map;
+    nomen_scorer *scorer;
+    nomen_examples examples;
+    nomen_real *logits;
+    size_t logits_capacity;
+    int32_t *piece_labels, *word_labels; /* of all pieces of a chunk; of a sentence's words */
+    size_t piece_capacity, word_capacity;
+    nomen_tag_names names;
+    double loss;
+    size_t n_labelled;
+} evaluation;
+
+nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dataset, size_t sentence,
+                                  const nomen_labels *labels, const int32_t *predicted, nomen_tag_names *names,
+                                  nomen_error *err) {
+    const nomen_sentence *s = &dataset->sentences[sentence];
+    nomen_status status;
+    NOMEN_TRY(NOMEN_RESERVE(names->gold, names->gold_capacity, s->n_words, err));
+    NOMEN_TRY(NOMEN_RESERVE(names->predicted, names->predicted_capacity, s->n_words, err));
+    for (size_t w = 0; w < s->n_words; w++) {
+        names->gold[w] = dataset->tag_names[dataset->tags[s->first_word + w]];
+        names->predicted[w] = labels->names[predicted[w]];
+    }
+    NOMEN_TRY(nomen_scorer_add(scorer, names->gold, names->predicted, s->n_words, err));
+done:
+    return status;
+}
+
+void nomen_tag_names_clear(nomen_tag_names *names) {
+    nomen_mem_free(names->gold);
+    nomen_mem_free(names->predicted);
+    *names = (nomen_tag_names){0};
+}
+
+static nomen_status run_chunk(evaluation *e, const size_t *sentences, size_t n, nomen_error *err) {
+    const nomen_model *model = e->predictor->model;
+    const nomen_labels *labels = &model->labels;
+    nomen_status status;
+    nomen_examples_reset(&e->examples);
+    NOMEN_TRY(nomen_examples_add_dataset(&e->examples, model, e->dataset, sentences, n, e->map, err));
+    size_t n_pieces = e->examples.piece_start[e->examples.n], n_logits = 0;
+    NOMEN_TRY(nomen_mem_product(n_pieces, labels->n, "the logits of the sentences", &n_logits, err));
+    NOMEN_TRY(NOMEN_RESERVE(e->logits, e->logits_capacity, n_logits, err));
+    NOMEN_TRY(nomen_predictor_run(e->predictor, &e->examples, e->logits, err));
+    e->loss += nomen_op_cross_entropy_forward(e->logits, e->examples.targets, NULL, n_pieces, labels->n, NULL);
+    NOMEN_TRY(NOMEN_RESERVE(e->piece_labels, e->piece_capacity, n_pieces, err));
+    for (size_t i = 0; i < n_pieces; i++) {
+        e->n_labelled += e->examples.targets[i] != NOMEN_IGNORE;
+        e->piece_labels[i] = (int32_t)nomen_largest(e->logits + i * labels->n, labels->n);
+    }
+    int32_t other = nomen_labels_find(labels, "O", 1);
+    for (size_t i = 0; i < n; i++) {
+        size_t n_words = e->dataset->sentences[sentences[i]].n_words;
+        NOMEN_TRY(NOMEN_RESERVE(e->word_labels, e->word_capacity, n_words, err));
+        nomen_word_labels(&e->examples, i, e->piece_labels, other < 0 ? 0 : other, n_words, e->word_labels);
+        NOMEN_TRY(nomen_score_sentence(e->scorer, e->dataset, sentences[i], labels, e->word_labels, &e->names, err));
+    }
+done:
+    return status;
+}
+
+nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences,
+                            size_t n_sentences, nomen_report *out, nomen_error *err) {
+    evaluation e = {.predictor = predictor, .dataset = dataset};
+    size_t chunk[CHUNK];
+    size_t n = sentences != NULL ? n_sentences : dataset->n_sentences;
+    nomen_status status;
+    NOMEN_TRY(nomen_scorer_create(&e.scorer, err));
+    NOMEN_TRY(nomen_labels_map(&predictor->model->labels, dataset, &e.map, err));
+    for (size_t i = 0; i < n;) {
+        size_t m = 0;
+        for (; m < CHUNK && i < n; m++, i++) { chunk[m] = sentences != NULL ? sentences[i] : i; }
+        NOMEN_TRY(run_chunk(&e, chunk, m, err));
+    }
+    NOMEN_TRY(nomen_scorer_report(e.scorer, out, err));
+    if (e.n_labelled > 0) { out->loss = e.loss / (double)e.n_labelled; }
+done:
+    nomen_scorer_free(e.scorer);
+    nomen_mem_free(e.map);
+    nomen_mem_free(e.logits);
+    nomen_mem_free(e.piece_labels);
+    nomen_mem_free(e.word_labels);
+    nomen_tag_names_clear(&e.names);
+    nomen_examples_clear(&e.examples);
+    return status;
+}

@@ -1,0 +1,31 @@
+/* A model's scores on labelled sentences. */
+#ifndef NOMEN_EVAL_EVALUATE_H
+#define NOMEN_EVAL_EVALUATE_H
+
+#include "eval/metrics.h"
+#include "infer/predict.h"
+
+/*
+ * Tags the given sentences (all where `sentences` is NULL) and scores them against their gold tags.
+ * report->loss is the mean cross-entropy over the labelled pieces. Every gold entity counts: those
+ * past a window too, and those in words that give no piece (predicted O). Memory does not grow with
+ * the number of sentences. The caller clears *out.
+ */
+nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences,
+                            size_t n_sentences, nomen_report *out, nomen_error *err);
+
+/*
+ * Adds one sentence to a scorer: its gold tags, and the names of `predicted` labels (n_words of the
+ * sentence). `names` is scratch that grows.
+ */
+typedef struct nomen_tag_names {
+    const char **gold, **predicted;
+    size_t gold_capacity, predicted_capacity;
+} nomen_tag_names;
+
+nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dataset, size_t sentence,
+                                  const nomen_labels *labels, const int32_t *predicted, nomen_tag_names *names,
+                                  nomen_error *err);
+void nomen_tag_names_clear(nomen_tag_names *names);
+
+#endif

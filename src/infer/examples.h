@@ -1,0 +1,51 @@
+/*
+ * Texts ready for the model: encoded, cut into windows, with a target a piece where labels are known.
+ * Train, eval and tag all make these, in this one way.
+ */
+#ifndef NOMEN_INFER_EXAMPLES_H
+#define NOMEN_INFER_EXAMPLES_H
+
+#include "data/dataset.h"
+#include "infer/model.h"
+#include "token/window.h"
+
+/* Flat arrays over all texts; text i has pieces piece_start[i] .. piece_start[i+1]-1, and so on. */
+typedef struct nomen_examples {
+    size_t n;             /* texts */
+    size_t *piece_start;  /* (n+1) */
+    size_t *window_start; /* (n+1) */
+    int32_t *ids;         /* a piece */
+    int32_t *word_ids;    /* a piece: index of its word in its text */
+    nomen_span *offsets;  /* a piece: bytes of its text */
+    int32_t *targets;     /* a piece: label or NOMEN_IGNORE */
+    nomen_window *windows; /* pieces relative to their text */
+    /* Capacities of the arrays above, and scratch that encoding reuses. */
+    size_t text_capacity, window_capacity, id_capacity, word_capacity, offset_capacity, target_capacity;
+    size_t label_capacity;
+    nomen_encoding encoding;
+    nomen_windows plan;
+    int32_t *word_labels;
+} nomen_examples;
+
+/*
+ * Appends a text. Words are `words` (n_words), or where that is NULL those of BERT's pre-tokenizer.
+ * word_labels (n_words) gives each word's label, -1 for one the model lacks; NULL for none.
+ */
+nomen_status nomen_examples_add(nomen_examples *examples, const nomen_model *model, const char *text, size_t n_bytes,
+                                const nomen_span *words, size_t n_words, const int32_t *word_labels,
+                                nomen_error *err);
+
+/* Appends sentences of a dataset (all where `sentences` is NULL), with labels by `map`. */
+nomen_status nomen_examples_add_dataset(nomen_examples *examples, const nomen_model *model,
+                                        const nomen_dataset *dataset, const size_t *sentences, size_t n_sentences,
+                                        const int32_t *map, nomen_error *err);
+
+static inline size_t nomen_examples_n_pieces(const nomen_examples *e, size_t i) {
+    return e->piece_start[i + 1] - e->piece_start[i];
+}
+
+/* Empties it and keeps the memory. */
+void nomen_examples_reset(nomen_examples *examples);
+void nomen_examples_clear(nomen_examples *examples);
+
+#endif

@@ -1,0 +1,175 @@
+/* Loading a model directory into one handle, and writing it. */
+#include "infer/model.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+/* Takes the wanted labels into the config: the model's own order where it is the same set. */
+static nomen_status choose_labels(nomen_model *model, const nomen_model_options *options, const char *directory,
+                                  nomen_error *err) {
+    nomen_config *config = &model->config;
+    if (options->labels == NULL) {
+        if (config->n_labels == 0) {
+            return nomen_error_set(err, NOMEN_ERROR_DATA,
+                                   "%s: config.json names no labels, so this model has not been fine-tuned for "
+                                   "token classification; train it first: nomen train --model %s --train FILE -o DIR",
+                                   directory, directory);
+        }
+        return nomen_labels_copy(config->labels, config->n_labels, &model->labels, err);
+    }
+    nomen_labels wanted = {.names = (char **)(uintptr_t)options->labels, .n = options->n_labels};
+    nomen_labels own = {.names = config->labels, .n = config->n_labels};
+    if (nomen_labels_same_set(&own, &wanted)) { return nomen_labels_copy(own.names, own.n, &model->labels, err); }
+    if (own.n > 0) {
+        nomen_log_warning("%s has %zu other labels than the data's %zu: its head is replaced by a fresh one", directory,
+                          own.n, wanted.n);
+    }
+    model->fresh_head = true;
+    nomen_status status = nomen_config_set_labels(config, options->labels, options->n_labels, err);
+    return status == NOMEN_OK ? nomen_labels_copy(options->labels, options->n_labels, &model->labels, err) : status;
+}
+
+static nomen_status load_weights(nomen_model *model, const nomen_model_options *options, const char *directory,
+                                 nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_param_table_create(&model->config, &model->table, err));
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(model->values, model->table.n_elements, err));
+    nomen_op_zero(model->values, model->table.n_elements);
+    NOMEN_TRY(nomen_weights_load(directory, &model->table, model->values, &model->weights, err));
+    if (!model->weights.head_loaded && options->labels == NULL) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA,
+                                  "%s: %s has no classifier for the %zu labels of config.json; train the model "
+                                  "first: nomen train --model %s --train FILE -o DIR",
+                                  directory, model->weights.file, model->labels.n, directory));
+    }
+    if (!model->weights.head_loaded || model->fresh_head) {
+        model->fresh_head = true;
+        nomen_weights_start(&model->table, model->values, model->config.initializer_range, options->seed, true);
+        nomen_log_info("the head is freshly initialised: %zu labels", model->labels.n);
+    }
+    model->bert = (nomen_bert){.config = &model->config, .table = &model->table, .values = model->values};
+done:
+    return status;
+}
+
+/* max_length: the least of what the tokenizer, the position table and the caller allow. */
+static nomen_status choose_settings(nomen_model *model, const nomen_model_options *options, const char *directory,
+                                    nomen_error *err) {
+    size_t most = nomen_tokenizer_get_max_length(model->tokenizer);
+    if (most > model->config.max_position_embeddings) { most = model->config.max_position_embeddings; }
+    nomen_settings *settings = &model->settings;
+    *settings = (nomen_settings){.words = NOMEN_WORDS_BERT, .alignment = NOMEN_ALIGN_FIRST, .max_length = most,
+                                 .stride = SIZE_MAX};
+    nomen_status status = nomen_settings_read(directory, settings, &model->record, err);
+    if (status != NOMEN_OK) { return status; }
+    if (options->max_length > 0) { settings->max_length = options->max_length; }
+    if (settings->max_length > most) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "a maximum length of %zu pieces is more than %s can take: at most %zu",
+                               settings->max_length, directory, most);
+    }
+    nomen_special_tokens special;
+    nomen_tokenizer_get_special(model->tokenizer, &special);
+    size_t n_special = special.n_prefix + special.n_suffix;
+    if (settings->max_length <= n_special) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "a maximum length of %zu pieces leaves no room beside the %zu special tokens",
+                               settings->max_length, n_special);
+    }
+    size_t limit = settings->max_length - n_special;
+    /* A quarter of the window, unless said otherwise; context is no use where nothing is owned. */
+    if (settings->stride == SIZE_MAX || settings->stride >= limit) { settings->stride = limit / 4; }
+    return NOMEN_OK;
+}
+
+static nomen_status check_vocabulary(const nomen_model *model, const char *directory, nomen_error *err) {
+    size_t n_tokens = nomen_tokenizer_get_size(model->tokenizer);
+    if (n_tokens > model->config.vocab_size) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA,
+                               "%s: the tokenizer has ids up to %zu but the model's embedding table has %zu rows; "
+                               "the two belong to different models",
+                               directory, n_tokens - 1, model->config.vocab_size);
+    }
+    nomen_special_tokens special;
+    nomen_tokenizer_get_special(model->tokenizer, &special);
+    if ((size_t)special.type_id >= model->config.type_vocab_size) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: the tokenizer uses token type %d but the model has %zu",
+                               directory, special.type_id, model->config.type_vocab_size);
+    }
+    return NOMEN_OK;
+}
+
+nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out,
+                              nomen_error *err) {
+    static const nomen_model_options defaults = {0};
+    if (options == NULL) { options = &defaults; }
+    nomen_model *model = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(model, 1, err));
+    NOMEN_TRY(nomen_config_read(directory, &model->config, err));
+    NOMEN_TRY(nomen_tokenizer_load(directory, &options->tokenizer, &model->tokenizer, err));
+    NOMEN_TRY(check_vocabulary(model, directory, err));
+    NOMEN_TRY(choose_settings(model, options, directory, err));
+    NOMEN_TRY(choose_labels(model, options, directory, err));
+    NOMEN_TRY(NOMEN_NEW(model->inside, model->labels.n, err));
+    nomen_align_inside(&model->labels, model->inside);
+    NOMEN_TRY(load_weights(model, options, directory, err));
+    *out = model;
+    return NOMEN_OK;
+done:
+    nomen_model_free(model);
+    return status;
+}
+
+void nomen_model_free(nomen_model *model) {
+    if (model == NULL) { return; }
+    nomen_bert_unpack(&model->bert);
+    json_decref(model->record);
+    nomen_mem_free(model->inside);
+    nomen_labels_clear(&model->labels);
+    nomen_tokenizer_free(model->tokenizer);
+    nomen_mem_free(model->values);
+    nomen_param_table_clear(&model->table);
+    nomen_config_clear(&model->config);
+    nomen_mem_free(model);
+}
+
+nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record,
+                              nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_config_write(&model->config, directory, err));
+    NOMEN_TRY(nomen_tokenizer_save(model->tokenizer, directory, model->settings.max_length, err));
+    NOMEN_TRY(nomen_weights_save(directory, &model->table, model->values, err));
+    NOMEN_TRY(nomen_settings_write(directory, &model->settings, record, err));
+done:
+    return status;
+}
+
+size_t nomen_model_window_limit(const nomen_model *model) {
+    nomen_special_tokens special;
+    nomen_tokenizer_get_special(model->tokenizer, &special);
+    return model->settings.max_length - special.n_prefix - special.n_suffix;
+}
+
+size_t nomen_model_get_n_labels(const nomen_model *model) {
+    return model->labels.n;
+}
+
+const char *nomen_model_get_label(const nomen_model *model, size_t label) {
+    return label < model->labels.n ? model->labels.names[label] : NULL;
+}
+
+const nomen_tokenizer *nomen_model_get_tokenizer(const nomen_model *model) {
+    return model->tokenizer;
+}
+
+size_t nomen_model_get_max_length(const nomen_model *model) {
+    return model->settings.max_length;
+}
+
+nomen_word_unit nomen_model_get_word_unit(const nomen_model *model) {
+    return model->settings.words;
+}

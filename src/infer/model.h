@@ -1,0 +1,38 @@
+/*
+ * The model directory as a whole: loading it into one handle, and writing it. See nomen/model.h.
+ */
+#ifndef NOMEN_INFER_MODEL_H
+#define NOMEN_INFER_MODEL_H
+
+#include "data/labels.h"
+#include "infer/settings.h"
+#include "model/bert.h"
+#include "model/weights.h"
+#include "nomen/model.h"
+
+struct nomen_model {
+    nomen_config config;
+    nomen_param_table table;
+    nomen_real *values; /* (table.n_elements) */
+    nomen_bert bert;    /* view of the three */
+    nomen_tokenizer *tokenizer;
+    nomen_labels labels;
+    int32_t *inside; /* (K) the label that continues each label, see data/align.h */
+    nomen_settings settings;
+    nomen_weights_report weights;
+    json_t *record; /* nomen.json as read, or NULL */
+    bool fresh_head;
+};
+
+/*
+ * Writes a model directory into `directory`, which exists: config.json, model.safetensors, the
+ * tokenizer's files and nomen.json. `record` (borrowed, may be NULL) is what nomen.json says beside
+ * the settings: the recipe, the scores.
+ */
+nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record,
+                              nomen_error *err);
+
+/* The largest number of a text's pieces in a window: settings.max_length less the special tokens. */
+size_t nomen_model_window_limit(const nomen_model *model);
+
+#endif

@@ -1,0 +1,201 @@
+/* Texts to tag from a file, a part at a time. */
+#include "tag/input.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/lines.h"
+#include "base/mem.h"
+
+/* Most texts, and about as many bytes, that are handed over together: memory stays flat. */
+enum { MAX_TEXTS = 1024, MAX_BYTES = 256 * 1024 };
+
+/* Where a text lies in the part's bytes and words; pointers are made when the part is whole. */
+typedef struct place {
+    size_t start, n_bytes;
+    size_t first_word, n_words;
+    bool has_words;
+} place;
+
+struct nomen_input {
+    nomen_input_format format;
+    nomen_lines *lines; /* NULL with FILE */
+    char *path;         /* FILE: yet to be read; NULL afterwards */
+    nomen_buffer bytes; /* of this part's texts */
+    nomen_span *words;  /* relative to their text */
+    size_t n_words, word_capacity;
+    place *places;
+    size_t n_places, place_capacity;
+    nomen_text *texts;
+    size_t text_capacity;
+};
+
+nomen_status nomen_input_format_parse(const char *name, nomen_input_format *out, nomen_error *err) {
+    static const char *const names[] = {"lines", "file", "jsonl", "conll"};
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *out = (nomen_input_format)i;
+            return NOMEN_OK;
+        }
+    }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "\"%s\" is not a form of input: lines, file, jsonl or conll", name);
+}
+
+nomen_status nomen_input_open(const char *path, nomen_input_format format, nomen_input **out, nomen_error *err) {
+    nomen_input *input = NULL;
+    nomen_status status;
+    if (path == NULL) { path = "-"; }
+    NOMEN_TRY(NOMEN_NEW(input, 1, err));
+    input->format = format;
+    if (format == NOMEN_INPUT_FILE) {
+        input->path = nomen_mem_copy(path, strlen(path));
+        if (input->path == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+    } else {
+        NOMEN_TRY(nomen_lines_open(path, &input->lines, err));
+    }
+    *out = input;
+    return NOMEN_OK;
+done:
+    nomen_input_close(input);
+    return status;
+}
+
+void nomen_input_close(nomen_input *input) {
+    if (input == NULL) { return; }
+    nomen_lines_close(input->lines);
+    nomen_mem_free(input->path);
+    nomen_buffer_clear(&input->bytes);
+    nomen_mem_free(input->words);
+    nomen_mem_free(input->places);
+    nomen_mem_free(input->texts);
+    nomen_mem_free(input);
+}
+
+/* Begins a text at the end of the part's bytes. */
+static nomen_status begin_text(nomen_input *input, bool has_words, nomen_error *err) {
+    nomen_status status = NOMEN_RESERVE(input->places, input->place_capacity, input->n_places + 1, err);
+    if (status != NOMEN_OK) { return status; }
+    input->places[input->n_places++] =
+        (place){.start = input->bytes.size, .first_word = input->n_words, .has_words = has_words};
+    return NOMEN_OK;
+}
+
+/* Appends a word to the text begun last, after a space unless it is the first. */
+static nomen_status add_word(nomen_input *input, const char *word, size_t n_bytes, nomen_error *err) {
+    place *p = &input->places[input->n_places - 1];
+    nomen_status status;
+    if (p->n_words > 0) { NOMEN_TRY(nomen_buffer_append_byte(&input->bytes, ' ', err)); }
+    NOMEN_TRY(NOMEN_RESERVE(input->words, input->word_capacity, input->n_words + 1, err));
+    size_t start = input->bytes.size - p->start;
+    NOMEN_TRY(nomen_buffer_append(&input->bytes, word, n_bytes, err));
+    input->words[input->n_words++] = (nomen_span){start, start + n_bytes};
+    p->n_words++;
+    p->n_bytes = start + n_bytes;
+done:
+    return status;
+}
+
+static nomen_status add_text(nomen_input *input, const char *text, size_t n_bytes, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(begin_text(input, false, err));
+    NOMEN_TRY(nomen_buffer_append(&input->bytes, text, n_bytes, err));
+    input->places[input->n_places - 1].n_bytes = n_bytes;
+done:
+    return status;
+}
+
+static nomen_status add_json(nomen_input *input, const char *line, size_t n_bytes, nomen_error *err) {
+    char where[300];
+    snprintf(where, sizeof where, "%.250s:%zu", nomen_lines_name(input->lines), nomen_lines_number(input->lines));
+    json_t *object = NULL;
+    nomen_status status = nomen_json_parse(line, n_bytes, where, &object, err);
+    if (status != NOMEN_OK) { return status; }
+    json_t *text = json_object_get(object, "text"), *tokens = json_object_get(object, "tokens");
+    if (json_is_array(tokens)) {
+        size_t i;
+        json_t *token;
+        NOMEN_TRY(begin_text(input, true, err));
+        json_array_foreach(tokens, i, token) {
+            if (!json_is_string(token)) {
+                NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tokens[%zu] is not a string", where, i));
+            }
+            NOMEN_TRY(add_word(input, json_string_value(token), json_string_length(token), err));
+        }
+    } else if (json_is_string(text)) {
+        NOMEN_TRY(add_text(input, json_string_value(text), json_string_length(text), err));
+    } else {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                  "%s: expected an object with \"text\" (a string) or \"tokens\" (an array of strings)", where));
+    }
+done:
+    json_decref(object);
+    return status;
+}
+
+/* A CoNLL line: the first column, up to a space or tab. A blank line ends the text. */
+static nomen_status add_conll(nomen_input *input, const char *line, size_t n_bytes, bool *in_text, nomen_error *err) {
+    size_t start = 0;
+    while (start < n_bytes && (line[start] == ' ' || line[start] == '\t')) { start++; }
+    size_t end = start;
+    while (end < n_bytes && line[end] != ' ' && line[end] != '\t') { end++; }
+    bool document = end - start == 10 && memcmp(line + start, "-DOCSTART-", 10) == 0;
+    if (end == start || document) {
+        *in_text = false;
+        return NOMEN_OK;
+    }
+    if (!*in_text) {
+        nomen_status status = begin_text(input, true, err);
+        if (status != NOMEN_OK) { return status; }
+        *in_text = true;
+    }
+    return add_word(input, line + start, end - start, err);
+}
+
+static nomen_status read_part(nomen_input *input, nomen_error *err) {
+    bool in_text = false;
+    for (;;) {
+        const char *line = NULL;
+        size_t n_bytes = 0;
+        nomen_status status = nomen_lines_next(input->lines, &line, &n_bytes, err);
+        if (status == NOMEN_OK && line != NULL) {
+            status = input->format == NOMEN_INPUT_LINES   ? add_text(input, line, n_bytes, err)
+                     : input->format == NOMEN_INPUT_JSONL ? add_json(input, line, n_bytes, err)
+                                                          : add_conll(input, line, n_bytes, &in_text, err);
+        }
+        if (status != NOMEN_OK || line == NULL) { return status; }
+        bool full = input->n_places >= MAX_TEXTS || input->bytes.size >= MAX_BYTES || !nomen_lines_ready(input->lines);
+        if (full && !in_text && input->n_places > 0) { return NOMEN_OK; }
+    }
+}
+
+nomen_status nomen_input_next(nomen_input *input, const nomen_text **texts, size_t *n_texts, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    nomen_buffer_reset(&input->bytes);
+    input->n_words = input->n_places = 0;
+    if (input->format != NOMEN_INPUT_FILE) {
+        NOMEN_TRY(read_part(input, err));
+    } else if (input->path != NULL) {
+        NOMEN_TRY(begin_text(input, false, err));
+        NOMEN_TRY(nomen_file_read(input->path, &input->bytes, err));
+        input->places[0].n_bytes = input->bytes.size;
+        nomen_mem_free(input->path);
+        input->path = NULL;
+    }
+    NOMEN_TRY(NOMEN_RESERVE(input->texts, input->text_capacity, input->n_places, err));
+    NOMEN_TRY(NOMEN_RESERVE(input->words, input->word_capacity, 1, err)); /* so that a text of no words has an array */
+    for (size_t i = 0; i < input->n_places; i++) {
+        const place *p = &input->places[i];
+        input->texts[i] = (nomen_text){
+            .text = input->bytes.data != NULL ? input->bytes.data + p->start : "",
+            .n_bytes = p->n_bytes,
+            .words = p->has_words ? input->words + p->first_word : NULL,
+            .n_words = p->n_words,
+        };
+    }
+    *texts = input->texts;
+    *n_texts = input->n_places;
+done:
+    return status;
+}

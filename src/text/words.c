@@ -1,0 +1,25 @@
+/* Words by white space alone. */
+#include "text/words.h"
+
+#include "base/mem.h"
+#include "text/unicode.h"
+#include "text/utf8.h"
+
+nomen_status nomen_text_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity, size_t *n_words,
+                              nomen_error *err) {
+    size_t n = 0, start = 0;
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; i <= n_bytes;) {
+        uint32_t scalar = ' '; /* the end of the text ends a word */
+        size_t length = i < n_bytes ? nomen_utf8_decode(text + i, n_bytes - i, &scalar) : 1;
+        if (nomen_unicode_get(scalar)->flags & NOMEN_UNICODE_SPACE) {
+            NOMEN_TRY(NOMEN_RESERVE(*words, *capacity, n + 1, err));
+            if (i > start) { (*words)[n++] = (nomen_span){start, i}; }
+            start = i + length;
+        }
+        i += length;
+    }
+    *n_words = n;
+done:
+    return status;
+}

@@ -1,0 +1,17 @@
+/* Words by white space alone. */
+#ifndef NOMEN_TEXT_WORDS_H
+#define NOMEN_TEXT_WORDS_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "nomen/tokenizer.h"
+
+/*
+ * Cuts a text into runs of anything but white space (Unicode's White_Space): *n_words spans of bytes
+ * in *words, an array of capacity *capacity that grows as needed and is not NULL afterwards.
+ */
+nomen_status nomen_text_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity, size_t *n_words,
+                              nomen_error *err);
+
+#endif

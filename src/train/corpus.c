@@ -1,0 +1,96 @@
+/* Reading what a run trains and is scored on. */
+#include "train/corpus.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+static nomen_status read_file(const nomen_train_options *o, const char *path, size_t rows, nomen_dataset *out,
+                              nomen_error *err) {
+    nomen_data_options options = {.max_rows = rows, .skip_bad = o->skip_bad, .encoding = o->encoding};
+    return nomen_dataset_read(path, &options, out, err);
+}
+
+static nomen_part whole(const nomen_dataset *dataset) {
+    return (nomen_part){.dataset = dataset, .n = dataset->n_sentences};
+}
+
+static nomen_part some(const nomen_dataset *dataset, const size_t *sentences, size_t n) {
+    return (nomen_part){.dataset = n > 0 ? dataset : NULL, .sentences = sentences, .n = n};
+}
+
+static nomen_status split_file(const nomen_train_options *o, nomen_corpus *c, nomen_error *err) {
+    const nomen_dataset *data = &c->files[0];
+    nomen_status status;
+    if (o->numpy_split) {
+        if (o->split_seed > UINT32_MAX) {
+            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--split-seed: numpy takes seeds up to 2^32-1");
+        }
+        status = nomen_split_as_numpy(data->n_sentences, o->split, (uint32_t)o->split_seed, &c->split, err);
+    } else {
+        status = nomen_split_by_text(data, o->split, o->split_seed, &c->split, err);
+    }
+    if (status != NOMEN_OK) { return status; }
+    c->train = some(data, nomen_split_train(&c->split), c->split.n_train);
+    c->dev = some(data, nomen_split_dev(&c->split), c->split.n_dev);
+    c->test = some(data, nomen_split_test(&c->split), c->split.n_test);
+    return NOMEN_OK;
+}
+
+nomen_status nomen_corpus_read(const nomen_train_options *o, nomen_corpus *out, nomen_error *err) {
+    *out = (nomen_corpus){0};
+    nomen_status status;
+    NOMEN_TRY(read_file(o, o->train, o->rows, &out->files[0], err));
+    if (o->dev == NULL && o->test == NULL) {
+        NOMEN_TRY(split_file(o, out, err));
+    } else {
+        out->train = whole(&out->files[0]);
+        if (o->dev != NULL) {
+            NOMEN_TRY(read_file(o, o->dev, 0, &out->files[1], err));
+            out->dev = whole(&out->files[1]);
+        }
+        if (o->test != NULL) {
+            NOMEN_TRY(read_file(o, o->test, 0, &out->files[2], err));
+            out->test = whole(&out->files[2]);
+        }
+    }
+    if (out->train.n == 0) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: leaves no sentence to train on", o->train));
+    }
+    NOMEN_TRY(nomen_labels_collect(&out->files[0], NULL, 0, &out->labels, err));
+    return NOMEN_OK;
+done:
+    nomen_corpus_clear(out);
+    return status;
+}
+
+void nomen_corpus_clear(nomen_corpus *corpus) {
+    for (int i = 0; i < 3; i++) { nomen_dataset_clear(&corpus->files[i]); }
+    nomen_split_clear(&corpus->split);
+    nomen_labels_clear(&corpus->labels);
+    *corpus = (nomen_corpus){0};
+}
+
+nomen_status nomen_corpus_report_unknown(const nomen_labels *labels, const nomen_part *part, const char *name,
+                                         nomen_error *err) {
+    if (part->dataset == NULL) { return NOMEN_OK; }
+    const nomen_dataset *data = part->dataset;
+    int32_t *map = NULL;
+    size_t *counts = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_labels_map(labels, data, &map, err));
+    NOMEN_TRY(NOMEN_NEW(counts, data->n_tags, err));
+    for (size_t i = 0; i < part->n; i++) {
+        const nomen_sentence *s = &data->sentences[nomen_part_sentence(part, i)];
+        for (size_t w = 0; w < s->n_words; w++) { counts[data->tags[s->first_word + w]]++; }
+    }
+    for (size_t t = 0; t < data->n_tags; t++) {
+        if (map[t] < 0 && counts[t] > 0) {
+            nomen_log_warning("%s has the label %s on %zu words, which the training data lacks: they count as errors",
+                              name, data->tag_names[t], counts[t]);
+        }
+    }
+done:
+    nomen_mem_free(map);
+    nomen_mem_free(counts);
+    return status;
+}

@@ -1,0 +1,36 @@
+/* What a run trains and is scored on: datasets, their parts, the label set. */
+#ifndef NOMEN_TRAIN_CORPUS_H
+#define NOMEN_TRAIN_CORPUS_H
+
+#include "data/labels.h"
+#include "data/split.h"
+#include "nomen/train.h"
+
+/* Sentences of a dataset; `sentences` NULL means all n of them. */
+typedef struct nomen_part {
+    const nomen_dataset *dataset; /* NULL: there is no such part */
+    const size_t *sentences;
+    size_t n;
+} nomen_part;
+
+typedef struct nomen_corpus {
+    nomen_dataset files[3];
+    nomen_split split;
+    nomen_part train, dev, test;
+    nomen_labels labels; /* with files of their own for dev and test: of train; otherwise of all rows */
+} nomen_corpus;
+
+/* Reads the files of `options` and splits them. The parts point into *out, which must not be copied. */
+nomen_status nomen_corpus_read(const nomen_train_options *options, nomen_corpus *out, nomen_error *err);
+void nomen_corpus_clear(nomen_corpus *corpus);
+
+/* The dataset's index of a part's i-th sentence. */
+static inline size_t nomen_part_sentence(const nomen_part *part, size_t i) {
+    return part->sentences != NULL ? part->sentences[i] : i;
+}
+
+/* Says through the log which tags of a part the labels lack, and how often: they count as errors. */
+nomen_status nomen_corpus_report_unknown(const nomen_labels *labels, const nomen_part *part, const char *name,
+                                         nomen_error *err);
+
+#endif

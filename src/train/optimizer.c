@@ -1,0 +1,69 @@
+/* SGD and AdamW over the parameter table. */
+#include "train/optimizer.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+
+nomen_status nomen_optimizer_create(const nomen_train_options *options, const nomen_param_table *table,
+                                    nomen_optimizer_state *out, nomen_error *err) {
+    nomen_optimizer_state state = {.options = options, .table = table, .beta1_power = 1, .beta2_power = 1};
+    nomen_status status = NOMEN_OK;
+    if (options->optimizer == NOMEN_OPTIMIZER_ADAMW) {
+        NOMEN_TRY(NOMEN_NEW_ALIGNED(state.m, table->n_elements, err));
+        NOMEN_TRY(NOMEN_NEW_ALIGNED(state.v, table->n_elements, err));
+        nomen_op_zero(state.m, table->n_elements);
+        nomen_op_zero(state.v, table->n_elements);
+    }
+    *out = state;
+    return NOMEN_OK;
+done:
+    nomen_optimizer_clear(&state);
+    return status;
+}
+
+void nomen_optimizer_clear(nomen_optimizer_state *state) {
+    nomen_mem_free(state->m);
+    nomen_mem_free(state->v);
+    *state = (nomen_optimizer_state){0};
+}
+
+/* As torch.nn.utils.clip_grad_norm_: max_norm / (norm + 1e-6), never above 1. */
+static float clip_scale(double max_norm, double norm) {
+    double scale = max_norm / (norm + 1e-6);
+    return scale < 1 ? (float)scale : 1.0f;
+}
+
+double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, const nomen_real *gradients, double rate) {
+    const nomen_train_options *o = state->options;
+    const nomen_param_table *table = state->table;
+    double norm = 0;
+    float scale = 1;
+    if (o->max_grad_norm > 0) {
+        norm = sqrt(nomen_op_square_sum(gradients, table->n_elements));
+        scale = clip_scale(o->max_grad_norm, norm);
+    }
+    state->step++;
+    state->beta1_power *= o->adam_beta1;
+    state->beta2_power *= o->adam_beta2;
+    nomen_adamw adamw = {
+        .rate = (float)rate,
+        .beta1 = (float)o->adam_beta1,
+        .beta2 = (float)o->adam_beta2,
+        .eps = (float)o->adam_epsilon,
+        .scale = scale,
+        .correction1 = (float)(1 - state->beta1_power),
+        .correction2_sqrt = (float)sqrt(1 - state->beta2_power),
+    };
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const nomen_param *p = &table->rows[i];
+        if (o->optimizer == NOMEN_OPTIMIZER_SGD) {
+            nomen_op_sgd_update(values + p->offset, gradients + p->offset, p->size, (float)rate, scale);
+        } else {
+            adamw.decay = p->decay ? (float)o->weight_decay : 0;
+            nomen_op_adamw_update(values + p->offset, state->m + p->offset, state->v + p->offset, gradients + p->offset,
+                                  p->size, &adamw);
+        }
+    }
+    return norm;
+}

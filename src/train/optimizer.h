@@ -1,0 +1,24 @@
+/* SGD and AdamW over the parameter table, with clipping of the gradient's norm. */
+#ifndef NOMEN_TRAIN_OPTIMIZER_H
+#define NOMEN_TRAIN_OPTIMIZER_H
+
+#include "model/params.h"
+#include "nomen/train.h"
+
+typedef struct nomen_optimizer_state {
+    const nomen_train_options *options;
+    const nomen_param_table *table;
+    nomen_real *m, *v; /* (table->n_elements) each; NULL under SGD */
+    size_t step;       /* steps done */
+    double beta1_power, beta2_power; /* beta^step, by multiplication: no libm between data and weights */
+} nomen_optimizer_state;
+
+nomen_status nomen_optimizer_create(const nomen_train_options *options, const nomen_param_table *table,
+                                    nomen_optimizer_state *out, nomen_error *err);
+void nomen_optimizer_clear(nomen_optimizer_state *state);
+
+/* Updates `values` from `gradients` (both table->n_elements) at learning rate `rate`; returns the gradient's norm
+ * before clipping (0 where nothing clips, as it is then not computed). */
+double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, const nomen_real *gradients, double rate);
+
+#endif

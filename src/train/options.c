@@ -1,0 +1,216 @@
+/*
+ * The hyper-parameters: one table that the command line, recipe files and the run's record share.
+ * Names are those of Hugging Face's TrainingArguments with hyphens.
+ */
+#include "train/options.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum kind { KIND_COUNT, KIND_SEED, KIND_NUMBER, KIND_FLAG, KIND_CHOICE, KIND_SPLIT, KIND_TEXT } kind;
+
+typedef struct field {
+    kind kind;
+    size_t offset;
+    double least, most;          /* of counts and numbers, both allowed */
+    const char *const *choices;  /* of KIND_CHOICE, by value, NULL behind the last */
+} field;
+
+static const char *const optimizers[] = {"adamw", "sgd", NULL};
+static const char *const schedules[] = {"linear", "constant", NULL};
+static const char *const alignments[] = {"first", "repeat", "inside", NULL};
+
+#define AT(member) offsetof(nomen_train_options, member)
+#define MANY 1e15 /* no limit but that a double still counts exactly */
+
+/* The two tables have the same rows: what people read, and where a value goes. */
+#define PARAMETERS(ROW)                                                                                               \
+    ROW("rows", "N", "the first N sentences of the training file; 0 for all", KIND_COUNT, AT(rows), 0, MANY, NULL)    \
+    ROW("split", "A/B/C", "percent of train, dev and test where no files give them", KIND_SPLIT, AT(split), 0, 0, NULL) \
+    ROW("numpy-split", "true|false", "the article's split, np.split of df.sample", KIND_FLAG, AT(numpy_split), 0, 0, NULL) \
+    ROW("split-seed", "N", "seed of the split", KIND_SEED, AT(split_seed), 0, 0, NULL)                                \
+    ROW("seed", "N", "seed of the head, the order of sentences and dropout", KIND_SEED, AT(seed), 0, 0, NULL)         \
+    ROW("epochs", "N", "passes over the training part", KIND_COUNT, AT(epochs), 1, 1e6, NULL)                         \
+    ROW("batch-size", "N", "sentences in a batch", KIND_COUNT, AT(batch_size), 1, 1e6, NULL)                          \
+    ROW("gradient-accumulation-steps", "N", "batches in an optimiser step", KIND_COUNT,                               \
+        AT(gradient_accumulation_steps), 1, 1e6, NULL)                                                                \
+    ROW("max-tokens", "N", "most pieces computed at a time; a larger step is cut, its result is the same mean",       \
+        KIND_COUNT, AT(max_tokens), 1, 1e7, NULL)                                                                     \
+    ROW("shuffle", "true|false", "a new order of sentences each epoch", KIND_FLAG, AT(shuffle), 0, 0, NULL)           \
+    ROW("optimizer", "adamw|sgd", "AdamW with decoupled decay, or plain SGD", KIND_CHOICE, AT(optimizer), 0, 0, optimizers) \
+    ROW("learning-rate", "X", "highest learning rate", KIND_NUMBER, AT(learning_rate), 0, 1e3, NULL)                  \
+    ROW("lr-scheduler-type", "linear|constant", "how the rate goes on after the warm-up", KIND_CHOICE, AT(schedule), 0, \
+        0, schedules)                                                                                                 \
+    ROW("warmup-ratio", "X", "share of all steps in which the rate rises", KIND_NUMBER, AT(warmup_ratio), 0, 1, NULL) \
+    ROW("warmup-steps", "N", "steps in which the rate rises; wins over the ratio unless 0", KIND_COUNT,               \
+        AT(warmup_steps), 0, MANY, NULL)                                                                              \
+    ROW("weight-decay", "X", "not on biases and LayerNorm", KIND_NUMBER, AT(weight_decay), 0, 1e3, NULL)              \
+    ROW("adam-beta1", "X", "AdamW's mean", KIND_NUMBER, AT(adam_beta1), 0, 0.9999999, NULL)                           \
+    ROW("adam-beta2", "X", "AdamW's mean of squares", KIND_NUMBER, AT(adam_beta2), 0, 0.9999999, NULL)                \
+    ROW("adam-epsilon", "X", "AdamW's epsilon", KIND_NUMBER, AT(adam_epsilon), 1e-30, 1, NULL)                        \
+    ROW("max-grad-norm", "X", "gradients are scaled down to this norm; 0 for never", KIND_NUMBER, AT(max_grad_norm), 0, \
+        1e9, NULL)                                                                                                    \
+    ROW("label-all-pieces", "first|repeat|inside", "which pieces of a word carry its label", KIND_CHOICE,             \
+        AT(alignment), 0, 0, alignments)                                                                              \
+    ROW("class-weight", "none|auto|FILE", "weights of the labels in the loss; auto: inverse frequency", KIND_TEXT,    \
+        AT(class_weight), 0, 0, NULL)                                                                                 \
+    ROW("max-length", "N", "pieces of a window, special tokens included; 0: the model's limit", KIND_COUNT,           \
+        AT(max_length), 0, MANY, NULL)                                                                                \
+    ROW("load-best-model-at-end", "true|false", "keep the epoch with the best dev F1, not the last", KIND_FLAG,       \
+        AT(keep_best), 0, 0, NULL)
+
+#define SHOWN(name, value, help, kind, offset, least, most, choices) {name, value, help},
+#define STORED(name, value, help, kind, offset, least, most, choices) {kind, offset, least, most, choices},
+static const nomen_train_parameter parameters[] = {PARAMETERS(SHOWN){NULL, NULL, NULL}};
+static const field fields[] = {PARAMETERS(STORED)};
+
+const nomen_train_parameter *nomen_train_parameters(void) {
+    return parameters;
+}
+
+void nomen_train_defaults(nomen_train_options *options) {
+    *options = (nomen_train_options){0};
+    (void)nomen_train_set_recipe(options, "default", NULL);
+}
+
+nomen_status nomen_train_set_recipe(nomen_train_options *o, const char *recipe, nomen_error *err) {
+    bool seed = strcmp(recipe, "seed") == 0;
+    if (!seed && strcmp(recipe, "default") != 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "there is no recipe \"%s\"; there are default and seed", recipe);
+    }
+    o->rows = 0;
+    memcpy(o->split, (unsigned[3]){80, 10, 10}, sizeof o->split);
+    o->numpy_split = seed;
+    o->split_seed = 42;
+    o->seed = 42;
+    o->epochs = seed ? 5 : 3;
+    o->batch_size = seed ? 2 : 16;
+    o->gradient_accumulation_steps = 1;
+    o->max_tokens = 4096;
+    o->shuffle = true;
+    o->optimizer = seed ? NOMEN_OPTIMIZER_SGD : NOMEN_OPTIMIZER_ADAMW;
+    o->learning_rate = seed ? 5e-3 : 5e-5;
+    o->schedule = seed ? NOMEN_SCHEDULE_CONSTANT : NOMEN_SCHEDULE_LINEAR;
+    o->warmup_ratio = seed ? 0 : 0.1;
+    o->warmup_steps = 0;
+    o->weight_decay = seed ? 0 : 0.01;
+    o->adam_beta1 = 0.9;
+    o->adam_beta2 = 0.999;
+    o->adam_epsilon = 1e-8;
+    o->max_grad_norm = seed ? 0 : 1.0;
+    o->alignment = NOMEN_ALIGN_FIRST;
+    o->class_weight = "none";
+    o->max_length = 0;
+    o->keep_best = true;
+    return NOMEN_OK;
+}
+
+static nomen_status refuse(const char *name, const char *value, const char *expected, nomen_error *err) {
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--%s: \"%s\" is not %s", name, value, expected);
+}
+
+static nomen_status parse_number(const char *name, const char *value, const field *f, double *out, nomen_error *err) {
+    char *end = NULL;
+    double number = strtod(value, &end);
+    if (end == value || *end != '\0' || isnan(number) || number < f->least || number > f->most ||
+        (f->kind == KIND_COUNT && number != floor(number))) {
+        char expected[96];
+        snprintf(expected, sizeof expected, "a %snumber from %g to %g", f->kind == KIND_COUNT ? "whole " : "", f->least,
+                 f->most);
+        return refuse(name, value, expected, err);
+    }
+    *out = number;
+    return NOMEN_OK;
+}
+
+static nomen_status parse_split(const char *name, const char *value, unsigned split[3], nomen_error *err) {
+    unsigned part[3];
+    int used = 0;
+    if (sscanf(value, "%3u/%3u/%3u%n", &part[0], &part[1], &part[2], &used) != 3 || value[used] != '\0' ||
+        part[0] + part[1] + part[2] != 100 || part[0] == 0) {
+        return refuse(name, value, "three percentages that sum to 100, such as 80/10/10", err);
+    }
+    memcpy(split, part, sizeof part);
+    return NOMEN_OK;
+}
+
+nomen_status nomen_train_set(nomen_train_options *options, const char *name, const char *value, nomen_error *err) {
+    size_t i = 0;
+    while (parameters[i].name != NULL && strcmp(parameters[i].name, name) != 0) { i++; }
+    if (parameters[i].name == NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "there is no hyper-parameter \"%s\"", name);
+    }
+    const field *f = &fields[i];
+    char *place = (char *)options + f->offset;
+    nomen_status status = NOMEN_OK;
+    double number = 0;
+    switch (f->kind) {
+    case KIND_COUNT:
+        status = parse_number(name, value, f, &number, err);
+        if (status == NOMEN_OK) { *(size_t *)(void *)place = (size_t)number; }
+        return status;
+    case KIND_NUMBER:
+        status = parse_number(name, value, f, &number, err);
+        if (status == NOMEN_OK) { *(double *)(void *)place = number; }
+        return status;
+    case KIND_SEED: {
+        char *end = NULL;
+        errno = 0;
+        unsigned long long seed = strtoull(value, &end, 10);
+        if (*value < '0' || *value > '9' || *end != '\0' || errno != 0) {
+            return refuse(name, value, "a whole number from 0 to 2^64-1", err);
+        }
+        *(uint64_t *)(void *)place = seed;
+        return NOMEN_OK;
+    }
+    case KIND_FLAG:
+        if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0) { return refuse(name, value, "true or false", err); }
+        *(bool *)(void *)place = value[0] == 't';
+        return NOMEN_OK;
+    case KIND_CHOICE:
+        for (int c = 0; f->choices[c] != NULL; c++) {
+            if (strcmp(f->choices[c], value) == 0) {
+                memcpy(place, &c, sizeof c); /* the enums of train.h have the size of int */
+                return NOMEN_OK;
+            }
+        }
+        return refuse(name, value, parameters[i].value, err);
+    case KIND_SPLIT: return parse_split(name, value, options->split, err);
+    case KIND_TEXT: memcpy(place, &value, sizeof value); return NOMEN_OK;
+    }
+    return NOMEN_OK;
+}
+
+nomen_status nomen_train_record(const nomen_train_options *options, json_t **out, nomen_error *err) {
+    json_t *object = json_object();
+    int failed = object == NULL;
+    for (size_t i = 0; !failed && parameters[i].name != NULL; i++) {
+        const char *place = (const char *)options + fields[i].offset;
+        json_t *value = NULL;
+        int choice = 0;
+        switch (fields[i].kind) {
+        case KIND_COUNT: value = json_integer((json_int_t) * (const size_t *)(const void *)place); break;
+        case KIND_SEED: value = json_sprintf("%llu", (unsigned long long)*(const uint64_t *)(const void *)place); break;
+        case KIND_NUMBER: value = json_real(*(const double *)(const void *)place); break;
+        case KIND_FLAG: value = json_boolean(*(const bool *)(const void *)place); break;
+        case KIND_CHOICE:
+            memcpy(&choice, place, sizeof choice);
+            value = json_string(fields[i].choices[choice]);
+            break;
+        case KIND_SPLIT:
+            value = json_sprintf("%u/%u/%u", options->split[0], options->split[1], options->split[2]);
+            break;
+        case KIND_TEXT: value = json_string(*(const char *const *)(const void *)place); break;
+        }
+        failed = value == NULL || json_object_set_new(object, parameters[i].name, value) != 0;
+    }
+    if (failed) {
+        json_decref(object);
+        return nomen_error_memory(err, 1, sizeof *options);
+    }
+    *out = object;
+    return NOMEN_OK;
+}

@@ -1,0 +1,14 @@
+/* Hyper-parameters as JSON: a recipe of one's own, and the record of a run. See nomen/train.h. */
+#ifndef NOMEN_TRAIN_OPTIONS_H
+#define NOMEN_TRAIN_OPTIONS_H
+
+#include "base/json.h"
+#include "nomen/train.h"
+
+/* Every hyper-parameter by its name; *out is a new reference. What nomen_train_load_recipe reads. */
+nomen_status nomen_train_record(const nomen_train_options *options, json_t **out, nomen_error *err);
+
+/* Checks what single values can't show: files that are missing or clash, shares that give nothing. */
+nomen_status nomen_train_check(const nomen_train_options *options, nomen_error *err);
+
+#endif

@@ -1,0 +1,90 @@
+/* A recipe of one's own: hyper-parameters from a JSON file, and the checks of a whole set. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "train/options.h"
+
+/* The text that nomen_train_set takes for a JSON value; a new block, or NULL. */
+static char *value_text(const json_t *value) {
+    char text[64];
+    switch (json_typeof(value)) {
+    case JSON_STRING: return nomen_mem_copy(json_string_value(value), json_string_length(value));
+    case JSON_INTEGER: snprintf(text, sizeof text, "%lld", (long long)json_integer_value(value)); break;
+    case JSON_REAL: snprintf(text, sizeof text, "%.17g", json_real_value(value)); break;
+    case JSON_TRUE: snprintf(text, sizeof text, "true"); break;
+    case JSON_FALSE: snprintf(text, sizeof text, "false"); break;
+    default: snprintf(text, sizeof text, "(neither a text, a number nor a boolean)"); break;
+    }
+    return nomen_mem_copy(text, strlen(text));
+}
+
+nomen_status nomen_train_load_recipe(nomen_train_options *options, const char *path, char **texts, nomen_error *err) {
+    json_t *object = NULL;
+    nomen_buffer kept = {0};
+    char *text = NULL;
+    nomen_status status = nomen_json_read(path, &object, err);
+    if (status != NOMEN_OK) { return status; }
+    if (!json_is_object(object)) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object of hyper-parameters", path));
+    }
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value) {
+        if ((text = value_text(value)) == NULL) { NOMEN_TRY(nomen_error_memory(err, 64, 1)); }
+        nomen_error inner = {0};
+        status = nomen_train_set(options, key, text, &inner);
+        if (status != NOMEN_OK) { NOMEN_TRY(nomen_error_set(err, status, "%s: %s", path, inner.message)); }
+        if (strcmp(key, "class-weight") == 0) {
+            /* The one value that is borrowed as text: handed to the caller, so that it outlives this call. */
+            NOMEN_TRY(nomen_buffer_append(&kept, text, strlen(text), err));
+        }
+        nomen_mem_free(text);
+        text = NULL;
+    }
+    *texts = nomen_buffer_take(&kept);
+    if (*texts != NULL) { options->class_weight = *texts; }
+done:
+    nomen_mem_free(text);
+    nomen_buffer_clear(&kept);
+    json_decref(object);
+    return status;
+}
+
+static bool same_file(const char *a, const char *b) {
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
+    if (o->model == NULL || o->train == NULL || o->output == NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: needed to train",
+                               o->model == NULL   ? "--model DIR"
+                               : o->train == NULL ? "--train FILE"
+                                                  : "-o DIR");
+    }
+    if (same_file(o->model, o->output)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "%s: the output is the model itself; give another directory, so that a failed run "
+                               "can't cost the model",
+                               o->output);
+    }
+    if (nomen_file_exists(o->output) && !o->overwrite) {
+        return nomen_error_set(err, NOMEN_ERROR_EXISTS,
+                               "%s: is there already; give another name, or --overwrite to replace it", o->output);
+    }
+    if (o->learning_rate <= 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--learning-rate: must be more than 0");
+    }
+    if (o->epochs == 0 || o->batch_size == 0 || o->gradient_accumulation_steps == 0 || o->max_tokens == 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "epochs, batch size and accumulation steps must be 1 or more");
+    }
+    if (o->split[0] == 0 || o->split[0] + o->split[1] + o->split[2] != 100) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--split: %u/%u/%u does not sum to 100 with a training part",
+                               o->split[0], o->split[1], o->split[2]);
+    }
+    return NOMEN_OK;
+}

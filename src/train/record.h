@@ -1,0 +1,23 @@
+/* What a run leaves in its model directory beside the model: nomen.json's record and the card. */
+#ifndef NOMEN_TRAIN_RECORD_H
+#define NOMEN_TRAIN_RECORD_H
+
+#include "infer/model.h"
+#include "nomen/train.h"
+#include "train/corpus.h"
+
+/*
+ * nomen.json's keys beside the settings: "options" (a recipe file), "data", "epochs", "best_epoch",
+ * "scores" of dev and test. *out is a new reference.
+ */
+nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, json_t **out,
+                              nomen_error *err);
+
+/* Writes DIRECTORY/README.md, the model card. */
+nomen_status nomen_card_write(const char *directory, const nomen_model *model, const nomen_train_options *options,
+                              const nomen_train_result *result, nomen_error *err);
+
+/* The JSON of one epoch, as `train --json` and nomen.json have it. New reference, or NULL. */
+json_t *nomen_epoch_json(const nomen_train_epoch *epoch);
+
+#endif

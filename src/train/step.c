@@ -1,0 +1,100 @@
+/* One optimiser step's gradients. */
+#include "train/step.h"
+
+#include "base/mem.h"
+
+nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model,
+                                  const nomen_examples *examples, const nomen_real *class_weights, nomen_stepper *out,
+                                  nomen_error *err) {
+    nomen_stepper s = {.options = options, .model = model, .examples = examples, .class_weights = class_weights};
+    size_t longest = model->settings.max_length, n_logits = 0;
+    size_t capacity = options->max_tokens > longest ? options->max_tokens : longest;
+    nomen_status status;
+    NOMEN_TRY(nomen_bert_workspace_create(&model->config, capacity, longest, true, &s.workspace, err));
+    NOMEN_TRY(nomen_batcher_create(capacity, &s.batcher, err));
+    NOMEN_TRY(nomen_mem_product(capacity, model->labels.n, "the logits of a batch", &n_logits, err));
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(s.logits, n_logits, err));
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(s.dlogits, n_logits, err));
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(s.gradients, model->table.n_elements, err));
+    NOMEN_TRY(NOMEN_NEW(s.predicted, examples->piece_start[examples->n], err));
+    *out = s;
+    return NOMEN_OK;
+done:
+    nomen_stepper_clear(&s);
+    return status;
+}
+
+void nomen_stepper_clear(nomen_stepper *s) {
+    nomen_bert_workspace_free(s->workspace);
+    nomen_batcher_clear(&s->batcher);
+    nomen_mem_free(s->logits);
+    nomen_mem_free(s->dlogits);
+    nomen_mem_free(s->gradients);
+    nomen_mem_free(s->predicted);
+    *s = (nomen_stepper){0};
+}
+
+/* The sum of the class weights of the texts' labelled pieces. Each piece is owned by one window. */
+static double labelled_weight(const nomen_stepper *s, const size_t *texts, size_t n_texts) {
+    const nomen_examples *e = s->examples;
+    double weight = 0;
+    for (size_t i = 0; i < n_texts; i++) {
+        for (size_t p = e->piece_start[texts[i]]; p < e->piece_start[texts[i] + 1]; p++) {
+            if (e->targets[p] == NOMEN_IGNORE) { continue; }
+            weight += s->class_weights != NULL ? (double)s->class_weights[e->targets[p]] : 1;
+        }
+    }
+    return weight;
+}
+
+/* Keeps the label with the largest logit of every owned piece of the batch. */
+static void keep_predictions(nomen_stepper *s) {
+    const nomen_batcher *b = &s->batcher;
+    size_t n_labels = s->model->labels.n;
+    for (size_t q = 0; q < b->n_seqs; q++) {
+        const nomen_window *w = &s->examples->windows[b->refs[q].window];
+        int32_t *predicted = s->predicted + s->examples->piece_start[b->refs[q].text];
+        size_t first = b->seq_start[q] + b->n_prefix;
+        for (size_t p = w->own_start; p < w->own_end; p++) {
+            const nomen_real *row = s->logits + (first + p - w->start) * n_labels;
+            predicted[p] = (int32_t)nomen_largest(row, n_labels);
+        }
+    }
+}
+
+/* Forward, loss and backward of the batch that is filled. */
+static void flush(nomen_stepper *s, uint32_t step, nomen_step_result *result) {
+    nomen_batcher *b = &s->batcher;
+    if (b->n_seqs == 0) { return; }
+    nomen_batch batch = nomen_batcher_get(b);
+    nomen_bert_dropout dropout = {.seed = s->options->seed, .step = step};
+    size_t n = b->n_tokens, n_labels = s->model->labels.n;
+    nomen_bert_forward(&s->model->bert, &batch, &dropout, s->workspace, s->logits);
+    result->loss_sum += nomen_op_cross_entropy_forward(s->logits, b->targets, s->class_weights, n, n_labels, NULL);
+    nomen_real scale = result->weight > 0 ? (nomen_real)(1 / result->weight) : 0;
+    nomen_op_cross_entropy_backward(s->dlogits, s->logits, b->targets, s->class_weights, scale, n, n_labels);
+    nomen_bert_backward(&s->model->bert, &batch, &dropout, s->workspace, s->dlogits, s->gradients);
+    keep_predictions(s);
+    result->n_tokens += n;
+    nomen_batcher_reset(b);
+}
+
+nomen_step_result nomen_stepper_run(nomen_stepper *s, const size_t *texts, size_t n_texts, uint32_t step) {
+    const nomen_examples *e = s->examples;
+    nomen_step_result result = {.weight = labelled_weight(s, texts, n_texts)};
+    uint32_t seq_index = 0;
+    nomen_op_zero(s->gradients, s->model->table.n_elements);
+    nomen_batcher_reset(&s->batcher);
+    for (size_t i = 0; i < n_texts; i++) {
+        if (i % s->options->batch_size == 0) { flush(s, step, &result); }
+        for (size_t w = e->window_start[texts[i]]; w < e->window_start[texts[i] + 1]; w++, seq_index++) {
+            nomen_window_ref ref = {.text = texts[i], .window = w};
+            if (!nomen_batcher_add(&s->batcher, s->model, e, ref, seq_index)) {
+                flush(s, step, &result);
+                nomen_batcher_add(&s->batcher, s->model, e, ref, seq_index);
+            }
+        }
+    }
+    flush(s, step, &result);
+    return result;
+}

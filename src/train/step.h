@@ -1,0 +1,40 @@
+/*
+ * One optimiser step's gradients: sentences to packed micro-batches, forward, loss, backward. The
+ * loss is the mean over the labelled pieces of the whole step, over all its micro-batches.
+ */
+#ifndef NOMEN_TRAIN_STEP_H
+#define NOMEN_TRAIN_STEP_H
+
+#include "infer/predict.h"
+#include "nomen/train.h"
+
+typedef struct nomen_stepper {
+    const nomen_train_options *options;
+    const nomen_model *model;
+    const nomen_examples *examples;
+    const nomen_real *class_weights; /* (K) or NULL */
+    nomen_bert_workspace *workspace;
+    nomen_batcher batcher;
+    nomen_real *logits;    /* (capacity,K) */
+    nomen_real *dlogits;   /* (capacity,K) */
+    nomen_real *gradients; /* a block of the parameter table */
+    int32_t *predicted;    /* a piece of the examples: its label in the last pass over it */
+} nomen_stepper;
+
+/* All work memory of training but the optimiser's. `class_weights` is borrowed. */
+nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model,
+                                  const nomen_examples *examples, const nomen_real *class_weights, nomen_stepper *out,
+                                  nomen_error *err);
+void nomen_stepper_clear(nomen_stepper *stepper);
+
+/* What a step saw. */
+typedef struct nomen_step_result {
+    double loss_sum; /* weighted cross-entropy over the step's labelled pieces */
+    double weight;   /* what it is divided by: their number, or the sum of their class weights */
+    size_t n_tokens; /* pieces computed, special tokens included */
+} nomen_step_result;
+
+/* Sets stepper->gradients for the given texts of the examples, as optimiser step number `step` (from 0). */
+nomen_step_result nomen_stepper_run(nomen_stepper *stepper, const size_t *texts, size_t n_texts, uint32_t step);
+
+#endif
