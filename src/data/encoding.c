@@ -149,13 +149,14 @@ static nomen_status from_utf16(const char *bytes, size_t n_bytes, const char *na
     size_t i = 0;
     while (i + 1 < n_bytes) {
         uint32_t c = unit(bytes + i, big);
-        i += 2;
+        size_t n_units = 1;
         if (c >= 0xD800 && c <= 0xDFFF) {
-            uint32_t second = i + 1 < n_bytes ? unit(bytes + i, big) : 0;
+            uint32_t second = i + 3 < n_bytes ? unit(bytes + i + 2, big) : 0;
             if (c >= 0xDC00 || second < 0xDC00 || second > 0xDFFF) { break; }
             c = 0x10000 + ((c - 0xD800) << 10) + (second - 0xDC00);
-            i += 2;
+            n_units = 2;
         }
+        i += 2 * n_units;
         put_character(out, c);
     }
     out->data[out->size] = '\0';

@@ -41,8 +41,10 @@ static nomen_status read_row(nomen_builder *builder, const nomen_csv *csv, const
                              nomen_buffer *current, nomen_error *err) {
     if (csv->n_fields != columns->n) {
         return nomen_builder_fault(builder, csv->row_line, err,
-                                   "%zu field%s where the header has %zu; a word with a comma in it must stand in quotes",
-                                   csv->n_fields, csv->n_fields == 1 ? "" : "s", columns->n);
+                                   "%zu field%s where the header has %zu; %s", csv->n_fields,
+                                   csv->n_fields == 1 ? "" : "s", columns->n,
+                                   csv->n_fields < columns->n ? "give every column"
+                                                            : "a word with a comma in it must stand in quotes");
     }
     nomen_status status = NOMEN_OK;
     size_t n_name, n_word, n_tag;

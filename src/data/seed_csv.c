@@ -11,8 +11,10 @@ static nomen_status read_row(nomen_builder *builder, const nomen_csv *csv, size_
                              size_t n_columns, nomen_error *err) {
     if (csv->n_fields != n_columns) {
         return nomen_builder_fault(builder, csv->row_line, err,
-                                   "%zu field%s where the header has %zu; a text with a comma in it must stand in quotes",
-                                   csv->n_fields, csv->n_fields == 1 ? "" : "s", n_columns);
+                                   "%zu field%s where the header has %zu; %s", csv->n_fields,
+                                   csv->n_fields == 1 ? "" : "s", n_columns,
+                                   csv->n_fields < n_columns ? "give every column"
+                                                            : "a text with a comma in it must stand in quotes");
     }
     size_t n_text, n_labels;
     const char *text_bytes = nomen_csv_field(csv, text, &n_text);

@@ -1,0 +1,170 @@
+/*
+ * Damaged files and failing allocations. Mutations of a small file of each format must end in success
+ * with arrays that hang together, or in an error with a message; nothing may leak. Run under the
+ * address sanitizer this also shows that no byte outside is touched.
+ */
+#include "support.h"
+
+#include "base/rng.h"
+#include "data/labels.h"
+#include "data/split.h"
+
+static const char seed_file[] = "id,text,labels\r\n1,Jane Doe left,B-per I-per O\r\n2,\"say \"\"hi\"\" , Bob\",O O O "
+                                "B-per\r\n3,\"two\nlines caf\xc3\xa9\",O B-geo\r\n4,None,O\r\n";
+static const char long_file[] = "Sentence #,Word,POS,Tag\r\nS: 1,Jane,NNP,B-per\r\n,Doe,NNP,I-per\r\n,\",\",\",\",O\r\nS: "
+                                "2,\"\"\"\",``,O\r\n,\xc3\xa9,NN,B-geo\r\n,\xc2\x91,NN,O\r\n";
+static const char conll_file[] = "-DOCSTART- -X- O O\n\nEU NNP B-NP I-ORG\nrejects VBZ B-VP O\nGerman JJ B-NP "
+                                 "I-MISC\n\nPeter NNP B-NP I-PER\nBlackburn NNP I-NP I-PER\n";
+
+static const char *const files[] = {seed_file, long_file, conll_file};
+
+enum { N_MUTATIONS = 1500, LARGEST = 1024 };
+
+/* Changes a few bytes: replaced, removed, inserted, copied from elsewhere, cut off. */
+static size_t mutate(nomen_rng *rng, char *bytes, size_t n) {
+    static const char special[] = "\"\",\n\r\t \0\x80\xff\xc3OBI-#";
+    size_t n_changes = (size_t)nomen_rng_below(rng, 4) + 1;
+    for (size_t change = 0; change < n_changes && n > 0; change++) {
+        size_t at = (size_t)nomen_rng_below(rng, n), from = (size_t)nomen_rng_below(rng, n);
+        size_t length = (size_t)nomen_rng_below(rng, 20) + 1;
+        char byte = special[nomen_rng_below(rng, sizeof special - 1)];
+        if (length > n - at) { length = n - at; }
+        switch (nomen_rng_below(rng, 6)) {
+        case 0: bytes[at] = byte; break;
+        case 1: bytes[at] = (char)nomen_rng_below(rng, 256); break;
+        case 2:
+            memmove(bytes + at, bytes + at + length, n - at - length);
+            n -= length;
+            break;
+        case 3:
+            if (n == LARGEST) { break; }
+            memmove(bytes + at + 1, bytes + at, n - at);
+            bytes[at] = byte;
+            n++;
+            break;
+        case 4: memmove(bytes + at, bytes + (from + length <= n ? from : 0), length); break;
+        default: n = nomen_rng_below(rng, 4) == 0 ? at : n; break;
+        }
+    }
+    return n;
+}
+
+/* Success or an error with a message; a block of exactly n bytes, so that reading past it shows. */
+static bool try_parse(const char *bytes, size_t n, const nomen_data_options *options) {
+    nomen_dataset set = {0};
+    nomen_error err = {0};
+    long live = nomen_mem_test_live();
+    char *exact = malloc(n > 0 ? n : 1);
+    assert_non_null(exact);
+    memcpy(exact, bytes, n);
+    nomen_status status = nomen_dataset_parse(exact, n, "file", options, &set, &err);
+    free(exact);
+    if (status == NOMEN_OK) {
+        check_shape(&set);
+        nomen_dataset_clear(&set);
+    } else {
+        assert_int_equal(err.status, status);
+        assert_true(strncmp(err.message, "file", 4) == 0 && strlen(err.message) > 10);
+    }
+    assert_int_equal(nomen_mem_test_live(), live);
+    return status == NOMEN_OK;
+}
+
+static void test_mutations(void **state) {
+    (void)state;
+    nomen_rng rng;
+    nomen_rng_start(&rng, 3, 98, 0);
+    const char *wanted = getenv("NOMEN_LONG");
+    size_t n_rounds = wanted != NULL && wanted[0] == '1' ? (size_t)N_MUTATIONS * 100 : N_MUTATIONS;
+    for (size_t file = 0; file < 3; file++) {
+        size_t n_good = 0;
+        for (size_t round = 0; round < n_rounds; round++) {
+            char bytes[LARGEST];
+            size_t n = strlen(files[file]);
+            memcpy(bytes, files[file], n);
+            n = mutate(&rng, bytes, n);
+            static const char *const encodings[] = {NULL, NULL, "latin-1", "utf-8"};
+            nomen_data_options options = {.format = round % 3 == 0 ? (nomen_data_format)(file + 1) : NOMEN_DATA_AUTO,
+                                          .skip_bad = round % 2 == 0,
+                                          .encoding = encodings[round / 2 % 4]};
+            n_good += try_parse(bytes, n, &options);
+        }
+        assert_in_range(n_good, n_rounds / 20, n_rounds - n_rounds / 20);
+    }
+}
+
+/* Every beginning of each file. */
+static void test_truncations(void **state) {
+    (void)state;
+    for (size_t file = 0; file < 3; file++) {
+        for (size_t n = 0; n <= strlen(files[file]); n++) {
+            nomen_data_options options = {.skip_bad = n % 2 == 0};
+            try_parse(files[file], n, &options);
+            options.format = (nomen_data_format)(file + 1);
+            try_parse(files[file], n, &options);
+        }
+    }
+}
+
+/* Work that asks for memory in every function of the room. */
+static nomen_status use(const char *text, const nomen_data_options *options, nomen_error *err) {
+    nomen_dataset set = {0};
+    nomen_labels labels = {0};
+    nomen_split by_text = {0}, numpy = {0};
+    int32_t *map = NULL;
+    const unsigned percent[3] = {80, 10, 10};
+    nomen_status status;
+    NOMEN_TRY(nomen_dataset_parse(text, strlen(text), "file", options, &set, err));
+    NOMEN_TRY(nomen_labels_collect(&set, NULL, 0, &labels, err));
+    NOMEN_TRY(nomen_labels_map(&labels, &set, &map, err));
+    NOMEN_TRY(nomen_split_by_text(&set, percent, 1, &by_text, err));
+    NOMEN_TRY(nomen_split_as_numpy(set.n_sentences, percent, 1, &numpy, err));
+done:
+    nomen_mem_free(map);
+    nomen_labels_clear(&labels);
+    nomen_split_clear(&by_text);
+    nomen_split_clear(&numpy);
+    nomen_dataset_clear(&set);
+    return status;
+}
+
+static void fail_each(const char *text, const nomen_data_options *options, int lasting) {
+    for (long n = 0;; n++) {
+        nomen_error err = {0};
+        nomen_mem_test_fail(n, lasting);
+        nomen_status status = use(text, options, &err);
+        long asked = nomen_mem_test_requests();
+        nomen_mem_test_fail(-1, 0);
+        assert_int_equal(nomen_mem_test_live(), 0);
+        if (asked <= n) {
+            assert_int_equal(status, NOMEN_OK);
+            assert_true(n > 20);
+            return;
+        }
+        /* Trimming a finished array may fail without harm; all else is the memory status. */
+        if (status == NOMEN_OK) { continue; }
+        assert_int_equal(status, NOMEN_ERROR_MEMORY);
+        assert_true(strlen(err.message) > 0);
+    }
+}
+
+static void test_allocation_failures(void **state) {
+    (void)state;
+    nomen_data_options latin = {.encoding = "latin-1"}, skip_bad = {.skip_bad = true};
+    for (size_t file = 0; file < 3; file++) {
+        for (int lasting = 0; lasting < 2; lasting++) {
+            fail_each(files[file], NULL, lasting);
+            fail_each(files[file], &latin, lasting);
+        }
+    }
+    fail_each("text,labels\na b,O\n\"c\" d,O\nx,B-y\ne,0\n\"f\",O\n", &skip_bad, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_truncations),
+        cmocka_unit_test(test_allocation_failures),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
