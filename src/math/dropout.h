@@ -1,6 +1,6 @@
 /*
  * Which elements dropout keeps: the definition, one element at a time. The fast operations compute
- * the same bits sixteen counters at a time (dropout_v16.h), the plain ones call this.
+ * the same bits sixteen counters at a time (dropout.inc.h), the plain ones call this.
  *
  * Element e of a token's row takes one 32-bit word of a Philox4x32-10 block. Blocks are numbered so
  * that sixteen of them side by side give 64 elements without a shuffle: with e = 64 g + 16 w + l,
@@ -45,6 +45,16 @@ static inline void nomen_dropout_key(const nomen_dropout *dropout, uint32_t key[
     key[1] = (uint32_t)(dropout->seed >> 32) ^ (uint32_t)NOMEN_RNG_DROPOUT * 0x9E3779B9u;
 }
 
+/* All that the elements of one row share, ready for the kernels. */
+typedef struct nomen_dropout_row {
+    uint32_t key[2];
+    uint32_t seq_index;
+    uint32_t place;
+    uint32_t step;
+    uint32_t threshold;
+    nomen_real scale;
+} nomen_dropout_row;
+
 /* The third word of the counter. */
 static inline uint32_t nomen_dropout_place(const nomen_dropout *dropout, size_t token)
 {
@@ -55,6 +65,19 @@ static inline uint32_t nomen_dropout_place(const nomen_dropout *dropout, size_t 
 static inline uint32_t nomen_dropout_sequence(const nomen_rows *rows, size_t seq)
 {
     return rows->seq_index != NULL ? rows->seq_index[seq] : (uint32_t)seq;
+}
+
+/* For the rows of a sequence; `place` changes from token to token. */
+static inline nomen_dropout_row nomen_dropout_row_of(const nomen_dropout *dropout, const nomen_rows *rows,
+                                                     size_t seq, size_t token)
+{
+    nomen_dropout_row row = {.seq_index = nomen_dropout_sequence(rows, seq),
+                             .place = nomen_dropout_place(dropout, token),
+                             .step = dropout->step,
+                             .threshold = nomen_dropout_threshold(dropout),
+                             .scale = nomen_dropout_scale(dropout)};
+    nomen_dropout_key(dropout, row.key);
+    return row;
 }
 
 /* Whether one element is kept. */

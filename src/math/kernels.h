@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "math/attention.h"
+#include "math/dropout.h"
 #include "math/ops.h"
 
 typedef struct nomen_kernels {
@@ -28,6 +30,27 @@ typedef struct nomen_kernels {
     /* du = dy activation'(u), y = activation(u); du may be dy, y may be u. */
     void (*act_backward)(float *du, float *y, const float *dy, const float *u, nomen_activation activation,
                          size_t n);
+
+    /* One row of n elements; d is NULL for no dropout. norm.inc.h, dropout.inc.h. */
+    void (*norm_forward)(float *y, float *s, float *mean, float *rstd, const float *x, const float *residual,
+                         const nomen_norm *norm, const nomen_dropout_row *d);
+    void (*norm_backward)(float *dx, float *dsum, float *dgamma, float *dbeta, const float *dy, const float *sum,
+                          float mean, float rstd, const nomen_norm *norm, const nomen_dropout_row *d);
+    void (*dropout)(float *y, const float *x, size_t n, const nomen_dropout_row *d);
+
+    /* One head of one sequence. attention.inc.h. */
+    void (*attention_forward)(float *context, float *lse, const nomen_attention_head *h, float *scratch);
+    void (*attention_backward)(float *dqkv, const float *dcontext, const float *context, const float *lse,
+                               const nomen_attention_head *h, float *scratch);
+
+    /* Rows and flat ranges. rows.inc.h. */
+    void (*add3)(float *out, const float *a, const float *b, const float *c, size_t n);
+    void (*accumulate)(float *y, const float *x, size_t n);
+    void (*softmax)(float *p, const float *x, size_t n);
+    float (*cross_entropy)(const float *x, size_t n, size_t target);
+    void (*sgd)(float *value, const float *gradient, size_t n, float factor);
+    void (*adamw)(float *value, float *m, float *v, const float *gradient, size_t n, const nomen_adamw *s);
+    double (*square_sum)(const float *x, size_t n);
 } nomen_kernels;
 
 /* The table in use, chosen at the first call (isa.c). Threads may call it at the same time. */

@@ -2,11 +2,21 @@
  * One instruction set's kernels: included by each kernels_*.c, which defines NOMEN_KERNELS (the
  * name of the table), NOMEN_KERNELS_NAME and the NOMEN_SIMD_* that simd.h looks at.
  */
+#include <math.h>
+
 #include "math/kernels.h"
 #include "math/simd.h"
 #include "math/vmath.h"
 
 #include "math/act.inc.h"
+#include "math/lanes.inc.h"
+
+#include "math/dropout.inc.h"
+#include "math/norm.inc.h"
+#include "math/rows.inc.h"
+#include "math/small.inc.h"
+
+#include "math/attention.inc.h"
 
 const nomen_kernels NOMEN_KERNELS = {
     .name = NOMEN_KERNELS_NAME,
@@ -16,4 +26,16 @@ const nomen_kernels NOMEN_KERNELS = {
     .tanh = map_tanh,
     .act_forward = act_forward,
     .act_backward = act_backward,
+    .norm_forward = norm_forward,
+    .norm_backward = norm_backward,
+    .dropout = dropout_row,
+    .attention_forward = attention_forward,
+    .attention_backward = attention_backward,
+    .add3 = add3,
+    .accumulate = accumulate,
+    .softmax = softmax,
+    .cross_entropy = cross_entropy,
+    .sgd = sgd,
+    .adamw = adamw,
+    .square_sum = square_sum,
 };

@@ -11,7 +11,8 @@
  * on shapes alone: not on threads, vector width, or the other sequences in the batch (but for the
  * gradients of parameters, which sum over all N rows in order). Arguments are trusted; the model
  * has checked them. Work memory is the caller's: `scratch` holds at least the number of reals that
- * the *_scratch function gives. Operations run on the team of base/threads.h.
+ * the *_scratch function gives; each thread has its share of it, so ask again when the team has grown.
+ * Operations run on the team of base/threads.h. A dropout of NULL or rate 0 drops nothing.
  *
  * nomen_real is float. Tests compile the model and the plain operations (ops_plain.c) a second time
  * with double, to check gradients against finite differences.
@@ -215,14 +216,14 @@ void nomen_op_sgd_update(nomen_real *value, const nomen_real *gradient, size_t n
  * where correction_i = 1 - beta_i^t comes from the caller.
  */
 typedef struct nomen_adamw {
-    float rate;
-    float beta1;
-    float beta2;
-    float eps;
-    float decay;
-    float scale;
-    float correction1;
-    float correction2_sqrt;
+    double rate; /* double, as 1 - 0.999f is off by 1e-5 */
+    double beta1;
+    double beta2;
+    double eps;
+    double decay;
+    double scale;
+    double correction1;
+    double correction2_sqrt;
 } nomen_adamw;
 
 void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient,

@@ -309,13 +309,14 @@ void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, cons
                            size_t n_elements, const nomen_adamw *settings)
 {
     const nomen_real rate = (nomen_real)settings->rate;
-    const nomen_real beta1 = (nomen_real)settings->beta1;
-    const nomen_real beta2 = (nomen_real)settings->beta2;
+    const nomen_real take1 = (nomen_real)(1 - settings->beta1);
+    const nomen_real keep2 = (nomen_real)settings->beta2;
+    const nomen_real take2 = (nomen_real)(1 - settings->beta2);
     for (size_t e = 0; e < n_elements; e++) {
         nomen_real g = (nomen_real)settings->scale * gradient[e];
         value[e] *= 1 - rate * (nomen_real)settings->decay;
-        m[e] += (1 - beta1) * (g - m[e]);
-        v[e] = beta2 * v[e] + (1 - beta2) * g * g;
+        m[e] += take1 * (g - m[e]);
+        v[e] = keep2 * v[e] + take2 * g * g;
         nomen_real root = sqrt(v[e]) / (nomen_real)settings->correction2_sqrt + (nomen_real)settings->eps;
         value[e] -= rate / (nomen_real)settings->correction1 * m[e] / root;
     }

@@ -47,20 +47,20 @@ double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, co
     state->beta1_power *= o->adam_beta1;
     state->beta2_power *= o->adam_beta2;
     nomen_adamw adamw = {
-        .rate = (float)rate,
-        .beta1 = (float)o->adam_beta1,
-        .beta2 = (float)o->adam_beta2,
-        .eps = (float)o->adam_epsilon,
+        .rate = rate,
+        .beta1 = o->adam_beta1,
+        .beta2 = o->adam_beta2,
+        .eps = o->adam_epsilon,
         .scale = scale,
-        .correction1 = (float)(1 - state->beta1_power),
-        .correction2_sqrt = (float)sqrt(1 - state->beta2_power),
+        .correction1 = 1 - state->beta1_power,
+        .correction2_sqrt = sqrt(1 - state->beta2_power),
     };
     for (size_t i = 0; i < table->n_rows; i++) {
         const nomen_param *p = &table->rows[i];
         if (o->optimizer == NOMEN_OPTIMIZER_SGD) {
             nomen_op_sgd_update(values + p->offset, gradients + p->offset, p->size, (float)rate, scale);
         } else {
-            adamw.decay = p->decay ? (float)o->weight_decay : 0;
+            adamw.decay = p->decay ? o->weight_decay : 0;
             nomen_op_adamw_update(values + p->offset, state->m + p->offset, state->v + p->offset, gradients + p->offset,
                                   p->size, &adamw);
         }

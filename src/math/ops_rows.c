@@ -1,0 +1,156 @@
+/* Embeddings, the head, and updates of flat arrays: how their work is cut among threads. */
+#include <string.h>
+
+#include "base/threads.h"
+#include "math/kernels.h"
+#include "math/ops.h"
+
+/* Below this many elements a parallel region costs more than it saves. */
+enum { WORTH_A_TEAM = 1 << 14 };
+
+/* Flat arrays are updated in chunks of this many elements: whole vectors, a few pages. */
+enum { CHUNK = 1 << 14 };
+
+static size_t chunk_end(size_t start, size_t n)
+{
+    return n - start < CHUNK ? n : start + CHUNK;
+}
+
+/* ---- embeddings ---- */
+
+void nomen_op_embedding_forward(nomen_real *out, const nomen_real *word, const nomen_real *position,
+                                const nomen_real *type, const int32_t *ids, const int32_t *positions,
+                                const int32_t *type_ids, size_t n_rows, size_t hidden)
+{
+    const nomen_kernels *kernels = nomen_kernels_get();
+#pragma omp parallel for num_threads(nomen_get_threads()) if (n_rows * hidden >= WORTH_A_TEAM)
+    for (size_t n = 0; n < n_rows; n++) {
+        kernels->add3(out + n * hidden, word + (size_t)ids[n] * hidden, type + (size_t)type_ids[n] * hidden,
+                      position + (size_t)positions[n] * hidden, hidden);
+    }
+}
+
+/* Each thread takes columns of all tables and walks through the rows in their order. */
+void nomen_op_embedding_backward(nomen_real *dword, nomen_real *dposition, nomen_real *dtype,
+                                 const nomen_real *dout, const int32_t *ids, const int32_t *positions,
+                                 const int32_t *type_ids, size_t n_rows, size_t hidden)
+{
+    const nomen_kernels *kernels = nomen_kernels_get();
+    const size_t n_vectors = (hidden + 15) / 16;
+#pragma omp parallel num_threads(nomen_get_threads()) if (n_rows * hidden >= WORTH_A_TEAM)
+    {
+        const size_t team = (size_t)omp_get_num_threads();
+        const size_t me = (size_t)omp_get_thread_num();
+        const size_t first = n_vectors * me / team * 16;
+        const size_t end = n_vectors * (me + 1) / team * 16;
+        const size_t columns = (end < hidden ? end : hidden) - (first < hidden ? first : hidden);
+        for (size_t n = 0; columns > 0 && n < n_rows; n++) {
+            const float *from = dout + n * hidden + first;
+            kernels->accumulate(dword + (size_t)ids[n] * hidden + first, from, columns);
+            kernels->accumulate(dposition + (size_t)positions[n] * hidden + first, from, columns);
+            kernels->accumulate(dtype + (size_t)type_ids[n] * hidden + first, from, columns);
+        }
+    }
+}
+
+/* ---- head ---- */
+
+double nomen_op_cross_entropy_forward(const nomen_real *logits, const int32_t *targets,
+                                      const nomen_real *class_weights, size_t n_rows, size_t n_labels,
+                                      size_t *n_correct)
+{
+    const nomen_kernels *kernels = nomen_kernels_get();
+    double loss = 0.0;
+    size_t correct = 0;
+    for (size_t n = 0; n < n_rows; n++) {
+        if (targets[n] == NOMEN_IGNORE) { continue; }
+        const float *row = logits + n * n_labels;
+        const size_t target = (size_t)targets[n];
+        const float weight = class_weights != NULL ? class_weights[target] : 1.0f;
+        loss += (double)weight * (double)kernels->cross_entropy(row, n_labels, target);
+        size_t best = 0;
+        for (size_t k = 1; k < n_labels; k++) { best = row[k] > row[best] ? k : best; }
+        correct += best == target;
+    }
+    if (n_correct != NULL) { *n_correct = correct; }
+    return loss;
+}
+
+void nomen_op_cross_entropy_backward(nomen_real *dlogits, const nomen_real *logits, const int32_t *targets,
+                                     const nomen_real *class_weights, nomen_real scale, size_t n_rows,
+                                     size_t n_labels)
+{
+    const nomen_kernels *kernels = nomen_kernels_get();
+#pragma omp parallel for num_threads(nomen_get_threads()) if (n_rows * n_labels >= WORTH_A_TEAM)
+    for (size_t n = 0; n < n_rows; n++) {
+        float *out = dlogits + n * n_labels;
+        if (targets[n] == NOMEN_IGNORE) {
+            memset(out, 0, n_labels * sizeof *out);
+            continue;
+        }
+        const size_t target = (size_t)targets[n];
+        const float factor = scale * (class_weights != NULL ? class_weights[target] : 1.0f);
+        kernels->softmax(out, logits + n * n_labels, n_labels);
+        out[target] -= 1.0f;
+        for (size_t k = 0; k < n_labels; k++) { out[k] *= factor; }
+    }
+}
+
+void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_t n_rows, size_t n_labels)
+{
+    const nomen_kernels *kernels = nomen_kernels_get();
+#pragma omp parallel for num_threads(nomen_get_threads()) if (n_rows * n_labels >= WORTH_A_TEAM)
+    for (size_t n = 0; n < n_rows; n++) {
+        kernels->softmax(probabilities + n * n_labels, logits + n * n_labels, n_labels);
+    }
+}
+
+/* ---- updates of flat parameter arrays ---- */
+
+/* Sixty-four parts whose borders depend on n alone; their sums are added in order. */
+double nomen_op_square_sum(const nomen_real *x, size_t n_elements)
+{
+    enum { PARTS = 64 };
+    const nomen_kernels *kernels = nomen_kernels_get();
+    const size_t part = (n_elements / PARTS + 16) / 16 * 16; /* PARTS of them cover n */
+    double sums[PARTS];
+#pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
+    for (size_t p = 0; p < PARTS; p++) {
+        const size_t start = p * part < n_elements ? p * part : n_elements;
+        const size_t left = n_elements - start;
+        sums[p] = kernels->square_sum(x + start, left < part ? left : part);
+    }
+    double sum = 0.0;
+    for (size_t p = 0; p < PARTS; p++) { sum += sums[p]; }
+    return sum;
+}
+
+void nomen_op_sgd_update(nomen_real *value, const nomen_real *gradient, size_t n_elements, float rate,
+                         float scale)
+{
+    const nomen_kernels *kernels = nomen_kernels_get();
+    const float factor = (float)((double)rate * (double)scale);
+#pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
+    for (size_t start = 0; start < n_elements; start += CHUNK) {
+        kernels->sgd(value + start, gradient + start, chunk_end(start, n_elements) - start, factor);
+    }
+}
+
+void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient,
+                           size_t n_elements, const nomen_adamw *settings)
+{
+    const nomen_kernels *kernels = nomen_kernels_get();
+#pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
+    for (size_t start = 0; start < n_elements; start += CHUNK) {
+        kernels->adamw(value + start, m + start, v + start, gradient + start,
+                       chunk_end(start, n_elements) - start, settings);
+    }
+}
+
+void nomen_op_zero(nomen_real *x, size_t n_elements)
+{
+#pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
+    for (size_t start = 0; start < n_elements; start += CHUNK) {
+        memset(x + start, 0, (chunk_end(start, n_elements) - start) * sizeof *x);
+    }
+}

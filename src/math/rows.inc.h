@@ -1,0 +1,120 @@
+/*
+ * The remaining operations on rows and flat ranges: embeddings, softmax and cross-entropy of the
+ * head, optimiser updates, sums of squares. Only kernels.inc.h includes this.
+ */
+
+/* out = (a + b) + c */
+static void add3(float *out, const float *a, const float *b, const float *c, size_t n)
+{
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        nomen_v16 v = v16_add(load_lanes(a + e, lanes), load_lanes(b + e, lanes));
+        store_lanes(out + e, v16_add(v, load_lanes(c + e, lanes)), lanes);
+    }
+}
+
+/* y += x */
+static void accumulate(float *y, const float *x, size_t n)
+{
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        store_lanes(y + e, v16_add(load_lanes(y + e, lanes), load_lanes(x + e, lanes)), lanes);
+    }
+}
+
+/* The largest of n numbers. */
+SIMD float largest_of(const float *x, size_t n)
+{
+    const nomen_v16 least = v16_set1(-FLT_MAX);
+    nomen_v16 most = least;
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        most = v16_max(only_lanes(load_lanes(x + e, lanes), lanes, least), most);
+    }
+    return v16_hmax(most);
+}
+
+/* p = softmax(x) over one row; p may be x. */
+static void softmax(float *p, const float *x, size_t n)
+{
+    const nomen_v16 top = v16_set1(largest_of(x, n));
+    nomen_v16 sum = v16_zero();
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        const nomen_v16 w = only_lanes(exp_weight(v16_sub(load_lanes(x + e, lanes), top)), lanes, v16_zero());
+        sum = v16_add(sum, w);
+        store_lanes(p + e, w, lanes);
+    }
+    const nomen_v16 total = v16_set1(v16_sum(sum));
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        store_lanes(p + e, v16_div(load_lanes(p + e, lanes), total), lanes);
+    }
+}
+
+/* log(sum exp(x)) - x[target] */
+static float cross_entropy(const float *x, size_t n, size_t target)
+{
+    const float largest = largest_of(x, n);
+    const nomen_v16 top = v16_set1(largest);
+    nomen_v16 sum = v16_zero();
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        const nomen_v16 w = exp_weight(v16_sub(load_lanes(x + e, lanes), top));
+        sum = v16_add(sum, only_lanes(w, lanes, v16_zero()));
+    }
+    return log_scalar(v16_sum(sum)) + (largest - x[target]);
+}
+
+/* value -= factor * gradient */
+static void sgd(float *value, const float *gradient, size_t n, float factor)
+{
+    const nomen_v16 f = v16_set1(factor);
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        store_lanes(value + e, v16_fnma(f, load_lanes(gradient + e, lanes), load_lanes(value + e, lanes)), lanes);
+    }
+}
+
+static void adamw(float *value, float *m, float *v, const float *gradient, size_t n, const nomen_adamw *s)
+{
+    const nomen_v16 scale = v16_set1((float)s->scale);
+    const nomen_v16 keep = v16_set1((float)(1.0 - s->rate * s->decay));
+    const nomen_v16 take1 = v16_set1((float)(1.0 - s->beta1));
+    const nomen_v16 keep2 = v16_set1((float)s->beta2);
+    const nomen_v16 take2 = v16_set1((float)(1.0 - s->beta2));
+    const nomen_v16 correction = v16_set1((float)s->correction2_sqrt);
+    const nomen_v16 eps = v16_set1((float)s->eps);
+    const nomen_v16 step = v16_set1((float)(s->rate / s->correction1));
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        const nomen_v16 g = v16_mul(scale, load_lanes(gradient + e, lanes));
+        nomen_v16 me = load_lanes(m + e, lanes);
+        nomen_v16 ve = load_lanes(v + e, lanes);
+        me = v16_fma(take1, v16_sub(g, me), me);
+        ve = v16_fma(v16_mul(take2, g), g, v16_mul(keep2, ve));
+        store_lanes(m + e, me, lanes);
+        store_lanes(v + e, ve, lanes);
+        const nomen_v16 root = v16_add(v16_div(v16_sqrt(ve), correction), eps);
+        const nomen_v16 kept = v16_mul(load_lanes(value + e, lanes), keep);
+        store_lanes(value + e, v16_sub(kept, v16_div(v16_mul(step, me), root)), lanes);
+    }
+}
+
+/*
+ * The sum of squares in double: sixteen lanes, then halves added to halves. The square of a float
+ * is exact in double, so a compiler's choice of instructions can't show.
+ */
+static double square_sum(const float *x, size_t n)
+{
+    double lane[16] = {0};
+    size_t e = 0;
+    for (; e + 16 <= n; e += 16) {
+        for (size_t i = 0; i < 16; i++) { lane[i] += (double)x[e + i] * (double)x[e + i]; }
+    }
+    for (size_t i = 0; e + i < n; i++) { lane[i] += (double)x[e + i] * (double)x[e + i]; }
+    for (size_t half = 8; half > 0; half /= 2) {
+        for (size_t i = 0; i < half; i++) { lane[i] += lane[i + half]; }
+    }
+    return lane[0];
+}
