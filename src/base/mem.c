@@ -27,13 +27,14 @@ static void *counted(void *pointer) {
 }
 
 void *nomen_mem_new(size_t count, size_t size) {
-    if (request_fails()) { return NULL; }
+    size_t n_bytes;
+    if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes) || n_bytes > PTRDIFF_MAX) { return NULL; }
     return counted(calloc(count ? count : 1, size ? size : 1));
 }
 
 void *nomen_mem_new_aligned(size_t count, size_t size) {
     size_t n_bytes;
-    if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes)) { return NULL; }
+    if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes) || n_bytes > PTRDIFF_MAX) { return NULL; }
     void *pointer = NULL;
     if (posix_memalign(&pointer, 64, n_bytes ? n_bytes : 1) != 0) { return NULL; }
     return counted(pointer);
@@ -41,7 +42,7 @@ void *nomen_mem_new_aligned(size_t count, size_t size) {
 
 void *nomen_mem_resize(void *pointer, size_t count, size_t size) {
     size_t n_bytes;
-    if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes)) { return NULL; }
+    if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes) || n_bytes > PTRDIFF_MAX) { return NULL; }
     void *moved = realloc(pointer, n_bytes ? n_bytes : 1);
     return pointer == NULL ? counted(moved) : moved;
 }

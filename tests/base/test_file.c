@@ -1,0 +1,150 @@
+/* Files appear whole or not at all, and a directory is exchanged in one step. */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "support/cmocka_all.h"
+#include "support/scratch.h"
+
+static char directory[64];
+
+static int set_up(void **state) {
+    (void)state;
+    return scratch_make(directory) != NULL ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    scratch_remove(directory);
+    return 0;
+}
+
+static void content_is(const char *path, const char *expected) {
+    nomen_buffer bytes = {0};
+    assert_int_equal(nomen_file_read(path, &bytes, NULL), NOMEN_OK);
+    assert_int_equal(bytes.size, strlen(expected));
+    if (bytes.size > 0) { assert_memory_equal(bytes.data, expected, bytes.size); }
+    nomen_buffer_clear(&bytes);
+}
+
+static void written_files_are_whole(void **state) {
+    (void)state;
+    char path[192];
+    scratch_path(directory, "a.txt", path);
+    assert_int_equal(nomen_file_write(path, "one", 3, NULL), NOMEN_OK);
+    content_is(path, "one");
+    nomen_output *output = NULL;
+    assert_int_equal(nomen_output_open(path, &output, NULL), NOMEN_OK);
+    assert_int_equal(nomen_output_write(output, "tw", 2, NULL), NOMEN_OK);
+    content_is(path, "one");
+    nomen_output_abandon(output);
+    content_is(path, "one");
+    assert_int_equal(nomen_file_write(path, "", 0, NULL), NOMEN_OK);
+    content_is(path, "");
+}
+
+static void mappings(void **state) {
+    (void)state;
+    char path[192];
+    scratch_path(directory, "m", path);
+    nomen_mapping mapping = {0};
+    assert_int_equal(nomen_file_write(path, "bytes", 5, NULL), NOMEN_OK);
+    assert_int_equal(nomen_mapping_open(path, &mapping, NULL), NOMEN_OK);
+    assert_int_equal(mapping.size, 5);
+    assert_memory_equal(mapping.data, "bytes", 5);
+    nomen_mapping_close(&mapping);
+    assert_int_equal(nomen_file_write(path, "", 0, NULL), NOMEN_OK);
+    assert_int_equal(nomen_mapping_open(path, &mapping, NULL), NOMEN_OK);
+    assert_int_equal(mapping.size, 0);
+    nomen_mapping_close(&mapping);
+    nomen_error err = {0};
+    assert_int_equal(nomen_mapping_open(directory, &mapping, &err), NOMEN_ERROR_IO);
+    assert_non_null(strstr(err.message, directory));
+}
+
+/* Puts a file called `name` into a staging directory and commits it. */
+static nomen_status stage(const char *path, bool overwrite, const char *name, nomen_error *err) {
+    nomen_staging staging = {0};
+    nomen_status status = nomen_staging_begin(path, overwrite, &staging, err);
+    if (status != NOMEN_OK) { return status; }
+    char inner[192];
+    scratch_path(staging.temporary, name, inner);
+    assert_int_equal(nomen_file_write(inner, "x", 1, NULL), NOMEN_OK);
+    return nomen_staging_commit(&staging, err);
+}
+
+static void directories_are_exchanged(void **state) {
+    (void)state;
+    char path[192], inner[192], trailing[200];
+    scratch_path(directory, "model", path);
+    assert_int_equal(stage(path, false, "first", NULL), NOMEN_OK);
+    assert_true(nomen_file_exists(scratch_path(path, "first", inner)));
+    nomen_error err = {0};
+    assert_int_equal(stage(path, false, "second", &err), NOMEN_ERROR_EXISTS);
+    assert_non_null(strstr(err.message, "--overwrite"));
+    assert_true(nomen_file_exists(scratch_path(path, "first", inner)));
+    snprintf(trailing, sizeof trailing, "%s///", path);
+    assert_int_equal(stage(trailing, true, "second", NULL), NOMEN_OK);
+    assert_false(nomen_file_exists(scratch_path(path, "first", inner)));
+    assert_true(nomen_file_exists(scratch_path(path, "second", inner)));
+    /* Nothing is left beside it. */
+    char command[256];
+    snprintf(command, sizeof command, "test $(ls -d '%s'* | wc -l) -eq 1", path);
+    assert_int_equal(system(command), 0);
+}
+
+static void an_abandoned_directory_leaves_nothing(void **state) {
+    (void)state;
+    char path[192], inner[192], command[256];
+    scratch_path(directory, "gone", path);
+    nomen_staging staging = {0};
+    assert_int_equal(nomen_staging_begin(path, false, &staging, NULL), NOMEN_OK);
+    assert_int_equal(mkdir(scratch_path(staging.temporary, "deep", inner), 0777), 0);
+    nomen_staging_abandon(&staging);
+    nomen_staging_abandon(&staging);
+    snprintf(command, sizeof command, "test $(ls -d '%s'* 2>/dev/null | wc -l) -eq 0", path);
+    assert_int_equal(system(command), 0);
+}
+
+static void a_file_is_not_replaced_by_a_directory(void **state) {
+    (void)state;
+    char path[192];
+    scratch_path(directory, "plain", path);
+    assert_int_equal(nomen_file_write(path, "x", 1, NULL), NOMEN_OK);
+    assert_int_equal(stage(path, true, "first", NULL), NOMEN_ERROR_EXISTS);
+    content_is(path, "x");
+}
+
+static void every_failed_allocation_is_reported(void **state) {
+    (void)state;
+    char path[192];
+    scratch_path(directory, "full", path);
+    long live = nomen_mem_test_live();
+    nomen_status status = NOMEN_ERROR_MEMORY;
+    for (long n = 0; status != NOMEN_OK; n++) {
+        assert_true(n < 50);
+        nomen_error err = {0};
+        nomen_mem_test_fail(n, 0);
+        status = nomen_file_write(path, "x", 1, &err);
+        nomen_mem_test_fail(-1, 0);
+        if (status != NOMEN_OK) {
+            assert_int_equal(status, NOMEN_ERROR_MEMORY);
+            assert_int_equal(err.status, NOMEN_ERROR_MEMORY);
+            assert_false(nomen_file_exists(path));
+        }
+        assert_int_equal(nomen_mem_test_live(), live);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(written_files_are_whole),
+        cmocka_unit_test(mappings),
+        cmocka_unit_test(directories_are_exchanged),
+        cmocka_unit_test(an_abandoned_directory_leaves_nothing),
+        cmocka_unit_test(a_file_is_not_replaced_by_a_directory),
+        cmocka_unit_test(every_failed_allocation_is_reported),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,58 @@
+/* Typed access names the file and key; what is written reads back. */
+#include "base/json.h"
+#include "support/cmocka_all.h"
+#include "support/scratch.h"
+
+static void wrong_types_are_named(void **state) {
+    (void)state;
+    static const char text[] = "{\"flag\": 3, \"size\": -1, \"number\": \"x\", \"text\": [], \"none\": null}";
+    json_t *object = NULL;
+    assert_int_equal(nomen_json_parse(text, strlen(text), "f.json", &object, NULL), NOMEN_OK);
+    bool flag = true;
+    size_t size = 5;
+    double number = 2;
+    const char *word = "kept";
+    nomen_error err = {0};
+    assert_int_equal(nomen_json_get_bool(object, "flag", "f.json", &flag, &err), NOMEN_ERROR_FORMAT);
+    assert_string_equal(err.message, "f.json: \"flag\" is a number, expected true or false");
+    assert_int_equal(nomen_json_get_size(object, "size", "f.json", &size, NULL), NOMEN_ERROR_FORMAT);
+    assert_int_equal(nomen_json_get_number(object, "number", "f.json", &number, NULL), NOMEN_ERROR_FORMAT);
+    assert_int_equal(nomen_json_get_text(object, "text", "f.json", &word, NULL), NOMEN_ERROR_FORMAT);
+    assert_int_equal(nomen_json_get_size(object, "none", "f.json", &size, NULL), NOMEN_OK);
+    assert_int_equal(nomen_json_get_size(object, "absent", "f.json", &size, NULL), NOMEN_OK);
+    assert_int_equal(size, 5);
+    assert_true(flag);
+    assert_string_equal(word, "kept");
+    json_decref(object);
+}
+
+static void faults_have_a_place(void **state) {
+    (void)state;
+    static const char text[] = "{\n\"a\": 1,\n\"a\": 2}";
+    json_t *object = NULL;
+    nomen_error err = {0};
+    assert_int_equal(nomen_json_parse(text, strlen(text), "f.json", &object, &err), NOMEN_ERROR_FORMAT);
+    assert_memory_equal(err.message, "f.json:3:", 9);
+    assert_null(object);
+}
+
+static void written_json_reads_back(void **state) {
+    (void)state;
+    char directory[64], path[192];
+    assert_non_null(scratch_make(directory));
+    scratch_path(directory, "x.json", path);
+    json_t *value = json_pack("{s:f, s:[i,i], s:s}", "rate", 0.1, "list", 1, 2, "text", "\xC3\xA9");
+    assert_int_equal(nomen_json_write(path, value, NULL), NOMEN_OK);
+    json_t *read = NULL;
+    assert_int_equal(nomen_json_read(path, &read, NULL), NOMEN_OK);
+    assert_true(json_equal(value, read));
+    json_decref(value);
+    json_decref(read);
+    scratch_remove(directory);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(wrong_types_are_named), cmocka_unit_test(faults_have_a_place),
+                                       cmocka_unit_test(written_json_reads_back)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
