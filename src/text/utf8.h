@@ -1,0 +1,23 @@
+/*
+ * UTF-8, one scalar value at a time. Ill-formed bytes are read as U+FFFD, one for each maximal
+ * subpart (Unicode 15.0, section 3.9), as Python's errors="replace" does.
+ */
+#ifndef NOMEN_TEXT_UTF8_H
+#define NOMEN_TEXT_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NOMEN_UTF8_REPLACEMENT 0xFFFDu
+
+/* Reads the scalar value at the start of `n_bytes` (at least 1) bytes; returns how many it takes, 1 to 4. */
+size_t nomen_utf8_decode(const char *text, size_t n_bytes, uint32_t *scalar);
+
+/* Writes a scalar value; returns how many bytes it takes, 1 to 4. */
+size_t nomen_utf8_encode(uint32_t scalar, char out[4]);
+
+/* Whether all bytes are well formed; otherwise *bad_byte (may be NULL) is where the first fault begins. */
+bool nomen_utf8_check(const char *text, size_t n_bytes, size_t *bad_byte);
+
+#endif
