@@ -1,0 +1,142 @@
+/* Loading a directory the way AutoTokenizer does: find the files, then step by step. */
+#include "token/load.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "token/template.h"
+
+static nomen_status join(const char *directory, const char *name, char **out, nomen_error *err) {
+    *out = nomen_file_join(directory, name);
+    return *out ? NOMEN_OK : nomen_error_memory(err, strlen(directory) + strlen(name) + 2, 1);
+}
+
+/*
+ * Reads a JSON file if it is there. Integers are read as reals where `reals` is set: HF writes the
+ * model_max_length of a tokenizer without limit as 10^30, which no integer type holds.
+ */
+static nomen_status open_file(const char *directory, const char *name, bool reals, nomen_load_file *file,
+                              nomen_error *err) {
+    nomen_buffer bytes = {0};
+    json_error_t problem;
+    nomen_status status = NOMEN_OK;
+    NOMEN_TRY(join(directory, name, &file->path, err));
+    if (!nomen_file_exists(file->path)) { goto done; }
+    NOMEN_TRY(nomen_file_read(file->path, &bytes, err));
+    size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | (reals ? JSON_DECODE_INT_AS_REAL : 0);
+    file->object = json_loadb(bytes.data ? bytes.data : "", bytes.size, flags, &problem);
+    if (file->object == NULL) {
+        status = json_error_code(&problem) == json_error_out_of_memory
+                     ? nomen_error_memory(err, bytes.size, 1)
+                     : nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%d:%d: not valid JSON: %s", file->path,
+                                       problem.line, problem.column, problem.text);
+    } else if (!json_is_object(file->object)) {
+        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: not a JSON object", file->path);
+    }
+done:
+    nomen_buffer_clear(&bytes);
+    return status;
+}
+
+static void loader_clear(nomen_loader *loader) {
+    nomen_load_file *files[] = {&loader->tokenizer_json, &loader->tokenizer_config, &loader->model_config,
+                                &loader->special_tokens_map, &loader->added_tokens};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        nomen_mem_free(files[i]->path);
+        json_decref(files[i]->object);
+    }
+    nomen_mem_free(loader->vocab_path);
+    nomen_tokenizer_free(loader->tokenizer);
+}
+
+nomen_status nomen_load_copy(char **text, const char *value, nomen_error *err) {
+    char *copy = nomen_mem_copy(value, strlen(value));
+    if (copy == NULL) { return nomen_error_memory(err, strlen(value) + 1, 1); }
+    nomen_mem_free(*text);
+    *text = copy;
+    return NOMEN_OK;
+}
+
+/* The vocabulary of a directory without tokenizer.json. */
+static nomen_status load_vocab_txt(nomen_loader *loader, nomen_error *err) {
+    nomen_buffer bytes = {0};
+    nomen_status status = nomen_file_read(loader->vocab_path, &bytes, err);
+    if (status == NOMEN_OK) {
+        status = nomen_vocab_parse(bytes.data ? bytes.data : "", bytes.size, loader->vocab_path,
+                                   &loader->tokenizer->vocab, err);
+    }
+    nomen_buffer_clear(&bytes);
+    return status;
+}
+
+/* BertTokenizer sets its own template; otherwise tokenizer.json has it. */
+static nomen_status load_template(nomen_loader *loader, nomen_error *err) {
+    nomen_tokenizer *tokenizer = loader->tokenizer;
+    if (tokenizer->kind == NOMEN_TOKENIZER_JSON) {
+        return nomen_template_parse(json_object_get(loader->tokenizer_json.object, "post_processor"),
+                                    loader->tokenizer_json.path, tokenizer->size, &tokenizer->template, err);
+    }
+    const char *cls = nomen_tokenizer_role(tokenizer, "cls_token"), *sep = nomen_tokenizer_role(tokenizer, "sep_token");
+    return nomen_template_bert(nomen_tokenizer_get_id(tokenizer, cls, strlen(cls)),
+                               nomen_tokenizer_get_id(tokenizer, sep, strlen(sep)), &tokenizer->template, err);
+}
+
+/* What a BertTokenizer is before any file speaks. */
+static nomen_status set_defaults(nomen_tokenizer *tokenizer, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    tokenizer->max_chars = 100;
+    tokenizer->max_length = SIZE_MAX;
+    tokenizer->normalizer = (nomen_normalizer){true, true, true, true};
+    tokenizer->decoder.wordpiece = tokenizer->decoder.cleanup = true;
+    NOMEN_TRY(nomen_load_copy(&tokenizer->prefix, "##", err));
+    NOMEN_TRY(nomen_load_copy(&tokenizer->unk, "[UNK]", err));
+    NOMEN_TRY(nomen_load_copy(&tokenizer->decoder.prefix, "##", err));
+done:
+    return status;
+}
+
+static nomen_status open_files(nomen_loader *loader, const char *directory, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    NOMEN_TRY(open_file(directory, "tokenizer.json", false, &loader->tokenizer_json, err));
+    NOMEN_TRY(open_file(directory, "tokenizer_config.json", true, &loader->tokenizer_config, err));
+    NOMEN_TRY(open_file(directory, "config.json", true, &loader->model_config, err));
+    NOMEN_TRY(open_file(directory, "special_tokens_map.json", false, &loader->special_tokens_map, err));
+    NOMEN_TRY(open_file(directory, "added_tokens.json", false, &loader->added_tokens, err));
+    NOMEN_TRY(join(directory, "vocab.txt", &loader->vocab_path, err));
+    if (loader->tokenizer_json.object == NULL && !nomen_file_exists(loader->vocab_path)) {
+        status = nomen_error_set(err, NOMEN_ERROR_IO,
+                                 "%s: neither tokenizer.json nor vocab.txt is there; a model directory needs one of "
+                                 "them",
+                                 directory);
+    }
+done:
+    return status;
+}
+
+nomen_status nomen_tokenizer_load(const char *directory, const nomen_tokenizer_options *options,
+                                  nomen_tokenizer **out, nomen_error *err) {
+    nomen_loader loader = {0};
+    nomen_status status = NOMEN_OK;
+    if (options != NULL) { loader.options = *options; }
+    NOMEN_TRY(open_files(&loader, directory, err));
+    NOMEN_TRY(NOMEN_NEW(loader.tokenizer, 1, err));
+    NOMEN_TRY(set_defaults(loader.tokenizer, err));
+    NOMEN_TRY(nomen_load_kind(&loader, err));
+    if (loader.tokenizer_json.object != NULL) {
+        NOMEN_TRY(nomen_load_tokenizer_json(&loader, err));
+    } else {
+        NOMEN_TRY(load_vocab_txt(&loader, err));
+    }
+    NOMEN_TRY(nomen_load_settings(&loader, err));
+    NOMEN_TRY(nomen_load_special_tokens(&loader, err));
+    const char *name = loader.tokenizer_json.object ? loader.tokenizer_json.path : loader.vocab_path;
+    NOMEN_TRY(nomen_tokenizer_finish(loader.tokenizer, name, err));
+    NOMEN_TRY(load_template(&loader, err));
+    *out = loader.tokenizer;
+    loader.tokenizer = NULL;
+done:
+    loader_clear(&loader);
+    return status;
+}

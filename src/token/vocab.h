@@ -1,0 +1,42 @@
+/* The vocabulary of the WordPiece model: ids 0..n-1, each with its token, and the way back. */
+#ifndef NOMEN_TOKEN_VOCAB_H
+#define NOMEN_TOKEN_VOCAB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "token/strmap.h"
+
+/* A string with its length; `text` has a NUL behind it. */
+typedef struct nomen_text {
+    const char *text;
+    size_t n_bytes;
+} nomen_text;
+
+/* Start from {0}. */
+typedef struct nomen_vocab {
+    char *pool;         /* all tokens, a NUL behind each */
+    nomen_text *tokens; /* [n] */
+    size_t n;
+    nomen_strmap whole; /* every token */
+    nomen_strmap tails; /* the tokens that start with the prefix of continuing pieces, without it */
+} nomen_vocab;
+
+/*
+ * Reads a vocab.txt held in memory: a token a line, the line's number its id, white space at a
+ * line's end not part of it (as HF). `name` is for messages. Leaves *out alone on failure.
+ */
+nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *name, nomen_vocab *out,
+                               nomen_error *err);
+
+/* Builds a vocabulary of `n` tokens in the order of their ids; copies the text. `name` is for messages. */
+nomen_status nomen_vocab_create(const nomen_text *tokens, size_t n, const char *name, nomen_vocab *out,
+                                nomen_error *err);
+
+/* Fills `tails` for a prefix such as "##". */
+nomen_status nomen_vocab_index_tails(nomen_vocab *vocab, const char *prefix, nomen_error *err);
+
+void nomen_vocab_clear(nomen_vocab *vocab);
+
+#endif
