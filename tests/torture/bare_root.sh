@@ -8,6 +8,8 @@
 #   NOMEN_ROOT_MIRROR  a mirror or sources.list for mmdebstrap; default: the machine's own apt sources
 #   NOMEN_ROOT_COPY    further paths of the machine to copy into the root, separated by spaces
 #                      (apt's configuration, certificates, pip's configuration)
+#   NOMEN_ROOT_BIND    folders of the machine to show in the root, read-only, without copying (a package
+#                      index on disk)
 #   NOMEN_ROOT_ENV     names of variables to pass on, separated by spaces, besides the usual proxies
 # The root is made in TMPDIR and removed at the end, unless --keep.
 set -euo pipefail
@@ -26,11 +28,14 @@ command -v mmdebstrap >/dev/null || { echo "$0: needs mmdebstrap" >&2; exit 1; }
 
 root=$(mktemp -d "${TMPDIR:-/tmp}/nomen-root.XXXXXX")
 leave() {
-    umount "$root/proc" "$root/dev/null" "$root/dev/urandom" 2>/dev/null || :
+    local mounted
+    for mounted in $(awk -v root="$root/" 'index($2, root) == 1 { print $2 }' /proc/mounts | sort -r); do
+        umount "$mounted" || :
+    done
     if [ "$keep" = yes ]; then
         echo "kept: $root"
-    elif mountpoint -q "$root/proc"; then
-        echo "$root/proc is still mounted; the root is left there" >&2
+    elif grep -qF " $root/" /proc/mounts; then
+        echo "something is still mounted in $root; it is left there" >&2
     else
         rm -rf --one-file-system "$root"
     fi
@@ -50,11 +55,18 @@ for path in ${NOMEN_ROOT_COPY:-}; do
     mkdir -p "$root/$(dirname "$path")"
     cp -aLT "$path" "$root/$path"
 done
-cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || :
+for path in /etc/resolv.conf /etc/hosts /etc/nsswitch.conf; do
+    cp -L "$path" "$root$path" 2>/dev/null || :
+done
 mkdir -p "$root/proc" "$root/dev"
 mount -t proc proc "$root/proc"
 for device in null urandom; do
     [ -e "$root/dev/$device" ] || { : >"$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"; }
+done
+
+for path in ${NOMEN_ROOT_BIND:-}; do
+    mkdir -p "$root/$path"
+    mount --bind -o ro "$path" "$root/$path"
 done
 
 git clone --quiet --no-hardlinks "$source" "$root/nomen"
