@@ -13,3 +13,4 @@ nomen_test(test_ops_gradients test_ops_gradients.c ops_support.c $<TARGET_OBJECT
 nomen_test(test_ops_fast test_ops_fast.c ops_support.c $<TARGET_OBJECTS:ops_cases_float>
   $<TARGET_OBJECTS:ops_cases_double> LIBS nomen_plain_double)
 nomen_test(test_ops_bits test_ops_bits.c ops_support.c $<TARGET_OBJECTS:ops_cases_float>)
+nomen_test(test_dropout test_dropout.c)
