@@ -83,8 +83,3 @@ bool nomen_kernels_test_use(const char *name)
     atomic_store(&in_use, table);
     return true;
 }
-
-const char *nomen_math_isa(void)
-{
-    return nomen_kernels_get()->name;
-}

@@ -14,6 +14,7 @@
 
 #include "math/attention.h"
 #include "math/dropout.h"
+#include "math/gemm_tile.h"
 #include "math/ops.h"
 
 typedef struct nomen_kernels {
@@ -51,6 +52,17 @@ typedef struct nomen_kernels {
     void (*sgd)(float *value, const float *gradient, size_t n, float factor);
     void (*adamw)(float *value, float *m, float *v, const float *gradient, size_t n, const nomen_adamw *s);
     double (*square_sum)(const float *x, size_t n);
+
+    /* Matrix products: see gemm.h for the whole, gemm.inc.h for these. */
+    size_t gemm_rows; /* of a tile at most */
+    size_t gemm_cols; /* of a tile, and of a panel */
+    void (*gemm_tile)(const nomen_gemm_tile *tile);
+    void (*gemm_copy_rows)(float *out, const float *a, size_t a_row, size_t n_rows, size_t depth);
+    void (*gemm_copy_columns)(float *out, const float *a, size_t a_col, size_t n_rows, size_t depth,
+                              size_t n_there, float *sums);
+    void (*gemm_pack_panels)(float *out, size_t panel_size, const float *b, size_t b_row, size_t b_col,
+                             size_t depth, size_t n_cols);
+    size_t (*bench_fma)(size_t steps);
 } nomen_kernels;
 
 /* The table in use, chosen at the first call (isa.c). Threads may call it at the same time. */

@@ -17,6 +17,7 @@
 #include "math/small.inc.h"
 
 #include "math/attention.inc.h"
+#include "math/gemm.inc.h"
 
 const nomen_kernels NOMEN_KERNELS = {
     .name = NOMEN_KERNELS_NAME,
@@ -38,4 +39,11 @@ const nomen_kernels NOMEN_KERNELS = {
     .sgd = sgd,
     .adamw = adamw,
     .square_sum = square_sum,
+    .gemm_rows = GEMM_ROWS,
+    .gemm_cols = GEMM_COLS,
+    .gemm_tile = gemm_tile,
+    .gemm_copy_rows = gemm_copy_rows,
+    .gemm_copy_columns = gemm_copy_columns,
+    .gemm_pack_panels = gemm_pack_panels,
+    .bench_fma = bench_fma,
 };

@@ -1,0 +1,262 @@
+/*
+ * The driver of matrix products: who computes which part of C, in which order the caches are
+ * filled. Nothing here changes a bit of the result; gemm.h has the order of summation.
+ */
+#include "math/gemm.h"
+
+#include <stdint.h>
+
+#include "base/threads.h"
+#include "math/kernels.h"
+
+enum {
+    MAX_THREADS = 64,
+    /* Panels in a block. 8 of 32 columns take 384 KiB, 12 of 16 take 288 KiB. */
+    BLOCK_FLOATS = 8 * NOMEN_GEMM_KC * 32,
+    /* A copied tile, with room for the store that spills over its end. */
+    TILE_FLOATS = NOMEN_GEMM_KC * 16 + 16,
+    LINE_FLOATS = 16
+};
+
+/* What a thread does: rows m0..m1 of C, panels p0..p1. */
+typedef struct share {
+    size_t m0, m1, p0, p1;
+    float *tile;  /* TILE_FLOATS */
+    float *block; /* block_panels * KC * gemm_cols; unused where B is packed */
+    size_t block_panels;
+} share;
+
+static size_t ceil_div(size_t a, size_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static size_t min_size(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t max_size(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The caller's scratch on the next border of a cache line. */
+static float *align_line(float *p)
+{
+    const uintptr_t line = LINE_FLOATS * sizeof(float);
+    return (float *)(void *)(((uintptr_t)(void *)p + line - 1) / line * line);
+}
+
+size_t nomen_gemm_packed_size(size_t k, size_t n)
+{
+    const size_t cols = nomen_kernels_get()->gemm_cols;
+    return ceil_div(n, cols) * cols * k;
+}
+
+void nomen_gemm_pack(float *packed, const float *b, size_t b_row, size_t b_col, size_t k, size_t n)
+{
+    const nomen_kernels *kernels = nomen_kernels_get();
+    const size_t cols = kernels->gemm_cols, n_panels = ceil_div(n, cols);
+#pragma omp parallel for schedule(static) num_threads(nomen_get_threads())
+    for (size_t p = 0; p < n_panels; p++) {
+        kernels->gemm_pack_panels(packed + p * cols * k, cols * k, b + p * cols * b_col, b_row, b_col, k,
+                                  min_size(cols, n - p * cols));
+    }
+}
+
+/* Panels in a block that hold no more than `floats`, at least one. */
+static size_t panels_in(size_t floats, size_t cols, size_t k)
+{
+    return max_size(1, floats / (cols * min_size(max_size(k, 1), NOMEN_GEMM_KC)));
+}
+
+/*
+ * Scratch does not depend on the number of threads, so that a plan made for one number serves
+ * another: many threads have smaller blocks. Enough for MAX_THREADS with one panel each.
+ */
+size_t nomen_gemm_scratch(size_t k, size_t n)
+{
+    const size_t cols = nomen_kernels_get()->gemm_cols, depth = min_size(k, NOMEN_GEMM_KC);
+    const size_t panels = ceil_div(n, cols);
+    const size_t threads = MAX_THREADS;
+    return LINE_FLOATS + threads * (TILE_FLOATS + cols * depth) +
+           min_size(panels * cols * depth, (size_t)4 * BLOCK_FLOATS);
+}
+
+size_t nomen_gemm_serial_scratch(size_t k, size_t n)
+{
+    const size_t cols = nomen_kernels_get()->gemm_cols, depth = min_size(k, NOMEN_GEMM_KC);
+    return LINE_FLOATS + TILE_FLOATS + min_size(ceil_div(n, cols), panels_in(BLOCK_FLOATS, cols, k)) * cols * depth;
+}
+
+/* One block of panels, one block of K: where it lies and what comes after it. */
+typedef struct step {
+    const nomen_gemm *g;
+    const nomen_kernels *kernels;
+    const share *part;
+    size_t p0, p1;     /* panels */
+    size_t k0, depth;  /* rows of B */
+    const float *b;    /* its first panel */
+    size_t panel_size; /* between panels */
+    const float *next; /* the first panel of the block after it, for fetching; NULL where there is none */
+    bool last;         /* of K */
+} step;
+
+static void copy_tile(const step *x, size_t m, size_t n_rows)
+{
+    const nomen_gemm *g = x->g;
+    const float *a = g->a + m * g->a_row + x->k0 * g->a_col;
+    if (g->a_col == 1) {
+        x->kernels->gemm_copy_rows(x->part->tile, a, g->a_row, n_rows, x->depth);
+    } else {
+        /* one thread and one block of panels of all see each row of A for its sum */
+        float *sums = g->a_sums && x->p0 == 0 ? g->a_sums + m : NULL;
+        x->kernels->gemm_copy_columns(x->part->tile, a, g->a_col, n_rows, x->depth, g->m - m, sums);
+    }
+}
+
+/* n_rows rows of C from m on, over the panels of the block. */
+static void run_tile(const step *x, size_t m, size_t n_rows, size_t tile_index, size_t n_tiles)
+{
+    const nomen_gemm *g = x->g;
+    const size_t cols = x->kernels->gemm_cols, line = LINE_FLOATS * sizeof(float);
+    nomen_gemm_tile tile = {.c_row = g->c_row, .a = x->part->tile, .n_rows = n_rows, .depth = x->depth};
+    tile.a_by_column = g->a_col != 1;
+    tile.add = g->add || x->k0 > 0;
+    copy_tile(x, m, n_rows);
+    for (size_t p = x->p0; p < x->p1; p++) {
+        tile.c = g->c + m * g->c_row + p * cols;
+        tile.b = x->b + (p - x->p0) * x->panel_size;
+        tile.n_cols = min_size(cols, g->n - p * cols);
+        tile.bias = x->last && g->bias ? g->bias + p * cols : NULL;
+        tile.fetch = (const char *)tile.b;
+        tile.fetch_step = 0;
+        if (tile.a_by_column && p - x->p0 < 2 && m + n_rows < g->m) {
+            /* the next tile's columns: a line in each row */
+            const size_t at = min_size(m + n_rows + (p - x->p0) * LINE_FLOATS, g->m - 1);
+            tile.fetch = (const char *)(g->a + at + x->k0 * g->a_col);
+            tile.fetch_step = g->a_col * sizeof(float);
+        } else if (!tile.a_by_column && x->next) {
+            /* this tile's share of the next block of packed panels */
+            const size_t bytes = x->depth * cols * sizeof(float), mine = bytes / n_tiles;
+            tile.fetch = (const char *)(x->next + (p - x->p0) * x->panel_size) + tile_index * mine;
+            tile.fetch_step = mine < x->depth * line ? ceil_div(mine, x->depth) : cols * sizeof(float);
+        }
+        x->kernels->gemm_tile(&tile);
+    }
+    if (x->last && g->y) {
+        const size_t j = x->p0 * cols, n = min_size(x->p1 * cols, g->n) - j;
+        for (size_t i = m; i < m + n_rows; i++) {
+            x->kernels->act_forward(g->y + i * g->c_row + j, g->c + i * g->c_row + j, g->activation, n);
+        }
+    }
+}
+
+/* All tiles of the part's rows, as equal as can be: 27 rows are 14 + 13. */
+static void run_block(const step *x)
+{
+    const size_t m0 = x->part->m0, rows = x->part->m1 - m0;
+    const size_t n_tiles = ceil_div(rows, x->kernels->gemm_rows);
+    for (size_t t = 0; t < n_tiles; t++) {
+        const size_t from = rows * t / n_tiles, to = rows * (t + 1) / n_tiles;
+        run_tile(x, m0 + from, to - from, t, n_tiles);
+    }
+}
+
+static void run_part(const nomen_gemm *g, const nomen_kernels *kernels, const share *part)
+{
+    const size_t cols = kernels->gemm_cols, panels = part->p1 - part->p0;
+    if (panels == 0 || part->m1 == part->m0) { return; }
+    const size_t n_blocks = ceil_div(panels, part->block_panels);
+    for (size_t i = 0; i < n_blocks; i++) {
+        step x = {.g = g, .kernels = kernels, .part = part};
+        x.p0 = part->p0 + panels * i / n_blocks;
+        x.p1 = part->p0 + panels * (i + 1) / n_blocks;
+        do {
+            x.depth = min_size(g->k - x.k0, NOMEN_GEMM_KC);
+            x.last = x.k0 + x.depth == g->k;
+            if (g->packed) {
+                x.panel_size = g->k * cols;
+                x.b = g->packed + x.p0 * x.panel_size + x.k0 * cols;
+                x.next = !x.last              ? x.b + x.depth * cols
+                         : i + 1 < n_blocks ? g->packed + x.p1 * x.panel_size
+                                            : NULL;
+            } else {
+                x.panel_size = x.depth * cols;
+                x.b = part->block;
+                kernels->gemm_pack_panels(part->block, x.panel_size,
+                                          g->b + x.k0 * g->b_row + x.p0 * cols * g->b_col, g->b_row, g->b_col,
+                                          x.depth, min_size(x.p1 * cols, g->n) - x.p0 * cols);
+            }
+            run_block(&x);
+            x.k0 += x.depth;
+        } while (x.k0 < g->k);
+    }
+}
+
+/*
+ * How many threads share the rows (tm) and the panels (tn). Costs are in multiply-adds per unit of
+ * k: copying an element of A costs about 4, packing or fetching one of B about 24. Work too small
+ * for a thread to be worth waking (about 4 microseconds) stays on fewer.
+ */
+static void choose_grid(const nomen_gemm *g, size_t cols, size_t *tm, size_t *tn)
+{
+    const size_t panels = ceil_div(g->n, cols);
+    const double work = ((double)g->m + 24.0) * (double)g->n * (double)g->k;
+    size_t threads = min_size((size_t)nomen_get_threads(), MAX_THREADS);
+    if (work < 400e3 * (double)threads) { threads = max_size(1, (size_t)(work / 400e3)); }
+    double best = 0;
+    *tm = *tn = 1;
+    for (size_t n = 1; n <= min_size(threads, panels); n++) {
+        const size_t m = min_size(threads / n, g->m);
+        const double rows = (double)ceil_div(g->m, m), width = (double)(ceil_div(panels, n) * cols);
+        const double blocks = (double)ceil_div(ceil_div(panels, n), BLOCK_FLOATS / (NOMEN_GEMM_KC * cols));
+        const double cost = rows * width + 4.0 * rows * blocks + 24.0 * width;
+        if (n == 1 || cost <= best) {
+            best = cost;
+            *tm = m;
+            *tn = n;
+        }
+    }
+}
+
+void nomen_gemm_run(const nomen_gemm *g, float *scratch)
+{
+    if (g->m == 0 || g->n == 0) { return; }
+    const nomen_kernels *kernels = nomen_kernels_get();
+    const size_t cols = kernels->gemm_cols, panels = ceil_div(g->n, cols);
+    size_t tm, tn;
+    choose_grid(g, cols, &tm, &tn);
+    const size_t n_parts = tm * tn;
+    const size_t room = (nomen_gemm_scratch(g->k, g->n) - LINE_FLOATS) / n_parts - TILE_FLOATS;
+    const size_t fit = min_size(panels_in(min_size(room, BLOCK_FLOATS), cols, g->k), panels);
+    const size_t depth = min_size(g->k, NOMEN_GEMM_KC);
+    const size_t stride = TILE_FLOATS + fit * cols * depth;
+    float *const base = align_line(scratch);
+#pragma omp parallel for schedule(static, 1) num_threads((int)n_parts) if (n_parts > 1)
+    for (size_t i = 0; i < n_parts; i++) {
+        const size_t im = i / tn, in = i % tn;
+        const share mine = {.m0 = g->m * im / tm,
+                           .m1 = g->m * (im + 1) / tm,
+                           .p0 = panels * in / tn,
+                           .p1 = panels * (in + 1) / tn,
+                           .tile = base + i * stride,
+                           .block = base + i * stride + TILE_FLOATS,
+                           .block_panels = fit};
+        run_part(g, kernels, &mine);
+    }
+}
+
+void nomen_gemm_serial(const nomen_gemm *g, float *scratch)
+{
+    if (g->m == 0 || g->n == 0) { return; }
+    const nomen_kernels *kernels = nomen_kernels_get();
+    const size_t cols = kernels->gemm_cols, panels = ceil_div(g->n, cols);
+    const share all = {.m1 = g->m,
+                      .p1 = panels,
+                      .tile = align_line(scratch),
+                      .block = align_line(scratch) + TILE_FLOATS,
+                      .block_panels = min_size(panels, panels_in(BLOCK_FLOATS, cols, g->k))};
+    run_part(g, kernels, &all);
+}

@@ -1,0 +1,69 @@
+/*
+ * Matrix products: C = A B or C += A B, with B in panels and A copied tile by tile.
+ *
+ * The order of summation is the format of the results, so it never changes with threads, vector
+ * width, tiles, or the number of rows and columns: an element of C is the sum of blocks of
+ * NOMEN_GEMM_KC along K, added in ascending order; a block is one chain of fused multiply-adds, from
+ * 0, in ascending order of k. Bias comes last. So a row has the same bits alone and among others.
+ *
+ * How it runs. B is cut into panels of kernels->gemm_cols columns; a panel holds its K rows one
+ * after another, zero-padded to the full width. Each thread owns a rectangle of C. Within it, a
+ * block of panels (NOMEN_GEMM_KC deep, about half of a level 2 cache) is packed if it is not yet;
+ * then each tile of up to kernels->gemm_rows rows of A is copied to a fixed stride (level 1) and runs
+ * over the block's panels. A copy costs one part in a hundred of the products made with it, and
+ * frees the micro-kernel from strides, aliasing cache lines and transposition.
+ */
+#ifndef NOMEN_MATH_GEMM_H
+#define NOMEN_MATH_GEMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "math/ops.h"
+
+enum {
+    NOMEN_GEMM_KC = 384,           /* depth of a block; part of the format of results */
+    NOMEN_GEMM_A_STRIDE = 384 + 16 /* between rows of a copied tile: not a power of 2, so that they don't alias */
+};
+
+/* What to multiply. Start from {0}. */
+typedef struct nomen_gemm {
+    size_t m, n, k; /* C (m,n) = A (m,k) B (k,n) */
+
+    const float *a; /* element (i,k) at a[i * a_row + k * a_col]; one of the strides is 1 */
+    size_t a_row, a_col;
+
+    const float *b; /* element (k,j) at b[k * b_row + j * b_col]; one of the strides is 1 */
+    size_t b_row, b_col;
+    const float *packed; /* or B packed by nomen_gemm_pack, and b NULL */
+
+    float *c; /* (m,n), rows c_row apart */
+    size_t c_row;
+    bool add; /* C += instead of C = */
+
+    const float *bias; /* (n), added to each row at the end, or NULL */
+
+    float *y; /* (m,n), rows c_row apart: y = activation(c), may be c; NULL for none */
+    nomen_activation activation;
+
+    float *a_sums; /* (m) += the sums of A's rows, in the same order; needs a_row = 1; or NULL */
+} nomen_gemm;
+
+/* Floats that the packed form of B (k,n) takes, and packing it on the team. */
+size_t nomen_gemm_packed_size(size_t k, size_t n);
+void nomen_gemm_pack(float *packed, const float *b, size_t b_row, size_t b_col, size_t k, size_t n);
+
+/* Floats of scratch that any product with these k and n can use, at any number of threads. */
+size_t nomen_gemm_scratch(size_t k, size_t n);
+
+/* Multiplies, on as many threads of the team as the work is worth. */
+void nomen_gemm_run(const nomen_gemm *gemm, float *scratch);
+
+/*
+ * Multiplies on the calling thread alone (inside another operation's parallel region), with the same
+ * bits. Scratch: nomen_gemm_serial_scratch floats for each thread.
+ */
+size_t nomen_gemm_serial_scratch(size_t k, size_t n);
+void nomen_gemm_serial(const nomen_gemm *gemm, float *scratch);
+
+#endif

@@ -1,0 +1,118 @@
+/* Dense layers and activations of ops.h: each is one or two matrix products (gemm.h). */
+#include "base/threads.h"
+#include "math/gemm.h"
+#include "math/kernels.h"
+#include "math/ops.h"
+
+size_t nomen_op_linear_packed_size(size_t in, size_t out)
+{
+    return nomen_gemm_packed_size(in, out);
+}
+
+void nomen_op_linear_pack(nomen_real *packed, const nomen_real *weight, size_t in, size_t out)
+{
+    nomen_gemm_pack(packed, weight, 1, in, in, out);
+}
+
+size_t nomen_op_linear_scratch(size_t n_rows, size_t in, size_t out)
+{
+    const size_t forward = nomen_gemm_scratch(in, out), input = nomen_gemm_scratch(out, in);
+    const size_t weight = nomen_gemm_scratch(n_rows, in);
+    const size_t backward = input > weight ? input : weight;
+    return forward > backward ? forward : backward;
+}
+
+/* x weight^T + bias, as a product whose B (I,O) is the weight seen by columns. */
+static nomen_gemm product_of(nomen_real *y, const nomen_real *x, const nomen_linear *layer, size_t n_rows)
+{
+    nomen_gemm g = {.m = n_rows, .n = layer->out, .k = layer->in};
+    g.a = x;
+    g.a_row = layer->in;
+    g.a_col = 1;
+    g.b = layer->packed ? NULL : layer->weight;
+    g.b_row = 1;
+    g.b_col = layer->in;
+    g.packed = layer->packed;
+    g.c = y;
+    g.c_row = layer->out;
+    g.bias = layer->bias;
+    return g;
+}
+
+void nomen_op_linear_forward(nomen_real *y, const nomen_real *x, const nomen_linear *layer, size_t n_rows,
+                             nomen_real *scratch)
+{
+    const nomen_gemm g = product_of(y, x, layer, n_rows);
+    nomen_gemm_run(&g, scratch);
+}
+
+void nomen_op_linear_act_forward(nomen_real *y, nomen_real *u, const nomen_real *x, const nomen_linear *layer,
+                                 nomen_activation activation, size_t n_rows, nomen_real *scratch)
+{
+    nomen_gemm g = product_of(u ? u : y, x, layer, n_rows);
+    g.y = y;
+    g.activation = activation;
+    nomen_gemm_run(&g, scratch);
+}
+
+/* dx (N,I) = dy (N,O) weight (O,I). */
+static void input_gradient(nomen_real *dx, const nomen_real *dy, const nomen_linear *layer, size_t n_rows,
+                           bool add, nomen_real *scratch)
+{
+    nomen_gemm g = {.m = n_rows, .n = layer->in, .k = layer->out};
+    g.a = dy;
+    g.a_row = layer->out;
+    g.a_col = 1;
+    g.b = layer->weight;
+    g.b_row = layer->in;
+    g.b_col = 1;
+    g.c = dx;
+    g.c_row = layer->in;
+    g.add = add;
+    nomen_gemm_run(&g, scratch);
+}
+
+/* dweight (O,I) += dy^T (O,N) x (N,I), and the sums of dy^T's rows on the way. */
+static void weight_gradient(nomen_real *dweight, nomen_real *dbias, const nomen_real *dy, const nomen_real *x,
+                            const nomen_linear *layer, size_t n_rows, nomen_real *scratch)
+{
+    nomen_gemm g = {.m = layer->out, .n = layer->in, .k = n_rows};
+    g.a = dy;
+    g.a_row = 1;
+    g.a_col = layer->out;
+    g.b = x;
+    g.b_row = layer->in;
+    g.b_col = 1;
+    g.c = dweight;
+    g.c_row = layer->in;
+    g.add = true;
+    g.a_sums = dbias;
+    nomen_gemm_run(&g, scratch);
+}
+
+void nomen_op_linear_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
+                              const nomen_real *x, const nomen_linear *layer, size_t n_rows, bool add_dx,
+                              nomen_real *scratch)
+{
+    if (n_rows == 0) { return; }
+    if (dweight) { weight_gradient(dweight, dbias, dy, x, layer, n_rows, scratch); }
+    if (dx) { input_gradient(dx, dy, layer, n_rows, add_dx, scratch); }
+}
+
+void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u,
+                           nomen_activation activation, size_t n_elements)
+{
+    enum { CHUNK = 4096 }; /* a few microseconds; elements are independent, so cuts change nothing */
+    const nomen_kernels *kernels = nomen_kernels_get();
+    const size_t n_chunks = (n_elements + CHUNK - 1) / CHUNK;
+#pragma omp parallel for schedule(static) num_threads(nomen_get_threads()) if (n_chunks > 1)
+    for (size_t i = 0; i < n_chunks; i++) {
+        const size_t from = i * CHUNK, n = n_elements - from < CHUNK ? n_elements - from : CHUNK;
+        kernels->act_backward(du + from, y + from, dy + from, u + from, activation, n);
+    }
+}
+
+const char *nomen_math_isa(void)
+{
+    return nomen_kernels_get()->name;
+}
