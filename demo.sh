@@ -24,7 +24,7 @@ for argument; do
     --no-install) no_install=yes ;;
     -h | --help) usage; exit 0 ;;
     -*) echo "./demo.sh: unknown option $argument" >&2; usage >&2; exit 2 ;;
-    *) operands+=("$(realpath -- "$argument")") ;; # before the change of directory
+    *) operands+=("$(realpath -m -- "$argument")") ;; # before the change of directory
     esac
 done
 [ ${#operands[@]} -le 2 ] || { usage >&2; exit 2; }
