@@ -52,9 +52,12 @@ stage "packages"
 # shellcheck disable=SC2086 # a list
 need_packages $build_packages binutils g++ libcmocka-dev git shellcheck
 if [ "$parity" = yes ]; then need_packages ca-certificates python3 python3-venv; fi
-tsan=no
+tsan=no aarch64=no
 if [ "$quick" = no ]; then
-    if [ "$install" = yes ]; then need_packages clang libomp-dev libclang-rt-dev; fi
+    if [ "$install" = yes ]; then
+        need_packages clang libomp-dev libclang-rt-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+    fi
+    if have_aarch64; then aarch64=yes; else skipped "aarch64" "gcc-aarch64-linux-gnu and qemu-user are not both there"; fi
     if have_tsan; then tsan=yes; else skipped "tsan" "clang, libomp-dev and libclang-rt-dev are not all there"; fi
 fi
 
@@ -98,6 +101,15 @@ if [ "$quick" = no ]; then
                 "${run[@]}" ctest --preset tsan --parallel "$(nproc)" -LE "$unit" || failed+=("tests of tsan")
         else
             skipped "tsan" "its runtime does not start on this kernel"
+        fi
+    fi
+    if [ "$aarch64" = yes ]; then
+        stage "aarch64 under qemu"
+        if scripts/aarch64_root.sh; then
+            build_preset aarch64 || die "the build failed"
+            tests aarch64 -LE "$unit"
+        else
+            skipped "aarch64" "its libraries can't be had (see scripts/aarch64_root.sh)"
         fi
     fi
 fi

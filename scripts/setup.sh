@@ -26,6 +26,7 @@ have_tsan() { # clang, its sanitizer's runtime and libomp with archer
     have_command clang && [ -n "$(archer)" ] &&
         printf 'int main(void){return 0;}' | clang -fopenmp -fsanitize=thread -x c - -o /dev/null 2>/dev/null
 }
+have_aarch64() { have_command aarch64-linux-gnu-gcc && have_command qemu-aarch64; }
 archer() { find /usr/lib/llvm-*/lib -name libarcher.so 2>/dev/null | sort | tail -n 1; }
 
 # A package, and the question whether what it brings is there already, from wherever it came.
@@ -46,6 +47,7 @@ package_is_there() {
     ca-certificates) have_certificates ;;
     python3-venv) have_venv ;;
     clang | libomp-dev | libclang-rt-dev) have_tsan ;;
+    gcc-aarch64-linux-gnu | libc6-dev-arm64-cross | qemu-user) have_aarch64 ;;
     *) die "scripts/setup.sh knows no package $1" ;;
     esac
 }
