@@ -18,10 +18,10 @@ static inline void scratch_remove(const char *path) {
     if (system(command) != 0) { fprintf(stderr, "%s can't be removed\n", path); }
 }
 
-/* path + "/" + name in `out`. */
+/* path + "/" + name in `out`; NULL where it does not fit. */
 static inline const char *scratch_path(const char *path, const char *name, char out[192]) {
-    snprintf(out, 192, "%s/%s", path, name);
-    return out;
+    int n = snprintf(out, 192, "%s/%s", path, name);
+    return n > 0 && n < 192 ? out : NULL;
 }
 
 #endif
