@@ -74,13 +74,6 @@ typedef struct nomen_tagged {
 /* Frees what it holds (not what it borrows) and leaves {0}. */
 void nomen_tagged_clear(nomen_tagged *tagged);
 
-/* What an offset counts. An ill-formed part of the text counts as the one U+FFFD it is written as. */
-typedef enum nomen_offset_unit {
-    NOMEN_OFFSET_CODEPOINT = 0, /* as Python's str, and HF's offsets */
-    NOMEN_OFFSET_BYTE,          /* bytes of the text as it was given */
-    NOMEN_OFFSET_UTF16          /* as strings of JavaScript and Java */
-} nomen_offset_unit;
-
 /* The unit called "codepoint", "byte" or "utf16"; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, nomen_error *err);
 

@@ -28,6 +28,16 @@ typedef struct nomen_span {
     size_t end;
 } nomen_span;
 
+/*
+ * What an offset that leaves the library counts; inside, offsets are bytes. An ill-formed part of the
+ * text counts as the one U+FFFD it is read as.
+ */
+typedef enum nomen_offset_unit {
+    NOMEN_OFFSET_CODEPOINT = 0, /* as Python's str, and HF's offsets */
+    NOMEN_OFFSET_BYTE = 1,      /* bytes of the text as it was given */
+    NOMEN_OFFSET_UTF16 = 2      /* as strings of JavaScript and Java */
+} nomen_offset_unit;
+
 /* A tokenizer. Immutable once loaded, so any number of threads may share it. */
 typedef struct nomen_tokenizer nomen_tokenizer;
 

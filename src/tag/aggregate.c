@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "tag/decide.h"
-#include "tag/offsets.h"
+#include "text/utf8.h"
 
 static const char OUTSIDE[] = "O";
 
@@ -142,8 +142,8 @@ void nomen_hf_word_starts(const char *const *tokens, const char *unknown, const 
     for (size_t i = 0; i < n_pieces; i++) {
         size_t start = offsets[i].start < n_bytes ? offsets[i].start : n_bytes;
         size_t end = offsets[i].end < n_bytes ? offsets[i].end : n_bytes;
-        size_t in_text = end > start ? nomen_offset_count(text + start, end - start) : 0;
-        size_t in_token = nomen_offset_count(tokens[i], strlen(tokens[i]));
+        size_t in_text = end > start ? nomen_utf8_count(text + start, end - start) : 0;
+        size_t in_token = nomen_utf8_count(tokens[i], strlen(tokens[i]));
         word_starts[i] = in_text == in_token || strcmp(tokens[i], unknown) == 0;
     }
 }

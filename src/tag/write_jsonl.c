@@ -1,8 +1,8 @@
 /* A tagged text as a line of JSON, with the keys of Hugging Face's pipeline. */
 #include <string.h>
 
-#include "tag/offsets.h"
 #include "tag/writers.h"
+#include "text/offsets.h"
 
 static nomen_status append_key(nomen_buffer *out, const char *key, const char *text, size_t n_bytes,
                                nomen_error *err) {
@@ -13,10 +13,14 @@ done:
     return status;
 }
 
-static nomen_status append_entity(const nomen_tagged *tagged, const nomen_entity *entity,
-                                  nomen_offset_cursor *cursor, nomen_buffer *out, nomen_error *err) {
+static nomen_span convert(const nomen_offset_map *map, nomen_span bytes) {
+    return (nomen_span){nomen_offset_map_from_byte(map, bytes.start), nomen_offset_map_from_byte(map, bytes.end)};
+}
+
+static nomen_status append_entity(const nomen_tagged *tagged, const nomen_entity *entity, const nomen_offset_map *map,
+                                  nomen_buffer *out, nomen_error *err) {
     nomen_span slice = nomen_tagged_clip(tagged, entity->span);
-    nomen_span place = nomen_offset_convert(cursor, slice);
+    nomen_span place = convert(map, slice);
     bool piece = tagged->aggregation == NOMEN_AGGREGATE_NONE;
     nomen_status status;
     NOMEN_TRY(append_key(out, piece ? "{\"entity\":" : "{\"entity_group\":", entity->name, strlen(entity->name), err));
@@ -29,9 +33,9 @@ done:
     return status;
 }
 
-static nomen_status append_word(const nomen_tagged *tagged, size_t word, nomen_offset_cursor *cursor,
+static nomen_status append_word(const nomen_tagged *tagged, size_t word, const nomen_offset_map *map,
                                 nomen_buffer *out, nomen_error *err) {
-    nomen_span place = nomen_offset_convert(cursor, nomen_tagged_clip(tagged, tagged->words[word]));
+    nomen_span place = convert(map, nomen_tagged_clip(tagged, tagged->words[word]));
     const char *label = tagged->labels[tagged->word_labels[word]];
     const float *row = tagged->probabilities + word * tagged->n_labels;
     nomen_status status;
@@ -50,25 +54,26 @@ done:
 
 nomen_status nomen_tagged_write_jsonl(const nomen_tagged *tagged, const nomen_tag_write_options *options,
                                       nomen_buffer *out, nomen_error *err) {
+    nomen_offset_map map = {0};
     nomen_status status;
-    nomen_offset_cursor cursor = nomen_offset_start(tagged->text, tagged->n_bytes, options->offsets);
+    NOMEN_TRY(nomen_offset_map_create(tagged->text, tagged->n_bytes, options->offsets, &map, err));
     NOMEN_TRY(append_key(out, "{\"text\":", tagged->text, tagged->n_bytes, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"entities\":[", err));
     for (size_t i = 0; i < tagged->entities.n; i++) {
         if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-        NOMEN_TRY(append_entity(tagged, &tagged->entities.items[i], &cursor, out, err));
+        NOMEN_TRY(append_entity(tagged, &tagged->entities.items[i], &map, out, err));
     }
     NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
     if (options->all_scores) {
-        cursor = nomen_offset_start(tagged->text, tagged->n_bytes, options->offsets);
         NOMEN_TRY(nomen_buffer_append_text(out, ",\"words\":[", err));
         for (size_t i = 0; i < tagged->n_words; i++) {
             if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-            NOMEN_TRY(append_word(tagged, i, &cursor, out, err));
+            NOMEN_TRY(append_word(tagged, i, &map, out, err));
         }
         NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
     }
     NOMEN_TRY(nomen_buffer_append_text(out, "}\n", err));
 done:
+    nomen_offset_map_clear(&map);
     return status;
 }

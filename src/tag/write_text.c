@@ -4,8 +4,9 @@
  */
 #include <string.h>
 
-#include "tag/offsets.h"
 #include "tag/writers.h"
+#include "text/offsets.h"
+#include "text/utf8.h"
 
 /* Foreground colours that can be read on dark and on light ground: blue, green, magenta, cyan, red, yellow. */
 static const int COLORS[] = {34, 32, 35, 36, 31, 33};
@@ -65,7 +66,7 @@ static nomen_status append_padded(nomen_buffer *out, const char *text, size_t n_
                                   nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_append_clean(out, text, n_bytes, NOMEN_CLEAN_LINE, err));
-    for (size_t n = nomen_offset_count(text, n_bytes); n < columns; n++) {
+    for (size_t n = nomen_utf8_count(text, n_bytes); n < columns; n++) {
         NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err));
     }
 done:
@@ -73,7 +74,7 @@ done:
 }
 
 static size_t columns_of(const char *text) {
-    return nomen_offset_count(text, strlen(text));
+    return nomen_utf8_count(text, strlen(text));
 }
 
 static size_t larger(size_t a, size_t b) {
@@ -83,27 +84,30 @@ static size_t larger(size_t a, size_t b) {
 /* A line for each entity. */
 static nomen_status append_list(const nomen_tagged *tagged, const nomen_tag_write_options *options,
                                 nomen_buffer *out, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    nomen_offset_cursor cursor = nomen_offset_start(tagged->text, tagged->n_bytes, options->offsets);
+    nomen_offset_map map = {0};
+    nomen_status status;
     size_t columns = 0;
+    NOMEN_TRY(nomen_offset_map_create(tagged->text, tagged->n_bytes, options->offsets, &map, err));
     for (size_t i = 0; i < tagged->entities.n; i++) {
         columns = larger(columns, columns_of(tagged->entities.items[i].name));
     }
     for (size_t i = 0; i < tagged->entities.n; i++) {
         const nomen_entity *entity = &tagged->entities.items[i];
         nomen_span slice = nomen_tagged_clip(tagged, entity->span);
-        nomen_span place = nomen_offset_convert(&cursor, slice);
+        size_t start = nomen_offset_map_from_byte(&map, slice.start);
+        size_t end = nomen_offset_map_from_byte(&map, slice.end);
         NOMEN_TRY(nomen_buffer_append_text(out, "  ", err));
         if (options->color) {
             NOMEN_TRY(nomen_buffer_printf(out, err, "\x1b[%dm", color_of(tagged, entity_type(tagged, entity))));
         }
         NOMEN_TRY(append_padded(out, entity->name, strlen(entity->name), columns, err));
         if (options->color) { NOMEN_TRY(nomen_buffer_append_text(out, RESET, err)); }
-        NOMEN_TRY(nomen_buffer_printf(out, err, "  %.4f %5zu %5zu  ", (double)entity->score, place.start, place.end));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "  %.4f %5zu %5zu  ", (double)entity->score, start, end));
         NOMEN_TRY(append_padded(out, tagged->text + slice.start, slice.end - slice.start, 0, err));
         NOMEN_TRY(nomen_buffer_append_byte(out, '\n', err));
     }
 done:
+    nomen_offset_map_clear(&map);
     return status;
 }
 
@@ -114,7 +118,7 @@ static nomen_status append_words(const nomen_tagged *tagged, nomen_buffer *out, 
     size_t word_columns = 4, label_columns = 5; /* of the headings "word" and "label" */
     for (size_t i = 0; i < tagged->n_words; i++) {
         nomen_span word = nomen_tagged_clip(tagged, tagged->words[i]);
-        word_columns = larger(word_columns, nomen_offset_count(tagged->text + word.start, word.end - word.start));
+        word_columns = larger(word_columns, nomen_utf8_count(tagged->text + word.start, word.end - word.start));
         label_columns = larger(label_columns, columns_of(tagged->labels[tagged->word_labels[i]]));
     }
     for (size_t i = 0; i <= tagged->n_words; i++) { /* line 0 is the heading */

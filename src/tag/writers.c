@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tag/offsets.h"
+#include "text/utf8.h"
 
 typedef nomen_status (*writer)(const nomen_tagged *, const nomen_tag_write_options *, nomen_buffer *, nomen_error *);
 
@@ -67,15 +67,14 @@ nomen_span nomen_tagged_clip(const nomen_tagged *tagged, nomen_span span) {
     return (nomen_span){.start = span.start < end ? span.start : end, .end = end};
 }
 
-/* What stands for a character: NULL for itself. */
-static const char *substitute(const unsigned char *s, size_t size, bool valid, nomen_clean clean) {
+/* What stands for a character: NULL for itself. Ill-formed bytes come as U+FFFD, which stands for itself too. */
+static const char *substitute(uint32_t scalar, nomen_clean clean) {
     static const char replacement[] = "\xEF\xBF\xBD";
-    if (!valid) { return replacement; }
-    bool breaks = s[0] == '\n' || s[0] == '\t';
-    if (clean == NOMEN_CLEAN_FIELD) { return breaks || s[0] == '\r' || s[0] == '\0' ? replacement : NULL; }
+    if (scalar == NOMEN_UTF8_REPLACEMENT) { return replacement; }
+    bool breaks = scalar == '\n' || scalar == '\t';
+    if (clean == NOMEN_CLEAN_FIELD) { return breaks || scalar == '\r' || scalar == 0 ? replacement : NULL; }
     if (breaks) { return clean == NOMEN_CLEAN_LINE ? " " : NULL; }
-    bool control = s[0] < 0x20 || s[0] == 0x7F || (size == 2 && s[0] == 0xC2 && s[1] < 0xA0);
-    return control ? replacement : NULL;
+    return scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0) ? replacement : NULL;
 }
 
 nomen_status nomen_append_clean(nomen_buffer *out, const char *text, size_t n_bytes, nomen_clean clean,
@@ -83,9 +82,9 @@ nomen_status nomen_append_clean(nomen_buffer *out, const char *text, size_t n_by
     nomen_status status = NOMEN_OK;
     size_t kept = 0, i = 0; /* text[kept, i) is still to be copied */
     while (i < n_bytes) {
-        bool valid;
-        size_t size = nomen_offset_step(text + i, n_bytes - i, &valid);
-        const char *other = substitute((const unsigned char *)text + i, size, valid, clean);
+        uint32_t scalar;
+        size_t size = nomen_utf8_decode(text + i, n_bytes - i, &scalar);
+        const char *other = substitute(scalar, clean);
         if (other != NULL) {
             NOMEN_TRY(nomen_buffer_append(out, text + kept, i - kept, err));
             NOMEN_TRY(nomen_buffer_append_text(out, other, err));

@@ -9,12 +9,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-
-typedef enum nomen_offset_unit {
-    NOMEN_OFFSET_BYTE = 0,
-    NOMEN_OFFSET_CODEPOINT = 1,
-    NOMEN_OFFSET_UTF16 = 2
-} nomen_offset_unit;
+#include "nomen/tokenizer.h"
 
 /* Where a character begins, in bytes and in units. */
 typedef struct nomen_offset_mark {

@@ -59,6 +59,13 @@ size_t nomen_utf8_encode(uint32_t scalar, char out[4]) {
     return 4;
 }
 
+size_t nomen_utf8_count(const char *text, size_t n_bytes) {
+    size_t n = 0;
+    uint32_t scalar;
+    for (size_t i = 0; i < n_bytes; i += nomen_utf8_decode(text + i, n_bytes - i, &scalar)) { n++; }
+    return n;
+}
+
 bool nomen_utf8_check(const char *text, size_t n_bytes, size_t *bad_byte) {
     for (size_t i = 0; i < n_bytes;) {
         uint32_t scalar;

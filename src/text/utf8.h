@@ -17,6 +17,9 @@ size_t nomen_utf8_decode(const char *text, size_t n_bytes, uint32_t *scalar);
 /* Writes a scalar value; returns how many bytes it takes, 1 to 4. */
 size_t nomen_utf8_encode(uint32_t scalar, char out[4]);
 
+/* How many scalar values a text is read as. */
+size_t nomen_utf8_count(const char *text, size_t n_bytes);
+
 /* Whether all bytes are well formed; otherwise *bad_byte (may be NULL) is where the first fault begins. */
 bool nomen_utf8_check(const char *text, size_t n_bytes, size_t *bad_byte);
 

@@ -28,8 +28,8 @@ from transformers import BertConfig, BertForTokenClassification, BertTokenizerFa
 
 DRIVER, SHARED = sys.argv[1], sys.argv[2]
 LONG = os.environ.get("NOMEN_LONG") == "1"
-N_TEXTS = 2000 if LONG else 60  # of each corpus, for each vocabulary
-N_SYNTHETIC = 3000 if LONG else 400
+N_TEXTS = 2000 if LONG else 40  # of each corpus, for each vocabulary
+N_SYNTHETIC = 3000 if LONG else 240
 STRATEGIES = ["none", "simple", "first", "average", "max"]
 
 LABEL_SETS = {

@@ -166,6 +166,17 @@ static void test_formats(void **state) {
     nomen_buffer_clear(&out);
 }
 
+static void test_units(void **state) {
+    (void)state;
+    nomen_offset_unit unit = NOMEN_OFFSET_BYTE;
+    nomen_error err = {0};
+    assert_int_equal(nomen_offset_unit_parse("utf16", &unit, NULL), NOMEN_OK);
+    assert_int_equal(unit, NOMEN_OFFSET_UTF16);
+    assert_int_equal(nomen_offset_unit_parse("runes", &unit, &err), NOMEN_ERROR_ARGUMENT);
+    assert_string_equal(err.message, "no unit of offsets is called \"runes\"; choose codepoint, byte or utf16");
+    assert_int_equal(unit, NOMEN_OFFSET_UTF16);
+}
+
 static void test_allocation_failure(void **state) {
     (void)state;
     nomen_tagged tagged = sample();
@@ -193,6 +204,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_jsonl),   cmocka_unit_test(test_conll), cmocka_unit_test(test_text),
         cmocka_unit_test(test_hostile), cmocka_unit_test(test_empty), cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_units),
         cmocka_unit_test(test_allocation_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,16 +8,18 @@
 
 #include <cmocka.h>
 
-#include "tag/offsets.h"
+#include "text/offsets.h"
+#include "text/utf8.h"
 
 /* a, e acute (2 bytes), Han (3), an emoji (4), b. */
 static const char TEXT[] = "a\xC3\xA9\xE6\x9D\xB1\xF0\x9F\x98\x80" "b";
 
 static void check(nomen_offset_unit unit, size_t start, size_t end, size_t want_start, size_t want_end) {
-    nomen_offset_cursor cursor = nomen_offset_start(TEXT, sizeof TEXT - 1, unit);
-    nomen_span got = nomen_offset_convert(&cursor, (nomen_span){start, end});
-    assert_int_equal(got.start, want_start);
-    assert_int_equal(got.end, want_end);
+    nomen_offset_map map;
+    assert_int_equal(nomen_offset_map_create(TEXT, sizeof TEXT - 1, unit, &map, NULL), NOMEN_OK);
+    assert_int_equal(nomen_offset_map_from_byte(&map, start), want_start);
+    assert_int_equal(nomen_offset_map_from_byte(&map, end), want_end);
+    nomen_offset_map_clear(&map);
 }
 
 static void test_units(void **state) {
@@ -35,17 +37,26 @@ static void test_units(void **state) {
     check(NOMEN_OFFSET_BYTE, 3, 99, 3, 11);
 }
 
-/* One cursor for many spans: overlapping, repeated, and further back. */
-static void test_cursor(void **state) {
+/* A text of many marks: there and back at each character, whatever lies across a mark's byte. */
+static void test_long(void **state) {
     (void)state;
-    nomen_offset_cursor cursor = nomen_offset_start(TEXT, sizeof TEXT - 1, NOMEN_OFFSET_CODEPOINT);
-    const nomen_span spans[] = {{0, 11}, {1, 3}, {1, 6}, {3, 6}, {0, 1}, {10, 11}};
-    const nomen_span wanted[] = {{0, 5}, {1, 2}, {1, 3}, {2, 3}, {0, 1}, {4, 5}};
-    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
-        nomen_span got = nomen_offset_convert(&cursor, spans[i]);
-        assert_int_equal(got.start, wanted[i].start);
-        assert_int_equal(got.end, wanted[i].end);
+    enum { COPIES = 400, SIZE = sizeof TEXT - 1 };
+    static char text[COPIES * SIZE];
+    for (size_t i = 0; i < COPIES; i++) { memcpy(text + i * SIZE, TEXT, SIZE); }
+    nomen_offset_map map;
+    assert_int_equal(nomen_offset_map_create(text, sizeof text, NOMEN_OFFSET_UTF16, &map, NULL), NOMEN_OK);
+    const size_t bytes[] = {0, 1, 3, 6, 10}, units[] = {0, 1, 2, 3, 5};
+    for (size_t i = 0; i < COPIES; i++) {
+        for (size_t j = 0; j < 5; j++) {
+            assert_int_equal(nomen_offset_map_from_byte(&map, i * SIZE + bytes[j]), i * 6 + units[j]);
+            assert_int_equal(nomen_offset_map_to_byte(&map, i * 6 + units[j]), i * SIZE + bytes[j]);
+        }
+        /* The second half of a surrogate pair belongs to its character. */
+        assert_int_equal(nomen_offset_map_to_byte(&map, i * 6 + 4), i * SIZE + 6);
     }
+    assert_int_equal(nomen_offset_map_from_byte(&map, sizeof text), COPIES * 6);
+    assert_int_equal(nomen_offset_map_to_byte(&map, COPIES * 6), sizeof text);
+    nomen_offset_map_clear(&map);
 }
 
 /* Each maximal ill-formed part counts one: the examples of Unicode 15.0, tables 3-8 to 3-11. */
@@ -62,9 +73,9 @@ static void test_ill_formed(void **state) {
         {"", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        assert_int_equal(nomen_offset_count(cases[i].text, strlen(cases[i].text)), cases[i].n);
+        assert_int_equal(nomen_utf8_count(cases[i].text, strlen(cases[i].text)), cases[i].n);
     }
-    assert_int_equal(nomen_offset_count("a\0b", 3), 3);
+    assert_int_equal(nomen_utf8_count("a\0b", 3), 3);
 }
 
 /* Nothing is read behind the end, wherever a text is cut (for the address sanitizer: exact blocks). */
@@ -74,27 +85,16 @@ static void test_cut(void **state) {
         char *copy = malloc(n ? n : 1);
         assert_non_null(copy);
         memcpy(copy, TEXT, n);
-        nomen_offset_cursor cursor = nomen_offset_start(copy, n, NOMEN_OFFSET_UTF16);
-        nomen_span got = nomen_offset_convert(&cursor, (nomen_span){0, n});
-        assert_true(got.end <= n);
+        nomen_offset_map map;
+        assert_int_equal(nomen_offset_map_create(copy, n, NOMEN_OFFSET_UTF16, &map, NULL), NOMEN_OK);
+        assert_true(nomen_offset_map_from_byte(&map, n) <= n);
+        nomen_offset_map_clear(&map);
         free(copy);
     }
 }
 
-static void test_names(void **state) {
-    (void)state;
-    nomen_offset_unit unit = NOMEN_OFFSET_BYTE;
-    nomen_error err = {0};
-    assert_int_equal(nomen_offset_unit_parse("utf16", &unit, NULL), NOMEN_OK);
-    assert_int_equal(unit, NOMEN_OFFSET_UTF16);
-    assert_int_equal(nomen_offset_unit_parse("runes", &unit, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "no unit of offsets is called \"runes\"; choose codepoint, byte or utf16");
-    assert_int_equal(unit, NOMEN_OFFSET_UTF16);
-}
-
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_units), cmocka_unit_test(test_cursor),
-                                       cmocka_unit_test(test_ill_formed), cmocka_unit_test(test_cut),
-                                       cmocka_unit_test(test_names)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_units), cmocka_unit_test(test_long),
+                                       cmocka_unit_test(test_ill_formed), cmocka_unit_test(test_cut)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
