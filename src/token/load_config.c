@@ -54,13 +54,15 @@ nomen_status nomen_load_kind(nomen_loader *loader, nomen_error *err) {
         loader->tokenizer->kind = is_bert || !has_json ? NOMEN_TOKENIZER_BERT : NOMEN_TOKENIZER_JSON;
     } else if (is_one_of(class, stem(class), bert_classes, COUNT(bert_classes))) {
         loader->tokenizer->kind = NOMEN_TOKENIZER_BERT;
-    } else if (is_one_of(class, stem(class), json_classes, COUNT(json_classes)) && has_json) {
-        loader->tokenizer->kind = NOMEN_TOKENIZER_JSON;
     } else {
-        status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                 "%s: \"tokenizer_class\" is \"%.80s\"%s; nomen has BertTokenizer, and "
-                                 "PreTrainedTokenizerFast with a tokenizer.json",
-                                 origin->path, class, has_json ? "" : " without a tokenizer.json");
+        bool is_json = is_one_of(class, stem(class), json_classes, COUNT(json_classes));
+        loader->tokenizer->kind = NOMEN_TOKENIZER_JSON;
+        if (!is_json || !has_json) {
+            status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                                     "%s: \"tokenizer_class\" is \"%.80s\"%s; nomen has BertTokenizer, and "
+                                     "PreTrainedTokenizerFast with a tokenizer.json",
+                                     origin->path, class, is_json ? " without a tokenizer.json" : "");
+        }
     }
 done:
     return status;
