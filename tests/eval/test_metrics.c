@@ -101,6 +101,37 @@ static void test_text(void **state) {
     nomen_report_clear(&report);
 }
 
+/* The example of docs/METRICS.md. */
+static void test_documented(void **state) {
+    (void)state;
+    const char *gold[] = {"B-per", "I-per", "O", "B-org", "O", "B-geo", "I-geo", "B-geo", "O"};
+    const char *found[] = {"B-per", "I-per", "O", "B-geo", "O", "B-geo", "O", "I-geo", "O"};
+    nomen_scorer *scorer;
+    nomen_report report = {0};
+    nomen_buffer out = {0};
+    assert_int_equal(nomen_scorer_create(&scorer, NULL), NOMEN_OK);
+    assert_int_equal(nomen_scorer_add(scorer, gold, found, 4, NULL), NOMEN_OK);
+    assert_int_equal(nomen_scorer_add(scorer, gold + 4, found + 4, 3, NULL), NOMEN_OK);
+    assert_int_equal(nomen_scorer_add(scorer, gold + 7, found + 7, 2, NULL), NOMEN_OK);
+    assert_int_equal(nomen_scorer_report(scorer, &report, NULL), NOMEN_OK);
+    assert_int_equal(nomen_report_text(&report, &out, NULL), NOMEN_OK);
+    assert_string_equal(out.data,
+                        "type               precision     recall         F1       gold  predicted    correct\n"
+                        "geo                   0.3333     0.5000     0.4000          2          3          1\n"
+                        "org                   0.0000     0.0000     0.0000          1          0          0\n"
+                        "per                   1.0000     1.0000     1.0000          1          1          1\n"
+                        "\n"
+                        "all (micro)           0.5000     0.5000     0.5000          4          4          2\n"
+                        "macro mean            0.4444     0.5000     0.4667          4          4          2\n"
+                        "weighted mean         0.4167     0.5000     0.4500          4          4          2\n"
+                        "\n"
+                        "accuracy              0.6667  of 9 words\n"
+                        "sentence accuracy     0.6389  mean over 3 sentences\n");
+    nomen_buffer_clear(&out);
+    nomen_report_clear(&report);
+    nomen_scorer_free(scorer);
+}
+
 /* Names from a file don't reach the terminal as control sequences, and don't break the columns. */
 static void test_text_hostile(void **state) {
     (void)state;
@@ -252,6 +283,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known),      cmocka_unit_test(test_json),
         cmocka_unit_test(test_text),       cmocka_unit_test(test_text_hostile),
+        cmocka_unit_test(test_documented),
         cmocka_unit_test(test_undefined),  cmocka_unit_test(test_bad_tags),
         cmocka_unit_test(test_many_types), cmocka_unit_test(test_allocation_failure),
         cmocka_unit_test(test_add_is_all_or_nothing),
