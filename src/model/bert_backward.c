@@ -114,6 +114,10 @@ static void backward_embed(const pass *p) {
     nomen_op_embedding_backward(p->gradients + table->word, p->gradients + table->position,
                                 p->gradients + table->type, w->x, batch->ids, batch->positions, batch->type_ids,
                                 batch->rows.n_tokens, norm.hidden);
+    if (p->bert->config->pad_token_id >= 0) {
+        size_t row = (size_t)p->bert->config->pad_token_id * norm.hidden;
+        nomen_op_zero(p->gradients + table->word + row, norm.hidden);
+    }
 }
 
 void nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,

@@ -130,6 +130,21 @@ static nomen_status read_activation(nomen_config *config, const char *path, nome
     return status;
 }
 
+/* The padding token: 0 where the file does not say, none where it says null. */
+static nomen_status read_pad(nomen_config *config, const char *path, nomen_error *err) {
+    const json_t *value = json_object_get(config->json, "pad_token_id");
+    config->pad_token_id = value == NULL ? 0 : -1;
+    if (value == NULL || json_is_null(value)) { return NOMEN_OK; }
+    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+        (size_t)json_integer_value(value) >= config->vocab_size) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s: \"pad_token_id\" is no token, expected 0 to %zu or null", path,
+                               config->vocab_size - 1);
+    }
+    config->pad_token_id = (ptrdiff_t)json_integer_value(value);
+    return NOMEN_OK;
+}
+
 /* The model's kind: files older than 2019 lack model_type and are known by their architecture. */
 static nomen_status check_kind(const json_t *json, const char *path, nomen_error *err) {
     const char *type = NULL;
@@ -191,6 +206,7 @@ nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_e
     NOMEN_TRY(check_kind(config.json, path, err));
     NOMEN_TRY(check_variants(config.json, path, err));
     NOMEN_TRY(read_sizes(&config, path, err));
+    NOMEN_TRY(read_pad(&config, path, err));
     NOMEN_TRY(read_numbers(&config, path, err));
     NOMEN_TRY(read_activation(&config, path, err));
     NOMEN_TRY(nomen_config_read_labels(&config, path, err));

@@ -22,6 +22,7 @@ typedef struct nomen_config {
     float attention_probs_dropout_prob;
     float classifier_dropout; /* hidden_dropout_prob where the file has none or null */
     float initializer_range;
+    ptrdiff_t pad_token_id; /* its embedding gets no gradient, as in HF; -1 for none */
     char **labels; /* (K) id2label in order of id; NULL and 0 where the file names none, or only LABEL_n */
     size_t n_labels;
     json_t *json; /* the whole object, so that writing keeps what nomen does not know; owned */

@@ -53,7 +53,7 @@ static void add_layer(nomen_param_table *table, const nomen_config *config, size
     nomen_layer_offsets *layer = &table->layers[index];
     size_t h = config->hidden_size;
     size_t f = config->intermediate_size;
-    char prefix[64];
+    char prefix[48];
     snprintf(prefix, sizeof prefix, "bert.encoder.layer.%zu.", index);
     layer->qkv_weight = add(table, ALIGNED, WEIGHT, h, h, prefix, "attention.self.query");
     add(table, FOLLOWING, WEIGHT, h, h, prefix, "attention.self.key");

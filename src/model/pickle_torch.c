@@ -169,7 +169,8 @@ nomen_status nomen_pickle_persistent(nomen_pickle *p, const nomen_pickle_value *
     const nomen_pickle_value *type = shaped ? item(p, id, 1) : NULL;
     const nomen_pickle_value *key = shaped ? item(p, id, 2) : NULL;
     const nomen_pickle_value *n = shaped ? item(p, id, 4) : NULL;
-    if (!shaped || type->kind != NOMEN_PICKLE_GLOBAL || names[type->integer].use != USE_STORAGE ||
+    const nomen_pickle_value *kind = shaped ? item(p, id, 0) : NULL;
+    if (!shaped || kind->kind != NOMEN_PICKLE_TEXT || !equals(kind->text, kind->n_text, "storage") || type->kind != NOMEN_PICKLE_GLOBAL || names[type->integer].use != USE_STORAGE ||
         key->kind != NOMEN_PICKLE_TEXT || key->n_text == 0 || key->n_text > 64 ||
         n->kind != NOMEN_PICKLE_INTEGER || n->integer < 0) {
         return nomen_pickle_bad(p, "a storage is not described as torch.save does", err);
