@@ -14,8 +14,9 @@
 /* Long lines go to libcsv in parts, so that the limit on fields bites before memory does. */
 static const size_t longest_feed = (size_t)1 << 20;
 
-/* libcsv grows its field by a fixed step; its default of 128 bytes makes long fields quadratic. */
-static const size_t field_step = (size_t)1 << 16;
+/* libcsv grows its field by a fixed step. This one, and the field's own size above it (see feed), keep
+ * long fields from costing the square of their length. */
+static const size_t field_step = (size_t)1 << 12;
 
 static int no_space(unsigned char byte) {
     (void)byte; /* spaces belong to the fields: words are cut at them, so none may be trimmed */
@@ -143,6 +144,8 @@ static nomen_status feed(nomen_csv *csv) {
     if (start - csv->field_at > NOMEN_CSV_LONGEST_FIELD) {
         return fault(csv, csv->field_line, "the field that starts here has more than 64 MiB; close its quote");
     }
+    size_t so_far = start - csv->field_at;
+    csv_set_blk_size(&csv->parser, so_far > field_step ? so_far : field_step);
     size_t done = csv_parse(&csv->parser, bytes + start, end - start, take_field, take_row, csv);
     if (csv->status != NOMEN_OK) { return csv->status; }
     if (done != end - start) { return broken(csv, start + done); }

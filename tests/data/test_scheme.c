@@ -24,7 +24,9 @@ static void expect(const char *tags, nomen_scheme scheme, const char *inside, si
     }
     check_shape(&set);
     assert_int_equal(set.scheme, scheme);
-    char *shown = nomen_mem_copy(show(&set), strlen(show(&set)));
+    const char *first = show(&set);
+    char *shown = nomen_mem_copy(first, strlen(first));
+    assert_non_null(shown);
     assert_string_equal(shown, show(&same));
     assert_int_equal(set.n_tags, n_tags);
     nomen_mem_free(shown);

@@ -46,8 +46,8 @@ static void check(const nomen_dataset *set, const nomen_split *split, const unsi
             part[split->order[at++]] = (unsigned char)(p + 1);
         }
         /* Half a sentence of rounding at either cut, and less than one group. */
-        double share = (double)n * percent[p] / 100.0;
-        assert_true(sizes[p] < share + 1.01 + (double)(largest - 1) && sizes[p] > share - 1.01 - (double)(largest - 1));
+        double share = (double)n * percent[p] / 100.0, size = (double)sizes[p], slack = 1.01 + (double)(largest - 1);
+        assert_true(size < share + slack && size > share - slack);
     }
     for (size_t a = 0; a < n; a++) {
         for (size_t b = a + 1; b < n; b++) {
