@@ -112,7 +112,8 @@ nomen_status nomen_tokenizer_encode_words(const nomen_tokenizer *tokenizer, cons
 
 /*
  * Cuts `text` into words as BERT's pre-tokenizer does (white space, and each punctuation mark and
- * CJK character alone), without looking at the vocabulary. On NOMEN_OK *out is an array of *n_words
+ * CJK character alone), without looking at the vocabulary; an added token is a word, as in word_ids of
+ * nomen_tokenizer_encode. On NOMEN_OK *out is an array of *n_words
  * spans that the caller frees with nomen_free.
  */
 nomen_status nomen_tokenizer_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,

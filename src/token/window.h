@@ -26,7 +26,8 @@ typedef struct nomen_windows {
 /*
  * Plans windows of at most `limit` pieces (special tokens not counted) with an overlap of `stride`
  * pieces (< limit; as HF's stride) over pieces with these word ids. A border falls between two words
- * unless one word alone is longer than a window. In the overlap of two windows the border of
+ * unless one word alone is longer than a window; to that end an overlap may be longer than `stride`, or
+ * shorter where the words round it leave no room. In the overlap of two windows the border of
  * ownership lies in the middle, at a word border where there is one, so that owned pieces have
  * context on both sides. Zero pieces give one empty window. Replaces what `out` held.
  */

@@ -7,7 +7,6 @@ import random
 import sys
 import tempfile
 
-from tokenizers import Tokenizer
 from tokenizer_common import LONG, Score, backend, shared, write_directory
 
 POOLS = [
@@ -92,12 +91,11 @@ def main():
             directory = write_directory(
                 place + "/model", tokens, added, normalizer, {"split_special_tokens": rng.random() < 0.1}
             )
-            try:
-                Tokenizer.from_file(directory + "/tokenizer.json")
-            except Exception:  # two added tokens that are one after normalisation: nomen refuses it too (test_load)
-                refused += 1
-                continue
             tokenizer = backend(directory)
+            patterns = [tokenizer.normalizer.normalize_str(token["content"]) for token in added if token["normalized"]]
+            if "" in patterns or len(set(patterns)) < len(patterns):
+                refused += 1  # nomen refuses these (test_load): among equal patterns HF's choice changes from run to run
+                continue
             done += 1
             texts = [random_text(rng, added) for _ in range(n_texts // n_settings)]
             score = Score()
@@ -108,7 +106,7 @@ def main():
                 print(f"{score.wrong} of {score.texts} differ under {normalizer} {added}")
                 if total.wrong > 100:
                     break
-    print(f"{n_settings} settings ({refused} more that HF refuses)")
+    print(f"{n_settings} settings ({refused} more that nomen refuses)")
     total.finish("random strings")
 
 
