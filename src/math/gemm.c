@@ -12,7 +12,7 @@
 enum {
     MAX_THREADS = 64,
     /* Panels in a block. 8 of 32 columns take 384 KiB, 12 of 16 take 288 KiB. */
-    BLOCK_FLOATS = 8 * NOMEN_GEMM_KC * 32,
+    BLOCK_FLOATS = 12 * NOMEN_GEMM_KC * 32,
     /* A copied tile, with room for the store that spills over its end. */
     TILE_FLOATS = NOMEN_GEMM_KC * 16 + 16,
     LINE_FLOATS = 16
@@ -107,7 +107,7 @@ static void copy_tile(const step *x, size_t m, size_t n_rows)
 {
     const nomen_gemm *g = x->g;
     const float *a = g->a + m * g->a_row + x->k0 * g->a_col;
-    if (g->a_col == 1) {
+    if (g->a_row != 1) {
         x->kernels->gemm_copy_rows(x->part->tile, a, g->a_row, n_rows, x->depth);
     } else {
         /* one thread and one block of panels of all see each row of A for its sum */
@@ -116,33 +116,50 @@ static void copy_tile(const step *x, size_t m, size_t n_rows)
     }
 }
 
-/* n_rows rows of C from m on, over the panels of the block. */
-static void run_tile(const step *x, size_t m, size_t n_rows, size_t tile_index, size_t n_tiles)
+/*
+ * What a tile's run over panel p brings near: the next tile's part of A while it is at its first
+ * panels, and its share of the next block of packed panels after that (or always, where there are
+ * but a few tiles to bring it).
+ */
+static void choose_fetch(const step *x, nomen_gemm_tile *tile, size_t p, size_t next_m, size_t t, size_t n_tiles)
 {
     const nomen_gemm *g = x->g;
-    const size_t cols = x->kernels->gemm_cols, line = LINE_FLOATS * sizeof(float);
+    const size_t i = p - x->p0, cols = x->kernels->gemm_cols, line = LINE_FLOATS * sizeof(float);
+    const float *a = g->a + x->k0 * g->a_col;
+    tile->fetch = (const char *)tile->b;
+    tile->fetch_step = tile->fetch_run = 0;
+    if (tile->a_by_column && i < 2 && next_m < g->m) {
+        tile->fetch = (const char *)(a + min_size(next_m + i * (x->kernels->gemm_rows - 1), g->m - 1));
+        tile->fetch_step = g->a_col * sizeof(float);
+        tile->fetch_run = tile->fetch_step * NOMEN_GEMM_RUN;
+    } else if (!tile->a_by_column && i == 0 && next_m < x->part->m1 && n_tiles > 4) {
+        tile->fetch = (const char *)(a + next_m * g->a_row);
+        tile->fetch_step = line;
+        tile->fetch_run = g->a_row * sizeof(float);
+    } else if (x->next) {
+        const size_t bytes = x->depth * cols * sizeof(float), mine = bytes / n_tiles;
+        tile->fetch = (const char *)(x->next + i * x->panel_size) + t * mine;
+        tile->fetch_step = mine < x->depth * line ? ceil_div(mine, x->depth) : cols * sizeof(float);
+        tile->fetch_run = tile->fetch_step * NOMEN_GEMM_RUN;
+    }
+}
+
+/* The t-th of n_tiles: rows m..next_m of C, over the panels of the block. */
+static void run_tile(const step *x, size_t m, size_t next_m, size_t t, size_t n_tiles)
+{
+    const nomen_gemm *g = x->g;
+    const size_t cols = x->kernels->gemm_cols, n_rows = next_m - m;
     nomen_gemm_tile tile = {.c_row = g->c_row, .a = x->part->tile, .n_rows = n_rows, .depth = x->depth};
-    tile.a_by_column = g->a_col != 1;
+    tile.a_by_column = g->a_row == 1;
     tile.add = g->add || x->k0 > 0;
     copy_tile(x, m, n_rows);
     for (size_t p = x->p0; p < x->p1; p++) {
         tile.c = g->c + m * g->c_row + p * cols;
+        tile.c_next = p + 1 < x->p1 ? tile.c + cols : g->c + (next_m < x->part->m1 ? next_m : m) * g->c_row + x->p0 * cols;
         tile.b = x->b + (p - x->p0) * x->panel_size;
         tile.n_cols = min_size(cols, g->n - p * cols);
         tile.bias = x->last && g->bias ? g->bias + p * cols : NULL;
-        tile.fetch = (const char *)tile.b;
-        tile.fetch_step = 0;
-        if (tile.a_by_column && p - x->p0 < 2 && m + n_rows < g->m) {
-            /* the next tile's columns: a line in each row */
-            const size_t at = min_size(m + n_rows + (p - x->p0) * LINE_FLOATS, g->m - 1);
-            tile.fetch = (const char *)(g->a + at + x->k0 * g->a_col);
-            tile.fetch_step = g->a_col * sizeof(float);
-        } else if (!tile.a_by_column && x->next) {
-            /* this tile's share of the next block of packed panels */
-            const size_t bytes = x->depth * cols * sizeof(float), mine = bytes / n_tiles;
-            tile.fetch = (const char *)(x->next + (p - x->p0) * x->panel_size) + tile_index * mine;
-            tile.fetch_step = mine < x->depth * line ? ceil_div(mine, x->depth) : cols * sizeof(float);
-        }
+        choose_fetch(x, &tile, p, next_m, t, n_tiles);
         x->kernels->gemm_tile(&tile);
     }
     if (x->last && g->y) {
@@ -160,7 +177,7 @@ static void run_block(const step *x)
     const size_t n_tiles = ceil_div(rows, x->kernels->gemm_rows);
     for (size_t t = 0; t < n_tiles; t++) {
         const size_t from = rows * t / n_tiles, to = rows * (t + 1) / n_tiles;
-        run_tile(x, m0 + from, to - from, t, n_tiles);
+        run_tile(x, m0 + from, m0 + to, t, n_tiles);
     }
 }
 

@@ -73,19 +73,30 @@ SIMD void tile_rows(const nomen_gemm_tile *tile, const size_t rows, const size_t
     enum { AHEAD = 8 }; /* rows of B fetched ahead into the level 1 cache */
     const float *restrict a = tile->a;
     const float *restrict b = tile->b;
-    const char *fetch = tile->fetch;
-    const size_t depth = tile->depth, fetch_step = tile->fetch_step;
+    const size_t depth = tile->depth, fetch_step = tile->fetch_step, c_bytes = tile->c_row * sizeof(float);
+    const size_t runs = (depth + NOMEN_GEMM_RUN - 1) / NOMEN_GEMM_RUN, c_rows = runs > 0 ? (rows + runs - 1) / runs : 0;
+    const char *run_fetch = tile->fetch, *c_next = (const char *)tile->c_next;
     EACH_ROW(ROW_START)
     EACH_ROW(ROW_FETCH)
-    for (size_t k = 0; k < depth; k++) {
-        const nomen_v16 b0 = v16_load(b);
-        const nomen_v16 b1 = GEMM_VECTORS == 2 ? v16_load(b + V16) : b0;
-        NOMEN_PREFETCH(b + AHEAD * GEMM_COLS);
-        if (GEMM_VECTORS == 2) { NOMEN_PREFETCH(b + AHEAD * GEMM_COLS + V16); }
-        NOMEN_PREFETCH_FAR(fetch);
-        fetch += fetch_step;
-        b += GEMM_COLS;
-        EACH_ROW(ROW_STEP)
+    for (size_t k = 0; k < depth;) {
+        const size_t end = depth - k < NOMEN_GEMM_RUN ? depth : k + NOMEN_GEMM_RUN;
+        const char *fetch = run_fetch;
+        run_fetch += tile->fetch_run;
+        for (size_t i = 0; i < c_rows; i++) {
+            NOMEN_PREFETCH_FAR(c_next);
+            if (GEMM_VECTORS == 2) { NOMEN_PREFETCH_FAR(c_next + V16 * sizeof(float)); }
+            c_next += c_bytes;
+        }
+        for (; k < end; k++) {
+            const nomen_v16 b0 = v16_load(b);
+            const nomen_v16 b1 = GEMM_VECTORS == 2 ? v16_load(b + V16) : b0;
+            NOMEN_PREFETCH(b + AHEAD * GEMM_COLS);
+            if (GEMM_VECTORS == 2) { NOMEN_PREFETCH(b + AHEAD * GEMM_COLS + V16); }
+            NOMEN_PREFETCH_FAR(fetch);
+            fetch += fetch_step;
+            b += GEMM_COLS;
+            EACH_ROW(ROW_STEP)
+        }
     }
     EACH_ROW(ROW_END)
     (void)b;

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Steps of k in a run: as many as an A row of a block has cache lines. */
+enum { NOMEN_GEMM_RUN = 24 };
+
 /* One tile of C: up to gemm_rows by gemm_cols, over one block of K. */
 typedef struct nomen_gemm_tile {
     float *c;
@@ -15,8 +18,14 @@ typedef struct nomen_gemm_tile {
     size_t n_rows, n_cols, depth;
     bool a_by_column;  /* the tile was copied by columns (from an A with a_row = 1) */
     bool add;          /* C += */
-    const char *fetch; /* fetched into the level 2 cache meanwhile: one line in each step of k, */
-    size_t fetch_step; /* so many bytes apart */
+    /*
+     * Fetched into the level 2 cache meanwhile, so that the next tile waits for nothing: its C, one
+     * row in each run of NOMEN_GEMM_RUN steps of k (or more where there are few runs), and a line in
+     * each step of k, fetch_step bytes apart within a run, fetch_run bytes from run to run.
+     */
+    const float *c_next;
+    const char *fetch;
+    size_t fetch_step, fetch_run;
 } nomen_gemm_tile;
 
 #endif

@@ -1,0 +1,168 @@
+/*
+ * The choice of kernels: NOMEN_ISA names a lesser set, an unknown name is reported and ignored, and
+ * all sets give the bits of the plain one for every operation on lanes that simd.h lists (through
+ * the kernels made of them). Prints a checksum that must be the same on every architecture.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "base/rng.h"
+#include "math/gemm.h"
+#include "math/kernels.h"
+
+static int n_messages;
+
+static void count_message(void *user, nomen_log_level level, const char *message)
+{
+    (void)user;
+    n_messages += level == NOMEN_LOG_WARNING && strstr(message, "NOMEN_ISA") != NULL;
+}
+
+static void the_environment_may_name_a_lesser_set(void **state)
+{
+    (void)state;
+    nomen_set_log(count_message, NULL);
+    n_messages = 0;
+    setenv("NOMEN_ISA", "plain", 1);
+    nomen_kernels_test_use(NULL);
+    assert_string_equal(nomen_math_isa(), "plain");
+    assert_int_equal(n_messages, 0);
+    setenv("NOMEN_ISA", "mmx", 1);
+    nomen_kernels_test_use(NULL);
+    const char *chosen = nomen_math_isa();
+    assert_int_equal(n_messages, 1);
+    assert_string_equal(chosen, nomen_math_isa());
+    assert_int_equal(n_messages, 1);
+    unsetenv("NOMEN_ISA");
+    nomen_kernels_test_use(NULL);
+    assert_string_equal(chosen, nomen_math_isa());
+    assert_int_equal(n_messages, 1);
+    nomen_set_log(NULL, NULL);
+}
+
+static uint64_t hash(uint64_t h, const float *x, size_t n) /* FNV-1a over the bits */
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        /* the sign and payload of a NaN are the processor's own (simd.h) */
+        if (isnan(x[i])) { bits = 0x7fc00000u; }
+        for (int b = 0; b < 4; b++) { h = (h ^ (bits >> (8 * b) & 0xffu)) * 1099511628211u; }
+    }
+    return h;
+}
+
+enum { N = 20011 };
+
+/* Floats of every kind: all exponents, subnormals, infinities, NaN. */
+static void some_floats(float *x, uint32_t index)
+{
+    nomen_rng rng;
+    nomen_rng_start(&rng, 11, 1002, index);
+    for (size_t i = 0; i < N; i++) {
+        const uint32_t bits = nomen_rng_next(&rng);
+        if (i % 2 == 0) {
+            memcpy(&x[i], &bits, sizeof bits);
+        } else {
+            x[i] = nomen_rng_normal(&rng) * 3.0f;
+        }
+    }
+}
+
+static uint64_t checksum(void)
+{
+    const nomen_kernels *k = nomen_kernels_get();
+    float *x = malloc(N * sizeof *x), *y = malloc(N * sizeof *y), *z = malloc(N * sizeof *z);
+    assert_true(x && y && z);
+    uint64_t h = 14695981039346656037u;
+    some_floats(x, 0);
+    void (*const maps[])(float *, const float *, size_t) = {k->exp, k->log, k->erf, k->tanh};
+    for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) {
+        maps[i](y, x, N);
+        h = hash(h, y, N);
+    }
+    for (nomen_activation a = NOMEN_GELU_ERF; a <= NOMEN_RELU; a++) {
+        k->act_forward(y, x, a, N);
+        h = hash(h, y, N);
+        k->act_backward(z, y, x, x, a, N);
+        h = hash(hash(h, y, N), z, N);
+    }
+    nomen_gemm g = {.m = 31, .n = 93, .k = 419, .a_row = 419, .a_col = 1, .b_row = 93, .b_col = 1, .c_row = 93};
+    float *a = malloc(31 * 419 * sizeof *a), *b = malloc(419 * 93 * sizeof *b);
+    float *scratch = malloc(nomen_gemm_scratch(g.k, g.n) * sizeof *scratch);
+    assert_true(a && b && scratch);
+    nomen_rng rng;
+    nomen_rng_start(&rng, 12, 1002, 0);
+    for (size_t i = 0; i < 31 * 419; i++) { a[i] = nomen_rng_normal(&rng); }
+    for (size_t i = 0; i < 419 * 93; i++) { b[i] = nomen_rng_normal(&rng); }
+    g.a = a;
+    g.b = b;
+    g.c = y;
+    nomen_gemm_run(&g, scratch);
+    h = hash(h, y, 31 * 93);
+    free(a);
+    free(b);
+    free(scratch);
+    free(x);
+    free(y);
+    free(z);
+    return h;
+}
+
+/* Found once with the plain kernels; a change of it is a change of the format of all results. */
+static const uint64_t EXPECTED = 0x341974524f7e9f6fu;
+
+static void every_set_on_every_architecture_gives_these_bits(void **state)
+{
+    (void)state;
+    static const char *const ISAS[] = {"plain", "avx2", "avx512", "neon"};
+    for (size_t i = 0; i < sizeof ISAS / sizeof ISAS[0]; i++) {
+        if (!nomen_kernels_test_use(ISAS[i])) { continue; }
+        const uint64_t sum = checksum();
+        print_message("%s: %016llx\n", ISAS[i], (unsigned long long)sum);
+        assert_true(sum == EXPECTED);
+    }
+    nomen_kernels_test_use(NULL);
+}
+
+/* The software multiply-add against the C library's, which is exact, over every kind of float. */
+static void plain_multiply_adds_round_once(void **state)
+{
+    (void)state;
+    assert_true(nomen_kernels_test_use("plain"));
+    float *x = malloc(3 * N * sizeof *x), *scratch = malloc(nomen_gemm_scratch(2, 1) * sizeof *scratch);
+    assert_true(x && scratch);
+    for (uint32_t i = 0; i < 3; i++) { some_floats(x + i * N, i + 1); }
+    for (size_t i = 0; i < N; i++) {
+        /* [c a] [1 b]^T is fma(a, b, fma(c, 1, 0)) */
+        const float a[2] = {x[2 * N + i], x[i]}, b[2] = {1.0f, x[N + i]};
+        float c;
+        nomen_gemm g = {.m = 1, .n = 1, .k = 2, .a = a, .a_row = 2, .a_col = 1, .b = b, .b_row = 1, .b_col = 2};
+        g.c = &c;
+        g.c_row = 1;
+        nomen_gemm_serial(&g, scratch);
+        const float want = fmaf(a[1], b[1], a[0] + 0.0f);
+        assert_true(isnan(want) ? isnan(c) : memcmp(&c, &want, sizeof c) == 0);
+    }
+    free(x);
+    free(scratch);
+    nomen_kernels_test_use(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_environment_may_name_a_lesser_set),
+        cmocka_unit_test(every_set_on_every_architecture_gives_these_bits),
+        cmocka_unit_test(plain_multiply_adds_round_once),
+    };
+    return cmocka_run_group_tests_name("isa", tests, NULL, NULL);
+}
