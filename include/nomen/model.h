@@ -35,6 +35,9 @@ typedef enum nomen_align_mode {
     NOMEN_ALIGN_INSIDE = 2  /* the first carries it, the others its I- form */
 } nomen_align_mode;
 
+/* The mode called "first", "repeat" or "inside"; another name is NOMEN_ERROR_ARGUMENT. */
+nomen_status nomen_align_mode_parse(const char *name, nomen_align_mode *out, nomen_error *err);
+
 /* How to load. Start from {0}. */
 typedef struct nomen_model_options {
     nomen_tokenizer_options tokenizer;

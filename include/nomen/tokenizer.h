@@ -124,6 +124,21 @@ nomen_status nomen_tokenizer_add_special(const nomen_tokenizer *tokenizer, nomen
                                          nomen_error *err);
 
 /*
+ * Cuts an encoding that has no special tokens yet, so that with them it has at most `max_length`
+ * pieces; from the end, as HF's truncation=True. Only where a caller asks for it: nomen itself reads
+ * long texts in windows.
+ */
+void nomen_tokenizer_truncate(const nomen_tokenizer *tokenizer, nomen_encoding *encoding, size_t max_length);
+
+/*
+ * Fills an encoding up to `max_length` pieces with [PAD] (type 0, word -1, offsets {0,0}), as HF's
+ * padding="max_length"; a longer one stays as it is. NOMEN_ERROR_DATA where the vocabulary has no
+ * padding token.
+ */
+nomen_status nomen_tokenizer_pad(const nomen_tokenizer *tokenizer, nomen_encoding *encoding, size_t max_length,
+                                 nomen_error *err);
+
+/*
  * What the post-processor puts before and after a single sequence. Borrowed arrays.
  */
 typedef struct nomen_special_tokens {
@@ -153,6 +168,9 @@ size_t nomen_tokenizer_get_size(const nomen_tokenizer *tokenizer);
 
 /* The id of [PAD]; -1 when there is none. */
 int32_t nomen_tokenizer_get_pad(const nomen_tokenizer *tokenizer);
+
+/* The id of the unknown token, [UNK]. */
+int32_t nomen_tokenizer_get_unknown(const nomen_tokenizer *tokenizer);
 
 /* model_max_length of tokenizer_config.json, or SIZE_MAX where it is absent or HF's "very large". */
 size_t nomen_tokenizer_get_max_length(const nomen_tokenizer *tokenizer);

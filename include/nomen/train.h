@@ -70,6 +70,7 @@ typedef struct nomen_train_options {
     nomen_align_mode alignment;
     const char *class_weight; /* "none", "auto" (inverse frequency), or a JSON file {"label": weight} */
     size_t max_length;        /* pieces of a window with special tokens; 0: the model's limit */
+    size_t logging_steps;     /* steps between two entries of trainer_state.json */
     bool keep_best;           /* the epoch with the best dev F1, not the last */
 } nomen_train_options;
 
@@ -150,7 +151,8 @@ typedef struct nomen_train_result {
 /*
  * Trains, scores and writes the model directory, which appears at `output` as a whole or not at all.
  * `callbacks` may be NULL. Where the interrupt question of nomen/runtime.h is answered with yes, the
- * best finished epoch is written and NOMEN_ERROR_INTERRUPTED returned; the message says which.
+ * best finished epoch is written and NOMEN_ERROR_INTERRUPTED returned; the message says which, and
+ * *result holds what there is.
  * Fails besides as reading the data and the model do, and with NOMEN_ERROR_EXISTS, _IO, _ARGUMENT
  * (a value outside its range), _DATA (nothing to train on).
  */

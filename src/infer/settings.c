@@ -31,6 +31,16 @@ nomen_status nomen_word_unit_parse(const char *name, nomen_word_unit *out, nomen
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "\"%s\" is not a unit of words: bert or whitespace", name);
 }
 
+nomen_status nomen_align_mode_parse(const char *name, nomen_align_mode *out, nomen_error *err) {
+    for (int mode = NOMEN_ALIGN_FIRST; mode <= NOMEN_ALIGN_INSIDE; mode++) {
+        if (strcmp(name, align_modes[mode]) == 0) {
+            *out = (nomen_align_mode)mode;
+            return NOMEN_OK;
+        }
+    }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "\"%s\" is not first, repeat or inside", name);
+}
+
 /* The place of `text` in `names` from `first` on, as a status; text NULL leaves *out alone. */
 static nomen_status find_name(const char *text, const char *const *names, size_t first, size_t n, const char *path,
                               const char *key, size_t *out, nomen_error *err) {

@@ -59,6 +59,8 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
         AT(class_weight), 0, 0, NULL)                                                                                 \
     ROW("max-length", "N", "pieces of a window, special tokens included; 0: the model's limit", KIND_COUNT,           \
         AT(max_length), 0, MANY, NULL)                                                                                \
+    ROW("logging-steps", "N", "steps between two entries of trainer_state.json", KIND_COUNT, AT(logging_steps), 1, MANY, \
+        NULL)                                                                                                         \
     ROW("load-best-model-at-end", "true|false", "keep the epoch with the best dev F1, not the last", KIND_FLAG,       \
         AT(keep_best), 0, 0, NULL)
 
@@ -104,6 +106,7 @@ nomen_status nomen_train_set_recipe(nomen_train_options *o, const char *recipe, 
     o->alignment = NOMEN_ALIGN_FIRST;
     o->class_weight = "none";
     o->max_length = 0;
+    o->logging_steps = 100;
     o->keep_best = true;
     return NOMEN_OK;
 }

@@ -1,8 +1,9 @@
-/* The record of a run in nomen.json. */
+/* The record of a run: nomen.json and trainer_state.json. */
 #include "train/record.h"
 
 #include <math.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "train/options.h"
 
@@ -65,5 +66,46 @@ done:
     json_decref(recipe);
     json_decref(epochs);
     json_decref(scores);
+    return status;
+}
+
+/* The entries of the log, steps and epochs in order of step, as the Trainer writes them. New reference, or NULL. */
+static json_t *log_history(const nomen_train_result *result, const nomen_log_entry *log, size_t n_log) {
+    json_t *history = json_array();
+    size_t per_epoch = result->n_epochs > 0 ? result->steps / result->n_epochs : 0;
+    size_t e = 0;
+    for (size_t i = 0; i <= n_log; i++) {
+        size_t step = i < n_log ? log[i].step : SIZE_MAX;
+        for (; e < result->n_epochs && result->epochs[e].epoch * per_epoch < step; e++) {
+            const nomen_train_epoch *x = &result->epochs[e];
+            json_array_append_new(
+                history, json_pack("{s:f, s:o, s:o, s:o, s:o, s:I}", "epoch", (double)x->epoch, "eval_loss",
+                                   number(x->dev_loss), "eval_precision", number(x->dev_precision), "eval_recall",
+                                   number(x->dev_recall), "eval_f1", number(x->dev_f1), "step",
+                                   (json_int_t)(x->epoch * per_epoch)));
+        }
+        if (i == n_log) { break; }
+        json_array_append_new(history, json_pack("{s:f, s:f, s:f, s:f, s:I}", "epoch", log[i].epoch, "grad_norm",
+                                                 log[i].grad_norm, "learning_rate", log[i].learning_rate, "loss",
+                                                 log[i].loss, "step", (json_int_t)log[i].step));
+    }
+    return history;
+}
+
+nomen_status nomen_trainer_state_write(const char *directory, const nomen_train_options *options,
+                                       const nomen_train_result *result, const nomen_log_entry *log, size_t n_log,
+                                       nomen_error *err) {
+    char *path = nomen_file_join(directory, "trainer_state.json");
+    json_t *state = NULL;
+    nomen_status status;
+    if (path == NULL) { return nomen_error_memory(err, 1, 64); }
+    state = json_pack("{s:o, s:f, s:I, s:o, s:I, s:I, s:I}", "best_metric",
+                      result->has_dev ? number(result->dev.micro.f1) : json_null(), "epoch", (double)result->n_epochs,
+                      "global_step", (json_int_t)result->steps, "log_history", log_history(result, log, n_log),
+                      "logging_steps", (json_int_t)options->logging_steps, "num_train_epochs",
+                      (json_int_t)options->epochs, "train_batch_size", (json_int_t)options->batch_size);
+    status = state != NULL ? nomen_json_write(path, state, err) : nomen_error_memory(err, 1, 64);
+    json_decref(state);
+    nomen_mem_free(path);
     return status;
 }

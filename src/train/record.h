@@ -13,6 +13,20 @@
 nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, json_t **out,
                               nomen_error *err);
 
+/* What happened in the steps since the last entry. */
+typedef struct nomen_log_entry {
+    size_t step;          /* optimiser steps done, from 1 */
+    double epoch;         /* passes done, with their fraction */
+    double loss;          /* mean over the labelled pieces of those steps */
+    double learning_rate; /* of the last of them */
+    double grad_norm;     /* of the last of them, before clipping; 0 where nothing clips */
+} nomen_log_entry;
+
+/* Writes DIRECTORY/trainer_state.json with the keys of transformers' TrainerState. */
+nomen_status nomen_trainer_state_write(const char *directory, const nomen_train_options *options,
+                                       const nomen_train_result *result, const nomen_log_entry *log, size_t n_log,
+                                       nomen_error *err);
+
 /* Writes DIRECTORY/README.md, the model card. */
 nomen_status nomen_card_write(const char *directory, const nomen_model *model, const nomen_train_options *options,
                               const nomen_train_result *result, nomen_error *err);

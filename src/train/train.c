@@ -37,6 +37,9 @@ typedef struct run {
     double seconds;           /* in steps, over the whole run */
     size_t n_tokens, n_sentences;
     bool interrupted;
+    nomen_log_entry *log;
+    size_t n_log, log_capacity;
+    double log_loss, log_weight; /* since the last entry */
     nomen_train_result result;
 } run;
 
@@ -130,8 +133,27 @@ static void tell_progress(const run *r, size_t epoch, size_t step, double loss) 
     r->callbacks.progress(r->user, &progress);
 }
 
+/* Adds a step to the log; an entry is made every so many steps, and at the last. */
+static nomen_status log_step(run *r, const nomen_step_result *step, double rate, double norm, nomen_error *err) {
+    r->log_loss += step->loss_sum;
+    r->log_weight += step->weight;
+    size_t last = r->steps_per_epoch * r->options->epochs;
+    if (r->step % r->options->logging_steps != 0 && r->step != last) { return NOMEN_OK; }
+    nomen_status status = NOMEN_RESERVE(r->log, r->log_capacity, r->n_log + 1, err);
+    if (status != NOMEN_OK) { return status; }
+    r->log[r->n_log++] = (nomen_log_entry){
+        .step = r->step,
+        .epoch = (double)r->step / (double)r->steps_per_epoch,
+        .loss = r->log_weight > 0 ? r->log_loss / r->log_weight : 0,
+        .learning_rate = rate,
+        .grad_norm = norm,
+    };
+    r->log_loss = r->log_weight = 0;
+    return NOMEN_OK;
+}
+
 /* The steps of an epoch; leaves the mean loss in *loss. Stops early where the caller asks to. */
-static void train_epoch(run *r, size_t epoch, double *loss) {
+static nomen_status train_epoch(run *r, size_t epoch, double *loss, nomen_error *err) {
     const nomen_train_options *o = r->options;
     size_t n = r->examples.n, per_step = o->batch_size * o->gradient_accumulation_steps;
     double loss_sum = 0, weight = 0;
@@ -150,16 +172,19 @@ static void train_epoch(run *r, size_t epoch, double *loss) {
         size_t count = n - first < per_step ? n - first : per_step;
         nomen_step_result step = nomen_stepper_run(&r->stepper, r->order + first, count, (uint32_t)r->step);
         double rate = nomen_schedule_rate(o, r->step, r->steps_per_epoch * o->epochs);
-        nomen_optimizer_step(&r->optimizer, r->model->values, r->stepper.gradients, rate);
+        double norm = nomen_optimizer_step(&r->optimizer, r->model->values, r->stepper.gradients, rate);
         r->seconds += now() - started;
         r->step++;
         r->n_tokens += step.n_tokens;
         r->n_sentences += count;
         loss_sum += step.loss_sum;
         weight += step.weight;
+        nomen_status status = log_step(r, &step, rate, norm, err);
+        if (status != NOMEN_OK) { return status; }
         tell_progress(r, epoch, first / per_step + 1, weight > 0 ? loss_sum / weight : 0);
     }
     *loss = weight > 0 ? loss_sum / weight : 0;
+    return NOMEN_OK;
 }
 
 /* Scores the labels that the training passes gave, dropout on. */
@@ -233,7 +258,7 @@ static nomen_status train_all(run *r, nomen_error *err) {
     for (size_t i = 0; i < r->options->epochs && !r->interrupted; i++) {
         nomen_train_epoch e = {.epoch = i + 1};
         double before = r->seconds;
-        train_epoch(r, i + 1, &e.loss);
+        NOMEN_TRY(train_epoch(r, i + 1, &e.loss, err));
         if (r->interrupted) { break; }
         e.seconds = r->seconds - before;
         status = finish_epoch(r, &e, err);
@@ -271,6 +296,7 @@ static nomen_status finish(run *r, nomen_error *err) {
     }
     NOMEN_TRY(nomen_run_record(r->options, &r->result, &record, err));
     NOMEN_TRY(nomen_model_save(r->model, r->staging.temporary, record, err));
+    NOMEN_TRY(nomen_trainer_state_write(r->staging.temporary, r->options, &r->result, r->log, r->n_log, err));
     NOMEN_TRY(nomen_card_write(r->staging.temporary, r->model, r->options, &r->result, err));
     NOMEN_TRY(nomen_staging_commit(&r->staging, err));
     if (r->interrupted) {
@@ -298,6 +324,7 @@ done:
     nomen_stepper_clear(&r.stepper);
     nomen_mem_free(r.class_weights);
     nomen_mem_free(r.order);
+    nomen_mem_free(r.log);
     nomen_examples_clear(&r.examples);
     nomen_model_free(r.model);
     nomen_corpus_clear(&r.corpus);
