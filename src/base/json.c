@@ -88,23 +88,31 @@ nomen_status nomen_json_get_text(const json_t *object, const char *key, const ch
 }
 
 typedef struct dump_target {
-    nomen_buffer buffer;
+    nomen_buffer *out;
     nomen_error *err;
 } dump_target;
 
 static int dump_part(const char *bytes, size_t n_bytes, void *user) {
     dump_target *target = user;
-    return nomen_buffer_append(&target->buffer, bytes, n_bytes, target->err) == NOMEN_OK ? 0 : -1;
+    return nomen_buffer_append(target->out, bytes, n_bytes, target->err) == NOMEN_OK ? 0 : -1;
+}
+
+nomen_status nomen_json_append(const json_t *value, bool indented, nomen_buffer *out, nomen_error *err) {
+    dump_target target = {out, err};
+    size_t flags = JSON_REAL_PRECISION(15) | (indented ? JSON_INDENT(2) : JSON_COMPACT);
+    if (json_dump_callback(value, dump_part, &target, flags) != 0) {
+        return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory while writing JSON");
+    }
+    return NOMEN_OK;
 }
 
 nomen_status nomen_json_write(const char *path, const json_t *value, nomen_error *err) {
-    dump_target target = {.err = err};
-    nomen_status status = NOMEN_OK;
-    if (json_dump_callback(value, dump_part, &target, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0) {
-        status = nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing JSON", path);
-    }
-    if (status == NOMEN_OK) { status = nomen_buffer_append_byte(&target.buffer, '\n', err); }
-    if (status == NOMEN_OK) { status = nomen_file_write(path, target.buffer.data, target.buffer.size, err); }
-    nomen_buffer_clear(&target.buffer);
+    nomen_buffer text = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_json_append(value, true, &text, err));
+    NOMEN_TRY(nomen_buffer_append_byte(&text, '\n', err));
+    NOMEN_TRY(nomen_file_write(path, text.data, text.size, err));
+done:
+    nomen_buffer_clear(&text);
     return status;
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/error.h"
+#include "base/buffer.h"
 
 /* Parses `n_bytes` of JSON; `name` is what error messages call it. *out is a new reference. */
 nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err);
@@ -25,6 +25,9 @@ nomen_status nomen_json_get_bool(const json_t *object, const char *key, const ch
 nomen_status nomen_json_get_size(const json_t *object, const char *key, const char *name, size_t *out, nomen_error *err);
 nomen_status nomen_json_get_number(const json_t *object, const char *key, const char *name, double *out, nomen_error *err);
 nomen_status nomen_json_get_text(const json_t *object, const char *key, const char *name, const char **out, nomen_error *err);
+
+/* Appends a value as text, keys in the order they were added, numbers with 15 digits; indented by two, or on one line. */
+nomen_status nomen_json_append(const json_t *value, bool indented, nomen_buffer *out, nomen_error *err);
 
 /* Writes a value, indented by two, keys in the order they were added, numbers with
  * 15 digits, atomically. */

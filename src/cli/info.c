@@ -103,10 +103,9 @@ int nomen_cli_info(int argc, char **argv) {
     description = describe(&config, tokenizer, &table, &settings, record);
     if (description == NULL) { NOMEN_TRY(nomen_error_memory(&err, 1, 64)); }
     if (c.common.json) {
-        char *dumped = json_dumps(description, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-        if (dumped == NULL) { NOMEN_TRY(nomen_error_memory(&err, 1, 64)); }
-        puts(dumped);
-        free(dumped);
+        NOMEN_TRY(nomen_json_append(description, true, &text, &err));
+        NOMEN_TRY(nomen_buffer_append_byte(&text, '\n', &err));
+        NOMEN_TRY(nomen_cli_write(&text, &err));
     } else {
         print_text(c.model, description);
     }

@@ -148,9 +148,7 @@ static nomen_status append_report(nomen_buffer *out, const char *key, const nome
 static nomen_status append_epochs(nomen_buffer *out, const nomen_train_result *result, nomen_error *err) {
     json_t *list = json_array();
     for (size_t i = 0; i < result->n_epochs; i++) { json_array_append_new(list, nomen_epoch_json(&result->epochs[i])); }
-    char *text = json_dumps(list, JSON_REAL_PRECISION(15));
-    nomen_status status = text != NULL ? nomen_buffer_append_text(out, text, err) : nomen_error_memory(err, 1, 64);
-    free(text);
+    nomen_status status = nomen_json_append(list, false, out, err);
     json_decref(list);
     return status;
 }

@@ -26,7 +26,7 @@ static size_t add(nomen_param_table *table, place where, kind what, size_t n_row
     nomen_param *row = &table->rows[table->n_rows++];
     static const char *const suffixes[] = {
         [WEIGHT] = "weight", [BIAS] = "bias", [GAMMA] = "weight", [BETA] = "bias"};
-    snprintf(row->name, sizeof row->name, "%s%s.%s", prefix, name, suffixes[what]);
+    snprintf(row->name, sizeof row->name, "%.40s%.40s.%s", prefix, name, suffixes[what]);
     row->shape[0] = n_rows;
     row->shape[1] = n_columns;
     row->n_dims = n_columns > 0 ? 2 : 1;

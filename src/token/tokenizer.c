@@ -112,6 +112,10 @@ size_t nomen_tokenizer_get_size(const nomen_tokenizer *tokenizer) {
     return tokenizer->size;
 }
 
+int32_t nomen_tokenizer_get_unknown(const nomen_tokenizer *tokenizer) {
+    return tokenizer->unk_id;
+}
+
 int32_t nomen_tokenizer_get_pad(const nomen_tokenizer *tokenizer) {
     return tokenizer->pad_id;
 }
