@@ -20,6 +20,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* How to tag. Fill with nomen_tagger_defaults. */
 typedef struct nomen_tagger_options {
@@ -59,6 +60,7 @@ typedef nomen_status (*nomen_tagged_function)(void *user, size_t index, const no
 nomen_status nomen_tagger_run(nomen_tagger *tagger, const nomen_text *texts, size_t n_texts,
                               nomen_tagged_function function, void *user, nomen_error *err);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -28,6 +28,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 typedef enum nomen_optimizer { NOMEN_OPTIMIZER_ADAMW = 0, NOMEN_OPTIMIZER_SGD = 1 } nomen_optimizer;
 
@@ -162,6 +163,7 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
 /* Frees what a result holds and leaves {0}. */
 void nomen_train_result_clear(nomen_train_result *result);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

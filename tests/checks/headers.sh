@@ -30,7 +30,8 @@ for header in "$source"/include/nomen/*.h; do
     # Twice: the second time shows that the guard works.
     printf '#include "nomen/%s"\n#include "nomen/%s"\n' "$name" "$name" >"$work/one"
     both "nomen/$name alone" "$work/one"
-    grep -qF 'extern "C"' "$header" || { echo "nomen/$name: no extern \"C\""; failed=1; }
+    # nomen.h declares nothing of its own.
+    [ "$name" = nomen.h ] || grep -qF 'extern "C"' "$header" || { echo "nomen/$name: no extern \"C\""; failed=1; }
     n=$((n + 1))
 done
 [ "$n" -gt 0 ] || { echo "no header in $source/include/nomen"; exit 1; }

@@ -1,0 +1,45 @@
+/*
+ * nomen: named entity recognition with BERT. This header includes the others, in the order a user
+ * works: version, errors, settings, the tokenizer, a model, tagging with it, scores, training.
+ *
+ *     #include <nomen/nomen.h>
+ *     #include <stdio.h>
+ *
+ *     static nomen_status print(void *user, size_t index, const nomen_tagged *tagged, nomen_error *err) {
+ *         (void)user, (void)index, (void)err;
+ *         for (size_t i = 0; i < tagged->entities.n; i++) {
+ *             const nomen_entity *e = &tagged->entities.items[i];
+ *             printf("%s: %.*s\n", e->name, (int)(e->span.end - e->span.start), tagged->text + e->span.start);
+ *         }
+ *         return NOMEN_OK;
+ *     }
+ *
+ *     int main(void) {
+ *         nomen_error err = {0};
+ *         nomen_model *model = NULL;
+ *         nomen_tagger *tagger = NULL;
+ *         nomen_text text = {.text = "Bill Gates is the founder of Microsoft", .n_bytes = 38};
+ *         if (nomen_model_load("my-model", NULL, &model, &err) != NOMEN_OK ||
+ *             nomen_tagger_create(model, NULL, &tagger, &err) != NOMEN_OK ||
+ *             nomen_tagger_run(tagger, &text, 1, print, NULL, &err) != NOMEN_OK) {
+ *             fprintf(stderr, "%s\n", err.message);
+ *         }
+ *         nomen_tagger_free(tagger);
+ *         nomen_model_free(model);
+ *         return err.status != NOMEN_OK;
+ *     }
+ */
+#ifndef NOMEN_NOMEN_H
+#define NOMEN_NOMEN_H
+
+#include "nomen/version.h"
+#include "nomen/error.h"
+#include "nomen/runtime.h"
+#include "nomen/tokenizer.h"
+#include "nomen/model.h"
+#include "nomen/tag.h"
+#include "nomen/tagger.h"
+#include "nomen/eval.h"
+#include "nomen/train.h"
+
+#endif
