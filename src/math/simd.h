@@ -36,7 +36,11 @@
 #endif
 
 /* How operations and helpers on lanes are declared. */
+#if defined(NOMEN_SIMD_PLAIN)
+#define SIMD static inline __attribute__((unused)) /* always_inline costs minutes of compiling there */
+#else
 #define SIMD static inline __attribute__((always_inline, unused))
+#endif
 
 enum { V16 = 16 }; /* lanes; part of the format of results, so never another number */
 

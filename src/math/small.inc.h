@@ -5,9 +5,12 @@
  * order, whatever the tile it falls in.
  */
 
-/* AVX2 has sixteen registers of eight floats: six rows of one vector fill them. */
+/* AVX2 has sixteen registers of eight floats: six rows of one vector fill them. The plain lanes have
+ * no registers to fill, and compile much faster by single rows. */
 #if defined(NOMEN_SIMD_AVX2) || defined(NOMEN_SIMD_NEON)
 enum { SMALL_ROWS = 6, SMALL_VECTORS = 1 };
+#elif defined(NOMEN_SIMD_PLAIN)
+enum { SMALL_ROWS = 1, SMALL_VECTORS = 1 };
 #else
 enum { SMALL_ROWS = 6, SMALL_VECTORS = 2 };
 #endif
@@ -56,6 +59,7 @@ SIMD void small_column(const small_product *p, size_t column, size_t m, size_t v
 {
     size_t row = 0;
     for (; row + SMALL_ROWS <= m; row += SMALL_ROWS) { small_tile(p, row, column, SMALL_ROWS, vectors); }
+    if (SMALL_ROWS == 1) { return; }
     switch (m - row) {
     case 5: small_tile(p, row, column, 5, vectors); break;
     case 4: small_tile(p, row, column, 4, vectors); break;
