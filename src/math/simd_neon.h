@@ -22,6 +22,13 @@ typedef struct nomen_m16 { /* all bits of a lane alike */
 #define BITS_U(x) vreinterpretq_u32_s32(x)
 #define BITS_S(x) vreinterpretq_s32_u32(x)
 
+SIMD nomen_m16 m16_first(size_t n)
+{
+    const uint32x4_t count = vdupq_n_u32((uint32_t)n), i = {0, 1, 2, 3};
+    return EACH(nomen_m16, vcltq_u32(i, count), vcltq_u32(vaddq_u32(i, vdupq_n_u32(4)), count),
+                vcltq_u32(vaddq_u32(i, vdupq_n_u32(8)), count), vcltq_u32(vaddq_u32(i, vdupq_n_u32(12)), count));
+}
+
 SIMD nomen_v16 v16_load(const float *p)
 {
     return EACH(nomen_v16, vld1q_f32(p), vld1q_f32(p + 4), vld1q_f32(p + 8), vld1q_f32(p + 12));
