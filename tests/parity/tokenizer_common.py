@@ -27,8 +27,7 @@ def shared(*parts):
 
 
 def driver(command, *arguments, texts=b""):
-    path = os.environ["NOMEN_TOKENIZER_DRIVER"]
-    done = subprocess.run([path, command, *map(str, arguments)], input=texts, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([sys.argv[1], command, *map(str, arguments)], input=texts, stdout=subprocess.PIPE, check=True)
     return done.stdout
 
 
