@@ -9,7 +9,8 @@ nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *nam
     json_error_t problem;
     json_t *value = json_loadb(bytes, n_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
     if (value == NULL) {
-        if (json_error_code(&problem) == json_error_out_of_memory) { return nomen_error_memory(err, n_bytes, 1); }
+        /* jansson says nothing at all where an allocation failed below its parser */
+        if (json_error_code(&problem) == json_error_out_of_memory || problem.text[0] == '\0') { return nomen_error_memory(err, n_bytes, 1); }
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%d:%d: not valid JSON: %s", name, problem.line,
                                problem.column, problem.text);
     }
@@ -89,18 +90,20 @@ nomen_status nomen_json_get_text(const json_t *object, const char *key, const ch
 
 typedef struct dump_target {
     nomen_buffer *out;
+    bool failed; /* jansson forgets that a key could not be written and goes on */
     nomen_error *err;
 } dump_target;
 
 static int dump_part(const char *bytes, size_t n_bytes, void *user) {
     dump_target *target = user;
-    return nomen_buffer_append(target->out, bytes, n_bytes, target->err) == NOMEN_OK ? 0 : -1;
+    target->failed = target->failed || nomen_buffer_append(target->out, bytes, n_bytes, target->err) != NOMEN_OK;
+    return target->failed ? -1 : 0;
 }
 
 nomen_status nomen_json_append(const json_t *value, bool indented, nomen_buffer *out, nomen_error *err) {
-    dump_target target = {out, err};
+    dump_target target = {out, false, err};
     size_t flags = JSON_REAL_PRECISION(15) | (indented ? JSON_INDENT(2) : JSON_COMPACT);
-    if (json_dump_callback(value, dump_part, &target, flags) != 0) {
+    if (json_dump_callback(value, dump_part, &target, flags) != 0 || target.failed) {
         return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory while writing JSON");
     }
     return NOMEN_OK;

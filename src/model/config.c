@@ -218,12 +218,21 @@ done:
     return status;
 }
 
+json_t *nomen_config_copy_json(const json_t *object) {
+    json_t *copy = json_deep_copy(object);
+    if (copy != NULL && !json_equal(copy, object)) {
+        json_decref(copy);
+        return NULL;
+    }
+    return copy;
+}
+
 nomen_status nomen_config_copy(const nomen_config *from, nomen_config *out, nomen_error *err) {
     nomen_config copy = *from;
     nomen_status status;
     copy.labels = NULL;
     copy.n_labels = 0;
-    copy.json = from->json != NULL ? json_deep_copy(from->json) : NULL;
+    copy.json = from->json != NULL ? nomen_config_copy_json(from->json) : NULL;
     if (from->json != NULL && copy.json == NULL) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory while copying a configuration"));
     }

@@ -28,6 +28,9 @@ extern const size_t nomen_config_n_numbers;
 size_t *nomen_config_size_at(nomen_config *config, const nomen_config_size *key);
 float *nomen_config_number_at(nomen_config *config, const nomen_config_number *key);
 
+/* A whole deep copy, or NULL; jansson's own drops keys when memory runs out half-way. */
+json_t *nomen_config_copy_json(const json_t *object);
+
 const char *nomen_config_activation_name(nomen_activation activation);
 bool nomen_config_activation_find(const char *name, nomen_activation *out);
 

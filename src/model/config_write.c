@@ -100,7 +100,7 @@ static bool set_kind(json_t *object) {
 nomen_status nomen_config_write(const nomen_config *config, const char *directory, nomen_error *err) {
     nomen_status status;
     nomen_config source = *config;
-    json_t *object = config->json != NULL ? json_deep_copy(config->json) : json_object();
+    json_t *object = config->json != NULL ? nomen_config_copy_json(config->json) : json_object();
     char *path = nomen_file_join(directory, "config.json");
     if (path == NULL || object == NULL || !set_kind(object) || !set_sizes(object, &source) ||
         !set_numbers(object, &source) || !set_activation(object, config->hidden_act) ||

@@ -5,6 +5,8 @@
  *   model_driver gradients DIR K BATCH OUT  OUT: a directory that receives model.safetensors with the
  *                                           gradients of the mean loss; prints the loss
  *   model_driver resave DIR K OUT           reads config and weights, writes both into OUT; prints the report
+ *   model_driver failures DIR K             reads them again and again, with the first, second... request for
+ *                                           memory failing, until none is left; prints how many there were
  *   model_driver tensors safetensors|torch  opens each file named on standard input and prints a line of
  *                                           JSON for it: an error, or every tensor's shape and values
  *
@@ -178,6 +180,26 @@ done:
     return status == NOMEN_OK ? 0 : fail(&err);
 }
 
+static int fail_allocations(const char *directory, size_t k) {
+    long n = 0;
+    for (bool fired = true; fired; n++) {
+        nomen_error err = {0};
+        loaded model = {0};
+        nomen_mem_test_fail(n, n % 2 == 1);
+        nomen_status status = load(directory, k, &model, &err);
+        fired = nomen_mem_test_requests() > n;
+        nomen_mem_test_fail(-1, 0);
+        unload(&model);
+        if (nomen_mem_test_live() != 0 || status != (fired ? NOMEN_ERROR_MEMORY : NOMEN_OK) || status != err.status) {
+            fprintf(stderr, "request %ld: status %d (%s), %ld blocks live\n", n, (int)status, err.message,
+                    nomen_mem_test_live());
+            return 1;
+        }
+    }
+    printf("%ld\n", n - 1);
+    return 0;
+}
+
 /* "name": [[2, 3], "hexadecimal bytes of the floats"] */
 static nomen_status describe(nomen_tensor_file *file, const nomen_tensor *tensor, nomen_buffer *out,
                              nomen_error *err) {
@@ -244,10 +266,11 @@ int main(int n_arguments, char **arguments) {
     const char *mode = n_arguments > 1 ? arguments[1] : "";
     size_t k = n_arguments > 3 ? strtoul(arguments[3], NULL, 10) : 0;
     if (strcmp(mode, "tensors") == 0 && n_arguments == 3) { return list_tensors(strcmp(arguments[2], "torch") == 0); }
+    if (strcmp(mode, "failures") == 0 && n_arguments == 4) { return fail_allocations(arguments[2], k); }
     if (strcmp(mode, "resave") == 0 && n_arguments == 5) { return resave(arguments[2], k, arguments[4]); }
     if ((strcmp(mode, "logits") == 0 || strcmp(mode, "gradients") == 0) && n_arguments == 6) {
         return run_batch(mode, arguments[2], k, arguments[4], arguments[5]);
     }
-    fprintf(stderr, "usage: model_driver logits|gradients DIR K BATCH OUT | resave DIR K OUT | tensors FORM\n");
+    fprintf(stderr, "usage: model_driver logits|gradients DIR K BATCH OUT | resave DIR K OUT | failures DIR K | tensors FORM\n");
     return 2;
 }
