@@ -12,7 +12,8 @@ logging.disable_progress_bar()
 logging.set_verbosity_error()
 
 LONG = os.environ.get("NOMEN_LONG") == "1"
-SHARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared")
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SHARED = os.path.join(os.path.dirname(SOURCE), "shared")
 IGNORE = -100
 
 
