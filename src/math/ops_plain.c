@@ -329,9 +329,7 @@ void nomen_op_zero(nomen_real *x, size_t n_elements)
 
 /* ---- the machine ---- */
 
-#ifdef NOMEN_REAL_DOUBLE /* the library's own name of it stands in isa.c */
 const char *nomen_math_isa(void)
 {
     return "plain";
 }
-#endif
