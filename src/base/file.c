@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,6 +64,22 @@ char *nomen_file_join(const char *directory, const char *name) {
     return nomen_buffer_take(&path);
 }
 
+nomen_status nomen_file_name_beside(const char *path, char **out, nomen_error *err) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+    unsigned char random[8];
+    char end[sizeof random + 1] = {0};
+    nomen_buffer name = {0};
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: no random name beside it", path);
+    }
+    for (size_t i = 0; i < sizeof random; i++) { end[i] = letters[random[i] % 32]; }
+    nomen_status status = nomen_buffer_printf(&name, err, "%s.%s", path, end);
+    if (status != NOMEN_OK) { return status; }
+    nomen_mem_free(*out);
+    *out = nomen_buffer_take(&name);
+    return NOMEN_OK;
+}
+
 nomen_status nomen_mapping_open(const char *path, nomen_mapping *out, nomen_error *err) {
     int file = -1;
     nomen_status status = open_to_read(path, &file, err);
@@ -103,15 +119,7 @@ static void free_output(nomen_output *output) {
     nomen_mem_free(output);
 }
 
-/* Gives a fresh file the permissions that open(2) would have: 0666 less the umask. */
-static void set_default_mode(int file) {
-    mode_t mask = umask(0);
-    umask(mask);
-    (void)fchmod(file, 0666 & ~mask);
-}
-
 nomen_status nomen_output_open(const char *path, nomen_output **out, nomen_error *err) {
-    nomen_buffer name = {0};
     nomen_output *output = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(output, 1, err));
@@ -119,17 +127,17 @@ nomen_status nomen_output_open(const char *path, nomen_output **out, nomen_error
     if ((output->path = nomen_mem_copy(path, strlen(path))) == NULL) {
         NOMEN_TRY(nomen_error_memory(err, strlen(path), 1));
     }
-    NOMEN_TRY(nomen_buffer_printf(&name, err, "%s.XXXXXX", path));
-    output->temporary = nomen_buffer_take(&name);
-    output->file = mkstemp(output->temporary);
-    if (output->file < 0) {
-        NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path));
+    /* Not mkstemp, whose files are for the owner alone: the umask decides, and only open knows it. */
+    while (output->file < 0) {
+        NOMEN_TRY(nomen_file_name_beside(path, &output->temporary, err));
+        output->file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (output->file < 0 && errno != EEXIST) {
+            NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path));
+        }
     }
-    set_default_mode(output->file);
     *out = output;
     return NOMEN_OK;
 done:
-    nomen_buffer_clear(&name);
     if (output != NULL) { free_output(output); }
     return status;
 }

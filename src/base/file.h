@@ -18,6 +18,13 @@ bool nomen_file_is_directory(const char *path);
 /* directory + "/" + name in a new block, or NULL when memory is out. */
 char *nomen_file_join(const char *directory, const char *name);
 
+/*
+ * A name beside `path` to write to before a rename: path + "." + random letters, in a new block
+ * that takes the place of *out (a block or NULL). It is
+ * very likely free; make it with O_EXCL or mkdir, and ask for another while that says EEXIST.
+ */
+nomen_status nomen_file_name_beside(const char *path, char **out, nomen_error *err);
+
 /* A file mapped for reading (private, so that a process may write to its own copy of a page). */
 typedef struct nomen_mapping {
     const uint8_t *data;

@@ -31,9 +31,14 @@ static void remove_tree(const char *path) {
     rmdir(path);
 }
 
+static void release(nomen_staging *staging) {
+    nomen_mem_free(staging->path);
+    nomen_mem_free(staging->temporary);
+    *staging = (nomen_staging){0};
+}
+
 nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging *out, nomen_error *err) {
     nomen_staging staging = {.overwrite = overwrite};
-    nomen_buffer name = {0};
     nomen_status status = NOMEN_OK;
     size_t n = strlen(path);
     while (n > 1 && path[n - 1] == '/') { n--; }
@@ -50,26 +55,19 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
                                       staging.path));
         }
     }
-    NOMEN_TRY(nomen_buffer_printf(&name, err, "%s.XXXXXX", staging.path));
-    if (mkdtemp(name.data) == NULL) {
-        NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be made", staging.path));
+    int made;
+    do {
+        NOMEN_TRY(nomen_file_name_beside(staging.path, &staging.temporary, err));
+        made = mkdir(staging.temporary, 0777) == 0 ? 0 : errno;
+    } while (made == EEXIST);
+    if (made != 0) {
+        NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, made, "%s: can't be made", staging.path));
     }
-    mode_t mask = umask(0);
-    umask(mask);
-    (void)chmod(name.data, 0777 & ~mask);
-    staging.temporary = nomen_buffer_take(&name);
     *out = staging;
     return NOMEN_OK;
 done:
-    nomen_buffer_clear(&name);
-    nomen_mem_free(staging.path);
+    release(&staging);
     return status;
-}
-
-static void release(nomen_staging *staging) {
-    nomen_mem_free(staging->path);
-    nomen_mem_free(staging->temporary);
-    *staging = (nomen_staging){0};
 }
 
 /* Makes the rename itself durable; a file system that can't sync a directory is no reason to fail. */

@@ -137,6 +137,23 @@ static void every_failed_allocation_is_reported(void **state) {
     }
 }
 
+/* As any program's: what the umask allows, whoever asks. */
+static void permissions_are_those_of_the_umask(void **state) {
+    (void)state;
+    char path[192], inner[192];
+    struct stat info;
+    mode_t before = umask(027);
+    assert_int_equal(nomen_file_write(scratch_path(directory, "masked", path), "x", 1, NULL), NOMEN_OK);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0640);
+    assert_int_equal(stage(scratch_path(directory, "masked-model", path), false, "f", NULL), NOMEN_OK);
+    assert_int_equal(umask(before), 027);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0750);
+    assert_int_equal(stat(scratch_path(path, "f", inner), &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0640);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(written_files_are_whole),
@@ -144,6 +161,7 @@ int main(void) {
         cmocka_unit_test(directories_are_exchanged),
         cmocka_unit_test(an_abandoned_directory_leaves_nothing),
         cmocka_unit_test(a_file_is_not_replaced_by_a_directory),
+        cmocka_unit_test(permissions_are_those_of_the_umask),
         cmocka_unit_test(every_failed_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
