@@ -1,13 +1,56 @@
 /* Reading and writing JSON files with jansson. */
 #include "base/json.h"
 
+#include <string.h>
+
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/mem.h"
 
+/* Whether the whole number of `n` digits is past what jansson's 64 bits hold. */
+static bool is_too_large(const char *digits, size_t n, bool negative) {
+    const char *limit = negative ? "9223372036854775808" : "9223372036854775807";
+    return n > 19 || (n == 19 && memcmp(digits, limit, 19) > 0);
+}
+
+/*
+ * The same JSON with ".0" behind the whole numbers that 64 bits can't hold, so that these, and no
+ * others, are read as reals. Hugging Face writes a tokenizer's missing limit as 10^30.
+ */
+static nomen_status widen(const char *bytes, size_t n_bytes, nomen_buffer *out, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    bool in_string = false;
+    for (size_t i = 0; status == NOMEN_OK && i < n_bytes;) {
+        size_t n = 0;
+        while (!in_string && i + n < n_bytes && bytes[i + n] >= '0' && bytes[i + n] <= '9') { n++; }
+        if (n == 0) {
+            n = in_string && bytes[i] == '\\' && i + 1 < n_bytes ? 2 : 1;
+            if (bytes[i] == '"') { in_string = !in_string; }
+            status = nomen_buffer_append(out, bytes + i, n, err);
+        } else {
+            char before = i > 0 ? bytes[i - 1] : ' ', after = i + n < n_bytes ? bytes[i + n] : ' ';
+            bool whole = strchr(".eE+", before) == NULL && strchr(".eE", after) == NULL;
+            status = nomen_buffer_append(out, bytes + i, n, err);
+            if (status == NOMEN_OK && whole && is_too_large(bytes + i, n, before == '-')) {
+                status = nomen_buffer_append_text(out, ".0", err);
+            }
+        }
+        i += n;
+    }
+    return status;
+}
+
 nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err) {
+    static const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
     json_error_t problem;
-    json_t *value = json_loadb(bytes, n_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+    json_t *value = json_loadb(bytes, n_bytes, flags, &problem);
+    if (value == NULL && json_error_code(&problem) == json_error_numeric_overflow) {
+        nomen_buffer widened = {0};
+        nomen_status status = widen(bytes, n_bytes, &widened, err);
+        if (status == NOMEN_OK) { value = json_loadb(widened.data, widened.size, flags, &problem); }
+        nomen_buffer_clear(&widened);
+        if (status != NOMEN_OK) { return status; }
+    }
     if (value == NULL) {
         /* jansson says nothing at all where an allocation failed below its parser */
         if (json_error_code(&problem) == json_error_out_of_memory || problem.text[0] == '\0') { return nomen_error_memory(err, n_bytes, 1); }

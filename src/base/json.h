@@ -11,7 +11,10 @@
 
 #include "base/buffer.h"
 
-/* Parses `n_bytes` of JSON; `name` is what error messages call it. *out is a new reference. */
+/*
+ * Parses `n_bytes` of JSON; `name` is what error messages call it. *out is a new reference. A whole
+ * number too large for 64 bits is read as a real.
+ */
 nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err);
 
 /* Reads a file. */

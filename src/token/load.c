@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "token/template.h"
 
@@ -13,30 +14,16 @@ static nomen_status join(const char *directory, const char *name, char **out, no
     return *out ? NOMEN_OK : nomen_error_memory(err, strlen(directory) + strlen(name) + 2, 1);
 }
 
-/*
- * Reads a JSON file if it is there. Integers are read as reals where `reals` is set: HF writes the
- * model_max_length of a tokenizer without limit as 10^30, which no integer type holds.
- */
-static nomen_status open_file(const char *directory, const char *name, bool reals, nomen_load_file *file,
-                              nomen_error *err) {
-    nomen_buffer bytes = {0};
-    json_error_t problem;
+/* Reads a JSON file if it is there. */
+static nomen_status open_file(const char *directory, const char *name, nomen_load_file *file, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     NOMEN_TRY(join(directory, name, &file->path, err));
     if (!nomen_file_exists(file->path)) { goto done; }
-    NOMEN_TRY(nomen_file_read(file->path, &bytes, err));
-    size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | (reals ? JSON_DECODE_INT_AS_REAL : 0);
-    file->object = json_loadb(bytes.data ? bytes.data : "", bytes.size, flags, &problem);
-    if (file->object == NULL) {
-        status = json_error_code(&problem) == json_error_out_of_memory
-                     ? nomen_error_memory(err, bytes.size, 1)
-                     : nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%d:%d: not valid JSON: %s", file->path,
-                                       problem.line, problem.column, problem.text);
-    } else if (!json_is_object(file->object)) {
+    NOMEN_TRY(nomen_json_read(file->path, &file->object, err));
+    if (!json_is_object(file->object)) {
         status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: not a JSON object", file->path);
     }
 done:
-    nomen_buffer_clear(&bytes);
     return status;
 }
 
@@ -99,11 +86,11 @@ done:
 
 static nomen_status open_files(nomen_loader *loader, const char *directory, nomen_error *err) {
     nomen_status status = NOMEN_OK;
-    NOMEN_TRY(open_file(directory, "tokenizer.json", false, &loader->tokenizer_json, err));
-    NOMEN_TRY(open_file(directory, "tokenizer_config.json", true, &loader->tokenizer_config, err));
-    NOMEN_TRY(open_file(directory, "config.json", true, &loader->model_config, err));
-    NOMEN_TRY(open_file(directory, "special_tokens_map.json", false, &loader->special_tokens_map, err));
-    NOMEN_TRY(open_file(directory, "added_tokens.json", false, &loader->added_tokens, err));
+    NOMEN_TRY(open_file(directory, "tokenizer.json", &loader->tokenizer_json, err));
+    NOMEN_TRY(open_file(directory, "tokenizer_config.json", &loader->tokenizer_config, err));
+    NOMEN_TRY(open_file(directory, "config.json", &loader->model_config, err));
+    NOMEN_TRY(open_file(directory, "special_tokens_map.json", &loader->special_tokens_map, err));
+    NOMEN_TRY(open_file(directory, "added_tokens.json", &loader->added_tokens, err));
     NOMEN_TRY(join(directory, "vocab.txt", &loader->vocab_path, err));
     if (loader->tokenizer_json.object == NULL && !nomen_file_exists(loader->vocab_path)) {
         status = nomen_error_set(err, NOMEN_ERROR_IO,

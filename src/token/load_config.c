@@ -78,7 +78,7 @@ static nomen_status get_choice(const nomen_load_file *file, const char *key, nom
     return NOMEN_OK;
 }
 
-/* model_max_length, or "max_len" of old files. Reals, as HF writes 10^30 for none. */
+/* model_max_length, or "max_len" of old files. A real, as HF writes 10^30 for none. */
 static nomen_status load_max_length(nomen_loader *loader, nomen_error *err) {
     const nomen_load_file *file = &loader->tokenizer_config;
     const char *key = "model_max_length";

@@ -36,6 +36,35 @@ static void faults_have_a_place(void **state) {
     assert_null(object);
 }
 
+static void numbers_too_large_for_64_bits_are_reals(void **state) {
+    (void)state;
+    static const char text[] = "{\"limit\": 1000000000000000019884624838656, \"size\": 512, \"low\": -9223372036854775809,"
+                               " \"least\": -9223372036854775808, \"12345678901234567890\": \"\\\" 12345678901234567890\","
+                               " \"real\": 12345678901234567890.5e1}";
+    json_t *object = NULL;
+    nomen_error err = {0};
+    assert_int_equal(nomen_json_parse(text, strlen(text), "f.json", &object, &err), NOMEN_OK);
+    double limit = 0, real = 0;
+    size_t size = 0;
+    const char *word = "";
+    assert_int_equal(nomen_json_get_number(object, "limit", "f.json", &limit, NULL), NOMEN_OK);
+    assert_int_equal(nomen_json_get_size(object, "size", "f.json", &size, NULL), NOMEN_OK);
+    assert_int_equal(nomen_json_get_text(object, "12345678901234567890", "f.json", &word, NULL), NOMEN_OK);
+    assert_int_equal(nomen_json_get_number(object, "real", "f.json", &real, NULL), NOMEN_OK);
+    assert_true(limit == 1e30);
+    assert_true(real == 123456789012345678905.0);
+    assert_int_equal(size, 512);
+    assert_string_equal(word, "\" 12345678901234567890");
+    assert_true(json_is_real(json_object_get(object, "low")));
+    assert_true(json_is_integer(json_object_get(object, "least")));
+    assert_int_equal(nomen_json_get_size(object, "limit", "f.json", &size, NULL), NOMEN_ERROR_FORMAT);
+    json_decref(object);
+    /* What no double holds either stays an error. */
+    object = NULL;
+    assert_int_equal(nomen_json_parse("[1e999]", 7, "f.json", &object, NULL), NOMEN_ERROR_FORMAT);
+    assert_null(object);
+}
+
 static void written_json_reads_back(void **state) {
     (void)state;
     char directory[64], path[192];
@@ -53,6 +82,7 @@ static void written_json_reads_back(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(wrong_types_are_named), cmocka_unit_test(faults_have_a_place),
+                                       cmocka_unit_test(numbers_too_large_for_64_bits_are_reals),
                                        cmocka_unit_test(written_json_reads_back)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
