@@ -50,7 +50,7 @@ unit='parity|checks|long'
 
 stage "packages"
 # shellcheck disable=SC2086 # a list
-need_packages $build_packages binutils g++ libcmocka-dev git shellcheck
+need_packages $build_packages binutils g++ libcmocka-dev git shellcheck locales
 if [ "$parity" = yes ]; then need_packages ca-certificates python3 python3-venv; fi
 tsan=no aarch64=no
 if [ "$quick" = no ]; then

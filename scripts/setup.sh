@@ -44,6 +44,7 @@ package_is_there() {
     libzip-dev) have_library libzip ;;
     libcsv-dev) have_header csv.h ;;
     libcmocka-dev) have_library cmocka ;;
+    locales) have_command localedef && [ -e /usr/share/i18n/locales/de_DE ] ;;
     ca-certificates) have_certificates ;;
     python3-venv) have_venv ;;
     clang | libomp-dev | libclang-rt-dev) have_tsan ;;

@@ -4,11 +4,10 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 
 /* Room for `extra` more bytes and a NUL. */
 static nomen_status reserve(nomen_buffer *buffer, size_t extra, nomen_error *err) {
@@ -37,12 +36,12 @@ nomen_status nomen_buffer_printf(nomen_buffer *buffer, nomen_error *err, const c
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int n = vsnprintf(NULL, 0, format, arguments);
+    int n = nomen_number_vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     nomen_status status = n < 0 ? nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a text could not be formatted")
                                 : reserve(buffer, (size_t)n, err);
     if (status == NOMEN_OK) {
-        vsnprintf(buffer->data + buffer->size, (size_t)n + 1, format, again);
+        nomen_number_vsnprintf(buffer->data + buffer->size, (size_t)n + 1, format, again);
         buffer->size += (size_t)n;
     }
     va_end(again);
@@ -102,21 +101,15 @@ nomen_status nomen_buffer_append_json(nomen_buffer *buffer, const char *text, si
 
 nomen_status nomen_buffer_append_number(nomen_buffer *buffer, double number, nomen_error *err) {
     if (!isfinite(number)) { return nomen_buffer_append_text(buffer, "null", err); }
-    char text[40];
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, number);
-        if (strtod(text, NULL) == number) { break; }
-    }
+    char text[NOMEN_NUMBER_SIZE];
+    nomen_number_shortest(number, text);
     return nomen_buffer_append_text(buffer, text, err);
 }
 
 nomen_status nomen_buffer_append_float(nomen_buffer *buffer, float number, nomen_error *err) {
     if (!isfinite(number)) { return nomen_buffer_append_text(buffer, "null", err); }
-    char text[40];
-    for (int digits = 1; digits <= 9; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, (double)number);
-        if (strtof(text, NULL) == number) { break; }
-    }
+    char text[NOMEN_NUMBER_SIZE];
+    nomen_number_shortest_float(number, text);
     return nomen_buffer_append_text(buffer, text, err);
 }
 

@@ -15,6 +15,7 @@ typedef struct nomen_buffer {
 nomen_status nomen_buffer_append(nomen_buffer *buffer, const void *bytes, size_t n_bytes, nomen_error *err);
 nomen_status nomen_buffer_append_text(nomen_buffer *buffer, const char *text, nomen_error *err);
 nomen_status nomen_buffer_append_byte(nomen_buffer *buffer, char byte, nomen_error *err);
+/* As printf(3); numbers have a decimal point whatever the locale. */
 nomen_status nomen_buffer_printf(nomen_buffer *buffer, nomen_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

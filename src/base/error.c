@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "nomen/version.h"
 
 static void set_message(nomen_error *err, nomen_status status, const char *format, va_list arguments) {
     err->status = status;
-    int n = vsnprintf(err->message, sizeof err->message, format, arguments);
+    int n = nomen_number_vsnprintf(err->message, sizeof err->message, format, arguments);
     if (n < 0) { snprintf(err->message, sizeof err->message, "%s", nomen_status_name(status)); }
     if (n >= (int)sizeof err->message) { memcpy(err->message + sizeof err->message - 4, "...", 4); }
 }

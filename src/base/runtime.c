@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/number.h"
 
 static int team_size;
 static nomen_log_function log_function;
@@ -47,7 +48,7 @@ bool nomen_interrupted(void) {
 static void log_message(nomen_log_level level, const char *format, va_list arguments) {
     if (log_function == NULL) { return; }
     char message[1024];
-    vsnprintf(message, sizeof message, format, arguments);
+    nomen_number_vsnprintf(message, sizeof message, format, arguments);
     log_function(log_user, level, message);
 }
 

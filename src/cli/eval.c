@@ -1,6 +1,7 @@
 /* nomen eval: score a model, or somebody's predictions, against a labelled file. */
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "cli/cli.h"
 #include "eval/compare.h"
 #include "eval/evaluate.h"
@@ -18,7 +19,6 @@ typedef struct eval_command {
 
 static error_t parse(int key, char *text, struct argp_state *state) {
     eval_command *c = state->input;
-    char *end = NULL;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &c->common; return 0;
     case 'm': c->model = text; return 0;
@@ -28,8 +28,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_ROWS: c->data.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
     case KEY_MAX_LENGTH: c->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case KEY_MIN_F1:
-        c->min_f1 = strtod(text, &end);
-        if (end == text || *end != '\0' || !(c->min_f1 >= 0 && c->min_f1 <= 1)) {
+        if (!nomen_number_parse(text, &c->min_f1) || !(c->min_f1 >= 0 && c->min_f1 <= 1)) {
             argp_error(state, "--min-f1: \"%s\" is not a number from 0 to 1", text);
         }
         return 0;

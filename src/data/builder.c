@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "data/excerpt.h"
 
 void nomen_builder_begin(nomen_builder *builder, size_t line) {
@@ -127,7 +128,7 @@ nomen_status nomen_builder_fault(nomen_builder *builder, size_t line, nomen_erro
     char message[NOMEN_ERROR_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    nomen_number_vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     if (!builder->skip_bad) {
         return nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s", builder->name, line, message);

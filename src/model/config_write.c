@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "model/config_keys.h"
 
 /* Sets a key to a new reference; false when memory is out (also when making the value failed). */
@@ -17,12 +18,11 @@ static bool set(json_t *object, const char *key, json_t *value) {
 
 /* The double whose shortest decimal form is that of the float: 0.1f as 0.1. */
 static double spelled(float number) {
-    char text[32];
-    for (int digits = 1; digits <= 9; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, (double)number);
-        if (strtof(text, NULL) == number) { break; }
-    }
-    return strtod(text, NULL);
+    char text[NOMEN_NUMBER_SIZE];
+    double spelling = (double)number;
+    nomen_number_shortest_float(number, text);
+    (void)nomen_number_parse(text, &spelling);
+    return spelling;
 }
 
 static bool set_number(json_t *object, const char *key, float number) {

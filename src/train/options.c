@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 typedef enum kind { KIND_COUNT, KIND_SEED, KIND_NUMBER, KIND_FLAG, KIND_CHOICE, KIND_SPLIT, KIND_TEXT } kind;
 
 typedef struct field {
@@ -116,13 +118,12 @@ static nomen_status refuse(const char *name, const char *value, const char *expe
 }
 
 static nomen_status parse_number(const char *name, const char *value, const field *f, double *out, nomen_error *err) {
-    char *end = NULL;
-    double number = strtod(value, &end);
-    if (end == value || *end != '\0' || isnan(number) || number < f->least || number > f->most ||
+    double number = 0;
+    if (!nomen_number_parse(value, &number) || isnan(number) || number < f->least || number > f->most ||
         (f->kind == KIND_COUNT && number != floor(number))) {
         char expected[96];
-        snprintf(expected, sizeof expected, "a %snumber from %g to %g", f->kind == KIND_COUNT ? "whole " : "", f->least,
-                 f->most);
+        nomen_number_snprintf(expected, sizeof expected, "a %snumber from %g to %g",
+                              f->kind == KIND_COUNT ? "whole " : "", f->least, f->most);
         return refuse(name, value, expected, err);
     }
     *out = number;

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "train/options.h"
 
 /* The text that nomen_train_set takes for a JSON value; a new block, or NULL. */
@@ -14,7 +15,7 @@ static char *value_text(const json_t *value) {
     switch (json_typeof(value)) {
     case JSON_STRING: return nomen_mem_copy(json_string_value(value), json_string_length(value));
     case JSON_INTEGER: snprintf(text, sizeof text, "%lld", (long long)json_integer_value(value)); break;
-    case JSON_REAL: snprintf(text, sizeof text, "%.17g", json_real_value(value)); break;
+    case JSON_REAL: nomen_number_shortest(json_real_value(value), text); break;
     case JSON_TRUE: snprintf(text, sizeof text, "true"); break;
     case JSON_FALSE: snprintf(text, sizeof text, "false"); break;
     default: snprintf(text, sizeof text, "(neither a text, a number nor a boolean)"); break;
