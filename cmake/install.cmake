@@ -12,7 +12,7 @@ install(DIRECTORY include/nomen DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONEN
   FILES_MATCHING PATTERN "*.h")
 
 # What a static link needs besides (libcsv has no .pc file of its own).
-set(pc_requires "jansson libutf8proc")
+set(pc_requires "jansson")
 if(LIBZIP_FOUND)
   string(APPEND pc_requires " libzip")
 endif()

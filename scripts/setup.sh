@@ -39,7 +39,6 @@ package_is_there() {
     cmake) have_cmake ;;
     pkg-config) have_command pkg-config ;;
     binutils) have_command nm ;;
-    libutf8proc-dev) have_library libutf8proc ;;
     libjansson-dev) have_library jansson ;;
     libzip-dev) have_library libzip ;;
     libcsv-dev) have_header csv.h ;;
@@ -54,7 +53,7 @@ package_is_there() {
 }
 
 # shellcheck disable=SC2034 # demo.sh and test.sh use it
-build_packages='gcc libc6-dev make cmake pkg-config libutf8proc-dev libjansson-dev libcsv-dev libzip-dev'
+build_packages='gcc libc6-dev make cmake pkg-config libjansson-dev libcsv-dev libzip-dev'
 
 # need_packages NAME...: returns when all are there, installing what is not.
 need_packages() {
