@@ -15,7 +15,8 @@ extern "C" {
 
 /*
  * Sets the size of the one compute team. 0 restores the default, the number of processors that
- * this process may use. The number never changes a result, only the time it takes.
+ * this process may use; more than 64 are taken as 64. The number never changes a result, only the
+ * time it takes.
  */
 void nomen_set_threads(int n_threads);
 

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/number.h"
+#include "base/threads.h"
 
 static int team_size;
 static nomen_log_function log_function;
@@ -24,6 +25,7 @@ static int usable_processors(void) {
 
 void nomen_set_threads(int n_threads) {
     team_size = n_threads > 0 ? n_threads : usable_processors();
+    if (team_size > NOMEN_MAX_THREADS) { team_size = NOMEN_MAX_THREADS; }
 }
 
 int nomen_get_threads(void) {

@@ -4,6 +4,9 @@
 
 #include "nomen/runtime.h"
 
+/* The largest team. Scratch with a share a thread is planned for it, so that it serves a team of any size. */
+enum { NOMEN_MAX_THREADS = 64 };
+
 #ifdef _OPENMP
 #include <omp.h>
 #else

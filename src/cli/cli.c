@@ -26,7 +26,7 @@ static error_t parse_common(int key, char *text, struct argp_state *state) {
     switch (key) {
     case 'q': common->quiet = quiet = true; return 0;
     case OPTION_JSON: common->json = true; return 0;
-    case OPTION_THREADS: nomen_set_threads((int)nomen_cli_count(state, "--threads", text, 1, 1024)); return 0;
+    case OPTION_THREADS: nomen_set_threads((int)nomen_cli_count(state, "--threads", text, 1, 64)); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

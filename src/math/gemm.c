@@ -10,7 +10,6 @@
 #include "math/kernels.h"
 
 enum {
-    MAX_THREADS = 64,
     /* Panels in a block. 8 of 32 columns take 384 KiB, 12 of 16 take 288 KiB. */
     BLOCK_FLOATS = 12 * NOMEN_GEMM_KC * 32,
     /* A copied tile, with room for the store that spills over its end. */
@@ -73,13 +72,13 @@ static size_t panels_in(size_t floats, size_t cols, size_t k)
 
 /*
  * Scratch does not depend on the number of threads, so that a plan made for one number serves
- * another: many threads have smaller blocks. Enough for MAX_THREADS with one panel each.
+ * another: many threads have smaller blocks. Enough for a team of NOMEN_MAX_THREADS with one panel each.
  */
 size_t nomen_gemm_scratch(size_t k, size_t n)
 {
     const size_t cols = nomen_kernels_get()->gemm_cols, depth = min_size(k, NOMEN_GEMM_KC);
     const size_t panels = ceil_div(n, cols);
-    const size_t threads = MAX_THREADS;
+    const size_t threads = NOMEN_MAX_THREADS;
     return LINE_FLOATS + threads * (TILE_FLOATS + cols * depth) +
            min_size(panels * cols * depth, (size_t)4 * BLOCK_FLOATS);
 }
@@ -221,7 +220,7 @@ static void choose_grid(const nomen_gemm *g, size_t cols, size_t *tm, size_t *tn
 {
     const size_t panels = ceil_div(g->n, cols);
     const double work = ((double)g->m + 24.0) * (double)g->n * (double)g->k;
-    size_t threads = min_size((size_t)nomen_get_threads(), MAX_THREADS);
+    size_t threads = min_size((size_t)nomen_get_threads(), NOMEN_MAX_THREADS);
     if (work < 400e3 * (double)threads) { threads = max_size(1, (size_t)(work / 400e3)); }
     double best = 0;
     *tm = *tn = 1;

@@ -21,7 +21,7 @@ static size_t share_size(size_t longest, size_t size)
 size_t nomen_op_attention_scratch(const nomen_attention *attention, size_t n_tokens, size_t longest)
 {
     (void)n_tokens;
-    return (size_t)nomen_get_threads() * share_size(longest, attention->hidden / attention->heads) +
+    return (size_t)NOMEN_MAX_THREADS * share_size(longest, attention->hidden / attention->heads) +
            ALIGNMENT_FLOATS;
 }
 
