@@ -145,7 +145,7 @@ typedef struct nomen_train_result {
     bool has_dev, has_test;
     nomen_report dev, test; /* of the weights kept */
     size_t n_sentences[3];  /* train, dev, test */
-    size_t steps;
+    size_t steps, steps_per_epoch;
     double tokens_per_second, sentences_per_second; /* of the training loop alone */
 } nomen_train_result;
 

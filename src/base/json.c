@@ -40,9 +40,23 @@ static nomen_status widen(const char *bytes, size_t n_bytes, nomen_buffer *out, 
     return status;
 }
 
+/* Whether a request of jansson's failed in this thread; known only where its memory is base/mem's. */
+static _Thread_local bool lacked_memory;
+
+static void *new_block(size_t n_bytes) {
+    void *block = nomen_mem_resize(NULL, n_bytes, 1);
+    if (block == NULL) { lacked_memory = true; }
+    return block;
+}
+
+void nomen_json_use_mem(void) {
+    json_set_alloc_funcs(new_block, nomen_mem_free);
+}
+
 nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err) {
     static const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
     json_error_t problem;
+    lacked_memory = false;
     json_t *value = json_loadb(bytes, n_bytes, flags, &problem);
     if (value == NULL && json_error_code(&problem) == json_error_numeric_overflow) {
         nomen_buffer widened = {0};
@@ -51,9 +65,13 @@ nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *nam
         nomen_buffer_clear(&widened);
         if (status != NOMEN_OK) { return status; }
     }
+    /* jansson may report a failed allocation as nothing at all or as an invalid token, or go on with half a key. */
+    if (lacked_memory || (value == NULL && (json_error_code(&problem) == json_error_out_of_memory ||
+                                            problem.text[0] == '\0'))) {
+        json_decref(value);
+        return nomen_error_memory(err, n_bytes, 1);
+    }
     if (value == NULL) {
-        /* jansson says nothing at all where an allocation failed below its parser */
-        if (json_error_code(&problem) == json_error_out_of_memory || problem.text[0] == '\0') { return nomen_error_memory(err, n_bytes, 1); }
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%d:%d: not valid JSON: %s", name, problem.line,
                                problem.column, problem.text);
     }

@@ -17,6 +17,12 @@
  */
 nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err);
 
+/*
+ * Has jansson take its memory from base/mem, in the whole process. For programs, at their start: jansson
+ * overlooks some allocations that fail while it reads, and only its allocator can tell.
+ */
+void nomen_json_use_mem(void);
+
 /* Reads a file. */
 nomen_status nomen_json_read(const char *path, json_t **out, nomen_error *err);
 

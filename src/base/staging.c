@@ -11,24 +11,23 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-/* Removes a directory and what it holds, as far as possible: there is nobody left to tell. */
-static void remove_tree(const char *path) {
-    DIR *directory = opendir(path);
-    if (directory == NULL) { return; }
+/*
+ * Removes a directory and what it holds, as far as possible: there is nobody left to tell. It walks by
+ * descriptors, so that it needs no memory of ours where that has just run out.
+ */
+static void remove_tree(int parent, const char *name) {
+    int file = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *directory = file >= 0 ? fdopendir(file) : NULL;
+    if (directory == NULL) {
+        if (file >= 0) { close(file); }
+        return;
+    }
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) { continue; }
-        char *inner = nomen_file_join(path, entry->d_name);
-        if (inner == NULL) { continue; }
-        struct stat info;
-        if (lstat(inner, &info) == 0 && S_ISDIR(info.st_mode)) {
-            remove_tree(inner);
-        } else {
-            unlink(inner);
-        }
-        nomen_mem_free(inner);
+        if (unlinkat(file, entry->d_name, 0) != 0) { remove_tree(file, entry->d_name); }
     }
     closedir(directory);
-    rmdir(path);
+    unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 static void release(nomen_staging *staging) {
@@ -91,7 +90,7 @@ nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err) {
     } else if (errno == EEXIST && staging->overwrite) {
         /* Exchanged in one step, so that at each moment a whole directory stands at the path. */
         problem = renameat2(AT_FDCWD, staging->temporary, AT_FDCWD, staging->path, RENAME_EXCHANGE) == 0 ? 0 : errno;
-        if (problem == 0) { remove_tree(staging->temporary); }
+        if (problem == 0) { remove_tree(AT_FDCWD, staging->temporary); }
     } else if (errno == EINVAL && !nomen_file_exists(staging->path)) {
         problem = rename(staging->temporary, staging->path) == 0 ? 0 : errno; /* no such flag here */
     } else {
@@ -110,6 +109,6 @@ nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err) {
 }
 
 void nomen_staging_abandon(nomen_staging *staging) {
-    if (staging->temporary != NULL) { remove_tree(staging->temporary); }
+    if (staging->temporary != NULL) { remove_tree(AT_FDCWD, staging->temporary); }
     release(staging);
 }

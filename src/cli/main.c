@@ -1,8 +1,10 @@
 /* nomen: named entity recognition with BERT. Finds the command and hands over. */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <errno.h>
 
+#include "base/json.h"
 #include "cli/cli.h"
 #include "nomen/version.h"
 
@@ -37,6 +39,8 @@ static int finish(int code) {
 }
 
 int main(int argc, char **argv) {
+    nomen_json_use_mem();
+    signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of the write, so that what was begun is removed */
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;

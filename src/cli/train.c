@@ -147,8 +147,12 @@ static nomen_status append_report(nomen_buffer *out, const char *key, const nome
 
 static nomen_status append_epochs(nomen_buffer *out, const nomen_train_result *result, nomen_error *err) {
     json_t *list = json_array();
-    for (size_t i = 0; i < result->n_epochs; i++) { json_array_append_new(list, nomen_epoch_json(&result->epochs[i])); }
-    nomen_status status = nomen_json_append(list, false, out, err);
+    int failed = list == NULL;
+    for (size_t i = 0; i < result->n_epochs; i++) {
+        failed |= json_array_append_new(list, nomen_epoch_json(&result->epochs[i])) != 0;
+    }
+    nomen_status status = failed ? nomen_error_memory(err, result->n_epochs, sizeof *result->epochs)
+                                 : nomen_json_append(list, false, out, err);
     json_decref(list);
     return status;
 }

@@ -188,6 +188,13 @@ nomen_status nomen_train_set(nomen_train_options *options, const char *name, con
     return NOMEN_OK;
 }
 
+/* A number that reads back as the same double: JSON files are written with 15 digits, a text keeps 17. */
+static json_t *exact_number(double number) {
+    char digits[32];
+    snprintf(digits, sizeof digits, "%.15g", number);
+    return strtod(digits, NULL) == number ? json_real(number) : json_sprintf("%.17g", number);
+}
+
 nomen_status nomen_train_record(const nomen_train_options *options, json_t **out, nomen_error *err) {
     json_t *object = json_object();
     int failed = object == NULL;
@@ -198,7 +205,7 @@ nomen_status nomen_train_record(const nomen_train_options *options, json_t **out
         switch (fields[i].kind) {
         case KIND_COUNT: value = json_integer((json_int_t) * (const size_t *)(const void *)place); break;
         case KIND_SEED: value = json_sprintf("%llu", (unsigned long long)*(const uint64_t *)(const void *)place); break;
-        case KIND_NUMBER: value = json_real(*(const double *)(const void *)place); break;
+        case KIND_NUMBER: value = exact_number(*(const double *)(const void *)place); break;
         case KIND_FLAG: value = json_boolean(*(const bool *)(const void *)place); break;
         case KIND_CHOICE:
             memcpy(&choice, place, sizeof choice);

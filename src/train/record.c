@@ -69,25 +69,33 @@ done:
     return status;
 }
 
+static json_t *epoch_entry(const nomen_train_epoch *x, size_t step) {
+    return json_pack("{s:f, s:o, s:o, s:o, s:o, s:I}", "epoch", (double)x->epoch, "eval_loss", number(x->dev_loss),
+                     "eval_precision", number(x->dev_precision), "eval_recall", number(x->dev_recall), "eval_f1",
+                     number(x->dev_f1), "step", (json_int_t)step);
+}
+
+static json_t *step_entry(const nomen_log_entry *x) {
+    return json_pack("{s:f, s:o, s:f, s:o, s:I}", "epoch", x->epoch, "grad_norm", number(x->grad_norm),
+                     "learning_rate", x->learning_rate, "loss", number(x->loss), "step", (json_int_t)x->step);
+}
+
 /* The entries of the log, steps and epochs in order of step, as the Trainer writes them. New reference, or NULL. */
 static json_t *log_history(const nomen_train_result *result, const nomen_log_entry *log, size_t n_log) {
     json_t *history = json_array();
-    size_t per_epoch = result->n_epochs > 0 ? result->steps / result->n_epochs : 0;
     size_t e = 0;
+    int failed = history == NULL;
     for (size_t i = 0; i <= n_log; i++) {
         size_t step = i < n_log ? log[i].step : SIZE_MAX;
-        for (; e < result->n_epochs && result->epochs[e].epoch * per_epoch < step; e++) {
+        for (; e < result->n_epochs && result->epochs[e].epoch * result->steps_per_epoch < step; e++) {
             const nomen_train_epoch *x = &result->epochs[e];
-            json_array_append_new(
-                history, json_pack("{s:f, s:o, s:o, s:o, s:o, s:I}", "epoch", (double)x->epoch, "eval_loss",
-                                   number(x->dev_loss), "eval_precision", number(x->dev_precision), "eval_recall",
-                                   number(x->dev_recall), "eval_f1", number(x->dev_f1), "step",
-                                   (json_int_t)(x->epoch * per_epoch)));
+            failed |= json_array_append_new(history, epoch_entry(x, x->epoch * result->steps_per_epoch)) != 0;
         }
-        if (i == n_log) { break; }
-        json_array_append_new(history, json_pack("{s:f, s:f, s:f, s:f, s:I}", "epoch", log[i].epoch, "grad_norm",
-                                                 log[i].grad_norm, "learning_rate", log[i].learning_rate, "loss",
-                                                 log[i].loss, "step", (json_int_t)log[i].step));
+        if (i < n_log) { failed |= json_array_append_new(history, step_entry(&log[i])) != 0; }
+    }
+    if (failed) {
+        json_decref(history);
+        return NULL;
     }
     return history;
 }

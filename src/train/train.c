@@ -109,6 +109,7 @@ static nomen_status prepare(run *r, nomen_error *err) {
     NOMEN_TRY(nomen_staging_begin(o->output, o->overwrite, &r->staging, err));
     size_t per_step = o->batch_size * o->gradient_accumulation_steps;
     r->steps_per_epoch = (r->examples.n + per_step - 1) / per_step;
+    r->result.steps_per_epoch = r->steps_per_epoch;
     r->result.n_sentences[0] = r->corpus.train.n;
     r->result.n_sentences[1] = r->corpus.dev.n;
     r->result.n_sentences[2] = r->corpus.test.n;
@@ -152,6 +153,16 @@ static nomen_status log_step(run *r, const nomen_step_result *step, double rate,
     return NOMEN_OK;
 }
 
+/* Numbers that have left the range of floats never come back: better to say so than to save them. */
+static nomen_status check_step(const run *r, const nomen_step_result *step, double norm, nomen_error *err) {
+    if (isfinite(step->loss_sum) && isfinite(norm)) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_DATA,
+                           "step %zu: the %s is no longer a finite number, so training has diverged; lower "
+                           "--learning-rate (%g), or limit --max-grad-norm (%g)",
+                           r->step, isfinite(step->loss_sum) ? "gradient" : "loss", r->options->learning_rate,
+                           r->options->max_grad_norm);
+}
+
 /* The steps of an epoch; leaves the mean loss in *loss. Stops early where the caller asks to. */
 static nomen_status train_epoch(run *r, size_t epoch, double *loss, nomen_error *err) {
     const nomen_train_options *o = r->options;
@@ -179,7 +190,8 @@ static nomen_status train_epoch(run *r, size_t epoch, double *loss, nomen_error 
         r->n_sentences += count;
         loss_sum += step.loss_sum;
         weight += step.weight;
-        nomen_status status = log_step(r, &step, rate, norm, err);
+        nomen_status status = check_step(r, &step, norm, err);
+        if (status == NOMEN_OK) { status = log_step(r, &step, rate, norm, err); }
         if (status != NOMEN_OK) { return status; }
         tell_progress(r, epoch, first / per_step + 1, weight > 0 ? loss_sum / weight : 0);
     }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 /* Makes it; the path is valid until scratch_remove. */
@@ -13,15 +14,15 @@ static inline const char *scratch_make(char path[64]) {
 }
 
 static inline void scratch_remove(const char *path) {
-    char command[128];
+    char command[256];
     snprintf(command, sizeof command, "rm -rf '%s'", path);
     if (system(command) != 0) { fprintf(stderr, "%s can't be removed\n", path); }
 }
 
 /* path + "/" + name in `out`; NULL where it does not fit. */
 static inline const char *scratch_path(const char *path, const char *name, char out[192]) {
-    int n = snprintf(out, 192, "%s/%s", path, name);
-    return n > 0 && n < 192 ? out : NULL;
+    if (strlen(path) + 1 + strlen(name) >= 192) { return NULL; }
+    return strcat(strcat(strcpy(out, path), "/"), name);
 }
 
 #endif

@@ -1,0 +1,256 @@
+/*
+ * Every allocation of train, eval and tag failing, once and lastingly: the call says that memory ran
+ * out, no block stays behind, no output appears, and the same call succeeds afterwards.
+ *
+ * A failure may also be of no consequence (a directory that can't be synced, a parse that is repeated):
+ * then the call succeeds and its result must be what it is without the failure.
+ *
+ * Only requests through base/mem can fail here, and jansson's, whose hooks are pointed at it.
+ */
+#include "base/json.h"
+#include "e2e/flow.h"
+#include "eval/compare.h"
+#include "eval/evaluate.h"
+#include "nomen/tagger.h"
+#include "tag/input.h"
+#include "tag/writers.h"
+
+typedef struct operation {
+    const char *name;
+    nomen_status (*run)(flow *f, nomen_error *err);
+    void (*check)(flow *f, nomen_status status); /* what stands on disk after a run; may be NULL */
+} operation;
+
+static nomen_buffer expected, found; /* what a run gives, apart from files */
+
+/* One run with request n failing; false where the run makes no so many requests. */
+static bool run_once(const operation *o, flow *f, long n, bool lasting) {
+    nomen_error err = {0};
+    nomen_buffer_clear(&found);
+    long before = nomen_mem_test_live();
+    nomen_mem_test_fail(n, lasting);
+    nomen_status status = o->run(f, &err);
+    long requests = nomen_mem_test_requests();
+    nomen_mem_test_fail(-1, 0);
+    if (status == NOMEN_OK) {
+        if (o->check == NULL && (found.size != expected.size || memcmp(found.data, expected.data, found.size) != 0)) {
+            fail_msg("%s, request %ld: succeeds with another result", o->name, n);
+        }
+    } else if (status != NOMEN_ERROR_MEMORY || strstr(err.message, "out of memory") == NULL || err.status != status) {
+        fail_msg("%s, request %ld %s: %s: %s", o->name, n, lasting ? "and on" : "alone", nomen_status_name(status),
+                 err.message);
+    }
+    if (o->check != NULL) { o->check(f, status); }
+    nomen_buffer_clear(&found);
+    if (nomen_mem_test_live() != before) {
+        fail_msg("%s, request %ld %s (%s): %ld blocks left", o->name, n, lasting ? "and on" : "alone", err.message,
+                 nomen_mem_test_live() - before);
+    }
+    return n < requests;
+}
+
+/* The late failures cost a whole run each, and its syncing of files: without NOMEN_LONG some are left out. */
+static void fail_each(const operation *o, flow *f, long stride) {
+    nomen_error err = {0};
+    if (getenv("NOMEN_LONG") != NULL) { stride = 1; }
+    nomen_buffer_clear(&found);
+    if (o->run(f, &err) != NOMEN_OK) { fail_msg("%s", err.message); } /* warms up what libraries keep */
+    if (o->check != NULL) { o->check(f, NOMEN_OK); }
+    expected = found;
+    found = (nomen_buffer){0};
+    for (int lasting = 0; lasting < 2; lasting++) {
+        long n = lasting;
+        while (run_once(o, f, n, lasting)) { n += stride; }
+        assert_true(n > 20);
+        printf("%s: %ld requests, lasting %d\n", o->name, n, lasting);
+    }
+    nomen_mem_test_fail(-1, 0);
+    assert_int_equal(o->run(f, &err), NOMEN_OK);
+    if (o->check != NULL) { o->check(f, NOMEN_OK); }
+    nomen_buffer_clear(&expected);
+    nomen_buffer_clear(&found);
+}
+
+static nomen_status run_train(flow *f, nomen_error *err) {
+    nomen_train_options o = flow_options(f);
+    nomen_train_result result = {0};
+    o.epochs = 2;
+    o.test = f->dev;
+    o.class_weight = "auto";
+    o.max_length = 8;
+    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
+    nomen_train_result_clear(&result);
+    return status;
+}
+
+/* What a run must always write the same; nomen.json holds times, so its length alone can't be compared. */
+static const char *const whole[] = {"model.safetensors",     "config.json",  "vocab.txt",
+                                    "tokenizer.json",        "README.md",    "trainer_state.json",
+                                    "tokenizer_config.json", "special_tokens_map.json"};
+enum { N_WHOLE = sizeof whole / sizeof *whole };
+static nomen_buffer first[N_WHOLE];
+
+static void check_whole(const flow *f, size_t i) {
+    nomen_buffer file = {0};
+    flow_read(f->output, whole[i], &file);
+    if (first[i].size == 0) {
+        first[i] = file;
+        return;
+    }
+    if (file.size != first[i].size || memcmp(file.data, first[i].data, file.size) != 0) {
+        fail_msg("%s is another:\n%.*s", whole[i], (int)file.size, i == 0 ? "" : file.data);
+    }
+    nomen_buffer_clear(&file);
+}
+
+static void check_record(const flow *f) {
+    nomen_error err = {0};
+    json_t *record = NULL;
+    char path[192];
+    assert_int_equal(nomen_json_read(scratch_path(f->output, "nomen.json", path), &record, &err), NOMEN_OK);
+    assert_int_equal(json_object_size(record), 9);
+    assert_int_equal(json_array_size(json_object_get(record, "epochs")), 2);
+    assert_int_equal(json_object_size(json_object_get(record, "scores")), 2);
+    assert_int_equal(json_object_size(json_object_get(record, "options")), 25);
+    json_decref(record);
+}
+
+/* Nothing but the directory that was asked for, and only where the run succeeded; every file is whole. */
+static void check_train(flow *f, nomen_status status) {
+    assert_int_equal(flow_entries(f->root), status == NOMEN_OK ? 4 : 3);
+    if (status != NOMEN_OK) { return; }
+    assert_int_equal(flow_entries(f->output), N_WHOLE + 1);
+    for (size_t i = 0; i < N_WHOLE; i++) { check_whole(f, i); }
+    check_record(f);
+    scratch_remove(f->output);
+}
+
+static nomen_status run_evaluate(flow *f, nomen_error *err) {
+    nomen_model_options options = {.max_length = 8};
+    nomen_dataset gold = {0};
+    nomen_model *model = NULL;
+    nomen_predictor predictor = {0};
+    nomen_report report = {0};
+    char *text = NULL;
+    size_t n_bytes = 0;
+    nomen_status status;
+    NOMEN_TRY(nomen_dataset_read(f->train, &(nomen_data_options){0}, &gold, err));
+    NOMEN_TRY(nomen_model_load(f->model, &options, &model, err));
+    NOMEN_TRY(nomen_bert_pack(&model->bert, err));
+    NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
+    NOMEN_TRY(nomen_evaluate(&predictor, &gold, NULL, 0, &report, err));
+    NOMEN_TRY(nomen_report_to_json(&report, &text, &n_bytes, err));
+    NOMEN_TRY(nomen_buffer_append(&found, text, n_bytes, err));
+done:
+    nomen_free(text);
+    nomen_report_clear(&report);
+    nomen_predictor_clear(&predictor);
+    nomen_model_free(model);
+    nomen_dataset_clear(&gold);
+    return status;
+}
+
+static nomen_status run_compare(flow *f, nomen_error *err) {
+    nomen_dataset gold = {0}, predicted = {0};
+    nomen_report report = {0};
+    char *text = NULL;
+    size_t n_bytes = 0;
+    nomen_status status;
+    NOMEN_TRY(nomen_dataset_read(f->train, &(nomen_data_options){0}, &gold, err));
+    NOMEN_TRY(nomen_dataset_read(f->train, &(nomen_data_options){0}, &predicted, err));
+    NOMEN_TRY(nomen_compare(&predicted, &gold, &report, err));
+    NOMEN_TRY(nomen_report_to_text(&report, &text, &n_bytes, err));
+    NOMEN_TRY(nomen_buffer_append(&found, text, n_bytes, err));
+done:
+    nomen_free(text);
+    nomen_report_clear(&report);
+    nomen_dataset_clear(&gold);
+    nomen_dataset_clear(&predicted);
+    return status;
+}
+
+static nomen_tag_format write_as;
+
+static nomen_status write_tagged(void *user, size_t index, const nomen_tagged *tagged, nomen_error *err) {
+    (void)user, (void)index;
+    return nomen_tagged_write(tagged, write_as, &(nomen_tag_write_options){.all_scores = true}, &found, err);
+}
+
+static nomen_status tag_file(const char *path, nomen_input_format format, nomen_tagger *tagger, nomen_error *err) {
+    nomen_input *input = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_input_open(path, format, &input, err));
+    for (;;) {
+        const nomen_text *texts = NULL;
+        size_t n_texts = 0;
+        NOMEN_TRY(nomen_input_next(input, &texts, &n_texts, err));
+        if (n_texts == 0) { break; }
+        NOMEN_TRY(nomen_tagger_run(tagger, texts, n_texts, write_tagged, NULL, err));
+    }
+done:
+    nomen_input_close(input);
+    return status;
+}
+
+static nomen_status run_tag(flow *f, nomen_error *err) {
+    static const char *const names[] = {"texts", "texts", "texts.jsonl", "train.conll"};
+    nomen_model_options options = {.max_length = 8};
+    nomen_model *model = NULL;
+    nomen_tagger *tagger = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_model_load(f->model, &options, &model, err));
+    NOMEN_TRY(nomen_tagger_create(model, NULL, &tagger, err));
+    for (int format = 0; format < 4; format++) {
+        char path[192];
+        write_as = (nomen_tag_format)(format % 3);
+        NOMEN_TRY(tag_file(scratch_path(f->root, names[format], path), (nomen_input_format)format, tagger, err));
+    }
+done:
+    nomen_tagger_free(tagger);
+    nomen_model_free(model);
+    return status;
+}
+
+static void test_train(void **state) {
+    (void)state;
+    flow f;
+    tiny_model spec = tiny_model_defaults();
+    spec.layers = 1;
+    spec.labels = NULL;
+    spec.n_labels = 0;
+    flow_make(&f, &spec);
+    fail_each(&(operation){"train", run_train, check_train}, &f, 7);
+    for (size_t i = 0; i < N_WHOLE; i++) { nomen_buffer_clear(&first[i]); }
+    flow_remove(&f);
+}
+
+static void test_evaluate(void **state) {
+    (void)state;
+    flow f;
+    tiny_model spec = tiny_model_defaults();
+    flow_make(&f, &spec);
+    fail_each(&(operation){"evaluate", run_evaluate, NULL}, &f, 1);
+    fail_each(&(operation){"compare", run_compare, NULL}, &f, 1);
+    flow_remove(&f);
+}
+
+static void test_tag(void **state) {
+    (void)state;
+    flow f;
+    char path[192];
+    tiny_model spec = tiny_model_defaults();
+    flow_make(&f, &spec);
+    flow_text(scratch_path(f.root, "texts", path), "Bill Gates lives in San Francisco , in the city of London .\n\nx\n");
+    flow_text(scratch_path(f.root, "texts.jsonl", path),
+              "{\"text\":\"Anna met John Smith in New York\"}\n{\"tokens\":[\"Acme\",\"Labs\"]}\n");
+    fail_each(&(operation){"tag", run_tag, NULL}, &f, 1);
+    flow_remove(&f);
+}
+
+int main(void) {
+    nomen_json_use_mem();
+    nomen_set_threads(1);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_evaluate), cmocka_unit_test(test_tag),
+                                       cmocka_unit_test(test_train)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
