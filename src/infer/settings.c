@@ -82,6 +82,16 @@ done:
     return status;
 }
 
+/* The keys of `record` that the object lacks; json_object_update_missing would not say where one was lost. */
+static bool add_missing(json_t *object, const json_t *record) {
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)record, key, value) {
+        if (json_object_get(object, key) == NULL && json_object_set(object, key, value) != 0) { return false; }
+    }
+    return true;
+}
+
 nomen_status nomen_settings_write(const char *directory, const nomen_settings *settings, const json_t *record,
                                   nomen_error *err) {
     char *path = nomen_file_join(directory, file_name);
@@ -90,7 +100,7 @@ nomen_status nomen_settings_write(const char *directory, const nomen_settings *s
                                word_units[settings->words], "alignment", align_modes[settings->alignment],
                                "max_length", (json_int_t)settings->max_length, "stride", (json_int_t)settings->stride);
     nomen_status status = NOMEN_OK;
-    if (object == NULL || (record != NULL && json_object_update_missing(object, (json_t *)(uintptr_t)record) != 0)) {
+    if (object == NULL || !add_missing(object, record)) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing", path));
     }
     NOMEN_TRY(nomen_json_write(path, object, err));
