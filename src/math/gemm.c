@@ -4,18 +4,38 @@
  */
 #include "math/gemm.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "base/threads.h"
 #include "math/kernels.h"
 
 enum {
-    /* Panels in a block. 8 of 32 columns take 384 KiB, 12 of 16 take 288 KiB. */
-    BLOCK_FLOATS = 12 * NOMEN_GEMM_KC * 32,
     /* A copied tile, with room for the store that spills over its end. */
     TILE_FLOATS = NOMEN_GEMM_KC * 16 + 16,
     LINE_FLOATS = 16
 };
+
+/*
+ * Floats in a block of panels: six tenths of the level 2 cache, which leaves room for tiles of A and
+ * C. Larger blocks mean fewer copies of A. Asked once, since the question can trap to a hypervisor.
+ */
+static size_t block_floats(void)
+{
+    static _Atomic size_t known;
+    size_t floats = atomic_load_explicit(&known, memory_order_relaxed);
+    if (floats == 0) {
+        long bytes = 0;
+#ifdef _SC_LEVEL2_CACHE_SIZE
+        bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+#endif
+        if (bytes < 256 << 10 || bytes > 2 << 20) { bytes = bytes > 2 << 20 ? 2 << 20 : 512 << 10; }
+        floats = (size_t)bytes / sizeof(float) * 6 / 10;
+        atomic_store_explicit(&known, floats, memory_order_relaxed);
+    }
+    return floats;
+}
 
 /* What a thread does: rows m0..m1 of C, panels p0..p1. */
 typedef struct share {
@@ -80,13 +100,14 @@ size_t nomen_gemm_scratch(size_t k, size_t n)
     const size_t panels = ceil_div(n, cols);
     const size_t threads = NOMEN_MAX_THREADS;
     return LINE_FLOATS + threads * (TILE_FLOATS + cols * depth) +
-           min_size(panels * cols * depth, (size_t)4 * BLOCK_FLOATS);
+           min_size(panels * cols * depth, 4 * block_floats());
 }
 
 size_t nomen_gemm_serial_scratch(size_t k, size_t n)
 {
     const size_t cols = nomen_kernels_get()->gemm_cols, depth = min_size(k, NOMEN_GEMM_KC);
-    return LINE_FLOATS + TILE_FLOATS + min_size(ceil_div(n, cols), panels_in(BLOCK_FLOATS, cols, k)) * cols * depth;
+    const size_t panels = min_size(ceil_div(n, cols), panels_in(block_floats(), cols, k));
+    return LINE_FLOATS + TILE_FLOATS + panels * cols * depth;
 }
 
 /* One block of panels, one block of K: where it lies and what comes after it. */
@@ -116,19 +137,22 @@ static void copy_tile(const step *x, size_t m, size_t n_rows)
 }
 
 /*
- * What a tile's run over panel p brings near: the next tile's part of A while it is at its first
- * panels, and its share of the next block of packed panels after that (or always, where there are
- * but a few tiles to bring it).
+ * What a tile's run over panel p brings near: the next tile's part of A, while it is at its first
+ * panel (rows) or its last two (columns), and its share of the next block of packed panels at the
+ * others (or always, where there are but a few tiles to bring it).
  */
-static void choose_fetch(const step *x, nomen_gemm_tile *tile, size_t p, size_t next_m, size_t t, size_t n_tiles)
+static void choose_fetch(const step *x, nomen_gemm_tile *tile, size_t p, size_t next_m, size_t t,
+                         size_t n_tiles)
 {
     const nomen_gemm *g = x->g;
     const size_t i = p - x->p0, cols = x->kernels->gemm_cols, line = LINE_FLOATS * sizeof(float);
     const float *a = g->a + x->k0 * g->a_col;
     tile->fetch = (const char *)tile->b;
     tile->fetch_step = tile->fetch_run = 0;
-    if (tile->a_by_column && i < 2 && next_m < g->m) {
-        tile->fetch = (const char *)(a + min_size(next_m + i * (x->kernels->gemm_rows - 1), g->m - 1));
+    if (tile->a_by_column && p + 2 >= x->p1 && next_m < g->m) {
+        /* two lines hold a tile's part of a column: the one of its first row, and of its last */
+        const size_t row = next_m + (x->p1 - 1 - p) * (x->kernels->gemm_rows - 1);
+        tile->fetch = (const char *)(a + min_size(row, g->m - 1));
         tile->fetch_step = g->a_col * sizeof(float);
         tile->fetch_run = tile->fetch_step * NOMEN_GEMM_RUN;
     } else if (!tile->a_by_column && i == 0 && next_m < x->part->m1 && n_tiles > 4) {
@@ -152,9 +176,10 @@ static void run_tile(const step *x, size_t m, size_t next_m, size_t t, size_t n_
     tile.a_by_column = g->a_row == 1;
     tile.add = g->add || x->k0 > 0;
     copy_tile(x, m, n_rows);
+    const float *after = g->c + (next_m < x->part->m1 ? next_m : m) * g->c_row + x->p0 * cols;
     for (size_t p = x->p0; p < x->p1; p++) {
         tile.c = g->c + m * g->c_row + p * cols;
-        tile.c_next = p + 1 < x->p1 ? tile.c + cols : g->c + (next_m < x->part->m1 ? next_m : m) * g->c_row + x->p0 * cols;
+        tile.c_next = p + 1 < x->p1 ? tile.c + cols : after;
         tile.b = x->b + (p - x->p0) * x->panel_size;
         tile.n_cols = min_size(cols, g->n - p * cols);
         tile.bias = x->last && g->bias ? g->bias + p * cols : NULL;
@@ -227,7 +252,7 @@ static void choose_grid(const nomen_gemm *g, size_t cols, size_t *tm, size_t *tn
     for (size_t n = 1; n <= min_size(threads, panels); n++) {
         const size_t m = min_size(threads / n, g->m);
         const double rows = (double)ceil_div(g->m, m), width = (double)(ceil_div(panels, n) * cols);
-        const double blocks = (double)ceil_div(ceil_div(panels, n), BLOCK_FLOATS / (NOMEN_GEMM_KC * cols));
+        const double blocks = (double)ceil_div(ceil_div(panels, n), panels_in(block_floats(), cols, g->k));
         const double cost = rows * width + 4.0 * rows * blocks + 24.0 * width;
         if (n == 1 || cost <= best) {
             best = cost;
@@ -235,6 +260,18 @@ static void choose_grid(const nomen_gemm *g, size_t cols, size_t *tm, size_t *tn
             *tn = n;
         }
     }
+}
+
+/*
+ * Panels in a block, for a part of so many rows. A block that is packed here fills the room. One that
+ * comes packed shares the cache with the next, which is fetched meanwhile, and is small where few
+ * tiles use it: the fetch then stays close ahead.
+ */
+static size_t choose_block(const nomen_gemm *g, const nomen_kernels *kernels, size_t rows, size_t room)
+{
+    const size_t cols = kernels->gemm_cols, n_tiles = ceil_div(rows, kernels->gemm_rows);
+    if (!g->packed) { return panels_in(min_size(room, block_floats()), cols, g->k); }
+    return n_tiles == 1 ? 1 : min_size(2 * n_tiles + 1, panels_in(block_floats() / 2, cols, g->k));
 }
 
 void nomen_gemm_run(const nomen_gemm *g, float *scratch)
@@ -246,9 +283,9 @@ void nomen_gemm_run(const nomen_gemm *g, float *scratch)
     choose_grid(g, cols, &tm, &tn);
     const size_t n_parts = tm * tn;
     const size_t room = (nomen_gemm_scratch(g->k, g->n) - LINE_FLOATS) / n_parts - TILE_FLOATS;
-    const size_t fit = min_size(panels_in(min_size(room, BLOCK_FLOATS), cols, g->k), panels);
+    const size_t fit = min_size(choose_block(g, kernels, ceil_div(g->m, tm), room), panels);
     const size_t depth = min_size(g->k, NOMEN_GEMM_KC);
-    const size_t stride = TILE_FLOATS + fit * cols * depth;
+    const size_t stride = TILE_FLOATS + (g->packed ? 0 : fit * cols * depth);
     float *const base = align_line(scratch);
 #pragma omp parallel for schedule(static, 1) num_threads((int)n_parts) if (n_parts > 1)
     for (size_t i = 0; i < n_parts; i++) {
@@ -273,6 +310,6 @@ void nomen_gemm_serial(const nomen_gemm *g, float *scratch)
                       .p1 = panels,
                       .tile = align_line(scratch),
                       .block = align_line(scratch) + TILE_FLOATS,
-                      .block_panels = min_size(panels, panels_in(BLOCK_FLOATS, cols, g->k))};
+                      .block_panels = min_size(panels, choose_block(g, kernels, g->m, block_floats()))};
     run_part(g, kernels, &all);
 }

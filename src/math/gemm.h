@@ -23,7 +23,7 @@
 
 enum {
     NOMEN_GEMM_KC = 384,           /* depth of a block; part of the format of results */
-    NOMEN_GEMM_A_STRIDE = 384 + 16 /* between rows of a copied tile: not a power of 2, so that they don't alias */
+    NOMEN_GEMM_A_STRIDE = 384 + 16 /* between rows of a copied tile: no multiple of a large power of 2 */
 };
 
 /* What to multiply. Start from {0}. */

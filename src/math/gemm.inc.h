@@ -68,13 +68,15 @@ SIMD void tile_store(const nomen_gemm_tile *tile, size_t i, nomen_v16 s, nomen_v
 }
 
 /* rows and the strides are constants where this is expanded. */
-SIMD void tile_rows(const nomen_gemm_tile *tile, const size_t rows, const size_t row_stride, const size_t k_stride)
+SIMD void tile_rows(const nomen_gemm_tile *tile, const size_t rows, const size_t row_stride,
+                    const size_t k_stride)
 {
     enum { AHEAD = 8 }; /* rows of B fetched ahead into the level 1 cache */
     const float *restrict a = tile->a;
     const float *restrict b = tile->b;
     const size_t depth = tile->depth, fetch_step = tile->fetch_step, c_bytes = tile->c_row * sizeof(float);
-    const size_t runs = (depth + NOMEN_GEMM_RUN - 1) / NOMEN_GEMM_RUN, c_rows = runs > 0 ? (rows + runs - 1) / runs : 0;
+    const size_t runs = (depth + NOMEN_GEMM_RUN - 1) / NOMEN_GEMM_RUN;
+    const size_t c_rows = runs > 0 ? (rows + runs - 1) / runs : 0; /* in each run */
     const char *run_fetch = tile->fetch, *c_next = (const char *)tile->c_next;
     EACH_ROW(ROW_START)
     EACH_ROW(ROW_FETCH)
@@ -103,9 +105,15 @@ SIMD void tile_rows(const nomen_gemm_tile *tile, const size_t rows, const size_t
 }
 
 /* A function for each number of rows and each way the tile was copied, and tables of them. */
-#define TILE(i)                                                                                       \
-    static void tile_by_row_##i(const nomen_gemm_tile *tile) { tile_rows(tile, i + 1, NOMEN_GEMM_A_STRIDE, 1); } \
-    static void tile_by_column_##i(const nomen_gemm_tile *tile) { tile_rows(tile, i + 1, 1, GEMM_A_LANES); }
+#define TILE(i)                                                \
+    static void tile_by_row_##i(const nomen_gemm_tile *tile)    \
+    {                                                          \
+        tile_rows(tile, i + 1, NOMEN_GEMM_A_STRIDE, 1);        \
+    }                                                          \
+    static void tile_by_column_##i(const nomen_gemm_tile *tile) \
+    {                                                          \
+        tile_rows(tile, i + 1, 1, GEMM_A_LANES);               \
+    }
 #define TILE_BY_ROW(i) tile_by_row_##i,
 #define TILE_BY_COLUMN(i) tile_by_column_##i,
 
@@ -164,10 +172,10 @@ static void pack_panel_transposed(float *out, const float *b, size_t b_col, size
             const float *p = b + j * b_col;
             for (; k + 4 <= depth; k += 4) {
                 nomen_v16 v[4];
-                v[0] = v16_load_quads(p + k, p + 4 * b_col + k, p + 8 * b_col + k, p + 12 * b_col + k);
-                v[1] = v16_load_quads(p + b_col + k, p + 5 * b_col + k, p + 9 * b_col + k, p + 13 * b_col + k);
-                v[2] = v16_load_quads(p + 2 * b_col + k, p + 6 * b_col + k, p + 10 * b_col + k, p + 14 * b_col + k);
-                v[3] = v16_load_quads(p + 3 * b_col + k, p + 7 * b_col + k, p + 11 * b_col + k, p + 15 * b_col + k);
+                for (size_t i = 0; i < 4; i++) {
+                    const float *q = p + i * b_col + k;
+                    v[i] = v16_load_quads(q, q + 4 * b_col, q + 8 * b_col, q + 12 * b_col);
+                }
                 v16_transpose4(v);
                 v16_store(out + k * GEMM_COLS + j, v[0]);
                 v16_store(out + (k + 1) * GEMM_COLS + j, v[1]);
@@ -176,7 +184,9 @@ static void pack_panel_transposed(float *out, const float *b, size_t b_col, size
             }
         }
         for (; k < depth; k++) {
-            for (size_t l = j; l < j + V16; l++) { out[k * GEMM_COLS + l] = l < n_cols ? b[l * b_col + k] : 0.0f; }
+            for (size_t l = j; l < j + V16; l++) {
+                out[k * GEMM_COLS + l] = l < n_cols ? b[l * b_col + k] : 0.0f;
+            }
         }
     }
 }
@@ -213,7 +223,8 @@ static void gemm_pack_panels(float *out, size_t panel_size, const float *b, size
 /* For bench/: multiply-adds over registers alone, the peak to measure against. Returns how many FLOP. */
 static size_t bench_fma(size_t steps)
 {
-#define FMA_START(i) nomen_v16 r##i = v16_set1((float)i);
+/* No two lanes alike, or a compiler finds that it needs to compute but one half. */
+#define FMA_START(i) nomen_v16 r##i = v16_add(v16_set1((float)i), i16_to_v16(i16_iota()));
 #define FMA_STEP(i) r##i = v16_fma(r##i, x, y);
 #define FMA_SUM(i) total = v16_add(total, r##i);
     const nomen_v16 x = v16_set1(0.999f), y = v16_set1(1e-6f);

@@ -154,8 +154,8 @@ SIMD nomen_v16 v16_gelu_erf_slope(nomen_v16 x, nomen_v16 *y)
     const nomen_v16 erf = v16_erf(v16_mul(x, v16_set1(0x1.6a09e6p-1f)));
     *y = v16_fma(half, erf, half);
     const nomen_v16 phi = v16_fma(v16_set1(0.5f), erf, v16_set1(0.5f));
-    const nomen_v16 density =
-        v16_mul(vmath_exp_normal(v16_max(v16_mul(v16_neg(half), x), v16_set1(-87.0f))), v16_set1(0x1.988454p-2f));
+    const nomen_v16 exponent = v16_max(v16_mul(v16_neg(half), x), v16_set1(-87.0f));
+    const nomen_v16 density = v16_mul(vmath_exp_normal(exponent), v16_set1(0x1.988454p-2f));
     return v16_fma(x, density, phi);
 }
 
@@ -163,7 +163,8 @@ SIMD nomen_v16 v16_gelu_erf_slope(nomen_v16 x, nomen_v16 *y)
 SIMD nomen_v16 v16_gelu_tanh(nomen_v16 x)
 {
     const nomen_v16 x2 = v16_mul(x, x), half = v16_mul(x, v16_set1(0.5f));
-    const nomen_v16 z = v16_mul(v16_mul(x, v16_set1(0x1.988454p-1f)), v16_fma(x2, v16_set1(0.044715f), v16_set1(1.0f)));
+    const nomen_v16 cubic = v16_fma(x2, v16_set1(0.044715f), v16_set1(1.0f));
+    const nomen_v16 z = v16_mul(v16_mul(x, v16_set1(0x1.988454p-1f)), cubic);
     return v16_fma(half, v16_tanh(z), half);
 }
 
