@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/names.h"
 #include "tag/decide.h"
 #include "text/utf8.h"
 
@@ -19,21 +20,18 @@ static const char *const NAMES[] = {[NOMEN_AGGREGATE_NONE] = "none",
                                     [NOMEN_AGGREGATE_SIMPLE] = "simple",
                                     [NOMEN_AGGREGATE_FIRST] = "first",
                                     [NOMEN_AGGREGATE_AVERAGE] = "average",
-                                    [NOMEN_AGGREGATE_MAX] = "max"};
+                                    [NOMEN_AGGREGATE_MAX] = "max",
+                                    [NOMEN_AGGREGATE_MAX + 1] = NULL};
 
 const char *nomen_aggregation_name(nomen_aggregation aggregation) {
-    return (size_t)aggregation < sizeof NAMES / sizeof NAMES[0] ? NAMES[aggregation] : "unknown";
+    return (unsigned)aggregation <= NOMEN_AGGREGATE_MAX ? NAMES[aggregation] : "unknown";
 }
 
 nomen_status nomen_aggregation_parse(const char *name, nomen_aggregation *out, nomen_error *err) {
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
-        if (strcmp(name, NAMES[i]) == 0) {
-            *out = (nomen_aggregation)i;
-            return NOMEN_OK;
-        }
-    }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                           "no aggregation is called \"%s\"; choose none, simple, first, average or max", name);
+    int found = 0;
+    nomen_status status = nomen_name_find(name, NAMES, "aggregation", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_aggregation)found; }
+    return status;
 }
 
 /* A label as HF's get_tag reads it: without a B- or I- in front, all of it is the type. */

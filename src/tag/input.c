@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/lines.h"
 #include "base/mem.h"
+#include "base/names.h"
 
 /* Most texts, and about as many bytes, that are handed over together: memory stays flat. */
 enum { MAX_TEXTS = 1024, MAX_BYTES = 256 * 1024 };
@@ -33,14 +34,12 @@ struct nomen_input {
 };
 
 nomen_status nomen_input_format_parse(const char *name, nomen_input_format *out, nomen_error *err) {
-    static const char *const names[] = {"lines", "file", "jsonl", "conll"};
-    for (int i = 0; i < 4; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            *out = (nomen_input_format)i;
-            return NOMEN_OK;
-        }
-    }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "\"%s\" is not a form of input: lines, file, jsonl or conll", name);
+    static const char *const names[] = {[NOMEN_INPUT_LINES] = "lines", [NOMEN_INPUT_FILE] = "file",
+                                        [NOMEN_INPUT_JSONL] = "jsonl", [NOMEN_INPUT_CONLL] = "conll", NULL};
+    int found = 0;
+    nomen_status status = nomen_name_find(name, names, "form of input", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_input_format)found; }
+    return status;
 }
 
 nomen_status nomen_input_open(const char *path, nomen_input_format format, nomen_input **out, nomen_error *err) {

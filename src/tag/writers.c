@@ -3,50 +3,43 @@
 
 #include <string.h>
 
+#include "base/names.h"
 #include "text/utf8.h"
 
 typedef nomen_status (*writer)(const nomen_tagged *, const nomen_tag_write_options *, nomen_buffer *, nomen_error *);
 
-/* By nomen_tag_format. */
-static const struct {
-    const char *name;
-    writer write;
-} FORMATS[] = {[NOMEN_TAG_TEXT] = {"text", nomen_tagged_write_text},
-               [NOMEN_TAG_JSONL] = {"jsonl", nomen_tagged_write_jsonl},
-               [NOMEN_TAG_CONLL] = {"conll", nomen_tagged_write_conll}};
+/* By nomen_tag_format, and the names beside them. */
+static const writer WRITERS[] = {[NOMEN_TAG_TEXT] = nomen_tagged_write_text,
+                                 [NOMEN_TAG_JSONL] = nomen_tagged_write_jsonl,
+                                 [NOMEN_TAG_CONLL] = nomen_tagged_write_conll};
 
 nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nomen_error *err) {
-    for (size_t i = 0; i < sizeof FORMATS / sizeof FORMATS[0]; i++) {
-        if (strcmp(name, FORMATS[i].name) == 0) {
-            *out = (nomen_tag_format)i;
-            return NOMEN_OK;
-        }
-    }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no format is called \"%s\"; choose text, jsonl or conll", name);
+    static const char *const names[] = {
+        [NOMEN_TAG_TEXT] = "text", [NOMEN_TAG_JSONL] = "jsonl", [NOMEN_TAG_CONLL] = "conll", NULL};
+    int found = 0;
+    nomen_status status = nomen_name_find(name, names, "format", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_tag_format)found; }
+    return status;
 }
 
 nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, nomen_error *err) {
     static const char *const names[] = {
-        [NOMEN_OFFSET_CODEPOINT] = "codepoint", [NOMEN_OFFSET_BYTE] = "byte", [NOMEN_OFFSET_UTF16] = "utf16"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            *out = (nomen_offset_unit)i;
-            return NOMEN_OK;
-        }
-    }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                           "no unit of offsets is called \"%s\"; choose codepoint, byte or utf16", name);
+        [NOMEN_OFFSET_CODEPOINT] = "codepoint", [NOMEN_OFFSET_BYTE] = "byte", [NOMEN_OFFSET_UTF16] = "utf16", NULL};
+    int found = 0;
+    nomen_status status = nomen_name_find(name, names, "unit of offsets", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_offset_unit)found; }
+    return status;
 }
 
 nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format format,
                                 const nomen_tag_write_options *options, nomen_buffer *out, nomen_error *err) {
     static const nomen_tag_write_options defaults = {0};
-    if ((size_t)format >= sizeof FORMATS / sizeof FORMATS[0]) {
+    if ((size_t)format >= sizeof WRITERS / sizeof WRITERS[0]) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no format has the number %d", (int)format);
     }
     nomen_tagged view = *tagged;
     if (view.n_bytes == 0) { view.text = ""; } /* an empty text may be NULL, which nothing can be added to */
-    return FORMATS[format].write(&view, options != NULL ? options : &defaults, out, err);
+    return WRITERS[format](&view, options != NULL ? options : &defaults, out, err);
 }
 
 nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format,

@@ -1,0 +1,20 @@
+/* Values with names. */
+#include "base/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+nomen_status nomen_name_find(const char *name, const char *const *names, const char *what, int *out, nomen_error *err) {
+    char choices[256] = "";
+    size_t used = 0;
+    for (int i = 0; names[i] != NULL; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *out = i;
+            return NOMEN_OK;
+        }
+        const char *before = i == 0 ? "" : names[i + 1] == NULL ? " or " : ", ";
+        int n = snprintf(choices + used, sizeof choices - used, "%s%s", before, names[i]);
+        used = n < 0 || used + (size_t)n >= sizeof choices ? sizeof choices - 1 : used + (size_t)n;
+    }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no %s is called \"%s\"; choose %s", what, name, choices);
+}
