@@ -5,13 +5,16 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "nomen/version.h"
 
 static const char file_name[] = "nomen.json";
 
-/* Names of enum values, indexed by value. */
-static const char *const word_units[] = {"auto", "bert", "whitespace"};
-static const char *const align_modes[] = {"first", "repeat", "inside"};
+/* Names of values, by value; AUTO is a question and no setting. */
+static const char *const word_units[] = {
+    [NOMEN_WORDS_AUTO] = "auto", [NOMEN_WORDS_BERT] = "bert", [NOMEN_WORDS_WHITESPACE] = "whitespace", NULL};
+static const char *const align_modes[] = {
+    [NOMEN_ALIGN_FIRST] = "first", [NOMEN_ALIGN_REPEAT] = "repeat", [NOMEN_ALIGN_INSIDE] = "inside", NULL};
 
 const char *nomen_word_unit_name(nomen_word_unit unit) {
     return word_units[unit];
@@ -22,44 +25,29 @@ const char *nomen_align_mode_name(nomen_align_mode mode) {
 }
 
 nomen_status nomen_word_unit_parse(const char *name, nomen_word_unit *out, nomen_error *err) {
-    for (int unit = NOMEN_WORDS_BERT; unit <= NOMEN_WORDS_WHITESPACE; unit++) {
-        if (strcmp(name, word_units[unit]) == 0) {
-            *out = (nomen_word_unit)unit;
-            return NOMEN_OK;
-        }
-    }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "\"%s\" is not a unit of words: bert or whitespace", name);
+    int found = 0;
+    nomen_status status = nomen_name_find(name, word_units + NOMEN_WORDS_BERT, "unit of words", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_word_unit)(found + NOMEN_WORDS_BERT); }
+    return status;
 }
 
 nomen_status nomen_align_mode_parse(const char *name, nomen_align_mode *out, nomen_error *err) {
-    for (int mode = NOMEN_ALIGN_FIRST; mode <= NOMEN_ALIGN_INSIDE; mode++) {
-        if (strcmp(name, align_modes[mode]) == 0) {
-            *out = (nomen_align_mode)mode;
-            return NOMEN_OK;
-        }
-    }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "\"%s\" is not first, repeat or inside", name);
+    int found = 0;
+    nomen_status status = nomen_name_find(name, align_modes, "alignment", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_align_mode)found; }
+    return status;
 }
 
-/* The place of `text` in `names` from `first` on, as a status; text NULL leaves *out alone. */
-static nomen_status find_name(const char *text, const char *const *names, size_t first, size_t n, const char *path,
-                              const char *key, size_t *out, nomen_error *err) {
-    if (text == NULL) { return NOMEN_OK; }
-    for (size_t i = first; i < n; i++) {
-        if (strcmp(text, names[i]) == 0) {
-            *out = i;
-            return NOMEN_OK;
-        }
-    }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is \"%s\", expected one of %s, %s%s%s", path, key, text,
-                           names[first], names[first + 1], n - first > 2 ? ", " : "", n - first > 2 ? names[first + 2] : "");
+/* The message of a failed parse of a key, with the file before it. */
+static nomen_status at_key(nomen_status status, const char *path, const nomen_error *inner, nomen_error *err) {
+    return status == NOMEN_OK ? status : nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s", path, inner->message);
 }
 
 nomen_status nomen_settings_read(const char *directory, nomen_settings *settings, json_t **record, nomen_error *err) {
     char *path = nomen_file_join(directory, file_name);
     json_t *object = NULL;
     const char *words = NULL, *alignment = NULL;
-    size_t unit = settings->words, mode = settings->alignment;
+    nomen_error inner = {0};
     nomen_status status = NOMEN_OK;
     if (path == NULL) { return nomen_error_memory(err, strlen(directory), 1); }
     if (!nomen_file_exists(path)) { goto done; }
@@ -69,12 +57,14 @@ nomen_status nomen_settings_read(const char *directory, nomen_settings *settings
     }
     NOMEN_TRY(nomen_json_get_text(object, "words", path, &words, err));
     NOMEN_TRY(nomen_json_get_text(object, "alignment", path, &alignment, err));
-    NOMEN_TRY(find_name(words, word_units, 1, 3, path, "words", &unit, err));
-    NOMEN_TRY(find_name(alignment, align_modes, 0, 3, path, "alignment", &mode, err));
+    if (words != NULL) {
+        NOMEN_TRY(at_key(nomen_word_unit_parse(words, &settings->words, &inner), path, &inner, err));
+    }
+    if (alignment != NULL) {
+        NOMEN_TRY(at_key(nomen_align_mode_parse(alignment, &settings->alignment, &inner), path, &inner, err));
+    }
     NOMEN_TRY(nomen_json_get_size(object, "max_length", path, &settings->max_length, err));
     NOMEN_TRY(nomen_json_get_size(object, "stride", path, &settings->stride, err));
-    settings->words = (nomen_word_unit)unit;
-    settings->alignment = (nomen_align_mode)mode;
     *record = json_incref(object);
 done:
     json_decref(object);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
+
 #include "base/number.h"
 
 typedef enum kind { KIND_COUNT, KIND_SEED, KIND_NUMBER, KIND_FLAG, KIND_CHOICE, KIND_SPLIT, KIND_TEXT } kind;
@@ -174,25 +176,29 @@ nomen_status nomen_train_set(nomen_train_options *options, const char *name, con
         if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0) { return refuse(name, value, "true or false", err); }
         *(bool *)(void *)place = value[0] == 't';
         return NOMEN_OK;
-    case KIND_CHOICE:
-        for (int c = 0; f->choices[c] != NULL; c++) {
-            if (strcmp(f->choices[c], value) == 0) {
-                memcpy(place, &c, sizeof c); /* the enums of train.h have the size of int */
-                return NOMEN_OK;
-            }
+    case KIND_CHOICE: {
+        int choice = 0; /* the enums of train.h have its size */
+        nomen_error inner = {0};
+        if (nomen_name_find(value, f->choices, "value", &choice, &inner) != NOMEN_OK) {
+            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--%s: %s", name, inner.message);
         }
-        return refuse(name, value, parameters[i].value, err);
+        memcpy(place, &choice, sizeof choice);
+        return NOMEN_OK;
+    }
     case KIND_SPLIT: return parse_split(name, value, options->split, err);
     case KIND_TEXT: memcpy(place, &value, sizeof value); return NOMEN_OK;
     }
     return NOMEN_OK;
 }
 
-/* A number that reads back as the same double: JSON files are written with 15 digits, a text keeps 17. */
+/* A number that reads back as the same double: JSON files are written with 15 digits, a text keeps all. */
 static json_t *exact_number(double number) {
-    char digits[32];
-    snprintf(digits, sizeof digits, "%.15g", number);
-    return strtod(digits, NULL) == number ? json_real(number) : json_sprintf("%.17g", number);
+    char digits[NOMEN_NUMBER_SIZE];
+    double read = 0;
+    nomen_number_snprintf(digits, sizeof digits, "%.15g", number);
+    if (nomen_number_parse(digits, &read) && read == number) { return json_real(number); }
+    nomen_number_shortest(number, digits);
+    return json_string(digits);
 }
 
 nomen_status nomen_train_record(const nomen_train_options *options, json_t **out, nomen_error *err) {
