@@ -1,0 +1,45 @@
+#!/bin/sh
+# The same training run gives the same bytes of weights: at 1, 2 and 4 threads, twice each, with every
+# instruction set of this machine, and however often it is repeated. Dropout is on, sentences are cut
+# into windows, steps are put together from batches that are themselves cut.
+#
+#   same_weights.sh NOMEN TINY_MODEL
+set -eu
+nomen=$1 tiny=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/small_run.sh"
+make_data "$work"
+export OMP_WAIT_POLICY=passive
+
+same() { # NAME DIRECTORY: the weights are those of the first run of this name
+    if [ ! -e "$work/first-$1" ]; then
+        cp "$2/model.safetensors" "$work/first-$1"
+    elif ! cmp -s "$work/first-$1" "$2/model.safetensors"; then
+        echo "$2: other weights than the first run of hidden size $1"
+        exit 1
+    fi
+}
+runs=0
+for hidden in 32 24; do # 24: rows that no vector width divides
+    "$tiny" "$work/model-$hidden" hidden=$hidden
+    for isa in '' plain avx2 avx512 neon; do
+        for threads in 1 2 4; do
+            for again in 1 2; do
+                [ "$hidden" = 32 ] || [ $again = 1 ] || continue
+                out=$work/out-$hidden-$isa-$threads-$again
+                if ! NOMEN_ISA=$isa small_run "$nomen" "$work/model-$hidden" "$work" "$out" --threads $threads; then
+                    # an instruction set that is not here is named, and that is all
+                    grep -q NOMEN_ISA "$work/log" || { cat "$work/log"; exit 1; }
+                    continue 3
+                fi
+                same $hidden "$out"
+                runs=$((runs + 1))
+            done
+        done
+    done
+done
+# The run must have moved the weights, or sameness says nothing.
+if cmp -s "$work/first-32" "$work/model-32/model.safetensors"; then echo "training moved nothing"; exit 1; fi
+[ $runs -ge 15 ] || { echo "only $runs runs"; exit 1; }
+echo "$runs runs, the same bytes"

@@ -1,0 +1,192 @@
+/* The hyper-parameters by name: every one set by text, bad values refused by name, files and records. */
+#include "base/file.h"
+#include "base/mem.h"
+#include "support/cmocka_all.h"
+#include "support/scratch.h"
+#include "train/options.h"
+
+/* A value other than both recipes' for each parameter, and values that are none of it. */
+static const struct {
+    const char *name, *good, *bad[4];
+} rows[] = {
+    {"rows", "17", {"-1", "1.5", "x", ""}},
+    {"split", "70/20/10", {"80/10", "80/10/11", "0/50/50", "80/10/10/0"}},
+    {"numpy-split", "true", {"yes", "1", "", "TRUE"}},
+    {"split-seed", "18446744073709551615", {"-1", "18446744073709551616", "0x1", " 1"}},
+    {"seed", "7", {"-7", "seven", "7 ", "1e3"}},
+    {"epochs", "4", {"0", "2.5", "nan", "1e7"}},
+    {"batch-size", "3", {"0", "-2", "inf", "two"}},
+    {"gradient-accumulation-steps", "2", {"0", "0.5", "", "x"}},
+    {"max-tokens", "128", {"0", "1e8", "-1", "k"}},
+    {"shuffle", "false", {"no", "0", "False", ""}},
+    {"optimizer", "sgd", {"adam", "SGD", "", "adamw "}},
+    {"learning-rate", "3.3333333333333335e-5", {"-1", "nan", "1e4", "5e-5x"}},
+    {"lr-scheduler-type", "constant", {"cosine", "", "Linear", "1"}},
+    {"warmup-ratio", "0.25", {"1.1", "-0.1", "10%", ""}},
+    {"warmup-steps", "12", {"1.2", "-3", "", "x"}},
+    {"weight-decay", "0.02", {"-0.01", "nan", "x", ""}},
+    {"adam-beta1", "0.8", {"1", "-0.1", "x", ""}},
+    {"adam-beta2", "0.98", {"1", "2", "x", ""}},
+    {"adam-epsilon", "1e-6", {"0", "-1", "2", "x"}},
+    {"max-grad-norm", "0.5", {"-1", "inf", "x", ""}},
+    {"label-all-pieces", "inside", {"all", "", "First", "0"}},
+    {"class-weight", "auto", {NULL, NULL, NULL, NULL}}, /* anything else is a file's name */
+    {"max-length", "99", {"-1", "1.5", "x", ""}},
+    {"logging-steps", "5", {"0", "-1", "x", "0.5"}},
+    {"load-best-model-at-end", "false", {"last", "0", "", "no"}},
+};
+enum { N_ROWS = sizeof rows / sizeof *rows };
+
+static json_t *record_of(const nomen_train_options *options) {
+    nomen_error err = {0};
+    json_t *record = NULL;
+    if (nomen_train_record(options, &record, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    return record;
+}
+
+/* The table above has every parameter of the program's. */
+static void test_table_is_complete(void **state) {
+    (void)state;
+    const nomen_train_parameter *p = nomen_train_parameters();
+    size_t n = 0;
+    for (; p[n].name != NULL; n++) {
+        assert_true(n < N_ROWS);
+        assert_string_equal(p[n].name, rows[n].name);
+        assert_true(strlen(p[n].value) > 0 && strlen(p[n].help) > 0);
+    }
+    assert_int_equal(n, N_ROWS);
+}
+
+/* Setting one changes its own key of the record and no other. */
+static void test_every_parameter(void **state) {
+    (void)state;
+    for (size_t i = 0; i < N_ROWS; i++) {
+        nomen_train_options o;
+        nomen_error err = {0};
+        nomen_train_defaults(&o);
+        json_t *before = record_of(&o);
+        assert_int_equal(nomen_train_set(&o, rows[i].name, rows[i].good, &err), NOMEN_OK);
+        json_t *after = record_of(&o);
+        for (size_t j = 0; j < N_ROWS; j++) {
+            bool same = json_equal(json_object_get(before, rows[j].name), json_object_get(after, rows[j].name));
+            if (same == (i == j)) { fail_msg("setting %s: %s is %s", rows[i].name, rows[j].name, same ? "as it was" : "another"); }
+        }
+        json_decref(before);
+        json_decref(after);
+    }
+}
+
+static void test_bad_values(void **state) {
+    (void)state;
+    for (size_t i = 0; i < N_ROWS; i++) {
+        for (size_t b = 0; b < 4 && rows[i].bad[b] != NULL; b++) {
+            nomen_train_options o, untouched;
+            nomen_error err = {0};
+            nomen_train_defaults(&o);
+            nomen_train_defaults(&untouched);
+            if (nomen_train_set(&o, rows[i].name, rows[i].bad[b], &err) != NOMEN_ERROR_ARGUMENT) {
+                fail_msg("--%s takes \"%s\"", rows[i].name, rows[i].bad[b]);
+            }
+            assert_non_null(strstr(err.message, rows[i].name));
+            assert_non_null(strstr(err.message, rows[i].bad[b]));
+            json_t *x = record_of(&o), *y = record_of(&untouched);
+            assert_true(json_equal(x, y));
+            json_decref(x);
+            json_decref(y);
+        }
+    }
+    nomen_train_options o;
+    nomen_error err = {0};
+    nomen_train_defaults(&o);
+    assert_int_equal(nomen_train_set(&o, "learning_rate", "1", &err), NOMEN_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "learning_rate"));
+}
+
+/* The recipes as the design states them. */
+static void test_recipes(void **state) {
+    (void)state;
+    nomen_train_options o;
+    nomen_error err = {0};
+    nomen_train_defaults(&o);
+    assert_true(o.optimizer == NOMEN_OPTIMIZER_ADAMW && o.learning_rate == 5e-5 && o.weight_decay == 0.01);
+    assert_true(o.schedule == NOMEN_SCHEDULE_LINEAR && o.warmup_ratio == 0.1 && o.max_grad_norm == 1.0);
+    assert_true(o.batch_size == 16 && o.epochs == 3 && o.keep_best && !o.numpy_split);
+    assert_int_equal(nomen_train_set_recipe(&o, "seed", &err), NOMEN_OK);
+    assert_true(o.optimizer == NOMEN_OPTIMIZER_SGD && o.learning_rate == 5e-3 && o.batch_size == 2 && o.epochs == 5);
+    assert_true(o.numpy_split && o.split_seed == 42 && o.split[0] == 80 && o.split[1] == 10 && o.split[2] == 10);
+    assert_int_equal(nomen_train_set_recipe(&o, "mine", &err), NOMEN_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "mine"));
+}
+
+static nomen_status load(nomen_train_options *o, const char *json, char **texts, nomen_error *err) {
+    char directory[64], path[192];
+    assert_non_null(scratch_make(directory));
+    scratch_path(directory, "recipe.json", path);
+    assert_int_equal(nomen_file_write(path, json, strlen(json), err), NOMEN_OK);
+    nomen_status status = nomen_train_load_recipe(o, path, texts, err);
+    scratch_remove(directory);
+    return status;
+}
+
+/* What a run records is a recipe that gives the same options, to the last bit. */
+static void test_round_trip(void **state) {
+    (void)state;
+    nomen_train_options o, again;
+    nomen_error err = {0};
+    nomen_buffer text = {0};
+    char *texts = NULL;
+    nomen_train_defaults(&o);
+    nomen_train_defaults(&again);
+    for (size_t i = 0; i < N_ROWS; i++) {
+        assert_int_equal(nomen_train_set(&o, rows[i].name, rows[i].good, &err), NOMEN_OK);
+    }
+    json_t *record = record_of(&o);
+    assert_int_equal(nomen_json_append(record, true, &text, &err), NOMEN_OK);
+    assert_int_equal(nomen_buffer_append_byte(&text, '\0', &err), NOMEN_OK);
+    if (load(&again, text.data, &texts, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    json_t *second = record_of(&again);
+    assert_true(json_equal(record, second));
+    assert_true(again.learning_rate == 3.3333333333333335e-5 && again.split_seed == UINT64_MAX);
+    json_decref(record);
+    json_decref(second);
+    nomen_buffer_clear(&text);
+    nomen_free(texts);
+}
+
+static void test_bad_recipes(void **state) {
+    (void)state;
+    static const struct {
+        const char *json, *message;
+    } bad[] = {
+        {"[]", "not a JSON object"},
+        {"{\"epochs\": 0}", "--epochs: \"0\""},
+        {"{\"epochs\": null}", "--epochs"},
+        {"{\"epochs\": [3]}", "--epochs"},
+        {"{\"epoch\": 3}", "\"epoch\""},
+        {"{\"shuffle\": 1}", "--shuffle: \"1\""},
+        {"{\"learning-rate\": \"fast\"}", "\"fast\""},
+        {"{\"epochs\": 1, \"epochs\": 2}", "duplicate"},
+        {"{", "recipe.json:1"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        nomen_train_options o;
+        nomen_error err = {0};
+        char *texts = NULL;
+        nomen_train_defaults(&o);
+        long live = nomen_mem_test_live();
+        assert_int_not_equal(load(&o, bad[i].json, &texts, &err), NOMEN_OK);
+        assert_non_null(strstr(err.message, "recipe.json"));
+        if (strstr(err.message, bad[i].message) == NULL) { fail_msg("%s: %s", bad[i].json, err.message); }
+        assert_null(texts);
+        assert_int_equal(nomen_mem_test_live(), live);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table_is_complete), cmocka_unit_test(test_every_parameter),
+        cmocka_unit_test(test_bad_values),        cmocka_unit_test(test_recipes),
+        cmocka_unit_test(test_round_trip),        cmocka_unit_test(test_bad_recipes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
