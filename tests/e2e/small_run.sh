@@ -59,5 +59,5 @@ small_run() { # NOMEN MODEL DATA_DIRECTORY OUTPUT [OPTION...]
     shift 4
     $small_nomen train --model "$small_model" --train "$small_data/train.conll" --dev "$small_data/dev.conll" \
         -o "$small_out" --epochs 3 --batch-size 2 --gradient-accumulation-steps 2 --max-length 10 --max-tokens 24 \
-        --learning-rate 2e-3 --class-weight auto --quiet "$@" >"$small_data/log" 2>&1
+        --learning-rate 2e-3 --class-weight auto "$@" >"$small_data/log" 2>&1
 }
