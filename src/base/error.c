@@ -12,7 +12,11 @@ static void set_message(nomen_error *err, nomen_status status, const char *forma
     err->status = status;
     int n = nomen_number_vsnprintf(err->message, sizeof err->message, format, arguments);
     if (n < 0) { snprintf(err->message, sizeof err->message, "%s", nomen_status_name(status)); }
-    if (n >= (int)sizeof err->message) { memcpy(err->message + sizeof err->message - 4, "...", 4); }
+    if (n >= (int)sizeof err->message) {
+        size_t end = sizeof err->message - 4; /* never inside a character: back over what continues one */
+        while (end > 0 && ((unsigned char)err->message[end] & 0xC0) == 0x80) { end--; }
+        memcpy(err->message + end, "...", 4);
+    }
 }
 
 nomen_status nomen_error_set(nomen_error *err, nomen_status status, const char *format, ...) {

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 
 static nomen_status read_all(int file, const char *path, nomen_buffer *out, nomen_error *err) {
@@ -17,7 +18,10 @@ static nomen_status read_all(int file, const char *path, nomen_buffer *out, nome
         nomen_status status = NOMEN_RESERVE(out->data, out->capacity, out->size + 65536, err);
         if (status != NOMEN_OK) { return status; }
         ssize_t n = read(file, out->data + out->size, out->capacity - out->size - 1);
-        if (n < 0 && errno == EINTR) { continue; }
+        if (n < 0 && errno == EINTR) {
+            if (!nomen_interrupted()) { continue; }
+            return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted while reading %s", path);
+        }
         if (n < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be read", path); }
         out->size += (size_t)n;
         out->data[out->size] = '\0';

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 
 enum { READ_SIZE = 256 * 1024 };
@@ -66,7 +67,10 @@ static nomen_status fill(nomen_lines *lines, nomen_error *err) {
         nomen_status status = NOMEN_RESERVE(lines->data, lines->capacity, lines->end + READ_SIZE, err);
         if (status != NOMEN_OK) { return status; }
         ssize_t n = read(lines->file, lines->data + lines->end, lines->capacity - lines->end);
-        if (n < 0 && errno == EINTR) { continue; }
+        if (n < 0 && errno == EINTR) {
+            if (!nomen_interrupted()) { continue; }
+            return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted while reading %s", lines->name);
+        }
         if (n < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be read", lines->name); }
         size_t from = lines->end;
         lines->end += (size_t)n;

@@ -93,10 +93,15 @@ static bool is_interrupted(void *user) {
 }
 
 void nomen_cli_catch_interrupt(void) {
-    struct sigaction action = {.sa_handler = on_interrupt};
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_interrupt}, before;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        /* What nohup, or a shell's &, had ignored stays ignored. */
+        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+            sigaction(signals[i], &action, NULL);
+        }
+    }
     nomen_set_interrupt(is_interrupted, NULL);
 }
 
@@ -106,6 +111,11 @@ nomen_status nomen_cli_write(const nomen_buffer *buffer, nomen_error *err) {
         return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "standard output can't be written");
     }
     return NOMEN_OK;
+}
+
+nomen_status nomen_cli_flush(nomen_error *err) {
+    if (fflush(stdout) == 0) { return NOMEN_OK; }
+    return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "standard output can't be written");
 }
 
 bool nomen_cli_is_terminal(FILE *stream) {

@@ -41,11 +41,12 @@ size_t nomen_cli_count(struct argp_state *state, const char *option, const char 
 /* Prints "nomen: message" and gives the exit code of the error. */
 int nomen_cli_fail(const nomen_error *err);
 
-/* Turns Ctrl-C into a question that the library asks; a second one ends the program. */
+/* Turns Ctrl-C (and SIGTERM, SIGHUP) into a question that the library asks; a second one ends the program. */
 void nomen_cli_catch_interrupt(void);
 
-/* Writes to standard output at once; a failure (a full disk, a closed pipe) is an error. */
+/* Writes to standard output, and hands over what waits there; a failure (a full disk, a closed pipe) is an error. */
 nomen_status nomen_cli_write(const nomen_buffer *buffer, nomen_error *err);
+nomen_status nomen_cli_flush(nomen_error *err);
 
 /* Whether standard error, or standard output, is a terminal that takes colour (NO_COLOR, TERM=dumb). */
 bool nomen_cli_is_terminal(FILE *stream);

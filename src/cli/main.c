@@ -1,8 +1,10 @@
 /* nomen: named entity recognition with BERT. Finds the command and hands over. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "cli/cli.h"
@@ -31,6 +33,17 @@ static void print_help(FILE *to) {
                 "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate was not met.\n");
 }
 
+/*
+ * Has the three standard streams open. Where one is closed, a file opened later would take its number,
+ * and an epoch's line would be written into the weights. Opened the wrong way round, its use is still an error.
+ */
+static void hold_standard_streams(void) {
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++) {
+        if (fcntl(file, F_GETFD) != -1) { continue; }
+        if (open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY) != file) { _exit(EXIT_FAILED); }
+    }
+}
+
 /* The exit code, unless what was printed did not arrive. */
 static int finish(int code) {
     if (fflush(stdout) == 0 && !ferror(stdout)) { return code; }
@@ -39,6 +52,7 @@ static int finish(int code) {
 }
 
 int main(int argc, char **argv) {
+    hold_standard_streams();
     nomen_json_use_mem();
     signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of the write, so that what was begun is removed */
     if (argc < 2) {

@@ -24,6 +24,15 @@ static void long_message_is_cut(void **state) {
     assert_int_equal(strlen(err.message), NOMEN_ERROR_SIZE - 1);
     assert_memory_equal(err.message, "begin xxx", 9);
     assert_string_equal(err.message + NOMEN_ERROR_SIZE - 4, "...");
+    /* Never inside a character. */
+    for (size_t i = 0; i + 4 < sizeof text; i += 3) { memcpy(text + i, "\xE4\xB8\xAD", 4); }
+    for (int shift = 0; shift < 3; shift++) {
+        err = (nomen_error){0};
+        nomen_error_set(&err, NOMEN_ERROR_DATA, "%.*s%s", shift, "xx", text);
+        size_t n = strlen(err.message);
+        assert_true(n >= NOMEN_ERROR_SIZE - 3);
+        assert_memory_equal(err.message + n - 6, "\xE4\xB8\xAD...", 6);
+    }
 }
 
 static void errno_is_told(void **state) {

@@ -33,7 +33,7 @@ interrupt_at() { # FILE TEXT SIGNAL [OPTION...]
     pid=$!
     wait_for "$work/$file" "$text"
     kill -"$signal" $pid
-    (sleep 60; kill -9 $pid 2>/dev/null) &
+    (sleep 60; kill -9 $pid) >/dev/null 2>&1 & # its sleep outlives it, and must not hold this script's output open
     guard=$!
     code=0
     wait $pid || code=$?
