@@ -47,7 +47,8 @@ void nomen_output_abandon(nomen_output *output);                          /* NUL
 /*
  * A directory being made. `temporary` is a fresh directory beside `path` to write into; commit puts
  * it at `path` (with `overwrite` it is exchanged with what stands there, which is then removed;
- * otherwise an existing path is NOMEN_ERROR_EXISTS, checked at begin already); abandon removes it. A
+ * otherwise an existing path is NOMEN_ERROR_EXISTS, checked at begin already); abandon removes it. A link
+ * at `path` to a directory is followed, and stays. A
  * commit that fails leaves the finished directory where it is, and its message says where.
  */
 typedef struct nomen_staging {

@@ -53,7 +53,8 @@ void nomen_json_use_mem(void) {
     json_set_alloc_funcs(new_block, nomen_mem_free);
 }
 
-nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err) {
+static nomen_status parse(const char *bytes, size_t n_bytes, const char *name, bool one_line, json_t **out,
+                          nomen_error *err) {
     static const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
     json_error_t problem;
     lacked_memory = false;
@@ -71,12 +72,23 @@ nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *nam
         json_decref(value);
         return nomen_error_memory(err, n_bytes, 1);
     }
+    if (value == NULL && one_line) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%d: not valid JSON: %s", name, problem.column, problem.text);
+    }
     if (value == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%d:%d: not valid JSON: %s", name, problem.line,
                                problem.column, problem.text);
     }
     *out = value;
     return NOMEN_OK;
+}
+
+nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err) {
+    return parse(bytes, n_bytes, name, false, out, err);
+}
+
+nomen_status nomen_json_parse_line(const char *bytes, size_t n_bytes, const char *where, json_t **out, nomen_error *err) {
+    return parse(bytes, n_bytes, where, true, out, err);
 }
 
 nomen_status nomen_json_read(const char *path, json_t **out, nomen_error *err) {
@@ -147,6 +159,17 @@ nomen_status nomen_json_get_text(const json_t *object, const char *key, const ch
     if (!json_is_string(value)) { return wrong_type(value, key, name, "a string", err); }
     *out = json_string_value(value);
     return NOMEN_OK;
+}
+
+json_t *nomen_json_text(const char *text) {
+    if (text == NULL) { return json_null(); }
+    json_t *value = json_string(text);
+    nomen_buffer quoted = {0};
+    if (value == NULL && nomen_buffer_append_json(&quoted, text, strlen(text), NULL) == NOMEN_OK) {
+        value = json_loadb(quoted.data, quoted.size, JSON_DECODE_ANY, NULL);
+    }
+    nomen_buffer_clear(&quoted);
+    return value;
 }
 
 typedef struct dump_target {

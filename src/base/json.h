@@ -17,6 +17,9 @@
  */
 nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err);
 
+/* The same for a text of one line: `where`, its file and line, stands before the message with the column alone. */
+nomen_status nomen_json_parse_line(const char *bytes, size_t n_bytes, const char *where, json_t **out, nomen_error *err);
+
 /*
  * Has jansson take its memory from base/mem, in the whole process. For programs, at their start: jansson
  * overlooks some allocations that fail while it reads, and only its allocator can tell.
@@ -34,6 +37,10 @@ nomen_status nomen_json_get_bool(const json_t *object, const char *key, const ch
 nomen_status nomen_json_get_size(const json_t *object, const char *key, const char *name, size_t *out, nomen_error *err);
 nomen_status nomen_json_get_number(const json_t *object, const char *key, const char *name, double *out, nomen_error *err);
 nomen_status nomen_json_get_text(const json_t *object, const char *key, const char *name, const char **out, nomen_error *err);
+
+/* A text as a new string reference, ill-formed bytes as U+FFFD (a file's name may hold any); null for NULL, and
+ * NULL where memory is out. */
+json_t *nomen_json_text(const char *text);
 
 /* Appends a value as text, keys in the order they were added, numbers with 15 digits; indented by two, or on one line. */
 nomen_status nomen_json_append(const json_t *value, bool indented, nomen_buffer *out, nomen_error *err);

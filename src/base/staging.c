@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,13 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
             NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it is not replaced",
                                       staging.path));
         }
+        /* A link stays, and what it leads to is replaced: that may be on another file system. */
+        char real[PATH_MAX];
+        if (realpath(staging.path, real) == NULL) {
+            NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be followed", staging.path));
+        }
+        nomen_mem_free(staging.path);
+        if ((staging.path = nomen_mem_copy(real, strlen(real))) == NULL) { NOMEN_TRY(nomen_error_memory(err, n, 1)); }
     }
     int made;
     do {

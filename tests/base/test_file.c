@@ -116,6 +116,27 @@ static void a_file_is_not_replaced_by_a_directory(void **state) {
     content_is(path, "x");
 }
 
+static void a_link_to_a_directory_stays(void **state) {
+    (void)state;
+    char path[192], link[192], inner[192], command[480];
+    struct stat info;
+    scratch_path(directory, "target", path);
+    scratch_path(directory, "link", link);
+    assert_int_equal(stage(path, false, "first", NULL), NOMEN_OK);
+    assert_int_equal(symlink("target", link), 0);
+    assert_int_equal(stage(link, true, "second", NULL), NOMEN_OK);
+    assert_int_equal(lstat(link, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_false(nomen_file_exists(scratch_path(path, "first", inner)));
+    assert_true(nomen_file_exists(scratch_path(path, "second", inner)));
+    snprintf(command, sizeof command, "test $(ls -d '%s'* '%s'* | wc -l) -eq 2", path, link);
+    assert_int_equal(system(command), 0);
+    /* A link that leads nowhere is not replaced either. */
+    scratch_path(directory, "nowhere", link);
+    assert_int_equal(symlink("no-such-file", link), 0);
+    assert_int_equal(stage(link, true, "first", NULL), NOMEN_ERROR_EXISTS);
+}
+
 static void every_failed_allocation_is_reported(void **state) {
     (void)state;
     char path[192];
@@ -161,6 +182,7 @@ int main(void) {
         cmocka_unit_test(directories_are_exchanged),
         cmocka_unit_test(an_abandoned_directory_leaves_nothing),
         cmocka_unit_test(a_file_is_not_replaced_by_a_directory),
+        cmocka_unit_test(a_link_to_a_directory_stays),
         cmocka_unit_test(permissions_are_those_of_the_umask),
         cmocka_unit_test(every_failed_allocation_is_reported),
     };

@@ -34,6 +34,10 @@ static void faults_have_a_place(void **state) {
     assert_int_equal(nomen_json_parse(text, strlen(text), "f.json", &object, &err), NOMEN_ERROR_FORMAT);
     assert_memory_equal(err.message, "f.json:3:", 9);
     assert_null(object);
+    err = (nomen_error){0};
+    assert_int_equal(nomen_json_parse_line("[1", 2, "f.jsonl:7", &object, &err), NOMEN_ERROR_FORMAT);
+    assert_memory_equal(err.message, "f.jsonl:7:2: not valid JSON", 27);
+    assert_null(object);
 }
 
 static void numbers_too_large_for_64_bits_are_reals(void **state) {
@@ -80,9 +84,20 @@ static void written_json_reads_back(void **state) {
     scratch_remove(directory);
 }
 
+static void any_bytes_become_a_text(void **state) {
+    (void)state;
+    json_t *value = nomen_json_text("a\xFF\"b");
+    assert_string_equal(json_string_value(value), "a\xEF\xBF\xBD\"b");
+    json_decref(value);
+    value = nomen_json_text("caf\xC3\xA9");
+    assert_string_equal(json_string_value(value), "caf\xC3\xA9");
+    json_decref(value);
+    assert_true(json_is_null(nomen_json_text(NULL)));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(wrong_types_are_named), cmocka_unit_test(faults_have_a_place),
                                        cmocka_unit_test(numbers_too_large_for_64_bits_are_reals),
-                                       cmocka_unit_test(written_json_reads_back)};
+                                       cmocka_unit_test(written_json_reads_back), cmocka_unit_test(any_bytes_become_a_text)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
