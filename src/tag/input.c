@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/lines.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/names.h"
 
@@ -23,6 +24,7 @@ typedef struct place {
 struct nomen_input {
     nomen_input_format format;
     nomen_lines *lines; /* NULL with FILE */
+    bool warned;        /* of a file that looks like no text */
     char *path;         /* FILE: yet to be read; NULL afterwards */
     nomen_buffer bytes; /* of this part's texts */
     nomen_span *words;  /* relative to their text */
@@ -72,6 +74,18 @@ void nomen_input_close(nomen_input *input) {
     nomen_mem_free(input);
 }
 
+/* Bytes of a byte order mark at the beginning: a sign of the encoding, and no part of the text. */
+static size_t mark_size(const char *text, size_t n_bytes) {
+    return n_bytes >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+/* What is not text is tagged all the same, as invalid bytes are read as U+FFFD; but it is said. */
+static void warn_of_zeros(nomen_input *input, const char *name, size_t line, const char *text, size_t n_bytes) {
+    if (input->warned || n_bytes == 0 || memchr(text, '\0', n_bytes) == NULL) { return; }
+    nomen_log_warning("%s:%zu: a NUL byte stands here; is this a text?", name, line);
+    input->warned = true;
+}
+
 /* Begins a text at the end of the part's bytes. */
 static nomen_status begin_text(nomen_input *input, bool has_words, nomen_error *err) {
     nomen_status status = NOMEN_RESERVE(input->places, input->place_capacity, input->n_places + 1, err);
@@ -109,7 +123,7 @@ static nomen_status add_json(nomen_input *input, const char *line, size_t n_byte
     char where[300];
     snprintf(where, sizeof where, "%.250s:%zu", nomen_lines_name(input->lines), nomen_lines_number(input->lines));
     json_t *object = NULL;
-    nomen_status status = nomen_json_parse(line, n_bytes, where, &object, err);
+    nomen_status status = nomen_json_parse_line(line, n_bytes, where, &object, err);
     if (status != NOMEN_OK) { return status; }
     json_t *text = json_object_get(object, "text"), *tokens = json_object_get(object, "tokens");
     if (json_is_array(tokens)) {
@@ -159,6 +173,10 @@ static nomen_status read_part(nomen_input *input, nomen_error *err) {
         size_t n_bytes = 0;
         nomen_status status = nomen_lines_next(input->lines, &line, &n_bytes, err);
         if (status == NOMEN_OK && line != NULL) {
+            size_t number = nomen_lines_number(input->lines), mark = number == 1 ? mark_size(line, n_bytes) : 0;
+            line += mark;
+            n_bytes -= mark;
+            warn_of_zeros(input, nomen_lines_name(input->lines), number, line, n_bytes);
             status = input->format == NOMEN_INPUT_LINES   ? add_text(input, line, n_bytes, err)
                      : input->format == NOMEN_INPUT_JSONL ? add_json(input, line, n_bytes, err)
                                                           : add_conll(input, line, n_bytes, &in_text, err);
@@ -178,7 +196,10 @@ nomen_status nomen_input_next(nomen_input *input, const nomen_text **texts, size
     } else if (input->path != NULL) {
         NOMEN_TRY(begin_text(input, false, err));
         NOMEN_TRY(nomen_file_read(input->path, &input->bytes, err));
-        input->places[0].n_bytes = input->bytes.size;
+        size_t mark = mark_size(input->bytes.data, input->bytes.size);
+        input->places[0].start = mark;
+        input->places[0].n_bytes = input->bytes.size - mark;
+        warn_of_zeros(input, input->path, 1, input->bytes.data + mark, input->bytes.size - mark);
         nomen_mem_free(input->path);
         input->path = NULL;
     }

@@ -22,7 +22,8 @@ void nomen_input_close(nomen_input *input);
 
 /*
  * The next texts, at least one unless the file is at its end (*n_texts is then 0): as many as are
- * there without waiting, up to a bound. Valid until the next call. A line that is not what the
+ * there without waiting, up to a bound. Valid until the next call. A byte
+ * order mark at the beginning of a file is no part of its text. A line that is not what the
  * format says is NOMEN_ERROR_FORMAT, with file and line.
  */
 nomen_status nomen_input_next(nomen_input *input, const nomen_text **texts, size_t *n_texts, nomen_error *err);
