@@ -49,7 +49,7 @@ typedef struct nomen_model_options {
     char *const *labels;
     size_t n_labels;
     uint64_t seed;
-    size_t max_length; /* a lower limit on the pieces of a window, special tokens included; 0: the model's */
+    size_t max_length; /* most pieces of a window, special tokens included, where the model takes more; 0: the model's */
 } nomen_model_options;
 
 /*

@@ -15,6 +15,7 @@ typedef struct eval_command {
     nomen_data_options data;
     size_t max_length;
     double min_f1;
+    const char *for_model; /* an option that was given and says something of a model only */
 } eval_command;
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -26,7 +27,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_SKIP_BAD: c->data.skip_bad = true; return 0;
     case KEY_ENCODING: c->data.encoding = text; return 0;
     case KEY_ROWS: c->data.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
-    case KEY_MAX_LENGTH: c->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
+    case KEY_MAX_LENGTH:
+        c->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX);
+        c->for_model = "--max-length";
+        return 0;
     case KEY_MIN_F1:
         if (!nomen_number_parse(text, &c->min_f1) || !(c->min_f1 >= 0 && c->min_f1 <= 1)) {
             argp_error(state, "--min-f1: \"%s\" is not a number from 0 to 1", text);
@@ -40,6 +44,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         if (c->gold == NULL) { argp_error(state, "the labelled FILE to score against is needed"); }
         if ((c->model == NULL) == (c->predictions == NULL)) {
             argp_error(state, "either --model DIR or --predictions FILE is needed");
+        }
+        if (c->common.tokenizer.lower_case != NOMEN_CHOICE_AUTO) { c->for_model = "--cased and --uncased"; }
+        if (c->predictions != NULL && c->for_model != NULL) {
+            argp_error(state, "%s: for a model, not for --predictions", c->for_model);
         }
         return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -64,6 +72,7 @@ static nomen_status score_model(const eval_command *c, const nomen_dataset *gold
     nomen_model_options model_options = {.tokenizer = c->common.tokenizer, .max_length = c->max_length};
     nomen_status status;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
+    NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
     NOMEN_TRY(nomen_bert_pack(&model->bert, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
     NOMEN_TRY(nomen_evaluate(&predictor, gold, NULL, 0, report, err));

@@ -43,6 +43,12 @@ static json_t *describe(const nomen_config *config, const nomen_tokenizer *token
                      labels, "nomen", record, "words", nomen_word_unit_name(settings->words));
 }
 
+/* A text at a key; nomen.json is a file like any other, and may lack it. */
+static const char *text_at(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "(unknown)";
+}
+
 static void print_text(const char *directory, json_t *d) {
     json_t *labels = json_object_get(d, "labels"), *record = json_object_get(d, "nomen");
 #define NUMBER(key) ((long long)json_integer_value(json_object_get(d, key)))
@@ -63,8 +69,7 @@ static void print_text(const char *directory, json_t *d) {
     json_t *options_used = json_object_get(record, "options");
     if (options_used != NULL) {
         printf("trained by nomen %s on %s; words by %s\n",
-               json_string_value(json_object_get(record, "nomen_version")),
-               json_string_value(json_object_get(json_object_get(record, "data"), "train")),
+               text_at(record, "nomen_version"), text_at(json_object_get(record, "data"), "train"),
                json_string_value(json_object_get(d, "words")));
         json_t *scores = json_object_get(record, "scores");
         const char *part;

@@ -7,8 +7,8 @@
 
 /*
  * Scores the tags of `predicted` against those of `gold`. The two must have the same sentences with
- * the same number of words each, else NOMEN_ERROR_DATA names the first place where they part. The
- * caller clears *out.
+ * the same number of words each, else NOMEN_ERROR_DATA names the first place where they part. Words that
+ * differ are told through the log. The caller clears *out.
  */
 nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *gold, nomen_report *out,
                            nomen_error *err);

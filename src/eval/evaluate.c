@@ -1,6 +1,7 @@
 /* A model's scores on labelled sentences, a few at a time. */
 #include "eval/evaluate.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 
 /* Sentences encoded and run together. */
@@ -35,6 +36,29 @@ nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dat
     }
     NOMEN_TRY(nomen_scorer_add(scorer, names->gold, names->predicted, s->n_words, err));
 done:
+    return status;
+}
+
+nomen_status nomen_report_unknown_labels(const nomen_labels *labels, const nomen_dataset *dataset,
+                                         const size_t *sentences, size_t n_sentences, const char *name,
+                                         nomen_error *err) {
+    int32_t *map = NULL;
+    size_t *counts = NULL, n = sentences != NULL ? n_sentences : dataset->n_sentences;
+    nomen_status status;
+    NOMEN_TRY(nomen_labels_map(labels, dataset, &map, err));
+    NOMEN_TRY(NOMEN_NEW(counts, dataset->n_tags, err));
+    for (size_t i = 0; i < n; i++) {
+        const nomen_sentence *s = &dataset->sentences[sentences != NULL ? sentences[i] : i];
+        for (size_t w = 0; w < s->n_words; w++) { counts[dataset->tags[s->first_word + w]]++; }
+    }
+    for (size_t t = 0; t < dataset->n_tags; t++) {
+        if (map[t] >= 0 || counts[t] == 0) { continue; }
+        nomen_log_warning("%s has the label %s on %zu words, which the model lacks: they count as errors", name,
+                          dataset->tag_names[t], counts[t]);
+    }
+done:
+    nomen_mem_free(map);
+    nomen_mem_free(counts);
     return status;
 }
 

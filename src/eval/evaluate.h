@@ -15,6 +15,14 @@ nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dat
                             size_t n_sentences, nomen_report *out, nomen_error *err);
 
 /*
+ * Says through the log which tags of those sentences are no labels of the model, and how often: they
+ * count as errors. `name` is what the sentences are called.
+ */
+nomen_status nomen_report_unknown_labels(const nomen_labels *labels, const nomen_dataset *dataset,
+                                         const size_t *sentences, size_t n_sentences, const char *name,
+                                         nomen_error *err);
+
+/*
  * Adds one sentence to a scorer: its gold tags, and the names of `predicted` labels (n_words of the
  * sentence). `names` is scratch that grows.
  */

@@ -66,18 +66,16 @@ static nomen_status choose_settings(nomen_model *model, const nomen_model_option
     nomen_status status = nomen_settings_read(directory, settings, &model->record, err);
     if (status != NOMEN_OK) { return status; }
     if (options->max_length > 0) { settings->max_length = options->max_length; }
-    if (settings->max_length > most) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "a maximum length of %zu pieces is more than %s can take: at most %zu",
-                               settings->max_length, directory, most);
-    }
     nomen_special_tokens special;
     nomen_tokenizer_get_special(model->tokenizer, &special);
     size_t n_special = special.n_prefix + special.n_suffix;
-    if (settings->max_length <= n_special) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "a maximum length of %zu pieces leaves no room beside the %zu special tokens",
-                               settings->max_length, n_special);
+    if (settings->max_length > most || settings->max_length <= n_special) {
+        bool asked = options->max_length > 0;
+        return nomen_error_set(err, asked ? NOMEN_ERROR_ARGUMENT : NOMEN_ERROR_DATA,
+                               "%s: %s of %zu pieces can't be: the model takes from %zu to %zu, the %zu special tokens "
+                               "included",
+                               directory, asked ? "a maximum length" : "the maximum length that its files state",
+                               settings->max_length, n_special + 1, most, n_special);
     }
     size_t limit = settings->max_length - n_special;
     /* A quarter of the window, unless said otherwise; context is no use where nothing is owned. */

@@ -30,7 +30,7 @@ nomen_status nomen_card_write(const char *directory, const nomen_model *model, c
                                        "# Named entity recognition\n\n",
                                        err));
     NOMEN_TRY(nomen_buffer_printf(&card, err,
-                                  "Fine-tuned by nomen %s: %zu sentences, %zu of %zu epochs kept, %s, learning rate %g, "
+                                  "Fine-tuned by nomen %s: %zu sentences, epoch %zu of %zu kept, %s, learning rate %g, "
                                   "batches of %zu sentences, seed %llu. `nomen.json` holds the whole recipe.\n\n",
                                   NOMEN_VERSION, result->n_sentences[0], result->best_epoch, options->epochs,
                                   options->optimizer == NOMEN_OPTIMIZER_SGD ? "SGD" : "AdamW", options->learning_rate,

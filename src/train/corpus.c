@@ -1,7 +1,6 @@
 /* Reading what a run trains and is scored on. */
 #include "train/corpus.h"
 
-#include "base/log.h"
 #include "base/mem.h"
 
 static nomen_status read_file(const nomen_train_options *o, const char *path, size_t rows, nomen_dataset *out,
@@ -68,29 +67,4 @@ void nomen_corpus_clear(nomen_corpus *corpus) {
     nomen_split_clear(&corpus->split);
     nomen_labels_clear(&corpus->labels);
     *corpus = (nomen_corpus){0};
-}
-
-nomen_status nomen_corpus_report_unknown(const nomen_labels *labels, const nomen_part *part, const char *name,
-                                         nomen_error *err) {
-    if (part->dataset == NULL) { return NOMEN_OK; }
-    const nomen_dataset *data = part->dataset;
-    int32_t *map = NULL;
-    size_t *counts = NULL;
-    nomen_status status;
-    NOMEN_TRY(nomen_labels_map(labels, data, &map, err));
-    NOMEN_TRY(NOMEN_NEW(counts, data->n_tags, err));
-    for (size_t i = 0; i < part->n; i++) {
-        const nomen_sentence *s = &data->sentences[nomen_part_sentence(part, i)];
-        for (size_t w = 0; w < s->n_words; w++) { counts[data->tags[s->first_word + w]]++; }
-    }
-    for (size_t t = 0; t < data->n_tags; t++) {
-        if (map[t] < 0 && counts[t] > 0) {
-            nomen_log_warning("%s has the label %s on %zu words, which the training data lacks: they count as errors",
-                              name, data->tag_names[t], counts[t]);
-        }
-    }
-done:
-    nomen_mem_free(map);
-    nomen_mem_free(counts);
-    return status;
 }

@@ -29,8 +29,4 @@ static inline size_t nomen_part_sentence(const nomen_part *part, size_t i) {
     return part->sentences != NULL ? part->sentences[i] : i;
 }
 
-/* Says through the log which tags of a part the labels lack, and how often: they count as errors. */
-nomen_status nomen_corpus_report_unknown(const nomen_labels *labels, const nomen_part *part, const char *name,
-                                         nomen_error *err);
-
 #endif

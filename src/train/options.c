@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/names.h"
-
 #include "base/number.h"
 
 typedef enum kind { KIND_COUNT, KIND_SEED, KIND_NUMBER, KIND_FLAG, KIND_CHOICE, KIND_SPLIT, KIND_TEXT } kind;
@@ -119,17 +118,47 @@ static nomen_status refuse(const char *name, const char *value, const char *expe
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--%s: \"%s\" is not %s", name, value, expected);
 }
 
-static nomen_status parse_number(const char *name, const char *value, const field *f, double *out, nomen_error *err) {
-    double number = 0;
-    if (!nomen_number_parse(value, &number) || isnan(number) || number < f->least || number > f->most ||
-        (f->kind == KIND_COUNT && number != floor(number))) {
+static nomen_status check_number(const char *name, const char *value, double number, const field *f, nomen_error *err) {
+    if (isnan(number) || number < f->least || number > f->most || (f->kind == KIND_COUNT && number != floor(number))) {
         char expected[96];
         nomen_number_snprintf(expected, sizeof expected, "a %snumber from %g to %g",
                               f->kind == KIND_COUNT ? "whole " : "", f->least, f->most);
         return refuse(name, value, expected, err);
     }
-    *out = number;
     return NOMEN_OK;
+}
+
+static nomen_status parse_number(const char *name, const char *value, const field *f, double *out, nomen_error *err) {
+    double number = NAN;
+    if (!nomen_number_parse(value, &number)) { number = NAN; }
+    nomen_status status = check_number(name, value, number, f, err);
+    if (status == NOMEN_OK) { *out = number; }
+    return status;
+}
+
+nomen_status nomen_train_check_values(const nomen_train_options *options, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; status == NOMEN_OK && parameters[i].name != NULL; i++) {
+        const field *f = &fields[i];
+        const char *place = (const char *)options + f->offset;
+        char shown[NOMEN_NUMBER_SIZE];
+        double number = 0;
+        int choice = 0, n_choices = 0;
+        if (f->kind == KIND_COUNT || f->kind == KIND_NUMBER) {
+            number = f->kind == KIND_COUNT ? (double)*(const size_t *)(const void *)place
+                                           : *(const double *)(const void *)place;
+            nomen_number_shortest(number, shown);
+            status = check_number(parameters[i].name, shown, number, f, err);
+        } else if (f->kind == KIND_CHOICE) {
+            memcpy(&choice, place, sizeof choice);
+            while (f->choices[n_choices] != NULL) { n_choices++; }
+            if (choice < 0 || choice >= n_choices) {
+                status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--%s: no value has the number %d",
+                                         parameters[i].name, choice);
+            }
+        }
+    }
+    return status;
 }
 
 static nomen_status parse_split(const char *name, const char *value, unsigned split[3], nomen_error *err) {
@@ -220,7 +249,11 @@ nomen_status nomen_train_record(const nomen_train_options *options, json_t **out
         case KIND_SPLIT:
             value = json_sprintf("%u/%u/%u", options->split[0], options->split[1], options->split[2]);
             break;
-        case KIND_TEXT: value = json_string(*(const char *const *)(const void *)place); break;
+        case KIND_TEXT: {
+            const char *text = *(const char *const *)(const void *)place;
+            value = nomen_json_text(text != NULL ? text : "none");
+            break;
+        }
         }
         failed = value == NULL || json_object_set_new(object, parameters[i].name, value) != 0;
     }

@@ -8,6 +8,9 @@
 /* Every hyper-parameter by its name; *out is a new reference. What nomen_train_load_recipe reads. */
 nomen_status nomen_train_record(const nomen_train_options *options, json_t **out, nomen_error *err);
 
+/* Checks that each value is one that nomen_train_set would take. */
+nomen_status nomen_train_check_values(const nomen_train_options *options, nomen_error *err);
+
 /* Checks what single values can't show: files that are missing or clash, shares that give nothing. */
 nomen_status nomen_train_check(const nomen_train_options *options, nomen_error *err);
 

@@ -1,4 +1,5 @@
 /* A recipe of one's own: hyper-parameters from a JSON file, and the checks of a whole set. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +24,9 @@ static char *value_text(const json_t *value) {
     return nomen_mem_copy(text, strlen(text));
 }
 
-nomen_status nomen_train_load_recipe(nomen_train_options *options, const char *path, char **texts, nomen_error *err) {
+nomen_status nomen_train_load_recipe(nomen_train_options *out, const char *path, char **texts, nomen_error *err) {
     json_t *object = NULL;
+    nomen_train_options changed = *out, *options = &changed; /* a recipe that fails leaves all as it was */
     nomen_buffer kept = {0};
     char *text = NULL;
     nomen_status status = nomen_json_read(path, &object, err);
@@ -48,6 +50,7 @@ nomen_status nomen_train_load_recipe(nomen_train_options *options, const char *p
     }
     *texts = nomen_buffer_take(&kept);
     if (*texts != NULL) { options->class_weight = *texts; }
+    *out = changed;
 done:
     nomen_mem_free(text);
     nomen_buffer_clear(&kept);
@@ -58,6 +61,27 @@ done:
 static bool same_file(const char *a, const char *b) {
     struct stat x, y;
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Whether the file or directory at `path` is `directory`, or lies in it. */
+static bool lies_in(const char *path, const char *directory) {
+    char inner[PATH_MAX], outer[PATH_MAX];
+    if (path == NULL || realpath(path, inner) == NULL || realpath(directory, outer) == NULL) { return false; }
+    size_t n = strlen(outer);
+    return strncmp(inner, outer, n) == 0 && (inner[n] == '\0' || inner[n] == '/' || outer[n - 1] == '/');
+}
+
+/* What is overwritten is gone: it must hold none of what the run reads, nor the directory one stands in. */
+static nomen_status check_overwritten(const nomen_train_options *o, nomen_error *err) {
+    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, "."};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        if (!lies_in(needed[i], o->output)) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "%s: can't be overwritten, as %s lies in it and would be removed; give another "
+                               "directory",
+                               o->output, i + 1 < sizeof needed / sizeof *needed ? needed[i] : "the current directory");
+    }
+    return NOMEN_OK;
 }
 
 nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
@@ -77,15 +101,16 @@ nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
         return nomen_error_set(err, NOMEN_ERROR_EXISTS,
                                "%s: is there already; give another name, or --overwrite to replace it", o->output);
     }
-    if (o->learning_rate <= 0) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--learning-rate: must be more than 0");
+    if (o->overwrite && nomen_file_is_directory(o->output)) {
+        nomen_status status = check_overwritten(o, err);
+        if (status != NOMEN_OK) { return status; }
     }
-    if (o->epochs == 0 || o->batch_size == 0 || o->gradient_accumulation_steps == 0 || o->max_tokens == 0) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "epochs, batch size and accumulation steps must be 1 or more");
+    if (!(o->learning_rate > 0)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--learning-rate: must be more than 0");
     }
     if (o->split[0] == 0 || o->split[0] + o->split[1] + o->split[2] != 100) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--split: %u/%u/%u does not sum to 100 with a training part",
                                o->split[0], o->split[1], o->split[2]);
     }
-    return NOMEN_OK;
+    return nomen_train_check_values(o, err);
 }

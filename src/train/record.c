@@ -46,8 +46,8 @@ nomen_status nomen_run_record(const nomen_train_options *options, const nomen_tr
     NOMEN_TRY(nomen_train_record(options, &recipe, err));
     NOMEN_TRY(set_new(record, "options", json_incref(recipe), err));
     NOMEN_TRY(set_new(record, "data",
-                      json_pack("{s:s, s:s?, s:s?, s:I, s:I, s:I}", "train", options->train, "dev", options->dev, "test",
-                                options->test, "train_sentences", (json_int_t)result->n_sentences[0], "dev_sentences",
+                      json_pack("{s:o, s:o, s:o, s:I, s:I, s:I}", "train", nomen_json_text(options->train), "dev",
+                                nomen_json_text(options->dev), "test", nomen_json_text(options->test), "train_sentences", (json_int_t)result->n_sentences[0], "dev_sentences",
                                 (json_int_t)result->n_sentences[1], "test_sentences",
                                 (json_int_t)result->n_sentences[2]),
                       err));
@@ -87,7 +87,8 @@ static json_t *log_history(const nomen_train_result *result, const nomen_log_ent
     int failed = history == NULL;
     for (size_t i = 0; i <= n_log; i++) {
         size_t step = i < n_log ? log[i].step : SIZE_MAX;
-        for (; e < result->n_epochs && result->epochs[e].epoch * result->steps_per_epoch < step; e++) {
+        /* Without a dev part there is nothing to say of an epoch by itself. */
+        for (; result->has_dev && e < result->n_epochs && result->epochs[e].epoch * result->steps_per_epoch < step; e++) {
             const nomen_train_epoch *x = &result->epochs[e];
             failed |= json_array_append_new(history, epoch_entry(x, x->epoch * result->steps_per_epoch)) != 0;
         }

@@ -90,6 +90,11 @@ done:
     return status;
 }
 
+static nomen_status report_unknown(const run *r, const nomen_part *part, const char *name, nomen_error *err) {
+    if (part->dataset == NULL) { return NOMEN_OK; }
+    return nomen_report_unknown_labels(&r->model->labels, part->dataset, part->sentences, part->n, name, err);
+}
+
 static nomen_status prepare(run *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
     size_t *counts = NULL;
@@ -97,8 +102,8 @@ static nomen_status prepare(run *r, nomen_error *err) {
     NOMEN_TRY(nomen_train_check(o, err));
     NOMEN_TRY(nomen_corpus_read(o, &r->corpus, err));
     NOMEN_TRY(load_model(r, err));
-    NOMEN_TRY(nomen_corpus_report_unknown(&r->model->labels, &r->corpus.dev, "the dev part", err));
-    NOMEN_TRY(nomen_corpus_report_unknown(&r->model->labels, &r->corpus.test, "the test part", err));
+    NOMEN_TRY(report_unknown(r, &r->corpus.dev, "the dev part", err));
+    NOMEN_TRY(report_unknown(r, &r->corpus.test, "the test part", err));
     NOMEN_TRY(tell_labels(r, &counts, err));
     NOMEN_TRY(nomen_class_weights(o->class_weight, &r->model->labels, counts, &r->class_weights, err));
     NOMEN_TRY(nomen_stepper_create(o, r->model, &r->examples, r->class_weights, &r->stepper, err));
@@ -224,6 +229,15 @@ done:
     return status;
 }
 
+/* The same of the weights, after an epoch's last step, whose gradient nothing else looks at. */
+static nomen_status check_weights(const run *r, nomen_error *err) {
+    if (isfinite(nomen_op_square_sum(r->model->values, r->model->table.n_elements))) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_DATA,
+                           "step %zu: the weights are no longer finite numbers, so training has diverged; lower "
+                           "--learning-rate (%g), or limit --max-grad-norm (%g)",
+                           r->step, r->options->learning_rate, r->options->max_grad_norm);
+}
+
 static nomen_status evaluate_part(run *r, const nomen_part *part, nomen_report *out, nomen_error *err) {
     return nomen_evaluate(&r->predictor, part->dataset, part->sentences, part->n, out, err);
 }
@@ -232,6 +246,7 @@ static nomen_status evaluate_part(run *r, const nomen_part *part, nomen_report *
 static nomen_status finish_epoch(run *r, nomen_train_epoch *e, nomen_error *err) {
     nomen_report train = {0}, dev = {0};
     nomen_status status;
+    NOMEN_TRY(check_weights(r, err));
     NOMEN_TRY(score_training(r, &train, err));
     e->accuracy = train.sentence_accuracy;
     e->token_accuracy = train.accuracy;
@@ -303,8 +318,11 @@ static nomen_status finish(run *r, nomen_error *err) {
         NOMEN_TRY(nomen_weights_load(r->staging.temporary, &r->model->table, r->model->values, &r->model->weights, err));
     }
     if (r->corpus.test.dataset != NULL && !r->interrupted) {
-        NOMEN_TRY(evaluate_part(r, &r->corpus.test, &r->result.test, err));
-        r->result.has_test = true;
+        nomen_error inner = {0};
+        status = evaluate_part(r, &r->corpus.test, &r->result.test, &inner);
+        r->interrupted = status == NOMEN_ERROR_INTERRUPTED; /* the weights are there: only the scores are missed */
+        r->result.has_test = status == NOMEN_OK;
+        if (status != NOMEN_OK && !r->interrupted) { NOMEN_TRY(nomen_error_set(err, status, "%s", inner.message)); }
     }
     NOMEN_TRY(nomen_run_record(r->options, &r->result, &record, err));
     NOMEN_TRY(nomen_model_save(r->model, r->staging.temporary, record, err));

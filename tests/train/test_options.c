@@ -167,6 +167,7 @@ static void test_bad_recipes(void **state) {
         {"{\"learning-rate\": \"fast\"}", "\"fast\""},
         {"{\"epochs\": 1, \"epochs\": 2}", "duplicate"},
         {"{", "recipe.json:1"},
+        {"{\"epochs\": 7, \"class-weight\": \"auto\", \"seed\": -1}", "--seed: \"-1\""},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         nomen_train_options o;
@@ -179,7 +180,31 @@ static void test_bad_recipes(void **state) {
         if (strstr(err.message, bad[i].message) == NULL) { fail_msg("%s: %s", bad[i].json, err.message); }
         assert_null(texts);
         assert_int_equal(nomen_mem_test_live(), live);
+        assert_string_equal(o.class_weight, "none"); /* all is as it was, and nothing points into a text that is gone */
+        assert_int_equal(o.epochs, 3);
     }
+}
+
+/* A caller of the library may write what no text gives. */
+static void test_values_outside_their_range(void **state) {
+    (void)state;
+    nomen_train_options o;
+    nomen_error err = {0};
+    nomen_train_defaults(&o);
+    assert_int_equal(nomen_train_check_values(&o, &err), NOMEN_OK);
+    o.logging_steps = 0;
+    assert_int_equal(nomen_train_check_values(&o, &err), NOMEN_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "--logging-steps: \"0\" is not"));
+    nomen_train_defaults(&o);
+    err = (nomen_error){0};
+    o.adam_beta1 = 1;
+    assert_int_equal(nomen_train_check_values(&o, &err), NOMEN_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "--adam-beta1"));
+    nomen_train_defaults(&o);
+    err = (nomen_error){0};
+    o.schedule = (nomen_schedule)2;
+    assert_int_equal(nomen_train_check_values(&o, &err), NOMEN_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "--lr-scheduler-type"));
 }
 
 int main(void) {
@@ -187,6 +212,7 @@ int main(void) {
         cmocka_unit_test(test_table_is_complete), cmocka_unit_test(test_every_parameter),
         cmocka_unit_test(test_bad_values),        cmocka_unit_test(test_recipes),
         cmocka_unit_test(test_round_trip),        cmocka_unit_test(test_bad_recipes),
+        cmocka_unit_test(test_values_outside_their_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
