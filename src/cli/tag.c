@@ -14,7 +14,7 @@ typedef struct tag_command {
     int n_files;
     nomen_input_format input;
     nomen_tag_format format;
-    bool format_given;
+    bool format_given, offsets_given, words_given;
     nomen_tagger_options tagger;
     nomen_tag_write_options write;
     size_t max_length;
@@ -28,6 +28,19 @@ typedef struct tag_command {
         if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
     } while (0)
 
+/* Options that can't have an effect together are refused. */
+static void check_together(const tag_command *c, struct argp_state *state) {
+    bool conll = c->format_given && c->format == NOMEN_TAG_CONLL;
+    if (c->common.json && c->format_given && c->format != NOMEN_TAG_JSONL) {
+        argp_error(state, "--json is --format jsonl; another --format was given too");
+    }
+    if (conll && c->write.all_scores) { argp_error(state, "--all-scores: the form conll has no place for scores"); }
+    if (conll && c->offsets_given) { argp_error(state, "--offsets: the form conll has no offsets"); }
+    if (c->input == NOMEN_INPUT_CONLL && c->words_given) {
+        argp_error(state, "--words: with --input conll the file says what a word is");
+    }
+}
+
 static error_t parse(int key, char *text, struct argp_state *state) {
     tag_command *c = state->input;
     switch (key) {
@@ -39,8 +52,14 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->format_given = true;
         return 0;
     case KEY_AGGREGATE: PARSE(nomen_aggregation_parse(text, &c->tagger.aggregation, &problem)); return 0;
-    case KEY_WORDS: PARSE(nomen_word_unit_parse(text, &c->tagger.words, &problem)); return 0;
-    case KEY_OFFSETS: PARSE(nomen_offset_unit_parse(text, &c->write.offsets, &problem)); return 0;
+    case KEY_WORDS:
+        PARSE(nomen_word_unit_parse(text, &c->tagger.words, &problem));
+        c->words_given = true;
+        return 0;
+    case KEY_OFFSETS:
+        PARSE(nomen_offset_unit_parse(text, &c->write.offsets, &problem));
+        c->offsets_given = true;
+        return 0;
     case KEY_ALL_SCORES: c->write.all_scores = true; return 0;
     case KEY_MAX_LENGTH: c->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case ARGP_KEY_ARGS:
@@ -49,6 +68,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END:
         if (c->model == NULL) { argp_error(state, "--model DIR is needed"); }
+        check_together(c, state);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -86,7 +106,7 @@ static nomen_status tag_file(tag_command *c, nomen_tagger *tagger, const char *p
         nomen_buffer_reset(&c->out);
         NOMEN_TRY(nomen_tagger_run(tagger, texts, n_texts, write_tagged, c, err));
         NOMEN_TRY(nomen_cli_write(&c->out, err));
-        fflush(stdout);
+        NOMEN_TRY(nomen_cli_flush(err));
     }
 done:
     nomen_input_close(input);

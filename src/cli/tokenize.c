@@ -17,7 +17,7 @@ typedef struct tokenize_command {
     nomen_common common;
     const char *model, *file, *data;
     size_t max_length;
-    bool pad, truncate, decode, pre_split;
+    bool pad, truncate, decode, pre_split, alignment_given;
     nomen_align_mode alignment;
     nomen_tokenizer *tokenizer;
     nomen_encoding encoding;
@@ -27,6 +27,20 @@ typedef struct tokenize_command {
     size_t target_capacity;
     nomen_buffer out;
 } tokenize_command;
+
+/* Options that can't have an effect together are refused. */
+static void check_together(const tokenize_command *c, struct argp_state *state) {
+    if (c->data != NULL && c->file != NULL) { argp_error(state, "--data names the file; \"%s\" is one too many", c->file); }
+    if (c->data != NULL && c->pre_split) { argp_error(state, "--pre-split: with --data the file says what a word is"); }
+    if (c->data == NULL && c->alignment_given) { argp_error(state, "--label-all-pieces: only --data has labels"); }
+    if (c->decode && (c->data != NULL || c->pre_split || c->pad || c->truncate || c->common.json)) {
+        argp_error(state, "--decode gives plain texts of ids: it goes with none of --data, --pre-split, --pad, --truncate, "
+                          "--json");
+    }
+    if (c->max_length > 0 && !c->pad && !c->truncate) {
+        argp_error(state, "--max-length: for --pad or --truncate; neither was given");
+    }
+}
 
 static error_t parse(int key, char *text, struct argp_state *state) {
     tokenize_command *c = state->input;
@@ -42,6 +56,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_DATA: c->data = text; return 0;
     case KEY_LABEL_ALL:
         if (nomen_align_mode_parse(text, &c->alignment, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
+        c->alignment_given = true;
         return 0;
     case ARGP_KEY_ARG:
         if (c->file != NULL) { argp_error(state, "one file at a time; \"%s\" is one too many", text); }
@@ -49,7 +64,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END:
         if (c->model == NULL) { argp_error(state, "--model DIR is needed"); }
-        if (c->data != NULL && (c->file != NULL || c->decode)) { argp_error(state, "--data stands alone"); }
+        check_together(c, state);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -237,7 +252,7 @@ static nomen_status run_lines(tokenize_command *c, nomen_error *err) {
         } else {
             NOMEN_TRY(encode_line(c, line, n_bytes, err));
         }
-        if (!nomen_lines_ready(lines)) { fflush(stdout); }
+        if (!nomen_lines_ready(lines)) { NOMEN_TRY(nomen_cli_flush(err)); }
     }
 done:
     nomen_lines_close(lines);

@@ -1,5 +1,6 @@
 /* nomen train: fine-tune a model on a labelled file. */
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -52,6 +53,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case ARGP_KEY_END:
         if (o->model == NULL || o->train == NULL || o->output == NULL) {
             argp_error(state, "--model DIR, --train FILE and -o DIR are needed");
+        }
+        for (size_t i = 0; i < c->n_settings && (o->dev != NULL || o->test != NULL); i++) {
+            if (strstr(c->settings[i].name, "split") == NULL) { continue; }
+            argp_error(state, "--%s: with --dev or --test nothing is split", c->settings[i].name);
         }
         return 0;
     default:
@@ -218,6 +223,7 @@ int nomen_cli_train(int argc, char **argv) {
     c.seed_lines = c.recipe != NULL && strcmp(c.recipe, "seed") == 0;
     c.options.tokenizer = c.common.tokenizer;
     nomen_cli_catch_interrupt();
+    signal(SIGPIPE, SIG_IGN); /* nobody reading the epochs' lines is no reason to lose the model */
     nomen_status status;
     NOMEN_TRY(apply_settings(&c, &err));
     status = nomen_train(&c.options, &callbacks, &c, &result, &err);
