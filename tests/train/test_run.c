@@ -1,61 +1,9 @@
-/* What a training run does on a tiny model: labels, which epoch is kept, windows, outputs, interrupts. */
+/* What a training run does on a tiny model: labels, weights of classes, which epoch is kept. */
 #include <math.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/json.h"
-#include "e2e/flow.h"
-#include "infer/model.h"
 #include "train/class_weight.h"
-#include "train/step.h"
-
-static char messages[4096]; /* what the library said */
-
-static void keep_message(void *user, nomen_log_level level, const char *message) {
-    (void)user, (void)level;
-    size_t n = strlen(messages);
-    snprintf(messages + n, sizeof messages - n, "%s\n", message);
-}
-
-static int set_up(void **state) {
-    static flow f;
-    tiny_model spec = tiny_model_defaults();
-    flow_make(&f, &spec);
-    messages[0] = '\0';
-    nomen_set_log(keep_message, NULL);
-    *state = &f;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    flow_remove(*state);
-    nomen_set_interrupt(NULL, NULL);
-    return 0;
-}
-
-static nomen_model *load(const char *directory) {
-    nomen_model *model = NULL;
-    nomen_error err = {0};
-    if (nomen_model_load(directory, NULL, &model, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
-    return model;
-}
-
-/* Fails as it should, leaves nothing at the output, and the message says `expected`. */
-static void expect_failure(const flow *f, const nomen_train_options *o, nomen_status status, const char *expected) {
-    nomen_train_result result = {0};
-    nomen_error err = {0};
-    size_t entries = flow_entries(f->root);
-    long live = nomen_mem_test_live();
-    nomen_status found = nomen_train(o, NULL, NULL, &result, &err);
-    if (found != status || strstr(err.message, expected) == NULL) {
-        fail_msg("%s: %s; expected %s: ...%s", nomen_status_name(found), err.message, nomen_status_name(status), expected);
-    }
-    assert_int_equal(flow_entries(f->root), entries);
-    assert_int_equal(nomen_mem_test_live(), live);
-    assert_null(result.epochs);
-}
+#include "train/run.h"
 
 static void test_same_labels_keep_the_head(void **state) {
     flow *f = *state;
@@ -257,57 +205,6 @@ static void test_balanced_weights(void **state) {
     assert_null(weights);
 }
 
-static void test_outputs(void **state) {
-    flow *f = *state;
-    char path[192];
-    nomen_train_options o = flow_options(f);
-    o.train = scratch_path(f->root, "no such file", path);
-    /* Refused before anything is read: the training file is not there, and that is not what is said. */
-    o.output = f->model;
-    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "the output is the model itself");
-    o.overwrite = true;
-    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "the output is the model itself");
-    o.overwrite = false;
-    o.output = f->train;
-    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "--overwrite");
-    o.output = f->root;
-    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "--overwrite");
-    o.output = f->output;
-    expect_failure(f, &o, NOMEN_ERROR_IO, "no such file");
-    o.train = f->train;
-    o.overwrite = true;
-    o.output = f->dev; /* a file is no directory to replace */
-    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "not a directory");
-    o.output = f->root; /* what is replaced is removed, and with it what the run reads */
-    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "lies in it");
-    o.output = "..";
-    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "the current directory lies in it");
-}
-
-/* A run that fails leaves what stood there; one that succeeds replaces all of it. */
-static void test_overwrite(void **state) {
-    flow *f = *state;
-    char stale[192], old[192];
-    nomen_train_options o = flow_options(f);
-    nomen_train_result result = flow_train(&o);
-    nomen_train_result_clear(&result);
-    flow_text(scratch_path(f->output, "stale", stale), "x");
-    o.seed = 43;
-    o.overwrite = true;
-    o.class_weight = "/no/such/file";
-    expect_failure(f, &o, NOMEN_ERROR_IO, "/no/such/file");
-    assert_true(nomen_file_exists(stale));
-    o.class_weight = "none";
-    result = flow_train(&o);
-    nomen_train_result_clear(&result);
-    assert_false(nomen_file_exists(stale));
-    assert_int_equal(flow_entries(f->root), 4); /* model, train, dev, out: the old one is gone */
-    o.output = scratch_path(f->root, "fresh", old);
-    result = flow_train(&o);
-    nomen_train_result_clear(&result);
-    assert_true(flow_same_weights(f->output, old));
-}
-
 static void test_unknown_labels(void **state) {
     flow *f = *state;
     flow_text(f->dev, "Bill B-per\nGates I-per\nin O\nthe O\nSahara B-nat\n. O\n");
@@ -320,141 +217,6 @@ static void test_unknown_labels(void **state) {
     assert_int_equal(result.dev.micro.correct, 1); /* the model knows Bill Gates */
     assert_true(result.dev.accuracy <= 5.0 / 6.0);
     nomen_train_result_clear(&result);
-}
-
-/* A rate far too high either stays among the floats or is an error that says so; it never saves a NaN. */
-static void test_diverged(void **state) {
-    flow *f = *state;
-    nomen_train_options o = flow_options(f);
-    o.optimizer = NOMEN_OPTIMIZER_SGD;
-    o.learning_rate = 1000;
-    o.max_grad_norm = 0;
-    o.epochs = 50;
-    o.schedule = NOMEN_SCHEDULE_CONSTANT;
-    o.warmup_ratio = 0;
-    nomen_train_result result = {0};
-    nomen_error err = {0};
-    nomen_status status = nomen_train(&o, NULL, NULL, &result, &err);
-    if (status != NOMEN_OK) { /* float's range is wide: it may also stay inside */
-        assert_int_equal(status, NOMEN_ERROR_DATA);
-        assert_non_null(strstr(err.message, "diverged"));
-        assert_false(nomen_file_exists(f->output));
-    }
-    nomen_train_result_clear(&result);
-}
-
-/* A file's name is bytes, and JSON is UTF-8. */
-static void test_name_that_is_no_utf8(void **state) {
-    flow *f = *state;
-    char path[192];
-    nomen_train_options o = flow_options(f);
-    flow_text(scratch_path(f->root, "na\xEFve.conll", path), FLOW_TRAIN);
-    o.train = path;
-    o.epochs = 1;
-    nomen_train_result result = flow_train(&o);
-    nomen_train_result_clear(&result);
-    nomen_model *model = load(f->output);
-    const char *name = json_string_value(json_object_get(json_object_get(model->record, "data"), "train"));
-    assert_non_null(name);
-    assert_non_null(strstr(name, "na\xEF\xBF\xBDve.conll"));
-    nomen_model_free(model);
-}
-
-/* The interrupt question is asked once a step; it says yes from the n-th on. */
-static bool stop_at(void *user) {
-    int *left = user;
-    return (*left)-- <= 0;
-}
-
-static void test_interrupts(void **state) {
-    flow *f = *state;
-    char whole[192];
-    nomen_train_options o = flow_options(f);
-    o.epochs = 3;
-    o.batch_size = 1; /* eight steps an epoch */
-    o.schedule = NOMEN_SCHEDULE_CONSTANT;
-    o.keep_best = false;
-    int left = 3;
-    nomen_set_interrupt(stop_at, &left);
-    nomen_train_result result = {0};
-    nomen_error err = {0};
-    assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_INTERRUPTED);
-    assert_non_null(strstr(err.message, "nothing is written"));
-    assert_int_equal(flow_entries(f->root), 3);
-    nomen_train_result_clear(&result);
-
-    left = 10; /* in the second epoch */
-    err = (nomen_error){0};
-    assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_INTERRUPTED);
-    assert_non_null(strstr(err.message, "the best finished epoch, 1 of 3"));
-    assert_non_null(strstr(err.message, f->output));
-    assert_int_equal(result.n_epochs, 1);
-    assert_int_equal(result.best_epoch, 1);
-    nomen_train_result_clear(&result);
-    nomen_set_interrupt(NULL, NULL);
-    o.epochs = 1;
-    o.output = scratch_path(f->root, "whole", whole);
-    o.warmup_steps = 3; /* 10 % of three epochs' 24 steps */
-    result = flow_train(&o);
-    assert_true(flow_same_weights(f->output, whole));
-    nomen_train_result_clear(&result);
-}
-
-/* Asked to stop while the test part is scored: the weights are finished, and only its scores are missed. */
-static void test_interrupt_while_scoring(void **state) {
-    flow *f = *state;
-    char test[192], whole[192];
-    nomen_buffer many = {0};
-    /* Some batches: the question is asked between them. */
-    for (int i = 0; i < 400; i++) { assert_int_equal(nomen_buffer_append_text(&many, FLOW_DEV "\n", NULL), NOMEN_OK); }
-    flow_text(scratch_path(f->root, "test.conll", test), many.data);
-    nomen_buffer_clear(&many);
-    nomen_train_options o = flow_options(f);
-    o.epochs = 1;
-    o.batch_size = 1;
-    o.test = test;
-    int left = 8; /* one a step, and dev is a single batch */
-    nomen_set_interrupt(stop_at, &left);
-    nomen_train_result result = {0};
-    nomen_error err = {0};
-    assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_INTERRUPTED);
-    assert_non_null(strstr(err.message, "the best finished epoch, 1 of 1"));
-    assert_true(result.has_dev);
-    assert_false(result.has_test);
-    nomen_train_result_clear(&result);
-    nomen_set_interrupt(NULL, NULL);
-    o.output = scratch_path(f->root, "whole", whole);
-    result = flow_train(&o);
-    assert_true(result.has_test);
-    assert_true(flow_same_weights(f->output, whole));
-    nomen_train_result_clear(&result);
-}
-
-/* A disk that is full after so many bytes of a file: nothing at the output, nothing beside it. */
-static void test_disk_full(void **state) {
-    flow *f = *state;
-    nomen_train_options o = flow_options(f);
-    size_t failures = 0;
-    for (rlim_t limit = 512; limit <= 1 << 20; limit *= 2) {
-        pid_t child = fork(); /* a limit once lowered stays, and cmocka writes a log */
-        if (child == 0) {
-            signal(SIGXFSZ, SIG_IGN);
-            setrlimit(RLIMIT_FSIZE, &(struct rlimit){limit, limit});
-            nomen_train_result result = {0};
-            nomen_error err = {0};
-            nomen_status status = nomen_train(&o, NULL, NULL, &result, &err);
-            bool said = strstr(err.message, f->output) != NULL && strstr(err.message, "File too large") != NULL;
-            _exit(status == NOMEN_OK ? 0 : status == NOMEN_ERROR_IO && said ? 1 : 2);
-        }
-        int how = 0;
-        assert_int_equal(waitpid(child, &how, 0), child);
-        assert_true(WIFEXITED(how) && WEXITSTATUS(how) < 2);
-        failures += WEXITSTATUS(how) == 1;
-        assert_int_equal(flow_entries(f->root), WEXITSTATUS(how) == 0 ? 4 : 3);
-        if (WEXITSTATUS(how) == 0) { break; }
-    }
-    assert_true(failures > 3);
-    assert_true(nomen_file_exists(f->output));
 }
 
 /* Steps put together from several batches, or cut into several, have the same mean loss. */
@@ -515,17 +277,12 @@ static void test_recipe_of_a_run(void **state) {
     assert_true(flow_same_weights(f->output, again));
 }
 
-#define RUN(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 int main(void) {
-    nomen_set_threads(1); /* a team of threads does not survive the fork of test_disk_full */
     const struct CMUnitTest tests[] = {
         RUN(test_same_labels_keep_the_head), RUN(test_same_labels_keep_the_order),
         RUN(test_other_labels_get_a_fresh_head), RUN(test_unnamed_labels_count_as_none), RUN(test_best_epoch),
         RUN(test_without_dev_the_last_is_kept), RUN(test_step_without_labelled_pieces), RUN(test_class_weights),
-        cmocka_unit_test(test_balanced_weights), RUN(test_outputs), RUN(test_overwrite), RUN(test_unknown_labels),
-        RUN(test_diverged), RUN(test_interrupts), RUN(test_interrupt_while_scoring), RUN(test_disk_full), RUN(test_steps_are_whole),
-        RUN(test_name_that_is_no_utf8),
+        cmocka_unit_test(test_balanced_weights), RUN(test_unknown_labels), RUN(test_steps_are_whole),
         RUN(test_recipe_of_a_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
