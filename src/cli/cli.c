@@ -70,6 +70,7 @@ size_t nomen_cli_count(struct argp_state *state, const char *option, const char 
     errno = 0;
     unsigned long long number = strtoull(text, &end, 10);
     if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || number < least || number > most) {
+        if (most == SIZE_MAX) { argp_error(state, "%s: \"%s\" is not a whole number of %zu or more", option, text, least); }
         argp_error(state, "%s: \"%s\" is not a whole number from %zu to %zu", option, text, least, most);
     }
     return (size_t)number;

@@ -6,6 +6,7 @@
 #include "eval/compare.h"
 #include "eval/evaluate.h"
 #include "nomen/runtime.h"
+#include "train/corpus.h"
 
 enum { KEY_PREDICTIONS = 0x100, KEY_MIN_F1, KEY_SKIP_BAD, KEY_ENCODING, KEY_ROWS, KEY_MAX_LENGTH };
 

@@ -52,7 +52,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return EINVAL;
     case ARGP_KEY_END:
         if (o->model == NULL || o->train == NULL || o->output == NULL) {
-            argp_error(state, "--model DIR, --train FILE and -o DIR are needed");
+            argp_error(state, "%s is needed; at least: --model DIR --train FILE -o DIR",
+                       o->model == NULL ? "--model DIR" : o->train == NULL ? "--train FILE" : "-o DIR");
         }
         for (size_t i = 0; i < c->n_settings && (o->dev != NULL || o->test != NULL); i++) {
             if (strstr(c->settings[i].name, "split") == NULL) { continue; }

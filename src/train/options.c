@@ -121,7 +121,7 @@ static nomen_status refuse(const char *name, const char *value, const char *expe
 static nomen_status check_number(const char *name, const char *value, double number, const field *f, nomen_error *err) {
     if (isnan(number) || number < f->least || number > f->most || (f->kind == KIND_COUNT && number != floor(number))) {
         char expected[96];
-        nomen_number_snprintf(expected, sizeof expected, "a %snumber from %g to %g",
+        nomen_number_snprintf(expected, sizeof expected, "a %snumber from %.10g to %.10g",
                               f->kind == KIND_COUNT ? "whole " : "", f->least, f->most);
         return refuse(name, value, expected, err);
     }

@@ -9,6 +9,7 @@
 #   stdout   what it must print, byte for byte (absent: nothing)
 #   stderr   the same for words and errors (absent: not compared)
 #   code     the exit code (absent: 0)
+# $TINY is the program that makes a tiny model directory: "$TINY" DIR (see tests/support/tiny_model_main.c).
 # A script that exits with 77 skips, with a line that says why. In what is printed, the paths of the
 # program and of the folders are replaced by NOMEN, CASE and WORK, so that results hold anywhere.
 set -u
