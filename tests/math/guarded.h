@@ -39,9 +39,9 @@ static inline nomen_real *reals(array *a, size_t size, const double *from)
 /* Checks the guards, copies the array out where `to` is not NULL, and frees it. */
 static inline void done(array *a, double *to)
 {
-    for (size_t i = 0; i < GUARD; i++) {
+    for (int i = 0; i < GUARD; i++) { /* no size_t: gcc warns where GUARD is 0 */
         assert_true(a->block[i] == guard_value);
-        assert_true(a->block[GUARD + a->size + i] == guard_value);
+        assert_true(a->block[GUARD + a->size + (size_t)i] == guard_value);
     }
     for (size_t i = 0; to != NULL && i < a->size; i++) { to[i] = (double)a->block[GUARD + i]; }
     free(a->block);
