@@ -119,11 +119,7 @@ done:
     return status;
 }
 
-/* A line of JSON; a blank one, which editors leave at the end of files, is no text. */
 static nomen_status add_json(nomen_input *input, const char *line, size_t n_bytes, nomen_error *err) {
-    size_t blank = 0;
-    while (blank < n_bytes && (line[blank] == ' ' || line[blank] == '\t')) { blank++; }
-    if (blank == n_bytes) { return NOMEN_OK; }
     char where[300];
     snprintf(where, sizeof where, "%.250s:%zu", nomen_lines_name(input->lines), nomen_lines_number(input->lines));
     json_t *object = NULL;
