@@ -77,6 +77,10 @@ static nomen_status choose_settings(nomen_model *model, const nomen_model_option
                                directory, asked ? "a maximum length" : "the maximum length that its files state",
                                settings->max_length, n_special + 1, most, n_special);
     }
+    if (options->labels != NULL && options->max_length == 0 && settings->max_length < most) {
+        nomen_log_info("windows of %zu pieces, as nomen.json of %s has it; --max-length %zu for the model's own",
+                       settings->max_length, directory, most);
+    }
     size_t limit = settings->max_length - n_special;
     /* A quarter of the window, unless said otherwise; context is no use where nothing is owned. */
     if (settings->stride == SIZE_MAX || settings->stride >= limit) { settings->stride = limit / 4; }

@@ -1,6 +1,7 @@
 /* Reading what a run trains and is scored on. */
 #include "train/corpus.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 
 static nomen_status read_file(const nomen_train_options *o, const char *path, size_t rows, nomen_dataset *out,
@@ -29,6 +30,11 @@ static nomen_status split_file(const nomen_train_options *o, nomen_corpus *c, no
         status = nomen_split_by_text(data, o->split, o->split_seed, &c->split, err);
     }
     if (status != NOMEN_OK) { return status; }
+    if ((o->split[1] > 0 && c->split.n_dev == 0) || (o->split[2] > 0 && c->split.n_test == 0)) {
+        nomen_log_warning("%s: %zu sentences are too few for %u/%u/%u: %zu to train on, %zu dev, %zu test", o->train,
+                          data->n_sentences, o->split[0], o->split[1], o->split[2], c->split.n_train, c->split.n_dev,
+                          c->split.n_test);
+    }
     c->train = some(data, nomen_split_train(&c->split), c->split.n_train);
     c->dev = some(data, nomen_split_dev(&c->split), c->split.n_dev);
     c->test = some(data, nomen_split_test(&c->split), c->split.n_test);
