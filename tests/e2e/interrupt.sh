@@ -42,8 +42,8 @@ interrupt_at() { # FILE TEXT SIGNAL [OPTION...]
 }
 
 # A first epoch that would last for hours.
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do cat "$work/train.conll"; echo; done >"$work/more"
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do cat "$work/more"; done >"$work/long"
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do cat "$work/train.conll"; echo; done >"$work/more"
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do cat "$work/more"; done >"$work/long"
 for _ in 1 2 3 4 5 6 7 8 9 10; do cat "$work/long"; done >"$work/longer"
 mv "$work/train.conll" "$work/short"
 mv "$work/longer" "$work/train.conll"
