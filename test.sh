@@ -7,6 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=scripts/setup.sh
 . scripts/setup.sh
+# shellcheck source=scripts/model.sh
+. scripts/model.sh
 
 usage() {
     cat <<END
@@ -67,6 +69,11 @@ if [ "$parity" = yes ]; then
     mkdir -p build
     if make_venv build/venv && fill_venv build/venv tests/parity/requirements.txt; then
         export NOMEN_PYTHON=$PWD/build/venv/bin/python
+        model=build/models/all-MiniLM-L6-v2 # real weights, for the comparison of logits and gradients
+        if ! model_is_good "$model"; then
+            need_packages ca-certificates curl
+            get_model "$model"
+        fi
     else
         skipped "comparisons with Hugging Face" \
             "no package index is reachable, or it lacks the pinned versions: $(tail -n 1 build/venv/install.log 2>/dev/null)"
