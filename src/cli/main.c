@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,6 +35,18 @@ static void print_help(FILE *to) {
 }
 
 /*
+ * Has threads that wait for each other spin for some microseconds and then sleep. libgomp's own choice is to
+ * spin for some ten milliseconds, at thousands of meetings a second: on a machine that does other work
+ * beside, the waiting thread then keeps the processor from the one it waits for (measured at load 5 on
+ * 2 processors: 180 to 640 tokens/s instead of 1,250). libgomp reads its settings before main, so the
+ * program sets them and starts itself again, once; where it can't, it goes on as it is.
+ */
+static void settle_waiting(char **argv) {
+    if (getenv("OMP_WAIT_POLICY") != NULL || getenv("GOMP_SPINCOUNT") != NULL) { return; }
+    if (setenv("GOMP_SPINCOUNT", "1000", 1) == 0) { execv("/proc/self/exe", argv); }
+}
+
+/*
  * Has the three standard streams open. Where one is closed, a file opened later would take its number,
  * and an epoch's line would be written into the weights. Opened the wrong way round, its use is still an error.
  */
@@ -52,6 +65,7 @@ static int finish(int code) {
 }
 
 int main(int argc, char **argv) {
+    settle_waiting(argv);
     hold_standard_streams();
     nomen_json_use_mem();
     signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of the write, so that what was begun is removed */
