@@ -103,11 +103,12 @@ fill_venv() {
     local sum
     sum=$(sha256sum <"$2")
     [ "$(cat "$1/installed" 2>/dev/null)" = "$sum" ] && return 0
+    # In isolated builds: seqeval comes as source, which older versions of pip can't build in place.
     # torch first and pinned: asked for without a version, it may come as another build of many gigabytes.
     local torch
     torch=$(grep '^torch==' "$2")
-    "$1/bin/python" -m pip install --retries 2 "$torch" >"$1/install.log" 2>&1 &&
-        "$1/bin/python" -m pip install --retries 2 -r "$2" >>"$1/install.log" 2>&1 || return 1
+    "$1/bin/python" -m pip install --retries 2 --use-pep517 "$torch" >"$1/install.log" 2>&1 &&
+        "$1/bin/python" -m pip install --retries 2 --use-pep517 -r "$2" >>"$1/install.log" 2>&1 || return 1
     printf '%s\n' "$sum" >"$1/installed"
 }
 

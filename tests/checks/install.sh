@@ -28,9 +28,10 @@ END
 lib=$(pkg-config --variable=libdir nomen)
 # shellcheck disable=SC2046 # lists of flags
 "$cc" -std=c11 "$work/use.c" $(pkg-config --cflags --libs nomen) -o "$work/shared"
+# The archive with the shared libraries that it needs; --static would ask for the archives of those too.
 # shellcheck disable=SC2046
 "$cc" -std=c11 "$work/use.c" $(pkg-config --cflags nomen) "$lib/libnomen.a" \
-    $(pkg-config --static --libs nomen | sed 's/-lnomen//') -o "$work/static"
+    $(pkg-config --libs $(pkg-config --print-requires-private nomen)) -lcsv -fopenmp -lm -o "$work/static"
 for kind in shared static; do
     found=$(LD_LIBRARY_PATH=$lib "$work/$kind")
     [ "$found" = "$wanted" ] || { echo "$kind: version $found, expected $wanted"; exit 1; }
