@@ -116,21 +116,28 @@ fill_venv() {
 
 stage_name=''
 stage_times=()
+processor_time() { # of this script and what it ran, in hundredths of a second
+    local field
+    read -ra field </proc/$$/stat # 14 to 17: user and system time, its own and that of its children
+    echo $(((field[13] + field[14] + field[15] + field[16]) * 100 / $(getconf CLK_TCK)))
+}
 stage() { # NAME: ends the stage before and starts this one
     end_stage
     stage_name=$1
     stage_start=$SECONDS
+    stage_processor=$(processor_time)
     say "== $1"
 }
 end_stage() {
     [ -z "$stage_name" ] && return 0
-    stage_times+=("$(printf '%5d s  %s' $((SECONDS - stage_start)) "$stage_name")")
+    stage_times+=("$(stage_line $((SECONDS - stage_start)) $(($(processor_time) - stage_processor)) "$stage_name")")
     stage_name=''
 }
+stage_line() { printf '%5d s %6d s  %s' "$1" $(($2 / 100)) "$3"; } # SECONDS HUNDREDTHS NAME
 print_stages() {
     end_stage
-    say "== durations"
-    printf '%s\n' "${stage_times[@]}" "$(printf '%5d s  together' "$SECONDS")" >&2
+    say "== durations, and time of processors"
+    printf '%s\n' "${stage_times[@]}" "$(stage_line "$SECONDS" "$(processor_time)" together)" >&2
 }
 
 # build_preset NAME: configures and builds; quiet unless it fails.
