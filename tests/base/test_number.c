@@ -18,9 +18,9 @@ static bool set_comma_locale(void) {
         if (setlocale(LC_ALL, names[i]) != NULL) { return true; }
     }
     char command[256];
-    snprintf(command, sizeof command, "localedef -i de_DE -f UTF-8 '%s/de_DE.UTF-8' >'%s/log' 2>&1", directory,
+    snprintf(command, sizeof command, "localedef -i de_DE -f ISO-8859-1 '%s/de_DE.ISO-8859-1' >'%s/log' 2>&1", directory,
              directory);
-    return system(command) == 0 && setenv("LOCPATH", directory, 1) == 0 && setlocale(LC_ALL, "de_DE.UTF-8") != NULL;
+    return system(command) == 0 && setenv("LOCPATH", directory, 1) == 0 && setlocale(LC_ALL, "de_DE.ISO-8859-1") != NULL;
 }
 
 static void numbers_have_a_point(void) {

@@ -6,7 +6,8 @@ set -eu
 [ $# -eq 2 ] || { echo "usage: $0 LIBNOMEN_A OBJDUMP" >&2; exit 2; }
 command -v "$2" >/dev/null || { echo "skipped: no objdump"; exit 77; }
 "$2" -d --no-show-raw-insn "$1" | awk '
-    / file format / { file = $1; sub(/:$/, "", file) }
+    # GNU: "kernels_avx2.c.o:     file format ..."; LLVM: ".../libnomen.a(kernels_avx2.c.o):	file format ..."
+    /[ \t]file format / { file = $1; sub(/\)?:$/, "", file); sub(/^.*[(\/]/, "", file) }
     # x86: vfmadd213ps...; AArch64: fmadd, fmla and their negated forms
     $2 ~ /^(vfn?m(add|sub)[0-9]|fn?m(add|sub)$|fml[as]$)/ { count[file]++ }
     END {

@@ -19,6 +19,7 @@
 #include "base/threads.h"
 #include "math/gemm.h"
 #include "math/kernels.h"
+#include "support/effort.h"
 
 static const char *const ISAS[] = {"plain", "avx2", "avx512", "neon"};
 enum { N_ISAS = sizeof ISAS / sizeof ISAS[0], GUARD = 32 };
@@ -204,17 +205,13 @@ static size_t some_depth(void)
     return kind == 0 ? EDGES[below(sizeof EDGES / sizeof EDGES[0])] : kind == 1 ? 1 + below(900) : 1 + below(40);
 }
 
-static size_t shapes(void)
-{
-    return getenv("NOMEN_LONG") ? 100000 : 10000;
-}
-
 static void random_shapes_are_within_the_bound_and_bitwise_alike(void **state)
 {
     (void)state;
     nomen_rng_start(&rng, 1, 1000, 0);
     size_t tried[N_ISAS] = {0};
-    for (size_t s = 0; s < shapes(); s++) {
+    const size_t n_shapes = effort(10000);
+    for (size_t s = 0; s < n_shapes; s++) {
         problem p = problem_new(some_size(48), some_size(80), some_depth());
         const size_t size = result_size(&p);
         float *first = malloc(size * sizeof *first), *other = malloc(size * sizeof *other);
