@@ -81,8 +81,8 @@ fi
 run "$nomen" train --model "$model" "${data[@]}" "${settings[@]}" -o "$output/model" --overwrite
 
 sentence='Bill Gates is the founder of Microsoft'
-printf '\n$ echo %q | %s\n' "$sentence" "$nomen tag --model $output/model"
-printf 'echo %q | %s\n' "$sentence" "$nomen tag --model $output/model" >>"$commands"
+printf '\n$ echo %s | %s\n' "${sentence@Q}" "$nomen tag --model $output/model"
+printf 'echo %s | %s\n' "${sentence@Q}" "$nomen tag --model $output/model" >>"$commands"
 echo "$sentence" | "$nomen" tag --model "$output/model"
 
 say ''
