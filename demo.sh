@@ -40,7 +40,9 @@ file=${operands[0]:-} model=${operands[1]:-}
 
 # shellcheck disable=SC2086 # a list
 need_packages $build_packages
+settings=()
 if [ -z "$model" ]; then
+    settings=(--epochs 4 --learning-rate 3e-4) # a small model: larger steps than the default, which is for BERT
     model=build/models/all-MiniLM-L6-v2
     if ! model_is_good "$model"; then
         need_packages ca-certificates curl
@@ -73,10 +75,8 @@ run() { # shows a command, notes it, runs it
 
 if [ -n "$file" ]; then
     data=(--train "$file" --split 80/10/10)
-    settings=()
 else
     data=(--train examples/train.csv --dev examples/dev.csv --test examples/test.csv)
-    settings=(--epochs 4 --learning-rate 3e-4) # a small model and few sentences: larger steps
 fi
 run "$nomen" train --model "$model" "${data[@]}" "${settings[@]}" -o "$output/model" --overwrite
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs into a directory of its own, moves that, and builds a small program against it through
 # pkg-config, with the shared library and with the static one; the program runs and prints the version.
+# The same for the example of README.md.
 # Usage: install.sh SOURCE_DIR BUILD_DIR CMAKE CC
 set -eu
 source=$1 build=$2 cmake=$3 cc=$4
@@ -36,6 +37,17 @@ for kind in shared static; do
     found=$(LD_LIBRARY_PATH=$lib "$work/$kind")
     [ "$found" = "$wanted" ] || { echo "$kind: version $found, expected $wanted"; exit 1; }
 done
+# The example of README, as a reader would build it. There is no model here, and it has to say that.
+awk '/^```c$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$source/README.md" >"$work/example.c"
+# shellcheck disable=SC2046
+"$cc" -std=c11 -Wall -Wextra -Werror "$work/example.c" $(pkg-config --cflags --libs nomen) -o "$work/example"
+code=0
+(cd "$work" && LD_LIBRARY_PATH=$lib ./example) >"$work/said" 2>&1 || code=$?
+if [ $code -ne 1 ] || ! grep -q '^my-model: ' "$work/said"; then
+    echo "the example of README.md, without a model, ends with $code and says:"
+    cat "$work/said"
+    exit 1
+fi
 if [ -e "$work/prefix/bin/nomen" ]; then
     found=$("$work/prefix/bin/nomen" --version)
     case $found in
