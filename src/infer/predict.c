@@ -17,7 +17,7 @@ nomen_status nomen_predictor_create(const nomen_model *model, size_t token_budge
     if (token_budget == 0) { token_budget = DEFAULT_TOKEN_BUDGET; }
     if (token_budget < longest) { token_budget = longest; }
     nomen_status status;
-    NOMEN_TRY(nomen_bert_workspace_create(&model->config, token_budget, longest, false, &p.workspace, err));
+    NOMEN_TRY(nomen_bert_workspace_create(&model->config, token_budget, longest, NOMEN_KEEP_NOTHING, &p.workspace, err));
     NOMEN_TRY(nomen_batcher_create(token_budget, &p.batcher, err));
     size_t n_logits = 0;
     NOMEN_TRY(nomen_mem_product(token_budget, model->labels.n, "the logits of a batch", &n_logits, err));

@@ -16,7 +16,7 @@ static void embed(const nomen_bert *bert, const nomen_batch *batch, const nomen_
     nomen_dropout none = {0};
     nomen_dropout dropout =
         nomen_bert_dropout_at(step, bert->config->hidden_dropout_prob, 0, NOMEN_SITE_EMBEDDINGS);
-    nomen_real *sum = w->training ? w->sum : w->x;
+    nomen_real *sum = w->keep != NOMEN_KEEP_NOTHING ? w->sum : w->x;
     nomen_op_embedding_forward(sum, bert->values + table->word, bert->values + table->position,
                                bert->values + table->type, batch->ids, batch->positions, batch->type_ids,
                                batch->rows.n_tokens, bert->config->hidden_size);
@@ -26,20 +26,21 @@ static void embed(const nomen_bert *bert, const nomen_batch *batch, const nomen_
 
 /* y = norm(x + dropout(attention output)). */
 static void attend(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
-                   nomen_bert_saved *saved, nomen_bert_workspace *w) {
+                   const nomen_real *x, nomen_bert_saved *saved, nomen_bert_workspace *w) {
     nomen_bert_layer layer = nomen_bert_get_layer(bert, index);
     const nomen_config *config = bert->config;
     size_t n = batch->rows.n_tokens;
     nomen_dropout at_probabilities =
         nomen_bert_dropout_at(step, config->attention_probs_dropout_prob, index, NOMEN_SITE_PROBABILITIES);
     nomen_dropout at_output = nomen_bert_dropout_at(step, config->hidden_dropout_prob, index, NOMEN_SITE_ATTENTION);
-    nomen_real *qkv = w->training ? saved->qkv : w->wide;
-    nomen_real *context = w->training ? saved->context : w->wide + 3 * n * config->hidden_size;
-    nomen_real *sum = w->training ? saved->sum1 : w->y;
-    nomen_op_linear_forward(qkv, w->x, &layer.qkv, n, w->scratch);
+    bool training = w->keep != NOMEN_KEEP_NOTHING;
+    nomen_real *qkv = training ? saved->qkv : w->wide;
+    nomen_real *context = training ? saved->context : w->wide + 3 * n * config->hidden_size;
+    nomen_real *sum = training ? saved->sum1 : w->y;
+    nomen_op_linear_forward(qkv, x, &layer.qkv, n, w->scratch);
     nomen_op_attention_forward(context, saved->lse, qkv, &layer.heads, &batch->rows, &at_probabilities, w->scratch);
     nomen_op_linear_forward(sum, context, &layer.attention, n, w->scratch);
-    nomen_op_residual_norm_forward(w->y, saved->sum1, saved->mean1, saved->rstd1, sum, w->x, &layer.attention_norm,
+    nomen_op_residual_norm_forward(w->y, saved->sum1, saved->mean1, saved->rstd1, sum, x, &layer.attention_norm,
                                    &batch->rows, &at_output);
 }
 
@@ -50,11 +51,18 @@ static void feed_forward(const nomen_bert *bert, const nomen_batch *batch, const
     const nomen_config *config = bert->config;
     size_t n = batch->rows.n_tokens;
     nomen_dropout dropout = nomen_bert_dropout_at(step, config->hidden_dropout_prob, index, NOMEN_SITE_OUTPUT);
-    nomen_real *sum = w->training ? saved->sum2 : w->x;
+    nomen_real *sum = w->keep != NOMEN_KEEP_NOTHING ? saved->sum2 : w->x;
     nomen_op_linear_act_forward(w->wide, saved->u, w->y, &layer.up, config->hidden_act, n, w->scratch);
     nomen_op_linear_forward(sum, w->wide, &layer.down, n, w->scratch);
     nomen_op_residual_norm_forward(w->x, saved->sum2, saved->mean2, saved->rstd2, sum, w->y, &layer.output_norm,
                                    &batch->rows, &dropout);
+}
+
+void nomen_bert_layer_again(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
+                            size_t index, const nomen_real *x, nomen_bert_workspace *w) {
+    nomen_bert_layer layer = nomen_bert_get_layer(bert, index);
+    attend(bert, batch, step, index, x, &w->layers[index], w);
+    nomen_op_linear_forward(w->layers[index].u, w->y, &layer.up, batch->rows.n_tokens, w->scratch);
 }
 
 void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
@@ -62,11 +70,11 @@ void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const 
     nomen_bert_saved nothing = {0};
     nomen_linear head = nomen_bert_get_head(bert);
     nomen_dropout dropout = nomen_bert_dropout_at(step, bert->config->classifier_dropout, 0, NOMEN_SITE_CLASSIFIER);
-    assert(batch->rows.n_tokens <= w->n_tokens && (step == NULL || w->training));
+    assert(batch->rows.n_tokens <= w->n_tokens && (step == NULL || w->keep != NOMEN_KEEP_NOTHING));
     embed(bert, batch, step, w);
     for (size_t i = 0; i < bert->config->num_hidden_layers; i++) {
-        nomen_bert_saved *saved = w->training ? &w->layers[i] : &nothing;
-        attend(bert, batch, step, i, saved, w);
+        nomen_bert_saved *saved = w->keep != NOMEN_KEEP_NOTHING ? &w->layers[i] : &nothing;
+        attend(bert, batch, step, i, w->x, saved, w);
         feed_forward(bert, batch, step, i, saved, w);
     }
     if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, head.in, &batch->rows, &dropout); }

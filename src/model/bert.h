@@ -29,17 +29,21 @@ typedef struct nomen_bert {
 nomen_status nomen_bert_pack(nomen_bert *bert, nomen_error *err);
 void nomen_bert_unpack(nomen_bert *bert);
 
-/*
- * Work memory for batches of at most `n_tokens` tokens whose longest sequence has at most `longest`.
- * With `training` it keeps each layer's activations; without, two layers' worth serve in turn.
- */
+/* What forward keeps of each layer. The bits of logits and gradients are the same whichever it is. */
+typedef enum nomen_bert_keep {
+    NOMEN_KEEP_NOTHING = 0, /* inference: two layers' worth serve in turn */
+    NOMEN_KEEP_ALL,         /* training */
+    NOMEN_KEEP_SUMS         /* training in less memory: backward computes most of a layer once more */
+} nomen_bert_keep;
+
+/* Work memory for batches of at most `n_tokens` tokens whose longest sequence has at most `longest`. */
 typedef struct nomen_bert_workspace nomen_bert_workspace;
-nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_tokens, size_t longest, bool training,
-                                         nomen_bert_workspace **out, nomen_error *err);
+nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_tokens, size_t longest,
+                                         nomen_bert_keep keep, nomen_bert_workspace **out, nomen_error *err);
 void nomen_bert_workspace_free(nomen_bert_workspace *workspace);
 
 /* Bytes that such a workspace takes. */
-size_t nomen_bert_workspace_size(const nomen_config *config, size_t n_tokens, size_t longest, bool training);
+size_t nomen_bert_workspace_size(const nomen_config *config, size_t n_tokens, size_t longest, nomen_bert_keep keep);
 
 /* Dropout of a training step; NULL for none. */
 typedef struct nomen_bert_dropout {

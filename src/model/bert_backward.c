@@ -1,7 +1,8 @@
 /*
  * Backward: forward read upwards. w->x holds the gradient of the value at hand; where dropout is off
  * the gradient behind it is the same numbers and no buffer of its own is filled. Inputs of dense
- * layers that forward did not keep are computed again by the operation that made them.
+ * layers that forward did not keep are computed again by the operation that made them. With
+ * NOMEN_KEEP_SUMS so is most of a layer, but for the last, which forward has just left.
  */
 #include <assert.h>
 
@@ -123,9 +124,14 @@ static void backward_embed(const pass *p) {
 void nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
                          nomen_bert_workspace *w, const nomen_real *dlogits, nomen_real *gradients) {
     pass p = {bert, batch, step, w, gradients};
-    assert(w->training && batch->rows.n_tokens <= w->n_tokens);
+    assert(w->keep != NOMEN_KEEP_NOTHING && batch->rows.n_tokens <= w->n_tokens);
     backward_head(&p, dlogits);
-    for (size_t i = bert->config->num_hidden_layers; i-- > 0;) {
+    size_t n_layers = bert->config->num_hidden_layers;
+    for (size_t i = n_layers; i-- > 0;) {
+        if (w->keep == NOMEN_KEEP_SUMS && i + 1 < n_layers) {
+            input_again(&p, w->d, i);
+            nomen_bert_layer_again(bert, batch, step, i, w->d, w);
+        }
         backward_feed_forward(&p, i);
         backward_attend(&p, i);
     }

@@ -4,7 +4,10 @@
 
 #include "model/bert.h"
 
-/* What a layer's forward leaves for its backward; all NULL in inference. */
+/*
+ * What a layer's forward leaves for its backward; all NULL in inference. Where only sums are kept, each
+ * layer has sum2, mean2 and rstd2 of its own, and all share the rest, which holds the last layer computed.
+ */
 typedef struct nomen_bert_saved {
     nomen_real *qkv;                  /* (N,3H) */
     nomen_real *context;              /* (N,H) */
@@ -16,7 +19,7 @@ typedef struct nomen_bert_saved {
 
 struct nomen_bert_workspace {
     size_t n_tokens, longest; /* what it was made for */
-    bool training;
+    nomen_bert_keep keep;
     nomen_real *x;    /* (N,H) input of a layer, then its output; in backward the gradient of it */
     nomen_real *y;    /* (N,H) output of a layer's first half; in backward also dcontext */
     nomen_real *d;    /* (N,H) training: gradient behind dropout; also inputs computed once more */
@@ -46,6 +49,10 @@ typedef struct nomen_bert_layer {
     nomen_norm attention_norm, output_norm;
     nomen_attention heads;
 } nomen_bert_layer;
+
+/* Computes a layer's shared activations once more from its input x (N,H), up to u; leaves what fed u in w->y. */
+void nomen_bert_layer_again(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
+                            size_t index, const nomen_real *x, nomen_bert_workspace *w);
 
 nomen_bert_layer nomen_bert_get_layer(const nomen_bert *bert, size_t index);
 nomen_linear nomen_bert_get_head(const nomen_bert *bert);

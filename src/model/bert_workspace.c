@@ -16,6 +16,10 @@
  * A layer keeps 6H + F + A + 4 reals a token. The outputs of norms (a layer's input, the input of its
  * feed-forward half) and of the activation are not kept: backward computes them again from sum and
  * u, by the operations that made them, which costs two passes over (N,H) and none over (N,F).
+ *
+ * With NOMEN_KEEP_SUMS a layer keeps sum2, mean2 and rstd2 alone, H + 2 reals a token; the rest of a
+ * layer is there once. A layer's input is the norm of the sum2 below it, from which all up to u is
+ * computed again: two thirds of a forward.
  */
 #include <stdint.h>
 
@@ -49,7 +53,7 @@ static size_t larger(size_t a, size_t b) {
 }
 
 /* The most that one operation asks for. */
-static size_t scratch_size(const nomen_config *config, size_t n, size_t longest, bool training) {
+static size_t scratch_size(const nomen_config *config, size_t n, size_t longest, nomen_bert_keep keep) {
     size_t h = config->hidden_size;
     size_t f = config->intermediate_size;
     nomen_attention attention = {h, config->num_attention_heads};
@@ -59,11 +63,24 @@ static size_t scratch_size(const nomen_config *config, size_t n, size_t longest,
     most = larger(most, nomen_op_linear_scratch(n, h, f));
     most = larger(most, nomen_op_linear_scratch(n, f, h));
     most = larger(most, nomen_op_linear_scratch(n, h, config->n_labels));
-    return training ? larger(most, nomen_op_residual_norm_scratch(n, h)) : most;
+    return keep != NOMEN_KEEP_NOTHING ? larger(most, nomen_op_residual_norm_scratch(n, h)) : most;
 }
 
-static void plan_layer(planner *plan, const nomen_config *config, size_t n, nomen_bert_saved *saved) {
+static void plan_sum2(planner *plan, size_t n, size_t h, nomen_bert_saved *saved) {
+    saved->sum2 = take(plan, n, h);
+    saved->mean2 = take(plan, n, 1);
+    saved->rstd2 = take(plan, n, 1);
+}
+
+/* `shared` is the layer whose place the parts before sum2 take, or NULL for a place of their own. */
+static void plan_layer(planner *plan, const nomen_config *config, size_t n, const nomen_bert_saved *shared,
+                       nomen_bert_saved *saved) {
     size_t h = config->hidden_size;
+    if (shared != NULL) {
+        *saved = *shared;
+        plan_sum2(plan, n, h, saved);
+        return;
+    }
     saved->qkv = take(plan, n, 3 * h);
     saved->context = take(plan, n, h);
     saved->lse = take(plan, n, config->num_attention_heads);
@@ -71,15 +88,15 @@ static void plan_layer(planner *plan, const nomen_config *config, size_t n, nome
     saved->mean1 = take(plan, n, 1);
     saved->rstd1 = take(plan, n, 1);
     saved->u = take(plan, n, config->intermediate_size);
-    saved->sum2 = take(plan, n, h);
-    saved->mean2 = take(plan, n, 1);
-    saved->rstd2 = take(plan, n, 1);
+    plan_sum2(plan, n, h, saved);
 }
 
 /* Lays `workspace` out; its layers may be NULL while only counting. */
-static void plan_all(planner *plan, const nomen_config *config, size_t n, size_t longest, bool training,
+static void plan_all(planner *plan, const nomen_config *config, size_t n, size_t longest, nomen_bert_keep keep,
                      nomen_bert_workspace *workspace) {
     size_t h = config->hidden_size;
+    bool training = keep != NOMEN_KEEP_NOTHING;
+    nomen_bert_saved first = {0};
     workspace->x = take(plan, n, h);
     workspace->y = take(plan, n, h);
     workspace->wide = take(plan, n, larger(config->intermediate_size, (training ? 3 : 4) * h));
@@ -89,27 +106,29 @@ static void plan_all(planner *plan, const nomen_config *config, size_t n, size_t
         workspace->mean = take(plan, n, 1);
         workspace->rstd = take(plan, n, 1);
         for (size_t i = 0; i < config->num_hidden_layers; i++) {
-            nomen_bert_saved unused;
-            plan_layer(plan, config, n, workspace->layers != NULL ? &workspace->layers[i] : &unused);
+            nomen_bert_saved layer;
+            plan_layer(plan, config, n, keep == NOMEN_KEEP_SUMS && i > 0 ? &first : NULL, &layer);
+            if (i == 0) { first = layer; }
+            if (workspace->layers != NULL) { workspace->layers[i] = layer; }
         }
     }
     /* Asking operations for their scratch is only safe while the products above fit. */
-    if (!plan->overflow) { workspace->scratch = take(plan, scratch_size(config, n, longest, training), 1); }
+    if (!plan->overflow) { workspace->scratch = take(plan, scratch_size(config, n, longest, keep), 1); }
 }
 
-size_t nomen_bert_workspace_size(const nomen_config *config, size_t n_tokens, size_t longest, bool training) {
+size_t nomen_bert_workspace_size(const nomen_config *config, size_t n_tokens, size_t longest, nomen_bert_keep keep) {
     planner plan = {0};
     nomen_bert_workspace unused = {0};
-    plan_all(&plan, config, n_tokens, longest, training, &unused);
+    plan_all(&plan, config, n_tokens, longest, keep, &unused);
     bool fits = !plan.overflow && plan.n_reals <= SIZE_MAX / sizeof(nomen_real);
     return fits ? plan.n_reals * sizeof(nomen_real) : SIZE_MAX;
 }
 
-nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_tokens, size_t longest, bool training,
-                                         nomen_bert_workspace **out, nomen_error *err) {
+nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_tokens, size_t longest,
+                                         nomen_bert_keep keep, nomen_bert_workspace **out, nomen_error *err) {
     nomen_bert_workspace *workspace = NULL;
     nomen_status status;
-    size_t n_bytes = nomen_bert_workspace_size(config, n_tokens, longest, training);
+    size_t n_bytes = nomen_bert_workspace_size(config, n_tokens, longest, keep);
     if (n_bytes == SIZE_MAX) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_LIMIT,
                                   "work memory for %zu tokens is more than this machine can address; use smaller "
@@ -119,11 +138,11 @@ nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_to
     NOMEN_TRY(NOMEN_NEW(workspace, 1, err));
     workspace->n_tokens = n_tokens;
     workspace->longest = longest;
-    workspace->training = training;
-    if (training) { NOMEN_TRY(NOMEN_NEW(workspace->layers, config->num_hidden_layers, err)); }
+    workspace->keep = keep;
+    if (keep != NOMEN_KEEP_NOTHING) { NOMEN_TRY(NOMEN_NEW(workspace->layers, config->num_hidden_layers, err)); }
     NOMEN_TRY(NOMEN_NEW_ALIGNED(workspace->block, n_bytes / sizeof(nomen_real), err));
     planner plan = {.block = workspace->block};
-    plan_all(&plan, config, n_tokens, longest, training, workspace);
+    plan_all(&plan, config, n_tokens, longest, keep, workspace);
     *out = workspace;
     workspace = NULL;
 done:

@@ -10,7 +10,8 @@ nomen_status nomen_stepper_create(const nomen_train_options *options, const nome
     size_t longest = model->settings.max_length, n_logits = 0;
     size_t capacity = options->max_tokens > longest ? options->max_tokens : longest;
     nomen_status status;
-    NOMEN_TRY(nomen_bert_workspace_create(&model->config, capacity, longest, true, &s.workspace, err));
+    nomen_bert_keep keep = options->gradient_checkpointing ? NOMEN_KEEP_SUMS : NOMEN_KEEP_ALL;
+    NOMEN_TRY(nomen_bert_workspace_create(&model->config, capacity, longest, keep, &s.workspace, err));
     NOMEN_TRY(nomen_batcher_create(capacity, &s.batcher, err));
     NOMEN_TRY(nomen_mem_product(capacity, model->labels.n, "the logits of a batch", &n_logits, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(s.logits, n_logits, err));

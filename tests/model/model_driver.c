@@ -106,8 +106,8 @@ static nomen_status write_logits(loaded *model, const batch_file *file, const ch
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW_ALIGNED(logits, n, err));
     NOMEN_TRY(nomen_bert_pack(&bert, err));
-    NOMEN_TRY(nomen_bert_workspace_create(&model->config, file->batch.rows.n_tokens, file->longest, false, &workspace,
-                                          err));
+    NOMEN_TRY(nomen_bert_workspace_create(&model->config, file->batch.rows.n_tokens, file->longest,
+                                          NOMEN_KEEP_NOTHING, &workspace, err));
     nomen_bert_forward(&bert, &file->batch, NULL, workspace, logits);
     NOMEN_TRY(nomen_file_write(out, logits, n * sizeof *logits, err));
 done:
@@ -131,7 +131,7 @@ static nomen_status write_gradients(loaded *model, const batch_file *file, const
     for (size_t i = 0; i < n; i++) { n_labelled += batch->targets[i] != NOMEN_IGNORE; }
     NOMEN_TRY(NOMEN_NEW_ALIGNED(logits, n * k, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(gradients, model->table.n_elements, err));
-    NOMEN_TRY(nomen_bert_workspace_create(&model->config, n, file->longest, true, &workspace, err));
+    NOMEN_TRY(nomen_bert_workspace_create(&model->config, n, file->longest, NOMEN_KEEP_ALL, &workspace, err));
     nomen_op_zero(gradients, model->table.n_elements);
     nomen_bert_forward(&bert, batch, NULL, workspace, logits);
     double loss = nomen_op_cross_entropy_forward(logits, batch->targets, NULL, n, k, NULL);
@@ -139,7 +139,7 @@ static nomen_status write_gradients(loaded *model, const batch_file *file, const
     nomen_bert_backward(&bert, batch, NULL, workspace, logits, gradients);
     NOMEN_TRY(nomen_weights_save(out, &model->table, gradients, err));
     printf("{\"loss\": %.17g, \"workspace\": %zu}\n", loss / (double)n_labelled,
-           nomen_bert_workspace_size(&model->config, n, file->longest, true));
+           nomen_bert_workspace_size(&model->config, n, file->longest, NOMEN_KEEP_ALL));
 done:
     nomen_mem_free(logits);
     nomen_mem_free(gradients);

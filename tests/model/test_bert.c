@@ -62,7 +62,7 @@ static void run(const fixture *f, const nomen_batch *batch, bool training, bool 
     nomen_bert bert = {&f->config, &f->table, f->values, NULL};
     nomen_bert_workspace *workspace = NULL;
     if (packed) { assert_int_equal(nomen_bert_pack(&bert, NULL), NOMEN_OK); }
-    assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, training, &workspace, NULL), NOMEN_OK);
+    assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, training ? NOMEN_KEEP_ALL : NOMEN_KEEP_NOTHING, &workspace, NULL), NOMEN_OK);
     nomen_bert_forward(&bert, batch, NULL, workspace, logits);
     nomen_bert_workspace_free(workspace);
     nomen_bert_unpack(&bert);
@@ -94,7 +94,7 @@ static void test_sequences_are_apart(void **state) {
     }
 }
 
-/* A second use of a workspace gives the first one's bits; every parameter has a gradient. */
+/* A second use of a workspace gives the first one's bits, and so does keeping less; every parameter has a gradient. */
 static void test_workspace_is_reusable(void **state) {
     fixture *f = *state;
     nomen_bert bert = {&f->config, &f->table, f->values, NULL};
@@ -104,13 +104,20 @@ static void test_workspace_is_reusable(void **state) {
     nomen_real *gradients = nomen_mem_new(f->table.n_elements, sizeof *gradients);
     nomen_real *repeated = nomen_mem_new(f->table.n_elements, sizeof *repeated);
     f->config.hidden_dropout_prob = f->config.attention_probs_dropout_prob = f->config.classifier_dropout = 0.2f;
-    assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, true, &workspace, NULL), NOMEN_OK);
+    assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, NOMEN_KEEP_ALL, &workspace, NULL), NOMEN_OK);
     nomen_bert_forward(&bert, &f->batch, &step, workspace, logits);
     nomen_bert_backward(&bert, &f->batch, &step, workspace, logits, gradients);
-    nomen_bert_forward(&bert, &f->batch, &step, workspace, again);
-    assert_memory_equal(logits, again, sizeof logits);
-    nomen_bert_backward(&bert, &f->batch, &step, workspace, again, repeated);
-    assert_memory_equal(gradients, repeated, f->table.n_elements * sizeof *gradients);
+    for (int i = 0; i < 3; i++) { /* the same workspace, then twice another that keeps less */
+        if (i == 1) {
+            nomen_bert_workspace_free(workspace);
+            assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, NOMEN_KEEP_SUMS, &workspace, NULL), NOMEN_OK);
+        }
+        nomen_bert_forward(&bert, &f->batch, &step, workspace, again);
+        assert_memory_equal(logits, again, sizeof logits);
+        nomen_op_zero(repeated, f->table.n_elements);
+        nomen_bert_backward(&bert, &f->batch, &step, workspace, again, repeated);
+        assert_memory_equal(gradients, repeated, f->table.n_elements * sizeof *gradients);
+    }
     for (size_t i = 0; i < f->table.n_rows; i++) {
         const nomen_param *row = &f->table.rows[i];
         bool is_zero = strstr(row->name, "key.bias") != NULL; /* but for rounding */
@@ -121,7 +128,11 @@ static void test_workspace_is_reusable(void **state) {
     nomen_mem_free(repeated);
 }
 
-/* What bert_workspace.c promises: 6H + F + A + 4 reals a token and layer, beside what is there once. */
+static size_t size_of_layer(const nomen_config *base, const nomen_config *deeper, size_t n, nomen_bert_keep keep) {
+    return nomen_bert_workspace_size(deeper, n, 128, keep) - nomen_bert_workspace_size(base, n, 128, keep);
+}
+
+/* What bert_workspace.c promises: 6H + F + A + 4 reals a token and layer, or H + 2, beside what is there once. */
 static void test_workspace_size(void **state) {
     (void)state;
     nomen_config base = {.vocab_size = 28996, .hidden_size = 768, .num_hidden_layers = 12, .num_attention_heads = 12,
@@ -129,10 +140,11 @@ static void test_workspace_size(void **state) {
     nomen_config deeper = base;
     deeper.num_hidden_layers = 13;
     size_t n = 4096;
-    size_t layer = nomen_bert_workspace_size(&deeper, n, 128, true) - nomen_bert_workspace_size(&base, n, 128, true);
-    assert_int_equal(layer, n * sizeof(nomen_real) * (6 * 768 + 3072 + 12 + 4));
-    assert_int_equal(nomen_bert_workspace_size(&base, n, 128, false), nomen_bert_workspace_size(&deeper, n, 128, false));
-    assert_true(nomen_bert_workspace_size(&base, SIZE_MAX / 1000, 128, true) == SIZE_MAX);
+    size_t row = n * sizeof(nomen_real);
+    assert_int_equal(size_of_layer(&base, &deeper, n, NOMEN_KEEP_ALL), row * (6 * 768 + 3072 + 12 + 4));
+    assert_int_equal(size_of_layer(&base, &deeper, n, NOMEN_KEEP_SUMS), row * (768 + 2));
+    assert_int_equal(size_of_layer(&base, &deeper, n, NOMEN_KEEP_NOTHING), 0);
+    assert_true(nomen_bert_workspace_size(&base, SIZE_MAX / 1000, 128, NOMEN_KEEP_ALL) == SIZE_MAX);
 }
 
 static void test_allocations_fail(void **state) {
@@ -143,7 +155,7 @@ static void test_allocations_fail(void **state) {
         nomen_bert bert = {&f->config, &f->table, f->values, NULL};
         nomen_bert_workspace *workspace = NULL;
         nomen_mem_test_fail(n, 0);
-        nomen_status status = nomen_bert_workspace_create(&f->config, N, 30, true, &workspace, &err);
+        nomen_status status = nomen_bert_workspace_create(&f->config, N, 30, NOMEN_KEEP_ALL, &workspace, &err);
         if (status == NOMEN_OK) { status = nomen_bert_pack(&bert, &err); }
         nomen_mem_test_fail(-1, 0);
         nomen_bert_workspace_free(workspace);

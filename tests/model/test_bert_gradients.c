@@ -118,7 +118,7 @@ static void check_model(nomen_activation activation, float rate) {
     f.bert = (nomen_bert){&f.config, &f.table, f.values, NULL};
     f.batch = (nomen_batch){{N, B, starts, places}, ids, types, positions, targets};
     f.step = rate > 0 ? &step : NULL;
-    assert_int_equal(nomen_bert_workspace_create(&f.config, N, 7, true, &f.workspace, NULL), NOMEN_OK);
+    assert_int_equal(nomen_bert_workspace_create(&f.config, N, 7, NOMEN_KEEP_ALL, &f.workspace, NULL), NOMEN_OK);
     fill(&f);
     check_all(&f);
     nomen_bert_workspace_free(f.workspace);

@@ -18,6 +18,7 @@ static const struct {
     {"batch-size", "3", {"0", "-2", "inf", "two"}},
     {"gradient-accumulation-steps", "2", {"0", "0.5", "", "x"}},
     {"max-tokens", "128", {"0", "1e8", "-1", "k"}},
+    {"gradient-checkpointing", "true", {"yes", "1", "", "True"}},
     {"shuffle", "false", {"no", "0", "False", ""}},
     {"optimizer", "sgd", {"adam", "SGD", "", "adamw "}},
     {"learning-rate", "3.3333333333333335e-5", {"-1", "nan", "1e4", "5e-5x"}},
