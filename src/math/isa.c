@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "math/int8.h"
 #include "math/kernels.h"
 
 /* From best to least; plain always works. */
@@ -82,4 +83,17 @@ bool nomen_kernels_test_use(const char *name)
     if (name && !table) { return false; }
     atomic_store(&in_use, table);
     return true;
+}
+
+const nomen_int8_kernels *nomen_int8_kernels_get(void)
+{
+    const nomen_kernels *table = nomen_kernels_get();
+#if defined(__x86_64__)
+    if (table == &nomen_kernels_avx512) { return &nomen_int8_avx512; }
+    if (table == &nomen_kernels_avx2) { return &nomen_int8_avx2; }
+#elif defined(__aarch64__)
+    if (table == &nomen_kernels_neon) { return &nomen_int8_neon; }
+#endif
+    (void)table;
+    return &nomen_int8_plain;
 }

@@ -1,6 +1,6 @@
 /*
- * One instruction set's kernels: included by each kernels_*.c, which defines NOMEN_KERNELS (the
- * name of the table), NOMEN_KERNELS_NAME and the NOMEN_SIMD_* that simd.h looks at.
+ * One instruction set's kernels: included by each kernels_*.c, which defines NOMEN_KERNELS and
+ * NOMEN_INT8_KERNELS (the names of the tables), NOMEN_KERNELS_NAME and the NOMEN_SIMD_* that simd.h looks at.
  */
 #include <math.h>
 
@@ -18,6 +18,7 @@
 
 #include "math/attention.inc.h"
 #include "math/gemm.inc.h"
+#include "math/int8.inc.h"
 
 const nomen_kernels NOMEN_KERNELS = {
     .name = NOMEN_KERNELS_NAME,
@@ -46,4 +47,11 @@ const nomen_kernels NOMEN_KERNELS = {
     .gemm_copy_columns = gemm_copy_columns,
     .gemm_pack_panels = gemm_pack_panels,
     .bench_fma = bench_fma,
+};
+
+const nomen_int8_kernels NOMEN_INT8_KERNELS = {
+    .name = NOMEN_KERNELS_NAME,
+    .flip = INT8_FLIP,
+    .quantize = int8_quantize,
+    .product = int8_product,
 };

@@ -104,6 +104,45 @@ void nomen_op_linear_act_forward(nomen_real *y, nomen_real *u, const nomen_real 
 void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u,
                            nomen_activation activation, size_t n_elements);
 
+/* ---- dense layers in 8 bits, for inference ---- */
+
+/* The largest I: sums of so many products of bytes stay below 2^31 (131072 * 127 * 127 = 2,114,060,288). */
+enum { NOMEN_INT8_MAX_IN = 131072 };
+
+/*
+ * A dense layer whose weight (O,I) is about scale[o] * q[o][i], with q in [-127, 127]. Its input is
+ * quantised row by row in the same way as it comes: a row's scale is max|x| / 127, and q is the
+ * nearest of x * (127 / max|x|), ties to even. The sums over I are exact integers, and
+ *   y = fma(sum, scale of the row * scale of the channel, bias),
+ * so a row's result depends on nothing but the row. A row with an infinity or a NaN gives NaN; one
+ * that stays below 2^-120 counts as zeros.
+ */
+typedef struct nomen_int8_linear {
+    const void *packed;      /* nomen_op_int8_pack of q, on a border of 64 bytes */
+    const nomen_real *scale; /* (O) */
+    const nomen_real *bias;  /* (O) */
+    size_t in;               /* I, at most NOMEN_INT8_MAX_IN */
+    size_t out;              /* O */
+} nomen_int8_linear;
+
+/* q (O,I) and scale (O) of weight (O,I), quantised as above. A channel with a NaN has the scale NaN. */
+void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out);
+
+/* Bytes that the packed form of q (O,I) takes, and packing it (in parallel). The same for every processor. */
+size_t nomen_op_int8_packed_size(size_t in, size_t out);
+void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out);
+
+/* Scratch, in reals, of a layer at up to N rows. */
+size_t nomen_op_int8_scratch(size_t n_rows, size_t in, size_t out);
+
+/* y (N,O) = x (N,I) weight^T + bias. */
+void nomen_op_int8_linear_forward(nomen_real *y, const nomen_real *x, const nomen_int8_linear *layer,
+                                  size_t n_rows, nomen_real *scratch);
+
+/* y (N,O) = activation(x weight^T + bias). */
+void nomen_op_int8_linear_act_forward(nomen_real *y, const nomen_real *x, const nomen_int8_linear *layer,
+                                      nomen_activation activation, size_t n_rows, nomen_real *scratch);
+
 /* ---- embeddings ---- */
 
 /*

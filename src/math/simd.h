@@ -75,6 +75,9 @@ enum { V16 = 16 }; /* lanes; part of the format of results, so never another num
  *   integers   i16_set1 i16_add i16_sub i16_and i16_or i16_xor i16_shl(a, n) i16_shr(a, n) (logical)
  *              i16_mullo(a, b), i16_mulhi(a, b): low and high halves of unsigned 32x32 products,
  *              i16_iota(): 0..15
+ *              i16_max(a, b) (signed), i16_store_bytes(p, a): the low byte of each lane
+ *              i16_dot4(sum, a, w): sum + the four products of each lane's signed bytes, exact for
+ *              bytes in [-127, 127]
  *   between    v16_to_i16 (rounds to nearest even; |a| < 2^31), i16_to_v16,
  *              v16_bits(a), v16_from_bits(i): the same bits
  *   lanes      v16_sum(a): ((l0+l8)+(l4+l12)) + ((l2+l10)+(l6+l14)) + the same of the odd lanes, that

@@ -174,6 +174,26 @@ SIMD __m256i simd_mulhi_half(__m256i a, __m256i b)
 }
 SIMD nomen_i16 i16_mulhi(nomen_i16 a, nomen_i16 b) { return BOTH_I(simd_mulhi_half); }
 
+SIMD nomen_i16 i16_max(nomen_i16 a, nomen_i16 b) { return BOTH_I(_mm256_max_epi32); }
+SIMD void i16_store_bytes(int8_t *p, nomen_i16 a)
+{
+    const __m256i low = _mm256_set1_epi32(0xff);
+    __m256i b = _mm256_packus_epi32(_mm256_and_si256(a.l, low), _mm256_and_si256(a.h, low));
+    b = _mm256_permute4x64_epi64(b, 0xd8); /* lanes 0..7, 8..15 as 16 bits each */
+    _mm_storeu_si128((__m128i *)(void *)p,
+                     _mm_packus_epi16(_mm256_castsi256_si128(b), _mm256_extracti128_si256(b, 1)));
+}
+/* |a| times w with the sign of a: two products fit into 16 bits, as 2 * 127 * 127 < 2^15 */
+SIMD __m256i simd_dot4(__m256i sum, __m256i a, __m256i w)
+{
+    const __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(w, a));
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+SIMD nomen_i16 i16_dot4(nomen_i16 sum, nomen_i16 a, nomen_i16 w)
+{
+    return (nomen_i16){simd_dot4(sum.l, a.l, w.l), simd_dot4(sum.h, a.h, w.h)};
+}
+
 SIMD nomen_i16 v16_to_i16(nomen_v16 a)
 {
     /* cvtps rounds by the current mode, which is to nearest unless a program changed it: so round first */

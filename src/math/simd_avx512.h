@@ -79,6 +79,16 @@ SIMD nomen_i16 i16_mulhi(nomen_i16 a, nomen_i16 b)
     return _mm512_mask_blend_epi32(0xaaaa, even, odd);
 }
 
+SIMD nomen_i16 i16_max(nomen_i16 a, nomen_i16 b) { return _mm512_max_epi32(a, b); }
+SIMD void i16_store_bytes(int8_t *p, nomen_i16 a) { _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(a)); }
+/* |a| times w with the sign of a: two products fit into 16 bits, as 2 * 127 * 127 < 2^15 */
+SIMD nomen_i16 i16_dot4(nomen_i16 sum, nomen_i16 a, nomen_i16 w)
+{
+    const nomen_i16 moved = _mm512_mask_sub_epi8(w, _mm512_movepi8_mask(a), _mm512_setzero_si512(), w);
+    const nomen_i16 pairs = _mm512_maddubs_epi16(_mm512_abs_epi8(a), moved);
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+}
+
 SIMD nomen_i16 v16_to_i16(nomen_v16 a)
 {
     return _mm512_cvt_roundps_epi32(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);

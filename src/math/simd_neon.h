@@ -168,6 +168,27 @@ SIMD int32x4_t simd_mulhi(int32x4_t a, int32x4_t b)
 }
 SIMD nomen_i16 i16_mulhi(nomen_i16 a, nomen_i16 b) { return MAP2(nomen_i16, simd_mulhi); }
 
+SIMD nomen_i16 i16_max(nomen_i16 a, nomen_i16 b) { return MAP2(nomen_i16, vmaxq_s32); }
+SIMD void i16_store_bytes(int8_t *p, nomen_i16 a)
+{
+    const int16x8_t l = vcombine_s16(vmovn_s32(a.q[0]), vmovn_s32(a.q[1]));
+    const int16x8_t h = vcombine_s16(vmovn_s32(a.q[2]), vmovn_s32(a.q[3]));
+    vst1q_s8(p, vcombine_s8(vmovn_s16(l), vmovn_s16(h)));
+}
+/* two products fit into 16 bits, as 2 * 127 * 127 < 2^15 */
+SIMD int32x4_t simd_dot4(int32x4_t sum, int32x4_t a, int32x4_t w)
+{
+    const int8x16_t x = vreinterpretq_s8_s32(a), y = vreinterpretq_s8_s32(w);
+    const int16x8_t l = vmull_s8(vget_low_s8(x), vget_low_s8(y)), h = vmull_high_s8(x, y);
+    return vpadalq_s16(sum, vpaddq_s16(l, h));
+}
+SIMD nomen_i16 i16_dot4(nomen_i16 sum, nomen_i16 a, nomen_i16 w)
+{
+    nomen_i16 r;
+    for (int i = 0; i < 4; i++) { r.q[i] = simd_dot4(sum.q[i], a.q[i], w.q[i]); }
+    return r;
+}
+
 SIMD nomen_i16 v16_to_i16(nomen_v16 a) { return MAP1(nomen_i16, vcvtnq_s32_f32); }
 SIMD nomen_v16 i16_to_v16(nomen_i16 a) { return MAP1(nomen_v16, vcvtq_f32_s32); }
 SIMD nomen_i16 v16_bits(nomen_v16 a) { return MAP1(nomen_i16, vreinterpretq_s32_f32); }

@@ -170,6 +170,23 @@ SIMD nomen_i16 i16_mulhi(nomen_i16 a, nomen_i16 b)
     INTS(((uint64_t)(uint32_t)a.i[i] * (uint32_t)b.i[i]) >> 32);
 }
 
+SIMD nomen_i16 i16_max(nomen_i16 a, nomen_i16 b) { INTS(a.i[i] > b.i[i] ? a.i[i] : b.i[i]); }
+SIMD void i16_store_bytes(int8_t *p, nomen_i16 a)
+{
+    for (size_t i = 0; i < 16; i++) { p[i] = (int8_t)a.i[i]; }
+}
+SIMD nomen_i16 i16_dot4(nomen_i16 sum, nomen_i16 a, nomen_i16 w)
+{
+    int8_t x[64], y[64];
+    memcpy(x, a.i, sizeof x);
+    memcpy(y, w.i, sizeof y);
+    LANES
+    {
+        for (size_t j = 4 * i; j < 4 * i + 4; j++) { sum.i[i] += x[j] * y[j]; }
+    }
+    return sum;
+}
+
 /*
  * To the nearest integer, ties to even: adding and taking away 1.5 * 2^52 in double leaves the
  * integer, as a float's value is exact there.

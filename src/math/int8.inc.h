@@ -1,0 +1,186 @@
+/*
+ * Kernels of quantised products; included by kernels.inc.h for each instruction set, and by the
+ * files of those that have instructions of their own for it. See int8.h.
+ *
+ * The float operations, in this order for every kernel: s = row_scale * scale, then
+ * y = fma((float)sum, s, bias), then the activation. (float) rounds to the nearest.
+ */
+#include "math/int8.h"
+
+/* The largest |x| as bits, which order as the magnitudes do: infinity and NaN come last. */
+SIMD int32_t int8_largest(const float *x, size_t n)
+{
+    const nomen_i16 magnitude = i16_set1(0x7fffffff);
+    nomen_i16 a = i16_set1(0), b = a;
+    size_t i = 0;
+    for (; i + 2 * V16 <= n; i += 2 * V16) {
+        a = i16_max(a, i16_and(v16_bits(v16_load(x + i)), magnitude));
+        b = i16_max(b, i16_and(v16_bits(v16_load(x + i + V16)), magnitude));
+    }
+    for (; i < n; i += V16) {
+        a = i16_max(a, i16_and(v16_bits(load_lanes(x + i, lanes_left(i, n))), magnitude));
+    }
+    int32_t lanes[V16], largest = 0;
+    i16_store(lanes, i16_max(a, b));
+    for (size_t l = 0; l < V16; l++) { largest = lanes[l] > largest ? lanes[l] : largest; }
+    return largest;
+}
+
+/*
+ * A row with an infinity or a NaN becomes zeros with the scale NaN. One below 2^-120, where 127 / max
+ * could overflow, becomes zeros with the scale 0.
+ */
+static void int8_quantize(int8_t *q, size_t step, float *scale, const float *x, size_t n, uint8_t flip)
+{
+    const int32_t largest = int8_largest(x, n), infinity = 0x7f800000, tiny = 0x03800000;
+    float max, inverse = 0.0f;
+    memcpy(&max, &largest, sizeof max);
+    *scale = 0.0f;
+    if (largest >= infinity) {
+        *scale = __builtin_nanf("");
+    } else if (largest >= tiny) {
+        *scale = max / 127.0f;
+        inverse = 127.0f / max;
+    }
+    const nomen_i16 flips = i16_set1(flip);
+    const nomen_v16 factor = v16_set1(inverse);
+    for (size_t k = 0; k < n; k += NOMEN_INT8_RUN, q += step) {
+        const size_t left = n - k < NOMEN_INT8_RUN ? n - k : NOMEN_INT8_RUN;
+        const size_t filled = step > NOMEN_INT8_RUN ? NOMEN_INT8_RUN : left;
+        if (largest >= infinity) {
+            memset(q, flip, filled);
+        } else if (left == NOMEN_INT8_RUN) {
+            for (size_t i = 0; i < NOMEN_INT8_RUN; i += V16) {
+                const nomen_i16 nearest = v16_to_i16(v16_mul(v16_load(x + k + i), factor));
+                i16_store_bytes(q + i, i16_xor(nearest, flips));
+            }
+        } else {
+            int8_t run[NOMEN_INT8_RUN];
+            memset(run, flip, sizeof run);
+            for (size_t i = 0; i < left; i += V16) {
+                const nomen_i16 nearest = v16_to_i16(v16_mul(load_lanes(x + k + i, lanes_left(i, left)), factor));
+                i16_store_bytes(run + i, i16_xor(nearest, flips));
+            }
+            memcpy(q, run, filled);
+        }
+    }
+}
+
+/* Sums (rows,sums_row) of a tile into y from row `row` and column `col` on. */
+#define INT8_FINISH(name, function)                                                                          \
+    static void name(const nomen_int8_block *b, const int32_t *sums, size_t sums_row, size_t row, size_t rows, \
+                     size_t col, size_t cols)                                                                \
+    {                                                                                                        \
+        for (size_t j = 0; j < cols; j += V16) {                                                             \
+            const size_t lanes = lanes_left(j, cols);                                                        \
+            const nomen_v16 scale = load_lanes(b->scale + col + j, lanes);                                   \
+            const nomen_v16 bias = load_lanes(b->bias + col + j, lanes);                                     \
+            for (size_t i = 0; i < rows; i++) {                                                              \
+                const nomen_v16 s = v16_mul(v16_set1(b->row_scale[row + i]), scale);                         \
+                const nomen_v16 y = v16_fma(i16_to_v16(i16_load(sums + i * sums_row + j)), s, bias);         \
+                store_lanes(b->y + (row + i) * b->y_row + col + j, function(y), lanes);                      \
+            }                                                                                                \
+        }                                                                                                    \
+    }
+#define INT8_SAME(y) (y)
+INT8_FINISH(int8_finish_linear, INT8_SAME)
+INT8_FINISH(int8_finish_gelu_erf, v16_gelu_erf)
+INT8_FINISH(int8_finish_gelu_tanh, v16_gelu_tanh)
+INT8_FINISH(int8_finish_relu, v16_relu)
+
+static void int8_finish(const nomen_int8_block *b, const int32_t *sums, size_t sums_row, size_t row, size_t rows,
+                        size_t col, size_t cols)
+{
+    if (!b->activation) {
+        int8_finish_linear(b, sums, sums_row, row, rows, col, cols);
+        return;
+    }
+    switch (*b->activation) {
+    case NOMEN_GELU_ERF: int8_finish_gelu_erf(b, sums, sums_row, row, rows, col, cols); break;
+    case NOMEN_GELU_TANH: int8_finish_gelu_tanh(b, sums, sums_row, row, rows, col, cols); break;
+    case NOMEN_RELU: int8_finish_relu(b, sums, sums_row, row, rows, col, cols); break;
+    }
+}
+
+#if !defined(NOMEN_INT8_TILES)
+
+#if defined(NOMEN_SIMD_AVX512)
+enum { INT8_ROWS = 8, INT8_PANELS = 2 };
+#else
+enum { INT8_ROWS = 4, INT8_PANELS = 1 };
+#endif
+#if !defined(INT8_DOT) /* sum + the four products of each lane, and what is flipped for it */
+#define INT8_DOT i16_dot4
+#define INT8_FLIP 0
+#endif
+
+#define INT8_EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
+#define INT8_START(i) nomen_i16 s##i = first0, t##i = first1;
+#define INT8_STEP(i)                                       \
+    if (i < rows) {                                        \
+        memcpy(&four, x + i * NOMEN_INT8_RUN, sizeof four); \
+        const nomen_i16 a = i16_set1(four);                \
+        s##i = INT8_DOT(s##i, a, w0);                      \
+        if (panels == 2) { t##i = INT8_DOT(t##i, a, w1); } \
+    }
+#define INT8_END(i)                                                                        \
+    if (i < rows) {                                                                        \
+        i16_store(sums + i * INT8_PANELS * V16, s##i);                                     \
+        if (panels == 2) { i16_store(sums + i * INT8_PANELS * V16 + V16, t##i); }          \
+    }
+
+/* Four steps of K of a panel's columns. */
+SIMD nomen_i16 int8_load(const int8_t *p)
+{
+    return i16_load((const int32_t *)(const void *)p);
+}
+
+/* rows and panels are constants where this is expanded. sums: (rows, INT8_PANELS * 16). */
+SIMD void int8_tile(int32_t *sums, const int8_t *x, const int8_t *w, size_t depth, const size_t rows,
+                    const size_t panels)
+{
+    const size_t panel_bytes = nomen_int8_panel_bytes(depth);
+    const nomen_i16 zero = i16_set1(0);
+    const nomen_i16 first0 = INT8_FLIP ? int8_load(w + panel_bytes - NOMEN_INT8_RUN) : zero;
+    const nomen_i16 first1 = INT8_FLIP && panels == 2 ? int8_load(w + 2 * panel_bytes - NOMEN_INT8_RUN) : zero;
+    INT8_EACH_ROW(INT8_START)
+    for (size_t run = 0; run < depth; run += NOMEN_INT8_RUN) {
+        for (size_t k = 0; k < NOMEN_INT8_RUN; k += 4) {
+            int32_t four;
+            const nomen_i16 w0 = int8_load(w);
+            const nomen_i16 w1 = panels == 2 ? int8_load(w + panel_bytes) : w0;
+            INT8_EACH_ROW(INT8_STEP)
+            (void)w1;
+            w += 4 * NOMEN_INT8_COLS;
+            x += 4;
+        }
+        x += NOMEN_INT8_ROW_STEP - NOMEN_INT8_RUN;
+    }
+    INT8_EACH_ROW(INT8_END)
+    (void)first1;
+}
+
+/* Rows that are not there are computed too, from whatever lies in the group, and not stored. */
+static void int8_product(const nomen_int8_block *b)
+{
+    int32_t sums[INT8_ROWS * INT8_PANELS * V16];
+    const size_t panel_bytes = nomen_int8_panel_bytes(b->depth), wide = INT8_PANELS * NOMEN_INT8_COLS;
+    for (size_t row = 0; row < b->n_rows; row += INT8_ROWS) {
+        const size_t in_group = row % NOMEN_INT8_GROUP;
+        const int8_t *x = b->rows + (row - in_group) * b->depth + in_group * NOMEN_INT8_RUN;
+        const size_t rows = b->n_rows - row < INT8_ROWS ? b->n_rows - row : INT8_ROWS;
+        for (size_t col = 0; col < b->n_cols; col += wide) {
+            const int8_t *w = b->panels + col / NOMEN_INT8_COLS * panel_bytes;
+            const size_t cols = b->n_cols - col < wide ? b->n_cols - col : wide;
+            if (cols <= NOMEN_INT8_COLS) {
+                int8_tile(sums, x, w, b->depth, INT8_ROWS, 1);
+            } else if (rows > INT8_ROWS / 2) {
+                int8_tile(sums, x, w, b->depth, INT8_ROWS, INT8_PANELS);
+            } else {
+                int8_tile(sums, x, w, b->depth, INT8_ROWS / 2, INT8_PANELS);
+            }
+            int8_finish(b, sums, wide, row, rows, col, cols);
+        }
+    }
+}
+#endif

@@ -1,0 +1,299 @@
+/*
+ * Dense layers in 8 bits: the definition of ops.h as plain loops in 64-bit integers, compared bit for
+ * bit with every set of kernels at odd shapes, extreme values, several threads, rows alone and
+ * among others; what quantisation may lose.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/rng.h"
+#include "base/threads.h"
+#include "math/int8.h"
+#include "math/kernels.h"
+#include "support/effort.h"
+
+static const char *const ISAS[] = {"plain", "avx2", "avx2vnni", "avx512", "avx512vnni", "amx", "neon", "neondot"};
+enum { N_ISAS = sizeof ISAS / sizeof ISAS[0] };
+
+typedef struct layer_case {
+    size_t rows, in, out;
+    float *x, *y, *want, *weight, *bias, *scale, *scratch;
+    int8_t *q;
+    void *packed;
+    nomen_int8_linear layer;
+} layer_case;
+
+static void *room(size_t bytes)
+{
+    void *p = NULL;
+    assert_int_equal(posix_memalign(&p, 64, bytes + 64), 0);
+    return p;
+}
+
+/* How the numbers of a case are spread. */
+typedef enum kind { NORMAL, EXTREME, SPARSE, N_KINDS } kind;
+
+static float number(nomen_rng *rng, kind what)
+{
+    const float x = nomen_rng_normal(rng);
+    switch (what) {
+    case EXTREME: return x < 0 ? -1.0f : 1.0f; /* all q are +-127 */
+    case SPARSE: return nomen_rng_next(rng) % 8 ? 0.0f : x * 1e-3f;
+    default: return x;
+    }
+}
+
+static layer_case case_new(nomen_rng *rng, size_t rows, size_t in, size_t out, kind what)
+{
+    layer_case c = {.rows = rows, .in = in, .out = out};
+    c.x = room(rows * in * sizeof *c.x);
+    c.y = room(rows * out * sizeof *c.y);
+    c.want = room(rows * out * sizeof *c.want);
+    c.weight = room(in * out * sizeof *c.weight);
+    c.bias = room(out * sizeof *c.bias);
+    c.scale = room(out * sizeof *c.scale);
+    c.q = room(in * out);
+    for (size_t i = 0; i < rows * in; i++) { c.x[i] = number(rng, what); }
+    for (size_t i = 0; i < in * out; i++) { c.weight[i] = number(rng, what); }
+    for (size_t i = 0; i < out; i++) { c.bias[i] = nomen_rng_normal(rng); }
+    c.packed = room(nomen_op_int8_packed_size(in, out));
+    c.scratch = room(nomen_op_int8_scratch(rows, in, out) * sizeof *c.scratch);
+    c.layer = (nomen_int8_linear){.packed = c.packed, .scale = c.scale, .bias = c.bias, .in = in, .out = out};
+    return c;
+}
+
+static void case_free(layer_case *c)
+{
+    void *all[] = {c->x, c->y, c->want, c->weight, c->bias, c->scale, c->scratch, c->q, c->packed};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { free(all[i]); }
+}
+
+/* The definition, with the C library's rounding. */
+static float quantize_row(int8_t *q, const float *x, size_t n)
+{
+    float max = 0;
+    bool finite = true;
+    for (size_t i = 0; i < n; i++) {
+        finite = finite && isfinite(x[i]);
+        if (fabsf(x[i]) > max) { max = fabsf(x[i]); }
+    }
+    memset(q, 0, n);
+    if (!finite) { return NAN; }
+    if (max < 0x1p-120f) { return 0; }
+    const float inverse = 127.0f / max;
+    for (size_t i = 0; i < n; i++) { q[i] = (int8_t)nearbyintf(x[i] * inverse); }
+    return max / 127.0f;
+}
+
+static void want_forward(layer_case *c, const nomen_activation *activation)
+{
+    int8_t *row = room(c->in);
+    for (size_t n = 0; n < c->rows; n++) {
+        const float row_scale = quantize_row(row, c->x + n * c->in, c->in);
+        for (size_t o = 0; o < c->out; o++) {
+            int64_t sum = 0;
+            for (size_t i = 0; i < c->in; i++) { sum += (int64_t)row[i] * c->q[o * c->in + i]; }
+            assert_true(sum <= INT32_MAX && sum >= INT32_MIN);
+            c->want[n * c->out + o] = fmaf((float)sum, row_scale * c->scale[o], c->bias[o]);
+        }
+    }
+    if (activation) { nomen_kernels_get()->act_forward(c->want, c->want, *activation, c->rows * c->out); }
+    free(row);
+}
+
+static void assert_same(const float *y, const float *want, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(y[i]) && isnan(want[i])) { continue; }
+        assert_memory_equal(y + i, want + i, sizeof *y);
+    }
+}
+
+/* Quantises, packs and runs with the kernels in use; everything must be as in `c->want`. */
+static void check_case(layer_case *c, const nomen_activation *activation)
+{
+    int8_t *q = room(c->in * c->out);
+    float *scale = room(c->out * sizeof *scale);
+    memset(q, 0x55, c->in * c->out + 64);
+    nomen_op_int8_quantize(q, scale, c->weight, c->in, c->out);
+    assert_memory_equal(q, c->q, c->in * c->out);
+    assert_same(scale, c->scale, c->out);
+    assert_int_equal(q[c->in * c->out], 0x55);
+    nomen_op_int8_pack(c->packed, q, c->in, c->out);
+    c->y[c->rows * c->out] = 12345.0f;
+    if (activation) {
+        nomen_op_int8_linear_act_forward(c->y, c->x, &c->layer, *activation, c->rows, c->scratch);
+    } else {
+        nomen_op_int8_linear_forward(c->y, c->x, &c->layer, c->rows, c->scratch);
+    }
+    assert_same(c->y, c->want, c->rows * c->out);
+    assert_true(c->y[c->rows * c->out] == 12345.0f);
+    free(q);
+    free(scale);
+}
+
+static void check_everywhere(layer_case *c, const nomen_activation *activation)
+{
+    for (size_t o = 0; o < c->out; o++) {
+        c->scale[o] = quantize_row(c->q + o * c->in, c->weight + o * c->in, c->in);
+    }
+    want_forward(c, activation);
+    for (size_t i = 0; i < N_ISAS; i++) {
+        if (!nomen_kernels_test_use(ISAS[i])) { continue; }
+        for (int threads = 1; threads <= 3; threads++) {
+            nomen_set_threads(threads);
+            check_case(c, activation);
+        }
+        nomen_set_threads(0);
+    }
+    nomen_kernels_test_use(NULL);
+}
+
+static void every_set_equals_the_definition(void **state)
+{
+    (void)state;
+    nomen_rng rng;
+    nomen_rng_start(&rng, 21, 1003, 0);
+    for (size_t i = 0; i < effort(400); i++) {
+        const size_t rows = 1 + nomen_rng_next(&rng) % 70, out = 1 + nomen_rng_next(&rng) % 70;
+        const size_t in = 1 + nomen_rng_next(&rng) % (i % 8 == 0 ? 5000 : 300);
+        layer_case c = case_new(&rng, rows, in, out, (kind)(i % N_KINDS));
+        const nomen_activation activation = (nomen_activation)(i / 4 % 3);
+        check_everywhere(&c, i % 4 == 3 ? &activation : NULL);
+        case_free(&c);
+    }
+}
+
+/* More rows and columns than fit into the blocks of the caches, and shared out by rows. */
+static void large_products_equal_the_definition(void **state)
+{
+    (void)state;
+    static const size_t SHAPES[][3] = {{27, 384, 1536}, {27, 1536, 384}, {421, 384, 1152}, {300, 3072, 100}};
+    nomen_rng rng;
+    nomen_rng_start(&rng, 22, 1003, 0);
+    const size_t n_shapes = effort(4) < 4 ? 1 : 4;
+    for (size_t s = 0; s < n_shapes; s++) {
+        layer_case c = case_new(&rng, SHAPES[s][0], SHAPES[s][1], SHAPES[s][2], NORMAL);
+        check_everywhere(&c, NULL);
+        case_free(&c);
+    }
+}
+
+/* The longest sum of the largest products, of one sign and of both. */
+static void the_longest_sums_are_exact(void **state)
+{
+    (void)state;
+    assert_true((int64_t)NOMEN_INT8_MAX_IN * 127 * 127 <= INT32_MAX);
+    nomen_rng rng;
+    nomen_rng_start(&rng, 23, 1003, 0);
+    layer_case c = case_new(&rng, 3, NOMEN_INT8_MAX_IN, 18, EXTREME);
+    for (size_t i = 0; i < c.in; i++) {
+        c.x[i] = 1.0f;
+        c.x[c.in + i] = -2.0f;
+        c.weight[i] = 3.0f;
+        c.weight[c.in + i] = -4.0f;
+    }
+    check_everywhere(&c, NULL);
+    assert_true(c.want[0] > 3e5f && c.want[1] < -3e5f);
+    case_free(&c);
+}
+
+static void rows_that_are_not_finite_or_next_to_zero(void **state)
+{
+    (void)state;
+    nomen_rng rng;
+    nomen_rng_start(&rng, 24, 1003, 0);
+    enum { ROWS = 8, IN = 77, OUT = 33 };
+    layer_case c = case_new(&rng, ROWS, IN, OUT, NORMAL);
+    c.x[1 * IN + 76] = INFINITY;
+    c.x[2 * IN + 3] = -INFINITY;
+    c.x[3 * IN + 70] = NAN;
+    c.weight[5 * IN + 9] = NAN;
+    for (size_t i = 0; i < IN; i++) {
+        c.x[4 * IN + i] = 0.0f;
+        c.x[5 * IN + i] *= 0x1p-125f;
+        c.x[6 * IN + i] *= 0x1p-115f;
+        c.x[7 * IN + i] *= 0x1p120f;
+        c.weight[6 * IN + i] = -0.0f;
+    }
+    check_everywhere(&c, NULL);
+    for (size_t o = 0; o < OUT; o++) {
+        for (size_t n = 1; n <= 3; n++) { assert_true(isnan(c.want[n * OUT + o])); }
+        if (o != 5) { assert_true(c.want[4 * OUT + o] == c.bias[o] && c.want[5 * OUT + o] == c.bias[o]); }
+    }
+    case_free(&c);
+}
+
+static void a_row_alone_has_the_same_bits(void **state)
+{
+    (void)state;
+    nomen_rng rng;
+    nomen_rng_start(&rng, 25, 1003, 0);
+    layer_case c = case_new(&rng, 61, 200, 130, NORMAL);
+    nomen_op_int8_quantize(c.q, c.scale, c.weight, c.in, c.out);
+    nomen_op_int8_pack(c.packed, c.q, c.in, c.out);
+    nomen_op_int8_linear_act_forward(c.y, c.x, &c.layer, NOMEN_GELU_ERF, c.rows, c.scratch);
+    for (size_t n = 0; n < c.rows; n++) {
+        nomen_op_int8_linear_act_forward(c.want, c.x + n * c.in, &c.layer, NOMEN_GELU_ERF, 1, c.scratch);
+        assert_memory_equal(c.want, c.y + n * c.out, c.out * sizeof *c.y);
+    }
+    nomen_op_int8_linear_forward(c.y, c.x, &c.layer, 0, c.scratch);
+    case_free(&c);
+}
+
+/*
+ * |x - scale q| <= scale / 2 but for roundings: x * inverse errs by 2 roundings of at most 127, that is
+ * 127 * 2^-23 in steps of q, and scale by one.
+ */
+static void quantisation_loses_half_a_step_at_most(void **state)
+{
+    (void)state;
+    nomen_rng rng;
+    nomen_rng_start(&rng, 26, 1003, 0);
+    enum { IN = 1000, OUT = 50 };
+    layer_case c = case_new(&rng, 1, IN, OUT, NORMAL);
+    nomen_op_int8_quantize(c.q, c.scale, c.weight, IN, OUT);
+    for (size_t i = 0; i < IN * OUT; i++) {
+        const double scale = (double)c.scale[i / IN];
+        const double lost = fabs((double)c.weight[i] - scale * c.q[i]);
+        assert_true(lost <= scale * (0.5 + 127 * 0x1p-23 + 127 * 0x1p-24));
+        assert_true(c.q[i] >= -127);
+    }
+    case_free(&c);
+}
+
+/* A plan made at one number of threads, and what was packed, serve any. */
+static void sizes_depend_on_shapes_alone(void **state)
+{
+    (void)state;
+    const size_t scratch = nomen_op_int8_scratch(100, 768, 3072), packed = nomen_op_int8_packed_size(768, 3072);
+    for (size_t i = 0; i < N_ISAS; i++) {
+        if (!nomen_kernels_test_use(ISAS[i])) { continue; }
+        nomen_set_threads(64);
+        assert_int_equal(scratch, nomen_op_int8_scratch(100, 768, 3072));
+        assert_int_equal(packed, nomen_op_int8_packed_size(768, 3072));
+        nomen_set_threads(0);
+    }
+    nomen_kernels_test_use(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_set_equals_the_definition),
+        cmocka_unit_test(large_products_equal_the_definition),
+        cmocka_unit_test(the_longest_sums_are_exact),
+        cmocka_unit_test(rows_that_are_not_finite_or_next_to_zero),
+        cmocka_unit_test(a_row_alone_has_the_same_bits),
+        cmocka_unit_test(quantisation_loses_half_a_step_at_most),
+        cmocka_unit_test(sizes_depend_on_shapes_alone),
+    };
+    return cmocka_run_group_tests_name("int8", tests, NULL, NULL);
+}
