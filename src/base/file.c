@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/threads.h"
 
 static nomen_status read_all(int file, const char *path, nomen_buffer *out, nomen_error *err) {
     for (;;) {
@@ -100,13 +102,48 @@ nomen_status nomen_mapping_open(const char *path, nomen_mapping *out, nomen_erro
             status = nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be mapped", path);
         }
     }
-    close(file);
-    if (status == NOMEN_OK) { *out = (nomen_mapping){.data = data, .size = (size_t)info.st_size}; }
+    if (status == NOMEN_OK) { *out = (nomen_mapping){.data = data, .size = (size_t)info.st_size, .file = file}; }
+    if (status != NOMEN_OK || info.st_size == 0) { close(file); }
     return status;
 }
 
+/* Reads all of a part. 0, an errno, or -1 where the file ends before. */
+static int read_part(int file, size_t offset, char *out, size_t n_bytes) {
+    while (n_bytes > 0) {
+        ssize_t n = pread(file, out, n_bytes, (off_t)offset);
+        if (n < 0 && errno == EINTR) { continue; }
+        if (n <= 0) { return n == 0 ? -1 : errno; }
+        offset += (size_t)n;
+        out += n;
+        n_bytes -= (size_t)n;
+    }
+    return 0;
+}
+
+nomen_status nomen_mapping_read(const nomen_mapping *mapping, size_t offset, void *out, size_t n_bytes,
+                                const char *path, nomen_error *err) {
+    enum { PART = 1 << 20 }; /* large enough that a call's cost is nothing, small enough to share */
+    size_t n_parts = (n_bytes + PART - 1) / PART;
+    int problem = 0;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(nomen_get_threads()) reduction(max : problem) if (n_parts > 1)
+    for (size_t i = 0; i < n_parts; i++) {
+        size_t from = i * PART, n = n_bytes - from < PART ? n_bytes - from : PART;
+        int found = read_part(mapping->file, offset + from, (char *)out + from, n);
+        if (found != 0) { problem = found > 0 ? found : INT_MAX; }
+    }
+    if (problem == INT_MAX) {
+        return nomen_error_set(err, NOMEN_ERROR_IO, "%s: became shorter while it was read; it had %zu bytes", path,
+                               mapping->size);
+    }
+    if (problem != 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, problem, "%s: can't be read", path); }
+    return NOMEN_OK;
+}
+
 void nomen_mapping_close(nomen_mapping *mapping) {
-    if (mapping->size > 0) { munmap((void *)(uintptr_t)mapping->data, mapping->size); }
+    if (mapping->size > 0) {
+        munmap((void *)(uintptr_t)mapping->data, mapping->size);
+        close(mapping->file);
+    }
     *mapping = (nomen_mapping){0};
 }
 

@@ -29,9 +29,18 @@ nomen_status nomen_file_name_beside(const char *path, char **out, nomen_error *e
 typedef struct nomen_mapping {
     const uint8_t *data;
     size_t size;
+    int file; /* open while size > 0 */
 } nomen_mapping;
 
 nomen_status nomen_mapping_open(const char *path, nomen_mapping *out, nomen_error *err);
+
+/*
+ * Copies n_bytes from `offset` on, which lie inside, on the team. It reads the file: copying through the
+ * mapping takes a fault for every few pages, and ends the process where the file has become shorter, which
+ * is an error here. `path` is for messages.
+ */
+nomen_status nomen_mapping_read(const nomen_mapping *mapping, size_t offset, void *out, size_t n_bytes,
+                                const char *path, nomen_error *err);
 void nomen_mapping_close(nomen_mapping *mapping);
 
 /* Writes bytes to `path` atomically: beside it, synced, then renamed. */

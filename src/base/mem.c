@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "nomen/runtime.h"
 
@@ -32,12 +34,32 @@ void *nomen_mem_new(size_t count, size_t size) {
     return counted(calloc(count ? count : 1, size ? size : 1));
 }
 
+static void *new_on_border(size_t border, size_t count, size_t size, size_t *n_bytes) {
+    if (request_fails() || __builtin_mul_overflow(count, size, n_bytes) || *n_bytes > PTRDIFF_MAX) { return NULL; }
+    void *pointer = NULL;
+    if (posix_memalign(&pointer, border, *n_bytes ? *n_bytes : 1) != 0) { return NULL; }
+    return counted(pointer);
+}
+
 void *nomen_mem_new_aligned(size_t count, size_t size) {
     size_t n_bytes;
-    if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes) || n_bytes > PTRDIFF_MAX) { return NULL; }
-    void *pointer = NULL;
-    if (posix_memalign(&pointer, 64, n_bytes ? n_bytes : 1) != 0) { return NULL; }
-    return counted(pointer);
+    return new_on_border(64, count, size, &n_bytes);
+}
+
+void *nomen_mem_new_huge(size_t count, size_t size) {
+    static const size_t page = (size_t)2 << 20; /* of x86-64, and of aarch64 with small pages of 4 KiB */
+    size_t n_bytes;
+    void *pointer = new_on_border(page, count, size, &n_bytes);
+    if (pointer != NULL && n_bytes >= page) { (void)madvise(pointer, n_bytes, MADV_HUGEPAGE); } /* advice: it may fail */
+    return pointer;
+}
+
+void nomen_mem_drop(void *pointer, size_t n_bytes) {
+    long size = sysconf(_SC_PAGESIZE);
+    if (size <= 0) { return; }
+    uintptr_t page = (uintptr_t)size, start = ((uintptr_t)pointer + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)pointer + n_bytes) / page * page;
+    if (start < end) { (void)madvise((char *)pointer + (start - (uintptr_t)pointer), end - start, MADV_DONTNEED); }
 }
 
 void *nomen_mem_resize(void *pointer, size_t count, size_t size) {

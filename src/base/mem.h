@@ -15,6 +15,15 @@ void *nomen_mem_new(size_t count, size_t size);
 /* The same, uninitialised and aligned to 64 bytes, for numbers. */
 void *nomen_mem_new_aligned(size_t count, size_t size);
 
+/*
+ * The same for numbers that are read through again and again, as packed weights are: on huge pages, where
+ * the system has them, which spares a walk through the page tables every 4 KiB.
+ */
+void *nomen_mem_new_huge(size_t count, size_t size);
+
+/* Hands the memory of a part of a block back, as far as whole pages go: what stood there is lost, the block stays. */
+void nomen_mem_drop(void *pointer, size_t n_bytes);
+
 /* Grows or shrinks a block of nomen_mem_new; the old block stays valid when it returns NULL. */
 void *nomen_mem_resize(void *pointer, size_t count, size_t size);
 
@@ -32,6 +41,10 @@ char *nomen_mem_copy(const void *bytes, size_t n_bytes);
 #define NOMEN_NEW_ALIGNED(p, count, err)                      \
     (((p) = nomen_mem_new_aligned((count), sizeof *(p))) ? NOMEN_OK \
                                                          : nomen_error_memory((err), (count), sizeof *(p)))
+
+/* p = count uninitialised elements on huge pages, as a status. */
+#define NOMEN_NEW_HUGE(p, count, err) \
+    (((p) = nomen_mem_new_huge((count), sizeof *(p))) ? NOMEN_OK : nomen_error_memory((err), (count), sizeof *(p)))
 
 /*
  * Makes room for `needed` elements in array `p` of capacity `cap`, at least doubling it. As a

@@ -74,7 +74,7 @@ static nomen_status score_model(const eval_command *c, const nomen_dataset *gold
     nomen_status status;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
-    NOMEN_TRY(nomen_bert_pack(&model->bert, err));
+    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
     NOMEN_TRY(nomen_evaluate(&predictor, gold, NULL, 0, report, err));
 done:

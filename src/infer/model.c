@@ -37,7 +37,6 @@ static nomen_status load_weights(nomen_model *model, const nomen_model_options *
     nomen_status status;
     NOMEN_TRY(nomen_param_table_create(&model->config, &model->table, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(model->values, model->table.n_elements, err));
-    nomen_op_zero(model->values, model->table.n_elements);
     NOMEN_TRY(nomen_weights_load(directory, &model->table, model->values, &model->weights, err));
     if (!model->weights.head_loaded && options->labels == NULL) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA,

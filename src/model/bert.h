@@ -25,8 +25,12 @@ typedef struct nomen_bert {
     nomen_real *packed;       /* packed dense weights for inference, or NULL */
 } nomen_bert;
 
-/* Packs the dense weights once, for inference. The caller frees with nomen_bert_unpack. */
-nomen_status nomen_bert_pack(nomen_bert *bert, nomen_error *err);
+/*
+ * Packs the dense weights once, for inference. The caller frees with nomen_bert_unpack. `drop` is NULL, or
+ * the block of values itself: then its dense weights are lost, a layer at a time, so that at no time two
+ * copies of all of them take memory.
+ */
+nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *err);
 void nomen_bert_unpack(nomen_bert *bert);
 
 /* What forward keeps of each layer. The bits of logits and gradients are the same whichever it is. */

@@ -91,12 +91,13 @@ static bool contiguous(const nomen_tensor *tensor) {
 }
 
 static void read_contiguous(nomen_real *out, const uint8_t *bytes, nomen_dtype dtype, size_t n) {
-    if (dtype == NOMEN_DTYPE_F32 && sizeof(nomen_real) == sizeof(float)) {
-        memcpy(out, bytes, n * sizeof *out);
-        return;
-    }
     size_t size = nomen_dtype_size(dtype);
     for (size_t i = 0; i < n; i++) { out[i] = element(bytes + i * size, dtype); }
+}
+
+/* Whether the elements' bytes are those of reals as they lie in memory. */
+static bool needs_no_change(const nomen_tensor *tensor) {
+    return tensor->dtype == NOMEN_DTYPE_F32 && sizeof(nomen_real) == sizeof(float) && contiguous(tensor);
 }
 
 /* Counts an index through the shape, last dimension fastest. n > 0. */
@@ -140,7 +141,11 @@ nomen_status nomen_tensor_file_read(nomen_tensor_file *file, const nomen_tensor 
                                tensor->name, nomen_dtype_name(tensor->dtype));
     }
     if (!nomen_tensor_elements(tensor->shape, tensor->n_dims, &n) || n == 0) { return NOMEN_OK; }
-    const uint8_t *bytes = NULL;
+    const uint8_t *bytes = file->storages[tensor->storage].bytes;
+    if (bytes != NULL && needs_no_change(tensor)) { /* as nearly all weights are */
+        size_t offset = (size_t)(bytes - file->mapping.data) + tensor->offset;
+        return nomen_mapping_read(&file->mapping, offset, out, n * sizeof *out, file->path, err);
+    }
     nomen_status status = storage_bytes(file, tensor->storage, &bytes, err);
     if (status != NOMEN_OK) { return status; }
     bytes += tensor->offset;

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/threads.h"
 #include "support/cmocka_all.h"
 #include "support/scratch.h"
 
@@ -53,6 +54,9 @@ static void mappings(void **state) {
     assert_int_equal(nomen_mapping_open(path, &mapping, NULL), NOMEN_OK);
     assert_int_equal(mapping.size, 5);
     assert_memory_equal(mapping.data, "bytes", 5);
+    char part[3] = {0};
+    assert_int_equal(nomen_mapping_read(&mapping, 1, part, 3, path, NULL), NOMEN_OK);
+    assert_memory_equal(part, "yte", 3);
     nomen_mapping_close(&mapping);
     assert_int_equal(nomen_file_write(path, "", 0, NULL), NOMEN_OK);
     assert_int_equal(nomen_mapping_open(path, &mapping, NULL), NOMEN_OK);
@@ -61,6 +65,33 @@ static void mappings(void **state) {
     nomen_error err = {0};
     assert_int_equal(nomen_mapping_open(directory, &mapping, &err), NOMEN_ERROR_IO);
     assert_non_null(strstr(err.message, directory));
+}
+
+static void a_mapped_file_is_read_on_a_team(void **state) {
+    (void)state;
+    enum { SIZE = (5 << 20) + 321, FROM = 77 };
+    char path[192];
+    unsigned char *bytes = nomen_mem_new(SIZE, 1), *read = nomen_mem_new(SIZE, 1);
+    nomen_mapping mapping = {0};
+    assert_non_null(bytes);
+    assert_non_null(read);
+    for (size_t i = 0; i < SIZE; i++) { bytes[i] = (unsigned char)(i * 2654435761u >> 13); }
+    assert_int_equal(nomen_file_write(scratch_path(directory, "large", path), bytes, SIZE, NULL), NOMEN_OK);
+    assert_int_equal(nomen_mapping_open(path, &mapping, NULL), NOMEN_OK);
+    for (int threads = 1; threads <= 4; threads++) {
+        memset(read, 0, SIZE);
+        nomen_set_threads(threads);
+        assert_int_equal(nomen_mapping_read(&mapping, FROM, read, SIZE - FROM, path, NULL), NOMEN_OK);
+        assert_memory_equal(read, bytes + FROM, SIZE - FROM);
+    }
+    nomen_set_threads(0);
+    nomen_error err = {0};
+    assert_int_equal(truncate(path, SIZE / 2), 0);
+    assert_int_equal(nomen_mapping_read(&mapping, FROM, read, SIZE - FROM, path, &err), NOMEN_ERROR_IO);
+    assert_non_null(strstr(err.message, "large: became shorter while it was read"));
+    nomen_mapping_close(&mapping);
+    nomen_mem_free(bytes);
+    nomen_mem_free(read);
 }
 
 /* Puts a file called `name` into a staging directory and commits it. */
@@ -179,6 +210,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(written_files_are_whole),
         cmocka_unit_test(mappings),
+        cmocka_unit_test(a_mapped_file_is_read_on_a_team),
         cmocka_unit_test(directories_are_exchanged),
         cmocka_unit_test(an_abandoned_directory_leaves_nothing),
         cmocka_unit_test(a_file_is_not_replaced_by_a_directory),

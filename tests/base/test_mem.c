@@ -24,12 +24,40 @@ static void aligned_blocks_are_aligned(void **state) {
     }
 }
 
+static void huge_blocks_are_blocks(void **state) {
+    (void)state;
+    static const size_t sizes[] = {0, 1, 1000, 3 << 20};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        unsigned char *block = nomen_mem_new_huge(sizes[i], 1);
+        assert_non_null(block);
+        assert_int_equal((uintptr_t)block % 64, 0);
+        memset(block, 7, sizes[i]);
+        nomen_mem_free(block);
+    }
+}
+
+static void dropping_a_part_leaves_the_rest(void **state) {
+    (void)state;
+    enum { SIZE = 1 << 20, FROM = 5000, TO = 900001 };
+    unsigned char *block = nomen_mem_new_aligned(SIZE, 1);
+    assert_non_null(block);
+    memset(block, 7, SIZE);
+    nomen_mem_drop(block + FROM, TO - FROM);
+    for (size_t i = 0; i < FROM; i++) { assert_int_equal(block[i], 7); }
+    for (size_t i = TO; i < SIZE; i++) { assert_int_equal(block[i], 7); }
+    memset(block, 8, SIZE);
+    nomen_mem_drop(block + 3, 10); /* no whole page */
+    assert_int_equal(block[5], 8);
+    nomen_mem_free(block);
+}
+
 static void overflow_is_refused(void **state) {
     (void)state;
     /* Read through a volatile, so that the compiler does not warn of the size it sees. */
     volatile size_t huge = SIZE_MAX / 2;
     assert_null(nomen_mem_new(huge, 4));
     assert_null(nomen_mem_new_aligned(huge, 4));
+    assert_null(nomen_mem_new_huge(huge, 4));
     assert_null(nomen_mem_resize(NULL, huge, 4));
     nomen_error err = {0};
     size_t product = 7;
@@ -80,6 +108,7 @@ static void the_nth_request_fails(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_blocks_are_zeroed),   cmocka_unit_test(aligned_blocks_are_aligned),
+        cmocka_unit_test(huge_blocks_are_blocks),  cmocka_unit_test(dropping_a_part_leaves_the_rest),
         cmocka_unit_test(overflow_is_refused),     cmocka_unit_test(reserve_keeps_what_was_there),
         cmocka_unit_test(the_nth_request_fails),
     };

@@ -136,7 +136,7 @@ static nomen_status run_evaluate(flow *f, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_dataset_read(f->train, &(nomen_data_options){0}, &gold, err));
     NOMEN_TRY(nomen_model_load(f->model, &options, &model, err));
-    NOMEN_TRY(nomen_bert_pack(&model->bert, err));
+    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
     NOMEN_TRY(nomen_evaluate(&predictor, &gold, NULL, 0, &report, err));
     NOMEN_TRY(nomen_report_to_json(&report, &text, &n_bytes, err));

@@ -105,7 +105,7 @@ static nomen_status write_logits(loaded *model, const batch_file *file, const ch
     nomen_real *logits = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW_ALIGNED(logits, n, err));
-    NOMEN_TRY(nomen_bert_pack(&bert, err));
+    NOMEN_TRY(nomen_bert_pack(&bert, NULL, err));
     NOMEN_TRY(nomen_bert_workspace_create(&model->config, file->batch.rows.n_tokens, file->longest,
                                           NOMEN_KEEP_NOTHING, &workspace, err));
     nomen_bert_forward(&bert, &file->batch, NULL, workspace, logits);

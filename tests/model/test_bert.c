@@ -61,7 +61,7 @@ static int tear_down(void **state) {
 static void run(const fixture *f, const nomen_batch *batch, bool training, bool packed, nomen_real *logits) {
     nomen_bert bert = {&f->config, &f->table, f->values, NULL};
     nomen_bert_workspace *workspace = NULL;
-    if (packed) { assert_int_equal(nomen_bert_pack(&bert, NULL), NOMEN_OK); }
+    if (packed) { assert_int_equal(nomen_bert_pack(&bert, NULL, NULL), NOMEN_OK); }
     assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, training ? NOMEN_KEEP_ALL : NOMEN_KEEP_NOTHING, &workspace, NULL), NOMEN_OK);
     nomen_bert_forward(&bert, batch, NULL, workspace, logits);
     nomen_bert_workspace_free(workspace);
@@ -78,6 +78,21 @@ static void test_forms_agree(void **state) {
         run(f, &f->batch, form & 1, form & 2, again);
         assert_memory_equal(first, again, sizeof first);
     }
+}
+
+/* Nor does handing the weights' memory back once they are packed. */
+static void test_weights_may_be_dropped(void **state) {
+    fixture *f = *state;
+    nomen_real first[N * K], again[N * K];
+    nomen_bert bert = {&f->config, &f->table, f->values, NULL};
+    nomen_bert_workspace *workspace = NULL;
+    run(f, &f->batch, false, true, first);
+    assert_int_equal(nomen_bert_pack(&bert, f->values, NULL), NOMEN_OK);
+    assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, NOMEN_KEEP_NOTHING, &workspace, NULL), NOMEN_OK);
+    nomen_bert_forward(&bert, &f->batch, NULL, workspace, again);
+    assert_memory_equal(first, again, sizeof first);
+    nomen_bert_workspace_free(workspace);
+    nomen_bert_unpack(&bert);
 }
 
 /* A sequence's logits have the same bits alone as among others. */
@@ -156,7 +171,7 @@ static void test_allocations_fail(void **state) {
         nomen_bert_workspace *workspace = NULL;
         nomen_mem_test_fail(n, 0);
         nomen_status status = nomen_bert_workspace_create(&f->config, N, 30, NOMEN_KEEP_ALL, &workspace, &err);
-        if (status == NOMEN_OK) { status = nomen_bert_pack(&bert, &err); }
+        if (status == NOMEN_OK) { status = nomen_bert_pack(&bert, NULL, &err); }
         nomen_mem_test_fail(-1, 0);
         nomen_bert_workspace_free(workspace);
         nomen_bert_unpack(&bert);
@@ -173,6 +188,7 @@ static void test_allocations_fail(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_forms_agree, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_weights_may_be_dropped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sequences_are_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_workspace_is_reusable, set_up, tear_down),
         cmocka_unit_test(test_workspace_size),
