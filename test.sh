@@ -47,10 +47,10 @@ tests() { # PRESET [ctest's options]
     shift
     ctest --preset "$preset" --parallel "$(nproc)" "$@" || failed+=("tests of $preset")
 }
-# Labels that are left out: under sanitizers the comparisons and checks, which say nothing more there;
+# Labels that are left out: under sanitizers the comparisons, checks and speed, which say nothing there;
 # besides, where the build is slow, the failing of every allocation (memory: asan and ubsan have it); under
 # the emulator what calls the program from a shell.
-not_sanitized='parity|checks|aarch64'
+not_sanitized='parity|checks|aarch64|speed'
 not_tsan="$not_sanitized|memory"
 not_emulated="$not_tsan|cli|e2e"
 

@@ -23,6 +23,7 @@ static const command commands[] = {
     {"tag", nomen_cli_tag, "find the entities in texts"},
     {"tokenize", nomen_cli_tokenize, "cut texts into BERT's pieces"},
     {"info", nomen_cli_info, "what a model directory holds"},
+    {"bench", nomen_cli_bench, "how fast each stage runs on this machine"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

@@ -1,0 +1,123 @@
+/* A step of training and its parts. */
+#include "base/mem.h"
+#include "speed/inner.h"
+#include "train/optimizer.h"
+
+enum { TRAIN_SENTENCES = 32 };
+
+/* What a step of training needs. */
+typedef struct training {
+    nomen_bert_workspace *workspace;
+    nomen_batcher batcher;
+    nomen_real *logits, *dlogits; /* (capacity,K) each */
+    nomen_real *gradients;        /* a block of the parameter table */
+    nomen_optimizer_state optimizer;
+    nomen_train_options options;
+} training;
+
+static nomen_status start_training(nomen_speed_bench *b, training *t, nomen_error *err) {
+    const nomen_model *model = b->model;
+    size_t longest = model->settings.max_length, n_logits = 0;
+    size_t capacity = longest > NOMEN_SPEED_BATCH_TOKENS ? longest : NOMEN_SPEED_BATCH_TOKENS;
+    nomen_status status;
+    nomen_train_defaults(&t->options);
+    NOMEN_TRY(nomen_bert_workspace_create(&model->config, capacity, longest, NOMEN_KEEP_ALL, &t->workspace, err));
+    NOMEN_TRY(nomen_batcher_create(capacity, &t->batcher, err));
+    NOMEN_TRY(nomen_mem_product(capacity, model->labels.n, "the logits of a batch", &n_logits, err));
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(t->logits, n_logits, err));
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(t->dlogits, n_logits, err));
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(t->gradients, model->table.n_elements, err));
+    NOMEN_TRY(nomen_optimizer_create(&t->options, &model->table, &t->optimizer, err));
+done:
+    return status;
+}
+
+static void clear_training(training *t) {
+    nomen_bert_workspace_free(t->workspace);
+    nomen_batcher_clear(&t->batcher);
+    nomen_mem_free(t->logits);
+    nomen_mem_free(t->dlogits);
+    nomen_mem_free(t->gradients);
+    nomen_optimizer_clear(&t->optimizer);
+}
+
+/* One batch of as many of the examples' windows as a step takes, each piece with some label. */
+static void fill_batch(const nomen_speed_bench *b, training *t) {
+    const nomen_examples *e = &b->examples;
+    nomen_batcher_reset(&t->batcher);
+    for (size_t text = 0; text < e->n && text < TRAIN_SENTENCES; text++) {
+        for (size_t w = e->window_start[text]; w < e->window_start[text + 1]; w++) {
+            nomen_window_ref ref = {.text = text, .window = w};
+            if (!nomen_batcher_add(&t->batcher, b->model, e, ref, (uint32_t)t->batcher.n_seqs)) { return; }
+        }
+    }
+}
+
+/* One step; its times count unless it warms up. */
+static void run_step(nomen_speed_bench *b, training *t, uint32_t step, bool counts) {
+    const nomen_batch batch = nomen_batcher_get(&t->batcher);
+    const size_t n = t->batcher.n_tokens, n_labels = b->model->labels.n;
+    const nomen_bert_dropout dropout = {.seed = 1, .step = step};
+    const nomen_real scale = 1 / (nomen_real)n;
+    double times[5] = {nomen_speed_now()};
+    nomen_bert_forward(&b->model->bert, &batch, &dropout, t->workspace, t->logits);
+    times[1] = nomen_speed_now();
+    nomen_op_cross_entropy_forward(t->logits, batch.targets, NULL, n, n_labels, NULL);
+    nomen_op_cross_entropy_backward(t->dlogits, t->logits, batch.targets, NULL, scale, n, n_labels);
+    times[2] = nomen_speed_now();
+    nomen_op_zero(t->gradients, b->model->table.n_elements);
+    nomen_bert_backward(&b->model->bert, &batch, &dropout, t->workspace, t->dlogits, t->gradients);
+    times[3] = nomen_speed_now();
+    nomen_optimizer_step(&t->optimizer, b->model->values, t->gradients, 1e-9);
+    times[4] = nomen_speed_now();
+    if (!counts) { return; }
+    nomen_speed_add(&b->samples, times[4] - times[0]);
+    nomen_speed_add(&b->parts[0], times[1] - times[0]);
+    nomen_speed_add(&b->parts[1], times[3] - times[2]);
+    nomen_speed_add(&b->parts[2], times[4] - times[3]);
+}
+
+static nomen_status measure(nomen_speed_bench *b, training *t, const nomen_speed_texts *texts, size_t length, nomen_error *err) {
+    nomen_status status;
+    uint32_t step = 0;
+    NOMEN_TRY(nomen_speed_texts_all(texts, b->model, &b->examples, err));
+    fill_batch(b, t);
+    for (size_t i = 0; i < t->batcher.n_tokens; i++) { t->batcher.targets[i] = (int32_t)(i % b->model->labels.n); }
+    b->samples.n = b->parts[0].n = b->parts[1].n = b->parts[2].n = 0;
+    run_step(b, t, step++, false);
+    for (double began = nomen_speed_now(); nomen_speed_goes_on(b, &b->samples, began);) { run_step(b, t, step++, true); }
+    nomen_speed_row forward = {.stage = NOMEN_SPEED_TRAIN_FORWARD, .length = length};
+    forward.texts = (double)t->batcher.n_seqs;
+    for (size_t s = 0; s < t->batcher.n_seqs; s++) {
+        nomen_speed_add_forward(&forward, &b->model->config, t->batcher.seq_start[s + 1] - t->batcher.seq_start[s]);
+    }
+    nomen_speed_row backward = forward, optimizer = forward, all = forward;
+    backward.stage = NOMEN_SPEED_BACKWARD;
+    backward.flops = 2 * forward.flops; /* what attention computes once more is not counted */
+    all.stage = NOMEN_SPEED_TRAIN;
+    all.flops = 3 * forward.flops;
+    optimizer.stage = NOMEN_SPEED_OPTIMIZER;
+    optimizer.flops = 0;
+    optimizer.peak = b->result->bytes;
+    /* value, gradient and two moments are read, three of them written; the norm reads the gradient first */
+    optimizer.bytes = 8.0 * sizeof(nomen_real) * (double)b->model->table.n_elements;
+    NOMEN_TRY(nomen_speed_finish(b, &b->samples, all, err));
+    NOMEN_TRY(nomen_speed_finish(b, &b->parts[0], forward, err));
+    NOMEN_TRY(nomen_speed_finish(b, &b->parts[1], backward, err));
+    NOMEN_TRY(nomen_speed_finish(b, &b->parts[2], optimizer, err));
+done:
+    return status;
+}
+
+nomen_status nomen_speed_train(nomen_speed_bench *b, const nomen_speed_texts *texts, const size_t *lengths, size_t n,
+                               nomen_error *err) {
+    training t = {0};
+    nomen_status status;
+    NOMEN_TRY(start_training(b, &t, err));
+    nomen_op_zero(t.gradients, b->model->table.n_elements);
+    b->result->bytes = nomen_speed_bytes(t.optimizer.m, t.gradients, b->model->table.n_elements);
+    for (size_t i = 0; i < n; i++) { NOMEN_TRY(measure(b, &t, &texts[i], lengths[i], err)); }
+done:
+    clear_training(&t);
+    return status;
+}
