@@ -15,11 +15,6 @@ MAP(map_tanh, v16_tanh)
 MAP(map_gelu_erf, v16_gelu_erf)
 MAP(map_gelu_tanh, v16_gelu_tanh)
 
-/* max(x, 0), where NaN stays NaN as in torch. */
-SIMD nomen_v16 v16_relu(nomen_v16 x)
-{
-    return v16_max(v16_zero(), x);
-}
 MAP(map_relu, v16_relu)
 
 SIMD nomen_v16 v16_relu_slope(nomen_v16 x, nomen_v16 *y)

@@ -172,3 +172,8 @@ void nomen_op_int8_linear_act_forward(nomen_real *y, const nomen_real *x, const 
 {
     forward(y, x, layer, &activation, n_rows, scratch);
 }
+
+const char *nomen_math_int8_isa(void)
+{
+    return nomen_int8_kernels_get()->name;
+}

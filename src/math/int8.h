@@ -49,7 +49,7 @@ typedef struct nomen_int8_block {
 } nomen_int8_block;
 
 typedef struct nomen_int8_kernels {
-    const char *name;
+    const char *name; /* of the set in isa.c */
     uint8_t flip; /* 0x80 where rows are held as q + 128, else 0: flipped into each byte */
 
     /*
@@ -58,6 +58,7 @@ typedef struct nomen_int8_kernels {
      */
     void (*quantize)(int8_t *q, size_t step, float *scale, const float *x, size_t n, uint8_t flip);
     void (*product)(const nomen_int8_block *block);
+    size_t (*bench)(size_t steps); /* products over registers alone; returns how many operations */
 } nomen_int8_kernels;
 
 /* The kernels in use, chosen at the first call (isa.c). Threads may call it at the same time. */
@@ -66,9 +67,13 @@ const nomen_int8_kernels *nomen_int8_kernels_get(void);
 extern const nomen_int8_kernels nomen_int8_plain;
 #if defined(__x86_64__)
 extern const nomen_int8_kernels nomen_int8_avx2;
+extern const nomen_int8_kernels nomen_int8_avx2vnni;
 extern const nomen_int8_kernels nomen_int8_avx512;
+extern const nomen_int8_kernels nomen_int8_avx512vnni;
+extern const nomen_int8_kernels nomen_int8_amx;
 #elif defined(__aarch64__)
 extern const nomen_int8_kernels nomen_int8_neon;
+extern const nomen_int8_kernels nomen_int8_neondot;
 #endif
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Kernels of quantised products; included by kernels.inc.h for each instruction set, and by the
- * files of those that have instructions of their own for it. See int8.h.
+ * Kernels of quantised products; included by kernels.inc.h for each instruction set, and by those
+ * kernels_*.c that have instructions of their own for it: they define INT8_DOT and INT8_FLIP, or
+ * NOMEN_SIMD_TILES. See int8.h.
  *
  * The float operations, in this order for every kernel: s = row_scale * scale, then
  * y = fma((float)sum, s, bias), then the activation. (float) rounds to the nearest.
@@ -102,7 +103,9 @@ static void int8_finish(const nomen_int8_block *b, const int32_t *sums, size_t s
     }
 }
 
-#if !defined(NOMEN_INT8_TILES)
+#if defined(NOMEN_SIMD_TILES)
+#include "math/int8_amx.inc.h"
+#else
 
 #if defined(NOMEN_SIMD_AVX512)
 enum { INT8_ROWS = 8, INT8_PANELS = 2 };
@@ -183,4 +186,29 @@ static void int8_product(const nomen_int8_block *b)
         }
     }
 }
+
+static size_t int8_bench(size_t steps)
+{
+/* No two alike, and the products never the same, or a compiler computes them but once. */
+#define INT8_BENCH_START(i) nomen_i16 s##i = i16_add(i16_iota(), i16_set1(i));
+#define INT8_BENCH_STEP(i) s##i = INT8_DOT(s##i, s##i, w);
+#define INT8_BENCH_SUM(i) total = i16_add(total, s##i);
+    nomen_i16 w = i16_set1(0x01020304), total = w;
+    INT8_EACH_ROW(INT8_BENCH_START)
+    for (size_t k = 0; k < steps; k++) { INT8_EACH_ROW(INT8_BENCH_STEP) }
+    INT8_EACH_ROW(INT8_BENCH_SUM)
+    int32_t lanes[V16];
+    i16_store(lanes, total);
+    volatile int32_t sink = lanes[0];
+    (void)sink;
+    return steps * 8 * V16 * 4 * 2;
+}
 #endif
+
+const nomen_int8_kernels NOMEN_INT8_KERNELS = {
+    .name = NOMEN_KERNELS_NAME,
+    .flip = INT8_FLIP,
+    .quantize = int8_quantize,
+    .product = int8_product,
+    .bench = int8_bench,
+};

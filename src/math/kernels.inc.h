@@ -48,10 +48,3 @@ const nomen_kernels NOMEN_KERNELS = {
     .gemm_pack_panels = gemm_pack_panels,
     .bench_fma = bench_fma,
 };
-
-const nomen_int8_kernels NOMEN_INT8_KERNELS = {
-    .name = NOMEN_KERNELS_NAME,
-    .flip = INT8_FLIP,
-    .quantize = int8_quantize,
-    .product = int8_product,
-};

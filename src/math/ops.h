@@ -275,9 +275,14 @@ void nomen_op_zero(nomen_real *x, size_t n_elements);
 
 /*
  * The instruction set in use: "avx512", "avx2", "neon" or "plain". Chosen once, at the first
- * operation, from what the processor has; the environment's NOMEN_ISA may name a lesser one. All
- * give the same bits.
+ * operation, from what the processor has. All give the same bits.
+ *
+ * Layers in 8 bits have kernels of their own: "amx", "avx512vnni", "avx512", "avx2vnni", "avx2",
+ * "neondot", "neon" or "plain", chosen at the first such operation, which is when the system is asked
+ * for leave to use AMX. The environment's NOMEN_ISA may name any of these, for both: "avx512vnni" is
+ * AVX-512 without AMX, "avx512" that without VNNI.
  */
 const char *nomen_math_isa(void);
+const char *nomen_math_int8_isa(void);
 
 #endif

@@ -34,6 +34,7 @@
 #define nomen_op_sgd_update nomen_double_op_sgd_update
 #define nomen_op_adamw_update nomen_double_op_adamw_update
 #define nomen_op_zero nomen_double_op_zero
+#define nomen_math_int8_isa nomen_double_math_int8_isa
 #define nomen_math_isa nomen_double_math_isa
 
 #endif

@@ -58,3 +58,8 @@ void nomen_op_int8_linear_act_forward(nomen_real *y, const nomen_real *x, const 
         nomen_op_act_backward(&slope, y + e, &one, y + e, activation, 1);
     }
 }
+
+const char *nomen_math_int8_isa(void)
+{
+    return "plain";
+}

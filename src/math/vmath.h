@@ -181,4 +181,10 @@ SIMD nomen_v16 v16_gelu_tanh_slope(nomen_v16 x, nomen_v16 *y)
     return v16_fma(v16_mul(half, v16_fnma(t, t, one)), dz, left);
 }
 
+/* max(x, 0), where NaN stays NaN as in torch. */
+SIMD nomen_v16 v16_relu(nomen_v16 x)
+{
+    return v16_max(v16_zero(), x);
+}
+
 #endif

@@ -12,7 +12,7 @@ command -v "$2" >/dev/null || { echo "skipped: no objdump"; exit 77; }
     $2 ~ /^(vfn?m(add|sub)[0-9]|fn?m(add|sub)$|fml[as]$)/ { count[file]++ }
     END {
         for (file in count) {
-            kernel = file ~ /^kernels_(avx2|avx512|neon)\.c/
+            kernel = file ~ /^kernels_(avx2|avx2vnni|avx512|avx512vnni|amx|neon|neondot)\.c/
             if (!kernel) { print file ": " count[file] " fused multiply-adds outside the vector kernels"; bad = 1 }
             else { kernels++ }
         }

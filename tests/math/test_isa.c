@@ -11,12 +11,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cmocka.h>
 
 #include "base/log.h"
 #include "base/rng.h"
 #include "math/gemm.h"
+#include "math/int8.h"
 #include "math/kernels.h"
+
+/*
+ * AMX needs 8 KiB more on every signal stack. Where a program has a smaller one, the system refuses and
+ * the next best kernels do. In a child, and before anything asked: what is granted stays granted.
+ */
+static void a_small_signal_stack_keeps_amx_away(void **state)
+{
+    (void)state;
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        const stack_t small = {.ss_sp = malloc(8192), .ss_size = 8192};
+        const bool set = small.ss_sp && sigaltstack(&small, NULL) == 0;
+        _exit(!set ? 2 : strcmp(nomen_math_int8_isa(), "amx") == 0 || nomen_kernels_test_use("amx"));
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
 
 static int n_messages;
 
@@ -34,6 +59,7 @@ static void the_environment_may_name_a_lesser_set(void **state)
     setenv("NOMEN_ISA", "plain", 1);
     nomen_kernels_test_use(NULL);
     assert_string_equal(nomen_math_isa(), "plain");
+    assert_string_equal(nomen_math_int8_isa(), "plain");
     assert_int_equal(n_messages, 0);
     setenv("NOMEN_ISA", "mmx", 1);
     nomen_kernels_test_use(NULL);
@@ -117,18 +143,50 @@ static uint64_t checksum(void)
     return h;
 }
 
+/* A layer in 8 bits, its weights quantised from floats. */
+static uint64_t checksum_int8(void)
+{
+    enum { ROWS = 31, IN = 419, OUT = 93 };
+    float *x = malloc(ROWS * IN * sizeof *x), *weight = malloc(OUT * IN * sizeof *weight);
+    float *y = malloc(ROWS * OUT * sizeof *y), scale[OUT], bias[OUT];
+    int8_t *q = malloc(OUT * IN);
+    void *packed = NULL;
+    float *scratch = malloc(nomen_op_int8_scratch(ROWS, IN, OUT) * sizeof *scratch);
+    assert_int_equal(posix_memalign(&packed, 64, nomen_op_int8_packed_size(IN, OUT)), 0);
+    assert_true(x && weight && y && q && scratch);
+    nomen_rng rng;
+    nomen_rng_start(&rng, 13, 1002, 0);
+    for (size_t i = 0; i < ROWS * IN; i++) { x[i] = nomen_rng_normal(&rng); }
+    for (size_t i = 0; i < OUT * IN; i++) { weight[i] = nomen_rng_normal(&rng); }
+    for (size_t i = 0; i < OUT; i++) { bias[i] = nomen_rng_normal(&rng); }
+    nomen_op_int8_quantize(q, scale, weight, IN, OUT);
+    nomen_op_int8_pack(packed, q, IN, OUT);
+    const nomen_int8_linear layer = {.packed = packed, .scale = scale, .bias = bias, .in = IN, .out = OUT};
+    nomen_op_int8_linear_forward(y, x, &layer, ROWS, scratch);
+    uint64_t h = hash(14695981039346656037u, y, ROWS * OUT);
+    nomen_op_int8_linear_act_forward(y, x, &layer, NOMEN_GELU_ERF, ROWS, scratch);
+    h = hash(h, y, ROWS * OUT);
+    void *all[] = {x, weight, y, q, packed, scratch};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { free(all[i]); }
+    return h;
+}
+
 /* Found once with the plain kernels; a change of it is a change of the format of all results. */
 static const uint64_t EXPECTED = 0x341974524f7e9f6fu;
+static const uint64_t EXPECTED_INT8 = 0x5da07017d9c1a49du;
 
 static void every_set_on_every_architecture_gives_these_bits(void **state)
 {
     (void)state;
-    static const char *const ISAS[] = {"plain", "avx2", "avx512", "neon"};
+    static const char *const ISAS[] = {"plain", "avx2",       "avx2vnni", "avx512",
+                                       "avx512vnni", "amx", "neon",     "neondot"};
     for (size_t i = 0; i < sizeof ISAS / sizeof ISAS[0]; i++) {
         if (!nomen_kernels_test_use(ISAS[i])) { continue; }
-        const uint64_t sum = checksum();
-        print_message("%s: %016llx\n", ISAS[i], (unsigned long long)sum);
+        const uint64_t sum = checksum(), sum_int8 = checksum_int8();
+        print_message("%s: %016llx, 8 bits %016llx\n", ISAS[i], (unsigned long long)sum,
+                      (unsigned long long)sum_int8);
         assert_true(sum == EXPECTED);
+        assert_true(sum_int8 == EXPECTED_INT8);
     }
     nomen_kernels_test_use(NULL);
 }
@@ -160,6 +218,7 @@ static void plain_multiply_adds_round_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_small_signal_stack_keeps_amx_away), /* first: see there */
         cmocka_unit_test(the_environment_may_name_a_lesser_set),
         cmocka_unit_test(every_set_on_every_architecture_gives_these_bits),
         cmocka_unit_test(plain_multiply_adds_round_once),

@@ -1,0 +1,134 @@
+/*
+ * Speed of the dense layers in 8 bits at BERT's shapes, as GOP/s (a product and its sum are two) and as
+ * share of the peak of the kernels' own instructions, beside the same layer in fp32. Columns: quantised
+ * layer, with GELU, fp32.
+ *
+ *   build/release/bench/bench_int8 [THREADS] [SECONDS per figure] [ROWS...]     NOMEN_ISA picks the kernels
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/threads.h"
+#include "math/int8.h"
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static double peak(void)
+{
+    enum { STEPS = 20000 };
+    double best = 0;
+    for (int i = 0; i < 10; i++) {
+        const double start = now();
+        size_t ops = 0;
+#pragma omp parallel num_threads(nomen_get_threads()) reduction(+ : ops)
+        ops += nomen_int8_kernels_get()->bench(STEPS);
+        const double rate = (double)ops / (now() - start);
+        if (rate > best) { best = rate; }
+    }
+    return best;
+}
+
+static void *room(size_t bytes)
+{
+    void *p = nomen_mem_new_aligned(bytes, 1);
+    if (!p) {
+        fputs("bench_int8: out of memory\n", stderr);
+        exit(1);
+    }
+    return p;
+}
+
+static float *numbers(size_t n)
+{
+    float *p = room(n * sizeof *p);
+    for (size_t i = 0; i < n; i++) { p[i] = (float)((i * 7919) % 1000) * 1e-3f - 0.5f; }
+    return p;
+}
+
+typedef struct layer_bench {
+    size_t rows, in, out;
+    float *x, *y, *scratch;
+    nomen_linear fp32;
+    nomen_int8_linear int8;
+} layer_bench;
+
+static void plain_int8(const layer_bench *b)
+{
+    nomen_op_int8_linear_forward(b->y, b->x, &b->int8, b->rows, b->scratch);
+}
+
+static void gelu_int8(const layer_bench *b)
+{
+    nomen_op_int8_linear_act_forward(b->y, b->x, &b->int8, NOMEN_GELU_ERF, b->rows, b->scratch);
+}
+
+static void plain_fp32(const layer_bench *b)
+{
+    nomen_op_linear_forward(b->y, b->x, &b->fp32, b->rows, b->scratch);
+}
+
+/* Seconds of a call: the least of as many runs as fit into `seconds`. */
+static double time_of(void (*call)(const layer_bench *), const layer_bench *b, double seconds)
+{
+    const int repeats = (int)(2e8 / (2.0 * (double)b->rows * (double)b->in * (double)b->out)) + 1;
+    double best = 1e9;
+    const double end = now() + seconds;
+    do {
+        const double start = now();
+        for (int i = 0; i < repeats; i++) { call(b); }
+        const double t = (now() - start) / repeats;
+        if (t < best) { best = t; }
+    } while (now() < end);
+    return best;
+}
+
+static void bench(size_t rows, size_t in, size_t out, double most, double seconds)
+{
+    layer_bench b = {.rows = rows, .in = in, .out = out};
+    const size_t scratch = nomen_op_linear_scratch(rows, in, out), scratch8 = nomen_op_int8_scratch(rows, in, out);
+    float *weight = numbers(in * out), *bias = numbers(out), *scale = room(out * sizeof *scale);
+    float *packed = room(nomen_op_linear_packed_size(in, out) * sizeof *packed);
+    int8_t *q = room(in * out), *packed8 = room(nomen_op_int8_packed_size(in, out));
+    b.x = numbers(rows * in);
+    b.y = numbers(rows * out);
+    b.scratch = numbers(scratch > scratch8 ? scratch : scratch8);
+    nomen_op_linear_pack(packed, weight, in, out);
+    nomen_op_int8_quantize(q, scale, weight, in, out);
+    nomen_op_int8_pack(packed8, q, in, out);
+    b.fp32 = (nomen_linear){.weight = weight, .bias = bias, .packed = packed, .in = in, .out = out};
+    b.int8 = (nomen_int8_linear){.packed = packed8, .scale = scale, .bias = bias, .in = in, .out = out};
+    const double t = time_of(plain_int8, &b, seconds), t_gelu = time_of(gelu_int8, &b, seconds);
+    const double t_fp32 = time_of(plain_fp32, &b, seconds), ops = 2.0 * (double)rows * (double)in * (double)out;
+    printf("rows %4zu  %4zu -> %4zu  %7.1f us %6.0f GOP/s %5.1f %% | gelu %7.1f us %5.0f | fp32 %7.1f us %5.0f | %.1f x\n",
+           rows, in, out, t * 1e6, ops / t * 1e-9, 100.0 * ops / t / most, t_gelu * 1e6, ops / t_gelu * 1e-9, t_fp32 * 1e6,
+           ops / t_fp32 * 1e-9, t_fp32 / t);
+    fflush(stdout);
+    void *all[] = {weight, bias, scale, packed, q, packed8, b.x, b.y, b.scratch};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { nomen_mem_free(all[i]); }
+}
+
+int main(int argc, char **argv)
+{
+    static const size_t SHAPES[][2] = {{384, 384},  {384, 1152}, {384, 1536}, {1536, 384},
+                                       {768, 768},  {768, 2304}, {768, 3072}, {3072, 768}};
+    static const size_t ROWS[] = {1, 8, 27, 128, 1024};
+    if (argc > 1) { nomen_set_threads(atoi(argv[1])); }
+    const double seconds = argc > 2 ? atof(argv[2]) : 0.05;
+    const double most = peak();
+    printf("%s, %d threads, peak %.0f GOP/s\n", nomen_math_int8_isa(), nomen_get_threads(), most * 1e-9);
+    const int n_rows = argc > 3 ? argc - 3 : (int)(sizeof ROWS / sizeof ROWS[0]);
+    for (int r = 0; r < n_rows; r++) {
+        const size_t rows = argc > 3 ? strtoul(argv[3 + r], NULL, 10) : ROWS[r];
+        for (size_t s = 0; s < sizeof SHAPES / sizeof SHAPES[0]; s++) {
+            bench(rows, SHAPES[s][0], SHAPES[s][1], most, seconds);
+        }
+    }
+    return 0;
+}
