@@ -51,7 +51,7 @@ static nomen_status measure(nomen_speed_bench *b, const nomen_speed_texts *texts
     nomen_status status;
     b->flops = nomen_speed_flops();
     NOMEN_TRY(nomen_speed_tokenize(b, &texts[0], err));
-    NOMEN_TRY(nomen_bert_pack(&b->model->bert, err));
+    NOMEN_TRY(nomen_bert_pack(&b->model->bert, NULL, err));
     NOMEN_TRY(nomen_predictor_create(b->model, 0, &b->predictor, err));
     for (size_t i = 0; i < n; i++) { NOMEN_TRY(nomen_speed_forward_batch(b, &texts[i], lengths[i], err)); }
     for (size_t i = 0; i < n; i++) { NOMEN_TRY(nomen_speed_forward_alone(b, &texts[i], lengths[i], err)); }

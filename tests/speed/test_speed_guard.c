@@ -87,7 +87,7 @@ static void make(fixture *f)
     nomen_weights_start(&f->table, f->values, 0.02f, 7, false);
     f->plain = (nomen_bert){.config = &f->config, .table = &f->table, .values = f->values};
     f->packed = f->plain;
-    assert_int_equal(nomen_bert_pack(&f->packed, NULL), NOMEN_OK);
+    assert_int_equal(nomen_bert_pack(&f->packed, NULL, NULL), NOMEN_OK);
     assert_int_equal(nomen_bert_workspace_create(&f->config, N, T, NOMEN_KEEP_NOTHING, &f->inference, NULL), NOMEN_OK);
     assert_int_equal(nomen_bert_workspace_create(&f->config, N, T, NOMEN_KEEP_ALL, &f->training, NULL), NOMEN_OK);
     f->x = reals(N * F);
