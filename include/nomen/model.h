@@ -5,6 +5,7 @@
 #ifndef NOMEN_MODEL_H
 #define NOMEN_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,13 +51,20 @@ typedef struct nomen_model_options {
     size_t n_labels;
     uint64_t seed;
     size_t max_length; /* most pieces of a window, special tokens included, where the model takes more; 0: the model's */
+    /*
+     * Compute the encoder's dense layers in int8: weights with a scale a row, made from the directory's
+     * floats while loading, and inputs quantised row by row as they come. Faster and smaller, and a little
+     * less exact. A directory that `nomen quantize` wrote is int8 whatever stands here, with the same bits.
+     */
+    bool int8;
 } nomen_model_options;
 
 /*
  * Loads a model directory. What is unusual but harmless (a fresh head, a missing
  * tokenizer_config.json) goes to the log. `options` may be NULL. On NOMEN_OK *out is the caller's.
  * Fails as the readers of its files do: NOMEN_ERROR_IO, _FORMAT, _UNSUPPORTED, _MEMORY; and with
- * NOMEN_ERROR_DATA where the vocabulary and the embedding table, or the labels and the head, don't fit.
+ * NOMEN_ERROR_DATA where the vocabulary and the embedding table, or the labels and the head, don't fit, or
+ * int8 is asked for and a weight is no finite number. int8 with `labels` is NOMEN_ERROR_UNSUPPORTED.
  *
  * A loaded model serves one call at a time.
  */
@@ -69,6 +77,9 @@ void nomen_model_free(nomen_model *model);
 /* The number of labels, K, and the name of one (borrowed). */
 size_t nomen_model_get_n_labels(const nomen_model *model);
 const char *nomen_model_get_label(const nomen_model *model, size_t label);
+
+/* Whether its dense layers are int8. */
+bool nomen_model_is_int8(const nomen_model *model);
 
 /* The tokenizer (borrowed), the longest window in pieces with special tokens, and the word unit. */
 const nomen_tokenizer *nomen_model_get_tokenizer(const nomen_model *model);

@@ -8,13 +8,14 @@
 #include "nomen/runtime.h"
 #include "train/corpus.h"
 
-enum { KEY_PREDICTIONS = 0x100, KEY_MIN_F1, KEY_SKIP_BAD, KEY_ENCODING, KEY_ROWS, KEY_MAX_LENGTH };
+enum { KEY_PREDICTIONS = 0x100, KEY_MIN_F1, KEY_SKIP_BAD, KEY_ENCODING, KEY_ROWS, KEY_MAX_LENGTH, KEY_INT8 };
 
 typedef struct eval_command {
     nomen_common common;
     const char *model, *predictions, *gold;
     nomen_data_options data;
     size_t max_length;
+    bool int8;
     double min_f1;
     const char *for_model; /* an option that was given and says something of a model only */
 } eval_command;
@@ -31,6 +32,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_MAX_LENGTH:
         c->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX);
         c->for_model = "--max-length";
+        return 0;
+    case KEY_INT8:
+        c->int8 = true;
+        c->for_model = "--int8";
         return 0;
     case KEY_MIN_F1:
         if (!nomen_number_parse(text, &c->min_f1) || !(c->min_f1 >= 0 && c->min_f1 <= 1)) {
@@ -61,6 +66,7 @@ static const struct argp_option options[] = {
     {"min-f1", KEY_MIN_F1, "X", 0, "exit with 3 where the F1 is below X (0 to 1)", 1},
     {"rows", KEY_ROWS, "N", 0, "the first N sentences; 0 for all", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 1},
+    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
     {"skip-bad", KEY_SKIP_BAD, NULL, 0, "drop and count bad rows instead of stopping", 1},
     {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, else cp1252)", 1},
     {0},
@@ -70,7 +76,7 @@ static nomen_status score_model(const eval_command *c, const nomen_dataset *gold
                                 nomen_error *err) {
     nomen_model *model = NULL;
     nomen_predictor predictor = {0};
-    nomen_model_options model_options = {.tokenizer = c->common.tokenizer, .max_length = c->max_length};
+    nomen_model_options model_options = {.tokenizer = c->common.tokenizer, .max_length = c->max_length, .int8 = c->int8};
     nomen_status status;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));

@@ -5,7 +5,7 @@
 #include "tag/input.h"
 #include "tag/writers.h"
 
-enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY_ALL_SCORES, KEY_MAX_LENGTH };
+enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY_ALL_SCORES, KEY_MAX_LENGTH, KEY_INT8 };
 
 typedef struct tag_command {
     nomen_common common;
@@ -18,6 +18,7 @@ typedef struct tag_command {
     nomen_tagger_options tagger;
     nomen_tag_write_options write;
     size_t max_length;
+    bool int8;
     nomen_buffer out;
 } tag_command;
 
@@ -62,6 +63,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case KEY_ALL_SCORES: c->write.all_scores = true; return 0;
     case KEY_MAX_LENGTH: c->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
+    case KEY_INT8: c->int8 = true; return 0;
     case ARGP_KEY_ARGS:
         c->files = state->argv + state->next;
         c->n_files = state->argc - state->next;
@@ -85,6 +87,7 @@ static const struct argp_option options[] = {
     {"offsets", KEY_OFFSETS, "UNIT", 0, "codepoint (default), byte or utf16", 1},
     {"all-scores", KEY_ALL_SCORES, NULL, 0, "also each word with the probability of every label", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 1},
+    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
     {0},
 };
 
@@ -128,7 +131,7 @@ int nomen_cli_tag(int argc, char **argv) {
     if (c.common.json && !c.format_given) { c.format = NOMEN_TAG_JSONL; }
     c.write.color = nomen_cli_has_color(stdout);
     nomen_cli_catch_interrupt();
-    nomen_model_options model_options = {.tokenizer = c.common.tokenizer, .max_length = c.max_length};
+    nomen_model_options model_options = {.tokenizer = c.common.tokenizer, .max_length = c.max_length, .int8 = c.int8};
     nomen_status status;
     NOMEN_TRY(nomen_model_load(c.model, &model_options, &model, &err));
     NOMEN_TRY(nomen_tagger_create(model, &c.tagger, &tagger, &err));

@@ -37,7 +37,9 @@ static nomen_status load_weights(nomen_model *model, const nomen_model_options *
     nomen_status status;
     NOMEN_TRY(nomen_param_table_create(&model->config, &model->table, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(model->values, model->table.n_elements, err));
-    NOMEN_TRY(nomen_weights_load(directory, &model->table, model->values, &model->weights, err));
+    bool int8 = model->config.dense != NOMEN_DENSE_FLOAT;
+    if (int8) { NOMEN_TRY(nomen_int8_weights_create(&model->config, &model->int8, err)); }
+    NOMEN_TRY(nomen_weights_load_int8(directory, &model->table, model->values, &model->int8, &model->weights, err));
     if (!model->weights.head_loaded && options->labels == NULL) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA,
                                   "%s: %s has no classifier for the %zu labels of config.json; train the model "
@@ -49,9 +51,28 @@ static nomen_status load_weights(nomen_model *model, const nomen_model_options *
         nomen_weights_start(&model->table, model->values, model->config.initializer_range, options->seed, true);
         nomen_log_info("the head is freshly initialised: %zu labels", model->labels.n);
     }
-    model->bert = (nomen_bert){.config = &model->config, .table = &model->table, .values = model->values};
+    model->bert = (nomen_bert){.config = &model->config,
+                               .table = &model->table,
+                               .values = model->values,
+                               .int8 = int8 ? &model->int8 : NULL};
 done:
     return status;
+}
+
+/* int8 where the directory or the caller says so, and never for training. */
+static nomen_status choose_dense(nomen_model *model, const nomen_model_options *options, const char *directory,
+                                 nomen_error *err) {
+    if (options->int8 && model->config.dense == NOMEN_DENSE_FLOAT) { model->config.dense = NOMEN_DENSE_QUANTIZE; }
+    if (model->config.dense == NOMEN_DENSE_FLOAT) { return NOMEN_OK; }
+    if (model->config.intermediate_size > NOMEN_INT8_MAX_IN) {
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: \"intermediate_size\" is %zu, and int8 takes up to %d",
+                               directory, model->config.intermediate_size, NOMEN_INT8_MAX_IN);
+    }
+    if (options->labels == NULL) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                           "%s: its weights are int8, which can't be trained; train the float model that it was made "
+                           "from, and quantise the result: nomen quantize",
+                           directory);
 }
 
 /* max_length: the least of what the tokenizer, the position table and the caller allow. */
@@ -111,6 +132,7 @@ nomen_status nomen_model_load(const char *directory, const nomen_model_options *
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(model, 1, err));
     NOMEN_TRY(nomen_config_read(directory, &model->config, err));
+    NOMEN_TRY(choose_dense(model, options, directory, err));
     NOMEN_TRY(nomen_tokenizer_load(directory, &options->tokenizer, &model->tokenizer, err));
     NOMEN_TRY(check_vocabulary(model, directory, err));
     NOMEN_TRY(choose_settings(model, options, directory, err));
@@ -133,6 +155,7 @@ void nomen_model_free(nomen_model *model) {
     nomen_labels_clear(&model->labels);
     nomen_tokenizer_free(model->tokenizer);
     nomen_mem_free(model->values);
+    nomen_int8_weights_clear(&model->int8);
     nomen_param_table_clear(&model->table);
     nomen_config_clear(&model->config);
     nomen_mem_free(model);
@@ -169,6 +192,10 @@ const nomen_tokenizer *nomen_model_get_tokenizer(const nomen_model *model) {
 
 size_t nomen_model_get_max_length(const nomen_model *model) {
     return model->settings.max_length;
+}
+
+bool nomen_model_is_int8(const nomen_model *model) {
+    return model->config.dense != NOMEN_DENSE_FLOAT;
 }
 
 nomen_word_unit nomen_model_get_word_unit(const nomen_model *model) {

@@ -6,6 +6,7 @@
 #define NOMEN_MODEL_BERT_H
 
 #include "base/error.h"
+#include "model/int8_weights.h"
 #include "model/params.h"
 
 /* Sequences packed one after another, special tokens included. No padding anywhere. */
@@ -23,6 +24,7 @@ typedef struct nomen_bert {
     const nomen_param_table *table;
     const nomen_real *values; /* (table->n_elements) */
     nomen_real *packed;       /* packed dense weights for inference, or NULL */
+    const nomen_int8_weights *int8; /* the encoder's, where config->dense is not FLOAT: inference alone */
 } nomen_bert;
 
 /*

@@ -46,6 +46,7 @@ nomen_dropout nomen_bert_dropout_at(const nomen_bert_dropout *step, float rate, 
 /* The dense layers and norms of layer `index`, as views of bert->values. */
 typedef struct nomen_bert_layer {
     nomen_linear qkv, attention, up, down;
+    nomen_int8_linear int8[NOMEN_DENSE_PARTS]; /* the same four of an int8 model */
     nomen_norm attention_norm, output_norm;
     nomen_attention heads;
 } nomen_bert_layer;

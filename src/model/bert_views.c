@@ -24,6 +24,7 @@ static packed_layout get_layout(const nomen_config *config) {
     layout.up = layout.attention + packed_size(h, h);
     layout.down = layout.up + packed_size(h, f);
     layout.layer = layout.down + packed_size(f, h);
+    if (config->dense != NOMEN_DENSE_FLOAT) { layout.layer = 0; } /* they are packed in bert->int8 */
     layout.head = layout.layer * config->num_hidden_layers;
     layout.total = layout.head + packed_size(h, config->n_labels);
     return layout;
@@ -45,6 +46,15 @@ static nomen_norm get_norm(const nomen_bert *bert, size_t gamma, size_t beta) {
                         .eps = bert->config->layer_norm_eps};
 }
 
+static nomen_int8_linear get_int8(const nomen_bert *bert, size_t layer, nomen_dense_part part, const nomen_real *bias) {
+    nomen_int8_place place = nomen_int8_place_of(bert->config, layer, part);
+    return (nomen_int8_linear){.packed = bert->int8->packed + place.packed,
+                               .scale = bert->int8->scale + place.scale,
+                               .bias = bias,
+                               .in = place.in,
+                               .out = place.out};
+}
+
 nomen_bert_layer nomen_bert_get_layer(const nomen_bert *bert, size_t index) {
     const nomen_layer_offsets *at = &bert->table->layers[index];
     size_t h = bert->config->hidden_size;
@@ -56,6 +66,12 @@ nomen_bert_layer nomen_bert_get_layer(const nomen_bert *bert, size_t index) {
     layer.attention = get_linear(bert, at->attention_weight, at->attention_bias, packed + layout.attention, h, h);
     layer.up = get_linear(bert, at->up_weight, at->up_bias, packed + layout.up, h, f);
     layer.down = get_linear(bert, at->down_weight, at->down_bias, packed + layout.down, f, h);
+    if (bert->int8 != NULL) {
+        layer.int8[NOMEN_PART_QKV] = get_int8(bert, index, NOMEN_PART_QKV, layer.qkv.bias);
+        layer.int8[NOMEN_PART_ATTENTION] = get_int8(bert, index, NOMEN_PART_ATTENTION, layer.attention.bias);
+        layer.int8[NOMEN_PART_UP] = get_int8(bert, index, NOMEN_PART_UP, layer.up.bias);
+        layer.int8[NOMEN_PART_DOWN] = get_int8(bert, index, NOMEN_PART_DOWN, layer.down.bias);
+    }
     layer.attention_norm = get_norm(bert, at->attention_gamma, at->attention_beta);
     layer.output_norm = get_norm(bert, at->output_gamma, at->output_beta);
     layer.heads = (nomen_attention){h, bert->config->num_attention_heads};
@@ -109,7 +125,7 @@ nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *er
     nomen_real *block = NULL;
     nomen_status status = new_block(layout.total, &block, err);
     if (status != NOMEN_OK) { return status; }
-    for (size_t i = 0; i < bert->config->num_hidden_layers; i++) {
+    for (size_t i = 0; i < bert->config->num_hidden_layers && bert->int8 == NULL; i++) {
         nomen_bert_layer layer = nomen_bert_get_layer(bert, i);
         size_t at = layout.layer * i;
         pack(block, at, layer.qkv);

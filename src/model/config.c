@@ -186,11 +186,6 @@ static nomen_status check_variants(const json_t *json, const char *path, nomen_e
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
                                "%s: \"pruned_heads\" is not empty; nomen runs whole layers only", path);
     }
-    const json_t *quantised = json_object_get(json, "quantization_config");
-    if (quantised != NULL && !json_is_null(quantised)) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"quantization_config\" is set; give the model's unquantised weights", path);
-    }
     return NOMEN_OK;
 }
 
@@ -213,6 +208,7 @@ nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_e
     }
     NOMEN_TRY(check_kind(config.json, path, err));
     NOMEN_TRY(check_variants(config.json, path, err));
+    NOMEN_TRY(nomen_config_read_dense(config.json, path, &config.dense, err));
     NOMEN_TRY(read_sizes(&config, path, err));
     NOMEN_TRY(read_pad(&config, path, err));
     NOMEN_TRY(read_numbers(&config, path, err));

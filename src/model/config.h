@@ -8,6 +8,13 @@
 #include "base/json.h"
 #include "math/ops.h"
 
+/* How the weights of the encoder's dense layers are kept: all but FLOAT for inference alone. */
+typedef enum nomen_dense {
+    NOMEN_DENSE_FLOAT = 0,
+    NOMEN_DENSE_INT8,    /* int8 in the files */
+    NOMEN_DENSE_QUANTIZE /* int8, made from the files' floats while loading */
+} nomen_dense;
+
 typedef struct nomen_config {
     size_t vocab_size;              /* V */
     size_t hidden_size;             /* H */
@@ -23,6 +30,7 @@ typedef struct nomen_config {
     float classifier_dropout; /* hidden_dropout_prob where the file has none or null */
     float initializer_range;
     ptrdiff_t pad_token_id; /* its embedding gets no gradient, as in HF; -1 for none */
+    nomen_dense dense;      /* INT8 where quantization_config says so; the caller may ask for QUANTIZE */
     char **labels; /* (K) id2label in order of id; NULL and 0 where the file names none, or only LABEL_n */
     size_t n_labels;
     json_t *json; /* the whole object, so that writing keeps what nomen does not know; owned */

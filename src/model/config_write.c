@@ -103,7 +103,7 @@ nomen_status nomen_config_write(const nomen_config *config, const char *director
     json_t *object = config->json != NULL ? nomen_config_copy_json(config->json) : json_object();
     char *path = nomen_file_join(directory, "config.json");
     if (path == NULL || object == NULL || !set_kind(object) || !set_sizes(object, &source) ||
-        !set_numbers(object, &source) || !set_activation(object, config->hidden_act) ||
+        !set_numbers(object, &source) || !set_activation(object, config->hidden_act) || !nomen_config_set_dense(object, config->dense) ||
         (config->n_labels > 0 && !set_labels(object, config->labels, config->n_labels))) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing config.json",
                                   directory));

@@ -33,10 +33,22 @@ static size_t add(nomen_param_table *table, place where, kind what, size_t n_row
     row->size = n_rows * (n_columns > 0 ? n_columns : 1);
     row->decay = what == WEIGHT;
     row->start = what == WEIGHT ? NOMEN_START_NORMAL : what == GAMMA ? NOMEN_START_ONE : NOMEN_START_ZERO;
+    row->follows = where == FOLLOWING;
     if (where == ALIGNED) { table->n_elements = (table->n_elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
     row->offset = table->n_elements;
     table->n_elements += row->size;
     return row->offset;
+}
+
+/* Appends a dense weight of the encoder, which takes no room where it is int8. */
+static size_t add_dense(nomen_param_table *table, place where, size_t n_rows, size_t n_columns, const char *prefix,
+                        const char *name) {
+    size_t before = table->n_elements;
+    size_t offset = add(table, where, WEIGHT, n_rows, n_columns, prefix, name);
+    table->rows[table->n_rows - 1].dense = true;
+    if (table->dense == NOMEN_DENSE_FLOAT) { return offset; }
+    table->n_elements = table->rows[table->n_rows - 1].offset = before;
+    return before;
 }
 
 static void add_embeddings(nomen_param_table *table, const nomen_config *config) {
@@ -55,19 +67,19 @@ static void add_layer(nomen_param_table *table, const nomen_config *config, size
     size_t f = config->intermediate_size;
     char prefix[48];
     snprintf(prefix, sizeof prefix, "bert.encoder.layer.%zu.", index);
-    layer->qkv_weight = add(table, ALIGNED, WEIGHT, h, h, prefix, "attention.self.query");
-    add(table, FOLLOWING, WEIGHT, h, h, prefix, "attention.self.key");
-    add(table, FOLLOWING, WEIGHT, h, h, prefix, "attention.self.value");
+    layer->qkv_weight = add_dense(table, ALIGNED, h, h, prefix, "attention.self.query");
+    add_dense(table, FOLLOWING, h, h, prefix, "attention.self.key");
+    add_dense(table, FOLLOWING, h, h, prefix, "attention.self.value");
     layer->qkv_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.self.query");
     add(table, FOLLOWING, BIAS, h, 0, prefix, "attention.self.key");
     add(table, FOLLOWING, BIAS, h, 0, prefix, "attention.self.value");
-    layer->attention_weight = add(table, ALIGNED, WEIGHT, h, h, prefix, "attention.output.dense");
+    layer->attention_weight = add_dense(table, ALIGNED, h, h, prefix, "attention.output.dense");
     layer->attention_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.output.dense");
     layer->attention_gamma = add(table, ALIGNED, GAMMA, h, 0, prefix, "attention.output.LayerNorm");
     layer->attention_beta = add(table, ALIGNED, BETA, h, 0, prefix, "attention.output.LayerNorm");
-    layer->up_weight = add(table, ALIGNED, WEIGHT, f, h, prefix, "intermediate.dense");
+    layer->up_weight = add_dense(table, ALIGNED, f, h, prefix, "intermediate.dense");
     layer->up_bias = add(table, ALIGNED, BIAS, f, 0, prefix, "intermediate.dense");
-    layer->down_weight = add(table, ALIGNED, WEIGHT, h, f, prefix, "output.dense");
+    layer->down_weight = add_dense(table, ALIGNED, h, f, prefix, "output.dense");
     layer->down_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "output.dense");
     layer->output_gamma = add(table, ALIGNED, GAMMA, h, 0, prefix, "output.LayerNorm");
     layer->output_beta = add(table, ALIGNED, BETA, h, 0, prefix, "output.LayerNorm");
@@ -90,7 +102,7 @@ static double estimate(const nomen_config *config) {
 }
 
 nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err) {
-    nomen_param_table table = {0};
+    nomen_param_table table = {.dense = config->dense};
     nomen_status status;
     if (config->n_labels == 0) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
@@ -123,8 +135,13 @@ void nomen_param_table_clear(nomen_param_table *table) {
 void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *block) {
     for (size_t i = 0; i < table->n_rows; i++) {
         size_t end = i + 1 < table->n_rows ? table->rows[i + 1].offset : table->n_elements;
-        for (size_t e = table->rows[i].offset + table->rows[i].size; e < end; e++) { block[e] = 0; }
+        size_t size = nomen_param_in_block(table, &table->rows[i]) ? table->rows[i].size : 0;
+        for (size_t e = table->rows[i].offset + size; e < end; e++) { block[e] = 0; }
     }
+}
+
+bool nomen_param_in_block(const nomen_param_table *table, const nomen_param *row) {
+    return !row->dense || table->dense == NOMEN_DENSE_FLOAT;
 }
 
 const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name) {

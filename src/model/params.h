@@ -23,6 +23,8 @@ typedef struct nomen_param {
     size_t size;   /* elements */
     bool decay;    /* weight decay applies: not to biases and LayerNorm */
     bool head;     /* classifier.*: may be absent from a file */
+    bool dense;    /* a weight of the encoder's dense layers: where they are int8, it is in no block */
+    bool follows;  /* lies right behind the row before: key and value, behind the query */
     nomen_param_start start;
 } nomen_param;
 
@@ -40,18 +42,23 @@ typedef struct nomen_param_table {
     nomen_param *rows;
     size_t n_rows;
     size_t n_elements; /* of a block, padding included (gaps hold zeros) */
+    nomen_dense dense; /* as config has it */
     size_t word, position, type, embedding_gamma, embedding_beta;
     nomen_layer_offsets *layers; /* (L) */
     size_t classifier_weight, classifier_bias; /* (K,H), (K) */
 } nomen_param_table;
 
 /* Builds the table for config (whose n_labels must be positive). Every tensor starts on 64 bytes,
- * except that query, key and value follow each other without a gap. */
+ * except that query, key and value follow each other without a gap, and that dense weights kept as int8
+ * take no room (model/int8_weights.h has them). */
 nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err);
 void nomen_param_table_clear(nomen_param_table *table);
 
 /* Zeroes the elements of a block that belong to no tensor, so that sums over a block need no table. */
 void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *block);
+
+/* Whether a row's values are in a block: all but the dense weights that are int8. */
+bool nomen_param_in_block(const nomen_param_table *table, const nomen_param *row);
 
 /* The row with this name, or NULL. */
 const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name);

@@ -132,6 +132,19 @@ static nomen_status storage_bytes(nomen_tensor_file *file, size_t index, const u
     return NOMEN_OK;
 }
 
+/* The bytes of a contiguous tensor as they lie. */
+static nomen_status read_bytes(nomen_tensor_file *file, const nomen_tensor *tensor, void *out, size_t n_bytes,
+                               nomen_error *err) {
+    const uint8_t *bytes = file->storages[tensor->storage].bytes;
+    if (bytes != NULL) {
+        size_t offset = (size_t)(bytes - file->mapping.data) + tensor->offset;
+        return nomen_mapping_read(&file->mapping, offset, out, n_bytes, file->path, err);
+    }
+    nomen_status status = storage_bytes(file, tensor->storage, &bytes, err);
+    if (status == NOMEN_OK) { memcpy(out, bytes + tensor->offset, n_bytes); }
+    return status;
+}
+
 nomen_status nomen_tensor_file_read(nomen_tensor_file *file, const nomen_tensor *tensor, nomen_real *out,
                                     nomen_error *err) {
     size_t n = 0;
@@ -141,11 +154,8 @@ nomen_status nomen_tensor_file_read(nomen_tensor_file *file, const nomen_tensor 
                                tensor->name, nomen_dtype_name(tensor->dtype));
     }
     if (!nomen_tensor_elements(tensor->shape, tensor->n_dims, &n) || n == 0) { return NOMEN_OK; }
-    const uint8_t *bytes = file->storages[tensor->storage].bytes;
-    if (bytes != NULL && needs_no_change(tensor)) { /* as nearly all weights are */
-        size_t offset = (size_t)(bytes - file->mapping.data) + tensor->offset;
-        return nomen_mapping_read(&file->mapping, offset, out, n * sizeof *out, file->path, err);
-    }
+    if (needs_no_change(tensor)) { return read_bytes(file, tensor, out, n * sizeof *out, err); } /* as nearly all */
+    const uint8_t *bytes = NULL;
     nomen_status status = storage_bytes(file, tensor->storage, &bytes, err);
     if (status != NOMEN_OK) { return status; }
     bytes += tensor->offset;
@@ -155,6 +165,17 @@ nomen_status nomen_tensor_file_read(nomen_tensor_file *file, const nomen_tensor 
         read_strided(out, bytes, tensor, n);
     }
     return NOMEN_OK;
+}
+
+nomen_status nomen_tensor_file_read_int8(nomen_tensor_file *file, const nomen_tensor *tensor, int8_t *out,
+                                         nomen_error *err) {
+    size_t n = 0;
+    if (tensor->dtype != NOMEN_DTYPE_I8 || !contiguous(tensor) ||
+        !nomen_tensor_elements(tensor->shape, tensor->n_dims, &n)) {
+        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                               "%s: tensor \"%s\" is not stored as I8 in row-major order", file->path, tensor->name);
+    }
+    return n > 0 ? read_bytes(file, tensor, out, n, err) : NOMEN_OK;
 }
 
 nomen_status nomen_tensor_file_map(const char *path, nomen_tensor_file *file, nomen_error *err) {

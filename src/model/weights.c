@@ -4,12 +4,14 @@
  */
 #include "model/weights.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "model/int8_fill.h"
 #include "model/weight_files.h"
 
 /* A row of the table and the tensor that fills it. */
@@ -17,6 +19,7 @@ typedef struct match {
     const nomen_param *row;
     nomen_tensor_file *file;
     const nomen_tensor *tensor; /* NULL: none found yet */
+    nomen_tensor_at scale;      /* of an int8 weight: its X.weight_scale */
 } match;
 
 /* Names are compared without the prefix of the encoder, which some files leave out. */
@@ -52,26 +55,40 @@ static void canonical_name(const char *name, char out[sizeof((nomen_param *)0)->
     }
 }
 
+/* Takes the scales' suffix off a name; false where it has none. */
+static bool cut_scale(char *name) {
+    static const char suffix[] = "_scale";
+    if (!ends_with(name, ".weight_scale")) { return false; }
+    name[strlen(name) - (sizeof suffix - 1)] = '\0';
+    return true;
+}
+
 /* Gives each tensor of a file to its row; the others are counted. */
-static nomen_status match_file(nomen_tensor_file *file, match *matches, size_t n_rows, nomen_weights_report *report,
-                               nomen_error *err) {
+static nomen_status match_file(nomen_tensor_file *file, const nomen_param_table *table, match *matches,
+                               nomen_weights_report *report, nomen_error *err) {
     for (size_t i = 0; i < file->n_tensors; i++) {
         const nomen_tensor *tensor = &file->tensors[i];
         char name[sizeof((nomen_param *)0)->name];
         canonical_name(tensor->name, name);
-        match *found = bsearch(name, matches, n_rows, sizeof *matches, compare_name);
+        bool is_scale = table->dense == NOMEN_DENSE_INT8 && cut_scale(name);
+        match *found = bsearch(name, matches, table->n_rows, sizeof *matches, compare_name);
         if (found != NULL && found->row->head && strcmp(tensor->name, found->row->name) != 0) { found = NULL; }
-        if (found == NULL) {
+        if (found == NULL || (is_scale && !found->row->dense)) {
             report->n_unused += !ends_with(tensor->name, "position_ids");
             continue;
         }
-        if (found->tensor != NULL) {
+        nomen_tensor_at before = is_scale ? found->scale : (nomen_tensor_at){found->file, found->tensor};
+        if (before.tensor != NULL) {
             return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                    "%s: tensor \"%s\" is there twice (also as \"%s\" in %s)", file->path, tensor->name,
-                                   found->tensor->name, found->file->path);
+                                   before.tensor->name, before.file->path);
         }
-        found->file = file;
-        found->tensor = tensor;
+        if (is_scale) {
+            found->scale = (nomen_tensor_at){file, tensor};
+        } else {
+            found->file = file;
+            found->tensor = tensor;
+        }
     }
     return NOMEN_OK;
 }
@@ -93,14 +110,16 @@ static void describe_shape(char *out, size_t size, const size_t *shape, size_t n
     if (n < size) { snprintf(out + n, size - n, "]"); }
 }
 
-static nomen_status check_row(const match *m, const char *where, nomen_error *err) {
+static nomen_status check_row(const match *m, nomen_dense dense, const char *where, nomen_error *err) {
     if (m->tensor == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                "%s: tensor \"%s\" is missing; the weights are not those of the BERT that config.json "
                                "describes",
                                where, m->row->name);
     }
-    if (same_shape(m->row, m->tensor)) { return NOMEN_OK; }
+    if (same_shape(m->row, m->tensor)) {
+        return m->row->dense ? nomen_int8_check(dense, (nomen_tensor_at){m->file, m->tensor}, m->scale, err) : NOMEN_OK;
+    }
     char found[256], expected[64];
     describe_shape(found, sizeof found, m->tensor->shape, m->tensor->n_dims);
     describe_shape(expected, sizeof expected, m->row->shape, m->row->n_dims);
@@ -125,11 +144,11 @@ static void judge_head(match *matches, size_t n_rows, nomen_weights_report *repo
     if (!report->head_loaded) { report->n_unused += n_found; }
 }
 
-static nomen_status fill_block(match *matches, size_t n_rows, nomen_real *block, nomen_weights_report *report,
-                               nomen_error *err) {
-    for (size_t i = 0; i < n_rows; i++) {
+static nomen_status fill_block(match *matches, const nomen_param_table *table, nomen_real *block,
+                               nomen_weights_report *report, nomen_error *err) {
+    for (size_t i = 0; i < table->n_rows; i++) {
         match *m = &matches[i];
-        if (m->tensor == NULL) { continue; }
+        if (m->tensor == NULL || !nomen_param_in_block(table, m->row)) { continue; }
         nomen_status status = nomen_tensor_file_read(m->file, m->tensor, block + m->row->offset, err);
         if (status != NOMEN_OK) { return status; }
         const char *dtype = nomen_dtype_name(m->tensor->dtype);
@@ -149,38 +168,67 @@ static int compare_places(const void *a, const void *b) {
     return x->row->offset == y->row->offset ? 0 : x->row->offset < y->row->offset ? -1 : 1;
 }
 
+static int compare_rows(const void *a, const void *b) {
+    const nomen_param *x = ((const match *)a)->row, *y = ((const match *)b)->row;
+    return x == y ? 0 : x < y ? -1 : 1;
+}
+
+/* The dense weights of an int8 model, in the table's order. */
+static nomen_status fill_int8(match *matches, const nomen_param_table *table, nomen_int8_weights *int8,
+                              nomen_error *err) {
+    nomen_int8_filler filler = {0};
+    nomen_status status;
+    qsort(matches, table->n_rows, sizeof *matches, compare_rows);
+    NOMEN_TRY(nomen_int8_filler_create(int8, &filler, err));
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const match *m = &matches[i];
+        if (!m->row->dense) { continue; }
+        NOMEN_TRY(nomen_int8_fill(&filler, (nomen_tensor_at){m->file, m->tensor}, m->scale, err));
+    }
+done:
+    nomen_int8_filler_clear(&filler);
+    return status;
+}
+
 static nomen_status load_files(nomen_weight_files *files, const nomen_param_table *table, nomen_real *block,
-                               nomen_weights_report *report, nomen_error *err) {
+                               nomen_int8_weights *int8, nomen_weights_report *report, nomen_error *err) {
     match *matches = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(matches, table->n_rows, err));
     for (size_t i = 0; i < table->n_rows; i++) { matches[i].row = &table->rows[i]; }
     qsort(matches, table->n_rows, sizeof *matches, compare_matches);
     for (size_t i = 0; i < files->n_files; i++) {
-        NOMEN_TRY(match_file(&files->files[i], matches, table->n_rows, report, err));
+        NOMEN_TRY(match_file(&files->files[i], table, matches, report, err));
     }
     judge_head(matches, table->n_rows, report);
     for (size_t i = 0; i < table->n_rows; i++) {
-        if (!matches[i].row->head) { NOMEN_TRY(check_row(&matches[i], files->path, err)); }
+        if (!matches[i].row->head) { NOMEN_TRY(check_row(&matches[i], table->dense, files->path, err)); }
     }
     qsort(matches, table->n_rows, sizeof *matches, compare_places);
-    NOMEN_TRY(fill_block(matches, table->n_rows, block, report, err));
+    NOMEN_TRY(fill_block(matches, table, block, report, err));
+    if (table->dense != NOMEN_DENSE_FLOAT) { NOMEN_TRY(fill_int8(matches, table, int8, err)); }
     nomen_param_table_clear_gaps(table, block);
 done:
     nomen_mem_free(matches);
     return status;
 }
 
-nomen_status nomen_weights_load(const char *directory, const nomen_param_table *table, nomen_real *block,
-                                nomen_weights_report *report, nomen_error *err) {
+nomen_status nomen_weights_load_int8(const char *directory, const nomen_param_table *table, nomen_real *block,
+                                     nomen_int8_weights *int8, nomen_weights_report *report, nomen_error *err) {
     nomen_weight_files files = {0};
     nomen_weights_report found = {0};
     nomen_status status;
     NOMEN_TRY(nomen_weight_files_open(directory, &files, err));
     snprintf(found.file, sizeof found.file, "%s", files.name);
-    NOMEN_TRY(load_files(&files, table, block, &found, err));
+    NOMEN_TRY(load_files(&files, table, block, int8, &found, err));
     if (report != NULL) { *report = found; }
 done:
     nomen_weight_files_close(&files);
     return status;
+}
+
+nomen_status nomen_weights_load(const char *directory, const nomen_param_table *table, nomen_real *block,
+                                nomen_weights_report *report, nomen_error *err) {
+    assert(table->dense == NOMEN_DENSE_FLOAT);
+    return nomen_weights_load_int8(directory, table, block, NULL, report, err);
 }

@@ -1,4 +1,5 @@
 /* Writing model.safetensors, and the values a fresh tensor starts with. */
+#include <assert.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -42,6 +43,7 @@ nomen_status nomen_weights_save(const char *directory, const nomen_param_table *
     nomen_buffer header = {0};
     nomen_output *output = NULL;
     nomen_status status;
+    assert(table->dense == NOMEN_DENSE_FLOAT);
     char *path = nomen_file_join(directory, "model.safetensors");
     if (path == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(directory), 1)); }
     NOMEN_TRY(make_header(&header, table, err));

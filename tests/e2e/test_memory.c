@@ -192,9 +192,11 @@ done:
     return status;
 }
 
+static bool in_int8;
+
 static nomen_status run_tag(flow *f, nomen_error *err) {
     static const char *const names[] = {"texts", "texts", "texts.jsonl", "train.conll"};
-    nomen_model_options options = {.max_length = 8};
+    nomen_model_options options = {.max_length = 8, .int8 = in_int8};
     nomen_model *model = NULL;
     nomen_tagger *tagger = NULL;
     nomen_status status;
@@ -244,6 +246,8 @@ static void test_tag(void **state) {
     flow_text(scratch_path(f.root, "texts.jsonl", path),
               "{\"text\":\"Anna met John Smith in New York\"}\n{\"tokens\":[\"Acme\",\"Labs\"]}\n");
     fail_each(&(operation){"tag", run_tag, NULL}, &f, 1);
+    in_int8 = true;
+    fail_each(&(operation){"tag in int8", run_tag, NULL}, &f, 1);
     flow_remove(&f);
 }
 

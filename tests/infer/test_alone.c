@@ -47,10 +47,10 @@ static void run(nomen_tagger *tagger, const nomen_buffer *texts, const size_t *o
     if (nomen_tagger_run(tagger, list, n, take, out, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
 }
 
-static void test_company(size_t max_length) {
+static void test_company(size_t max_length, bool int8) {
     flow f;
     tiny_model spec = tiny_model_defaults();
-    nomen_model_options options = {.max_length = max_length};
+    nomen_model_options options = {.max_length = max_length, .int8 = int8};
     nomen_model *model = NULL;
     nomen_tagger *tagger = NULL;
     nomen_buffer texts[N_TEXTS] = {0};
@@ -89,15 +89,22 @@ static void test_company(size_t max_length) {
 
 static void test_whole(void **state) {
     (void)state;
-    test_company(0);
+    test_company(0, false);
 }
 
 static void test_in_windows(void **state) {
     (void)state;
-    test_company(9);
+    test_company(9, false);
+}
+
+static void test_int8(void **state) {
+    (void)state;
+    test_company(0, true);
+    test_company(9, true);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole), cmocka_unit_test(test_in_windows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole), cmocka_unit_test(test_in_windows),
+                                       cmocka_unit_test(test_int8)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
