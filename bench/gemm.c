@@ -61,10 +61,10 @@ static void call(const layer_bench *b, kind what)
         nomen_op_linear_act_forward(b->y, b->u, b->x, &layer, NOMEN_GELU_ERF, b->rows, b->scratch);
         break;
     case BACKWARD_INPUT:
-        nomen_op_linear_backward(b->x, NULL, NULL, b->y, b->x, &layer, b->rows, false, b->scratch);
+        nomen_op_linear_backward(b->x, NULL, NULL, b->y, b->x, &layer, b->rows, 0, b->scratch);
         break;
     case BACKWARD_WEIGHT:
-        nomen_op_linear_backward(NULL, b->weight, b->bias, b->y, b->x, &layer, b->rows, false, b->scratch);
+        nomen_op_linear_backward(NULL, b->weight, b->bias, b->y, b->x, &layer, b->rows, 0, b->scratch);
         break;
     }
 }

@@ -51,7 +51,8 @@ typedef struct nomen_kernels {
     float (*cross_entropy)(const float *x, size_t n, size_t target);
     void (*sgd)(float *value, const float *gradient, size_t n, float factor);
     void (*adamw)(float *value, float *m, float *v, const float *gradient, size_t n, const nomen_adamw *s);
-    double (*square_sum)(const float *x, size_t n);
+    void (*scale)(float *y, size_t n, float factor);
+    void (*square_add)(double sums[16], const float *x, size_t n);
 
     /* Matrix products: see gemm.h for the whole, gemm.inc.h for these. */
     size_t gemm_rows; /* of a tile at most */

@@ -72,9 +72,9 @@ static void input_gradient(nomen_real *dx, const nomen_real *dy, const nomen_lin
     nomen_gemm_run(&g, scratch);
 }
 
-/* dweight (O,I) += dy^T (O,N) x (N,I), and the sums of dy^T's rows on the way. */
+/* dweight (O,I) += or = dy^T (O,N) x (N,I), and the sums of dy^T's rows on the way. */
 static void weight_gradient(nomen_real *dweight, nomen_real *dbias, const nomen_real *dy, const nomen_real *x,
-                            const nomen_linear *layer, size_t n_rows, nomen_real *scratch)
+                            const nomen_linear *layer, size_t n_rows, bool add, nomen_real *scratch)
 {
     nomen_gemm g = {.m = layer->out, .n = layer->in, .k = n_rows};
     g.a = dy;
@@ -85,18 +85,18 @@ static void weight_gradient(nomen_real *dweight, nomen_real *dbias, const nomen_
     g.b_col = 1;
     g.c = dweight;
     g.c_row = layer->in;
-    g.add = true;
+    g.add = add;
     g.a_sums = dbias;
     nomen_gemm_run(&g, scratch);
 }
 
 void nomen_op_linear_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
-                              const nomen_real *x, const nomen_linear *layer, size_t n_rows, bool add_dx,
+                              const nomen_real *x, const nomen_linear *layer, size_t n_rows, unsigned how,
                               nomen_real *scratch)
 {
     if (n_rows == 0) { return; }
-    if (dweight) { weight_gradient(dweight, dbias, dy, x, layer, n_rows, scratch); }
-    if (dx) { input_gradient(dx, dy, layer, n_rows, add_dx, scratch); }
+    if (dweight) { weight_gradient(dweight, dbias, dy, x, layer, n_rows, !(how & NOMEN_SET_DWEIGHT), scratch); }
+    if (dx) { input_gradient(dx, dy, layer, n_rows, how & NOMEN_ADD_DX, scratch); }
 }
 
 void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u,

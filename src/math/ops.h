@@ -81,13 +81,19 @@ size_t nomen_op_linear_scratch(size_t n_rows, size_t in, size_t out);
 void nomen_op_linear_forward(nomen_real *y, const nomen_real *x, const nomen_linear *layer, size_t n_rows,
                              nomen_real *scratch);
 
+/* Exceptions from the rules above, for nomen_op_linear_backward. */
+enum {
+    NOMEN_ADD_DX = 1,     /* dx is added to instead of assigned */
+    NOMEN_SET_DWEIGHT = 2 /* dweight is assigned instead of added to; its zeros may then be negative */
+};
+
 /*
  * dx (N,I) = dy weight (skipped when dx is NULL); dweight (O,I) += dy^T x; dbias (O) += column sums
- * of dy (both skipped when dweight is NULL; dbias and x are NULL then too). With `add_dx`, dx is added
- * to instead of assigned. Two calls, one for each half, give the same bits as one for both.
+ * of dy (both skipped when dweight is NULL; dbias and x are NULL then too). `how` is 0 or the sum of
+ * exceptions. Two calls, one for each half, give the same bits as one for both.
  */
 void nomen_op_linear_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
-                              const nomen_real *x, const nomen_linear *layer, size_t n_rows, bool add_dx,
+                              const nomen_real *x, const nomen_linear *layer, size_t n_rows, unsigned how,
                               nomen_real *scratch);
 
 /*
@@ -270,6 +276,34 @@ void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, cons
 
 /* Sets n_elements to zero, in parallel. */
 void nomen_op_zero(nomen_real *x, size_t n_elements);
+
+/* ---- the same where few rows of a table change ---- */
+
+/*
+ * A table of rows in which a step changes few: the word embeddings. Rows that are not marked
+ * NOMEN_ROW_NOW have a gradient of zero. Rows with no mark have no moments yet; they and the gradient
+ * are not read there, so that they take no memory. The bits are those of updating every row.
+ */
+typedef struct nomen_row_marks {
+    uint8_t *marks; /* (R) sums of nomen_row_mark */
+    size_t n_rows;  /* R */
+    size_t width;   /* elements of a row; all rows are marked NOMEN_ROW_NOW unless it is a multiple of 16 */
+    size_t offset;  /* of the first row in a block of the parameter table; a multiple of 16 */
+} nomen_row_marks;
+
+typedef enum nomen_row_mark {
+    NOMEN_ROW_NOW = 1,    /* has a gradient in this step */
+    NOMEN_ROW_EARLIER = 2 /* had one in an earlier step */
+} nomen_row_mark;
+
+/* As nomen_op_square_sum over a whole block that holds the table. */
+double nomen_op_square_sum_rows(const nomen_real *x, size_t n_elements, const nomen_row_marks *rows);
+
+/* As the updates above, over the table alone (its offset does not matter). */
+void nomen_op_sgd_update_rows(nomen_real *value, const nomen_real *gradient, const nomen_row_marks *rows, float rate,
+                              float scale);
+void nomen_op_adamw_update_rows(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient,
+                                const nomen_row_marks *rows, const nomen_adamw *settings);
 
 /* ---- the machine ---- */
 

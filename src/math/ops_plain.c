@@ -44,7 +44,7 @@ void nomen_op_linear_forward(nomen_real *y, const nomen_real *x, const nomen_lin
 }
 
 void nomen_op_linear_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
-                              const nomen_real *x, const nomen_linear *layer, size_t n_rows, bool add_dx,
+                              const nomen_real *x, const nomen_linear *layer, size_t n_rows, unsigned how,
                               nomen_real *scratch)
 {
     (void)scratch;
@@ -54,10 +54,11 @@ void nomen_op_linear_backward(nomen_real *dx, nomen_real *dweight, nomen_real *d
         for (size_t i = 0; i < in; i++) {
             nomen_real sum = 0;
             for (size_t o = 0; o < out; o++) { sum += dy[n * out + o] * layer->weight[o * in + i]; }
-            dx[n * in + i] = add_dx ? dx[n * in + i] + sum : sum;
+            dx[n * in + i] = how & NOMEN_ADD_DX ? dx[n * in + i] + sum : sum;
         }
     }
     for (size_t o = 0; dweight != NULL && o < out; o++) {
+        for (size_t i = 0; how & NOMEN_SET_DWEIGHT && i < in; i++) { dweight[o * in + i] = 0; }
         for (size_t n = 0; n < n_rows; n++) {
             for (size_t i = 0; i < in; i++) { dweight[o * in + i] += dy[n * out + o] * x[n * in + i]; }
             dbias[o] += dy[n * out + o];

@@ -1,4 +1,4 @@
-/* Embeddings, the head, and updates of flat arrays: how their work is cut among threads. */
+/* Embeddings and the head: how their work is cut among threads. */
 #include <string.h>
 
 #include "base/threads.h"
@@ -7,14 +7,6 @@
 
 /* Below this many elements a parallel region costs more than it saves. */
 enum { WORTH_A_TEAM = 1 << 14 };
-
-/* Flat arrays are updated in chunks of this many elements: whole vectors, a few pages. */
-enum { CHUNK = 1 << 14 };
-
-static size_t chunk_end(size_t start, size_t n)
-{
-    return n - start < CHUNK ? n : start + CHUNK;
-}
 
 /* ---- embeddings ---- */
 
@@ -102,55 +94,5 @@ void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_
 #pragma omp parallel for num_threads(nomen_get_threads()) if (n_rows * n_labels >= WORTH_A_TEAM)
     for (size_t n = 0; n < n_rows; n++) {
         kernels->softmax(probabilities + n * n_labels, logits + n * n_labels, n_labels);
-    }
-}
-
-/* ---- updates of flat parameter arrays ---- */
-
-/* Sixty-four parts whose borders depend on n alone; their sums are added in order. */
-double nomen_op_square_sum(const nomen_real *x, size_t n_elements)
-{
-    enum { PARTS = 64 };
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t part = (n_elements / PARTS + 16) / 16 * 16; /* PARTS of them cover n */
-    double sums[PARTS];
-#pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
-    for (size_t p = 0; p < PARTS; p++) {
-        const size_t start = p * part < n_elements ? p * part : n_elements;
-        const size_t left = n_elements - start;
-        sums[p] = kernels->square_sum(x + start, left < part ? left : part);
-    }
-    double sum = 0.0;
-    for (size_t p = 0; p < PARTS; p++) { sum += sums[p]; }
-    return sum;
-}
-
-void nomen_op_sgd_update(nomen_real *value, const nomen_real *gradient, size_t n_elements, float rate,
-                         float scale)
-{
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const float factor = (float)((double)rate * (double)scale);
-#pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
-    for (size_t start = 0; start < n_elements; start += CHUNK) {
-        kernels->sgd(value + start, gradient + start, chunk_end(start, n_elements) - start, factor);
-    }
-}
-
-void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient,
-                           size_t n_elements, const nomen_adamw *settings)
-{
-    const nomen_kernels *kernels = nomen_kernels_get();
-#pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
-    for (size_t start = 0; start < n_elements; start += CHUNK) {
-        kernels->adamw(value + start, m + start, v + start, gradient + start,
-                       chunk_end(start, n_elements) - start, settings);
-    }
-}
-
-void nomen_op_zero(nomen_real *x, size_t n_elements)
-{
-#pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
-    for (size_t start = 0; start < n_elements; start += CHUNK) {
-        memset(x + start, 0, (chunk_end(start, n_elements) - start) * sizeof *x);
     }
 }

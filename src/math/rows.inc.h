@@ -72,7 +72,9 @@ static void sgd(float *value, const float *gradient, size_t n, float factor)
     const nomen_v16 f = v16_set1(factor);
     for (size_t e = 0; e < n; e += 16) {
         const size_t lanes = lanes_left(e, n);
-        store_lanes(value + e, v16_fnma(f, load_lanes(gradient + e, lanes), load_lanes(value + e, lanes)), lanes);
+        /* + 0: a negative zero must not change the sign of a zero value, see NOMEN_SET_DWEIGHT */
+        const nomen_v16 g = v16_add(load_lanes(gradient + e, lanes), v16_zero());
+        store_lanes(value + e, v16_fnma(f, g, load_lanes(value + e, lanes)), lanes);
     }
 }
 
@@ -101,20 +103,28 @@ static void adamw(float *value, float *m, float *v, const float *gradient, size_
     }
 }
 
-/*
- * The sum of squares in double: sixteen lanes, then halves added to halves. The square of a float
- * is exact in double, so a compiler's choice of instructions can't show.
- */
-static double square_sum(const float *x, size_t n)
+/* y *= factor */
+static void scale(float *y, size_t n, float factor)
 {
-    double lane[16] = {0};
+    const nomen_v16 f = v16_set1(factor);
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        store_lanes(y + e, v16_mul(load_lanes(y + e, lanes), f), lanes);
+    }
+}
+
+/*
+ * sums[e % 16] += x[e]^2 in double. The square of a float is exact in double, so a compiler's choice
+ * of instructions can't show.
+ */
+static void square_add(double sums[16], const float *x, size_t n)
+{
+    double lane[16];
+    memcpy(lane, sums, sizeof lane);
     size_t e = 0;
     for (; e + 16 <= n; e += 16) {
         for (size_t i = 0; i < 16; i++) { lane[i] += (double)x[e + i] * (double)x[e + i]; }
     }
     for (size_t i = 0; e + i < n; i++) { lane[i] += (double)x[e + i] * (double)x[e + i]; }
-    for (size_t half = 8; half > 0; half /= 2) {
-        for (size_t i = 0; i < half; i++) { lane[i] += lane[i + half]; }
-    }
-    return lane[0];
+    memcpy(sums, lane, sizeof lane);
 }

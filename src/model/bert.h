@@ -64,9 +64,11 @@ void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const 
 /*
  * Adds into `gradients` (table->n_elements) the gradients for dlogits (N,K), after a forward of the
  * same batch and dropout in the same training workspace, whose contents it uses up. dlogits is left
- * as it is.
+ * as it is. Where it is the `first` to fill them, gradients need no zeroes but in the rows of word
+ * embeddings that the batch has; those that it has not are left as they are.
  */
 void nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *dropout,
-                         nomen_bert_workspace *workspace, const nomen_real *dlogits, nomen_real *gradients);
+                         nomen_bert_workspace *workspace, const nomen_real *dlogits, nomen_real *gradients,
+                         bool first);
 
 #endif

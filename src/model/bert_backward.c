@@ -15,6 +15,7 @@ typedef struct pass {
     const nomen_bert_dropout *step;
     nomen_bert_workspace *w;
     nomen_real *gradients;
+    unsigned set; /* NOMEN_SET_DWEIGHT or 0 */
 } pass;
 
 /* out (N,H) = norm(sum) once more. */
@@ -47,7 +48,7 @@ static void backward_head(const pass *p, const nomen_real *dlogits) {
     if (dropout.rate > 0) { nomen_op_dropout(w->d, w->d, head.in, rows, &dropout); }
     nomen_op_linear_backward(w->x, p->gradients + p->bert->table->classifier_weight,
                              p->gradients + p->bert->table->classifier_bias, dlogits, w->d, &head, rows->n_tokens,
-                             false, w->scratch);
+                             p->set, w->scratch);
     if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, head.in, rows, &dropout); }
 }
 
@@ -66,13 +67,13 @@ static void backward_feed_forward(const pass *p, size_t index) {
                                     w->x, saved->sum2, saved->mean2, saved->rstd2, &layer.output_norm, rows, &dropout,
                                     w->scratch);
     /* The gradient of the activation's output first: with it, u becomes that output in place. */
-    nomen_op_linear_backward(w->wide, NULL, NULL, ddown, NULL, &layer.down, n, false, w->scratch);
+    nomen_op_linear_backward(w->wide, NULL, NULL, ddown, NULL, &layer.down, n, 0, w->scratch);
     nomen_op_act_backward(w->wide, saved->u, w->wide, saved->u, p->bert->config->hidden_act, n * layer.up.out);
     nomen_op_linear_backward(NULL, p->gradients + at->down_weight, p->gradients + at->down_bias, ddown, saved->u,
-                             &layer.down, n, false, w->scratch);
+                             &layer.down, n, p->set, w->scratch);
     norm_again(p, w->y, saved->sum1, &layer.attention_norm);
     nomen_op_linear_backward(w->x, p->gradients + at->up_weight, p->gradients + at->up_bias, w->wide, w->y,
-                             &layer.up, n, true, w->scratch);
+                             &layer.up, n, p->set | NOMEN_ADD_DX, w->scratch);
 }
 
 /* From the gradient of the first half's output to that of the layer's input, both in w->x. */
@@ -92,12 +93,12 @@ static void backward_attend(const pass *p, size_t index) {
                                     p->gradients + at->attention_beta, w->x, saved->sum1, saved->mean1, saved->rstd1,
                                     &layer.attention_norm, rows, &at_output, w->scratch);
     nomen_op_linear_backward(w->y, p->gradients + at->attention_weight, p->gradients + at->attention_bias, dattention,
-                             saved->context, &layer.attention, n, false, w->scratch);
+                             saved->context, &layer.attention, n, p->set, w->scratch);
     nomen_op_attention_backward(w->wide, w->y, saved->context, saved->lse, saved->qkv, &layer.heads, rows,
                                 &at_probabilities, w->scratch);
     input_again(p, w->d, index);
     nomen_op_linear_backward(w->x, p->gradients + at->qkv_weight, p->gradients + at->qkv_bias, w->wide, w->d,
-                             &layer.qkv, n, true, w->scratch);
+                             &layer.qkv, n, p->set | NOMEN_ADD_DX, w->scratch);
 }
 
 static void backward_embed(const pass *p) {
@@ -121,9 +122,20 @@ static void backward_embed(const pass *p) {
     }
 }
 
+/* Zeroes what is added to even where the gradients of dense weights are assigned, but for the words'. */
+static void clear_small(const nomen_param_table *table, nomen_real *gradients) {
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const nomen_param *row = &table->rows[i];
+        if (row->n_dims == 1 || row->offset == table->position || row->offset == table->type) {
+            nomen_op_zero(gradients + row->offset, row->size);
+        }
+    }
+}
+
 void nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
-                         nomen_bert_workspace *w, const nomen_real *dlogits, nomen_real *gradients) {
-    pass p = {bert, batch, step, w, gradients};
+                         nomen_bert_workspace *w, const nomen_real *dlogits, nomen_real *gradients, bool first) {
+    pass p = {bert, batch, step, w, gradients, first ? NOMEN_SET_DWEIGHT : 0};
+    if (first) { clear_small(bert->table, gradients); }
     assert(w->keep != NOMEN_KEEP_NOTHING && batch->rows.n_tokens <= w->n_tokens);
     backward_head(&p, dlogits);
     size_t n_layers = bert->config->num_hidden_layers;

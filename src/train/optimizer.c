@@ -12,8 +12,12 @@ nomen_status nomen_optimizer_create(const nomen_train_options *options, const no
     if (options->optimizer == NOMEN_OPTIMIZER_ADAMW) {
         NOMEN_TRY(NOMEN_NEW_ALIGNED(state.m, table->n_elements, err));
         NOMEN_TRY(NOMEN_NEW_ALIGNED(state.v, table->n_elements, err));
-        nomen_op_zero(state.m, table->n_elements);
-        nomen_op_zero(state.v, table->n_elements);
+        for (size_t i = 0; i < table->n_rows; i++) {
+            const nomen_param *p = &table->rows[i];
+            if (p->offset == table->word) { continue; } /* a row starts with its first gradient */
+            nomen_op_zero(state.m + p->offset, p->size);
+            nomen_op_zero(state.v + p->offset, p->size);
+        }
     }
     *out = state;
     return NOMEN_OK;
@@ -34,19 +38,45 @@ static float clip_scale(double max_norm, double norm) {
     return scale < 1 ? (float)scale : 1.0f;
 }
 
-double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, const nomen_real *gradients, double rate) {
+/* One tensor's update. */
+static void update(const nomen_optimizer_state *state, const nomen_param *p, nomen_real *values,
+                   const nomen_real *gradients, const nomen_row_marks *words, const nomen_adamw *settings) {
+    nomen_real *value = values + p->offset;
+    const nomen_real *gradient = gradients + p->offset;
+    bool by_rows = p->offset == words->offset;
+    if (state->options->optimizer == NOMEN_OPTIMIZER_SGD) {
+        float rate = (float)settings->rate, scale = (float)settings->scale;
+        if (by_rows) {
+            nomen_op_sgd_update_rows(value, gradient, words, rate, scale);
+        } else {
+            nomen_op_sgd_update(value, gradient, p->size, rate, scale);
+        }
+    } else {
+        nomen_adamw adamw = *settings;
+        adamw.decay = p->decay ? state->options->weight_decay : 0;
+        nomen_real *m = state->m + p->offset, *v = state->v + p->offset;
+        if (by_rows) {
+            nomen_op_adamw_update_rows(value, m, v, gradient, words, &adamw);
+        } else {
+            nomen_op_adamw_update(value, m, v, gradient, p->size, &adamw);
+        }
+    }
+}
+
+double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, const nomen_real *gradients,
+                            const nomen_row_marks *words, double rate) {
     const nomen_train_options *o = state->options;
     const nomen_param_table *table = state->table;
     double norm = 0;
     float scale = 1;
     if (o->max_grad_norm > 0) {
-        norm = sqrt(nomen_op_square_sum(gradients, table->n_elements));
+        norm = sqrt(nomen_op_square_sum_rows(gradients, table->n_elements, words));
         scale = clip_scale(o->max_grad_norm, norm);
     }
     state->step++;
     state->beta1_power *= o->adam_beta1;
     state->beta2_power *= o->adam_beta2;
-    nomen_adamw adamw = {
+    nomen_adamw settings = {
         .rate = rate,
         .beta1 = o->adam_beta1,
         .beta2 = o->adam_beta2,
@@ -56,14 +86,7 @@ double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, co
         .correction2_sqrt = sqrt(1 - state->beta2_power),
     };
     for (size_t i = 0; i < table->n_rows; i++) {
-        const nomen_param *p = &table->rows[i];
-        if (o->optimizer == NOMEN_OPTIMIZER_SGD) {
-            nomen_op_sgd_update(values + p->offset, gradients + p->offset, p->size, (float)rate, scale);
-        } else {
-            adamw.decay = p->decay ? o->weight_decay : 0;
-            nomen_op_adamw_update(values + p->offset, state->m + p->offset, state->v + p->offset, gradients + p->offset,
-                                  p->size, &adamw);
-        }
+        update(state, &table->rows[i], values, gradients, words, &settings);
     }
     return norm;
 }

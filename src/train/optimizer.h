@@ -8,7 +8,7 @@
 typedef struct nomen_optimizer_state {
     const nomen_train_options *options;
     const nomen_param_table *table;
-    nomen_real *m, *v; /* (table->n_elements) each; NULL under SGD */
+    nomen_real *m, *v; /* (table->n_elements) each, of words only rows that were ever marked; NULL under SGD */
     size_t step;       /* steps done */
     double beta1_power, beta2_power; /* beta^step, by multiplication: no libm between data and weights */
 } nomen_optimizer_state;
@@ -18,7 +18,8 @@ nomen_status nomen_optimizer_create(const nomen_train_options *options, const no
 void nomen_optimizer_clear(nomen_optimizer_state *state);
 
 /* Updates `values` from `gradients` (both table->n_elements) at learning rate `rate`; returns the gradient's norm
- * before clipping (0 where nothing clips, as it is then not computed). */
-double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, const nomen_real *gradients, double rate);
+ * before clipping (0 where nothing clips, as it is then not computed). `words`: the marks of all steps so far. */
+double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, const nomen_real *gradients,
+                            const nomen_row_marks *words, double rate);
 
 #endif

@@ -17,7 +17,8 @@ typedef struct nomen_stepper {
     nomen_batcher batcher;
     nomen_real *logits;    /* (capacity,K) */
     nomen_real *dlogits;   /* (capacity,K) */
-    nomen_real *gradients; /* a block of the parameter table */
+    nomen_real *gradients; /* a block of the parameter table; words without a mark have none */
+    nomen_row_marks words; /* the word embeddings that a step, or an earlier one, has used */
     int32_t *predicted;    /* a piece of the examples: its label in the last pass over it */
 } nomen_stepper;
 

@@ -188,7 +188,7 @@ static nomen_status train_epoch(run *r, size_t epoch, double *loss, nomen_error 
         size_t count = n - first < per_step ? n - first : per_step;
         nomen_step_result step = nomen_stepper_run(&r->stepper, r->order + first, count, (uint32_t)r->step);
         double rate = nomen_schedule_rate(o, r->step, r->steps_per_epoch * o->epochs);
-        double norm = nomen_optimizer_step(&r->optimizer, r->model->values, r->stepper.gradients, rate);
+        double norm = nomen_optimizer_step(&r->optimizer, r->model->values, r->stepper.gradients, &r->stepper.words, rate);
         r->seconds += now() - started;
         r->step++;
         r->n_tokens += step.n_tokens;

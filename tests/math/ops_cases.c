@@ -84,7 +84,7 @@ static void linear_any(const ops_shape *s, double *const *in, double *const *out
         nomen_real *db = reals(&adb, o, din[2]);
         nomen_real *dy = reals(&ady, n * o, dout[0]);
         if (act) { nomen_op_act_backward(dy, y, dy, u, (nomen_activation)s->activation, n * o); }
-        nomen_op_linear_backward(dx, dw, db, dy, x, &layer, n, false, scratch);
+        nomen_op_linear_backward(dx, dw, db, dy, x, &layer, n, 0, scratch);
         done(&adx, din[0]), done(&adw, din[1]), done(&adb, din[2]), done(&ady, NULL);
     }
     done(&ay, out[0]);

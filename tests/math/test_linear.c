@@ -133,14 +133,20 @@ static void forward_and_backward_match_the_definition(void **state)
         nomen_op_linear_forward(before.y, c.x, &packed, c.rows, c.scratch);
         assert_memory_equal(c.y, before.y, bytes);
         for (int add = 0; add < 2; add++) {
-            nomen_op_linear_backward(c.dx, c.dweight, c.dbias, c.dy, c.x, &c.layer, c.rows, add == 1, c.scratch);
+            nomen_op_linear_backward(c.dx, c.dweight, c.dbias, c.dy, c.x, &c.layer, c.rows, add ? NOMEN_ADD_DX : 0,
+                                     c.scratch);
             check_backward(&c, &before, add == 1);
             memcpy(before.dx, c.dx, c.rows * c.in * sizeof(float));
             memcpy(before.dweight, c.dweight, c.in * c.out * sizeof(float));
             memcpy(before.dbias, c.dbias, c.out * sizeof(float));
         }
-        nomen_op_linear_backward(NULL, c.dweight, c.dbias, c.dy, c.x, &c.layer, c.rows, false, c.scratch);
+        memset(c.dweight, 0, c.in * c.out * sizeof(float));
+        nomen_op_linear_backward(NULL, c.dweight, c.dbias, c.dy, c.x, &c.layer, c.rows, 0, c.scratch);
         assert_memory_equal(before.dx, c.dx, c.rows * c.in * sizeof(float));
+        nomen_op_linear_backward(NULL, before.dweight, before.dbias, c.dy, c.x, &c.layer, c.rows, NOMEN_SET_DWEIGHT,
+                                 c.scratch);
+        assert_memory_equal(before.dweight, c.dweight, c.in * c.out * sizeof(float)); /* assigned: as added to zeros */
+        assert_memory_equal(before.dbias, c.dbias, c.out * sizeof(float));            /* added all the same */
         case_free(&c);
         case_free(&before);
     }
@@ -151,7 +157,7 @@ static void no_rows_leave_gradients_alone(void **state)
     (void)state;
     layer_case c = case_new(1, 20, 30), before = case_new(1, 20, 30);
     nomen_op_linear_forward(c.y, c.x, &c.layer, 0, c.scratch);
-    nomen_op_linear_backward(c.dx, c.dweight, c.dbias, c.dy, c.x, &c.layer, 0, false, c.scratch);
+    nomen_op_linear_backward(c.dx, c.dweight, c.dbias, c.dy, c.x, &c.layer, 0, 0, c.scratch);
     assert_memory_equal(c.y, before.y, 30 * sizeof(float));
     assert_memory_equal(c.dweight, before.dweight, 600 * sizeof(float));
     assert_memory_equal(c.dbias, before.dbias, 30 * sizeof(float));

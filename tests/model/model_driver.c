@@ -136,7 +136,7 @@ static nomen_status write_gradients(loaded *model, const batch_file *file, const
     nomen_bert_forward(&bert, batch, NULL, workspace, logits);
     double loss = nomen_op_cross_entropy_forward(logits, batch->targets, NULL, n, k, NULL);
     nomen_op_cross_entropy_backward(logits, logits, batch->targets, NULL, (nomen_real)(1.0 / (double)n_labelled), n, k);
-    nomen_bert_backward(&bert, batch, NULL, workspace, logits, gradients);
+    nomen_bert_backward(&bert, batch, NULL, workspace, logits, gradients, false);
     NOMEN_TRY(nomen_weights_save(out, &model->table, gradients, err));
     printf("{\"loss\": %.17g, \"workspace\": %zu}\n", loss / (double)n_labelled,
            nomen_bert_workspace_size(&model->config, n, file->longest, NOMEN_KEEP_ALL));

@@ -121,7 +121,7 @@ static void test_workspace_is_reusable(void **state) {
     f->config.hidden_dropout_prob = f->config.attention_probs_dropout_prob = f->config.classifier_dropout = 0.2f;
     assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, NOMEN_KEEP_ALL, &workspace, NULL), NOMEN_OK);
     nomen_bert_forward(&bert, &f->batch, &step, workspace, logits);
-    nomen_bert_backward(&bert, &f->batch, &step, workspace, logits, gradients);
+    nomen_bert_backward(&bert, &f->batch, &step, workspace, logits, gradients, false);
     for (int i = 0; i < 3; i++) { /* the same workspace, then twice another that keeps less */
         if (i == 1) {
             nomen_bert_workspace_free(workspace);
@@ -129,8 +129,11 @@ static void test_workspace_is_reusable(void **state) {
         }
         nomen_bert_forward(&bert, &f->batch, &step, workspace, again);
         assert_memory_equal(logits, again, sizeof logits);
+        bool first = i == 2; /* then only the words' gradients need zeroes */
         nomen_op_zero(repeated, f->table.n_elements);
-        nomen_bert_backward(&bert, &f->batch, &step, workspace, again, repeated);
+        for (size_t e = f->table.position; first && e < f->table.n_elements; e++) { repeated[e] = 7; }
+        nomen_bert_backward(&bert, &f->batch, &step, workspace, again, repeated, first);
+        nomen_param_table_clear_gaps(&f->table, repeated);
         assert_memory_equal(gradients, repeated, f->table.n_elements * sizeof *gradients);
     }
     for (size_t i = 0; i < f->table.n_rows; i++) {

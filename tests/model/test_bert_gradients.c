@@ -78,7 +78,7 @@ static void check_all(const fixture *f) {
     nomen_op_zero(f->gradients, f->table.n_elements);
     loss(f, logits);
     nomen_op_cross_entropy_backward(logits, logits, f->batch.targets, NULL, 1, N, K);
-    nomen_bert_backward(&f->bert, &f->batch, f->step, f->workspace, logits, f->gradients);
+    nomen_bert_backward(&f->bert, &f->batch, f->step, f->workspace, logits, f->gradients, false);
     for (size_t i = 0; i < f->table.n_rows; i++) {
         const nomen_param *row = &f->table.rows[i];
         for (size_t e = row->offset; e < row->offset + row->size; e++) {
