@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "speed/inner.h"
 #include "train/optimizer.h"
+#include "train/word_marks.h"
 
 enum { TRAIN_SENTENCES = 32 };
 
@@ -11,6 +12,7 @@ typedef struct training {
     nomen_batcher batcher;
     nomen_real *logits, *dlogits; /* (capacity,K) each */
     nomen_real *gradients;        /* a block of the parameter table */
+    nomen_row_marks words;
     nomen_optimizer_state optimizer;
     nomen_train_options options;
 } training;
@@ -27,6 +29,7 @@ static nomen_status start_training(nomen_speed_bench *b, training *t, nomen_erro
     NOMEN_TRY(NOMEN_NEW_ALIGNED(t->logits, n_logits, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(t->dlogits, n_logits, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(t->gradients, model->table.n_elements, err));
+    NOMEN_TRY(nomen_word_marks_create(&model->config, &model->table, &t->words, err));
     NOMEN_TRY(nomen_optimizer_create(&t->options, &model->table, &t->optimizer, err));
 done:
     return status;
@@ -38,6 +41,7 @@ static void clear_training(training *t) {
     nomen_mem_free(t->logits);
     nomen_mem_free(t->dlogits);
     nomen_mem_free(t->gradients);
+    nomen_word_marks_clear(&t->words);
     nomen_optimizer_clear(&t->optimizer);
 }
 
@@ -65,10 +69,11 @@ static void run_step(nomen_speed_bench *b, training *t, uint32_t step, bool coun
     nomen_op_cross_entropy_forward(t->logits, batch.targets, NULL, n, n_labels, NULL);
     nomen_op_cross_entropy_backward(t->dlogits, t->logits, batch.targets, NULL, scale, n, n_labels);
     times[2] = nomen_speed_now();
-    nomen_op_zero(t->gradients, b->model->table.n_elements);
-    nomen_bert_backward(&b->model->bert, &batch, &dropout, t->workspace, t->dlogits, t->gradients);
+    nomen_word_marks_start(&t->words, t->gradients);
+    nomen_word_marks_add(&t->words, batch.ids, n, t->gradients);
+    nomen_bert_backward(&b->model->bert, &batch, &dropout, t->workspace, t->dlogits, t->gradients, true);
     times[3] = nomen_speed_now();
-    nomen_optimizer_step(&t->optimizer, b->model->values, t->gradients, 1e-9);
+    nomen_optimizer_step(&t->optimizer, b->model->values, t->gradients, &t->words, 1e-9);
     times[4] = nomen_speed_now();
     if (!counts) { return; }
     nomen_speed_add(&b->samples, times[4] - times[0]);
@@ -99,8 +104,11 @@ static nomen_status measure(nomen_speed_bench *b, training *t, const nomen_speed
     optimizer.stage = NOMEN_SPEED_OPTIMIZER;
     optimizer.flops = 0;
     optimizer.peak = b->result->bytes;
-    /* value, gradient and two moments are read, three of them written; the norm reads the gradient first */
-    optimizer.bytes = 8.0 * sizeof(nomen_real) * (double)b->model->table.n_elements;
+    /* value, gradient and two moments are read, three of them written; the norm reads the gradient first.
+     * Words that no step had yet only decay: they are read and written. */
+    size_t unused = 0;
+    for (size_t i = 0; i < t->words.n_rows; i++) { unused += t->words.marks[i] == 0 ? t->words.width : 0; }
+    optimizer.bytes = sizeof(nomen_real) * (8.0 * (double)(b->model->table.n_elements - unused) + 2.0 * (double)unused);
     NOMEN_TRY(nomen_speed_finish(b, &b->samples, all, err));
     NOMEN_TRY(nomen_speed_finish(b, &b->parts[0], forward, err));
     NOMEN_TRY(nomen_speed_finish(b, &b->parts[1], backward, err));

@@ -2,6 +2,7 @@
 #include "train/step.h"
 
 #include "base/mem.h"
+#include "train/word_marks.h"
 
 nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model,
                                   const nomen_examples *examples, const nomen_real *class_weights, nomen_stepper *out,
@@ -18,8 +19,7 @@ nomen_status nomen_stepper_create(const nomen_train_options *options, const nome
     NOMEN_TRY(NOMEN_NEW_ALIGNED(s.dlogits, n_logits, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(s.gradients, model->table.n_elements, err));
     nomen_param_table_clear_gaps(&model->table, s.gradients);
-    s.words = (nomen_row_marks){NULL, model->config.vocab_size, model->config.hidden_size, model->table.word};
-    NOMEN_TRY(NOMEN_NEW(s.words.marks, s.words.n_rows, err));
+    NOMEN_TRY(nomen_word_marks_create(&model->config, &model->table, &s.words, err));
     NOMEN_TRY(NOMEN_NEW(s.predicted, examples->piece_start[examples->n], err));
     *out = s;
     return NOMEN_OK;
@@ -34,7 +34,7 @@ void nomen_stepper_clear(nomen_stepper *s) {
     nomen_mem_free(s->logits);
     nomen_mem_free(s->dlogits);
     nomen_mem_free(s->gradients);
-    nomen_mem_free(s->words.marks);
+    nomen_word_marks_clear(&s->words);
     nomen_mem_free(s->predicted);
     *s = (nomen_stepper){0};
 }
@@ -67,31 +67,6 @@ static void keep_predictions(nomen_stepper *s) {
     }
 }
 
-static void clear_word(nomen_stepper *s, size_t word) {
-    nomen_op_zero(s->gradients + s->words.offset + word * s->words.width, s->words.width);
-}
-
-/* Marks a word's row. Its gradient is zero from the first mark on, but in the steps that fill it. */
-static void mark_word(nomen_stepper *s, size_t word) {
-    if (s->words.marks[word] == 0) { clear_word(s, word); }
-    s->words.marks[word] |= NOMEN_ROW_NOW;
-}
-
-static void mark_words(nomen_stepper *s) {
-    for (size_t i = 0; i < s->batcher.n_tokens; i++) { mark_word(s, (size_t)s->batcher.ids[i]); }
-    /* rows of odd width are all used in each step, as nomen_row_marks wants it */
-    for (size_t i = 0; s->words.width % 16 != 0 && i < s->words.n_rows; i++) { mark_word(s, i); }
-}
-
-static void start_step(nomen_stepper *s) {
-    for (size_t i = 0; i < s->words.n_rows; i++) {
-        if (!(s->words.marks[i] & NOMEN_ROW_NOW)) { continue; }
-        clear_word(s, i);
-        s->words.marks[i] = NOMEN_ROW_EARLIER;
-    }
-    nomen_batcher_reset(&s->batcher);
-}
-
 /* Forward, loss and backward of the batch that is filled. */
 static void flush(nomen_stepper *s, uint32_t step, nomen_step_result *result) {
     nomen_batcher *b = &s->batcher;
@@ -103,7 +78,7 @@ static void flush(nomen_stepper *s, uint32_t step, nomen_step_result *result) {
     result->loss_sum += nomen_op_cross_entropy_forward(s->logits, b->targets, s->class_weights, n, n_labels, NULL);
     nomen_real scale = result->weight > 0 ? (nomen_real)(1 / result->weight) : 0;
     nomen_op_cross_entropy_backward(s->dlogits, s->logits, b->targets, s->class_weights, scale, n, n_labels);
-    mark_words(s);
+    nomen_word_marks_add(&s->words, b->ids, n, s->gradients);
     nomen_bert_backward(&s->model->bert, &batch, &dropout, s->workspace, s->dlogits, s->gradients,
                         result->n_tokens == 0);
     keep_predictions(s);
@@ -115,7 +90,8 @@ nomen_step_result nomen_stepper_run(nomen_stepper *s, const size_t *texts, size_
     const nomen_examples *e = s->examples;
     nomen_step_result result = {.weight = labelled_weight(s, texts, n_texts)};
     uint32_t seq_index = 0;
-    start_step(s);
+    nomen_word_marks_start(&s->words, s->gradients);
+    nomen_batcher_reset(&s->batcher);
     for (size_t i = 0; i < n_texts; i++) {
         if (i % s->options->batch_size == 0) { flush(s, step, &result); }
         for (size_t w = e->window_start[texts[i]]; w < e->window_start[texts[i] + 1]; w++, seq_index++) {

@@ -191,7 +191,7 @@ static double step(fixture *f)
     const nomen_bert_dropout dropout = {.seed = 1, .step = 1};
     nomen_bert_forward(&f->plain, &batch, &dropout, f->training, f->logits);
     nomen_op_cross_entropy_backward(f->logits, f->logits, f->targets, NULL, 1e-3f, N, K);
-    nomen_bert_backward(&f->plain, &batch, &dropout, f->training, f->logits, f->gradients);
+    nomen_bert_backward(&f->plain, &batch, &dropout, f->training, f->logits, f->gradients, true);
     return 0;
 }
 

@@ -1,0 +1,18 @@
+/* Which rows of the word embeddings a step of training uses, and which earlier ones did. */
+#ifndef NOMEN_TRAIN_WORD_MARKS_H
+#define NOMEN_TRAIN_WORD_MARKS_H
+
+#include "model/params.h"
+
+/* No marks yet. Freed by nomen_word_marks_clear. */
+nomen_status nomen_word_marks_create(const nomen_config *config, const nomen_param_table *table, nomen_row_marks *out,
+                                     nomen_error *err);
+void nomen_word_marks_clear(nomen_row_marks *words);
+
+/* Begins a step: clears the rows of `gradients` (a block of the table) that the last one filled. */
+void nomen_word_marks_start(const nomen_row_marks *words, nomen_real *gradients);
+
+/* Marks a batch's ids (N), before its backward; the rows that are marked first get a gradient of zero. */
+void nomen_word_marks_add(const nomen_row_marks *words, const int32_t *ids, size_t n_tokens, nomen_real *gradients);
+
+#endif
