@@ -1,0 +1,204 @@
+/*
+ * nomen's engine as bench/ drives it: a process that has loaded everything and computes one pass for each
+ * line it reads, so that its turns alternate with those of another engine's process.
+ *
+ *   bench_engine MODEL TEXTS [--threads N] [--int8]
+ *
+ * TEXTS has a text a line. A line of standard input is a command, its answer one line of JSON:
+ *   batch                 the forward pass of all texts, as `nomen tag` and `nomen eval` run it: their seconds
+ *   single                each text by itself: milliseconds of each
+ *   tokenize N T          all texts N times on T threads: seconds
+ *   ids FILE              writes pieces: for each text their number, then the ids (int32)
+ *   logits FILE           writes the logits of all pieces (float32, pieces x labels)
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/threads.h"
+#include "infer/predict.h"
+
+typedef struct line {
+    const char *text;
+    size_t n_bytes;
+} line;
+
+typedef struct engine {
+    const char *directory, *file;
+    nomen_model *model;
+    nomen_buffer bytes;
+    line *lines; /* (n) */
+    size_t n, n_pieces;
+    nomen_examples all;
+    nomen_examples *each; /* (n) one text each */
+    nomen_predictor predictor;
+    nomen_real *logits; /* (n_pieces, K) */
+    double *milliseconds; /* (n) */
+} engine;
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Lines of `bytes`; a newline ends each, the last too. */
+static nomen_status cut_lines(engine *e, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    size_t capacity = 0;
+    const char *end = e->bytes.data + e->bytes.size;
+    for (const char *at = e->bytes.data; at < end;) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        if (stop == NULL) { stop = end; }
+        NOMEN_TRY(NOMEN_RESERVE(e->lines, capacity, e->n + 1, err));
+        e->lines[e->n++] = (line){.text = at, .n_bytes = (size_t)(stop - at)};
+        at = stop + 1;
+    }
+done:
+    return status;
+}
+
+static nomen_status prepare(engine *e, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_file_read(e->file, &e->bytes, err));
+    NOMEN_TRY(cut_lines(e, err));
+    NOMEN_TRY(nomen_model_load(e->directory, NULL, &e->model, err));
+    if (e->model->bert.packed == NULL) { NOMEN_TRY(nomen_bert_pack(&e->model->bert, err)); }
+    NOMEN_TRY(nomen_predictor_create(e->model, 0, &e->predictor, err));
+    NOMEN_TRY(NOMEN_NEW(e->each, e->n, err));
+    NOMEN_TRY(NOMEN_NEW(e->milliseconds, e->n, err));
+    for (size_t i = 0; i < e->n; i++) {
+        const line *l = &e->lines[i];
+        NOMEN_TRY(nomen_examples_add(&e->all, e->model, l->text, l->n_bytes, NULL, 0, NULL, err));
+        NOMEN_TRY(nomen_examples_add(&e->each[i], e->model, l->text, l->n_bytes, NULL, 0, NULL, err));
+    }
+    e->n_pieces = e->all.piece_start[e->n];
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(e->logits, e->n_pieces * e->model->labels.n, err));
+done:
+    return status;
+}
+
+static nomen_status run_batch(engine *e, nomen_error *err) {
+    nomen_status status;
+    double start = now();
+    NOMEN_TRY(nomen_predictor_run(&e->predictor, &e->all, e->logits, err));
+    printf("{\"seconds\": %.6f}\n", now() - start);
+done:
+    return status;
+}
+
+static nomen_status run_single(engine *e, nomen_error *err) {
+    nomen_status status;
+    for (size_t i = 0; i < e->n; i++) {
+        double start = now();
+        NOMEN_TRY(nomen_predictor_run(&e->predictor, &e->each[i], e->logits, err));
+        e->milliseconds[i] = 1e3 * (now() - start);
+    }
+    for (size_t i = 0; i < e->n; i++) { printf("%s%.4f", i > 0 ? ", " : "{\"milliseconds\": [", e->milliseconds[i]); }
+    printf("]}\n");
+done:
+    return status;
+}
+
+/* All texts `times` times; a thread has an encoding of its own and takes texts by turns. */
+static nomen_status run_tokenize(const engine *e, size_t times, int n_threads, nomen_error *err) {
+    nomen_status first = NOMEN_OK;
+    double start = now();
+#pragma omp parallel num_threads(n_threads)
+    {
+        nomen_encoding encoding = {0};
+        nomen_error own = {0};
+        for (size_t k = 0; k < times; k++) {
+#pragma omp for schedule(dynamic, 64) nowait
+            for (size_t i = 0; i < e->n; i++) {
+                const line *l = &e->lines[i];
+                nomen_status status = nomen_tokenizer_encode(e->model->tokenizer, l->text, l->n_bytes, &encoding, &own);
+                if (status != NOMEN_OK) {
+#pragma omp critical
+                    {
+                        first = status;
+                        *err = own;
+                    }
+                }
+            }
+        }
+        nomen_encoding_clear(&encoding);
+    }
+    printf("{\"seconds\": %.6f}\n", now() - start);
+    return first;
+}
+
+static nomen_status write_ids(const engine *e, const char *path, nomen_error *err) {
+    nomen_buffer out = {0};
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; i < e->n; i++) {
+        int32_t n = (int32_t)nomen_examples_n_pieces(&e->all, i);
+        NOMEN_TRY(nomen_buffer_append(&out, (const char *)&n, sizeof n, err));
+        NOMEN_TRY(nomen_buffer_append(&out, (const char *)(e->all.ids + e->all.piece_start[i]),
+                                      (size_t)n * sizeof *e->all.ids, err));
+    }
+    NOMEN_TRY(nomen_file_write(path, out.data, out.size, err));
+    printf("{\"texts\": %zu}\n", e->n);
+done:
+    nomen_buffer_clear(&out);
+    return status;
+}
+
+static nomen_status write_logits(engine *e, const char *path, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_predictor_run(&e->predictor, &e->all, e->logits, err));
+    NOMEN_TRY(nomen_file_write(path, e->logits, e->n_pieces * e->model->labels.n * sizeof *e->logits, err));
+    printf("{\"pieces\": %zu}\n", e->n_pieces);
+done:
+    return status;
+}
+
+static nomen_status obey(engine *e, char *command, nomen_error *err) {
+    const char *word = strtok(command, " \n"), *first = strtok(NULL, " \n"), *second = strtok(NULL, " \n");
+    if (word == NULL) { return NOMEN_OK; }
+    if (strcmp(word, "batch") == 0) { return run_batch(e, err); }
+    if (strcmp(word, "single") == 0) { return run_single(e, err); }
+    if (strcmp(word, "ids") == 0 && first != NULL) { return write_ids(e, first, err); }
+    if (strcmp(word, "logits") == 0 && first != NULL) { return write_logits(e, first, err); }
+    if (strcmp(word, "tokenize") == 0 && second != NULL) {
+        return run_tokenize(e, strtoul(first, NULL, 10), (int)strtoul(second, NULL, 10), err);
+    }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown command \"%s\"", word);
+}
+
+static int usage(void) {
+    fputs("usage: bench_engine MODEL TEXTS [--threads N]\n", stderr);
+    return 2;
+}
+
+int main(int argc, char **argv) {
+    engine e = {0};
+    nomen_error err = {0};
+    char command[4096];
+    if (argc < 3) { return usage(); }
+    e.directory = argv[1];
+    e.file = argv[2];
+    for (int i = 3; i < argc; i++) {
+        if (strcmp(argv[i], "--threads") == 0 && i + 1 < argc) {
+            nomen_set_threads((int)strtoul(argv[++i], NULL, 10));
+        } else {
+            return usage();
+        }
+    }
+    nomen_status status = prepare(&e, &err);
+    if (status == NOMEN_OK) {
+        printf("{\"texts\": %zu, \"pieces\": %zu, \"threads\": %d}\n", e.n, e.n_pieces, nomen_get_threads());
+        fflush(stdout);
+    }
+    while (status == NOMEN_OK && fgets(command, sizeof command, stdin) != NULL) {
+        status = obey(&e, command, &err);
+        fflush(stdout);
+    }
+    if (status != NOMEN_OK) { fprintf(stderr, "bench_engine: %s\n", err.message); }
+    nomen_model_free(e.model); /* the rest ends with the process */
+    return status == NOMEN_OK ? 0 : 1;
+}
