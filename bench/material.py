@@ -89,7 +89,8 @@ def random_bert(directory, vocab, seed=0, **sizes):
     import torch
     import transformers
     tokenizer = transformers.AutoTokenizer.from_pretrained(vocab)
-    config = transformers.BertConfig(vocab_size=len(tokenizer), **sizes)
+    # position_embedding_type: transformers no longer writes it, and CTranslate2's converter asks for it.
+    config = transformers.BertConfig(vocab_size=len(tokenizer), position_embedding_type="absolute", **sizes)
     config.id2label = dict(enumerate(LABELS))
     config.label2id = {label: i for i, label in enumerate(LABELS)}
     torch.manual_seed(seed)

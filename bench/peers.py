@@ -102,12 +102,15 @@ class OnnxRuntime:
     def quantised(fused, cache, variant):
         path = os.path.join(cache, "int8-%s.onnx" % variant)
         if not os.path.exists(path):
+            import onnx
             from onnxruntime.quantization import QuantType, quantize_dynamic
             kind = QuantType.QInt8 if variant == "s8" else QuantType.QUInt8
             # reduce_range is for machines without VNNI, whose u8 x s8 sums saturate.
             with open("/proc/cpuinfo", encoding="utf-8") as file:
                 vnni = "vnni" in file.read()
-            quantize_dynamic(fused, path, per_channel=True, reduce_range=not vnni and variant == "s8", weight_type=kind)
+            # The fused operators have no shape inference; the tensors between them are floats.
+            quantize_dynamic(fused, path, per_channel=True, reduce_range=not vnni and variant == "s8", weight_type=kind,
+                             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})
         return path
 
     def prepare(self, batch):

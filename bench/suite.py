@@ -13,11 +13,18 @@ import material
 import measure
 import report
 import row_infer
+import row_tag
+import row_tokenize
+import row_train
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROWS = {
+    "train": row_train.train,
+    "seed": row_train.seed,
     "batch": row_infer.batch,
     "single": row_infer.single,
+    "tag": row_tag.rows,
+    "tokenize": row_tokenize.rows,
 }
 # What nomen sets for itself before libgomp starts (src/cli/main.c); bench_engine is a program of its own.
 ENGINE_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}

@@ -1,0 +1,104 @@
+"""Rows of training: speed and memory beside PyTorch's best practice, and beside the seed article's own loop."""
+import json
+import shutil
+
+import material
+import measure
+
+# Model: sentences of nomen's run, PyTorch's steps in a turn, pairs, goals of speed and memory.
+PLANS = {"MiniLM-L6": {"rows": 960, "steps": 15, "pairs": 3, "speed": 2.2, "memory": 0.6},
+         "BERT-base": {"rows": 256, "steps": 4, "pairs": 3, "speed": 1.5, "memory": 0.7}}
+QUICK = {"MiniLM-L6": {"rows": 256, "steps": 4, "pairs": 2}, "BERT-base": {"rows": 64, "steps": 1, "pairs": 1}}
+SEED = {"MiniLM-L6": {"rows": 240, "steps": 4}, "BERT-base": {"rows": 40, "steps": 2}}
+BATCH = 32
+
+
+def fresh(suite, model):
+    """A directory with a head of the corpus's labels, dropout 0.1, so that both start from the same weights."""
+    return suite.minilm() if model == "MiniLM-L6" else material.bert_base()
+
+
+class Trainer:
+    """`nomen train` as a program."""
+
+    def __init__(self, suite, directory, rows):
+        self.suite, self.directory = suite, directory
+        self.data = material.write_csv(material.inside("data", "train.csv"), rows)
+        self.few = material.write_csv(material.inside("data", "few.csv"), rows[:2])
+
+    def __call__(self, *options):
+        output = material.inside("trained")
+        said = measure.run([self.suite.nomen, "train", "--model", self.directory, "--train", self.data, "--dev", self.few,
+                            "--epochs", 1, "--threads", self.suite.threads, "--json", "--quiet", "-o", output,
+                            "--overwrite", *options], self.suite.environment)
+        shutil.rmtree(output, ignore_errors=True)
+        result = json.loads(said[3])
+        return result["tokens_per_second"], said[2]
+
+
+def has_option(suite, name):
+    return name.encode() in measure.run([suite.nomen, "train", "--help"], suite.environment)[3]
+
+
+def best_practice(suite, model):
+    plan = dict(PLANS[model], **(QUICK[model] if suite.quick else {}))
+    directory = fresh(suite, model)
+    nomen = Trainer(suite, directory, suite.sentences.take(plan["rows"], 10000))
+    options = ["--batch-size", BATCH, "--optimizer", "adamw", "--learning-rate", "5e-5"]
+    peaks = []
+
+    def ours(*more):
+        speed, peak = nomen(*options, *more)
+        peaks.append(peak)
+        return speed
+    with suite.python("peer_train.py", "best", directory, nomen.data, BATCH, suite.threads) as peer:
+        def theirs():
+            turn = peer.ask("steps", plan["steps"])
+            return turn["tokens"] / turn["seconds"]
+        peer.ask("steps", 1 if suite.quick else 2)  # the first steps make the optimiser's state; not counted
+        pairs = measure.alternate(plan["pairs"], ours, theirs)
+        peak = peer.peak_rss()
+        yield measure.compare("train %s, AdamW, batch %d" % (model, BATCH), "tokens/s", pairs, "PyTorch", plan["speed"])
+        yield memory("training memory, %s" % model, max(peaks), peak, plan["memory"])
+        work = "train %s with --gradient-checkpointing" % model
+        if not has_option(suite, "--gradient-checkpointing"):
+            yield measure.skipped(work, "this nomen has no such option")
+            return
+        peaks.clear()
+        pairs = measure.alternate(1, lambda: ours("--gradient-checkpointing"), theirs)
+        yield measure.compare(work, "tokens/s", pairs, "PyTorch without")
+        yield memory("training memory, %s, --gradient-checkpointing" % model, max(peaks), peak, 0.6)
+
+
+def memory(work, ours, theirs, goal):
+    return measure.compare(work, "MiB", [(ours / 2**20, theirs / 2**20)], "PyTorch", goal, False, note="peak RSS")
+
+
+def seed_recipe(suite, model):
+    plan = SEED[model]
+    directory = fresh(suite, model)
+    nomen = Trainer(suite, directory, suite.sentences.take(plan["rows"], 12000))
+    steps = 1 if suite.quick else plan["steps"]
+    with suite.python("peer_train.py", "seed", directory, nomen.data, 2, suite.threads) as peer:
+        def theirs():
+            turn = peer.ask("steps", steps)
+            return turn["tokens"] / turn["seconds"]
+        peer.ask("steps", 1)
+        pairs = measure.alternate(1 if suite.quick else 3, lambda: nomen("--recipe", "seed")[0], theirs)
+        yield measure.compare("seed recipe, %s, batch 2" % model, "tokens/s", pairs, "the seed's loop in PyTorch", 20)
+
+
+def told(suite, rows):
+    found = []
+    for row in rows:
+        found.append(row)
+        suite.tell(row)
+    return found
+
+
+def train(suite):
+    return [row for model in PLANS for row in told(suite, best_practice(suite, model))]
+
+
+def seed(suite):
+    return [row for model in SEED for row in told(suite, seed_recipe(suite, model))]
