@@ -29,6 +29,7 @@ typedef struct line {
 
 typedef struct engine {
     const char *directory, *file;
+    nomen_model_options options;
     nomen_model *model;
     nomen_buffer bytes;
     line *lines; /* (n) */
@@ -66,8 +67,8 @@ static nomen_status prepare(engine *e, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_file_read(e->file, &e->bytes, err));
     NOMEN_TRY(cut_lines(e, err));
-    NOMEN_TRY(nomen_model_load(e->directory, NULL, &e->model, err));
-    if (e->model->bert.packed == NULL) { NOMEN_TRY(nomen_bert_pack(&e->model->bert, err)); }
+    NOMEN_TRY(nomen_model_load(e->directory, &e->options, &e->model, err));
+    if (e->model->bert.packed == NULL) { NOMEN_TRY(nomen_bert_pack(&e->model->bert, e->model->values, err)); }
     NOMEN_TRY(nomen_predictor_create(e->model, 0, &e->predictor, err));
     NOMEN_TRY(NOMEN_NEW(e->each, e->n, err));
     NOMEN_TRY(NOMEN_NEW(e->milliseconds, e->n, err));
@@ -171,7 +172,7 @@ static nomen_status obey(engine *e, char *command, nomen_error *err) {
 }
 
 static int usage(void) {
-    fputs("usage: bench_engine MODEL TEXTS [--threads N]\n", stderr);
+    fputs("usage: bench_engine MODEL TEXTS [--threads N] [--int8]\n", stderr);
     return 2;
 }
 
@@ -185,6 +186,8 @@ int main(int argc, char **argv) {
     for (int i = 3; i < argc; i++) {
         if (strcmp(argv[i], "--threads") == 0 && i + 1 < argc) {
             nomen_set_threads((int)strtoul(argv[++i], NULL, 10));
+        } else if (strcmp(argv[i], "--int8") == 0) {
+            e.options.int8 = true;
         } else {
             return usage();
         }

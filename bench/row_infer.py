@@ -39,10 +39,7 @@ class Task:
         self.name = name
 
     def engine(self, precision):
-        directory = self.suite.int8_model(self.directory) if precision == "int8" else None
-        if directory is None:
-            return self.suite.engine(self.directory, self.texts)
-        return self.suite.engine(directory, self.texts, "--int8")
+        return self.suite.engine(self.directory, self.texts, *(["--int8"] if precision == "int8" else []))
 
     def peer(self, kind, precision):
         more = [self.sizes] if self.mode == "batch" else []
@@ -82,9 +79,7 @@ class Task:
     def compare(self, precision):
         work = "%s, %s, %s" % ("batch inference" if self.mode == "batch" else "one sentence, p50", self.model, precision)
         unit, more = ("tokens/s", True) if self.mode == "batch" else ("ms", False)
-        rows, goal, note = [], self.goals[self.mode, precision], None
-        if precision == "int8" and self.suite.int8_model(self.directory) is None:
-            goal, note = None, "this nomen has no int8: its fp32 here"
+        rows, goal = [], self.goals[self.mode, precision]
         with self.engine(precision) as engine:
             ours = self.logits(engine, "nomen")
             if precision == "fp32":
@@ -97,7 +92,7 @@ class Task:
                         if precision == "int8":
                             extra["nomen_same_labels"] = self.agreement(ours, precision)["same_labels"]
                         rows.append(measure.compare(work, unit, pairs, peer.ready["name"], goal,
-                                                    more, note=note, setting=peer.ready, **theirs, **extra))
+                                                    more, setting=peer.ready, **theirs, **extra))
                         self.suite.tell(rows[-1])
                 except measure.Failed as failure:
                     rows.append(measure.skipped(work, "%s: %s" % (kind, failure)))
@@ -106,8 +101,7 @@ class Task:
         return rows
 
     def run(self):
-        rows = self.compare("fp32")
-        return rows + self.compare("int8")
+        return self.compare("fp32") + self.compare("int8")
 
 
 def batch(suite):

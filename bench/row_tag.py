@@ -27,8 +27,8 @@ class Programs:
         self.suite, self.path = suite, path
         self.directory = suite.minilm()
 
-    def nomen(self, *options, model=None):
-        return measure.run([self.suite.nomen, "tag", "--model", model or self.directory, "--json", "--words", "bert",
+    def nomen(self, *options):
+        return measure.run([self.suite.nomen, "tag", "--model", self.directory, "--json", "--words", "bert",
                             "--threads", self.suite.threads, *options, self.path], self.suite.environment)
 
     def pipeline(self):
@@ -36,23 +36,17 @@ class Programs:
         return measure.run([sys.executable, script, self.directory, self.path], self.suite.environment)
 
 
-def variants(suite, directory):
-    """(precision, options, model, goal) of what this nomen has."""
-    yield "fp32", (), directory, 4
-    quantised = suite.int8_model(directory)
-    if quantised is not None:
-        yield "int8", ("--int8",), quantised, 6
+KINDS = (("fp32", (), 4), ("int8", ("--int8",), 6))  # precision, options, goal
 
 
 def whole(suite, n, pairs):
     """Sentences a second of the whole process, peak RSS, and whether the entities are the same."""
     programs = Programs(suite, material.write_lines(material.inside("data", "tag.txt"), suite.sentences.texts(n, 30000)))
     runs = []  # nomen and the pipeline by turns; the pipeline's run serves all of nomen's precisions
-    kinds = list(variants(suite, programs.directory))
     for _ in range(pairs):
-        ours = [programs.nomen(*options, model=model) for _, options, model, _ in kinds]
+        ours = [programs.nomen(*options) for _, options, _ in KINDS]
         runs.append((ours, programs.pipeline()))
-    for i, (precision, _, _, goal) in enumerate(kinds):
+    for i, (precision, _, goal) in enumerate(KINDS):
         pairs_of = [(n / ours[i][1], n / theirs[1]) for ours, theirs in runs]
         expected, found = entities(runs[0][1][3]), entities(runs[0][0][i][3])
         differ = differences(found, expected)
@@ -68,9 +62,9 @@ def whole(suite, n, pairs):
 def first_answer(suite, pairs):
     path = material.write_lines(material.inside("data", "one.txt"), suite.sentences.texts(1, 30000))
     programs = Programs(suite, path)
-    for precision, options, model, _ in variants(suite, programs.directory):
-        programs.nomen(*options, model=model)
-        runs = measure.alternate(pairs, lambda: programs.nomen(*options, model=model)[0], lambda: programs.pipeline()[0])
+    for precision, options, _ in KINDS:
+        programs.nomen(*options)
+        runs = measure.alternate(pairs, lambda: programs.nomen(*options)[0], lambda: programs.pipeline()[0])
         row = measure.compare("start to first entity, MiniLM-L6, %s" % precision, "s", runs, 'pipeline("ner")', 1 / 40, False)
         yield row
         yield measure.value("start to first entity, MiniLM-L6, %s: the time alone" % precision, "s", row["nomen"], 0.15)

@@ -63,10 +63,6 @@ class Suite:
         n, epochs = (1000, 1) if self.quick else (4000, 2)
         return material.fine_tuned(self.nomen, self.sentences, n, epochs)
 
-    def int8_model(self, directory):
-        """The directory that nomen's --int8 loads, or None where this nomen has no int8."""
-        return None
-
     def tell(self, row):
         print(report.line(row), file=sys.stderr, flush=True)
 
