@@ -30,14 +30,6 @@ typedef struct nomen_tagger_options {
 
 void nomen_tagger_defaults(nomen_tagger_options *options);
 
-/* One text; borrowed. Where the caller knows the words, `words` are their bytes in order, else NULL. */
-typedef struct nomen_text {
-    const char *text;
-    size_t n_bytes;
-    const nomen_span *words;
-    size_t n_words;
-} nomen_text;
-
 /* A model with the work memory for tagging. Serves one call at a time. */
 typedef struct nomen_tagger nomen_tagger;
 

@@ -28,6 +28,14 @@ typedef struct nomen_span {
     size_t end;
 } nomen_span;
 
+/* One text; borrowed. Where the caller knows the words, `words` are their bytes in order, else NULL. */
+typedef struct nomen_text {
+    const char *text;
+    size_t n_bytes;
+    const nomen_span *words;
+    size_t n_words;
+} nomen_text;
+
 /*
  * What an offset that leaves the library counts; inside, offsets are bytes. An ill-formed part of the
  * text counts as the one U+FFFD it is read as.
@@ -109,6 +117,15 @@ nomen_status nomen_tokenizer_encode(const nomen_tokenizer *tokenizer, const char
 nomen_status nomen_tokenizer_encode_words(const nomen_tokenizer *tokenizer, const char *text,
                                           size_t n_bytes, const nomen_span *words, size_t n_words,
                                           nomen_encoding *out, nomen_error *err);
+
+/*
+ * Many texts at once, on the compute team: the pieces of all of them one after another in `out`, those of
+ * text i at piece_start[i] to piece_start[i + 1] - 1. The caller gives piece_start room for n_texts + 1 entries.
+ * Each text's pieces are those of nomen_tokenizer_encode, or of _encode_words where it has words; the
+ * number of threads changes nothing. On failure the error is the first text's that has one.
+ */
+nomen_status nomen_tokenizer_encode_batch(const nomen_tokenizer *tokenizer, const nomen_text *texts, size_t n_texts,
+                                          nomen_encoding *out, size_t *piece_start, nomen_error *err);
 
 /*
  * Cuts `text` into words as BERT's pre-tokenizer does (white space, and each punctuation mark and

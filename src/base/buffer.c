@@ -48,6 +48,18 @@ nomen_status nomen_buffer_printf(nomen_buffer *buffer, nomen_error *err, const c
     return status;
 }
 
+nomen_status nomen_buffer_append_int(nomen_buffer *buffer, int64_t number, nomen_error *err) {
+    char digits[20]; /* of 2^64 */
+    size_t at = sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0) { digits[--at] = '-'; } /* 2^63 has 19 digits */
+    return nomen_buffer_append(buffer, digits + at, sizeof digits - at, err);
+}
+
 /* Bytes of the well-formed UTF-8 sequence at `s`, or 0; `part` is how much of it is a valid beginning. */
 static size_t utf8_length(const unsigned char *s, size_t n, size_t *part) {
     unsigned char c = s[0];

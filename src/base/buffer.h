@@ -3,6 +3,7 @@
 #define NOMEN_BASE_BUFFER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -18,6 +19,9 @@ nomen_status nomen_buffer_append_byte(nomen_buffer *buffer, char byte, nomen_err
 /* As printf(3); numbers have a decimal point whatever the locale. */
 nomen_status nomen_buffer_printf(nomen_buffer *buffer, nomen_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Appends a whole number, as "%lld" does. */
+nomen_status nomen_buffer_append_int(nomen_buffer *buffer, int64_t number, nomen_error *err);
 
 /* Appends UTF-8 text as a JSON string with its quotes; ill-formed bytes become U+FFFD. */
 nomen_status nomen_buffer_append_json(nomen_buffer *buffer, const char *text, size_t n_bytes, nomen_error *err);

@@ -5,8 +5,11 @@
 #include "base/number.h"
 
 #include <locale.h>
+#include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct c_locale {
     locale_t own, before;
@@ -42,7 +45,40 @@ void nomen_number_shortest(double number, char text[NOMEN_NUMBER_SIZE]) {
     leave(locale);
 }
 
+/*
+ * The shortest form of a float from 1e-4 up to 1, as probabilities are, without printf(3). False where the
+ * arithmetic in double can't be sure of a digit; what it does write is what the loop below would write.
+ */
+static bool shortest_fraction(float number, char *text) {
+    double power = 1, value = (double)number;
+    int n_zeros = 0; /* between the point and the first digit */
+    if (!(number >= 1e-4f && number < 1)) { return false; }
+    while (value * power < 0.1) {
+        power *= 10;
+        n_zeros++;
+    }
+    for (int n_digits = 1; n_digits <= 9; n_digits++) {
+        power *= 10; /* exact, as is every power up to 10^22 */
+        double scaled = value * power, below = floor(scaled);
+        if (fabs(scaled - below - 0.5) < 1e-6) { return false; } /* its error is below 1e-7 */
+        double digits = below + (scaled - below > 0.5), read = digits / power;
+        uint64_t bits;
+        memcpy(&bits, &read, sizeof bits);
+        /* The quotient is rounded twice, to a double and to a float: wrong only from the middle between two floats. */
+        if ((bits & 0x1fffffffu) == 0x10000000u) { return false; }
+        if ((float)read != number) { continue; }
+        uint64_t rest = (uint64_t)digits;
+        memset(text, '0', (size_t)(2 + n_zeros));
+        text[1] = '.';
+        for (int i = n_digits; i-- > 0; rest /= 10) { text[2 + n_zeros + i] = (char)('0' + rest % 10); }
+        text[2 + n_zeros + n_digits] = '\0';
+        return rest == 0; /* else it was rounded up to a digit more */
+    }
+    return false;
+}
+
 void nomen_number_shortest_float(float number, char text[NOMEN_NUMBER_SIZE]) {
+    if (shortest_fraction(number, text)) { return; }
     c_locale locale = enter();
     for (int digits = 1; digits <= 9; digits++) {
         snprintf(text, NOMEN_NUMBER_SIZE, "%.*g", digits, (double)number);

@@ -13,6 +13,17 @@ done:
     return status;
 }
 
+static nomen_status append_number(nomen_buffer *out, const char *key, size_t number, nomen_error *err) {
+    nomen_status status = nomen_buffer_append_text(out, key, err);
+    return status == NOMEN_OK ? nomen_buffer_append_int(out, (int64_t)number, err) : status;
+}
+
+/* `start` is the key of the place's start, with what stands before it. */
+static nomen_status append_place(nomen_buffer *out, const char *start, nomen_span place, nomen_error *err) {
+    nomen_status status = append_number(out, start, place.start, err);
+    return status == NOMEN_OK ? append_number(out, ",\"end\":", place.end, err) : status;
+}
+
 static nomen_span convert(const nomen_offset_map *map, nomen_span bytes) {
     return (nomen_span){nomen_offset_map_from_byte(map, bytes.start), nomen_offset_map_from_byte(map, bytes.end)};
 }
@@ -26,9 +37,10 @@ static nomen_status append_entity(const nomen_tagged *tagged, const nomen_entity
     NOMEN_TRY(append_key(out, piece ? "{\"entity\":" : "{\"entity_group\":", entity->name, strlen(entity->name), err));
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"score\":", err));
     NOMEN_TRY(nomen_buffer_append_float(out, entity->score, err));
-    if (piece) { NOMEN_TRY(nomen_buffer_printf(out, err, ",\"index\":%zu", entity->index)); }
+    if (piece) { NOMEN_TRY(append_number(out, ",\"index\":", entity->index, err)); }
     NOMEN_TRY(append_key(out, ",\"word\":", tagged->text + slice.start, slice.end - slice.start, err));
-    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"start\":%zu,\"end\":%zu}", place.start, place.end));
+    NOMEN_TRY(append_place(out, ",\"start\":", place, err));
+    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
 done:
     return status;
 }
@@ -39,7 +51,7 @@ static nomen_status append_word(const nomen_tagged *tagged, size_t word, const n
     const char *label = tagged->labels[tagged->word_labels[word]];
     const float *row = tagged->probabilities + word * tagged->n_labels;
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(out, err, "{\"start\":%zu,\"end\":%zu", place.start, place.end));
+    NOMEN_TRY(append_place(out, "{\"start\":", place, err));
     NOMEN_TRY(append_key(out, ",\"label\":", label, strlen(label), err));
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"scores\":{", err));
     for (size_t k = 0; k < tagged->n_labels; k++) {

@@ -32,12 +32,12 @@ static size_t cleanup(char *token, size_t n_bytes) {
     return n_bytes;
 }
 
-static bool is_special(const nomen_tokenizer *tokenizer, const nomen_text *text) {
+static bool is_special(const nomen_tokenizer *tokenizer, const nomen_string *text) {
     int32_t index = nomen_added_find(&tokenizer->added, text->text, text->n_bytes);
     return index >= 0 && tokenizer->added.tokens[index].ever_special;
 }
 
-static nomen_status append_token(const nomen_decoder *decoder, const nomen_text *token, bool is_first,
+static nomen_status append_token(const nomen_decoder *decoder, const nomen_string *token, bool is_first,
                                  nomen_buffer *out, nomen_error *err) {
     size_t before = out->size, n_prefix = strlen(decoder->prefix), skip = 0;
     nomen_status status = NOMEN_OK;
@@ -63,8 +63,8 @@ nomen_status nomen_tokenizer_decode(const nomen_tokenizer *tokenizer, const int3
     bool is_first = true;
     nomen_status status = nomen_buffer_append(&buffer, "", 0, err);
     for (size_t i = 0; status == NOMEN_OK && i < n_ids; i++) {
-        nomen_text storage;
-        const nomen_text *token = nomen_tokenizer_text(tokenizer, ids[i], &storage);
+        nomen_string storage;
+        const nomen_string *token = nomen_tokenizer_text(tokenizer, ids[i], &storage);
         if (token == NULL) {
             status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "id %d is not in the vocabulary; ids are 0 to %zu",
                                      ids[i], tokenizer->size - 1);

@@ -201,38 +201,47 @@ static nomen_status walk_text(walk *w, size_t start, size_t end) {
     return status;
 }
 
-nomen_status nomen_tokenizer_encode(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,
-                                    nomen_encoding *out, nomen_error *err) {
-    walk w = {.tokenizer = tokenizer, .text = text, .out = out, .given_word = -1, .err = err};
-    out->n_pieces = 0;
-    nomen_status status = walk_text(&w, 0, n_bytes);
-    if (status != NOMEN_OK) { out->n_pieces = 0; }
+/* A text whose words are known: each is a text by itself. */
+static nomen_status walk_words(walk *w, const nomen_text *text) {
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; status == NOMEN_OK && i < text->n_words; i++) {
+        const nomen_span *word = &text->words[i];
+        if (word->start > word->end || word->end > text->n_bytes || i > INT32_MAX ||
+            (i > 0 && word->start < word[-1].end)) {
+            return nomen_error_set(w->err, NOMEN_ERROR_ARGUMENT,
+                                   "word %zu is bytes %zu to %zu of a text of %zu bytes; words must lie inside the "
+                                   "text and in order",
+                                   i, word->start, word->end, text->n_bytes);
+        }
+        w->given_word = (int32_t)i;
+        w->n_words = 0;
+        status = walk_text(w, word->start, word->end);
+    }
+    return status;
+}
+
+nomen_status nomen_encoding_append(const nomen_tokenizer *tokenizer, const nomen_text *text, nomen_encoding *out,
+                                   nomen_error *err) {
+    walk w = {.tokenizer = tokenizer, .text = text->text, .out = out, .given_word = -1, .err = err};
+    size_t before = out->n_pieces;
+    nomen_status status = text->words != NULL ? walk_words(&w, text) : walk_text(&w, 0, text->n_bytes);
+    if (status != NOMEN_OK) { out->n_pieces = before; }
     walk_clear(&w);
     return status;
+}
+
+nomen_status nomen_tokenizer_encode(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,
+                                    nomen_encoding *out, nomen_error *err) {
+    out->n_pieces = 0;
+    return nomen_encoding_append(tokenizer, &(nomen_text){.text = text, .n_bytes = n_bytes}, out, err);
 }
 
 nomen_status nomen_tokenizer_encode_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,
                                           const nomen_span *words, size_t n_words, nomen_encoding *out,
                                           nomen_error *err) {
-    walk w = {.tokenizer = tokenizer, .text = text, .out = out, .err = err};
-    nomen_status status = NOMEN_OK;
     out->n_pieces = 0;
-    for (size_t i = 0; status == NOMEN_OK && i < n_words; i++) {
-        if (words[i].start > words[i].end || words[i].end > n_bytes || i > INT32_MAX ||
-            (i > 0 && words[i].start < words[i - 1].end)) {
-            status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                     "word %zu is bytes %zu to %zu of a text of %zu bytes; words must lie inside the "
-                                     "text and in order",
-                                     i, words[i].start, words[i].end, n_bytes);
-            break;
-        }
-        w.given_word = (int32_t)i;
-        w.n_words = 0;
-        status = walk_text(&w, words[i].start, words[i].end);
-    }
-    if (status != NOMEN_OK) { out->n_pieces = 0; }
-    walk_clear(&w);
-    return status;
+    if (n_words == 0) { return NOMEN_OK; } /* `words` may be NULL, which would stand for a text not cut */
+    return nomen_encoding_append(tokenizer, &(nomen_text){text, n_bytes, words, n_words}, out, err);
 }
 
 nomen_status nomen_tokenizer_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,

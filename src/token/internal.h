@@ -69,6 +69,6 @@ nomen_status nomen_tokenizer_finish(nomen_tokenizer *tokenizer, const char *name
 const char *nomen_tokenizer_role(const nomen_tokenizer *tokenizer, const char *name);
 
 /* The text of an id for decoding and display: of an added token its pattern, as HF. NULL: no such id. */
-const nomen_text *nomen_tokenizer_text(const nomen_tokenizer *tokenizer, int32_t id, nomen_text *storage);
+const nomen_string *nomen_tokenizer_text(const nomen_tokenizer *tokenizer, int32_t id, nomen_string *storage);
 
 #endif

@@ -68,7 +68,7 @@ static nomen_status load_vocab(nomen_loader *loader, const json_t *vocab, nomen_
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"model\" has no \"vocab\" object of tokens and ids", path);
     }
     size_t n = json_object_size(vocab);
-    nomen_text *tokens = NULL;
+    nomen_string *tokens = NULL;
     nomen_status status = NOMEN_NEW(tokens, n, err);
     for (void *i = json_object_iter((json_t *)vocab); status == NOMEN_OK && i != NULL;
          i = json_object_iter_next((json_t *)vocab, i)) {
@@ -88,7 +88,7 @@ static nomen_status load_vocab(nomen_loader *loader, const json_t *vocab, nomen_
                                      path, tokens[json_integer_value(id)].text, token,
                                      (long long)json_integer_value(id));
         } else {
-            tokens[json_integer_value(id)] = (nomen_text){token, strlen(token)};
+            tokens[json_integer_value(id)] = (nomen_string){token, strlen(token)};
         }
     }
     if (status == NOMEN_OK) { status = nomen_vocab_create(tokens, n, path, &loader->tokenizer->vocab, err); }

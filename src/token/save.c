@@ -133,7 +133,7 @@ static nomen_status write_vocab_txt(const nomen_tokenizer *tokenizer, const char
     char *path = nomen_file_join(directory, "vocab.txt");
     nomen_status status = path ? NOMEN_OK : nomen_error_memory(err, strlen(directory), 1);
     for (size_t i = 0; status == NOMEN_OK && i < tokenizer->vocab.n; i++) {
-        const nomen_text *token = &tokenizer->vocab.tokens[i];
+        const nomen_string *token = &tokenizer->vocab.tokens[i];
         /* Such a token can only come from a tokenizer.json, which goes first for every reader. */
         if (memchr(token->text, '\n', token->n_bytes) != NULL) { goto done; }
         NOMEN_TRY(nomen_buffer_append(&lines, token->text, token->n_bytes, err));

@@ -84,11 +84,11 @@ done:
     return status;
 }
 
-const nomen_text *nomen_tokenizer_text(const nomen_tokenizer *tokenizer, int32_t id, nomen_text *storage) {
+const nomen_string *nomen_tokenizer_text(const nomen_tokenizer *tokenizer, int32_t id, nomen_string *storage) {
     if (id < 0 || (size_t)id >= tokenizer->size) { return NULL; }
     if (tokenizer->added_at[id] >= 0) {
         const nomen_added_token *token = &tokenizer->added.tokens[tokenizer->added_at[id]];
-        *storage = (nomen_text){token->pattern, token->n_pattern};
+        *storage = (nomen_string){token->pattern, token->n_pattern};
     } else if ((size_t)id < tokenizer->vocab.n) {
         *storage = tokenizer->vocab.tokens[id];
     } else {
@@ -98,7 +98,7 @@ const nomen_text *nomen_tokenizer_text(const nomen_tokenizer *tokenizer, int32_t
 }
 
 const char *nomen_tokenizer_get_token(const nomen_tokenizer *tokenizer, int32_t id) {
-    nomen_text storage;
+    nomen_string storage;
     return nomen_tokenizer_text(tokenizer, id, &storage) ? storage.text : NULL;
 }
 

@@ -15,7 +15,7 @@ void nomen_vocab_clear(nomen_vocab *vocab) {
     *vocab = (nomen_vocab){0};
 }
 
-nomen_status nomen_vocab_create(const nomen_text *tokens, size_t n, const char *name, nomen_vocab *out,
+nomen_status nomen_vocab_create(const nomen_string *tokens, size_t n, const char *name, nomen_vocab *out,
                                 nomen_error *err) {
     nomen_vocab vocab = {.n = n};
     nomen_status status = NOMEN_OK;
@@ -30,7 +30,7 @@ nomen_status nomen_vocab_create(const nomen_text *tokens, size_t n, const char *
     char *place = vocab.pool;
     for (size_t i = 0; i < n; i++) {
         if (tokens[i].n_bytes > 0) { memcpy(place, tokens[i].text, tokens[i].n_bytes); }
-        vocab.tokens[i] = (nomen_text){place, tokens[i].n_bytes};
+        vocab.tokens[i] = (nomen_string){place, tokens[i].n_bytes};
         place += tokens[i].n_bytes + 1;
         int32_t twin = nomen_strmap_add(&vocab.whole, vocab.tokens[i].text, tokens[i].n_bytes, (int32_t)i);
         if (twin >= 0) {
@@ -54,7 +54,7 @@ nomen_status nomen_vocab_index_tails(nomen_vocab *vocab, const char *prefix, nom
     nomen_strmap_clear(&vocab->tails);
     nomen_status status = nomen_strmap_create(n, &vocab->tails, err);
     for (size_t i = 0; status == NOMEN_OK && i < vocab->n; i++) {
-        const nomen_text *token = &vocab->tokens[i];
+        const nomen_string *token = &vocab->tokens[i];
         if (strncmp(token->text, prefix, length) != 0) { continue; }
         nomen_strmap_add(&vocab->tails, token->text + length, token->n_bytes - length, (int32_t)i);
     }
@@ -74,7 +74,7 @@ static size_t trimmed(const char *line, size_t n_bytes) {
 
 nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *name, nomen_vocab *out,
                                nomen_error *err) {
-    nomen_text *tokens = NULL;
+    nomen_string *tokens = NULL;
     size_t n = 0, capacity = 0;
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < n_bytes;) {
@@ -87,7 +87,7 @@ nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *na
             goto done;
         }
         NOMEN_TRY(NOMEN_RESERVE(tokens, capacity, n + 1, err));
-        tokens[n++] = (nomen_text){bytes + i, trimmed(bytes + i, length)};
+        tokens[n++] = (nomen_string){bytes + i, trimmed(bytes + i, length)};
         i += length + 1;
     }
     status = nomen_vocab_create(tokens, n, name, out, err);

@@ -9,15 +9,15 @@
 #include "token/strmap.h"
 
 /* A string with its length; `text` has a NUL behind it. */
-typedef struct nomen_text {
+typedef struct nomen_string {
     const char *text;
     size_t n_bytes;
-} nomen_text;
+} nomen_string;
 
 /* Start from {0}. */
 typedef struct nomen_vocab {
     char *pool;         /* all tokens, a NUL behind each */
-    nomen_text *tokens; /* [n] */
+    nomen_string *tokens; /* [n] */
     size_t n;
     nomen_strmap whole; /* every token */
     nomen_strmap tails; /* the tokens that start with the prefix of continuing pieces, without it */
@@ -31,7 +31,7 @@ nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *na
                                nomen_error *err);
 
 /* Builds a vocabulary of `n` tokens in the order of their ids; copies the text. `name` is for messages. */
-nomen_status nomen_vocab_create(const nomen_text *tokens, size_t n, const char *name, nomen_vocab *out,
+nomen_status nomen_vocab_create(const nomen_string *tokens, size_t n, const char *name, nomen_vocab *out,
                                 nomen_error *err);
 
 /* Fills `tails` for a prefix such as "##". */

@@ -20,6 +20,10 @@ typedef struct nomen_word {
 nomen_status nomen_wordpiece(const nomen_tokenizer *tokenizer, const nomen_word *word, int32_t word_id,
                              nomen_encoding *out, nomen_error *err);
 
+/* Appends the pieces of a text to those that `out` holds; a failure leaves these. */
+nomen_status nomen_encoding_append(const nomen_tokenizer *tokenizer, const nomen_text *text, nomen_encoding *out,
+                                   nomen_error *err);
+
 /* Makes room for `needed` pieces in all arrays. */
 nomen_status nomen_encoding_reserve(nomen_encoding *encoding, size_t needed, nomen_error *err);
 

@@ -73,8 +73,21 @@ static void numbers_read_back(void **state) {
     nomen_buffer_clear(&text);
 }
 
+static void whole_numbers(void **state) {
+    (void)state;
+    static const int64_t numbers[] = {0, 7, 10, -1, 999, -1000, INT64_MAX, INT64_MIN, UINT32_MAX};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        nomen_buffer buffer = {0};
+        char expected[32];
+        snprintf(expected, sizeof expected, "%lld", (long long)numbers[i]);
+        assert_int_equal(nomen_buffer_append_int(&buffer, numbers[i], NULL), NOMEN_OK);
+        assert_string_equal(buffer.data, expected);
+        nomen_buffer_clear(&buffer);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(appends), cmocka_unit_test(json_strings),
-                                       cmocka_unit_test(numbers_read_back)};
+                                       cmocka_unit_test(numbers_read_back), cmocka_unit_test(whole_numbers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

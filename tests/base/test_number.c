@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "support/cmocka_all.h"
+#include "support/effort.h"
 #include "support/scratch.h"
 
 static char directory[64];
@@ -83,6 +84,31 @@ static void in_a_locale_with_commas(void **state) {
     setlocale(LC_ALL, "C");
 }
 
+/* The short way of a probability gives what printf(3) gives. */
+static void fractions_are_the_shortest(void **state) {
+    (void)state;
+    char text[NOMEN_NUMBER_SIZE], expected[NOMEN_NUMBER_SIZE];
+    uint32_t step = 40000000u / (uint32_t)effort(20000), first, last;
+    float low = 0.00009f, high = 1.01f;
+    memcpy(&first, &low, sizeof first);
+    memcpy(&last, &high, sizeof last);
+    for (uint32_t bits = first, salt = 1; bits < last; bits += step + salt % 7, salt = salt * 1664525 + 1013904223) {
+        float number;
+        memcpy(&number, &bits, sizeof number);
+        int digits = 0;
+        do { snprintf(expected, sizeof expected, "%.*g", ++digits, (double)number); } while (strtof(expected, NULL) != number);
+        nomen_number_shortest_float(number, text);
+        assert_string_equal(text, expected);
+    }
+    static const struct { float number; const char *text; } cases[] = {
+        {1, "1"}, {0.5f, "0.5"}, {0.1f, "0.1"}, {0.9999999f, "0.9999999"}, {0.99999994f, "0.99999994"},
+        {1e-4f, "0.0001"}, {0.00999999978f, "0.01"}, {0.25f, "0.25"}, {0, "0"}, {9e-5f, "9e-05"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nomen_number_shortest_float(cases[i].number, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 static int set_up(void **state) {
     (void)state;
     return scratch_make(directory) != NULL ? 0 : -1;
@@ -95,6 +121,7 @@ static int tear_down(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(in_the_c_locale), cmocka_unit_test(in_a_locale_with_commas)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(in_the_c_locale), cmocka_unit_test(in_a_locale_with_commas),
+                                       cmocka_unit_test(fractions_are_the_shortest)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
