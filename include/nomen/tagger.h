@@ -26,6 +26,7 @@ extern "C" {
 typedef struct nomen_tagger_options {
     nomen_aggregation aggregation; /* default: NOMEN_AGGREGATE_FIRST */
     nomen_word_unit words;         /* default: as the model was trained */
+    bool entities_only;            /* default: false; true leaves the words out of each nomen_tagged, which is cheaper */
 } nomen_tagger_options;
 
 void nomen_tagger_defaults(nomen_tagger_options *options);

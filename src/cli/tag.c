@@ -129,6 +129,7 @@ int nomen_cli_tag(int argc, char **argv) {
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     if (c.common.json && !c.format_given) { c.format = NOMEN_TAG_JSONL; }
+    c.tagger.entities_only = c.format != NOMEN_TAG_CONLL && !c.write.all_scores;
     c.write.color = nomen_cli_has_color(stdout);
     nomen_cli_catch_interrupt();
     nomen_model_options model_options = {.tokenizer = c.common.tokenizer, .max_length = c.max_length, .int8 = c.int8};

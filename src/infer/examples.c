@@ -22,25 +22,21 @@ done:
     return status;
 }
 
-nomen_status nomen_examples_add(nomen_examples *e, const nomen_model *model, const char *text, size_t n_bytes,
-                                const nomen_span *words, size_t n_words, const int32_t *word_labels,
-                                nomen_error *err) {
-    nomen_status status;
-    if (words != NULL) {
-        NOMEN_TRY(nomen_tokenizer_encode_words(model->tokenizer, text, n_bytes, words, n_words, &e->encoding, err));
-    } else {
-        NOMEN_TRY(nomen_tokenizer_encode(model->tokenizer, text, n_bytes, &e->encoding, err));
-    }
+/* Pieces [from, to) of the encoding become the next text. */
+static nomen_status add_text(nomen_examples *e, const nomen_model *model, size_t from, size_t to,
+                             const int32_t *word_labels, nomen_error *err) {
     const nomen_encoding *encoding = &e->encoding;
-    NOMEN_TRY(nomen_windows_plan(encoding->word_ids, encoding->n_pieces, nomen_model_window_limit(model),
-                                 model->settings.stride, &e->plan, err));
-    NOMEN_TRY(reserve(e, encoding->n_pieces, e->plan.n, err));
+    const int32_t *word_ids = encoding->word_ids + from;
+    size_t n = to - from;
+    nomen_status status;
+    NOMEN_TRY(nomen_windows_plan(word_ids, n, nomen_model_window_limit(model), model->settings.stride, &e->plan, err));
+    NOMEN_TRY(reserve(e, n, e->plan.n, err));
     if (e->n == 0) { e->piece_start[0] = e->window_start[0] = 0; }
-    size_t first = e->piece_start[e->n], n = encoding->n_pieces;
+    size_t first = e->piece_start[e->n];
     if (n > 0) {
-        memcpy(e->ids + first, encoding->ids, n * sizeof *e->ids);
-        memcpy(e->word_ids + first, encoding->word_ids, n * sizeof *e->word_ids);
-        memcpy(e->offsets + first, encoding->offsets, n * sizeof *e->offsets);
+        memcpy(e->ids + first, encoding->ids + from, n * sizeof *e->ids);
+        memcpy(e->word_ids + first, word_ids, n * sizeof *e->word_ids);
+        memcpy(e->offsets + first, encoding->offsets + from, n * sizeof *e->offsets);
     }
     memcpy(e->windows + e->window_start[e->n], e->plan.items, e->plan.n * sizeof *e->windows);
     if (word_labels != NULL) {
@@ -55,17 +51,49 @@ done:
     return status;
 }
 
+nomen_status nomen_examples_add(nomen_examples *e, const nomen_model *model, const nomen_text *texts, size_t n_texts,
+                                const int32_t *word_labels, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(NOMEN_RESERVE(e->starts, e->start_capacity, n_texts + 1, err));
+    NOMEN_TRY(nomen_tokenizer_encode_batch(model->tokenizer, texts, n_texts, &e->encoding, e->starts, err));
+    for (size_t i = 0; i < n_texts; i++) {
+        NOMEN_TRY(add_text(e, model, e->starts[i], e->starts[i + 1], word_labels, err));
+        if (word_labels != NULL) { word_labels += texts[i].n_words; }
+    }
+done:
+    return status;
+}
+
+/* Sentences that are encoded together: work for a team, in arrays that stay small. */
+enum { SENTENCES = 2048 };
+
+/* Appends sentences first .. first + n - 1 of those wanted. */
+static nomen_status add_sentences(nomen_examples *e, const nomen_model *model, const nomen_dataset *dataset,
+                                  const size_t *sentences, size_t first, size_t n, const int32_t *map,
+                                  nomen_error *err) {
+    size_t n_words = 0;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_RESERVE(e->texts, e->texts_capacity, n, err));
+    for (size_t i = 0; i < n; i++) {
+        const nomen_sentence *s = &dataset->sentences[sentences != NULL ? sentences[first + i] : first + i];
+        NOMEN_TRY(NOMEN_RESERVE(e->word_labels, e->label_capacity, n_words + s->n_words, err));
+        for (size_t w = 0; w < s->n_words; w++) { e->word_labels[n_words++] = map[dataset->tags[s->first_word + w]]; }
+        e->texts[i] = (nomen_text){.text = dataset->text + s->text_start, .n_bytes = s->text_size,
+                                   .words = dataset->words + s->first_word, .n_words = s->n_words};
+    }
+    status = nomen_examples_add(e, model, e->texts, n, e->word_labels, err);
+done:
+    return status;
+}
+
 nomen_status nomen_examples_add_dataset(nomen_examples *e, const nomen_model *model, const nomen_dataset *dataset,
                                         const size_t *sentences, size_t n_sentences, const int32_t *map,
                                         nomen_error *err) {
     nomen_status status = NOMEN_OK;
     size_t n = sentences != NULL ? n_sentences : dataset->n_sentences;
-    for (size_t i = 0; i < n; i++) {
-        const nomen_sentence *s = &dataset->sentences[sentences != NULL ? sentences[i] : i];
-        NOMEN_TRY(NOMEN_RESERVE(e->word_labels, e->label_capacity, s->n_words, err));
-        for (size_t w = 0; w < s->n_words; w++) { e->word_labels[w] = map[dataset->tags[s->first_word + w]]; }
-        NOMEN_TRY(nomen_examples_add(e, model, dataset->text + s->text_start, s->text_size,
-                                     dataset->words + s->first_word, s->n_words, e->word_labels, err));
+    for (size_t first = 0; first < n; first += SENTENCES) {
+        size_t part = n - first < SENTENCES ? n - first : SENTENCES;
+        NOMEN_TRY(add_sentences(e, model, dataset, sentences, first, part, map, err));
     }
 done:
     return status;
@@ -84,6 +112,8 @@ void nomen_examples_clear(nomen_examples *e) {
     nomen_mem_free(e->targets);
     nomen_mem_free(e->windows);
     nomen_mem_free(e->word_labels);
+    nomen_mem_free(e->starts);
+    nomen_mem_free(e->texts);
     nomen_encoding_clear(&e->encoding);
     nomen_windows_clear(&e->plan);
     *e = (nomen_examples){0};

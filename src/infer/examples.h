@@ -21,19 +21,21 @@ typedef struct nomen_examples {
     nomen_window *windows; /* pieces relative to their text */
     /* Capacities of the arrays above, and scratch that encoding reuses. */
     size_t text_capacity, window_capacity, id_capacity, word_capacity, offset_capacity, target_capacity;
-    size_t label_capacity;
+    size_t label_capacity, start_capacity, texts_capacity;
     nomen_encoding encoding;
     nomen_windows plan;
+    size_t *starts;
+    nomen_text *texts;
     int32_t *word_labels;
 } nomen_examples;
 
 /*
- * Appends a text. Words are `words` (n_words), or where that is NULL those of BERT's pre-tokenizer.
- * word_labels (n_words) gives each word's label, -1 for one the model lacks; NULL for none.
+ * Appends texts, which the team encodes together. Where a text has no words of its own, they are those of
+ * BERT's pre-tokenizer. word_labels gives the label of each word of each text, one text's behind the
+ * other's, -1 for one the model lacks; NULL for none. On failure some of them may have been appended.
  */
-nomen_status nomen_examples_add(nomen_examples *examples, const nomen_model *model, const char *text, size_t n_bytes,
-                                const nomen_span *words, size_t n_words, const int32_t *word_labels,
-                                nomen_error *err);
+nomen_status nomen_examples_add(nomen_examples *examples, const nomen_model *model, const nomen_text *texts,
+                                size_t n_texts, const int32_t *word_labels, nomen_error *err);
 
 /* Appends sentences of a dataset (all where `sentences` is NULL), with labels by `map`. */
 nomen_status nomen_examples_add_dataset(nomen_examples *examples, const nomen_model *model,

@@ -116,8 +116,8 @@ void nomen_speed_texts_clear(nomen_speed_texts *texts) {
 static nomen_status add(const nomen_speed_texts *texts, size_t i, const nomen_model *model, nomen_examples *examples,
                         nomen_error *err) {
     nomen_span span = texts->spans[i];
-    return nomen_examples_add(examples, model, texts->bytes.data + span.start, span.end - span.start, NULL, 0, NULL,
-                              err);
+    nomen_text text = {.text = texts->bytes.data + span.start, .n_bytes = span.end - span.start};
+    return nomen_examples_add(examples, model, &text, 1, NULL, err);
 }
 
 nomen_status nomen_speed_texts_one(const nomen_speed_texts *texts, size_t i, const nomen_model *model,

@@ -14,8 +14,10 @@ struct nomen_tagger {
     nomen_examples examples;
     nomen_real *logits; /* (pieces of all texts, K), turned into probabilities in place */
     size_t logits_capacity;
-    nomen_span *words; /* of one text */
+    nomen_span *words; /* of all texts by white space, or of one text by its pieces */
     size_t word_capacity;
+    nomen_text *texts; /* with words by white space */
+    size_t text_capacity;
     uint8_t *word_starts; /* a piece of one text */
     size_t start_capacity;
     const char **tokens; /* a piece of one text */
@@ -51,31 +53,33 @@ void nomen_tagger_free(nomen_tagger *tagger) {
     nomen_examples_clear(&tagger->examples);
     nomen_mem_free(tagger->logits);
     nomen_mem_free(tagger->words);
+    nomen_mem_free(tagger->texts);
     nomen_mem_free(tagger->word_starts);
     nomen_mem_free(tagger->tokens);
     nomen_tagged_clear(&tagger->tagged);
     nomen_mem_free(tagger);
 }
 
-/* The words of a text that came without, by white space; *n_words of them in t->words. */
-static nomen_status cut_words(nomen_tagger *t, const nomen_text *text, size_t *n_words, nomen_error *err) {
-    return nomen_text_words(text->text, text->n_bytes, &t->words, &t->word_capacity, n_words, err);
-}
-
-/* Whether HF's pre-tokenizer makes the words of this text. */
-static bool uses_bert_words(const nomen_tagger *t, const nomen_text *text) {
-    return text->words == NULL && t->options.words == NOMEN_WORDS_BERT;
-}
-
-static nomen_status encode(nomen_tagger *t, const nomen_text *text, nomen_error *err) {
-    const nomen_span *words = text->words; /* NULL has the tokenizer find BERT's */
-    size_t n_words = text->n_words;
-    if (words == NULL && t->options.words == NOMEN_WORDS_WHITESPACE) {
-        nomen_status status = cut_words(t, text, &n_words, err);
-        if (status != NOMEN_OK) { return status; }
-        words = t->words;
+/* The texts with words by white space where they came without; t->texts borrows the rest. */
+static nomen_status cut_words(nomen_tagger *t, const nomen_text *texts, size_t n_texts, nomen_error *err) {
+    size_t n_words = 0;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_RESERVE(t->texts, t->text_capacity, n_texts, err));
+    for (size_t i = 0; i < n_texts; i++) {
+        size_t before = n_words;
+        t->texts[i] = texts[i];
+        if (texts[i].words != NULL) { continue; }
+        NOMEN_TRY(nomen_text_words(texts[i].text, texts[i].n_bytes, &t->words, &t->word_capacity, &n_words, err));
+        t->texts[i].n_words = n_words - before;
     }
-    return nomen_examples_add(&t->examples, t->model, text->text, text->n_bytes, words, n_words, NULL, err);
+    size_t at = 0; /* only now do the words stay where they are */
+    for (size_t i = 0; i < n_texts; i++) {
+        if (texts[i].words != NULL) { continue; }
+        t->texts[i].words = t->words + at;
+        at += t->texts[i].n_words;
+    }
+done:
+    return status;
 }
 
 /* The words that BERT's pre-tokenizer made, from the pieces they yielded. */
@@ -99,7 +103,7 @@ static nomen_status find_word_starts(nomen_tagger *t, const nomen_text *text, si
                                      nomen_error *err) {
     nomen_status status = NOMEN_RESERVE(t->word_starts, t->start_capacity, n_pieces, err);
     if (status != NOMEN_OK) { return status; }
-    if (!uses_bert_words(t, text)) {
+    if (text->words != NULL) {
         nomen_word_starts(t->examples.word_ids + first, n_pieces, t->word_starts);
         return NOMEN_OK;
     }
@@ -124,14 +128,13 @@ static nomen_status finish_text(nomen_tagger *t, const nomen_text *text, size_t 
     size_t n_words = text->n_words;
     nomen_status status;
     nomen_tagged_start(&t->tagged, text->text, text->n_bytes, &t->model->labels, t->options.aggregation);
-    if (uses_bert_words(t, text)) {
-        NOMEN_TRY(words_of_pieces(t, word_ids, offsets, n, &n_words, err));
-        words = t->words;
-    } else if (words == NULL) {
-        NOMEN_TRY(cut_words(t, text, &n_words, err));
-        words = t->words;
+    if (!t->options.entities_only) {
+        if (words == NULL) {
+            NOMEN_TRY(words_of_pieces(t, word_ids, offsets, n, &n_words, err));
+            words = t->words;
+        }
+        NOMEN_TRY(nomen_tagged_set_words(&t->tagged, words, n_words, word_ids, probabilities, n, err));
     }
-    NOMEN_TRY(nomen_tagged_set_words(&t->tagged, words, n_words, word_ids, probabilities, n, err));
     NOMEN_TRY(find_word_starts(t, text, first, n, err));
     NOMEN_TRY(nomen_aggregate(t->options.aggregation, &t->model->labels, probabilities, offsets, t->word_starts, n,
                               &t->tagged.entities, err));
@@ -145,7 +148,11 @@ nomen_status nomen_tagger_run(nomen_tagger *t, const nomen_text *texts, size_t n
     nomen_status status = NOMEN_OK;
     nomen_examples_reset(&t->examples);
     if (n_texts == 0) { return NOMEN_OK; }
-    for (size_t i = 0; i < n_texts; i++) { NOMEN_TRY(encode(t, &texts[i], err)); }
+    if (t->options.words == NOMEN_WORDS_WHITESPACE) {
+        NOMEN_TRY(cut_words(t, texts, n_texts, err));
+        texts = t->texts;
+    }
+    NOMEN_TRY(nomen_examples_add(&t->examples, t->model, texts, n_texts, NULL, err));
     n_pieces = t->examples.piece_start[n_texts];
     NOMEN_TRY(nomen_mem_product(n_pieces, n_labels, "the logits of the texts", &n_logits, err));
     NOMEN_TRY(NOMEN_RESERVE(t->logits, t->logits_capacity, n_logits, err));

@@ -7,7 +7,7 @@
 
 nomen_status nomen_text_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity, size_t *n_words,
                               nomen_error *err) {
-    size_t n = 0, start = 0;
+    size_t n = *n_words, start = 0;
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i <= n_bytes;) {
         uint32_t scalar = ' '; /* the end of the text ends a word */

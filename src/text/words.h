@@ -8,8 +8,8 @@
 #include "nomen/tokenizer.h"
 
 /*
- * Cuts a text into runs of anything but white space (Unicode's White_Space): *n_words spans of bytes
- * in *words, an array of capacity *capacity that grows as needed and is not NULL afterwards.
+ * Cuts a text into runs of anything but white space (Unicode's White_Space): spans of bytes, appended to the
+ * *n_words of *words, an array of capacity *capacity that grows as needed and is not NULL afterwards.
  */
 nomen_status nomen_text_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity, size_t *n_words,
                               nomen_error *err);

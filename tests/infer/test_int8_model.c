@@ -25,7 +25,8 @@ static nomen_real *compute(const char *directory, bool int8, size_t *n_logits) {
         assert_int_equal(nomen_buffer_append_byte(&text, ' ', NULL), NOMEN_OK);
         if (left-- > 0) { continue; }
         left = nomen_rng_next(&rng) % 12;
-        assert_int_equal(nomen_examples_add(&examples, model, text.data, text.size, NULL, 0, NULL, NULL), NOMEN_OK);
+        nomen_text one = {.text = text.data, .n_bytes = text.size};
+        assert_int_equal(nomen_examples_add(&examples, model, &one, 1, NULL, NULL), NOMEN_OK);
         nomen_buffer_reset(&text);
     }
     *n_logits = examples.piece_start[examples.n] * model->labels.n;
