@@ -71,7 +71,7 @@ SIMD void tile_store(const nomen_gemm_tile *tile, size_t i, nomen_v16 s, nomen_v
 SIMD void tile_rows(const nomen_gemm_tile *tile, const size_t rows, const size_t row_stride,
                     const size_t k_stride)
 {
-    enum { AHEAD = 8 }; /* rows of B fetched ahead into the level 1 cache */
+    enum { AHEAD = 16 }; /* rows of B fetched ahead into the level 1 cache */
     const float *restrict a = tile->a;
     const float *restrict b = tile->b;
     const size_t depth = tile->depth, fetch_step = tile->fetch_step, c_bytes = tile->c_row * sizeof(float);
