@@ -38,6 +38,7 @@ static void act_forward(float *y, const float *u, nomen_activation activation, s
         for (size_t i = 0; i < n; i += V16) {                                                \
             const size_t lanes = n - i < V16 ? n - i : V16;                                  \
             nomen_v16 value;                                                                 \
+            NOMEN_PREFETCH(u + i + AHEAD_FLOATS);                                            \
             if (lanes == V16) {                                                              \
                 const nomen_v16 slope = function(v16_load(u + i), &value);                   \
                 v16_store(du + i, v16_mul(v16_load(dy + i), slope));                         \

@@ -21,6 +21,8 @@ SIMD float residual_row(float *s, const float *x, const float *residual, size_t 
         for (size_t w = 0; w < 4 && at + 16 * w < n; w++) {
             size_t e = at + 16 * w;
             size_t lanes = lanes_left(e, n);
+            NOMEN_PREFETCH(x + e + AHEAD_FLOATS);
+            if (residual != NULL) { NOMEN_PREFETCH(residual + e + AHEAD_FLOATS); }
             nomen_v16 r = residual != NULL ? load_lanes(residual + e, lanes) : v16_zero();
             nomen_v16 v = v16_fma(load_lanes(x + e, lanes), f[w], r);
             acc[w] = v16_add(acc[w], v);
@@ -84,6 +86,8 @@ static void norm_backward(float *dx, float *dsum, float *dgamma, float *dbeta, c
         for (size_t w = 0; w < 4 && at + 16 * w < n; w++) {
             size_t e = at + 16 * w;
             size_t lanes = lanes_left(e, n);
+            NOMEN_PREFETCH(dy + e + AHEAD_FLOATS);
+            NOMEN_PREFETCH(sum + e + AHEAD_FLOATS);
             nomen_v16 dyv = load_lanes(dy + e, lanes); /* 0 in the lanes left over, so g is too */
             nomen_v16 xhat = v16_mul(v16_sub(load_lanes(sum + e, lanes), vm), vr);
             nomen_v16 g = v16_mul(load_lanes(norm->gamma + e, lanes), dyv);

@@ -46,6 +46,16 @@ static size_t longest_of(const nomen_rows *rows)
     return longest;
 }
 
+/*
+ * Heads that a thread takes at a time: neighbours share cache lines and fetch for each other, so a
+ * sequence's where there are many sequences.
+ */
+static int chunk_of(const nomen_attention *attention, const nomen_rows *rows)
+{
+    const size_t share = rows->n_seqs * attention->heads / (4 * (size_t)omp_get_num_threads());
+    return (int)(share < 1 ? 1 : share < attention->heads ? share : attention->heads);
+}
+
 /* Fills in one head of one sequence. `row` is where its dropout stands, if there is any. */
 static nomen_attention_head head_of(const nomen_real *qkv, const nomen_attention *attention, const nomen_rows *rows,
                                     const nomen_dropout *dropout, size_t seq, size_t index, nomen_dropout_row *row)
@@ -80,7 +90,7 @@ void nomen_op_attention_forward(nomen_real *context, nomen_real *lse, const nome
 #pragma omp parallel num_threads(nomen_get_threads()) if (rows->n_tokens * attention->hidden >= WORTH_A_TEAM)
     {
         float *share = share_of(scratch, longest, size);
-#pragma omp for schedule(dynamic, 1)
+#pragma omp for schedule(dynamic, chunk_of(attention, rows))
         for (size_t item = 0; item < rows->n_seqs * attention->heads; item++) {
             const size_t seq = item / attention->heads;
             const size_t index = item % attention->heads;
@@ -105,7 +115,7 @@ void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, c
 #pragma omp parallel num_threads(nomen_get_threads()) if (rows->n_tokens * attention->hidden >= WORTH_A_TEAM)
     {
         float *share = share_of(scratch, longest, size);
-#pragma omp for schedule(dynamic, 1)
+#pragma omp for schedule(dynamic, chunk_of(attention, rows))
         for (size_t item = 0; item < rows->n_seqs * attention->heads; item++) {
             const size_t seq = item / attention->heads;
             const size_t index = item % attention->heads;

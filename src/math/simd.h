@@ -89,4 +89,11 @@ enum { V16 = 16 }; /* lanes; part of the format of results, so never another num
 #define NOMEN_PREFETCH(p) __builtin_prefetch((p), 0, 3)
 #define NOMEN_PREFETCH_FAR(p) __builtin_prefetch((p), 0, 2)
 
+/*
+ * How far ahead kernels fetch what they walk through once, in floats: rows of activations that were
+ * written a layer or a pass ago come from the last cache or from memory, and the processor's own
+ * fetching stays too close ahead.
+ */
+enum { AHEAD_FLOATS = 512 };
+
 #endif
