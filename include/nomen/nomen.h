@@ -1,6 +1,6 @@
 /*
  * nomen: named entity recognition with BERT. This header includes the others, in the order a user
- * works: version, errors, settings, the tokenizer, a model, tagging with it, scores, training.
+ * works: version, errors, settings, the tokenizer, a model, tagging with it, scores, training, quantising.
  *
  *     #include <nomen/nomen.h>
  *     #include <stdio.h>
@@ -41,5 +41,6 @@
 #include "nomen/tagger.h"
 #include "nomen/eval.h"
 #include "nomen/train.h"
+#include "nomen/quantize.h"
 
 #endif

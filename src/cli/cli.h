@@ -19,6 +19,7 @@ int nomen_cli_tokenize(int argc, char **argv);
 int nomen_cli_train(int argc, char **argv);
 int nomen_cli_eval(int argc, char **argv);
 int nomen_cli_tag(int argc, char **argv);
+int nomen_cli_quantize(int argc, char **argv);
 int nomen_cli_bench(int argc, char **argv);
 
 /* Options that every command has. */

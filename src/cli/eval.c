@@ -75,16 +75,12 @@ static const struct argp_option options[] = {
 static nomen_status score_model(const eval_command *c, const nomen_dataset *gold, nomen_report *report,
                                 nomen_error *err) {
     nomen_model *model = NULL;
-    nomen_predictor predictor = {0};
     nomen_model_options model_options = {.tokenizer = c->common.tokenizer, .max_length = c->max_length, .int8 = c->int8};
     nomen_status status;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
-    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
-    NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
-    NOMEN_TRY(nomen_evaluate(&predictor, gold, NULL, 0, report, err));
+    NOMEN_TRY(nomen_evaluate_model(model, gold, report, err));
 done:
-    nomen_predictor_clear(&predictor);
     nomen_model_free(model);
     return status;
 }

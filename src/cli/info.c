@@ -27,20 +27,21 @@ static const struct argp_option options[] = {{"model", 'm', "DIR", 0, "the direc
 
 /* The model's numbers as JSON; new reference, or NULL. */
 static json_t *describe(const nomen_config *config, const nomen_tokenizer *tokenizer, const nomen_param_table *table,
-                        const nomen_settings *settings, json_t *record) {
+                        const nomen_settings *settings, json_t *record, size_t weights_size) {
     size_t n_parameters = 0;
     for (size_t i = 0; i < table->n_rows; i++) { n_parameters += table->rows[i].head ? 0 : table->rows[i].size; }
     json_t *labels = json_array();
     for (size_t k = 0; k < config->n_labels; k++) { json_array_append_new(labels, json_string(config->labels[k])); }
     size_t longest = nomen_tokenizer_get_max_length(tokenizer);
     if (longest > config->max_position_embeddings) { longest = config->max_position_embeddings; }
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:O?, s:s}", "layers",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:O?, s:s, s:s, s:I}", "layers",
                      (json_int_t)config->num_hidden_layers, "hidden_size", (json_int_t)config->hidden_size, "heads",
                      (json_int_t)config->num_attention_heads, "intermediate_size",
                      (json_int_t)config->intermediate_size, "vocab_size", (json_int_t)config->vocab_size, "max_length",
                      (json_int_t)(settings->max_length ? settings->max_length : longest), "encoder_parameters",
                      (json_int_t)n_parameters, "lower_case", (int)nomen_tokenizer_get_lower_case(tokenizer), "labels",
-                     labels, "nomen", record, "words", nomen_word_unit_name(settings->words));
+                     labels, "nomen", record, "words", nomen_word_unit_name(settings->words), "dense_layers",
+                     config->dense == NOMEN_DENSE_FLOAT ? "float" : "int8", "weights_bytes", (json_int_t)weights_size);
 }
 
 /* A text at a key; nomen.json is a file like any other, and may lack it. */
@@ -56,6 +57,8 @@ static void print_text(const char *directory, json_t *d) {
            NUMBER("hidden_size"), NUMBER("heads"), NUMBER("encoder_parameters"));
     printf("tokenizer: %lld pieces, %s, windows of %lld pieces\n", NUMBER("vocab_size"),
            json_is_true(json_object_get(d, "lower_case")) ? "lower-case" : "cased", NUMBER("max_length"));
+    printf("weights: %.1f MB, dense layers in %s\n", (double)NUMBER("weights_bytes") / 1e6,
+           text_at(d, "dense_layers"));
 #undef NUMBER
     if (json_array_size(labels) == 0) {
         printf("labels: none; not fine-tuned for token classification yet\n");
@@ -65,6 +68,11 @@ static void print_text(const char *directory, json_t *d) {
         json_t *label;
         json_array_foreach(labels, i, label) { printf(" %s", json_string_value(label)); }
         printf("\n");
+    }
+    json_t *gate = json_object_get(json_object_get(record, "quantized"), "gate");
+    if (gate != NULL) {
+        printf("quantised: F1 %.4f, in floats %.4f, on %s\n", json_number_value(json_object_get(gate, "f1_int8")),
+               json_number_value(json_object_get(gate, "f1_float32")), text_at(gate, "data"));
     }
     json_t *options_used = json_object_get(record, "options");
     if (options_used != NULL) {
@@ -92,6 +100,7 @@ int nomen_cli_info(int argc, char **argv) {
     nomen_settings settings = {.words = NOMEN_WORDS_BERT};
     json_t *record = NULL, *description = NULL;
     nomen_buffer text = {0};
+    size_t weights_size = 0;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     nomen_status status;
@@ -105,7 +114,8 @@ int nomen_cli_info(int argc, char **argv) {
         sized.n_labels = 1;
     }
     NOMEN_TRY(nomen_param_table_create(&sized, &table, &err));
-    description = describe(&config, tokenizer, &table, &settings, record);
+    NOMEN_TRY(nomen_weights_size(c.model, &weights_size, &err));
+    description = describe(&config, tokenizer, &table, &settings, record, weights_size);
     if (description == NULL) { NOMEN_TRY(nomen_error_memory(&err, 1, 64)); }
     if (c.common.json) {
         NOMEN_TRY(nomen_json_append(description, true, &text, &err));

@@ -120,3 +120,15 @@ done:
     nomen_examples_clear(&e.examples);
     return status;
 }
+
+nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *dataset, nomen_report *out,
+                                  nomen_error *err) {
+    nomen_predictor predictor = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
+    NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
+    NOMEN_TRY(nomen_evaluate(&predictor, dataset, NULL, 0, out, err));
+done:
+    nomen_predictor_clear(&predictor);
+    return status;
+}

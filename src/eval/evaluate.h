@@ -15,6 +15,13 @@ nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dat
                             size_t n_sentences, nomen_report *out, nomen_error *err);
 
 /*
+ * The same for a model that is used for nothing else afterwards, on all sentences: it is packed, and its
+ * dense weights are given up.
+ */
+nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *dataset, nomen_report *out,
+                                  nomen_error *err);
+
+/*
  * Says through the log which tags of those sentences are no labels of the model, and how often: they
  * count as errors. `name` is what the sentences are called.
  */

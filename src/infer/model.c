@@ -161,15 +161,29 @@ void nomen_model_free(nomen_model *model) {
     nomen_mem_free(model);
 }
 
-nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record,
-                              nomen_error *err) {
+/* The directory but for its weights. */
+static nomen_status save_around(const nomen_model *model, const nomen_config *config, const char *directory,
+                                const json_t *record, nomen_error *err) {
     nomen_status status;
-    NOMEN_TRY(nomen_config_write(&model->config, directory, err));
+    NOMEN_TRY(nomen_config_write(config, directory, err));
     NOMEN_TRY(nomen_tokenizer_save(model->tokenizer, directory, model->settings.max_length, err));
-    NOMEN_TRY(nomen_weights_save(directory, &model->table, model->values, err));
     NOMEN_TRY(nomen_settings_write(directory, &model->settings, record, err));
 done:
     return status;
+}
+
+nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record,
+                              nomen_error *err) {
+    nomen_status status = save_around(model, &model->config, directory, record, err);
+    return status == NOMEN_OK ? nomen_weights_save(directory, &model->table, model->values, err) : status;
+}
+
+nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record,
+                                   nomen_error *err) {
+    nomen_config config = model->config; /* a view: what it points to stays the model's */
+    config.dense = NOMEN_DENSE_INT8;
+    nomen_status status = save_around(model, &config, directory, record, err);
+    return status == NOMEN_OK ? nomen_weights_save_int8(directory, &model->table, model->values, err) : status;
 }
 
 size_t nomen_model_window_limit(const nomen_model *model) {

@@ -33,6 +33,10 @@ struct nomen_model {
 nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record,
                               nomen_error *err);
 
+/* The same of a model in floats with its dense layers quantised: a directory that loads as int8. */
+nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record,
+                                   nomen_error *err);
+
 /* The largest number of a text's pieces in a window: settings.max_length less the special tokens. */
 size_t nomen_model_window_limit(const nomen_model *model);
 

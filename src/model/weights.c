@@ -232,3 +232,13 @@ nomen_status nomen_weights_load(const char *directory, const nomen_param_table *
     assert(table->dense == NOMEN_DENSE_FLOAT);
     return nomen_weights_load_int8(directory, table, block, NULL, report, err);
 }
+
+nomen_status nomen_weights_size(const char *directory, size_t *out, nomen_error *err) {
+    nomen_weight_files files = {0};
+    nomen_status status = nomen_weight_files_open(directory, &files, err);
+    if (status != NOMEN_OK) { return status; }
+    *out = 0;
+    for (size_t i = 0; i < files.n_files; i++) { *out += files.files[i].mapping.size; }
+    nomen_weight_files_close(&files);
+    return NOMEN_OK;
+}

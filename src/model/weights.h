@@ -40,6 +40,16 @@ nomen_status nomen_weights_save(const char *directory, const nomen_param_table *
                                 nomen_error *err);
 
 /*
+ * Writes the same with dense weights quantised: X.weight as I8 and X.weight_scale (O,1), as
+ * nomen_weights_load_int8 takes them. A weight that is no finite number is NOMEN_ERROR_DATA.
+ */
+nomen_status nomen_weights_save_int8(const char *directory, const nomen_param_table *table, const nomen_real *block,
+                                     nomen_error *err);
+
+/* Bytes of the weight files of a directory. */
+nomen_status nomen_weights_size(const char *directory, size_t *out, nomen_error *err);
+
+/*
  * Gives rows of the table their starting values, from `seed`: normal with `deviation` for weights,
  * 0 for biases and beta, 1 for gamma. `head_only` leaves the encoder alone.
  */

@@ -1,58 +1,65 @@
 /* Writing model.safetensors, and the values a fresh tensor starts with. */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "model/tensor_file.h"
 #include "model/weights.h"
 
 _Static_assert(sizeof(nomen_real) == sizeof(float), "weights are saved as they lie in memory");
 
-static nomen_status append_row(nomen_buffer *header, const nomen_param *row, size_t start, nomen_error *err) {
-    size_t end = start + row->size * sizeof(float);
-    nomen_status status = nomen_buffer_printf(header, err, ",\"%s\":{\"dtype\":\"F32\",\"shape\":[%zu", row->name,
-                                              row->shape[0]);
-    if (status == NOMEN_OK && row->n_dims > 1) { status = nomen_buffer_printf(header, err, ",%zu", row->shape[1]); }
+/* A tensor of the file: a row of the table, or the scales that an int8 row needs beside it. */
+typedef struct entry {
+    const nomen_param *row;
+    nomen_dtype dtype;
+    bool is_scale;
+    const void *bytes;
+    size_t n_bytes;
+} entry;
+
+static nomen_status append_entry(nomen_buffer *header, const entry *e, size_t start, nomen_error *err) {
+    size_t n_columns = e->is_scale ? 1 : e->row->shape[1];
+    nomen_status status = nomen_buffer_printf(header, err, ",\"%s%s\":{\"dtype\":\"%s\",\"shape\":[%zu", e->row->name,
+                                              e->is_scale ? "_scale" : "", nomen_dtype_name(e->dtype),
+                                              e->row->shape[0]);
+    if (status == NOMEN_OK && e->row->n_dims > 1) { status = nomen_buffer_printf(header, err, ",%zu", n_columns); }
     if (status != NOMEN_OK) { return status; }
-    return nomen_buffer_printf(header, err, "],\"data_offsets\":[%zu,%zu]}", start, end);
+    return nomen_buffer_printf(header, err, "],\"data_offsets\":[%zu,%zu]}", start, start + e->n_bytes);
 }
 
 /* Length and JSON, padded with spaces so that the tensors begin on 8 bytes, as the library has it. */
-static nomen_status make_header(nomen_buffer *header, const nomen_param_table *table, nomen_error *err) {
+static nomen_status make_header(nomen_buffer *header, const entry *entries, size_t n, nomen_error *err) {
     nomen_status status;
     size_t start = 0;
     static const char room[8] = {0};
     NOMEN_TRY(nomen_buffer_append(header, room, sizeof room, err));
     NOMEN_TRY(nomen_buffer_append_text(header, "{\"__metadata__\":{\"format\":\"pt\"}", err));
-    for (size_t i = 0; i < table->n_rows; i++) {
-        NOMEN_TRY(append_row(header, &table->rows[i], start, err));
-        start += table->rows[i].size * sizeof(float);
+    for (size_t i = 0; i < n; i++) {
+        NOMEN_TRY(append_entry(header, &entries[i], start, err));
+        start += entries[i].n_bytes;
     }
     NOMEN_TRY(nomen_buffer_append_byte(header, '}', err));
     while (header->size % 8 != 0) { NOMEN_TRY(nomen_buffer_append_byte(header, ' ', err)); }
-    uint64_t n = header->size - sizeof room;
-    memcpy(header->data, &n, sizeof n);
+    uint64_t n_json = header->size - sizeof room;
+    memcpy(header->data, &n_json, sizeof n_json);
 done:
     return status;
 }
 
-nomen_status nomen_weights_save(const char *directory, const nomen_param_table *table, const nomen_real *block,
-                                nomen_error *err) {
+static nomen_status write_entries(const char *directory, const entry *entries, size_t n, nomen_error *err) {
     nomen_buffer header = {0};
     nomen_output *output = NULL;
     nomen_status status;
-    assert(table->dense == NOMEN_DENSE_FLOAT);
     char *path = nomen_file_join(directory, "model.safetensors");
     if (path == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(directory), 1)); }
-    NOMEN_TRY(make_header(&header, table, err));
+    NOMEN_TRY(make_header(&header, entries, n, err));
     NOMEN_TRY(nomen_output_open(path, &output, err));
     NOMEN_TRY(nomen_output_write(output, header.data, header.size, err));
-    for (size_t i = 0; i < table->n_rows; i++) {
-        const nomen_param *row = &table->rows[i];
-        NOMEN_TRY(nomen_output_write(output, block + row->offset, row->size * sizeof(float), err));
-    }
+    for (size_t i = 0; i < n; i++) { NOMEN_TRY(nomen_output_write(output, entries[i].bytes, entries[i].n_bytes, err)); }
     nomen_output *whole = output;
     output = NULL;
     NOMEN_TRY(nomen_output_commit(whole, err));
@@ -60,6 +67,80 @@ done:
     nomen_output_abandon(output);
     nomen_buffer_clear(&header);
     nomen_mem_free(path);
+    return status;
+}
+
+static entry entry_of(const nomen_param *row, const nomen_real *block) {
+    return (entry){.row = row, .dtype = NOMEN_DTYPE_F32, .bytes = block + row->offset, .n_bytes = row->size * sizeof *block};
+}
+
+nomen_status nomen_weights_save(const char *directory, const nomen_param_table *table, const nomen_real *block,
+                                nomen_error *err) {
+    entry *entries = NULL;
+    nomen_status status;
+    assert(table->dense == NOMEN_DENSE_FLOAT);
+    NOMEN_TRY(NOMEN_NEW(entries, table->n_rows, err));
+    for (size_t i = 0; i < table->n_rows; i++) { entries[i] = entry_of(&table->rows[i], block); }
+    NOMEN_TRY(write_entries(directory, entries, table->n_rows, err));
+done:
+    nomen_mem_free(entries);
+    return status;
+}
+
+/* Quantises the dense rows; q and scale have room for all. The scale of a row that has no finite largest is not finite. */
+static nomen_status quantize_rows(const nomen_param_table *table, const nomen_real *block, int8_t *q,
+                                  nomen_real *scale, nomen_error *err) {
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const nomen_param *row = &table->rows[i];
+        if (!row->dense) { continue; }
+        nomen_op_int8_quantize(q, scale, block + row->offset, row->shape[1], row->shape[0]);
+        for (size_t r = 0; r < row->shape[0]; r++) {
+            if (isfinite(scale[r])) { continue; }
+            return nomen_error_set(err, NOMEN_ERROR_DATA,
+                                   "tensor \"%s\": row %zu holds a number that is not finite, which int8 can't stand for",
+                                   row->name, r);
+        }
+        q += row->size;
+        scale += row->shape[0];
+    }
+    return NOMEN_OK;
+}
+
+/* Floats first and bytes last, so that each tensor begins at a multiple of its elements' size. */
+nomen_status nomen_weights_save_int8(const char *directory, const nomen_param_table *table, const nomen_real *block,
+                                     nomen_error *err) {
+    size_t n = 0, n_dense = 0, n_q = 0, n_scales = 0;
+    entry *entries = NULL;
+    int8_t *q = NULL;
+    nomen_real *scale = NULL;
+    nomen_status status;
+    assert(table->dense == NOMEN_DENSE_FLOAT);
+    for (size_t i = 0; i < table->n_rows; i++) {
+        n_dense += table->rows[i].dense;
+        n_q += table->rows[i].dense ? table->rows[i].size : 0;
+        n_scales += table->rows[i].dense ? table->rows[i].shape[0] : 0;
+    }
+    NOMEN_TRY(NOMEN_NEW(entries, table->n_rows + n_dense, err));
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(q, n_q, err));
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(scale, n_scales, err));
+    NOMEN_TRY(quantize_rows(table, block, q, scale, err));
+    for (size_t i = 0; i < table->n_rows; i++) {
+        if (!table->rows[i].dense) { entries[n++] = entry_of(&table->rows[i], block); }
+    }
+    size_t q_at = 0, scale_at = 0;
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const nomen_param *row = &table->rows[i];
+        if (!row->dense) { continue; }
+        entries[n + n_dense] = (entry){row, NOMEN_DTYPE_I8, false, q + q_at, row->size};
+        entries[n++] = (entry){row, NOMEN_DTYPE_F32, true, scale + scale_at, row->shape[0] * sizeof *scale};
+        q_at += row->size;
+        scale_at += row->shape[0];
+    }
+    NOMEN_TRY(write_entries(directory, entries, n + n_dense, err));
+done:
+    nomen_mem_free(entries);
+    nomen_mem_free(q);
+    nomen_mem_free(scale);
     return status;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Every allocation of train, eval and tag failing, once and lastingly: the call says that memory ran
+ * Every allocation of train, eval, tag and quantize failing, once and lastingly: the call says that memory ran
  * out, no block stays behind, no output appears, and the same call succeeds afterwards.
  *
  * A failure may also be of no consequence (a directory that can't be synced, a parse that is repeated):
@@ -11,6 +11,7 @@
 #include "e2e/flow.h"
 #include "eval/compare.h"
 #include "eval/evaluate.h"
+#include "nomen/quantize.h"
 #include "nomen/tagger.h"
 #include "tag/input.h"
 #include "tag/writers.h"
@@ -150,6 +151,38 @@ done:
     return status;
 }
 
+static nomen_status run_quantize(flow *f, nomen_error *err) {
+    nomen_quantize_options o;
+    nomen_quantize_result result = {0};
+    nomen_quantize_defaults(&o);
+    o.model = f->model;
+    o.output = f->output;
+    o.gate = f->train;
+    o.max_drop = 1;
+    nomen_status status = nomen_quantize(&o, &result, err);
+    if (status == NOMEN_OK) { assert_true(result.met && result.int8_bytes < result.float_bytes); }
+    nomen_quantize_result_clear(&result);
+    return status;
+}
+
+/* The whole directory where the run succeeded, and else nothing. */
+static void check_quantize(flow *f, nomen_status status) {
+    static nomen_buffer weights, record;
+    nomen_buffer file = {0};
+    assert_int_equal(flow_entries(f->root), status == NOMEN_OK ? 4 : 3);
+    if (status != NOMEN_OK) { return; }
+    assert_int_equal(flow_entries(f->output), 8);
+    for (int i = 0; i < 2; i++) {
+        nomen_buffer *before = i == 0 ? &weights : &record;
+        flow_read(f->output, i == 0 ? "model.safetensors" : "nomen.json", &file);
+        if (before->size == 0) { assert_int_equal(nomen_buffer_append(before, file.data, file.size, NULL), NOMEN_OK); }
+        assert_int_equal(file.size, before->size);
+        assert_memory_equal(file.data, before->data, file.size);
+    }
+    nomen_buffer_clear(&file);
+    scratch_remove(f->output);
+}
+
 static nomen_status run_compare(flow *f, nomen_error *err) {
     nomen_dataset gold = {0}, predicted = {0};
     nomen_report report = {0};
@@ -236,6 +269,16 @@ static void test_evaluate(void **state) {
     flow_remove(&f);
 }
 
+static void test_quantize(void **state) {
+    (void)state;
+    flow f;
+    tiny_model spec = tiny_model_defaults();
+    spec.layers = 1;
+    flow_make(&f, &spec);
+    fail_each(&(operation){"quantize", run_quantize, check_quantize}, &f, 31);
+    flow_remove(&f);
+}
+
 static void test_tag(void **state) {
     (void)state;
     flow f;
@@ -255,6 +298,6 @@ int main(void) {
     nomen_json_use_mem();
     nomen_set_threads(1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_evaluate), cmocka_unit_test(test_tag),
-                                       cmocka_unit_test(test_train)};
+                                       cmocka_unit_test(test_train), cmocka_unit_test(test_quantize)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

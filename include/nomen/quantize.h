@@ -1,0 +1,76 @@
+/*
+ * Quantising: a model directory in floats in, one whose dense layers are int8 out, unless that costs
+ * more F1 than is allowed.
+ *
+ *     nomen_error err = {0};
+ *     nomen_quantize_options options;
+ *     nomen_quantize_defaults(&options);
+ *     options.model = "my-model";
+ *     options.output = "my-model-int8";
+ *     options.gate = "dev.csv";
+ *     nomen_quantize_result result = {0};
+ *     if (nomen_quantize(&options, &result, &err) != NOMEN_OK) { return fail(&err); }
+ *     if (!result.met) { printf("costs F1 %.4f: not written\n", result.drop); }
+ *     nomen_quantize_result_clear(&result);
+ *
+ * The directory is Hugging Face's, its weights in the compressed-tensors format ("int-quantized", weights by
+ * channel, activations by token), and nomen_model_load takes it as any other.
+ */
+#ifndef NOMEN_QUANTIZE_H
+#define NOMEN_QUANTIZE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nomen/error.h"
+#include "nomen/eval.h"
+#include "nomen/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* What to quantise, and what it may cost. Texts are borrowed. Fill with nomen_quantize_defaults, then change. */
+typedef struct nomen_quantize_options {
+    const char *model;  /* a fine-tuned model directory in floats */
+    const char *output; /* the directory to make */
+    bool overwrite;     /* replace `output` where it is there */
+    const char *gate;   /* a labelled file on which both are scored; NULL: none, and the result is not judged */
+    double max_drop;    /* most that the entity F1 may fall; 0.005 */
+    size_t rows;        /* of the gate: the first so many sentences; 0 for all */
+    bool skip_bad;      /* of the gate: drop and count bad rows instead of failing */
+    const char *encoding; /* of the gate: NULL for UTF-8, else cp1252; "utf-8", "cp1252", "latin-1" */
+    size_t max_length;  /* pieces of a window, special tokens included, in the new directory; 0: as in the old */
+    nomen_tokenizer_options tokenizer;
+} nomen_quantize_options;
+
+void nomen_quantize_defaults(nomen_quantize_options *options);
+
+/* What came of it; cleared with nomen_quantize_result_clear. */
+typedef struct nomen_quantize_result {
+    bool met;                  /* the gate was met, or there was none: `output` is there */
+    bool has_gate;
+    nomen_report floats, int8; /* with a gate: scores of the directory as it was, and of the new one */
+    double drop;               /* how far the F1 fell; below 0 where it rose */
+    size_t float_bytes, int8_bytes; /* of the weight files */
+} nomen_quantize_result;
+
+/*
+ * Quantises. The new directory is written beside its place and loaded from there to be scored, and put in
+ * its place when the gate is met; otherwise nothing stays behind, which is NOMEN_OK with `met` false.
+ * Fails as nomen_model_load and the readers of labelled files do; with NOMEN_ERROR_EXISTS where `output` is
+ * there, with NOMEN_ERROR_UNSUPPORTED for a model that is int8 already, with NOMEN_ERROR_DATA where the gate has
+ * no entity, and with NOMEN_ERROR_INTERRUPTED.
+ */
+nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantize_result *result, nomen_error *err);
+
+/* Frees what a result holds and leaves {0}. */
+void nomen_quantize_result_clear(nomen_quantize_result *result);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,162 @@
+/* nomen quantize: a model with int8 dense layers, unless that costs too much. */
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/number.h"
+#include "cli/cli.h"
+#include "eval/metrics.h"
+#include "nomen/quantize.h"
+
+enum { KEY_GATE = 0x100, KEY_NO_GATE, KEY_MAX_DROP, KEY_OVERWRITE, KEY_SKIP_BAD, KEY_ENCODING, KEY_ROWS, KEY_MAX_LENGTH };
+
+typedef struct quantize_command {
+    nomen_common common;
+    nomen_quantize_options options;
+    bool no_gate;
+    const char *for_gate; /* an option that was given and says something of a gate only */
+} quantize_command;
+
+static void check_together(const quantize_command *c, struct argp_state *state) {
+    const nomen_quantize_options *o = &c->options;
+    if (o->model == NULL || o->output == NULL) {
+        argp_error(state, "%s is needed; at least: --model DIR -o OUT --gate FILE",
+                   o->model == NULL ? "--model DIR" : "-o OUT");
+    }
+    if (o->gate == NULL && !c->no_gate) {
+        argp_error(state, "--gate FILE is needed: labelled sentences that say what quantising costs (--no-gate to do "
+                          "without)");
+    }
+    if (o->gate != NULL && c->no_gate) { argp_error(state, "--gate and --no-gate: one of them"); }
+    if (c->no_gate && c->for_gate != NULL) { argp_error(state, "%s: for a gate, not with --no-gate", c->for_gate); }
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    quantize_command *c = state->input;
+    nomen_quantize_options *o = &c->options;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &c->common; return 0;
+    case 'm': o->model = text; return 0;
+    case 'o': o->output = text; return 0;
+    case KEY_OVERWRITE: o->overwrite = true; return 0;
+    case KEY_GATE: o->gate = text; return 0;
+    case KEY_NO_GATE: c->no_gate = true; return 0;
+    case KEY_MAX_DROP:
+        c->for_gate = "--max-drop";
+        if (!nomen_number_parse(text, &o->max_drop) || !(o->max_drop >= 0 && o->max_drop <= 1)) {
+            argp_error(state, "--max-drop: \"%s\" is not a number from 0 to 1", text);
+        }
+        return 0;
+    case KEY_SKIP_BAD:
+        c->for_gate = "--skip-bad";
+        o->skip_bad = true;
+        return 0;
+    case KEY_ENCODING:
+        c->for_gate = "--encoding";
+        o->encoding = text;
+        return 0;
+    case KEY_ROWS:
+        c->for_gate = "--rows";
+        o->rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX);
+        return 0;
+    case KEY_MAX_LENGTH: o->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
+    case ARGP_KEY_ARG: argp_error(state, "\"%s\" is not expected here; a labelled file follows --gate", text); return 0;
+    case ARGP_KEY_END: check_together(c, state); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+    {"model", 'm', "DIR", 0, "fine-tuned model directory, in floats", 1},
+    {"output", 'o', "OUT", 0, "model directory to make", 1},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT where it is there", 1},
+    {"gate", KEY_GATE, "FILE", 0, "labelled sentences on which both models are scored", 1},
+    {"max-drop", KEY_MAX_DROP, "X", 0, "most that the F1 may fall, 0 to 1 (default: 0.005); beyond it nothing is written and the exit code is 3", 1},
+    {"no-gate", KEY_NO_GATE, NULL, 0, "do without: the loss is not known", 1},
+    {"rows", KEY_ROWS, "N", 0, "the first N sentences of the gate; 0 for all", 1},
+    {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included, in OUT too (default: as trained)", 1},
+    {"skip-bad", KEY_SKIP_BAD, NULL, 0, "drop and count bad rows of the gate instead of stopping", 1},
+    {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, else cp1252)", 1},
+    {0},
+};
+
+static nomen_status append_text(nomen_buffer *out, const quantize_command *c, const nomen_quantize_result *r,
+                                nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (r->has_gate) {
+        const nomen_prf *f = &r->floats.micro, *q = &r->int8.micro;
+        NOMEN_TRY(nomen_buffer_printf(out, err, "gate: %zu sentences, %zu entities of %s\n\n", r->int8.n_sentences,
+                                      q->support, c->options.gate));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %10s %10s %10s %10s\n", "", "precision", "recall", "F1", "accuracy"));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %10.4f %10.4f %10.4f %10.4f\n", "float32", f->precision, f->recall,
+                                      f->f1, r->floats.accuracy));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %10.4f %10.4f %10.4f %10.4f\n", "int8", q->precision, q->recall,
+                                      q->f1, r->int8.accuracy));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %21s %10.4f of %g allowed\n\n", "drop", "", r->drop,
+                                      c->options.max_drop));
+    }
+    if (r->met) {
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%s: %.1f MB of weights, from %.1f MB\n", c->options.output,
+                                      (double)r->int8_bytes / 1e6, (double)r->float_bytes / 1e6));
+    }
+done:
+    return status;
+}
+
+static nomen_status append_report(nomen_buffer *out, const char *key, const nomen_report *report, nomen_error *err) {
+    nomen_status status = nomen_buffer_printf(out, err, ",\"%s\":", key);
+    return status == NOMEN_OK ? nomen_report_json(report, out, err) : status;
+}
+
+static nomen_status append_json(nomen_buffer *out, const quantize_command *c, const nomen_quantize_result *r,
+                                nomen_error *err) {
+    nomen_status status;
+    json_t *summary = json_pack("{s:b, s:o, s:o, s:o, s:o, s:I, s:I}", "met", (int)r->met, "drop",
+                                r->has_gate ? json_real(r->drop) : json_null(), "max_drop",
+                                r->has_gate ? json_real(c->options.max_drop) : json_null(), "gate",
+                                nomen_json_text(c->options.gate), "output",
+                                nomen_json_text(r->met ? c->options.output : NULL), "float32_bytes",
+                                (json_int_t)r->float_bytes, "int8_bytes", (json_int_t)r->int8_bytes);
+    if (summary == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, sizeof(void *))); }
+    NOMEN_TRY(nomen_json_append(summary, false, out, err));
+    out->size--; /* the object's brace: the reports follow, in eval's own form */
+    if (r->has_gate) {
+        NOMEN_TRY(append_report(out, "float32", &r->floats, err));
+        NOMEN_TRY(append_report(out, "int8", &r->int8, err));
+    }
+    NOMEN_TRY(nomen_buffer_append_text(out, "}\n", err));
+done:
+    json_decref(summary);
+    return status;
+}
+
+int nomen_cli_quantize(int argc, char **argv) {
+    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {options, parse, NULL,
+                              "Makes a model directory with the encoder's dense layers in int8, for eval and tag, and "
+                              "scores it against the floats before it is put in its place.",
+                              children, NULL, NULL};
+    quantize_command c = {0};
+    nomen_error err = {0};
+    nomen_quantize_result result = {0};
+    nomen_buffer text = {0};
+    nomen_quantize_defaults(&c.options);
+    int code = nomen_cli_parse(&argp, argc, argv, &c);
+    if (code >= 0) { return code; }
+    c.options.tokenizer = c.common.tokenizer;
+    nomen_cli_catch_interrupt();
+    nomen_status status;
+    NOMEN_TRY(nomen_quantize(&c.options, &result, &err));
+    NOMEN_TRY(c.common.json ? append_json(&text, &c, &result, &err) : append_text(&text, &c, &result, &err));
+    NOMEN_TRY(nomen_cli_write(&text, &err));
+    code = result.met ? EXIT_DONE : EXIT_GATE;
+    if (code == EXIT_GATE) {
+        fprintf(stderr,
+                "nomen: int8 costs an F1 of %.4f, more than --max-drop %g: %s is not written; allow more, or stay with "
+                "floats\n",
+                result.drop, c.options.max_drop, c.options.output);
+    }
+done:
+    nomen_buffer_clear(&text);
+    nomen_quantize_result_clear(&result);
+    return status == NOMEN_OK ? code : nomen_cli_fail(&err);
+}
