@@ -74,7 +74,7 @@ static void tiles_1x4(int32_t *sums, const int8_t *x, const int8_t *w, size_t de
 }
 
 /* Rows that are not there are computed too, from whatever lies in the group, and not stored. */
-static void int8_product(const nomen_int8_block *b)
+SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activation)
 {
     int32_t sums[2 * NOMEN_INT8_GROUP * SUMS_ROW];
     const size_t panel_bytes = nomen_int8_panel_bytes(b->depth);
@@ -97,7 +97,7 @@ static void int8_product(const nomen_int8_block *b)
                     tiles_1x4(sums + NOMEN_INT8_GROUP * SUMS_ROW, x + NOMEN_INT8_GROUP * b->depth, w, b->depth, panels);
                 }
             }
-            int8_finish(b, sums, SUMS_ROW, row, rows, col, cols);
+            int8_finish(b, sums, SUMS_ROW, row, rows, col, cols, activation);
             col += cols;
         }
         row += rows;
