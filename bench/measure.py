@@ -8,11 +8,20 @@ import os
 import signal
 import statistics
 import subprocess
-import time
+import sys
+import tempfile
+
+LAUNCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")
 
 
 class Failed(Exception):
     """A worker ended, or a program failed; the message says what it said last."""
+
+
+def reason(said, code, command):
+    """What a program said last, then which it was."""
+    last = said.strip().splitlines()[-1:] or ["it said nothing"]
+    return "%s (exit code %d: %s)\n%s" % (last[0], code, " ".join(command), said[-3000:])
 
 
 class Worker:
@@ -30,8 +39,7 @@ class Worker:
         if not line:
             self.process.wait()
             with open(self.log, encoding="utf-8", errors="replace") as file:
-                last = file.read()[-2000:]
-            raise Failed("%s\nexit code %d\n%s" % (" ".join(self.command), self.process.returncode, last))
+                raise Failed(reason(file.read(), self.process.returncode, self.command))
         return json.loads(line)
 
     def _pause(self):
@@ -70,31 +78,19 @@ class Worker:
         self.close()
 
 
-def run(command, env=None, output=None):
+def run(command, env=None, keep=True):
     """Runs a program to its end: (seconds until its first output, seconds, peak RSS in bytes, output)."""
     command = [str(c) for c in command]
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
-    first = process.stdout.read(1)
-    first_after = time.perf_counter() - began
-    if output is None:
-        said = first + process.stdout.read()
-    else:
-        said = b""
-        with open(output, "wb") as file:
-            file.write(first)
-            while block := process.stdout.read(1 << 20):
-                file.write(block)
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stdout.close()
-    process.stderr.close()
-    if process.returncode != 0:
-        raise Failed("%s\nexit code %d\n%s" % (" ".join(command), process.returncode,
-                                                 errors.decode("utf-8", "replace")[-2000:]))
-    return first_after, seconds, usage.ru_maxrss * 1024, said
+    with tempfile.TemporaryDirectory() as scratch:
+        said, errors = os.path.join(scratch, "said") if keep else os.devnull, os.path.join(scratch, "errors")
+        launched = subprocess.run([sys.executable, "-I", "-S", LAUNCH, said, errors, *command], env=env,
+                                  capture_output=True, text=True, check=True)
+        first, seconds, peak, code = launched.stdout.split()
+        if int(code) != 0:
+            with open(errors, encoding="utf-8", errors="replace") as file:
+                raise Failed(reason(file.read(), int(code), command))
+        with open(said, "rb") as file:
+            return float(first), float(seconds), int(peak), file.read()
 
 
 def alternate(n, ours, theirs):

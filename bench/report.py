@@ -41,7 +41,7 @@ def notes(row):
 
 def cells(row):
     if "skipped" in row:
-        return [row["work"], "", "", "", "", "", "", "skipped: " + row["skipped"].splitlines()[0]]
+        return [row["work"], "", "", "", "", "", "", ("" if row.get("failed") else "skipped: ") + row["skipped"].splitlines()[0]]
     ratio = row["ratio"]
     spread = "" if ratio is None else "%s (%s–%s, %d)" % (figure(ratio["median"]), figure(ratio["min"]), figure(ratio["max"]), row["pairs"])
     return ["%s (%s)" % (row["work"], row["unit"]), row["peer"] or "", figure(row["nomen"]), figure(row["theirs"]), spread,

@@ -95,7 +95,7 @@ class Task:
                                                     more, setting=peer.ready, **theirs, **extra))
                         self.suite.tell(rows[-1])
                 except measure.Failed as failure:
-                    rows.append(measure.skipped(work, "%s: %s" % (kind, failure)))
+                    rows.append(dict(measure.skipped(work, "%s failed: %s" % (kind, failure)), failed=True))
         compared = [row for row in rows if "ratio" in row]
         measure.only_best_has_goal(compared, more)
         return rows

@@ -13,9 +13,19 @@ SEED = {"MiniLM-L6": {"rows": 240, "steps": 4}, "BERT-base": {"rows": 40, "steps
 BATCH = 32
 
 
-def fresh(suite, model):
-    """A directory with a head of the corpus's labels, dropout 0.1, so that both start from the same weights."""
+def start(suite, model):
+    """A directory whose head has the corpus's labels, so that both start from the same weights; dropout is 0.1."""
     return suite.minilm() if model == "MiniLM-L6" else material.bert_base()
+
+
+def sentences(suite, n, at):
+    """n sentences that have all labels: nomen gives a model that lacks one, or has one more, a fresh head."""
+    missing, first = set(material.LABELS), []
+    for text, labels in suite.sentences.rows:
+        if not missing.isdisjoint(labels.split(" ")):
+            missing.difference_update(labels.split(" "))
+            first.append((text, labels))
+    return first + suite.sentences.take(n - len(first), at)
 
 
 class Trainer:
@@ -33,6 +43,7 @@ class Trainer:
                             "--overwrite", *options], self.suite.environment)
         shutil.rmtree(output, ignore_errors=True)
         result = json.loads(said[3])
+        self.loss = result["epochs"][0]["loss"]
         return result["tokens_per_second"], said[2]
 
 
@@ -42,10 +53,10 @@ def has_option(suite, name):
 
 def best_practice(suite, model):
     plan = dict(PLANS[model], **(QUICK[model] if suite.quick else {}))
-    directory = fresh(suite, model)
-    nomen = Trainer(suite, directory, suite.sentences.take(plan["rows"], 10000))
+    directory = start(suite, model)
+    nomen = Trainer(suite, directory, sentences(suite, plan["rows"], 10000))
     options = ["--batch-size", BATCH, "--optimizer", "adamw", "--learning-rate", "5e-5"]
-    peaks = []
+    peaks, loss = [], []
 
     def ours(*more):
         speed, peak = nomen(*options, *more)
@@ -54,18 +65,20 @@ def best_practice(suite, model):
     with suite.python("peer_train.py", "best", directory, nomen.data, BATCH, suite.threads) as peer:
         def theirs():
             turn = peer.ask("steps", plan["steps"])
+            loss.append(turn["loss"])
             return turn["tokens"] / turn["seconds"]
         peer.ask("steps", 1 if suite.quick else 2)  # the first steps make the optimiser's state; not counted
         pairs = measure.alternate(plan["pairs"], ours, theirs)
         peak = peer.peak_rss()
-        yield measure.compare("train %s, AdamW, batch %d" % (model, BATCH), "tokens/s", pairs, "PyTorch", plan["speed"])
+        yield measure.compare("train %s, AdamW, batch %d" % (model, BATCH), "tokens/s", pairs, "PyTorch", plan["speed"],
+                              note="mean loss %.3f / %.3f" % (nomen.loss, sum(loss) / len(loss)))
         yield memory("training memory, %s" % model, max(peaks), peak, plan["memory"])
         work = "train %s with --gradient-checkpointing" % model
         if not has_option(suite, "--gradient-checkpointing"):
             yield measure.skipped(work, "this nomen has no such option")
             return
         peaks.clear()
-        pairs = measure.alternate(1, lambda: ours("--gradient-checkpointing"), theirs)
+        pairs = measure.alternate(1, lambda: ours("--gradient-checkpointing", "true"), theirs)
         yield measure.compare(work, "tokens/s", pairs, "PyTorch without")
         yield memory("training memory, %s, --gradient-checkpointing" % model, max(peaks), peak, 0.6)
 
@@ -76,8 +89,8 @@ def memory(work, ours, theirs, goal):
 
 def seed_recipe(suite, model):
     plan = SEED[model]
-    directory = fresh(suite, model)
-    nomen = Trainer(suite, directory, suite.sentences.take(plan["rows"], 12000))
+    directory = start(suite, model)
+    nomen = Trainer(suite, directory, sentences(suite, plan["rows"], 12000))
     steps = 1 if suite.quick else plan["steps"]
     with suite.python("peer_train.py", "seed", directory, nomen.data, 2, suite.threads) as peer:
         def theirs():

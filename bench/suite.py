@@ -7,12 +7,17 @@ import os
 import shutil
 import sys
 import time
+import traceback
 
 import machine
 import material
 import measure
 import report
+import row_f1
+import row_gemm
 import row_infer
+import row_memory
+import row_scaling
 import row_tag
 import row_tokenize
 import row_train
@@ -23,8 +28,12 @@ ROWS = {
     "seed": row_train.seed,
     "batch": row_infer.batch,
     "single": row_infer.single,
+    "f1": row_f1.rows,
     "tag": row_tag.rows,
     "tokenize": row_tokenize.rows,
+    "memory": row_memory.rows,
+    "gemm": row_gemm.rows,
+    "scaling": row_scaling.rows,
 }
 # What nomen sets for itself before libgomp starts (src/cli/main.c); bench_engine is a program of its own.
 ENGINE_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}
@@ -72,8 +81,9 @@ def run_row(suite, name):
     print("== %s" % name, file=sys.stderr, flush=True)
     try:
         rows = ROWS[name](suite)
-    except measure.Failed as failure:
-        rows = [measure.skipped(name, str(failure))]
+    except Exception as failure:  # the other rows are still worth having
+        traceback.print_exc()
+        rows = [dict(measure.skipped(name, "failed: %s" % failure), failed=True)]
     print("   %.0f s" % (time.perf_counter() - began), file=sys.stderr, flush=True)
     return [dict(row, row=name) for row in rows]
 
@@ -89,9 +99,12 @@ def main():
     began = time.perf_counter()
     about = machine.describe(suite.nomen)
     about["sentences"] = suite.sentences.name
-    rows = [row for name in options.only or ROWS for row in run_row(suite, name)]
-    about["minutes"] = round((time.perf_counter() - began) / 60, 1)
-    print(report.write(options.output, about, rows))
+    rows, text = [], ""
+    for name in options.only or ROWS:
+        rows += run_row(suite, name)
+        about["minutes"] = round((time.perf_counter() - began) / 60, 1)
+        text = report.write(options.output, about, rows)
+    print(text)
     disagree = [row for row in rows if row.get("agrees") is False]
     for row in disagree:
         print("suite.py: the answers differ: " + report.line(row), file=sys.stderr)
