@@ -3,6 +3,7 @@
  * which is measured first and again beside each line (machines that share cores change their mind).
  *
  *   build/release/bench/bench_gemm [THREADS] [SECONDS per line]     NOMEN_ISA picks the kernels
+ *   build/release/bench/bench_gemm THREADS --worker                 answers the lines of gemm_peers.py
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,7 +72,7 @@ static void call(const layer_bench *b, kind what)
 
 static float *numbers(size_t n)
 {
-    float *p = nomen_mem_new_aligned(n, sizeof *p);
+    float *p = nomen_mem_new_huge(n, sizeof *p); /* as packed weights are */
     if (!p) {
         fputs("bench_gemm: out of memory\n", stderr);
         exit(1);
@@ -96,7 +97,7 @@ static double rate(const layer_bench *b, kind what, double seconds)
     return best;
 }
 
-static void bench(size_t rows, size_t in, size_t out, kind what, double seconds)
+static layer_bench make(size_t rows, size_t in, size_t out)
 {
     layer_bench b = {.rows = rows, .in = in, .out = out};
     b.x = numbers(rows * in);
@@ -107,6 +108,18 @@ static void bench(size_t rows, size_t in, size_t out, kind what, double seconds)
     b.packed = numbers(nomen_op_linear_packed_size(in, out));
     b.scratch = numbers(nomen_op_linear_scratch(rows, in, out));
     nomen_op_linear_pack(b.packed, b.weight, in, out);
+    return b;
+}
+
+static void clear(const layer_bench *b)
+{
+    float *all[] = {b->x, b->y, b->u, b->weight, b->bias, b->packed, b->scratch};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { nomen_mem_free(all[i]); }
+}
+
+static void bench(size_t rows, size_t in, size_t out, kind what, double seconds)
+{
+    const layer_bench b = make(rows, in, out);
     const double before = peak();
     const double r = rate(&b, what, seconds);
     const double after = peak();
@@ -114,8 +127,25 @@ static void bench(size_t rows, size_t in, size_t out, kind what, double seconds)
     printf("%-22s rows %4zu  %4zu -> %4zu  %7.1f GFLOP/s  %5.1f %% of %.1f\n", KINDS[what], rows, in, out, r * 1e-9,
            100.0 * r / most, most * 1e-9);
     fflush(stdout);
-    float *all[] = {b.x, b.y, b.u, b.weight, b.bias, b.packed, b.scratch};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { nomen_mem_free(all[i]); }
+    clear(&b);
+}
+
+/* "forward|dx|dw ROWS IN OUT SECONDS" to {"gflops", "peak"}, line by line. */
+static void serve(void)
+{
+    char what[16];
+    size_t rows, in, out;
+    double seconds;
+    printf("{\"name\": \"nomen %s\"}\n", nomen_math_isa());
+    fflush(stdout);
+    while (scanf("%15s %zu %zu %zu %lf", what, &rows, &in, &out, &seconds) == 5) {
+        const kind k = what[0] == 'f' ? FORWARD_PACKED : what[1] == 'x' ? BACKWARD_INPUT : BACKWARD_WEIGHT;
+        const layer_bench b = make(rows, in, out);
+        const double r = rate(&b, k, seconds);
+        printf("{\"gflops\": %.3f, \"peak\": %.3f}\n", r * 1e-9, peak() * 1e-9);
+        fflush(stdout);
+        clear(&b);
+    }
 }
 
 int main(int argc, char **argv)
@@ -124,6 +154,10 @@ int main(int argc, char **argv)
                                        {768, 768},  {768, 2304}, {768, 3072}, {3072, 768}};
     static const size_t ROWS[] = {1, 27, 864};
     if (argc > 1) { nomen_set_threads(atoi(argv[1])); }
+    if (argc > 2 && strcmp(argv[2], "--worker") == 0) {
+        serve();
+        return 0;
+    }
     const double seconds = argc > 2 ? atof(argv[2]) : 0.2;
     printf("%s, %d threads, peak %.1f GFLOP/s fp32\n", nomen_math_isa(), nomen_get_threads(), peak() * 1e-9);
     for (size_t r = 0; r < sizeof ROWS / sizeof ROWS[0]; r++) {
