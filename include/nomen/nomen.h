@@ -39,6 +39,7 @@
 #include "nomen/model.h"
 #include "nomen/tag.h"
 #include "nomen/tagger.h"
+#include "nomen/data.h"
 #include "nomen/eval.h"
 #include "nomen/train.h"
 #include "nomen/quantize.h"

@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nomen/data.h"
 #include "nomen/error.h"
 #include "nomen/eval.h"
 #include "nomen/model.h"
@@ -46,8 +47,7 @@ typedef struct nomen_train_options {
     const char *output; /* the directory to make */
     bool overwrite;     /* replace what stands at `output` */
     nomen_tokenizer_options tokenizer;
-    const char *encoding; /* of the data; NULL: UTF-8, else cp1252 */
-    bool skip_bad;        /* drop and count bad rows instead of failing */
+    nomen_data_options data; /* how all files are read; max_rows aside */
 
     /* From here on: what a recipe sets, and what the run's record holds. */
     size_t rows;                        /* the first so many sentences of `train`; 0 for all */

@@ -91,6 +91,30 @@ nomen_status nomen_json_parse_line(const char *bytes, size_t n_bytes, const char
     return parse(bytes, n_bytes, where, true, out, err);
 }
 
+nomen_status nomen_json_parse_first(const char *bytes, size_t n_bytes, json_t **out, size_t *n_used,
+                                    nomen_json_problem *problem, nomen_error *err) {
+    static const size_t flags = JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL;
+    json_error_t found;
+    lacked_memory = false;
+    json_t *value = json_loadb(bytes, n_bytes, flags, &found);
+    if (value == NULL && json_error_code(&found) == json_error_numeric_overflow) {
+        value = json_loadb(bytes, n_bytes, flags | JSON_DECODE_INT_AS_REAL, &found);
+    }
+    if (lacked_memory || (value == NULL && json_error_code(&found) == json_error_out_of_memory)) {
+        json_decref(value);
+        return nomen_error_memory(err, n_bytes, 1);
+    }
+    if (value == NULL) {
+        *problem = (nomen_json_problem){.line = found.line > 0 ? (size_t)found.line : 1,
+                                        .column = found.column > 0 ? (size_t)found.column : 1};
+        memcpy(problem->text, found.text, sizeof problem->text);
+        return NOMEN_ERROR_FORMAT;
+    }
+    *out = value;
+    *n_used = (size_t)found.position;
+    return NOMEN_OK;
+}
+
 nomen_status nomen_json_read(const char *path, json_t **out, nomen_error *err) {
     nomen_buffer bytes = {0};
     nomen_status status = nomen_file_read(path, &bytes, err);

@@ -20,6 +20,20 @@ nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *nam
 /* The same for a text of one line: `where`, its file and line, stands before the message with the column alone. */
 nomen_status nomen_json_parse_line(const char *bytes, size_t n_bytes, const char *where, json_t **out, nomen_error *err);
 
+/* What is wrong with a JSON text: where, from 1 at its beginning, and in jansson's words. */
+typedef struct nomen_json_problem {
+    size_t line, column;
+    char text[JSON_ERROR_TEXT_LENGTH];
+} nomen_json_problem;
+
+/*
+ * Parses the value at the beginning of `bytes`, whatever stands behind it; *n_used is its length. A string may hold
+ * U+0000, so take its length from json_string_length. NOMEN_ERROR_FORMAT leaves *err to the caller, who knows
+ * the file's name, and describes itself in *problem.
+ */
+nomen_status nomen_json_parse_first(const char *bytes, size_t n_bytes, json_t **out, size_t *n_used,
+                                    nomen_json_problem *problem, nomen_error *err);
+
 /*
  * Has jansson take its memory from base/mem, in the whole process. For programs, at their start: jansson
  * overlooks some allocations that fail while it reads, and only its allocator can tell.

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/buffer.h"
+#include "nomen/data.h"
 #include "nomen/error.h"
 #include "nomen/model.h"
 
@@ -20,6 +21,7 @@ int nomen_cli_train(int argc, char **argv);
 int nomen_cli_eval(int argc, char **argv);
 int nomen_cli_tag(int argc, char **argv);
 int nomen_cli_quantize(int argc, char **argv);
+int nomen_cli_convert(int argc, char **argv);
 int nomen_cli_bench(int argc, char **argv);
 
 /* Options that every command has. */
@@ -33,6 +35,9 @@ typedef struct nomen_common {
  * nomen_common. */
 extern const struct argp nomen_common_argp;
 extern const struct argp nomen_case_argp;
+
+/* The options of commands that read labelled files. Their input is a nomen_data_options. */
+extern const struct argp nomen_data_argp;
 
 /* Reads the arguments into `input`; returns -1 to go on, or the exit code. `argp` may have children. */
 int nomen_cli_parse(const struct argp *argp, int argc, char **argv, void *input);

@@ -8,7 +8,7 @@
 #include "nomen/runtime.h"
 #include "train/corpus.h"
 
-enum { KEY_PREDICTIONS = 0x100, KEY_MIN_F1, KEY_SKIP_BAD, KEY_ENCODING, KEY_ROWS, KEY_MAX_LENGTH, KEY_INT8 };
+enum { KEY_PREDICTIONS = 0x100, KEY_MIN_F1, KEY_ROWS, KEY_MAX_LENGTH, KEY_INT8 };
 
 typedef struct eval_command {
     nomen_common common;
@@ -23,11 +23,12 @@ typedef struct eval_command {
 static error_t parse(int key, char *text, struct argp_state *state) {
     eval_command *c = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &c->common; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = &c->common;
+        state->child_inputs[2] = &c->data;
+        return 0;
     case 'm': c->model = text; return 0;
     case KEY_PREDICTIONS: c->predictions = text; return 0;
-    case KEY_SKIP_BAD: c->data.skip_bad = true; return 0;
-    case KEY_ENCODING: c->data.encoding = text; return 0;
     case KEY_ROWS: c->data.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
     case KEY_MAX_LENGTH:
         c->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX);
@@ -67,8 +68,6 @@ static const struct argp_option options[] = {
     {"rows", KEY_ROWS, "N", 0, "the first N sentences; 0 for all", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
-    {"skip-bad", KEY_SKIP_BAD, NULL, 0, "drop and count bad rows instead of stopping", 1},
-    {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, else cp1252)", 1},
     {0},
 };
 
@@ -95,7 +94,8 @@ static nomen_status score_predictions(const eval_command *c, const nomen_dataset
 }
 
 int nomen_cli_eval(int argc, char **argv) {
-    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
+    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
+                                          {&nomen_data_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options, parse, "FILE",
                               "Scores tags against a labelled file: entity precision, recall and F1 as seqeval counts them, "
                               "and accuracies.",

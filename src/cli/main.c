@@ -22,6 +22,7 @@ static const command commands[] = {
     {"eval", nomen_cli_eval, "score a model, or predictions, against a labelled file"},
     {"tag", nomen_cli_tag, "find the entities in texts"},
     {"quantize", nomen_cli_quantize, "make a model with int8 dense layers, unless that costs too much"},
+    {"convert", nomen_cli_convert, "turn a labelled file into another format or tag scheme"},
     {"tokenize", nomen_cli_tokenize, "cut texts into BERT's pieces"},
     {"info", nomen_cli_info, "what a model directory holds"},
     {"bench", nomen_cli_bench, "how fast each stage runs on this machine"},

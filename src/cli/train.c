@@ -12,8 +12,8 @@
 #include "nomen/train.h"
 #include "train/record.h"
 
-enum { KEY_MODEL = 'm', KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_OVERWRITE, KEY_RECIPE, KEY_CONFIG, KEY_SKIP_BAD,
-       KEY_ENCODING, KEY_PARAMETER = 0x200 };
+enum { KEY_MODEL = 'm', KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_OVERWRITE, KEY_RECIPE, KEY_CONFIG,
+       KEY_PARAMETER = 0x200 };
 enum { MAX_PARAMETERS = 64 };
 
 /* A hyper-parameter as given; they are set once the recipe is known, whatever the order on the line. */
@@ -37,7 +37,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     train_command *c = state->input;
     nomen_train_options *o = &c->options;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &c->common; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = &c->common;
+        state->child_inputs[2] = &o->data;
+        return 0;
     case KEY_MODEL: o->model = text; return 0;
     case KEY_TRAIN: o->train = text; return 0;
     case KEY_DEV: o->dev = text; return 0;
@@ -46,8 +49,6 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_OVERWRITE: o->overwrite = true; return 0;
     case KEY_RECIPE: c->recipe = text; return 0;
     case KEY_CONFIG: c->config = text; return 0;
-    case KEY_SKIP_BAD: o->skip_bad = true; return 0;
-    case KEY_ENCODING: o->encoding = text; return 0;
     case ARGP_KEY_ARG: argp_error(state, "\"%s\" is not expected here; files follow --train, --dev, --test", text);
         return EINVAL;
     case ARGP_KEY_END:
@@ -70,13 +71,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 static const struct argp_option file_options[] = {
     {"model", KEY_MODEL, "DIR", 0, "Hugging Face model directory to start from", 1},
-    {"train", KEY_TRAIN, "FILE", 0, "labelled sentences: text,labels CSV, the long CSV of a row a token, or CoNLL columns", 1},
+    {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", 1},
     {"dev", KEY_DEV, "FILE", 0, "chooses the epoch that is kept", 1},
     {"test", KEY_TEST, "FILE", 0, "is scored at the end", 1},
     {"output", 'o', "DIR", 0, "model directory to make", 1},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR where it is there", 1},
-    {"skip-bad", KEY_SKIP_BAD, NULL, 0, "drop and count bad rows instead of stopping", 1},
-    {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, else cp1252)", 1},
     {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs", 2},
     {"config", KEY_CONFIG, "FILE", 0, "hyper-parameters from JSON; options given here win", 2},
 };
@@ -207,7 +206,8 @@ done:
 
 int nomen_cli_train(int argc, char **argv) {
     struct argp_option options[N_FILE_OPTIONS + MAX_PARAMETERS + 1];
-    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
+    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
+                                          {&nomen_data_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options, parse, NULL,
                               "Fine-tunes a model on labelled sentences and writes a model directory.\vWithout --dev and "
                               "--test the file is split (--split). Ctrl-C keeps the best finished epoch.",

@@ -7,11 +7,13 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "data/align_spans.h"
 #include "data/excerpt.h"
 
 void nomen_builder_begin(nomen_builder *builder, size_t line) {
     builder->sentence = (nomen_sentence){.text_start = builder->set.text_size,
                                          .first_word = builder->set.n_words,
+                                         .first_span = builder->set.n_spans,
                                          .line = line,
                                          .document_start = builder->document_start};
     builder->open = true;
@@ -28,8 +30,8 @@ static nomen_status append_text(nomen_builder *builder, const char *bytes, size_
     return status;
 }
 
-static nomen_status append_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
-                                nomen_error *err) {
+nomen_status nomen_builder_put_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
+                                    nomen_error *err) {
     nomen_dataset *set = &builder->set;
     int32_t number = -1;
     nomen_status status = NOMEN_OK;
@@ -55,8 +57,31 @@ nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t 
     if (set->n_words > builder->sentence.first_word) { NOMEN_TRY(append_text(builder, " ", 1, err)); }
     size_t start = set->text_size - builder->sentence.text_start;
     NOMEN_TRY(append_text(builder, word, n_word, err));
-    status = append_word(builder, (nomen_span){start, start + n_word}, tag, n_tag, line, err);
+    status = nomen_builder_put_word(builder, (nomen_span){start, start + n_word}, tag, n_tag, line, err);
 done:
+    return status;
+}
+
+nomen_status nomen_builder_begin_text(nomen_builder *builder, const char *text, size_t n_bytes, size_t line,
+                                      nomen_error *err) {
+    nomen_builder_begin(builder, line);
+    return append_text(builder, text, n_bytes, err);
+}
+
+nomen_status nomen_builder_add_span(nomen_builder *builder, size_t start, size_t end, const char *label, size_t n_label,
+                                    nomen_error *err) {
+    nomen_dataset *set = &builder->set;
+    size_t line = builder->sentence.line, n_text = set->text_size - builder->sentence.text_start;
+    int32_t number = 0;
+    if (start >= end || end > n_text) {
+        return nomen_builder_fault(builder, line, err, "a span has no character of the text; correct its offsets");
+    }
+    if (n_label == 0 || memchr(label, '\0', n_label) != NULL) {
+        return nomen_builder_fault(builder, line, err, "a span's label is empty or holds a NUL; name its type");
+    }
+    nomen_status status = nomen_tag_table_add(&builder->labels, label, n_label, builder->name, line, &number, err);
+    if (status == NOMEN_OK) { status = NOMEN_RESERVE(set->spans, builder->spans_capacity, set->n_spans + 1, err); }
+    if (status == NOMEN_OK) { set->spans[set->n_spans++] = (nomen_gold_span){start, end, number}; }
     return status;
 }
 
@@ -96,7 +121,7 @@ nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, siz
     size_t text_at = 0, tags_at = 0;
     nomen_span word, tag;
     while (next_piece(text, n_text, &text_at, &word) && next_piece(tags, n_tags, &tags_at, &tag)) {
-        NOMEN_TRY(append_word(builder, word, tags + tag.start, tag.end - tag.start, line, err));
+        NOMEN_TRY(nomen_builder_put_word(builder, word, tags + tag.start, tag.end - tag.start, line, err));
     }
     status = nomen_builder_end(builder, err);
 done:
@@ -109,8 +134,11 @@ nomen_status nomen_builder_end(nomen_builder *builder, nomen_error *err) {
     if (!builder->open) { return NOMEN_OK; }
     sentence->text_size = set->text_size - sentence->text_start;
     sentence->n_words = set->n_words - sentence->first_word;
-    if (builder->bad || sentence->n_words == 0) {
+    sentence->n_spans = set->n_spans - sentence->first_span;
+    bool wordless_may_stay = set->unit != NOMEN_WORDS_AUTO && builder->options->keep_spans;
+    if (builder->bad || (sentence->n_words == 0 && !wordless_may_stay)) {
         set->text_size = sentence->text_start;
+        set->n_spans = sentence->first_span;
         set->n_words = sentence->first_word;
         set->n_skipped += builder->bad;
     } else {
@@ -147,5 +175,7 @@ nomen_status nomen_builder_fault(nomen_builder *builder, size_t line, nomen_erro
 
 void nomen_builder_clear(nomen_builder *builder) {
     nomen_tag_table_clear(&builder->tags);
+    nomen_tag_table_clear(&builder->labels);
+    nomen_aligner_free(builder->aligner);
     nomen_dataset_clear(&builder->set);
 }

@@ -10,8 +10,11 @@
 
 typedef struct nomen_builder {
     nomen_dataset set; /* its tag_names stay empty until nomen_scheme_settle */
-    size_t text_capacity, words_capacity, tags_capacity, sentences_capacity;
+    const nomen_data_options *options;
+    size_t text_capacity, words_capacity, tags_capacity, sentences_capacity, spans_capacity;
     nomen_tag_table tags;
+    nomen_tag_table labels; /* of spans */
+    struct nomen_aligner *aligner; /* what align_spans.c works with; NULL until the first text */
     const char *name; /* of the file, in messages */
     size_t max_rows;  /* SIZE_MAX for all */
     bool skip_bad;
@@ -34,6 +37,24 @@ nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t 
 /* Adds a sentence whose text and tags are both cut at U+0020. */
 nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, size_t n_text, const char *tags,
                                    size_t n_tags, size_t line, nomen_error *err);
+
+/* Opens a sentence that is a whole text, whose words nomen_builder_end_text will find. */
+nomen_status nomen_builder_begin_text(nomen_builder *builder, const char *text, size_t n_bytes, size_t line,
+                                      nomen_error *err);
+
+/*
+ * Adds an entity to the open text: bytes start to end, which are whole characters. An empty one, one past
+ * the text, a label that is empty or holds a NUL is a fault.
+ */
+nomen_status nomen_builder_add_span(nomen_builder *builder, size_t start, size_t end, const char *label, size_t n_label,
+                                    nomen_error *err);
+
+/* Closes the open text: cuts it into words and makes their tags from the spans. */
+nomen_status nomen_builder_end_text(nomen_builder *builder, nomen_error *err);
+
+/* Adds a word's tag to the open sentence; the word is `span` of its text. */
+nomen_status nomen_builder_put_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
+                                    nomen_error *err);
 
 /* Closes the open sentence, if there is one with words; a bad one is dropped and counted. */
 nomen_status nomen_builder_end(nomen_builder *builder, nomen_error *err);

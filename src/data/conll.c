@@ -1,14 +1,16 @@
 /*
- * CoNLL columns: a line a token, first column the word, last the tag; a line of white space ends a
+ * CoNLL columns: a line a token, first column the word, last the tag unless others are named; a line of white space ends a
  * sentence, -DOCSTART- a document. The first line of columns settles for the whole file whether tabs
  * or spaces part them and how many there are: a line that lacks its tag must not pass off the column
  * before it as one.
  */
 #include <string.h>
 
+#include "base/mem.h"
 #include "data/excerpt.h"
 #include "data/lines.h"
 #include "data/readers.h"
+#include "data/writer.h"
 
 static const char document_mark[] = "-DOCSTART-";
 
@@ -16,85 +18,100 @@ typedef struct conll_shape {
     bool tabs;        /* one tab parts two columns; otherwise runs of spaces and tabs do */
     size_t n_columns; /* 0 until the first line of columns */
     size_t line;      /* of that line */
-} conll_shape;
 
-typedef struct conll_line {
-    const char *word, *tag;
-    size_t n_word, n_tag, n_columns;
-} conll_line;
+    nomen_span *columns; /* of the line at hand, n of them */
+    size_t n, capacity;
+} conll_shape;
 
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\v' || c == '\f';
 }
 
-/* Cuts at single tabs. Empty columns behind the first `keep` do not count: some files end lines in a tab. */
-static void cut_at_tabs(const char *bytes, size_t n_bytes, size_t keep, conll_line *out) {
-    *out = (conll_line){0};
-    const char *end = bytes + n_bytes;
-    size_t column = 0;
-    for (const char *at = bytes;; column++) {
-        const char *tab = memchr(at, '\t', (size_t)(end - at));
-        size_t n = (size_t)((tab == NULL ? end : tab) - at);
-        if (column == 0) {
-            out->word = at;
-            out->n_word = n;
-        }
-        if (n > 0 || column < keep) {
-            out->tag = at;
-            out->n_tag = n;
-            out->n_columns = column + 1;
-        }
-        if (tab == NULL) { return; }
-        at = tab + 1;
-    }
+static nomen_status add_column(conll_shape *shape, size_t start, size_t end, nomen_error *err) {
+    nomen_status status = NOMEN_RESERVE(shape->columns, shape->capacity, shape->n + 1, err);
+    if (status == NOMEN_OK) { shape->columns[shape->n++] = (nomen_span){start, end}; }
+    return status;
 }
 
-static void cut_at_blanks(const char *bytes, size_t n_bytes, conll_line *out) {
-    *out = (conll_line){0};
+/* Cuts at single tabs. Empty columns behind the first n_columns do not count: some files end lines in a tab. */
+static nomen_status cut_at_tabs(conll_shape *shape, const char *bytes, size_t n_bytes, nomen_error *err) {
+    shape->n = 0;
+    for (size_t at = 0;;) {
+        const char *tab = memchr(bytes + at, '\t', n_bytes - at);
+        size_t end = tab == NULL ? n_bytes : (size_t)(tab - bytes);
+        nomen_status status = add_column(shape, at, end, err);
+        if (status != NOMEN_OK) { return status; }
+        if (tab == NULL) { break; }
+        at = end + 1;
+    }
+    while (shape->n > shape->n_columns && shape->columns[shape->n - 1].start == shape->columns[shape->n - 1].end) {
+        shape->n--;
+    }
+    return NOMEN_OK;
+}
+
+static nomen_status cut_at_blanks(conll_shape *shape, const char *bytes, size_t n_bytes, nomen_error *err) {
+    shape->n = 0;
     for (size_t i = 0; i < n_bytes;) {
         while (i < n_bytes && is_blank(bytes[i])) { i++; }
         size_t start = i;
         while (i < n_bytes && !is_blank(bytes[i])) { i++; }
-        if (i == start) { return; }
-        out->tag = bytes + start;
-        out->n_tag = i - start;
-        if (out->n_columns++ == 0) {
-            out->word = out->tag;
-            out->n_word = out->n_tag;
-        }
+        nomen_status status = i == start ? NOMEN_OK : add_column(shape, start, i, err);
+        if (status != NOMEN_OK) { return status; }
     }
+    return NOMEN_OK;
+}
+
+/* The place of a column that was asked for by number, from 1, or from the last by -1, -2...; n or more: it is absent. */
+static size_t place_of(int column, size_t n, size_t otherwise) {
+    if (column == 0) { return otherwise; }
+    return column > 0 ? (size_t)column - 1 : (size_t)-(long)column <= n ? n - (size_t)-(long)column : n;
 }
 
 /* Whether the line's first column is the mark of a new document. */
 static bool is_document(const char *bytes, size_t n_bytes) {
     size_t n = sizeof document_mark - 1;
-    return n_bytes >= n && memcmp(bytes, document_mark, n) == 0 && (n_bytes == n || is_blank(bytes[n]));
+    return n_bytes >= n && memcmp(bytes, document_mark, n) == 0 &&
+           (n_bytes == n || is_blank(bytes[n]) || nomen_lines_is_end(bytes[n])); /* of a word to write: it becomes blank */
+}
+
+static nomen_status put_token(nomen_builder *builder, const conll_shape *shape, const char *bytes, size_t line,
+                              nomen_error *err) {
+    size_t word = place_of(builder->options->word_column, shape->n, 0);
+    size_t tag = place_of(builder->options->tag_column, shape->n, shape->n - 1);
+    if (word >= shape->n || tag >= shape->n) {
+        return nomen_builder_fault(builder, line, err, "%zu columns, so there is no column %d for the %s; name another",
+                                   shape->n, word >= shape->n ? builder->options->word_column
+                                                              : builder->options->tag_column,
+                                   word >= shape->n ? "word" : "tag");
+    }
+    nomen_span w = shape->columns[word], t = shape->columns[tag];
+    return nomen_builder_add(builder, bytes + w.start, w.end - w.start, bytes + t.start, t.end - t.start, line, err);
 }
 
 static nomen_status read_token(nomen_builder *builder, conll_shape *shape, const char *bytes, size_t n_bytes,
                                size_t line, nomen_error *err) {
-    conll_line columns;
     char seen[NOMEN_EXCERPT_SIZE];
     bool tabs = shape->n_columns == 0 ? memchr(bytes, '\t', n_bytes) != NULL : shape->tabs;
-    if (tabs) {
-        cut_at_tabs(bytes, n_bytes, shape->n_columns, &columns);
-    } else {
-        cut_at_blanks(bytes, n_bytes, &columns);
-    }
+    nomen_status status = tabs ? cut_at_tabs(shape, bytes, n_bytes, err) : cut_at_blanks(shape, bytes, n_bytes, err);
+    if (status != NOMEN_OK) { return status; }
     if (!builder->open) { nomen_builder_begin(builder, line); }
-    if (columns.n_columns < 2) {
+    if (shape->n < 2) {
         return nomen_builder_fault(builder, line, err,
                                    "one column in '%s'; a word and its tag are needed, parted by a %s",
                                    nomen_excerpt(seen, bytes, n_bytes), tabs || shape->n_columns == 0 ? "tab" : "space");
     }
-    if (shape->n_columns == 0) { *shape = (conll_shape){.tabs = tabs, .n_columns = columns.n_columns, .line = line}; }
-    if (columns.n_columns != shape->n_columns) {
+    if (shape->n_columns == 0) {
+        shape->tabs = tabs;
+        shape->n_columns = shape->n;
+        shape->line = line;
+    }
+    if (shape->n != shape->n_columns) {
         return nomen_builder_fault(builder, line, err,
                                    "%zu columns in '%s' where line %zu has %zu; every line needs the same columns",
-                                   columns.n_columns, nomen_excerpt(seen, bytes, n_bytes), shape->line,
-                                   shape->n_columns);
+                                   shape->n, nomen_excerpt(seen, bytes, n_bytes), shape->line, shape->n_columns);
     }
-    return nomen_builder_add(builder, columns.word, columns.n_word, columns.tag, columns.n_tag, line, err);
+    return put_token(builder, shape, bytes, line, err);
 }
 
 static nomen_status read_line(nomen_builder *builder, conll_shape *shape, const char *bytes, size_t n_bytes,
@@ -113,12 +130,79 @@ nomen_status nomen_conll_read(nomen_builder *builder, const char *bytes, size_t 
     conll_shape shape = {0};
     nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
     size_t line = 1;
+    nomen_status status = NOMEN_OK;
     for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
         size_t next = nomen_lines_end(&lines, at), end = next;
         while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        nomen_status status = read_line(builder, &shape, bytes + at, end - at, line, err);
-        if (status != NOMEN_OK) { return status; }
+        NOMEN_TRY(read_line(builder, &shape, bytes + at, end - at, line, err));
         at = next;
     }
-    return nomen_builder_end(builder, err);
+    status = nomen_builder_end(builder, err);
+done:
+    nomen_mem_free(shape.columns);
+    return status;
+}
+
+/* In place of what would end a line or part two columns. */
+static const char *for_tabs(unsigned char byte) {
+    return byte == '\t' || byte == '\n' || byte == '\r' ? " " : byte == '\0' ? "\xef\xbf\xbd" : NULL;
+}
+
+static const char *for_spaces(unsigned char byte) {
+    return is_blank((char)byte) || byte == '\n' || byte == '\r' ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
+}
+
+/* How a line is made: what stands between word and tag, and the mark of a document. */
+typedef struct conll_form {
+    const char *between, *document;
+    const char *(*stand_in)(unsigned char byte);
+} conll_form;
+
+static nomen_status write_word(nomen_writer *writer, const conll_form *form, size_t sentence, size_t word,
+                               nomen_error *err) {
+    nomen_buffer *out = &writer->out;
+    size_t n;
+    const char *bytes = nomen_writer_word(writer, sentence, word, &n);
+    nomen_status status;
+    if (is_document(bytes, n)) { /* such a word would be read as the mark */
+        NOMEN_TRY(nomen_buffer_append_text(out, "\xc2\xa0", err));
+        nomen_note(&writer->notes, NOMEN_NOTE_CHARACTERS, writer->set->path, writer->set->sentences[sentence].line,
+                   "the word '%s' gets a no-break space before it", document_mark);
+    }
+    NOMEN_TRY(nomen_writer_put_word(writer, sentence, word, form->stand_in, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, form->between, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, writer->sentence_tags[word], err));
+    status = nomen_buffer_append_byte(out, '\n', err);
+done:
+    return status;
+}
+
+static nomen_status write_all(nomen_writer *writer, const conll_form *form, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    for (size_t s = 0; s < writer->set->n_sentences; s++) {
+        const nomen_sentence *sentence = &writer->set->sentences[s];
+        if (s > 0) { NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '\n', err)); }
+        if (sentence->document_start) {
+            NOMEN_TRY(nomen_buffer_append_text(&writer->out, document_mark, err));
+            NOMEN_TRY(nomen_buffer_append_text(&writer->out, form->document, err));
+        }
+        if (!nomen_writer_is_joined(writer, s)) { nomen_writer_note_spacing(writer, s); }
+        NOMEN_TRY(nomen_writer_tags(writer, s, err));
+        for (size_t w = 0; w < sentence->n_words; w++) { NOMEN_TRY(write_word(writer, form, s, w, err)); }
+        NOMEN_TRY(nomen_writer_flush(writer, err));
+    }
+done:
+    return status;
+}
+
+nomen_status nomen_conll_write(nomen_writer *writer, nomen_error *err) {
+    return write_all(writer, &(conll_form){"\t", "\tO\n\n", for_tabs}, err);
+}
+
+nomen_status nomen_conll_2002_write(nomen_writer *writer, nomen_error *err) {
+    return write_all(writer, &(conll_form){" _ ", " -X- O\n\n", for_spaces}, err);
+}
+
+nomen_status nomen_conll_2003_write(nomen_writer *writer, nomen_error *err) {
+    return write_all(writer, &(conll_form){" _ _ ", " -X- -X- O\n\n", for_spaces}, err);
 }

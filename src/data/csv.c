@@ -196,3 +196,23 @@ int nomen_csv_column(const nomen_csv *csv, const char *title) {
     }
     return -1;
 }
+
+nomen_status nomen_csv_put(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err) {
+    bool bare = true;
+    for (size_t i = 0; i < n_bytes && bare; i++) {
+        bare = bytes[i] != ',' && bytes[i] != '"' && bytes[i] != '\n' && bytes[i] != '\r';
+    }
+    if (bare) { return nomen_buffer_append(out, bytes, n_bytes, err); }
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_byte(out, '"', err));
+    for (const char *end = bytes + n_bytes; bytes < end;) {
+        const char *quote = memchr(bytes, '"', (size_t)(end - bytes));
+        size_t n = quote == NULL ? (size_t)(end - bytes) : (size_t)(quote - bytes) + 1;
+        NOMEN_TRY(nomen_buffer_append(out, bytes, n, err));
+        if (quote != NULL) { NOMEN_TRY(nomen_buffer_append_byte(out, '"', err)); }
+        bytes += n;
+    }
+    NOMEN_TRY(nomen_buffer_append_byte(out, '"', err));
+done:
+    return status;
+}

@@ -9,37 +9,9 @@
 #include "base/mem.h"
 #include "data/builder.h"
 #include "data/encoding.h"
+#include "data/formats.h"
 #include "data/readers.h"
 #include "data/scheme.h"
-
-const char *nomen_data_format_name(nomen_data_format format) {
-    switch (format) {
-    case NOMEN_DATA_SEED_CSV: return "seed CSV";
-    case NOMEN_DATA_LONG_CSV: return "long CSV";
-    case NOMEN_DATA_CONLL: return "CoNLL";
-    case NOMEN_DATA_AUTO: break;
-    }
-    return "auto";
-}
-
-const char *nomen_scheme_name(nomen_scheme scheme) {
-    switch (scheme) {
-    case NOMEN_SCHEME_IOB2: return "IOB2";
-    case NOMEN_SCHEME_IOB1: return "IOB1";
-    case NOMEN_SCHEME_PLAIN: break;
-    }
-    return "plain";
-}
-
-static nomen_status read_format(nomen_builder *builder, const char *text, size_t n_text, nomen_error *err) {
-    switch (builder->set.format) {
-    case NOMEN_DATA_SEED_CSV: return nomen_seed_csv_read(builder, text, n_text, err);
-    case NOMEN_DATA_LONG_CSV: return nomen_long_csv_read(builder, text, n_text, err);
-    case NOMEN_DATA_CONLL: return nomen_conll_read(builder, text, n_text, err);
-    case NOMEN_DATA_AUTO: break;
-    }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "data format %d is not known", (int)builder->set.format);
-}
 
 static nomen_status refuse_nothing(const nomen_builder *builder, nomen_error *err) {
     if (builder->set.n_sentences > 0) { return NOMEN_OK; }
@@ -47,9 +19,9 @@ static nomen_status refuse_nothing(const nomen_builder *builder, nomen_error *er
         return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no usable sentence; the first fault is on line %zu: %s",
                                builder->name, builder->first_bad_line, builder->first_bad);
     }
+    nomen_notes_say(&builder->set.notes, builder->name);
     return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no sentences; %s", builder->name,
-                           builder->set.format == NOMEN_DATA_CONLL ? "add lines of a word and its tag"
-                                                                   : "add rows below the header");
+                           nomen_format_get(builder->set.format)->advice);
 }
 
 /* Gives back what doubling took too much; a refusal of the allocator is harmless. */
@@ -63,14 +35,23 @@ static void trim_set(nomen_dataset *set) {
     set->words = trim(set->words, set->n_words, sizeof *set->words);
     set->tags = trim(set->tags, set->n_words, sizeof *set->tags);
     set->sentences = trim(set->sentences, set->n_sentences, sizeof *set->sentences);
+    set->spans = trim(set->spans, set->n_spans, sizeof *set->spans);
 }
 
 static void say_result(const nomen_builder *builder, const char *encoding) {
     const nomen_dataset *set = &builder->set;
-    nomen_log_info("%s: %s, %s, %s tags%s: %zu sentences, %zu words, %zu different tags", builder->name,
-                   nomen_data_format_name(set->format), encoding, nomen_scheme_name(set->scheme),
-                   set->scheme == NOMEN_SCHEME_IOB1 ? " (converted to IOB2)" : "", set->n_sentences, set->n_words,
-                   set->n_tags);
+    const char *format = nomen_data_format_name(set->format);
+    if (set->unit != NOMEN_WORDS_AUTO) {
+        nomen_log_info("%s: %s, %s: %zu texts, %zu spans, %zu words (%s), %zu different tags", builder->name, format,
+                       encoding, set->n_sentences, set->n_spans, set->n_words,
+                       set->unit == NOMEN_WORDS_BERT ? "BERT's" : "by white space", set->n_tags);
+    } else {
+        bool as_it_is = set->scheme == NOMEN_SCHEME_IOB2 || set->scheme == NOMEN_SCHEME_PLAIN;
+        nomen_log_info("%s: %s, %s, %s tags%s: %zu sentences, %zu words, %zu different tags", builder->name, format,
+                       encoding, nomen_scheme_name(set->scheme), as_it_is ? "" : " (converted to IOB2)",
+                       set->n_sentences, set->n_words, set->n_tags);
+    }
+    nomen_notes_say(&set->notes, builder->name);
     if (set->n_skipped > 0) {
         nomen_log_warning("%s: %zu bad %s skipped, the first for line %zu: %s", builder->name, set->n_skipped,
                           set->n_skipped == 1 ? "row or sentence" : "rows or sentences", builder->first_bad_line,
@@ -83,6 +64,7 @@ nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *
     static const nomen_data_options defaults = {0};
     if (options == NULL) { options = &defaults; }
     nomen_builder builder = {.name = name,
+                             .options = options,
                              .max_rows = options->max_rows == 0 ? SIZE_MAX : options->max_rows,
                              .skip_bad = options->skip_bad};
     nomen_buffer converted = {0};
@@ -94,13 +76,24 @@ nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *
     if (options->format == NOMEN_DATA_AUTO) {
         NOMEN_TRY(nomen_data_detect(text, n_text, name, &builder.set.format, err));
     }
-    NOMEN_TRY(read_format(&builder, text, n_text, err));
+    if (builder.set.format >= NOMEN_DATA_N_FORMATS) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "data format %d is not known", (int)builder.set.format));
+    }
+    const nomen_format *format = nomen_format_get(builder.set.format);
+    if (format->read == NULL) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %s is read by its path alone", name, format->name));
+    }
+    if (format->holds & NOMEN_HOLDS_SPANS) {
+        builder.set.unit = options->words == NOMEN_WORDS_AUTO ? NOMEN_WORDS_BERT : options->words;
+    }
+    NOMEN_TRY(format->read(&builder, text, n_text, err));
     NOMEN_TRY(refuse_nothing(&builder, err));
     NOMEN_TRY(nomen_scheme_settle(&builder, err));
     NOMEN_TRY(refuse_nothing(&builder, err));
     if ((builder.set.path = nomen_mem_copy(name, strlen(name))) == NULL) {
         NOMEN_TRY(nomen_error_memory(err, strlen(name), 1));
     }
+    nomen_tag_table_take(&builder.labels, &builder.set.span_labels, &builder.set.n_span_labels);
     trim_set(&builder.set);
     say_result(&builder, encoding);
     *out = builder.set;
@@ -126,6 +119,9 @@ done:
 void nomen_dataset_clear(nomen_dataset *dataset) {
     for (size_t i = 0; i < dataset->n_tags; i++) { nomen_mem_free(dataset->tag_names[i]); }
     nomen_mem_free(dataset->tag_names);
+    for (size_t i = 0; i < dataset->n_span_labels; i++) { nomen_mem_free(dataset->span_labels[i]); }
+    nomen_mem_free(dataset->span_labels);
+    nomen_mem_free(dataset->spans);
     nomen_mem_free(dataset->path);
     nomen_mem_free(dataset->text);
     nomen_mem_free(dataset->words);

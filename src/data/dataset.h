@@ -1,6 +1,6 @@
 /*
  * Labelled sentences in memory, whatever file they came from. A word is what the file says is a
- * word; tags are kept as IOB2 (or as found, for `plain`), interned in order of appearance.
+ * word; tags are kept as IOB2 (or as found, for PLAIN), interned in order of appearance.
  */
 #ifndef NOMEN_DATA_DATASET_H
 #define NOMEN_DATA_DATASET_H
@@ -10,29 +10,23 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "data/notes.h"
+#include "nomen/data.h"
 #include "nomen/tokenizer.h"
-
-/* File formats, detected by content. */
-typedef enum nomen_data_format {
-    NOMEN_DATA_AUTO = 0,
-    NOMEN_DATA_SEED_CSV, /* a row a sentence: text,labels; both cut at U+0020 */
-    NOMEN_DATA_LONG_CSV, /* a row a token: Sentence #,Word,POS,Tag */
-    NOMEN_DATA_CONLL     /* a line a token, first column the word, last the tag; blank lines between sentences */
-} nomen_data_format;
-
-/* Tag schemes as found in the file. Inside, all but PLAIN are IOB2. */
-typedef enum nomen_scheme {
-    NOMEN_SCHEME_IOB2 = 0, /* B- starts every entity */
-    NOMEN_SCHEME_IOB1,     /* B- only between neighbours of one type */
-    NOMEN_SCHEME_PLAIN     /* no prefixes: each tag is a label of its own */
-} nomen_scheme;
 
 typedef struct nomen_sentence {
     size_t text_start, text_size; /* bytes in dataset->text */
     size_t first_word, n_words;   /* in dataset->words and dataset->tags */
     size_t line;                  /* where it starts in the file, from 1 */
+    size_t first_span, n_spans;   /* in dataset->spans */
     bool document_start;          /* a -DOCSTART- line or another sign of a new document stood before it */
 } nomen_sentence;
+
+/* An entity as a file of texts gives it: bytes of the sentence's text, whole characters. */
+typedef struct nomen_gold_span {
+    size_t start, end;
+    int32_t label; /* in span_labels */
+} nomen_gold_span;
 
 typedef struct nomen_dataset {
     char *path;
@@ -48,14 +42,16 @@ typedef struct nomen_dataset {
     nomen_sentence *sentences;
     size_t n_sentences;
     size_t n_skipped; /* bad rows dropped under skip_bad */
-} nomen_dataset;
 
-typedef struct nomen_data_options {
-    nomen_data_format format;
-    size_t max_rows;      /* the first so many sentences; 0 for all */
-    bool skip_bad;        /* drop and count bad rows instead of failing */
-    const char *encoding; /* NULL: UTF-8, else cp1252 (said through the log); "utf-8", "cp1252", "latin-1" */
-} nomen_data_options;
+    /* From a file of texts: how they were cut into words, and the spans as they stood there, from which
+     * the tags were made. Otherwise NOMEN_WORDS_AUTO and nothing. */
+    nomen_word_unit unit;
+    nomen_gold_span *spans;
+    size_t n_spans;
+    char **span_labels;
+    size_t n_span_labels;
+    nomen_notes notes; /* what of the file is not, or not as it stood, in the above */
+} nomen_dataset;
 
 /*
  * Reads a file ("-" is standard input). Errors carry file, line, what was found and what to do:

@@ -55,6 +55,14 @@ static bool has_columns(const char *bytes, size_t n_bytes) {
     return false;
 }
 
+/* Whether a list or an object that could be one of ours begins here; a line of CoNLL may begin with a bracket too. */
+static bool looks_like_json(const char *bytes, size_t n_bytes) {
+    const char *next = bytes[0] == '{' ? "\"}" : bytes[0] == '[' ? "{[]" : "";
+    size_t i = 1;
+    while (i < n_bytes && strchr(" \t\r\n", bytes[i]) != NULL) { i++; }
+    return i < n_bytes && strchr(next, bytes[i]) != NULL;
+}
+
 nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, nomen_data_format *out,
                                nomen_error *err) {
     size_t n_line = 0, line = 1;
@@ -83,15 +91,14 @@ nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *na
                                !titles.sentence ? NOMEN_LONG_CSV_SENTENCE
                                : !titles.word   ? NOMEN_LONG_CSV_WORD
                                                 : NOMEN_LONG_CSV_TAG);
-    } else if (start[0] == '{' || start[0] == '[') {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s:%zu: this looks like JSON, which is not read; give CSV or CoNLL columns", name, line);
+    } else if (looks_like_json(start, (size_t)(bytes + n_bytes - start))) {
+        return nomen_data_detect_json(start, (size_t)(bytes + n_bytes - start), name, line, out, err);
     } else if (has_columns(start, n_line) || strncmp(start, "-DOCSTART-", n_line < 10 ? n_line : 10) == 0) {
         *out = NOMEN_DATA_CONLL;
     } else {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s:%zu: '%s' is neither a CSV header (text,labels or Sentence #,Word,Tag) nor a word and "
-                               "its tag (CoNLL)",
+                               "%s:%zu: '%s' is neither a CSV header (text,labels or Sentence #,Word,Tag) nor JSON nor a "
+                               "word and its tag (CoNLL)",
                                name, line, nomen_excerpt(seen, start, n_line));
     }
     return NOMEN_OK;

@@ -170,29 +170,42 @@ static nomen_status from_utf16(const char *bytes, size_t n_bytes, const char *na
 }
 
 /* Kinds of file that people hand over by mistake, by their first bytes. */
-static nomen_status refuse_binary(const char *bytes, size_t n_bytes, const char *name, nomen_error *err) {
-    static const struct {
-        const char *magic;
-        size_t n;
-        const char *what;
-    } kinds[] = {
-        {"PK\3\4", 4, "a zip archive or a spreadsheet; unpack it, or save the sheet as CSV"},
-        {"\x1f\x8b", 2, "gzip data; unpack it with gunzip"},
-        {"BZh", 3, "bzip2 data; unpack it with bunzip2"},
-        {"\xfd" "7zXZ", 5, "xz data; unpack it with unxz"},
-        {"\x28\xb5\x2f\xfd", 4, "zstd data; unpack it with unzstd"},
-        {"%PDF-", 5, "a PDF; give the text as CSV or CoNLL"},
-        {"PAR1", 4, "a Parquet file; convert it to CSV or CoNLL"},
-        {"ARROW1", 6, "an Arrow file; convert it to CSV or CoNLL"},
-        {"\xff\xfe\0\0", 4, "UTF-32; save the file as UTF-8"},
-        {"\0\0\xfe\xff", 4, "UTF-32; save the file as UTF-8"},
-    };
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (n_bytes >= kinds[i].n && memcmp(bytes, kinds[i].magic, kinds[i].n) == 0) {
-            return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: this is %s", name, kinds[i].what);
-        }
+static const struct {
+    const char *magic;
+    size_t n;
+    const char *what;
+} kinds[] = {
+    {"PK\3\4", 4, "a zip archive or a spreadsheet; unpack it, or save the sheet as CSV"},
+    {"\x1f\x8b", 2, "gzip data; unpack it with gunzip"},
+    {"BZh", 3, "bzip2 data; unpack it with bunzip2"},
+    {"\xfd" "7zXZ", 5, "xz data; unpack it with unxz"},
+    {"\x28\xb5\x2f\xfd", 4, "zstd data; unpack it with unzstd"},
+    {"%PDF-", 5, "a PDF; give the text as CSV or CoNLL"},
+    {"PAR1", 4, "a Parquet file; convert it to CSV or CoNLL"},
+    {"ARROW1", 6, "an Arrow file; convert it to CSV or CoNLL"},
+    {"\xff\xfe\0\0", 4, "UTF-32; save the file as UTF-8"},
+    {"\0\0\xfe\xff", 4, "UTF-32; save the file as UTF-8"},
+};
+
+/* The place in `kinds`, or their number. */
+static size_t find_kind(const char *bytes, size_t n_bytes) {
+    size_t i = 0;
+    while (i < sizeof kinds / sizeof kinds[0] &&
+           (n_bytes < kinds[i].n || memcmp(bytes, kinds[i].magic, kinds[i].n) != 0)) {
+        i++;
     }
-    return NOMEN_OK;
+    return i;
+}
+
+static nomen_status refuse_binary(const char *bytes, size_t n_bytes, const char *name, nomen_error *err) {
+    size_t i = find_kind(bytes, n_bytes);
+    if (i == sizeof kinds / sizeof kinds[0]) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: this is %s", name, kinds[i].what);
+}
+
+bool nomen_data_needs_mark(const char *bytes, size_t n_bytes) {
+    return find_kind(bytes, n_bytes) < sizeof kinds / sizeof kinds[0] ||
+           (n_bytes >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0);
 }
 
 static nomen_status refuse_nul(const char *text, size_t n_text, const char *name, nomen_error *err) {

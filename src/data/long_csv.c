@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "data/csv.h"
 #include "data/readers.h"
+#include "data/writer.h"
 
 typedef struct long_columns {
     size_t sentence, word, tag, n;
@@ -91,5 +92,44 @@ nomen_status nomen_long_csv_read(nomen_builder *builder, const char *bytes, size
 done:
     nomen_buffer_clear(&current);
     nomen_csv_close(&csv);
+    return status;
+}
+
+static const char *stand_in(unsigned char byte) {
+    return byte == '\0' ? "\xef\xbf\xbd" : NULL;
+}
+
+static nomen_status write_word(nomen_writer *writer, size_t sentence, size_t word, nomen_buffer *cell,
+                               nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (word == 0) { NOMEN_TRY(nomen_buffer_printf(&writer->out, err, "Sentence: %zu", sentence + 1)); }
+    NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ',', err));
+    size_t start = writer->out.size;
+    NOMEN_TRY(nomen_writer_put_word(writer, sentence, word, stand_in, err));
+    nomen_buffer_reset(cell);
+    NOMEN_TRY(nomen_buffer_append(cell, writer->out.data + start, writer->out.size - start, err));
+    writer->out.size = start;
+    NOMEN_TRY(nomen_csv_put(&writer->out, cell->data, cell->size, err));
+    NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",,", err)); /* no part of speech is known */
+    const char *tag = writer->sentence_tags[word];
+    NOMEN_TRY(nomen_csv_put(&writer->out, tag, strlen(tag), err));
+    status = nomen_buffer_append_byte(&writer->out, '\n', err);
+done:
+    return status;
+}
+
+nomen_status nomen_long_csv_write(nomen_writer *writer, nomen_error *err) {
+    nomen_buffer cell = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(
+        &writer->out, NOMEN_LONG_CSV_SENTENCE "," NOMEN_LONG_CSV_WORD ",POS," NOMEN_LONG_CSV_TAG "\n", err));
+    for (size_t s = 0; s < writer->set->n_sentences; s++) {
+        NOMEN_TRY(nomen_writer_tags(writer, s, err));
+        if (!nomen_writer_is_joined(writer, s)) { nomen_writer_note_spacing(writer, s); }
+        for (size_t w = 0; w < writer->set->sentences[s].n_words; w++) { NOMEN_TRY(write_word(writer, s, w, &cell, err)); }
+        NOMEN_TRY(nomen_writer_flush(writer, err));
+    }
+done:
+    nomen_buffer_clear(&cell);
     return status;
 }

@@ -5,18 +5,37 @@
 #ifndef NOMEN_DATA_READERS_H
 #define NOMEN_DATA_READERS_H
 
+#include <jansson.h>
+
 #include "data/builder.h"
 
 /*
  * The format, by the first line that holds something: a CSV header with the columns of one of the
- * two CSV forms, else a line of columns. NOMEN_ERROR_FORMAT says what the line lacks.
+ * two CSV forms, else JSON, whose first value decides, else a line of columns, else a line with a type's tags
+ * round an entity. NOMEN_ERROR_FORMAT says what the line lacks.
  */
 nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, nomen_data_format *out,
                                nomen_error *err);
 
+/* The format of JSON at the beginning of `bytes`, which stand on `line` of the file, by its first value. */
+nomen_status nomen_data_detect_json(const char *bytes, size_t n_bytes, const char *name, size_t line,
+                                    nomen_data_format *out, nomen_error *err);
+
+/* One pair a format; see data/formats.h for what both do. */
+struct nomen_writer;
 nomen_status nomen_seed_csv_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_seed_csv_write(struct nomen_writer *writer, nomen_error *err);
 nomen_status nomen_long_csv_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_long_csv_write(struct nomen_writer *writer, nomen_error *err);
 nomen_status nomen_conll_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_conll_write(struct nomen_writer *writer, nomen_error *err);
+nomen_status nomen_conll_2002_write(struct nomen_writer *writer, nomen_error *err);
+nomen_status nomen_conll_2003_write(struct nomen_writer *writer, nomen_error *err);
+nomen_status nomen_hf_jsonl_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_hf_jsonl_write(struct nomen_writer *writer, nomen_error *err);
+
+/* The tags of a row of HF JSONL, or NULL, and the key they stand under. */
+const json_t *nomen_hf_tags(const json_t *row, const char **key);
 
 /* Titles of the long form's columns. */
 #define NOMEN_LONG_CSV_SENTENCE "Sentence #"

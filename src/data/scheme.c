@@ -6,29 +6,65 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "data/excerpt.h"
 
 /* What a tag is, looked at alone. */
-enum kind { KIND_OUTSIDE, KIND_BEGIN, KIND_INSIDE, KIND_PLAIN, KIND_FOREIGN, KIND_MALFORMED };
+enum kind { KIND_OUTSIDE, KIND_BEGIN, KIND_INSIDE, KIND_END, KIND_SINGLE, KIND_PLAIN, KIND_MALFORMED };
 
-static enum kind kind_of(const char *tag) {
+/* The letters of each scheme's tags, and its name. */
+static const struct {
+    const char *letters, *name, *key;
+} schemes[] = {
+    [NOMEN_SCHEME_AUTO] = {"BIESLU", "auto", "auto"},      [NOMEN_SCHEME_IOB1] = {"BI", "IOB1", "iob1"},
+    [NOMEN_SCHEME_IOB2] = {"BI", "IOB2", "iob2"},          [NOMEN_SCHEME_IOE1] = {"IE", "IOE1", "ioe1"},
+    [NOMEN_SCHEME_IOE2] = {"IE", "IOE2", "ioe2"},          [NOMEN_SCHEME_IOBES] = {"BIES", "IOBES", "iobes"},
+    [NOMEN_SCHEME_BILOU] = {"BILU", "BILOU", "bilou"},     [NOMEN_SCHEME_PLAIN] = {"", "plain", "plain"},
+};
+
+const char *nomen_scheme_name(nomen_scheme scheme) {
+    return schemes[scheme].name;
+}
+
+nomen_status nomen_scheme_parse(const char *name, nomen_scheme *out, nomen_error *err) {
+    const char *keys[sizeof schemes / sizeof *schemes + 1] = {0};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) { keys[i] = schemes[i].key; }
+    int found = 0;
+    nomen_status status = nomen_name_find(name, keys, "tag scheme", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_scheme)found; }
+    return status;
+}
+
+static enum kind kind_of(const char *tag, nomen_scheme stated) {
     for (const char *c = tag; *c != '\0'; c++) {
         if ((unsigned char)*c <= ' ' || *c == 0x7F) { return KIND_MALFORMED; }
     }
     if (strcmp(tag, "O") == 0) { return KIND_OUTSIDE; }
-    if (tag[0] == '\0' || tag[1] != '-') { return KIND_PLAIN; }
-    if (strchr("BIESLU", tag[0]) == NULL) { return KIND_PLAIN; }
-    if (tag[2] == '\0') { return KIND_MALFORMED; }
-    return tag[0] == 'B' ? KIND_BEGIN : tag[0] == 'I' ? KIND_INSIDE : KIND_FOREIGN;
+    if (tag[0] == '\0' || tag[1] != '-' || stated == NOMEN_SCHEME_PLAIN) { return KIND_PLAIN; }
+    if (tag[2] == '\0' && strchr("BIESLU", tag[0]) != NULL) { return KIND_MALFORMED; }
+    switch (tag[0]) {
+    case 'B': return KIND_BEGIN;
+    case 'I': return KIND_INSIDE;
+    case 'E':
+    case 'L': return KIND_END;
+    case 'S':
+    case 'U': return KIND_SINGLE;
+    default: return KIND_PLAIN;
+    }
+}
+
+static bool has_prefix(enum kind kind) {
+    return kind == KIND_BEGIN || kind == KIND_INSIDE || kind == KIND_END || kind == KIND_SINGLE;
 }
 
 /* Facts about each tag, and about the file. */
 typedef struct tag_facts {
     enum kind *kinds;
     size_t *counts;
-    size_t *types; /* for B-x and I-x, the number of the first tag with type x */
-    bool iob;
-    size_t example; /* a B- or I- tag, when iob */
+    size_t *types; /* of a tag with a prefix, the number of its type */
+    size_t n_types;
+    nomen_scheme scheme;
+    size_t example; /* a tag with a prefix of the scheme; SIZE_MAX where there is none */
 } tag_facts;
 
 static void clear_facts(tag_facts *facts) {
@@ -43,15 +79,38 @@ static nomen_status find_types(const nomen_tag_table *tags, tag_facts *facts, no
     nomen_tag_table types = {0};
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < tags->n; i++) {
-        if (facts->kinds[i] != KIND_BEGIN && facts->kinds[i] != KIND_INSIDE) { continue; }
+        if (!has_prefix(facts->kinds[i])) { continue; }
         int32_t type = 0;
         const char *name = tags->names[i] + 2;
         NOMEN_TRY(nomen_tag_table_add(&types, name, strlen(name), "", 0, &type, err));
         facts->types[i] = (size_t)type;
     }
+    facts->n_types = types.n;
 done:
     nomen_tag_table_clear(&types);
     return status;
+}
+
+/* The scheme that the letters in use speak for. IOB1 and IOE1 differ from their twins by order alone, see settle_order. */
+static nomen_scheme guess_scheme(const nomen_tag_table *tags, const tag_facts *facts) {
+    bool letter[128] = {false};
+    char foreign = 0; /* the first letter that neither IOB nor IOE has, or E, which they may share */
+    for (size_t i = 0; i < tags->n; i++) {
+        if (facts->counts[i] == 0 || !has_prefix(facts->kinds[i])) { continue; }
+        char c = tags->names[i][0];
+        letter[(unsigned char)c] = true;
+        if (foreign == 0 && c != 'B' && c != 'I') { foreign = c; }
+    }
+    if (foreign == 'L' || foreign == 'U') { return NOMEN_SCHEME_BILOU; }
+    if (foreign != 0) { return letter['B'] || letter['S'] ? NOMEN_SCHEME_IOBES : NOMEN_SCHEME_IOE2; }
+    return letter['B'] || letter['I'] ? NOMEN_SCHEME_IOB2 : NOMEN_SCHEME_PLAIN;
+}
+
+static bool fits(const nomen_builder *builder, const tag_facts *facts, size_t tag) {
+    enum kind kind = facts->kinds[tag];
+    if (kind == KIND_OUTSIDE) { return true; }
+    if (facts->scheme == NOMEN_SCHEME_PLAIN) { return kind == KIND_PLAIN; }
+    return has_prefix(kind) && strchr(schemes[facts->scheme].letters, builder->tags.names[tag][0]) != NULL;
 }
 
 static nomen_status find_facts(const nomen_builder *builder, tag_facts *out, nomen_error *err) {
@@ -61,20 +120,15 @@ static nomen_status find_facts(const nomen_builder *builder, tag_facts *out, nom
     NOMEN_TRY(NOMEN_NEW(out->counts, tags->n, err));
     NOMEN_TRY(NOMEN_NEW(out->types, tags->n, err));
     for (size_t i = 0; i < builder->set.n_words; i++) { out->counts[builder->set.tags[i]]++; }
-    for (size_t i = 0; i < tags->n; i++) {
-        out->kinds[i] = kind_of(tags->names[i]);
-        bool iob = out->counts[i] > 0 && (out->kinds[i] == KIND_BEGIN || out->kinds[i] == KIND_INSIDE);
-        if (iob && !out->iob) { out->example = i; }
-        out->iob = out->iob || iob;
+    for (size_t i = 0; i < tags->n; i++) { out->kinds[i] = kind_of(tags->names[i], builder->options->scheme); }
+    out->scheme = builder->options->scheme != NOMEN_SCHEME_AUTO ? builder->options->scheme : guess_scheme(tags, out);
+    out->example = SIZE_MAX;
+    for (size_t i = tags->n; i-- > 0;) {
+        if (out->counts[i] > 0 && has_prefix(out->kinds[i]) && fits(builder, out, i)) { out->example = i; }
     }
     status = find_types(tags, out, err);
 done:
     return status;
-}
-
-static bool fits(const tag_facts *facts, size_t tag) {
-    enum kind kind = facts->kinds[tag];
-    return kind == KIND_OUTSIDE || (facts->iob ? kind == KIND_BEGIN || kind == KIND_INSIDE : kind == KIND_PLAIN);
 }
 
 /* Says why a tag does not fit. */
@@ -82,19 +136,20 @@ static nomen_status refuse(nomen_builder *builder, const tag_facts *facts, size_
     const char *name = builder->tags.names[tag];
     char seen[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     nomen_excerpt(seen, name, strlen(name));
-    if (facts->kinds[tag] == KIND_FOREIGN) {
-        return nomen_builder_fault(builder, line, err,
-                                   "tag '%s' is of the IOBES or BILOU scheme; convert the tags to IOB2 (O, B-type, "
-                                   "I-type)",
-                                   seen);
-    }
-    if (facts->kinds[tag] == KIND_MALFORMED || !facts->iob) {
+    if (facts->kinds[tag] == KIND_MALFORMED || facts->scheme == NOMEN_SCHEME_PLAIN) {
         return nomen_builder_fault(builder, line, err, "tag '%s' is malformed; O, B-type and I-type are tags", seen);
     }
-    name = builder->tags.names[facts->example];
+    if (facts->example != SIZE_MAX && strcmp(schemes[facts->scheme].letters, "BI") == 0) {
+        const char *example = builder->tags.names[facts->example];
+        return nomen_builder_fault(builder, line, err,
+                                   "tag '%s' is neither O nor B-type nor I-type, as others are ('%s' on line %zu); "
+                                   "correct it", seen, nomen_excerpt(other, example, strlen(example)),
+                                   builder->tags.lines[facts->example]);
+    }
     return nomen_builder_fault(builder, line, err,
-                               "tag '%s' is neither O nor B-type nor I-type, as others are ('%s' on line %zu); correct it",
-                               seen, nomen_excerpt(other, name, strlen(name)), builder->tags.lines[facts->example]);
+                               "tag '%s' is not of the scheme %s, which has O and the prefixes %s; correct it, or state "
+                               "another (--scheme)",
+                               seen, schemes[facts->scheme].name, schemes[facts->scheme].letters);
 }
 
 /* Drops the sentences that hold a tag that does not fit; the arrays stay without gaps. */
@@ -106,7 +161,7 @@ static nomen_status drop_unfit(nomen_builder *builder, const tag_facts *facts, n
         nomen_sentence sentence = set->sentences[s];
         const int32_t *tags = set->tags + sentence.first_word;
         size_t word = 0;
-        while (word < sentence.n_words && fits(facts, (size_t)tags[word])) { word++; }
+        while (word < sentence.n_words && fits(builder, facts, (size_t)tags[word])) { word++; }
         document_start = document_start || sentence.document_start;
         if (word < sentence.n_words) {
             nomen_status status = refuse(builder, facts, (size_t)tags[word], sentence.line, err);
@@ -132,7 +187,7 @@ static nomen_status drop_unfit(nomen_builder *builder, const tag_facts *facts, n
 
 static nomen_status check_tags(nomen_builder *builder, const tag_facts *facts, nomen_error *err) {
     for (size_t i = 0; i < builder->tags.n; i++) {
-        if (facts->counts[i] == 0 || fits(facts, i)) { continue; }
+        if (facts->counts[i] == 0 || fits(builder, facts, i)) { continue; }
         /* Tags are numbered as they appear, so this one is the first in the file. */
         if (!builder->skip_bad) { return refuse(builder, facts, i, builder->tags.lines[i], err); }
         return drop_unfit(builder, facts, err);
@@ -140,17 +195,29 @@ static nomen_status check_tags(nomen_builder *builder, const tag_facts *facts, n
     return NOMEN_OK;
 }
 
-/* How a word's tag stands to the one before it in its sentence. */
+/* What stands beside a word's tag in its sentence, as far as it is of the same type. */
+static enum kind beside(const tag_facts *facts, const int32_t *tags, size_t word, size_t other) {
+    size_t here = (size_t)tags[word], there = (size_t)tags[other];
+    bool same = has_prefix(facts->kinds[there]) && facts->types[here] == facts->types[there];
+    return same ? facts->kinds[there] : KIND_OUTSIDE;
+}
+
+/* How often the rules of a pair of schemes are broken. */
 typedef struct scheme_counts {
-    size_t n_begin_alone; /* B-x that does not follow x: IOB1 would have I-x */
-    size_t n_inside_first; /* I-x that does not follow x: IOB2 would have B-x */
-    size_t first_line;     /* of the sentence of the first such I-x */
+    size_t lone_mark;  /* B- (E-) with no neighbour of its type before (behind) it: not IOB1 (IOE1) */
+    size_t no_mark;    /* I- (or any, in IOBES) where an entity begins (ends) unmarked: not IOB2 (IOE2) */
+    size_t first_line; /* of the sentence of the first such */
 } scheme_counts;
 
-static bool follows(const tag_facts *facts, const int32_t *tags, size_t word) {
-    if (word == 0) { return false; }
-    size_t before = (size_t)tags[word - 1], here = (size_t)tags[word];
-    return facts->kinds[before] != KIND_OUTSIDE && facts->types[before] == facts->types[here];
+/* Whether the word's tag breaks the rules of a marked scheme; IOBES has two marks, and so two neighbours. */
+static bool is_unmarked(nomen_scheme scheme, enum kind kind, enum kind before, enum kind behind) {
+    bool continues = kind == KIND_INSIDE || kind == KIND_END, goes_on = kind == KIND_INSIDE || kind == KIND_BEGIN;
+    bool open = before == KIND_BEGIN || before == KIND_INSIDE, closes = behind == KIND_INSIDE || behind == KIND_END;
+    switch (scheme) {
+    case NOMEN_SCHEME_IOB2: return kind == KIND_INSIDE && before == KIND_OUTSIDE;
+    case NOMEN_SCHEME_IOE2: return kind == KIND_INSIDE && behind == KIND_OUTSIDE;
+    default: return (continues && !open) || (goes_on && !closes);
+    }
 }
 
 static scheme_counts count_rules(const nomen_dataset *set, const tag_facts *facts) {
@@ -160,10 +227,12 @@ static scheme_counts count_rules(const nomen_dataset *set, const tag_facts *fact
         const int32_t *tags = set->tags + sentence->first_word;
         for (size_t word = 0; word < sentence->n_words; word++) {
             enum kind kind = facts->kinds[tags[word]];
-            if (kind == KIND_OUTSIDE || follows(facts, tags, word)) { continue; }
-            if (kind == KIND_BEGIN) {
-                counts.n_begin_alone++;
-            } else if (counts.n_inside_first++ == 0) {
+            if (kind == KIND_OUTSIDE) { continue; }
+            enum kind before = word > 0 ? beside(facts, tags, word, word - 1) : KIND_OUTSIDE;
+            enum kind behind = word + 1 < sentence->n_words ? beside(facts, tags, word, word + 1) : KIND_OUTSIDE;
+            counts.lone_mark += (kind == KIND_BEGIN && before == KIND_OUTSIDE) ||
+                                (kind == KIND_END && behind == KIND_OUTSIDE);
+            if (is_unmarked(facts->scheme, kind, before, behind) && counts.no_mark++ == 0) {
                 counts.first_line = sentence->line;
             }
         }
@@ -171,31 +240,71 @@ static scheme_counts count_rules(const nomen_dataset *set, const tag_facts *fact
     return counts;
 }
 
-/* Each I-x that begins an entity becomes B-x. From the last word to the first: I-x looks at the tag before it. */
-static nomen_status convert_iob1(nomen_builder *builder, const tag_facts *facts, nomen_error *err) {
-    nomen_dataset *set = &builder->set;
+/* Tells IOB1 from IOB2 and IOE1 from IOE2, unless the scheme was stated, and of tags that follow no rule. */
+static void settle_order(const nomen_builder *builder, tag_facts *facts) {
+    nomen_scheme scheme = facts->scheme;
+    if (scheme == NOMEN_SCHEME_PLAIN || scheme == NOMEN_SCHEME_IOB1 || scheme == NOMEN_SCHEME_IOE1) { return; }
+    scheme_counts counts = count_rules(&builder->set, facts);
+    if (counts.no_mark == 0) { return; }
+    bool stated = builder->options->scheme != NOMEN_SCHEME_AUTO;
+    if (!stated && counts.lone_mark == 0 && (scheme == NOMEN_SCHEME_IOB2 || scheme == NOMEN_SCHEME_IOE2)) {
+        facts->scheme = scheme == NOMEN_SCHEME_IOB2 ? NOMEN_SCHEME_IOB1 : NOMEN_SCHEME_IOE1;
+    } else if (scheme == NOMEN_SCHEME_IOB2) {
+        nomen_log_warning("%s: %zu I- tags follow no tag of their type, first in the sentence of line %zu; they "
+                          "stay as they are",
+                          builder->name, counts.no_mark, counts.first_line);
+    } else {
+        nomen_log_warning("%s: %zu tags break the rules of %s, first in the sentence of line %zu; neighbours of one "
+                          "type are one entity there",
+                          builder->name, counts.no_mark, schemes[scheme].name, counts.first_line);
+    }
+}
+
+/* Whether a tag begins an entity. A lone I- of IOB2 or IOBES stays one, as scorers differ on what it is. */
+static bool begins(nomen_scheme scheme, enum kind kind, enum kind before) {
+    if (kind == KIND_BEGIN || kind == KIND_SINGLE) { return true; }
+    bool apart = before == KIND_END || before == KIND_SINGLE;
+    return apart || (before == KIND_OUTSIDE && scheme != NOMEN_SCHEME_IOBES && scheme != NOMEN_SCHEME_BILOU);
+}
+
+/* The numbers of B-x and I-x for each type x, by tag. */
+static nomen_status name_types(nomen_builder *builder, const tag_facts *facts, size_t n_tags, int32_t *pairs,
+                               nomen_error *err) {
     nomen_buffer name = {0};
     nomen_status status = NOMEN_OK;
-    int32_t *begin = NULL; /* for each I-x, the number of B-x; facts know only the tags of before */
-    size_t n_tags = builder->tags.n;
-    NOMEN_TRY(NOMEN_NEW(begin, n_tags, err));
     for (size_t i = 0; i < n_tags; i++) {
-        if (facts->kinds[i] != KIND_INSIDE || facts->counts[i] == 0) { continue; }
-        nomen_buffer_reset(&name);
-        NOMEN_TRY(nomen_buffer_append_byte(&name, 'B', err));
-        NOMEN_TRY(nomen_buffer_append_text(&name, builder->tags.names[i] + 1, err));
-        NOMEN_TRY(nomen_tag_table_add(&builder->tags, name.data, name.size, builder->name, builder->tags.lines[i],
-                                      &begin[i], err));
-    }
-    for (size_t s = 0; s < set->n_sentences; s++) {
-        int32_t *tags = set->tags + set->sentences[s].first_word;
-        for (size_t word = set->sentences[s].n_words; word-- > 0;) {
-            if (facts->kinds[tags[word]] == KIND_INSIDE && !follows(facts, tags, word)) { tags[word] = begin[tags[word]]; }
+        if (!has_prefix(facts->kinds[i]) || facts->counts[i] == 0) { continue; }
+        for (size_t inside = 0; inside < 2; inside++) {
+            nomen_buffer_reset(&name);
+            NOMEN_TRY(nomen_buffer_append_byte(&name, inside ? 'I' : 'B', err));
+            NOMEN_TRY(nomen_buffer_append_text(&name, builder->tags.names[i] + 1, err));
+            NOMEN_TRY(nomen_tag_table_add(&builder->tags, name.data, name.size, builder->name, builder->tags.lines[i],
+                                          &pairs[2 * facts->types[i] + inside], err));
         }
     }
 done:
     nomen_buffer_clear(&name);
-    nomen_mem_free(begin);
+    return status;
+}
+
+/* From the last word to the first: a tag looks at the one before it. */
+static nomen_status convert(nomen_builder *builder, const tag_facts *facts, nomen_error *err) {
+    nomen_dataset *set = &builder->set;
+    nomen_status status = NOMEN_OK;
+    int32_t *pairs = NULL;
+    NOMEN_TRY(NOMEN_NEW(pairs, 2 * facts->n_types, err));
+    NOMEN_TRY(name_types(builder, facts, builder->tags.n, pairs, err));
+    for (size_t s = 0; s < set->n_sentences; s++) {
+        int32_t *tags = set->tags + set->sentences[s].first_word;
+        for (size_t word = set->sentences[s].n_words; word-- > 0;) {
+            enum kind kind = facts->kinds[tags[word]];
+            if (kind == KIND_OUTSIDE) { continue; }
+            enum kind before = word > 0 ? beside(facts, tags, word, word - 1) : KIND_OUTSIDE;
+            tags[word] = pairs[2 * facts->types[tags[word]] + !begins(facts->scheme, kind, before)];
+        }
+    }
+done:
+    nomen_mem_free(pairs);
     return status;
 }
 
@@ -226,19 +335,16 @@ nomen_status nomen_scheme_settle(nomen_builder *builder, nomen_error *err) {
     nomen_dataset *set = &builder->set;
     tag_facts facts = {0};
     nomen_status status;
+    if (set->unit != NOMEN_WORDS_AUTO) { /* the tags are our own */
+        set->scheme = NOMEN_SCHEME_IOB2;
+        return number_tags(builder, err);
+    }
     NOMEN_TRY(find_facts(builder, &facts, err));
     NOMEN_TRY(check_tags(builder, &facts, err));
-    set->scheme = facts.iob ? NOMEN_SCHEME_IOB2 : NOMEN_SCHEME_PLAIN;
-    if (facts.iob) {
-        scheme_counts counts = count_rules(set, &facts);
-        if (counts.n_inside_first > 0 && counts.n_begin_alone == 0) {
-            set->scheme = NOMEN_SCHEME_IOB1;
-            NOMEN_TRY(convert_iob1(builder, &facts, err));
-        } else if (counts.n_inside_first > 0) {
-            nomen_log_warning("%s: %zu I- tags follow no tag of their type, first in the sentence of line %zu; they "
-                              "stay as they are",
-                              builder->name, counts.n_inside_first, counts.first_line);
-        }
+    settle_order(builder, &facts);
+    set->scheme = facts.scheme;
+    if (facts.scheme != NOMEN_SCHEME_PLAIN && facts.scheme != NOMEN_SCHEME_IOB2) {
+        NOMEN_TRY(convert(builder, &facts, err));
     }
     status = number_tags(builder, err);
 done:

@@ -5,13 +5,13 @@
 #include "data/builder.h"
 
 /*
- * Run once when all sentences are in: finds the scheme, refuses (or, under skip_bad, drops with their
- * sentences) tags that do not fit it, converts IOB1 to IOB2, and numbers the tags in order of
- * appearance in set.tag_names.
+ * Run once when all sentences are in: finds the scheme, unless it was stated, refuses (or, under
+ * skip_bad, drops with their sentences) tags that do not fit it, converts to IOB2, and numbers the tags in
+ * order of appearance in set.tag_names.
  *
- * A file with any B-type or I-type is IOB, and each other tag but O is a fault; a file without is
- * PLAIN. It is IOB1 when some I- begins an entity and no B- stands where IOB1 would not have it. A
- * file that follows neither rule is left as it is and called IOB2, with a warning.
+ * The prefixes in use decide: none is PLAIN, B- and I- are IOB, E- and I- IOE, more letters IOBES or BILOU.
+ * IOB is IOB1 when some I- begins an entity and no B- stands where IOB1 would not have it, IOE likewise. A
+ * file that breaks the rules is told of. A lone I- stays one inside, as scorers differ on what it is.
  */
 nomen_status nomen_scheme_settle(nomen_builder *builder, nomen_error *err);
 

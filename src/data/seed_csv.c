@@ -3,9 +3,12 @@
  * a sentence. Words and labels are cut at U+0020 and nowhere else: GMB has words that are, or hold,
  * other kinds of white space.
  */
-#include "base/error.h"
+#include <string.h>
+
+#include "base/mem.h"
 #include "data/csv.h"
 #include "data/readers.h"
+#include "data/writer.h"
 
 static nomen_status read_row(nomen_builder *builder, const nomen_csv *csv, size_t text, size_t labels,
                              size_t n_columns, nomen_error *err) {
@@ -63,5 +66,79 @@ nomen_status nomen_seed_csv_read(nomen_builder *builder, const char *bytes, size
     }
 done:
     nomen_csv_close(&csv);
+    return status;
+}
+
+/* A NUL can't stand in a text file, and a space inside a word would part it; the no-break space looks the same. */
+static const char *stand_in(unsigned char byte) {
+    return byte == ' ' ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
+}
+
+/* Whether the text, cut at U+0020, gives the words. */
+static bool is_cut_at_spaces(const nomen_writer *writer, size_t sentence) {
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    const nomen_span *words = writer->set->words + s->first_word;
+    const char *text = nomen_sentence_text(writer->set, sentence);
+    size_t at = 0;
+    for (size_t w = 0; w <= s->n_words; w++) {
+        size_t start = w < s->n_words ? words[w].start : s->text_size;
+        if (w > 0 && w < s->n_words && start == at) { return false; } /* two words without a space between */
+        for (; at < start; at++) {
+            if (text[at] != ' ') { return false; }
+        }
+        if (w == s->n_words) { break; }
+        at = words[w].end;
+        if (memchr(text + start, ' ', at - start) != NULL) { return false; }
+    }
+    return memchr(text, '\0', s->text_size) == NULL;
+}
+
+static nomen_status write_text(nomen_writer *writer, size_t sentence, nomen_buffer *row, nomen_error *err) {
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    if (is_cut_at_spaces(writer, sentence)) {
+        return nomen_csv_put(&writer->out, nomen_sentence_text(writer->set, sentence), s->text_size, err);
+    }
+    nomen_status status = NOMEN_OK;
+    if (!nomen_writer_is_joined(writer, sentence)) { nomen_writer_note_spacing(writer, sentence); }
+    size_t start = writer->out.size;
+    for (size_t w = 0; w < s->n_words; w++) {
+        if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ' ', err)); }
+        NOMEN_TRY(nomen_writer_put_word(writer, sentence, w, stand_in, err));
+    }
+    /* Joined, it is a field to be quoted. */
+    nomen_buffer_reset(row);
+    NOMEN_TRY(nomen_buffer_append(row, writer->out.data + start, writer->out.size - start, err));
+    writer->out.size = start;
+    status = nomen_csv_put(&writer->out, row->data, row->size, err);
+done:
+    return status;
+}
+
+static nomen_status write_labels(nomen_writer *writer, size_t sentence, nomen_buffer *row, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_writer_tags(writer, sentence, err));
+    nomen_buffer_reset(row);
+    for (size_t w = 0; w < writer->set->sentences[sentence].n_words; w++) {
+        if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(row, ' ', err)); }
+        NOMEN_TRY(nomen_buffer_append_text(row, writer->sentence_tags[w], err));
+    }
+    status = nomen_csv_put(&writer->out, row->data, row->size, err);
+done:
+    return status;
+}
+
+nomen_status nomen_seed_csv_write(nomen_writer *writer, nomen_error *err) {
+    nomen_buffer row = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(&writer->out, NOMEN_SEED_CSV_TEXT "," NOMEN_SEED_CSV_LABELS "\n", err));
+    for (size_t s = 0; s < writer->set->n_sentences; s++) {
+        NOMEN_TRY(write_text(writer, s, &row, err));
+        NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ',', err));
+        NOMEN_TRY(write_labels(writer, s, &row, err));
+        NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '\n', err));
+        NOMEN_TRY(nomen_writer_flush(writer, err));
+    }
+done:
+    nomen_buffer_clear(&row);
     return status;
 }

@@ -76,3 +76,11 @@ void nomen_tag_table_clear(nomen_tag_table *table) {
     nomen_mem_free(table->slots);
     *table = (nomen_tag_table){0};
 }
+
+void nomen_tag_table_take(nomen_tag_table *table, char ***names, size_t *n) {
+    *names = table->names;
+    *n = table->n;
+    table->names = NULL;
+    table->n = 0;
+    nomen_tag_table_clear(table);
+}

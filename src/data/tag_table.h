@@ -25,6 +25,8 @@ typedef struct nomen_tag_table {
  */
 nomen_status nomen_tag_table_add(nomen_tag_table *table, const char *tag, size_t n_bytes, const char *file, size_t line,
                                  int32_t *out, nomen_error *err);
+/* Hands the names over, an array of *n, and leaves the table empty. */
+void nomen_tag_table_take(nomen_tag_table *table, char ***names, size_t *n);
 void nomen_tag_table_clear(nomen_tag_table *table);
 
 /* FNV-1a of 64 bits (Fowler, Noll, Vo). */

@@ -1,4 +1,4 @@
-/* Words by white space alone. */
+/* Words of a text: by white space alone, or as BERT's pre-tokenizer has them. */
 #ifndef NOMEN_TEXT_WORDS_H
 #define NOMEN_TEXT_WORDS_H
 
@@ -13,5 +13,13 @@
  */
 nomen_status nomen_text_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity, size_t *n_words,
                               nomen_error *err);
+
+/*
+ * The same by BERT's pre-tokenizer behind its clean-up: white space parts words, a punctuation mark and
+ * an ideograph are words of their own, and characters that the clean-up removes (controls, U+FFFD) neither
+ * begin nor end one.
+ */
+nomen_status nomen_text_bert_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity,
+                                   size_t *n_words, nomen_error *err);
 
 #endif

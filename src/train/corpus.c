@@ -6,7 +6,8 @@
 
 static nomen_status read_file(const nomen_train_options *o, const char *path, size_t rows, nomen_dataset *out,
                               nomen_error *err) {
-    nomen_data_options options = {.max_rows = rows, .skip_bad = o->skip_bad, .encoding = o->encoding};
+    nomen_data_options options = o->data;
+    options.max_rows = rows;
     return nomen_dataset_read(path, &options, out, err);
 }
 

@@ -62,7 +62,9 @@ static nomen_status load_model(run *r, nomen_error *err) {
     nomen_status status = nomen_model_load(o->model, &options, &r->model, err);
     if (status != NOMEN_OK) { return status; }
     r->model->settings.alignment = o->alignment;
-    r->model->settings.words = NOMEN_WORDS_WHITESPACE; /* labelled files say what a word is */
+    /* Labelled files say what a word is; texts with spans were cut here. */
+    nomen_word_unit unit = r->corpus.files[0].unit;
+    r->model->settings.words = unit == NOMEN_WORDS_AUTO ? NOMEN_WORDS_WHITESPACE : unit;
     return NOMEN_OK;
 }
 

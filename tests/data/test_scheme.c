@@ -68,6 +68,39 @@ static void test_plain(void **state) {
     expect("creative-work NN-1 X-a", NOMEN_SCHEME_PLAIN, "creative-work NN-1 X-a", 3, "plain tags");
 }
 
+static void test_marked_ends(void **state) {
+    (void)state;
+    expect("I-a E-a O E-b", NOMEN_SCHEME_IOE2, "B-a I-a O B-b", 4, "IOE2 tags (converted to IOB2)");
+    expect("E-a E-a I-b E-b", NOMEN_SCHEME_IOE2, "B-a B-a B-b I-b", 3, "IOE2");
+    expect("I-a E-a I-a O I-b", NOMEN_SCHEME_IOE1, "B-a I-a B-a O B-b", 4, "IOE1 tags (converted to IOB2)");
+    expect("S-a B-a I-a E-a|O S-b", NOMEN_SCHEME_IOBES, "B-a B-a I-a I-a|O B-b", 4, "IOBES tags (converted to IOB2)");
+    expect("U-a B-a I-a L-a|O U-b", NOMEN_SCHEME_BILOU, "B-a B-a I-a I-a|O B-b", 4, "BILOU tags (converted to IOB2)");
+    expect("B-a E-a", NOMEN_SCHEME_IOBES, "B-a I-a", 2, "IOBES");
+    /* A tag behind a marked end begins anew; a lone one stays lone. */
+    expect("S-a E-a O I-b E-b", NOMEN_SCHEME_IOBES, "B-a B-a O I-b I-b", 3,
+           "warning: file: 2 tags break the rules of IOBES, first in the sentence of line 1");
+}
+
+static void test_stated(void **state) {
+    (void)state;
+    nomen_data_options plain = {.scheme = NOMEN_SCHEME_PLAIN}, iob2 = {.scheme = NOMEN_SCHEME_IOB2};
+    nomen_data_options ioe1 = {.scheme = NOMEN_SCHEME_IOE1};
+    nomen_dataset set = parse("w\tB-x\nw\tE-mail\nw\tO\n", &plain);
+    assert_string_equal(show(&set), "1: w/B-x w/E-mail w/O\n");
+    nomen_dataset_clear(&set);
+    set = parse("w\tI-x\nw\tI-x\n", &iob2);
+    assert_string_equal(show(&set), "1: w/I-x w/I-x\n");
+    nomen_dataset_clear(&set);
+    set = parse("w\tE-x\nw\tE-x\n", &ioe1);
+    assert_string_equal(show(&set), "1: w/B-x w/B-x\n");
+    nomen_dataset_clear(&set);
+    refuse("w\tB-x\nw\tE-x\n", &iob2, NOMEN_ERROR_DATA,
+           "file:2: tag 'E-x' is neither O nor B-type nor I-type, as others are ('B-x' on line 1); correct it");
+    refuse("w\tB-x\n", &ioe1, NOMEN_ERROR_DATA,
+           "file:1: tag 'B-x' is not of the scheme IOE1, which has O and the prefixes IE; correct it, or state another "
+           "(--scheme)");
+}
+
 static void test_order_of_tags(void **state) {
     (void)state;
     nomen_dataset set = parse("w\tI-b\nw\tI-b\nw\tO\nw\tI-a\n", NULL);
@@ -88,6 +121,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_iob2),  cmocka_unit_test(test_iob1),          cmocka_unit_test(test_neither_rule),
         cmocka_unit_test(test_plain), cmocka_unit_test(test_order_of_tags), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_marked_ends), cmocka_unit_test(test_stated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

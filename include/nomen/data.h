@@ -1,0 +1,91 @@
+/* Labelled files: their formats, their tag schemes, and how they are to be read. */
+#ifndef NOMEN_DATA_H
+#define NOMEN_DATA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nomen/error.h"
+#include "nomen/model.h"
+#include "nomen/tokenizer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* File formats, detected by content. */
+typedef enum nomen_data_format {
+    NOMEN_DATA_AUTO = 0,
+    /* Of words with a tag each. */
+    NOMEN_DATA_SEED_CSV,   /* a row a sentence: text,labels; both cut at U+0020 */
+    NOMEN_DATA_LONG_CSV,   /* a row a token: Sentence #,Word,POS,Tag */
+    NOMEN_DATA_CONLL,      /* a line a token, columns; blank lines between sentences */
+    NOMEN_DATA_CONLL_2002, /* the same, written with spaces and three columns */
+    NOMEN_DATA_CONLL_2003, /* ... and four */
+    NOMEN_DATA_HF_JSONL,   /* {"tokens": [...], "ner_tags": [...]} a line */
+    /* Of texts with spans of characters. */
+    NOMEN_DATA_JSONL,        /* {"text": ..., "spans": [{"start", "end", "label"}]} a line */
+    NOMEN_DATA_DOCCANO,      /* {"text": ..., "label": [[start, end, label]]} a line */
+    NOMEN_DATA_PRODIGY,      /* {"text", "tokens", "spans", "answer"} a line */
+    NOMEN_DATA_SPACY,        /* [["text", {"entities": [[start, end, label]]}], ...] and its kin */
+    NOMEN_DATA_LABEL_STUDIO, /* tasks with "data" and "annotations" */
+    NOMEN_DATA_INLINE,       /* a line a text: <per>Jane</per> left */
+    NOMEN_DATA_BRAT,         /* text.txt beside text.ann */
+    NOMEN_DATA_N_FORMATS
+} nomen_data_format;
+
+/* Tag schemes as found in the file. Inside, all but PLAIN are IOB2. */
+typedef enum nomen_scheme {
+    NOMEN_SCHEME_AUTO = 0, /* to be detected */
+    NOMEN_SCHEME_IOB1,     /* B- only between neighbours of one type */
+    NOMEN_SCHEME_IOB2,     /* B- starts every entity */
+    NOMEN_SCHEME_IOE1,     /* E- only between neighbours of one type */
+    NOMEN_SCHEME_IOE2,     /* E- ends every entity */
+    NOMEN_SCHEME_IOBES,    /* B- ... E-, S- where both are one word */
+    NOMEN_SCHEME_BILOU,    /* the same as B- ... L-, U- */
+    NOMEN_SCHEME_PLAIN     /* no prefixes: each tag is a label of its own */
+} nomen_scheme;
+
+/* What becomes of a span that does not begin and end with a word. */
+typedef enum nomen_misaligned {
+    NOMEN_MISALIGNED_EXPAND = 0, /* it takes in every word that it touches */
+    NOMEN_MISALIGNED_CONTRACT,   /* it keeps the words that lie in it whole */
+    NOMEN_MISALIGNED_ERROR,      /* it is a fault of the file */
+    NOMEN_MISALIGNED_SKIP        /* it is left out */
+} nomen_misaligned;
+
+/* How to read a labelled file. Start from {0}; texts are borrowed. */
+typedef struct nomen_data_options {
+    nomen_data_format format;
+    size_t max_rows;      /* the first so many sentences; 0 for all */
+    bool skip_bad;        /* drop and count bad rows instead of failing */
+    const char *encoding; /* NULL: UTF-8, else cp1252 (said through the log); "utf-8", "cp1252", "latin-1" */
+    nomen_scheme scheme;  /* AUTO: detected */
+
+    /* CoNLL: columns from 1, or from the last as -1, -2...; 0: the first has the word, the last the tag. */
+    int word_column, tag_column;
+    /* HF JSONL whose tags are numbers: their names, parted by commas, or a file that has them. */
+    const char *tag_names;
+
+    /* Files of texts. */
+    nomen_word_unit words; /* AUTO: BERT's */
+    nomen_misaligned misaligned;
+    nomen_offset_unit offsets; /* what the file's offsets count */
+    bool keep_spans; /* a span's way into tags does not matter (it will be written as a span): no word of it */
+} nomen_data_options;
+
+/*
+ * By name: a format ("csv", "conll", "doccano"...), a scheme ("iob2", "bilou"...), a policy ("expand"...).
+ * NOMEN_ERROR_ARGUMENT lists the names.
+ */
+nomen_status nomen_format_parse(const char *name, nomen_data_format *out, nomen_error *err);
+nomen_status nomen_scheme_parse(const char *name, nomen_scheme *out, nomen_error *err);
+nomen_status nomen_misaligned_parse(const char *name, nomen_misaligned *out, nomen_error *err);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,57 @@
+/* The options of commands that read labelled files. */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "nomen/tagger.h"
+
+enum { KEY_FROM = 0x2000, KEY_SCHEME, KEY_MISALIGNED, KEY_WORDS, KEY_OFFSETS, KEY_WORD_COLUMN, KEY_TAG_COLUMN,
+       KEY_TAG_NAMES, KEY_SKIP_BAD, KEY_ENCODING };
+
+#define PARSE(call)                                                           \
+    do {                                                                      \
+        nomen_error problem = {0};                                            \
+        if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
+    } while (0)
+
+/* A column from 1, or from the last by -1, -2... */
+static int read_column(struct argp_state *state, const char *option, const char *text) {
+    bool negative = text[0] == '-';
+    int column = (int)nomen_cli_count(state, option, text + negative, 1, INT_MAX);
+    return negative ? -column : column;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    nomen_data_options *o = state->input;
+    switch (key) {
+    case KEY_FROM: PARSE(nomen_format_parse(text, &o->format, &problem)); return 0;
+    case KEY_SCHEME: PARSE(nomen_scheme_parse(text, &o->scheme, &problem)); return 0;
+    case KEY_MISALIGNED: PARSE(nomen_misaligned_parse(text, &o->misaligned, &problem)); return 0;
+    case KEY_WORDS: PARSE(nomen_word_unit_parse(text, &o->words, &problem)); return 0;
+    case KEY_OFFSETS: PARSE(nomen_offset_unit_parse(text, &o->offsets, &problem)); return 0;
+    case KEY_WORD_COLUMN: o->word_column = read_column(state, "--word-column", text); return 0;
+    case KEY_TAG_COLUMN: o->tag_column = read_column(state, "--tag-column", text); return 0;
+    case KEY_TAG_NAMES: o->tag_names = text; return 0;
+    case KEY_SKIP_BAD: o->skip_bad = true; return 0;
+    case KEY_ENCODING: o->encoding = text; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+    {NULL, 0, NULL, 0, "How labelled files are read:", 5},
+    {"from", KEY_FROM, "FORMAT", 0, "their format (default: by content)", 5},
+    {"scheme", KEY_SCHEME, "SCHEME", 0, "of their tags: iob1, iob2, ioe1, ioe2, iobes, bilou or plain (default: by content)", 5},
+    {"word-column", KEY_WORD_COLUMN, "N", 0, "CoNLL: the word's column, from 1, or from the last by -1 (default 1)", 5},
+    {"tag-column", KEY_TAG_COLUMN, "N", 0, "CoNLL: the tag's column (default -1)", 5},
+    {"tag-names", KEY_TAG_NAMES, "NAMES", 0,
+     "HF JSONL with numbers for tags: their names, parted by commas, or a file (a name a line, a JSON list, a config.json)", 5},
+    {"words", KEY_WORDS, "UNIT", 0, "texts with spans are cut into words by bert (default) or whitespace", 5},
+    {"misaligned", KEY_MISALIGNED, "HOW", 0,
+     "spans off the word borders: expand (default) to the words they touch, contract to those within, error, or skip", 5},
+    {"span-offsets", KEY_OFFSETS, "UNIT", 0, "what their offsets count: codepoint (default), byte or utf16", 5},
+    {"skip-bad", KEY_SKIP_BAD, NULL, 0, "drop and count bad rows instead of stopping", 5},
+    {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, else cp1252)", 5},
+    {0},
+};
+const struct argp nomen_data_argp = {.options = options, .parser = parse};

@@ -1,0 +1,207 @@
+/*
+ * Hugging Face's rows of words: {"tokens": ["Jane", "left"], "ner_tags": ["B-per", "O"]}, a row a line (or
+ * all in one list). Tags stand under "ner_tags", "labels" or "tags", as names, or as numbers whose names the
+ * caller brings.
+ */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "data/excerpt.h"
+#include "data/json_records.h"
+#include "data/labels.h"
+#include "data/readers.h"
+#include "data/writer.h"
+
+const json_t *nomen_hf_tags(const json_t *row, const char **key) {
+    static const char *const keys[] = {"ner_tags", "labels", "tags", "ner"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const json_t *tags = json_object_get(row, keys[i]);
+        if (!json_is_array(tags)) { continue; }
+        *key = keys[i];
+        return tags;
+    }
+    *key = keys[0];
+    return NULL;
+}
+
+/* Names from a JSON list, or an object that has them under "id2label" or "names". */
+static nomen_status names_from_json(const json_t *value, const char *path, nomen_labels *out, nomen_error *err) {
+    const json_t *map = json_object_get(value, "id2label"), *list = json_is_array(value) ? value : json_object_get(value, "names");
+    size_t n = map != NULL ? json_object_size(map) : json_array_size(list);
+    nomen_status status = NOMEN_OK;
+    const char **names = NULL;
+    NOMEN_TRY(NOMEN_NEW(names, n + 1, err));
+    for (size_t i = 0; i < n; i++) {
+        char key[24];
+        snprintf(key, sizeof key, "%zu", i);
+        names[i] = json_string_value(map != NULL ? json_object_get(map, key) : json_array_get(list, i));
+        if (names[i] == NULL) {
+            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: there is no name for tag %zu; give a list of names, or "
+                                      "\"id2label\" from 0 on", path, i));
+        }
+    }
+    if (n == 0) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: neither a list of names nor an object with \"id2label\" or "
+                                  "\"names\"", path));
+    }
+    status = nomen_labels_copy((char *const *)names, n, out, err);
+done:
+    nomen_mem_free(names);
+    return status;
+}
+
+/* Names parted by `mark`; what is empty at the end does not count. */
+static nomen_status names_from_text(char *text, char mark, nomen_labels *out, nomen_error *err) {
+    size_t n = 0, capacity = 0;
+    char **names = NULL;
+    nomen_status status = NOMEN_OK;
+    for (char *at = text; at != NULL && *at != '\0';) {
+        char *end = strchr(at, mark);
+        if (end != NULL) { *end++ = '\0'; }
+        size_t length = strlen(at);
+        if (length > 0 && at[length - 1] == '\r') { at[length - 1] = '\0'; }
+        NOMEN_TRY(NOMEN_RESERVE(names, capacity, n + 1, err));
+        names[n++] = at;
+        at = end;
+    }
+    status = nomen_labels_copy(names, n, out, err);
+done:
+    nomen_mem_free(names);
+    return status;
+}
+
+/* options->tag_names: a file of names (JSON, or a name a line), or the names themselves. */
+static nomen_status read_names(const char *wish, nomen_labels *out, nomen_error *err) {
+    nomen_buffer text = {0};
+    json_t *value = NULL;
+    nomen_status status;
+    bool is_file = nomen_file_exists(wish);
+    if (is_file) {
+        NOMEN_TRY(nomen_file_read(wish, &text, err));
+    } else {
+        NOMEN_TRY(nomen_buffer_append_text(&text, wish, err));
+    }
+    if (text.size == 0) { NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: holds no names of tags", wish)); }
+    if (is_file && (text.data[0] == '{' || text.data[0] == '[')) {
+        NOMEN_TRY(nomen_json_parse(text.data, text.size, wish, &value, err));
+        status = names_from_json(value, wish, out, err);
+    } else {
+        status = names_from_text(text.data, is_file ? '\n' : ',', out, err);
+    }
+done:
+    json_decref(value);
+    nomen_buffer_clear(&text);
+    return status;
+}
+
+/* The name of a row's tag, NULL with a fault told. */
+static nomen_status find_name(nomen_builder *builder, const json_t *tag, const nomen_labels *names, size_t line,
+                              const char **out, size_t *n_out, nomen_error *err) {
+    long long number = 0;
+    *out = NULL;
+    if (json_is_string(tag)) {
+        *out = json_string_value(tag);
+        *n_out = json_string_length(tag);
+        if (memchr(*out, '\0', *n_out) == NULL) { return NOMEN_OK; }
+        *out = NULL;
+        return nomen_builder_fault(builder, line, err, "a tag holds a NUL; O, B-type and I-type are tags");
+    }
+    if (!nomen_json_whole(tag, &number)) {
+        return nomen_builder_fault(builder, line, err, "a tag is %s; give names or numbers", nomen_json_kind(tag));
+    }
+    if (names->n == 0) {
+        return nomen_builder_fault(builder, line, err, "the tags are numbers; state their names in order (--tag-names "
+                                   "O,B-per,I-per or a file)");
+    }
+    if (number < 0 || (unsigned long long)number >= names->n) {
+        return nomen_builder_fault(builder, line, err, "there is no tag %lld: %zu tag names were given, from 0 on", number,
+                                   names->n);
+    }
+    *out = names->names[number];
+    *n_out = strlen(*out);
+    return NOMEN_OK;
+}
+
+static nomen_status read_row(nomen_builder *builder, const json_t *row, const nomen_labels *names, size_t line,
+                             nomen_error *err) {
+    const char *key;
+    const json_t *words = json_object_get(row, "tokens"), *tags = nomen_hf_tags(row, &key);
+    if (!json_is_object(row) || !json_is_array(words) || tags == NULL) {
+        return nomen_builder_fault(builder, line, err, "%s where an object with the lists \"tokens\" and \"ner_tags\" (or "
+                                   "\"labels\") is needed", json_is_object(row) ? "one of them lacks" : nomen_json_kind(row));
+    }
+    size_t n = json_array_size(words), n_tags = json_array_size(tags);
+    if (n != n_tags) {
+        return nomen_builder_fault(builder, line, err, "%zu tokens but %zu in \"%s\"; each token needs one tag", n, n_tags, key);
+    }
+    if (n == 0) { return nomen_builder_fault(builder, line, err, "the row has no tokens; drop it"); }
+    nomen_status status = NOMEN_OK;
+    nomen_builder_begin(builder, line);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *word = json_array_get(words, i);
+        const char *name = NULL;
+        size_t n_name = 0;
+        if (!json_is_string(word)) {
+            NOMEN_TRY(nomen_builder_fault(builder, line, err, "token %zu is %s; give strings", i, nomen_json_kind(word)));
+            break;
+        }
+        NOMEN_TRY(find_name(builder, json_array_get(tags, i), names, line, &name, &n_name, err));
+        if (name == NULL) { break; }
+        NOMEN_TRY(nomen_builder_add(builder, json_string_value(word), json_string_length(word), name, n_name, line, err));
+    }
+    status = nomen_builder_end(builder, err);
+done:
+    return status;
+}
+
+nomen_status nomen_hf_jsonl_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+    nomen_records records;
+    nomen_labels names = {0};
+    nomen_status status = NOMEN_OK;
+    nomen_records_open(&records, bytes, n_bytes);
+    if (builder->options->tag_names != NULL) { NOMEN_TRY(read_names(builder->options->tag_names, &names, err)); }
+    while (!nomen_builder_full(builder)) {
+        NOMEN_TRY(nomen_records_next(&records, builder, err));
+        if (records.record == NULL) { break; }
+        NOMEN_TRY(read_row(builder, records.record, &names, records.record_line, err));
+    }
+done:
+    nomen_records_close(&records);
+    nomen_labels_clear(&names);
+    return status;
+}
+
+static nomen_status write_row(nomen_writer *writer, size_t sentence, nomen_error *err) {
+    nomen_buffer *out = &writer->out;
+    size_t n_words = writer->set->sentences[sentence].n_words;
+    nomen_status status;
+    NOMEN_TRY(nomen_writer_tags(writer, sentence, err));
+    if (!nomen_writer_is_joined(writer, sentence)) { nomen_writer_note_spacing(writer, sentence); }
+    NOMEN_TRY(nomen_buffer_append_text(out, "{\"tokens\":[", err));
+    for (size_t w = 0; w < n_words; w++) {
+        size_t n;
+        const char *word = nomen_writer_word(writer, sentence, w, &n);
+        if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
+        NOMEN_TRY(nomen_buffer_append_json(out, word, n, err));
+    }
+    NOMEN_TRY(nomen_buffer_append_text(out, "],\"ner_tags\":[", err));
+    for (size_t w = 0; w < n_words; w++) {
+        const char *tag = writer->sentence_tags[w];
+        if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
+        NOMEN_TRY(nomen_buffer_append_json(out, tag, strlen(tag), err));
+    }
+    status = nomen_buffer_append_text(out, "]}\n", err);
+done:
+    return status;
+}
+
+nomen_status nomen_hf_jsonl_write(nomen_writer *writer, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    for (size_t s = 0; s < writer->set->n_sentences; s++) {
+        NOMEN_TRY(write_row(writer, s, err));
+        NOMEN_TRY(nomen_writer_flush(writer, err));
+    }
+done:
+    return status;
+}

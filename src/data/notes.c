@@ -1,0 +1,76 @@
+/* What could not be taken over; see the header. */
+#include "data/notes.h"
+
+#include <stdarg.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/number.h"
+
+/* Cases of a kind that are told one by one. */
+static const size_t most_told = 3;
+
+static const struct {
+    const char *key;
+    const char *one, *many; /* behind the number */
+} kinds[NOMEN_NOTE_N_KINDS] = {
+    [NOMEN_NOTE_MISALIGNED] = {"misaligned", "span is off the word borders and was snapped to them",
+                               "spans are off the word borders and were snapped to them"},
+    [NOMEN_NOTE_LEFT_OUT] = {"left_out", "span is off the word borders and was left out",
+                             "spans are off the word borders and were left out"},
+    [NOMEN_NOTE_OVERLAPPING] = {"overlapping", "span overlaps a longer one, which was kept in its place",
+                                "spans overlap longer ones, which were kept in their place"},
+    [NOMEN_NOTE_WORDLESS_SPAN] = {"wordless_spans", "span holds no word and was left out",
+                                  "spans hold no word and were left out"},
+    [NOMEN_NOTE_WORDLESS_TEXT] = {"wordless_texts", "text holds no word and was left out",
+                                  "texts hold no word and were left out"},
+    [NOMEN_NOTE_DISCONTINUOUS] = {"discontinuous", "entity is in several parts, each of which is now one of its own",
+                                  "entities are in several parts, each of which is now one of its own"},
+    [NOMEN_NOTE_TEXT_DIFFERS] = {"text_differs", "span brings a text that is not what its offsets give; the offsets hold",
+                                 "spans bring a text that is not what their offsets give; the offsets hold"},
+    [NOMEN_NOTE_UTF16] = {"utf16_offsets", "span's own text shows that its offsets count UTF-16 units; they were read so",
+                          "spans' own texts show that their offsets count UTF-16 units; they were read so"},
+    [NOMEN_NOTE_NOT_ANNOTATED] = {"not_annotated", "text has no accepted annotation and was left out",
+                                  "texts have no accepted annotation and were left out"},
+    [NOMEN_NOTE_ANNOTATIONS] = {"other_annotations", "further annotation of a text was not read",
+                                "further annotations of texts were not read"},
+    [NOMEN_NOTE_OTHER] = {"not_entities", "thing that is no entity (a relation, an attribute) was not read",
+                          "things that are no entities (relations, attributes) were not read"},
+    [NOMEN_NOTE_SPACING] = {"spacing", "text's own spacing can't be held; its words are joined by single spaces",
+                            "texts' own spacing can't be held; their words are joined by single spaces"},
+    [NOMEN_NOTE_CHARACTERS] = {"characters", "word holds a character that can't be held and was replaced",
+                               "words hold a character that can't be held and was replaced"},
+    [NOMEN_NOTE_LABELS] = {"labels", "word's tag holds a character that can't be held and became \"_\"",
+                           "words' tags hold a character that can't be held and became \"_\""},
+    [NOMEN_NOTE_DOCUMENTS] = {"documents", "border between documents can't be held",
+                              "borders between documents can't be held"},
+    [NOMEN_NOTE_MERGED] = {"merged", "entity can't be parted from its neighbour of the same type",
+                           "entities can't be parted from their neighbours of the same type"},
+};
+
+void nomen_note(nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format, ...) {
+    if (notes->counts[kind]++ >= most_told) { return; }
+    char message[NOMEN_ERROR_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    nomen_number_vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    nomen_log_warning("%s:%zu: %s", name, line, message);
+}
+
+void nomen_notes_say(const nomen_notes *notes, const char *name) {
+    for (size_t kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
+        size_t n = notes->counts[kind];
+        if (n > 0) { nomen_log_warning("%s: %zu %s", name, n, n == 1 ? kinds[kind].one : kinds[kind].many); }
+    }
+}
+
+size_t nomen_notes_total(const nomen_notes *notes) {
+    size_t n = 0;
+    for (size_t kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) { n += notes->counts[kind]; }
+    return n;
+}
+
+const char *nomen_note_key(nomen_note_kind kind) {
+    return kinds[kind].key;
+}

@@ -1,0 +1,39 @@
+/* Tags on their way out: from IOB2 or plain, as they are inside, to the scheme that is wished. */
+#ifndef NOMEN_DATA_SCHEME_OUT_H
+#define NOMEN_DATA_SCHEME_OUT_H
+
+#include "data/dataset.h"
+
+/* Entities of a sentence by its tags: for each word whether it is in one, begins it, ends it. */
+enum { NOMEN_WORD_INSIDE = 1, NOMEN_WORD_FIRST = 2, NOMEN_WORD_LAST = 4 };
+
+typedef struct nomen_tag_writer {
+    const nomen_dataset *set;
+    nomen_scheme scheme;
+    bool as_is; /* the tags inside are those that are wished */
+    char **names; /* (n_tags * 4) a tag's names by its place in an entity; of plain tags and O one */
+    bool *changed; /* (n_tags) a character had to be replaced */
+    bool any_changed;
+    const char **tags; /* of a sentence */
+    unsigned char *places;
+    size_t tags_capacity, places_capacity;
+    size_t n_merged; /* entities that the scheme can't part from the one before */
+} nomen_tag_writer;
+
+/* AUTO is the scheme that the file had. `clean`: white space and controls in names become "_". */
+nomen_status nomen_tag_writer_create(const nomen_dataset *set, nomen_scheme scheme, bool clean, nomen_tag_writer *out,
+                                     nomen_error *err);
+void nomen_tag_writer_clear(nomen_tag_writer *writer);
+
+/* The tags of a sentence in writer->tags. */
+nomen_status nomen_tag_writer_run(nomen_tag_writer *writer, size_t sentence, nomen_error *err);
+
+/* The places of a sentence's words in their entities, in writer->places. */
+nomen_status nomen_tag_writer_places(nomen_tag_writer *writer, size_t sentence, nomen_error *err);
+
+/* The type of a tag that is not O: behind B- and I-, or a plain tag whole. */
+static inline const char *nomen_tag_type(const nomen_dataset *set, int32_t tag) {
+    return set->tag_names[tag] + (set->scheme == NOMEN_SCHEME_PLAIN ? 0 : 2);
+}
+
+#endif

@@ -1,0 +1,179 @@
+/* Writing a dataset; see the header. */
+#include "data/writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "data/encoding.h"
+#include "data/excerpt.h"
+#include "data/formats.h"
+
+static const size_t part_size = (size_t)1 << 20;
+
+/* A text that would be taken for something else by its first bytes gets a byte-order mark before them. */
+static nomen_status begin(nomen_writer *writer, nomen_error *err) {
+    writer->begun = true;
+    if (!nomen_data_needs_mark(writer->out.data, writer->out.size)) { return NOMEN_OK; }
+    return writer->part(writer->user, "\xef\xbb\xbf", 3, err);
+}
+
+static nomen_status hand_over(nomen_writer *writer, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (writer->out.size == 0) { return NOMEN_OK; }
+    if (!writer->begun) { NOMEN_TRY(begin(writer, err)); }
+    NOMEN_TRY(writer->part(writer->user, writer->out.data, writer->out.size, err));
+    nomen_buffer_reset(&writer->out);
+done:
+    return status;
+}
+
+nomen_status nomen_writer_flush(nomen_writer *writer, nomen_error *err) {
+    return writer->out.size < part_size ? NOMEN_OK : hand_over(writer, err);
+}
+
+nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_error *err) {
+    nomen_status status = nomen_tag_writer_run(&writer->tags, sentence, err);
+    if (status != NOMEN_OK) { return status; }
+    writer->sentence_tags = writer->tags.tags;
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    const int32_t *tags = writer->set->tags + s->first_word;
+    for (size_t w = 0; writer->tags.any_changed && w < s->n_words; w++) {
+        if (!writer->tags.changed[tags[w]]) { continue; }
+        char seen[NOMEN_EXCERPT_SIZE];
+        const char *name = writer->set->tag_names[tags[w]];
+        nomen_note(&writer->notes, NOMEN_NOTE_LABELS, writer->set->path, s->line, "the tag '%s' becomes '%s'",
+                   nomen_excerpt(seen, name, strlen(name)), writer->sentence_tags[w]);
+    }
+    return NOMEN_OK;
+}
+
+static int compare_spans(const void *a, const void *b) {
+    const nomen_gold_span *x = a, *y = b;
+    if (x->start != y->start) { return x->start < y->start ? -1 : 1; }
+    if (x->end != y->end) { return x->end > y->end ? -1 : 1; }
+    return (x->label > y->label) - (x->label < y->label);
+}
+
+static nomen_status put_span(nomen_writer *writer, nomen_gold_span span, nomen_error *err) {
+    nomen_status status = NOMEN_RESERVE(writer->spans, writer->spans_capacity, writer->n_spans + 1, err);
+    if (status == NOMEN_OK) { writer->spans[writer->n_spans++] = span; }
+    return status;
+}
+
+nomen_status nomen_writer_spans(nomen_writer *writer, size_t sentence, nomen_error *err) {
+    const nomen_dataset *set = writer->set;
+    const nomen_sentence *s = &set->sentences[sentence];
+    nomen_status status = NOMEN_OK;
+    writer->n_spans = 0;
+    if (set->unit != NOMEN_WORDS_AUTO) {
+        for (size_t i = 0; i < s->n_spans; i++) { NOMEN_TRY(put_span(writer, set->spans[s->first_span + i], err)); }
+        if (s->n_spans > 1) { qsort(writer->spans, writer->n_spans, sizeof *writer->spans, compare_spans); }
+        return NOMEN_OK;
+    }
+    NOMEN_TRY(nomen_tag_writer_places(&writer->tags, sentence, err));
+    for (size_t w = 0, first = 0; w < s->n_words; w++) {
+        unsigned place = writer->tags.places[w];
+        const nomen_span *word = &set->words[s->first_word + w];
+        if (place & NOMEN_WORD_FIRST) { first = word->start; }
+        if (!(place & NOMEN_WORD_LAST)) { continue; }
+        NOMEN_TRY(put_span(writer, (nomen_gold_span){first, word->end, set->tags[s->first_word + w]}, err));
+    }
+done:
+    return status;
+}
+
+const char *nomen_writer_label(const nomen_writer *writer, int32_t label) {
+    const nomen_dataset *set = writer->set;
+    return set->unit != NOMEN_WORDS_AUTO ? set->span_labels[label] : nomen_tag_type(set, label);
+}
+
+const char *nomen_writer_word(const nomen_writer *writer, size_t sentence, size_t word, size_t *n_bytes) {
+    const nomen_span *span = &writer->set->words[writer->set->sentences[sentence].first_word + word];
+    *n_bytes = span->end - span->start;
+    return nomen_sentence_text(writer->set, sentence) + span->start;
+}
+
+bool nomen_writer_is_joined(const nomen_writer *writer, size_t sentence) {
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    const nomen_span *words = writer->set->words + s->first_word;
+    const char *text = nomen_sentence_text(writer->set, sentence);
+    size_t at = 0;
+    for (size_t w = 0; w < s->n_words; w++) {
+        if (w > 0 && (at >= s->text_size || text[at++] != ' ')) { return false; }
+        if (words[w].start != at) { return false; }
+        at = words[w].end;
+    }
+    return at == s->text_size;
+}
+
+void nomen_writer_note_spacing(nomen_writer *writer, size_t sentence) {
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    char seen[NOMEN_EXCERPT_SIZE];
+    nomen_note(&writer->notes, NOMEN_NOTE_SPACING, writer->set->path, s->line, "the spacing of '%s' is not kept",
+               nomen_excerpt(seen, nomen_sentence_text(writer->set, sentence), s->text_size));
+}
+
+nomen_status nomen_writer_put_word(nomen_writer *writer, size_t sentence, size_t word,
+                                   const char *(*stand_in)(unsigned char byte), nomen_error *err) {
+    size_t n, from = 0;
+    const char *bytes = nomen_writer_word(writer, sentence, word, &n);
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; i < n; i++) {
+        const char *other = (unsigned char)bytes[i] > ' ' ? NULL : stand_in((unsigned char)bytes[i]);
+        if (other == NULL) { continue; }
+        NOMEN_TRY(nomen_buffer_append(&writer->out, bytes + from, i - from, err));
+        NOMEN_TRY(nomen_buffer_append_text(&writer->out, other, err));
+        from = i + 1;
+    }
+    if (from > 0) {
+        char seen[NOMEN_EXCERPT_SIZE];
+        nomen_note(&writer->notes, NOMEN_NOTE_CHARACTERS, writer->set->path, writer->set->sentences[sentence].line,
+                   "the word '%s' holds a character that is replaced", nomen_excerpt(seen, bytes, n));
+    }
+    status = nomen_buffer_append(&writer->out, bytes + from, n - from, err);
+done:
+    return status;
+}
+
+/* Borders between documents that will be lost. */
+static void count_documents(nomen_writer *writer) {
+    for (size_t s = 0; s < writer->set->n_sentences; s++) {
+        writer->notes.counts[NOMEN_NOTE_DOCUMENTS] += writer->set->sentences[s].document_start;
+    }
+}
+
+void nomen_writer_clear(nomen_writer *writer) {
+    nomen_tag_writer_clear(&writer->tags);
+    nomen_buffer_clear(&writer->out);
+    nomen_mem_free(writer->spans);
+    *writer = (nomen_writer){0};
+}
+
+nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_write_part part,
+                                 void *user, nomen_writer *out, nomen_error *err) {
+    const nomen_format *format = nomen_format_get(options->format);
+    *out = (nomen_writer){.set = set, .part = part, .user = user};
+    if (!(format->holds & NOMEN_HOLDS_DOCUMENTS)) { count_documents(out); }
+    return nomen_tag_writer_create(set, options->scheme, true, &out->tags, err);
+}
+
+nomen_status nomen_dataset_write(const nomen_dataset *set, const nomen_write_options *options, const char *name,
+                                 nomen_write_part part, void *user, nomen_notes *notes, nomen_error *err) {
+    const nomen_format *format = nomen_format_get(options->format);
+    nomen_writer writer;
+    if (format->write == NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %s can't be written here: it is more than one file", name,
+                               format->name);
+    }
+    nomen_status status;
+    NOMEN_TRY(nomen_writer_create(set, options, part, user, &writer, err));
+    NOMEN_TRY(format->write(&writer, err));
+    NOMEN_TRY(hand_over(&writer, err));
+    writer.notes.counts[NOMEN_NOTE_MERGED] = writer.tags.n_merged;
+    nomen_notes_say(&writer.notes, name);
+    *notes = writer.notes;
+done:
+    nomen_writer_clear(&writer);
+    return status;
+}

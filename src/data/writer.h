@@ -1,0 +1,74 @@
+/*
+ * Writing a dataset: where the bytes go, tags in the wished scheme, and words and spans as a format
+ * can hold them. What it can't is counted in `notes`.
+ */
+#ifndef NOMEN_DATA_WRITER_H
+#define NOMEN_DATA_WRITER_H
+
+#include "base/buffer.h"
+#include "data/dataset.h"
+#include "data/scheme_out.h"
+
+/* Takes a part of the output. */
+typedef nomen_status (*nomen_write_part)(void *user, const void *bytes, size_t n_bytes, nomen_error *err);
+
+typedef struct nomen_write_options {
+    nomen_data_format format;
+    nomen_scheme scheme; /* of the tags; AUTO: as the file had them */
+} nomen_write_options;
+
+typedef struct nomen_writer {
+    const nomen_dataset *set;
+    nomen_buffer out; /* not yet handed over */
+    nomen_write_part part;
+    void *user;
+    bool begun; /* a part was handed over */
+    nomen_tag_writer tags;
+    const char *const *sentence_tags; /* of the sentence given to nomen_writer_tags */
+    nomen_gold_span *spans;           /* of the sentence given to nomen_writer_spans */
+    size_t n_spans, spans_capacity;
+    nomen_notes notes;
+} nomen_writer;
+
+/*
+ * Writes a dataset in a format, part by part. *notes gets what the format can't hold; it is told
+ * through the log under `name`, that of the file written.
+ */
+nomen_status nomen_dataset_write(const nomen_dataset *set, const nomen_write_options *options, const char *name,
+                                 nomen_write_part part, void *user, nomen_notes *notes, nomen_error *err);
+
+/* For the formats' files. */
+
+nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_write_part part,
+                                 void *user, nomen_writer *out, nomen_error *err);
+void nomen_writer_clear(nomen_writer *writer); /* also after a create that failed */
+
+/* Hands over what waits, once it is much. Called after each sentence. */
+nomen_status nomen_writer_flush(nomen_writer *writer, nomen_error *err);
+
+/* Finds the tags of a sentence: sentence_tags, a name a word. */
+nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_error *err);
+
+/* Finds the entities of a sentence: spans, labels in nomen_writer_label; in order of start, longest first. */
+nomen_status nomen_writer_spans(nomen_writer *writer, size_t sentence, nomen_error *err);
+
+/* The name of a span's label. */
+const char *nomen_writer_label(const nomen_writer *writer, int32_t label);
+
+/* The bytes of a word. */
+const char *nomen_writer_word(const nomen_writer *writer, size_t sentence, size_t word, size_t *n_bytes);
+
+/* Whether a sentence's text is its words joined by single spaces. */
+bool nomen_writer_is_joined(const nomen_writer *writer, size_t sentence);
+
+/* Counts a sentence whose spacing the format does not hold. */
+void nomen_writer_note_spacing(nomen_writer *writer, size_t sentence);
+
+/*
+ * Appends a word in which some characters can't stand: `stand_in` gives for each byte up to U+0020
+ * what takes its place, NULL for itself. A change is counted.
+ */
+nomen_status nomen_writer_put_word(nomen_writer *writer, size_t sentence, size_t word,
+                                   const char *(*stand_in)(unsigned char byte), nomen_error *err);
+
+#endif

@@ -1,0 +1,196 @@
+/*
+ * Every format to every other and back, with hostile text. Where a writer counts nothing that the format
+ * can't hold, what is read again must be identical; where it counts something, it must still be as many
+ * sentences, words and spans.
+ */
+#include "support.h"
+
+#include "base/rng.h"
+#include "data/formats.h"
+#include "support/effort.h"
+
+/* Pieces of words and texts that have broken some reader or other. */
+static const char *const pieces[] = {
+    "a",        "Jane",     "\"",          "\"\"",       ",",           "\t",           "\n",       "\r",
+    "\r\n",     "\xc3\xa9", "e\xcc\x81",   "\xf0\x9f\x98\x80", "\xf0\x90\x8d\x88", "\xd7\xa9\xd7\x9c", "\xe2\x80\x8f",
+    "\x01",     "\x1f",     "\x7f",        "\xc2\x85",   "\xe2\x80\xa8", "\xc2\xa0",    "\xef\xbb\xbf", "\\",
+    "\\n",      "<",        ">",           "</per>",     "<per>",       "&amp;",        "&",        "{",
+    "[",        "]",        "|",           "#",          "-DOCSTART-",  "O",            "B-per",    "None",
+    "\xe4\xb8\xad", "\xe4\xb8\xad\xe6\x96\x87", "'",     ".",           "U.S.",         "5.975,74", "PAR1",
+    "BZh",      "text,labels", "\xef\xbf\xbd", "\xe2\x80\x8b", "\f",    "\v",           "%s",       "\xf4\x8f\xbf\xbf",
+};
+enum { N_PIECES = sizeof pieces / sizeof *pieces };
+
+static const char *const labels[] = {"per", "geo", "creative-work", "B", "\xc3\xa9t\xc3\xa9", "ORG"};
+
+static void put(nomen_buffer *out, const char *text) {
+    assert_int_equal(nomen_buffer_append_text(out, text, NULL), NOMEN_OK);
+}
+
+static void put_word(nomen_rng *rng, nomen_buffer *out) {
+    nomen_buffer word = {0};
+    for (uint64_t n = nomen_rng_below(rng, 3) + 1; n-- > 0;) {
+        if (nomen_rng_below(rng, 60) == 0) {
+            assert_int_equal(nomen_buffer_append_byte(&word, '\0', NULL), NOMEN_OK);
+        } else {
+            put(&word, nomen_rng_below(rng, 3) == 0 ? " x" : pieces[nomen_rng_below(rng, N_PIECES)]);
+        }
+    }
+    assert_int_equal(nomen_buffer_append_json(out, word.data, word.size, NULL), NOMEN_OK);
+    nomen_buffer_clear(&word);
+}
+
+/* Rows of words with legal IOB2 tags, as HF JSONL, which holds any word. */
+static nomen_dataset random_words(nomen_rng *rng) {
+    nomen_buffer out = {0}, tags = {0};
+    for (uint64_t row = nomen_rng_below(rng, 4) + 1; row-- > 0;) {
+        nomen_buffer_reset(&tags);
+        put(&out, "{\"tokens\":[");
+        const char *open = NULL;
+        for (uint64_t n = nomen_rng_below(rng, 6) + 1, w = 0; w < n; w++) {
+            uint64_t choice = nomen_rng_below(rng, 3);
+            put(&out, w > 0 ? "," : "");
+            put_word(rng, &out);
+            bool inside = choice == 1 && open != NULL;
+            if (choice == 0 || (choice == 1 && open == NULL)) { open = labels[nomen_rng_below(rng, 6)]; }
+            if (choice == 2) { open = NULL; }
+            assert_int_equal(nomen_buffer_printf(&tags, NULL, "%s\"%s%s\"", w > 0 ? "," : "",
+                                                 open == NULL ? "O" : inside ? "I-" : "B-",
+                                                 open == NULL ? "" : open), NOMEN_OK);
+        }
+        assert_int_equal(nomen_buffer_printf(&out, NULL, "],\"ner_tags\":[%s]}\n", tags.data), NOMEN_OK);
+    }
+    nomen_data_options options = {.format = NOMEN_DATA_HF_JSONL, .scheme = NOMEN_SCHEME_IOB2};
+    nomen_dataset set = parse_bytes(out.data, out.size, &options);
+    for (size_t s = 0; s < set.n_sentences; s++) { set.sentences[s].document_start = nomen_rng_below(rng, 3) == 0; }
+    nomen_buffer_clear(&out);
+    nomen_buffer_clear(&tags);
+    return set;
+}
+
+static nomen_status keep_part(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
+    return nomen_buffer_append(user, bytes, n_bytes, err);
+}
+
+static void ignore(void *user, nomen_log_level level, const char *message) {
+    (void)user, (void)level, (void)message;
+}
+
+/* Writes a set in a format and reads it again. */
+static nomen_dataset through(const nomen_dataset *set, const nomen_format *format, nomen_scheme scheme, nomen_notes *notes) {
+    nomen_buffer out = {0};
+    nomen_error err = {0};
+    nomen_dataset again = {0};
+    nomen_write_options options = {.format = format->format, .scheme = scheme};
+    nomen_set_log(ignore, NULL);
+    if (nomen_dataset_write(set, &options, "out", keep_part, &out, notes, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    nomen_data_options reading = {.format = format->format, .scheme = scheme, .keep_spans = true};
+    if (nomen_dataset_parse(out.data, out.size, "again", &reading, &again, &err) != NOMEN_OK) {
+        fail_msg("%s: %s\n%.*s", format->name, err.message, (int)out.size, out.data);
+    }
+    nomen_buffer_clear(&out);
+    return again;
+}
+
+static void same_bytes(const char *a, size_t n_a, const char *b, size_t n_b, const char *what) {
+    if (n_a != n_b || memcmp(a, b, n_a) != 0) { fail_msg("%s: '%.*s' became '%.*s'", what, (int)n_a, a, (int)n_b, b); }
+}
+
+static void same_words(const nomen_dataset *a, const nomen_dataset *b, size_t s, bool exactly, const char *what) {
+    const nomen_sentence *x = &a->sentences[s], *y = &b->sentences[s];
+    assert_int_equal(x->n_words, y->n_words);
+    for (size_t w = 0; w < x->n_words; w++) {
+        nomen_span p = a->words[x->first_word + w], q = b->words[y->first_word + w];
+        const char *tag = a->tag_names[a->tags[x->first_word + w]], *other = b->tag_names[b->tags[y->first_word + w]];
+        if (!exactly) { continue; }
+        same_bytes(nomen_sentence_text(a, s) + p.start, p.end - p.start, nomen_sentence_text(b, s) + q.start, q.end - q.start,
+                   what);
+        if (strcmp(tag, other) != 0) { fail_msg("%s: tag %s became %s", what, tag, other); }
+    }
+}
+
+static void same_spans(const nomen_dataset *a, const nomen_dataset *b, size_t s, const char *what) {
+    const nomen_sentence *x = &a->sentences[s], *y = &b->sentences[s];
+    same_bytes(nomen_sentence_text(a, s), x->text_size, nomen_sentence_text(b, s), y->text_size, what);
+    if (x->n_spans != y->n_spans) { fail_msg("%s: %zu spans became %zu", what, x->n_spans, y->n_spans); }
+}
+
+/* What the format holds is the same; all of it where nothing was noted. */
+static void same(const nomen_dataset *a, const nomen_dataset *b, const nomen_format *format, const nomen_notes *notes) {
+    bool exactly = nomen_notes_total(notes) == 0;
+    assert_int_equal(a->n_sentences, b->n_sentences);
+    for (size_t s = 0; s < a->n_sentences; s++) {
+        if (!(format->holds & NOMEN_HOLDS_SPANS)) {
+            same_words(a, b, s, exactly, format->name);
+        } else if (a->unit != NOMEN_WORDS_AUTO && exactly) {
+            same_spans(a, b, s, format->name);
+        }
+        if (exactly) { assert_int_equal(a->sentences[s].document_start, b->sentences[s].document_start); }
+    }
+}
+
+/* The n-th format that is one file. */
+static const nomen_format *nth(size_t n) {
+    for (nomen_data_format f = NOMEN_DATA_SEED_CSV; f < NOMEN_DATA_N_FORMATS; f++) {
+        if (nomen_format_get(f)->write != NULL && n-- == 0) { return nomen_format_get(f); }
+    }
+    return NULL;
+}
+
+static size_t n_exact;
+
+static void try_pairs(const nomen_dataset *set) {
+    for (size_t i = 0; nth(i) != NULL; i++) {
+        nomen_notes first = {0}, second = {0};
+        nomen_dataset one = through(set, nth(i), NOMEN_SCHEME_IOB2, &first);
+        same(set, &one, nth(i), &first);
+        for (size_t j = 0; nth(j) != NULL; j++) {
+            nomen_dataset two = through(&one, nth(j), NOMEN_SCHEME_IOB2, &second);
+            same(&one, &two, nth(j), &second);
+            n_exact += nomen_notes_total(&first) + nomen_notes_total(&second) == 0;
+            nomen_dataset_clear(&two);
+        }
+        nomen_dataset_clear(&one);
+    }
+}
+
+static void test_pairs(void **state) {
+    (void)state;
+    nomen_rng rng;
+    nomen_rng_start(&rng, 5, 77, 0);
+    for (size_t round = effort(300); round-- > 0;) {
+        nomen_dataset set = random_words(&rng);
+        check_shape(&set);
+        try_pairs(&set);
+        nomen_dataset_clear(&set);
+    }
+    assert_true(n_exact > 100);
+    assert_int_equal(nomen_mem_test_live(), 0);
+}
+
+/* Each scheme holds legal tags, PLAIN where no neighbours are of one type. */
+static void test_schemes(void **state) {
+    (void)state;
+    nomen_rng rng;
+    nomen_rng_start(&rng, 6, 77, 0);
+    for (size_t round = effort(2000); round-- > 0;) {
+        nomen_dataset set = random_words(&rng);
+        for (nomen_scheme scheme = NOMEN_SCHEME_IOB1; scheme <= NOMEN_SCHEME_BILOU; scheme++) {
+            nomen_notes notes = {0}, none = {0};
+            const nomen_format *format = nomen_format_get(NOMEN_DATA_HF_JSONL);
+            nomen_dataset again = through(&set, format, scheme, &notes);
+            assert_int_equal(again.scheme, scheme);
+            notes.counts[NOMEN_NOTE_DOCUMENTS] = 0;
+            assert_int_equal(nomen_notes_total(&notes), 0);
+            for (size_t s = 0; s < set.n_sentences; s++) { again.sentences[s].document_start = set.sentences[s].document_start; }
+            same(&set, &again, format, &none);
+            nomen_dataset_clear(&again);
+        }
+        nomen_dataset_clear(&set);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pairs), cmocka_unit_test(test_schemes)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
