@@ -1,8 +1,8 @@
 /*
  * Speed of the dense layers in 8 bits at BERT's shapes, as GOP/s (a product and its sum are two) and as
  * share of the peak of the kernels' own instructions, beside the same layer in fp32. Columns: quantised
- * layer, with GELU, fp32. Weights come from several copies in turn, 12 MB together: as in a model, they
- * are not in the nearer caches.
+ * layer, with GELU, fp32. The 8-bit weights come from several copies in turn, 12 MB together: as in a
+ * model, they are not in the nearer caches. Those in fp32 stay where they fit.
  *
  *   build/release/bench/bench_int8 [THREADS] [SECONDS per figure] [ROWS...]     NOMEN_ISA picks the kernels
  */
