@@ -10,7 +10,7 @@
 #include "nomen/version.h"
 #include "speed/speed.h"
 
-enum { KEY_LENGTHS = 0x100, KEY_SECONDS, KEY_INPUT };
+enum { KEY_LENGTHS = 0x100, KEY_SECONDS, KEY_INPUT, KEY_INT8 };
 
 typedef struct bench_command {
     nomen_common common;
@@ -44,6 +44,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case 'm': c->speed.model = text; return 0;
     case KEY_INPUT: c->speed.input = text; return 0;
+    case KEY_INT8: c->speed.int8 = true; return 0;
     case KEY_LENGTHS: parse_lengths(state, text, &c->speed); return 0;
     case KEY_SECONDS:
         if (!nomen_number_parse(text, &c->speed.seconds) || !(c->speed.seconds >= 0 && c->speed.seconds <= 3600)) {
@@ -62,6 +63,7 @@ static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory; one without a head gets a fresh one", 1},
     {"lengths", KEY_LENGTHS, "N,N...", 0, "pieces of a text, special tokens included, beside the sentences (default: 27,128,512)", 1},
     {"seconds", KEY_SECONDS, "S", 0, "measure each line for so long, and three runs at least (default: 1)", 1},
+    {"int8", KEY_INT8, NULL, 0, "dense layers in int8: tokenising and forward, no training", 1},
     {"input", KEY_INPUT, "FILE", 0, "sentences, a line each, of which the first 1024 count (default: made up)", 1},
     {0},
 };
@@ -93,6 +95,10 @@ static void print_row(void *user, const nomen_speed_row *row) {
 }
 
 static void print_foot(const nomen_speed_result *r) {
+    if (r->int8) {
+        printf("\npeak: %.1f GOP/s int8 (%s)\n", r->flops * 1e-9, nomen_math_int8_isa());
+        return;
+    }
     printf("\npeak: %.1f GFLOP/s fp32; memory at the model's size: %.1f GB/s\n", r->flops * 1e-9, r->bytes * 1e-9);
 }
 
@@ -126,8 +132,8 @@ static json_t *describe_row(const nomen_speed_row *row) {
 static nomen_status print_json(const nomen_speed_options *o, const nomen_speed_result *r, nomen_error *err) {
     nomen_buffer text = {0};
     json_t *stages = json_array();
-    json_t *all = json_pack("{s:s, s:o, s:s, s:i, s:f, s:f, s:O}", "nomen_version", nomen_version(), "model",
-                            nomen_json_text(o->model), "isa", nomen_math_isa(), "threads", nomen_get_threads(),
+    json_t *all = json_pack("{s:s, s:o, s:s, s:s, s:i, s:f, s:f, s:O}", "nomen_version", nomen_version(), "model",
+                            nomen_json_text(o->model), "isa", r->int8 ? nomen_math_int8_isa() : nomen_math_isa(), "precision", r->int8 ? "int8" : "fp32", "threads", nomen_get_threads(),
                             "peak_gflops", r->flops * 1e-9, "peak_gigabytes_per_second", r->bytes * 1e-9, "stages",
                             stages);
     int failed = all == NULL;

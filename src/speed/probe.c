@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/threads.h"
+#include "math/int8.h"
 #include "math/kernels.h"
 
 double nomen_speed_now(void) {
@@ -34,15 +35,15 @@ void nomen_speed_summarize(nomen_speed_samples *samples, bool alike, nomen_speed
     row->seconds = alike ? row->p50 : sum / (double)n;
 }
 
-double nomen_speed_flops(void) {
+double nomen_speed_flops(bool int8) {
     enum { LOOPS = 12, STEPS = 20000 }; /* a loop takes a millisecond or two */
-    const nomen_kernels *kernels = nomen_kernels_get();
+    size_t (*const bench)(size_t) = int8 ? nomen_int8_kernels_get()->bench : nomen_kernels_get()->bench_fma;
     double best = 0;
     for (int i = 0; i < LOOPS; i++) {
         double started = nomen_speed_now();
         size_t flops = 0;
 #pragma omp parallel num_threads(nomen_get_threads()) reduction(+ : flops)
-        flops += kernels->bench_fma(STEPS);
+        flops += bench(STEPS);
         double rate = (double)flops / (nomen_speed_now() - started);
         if (rate > best) { best = rate; }
     }

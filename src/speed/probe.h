@@ -20,8 +20,9 @@ void nomen_speed_add(nomen_speed_samples *samples, double seconds);
 /* Fills in the row's times from at least one sample; sorts them. */
 void nomen_speed_summarize(nomen_speed_samples *samples, bool alike, nomen_speed_row *row);
 
-/* Multiply-adds a second over registers, on the whole team: the best of some short loops. */
-double nomen_speed_flops(void);
+/* Operations a second of multiply-adds over registers, in floats or of 8 bits, on the whole team: the best of some
+ * short loops. */
+double nomen_speed_flops(bool int8);
 
 /* The same in bytes a second: y += x over n_elements. y stays finite, as x is zero. */
 double nomen_speed_bytes(nomen_real *y, const nomen_real *x, size_t n_elements);

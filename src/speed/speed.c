@@ -14,6 +14,11 @@ static nomen_status load(const nomen_speed_options *options, nomen_model **out, 
     nomen_config config = {0};
     nomen_status status;
     NOMEN_TRY(nomen_config_read(options->model, &config, err));
+    how.int8 = options->int8 || config.dense != NOMEN_DENSE_FLOAT;
+    if (how.int8) { /* it can't be trained, so its labels are its own */
+        NOMEN_TRY(nomen_model_load(options->model, &how, out, err));
+        goto done;
+    }
     how.labels = config.n_labels > 0 ? config.labels : (char *const *)(uintptr_t)usual;
     how.n_labels = config.n_labels > 0 ? config.n_labels : sizeof usual / sizeof *usual;
     NOMEN_TRY(nomen_model_load(options->model, &how, out, err));
@@ -49,7 +54,8 @@ done:
 static nomen_status measure(nomen_speed_bench *b, const nomen_speed_texts *texts, const size_t *lengths, size_t n,
                             nomen_error *err) {
     nomen_status status;
-    b->flops = nomen_speed_flops();
+    b->result->int8 = nomen_model_is_int8(b->model);
+    b->flops = nomen_speed_flops(b->result->int8);
     NOMEN_TRY(nomen_speed_tokenize(b, &texts[0], err));
     NOMEN_TRY(nomen_bert_pack(&b->model->bert, NULL, err));
     NOMEN_TRY(nomen_predictor_create(b->model, 0, &b->predictor, err));
@@ -57,7 +63,7 @@ static nomen_status measure(nomen_speed_bench *b, const nomen_speed_texts *texts
     for (size_t i = 0; i < n; i++) { NOMEN_TRY(nomen_speed_forward_alone(b, &texts[i], lengths[i], err)); }
     nomen_predictor_clear(&b->predictor);
     nomen_bert_unpack(&b->model->bert);
-    NOMEN_TRY(nomen_speed_train(b, texts, lengths, n, err));
+    if (!b->result->int8) { NOMEN_TRY(nomen_speed_train(b, texts, lengths, n, err)); }
 done:
     return status;
 }

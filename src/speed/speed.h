@@ -19,6 +19,7 @@ typedef struct nomen_speed_options {
     size_t lengths[NOMEN_SPEED_MAX_LENGTHS]; /* pieces of a sequence, special tokens included */
     size_t n_lengths;
     double seconds; /* of measuring, for each line of the result */
+    bool int8;      /* dense layers in int8: tokenising and forward alone; the directory must have a head */
 } nomen_speed_options;
 
 typedef enum nomen_speed_stage {
@@ -48,6 +49,7 @@ typedef struct nomen_speed_row {
 typedef struct nomen_speed_result {
     nomen_speed_row *rows;
     size_t n_rows, capacity;
+    bool int8;    /* as asked, or as the directory is: flops and peaks are then of 8-bit products */
     double flops; /* the best seen: multiply-adds over registers, two operations each, on the whole team */
     double bytes; /* the same of y += x over blocks as large as the model, read and written */
 } nomen_speed_result;

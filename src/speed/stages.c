@@ -12,7 +12,7 @@ nomen_status nomen_speed_finish(nomen_speed_bench *b, nomen_speed_samples *sampl
                                 nomen_error *err) {
     nomen_speed_result *r = b->result;
     if (row.flops > 0) {
-        double after = nomen_speed_flops();
+        double after = nomen_speed_flops(r->int8);
         row.peak = after > b->flops ? after : b->flops;
         b->flops = after;
         if (row.peak > r->flops) { r->flops = row.peak; }
