@@ -22,17 +22,12 @@
 #include "base/threads.h"
 #include "infer/predict.h"
 
-typedef struct line {
-    const char *text;
-    size_t n_bytes;
-} line;
-
 typedef struct engine {
     const char *directory, *file;
     nomen_model_options options;
     nomen_model *model;
     nomen_buffer bytes;
-    line *lines; /* (n) */
+    nomen_text *lines; /* (n) */
     size_t n, n_pieces;
     nomen_examples all;
     nomen_examples *each; /* (n) one text each */
@@ -56,7 +51,7 @@ static nomen_status cut_lines(engine *e, nomen_error *err) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         if (stop == NULL) { stop = end; }
         NOMEN_TRY(NOMEN_RESERVE(e->lines, capacity, e->n + 1, err));
-        e->lines[e->n++] = (line){.text = at, .n_bytes = (size_t)(stop - at)};
+        e->lines[e->n++] = (nomen_text){.text = at, .n_bytes = (size_t)(stop - at)};
         at = stop + 1;
     }
 done:
@@ -72,11 +67,8 @@ static nomen_status prepare(engine *e, nomen_error *err) {
     NOMEN_TRY(nomen_predictor_create(e->model, 0, &e->predictor, err));
     NOMEN_TRY(NOMEN_NEW(e->each, e->n, err));
     NOMEN_TRY(NOMEN_NEW(e->milliseconds, e->n, err));
-    for (size_t i = 0; i < e->n; i++) {
-        const line *l = &e->lines[i];
-        NOMEN_TRY(nomen_examples_add(&e->all, e->model, l->text, l->n_bytes, NULL, 0, NULL, err));
-        NOMEN_TRY(nomen_examples_add(&e->each[i], e->model, l->text, l->n_bytes, NULL, 0, NULL, err));
-    }
+    NOMEN_TRY(nomen_examples_add(&e->all, e->model, e->lines, e->n, NULL, err));
+    for (size_t i = 0; i < e->n; i++) { NOMEN_TRY(nomen_examples_add(&e->each[i], e->model, &e->lines[i], 1, NULL, err)); }
     e->n_pieces = e->all.piece_start[e->n];
     NOMEN_TRY(NOMEN_NEW_ALIGNED(e->logits, e->n_pieces * e->model->labels.n, err));
 done:
@@ -116,7 +108,7 @@ static nomen_status run_tokenize(const engine *e, size_t times, int n_threads, n
         for (size_t k = 0; k < times; k++) {
 #pragma omp for schedule(dynamic, 64) nowait
             for (size_t i = 0; i < e->n; i++) {
-                const line *l = &e->lines[i];
+                const nomen_text *l = &e->lines[i];
                 nomen_status status = nomen_tokenizer_encode(e->model->tokenizer, l->text, l->n_bytes, &encoding, &own);
                 if (status != NOMEN_OK) {
 #pragma omp critical

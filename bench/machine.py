@@ -5,7 +5,7 @@ import platform
 import subprocess
 
 SETS = ("avx2", "fma", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16", "asimd", "asimddp", "i8mm")
-PACKAGES = ("torch", "transformers", "tokenizers", "onnxruntime", "onnx", "openvino", "nncf", "ctranslate2", "numpy", "mkl")
+PACKAGES = ("torch", "transformers", "tokenizers", "onnxruntime", "onnx", "openvino", "nncf", "ctranslate2", "numpy")
 
 
 def _field(path, names):
