@@ -36,7 +36,7 @@ ROWS = {
     "scaling": row_scaling.rows,
 }
 # What nomen sets for itself before libgomp starts (src/cli/main.c); bench_engine is a program of its own.
-ENGINE_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}
+ENGINE_ENVIRONMENT = {"GOMP_SPINCOUNT": "3000"}
 
 
 class Suite:

@@ -17,7 +17,7 @@ extern "C" {
  * Sets the size of the one compute team. 0 restores the default, the number of processors that
  * this process may use; more than 64 are taken as 64. The number never changes a result, only the
  * time it takes. A program linked with libgomp that shares its machine with other work does well to be
- * started with GOMP_SPINCOUNT=1000, as `nomen` does for itself.
+ * started with GOMP_SPINCOUNT=3000, as `nomen` does for itself.
  */
 void nomen_set_threads(int n_threads);
 

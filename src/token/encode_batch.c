@@ -1,6 +1,7 @@
 /*
- * Many texts to pieces, on the team: stretches of texts of like size are encoded each into arrays of its
- * own, which are then put one behind the other.
+ * Many texts to pieces, on the team, in rounds: stretches of texts of like size are encoded each into arrays
+ * of its own, which are then put one behind the other. A round is small enough that its arrays stay in the
+ * caches and are used again by the next.
  */
 #include <string.h>
 
@@ -8,15 +9,15 @@
 #include "base/threads.h"
 #include "token/wordpiece.h"
 
-/* Bytes that are worth a stretch of their own (some 0.2 ms), and what a text costs beside its bytes. */
-enum { STRETCH = 32 * 1024, A_TEXT = 16 };
-
-/* More than threads, so that one who is slow, or has harder texts, does fewer. */
-enum { STRETCHES_A_THREAD = 4 };
+/*
+ * Bytes of a stretch: not worth one below the least (some 25 microseconds), not in one round above the most.
+ * A text costs A_TEXT beside its bytes. A thread has several stretches in a round, so that one who is slow,
+ * or has harder texts, does fewer.
+ */
+enum { LEAST_STRETCH = 4 * 1024, MOST_STRETCH = 16 * 1024, A_TEXT = 16, STRETCHES_A_THREAD = 4 };
 
 typedef struct stretch {
     size_t first, end; /* texts */
-    size_t n_bytes;
     nomen_encoding encoding;
     size_t start; /* of its pieces in the result */
     nomen_status status;
@@ -27,16 +28,14 @@ static size_t weight_of(const nomen_text *text) {
     return text->n_bytes + A_TEXT;
 }
 
-static void cut(const nomen_text *texts, size_t n_texts, size_t total, stretch *stretches, size_t n) {
-    size_t text = 0, done = 0;
+/* Shares texts [first, end) of `total` weight among n stretches. */
+static void cut(const nomen_text *texts, size_t first, size_t end, size_t total, stretch *stretches, size_t n) {
+    size_t done = 0;
     for (size_t i = 0; i < n; i++) {
-        size_t until = i + 1 < n ? (size_t)((double)total / (double)n * (double)(i + 1)) : total;
-        stretches[i].first = text;
-        for (; text < n_texts && (done < until || i + 1 == n); text++) {
-            done += weight_of(&texts[text]);
-            stretches[i].n_bytes += texts[text].n_bytes;
-        }
-        stretches[i].end = text;
+        size_t until = i + 1 < n ? (size_t)((double)total / (double)n * (double)(i + 1)) : SIZE_MAX;
+        stretches[i].first = first;
+        for (; first < end && done < until; first++) { done += weight_of(&texts[first]); }
+        stretches[i].end = first;
     }
 }
 
@@ -51,14 +50,6 @@ static nomen_status encode(const nomen_tokenizer *tokenizer, const nomen_text *t
     return status;
 }
 
-static void encode_stretch(const nomen_tokenizer *tokenizer, const nomen_text *texts, stretch *s, size_t *piece_start) {
-    /* A piece has four bytes or more in most texts; what is not used takes no memory. */
-    s->status = nomen_encoding_reserve(&s->encoding, s->n_bytes / 4, &s->err);
-    if (s->status == NOMEN_OK) {
-        s->status = encode(tokenizer, texts, s->first, s->end, &s->encoding, piece_start, &s->err);
-    }
-}
-
 static void copy_stretch(const stretch *s, nomen_encoding *out, size_t *piece_start) {
     const nomen_encoding *from = &s->encoding;
     for (size_t i = s->first; i < s->end; i++) { piece_start[i + 1] += s->start; }
@@ -69,9 +60,9 @@ static void copy_stretch(const stretch *s, nomen_encoding *out, size_t *piece_st
     memcpy(out->type_ids + s->start, from->type_ids, from->n_pieces * sizeof *out->type_ids);
 }
 
-/* Where each stretch's pieces go; the first error where there is one. */
+/* Where each stretch's pieces go, behind those that `out` holds; the first error where there is one. */
 static nomen_status join(stretch *stretches, size_t n, nomen_encoding *out, nomen_error *err) {
-    size_t n_pieces = 0;
+    size_t n_pieces = out->n_pieces;
     for (size_t i = 0; i < n; i++) {
         if (stretches[i].status != NOMEN_OK) {
             return nomen_error_set(err, stretches[i].status, "%s", stretches[i].err.message);
@@ -84,30 +75,47 @@ static nomen_status join(stretch *stretches, size_t n, nomen_encoding *out, nome
     return status;
 }
 
+/* Appends the pieces of what n stretches hold. */
+static nomen_status encode_round(const nomen_tokenizer *tokenizer, const nomen_text *texts, stretch *stretches, size_t n,
+                                 nomen_encoding *out, size_t *piece_start, nomen_error *err) {
+#pragma omp parallel for schedule(dynamic, 1) num_threads(nomen_get_threads())
+    for (size_t i = 0; i < n; i++) {
+        stretch *s = &stretches[i];
+        s->encoding.n_pieces = 0;
+        s->status = nomen_encoding_reserve(&s->encoding, MOST_STRETCH / 4, &s->err); /* enough for most texts */
+        if (s->status != NOMEN_OK) { continue; }
+        s->status = encode(tokenizer, texts, s->first, s->end, &s->encoding, piece_start, &s->err);
+    }
+    nomen_status status = join(stretches, n, out, err);
+    if (status != NOMEN_OK) { return status; }
+#pragma omp parallel for schedule(static) num_threads(nomen_get_threads())
+    for (size_t i = 0; i < n; i++) { copy_stretch(&stretches[i], out, piece_start); }
+    return NOMEN_OK;
+}
+
 nomen_status nomen_tokenizer_encode_batch(const nomen_tokenizer *tokenizer, const nomen_text *texts, size_t n_texts,
                                           nomen_encoding *out, size_t *piece_start, nomen_error *err) {
+    const size_t threads = (size_t)nomen_get_threads(), most = STRETCHES_A_THREAD * threads;
     stretch *stretches = NULL;
-    size_t total = 0, n_threads = (size_t)nomen_get_threads();
-    nomen_status status;
-    for (size_t i = 0; i < n_texts; i++) { total += weight_of(&texts[i]); }
-    size_t n = total / STRETCH < STRETCHES_A_THREAD * n_threads ? total / STRETCH : STRETCHES_A_THREAD * n_threads;
+    nomen_status status = NOMEN_OK;
+    size_t round = 0; /* weight of a round: all rounds are alike */
+    for (size_t i = 0; i < n_texts; i++) { round += weight_of(&texts[i]); }
+    round /= round / (most * MOST_STRETCH) + 1;
     out->n_pieces = piece_start[0] = 0;
-    if (n < 2 || n_threads == 1) {
-        status = encode(tokenizer, texts, 0, n_texts, out, piece_start, err);
-        goto done;
-    }
-    NOMEN_TRY(NOMEN_NEW(stretches, n, err));
-    cut(texts, n_texts, total, stretches, n);
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)n_threads)
-    for (size_t i = 0; i < n; i++) { encode_stretch(tokenizer, texts, &stretches[i], piece_start); }
-    NOMEN_TRY(join(stretches, n, out, err));
-#pragma omp parallel for schedule(static) num_threads((int)n_threads)
-    for (size_t i = 0; i < n; i++) {
-        copy_stretch(&stretches[i], out, piece_start);
-        nomen_encoding_clear(&stretches[i].encoding);
+    for (size_t first = 0, end; first < n_texts; first = end) {
+        size_t total = 0;
+        for (end = first; end < n_texts && total <= round; end++) { total += weight_of(&texts[end]); }
+        size_t n = total / LEAST_STRETCH < most ? total / LEAST_STRETCH / threads * threads : most;
+        if (n < 2 || threads == 1) {
+            NOMEN_TRY(encode(tokenizer, texts, first, end, out, piece_start, err));
+            continue;
+        }
+        if (stretches == NULL) { NOMEN_TRY(NOMEN_NEW(stretches, most, err)); }
+        cut(texts, first, end, total, stretches, n);
+        NOMEN_TRY(encode_round(tokenizer, texts, stretches, n, out, piece_start, err));
     }
 done:
-    for (size_t i = 0; stretches != NULL && i < n; i++) { nomen_encoding_clear(&stretches[i].encoding); }
+    for (size_t i = 0; stretches != NULL && i < most; i++) { nomen_encoding_clear(&stretches[i].encoding); }
     nomen_mem_free(stretches);
     if (status != NOMEN_OK) { out->n_pieces = 0; }
     return status;
