@@ -4,7 +4,7 @@
  *     nomen_error err = {0};
  *     nomen_scorer *scorer;
  *     const char *gold[] = {"B-per", "I-per", "O"}, *predicted[] = {"B-per", "I-per", "B-org"};
- *     if (nomen_scorer_create(&scorer, &err) != NOMEN_OK) { return fail(&err); }
+ *     if (nomen_scorer_create(NULL, &scorer, &err) != NOMEN_OK) { return fail(&err); }
  *     nomen_scorer_add(scorer, gold, predicted, 3, &err);
  *     nomen_report report = {0};
  *     if (nomen_scorer_report(scorer, &report, &err) == NOMEN_OK) { printf("F1 %.3f\n", report.micro.f1); }
@@ -13,14 +13,19 @@
  *
  * Entities are found and compared as seqeval 1.2.2 does in its default mode (that of conlleval): an
  * entity counts as correct where its type, its first and its last word are all those of the gold
- * entity. Every figure equals seqeval's; see docs/METRICS.md.
+ * entity. Every figure equals seqeval's; see docs/METRICS.md. With options a scorer keeps the account of
+ * nomen_details too: the same pass gives conlleval's figures, seqeval's strict ones, nervaluate's, and what
+ * kinds of errors there are.
  */
 #ifndef NOMEN_EVAL_H
 #define NOMEN_EVAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "nomen/error.h"
+#include "nomen/tokenizer.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -52,14 +57,22 @@ typedef struct nomen_report {
     double loss; /* filled by the caller that has one; NaN otherwise */
 } nomen_report;
 
-/* Collects sentences one at a time; its memory grows with the number of types, not of sentences. */
+/* What a scorer keeps account of. Zero is none of it: the report alone. */
+typedef struct nomen_scorer_options {
+    bool details; /* what nomen_scorer_details gives, and of it: */
+    size_t replicates; /* resamplings for intervals and the paired test; 0 for neither */
+    double confidence; /* of the intervals; 0 is 0.95 */
+    uint64_t seed;     /* of the resampling; the same seed gives the same bits at any number of threads */
+} nomen_scorer_options;
+
+/* Collects sentences one at a time; its memory grows with the number of tags and types, not of sentences. */
 typedef struct nomen_scorer nomen_scorer;
 
 /*
- * Makes an empty scorer, to be freed with nomen_scorer_free. One thread at a time may use it.
- * Fails with NOMEN_ERROR_MEMORY.
+ * Makes an empty scorer, to be freed with nomen_scorer_free; `options` NULL are all zero. One thread
+ * at a time may use it. Fails with NOMEN_ERROR_MEMORY.
  */
-nomen_status nomen_scorer_create(nomen_scorer **out, nomen_error *err);
+nomen_status nomen_scorer_create(const nomen_scorer_options *options, nomen_scorer **out, nomen_error *err);
 
 /* Frees a scorer; NULL is allowed. */
 void nomen_scorer_free(nomen_scorer *scorer);
@@ -75,6 +88,25 @@ void nomen_scorer_free(nomen_scorer *scorer);
  */
 nomen_status nomen_scorer_add(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
                               size_t n_words, nomen_error *err);
+
+/* What is known of a sentence beside its tags, for a scorer with details; what is not known is NULL. */
+typedef struct nomen_sentence_facts {
+    const char *text;         /* with `words`, for by_seen */
+    const nomen_span *words;  /* (n_words) bytes of the text */
+    const float *confidence;  /* (n_words) probability of each predicted tag, NaN for none; for calibration */
+    const char *const *other; /* (n_words) tags of another system, for `comparison`: with all sentences or none */
+} nomen_sentence_facts;
+
+/* nomen_scorer_add with what is known beside; `facts` may be NULL. */
+nomen_status nomen_scorer_add_facts(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
+                                    size_t n_words, const nomen_sentence_facts *facts, nomen_error *err);
+
+/*
+ * Remembers the entities of a sentence of the training data, for by_seen of the sentences that follow:
+ * its memory grows with the number of different entities there. Fails as nomen_scorer_add does.
+ */
+nomen_status nomen_scorer_add_training(nomen_scorer *scorer, const char *text, const nomen_span *words,
+                                       const char *const *tags, size_t n_words, nomen_error *err);
 
 /*
  * Computes the report of all sentences so far; more may be added afterwards. What `out` held is not
@@ -92,6 +124,161 @@ void nomen_report_clear(nomen_report *report);
  */
 nomen_status nomen_report_to_json(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err);
 nomen_status nomen_report_to_text(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err);
+
+/* The schemes of seqeval's strict mode. */
+typedef enum nomen_strict_scheme {
+    NOMEN_STRICT_IOB1,
+    NOMEN_STRICT_IOB2,
+    NOMEN_STRICT_IOE1,
+    NOMEN_STRICT_IOE2,
+    NOMEN_STRICT_IOBES,
+    NOMEN_STRICT_BILOU,
+    NOMEN_N_STRICT
+} nomen_strict_scheme;
+
+/* "IOB1", "IOB2"... Borrowed, for ever. */
+const char *nomen_strict_scheme_name(nomen_strict_scheme scheme);
+
+/* The ways in which nervaluate 1.2 compares: a predicted entity is right where ... */
+typedef enum nomen_overlap_way {
+    NOMEN_OVERLAP_STRICT,  /* type and words are those of the gold entity */
+    NOMEN_OVERLAP_EXACT,   /* the words are, whatever the type */
+    NOMEN_OVERLAP_PARTIAL, /* the words are; one that shares some is half right; whatever the type */
+    NOMEN_OVERLAP_TYPE,    /* the type is, and it shares words */
+    NOMEN_N_OVERLAP
+} nomen_overlap_way;
+
+/* "strict", "exact", "partial", "ent_type": nervaluate's names. Borrowed, for ever. */
+const char *nomen_overlap_way_name(nomen_overlap_way way);
+
+typedef struct nomen_overlap {
+    size_t correct, incorrect, partial, missed, spurious;
+    double precision, recall, f1;
+} nomen_overlap;
+
+/* What becomes of a gold entity, or of a predicted one that goes with none. */
+typedef enum nomen_outcome {
+    NOMEN_RIGHT,
+    NOMEN_WRONG_TYPE,   /* the same words */
+    NOMEN_WRONG_BORDER, /* the same type and some of the words */
+    NOMEN_WRONG_BOTH,   /* some of the words, and another type */
+    NOMEN_MISSED,       /* goes with no predicted entity */
+    NOMEN_SPURIOUS,     /* predicted, and goes with no gold entity */
+    NOMEN_N_OUTCOMES
+} nomen_outcome;
+
+/* "correct", "wrong type", "wrong border", "both", "missed", "spurious". Borrowed, for ever. */
+const char *nomen_outcome_name(nomen_outcome outcome);
+
+/* How often a type was found as another. A name is NULL on the side where there is no entity. */
+typedef struct nomen_confusion {
+    const char *gold, *predicted; /* in nomen_details.names */
+    size_t n;
+} nomen_confusion;
+
+/* An entity by its type and its words, from `begin` to before `end`; the type is NULL where there is none. */
+typedef struct nomen_match_side {
+    const char *type; /* borrowed until the next call */
+    size_t begin, end;
+} nomen_match_side;
+
+/* A gold entity, the predicted one that goes with it, or either alone. */
+typedef struct nomen_match {
+    nomen_outcome outcome;
+    nomen_match_side gold, predicted;
+} nomen_match;
+
+/*
+ * The i-th match of the sentence that was added last to a scorer with details, in the order of the
+ * text; false where there are not so many. Every entity of both sides is in one match: equal words go
+ * together first, then each predicted entity left over with the gold one with which it shares most words.
+ */
+bool nomen_scorer_match(const nomen_scorer *scorer, size_t i, nomen_match *out);
+
+/* Entities of 1, 2, ... words, and in the last place of that many or more. */
+enum { NOMEN_N_LENGTHS = 6 };
+
+/* Whether the training data has an entity. */
+typedef enum nomen_seen {
+    NOMEN_SEEN,            /* the same words, joined by a space, with the same type */
+    NOMEN_SEEN_OTHER_TYPE, /* with other types alone */
+    NOMEN_UNSEEN,
+    NOMEN_N_SEEN
+} nomen_seen;
+
+/* "seen", "seen as another type", "unseen". Borrowed, for ever. */
+const char *nomen_seen_name(nomen_seen seen);
+
+/* Confidence against truth, in bins (m-1)/15 < confidence <= m/15. Without any the figures are NaNs. */
+enum { NOMEN_N_BINS = 15 };
+typedef struct nomen_calibration {
+    size_t n;
+    double confidence, accuracy; /* means */
+    double ece; /* expected calibration error: mean over all of |confidence - accuracy| of their bin */
+    struct {
+        size_t n;
+        double confidence, accuracy; /* means; NaN for an empty bin */
+    } bins[NOMEN_N_BINS];
+} nomen_calibration;
+
+/* A percentile interval by resampling sentences; NaNs where there is none. */
+typedef struct nomen_interval {
+    double low, high;
+    size_t replicates; /* those with an entity in them, gold or predicted: the others have no F1 */
+} nomen_interval;
+
+/* The predictions against another system's on the same sentences. */
+typedef struct nomen_comparison {
+    bool made; /* there was another system, and options.replicates is not 0 */
+    nomen_prf other;
+    double difference; /* F1 less the other's */
+    nomen_interval interval; /* of the difference, both systems on the same resampled sentences */
+    double p_value; /* two-sided, by approximate randomisation: the systems' answers to a sentence change places */
+    size_t n_differ; /* sentences whose counts differ: those that can decide */
+} nomen_comparison;
+
+/* All figures of a set of sentences. */
+typedef struct nomen_details {
+    nomen_report report;
+    nomen_report conlleval; /* sentence_accuracy and loss are NaNs */
+    nomen_report strict[NOMEN_N_STRICT]; /* the same, and accuracy too */
+    char *refused[NOMEN_N_STRICT]; /* the first tag that the scheme lacks, or NULL; without figures then */
+
+    nomen_overlap overlap[NOMEN_N_OVERLAP];
+    nomen_overlap (*type_overlap)[NOMEN_N_OVERLAP]; /* (report.n_types) each type looked at alone */
+
+    size_t outcomes[NOMEN_N_OUTCOMES];
+    nomen_confusion *confusion; /* (n_confusion) types that went together, most frequent first */
+    size_t n_confusion;
+    nomen_prf by_length[NOMEN_N_LENGTHS];
+    bool has_training; /* nomen_scorer_add_training was called */
+    nomen_prf by_seen[NOMEN_N_SEEN];
+
+    nomen_scorer_options options;
+    nomen_interval f1_interval;
+    nomen_comparison comparison;
+    nomen_calibration word_calibration;   /* the predicted tag is the gold tag, O included */
+    nomen_calibration entity_calibration; /* the predicted entity is a gold one; the mean of its words' confidence */
+    char **names; /* (n_names) behind the names above */
+    size_t n_names;
+} nomen_details;
+
+/*
+ * Computes all figures of all sentences so far, of a scorer made with `details`. What `out` held is not freed; the
+ * caller clears it with nomen_details_clear. Fails with NOMEN_ERROR_ARGUMENT where the scorer has no
+ * details, or NOMEN_ERROR_MEMORY.
+ */
+nomen_status nomen_scorer_details(const nomen_scorer *scorer, nomen_details *out, nomen_error *err);
+
+/* Frees what it holds and leaves {0}. */
+void nomen_details_clear(nomen_details *details);
+
+/*
+ * All figures as one JSON object on one line, whose first keys are those of nomen_report_to_json; and
+ * what conlleval prints, byte for byte. As above.
+ */
+nomen_status nomen_details_to_json(const nomen_details *details, char **out, size_t *n_bytes, nomen_error *err);
+nomen_status nomen_details_to_conlleval(const nomen_details *details, char **out, size_t *n_bytes, nomen_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

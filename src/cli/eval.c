@@ -1,5 +1,6 @@
 /* nomen eval: score a model, or somebody's predictions, against a labelled file. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/number.h"
 #include "cli/cli.h"
@@ -8,7 +9,23 @@
 #include "nomen/runtime.h"
 #include "train/corpus.h"
 
-enum { KEY_PREDICTIONS = 0x100, KEY_MIN_F1, KEY_ROWS, KEY_MAX_LENGTH, KEY_INT8 };
+enum {
+    KEY_PREDICTIONS = 0x100,
+    KEY_MIN_F1,
+    KEY_ROWS,
+    KEY_MAX_LENGTH,
+    KEY_REPORT,
+    KEY_FORMAT,
+    KEY_TRAIN,
+    KEY_AGAINST,
+    KEY_ERRORS,
+    KEY_REPLICATES,
+    KEY_SEED,
+    KEY_CONFIDENCE,
+    KEY_INT8
+};
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CONLLEVAL };
 
 typedef struct eval_command {
     nomen_common common;
@@ -17,8 +34,72 @@ typedef struct eval_command {
     size_t max_length;
     bool int8;
     double min_f1;
+    bool needs_train;
     const char *for_model; /* an option that was given and says something of a model only */
+    const char *train, *against, *errors;
+    unsigned parts; /* 1 << nomen_report_part */
+    const char *format_name;
+    enum format format;
+    nomen_scorer_options scorer;
 } eval_command;
+
+/* A list of parts' names, or "all". */
+static void parse_report(eval_command *c, const char *text, struct argp_state *state) {
+    while (true) {
+        size_t n = strcspn(text, ","), part = 0;
+        for (; part < NOMEN_N_PARTS; part++) {
+            const char *name = nomen_part_name((nomen_report_part)part);
+            if (strlen(name) == n && strncmp(name, text, n) == 0) { break; }
+        }
+        if (part < NOMEN_N_PARTS) {
+            c->parts |= 1u << part;
+        } else if (n == 3 && strncmp(text, "all", 3) == 0) {
+            c->parts |= (1u << NOMEN_N_PARTS) - 1;
+        } else {
+            argp_error(state,
+                       "--report: \"%.*s\" is none of conlleval, strict, nervaluate, outcomes, confusion, length, seen, "
+                       "calibration, all",
+                       (int)n, text);
+            return;
+        }
+        if (part == NOMEN_PART_SEEN && c->train == NULL) { c->needs_train = true; }
+        if (part == NOMEN_PART_CALIBRATION) { c->for_model = "--report calibration"; }
+        if (text[n] == '\0') { return; }
+        text += n + 1;
+    }
+}
+
+static void parse_format(eval_command *c, const char *text, struct argp_state *state) {
+    static const char *const names[] = {"text", "json", "conlleval"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(text, names[i]) != 0) { continue; }
+        c->format = (enum format)i;
+        c->format_name = names[i];
+        return;
+    }
+    argp_error(state, "--format: \"%s\" is none of text, json, conlleval", text);
+}
+
+/* What must not, or must, be given together. */
+static void check(eval_command *c, struct argp_state *state) {
+    if (c->gold == NULL) { argp_error(state, "the labelled FILE to score against is needed"); }
+    if ((c->model == NULL) == (c->predictions == NULL)) {
+        argp_error(state, "either --model DIR or --predictions FILE is needed");
+    }
+    if (c->common.tokenizer.lower_case != NOMEN_CHOICE_AUTO) { c->for_model = "--cased and --uncased"; }
+    if (c->predictions != NULL && c->for_model != NULL) {
+        argp_error(state, "%s: for a model, not for --predictions", c->for_model);
+    }
+    if (c->needs_train && c->train == NULL) { argp_error(state, "--report seen: the training data is needed: --train FILE"); }
+    if (c->common.json && c->format_name != NULL && c->format != FORMAT_JSON) {
+        argp_error(state, "--json is --format json; --format %s was given too", c->format_name);
+    }
+    if (c->common.json) { c->format = FORMAT_JSON; }
+    if (c->parts != 0 && c->format != FORMAT_TEXT) {
+        argp_error(state, "--report: for --format text; the form %s has its own parts",
+                   c->format == FORMAT_JSON ? "json" : "conlleval");
+    }
+}
 
 static error_t parse(int key, char *text, struct argp_state *state) {
     eval_command *c = state->input;
@@ -38,6 +119,18 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->int8 = true;
         c->for_model = "--int8";
         return 0;
+    case KEY_REPORT: parse_report(c, text, state); return 0;
+    case KEY_FORMAT: parse_format(c, text, state); return 0;
+    case KEY_TRAIN: c->train = text; return 0;
+    case KEY_AGAINST: c->against = text; return 0;
+    case KEY_ERRORS: c->errors = text; return 0;
+    case KEY_REPLICATES: c->scorer.replicates = nomen_cli_count(state, "--replicates", text, 0, 1000000); return 0;
+    case KEY_SEED: c->scorer.seed = nomen_cli_count(state, "--seed", text, 0, SIZE_MAX); return 0;
+    case KEY_CONFIDENCE:
+        if (!nomen_number_parse(text, &c->scorer.confidence) || !(c->scorer.confidence > 0 && c->scorer.confidence < 1)) {
+            argp_error(state, "--confidence: \"%s\" is not a number between 0 and 1", text);
+        }
+        return 0;
     case KEY_MIN_F1:
         if (!nomen_number_parse(text, &c->min_f1) || !(c->min_f1 >= 0 && c->min_f1 <= 1)) {
             argp_error(state, "--min-f1: \"%s\" is not a number from 0 to 1", text);
@@ -47,16 +140,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         if (c->gold != NULL) { argp_error(state, "one labelled file at a time; \"%s\" is one too many", text); }
         c->gold = text;
         return 0;
-    case ARGP_KEY_END:
-        if (c->gold == NULL) { argp_error(state, "the labelled FILE to score against is needed"); }
-        if ((c->model == NULL) == (c->predictions == NULL)) {
-            argp_error(state, "either --model DIR or --predictions FILE is needed");
-        }
-        if (c->common.tokenizer.lower_case != NOMEN_CHOICE_AUTO) { c->for_model = "--cased and --uncased"; }
-        if (c->predictions != NULL && c->for_model != NULL) {
-            argp_error(state, "%s: for a model, not for --predictions", c->for_model);
-        }
-        return 0;
+    case ARGP_KEY_END: check(c, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -65,31 +149,82 @@ static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory whose tags are scored", 1},
     {"predictions", KEY_PREDICTIONS, "PFILE", 0, "labelled file whose tags are scored, the same sentences as FILE", 1},
     {"min-f1", KEY_MIN_F1, "X", 0, "exit with 3 where the F1 is below X (0 to 1)", 1},
+    {"report", KEY_REPORT, "PARTS", 0,
+     "tables to add, with commas: conlleval, strict, nervaluate, outcomes, confusion, length, seen, calibration; or all", 2},
+    {"format", KEY_FORMAT, "FORM", 0, "text, json (all figures; as --json), or conlleval (what conlleval prints)", 2},
+    {"train", KEY_TRAIN, "TFILE", 0, "training data, to score seen and unseen entities apart", 2},
+    {"against", KEY_AGAINST, "PFILE", 0, "another system's tags of the same sentences, to test the difference", 2},
+    {"errors", KEY_ERRORS, "OUT", 0, "list the errors in OUT, a JSON object a line", 2},
+    {"replicates", KEY_REPLICATES, "N", 0, "resamplings for the interval and the test (default 1000; 0 for none)", 2},
+    {"confidence", KEY_CONFIDENCE, "X", 0, "of the intervals (default 0.95)", 2},
+    {"seed", KEY_SEED, "N", 0, "of the resampling (default 0)", 2},
     {"rows", KEY_ROWS, "N", 0, "the first N sentences; 0 for all", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
     {0},
 };
 
-static nomen_status score_model(const eval_command *c, const nomen_dataset *gold, nomen_report *report,
-                                nomen_error *err) {
+static nomen_status score_model(const eval_command *c, const nomen_dataset *gold, const nomen_judge_options *judging,
+                                nomen_details *details, nomen_error *err) {
     nomen_model *model = NULL;
     nomen_model_options model_options = {.tokenizer = c->common.tokenizer, .max_length = c->max_length, .int8 = c->int8};
     nomen_status status;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
-    NOMEN_TRY(nomen_evaluate_model(model, gold, report, err));
+    NOMEN_TRY(nomen_evaluate_details(model, gold, judging, details, err));
 done:
     nomen_model_free(model);
     return status;
 }
 
-static nomen_status score_predictions(const eval_command *c, const nomen_dataset *gold, nomen_report *report,
-                                      nomen_error *err) {
+static nomen_status score_predictions(const eval_command *c, const nomen_dataset *gold,
+                                      const nomen_judge_options *judging, nomen_details *details, nomen_error *err) {
     nomen_dataset predicted = {0};
     nomen_status status = nomen_dataset_read(c->predictions, &c->data, &predicted, err);
-    if (status == NOMEN_OK) { status = nomen_compare(&predicted, gold, report, err); }
+    if (status == NOMEN_OK) { status = nomen_compare(&predicted, gold, judging, details, err); }
     nomen_dataset_clear(&predicted);
+    return status;
+}
+
+/* Reads the files and scores. */
+static nomen_status score(const eval_command *c, nomen_details *details, nomen_error *err) {
+    nomen_dataset gold = {0}, train = {0}, against = {0};
+    nomen_judge_options judging = {.scorer = c->scorer, .errors = c->errors};
+    nomen_data_options all_rows = c->data;
+    nomen_status status;
+    all_rows.max_rows = 0; /* --rows is of what is scored */
+    NOMEN_TRY(nomen_dataset_read(c->gold, &c->data, &gold, err));
+    if (c->train != NULL) {
+        NOMEN_TRY(nomen_dataset_read(c->train, &all_rows, &train, err));
+        judging.train = &train;
+    }
+    if (c->against != NULL) {
+        NOMEN_TRY(nomen_dataset_read(c->against, &c->data, &against, err));
+        judging.against = &against;
+    }
+    NOMEN_TRY(c->model != NULL ? score_model(c, &gold, &judging, details, err)
+                               : score_predictions(c, &gold, &judging, details, err));
+done:
+    nomen_dataset_clear(&against);
+    nomen_dataset_clear(&train);
+    nomen_dataset_clear(&gold);
+    return status;
+}
+
+static nomen_status print(const eval_command *c, const nomen_details *details, nomen_error *err) {
+    nomen_buffer text = {0};
+    nomen_status status;
+    switch (c->format) {
+    case FORMAT_JSON:
+        NOMEN_TRY(nomen_details_json(details, &text, err));
+        NOMEN_TRY(nomen_buffer_append_byte(&text, '\n', err));
+        break;
+    case FORMAT_CONLLEVAL: NOMEN_TRY(nomen_details_conlleval(details, &text, err)); break;
+    default: NOMEN_TRY(nomen_details_text(details, c->parts, &text, err)); break;
+    }
+    NOMEN_TRY(nomen_cli_write(&text, err));
+done:
+    nomen_buffer_clear(&text);
     return status;
 }
 
@@ -98,27 +233,21 @@ int nomen_cli_eval(int argc, char **argv) {
                                           {&nomen_data_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options, parse, "FILE",
                               "Scores tags against a labelled file: entity precision, recall and F1 as seqeval counts them, "
-                              "and accuracies.",
+                              "accuracies, and by --report what else there is to know.",
                               children, NULL, NULL};
-    eval_command c = {0};
+    eval_command c = {.scorer = {.details = true, .replicates = 1000}};
     nomen_error err = {0};
-    nomen_dataset gold = {0};
-    nomen_report report = {0};
-    nomen_buffer text = {0};
+    nomen_details details = {0};
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     nomen_cli_catch_interrupt();
     nomen_status status;
-    NOMEN_TRY(nomen_dataset_read(c.gold, &c.data, &gold, &err));
-    NOMEN_TRY(c.model != NULL ? score_model(&c, &gold, &report, &err) : score_predictions(&c, &gold, &report, &err));
-    NOMEN_TRY(c.common.json ? nomen_report_json(&report, &text, &err) : nomen_report_text(&report, &text, &err));
-    if (c.common.json) { NOMEN_TRY(nomen_buffer_append_byte(&text, '\n', &err)); }
-    NOMEN_TRY(nomen_cli_write(&text, &err));
-    code = report.micro.f1 < c.min_f1 ? EXIT_GATE : EXIT_DONE;
-    if (code == EXIT_GATE) { fprintf(stderr, "nomen: the F1 of %.4f is below --min-f1 %g\n", report.micro.f1, c.min_f1); }
+    NOMEN_TRY(score(&c, &details, &err));
+    NOMEN_TRY(print(&c, &details, &err));
+    double f1 = details.report.micro.f1;
+    code = f1 < c.min_f1 ? EXIT_GATE : EXIT_DONE;
+    if (code == EXIT_GATE) { fprintf(stderr, "nomen: the F1 of %.4f is below --min-f1 %g\n", f1, c.min_f1); }
 done:
-    nomen_buffer_clear(&text);
-    nomen_report_clear(&report);
-    nomen_dataset_clear(&gold);
+    nomen_details_clear(&details);
     return status == NOMEN_OK ? code : nomen_cli_fail(&err);
 }

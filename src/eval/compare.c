@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-static nomen_status check_same(const nomen_dataset *predicted, const nomen_dataset *gold, nomen_error *err) {
+static nomen_status check_counts(const nomen_dataset *predicted, const nomen_dataset *gold, nomen_error *err) {
     size_t n = predicted->n_sentences < gold->n_sentences ? predicted->n_sentences : gold->n_sentences;
     for (size_t i = 0; i < n; i++) {
         const nomen_sentence *p = &predicted->sentences[i], *g = &gold->sentences[i];
@@ -52,27 +52,30 @@ static void report_other_words(const nomen_dataset *predicted, const nomen_datas
     }
 }
 
-nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *gold, nomen_report *out,
-                           nomen_error *err) {
-    nomen_scorer *scorer = NULL;
+nomen_status nomen_check_same_sentences(const nomen_dataset *predicted, const nomen_dataset *gold, nomen_error *err) {
+    nomen_status status = check_counts(predicted, gold, err);
+    if (status == NOMEN_OK) { report_other_words(predicted, gold); }
+    return status;
+}
+
+nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *gold,
+                           const nomen_judge_options *options, nomen_details *out, nomen_error *err) {
+    nomen_judge judge = {0};
     const char **tags = NULL;
     size_t capacity = 0;
     nomen_status status;
-    NOMEN_TRY(check_same(predicted, gold, err));
-    report_other_words(predicted, gold);
-    NOMEN_TRY(nomen_scorer_create(&scorer, err));
+    NOMEN_TRY(nomen_check_same_sentences(predicted, gold, err));
+    NOMEN_TRY(nomen_judge_start(gold, options, &judge, err));
     for (size_t i = 0; i < gold->n_sentences; i++) {
-        const nomen_sentence *p = &predicted->sentences[i], *g = &gold->sentences[i];
-        NOMEN_TRY(NOMEN_RESERVE(tags, capacity, 2 * g->n_words, err));
-        for (size_t w = 0; w < g->n_words; w++) {
-            tags[w] = gold->tag_names[gold->tags[g->first_word + w]];
-            tags[g->n_words + w] = predicted->tag_names[predicted->tags[p->first_word + w]];
-        }
-        NOMEN_TRY(nomen_scorer_add(scorer, tags, tags + g->n_words, g->n_words, err));
+        const nomen_sentence *s = &predicted->sentences[i];
+        NOMEN_TRY(NOMEN_RESERVE(tags, capacity, s->n_words, err));
+        for (size_t w = 0; w < s->n_words; w++) { tags[w] = predicted->tag_names[predicted->tags[s->first_word + w]]; }
+        NOMEN_TRY(nomen_judge_add(&judge, i, tags, NULL, err));
     }
-    NOMEN_TRY(nomen_scorer_report(scorer, out, err));
+    NOMEN_TRY(nomen_judge_finish(&judge, err));
+    NOMEN_TRY(nomen_scorer_details(judge.scorer, out, err));
 done:
-    nomen_scorer_free(scorer);
+    nomen_judge_clear(&judge);
     nomen_mem_free(tags);
     return status;
 }

@@ -1,6 +1,8 @@
 /* A model's scores on labelled sentences, a few at a time. */
 #include "eval/evaluate.h"
 
+#include <math.h>
+
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -12,13 +14,16 @@ typedef struct evaluation {
     const nomen_dataset *dataset;
     const size_t *sentences;
     int32_t *map;
-    nomen_scorer *scorer;
+    nomen_judge judge;
     nomen_examples examples;
     nomen_real *logits;
     size_t logits_capacity;
     int32_t *piece_labels, *word_labels; /* of all pieces of a chunk; of a sentence's words */
     size_t piece_capacity, word_capacity;
-    nomen_tag_names names;
+    const char **tags; /* predicted, of a sentence's words */
+    float *confidence; /* the same; without details NULL */
+    nomen_real *probabilities; /* (K) */
+    size_t tag_capacity, confidence_capacity;
     double loss;
     size_t n_labelled;
 } evaluation;
@@ -68,6 +73,38 @@ void nomen_tag_names_clear(nomen_tag_names *names) {
     *names = (nomen_tag_names){0};
 }
 
+/* How sure the model is of each word's label: its probability at the word's first piece, NaN without pieces. */
+static void find_confidence(evaluation *e, size_t text, size_t n_words, size_t n_labels) {
+    int32_t last = -1;
+    for (size_t w = 0; w < n_words; w++) { e->confidence[w] = NAN; }
+    for (size_t i = e->examples.piece_start[text]; i < e->examples.piece_start[text + 1]; i++) {
+        if (e->examples.word_ids[i] == last) { continue; }
+        last = e->examples.word_ids[i];
+        nomen_op_softmax(e->probabilities, e->logits + i * n_labels, 1, n_labels);
+        e->confidence[last] = (float)e->probabilities[e->piece_labels[i]];
+    }
+}
+
+/* Scores the text of a chunk, which is that sentence. */
+static nomen_status score(evaluation *e, size_t text, size_t sentence, nomen_error *err) {
+    const nomen_labels *labels = &e->predictor->model->labels;
+    size_t n_words = e->dataset->sentences[sentence].n_words;
+    int32_t other = nomen_labels_find(labels, "O", 1);
+    bool details = e->probabilities != NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_RESERVE(e->word_labels, e->word_capacity, n_words, err));
+    NOMEN_TRY(NOMEN_RESERVE(e->tags, e->tag_capacity, n_words, err));
+    nomen_word_labels(&e->examples, text, e->piece_labels, other < 0 ? 0 : other, n_words, e->word_labels);
+    for (size_t w = 0; w < n_words; w++) { e->tags[w] = labels->names[e->word_labels[w]]; }
+    if (details) {
+        NOMEN_TRY(NOMEN_RESERVE(e->confidence, e->confidence_capacity, n_words, err));
+        find_confidence(e, text, n_words, labels->n);
+    }
+    NOMEN_TRY(nomen_judge_add(&e->judge, sentence, e->tags, details ? e->confidence : NULL, err));
+done:
+    return status;
+}
+
 static nomen_status run_chunk(evaluation *e, const size_t *sentences, size_t n, nomen_error *err) {
     const nomen_model *model = e->predictor->model;
     const nomen_labels *labels = &model->labels;
@@ -84,40 +121,73 @@ static nomen_status run_chunk(evaluation *e, const size_t *sentences, size_t n, 
         e->n_labelled += e->examples.targets[i] != NOMEN_IGNORE;
         e->piece_labels[i] = (int32_t)nomen_largest(e->logits + i * labels->n, labels->n);
     }
-    int32_t other = nomen_labels_find(labels, "O", 1);
-    for (size_t i = 0; i < n; i++) {
-        size_t n_words = e->dataset->sentences[sentences[i]].n_words;
-        NOMEN_TRY(NOMEN_RESERVE(e->word_labels, e->word_capacity, n_words, err));
-        nomen_word_labels(&e->examples, i, e->piece_labels, other < 0 ? 0 : other, n_words, e->word_labels);
-        NOMEN_TRY(nomen_score_sentence(e->scorer, e->dataset, sentences[i], labels, e->word_labels, &e->names, err));
-    }
+    for (size_t i = 0; i < n; i++) { NOMEN_TRY(score(e, i, sentences[i], err)); }
 done:
     return status;
+}
+
+/* Runs the sentences (all where `sentences` is NULL) through the model and the judge. */
+static nomen_status run(evaluation *e, const size_t *sentences, size_t n_sentences,
+                        const nomen_judge_options *options, nomen_error *err) {
+    const nomen_labels *labels = &e->predictor->model->labels;
+    size_t n = sentences != NULL ? n_sentences : e->dataset->n_sentences;
+    size_t chunk[CHUNK];
+    nomen_status status;
+    NOMEN_TRY(nomen_judge_start(e->dataset, options, &e->judge, err));
+    NOMEN_TRY(nomen_labels_map(labels, e->dataset, &e->map, err));
+    if (options->scorer.details) { NOMEN_TRY(NOMEN_NEW_ALIGNED(e->probabilities, labels->n, err)); }
+    for (size_t i = 0; i < n;) {
+        size_t m = 0;
+        for (; m < CHUNK && i < n; m++, i++) { chunk[m] = sentences != NULL ? sentences[i] : i; }
+        NOMEN_TRY(run_chunk(e, chunk, m, err));
+    }
+    NOMEN_TRY(nomen_judge_finish(&e->judge, err));
+done:
+    return status;
+}
+
+static void clear(evaluation *e) {
+    nomen_judge_clear(&e->judge);
+    nomen_mem_free(e->map);
+    nomen_mem_free(e->logits);
+    nomen_mem_free(e->piece_labels);
+    nomen_mem_free(e->word_labels);
+    nomen_mem_free(e->tags);
+    nomen_mem_free(e->confidence);
+    nomen_mem_free(e->probabilities);
+    nomen_examples_clear(&e->examples);
+}
+
+static void set_loss(const evaluation *e, nomen_report *report) {
+    if (e->n_labelled > 0) { report->loss = e->loss / (double)e->n_labelled; }
 }
 
 nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences,
                             size_t n_sentences, nomen_report *out, nomen_error *err) {
     evaluation e = {.predictor = predictor, .dataset = dataset};
-    size_t chunk[CHUNK];
-    size_t n = sentences != NULL ? n_sentences : dataset->n_sentences;
+    const nomen_judge_options options = {.train = NULL};
     nomen_status status;
-    NOMEN_TRY(nomen_scorer_create(&e.scorer, err));
-    NOMEN_TRY(nomen_labels_map(&predictor->model->labels, dataset, &e.map, err));
-    for (size_t i = 0; i < n;) {
-        size_t m = 0;
-        for (; m < CHUNK && i < n; m++, i++) { chunk[m] = sentences != NULL ? sentences[i] : i; }
-        NOMEN_TRY(run_chunk(&e, chunk, m, err));
-    }
-    NOMEN_TRY(nomen_scorer_report(e.scorer, out, err));
-    if (e.n_labelled > 0) { out->loss = e.loss / (double)e.n_labelled; }
+    NOMEN_TRY(run(&e, sentences, n_sentences, &options, err));
+    NOMEN_TRY(nomen_scorer_report(e.judge.scorer, out, err));
+    set_loss(&e, out);
 done:
-    nomen_scorer_free(e.scorer);
-    nomen_mem_free(e.map);
-    nomen_mem_free(e.logits);
-    nomen_mem_free(e.piece_labels);
-    nomen_mem_free(e.word_labels);
-    nomen_tag_names_clear(&e.names);
-    nomen_examples_clear(&e.examples);
+    clear(&e);
+    return status;
+}
+
+nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset,
+                                    const nomen_judge_options *options, nomen_details *out, nomen_error *err) {
+    nomen_predictor predictor = {0};
+    evaluation e = {.predictor = &predictor, .dataset = dataset};
+    nomen_status status;
+    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
+    NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
+    NOMEN_TRY(run(&e, NULL, 0, options, err));
+    NOMEN_TRY(nomen_scorer_details(e.judge.scorer, out, err));
+    set_loss(&e, &out->report);
+done:
+    clear(&e);
+    nomen_predictor_clear(&predictor);
     return status;
 }
 

@@ -2,7 +2,7 @@
 #ifndef NOMEN_EVAL_EVALUATE_H
 #define NOMEN_EVAL_EVALUATE_H
 
-#include "eval/metrics.h"
+#include "eval/judge.h"
 #include "infer/predict.h"
 
 /*
@@ -20,6 +20,10 @@ nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dat
  */
 nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *dataset, nomen_report *out,
                                   nomen_error *err);
+
+/* That with all figures: the options have scorer.details. The loss is in out->report. */
+nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset,
+                                    const nomen_judge_options *options, nomen_details *out, nomen_error *err);
 
 /*
  * Says through the log which tags of those sentences are no labels of the model, and how often: they

@@ -15,4 +15,33 @@
 nomen_status nomen_report_json(const nomen_report *report, nomen_buffer *out, nomen_error *err);
 nomen_status nomen_report_text(const nomen_report *report, nomen_buffer *out, nomen_error *err);
 
+/* Parts of the above: the object without its closing brace, and {"precision":...,"recall":...,"f1":..., and, where
+ * `counts`, "support","predicted","correct"}. */
+nomen_status nomen_report_json_open(const nomen_report *report, nomen_buffer *out, nomen_error *err);
+nomen_status nomen_prf_json(const nomen_prf *prf, bool counts, nomen_buffer *out, nomen_error *err);
+
+/* All figures as one JSON object, and as conlleval prints its own. */
+nomen_status nomen_details_json(const nomen_details *details, nomen_buffer *out, nomen_error *err);
+/* Tables that can stand behind the report's own; which of them is a mask of 1 << part. Parts without figures are left
+ * out. */
+typedef enum nomen_report_part {
+    NOMEN_PART_CONLLEVAL,
+    NOMEN_PART_STRICT,
+    NOMEN_PART_NERVALUATE,
+    NOMEN_PART_OUTCOMES,
+    NOMEN_PART_CONFUSION,
+    NOMEN_PART_LENGTH,
+    NOMEN_PART_SEEN,
+    NOMEN_PART_CALIBRATION,
+    NOMEN_N_PARTS
+} nomen_report_part;
+
+const char *nomen_part_name(nomen_report_part part);
+nomen_status nomen_details_text(const nomen_details *details, unsigned parts, nomen_buffer *out, nomen_error *err);
+
+/* A name filled up with spaces to `columns`; control characters become '?'. */
+nomen_status nomen_name_text(const char *name, size_t columns, nomen_buffer *out, nomen_error *err);
+
+nomen_status nomen_details_conlleval(const nomen_details *details, nomen_buffer *out, nomen_error *err);
+
 #endif

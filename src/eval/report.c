@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* {"precision":...,"recall":...,"f1":..., and, where `counts`, "support","predicted","correct"}. */
-static nomen_status append_prf(const nomen_prf *prf, bool counts, nomen_buffer *out, nomen_error *err) {
+nomen_status nomen_prf_json(const nomen_prf *prf, bool counts, nomen_buffer *out, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(out, "{\"precision\":", err));
     NOMEN_TRY(nomen_buffer_append_number(out, prf->precision, err));
@@ -26,7 +25,8 @@ done:
     return status;
 }
 
-nomen_status nomen_report_json(const nomen_report *report, nomen_buffer *out, nomen_error *err) {
+/* The report's object without its closing brace. */
+nomen_status nomen_report_json_open(const nomen_report *report, nomen_buffer *out, nomen_error *err) {
     const struct {
         const char *key;
         double value;
@@ -49,19 +49,24 @@ nomen_status nomen_report_json(const nomen_report *report, nomen_buffer *out, no
         NOMEN_TRY(nomen_buffer_append_number(out, report->loss, err));
     }
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"macro\":", err));
-    NOMEN_TRY(append_prf(&report->macro, false, out, err));
+    NOMEN_TRY(nomen_prf_json(&report->macro, false, out, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"weighted\":", err));
-    NOMEN_TRY(append_prf(&report->weighted, false, out, err));
+    NOMEN_TRY(nomen_prf_json(&report->weighted, false, out, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"per_type\":{", err));
     for (size_t i = 0; i < report->n_types; i++) {
         if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
         NOMEN_TRY(nomen_buffer_append_json(out, report->types[i], strlen(report->types[i]), err));
         NOMEN_TRY(nomen_buffer_append_byte(out, ':', err));
-        NOMEN_TRY(append_prf(&report->per_type[i], true, out, err));
+        NOMEN_TRY(nomen_prf_json(&report->per_type[i], true, out, err));
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, "}}", err));
+    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
 done:
     return status;
+}
+
+nomen_status nomen_report_json(const nomen_report *report, nomen_buffer *out, nomen_error *err) {
+    nomen_status status = nomen_report_json_open(report, out, err);
+    return status == NOMEN_OK ? nomen_buffer_append_byte(out, '}', err) : status;
 }
 
 /* Characters of UTF-8 text, as a terminal's columns: right for all but wide and combining characters. */
@@ -71,8 +76,7 @@ static size_t width(const char *text) {
     return n;
 }
 
-/* A name filled up with spaces to `columns`; control characters become '?'. */
-static nomen_status append_name(const char *name, size_t columns, nomen_buffer *out, nomen_error *err) {
+nomen_status nomen_name_text(const char *name, size_t columns, nomen_buffer *out, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (const char *p = name; *p != '\0'; p++) {
         unsigned char c = (unsigned char)*p;
@@ -93,7 +97,7 @@ static nomen_status append_figure(double figure, nomen_buffer *out, nomen_error 
 static nomen_status append_row(const char *name, size_t columns, const nomen_prf *prf, nomen_buffer *out,
                                nomen_error *err) {
     nomen_status status;
-    NOMEN_TRY(append_name(name, columns, out, err));
+    NOMEN_TRY(nomen_name_text(name, columns, out, err));
     NOMEN_TRY(append_figure(prf->precision, out, err));
     NOMEN_TRY(append_figure(prf->recall, out, err));
     NOMEN_TRY(append_figure(prf->f1, out, err));
@@ -106,7 +110,7 @@ done:
 static nomen_status append_line(const char *name, size_t columns, double figure, const char *of, size_t n,
                                 const char *what, nomen_buffer *out, nomen_error *err) {
     nomen_status status;
-    NOMEN_TRY(append_name(name, columns, out, err));
+    NOMEN_TRY(nomen_name_text(name, columns, out, err));
     NOMEN_TRY(append_figure(figure, out, err));
     if (of != NULL) {
         NOMEN_TRY(nomen_buffer_printf(out, err, "  %s %zu %s%s", of, n, what, n == 1 ? "" : "s"));
@@ -123,7 +127,7 @@ nomen_status nomen_report_text(const nomen_report *report, nomen_buffer *out, no
     for (size_t i = 0; i < report->n_types; i++) {
         if (width(report->types[i]) > columns) { columns = width(report->types[i]); }
     }
-    NOMEN_TRY(append_name("type", columns, out, err));
+    NOMEN_TRY(nomen_name_text("type", columns, out, err));
     NOMEN_TRY(nomen_buffer_printf(out, err, "%11s%11s%11s%11s%11s%11s\n", "precision", "recall", "F1", "gold",
                                   "predicted", "correct"));
     for (size_t i = 0; i < report->n_types; i++) {

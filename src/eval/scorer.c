@@ -5,53 +5,44 @@
  * are needed, only the state of two streams. The state goes on from sentence to sentence, as seqeval's does:
  * that matters for odd tags alone (a tag "X" has O's type "_", so it depends on what stood before).
  */
-#include "eval/metrics.h"
+#include "eval/scorer.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "eval/chunk.h"
-#include "eval/types.h"
 
-typedef struct type_counts {
-    size_t gold, predicted, correct;
-} type_counts;
-
-struct nomen_scorer {
-    nomen_type_table types;
-    int32_t outside; /* the type of "O" */
-    type_counts *counts; /* (types.n) */
-    size_t counts_capacity;
-    nomen_chunk_state gold, predicted;
-    size_t place; /* in the stream of words and the O behind each sentence */
-    size_t n_words, n_correct_words, n_sentences, n_filled_sentences;
-    double accuracy_sum, accuracy_rest; /* of the sentences' accuracies, by Neumaier's summation */
-    int32_t *type_ids;                  /* scratch: gold and predicted type of each word of a sentence */
-    size_t type_ids_capacity;
-};
-
-/* The type's index, with room for its counts. */
-static nomen_status intern(nomen_scorer *scorer, const char *name, int32_t *out, nomen_error *err) {
+/* Room for the counts of all types. */
+static nomen_status reserve_counts(nomen_scorer *scorer, nomen_error *err) {
+    size_t n = scorer->tags.types.n;
     nomen_status status;
-    NOMEN_TRY(NOMEN_RESERVE(scorer->counts, scorer->counts_capacity, scorer->types.n + 1, err));
-    size_t n = scorer->types.n;
-    NOMEN_TRY(nomen_type_table_intern(&scorer->types, name, out, err));
-    if (scorer->types.n > n) { scorer->counts[n] = (type_counts){0}; }
+    NOMEN_TRY(NOMEN_RESERVE(scorer->counts, scorer->counts_capacity, n, err));
+    for (; scorer->n_counts < n; scorer->n_counts++) { scorer->counts[scorer->n_counts] = (nomen_counts){0}; }
 done:
     return status;
 }
 
-nomen_status nomen_scorer_create(nomen_scorer **out, nomen_error *err) {
+nomen_status nomen_scorer_create(const nomen_scorer_options *options, nomen_scorer **out, nomen_error *err) {
     nomen_scorer *scorer = NULL;
-    const char *type;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(scorer, 1, err));
-    scorer->gold = nomen_chunk_start();
-    scorer->predicted = nomen_chunk_start();
-    nomen_chunk_split("O", &type);
-    NOMEN_TRY(intern(scorer, type, &scorer->outside, err));
+    if (options != NULL) { scorer->options = *options; }
+    if (!scorer->options.details) { scorer->options.replicates = 0; }
+    if (scorer->options.confidence == 0) { scorer->options.confidence = 0.95; }
+    if (!(scorer->options.confidence > 0 && scorer->options.confidence < 1)) {
+        status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a confidence of %g; it lies between 0 and 1",
+                                 scorer->options.confidence);
+        goto done;
+    }
+    scorer->gold.state = scorer->predicted.state = nomen_chunk_start();
+    NOMEN_TRY(nomen_tag_parts_intern(&scorer->tags, "O", &scorer->outside, err));
+    NOMEN_TRY(reserve_counts(scorer, err));
+    nomen_account_start(&scorer->account, scorer->tags.parts[scorer->outside]);
+    if (scorer->options.details) { NOMEN_TRY(nomen_account_reserve(&scorer->account, &scorer->tags, NULL, 0, err)); }
+    if (scorer->options.replicates > 0) {
+        NOMEN_TRY(NOMEN_NEW(scorer->resample, 1, err));
+        NOMEN_TRY(nomen_resample_start(scorer->resample, scorer->options.replicates, scorer->options.seed, err));
+    }
     *out = scorer;
     scorer = NULL;
 done:
@@ -61,23 +52,46 @@ done:
 
 void nomen_scorer_free(nomen_scorer *scorer) {
     if (scorer == NULL) { return; }
-    nomen_type_table_clear(&scorer->types);
+    if (scorer->resample != NULL) { nomen_resample_clear(scorer->resample); }
+    nomen_mem_free(scorer->resample);
+    nomen_scorer_free(scorer->other);
+    nomen_account_clear(&scorer->account);
+    nomen_tag_parts_clear(&scorer->tags);
     nomen_mem_free(scorer->counts);
-    nomen_mem_free(scorer->type_ids);
+    nomen_mem_free(scorer->gold.runs.items);
+    nomen_mem_free(scorer->predicted.runs.items);
+    nomen_mem_free(scorer->tag_ids);
     nomen_mem_free(scorer);
 }
 
-/* Both streams' next tag. */
-static void step(nomen_scorer *scorer, char gold_tag, int32_t gold_type, char predicted_tag, int32_t predicted_type) {
+/* Notes an entity that ended before `place`. One that an odd tag left open is cut to what no other has. */
+static void add_run(nomen_runs *runs, nomen_chunk chunk, size_t start, size_t place) {
+    size_t begin = chunk.begin > start ? chunk.begin - start : 0, end = place - start;
+    if (runs->n > 0 && begin < runs->items[runs->n - 1].end) { begin = runs->items[runs->n - 1].end; }
+    if (begin < end) { runs->items[runs->n++] = (nomen_run){.type = chunk.type, .begin = begin, .end = end}; }
+}
+
+/* Both streams' next tag, in a sentence that began at `start`. */
+static void step(nomen_scorer *scorer, const nomen_tag_parts *gold_tag, const nomen_tag_parts *predicted_tag,
+                 size_t start) {
     nomen_chunk gold, predicted;
-    bool gold_ended = nomen_chunk_step(&scorer->gold, gold_tag, gold_type, scorer->place, &gold);
+    size_t place = scorer->place++;
+    bool gold_ended = nomen_chunk_step(&scorer->gold.state, gold_tag->letter, gold_tag->type, place, &gold);
     bool predicted_ended =
-        nomen_chunk_step(&scorer->predicted, predicted_tag, predicted_type, scorer->place, &predicted);
-    scorer->place++;
-    if (gold_ended) { scorer->counts[gold.type].gold++; }
-    if (predicted_ended) { scorer->counts[predicted.type].predicted++; }
+        nomen_chunk_step(&scorer->predicted.state, predicted_tag->letter, predicted_tag->type, place, &predicted);
+    if (gold_ended) {
+        scorer->counts[gold.type].gold++;
+        scorer->total.gold++;
+        add_run(&scorer->gold.runs, gold, start, place);
+    }
+    if (predicted_ended) {
+        scorer->counts[predicted.type].predicted++;
+        scorer->total.predicted++;
+        add_run(&scorer->predicted.runs, predicted, start, place);
+    }
     if (gold_ended && predicted_ended && gold.type == predicted.type && gold.begin == predicted.begin) {
         scorer->counts[gold.type].correct++;
+        scorer->total.correct++;
     }
 }
 
@@ -89,6 +103,30 @@ static nomen_status check_tag(const char *tag, const char *which, size_t word, n
                            tag == NULL ? "no" : "an empty", which);
 }
 
+/* The tags of a sentence as numbers, and room for what will be found in it. */
+static nomen_status prepare(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
+                            const nomen_span *words, size_t n_words, nomen_error *err) {
+    nomen_runs *g = &scorer->gold.runs, *p = &scorer->predicted.runs;
+    nomen_status status;
+    size_t n_ids;
+    NOMEN_TRY(nomen_mem_product(n_words, 2, "the words of a sentence", &n_ids, err));
+    NOMEN_TRY(NOMEN_RESERVE(scorer->tag_ids, scorer->tag_ids_capacity, n_ids, err));
+    NOMEN_TRY(NOMEN_RESERVE(g->items, g->capacity, n_words, err));
+    NOMEN_TRY(NOMEN_RESERVE(p->items, p->capacity, n_words, err));
+    for (size_t i = 0; i < n_words; i++) {
+        NOMEN_TRY(check_tag(gold[i], "gold", i, err));
+        NOMEN_TRY(check_tag(predicted[i], "predicted", i, err));
+        NOMEN_TRY(nomen_tag_parts_intern(&scorer->tags, gold[i], &scorer->tag_ids[2 * i], err));
+        NOMEN_TRY(nomen_tag_parts_intern(&scorer->tags, predicted[i], &scorer->tag_ids[2 * i + 1], err));
+    }
+    NOMEN_TRY(reserve_counts(scorer, err));
+    if (scorer->options.details) {
+        NOMEN_TRY(nomen_account_reserve(&scorer->account, &scorer->tags, words, n_words, err));
+    }
+done:
+    return status;
+}
+
 /* Neumaier's compensated sum: within an ulp or so however many sentences there are. */
 static void add_accuracy(nomen_scorer *scorer, double accuracy) {
     double sum = scorer->accuracy_sum + accuracy;
@@ -97,30 +135,18 @@ static void add_accuracy(nomen_scorer *scorer, double accuracy) {
     scorer->accuracy_sum = sum;
 }
 
-nomen_status nomen_scorer_add(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
-                              size_t n_words, nomen_error *err) {
-    nomen_status status;
-    size_t n_ids, correct = 0;
-    const char *type;
-
-    /* All that can fail comes first, so that a failure leaves the streams where they were. */
-    NOMEN_TRY(nomen_mem_product(n_words, 2, "the words of a sentence", &n_ids, err));
-    NOMEN_TRY(NOMEN_RESERVE(scorer->type_ids, scorer->type_ids_capacity, n_ids, err));
+/* Adds the sentence that was prepared; gives its counts. */
+static nomen_counts commit(nomen_scorer *scorer, size_t n_words) {
+    const nomen_tag_parts *parts = scorer->tags.parts;
+    nomen_counts before = scorer->total;
+    size_t correct = 0, start = scorer->place;
+    scorer->gold.runs.n = scorer->predicted.runs.n = 0;
     for (size_t i = 0; i < n_words; i++) {
-        NOMEN_TRY(check_tag(gold[i], "gold", i, err));
-        NOMEN_TRY(check_tag(predicted[i], "predicted", i, err));
-        nomen_chunk_split(gold[i], &type);
-        NOMEN_TRY(intern(scorer, type, &scorer->type_ids[2 * i], err));
-        nomen_chunk_split(predicted[i], &type);
-        NOMEN_TRY(intern(scorer, type, &scorer->type_ids[2 * i + 1], err));
+        int32_t g = scorer->tag_ids[2 * i], p = scorer->tag_ids[2 * i + 1];
+        step(scorer, &parts[g], &parts[p], start);
+        correct += g == p;
     }
-
-    for (size_t i = 0; i < n_words; i++) {
-        step(scorer, nomen_chunk_split(gold[i], &type), scorer->type_ids[2 * i],
-             nomen_chunk_split(predicted[i], &type), scorer->type_ids[2 * i + 1]);
-        if (strcmp(gold[i], predicted[i]) == 0) { correct++; }
-    }
-    step(scorer, 'O', scorer->outside, 'O', scorer->outside);
+    step(scorer, &parts[scorer->outside], &parts[scorer->outside], start);
     scorer->n_words += n_words;
     scorer->n_correct_words += correct;
     scorer->n_sentences++;
@@ -128,85 +154,66 @@ nomen_status nomen_scorer_add(nomen_scorer *scorer, const char *const *gold, con
         scorer->n_filled_sentences++;
         add_accuracy(scorer, (double)correct / (double)n_words);
     }
+    return (nomen_counts){.gold = scorer->total.gold - before.gold,
+                          .predicted = scorer->total.predicted - before.predicted,
+                          .correct = scorer->total.correct - before.correct};
+}
+
+/* Makes ready for a sentence of another system. It has to have been there from the first one on. */
+static nomen_status prepare_other(nomen_scorer *scorer, const char *const *gold, const nomen_sentence_facts *facts,
+                                  size_t n_words, nomen_error *err) {
+    bool has_other = facts != NULL && facts->other != NULL;
+    nomen_status status = NOMEN_OK;
+    if (has_other && scorer->other == NULL && scorer->n_sentences == 0) {
+        NOMEN_TRY(nomen_scorer_create(NULL, &scorer->other, err));
+    }
+    if (has_other != (scorer->other != NULL)) {
+        status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                 "sentence %zu comes %s the other system's tags, the ones before not so; give them with "
+                                 "all sentences or with none",
+                                 scorer->n_sentences + 1, has_other ? "with" : "without");
+        goto done;
+    }
+    if (has_other) { NOMEN_TRY(prepare(scorer->other, gold, facts->other, NULL, n_words, err)); }
 done:
     return status;
 }
 
-/* Precision, recall and F1 of the counts, in seqeval's order of operations. */
-static nomen_prf score(type_counts counts) {
-    nomen_prf prf = {.support = counts.gold, .predicted = counts.predicted, .correct = counts.correct};
-    if (counts.predicted > 0) { prf.precision = (double)counts.correct / (double)counts.predicted; }
-    if (counts.gold > 0) { prf.recall = (double)counts.correct / (double)counts.gold; }
-    double sum = prf.precision + prf.recall;
-    if (sum > 0) { prf.f1 = 2 * prf.precision * prf.recall / sum; }
-    return prf;
-}
-
-/* The means over the types; `weighted` by support, otherwise plain. */
-static nomen_prf average(const nomen_report *report, bool weighted) {
-    nomen_prf mean = report->micro;
-    double precision = 0, recall = 0, f1 = 0;
-    for (size_t i = 0; i < report->n_types; i++) {
-        const nomen_prf *type = &report->per_type[i];
-        double weight = weighted ? (double)type->support : 1;
-        precision += type->precision * weight;
-        recall += type->recall * weight;
-        f1 += type->f1 * weight;
-    }
-    /* Without gold entities seqeval's weighted scores are 0; without any type its macro scores are NaN. */
-    double total = weighted ? (double)report->micro.support : (double)report->n_types;
-    if (weighted && report->micro.support == 0) { total = 1; }
-    mean.precision = precision / total;
-    mean.recall = recall / total;
-    mean.f1 = f1 / total;
-    return mean;
-}
-
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Copies the names of types that have entities, sorted, and their scores. */
-static nomen_status fill_types(const nomen_scorer *scorer, nomen_report *report, nomen_error *err) {
+nomen_status nomen_scorer_add_facts(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
+                                    size_t n_words, const nomen_sentence_facts *facts, nomen_error *err) {
     nomen_status status;
-    const nomen_type_table *types = &scorer->types;
-    size_t n = 0;
-    for (size_t i = 0; i < types->n; i++) {
-        if (scorer->counts[i].gold + scorer->counts[i].predicted > 0) { n++; }
-    }
-    NOMEN_TRY(NOMEN_NEW(report->types, n, err));
-    NOMEN_TRY(NOMEN_NEW(report->per_type, n, err));
-    for (size_t i = 0; i < types->n; i++) {
-        if (scorer->counts[i].gold + scorer->counts[i].predicted == 0) { continue; }
-        size_t n_bytes = strlen(types->names[i]);
-        char *name = nomen_mem_copy(types->names[i], n_bytes);
-        if (name == NULL) {
-            status = nomen_error_memory(err, n_bytes + 1, 1);
-            goto done;
+    nomen_counts own, other = {0};
+    const nomen_span *words = facts != NULL ? facts->words : NULL;
+
+    /* All that can fail comes first, so that a failure leaves the streams where they were. */
+    if (scorer->options.details) { NOMEN_TRY(prepare_other(scorer, gold, facts, n_words, err)); }
+    NOMEN_TRY(prepare(scorer, gold, predicted, words, n_words, err));
+    uint64_t sentence = scorer->n_sentences;
+    own = commit(scorer, n_words);
+    if (scorer->other != NULL) { other = commit(scorer->other, n_words); }
+    if (scorer->options.details) {
+        nomen_account_add(&scorer->account, &scorer->tags, scorer->outside, scorer->tag_ids, n_words,
+                          &scorer->gold.runs, &scorer->predicted.runs);
+        if (facts != NULL) {
+            nomen_account_add_facts(&scorer->account, &scorer->tags.types, scorer->tag_ids, n_words,
+                                    &scorer->gold.runs, &scorer->predicted.runs, facts);
         }
-        report->types[report->n_types++] = name;
     }
-    if (n > 1) { qsort(report->types, n, sizeof *report->types, by_name); }
-    for (size_t i = 0; i < n; i++) {
-        report->per_type[i] = score(scorer->counts[nomen_type_table_find(types, report->types[i])]);
-    }
+    if (scorer->resample != NULL) { nomen_resample_add(scorer->resample, sentence, own, other); }
 done:
     return status;
+}
+
+nomen_status nomen_scorer_add(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
+                              size_t n_words, nomen_error *err) {
+    return nomen_scorer_add_facts(scorer, gold, predicted, n_words, NULL, err);
 }
 
 nomen_status nomen_scorer_report(const nomen_scorer *scorer, nomen_report *out, nomen_error *err) {
     nomen_report report = {.accuracy = NAN, .sentence_accuracy = NAN, .loss = NAN};
     nomen_status status;
-    type_counts all = {0};
-    NOMEN_TRY(fill_types(scorer, &report, err));
-    for (size_t i = 0; i < scorer->types.n; i++) {
-        all.gold += scorer->counts[i].gold;
-        all.predicted += scorer->counts[i].predicted;
-        all.correct += scorer->counts[i].correct;
-    }
-    report.micro = score(all);
-    report.macro = average(&report, false);
-    report.weighted = average(&report, true);
+    NOMEN_TRY(nomen_report_fill(&scorer->tags.types, scorer->counts, scorer->n_counts,
+                                sizeof *scorer->counts, &report, err));
     report.n_words = scorer->n_words;
     report.n_sentences = scorer->n_sentences;
     if (scorer->n_words > 0) {
@@ -219,11 +226,4 @@ nomen_status nomen_scorer_report(const nomen_scorer *scorer, nomen_report *out, 
 done:
     nomen_report_clear(&report);
     return status;
-}
-
-void nomen_report_clear(nomen_report *report) {
-    for (size_t i = 0; i < report->n_types; i++) { nomen_mem_free(report->types[i]); }
-    nomen_mem_free(report->types);
-    nomen_mem_free(report->per_type);
-    *report = (nomen_report){0};
 }

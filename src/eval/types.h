@@ -1,4 +1,4 @@
-/* Entity types met by a scorer: names interned to 0, 1, 2, ... in the order they came. */
+/* Names met by a scorer, such as entity types: interned to 0, 1, 2, ... in the order they came. */
 #ifndef NOMEN_EVAL_TYPES_H
 #define NOMEN_EVAL_TYPES_H
 
@@ -16,10 +16,11 @@ typedef struct nomen_type_table {
 } nomen_type_table;
 
 /* The index of a name, added when it is new. On failure the table is as it was. */
-nomen_status nomen_type_table_intern(nomen_type_table *table, const char *name, int32_t *out, nomen_error *err);
+nomen_status nomen_type_table_intern(nomen_type_table *table, const char *name, size_t n_bytes, int32_t *out,
+                                     nomen_error *err);
 
 /* The index of a name, or -1. */
-int32_t nomen_type_table_find(const nomen_type_table *table, const char *name);
+int32_t nomen_type_table_find(const nomen_type_table *table, const char *name, size_t n_bytes);
 
 /* Frees what it holds and leaves {0}. */
 void nomen_type_table_clear(nomen_type_table *table);

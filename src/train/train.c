@@ -216,7 +216,7 @@ static nomen_status score_training(run *r, nomen_report *out, nomen_error *err) 
     size_t capacity = 0;
     int32_t other = nomen_labels_find(labels, "O", 1);
     nomen_status status;
-    NOMEN_TRY(nomen_scorer_create(&scorer, err));
+    NOMEN_TRY(nomen_scorer_create(NULL, &scorer, err));
     for (size_t i = 0; i < part->n; i++) {
         size_t sentence = nomen_part_sentence(part, i), n_words = part->dataset->sentences[sentence].n_words;
         NOMEN_TRY(NOMEN_RESERVE(predicted, capacity, n_words, err));

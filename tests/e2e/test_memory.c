@@ -130,22 +130,15 @@ static nomen_status run_evaluate(flow *f, nomen_error *err) {
     nomen_model_options options = {.max_length = 8};
     nomen_dataset gold = {0};
     nomen_model *model = NULL;
-    nomen_predictor predictor = {0};
-    nomen_report report = {0};
-    char *text = NULL;
-    size_t n_bytes = 0;
+    nomen_details details = {0};
+    const nomen_judge_options judging = {.scorer = {.details = true, .replicates = 20}};
     nomen_status status;
     NOMEN_TRY(nomen_dataset_read(f->train, &(nomen_data_options){0}, &gold, err));
     NOMEN_TRY(nomen_model_load(f->model, &options, &model, err));
-    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
-    NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
-    NOMEN_TRY(nomen_evaluate(&predictor, &gold, NULL, 0, &report, err));
-    NOMEN_TRY(nomen_report_to_json(&report, &text, &n_bytes, err));
-    NOMEN_TRY(nomen_buffer_append(&found, text, n_bytes, err));
+    NOMEN_TRY(nomen_evaluate_details(model, &gold, &judging, &details, err));
+    NOMEN_TRY(nomen_details_json(&details, &found, err));
 done:
-    nomen_free(text);
-    nomen_report_clear(&report);
-    nomen_predictor_clear(&predictor);
+    nomen_details_clear(&details);
     nomen_model_free(model);
     nomen_dataset_clear(&gold);
     return status;
@@ -183,20 +176,21 @@ static void check_quantize(flow *f, nomen_status status) {
     scratch_remove(f->output);
 }
 
+/* All that eval can do with files: each figure, the training data, another system, the list of errors. */
 static nomen_status run_compare(flow *f, nomen_error *err) {
     nomen_dataset gold = {0}, predicted = {0};
-    nomen_report report = {0};
-    char *text = NULL;
-    size_t n_bytes = 0;
+    nomen_details details = {0};
+    nomen_judge_options options = {
+        .scorer = {.details = true, .replicates = 20}, .train = &gold, .against = &predicted, .errors = f->output};
     nomen_status status;
     NOMEN_TRY(nomen_dataset_read(f->train, &(nomen_data_options){0}, &gold, err));
     NOMEN_TRY(nomen_dataset_read(f->train, &(nomen_data_options){0}, &predicted, err));
-    NOMEN_TRY(nomen_compare(&predicted, &gold, &report, err));
-    NOMEN_TRY(nomen_report_to_text(&report, &text, &n_bytes, err));
-    NOMEN_TRY(nomen_buffer_append(&found, text, n_bytes, err));
+    for (size_t i = 0; i < predicted.n_words; i++) { predicted.tags[i] = (int32_t)(i % predicted.n_tags); }
+    NOMEN_TRY(nomen_compare(&predicted, &gold, &options, &details, err));
+    NOMEN_TRY(nomen_details_text(&details, (1u << NOMEN_N_PARTS) - 1, &found, err));
+    NOMEN_TRY(nomen_details_json(&details, &found, err));
 done:
-    nomen_free(text);
-    nomen_report_clear(&report);
+    nomen_details_clear(&details);
     nomen_dataset_clear(&gold);
     nomen_dataset_clear(&predicted);
     return status;

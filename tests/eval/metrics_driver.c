@@ -1,7 +1,7 @@
 /*
  * Scores corpora read from standard input, for the comparison with seqeval: a line
  * "GOLD<TAB>PREDICTED" a word, an empty line behind each sentence, a line "%%" behind each corpus. Prints
- * the report of each corpus as a line of JSON.
+ * all figures of each corpus as a line of JSON, or with the argument "conlleval" as conlleval would, and "%%".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,20 +16,25 @@ static int fail(const nomen_error *err) {
     return 1;
 }
 
-static int print_report(nomen_scorer **scorer, nomen_error *err) {
-    nomen_report report = {0};
-    nomen_buffer json = {0};
-    nomen_status status = nomen_scorer_report(*scorer, &report, err);
-    if (status == NOMEN_OK) { status = nomen_report_json(&report, &json, err); }
-    if (status == NOMEN_OK) { puts(json.data); }
-    nomen_buffer_clear(&json);
-    nomen_report_clear(&report);
+static const nomen_scorer_options options = {.details = true};
+
+static int print_report(nomen_scorer **scorer, int as_conlleval, nomen_error *err) {
+    nomen_details details = {0};
+    nomen_buffer text = {0};
+    nomen_status status = nomen_scorer_details(*scorer, &details, err);
+    if (status == NOMEN_OK) {
+        status = as_conlleval ? nomen_details_conlleval(&details, &text, err) : nomen_details_json(&details, &text, err);
+    }
+    if (status == NOMEN_OK) { printf("%s%s\n", text.data, as_conlleval ? "%%" : ""); }
+    nomen_buffer_clear(&text);
+    nomen_details_clear(&details);
     nomen_scorer_free(*scorer);
     *scorer = NULL;
-    return status != NOMEN_OK || nomen_scorer_create(scorer, err) != NOMEN_OK;
+    return status != NOMEN_OK || nomen_scorer_create(&options, scorer, err) != NOMEN_OK;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    int as_conlleval = argc > 1 && strcmp(argv[1], "conlleval") == 0;
     static char *lines[MAX_WORDS];
     static const char *gold[MAX_WORDS], *predicted[MAX_WORDS];
     size_t n = 0, capacity = 0;
@@ -37,7 +42,7 @@ int main(void) {
     ssize_t size;
     nomen_error err = {0};
     nomen_scorer *scorer;
-    int failed = nomen_scorer_create(&scorer, &err) != NOMEN_OK;
+    int failed = nomen_scorer_create(&options, &scorer, &err) != NOMEN_OK;
     while (!failed && (size = getline(&line, &capacity, stdin)) > 0) {
         line[size - 1] = '\0';
         char *tab = strchr(line, '\t');
@@ -51,7 +56,7 @@ int main(void) {
             failed = nomen_scorer_add(scorer, gold, predicted, n, &err) != NOMEN_OK;
             while (n > 0) { free(lines[--n]); }
         } else {
-            failed = print_report(&scorer, &err);
+            failed = print_report(&scorer, as_conlleval, &err);
         }
     }
     free(line);

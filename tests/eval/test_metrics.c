@@ -22,7 +22,7 @@ static const char *const FOUND_2[] = {"B-geo", "I-geo"};
 static nomen_status score_sample(nomen_report *report, nomen_error *err) {
     nomen_scorer *scorer = NULL;
     nomen_status status;
-    NOMEN_TRY(nomen_scorer_create(&scorer, err));
+    NOMEN_TRY(nomen_scorer_create(NULL, &scorer, err));
     NOMEN_TRY(nomen_scorer_add(scorer, GOLD_1, FOUND_1, 5, err));
     NOMEN_TRY(nomen_scorer_add(scorer, GOLD_2, FOUND_2, 2, err));
     NOMEN_TRY(nomen_scorer_add(scorer, NULL, NULL, 0, err));
@@ -109,7 +109,7 @@ static void test_documented(void **state) {
     nomen_scorer *scorer;
     nomen_report report = {0};
     nomen_buffer out = {0};
-    assert_int_equal(nomen_scorer_create(&scorer, NULL), NOMEN_OK);
+    assert_int_equal(nomen_scorer_create(NULL, &scorer, NULL), NOMEN_OK);
     assert_int_equal(nomen_scorer_add(scorer, gold, found, 4, NULL), NOMEN_OK);
     assert_int_equal(nomen_scorer_add(scorer, gold + 4, found + 4, 3, NULL), NOMEN_OK);
     assert_int_equal(nomen_scorer_add(scorer, gold + 7, found + 7, 2, NULL), NOMEN_OK);
@@ -139,7 +139,7 @@ static void test_text_hostile(void **state) {
     nomen_scorer *scorer;
     nomen_report report = {0};
     nomen_buffer out = {0};
-    assert_int_equal(nomen_scorer_create(&scorer, NULL), NOMEN_OK);
+    assert_int_equal(nomen_scorer_create(NULL, &scorer, NULL), NOMEN_OK);
     assert_int_equal(nomen_scorer_add(scorer, tags, tags, 2, NULL), NOMEN_OK);
     assert_int_equal(nomen_scorer_report(scorer, &report, NULL), NOMEN_OK);
     assert_int_equal(nomen_report_text(&report, &out, NULL), NOMEN_OK);
@@ -156,7 +156,7 @@ static void test_undefined(void **state) {
     nomen_scorer *scorer;
     nomen_report report = {0};
     nomen_buffer out = {0};
-    assert_int_equal(nomen_scorer_create(&scorer, NULL), NOMEN_OK);
+    assert_int_equal(nomen_scorer_create(NULL, &scorer, NULL), NOMEN_OK);
     assert_int_equal(nomen_scorer_report(scorer, &report, NULL), NOMEN_OK);
     assert_int_equal(report.n_types, 0);
     assert_true(report.micro.f1 == 0 && report.weighted.f1 == 0);
@@ -179,7 +179,7 @@ static void test_bad_tags(void **state) {
     nomen_report report = {0};
     nomen_error err = {0};
     const char *good[] = {"B-x", "I-x"}, *empty[] = {"B-x", ""}, *missing[] = {NULL, "O"};
-    assert_int_equal(nomen_scorer_create(&scorer, &err), NOMEN_OK);
+    assert_int_equal(nomen_scorer_create(NULL, &scorer, &err), NOMEN_OK);
     assert_int_equal(nomen_scorer_add(scorer, good, empty, 2, &err), NOMEN_ERROR_ARGUMENT);
     assert_string_equal(err.message, "word 2 of the sentence has an empty predicted tag; give each word a tag (O "
                                      "outside entities)");
@@ -201,7 +201,7 @@ static void test_many_types(void **state) {
     enum { N = 5000 };
     nomen_scorer *scorer;
     nomen_report report = {0};
-    assert_int_equal(nomen_scorer_create(&scorer, NULL), NOMEN_OK);
+    assert_int_equal(nomen_scorer_create(NULL, &scorer, NULL), NOMEN_OK);
     for (int i = 0; i < 2 * N; i++) {
         char tag[32];
         snprintf(tag, sizeof tag, "B-type%d", i % N);
@@ -263,7 +263,7 @@ static void test_add_is_all_or_nothing(void **state) {
     for (long n = 0; n < 6; n++) {
         nomen_scorer *scorer;
         nomen_report report = {0};
-        assert_int_equal(nomen_scorer_create(&scorer, NULL), NOMEN_OK);
+        assert_int_equal(nomen_scorer_create(NULL, &scorer, NULL), NOMEN_OK);
         nomen_mem_test_fail(n, 0);
         nomen_status status = nomen_scorer_add(scorer, GOLD_1, FOUND_1, 5, NULL);
         nomen_mem_test_fail(-1, 0);

@@ -1,0 +1,123 @@
+/* Scoring a dataset; see the header. */
+#include "eval/judge.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "eval/compare.h"
+
+/* Words of the sentence that stand around an error in the list. */
+enum { CONTEXT = 10 };
+
+/* The names of a sentence's tags. */
+static nomen_status get_tags(const nomen_dataset *set, size_t sentence, const char ***tags, size_t *capacity,
+                             nomen_error *err) {
+    const nomen_sentence *s = &set->sentences[sentence];
+    const char **names = *tags;
+    nomen_status status = NOMEN_RESERVE(names, *capacity, s->n_words + 1, err);
+    if (status != NOMEN_OK) { return status; }
+    *tags = names;
+    for (size_t w = 0; w < s->n_words; w++) { names[w] = set->tag_names[set->tags[s->first_word + w]]; }
+    return NOMEN_OK;
+}
+
+nomen_status nomen_judge_start(const nomen_dataset *gold, const nomen_judge_options *options, nomen_judge *out,
+                               nomen_error *err) {
+    const nomen_dataset *train = options->train;
+    nomen_status status;
+    *out = (nomen_judge){.gold = gold, .options = *options};
+    if (options->against != NULL) { NOMEN_TRY(nomen_check_same_sentences(options->against, gold, err)); }
+    NOMEN_TRY(nomen_scorer_create(&options->scorer, &out->scorer, err));
+    for (size_t i = 0; train != NULL && i < train->n_sentences; i++) {
+        const nomen_sentence *s = &train->sentences[i];
+        NOMEN_TRY(get_tags(train, i, &out->gold_tags, &out->gold_capacity, err));
+        NOMEN_TRY(nomen_scorer_add_training(out->scorer, nomen_sentence_text(train, i), train->words + s->first_word,
+                                            out->gold_tags, s->n_words, err));
+    }
+    if (options->errors != NULL) { NOMEN_TRY(nomen_output_open(options->errors, &out->errors, err)); }
+done:
+    return status;
+}
+
+/* ,"KEY":"the sentence's text from word `begin` to before word `end`" */
+static nomen_status append_words(nomen_judge *judge, size_t sentence, const char *key, size_t begin, size_t end,
+                                 nomen_error *err) {
+    const nomen_span *words = judge->gold->words + judge->gold->sentences[sentence].first_word;
+    const char *text = nomen_sentence_text(judge->gold, sentence);
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_printf(&judge->line, err, ",\"%s\":", key));
+    NOMEN_TRY(nomen_buffer_append_json(&judge->line, text + words[begin].start, words[end - 1].end - words[begin].start,
+                                       err));
+done:
+    return status;
+}
+
+static nomen_status append_side(nomen_judge *judge, size_t sentence, const char *key, const nomen_match_side *side,
+                                nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_printf(&judge->line, err, ",\"%s\":", key));
+    if (side->type == NULL) { return nomen_buffer_append_text(&judge->line, "null", err); }
+    NOMEN_TRY(nomen_buffer_append_text(&judge->line, "{\"type\":", err));
+    NOMEN_TRY(nomen_buffer_append_json(&judge->line, side->type, strlen(side->type), err));
+    NOMEN_TRY(append_words(judge, sentence, "text", side->begin, side->end, err));
+    NOMEN_TRY(nomen_buffer_printf(&judge->line, err, ",\"words\":[%zu,%zu]}", side->begin, side->end));
+done:
+    return status;
+}
+
+/* A line of JSON for each match that is not right. */
+static nomen_status list_errors(nomen_judge *judge, size_t sentence, nomen_error *err) {
+    const nomen_sentence *s = &judge->gold->sentences[sentence];
+    nomen_status status = NOMEN_OK;
+    nomen_match match;
+    for (size_t i = 0; nomen_scorer_match(judge->scorer, i, &match); i++) {
+        if (match.outcome == NOMEN_RIGHT) { continue; }
+        const nomen_match_side *g = &match.gold, *p = &match.predicted;
+        size_t begin = p->type == NULL || (g->type != NULL && g->begin < p->begin) ? g->begin : p->begin;
+        size_t end = p->type == NULL || (g->type != NULL && g->end > p->end) ? g->end : p->end;
+        nomen_buffer_reset(&judge->line);
+        NOMEN_TRY(nomen_buffer_printf(&judge->line, err, "{\"error\":\"%s\",\"sentence\":%zu,\"line\":%zu",
+                                      nomen_outcome_name(match.outcome), sentence + 1, s->line));
+        NOMEN_TRY(append_side(judge, sentence, "gold", g, err));
+        NOMEN_TRY(append_side(judge, sentence, "predicted", p, err));
+        NOMEN_TRY(append_words(judge, sentence, "context", begin > CONTEXT ? begin - CONTEXT : 0,
+                               s->n_words - end > CONTEXT ? end + CONTEXT : s->n_words, err));
+        NOMEN_TRY(nomen_buffer_append_text(&judge->line, "}\n", err));
+        NOMEN_TRY(nomen_output_write(judge->errors, judge->line.data, judge->line.size, err));
+    }
+done:
+    return status;
+}
+
+nomen_status nomen_judge_add(nomen_judge *judge, size_t sentence, const char *const *predicted,
+                             const float *confidence, nomen_error *err) {
+    const nomen_dataset *gold = judge->gold, *against = judge->options.against;
+    const nomen_sentence *s = &gold->sentences[sentence];
+    nomen_sentence_facts facts = {.text = nomen_sentence_text(gold, sentence), .confidence = confidence};
+    nomen_status status;
+    NOMEN_TRY(get_tags(gold, sentence, &judge->gold_tags, &judge->gold_capacity, err));
+    if (judge->options.train != NULL) { facts.words = gold->words + s->first_word; }
+    if (against != NULL) {
+        NOMEN_TRY(get_tags(against, sentence, &judge->other_tags, &judge->other_capacity, err));
+        facts.other = judge->other_tags;
+    }
+    NOMEN_TRY(nomen_scorer_add_facts(judge->scorer, judge->gold_tags, predicted, s->n_words, &facts, err));
+    if (judge->errors != NULL) { NOMEN_TRY(list_errors(judge, sentence, err)); }
+done:
+    return status;
+}
+
+nomen_status nomen_judge_finish(nomen_judge *judge, nomen_error *err) {
+    nomen_output *errors = judge->errors;
+    judge->errors = NULL;
+    return errors != NULL ? nomen_output_commit(errors, err) : NOMEN_OK;
+}
+
+void nomen_judge_clear(nomen_judge *judge) {
+    nomen_scorer_free(judge->scorer);
+    nomen_mem_free(judge->gold_tags);
+    nomen_mem_free(judge->other_tags);
+    nomen_output_abandon(judge->errors);
+    nomen_buffer_clear(&judge->line);
+    *judge = (nomen_judge){0};
+}
