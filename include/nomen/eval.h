@@ -155,6 +155,7 @@ typedef struct nomen_overlap {
     size_t correct, incorrect, partial, missed, spurious;
     double precision, recall, f1;
 } nomen_overlap;
+typedef nomen_overlap nomen_overlaps[NOMEN_N_OVERLAP];
 
 /* What becomes of a gold entity, or of a predicted one that goes with none. */
 typedef enum nomen_outcome {
@@ -244,8 +245,8 @@ typedef struct nomen_details {
     nomen_report strict[NOMEN_N_STRICT]; /* the same, and accuracy too */
     char *refused[NOMEN_N_STRICT]; /* the first tag that the scheme lacks, or NULL; without figures then */
 
-    nomen_overlap overlap[NOMEN_N_OVERLAP];
-    nomen_overlap (*type_overlap)[NOMEN_N_OVERLAP]; /* (report.n_types) each type looked at alone */
+    nomen_overlaps overlap;
+    nomen_overlaps *type_overlap; /* (report.n_types) each type looked at alone */
 
     size_t outcomes[NOMEN_N_OUTCOMES];
     nomen_confusion *confusion; /* (n_confusion) types that went together, most frequent first */

@@ -16,8 +16,6 @@ typedef struct nomen_runs {
     size_t n, capacity;
 } nomen_runs;
 
-typedef nomen_overlap nomen_overlaps[NOMEN_N_OVERLAP];
-
 /*
  * Adds a sentence's counts to `all`, and to per_type[type] those of each type's entities looked at
  * alone, as nervaluate does. `matched` is scratch (gold->n).
