@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
+#include "data/brat.h"
 #include "data/formats.h"
 
 enum { KEY_TO = 0x100, KEY_TO_SCHEME, KEY_ROWS, KEY_OVERWRITE, KEY_STRICT };
@@ -11,7 +12,8 @@ enum { KEY_TO = 0x100, KEY_TO_SCHEME, KEY_ROWS, KEY_OVERWRITE, KEY_STRICT };
 static const char help[] =
     "Turns a labelled file into another format or tag scheme. OUT is standard output where it is not given or -.\v"
     "Formats: csv (text,labels), long-csv (a row a token), conll, conll2002, conll2003, hf (JSONL of tokens and "
-    "ner_tags). Every command reads them all, detected by content. What a format can't hold is told by kind and number.";
+    "ner_tags), and of texts with spans jsonl, doccano, prodigy, spacy, label-studio, inline (<per>Jane</per> left), brat (a "
+    "directory, or a pair of .txt and .ann). Every command reads them all, detected by content. What a format can't hold is told by kind and number.";
 
 typedef struct convert_command {
     nomen_common common;
@@ -36,6 +38,7 @@ static void check(convert_command *c, struct argp_state *state) {
     if (c->out == NULL) { c->out = "-"; }
     if (c->write.format == NOMEN_DATA_AUTO) { c->write.format = nomen_format_of_path(c->out); }
     if (c->write.format == NOMEN_DATA_AUTO) { argp_error(state, "--to FORMAT is needed: the name of OUT does not tell"); }
+    if (c->write.format == NOMEN_DATA_BRAT && is_standard(c->out)) { argp_error(state, "brat is files: name OUT"); }
     if (c->common.json && is_standard(c->out)) { argp_error(state, "--json: standard output takes the data; name a file OUT"); }
 }
 
@@ -77,6 +80,7 @@ static nomen_status write_part(void *user, const void *bytes, size_t n_bytes, no
 static nomen_status write_file(const convert_command *c, const nomen_dataset *set, nomen_notes *lost, nomen_error *err) {
     nomen_output *file = NULL;
     nomen_status status;
+    if (c->write.format == NOMEN_DATA_BRAT) { return nomen_brat_write(set, &c->write, c->out, c->overwrite, lost, err); }
     if (is_standard(c->out)) {
         return nomen_dataset_write(set, &c->write, "standard output", write_part, NULL, lost, err);
     }

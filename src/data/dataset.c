@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "data/brat.h"
 #include "data/builder.h"
 #include "data/encoding.h"
 #include "data/formats.h"
@@ -59,53 +60,87 @@ static void say_result(const nomen_builder *builder, const char *encoding) {
     }
 }
 
-nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
-                                 const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
+static nomen_builder begin(const char *name, const nomen_data_options *options) {
     static const nomen_data_options defaults = {0};
     if (options == NULL) { options = &defaults; }
-    nomen_builder builder = {.name = name,
-                             .options = options,
-                             .max_rows = options->max_rows == 0 ? SIZE_MAX : options->max_rows,
-                             .skip_bad = options->skip_bad};
+    return (nomen_builder){.name = name,
+                           .options = options,
+                           .max_rows = options->max_rows == 0 ? SIZE_MAX : options->max_rows,
+                           .skip_bad = options->skip_bad};
+}
+
+/* Fixes the format, before anything is read. */
+static nomen_status set_format(nomen_builder *builder, nomen_data_format format, nomen_error *err) {
+    if (format >= NOMEN_DATA_N_FORMATS) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "data format %d is not known", (int)format);
+    }
+    builder->set.format = format;
+    if (nomen_format_get(format)->holds & NOMEN_HOLDS_SPANS) {
+        nomen_word_unit words = builder->options->words;
+        builder->set.unit = words == NOMEN_WORDS_AUTO ? NOMEN_WORDS_BERT : words;
+    }
+    return NOMEN_OK;
+}
+
+/* Makes a dataset of what was read. */
+static nomen_status finish(nomen_builder *builder, const char *encoding, nomen_dataset *out, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(refuse_nothing(builder, err));
+    NOMEN_TRY(nomen_scheme_settle(builder, err));
+    NOMEN_TRY(refuse_nothing(builder, err));
+    if ((builder->set.path = nomen_mem_copy(builder->name, strlen(builder->name))) == NULL) {
+        NOMEN_TRY(nomen_error_memory(err, strlen(builder->name), 1));
+    }
+    nomen_tag_table_take(&builder->labels, &builder->set.span_labels, &builder->set.n_span_labels);
+    trim_set(&builder->set);
+    say_result(builder, encoding);
+    *out = builder->set;
+    builder->set = (nomen_dataset){0};
+done:
+    return status;
+}
+
+nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
+                                 const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
+    nomen_builder builder = begin(name, options);
     nomen_buffer converted = {0};
     const char *text = NULL, *encoding = NULL;
     size_t n_text = 0;
+    nomen_data_format format = builder.options->format;
     nomen_status status;
-    NOMEN_TRY(nomen_data_decode(bytes, n_bytes, name, options->encoding, &converted, &text, &n_text, &encoding, err));
-    builder.set.format = options->format;
-    if (options->format == NOMEN_DATA_AUTO) {
-        NOMEN_TRY(nomen_data_detect(text, n_text, name, &builder.set.format, err));
+    NOMEN_TRY(nomen_data_decode(bytes, n_bytes, name, builder.options->encoding, &converted, &text, &n_text, &encoding, err));
+    if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, &format, err)); }
+    NOMEN_TRY(set_format(&builder, format, err));
+    if (nomen_format_get(format)->read == NULL) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s is read by the path of its files alone", name,
+                                  nomen_format_get(format)->name));
     }
-    if (builder.set.format >= NOMEN_DATA_N_FORMATS) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "data format %d is not known", (int)builder.set.format));
-    }
-    const nomen_format *format = nomen_format_get(builder.set.format);
-    if (format->read == NULL) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %s is read by its path alone", name, format->name));
-    }
-    if (format->holds & NOMEN_HOLDS_SPANS) {
-        builder.set.unit = options->words == NOMEN_WORDS_AUTO ? NOMEN_WORDS_BERT : options->words;
-    }
-    NOMEN_TRY(format->read(&builder, text, n_text, err));
-    NOMEN_TRY(refuse_nothing(&builder, err));
-    NOMEN_TRY(nomen_scheme_settle(&builder, err));
-    NOMEN_TRY(refuse_nothing(&builder, err));
-    if ((builder.set.path = nomen_mem_copy(name, strlen(name))) == NULL) {
-        NOMEN_TRY(nomen_error_memory(err, strlen(name), 1));
-    }
-    nomen_tag_table_take(&builder.labels, &builder.set.span_labels, &builder.set.n_span_labels);
-    trim_set(&builder.set);
-    say_result(&builder, encoding);
-    *out = builder.set;
-    builder.set = (nomen_dataset){0};
+    NOMEN_TRY(nomen_format_get(format)->read(&builder, text, n_text, err));
+    status = finish(&builder, encoding, out, err);
 done:
     nomen_builder_clear(&builder);
     nomen_buffer_clear(&converted);
     return status;
 }
 
+static nomen_status read_brat(const char *path, const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
+    nomen_builder builder = begin(path, options);
+    const char *encoding = NULL;
+    nomen_status status;
+    NOMEN_TRY(set_format(&builder, NOMEN_DATA_BRAT, err));
+    NOMEN_TRY(nomen_brat_read(&builder, path, &encoding, err));
+    status = finish(&builder, encoding, out, err);
+done:
+    nomen_builder_clear(&builder);
+    return status;
+}
+
 nomen_status nomen_dataset_read(const char *path, const nomen_data_options *options, nomen_dataset *out,
                                 nomen_error *err) {
+    nomen_data_format format = options != NULL ? options->format : NOMEN_DATA_AUTO;
+    if (nomen_brat_is(path) && (format == NOMEN_DATA_AUTO || format == NOMEN_DATA_BRAT)) {
+        return read_brat(path, options, out, err);
+    }
     nomen_buffer bytes = {0};
     nomen_status status;
     NOMEN_TRY(nomen_file_read(path, &bytes, err));

@@ -93,12 +93,14 @@ nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *na
                                                 : NOMEN_LONG_CSV_TAG);
     } else if (looks_like_json(start, (size_t)(bytes + n_bytes - start))) {
         return nomen_data_detect_json(start, (size_t)(bytes + n_bytes - start), name, line, out, err);
+    } else if (nomen_inline_is(start, (size_t)(bytes + n_bytes - start)) && memchr(start, '\t', n_line) == NULL) {
+        *out = NOMEN_DATA_INLINE;
     } else if (has_columns(start, n_line) || strncmp(start, "-DOCSTART-", n_line < 10 ? n_line : 10) == 0) {
         *out = NOMEN_DATA_CONLL;
     } else {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                "%s:%zu: '%s' is neither a CSV header (text,labels or Sentence #,Word,Tag) nor JSON nor a "
-                               "word and its tag (CoNLL)",
+                               "word and its tag (CoNLL) nor text with <type>tags</type>",
                                name, line, nomen_excerpt(seen, start, n_line));
     }
     return NOMEN_OK;

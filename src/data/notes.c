@@ -44,6 +44,7 @@ static const struct {
                            "words' tags hold a character that can't be held and became \"_\""},
     [NOMEN_NOTE_DOCUMENTS] = {"documents", "border between documents can't be held",
                               "borders between documents can't be held"},
+    [NOMEN_NOTE_CROSSING] = {"crossing", "span crosses another and was left out", "spans cross others and were left out"},
     [NOMEN_NOTE_MERGED] = {"merged", "entity can't be parted from its neighbour of the same type",
                            "entities can't be parted from their neighbours of the same type"},
 };

@@ -25,6 +25,7 @@ typedef enum nomen_note_kind {
     NOMEN_NOTE_CHARACTERS, /* words in which a character was replaced */
     NOMEN_NOTE_LABELS,     /* words whose tag had a character replaced */
     NOMEN_NOTE_DOCUMENTS,  /* borders between documents */
+    NOMEN_NOTE_CROSSING,   /* spans that cross another, where spans can only nest */
     NOMEN_NOTE_MERGED,     /* entities that run into the one before */
     NOMEN_NOTE_N_KINDS
 } nomen_note_kind;

@@ -33,6 +33,21 @@ nomen_status nomen_conll_2002_write(struct nomen_writer *writer, nomen_error *er
 nomen_status nomen_conll_2003_write(struct nomen_writer *writer, nomen_error *err);
 nomen_status nomen_hf_jsonl_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
 nomen_status nomen_hf_jsonl_write(struct nomen_writer *writer, nomen_error *err);
+nomen_status nomen_jsonl_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_jsonl_write(struct nomen_writer *writer, nomen_error *err);
+nomen_status nomen_doccano_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_doccano_write(struct nomen_writer *writer, nomen_error *err);
+nomen_status nomen_prodigy_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_prodigy_write(struct nomen_writer *writer, nomen_error *err);
+nomen_status nomen_spacy_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_spacy_write(struct nomen_writer *writer, nomen_error *err);
+nomen_status nomen_label_studio_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_label_studio_write(struct nomen_writer *writer, nomen_error *err);
+nomen_status nomen_inline_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_inline_write(struct nomen_writer *writer, nomen_error *err);
+
+/* Whether a pair of tags round an entity stands on one of the first lines. */
+bool nomen_inline_is(const char *bytes, size_t n_bytes);
 
 /* The tags of a row of HF JSONL, or NULL, and the key they stand under. */
 const json_t *nomen_hf_tags(const json_t *row, const char **key);

@@ -136,6 +136,16 @@ done:
     return status;
 }
 
+/* Texts without words are kept for formats of texts alone. */
+static nomen_status refuse_wordless(const nomen_dataset *set, const nomen_format *format, nomen_error *err) {
+    for (size_t s = 0; s < set->n_sentences && !(format->holds & NOMEN_HOLDS_SPANS); s++) {
+        if (set->sentences[s].n_words > 0) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s:%zu: a text without words, which %s can't hold; read the file "
+                               "without keep_spans", set->path, set->sentences[s].line, format->name);
+    }
+    return NOMEN_OK;
+}
+
 /* Borders between documents that will be lost. */
 static void count_documents(nomen_writer *writer) {
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
@@ -147,6 +157,7 @@ void nomen_writer_clear(nomen_writer *writer) {
     nomen_tag_writer_clear(&writer->tags);
     nomen_buffer_clear(&writer->out);
     nomen_mem_free(writer->spans);
+    nomen_mem_free(writer->places);
     *writer = (nomen_writer){0};
 }
 
@@ -155,6 +166,8 @@ nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_opt
     const nomen_format *format = nomen_format_get(options->format);
     *out = (nomen_writer){.set = set, .part = part, .user = user};
     if (!(format->holds & NOMEN_HOLDS_DOCUMENTS)) { count_documents(out); }
+    nomen_status status = refuse_wordless(set, format, err);
+    if (status != NOMEN_OK) { return status; }
     return nomen_tag_writer_create(set, options->scheme, true, &out->tags, err);
 }
 

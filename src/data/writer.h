@@ -27,6 +27,8 @@ typedef struct nomen_writer {
     const char *const *sentence_tags; /* of the sentence given to nomen_writer_tags */
     nomen_gold_span *spans;           /* of the sentence given to nomen_writer_spans */
     size_t n_spans, spans_capacity;
+    nomen_span *places; /* the same in code points, by nomen_writer_places */
+    size_t places_capacity;
     nomen_notes notes;
 } nomen_writer;
 

@@ -16,13 +16,42 @@ static const char long_file[] = "Sentence #,Word,POS,Tag\r\nS: 1,Jane,NNP,B-per\
 static const char conll_file[] = "-DOCSTART- -X- O O\n\nEU NNP B-NP I-ORG\nrejects VBZ B-VP O\nGerman JJ B-NP "
                                  "I-MISC\n\nPeter NNP B-NP I-PER\nBlackburn NNP I-NP I-PER\n";
 
-static const char *const files[] = {seed_file, long_file, conll_file};
+static const char hf_file[] = "{\"tokens\": [\"Jane\", \"Doe\", \"caf\\u00e9\"], \"ner_tags\": [\"B-per\", \"E-per\", \"O\"]}\n"
+                              "{\"id\": 7, \"tokens\": [\"a\\\"b\"], \"labels\": [\"S-geo\"]}\n";
+static const char jsonl_file[] = "{\"text\": \"Jane left Paris.\", \"spans\": [{\"start\": 0, \"end\": 4, \"label\": \"per\"}, "
+                                 "{\"start\": 10, \"end\": 14, \"label\": \"geo\", \"text\": \"Paris\"}]}\n"
+                                 "{\"text\": \"\\ud83d\\ude00 x\", \"entities\": [[2, 3, \"a b\"], [0, 3, \"c\"]]}\n";
+static const char doccano_file[] = "{\"id\": 1, \"text\": \"Jane left\", \"label\": [[0, 4, \"per\"], [5, 8, \"x\"]]}\n"
+                                   "{\"text\": \"Jane\", \"entities\": [{\"id\": 1, \"label\": \"per\", \"start_offset\": 0, "
+                                   "\"end_offset\": 4}], \"relations\": [{}]}\n";
+static const char prodigy_file[] = "{\"text\": \"Jane left\", \"tokens\": [{\"text\": \"Jane\", \"start\": 0, \"end\": 4, \"id\": 0}], "
+                                   "\"spans\": [{\"start\": 0, \"end\": 4, \"token_start\": 0, \"token_end\": 0, \"label\": \"per\"}], "
+                                   "\"answer\": \"accept\"}\n{\"text\": \"no\", \"answer\": \"reject\"}\n";
+static const char spacy_file[] = "[[\"Jane left\", {\"entities\": [[0, 4, \"per\"]]}],\n {\"id\": 0, \"paragraphs\": [{\"raw\": "
+                                 "\"New York is\", \"sentences\": [{\"tokens\": [{\"orth\": \"New\", \"ner\": \"B-geo\"}, {\"orth\": "
+                                 "\"York\", \"ner\": \"L-geo\"}, {\"orth\": \"is\", \"ner\": \"O\"}]}]}]}]\n";
+static const char studio_file[] = "[{\"id\": 1, \"data\": {\"text\": \"Jane left\"}, \"annotations\": [{\"result\": [{\"value\": "
+                                  "{\"start\": 0, \"end\": 4, \"text\": \"Jane\", \"labels\": [\"per\"]}}, {\"value\": {\"choices\": "
+                                  "[]}}]}, {\"ground_truth\": true, \"result\": []}]},\n{\"text\": \"x\", \"label\": [{\"start\": 0, "
+                                  "\"end\": 1, \"labels\": [\"a\", \"b\"]}]}]\n";
+static const char inline_file[] = "<per>Jane <a>Doe</a></per> left &lt;x&gt; &#10;\nA < b <c> </d> caf\xc3\xa9 <e>&amp;</e>\n";
+
+static const struct {
+    nomen_data_format format;
+    const char *text;
+} files[] = {
+    {NOMEN_DATA_SEED_CSV, seed_file},   {NOMEN_DATA_LONG_CSV, long_file},       {NOMEN_DATA_CONLL, conll_file},
+    {NOMEN_DATA_HF_JSONL, hf_file},     {NOMEN_DATA_JSONL, jsonl_file},         {NOMEN_DATA_DOCCANO, doccano_file},
+    {NOMEN_DATA_PRODIGY, prodigy_file}, {NOMEN_DATA_LABEL_STUDIO, studio_file}, {NOMEN_DATA_SPACY, spacy_file},
+    {NOMEN_DATA_INLINE, inline_file},
+};
+enum { N_FILES = sizeof files / sizeof *files };
 
 enum { N_MUTATIONS = 1500, LARGEST = 1024 };
 
 /* Changes a few bytes: replaced, removed, inserted, copied from elsewhere, cut off. */
 static size_t mutate(nomen_rng *rng, char *bytes, size_t n) {
-    static const char special[] = "\"\",\n\r\t \0\x80\xff\xc3OBI-#";
+    static const char special[] = "\"\",\n\r\t \0\x80\xff\xc3OBI-#{}[]:<>&;";
     size_t n_changes = (size_t)nomen_rng_below(rng, 4) + 1;
     for (size_t change = 0; change < n_changes && n > 0; change++) {
         size_t at = (size_t)nomen_rng_below(rng, n), from = (size_t)nomen_rng_below(rng, n);
@@ -76,32 +105,70 @@ static void test_mutations(void **state) {
     nomen_rng_start(&rng, 3, 98, 0);
     const char *wanted = getenv("NOMEN_LONG");
     size_t n_rounds = wanted != NULL && wanted[0] == '1' ? (size_t)N_MUTATIONS * 100 : N_MUTATIONS;
-    for (size_t file = 0; file < 3; file++) {
+    for (size_t file = 0; file < N_FILES; file++) {
         size_t n_good = 0;
         for (size_t round = 0; round < n_rounds; round++) {
             char bytes[LARGEST];
-            size_t n = strlen(files[file]);
-            memcpy(bytes, files[file], n);
+            size_t n = strlen(files[file].text);
+            memcpy(bytes, files[file].text, n);
             n = mutate(&rng, bytes, n);
             static const char *const encodings[] = {NULL, NULL, "latin-1", "utf-8"};
-            nomen_data_options options = {.format = round % 3 == 0 ? (nomen_data_format)(file + 1) : NOMEN_DATA_AUTO,
+            nomen_data_options options = {.format = round % 3 == 0 ? files[file].format : NOMEN_DATA_AUTO,
                                           .skip_bad = round % 2 == 0,
-                                          .encoding = encodings[round / 2 % 4]};
+                                          .encoding = encodings[round / 2 % 4],
+                                          .words = round % 5 == 0 ? NOMEN_WORDS_WHITESPACE : NOMEN_WORDS_AUTO,
+                                          .misaligned = (nomen_misaligned)(round % 4)};
             n_good += try_parse(bytes, n, &options);
         }
         assert_in_range(n_good, n_rounds / 20, n_rounds - n_rounds / 20);
     }
 }
 
+/* The same for brat's pair of files. */
+static void test_brat_mutations(void **state) {
+    (void)state;
+    static const char text[] = "Jane Doe left\nNew York caf\xc3\xa9.\n";
+    static const char annotations[] = "T1\tper 0 8\tJane Doe\nT2\tgeo 14 17;18 22\tNew York\nR1\tx Arg1:T1 Arg2:T2\nT3\tx 0 "
+                                      "4;9 13\tJane left\n";
+    static const char *const paths[2] = {NOMEN_BINARY_DIR "/mutated.txt", NOMEN_BINARY_DIR "/mutated.ann"};
+    nomen_rng rng;
+    nomen_rng_start(&rng, 4, 98, 0);
+    size_t n_good = 0;
+    for (size_t round = 0; round < 600; round++) {
+        for (size_t i = 0; i < 2; i++) {
+            char bytes[LARGEST];
+            size_t n = i == 0 ? sizeof text - 1 : sizeof annotations - 1;
+            memcpy(bytes, i == 0 ? text : annotations, n);
+            if (round % 2 == i || round % 5 == 0) { n = mutate(&rng, bytes, n); }
+            FILE *file = fopen(paths[i], "wb");
+            assert_non_null(file);
+            assert_int_equal(fwrite(bytes, 1, n, file), n);
+            assert_int_equal(fclose(file), 0);
+        }
+        nomen_dataset set = {0};
+        nomen_error err = {0};
+        nomen_data_options options = {.skip_bad = round % 2 == 0, .misaligned = (nomen_misaligned)(round % 4)};
+        if (nomen_dataset_read(paths[round % 2], &options, &set, &err) == NOMEN_OK) {
+            check_shape(&set);
+            n_good++;
+        } else {
+            assert_true(strlen(err.message) > 10);
+        }
+        nomen_dataset_clear(&set);
+    }
+    assert_in_range(n_good, 30, 570);
+    assert_int_equal(nomen_mem_test_live(), 0);
+}
+
 /* Every beginning of each file. */
 static void test_truncations(void **state) {
     (void)state;
-    for (size_t file = 0; file < 3; file++) {
-        for (size_t n = 0; n <= strlen(files[file]); n++) {
+    for (size_t file = 0; file < N_FILES; file++) {
+        for (size_t n = 0; n <= strlen(files[file].text); n++) {
             nomen_data_options options = {.skip_bad = n % 2 == 0};
-            try_parse(files[file], n, &options);
-            options.format = (nomen_data_format)(file + 1);
-            try_parse(files[file], n, &options);
+            try_parse(files[file].text, n, &options);
+            options.format = files[file].format;
+            try_parse(files[file].text, n, &options);
         }
     }
 }
@@ -151,10 +218,10 @@ static void fail_each(const char *text, const nomen_data_options *options, int l
 static void test_allocation_failures(void **state) {
     (void)state;
     nomen_data_options latin = {.encoding = "latin-1"}, skip_bad = {.skip_bad = true};
-    for (size_t file = 0; file < 3; file++) {
+    for (size_t file = 0; file < N_FILES; file++) {
         for (int lasting = 0; lasting < 2; lasting++) {
-            fail_each(files[file], NULL, lasting);
-            fail_each(files[file], &latin, lasting);
+            fail_each(files[file].text, NULL, lasting);
+            fail_each(files[file].text, &latin, lasting);
         }
     }
     fail_each("text,labels\na b,O\n\"c\" d,O\nx,B-y\ne,0\n\"f\",O\n", &skip_bad, 0);
@@ -163,6 +230,7 @@ static void test_allocation_failures(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_brat_mutations),
         cmocka_unit_test(test_truncations),
         cmocka_unit_test(test_allocation_failures),
     };

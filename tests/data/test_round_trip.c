@@ -6,8 +6,10 @@
 #include "support.h"
 
 #include "base/rng.h"
+#include "data/brat.h"
 #include "data/formats.h"
 #include "support/effort.h"
+#include "text/utf8.h"
 
 /* Pieces of words and texts that have broken some reader or other. */
 static const char *const pieces[] = {
@@ -27,7 +29,7 @@ static void put(nomen_buffer *out, const char *text) {
     assert_int_equal(nomen_buffer_append_text(out, text, NULL), NOMEN_OK);
 }
 
-static void put_word(nomen_rng *rng, nomen_buffer *out) {
+static void put_word(nomen_rng *rng, nomen_buffer *out, bool first) {
     nomen_buffer word = {0};
     for (uint64_t n = nomen_rng_below(rng, 3) + 1; n-- > 0;) {
         if (nomen_rng_below(rng, 60) == 0) {
@@ -36,6 +38,7 @@ static void put_word(nomen_rng *rng, nomen_buffer *out) {
             put(&word, nomen_rng_below(rng, 3) == 0 ? " x" : pieces[nomen_rng_below(rng, N_PIECES)]);
         }
     }
+    if (first) { put(&word, "a"); } /* something that is a word to BERT too */
     assert_int_equal(nomen_buffer_append_json(out, word.data, word.size, NULL), NOMEN_OK);
     nomen_buffer_clear(&word);
 }
@@ -50,7 +53,7 @@ static nomen_dataset random_words(nomen_rng *rng) {
         for (uint64_t n = nomen_rng_below(rng, 6) + 1, w = 0; w < n; w++) {
             uint64_t choice = nomen_rng_below(rng, 3);
             put(&out, w > 0 ? "," : "");
-            put_word(rng, &out);
+            put_word(rng, &out, w == 0);
             bool inside = choice == 1 && open != NULL;
             if (choice == 0 || (choice == 1 && open == NULL)) { open = labels[nomen_rng_below(rng, 6)]; }
             if (choice == 2) { open = NULL; }
@@ -65,6 +68,43 @@ static nomen_dataset random_words(nomen_rng *rng) {
     for (size_t s = 0; s < set.n_sentences; s++) { set.sentences[s].document_start = nomen_rng_below(rng, 3) == 0; }
     nomen_buffer_clear(&out);
     nomen_buffer_clear(&tags);
+    return set;
+}
+
+/* Texts with spans anywhere, as JSONL: off the words, nested, crossing, of line ends alone. */
+static nomen_dataset random_texts(nomen_rng *rng) {
+    nomen_buffer out = {0}, text = {0};
+    for (uint64_t row = nomen_rng_below(rng, 4) + 1; row-- > 0;) {
+        nomen_buffer_reset(&text);
+        uint64_t n_pieces = nomen_rng_below(rng, 12);
+        put(&text, n_pieces % 2 == 0 ? "a" : ""); /* a word, for formats of words */
+        for (uint64_t n = n_pieces; n-- > 0;) {
+            if (nomen_rng_below(rng, 60) == 0) {
+                assert_int_equal(nomen_buffer_append_byte(&text, '\0', NULL), NOMEN_OK);
+            } else {
+                put(&text, nomen_rng_below(rng, 4) == 0 ? " " : pieces[nomen_rng_below(rng, N_PIECES)]);
+            }
+        }
+        put(&text, n_pieces % 2 == 0 ? "" : "a");
+        put(&out, "{\"text\":");
+        assert_int_equal(nomen_buffer_append_json(&out, text.data != NULL ? text.data : "", text.size, NULL), NOMEN_OK);
+        put(&out, ",\"spans\":[");
+        size_t n_characters = nomen_utf8_count(text.data, text.size), n_spans = 0;
+        for (uint64_t n = nomen_rng_below(rng, 5); n-- > 0 && n_characters > 0;) {
+            size_t start = (size_t)nomen_rng_below(rng, n_characters);
+            size_t end = start + 1 + (size_t)nomen_rng_below(rng, n_characters - start);
+            assert_int_equal(nomen_buffer_printf(&out, NULL, "%s{\"start\":%zu,\"end\":%zu,\"label\":\"%s\"}",
+                                                 n_spans++ > 0 ? "," : "", start, end,
+                                                 nomen_rng_below(rng, 9) == 0 ? "a b/c>" : labels[nomen_rng_below(rng, 6)]),
+                             NOMEN_OK);
+        }
+        put(&out, "]}\n");
+    }
+    nomen_data_options options = {.format = NOMEN_DATA_JSONL, .keep_spans = true,
+                                  .words = nomen_rng_below(rng, 2) == 0 ? NOMEN_WORDS_BERT : NOMEN_WORDS_WHITESPACE};
+    nomen_dataset set = parse_bytes(out.data, out.size, &options);
+    nomen_buffer_clear(&out);
+    nomen_buffer_clear(&text);
     return set;
 }
 
@@ -109,10 +149,35 @@ static void same_words(const nomen_dataset *a, const nomen_dataset *b, size_t s,
     }
 }
 
+static const nomen_dataset *sorted; /* for compare_spans */
+
+static int compare_spans(const void *a, const void *b) {
+    const nomen_gold_span *x = a, *y = b;
+    if (x->start != y->start) { return x->start < y->start ? -1 : 1; }
+    if (x->end != y->end) { return x->end < y->end ? -1 : 1; }
+    return strcmp(sorted->span_labels[x->label], sorted->span_labels[y->label]);
+}
+
+static void sort_spans(const nomen_dataset *set, size_t s) {
+    const nomen_sentence *sentence = &set->sentences[s];
+    sorted = set;
+    if (sentence->n_spans > 0) {
+        qsort(set->spans + sentence->first_span, sentence->n_spans, sizeof *set->spans, compare_spans);
+    }
+}
+
 static void same_spans(const nomen_dataset *a, const nomen_dataset *b, size_t s, const char *what) {
     const nomen_sentence *x = &a->sentences[s], *y = &b->sentences[s];
     same_bytes(nomen_sentence_text(a, s), x->text_size, nomen_sentence_text(b, s), y->text_size, what);
     if (x->n_spans != y->n_spans) { fail_msg("%s: %zu spans became %zu", what, x->n_spans, y->n_spans); }
+    sort_spans(a, s);
+    sort_spans(b, s);
+    for (size_t i = 0; i < x->n_spans; i++) {
+        const nomen_gold_span *p = &a->spans[x->first_span + i], *q = &b->spans[y->first_span + i];
+        assert_int_equal(p->start, q->start);
+        assert_int_equal(p->end, q->end);
+        assert_string_equal(a->span_labels[p->label], b->span_labels[q->label]);
+    }
 }
 
 /* What the format holds is the same; all of it where nothing was noted. */
@@ -163,12 +228,39 @@ static void test_pairs(void **state) {
         check_shape(&set);
         try_pairs(&set);
         nomen_dataset_clear(&set);
+        set = random_texts(&rng);
+        try_pairs(&set);
+        nomen_dataset_clear(&set);
     }
     assert_true(n_exact > 100);
     assert_int_equal(nomen_mem_test_live(), 0);
 }
 
-/* Each scheme holds legal tags, PLAIN where no neighbours are of one type. */
+static void test_brat(void **state) {
+    (void)state;
+    static const char folder[] = NOMEN_BINARY_DIR "/round_trip_brat";
+    nomen_rng rng;
+    nomen_rng_start(&rng, 7, 77, 0);
+    for (size_t round = effort(100); round-- > 0;) {
+        nomen_dataset set = round % 2 == 0 ? random_words(&rng) : random_texts(&rng), again = {0};
+        nomen_notes notes = {0};
+        nomen_error err = {0};
+        nomen_set_log(ignore, NULL);
+        nomen_write_options options = {.format = NOMEN_DATA_BRAT};
+        nomen_data_options reading = {.keep_spans = true};
+        if (nomen_brat_write(&set, &options, folder, true, &notes, &err) != NOMEN_OK ||
+            nomen_dataset_read(folder, &reading, &again, &err) != NOMEN_OK) {
+            fail_msg("%s", err.message);
+        }
+        assert_int_equal(again.notes.counts[NOMEN_NOTE_TEXT_DIFFERS] + again.notes.counts[NOMEN_NOTE_DISCONTINUOUS], 0);
+        for (size_t s = 0; s < again.n_sentences; s++) { again.sentences[s].document_start = set.sentences[s].document_start; }
+        same(&set, &again, nomen_format_get(NOMEN_DATA_BRAT), &notes);
+        nomen_dataset_clear(&set);
+        nomen_dataset_clear(&again);
+    }
+}
+
+/* Each scheme holds legal tags; PLAIN would need neighbours of different types. */
 static void test_schemes(void **state) {
     (void)state;
     nomen_rng rng;
@@ -191,6 +283,6 @@ static void test_schemes(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pairs), cmocka_unit_test(test_schemes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pairs), cmocka_unit_test(test_brat), cmocka_unit_test(test_schemes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

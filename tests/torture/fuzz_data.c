@@ -1,8 +1,8 @@
 /*
  * Any bytes as a data file. LLVMFuzzerTestOneInput is libFuzzer's entry (its first byte chooses the
- * options); built with NOMEN_REPLAY, a main reads files instead and tries each under all options.
+ * options, the reader among them); built with NOMEN_REPLAY, a main reads files instead and tries each under all options.
  *   clang -g -O1 -fsanitize=fuzzer,address -D_GNU_SOURCE -Isrc -Iinclude tests/torture/fuzz_data.c \
- *       src/base/[a-z]*.c src/data/[a-z]*.c -lcsv -ljansson -lm -o fuzz_data && ./fuzz_data -max_len=4096 CORPUS
+ *       src/base/[a-z]*.c src/text/[a-z]*.c src/data/[a-z]*.c -lcsv -ljansson -lm -o fuzz_data && ./fuzz_data -max_len=4096 CORPUS
  * It stops on a crash, a leak, a result whose arrays do not hang together, or an error without words.
  */
 #include <stdint.h>
@@ -65,9 +65,11 @@ static void use_set(const nomen_dataset *set) {
 
 static void run(const uint8_t *bytes, size_t n_bytes, unsigned choice) {
     static const char *const encodings[4] = {NULL, "utf-8", "cp1252", "latin-1"};
-    nomen_data_options options = {.format = (nomen_data_format)(choice & 3),
-                                  .skip_bad = (choice & 4) != 0,
-                                  .encoding = encodings[choice >> 3 & 3],
+    nomen_data_options options = {.format = (nomen_data_format)((choice & 15) % NOMEN_DATA_N_FORMATS),
+                                  .skip_bad = (choice & 16) != 0,
+                                  .words = (choice & 32) != 0 ? NOMEN_WORDS_WHITESPACE : NOMEN_WORDS_AUTO,
+                                  .encoding = encodings[choice >> 6 & 3],
+                                  .misaligned = (nomen_misaligned)(choice >> 6 & 3),
                                   .max_rows = (choice & 32) != 0 ? 2 : 0};
     nomen_dataset set = {0};
     nomen_error err = {0};
@@ -103,10 +105,10 @@ int main(int argc, char **argv) {
         if (bytes == NULL) { return 1; }
         if (n > 0) { memcpy(bytes, file.data, n); }
         nomen_buffer_clear(&file);
-        for (unsigned choice = 0; choice < 64; choice++) { run(bytes, n, choice); }
+        for (unsigned choice = 0; choice < 256; choice++) { run(bytes, n, choice); }
         free(bytes);
     }
-    printf("%d files under 64 choices of options\n", argc - 1);
+    printf("%d files under 256 choices of options\n", argc - 1);
     return argc > 1 ? 0 : 2;
 }
 #endif

@@ -1,0 +1,177 @@
+/* brat's standoff, writing; see data/brat.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "data/brat.h"
+#include "data/encoding.h"
+#include "data/excerpt.h"
+#include "data/lines.h"
+#include "text/offsets.h"
+
+static bool is_pair(const char *path) {
+    size_t n = strlen(path);
+    return n > 4 && (strcmp(path + n - 4, ".ann") == 0 || strcmp(path + n - 4, ".txt") == 0);
+}
+
+/* A type without white space, which would part it from the offsets. */
+static nomen_status put_type(nomen_writer *writer, size_t sentence, const char *label, nomen_error *err) {
+    size_t from = writer->out.size;
+    bool changed = false;
+    nomen_status status = nomen_buffer_append_text(&writer->out, label, err);
+    if (status != NOMEN_OK) { return status; }
+    for (size_t i = from; i < writer->out.size; i++) {
+        if ((unsigned char)writer->out.data[i] > ' ' && writer->out.data[i] != 0x7F) { continue; }
+        writer->out.data[i] = '_';
+        changed = true;
+    }
+    char seen[NOMEN_EXCERPT_SIZE];
+    if (changed) {
+        nomen_note(&writer->notes, NOMEN_NOTE_LABELS, writer->set->path, writer->set->sentences[sentence].line,
+                   "the type '%s' becomes '%s'", nomen_excerpt(seen, label, strlen(label)), writer->out.data + from);
+    }
+    return NOMEN_OK;
+}
+
+/* Whether an entity stays in one part though it has line ends: at its own ends, or more than a reader takes. */
+static bool is_whole(const char *text, const nomen_gold_span *span) {
+    size_t n = 0;
+    for (size_t i = span->start; i < span->end; i++) { n += nomen_lines_is_end(text[i]) != 0; }
+    return n > 50 || nomen_lines_is_end(text[span->start]) || nomen_lines_is_end(text[span->end - 1]);
+}
+
+/* The parts of an entity between line ends. */
+static nomen_status put_parts(nomen_writer *writer, const nomen_offset_map *map, const nomen_gold_span *span, nomen_error *err) {
+    const char *text = map->text;
+    size_t start = span->start;
+    bool whole = is_whole(text, span);
+    nomen_status status = NOMEN_OK;
+    for (size_t i = start; i <= span->end; i++) {
+        bool end = i == span->end, cut = !end && !whole && nomen_lines_is_end(text[i]);
+        if (!end && !cut) { continue; }
+        NOMEN_TRY(nomen_buffer_printf(&writer->out, err, "%c%zu %zu", start == span->start ? ' ' : ';',
+                                      nomen_offset_map_from_byte(map, start), nomen_offset_map_from_byte(map, i)));
+        while (!end && nomen_lines_is_end(text[i + 1])) { i++; }
+        start = i + 1;
+    }
+done:
+    return status;
+}
+
+/* The entity's text on one line: each run of line ends a space, as its parts are joined. */
+static nomen_status put_text(nomen_writer *writer, const char *text, const nomen_gold_span *span, nomen_error *err) {
+    bool whole = is_whole(text, span);
+    nomen_status status = NOMEN_OK;
+    for (size_t i = span->start; i < span->end; i++) {
+        bool end = nomen_lines_is_end(text[i]);
+        if (end && !whole && nomen_lines_is_end(text[i - 1])) { continue; }
+        if (text[i] == '\0') {
+            NOMEN_TRY(nomen_buffer_append_text(&writer->out, "\xef\xbf\xbd", err));
+        } else {
+            NOMEN_TRY(nomen_buffer_append_byte(&writer->out, end || text[i] == '\t' ? ' ' : text[i], err));
+        }
+    }
+done:
+    return status;
+}
+
+static nomen_status put_annotations(nomen_writer *writer, size_t sentence, nomen_error *err) {
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    const char *text = s->text_size > 0 ? nomen_sentence_text(writer->set, sentence) : "";
+    nomen_offset_map map = {0};
+    nomen_status status;
+    nomen_buffer_reset(&writer->out);
+    NOMEN_TRY(nomen_writer_spans(writer, sentence, err));
+    NOMEN_TRY(nomen_offset_map_create(text, s->text_size, NOMEN_OFFSET_CODEPOINT, &map, err));
+    for (size_t i = 0; i < writer->n_spans; i++) {
+        const nomen_gold_span *span = &writer->spans[i];
+        NOMEN_TRY(nomen_buffer_printf(&writer->out, err, "T%zu\t", i + 1));
+        NOMEN_TRY(put_type(writer, sentence, nomen_writer_label(writer, span->label), err));
+        NOMEN_TRY(put_parts(writer, &map, span, err));
+        NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '\t', err));
+        NOMEN_TRY(put_text(writer, text, span, err));
+        NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '\n', err));
+    }
+done:
+    nomen_offset_map_clear(&map);
+    return status;
+}
+
+/* The text file: what stands there, a NUL apart. */
+static nomen_status put_whole_text(nomen_writer *writer, size_t sentence, nomen_error *err) {
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    const char *text = s->text_size > 0 ? nomen_sentence_text(writer->set, sentence) : "";
+    size_t from = 0, n_changed = 0;
+    nomen_status status = NOMEN_OK;
+    nomen_buffer_reset(&writer->out);
+    if (nomen_data_needs_mark(text, s->text_size)) { NOMEN_TRY(nomen_buffer_append_text(&writer->out, "\xef\xbb\xbf", err)); }
+    for (size_t i = 0; i < s->text_size; i++) {
+        if (text[i] != '\0') { continue; }
+        NOMEN_TRY(nomen_buffer_append(&writer->out, text + from, i - from, err));
+        NOMEN_TRY(nomen_buffer_append_text(&writer->out, "\xef\xbf\xbd", err));
+        from = i + 1;
+        n_changed++;
+    }
+    writer->notes.counts[NOMEN_NOTE_CHARACTERS] += n_changed;
+    status = nomen_buffer_append(&writer->out, text + from, s->text_size - from, err);
+done:
+    return status;
+}
+
+/* Writes the pair whose annotations have the path `ann` (.txt of the same name beside it). */
+static nomen_status write_pair(nomen_writer *writer, size_t sentence, char *path, nomen_error *err) {
+    size_t n = strlen(path);
+    nomen_status status;
+    NOMEN_TRY(put_whole_text(writer, sentence, err));
+    memcpy(path + n - 4, ".txt", 4);
+    NOMEN_TRY(nomen_file_write(path, writer->out.data, writer->out.size, err));
+    NOMEN_TRY(put_annotations(writer, sentence, err));
+    memcpy(path + n - 4, ".ann", 4);
+    NOMEN_TRY(nomen_file_write(path, writer->out.data != NULL ? writer->out.data : "", writer->out.size, err));
+done:
+    return status;
+}
+
+static nomen_status write_directory(nomen_writer *writer, const char *path, bool overwrite, nomen_error *err) {
+    nomen_staging staging = {0};
+    char *file = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_staging_begin(path, overwrite, &staging, err));
+    for (size_t s = 0; s < writer->set->n_sentences; s++) {
+        char name[32];
+        snprintf(name, sizeof name, "%06zu.ann", s + 1);
+        nomen_mem_free(file);
+        file = nomen_file_join(staging.temporary, name);
+        if (file == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        NOMEN_TRY(write_pair(writer, s, file, err));
+    }
+    NOMEN_TRY(nomen_staging_commit(&staging, err));
+done:
+    nomen_staging_abandon(&staging);
+    nomen_mem_free(file);
+    return status;
+}
+
+nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_options *options, const char *path,
+                              bool overwrite, nomen_notes *notes, nomen_error *err) {
+    nomen_writer writer;
+    char *file = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_writer_create(set, options, NULL, NULL, &writer, err));
+    if (!is_pair(path)) {
+        NOMEN_TRY(write_directory(&writer, path, overwrite, err));
+    } else if (set->n_sentences > 1) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a pair of brat's files holds one text, and there are %zu; "
+                                  "give the name of a directory", path, set->n_sentences));
+    } else {
+        if ((file = nomen_mem_copy(path, strlen(path))) == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        NOMEN_TRY(write_pair(&writer, 0, file, err));
+    }
+    nomen_notes_say(&writer.notes, path);
+    *notes = writer.notes;
+done:
+    nomen_mem_free(file);
+    nomen_writer_clear(&writer);
+    return status;
+}

@@ -1,0 +1,42 @@
+/*
+ * doccano's sequence labelling: {"text": "Jane left", "label": [[0, 4, "per"]]} a line; its newer export with
+ * "entities" of "start_offset" and "end_offset", and with "relations", which are no entities.
+ */
+#include "data/json_spans.h"
+#include "data/readers.h"
+
+static nomen_status read_record(nomen_builder *builder, const json_t *record, size_t line, nomen_error *err) {
+    static const char *const texts[] = {"text", "data", NULL}, *const lists[] = {"label", "labels", "entities", NULL};
+    const json_t *text = nomen_json_string(record, texts), *spans = nomen_json_list(record, lists);
+    if (text == NULL || spans == NULL) {
+        return nomen_builder_fault(builder, line, err, "%s: an object with \"text\" and a list \"label\" or \"entities\" is "
+                                   "needed", text != NULL ? "no list of spans" : "no text");
+    }
+    builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(json_object_get(record, "relations"));
+    return nomen_span_text_put(builder, text, spans, line, err);
+}
+
+nomen_status nomen_doccano_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+    return nomen_records_read(builder, bytes, n_bytes, read_record, err);
+}
+
+nomen_status nomen_doccano_write(nomen_writer *writer, nomen_error *err) {
+    nomen_buffer *out = &writer->out;
+    nomen_status status = NOMEN_OK;
+    for (size_t s = 0; s < writer->set->n_sentences; s++) {
+        NOMEN_TRY(nomen_writer_places(writer, s, err));
+        NOMEN_TRY(nomen_buffer_append_text(out, "{\"text\":", err));
+        NOMEN_TRY(nomen_writer_put_text(writer, s, err));
+        NOMEN_TRY(nomen_buffer_append_text(out, ",\"label\":[", err));
+        for (size_t i = 0; i < writer->n_spans; i++) {
+            NOMEN_TRY(nomen_buffer_printf(out, err, "%s[%zu,%zu,", i > 0 ? "," : "", writer->places[i].start,
+                                          writer->places[i].end));
+            NOMEN_TRY(nomen_writer_put_label(writer, i, err));
+            NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
+        }
+        NOMEN_TRY(nomen_buffer_append_text(out, "]}\n", err));
+        NOMEN_TRY(nomen_writer_flush(writer, err));
+    }
+done:
+    return status;
+}

@@ -1,0 +1,83 @@
+/*
+ * Prodigy's tasks, one a line: "text", "spans", the "tokens" that spans refer to, and the "answer"; only an
+ * accepted one is data. A task without "spans" has no entities.
+ */
+#include <string.h>
+
+#include "data/json_spans.h"
+#include "data/readers.h"
+
+static nomen_status read_record(nomen_builder *builder, const json_t *record, size_t line, nomen_error *err) {
+    const json_t *answer = json_object_get(record, "answer");
+    if (json_is_string(answer) && strcmp(json_string_value(answer), "accept") != 0) {
+        builder->set.notes.counts[NOMEN_NOTE_NOT_ANNOTATED]++;
+        return NOMEN_OK;
+    }
+    builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(json_object_get(record, "relations"));
+    return nomen_span_text_put(builder, json_object_get(record, "text"), json_object_get(record, "spans"), line, err);
+}
+
+nomen_status nomen_prodigy_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+    return nomen_records_read(builder, bytes, n_bytes, read_record, err);
+}
+
+static nomen_status write_tokens(nomen_writer *writer, size_t sentence, nomen_error *err) {
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    const nomen_span *words = writer->set->words + s->first_word;
+    nomen_offset_map map = {0};
+    nomen_status status = NOMEN_OK;
+    if (s->n_words == 0) { return NOMEN_OK; }
+    const char *text = nomen_sentence_text(writer->set, sentence);
+    NOMEN_TRY(nomen_offset_map_create(text, s->text_size, NOMEN_OFFSET_CODEPOINT, &map, err));
+    for (size_t w = 0; w < s->n_words; w++) {
+        bool space = words[w].end < s->text_size && text[words[w].end] == ' ';
+        NOMEN_TRY(nomen_buffer_append_text(&writer->out, w > 0 ? ",{\"text\":" : "{\"text\":", err));
+        NOMEN_TRY(nomen_buffer_append_json(&writer->out, text + words[w].start, words[w].end - words[w].start, err));
+        NOMEN_TRY(nomen_buffer_printf(&writer->out, err, ",\"start\":%zu,\"end\":%zu,\"id\":%zu,\"ws\":%s}",
+                                      nomen_offset_map_from_byte(&map, words[w].start),
+                                      nomen_offset_map_from_byte(&map, words[w].end), w, space ? "true" : "false"));
+    }
+done:
+    nomen_offset_map_clear(&map);
+    return status;
+}
+
+/* The first and the last token of a span, where its borders are theirs. */
+static nomen_status put_token_range(nomen_writer *writer, size_t sentence, const nomen_gold_span *span, nomen_error *err) {
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    const nomen_span *words = writer->set->words + s->first_word;
+    size_t low = 0, high = s->n_words; /* the first word that starts at span->start or behind it */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (words[middle].start < span->start) { low = middle + 1; } else { high = middle; }
+    }
+    size_t last = low;
+    while (last < s->n_words && words[last].end < span->end) { last++; }
+    if (last >= s->n_words || words[low].start != span->start || words[last].end != span->end) { return NOMEN_OK; }
+    return nomen_buffer_printf(&writer->out, err, ",\"token_start\":%zu,\"token_end\":%zu", low, last);
+}
+
+nomen_status nomen_prodigy_write(nomen_writer *writer, nomen_error *err) {
+    nomen_buffer *out = &writer->out;
+    nomen_status status = NOMEN_OK;
+    for (size_t s = 0; s < writer->set->n_sentences; s++) {
+        NOMEN_TRY(nomen_writer_places(writer, s, err));
+        NOMEN_TRY(nomen_buffer_append_text(out, "{\"text\":", err));
+        NOMEN_TRY(nomen_writer_put_text(writer, s, err));
+        NOMEN_TRY(nomen_buffer_append_text(out, ",\"tokens\":[", err));
+        NOMEN_TRY(write_tokens(writer, s, err));
+        NOMEN_TRY(nomen_buffer_append_text(out, "],\"spans\":[", err));
+        for (size_t i = 0; i < writer->n_spans; i++) {
+            NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"start\":%zu,\"end\":%zu", i > 0 ? "," : "",
+                                          writer->places[i].start, writer->places[i].end));
+            NOMEN_TRY(put_token_range(writer, s, &writer->spans[i], err));
+            NOMEN_TRY(nomen_buffer_append_text(out, ",\"label\":", err));
+            NOMEN_TRY(nomen_writer_put_label(writer, i, err));
+            NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+        }
+        NOMEN_TRY(nomen_buffer_append_text(out, "],\"answer\":\"accept\"}\n", err));
+        NOMEN_TRY(nomen_writer_flush(writer, err));
+    }
+done:
+    return status;
+}
