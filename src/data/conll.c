@@ -105,6 +105,7 @@ static nomen_status read_token(nomen_builder *builder, conll_shape *shape, const
         shape->tabs = tabs;
         shape->n_columns = shape->n;
         shape->line = line;
+        builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape->n - 2;
     }
     if (shape->n != shape->n_columns) {
         return nomen_builder_fault(builder, line, err,

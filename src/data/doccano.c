@@ -13,6 +13,7 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
                                    "needed", text != NULL ? "no list of spans" : "no text");
     }
     builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(json_object_get(record, "relations"));
+    nomen_records_note_fields(builder, record, 2);
     return nomen_span_text_put(builder, text, spans, line, err);
 }
 

@@ -137,6 +137,7 @@ static nomen_status read_row(nomen_builder *builder, const json_t *row, const no
     }
     if (n == 0) { return nomen_builder_fault(builder, line, err, "the row has no tokens; drop it"); }
     nomen_status status = NOMEN_OK;
+    nomen_records_note_fields(builder, row, 2);
     nomen_builder_begin(builder, line);
     for (size_t i = 0; i < n; i++) {
         const json_t *word = json_array_get(words, i);

@@ -12,6 +12,7 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
         return nomen_builder_fault(builder, line, err, "%s: an object with \"text\" and a list \"spans\" or \"entities\" is "
                                    "needed", text != NULL ? "no list of spans" : "no text");
     }
+    nomen_records_note_fields(builder, record, 2);
     return nomen_span_text_put(builder, text, spans, line, err);
 }
 

@@ -77,6 +77,7 @@ nomen_status nomen_long_csv_read(nomen_builder *builder, const char *bytes, size
     long_columns columns = {0};
     nomen_status status;
     NOMEN_TRY(read_header(&csv, builder->name, &columns, err));
+    builder->set.notes.counts[NOMEN_NOTE_FIELDS] = columns.n - 3;
     bool found = true;
     while (found && !nomen_builder_full(builder)) {
         status = nomen_csv_next(&csv, &found, err);

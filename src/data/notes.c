@@ -36,6 +36,8 @@ static const struct {
                                 "further annotations of texts were not read"},
     [NOMEN_NOTE_OTHER] = {"not_entities", "thing that is no entity (a relation, an attribute) was not read",
                           "things that are no entities (relations, attributes) were not read"},
+    [NOMEN_NOTE_FIELDS] = {"fields", "column or key besides those of words and entities is not taken over",
+                           "columns or keys besides those of words and entities are not taken over"},
     [NOMEN_NOTE_SPACING] = {"spacing", "text's own spacing can't be held; its words are joined by single spaces",
                             "texts' own spacing can't be held; their words are joined by single spaces"},
     [NOMEN_NOTE_CHARACTERS] = {"characters", "word holds a character that can't be held and was replaced",
@@ -62,7 +64,12 @@ void nomen_note(nomen_notes *notes, nomen_note_kind kind, const char *name, size
 void nomen_notes_say(const nomen_notes *notes, const char *name) {
     for (size_t kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
         size_t n = notes->counts[kind];
-        if (n > 0) { nomen_log_warning("%s: %zu %s", name, n, n == 1 ? kinds[kind].one : kinds[kind].many); }
+        const char *what = n == 1 ? kinds[kind].one : kinds[kind].many;
+        if (n > 0 && kind == NOMEN_NOTE_FIELDS) {
+            nomen_log_info("%s: %zu %s", name, n, what);
+        } else if (n > 0) {
+            nomen_log_warning("%s: %zu %s", name, n, what);
+        }
     }
 }
 

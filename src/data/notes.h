@@ -20,6 +20,7 @@ typedef enum nomen_note_kind {
     NOMEN_NOTE_NOT_ANNOTATED, /* texts that nobody annotated or accepted, left out */
     NOMEN_NOTE_ANNOTATIONS,   /* further annotations of a text */
     NOMEN_NOTE_OTHER,         /* relations, attributes, choices */
+    NOMEN_NOTE_FIELDS,        /* columns, or keys of JSON, besides those that are read */
     /* In writing. */
     NOMEN_NOTE_SPACING,    /* texts whose white space is not kept */
     NOMEN_NOTE_CHARACTERS, /* words in which a character was replaced */
@@ -38,7 +39,7 @@ typedef struct nomen_notes {
 void nomen_note(nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Tells each kind's number, as warnings about the file `name`. */
+/* Tells each kind's number, as warnings about the file `name`; of fields as information: most files have some. */
 void nomen_notes_say(const nomen_notes *notes, const char *name);
 
 /* How many there are of all kinds. */

@@ -14,6 +14,7 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
         return NOMEN_OK;
     }
     builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(json_object_get(record, "relations"));
+    nomen_records_note_fields(builder, record, 4);
     return nomen_span_text_put(builder, json_object_get(record, "text"), json_object_get(record, "spans"), line, err);
 }
 

@@ -53,6 +53,7 @@ nomen_status nomen_seed_csv_read(nomen_builder *builder, const char *bytes, size
     nomen_status status;
     NOMEN_TRY(read_header(&csv, builder->name, &text, &labels, err));
     size_t n_columns = csv.n_fields;
+    builder->set.notes.counts[NOMEN_NOTE_FIELDS] = n_columns - 2;
     bool found = true;
     while (found && !nomen_builder_full(builder)) {
         status = nomen_csv_next(&csv, &found, err);
