@@ -157,4 +157,5 @@ def main():
         compare_script(script, driver, [c for c in corpora if not any(" " in tag for t in c[0] + c[1] for tag in t)])
 
 
-main()
+if __name__ == "__main__":
+    main()

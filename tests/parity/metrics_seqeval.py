@@ -19,6 +19,7 @@ from seqeval.metrics.sequence_labeling import accuracy_score, precision_recall_f
 
 N_CORPORA = 20000 if os.environ.get("NOMEN_LONG") == "1" else 4000
 
+
 def names(sequences):
     from seqeval.metrics.sequence_labeling import get_entities
     return {name for name, _, _ in get_entities(sequences)}
@@ -62,4 +63,5 @@ def main():
     print("%d sentences in %d corpora equal seqeval; largest difference %.1e" % (n, len(corpora), largest))
 
 
-main()
+if __name__ == "__main__":
+    main()
