@@ -171,7 +171,15 @@ static void choose_fetch(const step *x, nomen_gemm_tile *tile, size_t p, size_t 
         tile->fetch = (const char *)(a + next_m * g->a_row);
         tile->fetch_step = line;
         tile->fetch_run = g->a_row * sizeof(float);
-    } else if (x->next && !is_stream(x->kernels, n_tiles)) {
+    } else if (x->next && is_stream(x->kernels, n_tiles)) {
+        /* The first tile reads as fast as memory gives, the second from the level 2 cache: so it asks for half
+         * of a panel to come. Asking for all of it takes longer than it computes. */
+        if (t == 1) {
+            tile->fetch = (const char *)(x->next + i * x->panel_size);
+            tile->fetch_step = line;
+            tile->fetch_run = line * NOMEN_GEMM_RUN;
+        }
+    } else if (x->next) {
         const size_t bytes = x->depth * cols * sizeof(float), mine = bytes / n_tiles;
         tile->fetch = (const char *)(x->next + i * x->panel_size) + t * mine;
         tile->fetch_step = mine < x->depth * line ? ceil_div(mine, x->depth) : cols * sizeof(float);
