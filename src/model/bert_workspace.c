@@ -33,6 +33,12 @@ typedef struct planner {
     bool overflow;
 } planner;
 
+/*
+ * Work memory of up to this many bytes lies on huge pages: all-MiniLM's makes a batch 7 % and a training step 6 %
+ * quicker, for at most 2 MB more of each part that is touched. BERT-base's in training, 1.6 GB, gains nothing.
+ */
+enum { MOST_HUGE = 512 << 20 };
+
 enum { ALIGNMENT = 16 }; /* reals; a multiple of 64 bytes in float and double */
 
 static nomen_real *take(planner *plan, size_t n_rows, size_t n_columns) {
@@ -151,7 +157,9 @@ nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_to
     workspace->longest = longest;
     workspace->keep = keep;
     if (keep != NOMEN_KEEP_NOTHING) { NOMEN_TRY(NOMEN_NEW(workspace->layers, config->num_hidden_layers, err)); }
-    NOMEN_TRY(NOMEN_NEW_ALIGNED(workspace->block, n_bytes / sizeof(nomen_real), err));
+    size_t n_reals = n_bytes / sizeof(nomen_real);
+    NOMEN_TRY(n_bytes <= MOST_HUGE ? NOMEN_NEW_HUGE(workspace->block, n_reals, err)
+                                   : NOMEN_NEW_ALIGNED(workspace->block, n_reals, err));
     planner plan = {.block = workspace->block};
     plan_all(&plan, config, n_tokens, longest, keep, workspace);
     *out = workspace;
