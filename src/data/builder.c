@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "data/align_spans.h"
 #include "data/excerpt.h"
+#include "data/lines.h"
 
 void nomen_builder_begin(nomen_builder *builder, size_t line) {
     builder->sentence = (nomen_sentence){.text_start = builder->set.text_size,
@@ -53,10 +54,12 @@ nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t 
                                    nomen_excerpt(seen, word, n_word));
     }
     const nomen_dataset *set = &builder->set;
-    nomen_status status = NOMEN_OK;
-    if (set->n_words > builder->sentence.first_word) { NOMEN_TRY(append_text(builder, " ", 1, err)); }
+    nomen_status status;
+    NOMEN_TRY(NOMEN_RESERVE(builder->set.text, builder->text_capacity, set->text_size + n_word + 1, err));
+    if (set->n_words > builder->sentence.first_word) { set->text[builder->set.text_size++] = ' '; }
     size_t start = set->text_size - builder->sentence.text_start;
-    NOMEN_TRY(append_text(builder, word, n_word, err));
+    memcpy(set->text + set->text_size, word, n_word);
+    builder->set.text_size += n_word;
     status = nomen_builder_put_word(builder, (nomen_span){start, start + n_word}, tag, n_tag, line, err);
 done:
     return status;
@@ -90,40 +93,50 @@ static bool next_piece(const char *bytes, size_t n_bytes, size_t *at, nomen_span
     size_t i = *at;
     while (i < n_bytes && bytes[i] == ' ') { i++; }
     if (i == n_bytes) { return false; }
-    const char *space = memchr(bytes + i, ' ', n_bytes - i);
-    size_t end = space == NULL ? n_bytes : (size_t)(space - bytes);
+    size_t end = nomen_find_near(bytes, i, n_bytes, ' ');
     *span = (nomen_span){i, end};
     *at = end;
     return true;
 }
 
 static size_t count_pieces(const char *bytes, size_t n_bytes) {
-    size_t n = 0, at = 0;
-    for (nomen_span span; next_piece(bytes, n_bytes, &at, &span);) { n++; }
+    size_t n = 0;
+    for (size_t i = 0; i < n_bytes; i++) { n += bytes[i] != ' ' && (i == 0 || bytes[i - 1] == ' '); }
     return n;
+}
+
+static nomen_status refuse_row(nomen_builder *builder, const char *text, size_t n_text, const char *tags, size_t n_tags,
+                               size_t line, nomen_error *err) {
+    char seen[NOMEN_EXCERPT_SIZE];
+    size_t text_words = count_pieces(text, n_text), text_tags = count_pieces(tags, n_tags);
+    if (text_words == text_tags) { return nomen_builder_fault(builder, line, err, "the text has no words; drop the row"); }
+    return nomen_builder_fault(builder, line, err,
+                               "%zu word%s but %zu label%s in '%s'; both are cut at spaces (U+0020), and each word needs one "
+                               "label",
+                               text_words, text_words == 1 ? "" : "s", text_tags, text_tags == 1 ? "" : "s",
+                               nomen_excerpt(seen, text, n_text));
 }
 
 nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, size_t n_text, const char *tags,
                                    size_t n_tags, size_t line, nomen_error *err) {
-    char seen[NOMEN_EXCERPT_SIZE];
-    size_t text_words = count_pieces(text, n_text), text_tags = count_pieces(tags, n_tags);
-    if (text_words != text_tags) {
-        return nomen_builder_fault(builder, line, err,
-                                   "%zu word%s but %zu label%s in '%s'; both are cut at spaces (U+0020), and each word "
-                                   "needs one label",
-                                   text_words, text_words == 1 ? "" : "s", text_tags, text_tags == 1 ? "" : "s",
-                                   nomen_excerpt(seen, text, n_text));
-    }
-    if (text_words == 0) { return nomen_builder_fault(builder, line, err, "the text has no words; drop the row"); }
+    nomen_dataset *set = &builder->set;
     nomen_status status = NOMEN_OK;
     nomen_builder_begin(builder, line);
     NOMEN_TRY(append_text(builder, text, n_text, err));
     size_t text_at = 0, tags_at = 0;
     nomen_span word, tag;
-    while (next_piece(text, n_text, &text_at, &word) && next_piece(tags, n_tags, &tags_at, &tag)) {
+    bool has_word, has_tag;
+    for (;;) {
+        has_word = next_piece(text, n_text, &text_at, &word);
+        has_tag = next_piece(tags, n_tags, &tags_at, &tag);
+        if (!has_word || !has_tag) { break; }
         NOMEN_TRY(nomen_builder_put_word(builder, word, tags + tag.start, tag.end - tag.start, line, err));
     }
-    status = nomen_builder_end(builder, err);
+    if (!has_word && !has_tag && set->n_words > builder->sentence.first_word) { return nomen_builder_end(builder, err); }
+    set->text_size = builder->sentence.text_start;
+    set->n_words = builder->sentence.first_word;
+    builder->open = false;
+    status = refuse_row(builder, text, n_text, tags, n_tags, line, err);
 done:
     return status;
 }

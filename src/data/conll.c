@@ -36,12 +36,10 @@ static nomen_status add_column(conll_shape *shape, size_t start, size_t end, nom
 /* Cuts at single tabs. Empty columns behind the first n_columns do not count: some files end lines in a tab. */
 static nomen_status cut_at_tabs(conll_shape *shape, const char *bytes, size_t n_bytes, nomen_error *err) {
     shape->n = 0;
-    for (size_t at = 0;;) {
-        const char *tab = memchr(bytes + at, '\t', n_bytes - at);
-        size_t end = tab == NULL ? n_bytes : (size_t)(tab - bytes);
+    for (size_t at = 0; at <= n_bytes;) {
+        size_t end = nomen_find_near(bytes, at, n_bytes, '\t');
         nomen_status status = add_column(shape, at, end, err);
         if (status != NOMEN_OK) { return status; }
-        if (tab == NULL) { break; }
         at = end + 1;
     }
     while (shape->n > shape->n_columns && shape->columns[shape->n - 1].start == shape->columns[shape->n - 1].end) {
@@ -155,24 +153,45 @@ static const char *for_spaces(unsigned char byte) {
 
 /* How a line is made: what stands between word and tag, and the mark of a document. */
 typedef struct conll_form {
-    const char *between, *document;
+    const char *between;
+    size_t n_between;
+    const char *document;
     const char *(*stand_in)(unsigned char byte);
 } conll_form;
+
+/* A word in which nothing is replaced, in one go: this is most of the time of writing. */
+static nomen_status write_plain(nomen_buffer *out, const conll_form *form, const char *word, size_t n_word,
+                                const nomen_tag_name *tag, nomen_error *err) {
+    size_t n = n_word + form->n_between + tag->n_bytes + 1;
+    nomen_status status = NOMEN_RESERVE(out->data, out->capacity, out->size + n + 1, err);
+    if (status != NOMEN_OK) { return status; }
+    char *at = out->data + out->size;
+    memcpy(at, word, n_word);
+    memcpy(at + n_word, form->between, form->n_between);
+    memcpy(at + n_word + form->n_between, tag->text, tag->n_bytes);
+    memcpy(at + n - 1, "\n", 2);
+    out->size += n;
+    return NOMEN_OK;
+}
 
 static nomen_status write_word(nomen_writer *writer, const conll_form *form, size_t sentence, size_t word,
                                nomen_error *err) {
     nomen_buffer *out = &writer->out;
-    size_t n;
+    size_t n, n_plain = 0;
     const char *bytes = nomen_writer_word(writer, sentence, word, &n);
     nomen_status status;
+    while (n_plain < n && (unsigned char)bytes[n_plain] > ' ') { n_plain++; }
+    if (n_plain == n && bytes[0] != document_mark[0]) {
+        return write_plain(out, form, bytes, n, &writer->sentence_tags[word], err);
+    }
     if (is_document(bytes, n)) { /* such a word would be read as the mark */
         NOMEN_TRY(nomen_buffer_append_text(out, "\xc2\xa0", err));
         nomen_note(&writer->notes, NOMEN_NOTE_CHARACTERS, writer->set->path, writer->set->sentences[sentence].line,
                    "the word '%s' gets a no-break space before it", document_mark);
     }
     NOMEN_TRY(nomen_writer_put_word(writer, sentence, word, form->stand_in, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, form->between, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, writer->sentence_tags[word], err));
+    NOMEN_TRY(nomen_buffer_append(out, form->between, form->n_between, err));
+    NOMEN_TRY(nomen_buffer_append(out, writer->sentence_tags[word].text, writer->sentence_tags[word].n_bytes, err));
     status = nomen_buffer_append_byte(out, '\n', err);
 done:
     return status;
@@ -197,13 +216,13 @@ done:
 }
 
 nomen_status nomen_conll_write(nomen_writer *writer, nomen_error *err) {
-    return write_all(writer, &(conll_form){"\t", "\tO\n\n", for_tabs}, err);
+    return write_all(writer, &(conll_form){"\t", 1, "\tO\n\n", for_tabs}, err);
 }
 
 nomen_status nomen_conll_2002_write(nomen_writer *writer, nomen_error *err) {
-    return write_all(writer, &(conll_form){" _ ", " -X- O\n\n", for_spaces}, err);
+    return write_all(writer, &(conll_form){" _ ", 3, " -X- O\n\n", for_spaces}, err);
 }
 
 nomen_status nomen_conll_2003_write(nomen_writer *writer, nomen_error *err) {
-    return write_all(writer, &(conll_form){" _ _ ", " -X- -X- O\n\n", for_spaces}, err);
+    return write_all(writer, &(conll_form){" _ _ ", 5, " -X- -X- O\n\n", for_spaces}, err);
 }

@@ -128,6 +128,34 @@ static nomen_status cut_line(nomen_csv *csv, size_t start, size_t end) {
     return NOMEN_OK;
 }
 
+/*
+ * The same for a line whose quotes are all round whole fields, as around those with commas. Another is left to
+ * libcsv: false, and nothing has happened.
+ */
+static bool cut_quoted(nomen_csv *csv, size_t start, size_t end, nomen_status *status) {
+    const char *line = csv->lines.bytes + start;
+    size_t n = end - start;
+    while (n > 0 && nomen_lines_is_end(line[n - 1])) { n--; }
+    for (size_t at = 0; *status == NOMEN_OK; at++) {
+        bool quoted = at < n && line[at] == '"';
+        size_t from = at + quoted, stop = from;
+        while (stop < n && line[stop] != '"' && (quoted || line[stop] != ',')) { stop++; }
+        at = stop + quoted;
+        bool whole = quoted ? stop < n && (at == n || line[at] == ',') : stop == n || line[stop] == ',';
+        if (!whole) {
+            csv->n_fields = 0;
+            return false;
+        }
+        *status = add_field(csv, from, stop);
+        if (at == n) { break; }
+    }
+    csv->base = line;
+    csv->row_line = csv->line++;
+    csv->complete = true;
+    csv->at = end;
+    return true;
+}
+
 /* Feeds one line, or a part of a long one. */
 static nomen_status feed(nomen_csv *csv) {
     size_t start = csv->at, end = nomen_lines_end(&csv->lines, start);
@@ -135,6 +163,8 @@ static nomen_status feed(nomen_csv *csv) {
     if (!csv->inside && !csv->no_shortcut && memchr(bytes + start, '"', end - start) == NULL) {
         return cut_line(csv, start, end);
     }
+    nomen_status cut = NOMEN_OK;
+    if (!csv->inside && !csv->no_shortcut && end - start <= longest_feed && cut_quoted(csv, start, end, &cut)) { return cut; }
     bool whole = end - start <= longest_feed;
     if (!whole) { end = start + longest_feed; }
     if (!csv->inside) {
@@ -198,10 +228,9 @@ int nomen_csv_column(const nomen_csv *csv, const char *title) {
 }
 
 nomen_status nomen_csv_put(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err) {
+    static const bool special[256] = {[','] = true, ['"'] = true, ['\n'] = true, ['\r'] = true};
     bool bare = true;
-    for (size_t i = 0; i < n_bytes && bare; i++) {
-        bare = bytes[i] != ',' && bytes[i] != '"' && bytes[i] != '\n' && bytes[i] != '\r';
-    }
+    for (size_t i = 0; i < n_bytes && bare; i++) { bare = !special[(unsigned char)bytes[i]]; }
     if (bare) { return nomen_buffer_append(out, bytes, n_bytes, err); }
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_byte(out, '"', err));

@@ -188,9 +188,9 @@ static nomen_status write_row(nomen_writer *writer, size_t sentence, nomen_error
     }
     NOMEN_TRY(nomen_buffer_append_text(out, "],\"ner_tags\":[", err));
     for (size_t w = 0; w < n_words; w++) {
-        const char *tag = writer->sentence_tags[w];
+        const nomen_tag_name *tag = &writer->sentence_tags[w];
         if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-        NOMEN_TRY(nomen_buffer_append_json(out, tag, strlen(tag), err));
+        NOMEN_TRY(nomen_buffer_append_json(out, tag->text, tag->n_bytes, err));
     }
     status = nomen_buffer_append_text(out, "]}\n", err);
 done:

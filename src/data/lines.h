@@ -6,7 +6,26 @@
 #define NOMEN_DATA_LINES_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+
+/*
+ * Where `byte` stands first in bytes[at..n_bytes), n_bytes where it does not. For what is near: eight bytes at a time
+ * without a call, and without a branch for each, which costs more than all else where words are cut.
+ */
+static inline size_t nomen_find_near(const char *bytes, size_t at, size_t n_bytes, char byte) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    static const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
+    for (uint64_t eight; n_bytes - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, bytes + at, sizeof eight);
+        eight ^= ones * (unsigned char)byte;
+        uint64_t zero = (eight - ones) & ~eight & highs; /* its lowest bit marks the first such byte */
+        if (zero != 0) { return at + (size_t)__builtin_ctzll(zero) / 8; }
+    }
+#endif
+    while (at < n_bytes && bytes[at] != byte) { at++; }
+    return at;
+}
 
 /* Start with the bytes set and the rest zero; ends are asked for in rising order. */
 typedef struct nomen_lines {
@@ -16,8 +35,13 @@ typedef struct nomen_lines {
 } nomen_lines;
 
 static inline size_t nomen_lines_find(const nomen_lines *lines, size_t at, int byte) {
-    const char *found = at < lines->n_bytes ? memchr(lines->bytes + at, byte, lines->n_bytes - at) : NULL;
-    return found == NULL ? lines->n_bytes + 1 : (size_t)(found - lines->bytes) + 1;
+    size_t n = lines->n_bytes, stop = at < n && n - at > 32 ? at + 32 : n;
+    size_t found = at < n ? nomen_find_near(lines->bytes, at, stop, (char)byte) : n;
+    if (found == stop && stop < n) { /* not a line of two columns */
+        const char *far = memchr(lines->bytes + stop, byte, n - stop);
+        found = far == NULL ? n : (size_t)(far - lines->bytes);
+    }
+    return found + 1;
 }
 
 /* End of the line that holds byte `at`, what ends it included. */

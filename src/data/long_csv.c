@@ -112,8 +112,8 @@ static nomen_status write_word(nomen_writer *writer, size_t sentence, size_t wor
     writer->out.size = start;
     NOMEN_TRY(nomen_csv_put(&writer->out, cell->data, cell->size, err));
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",,", err)); /* no part of speech is known */
-    const char *tag = writer->sentence_tags[word];
-    NOMEN_TRY(nomen_csv_put(&writer->out, tag, strlen(tag), err));
+    const nomen_tag_name *tag = &writer->sentence_tags[word];
+    NOMEN_TRY(nomen_csv_put(&writer->out, tag->text, tag->n_bytes, err));
     status = nomen_buffer_append_byte(&writer->out, '\n', err);
 done:
     return status;

@@ -18,7 +18,8 @@ static bool same_type(const nomen_dataset *set, int32_t a, int32_t b) {
 }
 
 /* "x-" + type, or the type alone where `letter` is 0. */
-static nomen_status make_name(const char *type, char letter, bool clean, char **out, bool *changed, nomen_error *err) {
+static nomen_status make_name(const char *type, char letter, bool clean, nomen_tag_name *out, bool *changed,
+                              nomen_error *err) {
     nomen_buffer name = {0};
     nomen_status status = NOMEN_OK;
     if (letter != 0) {
@@ -33,7 +34,8 @@ static nomen_status make_name(const char *type, char letter, bool clean, char **
         name.data[i] = '_';
         *changed = true;
     }
-    *out = nomen_buffer_take(&name);
+    out->n_bytes = name.size;
+    out->text = nomen_buffer_take(&name);
 done:
     nomen_buffer_clear(&name);
     return status;
@@ -50,6 +52,7 @@ static nomen_status make_names(nomen_tag_writer *writer, bool clean, nomen_error
             nomen_status status = make_name(type, letter, clean && !outside, &writer->names[tag * N_NAMES + i],
                                             &writer->changed[tag], err);
             if (status != NOMEN_OK) { return status; }
+            writer->in_csv_bare = writer->in_csv_bare && strpbrk(writer->names[tag * N_NAMES + i].text, ",\"\r\n") == NULL;
         }
         writer->any_changed = writer->any_changed || writer->changed[tag];
     }
@@ -58,7 +61,7 @@ static nomen_status make_names(nomen_tag_writer *writer, bool clean, nomen_error
 
 nomen_status nomen_tag_writer_create(const nomen_dataset *set, nomen_scheme scheme, bool clean, nomen_tag_writer *out,
                                      nomen_error *err) {
-    nomen_tag_writer writer = {.set = set, .scheme = scheme};
+    nomen_tag_writer writer = {.set = set, .scheme = scheme, .in_csv_bare = true};
     /* What the file had is kept as it is, with its faults. */
     writer.as_is = scheme == NOMEN_SCHEME_AUTO && (set->scheme == NOMEN_SCHEME_IOB2 || set->scheme == NOMEN_SCHEME_PLAIN);
     if (scheme == NOMEN_SCHEME_AUTO) { writer.scheme = set->scheme; }
@@ -75,7 +78,7 @@ done:
 
 void nomen_tag_writer_clear(nomen_tag_writer *writer) {
     for (size_t i = 0; writer->names != NULL && i < writer->set->n_tags * N_NAMES; i++) {
-        nomen_mem_free(writer->names[i]);
+        nomen_mem_free(writer->names[i].text);
     }
     nomen_mem_free(writer->names);
     nomen_mem_free(writer->changed);

@@ -7,14 +7,21 @@
 /* Entities of a sentence by its tags: for each word whether it is in one, begins it, ends it. */
 enum { NOMEN_WORD_INSIDE = 1, NOMEN_WORD_FIRST = 2, NOMEN_WORD_LAST = 4 };
 
+/* A tag's name as it is written. */
+typedef struct nomen_tag_name {
+    char *text;
+    size_t n_bytes;
+} nomen_tag_name;
+
 typedef struct nomen_tag_writer {
     const nomen_dataset *set;
     nomen_scheme scheme;
     bool as_is; /* the tags inside are those that are wished */
-    char **names; /* (n_tags * 4) a tag's names by its place in an entity; of plain tags and O one */
+    nomen_tag_name *names; /* (n_tags * 4) a tag's names by its place in an entity; of plain tags and O one */
     bool *changed; /* (n_tags) a character had to be replaced */
     bool any_changed;
-    const char **tags; /* of a sentence */
+    bool in_csv_bare; /* no name needs quotes in CSV */
+    nomen_tag_name *tags; /* of a sentence */
     unsigned char *places;
     size_t tags_capacity, places_capacity;
     size_t n_merged; /* entities that the scheme can't part from the one before */

@@ -88,8 +88,9 @@ static bool is_cut_at_spaces(const nomen_writer *writer, size_t sentence) {
             if (text[at] != ' ') { return false; }
         }
         if (w == s->n_words) { break; }
-        at = words[w].end;
-        if (memchr(text + start, ' ', at - start) != NULL) { return false; }
+        for (; at < words[w].end; at++) {
+            if (text[at] == ' ') { return false; }
+        }
     }
     return memchr(text, '\0', s->text_size) == NULL;
 }
@@ -117,13 +118,16 @@ done:
 
 static nomen_status write_labels(nomen_writer *writer, size_t sentence, nomen_buffer *row, nomen_error *err) {
     nomen_status status;
+    bool bare = writer->tags.in_csv_bare; /* as nearly always: then nothing need be looked at */
+    nomen_buffer *out = bare ? &writer->out : row;
     NOMEN_TRY(nomen_writer_tags(writer, sentence, err));
     nomen_buffer_reset(row);
     for (size_t w = 0; w < writer->set->sentences[sentence].n_words; w++) {
-        if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(row, ' ', err)); }
-        NOMEN_TRY(nomen_buffer_append_text(row, writer->sentence_tags[w], err));
+        const nomen_tag_name *tag = &writer->sentence_tags[w];
+        if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err)); }
+        NOMEN_TRY(nomen_buffer_append(out, tag->text, tag->n_bytes, err));
     }
-    status = nomen_csv_put(&writer->out, row->data, row->size, err);
+    status = bare ? NOMEN_OK : nomen_csv_put(&writer->out, row->data, row->size, err);
 done:
     return status;
 }

@@ -43,7 +43,7 @@ nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_erro
         char seen[NOMEN_EXCERPT_SIZE];
         const char *name = writer->set->tag_names[tags[w]];
         nomen_note(&writer->notes, NOMEN_NOTE_LABELS, writer->set->path, s->line, "the tag '%s' becomes '%s'",
-                   nomen_excerpt(seen, name, strlen(name)), writer->sentence_tags[w]);
+                   nomen_excerpt(seen, name, strlen(name)), writer->sentence_tags[w].text);
     }
     return NOMEN_OK;
 }

@@ -24,7 +24,7 @@ typedef struct nomen_writer {
     void *user;
     bool begun; /* a part was handed over */
     nomen_tag_writer tags;
-    const char *const *sentence_tags; /* of the sentence given to nomen_writer_tags */
+    const nomen_tag_name *sentence_tags; /* of the sentence given to nomen_writer_tags */
     nomen_gold_span *spans;           /* of the sentence given to nomen_writer_spans */
     size_t n_spans, spans_capacity;
     nomen_span *places; /* the same in code points, by nomen_writer_places */
