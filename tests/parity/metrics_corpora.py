@@ -4,7 +4,8 @@ usage: metrics_corpora.py NOMEN SOURCE_DIR
 
 all-MiniLM (NOMEN_MINILM, or where demo.sh puts it) is fine-tuned on the first sentences of each corpus, and tags
 others. `nomen eval` of the model and of the tags that `nomen tag` wrote have to be the same; and both what seqeval
-(default mode, strict modes), nervaluate and conlleval make of those tags: counts equal, ratios within 1e-12. With
+(default mode, strict modes), nervaluate and conlleval make of those tags: counts equal, ratios within 1e-12. The calibration is
+compared with numpy's of the probabilities that `nomen tag` gives, the interval with a bootstrap by numpy. With
 NOMEN_LONG=1 on 20,000 sentences of GMB and the whole test part of WNUT-17, else on a part.
 """
 import csv
@@ -21,6 +22,8 @@ import hf_reference as hf
 from metrics_common import compare
 from metrics_others import SCHEMES, by_conlleval, by_nervaluate, strict
 from metrics_seqeval import expected
+import numpy as np
+from seqeval.metrics.sequence_labeling import get_entities
 
 LONG = os.environ.get("NOMEN_LONG") == "1"
 N_TRAIN, N_TEST = (3000, 20000) if LONG else (500, 1200)
@@ -59,6 +62,33 @@ def wnut(data):
     return [sentence for sentence in train if any(tag != "O" for _, tag in sentence)], test
 
 
+def check_calibration(got, scored, gold):
+    """ECE by numpy, of the probabilities that tag gives. They are the same floats, so bins agree exactly."""
+    words = [word for line in scored.splitlines() for word in json.loads(line)["words"]]
+    assert len(words) == len(gold)
+    pairs = [(np.float32(word["scores"][word["label"]]), word["label"] == tag)
+             for word, tag in zip(words, gold) if word["scores"][word["label"]] is not None]  # null: no piece
+    confidence = np.array([c for c, _ in pairs], dtype=np.float64)
+    right = np.array([r for _, r in pairs])
+    bins = np.clip(np.ceil(confidence * 15).astype(int) - 1, 0, 14)
+    ece = sum(abs(confidence[bins == b].sum() - right[bins == b].sum()) for b in range(15)) / len(pairs)
+    assert got["n"] == len(pairs), (got["n"], len(pairs))
+    assert [b["n"] for b in got["bins"]] == np.bincount(bins, minlength=15).tolist()
+    assert abs(got["ece"] - ece) < 1e-9 and abs(got["accuracy"] - right.mean()) < 1e-12, (got["ece"], ece)
+
+
+def check_interval(got, gold, predicted):
+    """The bootstrap proper, sentences drawn by numpy. Poisson's weights and 1,000 draws differ from it by chance: a
+    border of the interval by a sixth of its width at most (six deviations or so)."""
+    sets = [(set(get_entities(g)), set(get_entities(p))) for g, p in zip(gold, predicted)]
+    counts = np.array([(len(g), len(p), len(g & p)) for g, p in sets])
+    rng = np.random.default_rng(1)
+    sums = np.array([counts[rng.integers(0, len(counts), len(counts))].sum(axis=0) for _ in range(2000)])
+    low, high = np.percentile(2 * sums[:, 2] / (sums[:, 0] + sums[:, 1]), [2.5, 97.5])
+    allowed = (high - low) / 6
+    assert abs(got["low"] - low) < allowed and abs(got["high"] - high) < allowed, (got, low, high)
+
+
 def check(nomen, start, name, train, test, directory):
     files = {part: os.path.join(directory, name + "-" + part) for part in ("train", "test", "tagged", "model")}
     write_conll(files["train"], train[:N_TRAIN])
@@ -72,10 +102,13 @@ def check(nomen, start, name, train, test, directory):
     options = ["--json", "--quiet", "--scheme", "iob2", files["test"]]
     of_tags = json.loads(hf.run([nomen, "eval", "--predictions", files["tagged"]] + options).stdout)
     of_model = json.loads(hf.run([nomen, "eval", "--model", files["model"]] + options).stdout)
-    for key in ("loss", "calibration"):
-        of_model.pop(key)
+    of_model.pop("loss")
+    calibration = of_model.pop("calibration")
+    scored = hf.run([nomen, "tag", "--model", files["model"], "--input", "conll", "--format", "jsonl", "--all-scores",
+                     "--quiet", files["test"]]).stdout
     assert of_model == of_tags, "eval of the model is not eval of its tags"
 
+    check_calibration(calibration["words"], scored, [tag for s in read_conll(files["test"]) for _, tag in s])
     assert of_tags["predicted"] > 100, "too few entities to tell anything"
     gold = [[tag for _, tag in sentence] for sentence in read_conll(files["test"])]
     predicted = [[tag for _, tag in sentence] for sentence in read_conll(files["tagged"])]
@@ -88,6 +121,7 @@ def check(nomen, start, name, train, test, directory):
             largest = max(largest, compare(name + " " + scheme, want, of_tags["strict"][scheme]))
     largest = max(largest, compare(name + " nervaluate", by_nervaluate(gold, predicted), of_tags["nervaluate"]))
     largest = max(largest, compare(name + " conlleval", by_conlleval(gold, predicted), of_tags["conlleval"]))
+    check_interval(of_tags["f1_interval"], gold, predicted)
     print("%s: %d sentences, %d gold and %d predicted entities, F1 %.4f, %d tags I- that begin an entity; largest "
           "difference %.1e" % (name, len(gold), of_tags["support"], of_tags["predicted"], of_tags["f1"],
                                of_tags["predicted"] - of_tags["strict"]["IOB2"]["predicted"], largest))
