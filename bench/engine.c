@@ -63,7 +63,7 @@ static nomen_status prepare(engine *e, nomen_error *err) {
     NOMEN_TRY(nomen_file_read(e->file, &e->bytes, err));
     NOMEN_TRY(cut_lines(e, err));
     NOMEN_TRY(nomen_model_load(e->directory, &e->options, &e->model, err));
-    if (e->model->bert.packed == NULL) { NOMEN_TRY(nomen_bert_pack(&e->model->bert, e->model->values, err)); }
+    NOMEN_TRY(nomen_bert_pack(&e->model->bert, e->model->values, err));
     NOMEN_TRY(nomen_predictor_create(e->model, 0, &e->predictor, err));
     NOMEN_TRY(NOMEN_NEW(e->each, e->n, err));
     NOMEN_TRY(NOMEN_NEW(e->milliseconds, e->n, err));

@@ -135,6 +135,7 @@ nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantiz
     NOMEN_TRY(nomen_staging_begin(options->output, options->overwrite, &staging, err));
     NOMEN_TRY(write_and_score(options, has_gate ? &gate : NULL, staging.temporary, &r, err));
     NOMEN_TRY(judge(options, has_gate ? &gate : NULL, staging.temporary, &r, err));
+    if (nomen_interrupted()) { NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted")); }
     if (r.met) { NOMEN_TRY(nomen_staging_commit(&staging, err)); }
     *result = r;
     r = (nomen_quantize_result){0};

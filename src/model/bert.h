@@ -28,9 +28,10 @@ typedef struct nomen_bert {
 } nomen_bert;
 
 /*
- * Packs the dense weights once, for inference. The caller frees with nomen_bert_unpack. `drop` is NULL, or
- * the block of values itself: then its dense weights are lost, a layer at a time, so that at no time two
- * copies of all of them take memory.
+ * Packs the dense weights, for inference; does nothing where they are packed. The caller frees with
+ * nomen_bert_unpack, and after changing values unpacks and packs again. `drop` is NULL, or the block of values
+ * itself: then its dense weights are lost, a layer at a time, so that at no time two copies of all of them take
+ * memory.
  */
 nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *err);
 void nomen_bert_unpack(nomen_bert *bert);

@@ -121,6 +121,7 @@ static void drop_layer(const nomen_bert *bert, size_t index, nomen_real *values)
 }
 
 nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *err) {
+    if (bert->packed != NULL) { return NOMEN_OK; } /* what it was packed from may be lost */
     packed_layout layout = get_layout(bert->config);
     nomen_real *block = NULL;
     nomen_status status = new_block(layout.total, &block, err);
@@ -135,7 +136,6 @@ nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *er
         if (drop != NULL) { drop_layer(bert, i, drop); }
     }
     pack(block, layout.head, nomen_bert_get_head(bert));
-    nomen_bert_unpack(bert);
     bert->packed = block;
     return NOMEN_OK;
 }

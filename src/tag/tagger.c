@@ -38,7 +38,7 @@ nomen_status nomen_tagger_create(nomen_model *model, const nomen_tagger_options 
     nomen_tagger_defaults(&tagger->options);
     if (options != NULL) { tagger->options = *options; }
     if (tagger->options.words == NOMEN_WORDS_AUTO) { tagger->options.words = model->settings.words; }
-    if (model->bert.packed == NULL) { NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err)); }
+    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &tagger->predictor, err));
     *out = tagger;
     return NOMEN_OK;

@@ -42,8 +42,8 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
         AT(gradient_accumulation_steps), 1, 1e6, NULL)                                                                \
     ROW("max-tokens", "N", "most pieces computed at a time; a larger step is cut, its result is the same mean",       \
         KIND_COUNT, AT(max_tokens), 1, 1e7, NULL)                                                                     \
-    ROW("gradient-checkpointing", "true|false", "keep little of each layer and compute it again: less memory, about a " \
-        "fifth more time, the same weights", KIND_FLAG, AT(gradient_checkpointing), 0, 0, NULL)                       \
+    ROW("gradient-checkpointing", "true|false", "keep little of each layer and compute it again: less memory, a fifth " \
+        "to a seventh more time, the same weights", KIND_FLAG, AT(gradient_checkpointing), 0, 0, NULL)                       \
     ROW("shuffle", "true|false", "a new order of sentences each epoch", KIND_FLAG, AT(shuffle), 0, 0, NULL)           \
     ROW("optimizer", "adamw|sgd", "AdamW with decoupled decay, or plain SGD", KIND_CHOICE, AT(optimizer), 0, 0, optimizers) \
     ROW("learning-rate", "X", "highest learning rate", KIND_NUMBER, AT(learning_rate), 0, 1e3, NULL)                  \
