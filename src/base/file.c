@@ -62,6 +62,11 @@ bool nomen_file_is_directory(const char *path) {
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+bool nomen_file_is_same(const char *path, const char *other) {
+    struct stat a, b;
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 char *nomen_file_join(const char *directory, const char *name) {
     nomen_buffer path = {0};
     size_t n = strlen(directory);

@@ -15,6 +15,9 @@ nomen_status nomen_file_read(const char *path, nomen_buffer *out, nomen_error *e
 bool nomen_file_exists(const char *path);
 bool nomen_file_is_directory(const char *path);
 
+/* Whether two paths (links followed) lead to one regular file. */
+bool nomen_file_is_same(const char *path, const char *other);
+
 /* directory + "/" + name in a new block, or NULL when memory is out. */
 char *nomen_file_join(const char *directory, const char *name);
 

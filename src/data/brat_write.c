@@ -119,18 +119,44 @@ done:
     return status;
 }
 
-/* Writes the pair whose annotations have the path `ann` (.txt of the same name beside it). */
+/* Writes the pair whose annotations have the path `ann` (.txt of the same name beside it): both, or neither. */
 static nomen_status write_pair(nomen_writer *writer, size_t sentence, char *path, nomen_error *err) {
-    size_t n = strlen(path);
+    char *suffix = path + strlen(path) - 4;
+    nomen_output *text = NULL, *ann = NULL;
     nomen_status status;
+    memcpy(suffix, ".txt", 4);
+    NOMEN_TRY(nomen_output_open(path, &text, err));
     NOMEN_TRY(put_whole_text(writer, sentence, err));
-    memcpy(path + n - 4, ".txt", 4);
-    NOMEN_TRY(nomen_file_write(path, writer->out.data, writer->out.size, err));
+    NOMEN_TRY(nomen_output_write(text, writer->out.data, writer->out.size, err));
+    memcpy(suffix, ".ann", 4);
+    NOMEN_TRY(nomen_output_open(path, &ann, err));
     NOMEN_TRY(put_annotations(writer, sentence, err));
-    memcpy(path + n - 4, ".ann", 4);
-    NOMEN_TRY(nomen_file_write(path, writer->out.data != NULL ? writer->out.data : "", writer->out.size, err));
+    NOMEN_TRY(nomen_output_write(ann, writer->out.data, writer->out.size, err));
+    status = nomen_output_commit(text, err);
+    text = NULL;
+    if (status != NOMEN_OK) { goto done; }
+    status = nomen_output_commit(ann, err);
+    ann = NULL;
 done:
+    nomen_output_abandon(text);
+    nomen_output_abandon(ann);
     return status;
+}
+
+/* A pair takes two names, of which the caller gave one: neither may cost a file that stands there, nor the input. */
+static nomen_status check_pair(const nomen_dataset *set, char *path, bool overwrite, nomen_error *err) {
+    static const char *const suffixes[] = {".txt", ".ann"};
+    for (size_t i = 0; i < 2; i++) {
+        memcpy(path + strlen(path) - 4, suffixes[i], 4);
+        if (!overwrite && nomen_file_exists(path)) {
+            return nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to "
+                                   "replace it", path);
+        }
+        if (set->format != NOMEN_DATA_BRAT && nomen_file_is_same(path, set->path)) {
+            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is the input %s; give the pair another name", path, set->path);
+        }
+    }
+    return NOMEN_OK;
 }
 
 static nomen_status write_directory(nomen_writer *writer, const char *path, bool overwrite, nomen_error *err) {
@@ -166,6 +192,7 @@ nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_option
                                   "give the name of a directory", path, set->n_sentences));
     } else {
         if ((file = nomen_mem_copy(path, strlen(path))) == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        NOMEN_TRY(check_pair(set, file, overwrite, err));
         NOMEN_TRY(write_pair(&writer, 0, file, err));
     }
     nomen_notes_say(&writer.notes, path);
