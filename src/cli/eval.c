@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/number.h"
 #include "cli/cli.h"
 #include "eval/compare.h"
@@ -186,6 +187,17 @@ static nomen_status score_predictions(const eval_command *c, const nomen_dataset
     return status;
 }
 
+/* The list of errors takes the place of what stands at its path, which must be none of the files read. */
+static nomen_status check_errors(const eval_command *c, nomen_error *err) {
+    const char *const read[] = {c->gold, c->predictions, c->against, c->train};
+    for (size_t i = 0; c->errors != NULL && i < sizeof read / sizeof *read; i++) {
+        if (read[i] == NULL || !nomen_file_is_same(c->errors, read[i])) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--errors %s: is the file %s that is read; give another name",
+                               c->errors, read[i]);
+    }
+    return NOMEN_OK;
+}
+
 /* Reads the files and scores. */
 static nomen_status score(const eval_command *c, nomen_details *details, nomen_error *err) {
     nomen_dataset gold = {0}, train = {0}, against = {0};
@@ -242,6 +254,7 @@ int nomen_cli_eval(int argc, char **argv) {
     if (code >= 0) { return code; }
     nomen_cli_catch_interrupt();
     nomen_status status;
+    NOMEN_TRY(check_errors(&c, &err));
     NOMEN_TRY(score(&c, &details, &err));
     NOMEN_TRY(print(&c, &details, &err));
     double f1 = details.report.micro.f1;
