@@ -40,14 +40,14 @@ static nomen_status add_token(paragraph *p, const json_t *token, nomen_error *er
     size_t n = json_string_length(orth);
     if (builder->bad) { return NOMEN_OK; }
     const char *word = json_string_value(orth), *tag = json_is_string(ner) ? json_string_value(ner) : "O";
-    if (word == NULL) { return nomen_builder_fault(builder, builder->sentence.line, err, "a token has no \"orth\""); }
-    size_t start = p->at;
-    while (start + n <= p->text.n_bytes && memcmp(p->text.text + start, word, n) != 0) { start++; }
-    if (start + n > p->text.n_bytes) {
+    if (n == 0) { return nomen_builder_fault(builder, builder->sentence.line, err, "a token has no \"orth\", or an empty one"); }
+    const char *found = memmem(p->text.text + p->at, p->text.n_bytes - p->at, word, n);
+    if (found == NULL) {
         char seen[NOMEN_EXCERPT_SIZE];
         return nomen_builder_fault(builder, builder->sentence.line, err, "the token '%s' does not stand in \"raw\", behind "
                                    "those before it", nomen_excerpt(seen, word, n));
     }
+    size_t start = (size_t)(found - p->text.text);
     p->at = start + n;
     nomen_status status = NOMEN_OK;
     bool tagged = tag[0] != '\0' && tag[1] == '-' && tag[2] != '\0';
