@@ -79,24 +79,25 @@ static nomen_status compare(nomen_span_text *text, nomen_span units, const json_
     if (!json_is_string(own) || is_slice(text, *bytes, own)) { return NOMEN_OK; }
     nomen_builder *builder = text->builder;
     char here[NOMEN_EXCERPT_SIZE], there[NOMEN_EXCERPT_SIZE];
-    nomen_offset_map utf16 = {0};
-    nomen_status status = NOMEN_OK;
+    const nomen_offset_map *utf16 = &text->utf16;
     if (text->map.unit == NOMEN_OFFSET_CODEPOINT) {
-        NOMEN_TRY(nomen_offset_map_create(text->text, text->n_bytes, NOMEN_OFFSET_UTF16, &utf16, err));
-        nomen_span other = {nomen_offset_map_to_byte(&utf16, units.start), nomen_offset_map_to_byte(&utf16, units.end)};
+        nomen_status status = NOMEN_OK;
+        if (utf16->text == NULL) {
+            status = nomen_offset_map_create(text->text, text->n_bytes, NOMEN_OFFSET_UTF16, &text->utf16, err);
+        }
+        if (status != NOMEN_OK) { return status; }
+        nomen_span other = {nomen_offset_map_to_byte(utf16, units.start), nomen_offset_map_to_byte(utf16, units.end)};
         if (is_slice(text, other, own)) {
             *bytes = other;
             builder->set.notes.counts[NOMEN_NOTE_UTF16]++;
-            goto done;
+            return NOMEN_OK;
         }
     }
     nomen_note(&builder->set.notes, NOMEN_NOTE_TEXT_DIFFERS, builder->name, builder->sentence.line,
                "the span says '%s', but its offsets give '%s'",
                nomen_excerpt(there, json_string_value(own), json_string_length(own)),
                nomen_excerpt(here, text->text + bytes->start, bytes->end - bytes->start));
-done:
-    nomen_offset_map_clear(&utf16);
-    return status;
+    return NOMEN_OK;
 }
 
 /* Offsets of a span as bytes; a fault, which was told, leaves *found false. */
@@ -170,6 +171,7 @@ nomen_status nomen_span_text_add_all(nomen_span_text *text, const json_t *list, 
 nomen_status nomen_span_text_end(nomen_span_text *text, bool keep, nomen_error *err) {
     nomen_status status = keep && text->builder != NULL ? nomen_builder_end_text(text->builder, err) : NOMEN_OK;
     nomen_offset_map_clear(&text->map);
+    nomen_offset_map_clear(&text->utf16);
     *text = (nomen_span_text){0};
     return status;
 }

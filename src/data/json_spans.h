@@ -12,6 +12,7 @@ typedef struct nomen_span_text {
     const char *text; /* borrowed from the record */
     size_t n_bytes;
     nomen_offset_map map;
+    nomen_offset_map utf16; /* made when a span first needs it */
 } nomen_span_text;
 
 /*

@@ -38,6 +38,11 @@ static void test_offset_units(void **state) {
     expect("{\"text\": \"\\ud83d\\ude00 x\", \"spans\": [{\"start\": 3, \"end\": 4, \"label\": \"a\", \"text\": \"x\"}]}", NULL,
            NOMEN_DATA_JSONL, shown);
     told("1 span's own text shows that its offsets count UTF-16 units");
+    /* Each text of several such spans is read with its own characters. */
+    expect("{\"text\": \"\\ud83d\\ude00 x y\", \"spans\": [{\"start\": 3, \"end\": 4, \"label\": \"a\", \"text\": \"x\"}, "
+           "{\"start\": 5, \"end\": 6, \"label\": \"b\", \"text\": \"y\"}]}\n{\"text\": \"\\ud83d\\ude00\\ud83d\\ude00 z\", "
+           "\"spans\": [{\"start\": 5, \"end\": 6, \"label\": \"c\", \"text\": \"z\"}]}", NULL, NOMEN_DATA_JSONL,
+           "1: \xf0\x9f\x98\x80/O x/B-a y/B-b\n2: \xf0\x9f\x98\x80\xf0\x9f\x98\x80/O z/B-c\n");
     expect("{\"text\": \"y x\", \"spans\": [{\"start\": 2, \"end\": 3, \"label\": \"a\", \"text\": \"y\"}]}", NULL, NOMEN_DATA_JSONL,
            "1: y/O x/B-a\n");
     told("warning: file:1: the span says 'y', but its offsets give 'x'");
@@ -72,6 +77,10 @@ static void test_spacy(void **state) {
            "\"B-geo\"}, {\"orth\": \"York\", \"ner\": \"L-geo\"}, {\"orth\": \",\", \"ner\": \"O\"}, {\"orth\": \"Jane\", \"ner\": "
            "\"U-per\"}]}]}, {\"sentences\": [{\"tokens\": [{\"orth\": \"Hi\", \"ner\": \"-\"}]}]}]}]", NULL, NOMEN_DATA_SPACY,
            "*1: New/B-geo York/I-geo ,/O Jane/B-per\n1: Hi/O\n");
+    refuse("[{\"id\": 0, \"paragraphs\": [{\"raw\": \"a b\", \"sentences\": [{\"tokens\": [{\"orth\": \"\"}]}]}]}]", NULL,
+           NOMEN_ERROR_DATA, "file:1: a token has no \"orth\", or an empty one");
+    refuse("[{\"id\": 0, \"paragraphs\": [{\"raw\": \"a b\", \"sentences\": [{\"tokens\": [{\"orth\": \"b\"}, {\"orth\": \"a\"}]}]}]}]",
+           NULL, NOMEN_ERROR_DATA, "file:1: the token 'a' does not stand in \"raw\", behind those before it");
 }
 
 static void test_label_studio(void **state) {
