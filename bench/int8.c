@@ -13,28 +13,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "math/int8.h"
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static double peak(void)
-{
-    enum { STEPS = 20000 };
-    double best = 0;
-    for (int i = 0; i < 10; i++) {
-        const double start = now();
-        size_t ops = 0;
-#pragma omp parallel num_threads(nomen_get_threads()) reduction(+ : ops)
-        ops += nomen_int8_kernels_get()->bench(STEPS);
-        const double rate = (double)ops / (now() - start);
-        if (rate > best) { best = rate; }
-    }
-    return best;
-}
+#include "speed/probe.h"
 
 static void *room(size_t bytes)
 {
@@ -92,13 +71,13 @@ static double time_of(void (*call)(layer_bench *), layer_bench *b, double second
 {
     const int repeats = (int)(2e8 / (2.0 * (double)b->rows * (double)b->in * (double)b->out)) + 1;
     double best = 1e9;
-    const double end = now() + seconds;
+    const double end = nomen_speed_now() + seconds;
     do {
-        const double start = now();
+        const double start = nomen_speed_now();
         for (int i = 0; i < repeats; i++) { call(b); }
-        const double t = (now() - start) / repeats;
+        const double t = (nomen_speed_now() - start) / repeats;
         if (t < best) { best = t; }
-    } while (now() < end);
+    } while (nomen_speed_now() < end);
     return best;
 }
 
@@ -137,7 +116,7 @@ int main(int argc, char **argv)
     static const size_t ROWS[] = {1, 8, 27, 128, 1024};
     if (argc > 1) { nomen_set_threads(atoi(argv[1])); }
     const double seconds = argc > 2 ? atof(argv[2]) : 0.05;
-    const double most = peak();
+    const double most = nomen_speed_flops(true);
     printf("%s, %d threads, peak %.0f GOP/s\n", nomen_math_int8_isa(), nomen_get_threads(), most * 1e-9);
     const int n_rows = argc > 3 ? argc - 3 : (int)(sizeof ROWS / sizeof ROWS[0]);
     for (int r = 0; r < n_rows; r++) {

@@ -17,18 +17,8 @@ static nomen_status append_scores(const nomen_report *report, bool accuracy, nom
         NOMEN_TRY(nomen_buffer_append_text(out, ",\"accuracy\":", err));
         NOMEN_TRY(nomen_buffer_append_number(out, report->accuracy, err));
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"macro\":", err));
-    NOMEN_TRY(nomen_prf_json(&report->macro, false, out, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"weighted\":", err));
-    NOMEN_TRY(nomen_prf_json(&report->weighted, false, out, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"per_type\":{", err));
-    for (size_t i = 0; i < report->n_types; i++) {
-        if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-        NOMEN_TRY(append_name(report->types[i], out, err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, ':', err));
-        NOMEN_TRY(nomen_prf_json(&report->per_type[i], true, out, err));
-    }
-    NOMEN_TRY(nomen_buffer_append_text(out, "}}", err));
+    NOMEN_TRY(nomen_report_json_types(report, out, err));
+    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
 done:
     return status;
 }

@@ -15,9 +15,11 @@
 nomen_status nomen_report_json(const nomen_report *report, nomen_buffer *out, nomen_error *err);
 nomen_status nomen_report_text(const nomen_report *report, nomen_buffer *out, nomen_error *err);
 
-/* Parts of the above: the object without its closing brace, and {"precision":...,"recall":...,"f1":..., and, where
+/* Parts of the above: the object without its closing brace; its means over types and its types, from ,"macro":
+ * on; and {"precision":...,"recall":...,"f1":..., and, where
  * `counts`, "support","predicted","correct"}. */
 nomen_status nomen_report_json_open(const nomen_report *report, nomen_buffer *out, nomen_error *err);
+nomen_status nomen_report_json_types(const nomen_report *report, nomen_buffer *out, nomen_error *err);
 nomen_status nomen_prf_json(const nomen_prf *prf, bool counts, nomen_buffer *out, nomen_error *err);
 
 /* All figures as one JSON object, and as conlleval prints its own. */

@@ -25,6 +25,24 @@ done:
     return status;
 }
 
+nomen_status nomen_report_json_types(const nomen_report *report, nomen_buffer *out, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"macro\":", err));
+    NOMEN_TRY(nomen_prf_json(&report->macro, false, out, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"weighted\":", err));
+    NOMEN_TRY(nomen_prf_json(&report->weighted, false, out, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"per_type\":{", err));
+    for (size_t i = 0; i < report->n_types; i++) {
+        if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
+        NOMEN_TRY(nomen_buffer_append_json(out, report->types[i], strlen(report->types[i]), err));
+        NOMEN_TRY(nomen_buffer_append_byte(out, ':', err));
+        NOMEN_TRY(nomen_prf_json(&report->per_type[i], true, out, err));
+    }
+    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+done:
+    return status;
+}
+
 /* The report's object without its closing brace. */
 nomen_status nomen_report_json_open(const nomen_report *report, nomen_buffer *out, nomen_error *err) {
     const struct {
@@ -48,18 +66,7 @@ nomen_status nomen_report_json_open(const nomen_report *report, nomen_buffer *ou
         NOMEN_TRY(nomen_buffer_append_text(out, ",\"loss\":", err));
         NOMEN_TRY(nomen_buffer_append_number(out, report->loss, err));
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"macro\":", err));
-    NOMEN_TRY(nomen_prf_json(&report->macro, false, out, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"weighted\":", err));
-    NOMEN_TRY(nomen_prf_json(&report->weighted, false, out, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"per_type\":{", err));
-    for (size_t i = 0; i < report->n_types; i++) {
-        if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-        NOMEN_TRY(nomen_buffer_append_json(out, report->types[i], strlen(report->types[i]), err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, ':', err));
-        NOMEN_TRY(nomen_prf_json(&report->per_type[i], true, out, err));
-    }
-    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+    NOMEN_TRY(nomen_report_json_types(report, out, err));
 done:
     return status;
 }
