@@ -60,8 +60,7 @@ nomen_status nomen_buffer_append_int(nomen_buffer *buffer, int64_t number, nomen
     return nomen_buffer_append(buffer, digits + at, sizeof digits - at, err);
 }
 
-/* Bytes of the well-formed UTF-8 sequence at `s`, or 0; `part` is how much of it is a valid beginning. */
-static size_t utf8_length(const unsigned char *s, size_t n, size_t *part) {
+size_t nomen_utf8_length(const unsigned char *s, size_t n, size_t *part) {
     unsigned char c = s[0];
     size_t length = c < 0x80 ? 1 : c >= 0xC2 && c <= 0xDF ? 2 : c >= 0xE0 && c <= 0xEF ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
     *part = 1;
@@ -102,7 +101,7 @@ nomen_status nomen_buffer_append_json(nomen_buffer *buffer, const char *text, si
             status = nomen_buffer_append(buffer, escaped, 2, err);
             i++;
         } else {
-            size_t part, length = utf8_length(s + i, n_bytes - i, &part);
+            size_t part, length = nomen_utf8_length(s + i, n_bytes - i, &part);
             status = length > 0 ? nomen_buffer_append(buffer, s + i, length, err)
                                 : nomen_buffer_append_text(buffer, "\xEF\xBF\xBD", err);
             i += length > 0 ? length : part;
