@@ -55,6 +55,18 @@ typedef enum nomen_misaligned {
     NOMEN_MISALIGNED_SKIP        /* it is left out */
 } nomen_misaligned;
 
+/*
+ * Where documents begin. A file's own marks count always but with NONE: -DOCSTART- lines, "# newdoc" and "#begin document"
+ * among CoNLL's columns, brat's files, spaCy's documents.
+ */
+typedef enum nomen_documents {
+    NOMEN_DOCUMENTS_AUTO = 0, /* at those marks, and where a column or key doc_id, document_id, document or doc changes */
+    NOMEN_DOCUMENTS_NONE,     /* nowhere */
+    NOMEN_DOCUMENTS_BLANK,    /* CoNLL: behind two or more blank lines */
+    NOMEN_DOCUMENTS_EACH,     /* each sentence or text is a document */
+    NOMEN_DOCUMENTS_COLUMN    /* where the value of document_column changes */
+} nomen_documents;
+
 /* How to read a labelled file. Start from {0}; texts are borrowed. */
 typedef struct nomen_data_options {
     nomen_data_format format;
@@ -67,6 +79,9 @@ typedef struct nomen_data_options {
     int word_column, tag_column;
     /* HF JSONL whose tags are numbers: their names, parted by commas, or a file that has them. */
     const char *tag_names;
+
+    nomen_documents documents;
+    const char *document_column; /* with COLUMN: a column's title, a key of JSON; of CoNLL a number as above */
 
     /* Files of texts. */
     nomen_word_unit words; /* AUTO: BERT's */
@@ -82,6 +97,9 @@ typedef struct nomen_data_options {
 nomen_status nomen_format_parse(const char *name, nomen_data_format *out, nomen_error *err);
 nomen_status nomen_scheme_parse(const char *name, nomen_scheme *out, nomen_error *err);
 nomen_status nomen_misaligned_parse(const char *name, nomen_misaligned *out, nomen_error *err);
+
+/* "auto", "none", "blank", "each" or "column:NAME"; *column borrows NAME, and is NULL without. */
+nomen_status nomen_documents_parse(const char *text, nomen_documents *out, const char **column, nomen_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

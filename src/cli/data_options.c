@@ -6,7 +6,7 @@
 #include "nomen/tagger.h"
 
 enum { KEY_FROM = 0x2000, KEY_SCHEME, KEY_MISALIGNED, KEY_WORDS, KEY_OFFSETS, KEY_WORD_COLUMN, KEY_TAG_COLUMN,
-       KEY_TAG_NAMES, KEY_SKIP_BAD, KEY_ENCODING };
+       KEY_TAG_NAMES, KEY_DOCUMENTS, KEY_SKIP_BAD, KEY_ENCODING };
 
 #define PARSE(call)                                                           \
     do {                                                                      \
@@ -31,6 +31,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_OFFSETS: PARSE(nomen_offset_unit_parse(text, &o->offsets, &problem)); return 0;
     case KEY_WORD_COLUMN: o->word_column = read_column(state, "--word-column", text); return 0;
     case KEY_TAG_COLUMN: o->tag_column = read_column(state, "--tag-column", text); return 0;
+    case KEY_DOCUMENTS: PARSE(nomen_documents_parse(text, &o->documents, &o->document_column, &problem)); return 0;
     case KEY_TAG_NAMES: o->tag_names = text; return 0;
     case KEY_SKIP_BAD: o->skip_bad = true; return 0;
     case KEY_ENCODING: o->encoding = text; return 0;
@@ -46,6 +47,9 @@ static const struct argp_option options[] = {
     {"tag-column", KEY_TAG_COLUMN, "N", 0, "CoNLL: the tag's column (default -1)", 5},
     {"tag-names", KEY_TAG_NAMES, "NAMES", 0,
      "HF JSONL with numbers for tags: their names, parted by commas, or a file (a name a line, a JSON list, a config.json)", 5},
+    {"documents", KEY_DOCUMENTS, "HOW", 0,
+     "where documents begin: auto (default: at the file's marks, or where a column doc_id changes), none, blank (CoNLL: "
+     "behind two blank lines), each (each text is one), or column:NAME (where a column or key changes; of CoNLL a number)", 5},
     {"words", KEY_WORDS, "UNIT", 0, "texts with spans are cut into words by bert (default) or whitespace", 5},
     {"misaligned", KEY_MISALIGNED, "HOW", 0,
      "spans off the word borders: expand (default) to the words they touch, contract to those within, error, or skip", 5},

@@ -12,6 +12,10 @@
 #include "data/lines.h"
 
 void nomen_builder_begin(nomen_builder *builder, size_t line) {
+    nomen_documents documents = builder->options->documents;
+    if (documents == NOMEN_DOCUMENTS_NONE || documents == NOMEN_DOCUMENTS_EACH) {
+        builder->document_start = documents == NOMEN_DOCUMENTS_EACH;
+    }
     builder->sentence = (nomen_sentence){.text_start = builder->set.text_size,
                                          .first_word = builder->set.n_words,
                                          .first_span = builder->set.n_spans,
@@ -190,5 +194,6 @@ void nomen_builder_clear(nomen_builder *builder) {
     nomen_tag_table_clear(&builder->tags);
     nomen_tag_table_clear(&builder->labels);
     nomen_aligner_free(builder->aligner);
+    nomen_buffer_clear(&builder->document);
     nomen_dataset_clear(&builder->set);
 }

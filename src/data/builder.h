@@ -5,6 +5,7 @@
 #ifndef NOMEN_DATA_BUILDER_H
 #define NOMEN_DATA_BUILDER_H
 
+#include "base/buffer.h"
 #include "data/dataset.h"
 #include "data/tag_table.h"
 
@@ -22,6 +23,8 @@ typedef struct nomen_builder {
     nomen_sentence sentence; /* the open one */
     bool open, bad;
     bool document_start; /* for the next one */
+    nomen_buffer document; /* name of the last document, where has_document */
+    bool has_document;
 
     size_t first_bad_line; /* of what was skipped; 0 for nothing */
     char first_bad[NOMEN_ERROR_SIZE];

@@ -4,20 +4,27 @@
  * or spaces part them and how many there are: a line that lacks its tag must not pass off the column
  * before it as one.
  */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/lines.h"
 #include "data/readers.h"
 #include "data/writer.h"
 
-static const char document_mark[] = "-DOCSTART-";
+/* So many blank lines together part documents, where they are asked to. */
+enum { BLANK_LINES = 2 };
 
 typedef struct conll_shape {
     bool tabs;        /* one tab parts two columns; otherwise runs of spaces and tabs do */
     size_t n_columns; /* 0 until the first line of columns */
     size_t line;      /* of that line */
+    size_t n_blank;   /* blank lines since the last that was not; at first as many as it takes */
+    int document;     /* column that names the document, as place_of takes it; 0 for none */
 
     nomen_span *columns; /* of the line at hand, n of them */
     size_t n, capacity;
@@ -66,13 +73,6 @@ static size_t place_of(int column, size_t n, size_t otherwise) {
     return column > 0 ? (size_t)column - 1 : (size_t)-(long)column <= n ? n - (size_t)-(long)column : n;
 }
 
-/* Whether the line's first column is the mark of a new document. */
-static bool is_document(const char *bytes, size_t n_bytes) {
-    size_t n = sizeof document_mark - 1;
-    return n_bytes >= n && memcmp(bytes, document_mark, n) == 0 &&
-           (n_bytes == n || is_blank(bytes[n]) || nomen_lines_is_end(bytes[n])); /* of a word to write: it becomes blank */
-}
-
 static nomen_status put_token(nomen_builder *builder, const conll_shape *shape, const char *bytes, size_t line,
                               nomen_error *err) {
     size_t word = place_of(builder->options->word_column, shape->n, 0);
@@ -87,13 +87,32 @@ static nomen_status put_token(nomen_builder *builder, const conll_shape *shape, 
     return nomen_builder_add(builder, bytes + w.start, w.end - w.start, bytes + t.start, t.end - t.start, line, err);
 }
 
+/* Whether the sentence that the line opens begins a document: by the blank lines before it, or by its column. */
+static nomen_status find_document(nomen_builder *builder, const conll_shape *shape, const char *bytes, size_t line,
+                                  nomen_error *err) {
+    if (builder->options->documents == NOMEN_DOCUMENTS_BLANK && shape->n_blank >= BLANK_LINES) { nomen_document_begin(builder); }
+    size_t at = place_of(shape->document, shape->n, SIZE_MAX);
+    bool whole = shape->n_columns == 0 || shape->n == shape->n_columns;
+    if (shape->document == 0 || !whole || shape->n < 2) { return NOMEN_OK; }
+    if (at >= shape->n) {
+        return nomen_builder_fault(builder, line, err, "%zu columns, so there is no column %d for the document; name another",
+                                   shape->n, shape->document);
+    }
+    return nomen_document_name(builder, bytes + shape->columns[at].start, shape->columns[at].end - shape->columns[at].start,
+                               err);
+}
+
 static nomen_status read_token(nomen_builder *builder, conll_shape *shape, const char *bytes, size_t n_bytes,
                                size_t line, nomen_error *err) {
     char seen[NOMEN_EXCERPT_SIZE];
     bool tabs = shape->n_columns == 0 ? memchr(bytes, '\t', n_bytes) != NULL : shape->tabs;
     nomen_status status = tabs ? cut_at_tabs(shape, bytes, n_bytes, err) : cut_at_blanks(shape, bytes, n_bytes, err);
     if (status != NOMEN_OK) { return status; }
-    if (!builder->open) { nomen_builder_begin(builder, line); }
+    if (!builder->open) {
+        nomen_builder_begin(builder, line);
+        NOMEN_TRY(find_document(builder, shape, bytes, line, err));
+        builder->sentence.document_start = builder->document_start;
+    }
     if (shape->n < 2) {
         return nomen_builder_fault(builder, line, err,
                                    "one column in '%s'; a word and its tag are needed, parted by a %s",
@@ -103,33 +122,58 @@ static nomen_status read_token(nomen_builder *builder, conll_shape *shape, const
         shape->tabs = tabs;
         shape->n_columns = shape->n;
         shape->line = line;
-        builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape->n - 2;
+        builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape->n - 2 - (shape->document != 0 && shape->n > 2);
     }
     if (shape->n != shape->n_columns) {
         return nomen_builder_fault(builder, line, err,
                                    "%zu columns in '%s' where line %zu has %zu; every line needs the same columns",
                                    shape->n, nomen_excerpt(seen, bytes, n_bytes), shape->line, shape->n_columns);
     }
-    return put_token(builder, shape, bytes, line, err);
+    status = put_token(builder, shape, bytes, line, err);
+done:
+    return status;
 }
 
 static nomen_status read_line(nomen_builder *builder, conll_shape *shape, const char *bytes, size_t n_bytes,
                               size_t line, nomen_error *err) {
     size_t n_blank = 0;
     while (n_blank < n_bytes && is_blank(bytes[n_blank])) { n_blank++; }
-    if (n_blank < n_bytes && !is_document(bytes, n_bytes)) {
-        return read_token(builder, shape, bytes, n_bytes, line, err);
+    nomen_line_mark mark = n_bytes > 0 ? nomen_line_mark_of(bytes, n_bytes, builder->open) : NOMEN_LINE_WORD;
+    if (n_blank < n_bytes && mark == NOMEN_LINE_WORD) {
+        nomen_status status = read_token(builder, shape, bytes, n_bytes, line, err);
+        shape->n_blank = 0;
+        return status;
     }
-    nomen_status status = nomen_builder_end(builder, err);
-    if (status == NOMEN_OK && n_blank < n_bytes) { builder->document_start = true; }
-    return status;
+    shape->n_blank += n_blank == n_bytes;
+    if (mark == NOMEN_LINE_DOCUMENT) { /* behind the end of the sentence before it */
+        nomen_status status = nomen_builder_end(builder, err);
+        nomen_document_begin(builder);
+        return status;
+    }
+    builder->set.notes.counts[NOMEN_NOTE_FIELDS] += mark == NOMEN_LINE_COMMENT;
+    return nomen_builder_end(builder, err);
+}
+
+static nomen_status read_document_column(const nomen_builder *builder, int *out, nomen_error *err) {
+    const char *text = builder->options->document_column;
+    if (builder->options->documents != NOMEN_DOCUMENTS_COLUMN) { return NOMEN_OK; }
+    char *end;
+    errno = 0;
+    long column = strtol(text, &end, 10);
+    if (errno == 0 && end > text && *end == '\0' && column != 0 && labs(column) <= INT_MAX) {
+        *out = (int)column;
+        return NOMEN_OK;
+    }
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: columns of CoNLL have no names, so documents can't be parted by "
+                           "'%s'; give its number, from 1, or from the last by -1 (--documents)", builder->name, text);
 }
 
 nomen_status nomen_conll_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
-    conll_shape shape = {0};
+    conll_shape shape = {.n_blank = BLANK_LINES};
     nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
     size_t line = 1;
-    nomen_status status = NOMEN_OK;
+    nomen_status status;
+    NOMEN_TRY(read_document_column(builder, &shape.document, err));
     for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
         size_t next = nomen_lines_end(&lines, at), end = next;
         while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
@@ -181,13 +225,13 @@ static nomen_status write_word(nomen_writer *writer, const conll_form *form, siz
     const char *bytes = nomen_writer_word(writer, sentence, word, &n);
     nomen_status status;
     while (n_plain < n && (unsigned char)bytes[n_plain] > ' ') { n_plain++; }
-    if (n_plain == n && bytes[0] != document_mark[0]) {
+    if (n_plain == n && bytes[0] != NOMEN_DOCUMENT_MARK[0]) {
         return write_plain(out, form, bytes, n, &writer->sentence_tags[word], err);
     }
-    if (is_document(bytes, n)) { /* such a word would be read as the mark */
+    if (nomen_is_docstart(bytes, n)) { /* such a word would be read as the mark */
         NOMEN_TRY(nomen_buffer_append_text(out, "\xc2\xa0", err));
         nomen_note(&writer->notes, NOMEN_NOTE_CHARACTERS, writer->set->path, writer->set->sentences[sentence].line,
-                   "the word '%s' gets a no-break space before it", document_mark);
+                   "the word '%s' gets a no-break space before it", NOMEN_DOCUMENT_MARK);
     }
     NOMEN_TRY(nomen_writer_put_word(writer, sentence, word, form->stand_in, err));
     NOMEN_TRY(nomen_buffer_append(out, form->between, form->n_between, err));
@@ -203,7 +247,7 @@ static nomen_status write_all(nomen_writer *writer, const conll_form *form, nome
         const nomen_sentence *sentence = &writer->set->sentences[s];
         if (s > 0) { NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '\n', err)); }
         if (sentence->document_start) {
-            NOMEN_TRY(nomen_buffer_append_text(&writer->out, document_mark, err));
+            NOMEN_TRY(nomen_buffer_append_text(&writer->out, NOMEN_DOCUMENT_MARK, err));
             NOMEN_TRY(nomen_buffer_append_text(&writer->out, form->document, err));
         }
         if (!nomen_writer_is_joined(writer, s)) { nomen_writer_note_spacing(writer, s); }

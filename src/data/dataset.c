@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "data/brat.h"
 #include "data/builder.h"
+#include "data/documents.h"
 #include "data/encoding.h"
 #include "data/formats.h"
 #include "data/readers.h"
@@ -79,7 +80,7 @@ static nomen_status set_format(nomen_builder *builder, nomen_data_format format,
         nomen_word_unit words = builder->options->words;
         builder->set.unit = words == NOMEN_WORDS_AUTO ? NOMEN_WORDS_BERT : words;
     }
-    return NOMEN_OK;
+    return nomen_documents_check(builder, err);
 }
 
 /* Makes a dataset of what was read. */

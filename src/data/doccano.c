@@ -2,6 +2,7 @@
  * doccano's sequence labelling: {"text": "Jane left", "label": [[0, 4, "per"]]} a line; its newer export with
  * "entities" of "start_offset" and "end_offset", and with "relations", which are no entities.
  */
+#include "data/documents.h"
 #include "data/json_spans.h"
 #include "data/readers.h"
 
@@ -13,7 +14,10 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
                                    "needed", text != NULL ? "no list of spans" : "no text");
     }
     builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(json_object_get(record, "relations"));
-    nomen_records_note_fields(builder, record, 2);
+    bool in_document = false;
+    nomen_status status = nomen_document_of_record(builder, record, line, &in_document, err);
+    if (status != NOMEN_OK) { return status; }
+    nomen_records_note_fields(builder, record, 2 + in_document);
     return nomen_span_text_put(builder, text, spans, line, err);
 }
 

@@ -16,7 +16,7 @@ static const nomen_format formats[] = {
     {NOMEN_DATA_CONLL, "conll", "CoNLL", ".conll .tsv .iob .iob2 .bio", NOMEN_HOLDS_DOCUMENTS, lines, nomen_conll_read, nomen_conll_write},
     {NOMEN_DATA_CONLL_2002, "conll2002", "CoNLL-2002", "", NOMEN_HOLDS_DOCUMENTS, lines, nomen_conll_read, nomen_conll_2002_write},
     {NOMEN_DATA_CONLL_2003, "conll2003", "CoNLL-2003", "", NOMEN_HOLDS_DOCUMENTS, lines, nomen_conll_read, nomen_conll_2003_write},
-    {NOMEN_DATA_HF_JSONL, "hf", "HF JSONL", "", 0, objects, nomen_hf_jsonl_read, nomen_hf_jsonl_write},
+    {NOMEN_DATA_HF_JSONL, "hf", "HF JSONL", "", NOMEN_HOLDS_DOCUMENTS, objects, nomen_hf_jsonl_read, nomen_hf_jsonl_write},
     {NOMEN_DATA_JSONL, "jsonl", "JSONL of spans", ".jsonl", SPANS, objects, nomen_jsonl_read, nomen_jsonl_write},
     {NOMEN_DATA_DOCCANO, "doccano", "doccano", "", SPANS, objects, nomen_doccano_read, nomen_doccano_write},
     {NOMEN_DATA_PRODIGY, "prodigy", "Prodigy", "", SPANS, objects, nomen_prodigy_read, nomen_prodigy_write},

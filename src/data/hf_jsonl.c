@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/json_records.h"
 #include "data/labels.h"
@@ -136,8 +137,10 @@ static nomen_status read_row(nomen_builder *builder, const json_t *row, const no
         return nomen_builder_fault(builder, line, err, "%zu tokens but %zu in \"%s\"; each token needs one tag", n, n_tags, key);
     }
     if (n == 0) { return nomen_builder_fault(builder, line, err, "the row has no tokens; drop it"); }
+    bool in_document = false;
     nomen_status status = NOMEN_OK;
-    nomen_records_note_fields(builder, row, 2);
+    NOMEN_TRY(nomen_document_of_record(builder, row, line, &in_document, err));
+    nomen_records_note_fields(builder, row, 2 + in_document);
     nomen_builder_begin(builder, line);
     for (size_t i = 0; i < n; i++) {
         const json_t *word = json_array_get(words, i);
@@ -192,7 +195,12 @@ static nomen_status write_row(nomen_writer *writer, size_t sentence, nomen_error
         if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
         NOMEN_TRY(nomen_buffer_append_json(out, tag->text, tag->n_bytes, err));
     }
-    status = nomen_buffer_append_text(out, "]}\n", err);
+    writer->n_documents += writer->set->sentences[sentence].document_start;
+    if (writer->n_documents > 0) { /* what stands before the first border has no number */
+        NOMEN_TRY(nomen_buffer_printf(out, err, "],\"" NOMEN_DOCUMENT_KEY "\":%zu}\n", writer->n_documents));
+    } else {
+        NOMEN_TRY(nomen_buffer_append_text(out, "]}\n", err));
+    }
 done:
     return status;
 }

@@ -2,6 +2,7 @@
  * A text a line with its spans: {"text": "Jane left", "spans": [{"start": 0, "end": 4, "label": "per"}]}. What
  * nomen tag writes as JSON lines ("entities" with "entity_group") is read too.
  */
+#include "data/documents.h"
 #include "data/json_spans.h"
 #include "data/readers.h"
 
@@ -12,7 +13,10 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
         return nomen_builder_fault(builder, line, err, "%s: an object with \"text\" and a list \"spans\" or \"entities\" is "
                                    "needed", text != NULL ? "no list of spans" : "no text");
     }
-    nomen_records_note_fields(builder, record, 2);
+    bool in_document = false;
+    nomen_status status = nomen_document_of_record(builder, record, line, &in_document, err);
+    if (status != NOMEN_OK) { return status; }
+    nomen_records_note_fields(builder, record, 2 + in_document);
     return nomen_span_text_put(builder, text, spans, line, err);
 }
 

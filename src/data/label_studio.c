@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "data/documents.h"
 #include "data/json_spans.h"
 #include "data/readers.h"
 
@@ -70,7 +71,9 @@ static nomen_status read_task(nomen_builder *builder, const json_t *task, size_t
         builder->set.notes.counts[NOMEN_NOTE_ANNOTATIONS] += n_usable - 2;
     }
     nomen_span_text text = {0};
-    nomen_status status = nomen_span_text_begin(&text, builder, find_text(data), line, err);
+    bool in_document = false;
+    nomen_status status = nomen_document_of_record(builder, data, line, &in_document, err);
+    if (status == NOMEN_OK) { status = nomen_span_text_begin(&text, builder, find_text(data), line, err); }
     if (status == NOMEN_OK) { status = add_results(&text, json_object_get(annotation, "result"), err); }
     nomen_status ended = nomen_span_text_end(&text, status == NOMEN_OK, err);
     return status == NOMEN_OK ? ended : status;

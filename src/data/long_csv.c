@@ -7,14 +7,16 @@
 
 #include "base/buffer.h"
 #include "data/csv.h"
+#include "data/documents.h"
 #include "data/readers.h"
 #include "data/writer.h"
 
 typedef struct long_columns {
-    size_t sentence, word, tag, n;
+    size_t sentence, word, tag, document, n; /* document: SIZE_MAX for none */
 } long_columns;
 
-static nomen_status read_header(nomen_csv *csv, const char *name, long_columns *out, nomen_error *err) {
+static nomen_status read_header(const nomen_builder *builder, nomen_csv *csv, long_columns *out, nomen_error *err) {
+    const char *name = builder->name;
     static const char *const titles[3] = {NOMEN_LONG_CSV_SENTENCE, NOMEN_LONG_CSV_WORD, NOMEN_LONG_CSV_TAG};
     bool found = false;
     nomen_status status = nomen_csv_next(csv, &found, err);
@@ -34,7 +36,7 @@ static nomen_status read_header(nomen_csv *csv, const char *name, long_columns *
         columns[i] = (size_t)column;
     }
     *out = (long_columns){.sentence = columns[0], .word = columns[1], .tag = columns[2], .n = csv->n_fields};
-    return NOMEN_OK;
+    return nomen_document_column(builder, csv, &out->document, err);
 }
 
 /* One token. `current` is the open sentence's name. */
@@ -56,6 +58,11 @@ static nomen_status read_row(nomen_builder *builder, const nomen_csv *csv, const
         if (nomen_builder_full(builder)) { return NOMEN_OK; }
         nomen_buffer_reset(current);
         NOMEN_TRY(nomen_buffer_append(current, name, n_name, err));
+        if (columns->document != SIZE_MAX) {
+            size_t n_document;
+            const char *document = nomen_csv_field(csv, columns->document, &n_document);
+            NOMEN_TRY(nomen_document_name(builder, document, n_document, err));
+        }
         nomen_builder_begin(builder, csv->row_line);
     }
     if (!builder->open) {
@@ -76,8 +83,8 @@ nomen_status nomen_long_csv_read(nomen_builder *builder, const char *bytes, size
     nomen_buffer current = {0};
     long_columns columns = {0};
     nomen_status status;
-    NOMEN_TRY(read_header(&csv, builder->name, &columns, err));
-    builder->set.notes.counts[NOMEN_NOTE_FIELDS] = columns.n - 3;
+    NOMEN_TRY(read_header(builder, &csv, &columns, err));
+    builder->set.notes.counts[NOMEN_NOTE_FIELDS] = columns.n - 3 - (columns.document != SIZE_MAX);
     bool found = true;
     while (found && !nomen_builder_full(builder)) {
         status = nomen_csv_next(&csv, &found, err);

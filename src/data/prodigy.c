@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "data/documents.h"
 #include "data/json_spans.h"
 #include "data/readers.h"
 
@@ -14,7 +15,10 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
         return NOMEN_OK;
     }
     builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(json_object_get(record, "relations"));
-    nomen_records_note_fields(builder, record, 4);
+    bool in_document = false;
+    nomen_status status = nomen_document_of_record(builder, record, line, &in_document, err);
+    if (status != NOMEN_OK) { return status; }
+    nomen_records_note_fields(builder, record, 4 + in_document);
     return nomen_span_text_put(builder, json_object_get(record, "text"), json_object_get(record, "spans"), line, err);
 }
 

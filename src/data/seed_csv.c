@@ -7,26 +7,38 @@
 
 #include "base/mem.h"
 #include "data/csv.h"
+#include "data/documents.h"
 #include "data/readers.h"
 #include "data/writer.h"
 
-static nomen_status read_row(nomen_builder *builder, const nomen_csv *csv, size_t text, size_t labels,
-                             size_t n_columns, nomen_error *err) {
-    if (csv->n_fields != n_columns) {
+/* Where what is read stands; document is SIZE_MAX for none. */
+typedef struct seed_columns {
+    size_t text, labels, document, n;
+} seed_columns;
+
+static nomen_status read_row(nomen_builder *builder, const nomen_csv *csv, const seed_columns *columns, nomen_error *err) {
+    if (csv->n_fields != columns->n) {
         return nomen_builder_fault(builder, csv->row_line, err,
                                    "%zu field%s where the header has %zu; %s", csv->n_fields,
-                                   csv->n_fields == 1 ? "" : "s", n_columns,
-                                   csv->n_fields < n_columns ? "give every column"
+                                   csv->n_fields == 1 ? "" : "s", columns->n,
+                                   csv->n_fields < columns->n ? "give every column"
                                                             : "a text with a comma in it must stand in quotes");
     }
     size_t n_text, n_labels;
-    const char *text_bytes = nomen_csv_field(csv, text, &n_text);
-    const char *labels_bytes = nomen_csv_field(csv, labels, &n_labels);
+    const char *text_bytes = nomen_csv_field(csv, columns->text, &n_text);
+    const char *labels_bytes = nomen_csv_field(csv, columns->labels, &n_labels);
+    if (columns->document != SIZE_MAX) {
+        size_t n;
+        const char *document = nomen_csv_field(csv, columns->document, &n);
+        nomen_status status = nomen_document_name(builder, document, n, err);
+        if (status != NOMEN_OK) { return status; }
+    }
     return nomen_builder_add_row(builder, text_bytes, n_text, labels_bytes, n_labels, csv->row_line, err);
 }
 
 /* Reads the header and finds the two columns. */
-static nomen_status read_header(nomen_csv *csv, const char *name, size_t *text, size_t *labels, nomen_error *err) {
+static nomen_status read_header(const nomen_builder *builder, nomen_csv *csv, seed_columns *out, nomen_error *err) {
+    const char *name = builder->name;
     bool found = false;
     nomen_status status = nomen_csv_next(csv, &found, err);
     if (status == NOMEN_ERROR_DATA) {
@@ -41,26 +53,24 @@ static nomen_status read_header(nomen_csv *csv, const char *name, size_t *text, 
                                name, found ? csv->row_line : 1,
                                text_column < 0 ? NOMEN_SEED_CSV_TEXT : NOMEN_SEED_CSV_LABELS);
     }
-    *text = (size_t)text_column;
-    *labels = (size_t)labels_column;
-    return NOMEN_OK;
+    *out = (seed_columns){.text = (size_t)text_column, .labels = (size_t)labels_column, .n = csv->n_fields};
+    return nomen_document_column(builder, csv, &out->document, err);
 }
 
 nomen_status nomen_seed_csv_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     nomen_csv csv;
     nomen_csv_open(&csv, bytes, n_bytes);
-    size_t text = 0, labels = 0;
+    seed_columns columns = {0};
     nomen_status status;
-    NOMEN_TRY(read_header(&csv, builder->name, &text, &labels, err));
-    size_t n_columns = csv.n_fields;
-    builder->set.notes.counts[NOMEN_NOTE_FIELDS] = n_columns - 2;
+    NOMEN_TRY(read_header(builder, &csv, &columns, err));
+    builder->set.notes.counts[NOMEN_NOTE_FIELDS] = columns.n - 2 - (columns.document != SIZE_MAX);
     bool found = true;
     while (found && !nomen_builder_full(builder)) {
         status = nomen_csv_next(&csv, &found, err);
         if (status == NOMEN_ERROR_DATA) {
             NOMEN_TRY(nomen_builder_fault(builder, csv.fault_line, err, "%s", csv.fault));
         } else if (status == NOMEN_OK && found) {
-            NOMEN_TRY(read_row(builder, &csv, text, labels, n_columns, err));
+            NOMEN_TRY(read_row(builder, &csv, &columns, err));
         } else if (status != NOMEN_OK) {
             goto done;
         }

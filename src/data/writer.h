@@ -29,6 +29,7 @@ typedef struct nomen_writer {
     size_t n_spans, spans_capacity;
     nomen_span *places; /* the same in code points, by nomen_writer_places */
     size_t places_capacity;
+    size_t n_documents; /* begun so far, where the format numbers them */
     nomen_notes notes;
 } nomen_writer;
 

@@ -75,6 +75,51 @@ static void test_conll_documents(void **state) {
     expect("-DOCSTART-x\tO\n", NULL, NOMEN_DATA_CONLL, "1: -DOCSTART-x/O\n");
 }
 
+/* The marks of a file, and the ways that are asked for. */
+static void test_documents(void **state) {
+    (void)state;
+    static const char marked[] = "# newdoc id = a\n# sent_id = 1\n# text = Jane x\nJane\tB-per\n\n\nBob\tB-per\n\n# newdoc\nx\tO\n# "
+                                 "y\tO\n";
+    expect(marked, NULL, NOMEN_DATA_CONLL, "*4: Jane/B-per\n7: Bob/B-per\n*10: x/O # y/O\n");
+    nomen_data_options options = {.documents = NOMEN_DOCUMENTS_BLANK};
+    expect(marked, &options, NOMEN_DATA_CONLL, "*4: Jane/B-per\n*7: Bob/B-per\n*10: x/O # y/O\n");
+    options.documents = NOMEN_DOCUMENTS_NONE;
+    expect(marked, &options, NOMEN_DATA_CONLL, "4: Jane/B-per\n7: Bob/B-per\n10: x/O # y/O\n");
+    options.documents = NOMEN_DOCUMENTS_EACH;
+    expect("a\tO\n\nb\tO\n", &options, NOMEN_DATA_CONLL, "*1: a/O\n*3: b/O\n");
+    expect("#begin document (a/b); part 000\nx -\tO\n\ny -\tO\n#end document\n#begin document (c)\nz -\tO\n", NULL,
+           NOMEN_DATA_CONLL, "*2: x -/O\n4: y -/O\n*7: z -/O\n");
+    /* Words that begin with "#" stay words. */
+    expect("# O\n#tag O\n= B-x\n\n# O\n", NULL, NOMEN_DATA_CONLL, "1: #/O #tag/O =/B-x\n5: #/O\n");
+}
+
+static void test_document_columns(void **state) {
+    (void)state;
+    nomen_data_options by_first = {.documents = NOMEN_DOCUMENTS_COLUMN, .document_column = "1", .word_column = 2};
+    expect("d1 a O\nd1 b O\n\nd1 c O\n\nd2 d O\n", &by_first, NOMEN_DATA_CONLL, "*1: a/O b/O\n4: c/O\n*6: d/O\n");
+    nomen_data_options by_source = {.documents = NOMEN_DOCUMENTS_COLUMN, .document_column = "source"};
+    expect("Sentence #,Word,Tag,Source\n1,a,O,x\n2,b,O,x\n3,c,O,y\n", &by_source, NOMEN_DATA_LONG_CSV,
+           "*2: a/O\n3: b/O\n*4: c/O\n");
+    expect("source,text,labels\n,a,O\n,b,O\n7,c,O\n", &by_source, NOMEN_DATA_SEED_CSV, "*2: a/O\n3: b/O\n*4: c/O\n");
+    expect("Sentence #,Word,Tag,doc_id\n1,a,O,0\n2,b,O,0\n3,c,O,1\n", NULL, NOMEN_DATA_LONG_CSV,
+           "*2: a/O\n3: b/O\n*4: c/O\n");
+    expect("{\"tokens\":[\"a\"],\"ner_tags\":[\"O\"],\"doc_id\":7}\n{\"tokens\":[\"b\"],\"ner_tags\":[\"O\"],\"doc_id\":7}\n"
+           "{\"tokens\":[\"c\"],\"ner_tags\":[\"O\"],\"doc_id\":\"8\"}\n{\"tokens\":[\"d\"],\"ner_tags\":[\"O\"]}\n", NULL,
+           NOMEN_DATA_HF_JSONL, "*1: a/O\n2: b/O\n*3: c/O\n4: d/O\n");
+    expect("{\"text\":\"a\",\"spans\":[],\"source\":\"x\"}\n{\"text\":\"b\",\"spans\":[],\"source\":\"x\"}\n", &by_source,
+           NOMEN_DATA_JSONL, "*1: a/O\n2: b/O\n");
+    refuse("Sentence #,Word,Tag\n1,a,O\n", &by_source, NOMEN_ERROR_FORMAT,
+           "file:1: the CSV header has no column 'source', by which documents are to be parted (--documents)");
+    refuse("{\"text\":\"a\",\"spans\":[]}\n", &by_source, NOMEN_ERROR_DATA,
+           "file:1: no \"source\" with a text or a number, by which documents are to be parted (--documents)");
+    refuse("a\tO\n", &by_source, NOMEN_ERROR_FORMAT,
+           "file: columns of CoNLL have no names, so documents can't be parted by 'source'; give its number, from 1, or from "
+           "the last by -1 (--documents)");
+    nomen_data_options blank = {.documents = NOMEN_DOCUMENTS_BLANK};
+    refuse("text,labels\na,O\n", &blank, NOMEN_ERROR_FORMAT,
+           "file: blank lines part documents in CoNLL, not in seed CSV; state another way (--documents)");
+}
+
 static void expect_skips(const char *text, nomen_data_format format, const char *shown, size_t n_skipped,
                          const char *said) {
     nomen_dataset set = parse(text, &skip_bad);
@@ -172,7 +217,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_seed_csv),        cmocka_unit_test(test_seed_csv_keeps_text),
         cmocka_unit_test(test_long_csv),        cmocka_unit_test(test_conll),
-        cmocka_unit_test(test_conll_documents), cmocka_unit_test(test_skip_seed_csv),
+        cmocka_unit_test(test_conll_documents),
+        cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_document_columns), cmocka_unit_test(test_skip_seed_csv),
         cmocka_unit_test(test_skip_long_csv),   cmocka_unit_test(test_skip_conll),
         cmocka_unit_test(test_max_rows),        cmocka_unit_test(test_log),
         cmocka_unit_test(test_format_option),   cmocka_unit_test(test_read_names_the_path),
