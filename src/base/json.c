@@ -55,7 +55,8 @@ void nomen_json_use_mem(void) {
 
 static nomen_status parse(const char *bytes, size_t n_bytes, const char *name, bool one_line, json_t **out,
                           nomen_error *err) {
-    static const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+    /* A line is a record of data, where NUL is a character like others; files of settings have no use for one. */
+    const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | (one_line ? JSON_ALLOW_NUL : 0);
     json_error_t problem;
     lacked_memory = false;
     json_t *value = json_loadb(bytes, n_bytes, flags, &problem);

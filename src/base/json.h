@@ -17,7 +17,10 @@
  */
 nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err);
 
-/* The same for a text of one line: `where`, its file and line, stands before the message with the column alone. */
+/*
+ * The same for a text of one line: `where`, its file and line, stands before the message with the column alone. A string
+ * may hold U+0000, so take its length from json_string_length.
+ */
 nomen_status nomen_json_parse_line(const char *bytes, size_t n_bytes, const char *where, json_t **out, nomen_error *err);
 
 /* What is wrong with a JSON text: where, from 1 at its beginning, and in jansson's words. */
