@@ -77,31 +77,78 @@ void nomen_tagged_clear(nomen_tagged *tagged);
 /* The unit called "codepoint", "byte" or "utf16"; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, nomen_error *err);
 
-/* How a tagged text is written. */
+/* How tagged texts are written. */
 typedef enum nomen_tag_format {
     NOMEN_TAG_TEXT = 0, /* for people: the text with its entities marked, and a list of them */
     NOMEN_TAG_JSONL,    /* one JSON object on one line, with the keys of HF's pipeline */
-    NOMEN_TAG_CONLL     /* a line "word<TAB>label" a word, and an empty line */
+    NOMEN_TAG_CONLL,    /* a line "word<TAB>label" a word, and an empty line */
+    NOMEN_TAG_TSV,      /* a line an entity: text, start, end, type, score, word; below a line of these names */
+    NOMEN_TAG_CSV,      /* the same with commas, and quotes where a field needs them */
+    NOMEN_TAG_N_FORMATS
 } nomen_tag_format;
 
-/* The format called "text", "jsonl" or "conll"; another name is NOMEN_ERROR_ARGUMENT. */
+/* "text", "jsonl", "conll", "tsv" or "csv". Borrowed, never NULL. */
+const char *nomen_tag_format_name(nomen_tag_format format);
+
+/* The format of that name; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nomen_error *err);
 
-/* Settings of the writers. {0} is HF's way. */
+/* Settings of the writers; {0} is HF's way. What it points to is borrowed. */
 typedef struct nomen_tag_write_options {
-    nomen_offset_unit offsets;
+    nomen_offset_unit offsets; /* text, JSONL, TSV and CSV */
     bool all_scores; /* text and JSONL: also each word with the probability of each label */
     bool color;      /* text: mark entities with a terminal's colours instead of brackets */
 } nomen_tag_write_options;
 
 /*
- * Writes one tagged text; `options` may be NULL for {0}. On NOMEN_OK *out is UTF-8 that ends in a
- * newline, NUL-terminated, of *n_bytes bytes, which the caller frees with nomen_free. Fails with
+ * Writes one tagged text as all there is; `options` may be NULL for {0}. On NOMEN_OK *out is UTF-8 that ends in
+ * a newline, NUL-terminated, of *n_bytes bytes, which the caller frees with nomen_free. Fails with
  * NOMEN_ERROR_MEMORY.
  */
 nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format,
                                     const nomen_tag_write_options *options, char **out, size_t *n_bytes,
                                     nomen_error *err);
+
+/*
+ * Many texts in one document, in the order they are added: some formats have a beginning and an end of their own.
+ *
+ *     nomen_tagged_writer *writer;
+ *     nomen_tagged_writer_open("out.csv", false, NOMEN_TAG_CSV, NULL, &writer, &err);
+ *     ... nomen_tagged_writer_add(writer, tagged, &err); ...    for each text, say in a nomen_tagged_function
+ *     nomen_tagged_writer_finish(writer, &err);
+ *     nomen_tagged_writer_free(writer);
+ *
+ * Memory does not grow with the number of texts.
+ */
+typedef struct nomen_tagged_writer nomen_tagged_writer;
+
+/* Takes a part of the document. What it returns but NOMEN_OK ends the call that led to it. */
+typedef nomen_status (*nomen_tagged_part)(void *user, const void *bytes, size_t n_bytes, nomen_error *err);
+
+/* A writer that hands its bytes to `part`; `options` may be NULL for {0}. */
+nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag_write_options *options,
+                                        nomen_tagged_part part, void *user, nomen_tagged_writer **out,
+                                        nomen_error *err);
+
+/*
+ * A writer to a file, which stands at `path` once it is finished and not before. What is there already is replaced
+ * with `overwrite`, and is NOMEN_ERROR_EXISTS without.
+ */
+nomen_status nomen_tagged_writer_open(const char *path, bool overwrite, nomen_tag_format format,
+                                      const nomen_tag_write_options *options, nomen_tagged_writer **out,
+                                      nomen_error *err);
+
+/* Adds a text. The texts of a document are of one model. */
+nomen_status nomen_tagged_writer_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
+
+/* Hands over what waits. */
+nomen_status nomen_tagged_writer_flush(nomen_tagged_writer *writer, nomen_error *err);
+
+/* Writes the end, hands over all, and puts a file in its place. Nothing may be added afterwards. */
+nomen_status nomen_tagged_writer_finish(nomen_tagged_writer *writer, nomen_error *err);
+
+/* Frees it; a file that was not finished is given up. NULL is allowed. */
+void nomen_tagged_writer_free(nomen_tagged_writer *writer);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

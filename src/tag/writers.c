@@ -1,22 +1,32 @@
-/* The table of formats, and what the writers share. */
+/* The table of formats, documents in the making, and what the writers share. */
 #include "tag/writers.h"
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/names.h"
 #include "text/utf8.h"
 
-typedef nomen_status (*writer)(const nomen_tagged *, const nomen_tag_write_options *, nomen_buffer *, nomen_error *);
+/* By nomen_tag_format. */
+static const nomen_tag_form FORMS[] = {
+    [NOMEN_TAG_TEXT] = {.name = "text", .write = nomen_tagged_write_text},
+    [NOMEN_TAG_JSONL] = {.name = "jsonl", .write = nomen_tagged_write_jsonl},
+    [NOMEN_TAG_CONLL] = {.name = "conll", .write = nomen_tagged_write_conll},
+    [NOMEN_TAG_TSV] = {"tsv", NULL, nomen_table_begin, nomen_tsv_add, nomen_table_end, nomen_table_clear},
+    [NOMEN_TAG_CSV] = {"csv", NULL, nomen_table_begin, nomen_csv_add, nomen_table_end, nomen_table_clear},
+};
 
-/* By nomen_tag_format, and the names beside them. */
-static const writer WRITERS[] = {[NOMEN_TAG_TEXT] = nomen_tagged_write_text,
-                                 [NOMEN_TAG_JSONL] = nomen_tagged_write_jsonl,
-                                 [NOMEN_TAG_CONLL] = nomen_tagged_write_conll};
+/* About as many bytes are handed over at once. */
+static const size_t part_size = (size_t)1 << 16;
+
+const char *nomen_tag_format_name(nomen_tag_format format) {
+    return (unsigned)format < NOMEN_TAG_N_FORMATS ? FORMS[format].name : "unknown";
+}
 
 nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nomen_error *err) {
-    static const char *const names[] = {
-        [NOMEN_TAG_TEXT] = "text", [NOMEN_TAG_JSONL] = "jsonl", [NOMEN_TAG_CONLL] = "conll", NULL};
+    const char *names[NOMEN_TAG_N_FORMATS + 1] = {0};
     int found = 0;
+    for (size_t i = 0; i < NOMEN_TAG_N_FORMATS; i++) { names[i] = FORMS[i].name; }
     nomen_status status = nomen_name_find(name, names, "format", &found, err);
     if (status == NOMEN_OK) { *out = (nomen_tag_format)found; }
     return status;
@@ -31,15 +41,128 @@ nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, n
     return status;
 }
 
-nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format format,
-                                const nomen_tag_write_options *options, nomen_buffer *out, nomen_error *err) {
-    static const nomen_tag_write_options defaults = {0};
-    if ((size_t)format >= sizeof WRITERS / sizeof WRITERS[0]) {
+static nomen_status start(nomen_tagged_writer *writer, nomen_tag_format format, const nomen_tag_write_options *options,
+                          nomen_error *err) {
+    if ((unsigned)format >= NOMEN_TAG_N_FORMATS) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no format has the number %d", (int)format);
     }
+    *writer = (nomen_tagged_writer){.form = &FORMS[format]};
+    if (options != NULL) { writer->options = *options; }
+    return NOMEN_OK;
+}
+
+static void clear(nomen_tagged_writer *writer) {
+    if (writer->state != NULL) { writer->form->clear(writer); }
+    nomen_buffer_clear(&writer->out);
+    nomen_output_abandon(writer->file);
+}
+
+static nomen_status begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
+    if (writer->begun) { return NOMEN_OK; }
+    writer->begun = true;
+    return writer->form->begin != NULL ? writer->form->begin(writer, first, err) : NOMEN_OK;
+}
+
+/* Appends a text to the writer's buffer. */
+static nomen_status put(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
     nomen_tagged view = *tagged;
     if (view.n_bytes == 0) { view.text = ""; } /* an empty text may be NULL, which nothing can be added to */
-    return WRITERS[format](&view, options != NULL ? options : &defaults, out, err);
+    nomen_status status;
+    NOMEN_TRY(begin(writer, &view, err));
+    NOMEN_TRY(writer->form->write != NULL ? writer->form->write(&view, &writer->options, &writer->out, err)
+                                          : writer->form->add(writer, &view, err));
+    writer->n_texts++;
+done:
+    return status;
+}
+
+/* Appends what stands at the end. */
+static nomen_status end(nomen_tagged_writer *writer, nomen_error *err) {
+    nomen_status status = begin(writer, NULL, err);
+    return status == NOMEN_OK && writer->form->end != NULL ? writer->form->end(writer, err) : status;
+}
+
+nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag_write_options *options,
+                                        nomen_tagged_part part, void *user, nomen_tagged_writer **out,
+                                        nomen_error *err) {
+    nomen_tagged_writer *writer = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(writer, 1, err));
+    NOMEN_TRY(start(writer, format, options, err));
+    writer->part = part;
+    writer->user = user;
+    *out = writer;
+    return NOMEN_OK;
+done:
+    nomen_mem_free(writer);
+    return status;
+}
+
+nomen_status nomen_tagged_writer_open(const char *path, bool overwrite, nomen_tag_format format,
+                                      const nomen_tag_write_options *options, nomen_tagged_writer **out,
+                                      nomen_error *err) {
+    nomen_tagged_writer *writer = NULL;
+    nomen_status status;
+    if (!overwrite && nomen_file_exists(path)) {
+        return nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to "
+                               "replace it", path);
+    }
+    NOMEN_TRY(nomen_tagged_writer_create(format, options, NULL, NULL, &writer, err));
+    NOMEN_TRY(nomen_output_open(path, &writer->file, err));
+    *out = writer;
+    return NOMEN_OK;
+done:
+    nomen_tagged_writer_free(writer);
+    return status;
+}
+
+void nomen_tagged_writer_free(nomen_tagged_writer *writer) {
+    if (writer == NULL) { return; }
+    clear(writer);
+    nomen_mem_free(writer);
+}
+
+nomen_status nomen_tagged_writer_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
+    nomen_status status = put(writer, tagged, err);
+    return status == NOMEN_OK && writer->out.size >= part_size ? nomen_tagged_writer_flush(writer, err) : status;
+}
+
+nomen_status nomen_tagged_writer_flush(nomen_tagged_writer *writer, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (writer->out.size == 0) { return NOMEN_OK; }
+    NOMEN_TRY(writer->file != NULL ? nomen_output_write(writer->file, writer->out.data, writer->out.size, err)
+                                   : writer->part(writer->user, writer->out.data, writer->out.size, err));
+    nomen_buffer_reset(&writer->out);
+done:
+    return status;
+}
+
+nomen_status nomen_tagged_writer_finish(nomen_tagged_writer *writer, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(end(writer, err));
+    NOMEN_TRY(nomen_tagged_writer_flush(writer, err));
+    if (writer->file != NULL) {
+        nomen_output *file = writer->file;
+        writer->file = NULL;
+        status = nomen_output_commit(file, err);
+    }
+done:
+    return status;
+}
+
+nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format format,
+                                const nomen_tag_write_options *options, nomen_buffer *out, nomen_error *err) {
+    nomen_tagged_writer writer;
+    nomen_status status = start(&writer, format, options, err);
+    if (status != NOMEN_OK) { return status; }
+    writer.out = *out; /* lent */
+    NOMEN_TRY(put(&writer, tagged, err));
+    NOMEN_TRY(end(&writer, err));
+done:
+    *out = writer.out;
+    writer.out = (nomen_buffer){0};
+    clear(&writer);
+    return status;
 }
 
 nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format,
@@ -64,6 +187,7 @@ nomen_span nomen_tagged_clip(const nomen_tagged *tagged, nomen_span span) {
 static const char *substitute(uint32_t scalar, nomen_clean clean) {
     static const char replacement[] = "\xEF\xBF\xBD";
     if (scalar == NOMEN_UTF8_REPLACEMENT) { return replacement; }
+    if (clean == NOMEN_CLEAN_QUOTED) { return scalar == 0 ? replacement : NULL; }
     bool breaks = scalar == '\n' || scalar == '\t';
     if (clean == NOMEN_CLEAN_FIELD) { return breaks || scalar == '\r' || scalar == 0 ? replacement : NULL; }
     if (breaks) { return clean == NOMEN_CLEAN_LINE ? " " : NULL; }

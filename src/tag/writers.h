@@ -1,11 +1,39 @@
-/* Writers of tagged texts, one file a format. Each appends one text to a buffer. */
+/* Writers of tagged texts, one file a format, and the table of them. */
 #ifndef NOMEN_TAG_WRITERS_H
 #define NOMEN_TAG_WRITERS_H
 
 #include "base/buffer.h"
+#include "base/file.h"
 #include "nomen/tag.h"
 
-/* Appends one text in a format; `options` may be NULL for {0}. */
+/* A document in the making. */
+struct nomen_tagged_writer {
+    const struct nomen_tag_form *form;
+    nomen_tag_write_options options;
+    nomen_buffer out; /* not yet handed over */
+    size_t n_texts;   /* added before this one */
+    bool begun;
+    void *state; /* of the format, made by its begin */
+    nomen_tagged_part part;
+    void *user;
+    nomen_output *file; /* in place of `part`; NULL where there is none */
+};
+
+/*
+ * A format: either each text stands for itself (`write`), or the rest. What is NULL is not needed. They append to
+ * writer->out.
+ */
+typedef struct nomen_tag_form {
+    const char *name;
+    nomen_status (*write)(const nomen_tagged *tagged, const nomen_tag_write_options *options, nomen_buffer *out,
+                          nomen_error *err);
+    nomen_status (*begin)(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err); /* NULL: no text */
+    nomen_status (*add)(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
+    nomen_status (*end)(nomen_tagged_writer *writer, nomen_error *err);
+    void (*clear)(nomen_tagged_writer *writer); /* frees the state; not called where there is none */
+} nomen_tag_form;
+
+/* Appends one text as a whole document; `options` may be NULL for {0}. */
 nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format format,
                                 const nomen_tag_write_options *options, nomen_buffer *out, nomen_error *err);
 
@@ -28,11 +56,19 @@ nomen_status nomen_tagged_write_jsonl(const nomen_tagged *tagged, const nomen_ta
 nomen_status nomen_tagged_write_conll(const nomen_tagged *tagged, const nomen_tag_write_options *options,
                                       nomen_buffer *out, nomen_error *err);
 
+/* Tables of entities, write_table.c. A character that TSV can't hold becomes U+FFFD; finish tells how many did. */
+nomen_status nomen_table_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err);
+nomen_status nomen_tsv_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
+nomen_status nomen_csv_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
+nomen_status nomen_table_end(nomen_tagged_writer *writer, nomen_error *err);
+void nomen_table_clear(nomen_tagged_writer *writer);
+
 /* What nomen_append_clean lets through. */
 typedef enum nomen_clean {
     NOMEN_CLEAN_LINES, /* for a terminal: all but control characters; newlines and tabs stay */
     NOMEN_CLEAN_LINE,  /* the same, and newlines and tabs become spaces */
-    NOMEN_CLEAN_FIELD  /* for a column: tabs, newlines, carriage returns and NULs become U+FFFD; the rest stays */
+    NOMEN_CLEAN_FIELD, /* for a column: tabs, newlines, carriage returns and NULs become U+FFFD; the rest stays */
+    NOMEN_CLEAN_QUOTED /* for a field in quotes: NULs become U+FFFD; the rest stays */
 } nomen_clean;
 
 /* Appends text so that it can't break its surroundings; what may not pass becomes U+FFFD, as do ill-formed bytes. */

@@ -10,8 +10,11 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "support/scratch.h"
 #include "tag/tagged.h"
 #include "tag/writers.h"
+
+#define BAD "\xEF\xBF\xBD"
 
 static char *names[] = {(char[]){"O"}, (char[]){"B-per"}, (char[]){"I-per"}, (char[]){"B-org"}};
 
@@ -79,6 +82,79 @@ static void test_conll(void **state) {
           "Zo\xC3\xAB\tB-per\nmet\tO\n\xF0\x9F\x98\x80" "Ann\tB-org\n\n");
 }
 
+static void test_tables(void **state) {
+    (void)state;
+    nomen_tagged tagged = sample();
+    check(&tagged, NOMEN_TAG_TSV, (nomen_tag_write_options){0},
+          "text\tstart\tend\ttype\tscore\tword\n1\t0\t3\tper\t0.75\tZo\xC3\xAB\n"
+          "1\t8\t12\torg\t0.1\t\xF0\x9F\x98\x80" "Ann\n");
+    check(&tagged, NOMEN_TAG_CSV, (nomen_tag_write_options){.offsets = NOMEN_OFFSET_UTF16},
+          "text,start,end,type,score,word\n1,0,3,per,0.75,Zo\xC3\xAB\n1,8,13,org,0.1,\xF0\x9F\x98\x80" "Ann\n");
+    char text[] = "a\tb\r\n\"c\",\0\xFF";
+    nomen_entity entities[] = {{.name = "p,q\t", .score = NAN, .span = {0, sizeof text - 1}}};
+    tagged = (nomen_tagged){.text = text, .n_bytes = sizeof text - 1, .entities = {.items = entities, .n = 1}};
+    check(&tagged, NOMEN_TAG_TSV, (nomen_tag_write_options){0},
+          "text\tstart\tend\ttype\tscore\tword\n1\t0\t11\tp,q" BAD "\t\ta" BAD "b" BAD BAD "\"c\"," BAD BAD "\n");
+    check(&tagged, NOMEN_TAG_CSV, (nomen_tag_write_options){0},
+          "text,start,end,type,score,word\n1,0,11,\"p,q\t\",,\"a\tb\r\n\"\"c\"\"," BAD BAD "\"\n");
+}
+
+static nomen_status append_part(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
+    return nomen_buffer_append(user, bytes, n_bytes, err);
+}
+
+static nomen_status no_room(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
+    (void)user, (void)bytes;
+    return nomen_error_set(err, NOMEN_ERROR_IO, "no room for %zu bytes", n_bytes);
+}
+
+/* A document of several texts, by parts and to a file; one that fails leaves none. */
+static void test_document(void **state) {
+    (void)state;
+    nomen_tagged tagged = sample();
+    nomen_tagged_writer *writer = NULL;
+    nomen_buffer out = {0}, again = {0};
+    nomen_error err = {0};
+    char folder[64], path[192];
+    assert_non_null(scratch_make(folder));
+    scratch_path(folder, "out.csv", path);
+
+    assert_int_equal(nomen_tagged_writer_create(NOMEN_TAG_CSV, NULL, append_part, &out, &writer, NULL), NOMEN_OK);
+    for (int i = 0; i < 3000; i++) { assert_int_equal(nomen_tagged_writer_add(writer, &tagged, NULL), NOMEN_OK); }
+    assert_true(out.size > 60000); /* handed over meanwhile */
+    assert_int_equal(nomen_tagged_writer_finish(writer, NULL), NOMEN_OK);
+    nomen_tagged_writer_free(writer);
+    assert_int_equal(strncmp(out.data, "text,start,end,type,score,word\n1,0,3,", 37), 0);
+    assert_null(strstr(out.data + 10, "text,"));
+    assert_non_null(strstr(out.data, "\n3000,0,3,per,0.75,Zo"));
+
+    assert_int_equal(nomen_tagged_writer_open(path, false, NOMEN_TAG_CSV, NULL, &writer, NULL), NOMEN_OK);
+    for (int i = 0; i < 3000; i++) { assert_int_equal(nomen_tagged_writer_add(writer, &tagged, NULL), NOMEN_OK); }
+    assert_false(nomen_file_exists(path));
+    assert_int_equal(nomen_tagged_writer_finish(writer, NULL), NOMEN_OK);
+    nomen_tagged_writer_free(writer);
+    assert_int_equal(nomen_file_read(path, &again, NULL), NOMEN_OK);
+    assert_int_equal(again.size, out.size);
+    assert_memory_equal(again.data, out.data, out.size);
+
+    assert_int_equal(nomen_tagged_writer_open(path, false, NOMEN_TAG_CSV, NULL, &writer, &err), NOMEN_ERROR_EXISTS);
+    assert_non_null(strstr(err.message, "--overwrite"));
+    assert_int_equal(nomen_tagged_writer_open(path, true, NOMEN_TAG_TEXT, NULL, &writer, NULL), NOMEN_OK);
+    nomen_tagged_writer_free(writer); /* given up */
+    nomen_buffer_reset(&again);
+    assert_int_equal(nomen_file_read(path, &again, NULL), NOMEN_OK);
+    assert_int_equal(again.size, out.size);
+
+    err = (nomen_error){0};
+    assert_int_equal(nomen_tagged_writer_create(NOMEN_TAG_TSV, NULL, no_room, NULL, &writer, NULL), NOMEN_OK);
+    assert_int_equal(nomen_tagged_writer_finish(writer, &err), NOMEN_ERROR_IO); /* a table of no texts has its header */
+    assert_string_equal(err.message, "no room for 31 bytes");
+    nomen_tagged_writer_free(writer);
+    nomen_buffer_clear(&out);
+    nomen_buffer_clear(&again);
+    scratch_remove(folder);
+}
+
 static void test_text(void **state) {
     (void)state;
     nomen_tagged tagged = sample();
@@ -116,7 +192,6 @@ static void test_hostile(void **state) {
                            .word_labels = labels,
                            .probabilities = (float[16]){0},
                            .n_words = 4};
-#define BAD "\xEF\xBF\xBD"
     check(&tagged, NOMEN_TAG_CONLL, (nomen_tag_write_options){0},
           "a\x1b[2J" BAD "b" BAD "\tB-per\nc\xC2\x9B" BAD "d" BAD "e\tO\n\tO\n\tO\n\n");
     check(&tagged, NOMEN_TAG_TEXT, (nomen_tag_write_options){0},
@@ -148,6 +223,7 @@ static void test_empty(void **state) {
     check(&tagged, NOMEN_TAG_TEXT, all, "\n\n");
     check(&tagged, NOMEN_TAG_JSONL, all, "{\"text\":\"\",\"entities\":[],\"words\":[]}\n");
     check(&tagged, NOMEN_TAG_CONLL, all, "\n");
+    check(&tagged, NOMEN_TAG_TSV, all, "text\tstart\tend\ttype\tscore\tword\n");
     nomen_tagged_clear(&tagged);
 }
 
@@ -160,7 +236,7 @@ static void test_formats(void **state) {
     assert_int_equal(nomen_tag_format_parse("conll", &format, &err), NOMEN_OK);
     assert_int_equal(format, NOMEN_TAG_CONLL);
     assert_int_equal(nomen_tag_format_parse("xml", &format, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "no format is called \"xml\"; choose text, jsonl or conll");
+    assert_string_equal(err.message, "no format is called \"xml\"; choose text, jsonl, conll, tsv or csv");
     assert_int_equal(nomen_tagged_write(&tagged, (nomen_tag_format)99, NULL, &out, NULL), NOMEN_ERROR_ARGUMENT);
     assert_int_equal(nomen_tagged_write(&tagged, NOMEN_TAG_CONLL, NULL, &out, NULL), NOMEN_OK);
     nomen_buffer_clear(&out);
@@ -181,7 +257,7 @@ static void test_allocation_failure(void **state) {
     (void)state;
     nomen_tagged tagged = sample();
     nomen_tag_write_options options = {.all_scores = true};
-    for (int format = NOMEN_TAG_TEXT; format <= NOMEN_TAG_CONLL; format++) {
+    for (int format = NOMEN_TAG_TEXT; format < NOMEN_TAG_N_FORMATS; format++) {
         long live = nomen_mem_test_live(), n = 0;
         nomen_status status = NOMEN_ERROR_MEMORY;
         for (; status != NOMEN_OK; n++) {
@@ -203,6 +279,7 @@ static void test_allocation_failure(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_jsonl),   cmocka_unit_test(test_conll), cmocka_unit_test(test_text),
+        cmocka_unit_test(test_tables),  cmocka_unit_test(test_document),
         cmocka_unit_test(test_hostile), cmocka_unit_test(test_empty), cmocka_unit_test(test_formats),
         cmocka_unit_test(test_units),
         cmocka_unit_test(test_allocation_failure),

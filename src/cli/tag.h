@@ -1,0 +1,28 @@
+/* nomen tag: its options (tag_options.c) and what it does with them (tag.c). */
+#ifndef NOMEN_CLI_TAG_H
+#define NOMEN_CLI_TAG_H
+
+#include "cli/cli.h"
+#include "nomen/tagger.h"
+#include "tag/input.h"
+
+typedef struct nomen_tag_command {
+    nomen_common common;
+    const char *model;
+    char **files;
+    int n_files;
+    nomen_input_format input;
+    nomen_tag_format format;
+    bool format_given, offsets_given, words_given;
+    nomen_tagger_options tagger;
+    nomen_tag_write_options write;
+    const char *output; /* NULL: standard output */
+    bool overwrite;
+    size_t max_length;
+    bool int8;
+} nomen_tag_command;
+
+/* Reads the arguments into `command`, filled with the defaults; as nomen_cli_parse. */
+int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command);
+
+#endif

@@ -1,0 +1,108 @@
+/* nomen tag: its options, and which of them can't stand together. */
+#include <stdint.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "cli/tag.h"
+
+enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY_ALL_SCORES, KEY_MAX_LENGTH, KEY_INT8, KEY_OVERWRITE };
+
+/* Parses a named value by the library's function; a usage error with its message where it fails. */
+#define PARSE(call)                                                       \
+    do {                                                                  \
+        nomen_error problem = {0};                                        \
+        if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
+    } while (0)
+
+static const char *output_of(const nomen_tag_command *c) {
+    return c->output != NULL && strcmp(c->output, "-") != 0 ? c->output : NULL;
+}
+
+/* Options that can't have an effect together are refused. */
+static void check_together(const nomen_tag_command *c, struct argp_state *state) {
+    nomen_tag_format format = c->common.json && !c->format_given ? NOMEN_TAG_JSONL : c->format;
+    const char *name = nomen_tag_format_name(format);
+    bool scores = format == NOMEN_TAG_TEXT || format == NOMEN_TAG_JSONL;
+    bool offsets = scores || format == NOMEN_TAG_TSV || format == NOMEN_TAG_CSV;
+    if (c->common.json && format != NOMEN_TAG_JSONL) {
+        argp_error(state, "--json is --format jsonl; another --format was given too");
+    }
+    if (!scores && c->write.all_scores) { argp_error(state, "--all-scores: the form %s has no place for scores", name); }
+    if (!offsets && c->offsets_given) { argp_error(state, "--offsets: the form %s has no offsets", name); }
+    if (c->input == NOMEN_INPUT_CONLL && c->words_given) {
+        argp_error(state, "--words: with --input conll the file says what a word is");
+    }
+    if (c->overwrite && output_of(c) == NULL) { argp_error(state, "--overwrite: there is no -o FILE to replace"); }
+    for (int i = 0; output_of(c) != NULL && i < c->n_files; i++) {
+        if (nomen_file_is_same(c->output, c->files[i])) { argp_error(state, "-o %s: is the input %s", c->output, c->files[i]); }
+    }
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    nomen_tag_command *c = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &c->common; return 0;
+    case 'm': c->model = text; return 0;
+    case KEY_INPUT: PARSE(nomen_input_format_parse(text, &c->input, &problem)); return 0;
+    case KEY_FORMAT:
+        PARSE(nomen_tag_format_parse(text, &c->format, &problem));
+        c->format_given = true;
+        return 0;
+    case KEY_AGGREGATE: PARSE(nomen_aggregation_parse(text, &c->tagger.aggregation, &problem)); return 0;
+    case KEY_WORDS:
+        PARSE(nomen_word_unit_parse(text, &c->tagger.words, &problem));
+        c->words_given = true;
+        return 0;
+    case KEY_OFFSETS:
+        PARSE(nomen_offset_unit_parse(text, &c->write.offsets, &problem));
+        c->offsets_given = true;
+        return 0;
+    case KEY_ALL_SCORES: c->write.all_scores = true; return 0;
+    case KEY_MAX_LENGTH: c->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
+    case KEY_INT8: c->int8 = true; return 0;
+    case 'o': c->output = text; return 0;
+    case KEY_OVERWRITE: c->overwrite = true; return 0;
+    case ARGP_KEY_ARGS:
+        c->files = state->argv + state->next;
+        c->n_files = state->argc - state->next;
+        return 0;
+    case ARGP_KEY_END:
+        if (c->model == NULL) { argp_error(state, "--model DIR is needed"); }
+        check_together(c, state);
+        c->output = output_of(c);
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const char help[] =
+    "Finds the entities in texts; standard input where no FILE is given. --json is --format jsonl.\v"
+    "Forms: text, for people; jsonl, an object a text with the keys of Hugging Face's pipeline; conll, a line a word; "
+    "tsv and csv, a row an entity.";
+
+static const struct argp_option options[] = {
+    {"model", 'm', "DIR", 0, "fine-tuned model directory", 1},
+    {"input", KEY_INPUT, "FORM", 0,
+     "lines: each line is a text (default); file: each file is one; jsonl: objects with \"text\" or \"tokens\"; conll: a "
+     "word a line, first column", 1},
+    {"format", KEY_FORMAT, "FORM", 0, "one of those below (default: text)", 1},
+    {"output", 'o', "FILE", 0, "write there, as a whole or not at all (default: standard output)", 1},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace FILE where it is there", 1},
+    {"aggregate", KEY_AGGREGATE, "HOW", 0, "none, simple, first (default), average or max, as Hugging Face's strategies", 1},
+    {"words", KEY_WORDS, "UNIT", 0, "bert or whitespace (default: as the model was trained)", 1},
+    {"offsets", KEY_OFFSETS, "UNIT", 0, "codepoint (default), byte or utf16", 1},
+    {"all-scores", KEY_ALL_SCORES, NULL, 0, "also each word with the probability of every label", 1},
+    {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 1},
+    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
+    {0},
+};
+
+int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command) {
+    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {options, parse, "[FILE...]", help, children, NULL, NULL};
+    nomen_tagger_defaults(&command->tagger);
+    int code = nomen_cli_parse(&argp, argc, argv, command);
+    if (command->common.json && !command->format_given) { command->format = NOMEN_TAG_JSONL; }
+    command->tagger.entities_only = command->format != NOMEN_TAG_CONLL && !command->write.all_scores;
+    return code;
+}
