@@ -48,6 +48,7 @@ typedef struct nomen_kernels {
     void (*add3)(float *out, const float *a, const float *b, const float *c, size_t n);
     void (*accumulate)(float *y, const float *x, size_t n);
     void (*softmax)(float *p, const float *x, size_t n);
+    float (*log_sum_exp)(const float *x, size_t n);
     float (*cross_entropy)(const float *x, size_t n, size_t target);
     void (*sgd)(float *value, const float *gradient, size_t n, float factor);
     void (*adamw)(float *value, float *m, float *v, const float *gradient, size_t n, const nomen_adamw *s);

@@ -36,6 +36,7 @@ const nomen_kernels NOMEN_KERNELS = {
     .add3 = add3,
     .accumulate = accumulate,
     .softmax = softmax,
+    .log_sum_exp = log_sum_exp,
     .cross_entropy = cross_entropy,
     .sgd = sgd,
     .adamw = adamw,

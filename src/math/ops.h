@@ -241,6 +241,37 @@ void nomen_op_cross_entropy_backward(nomen_real *dlogits, const nomen_real *logi
                                      const nomen_real *class_weights, nomen_real scale, size_t n_rows,
                                      size_t n_labels);
 
+/*
+ * A linear-chain CRF over the labels (Lafferty, McCallum, Pereira 2001): a sequence y of labels has the score
+ *   start[y_1] + sum logits[t,y_t] + sum transitions[y_t-1,y_t] + end[y_m],
+ * and the probability exp(score - log Z), where Z sums exp(score) over all K^m sequences.
+ */
+typedef struct nomen_crf {
+    const nomen_real *transitions; /* (K,K): row the label before, column the one behind */
+    const nomen_real *start;       /* (K) */
+    const nomen_real *end;         /* (K) */
+    size_t n_labels;               /* K */
+} nomen_crf;
+
+size_t nomen_op_crf_scratch(size_t n_labels);
+
+/*
+ * A chain is made of a sequence's rows whose target is not NOMEN_IGNORE, in their order, as if the others were not
+ * there. Returns the sum over the chains of log Z - score of the targets (in double, in row order). Saves in alpha
+ * (N,K) what backward needs, on the rows of chains: the logarithms of the probability of each label at a row given
+ * the rows up to there.
+ */
+double nomen_op_crf_forward(nomen_real *alpha, const nomen_real *logits, const int32_t *targets, const nomen_crf *crf,
+                            const nomen_rows *rows, nomen_real *scratch);
+
+/*
+ * The gradients of `scale` times that sum: dlogits (N,K) = scale * (probability of the label - one-hot), and 0 on
+ * ignored rows; dtransitions (K,K), dstart (K) and dend (K) are added to.
+ */
+void nomen_op_crf_backward(nomen_real *dlogits, nomen_real *dtransitions, nomen_real *dstart, nomen_real *dend,
+                           const nomen_real *alpha, const int32_t *targets, const nomen_crf *crf, nomen_real scale,
+                           const nomen_rows *rows, nomen_real *scratch);
+
 /* probabilities (N,K) = softmax of each row of logits; may be in place. */
 void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_t n_rows, size_t n_labels);
 

@@ -52,6 +52,20 @@ static void softmax(float *p, const float *x, size_t n)
     }
 }
 
+/* log(sum exp(x)) */
+static float log_sum_exp(const float *x, size_t n)
+{
+    const float largest = largest_of(x, n);
+    const nomen_v16 top = v16_set1(largest);
+    nomen_v16 sum = v16_zero();
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        const nomen_v16 w = exp_weight(v16_sub(load_lanes(x + e, lanes), top));
+        sum = v16_add(sum, only_lanes(w, lanes, v16_zero()));
+    }
+    return log_scalar(v16_sum(sum)) + largest;
+}
+
 /* log(sum exp(x)) - x[target] */
 static float cross_entropy(const float *x, size_t n, size_t target)
 {
