@@ -37,6 +37,7 @@
 #include "nomen/runtime.h"
 #include "nomen/tokenizer.h"
 #include "nomen/model.h"
+#include "nomen/decode.h"
 #include "nomen/tag.h"
 #include "nomen/tagger.h"
 #include "nomen/data.h"

@@ -1,0 +1,49 @@
+/*
+ * Decoding: from the scores of each word's labels to one label a word. What `nomen tag` and `nomen eval`
+ * do by --decode and --repair.
+ */
+#ifndef NOMEN_DECODE_H
+#define NOMEN_DECODE_H
+
+#include "nomen/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* How labels are chosen. */
+typedef enum nomen_decoding {
+    NOMEN_DECODE_AUTO = 0, /* VITERBI where the model has a CRF, else ARGMAX */
+    NOMEN_DECODE_ARGMAX,   /* each word its own best label */
+    NOMEN_DECODE_VITERBI   /* the best sequence of those that the label names allow; with the CRF's scores, if any */
+} nomen_decoding;
+
+/*
+ * What becomes of a lone I-: a label that continues an entity, and follows none of its type. After VITERBI
+ * there is none.
+ */
+typedef enum nomen_repair {
+    NOMEN_REPAIR_CONLLEVAL = 0, /* it stays, and begins an entity, as conlleval and Hugging Face read it */
+    NOMEN_REPAIR_BEGIN,         /* it becomes B- of its type, where the model has that label */
+    NOMEN_REPAIR_DROP           /* it becomes O, and so does what continues it */
+} nomen_repair;
+
+/* Both choices. {0} is the default. */
+typedef struct nomen_decode_options {
+    nomen_decoding decoding;
+    nomen_repair repair;
+} nomen_decode_options;
+
+/* The choice called "argmax" or "viterbi"; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
+nomen_status nomen_decoding_parse(const char *name, nomen_decoding *out, nomen_error *err);
+
+/* The choice called "conlleval", "begin" or "drop"; another name is NOMEN_ERROR_ARGUMENT. */
+nomen_status nomen_repair_parse(const char *name, nomen_repair *out, nomen_error *err);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+
+#endif
