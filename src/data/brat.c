@@ -227,12 +227,21 @@ done:
     return status;
 }
 
+/* The text is called as its file is; not where this has bytes that are no text. */
+static nomen_status name_text(nomen_builder *builder, const char *path, nomen_error *err) {
+    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+    size_t n = strlen(name) - 4, n_wide;
+    bool text = nomen_data_valid_utf8(name, n, &n_wide) == n;
+    return nomen_builder_name(builder, name, text ? n : 0, false, err);
+}
+
 nomen_status nomen_brat_read(nomen_builder *builder, const char *path, const char **encoding, nomen_error *err) {
     char **names = NULL;
     size_t n = 0;
     nomen_status status = NOMEN_OK;
     *encoding = "UTF-8";
-    if (nomen_file_is_directory(path)) {
+    bool directory = nomen_file_is_directory(path);
+    if (directory) {
         NOMEN_TRY(list(path, &names, &n, err));
     } else {
         NOMEN_TRY(NOMEN_NEW(names, 1, err));
@@ -241,6 +250,7 @@ nomen_status nomen_brat_read(nomen_builder *builder, const char *path, const cha
     }
     for (size_t i = 0; i < n && !nomen_builder_full(builder); i++) {
         if (n > 1) { builder->document_start = true; }
+        if (directory) { NOMEN_TRY(name_text(builder, names[i], err)); }
         NOMEN_TRY(read_pair(builder, names[i], encoding, err));
     }
 done:

@@ -1,4 +1,5 @@
 /* brat's standoff, writing; see data/brat.h. */
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,9 @@
 #include "data/excerpt.h"
 #include "data/lines.h"
 #include "text/offsets.h"
+
+/* Bytes of a file's name without its suffix: most file systems take 255 in all. */
+enum { LONGEST_NAME = 200 };
 
 static bool is_pair(const char *path) {
     size_t n = strlen(path);
@@ -159,23 +163,85 @@ static nomen_status check_pair(const nomen_dataset *set, char *path, bool overwr
     return NOMEN_OK;
 }
 
+/* Whether a text's name can be that of its files: not hidden, no path, not too long, and the name of one text alone. */
+static bool is_file_name(const char *name, size_t n_bytes) {
+    if (n_bytes == 0 || n_bytes > LONGEST_NAME || name[0] == '.') { return false; }
+    for (size_t i = 0; i < n_bytes; i++) {
+        if ((unsigned char)name[i] < ' ' || name[i] == '/' || name[i] == 0x7F) { return false; }
+    }
+    return true;
+}
+
+/* The path of a text's annotations in `folder`: by its name where it has one, it can stand, and no file has it yet. */
+static nomen_status name_file(nomen_writer *writer, const char *folder, size_t sentence, char **out, nomen_error *err) {
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    const char *own = s->name_size > 0 ? nomen_sentence_name(writer->set, sentence) : "";
+    char name[LONGEST_NAME + 5];
+    if (is_file_name(own, s->name_size)) {
+        snprintf(name, sizeof name, "%.*s.ann", (int)s->name_size, own);
+        nomen_mem_free(*out);
+        if ((*out = nomen_file_join(folder, name)) == NULL) { return nomen_error_memory(err, strlen(folder), 1); }
+        if (!nomen_file_exists(*out)) { return NOMEN_OK; }
+    }
+    for (size_t number = sentence + 1;; number += writer->set->n_sentences) {
+        snprintf(name, sizeof name, "%06zu.ann", number);
+        nomen_mem_free(*out);
+        if ((*out = nomen_file_join(folder, name)) == NULL) { return nomen_error_memory(err, strlen(folder), 1); }
+        if (!nomen_file_exists(*out)) { break; }
+    }
+    if (s->name_size == 0) { return NOMEN_OK; }
+    char seen[NOMEN_EXCERPT_SIZE];
+    nomen_note(&writer->notes, NOMEN_NOTE_NAMES, writer->set->path, s->line, "the name '%s' can't be that of a file, or is that "
+               "of another text; its files are called %.*s", nomen_excerpt(seen, own, s->name_size), (int)strlen(name) - 4, name);
+    return NOMEN_OK;
+}
+
+/* A directory to be replaced must hold nothing but pairs: what else stands there would be gone. */
+static nomen_status check_directory(const char *path, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    DIR *directory = opendir(path);
+    char *file = NULL;
+    if (directory == NULL) { return NOMEN_OK; } /* is not there, or no directory: told where it is made */
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        size_t n = strlen(entry->d_name);
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) { continue; }
+        nomen_mem_free(file);
+        if ((file = nomen_file_join(path, entry->d_name)) == NULL) { NOMEN_TRY(nomen_error_memory(err, n, 1)); }
+        bool whole = is_pair(entry->d_name) && !nomen_file_is_directory(file);
+        if (whole) {
+            char *suffix = file + strlen(file) - 4;
+            memcpy(suffix, strcmp(suffix, ".ann") == 0 ? ".txt" : ".ann", 4);
+            whole = nomen_file_exists(file);
+        }
+        if (whole) { continue; }
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: holds '%s', which is no pair of brat's and would be lost with "
+                                  "the directory; give another name, or move it away", path, entry->d_name));
+    }
+done:
+    closedir(directory);
+    nomen_mem_free(file);
+    return status;
+}
+
 static nomen_status write_directory(nomen_writer *writer, const char *path, bool overwrite, nomen_error *err) {
     nomen_staging staging = {0};
-    char *file = NULL;
+    char *file = NULL, *before = NULL;
     nomen_status status;
+    if (overwrite) { NOMEN_TRY(check_directory(path, err)); }
     NOMEN_TRY(nomen_staging_begin(path, overwrite, &staging, err));
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
-        char name[32];
-        snprintf(name, sizeof name, "%06zu.ann", s + 1);
-        nomen_mem_free(file);
-        file = nomen_file_join(staging.temporary, name);
-        if (file == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        NOMEN_TRY(name_file(writer, staging.temporary, s, &file, err));
+        writer->notes.counts[NOMEN_NOTE_ORDER] += before != NULL && strcmp(file, before) < 0;
         NOMEN_TRY(write_pair(writer, s, file, err));
+        nomen_mem_free(before);
+        before = file;
+        file = NULL;
     }
     NOMEN_TRY(nomen_staging_commit(&staging, err));
 done:
     nomen_staging_abandon(&staging);
     nomen_mem_free(file);
+    nomen_mem_free(before);
     return status;
 }
 
@@ -194,6 +260,7 @@ nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_option
         if ((file = nomen_mem_copy(path, strlen(path))) == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
         NOMEN_TRY(check_pair(set, file, overwrite, err));
         NOMEN_TRY(write_pair(&writer, 0, file, err));
+        writer.notes.counts[NOMEN_NOTE_NAMES] += set->sentences[0].name_size > 0;
     }
     nomen_notes_say(&writer.notes, path);
     *notes = writer.notes;

@@ -20,9 +20,22 @@ void nomen_builder_begin(nomen_builder *builder, size_t line) {
                                          .first_word = builder->set.n_words,
                                          .first_span = builder->set.n_spans,
                                          .line = line,
+                                         .name_start = builder->names.size - builder->next_name,
+                                         .name_size = builder->next_name,
+                                         .name_is_number = builder->next_is_number,
                                          .document_start = builder->document_start};
+    builder->next_name = 0;
     builder->open = true;
     builder->bad = false;
+}
+
+nomen_status nomen_builder_name(nomen_builder *builder, const char *name, size_t n_bytes, bool is_number, nomen_error *err) {
+    builder->names.size -= builder->next_name; /* of a row that came to nothing */
+    builder->next_name = 0;
+    nomen_status status = nomen_buffer_append(&builder->names, name, n_bytes, err);
+    if (status == NOMEN_OK) { builder->next_name = n_bytes; }
+    builder->next_is_number = is_number;
+    return status;
 }
 
 static nomen_status append_text(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
@@ -195,5 +208,6 @@ void nomen_builder_clear(nomen_builder *builder) {
     nomen_tag_table_clear(&builder->labels);
     nomen_aligner_free(builder->aligner);
     nomen_buffer_clear(&builder->document);
+    nomen_buffer_clear(&builder->names);
     nomen_dataset_clear(&builder->set);
 }

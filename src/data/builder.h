@@ -25,6 +25,9 @@ typedef struct nomen_builder {
     bool document_start; /* for the next one */
     nomen_buffer document; /* name of the last document, where has_document */
     bool has_document;
+    nomen_buffer names; /* becomes set.names; of the next sentence its last next_name bytes */
+    size_t next_name;
+    bool next_is_number;
 
     size_t first_bad_line; /* of what was skipped; 0 for nothing */
     char first_bad[NOMEN_ERROR_SIZE];
@@ -32,6 +35,9 @@ typedef struct nomen_builder {
 
 /* Opens a sentence that starts on `line`. */
 void nomen_builder_begin(nomen_builder *builder, size_t line);
+
+/* The name of the sentence that is begun next: its id, a number or not, or its file. 0 bytes: it has none. */
+nomen_status nomen_builder_name(nomen_builder *builder, const char *name, size_t n_bytes, bool is_number, nomen_error *err);
 
 /* Adds a word behind a U+0020 to the open sentence. Its line is where its tag stands. */
 nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t n_word, const char *tag, size_t n_tag,

@@ -95,6 +95,7 @@ static nomen_status finish(nomen_builder *builder, const char *encoding, nomen_d
     nomen_tag_table_take(&builder->labels, &builder->set.span_labels, &builder->set.n_span_labels);
     trim_set(&builder->set);
     say_result(builder, encoding);
+    builder->set.names = nomen_buffer_take(&builder->names);
     *out = builder->set;
     builder->set = (nomen_dataset){0};
 done:
@@ -160,6 +161,7 @@ void nomen_dataset_clear(nomen_dataset *dataset) {
     nomen_mem_free(dataset->spans);
     nomen_mem_free(dataset->path);
     nomen_mem_free(dataset->text);
+    nomen_mem_free(dataset->names);
     nomen_mem_free(dataset->words);
     nomen_mem_free(dataset->tags);
     nomen_mem_free(dataset->sentences);

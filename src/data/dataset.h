@@ -19,6 +19,8 @@ typedef struct nomen_sentence {
     size_t first_word, n_words;   /* in dataset->words and dataset->tags */
     size_t line;                  /* where it starts in the file, from 1 */
     size_t first_span, n_spans;   /* in dataset->spans */
+    size_t name_start, name_size; /* bytes in dataset->names; its id or the name of its file, size 0 for none */
+    bool name_is_number;          /* the id was a number, not a text */
     bool document_start;          /* a -DOCSTART- line or another sign of a new document stood before it */
 } nomen_sentence;
 
@@ -34,6 +36,7 @@ typedef struct nomen_dataset {
     nomen_scheme scheme;
     char *text;        /* all sentences' texts, UTF-8 */
     size_t text_size;
+    char *names; /* of sentences, one behind the other; NULL for none */
     nomen_span *words; /* bytes relative to the sentence's text */
     int32_t *tags;     /* index in tag_names, a tag a word */
     size_t n_words;
@@ -71,6 +74,11 @@ void nomen_dataset_clear(nomen_dataset *dataset);
 /* A sentence's text. Borrowed, not NUL-terminated. */
 static inline const char *nomen_sentence_text(const nomen_dataset *dataset, size_t sentence) {
     return dataset->text + dataset->sentences[sentence].text_start;
+}
+
+/* A sentence's name (name_size bytes); not to be asked for where there is none. */
+static inline const char *nomen_sentence_name(const nomen_dataset *dataset, size_t sentence) {
+    return dataset->names + dataset->sentences[sentence].name_start;
 }
 
 const char *nomen_data_format_name(nomen_data_format format);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "data/csv.h"
+#include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/readers.h"
 
@@ -55,6 +56,43 @@ static bool has_columns(const char *bytes, size_t n_bytes) {
     return false;
 }
 
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+/* The columns of a line, 0 where the last is no tag (O, B-type and so on). */
+static size_t count_tagged(const char *bytes, size_t n_bytes) {
+    size_t n = 0, last = 0;
+    while (n_bytes > 0 && is_blank(bytes[n_bytes - 1])) { n_bytes--; }
+    for (size_t i = 0; i < n_bytes; i++) {
+        if (is_blank(bytes[i]) || (i > 0 && !is_blank(bytes[i - 1]))) { continue; }
+        n++;
+        last = i;
+    }
+    const char *tag = bytes + last;
+    size_t n_tag = n_bytes - last;
+    bool outside = n_tag == 1 && tag[0] == 'O', inside = n_tag > 2 && tag[1] == '-' && strchr("BIESLU", tag[0]) != NULL;
+    return outside || inside ? n : 0;
+}
+
+/* Whether each of the first lines has as many columns, the last a tag; a single line of many might be a text. */
+static bool has_tag_column(const char *bytes, size_t n_bytes) {
+    enum { MOST_LINES = 64 };
+    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
+    size_t n_columns = 0, n_lines = 0;
+    for (size_t at = 0; at < n_bytes && n_lines < MOST_LINES;) {
+        size_t next = nomen_lines_end(&lines, at), end = next, start = at;
+        while (end > at && (nomen_lines_is_end(bytes[end - 1]) || is_blank(bytes[end - 1]))) { end--; }
+        at = next;
+        if (start == end || nomen_line_mark_of(bytes + start, end - start, false) != NOMEN_LINE_WORD) { continue; }
+        size_t n = count_tagged(bytes + start, end - start);
+        if (n < 2 || (n_columns > 0 && n != n_columns)) { return false; }
+        n_columns = n;
+        n_lines++;
+    }
+    return n_lines > 1 || n_columns == 2;
+}
+
 /* Whether a list or an object that could be one of ours begins here; a line of CoNLL may begin with a bracket too. */
 static bool looks_like_json(const char *bytes, size_t n_bytes) {
     const char *next = bytes[0] == '{' ? "\"}" : bytes[0] == '[' ? "{[]" : "";
@@ -93,9 +131,10 @@ nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *na
                                                 : NOMEN_LONG_CSV_TAG);
     } else if (looks_like_json(start, (size_t)(bytes + n_bytes - start))) {
         return nomen_data_detect_json(start, (size_t)(bytes + n_bytes - start), name, line, out, err);
-    } else if (nomen_inline_is(start, (size_t)(bytes + n_bytes - start)) && memchr(start, '\t', n_line) == NULL) {
+    } else if (nomen_inline_is(start, (size_t)(bytes + n_bytes - start)) && memchr(start, '\t', n_line) == NULL &&
+               !has_tag_column(start, (size_t)(bytes + n_bytes - start))) {
         *out = NOMEN_DATA_INLINE;
-    } else if (has_columns(start, n_line) || strncmp(start, "-DOCSTART-", n_line < 10 ? n_line : 10) == 0) {
+    } else if (has_columns(start, n_line) || nomen_line_mark_of(start, n_line, false) == NOMEN_LINE_DOCUMENT) {
         *out = NOMEN_DATA_CONLL;
     } else {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,

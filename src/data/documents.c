@@ -41,11 +41,11 @@ bool nomen_is_docstart(const char *bytes, size_t n_bytes) {
            (n_bytes == n || is_blank(bytes[n]) || nomen_lines_is_end(bytes[n])); /* of a word to write: it becomes blank */
 }
 
-/* "# key = value": a key without blanks, and something behind the sign or nothing. */
+/* "# key = value": a key without blanks. A "# _ =" is a word, and its tag what stands last. */
 static bool is_metadata(const char *bytes, size_t n_bytes) {
     size_t at = 2;
     while (at < n_bytes && bytes[at] != ' ') { at++; }
-    return at > 2 && begins_with(bytes + at, n_bytes - at, " =");
+    return at > 2 && n_bytes - at > 3 && memcmp(bytes + at, " = ", 3) == 0;
 }
 
 nomen_line_mark nomen_line_mark_of(const char *bytes, size_t n_bytes, bool inside) {
@@ -85,25 +85,42 @@ static const char *name_of(const json_t *value, char room[32], size_t *n_bytes) 
     return room;
 }
 
-nomen_status nomen_document_of_record(nomen_builder *builder, const json_t *record, size_t line, bool *used,
-                                      nomen_error *err) {
-    const nomen_data_options *options = builder->options;
-    bool stated = options->documents == NOMEN_DOCUMENTS_COLUMN;
+/* The value by which documents are parted, NULL for none. */
+static const json_t *find_document(const json_t *record, const nomen_data_options *options) {
     char room[32];
-    size_t n = SIZE_MAX;
-    const char *name = NULL;
-    *used = false;
-    for (const char *const *key = known; !stated && name == NULL && *key != NULL; key++) {
-        name = name_of(json_object_get(record, *key), room, &n);
+    size_t n;
+    const json_t *value = NULL;
+    if (options->documents == NOMEN_DOCUMENTS_COLUMN) {
+        value = json_object_get(record, options->document_column);
+        return name_of(value, room, &n) != NULL ? value : NULL;
     }
-    if (stated) { name = name_of(json_object_get(record, options->document_column), room, &n); }
-    if (name == NULL && stated) {
-        return nomen_builder_fault(builder, line, err, "no \"%s\" with a text or a number, by which documents are to be "
-                                   "parted (--documents)", options->document_column);
+    for (const char *const *key = known; *key != NULL; key++) {
+        value = json_object_get(record, *key);
+        if (name_of(value, room, &n) != NULL) { return value; }
     }
-    if (name == NULL) { return NOMEN_OK; }
-    *used = true;
-    return nomen_document_name(builder, name, n, err);
+    return NULL;
+}
+
+nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *record, size_t line, nomen_record_names *out,
+                                     nomen_error *err) {
+    const nomen_data_options *options = builder->options;
+    const json_t *id = json_object_get(record, "id");
+    char room[32];
+    size_t n = 0;
+    nomen_status status;
+    *out = (nomen_record_names){.document = find_document(record, options)};
+    const char *name = name_of(id, room, &n);
+    if (name != NULL && n > 0) { out->id = id; } else { n = 0; }
+    NOMEN_TRY(nomen_builder_name(builder, name != NULL ? name : "", n, json_is_integer(id), err));
+    if (out->document != NULL) {
+        name = name_of(out->document, room, &n);
+        NOMEN_TRY(nomen_document_name(builder, name, n, err));
+    } else if (options->documents == NOMEN_DOCUMENTS_COLUMN) {
+        NOMEN_TRY(nomen_builder_fault(builder, line, err, "no \"%s\" with a text or a number, by which documents are to be "
+                                      "parted (--documents)", options->document_column));
+    }
+done:
+    return status;
 }
 
 nomen_status nomen_document_column(const nomen_builder *builder, const nomen_csv *csv, size_t *column, nomen_error *err) {

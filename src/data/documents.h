@@ -37,12 +37,17 @@ void nomen_document_begin(nomen_builder *builder);
 /* The document of the next sentence is called so: another name than before begins one. */
 nomen_status nomen_document_name(nomen_builder *builder, const char *name, size_t n_bytes, nomen_error *err);
 
+/* What names a record of JSON and its document: values of it, NULL where there is none. */
+typedef struct nomen_record_names {
+    const json_t *id, *document;
+} nomen_record_names;
+
 /*
- * The same by the value of a key of the record: that which --documents names, which must be there, else one of those
- * that are known (doc_id, document_id, document, doc). *used says whether there is one.
+ * Takes both over for the next sentence. The id stands under "id"; the document under the key that --documents names, which
+ * must be there, else under one of those that are known (doc_id, document_id, document, doc).
  */
-nomen_status nomen_document_of_record(nomen_builder *builder, const json_t *record, size_t line, bool *used,
-                                      nomen_error *err);
+nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *record, size_t line, nomen_record_names *out,
+                                     nomen_error *err);
 
 /* The column of a CSV header that names documents, or SIZE_MAX; one that was asked for must be there. */
 nomen_status nomen_document_column(const nomen_builder *builder, const nomen_csv *csv, size_t *column, nomen_error *err);

@@ -16,14 +16,14 @@ static const nomen_format formats[] = {
     {NOMEN_DATA_CONLL, "conll", "CoNLL", ".conll .tsv .iob .iob2 .bio", NOMEN_HOLDS_DOCUMENTS, lines, nomen_conll_read, nomen_conll_write},
     {NOMEN_DATA_CONLL_2002, "conll2002", "CoNLL-2002", "", NOMEN_HOLDS_DOCUMENTS, lines, nomen_conll_read, nomen_conll_2002_write},
     {NOMEN_DATA_CONLL_2003, "conll2003", "CoNLL-2003", "", NOMEN_HOLDS_DOCUMENTS, lines, nomen_conll_read, nomen_conll_2003_write},
-    {NOMEN_DATA_HF_JSONL, "hf", "HF JSONL", "", NOMEN_HOLDS_DOCUMENTS, objects, nomen_hf_jsonl_read, nomen_hf_jsonl_write},
-    {NOMEN_DATA_JSONL, "jsonl", "JSONL of spans", ".jsonl", SPANS, objects, nomen_jsonl_read, nomen_jsonl_write},
-    {NOMEN_DATA_DOCCANO, "doccano", "doccano", "", SPANS, objects, nomen_doccano_read, nomen_doccano_write},
-    {NOMEN_DATA_PRODIGY, "prodigy", "Prodigy", "", SPANS, objects, nomen_prodigy_read, nomen_prodigy_write},
+    {NOMEN_DATA_HF_JSONL, "hf", "HF JSONL", "", NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES, objects, nomen_hf_jsonl_read, nomen_hf_jsonl_write},
+    {NOMEN_DATA_JSONL, "jsonl", "JSONL of spans", ".jsonl", SPANS | NOMEN_HOLDS_NAMES, objects, nomen_jsonl_read, nomen_jsonl_write},
+    {NOMEN_DATA_DOCCANO, "doccano", "doccano", "", SPANS | NOMEN_HOLDS_NAMES, objects, nomen_doccano_read, nomen_doccano_write},
+    {NOMEN_DATA_PRODIGY, "prodigy", "Prodigy", "", SPANS | NOMEN_HOLDS_NAMES, objects, nomen_prodigy_read, nomen_prodigy_write},
     {NOMEN_DATA_SPACY, "spacy", "spaCy", "", SPANS, objects, nomen_spacy_read, nomen_spacy_write},
-    {NOMEN_DATA_LABEL_STUDIO, "label-studio", "Label Studio", "", SPANS, objects, nomen_label_studio_read, nomen_label_studio_write},
+    {NOMEN_DATA_LABEL_STUDIO, "label-studio", "Label Studio", "", SPANS | NOMEN_HOLDS_NAMES, objects, nomen_label_studio_read, nomen_label_studio_write},
     {NOMEN_DATA_INLINE, "inline", "inline tags", "", SPANS, "add lines of text", nomen_inline_read, nomen_inline_write},
-    {NOMEN_DATA_BRAT, "brat", "brat", ".ann", SPANS, "add pairs of a .txt and an .ann file", NULL, NULL},
+    {NOMEN_DATA_BRAT, "brat", "brat", ".ann", SPANS | NOMEN_HOLDS_NAMES, "add pairs of a .txt and an .ann file", NULL, NULL},
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 

@@ -12,7 +12,8 @@
 enum {
     NOMEN_HOLDS_SPANS = 1,    /* a text with spans of characters; otherwise words with a tag each */
     NOMEN_HOLDS_SPACING = 2,  /* the text as it stood (the seed's CSV does where words are cut at U+0020) */
-    NOMEN_HOLDS_DOCUMENTS = 4 /* borders between documents */
+    NOMEN_HOLDS_DOCUMENTS = 4, /* borders between documents */
+    NOMEN_HOLDS_NAMES = 8 /* an id or a file's name for each text */
 };
 
 typedef struct nomen_format {

@@ -3,6 +3,7 @@
  * all in one list). Tags stand under "ner_tags", "labels" or "tags", as names, or as numbers whose names the
  * caller brings.
  */
+#include <stdint.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -14,20 +15,51 @@
 #include "data/readers.h"
 #include "data/writer.h"
 
+static const char *const tag_keys[] = {"ner_tags", "labels", "tags", "ner", NULL};
+
 const json_t *nomen_hf_tags(const json_t *row, const char **key) {
-    static const char *const keys[] = {"ner_tags", "labels", "tags", "ner"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const json_t *tags = json_object_get(row, keys[i]);
+    for (size_t i = 0; tag_keys[i] != NULL; i++) {
+        const json_t *tags = json_object_get(row, tag_keys[i]);
         if (!json_is_array(tags)) { continue; }
-        *key = keys[i];
+        *key = tag_keys[i];
         return tags;
     }
-    *key = keys[0];
+    *key = tag_keys[0];
     return NULL;
 }
 
-/* Names from a JSON list, or an object that has them under "id2label" or "names". */
+/* The object that has names of tags: `value` itself, or the first one within it. */
+static const json_t *find_named(const json_t *value) {
+    if (json_object_get(value, "id2label") != NULL || json_is_array(json_object_get(value, "names"))) { return value; }
+    const char *key;
+    json_t *inner;
+    json_object_foreach((json_t *)(uintptr_t)value, key, inner) {
+        const json_t *found = find_named(inner);
+        if (found != NULL) { return found; }
+    }
+    return NULL;
+}
+
+/* The same in what describes a data set (dataset_infos.json), where parts of speech may have names too: of the tags' key. */
+static const json_t *find_features(const json_t *value) {
+    for (const char *const *name = tag_keys; *name != NULL; name++) {
+        const json_t *found = find_named(json_object_get(value, *name));
+        if (found != NULL) { return found; }
+    }
+    const char *key;
+    json_t *inner;
+    json_object_foreach((json_t *)(uintptr_t)value, key, inner) {
+        const json_t *found = find_features(inner);
+        if (found != NULL) { return found; }
+    }
+    return NULL;
+}
+
+/* Names from a JSON list, or an object that has them, itself or deep within, under "id2label" or "names". */
 static nomen_status names_from_json(const json_t *value, const char *path, nomen_labels *out, nomen_error *err) {
+    const json_t *features = find_features(value);
+    if (features == NULL) { features = find_named(value); }
+    if (features != NULL) { value = features; }
     const json_t *map = json_object_get(value, "id2label"), *list = json_is_array(value) ? value : json_object_get(value, "names");
     size_t n = map != NULL ? json_object_size(map) : json_array_size(list);
     nomen_status status = NOMEN_OK;
@@ -137,10 +169,10 @@ static nomen_status read_row(nomen_builder *builder, const json_t *row, const no
         return nomen_builder_fault(builder, line, err, "%zu tokens but %zu in \"%s\"; each token needs one tag", n, n_tags, key);
     }
     if (n == 0) { return nomen_builder_fault(builder, line, err, "the row has no tokens; drop it"); }
-    bool in_document = false;
+    nomen_record_names names_of;
     nomen_status status = NOMEN_OK;
-    NOMEN_TRY(nomen_document_of_record(builder, row, line, &in_document, err));
-    nomen_records_note_fields(builder, row, 2 + in_document);
+    NOMEN_TRY(nomen_record_names_take(builder, row, line, &names_of, err));
+    nomen_records_note_fields(builder, row, (const json_t *const[]){words, tags, names_of.id, names_of.document}, 4);
     nomen_builder_begin(builder, line);
     for (size_t i = 0; i < n; i++) {
         const json_t *word = json_array_get(words, i);
@@ -182,7 +214,8 @@ static nomen_status write_row(nomen_writer *writer, size_t sentence, nomen_error
     nomen_status status;
     NOMEN_TRY(nomen_writer_tags(writer, sentence, err));
     if (!nomen_writer_is_joined(writer, sentence)) { nomen_writer_note_spacing(writer, sentence); }
-    NOMEN_TRY(nomen_buffer_append_text(out, "{\"tokens\":[", err));
+    NOMEN_TRY(nomen_writer_begin_object(writer, sentence, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, "\"tokens\":[", err));
     for (size_t w = 0; w < n_words; w++) {
         size_t n;
         const char *word = nomen_writer_word(writer, sentence, w, &n);

@@ -1,6 +1,7 @@
 /* JSON values one by one; see the header. */
 #include "data/json_records.h"
 
+#include <stdint.h>
 #include <string.h>
 
 void nomen_records_open(nomen_records *records, const char *bytes, size_t n_bytes) {
@@ -87,6 +88,16 @@ nomen_status nomen_records_next(nomen_records *records, nomen_builder *builder, 
         if (status != NOMEN_OK) { return status; }
         records->ended = records->array;
         pass_line(records);
+    }
+}
+
+void nomen_records_note_fields(nomen_builder *builder, const json_t *object, const json_t *const *used, size_t n) {
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+        size_t i = 0;
+        while (i < n && used[i] != value) { i++; }
+        builder->set.notes.counts[NOMEN_NOTE_FIELDS] += i == n;
     }
 }
 

@@ -29,11 +29,8 @@ void nomen_records_close(nomen_records *records);
  */
 nomen_status nomen_records_next(nomen_records *records, nomen_builder *builder, nomen_error *err);
 
-/* Counts the keys of a record besides the `n_used` that are read. */
-static inline void nomen_records_note_fields(nomen_builder *builder, const json_t *record, size_t n_used) {
-    size_t n = json_object_size(record);
-    builder->set.notes.counts[NOMEN_NOTE_FIELDS] += n > n_used ? n - n_used : 0;
-}
+/* Counts the keys of an object whose values are none of the `n` in `used`, which are read; NULL among these is nothing. */
+void nomen_records_note_fields(nomen_builder *builder, const json_t *object, const json_t *const *used, size_t n);
 
 /* What a value is, for messages: "a string". */
 const char *nomen_json_kind(const json_t *value);

@@ -8,6 +8,7 @@
 
 const char *const nomen_json_text_keys[] = {"text", "data", "content", "sentence", NULL};
 const char *const nomen_json_span_keys[] = {"spans", "entities", "ents", "label", "labels", NULL};
+const char *const nomen_json_label_lists[] = {"labels", "hypertextlabels", "paragraphlabels", NULL};
 
 const json_t *nomen_json_list(const json_t *object, const char *const *keys) {
     for (; *keys != NULL; keys++) {
@@ -56,7 +57,8 @@ typedef struct span_parts {
 
 static bool find_parts(const json_t *span, span_parts *out) {
     static const char *const starts[] = {"start", "start_offset", NULL}, *const ends[] = {"end", "end_offset", NULL};
-    static const char *const labels[] = {"label", "type", "entity_group", "entity", "tag", "labels", NULL};
+    static const char *const labels[] = {"label", "type", "entity_group", "entity", "tag", "labels", "hypertextlabels",
+                                        "paragraphlabels", NULL};
     *out = (span_parts){0};
     if (json_is_array(span) && json_array_size(span) >= 3) {
         *out = (span_parts){json_array_get(span, 0), json_array_get(span, 1), json_array_get(span, 2), NULL};

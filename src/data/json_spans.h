@@ -42,8 +42,8 @@ nomen_status nomen_span_text_put(nomen_builder *builder, const json_t *string, c
 const json_t *nomen_json_list(const json_t *object, const char *const *keys);
 const json_t *nomen_json_string(const json_t *object, const char *const *keys);
 
-/* The keys under which texts stand, and lists of spans. */
-extern const char *const nomen_json_text_keys[], *const nomen_json_span_keys[];
+/* The keys under which texts stand, lists of spans, and lists of a span's labels. */
+extern const char *const nomen_json_text_keys[], *const nomen_json_span_keys[], *const nomen_json_label_lists[];
 
 /* Reads records one by one with `read_record`. */
 nomen_status nomen_records_read(nomen_builder *builder, const char *bytes, size_t n_bytes,

@@ -13,10 +13,10 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
         return nomen_builder_fault(builder, line, err, "%s: an object with \"text\" and a list \"spans\" or \"entities\" is "
                                    "needed", text != NULL ? "no list of spans" : "no text");
     }
-    bool in_document = false;
-    nomen_status status = nomen_document_of_record(builder, record, line, &in_document, err);
+    nomen_record_names names;
+    nomen_status status = nomen_record_names_take(builder, record, line, &names, err);
     if (status != NOMEN_OK) { return status; }
-    nomen_records_note_fields(builder, record, 2 + in_document);
+    nomen_records_note_fields(builder, record, (const json_t *const[]){text, spans, names.id, names.document}, 4);
     return nomen_span_text_put(builder, text, spans, line, err);
 }
 
@@ -29,7 +29,8 @@ nomen_status nomen_jsonl_write(nomen_writer *writer, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(nomen_writer_places(writer, s, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, "{\"text\":", err));
+        NOMEN_TRY(nomen_writer_begin_object(writer, s, err));
+        NOMEN_TRY(nomen_buffer_append_text(out, "\"text\":", err));
         NOMEN_TRY(nomen_writer_put_text(writer, s, err));
         NOMEN_TRY(nomen_buffer_append_text(out, ",\"spans\":[", err));
         for (size_t i = 0; i < writer->n_spans; i++) {

@@ -1,7 +1,8 @@
 /*
  * Label Studio's tasks: {"data": {"text": ...}, "annotations": [{"result": [{"value": {"start", "end", "text",
  * "labels": [...]}}]}]}, and its short export (JSON-MIN: "text" and "label" side by side). Of several annotations
- * of a task the ground truth is read, else the first that was not cancelled.
+ * of a task the ground truth is read, else the first that was not cancelled. The list of labels is called after the tag of
+ * the labelling page (labels, hypertextlabels), and a value may stand inside another.
  */
 #include <string.h>
 
@@ -40,25 +41,61 @@ static const json_t *choose(const json_t *annotations, size_t *n_usable) {
     return chosen;
 }
 
+/* The span of a result: its value, or the one inside that, which has labels; NULL for what is no labelled span. */
+static const json_t *find_span(const json_t *result) {
+    const json_t *value = json_object_get(result, "value");
+    while (json_is_object(value)) {
+        const json_t *labels = nomen_json_list(value, nomen_json_label_lists);
+        if (json_array_size(labels) > 0) { return value; }
+        value = json_object_get(value, "value");
+    }
+    return NULL;
+}
+
 static nomen_status add_results(nomen_span_text *text, const json_t *results, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; text->builder != NULL && status == NOMEN_OK && i < json_array_size(results); i++) {
-        const json_t *value = json_object_get(json_array_get(results, i), "value");
-        if (json_is_array(json_object_get(value, "labels"))) {
-            status = nomen_span_text_add(text, value, err);
+        const json_t *span = find_span(json_array_get(results, i));
+        if (span != NULL) {
+            status = nomen_span_text_add(text, span, err);
         } else {
-            text->builder->set.notes.counts[NOMEN_NOTE_OTHER]++; /* a choice, a relation, a rating */
+            text->builder->set.notes.counts[NOMEN_NOTE_OTHER]++; /* a choice, a relation, a rating, a span without label */
         }
     }
+    return status;
+}
+
+/* The short form: text and spans side by side, under the names that the labelling page gives them. */
+static nomen_status read_short(nomen_builder *builder, const json_t *task, size_t line, nomen_error *err) {
+    const json_t *text = find_text(task), *spans = json_object_get(task, "label");
+    nomen_record_names names;
+    nomen_status status = nomen_record_names_take(builder, task, line, &names, err);
+    if (status != NOMEN_OK) { return status; }
+    nomen_records_note_fields(builder, task, (const json_t *const[]){text, spans, names.id, names.document}, 4);
+    return nomen_span_text_put(builder, text, spans, line, err);
+}
+
+/* A task's id, else that among its data, where its document is named too. */
+static nomen_status take_names(nomen_builder *builder, const json_t *task, const json_t *data, const json_t *annotations,
+                               size_t line, nomen_error *err) {
+    const json_t *id = json_object_get(task, "id");
+    nomen_record_names names;
+    nomen_status status = nomen_record_names_take(builder, data, line, &names, err);
+    if (status == NOMEN_OK && names.id == NULL && json_is_integer(id)) {
+        char room[32];
+        int n = snprintf(room, sizeof room, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
+        status = nomen_builder_name(builder, room, (size_t)n, true, err);
+        if (status == NOMEN_OK) { names.id = id; }
+    }
+    nomen_records_note_fields(builder, data, (const json_t *const[]){find_text(data), names.id, names.document}, 3);
+    nomen_records_note_fields(builder, task, (const json_t *const[]){data, annotations, names.id}, 3);
     return status;
 }
 
 static nomen_status read_task(nomen_builder *builder, const json_t *task, size_t line, nomen_error *err) {
     const json_t *data = json_object_get(task, "data"), *annotations = json_object_get(task, "annotations");
     if (annotations == NULL) { annotations = json_object_get(task, "completions"); } /* before version 1 */
-    if (!json_is_object(data)) {
-        return nomen_span_text_put(builder, find_text(task), json_object_get(task, "label"), line, err);
-    }
+    if (!json_is_object(data)) { return read_short(builder, task, line, err); }
     size_t n_usable = 0;
     const json_t *annotation = choose(annotations, &n_usable);
     if (annotation == NULL) {
@@ -71,8 +108,7 @@ static nomen_status read_task(nomen_builder *builder, const json_t *task, size_t
         builder->set.notes.counts[NOMEN_NOTE_ANNOTATIONS] += n_usable - 2;
     }
     nomen_span_text text = {0};
-    bool in_document = false;
-    nomen_status status = nomen_document_of_record(builder, data, line, &in_document, err);
+    nomen_status status = take_names(builder, task, data, annotations, line, err);
     if (status == NOMEN_OK) { status = nomen_span_text_begin(&text, builder, find_text(data), line, err); }
     if (status == NOMEN_OK) { status = add_results(&text, json_object_get(annotation, "result"), err); }
     nomen_status ended = nomen_span_text_end(&text, status == NOMEN_OK, err);
@@ -98,13 +134,28 @@ done:
     return status;
 }
 
+/* A number is the task's own id; a text, which it can't be, stands among the data. */
+static nomen_status put_id(nomen_writer *writer, size_t sentence, const char *before, const char *behind, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(&writer->out, before, err));
+    NOMEN_TRY(nomen_writer_put_name(writer, sentence, err));
+    status = nomen_buffer_append_text(&writer->out, behind, err);
+done:
+    return status;
+}
+
 nomen_status nomen_label_studio_write(nomen_writer *writer, nomen_error *err) {
     nomen_buffer *out = &writer->out;
     nomen_status status = NOMEN_OK;
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(nomen_writer_places(writer, s, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, s > 0 ? ",\n{\"data\":{\"text\":" : "[{\"data\":{\"text\":", err));
+        const nomen_sentence *sentence = &writer->set->sentences[s];
+        bool numbered = sentence->name_size > 0 && sentence->name_is_number, named = sentence->name_size > 0 && !numbered;
+        NOMEN_TRY(nomen_buffer_append_text(out, s > 0 ? ",\n{" : "[{", err));
+        NOMEN_TRY(numbered ? put_id(writer, s, "\"id\":", ",", err) : NOMEN_OK);
+        NOMEN_TRY(nomen_buffer_append_text(out, "\"data\":{\"text\":", err));
         NOMEN_TRY(nomen_writer_put_text(writer, s, err));
+        NOMEN_TRY(named ? put_id(writer, s, ",\"id\":", "", err) : NOMEN_OK);
         NOMEN_TRY(nomen_buffer_append_text(out, "},\"annotations\":[{\"result\":[", err));
         for (size_t i = 0; i < writer->n_spans; i++) { NOMEN_TRY(write_result(writer, s, i, err)); }
         NOMEN_TRY(nomen_buffer_append_text(out, "]}]}", err));

@@ -2,6 +2,7 @@
 #include "data/notes.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -46,6 +47,10 @@ static const struct {
                            "words' tags hold a character that can't be held and became \"_\""},
     [NOMEN_NOTE_DOCUMENTS] = {"documents", "border between documents can't be held",
                               "borders between documents can't be held"},
+    [NOMEN_NOTE_NAMES] = {"names", "text's id (or the name of its file) can't be held",
+                          "texts' ids (or the names of their files) can't be held"},
+    [NOMEN_NOTE_ORDER] = {"order", "text comes before the one that it followed: files go by their names",
+                          "texts come before those that they followed: files go by their names"},
     [NOMEN_NOTE_CROSSING] = {"crossing", "span crosses another and was left out", "spans cross others and were left out"},
     [NOMEN_NOTE_MERGED] = {"merged", "entity can't be parted from its neighbour of the same type",
                            "entities can't be parted from their neighbours of the same type"},
@@ -65,7 +70,8 @@ void nomen_notes_say(const nomen_notes *notes, const char *name) {
     for (size_t kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
         size_t n = notes->counts[kind];
         const char *what = n == 1 ? kinds[kind].one : kinds[kind].many;
-        if (n > 0 && kind == NOMEN_NOTE_FIELDS) {
+        bool usual = kind == NOMEN_NOTE_FIELDS || kind == NOMEN_NOTE_NAMES || kind == NOMEN_NOTE_ORDER;
+        if (n > 0 && usual) {
             nomen_log_info("%s: %zu %s", name, n, what);
         } else if (n > 0) {
             nomen_log_warning("%s: %zu %s", name, n, what);

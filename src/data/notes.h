@@ -26,6 +26,8 @@ typedef enum nomen_note_kind {
     NOMEN_NOTE_CHARACTERS, /* words in which a character was replaced */
     NOMEN_NOTE_LABELS,     /* words whose tag had a character replaced */
     NOMEN_NOTE_DOCUMENTS,  /* borders between documents */
+    NOMEN_NOTE_NAMES,      /* ids of texts, names of their files */
+    NOMEN_NOTE_ORDER,      /* texts that come before the one they followed, as files go by name */
     NOMEN_NOTE_CROSSING,   /* spans that cross another, where spans can only nest */
     NOMEN_NOTE_MERGED,     /* entities that run into the one before */
     NOMEN_NOTE_N_KINDS
@@ -39,7 +41,7 @@ typedef struct nomen_notes {
 void nomen_note(nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Tells each kind's number, as warnings about the file `name`; of fields as information: most files have some. */
+/* Tells each kind's number, as warnings about the file `name`; of fields and names as information: most files have some. */
 void nomen_notes_say(const nomen_notes *notes, const char *name);
 
 /* How many there are of all kinds. */

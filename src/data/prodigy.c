@@ -14,12 +14,14 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
         builder->set.notes.counts[NOMEN_NOTE_NOT_ANNOTATED]++;
         return NOMEN_OK;
     }
-    builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(json_object_get(record, "relations"));
-    bool in_document = false;
-    nomen_status status = nomen_document_of_record(builder, record, line, &in_document, err);
+    const json_t *text = json_object_get(record, "text"), *spans = json_object_get(record, "spans");
+    const json_t *tokens = json_object_get(record, "tokens"), *relations = json_object_get(record, "relations");
+    builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(relations);
+    nomen_record_names names;
+    nomen_status status = nomen_record_names_take(builder, record, line, &names, err);
     if (status != NOMEN_OK) { return status; }
-    nomen_records_note_fields(builder, record, 4 + in_document);
-    return nomen_span_text_put(builder, json_object_get(record, "text"), json_object_get(record, "spans"), line, err);
+    nomen_records_note_fields(builder, record, (const json_t *const[]){text, spans, tokens, relations, answer, names.id, names.document}, 7);
+    return nomen_span_text_put(builder, text, spans, line, err);
 }
 
 nomen_status nomen_prodigy_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
@@ -67,7 +69,8 @@ nomen_status nomen_prodigy_write(nomen_writer *writer, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(nomen_writer_places(writer, s, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, "{\"text\":", err));
+        NOMEN_TRY(nomen_writer_begin_object(writer, s, err));
+        NOMEN_TRY(nomen_buffer_append_text(out, "\"text\":", err));
         NOMEN_TRY(nomen_writer_put_text(writer, s, err));
         NOMEN_TRY(nomen_buffer_append_text(out, ",\"tokens\":[", err));
         NOMEN_TRY(write_tokens(writer, s, err));

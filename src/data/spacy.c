@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/json_spans.h"
 #include "data/readers.h"
@@ -15,6 +16,7 @@ static nomen_status read_pair(nomen_builder *builder, const json_t *pair, size_t
         return nomen_builder_fault(builder, line, err, "%s where [\"text\", {\"entities\": [...]}] is needed",
                                    json_is_array(pair) ? "another list" : nomen_json_kind(pair));
     }
+    nomen_records_note_fields(builder, json_array_get(pair, 1), &entities, 1);
     return nomen_span_text_put(builder, json_array_get(pair, 0), entities, line, err);
 }
 
@@ -39,6 +41,7 @@ static nomen_status add_token(paragraph *p, const json_t *token, nomen_error *er
     const json_t *orth = json_object_get(token, "orth"), *ner = json_object_get(token, "ner");
     size_t n = json_string_length(orth);
     if (builder->bad) { return NOMEN_OK; }
+    nomen_records_note_fields(builder, token, (const json_t *const[]){orth, ner}, 2);
     const char *word = json_string_value(orth), *tag = json_is_string(ner) ? json_string_value(ner) : "O";
     if (n == 0) { return nomen_builder_fault(builder, builder->sentence.line, err, "a token has no \"orth\", or an empty one"); }
     const char *found = memmem(p->text.text + p->at, p->text.n_bytes - p->at, word, n);
@@ -93,9 +96,11 @@ static nomen_status read_paragraph(nomen_builder *builder, const json_t *value, 
         if (made == NULL) { NOMEN_TRY(nomen_error_memory(err, joined.size, 1)); }
         raw = made;
     }
+    nomen_records_note_fields(builder, value, (const json_t *const[]){raw, sentences}, 2);
     NOMEN_TRY(nomen_span_text_begin(&p.text, builder, raw, line, err));
     for (size_t s = 0; p.text.builder != NULL && s < json_array_size(sentences); s++) {
         const json_t *tokens = json_object_get(json_array_get(sentences, s), "tokens");
+        nomen_records_note_fields(builder, json_array_get(sentences, s), &tokens, 1);
         for (size_t i = 0; i < json_array_size(tokens); i++) { NOMEN_TRY(add_token(&p, json_array_get(tokens, i), err)); }
         NOMEN_TRY(close_entity(&p, err));
     }
@@ -110,7 +115,10 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
     const json_t *paragraphs = json_object_get(record, "paragraphs"), *pairs = json_object_get(record, "annotations");
     nomen_status status = NOMEN_OK;
     if (json_is_array(record)) { return read_pair(builder, record, line, err); }
+    nomen_record_names names;
+    NOMEN_TRY(nomen_record_names_take(builder, record, line, &names, err));
     if (json_is_array(paragraphs)) {
+        nomen_records_note_fields(builder, record, (const json_t *const[]){paragraphs, names.id, names.document}, 3);
         builder->document_start = true;
         for (size_t i = 0; status == NOMEN_OK && i < json_array_size(paragraphs); i++) {
             status = read_paragraph(builder, json_array_get(paragraphs, i), line, err);
@@ -118,6 +126,7 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
         return status;
     }
     if (json_is_array(pairs)) {
+        nomen_records_note_fields(builder, record, (const json_t *const[]){pairs, names.id, names.document}, 3);
         for (size_t i = 0; status == NOMEN_OK && i < json_array_size(pairs); i++) {
             const json_t *pair = json_array_get(pairs, i);
             if (!json_is_null(pair)) { status = read_pair(builder, pair, line, err); } /* the annotator leaves nulls */
@@ -129,7 +138,10 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
         return nomen_builder_fault(builder, line, err, "%s where [\"text\", {\"entities\": [...]}] or an object with \"text\" "
                                    "and \"ents\" is needed", nomen_json_kind(record));
     }
-    return nomen_span_text_put(builder, text, spans, line, err);
+    nomen_records_note_fields(builder, record, (const json_t *const[]){text, spans, names.id, names.document}, 4);
+    status = nomen_span_text_put(builder, text, spans, line, err);
+done:
+    return status;
 }
 
 nomen_status nomen_spacy_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {

@@ -146,6 +146,30 @@ static nomen_status refuse_wordless(const nomen_dataset *set, const nomen_format
     return NOMEN_OK;
 }
 
+nomen_status nomen_writer_put_name(nomen_writer *writer, size_t sentence, nomen_error *err) {
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    const char *name = nomen_sentence_name(writer->set, sentence);
+    if (s->name_is_number) { return nomen_buffer_append(&writer->out, name, s->name_size, err); }
+    return nomen_buffer_append_json(&writer->out, name, s->name_size, err);
+}
+
+nomen_status nomen_writer_begin_object(nomen_writer *writer, size_t sentence, nomen_error *err) {
+    if (writer->set->sentences[sentence].name_size == 0) { return nomen_buffer_append_byte(&writer->out, '{', err); }
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(&writer->out, "{\"id\":", err));
+    NOMEN_TRY(nomen_writer_put_name(writer, sentence, err));
+    status = nomen_buffer_append_byte(&writer->out, ',', err);
+done:
+    return status;
+}
+
+/* Names that will be lost. */
+static void count_names(nomen_writer *writer) {
+    for (size_t s = 0; s < writer->set->n_sentences; s++) {
+        writer->notes.counts[NOMEN_NOTE_NAMES] += writer->set->sentences[s].name_size > 0;
+    }
+}
+
 /* Borders between documents that will be lost. */
 static void count_documents(nomen_writer *writer) {
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
@@ -166,6 +190,7 @@ nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_opt
     const nomen_format *format = nomen_format_get(options->format);
     *out = (nomen_writer){.set = set, .part = part, .user = user};
     if (!(format->holds & NOMEN_HOLDS_DOCUMENTS)) { count_documents(out); }
+    if (!(format->holds & NOMEN_HOLDS_NAMES)) { count_names(out); }
     nomen_status status = refuse_wordless(set, format, err);
     if (status != NOMEN_OK) { return status; }
     return nomen_tag_writer_create(set, options->scheme, true, &out->tags, err);

@@ -90,6 +90,7 @@ static void test_documents(void **state) {
     expect("#begin document (a/b); part 000\nx -\tO\n\ny -\tO\n#end document\n#begin document (c)\nz -\tO\n", NULL,
            NOMEN_DATA_CONLL, "*2: x -/O\n4: y -/O\n*7: z -/O\n");
     /* Words that begin with "#" stay words. */
+    expect("# _ =\n# _ _\n", NULL, NOMEN_DATA_CONLL, "1: #/= #/_\n");
     expect("# O\n#tag O\n= B-x\n\n# O\n", NULL, NOMEN_DATA_CONLL, "1: #/O #tag/O =/B-x\n5: #/O\n");
 }
 

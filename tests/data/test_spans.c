@@ -96,6 +96,28 @@ static void test_label_studio(void **state) {
            NOMEN_DATA_LABEL_STUDIO, "1: Jane/B-per left/O\n");
 }
 
+/* A word between tags does not make columns a text, and a text that ends in O is none of columns. */
+static void test_inline_or_columns(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        nomen_data_format format;
+    } cases[] = {
+        {"See O\n<b>this</b> O\nJane B-per\n", NOMEN_DATA_CONLL},
+        {"<b>this</b> O\n", NOMEN_DATA_CONLL},
+        {"<i>x</i> NN O\nJane NNP B-per\n\n<i>y</i> NN O\n", NOMEN_DATA_CONLL},
+        {"# text = <i>x</i>\n\nJane NNP B-per\nleft VBD O\n", NOMEN_DATA_CONLL},
+        {"his type was <x>B</x> or O\nJane <x>left</x>\n", NOMEN_DATA_INLINE},
+        {"his type was <x>B</x> or O\n", NOMEN_DATA_INLINE},
+        {"Jane left\n<per>Jane Doe</per> stayed\n", NOMEN_DATA_INLINE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nomen_dataset set = parse(cases[i].text, NULL);
+        if (set.format != cases[i].format) { fail_msg("%s: is taken for %s", cases[i].text, nomen_data_format_name(set.format)); }
+        nomen_dataset_clear(&set);
+    }
+}
+
 static void test_inline(void **state) {
     (void)state;
     expect("Hi\n<per>Jane Doe</per> left <geo>New York</geo>\n1 < 2 <b> &lt;i&gt; &amp;\n", NULL, NOMEN_DATA_INLINE,
@@ -211,7 +233,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_jsonl),      cmocka_unit_test(test_offset_units), cmocka_unit_test(test_doccano),
         cmocka_unit_test(test_prodigy),    cmocka_unit_test(test_spacy),        cmocka_unit_test(test_label_studio),
-        cmocka_unit_test(test_inline),     cmocka_unit_test(test_brat),         cmocka_unit_test(test_misaligned),
+        cmocka_unit_test(test_inline_or_columns), cmocka_unit_test(test_inline),     cmocka_unit_test(test_brat),         cmocka_unit_test(test_misaligned),
         cmocka_unit_test(test_overlapping), cmocka_unit_test(test_wordless),    cmocka_unit_test(test_faults),
         cmocka_unit_test(test_bert_words),
     };

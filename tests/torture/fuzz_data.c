@@ -1,19 +1,25 @@
 /*
- * Any bytes as a data file. LLVMFuzzerTestOneInput is libFuzzer's entry (its first byte chooses the
- * options, the reader among them); built with NOMEN_REPLAY, a main reads files instead and tries each under all options.
- *   clang -g -O1 -fsanitize=fuzzer,address -D_GNU_SOURCE -Isrc -Iinclude tests/torture/fuzz_data.c \
- *       src/base/[a-z]*.c src/text/[a-z]*.c src/data/[a-z]*.c -lcsv -ljansson -lm -o fuzz_data && ./fuzz_data -max_len=4096 CORPUS
- * It stops on a crash, a leak, a result whose arrays do not hang together, or an error without words.
+ * Any bytes as a data file. LLVMFuzzerTestOneInput is libFuzzer's entry; the first two bytes choose the options, the
+ * reader among them unless NOMEN_FUZZ_FORMAT names it (csv, conll, doccano...). What is read is also written in a format
+ * and read again. brat's two files stand in one input, parted by the byte 0x1E. Built with NOMEN_REPLAY, a main reads
+ * files instead and tries each under all options.
+ *
+ * tests/torture/fuzz_data.sh builds it with clang and runs each reader for a while. It stops on a crash, a leak, a result
+ * whose arrays do not hang together, an error without words, or a file of ours that is not read.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <unistd.h>
+
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "data/encoding.h"
+#include "data/formats.h"
 #include "data/labels.h"
 #include "data/split.h"
 
@@ -63,20 +69,88 @@ static void use_set(const nomen_dataset *set) {
     nomen_labels_clear(&labels);
 }
 
+static nomen_status keep_part(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
+    return nomen_buffer_append(user, bytes, n_bytes, err);
+}
+
+/* Writes the set in a format and reads that again: as many sentences and, where words are held, as many of them. */
+static void write_set(const nomen_dataset *set, nomen_data_format to) {
+    const nomen_format *format = nomen_format_get(to);
+    nomen_write_options options = {.format = to};
+    nomen_buffer out = {0};
+    nomen_notes lost = {0};
+    nomen_dataset again = {0};
+    nomen_error err = {0};
+    if (format->write == NULL) { return; }
+    require(nomen_dataset_write(set, &options, "out", keep_part, &out, &lost, &err) == NOMEN_OK, err.message);
+    nomen_data_options reading = {.format = to, .scheme = set->scheme, .keep_spans = true}; /* as convert does: no word needed */
+    require(nomen_dataset_parse(out.data, out.size, "again", &reading, &again, &err) == NOMEN_OK, err.message);
+    require(again.n_sentences == set->n_sentences, "no sentence is lost");
+    bool words = (format->holds & NOMEN_HOLDS_SPANS) == 0; /* else the text is cut anew */
+    require(!words || again.n_words == set->n_words, "no word is lost");
+    nomen_dataset_clear(&again);
+    nomen_buffer_clear(&out);
+}
+
+static void put_file(const char *path, const uint8_t *bytes, size_t n_bytes) {
+    FILE *file = fopen(path, "wb");
+    require(file != NULL && fwrite(bytes, 1, n_bytes, file) == n_bytes && fclose(file) == 0, "a file is written");
+}
+
+/* The two files of brat, in a folder of this process. */
+static nomen_status read_brat(const uint8_t *bytes, size_t n_bytes, const nomen_data_options *options, nomen_dataset *out,
+                              nomen_error *err) {
+    static char folder[] = "/tmp/fuzz_brat_XXXXXX", text[64], ann[64];
+    if (text[0] == '\0') {
+        require(mkdtemp(folder) != NULL, "a folder is made");
+        snprintf(text, sizeof text, "%s/file.txt", folder);
+        snprintf(ann, sizeof ann, "%s/file.ann", folder);
+    }
+    const uint8_t *mark = n_bytes > 0 ? memchr(bytes, 0x1E, n_bytes) : NULL;
+    size_t n_text = mark != NULL ? (size_t)(mark - bytes) : n_bytes, n_ann = mark != NULL ? n_bytes - n_text - 1 : 0;
+    put_file(text, bytes, n_text);
+    put_file(ann, mark != NULL ? mark + 1 : bytes, n_ann);
+    nomen_status status = nomen_dataset_read(ann, options, out, err);
+    require(unlink(text) == 0 && unlink(ann) == 0, "the files are removed");
+    return status;
+}
+
+/* The format that NOMEN_FUZZ_FORMAT names; AUTO where it names none. */
+static nomen_data_format fixed_format(void) {
+    const char *name = getenv("NOMEN_FUZZ_FORMAT");
+    nomen_data_format format = NOMEN_DATA_AUTO;
+    if (name != NULL) { require(nomen_format_parse(name, &format, NULL) == NOMEN_OK, "NOMEN_FUZZ_FORMAT is a format"); }
+    return format;
+}
+
+static void ignore(void *user, nomen_log_level level, const char *message) {
+    (void)user, (void)level, (void)message;
+}
+
+/* The low byte of `choice` has the format and how strictly it is read, the high one the rest. */
 static void run(const uint8_t *bytes, size_t n_bytes, unsigned choice) {
     static const char *const encodings[4] = {NULL, "utf-8", "cp1252", "latin-1"};
-    nomen_data_options options = {.format = (nomen_data_format)((choice & 15) % NOMEN_DATA_N_FORMATS),
+    static const char *const columns[2] = {"1", "doc_id"};
+    nomen_data_format fixed = fixed_format();
+    nomen_data_options options = {.format = fixed != NOMEN_DATA_AUTO ? fixed : (nomen_data_format)((choice & 15) % NOMEN_DATA_N_FORMATS),
                                   .skip_bad = (choice & 16) != 0,
                                   .words = (choice & 32) != 0 ? NOMEN_WORDS_WHITESPACE : NOMEN_WORDS_AUTO,
                                   .encoding = encodings[choice >> 6 & 3],
                                   .misaligned = (nomen_misaligned)(choice >> 6 & 3),
-                                  .max_rows = (choice & 32) != 0 ? 2 : 0};
+                                  .max_rows = (choice & 32) != 0 ? 2 : 0,
+                                  .documents = (nomen_documents)((choice >> 8 & 7) % 5),
+                                  .offsets = (nomen_offset_unit)((choice >> 11 & 3) % 3)};
+    options.document_column = columns[choice >> 13 & 1];
     nomen_dataset set = {0};
     nomen_error err = {0};
-    nomen_status status = nomen_dataset_parse((const char *)bytes, n_bytes, "file", &options, &set, &err);
+    nomen_set_log(ignore, NULL);
+    nomen_status status = options.format == NOMEN_DATA_BRAT
+                              ? read_brat(bytes, n_bytes, &options, &set, &err)
+                              : nomen_dataset_parse((const char *)bytes, n_bytes, "file", &options, &set, &err);
     if (status == NOMEN_OK) {
         check_set(&set);
         use_set(&set);
+        write_set(&set, (nomen_data_format)(1 + (choice >> 8) % (NOMEN_DATA_N_FORMATS - 1)));
     } else {
         require(err.status == status && strlen(err.message) > 10, "an error says something");
         require(status != NOMEN_ERROR_MEMORY && status != NOMEN_ERROR_ARGUMENT, "the file is what is at fault");
@@ -86,7 +160,7 @@ static void run(const uint8_t *bytes, size_t n_bytes, unsigned choice) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
-    if (n_bytes > 0) { run(bytes + 1, n_bytes - 1, bytes[0]); }
+    if (n_bytes > 1) { run(bytes + 2, n_bytes - 2, bytes[0] | (unsigned)bytes[1] << 8); }
     return 0;
 }
 
@@ -105,7 +179,7 @@ int main(int argc, char **argv) {
         if (bytes == NULL) { return 1; }
         if (n > 0) { memcpy(bytes, file.data, n); }
         nomen_buffer_clear(&file);
-        for (unsigned choice = 0; choice < 256; choice++) { run(bytes, n, choice); }
+        for (unsigned choice = 0; choice < 256; choice++) { run(bytes, n, choice | (choice * 37 & 255) << 8); }
         free(bytes);
     }
     printf("%d files under 256 choices of options\n", argc - 1);

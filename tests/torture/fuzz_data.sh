@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Fuzzes the readers of data files with libFuzzer under the address and undefined-behaviour sanitizers.
+#
+#   tests/torture/fuzz_data.sh [SECONDS] [FORMAT...]
+#
+# Each FORMAT (default: all) runs for SECONDS (default 60) from the files of tests/data/exports and a corpus that stays in
+# build/fuzz/corpus. What stops it is kept in build/fuzz/FORMAT-crash-*: strip its first two bytes (the choice of options)
+# and put it into tests/data/crashers, where fuzz_data_replay tries it under every choice from then on. Needs clang with its
+# compiler-rt (Debian: clang, libclang-rt-14-dev).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+seconds=${1:-60}
+[ $# -gt 0 ] && shift
+formats=${*:-csv long-csv conll conll2002 conll2003 hf jsonl doccano prodigy spacy label-studio inline brat}
+out=build/fuzz
+mkdir -p $out
+
+${CC:-clang} -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -Isrc -Iinclude \
+    tests/torture/fuzz_data.c src/base/[a-z]*.c src/text/[a-z]*.c src/data/[a-z]*.c \
+    -lcsv -ljansson -lm -o $out/fuzz_data
+
+failed=
+for format in $formats; do
+    corpus=$out/corpus/$format
+    if [ ! -d "$corpus" ]; then
+        mkdir -p "$corpus"
+        for seed in tests/data/exports/$format-*; do
+            { printf '\0\0'; cat "$seed"; } >"$corpus/${seed##*/}" # two bytes for the choice of options
+        done
+    fi
+    log=$out/$format.log
+    if NOMEN_FUZZ_FORMAT=$format $out/fuzz_data -max_total_time="$seconds" -max_len=4096 -rss_limit_mb=2048 -timeout=10 \
+        -artifact_prefix=$out/$format- "$corpus" >"$log" 2>&1; then
+        echo "$format: $(grep -oE '^Done [0-9]+ runs in [0-9]+ second' "$log")s, no fault"
+    else
+        echo "$format: FAULT, see $log"
+        failed=yes
+    fi
+done
+[ -z "$failed" ]
