@@ -44,5 +44,6 @@
 #include "nomen/eval.h"
 #include "nomen/train.h"
 #include "nomen/quantize.h"
+#include "nomen/calibrate.h"
 
 #endif

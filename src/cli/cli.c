@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "nomen/calibrate.h"
 #include "nomen/runtime.h"
 #include "nomen/version.h"
 
@@ -74,6 +75,11 @@ size_t nomen_cli_count(struct argp_state *state, const char *option, const char 
         argp_error(state, "%s: \"%s\" is not a whole number from %zu to %zu", option, text, least, most);
     }
     return (size_t)number;
+}
+
+nomen_status nomen_cli_calibration(nomen_model *model, bool drop, const char *thresholds, nomen_error *err) {
+    if (drop) { nomen_model_drop_calibration(model); }
+    return thresholds != NULL ? nomen_model_set_thresholds(model, thresholds, err) : NOMEN_OK;
 }
 
 int nomen_cli_fail(const nomen_error *err) {

@@ -21,6 +21,7 @@ int nomen_cli_train(int argc, char **argv);
 int nomen_cli_eval(int argc, char **argv);
 int nomen_cli_tag(int argc, char **argv);
 int nomen_cli_quantize(int argc, char **argv);
+int nomen_cli_calibrate(int argc, char **argv);
 int nomen_cli_convert(int argc, char **argv);
 int nomen_cli_bench(int argc, char **argv);
 
@@ -44,6 +45,9 @@ int nomen_cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 
 /* The whole number from `least` to `most` in `text`; anything else is a usage error that names the option. */
 size_t nomen_cli_count(struct argp_state *state, const char *option, const char *text, size_t least, size_t most);
+
+/* Has a loaded model do without its calibration, and sets the thresholds of --threshold (NULL: none). */
+nomen_status nomen_cli_calibration(nomen_model *model, bool drop, const char *thresholds, nomen_error *err);
 
 /* Prints "nomen: message" and gives the exit code of the error. */
 int nomen_cli_fail(const nomen_error *err);

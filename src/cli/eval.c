@@ -23,7 +23,9 @@ enum {
     KEY_REPLICATES,
     KEY_SEED,
     KEY_CONFIDENCE,
-    KEY_INT8
+    KEY_INT8,
+    KEY_THRESHOLD,
+    KEY_NO_CALIBRATION
 };
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CONLLEVAL };
@@ -33,7 +35,8 @@ typedef struct eval_command {
     const char *model, *predictions, *gold;
     nomen_data_options data;
     size_t max_length;
-    bool int8;
+    bool int8, no_calibration;
+    const char *threshold;
     double min_f1;
     bool needs_train;
     const char *for_model; /* an option that was given and says something of a model only */
@@ -120,6 +123,14 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->int8 = true;
         c->for_model = "--int8";
         return 0;
+    case KEY_THRESHOLD:
+        c->threshold = text;
+        c->for_model = "--threshold";
+        return 0;
+    case KEY_NO_CALIBRATION:
+        c->no_calibration = true;
+        c->for_model = "--no-calibration";
+        return 0;
     case KEY_REPORT: parse_report(c, text, state); return 0;
     case KEY_FORMAT: parse_format(c, text, state); return 0;
     case KEY_TRAIN: c->train = text; return 0;
@@ -161,6 +172,8 @@ static const struct argp_option options[] = {
     {"seed", KEY_SEED, "N", 0, "of the resampling (default 0)", 2},
     {"rows", KEY_ROWS, "N", 0, "the first N sentences; 0 for all", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 1},
+    {"threshold", KEY_THRESHOLD, "X", 0, "leave out entities with a lower score, as tag does", 1},
+    {"no-calibration", KEY_NO_CALIBRATION, NULL, 0, "the model's own scores and all entities, as tag", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
     {0},
 };
@@ -171,6 +184,7 @@ static nomen_status score_model(const eval_command *c, const nomen_dataset *gold
     nomen_model_options model_options = {.tokenizer = c->common.tokenizer, .max_length = c->max_length, .int8 = c->int8};
     nomen_status status;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
+    NOMEN_TRY(nomen_cli_calibration(model, c->no_calibration, c->threshold, err));
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
     NOMEN_TRY(nomen_evaluate_details(model, gold, judging, details, err));
 done:

@@ -50,6 +50,21 @@ static const char *text_at(const json_t *object, const char *key) {
     return text != NULL ? text : "(unknown)";
 }
 
+static void print_calibration(const json_t *calibration) {
+    const json_t *thresholds = json_object_get(calibration, "thresholds");
+    const char *type;
+    json_t *value;
+    if (!json_is_object(calibration)) { return; }
+    printf("calibrated: temperature %.4f, on %s\n", json_number_value(json_object_get(calibration, "temperature")),
+           text_at(calibration, "data"));
+    if (json_object_size(thresholds) == 0) { return; }
+    printf("entities are left out below:");
+    json_object_foreach((json_t *)(uintptr_t)thresholds, type, value) {
+        if (json_is_number(value)) { printf(" %s %.4f", type, json_number_value(value)); } else { printf(" %s (all)", type); }
+    }
+    printf(" (by %s)\n", text_at(calibration, "aggregate"));
+}
+
 static void print_text(const char *directory, json_t *d) {
     json_t *labels = json_object_get(d, "labels"), *record = json_object_get(d, "nomen");
 #define NUMBER(key) ((long long)json_integer_value(json_object_get(d, key)))
@@ -74,6 +89,7 @@ static void print_text(const char *directory, json_t *d) {
         printf("quantised: F1 %.4f, in floats %.4f, on %s\n", json_number_value(json_object_get(gate, "f1_int8")),
                json_number_value(json_object_get(gate, "f1_float32")), text_at(gate, "data"));
     }
+    print_calibration(json_object_get(record, "calibration"));
     json_t *options_used = json_object_get(record, "options");
     if (options_used != NULL) {
         printf("trained by nomen %s on %s; words by %s\n",

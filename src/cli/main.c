@@ -21,6 +21,7 @@ static const command commands[] = {
     {"train", nomen_cli_train, "fine-tune a model on a labelled file"},
     {"eval", nomen_cli_eval, "score a model, or predictions, against a labelled file"},
     {"tag", nomen_cli_tag, "find the entities in texts"},
+    {"calibrate", nomen_cli_calibrate, "what a model's scores are worth: temperature and thresholds"},
     {"quantize", nomen_cli_quantize, "make a model with int8 dense layers, unless that costs too much"},
     {"convert", nomen_cli_convert, "turn a labelled file into another format or tag scheme"},
     {"tokenize", nomen_cli_tokenize, "cut texts into BERT's pieces"},

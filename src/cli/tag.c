@@ -2,6 +2,7 @@
 #include <stdint.h>
 
 #include "cli/tag.h"
+#include "nomen/calibrate.h"
 
 static nomen_status write_part(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
     (void)user;
@@ -51,6 +52,8 @@ int nomen_cli_tag(int argc, char **argv) {
     nomen_status status;
     NOMEN_TRY(open_writer(&c, &writer, &err)); /* first: a name that can't be written is told at once */
     NOMEN_TRY(nomen_model_load(c.model, &model_options, &model, &err));
+    NOMEN_TRY(nomen_cli_calibration(model, c.no_calibration, c.threshold, &err));
+    if (!c.aggregate_given) { c.tagger.aggregation = nomen_model_get_aggregation(model); }
     NOMEN_TRY(nomen_tagger_create(model, &c.tagger, &tagger, &err));
     if (c.n_files == 0) { NOMEN_TRY(tag_file(&c, tagger, "-", writer, &err)); }
     for (int i = 0; i < c.n_files; i++) { NOMEN_TRY(tag_file(&c, tagger, c.files[i], writer, &err)); }

@@ -20,6 +20,8 @@ typedef struct nomen_tag_command {
     bool overwrite;
     size_t max_length;
     bool int8;
+    bool aggregate_given, no_calibration;
+    const char *threshold; /* NULL: as calibrated */
 } nomen_tag_command;
 
 /* Reads the arguments into `command`, filled with the defaults; as nomen_cli_parse. */

@@ -5,7 +5,8 @@
 #include "base/file.h"
 #include "cli/tag.h"
 
-enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY_ALL_SCORES, KEY_MAX_LENGTH, KEY_INT8, KEY_OVERWRITE };
+enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY_ALL_SCORES, KEY_MAX_LENGTH, KEY_INT8, KEY_OVERWRITE,
+       KEY_THRESHOLD, KEY_NO_CALIBRATION };
 
 /* Parses a named value by the library's function; a usage error with its message where it fails. */
 #define PARSE(call)                                                       \
@@ -48,7 +49,12 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         PARSE(nomen_tag_format_parse(text, &c->format, &problem));
         c->format_given = true;
         return 0;
-    case KEY_AGGREGATE: PARSE(nomen_aggregation_parse(text, &c->tagger.aggregation, &problem)); return 0;
+    case KEY_AGGREGATE:
+        PARSE(nomen_aggregation_parse(text, &c->tagger.aggregation, &problem));
+        c->aggregate_given = true;
+        return 0;
+    case KEY_THRESHOLD: c->threshold = text; return 0;
+    case KEY_NO_CALIBRATION: c->no_calibration = true; return 0;
     case KEY_WORDS:
         PARSE(nomen_word_unit_parse(text, &c->tagger.words, &problem));
         c->words_given = true;
@@ -93,6 +99,10 @@ static const struct argp_option options[] = {
     {"offsets", KEY_OFFSETS, "UNIT", 0, "codepoint (default), byte or utf16", 1},
     {"all-scores", KEY_ALL_SCORES, NULL, 0, "also each word with the probability of every label", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 1},
+    {"threshold", KEY_THRESHOLD, "X", 0,
+     "leave out entities with a lower score: 0.9 for all types, per=0.9,geo=0.5 for some (default: as nomen calibrate "
+     "found)", 1},
+    {"no-calibration", KEY_NO_CALIBRATION, NULL, 0, "the model's own scores and all entities", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
     {0},
 };

@@ -21,9 +21,10 @@ typedef struct evaluation {
     int32_t *piece_labels, *word_labels; /* of all pieces of a chunk; of a sentence's words */
     size_t piece_capacity, word_capacity;
     const char **tags; /* predicted, of a sentence's words */
-    float *confidence; /* the same; without details NULL */
+    float *confidence; /* the same; without details and thresholds NULL */
+    float *scores;     /* scratch of the thresholds */
     nomen_real *probabilities; /* (K) */
-    size_t tag_capacity, confidence_capacity;
+    size_t tag_capacity, confidence_capacity, score_capacity;
     double loss;
     size_t n_labelled;
 } evaluation;
@@ -81,7 +82,7 @@ static void find_confidence(evaluation *e, size_t text, size_t n_words, size_t n
         if (e->examples.word_ids[i] == last) { continue; }
         last = e->examples.word_ids[i];
         nomen_op_softmax(e->probabilities, e->logits + i * n_labels, 1, n_labels);
-        e->confidence[last] = (float)e->probabilities[e->piece_labels[i]];
+        e->confidence[last] = (float)e->probabilities[e->word_labels[last]];
     }
 }
 
@@ -90,16 +91,23 @@ static nomen_status score(evaluation *e, size_t text, size_t sentence, nomen_err
     const nomen_labels *labels = &e->predictor->model->labels;
     size_t n_words = e->dataset->sentences[sentence].n_words;
     int32_t other = nomen_labels_find(labels, "O", 1);
+    const nomen_calibrated *calibrated = &e->predictor->model->calibrated;
     bool details = e->probabilities != NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_RESERVE(e->word_labels, e->word_capacity, n_words, err));
     NOMEN_TRY(NOMEN_RESERVE(e->tags, e->tag_capacity, n_words, err));
     nomen_word_labels(&e->examples, text, e->piece_labels, other < 0 ? 0 : other, n_words, e->word_labels);
-    for (size_t w = 0; w < n_words; w++) { e->tags[w] = labels->names[e->word_labels[w]]; }
     if (details) {
         NOMEN_TRY(NOMEN_RESERVE(e->confidence, e->confidence_capacity, n_words, err));
         find_confidence(e, text, n_words, labels->n);
     }
+    if (calibrated->thresholds != NULL) {
+        NOMEN_TRY(NOMEN_RESERVE(e->scores, e->score_capacity, n_words, err));
+        nomen_calibrated_filter(calibrated, labels, e->confidence, other < 0 ? 0 : other, e->scores, n_words,
+                                e->word_labels);
+        find_confidence(e, text, n_words, labels->n); /* a word left out is an O now */
+    }
+    for (size_t w = 0; w < n_words; w++) { e->tags[w] = labels->names[e->word_labels[w]]; }
     NOMEN_TRY(nomen_judge_add(&e->judge, sentence, e->tags, details ? e->confidence : NULL, err));
 done:
     return status;
@@ -115,12 +123,13 @@ static nomen_status run_chunk(evaluation *e, const size_t *sentences, size_t n, 
     NOMEN_TRY(nomen_mem_product(n_pieces, labels->n, "the logits of the sentences", &n_logits, err));
     NOMEN_TRY(NOMEN_RESERVE(e->logits, e->logits_capacity, n_logits, err));
     NOMEN_TRY(nomen_predictor_run(e->predictor, &e->examples, e->logits, err));
-    e->loss += nomen_op_cross_entropy_forward(e->logits, e->examples.targets, NULL, n_pieces, labels->n, NULL);
     NOMEN_TRY(NOMEN_RESERVE(e->piece_labels, e->piece_capacity, n_pieces, err));
     for (size_t i = 0; i < n_pieces; i++) {
         e->n_labelled += e->examples.targets[i] != NOMEN_IGNORE;
         e->piece_labels[i] = (int32_t)nomen_largest(e->logits + i * labels->n, labels->n);
     }
+    nomen_calibrated_scale(&model->calibrated, e->logits, n_logits); /* of the same labels: only their scores change */
+    e->loss += nomen_op_cross_entropy_forward(e->logits, e->examples.targets, NULL, n_pieces, labels->n, NULL);
     for (size_t i = 0; i < n; i++) { NOMEN_TRY(score(e, i, sentences[i], err)); }
 done:
     return status;
@@ -133,9 +142,15 @@ static nomen_status run(evaluation *e, const size_t *sentences, size_t n_sentenc
     size_t n = sentences != NULL ? n_sentences : e->dataset->n_sentences;
     size_t chunk[CHUNK];
     nomen_status status;
+    NOMEN_TRY(nomen_calibrated_check(&e->predictor->model->calibrated, NOMEN_AGGREGATE_FIRST,
+                                     "eval scores a word by its first piece: fit them to that, or do without "
+                                     "(--no-calibration)",
+                                     err));
     NOMEN_TRY(nomen_judge_start(e->dataset, options, &e->judge, err));
     NOMEN_TRY(nomen_labels_map(labels, e->dataset, &e->map, err));
-    if (options->scorer.details) { NOMEN_TRY(NOMEN_NEW_ALIGNED(e->probabilities, labels->n, err)); }
+    if (options->scorer.details || e->predictor->model->calibrated.thresholds != NULL) {
+        NOMEN_TRY(NOMEN_NEW_ALIGNED(e->probabilities, labels->n, err));
+    }
     for (size_t i = 0; i < n;) {
         size_t m = 0;
         for (; m < CHUNK && i < n; m++, i++) { chunk[m] = sentences != NULL ? sentences[i] : i; }
@@ -154,6 +169,7 @@ static void clear(evaluation *e) {
     nomen_mem_free(e->word_labels);
     nomen_mem_free(e->tags);
     nomen_mem_free(e->confidence);
+    nomen_mem_free(e->scores);
     nomen_mem_free(e->probabilities);
     nomen_examples_clear(&e->examples);
 }

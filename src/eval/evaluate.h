@@ -8,8 +8,8 @@
 /*
  * Tags the given sentences (all where `sentences` is NULL) and scores them against their gold tags.
  * report->loss is the mean cross-entropy over the labelled pieces. Every gold entity counts: those
- * past a window too, and those in words that give no piece (predicted O). Memory does not grow with
- * the number of sentences. The caller clears *out.
+ * past a window too, and those in words that give no piece (predicted O). The model's temperature and thresholds
+ * are at work, as in tag. Memory does not grow with the number of sentences. The caller clears *out.
  */
 nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences,
                             size_t n_sentences, nomen_report *out, nomen_error *err);

@@ -75,6 +75,23 @@ static nomen_status choose_dense(nomen_model *model, const nomen_model_options *
                            directory);
 }
 
+/* What nomen.json says of its scores. Training makes others. */
+static nomen_status load_calibration(nomen_model *model, const nomen_model_options *options, const char *directory,
+                                     nomen_error *err) {
+    if (options->labels != NULL) {
+        if (json_object_get(model->record, "calibration") != NULL) {
+            nomen_log_info("the calibration of %s is not carried over: training changes the scores; fit it anew with "
+                           "nomen calibrate", directory);
+        }
+        return NOMEN_OK;
+    }
+    char *path = nomen_file_join(directory, "nomen.json");
+    if (path == NULL) { return nomen_error_memory(err, strlen(directory), 1); }
+    nomen_status status = nomen_calibrated_read(model->record, path, &model->labels, &model->calibrated, err);
+    nomen_mem_free(path);
+    return status;
+}
+
 /* max_length: the least of what the tokenizer, the position table and the caller allow. */
 static nomen_status choose_settings(nomen_model *model, const nomen_model_options *options, const char *directory,
                                     nomen_error *err) {
@@ -131,12 +148,14 @@ nomen_status nomen_model_load(const char *directory, const nomen_model_options *
     nomen_model *model = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(model, 1, err));
+    nomen_calibrated_start(&model->calibrated);
     NOMEN_TRY(nomen_config_read(directory, &model->config, err));
     NOMEN_TRY(choose_dense(model, options, directory, err));
     NOMEN_TRY(nomen_tokenizer_load(directory, &options->tokenizer, &model->tokenizer, err));
     NOMEN_TRY(check_vocabulary(model, directory, err));
     NOMEN_TRY(choose_settings(model, options, directory, err));
     NOMEN_TRY(choose_labels(model, options, directory, err));
+    NOMEN_TRY(load_calibration(model, options, directory, err));
     NOMEN_TRY(NOMEN_NEW(model->inside, model->labels.n, err));
     nomen_align_inside(&model->labels, model->inside);
     NOMEN_TRY(load_weights(model, options, directory, err));
@@ -151,6 +170,7 @@ void nomen_model_free(nomen_model *model) {
     if (model == NULL) { return; }
     nomen_bert_unpack(&model->bert);
     json_decref(model->record);
+    nomen_calibrated_clear(&model->calibrated);
     nomen_mem_free(model->inside);
     nomen_labels_clear(&model->labels);
     nomen_tokenizer_free(model->tokenizer);

@@ -5,6 +5,7 @@
 #define NOMEN_INFER_MODEL_H
 
 #include "data/labels.h"
+#include "infer/calibrated.h"
 #include "infer/settings.h"
 #include "model/bert.h"
 #include "model/weights.h"
@@ -20,6 +21,7 @@ struct nomen_model {
     nomen_labels labels;
     int32_t *inside; /* (K) the label that continues each label, see data/align.h */
     nomen_settings settings;
+    nomen_calibrated calibrated; /* its temperature and thresholds; none in training */
     nomen_weights_report weights;
     json_t *record; /* nomen.json as read, or NULL */
     bool fresh_head;

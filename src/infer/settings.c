@@ -99,3 +99,29 @@ done:
     nomen_mem_free(path);
     return status;
 }
+
+nomen_status nomen_settings_set_key(const char *directory, const char *key, json_t *value, bool *had, nomen_error *err) {
+    char *path = nomen_file_join(directory, file_name);
+    json_t *object = NULL;
+    nomen_status status = NOMEN_OK;
+    if (path == NULL) { return nomen_error_memory(err, strlen(directory), 1); }
+    if (nomen_file_exists(path)) {
+        NOMEN_TRY(nomen_json_read(path, &object, err));
+    } else if (value != NULL) {
+        object = json_pack("{s:s}", "nomen_version", NOMEN_VERSION);
+        if (object == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, 64)); }
+    }
+    if (object != NULL && !json_is_object(object)) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path));
+    }
+    *had = json_object_get(object, key) != NULL;
+    if (value == NULL && !*had) { goto done; }
+    if ((value == NULL ? json_object_del(object, key) : json_object_set(object, key, value)) != 0) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing", path));
+    }
+    NOMEN_TRY(nomen_json_write(path, object, err));
+done:
+    json_decref(object);
+    nomen_mem_free(path);
+    return status;
+}

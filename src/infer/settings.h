@@ -23,6 +23,12 @@ nomen_status nomen_settings_read(const char *directory, nomen_settings *settings
 nomen_status nomen_settings_write(const char *directory, const nomen_settings *settings, const json_t *record,
                                   nomen_error *err);
 
+/*
+ * Sets one key of DIRECTORY/nomen.json, or takes it away where `value` (borrowed) is NULL; *had says whether it was
+ * there. The rest stays as it stands, the file is replaced as a whole, and is made where it is missing.
+ */
+nomen_status nomen_settings_set_key(const char *directory, const char *key, json_t *value, bool *had, nomen_error *err);
+
 const char *nomen_word_unit_name(nomen_word_unit unit);
 const char *nomen_align_mode_name(nomen_align_mode mode);
 

@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/names.h"
-#include "tag/decide.h"
+#include "infer/decide.h"
 #include "text/utf8.h"
 
 static const char OUTSIDE[] = "O";
@@ -32,12 +32,6 @@ nomen_status nomen_aggregation_parse(const char *name, nomen_aggregation *out, n
     nomen_status status = nomen_name_find(name, NAMES, "aggregation", &found, err);
     if (status == NOMEN_OK) { *out = (nomen_aggregation)found; }
     return status;
-}
-
-/* A label as HF's get_tag reads it: without a B- or I- in front, all of it is the type. */
-static const char *type_of(const char *label, bool *begins) {
-    *begins = label[0] == 'B' && label[1] == '-';
-    return *begins || (label[0] == 'I' && label[1] == '-') ? label + 2 : label;
 }
 
 /* The name of a group, as HF's group_sub_entities has it: what follows the first "-", whatever is before it. */
@@ -90,7 +84,7 @@ static nomen_status collect_groups(nomen_aggregation strategy, const nomen_label
         while (strategy != NOMEN_AGGREGATE_SIMPLE && next < n_pieces && !word_starts[next]) { next++; }
         nomen_decision found = nomen_decide(strategy, probabilities + i * labels->n, next - i, labels->n);
         bool begins;
-        const char *type = type_of(labels->names[found.label], &begins);
+        const char *type = nomen_label_type(labels->names[found.label], &begins);
         if (n_units == 0 || begins || strcmp(type, group_type) != 0) {
             NOMEN_TRY(end_group(out, group, n_units, err));
             n_units = 0;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "tag/decide.h"
+#include "infer/decide.h"
 
 void nomen_tagged_start(nomen_tagged *out, const char *text, size_t n_bytes, const nomen_labels *labels,
                         nomen_aggregation aggregation) {
@@ -73,6 +73,32 @@ nomen_status nomen_tagged_set_words(nomen_tagged *out, const nomen_span *words, 
     out->n_words = n_words;
 done:
     return status;
+}
+
+/* The words of an entity that is left out, from word *w on: those that begin before its end and end behind its start. */
+static void clear_words(nomen_tagged *tagged, const nomen_entity *entity, int32_t outside, size_t *w) {
+    while (*w < tagged->n_words && tagged->words[*w].end <= entity->span.start) { ++*w; }
+    for (; *w < tagged->n_words && tagged->words[*w].start < entity->span.end; ++*w) {
+        tagged->word_labels[*w] = outside;
+    }
+}
+
+void nomen_tagged_filter(nomen_tagged *tagged, const nomen_calibrated *calibrated) {
+    nomen_entities *entities = &tagged->entities;
+    int32_t outside = outside_label(tagged);
+    size_t n = 0, w = 0;
+    if (calibrated->thresholds == NULL) { return; }
+    for (size_t i = 0; i < entities->n; i++) {
+        const nomen_entity *entity = &entities->items[i];
+        if (nomen_calibrated_keeps(calibrated, entity->label, entity->score)) {
+            /* Where entities are made of pieces, the next may begin inside this one's last word, which is this one's. */
+            while (w < tagged->n_words && tagged->words[w].start < entity->span.end) { w++; }
+            entities->items[n++] = *entity;
+        } else {
+            clear_words(tagged, entity, outside, &w);
+        }
+    }
+    entities->n = n;
 }
 
 void nomen_tagged_clear(nomen_tagged *tagged) {

@@ -3,6 +3,7 @@
 #define NOMEN_TAG_TAGGED_H
 
 #include "data/labels.h"
+#include "infer/calibrated.h"
 #include "nomen/tag.h"
 
 /*
@@ -25,5 +26,11 @@ void nomen_tagged_start(nomen_tagged *out, const char *text, size_t n_bytes, con
 nomen_status nomen_tagged_set_words(nomen_tagged *out, const nomen_span *words, size_t n_words,
                                     const int32_t *word_ids, const float *probabilities, size_t n_pieces,
                                     nomen_error *err);
+
+/*
+ * Leaves out the entities that the thresholds don't keep. Their words, where the words are there, become O (or the
+ * first label, where none is called O); the words' probabilities stay as they are.
+ */
+void nomen_tagged_filter(nomen_tagged *tagged, const nomen_calibrated *calibrated);
 
 #endif

@@ -37,6 +37,8 @@ nomen_status nomen_tagger_create(nomen_model *model, const nomen_tagger_options 
     tagger->model = model;
     nomen_tagger_defaults(&tagger->options);
     if (options != NULL) { tagger->options = *options; }
+    NOMEN_TRY(nomen_calibrated_check(&model->calibrated, tagger->options.aggregation,
+                                     "tag with that one, fit them anew, or do without (--no-calibration)", err));
     if (tagger->options.words == NOMEN_WORDS_AUTO) { tagger->options.words = model->settings.words; }
     NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &tagger->predictor, err));
@@ -138,6 +140,7 @@ static nomen_status finish_text(nomen_tagger *t, const nomen_text *text, size_t 
     NOMEN_TRY(find_word_starts(t, text, first, n, err));
     NOMEN_TRY(nomen_aggregate(t->options.aggregation, &t->model->labels, probabilities, offsets, t->word_starts, n,
                               &t->tagged.entities, err));
+    nomen_tagged_filter(&t->tagged, &t->model->calibrated);
 done:
     return status;
 }
@@ -157,6 +160,7 @@ nomen_status nomen_tagger_run(nomen_tagger *t, const nomen_text *texts, size_t n
     NOMEN_TRY(nomen_mem_product(n_pieces, n_labels, "the logits of the texts", &n_logits, err));
     NOMEN_TRY(NOMEN_RESERVE(t->logits, t->logits_capacity, n_logits, err));
     NOMEN_TRY(nomen_predictor_run(&t->predictor, &t->examples, t->logits, err));
+    nomen_calibrated_scale(&t->model->calibrated, t->logits, n_logits);
     nomen_op_softmax(t->logits, t->logits, n_pieces, n_labels);
     for (size_t i = 0; i < n_texts; i++) {
         NOMEN_TRY(finish_text(t, &texts[i], i, err));

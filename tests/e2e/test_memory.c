@@ -11,6 +11,7 @@
 #include "e2e/flow.h"
 #include "eval/compare.h"
 #include "eval/evaluate.h"
+#include "nomen/calibrate.h"
 #include "nomen/quantize.h"
 #include "nomen/tagger.h"
 #include "tag/input.h"
@@ -176,6 +177,39 @@ static void check_quantize(flow *f, nomen_status status) {
     scratch_remove(f->output);
 }
 
+/* nomen.json is there where the run succeeded, and else not. */
+static nomen_status run_calibrate(flow *f, nomen_error *err) {
+    static const nomen_wanted wanted[] = {{"per", 0.9}, {"geo", 1}};
+    nomen_calibrate_options o;
+    nomen_calibration_result result = {0};
+    nomen_calibrate_defaults(&o);
+    o.model = f->model;
+    o.data = f->train;
+    o.max_length = 8;
+    o.goal = NOMEN_GOAL_PRECISION;
+    o.precision = 0.5;
+    o.wanted = wanted;
+    o.n_wanted = 2;
+    nomen_status status = nomen_calibrate(&o, &result, err);
+    nomen_calibration_result_clear(&result);
+    return status;
+}
+
+static void check_calibrate(flow *f, nomen_status status) {
+    nomen_error err = {0};
+    json_t *record = NULL;
+    char path[192];
+    scratch_path(f->model, "nomen.json", path);
+    assert_int_equal(nomen_file_exists(path), status == NOMEN_OK);
+    if (status != NOMEN_OK) { return; }
+    assert_int_equal(nomen_json_read(path, &record, &err), NOMEN_OK);
+    assert_int_equal(json_object_size(record), 2);
+    assert_int_equal(json_object_size(json_object_get(record, "calibration")), 14);
+    assert_int_equal(json_object_size(json_object_get(json_object_get(record, "calibration"), "types")), 3);
+    json_decref(record);
+    assert_int_equal(remove(path), 0);
+}
+
 /* All that eval can do with files: each figure, the training data, another system, the list of errors. */
 static nomen_status run_compare(flow *f, nomen_error *err) {
     nomen_dataset gold = {0}, predicted = {0};
@@ -263,6 +297,16 @@ static void test_evaluate(void **state) {
     flow_remove(&f);
 }
 
+static void test_calibrate(void **state) {
+    (void)state;
+    flow f;
+    tiny_model spec = tiny_model_defaults();
+    spec.layers = 1;
+    flow_make(&f, &spec);
+    fail_each(&(operation){"calibrate", run_calibrate, check_calibrate}, &f, 1);
+    flow_remove(&f);
+}
+
 static void test_quantize(void **state) {
     (void)state;
     flow f;
@@ -292,6 +336,7 @@ int main(void) {
     nomen_json_use_mem();
     nomen_set_threads(1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_evaluate), cmocka_unit_test(test_tag),
-                                       cmocka_unit_test(test_train), cmocka_unit_test(test_quantize)};
+                                       cmocka_unit_test(test_train), cmocka_unit_test(test_quantize),
+                                       cmocka_unit_test(test_calibrate)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,10 +2,15 @@
  * Which label probabilities stand for. numpy sums along a contiguous axis in pairs (eight running
  * sums in blocks of up to 128) and across rows one row after the other; both are done the same way here.
  */
-#include "tag/decide.h"
+#include "infer/decide.h"
 
 #include <math.h>
 #include <string.h>
+
+const char *nomen_label_type(const char *label, bool *begins) {
+    *begins = label[0] == 'B' && label[1] == '-';
+    return *begins || (label[0] == 'I' && label[1] == '-') ? label + 2 : label;
+}
 
 static float or_zero(float x) {
     return isnan(x) ? 0.0F : x;

@@ -1,0 +1,300 @@
+/* nomen calibrate: what a model's scores are worth. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/number.h"
+#include "cli/cli.h"
+#include "eval/metrics.h"
+#include "nomen/runtime.h"
+#include "tag/calibrate.h"
+
+enum { KEY_PRECISION = 0x100, KEY_MAX_F1, KEY_CONFIDENT, KEY_DROP, KEY_TEMPERATURE, KEY_AGGREGATE, KEY_ROWS,
+       KEY_MAX_LENGTH, KEY_INT8, KEY_DRY_RUN, KEY_RESET };
+enum { MAX_WANTED = 256 };
+
+/* Where so few entities are kept a type's precision is known to some ten points at best. */
+enum { FEW = 50 };
+
+typedef struct calibrate_command {
+    nomen_common common;
+    nomen_calibrate_options options;
+    nomen_wanted wanted[MAX_WANTED];
+    char *names; /* behind wanted[].type */
+    bool reset;
+    const char *for_fit, *for_precision; /* an option that was given and says something of that only */
+} calibrate_command;
+
+/* One part of --precision: "0.9", or "per=0.9". It is changed: "=" becomes the name's end. */
+static void parse_wanted(calibrate_command *c, char *part, struct argp_state *state) {
+    nomen_calibrate_options *o = &c->options;
+    char *equals = strrchr(part, '='), *value = equals != NULL ? equals + 1 : part;
+    double precision = 0;
+    if (!nomen_number_parse(value, &precision) || !(precision > 0 && precision <= 1) || equals == part) {
+        argp_error(state, "--precision: \"%s\" is neither a number above 0 and up to 1 nor TYPE=NUMBER", part);
+        return;
+    }
+    if (equals == NULL) {
+        o->precision = precision;
+        return;
+    }
+    *equals = '\0';
+    if (o->n_wanted == MAX_WANTED) { argp_error(state, "--precision: more than %d types", MAX_WANTED); }
+    for (size_t i = 0; i < o->n_wanted; i++) {
+        if (strcmp(c->wanted[i].type, part) == 0) { argp_error(state, "--precision: \"%s\" is named twice", part); }
+    }
+    c->wanted[o->n_wanted++] = (nomen_wanted){.type = part, .precision = precision};
+}
+
+static void parse_precision(calibrate_command *c, const char *text, struct argp_state *state) {
+    if (c->names != NULL) {
+        argp_error(state, "--precision: given twice; part its values by commas");
+        return;
+    }
+    c->options.goal = NOMEN_GOAL_PRECISION;
+    c->names = nomen_mem_copy(text, strlen(text));
+    if (c->names == NULL) {
+        argp_failure(state, EXIT_FAILED, 0, "out of memory");
+        return;
+    }
+    for (char *part = c->names, *next; part != NULL; part = next) {
+        next = strchr(part, ',');
+        if (next != NULL) { *next++ = '\0'; }
+        parse_wanted(c, part, state);
+    }
+}
+
+/* What must not, or must, be given together. */
+static void check(const calibrate_command *c, struct argp_state *state) {
+    const nomen_calibrate_options *o = &c->options;
+    if (o->model == NULL) { argp_error(state, "--model DIR is needed"); }
+    if (c->reset && (o->data != NULL || c->for_fit != NULL)) {
+        argp_error(state, "--reset: takes the calibration away; %s has no part in that",
+                   c->for_fit != NULL ? c->for_fit : "a FILE");
+    }
+    if (!c->reset && o->data == NULL) { argp_error(state, "the labelled FILE to fit on is needed"); }
+    if (c->for_precision != NULL && o->goal != NOMEN_GOAL_PRECISION) {
+        argp_error(state, "%s: for --precision alone", c->for_precision);
+    }
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    calibrate_command *c = state->input;
+    nomen_calibrate_options *o = &c->options;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = &c->common;
+        state->child_inputs[2] = &o->reading;
+        return 0;
+    case 'm': o->model = text; return 0;
+    case KEY_PRECISION:
+    case KEY_MAX_F1:
+        if (o->goal != NOMEN_GOAL_NONE && (o->goal == NOMEN_GOAL_F1) != (key == KEY_MAX_F1)) {
+            argp_error(state, "--precision and --max-f1: one of them");
+        }
+        c->for_fit = key == KEY_MAX_F1 ? "--max-f1" : "--precision";
+        if (key == KEY_MAX_F1) { o->goal = NOMEN_GOAL_F1; } else { parse_precision(c, text, state); }
+        return 0;
+    case KEY_CONFIDENT:
+        o->confident = true;
+        c->for_fit = c->for_precision = "--confident";
+        return 0;
+    case KEY_DROP:
+        o->drop = true;
+        c->for_fit = c->for_precision = "--drop";
+        return 0;
+    case KEY_TEMPERATURE:
+        c->for_fit = "--temperature";
+        if (!nomen_number_parse(text, &o->temperature) || !(o->temperature >= 1.0 / 64 && o->temperature <= 64)) {
+            argp_error(state, "--temperature: \"%s\" is not a number from 1/64 to 64", text);
+        }
+        return 0;
+    case KEY_AGGREGATE: {
+        nomen_error problem = {0};
+        c->for_fit = "--aggregate";
+        if (nomen_aggregation_parse(text, &o->aggregation, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
+        if (o->aggregation == NOMEN_AGGREGATE_NONE) { argp_error(state, "--aggregate: none gives pieces, not entities"); }
+        return 0;
+    }
+    case KEY_ROWS: o->reading.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
+    case KEY_MAX_LENGTH: o->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
+    case KEY_INT8: o->int8 = true; return 0;
+    case KEY_DRY_RUN:
+        o->dry_run = true;
+        c->for_fit = "--dry-run";
+        return 0;
+    case KEY_RESET: c->reset = true; return 0;
+    case ARGP_KEY_ARG:
+        if (o->data != NULL) { argp_error(state, "one labelled file at a time; \"%s\" is one too many", text); }
+        o->data = text;
+        return 0;
+    case ARGP_KEY_END: check(c, state); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+    {"model", 'm', "DIR", 0, "fine-tuned model directory, whose nomen.json gets what is found", 1},
+    {"precision", KEY_PRECISION, "WANTED", 0,
+     "for each type the smallest score at which its entities are so precise: 0.9 for all types, per=0.95,geo=0.8 for "
+     "some, or both", 2},
+    {"max-f1", KEY_MAX_F1, NULL, 0, "for each type the score at which its F1 is best", 2},
+    {"confident", KEY_CONFIDENT, NULL, 0, "the lower end of the precision's 95 % interval must reach it", 2},
+    {"drop", KEY_DROP, NULL, 0, "leave a type that can't reach it out whole (default: it stays without threshold)", 2},
+    {"temperature", KEY_TEMPERATURE, "T", 0, "this one instead of the best; 1 leaves the scores as they are", 2},
+    {"aggregate", KEY_AGGREGATE, "HOW", 0, "whose scores: simple, first (default), average or max; tag uses the same", 2},
+    {"dry-run", KEY_DRY_RUN, NULL, 0, "say it and store nothing", 1},
+    {"reset", KEY_RESET, NULL, 0, "take the calibration out of DIR", 1},
+    {"rows", KEY_ROWS, "N", 0, "the first N sentences; 0 for all", 3},
+    {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 3},
+    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 3},
+    {0},
+};
+
+static nomen_status append_words(nomen_buffer *out, const calibrate_command *c, const nomen_calibration_result *r,
+                                 nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_printf(out, err, "temperature %.4f, %s %zu words of %s\n\n", r->temperature,
+                                  r->fitted ? "the best on" : "as given, on", r->n_words, c->options.data));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%-28s %8s %8s\n", "", "before", "after"));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%-28s %8.4f %8.4f\n", "negative log likelihood", r->loss_before, r->loss_after));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%-28s %8.4f %8.4f\n", "expected calibration error", r->words_before.ece,
+                                  r->words_after.ece));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%-28s %8.4f %8.4f\n", "mean confidence", r->words_before.confidence,
+                                  r->words_after.confidence));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%-28s %8.4f %8.4f\n", "accuracy", r->words_before.accuracy,
+                                  r->words_after.accuracy));
+done:
+    return status;
+}
+
+static nomen_status append_scores(nomen_buffer *out, const nomen_prf *before, const nomen_prf *after, double at_least,
+                                  nomen_error *err) {
+    return nomen_buffer_printf(out, err, " %7.4f %7.4f %7.4f | %7.4f %7.4f %7.4f %8.4f %6zu %6zu\n", before->precision,
+                               before->recall, before->f1, after->precision, after->recall, after->f1, at_least,
+                               after->predicted, after->support);
+}
+
+static nomen_status append_types(nomen_buffer *out, const nomen_calibration_result *r, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_printf(out, err, "\n%-26s | %-23s | %s\n", "", "all entities", "those with the score"));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%-10s %6s %8s | %7s %7s %7s | %7s %7s %7s %8s %6s %6s\n", "type", "wanted",
+                                  "score", "prec.", "recall", "F1", "prec.", "recall", "F1", "at least", "kept", "gold"));
+    for (size_t i = 0; i < r->n_types; i++) {
+        const nomen_type_calibration *t = &r->types[i];
+        NOMEN_TRY(nomen_name_text(t->name, 10, out, err));
+        if (isnan(t->wanted)) {
+            NOMEN_TRY(nomen_buffer_printf(out, err, " %6s", t->has_goal ? "F1" : "-"));
+        } else {
+            NOMEN_TRY(nomen_buffer_printf(out, err, " %6.4g", t->wanted));
+        }
+        if (t->threshold == INFINITY) {
+            NOMEN_TRY(nomen_buffer_printf(out, err, " %8s |", "left out"));
+        } else if (t->threshold == -INFINITY) {
+            NOMEN_TRY(nomen_buffer_printf(out, err, " %8s |", t->reached ? "any" : t->has_goal ? "no such" : "-"));
+        } else {
+            NOMEN_TRY(nomen_buffer_printf(out, err, " %8.6f |", t->threshold));
+        }
+        NOMEN_TRY(append_scores(out, &t->before, &t->after, t->at_least, err));
+    }
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%-26s |", "all"));
+    NOMEN_TRY(nomen_buffer_printf(out, err, " %7.4f %7.4f %7.4f | %7.4f %7.4f %7.4f %8s %6zu %6zu\n", r->before.precision,
+                                  r->before.recall, r->before.f1, r->after.precision, r->after.recall, r->after.f1, "",
+                                  r->after.predicted, r->after.support));
+done:
+    return status;
+}
+
+static nomen_status append_json(nomen_buffer *out, const calibrate_command *c, const nomen_calibration_result *r,
+                                nomen_error *err) {
+    json_t *object = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_calibration_json(&c->options, r, &object, err));
+    if (json_object_set_new(object, "reached", json_boolean(r->reached)) != 0 ||
+        json_object_set_new(object, "stored", json_boolean(r->stored)) != 0) {
+        NOMEN_TRY(nomen_error_memory(err, 1, 64));
+    }
+    NOMEN_TRY(nomen_json_append(object, false, out, err));
+    NOMEN_TRY(nomen_buffer_append_byte(out, '\n', err));
+done:
+    json_decref(object);
+    return status;
+}
+
+/* What to be careful about, on standard error. */
+static void warn(const calibrate_command *c, const nomen_calibration_result *r) {
+    if (r->at_limit && !c->common.quiet) {
+        fprintf(stderr, "nomen: warning: the temperature is at its limit: the model makes no error on these words, or "
+                        "knows nothing of them; give others, or --temperature\n");
+    }
+    for (size_t i = 0; i < r->n_types; i++) {
+        const nomen_type_calibration *t = &r->types[i];
+        if (!t->has_goal) { continue; }
+        if (!t->reached) {
+            fprintf(stderr, "nomen: %s: no score reaches %s %g: the best is %.4f, with %zu entities; it %s\n", t->name,
+                    c->options.confident ? "for certain the precision" : "the precision", t->wanted, t->best, t->best_kept,
+                    c->options.drop ? "is left out whole (--drop)" : "stays without threshold (--drop leaves it out)");
+        } else if (t->after.predicted < FEW && !c->common.quiet) {
+            fprintf(stderr, "nomen: warning: %s: only %zu entities are kept: of the precision %.4f the 95 %% interval "
+                            "begins at %.4f\n",
+                    t->name, t->after.predicted, t->after.precision, t->at_least);
+        }
+    }
+}
+
+static nomen_status reset(const calibrate_command *c, nomen_error *err) {
+    bool found = false;
+    nomen_status status = nomen_calibration_reset(c->options.model, &found, err);
+    if (status == NOMEN_OK && c->common.json) { printf("{\"reset\":%s}\n", found ? "true" : "false"); }
+    if (status == NOMEN_OK && !c->common.json) {
+        printf("%s: %s\n", c->options.model, found ? "the calibration is taken away" : "has no calibration");
+    }
+    return status;
+}
+
+static nomen_status fit(const calibrate_command *c, bool *reached, nomen_error *err) {
+    nomen_calibration_result result = {0};
+    nomen_buffer text = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_calibrate(&c->options, &result, err));
+    *reached = result.reached;
+    if (c->common.json) {
+        NOMEN_TRY(append_json(&text, c, &result, err));
+    } else {
+        NOMEN_TRY(append_words(&text, c, &result, err));
+        NOMEN_TRY(append_types(&text, &result, err));
+        if (result.stored) { NOMEN_TRY(nomen_buffer_printf(&text, err, "\nstored in %s\n", c->options.model)); }
+    }
+    NOMEN_TRY(nomen_cli_write(&text, err));
+    NOMEN_TRY(nomen_cli_flush(err));
+    warn(c, &result);
+done:
+    nomen_buffer_clear(&text);
+    nomen_calibration_result_clear(&result);
+    return status;
+}
+
+int nomen_cli_calibrate(int argc, char **argv) {
+    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
+                                          {&nomen_data_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {options, parse, "FILE",
+                              "Fits a temperature, and scores below which entities are left out, on labelled sentences "
+                              "that the model was not trained on; tag and eval use them.\vWithout --precision and "
+                              "--max-f1 the temperature alone. Where a wanted precision is not reached the exit code is 3.",
+                              children, NULL, NULL};
+    calibrate_command c = {0};
+    nomen_error err = {0};
+    bool reached = true;
+    nomen_calibrate_defaults(&c.options);
+    c.options.wanted = c.wanted;
+    int code = nomen_cli_parse(&argp, argc, argv, &c);
+    if (code < 0) {
+        c.options.tokenizer = c.common.tokenizer;
+        nomen_cli_catch_interrupt();
+        nomen_status status = c.reset ? reset(&c, &err) : fit(&c, &reached, &err);
+        code = status != NOMEN_OK ? nomen_cli_fail(&err) : reached ? EXIT_DONE : EXIT_GATE;
+    }
+    nomen_mem_free(c.names);
+    return code;
+}

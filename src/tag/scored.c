@@ -1,0 +1,137 @@
+/* Entities with their scores, right or wrong. */
+#include "tag/scored.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "infer/calibrated.h"
+#include "infer/decide.h"
+
+/* Sentences tagged together. */
+enum { CHUNK = 1024 };
+
+/* An entity by its words, from `begin` to before `end`. */
+typedef struct place {
+    int32_t type;
+    size_t begin, end;
+    bool taken; /* a predicted entity was right by it */
+} place;
+
+typedef struct collection {
+    const nomen_dataset *dataset;
+    size_t first; /* sentence of the chunk's first text */
+    nomen_scored_set *set;
+    place *gold; /* of a sentence */
+    size_t n_gold, gold_capacity;
+} collection;
+
+static nomen_status find_type(nomen_scored_set *set, const char *name, int32_t *type, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_type_table_intern(&set->types, name, strlen(name), type, err));
+    size_t before = set->gold_capacity;
+    NOMEN_TRY(NOMEN_RESERVE(set->n_gold, set->gold_capacity, set->types.n, err));
+    for (size_t i = before; i < set->gold_capacity; i++) { set->n_gold[i] = 0; }
+done:
+    return status;
+}
+
+/* The gold entities of a sentence, as tag groups labels. */
+static nomen_status find_gold(collection *c, const nomen_sentence *s, nomen_error *err) {
+    const nomen_dataset *set = c->dataset;
+    const int32_t *tags = set->tags + s->first_word;
+    nomen_status status = NOMEN_OK;
+    c->n_gold = 0;
+    for (size_t begin = 0, end; begin < s->n_words; begin = end) {
+        bool begins;
+        int32_t type;
+        const char *name = nomen_label_type(set->tag_names[tags[begin]], &begins);
+        for (end = begin + 1; end < s->n_words; end++) {
+            const char *other = nomen_label_type(set->tag_names[tags[end]], &begins);
+            if (begins || strcmp(other, name) != 0) { break; }
+        }
+        if (nomen_calibrated_type(set->tag_names[tags[begin]]) == NULL) { continue; }
+        NOMEN_TRY(find_type(c->set, name, &type, err));
+        NOMEN_TRY(NOMEN_RESERVE(c->gold, c->gold_capacity, c->n_gold + 1, err));
+        c->gold[c->n_gold++] = (place){.type = type, .begin = begin, .end = end};
+        c->set->n_gold[type]++;
+    }
+done:
+    return status;
+}
+
+/* The words that a span of the sentence's text touches. */
+static void find_words(const nomen_span *words, size_t n_words, nomen_span span, place *out) {
+    size_t w = 0;
+    while (w < n_words && words[w].end <= span.start) { w++; }
+    out->begin = w;
+    while (w < n_words && words[w].start < span.end) { w++; }
+    out->end = w;
+}
+
+static nomen_status add_entity(collection *c, const nomen_sentence *s, const nomen_tagged *tagged,
+                               const nomen_entity *entity, nomen_error *err) {
+    nomen_scored_set *set = c->set;
+    place found;
+    bool begins, right = false;
+    nomen_status status;
+    NOMEN_TRY(find_type(set, nomen_label_type(tagged->labels[entity->label], &begins), &found.type, err));
+    find_words(c->dataset->words + s->first_word, s->n_words, entity->span, &found);
+    for (size_t g = 0; g < c->n_gold && !right; g++) {
+        place *gold = &c->gold[g];
+        right = !gold->taken && gold->type == found.type && gold->begin == found.begin && gold->end == found.end;
+        gold->taken = gold->taken || right;
+    }
+    NOMEN_TRY(NOMEN_RESERVE(set->entities, set->entities_capacity, set->n + 1, err));
+    NOMEN_TRY(NOMEN_RESERVE(set->entity_types, set->types_capacity, set->n + 1, err));
+    set->entities[set->n] = (nomen_scored){.score = entity->score, .right = right};
+    set->entity_types[set->n++] = found.type;
+done:
+    return status;
+}
+
+static nomen_status compare(void *user, size_t index, const nomen_tagged *tagged, nomen_error *err) {
+    collection *c = user;
+    const nomen_sentence *s = &c->dataset->sentences[c->first + index];
+    nomen_status status;
+    NOMEN_TRY(find_gold(c, s, err));
+    for (size_t i = 0; i < tagged->entities.n; i++) { NOMEN_TRY(add_entity(c, s, tagged, &tagged->entities.items[i], err)); }
+done:
+    return status;
+}
+
+nomen_status nomen_scored_collect(nomen_tagger *tagger, const nomen_dataset *dataset, nomen_scored_set *out,
+                                  nomen_error *err) {
+    nomen_text *texts = NULL;
+    collection c = {.dataset = dataset, .set = out};
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(texts, CHUNK, err));
+    for (; c.first < dataset->n_sentences; c.first += CHUNK) {
+        size_t n = dataset->n_sentences - c.first < CHUNK ? dataset->n_sentences - c.first : CHUNK;
+        for (size_t i = 0; i < n; i++) {
+            const nomen_sentence *s = &dataset->sentences[c.first + i];
+            texts[i] = (nomen_text){.text = nomen_sentence_text(dataset, c.first + i), .n_bytes = s->text_size,
+                                    .words = dataset->words + s->first_word, .n_words = s->n_words};
+        }
+        NOMEN_TRY(nomen_tagger_run(tagger, texts, n, compare, &c, err));
+    }
+done:
+    nomen_mem_free(texts);
+    nomen_mem_free(c.gold);
+    return status;
+}
+
+size_t nomen_scored_of_type(const nomen_scored_set *set, int32_t type, nomen_scored *out) {
+    size_t n = 0;
+    for (size_t i = 0; i < set->n; i++) {
+        if (set->entity_types[i] == type) { out[n++] = set->entities[i]; }
+    }
+    return n;
+}
+
+void nomen_scored_clear(nomen_scored_set *set) {
+    nomen_type_table_clear(&set->types);
+    nomen_mem_free(set->n_gold);
+    nomen_mem_free(set->entities);
+    nomen_mem_free(set->entity_types);
+    *set = (nomen_scored_set){0};
+}
