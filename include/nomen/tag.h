@@ -84,10 +84,17 @@ typedef enum nomen_tag_format {
     NOMEN_TAG_CONLL,    /* a line "word<TAB>label" a word, and an empty line */
     NOMEN_TAG_TSV,      /* a line an entity: text, start, end, type, score, word; below a line of these names */
     NOMEN_TAG_CSV,      /* the same with commas, and quotes where a field needs them */
+    /* For annotators, as nomen's readers of these formats have them; offsets are code points. */
+    NOMEN_TAG_DOCCANO,      /* {"text", "label": [[start, end, type]]} a line */
+    NOMEN_TAG_PRODIGY,      /* {"text", "tokens", "spans"} a line; `tokens` are the words, so fill them in */
+    NOMEN_TAG_SPACY,        /* [["text", {"entities": [[start, end, type]]}], ...] */
+    NOMEN_TAG_LABEL_STUDIO, /* tasks with "data" and "predictions", for controls named "label" and "text" */
+    NOMEN_TAG_BRAT,         /* NAME.txt beside NAME.ann; files, and so for nomen_tagged_writer_open alone */
     NOMEN_TAG_N_FORMATS
 } nomen_tag_format;
 
-/* "text", "jsonl", "conll", "tsv" or "csv". Borrowed, never NULL. */
+/* "text", "jsonl", "conll", "tsv", "csv", "doccano", "prodigy", "spacy", "label-studio" or "brat". Borrowed, never
+ * NULL. */
 const char *nomen_tag_format_name(nomen_tag_format format);
 
 /* The format of that name; another name is NOMEN_ERROR_ARGUMENT. */
@@ -98,12 +105,13 @@ typedef struct nomen_tag_write_options {
     nomen_offset_unit offsets; /* text, JSONL, TSV and CSV */
     bool all_scores; /* text and JSONL: also each word with the probability of each label */
     bool color;      /* text: mark entities with a terminal's colours instead of brackets */
+    const char *model; /* Label Studio: the model's name, "model_version"; NULL for none */
 } nomen_tag_write_options;
 
 /*
  * Writes one tagged text as all there is; `options` may be NULL for {0}. On NOMEN_OK *out is UTF-8 that ends in
  * a newline, NUL-terminated, of *n_bytes bytes, which the caller frees with nomen_free. Fails with
- * NOMEN_ERROR_MEMORY.
+ * NOMEN_ERROR_MEMORY; BRAT is NOMEN_ERROR_ARGUMENT.
  */
 nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format,
                                     const nomen_tag_write_options *options, char **out, size_t *n_bytes,
@@ -132,11 +140,18 @@ nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag
 
 /*
  * A writer to a file, which stands at `path` once it is finished and not before. What is there already is replaced
- * with `overwrite`, and is NOMEN_ERROR_EXISTS without.
+ * with `overwrite`, and is NOMEN_ERROR_EXISTS without. BRAT: a pair where `path` ends in .ann or .txt, for one text,
+ * else a directory with a pair a text.
  */
 nomen_status nomen_tagged_writer_open(const char *path, bool overwrite, nomen_tag_format format,
                                       const nomen_tag_write_options *options, nomen_tagged_writer **out,
                                       nomen_error *err);
+
+/*
+ * BRAT: what the next text's pair is called, a name without "/" ("report" for report.txt and report.ann); otherwise it
+ * is its number. Where the name was had before, a number follows it. Nothing for other formats.
+ */
+nomen_status nomen_tagged_writer_name_next(nomen_tagged_writer *writer, const char *name, nomen_error *err);
 
 /* Adds a text. The texts of a document are of one model. */
 nomen_status nomen_tagged_writer_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);

@@ -1,5 +1,6 @@
 /* nomen tag: find the entities in texts. */
 #include <stdint.h>
+#include <string.h>
 
 #include "cli/tag.h"
 #include "nomen/calibrate.h"
@@ -14,6 +15,15 @@ static nomen_status write_tagged(void *user, size_t index, const nomen_tagged *t
     return nomen_tagged_writer_add(user, tagged, err);
 }
 
+/* A file's text is called as the file is, without folder and suffix. */
+static nomen_status name_next(nomen_tagged_writer *writer, const char *path, nomen_error *err) {
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path, *dot = strrchr(name, '.');
+    char stem[256];
+    if (strcmp(path, "-") == 0) { return NOMEN_OK; }
+    snprintf(stem, sizeof stem, "%.*s", dot != NULL && dot > name ? (int)(dot - name) : (int)strlen(name), name);
+    return nomen_tagged_writer_name_next(writer, stem, err);
+}
+
 static nomen_status tag_file(const nomen_tag_command *c, nomen_tagger *tagger, const char *path,
                              nomen_tagged_writer *writer, nomen_error *err) {
     nomen_input *input = NULL;
@@ -24,6 +34,7 @@ static nomen_status tag_file(const nomen_tag_command *c, nomen_tagger *tagger, c
         size_t n_texts = 0;
         NOMEN_TRY(nomen_input_next(input, &texts, &n_texts, err));
         if (n_texts == 0) { break; }
+        if (c->input == NOMEN_INPUT_FILE) { NOMEN_TRY(name_next(writer, path, err)); }
         NOMEN_TRY(nomen_tagger_run(tagger, texts, n_texts, write_tagged, writer, err));
         NOMEN_TRY(nomen_tagged_writer_flush(writer, err));
         if (c->output == NULL) { NOMEN_TRY(nomen_cli_flush(err)); }
@@ -31,6 +42,15 @@ static nomen_status tag_file(const nomen_tag_command *c, nomen_tagger *tagger, c
 done:
     nomen_input_close(input);
     return status;
+}
+
+/* The model's name: that of its directory. */
+static const char *name_model(const char *path, char name[256]) {
+    size_t end = strlen(path), start;
+    while (end > 1 && path[end - 1] == '/') { end--; }
+    for (start = end; start > 0 && path[start - 1] != '/'; start--) {}
+    snprintf(name, 256, "%.*s", (int)(end - start), path + start);
+    return name;
 }
 
 static nomen_status open_writer(const nomen_tag_command *c, nomen_tagged_writer **out, nomen_error *err) {
@@ -47,6 +67,8 @@ int nomen_cli_tag(int argc, char **argv) {
     int code = nomen_cli_parse_tag(argc, argv, &c);
     if (code >= 0) { return code; }
     c.write.color = c.output == NULL && nomen_cli_has_color(stdout);
+    char model_name[256];
+    c.write.model = name_model(c.model, model_name);
     nomen_cli_catch_interrupt();
     nomen_model_options model_options = {.tokenizer = c.common.tokenizer, .max_length = c.max_length, .int8 = c.int8};
     nomen_status status;

@@ -1,9 +1,11 @@
 /* nomen tag: its options, and which of them can't stand together. */
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "cli/tag.h"
+#include "data/brat.h"
 
 enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY_ALL_SCORES, KEY_MAX_LENGTH, KEY_INT8, KEY_OVERWRITE,
        KEY_THRESHOLD, KEY_NO_CALIBRATION };
@@ -19,6 +21,18 @@ static const char *output_of(const nomen_tag_command *c) {
     return c->output != NULL && strcmp(c->output, "-") != 0 ? c->output : NULL;
 }
 
+/* What is read is never what is written. */
+static void check_output(const nomen_tag_command *c, const char *input, struct argp_state *state) {
+    char path[PATH_MAX];
+    bool pair = c->format == NOMEN_TAG_BRAT && nomen_brat_is_pair(c->output) && strlen(c->output) < sizeof path;
+    bool same = nomen_file_is_same(c->output, input);
+    if (pair) {
+        snprintf(path, sizeof path, "%s", c->output);
+        same = nomen_brat_pair_check(path, true, input, NULL) != NOMEN_OK;
+    }
+    if (same) { argp_error(state, "-o %s: would replace the input %s", c->output, input); }
+}
+
 /* Options that can't have an effect together are refused. */
 static void check_together(const nomen_tag_command *c, struct argp_state *state) {
     nomen_tag_format format = c->common.json && !c->format_given ? NOMEN_TAG_JSONL : c->format;
@@ -29,14 +43,18 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
         argp_error(state, "--json is --format jsonl; another --format was given too");
     }
     if (!scores && c->write.all_scores) { argp_error(state, "--all-scores: the form %s has no place for scores", name); }
-    if (!offsets && c->offsets_given) { argp_error(state, "--offsets: the form %s has no offsets", name); }
+    if (!offsets && c->offsets_given) {
+        bool none = format == NOMEN_TAG_CONLL;
+        argp_error(state, none ? "--offsets: the form %s has no offsets" : "--offsets: in the form %s they are code points", name);
+    }
     if (c->input == NOMEN_INPUT_CONLL && c->words_given) {
         argp_error(state, "--words: with --input conll the file says what a word is");
     }
-    if (c->overwrite && output_of(c) == NULL) { argp_error(state, "--overwrite: there is no -o FILE to replace"); }
-    for (int i = 0; output_of(c) != NULL && i < c->n_files; i++) {
-        if (nomen_file_is_same(c->output, c->files[i])) { argp_error(state, "-o %s: is the input %s", c->output, c->files[i]); }
+    if (format == NOMEN_TAG_BRAT && output_of(c) == NULL) {
+        argp_error(state, "--format brat is files: name a directory, or a pair for one text, with -o");
     }
+    if (c->overwrite && output_of(c) == NULL) { argp_error(state, "--overwrite: there is no -o FILE to replace"); }
+    for (int i = 0; output_of(c) != NULL && i < c->n_files; i++) { check_output(c, c->files[i], state); }
 }
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -84,7 +102,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const char help[] =
     "Finds the entities in texts; standard input where no FILE is given. --json is --format jsonl.\v"
     "Forms: text, for people; jsonl, an object a text with the keys of Hugging Face's pipeline; conll, a line a word; "
-    "tsv and csv, a row an entity.";
+    "tsv and csv, a row an entity; for annotators doccano, prodigy, spacy, label-studio (pre-annotations) and brat (a directory, or "
+    "a pair of .txt and .ann), which 'nomen convert' reads.";
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "fine-tuned model directory", 1},
@@ -113,6 +132,7 @@ int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command) {
     nomen_tagger_defaults(&command->tagger);
     int code = nomen_cli_parse(&argp, argc, argv, command);
     if (command->common.json && !command->format_given) { command->format = NOMEN_TAG_JSONL; }
-    command->tagger.entities_only = command->format != NOMEN_TAG_CONLL && !command->write.all_scores;
+    bool words = command->format == NOMEN_TAG_CONLL || command->format == NOMEN_TAG_PRODIGY;
+    command->tagger.entities_only = !words && !command->write.all_scores;
     return code;
 }

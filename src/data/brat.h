@@ -5,6 +5,7 @@
 #ifndef NOMEN_DATA_BRAT_H
 #define NOMEN_DATA_BRAT_H
 
+#include "base/file.h"
 #include "data/builder.h"
 #include "data/writer.h"
 
@@ -20,5 +21,29 @@ nomen_status nomen_brat_read(nomen_builder *builder, const char *path, const cha
  */
 nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_options *options, const char *path,
                               bool overwrite, nomen_notes *notes, nomen_error *err);
+
+/* For writers of one text at a time. A `path` here ends in .ann or .txt, and comes back with either. */
+
+/* Whether a path to write names a pair, and not a directory. */
+bool nomen_brat_is_pair(const char *path);
+
+/*
+ * A pair takes two names, of which the caller gave one: neither may cost a file that stands there (unless
+ * `overwrite`), nor the input (NULL for none).
+ */
+nomen_status nomen_brat_pair_check(char *path, bool overwrite, const char *input, nomen_error *err);
+
+/* A directory to be replaced must hold nothing but pairs: what else stands there would be gone. */
+nomen_status nomen_brat_directory_check(const char *path, nomen_error *err);
+
+/* A pair that is written and not yet in its place. */
+typedef struct nomen_brat_pair {
+    nomen_output *text, *ann;
+} nomen_brat_pair;
+
+nomen_status nomen_brat_pair_open(nomen_writer *writer, size_t sentence, char *path, nomen_brat_pair *out,
+                                  nomen_error *err);
+nomen_status nomen_brat_pair_commit(nomen_brat_pair *pair, nomen_error *err); /* both, or the first that fails ends it */
+void nomen_brat_pair_abandon(nomen_brat_pair *pair);                          /* harmless afterwards */
 
 #endif

@@ -14,7 +14,7 @@
 /* Bytes of a file's name without its suffix: most file systems take 255 in all. */
 enum { LONGEST_NAME = 200 };
 
-static bool is_pair(const char *path) {
+bool nomen_brat_is_pair(const char *path) {
     size_t n = strlen(path);
     return n > 4 && (strcmp(path + n - 4, ".ann") == 0 || strcmp(path + n - 4, ".txt") == 0);
 }
@@ -123,32 +123,50 @@ done:
     return status;
 }
 
-/* Writes the pair whose annotations have the path `ann` (.txt of the same name beside it): both, or neither. */
-static nomen_status write_pair(nomen_writer *writer, size_t sentence, char *path, nomen_error *err) {
+void nomen_brat_pair_abandon(nomen_brat_pair *pair) {
+    nomen_output_abandon(pair->text);
+    nomen_output_abandon(pair->ann);
+    *pair = (nomen_brat_pair){0};
+}
+
+nomen_status nomen_brat_pair_open(nomen_writer *writer, size_t sentence, char *path, nomen_brat_pair *out,
+                                  nomen_error *err) {
     char *suffix = path + strlen(path) - 4;
-    nomen_output *text = NULL, *ann = NULL;
+    nomen_brat_pair pair = {0};
     nomen_status status;
     memcpy(suffix, ".txt", 4);
-    NOMEN_TRY(nomen_output_open(path, &text, err));
+    NOMEN_TRY(nomen_output_open(path, &pair.text, err));
     NOMEN_TRY(put_whole_text(writer, sentence, err));
-    NOMEN_TRY(nomen_output_write(text, writer->out.data, writer->out.size, err));
+    NOMEN_TRY(nomen_output_write(pair.text, writer->out.data, writer->out.size, err));
     memcpy(suffix, ".ann", 4);
-    NOMEN_TRY(nomen_output_open(path, &ann, err));
+    NOMEN_TRY(nomen_output_open(path, &pair.ann, err));
     NOMEN_TRY(put_annotations(writer, sentence, err));
-    NOMEN_TRY(nomen_output_write(ann, writer->out.data, writer->out.size, err));
-    status = nomen_output_commit(text, err);
-    text = NULL;
-    if (status != NOMEN_OK) { goto done; }
-    status = nomen_output_commit(ann, err);
-    ann = NULL;
+    NOMEN_TRY(nomen_output_write(pair.ann, writer->out.data, writer->out.size, err));
+    *out = pair;
+    return NOMEN_OK;
 done:
-    nomen_output_abandon(text);
-    nomen_output_abandon(ann);
+    nomen_brat_pair_abandon(&pair);
     return status;
 }
 
-/* A pair takes two names, of which the caller gave one: neither may cost a file that stands there, nor the input. */
-static nomen_status check_pair(const nomen_dataset *set, char *path, bool overwrite, nomen_error *err) {
+nomen_status nomen_brat_pair_commit(nomen_brat_pair *pair, nomen_error *err) {
+    nomen_status status = nomen_output_commit(pair->text, err);
+    pair->text = NULL;
+    if (status == NOMEN_OK) {
+        status = nomen_output_commit(pair->ann, err);
+        pair->ann = NULL;
+    }
+    nomen_brat_pair_abandon(pair);
+    return status;
+}
+
+static nomen_status write_pair(nomen_writer *writer, size_t sentence, char *path, nomen_error *err) {
+    nomen_brat_pair pair;
+    nomen_status status = nomen_brat_pair_open(writer, sentence, path, &pair, err);
+    return status == NOMEN_OK ? nomen_brat_pair_commit(&pair, err) : status;
+}
+
+nomen_status nomen_brat_pair_check(char *path, bool overwrite, const char *input, nomen_error *err) {
     static const char *const suffixes[] = {".txt", ".ann"};
     for (size_t i = 0; i < 2; i++) {
         memcpy(path + strlen(path) - 4, suffixes[i], 4);
@@ -156,8 +174,8 @@ static nomen_status check_pair(const nomen_dataset *set, char *path, bool overwr
             return nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to "
                                    "replace it", path);
         }
-        if (set->format != NOMEN_DATA_BRAT && nomen_file_is_same(path, set->path)) {
-            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is the input %s; give the pair another name", path, set->path);
+        if (input != NULL && nomen_file_is_same(path, input)) {
+            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is the input %s; give the pair another name", path, input);
         }
     }
     return NOMEN_OK;
@@ -196,8 +214,7 @@ static nomen_status name_file(nomen_writer *writer, const char *folder, size_t s
     return NOMEN_OK;
 }
 
-/* A directory to be replaced must hold nothing but pairs: what else stands there would be gone. */
-static nomen_status check_directory(const char *path, nomen_error *err) {
+nomen_status nomen_brat_directory_check(const char *path, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     DIR *directory = opendir(path);
     char *file = NULL;
@@ -207,7 +224,7 @@ static nomen_status check_directory(const char *path, nomen_error *err) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) { continue; }
         nomen_mem_free(file);
         if ((file = nomen_file_join(path, entry->d_name)) == NULL) { NOMEN_TRY(nomen_error_memory(err, n, 1)); }
-        bool whole = is_pair(entry->d_name) && !nomen_file_is_directory(file);
+        bool whole = nomen_brat_is_pair(entry->d_name) && !nomen_file_is_directory(file);
         if (whole) {
             char *suffix = file + strlen(file) - 4;
             memcpy(suffix, strcmp(suffix, ".ann") == 0 ? ".txt" : ".ann", 4);
@@ -227,7 +244,7 @@ static nomen_status write_directory(nomen_writer *writer, const char *path, bool
     nomen_staging staging = {0};
     char *file = NULL, *before = NULL;
     nomen_status status;
-    if (overwrite) { NOMEN_TRY(check_directory(path, err)); }
+    if (overwrite) { NOMEN_TRY(nomen_brat_directory_check(path, err)); }
     NOMEN_TRY(nomen_staging_begin(path, overwrite, &staging, err));
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(name_file(writer, staging.temporary, s, &file, err));
@@ -251,14 +268,15 @@ nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_option
     char *file = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_writer_create(set, options, NULL, NULL, &writer, err));
-    if (!is_pair(path)) {
+    if (!nomen_brat_is_pair(path)) {
         NOMEN_TRY(write_directory(&writer, path, overwrite, err));
     } else if (set->n_sentences > 1) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a pair of brat's files holds one text, and there are %zu; "
                                   "give the name of a directory", path, set->n_sentences));
     } else {
         if ((file = nomen_mem_copy(path, strlen(path))) == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
-        NOMEN_TRY(check_pair(set, file, overwrite, err));
+        const char *input = set->format != NOMEN_DATA_BRAT ? set->path : NULL;
+        NOMEN_TRY(nomen_brat_pair_check(file, overwrite, input, err));
         NOMEN_TRY(write_pair(&writer, 0, file, err));
         writer.notes.counts[NOMEN_NOTE_NAMES] += set->sentences[0].name_size > 0;
     }

@@ -24,24 +24,25 @@ nomen_status nomen_jsonl_read(nomen_builder *builder, const char *bytes, size_t 
     return nomen_records_read(builder, bytes, n_bytes, read_record, err);
 }
 
-nomen_status nomen_jsonl_write(nomen_writer *writer, nomen_error *err) {
+static nomen_status put_record(nomen_writer *writer, size_t s, nomen_error *err) {
     nomen_buffer *out = &writer->out;
-    nomen_status status = NOMEN_OK;
-    for (size_t s = 0; s < writer->set->n_sentences; s++) {
-        NOMEN_TRY(nomen_writer_places(writer, s, err));
-        NOMEN_TRY(nomen_writer_begin_object(writer, s, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, "\"text\":", err));
-        NOMEN_TRY(nomen_writer_put_text(writer, s, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, ",\"spans\":[", err));
-        for (size_t i = 0; i < writer->n_spans; i++) {
-            NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"start\":%zu,\"end\":%zu,\"label\":", i > 0 ? "," : "",
-                                          writer->places[i].start, writer->places[i].end));
-            NOMEN_TRY(nomen_writer_put_label(writer, i, err));
-            NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
-        }
-        NOMEN_TRY(nomen_buffer_append_text(out, "]}\n", err));
-        NOMEN_TRY(nomen_writer_flush(writer, err));
+    nomen_status status;
+    NOMEN_TRY(nomen_writer_places(writer, s, err));
+    NOMEN_TRY(nomen_writer_begin_object(writer, s, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, "\"text\":", err));
+    NOMEN_TRY(nomen_writer_put_text(writer, s, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"spans\":[", err));
+    for (size_t i = 0; i < writer->n_spans; i++) {
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"start\":%zu,\"end\":%zu,\"label\":", i > 0 ? "," : "",
+                                      writer->places[i].start, writer->places[i].end));
+        NOMEN_TRY(nomen_writer_put_label(writer, i, err));
+        NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
     }
+    NOMEN_TRY(nomen_buffer_append_text(out, "]}", err));
 done:
     return status;
+}
+
+nomen_status nomen_jsonl_write(nomen_writer *writer, nomen_error *err) {
+    return nomen_writer_put_all(writer, false, put_record, err);
 }

@@ -3,6 +3,8 @@
  * "labels": [...]}}]}]}, and its short export (JSON-MIN: "text" and "label" side by side). Of several annotations
  * of a task the ground truth is read, else the first that was not cancelled. The list of labels is called after the tag of
  * the labelling page (labels, hypertextlabels), and a value may stand inside another.
+ * A task to import has no "annotations", but a model's "predictions" of the same form; then these are read, and told
+ * of. Offsets are code points: Label Studio counts so since October 2021, and before in UTF-16 units.
  */
 #include <string.h>
 
@@ -95,6 +97,10 @@ static nomen_status take_names(nomen_builder *builder, const json_t *task, const
 static nomen_status read_task(nomen_builder *builder, const json_t *task, size_t line, nomen_error *err) {
     const json_t *data = json_object_get(task, "data"), *annotations = json_object_get(task, "annotations");
     if (annotations == NULL) { annotations = json_object_get(task, "completions"); } /* before version 1 */
+    if (annotations == NULL && json_array_size(json_object_get(task, "predictions")) > 0) {
+        annotations = json_object_get(task, "predictions");
+        builder->set.notes.counts[NOMEN_NOTE_PREDICTIONS]++;
+    }
     if (!json_is_object(data)) { return read_short(builder, task, line, err); }
     size_t n_usable = 0;
     const json_t *annotation = choose(annotations, &n_usable);
@@ -129,7 +135,35 @@ static nomen_status write_result(nomen_writer *writer, size_t sentence, size_t i
                                        span->end - span->start, err));
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",\"labels\":[", err));
     NOMEN_TRY(nomen_writer_put_label(writer, i, err));
-    status = nomen_buffer_append_text(&writer->out, "]}}", err);
+    NOMEN_TRY(nomen_buffer_append_text(&writer->out, "]}", err));
+    if (writer->prediction != NULL) {
+        NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",\"score\":", err));
+        NOMEN_TRY(nomen_buffer_append_float(&writer->out, writer->prediction->scores[i], err));
+    }
+    status = nomen_buffer_append_byte(&writer->out, '}', err);
+done:
+    return status;
+}
+
+/* The beginning of a model's answer; its score, by which tasks can be ordered, is the mean of its spans'. */
+static nomen_status begin_prediction(nomen_writer *writer, nomen_error *err) {
+    const nomen_prediction *prediction = writer->prediction;
+    nomen_buffer *out = &writer->out;
+    double sum = 0;
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(out, "},\"predictions\":[{", err));
+    if (prediction->model != NULL) {
+        NOMEN_TRY(nomen_buffer_append_text(out, "\"model_version\":", err));
+        NOMEN_TRY(nomen_buffer_append_json(out, prediction->model, strlen(prediction->model), err));
+        NOMEN_TRY(nomen_buffer_append_byte(out, ',', err));
+    }
+    for (size_t i = 0; i < writer->n_spans; i++) { sum += (double)prediction->scores[i]; }
+    if (writer->n_spans > 0) {
+        NOMEN_TRY(nomen_buffer_append_text(out, "\"score\":", err));
+        NOMEN_TRY(nomen_buffer_append_float(out, (float)(sum / (double)writer->n_spans), err));
+        NOMEN_TRY(nomen_buffer_append_byte(out, ',', err));
+    }
+    status = nomen_buffer_append_text(out, "\"result\":[", err);
 done:
     return status;
 }
@@ -144,24 +178,25 @@ done:
     return status;
 }
 
-nomen_status nomen_label_studio_write(nomen_writer *writer, nomen_error *err) {
+nomen_status nomen_label_studio_put(nomen_writer *writer, size_t s, nomen_error *err) {
     nomen_buffer *out = &writer->out;
-    nomen_status status = NOMEN_OK;
-    for (size_t s = 0; s < writer->set->n_sentences; s++) {
-        NOMEN_TRY(nomen_writer_places(writer, s, err));
-        const nomen_sentence *sentence = &writer->set->sentences[s];
-        bool numbered = sentence->name_size > 0 && sentence->name_is_number, named = sentence->name_size > 0 && !numbered;
-        NOMEN_TRY(nomen_buffer_append_text(out, s > 0 ? ",\n{" : "[{", err));
-        NOMEN_TRY(numbered ? put_id(writer, s, "\"id\":", ",", err) : NOMEN_OK);
-        NOMEN_TRY(nomen_buffer_append_text(out, "\"data\":{\"text\":", err));
-        NOMEN_TRY(nomen_writer_put_text(writer, s, err));
-        NOMEN_TRY(named ? put_id(writer, s, ",\"id\":", "", err) : NOMEN_OK);
-        NOMEN_TRY(nomen_buffer_append_text(out, "},\"annotations\":[{\"result\":[", err));
-        for (size_t i = 0; i < writer->n_spans; i++) { NOMEN_TRY(write_result(writer, s, i, err)); }
-        NOMEN_TRY(nomen_buffer_append_text(out, "]}]}", err));
-        NOMEN_TRY(nomen_writer_flush(writer, err));
-    }
-    status = nomen_buffer_append_text(out, "]\n", err);
+    nomen_status status;
+    NOMEN_TRY(nomen_writer_places(writer, s, err));
+    const nomen_sentence *sentence = &writer->set->sentences[s];
+    bool numbered = sentence->name_size > 0 && sentence->name_is_number, named = sentence->name_size > 0 && !numbered;
+    NOMEN_TRY(nomen_buffer_append_text(out, "{", err));
+    NOMEN_TRY(numbered ? put_id(writer, s, "\"id\":", ",", err) : NOMEN_OK);
+    NOMEN_TRY(nomen_buffer_append_text(out, "\"data\":{\"text\":", err));
+    NOMEN_TRY(nomen_writer_put_text(writer, s, err));
+    NOMEN_TRY(named ? put_id(writer, s, ",\"id\":", "", err) : NOMEN_OK);
+    NOMEN_TRY(writer->prediction != NULL ? begin_prediction(writer, err)
+                                         : nomen_buffer_append_text(out, "},\"annotations\":[{\"result\":[", err));
+    for (size_t i = 0; i < writer->n_spans; i++) { NOMEN_TRY(write_result(writer, s, i, err)); }
+    NOMEN_TRY(nomen_buffer_append_text(out, "]}]}", err));
 done:
     return status;
+}
+
+nomen_status nomen_label_studio_write(nomen_writer *writer, nomen_error *err) {
+    return nomen_writer_put_all(writer, true, nomen_label_studio_put, err);
 }

@@ -35,6 +35,8 @@ static const struct {
                                   "texts have no accepted annotation and were left out"},
     [NOMEN_NOTE_ANNOTATIONS] = {"other_annotations", "further annotation of a text was not read",
                                 "further annotations of texts were not read"},
+    [NOMEN_NOTE_PREDICTIONS] = {"predictions", "text has no annotation but a model's prediction, which was read",
+                                "texts have no annotations but a model's predictions, which were read"},
     [NOMEN_NOTE_OTHER] = {"not_entities", "thing that is no entity (a relation, an attribute) was not read",
                           "things that are no entities (relations, attributes) were not read"},
     [NOMEN_NOTE_FIELDS] = {"fields", "column or key besides those of words and entities is not taken over",

@@ -19,6 +19,7 @@ typedef enum nomen_note_kind {
     NOMEN_NOTE_UTF16,         /* spans whose own text shows that offsets count UTF-16 units */
     NOMEN_NOTE_NOT_ANNOTATED, /* texts that nobody annotated or accepted, left out */
     NOMEN_NOTE_ANNOTATIONS,   /* further annotations of a text */
+    NOMEN_NOTE_PREDICTIONS,   /* texts whose spans are a model's predictions, there being no place for annotations */
     NOMEN_NOTE_OTHER,         /* relations, attributes, choices */
     NOMEN_NOTE_FIELDS,        /* columns, or keys of JSON, besides those that are read */
     /* In writing. */

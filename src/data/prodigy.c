@@ -1,6 +1,6 @@
 /*
  * Prodigy's tasks, one a line: "text", "spans", the "tokens" that spans refer to, and the "answer"; only an
- * accepted one is data. A task without "spans" has no entities.
+ * accepted one is data. A task without "spans" has no entities, and a model's answer is written without an "answer".
  */
 #include <string.h>
 
@@ -64,28 +64,29 @@ static nomen_status put_token_range(nomen_writer *writer, size_t sentence, const
     return nomen_buffer_printf(&writer->out, err, ",\"token_start\":%zu,\"token_end\":%zu", low, last);
 }
 
-nomen_status nomen_prodigy_write(nomen_writer *writer, nomen_error *err) {
+nomen_status nomen_prodigy_put(nomen_writer *writer, size_t s, nomen_error *err) {
     nomen_buffer *out = &writer->out;
-    nomen_status status = NOMEN_OK;
-    for (size_t s = 0; s < writer->set->n_sentences; s++) {
-        NOMEN_TRY(nomen_writer_places(writer, s, err));
-        NOMEN_TRY(nomen_writer_begin_object(writer, s, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, "\"text\":", err));
-        NOMEN_TRY(nomen_writer_put_text(writer, s, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, ",\"tokens\":[", err));
-        NOMEN_TRY(write_tokens(writer, s, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, "],\"spans\":[", err));
-        for (size_t i = 0; i < writer->n_spans; i++) {
-            NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"start\":%zu,\"end\":%zu", i > 0 ? "," : "",
-                                          writer->places[i].start, writer->places[i].end));
-            NOMEN_TRY(put_token_range(writer, s, &writer->spans[i], err));
-            NOMEN_TRY(nomen_buffer_append_text(out, ",\"label\":", err));
-            NOMEN_TRY(nomen_writer_put_label(writer, i, err));
-            NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
-        }
-        NOMEN_TRY(nomen_buffer_append_text(out, "],\"answer\":\"accept\"}\n", err));
-        NOMEN_TRY(nomen_writer_flush(writer, err));
+    nomen_status status;
+    NOMEN_TRY(nomen_writer_places(writer, s, err));
+    NOMEN_TRY(nomen_writer_begin_object(writer, s, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, "\"text\":", err));
+    NOMEN_TRY(nomen_writer_put_text(writer, s, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"tokens\":[", err));
+    NOMEN_TRY(write_tokens(writer, s, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, "],\"spans\":[", err));
+    for (size_t i = 0; i < writer->n_spans; i++) {
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"start\":%zu,\"end\":%zu", i > 0 ? "," : "",
+                                      writer->places[i].start, writer->places[i].end));
+        NOMEN_TRY(put_token_range(writer, s, &writer->spans[i], err));
+        NOMEN_TRY(nomen_buffer_append_text(out, ",\"label\":", err));
+        NOMEN_TRY(nomen_writer_put_label(writer, i, err));
+        NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
     }
+    NOMEN_TRY(nomen_buffer_append_text(out, writer->prediction != NULL ? "]}" : "],\"answer\":\"accept\"}", err));
 done:
     return status;
+}
+
+nomen_status nomen_prodigy_write(nomen_writer *writer, nomen_error *err) {
+    return nomen_writer_put_all(writer, false, nomen_prodigy_put, err);
 }

@@ -43,6 +43,13 @@ nomen_status nomen_spacy_read(nomen_builder *builder, const char *bytes, size_t 
 nomen_status nomen_spacy_write(struct nomen_writer *writer, nomen_error *err);
 nomen_status nomen_label_studio_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
 nomen_status nomen_label_studio_write(struct nomen_writer *writer, nomen_error *err);
+
+/* One text of a format, without what stands between texts; for writers of one text at a time. */
+nomen_status nomen_doccano_put(struct nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_prodigy_put(struct nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_spacy_put(struct nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_label_studio_put(struct nomen_writer *writer, size_t sentence, nomen_error *err);
+
 nomen_status nomen_inline_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
 nomen_status nomen_inline_write(struct nomen_writer *writer, nomen_error *err);
 

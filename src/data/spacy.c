@@ -148,24 +148,24 @@ nomen_status nomen_spacy_read(nomen_builder *builder, const char *bytes, size_t 
     return nomen_records_read(builder, bytes, n_bytes, read_record, err);
 }
 
-nomen_status nomen_spacy_write(nomen_writer *writer, nomen_error *err) {
+nomen_status nomen_spacy_put(nomen_writer *writer, size_t s, nomen_error *err) {
     nomen_buffer *out = &writer->out;
-    nomen_status status = NOMEN_OK;
-    for (size_t s = 0; s < writer->set->n_sentences; s++) {
-        NOMEN_TRY(nomen_writer_places(writer, s, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, s > 0 ? ",\n[" : "[[", err));
-        NOMEN_TRY(nomen_writer_put_text(writer, s, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, ",{\"entities\":[", err));
-        for (size_t i = 0; i < writer->n_spans; i++) {
-            NOMEN_TRY(nomen_buffer_printf(out, err, "%s[%zu,%zu,", i > 0 ? "," : "", writer->places[i].start,
-                                          writer->places[i].end));
-            NOMEN_TRY(nomen_writer_put_label(writer, i, err));
-            NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
-        }
-        NOMEN_TRY(nomen_buffer_append_text(out, "]}]", err));
-        NOMEN_TRY(nomen_writer_flush(writer, err));
+    nomen_status status;
+    NOMEN_TRY(nomen_writer_places(writer, s, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, "[", err));
+    NOMEN_TRY(nomen_writer_put_text(writer, s, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ",{\"entities\":[", err));
+    for (size_t i = 0; i < writer->n_spans; i++) {
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%s[%zu,%zu,", i > 0 ? "," : "", writer->places[i].start,
+                                      writer->places[i].end));
+        NOMEN_TRY(nomen_writer_put_label(writer, i, err));
+        NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
     }
-    status = nomen_buffer_append_text(out, "]\n", err);
+    NOMEN_TRY(nomen_buffer_append_text(out, "]}]", err));
 done:
     return status;
+}
+
+nomen_status nomen_spacy_write(nomen_writer *writer, nomen_error *err) {
+    return nomen_writer_put_all(writer, true, nomen_spacy_put, err);
 }

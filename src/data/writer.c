@@ -32,6 +32,21 @@ nomen_status nomen_writer_flush(nomen_writer *writer, nomen_error *err) {
     return writer->out.size < part_size ? NOMEN_OK : hand_over(writer, err);
 }
 
+nomen_status nomen_writer_put_all(nomen_writer *writer, bool list,
+                                  nomen_status (*put)(nomen_writer *writer, size_t sentence, nomen_error *err),
+                                  nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    for (size_t s = 0; s < writer->set->n_sentences; s++) {
+        if (list) { NOMEN_TRY(nomen_buffer_append_text(&writer->out, s > 0 ? ",\n" : "[", err)); }
+        NOMEN_TRY(put(writer, s, err));
+        if (!list) { NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '\n', err)); }
+        NOMEN_TRY(nomen_writer_flush(writer, err));
+    }
+    if (list) { NOMEN_TRY(nomen_buffer_append_text(&writer->out, "]\n", err)); }
+done:
+    return status;
+}
+
 nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_error *err) {
     nomen_status status = nomen_tag_writer_run(&writer->tags, sentence, err);
     if (status != NOMEN_OK) { return status; }

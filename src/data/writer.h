@@ -17,6 +17,12 @@ typedef struct nomen_write_options {
     nomen_scheme scheme; /* of the tags; AUTO: as the file had them */
 } nomen_write_options;
 
+/* Whose the spans of a sentence are, where they are no annotation but a model's answer. */
+typedef struct nomen_prediction {
+    const char *model;   /* its name; NULL where it has none */
+    const float *scores; /* a span, in order of the spans */
+} nomen_prediction;
+
 typedef struct nomen_writer {
     const nomen_dataset *set;
     nomen_buffer out; /* not yet handed over */
@@ -30,6 +36,7 @@ typedef struct nomen_writer {
     nomen_span *places; /* the same in code points, by nomen_writer_places */
     size_t places_capacity;
     size_t n_documents; /* begun so far, where the format numbers them */
+    const nomen_prediction *prediction; /* NULL: annotations */
     nomen_notes notes;
 } nomen_writer;
 
@@ -48,6 +55,11 @@ void nomen_writer_clear(nomen_writer *writer); /* also after a create that faile
 
 /* Hands over what waits, once it is much. Called after each sentence. */
 nomen_status nomen_writer_flush(nomen_writer *writer, nomen_error *err);
+
+/* Writes the sentences one by one with `put`: each on a line, or (list) as one JSON list. */
+nomen_status nomen_writer_put_all(nomen_writer *writer, bool list,
+                                  nomen_status (*put)(nomen_writer *writer, size_t sentence, nomen_error *err),
+                                  nomen_error *err);
 
 /* Finds the tags of a sentence: sentence_tags, a name a word. */
 nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_error *err);

@@ -8,12 +8,20 @@
 #include "text/utf8.h"
 
 /* By nomen_tag_format. */
+#define TABLE .begin = nomen_table_begin, .end = nomen_table_end, .clear = nomen_table_clear
+#define DATA .add = nomen_tag_data_add, .end = nomen_tag_data_end, .clear = nomen_tag_data_clear
 static const nomen_tag_form FORMS[] = {
-    [NOMEN_TAG_TEXT] = {.name = "text", .write = nomen_tagged_write_text},
-    [NOMEN_TAG_JSONL] = {.name = "jsonl", .write = nomen_tagged_write_jsonl},
-    [NOMEN_TAG_CONLL] = {.name = "conll", .write = nomen_tagged_write_conll},
-    [NOMEN_TAG_TSV] = {"tsv", NULL, nomen_table_begin, nomen_tsv_add, nomen_table_end, nomen_table_clear},
-    [NOMEN_TAG_CSV] = {"csv", NULL, nomen_table_begin, nomen_csv_add, nomen_table_end, nomen_table_clear},
+    [NOMEN_TAG_TEXT] = {"text", .write = nomen_tagged_write_text},
+    [NOMEN_TAG_JSONL] = {"jsonl", .write = nomen_tagged_write_jsonl},
+    [NOMEN_TAG_CONLL] = {"conll", .write = nomen_tagged_write_conll},
+    [NOMEN_TAG_TSV] = {"tsv", .add = nomen_tsv_add, TABLE},
+    [NOMEN_TAG_CSV] = {"csv", .add = nomen_csv_add, TABLE},
+    [NOMEN_TAG_DOCCANO] = {"doccano", .begin = nomen_tag_doccano_begin, DATA},
+    [NOMEN_TAG_PRODIGY] = {"prodigy", .begin = nomen_tag_prodigy_begin, DATA},
+    [NOMEN_TAG_SPACY] = {"spacy", .begin = nomen_tag_spacy_begin, DATA},
+    [NOMEN_TAG_LABEL_STUDIO] = {"label-studio", .begin = nomen_tag_label_studio_begin, DATA},
+    [NOMEN_TAG_BRAT] = {"brat", .open = nomen_tag_brat_open, .name_next = nomen_tag_brat_name, .add = nomen_tag_brat_add,
+                        .end = nomen_tag_brat_end, .clear = nomen_tag_brat_clear},
 };
 
 /* About as many bytes are handed over at once. */
@@ -49,6 +57,13 @@ static nomen_status start(nomen_tagged_writer *writer, nomen_tag_format format, 
     *writer = (nomen_tagged_writer){.form = &FORMS[format]};
     if (options != NULL) { writer->options = *options; }
     return NOMEN_OK;
+}
+
+/* For a document that is a stream of bytes. */
+static nomen_status check_stream(const nomen_tagged_writer *writer, nomen_error *err) {
+    if (writer->form->open == NULL) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s is files: give the name of a directory, or of a pair",
+                           writer->form->name);
 }
 
 static void clear(nomen_tagged_writer *writer) {
@@ -89,6 +104,7 @@ nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(writer, 1, err));
     NOMEN_TRY(start(writer, format, options, err));
+    NOMEN_TRY(check_stream(writer, err));
     writer->part = part;
     writer->user = user;
     *out = writer;
@@ -103,12 +119,16 @@ nomen_status nomen_tagged_writer_open(const char *path, bool overwrite, nomen_ta
                                       nomen_error *err) {
     nomen_tagged_writer *writer = NULL;
     nomen_status status;
-    if (!overwrite && nomen_file_exists(path)) {
-        return nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to "
-                               "replace it", path);
+    NOMEN_TRY(NOMEN_NEW(writer, 1, err));
+    NOMEN_TRY(start(writer, format, options, err));
+    if (writer->form->open != NULL) {
+        NOMEN_TRY(writer->form->open(writer, path, overwrite, err));
+    } else if (!overwrite && nomen_file_exists(path)) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to "
+                                  "replace it", path));
+    } else {
+        NOMEN_TRY(nomen_output_open(path, &writer->file, err));
     }
-    NOMEN_TRY(nomen_tagged_writer_create(format, options, NULL, NULL, &writer, err));
-    NOMEN_TRY(nomen_output_open(path, &writer->file, err));
     *out = writer;
     return NOMEN_OK;
 done:
@@ -120,6 +140,10 @@ void nomen_tagged_writer_free(nomen_tagged_writer *writer) {
     if (writer == NULL) { return; }
     clear(writer);
     nomen_mem_free(writer);
+}
+
+nomen_status nomen_tagged_writer_name_next(nomen_tagged_writer *writer, const char *name, nomen_error *err) {
+    return writer->form->name_next != NULL ? writer->form->name_next(writer, name, err) : NOMEN_OK;
 }
 
 nomen_status nomen_tagged_writer_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
@@ -156,6 +180,7 @@ nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format for
     nomen_status status = start(&writer, format, options, err);
     if (status != NOMEN_OK) { return status; }
     writer.out = *out; /* lent */
+    NOMEN_TRY(check_stream(&writer, err));
     NOMEN_TRY(put(&writer, tagged, err));
     NOMEN_TRY(end(&writer, err));
 done:
@@ -187,6 +212,7 @@ nomen_span nomen_tagged_clip(const nomen_tagged *tagged, nomen_span span) {
 static const char *substitute(uint32_t scalar, nomen_clean clean) {
     static const char replacement[] = "\xEF\xBF\xBD";
     if (scalar == NOMEN_UTF8_REPLACEMENT) { return replacement; }
+    if (clean == NOMEN_CLEAN_BYTES) { return NULL; }
     if (clean == NOMEN_CLEAN_QUOTED) { return scalar == 0 ? replacement : NULL; }
     bool breaks = scalar == '\n' || scalar == '\t';
     if (clean == NOMEN_CLEAN_FIELD) { return breaks || scalar == '\r' || scalar == 0 ? replacement : NULL; }

@@ -25,6 +25,9 @@ struct nomen_tagged_writer {
  */
 typedef struct nomen_tag_form {
     const char *name;
+    /* For a format of several files, which is no stream of bytes: makes the state; nothing is appended then. */
+    nomen_status (*open)(nomen_tagged_writer *writer, const char *path, bool overwrite, nomen_error *err);
+    nomen_status (*name_next)(nomen_tagged_writer *writer, const char *name, nomen_error *err);
     nomen_status (*write)(const nomen_tagged *tagged, const nomen_tag_write_options *options, nomen_buffer *out,
                           nomen_error *err);
     nomen_status (*begin)(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err); /* NULL: no text */
@@ -63,12 +66,29 @@ nomen_status nomen_csv_add(nomen_tagged_writer *writer, const nomen_tagged *tagg
 nomen_status nomen_table_end(nomen_tagged_writer *writer, nomen_error *err);
 void nomen_table_clear(nomen_tagged_writer *writer);
 
+/* The JSON formats of annotators, write_data.c. */
+nomen_status nomen_tag_doccano_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err);
+nomen_status nomen_tag_prodigy_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err);
+nomen_status nomen_tag_spacy_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err);
+nomen_status nomen_tag_label_studio_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err);
+nomen_status nomen_tag_data_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
+nomen_status nomen_tag_data_end(nomen_tagged_writer *writer, nomen_error *err);
+void nomen_tag_data_clear(nomen_tagged_writer *writer);
+
+/* brat's files, write_brat.c. */
+nomen_status nomen_tag_brat_open(nomen_tagged_writer *writer, const char *path, bool overwrite, nomen_error *err);
+nomen_status nomen_tag_brat_name(nomen_tagged_writer *writer, const char *name, nomen_error *err);
+nomen_status nomen_tag_brat_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
+nomen_status nomen_tag_brat_end(nomen_tagged_writer *writer, nomen_error *err);
+void nomen_tag_brat_clear(nomen_tagged_writer *writer);
+
 /* What nomen_append_clean lets through. */
 typedef enum nomen_clean {
     NOMEN_CLEAN_LINES, /* for a terminal: all but control characters; newlines and tabs stay */
     NOMEN_CLEAN_LINE,  /* the same, and newlines and tabs become spaces */
     NOMEN_CLEAN_FIELD, /* for a column: tabs, newlines, carriage returns and NULs become U+FFFD; the rest stays */
-    NOMEN_CLEAN_QUOTED /* for a field in quotes: NULs become U+FFFD; the rest stays */
+    NOMEN_CLEAN_QUOTED, /* for a field in quotes: NULs become U+FFFD; the rest stays */
+    NOMEN_CLEAN_BYTES   /* all that is UTF-8 stays */
 } nomen_clean;
 
 /* Appends text so that it can't break its surroundings; what may not pass becomes U+FFFD, as do ill-formed bytes. */
