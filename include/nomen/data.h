@@ -74,6 +74,8 @@ typedef struct nomen_data_options {
     bool skip_bad;        /* drop and count bad rows instead of failing */
     const char *encoding; /* NULL: UTF-8, else cp1252 (said through the log); "utf-8", "cp1252", "latin-1" */
     nomen_scheme scheme;  /* AUTO: detected */
+    nomen_scheme like;    /* of the file that this one goes with (AUTO: none): detection takes it where the letters allow */
+    bool keep_found;      /* keep the tags as they stand in the file beside those in IOB2 */
 
     /* CoNLL: columns from 1, or from the last as -1, -2...; 0: the first has the word, the last the tag. */
     int word_column, tag_column;

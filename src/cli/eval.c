@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "eval/compare.h"
 #include "eval/evaluate.h"
+#include "eval/predictions.h"
 #include "nomen/runtime.h"
 #include "train/corpus.h"
 
@@ -25,7 +26,8 @@ enum {
     KEY_CONFIDENCE,
     KEY_INT8,
     KEY_THRESHOLD,
-    KEY_NO_CALIBRATION
+    KEY_NO_CALIBRATION,
+    KEY_PREDICTIONS_SCHEME
 };
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CONLLEVAL };
@@ -41,6 +43,7 @@ typedef struct eval_command {
     bool needs_train;
     const char *for_model; /* an option that was given and says something of a model only */
     const char *train, *against, *errors;
+    nomen_scheme predictions_scheme;
     unsigned parts; /* 1 << nomen_report_part */
     const char *format_name;
     enum format format;
@@ -114,6 +117,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case 'm': c->model = text; return 0;
     case KEY_PREDICTIONS: c->predictions = text; return 0;
+    case KEY_PREDICTIONS_SCHEME: {
+        nomen_error problem = {0};
+        if (nomen_scheme_parse(text, &c->predictions_scheme, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
+        return 0;
+    }
     case KEY_ROWS: c->data.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
     case KEY_MAX_LENGTH:
         c->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX);
@@ -160,6 +168,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory whose tags are scored", 1},
     {"predictions", KEY_PREDICTIONS, "PFILE", 0, "labelled file whose tags are scored, the same sentences as FILE", 1},
+    {"predictions-scheme", KEY_PREDICTIONS_SCHEME, "SCHEME", 0,
+     "of the tags in PFILE (default: that of FILE, where their letters allow it)", 1},
     {"min-f1", KEY_MIN_F1, "X", 0, "exit with 3 where the F1 is below X (0 to 1)", 1},
     {"report", KEY_REPORT, "PARTS", 0,
      "tables to add, with commas: conlleval, strict, nervaluate, outcomes, confusion, length, seen, calibration; or all", 2},
@@ -178,13 +188,14 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static nomen_status score_model(const eval_command *c, const nomen_dataset *gold, const nomen_judge_options *judging,
+static nomen_status score_model(const eval_command *c, nomen_dataset *gold, const nomen_judge_options *judging,
                                 nomen_details *details, nomen_error *err) {
     nomen_model *model = NULL;
     nomen_model_options model_options = {.tokenizer = c->common.tokenizer, .max_length = c->max_length, .int8 = c->int8};
     nomen_status status;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
     NOMEN_TRY(nomen_cli_calibration(model, c->no_calibration, c->threshold, err));
+    if (c->against == NULL) { nomen_predictions_settle_labels(gold, &model->labels); } /* else as the other system's */
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
     NOMEN_TRY(nomen_evaluate_details(model, gold, judging, details, err));
 done:
@@ -192,12 +203,17 @@ done:
     return status;
 }
 
-static nomen_status score_predictions(const eval_command *c, const nomen_dataset *gold,
-                                      const nomen_judge_options *judging, nomen_details *details, nomen_error *err) {
-    nomen_dataset predicted = {0};
-    nomen_status status = nomen_dataset_read(c->predictions, &c->data, &predicted, err);
-    if (status == NOMEN_OK) { status = nomen_compare(&predicted, gold, judging, details, err); }
-    nomen_dataset_clear(&predicted);
+/* Reads tags of the gold's sentences, in the gold's scheme where they can be; *recut is set where they were cut anew. */
+static nomen_status read_predictions(const eval_command *c, const char *path, const nomen_dataset *gold, nomen_dataset *out,
+                                     bool *recut, nomen_error *err) {
+    nomen_data_options reading = c->data;
+    bool changed = false;
+    reading.keep_found = true;
+    reading.like = gold->scheme;
+    if (c->predictions_scheme != NOMEN_SCHEME_AUTO) { reading.scheme = c->predictions_scheme; }
+    nomen_status status = nomen_dataset_read(path, &reading, out, err);
+    if (status == NOMEN_OK) { status = nomen_predictions_recut(out, gold, c->data.misaligned, &changed, err); }
+    *recut = *recut || changed;
     return status;
 }
 
@@ -214,23 +230,31 @@ static nomen_status check_errors(const eval_command *c, nomen_error *err) {
 
 /* Reads the files and scores. */
 static nomen_status score(const eval_command *c, nomen_details *details, nomen_error *err) {
-    nomen_dataset gold = {0}, train = {0}, against = {0};
+    nomen_dataset gold = {0}, train = {0}, against = {0}, predicted = {0};
+    bool recut = false;
     nomen_judge_options judging = {.scorer = c->scorer, .errors = c->errors};
-    nomen_data_options all_rows = c->data;
+    nomen_data_options all_rows = c->data, found = c->data;
     nomen_status status;
     all_rows.max_rows = 0; /* --rows is of what is scored */
-    NOMEN_TRY(nomen_dataset_read(c->gold, &c->data, &gold, err));
+    found.keep_found = true;
+    NOMEN_TRY(nomen_dataset_read(c->gold, &found, &gold, err));
     if (c->train != NULL) {
         NOMEN_TRY(nomen_dataset_read(c->train, &all_rows, &train, err));
         judging.train = &train;
     }
     if (c->against != NULL) {
-        NOMEN_TRY(nomen_dataset_read(c->against, &c->data, &against, err));
+        NOMEN_TRY(read_predictions(c, c->against, &gold, &against, &recut, err));
         judging.against = &against;
     }
+    if (c->predictions != NULL) {
+        nomen_dataset *const all[] = {&gold, &predicted, judging.against != NULL ? &against : NULL};
+        NOMEN_TRY(read_predictions(c, c->predictions, &gold, &predicted, &recut, err));
+        if (!recut) { nomen_predictions_settle(all, 3); } /* else some are entities on words, as IOB2 */
+    }
     NOMEN_TRY(c->model != NULL ? score_model(c, &gold, &judging, details, err)
-                               : score_predictions(c, &gold, &judging, details, err));
+                               : nomen_compare(&predicted, &gold, &judging, details, err));
 done:
+    nomen_dataset_clear(&predicted);
     nomen_dataset_clear(&against);
     nomen_dataset_clear(&train);
     nomen_dataset_clear(&gold);

@@ -183,6 +183,19 @@ done:
     return status;
 }
 
+nomen_status nomen_builder_end_text_as(nomen_builder *builder, const nomen_span *words, size_t n_words, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (!builder->open || builder->bad) { return nomen_builder_end(builder, err); }
+    if (builder->aligner == NULL) { NOMEN_TRY(NOMEN_NEW(builder->aligner, 1, err)); }
+    NOMEN_TRY(NOMEN_RESERVE(builder->aligner->words, builder->aligner->words_capacity, n_words, err));
+    memcpy(builder->aligner->words, words, n_words * sizeof *words);
+    NOMEN_TRY(label_words(builder, n_words, err));
+    NOMEN_TRY(put_words(builder, n_words, err));
+    status = nomen_builder_end(builder, err);
+done:
+    return status;
+}
+
 nomen_status nomen_builder_end_text(nomen_builder *builder, nomen_error *err) {
     nomen_dataset *set = &builder->set;
     const char *text = set->text + builder->sentence.text_start;

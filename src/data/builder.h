@@ -61,6 +61,9 @@ nomen_status nomen_builder_add_span(nomen_builder *builder, size_t start, size_t
 /* Closes the open text: cuts it into words and makes their tags from the spans. */
 nomen_status nomen_builder_end_text(nomen_builder *builder, nomen_error *err);
 
+/* The same with words of the caller's, at least one, in order. */
+nomen_status nomen_builder_end_text_as(nomen_builder *builder, const nomen_span *words, size_t n_words, nomen_error *err);
+
 /* Adds a word's tag to the open sentence; the word is `span` of its text. */
 nomen_status nomen_builder_put_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
                                     nomen_error *err);
@@ -79,6 +82,9 @@ nomen_status nomen_builder_fault(nomen_builder *builder, size_t line, nomen_erro
 static inline bool nomen_builder_full(const nomen_builder *builder) {
     return builder->set.n_sentences >= builder->max_rows;
 }
+
+/* Settles the scheme of the tags and completes builder->set, once all is in. No sentence at all is an error. */
+nomen_status nomen_builder_finish(nomen_builder *builder, nomen_error *err);
 
 /* Frees what it holds. */
 void nomen_builder_clear(nomen_builder *builder);

@@ -48,7 +48,7 @@ static void say_result(const nomen_builder *builder, const char *encoding) {
                        encoding, set->n_sentences, set->n_spans, set->n_words,
                        set->unit == NOMEN_WORDS_BERT ? "BERT's" : "by white space", set->n_tags);
     } else {
-        bool as_it_is = set->scheme == NOMEN_SCHEME_IOB2 || set->scheme == NOMEN_SCHEME_PLAIN;
+        bool as_it_is = set->scheme == NOMEN_SCHEME_IOB2 || set->scheme == NOMEN_SCHEME_PLAIN || set->found != NULL;
         nomen_log_info("%s: %s, %s, %s tags%s: %zu sentences, %zu words, %zu different tags", builder->name, format,
                        encoding, nomen_scheme_name(set->scheme), as_it_is ? "" : " (converted to IOB2)",
                        set->n_sentences, set->n_words, set->n_tags);
@@ -83,8 +83,7 @@ static nomen_status set_format(nomen_builder *builder, nomen_data_format format,
     return nomen_documents_check(builder, err);
 }
 
-/* Makes a dataset of what was read. */
-static nomen_status finish(nomen_builder *builder, const char *encoding, nomen_dataset *out, nomen_error *err) {
+nomen_status nomen_builder_finish(nomen_builder *builder, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(refuse_nothing(builder, err));
     NOMEN_TRY(nomen_scheme_settle(builder, err));
@@ -94,8 +93,16 @@ static nomen_status finish(nomen_builder *builder, const char *encoding, nomen_d
     }
     nomen_tag_table_take(&builder->labels, &builder->set.span_labels, &builder->set.n_span_labels);
     trim_set(&builder->set);
-    say_result(builder, encoding);
     builder->set.names = nomen_buffer_take(&builder->names);
+done:
+    return status;
+}
+
+/* Makes a dataset of what was read. */
+static nomen_status finish(nomen_builder *builder, const char *encoding, nomen_dataset *out, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_builder_finish(builder, err));
+    say_result(builder, encoding);
     *out = builder->set;
     builder->set = (nomen_dataset){0};
 done:
@@ -153,11 +160,28 @@ done:
     return status;
 }
 
+static void free_names(char **names, size_t n) {
+    for (size_t i = 0; i < n; i++) { nomen_mem_free(names[i]); }
+    nomen_mem_free(names);
+}
+
+void nomen_dataset_take_found(nomen_dataset *dataset) {
+    if (dataset->found == NULL) { return; }
+    free_names(dataset->tag_names, dataset->n_tags);
+    nomen_mem_free(dataset->tags);
+    dataset->tags = dataset->found;
+    dataset->tag_names = dataset->found_names;
+    dataset->n_tags = dataset->n_found_names;
+    dataset->found = NULL;
+    dataset->found_names = NULL;
+    dataset->n_found_names = 0;
+}
+
 void nomen_dataset_clear(nomen_dataset *dataset) {
-    for (size_t i = 0; i < dataset->n_tags; i++) { nomen_mem_free(dataset->tag_names[i]); }
-    nomen_mem_free(dataset->tag_names);
-    for (size_t i = 0; i < dataset->n_span_labels; i++) { nomen_mem_free(dataset->span_labels[i]); }
-    nomen_mem_free(dataset->span_labels);
+    free_names(dataset->tag_names, dataset->n_tags);
+    free_names(dataset->found_names, dataset->n_found_names);
+    nomen_mem_free(dataset->found);
+    free_names(dataset->span_labels, dataset->n_span_labels);
     nomen_mem_free(dataset->spans);
     nomen_mem_free(dataset->path);
     nomen_mem_free(dataset->text);

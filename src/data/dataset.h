@@ -42,6 +42,9 @@ typedef struct nomen_dataset {
     size_t n_words;
     char **tag_names;
     size_t n_tags;
+    int32_t *found; /* with keep_found, where tags became IOB2: those of the file (n_words), in found_names; else NULL */
+    char **found_names;
+    size_t n_found_names;
     nomen_sentence *sentences;
     size_t n_sentences;
     size_t n_skipped; /* bad rows dropped under skip_bad */
@@ -67,6 +70,9 @@ nomen_status nomen_dataset_read(const char *path, const nomen_data_options *opti
 /* The same from memory; `name` is what messages call it. */
 nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
                                  const nomen_data_options *options, nomen_dataset *out, nomen_error *err);
+
+/* Puts the tags as the file has them in the place of those in IOB2, where it was read with keep_found; for scoring alone. */
+void nomen_dataset_take_found(nomen_dataset *dataset);
 
 /* Frees what it holds and leaves {0}. */
 void nomen_dataset_clear(nomen_dataset *dataset);

@@ -64,6 +64,7 @@ typedef struct tag_facts {
     size_t *types; /* of a tag with a prefix, the number of its type */
     size_t n_types;
     nomen_scheme scheme;
+    bool all_outside, only_inside; /* no tag but O; none with a prefix but I- */
     size_t example; /* a tag with a prefix of the scheme; SIZE_MAX where there is none */
 } tag_facts;
 
@@ -123,6 +124,12 @@ static nomen_status find_facts(const nomen_builder *builder, tag_facts *out, nom
     for (size_t i = 0; i < tags->n; i++) { out->kinds[i] = kind_of(tags->names[i], builder->options->scheme); }
     out->scheme = builder->options->scheme != NOMEN_SCHEME_AUTO ? builder->options->scheme : guess_scheme(tags, out);
     out->example = SIZE_MAX;
+    out->all_outside = out->only_inside = true;
+    for (size_t i = 0; i < tags->n; i++) {
+        bool used = out->counts[i] > 0 && out->kinds[i] != KIND_OUTSIDE;
+        out->all_outside = out->all_outside && !used;
+        out->only_inside = out->only_inside && (!used || out->kinds[i] == KIND_INSIDE);
+    }
     for (size_t i = tags->n; i-- > 0;) {
         if (out->counts[i] > 0 && has_prefix(out->kinds[i]) && fits(builder, out, i)) { out->example = i; }
     }
@@ -240,13 +247,33 @@ static scheme_counts count_rules(const nomen_dataset *set, const tag_facts *fact
     return counts;
 }
 
+/*
+ * The scheme of a file that goes with one in the scheme `like`, as predictions go with their gold: the letters decide which
+ * family it is of (a few in which nothing speaks for or against fit it too), and in IOB and IOE the marks that most of its
+ * entities have. So a stray I- among IOB2 does not make the file IOB1.
+ */
+static nomen_scheme choose_like(nomen_scheme like, nomen_scheme guess, const tag_facts *facts, const scheme_counts *counts) {
+    bool iob = like == NOMEN_SCHEME_IOB1 || like == NOMEN_SCHEME_IOB2, ioe = like == NOMEN_SCHEME_IOE1 || like == NOMEN_SCHEME_IOE2;
+    if (guess == NOMEN_SCHEME_PLAIN && facts->all_outside) { return like; }
+    if (guess == NOMEN_SCHEME_IOE2 && like == NOMEN_SCHEME_IOBES) { return like; } /* without any B- or S- */
+    if (!(iob && guess == NOMEN_SCHEME_IOB2) && !(ioe && (guess == NOMEN_SCHEME_IOE2 || facts->only_inside))) { return guess; }
+    bool marked = counts->lone_mark > counts->no_mark;
+    if (like == NOMEN_SCHEME_IOB1 && marked) { return NOMEN_SCHEME_IOB2; }
+    return like == NOMEN_SCHEME_IOE1 && marked ? NOMEN_SCHEME_IOE2 : like;
+}
+
 /* Tells IOB1 from IOB2 and IOE1 from IOE2, unless the scheme was stated, and of tags that follow no rule. */
 static void settle_order(const nomen_builder *builder, tag_facts *facts) {
+    nomen_scheme like = builder->options->like;
+    if (like != NOMEN_SCHEME_AUTO && builder->options->scheme == NOMEN_SCHEME_AUTO) {
+        scheme_counts marks = count_rules(&builder->set, facts);
+        facts->scheme = choose_like(like, facts->scheme, facts, &marks);
+    }
     nomen_scheme scheme = facts->scheme;
     if (scheme == NOMEN_SCHEME_PLAIN || scheme == NOMEN_SCHEME_IOB1 || scheme == NOMEN_SCHEME_IOE1) { return; }
     scheme_counts counts = count_rules(&builder->set, facts);
     if (counts.no_mark == 0) { return; }
-    bool stated = builder->options->scheme != NOMEN_SCHEME_AUTO;
+    bool stated = builder->options->scheme != NOMEN_SCHEME_AUTO || like != NOMEN_SCHEME_AUTO;
     if (!stated && counts.lone_mark == 0 && (scheme == NOMEN_SCHEME_IOB2 || scheme == NOMEN_SCHEME_IOE2)) {
         facts->scheme = scheme == NOMEN_SCHEME_IOB2 ? NOMEN_SCHEME_IOB1 : NOMEN_SCHEME_IOE1;
     } else if (scheme == NOMEN_SCHEME_IOB2) {
@@ -308,6 +335,24 @@ done:
     return status;
 }
 
+/* A copy of the tags as they stand, with names of their own. */
+static nomen_status keep_found(nomen_builder *builder, nomen_error *err) {
+    nomen_dataset *set = &builder->set;
+    const nomen_tag_table *table = &builder->tags;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(set->found, set->n_words, err));
+    memcpy(set->found, set->tags, set->n_words * sizeof *set->tags);
+    NOMEN_TRY(NOMEN_NEW(set->found_names, table->n, err));
+    for (; set->n_found_names < table->n; set->n_found_names++) {
+        const char *name = table->names[set->n_found_names];
+        if ((set->found_names[set->n_found_names] = nomen_mem_copy(name, strlen(name))) == NULL) {
+            NOMEN_TRY(nomen_error_memory(err, strlen(name), 1));
+        }
+    }
+done:
+    return status;
+}
+
 /* Numbers the tags in use as they appear, and hands their names over to the set. */
 static nomen_status number_tags(nomen_builder *builder, nomen_error *err) {
     nomen_dataset *set = &builder->set;
@@ -344,6 +389,7 @@ nomen_status nomen_scheme_settle(nomen_builder *builder, nomen_error *err) {
     settle_order(builder, &facts);
     set->scheme = facts.scheme;
     if (facts.scheme != NOMEN_SCHEME_PLAIN && facts.scheme != NOMEN_SCHEME_IOB2) {
+        if (builder->options->keep_found) { NOMEN_TRY(keep_found(builder, err)); }
         NOMEN_TRY(convert(builder, &facts, err));
     }
     status = number_tags(builder, err);

@@ -13,7 +13,7 @@ static nomen_status check_counts(const nomen_dataset *predicted, const nomen_dat
         if (p->n_words != g->n_words) {
             return nomen_error_set(err, NOMEN_ERROR_DATA,
                                    "%s:%zu: sentence %zu has %zu words, but %zu at %s:%zu; predictions and gold must be "
-                                   "the same sentences, cut into the same words",
+                                   "the same sentences, cut into the same words or of the same characters",
                                    predicted->path, p->line, i + 1, p->n_words, g->n_words, gold->path, g->line);
         }
     }
