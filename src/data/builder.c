@@ -40,8 +40,8 @@ nomen_status nomen_builder_name(nomen_builder *builder, const char *name, size_t
 
 static nomen_status append_text(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     nomen_dataset *set = &builder->set;
-    nomen_status status = NOMEN_RESERVE(set->text, builder->text_capacity, set->text_size + n_bytes, err);
-    if (status == NOMEN_OK && n_bytes > 0) {
+    nomen_status status = NOMEN_RESERVE(set->text, builder->text_capacity, set->text_size + n_bytes + 1, err);
+    if (status == NOMEN_OK && n_bytes > 0) { /* of an empty text alone the array is there too */
         memcpy(set->text + set->text_size, bytes, n_bytes);
         set->text_size += n_bytes;
     }

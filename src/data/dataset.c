@@ -33,7 +33,7 @@ static void *trim(void *block, size_t count, size_t size) {
 }
 
 static void trim_set(nomen_dataset *set) {
-    set->text = trim(set->text, set->text_size, 1);
+    if (set->text_size > 0) { set->text = trim(set->text, set->text_size, 1); } /* else it stays, and is not NULL */
     set->words = trim(set->words, set->n_words, sizeof *set->words);
     set->tags = trim(set->tags, set->n_words, sizeof *set->tags);
     set->sentences = trim(set->sentences, set->n_sentences, sizeof *set->sentences);
