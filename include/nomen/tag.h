@@ -56,6 +56,15 @@ typedef struct nomen_entities {
 /* Frees what it holds and leaves {0}. */
 void nomen_entities_clear(nomen_entities *entities);
 
+/*
+ * A window in which the model read some of a text, in bytes of it. What windows own takes up the text without a gap;
+ * the rest of what they see is context.
+ */
+typedef struct nomen_window_span {
+    size_t start, end;
+    size_t own_start, own_end;
+} nomen_window_span;
+
 /* One text and what a model found in it. Start it as {0}; K is n_labels. */
 typedef struct nomen_tagged {
     const char *text; /* borrowed; n_bytes of UTF-8, in which NUL bytes are data */
@@ -68,7 +77,9 @@ typedef struct nomen_tagged {
     int32_t *word_labels; /* (n_words) in 0..K-1 */
     float *probabilities; /* (n_words, K); a row of NaNs where no piece stood for the word */
     size_t n_words;
-    size_t word_capacity, label_capacity, probability_capacity;
+    nomen_window_span *windows; /* (n_windows) where they were asked for */
+    size_t n_windows;
+    size_t word_capacity, label_capacity, probability_capacity, window_capacity;
 } nomen_tagged;
 
 /* Frees what it holds (not what it borrows) and leaves {0}. */

@@ -27,6 +27,7 @@ typedef struct nomen_tagger_options {
     nomen_aggregation aggregation; /* default: NOMEN_AGGREGATE_FIRST */
     nomen_word_unit words;         /* default: as the model was trained */
     bool entities_only;            /* default: false; true leaves the words out of each nomen_tagged, which is cheaper */
+    bool windows;                  /* default: false; true keeps the windows of each text in its nomen_tagged */
 } nomen_tagger_options;
 
 void nomen_tagger_defaults(nomen_tagger_options *options);
@@ -47,8 +48,8 @@ typedef nomen_status (*nomen_tagged_function)(void *user, size_t index, const no
 
 /*
  * Tags n_texts texts together and hands each result over, in their order. A text of any length is
- * read whole, in windows; its scores have the same bits alone or among any others. Memory grows with
- * the bytes given at once, so a long file is tagged in parts.
+ * read whole, in windows; its scores have the same bits alone or among any others. Beside the texts and
+ * the result that is handed over, memory grows neither with their number nor with their length.
  */
 nomen_status nomen_tagger_run(nomen_tagger *tagger, const nomen_text *texts, size_t n_texts,
                               nomen_tagged_function function, void *user, nomen_error *err);

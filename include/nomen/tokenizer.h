@@ -34,6 +34,9 @@ typedef struct nomen_text {
     size_t n_bytes;
     const nomen_span *words;
     size_t n_words;
+    /* For tagging with context (nomen/tagger.h): */
+    bool document_start; /* a new document begins here: the texts before it are no context, for it or back */
+    bool context_only;   /* is context of others, and not tagged itself */
 } nomen_text;
 
 /*

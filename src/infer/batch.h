@@ -1,4 +1,4 @@
-/* Windows to packed batches: special tokens put round each window, sequences one after another. */
+/* Windows to packed batches: context and special tokens put round each window, sequences one after another. */
 #ifndef NOMEN_INFER_BATCH_H
 #define NOMEN_INFER_BATCH_H
 
@@ -18,15 +18,15 @@ typedef struct nomen_batcher {
     size_t *seq_start;                             /* (capacity + 1) */
     uint32_t *seq_index;                           /* (capacity) */
     nomen_window_ref *refs;                        /* (capacity) which window a sequence is */
-    size_t n_prefix;                               /* special tokens before a window's first piece */
+    size_t *own_row;                               /* (capacity) the row of the first piece that it owns */
 } nomen_batcher;
 
 nomen_status nomen_batcher_create(size_t capacity, nomen_batcher *out, nomen_error *err);
 void nomen_batcher_clear(nomen_batcher *batcher);
 void nomen_batcher_reset(nomen_batcher *batcher);
 
-/* Tokens that a window takes with its special tokens. */
-size_t nomen_batcher_length(const nomen_model *model, const nomen_examples *examples, size_t window);
+/* Tokens that a window takes with its context and the special tokens. */
+size_t nomen_batcher_length(const nomen_model *model, const nomen_examples *examples, nomen_window_ref ref);
 
 /*
  * Appends a window; targets stand on owned pieces only. `seq_index` is the sequence's index in the

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 const char *nomen_label_type(const char *label, bool *begins) {
     *begins = label[0] == 'B' && label[1] == '-';
     return *begins || (label[0] == 'I' && label[1] == '-') ? label + 2 : label;
@@ -49,25 +51,12 @@ float nomen_decide_mean(const float *numbers, size_t n) {
     return divide(sum_in_pairs(numbers, n), count);
 }
 
-/* The mean of one label over rows (n, K). A single column is contiguous, which numpy sums in pairs. */
-static float column_mean(const float *rows, size_t n, size_t n_labels, size_t label) {
-    if (n_labels == 1) { return nomen_decide_mean(rows, n); }
-    float sum = 0;
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++) {
-        float x = rows[i * n_labels + label];
-        sum += or_zero(x);
-        if (!isnan(x)) { count++; }
-    }
-    return divide(sum, count);
-}
-
 /* Whether `x` takes numpy.argmax's place from `best`: a NaN is larger than any number, the first one wins. */
 static int is_larger(float x, float best) {
     return !isnan(best) && (isnan(x) || x > best);
 }
 
-static nomen_decision largest(const float *row, size_t n_labels) {
+nomen_decision nomen_decide_largest(const float *row, size_t n_labels) {
     nomen_decision best = {.label = 0, .score = row[0]};
     for (size_t k = 1; k < n_labels; k++) {
         if (is_larger(row[k], best.score)) { best = (nomen_decision){.label = (int32_t)k, .score = row[k]}; }
@@ -75,40 +64,62 @@ static nomen_decision largest(const float *row, size_t n_labels) {
     return best;
 }
 
-/* The piece MAX goes by: Python's max keeps the first unless a later one compares as greater. */
-static size_t most_certain(const float *probabilities, size_t n_pieces, size_t n_labels) {
-    size_t piece = 0;
-    float score = largest(probabilities, n_labels).score;
-    for (size_t i = 1; i < n_pieces; i++) {
-        float other = largest(probabilities + i * n_labels, n_labels).score;
-        if (other > score) {
-            piece = i;
-            score = other;
+nomen_status nomen_unit_start(nomen_unit *unit, nomen_aggregation strategy, size_t n_labels, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(NOMEN_RESERVE(unit->row, unit->row_capacity, n_labels, err));
+    NOMEN_TRY(NOMEN_RESERVE(unit->counts, unit->count_capacity, n_labels, err));
+    unit->strategy = strategy;
+    unit->n_labels = n_labels;
+    unit->n = 0;
+done:
+    return status;
+}
+
+/* numpy sums rows one after the other, but a single column is contiguous, and summed in pairs once all is there. */
+static nomen_status add_to_sums(nomen_unit *unit, const float *row, nomen_error *err) {
+    if (unit->n_labels == 1) {
+        nomen_status status = NOMEN_RESERVE(unit->numbers, unit->number_capacity, unit->n + 1, err);
+        if (status == NOMEN_OK) { unit->numbers[unit->n] = row[0]; }
+        return status;
+    }
+    for (size_t k = 0; k < unit->n_labels; k++) {
+        unit->row[k] = (unit->n > 0 ? unit->row[k] : 0) + or_zero(row[k]);
+        unit->counts[k] = (unit->n > 0 ? unit->counts[k] : 0) + (isnan(row[k]) ? 0 : 1);
+    }
+    return NOMEN_OK;
+}
+
+nomen_status nomen_unit_add(nomen_unit *unit, const float *row, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (unit->strategy == NOMEN_AGGREGATE_AVERAGE) {
+        status = add_to_sums(unit, row, err);
+        if (status != NOMEN_OK) { return status; }
+    } else if (unit->strategy == NOMEN_AGGREGATE_MAX) {
+        /* The piece MAX goes by: Python's max keeps the first unless a later one compares as greater. */
+        float score = nomen_decide_largest(row, unit->n_labels).score;
+        if (unit->n == 0 || score > unit->score) {
+            memcpy(unit->row, row, unit->n_labels * sizeof *row);
+            unit->score = score;
         }
+    } else if (unit->n == 0) {
+        memcpy(unit->row, row, unit->n_labels * sizeof *row);
     }
-    return piece;
+    unit->n++;
+    return status;
 }
 
-nomen_decision nomen_decide(nomen_aggregation strategy, const float *probabilities, size_t n_pieces,
-                            size_t n_labels) {
-    if (strategy == NOMEN_AGGREGATE_MAX) {
-        probabilities += most_certain(probabilities, n_pieces, n_labels) * n_labels;
+nomen_decision nomen_unit_decide(nomen_unit *unit) {
+    if (unit->strategy == NOMEN_AGGREGATE_AVERAGE && unit->n_labels == 1) {
+        unit->row[0] = nomen_decide_mean(unit->numbers, unit->n);
+    } else if (unit->strategy == NOMEN_AGGREGATE_AVERAGE) {
+        for (size_t k = 0; k < unit->n_labels; k++) { unit->row[k] = divide(unit->row[k], unit->counts[k]); }
     }
-    if (strategy != NOMEN_AGGREGATE_AVERAGE) { return largest(probabilities, n_labels); }
-    nomen_decision best = {.label = 0, .score = column_mean(probabilities, n_pieces, n_labels, 0)};
-    for (size_t k = 1; k < n_labels; k++) {
-        float mean = column_mean(probabilities, n_pieces, n_labels, k);
-        if (is_larger(mean, best.score)) { best = (nomen_decision){.label = (int32_t)k, .score = mean}; }
-    }
-    return best;
+    return nomen_decide_largest(unit->row, unit->n_labels);
 }
 
-void nomen_decide_row(nomen_aggregation strategy, const float *probabilities, size_t n_pieces, size_t n_labels,
-                      float *row) {
-    if (strategy == NOMEN_AGGREGATE_AVERAGE) {
-        for (size_t k = 0; k < n_labels; k++) { row[k] = column_mean(probabilities, n_pieces, n_labels, k); }
-        return;
-    }
-    size_t piece = strategy == NOMEN_AGGREGATE_MAX ? most_certain(probabilities, n_pieces, n_labels) : 0;
-    memcpy(row, probabilities + piece * n_labels, n_labels * sizeof *row);
+void nomen_unit_clear(nomen_unit *unit) {
+    nomen_mem_free(unit->row);
+    nomen_mem_free(unit->counts);
+    nomen_mem_free(unit->numbers);
+    *unit = (nomen_unit){0};
 }

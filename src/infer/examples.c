@@ -22,6 +22,21 @@ done:
     return status;
 }
 
+void nomen_context_fit(size_t room_first, size_t room_last, bool same, size_t *n_before, size_t *n_after) {
+    if (*n_before > room_first) { *n_before = room_first; }
+    if (*n_after > room_last) { *n_after = room_last; }
+    if (!same || *n_before + *n_after <= room_first) { return; }
+    size_t half = room_first / 2;
+    if (*n_after <= half) {
+        *n_before = room_first - *n_after;
+    } else if (*n_before <= room_first - half) {
+        *n_after = room_first - *n_before;
+    } else {
+        *n_before = room_first - half; /* the odd piece */
+        *n_after = half;
+    }
+}
+
 /* Pieces [from, to) of the encoding become the next text. */
 static nomen_status add_text(nomen_examples *e, const nomen_model *model, size_t from, size_t to,
                              const int32_t *word_labels, nomen_error *err) {
@@ -111,6 +126,7 @@ void nomen_examples_clear(nomen_examples *e) {
     nomen_mem_free(e->offsets);
     nomen_mem_free(e->targets);
     nomen_mem_free(e->windows);
+    nomen_mem_free(e->context);
     nomen_mem_free(e->word_labels);
     nomen_mem_free(e->starts);
     nomen_mem_free(e->texts);

@@ -9,6 +9,12 @@
 #include "infer/model.h"
 #include "token/window.h"
 
+/* Pieces round a text that the model sees with it: before its first window and behind its last one. */
+typedef struct nomen_context {
+    size_t before, n_before; /* where they stand in context_ids */
+    size_t after, n_after;
+} nomen_context;
+
 /* Flat arrays over all texts; text i has pieces piece_start[i] .. piece_start[i+1]-1, and so on. */
 typedef struct nomen_examples {
     size_t n;             /* texts */
@@ -19,9 +25,11 @@ typedef struct nomen_examples {
     nomen_span *offsets;  /* a piece: bytes of its text */
     int32_t *targets;     /* a piece: label or NOMEN_IGNORE */
     nomen_window *windows; /* pieces relative to their text */
+    nomen_context *context;     /* (n) or NULL: no text has any */
+    const int32_t *context_ids; /* borrowed; NULL: `ids` */
     /* Capacities of the arrays above, and scratch that encoding reuses. */
     size_t text_capacity, window_capacity, id_capacity, word_capacity, offset_capacity, target_capacity;
-    size_t label_capacity, start_capacity, texts_capacity;
+    size_t label_capacity, start_capacity, texts_capacity, context_capacity;
     nomen_encoding encoding;
     nomen_windows plan;
     size_t *starts;
@@ -41,6 +49,12 @@ nomen_status nomen_examples_add(nomen_examples *examples, const nomen_model *mod
 nomen_status nomen_examples_add_dataset(nomen_examples *examples, const nomen_model *model,
                                         const nomen_dataset *dataset, const size_t *sentences, size_t n_sentences,
                                         const int32_t *map, nomen_error *err);
+
+/*
+ * Cuts a text's context down to the room that its first and its last window leave, evenly where `same` says that
+ * these are one window: neither side gives up more than it must.
+ */
+void nomen_context_fit(size_t room_first, size_t room_last, bool same, size_t *n_before, size_t *n_after);
 
 static inline size_t nomen_examples_n_pieces(const nomen_examples *e, size_t i) {
     return e->piece_start[i + 1] - e->piece_start[i];

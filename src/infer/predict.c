@@ -37,12 +37,18 @@ void nomen_predictor_clear(nomen_predictor *p) {
     *p = (nomen_predictor){0};
 }
 
+/* What windows are put in order by. */
+typedef struct order_of {
+    const nomen_model *model;
+    const nomen_examples *examples;
+} order_of;
+
 /* Longest first, so that a batch holds sequences of like length; ties in text order. */
 static int by_length(const void *a, const void *b, void *user) {
     const nomen_window_ref *x = a, *y = b;
-    const nomen_window *windows = user;
-    size_t m = windows[x->window].end - windows[x->window].start;
-    size_t n = windows[y->window].end - windows[y->window].start;
+    const order_of *of = user;
+    size_t m = nomen_batcher_length(of->model, of->examples, *x);
+    size_t n = nomen_batcher_length(of->model, of->examples, *y);
     if (m != n) { return m > n ? -1 : 1; }
     return x->window < y->window ? -1 : x->window > y->window;
 }
@@ -57,8 +63,7 @@ static void flush(nomen_predictor *p, const nomen_examples *examples, nomen_real
     for (size_t s = 0; s < b->n_seqs; s++) {
         const nomen_window *w = &examples->windows[b->refs[s].window];
         size_t to = examples->piece_start[b->refs[s].text] + w->own_start;
-        size_t from = b->seq_start[s] + b->n_prefix + (w->own_start - w->start);
-        memcpy(logits + to * n_labels, p->batch_logits + from * n_labels,
+        memcpy(logits + to * n_labels, p->batch_logits + b->own_row[s] * n_labels,
                (w->own_end - w->own_start) * n_labels * sizeof *logits);
     }
     nomen_batcher_reset(b);
@@ -76,7 +81,8 @@ nomen_status nomen_predictor_run(nomen_predictor *p, const nomen_examples *examp
             }
         }
     }
-    if (n > 0) { qsort_r(p->order, n, sizeof *p->order, by_length, examples->windows); }
+    order_of of = {p->model, examples};
+    if (n > 0) { qsort_r(p->order, n, sizeof *p->order, by_length, &of); }
     nomen_batcher_reset(&p->batcher);
     for (size_t i = 0; i < n; i++) {
         if (!nomen_batcher_add(&p->batcher, p->model, examples, p->order[i], 0)) {

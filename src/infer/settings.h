@@ -11,6 +11,7 @@ typedef struct nomen_settings {
     nomen_align_mode alignment;
     size_t max_length; /* pieces of a window, special tokens included */
     size_t stride;     /* overlap of windows, in pieces */
+    size_t context;    /* pieces of the neighbouring sentences that are seen with one, each side */
 } nomen_settings;
 
 /*

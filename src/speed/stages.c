@@ -41,9 +41,10 @@ void nomen_speed_add_forward(nomen_speed_row *row, const nomen_config *c, size_t
 
 /* The same over all windows of the examples. */
 static void add_examples(nomen_speed_row *row, const nomen_model *model, const nomen_examples *e) {
-    for (size_t w = 0; w < e->window_start[e->n]; w++) {
+    for (size_t w = 0, text = 0; w < e->window_start[e->n]; w++) {
+        while (w >= e->window_start[text + 1]) { text++; }
         if (e->windows[w].own_end == e->windows[w].own_start) { continue; }
-        nomen_speed_add_forward(row, &model->config, nomen_batcher_length(model, e, w));
+        nomen_speed_add_forward(row, &model->config, nomen_batcher_length(model, e, (nomen_window_ref){.text = text, .window = w}));
     }
     row->texts += (double)e->n;
 }

@@ -7,6 +7,7 @@
 #define NOMEN_TAG_AGGREGATE_H
 
 #include "data/labels.h"
+#include "infer/decide.h"
 #include "nomen/tag.h"
 #include "nomen/tokenizer.h"
 
@@ -22,8 +23,35 @@ nomen_status nomen_aggregate(nomen_aggregation strategy, const nomen_labels *lab
                              const nomen_span *offsets, const uint8_t *word_starts, size_t n_pieces,
                              nomen_entities *out, nomen_error *err);
 
-/* word_starts (n_pieces): where a piece's word is not the one of the piece before. */
-void nomen_word_starts(const int32_t *word_ids, size_t n_pieces, uint8_t *word_starts);
+/* The same for pieces that come bit by bit: the same entities, bit for bit, whatever the bits. Start from {0}. */
+typedef struct nomen_aggregator {
+    nomen_aggregation strategy;
+    const nomen_labels *labels; /* borrowed, as is `out` */
+    nomen_entities *out;
+    size_t n_pieces;
+    nomen_unit unit;
+    nomen_span span;     /* of the unit */
+    nomen_entity group;  /* of units of one type, whose scores stand in out->scores */
+    const char *group_type;
+    size_t n_units;
+} nomen_aggregator;
+
+/* Begins a text: `out` has no entities. */
+nomen_status nomen_aggregator_start(nomen_aggregator *aggregator, nomen_aggregation strategy, const nomen_labels *labels,
+                                    nomen_entities *out, nomen_error *err);
+
+/* The text's next pieces, as in nomen_aggregate; an entity that may go on is not in `out` yet. */
+nomen_status nomen_aggregator_add(nomen_aggregator *aggregator, const float *probabilities, const nomen_span *offsets,
+                                  const uint8_t *word_starts, size_t n_pieces, nomen_error *err);
+
+/* The end of the text. */
+nomen_status nomen_aggregator_end(nomen_aggregator *aggregator, nomen_error *err);
+void nomen_aggregator_clear(nomen_aggregator *aggregator);
+
+/* word_starts (n_pieces): where a piece's word is not the one of the piece before; `last` is that of the one before
+ * the first, NOMEN_NO_WORD where there is none. */
+#define NOMEN_NO_WORD INT32_MIN
+void nomen_word_starts(const int32_t *word_ids, size_t n_pieces, int32_t last, uint8_t *word_starts);
 
 /*
  * word_starts (n_pieces) by HF's rule: a piece continues a word where its token, "##" and all, and the part

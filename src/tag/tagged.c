@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "infer/decide.h"
 
 void nomen_tagged_start(nomen_tagged *out, const char *text, size_t n_bytes, const nomen_labels *labels,
                         nomen_aggregation aggregation) {
@@ -16,6 +15,7 @@ void nomen_tagged_start(nomen_tagged *out, const char *text, size_t n_bytes, con
     out->aggregation = aggregation;
     out->entities.n = 0;
     out->n_words = 0;
+    out->n_windows = 0;
 }
 
 /* The label of a word that the model saw nothing of. */
@@ -26,52 +26,99 @@ static int32_t outside_label(const nomen_tagged *tagged) {
     return 0;
 }
 
-static nomen_status check_word_ids(const int32_t *word_ids, size_t n_pieces, size_t n_words, nomen_error *err) {
-    int32_t last = 0;
-    for (size_t i = 0; i < n_pieces; i++) {
-        if (word_ids[i] < 0) { continue; }
-        if (word_ids[i] < last || (size_t)word_ids[i] >= n_words) {
-            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                   "piece %zu belongs to word %d, but words run from %d to %zu here", i,
-                                   (int)word_ids[i], (int)last, n_words);
-        }
-        last = word_ids[i];
+/* Makes room for words up to number n_words; the new ones are labelled O, with rows of NaNs. */
+static nomen_status reserve_words(nomen_tagged *out, size_t n_words, int32_t outside, nomen_error *err) {
+    size_t n_values;
+    nomen_status status;
+    NOMEN_TRY(nomen_mem_product(n_words, out->n_labels, "probabilities of words", &n_values, err));
+    NOMEN_TRY(NOMEN_RESERVE(out->words, out->word_capacity, n_words, err));
+    NOMEN_TRY(NOMEN_RESERVE(out->word_labels, out->label_capacity, n_words, err));
+    NOMEN_TRY(NOMEN_RESERVE(out->probabilities, out->probability_capacity, n_values, err));
+    for (size_t i = out->n_words * out->n_labels; i < n_values; i++) { out->probabilities[i] = NAN; }
+    for (; out->n_words < n_words; out->n_words++) {
+        out->words[out->n_words] = (nomen_span){0};
+        out->word_labels[out->n_words] = outside;
     }
-    return NOMEN_OK;
+done:
+    return status;
+}
+
+nomen_status nomen_tagged_words_start(nomen_tagged_words *w, nomen_tagged *tagged, const nomen_span *spans,
+                                      size_t n_words, bool from_pieces, nomen_error *err) {
+    nomen_status status;
+    tagged->n_words = 0;
+    if (tagged->n_labels == 0 && n_words > 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "%zu words can't be labelled: the model has no labels; check id2label in config.json",
+                               n_words);
+    }
+    w->tagged = tagged;
+    w->from_pieces = from_pieces;
+    w->word = -1;
+    w->outside = outside_label(tagged);
+    NOMEN_TRY(nomen_unit_start(&w->unit, tagged->aggregation, tagged->n_labels, err));
+    NOMEN_TRY(reserve_words(tagged, n_words, w->outside, err));
+    if (n_words > 0) { memcpy(tagged->words, spans, n_words * sizeof *spans); }
+done:
+    return status;
+}
+
+void nomen_tagged_words_end(nomen_tagged_words *w) {
+    nomen_tagged *out = w->tagged;
+    if (w->unit.n == 0) { return; }
+    size_t word = (size_t)w->word;
+    out->word_labels[word] = nomen_unit_decide(&w->unit).label;
+    memcpy(out->probabilities + word * out->n_labels, w->unit.row, out->n_labels * sizeof *w->unit.row);
+    w->unit.n = 0;
+}
+
+/* The pieces go on with another word. */
+static nomen_status turn_to(nomen_tagged_words *w, int32_t word, size_t piece, nomen_error *err) {
+    nomen_tagged *out = w->tagged;
+    if (word < w->word || (!w->from_pieces && (size_t)word >= out->n_words)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "piece %zu belongs to word %d, but words run from %d to %zu here", piece, (int)word,
+                               w->word < 0 ? 0 : (int)w->word, out->n_words);
+    }
+    nomen_tagged_words_end(w);
+    w->word = word;
+    return w->from_pieces ? reserve_words(out, (size_t)word + 1, w->outside, err) : NOMEN_OK;
+}
+
+nomen_status nomen_tagged_words_add(nomen_tagged_words *w, const int32_t *word_ids, const nomen_span *offsets,
+                                    const float *probabilities, size_t n_pieces, nomen_error *err) {
+    nomen_tagged *out = w->tagged;
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; i < n_pieces; i++) {
+        int32_t word = word_ids[i];
+        if (word < 0) { continue; }
+        if (word != w->word) { NOMEN_TRY(turn_to(w, word, i, err)); }
+        if (w->from_pieces) {
+            if (w->unit.n == 0) { out->words[word].start = offsets[i].start; }
+            out->words[word].end = offsets[i].end;
+        }
+        NOMEN_TRY(nomen_unit_add(&w->unit, probabilities + i * out->n_labels, err));
+    }
+done:
+    return status;
+}
+
+void nomen_tagged_words_clear(nomen_tagged_words *w) {
+    nomen_unit_clear(&w->unit);
+    *w = (nomen_tagged_words){0};
 }
 
 nomen_status nomen_tagged_set_words(nomen_tagged *out, const nomen_span *words, size_t n_words,
                                     const int32_t *word_ids, const float *probabilities, size_t n_pieces,
                                     nomen_error *err) {
-    size_t n_labels = out->n_labels, n_values;
+    nomen_tagged_words w = {0};
     nomen_status status;
-    out->n_words = 0;
-    if (n_labels == 0 && n_words > 0) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%zu words can't be labelled: the model has no labels; check id2label in config.json",
-                               n_words);
-    }
-    NOMEN_TRY(check_word_ids(word_ids, n_pieces, n_words, err));
-    NOMEN_TRY(nomen_mem_product(n_words, n_labels, "probabilities of words", &n_values, err));
-    NOMEN_TRY(NOMEN_RESERVE(out->words, out->word_capacity, n_words, err));
-    NOMEN_TRY(NOMEN_RESERVE(out->word_labels, out->label_capacity, n_words, err));
-    NOMEN_TRY(NOMEN_RESERVE(out->probabilities, out->probability_capacity, n_values, err));
-    if (n_words > 0) { memcpy(out->words, words, n_words * sizeof *words); }
-
-    int32_t outside = outside_label(out);
-    for (size_t i = 0; i < n_words; i++) { out->word_labels[i] = outside; }
-    for (size_t i = 0; i < n_values; i++) { out->probabilities[i] = NAN; }
-    for (size_t first = 0, next; first < n_pieces; first = next) {
-        next = first + 1;
-        while (next < n_pieces && word_ids[next] == word_ids[first]) { next++; }
-        if (word_ids[first] < 0) { continue; }
-        size_t word = (size_t)word_ids[first];
-        const float *rows = probabilities + first * n_labels;
-        out->word_labels[word] = nomen_decide(out->aggregation, rows, next - first, n_labels).label;
-        nomen_decide_row(out->aggregation, rows, next - first, n_labels, out->probabilities + word * n_labels);
-    }
-    out->n_words = n_words;
+    NOMEN_TRY(nomen_tagged_words_start(&w, out, words, n_words, false, err));
+    NOMEN_TRY(nomen_tagged_words_add(&w, word_ids, NULL, probabilities, n_pieces, err));
+    nomen_tagged_words_end(&w);
 done:
+    if (status != NOMEN_OK) { out->n_words = 0; }
+    nomen_tagged_words_clear(&w);
     return status;
 }
 
@@ -106,5 +153,6 @@ void nomen_tagged_clear(nomen_tagged *tagged) {
     nomen_mem_free(tagged->words);
     nomen_mem_free(tagged->word_labels);
     nomen_mem_free(tagged->probabilities);
+    nomen_mem_free(tagged->windows);
     *tagged = (nomen_tagged){0};
 }

@@ -4,6 +4,7 @@
 
 #include "data/labels.h"
 #include "infer/calibrated.h"
+#include "infer/decide.h"
 #include "nomen/tag.h"
 
 /*
@@ -32,5 +33,26 @@ nomen_status nomen_tagged_set_words(nomen_tagged *out, const nomen_span *words, 
  * first label, where none is called O); the words' probabilities stay as they are.
  */
 void nomen_tagged_filter(nomen_tagged *tagged, const nomen_calibrated *calibrated);
+
+/*
+ * nomen_tagged_set_words for pieces that come bit by bit. Where the words are not known beforehand they are made from the
+ * pieces' offsets. Start from {0}.
+ */
+typedef struct nomen_tagged_words {
+    nomen_tagged *tagged; /* borrowed */
+    bool from_pieces;
+    int32_t word, outside; /* the one that the pieces belong to, -1 for none; the label O */
+    nomen_unit unit;
+} nomen_tagged_words;
+
+/* Begins: with these words, or with none, to be made from pieces. */
+nomen_status nomen_tagged_words_start(nomen_tagged_words *words, nomen_tagged *tagged, const nomen_span *spans,
+                                      size_t n_words, bool from_pieces, nomen_error *err);
+
+/* `offsets` (n_pieces) may be NULL where the words were given. */
+nomen_status nomen_tagged_words_add(nomen_tagged_words *words, const int32_t *word_ids, const nomen_span *offsets,
+                                    const float *probabilities, size_t n_pieces, nomen_error *err);
+void nomen_tagged_words_end(nomen_tagged_words *words);
+void nomen_tagged_words_clear(nomen_tagged_words *words);
 
 #endif

@@ -201,21 +201,26 @@ static nomen_status walk_text(walk *w, size_t start, size_t end) {
     return status;
 }
 
+nomen_status nomen_word_check(const nomen_text *text, size_t i, nomen_error *err) {
+    const nomen_span *word = &text->words[i];
+    if (word->start <= word->end && word->end <= text->n_bytes && i <= INT32_MAX && (i == 0 || word->start >= word[-1].end)) {
+        return NOMEN_OK;
+    }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                           "word %zu is bytes %zu to %zu of a text of %zu bytes; words must lie inside the text and "
+                           "in order",
+                           i, word->start, word->end, text->n_bytes);
+}
+
 /* A text whose words are known: each is a text by itself. */
 static nomen_status walk_words(walk *w, const nomen_text *text) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; status == NOMEN_OK && i < text->n_words; i++) {
-        const nomen_span *word = &text->words[i];
-        if (word->start > word->end || word->end > text->n_bytes || i > INT32_MAX ||
-            (i > 0 && word->start < word[-1].end)) {
-            return nomen_error_set(w->err, NOMEN_ERROR_ARGUMENT,
-                                   "word %zu is bytes %zu to %zu of a text of %zu bytes; words must lie inside the "
-                                   "text and in order",
-                                   i, word->start, word->end, text->n_bytes);
-        }
+        status = nomen_word_check(text, i, w->err);
+        if (status != NOMEN_OK) { return status; }
         w->given_word = (int32_t)i;
         w->n_words = 0;
-        status = walk_text(w, word->start, word->end);
+        status = walk_text(w, text->words[i].start, text->words[i].end);
     }
     return status;
 }
@@ -241,7 +246,7 @@ nomen_status nomen_tokenizer_encode_words(const nomen_tokenizer *tokenizer, cons
                                           nomen_error *err) {
     out->n_pieces = 0;
     if (n_words == 0) { return NOMEN_OK; } /* `words` may be NULL, which would stand for a text not cut */
-    return nomen_encoding_append(tokenizer, &(nomen_text){text, n_bytes, words, n_words}, out, err);
+    return nomen_encoding_append(tokenizer, &(nomen_text){.text = text, .n_bytes = n_bytes, .words = words, .n_words = n_words}, out, err);
 }
 
 nomen_status nomen_tokenizer_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,

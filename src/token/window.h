@@ -6,6 +6,7 @@
 #ifndef NOMEN_TOKEN_WINDOW_H
 #define NOMEN_TOKEN_WINDOW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,13 +28,38 @@ typedef struct nomen_windows {
  * Plans windows of at most `limit` pieces (special tokens not counted) with an overlap of `stride`
  * pieces (< limit; as HF's stride) over pieces with these word ids. A border falls between two words
  * unless one word alone is longer than a window; to that end an overlap may be longer than `stride`, or
- * shorter where the words round it leave no room. In the overlap of two windows the border of
- * ownership lies in the middle, at a word border where there is one, so that owned pieces have
- * context on both sides. Zero pieces give one empty window. Replaces what `out` held.
+ * shorter where the words round it leave no room. Up to word borders every window of a text longer than
+ * `limit` is full: the last one begins further to the left instead of being short. In the overlap of two
+ * windows the border of ownership lies in the middle, at a word border where there is one, so that owned
+ * pieces have context on both sides. Zero pieces give one empty window. Replaces what `out` held.
  */
 nomen_status nomen_windows_plan(const int32_t *word_ids, size_t n_pieces, size_t limit, size_t stride,
                                 nomen_windows *out, nomen_error *err);
 
 void nomen_windows_clear(nomen_windows *windows);
+
+/*
+ * The same plan for pieces that come bit by bit, in memory that does not grow with the text: a window is
+ * given as soon as nothing that may follow can change it. Start from {.limit, .stride}.
+ */
+typedef struct nomen_window_planner {
+    size_t limit, stride;
+    nomen_window last; /* planned, but for the end of what it owns */
+    bool begun, done;
+} nomen_window_planner;
+
+/* NOMEN_ERROR_ARGUMENT where no windows of `limit` pieces can overlap by `stride`. */
+nomen_status nomen_window_check(size_t limit, size_t stride, nomen_error *err);
+
+/*
+ * Appends the windows that are certain. word_ids[i] is that of piece `base` + i, for all pieces from `base`
+ * (at most nomen_window_planner_keep) to before `known`; with `complete` there are no further ones, and the
+ * plan is done.
+ */
+nomen_status nomen_window_planner_step(nomen_window_planner *planner, const int32_t *word_ids, size_t base,
+                                       size_t known, bool complete, nomen_windows *out, nomen_error *err);
+
+/* The first piece that further steps, or windows yet to come, look at. */
+size_t nomen_window_planner_keep(const nomen_window_planner *planner);
 
 #endif

@@ -24,6 +24,9 @@ nomen_status nomen_wordpiece(const nomen_tokenizer *tokenizer, const nomen_word 
 nomen_status nomen_encoding_append(const nomen_tokenizer *tokenizer, const nomen_text *text, nomen_encoding *out,
                                    nomen_error *err);
 
+/* NOMEN_ERROR_ARGUMENT where word i of the text's words lies outside it, or before the one in front of it. */
+nomen_status nomen_word_check(const nomen_text *text, size_t i, nomen_error *err);
+
 /* Makes room for `needed` pieces in all arrays. */
 nomen_status nomen_encoding_reserve(nomen_encoding *encoding, size_t needed, nomen_error *err);
 

@@ -59,9 +59,8 @@ static void keep_predictions(nomen_stepper *s) {
     for (size_t q = 0; q < b->n_seqs; q++) {
         const nomen_window *w = &s->examples->windows[b->refs[q].window];
         int32_t *predicted = s->predicted + s->examples->piece_start[b->refs[q].text];
-        size_t first = b->seq_start[q] + b->n_prefix;
         for (size_t p = w->own_start; p < w->own_end; p++) {
-            const nomen_real *row = s->logits + (first + p - w->start) * n_labels;
+            const nomen_real *row = s->logits + (b->own_row[q] + p - w->own_start) * n_labels;
             predicted[p] = (int32_t)nomen_largest(row, n_labels);
         }
     }

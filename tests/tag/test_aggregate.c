@@ -108,7 +108,7 @@ static void test_word_starts(void **state) {
     const int32_t ids[] = {-1, 0, 0, 1, 3, 3, -1};
     const uint8_t wanted[] = {1, 1, 0, 1, 1, 0, 1};
     uint8_t starts[7];
-    nomen_word_starts(ids, 7, starts);
+    nomen_word_starts(ids, 7, NOMEN_NO_WORD, starts);
     assert_memory_equal(starts, wanted, 7);
 
     /* u umlaut stripped to u: the same number of code points. An unknown token never continues a word. */
@@ -197,22 +197,67 @@ static void test_allocation_failure(void **state) {
 static void test_reuse(void **state) {
     (void)state;
     nomen_tagged tagged = {0};
+    nomen_aggregator aggregator = {0};
+    nomen_tagged_words words = {0};
     for (int i = 0; i < 2; i++) {
         nomen_mem_test_fail(-1, 0);
         nomen_tagged_start(&tagged, "Bill Gates founded Microsoft", 28, &LABELS, NOMEN_AGGREGATE_FIRST);
-        assert_int_equal(nomen_aggregate(NOMEN_AGGREGATE_FIRST, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES,
-                                         &tagged.entities, NULL), NOMEN_OK);
-        assert_int_equal(nomen_tagged_set_words(&tagged, WORDS, 5, WORD_IDS, PROBABILITIES, N_PIECES, NULL),
-                         NOMEN_OK);
+        assert_int_equal(nomen_aggregator_start(&aggregator, NOMEN_AGGREGATE_FIRST, &LABELS, &tagged.entities, NULL), NOMEN_OK);
+        assert_int_equal(nomen_aggregator_add(&aggregator, PROBABILITIES, OFFSETS, STARTS, N_PIECES, NULL), NOMEN_OK);
+        assert_int_equal(nomen_aggregator_end(&aggregator, NULL), NOMEN_OK);
+        assert_int_equal(nomen_tagged_words_start(&words, &tagged, WORDS, 5, false, NULL), NOMEN_OK);
+        assert_int_equal(nomen_tagged_words_add(&words, WORD_IDS, NULL, PROBABILITIES, N_PIECES, NULL), NOMEN_OK);
+        nomen_tagged_words_end(&words);
         assert_true(i == 0 || nomen_mem_test_requests() == 0);
     }
+    nomen_aggregator_clear(&aggregator);
+    nomen_tagged_words_clear(&words);
     nomen_tagged_clear(&tagged);
+}
+
+/* Pieces that come in bits, at every place: the same entities and words, bit for bit. */
+static void test_bits(void **state) {
+    (void)state;
+    nomen_aggregator aggregator = {0};
+    nomen_tagged_words words = {0};
+    for (int s = 0; s < 5; s++) {
+        nomen_aggregation strategy = (nomen_aggregation)s;
+        nomen_tagged once = {0}, bits = {0};
+        nomen_tagged_start(&once, "Bill Gates founded Microsoft", 28, &LABELS, strategy);
+        assert_int_equal(nomen_aggregate(strategy, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &once.entities, NULL), NOMEN_OK);
+        assert_int_equal(nomen_tagged_set_words(&once, WORDS, 5, WORD_IDS, PROBABILITIES, N_PIECES, NULL), NOMEN_OK);
+        for (unsigned cuts = 0; cuts < 1u << N_PIECES; cuts++) {
+            nomen_tagged_start(&bits, "Bill Gates founded Microsoft", 28, &LABELS, strategy);
+            assert_int_equal(nomen_aggregator_start(&aggregator, strategy, &LABELS, &bits.entities, NULL), NOMEN_OK);
+            assert_int_equal(nomen_tagged_words_start(&words, &bits, WORDS, 5, false, NULL), NOMEN_OK);
+            for (size_t first = 0, end; first < N_PIECES; first = end) {
+                for (end = first + 1; end < N_PIECES && !(cuts >> end & 1); end++) {}
+                const float *rows = PROBABILITIES + first * LABELS.n;
+                assert_int_equal(nomen_aggregator_add(&aggregator, rows, OFFSETS + first, STARTS + first, end - first, NULL), NOMEN_OK);
+                assert_int_equal(nomen_tagged_words_add(&words, WORD_IDS + first, NULL, rows, end - first, NULL), NOMEN_OK);
+            }
+            assert_int_equal(nomen_aggregator_end(&aggregator, NULL), NOMEN_OK);
+            nomen_tagged_words_end(&words);
+            assert_int_equal(bits.entities.n, once.entities.n);
+            for (size_t i = 0; i < once.entities.n; i++) {
+                const nomen_entity *a = &once.entities.items[i], *b = &bits.entities.items[i];
+                assert_true(a->label == b->label && a->name == b->name && a->index == b->index && a->span.start == b->span.start &&
+                            a->span.end == b->span.end && memcmp(&a->score, &b->score, sizeof a->score) == 0);
+            }
+            assert_memory_equal(bits.word_labels, once.word_labels, 5 * sizeof *once.word_labels);
+            assert_memory_equal(bits.probabilities, once.probabilities, 5 * LABELS.n * sizeof *once.probabilities);
+        }
+        nomen_tagged_clear(&once);
+        nomen_tagged_clear(&bits);
+    }
+    nomen_aggregator_clear(&aggregator);
+    nomen_tagged_words_clear(&words);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_strategies),         cmocka_unit_test(test_nothing),   cmocka_unit_test(test_nan),
-        cmocka_unit_test(test_word_starts),        cmocka_unit_test(test_names),     cmocka_unit_test(test_set_words),
+        cmocka_unit_test(test_word_starts), cmocka_unit_test(test_bits),       cmocka_unit_test(test_names),     cmocka_unit_test(test_set_words),
         cmocka_unit_test(test_allocation_failure), cmocka_unit_test(test_reuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
