@@ -101,22 +101,28 @@ typedef enum nomen_tag_format {
     NOMEN_TAG_SPACY,        /* [["text", {"entities": [[start, end, type]]}], ...] */
     NOMEN_TAG_LABEL_STUDIO, /* tasks with "data" and "predictions", for controls named "label" and "text" */
     NOMEN_TAG_BRAT,         /* NAME.txt beside NAME.ann; files, and so for nomen_tagged_writer_open alone */
+    NOMEN_TAG_HTML, /* a page to look at, in one file that fetches and runs nothing */
     NOMEN_TAG_N_FORMATS
 } nomen_tag_format;
 
-/* "text", "jsonl", "conll", "tsv", "csv", "doccano", "prodigy", "spacy", "label-studio" or "brat". Borrowed, never
+/* "text", "jsonl", "conll", "tsv", "csv", "doccano", "prodigy", "spacy", "label-studio", "brat" or "html". Borrowed, never
  * NULL. */
 const char *nomen_tag_format_name(nomen_tag_format format);
 
 /* The format of that name; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nomen_error *err);
 
+/* HTML marks entities whose score is lower. */
+#define NOMEN_TAG_LOW_SCORE 0.7F
+
 /* Settings of the writers; {0} is HF's way. What it points to is borrowed. */
 typedef struct nomen_tag_write_options {
-    nomen_offset_unit offsets; /* text, JSONL, TSV and CSV */
+    nomen_offset_unit offsets; /* text, JSONL, TSV, CSV and HTML */
     bool all_scores; /* text and JSONL: also each word with the probability of each label */
     bool color;      /* text: mark entities with a terminal's colours instead of brackets */
-    const char *model; /* Label Studio: the model's name, "model_version"; NULL for none */
+    const char *model; /* Label Studio ("model_version") and HTML: the model's name; NULL for none */
+    const char *title; /* HTML: of the page; NULL for "Entities" */
+    bool one_text;     /* HTML: there is one text, which needs no number */
 } nomen_tag_write_options;
 
 /*

@@ -8,7 +8,7 @@
 #include "data/brat.h"
 
 enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY_ALL_SCORES, KEY_MAX_LENGTH, KEY_INT8, KEY_OVERWRITE,
-       KEY_THRESHOLD, KEY_NO_CALIBRATION };
+       KEY_THRESHOLD, KEY_NO_CALIBRATION, KEY_TITLE };
 
 /* Parses a named value by the library's function; a usage error with its message where it fails. */
 #define PARSE(call)                                                       \
@@ -38,7 +38,7 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
     nomen_tag_format format = c->common.json && !c->format_given ? NOMEN_TAG_JSONL : c->format;
     const char *name = nomen_tag_format_name(format);
     bool scores = format == NOMEN_TAG_TEXT || format == NOMEN_TAG_JSONL;
-    bool offsets = scores || format == NOMEN_TAG_TSV || format == NOMEN_TAG_CSV;
+    bool offsets = scores || format == NOMEN_TAG_TSV || format == NOMEN_TAG_CSV || format == NOMEN_TAG_HTML;
     if (c->common.json && format != NOMEN_TAG_JSONL) {
         argp_error(state, "--json is --format jsonl; another --format was given too");
     }
@@ -53,6 +53,7 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
     if (format == NOMEN_TAG_BRAT && output_of(c) == NULL) {
         argp_error(state, "--format brat is files: name a directory, or a pair for one text, with -o");
     }
+    if (format != NOMEN_TAG_HTML && c->write.title != NULL) { argp_error(state, "--title: the form %s has no title", name); }
     if (c->overwrite && output_of(c) == NULL) { argp_error(state, "--overwrite: there is no -o FILE to replace"); }
     for (int i = 0; output_of(c) != NULL && i < c->n_files; i++) { check_output(c, c->files[i], state); }
 }
@@ -86,6 +87,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_INT8: c->int8 = true; return 0;
     case 'o': c->output = text; return 0;
     case KEY_OVERWRITE: c->overwrite = true; return 0;
+    case KEY_TITLE: c->write.title = text; return 0;
     case ARGP_KEY_ARGS:
         c->files = state->argv + state->next;
         c->n_files = state->argc - state->next;
@@ -103,7 +105,7 @@ static const char help[] =
     "Finds the entities in texts; standard input where no FILE is given. --json is --format jsonl.\v"
     "Forms: text, for people; jsonl, an object a text with the keys of Hugging Face's pipeline; conll, a line a word; "
     "tsv and csv, a row an entity; for annotators doccano, prodigy, spacy, label-studio (pre-annotations) and brat (a directory, or "
-    "a pair of .txt and .ann), which 'nomen convert' reads.";
+    "a pair of .txt and .ann), which 'nomen convert' reads; html, a page to look at.";
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "fine-tuned model directory", 1},
@@ -113,6 +115,7 @@ static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "FORM", 0, "one of those below (default: text)", 1},
     {"output", 'o', "FILE", 0, "write there, as a whole or not at all (default: standard output)", 1},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace FILE where it is there", 1},
+    {"title", KEY_TITLE, "TEXT", 0, "title of the page, with --format html (default: Entities)", 1},
     {"aggregate", KEY_AGGREGATE, "HOW", 0, "none, simple, first (default), average or max, as Hugging Face's strategies", 1},
     {"words", KEY_WORDS, "UNIT", 0, "bert or whitespace (default: as the model was trained)", 1},
     {"offsets", KEY_OFFSETS, "UNIT", 0, "codepoint (default), byte or utf16", 1},
@@ -133,6 +136,7 @@ int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command) {
     int code = nomen_cli_parse(&argp, argc, argv, command);
     if (command->common.json && !command->format_given) { command->format = NOMEN_TAG_JSONL; }
     bool words = command->format == NOMEN_TAG_CONLL || command->format == NOMEN_TAG_PRODIGY;
+    command->write.one_text = command->input == NOMEN_INPUT_FILE && command->n_files <= 1;
     command->tagger.entities_only = !words && !command->write.all_scores;
     return code;
 }

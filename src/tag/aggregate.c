@@ -33,8 +33,7 @@ nomen_status nomen_aggregation_parse(const char *name, nomen_aggregation *out, n
     return status;
 }
 
-/* The name of a group, as HF's group_sub_entities has it: what follows the first "-", whatever is before it. */
-static const char *group_name(const char *label) {
+const char *nomen_group_name(const char *label) {
     const char *hyphen = strchr(label, '-');
     return hyphen != NULL ? hyphen + 1 : label;
 }
@@ -96,7 +95,7 @@ static nomen_status end_unit(nomen_aggregator *a, nomen_error *err) {
         NOMEN_TRY(end_group(a, err));
         a->n_units = 0;
         a->group_type = type;
-        a->group = (nomen_entity){.label = found.label, .name = group_name(label), .span = a->span};
+        a->group = (nomen_entity){.label = found.label, .name = nomen_group_name(label), .span = a->span};
     }
     NOMEN_TRY(NOMEN_RESERVE(a->out->scores, a->out->scores_capacity, a->n_units + 1, err));
     a->out->scores[a->n_units++] = found.score;

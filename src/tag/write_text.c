@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "tag/types.h"
 #include "tag/writers.h"
 #include "text/offsets.h"
 #include "text/utf8.h"
@@ -13,28 +14,9 @@ static const int COLORS[] = {34, 32, 35, 36, 31, 33};
 
 static const char RESET[] = "\x1b[0m";
 
-/* What follows the first "-" of a label; all of it without one. */
-static const char *type_of(const char *label) {
-    const char *hyphen = strchr(label, '-');
-    return hyphen != NULL ? hyphen + 1 : label;
-}
-
-/* An entity's type: with NONE its name is a whole label. */
-static const char *entity_type(const nomen_tagged *tagged, const nomen_entity *entity) {
-    return tagged->aggregation == NOMEN_AGGREGATE_NONE ? type_of(entity->name) : entity->name;
-}
-
-/* The colour of a type: its place among the model's types in the order of the labels, O left out. */
+/* The colour of a type: its place among the model's types. */
 static int color_of(const nomen_tagged *tagged, const char *type) {
-    size_t place = 0;
-    for (size_t k = 0; k < tagged->n_labels; k++) {
-        const char *other = type_of(tagged->labels[k]);
-        if (strcmp(other, type) == 0) { break; }
-        bool first = strcmp(other, "O") != 0;
-        for (size_t j = 0; first && j < k; j++) { first = strcmp(type_of(tagged->labels[j]), other) != 0; }
-        if (first) { place++; }
-    }
-    return COLORS[place % (sizeof COLORS / sizeof COLORS[0])];
+    return COLORS[nomen_type_place(tagged->labels, tagged->n_labels, type) % (sizeof COLORS / sizeof COLORS[0])];
 }
 
 /* The text with its entities marked, and a newline. Where entities overlap, the first is marked. */
@@ -45,7 +27,7 @@ static nomen_status append_marked(const nomen_tagged *tagged, bool color, nomen_
         const nomen_entity *entity = &tagged->entities.items[i];
         nomen_span span = nomen_tagged_clip(tagged, entity->span);
         if (span.start < at || span.start == span.end) { continue; }
-        int code = color ? color_of(tagged, entity_type(tagged, entity)) : 0;
+        int code = color ? color_of(tagged, nomen_entity_type(tagged, entity)) : 0;
         NOMEN_TRY(nomen_append_clean(out, tagged->text + at, span.start - at, NOMEN_CLEAN_LINES, err));
         NOMEN_TRY(color ? nomen_buffer_printf(out, err, "\x1b[1;%dm", code) : nomen_buffer_append_byte(out, '[', err));
         NOMEN_TRY(nomen_append_clean(out, tagged->text + span.start, span.end - span.start, NOMEN_CLEAN_LINES, err));
@@ -98,7 +80,7 @@ static nomen_status append_list(const nomen_tagged *tagged, const nomen_tag_writ
         size_t end = nomen_offset_map_from_byte(&map, slice.end);
         NOMEN_TRY(nomen_buffer_append_text(out, "  ", err));
         if (options->color) {
-            NOMEN_TRY(nomen_buffer_printf(out, err, "\x1b[%dm", color_of(tagged, entity_type(tagged, entity))));
+            NOMEN_TRY(nomen_buffer_printf(out, err, "\x1b[%dm", color_of(tagged, nomen_entity_type(tagged, entity))));
         }
         NOMEN_TRY(append_padded(out, entity->name, strlen(entity->name), columns, err));
         if (options->color) { NOMEN_TRY(nomen_buffer_append_text(out, RESET, err)); }

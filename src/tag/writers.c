@@ -22,6 +22,8 @@ static const nomen_tag_form FORMS[] = {
     [NOMEN_TAG_LABEL_STUDIO] = {"label-studio", .begin = nomen_tag_label_studio_begin, DATA},
     [NOMEN_TAG_BRAT] = {"brat", .open = nomen_tag_brat_open, .name_next = nomen_tag_brat_name, .add = nomen_tag_brat_add,
                         .end = nomen_tag_brat_end, .clear = nomen_tag_brat_clear},
+    [NOMEN_TAG_HTML] = {"html", .begin = nomen_tag_html_begin, .add = nomen_tag_html_add, .end = nomen_tag_html_end,
+                        .clear = nomen_tag_html_clear},
 };
 
 /* About as many bytes are handed over at once. */

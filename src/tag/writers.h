@@ -75,6 +75,12 @@ nomen_status nomen_tag_data_add(nomen_tagged_writer *writer, const nomen_tagged 
 nomen_status nomen_tag_data_end(nomen_tagged_writer *writer, nomen_error *err);
 void nomen_tag_data_clear(nomen_tagged_writer *writer);
 
+/* The page, write_html.c. */
+nomen_status nomen_tag_html_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err);
+nomen_status nomen_tag_html_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
+nomen_status nomen_tag_html_end(nomen_tagged_writer *writer, nomen_error *err);
+void nomen_tag_html_clear(nomen_tagged_writer *writer);
+
 /* brat's files, write_brat.c. */
 nomen_status nomen_tag_brat_open(nomen_tagged_writer *writer, const char *path, bool overwrite, nomen_error *err);
 nomen_status nomen_tag_brat_name(nomen_tagged_writer *writer, const char *name, nomen_error *err);

@@ -99,6 +99,55 @@ static void test_tables(void **state) {
           "text,start,end,type,score,word\n1,0,11,\"p,q\t\",,\"a\tb\r\n\"\"c\"\"," BAD BAD "\"\n");
 }
 
+/* What stands between the tags of the page's body. */
+static void body_is(const nomen_tagged *tagged, nomen_tag_write_options options, const char *want) {
+    nomen_buffer out = {0};
+    assert_int_equal(nomen_tagged_write(tagged, NOMEN_TAG_HTML, &options, &out, NULL), NOMEN_OK);
+    const char *body = strstr(out.data, "<main>\n");
+    assert_non_null(body);
+    assert_string_equal(body, want);
+    nomen_buffer_clear(&out);
+}
+
+#define PAGE(title, texts, legend)                                                                      \
+    "<main>\n<h1 dir=\"auto\">" title "</h1>\n<label class=\"switch\"><input type=\"checkbox\" id=\"scores\">" \
+    "Show scores</label>\n" texts "<section class=\"legend\" aria-label=\"Legend\">\n<ul>\n" legend               \
+    "</p>\n</section>\n</main>\n</body>\n</html>\n"
+
+static void test_html(void **state) {
+    (void)state;
+    nomen_tagged tagged = sample();
+    body_is(&tagged, (nomen_tag_write_options){0}, PAGE("Entities",
+        "<div class=\"text\" id=\"t1\"><a href=\"#t1\">1</a><p dir=\"auto\"><mark class=\"t0\" title=\"per, score 0.7500, 0 "
+        "to 3\">Zo\xC3\xAB<small>per<i>0.75</i></small></mark> met <mark class=\"t1 low\" title=\"org, score 0.1000, 8 to 12\">"
+        "\xF0\x9F\x98\x80" "Ann<small>org?<i>0.10</i></small></mark></p></div>\n",
+        "<li class=\"t0\"><b>per</b><span>1</span></li>\n<li class=\"t1\"><b>org</b><span>1</span></li>\n</ul>\n<p>1 text, 2 "
+        "entities. Outlined and with a question mark: 1 whose score is below 0.70."));
+    /* What is hostile stands as text; an entity that overlaps the one before is not marked; a type that is no label's. */
+    char text[] = "<b>\"x\"\r\n&amp;\0\xFF";
+    nomen_entity entities[] = {{.name = "<i \"'>", .score = NAN, .span = {0, 6}}, {.name = "per", .score = 1, .span = {5, 9}},
+                               {.name = "per", .score = 0.7F, .span = {8, 99}}};
+    tagged.text = text;
+    tagged.n_bytes = sizeof text - 1;
+    tagged.entities = (nomen_entities){.items = entities, .n = 3};
+    body_is(&tagged, (nomen_tag_write_options){.title = "</title><script>", .model = "<m>", .one_text = true,
+                                               .offsets = NOMEN_OFFSET_BYTE}, PAGE("&lt;/title&gt;&lt;script&gt;",
+        "<div class=\"text\" id=\"t1\"><p dir=\"auto\"><mark class=\"t2 low\" title=\"&lt;i &quot;&#39;&gt;, score unknown, 0 to "
+        "6\">&lt;b&gt;&quot;x&quot;<small>&lt;i &quot;&#39;&gt;?<i>unknown</i></small></mark>\n<mark class=\"t0\" title=\"per, score "
+        "0.7000, 8 to 15\">&amp;amp;\xE2\x90\x80" BAD "<small>per<i>0.70</i></small></mark></p></div>\n",
+        "<li class=\"t0\"><b>per</b><span>1</span></li>\n<li class=\"t2\"><b>other types</b><span>1</span></li>\n</ul>\n<p>1 text, 2 "
+        "entities, model: &lt;m&gt;. Outlined and with a question mark: 1 whose score is below 0.70."));
+    /* With NONE a piece has its whole label, and its type's colour. */
+    nomen_entity piece = {.label = 3, .name = "B-org", .score = 1, .span = {0, 1}};
+    tagged = sample();
+    tagged.aggregation = NOMEN_AGGREGATE_NONE;
+    tagged.entities = (nomen_entities){.items = &piece, .n = 1};
+    nomen_buffer out = {0};
+    assert_int_equal(nomen_tagged_write(&tagged, NOMEN_TAG_HTML, NULL, &out, NULL), NOMEN_OK);
+    assert_non_null(strstr(out.data, "<mark class=\"t1\" title=\"B-org, score 1.0000, 0 to 1\">Z<small>B-org<i>"));
+    nomen_buffer_clear(&out);
+}
+
 static nomen_status append_part(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
     return nomen_buffer_append(user, bytes, n_bytes, err);
 }
@@ -236,8 +285,8 @@ static void test_formats(void **state) {
     assert_int_equal(nomen_tag_format_parse("conll", &format, &err), NOMEN_OK);
     assert_int_equal(format, NOMEN_TAG_CONLL);
     assert_int_equal(nomen_tag_format_parse("xml", &format, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "no format is called \"xml\"; choose text, jsonl, conll, tsv, csv, doccano, prodigy, spacy, label-studio "
-                        "or brat");
+    assert_string_equal(err.message, "no format is called \"xml\"; choose text, jsonl, conll, tsv, csv, doccano, prodigy, spacy, label-studio, "
+                        "brat or html");
     assert_int_equal(nomen_tagged_write(&tagged, (nomen_tag_format)99, NULL, &out, NULL), NOMEN_ERROR_ARGUMENT);
     assert_int_equal(nomen_tagged_write(&tagged, NOMEN_TAG_CONLL, NULL, &out, NULL), NOMEN_OK);
     nomen_buffer_clear(&out);
@@ -315,7 +364,7 @@ static void test_files_allocation_failure(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_jsonl),   cmocka_unit_test(test_conll), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_tables),  cmocka_unit_test(test_document),
+        cmocka_unit_test(test_tables),  cmocka_unit_test(test_document), cmocka_unit_test(test_html),
         cmocka_unit_test(test_hostile), cmocka_unit_test(test_empty), cmocka_unit_test(test_formats),
         cmocka_unit_test(test_units),
         cmocka_unit_test(test_allocation_failure), cmocka_unit_test(test_files_allocation_failure),
