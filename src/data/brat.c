@@ -129,14 +129,14 @@ static nomen_status add_entity(nomen_builder *builder, const nomen_offset_map *m
     brat_line entity;
     char seen[NOMEN_EXCERPT_SIZE];
     if (!read_line(bytes, n_bytes, &entity)) {
-        return nomen_builder_fault(builder, line, err, "'%s' is no entity; write T1, a tab, its type, start and end, a tab, "
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "'%s' is no entity; write T1, a tab, its type, start and end, a tab, "
                                    "its text", nomen_excerpt(seen, bytes, n_bytes));
     }
     nomen_span parts[MOST_FRAGMENTS];
     for (size_t i = 0; i < entity.n_parts; i++) {
         nomen_span part = entity.parts[i];
         if (part.end > map->n_units || part.start >= part.end || (i > 0 && part.start < entity.parts[i - 1].end)) {
-            return nomen_builder_fault(builder, line, err, "the offsets %zu and %zu do not lie in the text, which has %zu "
+            return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the offsets %zu and %zu do not lie in the text, which has %zu "
                                        "characters, or not in order", part.start, part.end, map->n_units);
         }
         parts[i] = (nomen_span){nomen_offset_map_to_byte(map, part.start), nomen_offset_map_to_byte(map, part.end)};
@@ -171,7 +171,9 @@ static nomen_status add_annotations(nomen_builder *builder, const nomen_offset_m
             nomen_status status = add_entity(builder, map, ann->text + at, end - at, line, err);
             if (status != NOMEN_OK) { return status; }
         } else if (end > at) {
-            builder->set.notes.counts[NOMEN_NOTE_OTHER]++; /* a relation, an event, an attribute, a remark */
+            char seen[NOMEN_EXCERPT_SIZE]; /* a relation, an event, an attribute, a remark */
+            nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_OTHER, builder->name, line, "'%s' is no entity",
+                               nomen_excerpt(seen, ann->text + at, end - at));
         }
         at = next;
     }
@@ -248,13 +250,17 @@ nomen_status nomen_brat_read(nomen_builder *builder, const char *path, const cha
         if ((names[0] = with_suffix(path, ".ann")) == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
         n = 1;
     }
+    builder->set.files = names;
+    builder->set.n_files = n;
+    names = NULL;
     for (size_t i = 0; i < n && !nomen_builder_full(builder); i++) {
         if (n > 1) { builder->document_start = true; }
-        if (directory) { NOMEN_TRY(name_text(builder, names[i], err)); }
-        NOMEN_TRY(read_pair(builder, names[i], encoding, err));
+        if (directory) { NOMEN_TRY(name_text(builder, builder->set.files[i], err)); }
+        builder->file = (uint32_t)i;
+        NOMEN_TRY(read_pair(builder, builder->set.files[i], encoding, err));
     }
 done:
-    for (size_t i = 0; i < n; i++) { nomen_mem_free(names[i]); }
+    for (size_t i = 0; names != NULL && i < n; i++) { nomen_mem_free(names[i]); }
     nomen_mem_free(names);
     return status;
 }

@@ -23,6 +23,7 @@ void nomen_builder_begin(nomen_builder *builder, size_t line) {
                                          .name_start = builder->names.size - builder->next_name,
                                          .name_size = builder->next_name,
                                          .name_is_number = builder->next_is_number,
+                                         .file = builder->file,
                                          .document_start = builder->document_start};
     builder->next_name = 0;
     builder->open = true;
@@ -64,11 +65,13 @@ done:
 
 nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t n_word, const char *tag, size_t n_tag,
                                size_t line, nomen_error *err) {
-    if (n_word == 0) { return nomen_builder_fault(builder, line, err, "the word is empty; give it or drop the row"); }
+    if (n_word == 0) {
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, line, err, "the word is empty; give it or drop the row");
+    }
     if (n_tag == 0) {
         char seen[NOMEN_EXCERPT_SIZE];
-        return nomen_builder_fault(builder, line, err, "the word '%s' has no tag; give it one (O for none)",
-                                   nomen_excerpt(seen, word, n_word));
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "the word '%s' has no tag; give it one (O for none)",
+                                      nomen_excerpt(seen, word, n_word));
     }
     const nomen_dataset *set = &builder->set;
     nomen_status status;
@@ -94,10 +97,12 @@ nomen_status nomen_builder_add_span(nomen_builder *builder, size_t start, size_t
     size_t line = builder->sentence.line, n_text = set->text_size - builder->sentence.text_start;
     int32_t number = 0;
     if (start >= end || end > n_text) {
-        return nomen_builder_fault(builder, line, err, "a span has no character of the text; correct its offsets");
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                      "a span has no character of the text; correct its offsets");
     }
     if (n_label == 0 || memchr(label, '\0', n_label) != NULL) {
-        return nomen_builder_fault(builder, line, err, "a span's label is empty or holds a NUL; name its type");
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                      "a span's label is empty or holds a NUL; name its type");
     }
     nomen_status status = nomen_tag_table_add(&builder->labels, label, n_label, builder->name, line, &number, err);
     if (status == NOMEN_OK) { status = NOMEN_RESERVE(set->spans, builder->spans_capacity, set->n_spans + 1, err); }
@@ -126,12 +131,14 @@ static nomen_status refuse_row(nomen_builder *builder, const char *text, size_t 
                                size_t line, nomen_error *err) {
     char seen[NOMEN_EXCERPT_SIZE];
     size_t text_words = count_pieces(text, n_text), text_tags = count_pieces(tags, n_tags);
-    if (text_words == text_tags) { return nomen_builder_fault(builder, line, err, "the text has no words; drop the row"); }
-    return nomen_builder_fault(builder, line, err,
-                               "%zu word%s but %zu label%s in '%s'; both are cut at spaces (U+0020), and each word needs one "
-                               "label",
-                               text_words, text_words == 1 ? "" : "s", text_tags, text_tags == 1 ? "" : "s",
-                               nomen_excerpt(seen, text, n_text));
+    if (text_words == text_tags) {
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, line, err, "the text has no words; drop the row");
+    }
+    return nomen_builder_fault_of(builder, NOMEN_FAULT_COUNTS, line, err,
+                                  "%zu word%s but %zu label%s in '%s'; both are cut at spaces (U+0020), and each word needs "
+                                  "one label",
+                                  text_words, text_words == 1 ? "" : "s", text_tags, text_tags == 1 ? "" : "s",
+                                  nomen_excerpt(seen, text, n_text));
 }
 
 nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, size_t n_text, const char *tags,
@@ -182,7 +189,8 @@ nomen_status nomen_builder_end(nomen_builder *builder, nomen_error *err) {
     return NOMEN_OK;
 }
 
-nomen_status nomen_builder_fault(nomen_builder *builder, size_t line, nomen_error *err, const char *format, ...) {
+nomen_status nomen_builder_fault_of(nomen_builder *builder, nomen_fault_kind kind, size_t line, nomen_error *err,
+                                    const char *format, ...) {
     char message[NOMEN_ERROR_SIZE];
     va_list arguments;
     va_start(arguments, format);
@@ -191,6 +199,8 @@ nomen_status nomen_builder_fault(nomen_builder *builder, size_t line, nomen_erro
     if (!builder->skip_bad) {
         return nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s", builder->name, line, message);
     }
+    const nomen_data_sink *sink = builder->set.notes.sink;
+    if (sink != NULL) { sink->tell(sink->user, (int)kind, builder->name, line, message); }
     if (builder->first_bad_line == 0) {
         builder->first_bad_line = line;
         memcpy(builder->first_bad, message, sizeof message);

@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "data/dataset.h"
+#include "data/sink.h"
 #include "data/tag_table.h"
 
 typedef struct nomen_builder {
@@ -17,6 +18,7 @@ typedef struct nomen_builder {
     nomen_tag_table labels; /* of spans */
     struct nomen_aligner *aligner; /* what align_spans.c works with; NULL until the first text */
     const char *name; /* of the file, in messages */
+    uint32_t file;    /* its place in set.files, where a dataset is of several */
     size_t max_rows;  /* SIZE_MAX for all */
     bool skip_bad;
 
@@ -72,11 +74,15 @@ nomen_status nomen_builder_put_word(nomen_builder *builder, nomen_span span, con
 nomen_status nomen_builder_end(nomen_builder *builder, nomen_error *err);
 
 /*
- * A fault in the file on `line` (message without file and line). With skip_bad, the open sentence,
+ * A fault in the file on `line` (message without file and line), of a nomen_fault_kind. With skip_bad, the open sentence,
  * or the row alone where none is open, will be dropped; otherwise this is NOMEN_ERROR_DATA.
  */
-nomen_status nomen_builder_fault(nomen_builder *builder, size_t line, nomen_error *err, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+nomen_status nomen_builder_fault_of(nomen_builder *builder, nomen_fault_kind kind, size_t line, nomen_error *err,
+                                    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The same of no kind of its own. */
+#define nomen_builder_fault(builder, line, err, ...) \
+    nomen_builder_fault_of((builder), NOMEN_FAULT_ROW, (line), (err), __VA_ARGS__)
 
 /* Whether max_rows sentences are there. */
 static inline bool nomen_builder_full(const nomen_builder *builder) {

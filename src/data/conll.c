@@ -114,7 +114,7 @@ static nomen_status read_token(nomen_builder *builder, conll_shape *shape, const
         builder->sentence.document_start = builder->document_start;
     }
     if (shape->n < 2) {
-        return nomen_builder_fault(builder, line, err,
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
                                    "one column in '%s'; a word and its tag are needed, parted by a %s",
                                    nomen_excerpt(seen, bytes, n_bytes), tabs || shape->n_columns == 0 ? "tab" : "space");
     }
@@ -125,7 +125,7 @@ static nomen_status read_token(nomen_builder *builder, conll_shape *shape, const
         builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape->n - 2 - (shape->document != 0 && shape->n > 2);
     }
     if (shape->n != shape->n_columns) {
-        return nomen_builder_fault(builder, line, err,
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
                                    "%zu columns in '%s' where line %zu has %zu; every line needs the same columns",
                                    shape->n, nomen_excerpt(seen, bytes, n_bytes), shape->line, shape->n_columns);
     }

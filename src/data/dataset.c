@@ -1,6 +1,7 @@
 /* Labelled sentences: the way from a file through encoding, detection, reader and scheme. */
 #include "data/dataset.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -16,7 +17,7 @@
 #include "data/scheme.h"
 
 static nomen_status refuse_nothing(const nomen_builder *builder, nomen_error *err) {
-    if (builder->set.n_sentences > 0) { return NOMEN_OK; }
+    if (builder->set.n_sentences > 0 || builder->set.notes.sink != NULL) { return NOMEN_OK; }
     if (builder->first_bad_line > 0) {
         return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no usable sentence; the first fault is on line %zu: %s",
                                builder->name, builder->first_bad_line, builder->first_bad);
@@ -42,6 +43,7 @@ static void trim_set(nomen_dataset *set) {
 
 static void say_result(const nomen_builder *builder, const char *encoding) {
     const nomen_dataset *set = &builder->set;
+    if (set->notes.sink != NULL) { return; }
     const char *format = nomen_data_format_name(set->format);
     if (set->unit != NOMEN_WORDS_AUTO) {
         nomen_log_info("%s: %s, %s: %zu texts, %zu spans, %zu words (%s), %zu different tags", builder->name, format,
@@ -61,13 +63,14 @@ static void say_result(const nomen_builder *builder, const char *encoding) {
     }
 }
 
-static nomen_builder begin(const char *name, const nomen_data_options *options) {
+static nomen_builder begin(const char *name, const nomen_data_options *options, const nomen_data_sink *sink) {
     static const nomen_data_options defaults = {0};
     if (options == NULL) { options = &defaults; }
     return (nomen_builder){.name = name,
                            .options = options,
+                           .set.notes.sink = sink,
                            .max_rows = options->max_rows == 0 ? SIZE_MAX : options->max_rows,
-                           .skip_bad = options->skip_bad};
+                           .skip_bad = options->skip_bad || sink != NULL};
 }
 
 /* Fixes the format, before anything is read. */
@@ -103,21 +106,34 @@ static nomen_status finish(nomen_builder *builder, const char *encoding, nomen_d
     nomen_status status;
     NOMEN_TRY(nomen_builder_finish(builder, err));
     say_result(builder, encoding);
+    builder->set.encoding = encoding;
+    builder->set.notes.sink = NULL;
     *out = builder->set;
     builder->set = (nomen_dataset){0};
 done:
     return status;
 }
 
-nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
-                                 const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
-    nomen_builder builder = begin(name, options);
+/* That the bytes were taken for cp1252, which nobody asked for. */
+static void tell_encoding(const char *bytes, size_t n_bytes, const nomen_builder *builder, const char *encoding) {
+    const nomen_data_sink *sink = builder->set.notes.sink;
+    if (sink == NULL || builder->options->encoding != NULL || strcmp(encoding, "cp1252") != 0) { return; }
+    char message[NOMEN_ERROR_SIZE];
+    size_t n_wide = 0, first = nomen_data_valid_utf8(bytes, n_bytes, &n_wide);
+    snprintf(message, sizeof message, "byte 0x%02X is not UTF-8, so the file is read as cp1252", (unsigned char)bytes[first]);
+    sink->tell(sink->user, NOMEN_FAULT_ENCODING, builder->name, nomen_data_line(bytes, first), message);
+}
+
+nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
+                                      const nomen_data_sink *sink, nomen_dataset *out, nomen_error *err) {
+    nomen_builder builder = begin(name, options, sink);
     nomen_buffer converted = {0};
     const char *text = NULL, *encoding = NULL;
     size_t n_text = 0;
     nomen_data_format format = builder.options->format;
     nomen_status status;
     NOMEN_TRY(nomen_data_decode(bytes, n_bytes, name, builder.options->encoding, &converted, &text, &n_text, &encoding, err));
+    tell_encoding(bytes, n_bytes, &builder, encoding);
     if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, &format, err)); }
     NOMEN_TRY(set_format(&builder, format, err));
     if (nomen_format_get(format)->read == NULL) {
@@ -132,8 +148,14 @@ done:
     return status;
 }
 
-static nomen_status read_brat(const char *path, const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
-    nomen_builder builder = begin(path, options);
+nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
+                                 const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
+    return nomen_dataset_parse_told(bytes, n_bytes, name, options, NULL, out, err);
+}
+
+static nomen_status read_brat(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
+                              nomen_dataset *out, nomen_error *err) {
+    nomen_builder builder = begin(path, options, sink);
     const char *encoding = NULL;
     nomen_status status;
     NOMEN_TRY(set_format(&builder, NOMEN_DATA_BRAT, err));
@@ -144,17 +166,17 @@ done:
     return status;
 }
 
-nomen_status nomen_dataset_read(const char *path, const nomen_data_options *options, nomen_dataset *out,
-                                nomen_error *err) {
+nomen_status nomen_dataset_read_told(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
+                                     nomen_dataset *out, nomen_error *err) {
     nomen_data_format format = options != NULL ? options->format : NOMEN_DATA_AUTO;
     if (nomen_brat_is(path) && (format == NOMEN_DATA_AUTO || format == NOMEN_DATA_BRAT)) {
-        return read_brat(path, options, out, err);
+        return read_brat(path, options, sink, out, err);
     }
     nomen_buffer bytes = {0};
     nomen_status status;
     NOMEN_TRY(nomen_file_read(path, &bytes, err));
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    status = nomen_dataset_parse(bytes.data, bytes.size, name, options, out, err);
+    status = nomen_dataset_parse_told(bytes.data, bytes.size, name, options, sink, out, err);
 done:
     nomen_buffer_clear(&bytes);
     return status;
@@ -177,12 +199,38 @@ void nomen_dataset_take_found(nomen_dataset *dataset) {
     dataset->n_found_names = 0;
 }
 
+nomen_status nomen_dataset_read(const char *path, const nomen_data_options *options, nomen_dataset *out,
+                                nomen_error *err) {
+    return nomen_dataset_read_told(path, options, NULL, out, err);
+}
+
+static size_t count_newlines(const char *bytes, size_t n_bytes) {
+    size_t n = 0;
+    for (size_t i = 0; i < n_bytes; i++) { n += bytes[i] == '\n'; }
+    return n;
+}
+
+size_t nomen_dataset_line(const nomen_dataset *dataset, size_t sentence, size_t word) {
+    const nomen_sentence *s = &dataset->sentences[sentence];
+    size_t start = word < s->n_words ? dataset->words[s->first_word + word].start : 0;
+    switch (dataset->format) {
+    case NOMEN_DATA_CONLL:
+    case NOMEN_DATA_CONLL_2002:
+    case NOMEN_DATA_CONLL_2003: return s->line + word;
+    case NOMEN_DATA_LONG_CSV: return s->line + word + count_newlines(nomen_sentence_text(dataset, sentence), start);
+    case NOMEN_DATA_BRAT: return s->line + count_newlines(nomen_sentence_text(dataset, sentence), start);
+    default: return s->line;
+    }
+}
+
 void nomen_dataset_clear(nomen_dataset *dataset) {
     free_names(dataset->tag_names, dataset->n_tags);
     free_names(dataset->found_names, dataset->n_found_names);
     nomen_mem_free(dataset->found);
     free_names(dataset->span_labels, dataset->n_span_labels);
     nomen_mem_free(dataset->spans);
+    for (size_t i = 0; i < dataset->n_files; i++) { nomen_mem_free(dataset->files[i]); }
+    nomen_mem_free(dataset->files);
     nomen_mem_free(dataset->path);
     nomen_mem_free(dataset->text);
     nomen_mem_free(dataset->names);

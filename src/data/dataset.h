@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "data/notes.h"
+#include "data/sink.h"
 #include "nomen/data.h"
 #include "nomen/tokenizer.h"
 
@@ -21,6 +21,7 @@ typedef struct nomen_sentence {
     size_t first_span, n_spans;   /* in dataset->spans */
     size_t name_start, name_size; /* bytes in dataset->names; its id or the name of its file, size 0 for none */
     bool name_is_number;          /* the id was a number, not a text */
+    uint32_t file;                /* in dataset->files */
     bool document_start;          /* a -DOCSTART- line or another sign of a new document stood before it */
 } nomen_sentence;
 
@@ -32,6 +33,9 @@ typedef struct nomen_gold_span {
 
 typedef struct nomen_dataset {
     char *path;
+    char **files; /* where `path` is a directory of several; otherwise none, and n_files 0 */
+    size_t n_files;
+    const char *encoding; /* as it was read: "UTF-8", "cp1252"... */
     nomen_data_format format;
     nomen_scheme scheme;
     char *text;        /* all sentences' texts, UTF-8 */
@@ -74,6 +78,12 @@ nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *
 /* Puts the tags as the file has them in the place of those in IOB2, where it was read with keep_found; for scoring alone. */
 void nomen_dataset_take_found(nomen_dataset *dataset);
 
+/* The same with a sink, which hears of every fault and note in place of the log. NULL: as above. */
+nomen_status nomen_dataset_read_told(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
+                                     nomen_dataset *out, nomen_error *err);
+nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
+                                      const nomen_data_sink *sink, nomen_dataset *out, nomen_error *err);
+
 /* Frees what it holds and leaves {0}. */
 void nomen_dataset_clear(nomen_dataset *dataset);
 
@@ -85,6 +95,17 @@ static inline const char *nomen_sentence_text(const nomen_dataset *dataset, size
 /* A sentence's name (name_size bytes); not to be asked for where there is none. */
 static inline const char *nomen_sentence_name(const nomen_dataset *dataset, size_t sentence) {
     return dataset->names + dataset->sentences[sentence].name_start;
+}
+
+/*
+ * The line of a word: its own in formats of a line a word (counted from the sentence's, newlines in quoted cells
+ * included), by the newlines of the text in brat's, its sentence's otherwise.
+ */
+size_t nomen_dataset_line(const nomen_dataset *dataset, size_t sentence, size_t word);
+
+/* The file a sentence is of. */
+static inline const char *nomen_dataset_file(const nomen_dataset *dataset, size_t sentence) {
+    return dataset->n_files > 0 ? dataset->files[dataset->sentences[sentence].file] : dataset->path;
 }
 
 const char *nomen_data_format_name(nomen_data_format format);

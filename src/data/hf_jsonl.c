@@ -138,17 +138,17 @@ static nomen_status find_name(nomen_builder *builder, const json_t *tag, const n
         *n_out = json_string_length(tag);
         if (memchr(*out, '\0', *n_out) == NULL) { return NOMEN_OK; }
         *out = NULL;
-        return nomen_builder_fault(builder, line, err, "a tag holds a NUL; O, B-type and I-type are tags");
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "a tag holds a NUL; O, B-type and I-type are tags");
     }
     if (!nomen_json_whole(tag, &number)) {
-        return nomen_builder_fault(builder, line, err, "a tag is %s; give names or numbers", nomen_json_kind(tag));
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "a tag is %s; give names or numbers", nomen_json_kind(tag));
     }
     if (names->n == 0) {
-        return nomen_builder_fault(builder, line, err, "the tags are numbers; state their names in order (--tag-names "
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "the tags are numbers; state their names in order (--tag-names "
                                    "O,B-per,I-per or a file)");
     }
     if (number < 0 || (unsigned long long)number >= names->n) {
-        return nomen_builder_fault(builder, line, err, "there is no tag %lld: %zu tag names were given, from 0 on", number,
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "there is no tag %lld: %zu tag names were given, from 0 on", number,
                                    names->n);
     }
     *out = names->names[number];
@@ -166,9 +166,9 @@ static nomen_status read_row(nomen_builder *builder, const json_t *row, const no
     }
     size_t n = json_array_size(words), n_tags = json_array_size(tags);
     if (n != n_tags) {
-        return nomen_builder_fault(builder, line, err, "%zu tokens but %zu in \"%s\"; each token needs one tag", n, n_tags, key);
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_COUNTS, line, err, "%zu tokens but %zu in \"%s\"; each token needs one tag", n, n_tags, key);
     }
-    if (n == 0) { return nomen_builder_fault(builder, line, err, "the row has no tokens; drop it"); }
+    if (n == 0) { return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, line, err, "the row has no tokens; drop it"); }
     nomen_record_names names_of;
     nomen_status status = NOMEN_OK;
     NOMEN_TRY(nomen_record_names_take(builder, row, line, &names_of, err));

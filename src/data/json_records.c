@@ -58,11 +58,11 @@ static nomen_status pass_between(nomen_records *records, nomen_builder *builder,
     }
     records->ended = true;
     if (c != ']') {
-        return nomen_builder_fault(builder, records->line, err, "not valid JSON: ',' or ']' is expected here");
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, records->line, err, "not valid JSON: ',' or ']' is expected here");
     }
     records->at++;
     if (peek(records) == '\0') { return NOMEN_OK; }
-    return nomen_builder_fault(builder, records->line, err, "not valid JSON: the list has ended, and something follows");
+    return nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, records->line, err, "not valid JSON: the list has ended, and something follows");
 }
 
 nomen_status nomen_records_next(nomen_records *records, nomen_builder *builder, nomen_error *err) {
@@ -83,7 +83,7 @@ nomen_status nomen_records_next(nomen_records *records, nomen_builder *builder, 
         }
         if (status != NOMEN_ERROR_FORMAT) { return status; }
         /* A file is more likely cut off or mended by hand than written wrongly; the place tells. */
-        status = nomen_builder_fault(builder, records->line + problem.line - 1, err, "column %zu: not valid JSON: %s",
+        status = nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, records->line + problem.line - 1, err, "column %zu: not valid JSON: %s",
                                      problem.column, problem.text);
         if (status != NOMEN_OK) { return status; }
         records->ended = records->array;

@@ -91,7 +91,9 @@ static nomen_status compare(nomen_span_text *text, nomen_span units, const json_
         nomen_span other = {nomen_offset_map_to_byte(utf16, units.start), nomen_offset_map_to_byte(utf16, units.end)};
         if (is_slice(text, other, own)) {
             *bytes = other;
-            builder->set.notes.counts[NOMEN_NOTE_UTF16]++;
+            nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_UTF16, builder->name, builder->sentence.line,
+                               "the offsets %zu to %zu count UTF-16 units, as '%s' shows", units.start, units.end,
+                               nomen_excerpt(there, json_string_value(own), json_string_length(own)));
             return NOMEN_OK;
         }
     }
@@ -109,20 +111,20 @@ static nomen_status locate(nomen_span_text *text, const span_parts *parts, nomen
     long long start = 0, end = 0;
     *found = false;
     if (!nomen_json_whole(parts->start, &start) || !nomen_json_whole(parts->end, &end)) {
-        return nomen_builder_fault(builder, line, err, "a span's offsets are %s and %s; give whole numbers",
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "a span's offsets are %s and %s; give whole numbers",
                                    nomen_json_kind(parts->start), nomen_json_kind(parts->end));
     }
     long long most = (long long)text->map.n_units;
     if (json_is_string(parts->text) && most < (long long)text->n_bytes) { most = (long long)text->n_bytes; } /* UTF-16? */
     if (start < 0 || end < start || end > most) {
-        return nomen_builder_fault(builder, line, err, "a span from %lld to %lld does not lie in its text, which has %zu "
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "a span from %lld to %lld does not lie in its text, which has %zu "
                                    "characters; correct it", start, end, text->map.n_units);
     }
     nomen_span units = {(size_t)start, (size_t)end};
     *out = (nomen_span){nomen_offset_map_to_byte(&text->map, units.start), nomen_offset_map_to_byte(&text->map, units.end)};
     if ((out->start < text->n_bytes && (text->text[out->start] & 0xC0) == 0x80) ||
         (out->end < text->n_bytes && (text->text[out->end] & 0xC0) == 0x80)) {
-        return nomen_builder_fault(builder, line, err, "a span from %lld to %lld cuts a character; its offsets count "
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "a span from %lld to %lld cuts a character; its offsets count "
                                    "something else than bytes (--span-offsets)", start, end);
     }
     *found = true;
@@ -132,7 +134,7 @@ static nomen_status locate(nomen_span_text *text, const span_parts *parts, nomen
 static nomen_status add_label(nomen_span_text *text, nomen_span bytes, const json_t *label, nomen_error *err) {
     nomen_builder *builder = text->builder;
     if (!json_is_string(label)) {
-        return nomen_builder_fault(builder, builder->sentence.line, err, "a span's label is %s; give a string",
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, builder->sentence.line, err, "a span's label is %s; give a string",
                                    nomen_json_kind(label));
     }
     return nomen_builder_add_span(builder, bytes.start, bytes.end, json_string_value(label), json_string_length(label), err);
@@ -142,7 +144,7 @@ nomen_status nomen_span_text_add(nomen_span_text *text, const json_t *span, nome
     nomen_builder *builder = text->builder;
     span_parts parts;
     if (!find_parts(span, &parts)) {
-        return nomen_builder_fault(builder, builder->sentence.line, err,
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, builder->sentence.line, err,
                                    "%s that is no span; give [start, end, label] or an object with \"start\", \"end\" and "
                                    "\"label\"", nomen_json_kind(span));
     }
@@ -160,7 +162,7 @@ nomen_status nomen_span_text_add(nomen_span_text *text, const json_t *span, nome
 nomen_status nomen_span_text_add_all(nomen_span_text *text, const json_t *list, nomen_error *err) {
     if (text->builder == NULL || list == NULL || json_is_null(list)) { return NOMEN_OK; }
     if (!json_is_array(list)) {
-        return nomen_builder_fault(text->builder, text->builder->sentence.line, err,
+        return nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
                                    "%s where a list of spans is needed", nomen_json_kind(list));
     }
     nomen_status status = NOMEN_OK;

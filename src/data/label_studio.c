@@ -61,7 +61,9 @@ static nomen_status add_results(nomen_span_text *text, const json_t *results, no
         if (span != NULL) {
             status = nomen_span_text_add(text, span, err);
         } else {
-            text->builder->set.notes.counts[NOMEN_NOTE_OTHER]++; /* a choice, a relation, a rating, a span without label */
+            nomen_builder *builder = text->builder; /* a choice, a relation, a rating, a span without label */
+            nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_OTHER, builder->name, builder->sentence.line,
+                               "a result without labels");
         }
     }
     return status;
@@ -105,7 +107,7 @@ static nomen_status read_task(nomen_builder *builder, const json_t *task, size_t
     size_t n_usable = 0;
     const json_t *annotation = choose(annotations, &n_usable);
     if (annotation == NULL) {
-        builder->set.notes.counts[NOMEN_NOTE_NOT_ANNOTATED]++;
+        nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_NOT_ANNOTATED, builder->name, line, "the task has no annotation");
         return NOMEN_OK;
     }
     if (n_usable > 1) {

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/number.h"
+#include "data/sink.h"
 
 /* Cases of a kind that are told one by one. */
 static const size_t most_told = 3;
@@ -58,14 +59,32 @@ static const struct {
                            "entities can't be parted from their neighbours of the same type"},
 };
 
-void nomen_note(nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format, ...) {
-    if (notes->counts[kind]++ >= most_told) { return; }
+static void tell(const nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format,
+                 va_list arguments) {
     char message[NOMEN_ERROR_SIZE];
+    nomen_number_vsnprintf(message, sizeof message, format, arguments);
+    if (notes->sink != NULL) {
+        notes->sink->tell(notes->sink->user, (int)kind, name, line, message);
+    } else {
+        nomen_log_warning("%s:%zu: %s", name, line, message);
+    }
+}
+
+void nomen_note(nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format, ...) {
+    if (notes->counts[kind]++ >= most_told && notes->sink == NULL) { return; }
     va_list arguments;
     va_start(arguments, format);
-    nomen_number_vsnprintf(message, sizeof message, format, arguments);
+    tell(notes, kind, name, line, format, arguments);
     va_end(arguments);
-    nomen_log_warning("%s:%zu: %s", name, line, message);
+}
+
+void nomen_note_quietly(nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format, ...) {
+    notes->counts[kind]++;
+    if (notes->sink == NULL) { return; }
+    va_list arguments;
+    va_start(arguments, format);
+    tell(notes, kind, name, line, format, arguments);
+    va_end(arguments);
 }
 
 void nomen_notes_say(const nomen_notes *notes, const char *name) {

@@ -34,12 +34,19 @@ typedef enum nomen_note_kind {
     NOMEN_NOTE_N_KINDS
 } nomen_note_kind;
 
+struct nomen_data_sink;
+
 typedef struct nomen_notes {
     size_t counts[NOMEN_NOTE_N_KINDS];
+    const struct nomen_data_sink *sink; /* while reading: told of each in place of the log; NULL for none */
 } nomen_notes;
 
 /* Counts one; the first few are told: "NAME:LINE: MESSAGE". Line 0 has none. */
 void nomen_note(nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Counts one of which the log hears by number alone. */
+void nomen_note_quietly(nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
 /* Tells each kind's number, as warnings about the file `name`; of fields and names as information: most files have some. */

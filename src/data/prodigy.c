@@ -11,7 +11,7 @@
 static nomen_status read_record(nomen_builder *builder, const json_t *record, size_t line, nomen_error *err) {
     const json_t *answer = json_object_get(record, "answer");
     if (json_is_string(answer) && strcmp(json_string_value(answer), "accept") != 0) {
-        builder->set.notes.counts[NOMEN_NOTE_NOT_ANNOTATED]++;
+        nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_NOT_ANNOTATED, builder->name, line, "the answer is not \"accept\"");
         return NOMEN_OK;
     }
     const json_t *text = json_object_get(record, "text"), *spans = json_object_get(record, "spans");

@@ -1,6 +1,7 @@
 /* Tag schemes; see the header. */
 #include "data/scheme.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -144,16 +145,16 @@ static nomen_status refuse(nomen_builder *builder, const tag_facts *facts, size_
     char seen[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     nomen_excerpt(seen, name, strlen(name));
     if (facts->kinds[tag] == KIND_MALFORMED || facts->scheme == NOMEN_SCHEME_PLAIN) {
-        return nomen_builder_fault(builder, line, err, "tag '%s' is malformed; O, B-type and I-type are tags", seen);
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "tag '%s' is malformed; O, B-type and I-type are tags", seen);
     }
     if (facts->example != SIZE_MAX && strcmp(schemes[facts->scheme].letters, "BI") == 0) {
         const char *example = builder->tags.names[facts->example];
-        return nomen_builder_fault(builder, line, err,
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
                                    "tag '%s' is neither O nor B-type nor I-type, as others are ('%s' on line %zu); "
                                    "correct it", seen, nomen_excerpt(other, example, strlen(example)),
                                    builder->tags.lines[facts->example]);
     }
-    return nomen_builder_fault(builder, line, err,
+    return nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
                                "tag '%s' is not of the scheme %s, which has O and the prefixes %s; correct it, or state "
                                "another (--scheme)",
                                seen, schemes[facts->scheme].name, schemes[facts->scheme].letters);
@@ -171,7 +172,7 @@ static nomen_status drop_unfit(nomen_builder *builder, const tag_facts *facts, n
         while (word < sentence.n_words && fits(builder, facts, (size_t)tags[word])) { word++; }
         document_start = document_start || sentence.document_start;
         if (word < sentence.n_words) {
-            nomen_status status = refuse(builder, facts, (size_t)tags[word], sentence.line, err);
+            nomen_status status = refuse(builder, facts, (size_t)tags[word], nomen_dataset_line(set, s, word), err);
             if (status != NOMEN_OK) { return status; }
             continue;
         }
@@ -239,9 +240,8 @@ static scheme_counts count_rules(const nomen_dataset *set, const tag_facts *fact
             enum kind behind = word + 1 < sentence->n_words ? beside(facts, tags, word, word + 1) : KIND_OUTSIDE;
             counts.lone_mark += (kind == KIND_BEGIN && before == KIND_OUTSIDE) ||
                                 (kind == KIND_END && behind == KIND_OUTSIDE);
-            if (is_unmarked(facts->scheme, kind, before, behind) && counts.no_mark++ == 0) {
-                counts.first_line = sentence->line;
-            }
+            if (!is_unmarked(facts->scheme, kind, before, behind)) { continue; }
+            if (counts.no_mark++ == 0) { counts.first_line = sentence->line; }
         }
     }
     return counts;
@@ -262,6 +262,30 @@ static nomen_scheme choose_like(nomen_scheme like, nomen_scheme guess, const tag
     return like == NOMEN_SCHEME_IOE1 && marked ? NOMEN_SCHEME_IOE2 : like;
 }
 
+/* Tells a sink of each tag that breaks the rules of a scheme with marked ends; those of IOB2 stay in the dataset. */
+static void tell_order(const nomen_builder *builder, const tag_facts *facts) {
+    const nomen_dataset *set = &builder->set;
+    const nomen_data_sink *sink = set->notes.sink;
+    for (size_t s = 0; s < set->n_sentences; s++) {
+        const int32_t *tags = set->tags + set->sentences[s].first_word;
+        size_t n = set->sentences[s].n_words;
+        for (size_t word = 0; word < n; word++) {
+            enum kind kind = facts->kinds[tags[word]];
+            if (kind == KIND_OUTSIDE) { continue; }
+            enum kind before = word > 0 ? beside(facts, tags, word, word - 1) : KIND_OUTSIDE;
+            enum kind behind = word + 1 < n ? beside(facts, tags, word, word + 1) : KIND_OUTSIDE;
+            if (!is_unmarked(facts->scheme, kind, before, behind)) { continue; }
+            char message[NOMEN_ERROR_SIZE], tag[NOMEN_EXCERPT_SIZE], text[NOMEN_EXCERPT_SIZE];
+            const char *name = builder->tags.names[tags[word]];
+            nomen_span span = set->words[set->sentences[s].first_word + word];
+            snprintf(message, sizeof message, "'%s' of '%s' breaks the rules of %s", nomen_excerpt(tag, name, strlen(name)),
+                     nomen_excerpt(text, nomen_sentence_text(set, s) + span.start, span.end - span.start),
+                     schemes[facts->scheme].name);
+            sink->tell(sink->user, NOMEN_FAULT_ORDER, builder->name, nomen_dataset_line(set, s, word), message);
+        }
+    }
+}
+
 /* Tells IOB1 from IOB2 and IOE1 from IOE2, unless the scheme was stated, and of tags that follow no rule. */
 static void settle_order(const nomen_builder *builder, tag_facts *facts) {
     nomen_scheme like = builder->options->like;
@@ -276,6 +300,8 @@ static void settle_order(const nomen_builder *builder, tag_facts *facts) {
     bool stated = builder->options->scheme != NOMEN_SCHEME_AUTO || like != NOMEN_SCHEME_AUTO;
     if (!stated && counts.lone_mark == 0 && (scheme == NOMEN_SCHEME_IOB2 || scheme == NOMEN_SCHEME_IOE2)) {
         facts->scheme = scheme == NOMEN_SCHEME_IOB2 ? NOMEN_SCHEME_IOB1 : NOMEN_SCHEME_IOE1;
+    } else if (builder->set.notes.sink != NULL) {
+        if (scheme != NOMEN_SCHEME_IOB2) { tell_order(builder, facts); }
     } else if (scheme == NOMEN_SCHEME_IOB2) {
         nomen_log_warning("%s: %zu I- tags follow no tag of their type, first in the sentence of line %zu; they "
                           "stay as they are",

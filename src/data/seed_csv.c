@@ -18,7 +18,7 @@ typedef struct seed_columns {
 
 static nomen_status read_row(nomen_builder *builder, const nomen_csv *csv, const seed_columns *columns, nomen_error *err) {
     if (csv->n_fields != columns->n) {
-        return nomen_builder_fault(builder, csv->row_line, err,
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err,
                                    "%zu field%s where the header has %zu; %s", csv->n_fields,
                                    csv->n_fields == 1 ? "" : "s", columns->n,
                                    csv->n_fields < columns->n ? "give every column"
@@ -68,7 +68,7 @@ nomen_status nomen_seed_csv_read(nomen_builder *builder, const char *bytes, size
     while (found && !nomen_builder_full(builder)) {
         status = nomen_csv_next(&csv, &found, err);
         if (status == NOMEN_ERROR_DATA) {
-            NOMEN_TRY(nomen_builder_fault(builder, csv.fault_line, err, "%s", csv.fault));
+            NOMEN_TRY(nomen_builder_fault_of(builder, NOMEN_FAULT_QUOTE, csv.fault_line, err, "%s", csv.fault));
         } else if (status == NOMEN_OK && found) {
             NOMEN_TRY(read_row(builder, &csv, &columns, err));
         } else if (status != NOMEN_OK) {
