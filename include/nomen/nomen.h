@@ -41,6 +41,7 @@
 #include "nomen/tag.h"
 #include "nomen/tagger.h"
 #include "nomen/data.h"
+#include "nomen/check.h"
 #include "nomen/eval.h"
 #include "nomen/train.h"
 #include "nomen/quantize.h"

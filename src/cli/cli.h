@@ -23,6 +23,7 @@ int nomen_cli_tag(int argc, char **argv);
 int nomen_cli_quantize(int argc, char **argv);
 int nomen_cli_calibrate(int argc, char **argv);
 int nomen_cli_convert(int argc, char **argv);
+int nomen_cli_check(int argc, char **argv);
 int nomen_cli_bench(int argc, char **argv);
 
 /* Options that every command has. */

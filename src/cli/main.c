@@ -23,6 +23,7 @@ static const command commands[] = {
     {"tag", nomen_cli_tag, "find the entities in texts"},
     {"calibrate", nomen_cli_calibrate, "what a model's scores are worth: temperature and thresholds"},
     {"quantize", nomen_cli_quantize, "make a model with int8 dense layers, unless that costs too much"},
+    {"check", nomen_cli_check, "what is wrong or risky in labelled files, with lines and remedies"},
     {"convert", nomen_cli_convert, "turn a labelled file into another format or tag scheme"},
     {"tokenize", nomen_cli_tokenize, "cut texts into BERT's pieces"},
     {"info", nomen_cli_info, "what a model directory holds"},

@@ -55,3 +55,19 @@ nomen_status nomen_text_bert_words(const char *text, size_t n_bytes, nomen_span 
 done:
     return status;
 }
+
+size_t nomen_text_bert_count(const char *text, size_t n_bytes) {
+    static const unsigned alone = NOMEN_UNICODE_PUNCTUATION | NOMEN_UNICODE_IDEOGRAPH;
+    size_t n = 0;
+    bool open = false;
+    for (size_t i = 0; i < n_bytes;) {
+        uint32_t scalar;
+        i += nomen_utf8_decode(text + i, n_bytes - i, &scalar);
+        unsigned flags = nomen_unicode_get(scalar)->flags;
+        if (flags & NOMEN_UNICODE_REMOVED) { continue; }
+        bool in_word = !(flags & (NOMEN_UNICODE_SPACE | alone));
+        n += (flags & alone) != 0 || (in_word && !open);
+        open = in_word;
+    }
+    return n;
+}

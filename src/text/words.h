@@ -22,4 +22,7 @@ nomen_status nomen_text_words(const char *text, size_t n_bytes, nomen_span **wor
 nomen_status nomen_text_bert_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity,
                                    size_t *n_words, nomen_error *err);
 
+/* How many words nomen_text_bert_words makes of a text. */
+size_t nomen_text_bert_count(const char *text, size_t n_bytes);
+
 #endif

@@ -1,0 +1,147 @@
+/*
+ * What is wrong or risky in labelled files: rows whose words and labels differ in number, broken bytes, tags that
+ * follow no scheme, sentences that stand in train and in test, words that a tokenizer gives no piece...
+ * Each kind of finding has a name that stays, a severity, its first places, what it means and what to do.
+ */
+#ifndef NOMEN_CHECK_H
+#define NOMEN_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nomen/data.h"
+#include "nomen/error.h"
+#include "nomen/tokenizer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* What a file is for. Of files without such a role, let all be TRAIN. */
+typedef enum nomen_check_part {
+    NOMEN_PART_TRAIN = 0,
+    NOMEN_PART_DEV = 1,
+    NOMEN_PART_TEST = 2,
+    NOMEN_N_PARTS
+} nomen_check_part;
+
+typedef struct nomen_check_input {
+    const char *path; /* "-" is standard input */
+    nomen_check_part part;
+} nomen_check_input;
+
+/* Start from {0}; texts are borrowed. */
+typedef struct nomen_check_options {
+    nomen_data_options data; /* how the files are read; bad rows are always passed over and told */
+    const char *model;       /* a directory with a tokenizer's files, or a whole model; NULL: none */
+    nomen_tokenizer_options tokenizer;
+    size_t max_length; /* pieces that the model reads at once; 0: as its directory says, else 512 */
+    size_t max_places; /* places that are kept of each kind; 0: three */
+} nomen_check_options;
+
+typedef enum nomen_severity {
+    NOMEN_SEVERITY_NOTE = 0,    /* worth knowing */
+    NOMEN_SEVERITY_WARNING = 1, /* costs quality, or misleads */
+    NOMEN_SEVERITY_ERROR = 2    /* data is lost or wrong, or scores are */
+} nomen_severity;
+
+/* "note", "warning", "error". */
+const char *nomen_severity_name(nomen_severity severity);
+
+/* Where something was found. */
+typedef struct nomen_check_place {
+    const char *path;
+    size_t line; /* 0 where it is the file as a whole */
+    const char *text;
+} nomen_check_place;
+
+/* One kind of finding. */
+typedef struct nomen_finding {
+    const char *id; /* such as "count-mismatch"; stays the same in later versions */
+    nomen_severity severity;
+    size_t count;
+    const char *title;   /* with the number: "2 rows have..." */
+    const char *detail;  /* figures of this finding, or NULL */
+    const char *meaning; /* what it costs */
+    const char *remedy;
+    const nomen_check_place *places; /* the first ones */
+    size_t n_places;
+} nomen_finding;
+
+/* A file, as it was read. */
+typedef struct nomen_check_file {
+    const char *path;
+    nomen_check_part part;
+    bool readable; /* otherwise nothing below is set */
+    const char *format, *encoding, *scheme;
+    size_t n_sentences, n_words, n_entities, n_skipped; /* skipped: bad rows or sentences */
+    double outside; /* share of words that are O: the token accuracy of finding nothing, whose F1 is 0 */
+    double entropy; /* of the tags, in bits a word */
+} nomen_check_file;
+
+/* A type of entity, in all files. */
+typedef struct nomen_check_type {
+    const char *name;
+    size_t n_entities[NOMEN_N_PARTS];
+} nomen_check_type;
+
+/* What comes of a raw text to BERT's own cut, with labels by the words of the file. */
+typedef struct nomen_check_drift {
+    size_t n_sentences; /* that are cut into other words */
+    size_t n_moved;     /* labels that land on another word */
+    size_t n_wrong;     /* and tell it a false label */
+    size_t n_lost;      /* that land on no word */
+    /* The first such sentence, from just before the cut: BERT's words, the label each should get, and the one it gets. */
+    const char *path;
+    size_t line, n_example;
+    const char *const *example; /* (3 * n_example) */
+} nomen_check_drift;
+
+/* A script of Unicode, or "digits", "punctuation"..., and what becomes of its words. */
+typedef struct nomen_check_script {
+    const char *name;
+    size_t n_words, n_unknown; /* unknown: with a piece that is the unknown token */
+} nomen_check_script;
+
+/* What the tokenizer makes of the words. */
+typedef struct nomen_check_pieces {
+    bool used; /* a model was given */
+    size_t n_pieces, limit, longest; /* limit: special tokens included, as is longest */
+    size_t n_over;                   /* sentences over the limit */
+    size_t n_entities_over;          /* entities behind it, which cutting off would lose */
+    const nomen_check_script *scripts;
+    size_t n_scripts;
+} nomen_check_pieces;
+
+typedef struct nomen_check_report {
+    const nomen_check_file *files;
+    size_t n_files;
+    const nomen_check_type *types; /* sorted by name */
+    size_t n_types;
+    const nomen_finding *findings; /* by harm */
+    size_t n_findings;
+    size_t n_by_severity[3]; /* kinds of findings */
+    bool parts[NOMEN_N_PARTS]; /* which ones there are */
+    bool all_readable;
+    nomen_check_drift drift;
+    nomen_check_pieces pieces;
+} nomen_check_report;
+
+/*
+ * Checks the files together. On NOMEN_OK *out is the caller's, to be freed with nomen_check_report_free; a file that
+ * can't be read is a finding and no failure, and the others are checked. Fails with NOMEN_ERROR_ARGUMENT (no input,
+ * bad options), _MEMORY, _INTERRUPTED, and the statuses of nomen_tokenizer_load where the model can't be loaded.
+ */
+nomen_status nomen_check_run(const nomen_check_input *inputs, size_t n_inputs, const nomen_check_options *options,
+                             nomen_check_report **out, nomen_error *err);
+
+/* NULL is allowed. */
+void nomen_check_report_free(nomen_check_report *report);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+
+#endif

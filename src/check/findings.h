@@ -1,0 +1,52 @@
+/* Findings as they come: counted by kind, the first places of each kept. */
+#ifndef NOMEN_CHECK_FINDINGS_H
+#define NOMEN_CHECK_FINDINGS_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "check/kinds.h"
+#include "data/sink.h"
+
+typedef struct nomen_found {
+    size_t count;
+    nomen_check_place *places; /* their texts are owned */
+    size_t n_places, capacity;
+    char *detail; /* owned; NULL */
+} nomen_found;
+
+/* Start from {0} with max_places set. The first failure to keep a place stays in `status`, as a sink can't return it. */
+typedef struct nomen_findings {
+    nomen_found kinds[NOMEN_CHECK_N_KINDS];
+    size_t max_places;
+    nomen_status status;
+    size_t n_told[NOMEN_FAULT_N_KINDS]; /* of the file at hand */
+} nomen_findings;
+
+/* Whether a place of this kind would be kept, so that its text is worth making. */
+static inline bool nomen_findings_want(const nomen_findings *findings, nomen_check_kind kind) {
+    return findings->kinds[kind].n_places < findings->max_places;
+}
+
+/* Counts one at a place; what is said is copied. */
+void nomen_findings_add(nomen_findings *findings, nomen_check_kind kind, const char *path, size_t line,
+                        const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Counts `n` more without a place. */
+static inline void nomen_findings_count(nomen_findings *findings, nomen_check_kind kind, size_t n) {
+    findings->kinds[kind].count += n;
+}
+
+/* What is said of a kind besides, in place of what was. */
+void nomen_findings_detail(nomen_findings *findings, nomen_check_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A sink for reading; what it is told of `user`, a nomen_findings, becomes findings. */
+void nomen_findings_tell(void *user, int kind, const char *name, size_t line, const char *message);
+
+/* When a file is read: what its notes counted and nobody told, as of the file as a whole. */
+void nomen_findings_untold(nomen_findings *findings, const char *name, const nomen_notes *notes);
+
+void nomen_findings_clear(nomen_findings *findings);
+
+#endif

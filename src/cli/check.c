@@ -1,0 +1,131 @@
+/* nomen check: what is wrong or risky in labelled files. */
+#include <stdint.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "check/write.h"
+#include "cli/cli.h"
+#include "nomen/check.h"
+#include "nomen/runtime.h"
+
+enum { KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_MODEL, KEY_HTML, KEY_STRICT, KEY_PLACES, KEY_MAX_LENGTH };
+
+static const char help[] =
+    "Says what is wrong or risky in labelled files, with the lines, what it costs and what to do.\v"
+    "Files are train, dev and test, in this order; --train, --dev and --test name them, each as often as there are files. "
+    "A file that can't be read is told, and the others are checked.\n\n"
+    "Exit codes: 0 checked, 1 a file could not be read, 3 with --strict where something was found.";
+
+typedef struct check_command {
+    nomen_common common;
+    nomen_check_options options;
+    nomen_check_input *inputs;
+    size_t n_inputs, capacity, n_operands;
+    const char *html;
+    bool strict;
+    nomen_severity least; /* that --strict minds */
+} check_command;
+
+static void add_input(check_command *c, struct argp_state *state, const char *path, nomen_check_part part) {
+    if (NOMEN_RESERVE(c->inputs, c->capacity, c->n_inputs + 1, NULL) != NOMEN_OK) { argp_failure(state, EXIT_FAILED, 0, "out of memory"); }
+    c->inputs[c->n_inputs++] = (nomen_check_input){path, part};
+}
+
+static void parse_strict(check_command *c, struct argp_state *state, const char *text) {
+    c->strict = true;
+    c->least = NOMEN_SEVERITY_WARNING;
+    if (text == NULL) { return; }
+    for (nomen_severity s = NOMEN_SEVERITY_NOTE; s <= NOMEN_SEVERITY_ERROR; s++) {
+        if (strcmp(text, nomen_severity_name(s)) == 0) {
+            c->least = s;
+            return;
+        }
+    }
+    argp_error(state, "--strict: \"%s\" is none of error, warning and note", text);
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    check_command *c = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &c->options.data;
+        state->child_inputs[1] = &c->common;
+        state->child_inputs[2] = &c->common;
+        return 0;
+    case KEY_TRAIN: add_input(c, state, text, NOMEN_PART_TRAIN); return 0;
+    case KEY_DEV: add_input(c, state, text, NOMEN_PART_DEV); return 0;
+    case KEY_TEST: add_input(c, state, text, NOMEN_PART_TEST); return 0;
+    case KEY_MODEL: c->options.model = text; return 0;
+    case KEY_HTML: c->html = text; return 0;
+    case KEY_STRICT: parse_strict(c, state, text); return 0;
+    case KEY_PLACES: c->options.max_places = nomen_cli_count(state, "--places", text, 1, SIZE_MAX); return 0;
+    case KEY_MAX_LENGTH: c->options.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
+    case ARGP_KEY_ARG:
+        if (c->n_operands >= NOMEN_N_PARTS) { argp_error(state, "more than train, dev and test: name the parts by --train, --dev, --test"); }
+        add_input(c, state, text, (nomen_check_part)c->n_operands++);
+        return 0;
+    case ARGP_KEY_END:
+        if (c->n_inputs == 0) { argp_error(state, "a labelled file is needed"); }
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+    {"train", KEY_TRAIN, "FILE", 0, "a file to train on", 1},
+    {"dev", KEY_DEV, "FILE", 0, "a file to choose by", 1},
+    {"test", KEY_TEST, "FILE", 0, "a file to score on", 1},
+    {"model", KEY_MODEL, "DIR", 0, "a model, or a directory with a tokenizer's files: check against its vocabulary, case, length and labels", 1},
+    {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces the model reads at once (default: as DIR says, else 512)", 1},
+    {"places", KEY_PLACES, "N", 0, "show the first N places of each kind (default 3)", 2},
+    {"html", KEY_HTML, "FILE", 0, "write a page to look at", 2},
+    {"strict", KEY_STRICT, "LEAST", OPTION_ARG_OPTIONAL, "exit with 3 where a finding is a warning or an error (LEAST: error, warning or note)", 2},
+    {0},
+};
+
+static bool fails_gate(const check_command *c, const nomen_check_report *report) {
+    size_t n = 0;
+    for (int s = (int)c->least; s <= NOMEN_SEVERITY_ERROR; s++) { n += report->n_by_severity[s]; }
+    return c->strict && n > 0;
+}
+
+static nomen_status print(const check_command *c, const nomen_check_report *report, nomen_error *err) {
+    nomen_buffer out = {0};
+    nomen_status status;
+    if (c->html != NULL) {
+        NOMEN_TRY(nomen_check_write_html(report, &out, err));
+        NOMEN_TRY(nomen_file_write(c->html, out.data, out.size, err));
+        nomen_buffer_reset(&out);
+    }
+    if (c->common.json) {
+        NOMEN_TRY(nomen_check_write_json(report, &out, err));
+    } else {
+        NOMEN_TRY(nomen_check_write_text(report, nomen_cli_has_color(stdout), &out, err));
+    }
+    status = nomen_cli_write(&out, err);
+done:
+    nomen_buffer_clear(&out);
+    return status;
+}
+
+int nomen_cli_check(int argc, char **argv) {
+    const struct argp_child children[] = {{&nomen_data_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_case_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {options, parse, "DATA [DEV [TEST]]", help, children, NULL, NULL};
+    check_command c = {0};
+    nomen_error err = {0};
+    nomen_check_report *report = NULL;
+    int code = nomen_cli_parse(&argp, argc, argv, &c);
+    if (code >= 0) { return code; }
+    nomen_cli_catch_interrupt();
+    nomen_status status;
+    c.options.tokenizer = c.common.tokenizer;
+    NOMEN_TRY(nomen_check_run(c.inputs, c.n_inputs, &c.options, &report, &err));
+    NOMEN_TRY(print(&c, report, &err));
+    code = !report->all_readable ? EXIT_FAILED : fails_gate(&c, report) ? EXIT_GATE : EXIT_DONE;
+done:
+    nomen_check_report_free(report);
+    nomen_mem_free(c.inputs);
+    return status == NOMEN_OK ? code : nomen_cli_fail(&err);
+}
