@@ -1,7 +1,6 @@
 /* Tag schemes; see the header. */
 #include "data/scheme.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -9,9 +8,7 @@
 #include "base/mem.h"
 #include "base/names.h"
 #include "data/excerpt.h"
-
-/* What a tag is, looked at alone. */
-enum kind { KIND_OUTSIDE, KIND_BEGIN, KIND_INSIDE, KIND_END, KIND_SINGLE, KIND_PLAIN, KIND_MALFORMED };
+#include "data/scheme_rules.h"
 
 /* The letters of each scheme's tags, and its name. */
 static const struct {
@@ -36,52 +33,37 @@ nomen_status nomen_scheme_parse(const char *name, nomen_scheme *out, nomen_error
     return status;
 }
 
-static enum kind kind_of(const char *tag, nomen_scheme stated) {
+static nomen_scheme_kind kind_of(const char *tag, nomen_scheme stated) {
     for (const char *c = tag; *c != '\0'; c++) {
-        if ((unsigned char)*c <= ' ' || *c == 0x7F) { return KIND_MALFORMED; }
+        if ((unsigned char)*c <= ' ' || *c == 0x7F) { return NOMEN_KIND_MALFORMED; }
     }
-    if (strcmp(tag, "O") == 0) { return KIND_OUTSIDE; }
-    if (tag[0] == '\0' || tag[1] != '-' || stated == NOMEN_SCHEME_PLAIN) { return KIND_PLAIN; }
-    if (tag[2] == '\0' && strchr("BIESLU", tag[0]) != NULL) { return KIND_MALFORMED; }
+    if (strcmp(tag, "O") == 0) { return NOMEN_KIND_OUTSIDE; }
+    if (tag[0] == '\0' || tag[1] != '-' || stated == NOMEN_SCHEME_PLAIN) { return NOMEN_KIND_PLAIN; }
+    if (tag[2] == '\0' && strchr("BIESLU", tag[0]) != NULL) { return NOMEN_KIND_MALFORMED; }
     switch (tag[0]) {
-    case 'B': return KIND_BEGIN;
-    case 'I': return KIND_INSIDE;
+    case 'B': return NOMEN_KIND_BEGIN;
+    case 'I': return NOMEN_KIND_INSIDE;
     case 'E':
-    case 'L': return KIND_END;
+    case 'L': return NOMEN_KIND_END;
     case 'S':
-    case 'U': return KIND_SINGLE;
-    default: return KIND_PLAIN;
+    case 'U': return NOMEN_KIND_SINGLE;
+    default: return NOMEN_KIND_PLAIN;
     }
 }
 
-static bool has_prefix(enum kind kind) {
-    return kind == KIND_BEGIN || kind == KIND_INSIDE || kind == KIND_END || kind == KIND_SINGLE;
-}
-
-/* Facts about each tag, and about the file. */
-typedef struct tag_facts {
-    enum kind *kinds;
-    size_t *counts;
-    size_t *types; /* of a tag with a prefix, the number of its type */
-    size_t n_types;
-    nomen_scheme scheme;
-    bool all_outside, only_inside; /* no tag but O; none with a prefix but I- */
-    size_t example; /* a tag with a prefix of the scheme; SIZE_MAX where there is none */
-} tag_facts;
-
-static void clear_facts(tag_facts *facts) {
+static void clear_facts(nomen_scheme_facts *facts) {
     nomen_mem_free(facts->kinds);
     nomen_mem_free(facts->counts);
     nomen_mem_free(facts->types);
-    *facts = (tag_facts){0};
+    *facts = (nomen_scheme_facts){0};
 }
 
 /* Numbers types by a second table, so that many tags cost no square. */
-static nomen_status find_types(const nomen_tag_table *tags, tag_facts *facts, nomen_error *err) {
+static nomen_status find_types(const nomen_tag_table *tags, nomen_scheme_facts *facts, nomen_error *err) {
     nomen_tag_table types = {0};
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < tags->n; i++) {
-        if (!has_prefix(facts->kinds[i])) { continue; }
+        if (!nomen_scheme_has_prefix(facts->kinds[i])) { continue; }
         int32_t type = 0;
         const char *name = tags->names[i] + 2;
         NOMEN_TRY(nomen_tag_table_add(&types, name, strlen(name), "", 0, &type, err));
@@ -94,11 +76,11 @@ done:
 }
 
 /* The scheme that the letters in use speak for. IOB1 and IOE1 differ from their twins by order alone, see settle_order. */
-static nomen_scheme guess_scheme(const nomen_tag_table *tags, const tag_facts *facts) {
+static nomen_scheme guess_scheme(const nomen_tag_table *tags, const nomen_scheme_facts *facts) {
     bool letter[128] = {false};
     char foreign = 0; /* the first letter that neither IOB nor IOE has, or E, which they may share */
     for (size_t i = 0; i < tags->n; i++) {
-        if (facts->counts[i] == 0 || !has_prefix(facts->kinds[i])) { continue; }
+        if (facts->counts[i] == 0 || !nomen_scheme_has_prefix(facts->kinds[i])) { continue; }
         char c = tags->names[i][0];
         letter[(unsigned char)c] = true;
         if (foreign == 0 && c != 'B' && c != 'I') { foreign = c; }
@@ -108,14 +90,14 @@ static nomen_scheme guess_scheme(const nomen_tag_table *tags, const tag_facts *f
     return letter['B'] || letter['I'] ? NOMEN_SCHEME_IOB2 : NOMEN_SCHEME_PLAIN;
 }
 
-static bool fits(const nomen_builder *builder, const tag_facts *facts, size_t tag) {
-    enum kind kind = facts->kinds[tag];
-    if (kind == KIND_OUTSIDE) { return true; }
-    if (facts->scheme == NOMEN_SCHEME_PLAIN) { return kind == KIND_PLAIN; }
-    return has_prefix(kind) && strchr(schemes[facts->scheme].letters, builder->tags.names[tag][0]) != NULL;
+static bool fits(const nomen_builder *builder, const nomen_scheme_facts *facts, size_t tag) {
+    nomen_scheme_kind kind = facts->kinds[tag];
+    if (kind == NOMEN_KIND_OUTSIDE) { return true; }
+    if (facts->scheme == NOMEN_SCHEME_PLAIN) { return kind == NOMEN_KIND_PLAIN; }
+    return nomen_scheme_has_prefix(kind) && strchr(schemes[facts->scheme].letters, builder->tags.names[tag][0]) != NULL;
 }
 
-static nomen_status find_facts(const nomen_builder *builder, tag_facts *out, nomen_error *err) {
+static nomen_status find_facts(const nomen_builder *builder, nomen_scheme_facts *out, nomen_error *err) {
     const nomen_tag_table *tags = &builder->tags;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(out->kinds, tags->n, err));
@@ -127,12 +109,12 @@ static nomen_status find_facts(const nomen_builder *builder, tag_facts *out, nom
     out->example = SIZE_MAX;
     out->all_outside = out->only_inside = true;
     for (size_t i = 0; i < tags->n; i++) {
-        bool used = out->counts[i] > 0 && out->kinds[i] != KIND_OUTSIDE;
+        bool used = out->counts[i] > 0 && out->kinds[i] != NOMEN_KIND_OUTSIDE;
         out->all_outside = out->all_outside && !used;
-        out->only_inside = out->only_inside && (!used || out->kinds[i] == KIND_INSIDE);
+        out->only_inside = out->only_inside && (!used || out->kinds[i] == NOMEN_KIND_INSIDE);
     }
     for (size_t i = tags->n; i-- > 0;) {
-        if (out->counts[i] > 0 && has_prefix(out->kinds[i]) && fits(builder, out, i)) { out->example = i; }
+        if (out->counts[i] > 0 && nomen_scheme_has_prefix(out->kinds[i]) && fits(builder, out, i)) { out->example = i; }
     }
     status = find_types(tags, out, err);
 done:
@@ -140,11 +122,11 @@ done:
 }
 
 /* Says why a tag does not fit. */
-static nomen_status refuse(nomen_builder *builder, const tag_facts *facts, size_t tag, size_t line, nomen_error *err) {
+static nomen_status refuse(nomen_builder *builder, const nomen_scheme_facts *facts, size_t tag, size_t line, nomen_error *err) {
     const char *name = builder->tags.names[tag];
     char seen[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     nomen_excerpt(seen, name, strlen(name));
-    if (facts->kinds[tag] == KIND_MALFORMED || facts->scheme == NOMEN_SCHEME_PLAIN) {
+    if (facts->kinds[tag] == NOMEN_KIND_MALFORMED || facts->scheme == NOMEN_SCHEME_PLAIN) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "tag '%s' is malformed; O, B-type and I-type are tags", seen);
     }
     if (facts->example != SIZE_MAX && strcmp(schemes[facts->scheme].letters, "BI") == 0) {
@@ -161,7 +143,7 @@ static nomen_status refuse(nomen_builder *builder, const tag_facts *facts, size_
 }
 
 /* Drops the sentences that hold a tag that does not fit; the arrays stay without gaps. */
-static nomen_status drop_unfit(nomen_builder *builder, const tag_facts *facts, nomen_error *err) {
+static nomen_status drop_unfit(nomen_builder *builder, const nomen_scheme_facts *facts, nomen_error *err) {
     nomen_dataset *set = &builder->set;
     size_t n_sentences = 0, n_words = 0, text_size = 0;
     bool document_start = false;
@@ -193,7 +175,7 @@ static nomen_status drop_unfit(nomen_builder *builder, const tag_facts *facts, n
     return NOMEN_OK;
 }
 
-static nomen_status check_tags(nomen_builder *builder, const tag_facts *facts, nomen_error *err) {
+static nomen_status check_tags(nomen_builder *builder, const nomen_scheme_facts *facts, nomen_error *err) {
     for (size_t i = 0; i < builder->tags.n; i++) {
         if (facts->counts[i] == 0 || fits(builder, facts, i)) { continue; }
         /* Tags are numbered as they appear, so this one is the first in the file. */
@@ -203,56 +185,12 @@ static nomen_status check_tags(nomen_builder *builder, const tag_facts *facts, n
     return NOMEN_OK;
 }
 
-/* What stands beside a word's tag in its sentence, as far as it is of the same type. */
-static enum kind beside(const tag_facts *facts, const int32_t *tags, size_t word, size_t other) {
-    size_t here = (size_t)tags[word], there = (size_t)tags[other];
-    bool same = has_prefix(facts->kinds[there]) && facts->types[here] == facts->types[there];
-    return same ? facts->kinds[there] : KIND_OUTSIDE;
-}
-
-/* How often the rules of a pair of schemes are broken. */
-typedef struct scheme_counts {
-    size_t lone_mark;  /* B- (E-) with no neighbour of its type before (behind) it: not IOB1 (IOE1) */
-    size_t no_mark;    /* I- (or any, in IOBES) where an entity begins (ends) unmarked: not IOB2 (IOE2) */
-    size_t first_line; /* of the sentence of the first such */
-} scheme_counts;
-
-/* Whether the word's tag breaks the rules of a marked scheme; IOBES has two marks, and so two neighbours. */
-static bool is_unmarked(nomen_scheme scheme, enum kind kind, enum kind before, enum kind behind) {
-    bool continues = kind == KIND_INSIDE || kind == KIND_END, goes_on = kind == KIND_INSIDE || kind == KIND_BEGIN;
-    bool open = before == KIND_BEGIN || before == KIND_INSIDE, closes = behind == KIND_INSIDE || behind == KIND_END;
-    switch (scheme) {
-    case NOMEN_SCHEME_IOB2: return kind == KIND_INSIDE && before == KIND_OUTSIDE;
-    case NOMEN_SCHEME_IOE2: return kind == KIND_INSIDE && behind == KIND_OUTSIDE;
-    default: return (continues && !open) || (goes_on && !closes);
-    }
-}
-
-static scheme_counts count_rules(const nomen_dataset *set, const tag_facts *facts) {
-    scheme_counts counts = {0};
-    for (size_t s = 0; s < set->n_sentences; s++) {
-        const nomen_sentence *sentence = &set->sentences[s];
-        const int32_t *tags = set->tags + sentence->first_word;
-        for (size_t word = 0; word < sentence->n_words; word++) {
-            enum kind kind = facts->kinds[tags[word]];
-            if (kind == KIND_OUTSIDE) { continue; }
-            enum kind before = word > 0 ? beside(facts, tags, word, word - 1) : KIND_OUTSIDE;
-            enum kind behind = word + 1 < sentence->n_words ? beside(facts, tags, word, word + 1) : KIND_OUTSIDE;
-            counts.lone_mark += (kind == KIND_BEGIN && before == KIND_OUTSIDE) ||
-                                (kind == KIND_END && behind == KIND_OUTSIDE);
-            if (!is_unmarked(facts->scheme, kind, before, behind)) { continue; }
-            if (counts.no_mark++ == 0) { counts.first_line = sentence->line; }
-        }
-    }
-    return counts;
-}
-
 /*
  * The scheme of a file that goes with one in the scheme `like`, as predictions go with their gold: the letters decide which
  * family it is of (a few in which nothing speaks for or against fit it too), and in IOB and IOE the marks that most of its
  * entities have. So a stray I- among IOB2 does not make the file IOB1.
  */
-static nomen_scheme choose_like(nomen_scheme like, nomen_scheme guess, const tag_facts *facts, const scheme_counts *counts) {
+static nomen_scheme choose_like(nomen_scheme like, nomen_scheme guess, const nomen_scheme_facts *facts, const nomen_scheme_counts *counts) {
     bool iob = like == NOMEN_SCHEME_IOB1 || like == NOMEN_SCHEME_IOB2, ioe = like == NOMEN_SCHEME_IOE1 || like == NOMEN_SCHEME_IOE2;
     if (guess == NOMEN_SCHEME_PLAIN && facts->all_outside) { return like; }
     if (guess == NOMEN_SCHEME_IOE2 && like == NOMEN_SCHEME_IOBES) { return like; } /* without any B- or S- */
@@ -262,46 +200,22 @@ static nomen_scheme choose_like(nomen_scheme like, nomen_scheme guess, const tag
     return like == NOMEN_SCHEME_IOE1 && marked ? NOMEN_SCHEME_IOE2 : like;
 }
 
-/* Tells a sink of each tag that breaks the rules of a scheme with marked ends; those of IOB2 stay in the dataset. */
-static void tell_order(const nomen_builder *builder, const tag_facts *facts) {
-    const nomen_dataset *set = &builder->set;
-    const nomen_data_sink *sink = set->notes.sink;
-    for (size_t s = 0; s < set->n_sentences; s++) {
-        const int32_t *tags = set->tags + set->sentences[s].first_word;
-        size_t n = set->sentences[s].n_words;
-        for (size_t word = 0; word < n; word++) {
-            enum kind kind = facts->kinds[tags[word]];
-            if (kind == KIND_OUTSIDE) { continue; }
-            enum kind before = word > 0 ? beside(facts, tags, word, word - 1) : KIND_OUTSIDE;
-            enum kind behind = word + 1 < n ? beside(facts, tags, word, word + 1) : KIND_OUTSIDE;
-            if (!is_unmarked(facts->scheme, kind, before, behind)) { continue; }
-            char message[NOMEN_ERROR_SIZE], tag[NOMEN_EXCERPT_SIZE], text[NOMEN_EXCERPT_SIZE];
-            const char *name = builder->tags.names[tags[word]];
-            nomen_span span = set->words[set->sentences[s].first_word + word];
-            snprintf(message, sizeof message, "'%s' of '%s' breaks the rules of %s", nomen_excerpt(tag, name, strlen(name)),
-                     nomen_excerpt(text, nomen_sentence_text(set, s) + span.start, span.end - span.start),
-                     schemes[facts->scheme].name);
-            sink->tell(sink->user, NOMEN_FAULT_ORDER, builder->name, nomen_dataset_line(set, s, word), message);
-        }
-    }
-}
-
 /* Tells IOB1 from IOB2 and IOE1 from IOE2, unless the scheme was stated, and of tags that follow no rule. */
-static void settle_order(const nomen_builder *builder, tag_facts *facts) {
+static void settle_order(const nomen_builder *builder, nomen_scheme_facts *facts) {
     nomen_scheme like = builder->options->like;
     if (like != NOMEN_SCHEME_AUTO && builder->options->scheme == NOMEN_SCHEME_AUTO) {
-        scheme_counts marks = count_rules(&builder->set, facts);
+        nomen_scheme_counts marks = nomen_scheme_count(&builder->set, facts);
         facts->scheme = choose_like(like, facts->scheme, facts, &marks);
     }
     nomen_scheme scheme = facts->scheme;
     if (scheme == NOMEN_SCHEME_PLAIN || scheme == NOMEN_SCHEME_IOB1 || scheme == NOMEN_SCHEME_IOE1) { return; }
-    scheme_counts counts = count_rules(&builder->set, facts);
+    nomen_scheme_counts counts = nomen_scheme_count(&builder->set, facts);
     if (counts.no_mark == 0) { return; }
     bool stated = builder->options->scheme != NOMEN_SCHEME_AUTO || like != NOMEN_SCHEME_AUTO;
     if (!stated && counts.lone_mark == 0 && (scheme == NOMEN_SCHEME_IOB2 || scheme == NOMEN_SCHEME_IOE2)) {
         facts->scheme = scheme == NOMEN_SCHEME_IOB2 ? NOMEN_SCHEME_IOB1 : NOMEN_SCHEME_IOE1;
     } else if (builder->set.notes.sink != NULL) {
-        if (scheme != NOMEN_SCHEME_IOB2) { tell_order(builder, facts); }
+        if (scheme != NOMEN_SCHEME_IOB2) { nomen_scheme_tell_order(builder, facts); }
     } else if (scheme == NOMEN_SCHEME_IOB2) {
         nomen_log_warning("%s: %zu I- tags follow no tag of their type, first in the sentence of line %zu; they "
                           "stay as they are",
@@ -314,19 +228,19 @@ static void settle_order(const nomen_builder *builder, tag_facts *facts) {
 }
 
 /* Whether a tag begins an entity. A lone I- of IOB2 or IOBES stays one, as scorers differ on what it is. */
-static bool begins(nomen_scheme scheme, enum kind kind, enum kind before) {
-    if (kind == KIND_BEGIN || kind == KIND_SINGLE) { return true; }
-    bool apart = before == KIND_END || before == KIND_SINGLE;
-    return apart || (before == KIND_OUTSIDE && scheme != NOMEN_SCHEME_IOBES && scheme != NOMEN_SCHEME_BILOU);
+static bool begins(nomen_scheme scheme, nomen_scheme_kind kind, nomen_scheme_kind before) {
+    if (kind == NOMEN_KIND_BEGIN || kind == NOMEN_KIND_SINGLE) { return true; }
+    bool apart = before == NOMEN_KIND_END || before == NOMEN_KIND_SINGLE;
+    return apart || (before == NOMEN_KIND_OUTSIDE && scheme != NOMEN_SCHEME_IOBES && scheme != NOMEN_SCHEME_BILOU);
 }
 
 /* The numbers of B-x and I-x for each type x, by tag. */
-static nomen_status name_types(nomen_builder *builder, const tag_facts *facts, size_t n_tags, int32_t *pairs,
+static nomen_status name_types(nomen_builder *builder, const nomen_scheme_facts *facts, size_t n_tags, int32_t *pairs,
                                nomen_error *err) {
     nomen_buffer name = {0};
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < n_tags; i++) {
-        if (!has_prefix(facts->kinds[i]) || facts->counts[i] == 0) { continue; }
+        if (!nomen_scheme_has_prefix(facts->kinds[i]) || facts->counts[i] == 0) { continue; }
         for (size_t inside = 0; inside < 2; inside++) {
             nomen_buffer_reset(&name);
             NOMEN_TRY(nomen_buffer_append_byte(&name, inside ? 'I' : 'B', err));
@@ -341,7 +255,7 @@ done:
 }
 
 /* From the last word to the first: a tag looks at the one before it. */
-static nomen_status convert(nomen_builder *builder, const tag_facts *facts, nomen_error *err) {
+static nomen_status convert(nomen_builder *builder, const nomen_scheme_facts *facts, nomen_error *err) {
     nomen_dataset *set = &builder->set;
     nomen_status status = NOMEN_OK;
     int32_t *pairs = NULL;
@@ -350,9 +264,9 @@ static nomen_status convert(nomen_builder *builder, const tag_facts *facts, nome
     for (size_t s = 0; s < set->n_sentences; s++) {
         int32_t *tags = set->tags + set->sentences[s].first_word;
         for (size_t word = set->sentences[s].n_words; word-- > 0;) {
-            enum kind kind = facts->kinds[tags[word]];
-            if (kind == KIND_OUTSIDE) { continue; }
-            enum kind before = word > 0 ? beside(facts, tags, word, word - 1) : KIND_OUTSIDE;
+            nomen_scheme_kind kind = facts->kinds[tags[word]];
+            if (kind == NOMEN_KIND_OUTSIDE) { continue; }
+            nomen_scheme_kind before = word > 0 ? nomen_scheme_beside(facts, tags, word, word - 1) : NOMEN_KIND_OUTSIDE;
             tags[word] = pairs[2 * facts->types[tags[word]] + !begins(facts->scheme, kind, before)];
         }
     }
@@ -404,7 +318,7 @@ done:
 
 nomen_status nomen_scheme_settle(nomen_builder *builder, nomen_error *err) {
     nomen_dataset *set = &builder->set;
-    tag_facts facts = {0};
+    nomen_scheme_facts facts = {0};
     nomen_status status;
     if (set->unit != NOMEN_WORDS_AUTO) { /* the tags are our own */
         set->scheme = NOMEN_SCHEME_IOB2;
