@@ -102,15 +102,26 @@ typedef enum nomen_tag_format {
     NOMEN_TAG_LABEL_STUDIO, /* tasks with "data" and "predictions", for controls named "label" and "text" */
     NOMEN_TAG_BRAT,         /* NAME.txt beside NAME.ann; files, and so for nomen_tagged_writer_open alone */
     NOMEN_TAG_HTML, /* a page to look at, in one file that fetches and runs nothing */
+    NOMEN_TAG_REDACTED, /* the texts, a line end behind each, with their entities replaced */
     NOMEN_TAG_N_FORMATS
 } nomen_tag_format;
 
-/* "text", "jsonl", "conll", "tsv", "csv", "doccano", "prodigy", "spacy", "label-studio", "brat" or "html". Borrowed, never
+/* "text", "jsonl", "conll", "tsv", "csv", "doccano", "prodigy", "spacy", "label-studio", "brat", "html" or "redacted". Borrowed, never
  * NULL. */
 const char *nomen_tag_format_name(nomen_tag_format format);
 
 /* The format of that name; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nomen_error *err);
+
+/* What takes an entity's place in a redacted text. TYPE is the name of its type in capitals: "PER" for "per". */
+typedef enum nomen_redaction {
+    NOMEN_REDACT_TYPE = 0, /* [PER] */
+    NOMEN_REDACT_MASK,     /* a full block (U+2588) for each code point but line ends: as long as the entity */
+    NOMEN_REDACT_PSEUDONYM /* PER_1: the same for the same bytes of the same type, in all texts of a document */
+} nomen_redaction;
+
+/* The one called "type", "mask" or "pseudonym"; another name is NOMEN_ERROR_ARGUMENT. */
+nomen_status nomen_redaction_parse(const char *name, nomen_redaction *out, nomen_error *err);
 
 /* HTML marks entities whose score is lower. */
 #define NOMEN_TAG_LOW_SCORE 0.7F
@@ -122,12 +133,17 @@ typedef struct nomen_tag_write_options {
     bool color;      /* text: mark entities with a terminal's colours instead of brackets */
     const char *model; /* Label Studio ("model_version") and HTML: the model's name; NULL for none */
     const char *title; /* HTML: of the page; NULL for "Entities" */
-    bool one_text;     /* HTML: there is one text, which needs no number */
+    bool one_text;     /* HTML: there is one text, which needs no number; REDACTED: ... no line end of ours behind it */
+    nomen_redaction redaction; /* REDACTED: how */
+    const char *types; /* REDACTED: which types, parted by commas; NULL for all */
+    const char *map;   /* REDACTED with PSEUDONYM: the file that finish writes the way back to, for nomen_restore; it is for
+                        * its owner alone (mode 0600). NULL: there is none */
+    bool overwrite_map; /* replace what stands there; otherwise that is NOMEN_ERROR_EXISTS */
 } nomen_tag_write_options;
 
 /*
- * Writes one tagged text as all there is; `options` may be NULL for {0}. On NOMEN_OK *out is UTF-8 that ends in
- * a newline, NUL-terminated, of *n_bytes bytes, which the caller frees with nomen_free. Fails with
+ * Writes one tagged text as all there is; `options` may be NULL for {0}. On NOMEN_OK *out is UTF-8 (REDACTED: if the
+ * text was) that ends in a newline, NUL-terminated, of *n_bytes bytes, which the caller frees with nomen_free. Fails with
  * NOMEN_ERROR_MEMORY; BRAT is NOMEN_ERROR_ARGUMENT.
  */
 nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format,
@@ -143,7 +159,7 @@ nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format
  *     nomen_tagged_writer_finish(writer, &err);
  *     nomen_tagged_writer_free(writer);
  *
- * Memory does not grow with the number of texts.
+ * Memory does not grow with the number of texts, pseudonyms apart: each different entity is kept.
  */
 typedef struct nomen_tagged_writer nomen_tagged_writer;
 
@@ -181,6 +197,16 @@ nomen_status nomen_tagged_writer_finish(nomen_tagged_writer *writer, nomen_error
 
 /* Frees it; a file that was not finished is given up. NULL is allowed. */
 void nomen_tagged_writer_free(nomen_tagged_writer *writer);
+
+/*
+ * Puts the originals in the place of the pseudonyms of a redacted text, by the map of its document. Of a text that was
+ * not changed since, the result is the text before redaction, byte for byte: what merely looked like a pseudonym there was
+ * given one too, and a "~" parts a pseudonym from letters and digits that it would run into. On NOMEN_OK *out is
+ * NUL-terminated, of *n_out bytes, to be freed with nomen_free, and *n_unknown (may be NULL) is how many pseudonyms the map
+ * does not have, which stay. NOMEN_ERROR_FORMAT: the map is damaged.
+ */
+nomen_status nomen_restore(const char *map, const char *text, size_t n_bytes, char **out, size_t *n_out,
+                           size_t *n_unknown, nomen_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

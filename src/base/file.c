@@ -156,6 +156,7 @@ struct nomen_output {
     int file;
     char *path;
     char *temporary;
+    bool exclusive; /* nothing may be replaced */
 };
 
 static void free_output(nomen_output *output) {
@@ -165,18 +166,19 @@ static void free_output(nomen_output *output) {
     nomen_mem_free(output);
 }
 
-nomen_status nomen_output_open(const char *path, nomen_output **out, nomen_error *err) {
+static nomen_status open_output(const char *path, mode_t mode, bool exclusive, nomen_output **out, nomen_error *err) {
     nomen_output *output = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(output, 1, err));
     output->file = -1;
+    output->exclusive = exclusive;
     if ((output->path = nomen_mem_copy(path, strlen(path))) == NULL) {
         NOMEN_TRY(nomen_error_memory(err, strlen(path), 1));
     }
     /* Not mkstemp, whose files are for the owner alone: the umask decides, and only open knows it. */
     while (output->file < 0) {
         NOMEN_TRY(nomen_file_name_beside(path, &output->temporary, err));
-        output->file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        output->file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (output->file < 0 && errno != EEXIST) {
             NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path));
         }
@@ -186,6 +188,23 @@ nomen_status nomen_output_open(const char *path, nomen_output **out, nomen_error
 done:
     if (output != NULL) { free_output(output); }
     return status;
+}
+
+nomen_status nomen_output_open(const char *path, nomen_output **out, nomen_error *err) {
+    return open_output(path, 0666, false, out, err);
+}
+
+nomen_status nomen_output_open_private(const char *path, bool overwrite, nomen_output **out, nomen_error *err) {
+    return open_output(path, 0600, !overwrite, out, err);
+}
+
+/* Puts the file in its place; 0 or an errno. */
+static int place(const nomen_output *output) {
+    if (!output->exclusive) { return rename(output->temporary, output->path) == 0 ? 0 : errno; }
+    if (renameat2(AT_FDCWD, output->temporary, AT_FDCWD, output->path, RENAME_NOREPLACE) == 0) { return 0; }
+    if (errno != EINVAL && errno != ENOSYS) { return errno; }
+    if (link(output->temporary, output->path) != 0) { return errno; } /* no such flag here */
+    return unlink(output->temporary) == 0 ? 0 : errno;
 }
 
 nomen_status nomen_output_write(nomen_output *output, const void *bytes, size_t n_bytes, nomen_error *err) {
@@ -206,11 +225,12 @@ nomen_status nomen_output_commit(nomen_output *output, nomen_error *err) {
     int closed = fsync(output->file) == 0 ? 0 : errno;
     if (close(output->file) != 0 && closed == 0) { closed = errno; }
     output->file = -1;
-    if (closed == 0 && rename(output->temporary, output->path) != 0) { closed = errno; }
+    if (closed == 0) { closed = place(output); }
     nomen_status status = NOMEN_OK;
     if (closed != 0) {
         unlink(output->temporary);
-        status = nomen_error_set_errno(err, NOMEN_ERROR_IO, closed, "%s: can't be written", output->path);
+        status = nomen_error_set_errno(err, closed == EEXIST ? NOMEN_ERROR_EXISTS : NOMEN_ERROR_IO, closed,
+                                       "%s: can't be written", output->path);
     }
     free_output(output);
     return status;

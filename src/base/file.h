@@ -52,6 +52,11 @@ nomen_status nomen_file_write(const char *path, const void *bytes, size_t n_byte
 /* A file being written in parts. Nothing stands at the path until nomen_output_commit. */
 typedef struct nomen_output nomen_output;
 nomen_status nomen_output_open(const char *path, nomen_output **out, nomen_error *err);
+/*
+ * The same for what others must not read: its mode is 0600 before its first byte. Unless `overwrite`, a commit is
+ * NOMEN_ERROR_EXISTS where something stands at the path by then; a link there is replaced, and not followed.
+ */
+nomen_status nomen_output_open_private(const char *path, bool overwrite, nomen_output **out, nomen_error *err);
 nomen_status nomen_output_write(nomen_output *output, const void *bytes, size_t n_bytes, nomen_error *err);
 nomen_status nomen_output_commit(nomen_output *output, nomen_error *err); /* frees it in any case */
 void nomen_output_abandon(nomen_output *output);                          /* NULL is allowed */

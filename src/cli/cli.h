@@ -20,6 +20,7 @@ int nomen_cli_tokenize(int argc, char **argv);
 int nomen_cli_train(int argc, char **argv);
 int nomen_cli_eval(int argc, char **argv);
 int nomen_cli_tag(int argc, char **argv);
+int nomen_cli_restore(int argc, char **argv);
 int nomen_cli_quantize(int argc, char **argv);
 int nomen_cli_calibrate(int argc, char **argv);
 int nomen_cli_convert(int argc, char **argv);

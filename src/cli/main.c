@@ -22,6 +22,7 @@ static const command commands[] = {
     {"eval", nomen_cli_eval, "score a model, or predictions, against a labelled file"},
     {"tag", nomen_cli_tag, "find the entities in texts"},
     {"calibrate", nomen_cli_calibrate, "what a model's scores are worth: temperature and thresholds"},
+    {"restore", nomen_cli_restore, "put the originals back into a text with pseudonyms"},
     {"quantize", nomen_cli_quantize, "make a model with int8 dense layers, unless that costs too much"},
     {"check", nomen_cli_check, "what is wrong or risky in labelled files, with lines and remedies"},
     {"convert", nomen_cli_convert, "turn a labelled file into another format or tag scheme"},

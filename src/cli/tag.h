@@ -13,7 +13,7 @@ typedef struct nomen_tag_command {
     int n_files;
     nomen_input_format input;
     nomen_tag_format format;
-    bool format_given, offsets_given, words_given;
+    bool redact_given, format_given, offsets_given, words_given;
     nomen_tagger_options tagger;
     nomen_tag_write_options write;
     const char *output; /* NULL: standard output */

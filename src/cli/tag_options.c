@@ -1,6 +1,7 @@
 /* nomen tag: its options, and which of them can't stand together. */
 #include <limits.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -8,7 +9,7 @@
 #include "data/brat.h"
 
 enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY_ALL_SCORES, KEY_MAX_LENGTH, KEY_INT8, KEY_OVERWRITE,
-       KEY_THRESHOLD, KEY_NO_CALIBRATION, KEY_TITLE };
+       KEY_THRESHOLD, KEY_NO_CALIBRATION, KEY_TITLE, KEY_REDACT, KEY_TYPES, KEY_MAP };
 
 /* Parses a named value by the library's function; a usage error with its message where it fails. */
 #define PARSE(call)                                                       \
@@ -33,6 +34,41 @@ static void check_output(const nomen_tag_command *c, const char *input, struct a
     if (same) { argp_error(state, "-o %s: would replace the input %s", c->output, input); }
 }
 
+/* Whether two paths will be one file, be it there or not: the same name in the same directory. */
+static bool is_same_place(const char *a, const char *b) {
+    char folders[2][PATH_MAX], copy[PATH_MAX];
+    const char *paths[] = {a, b}, *names[2];
+    for (int i = 0; i < 2; i++) {
+        const char *slash = strrchr(paths[i], '/');
+        size_t n = slash != NULL ? (size_t)(slash - paths[i]) + 1 : 1;
+        if (n >= sizeof copy) { return false; }
+        memcpy(copy, slash != NULL ? paths[i] : ".", n);
+        copy[n] = '\0';
+        names[i] = slash != NULL ? slash + 1 : paths[i];
+        if (realpath(copy, folders[i]) == NULL) { return false; }
+    }
+    return strcmp(folders[0], folders[1]) == 0 && strcmp(names[0], names[1]) == 0;
+}
+
+/* What belongs to redacted texts; a map never costs a file that is read, nor the output. */
+static void check_redacted(const nomen_tag_command *c, nomen_tag_format format, struct argp_state *state) {
+    const char *map = c->write.map, *option = c->redact_given ? "--redact" : c->write.types != NULL ? "--types" : "--map";
+    bool given = c->redact_given || c->write.types != NULL || map != NULL;
+    if (given && format != NOMEN_TAG_REDACTED) { argp_error(state, "%s belongs to --format redacted", option); }
+    if (format == NOMEN_TAG_REDACTED && c->aggregate_given && c->tagger.aggregation == NOMEN_AGGREGATE_NONE) {
+        argp_error(state, "--aggregate none: what is not labelled of an entity would stay in the text");
+    }
+    if (map == NULL) { return; }
+    if (c->write.redaction != NOMEN_REDACT_PSEUDONYM) { argp_error(state, "--map: only --redact pseudonym has a way back"); }
+    if (strcmp(map, "-") == 0) { argp_error(state, "--map: standard output takes the texts; name a file"); }
+    if (output_of(c) != NULL && (is_same_place(map, c->output) || nomen_file_is_same(map, c->output))) {
+        argp_error(state, "--map %s: is the output too; give it another name", map);
+    }
+    for (int i = 0; i < c->n_files; i++) {
+        if (nomen_file_is_same(map, c->files[i])) { argp_error(state, "--map %s: would replace the input %s", map, c->files[i]); }
+    }
+}
+
 /* Options that can't have an effect together are refused. */
 static void check_together(const nomen_tag_command *c, struct argp_state *state) {
     nomen_tag_format format = c->common.json && !c->format_given ? NOMEN_TAG_JSONL : c->format;
@@ -44,7 +80,7 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
     }
     if (!scores && c->write.all_scores) { argp_error(state, "--all-scores: the form %s has no place for scores", name); }
     if (!offsets && c->offsets_given) {
-        bool none = format == NOMEN_TAG_CONLL;
+        bool none = format == NOMEN_TAG_CONLL || format == NOMEN_TAG_REDACTED;
         argp_error(state, none ? "--offsets: the form %s has no offsets" : "--offsets: in the form %s they are code points", name);
     }
     if (c->input == NOMEN_INPUT_CONLL && c->words_given) {
@@ -54,7 +90,10 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
         argp_error(state, "--format brat is files: name a directory, or a pair for one text, with -o");
     }
     if (format != NOMEN_TAG_HTML && c->write.title != NULL) { argp_error(state, "--title: the form %s has no title", name); }
-    if (c->overwrite && output_of(c) == NULL) { argp_error(state, "--overwrite: there is no -o FILE to replace"); }
+    check_redacted(c, format, state);
+    if (c->overwrite && output_of(c) == NULL && c->write.map == NULL) {
+        argp_error(state, "--overwrite: there is no -o FILE to replace");
+    }
     for (int i = 0; output_of(c) != NULL && i < c->n_files; i++) { check_output(c, c->files[i], state); }
 }
 
@@ -88,6 +127,12 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case 'o': c->output = text; return 0;
     case KEY_OVERWRITE: c->overwrite = true; return 0;
     case KEY_TITLE: c->write.title = text; return 0;
+    case KEY_REDACT:
+        PARSE(nomen_redaction_parse(text, &c->write.redaction, &problem));
+        c->redact_given = true;
+        return 0;
+    case KEY_TYPES: c->write.types = text; return 0;
+    case KEY_MAP: c->write.map = text; return 0;
     case ARGP_KEY_ARGS:
         c->files = state->argv + state->next;
         c->n_files = state->argc - state->next;
@@ -103,9 +148,16 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 static const char help[] =
     "Finds the entities in texts; standard input where no FILE is given. --json is --format jsonl.\v"
-    "Forms: text, for people; jsonl, an object a text with the keys of Hugging Face's pipeline; conll, a line a word; "
-    "tsv and csv, a row an entity; for annotators doccano, prodigy, spacy, label-studio (pre-annotations) and brat (a directory, or "
-    "a pair of .txt and .ann), which 'nomen convert' reads; html, a page to look at.";
+    "Forms:\n"
+    "  text          the texts with their entities marked, and a list of them\n"
+    "  jsonl         an object a text, with the keys of Hugging Face's pipeline\n"
+    "  conll         a line a word with its label\n"
+    "  tsv, csv      a row an entity\n"
+    "  html          a page to look at\n"
+    "  redacted      the texts without their entities\n"
+    "  doccano, prodigy, spacy, label-studio, brat\n"
+    "                what was found, for annotators; brat is a directory, or a pair\n"
+    "                of .txt and .ann";
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "fine-tuned model directory", 1},
@@ -114,8 +166,11 @@ static const struct argp_option options[] = {
      "word a line, first column", 1},
     {"format", KEY_FORMAT, "FORM", 0, "one of those below (default: text)", 1},
     {"output", 'o', "FILE", 0, "write there, as a whole or not at all (default: standard output)", 1},
-    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace FILE where it is there", 1},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace FILE (and that of --map) where it is there", 1},
     {"title", KEY_TITLE, "TEXT", 0, "title of the page, with --format html (default: Entities)", 1},
+    {"redact", KEY_REDACT, "HOW", 0, "with --format redacted: type ([PER], default), mask or pseudonym (PER_1)", 1},
+    {"types", KEY_TYPES, "A,B", 0, "with --format redacted: these types alone", 1},
+    {"map", KEY_MAP, "FILE", 0, "with --redact pseudonym: the way back, for 'nomen restore'; you alone can read it", 1},
     {"aggregate", KEY_AGGREGATE, "HOW", 0, "none, simple, first (default), average or max, as Hugging Face's strategies", 1},
     {"words", KEY_WORDS, "UNIT", 0, "bert or whitespace (default: as the model was trained)", 1},
     {"offsets", KEY_OFFSETS, "UNIT", 0, "codepoint (default), byte or utf16", 1},
@@ -136,6 +191,7 @@ int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command) {
     int code = nomen_cli_parse(&argp, argc, argv, command);
     if (command->common.json && !command->format_given) { command->format = NOMEN_TAG_JSONL; }
     bool words = command->format == NOMEN_TAG_CONLL || command->format == NOMEN_TAG_PRODIGY;
+    command->write.overwrite_map = command->overwrite;
     command->write.one_text = command->input == NOMEN_INPUT_FILE && command->n_files <= 1;
     command->tagger.entities_only = !words && !command->write.all_scores;
     return code;

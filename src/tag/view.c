@@ -37,8 +37,8 @@ static bool is_before(const nomen_tagged *tagged, size_t a, size_t b) {
     return x.start != y.start ? x.start < y.start : x.end > y.end;
 }
 
-/* Entities that are not empty, in order: a tagger's are in order already, so each is put in from the end. */
-static nomen_status sort(nomen_tagged_view *view, const nomen_tagged *tagged, nomen_error *err) {
+/* A tagger's entities are in order already, so each is put in from the end. */
+nomen_status nomen_tagged_view_sort(nomen_tagged_view *view, const nomen_tagged *tagged, nomen_error *err) {
     size_t n = 0;
     nomen_status status = NOMEN_RESERVE(view->order, view->order_capacity, tagged->entities.n, err);
     for (size_t i = 0; status == NOMEN_OK && i < tagged->entities.n; i++) {
@@ -55,7 +55,7 @@ static nomen_status sort(nomen_tagged_view *view, const nomen_tagged *tagged, no
 static nomen_status take_over(nomen_tagged_view *view, const nomen_tagged *tagged, nomen_error *err) {
     size_t n;
     nomen_status status;
-    NOMEN_TRY(sort(view, tagged, err));
+    NOMEN_TRY(nomen_tagged_view_sort(view, tagged, err));
     n = view->set.n_spans;
     NOMEN_TRY(NOMEN_RESERVE(view->spans, view->span_capacity, n, err));
     NOMEN_TRY(NOMEN_RESERVE(view->labels, view->label_capacity, n, err));

@@ -24,6 +24,9 @@ typedef struct nomen_tagged_view {
 nomen_status nomen_tagged_view_create(nomen_tagged_view *view, nomen_data_format format, const char *model,
                                       nomen_error *err);
 
+/* Finds the order of a text's entities, view->set.n_spans of them that are not empty, and nothing else. */
+nomen_status nomen_tagged_view_sort(nomen_tagged_view *view, const nomen_tagged *tagged, nomen_error *err);
+
 /* Shows a text, which is called number `number` in messages, until the next call. */
 nomen_status nomen_tagged_view_show(nomen_tagged_view *view, const nomen_tagged *tagged, size_t number, nomen_error *err);
 

@@ -24,6 +24,8 @@ static const nomen_tag_form FORMS[] = {
                         .end = nomen_tag_brat_end, .clear = nomen_tag_brat_clear},
     [NOMEN_TAG_HTML] = {"html", .begin = nomen_tag_html_begin, .add = nomen_tag_html_add, .end = nomen_tag_html_end,
                         .clear = nomen_tag_html_clear},
+    [NOMEN_TAG_REDACTED] = {"redacted", .prepare = nomen_tag_redacted_prepare, .begin = nomen_tag_redacted_begin,
+                            .add = nomen_tag_redacted_add, .end = nomen_tag_redacted_end, .clear = nomen_tag_redacted_clear},
 };
 
 /* About as many bytes are handed over at once. */
@@ -53,12 +55,13 @@ nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, n
 
 static nomen_status start(nomen_tagged_writer *writer, nomen_tag_format format, const nomen_tag_write_options *options,
                           nomen_error *err) {
+    *writer = (nomen_tagged_writer){0};
     if ((unsigned)format >= NOMEN_TAG_N_FORMATS) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no format has the number %d", (int)format);
     }
     *writer = (nomen_tagged_writer){.form = &FORMS[format]};
     if (options != NULL) { writer->options = *options; }
-    return NOMEN_OK;
+    return writer->form->prepare != NULL ? writer->form->prepare(writer, err) : NOMEN_OK;
 }
 
 /* For a document that is a stream of bytes. */
@@ -112,7 +115,7 @@ nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag
     *out = writer;
     return NOMEN_OK;
 done:
-    nomen_mem_free(writer);
+    nomen_tagged_writer_free(writer);
     return status;
 }
 
@@ -180,8 +183,8 @@ nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format for
                                 const nomen_tag_write_options *options, nomen_buffer *out, nomen_error *err) {
     nomen_tagged_writer writer;
     nomen_status status = start(&writer, format, options, err);
-    if (status != NOMEN_OK) { return status; }
     writer.out = *out; /* lent */
+    if (status != NOMEN_OK) { goto done; }
     NOMEN_TRY(check_stream(&writer, err));
     NOMEN_TRY(put(&writer, tagged, err));
     NOMEN_TRY(end(&writer, err));

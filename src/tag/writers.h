@@ -30,6 +30,7 @@ typedef struct nomen_tag_form {
     nomen_status (*name_next)(nomen_tagged_writer *writer, const char *name, nomen_error *err);
     nomen_status (*write)(const nomen_tagged *tagged, const nomen_tag_write_options *options, nomen_buffer *out,
                           nomen_error *err);
+    nomen_status (*prepare)(nomen_tagged_writer *writer, nomen_error *err); /* as soon as there is a writer */
     nomen_status (*begin)(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err); /* NULL: no text */
     nomen_status (*add)(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
     nomen_status (*end)(nomen_tagged_writer *writer, nomen_error *err);
@@ -80,6 +81,13 @@ nomen_status nomen_tag_html_begin(nomen_tagged_writer *writer, const nomen_tagge
 nomen_status nomen_tag_html_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
 nomen_status nomen_tag_html_end(nomen_tagged_writer *writer, nomen_error *err);
 void nomen_tag_html_clear(nomen_tagged_writer *writer);
+
+/* Redacted texts, write_redacted.c. */
+nomen_status nomen_tag_redacted_prepare(nomen_tagged_writer *writer, nomen_error *err);
+nomen_status nomen_tag_redacted_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err);
+nomen_status nomen_tag_redacted_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
+nomen_status nomen_tag_redacted_end(nomen_tagged_writer *writer, nomen_error *err);
+void nomen_tag_redacted_clear(nomen_tagged_writer *writer);
 
 /* brat's files, write_brat.c. */
 nomen_status nomen_tag_brat_open(nomen_tagged_writer *writer, const char *path, bool overwrite, nomen_error *err);

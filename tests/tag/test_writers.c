@@ -286,7 +286,7 @@ static void test_formats(void **state) {
     assert_int_equal(format, NOMEN_TAG_CONLL);
     assert_int_equal(nomen_tag_format_parse("xml", &format, &err), NOMEN_ERROR_ARGUMENT);
     assert_string_equal(err.message, "no format is called \"xml\"; choose text, jsonl, conll, tsv, csv, doccano, prodigy, spacy, label-studio, "
-                        "brat or html");
+                        "brat, html or redacted");
     assert_int_equal(nomen_tagged_write(&tagged, (nomen_tag_format)99, NULL, &out, NULL), NOMEN_ERROR_ARGUMENT);
     assert_int_equal(nomen_tagged_write(&tagged, NOMEN_TAG_CONLL, NULL, &out, NULL), NOMEN_OK);
     nomen_buffer_clear(&out);
@@ -332,7 +332,11 @@ static void test_files_allocation_failure(void **state) {
     (void)state;
     nomen_tagged tagged = sample();
     tagged.n_bytes--; /* cut inside "Ann"; and a text with ill-formed bytes: */
-    nomen_tagged odd = {.text = "a\xFF" "b", .n_bytes = 3, .entities = {.items = (nomen_entity[]){{.name = "x", .span = {1, 3}}}, .n = 1}};
+    nomen_tagged odd = tagged;
+    odd.text = "a\xFF" "b";
+    odd.n_bytes = 3;
+    odd.n_words = 0;
+    odd.entities = (nomen_entities){.items = (nomen_entity[]){{.name = "per", .span = {1, 3}}}, .n = 1};
     char folder[64], path[192];
     assert_non_null(scratch_make(folder));
     scratch_path(folder, "out", path);
