@@ -11,7 +11,7 @@
 #include "text/words.h"
 
 /* Words of an example, with those before the cut. */
-enum { EXAMPLE_WORDS = 9, EXAMPLE_BEFORE = 2 };
+enum { EXAMPLE_WORDS = 12, EXAMPLE_BEFORE = 2 };
 
 enum { LETTER = 1, MARK = 2, ODD = 4 };
 

@@ -111,16 +111,16 @@ static void compare_types(nomen_checker *checker, const bool *has) {
         size_t n_other = counts->n_entities[NOMEN_PART_DEV] + counts->n_entities[NOMEN_PART_TEST];
         if (n_train == 0 && n_other > 0 && has[NOMEN_PART_TRAIN]) {
             nomen_findings_add(&checker->findings, NOMEN_CHECK_NOT_IN_TRAIN, counts->path[other], counts->line[other],
-                               "'%s': %zu entities in dev, %zu in test", name, counts->n_entities[NOMEN_PART_DEV], counts->n_entities[NOMEN_PART_TEST]);
+                               "'%s': entities in dev %zu, in test %zu", name, counts->n_entities[NOMEN_PART_DEV], counts->n_entities[NOMEN_PART_TEST]);
         }
         if (n_train == 0) { continue; }
         if (enough && n_train < FEW_ENTITIES) {
             nomen_findings_add(&checker->findings, NOMEN_CHECK_RARE, counts->path[NOMEN_PART_TRAIN], counts->line[NOMEN_PART_TRAIN],
-                               "'%s': %zu in train, %zu in dev, %zu in test", name, n_train, counts->n_entities[NOMEN_PART_DEV], counts->n_entities[NOMEN_PART_TEST]);
+                               "'%s': entities in train %zu, in dev %zu, in test %zu", name, n_train, counts->n_entities[NOMEN_PART_DEV], counts->n_entities[NOMEN_PART_TEST]);
         }
         if (n_other == 0 && (has[NOMEN_PART_DEV] || has[NOMEN_PART_TEST])) {
             nomen_findings_add(&checker->findings, NOMEN_CHECK_NOT_MEASURED, counts->path[NOMEN_PART_TRAIN], counts->line[NOMEN_PART_TRAIN],
-                               "'%s': %zu entities in train", name, n_train);
+                               "'%s': entities in train %zu", name, n_train);
         }
     }
 }

@@ -64,7 +64,7 @@ static nomen_status look_at_long(piece_check *x, nomen_checked *c, size_t senten
     x->checker->pieces.n_over++;
     x->checker->pieces.n_entities_over += n_lost;
     nomen_findings_add(&x->checker->findings, NOMEN_CHECK_OVER_LIMIT, nomen_checked_path(c, sentence), s->line,
-                       "%zu words, %zu pieces where the model reads %zu; %zu entities stand behind", s->n_words, n_pieces, x->room, n_lost);
+                       "%zu words, %zu pieces where the model reads %zu; entities behind: %zu", s->n_words, n_pieces, x->room, n_lost);
     return NOMEN_OK;
 }
 
@@ -143,6 +143,14 @@ done:
     return status;
 }
 
+static void tell_limit(nomen_checker *checker) {
+    size_t n = 0;
+    for (size_t i = 0; i < checker->n_inputs; i++) { n += checker->inputs[i].n_entities; }
+    if (checker->pieces.n_over == 0 || n == 0) { return; }
+    nomen_findings_detail(&checker->findings, NOMEN_CHECK_OVER_LIMIT, "cut off there, %zu of %zu entities would be lost (%.2f %%)",
+                          checker->pieces.n_entities_over, n, 100 * (double)checker->pieces.n_entities_over / (double)n);
+}
+
 static void tell_scripts(piece_check *x) {
     nomen_check_pieces *pieces = &x->checker->pieces;
     size_t n = 0;
@@ -209,6 +217,7 @@ nomen_status nomen_check_pieces_of(nomen_checker *checker, nomen_error *err) {
         }
     }
     tell_scripts(&x);
+    tell_limit(checker);
     status = nomen_check_case(checker, x.tokenizer, err);
 done:
     nomen_tokenizer_free(x.tokenizer);

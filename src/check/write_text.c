@@ -69,8 +69,9 @@ static nomen_status write_types(text_writer *x) {
     }
     if (widest > 40) { widest = 40; }
     NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "\n%-*s", (int)widest, "type"));
+    bool several = r->parts[NOMEN_PART_DEV] || r->parts[NOMEN_PART_TEST];
     for (nomen_check_part p = 0; p < NOMEN_N_PARTS; p++) {
-        if (r->parts[p]) { NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %10s", nomen_check_part_name(p))); }
+        if (r->parts[p]) { NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %10s", several ? nomen_check_part_name(p) : "entities")); }
     }
     NOMEN_TRY(nomen_buffer_append_byte(x->out, '\n', x->err));
     for (size_t t = 0; t < r->n_types; t++) {
