@@ -241,6 +241,8 @@ typedef struct nomen_comparison {
 /* All figures of a set of sentences. */
 typedef struct nomen_details {
     nomen_report report;
+    /* Of a model: the windows in which the sentences were read, and the sentences longer than one. Nothing is cut off. */
+    size_t n_windows, n_long_sentences;
     nomen_report conlleval; /* sentence_accuracy and loss are NaNs */
     nomen_report strict[NOMEN_N_STRICT]; /* the same, and accuracy too */
     char *refused[NOMEN_N_STRICT]; /* the first tag that the scheme lacks, or NULL; without figures then */

@@ -39,6 +39,16 @@ typedef enum nomen_align_mode {
 /* The mode called "first", "repeat" or "inside"; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_align_mode_parse(const char *name, nomen_align_mode *out, nomen_error *err);
 
+/* What becomes of a text that is longer than a window. */
+typedef enum nomen_overflow {
+    NOMEN_OVERFLOW_AUTO = 0,  /* as the model was trained; windows where nomen.json says nothing */
+    NOMEN_OVERFLOW_WINDOW = 1, /* it is read in overlapping windows, and nothing is lost */
+    NOMEN_OVERFLOW_ERROR = 2  /* NOMEN_ERROR_LIMIT, which names the text and its pieces */
+} nomen_overflow;
+
+/* The one called "window" or "error"; another name is NOMEN_ERROR_ARGUMENT. */
+nomen_status nomen_overflow_parse(const char *name, nomen_overflow *out, nomen_error *err);
+
 /* How to load. Start from {0}. */
 typedef struct nomen_model_options {
     nomen_tokenizer_options tokenizer;
@@ -51,6 +61,14 @@ typedef struct nomen_model_options {
     size_t n_labels;
     uint64_t seed;
     size_t max_length; /* most pieces of a window, special tokens included, where the model takes more; 0: the model's */
+    /*
+     * What the model was trained with, unless it is given here: the overlap of windows (pieces, less than a window
+     * holds; a quarter of that where nomen.json says nothing), how many pieces of the neighbouring sentences are
+     * seen with one on each side (0 where it says nothing), and what becomes of a text longer than a window.
+     */
+    bool stride_given, context_given;
+    size_t stride, context;
+    nomen_overflow on_overflow;
     /*
      * Compute the encoder's dense layers in int8: weights with a scale a row, made from the directory's
      * floats while loading, and inputs quantised row by row as they come. Faster and smaller, and a little
@@ -85,6 +103,10 @@ bool nomen_model_is_int8(const nomen_model *model);
 const nomen_tokenizer *nomen_model_get_tokenizer(const nomen_model *model);
 size_t nomen_model_get_max_length(const nomen_model *model);
 nomen_word_unit nomen_model_get_word_unit(const nomen_model *model);
+
+/* The overlap of windows, and the pieces of context on each side of a sentence. */
+size_t nomen_model_get_stride(const nomen_model *model);
+size_t nomen_model_get_context(const nomen_model *model);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -37,6 +37,9 @@ typedef struct nomen_text {
     /* For tagging with context (nomen/tagger.h): */
     bool document_start; /* a new document begins here: the texts before it are no context, for it or back */
     bool context_only;   /* is context of others, and not tagged itself */
+    /* Where it stands, for messages; or NULL. */
+    const char *file;
+    size_t line;
 } nomen_text;
 
 /*

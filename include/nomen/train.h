@@ -72,6 +72,9 @@ typedef struct nomen_train_options {
     nomen_align_mode alignment;
     const char *class_weight; /* "none", "auto" (inverse frequency), or a JSON file {"label": weight} */
     size_t max_length;        /* pieces of a window with special tokens; 0: the model's limit */
+    size_t stride;            /* overlap of windows, in pieces; SIZE_MAX: as the model states, or a quarter of a window */
+    nomen_overflow on_overflow; /* AUTO: as the model states, or windows */
+    size_t context;           /* pieces of the neighbouring sentences that are seen with one, each side */
     size_t logging_steps;     /* steps between two entries of trainer_state.json */
     bool keep_best;           /* the epoch with the best dev F1, not the last */
 } nomen_train_options;

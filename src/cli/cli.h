@@ -42,6 +42,9 @@ extern const struct argp nomen_case_argp;
 /* The options of commands that read labelled files. Their input is a nomen_data_options. */
 extern const struct argp nomen_data_argp;
 
+/* --stride, --on-overflow, --context. Their input is a nomen_model_options. */
+extern const struct argp nomen_window_argp;
+
 /* Reads the arguments into `input`; returns -1 to go on, or the exit code. `argp` may have children. */
 int nomen_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 

@@ -36,8 +36,8 @@ typedef struct eval_command {
     nomen_common common;
     const char *model, *predictions, *gold;
     nomen_data_options data;
-    size_t max_length;
-    bool int8, no_calibration;
+    nomen_model_options how; /* how the model is loaded */
+    bool no_calibration;
     const char *threshold;
     double min_f1;
     bool needs_train;
@@ -94,6 +94,9 @@ static void check(eval_command *c, struct argp_state *state) {
         argp_error(state, "either --model DIR or --predictions FILE is needed");
     }
     if (c->common.tokenizer.lower_case != NOMEN_CHOICE_AUTO) { c->for_model = "--cased and --uncased"; }
+    if (c->how.stride_given || c->how.context_given || c->how.on_overflow != NOMEN_OVERFLOW_AUTO) {
+        c->for_model = "--stride, --context and --on-overflow";
+    }
     if (c->predictions != NULL && c->for_model != NULL) {
         argp_error(state, "%s: for a model, not for --predictions", c->for_model);
     }
@@ -114,6 +117,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = &c->common;
         state->child_inputs[2] = &c->data;
+        state->child_inputs[3] = &c->how;
         return 0;
     case 'm': c->model = text; return 0;
     case KEY_PREDICTIONS: c->predictions = text; return 0;
@@ -124,11 +128,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
     case KEY_ROWS: c->data.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
     case KEY_MAX_LENGTH:
-        c->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX);
+        c->how.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX);
         c->for_model = "--max-length";
         return 0;
     case KEY_INT8:
-        c->int8 = true;
+        c->how.int8 = true;
         c->for_model = "--int8";
         return 0;
     case KEY_THRESHOLD:
@@ -191,8 +195,9 @@ static const struct argp_option options[] = {
 static nomen_status score_model(const eval_command *c, nomen_dataset *gold, const nomen_judge_options *judging,
                                 nomen_details *details, nomen_error *err) {
     nomen_model *model = NULL;
-    nomen_model_options model_options = {.tokenizer = c->common.tokenizer, .max_length = c->max_length, .int8 = c->int8};
+    nomen_model_options model_options = c->how;
     nomen_status status;
+    model_options.tokenizer = c->common.tokenizer;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
     NOMEN_TRY(nomen_cli_calibration(model, c->no_calibration, c->threshold, err));
     if (c->against == NULL) { nomen_predictions_settle_labels(gold, &model->labels); } /* else as the other system's */
@@ -280,7 +285,7 @@ done:
 
 int nomen_cli_eval(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
-                                          {&nomen_data_argp, 0, NULL, 0}, {0}};
+                                          {&nomen_data_argp, 0, NULL, 0}, {&nomen_window_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options, parse, "FILE",
                               "Scores tags against a labelled file: entity precision, recall and F1 as seqeval counts them, "
                               "accuracies, and by --report what else there is to know.",

@@ -24,11 +24,11 @@ static nomen_status name_next(nomen_tagged_writer *writer, const char *path, nom
     return nomen_tagged_writer_name_next(writer, stem, err);
 }
 
-static nomen_status tag_file(const nomen_tag_command *c, nomen_tagger *tagger, const char *path,
+static nomen_status tag_file(const nomen_tag_command *c, nomen_tagger *tagger, const char *path, size_t context,
                              nomen_tagged_writer *writer, nomen_error *err) {
     nomen_input *input = NULL;
     nomen_status status;
-    NOMEN_TRY(nomen_input_open(path, c->input, &input, err));
+    NOMEN_TRY(nomen_input_open(path, c->input, context, &input, err));
     for (;;) {
         const nomen_text *texts = NULL;
         size_t n_texts = 0;
@@ -70,15 +70,17 @@ int nomen_cli_tag(int argc, char **argv) {
     char model_name[256];
     c.write.model = name_model(c.model, model_name);
     nomen_cli_catch_interrupt();
-    nomen_model_options model_options = {.tokenizer = c.common.tokenizer, .max_length = c.max_length, .int8 = c.int8};
+    c.how.tokenizer = c.common.tokenizer;
     nomen_status status;
+    size_t context = 0;
     NOMEN_TRY(open_writer(&c, &writer, &err)); /* first: a name that can't be written is told at once */
-    NOMEN_TRY(nomen_model_load(c.model, &model_options, &model, &err));
+    NOMEN_TRY(nomen_model_load(c.model, &c.how, &model, &err));
     NOMEN_TRY(nomen_cli_calibration(model, c.no_calibration, c.threshold, &err));
     if (!c.aggregate_given) { c.tagger.aggregation = nomen_model_get_aggregation(model); }
     NOMEN_TRY(nomen_tagger_create(model, &c.tagger, &tagger, &err));
-    if (c.n_files == 0) { NOMEN_TRY(tag_file(&c, tagger, "-", writer, &err)); }
-    for (int i = 0; i < c.n_files; i++) { NOMEN_TRY(tag_file(&c, tagger, c.files[i], writer, &err)); }
+    context = nomen_model_get_context(model);
+    if (c.n_files == 0) { NOMEN_TRY(tag_file(&c, tagger, "-", context, writer, &err)); }
+    for (int i = 0; i < c.n_files; i++) { NOMEN_TRY(tag_file(&c, tagger, c.files[i], context, writer, &err)); }
     NOMEN_TRY(nomen_tagged_writer_finish(writer, &err));
 done:
     nomen_tagged_writer_free(writer);

@@ -18,8 +18,7 @@ typedef struct nomen_tag_command {
     nomen_tag_write_options write;
     const char *output; /* NULL: standard output */
     bool overwrite;
-    size_t max_length;
-    bool int8;
+    nomen_model_options how; /* how the model is loaded */
     bool aggregate_given, no_calibration;
     const char *threshold; /* NULL: as calibrated */
 } nomen_tag_command;

@@ -9,7 +9,7 @@
 #include "data/brat.h"
 
 enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY_ALL_SCORES, KEY_MAX_LENGTH, KEY_INT8, KEY_OVERWRITE,
-       KEY_THRESHOLD, KEY_NO_CALIBRATION, KEY_TITLE, KEY_REDACT, KEY_TYPES, KEY_MAP };
+       KEY_THRESHOLD, KEY_NO_CALIBRATION, KEY_TITLE, KEY_REDACT, KEY_TYPES, KEY_MAP, KEY_WINDOWS };
 
 /* Parses a named value by the library's function; a usage error with its message where it fails. */
 #define PARSE(call)                                                       \
@@ -79,6 +79,7 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
         argp_error(state, "--json is --format jsonl; another --format was given too");
     }
     if (!scores && c->write.all_scores) { argp_error(state, "--all-scores: the form %s has no place for scores", name); }
+    if (format != NOMEN_TAG_JSONL && c->tagger.windows) { argp_error(state, "--windows: for --format jsonl"); }
     if (!offsets && c->offsets_given) {
         bool none = format == NOMEN_TAG_CONLL || format == NOMEN_TAG_REDACTED;
         argp_error(state, none ? "--offsets: the form %s has no offsets" : "--offsets: in the form %s they are code points", name);
@@ -100,7 +101,10 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
 static error_t parse(int key, char *text, struct argp_state *state) {
     nomen_tag_command *c = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &c->common; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = &c->common;
+        state->child_inputs[2] = &c->how;
+        return 0;
     case 'm': c->model = text; return 0;
     case KEY_INPUT: PARSE(nomen_input_format_parse(text, &c->input, &problem)); return 0;
     case KEY_FORMAT:
@@ -122,8 +126,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->offsets_given = true;
         return 0;
     case KEY_ALL_SCORES: c->write.all_scores = true; return 0;
-    case KEY_MAX_LENGTH: c->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
-    case KEY_INT8: c->int8 = true; return 0;
+    case KEY_MAX_LENGTH: c->how.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
+    case KEY_INT8: c->how.int8 = true; return 0;
+    case KEY_WINDOWS: c->tagger.windows = true; return 0;
     case 'o': c->output = text; return 0;
     case KEY_OVERWRITE: c->overwrite = true; return 0;
     case KEY_TITLE: c->write.title = text; return 0;
@@ -175,6 +180,7 @@ static const struct argp_option options[] = {
     {"words", KEY_WORDS, "UNIT", 0, "bert or whitespace (default: as the model was trained)", 1},
     {"offsets", KEY_OFFSETS, "UNIT", 0, "codepoint (default), byte or utf16", 1},
     {"all-scores", KEY_ALL_SCORES, NULL, 0, "also each word with the probability of every label", 1},
+    {"windows", KEY_WINDOWS, NULL, 0, "jsonl: also the windows in which each text was read, and that nothing was cut off", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 1},
     {"threshold", KEY_THRESHOLD, "X", 0,
      "leave out entities with a lower score: 0.9 for all types, per=0.9,geo=0.5 for some (default: as nomen calibrate "
@@ -185,7 +191,8 @@ static const struct argp_option options[] = {
 };
 
 int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command) {
-    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
+    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
+                                          {&nomen_window_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options, parse, "[FILE...]", help, children, NULL, NULL};
     nomen_tagger_defaults(&command->tagger);
     int code = nomen_cli_parse(&argp, argc, argv, command);

@@ -188,6 +188,10 @@ nomen_status nomen_details_json(const nomen_details *details, nomen_buffer *out,
     NOMEN_TRY(append_outcomes(details, out, err));
     NOMEN_TRY(append_seen(details, out, err));
     NOMEN_TRY(append_resampled(details, out, err));
+    if (details->n_windows > 0) {
+        NOMEN_TRY(nomen_buffer_printf(out, err, ",\"windows\":%zu,\"long_sentences\":%zu,\"truncated\":false",
+                                      details->n_windows, details->n_long_sentences));
+    }
     if (details->word_calibration.n > 0) {
         NOMEN_TRY(append_calibration(",\"calibration\":{\"words\":", &details->word_calibration, out, err));
         NOMEN_TRY(append_calibration(",\"entities\":", &details->entity_calibration, out, err));

@@ -27,6 +27,7 @@ typedef struct evaluation {
     size_t tag_capacity, confidence_capacity, score_capacity;
     double loss;
     size_t n_labelled;
+    size_t n_windows, n_long; /* windows, and sentences of more than one */
 } evaluation;
 
 nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dataset, size_t sentence,
@@ -130,7 +131,11 @@ static nomen_status run_chunk(evaluation *e, const size_t *sentences, size_t n, 
     }
     nomen_calibrated_scale(&model->calibrated, e->logits, n_logits); /* of the same labels: only their scores change */
     e->loss += nomen_op_cross_entropy_forward(e->logits, e->examples.targets, NULL, n_pieces, labels->n, NULL);
-    for (size_t i = 0; i < n; i++) { NOMEN_TRY(score(e, i, sentences[i], err)); }
+    e->n_windows += e->examples.window_start[n];
+    for (size_t i = 0; i < n; i++) {
+        e->n_long += e->examples.window_start[i + 1] - e->examples.window_start[i] > 1;
+        NOMEN_TRY(score(e, i, sentences[i], err));
+    }
 done:
     return status;
 }
@@ -201,6 +206,8 @@ nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dat
     NOMEN_TRY(run(&e, NULL, 0, options, err));
     NOMEN_TRY(nomen_scorer_details(e.judge.scorer, out, err));
     set_loss(&e, &out->report);
+    out->n_windows = e.n_windows;
+    out->n_long_sentences = e.n_long;
 done:
     clear(&e);
     nomen_predictor_clear(&predictor);

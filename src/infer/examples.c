@@ -79,8 +79,62 @@ done:
     return status;
 }
 
+/* Whether sentence s begins a document: by the file's marks; without any, each text of a file of texts is one. */
+static bool begins_document(const nomen_neighbours *all, size_t s) {
+    return s == 0 || all->each_alone || all->dataset->sentences[s].document_start;
+}
+
+/* Gives text i, sentence s of the dataset, its context. */
+static void set_context(nomen_examples *e, const nomen_model *model, size_t i, size_t s) {
+    const nomen_neighbours *all = &e->neighbours;
+    size_t most = nomen_model_context_pieces(model), limit = nomen_model_window_limit(model);
+    const size_t *start = all->start;
+    size_t first = s, end = s + 1;
+    while (!begins_document(all, first) && s - first < most && start[s] - start[first] < most) { first--; }
+    while (end < all->dataset->n_sentences && !begins_document(all, end) && end - s <= most &&
+           start[end] - start[s + 1] < most) {
+        end++;
+    }
+    size_t n_before = start[s] - start[first] < most ? start[s] - start[first] : most;
+    size_t n_after = start[end] - start[s + 1] < most ? start[end] - start[s + 1] : most;
+    const nomen_window *from = &e->windows[e->window_start[i]], *last = &e->windows[e->window_start[i + 1] - 1];
+    nomen_context_fit(limit - (from->end - from->start), limit - (last->end - last->start), from == last, &n_before, &n_after);
+    e->context[i] = (nomen_context){start[s] - n_before, n_before, start[s + 1], n_after};
+}
+
 /* Sentences that are encoded together: work for a team, in arrays that stay small. */
 enum { SENTENCES = 2048 };
+
+static nomen_text text_of(const nomen_dataset *dataset, size_t sentence) {
+    const nomen_sentence *s = &dataset->sentences[sentence];
+    return (nomen_text){.text = dataset->text + s->text_start, .n_bytes = s->text_size,
+                        .words = dataset->words + s->first_word, .n_words = s->n_words};
+}
+
+/* The pieces of the whole dataset, unless they are there. */
+static nomen_status find_neighbours(nomen_examples *e, const nomen_model *model, const nomen_dataset *dataset, nomen_error *err) {
+    nomen_neighbours *all = &e->neighbours;
+    size_t n = dataset->n_sentences;
+    nomen_status status = NOMEN_OK;
+    if (model->settings.context == 0 || all->dataset == dataset) { return NOMEN_OK; }
+    NOMEN_TRY(NOMEN_RESERVE(all->start, all->start_capacity, n + 1, err));
+    all->start[0] = 0;
+    for (size_t first = 0; first < n; first += SENTENCES) {
+        size_t part = n - first < SENTENCES ? n - first : SENTENCES, at = all->start[first];
+        NOMEN_TRY(NOMEN_RESERVE(e->texts, e->texts_capacity, part, err));
+        NOMEN_TRY(NOMEN_RESERVE(e->starts, e->start_capacity, part + 1, err));
+        for (size_t i = 0; i < part; i++) { e->texts[i] = text_of(dataset, first + i); }
+        NOMEN_TRY(nomen_tokenizer_encode_batch(model->tokenizer, e->texts, part, &e->encoding, e->starts, err));
+        NOMEN_TRY(NOMEN_RESERVE(all->ids, all->id_capacity, at + e->encoding.n_pieces + 1, err));
+        if (e->encoding.n_pieces > 0) { memcpy(all->ids + at, e->encoding.ids, e->encoding.n_pieces * sizeof *all->ids); }
+        for (size_t i = 1; i <= part; i++) { all->start[first + i] = at + e->starts[i]; }
+    }
+    all->each_alone = dataset->unit != NOMEN_WORDS_AUTO;
+    for (size_t i = 1; i < n; i++) { all->each_alone &= !dataset->sentences[i].document_start; }
+    all->dataset = dataset;
+done:
+    return status;
+}
 
 /* Appends sentences first .. first + n - 1 of those wanted. */
 static nomen_status add_sentences(nomen_examples *e, const nomen_model *model, const nomen_dataset *dataset,
@@ -93,10 +147,19 @@ static nomen_status add_sentences(nomen_examples *e, const nomen_model *model, c
         const nomen_sentence *s = &dataset->sentences[sentences != NULL ? sentences[first + i] : first + i];
         NOMEN_TRY(NOMEN_RESERVE(e->word_labels, e->label_capacity, n_words + s->n_words, err));
         for (size_t w = 0; w < s->n_words; w++) { e->word_labels[n_words++] = map[dataset->tags[s->first_word + w]]; }
-        e->texts[i] = (nomen_text){.text = dataset->text + s->text_start, .n_bytes = s->text_size,
-                                   .words = dataset->words + s->first_word, .n_words = s->n_words};
+        e->texts[i] = text_of(dataset, sentences != NULL ? sentences[first + i] : first + i);
     }
-    status = nomen_examples_add(e, model, e->texts, n, e->word_labels, err);
+    size_t before = e->n;
+    NOMEN_TRY(nomen_examples_add(e, model, e->texts, n, e->word_labels, err));
+    bool context = e->neighbours.dataset != NULL;
+    if (context) { NOMEN_TRY(NOMEN_RESERVE(e->context, e->context_capacity, e->n, err)); }
+    e->context_ids = e->neighbours.ids;
+    for (size_t i = 0; i < n; i++) {
+        size_t s = sentences != NULL ? sentences[first + i] : first + i;
+        NOMEN_TRY(nomen_model_check_overflow(model, dataset->path, dataset->sentences[s].line, s,
+                                             nomen_examples_n_pieces(e, before + i), true, err));
+        if (context) { set_context(e, model, before + i, s); }
+    }
 done:
     return status;
 }
@@ -106,6 +169,7 @@ nomen_status nomen_examples_add_dataset(nomen_examples *e, const nomen_model *mo
                                         nomen_error *err) {
     nomen_status status = NOMEN_OK;
     size_t n = sentences != NULL ? n_sentences : dataset->n_sentences;
+    NOMEN_TRY(find_neighbours(e, model, dataset, err));
     for (size_t first = 0; first < n; first += SENTENCES) {
         size_t part = n - first < SENTENCES ? n - first : SENTENCES;
         NOMEN_TRY(add_sentences(e, model, dataset, sentences, first, part, map, err));
@@ -127,6 +191,8 @@ void nomen_examples_clear(nomen_examples *e) {
     nomen_mem_free(e->targets);
     nomen_mem_free(e->windows);
     nomen_mem_free(e->context);
+    nomen_mem_free(e->neighbours.ids);
+    nomen_mem_free(e->neighbours.start);
     nomen_mem_free(e->word_labels);
     nomen_mem_free(e->starts);
     nomen_mem_free(e->texts);

@@ -15,6 +15,15 @@ typedef struct nomen_context {
     size_t after, n_after;
 } nomen_context;
 
+/* The pieces of all sentences of a dataset, in its order. */
+typedef struct nomen_neighbours {
+    const nomen_dataset *dataset; /* NULL: there are none */
+    int32_t *ids;
+    size_t *start; /* (n_sentences+1) */
+    bool each_alone; /* a file of texts that says nothing of documents: each is one */
+    size_t id_capacity, start_capacity;
+} nomen_neighbours;
+
 /* Flat arrays over all texts; text i has pieces piece_start[i] .. piece_start[i+1]-1, and so on. */
 typedef struct nomen_examples {
     size_t n;             /* texts */
@@ -26,7 +35,8 @@ typedef struct nomen_examples {
     int32_t *targets;     /* a piece: label or NOMEN_IGNORE */
     nomen_window *windows; /* pieces relative to their text */
     nomen_context *context;     /* (n) or NULL: no text has any */
-    const int32_t *context_ids; /* borrowed; NULL: `ids` */
+    const int32_t *context_ids; /* NULL: `ids` */
+    nomen_neighbours neighbours; /* of the dataset that texts were taken from, where the model sees context */
     /* Capacities of the arrays above, and scratch that encoding reuses. */
     size_t text_capacity, window_capacity, id_capacity, word_capacity, offset_capacity, target_capacity;
     size_t label_capacity, start_capacity, texts_capacity, context_capacity;
@@ -45,7 +55,10 @@ typedef struct nomen_examples {
 nomen_status nomen_examples_add(nomen_examples *examples, const nomen_model *model, const nomen_text *texts,
                                 size_t n_texts, const int32_t *word_labels, nomen_error *err);
 
-/* Appends sentences of a dataset (all where `sentences` is NULL), with labels by `map`. */
+/*
+ * Appends sentences of a dataset (all where `sentences` is NULL), with labels by `map`. Where the model sees context,
+ * a sentence's neighbours are those of the file, whether they are among the sentences or not.
+ */
 nomen_status nomen_examples_add_dataset(nomen_examples *examples, const nomen_model *model,
                                         const nomen_dataset *dataset, const size_t *sentences, size_t n_sentences,
                                         const int32_t *map, nomen_error *err);

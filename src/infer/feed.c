@@ -9,11 +9,6 @@
 #include "text/words.h"
 #include "token/wordpiece.h"
 
-/*
- * Bytes of a segment, and words: some batches of windows. A text no longer than that is one segment.
- */
-enum { SEGMENT_BYTES = 32 * 1024, SEGMENT_WORDS = 8 * 1024 };
-
 void nomen_feed_clear(nomen_feed *feed) {
     nomen_segmenter_clear(&feed->segmenter);
     nomen_mem_free(feed->segments);
@@ -42,7 +37,7 @@ done:
 static nomen_status take_plain(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, nomen_error *err) {
     size_t from = place->at, cut = 0;
     nomen_status status;
-    NOMEN_TRY(nomen_segment_cut(feed->tokenizer, text->text, text->n_bytes, from, SEGMENT_BYTES, &feed->segmenter, &cut, err));
+    NOMEN_TRY(nomen_segment_cut(feed->tokenizer, text->text, text->n_bytes, from, feed->segment_bytes, &feed->segmenter, &cut, err));
     place->at = cut;
     place->complete = cut == text->n_bytes;
     nomen_text segment = {.text = text->n_bytes > 0 ? text->text + from : "", .n_bytes = cut - from};
@@ -63,18 +58,18 @@ static nomen_status take_given(nomen_feed *feed, const nomen_text *text, nomen_f
     size_t n_bytes = 0;
     nomen_status status = NOMEN_OK;
     nomen_text segment = *text;
-    if (place->word == 0 && !place->inside && text->n_bytes <= SEGMENT_BYTES && text->n_words <= SEGMENT_WORDS) {
+    if (place->word == 0 && !place->inside && text->n_bytes <= feed->segment_bytes && text->n_words <= feed->segment_bytes) {
         place->complete = true;
         base.first_word = SIZE_MAX;
         return add(feed, segment, base, err);
     }
-    while (place->word < text->n_words && n_bytes < SEGMENT_BYTES && feed->n_words - base.first_word < SEGMENT_WORDS) {
+    while (place->word < text->n_words && n_bytes < feed->segment_bytes && feed->n_words - base.first_word < feed->segment_bytes / 4 + 1) {
         NOMEN_TRY(nomen_word_check(text, place->word, err));
         size_t start = place->inside ? place->at : text->words[place->word].start, end = text->words[place->word].end;
         size_t cut = end;
-        if (end - start > SEGMENT_BYTES) {
+        if (end - start > feed->segment_bytes) {
             if (feed->n_words > base.first_word) { break; }
-            NOMEN_TRY(nomen_segment_cut(feed->tokenizer, text->text, end, start, SEGMENT_BYTES, &feed->segmenter, &cut, err));
+            NOMEN_TRY(nomen_segment_cut(feed->tokenizer, text->text, end, start, feed->segment_bytes, &feed->segmenter, &cut, err));
         }
         NOMEN_TRY(add_word(feed, start, cut, err));
         n_bytes += cut - start;
@@ -95,7 +90,7 @@ static nomen_status take_spaced(nomen_feed *feed, const nomen_text *text, nomen_
     struct nomen_segment_base base = {0, place->next_word - (place->inside ? 1 : 0), feed->n_words};
     size_t from = place->at, cut = 0;
     nomen_status status;
-    NOMEN_TRY(nomen_segment_cut(feed->tokenizer, text->text, text->n_bytes, from, SEGMENT_BYTES, &feed->segmenter, &cut, err));
+    NOMEN_TRY(nomen_segment_cut(feed->tokenizer, text->text, text->n_bytes, from, feed->segment_bytes, &feed->segmenter, &cut, err));
     const char *bytes = text->n_bytes > 0 ? text->text : "";
     NOMEN_TRY(nomen_text_words(bytes + from, cut - from, &feed->words, &feed->word_capacity, &feed->n_words, err));
     for (size_t w = base.first_word; w < feed->n_words; w++) {
@@ -125,7 +120,7 @@ nomen_status nomen_feed_take(nomen_feed *feed, const nomen_text *text, nomen_fee
                                               : take_plain(feed, text, place, err);
     if (status != NOMEN_OK) { return status; }
     const nomen_text *segment = &feed->segments[feed->n - 1];
-    *n_bytes += segment->n_bytes < SEGMENT_BYTES ? segment->n_bytes : SEGMENT_BYTES;
+    *n_bytes += segment->n_bytes < feed->segment_bytes ? segment->n_bytes : feed->segment_bytes;
     return NOMEN_OK;
 }
 

@@ -8,6 +8,9 @@
 #include "nomen/tokenizer.h"
 #include "token/segment.h"
 
+/* Bytes of a segment: some batches of windows. A text no longer than that is one segment. */
+enum { NOMEN_SEGMENT_BYTES = 32 * 1024 };
+
 /* How far a text was taken. Start from {0}. */
 typedef struct nomen_feed_place {
     size_t at;        /* byte; of a text with words only where `inside` */
@@ -20,6 +23,7 @@ typedef struct nomen_feed_place {
 /* Segments of a round, and what they became. */
 typedef struct nomen_feed {
     const nomen_tokenizer *tokenizer; /* borrowed */
+    size_t segment_bytes; /* about so many; NOMEN_SEGMENT_BYTES but in tests */
     bool by_space; /* texts without words are cut into words at white space */
     nomen_segmenter segmenter;
     nomen_text *segments;      /* (n) */

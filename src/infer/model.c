@@ -92,6 +92,25 @@ static nomen_status load_calibration(nomen_model *model, const nomen_model_optio
     return status;
 }
 
+/* A quarter of the window, unless said otherwise; what files say gives way to a window made shorter. */
+static nomen_status choose_stride(nomen_settings *settings, const nomen_model_options *options, const char *directory,
+                                  size_t limit, nomen_error *err) {
+    if (options->stride_given) { settings->stride = options->stride; }
+    if (options->stride_given && options->stride >= limit) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "%s: a stride of %zu pieces can't be: it is the overlap of windows of %zu pieces, and must be "
+                               "smaller (--stride)",
+                               directory, options->stride, limit);
+    }
+    if (settings->stride == SIZE_MAX || settings->stride >= limit) { settings->stride = limit / 4; }
+    return NOMEN_OK;
+}
+
+static void choose_context(nomen_settings *settings, const nomen_model_options *options) {
+    if (options->context_given) { settings->context = options->context; }
+    if (options->on_overflow != NOMEN_OVERFLOW_AUTO) { settings->on_overflow = options->on_overflow; }
+}
+
 /* max_length: the least of what the tokenizer, the position table and the caller allow. */
 static nomen_status choose_settings(nomen_model *model, const nomen_model_options *options, const char *directory,
                                     nomen_error *err) {
@@ -99,7 +118,7 @@ static nomen_status choose_settings(nomen_model *model, const nomen_model_option
     if (most > model->config.max_position_embeddings) { most = model->config.max_position_embeddings; }
     nomen_settings *settings = &model->settings;
     *settings = (nomen_settings){.words = NOMEN_WORDS_BERT, .alignment = NOMEN_ALIGN_FIRST, .max_length = most,
-                                 .stride = SIZE_MAX};
+                                 .stride = SIZE_MAX, .on_overflow = NOMEN_OVERFLOW_WINDOW};
     nomen_status status = nomen_settings_read(directory, settings, &model->record, err);
     if (status != NOMEN_OK) { return status; }
     if (options->max_length > 0) { settings->max_length = options->max_length; }
@@ -118,10 +137,8 @@ static nomen_status choose_settings(nomen_model *model, const nomen_model_option
         nomen_log_info("windows of %zu pieces, as nomen.json of %s has it; --max-length %zu for the model's own",
                        settings->max_length, directory, most);
     }
-    size_t limit = settings->max_length - n_special;
-    /* A quarter of the window, unless said otherwise; context is no use where nothing is owned. */
-    if (settings->stride == SIZE_MAX || settings->stride >= limit) { settings->stride = limit / 4; }
-    return NOMEN_OK;
+    choose_context(settings, options);
+    return choose_stride(settings, options, directory, settings->max_length - n_special, err);
 }
 
 static nomen_status check_vocabulary(const nomen_model *model, const char *directory, nomen_error *err) {
@@ -210,6 +227,32 @@ size_t nomen_model_window_limit(const nomen_model *model) {
     nomen_special_tokens special;
     nomen_tokenizer_get_special(model->tokenizer, &special);
     return model->settings.max_length - special.n_prefix - special.n_suffix;
+}
+
+size_t nomen_model_get_stride(const nomen_model *model) {
+    return model->settings.stride;
+}
+
+size_t nomen_model_get_context(const nomen_model *model) {
+    return model->settings.context;
+}
+
+size_t nomen_model_context_pieces(const nomen_model *model) {
+    size_t limit = nomen_model_window_limit(model);
+    return model->settings.context < limit ? model->settings.context : limit;
+}
+
+nomen_status nomen_model_check_overflow(const nomen_model *model, const char *name, size_t line, size_t text,
+                                        size_t n_pieces, bool all, nomen_error *err) {
+    size_t limit = nomen_model_window_limit(model);
+    char where[32];
+    if (model->settings.on_overflow != NOMEN_OVERFLOW_ERROR || n_pieces <= limit) { return NOMEN_OK; }
+    if (name == NULL) { snprintf(where, sizeof where, "text %zu", text + 1); }
+    if (name != NULL) { snprintf(where, sizeof where, ":%zu", line); }
+    return nomen_error_set(err, NOMEN_ERROR_LIMIT,
+                           "%s%s: %s%zu pieces, and the model takes %zu at once; cut the text, or read it in windows "
+                           "(--on-overflow window)",
+                           name != NULL ? name : "", where, all ? "" : "more than ", n_pieces, limit);
 }
 
 size_t nomen_model_get_n_labels(const nomen_model *model) {

@@ -16,6 +16,20 @@ static const char *const word_units[] = {
 static const char *const align_modes[] = {
     [NOMEN_ALIGN_FIRST] = "first", [NOMEN_ALIGN_REPEAT] = "repeat", [NOMEN_ALIGN_INSIDE] = "inside", NULL};
 
+static const char *const overflows[] = {
+    [NOMEN_OVERFLOW_AUTO] = "auto", [NOMEN_OVERFLOW_WINDOW] = "window", [NOMEN_OVERFLOW_ERROR] = "error", NULL};
+
+const char *nomen_overflow_name(nomen_overflow overflow) {
+    return overflows[overflow];
+}
+
+nomen_status nomen_overflow_parse(const char *name, nomen_overflow *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, overflows + NOMEN_OVERFLOW_WINDOW, "way with long texts", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_overflow)(found + NOMEN_OVERFLOW_WINDOW); }
+    return status;
+}
+
 const char *nomen_word_unit_name(nomen_word_unit unit) {
     return word_units[unit];
 }
@@ -46,7 +60,7 @@ static nomen_status at_key(nomen_status status, const char *path, const nomen_er
 nomen_status nomen_settings_read(const char *directory, nomen_settings *settings, json_t **record, nomen_error *err) {
     char *path = nomen_file_join(directory, file_name);
     json_t *object = NULL;
-    const char *words = NULL, *alignment = NULL;
+    const char *words = NULL, *alignment = NULL, *overflow = NULL;
     nomen_error inner = {0};
     nomen_status status = NOMEN_OK;
     if (path == NULL) { return nomen_error_memory(err, strlen(directory), 1); }
@@ -63,6 +77,11 @@ nomen_status nomen_settings_read(const char *directory, nomen_settings *settings
     if (alignment != NULL) {
         NOMEN_TRY(at_key(nomen_align_mode_parse(alignment, &settings->alignment, &inner), path, &inner, err));
     }
+    NOMEN_TRY(nomen_json_get_text(object, "on_overflow", path, &overflow, err));
+    if (overflow != NULL) {
+        NOMEN_TRY(at_key(nomen_overflow_parse(overflow, &settings->on_overflow, &inner), path, &inner, err));
+    }
+    NOMEN_TRY(nomen_json_get_size(object, "context", path, &settings->context, err));
     NOMEN_TRY(nomen_json_get_size(object, "max_length", path, &settings->max_length, err));
     NOMEN_TRY(nomen_json_get_size(object, "stride", path, &settings->stride, err));
     *record = json_incref(object);
@@ -86,9 +105,10 @@ nomen_status nomen_settings_write(const char *directory, const nomen_settings *s
                                   nomen_error *err) {
     char *path = nomen_file_join(directory, file_name);
     if (path == NULL) { return nomen_error_memory(err, strlen(directory), 1); }
-    json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:I}", "nomen_version", NOMEN_VERSION, "words",
+    json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s}", "nomen_version", NOMEN_VERSION, "words",
                                word_units[settings->words], "alignment", align_modes[settings->alignment],
-                               "max_length", (json_int_t)settings->max_length, "stride", (json_int_t)settings->stride);
+                               "max_length", (json_int_t)settings->max_length, "stride", (json_int_t)settings->stride,
+                               "context", (json_int_t)settings->context, "on_overflow", overflows[settings->on_overflow]);
     nomen_status status = NOMEN_OK;
     if (object == NULL || !add_missing(object, record)) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing", path));

@@ -12,6 +12,7 @@ typedef struct nomen_settings {
     size_t max_length; /* pieces of a window, special tokens included */
     size_t stride;     /* overlap of windows, in pieces */
     size_t context;    /* pieces of the neighbouring sentences that are seen with one, each side */
+    nomen_overflow on_overflow; /* never AUTO */
 } nomen_settings;
 
 /*
@@ -32,5 +33,6 @@ nomen_status nomen_settings_set_key(const char *directory, const char *key, json
 
 const char *nomen_word_unit_name(nomen_word_unit unit);
 const char *nomen_align_mode_name(nomen_align_mode mode);
+const char *nomen_overflow_name(nomen_overflow overflow);
 
 #endif

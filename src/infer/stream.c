@@ -8,13 +8,15 @@
 
 #include "base/mem.h"
 
-/* Most texts that a round begins, and about as many bytes: enough for full batches of like windows. */
-enum { ROUND_TEXTS = 1024, ROUND_BYTES = 128 * 1024 };
+/* Most texts that a round begins: with its bytes enough for full batches of like windows. */
+enum { ROUND_TEXTS = 1024 };
 
 nomen_status nomen_stream_create(const nomen_model *model, nomen_word_unit words, nomen_stream *out, nomen_error *err) {
-    nomen_stream s = {.context = model->settings.context};
+    nomen_stream s = {.context = nomen_model_context_pieces(model)};
     nomen_status status = nomen_predictor_create(model, 0, &s.predictor, err);
     if (status != NOMEN_OK) { return status; }
+    s.round_bytes = NOMEN_ROUND_BYTES;
+    s.feed.segment_bytes = NOMEN_SEGMENT_BYTES;
     s.feed.tokenizer = model->tokenizer;
     s.feed.by_space = words == NOMEN_WORDS_WHITESPACE;
     *out = s;
@@ -114,7 +116,7 @@ static nomen_status fill(run *r) {
     nomen_status status = NOMEN_OK;
     nomen_feed_reset(&s->feed);
     if (s->held.n > 0 && !s->texts[s->held.n - 1].place.complete) { NOMEN_TRY(take_segment(r, &n_bytes)); }
-    while (r->next < r->n_texts && s->feed.n < ROUND_TEXTS && n_bytes < ROUND_BYTES &&
+    while (r->next < r->n_texts && s->feed.n < ROUND_TEXTS && n_bytes < s->round_bytes &&
            (s->held.n == 0 || s->texts[s->held.n - 1].place.complete)) {
         NOMEN_TRY(begin_text(r));
         NOMEN_TRY(take_segment(r, &n_bytes));
@@ -173,8 +175,11 @@ static nomen_status plan_text(run *r, size_t i) {
     size_t n_after = 0, known = text->dropped + n_pieces(s, i), n = held->window_start[i];
     bool is_first = !text->planner.begun;
     bool complete = text->place.complete && (s->context == 0 || count_after(r, i, &n_after));
+    const nomen_text *given = &r->texts[text->text];
     nomen_status status;
     s->plan.n = 0;
+    NOMEN_TRY(nomen_model_check_overflow(s->predictor.model, given->file, given->line, text->text, known,
+                                         text->place.complete, r->err));
     NOMEN_TRY(nomen_window_planner_step(&text->planner, held->word_ids + held->piece_start[i], text->dropped, known,
                                         complete, &s->plan, r->err));
     NOMEN_TRY(NOMEN_RESERVE(held->windows, held->window_capacity, n + s->plan.n, r->err));
@@ -222,6 +227,7 @@ static nomen_status find_spans(run *r, size_t i) {
             .own_start = owns_start ? 0 : offsets[w->own_start].start,
             .own_end = ends ? n_bytes : offsets[w->own_end].start,
         };
+        if (s->spans[k].end < s->spans[k].own_end) { s->spans[k].end = s->spans[k].own_end; } /* the space behind it */
     }
     return status;
 }

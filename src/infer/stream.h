@@ -25,6 +25,8 @@ typedef struct nomen_stream_part {
 /* Takes a part: those of a text one behind the other, and one text behind the other. */
 typedef nomen_status (*nomen_stream_function)(void *user, const nomen_stream_part *part, nomen_error *err);
 
+enum { NOMEN_ROUND_BYTES = 128 * 1024 };
+
 /* A text of which some is held. */
 typedef struct nomen_stream_text {
     size_t text;
@@ -40,6 +42,7 @@ typedef struct nomen_stream_text {
 typedef struct nomen_stream {
     nomen_predictor predictor;
     nomen_feed feed;
+    size_t round_bytes; /* about so many are taken at a time; NOMEN_ROUND_BYTES but in tests */
     size_t context; /* pieces of the neighbouring texts that are seen with a text, each side */
     nomen_examples held;      /* the pieces held, texts[i] being its text i; their windows of this round */
     nomen_stream_text *texts; /* (held.n) */

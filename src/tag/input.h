@@ -5,10 +5,11 @@
 #include "nomen/tagger.h"
 
 typedef enum nomen_input_format {
-    NOMEN_INPUT_LINES = 0, /* each line is a text */
+    NOMEN_INPUT_LINES = 0, /* each line is a text; one that is empty parts documents */
     NOMEN_INPUT_FILE,      /* the whole file is one text */
-    NOMEN_INPUT_JSONL,     /* each line an object with "text", or with "tokens": an array of words */
-    NOMEN_INPUT_CONLL      /* a word a line, in the first column; blank lines between texts */
+    NOMEN_INPUT_JSONL,     /* each line an object with "text", or with "tokens": an array of words; neighbours whose
+                              "document" is the same are of one document */
+    NOMEN_INPUT_CONLL      /* a word a line, in the first column; blank lines between texts, -DOCSTART- between documents */
 } nomen_input_format;
 
 /* The format called "lines", "file", "jsonl" or "conll"; another name is NOMEN_ERROR_ARGUMENT. */
@@ -16,8 +17,12 @@ nomen_status nomen_input_format_parse(const char *name, nomen_input_format *out,
 
 typedef struct nomen_input nomen_input;
 
-/* Opens `path`; "-" or NULL is standard input. */
-nomen_status nomen_input_open(const char *path, nomen_input_format format, nomen_input **out, nomen_error *err);
+/*
+ * Opens `path`; "-" or NULL is standard input. So many texts on each side of a text, of its document, are handed
+ * over with it where they are not to be tagged with it; they are context_only. 0 for none.
+ */
+nomen_status nomen_input_open(const char *path, nomen_input_format format, size_t context, nomen_input **out,
+                              nomen_error *err);
 void nomen_input_close(nomen_input *input);
 
 /*

@@ -64,6 +64,24 @@ done:
     return status;
 }
 
+/* Nothing is ever cut off; a reader need not know that of nomen. */
+static nomen_status append_windows(const nomen_tagged *tagged, const nomen_offset_map *map, nomen_buffer *out,
+                                   nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(out, ",\"windows\":[", err));
+    for (size_t i = 0; i < tagged->n_windows; i++) {
+        const nomen_window_span *w = &tagged->windows[i];
+        NOMEN_TRY(append_place(out, i > 0 ? ",{\"start\":" : "{\"start\":", convert(map, (nomen_span){w->start, w->end}), err));
+        nomen_span own = convert(map, (nomen_span){w->own_start, w->own_end});
+        NOMEN_TRY(append_number(out, ",\"own_start\":", own.start, err));
+        NOMEN_TRY(append_number(out, ",\"own_end\":", own.end, err));
+        NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+    }
+    NOMEN_TRY(nomen_buffer_append_text(out, "],\"truncated\":false", err));
+done:
+    return status;
+}
+
 nomen_status nomen_tagged_write_jsonl(const nomen_tagged *tagged, const nomen_tag_write_options *options,
                                       nomen_buffer *out, nomen_error *err) {
     nomen_offset_map map = {0};
@@ -84,6 +102,7 @@ nomen_status nomen_tagged_write_jsonl(const nomen_tagged *tagged, const nomen_ta
         }
         NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
     }
+    if (tagged->n_windows > 0) { NOMEN_TRY(append_windows(tagged, &map, out, err)); }
     NOMEN_TRY(nomen_buffer_append_text(out, "}\n", err));
 done:
     nomen_offset_map_clear(&map);

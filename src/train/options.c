@@ -13,7 +13,7 @@
 #include "base/names.h"
 #include "base/number.h"
 
-typedef enum kind { KIND_COUNT, KIND_SEED, KIND_NUMBER, KIND_FLAG, KIND_CHOICE, KIND_SPLIT, KIND_TEXT } kind;
+typedef enum kind { KIND_COUNT, KIND_COUNT_OR_AUTO, KIND_SEED, KIND_NUMBER, KIND_FLAG, KIND_CHOICE, KIND_SPLIT, KIND_TEXT } kind;
 
 typedef struct field {
     kind kind;
@@ -24,6 +24,7 @@ typedef struct field {
 
 static const char *const optimizers[] = {"adamw", "sgd", NULL};
 static const char *const schedules[] = {"linear", "constant", NULL};
+static const char *const overflows[] = {"auto", "window", "error", NULL};
 static const char *const alignments[] = {"first", "repeat", "inside", NULL};
 
 #define AT(member) offsetof(nomen_train_options, member)
@@ -64,6 +65,12 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
         AT(class_weight), 0, 0, NULL)                                                                                 \
     ROW("max-length", "N", "pieces of a window, special tokens included; 0: the model's limit", KIND_COUNT,           \
         AT(max_length), 0, MANY, NULL)                                                                                \
+    ROW("stride", "N", "overlap of a long sentence's windows, in pieces; auto: a quarter of a window",                \
+        KIND_COUNT_OR_AUTO, AT(stride), 0, MANY, NULL)                                                                \
+    ROW("on-overflow", "window|error", "a sentence longer than a window is read in windows, or refused", KIND_CHOICE, \
+        AT(on_overflow), 0, 0, overflows)                                                                             \
+    ROW("context", "N", "pieces of the neighbouring sentences of the document seen with each, on each side",          \
+        KIND_COUNT, AT(context), 0, MANY, NULL)                                                                       \
     ROW("logging-steps", "N", "steps between two entries of trainer_state.json", KIND_COUNT, AT(logging_steps), 1, MANY, \
         NULL)                                                                                                         \
     ROW("load-best-model-at-end", "true|false", "keep the epoch with the best dev F1, not the last", KIND_FLAG,       \
@@ -112,6 +119,9 @@ nomen_status nomen_train_set_recipe(nomen_train_options *o, const char *recipe, 
     o->alignment = NOMEN_ALIGN_FIRST;
     o->class_weight = "none";
     o->max_length = 0;
+    o->stride = SIZE_MAX;
+    o->on_overflow = NOMEN_OVERFLOW_WINDOW;
+    o->context = 0;
     o->logging_steps = 100;
     o->keep_best = true;
     return NOMEN_OK;
@@ -122,10 +132,10 @@ static nomen_status refuse(const char *name, const char *value, const char *expe
 }
 
 static nomen_status check_number(const char *name, const char *value, double number, const field *f, nomen_error *err) {
-    if (isnan(number) || number < f->least || number > f->most || (f->kind == KIND_COUNT && number != floor(number))) {
+    if (isnan(number) || number < f->least || number > f->most || (f->kind != KIND_NUMBER && number != floor(number))) {
         char expected[96];
         nomen_number_snprintf(expected, sizeof expected, "a %snumber from %.10g to %.10g",
-                              f->kind == KIND_COUNT ? "whole " : "", f->least, f->most);
+                              f->kind != KIND_NUMBER ? "whole " : "", f->least, f->most);
         return refuse(name, value, expected, err);
     }
     return NOMEN_OK;
@@ -190,6 +200,14 @@ nomen_status nomen_train_set(nomen_train_options *options, const char *name, con
         status = parse_number(name, value, f, &number, err);
         if (status == NOMEN_OK) { *(size_t *)(void *)place = (size_t)number; }
         return status;
+    case KIND_COUNT_OR_AUTO:
+        if (strcmp(value, "auto") == 0) {
+            *(size_t *)(void *)place = SIZE_MAX;
+            return NOMEN_OK;
+        }
+        status = parse_number(name, value, f, &number, err);
+        if (status == NOMEN_OK) { *(size_t *)(void *)place = (size_t)number; }
+        return status;
     case KIND_NUMBER:
         status = parse_number(name, value, f, &number, err);
         if (status == NOMEN_OK) { *(double *)(void *)place = number; }
@@ -242,6 +260,11 @@ nomen_status nomen_train_record(const nomen_train_options *options, json_t **out
         int choice = 0;
         switch (fields[i].kind) {
         case KIND_COUNT: value = json_integer((json_int_t) * (const size_t *)(const void *)place); break;
+        case KIND_COUNT_OR_AUTO: {
+            size_t count = *(const size_t *)(const void *)place;
+            value = count == SIZE_MAX ? json_string("auto") : json_integer((json_int_t)count);
+            break;
+        }
         case KIND_SEED: value = json_sprintf("%llu", (unsigned long long)*(const uint64_t *)(const void *)place); break;
         case KIND_NUMBER: value = exact_number(*(const double *)(const void *)place); break;
         case KIND_FLAG: value = json_boolean(*(const bool *)(const void *)place); break;

@@ -58,6 +58,11 @@ static nomen_status load_model(run *r, nomen_error *err) {
         .n_labels = r->corpus.labels.n,
         .seed = o->seed,
         .max_length = o->max_length,
+        .stride_given = o->stride != SIZE_MAX,
+        .stride = o->stride,
+        .context_given = true,
+        .context = o->context,
+        .on_overflow = o->on_overflow,
     };
     nomen_status status = nomen_model_load(o->model, &options, &r->model, err);
     if (status != NOMEN_OK) { return status; }

@@ -240,7 +240,7 @@ static nomen_status write_tagged(void *user, size_t index, const nomen_tagged *t
 static nomen_status tag_file(const char *path, nomen_input_format format, nomen_tagger *tagger, nomen_error *err) {
     nomen_input *input = NULL;
     nomen_status status;
-    NOMEN_TRY(nomen_input_open(path, format, &input, err));
+    NOMEN_TRY(nomen_input_open(path, format, 0, &input, err));
     for (;;) {
         const nomen_text *texts = NULL;
         size_t n_texts = 0;

@@ -65,7 +65,7 @@ static long tag(nomen_tagger *tagger, const char *path, size_t *n_texts) {
     const nomen_text *texts = NULL;
     size_t n = 0;
     *n_texts = 0;
-    assert_int_equal(nomen_input_open(path, NOMEN_INPUT_LINES, &input, NULL), NOMEN_OK);
+    assert_int_equal(nomen_input_open(path, NOMEN_INPUT_LINES, 0, &input, NULL), NOMEN_OK);
     for (;;) {
         assert_int_equal(nomen_input_next(input, &texts, &n, NULL), NOMEN_OK);
         if (n == 0) { break; }

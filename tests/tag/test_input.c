@@ -36,7 +36,7 @@ static nomen_status texts_of(const char *bytes, size_t n_bytes, nomen_input_form
     nomen_buffer_clear(out);
     assert_int_equal(nomen_buffer_append(out, "", 0, NULL), NOMEN_OK);
     assert_int_equal(nomen_file_write(path, bytes, n_bytes, NULL), NOMEN_OK);
-    assert_int_equal(nomen_input_open(path, format, &input, NULL), NOMEN_OK);
+    assert_int_equal(nomen_input_open(path, format, 0, &input, NULL), NOMEN_OK);
     nomen_status status;
     for (;;) {
         const nomen_text *texts = NULL;

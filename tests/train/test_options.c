@@ -33,6 +33,9 @@ static const struct {
     {"label-all-pieces", "inside", {"all", "", "First", "0"}},
     {"class-weight", "auto", {NULL, NULL, NULL, NULL}}, /* anything else is a file's name */
     {"max-length", "99", {"-1", "1.5", "x", ""}},
+    {"stride", "12", {"-1", "1.5", "x", ""}},
+    {"on-overflow", "error", {"cut", "", "Window", "1"}},
+    {"context", "64", {"-1", "1.5", "x", ""}},
     {"logging-steps", "5", {"0", "-1", "x", "0.5"}},
     {"load-best-model-at-end", "false", {"last", "0", "", "no"}},
 };
