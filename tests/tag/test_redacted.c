@@ -117,7 +117,7 @@ static void way_back(void **state) {
     nomen_rng_start(&rng, 31, 3, 0);
     assert_non_null(scratch_make(folder));
     scratch_path(folder, "map", map);
-    for (size_t round = effort(5000); round-- > 0;) {
+    for (size_t round = effort(1500); round-- > 0;) {
         nomen_tag_write_options options = {.redaction = NOMEN_REDACT_PSEUDONYM, .map = map, .overwrite_map = true,
                                            .types = nomen_rng_below(&rng, 3) == 0 ? "per,1st" : NULL};
         nomen_buffer original = {0}, redacted = {0}, out = {0};
