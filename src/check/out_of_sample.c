@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
-#include "eval/evaluate.h"
 #include "infer/word_logits.h"
 
 /* One word's row: the model's probabilities, each where its label stands. `scratch` (model's K) is aligned. */
@@ -80,8 +80,11 @@ static nomen_status by_model(const nomen_label_options *o, const nomen_dataset *
     nomen_status status;
     NOMEN_TRY(nomen_model_load(o->model, &options, &model, err));
     NOMEN_TRY(nomen_labels_copy(model->labels.names, model->labels.n, &sample->labels, err));
-    NOMEN_TRY(nomen_report_unknown_labels(&model->labels, dataset, NULL, 0, dataset->path, err));
     NOMEN_TRY(make_room(sample, dataset, err));
+    if (sample->n_unknown > 0) {
+        nomen_log_warning("%s: %zu words have labels that the model lacks: they are not judged", dataset->path,
+                          sample->n_unknown);
+    }
     NOMEN_TRY(nomen_out_of_sample_add(sample, model, dataset, NULL, 0, err));
 done:
     nomen_model_free(model);
