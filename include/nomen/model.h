@@ -60,6 +60,7 @@ typedef struct nomen_model_options {
     char *const *labels;
     size_t n_labels;
     uint64_t seed;
+    bool crf; /* for training: a CRF over the labels, the directory's own where it has one for these labels */
     size_t max_length; /* most pieces of a window, special tokens included, where the model takes more; 0: the model's */
     /*
      * What the model was trained with, unless it is given here: the overlap of windows (pieces, less than a window
@@ -79,7 +80,7 @@ typedef struct nomen_model_options {
 
 /*
  * Loads a model directory. What is unusual but harmless (a fresh head, a missing
- * tokenizer_config.json) goes to the log. `options` may be NULL. On NOMEN_OK *out is the caller's.
+ * tokenizer_config.json, a crf.safetensors that nomen.json speaks of and that is not there) goes to the log. `options` may be NULL. On NOMEN_OK *out is the caller's.
  * Fails as the readers of its files do: NOMEN_ERROR_IO, _FORMAT, _UNSUPPORTED, _MEMORY; and with
  * NOMEN_ERROR_DATA where the vocabulary and the embedding table, or the labels and the head, don't fit, or
  * int8 is asked for and a weight is no finite number. int8 with `labels` is NOMEN_ERROR_UNSUPPORTED.
@@ -98,6 +99,9 @@ const char *nomen_model_get_label(const nomen_model *model, size_t label);
 
 /* Whether its dense layers are int8. */
 bool nomen_model_is_int8(const nomen_model *model);
+
+/* Whether a CRF over its labels was trained with it (nomen/decode.h says what for). */
+bool nomen_model_has_crf(const nomen_model *model);
 
 /* The tokenizer (borrowed), the longest window in pieces with special tokens, and the word unit. */
 const nomen_tokenizer *nomen_model_get_tokenizer(const nomen_model *model);

@@ -70,6 +70,8 @@ typedef struct nomen_train_options {
     double adam_beta1, adam_beta2, adam_epsilon;
     double max_grad_norm; /* 0: no clipping */
     nomen_align_mode alignment;
+    bool crf;                 /* a linear-chain CRF over the labelled pieces of each window; see docs/DECODING.md */
+    double crf_learning_rate; /* its highest learning rate; it goes up and down as learning_rate does */
     const char *class_weight; /* "none", "auto" (inverse frequency), or a JSON file {"label": weight} */
     size_t max_length;        /* pieces of a window with special tokens; 0: the model's limit */
     size_t stride;            /* overlap of windows, in pieces; SIZE_MAX: as the model states, or a quarter of a window */

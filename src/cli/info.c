@@ -1,6 +1,7 @@
 /* nomen info: what a model directory holds. */
 #include "cli/cli.h"
 #include "infer/model.h"
+#include "model/crf_weights.h"
 
 typedef struct info_command {
     nomen_common common;
@@ -34,14 +35,15 @@ static json_t *describe(const nomen_config *config, const nomen_tokenizer *token
     for (size_t k = 0; k < config->n_labels; k++) { json_array_append_new(labels, json_string(config->labels[k])); }
     size_t longest = nomen_tokenizer_get_max_length(tokenizer);
     if (longest > config->max_position_embeddings) { longest = config->max_position_embeddings; }
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:O?, s:s, s:s, s:I}", "layers",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:O?, s:s, s:s, s:I, s:b}", "layers",
                      (json_int_t)config->num_hidden_layers, "hidden_size", (json_int_t)config->hidden_size, "heads",
                      (json_int_t)config->num_attention_heads, "intermediate_size",
                      (json_int_t)config->intermediate_size, "vocab_size", (json_int_t)config->vocab_size, "max_length",
                      (json_int_t)(settings->max_length ? settings->max_length : longest), "encoder_parameters",
                      (json_int_t)n_parameters, "lower_case", (int)nomen_tokenizer_get_lower_case(tokenizer), "labels",
                      labels, "nomen", record, "words", nomen_word_unit_name(settings->words), "dense_layers",
-                     config->dense == NOMEN_DENSE_FLOAT ? "float" : "int8", "weights_bytes", (json_int_t)weights_size);
+                     config->dense == NOMEN_DENSE_FLOAT ? "float" : "int8", "weights_bytes", (json_int_t)weights_size,
+                     "crf", (int)config->crf);
 }
 
 /* A text at a key; nomen.json is a file like any other, and may lack it. */
@@ -83,6 +85,11 @@ static void print_text(const char *directory, json_t *d) {
         json_t *label;
         json_array_foreach(labels, i, label) { printf(" %s", json_string_value(label)); }
         printf("\n");
+    }
+    if (json_is_true(json_object_get(d, "crf"))) {
+        printf("CRF: trained transitions between the labels, in %s\n", NOMEN_CRF_FILE);
+    } else if (json_is_true(json_object_get(record, "crf"))) {
+        printf("CRF: nomen.json speaks of one, but %s is not there\n", NOMEN_CRF_FILE);
     }
     json_t *gate = json_object_get(json_object_get(record, "quantized"), "gate");
     if (gate != NULL) {
@@ -130,6 +137,8 @@ int nomen_cli_info(int argc, char **argv) {
         sized.n_labels = 1;
     }
     NOMEN_TRY(nomen_param_table_create(&sized, &table, &err));
+    NOMEN_TRY(nomen_crf_find(c.model, &config.crf, &err));
+    config.crf = config.crf && settings.crf;
     NOMEN_TRY(nomen_weights_size(c.model, &weights_size, &err));
     description = describe(&config, tokenizer, &table, &settings, record, weights_size);
     if (description == NULL) { NOMEN_TRY(nomen_error_memory(&err, 1, 64)); }

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "model/crf_weights.h"
 
 /* Takes the wanted labels into the config: the model's own order where it is the same set. */
 static nomen_status choose_labels(nomen_model *model, const nomen_model_options *options, const char *directory,
@@ -32,9 +33,44 @@ static nomen_status choose_labels(nomen_model *model, const nomen_model_options 
     return status == NOMEN_OK ? nomen_labels_copy(options->labels, options->n_labels, &model->labels, err) : status;
 }
 
+/*
+ * Whether there is a CRF: in training where it is asked for; in use where nomen.json has one and its file is there,
+ * as a directory without that file is the model that other programs see.
+ */
+static nomen_status choose_crf(nomen_model *model, const nomen_model_options *options, const char *directory,
+                               bool *has_file, nomen_error *err) {
+    nomen_status status = nomen_crf_find(directory, has_file, err);
+    if (status != NOMEN_OK) { return status; }
+    *has_file = *has_file && model->settings.crf;
+    if (options->labels != NULL) {
+        model->config.crf = options->crf;
+        if (model->settings.crf && !options->crf) {
+            nomen_log_warning("%s has a CRF, which this run leaves out; --crf true trains it on", directory);
+        }
+    } else {
+        model->config.crf = *has_file;
+        if (model->settings.crf && !*has_file) {
+            nomen_log_warning("%s: nomen.json speaks of a CRF, but %s is not there: the model is used without",
+                              directory, NOMEN_CRF_FILE);
+        }
+    }
+    model->settings.crf = model->config.crf;
+    return NOMEN_OK;
+}
+
+static nomen_status load_crf(nomen_model *model, const char *directory, bool has_file, nomen_error *err) {
+    if (!model->config.crf) { return NOMEN_OK; }
+    if (has_file && !model->fresh_head) { return nomen_crf_load(directory, &model->table, model->values, err); }
+    nomen_crf_start(&model->table, model->values);
+    nomen_log_info("the CRF is fresh: %zu labels", model->labels.n);
+    return NOMEN_OK;
+}
+
 static nomen_status load_weights(nomen_model *model, const nomen_model_options *options, const char *directory,
                                  nomen_error *err) {
+    bool has_crf_file = false;
     nomen_status status;
+    NOMEN_TRY(choose_crf(model, options, directory, &has_crf_file, err));
     NOMEN_TRY(nomen_param_table_create(&model->config, &model->table, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(model->values, model->table.n_elements, err));
     bool int8 = model->config.dense != NOMEN_DENSE_FLOAT;
@@ -51,6 +87,7 @@ static nomen_status load_weights(nomen_model *model, const nomen_model_options *
         nomen_weights_start(&model->table, model->values, model->config.initializer_range, options->seed, true);
         nomen_log_info("the head is freshly initialised: %zu labels", model->labels.n);
     }
+    NOMEN_TRY(load_crf(model, directory, has_crf_file, err));
     model->bert = (nomen_bert){.config = &model->config,
                                .table = &model->table,
                                .values = model->values,
@@ -198,6 +235,21 @@ void nomen_model_free(nomen_model *model) {
     nomen_mem_free(model);
 }
 
+static nomen_status save_crf(const nomen_model *model, const char *directory, nomen_error *err) {
+    return model->config.crf ? nomen_crf_save(directory, &model->table, model->values, err) : NOMEN_OK;
+}
+
+nomen_status nomen_model_save_weights(const nomen_model *model, const char *directory, nomen_error *err) {
+    nomen_status status = nomen_weights_save(directory, &model->table, model->values, err);
+    return status == NOMEN_OK ? save_crf(model, directory, err) : status;
+}
+
+nomen_status nomen_model_restore_weights(nomen_model *model, const char *directory, nomen_error *err) {
+    nomen_status status = nomen_weights_load(directory, &model->table, model->values, &model->weights, err);
+    if (status != NOMEN_OK || !model->config.crf) { return status; }
+    return nomen_crf_load(directory, &model->table, model->values, err);
+}
+
 /* The directory but for its weights. */
 static nomen_status save_around(const nomen_model *model, const nomen_config *config, const char *directory,
                                 const json_t *record, nomen_error *err) {
@@ -212,7 +264,7 @@ done:
 nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record,
                               nomen_error *err) {
     nomen_status status = save_around(model, &model->config, directory, record, err);
-    return status == NOMEN_OK ? nomen_weights_save(directory, &model->table, model->values, err) : status;
+    return status == NOMEN_OK ? nomen_model_save_weights(model, directory, err) : status;
 }
 
 nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record,
@@ -220,6 +272,7 @@ nomen_status nomen_model_save_int8(const nomen_model *model, const char *directo
     nomen_config config = model->config; /* a view: what it points to stays the model's */
     config.dense = NOMEN_DENSE_INT8;
     nomen_status status = save_around(model, &config, directory, record, err);
+    if (status == NOMEN_OK) { status = save_crf(model, directory, err); }
     return status == NOMEN_OK ? nomen_weights_save_int8(directory, &model->table, model->values, err) : status;
 }
 
@@ -273,6 +326,16 @@ size_t nomen_model_get_max_length(const nomen_model *model) {
 
 bool nomen_model_is_int8(const nomen_model *model) {
     return model->config.dense != NOMEN_DENSE_FLOAT;
+}
+
+bool nomen_model_has_crf(const nomen_model *model) {
+    return model->config.crf;
+}
+
+const nomen_crf *nomen_model_get_crf(const nomen_model *model, nomen_crf *out) {
+    if (!model->config.crf) { return NULL; }
+    *out = nomen_crf_view(&model->table, model->values, model->labels.n);
+    return out;
 }
 
 nomen_word_unit nomen_model_get_word_unit(const nomen_model *model) {

@@ -28,9 +28,9 @@ struct nomen_model {
 };
 
 /*
- * Writes a model directory into `directory`, which exists: config.json, model.safetensors, the
- * tokenizer's files and nomen.json. `record` (borrowed, may be NULL) is what nomen.json says beside
- * the settings: the recipe, the scores.
+ * Writes a model directory into `directory`, which exists: config.json, model.safetensors, crf.safetensors where
+ * there is a CRF, the tokenizer's files and nomen.json. `record` (borrowed, may be NULL) is what nomen.json says
+ * beside the settings: the recipe, the scores.
  */
 nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record,
                               nomen_error *err);
@@ -38,6 +38,13 @@ nomen_status nomen_model_save(const nomen_model *model, const char *directory, c
 /* The same of a model in floats with its dense layers quantised: a directory that loads as int8. */
 nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record,
                                    nomen_error *err);
+
+/* Writes the weights alone, those of the CRF too, and reads them back: what training keeps of its best epoch. */
+nomen_status nomen_model_save_weights(const nomen_model *model, const char *directory, nomen_error *err);
+nomen_status nomen_model_restore_weights(nomen_model *model, const char *directory, nomen_error *err);
+
+/* The model's CRF as a view in *out, or NULL where it has none. */
+const nomen_crf *nomen_model_get_crf(const nomen_model *model, nomen_crf *out);
 
 /* The largest number of a text's pieces in a window: settings.max_length less the special tokens. */
 size_t nomen_model_window_limit(const nomen_model *model);

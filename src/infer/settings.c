@@ -84,6 +84,7 @@ nomen_status nomen_settings_read(const char *directory, nomen_settings *settings
     NOMEN_TRY(nomen_json_get_size(object, "context", path, &settings->context, err));
     NOMEN_TRY(nomen_json_get_size(object, "max_length", path, &settings->max_length, err));
     NOMEN_TRY(nomen_json_get_size(object, "stride", path, &settings->stride, err));
+    NOMEN_TRY(nomen_json_get_bool(object, "crf", path, &settings->crf, err));
     *record = json_incref(object);
 done:
     json_decref(object);
@@ -105,10 +106,11 @@ nomen_status nomen_settings_write(const char *directory, const nomen_settings *s
                                   nomen_error *err) {
     char *path = nomen_file_join(directory, file_name);
     if (path == NULL) { return nomen_error_memory(err, strlen(directory), 1); }
-    json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s}", "nomen_version", NOMEN_VERSION, "words",
+    json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b}", "nomen_version", NOMEN_VERSION, "words",
                                word_units[settings->words], "alignment", align_modes[settings->alignment],
                                "max_length", (json_int_t)settings->max_length, "stride", (json_int_t)settings->stride,
-                               "context", (json_int_t)settings->context, "on_overflow", overflows[settings->on_overflow]);
+                               "context", (json_int_t)settings->context, "on_overflow", overflows[settings->on_overflow], "crf",
+                               (int)settings->crf);
     nomen_status status = NOMEN_OK;
     if (object == NULL || !add_missing(object, record)) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing", path));

@@ -13,6 +13,7 @@ typedef struct nomen_settings {
     size_t stride;     /* overlap of windows, in pieces */
     size_t context;    /* pieces of the neighbouring sentences that are seen with one, each side */
     nomen_overflow on_overflow; /* never AUTO */
+    bool crf;          /* it was trained with a CRF, which crf.safetensors has */
 } nomen_settings;
 
 /*

@@ -124,7 +124,7 @@ static void backward_embed(const pass *p) {
 
 /* Zeroes what is added to even where the gradients of dense weights are assigned, but for the words'. */
 static void clear_small(const nomen_param_table *table, nomen_real *gradients) {
-    for (size_t i = 0; i < table->n_rows; i++) {
+    for (size_t i = 0; i < table->n_model_rows; i++) {
         const nomen_param *row = &table->rows[i];
         if (row->n_dims == 1 || row->offset == table->position || row->offset == table->type) {
             nomen_op_zero(gradients + row->offset, row->size);

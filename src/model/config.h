@@ -30,6 +30,7 @@ typedef struct nomen_config {
     float classifier_dropout; /* hidden_dropout_prob where the file has none or null */
     float initializer_range;
     ptrdiff_t pad_token_id; /* its embedding gets no gradient, as in HF; -1 for none */
+    bool crf;               /* its labels form a chain; no key of config.json: the caller says so */
     nomen_dense dense;      /* INT8 where quantization_config says so; the caller may ask for QUANTIZE */
     char **labels; /* (K) id2label in order of id; NULL and 0 where the file names none, or only LABEL_n */
     size_t n_labels;

@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 
-/* Rows outside the layers (5 of the embeddings, 2 of the head), and in a layer. */
-enum { OUTER_ROWS = 7, LAYER_ROWS = 16 };
+/* Rows outside the layers (5 of the embeddings, 2 of the head, 3 of the CRF), and in a layer. */
+enum { OUTER_ROWS = 10, LAYER_ROWS = 16 };
 
 /* Elements to a 64-byte border; the same in the double build, so that offsets agree. */
 enum { ALIGNMENT = 16 };
@@ -92,13 +92,28 @@ static void add_head(nomen_param_table *table, const nomen_config *config) {
     table->rows[table->n_rows - 1].head = true;
 }
 
+/* All labels start alike, so that a fresh CRF changes nothing. */
+static size_t add_crf_row(nomen_param_table *table, size_t n_rows, size_t n_columns, const char *name) {
+    size_t offset = add(table, ALIGNED, BIAS, n_rows, n_columns, "", name);
+    nomen_param *row = &table->rows[table->n_rows - 1];
+    snprintf(row->name, sizeof row->name, "%s", name);
+    return offset;
+}
+
+static void add_crf(nomen_param_table *table, const nomen_config *config) {
+    table->crf_transitions = add_crf_row(table, config->n_labels, config->n_labels, "transitions");
+    table->crf_start = add_crf_row(table, config->n_labels, 0, "start_transitions");
+    table->crf_end = add_crf_row(table, config->n_labels, 0, "end_transitions");
+}
+
 /* An upper bound of the block in double, which can't overflow. */
 static double estimate(const nomen_config *config) {
     double h = (double)config->hidden_size;
     double f = (double)config->intermediate_size;
     double tables = (double)config->vocab_size + (double)config->max_position_embeddings +
                     (double)config->type_vocab_size + (double)config->n_labels;
-    return h * (tables + 2) + (double)config->num_hidden_layers * (4 * h * h + 2 * h * f + 10 * h + f);
+    double k = config->crf ? (double)config->n_labels : 0;
+    return k * (k + 2) + h * (tables + 2) + (double)config->num_hidden_layers * (4 * h * h + 2 * h * f + 10 * h + f);
 }
 
 nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err) {
@@ -118,6 +133,8 @@ nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_ta
     add_embeddings(&table, config);
     for (size_t i = 0; i < config->num_hidden_layers; i++) { add_layer(&table, config, i); }
     add_head(&table, config);
+    table.n_model_rows = table.n_rows;
+    if (config->crf) { add_crf(&table, config); }
     table.n_elements = (table.n_elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     *out = table;
     table = (nomen_param_table){0};

@@ -16,7 +16,7 @@
 typedef enum nomen_param_start { NOMEN_START_NORMAL = 0, NOMEN_START_ZERO = 1, NOMEN_START_ONE = 2 } nomen_param_start;
 
 typedef struct nomen_param {
-    char name[96]; /* as transformers' BertForTokenClassification names it, "bert." included */
+    char name[96]; /* as transformers' BertForTokenClassification names it, "bert." included; the CRF's: as pytorch-crf */
     size_t shape[2];
     size_t n_dims; /* 1 or 2 */
     size_t offset; /* of its first element in a block */
@@ -41,11 +41,13 @@ typedef struct nomen_layer_offsets {
 typedef struct nomen_param_table {
     nomen_param *rows;
     size_t n_rows;
+    size_t n_model_rows; /* those of transformers' model; the CRF's, which has a file of its own, come last */
     size_t n_elements; /* of a block, padding included (gaps hold zeros) */
     nomen_dense dense; /* as config has it */
     size_t word, position, type, embedding_gamma, embedding_beta;
     nomen_layer_offsets *layers; /* (L) */
     size_t classifier_weight, classifier_bias; /* (K,H), (K) */
+    size_t crf_transitions, crf_start, crf_end; /* (K,K), (K), (K); where config.crf */
 } nomen_param_table;
 
 /* Builds the table for config (whose n_labels must be positive). Every tensor starts on 64 bytes,

@@ -71,7 +71,7 @@ static nomen_status match_file(nomen_tensor_file *file, const nomen_param_table 
         char name[sizeof((nomen_param *)0)->name];
         canonical_name(tensor->name, name);
         bool is_scale = table->dense == NOMEN_DENSE_INT8 && cut_scale(name);
-        match *found = bsearch(name, matches, table->n_rows, sizeof *matches, compare_name);
+        match *found = bsearch(name, matches, table->n_model_rows, sizeof *matches, compare_name);
         if (found != NULL && found->row->head && strcmp(tensor->name, found->row->name) != 0) { found = NULL; }
         if (found == NULL || (is_scale && !found->row->dense)) {
             report->n_unused += !ends_with(tensor->name, "position_ids");
@@ -146,7 +146,7 @@ static void judge_head(match *matches, size_t n_rows, nomen_weights_report *repo
 
 static nomen_status fill_block(match *matches, const nomen_param_table *table, nomen_real *block,
                                nomen_weights_report *report, nomen_error *err) {
-    for (size_t i = 0; i < table->n_rows; i++) {
+    for (size_t i = 0; i < table->n_model_rows; i++) {
         match *m = &matches[i];
         if (m->tensor == NULL || !nomen_param_in_block(table, m->row)) { continue; }
         nomen_status status = nomen_tensor_file_read(m->file, m->tensor, block + m->row->offset, err);
@@ -178,9 +178,9 @@ static nomen_status fill_int8(match *matches, const nomen_param_table *table, no
                               nomen_error *err) {
     nomen_int8_filler filler = {0};
     nomen_status status;
-    qsort(matches, table->n_rows, sizeof *matches, compare_rows);
+    qsort(matches, table->n_model_rows, sizeof *matches, compare_rows);
     NOMEN_TRY(nomen_int8_filler_create(int8, &filler, err));
-    for (size_t i = 0; i < table->n_rows; i++) {
+    for (size_t i = 0; i < table->n_model_rows; i++) {
         const match *m = &matches[i];
         if (!m->row->dense) { continue; }
         NOMEN_TRY(nomen_int8_fill(&filler, (nomen_tensor_at){m->file, m->tensor}, m->scale, err));
@@ -194,17 +194,17 @@ static nomen_status load_files(nomen_weight_files *files, const nomen_param_tabl
                                nomen_int8_weights *int8, nomen_weights_report *report, nomen_error *err) {
     match *matches = NULL;
     nomen_status status;
-    NOMEN_TRY(NOMEN_NEW(matches, table->n_rows, err));
-    for (size_t i = 0; i < table->n_rows; i++) { matches[i].row = &table->rows[i]; }
-    qsort(matches, table->n_rows, sizeof *matches, compare_matches);
+    NOMEN_TRY(NOMEN_NEW(matches, table->n_model_rows, err));
+    for (size_t i = 0; i < table->n_model_rows; i++) { matches[i].row = &table->rows[i]; }
+    qsort(matches, table->n_model_rows, sizeof *matches, compare_matches);
     for (size_t i = 0; i < files->n_files; i++) {
         NOMEN_TRY(match_file(&files->files[i], table, matches, report, err));
     }
-    judge_head(matches, table->n_rows, report);
-    for (size_t i = 0; i < table->n_rows; i++) {
+    judge_head(matches, table->n_model_rows, report);
+    for (size_t i = 0; i < table->n_model_rows; i++) {
         if (!matches[i].row->head) { NOMEN_TRY(check_row(&matches[i], table->dense, files->path, err)); }
     }
-    qsort(matches, table->n_rows, sizeof *matches, compare_places);
+    qsort(matches, table->n_model_rows, sizeof *matches, compare_places);
     NOMEN_TRY(fill_block(matches, table, block, report, err));
     if (table->dense != NOMEN_DENSE_FLOAT) { NOMEN_TRY(fill_int8(matches, table, int8, err)); }
     nomen_param_table_clear_gaps(table, block);

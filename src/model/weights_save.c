@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "model/crf_weights.h"
 #include "model/tensor_file.h"
 #include "model/weights.h"
 
@@ -50,11 +51,12 @@ done:
     return status;
 }
 
-static nomen_status write_entries(const char *directory, const entry *entries, size_t n, nomen_error *err) {
+static nomen_status write_entries(const char *directory, const char *name, const entry *entries, size_t n,
+                                  nomen_error *err) {
     nomen_buffer header = {0};
     nomen_output *output = NULL;
     nomen_status status;
-    char *path = nomen_file_join(directory, "model.safetensors");
+    char *path = nomen_file_join(directory, name);
     if (path == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(directory), 1)); }
     NOMEN_TRY(make_header(&header, entries, n, err));
     NOMEN_TRY(nomen_output_open(path, &output, err));
@@ -79,18 +81,26 @@ nomen_status nomen_weights_save(const char *directory, const nomen_param_table *
     entry *entries = NULL;
     nomen_status status;
     assert(table->dense == NOMEN_DENSE_FLOAT);
-    NOMEN_TRY(NOMEN_NEW(entries, table->n_rows, err));
-    for (size_t i = 0; i < table->n_rows; i++) { entries[i] = entry_of(&table->rows[i], block); }
-    NOMEN_TRY(write_entries(directory, entries, table->n_rows, err));
+    NOMEN_TRY(NOMEN_NEW(entries, table->n_model_rows, err));
+    for (size_t i = 0; i < table->n_model_rows; i++) { entries[i] = entry_of(&table->rows[i], block); }
+    NOMEN_TRY(write_entries(directory, "model.safetensors", entries, table->n_model_rows, err));
 done:
     nomen_mem_free(entries);
     return status;
 }
 
+nomen_status nomen_crf_save(const char *directory, const nomen_param_table *table, const nomen_real *block,
+                            nomen_error *err) {
+    entry entries[NOMEN_CRF_ROWS];
+    assert(table->n_rows == table->n_model_rows + NOMEN_CRF_ROWS);
+    for (size_t i = 0; i < NOMEN_CRF_ROWS; i++) { entries[i] = entry_of(&table->rows[table->n_model_rows + i], block); }
+    return write_entries(directory, NOMEN_CRF_FILE, entries, NOMEN_CRF_ROWS, err);
+}
+
 /* Quantises the dense rows; q and scale have room for all. The scale of a row that has no finite largest is not finite. */
 static nomen_status quantize_rows(const nomen_param_table *table, const nomen_real *block, int8_t *q,
                                   nomen_real *scale, nomen_error *err) {
-    for (size_t i = 0; i < table->n_rows; i++) {
+    for (size_t i = 0; i < table->n_model_rows; i++) {
         const nomen_param *row = &table->rows[i];
         if (!row->dense) { continue; }
         nomen_op_int8_quantize(q, scale, block + row->offset, row->shape[1], row->shape[0]);
@@ -115,20 +125,20 @@ nomen_status nomen_weights_save_int8(const char *directory, const nomen_param_ta
     nomen_real *scale = NULL;
     nomen_status status;
     assert(table->dense == NOMEN_DENSE_FLOAT);
-    for (size_t i = 0; i < table->n_rows; i++) {
+    for (size_t i = 0; i < table->n_model_rows; i++) {
         n_dense += table->rows[i].dense;
         n_q += table->rows[i].dense ? table->rows[i].size : 0;
         n_scales += table->rows[i].dense ? table->rows[i].shape[0] : 0;
     }
-    NOMEN_TRY(NOMEN_NEW(entries, table->n_rows + n_dense, err));
+    NOMEN_TRY(NOMEN_NEW(entries, table->n_model_rows + n_dense, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(q, n_q, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(scale, n_scales, err));
     NOMEN_TRY(quantize_rows(table, block, q, scale, err));
-    for (size_t i = 0; i < table->n_rows; i++) {
+    for (size_t i = 0; i < table->n_model_rows; i++) {
         if (!table->rows[i].dense) { entries[n++] = entry_of(&table->rows[i], block); }
     }
     size_t q_at = 0, scale_at = 0;
-    for (size_t i = 0; i < table->n_rows; i++) {
+    for (size_t i = 0; i < table->n_model_rows; i++) {
         const nomen_param *row = &table->rows[i];
         if (!row->dense) { continue; }
         entries[n + n_dense] = (entry){row, NOMEN_DTYPE_I8, false, q + q_at, row->size};
@@ -136,7 +146,7 @@ nomen_status nomen_weights_save_int8(const char *directory, const nomen_param_ta
         q_at += row->size;
         scale_at += row->shape[0];
     }
-    NOMEN_TRY(write_entries(directory, entries, n + n_dense, err));
+    NOMEN_TRY(write_entries(directory, "model.safetensors", entries, n + n_dense, err));
 done:
     nomen_mem_free(entries);
     nomen_mem_free(q);

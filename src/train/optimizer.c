@@ -38,14 +38,16 @@ static float clip_scale(double max_norm, double norm) {
     return scale < 1 ? (float)scale : 1.0f;
 }
 
-/* One tensor's update. */
+/* One tensor's update. The CRF's have a rate of their own, which follows the schedule of the others'. */
 static void update(const nomen_optimizer_state *state, const nomen_param *p, nomen_real *values,
                    const nomen_real *gradients, const nomen_row_marks *words, const nomen_adamw *settings) {
     nomen_real *value = values + p->offset;
     const nomen_real *gradient = gradients + p->offset;
     bool by_rows = p->offset == words->offset;
+    double crf_factor = state->options->crf_learning_rate / state->options->learning_rate;
+    double full_rate = p < state->table->rows + state->table->n_model_rows ? settings->rate : settings->rate * crf_factor;
     if (state->options->optimizer == NOMEN_OPTIMIZER_SGD) {
-        float rate = (float)settings->rate, scale = (float)settings->scale;
+        float rate = (float)full_rate, scale = (float)settings->scale;
         if (by_rows) {
             nomen_op_sgd_update_rows(value, gradient, words, rate, scale);
         } else {
@@ -53,6 +55,7 @@ static void update(const nomen_optimizer_state *state, const nomen_param *p, nom
         }
     } else {
         nomen_adamw adamw = *settings;
+        adamw.rate = full_rate;
         adamw.decay = p->decay ? state->options->weight_decay : 0;
         nomen_real *m = state->m + p->offset, *v = state->v + p->offset;
         if (by_rows) {

@@ -61,6 +61,10 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
         1e9, NULL)                                                                                                    \
     ROW("label-all-pieces", "first|repeat|inside", "which pieces of a word carry its label", KIND_CHOICE,             \
         AT(alignment), 0, 0, alignments)                                                                              \
+    ROW("crf", "true|false", "train a layer of transitions between labels (a CRF), for Viterbi; kept in crf.safetensors", \
+        KIND_FLAG, AT(crf), 0, 0, NULL)                                                                               \
+    ROW("crf-learning-rate", "X", "highest learning rate of those transitions", KIND_NUMBER, AT(crf_learning_rate), 0, \
+        1e3, NULL)                                                                                                    \
     ROW("class-weight", "none|auto|FILE", "weights of the labels in the loss; auto: inverse frequency", KIND_TEXT,    \
         AT(class_weight), 0, 0, NULL)                                                                                 \
     ROW("max-length", "N", "pieces of a window, special tokens included; 0: the model's limit", KIND_COUNT,           \
@@ -117,6 +121,8 @@ nomen_status nomen_train_set_recipe(nomen_train_options *o, const char *recipe, 
     o->adam_epsilon = 1e-8;
     o->max_grad_norm = seed ? 0 : 1.0;
     o->alignment = NOMEN_ALIGN_FIRST;
+    o->crf = false;
+    o->crf_learning_rate = 5e-2;
     o->class_weight = "none";
     o->max_length = 0;
     o->stride = SIZE_MAX;

@@ -105,6 +105,12 @@ nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
         nomen_status status = check_overwritten(o, err);
         if (status != NOMEN_OK) { return status; }
     }
+    if (o->crf && o->class_weight != NULL && strcmp(o->class_weight, "none") != 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "--class-weight %s: with --crf true the loss is of whole sequences, which have no class "
+                               "of their own; leave one of the two out",
+                               o->class_weight);
+    }
     if (!(o->learning_rate > 0)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--learning-rate: must be more than 0");
     }

@@ -2,6 +2,7 @@
 #include "train/step.h"
 
 #include "base/mem.h"
+#include "model/crf_weights.h"
 #include "train/word_marks.h"
 
 nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model,
@@ -17,6 +18,10 @@ nomen_status nomen_stepper_create(const nomen_train_options *options, const nome
     NOMEN_TRY(nomen_mem_product(capacity, model->labels.n, "the logits of a batch", &n_logits, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(s.logits, n_logits, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(s.dlogits, n_logits, err));
+    if (model->config.crf) {
+        NOMEN_TRY(NOMEN_NEW_ALIGNED(s.alpha, n_logits, err));
+        NOMEN_TRY(NOMEN_NEW_ALIGNED(s.crf_work, nomen_op_crf_scratch(model->labels.n), err));
+    }
     NOMEN_TRY(NOMEN_NEW_ALIGNED(s.gradients, model->table.n_elements, err));
     nomen_param_table_clear_gaps(&model->table, s.gradients);
     NOMEN_TRY(nomen_word_marks_create(&model->config, &model->table, &s.words, err));
@@ -33,6 +38,8 @@ void nomen_stepper_clear(nomen_stepper *s) {
     nomen_batcher_clear(&s->batcher);
     nomen_mem_free(s->logits);
     nomen_mem_free(s->dlogits);
+    nomen_mem_free(s->alpha);
+    nomen_mem_free(s->crf_work);
     nomen_mem_free(s->gradients);
     nomen_word_marks_clear(&s->words);
     nomen_mem_free(s->predicted);
@@ -66,17 +73,32 @@ static void keep_predictions(nomen_stepper *s) {
     }
 }
 
+/* The loss of the batch, added up, and its gradients at the logits and in the CRF. */
+static void find_loss(nomen_stepper *s, const nomen_batch *batch, nomen_step_result *result) {
+    size_t n = batch->rows.n_tokens, n_labels = s->model->labels.n;
+    nomen_real scale = result->weight > 0 ? (nomen_real)(1 / result->weight) : 0;
+    nomen_crf view;
+    const nomen_crf *crf = nomen_model_get_crf(s->model, &view);
+    if (crf == NULL) {
+        result->loss_sum += nomen_op_cross_entropy_forward(s->logits, batch->targets, s->class_weights, n, n_labels, NULL);
+        nomen_op_cross_entropy_backward(s->dlogits, s->logits, batch->targets, s->class_weights, scale, n, n_labels);
+        return;
+    }
+    const nomen_param_table *table = &s->model->table;
+    result->loss_sum += nomen_op_crf_forward(s->alpha, s->logits, batch->targets, crf, &batch->rows, s->crf_work);
+    nomen_op_crf_backward(s->dlogits, s->gradients + table->crf_transitions, s->gradients + table->crf_start,
+                          s->gradients + table->crf_end, s->alpha, batch->targets, crf, scale, &batch->rows, s->crf_work);
+}
+
 /* Forward, loss and backward of the batch that is filled. */
 static void flush(nomen_stepper *s, uint32_t step, nomen_step_result *result) {
     nomen_batcher *b = &s->batcher;
     if (b->n_seqs == 0) { return; }
     nomen_batch batch = nomen_batcher_get(b);
     nomen_bert_dropout dropout = {.seed = s->options->seed, .step = step};
-    size_t n = b->n_tokens, n_labels = s->model->labels.n;
+    size_t n = b->n_tokens;
     nomen_bert_forward(&s->model->bert, &batch, &dropout, s->workspace, s->logits);
-    result->loss_sum += nomen_op_cross_entropy_forward(s->logits, b->targets, s->class_weights, n, n_labels, NULL);
-    nomen_real scale = result->weight > 0 ? (nomen_real)(1 / result->weight) : 0;
-    nomen_op_cross_entropy_backward(s->dlogits, s->logits, b->targets, s->class_weights, scale, n, n_labels);
+    find_loss(s, &batch, result);
     nomen_word_marks_add(&s->words, b->ids, n, s->gradients);
     nomen_bert_backward(&s->model->bert, &batch, &dropout, s->workspace, s->dlogits, s->gradients,
                         result->n_tokens == 0);
@@ -90,6 +112,7 @@ nomen_step_result nomen_stepper_run(nomen_stepper *s, const size_t *texts, size_
     nomen_step_result result = {.weight = labelled_weight(s, texts, n_texts)};
     uint32_t seq_index = 0;
     nomen_word_marks_start(&s->words, s->gradients);
+    if (s->model->config.crf) { nomen_crf_start(&s->model->table, s->gradients); }
     nomen_batcher_reset(&s->batcher);
     for (size_t i = 0; i < n_texts; i++) {
         if (i % s->options->batch_size == 0) { flush(s, step, &result); }

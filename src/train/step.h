@@ -17,6 +17,8 @@ typedef struct nomen_stepper {
     nomen_batcher batcher;
     nomen_real *logits;    /* (capacity,K) */
     nomen_real *dlogits;   /* (capacity,K) */
+    nomen_real *alpha;     /* (capacity,K) of the CRF; NULL without */
+    nomen_real *crf_work;  /* its scratch */
     nomen_real *gradients; /* a block of the parameter table; words without a mark have none */
     nomen_row_marks words; /* the word embeddings that a step, or an earlier one, has used */
     int32_t *predicted;    /* a piece of the examples: its label in the last pass over it */
@@ -30,7 +32,7 @@ void nomen_stepper_clear(nomen_stepper *stepper);
 
 /* What a step saw. */
 typedef struct nomen_step_result {
-    double loss_sum; /* weighted cross-entropy over the step's labelled pieces */
+    double loss_sum; /* over the step's labelled pieces: weighted cross-entropy, or the CRF's negative log-likelihood */
     double weight;   /* what it is divided by: their number, or the sum of their class weights */
     size_t n_tokens; /* pieces computed, special tokens included */
 } nomen_step_result;

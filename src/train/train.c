@@ -57,6 +57,7 @@ static nomen_status load_model(run *r, nomen_error *err) {
         .labels = r->corpus.labels.names,
         .n_labels = r->corpus.labels.n,
         .seed = o->seed,
+        .crf = o->crf,
         .max_length = o->max_length,
         .stride_given = o->stride != SIZE_MAX,
         .stride = o->stride,
@@ -211,7 +212,7 @@ static nomen_status train_epoch(run *r, size_t epoch, double *loss, nomen_error 
     return NOMEN_OK;
 }
 
-/* Scores the labels that the training passes gave, dropout on. */
+/* Scores the labels that the training passes gave: the largest logits, dropout on, whatever the decoding. */
 static nomen_status score_training(run *r, nomen_report *out, nomen_error *err) {
     const nomen_part *part = &r->corpus.train;
     const nomen_labels *labels = &r->model->labels;
@@ -271,7 +272,7 @@ static nomen_status finish_epoch(run *r, nomen_train_epoch *e, nomen_error *err)
     }
     e->best = !has_dev || !r->options->keep_best || dev.micro.f1 > r->best_f1;
     if (e->best) {
-        NOMEN_TRY(nomen_weights_save(r->staging.temporary, &r->model->table, r->model->values, err));
+        NOMEN_TRY(nomen_model_save_weights(r->model, r->staging.temporary, err));
         r->saved_epoch = r->result.best_epoch = e->epoch;
         if (has_dev) {
             r->best_f1 = dev.micro.f1;
@@ -322,7 +323,7 @@ static nomen_status finish(run *r, nomen_error *err) {
                                   "interrupted before the first epoch was finished: nothing is written"));
     }
     if (r->saved_epoch != r->options->epochs) {
-        NOMEN_TRY(nomen_weights_load(r->staging.temporary, &r->model->table, r->model->values, &r->model->weights, err));
+        NOMEN_TRY(nomen_model_restore_weights(r->model, r->staging.temporary, err));
     }
     if (r->corpus.test.dataset != NULL && !r->interrupted) {
         nomen_error inner = {0};

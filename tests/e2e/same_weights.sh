@@ -1,7 +1,7 @@
 #!/bin/sh
 # The same training run gives the same bytes of weights: at 1, 2 and 4 threads, twice each, with every
 # instruction set of this machine, and however often it is repeated. Dropout is on, sentences are cut
-# into windows, steps are put together from batches that are themselves cut. Nor do the weights change where
+# into windows, steps are put together from batches that are themselves cut. The same with a CRF. Nor do the weights change where
 # activations are computed twice to save memory.
 #
 #   same_weights.sh NOMEN TINY_MODEL
@@ -45,7 +45,21 @@ for hidden in 32 24; do
     same $hidden "$out"
     runs=$((runs + 1))
 done
+# With a CRF, which class weights don't go with: its own file too.
+for isa in '' plain avx2 avx512 neon; do
+    for threads in 1 2 4; do
+        out=$work/out-crf-$isa-$threads
+        NOMEN_ISA=$isa small_run "$nomen" "$work/model-24" "$work" "$out" --threads $threads --class-weight none \
+            --crf true --crf-learning-rate 0.05 || { cat "$work/log"; exit 1; }
+        if grep -q NOMEN_ISA "$work/log"; then continue 2; fi
+        same crf "$out"
+        [ -e "$work/first-crf-file" ] || cp "$out/crf.safetensors" "$work/first-crf-file"
+        cmp "$work/first-crf-file" "$out/crf.safetensors"
+        runs=$((runs + 1))
+    done
+done
+if cmp -s "$work/first-24" "$work/first-crf"; then echo "the CRF changes nothing"; exit 1; fi
 # The run must have moved the weights, or sameness says nothing.
 if cmp -s "$work/first-32" "$work/model-32/model.safetensors"; then echo "training moved nothing"; exit 1; fi
-[ $runs -ge 17 ] || { echo "only $runs runs"; exit 1; }
+[ $runs -ge 23 ] || { echo "only $runs runs"; exit 1; }
 echo "$runs runs, the same bytes"

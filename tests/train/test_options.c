@@ -31,6 +31,8 @@ static const struct {
     {"adam-epsilon", "1e-6", {"0", "-1", "2", "x"}},
     {"max-grad-norm", "0.5", {"-1", "inf", "x", ""}},
     {"label-all-pieces", "inside", {"all", "", "First", "0"}},
+    {"crf", "true", {"yes", "1", "", "True"}},
+    {"crf-learning-rate", "0.02", {"-1", "nan", "1e4", "x"}},
     {"class-weight", "auto", {NULL, NULL, NULL, NULL}}, /* anything else is a file's name */
     {"max-length", "99", {"-1", "1.5", "x", ""}},
     {"stride", "12", {"-1", "1.5", "x", ""}},
