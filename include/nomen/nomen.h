@@ -46,6 +46,5 @@
 #include "nomen/train.h"
 #include "nomen/quantize.h"
 #include "nomen/calibrate.h"
-#include "nomen/label_errors.h"
 
 #endif

@@ -14,6 +14,7 @@
 #ifndef NOMEN_TAGGER_H
 #define NOMEN_TAGGER_H
 
+#include "nomen/decode.h"
 #include "nomen/model.h"
 #include "nomen/tag.h"
 
@@ -26,6 +27,12 @@ extern "C" {
 typedef struct nomen_tagger_options {
     nomen_aggregation aggregation; /* default: NOMEN_AGGREGATE_FIRST */
     nomen_word_unit words;         /* default: as the model was trained */
+    /*
+     * How labels are chosen. Where that is argmax and conlleval, entities are Hugging Face's by `aggregation`. Otherwise
+     * words are decoded (their scores are by `aggregation`, which is then not NONE or SIMPLE), an entity is a run of
+     * words by the scheme of their labels, and its score the mean over them of their labels' probability.
+     */
+    nomen_decode_options decode;
     bool entities_only;            /* default: false; true leaves the words out of each nomen_tagged, which is cheaper */
     bool windows;                  /* default: false; true keeps the windows of each text in its nomen_tagged */
 } nomen_tagger_options;

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "nomen/data.h"
+#include "nomen/decode.h"
 #include "nomen/error.h"
 #include "nomen/model.h"
 
@@ -23,10 +24,6 @@ int nomen_cli_tag(int argc, char **argv);
 int nomen_cli_restore(int argc, char **argv);
 int nomen_cli_quantize(int argc, char **argv);
 int nomen_cli_calibrate(int argc, char **argv);
-
-/* `nomen check` with --label-errors or --cross-validate, which has options of its own; and whether it is asked for. */
-int nomen_cli_label_errors(int argc, char **argv);
-bool nomen_cli_wants_label_errors(int argc, char **argv);
 int nomen_cli_convert(int argc, char **argv);
 int nomen_cli_check(int argc, char **argv);
 int nomen_cli_bench(int argc, char **argv);
@@ -48,6 +45,13 @@ extern const struct argp nomen_data_argp;
 
 /* --stride, --on-overflow, --context. Their input is a nomen_model_options. */
 extern const struct argp nomen_window_argp;
+
+/* The options of commands that choose labels. Their input is a nomen_decode_choice. */
+typedef struct nomen_decode_choice {
+    nomen_decode_options options;
+    const char *given; /* one of the options that was given, or NULL */
+} nomen_decode_choice;
+extern const struct argp nomen_decode_argp;
 
 /* Reads the arguments into `input`; returns -1 to go on, or the exit code. `argp` may have children. */
 int nomen_cli_parse(const struct argp *argp, int argc, char **argv, void *input);

@@ -39,6 +39,7 @@ typedef struct eval_command {
     nomen_model_options how; /* how the model is loaded */
     bool no_calibration;
     const char *threshold;
+    nomen_decode_choice decode;
     double min_f1;
     bool needs_train;
     const char *for_model; /* an option that was given and says something of a model only */
@@ -97,6 +98,7 @@ static void check(eval_command *c, struct argp_state *state) {
     if (c->how.stride_given || c->how.context_given || c->how.on_overflow != NOMEN_OVERFLOW_AUTO) {
         c->for_model = "--stride, --context and --on-overflow";
     }
+    if (c->decode.given != NULL) { c->for_model = c->decode.given; }
     if (c->predictions != NULL && c->for_model != NULL) {
         argp_error(state, "%s: for a model, not for --predictions", c->for_model);
     }
@@ -118,6 +120,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         state->child_inputs[0] = state->child_inputs[1] = &c->common;
         state->child_inputs[2] = &c->data;
         state->child_inputs[3] = &c->how;
+        state->child_inputs[4] = &c->decode;
         return 0;
     case 'm': c->model = text; return 0;
     case KEY_PREDICTIONS: c->predictions = text; return 0;
@@ -202,7 +205,7 @@ static nomen_status score_model(const eval_command *c, nomen_dataset *gold, cons
     NOMEN_TRY(nomen_cli_calibration(model, c->no_calibration, c->threshold, err));
     if (c->against == NULL) { nomen_predictions_settle_labels(gold, &model->labels); } /* else as the other system's */
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
-    NOMEN_TRY(nomen_evaluate_details(model, gold, judging, details, err));
+    NOMEN_TRY(nomen_evaluate_details(model, gold, judging, &c->decode.options, details, err));
 done:
     nomen_model_free(model);
     return status;
@@ -285,7 +288,8 @@ done:
 
 int nomen_cli_eval(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
-                                          {&nomen_data_argp, 0, NULL, 0}, {&nomen_window_argp, 0, NULL, 0}, {0}};
+                                          {&nomen_data_argp, 0, NULL, 0}, {&nomen_window_argp, 0, NULL, 0},
+                                          {&nomen_decode_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options, parse, "FILE",
                               "Scores tags against a labelled file: entity precision, recall and F1 as seqeval counts them, "
                               "accuracies, and by --report what else there is to know.",

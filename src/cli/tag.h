@@ -15,6 +15,7 @@ typedef struct nomen_tag_command {
     nomen_tag_format format;
     bool redact_given, format_given, offsets_given, words_given;
     nomen_tagger_options tagger;
+    nomen_decode_choice decode;
     nomen_tag_write_options write;
     const char *output; /* NULL: standard output */
     bool overwrite;

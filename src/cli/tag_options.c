@@ -84,6 +84,13 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
         bool none = format == NOMEN_TAG_CONLL || format == NOMEN_TAG_REDACTED;
         argp_error(state, none ? "--offsets: the form %s has no offsets" : "--offsets: in the form %s they are code points", name);
     }
+    bool pieces = c->tagger.aggregation == NOMEN_AGGREGATE_NONE || c->tagger.aggregation == NOMEN_AGGREGATE_SIMPLE;
+    bool decodes = c->decode.options.decoding == NOMEN_DECODE_VITERBI || c->decode.options.repair != NOMEN_REPAIR_CONLLEVAL;
+    if (pieces && decodes) {
+        argp_error(state, "%s: labels of words are decoded and repaired, and --aggregate %s has pieces instead",
+                   c->decode.options.decoding == NOMEN_DECODE_VITERBI ? "--decode viterbi" : "--repair",
+                   nomen_aggregation_name(c->tagger.aggregation));
+    }
     if (c->input == NOMEN_INPUT_CONLL && c->words_given) {
         argp_error(state, "--words: with --input conll the file says what a word is");
     }
@@ -104,6 +111,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = &c->common;
         state->child_inputs[2] = &c->how;
+        state->child_inputs[3] = &c->decode;
         return 0;
     case 'm': c->model = text; return 0;
     case KEY_INPUT: PARSE(nomen_input_format_parse(text, &c->input, &problem)); return 0;
@@ -192,7 +200,7 @@ static const struct argp_option options[] = {
 
 int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command) {
     const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
-                                          {&nomen_window_argp, 0, NULL, 0}, {0}};
+                                          {&nomen_window_argp, 0, NULL, 0}, {&nomen_decode_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options, parse, "[FILE...]", help, children, NULL, NULL};
     nomen_tagger_defaults(&command->tagger);
     int code = nomen_cli_parse(&argp, argc, argv, command);
@@ -200,6 +208,7 @@ int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command) {
     bool words = command->format == NOMEN_TAG_CONLL || command->format == NOMEN_TAG_PRODIGY;
     command->write.overwrite_map = command->overwrite;
     command->write.one_text = command->input == NOMEN_INPUT_FILE && command->n_files <= 1;
+    command->tagger.decode = command->decode.options;
     command->tagger.entities_only = !words && !command->write.all_scores;
     return code;
 }

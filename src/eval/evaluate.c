@@ -16,9 +16,13 @@ typedef struct evaluation {
     int32_t *map;
     nomen_judge judge;
     nomen_examples examples;
+    nomen_decode_options decode;
+    nomen_decoder decoder;
+    int32_t *certain; /* (decoder.bound) */
     nomen_real *logits;
-    size_t logits_capacity;
-    int32_t *piece_labels, *word_labels; /* of all pieces of a chunk; of a sentence's words */
+    nomen_real *alpha, *crf_work; /* of a model with a CRF: (pieces of a chunk, K), and scratch */
+    size_t logits_capacity, alpha_capacity;
+    int32_t *piece_labels, *word_labels; /* of all pieces of a chunk: the largest; of all its words: as decoded */
     size_t piece_capacity, word_capacity;
     const char **tags; /* predicted, of a sentence's words */
     float *confidence; /* the same; without details and thresholds NULL */
@@ -75,43 +79,93 @@ void nomen_tag_names_clear(nomen_tag_names *names) {
     *names = (nomen_tag_names){0};
 }
 
+/* The label of each of a text's words by the scores of its first piece. */
+static void decode_text(evaluation *e, size_t text, size_t n_words, int32_t *word_labels) {
+    const nomen_examples *x = &e->examples;
+    size_t n_labels = e->predictor->model->labels.n, piece = x->piece_start[text], end = x->piece_start[text + 1], n = 0;
+    for (size_t w = 0; w < n_words; w++) {
+        bool there = piece < end && (size_t)x->word_ids[piece] == w;
+        size_t m = nomen_decoder_push(&e->decoder, there ? e->logits + piece * n_labels : NULL, e->certain);
+        for (size_t i = 0; i < m; i++) { word_labels[n++] = e->certain[i]; }
+        while (piece < end && (size_t)x->word_ids[piece] == w) { piece++; }
+    }
+    size_t m = nomen_decoder_finish(&e->decoder, e->certain);
+    for (size_t i = 0; i < m; i++) { word_labels[n++] = e->certain[i]; }
+}
+
 /* How sure the model is of each word's label: its probability at the word's first piece, NaN without pieces. */
-static void find_confidence(evaluation *e, size_t text, size_t n_words, size_t n_labels) {
+static void find_confidence(evaluation *e, size_t text, const int32_t *word_labels, size_t n_words, size_t n_labels) {
     int32_t last = -1;
     for (size_t w = 0; w < n_words; w++) { e->confidence[w] = NAN; }
     for (size_t i = e->examples.piece_start[text]; i < e->examples.piece_start[text + 1]; i++) {
         if (e->examples.word_ids[i] == last) { continue; }
         last = e->examples.word_ids[i];
         nomen_op_softmax(e->probabilities, e->logits + i * n_labels, 1, n_labels);
-        e->confidence[last] = (float)e->probabilities[e->word_labels[last]];
+        int32_t label = e->decode.repair == NOMEN_REPAIR_BEGIN ? e->piece_labels[i] : word_labels[last];
+        e->confidence[last] = (float)e->probabilities[label];
     }
 }
 
-/* Scores the text of a chunk, which is that sentence. */
-static nomen_status score(evaluation *e, size_t text, size_t sentence, nomen_error *err) {
+/* Scores the text of a chunk, which is that sentence; the labels are those of its words. */
+static nomen_status score(evaluation *e, size_t text, size_t sentence, int32_t *word_labels, nomen_error *err) {
     const nomen_labels *labels = &e->predictor->model->labels;
     size_t n_words = e->dataset->sentences[sentence].n_words;
     int32_t other = nomen_labels_find(labels, "O", 1);
     const nomen_calibrated *calibrated = &e->predictor->model->calibrated;
     bool details = e->probabilities != NULL;
     nomen_status status;
-    NOMEN_TRY(NOMEN_RESERVE(e->word_labels, e->word_capacity, n_words, err));
     NOMEN_TRY(NOMEN_RESERVE(e->tags, e->tag_capacity, n_words, err));
-    nomen_word_labels(&e->examples, text, e->piece_labels, other < 0 ? 0 : other, n_words, e->word_labels);
     if (details) {
         NOMEN_TRY(NOMEN_RESERVE(e->confidence, e->confidence_capacity, n_words, err));
-        find_confidence(e, text, n_words, labels->n);
+        find_confidence(e, text, word_labels, n_words, labels->n);
     }
     if (calibrated->thresholds != NULL) {
         NOMEN_TRY(NOMEN_RESERVE(e->scores, e->score_capacity, n_words, err));
         nomen_calibrated_filter(calibrated, labels, e->confidence, other < 0 ? 0 : other, e->scores, n_words,
-                                e->word_labels);
-        find_confidence(e, text, n_words, labels->n); /* a word left out is an O now */
+                                word_labels);
+        find_confidence(e, text, word_labels, n_words, labels->n); /* a word left out is an O now */
     }
-    for (size_t w = 0; w < n_words; w++) { e->tags[w] = labels->names[e->word_labels[w]]; }
+    for (size_t w = 0; w < n_words; w++) { e->tags[w] = labels->names[word_labels[w]]; }
     NOMEN_TRY(nomen_judge_add(&e->judge, sentence, e->tags, details ? e->confidence : NULL, err));
 done:
     return status;
+}
+
+/* The loss of a model with a CRF, which reads each text's labelled pieces as a chain. */
+static nomen_status add_crf_loss(evaluation *e, size_t n_pieces, size_t n_logits, nomen_error *err) {
+    const nomen_rows rows = {.n_tokens = n_pieces, .n_seqs = e->examples.n, .seq_start = e->examples.piece_start};
+    nomen_crf view;
+    const nomen_crf *crf = nomen_model_get_crf(e->predictor->model, &view);
+    nomen_status status = NOMEN_RESERVE(e->alpha, e->alpha_capacity, n_logits, err);
+    if (status != NOMEN_OK) { return status; }
+    e->loss += nomen_op_crf_forward(e->alpha, e->logits, e->examples.targets, crf, &rows, e->crf_work);
+    return NOMEN_OK;
+}
+
+/* The decoder, and what the loss of a CRF needs. */
+static nomen_status prepare(evaluation *e, nomen_error *err) {
+    const nomen_model *model = e->predictor->model;
+    nomen_crf view;
+    const nomen_crf *crf = nomen_model_get_crf(model, &view);
+    nomen_status status;
+    NOMEN_TRY(nomen_decoder_create(&model->labels, crf, &e->decode, 0, &e->decoder, err));
+    NOMEN_TRY(NOMEN_NEW(e->certain, e->decoder.bound, err));
+    if (crf != NULL) { NOMEN_TRY(NOMEN_NEW_ALIGNED(e->crf_work, nomen_op_crf_scratch(model->labels.n), err)); }
+    nomen_decoder_tell(&e->decoder);
+done:
+    return status;
+}
+
+/* The labels of all words of a chunk, from logits without temperature: a CRF's scores are to those. */
+static nomen_status decode_chunk(evaluation *e, const size_t *sentences, size_t n, nomen_error *err) {
+    size_t n_words = 0;
+    for (size_t i = 0; i < n; i++) { n_words += e->dataset->sentences[sentences[i]].n_words; }
+    nomen_status status = NOMEN_RESERVE(e->word_labels, e->word_capacity, n_words, err);
+    if (status != NOMEN_OK) { return status; }
+    for (size_t i = 0, at = 0; i < n; at += e->dataset->sentences[sentences[i++]].n_words) {
+        decode_text(e, i, e->dataset->sentences[sentences[i]].n_words, e->word_labels + at);
+    }
+    return NOMEN_OK;
 }
 
 static nomen_status run_chunk(evaluation *e, const size_t *sentences, size_t n, nomen_error *err) {
@@ -129,12 +183,16 @@ static nomen_status run_chunk(evaluation *e, const size_t *sentences, size_t n, 
         e->n_labelled += e->examples.targets[i] != NOMEN_IGNORE;
         e->piece_labels[i] = (int32_t)nomen_largest(e->logits + i * labels->n, labels->n);
     }
+    NOMEN_TRY(decode_chunk(e, sentences, n, err));
+    if (model->config.crf) { NOMEN_TRY(add_crf_loss(e, n_pieces, n_logits, err)); }
     nomen_calibrated_scale(&model->calibrated, e->logits, n_logits); /* of the same labels: only their scores change */
-    e->loss += nomen_op_cross_entropy_forward(e->logits, e->examples.targets, NULL, n_pieces, labels->n, NULL);
+    if (!model->config.crf) {
+        e->loss += nomen_op_cross_entropy_forward(e->logits, e->examples.targets, NULL, n_pieces, labels->n, NULL);
+    }
     e->n_windows += e->examples.window_start[n];
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0, at = 0; i < n; at += e->dataset->sentences[sentences[i++]].n_words) {
         e->n_long += e->examples.window_start[i + 1] - e->examples.window_start[i] > 1;
-        NOMEN_TRY(score(e, i, sentences[i], err));
+        NOMEN_TRY(score(e, i, sentences[i], e->word_labels + at, err));
     }
 done:
     return status;
@@ -147,6 +205,7 @@ static nomen_status run(evaluation *e, const size_t *sentences, size_t n_sentenc
     size_t n = sentences != NULL ? n_sentences : e->dataset->n_sentences;
     size_t chunk[CHUNK];
     nomen_status status;
+    NOMEN_TRY(prepare(e, err));
     NOMEN_TRY(nomen_calibrated_check(&e->predictor->model->calibrated, NOMEN_AGGREGATE_FIRST,
                                      "eval scores a word by its first piece: fit them to that, or do without "
                                      "(--no-calibration)",
@@ -169,7 +228,11 @@ done:
 static void clear(evaluation *e) {
     nomen_judge_clear(&e->judge);
     nomen_mem_free(e->map);
+    nomen_decoder_clear(&e->decoder);
+    nomen_mem_free(e->certain);
     nomen_mem_free(e->logits);
+    nomen_mem_free(e->alpha);
+    nomen_mem_free(e->crf_work);
     nomen_mem_free(e->piece_labels);
     nomen_mem_free(e->word_labels);
     nomen_mem_free(e->tags);
@@ -197,10 +260,12 @@ done:
 }
 
 nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset,
-                                    const nomen_judge_options *options, nomen_details *out, nomen_error *err) {
+                                    const nomen_judge_options *options, const nomen_decode_options *decode,
+                                    nomen_details *out, nomen_error *err) {
     nomen_predictor predictor = {0};
     evaluation e = {.predictor = &predictor, .dataset = dataset};
     nomen_status status;
+    if (decode != NULL) { e.decode = *decode; }
     NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
     NOMEN_TRY(run(&e, NULL, 0, options, err));

@@ -3,13 +3,16 @@
 #define NOMEN_EVAL_EVALUATE_H
 
 #include "eval/judge.h"
+#include "infer/decode.h"
 #include "infer/predict.h"
 
 /*
  * Tags the given sentences (all where `sentences` is NULL) and scores them against their gold tags.
- * report->loss is the mean cross-entropy over the labelled pieces. Every gold entity counts: those
- * past a window too, and those in words that give no piece (predicted O). The model's temperature and thresholds
- * are at work, as in tag. Memory does not grow with the number of sentences. The caller clears *out.
+ * report->loss is the mean cross-entropy over the labelled pieces or, of a model with a CRF, the negative
+ * log-likelihood of the gold sequences divided by their number. Labels are decoded as the model asks for. Every
+ * gold entity counts: those past a window too, and those in words that give no piece (predicted O). The model's
+ * temperature and thresholds are at work, as in tag. Memory does not grow with the number of sentences. The caller
+ * clears *out.
  */
 nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences,
                             size_t n_sentences, nomen_report *out, nomen_error *err);
@@ -21,9 +24,14 @@ nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dat
 nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *dataset, nomen_report *out,
                                   nomen_error *err);
 
-/* That with all figures: the options have scorer.details. The loss is in out->report. */
+/*
+ * That with all figures: the options have scorer.details. The loss is in out->report. `decode` may be NULL for {0}.
+ * The confidence of calibration is the softmax probability of the word's label at its first piece, with a CRF too; a
+ * lone I- that was made a B- keeps that of the I-.
+ */
 nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset,
-                                    const nomen_judge_options *options, nomen_details *out, nomen_error *err);
+                                    const nomen_judge_options *options, const nomen_decode_options *decode,
+                                    nomen_details *out, nomen_error *err);
 
 /*
  * Says through the log which tags of those sentences are no labels of the model, and how often: they

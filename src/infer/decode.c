@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/names.h"
 #include "infer/predict.h"
@@ -49,7 +50,7 @@ static void fill_scores(nomen_decoder *d, const nomen_crf *crf) {
     }
 }
 
-static void reset(nomen_decoder *d) {
+void nomen_decoder_reset(nomen_decoder *d) {
     d->first = d->n_open = 0;
     d->check_at = FIRST_CHECK < d->bound ? FIRST_CHECK : d->bound;
     d->begun = false;
@@ -58,7 +59,7 @@ static void reset(nomen_decoder *d) {
 
 nomen_status nomen_decoder_create(const nomen_labels *labels, const nomen_crf *crf, const nomen_decode_options *options,
                                   size_t bound, nomen_decoder *out, nomen_error *err) {
-    nomen_decoder d = {.options = *options, .bound = bound > 0 ? bound : NOMEN_DECODER_BOUND};
+    nomen_decoder d = {.options = *options, .has_crf = crf != NULL, .bound = bound > 0 ? bound : NOMEN_DECODER_BOUND};
     size_t n = labels->n, n_pairs = 0, n_from = 0;
     nomen_status status;
     if (d.options.decoding == NOMEN_DECODE_AUTO) {
@@ -77,7 +78,7 @@ nomen_status nomen_decoder_create(const nomen_labels *labels, const nomen_crf *c
         NOMEN_TRY(NOMEN_NEW(d.alive, 2 * n, err));
         fill_scores(&d, crf);
     }
-    reset(&d);
+    nomen_decoder_reset(&d);
     *out = d;
     return NOMEN_OK;
 done:
@@ -95,6 +96,16 @@ void nomen_decoder_clear(nomen_decoder *d) {
     nomen_mem_free(d->from);
     nomen_mem_free(d->alive);
     *d = (nomen_decoder){0};
+}
+
+void nomen_decoder_tell(const nomen_decoder *d) {
+    if (d->options.decoding == NOMEN_DECODE_ARGMAX) { return; }
+    if (d->rules.scheme == NULL && !d->has_crf) {
+        nomen_log_info("viterbi: the names of the labels forbid no sequence, so that it is argmax");
+    }
+    if (d->options.repair != NOMEN_REPAIR_CONLLEVAL) {
+        nomen_log_info("viterbi leaves no lone I-, so that there is nothing to repair");
+    }
 }
 
 bool nomen_decoder_is_plain(const nomen_decoder *d) {
@@ -255,6 +266,6 @@ size_t nomen_decoder_push(nomen_decoder *d, const nomen_real *row, int32_t *labe
 size_t nomen_decoder_finish(nomen_decoder *d, int32_t *labels) {
     size_t n = d->n_open;
     if (n > 0) { n = decide(d, n, find_best(d->best, d->end, d->rules.n), labels); }
-    reset(d);
+    nomen_decoder_reset(d);
     return n;
 }

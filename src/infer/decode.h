@@ -23,6 +23,7 @@ enum { NOMEN_DECODER_BOUND = 1024 };
 typedef struct nomen_decoder {
     nomen_decode_options options; /* never AUTO */
     nomen_label_rules rules;
+    bool has_crf;
     size_t bound;
     nomen_real *into;  /* (K,K): [j,i] is added where label j follows i; -infinity where it may not */
     nomen_real *start; /* (K) */
@@ -47,6 +48,9 @@ nomen_status nomen_decoder_create(const nomen_labels *labels, const nomen_crf *c
                                   size_t bound, nomen_decoder *out, nomen_error *err);
 void nomen_decoder_clear(nomen_decoder *decoder);
 
+/* Forgets the words of a text that was not finished. */
+void nomen_decoder_reset(nomen_decoder *decoder);
+
 /*
  * Takes the next word's scores (K): logits, or logarithms of probabilities; what is added to a whole row changes
  * nothing. NULL stands for a word of which the model saw nothing: it is O, also to the words beside it (where no
@@ -59,6 +63,12 @@ size_t nomen_decoder_push(nomen_decoder *decoder, const nomen_real *row, int32_t
 
 /* The text has ended: writes the labels that are left, and is ready for the next text. */
 size_t nomen_decoder_finish(nomen_decoder *decoder, int32_t *labels);
+
+/*
+ * Says through the log what is not as one might expect: that the label names forbid nothing, so that VITERBI without
+ * a CRF is ARGMAX, and that after VITERBI there is nothing to repair.
+ */
+void nomen_decoder_tell(const nomen_decoder *decoder);
 
 /* Whether every label comes out at once, as the model's argmax, and unchanged. */
 bool nomen_decoder_is_plain(const nomen_decoder *decoder);

@@ -275,6 +275,9 @@ void nomen_op_crf_backward(nomen_real *dlogits, nomen_real *dtransitions, nomen_
 /* probabilities (N,K) = softmax of each row of logits; may be in place. */
 void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_t n_rows, size_t n_labels);
 
+/* y (n_elements) = log(x), -infinity at 0; may be in place. */
+void nomen_op_log(nomen_real *y, const nomen_real *x, size_t n_elements);
+
 /* ---- updates of flat parameter arrays ---- */
 
 /* The sum of squares, in double and in a fixed order. */

@@ -32,6 +32,7 @@
 #define nomen_op_crf_scratch nomen_double_op_crf_scratch
 #define nomen_op_crf_forward nomen_double_op_crf_forward
 #define nomen_op_crf_backward nomen_double_op_crf_backward
+#define nomen_op_log nomen_double_op_log
 #define nomen_op_softmax nomen_double_op_softmax
 #define nomen_op_square_sum nomen_double_op_square_sum
 #define nomen_op_sgd_update nomen_double_op_sgd_update

@@ -289,6 +289,11 @@ void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_
     }
 }
 
+void nomen_op_log(nomen_real *y, const nomen_real *x, size_t n_elements)
+{
+    for (size_t e = 0; e < n_elements; e++) { y[e] = log(x[e]); }
+}
+
 /* ---- updates of flat parameter arrays ---- */
 
 double nomen_op_square_sum(const nomen_real *x, size_t n_elements)

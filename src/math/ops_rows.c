@@ -96,3 +96,8 @@ void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_
         kernels->softmax(probabilities + n * n_labels, logits + n * n_labels, n_labels);
     }
 }
+
+void nomen_op_log(nomen_real *y, const nomen_real *x, size_t n_elements)
+{
+    nomen_kernels_get()->log(y, x, n_elements);
+}

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "infer/stream.h"
 #include "tag/aggregate.h"
+#include "tag/decoded.h"
 #include "tag/tagged.h"
 #include "text/words.h"
 
@@ -17,6 +18,10 @@ struct nomen_tagger {
     nomen_tagger_options options;
     nomen_stream stream;
     nomen_aggregator aggregator;
+    nomen_decoded decoded;
+    bool decodes;       /* entities are of decoded words, not Hugging Face's */
+    nomen_real *logits; /* (pieces of a part, K) as the model gave them, for the decoder */
+    size_t logits_capacity;
     nomen_tagged_words tagged_words;
     nomen_span *words; /* of one text, by white space */
     size_t word_capacity;
@@ -43,6 +48,8 @@ nomen_status nomen_tagger_create(nomen_model *model, const nomen_tagger_options 
     NOMEN_TRY(nomen_calibrated_check(&model->calibrated, tagger->options.aggregation,
                                      "tag with that one, fit them anew, or do without (--no-calibration)", err));
     if (tagger->options.words == NOMEN_WORDS_AUTO) { tagger->options.words = model->settings.words; }
+    NOMEN_TRY(nomen_decoded_create(model, tagger->options.aggregation, &tagger->options.decode, &tagger->decoded, err));
+    tagger->decodes = !nomen_decoder_is_plain(&tagger->decoded.decoder);
     NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_stream_create(model, tagger->options.words, &tagger->stream, err));
     *out = tagger;
@@ -56,6 +63,8 @@ void nomen_tagger_free(nomen_tagger *tagger) {
     if (tagger == NULL) { return; }
     nomen_stream_clear(&tagger->stream);
     nomen_aggregator_clear(&tagger->aggregator);
+    nomen_decoded_clear(&tagger->decoded);
+    nomen_mem_free(tagger->logits);
     nomen_tagged_words_clear(&tagger->tagged_words);
     nomen_mem_free(tagger->words);
     nomen_mem_free(tagger->word_starts);
@@ -80,6 +89,7 @@ static nomen_status begin_text(nomen_tagger *t, const nomen_text *text, nomen_er
     nomen_status status;
     t->last_word = NOMEN_NO_WORD;
     nomen_tagged_start(&t->tagged, text->text, text->n_bytes, &t->model->labels, t->options.aggregation);
+    if (t->decodes) { nomen_decoded_start(&t->decoded, &t->tagged, !t->options.entities_only); }
     NOMEN_TRY(nomen_aggregator_start(&t->aggregator, t->options.aggregation, &t->model->labels, &t->tagged.entities, err));
     if (t->options.entities_only) { return NOMEN_OK; }
     if (words == NULL) {
@@ -123,10 +133,18 @@ static nomen_status keep_windows(nomen_tagged *tagged, const nomen_stream_part *
 /* The rows of a part, in the order of the text: every piece of every text comes through here once. */
 static nomen_status take_rows(nomen_tagger *t, const nomen_text *text, const nomen_stream_part *part, nomen_error *err) {
     nomen_status status;
+    if (t->decodes) {
+        size_t n = part->n * t->model->labels.n;
+        NOMEN_TRY(NOMEN_RESERVE(t->logits, t->logits_capacity, n, err));
+        memcpy(t->logits, part->logits, n * sizeof *t->logits);
+    }
     nomen_calibrated_scale(&t->model->calibrated, part->logits, part->n * t->model->labels.n);
     nomen_op_softmax(part->logits, part->logits, part->n, t->model->labels.n);
     if (!t->options.entities_only) {
         NOMEN_TRY(nomen_tagged_words_add(&t->tagged_words, part->word_ids, part->offsets, part->logits, part->n, err));
+    }
+    if (t->decodes) {
+        return nomen_decoded_add(&t->decoded, part->word_ids, part->offsets, t->logits, part->logits, part->n, err);
     }
     NOMEN_TRY(find_word_starts(t, text, part, err));
     NOMEN_TRY(nomen_aggregator_add(&t->aggregator, part->logits, part->offsets, t->word_starts, part->n, err));
@@ -144,7 +162,11 @@ static nomen_status take_part(void *user, const nomen_stream_part *part, nomen_e
     if (t->options.windows) { NOMEN_TRY(keep_windows(&t->tagged, part, err)); }
     if (!part->last) { return NOMEN_OK; }
     if (!t->options.entities_only) { nomen_tagged_words_end(&t->tagged_words); }
-    NOMEN_TRY(nomen_aggregator_end(&t->aggregator, err));
+    if (t->decodes) {
+        NOMEN_TRY(nomen_decoded_end(&t->decoded, text->n_words, err));
+    } else {
+        NOMEN_TRY(nomen_aggregator_end(&t->aggregator, err));
+    }
     nomen_tagged_filter(&t->tagged, &t->model->calibrated);
     NOMEN_TRY(r->function(r->user, part->text, &t->tagged, err));
 done:

@@ -1,0 +1,41 @@
+/* The options of commands that choose labels: tag and eval. */
+#include "cli/cli.h"
+
+enum { KEY_DECODE = 0x3000, KEY_REPAIR };
+
+#define PARSE(call)                                                           \
+    do {                                                                      \
+        nomen_error problem = {0};                                            \
+        if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
+    } while (0)
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    nomen_decode_choice *c = state->input;
+    switch (key) {
+    case KEY_DECODE:
+        PARSE(nomen_decoding_parse(text, &c->options.decoding, &problem));
+        c->given = "--decode";
+        return 0;
+    case KEY_REPAIR:
+        PARSE(nomen_repair_parse(text, &c->options.repair, &problem));
+        c->given = "--repair";
+        return 0;
+    case ARGP_KEY_END:
+        if (c->options.decoding == NOMEN_DECODE_VITERBI && c->options.repair != NOMEN_REPAIR_CONLLEVAL) {
+            argp_error(state, "--repair: after --decode viterbi there is no lone I- to repair");
+        }
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+    {"decode", KEY_DECODE, "HOW", 0,
+     "argmax: each word its best label (default); viterbi: the best sequence of those that the label names allow (default "
+     "with a CRF)", 1},
+    {"repair", KEY_REPAIR, "HOW", 0,
+     "what a lone I- becomes: conlleval (default): it stays, as it is read as a beginning; begin: B-; drop: O. viterbi "
+     "leaves none", 1},
+    {0},
+};
+const struct argp nomen_decode_argp = {.options = options, .parser = parse};
