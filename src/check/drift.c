@@ -30,22 +30,33 @@ static const unsigned char kinds[256] = {
     MARK, MARK, MARK, MARK, ODD,        /* to U+007F */
     ODD_64, ODD_64};
 
-/* Whether all of a word of ASCII letters and digits, as nearly every word is, seen eight bytes at a time. */
-static inline bool is_plain(const char *bytes, size_t n, size_t n_readable) {
-    static const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
-    if (n > 8 || n_readable < 8) { return false; }
-    uint64_t eight;
-    memcpy(&eight, bytes, sizeof eight);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    eight = n == 8 ? eight : (eight & (((uint64_t)1 << 8 * n) - 1)) | (ones * 'a') << 8 * n;
-#else
-    if (n < 8) { return false; }
-#endif
-    /* Of bytes below 0x80, x + (0x80 - low) has its high bit from `low` on, and x + (0x7F - high) behind `high`. */
+static const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
+
+/*
+ * Whether eight bytes are ASCII letters and digits. Of bytes below 0x80, x + (0x80 - low) has its high bit from `low`
+ * on, and x + (0x7F - high) behind `high`.
+ */
+static inline bool are_plain(uint64_t eight) {
     uint64_t lower = eight | ones * 0x20;
     uint64_t letters = (lower + ones * (0x80 - 'a')) & ~(lower + ones * (0x7F - 'z'));
     uint64_t digits = (eight + ones * (0x80 - '0')) & ~(eight + ones * (0x7F - '9'));
-    return (eight & highs) == 0 && ((letters | digits) & highs) == highs;
+    return ((letters | digits) & ~eight & highs) == highs;
+}
+
+/* Whether a word is all letters and digits, as nearly every one is; longer words are left to count_cut. */
+static inline bool is_plain(const char *bytes, size_t n, size_t n_readable) {
+    uint64_t first, last;
+    if (n > 16 || n_readable < 8) { return false; }
+    memcpy(&first, bytes, sizeof first);
+    if (n >= 8) {
+        memcpy(&last, bytes + n - 8, sizeof last);
+        return are_plain(first) & are_plain(last);
+    }
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return are_plain((first & (((uint64_t)1 << 8 * n) - 1)) | (ones * 'a') << 8 * n);
+#else
+    return false;
+#endif
 }
 
 /* How many words BERT makes of one. */

@@ -10,6 +10,7 @@ static const char style[] =
     "table{border-collapse:collapse;width:100%}td,th{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:left}"
     ".n{text-align:right;font-variant-numeric:tabular-nums}"
     ".bar{display:inline-block;height:.6rem;border-radius:.2rem;background:var(--accent);vertical-align:middle}"
+    ".w{white-space:nowrap}"
     ".wide{overflow-x:auto}"
     "section{background:var(--card);border:1px solid var(--line);border-left:.4rem solid var(--line);border-radius:.4rem;"
     "padding:.6rem 1rem;margin:.8rem 0;break-inside:avoid}"
@@ -54,7 +55,7 @@ static nomen_status write_files(html_writer *x) {
             NOMEN_TRY(put(x, "<td colspan=\"7\">could not be read</td></tr>"));
             continue;
         }
-        NOMEN_TRY(say(x, "<td>", f->format, ", "));
+        NOMEN_TRY(say(x, "<td class=\"w\">", f->format, ", "));
         NOMEN_TRY(say(x, "", f->encoding, ", "));
         NOMEN_TRY(say(x, "", f->scheme, "</td>"));
         NOMEN_TRY(number(x, f->n_sentences));
@@ -163,8 +164,9 @@ nomen_status nomen_check_write_html(const nomen_check_report *report, nomen_buff
     const size_t *n = report->n_by_severity;
     nomen_status status;
     NOMEN_TRY(nomen_html_begin(out, "nomen check", 0, style, err));
-    NOMEN_TRY(nomen_buffer_printf(out, err, "<main><h1>What nomen check found</h1><p>Kinds of findings: %zu errors, %zu warnings, %zu notes.</p>",
-                                  n[NOMEN_SEVERITY_ERROR], n[NOMEN_SEVERITY_WARNING], n[NOMEN_SEVERITY_NOTE]));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "<main><h1>What nomen check found</h1><p>Kinds of findings: %zu error%s, %zu warning%s, %zu note%s.</p>",
+                                  n[NOMEN_SEVERITY_ERROR], n[NOMEN_SEVERITY_ERROR] == 1 ? "" : "s", n[NOMEN_SEVERITY_WARNING],
+                                  n[NOMEN_SEVERITY_WARNING] == 1 ? "" : "s", n[NOMEN_SEVERITY_NOTE], n[NOMEN_SEVERITY_NOTE] == 1 ? "" : "s"));
     NOMEN_TRY(write_files(&x));
     NOMEN_TRY(write_types(&x));
     NOMEN_TRY(write_pieces(&x));

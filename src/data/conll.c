@@ -23,6 +23,7 @@ typedef struct conll_shape {
     bool tabs;        /* one tab parts two columns; otherwise runs of spaces and tabs do */
     size_t n_columns; /* 0 until the first line of columns */
     size_t line;      /* of that line */
+    bool plain;       /* a word, a tab and its tag; no column was asked for */
     size_t n_blank;   /* blank lines since the last that was not; at first as many as it takes */
     int document;     /* column that names the document, as place_of takes it; 0 for none */
 
@@ -122,6 +123,8 @@ static nomen_status read_token(nomen_builder *builder, conll_shape *shape, const
         shape->tabs = tabs;
         shape->n_columns = shape->n;
         shape->line = line;
+        shape->plain = tabs && shape->n == 2 && shape->document == 0 && builder->options->word_column == 0 &&
+                       builder->options->tag_column == 0;
         builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape->n - 2 - (shape->document != 0 && shape->n > 2);
     }
     if (shape->n != shape->n_columns) {
@@ -134,9 +137,17 @@ done:
     return status;
 }
 
+/* The tab of a line inside a sentence that is a word and its tag and can be nothing else, as most are; 0 for any other. */
+static size_t find_tab(const nomen_builder *builder, const conll_shape *shape, const char *bytes, size_t n_bytes) {
+    if (!builder->open || !shape->plain || n_bytes < 3 || (unsigned char)bytes[0] <= ' ' || bytes[0] == '#' || bytes[0] == '-') { return 0; }
+    size_t tab = nomen_find_near(bytes, 1, n_bytes, '\t');
+    return tab + 1 < n_bytes && nomen_find_near(bytes, tab + 1, n_bytes, '\t') == n_bytes ? tab : 0;
+}
+
 static nomen_status read_line(nomen_builder *builder, conll_shape *shape, const char *bytes, size_t n_bytes,
                               size_t line, nomen_error *err) {
-    size_t n_blank = 0;
+    size_t n_blank = 0, tab = find_tab(builder, shape, bytes, n_bytes);
+    if (tab > 0) { return nomen_builder_add(builder, bytes, tab, bytes + tab + 1, n_bytes - tab - 1, line, err); }
     while (n_blank < n_bytes && is_blank(bytes[n_blank])) { n_blank++; }
     nomen_line_mark mark = n_bytes > 0 ? nomen_line_mark_of(bytes, n_bytes, builder->open) : NOMEN_LINE_WORD;
     if (n_blank < n_bytes && mark == NOMEN_LINE_WORD) {

@@ -14,7 +14,9 @@ uint64_t nomen_data_hash(const char *bytes, size_t n_bytes) {
 
 static bool is_name(const nomen_tag_table *table, int32_t tag, const char *bytes, size_t n_bytes) {
     const char *name = table->names[tag];
-    return strncmp(name, bytes, n_bytes) == 0 && name[n_bytes] == '\0';
+    size_t i = 0; /* tags are short, and asked for with every word: a call would be most of the time */
+    while (i < n_bytes && name[i] == bytes[i] && name[i] != '\0') { i++; }
+    return i == n_bytes && name[i] == '\0';
 }
 
 /* The slot of a tag, or the empty one where it belongs. */
