@@ -80,6 +80,7 @@ static nomen_status run_train(flow *f, nomen_error *err) {
     o.test = f->dev;
     o.class_weight = "auto";
     o.max_length = 8;
+    o.context = 3;
     nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
     nomen_train_result_clear(&result);
     return status;
@@ -110,10 +111,10 @@ static void check_record(const flow *f) {
     json_t *record = NULL;
     char path[192];
     assert_int_equal(nomen_json_read(scratch_path(f->output, "nomen.json", path), &record, &err), NOMEN_OK);
-    assert_int_equal(json_object_size(record), 10);
+    assert_int_equal(json_object_size(record), 13);
     assert_int_equal(json_array_size(json_object_get(record, "epochs")), 2);
     assert_int_equal(json_object_size(json_object_get(record, "scores")), 2);
-    assert_int_equal(json_object_size(json_object_get(record, "options")), 28);
+    assert_int_equal(json_object_size(json_object_get(record, "options")), 31);
     json_decref(record);
 }
 
@@ -128,7 +129,7 @@ static void check_train(flow *f, nomen_status status) {
 }
 
 static nomen_status run_evaluate(flow *f, nomen_error *err) {
-    nomen_model_options options = {.max_length = 8};
+    nomen_model_options options = {.max_length = 8, .context = 3, .context_given = true};
     nomen_dataset gold = {0};
     nomen_model *model = NULL;
     nomen_details details = {0};
@@ -240,7 +241,7 @@ static nomen_status write_tagged(void *user, size_t index, const nomen_tagged *t
 static nomen_status tag_file(const char *path, nomen_input_format format, nomen_tagger *tagger, nomen_error *err) {
     nomen_input *input = NULL;
     nomen_status status;
-    NOMEN_TRY(nomen_input_open(path, format, 0, &input, err));
+    NOMEN_TRY(nomen_input_open(path, format, 3, &input, err));
     for (;;) {
         const nomen_text *texts = NULL;
         size_t n_texts = 0;
@@ -257,12 +258,15 @@ static bool in_int8;
 
 static nomen_status run_tag(flow *f, nomen_error *err) {
     static const char *const names[] = {"texts", "texts", "texts.jsonl", "train.conll"};
-    nomen_model_options options = {.max_length = 8, .int8 = in_int8};
+    nomen_model_options options = {.max_length = 8, .context = 3, .context_given = true, .int8 = in_int8};
+    nomen_tagger_options tagging;
     nomen_model *model = NULL;
     nomen_tagger *tagger = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_model_load(f->model, &options, &model, err));
-    NOMEN_TRY(nomen_tagger_create(model, NULL, &tagger, err));
+    nomen_tagger_defaults(&tagging);
+    tagging.windows = true;
+    NOMEN_TRY(nomen_tagger_create(model, &tagging, &tagger, err));
     for (int format = 0; format < 4; format++) {
         char path[192];
         write_as = (nomen_tag_format)(format % 3);
