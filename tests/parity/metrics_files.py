@@ -4,9 +4,10 @@ usage: metrics_files.py NOMEN
 
 Gold in IOB1, IOB2, IOE1, IOE2, IOBES and BILOU; predictions that are the gold with some tags replaced by any of the
 scheme's letters, so that many are illegal: stray I-, ends without a beginning. The scheme of both is found by nomen. The
-same with tags at random in both and the scheme stated. Files are CoNLL, HF JSONL or the seed's CSV. Scored are the tags as
-they stand: seqeval (default mode, strict modes), nervaluate, conlleval (of B, I and O), counts equal and ratios to 1e-12. A type
-"_", which is seqeval's of O, has it list entities that overlap, and is left out.
+same with tags at random in both and the scheme stated. Files are of any format that holds words with tags. Scored are the
+tags as they stand: seqeval (default mode, strict modes), nervaluate, conlleval (of B, I and O), counts equal and ratios to 1e-12. A type
+"_", which is seqeval's of O, has it list entities that overlap, and is left out. Where NOMEN_CONLLEVAL names the Perl script
+(see metrics_others.py), `--format conlleval` has to print what that prints, byte for byte, whatever the scheme.
 """
 import json
 import os
@@ -18,7 +19,7 @@ import warnings
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from metrics_common import TYPES, compare, mixed
-from metrics_others import SCHEMES, by_conlleval, by_nervaluate, strict
+from metrics_others import SCHEMES, by_conlleval, by_nervaluate, lines, strict
 from metrics_seqeval import expected
 
 ROUNDS = 10 if os.environ.get("NOMEN_LONG") == "1" else 1
@@ -62,28 +63,41 @@ def noisy(rng, tags, types, letters, share):
 
 
 def write(rng, path, sentences):
-    form = rng.choice(["conll", "hf", "csv"])
+    form = rng.choice(["conll", "columns", "hf", "csv", "long-csv"])
     with open(path, "w", encoding="utf-8", newline="\n") as file:
-        if form == "csv":
-            file.write("text,labels\n")
-        for tags in sentences:
-            words = ["w%d" % i for i in range(len(tags))]
+        file.write({"csv": "text,labels\n", "long-csv": "Sentence #,Word,POS,Tag\n"}.get(form, ""))
+        for i, tags in enumerate(sentences):
+            words = ["w%d" % w for w in range(len(tags))]
             if form == "conll":
                 file.write("".join("%s\t%s\n" % pair for pair in zip(words, tags)) + "\n")
+            elif form == "columns":
+                file.write("".join("%s NN _ %s\n" % pair for pair in zip(words, tags)) + "\n")
             elif form == "hf":
                 file.write(json.dumps({"tokens": words, "ner_tags": tags}) + "\n")
-            else:
+            elif form == "csv":
                 file.write("%s,%s\n" % (" ".join(words), " ".join(tags)))
+            else:
+                file.writelines("%s,%s,,%s\n" % ("" if w else "Sentence: %d" % (i + 1), word, tag)
+                                for w, (word, tag) in enumerate(zip(words, tags)))
+
+
+def run(nomen, *arguments):
+    done = subprocess.run([nomen, "eval", "--quiet", "--replicates", "0", *arguments], capture_output=True, text=True,
+                          encoding="utf-8")
+    assert done.returncode == 0, (arguments, done.stderr)
+    return done.stdout
+
+
+def by_script(gold, predicted):
+    return subprocess.run(["perl", os.environ["NOMEN_CONLLEVAL"]], input="\n".join(lines(gold, predicted)) + "\n",
+                          capture_output=True, text=True, encoding="utf-8", check=True).stdout
 
 
 def check(nomen, rng, folder, name, gold, predicted, *options):
     paths = [os.path.join(folder, part) for part in ("predicted", "gold")]
     write(rng, paths[0], predicted)
     write(rng, paths[1], gold)
-    done = subprocess.run([nomen, "eval", "--json", "--quiet", "--replicates", "0", *options, "--predictions", *paths],
-                          capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, (name, done.stderr)
-    got = json.loads(done.stdout)
+    got = json.loads(run(nomen, "--json", *options, "--predictions", *paths))
     largest = compare(name, expected(gold, predicted), got)
     n_strict = 0
     for scheme, rules in SCHEMES.items():
@@ -97,6 +111,9 @@ def check(nomen, rng, folder, name, gold, predicted, *options):
     largest = max(largest, compare(name + " nervaluate", by_nervaluate(gold, predicted), got["nervaluate"]))
     if all(tag[0] in "OBI" for tags in gold + predicted for tag in tags):
         largest = max(largest, compare(name + " conlleval", by_conlleval(gold, predicted), got["conlleval"]))
+    if "NOMEN_CONLLEVAL" in os.environ:
+        printed = run(nomen, "--format", "conlleval", *options, "--predictions", *paths)
+        assert printed == by_script(gold, predicted), (name, gold, predicted, printed)
     return largest
 
 
