@@ -10,6 +10,7 @@ import dataclasses
 import inspect
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -119,6 +120,10 @@ def truncation(case):
     expected = case.pipeline(aggregation_strategy="first")(text)
     got = case.tag([text], "--words", "bert")[0]["entities"]
     assert all(e["end"] <= end for e in expected) and any(e["start"] > end for e in got)
+    # Who would rather hear of it than have the text read in windows:
+    done = subprocess.run([case.nomen, "tag", "--model", case.trained, "--words", "bert", "--on-overflow", "error"],
+                          input=text + "\n", capture_output=True, text=True)
+    assert done.returncode == 1 and "pieces" in done.stderr, done.stderr
     # What HF's pipeline reads, given alone: the same again.
     assert agree([expected], case.tag([text[:end]], "--words", "bert"), "first")
     return "%d of %d entities stand behind what the pipeline reads" % (sum(e["start"] > end for e in got), len(got))
@@ -155,7 +160,7 @@ def overlap(case):
     n_other = 0
     for book in case.books[:6]:
         text = " ".join(word for word, _ in book[:1500])
-        n_other += not common.same(pipe(text), case.tag([text], "--words", "bert")[0]["entities"], "first")
+        n_other += not common.same(pipe(text), case.tag([text], "--words", "bert", "--stride", "128")[0]["entities"], "first")
     assert n_other > 0
     try:
         case.pipeline(aggregation_strategy="none", stride=128)
@@ -166,6 +171,34 @@ def overlap(case):
     pieces = case.tag([case.long_text()], "--words", "bert", "--aggregate", "none")[0]["entities"]
     assert pieces[-1]["index"] > 512, "the index goes on over the windows"
     return "%d of %d long texts have other entities" % (n_other, 6)
+
+
+def calibrated(case):
+    """A directory that `nomen calibrate` saw has other scores, and leaves out entities below its thresholds."""
+    directory = case.path("calibrated")
+    shutil.copytree(case.trained, directory)
+    dev = case.write("dev.jsonl", "".join(json.dumps({"tokens": w, "ner_tags": t}) + "\n"
+                                          for w, t in common.labelled(case.rows[2200:2500])))
+    hf.run([case.nomen, "calibrate", "--model", directory, "--quiet", dev])
+    expected = case.pipeline(aggregation_strategy="first")(case.texts)
+    other = Case.__new__(Case)
+    other.nomen, other.trained = case.nomen, directory
+    assert not agree(expected, other.tag(case.texts, "--words", "bert"), "first")
+    assert agree(expected, other.tag(case.texts, "--words", "bert", "--no-calibration"), "first")
+
+
+def context(case):
+    """A model may see the sentences around each (`--context`), as one trained with it does; HF's sees one text."""
+    lines = "\n".join(case.texts[:40]) + "\n"
+
+    def run(*options):
+        done = hf.run([case.nomen, "tag", "--model", case.trained, "--words", "bert", "--json", "--quiet", *options],
+                      input=lines)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    expected = case.pipeline(aggregation_strategy="first")(case.texts[:40])
+    assert agree(expected, run("--context", "0"), "first")
+    assert not agree(expected, run("--context", "100"), "first")
 
 
 def ignored_labels(case):
@@ -319,7 +352,8 @@ def defaults(case):
     assert theirs["lr_scheduler_type"] == ours["lr-scheduler-type"] == "linear"
 
 
-ROWS = [word, default_strategy, word_unit, given_words, truncation, no_limit, overlap, ignored_labels, company,
+ROWS = [word, default_strategy, word_unit, given_words, truncation, no_limit, overlap, calibrated, context,
+        ignored_labels, company,
         not_a_number, other_models, label_order, long_sentences, same_scores, words_without_pieces, loss_of_steps, defaults]
 
 
