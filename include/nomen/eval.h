@@ -262,6 +262,9 @@ typedef struct nomen_details {
     nomen_comparison comparison;
     nomen_calibration word_calibration;   /* the predicted tag is the gold tag, O included */
     nomen_calibration entity_calibration; /* the predicted entity is a gold one; the mean of its words' confidence */
+    bool has_plain_text; /* a model was scored on the texts alone too, without their words: as `tag` would tag them */
+    nomen_prf plain_text; /* entities as spans of characters */
+    size_t plain_text_differ; /* sentences whose pieces are then others */
     char **names; /* (n_names) behind the names above */
     size_t n_names;
 } nomen_details;

@@ -123,6 +123,11 @@ static void compare(nomen_builder *builder, const char *text, const brat_line *e
                nomen_excerpt(here, text + parts[0].start, parts[n_parts - 1].end - parts[0].start));
 }
 
+/* Offsets in bytes may point into a character. */
+static bool cuts_character(const nomen_offset_map *map, size_t byte) {
+    return byte < map->n_bytes && (map->text[byte] & 0xC0) == 0x80;
+}
+
 /* Adds the entity of a line, in as many spans as it has parts with more than white space between. */
 static nomen_status add_entity(nomen_builder *builder, const nomen_offset_map *map, const char *bytes, size_t n_bytes,
                                size_t line, nomen_error *err) {
@@ -140,6 +145,10 @@ static nomen_status add_entity(nomen_builder *builder, const nomen_offset_map *m
                                        "characters, or not in order", part.start, part.end, map->n_units);
         }
         parts[i] = (nomen_span){nomen_offset_map_to_byte(map, part.start), nomen_offset_map_to_byte(map, part.end)};
+        if (cuts_character(map, parts[i].start) || cuts_character(map, parts[i].end)) {
+            return nomen_builder_fault(builder, line, err, "the offsets %zu and %zu cut a character; they count something else "
+                                       "than bytes (--span-offsets)", part.start, part.end);
+        }
     }
     if (entity.text != NULL) { compare(builder, map->text, &entity, parts, entity.n_parts, line); }
     size_t n = 0; /* parts after joining */

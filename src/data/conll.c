@@ -149,7 +149,8 @@ static nomen_status read_line(nomen_builder *builder, conll_shape *shape, const 
     size_t n_blank = 0, tab = find_tab(builder, shape, bytes, n_bytes);
     if (tab > 0) { return nomen_builder_add(builder, bytes, tab, bytes + tab + 1, n_bytes - tab - 1, line, err); }
     while (n_blank < n_bytes && is_blank(bytes[n_blank])) { n_blank++; }
-    nomen_line_mark mark = n_bytes > 0 ? nomen_line_mark_of(bytes, n_bytes, builder->open) : NOMEN_LINE_WORD;
+    bool maybe = n_bytes > 0 && (bytes[0] == '#' || bytes[0] == NOMEN_DOCUMENT_MARK[0]);
+    nomen_line_mark mark = maybe ? nomen_line_mark_of(bytes, n_bytes, builder->open) : NOMEN_LINE_WORD;
     if (n_blank < n_bytes && mark == NOMEN_LINE_WORD) {
         nomen_status status = read_token(builder, shape, bytes, n_bytes, line, err);
         shape->n_blank = 0;

@@ -192,6 +192,12 @@ nomen_status nomen_details_json(const nomen_details *details, nomen_buffer *out,
         NOMEN_TRY(nomen_buffer_printf(out, err, ",\"windows\":%zu,\"long_sentences\":%zu,\"truncated\":false",
                                       details->n_windows, details->n_long_sentences));
     }
+    if (details->has_plain_text) {
+        NOMEN_TRY(nomen_buffer_append_text(out, ",\"plain_text\":", err));
+        NOMEN_TRY(nomen_prf_json(&details->plain_text, true, out, err));
+        out->size--; /* its brace: one more key */
+        NOMEN_TRY(nomen_buffer_printf(out, err, ",\"sentences_differ\":%zu}", details->plain_text_differ));
+    }
     if (details->word_calibration.n > 0) {
         NOMEN_TRY(append_calibration(",\"calibration\":{\"words\":", &details->word_calibration, out, err));
         NOMEN_TRY(append_calibration(",\"entities\":", &details->entity_calibration, out, err));

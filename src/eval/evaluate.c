@@ -178,6 +178,8 @@ static nomen_status run_chunk(evaluation *e, const size_t *sentences, size_t n, 
     NOMEN_TRY(nomen_mem_product(n_pieces, labels->n, "the logits of the sentences", &n_logits, err));
     NOMEN_TRY(NOMEN_RESERVE(e->logits, e->logits_capacity, n_logits, err));
     NOMEN_TRY(nomen_predictor_run(e->predictor, &e->examples, e->logits, err));
+    const nomen_eval_watch *watch = e->judge.options.watch;
+    if (watch != NULL) { NOMEN_TRY(watch->function(watch->user, &e->examples, sentences, e->logits, err)); }
     NOMEN_TRY(NOMEN_RESERVE(e->piece_labels, e->piece_capacity, n_pieces, err));
     for (size_t i = 0; i < n_pieces; i++) {
         e->n_labelled += e->examples.targets[i] != NOMEN_IGNORE;

@@ -10,6 +10,7 @@
 #include "infer/stream.h"
 #include "tag/aggregate.h"
 #include "tag/decoded.h"
+#include "tag/known.h"
 #include "tag/tagged.h"
 #include "text/words.h"
 
@@ -177,4 +178,10 @@ nomen_status nomen_tagger_run(nomen_tagger *t, const nomen_text *texts, size_t n
                               nomen_tagged_function function, void *user, nomen_error *err) {
     run r = {.t = t, .texts = texts, .function = function, .user = user};
     return nomen_stream_run(&t->stream, texts, n_texts, take_part, &r, err);
+}
+
+nomen_status nomen_tagger_finish(nomen_tagger *t, const nomen_text *texts, const nomen_stream_part *part,
+                                 nomen_tagged_function function, void *user, nomen_error *err) {
+    run r = {.t = t, .texts = texts, .function = function, .user = user};
+    return take_part(&r, part, err);
 }

@@ -11,10 +11,12 @@
 #include "e2e/flow.h"
 #include "eval/compare.h"
 #include "eval/evaluate.h"
+#include "eval/predictions.h"
 #include "nomen/calibrate.h"
 #include "nomen/quantize.h"
 #include "nomen/tagger.h"
 #include "tag/input.h"
+#include "tag/plain_text.h"
 #include "tag/writers.h"
 
 typedef struct operation {
@@ -133,14 +135,20 @@ static nomen_status run_evaluate(flow *f, nomen_error *err) {
     nomen_dataset gold = {0};
     nomen_model *model = NULL;
     nomen_details details = {0};
-    const nomen_judge_options judging = {.scorer = {.details = true, .replicates = 20}};
+    nomen_plain_text *plain = NULL;
+    nomen_judge_options judging = {.scorer = {.details = true, .replicates = 20}};
     nomen_status status;
     NOMEN_TRY(nomen_dataset_read(f->train, &(nomen_data_options){0}, &gold, err));
     NOMEN_TRY(nomen_model_load(f->model, &options, &model, err));
+    NOMEN_TRY(nomen_plain_text_create(model, &gold, NULL, &plain, err));
+    nomen_eval_watch watch = nomen_plain_text_watch(plain);
+    judging.watch = &watch;
     NOMEN_TRY(nomen_evaluate_details(model, &gold, &judging, NULL, &details, err));
+    NOMEN_TRY(nomen_plain_text_finish(plain, &details, err));
     NOMEN_TRY(nomen_details_json(&details, &found, err));
 done:
     nomen_details_clear(&details);
+    nomen_plain_text_free(plain);
     nomen_model_free(model);
     nomen_dataset_clear(&gold);
     return status;
@@ -212,6 +220,31 @@ static void check_calibrate(flow *f, nomen_status status) {
 }
 
 /* All that eval can do with files: each figure, the training data, another system, the list of errors. */
+/* Predictions in another scheme and cut into other words than the gold. */
+static nomen_status run_recut(flow *f, nomen_error *err) {
+    static const char words[] = "Jane\tU-per\nDoe.\tO\n\nNew\tB-geo\nYork\tL-geo\n";
+    static const char spans[] = "{\"id\":1,\"text\":\"Jane Doe.\",\"spans\":[[0,8,\"per\"]]}\n{\"text\":\"New York\",\"spans\":[]}\n";
+    nomen_data_options options = {.keep_found = true};
+    nomen_dataset gold = {0}, same = {0}, other = {0};
+    bool recut = false;
+    nomen_status status;
+    (void)f;
+    NOMEN_TRY(nomen_dataset_parse(words, sizeof words - 1, "gold", &options, &gold, err));
+    options.like = gold.scheme;
+    NOMEN_TRY(nomen_dataset_parse(words, sizeof words - 1, "same", &options, &same, err));
+    NOMEN_TRY(nomen_dataset_parse(spans, sizeof spans - 1, "other", &options, &other, err));
+    NOMEN_TRY(nomen_predictions_recut(&other, &gold, NOMEN_MISALIGNED_EXPAND, &recut, err));
+    assert_true(recut && other.n_words == gold.n_words);
+    nomen_predictions_settle((nomen_dataset *const[]){&gold, &same}, 2);
+    assert_string_equal(gold.tag_names[gold.tags[0]], "U-per");
+    NOMEN_TRY(nomen_buffer_append_text(&found, "done", err));
+done:
+    nomen_dataset_clear(&gold);
+    nomen_dataset_clear(&same);
+    nomen_dataset_clear(&other);
+    return status;
+}
+
 static nomen_status run_compare(flow *f, nomen_error *err) {
     nomen_dataset gold = {0}, predicted = {0};
     nomen_details details = {0};
@@ -298,6 +331,7 @@ static void test_evaluate(void **state) {
     flow_make(&f, &spec);
     fail_each(&(operation){"evaluate", run_evaluate, NULL}, &f, 1);
     fail_each(&(operation){"compare", run_compare, NULL}, &f, 1);
+    fail_each(&(operation){"recut", run_recut, NULL}, &f, 1);
     flow_remove(&f);
 }
 

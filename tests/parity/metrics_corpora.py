@@ -89,6 +89,38 @@ def check_interval(got, gold, predicted):
     assert abs(got["low"] - low) < allowed and abs(got["high"] - high) < allowed, (got, low, high)
 
 
+def gold_spans(sentence):
+    starts, at = [], 0
+    for word, _ in sentence:
+        starts.append(at)
+        at += len(word) + 1
+    return {(starts[first], starts[last] + len(sentence[last][0]), kind)
+            for kind, first, last in get_entities([tag for _, tag in sentence])}
+
+
+def check_plain_text(nomen, model, file, test, directory, words):
+    """eval's score of plain text is that of what tag says of the texts, in the model's unit of words."""
+    settings = os.path.join(model, "nomen.json")
+    with open(settings, encoding="utf-8") as source:
+        changed = dict(json.load(source), words=words)
+    with open(settings, "w", encoding="utf-8") as target:
+        json.dump(changed, target)
+    lines = os.path.join(directory, "lines")
+    with open(lines, "w", encoding="utf-8", newline="\n") as target:
+        target.writelines(" ".join(word for word, _ in sentence) + "\n" for sentence in test)
+    got = json.loads(hf.run([nomen, "eval", "--model", model, "--json", "--quiet", "--replicates", "0", "--scheme", "iob2",
+                             file]).stdout)["plain_text"]
+    tagged = hf.run([nomen, "tag", "--model", model, "--format", "jsonl", "--quiet", lines]).stdout.splitlines()
+    assert len(tagged) == len(test)
+    gold, found, correct = 0, 0, 0
+    for sentence, line in zip(test, tagged):
+        spans = {(e["start"], e["end"], e["entity_group"]) for e in json.loads(line)["entities"]}
+        gold, found = gold + len(gold_spans(sentence)), found + len(spans)
+        correct += len(spans & gold_spans(sentence))
+    assert (got["support"], got["predicted"], got["correct"]) == (gold, found, correct), (got, gold, found, correct)
+    return got
+
+
 def check(nomen, start, name, train, test, directory):
     files = {part: os.path.join(directory, name + "-" + part) for part in ("train", "test", "tagged", "model")}
     write_conll(files["train"], train[:N_TRAIN])
@@ -103,6 +135,7 @@ def check(nomen, start, name, train, test, directory):
     of_tags = json.loads(hf.run([nomen, "eval", "--predictions", files["tagged"]] + options).stdout)
     of_model = json.loads(hf.run([nomen, "eval", "--model", files["model"]] + options).stdout)
     of_model.pop("loss")
+    of_model.pop("plain_text")
     calibration = of_model.pop("calibration")
     scored = hf.run([nomen, "tag", "--model", files["model"], "--input", "conll", "--format", "jsonl", "--all-scores",
                      "--quiet", files["test"]]).stdout
@@ -121,10 +154,14 @@ def check(nomen, start, name, train, test, directory):
             largest = max(largest, compare(name + " " + scheme, want, of_tags["strict"][scheme]))
     largest = max(largest, compare(name + " nervaluate", by_nervaluate(gold, predicted), of_tags["nervaluate"]))
     largest = max(largest, compare(name + " conlleval", by_conlleval(gold, predicted), of_tags["conlleval"]))
+    plain = {words: check_plain_text(nomen, files["model"], files["test"], test[:N_TEST], directory, words)
+             for words in ("bert", "whitespace")}
+    assert plain["whitespace"]["sentences_differ"] == 0, "words parted by spaces are those of the text"
     check_interval(of_tags["f1_interval"], gold, predicted)
     print("%s: %d sentences, %d gold and %d predicted entities, F1 %.4f, %d tags I- that begin an entity; largest "
-          "difference %.1e" % (name, len(gold), of_tags["support"], of_tags["predicted"], of_tags["f1"],
-                               of_tags["predicted"] - of_tags["strict"]["IOB2"]["predicted"], largest))
+          "difference %.1e; F1 of plain text %.4f with words by BERT (%d sentences in other pieces), %.4f by white space" % (name, len(gold), of_tags["support"], of_tags["predicted"], of_tags["f1"],
+                               of_tags["predicted"] - of_tags["strict"]["IOB2"]["predicted"], largest, plain["bert"]["f1"],
+                               plain["bert"]["sentences_differ"], plain["whitespace"]["f1"]))
 
 
 def main():
