@@ -136,6 +136,8 @@ def check(nomen, start, name, train, test, directory):
     of_model = json.loads(hf.run([nomen, "eval", "--model", files["model"]] + options).stdout)
     of_model.pop("loss")
     of_model.pop("plain_text")
+    assert of_model.pop("windows") >= len(read_conll(files["test"])) and of_model.pop("truncated") is False
+    assert of_model.pop("long_sentences") >= 0
     calibration = of_model.pop("calibration")
     scored = hf.run([nomen, "tag", "--model", files["model"], "--input", "conll", "--format", "jsonl", "--all-scores",
                      "--quiet", files["test"]]).stdout
