@@ -46,5 +46,6 @@
 #include "nomen/train.h"
 #include "nomen/quantize.h"
 #include "nomen/calibrate.h"
+#include "nomen/label_errors.h"
 
 #endif

@@ -10,7 +10,7 @@
 #include "nomen/check.h"
 #include "nomen/runtime.h"
 
-enum { KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_MODEL, KEY_HTML, KEY_STRICT, KEY_PLACES, KEY_MAX_LENGTH };
+enum { KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_MODEL, KEY_HTML, KEY_STRICT, KEY_PLACES, KEY_MAX_LENGTH, KEY_LABELS };
 
 static const char help[] =
     "Says what is wrong or risky in labelled files, with the lines, what it costs and what to do.\v"
@@ -57,6 +57,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_TRAIN: add_input(c, state, text, NOMEN_PART_TRAIN); return 0;
     case KEY_DEV: add_input(c, state, text, NOMEN_PART_DEV); return 0;
     case KEY_TEST: add_input(c, state, text, NOMEN_PART_TEST); return 0;
+    case KEY_LABELS: argp_error(state, "--label-errors, --cross-validate: have to be written out"); return 0;
     case KEY_MODEL: c->options.model = text; return 0;
     case KEY_HTML: c->html = text; return 0;
     case KEY_STRICT: parse_strict(c, state, text); return 0;
@@ -80,6 +81,8 @@ static const struct argp_option options[] = {
     {"model", KEY_MODEL, "DIR", 0, "a model, or a directory with a tokenizer's files: check against its vocabulary, case, length and labels", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces the model reads at once (default: as DIR says, else 512)", 1},
     {"places", KEY_PLACES, "N", 0, "show the first N places of each kind (default 3)", 2},
+    {"label-errors", KEY_LABELS, NULL, 0, "instead: list the labels that the trained model DIR doubts; with --help, the options of that", 3},
+    {"cross-validate", KEY_LABELS, "K", 0, "instead: the same by K models, each trained from DIR on the rest of the data", 3},
     {"html", KEY_HTML, "FILE", 0, "write a page to look at", 2},
     {"strict", KEY_STRICT, "LEAST", OPTION_ARG_OPTIONAL, "exit with 3 where a finding is a warning or an error (LEAST: error, warning or note)", 2},
     {0},
@@ -113,6 +116,7 @@ done:
 int nomen_cli_check(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_data_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_case_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options, parse, "DATA [DEV [TEST]]", help, children, NULL, NULL};
+    if (nomen_cli_wants_label_errors(argc, argv)) { return nomen_cli_label_errors(argc, argv); }
     check_command c = {0};
     nomen_error err = {0};
     nomen_check_report *report = NULL;

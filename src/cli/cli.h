@@ -24,6 +24,10 @@ int nomen_cli_tag(int argc, char **argv);
 int nomen_cli_restore(int argc, char **argv);
 int nomen_cli_quantize(int argc, char **argv);
 int nomen_cli_calibrate(int argc, char **argv);
+
+/* `nomen check` with --label-errors or --cross-validate, which has options of its own; and whether it is asked for. */
+int nomen_cli_label_errors(int argc, char **argv);
+bool nomen_cli_wants_label_errors(int argc, char **argv);
 int nomen_cli_convert(int argc, char **argv);
 int nomen_cli_check(int argc, char **argv);
 int nomen_cli_bench(int argc, char **argv);

@@ -188,6 +188,7 @@ nomen_status nomen_label_studio_put(nomen_writer *writer, size_t s, nomen_error 
     bool numbered = sentence->name_size > 0 && sentence->name_is_number, named = sentence->name_size > 0 && !numbered;
     NOMEN_TRY(nomen_buffer_append_text(out, "{", err));
     NOMEN_TRY(numbered ? put_id(writer, s, "\"id\":", ",", err) : NOMEN_OK);
+    NOMEN_TRY(nomen_writer_put_meta(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "\"data\":{\"text\":", err));
     NOMEN_TRY(nomen_writer_put_text(writer, s, err));
     NOMEN_TRY(named ? put_id(writer, s, ",\"id\":", "", err) : NOMEN_OK);

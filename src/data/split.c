@@ -135,6 +135,49 @@ done:
     return status;
 }
 
+static size_t smallest(const size_t *sizes, size_t n) {
+    size_t best = 0;
+    for (size_t i = 1; i < n; i++) {
+        if (sizes[i] < sizes[best]) { best = i; }
+    }
+    return best;
+}
+
+nomen_status nomen_split_folds(const nomen_dataset *dataset, size_t n_folds, uint64_t seed, size_t *fold,
+                               nomen_error *err) {
+    size_t n = dataset->n_sentences, n_groups = 0;
+    size_t *shuffled = NULL, *group_of = NULL, *sizes = NULL;
+    text_group *groups = NULL, **by_size = NULL;
+    nomen_rng rng;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(shuffled, n, err));
+    NOMEN_TRY(NOMEN_NEW(group_of, n, err));
+    NOMEN_TRY(NOMEN_NEW(groups, n, err));
+    NOMEN_TRY(NOMEN_NEW(by_size, n, err));
+    nomen_rng_start(&rng, seed, NOMEN_RNG_SPLIT, 1);
+    nomen_rng_permutation(&rng, n, shuffled);
+    NOMEN_TRY(find_groups(dataset, shuffled, group_of, groups, &n_groups, err));
+    if (n_folds < 2 || n_folds > n_groups) {
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %zu folds of %zu different texts; choose 2 or more, and no "
+                                  "more than there are texts", dataset->path, n_folds, n_groups));
+    }
+    NOMEN_TRY(NOMEN_NEW(sizes, n_folds, err));
+    for (size_t i = 0; i < n_groups; i++) { by_size[i] = &groups[i]; }
+    qsort(by_size, n_groups, sizeof(text_group *), compare_groups);
+    for (size_t i = 0; i < n_groups; i++) {
+        by_size[i]->part = smallest(sizes, n_folds);
+        sizes[by_size[i]->part] += by_size[i]->size;
+    }
+    for (size_t s = 0; s < n; s++) { fold[s] = groups[group_of[s]].part; }
+done:
+    nomen_mem_free(shuffled);
+    nomen_mem_free(group_of);
+    nomen_mem_free(groups);
+    nomen_mem_free(by_size);
+    nomen_mem_free(sizes);
+    return status;
+}
+
 nomen_status nomen_split_as_numpy(size_t n_sentences, const unsigned percent[3], uint32_t seed, nomen_split *out,
                                   nomen_error *err) {
     nomen_status status = check_percent(percent, err);

@@ -33,6 +33,14 @@ nomen_status nomen_split_by_text(const nomen_dataset *dataset, const unsigned pe
 nomen_status nomen_split_as_numpy(size_t n_sentences, const unsigned percent[3], uint32_t seed, nomen_split *out,
                                   nomen_error *err);
 
+/*
+ * Deals the sentences to n_folds folds (2 or more, and no more than there are different texts): fold[sentence] is 0 to
+ * n_folds - 1. Sentences with identical text get the same one; the groups are dealt the largest first, each to the
+ * fold that has least, equal ones in the order of a shuffle by `seed`.
+ */
+nomen_status nomen_split_folds(const nomen_dataset *dataset, size_t n_folds, uint64_t seed, size_t *fold,
+                               nomen_error *err);
+
 void nomen_split_clear(nomen_split *split);
 
 /* numpy's legacy RandomState(seed).permutation(n) into order (n); n <= 2^32, above which numpy draws otherwise. */

@@ -168,12 +168,20 @@ nomen_status nomen_writer_put_name(nomen_writer *writer, size_t sentence, nomen_
     return nomen_buffer_append_json(&writer->out, name, s->name_size, err);
 }
 
+nomen_status nomen_writer_put_meta(nomen_writer *writer, size_t sentence, nomen_error *err) {
+    if (writer->meta == NULL || writer->meta[sentence] == NULL) { return NOMEN_OK; }
+    return nomen_buffer_printf(&writer->out, err, "\"meta\":%s,", writer->meta[sentence]);
+}
+
 nomen_status nomen_writer_begin_object(nomen_writer *writer, size_t sentence, nomen_error *err) {
-    if (writer->set->sentences[sentence].name_size == 0) { return nomen_buffer_append_byte(&writer->out, '{', err); }
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(&writer->out, "{\"id\":", err));
-    NOMEN_TRY(nomen_writer_put_name(writer, sentence, err));
-    status = nomen_buffer_append_byte(&writer->out, ',', err);
+    NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '{', err));
+    if (writer->set->sentences[sentence].name_size > 0) {
+        NOMEN_TRY(nomen_buffer_append_text(&writer->out, "\"id\":", err));
+        NOMEN_TRY(nomen_writer_put_name(writer, sentence, err));
+        NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ',', err));
+    }
+    status = nomen_writer_put_meta(writer, sentence, err);
 done:
     return status;
 }
@@ -203,7 +211,7 @@ void nomen_writer_clear(nomen_writer *writer) {
 nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_write_part part,
                                  void *user, nomen_writer *out, nomen_error *err) {
     const nomen_format *format = nomen_format_get(options->format);
-    *out = (nomen_writer){.set = set, .part = part, .user = user};
+    *out = (nomen_writer){.set = set, .meta = options->meta, .part = part, .user = user};
     if (!(format->holds & NOMEN_HOLDS_DOCUMENTS)) { count_documents(out); }
     if (!(format->holds & NOMEN_HOLDS_NAMES)) { count_names(out); }
     nomen_status status = refuse_wordless(set, format, err);

@@ -15,6 +15,8 @@ typedef nomen_status (*nomen_write_part)(void *user, const void *bytes, size_t n
 typedef struct nomen_write_options {
     nomen_data_format format;
     nomen_scheme scheme; /* of the tags; AUTO: as the file had them */
+    const char *const *meta; /* (n_sentences) what is to be said of each: an object of JSON, under "meta"; or NULL.
+                              * Formats of JSON records hold it, the others don't. */
 } nomen_write_options;
 
 /* Whose the spans of a sentence are, where they are no annotation but a model's answer. */
@@ -25,6 +27,7 @@ typedef struct nomen_prediction {
 
 typedef struct nomen_writer {
     const nomen_dataset *set;
+    const char *const *meta; /* of the options */
     nomen_buffer out; /* not yet handed over */
     nomen_write_part part;
     void *user;
@@ -67,7 +70,10 @@ nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_erro
 /* Finds the entities of a sentence: spans, labels in nomen_writer_label; in order of start, longest first. */
 nomen_status nomen_writer_spans(nomen_writer *writer, size_t sentence, nomen_error *err);
 
-/* {, and "id":..., where the sentence has a name: the beginning of a record of JSON. */
+/* "meta":{...}, where there is something to be said of the sentence. */
+nomen_status nomen_writer_put_meta(nomen_writer *writer, size_t sentence, nomen_error *err);
+
+/* {, then "id":..., where the sentence has a name, then "meta":..., : the beginning of a record of JSON. */
 nomen_status nomen_writer_begin_object(nomen_writer *writer, size_t sentence, nomen_error *err);
 
 /* The name as JSON: a number or a string. */

@@ -8,6 +8,7 @@
  * Only requests through base/mem can fail here, and jansson's, whose hooks are pointed at it.
  */
 #include "base/json.h"
+#include "check/label_errors.h"
 #include "e2e/flow.h"
 #include "eval/compare.h"
 #include "eval/evaluate.h"
@@ -219,6 +220,27 @@ static void check_calibrate(flow *f, nomen_status status) {
     assert_int_equal(remove(path), 0);
 }
 
+static size_t folds;
+
+/* Doubtful labels, their report in both forms and the list to review; nothing else stays on disk. */
+static nomen_status run_label_errors(flow *f, nomen_error *err) {
+    nomen_train_options train = flow_options(f);
+    nomen_label_options o = {.data = f->train, .model = f->model, .folds = folds, .train = &train, .work = f->root};
+    nomen_label_report *report = NULL;
+    nomen_status status;
+    train.epochs = 1;
+    NOMEN_TRY(nomen_label_errors_find(&o, NULL, NULL, &report, err));
+    NOMEN_TRY(nomen_label_report_text(report, 0, &found, err));
+    NOMEN_TRY(nomen_label_report_json(report, 0, &found, err));
+    NOMEN_TRY(nomen_label_errors_review(report, f->output, NOMEN_DATA_LABEL_STUDIO, 0, true, err));
+    NOMEN_TRY(nomen_file_read(f->output, &found, err));
+done:
+    nomen_label_report_free(report);
+    if (nomen_file_exists(f->output)) { assert_int_equal(remove(f->output), 0); }
+    assert_int_equal(flow_entries(f->root), 3);
+    return status;
+}
+
 /* All that eval can do with files: each figure, the training data, another system, the list of errors. */
 /* Predictions in another scheme and cut into other words than the gold. */
 static nomen_status run_recut(flow *f, nomen_error *err) {
@@ -345,6 +367,18 @@ static void test_calibrate(void **state) {
     flow_remove(&f);
 }
 
+static void test_label_errors(void **state) {
+    (void)state;
+    flow f;
+    tiny_model spec = tiny_model_defaults();
+    spec.layers = 1;
+    flow_make(&f, &spec);
+    fail_each(&(operation){"label errors", run_label_errors, NULL}, &f, 3);
+    folds = 2;
+    fail_each(&(operation){"label errors by folds", run_label_errors, NULL}, &f, 53);
+    flow_remove(&f);
+}
+
 static void test_quantize(void **state) {
     (void)state;
     flow f;
@@ -375,6 +409,6 @@ int main(void) {
     nomen_set_threads(1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_evaluate), cmocka_unit_test(test_tag),
                                        cmocka_unit_test(test_train), cmocka_unit_test(test_quantize),
-                                       cmocka_unit_test(test_calibrate)};
+                                       cmocka_unit_test(test_calibrate), cmocka_unit_test(test_label_errors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,109 @@
+/*
+ * Finding label errors: what a model that was not trained on the sentences is confident of, against the labels that
+ * they have. By confident learning (Northcutt, Jiang, Chuang, JAIR 2021); see docs/CHECK.md.
+ */
+#ifndef NOMEN_LABEL_ERRORS_H
+#define NOMEN_LABEL_ERRORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nomen/data.h"
+#include "nomen/error.h"
+#include "nomen/model.h"
+#include "nomen/tokenizer.h"
+#include "nomen/train.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* Texts are borrowed. Start from {0}. */
+typedef struct nomen_label_options {
+    const char *data; /* labelled sentences */
+    nomen_data_options reading;
+    const char *model; /* without folds: a fine-tuned model that was not trained on `data`; with: the one to start from */
+    nomen_tokenizer_options tokenizer;
+    size_t max_length; /* without folds */
+    bool int8;         /* without folds */
+
+    /*
+     * Cross-validation: the sentences are dealt to so many folds, equal texts to one, and each fold is judged by a
+     * model trained on the others. 0: `model` judges all.
+     */
+    size_t folds;
+    const nomen_train_options *train; /* with folds: how; its hyper-parameters alone count, and of `seed` the folds too */
+    const char *work; /* directory for the models in between, removed in the end; NULL: "/tmp" */
+} nomen_label_options;
+
+/* Where a cross-validation stands. */
+typedef struct nomen_fold_progress {
+    size_t fold, n_folds; /* from 1 */
+    nomen_train_progress training;
+} nomen_fold_progress;
+
+typedef void (*nomen_fold_function)(void *user, const nomen_fold_progress *progress);
+
+/* An entity by its words, from `begin` to before `end`, and its bytes in the sentence's text. */
+typedef struct nomen_labelled {
+    const char *type;
+    size_t begin, end;
+    nomen_span bytes;
+} nomen_labelled;
+
+/* A place whose labels are doubtful: the entities that it has, and those that it should have. Either may be none. */
+typedef struct nomen_label_error {
+    size_t sentence, line; /* from 0; line of the file where the sentence begins, from 1 */
+    nomen_labelled place;  /* type NULL: all words of the entities below */
+    double margin;         /* normalised, of the worst word: 0 is an error for certain, below 0.5 another label is likelier */
+    double probability;    /* of that word's given label */
+    const nomen_labelled *given, *suggested;
+    size_t n_given, n_suggested;
+} nomen_label_error;
+
+/* How many words with a label of one type are of another, O included (NULL). */
+typedef struct nomen_label_pair {
+    const char *given, *suggested; /* equal: borders within a type, B- for I- or I- for B- */
+    double estimated;              /* words, by the joint distribution of given and true labels */
+    size_t found;                  /* words that are candidates */
+} nomen_label_pair;
+
+typedef struct nomen_label_report {
+    const nomen_label_error *errors; /* most doubtful first */
+    size_t n_errors;
+    const nomen_label_pair *pairs; /* most estimated errors first */
+    size_t n_pairs;
+    size_t n_sentences, n_words;
+    size_t n_judged;     /* words with pieces, and a label that the model knows */
+    size_t n_unknown;    /* words with a label that the model lacks */
+    size_t n_candidates; /* words */
+    double n_estimated;  /* wrong words in all */
+} nomen_label_report;
+
+/*
+ * Finds them. On NOMEN_OK *out is the caller's, to be freed with nomen_label_report_free. `progress` may be NULL.
+ * Fails as nomen_model_load, nomen_train and the readers of labelled files do; with NOMEN_ERROR_ARGUMENT for a number
+ * of folds that can't be, NOMEN_ERROR_DATA where no word can be judged, NOMEN_ERROR_INTERRUPTED; nothing stays on disk.
+ */
+nomen_status nomen_label_errors_find(const nomen_label_options *options, nomen_fold_function progress, void *user,
+                                     nomen_label_report **out, nomen_error *err);
+
+/* NULL is allowed. */
+void nomen_label_report_free(nomen_label_report *report);
+
+/*
+ * Writes the sentences with doubtful labels to `path` in a format of labelled files (AUTO: by the name), the most
+ * doubtful first, with the labels that they have; formats of JSON records get "meta" with the rank, the margin, the
+ * line and the suggested entities. At most `most` sentences, 0 for all. The file is written as a whole or not at all,
+ * and NOMEN_ERROR_EXISTS where it is there and not `overwrite`.
+ */
+nomen_status nomen_label_errors_review(const nomen_label_report *report, const char *path, nomen_data_format format,
+                                       size_t most, bool overwrite, nomen_error *err);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,216 @@
+/* nomen check --label-errors, and --cross-validate: labels that a model doubts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "check/label_errors.h"
+#include "cli/cli.h"
+#include "nomen/runtime.h"
+
+enum { KEY_LABEL_ERRORS = 0x100, KEY_CROSS_VALIDATE, KEY_TOP, KEY_REVIEW, KEY_REVIEW_FORMAT, KEY_OVERWRITE, KEY_ROWS,
+       KEY_INT8, KEY_RECIPE, KEY_CONFIG, KEY_PARAMETER = 0x200 };
+enum { MAX_PARAMETERS = 64, TOP = 20 };
+
+/* A hyper-parameter as given; they are set once the recipe is known, whatever the order on the line. */
+typedef struct setting {
+    const char *name, *value;
+} setting;
+
+typedef struct label_command {
+    nomen_common common;
+    nomen_label_options options;
+    nomen_train_options train;
+    const char *recipe, *config, *review;
+    char *recipe_texts;
+    setting settings[MAX_PARAMETERS];
+    size_t n_settings, top;
+    nomen_data_format review_format;
+    bool overwrite;
+    const char *for_folds, *for_model, *for_review; /* an option that was given and says something of that only */
+    size_t fold; /* whose bar is on the terminal; 0 for none */
+} label_command;
+
+bool nomen_cli_wants_label_errors(int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--") == 0) { return false; }
+        if (strcmp(argv[i], "--label-errors") == 0 || strncmp(argv[i], "--cross-validate", 16) == 0) { return true; }
+    }
+    return false;
+}
+
+static void check(label_command *c, struct argp_state *state) {
+    nomen_label_options *o = &c->options;
+    bool folds = o->folds > 0;
+    if (o->data == NULL) { argp_error(state, "the labelled FILE to look through is needed"); }
+    if (o->model == NULL) {
+        argp_error(state, "--model DIR is needed: %s", folds ? "the model to start each fold from"
+                                                             : "a trained model that has not seen FILE");
+    }
+    if (!folds && c->for_folds != NULL) { argp_error(state, "--%s: for --cross-validate", c->for_folds); }
+    if (folds && c->for_model != NULL) { argp_error(state, "%s: not with --cross-validate", c->for_model); }
+    if (c->for_review != NULL && c->review == NULL) { argp_error(state, "%s: for --review", c->for_review); }
+    if (c->review != NULL && nomen_file_is_same(c->review, o->data)) {
+        argp_error(state, "--review %s: is the file that is looked through", c->review);
+    }
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    label_command *c = state->input;
+    nomen_label_options *o = &c->options;
+    nomen_error problem = {0};
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = &c->common;
+        state->child_inputs[2] = &o->reading;
+        return 0;
+    case KEY_LABEL_ERRORS: return 0;
+    case KEY_CROSS_VALIDATE: o->folds = nomen_cli_count(state, "--cross-validate", text, 2, 1000); return 0;
+    case 'm': o->model = text; return 0;
+    case KEY_TOP: c->top = nomen_cli_count(state, "--top", text, 0, SIZE_MAX); return 0;
+    case KEY_REVIEW: c->review = text; return 0;
+    case KEY_REVIEW_FORMAT:
+        if (nomen_format_parse(text, &c->review_format, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
+        c->for_review = "--review-format";
+        return 0;
+    case KEY_OVERWRITE:
+        c->overwrite = true;
+        c->for_review = "--overwrite";
+        return 0;
+    case KEY_ROWS: o->reading.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
+    case KEY_INT8:
+        o->int8 = true;
+        c->for_model = "--int8";
+        return 0;
+    case KEY_RECIPE:
+        c->recipe = text;
+        c->for_folds = "recipe";
+        return 0;
+    case KEY_CONFIG:
+        c->config = text;
+        c->for_folds = "config";
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->data != NULL) { argp_error(state, "one labelled file at a time; \"%s\" is one too many", text); }
+        o->data = text;
+        return 0;
+    case ARGP_KEY_END: check(c, state); return 0;
+    default:
+        if (key < KEY_PARAMETER || key >= KEY_PARAMETER + MAX_PARAMETERS) { return ARGP_ERR_UNKNOWN; }
+        if (c->n_settings == MAX_PARAMETERS) { argp_error(state, "too many hyper-parameters"); }
+        const char *name = nomen_train_parameters()[key - KEY_PARAMETER].name;
+        if (strcmp(name, "max-length") != 0) { c->for_folds = name; }
+        c->settings[c->n_settings++] = (setting){name, text};
+        return 0;
+    }
+}
+
+static const struct argp_option own_options[] = {
+    {"label-errors", KEY_LABEL_ERRORS, NULL, 0, "list the labels that a trained model doubts; it must not have seen FILE", 1},
+    {"cross-validate", KEY_CROSS_VALIDATE, "K", 0,
+     "the same with K models, each trained from DIR on the other folds of FILE (equal texts are in one)", 1},
+    {"model", 'm', "DIR", 0, "the trained model, or the one to start from", 1},
+    {"top", KEY_TOP, "N", 0, "show the N most doubtful places (default 20; 0 for all)", 1},
+    {"review", KEY_REVIEW, "OUT", 0, "write the sentences to OUT, most doubtful first, to be imported for annotation", 1},
+    {"review-format", KEY_REVIEW_FORMAT, "FORMAT", 0,
+     "of OUT: jsonl, doccano, prodigy, label-studio, hf, conll... (default: by its name); the JSON ones say what is "
+     "suggested under \"meta\"", 1},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT where it is there", 1},
+    {"rows", KEY_ROWS, "N", 0, "the first N sentences; 0 for all", 1},
+    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
+    {"recipe", KEY_RECIPE, "NAME", 0, "how the folds' models are trained, as nomen train: default, or seed", 2},
+    {"config", KEY_CONFIG, "FILE", 0, "hyper-parameters from JSON; options given here win", 2},
+};
+enum { N_OWN = sizeof own_options / sizeof *own_options };
+
+/* What says which part of the data is trained on, and how it is judged meanwhile: the folds decide that. */
+static bool is_of_split(const char *name) {
+    static const char *const names[] = {"rows", "split", "numpy-split", "split-seed", "load-best-model-at-end"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i]) == 0) { return true; }
+    }
+    return false;
+}
+
+static void fill_options(struct argp_option options[N_OWN + MAX_PARAMETERS + 1]) {
+    memcpy(options, own_options, sizeof own_options);
+    const nomen_train_parameter *p = nomen_train_parameters();
+    size_t n = N_OWN;
+    for (int i = 0; p[i].name != NULL && i < MAX_PARAMETERS; i++) {
+        if (is_of_split(p[i].name)) { continue; }
+        options[n++] = (struct argp_option){p[i].name, KEY_PARAMETER + i, p[i].value, 0, p[i].help, 3};
+    }
+    options[n] = (struct argp_option){0};
+}
+
+static nomen_status apply_settings(label_command *c, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (c->recipe != NULL) { NOMEN_TRY(nomen_train_set_recipe(&c->train, c->recipe, err)); }
+    if (c->config != NULL) { NOMEN_TRY(nomen_train_load_recipe(&c->train, c->config, &c->recipe_texts, err)); }
+    for (size_t i = 0; i < c->n_settings; i++) {
+        NOMEN_TRY(nomen_train_set(&c->train, c->settings[i].name, c->settings[i].value, err));
+    }
+    c->options.max_length = c->train.max_length;
+done:
+    return status;
+}
+
+static void clear_bar(label_command *c) {
+    if (c->fold > 0) { fputs("\r\033[K", stderr); }
+    c->fold = 0;
+}
+
+static void show_progress(void *user, const nomen_fold_progress *p) {
+    label_command *c = user;
+    if (c->common.quiet || !nomen_cli_is_terminal(stderr)) { return; }
+    fprintf(stderr, "\r\033[Kfold %zu/%zu  epoch %zu/%zu  step %zu/%zu  loss %.4f  %.0f tokens/s", p->fold, p->n_folds,
+            p->training.epoch, p->training.n_epochs, p->training.step, p->training.n_steps, p->training.loss,
+            p->training.tokens_per_second);
+    fflush(stderr);
+    c->fold = p->fold;
+}
+
+static nomen_status run(label_command *c, nomen_error *err) {
+    nomen_label_report *report = NULL;
+    nomen_buffer text = {0};
+    nomen_status status;
+    NOMEN_TRY(apply_settings(c, err));
+    if (c->review != NULL) { NOMEN_TRY(nomen_review_check(c->review, &c->review_format, c->overwrite, err)); }
+    status = nomen_label_errors_find(&c->options, show_progress, c, &report, err);
+    clear_bar(c);
+    NOMEN_TRY(status);
+    if (c->review != NULL) {
+        NOMEN_TRY(nomen_label_errors_review(report, c->review, c->review_format, 0, c->overwrite, err));
+    }
+    NOMEN_TRY(c->common.json ? nomen_label_report_json(report, c->top, &text, err)
+                             : nomen_label_report_text(report, c->top, &text, err));
+    NOMEN_TRY(nomen_cli_write(&text, err));
+done:
+    nomen_buffer_clear(&text);
+    nomen_label_report_free(report);
+    return status;
+}
+
+int nomen_cli_label_errors(int argc, char **argv) {
+    struct argp_option options[N_OWN + MAX_PARAMETERS + 1];
+    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
+                                          {&nomen_data_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {options, parse, "FILE",
+                              "Lists labels that are probably wrong: those that contradict what a model is confident of that "
+                              "was not trained on them (confident learning).\vA model that was trained on FILE has learnt its "
+                              "errors too, and finds few: give one trained on other sentences, or --cross-validate.",
+                              children, NULL, NULL};
+    label_command c = {.top = TOP};
+    nomen_error err = {0};
+    const char *tmp = getenv("TMPDIR");
+    nomen_train_defaults(&c.train);
+    c.options.train = &c.train;
+    c.options.work = tmp != NULL && tmp[0] != '\0' ? tmp : NULL;
+    fill_options(options);
+    int code = nomen_cli_parse(&argp, argc, argv, &c);
+    if (code >= 0) { return code; }
+    c.options.tokenizer = c.common.tokenizer;
+    nomen_cli_catch_interrupt();
+    nomen_status status = run(&c, &err);
+    nomen_free(c.recipe_texts);
+    return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
+}
