@@ -48,7 +48,7 @@ static nomen_scheme scheme_inside(const nomen_dataset *dataset) {
 static nomen_status write_others(validation *v, nomen_error *err) {
     const nomen_write_options options = {.format = NOMEN_DATA_HF_JSONL, .scheme = scheme_inside(v->dataset)};
     choose(v, false);
-    return nomen_selection_write(v->dataset, v->chosen, v->n_chosen, &options, v->file, err);
+    return nomen_selection_write(v->dataset, v->chosen, v->n_chosen, &options, true, v->file, err);
 }
 
 static nomen_status train_on_others(const validation *v, nomen_error *err) {

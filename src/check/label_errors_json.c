@@ -162,7 +162,7 @@ nomen_status nomen_label_errors_review(const nomen_label_report *report, const c
     NOMEN_TRY(nomen_review_check(path, &format, overwrite, err));
     NOMEN_TRY(choose(f, most, &chosen, err));
     nomen_write_options options = {.format = format, .meta = (const char *const *)chosen.meta};
-    NOMEN_TRY(nomen_selection_write(&f->set, chosen.sentences, chosen.n, &options, path, err));
+    NOMEN_TRY(nomen_selection_write(&f->set, chosen.sentences, chosen.n, &options, false, path, err));
 done:
     for (size_t i = 0; chosen.meta != NULL && i < chosen.n; i++) { nomen_mem_free(chosen.meta[i]); }
     nomen_mem_free(chosen.meta);

@@ -87,6 +87,9 @@ nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const c
 /* Frees what it holds and leaves {0}. */
 void nomen_dataset_clear(nomen_dataset *dataset);
 
+/* Whether each sentence is a document by itself: those of a file of texts that marks no borders. */
+bool nomen_dataset_each_alone(const nomen_dataset *dataset);
+
 /* A sentence's text. Borrowed, not NUL-terminated. */
 static inline const char *nomen_sentence_text(const nomen_dataset *dataset, size_t sentence) {
     return dataset->text + dataset->sentences[sentence].text_start;

@@ -129,8 +129,7 @@ static nomen_status find_neighbours(nomen_examples *e, const nomen_model *model,
         if (e->encoding.n_pieces > 0) { memcpy(all->ids + at, e->encoding.ids, e->encoding.n_pieces * sizeof *all->ids); }
         for (size_t i = 1; i <= part; i++) { all->start[first + i] = at + e->starts[i]; }
     }
-    all->each_alone = dataset->unit != NOMEN_WORDS_AUTO;
-    for (size_t i = 1; i < n; i++) { all->each_alone &= !dataset->sentences[i].document_start; }
+    all->each_alone = nomen_dataset_each_alone(dataset);
     all->dataset = dataset;
 done:
     return status;

@@ -7,9 +7,6 @@
 #include "infer/calibrated.h"
 #include "infer/decide.h"
 
-/* Sentences tagged together. */
-enum { CHUNK = 1024 };
-
 /* An entity by its words, from `begin` to before `end`. */
 typedef struct place {
     int32_t type;
@@ -19,7 +16,6 @@ typedef struct place {
 
 typedef struct collection {
     const nomen_dataset *dataset;
-    size_t first; /* sentence of the chunk's first text */
     nomen_scored_set *set;
     place *gold; /* of a sentence */
     size_t n_gold, gold_capacity;
@@ -91,7 +87,7 @@ done:
 
 static nomen_status compare(void *user, size_t index, const nomen_tagged *tagged, nomen_error *err) {
     collection *c = user;
-    const nomen_sentence *s = &c->dataset->sentences[c->first + index];
+    const nomen_sentence *s = &c->dataset->sentences[index];
     nomen_status status;
     NOMEN_TRY(find_gold(c, s, err));
     for (size_t i = 0; i < tagged->entities.n; i++) { NOMEN_TRY(add_entity(c, s, tagged, &tagged->entities.items[i], err)); }
@@ -103,17 +99,16 @@ nomen_status nomen_scored_collect(nomen_tagger *tagger, const nomen_dataset *dat
                                   nomen_error *err) {
     nomen_text *texts = NULL;
     collection c = {.dataset = dataset, .set = out};
+    bool each_alone = nomen_dataset_each_alone(dataset);
     nomen_status status;
-    NOMEN_TRY(NOMEN_NEW(texts, CHUNK, err));
-    for (; c.first < dataset->n_sentences; c.first += CHUNK) {
-        size_t n = dataset->n_sentences - c.first < CHUNK ? dataset->n_sentences - c.first : CHUNK;
-        for (size_t i = 0; i < n; i++) {
-            const nomen_sentence *s = &dataset->sentences[c.first + i];
-            texts[i] = (nomen_text){.text = nomen_sentence_text(dataset, c.first + i), .n_bytes = s->text_size,
-                                    .words = dataset->words + s->first_word, .n_words = s->n_words};
-        }
-        NOMEN_TRY(nomen_tagger_run(tagger, texts, n, compare, &c, err));
+    NOMEN_TRY(NOMEN_NEW(texts, dataset->n_sentences, err));
+    for (size_t i = 0; i < dataset->n_sentences; i++) {
+        const nomen_sentence *s = &dataset->sentences[i];
+        texts[i] = (nomen_text){.text = nomen_sentence_text(dataset, i), .n_bytes = s->text_size,
+                                .words = dataset->words + s->first_word, .n_words = s->n_words,
+                                .document_start = each_alone || s->document_start};
     }
+    NOMEN_TRY(nomen_tagger_run(tagger, texts, dataset->n_sentences, compare, &c, err));
 done:
     nomen_mem_free(texts);
     nomen_mem_free(c.gold);
