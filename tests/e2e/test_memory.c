@@ -8,73 +8,15 @@
  * Only requests through base/mem can fail here, and jansson's, whose hooks are pointed at it.
  */
 #include "base/json.h"
-#include "check/label_errors.h"
-#include "e2e/flow.h"
+#include "e2e/failing.h"
 #include "eval/compare.h"
 #include "eval/evaluate.h"
 #include "eval/predictions.h"
-#include "nomen/calibrate.h"
 #include "nomen/quantize.h"
 #include "nomen/tagger.h"
 #include "tag/input.h"
 #include "tag/plain_text.h"
 #include "tag/writers.h"
-
-typedef struct operation {
-    const char *name;
-    nomen_status (*run)(flow *f, nomen_error *err);
-    void (*check)(flow *f, nomen_status status); /* what stands on disk after a run; may be NULL */
-} operation;
-
-static nomen_buffer expected, found; /* what a run gives, apart from files */
-
-/* One run with request n failing; false where the run makes no so many requests. */
-static bool run_once(const operation *o, flow *f, long n, bool lasting) {
-    nomen_error err = {0};
-    nomen_buffer_clear(&found);
-    long before = nomen_mem_test_live();
-    nomen_mem_test_fail(n, lasting);
-    nomen_status status = o->run(f, &err);
-    long requests = nomen_mem_test_requests();
-    nomen_mem_test_fail(-1, 0);
-    if (status == NOMEN_OK) {
-        if (o->check == NULL && (found.size != expected.size || memcmp(found.data, expected.data, found.size) != 0)) {
-            fail_msg("%s, request %ld: succeeds with another result", o->name, n);
-        }
-    } else if (status != NOMEN_ERROR_MEMORY || strstr(err.message, "out of memory") == NULL || err.status != status) {
-        fail_msg("%s, request %ld %s: %s: %s", o->name, n, lasting ? "and on" : "alone", nomen_status_name(status),
-                 err.message);
-    }
-    if (o->check != NULL) { o->check(f, status); }
-    nomen_buffer_clear(&found);
-    if (nomen_mem_test_live() != before) {
-        fail_msg("%s, request %ld %s (%s): %ld blocks left", o->name, n, lasting ? "and on" : "alone", err.message,
-                 nomen_mem_test_live() - before);
-    }
-    return n < requests;
-}
-
-/* The late failures cost a whole run each, and its syncing of files: without NOMEN_LONG some are left out. */
-static void fail_each(const operation *o, flow *f, long stride) {
-    nomen_error err = {0};
-    if (getenv("NOMEN_LONG") != NULL) { stride = 1; }
-    nomen_buffer_clear(&found);
-    if (o->run(f, &err) != NOMEN_OK) { fail_msg("%s", err.message); } /* warms up what libraries keep */
-    if (o->check != NULL) { o->check(f, NOMEN_OK); }
-    expected = found;
-    found = (nomen_buffer){0};
-    for (int lasting = 0; lasting < 2; lasting++) {
-        long n = lasting;
-        while (run_once(o, f, n, lasting)) { n += stride; }
-        assert_true(n > 20);
-        printf("%s: %ld requests, lasting %d\n", o->name, n, lasting);
-    }
-    nomen_mem_test_fail(-1, 0);
-    assert_int_equal(o->run(f, &err), NOMEN_OK);
-    if (o->check != NULL) { o->check(f, NOMEN_OK); }
-    nomen_buffer_clear(&expected);
-    nomen_buffer_clear(&found);
-}
 
 static nomen_status run_train(flow *f, nomen_error *err) {
     nomen_train_options o = flow_options(f);
@@ -187,61 +129,6 @@ static void check_quantize(flow *f, nomen_status status) {
     scratch_remove(f->output);
 }
 
-/* nomen.json is there where the run succeeded, and else not. */
-static nomen_status run_calibrate(flow *f, nomen_error *err) {
-    static const nomen_wanted wanted[] = {{"per", 0.9}, {"geo", 1}};
-    nomen_calibrate_options o;
-    nomen_calibration_result result = {0};
-    nomen_calibrate_defaults(&o);
-    o.model = f->model;
-    o.data = f->train;
-    o.max_length = 8;
-    o.goal = NOMEN_GOAL_PRECISION;
-    o.precision = 0.5;
-    o.wanted = wanted;
-    o.n_wanted = 2;
-    nomen_status status = nomen_calibrate(&o, &result, err);
-    nomen_calibration_result_clear(&result);
-    return status;
-}
-
-static void check_calibrate(flow *f, nomen_status status) {
-    nomen_error err = {0};
-    json_t *record = NULL;
-    char path[192];
-    scratch_path(f->model, "nomen.json", path);
-    assert_int_equal(nomen_file_exists(path), status == NOMEN_OK);
-    if (status != NOMEN_OK) { return; }
-    assert_int_equal(nomen_json_read(path, &record, &err), NOMEN_OK);
-    assert_int_equal(json_object_size(record), 2);
-    assert_int_equal(json_object_size(json_object_get(record, "calibration")), 14);
-    assert_int_equal(json_object_size(json_object_get(json_object_get(record, "calibration"), "types")), 3);
-    json_decref(record);
-    assert_int_equal(remove(path), 0);
-}
-
-static size_t folds;
-
-/* Doubtful labels, their report in both forms and the list to review; nothing else stays on disk. */
-static nomen_status run_label_errors(flow *f, nomen_error *err) {
-    nomen_train_options train = flow_options(f);
-    nomen_label_options o = {.data = f->train, .model = f->model, .folds = folds, .train = &train, .work = f->root};
-    nomen_label_report *report = NULL;
-    nomen_status status;
-    train.epochs = 1;
-    NOMEN_TRY(nomen_label_errors_find(&o, NULL, NULL, &report, err));
-    NOMEN_TRY(nomen_label_report_text(report, 0, &found, err));
-    NOMEN_TRY(nomen_label_report_json(report, 0, &found, err));
-    NOMEN_TRY(nomen_label_errors_review(report, f->output, NOMEN_DATA_LABEL_STUDIO, 0, true, err));
-    NOMEN_TRY(nomen_file_read(f->output, &found, err));
-done:
-    nomen_label_report_free(report);
-    if (nomen_file_exists(f->output)) { assert_int_equal(remove(f->output), 0); }
-    assert_int_equal(flow_entries(f->root), 3);
-    return status;
-}
-
-/* All that eval can do with files: each figure, the training data, another system, the list of errors. */
 /* Predictions in another scheme and cut into other words than the gold. */
 static nomen_status run_recut(flow *f, nomen_error *err) {
     static const char words[] = "Jane\tU-per\nDoe.\tO\n\nNew\tB-geo\nYork\tL-geo\n";
@@ -357,28 +244,6 @@ static void test_evaluate(void **state) {
     flow_remove(&f);
 }
 
-static void test_calibrate(void **state) {
-    (void)state;
-    flow f;
-    tiny_model spec = tiny_model_defaults();
-    spec.layers = 1;
-    flow_make(&f, &spec);
-    fail_each(&(operation){"calibrate", run_calibrate, check_calibrate}, &f, 1);
-    flow_remove(&f);
-}
-
-static void test_label_errors(void **state) {
-    (void)state;
-    flow f;
-    tiny_model spec = tiny_model_defaults();
-    spec.layers = 1;
-    flow_make(&f, &spec);
-    fail_each(&(operation){"label errors", run_label_errors, NULL}, &f, 3);
-    folds = 2;
-    fail_each(&(operation){"label errors by folds", run_label_errors, NULL}, &f, 53);
-    flow_remove(&f);
-}
-
 static void test_quantize(void **state) {
     (void)state;
     flow f;
@@ -408,7 +273,6 @@ int main(void) {
     nomen_json_use_mem();
     nomen_set_threads(1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_evaluate), cmocka_unit_test(test_tag),
-                                       cmocka_unit_test(test_train), cmocka_unit_test(test_quantize),
-                                       cmocka_unit_test(test_calibrate), cmocka_unit_test(test_label_errors)};
+                                       cmocka_unit_test(test_train), cmocka_unit_test(test_quantize)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
