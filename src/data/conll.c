@@ -240,12 +240,14 @@ static nomen_status write_word(nomen_writer *writer, const conll_form *form, siz
     if (n_plain == n && bytes[0] != NOMEN_DOCUMENT_MARK[0]) {
         return write_plain(out, form, bytes, n, &writer->sentence_tags[word], err);
     }
-    if (nomen_is_docstart(bytes, n)) { /* such a word would be read as the mark */
-        NOMEN_TRY(nomen_buffer_append_text(out, "\xc2\xa0", err));
+    size_t n_changed = writer->notes.counts[NOMEN_NOTE_CHARACTERS];
+    bool mark = nomen_is_docstart(bytes, n); /* such a word would be read as one */
+    if (mark) { NOMEN_TRY(nomen_buffer_append_text(out, "\xc2\xa0", err)); }
+    NOMEN_TRY(nomen_writer_put_word(writer, sentence, word, form->stand_in, err));
+    if (mark && writer->notes.counts[NOMEN_NOTE_CHARACTERS] == n_changed) { /* else it was counted for another character */
         nomen_note(&writer->notes, NOMEN_NOTE_CHARACTERS, writer->set->path, writer->set->sentences[sentence].line,
                    "the word '%s' gets a no-break space before it", NOMEN_DOCUMENT_MARK);
     }
-    NOMEN_TRY(nomen_writer_put_word(writer, sentence, word, form->stand_in, err));
     NOMEN_TRY(nomen_buffer_append(out, form->between, form->n_between, err));
     NOMEN_TRY(nomen_buffer_append(out, writer->sentence_tags[word].text, writer->sentence_tags[word].n_bytes, err));
     status = nomen_buffer_append_byte(out, '\n', err);

@@ -45,7 +45,7 @@ static nomen_status grow(nomen_tag_table *table, nomen_error *err) {
 
 nomen_status nomen_tag_table_add(nomen_tag_table *table, const char *tag, size_t n_bytes, const char *file, size_t line,
                                  int32_t *out, nomen_error *err) {
-    if (table->n > 0 && is_name(table, table->last, tag, n_bytes)) {
+    if (table->n > 0 && n_bytes == table->last_size && memcmp(table->names[table->last], tag, n_bytes) == 0) {
         *out = table->last;
         return NOMEN_OK;
     }
@@ -67,6 +67,7 @@ nomen_status nomen_tag_table_add(nomen_tag_table *table, const char *tag, size_t
         table->slots[slot] = (int32_t)table->n++;
     }
     *out = table->last = table->slots[slot];
+    table->last_size = n_bytes;
 done:
     return status;
 }

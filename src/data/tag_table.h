@@ -16,7 +16,8 @@ typedef struct nomen_tag_table {
     size_t names_capacity, lines_capacity;
     int32_t *slots; /* open addressing, -1 for empty; a power of two of them */
     size_t n_slots;
-    int32_t last; /* the answer before: tags come in runs */
+    int32_t last; /* the answer before, and its size: tags come in runs */
+    size_t last_size;
 } nomen_tag_table;
 
 /*

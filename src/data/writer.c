@@ -103,12 +103,6 @@ const char *nomen_writer_label(const nomen_writer *writer, int32_t label) {
     return set->unit != NOMEN_WORDS_AUTO ? set->span_labels[label] : nomen_tag_type(set, label);
 }
 
-const char *nomen_writer_word(const nomen_writer *writer, size_t sentence, size_t word, size_t *n_bytes) {
-    const nomen_span *span = &writer->set->words[writer->set->sentences[sentence].first_word + word];
-    *n_bytes = span->end - span->start;
-    return nomen_sentence_text(writer->set, sentence) + span->start;
-}
-
 bool nomen_writer_is_joined(const nomen_writer *writer, size_t sentence) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const nomen_span *words = writer->set->words + s->first_word;

@@ -83,7 +83,11 @@ nomen_status nomen_writer_put_name(nomen_writer *writer, size_t sentence, nomen_
 const char *nomen_writer_label(const nomen_writer *writer, int32_t label);
 
 /* The bytes of a word. */
-const char *nomen_writer_word(const nomen_writer *writer, size_t sentence, size_t word, size_t *n_bytes);
+static inline const char *nomen_writer_word(const nomen_writer *writer, size_t sentence, size_t word, size_t *n_bytes) {
+    const nomen_span *span = &writer->set->words[writer->set->sentences[sentence].first_word + word];
+    *n_bytes = span->end - span->start;
+    return nomen_sentence_text(writer->set, sentence) + span->start;
+}
 
 /* Whether a sentence's text is its words joined by single spaces. */
 bool nomen_writer_is_joined(const nomen_writer *writer, size_t sentence);
