@@ -42,8 +42,14 @@ static nomen_status widen(const char *bytes, size_t n_bytes, nomen_buffer *out, 
 
 /* Whether a request of jansson's failed in this thread; known only where its memory is base/mem's. */
 static _Thread_local bool lacked_memory;
+static _Thread_local bool is_reading;
 
+/*
+ * Where one request fails while jansson reads, all that follow fail: it loses the characters that it had no room for,
+ * and once the text of a string has lost its end, copying it into new memory would run past both.
+ */
 static void *new_block(size_t n_bytes) {
+    if (is_reading && lacked_memory) { return NULL; }
     void *block = nomen_mem_resize(NULL, n_bytes, 1);
     if (block == NULL) { lacked_memory = true; }
     return block;
@@ -53,17 +59,24 @@ void nomen_json_use_mem(void) {
     json_set_alloc_funcs(new_block, nomen_mem_free);
 }
 
+static json_t *load(const char *bytes, size_t n_bytes, size_t flags, json_error_t *problem) {
+    is_reading = true;
+    json_t *value = json_loadb(bytes, n_bytes, flags, problem);
+    is_reading = false;
+    return value;
+}
+
 static nomen_status parse(const char *bytes, size_t n_bytes, const char *name, bool one_line, json_t **out,
                           nomen_error *err) {
     /* A line is a record of data, where NUL is a character like others; files of settings have no use for one. */
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | (one_line ? JSON_ALLOW_NUL : 0);
     json_error_t problem;
     lacked_memory = false;
-    json_t *value = json_loadb(bytes, n_bytes, flags, &problem);
+    json_t *value = load(bytes, n_bytes, flags, &problem);
     if (value == NULL && json_error_code(&problem) == json_error_numeric_overflow) {
         nomen_buffer widened = {0};
         nomen_status status = widen(bytes, n_bytes, &widened, err);
-        if (status == NOMEN_OK) { value = json_loadb(widened.data, widened.size, flags, &problem); }
+        if (status == NOMEN_OK) { value = load(widened.data, widened.size, flags, &problem); }
         nomen_buffer_clear(&widened);
         if (status != NOMEN_OK) { return status; }
     }
@@ -97,9 +110,9 @@ nomen_status nomen_json_parse_first(const char *bytes, size_t n_bytes, json_t **
     static const size_t flags = JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL;
     json_error_t found;
     lacked_memory = false;
-    json_t *value = json_loadb(bytes, n_bytes, flags, &found);
+    json_t *value = load(bytes, n_bytes, flags, &found);
     if (value == NULL && json_error_code(&found) == json_error_numeric_overflow) {
-        value = json_loadb(bytes, n_bytes, flags | JSON_DECODE_INT_AS_REAL, &found);
+        value = load(bytes, n_bytes, flags | JSON_DECODE_INT_AS_REAL, &found);
     }
     if (lacked_memory || (value == NULL && json_error_code(&found) == json_error_out_of_memory)) {
         json_decref(value);
@@ -191,7 +204,7 @@ json_t *nomen_json_text(const char *text) {
     json_t *value = json_string(text);
     nomen_buffer quoted = {0};
     if (value == NULL && nomen_buffer_append_json(&quoted, text, strlen(text), NULL) == NOMEN_OK) {
-        value = json_loadb(quoted.data, quoted.size, JSON_DECODE_ANY, NULL);
+        value = load(quoted.data, quoted.size, JSON_DECODE_ANY, NULL);
     }
     nomen_buffer_clear(&quoted);
     return value;

@@ -1,5 +1,6 @@
 /* Typed access names the file and key; what is written reads back. */
 #include "base/json.h"
+#include "base/mem.h"
 #include "support/cmocka_all.h"
 #include "support/scratch.h"
 
@@ -95,9 +96,40 @@ static void any_bytes_become_a_text(void **state) {
     assert_true(json_is_null(nomen_json_text(NULL)));
 }
 
+/*
+ * A string whose text loses its end for want of memory must not be copied past it. Its buffer grows at powers of two,
+ * so at some lengths it is the closing quote that finds no room.
+ */
+static void no_memory_inside_a_string(void **state) {
+    (void)state;
+    nomen_json_use_mem();
+    for (size_t length = 3; length <= 300; length++) {
+        char text[300];
+        memset(text, 'x', length);
+        text[0] = text[length - 1] = '"';
+        long live = nomen_mem_test_live();
+        for (long n = 0;; n++) {
+            json_t *value = NULL;
+            nomen_error err = {0};
+            nomen_mem_test_fail(n, 0);
+            nomen_status status = nomen_json_parse(text, length, "a text", &value, &err);
+            nomen_mem_test_fail(-1, 0);
+            if (status == NOMEN_OK) {
+                assert_true(n > 2);
+                assert_int_equal(json_string_length(value), length - 2);
+                json_decref(value);
+                break;
+            }
+            assert_int_equal(status, NOMEN_ERROR_MEMORY);
+            assert_int_equal(nomen_mem_test_live(), live);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(wrong_types_are_named), cmocka_unit_test(faults_have_a_place),
                                        cmocka_unit_test(numbers_too_large_for_64_bits_are_reals),
-                                       cmocka_unit_test(written_json_reads_back), cmocka_unit_test(any_bytes_become_a_text)};
+                                       cmocka_unit_test(written_json_reads_back), cmocka_unit_test(any_bytes_become_a_text),
+                                       cmocka_unit_test(no_memory_inside_a_string)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
