@@ -18,12 +18,15 @@
 #include "tag/plain_text.h"
 #include "tag/writers.h"
 
+static bool with_crf;
+
 static nomen_status run_train(flow *f, nomen_error *err) {
     nomen_train_options o = flow_options(f);
     nomen_train_result result = {0};
     o.epochs = 2;
     o.test = f->dev;
-    o.class_weight = "auto";
+    o.crf = with_crf;
+    o.class_weight = with_crf ? "none" : "auto";
     o.max_length = 8;
     o.context = 3;
     nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
@@ -67,7 +70,7 @@ static void check_record(const flow *f) {
 static void check_train(flow *f, nomen_status status) {
     assert_int_equal(flow_entries(f->root), status == NOMEN_OK ? 4 : 3);
     if (status != NOMEN_OK) { return; }
-    assert_int_equal(flow_entries(f->output), N_WHOLE + 1);
+    assert_int_equal(flow_entries(f->output), N_WHOLE + 1 + with_crf);
     for (size_t i = 0; i < N_WHOLE; i++) { check_whole(f, i); }
     check_record(f);
     scratch_remove(f->output);
@@ -197,6 +200,7 @@ done:
 }
 
 static bool in_int8;
+static nomen_decode_options decode;
 
 static nomen_status run_tag(flow *f, nomen_error *err) {
     static const char *const names[] = {"texts", "texts", "texts.jsonl", "train.conll"};
@@ -208,6 +212,7 @@ static nomen_status run_tag(flow *f, nomen_error *err) {
     NOMEN_TRY(nomen_model_load(f->model, &options, &model, err));
     nomen_tagger_defaults(&tagging);
     tagging.windows = true;
+    tagging.decode = decode;
     NOMEN_TRY(nomen_tagger_create(model, &tagging, &tagger, err));
     for (int format = 0; format < 4; format++) {
         char path[192];
@@ -230,6 +235,10 @@ static void test_train(void **state) {
     flow_make(&f, &spec);
     fail_each(&(operation){"train", run_train, check_train}, &f, 7);
     for (size_t i = 0; i < N_WHOLE; i++) { nomen_buffer_clear(&first[i]); }
+    with_crf = true;
+    fail_each(&(operation){"train a CRF", run_train, check_train}, &f, 23);
+    for (size_t i = 0; i < N_WHOLE; i++) { nomen_buffer_clear(&first[i]); }
+    with_crf = false;
     flow_remove(&f);
 }
 
@@ -266,6 +275,31 @@ static void test_tag(void **state) {
     fail_each(&(operation){"tag", run_tag, NULL}, &f, 1);
     in_int8 = true;
     fail_each(&(operation){"tag in int8", run_tag, NULL}, &f, 1);
+    in_int8 = false;
+    decode.repair = NOMEN_REPAIR_DROP;
+    fail_each(&(operation){"tag and repair", run_tag, NULL}, &f, 1);
+    decode.repair = NOMEN_REPAIR_CONLLEVAL;
+    flow_remove(&f);
+}
+
+/* With a model that has a CRF: its file, the decoder, the loss of chains. */
+static void test_crf(void **state) {
+    (void)state;
+    flow f;
+    char path[192];
+    tiny_model spec = tiny_model_defaults();
+    spec.layers = 1;
+    flow_make(&f, &spec);
+    nomen_train_options o = flow_options(&f);
+    o.crf = true;
+    o.epochs = 1;
+    nomen_train_result result = flow_train(&o);
+    nomen_train_result_clear(&result);
+    memcpy(f.model, f.output, sizeof f.model);
+    flow_text(scratch_path(f.root, "texts", path), "Gates lives in San Francisco , in the city of London .\n");
+    flow_text(scratch_path(f.root, "texts.jsonl", path), "{\"tokens\":[\"Labs\",\"\\u0085\"]}\n");
+    fail_each(&(operation){"tag with a CRF", run_tag, NULL}, &f, 1);
+    fail_each(&(operation){"evaluate with a CRF", run_evaluate, NULL}, &f, 1);
     flow_remove(&f);
 }
 
@@ -273,6 +307,7 @@ int main(void) {
     nomen_json_use_mem();
     nomen_set_threads(1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_evaluate), cmocka_unit_test(test_tag),
-                                       cmocka_unit_test(test_train), cmocka_unit_test(test_quantize)};
+                                       cmocka_unit_test(test_train), cmocka_unit_test(test_quantize),
+                                       cmocka_unit_test(test_crf)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
