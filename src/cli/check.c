@@ -69,6 +69,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END:
         if (c->n_inputs == 0) { argp_error(state, "a labelled file is needed"); }
+        for (size_t i = 0; c->html != NULL && i < c->n_inputs; i++) {
+            if (nomen_file_is_same(c->html, c->inputs[i].path)) { argp_error(state, "--html %s: is a file that is checked", c->html); }
+        }
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

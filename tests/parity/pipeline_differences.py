@@ -46,7 +46,7 @@ class Case:
         lines = "".join(json.dumps({"tokens" if isinstance(r, list) else "text": r}) + "\n" for r in records)
         done = hf.run([self.nomen, "tag", "--model", self.trained, "--input", "jsonl", "--json", "--quiet", *options],
                       input=lines)
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
 
     def path(self, name):
         return os.path.join(self.scratch, name)
@@ -194,7 +194,7 @@ def context(case):
     def run(*options):
         done = hf.run([case.nomen, "tag", "--model", case.trained, "--words", "bert", "--json", "--quiet", *options],
                       input=lines)
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
 
     expected = case.pipeline(aggregation_strategy="first")(case.texts[:40])
     assert agree(expected, run("--context", "0"), "first")
