@@ -50,7 +50,7 @@ static inline bool is_plain(const char *bytes, size_t n, size_t n_readable) {
     memcpy(&first, bytes, sizeof first);
     if (n >= 8) {
         memcpy(&last, bytes + n - 8, sizeof last);
-        return are_plain(first) & are_plain(last);
+        return are_plain(first) && are_plain(last);
     }
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     return are_plain((first & (((uint64_t)1 << 8 * n) - 1)) | (ones * 'a') << 8 * n);
