@@ -93,16 +93,22 @@ static void decode_text(evaluation *e, size_t text, size_t n_words, int32_t *wor
     for (size_t i = 0; i < m; i++) { word_labels[n++] = e->certain[i]; }
 }
 
-/* How sure the model is of each word's label: its probability at the word's first piece, NaN without pieces. */
+/*
+ * How sure the model is of each word's label: its probability at the word's first piece, NaN without pieces. A lone I-
+ * that was made a B- is as sure as it was; what no repair touched has its own probability, as in tag.
+ */
 static void find_confidence(evaluation *e, size_t text, const int32_t *word_labels, size_t n_words, size_t n_labels) {
+    const nomen_decode_options *how = &e->decoder.options; /* what was asked for may leave the decoding to the model */
+    bool begins = how->repair == NOMEN_REPAIR_BEGIN && how->decoding == NOMEN_DECODE_ARGMAX;
     int32_t last = -1;
     for (size_t w = 0; w < n_words; w++) { e->confidence[w] = NAN; }
     for (size_t i = e->examples.piece_start[text]; i < e->examples.piece_start[text + 1]; i++) {
         if (e->examples.word_ids[i] == last) { continue; }
         last = e->examples.word_ids[i];
         nomen_op_softmax(e->probabilities, e->logits + i * n_labels, 1, n_labels);
-        int32_t label = e->decode.repair == NOMEN_REPAIR_BEGIN ? e->piece_labels[i] : word_labels[last];
-        e->confidence[last] = (float)e->probabilities[label];
+        const nomen_label_rule *best = &e->decoder.rules.labels[e->piece_labels[i]];
+        bool repaired = begins && best->opened && best->begin == word_labels[last];
+        e->confidence[last] = (float)e->probabilities[repaired ? e->piece_labels[i] : word_labels[last]];
     }
 }
 
