@@ -19,6 +19,7 @@ typedef struct collection {
     nomen_scored_set *set;
     place *gold; /* of a sentence */
     size_t n_gold, gold_capacity;
+    size_t word, at; /* the first word, and gold entity, that the next entity of the sentence can touch */
 } collection;
 
 static nomen_status find_type(nomen_scored_set *set, const char *name, int32_t *type, nomen_error *err) {
@@ -55,11 +56,10 @@ done:
     return status;
 }
 
-/* The words that a span of the sentence's text touches. */
-static void find_words(const nomen_span *words, size_t n_words, nomen_span span, place *out) {
-    size_t w = 0;
-    while (w < n_words && words[w].end <= span.start) { w++; }
-    out->begin = w;
+/* The words that a span of the sentence's text touches. Spans come in the order of the text, so that none looks back. */
+static void find_words(collection *c, const nomen_span *words, size_t n_words, nomen_span span, place *out) {
+    while (c->word < n_words && words[c->word].end <= span.start) { c->word++; }
+    size_t w = out->begin = c->word;
     while (w < n_words && words[w].start < span.end) { w++; }
     out->end = w;
 }
@@ -71,9 +71,10 @@ static nomen_status add_entity(collection *c, const nomen_sentence *s, const nom
     bool begins, right = false;
     nomen_status status;
     NOMEN_TRY(find_type(set, nomen_label_type(tagged->labels[entity->label], &begins), &found.type, err));
-    find_words(c->dataset->words + s->first_word, s->n_words, entity->span, &found);
-    for (size_t g = 0; g < c->n_gold && !right; g++) {
-        place *gold = &c->gold[g];
+    find_words(c, c->dataset->words + s->first_word, s->n_words, entity->span, &found);
+    while (c->at < c->n_gold && c->gold[c->at].begin < found.begin) { c->at++; }
+    if (c->at < c->n_gold) {
+        place *gold = &c->gold[c->at]; /* no two begin at a word */
         right = !gold->taken && gold->type == found.type && gold->begin == found.begin && gold->end == found.end;
         gold->taken = gold->taken || right;
     }
@@ -90,6 +91,7 @@ static nomen_status compare(void *user, size_t index, const nomen_tagged *tagged
     const nomen_sentence *s = &c->dataset->sentences[index];
     nomen_status status;
     NOMEN_TRY(find_gold(c, s, err));
+    c->word = c->at = 0;
     for (size_t i = 0; i < tagged->entities.n; i++) { NOMEN_TRY(add_entity(c, s, tagged, &tagged->entities.items[i], err)); }
 done:
     return status;
