@@ -127,7 +127,8 @@ static nomen_status score(evaluation *e, size_t text, size_t sentence, int32_t *
     }
     if (calibrated->thresholds != NULL) {
         NOMEN_TRY(NOMEN_RESERVE(e->scores, e->score_capacity, n_words, err));
-        nomen_calibrated_filter(calibrated, labels, e->confidence, other < 0 ? 0 : other, e->scores, n_words,
+        const nomen_label_rules *rules = nomen_decoder_is_plain(&e->decoder) ? NULL : &e->decoder.rules;
+        nomen_calibrated_filter(calibrated, labels, rules, e->confidence, other < 0 ? 0 : other, e->scores, n_words,
                                 word_labels);
         find_confidence(e, text, word_labels, n_words, labels->n); /* a word left out is an O now */
     }

@@ -129,16 +129,21 @@ nomen_status nomen_calibrated_check(const nomen_calibrated *c, nomen_aggregation
                            nomen_aggregation_name(c->aggregation), nomen_aggregation_name(aggregation), remedy);
 }
 
-void nomen_calibrated_filter(const nomen_calibrated *c, const nomen_labels *labels, const float *confidence,
-                             int32_t outside, float *scratch, size_t n_words, int32_t *word_labels) {
+/* Whether a word with label b, behind one with label a, is of the same entity. */
+static bool goes_on(const nomen_labels *labels, const nomen_label_rules *rules, int32_t a, int32_t b) {
+    bool begins;
+    if (rules != NULL) { return (a == rules->outside) == (b == rules->outside) && !nomen_label_rules_begins(rules, a, b); }
+    const char *type = nomen_label_type(labels->names[a], &begins), *other = nomen_label_type(labels->names[b], &begins);
+    return !begins && strcmp(type, other) == 0;
+}
+
+void nomen_calibrated_filter(const nomen_calibrated *c, const nomen_labels *labels, const nomen_label_rules *rules,
+                             const float *confidence, int32_t outside, float *scratch, size_t n_words,
+                             int32_t *word_labels) {
     for (size_t first = 0, next; c->thresholds != NULL && first < n_words; first = next) {
-        bool begins;
         int32_t label = word_labels[first];
-        const char *type = nomen_label_type(labels->names[label], &begins);
         scratch[0] = confidence[first];
-        for (next = first + 1; next < n_words; next++) {
-            const char *other = nomen_label_type(labels->names[word_labels[next]], &begins);
-            if (begins || strcmp(type, other) != 0) { break; }
+        for (next = first + 1; next < n_words && goes_on(labels, rules, word_labels[next - 1], word_labels[next]); next++) {
             scratch[next - first] = confidence[next];
         }
         if (nomen_calibrated_type(labels->names[label]) == NULL) { continue; }

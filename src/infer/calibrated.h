@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "data/labels.h"
+#include "infer/label_rules.h"
 #include "math/ops.h"
 #include "nomen/tag.h"
 
@@ -59,9 +60,11 @@ nomen_status nomen_calibrated_check(const nomen_calibrated *calibrated, nomen_ag
 
 /*
  * The words of entities that are not kept become `outside`: word_labels (n) with the probability of each in
- * `confidence`. Entities are those of tag by `first`, to the bit of their scores. `scratch` has room for n floats.
+ * `confidence`. Entities are those of tag by `first`, to the bit of their scores: with `rules` those of decoded labels,
+ * without (NULL) Hugging Face's. `scratch` has room for n floats.
  */
-void nomen_calibrated_filter(const nomen_calibrated *calibrated, const nomen_labels *labels, const float *confidence,
+void nomen_calibrated_filter(const nomen_calibrated *calibrated, const nomen_labels *labels,
+                             const nomen_label_rules *rules, const float *confidence,
                              int32_t outside, float *scratch, size_t n_words, int32_t *word_labels);
 
 #endif

@@ -165,11 +165,11 @@ static void test_filter_words(void **state) {
     float scratch[8];
     nomen_calibrated_start(&c);
     memcpy(labels, before, sizeof labels);
-    nomen_calibrated_filter(&c, &LABELS, confidence, 0, scratch, 8, labels);
+    nomen_calibrated_filter(&c, &LABELS, NULL, confidence, 0, scratch, 8, labels);
     assert_memory_equal(labels, before, sizeof labels);
     assert_int_equal(nomen_calibrated_set(&c, &LABELS, "per", 3, 0.65F, &err), NOMEN_OK); /* 0.7 stays, 0.6 goes */
     assert_int_equal(nomen_calibrated_set(&c, &LABELS, "geo", 3, 0.7F, &err), NOMEN_OK);  /* 0.8 stays, 0.575 goes */
-    nomen_calibrated_filter(&c, &LABELS, confidence, 0, scratch, 8, labels);
+    nomen_calibrated_filter(&c, &LABELS, NULL, confidence, 0, scratch, 8, labels);
     assert_memory_equal(labels, after, sizeof labels);
     assert_int_equal(nomen_calibrated_set(&c, &LABELS, "organ", 3, 0.7F, &err), NOMEN_ERROR_ARGUMENT);
     nomen_calibrated_clear(&c);
