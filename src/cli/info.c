@@ -91,6 +91,10 @@ static void print_text(const char *directory, json_t *d) {
     } else if (json_is_true(json_object_get(record, "crf"))) {
         printf("CRF: nomen.json speaks of one, but %s is not there\n", NOMEN_CRF_FILE);
     }
+    json_int_t context = json_integer_value(json_object_get(record, "context"));
+    if (context > 0) {
+        printf("context: up to %lld pieces of the neighbouring sentences, on each side\n", (long long)context);
+    }
     json_t *gate = json_object_get(json_object_get(record, "quantized"), "gate");
     if (gate != NULL) {
         printf("quantised: F1 %.4f, in floats %.4f, on %s\n", json_number_value(json_object_get(gate, "f1_int8")),
