@@ -161,12 +161,14 @@ nomen_status nomen_check_repeats(nomen_checker *checker, nomen_checked *c, size_
 }
 
 void nomen_check_leaks_end(nomen_checker *checker) {
-    char text[160] = "";
+    /* all pairs of parts, each with the longest number: "18446744073709551615 of train stand in train, " */
+    char text[NOMEN_N_PARTS * NOMEN_N_PARTS * 48] = "";
     size_t n = 0;
     for (size_t a = 0; a < NOMEN_N_PARTS; a++) {
         for (size_t b = 0; b < NOMEN_N_PARTS; b++) {
             if (checker->n_leaks[a][b] == 0) { continue; }
-            n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu of %s stand in %s", n > 0 ? ", " : "", checker->n_leaks[a][b], part_names[a], part_names[b]);
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu of %s stand in %s", n > 0 ? ", " : "",
+                                  checker->n_leaks[a][b], part_names[a], part_names[b]);
         }
     }
     if (n > 0) { nomen_findings_detail(&checker->findings, NOMEN_CHECK_LEAK, "%s", text); }

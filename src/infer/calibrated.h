@@ -40,7 +40,7 @@ void nomen_calibrated_clear(nomen_calibrated *calibrated);
 nomen_status nomen_calibrated_set(nomen_calibrated *calibrated, const nomen_labels *labels, const char *type,
                                   size_t n_bytes, float threshold, nomen_error *err);
 
-/* The type that a threshold is for: of "B-per" and of "I-per" "per"; NULL for O. */
+/* The type that a threshold is for, as tag tells it: of "B-per", "I-per" and "S-per" "per"; NULL for O. */
 const char *nomen_calibrated_type(const char *label);
 
 /* Divides n logits by the temperature. */

@@ -14,6 +14,11 @@ const char *nomen_label_type(const char *label, bool *begins) {
     return *begins || (label[0] == 'I' && label[1] == '-') ? label + 2 : label;
 }
 
+const char *nomen_group_name(const char *label) {
+    const char *hyphen = strchr(label, '-');
+    return hyphen != NULL ? hyphen + 1 : label;
+}
+
 static float or_zero(float x) {
     return isnan(x) ? 0.0F : x;
 }

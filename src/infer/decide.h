@@ -24,6 +24,12 @@ typedef struct nomen_decision {
  */
 const char *nomen_label_type(const char *label, bool *begins);
 
+/*
+ * The name under which such an entity is told, as HF's group_sub_entities has it: what follows the first "-" of a label,
+ * or all of it. So a lone S-per is "per", though HF groups it apart from B-per.
+ */
+const char *nomen_group_name(const char *label);
+
 /* numpy.nanmean of float32 numbers: NaNs are left out; NaN where nothing is left. */
 float nomen_decide_mean(const float *numbers, size_t n);
 

@@ -33,11 +33,6 @@ nomen_status nomen_aggregation_parse(const char *name, nomen_aggregation *out, n
     return status;
 }
 
-const char *nomen_group_name(const char *label) {
-    const char *hyphen = strchr(label, '-');
-    return hyphen != NULL ? hyphen + 1 : label;
-}
-
 static nomen_status append(nomen_entities *out, nomen_entity entity, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(NOMEN_RESERVE(out->items, out->capacity, out->n + 1, err));

@@ -23,9 +23,6 @@ nomen_status nomen_aggregate(nomen_aggregation strategy, const nomen_labels *lab
                              const nomen_span *offsets, const uint8_t *word_starts, size_t n_pieces,
                              nomen_entities *out, nomen_error *err);
 
-/* The name of a group, as HF's group_sub_entities has it: what follows the first "-" of a label, or all of it. */
-const char *nomen_group_name(const char *label);
-
 /* The same for pieces that come bit by bit: the same entities, bit for bit, whatever the bits. Start from {0}. */
 typedef struct nomen_aggregator {
     nomen_aggregation strategy;

@@ -46,8 +46,9 @@ static nomen_status find_gold(collection *c, const nomen_sentence *s, nomen_erro
             const char *other = nomen_label_type(set->tag_names[tags[end]], &begins);
             if (begins || strcmp(other, name) != 0) { break; }
         }
-        if (nomen_calibrated_type(set->tag_names[tags[begin]]) == NULL) { continue; }
-        NOMEN_TRY(find_type(c->set, name, &type, err));
+        const char *told = nomen_calibrated_type(set->tag_names[tags[begin]]);
+        if (told == NULL) { continue; }
+        NOMEN_TRY(find_type(c->set, told, &type, err));
         NOMEN_TRY(NOMEN_RESERVE(c->gold, c->gold_capacity, c->n_gold + 1, err));
         c->gold[c->n_gold++] = (place){.type = type, .begin = begin, .end = end};
         c->set->n_gold[type]++;
@@ -68,9 +69,9 @@ static nomen_status add_entity(collection *c, const nomen_sentence *s, const nom
                                const nomen_entity *entity, nomen_error *err) {
     nomen_scored_set *set = c->set;
     place found;
-    bool begins, right = false;
+    bool right = false;
     nomen_status status;
-    NOMEN_TRY(find_type(set, nomen_label_type(tagged->labels[entity->label], &begins), &found.type, err));
+    NOMEN_TRY(find_type(set, nomen_group_name(tagged->labels[entity->label]), &found.type, err));
     find_words(c, c->dataset->words + s->first_word, s->n_words, entity->span, &found);
     while (c->at < c->n_gold && c->gold[c->at].begin < found.begin) { c->at++; }
     if (c->at < c->n_gold) {
