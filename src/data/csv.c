@@ -71,7 +71,7 @@ static void take_row(int terminator, void *data) {
 
 /* Forgets the broken row and goes on behind the line on which its broken field opened. */
 static void recover(nomen_csv *csv) {
-    csv->lines.lf_end = csv->lines.cr_end = 0;
+    nomen_lines_back(&csv->lines, csv->field_at);
     csv->at = nomen_lines_end(&csv->lines, csv->field_at);
     csv->line = csv->field_line + 1;
     csv->inside = false;

@@ -27,11 +27,12 @@ static inline size_t nomen_find_near(const char *bytes, size_t at, size_t n_byte
     return at;
 }
 
-/* Start with the bytes set and the rest zero; ends are asked for in rising order. */
+/* Start with the bytes set and the rest zero; ends are asked for in rising order, but behind nomen_lines_back. */
 typedef struct nomen_lines {
     const char *bytes;
     size_t n_bytes;
     size_t lf_end, cr_end; /* just behind the next LF and CR; n_bytes + 1 where there is none */
+    size_t asked;          /* the place that was asked for last */
 } nomen_lines;
 
 static inline size_t nomen_lines_find(const nomen_lines *lines, size_t at, int byte) {
@@ -46,11 +47,25 @@ static inline size_t nomen_lines_find(const nomen_lines *lines, size_t at, int b
 
 /* End of the line that holds byte `at`, what ends it included. */
 static inline size_t nomen_lines_end(nomen_lines *lines, size_t at) {
+    lines->asked = at;
     if (lines->lf_end <= at) { lines->lf_end = nomen_lines_find(lines, at, '\n'); }
     if (lines->cr_end <= at) { lines->cr_end = nomen_lines_find(lines, at, '\r'); }
     size_t end = lines->lf_end;
     if (lines->cr_end < end && lines->cr_end + 1 != end) { end = lines->cr_end; }
     return end <= lines->n_bytes ? end : lines->n_bytes;
+}
+
+/*
+ * Goes back, so that ends may be asked for from `at` on. Only what lies between is searched: a file without a CR
+ * would be searched to its end each time otherwise.
+ */
+static inline void nomen_lines_back(nomen_lines *lines, size_t at) {
+    if (at >= lines->asked) { return; }
+    const char *from = lines->bytes + at;
+    const char *lf = memchr(from, '\n', lines->asked - at), *cr = memchr(from, '\r', lines->asked - at);
+    if (lf != NULL) { lines->lf_end = (size_t)(lf - lines->bytes) + 1; }
+    if (cr != NULL) { lines->cr_end = (size_t)(cr - lines->bytes) + 1; }
+    lines->asked = at;
 }
 
 static inline int nomen_lines_is_end(char byte) {
