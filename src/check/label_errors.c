@@ -50,13 +50,9 @@ static nomen_status find_entities(search *s, const nomen_sentence *sentence, cha
     nomen_status status = NOMEN_OK;
     *n = 0;
     for (size_t begin = 0, end; begin < sentence->n_words; begin = end) {
-        bool begins;
-        const char *type = nomen_label_type(names[labels[begin]], &begins), *kept;
-        for (end = begin + 1; end < sentence->n_words; end++) {
-            const char *other = nomen_label_type(names[labels[end]], &begins);
-            if (begins || strcmp(other, type) != 0) { break; }
-        }
-        NOMEN_TRY(keep_type(s, names[labels[begin]], &kept, err));
+        const char *first = names[labels[begin]], *kept;
+        for (end = begin + 1; end < sentence->n_words && nomen_label_goes_on(first, names[labels[end]]); end++) {}
+        NOMEN_TRY(keep_type(s, first, &kept, err));
         if (kept == NULL) { continue; }
         nomen_span bytes = {words[begin].start, words[end - 1].end};
         NOMEN_TRY(append(list, n, capacity, (nomen_labelled){kept, begin, end, bytes}, err));

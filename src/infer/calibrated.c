@@ -130,10 +130,8 @@ nomen_status nomen_calibrated_check(const nomen_calibrated *c, nomen_aggregation
 
 /* Whether a word with label b, behind one with label a, is of the same entity. */
 static bool goes_on(const nomen_labels *labels, const nomen_label_rules *rules, int32_t a, int32_t b) {
-    bool begins;
     if (rules != NULL) { return (a == rules->outside) == (b == rules->outside) && !nomen_label_rules_begins(rules, a, b); }
-    const char *type = nomen_label_type(labels->names[a], &begins), *other = nomen_label_type(labels->names[b], &begins);
-    return !begins && strcmp(type, other) == 0;
+    return nomen_label_goes_on(labels->names[a], labels->names[b]);
 }
 
 void nomen_calibrated_filter(const nomen_calibrated *c, const nomen_labels *labels, const nomen_label_rules *rules,

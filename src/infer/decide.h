@@ -24,6 +24,9 @@ typedef struct nomen_decision {
  */
 const char *nomen_label_type(const char *label, bool *begins);
 
+/* Whether a unit with this label, behind one labelled `before`, is of the same entity (or of none, as that one). */
+bool nomen_label_goes_on(const char *before, const char *label);
+
 /*
  * The name under which such an entity is told, as HF's group_sub_entities has it: what follows the first "-" of a label,
  * or all of it. So a lone S-per is "per", though HF groups it apart from B-per.

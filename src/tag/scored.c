@@ -39,16 +39,11 @@ static nomen_status find_gold(collection *c, const nomen_sentence *s, nomen_erro
     nomen_status status = NOMEN_OK;
     c->n_gold = 0;
     for (size_t begin = 0, end; begin < s->n_words; begin = end) {
-        bool begins;
         int32_t type;
-        const char *name = nomen_label_type(set->tag_names[tags[begin]], &begins);
-        for (end = begin + 1; end < s->n_words; end++) {
-            const char *other = nomen_label_type(set->tag_names[tags[end]], &begins);
-            if (begins || strcmp(other, name) != 0) { break; }
-        }
-        const char *told = nomen_calibrated_type(set->tag_names[tags[begin]]);
-        if (told == NULL) { continue; }
-        NOMEN_TRY(find_type(c->set, told, &type, err));
+        const char *first = set->tag_names[tags[begin]], *name = nomen_calibrated_type(first);
+        for (end = begin + 1; end < s->n_words && nomen_label_goes_on(first, set->tag_names[tags[end]]); end++) {}
+        if (name == NULL) { continue; }
+        NOMEN_TRY(find_type(c->set, name, &type, err));
         NOMEN_TRY(NOMEN_RESERVE(c->gold, c->gold_capacity, c->n_gold + 1, err));
         c->gold[c->n_gold++] = (place){.type = type, .begin = begin, .end = end};
         c->set->n_gold[type]++;
