@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "check/checker.h"
 #include "data/formats.h"
+#include "data/scheme_rules.h"
 
 enum { DEFAULT_PLACES = 3 };
 

@@ -56,7 +56,7 @@ void nomen_findings_detail(nomen_findings *findings, nomen_check_kind kind, cons
     findings->kinds[kind].detail = own;
 }
 
-static const nomen_check_kind kind_of[NOMEN_FAULT_N_KINDS] = {
+static const nomen_check_kind kind_of[NOMEN_DIAGNOSTIC_N_KINDS] = {
     [NOMEN_NOTE_MISALIGNED] = NOMEN_CHECK_OFF_BORDER,
     [NOMEN_NOTE_LEFT_OUT] = NOMEN_CHECK_LEFT_OUT,
     [NOMEN_NOTE_OVERLAPPING] = NOMEN_CHECK_OVERLAP,
@@ -83,7 +83,7 @@ static const nomen_check_kind kind_of[NOMEN_FAULT_N_KINDS] = {
     [NOMEN_FAULT_ENCODING] = NOMEN_CHECK_ENCODING,
 };
 
-void nomen_findings_tell(void *user, int kind, const char *name, size_t line, const char *message) {
+void nomen_findings_tell(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message) {
     nomen_findings *findings = user;
     findings->n_told[kind]++;
     add(findings, kind_of[kind], name, line, message);

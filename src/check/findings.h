@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "check/kinds.h"
-#include "data/sink.h"
+#include "data/diagnostics.h"
 
 typedef struct nomen_found {
     size_t count;
@@ -20,7 +20,7 @@ typedef struct nomen_findings {
     nomen_found kinds[NOMEN_CHECK_N_KINDS];
     size_t max_places;
     nomen_status status;
-    size_t n_told[NOMEN_FAULT_N_KINDS]; /* of the file at hand */
+    size_t n_told[NOMEN_DIAGNOSTIC_N_KINDS]; /* of the file at hand */
 } nomen_findings;
 
 /* Whether a place of this kind would be kept, so that its text is worth making. */
@@ -42,7 +42,7 @@ void nomen_findings_detail(nomen_findings *findings, nomen_check_kind kind, cons
     __attribute__((format(printf, 3, 4)));
 
 /* A sink for reading; what it is told of `user`, a nomen_findings, becomes findings. */
-void nomen_findings_tell(void *user, int kind, const char *name, size_t line, const char *message);
+void nomen_findings_tell(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message);
 
 /* When a file is read: what its notes counted and nobody told, as of the file as a whole. */
 void nomen_findings_untold(nomen_findings *findings, const char *name, const nomen_notes *notes);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "check/confident.h"
 #include "check/out_of_sample.h"
+#include "data/read.h"
 #include "infer/calibrated.h"
 #include "infer/decide.h"
 

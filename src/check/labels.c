@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "check/checker.h"
 #include "data/excerpt.h"
+#include "data/scheme_rules.h"
 
 /* A type with fewer entities is told, and two types are compared letter by letter up to so many. */
 enum { FEW_ENTITIES = 10, MOST_COMPARED = 256, LONG_NAME = 6 };

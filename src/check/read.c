@@ -9,6 +9,7 @@
 #include "check/checker.h"
 #include "data/brat.h"
 #include "data/encoding.h"
+#include "data/read.h"
 
 /* Counts lines as nomen_data_line does, going on from the last place. */
 typedef struct line_count {

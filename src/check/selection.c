@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "data/write.h"
 
 static nomen_status write_part(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
     return nomen_output_write(user, bytes, n_bytes, err);

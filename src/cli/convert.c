@@ -6,6 +6,9 @@
 #include "cli/cli.h"
 #include "data/brat.h"
 #include "data/formats.h"
+#include "data/read.h"
+#include "data/scheme_rules.h"
+#include "data/write.h"
 
 enum { KEY_TO = 0x100, KEY_TO_SCHEME, KEY_ROWS, KEY_OVERWRITE, KEY_STRICT };
 
@@ -97,7 +100,7 @@ static nomen_status print_notes(const nomen_notes *notes, nomen_buffer *out, nom
     bool first = true;
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_byte(out, '{', err));
-    for (nomen_note_kind kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
+    for (nomen_diagnostic_kind kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
         if (notes->counts[kind] == 0) { continue; }
         NOMEN_TRY(nomen_buffer_printf(out, err, "%s\"%s\":%zu", first ? "" : ",", nomen_note_key(kind), notes->counts[kind]));
         first = false;

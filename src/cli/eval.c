@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "cli/cli.h"
+#include "data/read.h"
 #include "eval/compare.h"
 #include "eval/evaluate.h"
 #include "eval/predictions.h"

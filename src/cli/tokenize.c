@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "data/align.h"
+#include "data/read.h"
 #include "infer/settings.h"
 #include "model/config.h"
 #include "text/offsets.h"

@@ -8,8 +8,10 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "data/builder_text.h"
 #include "data/encoding.h"
 #include "data/excerpt.h"
+#include "data/format.h"
 #include "data/lines.h"
 #include "text/offsets.h"
 
@@ -273,3 +275,7 @@ done:
     nomen_mem_free(names);
     return status;
 }
+
+const nomen_format nomen_format_brat = {
+    .format = NOMEN_DATA_BRAT, .key = "brat", .name = "brat", .suffix = ".ann",
+    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES, .advice = "add pairs of a .txt and an .ann file"};

@@ -9,6 +9,7 @@
 #include "data/encoding.h"
 #include "data/excerpt.h"
 #include "data/lines.h"
+#include "data/write.h"
 #include "text/offsets.h"
 
 /* Bytes of a file's name without its suffix: most file systems take 255 in all. */
@@ -268,6 +269,7 @@ nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_option
     char *file = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_writer_create(set, options, NULL, NULL, &writer, err));
+    NOMEN_TRY(nomen_writer_begin(&writer, NOMEN_DATA_BRAT, err));
     if (!nomen_brat_is_pair(path)) {
         NOMEN_TRY(write_directory(&writer, path, overwrite, err));
     } else if (set->n_sentences > 1) {

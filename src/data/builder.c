@@ -7,7 +7,6 @@
 
 #include "base/mem.h"
 #include "base/number.h"
-#include "data/align_spans.h"
 #include "data/excerpt.h"
 #include "data/lines.h"
 
@@ -39,7 +38,7 @@ nomen_status nomen_builder_name(nomen_builder *builder, const char *name, size_t
     return status;
 }
 
-static nomen_status append_text(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+nomen_status nomen_builder_append_text(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     nomen_dataset *set = &builder->set;
     nomen_status status = NOMEN_RESERVE(set->text, builder->text_capacity, set->text_size + n_bytes + 1, err);
     if (status == NOMEN_OK && n_bytes > 0) { /* of an empty text alone the array is there too */
@@ -85,31 +84,6 @@ done:
     return status;
 }
 
-nomen_status nomen_builder_begin_text(nomen_builder *builder, const char *text, size_t n_bytes, size_t line,
-                                      nomen_error *err) {
-    nomen_builder_begin(builder, line);
-    return append_text(builder, text, n_bytes, err);
-}
-
-nomen_status nomen_builder_add_span(nomen_builder *builder, size_t start, size_t end, const char *label, size_t n_label,
-                                    nomen_error *err) {
-    nomen_dataset *set = &builder->set;
-    size_t line = builder->sentence.line, n_text = set->text_size - builder->sentence.text_start;
-    int32_t number = 0;
-    if (start >= end || end > n_text) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "a span has no character of the text; correct its offsets");
-    }
-    if (n_label == 0 || memchr(label, '\0', n_label) != NULL) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "a span's label is empty or holds a NUL; name its type");
-    }
-    nomen_status status = nomen_tag_table_add(&builder->labels, label, n_label, builder->name, line, &number, err);
-    if (status == NOMEN_OK) { status = NOMEN_RESERVE(set->spans, builder->spans_capacity, set->n_spans + 1, err); }
-    if (status == NOMEN_OK) { set->spans[set->n_spans++] = (nomen_gold_span){start, end, number}; }
-    return status;
-}
-
 /* Cuts at U+0020: the next piece from *at on in *span. */
 static bool next_piece(const char *bytes, size_t n_bytes, size_t *at, nomen_span *span) {
     size_t i = *at;
@@ -146,7 +120,7 @@ nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, siz
     nomen_dataset *set = &builder->set;
     nomen_status status = NOMEN_OK;
     nomen_builder_begin(builder, line);
-    NOMEN_TRY(append_text(builder, text, n_text, err));
+    NOMEN_TRY(nomen_builder_append_text(builder, text, n_text, err));
     size_t text_at = 0, tags_at = 0;
     nomen_span word, tag;
     bool has_word, has_tag;
@@ -189,7 +163,7 @@ nomen_status nomen_builder_end(nomen_builder *builder, nomen_error *err) {
     return NOMEN_OK;
 }
 
-nomen_status nomen_builder_fault_of(nomen_builder *builder, nomen_fault_kind kind, size_t line, nomen_error *err,
+nomen_status nomen_builder_fault_of(nomen_builder *builder, nomen_diagnostic_kind kind, size_t line, nomen_error *err,
                                     const char *format, ...) {
     char message[NOMEN_ERROR_SIZE];
     va_list arguments;
@@ -200,7 +174,7 @@ nomen_status nomen_builder_fault_of(nomen_builder *builder, nomen_fault_kind kin
         return nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s", builder->name, line, message);
     }
     const nomen_data_sink *sink = builder->set.notes.sink;
-    if (sink != NULL) { sink->tell(sink->user, (int)kind, builder->name, line, message); }
+    if (sink != NULL) { sink->tell(sink->user, kind, builder->name, line, message); }
     if (builder->first_bad_line == 0) {
         builder->first_bad_line = line;
         memcpy(builder->first_bad, message, sizeof message);
@@ -216,7 +190,8 @@ nomen_status nomen_builder_fault_of(nomen_builder *builder, nomen_fault_kind kin
 void nomen_builder_clear(nomen_builder *builder) {
     nomen_tag_table_clear(&builder->tags);
     nomen_tag_table_clear(&builder->labels);
-    nomen_aligner_free(builder->aligner);
+    nomen_aligner_clear(&builder->aligner);
+    nomen_buffer_clear(&builder->tag);
     nomen_buffer_clear(&builder->document);
     nomen_buffer_clear(&builder->names);
     nomen_dataset_clear(&builder->set);

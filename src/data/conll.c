@@ -13,8 +13,7 @@
 #include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/lines.h"
-#include "data/readers.h"
-#include "data/writer.h"
+#include "data/format.h"
 
 /* So many blank lines together part documents, where they are asked to. */
 enum { BLANK_LINES = 2 };
@@ -30,10 +29,6 @@ typedef struct conll_shape {
     nomen_span *columns; /* of the line at hand, n of them */
     size_t n, capacity;
 } conll_shape;
-
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\v' || c == '\f';
-}
 
 static nomen_status add_column(conll_shape *shape, size_t start, size_t end, nomen_error *err) {
     nomen_status status = NOMEN_RESERVE(shape->columns, shape->capacity, shape->n + 1, err);
@@ -59,9 +54,9 @@ static nomen_status cut_at_tabs(conll_shape *shape, const char *bytes, size_t n_
 static nomen_status cut_at_blanks(conll_shape *shape, const char *bytes, size_t n_bytes, nomen_error *err) {
     shape->n = 0;
     for (size_t i = 0; i < n_bytes;) {
-        while (i < n_bytes && is_blank(bytes[i])) { i++; }
+        while (i < n_bytes && nomen_lines_is_blank(bytes[i])) { i++; }
         size_t start = i;
-        while (i < n_bytes && !is_blank(bytes[i])) { i++; }
+        while (i < n_bytes && !nomen_lines_is_blank(bytes[i])) { i++; }
         nomen_status status = i == start ? NOMEN_OK : add_column(shape, start, i, err);
         if (status != NOMEN_OK) { return status; }
     }
@@ -148,7 +143,7 @@ static nomen_status read_line(nomen_builder *builder, conll_shape *shape, const 
                               size_t line, nomen_error *err) {
     size_t n_blank = 0, tab = find_tab(builder, shape, bytes, n_bytes);
     if (tab > 0) { return nomen_builder_add(builder, bytes, tab, bytes + tab + 1, n_bytes - tab - 1, line, err); }
-    while (n_blank < n_bytes && is_blank(bytes[n_blank])) { n_blank++; }
+    while (n_blank < n_bytes && nomen_lines_is_blank(bytes[n_blank])) { n_blank++; }
     bool maybe = n_bytes > 0 && (bytes[0] == '#' || bytes[0] == NOMEN_DOCUMENT_MARK[0]);
     nomen_line_mark mark = maybe ? nomen_line_mark_of(bytes, n_bytes, builder->open) : NOMEN_LINE_WORD;
     if (n_blank < n_bytes && mark == NOMEN_LINE_WORD) {
@@ -180,7 +175,7 @@ static nomen_status read_document_column(const nomen_builder *builder, int *out,
                            "'%s'; give its number, from 1, or from the last by -1 (--documents)", builder->name, text);
 }
 
-nomen_status nomen_conll_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     conll_shape shape = {.n_blank = BLANK_LINES};
     nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
     size_t line = 1;
@@ -204,7 +199,7 @@ static const char *for_tabs(unsigned char byte) {
 }
 
 static const char *for_spaces(unsigned char byte) {
-    return is_blank((char)byte) || byte == '\n' || byte == '\r' ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
+    return nomen_lines_is_blank((char)byte) || byte == '\n' || byte == '\r' ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
 }
 
 /* How a line is made: what stands between word and tag, and the mark of a document. */
@@ -255,7 +250,7 @@ done:
     return status;
 }
 
-static nomen_status write_all(nomen_writer *writer, const conll_form *form, nomen_error *err) {
+static nomen_status write_form(nomen_writer *writer, const conll_form *form, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         const nomen_sentence *sentence = &writer->set->sentences[s];
@@ -273,14 +268,39 @@ done:
     return status;
 }
 
-nomen_status nomen_conll_write(nomen_writer *writer, nomen_error *err) {
-    return write_all(writer, &(conll_form){"\t", 1, "\tO\n\n", for_tabs}, err);
+static nomen_status write_conll(nomen_writer *writer, nomen_error *err) {
+    return write_form(writer, &(conll_form){"\t", 1, "\tO\n\n", for_tabs}, err);
 }
 
-nomen_status nomen_conll_2002_write(nomen_writer *writer, nomen_error *err) {
-    return write_all(writer, &(conll_form){" _ ", 3, " -X- O\n\n", for_spaces}, err);
+static nomen_status write_conll_2002(nomen_writer *writer, nomen_error *err) {
+    return write_form(writer, &(conll_form){" _ ", 3, " -X- O\n\n", for_spaces}, err);
 }
 
-nomen_status nomen_conll_2003_write(nomen_writer *writer, nomen_error *err) {
-    return write_all(writer, &(conll_form){" _ _ ", 5, " -X- -X- O\n\n", for_spaces}, err);
+static nomen_status write_conll_2003(nomen_writer *writer, nomen_error *err) {
+    return write_form(writer, &(conll_form){" _ _ ", 5, " -X- -X- O\n\n", for_spaces}, err);
 }
+
+static bool has_columns(const char *bytes, size_t n_bytes) {
+    bool word = false, gap = false;
+    for (size_t i = 0; i < n_bytes; i++) {
+        bool blank = nomen_lines_is_blank(bytes[i]);
+        if (!blank && gap) { return true; }
+        gap = gap || (blank && word);
+        word = word || !blank;
+    }
+    return false;
+}
+
+static bool looks_like(const nomen_probe *probe) {
+    return has_columns(probe->bytes, probe->n_line) ||
+           nomen_line_mark_of(probe->bytes, probe->n_line, false) == NOMEN_LINE_DOCUMENT;
+}
+
+#define CONLL_ROW(number, key_, name_, suffix_, looks_like_, write_)                                                \
+    {.format = number, .key = key_, .name = name_, .suffix = suffix_,                                               \
+     .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HAS_BLANK_LINES | NOMEN_HAS_VALUES,                                     \
+     .advice = "add lines of a word and its tag", .looks_like = looks_like_, .read = read_all, .write = write_}
+const nomen_format nomen_format_conll =
+    CONLL_ROW(NOMEN_DATA_CONLL, "conll", "CoNLL", ".conll .tsv .iob .iob2 .bio", looks_like, write_conll);
+const nomen_format nomen_format_conll_2002 = CONLL_ROW(NOMEN_DATA_CONLL_2002, "conll2002", "CoNLL-2002", "", NULL, write_conll_2002);
+const nomen_format nomen_format_conll_2003 = CONLL_ROW(NOMEN_DATA_CONLL_2003, "conll2003", "CoNLL-2003", "", NULL, write_conll_2003);

@@ -227,6 +227,11 @@ int nomen_csv_column(const nomen_csv *csv, const char *title) {
     return -1;
 }
 
+bool nomen_csv_has(const nomen_csv *csv, const char *const *titles) {
+    while (*titles != NULL && nomen_csv_column(csv, *titles) >= 0) { titles++; }
+    return *titles == NULL;
+}
+
 nomen_status nomen_csv_put(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err) {
     static const bool special[256] = {[','] = true, ['"'] = true, ['\n'] = true, ['\r'] = true};
     bool bare = true;

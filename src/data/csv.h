@@ -61,6 +61,9 @@ static inline const char *nomen_csv_field(const nomen_csv *csv, size_t field, si
 /* The column of the row that is called `title` (white space round it and ASCII case aside), or -1. */
 int nomen_csv_column(const nomen_csv *csv, const char *title);
 
+/* Whether the row has a column with each of the titles (NULL ends them). */
+bool nomen_csv_has(const nomen_csv *csv, const char *const *titles);
+
 /* Appends a field, in quotes where it needs them. */
 nomen_status nomen_csv_put(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err);
 

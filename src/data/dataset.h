@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "data/sink.h"
+#include "data/diagnostics.h"
 #include "nomen/data.h"
 #include "nomen/tokenizer.h"
 
@@ -63,26 +63,8 @@ typedef struct nomen_dataset {
     nomen_notes notes; /* what of the file is not, or not as it stood, in the above */
 } nomen_dataset;
 
-/*
- * Reads a file ("-" is standard input). Errors carry file, line, what was found and what to do:
- * counts of words and labels that differ, an empty file, a broken quote, a file that is not text.
- * Skipped rows and the detected format, scheme and encoding go to the log.
- */
-nomen_status nomen_dataset_read(const char *path, const nomen_data_options *options, nomen_dataset *out,
-                                nomen_error *err);
-
-/* The same from memory; `name` is what messages call it. */
-nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
-                                 const nomen_data_options *options, nomen_dataset *out, nomen_error *err);
-
 /* Puts the tags as the file has them in the place of those in IOB2, where it was read with keep_found; for scoring alone. */
 void nomen_dataset_take_found(nomen_dataset *dataset);
-
-/* The same with a sink, which hears of every fault and note in place of the log. NULL: as above. */
-nomen_status nomen_dataset_read_told(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
-                                     nomen_dataset *out, nomen_error *err);
-nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
-                                      const nomen_data_sink *sink, nomen_dataset *out, nomen_error *err);
 
 /* Frees what it holds and leaves {0}. */
 void nomen_dataset_clear(nomen_dataset *dataset);
@@ -110,8 +92,5 @@ size_t nomen_dataset_line(const nomen_dataset *dataset, size_t sentence, size_t 
 static inline const char *nomen_dataset_file(const nomen_dataset *dataset, size_t sentence) {
     return dataset->n_files > 0 ? dataset->files[dataset->sentences[sentence].file] : dataset->path;
 }
-
-const char *nomen_data_format_name(nomen_data_format format);
-const char *nomen_scheme_name(nomen_scheme scheme);
 
 #endif

@@ -1,10 +1,27 @@
-/* Which format a file has, by its first line that is not empty. */
+/* Which format a file has, by its beginning; see the header. */
+#include "data/detect.h"
+
 #include <string.h>
 
+#include "base/json.h"
 #include "data/csv.h"
-#include "data/documents.h"
 #include "data/excerpt.h"
-#include "data/readers.h"
+#include "data/lines.h"
+
+/* The order in which formats are asked. What tells a tool's form apart comes before the plain form. */
+static const nomen_format *const json_formats[] = {&nomen_format_spacy,   &nomen_format_label_studio, &nomen_format_prodigy,
+                                                   &nomen_format_hf_jsonl, &nomen_format_doccano,      &nomen_format_jsonl, NULL};
+static const nomen_format *const tables[] = {&nomen_format_seed_csv, &nomen_format_long_csv, NULL};
+static const nomen_format *const lines_of_text[] = {&nomen_format_inline, &nomen_format_conll, NULL};
+
+static bool ask(const nomen_format *const *formats, const nomen_probe *probe, nomen_data_format *out) {
+    for (; *formats != NULL; formats++) {
+        if (!(*formats)->looks_like(probe)) { continue; }
+        *out = (*formats)->format;
+        return true;
+    }
+    return false;
+}
 
 /* The first line that holds something other than white space, and its number; NULL where there is none. */
 static const char *first_line(const char *bytes, size_t n_bytes, size_t *n_line, size_t *line) {
@@ -13,7 +30,7 @@ static const char *first_line(const char *bytes, size_t n_bytes, size_t *n_line,
     for (size_t at = 0; at < n_bytes; (*line)++) {
         size_t next = nomen_lines_end(&lines, at), end = next, i = at;
         while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        while (i < end && (bytes[i] == ' ' || bytes[i] == '\t')) { i++; }
+        while (i < end && nomen_lines_is_blank(bytes[i])) { i++; }
         if (i < end) {
             *n_line = end - at;
             return bytes + at;
@@ -21,76 +38,6 @@ static const char *first_line(const char *bytes, size_t n_bytes, size_t *n_line,
         at = next;
     }
     return NULL;
-}
-
-/* What of a CSV header is there. */
-typedef struct csv_titles {
-    bool text, labels, sentence, word, tag;
-} csv_titles;
-
-static nomen_status read_titles(const char *bytes, size_t n_bytes, csv_titles *out, nomen_error *err) {
-    nomen_csv csv;
-    bool found = false;
-    nomen_csv_open(&csv, bytes, n_bytes);
-    nomen_status status = nomen_csv_next(&csv, &found, err);
-    *out = (csv_titles){0};
-    if (status == NOMEN_OK && found) {
-        out->text = nomen_csv_column(&csv, NOMEN_SEED_CSV_TEXT) >= 0;
-        out->labels = nomen_csv_column(&csv, NOMEN_SEED_CSV_LABELS) >= 0;
-        out->sentence = nomen_csv_column(&csv, NOMEN_LONG_CSV_SENTENCE) >= 0;
-        out->word = nomen_csv_column(&csv, NOMEN_LONG_CSV_WORD) >= 0;
-        out->tag = nomen_csv_column(&csv, NOMEN_LONG_CSV_TAG) >= 0;
-    }
-    nomen_csv_close(&csv);
-    return status == NOMEN_ERROR_DATA ? NOMEN_OK : status; /* a broken quote: no header at all */
-}
-
-static bool has_columns(const char *bytes, size_t n_bytes) {
-    bool word = false, gap = false;
-    for (size_t i = 0; i < n_bytes; i++) {
-        bool blank = bytes[i] == ' ' || bytes[i] == '\t';
-        if (!blank && gap) { return true; }
-        gap = gap || (blank && word);
-        word = word || !blank;
-    }
-    return false;
-}
-
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
-/* The columns of a line, 0 where the last is no tag (O, B-type and so on). */
-static size_t count_tagged(const char *bytes, size_t n_bytes) {
-    size_t n = 0, last = 0;
-    while (n_bytes > 0 && is_blank(bytes[n_bytes - 1])) { n_bytes--; }
-    for (size_t i = 0; i < n_bytes; i++) {
-        if (is_blank(bytes[i]) || (i > 0 && !is_blank(bytes[i - 1]))) { continue; }
-        n++;
-        last = i;
-    }
-    const char *tag = bytes + last;
-    size_t n_tag = n_bytes - last;
-    bool outside = n_tag == 1 && tag[0] == 'O', inside = n_tag > 2 && tag[1] == '-' && strchr("BIESLU", tag[0]) != NULL;
-    return outside || inside ? n : 0;
-}
-
-/* Whether each of the first lines has as many columns, the last a tag; a single line of many might be a text. */
-static bool has_tag_column(const char *bytes, size_t n_bytes) {
-    enum { MOST_LINES = 64 };
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
-    size_t n_columns = 0, n_lines = 0;
-    for (size_t at = 0; at < n_bytes && n_lines < MOST_LINES;) {
-        size_t next = nomen_lines_end(&lines, at), end = next, start = at;
-        while (end > at && (nomen_lines_is_end(bytes[end - 1]) || is_blank(bytes[end - 1]))) { end--; }
-        at = next;
-        if (start == end || nomen_line_mark_of(bytes + start, end - start, false) != NOMEN_LINE_WORD) { continue; }
-        size_t n = count_tagged(bytes + start, end - start);
-        if (n < 2 || (n_columns > 0 && n != n_columns)) { return false; }
-        n_columns = n;
-        n_lines++;
-    }
-    return n_lines > 1 || n_columns == 2;
 }
 
 /* Whether a list or an object that could be one of ours begins here; a line of CoNLL may begin with a bracket too. */
@@ -101,46 +48,84 @@ static bool looks_like_json(const char *bytes, size_t n_bytes) {
     return i < n_bytes && strchr(next, bytes[i]) != NULL;
 }
 
+/* Parses the first value, or the first in a list of values, and asks by it. */
+static nomen_status detect_json(const nomen_probe *probe, const char *name, size_t line, nomen_data_format *out, nomen_error *err) {
+    size_t at = 0, n_used = 0;
+    json_t *record = NULL;
+    nomen_json_problem problem;
+    char seen[NOMEN_EXCERPT_SIZE];
+    if (probe->bytes[0] == '[') {
+        for (at = 1; at < probe->n_bytes && strchr(" \t\r\n", probe->bytes[at]) != NULL; at++) { line += probe->bytes[at] == '\n'; }
+    }
+    nomen_status status = nomen_json_parse_first(probe->bytes + at, probe->n_bytes - at, &record, &n_used, &problem, err);
+    if (status == NOMEN_ERROR_FORMAT) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu: not valid JSON: %s", name,
+                               line + problem.line - 1, problem.column, problem.text);
+    }
+    if (status != NOMEN_OK) { return status; }
+    nomen_probe with_json = *probe;
+    with_json.json = record;
+    bool known = ask(json_formats, &with_json, out);
+    json_decref(record);
+    if (known) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                           "%s:%zu: JSON of no known form begins with '%s'; known are objects with \"tokens\" and "
+                           "\"ner_tags\", or with \"text\" and a list \"spans\", \"entities\" or \"label\", and spaCy's and "
+                           "Label Studio's",
+                           name, line, nomen_excerpt(seen, probe->bytes, probe->n_bytes));
+}
+
+/* What a CSV header lacks, where it is nearly one; NULL where it is none. */
+static const char *find_missing(const nomen_probe *probe, const char **needed) {
+    static const char *const seed[] = {"text", "labels"}, *const all[] = {"Sentence #", "Word", "Tag"};
+    const char *missing = NULL;
+    bool comma = memchr(probe->bytes, ',', probe->n_line) != NULL;
+    for (size_t i = 0; i < 2 && comma; i++) {
+        if (!nomen_csv_has(probe->header, (const char *const[]){seed[i], NULL})) { continue; }
+        *needed = "'text' and 'labels'";
+        return seed[1 - i];
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < 3; i++) {
+        bool there = nomen_csv_has(probe->header, (const char *const[]){all[i], NULL});
+        if (!there && missing == NULL) { missing = all[i]; }
+        n += there;
+    }
+    *needed = "'Sentence #', 'Word' and 'Tag'";
+    return n == 2 ? missing : NULL;
+}
+
+static nomen_status detect(const nomen_probe *probe, const char *name, size_t line, nomen_data_format *out, nomen_error *err) {
+    const char *needed = NULL;
+    char seen[NOMEN_EXCERPT_SIZE];
+    if (ask(tables, probe, out)) { return NOMEN_OK; }
+    const char *missing = find_missing(probe, &needed);
+    if (missing != NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s'; the columns %s are needed",
+                               name, line, missing, needed);
+    }
+    if (looks_like_json(probe->bytes, probe->n_bytes)) { return detect_json(probe, name, line, out, err); }
+    if (ask(lines_of_text, probe, out)) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                           "%s:%zu: '%s' is neither a CSV header (text,labels or Sentence #,Word,Tag) nor JSON nor a "
+                           "word and its tag (CoNLL) nor text with <type>tags</type>",
+                           name, line, nomen_excerpt(seen, probe->bytes, probe->n_line));
+}
+
 nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, nomen_data_format *out,
                                nomen_error *err) {
     size_t n_line = 0, line = 1;
-    char seen[NOMEN_EXCERPT_SIZE];
     const char *start = first_line(bytes, n_bytes, &n_line, &line);
     if (start == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file holds nothing but white space", name);
     }
-    csv_titles titles;
-    nomen_status status = read_titles(start, n_line, &titles, err);
-    if (status != NOMEN_OK) { return status; }
-    int n_long = titles.sentence + titles.word + titles.tag;
-    if (titles.text && titles.labels) {
-        *out = NOMEN_DATA_SEED_CSV;
-    } else if (n_long == 3) {
-        *out = NOMEN_DATA_LONG_CSV;
-    } else if (memchr(start, ',', n_line) != NULL && (titles.text || titles.labels)) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s:%zu: the CSV header has no column '%s'; the columns 'text' and 'labels' are needed",
-                               name, line, titles.text ? NOMEN_SEED_CSV_LABELS : NOMEN_SEED_CSV_TEXT);
-    } else if (n_long == 2) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s:%zu: the CSV header has no column '%s'; the columns 'Sentence #', 'Word' and 'Tag' "
-                               "are needed",
-                               name, line,
-                               !titles.sentence ? NOMEN_LONG_CSV_SENTENCE
-                               : !titles.word   ? NOMEN_LONG_CSV_WORD
-                                                : NOMEN_LONG_CSV_TAG);
-    } else if (looks_like_json(start, (size_t)(bytes + n_bytes - start))) {
-        return nomen_data_detect_json(start, (size_t)(bytes + n_bytes - start), name, line, out, err);
-    } else if (nomen_inline_is(start, (size_t)(bytes + n_bytes - start)) && memchr(start, '\t', n_line) == NULL &&
-               !has_tag_column(start, (size_t)(bytes + n_bytes - start))) {
-        *out = NOMEN_DATA_INLINE;
-    } else if (has_columns(start, n_line) || nomen_line_mark_of(start, n_line, false) == NOMEN_LINE_DOCUMENT) {
-        *out = NOMEN_DATA_CONLL;
-    } else {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s:%zu: '%s' is neither a CSV header (text,labels or Sentence #,Word,Tag) nor JSON nor a "
-                               "word and its tag (CoNLL) nor text with <type>tags</type>",
-                               name, line, nomen_excerpt(seen, start, n_line));
-    }
-    return NOMEN_OK;
+    nomen_csv header;
+    bool found = false;
+    nomen_csv_open(&header, start, n_line);
+    nomen_status status = nomen_csv_next(&header, &found, err);
+    if (status == NOMEN_ERROR_DATA) { header.n_fields = 0; } /* a broken quote: no header at all */
+    nomen_probe probe = {.bytes = start, .n_bytes = (size_t)(bytes + n_bytes - start), .n_line = n_line, .header = &header};
+    if (status == NOMEN_OK || status == NOMEN_ERROR_DATA) { status = detect(&probe, name, line, out, err); }
+    nomen_csv_close(&header);
+    return status;
 }

@@ -4,7 +4,7 @@
  */
 #include "data/documents.h"
 #include "data/json_spans.h"
-#include "data/readers.h"
+#include "data/format.h"
 
 static nomen_status read_record(nomen_builder *builder, const json_t *record, size_t line, nomen_error *err) {
     static const char *const texts[] = {"text", "data", NULL}, *const lists[] = {"label", "labels", "entities", NULL};
@@ -22,7 +22,7 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
     return nomen_span_text_put(builder, text, spans, line, err);
 }
 
-nomen_status nomen_doccano_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     return nomen_records_read(builder, bytes, n_bytes, read_record, err);
 }
 
@@ -45,6 +45,17 @@ done:
     return status;
 }
 
-nomen_status nomen_doccano_write(nomen_writer *writer, nomen_error *err) {
+static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     return nomen_writer_put_all(writer, false, nomen_doccano_put, err);
 }
+
+static bool looks_like(const nomen_probe *probe) {
+    const json_t *record = probe->json;
+    return nomen_json_string(record, nomen_json_text_keys) != NULL &&
+           (json_is_array(json_object_get(record, "label")) || nomen_json_has(record, "Comments") || nomen_json_has(record, "relations"));
+}
+
+const nomen_format nomen_format_doccano = {
+    .format = NOMEN_DATA_DOCCANO, .key = "doccano", .name = "doccano", .suffix = "",
+    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
+    .advice = "add texts with their annotations", .looks_like = looks_like, .read = read_all, .write = write_all};

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/names.h"
-#include "data/formats.h"
+#include "data/lines.h"
 
 static const char *const known[] = {NOMEN_DOCUMENT_KEY, "document_id", "document", "doc", NULL};
 
@@ -25,20 +25,16 @@ nomen_status nomen_documents_parse(const char *text, nomen_documents *out, const
     return NOMEN_OK;
 }
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\v' || c == '\f';
-}
-
 /* Whether the line begins with `mark`, and the mark ends there. */
 static bool begins_with(const char *bytes, size_t n_bytes, const char *mark) {
     size_t n = strlen(mark);
-    return n_bytes >= n && memcmp(bytes, mark, n) == 0 && (n_bytes == n || is_blank(bytes[n]));
+    return n_bytes >= n && memcmp(bytes, mark, n) == 0 && (n_bytes == n || nomen_lines_is_blank(bytes[n]));
 }
 
 bool nomen_is_docstart(const char *bytes, size_t n_bytes) {
     size_t n = sizeof NOMEN_DOCUMENT_MARK - 1;
     return n_bytes >= n && memcmp(bytes, NOMEN_DOCUMENT_MARK, n) == 0 &&
-           (n_bytes == n || is_blank(bytes[n]) || nomen_lines_is_end(bytes[n])); /* of a word to write: it becomes blank */
+           (n_bytes == n || nomen_lines_is_blank(bytes[n]) || nomen_lines_is_end(bytes[n])); /* of a word to write: it becomes blank */
 }
 
 /* "# key = value": a key without blanks. A "# _ =" is a word, and its tag what stands last. */
@@ -135,22 +131,4 @@ nomen_status nomen_document_column(const nomen_builder *builder, const nomen_csv
     if (found >= 0 || !stated) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s', by which documents are to be "
                            "parted (--documents)", builder->name, csv->row_line, options->document_column);
-}
-
-nomen_status nomen_documents_check(const nomen_builder *builder, nomen_error *err) {
-    const nomen_data_options *options = builder->options;
-    const nomen_format *format = nomen_format_get(builder->set.format);
-    bool conll = format->format == NOMEN_DATA_CONLL || format->format == NOMEN_DATA_CONLL_2002 ||
-                 format->format == NOMEN_DATA_CONLL_2003;
-    if (options->documents == NOMEN_DOCUMENTS_BLANK && !conll) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: blank lines part documents in CoNLL, not in %s; state another way "
-                               "(--documents)", builder->name, format->name);
-    }
-    bool no_values = format->format == NOMEN_DATA_SPACY || format->format == NOMEN_DATA_INLINE ||
-                     format->format == NOMEN_DATA_BRAT;
-    if (options->documents == NOMEN_DOCUMENTS_COLUMN && no_values) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s has no column or key that could name documents (--documents)",
-                               builder->name, format->name);
-    }
-    return NOMEN_OK;
 }

@@ -52,7 +52,4 @@ nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *recor
 /* The column of a CSV header that names documents, or SIZE_MAX; one that was asked for must be there. */
 nomen_status nomen_document_column(const nomen_builder *builder, const nomen_csv *csv, size_t *column, nomen_error *err);
 
-/* Refuses a way of finding documents that the format, which is fixed, has no place for. */
-nomen_status nomen_documents_check(const nomen_builder *builder, nomen_error *err);
-
 #endif

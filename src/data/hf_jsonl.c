@@ -12,12 +12,11 @@
 #include "data/excerpt.h"
 #include "data/json_records.h"
 #include "data/labels.h"
-#include "data/readers.h"
-#include "data/writer.h"
+#include "data/format.h"
 
 static const char *const tag_keys[] = {"ner_tags", "labels", "tags", "ner", NULL};
 
-const json_t *nomen_hf_tags(const json_t *row, const char **key) {
+static const json_t *find_tags(const json_t *row, const char **key) {
     for (size_t i = 0; tag_keys[i] != NULL; i++) {
         const json_t *tags = json_object_get(row, tag_keys[i]);
         if (!json_is_array(tags)) { continue; }
@@ -159,7 +158,7 @@ static nomen_status find_name(nomen_builder *builder, const json_t *tag, const n
 static nomen_status read_row(nomen_builder *builder, const json_t *row, const nomen_labels *names, size_t line,
                              nomen_error *err) {
     const char *key;
-    const json_t *words = json_object_get(row, "tokens"), *tags = nomen_hf_tags(row, &key);
+    const json_t *words = json_object_get(row, "tokens"), *tags = find_tags(row, &key);
     if (!json_is_object(row) || !json_is_array(words) || tags == NULL) {
         return nomen_builder_fault(builder, line, err, "%s where an object with the lists \"tokens\" and \"ner_tags\" (or "
                                    "\"labels\") is needed", json_is_object(row) ? "one of them lacks" : nomen_json_kind(row));
@@ -191,7 +190,7 @@ done:
     return status;
 }
 
-nomen_status nomen_hf_jsonl_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     nomen_records records;
     nomen_labels names = {0};
     nomen_status status = NOMEN_OK;
@@ -238,7 +237,7 @@ done:
     return status;
 }
 
-nomen_status nomen_hf_jsonl_write(nomen_writer *writer, nomen_error *err) {
+static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(write_row(writer, s, err));
@@ -247,3 +246,13 @@ nomen_status nomen_hf_jsonl_write(nomen_writer *writer, nomen_error *err) {
 done:
     return status;
 }
+
+static bool looks_like(const nomen_probe *probe) {
+    const char *key;
+    return json_is_array(json_object_get(probe->json, "tokens")) && find_tags(probe->json, &key) != NULL;
+}
+
+const nomen_format nomen_format_hf_jsonl = {
+    .format = NOMEN_DATA_HF_JSONL, .key = "hf", .name = "HF JSONL", .suffix = "",
+    .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES, .advice = "add texts with their annotations",
+    .looks_like = looks_like, .read = read_all, .write = write_all};

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/builder_text.h"
+#include "data/columns.h"
+#include "data/format.h"
 #include "data/lines.h"
-#include "data/readers.h"
-#include "data/writer.h"
 #include "text/utf8.h"
 
 /* A closing tag looks for its counterpart among so many open ones, or a line of tags would take forever. */
@@ -168,7 +169,7 @@ done:
     return status;
 }
 
-nomen_status nomen_inline_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     inline_reader reader = {0};
     nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
     nomen_status status = NOMEN_OK;
@@ -188,7 +189,8 @@ done:
     return status;
 }
 
-bool nomen_inline_is(const char *bytes, size_t n_bytes) {
+/* Whether a pair of tags round an entity stands on one of the first lines. */
+static bool has_pair(const char *bytes, size_t n_bytes) {
     if (n_bytes > most_looked_at) { n_bytes = most_looked_at; }
     for (size_t at = 0; at < n_bytes; at++) {
         line_tag open, close;
@@ -266,7 +268,7 @@ done:
     return status;
 }
 
-nomen_status nomen_inline_write(nomen_writer *writer, nomen_error *err) {
+static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     size_t *open = NULL, capacity = 0;
     nomen_status status = NOMEN_OK;
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
@@ -277,3 +279,13 @@ done:
     nomen_mem_free(open);
     return status;
 }
+
+static bool looks_like(const nomen_probe *probe) {
+    return has_pair(probe->bytes, probe->n_bytes) && memchr(probe->bytes, '\t', probe->n_line) == NULL &&
+           !nomen_columns_have_tags(probe->bytes, probe->n_bytes);
+}
+
+const nomen_format nomen_format_inline = {
+    .format = NOMEN_DATA_INLINE, .key = "inline", .name = "inline tags", .suffix = "",
+    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING, .advice = "add lines of text",
+    .looks_like = looks_like, .read = read_all, .write = write_all};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/builder_text.h"
 #include "data/excerpt.h"
 
 const char *const nomen_json_text_keys[] = {"text", "data", "content", "sentence", NULL};

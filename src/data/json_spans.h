@@ -42,6 +42,11 @@ nomen_status nomen_span_text_put(nomen_builder *builder, const json_t *string, c
 const json_t *nomen_json_list(const json_t *object, const char *const *keys);
 const json_t *nomen_json_string(const json_t *object, const char *const *keys);
 
+/* Whether the object has the key. */
+static inline bool nomen_json_has(const json_t *object, const char *key) {
+    return json_object_get(object, key) != NULL;
+}
+
 /* The keys under which texts stand, lists of spans, and lists of a span's labels. */
 extern const char *const nomen_json_text_keys[], *const nomen_json_span_keys[], *const nomen_json_label_lists[];
 

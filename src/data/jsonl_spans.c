@@ -4,7 +4,7 @@
  */
 #include "data/documents.h"
 #include "data/json_spans.h"
-#include "data/readers.h"
+#include "data/format.h"
 
 static nomen_status read_record(nomen_builder *builder, const json_t *record, size_t line, nomen_error *err) {
     const json_t *text = nomen_json_string(record, nomen_json_text_keys);
@@ -20,7 +20,7 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
     return nomen_span_text_put(builder, text, spans, line, err);
 }
 
-nomen_status nomen_jsonl_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     return nomen_records_read(builder, bytes, n_bytes, read_record, err);
 }
 
@@ -43,6 +43,15 @@ done:
     return status;
 }
 
-nomen_status nomen_jsonl_write(nomen_writer *writer, nomen_error *err) {
+static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     return nomen_writer_put_all(writer, false, put_record, err);
 }
+
+static bool looks_like(const nomen_probe *probe) {
+    return nomen_json_string(probe->json, nomen_json_text_keys) != NULL && nomen_json_list(probe->json, nomen_json_span_keys) != NULL;
+}
+
+const nomen_format nomen_format_jsonl = {
+    .format = NOMEN_DATA_JSONL, .key = "jsonl", .name = "JSONL of spans", .suffix = ".jsonl",
+    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
+    .advice = "add texts with their annotations", .looks_like = looks_like, .read = read_all, .write = write_all};

@@ -10,7 +10,7 @@
 
 #include "data/documents.h"
 #include "data/json_spans.h"
-#include "data/readers.h"
+#include "data/format.h"
 
 /* The text among a task's data: under "text", else the only string. */
 static const json_t *find_text(const json_t *data) {
@@ -123,7 +123,7 @@ static nomen_status read_task(nomen_builder *builder, const json_t *task, size_t
     return status == NOMEN_OK ? ended : status;
 }
 
-nomen_status nomen_label_studio_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     return nomen_records_read(builder, bytes, n_bytes, read_task, err);
 }
 
@@ -200,6 +200,16 @@ done:
     return status;
 }
 
-nomen_status nomen_label_studio_write(nomen_writer *writer, nomen_error *err) {
+static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     return nomen_writer_put_all(writer, true, nomen_label_studio_put, err);
 }
+
+static bool looks_like(const nomen_probe *probe) {
+    const json_t *label = json_object_get(probe->json, "label");
+    return json_is_object(json_object_get(probe->json, "data")) || (json_is_array(label) && json_is_object(json_array_get(label, 0)));
+}
+
+const nomen_format nomen_format_label_studio = {
+    .format = NOMEN_DATA_LABEL_STUDIO, .key = "label-studio", .name = "Label Studio", .suffix = "",
+    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
+    .advice = "add texts with their annotations", .looks_like = looks_like, .read = read_all, .write = write_all};

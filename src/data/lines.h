@@ -72,4 +72,9 @@ static inline int nomen_lines_is_end(char byte) {
     return byte == '\n' || byte == '\r';
 }
 
+/* White space inside a line, for every reader and for detection: they must agree on which lines are empty. */
+static inline int nomen_lines_is_blank(char byte) {
+    return byte == ' ' || byte == '\t' || byte == '\v' || byte == '\f';
+}
+
 #endif

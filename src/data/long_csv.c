@@ -8,8 +8,12 @@
 #include "base/buffer.h"
 #include "data/csv.h"
 #include "data/documents.h"
-#include "data/readers.h"
-#include "data/writer.h"
+#include "data/format.h"
+
+/* The titles of the columns. */
+#define SENTENCE "Sentence #"
+#define WORD "Word"
+#define TAG "Tag"
 
 typedef struct long_columns {
     size_t sentence, word, tag, document, n; /* document: SIZE_MAX for none */
@@ -17,7 +21,7 @@ typedef struct long_columns {
 
 static nomen_status read_header(const nomen_builder *builder, nomen_csv *csv, long_columns *out, nomen_error *err) {
     const char *name = builder->name;
-    static const char *const titles[3] = {NOMEN_LONG_CSV_SENTENCE, NOMEN_LONG_CSV_WORD, NOMEN_LONG_CSV_TAG};
+    static const char *const titles[3] = {SENTENCE, WORD, TAG};
     bool found = false;
     nomen_status status = nomen_csv_next(csv, &found, err);
     if (status == NOMEN_ERROR_DATA) {
@@ -67,7 +71,7 @@ static nomen_status read_row(nomen_builder *builder, const nomen_csv *csv, const
     }
     if (!builder->open) {
         return nomen_builder_fault(builder, csv->row_line, err,
-                                   "no sentence has begun, and the cell '" NOMEN_LONG_CSV_SENTENCE
+                                   "no sentence has begun, and the cell '" SENTENCE
                                    "' is empty; name the sentence on its first row");
     }
     const char *word = nomen_csv_field(csv, columns->word, &n_word);
@@ -77,7 +81,7 @@ done:
     return status;
 }
 
-nomen_status nomen_long_csv_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     nomen_csv csv;
     nomen_csv_open(&csv, bytes, n_bytes);
     nomen_buffer current = {0};
@@ -126,11 +130,11 @@ done:
     return status;
 }
 
-nomen_status nomen_long_csv_write(nomen_writer *writer, nomen_error *err) {
+static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     nomen_buffer cell = {0};
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(
-        &writer->out, NOMEN_LONG_CSV_SENTENCE "," NOMEN_LONG_CSV_WORD ",POS," NOMEN_LONG_CSV_TAG "\n", err));
+        &writer->out, SENTENCE "," WORD ",POS," TAG "\n", err));
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(nomen_writer_tags(writer, s, err));
         if (!nomen_writer_is_joined(writer, s)) { nomen_writer_note_spacing(writer, s); }
@@ -141,3 +145,12 @@ done:
     nomen_buffer_clear(&cell);
     return status;
 }
+
+static bool looks_like(const nomen_probe *probe) {
+    return nomen_csv_has(probe->header, (const char *const[]){SENTENCE, WORD, TAG, NULL});
+}
+
+const nomen_format nomen_format_long_csv = {
+    .format = NOMEN_DATA_LONG_CSV, .key = "long-csv", .name = "long CSV", .suffix = "",
+    .holds = NOMEN_HAS_VALUES, .advice = "add rows below the header",
+    .looks_like = looks_like, .read = read_all, .write = write_all};

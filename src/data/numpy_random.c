@@ -3,8 +3,6 @@
 
 #include <stddef.h>
 
-#include "data/split.h"
-
 enum { MIDDLE = 397 };
 
 void nomen_mt19937_seed(nomen_mt19937 *mt, uint32_t seed) {

@@ -6,7 +6,7 @@
 
 #include "data/documents.h"
 #include "data/json_spans.h"
-#include "data/readers.h"
+#include "data/format.h"
 
 static nomen_status read_record(nomen_builder *builder, const json_t *record, size_t line, nomen_error *err) {
     const json_t *answer = json_object_get(record, "answer");
@@ -24,7 +24,7 @@ static nomen_status read_record(nomen_builder *builder, const json_t *record, si
     return nomen_span_text_put(builder, text, spans, line, err);
 }
 
-nomen_status nomen_prodigy_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     return nomen_records_read(builder, bytes, n_bytes, read_record, err);
 }
 
@@ -87,6 +87,16 @@ done:
     return status;
 }
 
-nomen_status nomen_prodigy_write(nomen_writer *writer, nomen_error *err) {
+static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     return nomen_writer_put_all(writer, false, nomen_prodigy_put, err);
 }
+
+static bool looks_like(const nomen_probe *probe) {
+    const json_t *record = probe->json;
+    return nomen_json_has(record, "text") && (nomen_json_has(record, "answer") || nomen_json_has(record, "_task_hash"));
+}
+
+const nomen_format nomen_format_prodigy = {
+    .format = NOMEN_DATA_PRODIGY, .key = "prodigy", .name = "Prodigy", .suffix = "",
+    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
+    .advice = "add texts with their annotations", .looks_like = looks_like, .read = read_all, .write = write_all};

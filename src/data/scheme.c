@@ -6,32 +6,8 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/names.h"
 #include "data/excerpt.h"
 #include "data/scheme_rules.h"
-
-/* The letters of each scheme's tags, and its name. */
-static const struct {
-    const char *letters, *name, *key;
-} schemes[] = {
-    [NOMEN_SCHEME_AUTO] = {"BIESLU", "auto", "auto"},      [NOMEN_SCHEME_IOB1] = {"BI", "IOB1", "iob1"},
-    [NOMEN_SCHEME_IOB2] = {"BI", "IOB2", "iob2"},          [NOMEN_SCHEME_IOE1] = {"IE", "IOE1", "ioe1"},
-    [NOMEN_SCHEME_IOE2] = {"IE", "IOE2", "ioe2"},          [NOMEN_SCHEME_IOBES] = {"BIES", "IOBES", "iobes"},
-    [NOMEN_SCHEME_BILOU] = {"BILU", "BILOU", "bilou"},     [NOMEN_SCHEME_PLAIN] = {"", "plain", "plain"},
-};
-
-const char *nomen_scheme_name(nomen_scheme scheme) {
-    return schemes[scheme].name;
-}
-
-nomen_status nomen_scheme_parse(const char *name, nomen_scheme *out, nomen_error *err) {
-    const char *keys[sizeof schemes / sizeof *schemes + 1] = {0};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) { keys[i] = schemes[i].key; }
-    int found = 0;
-    nomen_status status = nomen_name_find(name, keys, "tag scheme", &found, err);
-    if (status == NOMEN_OK) { *out = (nomen_scheme)found; }
-    return status;
-}
 
 static nomen_scheme_kind kind_of(const char *tag, nomen_scheme stated) {
     for (const char *c = tag; *c != '\0'; c++) {
@@ -94,7 +70,7 @@ static bool fits(const nomen_builder *builder, const nomen_scheme_facts *facts, 
     nomen_scheme_kind kind = facts->kinds[tag];
     if (kind == NOMEN_KIND_OUTSIDE) { return true; }
     if (facts->scheme == NOMEN_SCHEME_PLAIN) { return kind == NOMEN_KIND_PLAIN; }
-    return nomen_scheme_has_prefix(kind) && strchr(schemes[facts->scheme].letters, builder->tags.names[tag][0]) != NULL;
+    return nomen_scheme_has_prefix(kind) && strchr(nomen_scheme_letters(facts->scheme), builder->tags.names[tag][0]) != NULL;
 }
 
 static nomen_status find_facts(const nomen_builder *builder, nomen_scheme_facts *out, nomen_error *err) {
@@ -129,7 +105,7 @@ static nomen_status refuse(nomen_builder *builder, const nomen_scheme_facts *fac
     if (facts->kinds[tag] == NOMEN_KIND_MALFORMED || facts->scheme == NOMEN_SCHEME_PLAIN) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "tag '%s' is malformed; O, B-type and I-type are tags", seen);
     }
-    if (facts->example != SIZE_MAX && strcmp(schemes[facts->scheme].letters, "BI") == 0) {
+    if (facts->example != SIZE_MAX && strcmp(nomen_scheme_letters(facts->scheme), "BI") == 0) {
         const char *example = builder->tags.names[facts->example];
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
                                    "tag '%s' is neither O nor B-type nor I-type, as others are ('%s' on line %zu); "
@@ -139,7 +115,7 @@ static nomen_status refuse(nomen_builder *builder, const nomen_scheme_facts *fac
     return nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
                                "tag '%s' is not of the scheme %s, which has O and the prefixes %s; correct it, or state "
                                "another (--scheme)",
-                               seen, schemes[facts->scheme].name, schemes[facts->scheme].letters);
+                               seen, nomen_scheme_name(facts->scheme), nomen_scheme_letters(facts->scheme));
 }
 
 /* Drops the sentences that hold a tag that does not fit; the arrays stay without gaps. */
@@ -223,7 +199,7 @@ static void settle_order(const nomen_builder *builder, nomen_scheme_facts *facts
     } else {
         nomen_log_warning("%s: %zu tags break the rules of %s, first in the sentence of line %zu; neighbours of one "
                           "type are one entity there",
-                          builder->name, counts.no_mark, schemes[scheme].name, counts.first_line);
+                          builder->name, counts.no_mark, nomen_scheme_name(scheme), counts.first_line);
     }
 }
 

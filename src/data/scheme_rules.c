@@ -4,7 +4,35 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "data/excerpt.h"
+
+/* The letters of each scheme's tags, and its name. */
+static const struct {
+    const char *letters, *name, *key;
+} schemes[] = {
+    [NOMEN_SCHEME_AUTO] = {"BIESLU", "auto", "auto"},      [NOMEN_SCHEME_IOB1] = {"BI", "IOB1", "iob1"},
+    [NOMEN_SCHEME_IOB2] = {"BI", "IOB2", "iob2"},          [NOMEN_SCHEME_IOE1] = {"IE", "IOE1", "ioe1"},
+    [NOMEN_SCHEME_IOE2] = {"IE", "IOE2", "ioe2"},          [NOMEN_SCHEME_IOBES] = {"BIES", "IOBES", "iobes"},
+    [NOMEN_SCHEME_BILOU] = {"BILU", "BILOU", "bilou"},     [NOMEN_SCHEME_PLAIN] = {"", "plain", "plain"},
+};
+
+const char *nomen_scheme_name(nomen_scheme scheme) {
+    return schemes[scheme].name;
+}
+
+const char *nomen_scheme_letters(nomen_scheme scheme) {
+    return schemes[scheme].letters;
+}
+
+nomen_status nomen_scheme_parse(const char *name, nomen_scheme *out, nomen_error *err) {
+    const char *keys[sizeof schemes / sizeof *schemes + 1] = {0};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) { keys[i] = schemes[i].key; }
+    int found = 0;
+    nomen_status status = nomen_name_find(name, keys, "tag scheme", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_scheme)found; }
+    return status;
+}
 
 nomen_scheme_kind nomen_scheme_beside(const nomen_scheme_facts *facts, const int32_t *tags, size_t word, size_t other) {
     size_t here = (size_t)tags[word], there = (size_t)tags[other];

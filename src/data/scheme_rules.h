@@ -1,8 +1,12 @@
-/* The rules of order in tag schemes: what a tag is, what stands beside it, and where a marked scheme's rules are broken. */
+/* Tag schemes by name, and their rules of order: what a tag is, what stands beside it, and where a marked scheme's rules are broken. */
 #ifndef NOMEN_DATA_SCHEME_RULES_H
 #define NOMEN_DATA_SCHEME_RULES_H
 
 #include "data/builder.h"
+
+/* A scheme's name in messages, and the letters of its tags. */
+const char *nomen_scheme_name(nomen_scheme scheme);
+const char *nomen_scheme_letters(nomen_scheme scheme);
 
 /* What a tag is, looked at alone. */
 typedef enum nomen_scheme_kind {

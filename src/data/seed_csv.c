@@ -8,8 +8,11 @@
 #include "base/mem.h"
 #include "data/csv.h"
 #include "data/documents.h"
-#include "data/readers.h"
-#include "data/writer.h"
+#include "data/format.h"
+
+/* The titles of the columns. */
+#define TEXT "text"
+#define LABELS "labels"
 
 /* Where what is read stands; document is SIZE_MAX for none. */
 typedef struct seed_columns {
@@ -45,19 +48,19 @@ static nomen_status read_header(const nomen_builder *builder, nomen_csv *csv, se
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %s", name, csv->fault_line, csv->fault);
     }
     if (status != NOMEN_OK) { return status; }
-    int text_column = found ? nomen_csv_column(csv, NOMEN_SEED_CSV_TEXT) : -1;
-    int labels_column = found ? nomen_csv_column(csv, NOMEN_SEED_CSV_LABELS) : -1;
+    int text_column = found ? nomen_csv_column(csv, TEXT) : -1;
+    int labels_column = found ? nomen_csv_column(csv, LABELS) : -1;
     if (text_column < 0 || labels_column < 0) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                "%s:%zu: the CSV header has no column '%s'; the columns 'text' and 'labels' are needed",
                                name, found ? csv->row_line : 1,
-                               text_column < 0 ? NOMEN_SEED_CSV_TEXT : NOMEN_SEED_CSV_LABELS);
+                               text_column < 0 ? TEXT : LABELS);
     }
     *out = (seed_columns){.text = (size_t)text_column, .labels = (size_t)labels_column, .n = csv->n_fields};
     return nomen_document_column(builder, csv, &out->document, err);
 }
 
-nomen_status nomen_seed_csv_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     nomen_csv csv;
     nomen_csv_open(&csv, bytes, n_bytes);
     seed_columns columns = {0};
@@ -142,10 +145,10 @@ done:
     return status;
 }
 
-nomen_status nomen_seed_csv_write(nomen_writer *writer, nomen_error *err) {
+static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     nomen_buffer row = {0};
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(&writer->out, NOMEN_SEED_CSV_TEXT "," NOMEN_SEED_CSV_LABELS "\n", err));
+    NOMEN_TRY(nomen_buffer_append_text(&writer->out, TEXT "," LABELS "\n", err));
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(write_text(writer, s, &row, err));
         NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ',', err));
@@ -157,3 +160,12 @@ done:
     nomen_buffer_clear(&row);
     return status;
 }
+
+static bool looks_like(const nomen_probe *probe) {
+    return nomen_csv_has(probe->header, (const char *const[]){TEXT, LABELS, NULL});
+}
+
+const nomen_format nomen_format_seed_csv = {
+    .format = NOMEN_DATA_SEED_CSV, .key = "csv", .name = "seed CSV", .suffix = ".csv",
+    .holds = NOMEN_HOLDS_SPACING | NOMEN_HAS_VALUES, .advice = "add rows below the header",
+    .looks_like = looks_like, .read = read_all, .write = write_all};

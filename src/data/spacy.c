@@ -5,10 +5,11 @@
  */
 #include <string.h>
 
+#include "data/builder_text.h"
 #include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/json_spans.h"
-#include "data/readers.h"
+#include "data/format.h"
 
 static nomen_status read_pair(nomen_builder *builder, const json_t *pair, size_t line, nomen_error *err) {
     const json_t *entities = json_object_get(json_array_get(pair, 1), "entities");
@@ -144,7 +145,7 @@ done:
     return status;
 }
 
-nomen_status nomen_spacy_read(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     return nomen_records_read(builder, bytes, n_bytes, read_record, err);
 }
 
@@ -166,6 +167,19 @@ done:
     return status;
 }
 
-nomen_status nomen_spacy_write(nomen_writer *writer, nomen_error *err) {
+static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     return nomen_writer_put_all(writer, true, nomen_spacy_put, err);
 }
+
+static bool looks_like(const nomen_probe *probe) {
+    const json_t *record = probe->json;
+    if (json_is_array(record)) { return json_is_string(json_array_get(record, 0)); }
+    bool text = nomen_json_has(record, "text");
+    return nomen_json_has(record, "paragraphs") || (text && nomen_json_has(record, "ents")) ||
+           (json_is_array(json_object_get(record, "annotations")) && !text && !json_is_object(json_object_get(record, "data")));
+}
+
+const nomen_format nomen_format_spacy = {
+    .format = NOMEN_DATA_SPACY, .key = "spacy", .name = "spaCy", .suffix = "",
+    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING, .advice = "add texts with their annotations",
+    .looks_like = looks_like, .read = read_all, .write = write_all};

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "data/encoding.h"
 #include "data/excerpt.h"
-#include "data/formats.h"
 
 static const size_t part_size = (size_t)1 << 20;
 
@@ -18,7 +17,7 @@ static nomen_status begin(nomen_writer *writer, nomen_error *err) {
     return writer->part(writer->user, "\xef\xbb\xbf", 3, err);
 }
 
-static nomen_status hand_over(nomen_writer *writer, nomen_error *err) {
+nomen_status nomen_writer_hand_over(nomen_writer *writer, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (writer->out.size == 0) { return NOMEN_OK; }
     if (!writer->begun) { NOMEN_TRY(begin(writer, err)); }
@@ -29,7 +28,7 @@ done:
 }
 
 nomen_status nomen_writer_flush(nomen_writer *writer, nomen_error *err) {
-    return writer->out.size < part_size ? NOMEN_OK : hand_over(writer, err);
+    return writer->out.size < part_size ? NOMEN_OK : nomen_writer_hand_over(writer, err);
 }
 
 nomen_status nomen_writer_put_all(nomen_writer *writer, bool list,
@@ -145,16 +144,6 @@ done:
     return status;
 }
 
-/* Texts without words are kept for formats of texts alone. */
-static nomen_status refuse_wordless(const nomen_dataset *set, const nomen_format *format, nomen_error *err) {
-    for (size_t s = 0; s < set->n_sentences && !(format->holds & NOMEN_HOLDS_SPANS); s++) {
-        if (set->sentences[s].n_words > 0) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s:%zu: a text without words, which %s can't hold; read the file "
-                               "without keep_spans", set->path, set->sentences[s].line, format->name);
-    }
-    return NOMEN_OK;
-}
-
 nomen_status nomen_writer_put_name(nomen_writer *writer, size_t sentence, nomen_error *err) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const char *name = nomen_sentence_name(writer->set, sentence);
@@ -180,20 +169,6 @@ done:
     return status;
 }
 
-/* Names that will be lost. */
-static void count_names(nomen_writer *writer) {
-    for (size_t s = 0; s < writer->set->n_sentences; s++) {
-        writer->notes.counts[NOMEN_NOTE_NAMES] += writer->set->sentences[s].name_size > 0;
-    }
-}
-
-/* Borders between documents that will be lost. */
-static void count_documents(nomen_writer *writer) {
-    for (size_t s = 0; s < writer->set->n_sentences; s++) {
-        writer->notes.counts[NOMEN_NOTE_DOCUMENTS] += writer->set->sentences[s].document_start;
-    }
-}
-
 void nomen_writer_clear(nomen_writer *writer) {
     nomen_tag_writer_clear(&writer->tags);
     nomen_buffer_clear(&writer->out);
@@ -204,31 +179,6 @@ void nomen_writer_clear(nomen_writer *writer) {
 
 nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_write_part part,
                                  void *user, nomen_writer *out, nomen_error *err) {
-    const nomen_format *format = nomen_format_get(options->format);
     *out = (nomen_writer){.set = set, .meta = options->meta, .part = part, .user = user};
-    if (!(format->holds & NOMEN_HOLDS_DOCUMENTS)) { count_documents(out); }
-    if (!(format->holds & NOMEN_HOLDS_NAMES)) { count_names(out); }
-    nomen_status status = refuse_wordless(set, format, err);
-    if (status != NOMEN_OK) { return status; }
     return nomen_tag_writer_create(set, options->scheme, true, &out->tags, err);
-}
-
-nomen_status nomen_dataset_write(const nomen_dataset *set, const nomen_write_options *options, const char *name,
-                                 nomen_write_part part, void *user, nomen_notes *notes, nomen_error *err) {
-    const nomen_format *format = nomen_format_get(options->format);
-    nomen_writer writer;
-    if (format->write == NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %s can't be written here: it is more than one file", name,
-                               format->name);
-    }
-    nomen_status status;
-    NOMEN_TRY(nomen_writer_create(set, options, part, user, &writer, err));
-    NOMEN_TRY(format->write(&writer, err));
-    NOMEN_TRY(hand_over(&writer, err));
-    writer.notes.counts[NOMEN_NOTE_MERGED] = writer.tags.n_merged;
-    nomen_notes_say(&writer.notes, name);
-    *notes = writer.notes;
-done:
-    nomen_writer_clear(&writer);
-    return status;
 }

@@ -43,20 +43,16 @@ typedef struct nomen_writer {
     nomen_notes notes;
 } nomen_writer;
 
-/*
- * Writes a dataset in a format, part by part. *notes gets what the format can't hold; it is told
- * through the log under `name`, that of the file written.
- */
-nomen_status nomen_dataset_write(const nomen_dataset *set, const nomen_write_options *options, const char *name,
-                                 nomen_write_part part, void *user, nomen_notes *notes, nomen_error *err);
-
 /* For the formats' files. */
 
 nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_write_part part,
                                  void *user, nomen_writer *out, nomen_error *err);
 void nomen_writer_clear(nomen_writer *writer); /* also after a create that failed */
 
-/* Hands over what waits, once it is much. Called after each sentence. */
+/* Hands over what waits. */
+nomen_status nomen_writer_hand_over(nomen_writer *writer, nomen_error *err);
+
+/* The same once it is much. Called after each sentence. */
 nomen_status nomen_writer_flush(nomen_writer *writer, nomen_error *err);
 
 /* Writes the sentences one by one with `put`: each on a line, or (list) as one JSON list. */

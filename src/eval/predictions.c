@@ -5,8 +5,10 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "data/builder.h"
+#include "data/builder_text.h"
+#include "data/finish.h"
 #include "data/formats.h"
+#include "data/scheme_rules.h"
 #include "text/words.h"
 
 /* A text as runs of what is no white space, and how many such bytes stand before each. */

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "data/read.h"
 #include "eval/evaluate.h"
 
 void nomen_quantize_defaults(nomen_quantize_options *options) {

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "data/read.h"
 #include "eval/calibration.h"
 #include "eval/evaluate.h"
 #include "eval/scores.h"

@@ -1,6 +1,6 @@
 /* The JSON formats of annotators, by their writers in src/data: doccano, Prodigy, spaCy, Label Studio. */
 #include "base/mem.h"
-#include "data/readers.h"
+#include "data/format.h"
 #include "tag/view.h"
 #include "tag/writers.h"
 

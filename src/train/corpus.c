@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "data/read.h"
 
 static nomen_status read_file(const nomen_train_options *o, const char *path, size_t rows, nomen_dataset *out,
                               nomen_error *err) {

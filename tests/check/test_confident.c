@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "check/confident.h"
 #include "check/label_errors.h"
+#include "data/read.h"
 #include "data/split.h"
 #include "nomen/runtime.h"
 #include "support/cmocka_all.h"

@@ -41,6 +41,30 @@ fresh; echo '#include "util/b.h"' >>"$work/tree/src/text/b.c"; layers fails "no 
 fresh; mkdir "$work/tree/src/util"; echo '' >"$work/tree/src/util/u.c"; layers fails "src/util is in no layer"
 fresh; echo '#include "train/t.h"' >"$work/tree/src/cli/c.c"; layers passes "downwards"
 
+# check_cycles: a circle by includes, and one that only the symbols of object files show
+cycles() { expect "$1" "$2" "$scripts/check_cycles" --all "$work/tree"; }
+symbols() {
+    outcome=$1 text=$2
+    mkdir -p "$work/tree/build/src/base"
+    for file in "$work"/tree/src/base/*.c; do
+        "$cc" -c -w "$file" -o "$work/tree/build/src/base/$(basename "$file").o"
+    done
+    expect "$outcome" "$text" "$scripts/check_cycles" --all "$work/tree" "$work/tree/build/src"
+}
+fresh; cycles passes "no circle"
+fresh; echo '#include "text/b.h"' >"$work/tree/src/base/a.c"; cycles fails "base/a -> text/b (include)"
+fresh
+printf 'int g(void);\nint f(void) { return g(); }\n' >"$work/tree/src/base/f.c"
+printf 'int f(void);\nint g(void) { return f(); }\n' >"$work/tree/src/base/g.c"
+printf 'int f(void);\nint h(void) { return f(); }\n' >"$work/tree/src/base/h.c"
+cycles passes "no circle"
+symbols fails "base/f -> base/g (g)"
+! grep -q 'base/h' "$work/output" || { echo "a file that no circle goes through is named"; exit 1; }
+fresh
+printf 'int g(void) { return 1; }\n' >"$work/tree/src/base/g.c"
+printf 'int g(void);\nint f(void) { return g(); }\n' >"$work/tree/src/base/f.c"
+symbols passes "no circle"
+
 # check_style
 fresh; style passes "files keep the rules"
 fresh; echo 'void f(void) { char *p = malloc(3); }' >>"$work/tree/src/text/b.c"; style fails "src/text/b.c:4: the heap other than"

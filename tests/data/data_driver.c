@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/mem.h"
 #include "data/align.h"
+#include "data/read.h"
 #include "data/split.h"
 
 static int fail(const nomen_error *err) {

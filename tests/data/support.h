@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "data/dataset.h"
+#include "data/read.h"
 
 /* Log lines since catch_log, each with "info: " or "warning: " before it and a newline behind. */
 static char log_lines[8192];

@@ -5,12 +5,13 @@
 #include "support.h"
 
 #include "data/formats.h"
+#include "data/read.h"
 
 #define EXPORTS NOMEN_SOURCE_DIR "/tests/data/exports/"
 
 /* A note that is expected, besides which there is none. */
 typedef struct count {
-    nomen_note_kind kind;
+    nomen_diagnostic_kind kind;
     size_t n;
 } count;
 
@@ -77,7 +78,7 @@ static const export exports[] = {
 };
 
 static void check_notes(const export *e, const nomen_notes *notes) {
-    for (nomen_note_kind kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
+    for (nomen_diagnostic_kind kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
         size_t expected = 0;
         for (size_t i = 0; i < sizeof e->notes / sizeof *e->notes; i++) {
             if (e->notes[i].kind == kind) { expected += e->notes[i].n; }

@@ -3,6 +3,7 @@
  * in `error`, where the file is called "input". `encoding`, where it is there, holds the option.
  * With skip_bad the same inputs must end in success or another clear error, never in a shifted label.
  */
+#include "data/read.h"
 #include "support.h"
 
 #include <dirent.h>

@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "data/labels.h"
+#include "data/read.h"
 #include "data/split.h"
 
 static const char seed_file[] = "id,text,labels\r\n1,Jane Doe left,B-per I-per O\r\n2,\"say \"\"hi\"\" , Bob\",O O O "

@@ -1,4 +1,5 @@
 /* The three readers on small files that are right, odd but right, or partly wrong under skip_bad. */
+#include "data/read.h"
 #include "support.h"
 
 static const nomen_data_options skip_bad = {.skip_bad = true};

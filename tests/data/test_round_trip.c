@@ -8,6 +8,8 @@
 #include "base/rng.h"
 #include "data/brat.h"
 #include "data/formats.h"
+#include "data/read.h"
+#include "data/write.h"
 #include "support/effort.h"
 #include "text/utf8.h"
 

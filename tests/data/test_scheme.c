@@ -1,4 +1,6 @@
 /* Which scheme a file has, and what IOB1 becomes. */
+#include "data/formats.h"
+#include "data/scheme_rules.h"
 #include "support.h"
 
 /* Space-parted tags of sentences, parted by "|", as a CoNLL file with words w. */

@@ -1,6 +1,8 @@
 /* Texts with spans: each form that is read, how spans become tags, and what is told of it. */
 #include "support.h"
 
+#include "data/formats.h"
+#include "data/read.h"
 #include "text/words.h"
 
 static void expect(const char *text, const nomen_data_options *options, nomen_data_format format, const char *shown) {

@@ -8,6 +8,7 @@
  * Only requests through base/mem can fail here, and jansson's, whose hooks are pointed at it.
  */
 #include "base/json.h"
+#include "data/read.h"
 #include "e2e/failing.h"
 #include "eval/compare.h"
 #include "eval/evaluate.h"

@@ -6,6 +6,7 @@
  */
 #include "base/mem.h"
 #include "base/rng.h"
+#include "data/read.h"
 #include "infer/stream.h"
 #include "math/ops.h"
 #include "nomen/tagger.h"

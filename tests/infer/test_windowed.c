@@ -2,6 +2,7 @@
  * Texts longer than the limit, through train, eval and tag: nothing is cut off, nothing counts twice. The tiny
  * model knows its names wherever they stand, so what a window loses would be missed.
  */
+#include "data/read.h"
 #include "e2e/flow.h"
 #include "eval/evaluate.h"
 #include "nomen/tagger.h"

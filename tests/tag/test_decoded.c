@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/read.h"
 #include "e2e/flow.h"
 #include "eval/evaluate.h"
 #include "nomen/tagger.h"

@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "data/dataset.h"
 #include "data/formats.h"
+#include "data/read.h"
 #include "support/cmocka_all.h"
 #include "support/effort.h"
 #include "tag/writers.h"

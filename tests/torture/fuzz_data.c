@@ -21,7 +21,9 @@
 #include "data/encoding.h"
 #include "data/formats.h"
 #include "data/labels.h"
+#include "data/read.h"
 #include "data/split.h"
+#include "data/write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
 

@@ -1,5 +1,5 @@
-/* What could not be taken over; see the header. */
-#include "data/notes.h"
+/* What a reader or writer has to say; see the header. */
+#include "data/diagnostics.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -7,14 +7,13 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/number.h"
-#include "data/sink.h"
 
 /* Cases of a kind that are told one by one. */
 static const size_t most_told = 3;
 
 static const struct {
     const char *key;
-    const char *one, *many; /* behind the number */
+    const char *one, *many; /* after the number */
 } kinds[NOMEN_NOTE_N_KINDS] = {
     [NOMEN_NOTE_MISALIGNED] = {"misaligned", "span is off the word borders and was snapped to them",
                                "spans are off the word borders and were snapped to them"},
@@ -59,18 +58,18 @@ static const struct {
                            "entities can't be parted from their neighbours of the same type"},
 };
 
-static void tell(const nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format,
+static void tell(const nomen_notes *notes, nomen_diagnostic_kind kind, const char *name, size_t line, const char *format,
                  va_list arguments) {
     char message[NOMEN_ERROR_SIZE];
     nomen_number_vsnprintf(message, sizeof message, format, arguments);
     if (notes->sink != NULL) {
-        notes->sink->tell(notes->sink->user, (int)kind, name, line, message);
+        notes->sink->tell(notes->sink->user, kind, name, line, message);
     } else {
         nomen_log_warning("%s:%zu: %s", name, line, message);
     }
 }
 
-void nomen_note(nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format, ...) {
+void nomen_note(nomen_notes *notes, nomen_diagnostic_kind kind, const char *name, size_t line, const char *format, ...) {
     if (notes->counts[kind]++ >= most_told && notes->sink == NULL) { return; }
     va_list arguments;
     va_start(arguments, format);
@@ -78,7 +77,7 @@ void nomen_note(nomen_notes *notes, nomen_note_kind kind, const char *name, size
     va_end(arguments);
 }
 
-void nomen_note_quietly(nomen_notes *notes, nomen_note_kind kind, const char *name, size_t line, const char *format, ...) {
+void nomen_note_quietly(nomen_notes *notes, nomen_diagnostic_kind kind, const char *name, size_t line, const char *format, ...) {
     notes->counts[kind]++;
     if (notes->sink == NULL) { return; }
     va_list arguments;
@@ -106,6 +105,6 @@ size_t nomen_notes_total(const nomen_notes *notes) {
     return n;
 }
 
-const char *nomen_note_key(nomen_note_kind kind) {
+const char *nomen_note_key(nomen_diagnostic_kind kind) {
     return kinds[kind].key;
 }

@@ -1,0 +1,59 @@
+/*
+ * What the rest has to know of a file format: how a file of it is recognised, its reader, its writer, and what it can
+ * hold. Each format is one file with one such row.
+ */
+#ifndef NOMEN_DATA_FORMAT_H
+#define NOMEN_DATA_FORMAT_H
+
+#include <jansson.h>
+
+#include "data/builder.h"
+#include "data/csv.h"
+#include "data/writer.h"
+
+/* What a format can hold. */
+enum {
+    NOMEN_HOLDS_SPANS = 1,     /* a text with spans of characters; otherwise words with a tag each */
+    NOMEN_HOLDS_SPACING = 2,   /* the text as it stood (the seed's CSV does where words are cut at U+0020) */
+    NOMEN_HOLDS_DOCUMENTS = 4, /* boundaries between documents */
+    NOMEN_HOLDS_NAMES = 8,     /* an id or a file's name for each text */
+    /* Ways of finding documents (nomen_documents) that its files have a place for. */
+    NOMEN_HAS_BLANK_LINES = 16, /* empty lines between sentences */
+    NOMEN_HAS_VALUES = 32       /* a column or key whose value can change */
+};
+
+/* The beginning of a file whose format is to be recognised. It is valid UTF-8 without NUL. */
+typedef struct nomen_probe {
+    const char *bytes; /* from the first line on that is not blank */
+    size_t n_bytes;
+    size_t n_line; /* bytes of that line, without its end */
+    const nomen_csv *header; /* that line as a row of CSV; no fields where it can't be read as one */
+    const json_t *json; /* the first value where the file is JSON (of a list the first in it); else NULL */
+} nomen_probe;
+
+typedef struct nomen_format {
+    nomen_data_format format;
+    const char *key;    /* for --from and --to */
+    const char *name;   /* in messages */
+    const char *suffix; /* of file names that mean this format, separated by spaces; "" for none */
+    unsigned holds;
+    const char *advice; /* where a file has no sentences */
+    /* Whether a file is of this format; NULL: it is never detected. Asked in the order of detect.c. */
+    bool (*looks_like)(const nomen_probe *probe);
+    /* Adds the sentences of `bytes` (valid UTF-8 without NUL) to an empty builder. NULL: read by path. */
+    nomen_status (*read)(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+    /* Writes all of writer->set. NULL: written by path. */
+    nomen_status (*write)(nomen_writer *writer, nomen_error *err);
+} nomen_format;
+
+extern const nomen_format nomen_format_seed_csv, nomen_format_long_csv, nomen_format_conll, nomen_format_conll_2002,
+    nomen_format_conll_2003, nomen_format_hf_jsonl, nomen_format_jsonl, nomen_format_doccano, nomen_format_prodigy,
+    nomen_format_spacy, nomen_format_label_studio, nomen_format_inline, nomen_format_brat;
+
+/* One text of a format, without what stands between texts; for writers of one text at a time. */
+nomen_status nomen_doccano_put(nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_prodigy_put(nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_spacy_put(nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_label_studio_put(nomen_writer *writer, size_t sentence, nomen_error *err);
+
+#endif
