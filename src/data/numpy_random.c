@@ -1,8 +1,6 @@
 /* MT19937 and numpy's legacy permutation; see the header. */
 #include "data/numpy_random.h"
 
-#include <stddef.h>
-
 enum { MIDDLE = 397 };
 
 void nomen_mt19937_seed(nomen_mt19937 *mt, uint32_t seed) {

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "data/numpy_random.h"
 #include "data/tag_table.h"
 
 /* Sentences of one text. */

@@ -43,7 +43,4 @@ nomen_status nomen_split_folds(const nomen_dataset *dataset, size_t n_folds, uin
 
 void nomen_split_clear(nomen_split *split);
 
-/* numpy's legacy RandomState(seed).permutation(n) into order (n); n <= 2^32, above which numpy draws otherwise. */
-void nomen_numpy_permutation(uint32_t seed, size_t n, size_t *order);
-
 #endif

@@ -43,7 +43,7 @@ fresh; echo '#include "train/t.h"' >"$work/tree/src/cli/c.c"; layers passes "dow
 
 # check_cycles: a circle by includes, and one that only the symbols of object files show
 cycles() { expect "$1" "$2" "$scripts/check_cycles" --all "$work/tree"; }
-symbols() {
+linked() {
     outcome=$1 text=$2
     mkdir -p "$work/tree/build/src/base"
     for file in "$work"/tree/src/base/*.c; do
@@ -58,12 +58,12 @@ printf 'int g(void);\nint f(void) { return g(); }\n' >"$work/tree/src/base/f.c"
 printf 'int f(void);\nint g(void) { return f(); }\n' >"$work/tree/src/base/g.c"
 printf 'int f(void);\nint h(void) { return f(); }\n' >"$work/tree/src/base/h.c"
 cycles passes "no circle"
-symbols fails "base/f -> base/g (g)"
+linked fails "base/f -> base/g (g)"
 ! grep -q 'base/h' "$work/output" || { echo "a file that no circle goes through is named"; exit 1; }
 fresh
 printf 'int g(void) { return 1; }\n' >"$work/tree/src/base/g.c"
 printf 'int g(void);\nint f(void) { return g(); }\n' >"$work/tree/src/base/f.c"
-symbols passes "no circle"
+linked passes "no circle"
 
 # check_style
 fresh; style passes "files keep the rules"

@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/mem.h"
 #include "data/align.h"
+#include "data/numpy_random.h"
 #include "data/read.h"
 #include "data/split.h"
 
