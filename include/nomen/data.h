@@ -77,8 +77,14 @@ typedef struct nomen_data_options {
     nomen_scheme like;    /* of the file that this one goes with (AUTO: none): detection takes it where the letters allow */
     bool keep_found;      /* keep the tags as they stand in the file beside those in IOB2 */
 
-    /* CoNLL: columns from 1, or from the last as -1, -2...; 0: the first has the word, the last the tag. */
-    int word_column, tag_column;
+    /*
+     * Which column, or key of JSON, holds what; NULL: recognised by content. A column is named by its title in the
+     * header, or by its number from 1, or from the last by -1, -2...; a key of JSON by its name.
+     */
+    const char *word_column;     /* a row or line a token: its word */
+    const char *tag_column;      /* its tag; of a row or record a sentence the tags, or the list of spans */
+    const char *text_column;     /* a row or record a sentence: its text, or the list of its words */
+    const char *sentence_column; /* tables of a row a token: which sentence it is of; "none": all are one */
     /* HF JSONL whose tags are numbers: their names, parted by commas, or a file that has them. */
     const char *tag_names;
 

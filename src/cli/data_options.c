@@ -6,7 +6,7 @@
 #include "nomen/tagger.h"
 
 enum { KEY_FROM = 0x2000, KEY_SCHEME, KEY_MISALIGNED, KEY_WORDS, KEY_OFFSETS, KEY_WORD_COLUMN, KEY_TAG_COLUMN,
-       KEY_TAG_NAMES, KEY_DOCUMENTS, KEY_SKIP_BAD, KEY_ENCODING };
+       KEY_TEXT_COLUMN, KEY_SENTENCE_COLUMN,       KEY_TAG_NAMES, KEY_DOCUMENTS, KEY_SKIP_BAD, KEY_ENCODING };
 
 #define PARSE(call)                                                           \
     do {                                                                      \
@@ -14,11 +14,15 @@ enum { KEY_FROM = 0x2000, KEY_SCHEME, KEY_MISALIGNED, KEY_WORDS, KEY_OFFSETS, KE
         if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
     } while (0)
 
-/* A column from 1, or from the last by -1, -2... */
-static int read_column(struct argp_state *state, const char *option, const char *text) {
-    bool negative = text[0] == '-';
-    int column = (int)nomen_cli_count(state, option, text + negative, 1, INT_MAX);
-    return negative ? -column : column;
+/* A column's name, or its number from 1, or from the last by -1, -2... */
+static const char *read_column(struct argp_state *state, const char *option, const char *text) {
+    char *end;
+    long column = strtol(text, &end, 10);
+    if (text[0] == '\0') { argp_error(state, "%s: a column's name or number is needed", option); }
+    if (*end == '\0' && (column == 0 || labs(column) > INT_MAX)) {
+        argp_error(state, "%s: '%s' is no column: they count from 1, or from the last by -1", option, text);
+    }
+    return text;
 }
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -31,6 +35,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_OFFSETS: PARSE(nomen_offset_unit_parse(text, &o->offsets, &problem)); return 0;
     case KEY_WORD_COLUMN: o->word_column = read_column(state, "--word-column", text); return 0;
     case KEY_TAG_COLUMN: o->tag_column = read_column(state, "--tag-column", text); return 0;
+    case KEY_TEXT_COLUMN: o->text_column = read_column(state, "--text-column", text); return 0;
+    case KEY_SENTENCE_COLUMN: o->sentence_column = read_column(state, "--sentence-column", text); return 0;
     case KEY_DOCUMENTS: PARSE(nomen_documents_parse(text, &o->documents, &o->document_column, &problem)); return 0;
     case KEY_TAG_NAMES: o->tag_names = text; return 0;
     case KEY_SKIP_BAD: o->skip_bad = true; return 0;
@@ -43,8 +49,12 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "How labelled files are read:", 5},
     {"from", KEY_FROM, "FORMAT", 0, "their format (default: by content)", 5},
     {"scheme", KEY_SCHEME, "SCHEME", 0, "of their tags: iob1, iob2, ioe1, ioe2, iobes, bilou or plain (default: by content)", 5},
-    {"word-column", KEY_WORD_COLUMN, "N", 0, "CoNLL: the word's column, from 1, or from the last by -1 (default 1)", 5},
-    {"tag-column", KEY_TAG_COLUMN, "N", 0, "CoNLL: the tag's column (default -1)", 5},
+    {"word-column", KEY_WORD_COLUMN, "COLUMN", 0,
+     "the column of the word: its title in the header, or its number from 1, or from the last by -1 (default: by content)", 5},
+    {"tag-column", KEY_TAG_COLUMN, "COLUMN", 0, "the column of the tag or tags, or the key of JSON (default: by content)", 5},
+    {"text-column", KEY_TEXT_COLUMN, "COLUMN", 0, "the column or key of the text, where a row is a sentence (default: by content)", 5},
+    {"sentence-column", KEY_SENTENCE_COLUMN, "COLUMN", 0,
+     "the column that says which sentence a word is of; none: all are one (default: by content, or empty lines)", 5},
     {"tag-names", KEY_TAG_NAMES, "NAMES", 0,
      "HF JSONL with numbers for tags: their names, parted by commas, or a file (a name a line, a JSON list, a config.json)", 5},
     {"documents", KEY_DOCUMENTS, "HOW", 0,

@@ -24,6 +24,7 @@ typedef struct conll_shape {
     size_t line;      /* of that line */
     bool plain;       /* a word, a tab and its tag; no column was asked for */
     size_t n_blank;   /* blank lines since the last that was not; at first as many as it takes */
+    int word, tag;    /* columns that were asked for, as place_of takes them; 0: by content */
     int document;     /* column that names the document, as place_of takes it; 0 for none */
 
     nomen_span *columns; /* of the line at hand, n of them */
@@ -71,12 +72,11 @@ static size_t place_of(int column, size_t n, size_t otherwise) {
 
 static nomen_status put_token(nomen_builder *builder, const conll_shape *shape, const char *bytes, size_t line,
                               nomen_error *err) {
-    size_t word = place_of(builder->options->word_column, shape->n, 0);
-    size_t tag = place_of(builder->options->tag_column, shape->n, shape->n - 1);
+    size_t word = place_of(shape->word, shape->n, 0);
+    size_t tag = place_of(shape->tag, shape->n, shape->n - 1);
     if (word >= shape->n || tag >= shape->n) {
         return nomen_builder_fault(builder, line, err, "%zu columns, so there is no column %d for the %s; name another",
-                                   shape->n, word >= shape->n ? builder->options->word_column
-                                                              : builder->options->tag_column,
+                                   shape->n, word >= shape->n ? shape->word : shape->tag,
                                    word >= shape->n ? "word" : "tag");
     }
     nomen_span w = shape->columns[word], t = shape->columns[tag];
@@ -118,8 +118,7 @@ static nomen_status read_token(nomen_builder *builder, conll_shape *shape, const
         shape->tabs = tabs;
         shape->n_columns = shape->n;
         shape->line = line;
-        shape->plain = tabs && shape->n == 2 && shape->document == 0 && builder->options->word_column == 0 &&
-                       builder->options->tag_column == 0;
+        shape->plain = tabs && shape->n == 2 && shape->document == 0 && shape->word == 0 && shape->tag == 0;
         builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape->n - 2 - (shape->document != 0 && shape->n > 2);
     }
     if (shape->n != shape->n_columns) {
@@ -161,9 +160,10 @@ static nomen_status read_line(nomen_builder *builder, conll_shape *shape, const 
     return nomen_builder_end(builder, err);
 }
 
-static nomen_status read_document_column(const nomen_builder *builder, int *out, nomen_error *err) {
-    const char *text = builder->options->document_column;
-    if (builder->options->documents != NOMEN_DOCUMENTS_COLUMN) { return NOMEN_OK; }
+/* The number of a column that was asked for by `text` (NULL: 0); `purpose` and `option` are for the message. */
+static nomen_status read_column(const nomen_builder *builder, const char *text, const char *purpose, const char *option, int *out,
+                                nomen_error *err) {
+    if (text == NULL) { return NOMEN_OK; }
     char *end;
     errno = 0;
     long column = strtol(text, &end, 10);
@@ -171,8 +171,8 @@ static nomen_status read_document_column(const nomen_builder *builder, int *out,
         *out = (int)column;
         return NOMEN_OK;
     }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: columns of CoNLL have no names, so documents can't be parted by "
-                           "'%s'; give its number, from 1, or from the last by -1 (--documents)", builder->name, text);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: columns of CoNLL have no names, so %s '%s'; give its number, from 1, "
+                           "or from the last by -1 (%s)", builder->name, purpose, text, option);
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
@@ -180,7 +180,11 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
     size_t line = 1;
     nomen_status status;
-    NOMEN_TRY(read_document_column(builder, &shape.document, err));
+    const nomen_data_options *options = builder->options;
+    const char *document = options->documents == NOMEN_DOCUMENTS_COLUMN ? options->document_column : NULL;
+    NOMEN_TRY(read_column(builder, document, "documents can't be parted by", "--documents", &shape.document, err));
+    NOMEN_TRY(read_column(builder, options->word_column, "there is none called", "--word-column", &shape.word, err));
+    NOMEN_TRY(read_column(builder, options->tag_column, "there is none called", "--tag-column", &shape.tag, err));
     for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
         size_t next = nomen_lines_end(&lines, at), end = next;
         while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }

@@ -40,7 +40,7 @@ static const export exports[] = {
     {"conll2002-latin1.txt", NOMEN_DATA_CONLL, {.encoding = "latin-1"},
      "1: El/O alcalde/O I\xc3\xb1\xc3\xa9s/B-PER Mu\xc3\xb1oz/I-PER vive/O en/O Le\xc3\xb3n/B-LOC ./O\n10: \"\"/O\n", ",,", "",
      {{NOMEN_NOTE_FIELDS, 1}}},
-    {"conll-u.tsv", NOMEN_DATA_CONLL, {.word_column = 2}, "*4: Ines/B-PER moved/O\n8: Oslo/B-LOC\n", ",,", "",
+    {"conll-u.tsv", NOMEN_DATA_CONLL, {.word_column = "2"}, "*4: Ines/B-PER moved/O\n8: Oslo/B-LOC\n", ",,", "",
      {{NOMEN_NOTE_FIELDS, 4}}},
     {"csv-seed.csv", NOMEN_DATA_SEED_CSV, {0}, "2: Ines/B-per Okafor/I-per ,/O moved/O\n3: Oslo/B-geo\n", ",,", "", {{0}}},
     {"long-csv-cp1252.csv", NOMEN_DATA_LONG_CSV, {0},

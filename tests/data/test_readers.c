@@ -97,7 +97,7 @@ static void test_documents(void **state) {
 
 static void test_document_columns(void **state) {
     (void)state;
-    nomen_data_options by_first = {.documents = NOMEN_DOCUMENTS_COLUMN, .document_column = "1", .word_column = 2};
+    nomen_data_options by_first = {.documents = NOMEN_DOCUMENTS_COLUMN, .document_column = "1", .word_column = "2"};
     expect("d1 a O\nd1 b O\n\nd1 c O\n\nd2 d O\n", &by_first, NOMEN_DATA_CONLL, "*1: a/O b/O\n4: c/O\n*6: d/O\n");
     nomen_data_options by_source = {.documents = NOMEN_DOCUMENTS_COLUMN, .document_column = "source"};
     expect("Sentence #,Word,Tag,Source\n1,a,O,x\n2,b,O,x\n3,c,O,y\n", &by_source, NOMEN_DATA_LONG_CSV,
