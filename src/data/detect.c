@@ -6,11 +6,10 @@
 #include "base/json.h"
 #include "data/csv.h"
 #include "data/excerpt.h"
+#include "data/json_plan.h"
 #include "data/lines.h"
 
-/* The order in which formats are asked. What tells a tool's form apart comes before the plain form. */
-static const nomen_format *const json_formats[] = {&nomen_format_spacy,   &nomen_format_label_studio, &nomen_format_prodigy,
-                                                   &nomen_format_hf_jsonl, &nomen_format_doccano,      &nomen_format_jsonl, NULL};
+/* The order in which formats are asked; of JSON: json_shapes.c. */
 static const nomen_format *const tables[] = {&nomen_format_seed_csv, &nomen_format_long_csv, NULL};
 static const nomen_format *const lines_of_text[] = {&nomen_format_inline, &nomen_format_conll, NULL};
 
@@ -40,34 +39,48 @@ static const char *first_line(const char *bytes, size_t n_bytes, size_t *n_line,
     return NULL;
 }
 
+/* Whether a pair of spaCy's begins here, a text and an object; a word of CoNLL may begin like one. */
+static bool is_pair(const char *bytes, size_t n_bytes) {
+    json_t *value = NULL;
+    size_t n_used;
+    nomen_json_problem problem;
+    if (nomen_json_parse_first(bytes, n_bytes, &value, &n_used, &problem, NULL) != NOMEN_OK) { return false; }
+    bool pair = json_array_size(value) == 2 && json_is_object(json_array_get(value, 1));
+    json_decref(value);
+    return pair;
+}
+
 /* Whether a list or an object that could be one of ours begins here; a line of CoNLL may begin with a bracket too. */
 static bool looks_like_json(const char *bytes, size_t n_bytes) {
     const char *next = bytes[0] == '{' ? "\"}" : bytes[0] == '[' ? "{[]" : "";
     size_t i = 1;
     while (i < n_bytes && strchr(" \t\r\n", bytes[i]) != NULL) { i++; }
+    if (i < n_bytes && bytes[0] == '[' && bytes[i] == '"') { return is_pair(bytes, n_bytes); }
     return i < n_bytes && strchr(next, bytes[i]) != NULL;
 }
 
-/* Parses the first value, or the first in a list of values, and asks by it. */
-static nomen_status detect_json(const nomen_probe *probe, const char *name, size_t line, nomen_data_format *out, nomen_error *err) {
+/* What is wrong where the first value, or the first in a list of values, is not JSON. */
+static nomen_status check_first(const nomen_probe *probe, const char *name, size_t line, nomen_error *err) {
     size_t at = 0, n_used = 0;
     json_t *record = NULL;
     nomen_json_problem problem;
-    char seen[NOMEN_EXCERPT_SIZE];
     if (probe->bytes[0] == '[') {
         for (at = 1; at < probe->n_bytes && strchr(" \t\r\n", probe->bytes[at]) != NULL; at++) { line += probe->bytes[at] == '\n'; }
     }
     nomen_status status = nomen_json_parse_first(probe->bytes + at, probe->n_bytes - at, &record, &n_used, &problem, err);
-    if (status == NOMEN_ERROR_FORMAT) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu: not valid JSON: %s", name,
-                               line + problem.line - 1, problem.column, problem.text);
-    }
-    if (status != NOMEN_OK) { return status; }
-    nomen_probe with_json = *probe;
-    with_json.json = record;
-    bool known = ask(json_formats, &with_json, out);
     json_decref(record);
-    if (known) { return NOMEN_OK; }
+    if (status != NOMEN_ERROR_FORMAT) { return status; }
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu: not valid JSON: %s", name, line + problem.line - 1,
+                           problem.column, problem.text);
+}
+
+static nomen_status detect_json(const nomen_probe *probe, const char *name, size_t line, const nomen_data_options *options,
+                                nomen_data_format *out, nomen_error *err) {
+    char seen[NOMEN_EXCERPT_SIZE];
+    nomen_status status = nomen_json_detect(probe->bytes, probe->n_bytes, name, line, options, out, err);
+    if (status != NOMEN_OK || *out != NOMEN_DATA_AUTO) { return status; }
+    status = check_first(probe, name, line, err);
+    if (status != NOMEN_OK) { return status; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                            "%s:%zu: JSON of no known form begins with '%s'; known are objects with \"tokens\" and "
                            "\"ner_tags\", or with \"text\" and a list \"spans\", \"entities\" or \"label\", and spaCy's and "
@@ -95,7 +108,8 @@ static const char *find_missing(const nomen_probe *probe, const char **needed) {
     return n == 2 ? missing : NULL;
 }
 
-static nomen_status detect(const nomen_probe *probe, const char *name, size_t line, nomen_data_format *out, nomen_error *err) {
+static nomen_status detect(const nomen_probe *probe, const char *name, size_t line, const nomen_data_options *options,
+                           nomen_data_format *out, nomen_error *err) {
     const char *needed = NULL;
     char seen[NOMEN_EXCERPT_SIZE];
     if (ask(tables, probe, out)) { return NOMEN_OK; }
@@ -104,7 +118,7 @@ static nomen_status detect(const nomen_probe *probe, const char *name, size_t li
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s'; the columns %s are needed",
                                name, line, missing, needed);
     }
-    if (looks_like_json(probe->bytes, probe->n_bytes)) { return detect_json(probe, name, line, out, err); }
+    if (looks_like_json(probe->bytes, probe->n_bytes)) { return detect_json(probe, name, line, options, out, err); }
     if (ask(lines_of_text, probe, out)) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                            "%s:%zu: '%s' is neither a CSV header (text,labels or Sentence #,Word,Tag) nor JSON nor a "
@@ -112,8 +126,8 @@ static nomen_status detect(const nomen_probe *probe, const char *name, size_t li
                            name, line, nomen_excerpt(seen, probe->bytes, probe->n_line));
 }
 
-nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, nomen_data_format *out,
-                               nomen_error *err) {
+nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
+                               nomen_data_format *out, nomen_error *err) {
     size_t n_line = 0, line = 1;
     const char *start = first_line(bytes, n_bytes, &n_line, &line);
     if (start == NULL) {
@@ -125,7 +139,7 @@ nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *na
     nomen_status status = nomen_csv_next(&header, &found, err);
     if (status == NOMEN_ERROR_DATA) { header.n_fields = 0; } /* a broken quote: no header at all */
     nomen_probe probe = {.bytes = start, .n_bytes = (size_t)(bytes + n_bytes - start), .n_line = n_line, .header = &header};
-    if (status == NOMEN_OK || status == NOMEN_ERROR_DATA) { status = detect(&probe, name, line, out, err); }
+    if (status == NOMEN_OK || status == NOMEN_ERROR_DATA) { status = detect(&probe, name, line, options, out, err); }
     nomen_csv_close(&header);
     return status;
 }

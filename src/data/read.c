@@ -97,17 +97,19 @@ static void tell_encoding(const char *bytes, size_t n_bytes, const nomen_builder
     sink->tell(sink->user, NOMEN_FAULT_ENCODING, builder->name, nomen_data_line(bytes, first), message);
 }
 
-nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
-                                      const nomen_data_sink *sink, nomen_dataset *out, nomen_error *err) {
+/* `path`: of the file that the bytes are of, NULL for none. */
+static nomen_status parse(const char *bytes, size_t n_bytes, const char *name, const char *path, const nomen_data_options *options,
+                          const nomen_data_sink *sink, nomen_dataset *out, nomen_error *err) {
     nomen_builder builder = begin(name, options, sink);
     nomen_buffer converted = {0};
     const char *text = NULL, *encoding = NULL;
     size_t n_text = 0;
     nomen_data_format format = builder.options->format;
     nomen_status status;
+    builder.path = path;
     NOMEN_TRY(nomen_data_decode(bytes, n_bytes, name, builder.options->encoding, &converted, &text, &n_text, &encoding, err));
     tell_encoding(bytes, n_bytes, &builder, encoding);
-    if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, &format, err)); }
+    if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, builder.options, &format, err)); }
     NOMEN_TRY(set_format(&builder, format, err));
     if (nomen_format_get(format)->read == NULL) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s is read by the path of its files alone", name,
@@ -119,6 +121,11 @@ done:
     nomen_builder_clear(&builder);
     nomen_buffer_clear(&converted);
     return status;
+}
+
+nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
+                                      const nomen_data_sink *sink, nomen_dataset *out, nomen_error *err) {
+    return parse(bytes, n_bytes, name, NULL, options, sink, out, err);
 }
 
 nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
@@ -148,8 +155,8 @@ nomen_status nomen_dataset_read_told(const char *path, const nomen_data_options 
     nomen_buffer bytes = {0};
     nomen_status status;
     NOMEN_TRY(nomen_file_read(path, &bytes, err));
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    status = nomen_dataset_parse_told(bytes.data, bytes.size, name, options, sink, out, err);
+    bool standard = strcmp(path, "-") == 0;
+    status = parse(bytes.data, bytes.size, standard ? "standard input" : path, standard ? NULL : path, options, sink, out, err);
 done:
     nomen_buffer_clear(&bytes);
     return status;
