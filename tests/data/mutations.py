@@ -193,12 +193,12 @@ def judge(shape, base, spoilt, strings):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__.split("\n")[2][7:])
     parser.add_argument("program", type=os.path.abspath)
     parser.add_argument("names", nargs="*")
     parser.add_argument("-v", dest="verbose", action="store_true")
     parser.add_argument("--every", type=int, default=1)
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 class Count:
