@@ -107,7 +107,7 @@ nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const c
     nomen_status status;
     NOMEN_TRY(nomen_data_decode(bytes, n_bytes, name, builder.options->encoding, &converted, &text, &n_text, &encoding, err));
     tell_encoding(bytes, n_bytes, &builder, encoding);
-    if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, &format, err)); }
+    if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, builder.options, &format, err)); }
     NOMEN_TRY(set_format(&builder, format, err));
     if (nomen_format_get(format)->read == NULL) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s is read by the path of its files alone", name,
