@@ -39,24 +39,22 @@ static const char *first_line(const char *bytes, size_t n_bytes, size_t *n_line,
     return NULL;
 }
 
-/* Whether a pair of spaCy's begins here, a text and an object; a word of CoNLL may begin like one. */
-static bool is_pair(const char *bytes, size_t n_bytes) {
-    json_t *value = NULL;
-    size_t n_used;
-    nomen_json_problem problem;
-    if (nomen_json_parse_first(bytes, n_bytes, &value, &n_used, &problem, NULL) != NOMEN_OK) { return false; }
-    bool pair = json_array_size(value) == 2 && json_is_object(json_array_get(value, 1));
-    json_decref(value);
-    return pair;
-}
-
-/* Whether a list or an object that could be one of ours begins here; a line of CoNLL may begin with a bracket too. */
-static bool looks_like_json(const char *bytes, size_t n_bytes) {
+/*
+ * Whether a list or an object that could be one of ours begins here; a line of CoNLL may begin with a bracket too. A list that
+ * begins with a string is ours where it is a pair of spaCy's, a text and an object.
+ */
+static nomen_status looks_like_json(const char *bytes, size_t n_bytes, bool *is_json, nomen_error *err) {
     const char *next = bytes[0] == '{' ? "\"}" : bytes[0] == '[' ? "{[]" : "";
-    size_t i = 1;
+    json_t *value = NULL;
+    nomen_json_problem problem;
+    size_t i = 1, n_used;
     while (i < n_bytes && strchr(" \t\r\n", bytes[i]) != NULL) { i++; }
-    if (i < n_bytes && bytes[0] == '[' && bytes[i] == '"') { return is_pair(bytes, n_bytes); }
-    return i < n_bytes && strchr(next, bytes[i]) != NULL;
+    *is_json = i < n_bytes && strchr(next, bytes[i]) != NULL;
+    if (*is_json || bytes[0] != '[' || i == n_bytes || bytes[i] != '"') { return NOMEN_OK; }
+    nomen_status status = nomen_json_parse_first(bytes, n_bytes, &value, &n_used, &problem, err);
+    *is_json = status == NOMEN_OK && json_array_size(value) == 2 && json_is_object(json_array_get(value, 1));
+    json_decref(value);
+    return status == NOMEN_ERROR_FORMAT ? NOMEN_OK : status;
 }
 
 /* What is wrong where the first value, or the first in a list of values, is not JSON. */
@@ -89,36 +87,44 @@ static nomen_status detect_json(const nomen_probe *probe, const char *name, size
 }
 
 /* What a CSV header lacks, where it is nearly one; NULL where it is none. */
-static const char *find_missing(const nomen_probe *probe, const char **needed) {
+static const char *find_missing(const nomen_csv *header, bool *tokens) {
     static const char *const seed[] = {"text", "labels"}, *const all[] = {"Sentence #", "Word", "Tag"};
     const char *missing = NULL;
-    bool comma = memchr(probe->bytes, ',', probe->n_line) != NULL;
-    for (size_t i = 0; i < 2 && comma; i++) {
-        if (!nomen_csv_has(probe->header, (const char *const[]){seed[i], NULL})) { continue; }
-        *needed = "'text' and 'labels'";
-        return seed[1 - i];
+    for (size_t i = 0; i < 2 && header->n_fields > 1; i++) {
+        if (nomen_csv_column(header, seed[i]) >= 0) { return seed[1 - i]; }
     }
     size_t n = 0;
     for (size_t i = 0; i < 3; i++) {
-        bool there = nomen_csv_has(probe->header, (const char *const[]){all[i], NULL});
+        bool there = nomen_csv_column(header, all[i]) >= 0;
         if (!there && missing == NULL) { missing = all[i]; }
         n += there;
     }
-    *needed = "'Sentence #', 'Word' and 'Tag'";
+    *tokens = true;
     return n == 2 ? missing : NULL;
+}
+
+/* A header of CSV that lacks a column gets an error of its own. */
+static nomen_status check_header(const nomen_probe *probe, const char *name, size_t line, nomen_error *err) {
+    nomen_csv header;
+    bool found = false, tokens = false;
+    nomen_csv_open(&header, probe->bytes, probe->n_line, ',');
+    nomen_status status = nomen_csv_next(&header, &found, err);
+    const char *missing = status == NOMEN_OK && found ? find_missing(&header, &tokens) : NULL;
+    if (status == NOMEN_ERROR_DATA) { status = NOMEN_OK; } /* a broken quote: no header at all */
+    if (missing != NULL) { status = nomen_table_refuse(&header, name, line, missing, tokens, err); }
+    nomen_csv_close(&header);
+    return status;
 }
 
 static nomen_status detect(const nomen_probe *probe, const char *name, size_t line, const nomen_data_options *options,
                            nomen_data_format *out, nomen_error *err) {
-    const char *needed = NULL;
     char seen[NOMEN_EXCERPT_SIZE];
     if (ask(tables, probe, out)) { return NOMEN_OK; }
-    const char *missing = find_missing(probe, &needed);
-    if (missing != NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s'; the columns %s are needed",
-                               name, line, missing, needed);
-    }
-    if (looks_like_json(probe->bytes, probe->n_bytes)) { return detect_json(probe, name, line, options, out, err); }
+    nomen_status status = check_header(probe, name, line, err);
+    bool is_json = false;
+    if (status == NOMEN_OK) { status = looks_like_json(probe->bytes, probe->n_bytes, &is_json, err); }
+    if (status != NOMEN_OK) { return status; }
+    if (is_json) { return detect_json(probe, name, line, options, out, err); }
     if (ask(lines_of_text, probe, out)) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                            "%s:%zu: '%s' is neither a CSV header (text,labels or Sentence #,Word,Tag) nor JSON nor a "
@@ -130,16 +136,12 @@ nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *na
                                nomen_data_format *out, nomen_error *err) {
     size_t n_line = 0, line = 1;
     const char *start = first_line(bytes, n_bytes, &n_line, &line);
+    nomen_table table;
     if (start == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file holds nothing but white space", name);
     }
-    nomen_csv header;
-    bool found = false;
-    nomen_csv_open(&header, start, n_line);
-    nomen_status status = nomen_csv_next(&header, &found, err);
-    if (status == NOMEN_ERROR_DATA) { header.n_fields = 0; } /* a broken quote: no header at all */
-    nomen_probe probe = {.bytes = start, .n_bytes = (size_t)(bytes + n_bytes - start), .n_line = n_line, .header = &header};
-    if (status == NOMEN_OK || status == NOMEN_ERROR_DATA) { status = detect(&probe, name, line, options, out, err); }
-    nomen_csv_close(&header);
-    return status;
+    nomen_status status = nomen_table_find(bytes, n_bytes, name, options, &table, err);
+    if (status != NOMEN_OK) { return status; }
+    nomen_probe probe = {.bytes = start, .n_bytes = (size_t)(bytes + n_bytes - start), .n_line = n_line, .table = &table};
+    return detect(&probe, name, line, options, out, err);
 }

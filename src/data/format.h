@@ -6,7 +6,7 @@
 #define NOMEN_DATA_FORMAT_H
 
 #include "data/builder.h"
-#include "data/csv.h"
+#include "data/table.h"
 #include "data/writer.h"
 
 /* What a format can hold. */
@@ -25,7 +25,7 @@ typedef struct nomen_probe {
     const char *bytes; /* from the first line on that is not blank */
     size_t n_bytes;
     size_t n_line; /* bytes of that line, without its end */
-    const nomen_csv *header; /* that line as a row of CSV; no fields where it can't be read as one */
+    const nomen_table *table; /* what a table would have to say; shape NONE for no table */
 } nomen_probe;
 
 typedef struct nomen_format {

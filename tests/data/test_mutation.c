@@ -37,10 +37,18 @@ static const char studio_file[] = "[{\"id\": 1, \"data\": {\"text\": \"Jane left
                                   "\"end\": 1, \"labels\": [\"a\", \"b\"]}]}]\n";
 static const char inline_file[] = "<per>Jane <a>Doe</a></per> left &lt;x&gt; &#10;\nA < b <c> </d> caf\xc3\xa9 <e>&amp;</e>\n";
 
+static const char lists_file[] = "id;Sentence;Tags\n1;\"['Jane', \"\"O'Neil\"\"]\";\"['B-per' 'I-per']\"\n2;\"[\"\"caf\\u00e9\"\"]\";[O]\n";
+static const char tokens_file[] = "token\ttag\tlemma\nJane\tB-per\tjane\n\"\"\"\"\tO\t\"\n\t\t\n\"a b\"\tO\tx\n\nOslo\tB-geo\toslo\n";
+static const char numbered_file[] = "#\thttp://example.org\t[2019]\n1\tJane\tB-PER\tO\n2\tleft\tO\tO\n\n1\tOslo\tB-LOC\tB-ORG\n2\tSt\tI-LOC\tO\n";
+static const char stars_file[] = "#begin document (a/b); part 0\na/b 0 0 Jane NNP * - - - X (PER* -\na/b 0 1 Doe NNP * - - - X *) -\na/b 0 2 , , * "
+                                 "- - - X * -\n\na/b 0 0 Oslo NNP * - - - X (GPE) -\na/b 0 1 is NN * - - - X * -\n#end document\n";
+
 static const struct {
     nomen_data_format format;
     const char *text;
 } files[] = {
+    {NOMEN_DATA_SEED_CSV, lists_file},  {NOMEN_DATA_LONG_CSV, tokens_file},     {NOMEN_DATA_CONLL, numbered_file},
+    {NOMEN_DATA_CONLL, stars_file},
     {NOMEN_DATA_SEED_CSV, seed_file},   {NOMEN_DATA_LONG_CSV, long_file},       {NOMEN_DATA_CONLL, conll_file},
     {NOMEN_DATA_HF_JSONL, hf_file},     {NOMEN_DATA_JSONL, jsonl_file},         {NOMEN_DATA_DOCCANO, doccano_file},
     {NOMEN_DATA_PRODIGY, prodigy_file}, {NOMEN_DATA_LABEL_STUDIO, studio_file}, {NOMEN_DATA_SPACY, spacy_file},
