@@ -98,9 +98,9 @@ static void tell_encoding(const char *bytes, size_t n_bytes, const nomen_builder
     sink->tell(sink->user, NOMEN_FAULT_ENCODING, builder->name, nomen_data_line(bytes, first), message);
 }
 
-/* `path`: of the file that the bytes are of, NULL for none. */
-static nomen_status parse(const char *bytes, size_t n_bytes, const char *name, const char *path, const nomen_data_options *options,
-                          const nomen_data_sink *sink, nomen_dataset *out, nomen_error *err) {
+nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const char *path,
+                                      const nomen_data_options *options, const nomen_data_sink *sink, nomen_dataset *out,
+                                      nomen_error *err) {
     nomen_builder builder = begin(name, options, sink);
     nomen_unpacked unpacked = {0};
     nomen_buffer converted = {0};
@@ -129,14 +129,9 @@ done:
     return status;
 }
 
-nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
-                                      const nomen_data_sink *sink, nomen_dataset *out, nomen_error *err) {
-    return parse(bytes, n_bytes, name, NULL, options, sink, out, err);
-}
-
 nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
                                  const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
-    return nomen_dataset_parse_told(bytes, n_bytes, name, options, NULL, out, err);
+    return nomen_dataset_parse_told(bytes, n_bytes, name, NULL, options, NULL, out, err);
 }
 
 static nomen_status read_brat(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
@@ -162,7 +157,8 @@ nomen_status nomen_dataset_read_told(const char *path, const nomen_data_options 
     nomen_status status;
     NOMEN_TRY(nomen_file_read(path, &bytes, err));
     bool standard = strcmp(path, "-") == 0;
-    status = parse(bytes.data, bytes.size, standard ? "standard input" : path, standard ? NULL : path, options, sink, out, err);
+    status = nomen_dataset_parse_told(bytes.data, bytes.size, standard ? "standard input" : path, standard ? NULL : path, options,
+                                      sink, out, err);
 done:
     nomen_buffer_clear(&bytes);
     return status;
