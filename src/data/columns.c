@@ -59,10 +59,13 @@ static void find_word(decider *d, int asked) {
     }
 }
 
-/* Whether a column holds tags; one row in ten may be wrong where others are tags of a type. */
+/* Whether a column holds tags; one row, or one in ten, may be wrong where others are tags of a type. */
 static bool holds_tags(const nomen_columns_survey *s, size_t column) {
+    enum { LEAST_ROWS = 5 }; /* one wrong row among fewer says too little */
     const nomen_column_facts *facts = &s->columns[column];
-    return s->n_rows > 0 && (facts->n_tags == s->n_rows || (facts->n_strong > 0 && facts->n_tags * 10 >= s->n_rows * 9));
+    size_t n_wrong = s->n_rows - facts->n_tags;
+    bool few = s->n_rows >= LEAST_ROWS && facts->n_strong > 0 && (n_wrong == 1 || n_wrong * 10 <= s->n_rows);
+    return s->n_rows > 0 && (n_wrong == 0 || few);
 }
 
 static void find_candidates(decider *d) {
@@ -175,13 +178,13 @@ static nomen_status find_tag(decider *d, nomen_error *err) {
 }
 
 /* What can't be meant: tags where the words should be, or numbers beside a column that holds no tags. */
-static nomen_status check(const decider *d, int word, int tag, nomen_error *err) {
+static nomen_status check(const decider *d, int word, nomen_error *err) {
     enum { LEAST_ROWS = 3 };
     const nomen_columns_survey *s = d->survey;
     const nomen_columns *out = d->out;
     if (word != 0 || s->n_rows < LEAST_ROWS || out->word >= s->n_columns || out->tag >= s->n_columns) { return NOMEN_OK; }
     const nomen_column_facts *words = &s->columns[out->word], *tags = &s->columns[out->tag];
-    if (tag == 0 && words->n_tags == s->n_rows && words->n_strong > 0 && !out->prefixed) {
+    if (holds_tags(s, out->word) && !out->prefixed) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu, where the words should stand, holds tags, and column %zu none; if "
                                "they are swapped, say so (--word-column %zu --tag-column %zu), if not, name the word's (--word-column %zu)", d->name,
                                s->first_line, out->word + 1, out->tag + 1, out->tag + 1, out->word + 1, out->word + 1);
@@ -232,7 +235,7 @@ nomen_status nomen_columns_find(const char *bytes, size_t n_bytes, const char *n
         NOMEN_TRY(find_tag(&d, err));
     }
     if (out->tag < survey.n_columns) { find_rest(&d); }
-    status = check(&d, word, tag, err);
+    status = check(&d, word, err);
 done:
     return status;
 }

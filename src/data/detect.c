@@ -79,7 +79,8 @@ static nomen_status detect_json(const nomen_probe *probe, const char *name, size
 static const char *find_missing(const nomen_csv *header, const nomen_table *table, bool *tokens) {
     static const char *const seed[] = {"text", "labels"}, *const all[] = {"Sentence #", "Word", "Tag"};
     const char *missing = NULL;
-    for (size_t i = 0; i < 2 && header->n_fields > 1; i++) {
+    bool likely = table->delimiter == ',' || table->n_roles > 1;
+    for (size_t i = 0; i < 2 && header->n_fields > 1 && likely; i++) {
         if (nomen_csv_column(header, seed[i]) >= 0) { return seed[1 - i]; }
     }
     size_t n = 0;

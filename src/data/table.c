@@ -122,7 +122,7 @@ static bool is_usual(nomen_table_finder *f) {
         t->shape = NOMEN_TABLE_SENTENCES;
         t->text = (size_t)nomen_csv_column(&f->csv, seed[0]);
         t->tag = (size_t)nomen_csv_column(&f->csv, seed[1]);
-    } else if (nomen_csv_has(&f->csv, all)) {
+    } else if (nomen_csv_has(&f->csv, all) && count_role(f, NOMEN_ROLE_WORD) == 1) {
         t->shape = NOMEN_TABLE_TOKENS;
         t->sentence = (size_t)nomen_csv_column(&f->csv, all[0]);
         t->text = (size_t)nomen_csv_column(&f->csv, all[1]);
@@ -151,7 +151,11 @@ static nomen_status check_texts(nomen_table_finder *f, size_t *text, size_t word
     if (*text == SIZE_MAX || word == SIZE_MAX) { return NOMEN_OK; }
     NOMEN_TRY(nomen_table_look_at_column(f, word, &facts, err));
     NOMEN_TRY(nomen_table_reopen(f, &found, err));
-    if (facts.n_lists < facts.n_filled || facts.n_filled == 0) { return refuse_both(f, *text, word, "text", "--text-column", err); }
+    bool lists = facts.n_filled > 0 && facts.n_lists == facts.n_filled;
+    facts = (nomen_table_column_facts){0};
+    NOMEN_TRY(nomen_table_look_at_column(f, *text, &facts, err));
+    NOMEN_TRY(nomen_table_reopen(f, &found, err));
+    if (!lists || (facts.n_filled > 0 && facts.n_lists == facts.n_filled)) { return refuse_both(f, *text, word, "text", "--text-column", err); }
     f->table->other = *text;
     *text = word;
 done:
@@ -214,6 +218,21 @@ static nomen_status refuse_swapped(const nomen_table_finder *f, nomen_error *err
                            nomen_excerpt(one, text, n_text), nomen_excerpt(other, tag, n_tag));
 }
 
+/* Beside lists of words, a column "sentence" is no number of a sentence, but a text, or a second list. */
+static nomen_status check_beside_lists(nomen_table_finder *f, nomen_error *err) {
+    nomen_table_column_facts facts = {0};
+    bool found;
+    size_t column = f->table->sentence;
+    nomen_status status = NOMEN_OK;
+    if (column == SIZE_MAX) { return NOMEN_OK; }
+    NOMEN_TRY(nomen_table_look_at_column(f, column, &facts, err));
+    NOMEN_TRY(nomen_table_reopen(f, &found, err));
+    if (facts.n_filled > 0 && facts.n_lists == facts.n_filled) { return refuse_both(f, f->table->text, column, "text", "--text-column", err); }
+    f->table->sentence = SIZE_MAX;
+done:
+    return status;
+}
+
 /* Whether a row is a sentence or a token where the titles leave it open, and what cells hold, by the first rows. */
 static nomen_status find_cells(nomen_table_finder *f, nomen_error *err) {
     nomen_table *t = f->table;
@@ -225,9 +244,10 @@ static nomen_status find_cells(nomen_table_finder *f, nomen_error *err) {
     bool stated = f->options->text_column != NULL || f->options->word_column != NULL || f->options->format != NOMEN_DATA_AUTO;
     if (t->usual && t->shape == NOMEN_TABLE_TOKENS) { lists = false; }
     if (lists && f->options->word_column == NULL) {
+        if (!stated) { NOMEN_TRY(check_beside_lists(f, err)); }
         t->shape = NOMEN_TABLE_SENTENCES;
         t->tag_is_list = true;
-        t->text_is_list = facts.n_text_lists == facts.n_rows || facts.n_equal_lists > facts.n_equal_spaces;
+        t->text_is_list = facts.n_text_lists * 2 > facts.n_rows; /* cut at spaces, a list has as many words */
     } else if (facts.n_commas * 2 > facts.n_rows && t->sentence == SIZE_MAX) {
         t->shape = NOMEN_TABLE_SENTENCES;
         t->tag_commas = true;

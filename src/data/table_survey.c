@@ -85,12 +85,11 @@ done:
 /* One row of look_at_rows. */
 static nomen_status look_at_row(nomen_table_finder *f, nomen_table_row_facts *out, nomen_error *err) {
     const nomen_table *t = f->table;
-    size_t n_text, n_tag, n_texts, n_tags, n_words;
+    size_t n_text, n_tag, n_tags, n_words;
     nomen_list_kind text_kind = NOMEN_LIST_NONE, tag_kind = NOMEN_LIST_NONE, bare_kind = NOMEN_LIST_NONE;
     nomen_status status;
     const char *text = nomen_csv_field(&f->csv, t->text, &n_text), *tag = nomen_csv_field(&f->csv, t->tag, &n_tag);
     NOMEN_TRY(nomen_list_parse(text, n_text, false, &f->list, &text_kind, err));
-    n_texts = f->list.n_items;
     NOMEN_TRY(nomen_list_parse(text, n_text, true, &f->list, &bare_kind, err));
     bool text_tags = are_tags_somehow(text, n_text, &f->list, bare_kind);
     out->n_text_tags += text_tags;
@@ -106,8 +105,6 @@ static nomen_status look_at_row(nomen_table_finder *f, nomen_table_row_facts *ou
     out->n_inside += n_words == 1 && n_tag > 2 && nomen_is_tag(tag, n_tag) && strchr("IEL", tag[0]) != NULL;
     out->n_tag_lists += tag_kind != NOMEN_LIST_NONE;
     out->n_text_lists += text_kind != NOMEN_LIST_NONE;
-    out->n_equal_lists += tag_kind != NOMEN_LIST_NONE && text_kind != NOMEN_LIST_NONE && n_texts == n_tags;
-    out->n_equal_spaces += tag_kind != NOMEN_LIST_NONE && n_words == n_tags;
     bool shortened = tag_kind == NOMEN_LIST_SHORTENED || (text_kind == NOMEN_LIST_SHORTENED && tag_kind != NOMEN_LIST_NONE);
     if (shortened && out->shortened_line == 0) { out->shortened_line = f->csv.row_line; }
 done:

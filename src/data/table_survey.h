@@ -20,7 +20,6 @@ typedef struct nomen_table_row_facts {
     size_t n_tag_tags;                 /* rows whose tags are tags */
     size_t n_tag_lists, n_text_lists;
     size_t n_commas;                   /* rows whose tags stand between commas */
-    size_t n_equal_lists, n_equal_spaces; /* rows whose list of tags is as long as the text's list, or as the text's words */
     size_t shortened_line;             /* of a list that numpy shortened; 0 for none */
 } nomen_table_row_facts;
 
