@@ -25,13 +25,19 @@ typedef struct decider {
     size_t n_candidates;
 } decider;
 
+/* Whether a column counts the tokens of each sentence. One number in five may be wrong: the reader will report it. */
+static bool counts(const nomen_columns_survey *s, size_t column) {
+    const nomen_column_facts *facts = &s->columns[column];
+    return s->n_rows > 0 && facts->n_numbers == s->n_rows && facts->n_counted * 5 >= s->n_rows * 4;
+}
+
 /* The column after one that counts tokens is the word's; before it may stand what is the same in a sentence. */
 static void find_number(decider *d) {
     const nomen_columns_survey *s = d->survey;
     d->out->number = SIZE_MAX;
     if (s->longest < 2) { return; } /* nothing was counted */
     for (size_t i = 0; i + 2 < s->n_columns; i++) {
-        if (s->columns[i].counts) {
+        if (counts(s, i)) {
             d->out->number = i;
             return;
         }
@@ -42,10 +48,10 @@ static void find_number(decider *d) {
 static void find_word(decider *d, int asked) {
     const nomen_columns_survey *s = d->survey;
     nomen_columns *out = d->out;
-    for (size_t i = s->n_columns; i-- > 0 && s->header_line > 0;) {
+    for (size_t i = s->n_columns; i-- > 0 && s->header_line + s->maybe_header > 0;) {
         if (s->columns[i].role == NOMEN_ROLE_WORD || s->columns[i].role == NOMEN_ROLE_TEXT) { out->word = i; }
     }
-    if (out->number != SIZE_MAX && (s->header_line == 0 || out->word <= out->number)) { out->word = out->number + 1; }
+    if (out->number != SIZE_MAX && out->word <= out->number) { out->word = out->number + 1; }
     if (s->named_word < s->n_columns) { out->word = s->named_word; }
     out->word = nomen_column_place(asked, s->n_columns, out->word);
     if (out->number != SIZE_MAX && asked == 0) {
@@ -53,12 +59,21 @@ static void find_word(decider *d, int asked) {
     }
 }
 
+/* Whether a column holds tags; one row, or one in ten, may be wrong where others are tags of a type. */
+static bool holds_tags(const nomen_columns_survey *s, size_t column) {
+    enum { LEAST_ROWS = 5 }; /* one wrong row among fewer says too little */
+    const nomen_column_facts *facts = &s->columns[column];
+    size_t n_wrong = s->n_rows - facts->n_tags;
+    bool few = s->n_rows >= LEAST_ROWS && facts->n_strong > 0 && (n_wrong == 1 || n_wrong * 10 <= s->n_rows);
+    return s->n_rows > 0 && (n_wrong == 0 || few);
+}
+
 static void find_candidates(decider *d) {
     const nomen_columns_survey *s = d->survey;
     for (size_t i = 0; i < s->n_columns; i++) {
         const nomen_column_facts *facts = &s->columns[i];
         bool chunks = facts->n_chunks > 0 && facts->n_chunks == facts->n_strong;
-        if (i == d->out->word || s->n_rows == 0 || facts->n_tags < s->n_rows || chunks) { continue; }
+        if (i == d->out->word || !holds_tags(s, i) || chunks) { continue; }
         d->candidates[d->n_candidates++] = i;
     }
 }
@@ -162,17 +177,37 @@ static nomen_status find_tag(decider *d, nomen_error *err) {
     return NOMEN_OK;
 }
 
+/* What can't be meant: tags where the words should be, or numbers beside a column that holds no tags. */
+static nomen_status check(const decider *d, int word, nomen_error *err) {
+    enum { LEAST_ROWS = 3 };
+    const nomen_columns_survey *s = d->survey;
+    const nomen_columns *out = d->out;
+    if (word != 0 || s->n_rows < LEAST_ROWS || out->word >= s->n_columns || out->tag >= s->n_columns) { return NOMEN_OK; }
+    const nomen_column_facts *words = &s->columns[out->word], *tags = &s->columns[out->tag];
+    if (holds_tags(s, out->word) && !out->prefixed) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu, where the words should stand, holds tags, and column %zu none; if "
+                               "they are swapped, say so (--word-column %zu --tag-column %zu), if not, name the word's (--word-column %zu)", d->name,
+                               s->first_line, out->word + 1, out->tag + 1, out->tag + 1, out->word + 1, out->word + 1);
+    }
+    if (s->n_columns == 2 && s->longest >= LEAST_ROWS && counts(s, out->word) && tags->n_tags == 0 && tags->n_letters > 0) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column 1 counts the tokens, and column 2 holds no tags; add a column of tags, or "
+                               "say that the numbers are the words (--word-column 1)", d->name, s->first_line);
+    }
+    return NOMEN_OK;
+}
+
 static void find_rest(decider *d) {
     const nomen_columns_survey *s = d->survey;
     nomen_columns *out = d->out;
     const nomen_column_facts *tag = &s->columns[out->tag < s->n_columns ? out->tag : 0];
-    out->prefixed = s->n_rows > 0 && tag->n_tags == s->n_rows;
+    out->prefixed = out->tag < s->n_columns && holds_tags(s, out->tag);
     for (size_t i = 0; i < s->n_columns; i++) {
         out->other_letters = out->other_letters || (i != out->word && i != out->tag && s->columns[i].n_letters > 0 &&
                                                     s->columns[i].n_tags < s->n_rows);
     }
     if (s->header_line > 0) { out->header = s->header_line; }
     bool titles = s->maybe_header > 0 && s->n_rows > 2 && out->prefixed && tag->n_strong > 0 && !s->maybe_tag[out->tag];
+    out->unended = (titles || s->header_line > 0) && s->n_blank == 0;
     if (titles) { out->header = s->maybe_header; }
     if (out->header == 0) { return; }
     size_t n = strlen(out->decision);
@@ -200,6 +235,7 @@ nomen_status nomen_columns_find(const char *bytes, size_t n_bytes, const char *n
         NOMEN_TRY(find_tag(&d, err));
     }
     if (out->tag < survey.n_columns) { find_rest(&d); }
+    status = check(&d, word, err);
 done:
     return status;
 }

@@ -54,11 +54,12 @@ static bool is_star(const char *cell, size_t n) {
 }
 
 /* Whether a column goes on counting; the first number of a sentence is 0 or 1. */
-static bool goes_on(const nomen_column_facts *facts, const char *cell, size_t n, bool first) {
+static bool goes_on(nomen_column_facts *facts, const char *cell, size_t n, bool first) {
     if (!is_number(cell, n) || n > 6) { return false; }
-    size_t value = 0;
+    size_t value = 0, expected = facts->expected;
     for (size_t i = 0; i < n; i++) { value = value * 10 + (size_t)(cell[i] - '0'); }
-    return first ? value <= 1 : value == facts->expected;
+    facts->expected = value + 1;
+    return first ? value <= 1 : value == expected;
 }
 
 static void look_at_cell(looker *l, size_t column, const char *cell, size_t n) {
@@ -72,9 +73,8 @@ static void look_at_cell(looker *l, size_t column, const char *cell, size_t n) {
     facts->n_letters += has_letter(cell, n);
     facts->n_stars += is_star(cell, n);
     facts->n_opened += is_star(cell, n) && cell[0] == '(';
-    facts->counts = facts->counts && goes_on(facts, cell, n, first);
+    facts->n_counted += goes_on(facts, cell, n, first);
     facts->same = facts->same && (first || (before->end - before->start == n && memcmp(l->bytes + before->start, cell, n) == 0));
-    if (facts->counts) { facts->expected = (first ? (size_t)(cell[0] - '0') : facts->expected) + 1; }
     l->before[column] = (nomen_span){(size_t)(cell - l->bytes), (size_t)(cell - l->bytes) + n};
 }
 
@@ -93,7 +93,7 @@ static void look_at_titles(looker *l, const char *line) {
     }
     if (word && tag) { s->header_line = l->line; }
     if (word && !tag) { s->maybe_header = l->line; }
-    for (size_t i = 0; i < s->n_columns && !(word && tag); i++) { s->columns[i].role = NOMEN_ROLE_NONE; }
+    for (size_t i = 0; i < s->n_columns && !word; i++) { s->columns[i].role = NOMEN_ROLE_NONE; }
 }
 
 static void look_at_row(looker *l, const char *line) {
@@ -161,7 +161,7 @@ static nomen_status look_at_line(looker *l, const char *line, size_t n_bytes, no
         s->tabs = tabs;
         s->n_columns = l->cells.n < NOMEN_MOST_COLUMNS ? l->cells.n : NOMEN_MOST_COLUMNS;
         s->first_line = l->line;
-        for (size_t i = 0; i < s->n_columns; i++) { s->columns[i].counts = s->columns[i].same = true; }
+        for (size_t i = 0; i < s->n_columns; i++) { s->columns[i].same = true; }
         look_at_titles(l, line);
         if (s->header_line > 0 || s->maybe_header > 0) { return NOMEN_OK; }
     }
@@ -186,6 +186,7 @@ nomen_status nomen_columns_look(const char *bytes, size_t n_bytes, nomen_columns
         while (blank < end && nomen_lines_is_blank(bytes[blank])) { blank++; }
         size_t n = end - (size_t)(line - bytes);
         if (blank == end || is_between(&l, line, n)) {
+            out->n_blank += blank == end && out->n_columns > 0;
             l.inside = false;
             l.n_sentence = 0;
             continue;

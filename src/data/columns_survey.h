@@ -16,7 +16,7 @@ typedef struct nomen_column_facts {
     size_t n_letters; /* with a letter */
     size_t n_stars;   /* "*", "(X*", "*)", "(X)" */
     size_t n_opened;  /* of these such that begin with a bracket */
-    bool counts;      /* 0 or 1, 2, 3... in every sentence seen */
+    size_t n_counted; /* numbers that follow the one before, or are 0 or 1 where a sentence begins */
     bool same;        /* one value in each sentence */
     size_t expected;  /* the next number, while looking */
     nomen_role role;  /* by the header, where there is one */
@@ -30,6 +30,7 @@ typedef struct nomen_columns_survey {
     bool tabs;
     size_t header_line; /* of titles: of a word and a tag; 0 for none */
     size_t maybe_header; /* of a row with the title of a word, and nothing that is surely one of a tag; 0 for none */
+    size_t n_blank;      /* empty lines after the first row */
     bool maybe_tag[NOMEN_MOST_COLUMNS]; /* that row's cells which are tags */
     bool conll_u;       /* comments of CoNLL-U stand between sentences */
     bool conll_2012;    /* "#begin document" */

@@ -258,6 +258,15 @@ done:
     return status;
 }
 
+/* A table whose sentences nothing ends would be one giant sentence. */
+static nomen_status check_ends(const nomen_builder *builder, const conll_reader *r, nomen_error *err) {
+    const char *stated = builder->options->sentence_column;
+    if (!r->columns.unended || builder->set.n_sentences > 1 || builder->set.n_words < 2) { return NOMEN_OK; }
+    if (stated != NULL && strcmp(stated, "none") == 0) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: nothing tells where sentences end: no blank line stands between them; add such, or "
+                           "have all lines as one sentence (--sentence-column none)", builder->name);
+}
+
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     conll_reader r = {.n_blank = BLANK_LINES};
     nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
@@ -270,7 +279,8 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
         NOMEN_TRY(read_line(builder, &r, bytes + at, end - at, line, err));
         at = next;
     }
-    status = end_sentence(builder, &r, err);
+    NOMEN_TRY(end_sentence(builder, &r, err));
+    status = check_ends(builder, &r, err);
 done:
     nomen_cells_clear(&r.cells);
     nomen_buffer_clear(&r.tag);

@@ -87,10 +87,11 @@ static nomen_status detect_json(const nomen_probe *probe, const char *name, size
 }
 
 /* What a CSV header lacks, where it is nearly one; NULL where it is none. */
-static const char *find_missing(const nomen_csv *header, bool *tokens) {
+static const char *find_missing(const nomen_csv *header, const nomen_table *table, bool *tokens) {
     static const char *const seed[] = {"text", "labels"}, *const all[] = {"Sentence #", "Word", "Tag"};
     const char *missing = NULL;
-    for (size_t i = 0; i < 2 && header->n_fields > 1; i++) {
+    bool likely = table->delimiter == ',' || table->n_roles > 1;
+    for (size_t i = 0; i < 2 && header->n_fields > 1 && likely; i++) {
         if (nomen_csv_column(header, seed[i]) >= 0) { return seed[1 - i]; }
     }
     size_t n = 0;
@@ -100,16 +101,17 @@ static const char *find_missing(const nomen_csv *header, bool *tokens) {
         n += there;
     }
     *tokens = true;
+    if (n < 2 && table->n_roles > 1) { return table->tag == SIZE_MAX ? "Tag" : "Word"; }
     return n == 2 ? missing : NULL;
 }
 
-/* A header of CSV that lacks a column gets an error of its own. */
+/* A header that lacks a column gets an error of its own. */
 static nomen_status check_header(const nomen_probe *probe, const char *name, size_t line, nomen_error *err) {
     nomen_csv header;
     bool found = false, tokens = false;
-    nomen_csv_open(&header, probe->bytes, probe->n_line, ',');
+    nomen_csv_open(&header, probe->bytes, probe->n_line, probe->table->delimiter);
     nomen_status status = nomen_csv_next(&header, &found, err);
-    const char *missing = status == NOMEN_OK && found ? find_missing(&header, &tokens) : NULL;
+    const char *missing = status == NOMEN_OK && found ? find_missing(&header, probe->table, &tokens) : NULL;
     if (status == NOMEN_ERROR_DATA) { status = NOMEN_OK; } /* a broken quote: no header at all */
     if (missing != NULL) { status = nomen_table_refuse(&header, name, line, missing, tokens, err); }
     nomen_csv_close(&header);

@@ -72,7 +72,7 @@ static nomen_status find_tags(nomen_table_finder *f, size_t *out, nomen_error *e
     int exact = nomen_csv_column(&f->csv, "ner_tags"), coarse = nomen_csv_column(&f->csv, "fine_ner_tags");
     if (exact >= 0 && coarse >= 0) {
         fine = (size_t)coarse;
-        f->table->other = "fine_ner_tags";
+        f->table->other = fine;
     }
     for (size_t i = 0; i < n_columns; i++) {
         const char *title = nomen_csv_field(&f->csv, i, &n);
@@ -122,7 +122,7 @@ static bool is_usual(nomen_table_finder *f) {
         t->shape = NOMEN_TABLE_SENTENCES;
         t->text = (size_t)nomen_csv_column(&f->csv, seed[0]);
         t->tag = (size_t)nomen_csv_column(&f->csv, seed[1]);
-    } else if (nomen_csv_has(&f->csv, all)) {
+    } else if (nomen_csv_has(&f->csv, all) && count_role(f, NOMEN_ROLE_WORD) == 1) {
         t->shape = NOMEN_TABLE_TOKENS;
         t->sentence = (size_t)nomen_csv_column(&f->csv, all[0]);
         t->text = (size_t)nomen_csv_column(&f->csv, all[1]);
@@ -131,16 +131,32 @@ static bool is_usual(nomen_table_finder *f) {
     return t->shape != NOMEN_TABLE_NONE;
 }
 
+/* The next column of a role after one of them. */
+static size_t next_of_role(const nomen_table_finder *f, nomen_role role, size_t column) {
+    size_t n;
+    while (++column < f->csv.n_fields) {
+        const char *title = nomen_csv_field(&f->csv, column, &n);
+        if (nomen_role_of(title, n) == role) { return column; }
+    }
+    return SIZE_MAX;
+}
+
 /* Of several columns that could hold the text, a list of words goes before the text that it was made of. */
 static nomen_status check_texts(nomen_table_finder *f, size_t *text, size_t word, size_t either, nomen_error *err) {
     bool found;
     nomen_table_column_facts facts = {0};
     nomen_status status = NOMEN_OK;
     if (*text != SIZE_MAX && either != SIZE_MAX && either != *text) { return refuse_both(f, *text, either, "text", "--text-column", err); }
+    if (count_role(f, NOMEN_ROLE_TEXT) > 1) { return refuse_both(f, *text, next_of_role(f, NOMEN_ROLE_TEXT, *text), "text", "--text-column", err); }
     if (*text == SIZE_MAX || word == SIZE_MAX) { return NOMEN_OK; }
     NOMEN_TRY(nomen_table_look_at_column(f, word, &facts, err));
     NOMEN_TRY(nomen_table_reopen(f, &found, err));
-    if (facts.n_lists < facts.n_filled || facts.n_filled == 0) { return refuse_both(f, *text, word, "text", "--text-column", err); }
+    bool lists = facts.n_filled > 0 && facts.n_lists == facts.n_filled;
+    facts = (nomen_table_column_facts){0};
+    NOMEN_TRY(nomen_table_look_at_column(f, *text, &facts, err));
+    NOMEN_TRY(nomen_table_reopen(f, &found, err));
+    if (!lists || (facts.n_filled > 0 && facts.n_lists == facts.n_filled)) { return refuse_both(f, *text, word, "text", "--text-column", err); }
+    f->table->other = *text;
     *text = word;
 done:
     return status;
@@ -182,9 +198,37 @@ static nomen_status find_columns(nomen_table_finder *f, nomen_error *err) {
     bool tokens = o->text_column == NULL && word != SIZE_MAX && (text == SIZE_MAX || t->sentence != SIZE_MAX);
     if (o->format == NOMEN_DATA_SEED_CSV || o->format == NOMEN_DATA_LONG_CSV) { tokens = o->format == NOMEN_DATA_LONG_CSV; }
     if (!tokens && o->text_column == NULL && o->word_column == NULL) { NOMEN_TRY(check_texts(f, &text, word, either, err)); }
+    if (o->word_column == NULL && count_role(f, NOMEN_ROLE_WORD) > 1) {
+        NOMEN_TRY(refuse_both(f, word, next_of_role(f, NOMEN_ROLE_WORD, word), "words", "--word-column", err));
+    }
     t->text = tokens ? (word != SIZE_MAX ? word : text) : (text != SIZE_MAX ? text : word);
     if (t->text == SIZE_MAX || t->tag == SIZE_MAX) { return NOMEN_OK; }
     t->shape = tokens ? NOMEN_TABLE_TOKENS : NOMEN_TABLE_SENTENCES;
+done:
+    return status;
+}
+
+/* Tags where the text should be, and none where they should. */
+static nomen_status refuse_swapped(const nomen_table_finder *f, nomen_error *err) {
+    char one[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
+    size_t n_text, n_tag;
+    const char *text = nomen_csv_field(&f->csv, f->table->text, &n_text), *tag = nomen_csv_field(&f->csv, f->table->tag, &n_tag);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the column '%s' holds tags, and the column '%s' none: the titles are swapped; "
+                           "correct them, or say which is which (--text-column or --word-column, with --tag-column)", f->name, f->csv.row_line,
+                           nomen_excerpt(one, text, n_text), nomen_excerpt(other, tag, n_tag));
+}
+
+/* Beside lists of words, a column "sentence" is no number of a sentence, but a text, or a second list. */
+static nomen_status check_beside_lists(nomen_table_finder *f, nomen_error *err) {
+    nomen_table_column_facts facts = {0};
+    bool found;
+    size_t column = f->table->sentence;
+    nomen_status status = NOMEN_OK;
+    if (column == SIZE_MAX) { return NOMEN_OK; }
+    NOMEN_TRY(nomen_table_look_at_column(f, column, &facts, err));
+    NOMEN_TRY(nomen_table_reopen(f, &found, err));
+    if (facts.n_filled > 0 && facts.n_lists == facts.n_filled) { return refuse_both(f, f->table->text, column, "text", "--text-column", err); }
+    f->table->sentence = SIZE_MAX;
 done:
     return status;
 }
@@ -196,11 +240,14 @@ static nomen_status find_cells(nomen_table_finder *f, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_table_look_at_rows(f, &facts, err));
     bool lists = facts.n_tag_lists * 2 > facts.n_rows;
+    bool chosen = f->options->tag_column != NULL && (f->options->text_column != NULL || f->options->word_column != NULL);
     bool stated = f->options->text_column != NULL || f->options->word_column != NULL || f->options->format != NOMEN_DATA_AUTO;
+    if (t->usual && t->shape == NOMEN_TABLE_TOKENS) { lists = false; }
     if (lists && f->options->word_column == NULL) {
+        if (!stated) { NOMEN_TRY(check_beside_lists(f, err)); }
         t->shape = NOMEN_TABLE_SENTENCES;
         t->tag_is_list = true;
-        t->text_is_list = facts.n_text_lists == facts.n_rows || facts.n_equal_lists > facts.n_equal_spaces;
+        t->text_is_list = facts.n_text_lists * 2 > facts.n_rows; /* cut at spaces, a list has as many words */
     } else if (facts.n_commas * 2 > facts.n_rows && t->sentence == SIZE_MAX) {
         t->shape = NOMEN_TABLE_SENTENCES;
         t->tag_commas = true;
@@ -208,6 +255,9 @@ static nomen_status find_cells(nomen_table_finder *f, nomen_error *err) {
         t->shape = NOMEN_TABLE_SENTENCES;
     } else if (!stated && !t->usual && t->shape == NOMEN_TABLE_SENTENCES && facts.n_several == 0 && (facts.n_empty > 0 || facts.n_inside > 0)) {
         t->shape = NOMEN_TABLE_TOKENS; /* "text,label" with a word a row */
+    }
+    if (facts.n_rows > 2 && facts.n_text_tags == facts.n_rows && facts.n_text_strong > 0 && facts.n_tag_tags == 0 && !chosen) {
+        NOMEN_TRY(refuse_swapped(f, err));
     }
     if (lists && facts.shortened_line > 0) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: numpy printed this list shortened, with '...' in place of its "
@@ -253,7 +303,7 @@ nomen_status nomen_table_refuse(const nomen_csv *csv, const char *name, size_t l
 
 nomen_status nomen_table_find(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
                               nomen_table *out, nomen_error *err) {
-    *out = (nomen_table){.text = SIZE_MAX, .tag = SIZE_MAX, .sentence = SIZE_MAX};
+    *out = (nomen_table){.text = SIZE_MAX, .tag = SIZE_MAX, .sentence = SIZE_MAX, .other = SIZE_MAX};
     nomen_table_finder f = {.bytes = bytes, .n_bytes = n_bytes, .name = name, .options = options, .table = out};
     bool found = false;
     nomen_status status;
@@ -261,8 +311,13 @@ nomen_status nomen_table_find(const char *bytes, size_t n_bytes, const char *nam
     NOMEN_TRY(find_delimiter(&f, &found, err));
     if (!found || f.csv.n_fields < 2) { goto done; }
     out->n_columns = f.csv.n_fields;
+    for (size_t i = 0; i < f.csv.n_fields; i++) {
+        size_t n;
+        const char *title = nomen_csv_field(&f.csv, i, &n);
+        out->n_roles += nomen_role_of(title, n) != NOMEN_ROLE_NONE;
+    }
     if (is_header(&f)) { NOMEN_TRY(find_columns(&f, err)); }
-    if (out->shape != NOMEN_TABLE_NONE && (out->shape != NOMEN_TABLE_TOKENS || !out->usual)) { NOMEN_TRY(find_cells(&f, err)); }
+    if (out->shape != NOMEN_TABLE_NONE) { NOMEN_TRY(find_cells(&f, err)); }
 done:
     nomen_csv_close(&f.csv);
     nomen_list_clear(&f.list);

@@ -1,6 +1,8 @@
 /* What the readers of tables begin with; see the header. */
 #include "data/table_read.h"
 
+#include <stdint.h>
+
 #include "base/log.h"
 #include "data/documents.h"
 #include "data/excerpt.h"
@@ -38,7 +40,10 @@ static void report(const nomen_builder *builder, const nomen_table *t, const nom
         nomen_log_info("%s: a table separated by %s, a row a word: words in '%s', tags in '%s', %s", builder->name, names[i].name, text,
                        tag, t->one_sentence ? "all in one sentence" : "empty rows between sentences");
     }
-    if (t->other != NULL) { nomen_log_info("%s: the column '%s' is not read", builder->name, t->other); }
+    if (t->other != SIZE_MAX) {
+        title = nomen_csv_field(csv, t->other, &n);
+        nomen_log_info("%s: the column '%s' is not read", builder->name, nomen_excerpt(text, title, n));
+    }
 }
 
 nomen_status nomen_table_open(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_table *table, nomen_csv *csv,

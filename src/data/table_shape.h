@@ -22,7 +22,8 @@ typedef struct nomen_table {
     bool text_is_list, tag_is_list; /* SENTENCES: cells hold lists, see list_cell.h */
     bool tag_commas; /* SENTENCES: commas stand between the tags of a cell */
     bool usual;        /* the titles and the separator are those of the article's or of Kaggle's file */
-    const char *other; /* a second column that might have held the tags, for the log; owned by nobody, NULL for none */
+    size_t other;   /* a second column that might have held the text or the tags, for the log; SIZE_MAX for none */
+    size_t n_roles; /* columns whose titles are known */
 } nomen_table;
 
 #endif

@@ -26,6 +26,17 @@ static bool are_tags(const char *cell, size_t n, char separator) {
     return n_tags > 0;
 }
 
+/* The same between spaces, between commas, or in a list. */
+static bool are_tags_somehow(const char *cell, size_t n, const nomen_list *list, nomen_list_kind kind) {
+    if (kind != NOMEN_LIST_TEXTS) { return are_tags(cell, n, ' ') || are_tags(cell, n, ','); }
+    for (size_t i = 0; i < list->n_items; i++) {
+        size_t n_item;
+        const char *item = nomen_list_item(list, i, &n_item);
+        if (!nomen_is_tag(item, n_item)) { return false; }
+    }
+    return list->n_items > 0;
+}
+
 static bool is_empty_row(const nomen_csv *csv) {
     for (size_t i = 0; i < csv->n_fields; i++) {
         if (csv->fields[i].end > csv->fields[i].start) { return false; }
@@ -74,13 +85,17 @@ done:
 /* One row of look_at_rows. */
 static nomen_status look_at_row(nomen_table_finder *f, nomen_table_row_facts *out, nomen_error *err) {
     const nomen_table *t = f->table;
-    size_t n_text, n_tag, n_texts, n_tags, n_words;
-    nomen_list_kind text_kind = NOMEN_LIST_NONE, tag_kind = NOMEN_LIST_NONE;
+    size_t n_text, n_tag, n_tags, n_words;
+    nomen_list_kind text_kind = NOMEN_LIST_NONE, tag_kind = NOMEN_LIST_NONE, bare_kind = NOMEN_LIST_NONE;
     nomen_status status;
     const char *text = nomen_csv_field(&f->csv, t->text, &n_text), *tag = nomen_csv_field(&f->csv, t->tag, &n_tag);
     NOMEN_TRY(nomen_list_parse(text, n_text, false, &f->list, &text_kind, err));
-    n_texts = f->list.n_items;
+    NOMEN_TRY(nomen_list_parse(text, n_text, true, &f->list, &bare_kind, err));
+    bool text_tags = are_tags_somehow(text, n_text, &f->list, bare_kind);
+    out->n_text_tags += text_tags;
+    out->n_text_strong += text_tags && memchr(text, '-', n_text) != NULL;
     NOMEN_TRY(nomen_list_parse(tag, n_tag, true, &f->list, &tag_kind, err));
+    out->n_tag_tags += are_tags_somehow(tag, n_tag, &f->list, tag_kind);
     n_tags = f->list.n_items;
     n_words = count_words(text, n_text);
     out->n_rows++;
@@ -90,8 +105,6 @@ static nomen_status look_at_row(nomen_table_finder *f, nomen_table_row_facts *ou
     out->n_inside += n_words == 1 && n_tag > 2 && nomen_is_tag(tag, n_tag) && strchr("IEL", tag[0]) != NULL;
     out->n_tag_lists += tag_kind != NOMEN_LIST_NONE;
     out->n_text_lists += text_kind != NOMEN_LIST_NONE;
-    out->n_equal_lists += tag_kind != NOMEN_LIST_NONE && text_kind != NOMEN_LIST_NONE && n_texts == n_tags;
-    out->n_equal_spaces += tag_kind != NOMEN_LIST_NONE && n_words == n_tags;
     bool shortened = tag_kind == NOMEN_LIST_SHORTENED || (text_kind == NOMEN_LIST_SHORTENED && tag_kind != NOMEN_LIST_NONE);
     if (shortened && out->shortened_line == 0) { out->shortened_line = f->csv.row_line; }
 done:

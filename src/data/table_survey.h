@@ -16,9 +16,10 @@ typedef struct nomen_table_row_facts {
     size_t n_rows, n_empty;            /* rows that hold something; empty ones among them */
     size_t n_several;                  /* rows with more than one word or tag */
     size_t n_inside;                   /* rows of one word whose tag goes on with an entity */
+    size_t n_text_tags, n_text_strong; /* rows whose text is nothing but tags; and not O alone */
+    size_t n_tag_tags;                 /* rows whose tags are tags */
     size_t n_tag_lists, n_text_lists;
     size_t n_commas;                   /* rows whose tags stand between commas */
-    size_t n_equal_lists, n_equal_spaces; /* rows whose list of tags is as long as the text's list, or as the text's words */
     size_t shortened_line;             /* of a list that numpy shortened; 0 for none */
 } nomen_table_row_facts;
 

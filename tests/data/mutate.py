@@ -85,6 +85,7 @@ def family_of(data, expected, options):
     file = take_apart(data)
     file.words, file.tags = [row[0] for row in rows], [row[-1] for row in rows]
     file.rescaled = "--to-scheme" in options
+    file.stated = "--text-column" in options
     return file
 
 

@@ -120,8 +120,20 @@ def on_row(change):
         at = words_at(file, lines)
         if len(at) < 3:
             return TOO_SHORT
-        lines[at[len(at) // 2]] = change(list(lines[at[len(at) // 2]]))
+        row = at[len(at) // 2]
+        if lines[row][0].startswith("#") and not isinstance(lines[row - 1], list):
+            return "a line that begins with # between sentences and is no row is a comment (issue 10, part 4)"
+        lines[row] = change(list(lines[row]))
         return join_cells(file, lines)
+    return mutate
+
+
+def on_tag_row(tag):
+    """Another tag in a row in the middle."""
+    def mutate(file):
+        if not stands_as_usual(file, cells_of(file)):
+            return OTHER_COLUMNS
+        return on_row(lambda cells: cells[:-1] + [tag])(file)
     return mutate
 
 

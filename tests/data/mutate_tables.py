@@ -44,7 +44,7 @@ def misspell_header(file):
 
 
 def open_quote(file):
-    if file.quoting == csv.QUOTE_NONE:
+    if file.quoting == csv.QUOTE_NONE or file.separator == "\t":
         return "with tabs, quotes are data"
     head, first, rest = file.text.split("\n", 2)
     cells = first.split(file.separator)
@@ -134,7 +134,7 @@ def twice(roles, names):
     """A second column that could be meant as well, with other content."""
     def mutate(file):
         at = column_of(file, roles)
-        if sum(name in roles for name in file.names) > 1:
+        if file.stated or sum(name in roles for name in file.names) > 1:
             return "the options say which is meant"
         name = next(n for n in names if n not in file.names)
         change = (lambda cell: re.sub(r"B-\w+", "B-ZZZ", cell)) if roles is TAGS else str.upper

@@ -36,7 +36,7 @@ MUTATIONS = [  # name, families, function, strings by one of which a warning nam
     ("a row with a column too few", ("columns",), c.on_row(lambda cells: cells[:-1]), ("column-count",)),
     ("a row with a column too many", ("columns",), c.on_row(lambda cells: cells[:1] + ["stray"] + cells[1:]), ("column-count",)),
     ("a row of one word", ("columns",), c.on_row(lambda cells: cells[:1]), ("column-count",)),
-    ("a tag is a sentence", ("columns",), c.on_row(lambda cells: cells[:-1] + ["this is a whole sentence"]), SCHEME),
+    ("a tag is a sentence", ("columns",), c.on_tag_row("this is a whole sentence"), SCHEME),
     ("an empty tag", ("columns",), c.on_row(lambda cells: cells[:-1] + [""]), ("column-count", "bad-tag")),
     ("a tag of a foreign scheme", ("columns",), c.foreign_tag, SCHEME),
     ("an I- of another type", ("columns",), c.orphan_inside, SCHEME),
