@@ -13,6 +13,7 @@
 /* Keys of which a record may have one, and keys that count where none of those is there. */
 #define ONE_OF(...) {.keys = {__VA_ARGS__}, .n_equal = sizeof((const char *[]){__VA_ARGS__}) / sizeof(const char *)}
 #define FIRST_OF(n, ...) {.keys = {__VA_ARGS__}, .n_equal = (n)}
+#define ANY_TEXT ONE_OF("text", "data", "content", "sentence", "source_text")
 #define FIRST_OF_REPORTED(n, ...) {.keys = {__VA_ARGS__}, .n_equal = (n), .reported = true}
 
 static bool looks_like_doccano(const json_t *record) {
@@ -68,20 +69,20 @@ const nomen_json_shape nomen_json_shapes[] = {
      .needs = "the lists \"tokens\" and \"ner_tags\" (or \"labels\")"},
 
     {.format = NOMEN_DATA_DOCCANO,
-     .roles = {TEXT = ONE_OF("text", "data"), LABELS = ONE_OF("annotations")},
+     .roles = {TEXT = ANY_TEXT, LABELS = ONE_OF("annotations")},
      .looks_like = looks_like_old_doccano,
      .own_numbers = true,
      .label = "label",
      .needs = "\"text\" and a list \"annotations\""},
     {.format = NOMEN_DATA_DOCCANO,
-     .roles = {TEXT = ONE_OF("text", "data", "content", "sentence", "source_text"), LABELS = ONE_OF("label", "labels", "entities")},
+     .roles = {TEXT = ANY_TEXT, LABELS = ONE_OF("label", "labels", "entities")},
      .looks_like = looks_like_doccano,
      .own_numbers = true,
      .others = "relations",
      .needs = "\"text\" and a list \"label\" or \"entities\""},
 
     {.format = NOMEN_DATA_DATATURKS,
-     .roles = {TEXT = ONE_OF("content"), LABELS = ONE_OF("annotation")},
+     .roles = {TEXT = ANY_TEXT, LABELS = ONE_OF("annotation")},
      .signs = {"annotation"},
      .lenient = true, /* of what nobody annotated it is null */
      .end_included = true,
