@@ -183,7 +183,7 @@ static nomen_status check(const decider *d, int word, nomen_error *err) {
     const nomen_columns_survey *s = d->survey;
     const nomen_columns *out = d->out;
     if (word != 0 || s->n_rows < LEAST_ROWS || out->word >= s->n_columns || out->tag >= s->n_columns) { return NOMEN_OK; }
-    const nomen_column_facts *words = &s->columns[out->word], *tags = &s->columns[out->tag];
+    const nomen_column_facts *tags = &s->columns[out->tag];
     if (holds_tags(s, out->word) && !out->prefixed) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu, where the words should stand, holds tags, and column %zu none; if "
                                "they are swapped, say so (--word-column %zu --tag-column %zu), if not, name the word's (--word-column %zu)", d->name,
