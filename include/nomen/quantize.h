@@ -43,6 +43,7 @@ typedef struct nomen_quantize_options {
     const char *encoding; /* of the gate: NULL for UTF-8, else cp1252; "utf-8", "cp1252", "latin-1" */
     size_t max_length;  /* pieces of a window, special tokens included, in the new directory; 0: as in the old */
     nomen_tokenizer_options tokenizer;
+    const char *label_names; /* as of nomen_model_options: `output` has these names */
 } nomen_quantize_options;
 
 void nomen_quantize_defaults(nomen_quantize_options *options);
