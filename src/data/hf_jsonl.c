@@ -6,125 +6,22 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/json_records.h"
-#include "data/labels.h"
 #include "data/format.h"
-
-static const char *const tag_keys[] = {"ner_tags", "labels", "tags", "ner", NULL};
+#include "data/label_names.h"
 
 static const json_t *find_tags(const json_t *row, const char **key) {
-    for (size_t i = 0; tag_keys[i] != NULL; i++) {
-        const json_t *tags = json_object_get(row, tag_keys[i]);
+    for (size_t i = 0; nomen_tag_keys[i] != NULL; i++) {
+        const json_t *tags = json_object_get(row, nomen_tag_keys[i]);
         if (!json_is_array(tags)) { continue; }
-        *key = tag_keys[i];
+        *key = nomen_tag_keys[i];
         return tags;
     }
-    *key = tag_keys[0];
+    *key = nomen_tag_keys[0];
     return NULL;
-}
-
-/* The object that has names of tags: `value` itself, or the first one within it. */
-static const json_t *find_named(const json_t *value) {
-    if (json_object_get(value, "id2label") != NULL || json_is_array(json_object_get(value, "names"))) { return value; }
-    const char *key;
-    json_t *inner;
-    json_object_foreach((json_t *)(uintptr_t)value, key, inner) {
-        const json_t *found = find_named(inner);
-        if (found != NULL) { return found; }
-    }
-    return NULL;
-}
-
-/* The same in what describes a data set (dataset_infos.json), where parts of speech may have names too: of the tags' key. */
-static const json_t *find_features(const json_t *value) {
-    for (const char *const *name = tag_keys; *name != NULL; name++) {
-        const json_t *found = find_named(json_object_get(value, *name));
-        if (found != NULL) { return found; }
-    }
-    const char *key;
-    json_t *inner;
-    json_object_foreach((json_t *)(uintptr_t)value, key, inner) {
-        const json_t *found = find_features(inner);
-        if (found != NULL) { return found; }
-    }
-    return NULL;
-}
-
-/* Names from a JSON list, or an object that has them, itself or deep within, under "id2label" or "names". */
-static nomen_status names_from_json(const json_t *value, const char *path, nomen_labels *out, nomen_error *err) {
-    const json_t *features = find_features(value);
-    if (features == NULL) { features = find_named(value); }
-    if (features != NULL) { value = features; }
-    const json_t *map = json_object_get(value, "id2label"), *list = json_is_array(value) ? value : json_object_get(value, "names");
-    size_t n = map != NULL ? json_object_size(map) : json_array_size(list);
-    nomen_status status = NOMEN_OK;
-    const char **names = NULL;
-    NOMEN_TRY(NOMEN_NEW(names, n + 1, err));
-    for (size_t i = 0; i < n; i++) {
-        char key[24];
-        snprintf(key, sizeof key, "%zu", i);
-        names[i] = json_string_value(map != NULL ? json_object_get(map, key) : json_array_get(list, i));
-        if (names[i] == NULL) {
-            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: there is no name for tag %zu; give a list of names, or "
-                                      "\"id2label\" from 0 on", path, i));
-        }
-    }
-    if (n == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: neither a list of names nor an object with \"id2label\" or "
-                                  "\"names\"", path));
-    }
-    status = nomen_labels_copy((char *const *)names, n, out, err);
-done:
-    nomen_mem_free(names);
-    return status;
-}
-
-/* Names parted by `mark`; what is empty at the end does not count. */
-static nomen_status names_from_text(char *text, char mark, nomen_labels *out, nomen_error *err) {
-    size_t n = 0, capacity = 0;
-    char **names = NULL;
-    nomen_status status = NOMEN_OK;
-    for (char *at = text; at != NULL && *at != '\0';) {
-        char *end = strchr(at, mark);
-        if (end != NULL) { *end++ = '\0'; }
-        size_t length = strlen(at);
-        if (length > 0 && at[length - 1] == '\r') { at[length - 1] = '\0'; }
-        NOMEN_TRY(NOMEN_RESERVE(names, capacity, n + 1, err));
-        names[n++] = at;
-        at = end;
-    }
-    status = nomen_labels_copy(names, n, out, err);
-done:
-    nomen_mem_free(names);
-    return status;
-}
-
-/* options->tag_names: a file of names (JSON, or a name a line), or the names themselves. */
-static nomen_status read_names(const char *wish, nomen_labels *out, nomen_error *err) {
-    nomen_buffer text = {0};
-    json_t *value = NULL;
-    nomen_status status;
-    bool is_file = nomen_file_exists(wish);
-    if (is_file) {
-        NOMEN_TRY(nomen_file_read(wish, &text, err));
-    } else {
-        NOMEN_TRY(nomen_buffer_append_text(&text, wish, err));
-    }
-    if (text.size == 0) { NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: holds no names of tags", wish)); }
-    if (is_file && (text.data[0] == '{' || text.data[0] == '[')) {
-        NOMEN_TRY(nomen_json_parse(text.data, text.size, wish, &value, err));
-        status = names_from_json(value, wish, out, err);
-    } else {
-        status = names_from_text(text.data, is_file ? '\n' : ',', out, err);
-    }
-done:
-    json_decref(value);
-    nomen_buffer_clear(&text);
-    return status;
 }
 
 /* The name of a row's tag, NULL with a fault told. */
@@ -195,7 +92,7 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     nomen_labels names = {0};
     nomen_status status = NOMEN_OK;
     nomen_records_open(&records, bytes, n_bytes);
-    if (builder->options->tag_names != NULL) { NOMEN_TRY(read_names(builder->options->tag_names, &names, err)); }
+    if (builder->options->tag_names != NULL) { NOMEN_TRY(nomen_label_names_read(builder->options->tag_names, &names, err)); }
     while (!nomen_builder_full(builder)) {
         NOMEN_TRY(nomen_records_next(&records, builder, err));
         if (records.record == NULL) { break; }
