@@ -75,6 +75,7 @@ typedef struct nomen_data_options {
     size_t max_rows;      /* the first so many sentences; 0 for all */
     bool skip_bad;        /* drop and count bad rows instead of failing */
     const char *encoding; /* NULL: UTF-8, else cp1252 (said through the log); "utf-8", "cp1252", "latin-1" */
+    size_t max_unpacked;  /* the most bytes that a gzip or zip file may unpack to; 0: 64 MiB, or 200 times the file if more */
     nomen_scheme scheme;  /* AUTO: detected */
     nomen_scheme like;    /* of the file that this one goes with (AUTO: none): detection takes it where the letters allow */
     bool keep_found;      /* keep the tags as they stand in the file beside those in IOB2 */

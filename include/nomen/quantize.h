@@ -41,6 +41,7 @@ typedef struct nomen_quantize_options {
     size_t rows;        /* of the gate: the first so many sentences; 0 for all */
     bool skip_bad;      /* of the gate: drop and count bad rows instead of failing */
     const char *encoding; /* of the gate: NULL for UTF-8, else cp1252; "utf-8", "cp1252", "latin-1" */
+    size_t max_unpacked; /* of the gate: as in nomen_data_options */
     size_t max_length;  /* pieces of a window, special tokens included, in the new directory; 0: as in the old */
     nomen_tokenizer_options tokenizer;
 } nomen_quantize_options;

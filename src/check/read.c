@@ -10,6 +10,7 @@
 #include "data/brat.h"
 #include "data/encoding.h"
 #include "data/read.h"
+#include "data/unpack.h"
 
 /* Counts lines as nomen_data_line does, going on from the last place. */
 typedef struct line_count {
@@ -95,12 +96,21 @@ static nomen_status read_set(nomen_checker *checker, nomen_checked *c, nomen_err
     nomen_data_sink sink = {nomen_findings_tell, &checker->findings};
     const nomen_data_options *options = &checker->options->data;
     nomen_buffer bytes = {0};
+    nomen_unpacked unpacked = {0};
     nomen_status status;
     if (nomen_brat_is(c->input->path)) { return nomen_dataset_read_told(c->input->path, options, &sink, &c->set, err); }
     NOMEN_TRY(nomen_file_read(c->input->path, &bytes, err));
+    /* before bytes are left out, which an archive does not survive */
+    NOMEN_TRY(nomen_unpack(bytes.data, bytes.size, c->name, options->max_unpacked, &unpacked, err));
+    if (unpacked.from != NULL) {
+        nomen_buffer_clear(&bytes);
+        bytes = unpacked.buffer;
+        unpacked.buffer = (nomen_buffer){0};
+    }
     mend(&bytes, checker, c->name, &checker->findings);
     status = nomen_dataset_parse_told(bytes.data, bytes.size, c->name, options, &sink, &c->set, err);
 done:
+    nomen_unpacked_clear(&unpacked);
     nomen_buffer_clear(&bytes);
     return status;
 }

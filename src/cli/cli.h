@@ -63,6 +63,9 @@ int nomen_cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 /* The whole number from `least` to `most` in `text`; anything else is a usage error that names the option. */
 size_t nomen_cli_count(struct argp_state *state, const char *option, const char *text, size_t least, size_t most);
 
+/* A number of bytes with or without a suffix: k, M, G for powers of 1000 and Ki, Mi, Gi for those of 1024, and maybe a B. */
+size_t nomen_cli_size(struct argp_state *state, const char *option, const char *text);
+
 /* Has a loaded model do without its calibration, and sets the thresholds of --threshold (NULL: none). */
 nomen_status nomen_cli_calibration(nomen_model *model, bool drop, const char *thresholds, nomen_error *err);
 

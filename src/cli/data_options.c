@@ -6,7 +6,7 @@
 #include "nomen/tagger.h"
 
 enum { KEY_FROM = 0x2000, KEY_SCHEME, KEY_MISALIGNED, KEY_WORDS, KEY_OFFSETS, KEY_WORD_COLUMN, KEY_TAG_COLUMN,
-       KEY_TEXT_COLUMN, KEY_SENTENCE_COLUMN,       KEY_TAG_NAMES, KEY_DOCUMENTS, KEY_SKIP_BAD, KEY_ENCODING };
+       KEY_TEXT_COLUMN, KEY_SENTENCE_COLUMN, KEY_TAG_NAMES, KEY_DOCUMENTS, KEY_SKIP_BAD, KEY_ENCODING, KEY_MAX_UNPACKED };
 
 #define PARSE(call)                                                           \
     do {                                                                      \
@@ -41,6 +41,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_TAG_NAMES: o->tag_names = text; return 0;
     case KEY_SKIP_BAD: o->skip_bad = true; return 0;
     case KEY_ENCODING: o->encoding = text; return 0;
+    case KEY_MAX_UNPACKED: o->max_unpacked = nomen_cli_size(state, "--max-unpacked", text); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -66,6 +67,8 @@ static const struct argp_option options[] = {
     {"span-offsets", KEY_OFFSETS, "UNIT", 0, "what their offsets count: codepoint (default), byte or utf16", 5},
     {"skip-bad", KEY_SKIP_BAD, NULL, 0, "drop and count bad rows instead of stopping", 5},
     {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, else cp1252)", 5},
+    {"max-unpacked", KEY_MAX_UNPACKED, "SIZE", 0,
+     "a .gz or .zip of one file: the most that it may unpack to, such as 2GiB (default 64MiB, or 200 times the file if more)", 5},
     {0},
 };
 const struct argp nomen_data_argp = {.options = options, .parser = parse};

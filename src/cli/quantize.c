@@ -7,7 +7,7 @@
 #include "eval/metrics.h"
 #include "nomen/quantize.h"
 
-enum { KEY_GATE = 0x100, KEY_NO_GATE, KEY_MAX_DROP, KEY_OVERWRITE, KEY_SKIP_BAD, KEY_ENCODING, KEY_ROWS, KEY_MAX_LENGTH };
+enum { KEY_GATE = 0x100, KEY_NO_GATE, KEY_MAX_DROP, KEY_OVERWRITE, KEY_SKIP_BAD, KEY_ENCODING, KEY_MAX_UNPACKED, KEY_ROWS, KEY_MAX_LENGTH };
 
 typedef struct quantize_command {
     nomen_common common;
@@ -54,6 +54,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->for_gate = "--encoding";
         o->encoding = text;
         return 0;
+    case KEY_MAX_UNPACKED:
+        c->for_gate = "--max-unpacked";
+        o->max_unpacked = nomen_cli_size(state, "--max-unpacked", text);
+        return 0;
     case KEY_ROWS:
         c->for_gate = "--rows";
         o->rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX);
@@ -76,6 +80,7 @@ static const struct argp_option options[] = {
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included, in OUT too (default: as trained)", 1},
     {"skip-bad", KEY_SKIP_BAD, NULL, 0, "drop and count bad rows of the gate instead of stopping", 1},
     {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, else cp1252)", 1},
+    {"max-unpacked", KEY_MAX_UNPACKED, "SIZE", 0, "a .gz or .zip of one file: the most that it may unpack to, such as 2GiB", 1},
     {0},
 };
 

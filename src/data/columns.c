@@ -1,39 +1,205 @@
 /* Lines of columns; see the header. */
 #include "data/columns.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "data/documents.h"
-#include "data/lines.h"
+#include "data/columns_survey.h"
 
-/* The columns of a line, 0 where the last is no tag (O, B-type and so on). */
-static size_t count_tagged(const char *bytes, size_t n_bytes) {
-    size_t n = 0, last = 0;
-    while (n_bytes > 0 && nomen_lines_is_blank(bytes[n_bytes - 1])) { n_bytes--; }
-    for (size_t i = 0; i < n_bytes; i++) {
-        if (nomen_lines_is_blank(bytes[i]) || (i > 0 && !nomen_lines_is_blank(bytes[i - 1]))) { continue; }
-        n++;
-        last = i;
-    }
-    const char *tag = bytes + last;
-    size_t n_tag = n_bytes - last;
-    bool outside = n_tag == 1 && tag[0] == 'O', inside = n_tag > 2 && tag[1] == '-' && strchr("BIESLU", tag[0]) != NULL;
-    return outside || inside ? n : 0;
+size_t nomen_column_place(int column, size_t n, size_t otherwise) {
+    if (column == 0) { return otherwise; }
+    return column > 0 ? (size_t)column - 1 : (size_t)-(long)column <= n ? n - (size_t)-(long)column : n;
 }
 
-bool nomen_columns_have_tags(const char *bytes, size_t n_bytes) {
-    enum { MOST_LINES = 64 };
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
-    size_t n_columns = 0, n_lines = 0;
-    for (size_t at = 0; at < n_bytes && n_lines < MOST_LINES;) {
-        size_t next = nomen_lines_end(&lines, at), end = next, start = at;
-        while (end > at && (nomen_lines_is_end(bytes[end - 1]) || nomen_lines_is_blank(bytes[end - 1]))) { end--; }
-        at = next;
-        if (start == end || nomen_line_mark_of(bytes + start, end - start, false) != NOMEN_LINE_WORD) { continue; }
-        size_t n = count_tagged(bytes + start, end - start);
-        if (n < 2 || (n_columns > 0 && n != n_columns)) { return false; }
-        n_columns = n;
-        n_lines++;
+bool nomen_columns_is_comment(const nomen_columns *columns, const char *line, const nomen_cells *cells) {
+    if (cells->n != columns->n_columns) { return true; }
+    const nomen_span *tag = &cells->items[columns->tag];
+    return columns->prefixed && !nomen_is_tag(line + tag->start, tag->end - tag->start);
+}
+
+typedef struct decider {
+    const nomen_columns_survey *survey;
+    nomen_columns *out;
+    const char *name; /* of the file */
+    size_t candidates[NOMEN_MOST_COLUMNS]; /* columns whose cells are all tags */
+    size_t n_candidates;
+} decider;
+
+/* The column after one that counts tokens is the word's; before it may stand what is the same in a sentence. */
+static void find_number(decider *d) {
+    const nomen_columns_survey *s = d->survey;
+    d->out->number = SIZE_MAX;
+    if (s->longest < 2) { return; } /* nothing was counted */
+    for (size_t i = 0; i + 2 < s->n_columns; i++) {
+        if (s->columns[i].counts) {
+            d->out->number = i;
+            return;
+        }
+        if (!s->columns[i].same) { return; }
     }
-    return n_lines > 1 || n_columns == 2;
+}
+
+static void find_word(decider *d, int asked) {
+    const nomen_columns_survey *s = d->survey;
+    nomen_columns *out = d->out;
+    for (size_t i = s->n_columns; i-- > 0 && s->header_line > 0;) {
+        if (s->columns[i].role == NOMEN_ROLE_WORD || s->columns[i].role == NOMEN_ROLE_TEXT) { out->word = i; }
+    }
+    if (out->number != SIZE_MAX && (s->header_line == 0 || out->word <= out->number)) { out->word = out->number + 1; }
+    if (s->named_word < s->n_columns) { out->word = s->named_word; }
+    out->word = nomen_column_place(asked, s->n_columns, out->word);
+    if (out->number != SIZE_MAX && asked == 0) {
+        snprintf(out->decision, sizeof out->decision, "column %zu counts the tokens, so column %zu is the word", out->number + 1, out->word + 1);
+    }
+}
+
+static void find_candidates(decider *d) {
+    const nomen_columns_survey *s = d->survey;
+    for (size_t i = 0; i < s->n_columns; i++) {
+        const nomen_column_facts *facts = &s->columns[i];
+        bool chunks = facts->n_chunks > 0 && facts->n_chunks == facts->n_strong;
+        if (i == d->out->word || s->n_rows == 0 || facts->n_tags < s->n_rows || chunks) { continue; }
+        d->candidates[d->n_candidates++] = i;
+    }
+}
+
+/* The columns with the numbers of their tags, for messages. */
+static void list_candidates(const decider *d, char *out, size_t n_out) {
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < d->n_candidates && at + 40 < n_out; i++) {
+        int n = snprintf(out + at, n_out - at, "%scolumn %zu (%zu)", i > 0 ? ", " : "", d->candidates[i] + 1,
+                         d->survey->columns[d->candidates[i]].n_strong);
+        at += n > 0 ? (size_t)n : 0;
+    }
+}
+
+static nomen_status refuse_several(const decider *d, nomen_error *err) {
+    char list[NOMEN_ERROR_SIZE / 2];
+    list_candidates(d, list, sizeof list);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: several columns hold tags: %s (in brackets how many tags other than O stand "
+                           "in the first %zu rows); say which is meant (--tag-column N)", d->name, d->survey->first_line, list, d->survey->n_rows);
+}
+
+static void decide(decider *d, size_t column, const char *why) {
+    size_t n = strlen(d->out->decision);
+    d->out->tag = column;
+    snprintf(d->out->decision + n, sizeof d->out->decision - n, "%scolumn %zu is the tag%s", n > 0 ? "; " : "", column + 1, why);
+}
+
+/* Columns of (PER*, * and *): the only one, or the eleventh of CoNLL-2012; false where there is none. */
+static bool find_stars(decider *d) {
+    enum { ENTITIES = 10 }; /* what follows in CoNLL-2012 are arguments of verbs, written alike */
+    const nomen_columns_survey *s = d->survey;
+    size_t n = 0, found = 0;
+    bool named = false;
+    for (size_t i = 0; i < s->n_columns; i++) {
+        if (s->columns[i].n_stars < s->n_rows || i == d->out->word) { continue; }
+        found = i;
+        named = named || i == ENTITIES;
+        n += s->columns[i].n_opened > 0 || i == ENTITIES;
+    }
+    if (n == 0 || (n > 1 && !named)) { return false; }
+    if (named && s->n_columns > ENTITIES) { found = ENTITIES; }
+    d->out->stars = true;
+    decide(d, found, ", as brackets and stars");
+    return true;
+}
+
+/* By the header, or by "# global.columns". */
+static bool find_named_tag(decider *d) {
+    const nomen_columns_survey *s = d->survey;
+    size_t n = 0, found = 0;
+    if (s->named_tag < s->n_columns) {
+        decide(d, s->named_tag, ", by \"global.columns\"");
+        return true;
+    }
+    for (size_t i = 0; i < s->n_columns && s->header_line > 0; i++) {
+        if (s->columns[i].role != NOMEN_ROLE_TAG) { continue; }
+        found = i;
+        n++;
+    }
+    if (n != 1) { return false; }
+    d->out->tag = found;
+    return true;
+}
+
+/* Other columns of nothing but O, in the rows that were seen, beside the one that was chosen. */
+static void watch(decider *d) {
+    for (size_t i = 0; i < d->n_candidates; i++) {
+        size_t column = d->candidates[i];
+        if (column != d->out->tag && d->survey->columns[column].n_strong == 0) { d->out->watched |= UINT64_C(1) << column; }
+    }
+}
+
+static nomen_status find_tag(decider *d, nomen_error *err) {
+    const nomen_columns_survey *s = d->survey;
+    size_t n_strong = 0, strong = 0, last = s->n_columns - 1;
+    d->out->tag = last;
+    if (find_named_tag(d) || s->n_columns < 3) { return NOMEN_OK; }
+    for (size_t i = 0; i < d->n_candidates; i++) {
+        if (s->columns[d->candidates[i]].n_strong == 0) { continue; }
+        strong = d->candidates[i];
+        n_strong++;
+    }
+    bool last_too = d->n_candidates > 0 && d->candidates[d->n_candidates - 1] == last;
+    if (d->n_candidates == 0) {
+        if (find_stars(d) || !s->conll_u || s->columns[last].n_tags > 0) { return NOMEN_OK; }
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: none of the %zu columns holds tags (O, B-type, I-type); if one does, name it "
+                               "(--tag-column N)", d->name, s->first_line, s->n_columns);
+    }
+    if (d->out->number != SIZE_MAX && d->n_candidates == 2 && d->candidates[0] == d->out->word + 1 && d->candidates[1] == d->out->word + 2) {
+        decide(d, d->candidates[0], ", the outer of two layers"); /* GermEval */
+        return NOMEN_OK;
+    }
+    if (n_strong > 1 || (n_strong == 1 && strong != last && last_too)) { return refuse_several(d, err); }
+    if (n_strong == 1 && strong != last) {
+        decide(d, strong, ", the only one that holds tags");
+    } else if (n_strong == 0 && !last_too) {
+        decide(d, d->candidates[d->n_candidates - 1], ", as it holds O");
+    }
+    watch(d);
+    return NOMEN_OK;
+}
+
+static void find_rest(decider *d) {
+    const nomen_columns_survey *s = d->survey;
+    nomen_columns *out = d->out;
+    const nomen_column_facts *tag = &s->columns[out->tag < s->n_columns ? out->tag : 0];
+    out->prefixed = s->n_rows > 0 && tag->n_tags == s->n_rows;
+    for (size_t i = 0; i < s->n_columns; i++) {
+        out->other_letters = out->other_letters || (i != out->word && i != out->tag && s->columns[i].n_letters > 0 &&
+                                                    s->columns[i].n_tags < s->n_rows);
+    }
+    if (s->header_line > 0) { out->header = s->header_line; }
+    bool titles = s->maybe_header > 0 && s->n_rows > 2 && out->prefixed && tag->n_strong > 0 && !s->maybe_tag[out->tag];
+    if (titles) { out->header = s->maybe_header; }
+    if (out->header == 0) { return; }
+    size_t n = strlen(out->decision);
+    snprintf(out->decision + n, sizeof out->decision - n, "%sline %zu holds titles: column %zu is the word, column %zu the tag", n > 0 ? "; " : "",
+             out->header, out->word + 1, out->tag + 1);
+}
+
+nomen_status nomen_columns_find(const char *bytes, size_t n_bytes, const char *name, int word, int tag, nomen_columns *out,
+                                nomen_error *err) {
+    nomen_columns_survey survey;
+    *out = (nomen_columns){.number = SIZE_MAX};
+    decider d = {.survey = &survey, .out = out, .name = name};
+    nomen_status status;
+    NOMEN_TRY(nomen_columns_look(bytes, n_bytes, &survey, err));
+    out->n_columns = survey.n_columns;
+    out->line = survey.first_line;
+    out->tabs = survey.tabs;
+    if (survey.n_columns == 0) { return NOMEN_OK; }
+    find_number(&d);
+    find_word(&d, word);
+    find_candidates(&d);
+    if (tag != 0) {
+        out->tag = nomen_column_place(tag, survey.n_columns, 0);
+    } else {
+        NOMEN_TRY(find_tag(&d, err));
+    }
+    if (out->tag < survey.n_columns) { find_rest(&d); }
+done:
+    return status;
 }

@@ -1,163 +1,227 @@
 /*
- * CoNLL columns: a line a token, first column the word, last the tag unless others are named; a line of white space ends a
- * sentence, -DOCSTART- a document. The first line of columns settles for the whole file whether tabs
- * or spaces part them and how many there are: a line that lacks its tag must not pass off the column
- * before it as one.
+ * CoNLL columns: one token per line; a line of white space ends a sentence, -DOCSTART- a document. Which column holds the
+ * word and which the tag is found by the first rows (columns.h) or stated. The first row settles for the whole file whether
+ * tabs or spaces separate columns and how many there are: a line that lacks its tag must not pass off the column before it
+ * as one.
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
+#include "data/columns.h"
 #include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/lines.h"
+#include "data/roles.h"
 #include "data/format.h"
 
-/* So many blank lines together part documents, where they are asked to. */
+/* So many blank lines together separate documents, where they are asked to. */
 enum { BLANK_LINES = 2 };
 
-typedef struct conll_shape {
-    bool tabs;        /* one tab parts two columns; otherwise runs of spaces and tabs do */
-    size_t n_columns; /* 0 until the first line of columns */
-    size_t line;      /* of that line */
+typedef struct conll_reader {
+    nomen_columns columns;
     bool plain;       /* a word, a tab and its tag; no column was asked for */
     size_t n_blank;   /* blank lines since the last that was not; at first as many as it takes */
-    int word, tag;    /* columns that were asked for, as place_of takes them; 0: by content */
-    int document;     /* column that names the document, as place_of takes it; 0 for none */
+    int document;     /* column that names the document, as nomen_column_place takes it; 0 for none */
+    size_t expected;  /* of the column that counts: the next number */
+    size_t star_line; /* where the open entity of (PER* began; 0 for none */
+    nomen_buffer tag; /* one that is made of brackets and stars */
+    nomen_cells cells; /* of the line at hand */
+} conll_reader;
 
-    nomen_span *columns; /* of the line at hand, n of them */
-    size_t n, capacity;
-} conll_shape;
-
-static nomen_status add_column(conll_shape *shape, size_t start, size_t end, nomen_error *err) {
-    nomen_status status = NOMEN_RESERVE(shape->columns, shape->capacity, shape->n + 1, err);
-    if (status == NOMEN_OK) { shape->columns[shape->n++] = (nomen_span){start, end}; }
+/* A tag of (PER*, * and *) as B-PER, I-PER and O. */
+static nomen_status read_stars(nomen_builder *builder, conll_reader *r, const char *cell, size_t n, size_t line, nomen_error *err) {
+    bool opens = n > 1 && cell[0] == '(', closes = n > 1 && cell[n - 1] == ')', inside = r->star_line > 0;
+    size_t end = 1;
+    nomen_status status = NOMEN_OK;
+    while (opens && end < n && cell[end] != '*' && cell[end] != ')' && cell[end] != '(') { end++; }
+    if (opens == inside && (opens || closes)) {
+        char seen[NOMEN_EXCERPT_SIZE];
+        NOMEN_TRY(nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, inside ? "'%s' opens an entity inside the one of line %zu; close "
+                                         "that first" : "'%s' closes an entity, and none is open", nomen_excerpt(seen, cell, n), r->star_line));
+    }
+    if (opens) {
+        nomen_buffer_reset(&r->tag);
+        NOMEN_TRY(nomen_buffer_append_text(&r->tag, "B-", err));
+        NOMEN_TRY(nomen_buffer_append(&r->tag, cell + 1, end - 1, err));
+        r->star_line = line;
+    } else if (inside) {
+        r->tag.data[0] = 'I';
+    } else {
+        nomen_buffer_reset(&r->tag);
+        NOMEN_TRY(nomen_buffer_append_byte(&r->tag, 'O', err));
+    }
+    if (closes) { r->star_line = 0; }
+done:
     return status;
 }
 
-/* Cuts at single tabs. Empty columns behind the first n_columns do not count: some files end lines in a tab. */
-static nomen_status cut_at_tabs(conll_shape *shape, const char *bytes, size_t n_bytes, nomen_error *err) {
-    shape->n = 0;
-    for (size_t at = 0; at <= n_bytes;) {
-        size_t end = nomen_find_near(bytes, at, n_bytes, '\t');
-        nomen_status status = add_column(shape, at, end, err);
+static nomen_status put_token(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, nomen_error *err) {
+    const nomen_columns *c = &r->columns;
+    size_t n_columns = r->cells.n;
+    if (c->word >= n_columns || c->tag >= n_columns) {
+        bool word = c->word >= n_columns;
+        return nomen_builder_fault(builder, line, err, "%zu columns, so there is no column %s for the %s; name another", n_columns,
+                                   word ? builder->options->word_column : builder->options->tag_column, word ? "word" : "tag");
+    }
+    nomen_span w = r->cells.items[c->word], t = r->cells.items[c->tag];
+    const char *tag = bytes + t.start;
+    size_t n_tag = t.end - t.start;
+    if (c->stars && n_tag > 0) {
+        nomen_status status = read_stars(builder, r, tag, n_tag, line, err);
         if (status != NOMEN_OK) { return status; }
-        at = end + 1;
+        tag = r->tag.data;
+        n_tag = r->tag.size;
     }
-    while (shape->n > shape->n_columns && shape->columns[shape->n - 1].start == shape->columns[shape->n - 1].end) {
-        shape->n--;
-    }
-    return NOMEN_OK;
-}
-
-static nomen_status cut_at_blanks(conll_shape *shape, const char *bytes, size_t n_bytes, nomen_error *err) {
-    shape->n = 0;
-    for (size_t i = 0; i < n_bytes;) {
-        while (i < n_bytes && nomen_lines_is_blank(bytes[i])) { i++; }
-        size_t start = i;
-        while (i < n_bytes && !nomen_lines_is_blank(bytes[i])) { i++; }
-        nomen_status status = i == start ? NOMEN_OK : add_column(shape, start, i, err);
-        if (status != NOMEN_OK) { return status; }
-    }
-    return NOMEN_OK;
-}
-
-/* The place of a column that was asked for by number, from 1, or from the last by -1, -2...; n or more: it is absent. */
-static size_t place_of(int column, size_t n, size_t otherwise) {
-    if (column == 0) { return otherwise; }
-    return column > 0 ? (size_t)column - 1 : (size_t)-(long)column <= n ? n - (size_t)-(long)column : n;
-}
-
-static nomen_status put_token(nomen_builder *builder, const conll_shape *shape, const char *bytes, size_t line,
-                              nomen_error *err) {
-    size_t word = place_of(shape->word, shape->n, 0);
-    size_t tag = place_of(shape->tag, shape->n, shape->n - 1);
-    if (word >= shape->n || tag >= shape->n) {
-        return nomen_builder_fault(builder, line, err, "%zu columns, so there is no column %d for the %s; name another",
-                                   shape->n, word >= shape->n ? shape->word : shape->tag,
-                                   word >= shape->n ? "word" : "tag");
-    }
-    nomen_span w = shape->columns[word], t = shape->columns[tag];
-    return nomen_builder_add(builder, bytes + w.start, w.end - w.start, bytes + t.start, t.end - t.start, line, err);
+    return nomen_builder_add(builder, bytes + w.start, w.end - w.start, tag, n_tag, line, err);
 }
 
 /* Whether the sentence that the line opens begins a document: by the blank lines before it, or by its column. */
-static nomen_status find_document(nomen_builder *builder, const conll_shape *shape, const char *bytes, size_t line,
-                                  nomen_error *err) {
-    if (builder->options->documents == NOMEN_DOCUMENTS_BLANK && shape->n_blank >= BLANK_LINES) { nomen_document_begin(builder); }
-    size_t at = place_of(shape->document, shape->n, SIZE_MAX);
-    bool whole = shape->n_columns == 0 || shape->n == shape->n_columns;
-    if (shape->document == 0 || !whole || shape->n < 2) { return NOMEN_OK; }
-    if (at >= shape->n) {
+static nomen_status find_document(nomen_builder *builder, const conll_reader *r, const char *bytes, size_t line, nomen_error *err) {
+    if (builder->options->documents == NOMEN_DOCUMENTS_BLANK && r->n_blank >= BLANK_LINES) { nomen_document_begin(builder); }
+    size_t at = nomen_column_place(r->document, r->cells.n, SIZE_MAX);
+    bool whole = r->columns.n_columns == 0 || r->cells.n == r->columns.n_columns;
+    if (r->document == 0 || !whole || r->cells.n < 2) { return NOMEN_OK; }
+    if (at >= r->cells.n) {
         return nomen_builder_fault(builder, line, err, "%zu columns, so there is no column %d for the document; name another",
-                                   shape->n, shape->document);
+                                   r->cells.n, r->document);
     }
-    return nomen_document_name(builder, bytes + shape->columns[at].start, shape->columns[at].end - shape->columns[at].start,
-                               err);
+    return nomen_document_name(builder, bytes + r->cells.items[at].start, r->cells.items[at].end - r->cells.items[at].start, err);
 }
 
-static nomen_status read_token(nomen_builder *builder, conll_shape *shape, const char *bytes, size_t n_bytes,
-                               size_t line, nomen_error *err) {
+/* The column that counts the tokens of each sentence must go on doing so: else it was the word after all. */
+static nomen_status check_number(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, bool first, nomen_error *err) {
+    const nomen_span *cell = &r->cells.items[r->columns.number];
+    char digits[24] = "", seen[NOMEN_EXCERPT_SIZE];
+    size_t n = cell->end - cell->start;
+    if (n < sizeof digits) { memcpy(digits, bytes + cell->start, n); }
+    if (first && (strcmp(digits, "0") == 0 || strcmp(digits, "1") == 0)) { r->expected = digits[0] == '1'; }
+    char wanted[24];
+    snprintf(wanted, sizeof wanted, "%zu", r->expected++);
+    if (strcmp(digits, wanted) == 0) { return NOMEN_OK; }
+    return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err, "'%s' where column %zu, which counts the tokens, should have %s; "
+                                  "correct it, or name the word's column if the numbers are the words (--word-column %zu)",
+                                  nomen_excerpt(seen, bytes + cell->start, n), r->columns.number + 1, wanted, r->columns.number + 1);
+}
+
+/* A column beside the tag's held O alone in the first rows; a tag in it now makes the choice doubtful. */
+static nomen_status check_watched(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, nomen_error *err) {
+    for (size_t i = 0; i < r->cells.n && i < 64; i++) {
+        if (!(r->columns.watched >> i & 1)) { continue; }
+        const nomen_span *cell = &r->cells.items[i];
+        char seen[NOMEN_EXCERPT_SIZE];
+        if (cell->end - cell->start < 2 || !nomen_is_tag(bytes + cell->start, cell->end - cell->start)) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu holds the tag '%s', after nothing but O, and column %zu holds "
+                               "tags too; say which is meant (--tag-column N)", builder->name, line, i + 1,
+                               nomen_excerpt(seen, bytes + cell->start, cell->end - cell->start), r->columns.tag + 1);
+    }
+    return NOMEN_OK;
+}
+
+static void set_first_row(conll_reader *r, bool tabs, size_t line) {
+    nomen_columns *c = &r->columns;
+    c->tabs = tabs;
+    c->n_columns = r->cells.n;
+    c->line = line;
+    c->word = 0;
+    c->tag = c->n_columns - 1;
+    c->number = SIZE_MAX;
+}
+
+/* What a row of the right number of columns holds. */
+static nomen_status read_row(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, bool first, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (r->columns.number != SIZE_MAX) { NOMEN_TRY(check_number(builder, r, bytes, line, first, err)); }
+    if (r->columns.watched != 0) { NOMEN_TRY(check_watched(builder, r, bytes, line, err)); }
+    status = put_token(builder, r, bytes, line, err);
+done:
+    return status;
+}
+
+/* Whether the cells are no token: titles, a comment between sentences, a range or an empty node of CoNLL-U. */
+static bool is_no_token(nomen_builder *builder, const conll_reader *r, const char *bytes, size_t line) {
+    const nomen_columns *c = &r->columns;
+    const nomen_span *cell = c->number < r->cells.n ? &r->cells.items[c->number] : NULL;
+    if (line == c->header) { return true; }
+    if (c->n_columns > 0 && bytes[0] == '#' && !builder->open && nomen_columns_is_comment(c, bytes, &r->cells)) {
+        builder->set.notes.counts[NOMEN_NOTE_FIELDS]++;
+        return true;
+    }
+    if (cell == NULL || r->cells.n != c->n_columns || !nomen_is_extra_token(bytes + cell->start, cell->end - cell->start)) { return false; }
+    nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_EXTRA_TOKENS, builder->name, line, "a range or an empty node is no token");
+    return true;
+}
+
+static nomen_status read_token(nomen_builder *builder, conll_reader *r, const char *bytes, size_t n_bytes, size_t line, nomen_error *err) {
     char seen[NOMEN_EXCERPT_SIZE];
-    bool tabs = shape->n_columns == 0 ? memchr(bytes, '\t', n_bytes) != NULL : shape->tabs;
-    nomen_status status = tabs ? cut_at_tabs(shape, bytes, n_bytes, err) : cut_at_blanks(shape, bytes, n_bytes, err);
-    if (status != NOMEN_OK) { return status; }
-    if (!builder->open) {
+    const nomen_columns *c = &r->columns;
+    bool tabs = c->n_columns == 0 ? memchr(bytes, '\t', n_bytes) != NULL : c->tabs, first = !builder->open;
+    nomen_status status = nomen_cells_cut(&r->cells, bytes, n_bytes, tabs, c->n_columns, err);
+    if (status != NOMEN_OK || is_no_token(builder, r, bytes, line)) { return status; }
+    if (first) {
         nomen_builder_begin(builder, line);
-        NOMEN_TRY(find_document(builder, shape, bytes, line, err));
+        NOMEN_TRY(find_document(builder, r, bytes, line, err));
         builder->sentence.document_start = builder->document_start;
     }
-    if (shape->n < 2) {
+    if (r->cells.n < 2) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
                                    "one column in '%s'; a word and its tag are needed, parted by a %s",
-                                   nomen_excerpt(seen, bytes, n_bytes), tabs || shape->n_columns == 0 ? "tab" : "space");
+                                   nomen_excerpt(seen, bytes, n_bytes), tabs || c->n_columns == 0 ? "tab" : "space");
     }
-    if (shape->n_columns == 0) {
-        shape->tabs = tabs;
-        shape->n_columns = shape->n;
-        shape->line = line;
-        shape->plain = tabs && shape->n == 2 && shape->document == 0 && shape->word == 0 && shape->tag == 0;
-        builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape->n - 2 - (shape->document != 0 && shape->n > 2);
-    }
-    if (shape->n != shape->n_columns) {
+    if (c->n_columns == 0) { set_first_row(r, tabs, line); }
+    if (r->cells.n != c->n_columns) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
                                    "%zu columns in '%s' where line %zu has %zu; every line needs the same columns",
-                                   shape->n, nomen_excerpt(seen, bytes, n_bytes), shape->line, shape->n_columns);
+                                   r->cells.n, nomen_excerpt(seen, bytes, n_bytes), c->line, c->n_columns);
     }
-    status = put_token(builder, shape, bytes, line, err);
+    status = read_row(builder, r, bytes, line, first, err);
 done:
     return status;
 }
 
 /* The tab of a line inside a sentence that is a word and its tag and can be nothing else, as most are; 0 for any other. */
-static size_t find_tab(const nomen_builder *builder, const conll_shape *shape, const char *bytes, size_t n_bytes) {
-    if (!builder->open || !shape->plain || n_bytes < 3 || (unsigned char)bytes[0] <= ' ' || bytes[0] == '#' || bytes[0] == '-') { return 0; }
+static size_t find_tab(const nomen_builder *builder, const conll_reader *r, const char *bytes, size_t n_bytes) {
+    if (!builder->open || !r->plain || n_bytes < 3 || (unsigned char)bytes[0] <= ' ' || bytes[0] == '#' || bytes[0] == '-') { return 0; }
     size_t tab = nomen_find_near(bytes, 1, n_bytes, '\t');
     return tab + 1 < n_bytes && nomen_find_near(bytes, tab + 1, n_bytes, '\t') == n_bytes ? tab : 0;
 }
 
-static nomen_status read_line(nomen_builder *builder, conll_shape *shape, const char *bytes, size_t n_bytes,
-                              size_t line, nomen_error *err) {
-    size_t n_blank = 0, tab = find_tab(builder, shape, bytes, n_bytes);
+/* Ends the open sentence, in which every bracket must be closed. */
+static nomen_status end_sentence(nomen_builder *builder, conll_reader *r, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (r->star_line > 0 && builder->open) {
+        NOMEN_TRY(nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, r->star_line, err, "the entity that opens here is not closed in its "
+                                         "sentence; put ')' after its last token's '*'"));
+    }
+    r->star_line = 0;
+    status = nomen_builder_end(builder, err);
+done:
+    return status;
+}
+
+static nomen_status read_line(nomen_builder *builder, conll_reader *r, const char *bytes, size_t n_bytes, size_t line, nomen_error *err) {
+    size_t n_blank = 0, tab = find_tab(builder, r, bytes, n_bytes);
     if (tab > 0) { return nomen_builder_add(builder, bytes, tab, bytes + tab + 1, n_bytes - tab - 1, line, err); }
     while (n_blank < n_bytes && nomen_lines_is_blank(bytes[n_blank])) { n_blank++; }
     bool maybe = n_bytes > 0 && (bytes[0] == '#' || bytes[0] == NOMEN_DOCUMENT_MARK[0]);
     nomen_line_mark mark = maybe ? nomen_line_mark_of(bytes, n_bytes, builder->open) : NOMEN_LINE_WORD;
     if (n_blank < n_bytes && mark == NOMEN_LINE_WORD) {
-        nomen_status status = read_token(builder, shape, bytes, n_bytes, line, err);
-        shape->n_blank = 0;
+        nomen_status status = read_token(builder, r, bytes, n_bytes, line, err);
+        r->n_blank = 0;
         return status;
     }
-    shape->n_blank += n_blank == n_bytes;
-    if (mark == NOMEN_LINE_DOCUMENT) { /* behind the end of the sentence before it */
-        nomen_status status = nomen_builder_end(builder, err);
+    r->n_blank += n_blank == n_bytes;
+    if (mark == NOMEN_LINE_DOCUMENT) { /* after the end of the sentence before it */
+        nomen_status status = end_sentence(builder, r, err);
         nomen_document_begin(builder);
         return status;
     }
     builder->set.notes.counts[NOMEN_NOTE_FIELDS] += mark == NOMEN_LINE_COMMENT;
-    return nomen_builder_end(builder, err);
+    return end_sentence(builder, r, err);
 }
 
 /* The number of a column that was asked for by `text` (NULL: 0); `purpose` and `option` are for the message. */
@@ -175,25 +239,41 @@ static nomen_status read_column(const nomen_builder *builder, const char *text, 
                            "or from the last by -1 (%s)", builder->name, purpose, text, option);
 }
 
+/* Finds out what the columns hold. */
+static nomen_status begin(nomen_builder *builder, conll_reader *r, const char *bytes, size_t n_bytes, nomen_error *err) {
+    const nomen_data_options *o = builder->options;
+    const char *document = o->documents == NOMEN_DOCUMENTS_COLUMN ? o->document_column : NULL;
+    nomen_columns *c = &r->columns;
+    int word = 0, tag = 0;
+    nomen_status status;
+    NOMEN_TRY(read_column(builder, document, "documents can't be parted by", "--documents", &r->document, err));
+    NOMEN_TRY(read_column(builder, o->word_column, "there is none called", "--word-column", &word, err));
+    NOMEN_TRY(read_column(builder, o->tag_column, "there is none called", "--tag-column", &tag, err));
+    NOMEN_TRY(nomen_columns_find(bytes, n_bytes, builder->name, word, tag, c, err));
+    if (c->n_columns == 0) { return NOMEN_OK; }
+    r->plain = c->tabs && c->n_columns == 2 && r->document == 0 && c->word == 0 && c->tag == 1 && !c->stars;
+    builder->set.notes.counts[NOMEN_NOTE_FIELDS] = c->n_columns - 2 - (r->document != 0 && c->n_columns > 2);
+    if (c->decision[0] != '\0' && builder->set.notes.sink == NULL) { nomen_log_info("%s: %s", builder->name, c->decision); }
+done:
+    return status;
+}
+
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
-    conll_shape shape = {.n_blank = BLANK_LINES};
+    conll_reader r = {.n_blank = BLANK_LINES};
     nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
     size_t line = 1;
     nomen_status status;
-    const nomen_data_options *options = builder->options;
-    const char *document = options->documents == NOMEN_DOCUMENTS_COLUMN ? options->document_column : NULL;
-    NOMEN_TRY(read_column(builder, document, "documents can't be parted by", "--documents", &shape.document, err));
-    NOMEN_TRY(read_column(builder, options->word_column, "there is none called", "--word-column", &shape.word, err));
-    NOMEN_TRY(read_column(builder, options->tag_column, "there is none called", "--tag-column", &shape.tag, err));
+    NOMEN_TRY(begin(builder, &r, bytes, n_bytes, err));
     for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
         size_t next = nomen_lines_end(&lines, at), end = next;
         while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        NOMEN_TRY(read_line(builder, &shape, bytes + at, end - at, line, err));
+        NOMEN_TRY(read_line(builder, &r, bytes + at, end - at, line, err));
         at = next;
     }
-    status = nomen_builder_end(builder, err);
+    status = end_sentence(builder, &r, err);
 done:
-    nomen_mem_free(shape.columns);
+    nomen_cells_clear(&r.cells);
+    nomen_buffer_clear(&r.tag);
     return status;
 }
 

@@ -29,14 +29,15 @@ static void *grow(void *block, size_t n_bytes) {
 
 static void start_parser(nomen_csv *csv) {
     (void)csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI); /* fails on NULL alone */
+    csv_set_delim(&csv->parser, (unsigned char)csv->delimiter);
     csv_set_space_func(&csv->parser, no_space);
     csv_set_realloc_func(&csv->parser, grow);
     csv_set_free_func(&csv->parser, nomen_mem_free);
     csv_set_blk_size(&csv->parser, field_step);
 }
 
-void nomen_csv_open(nomen_csv *csv, const char *bytes, size_t n_bytes) {
-    *csv = (nomen_csv){.lines = {.bytes = bytes, .n_bytes = n_bytes}, .line = 1};
+void nomen_csv_open(nomen_csv *csv, const char *bytes, size_t n_bytes, char delimiter) {
+    *csv = (nomen_csv){.lines = {.bytes = bytes, .n_bytes = n_bytes}, .delimiter = delimiter, .line = 1};
     start_parser(csv);
 }
 
@@ -102,30 +103,64 @@ static nomen_status broken(nomen_csv *csv, size_t byte) {
     }
     char what[sizeof csv->fault];
     snprintf(what, sizeof what,
-             "the quote that opens here is closed on line %zu, but neither a comma nor the line's end follows; double "
+             "the quote that opens here is closed on line %zu, but neither %s nor the line's end follows; double "
              "the quotes inside the field",
-             csv->line);
+             csv->line, csv->delimiter == ',' ? "a comma" : "a separator");
     return fault(csv, csv->field_line, what);
 }
 
-/* A whole line without a quote is cut at its commas where it stands: most lines of most files. */
+/* A whole line without a quote is cut at its delimiters where it stands: most lines of most files. */
 static nomen_status cut_line(nomen_csv *csv, size_t start, size_t end) {
     const char *line = csv->lines.bytes + start;
     size_t n = end - start, at = 0;
     while (n > 0 && nomen_lines_is_end(line[n - 1])) { n--; }
     if (n > 0) { csv->base = line; }
     while (n > 0) {
-        const char *comma = memchr(line + at, ',', n - at);
-        size_t stop = comma == NULL ? n : (size_t)(comma - line);
+        const char *mark = memchr(line + at, csv->delimiter, n - at);
+        size_t stop = mark == NULL ? n : (size_t)(mark - line);
         nomen_status status = add_field(csv, at, stop);
         if (status != NOMEN_OK) { return status; }
-        if (comma == NULL) { break; }
+        if (mark == NULL) { break; }
         at = stop + 1;
     }
     csv->row_line = csv->line++;
     csv->complete = n > 0;
+    csv->after_blank = csv->after_blank || n == 0;
     csv->at = end;
     return NOMEN_OK;
+}
+
+/* Whether a field between tabs is enclosed in quotes: those inside it are all doubled. */
+static bool is_enclosed(const char *field, size_t n) {
+    if (n < 2 || field[0] != '"' || field[n - 1] != '"') { return false; }
+    for (size_t i = 1; i + 1 < n; i++) {
+        if (field[i] != '"') { continue; }
+        if (i + 2 >= n || field[++i] != '"') { return false; }
+    }
+    return true;
+}
+
+/* A line of fields between tabs that holds a quote. */
+static nomen_status cut_tabs(nomen_csv *csv, size_t start, size_t end) {
+    const char *line = csv->lines.bytes + start;
+    size_t n = end - start;
+    while (n > 0 && nomen_lines_is_end(line[n - 1])) { n--; }
+    for (size_t at = 0; at <= n;) {
+        size_t from = csv->row.size, stop = nomen_find_near(line, at, n, '\t');
+        bool enclosed = is_enclosed(line + at, stop - at);
+        for (size_t i = at + enclosed; i < stop - enclosed; i++) {
+            nomen_status status = nomen_buffer_append_byte(&csv->row, line[i], csv->err);
+            if (status != NOMEN_OK) { return status; }
+            i += enclosed && line[i] == '"'; /* of a doubled one */
+        }
+        nomen_status status = add_field(csv, from, csv->row.size);
+        if (status != NOMEN_OK) { return status; }
+        at = stop + 1;
+    }
+    csv->row_line = csv->line++;
+    csv->complete = true;
+    csv->at = end;
+    return nomen_buffer_append(&csv->row, "", 0, csv->err); /* so that a row of empty fields has bytes too */
 }
 
 /*
@@ -139,9 +174,9 @@ static bool cut_quoted(nomen_csv *csv, size_t start, size_t end, nomen_status *s
     for (size_t at = 0; *status == NOMEN_OK; at++) {
         bool quoted = at < n && line[at] == '"';
         size_t from = at + quoted, stop = from;
-        while (stop < n && line[stop] != '"' && (quoted || line[stop] != ',')) { stop++; }
+        while (stop < n && line[stop] != '"' && (quoted || line[stop] != csv->delimiter)) { stop++; }
         at = stop + quoted;
-        bool whole = quoted ? stop < n && (at == n || line[at] == ',') : stop == n || line[stop] == ',';
+        bool whole = quoted ? stop < n && (at == n || line[at] == csv->delimiter) : stop == n || line[stop] == csv->delimiter;
         if (!whole) {
             csv->n_fields = 0;
             return false;
@@ -163,6 +198,7 @@ static nomen_status feed(nomen_csv *csv) {
     if (!csv->inside && !csv->no_shortcut && memchr(bytes + start, '"', end - start) == NULL) {
         return cut_line(csv, start, end);
     }
+    if (csv->delimiter == '\t') { return cut_tabs(csv, start, end); }
     nomen_status cut = NOMEN_OK;
     if (!csv->inside && !csv->no_shortcut && end - start <= longest_feed && cut_quoted(csv, start, end, &cut)) { return cut; }
     bool whole = end - start <= longest_feed;
@@ -181,6 +217,7 @@ static nomen_status feed(nomen_csv *csv) {
     if (done != end - start) { return broken(csv, start + done); }
     bool blank = nomen_lines_is_end(bytes[start]);
     if (!csv->inside && !blank) { csv->row_line = csv->line; }
+    csv->after_blank = csv->after_blank || (blank && !csv->inside);
     csv->inside = !csv->complete && (csv->inside || !blank);
     csv->at = end;
     csv->line += whole && nomen_lines_is_end(bytes[end - 1]);
@@ -191,6 +228,7 @@ nomen_status nomen_csv_next(nomen_csv *csv, bool *found, nomen_error *err) {
     csv->err = err;
     csv->status = NOMEN_OK;
     csv->complete = false;
+    csv->after_blank = false;
     csv->base = NULL;
     csv->n_fields = 0;
     csv->row.size = 0;

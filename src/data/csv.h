@@ -1,6 +1,7 @@
 /*
- * CSV rows out of memory by libcsv in its strict mode, with line numbers that stay right across
- * quoted newlines, and with a way to go on behind a broken quote.
+ * Rows of delimited values out of memory: CSV by libcsv in its strict mode, with line numbers that stay right across
+ * quoted newlines, and with a way to go on after a broken quote. Between tabs a quote is a character like any other,
+ * as in files of columns, unless a pair of them encloses the whole field.
  */
 #ifndef NOMEN_DATA_CSV_H
 #define NOMEN_DATA_CSV_H
@@ -19,6 +20,7 @@
 typedef struct nomen_csv {
     struct csv_parser parser;
     nomen_lines lines; /* over the bytes: valid UTF-8 without NUL, borrowed */
+    char delimiter;    /* a comma, semicolon, bar or tab */
     size_t at;         /* bytes consumed */
     size_t line;       /* line of the next byte */
 
@@ -29,6 +31,7 @@ typedef struct nomen_csv {
     size_t fields_capacity;
     size_t row_line; /* line on which the row starts */
     bool complete;   /* the row is */
+    bool after_blank; /* an empty line stood before the row */
     bool no_shortcut; /* for tests: every line goes through libcsv */
 
     bool inside;       /* a row has begun */
@@ -41,11 +44,11 @@ typedef struct nomen_csv {
     nomen_error *err;    /* during nomen_csv_next */
 } nomen_csv;
 
-void nomen_csv_open(nomen_csv *csv, const char *bytes, size_t n_bytes);
+void nomen_csv_open(nomen_csv *csv, const char *bytes, size_t n_bytes, char delimiter);
 void nomen_csv_close(nomen_csv *csv);
 
 /*
- * The next row; *found is false at the end. Empty lines are passed over. NOMEN_ERROR_DATA is a
+ * The next row; *found is false at the end. Empty lines are passed over, which csv->after_blank tells. NOMEN_ERROR_DATA is a
  * broken quote: `fault` and `fault_line` describe it, *err is left to the caller, who knows the
  * file's name and whether to go on; the next call then starts with the line after the one on which
  * the broken field opened.

@@ -77,34 +77,40 @@ static nomen_status detect_json(const nomen_probe *probe, const char *name, size
 }
 
 /* What a CSV header lacks, where it is nearly one; NULL where it is none. */
-static const char *find_missing(const nomen_probe *probe, const char **needed) {
+static const char *find_missing(const nomen_csv *header, bool *tokens) {
     static const char *const seed[] = {"text", "labels"}, *const all[] = {"Sentence #", "Word", "Tag"};
     const char *missing = NULL;
-    bool comma = memchr(probe->bytes, ',', probe->n_line) != NULL;
-    for (size_t i = 0; i < 2 && comma; i++) {
-        if (!nomen_csv_has(probe->header, (const char *const[]){seed[i], NULL})) { continue; }
-        *needed = "'text' and 'labels'";
-        return seed[1 - i];
+    for (size_t i = 0; i < 2 && header->n_fields > 1; i++) {
+        if (nomen_csv_column(header, seed[i]) >= 0) { return seed[1 - i]; }
     }
     size_t n = 0;
     for (size_t i = 0; i < 3; i++) {
-        bool there = nomen_csv_has(probe->header, (const char *const[]){all[i], NULL});
+        bool there = nomen_csv_column(header, all[i]) >= 0;
         if (!there && missing == NULL) { missing = all[i]; }
         n += there;
     }
-    *needed = "'Sentence #', 'Word' and 'Tag'";
+    *tokens = true;
     return n == 2 ? missing : NULL;
 }
 
+/* A header of CSV that lacks a column gets an error of its own. */
+static nomen_status check_header(const nomen_probe *probe, const char *name, size_t line, nomen_error *err) {
+    nomen_csv header;
+    bool found = false, tokens = false;
+    nomen_csv_open(&header, probe->bytes, probe->n_line, ',');
+    nomen_status status = nomen_csv_next(&header, &found, err);
+    const char *missing = status == NOMEN_OK && found ? find_missing(&header, &tokens) : NULL;
+    if (status == NOMEN_ERROR_DATA) { status = NOMEN_OK; } /* a broken quote: no header at all */
+    if (missing != NULL) { status = nomen_table_refuse(&header, name, line, missing, tokens, err); }
+    nomen_csv_close(&header);
+    return status;
+}
+
 static nomen_status detect(const nomen_probe *probe, const char *name, size_t line, nomen_data_format *out, nomen_error *err) {
-    const char *needed = NULL;
     char seen[NOMEN_EXCERPT_SIZE];
     if (ask(marked, probe, out) || ask(tables, probe, out)) { return NOMEN_OK; }
-    const char *missing = find_missing(probe, &needed);
-    if (missing != NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s'; the columns %s are needed",
-                               name, line, missing, needed);
-    }
+    nomen_status status = check_header(probe, name, line, err);
+    if (status != NOMEN_OK) { return status; }
     if (looks_like_json(probe->bytes, probe->n_bytes)) { return detect_json(probe, name, line, out, err); }
     if (ask(lines_of_text, probe, out)) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT,
@@ -113,20 +119,16 @@ static nomen_status detect(const nomen_probe *probe, const char *name, size_t li
                            name, line, nomen_excerpt(seen, probe->bytes, probe->n_line));
 }
 
-nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, nomen_data_format *out,
-                               nomen_error *err) {
+nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
+                               nomen_data_format *out, nomen_error *err) {
     size_t n_line = 0, line = 1;
     const char *start = first_line(bytes, n_bytes, &n_line, &line);
+    nomen_table table;
     if (start == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file holds nothing but white space", name);
     }
-    nomen_csv header;
-    bool found = false;
-    nomen_csv_open(&header, start, n_line);
-    nomen_status status = nomen_csv_next(&header, &found, err);
-    if (status == NOMEN_ERROR_DATA) { header.n_fields = 0; } /* a broken quote: no header at all */
-    nomen_probe probe = {.bytes = start, .n_bytes = (size_t)(bytes + n_bytes - start), .n_line = n_line, .header = &header};
-    if (status == NOMEN_OK || status == NOMEN_ERROR_DATA) { status = detect(&probe, name, line, out, err); }
-    nomen_csv_close(&header);
-    return status;
+    nomen_status status = nomen_table_find(bytes, n_bytes, name, options, &table, err);
+    if (status != NOMEN_OK) { return status; }
+    nomen_probe probe = {.bytes = start, .n_bytes = (size_t)(bytes + n_bytes - start), .n_line = n_line, .table = &table};
+    return detect(&probe, name, line, out, err);
 }

@@ -39,6 +39,8 @@ static const struct {
                                 "texts have no annotations but a model's predictions, which were read"},
     [NOMEN_NOTE_OTHER] = {"not_entities", "thing that is no entity (a relation, an attribute) was not read",
                           "things that are no entities (relations, attributes) were not read"},
+    [NOMEN_NOTE_EXTRA_TOKENS] = {"extra_tokens", "range or empty node of CoNLL-U is no token and was left out",
+                                 "ranges and empty nodes of CoNLL-U are no tokens and were left out"},
     [NOMEN_NOTE_FIELDS] = {"fields", "column or key besides those of words and entities is not taken over",
                            "columns or keys besides those of words and entities are not taken over"},
     [NOMEN_NOTE_SPACING] = {"spacing", "text's own spacing can't be held; its words are joined by single spaces",

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "data/known.h"
 
 /* Code points of cp1252's bytes 0x80 to 0x9F (Unicode's CP1252.TXT); 0 where it has none. */
 static const uint16_t cp1252_high[32] = {
@@ -169,43 +170,23 @@ static nomen_status from_utf16(const char *bytes, size_t n_bytes, const char *na
     return NOMEN_OK;
 }
 
-/* Kinds of file that people hand over by mistake, by their first bytes. */
-static const struct {
-    const char *magic;
-    size_t n;
-    const char *what;
-} kinds[] = {
-    {"PK\3\4", 4, "a zip archive or a spreadsheet; unpack it, or save the sheet as CSV"},
-    {"\x1f\x8b", 2, "gzip data; unpack it with gunzip"},
-    {"BZh", 3, "bzip2 data; unpack it with bunzip2"},
-    {"\xfd" "7zXZ", 5, "xz data; unpack it with unxz"},
-    {"\x28\xb5\x2f\xfd", 4, "zstd data; unpack it with unzstd"},
-    {"%PDF-", 5, "a PDF; give the text as CSV or CoNLL"},
-    {"PAR1", 4, "a Parquet file; convert it to CSV or CoNLL"},
-    {"ARROW1", 6, "an Arrow file; convert it to CSV or CoNLL"},
-    {"\xff\xfe\0\0", 4, "UTF-32; save the file as UTF-8"},
-    {"\0\0\xfe\xff", 4, "UTF-32; save the file as UTF-8"},
-};
+static bool starts_with(const char *bytes, size_t n_bytes, const char *mark, size_t n_mark) {
+    return n_bytes >= n_mark && memcmp(bytes, mark, n_mark) == 0;
+}
 
-/* The place in `kinds`, or their number. */
-static size_t find_kind(const char *bytes, size_t n_bytes) {
-    size_t i = 0;
-    while (i < sizeof kinds / sizeof kinds[0] &&
-           (n_bytes < kinds[i].n || memcmp(bytes, kinds[i].magic, kinds[i].n) != 0)) {
-        i++;
-    }
-    return i;
+static bool is_utf32(const char *bytes, size_t n_bytes) {
+    return starts_with(bytes, n_bytes, "\xff\xfe\0\0", 4) || starts_with(bytes, n_bytes, "\0\0\xfe\xff", 4);
 }
 
 static nomen_status refuse_binary(const char *bytes, size_t n_bytes, const char *name, nomen_error *err) {
-    size_t i = find_kind(bytes, n_bytes);
-    if (i == sizeof kinds / sizeof kinds[0]) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: this is %s", name, kinds[i].what);
+    const nomen_known *known = nomen_known_find(bytes, n_bytes);
+    if (known != NULL) { return nomen_known_refuse(known, name, NULL, err); }
+    if (!is_utf32(bytes, n_bytes)) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: this is UTF-32; save the file as UTF-8", name);
 }
 
 bool nomen_data_needs_mark(const char *bytes, size_t n_bytes) {
-    return find_kind(bytes, n_bytes) < sizeof kinds / sizeof kinds[0] ||
-           (n_bytes >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0);
+    return nomen_known_begins(bytes, n_bytes) || is_utf32(bytes, n_bytes) || starts_with(bytes, n_bytes, "\xef\xbb\xbf", 3);
 }
 
 static nomen_status refuse_nul(const char *text, size_t n_text, const char *name, nomen_error *err) {
@@ -260,11 +241,6 @@ static enum wish read_wish(const char *encoding) {
     return WISH_UNKNOWN;
 }
 
-static bool starts_with(const char *bytes, size_t n_bytes, const char *mark) {
-    size_t n = strlen(mark);
-    return n_bytes >= n && memcmp(bytes, mark, n) == 0;
-}
-
 nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *name, const char *encoding,
                                nomen_buffer *converted, const char **text, size_t *n_text, const char **used,
                                nomen_error *err) {
@@ -277,8 +253,8 @@ nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *na
     nomen_status status = refuse_binary(bytes, n_bytes, name, err);
     if (status != NOMEN_OK) { return status; }
 
-    bool little = starts_with(bytes, n_bytes, "\xff\xfe"), big = starts_with(bytes, n_bytes, "\xfe\xff");
-    bool marked = (wish == WISH_NONE || wish == WISH_UTF8) && starts_with(bytes, n_bytes, "\xef\xbb\xbf");
+    bool little = starts_with(bytes, n_bytes, "\xff\xfe", 2), big = starts_with(bytes, n_bytes, "\xfe\xff", 2);
+    bool marked = (wish == WISH_NONE || wish == WISH_UTF8) && starts_with(bytes, n_bytes, "\xef\xbb\xbf", 3);
     size_t skip = marked ? 3 : 0;
     converted->size = 0;
     *used = "UTF-8";

@@ -16,8 +16,8 @@
  * NULL means: a byte-order mark decides (UTF-8, UTF-16), else UTF-8 when all of it is valid, else
  * cp1252, with a warning. *used gets the name of the encoding (a constant).
  *
- * NOMEN_ERROR_FORMAT: empty, binary, an archive, or not what `encoding` promises (names the line);
- * NOMEN_ERROR_ARGUMENT: an unknown `encoding`; NOMEN_ERROR_UNSUPPORTED: UTF-32.
+ * NOMEN_ERROR_FORMAT: empty, binary, or not what `encoding` promises (names the line); NOMEN_ERROR_ARGUMENT: an unknown
+ * `encoding`; NOMEN_ERROR_UNSUPPORTED: UTF-32, an archive (data/unpack.h comes before), a file of another program.
  */
 nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *name, const char *encoding,
                                nomen_buffer *converted, const char **text, size_t *n_text, const char **used,

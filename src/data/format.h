@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "data/builder.h"
-#include "data/csv.h"
+#include "data/table.h"
 #include "data/writer.h"
 
 /* What a format can hold. */
@@ -28,7 +28,7 @@ typedef struct nomen_probe {
     const char *bytes; /* from the first line on that is not blank */
     size_t n_bytes;
     size_t n_line; /* bytes of that line, without its end */
-    const nomen_csv *header; /* that line as a row of CSV; no fields where it can't be read as one */
+    const nomen_table *table; /* what a table would have to say; shape NONE for no table */
     const json_t *json; /* the first value where the file is JSON (of a list the first in it); else NULL */
 } nomen_probe;
 

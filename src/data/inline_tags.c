@@ -8,9 +8,10 @@
 
 #include "base/mem.h"
 #include "data/builder_text.h"
-#include "data/columns.h"
+#include "data/documents.h"
 #include "data/format.h"
 #include "data/lines.h"
+#include "data/roles.h"
 #include "text/utf8.h"
 
 /* A closing tag looks for its counterpart among so many open ones, or a line of tags would take forever. */
@@ -280,9 +281,41 @@ done:
     return status;
 }
 
+/* The columns of a line, 0 where the last is no tag (O, B-type and so on). */
+static size_t count_tagged(const char *bytes, size_t n_bytes) {
+    size_t n = 0, last = 0;
+    while (n_bytes > 0 && nomen_lines_is_blank(bytes[n_bytes - 1])) { n_bytes--; }
+    for (size_t i = 0; i < n_bytes; i++) {
+        if (nomen_lines_is_blank(bytes[i]) || (i > 0 && !nomen_lines_is_blank(bytes[i - 1]))) { continue; }
+        n++;
+        last = i;
+    }
+    const char *tag = bytes + last;
+    size_t n_tag = n_bytes - last;
+    return nomen_is_tag(tag, n_tag) ? n : 0;
+}
+
+/* Whether each of the first lines has as many columns, the last a tag; a single line of many might be a text. */
+static bool are_columns(const char *bytes, size_t n_bytes) {
+    enum { MOST_LINES = 64 };
+    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
+    size_t n_columns = 0, n_lines = 0;
+    for (size_t at = 0; at < n_bytes && n_lines < MOST_LINES;) {
+        size_t next = nomen_lines_end(&lines, at), end = next, start = at;
+        while (end > at && (nomen_lines_is_end(bytes[end - 1]) || nomen_lines_is_blank(bytes[end - 1]))) { end--; }
+        at = next;
+        if (start == end || nomen_line_mark_of(bytes + start, end - start, false) != NOMEN_LINE_WORD) { continue; }
+        size_t n = count_tagged(bytes + start, end - start);
+        if (n < 2 || (n_columns > 0 && n != n_columns)) { return false; }
+        n_columns = n;
+        n_lines++;
+    }
+    return n_lines > 1 || n_columns == 2;
+}
+
 static bool looks_like(const nomen_probe *probe) {
     return has_pair(probe->bytes, probe->n_bytes) && memchr(probe->bytes, '\t', probe->n_line) == NULL &&
-           !nomen_columns_have_tags(probe->bytes, probe->n_bytes);
+           !are_columns(probe->bytes, probe->n_bytes);
 }
 
 const nomen_format nomen_format_inline = {

@@ -1,108 +1,123 @@
 /*
  * The long CSV of Kaggle's GMB: a header with the columns `Sentence #`, `Word` and `Tag` in any order
  * among others, then a row a token. A sentence is named on its first row; the cells below are empty,
- * or repeat the name.
+ * or repeat the name. Tables like it are read too: other titles and separators (table.h), and empty rows between
+ * sentences where no column names them.
  */
 #include <string.h>
 
 #include "base/buffer.h"
-#include "data/csv.h"
 #include "data/documents.h"
 #include "data/format.h"
+#include "data/table_read.h"
 
-/* The titles of the columns. */
-#define SENTENCE "Sentence #"
-#define WORD "Word"
-#define TAG "Tag"
+typedef struct long_reader {
+    nomen_table table;
+    size_t document; /* column; SIZE_MAX for none */
+    nomen_buffer current; /* the open sentence's name */
+    size_t n_ends;        /* sentences that an empty row ended */
+} long_reader;
 
-typedef struct long_columns {
-    size_t sentence, word, tag, document, n; /* document: SIZE_MAX for none */
-} long_columns;
-
-static nomen_status read_header(const nomen_builder *builder, nomen_csv *csv, long_columns *out, nomen_error *err) {
-    const char *name = builder->name;
-    static const char *const titles[3] = {SENTENCE, WORD, TAG};
-    bool found = false;
-    nomen_status status = nomen_csv_next(csv, &found, err);
-    if (status == NOMEN_ERROR_DATA) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %s", name, csv->fault_line, csv->fault);
+static bool is_empty(const nomen_csv *csv) {
+    for (size_t i = 0; i < csv->n_fields; i++) {
+        if (csv->fields[i].end > csv->fields[i].start) { return false; }
     }
-    if (status != NOMEN_OK) { return status; }
-    size_t columns[3];
-    for (size_t i = 0; i < 3; i++) {
-        int column = found ? nomen_csv_column(csv, titles[i]) : -1;
-        if (column < 0) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s:%zu: the CSV header has no column '%s'; the columns 'Sentence #', 'Word' and "
-                                   "'Tag' are needed",
-                                   name, found ? csv->row_line : 1, titles[i]);
-        }
-        columns[i] = (size_t)column;
-    }
-    *out = (long_columns){.sentence = columns[0], .word = columns[1], .tag = columns[2], .n = csv->n_fields};
-    return nomen_document_column(builder, csv, &out->document, err);
+    return true;
 }
 
-/* One token. `current` is the open sentence's name. */
-static nomen_status read_row(nomen_builder *builder, const nomen_csv *csv, const long_columns *columns,
-                             nomen_buffer *current, nomen_error *err) {
-    if (csv->n_fields != columns->n) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err,
-                                   "%zu field%s where the header has %zu; %s", csv->n_fields,
-                                   csv->n_fields == 1 ? "" : "s", columns->n,
-                                   csv->n_fields < columns->n ? "give every column"
-                                                            : "a word with a comma in it must stand in quotes");
+/* Whether the row goes on with the open sentence: its sentence has the same name, or none. */
+static bool goes_on(const nomen_builder *builder, const long_reader *r, const char *name, size_t n_name) {
+    if (r->table.sentence == SIZE_MAX) { return builder->open; }
+    bool same = n_name == r->current.size && r->current.data != NULL && memcmp(r->current.data, name, n_name) == 0;
+    return n_name == 0 || (builder->open && same);
+}
+
+/* Ends the sentence before the row, and opens its own. */
+static nomen_status begin_sentence(nomen_builder *builder, long_reader *r, const nomen_csv *csv, const char *name, size_t n_name,
+                                   nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_builder_end(builder, err));
+    if (nomen_builder_full(builder)) { return NOMEN_OK; }
+    nomen_buffer_reset(&r->current);
+    NOMEN_TRY(nomen_buffer_append(&r->current, name, n_name, err));
+    if (r->document != SIZE_MAX) {
+        size_t n_document;
+        const char *document = nomen_csv_field(csv, r->document, &n_document);
+        NOMEN_TRY(nomen_document_name(builder, document, n_document, err));
     }
-    nomen_status status = NOMEN_OK;
-    size_t n_name, n_word, n_tag;
-    const char *name = nomen_csv_field(csv, columns->sentence, &n_name);
-    bool same = n_name == current->size && current->data != NULL && memcmp(current->data, name, n_name) == 0;
-    if (n_name > 0 && !(builder->open && same)) {
-        NOMEN_TRY(nomen_builder_end(builder, err));
-        if (nomen_builder_full(builder)) { return NOMEN_OK; }
-        nomen_buffer_reset(current);
-        NOMEN_TRY(nomen_buffer_append(current, name, n_name, err));
-        if (columns->document != SIZE_MAX) {
-            size_t n_document;
-            const char *document = nomen_csv_field(csv, columns->document, &n_document);
-            NOMEN_TRY(nomen_document_name(builder, document, n_document, err));
-        }
-        nomen_builder_begin(builder, csv->row_line);
+    nomen_builder_begin(builder, csv->row_line);
+done:
+    return status;
+}
+
+/* An empty row, or an empty line before one, ends a sentence where no column names sentences. */
+static nomen_status end_by_empty_row(nomen_builder *builder, long_reader *r, const nomen_csv *csv, bool empty, nomen_error *err) {
+    bool ends = empty || (csv->after_blank && r->table.sentence == SIZE_MAX);
+    if (!ends || r->table.one_sentence) { return NOMEN_OK; }
+    r->n_ends++;
+    return nomen_builder_end(builder, err);
+}
+
+/* One token. */
+static nomen_status read_row(nomen_builder *builder, long_reader *r, const nomen_csv *csv, nomen_error *err) {
+    const nomen_table *t = &r->table;
+    nomen_status status;
+    bool empty = is_empty(csv);
+    NOMEN_TRY(end_by_empty_row(builder, r, csv, empty, err));
+    if (empty || nomen_builder_full(builder)) { return NOMEN_OK; }
+    if (csv->n_fields != t->n_columns) {
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err,
+                                      "%zu field%s where the header has %zu; %s", csv->n_fields, csv->n_fields == 1 ? "" : "s",
+                                      t->n_columns, csv->n_fields < t->n_columns ? "give every column"
+                                      : t->delimiter == ',' ? "a word with a comma in it must stand in quotes"
+                                                            : "a word with the separator in it must stand in quotes");
+    }
+    size_t n_name = 0, n_word, n_tag;
+    const char *name = t->sentence == SIZE_MAX ? "" : nomen_csv_field(csv, t->sentence, &n_name);
+    if (!goes_on(builder, r, name, n_name)) {
+        NOMEN_TRY(begin_sentence(builder, r, csv, name, n_name, err));
+        if (!builder->open) { return NOMEN_OK; } /* full */
     }
     if (!builder->open) {
-        return nomen_builder_fault(builder, csv->row_line, err,
-                                   "no sentence has begun, and the cell '" SENTENCE
-                                   "' is empty; name the sentence on its first row");
+        return nomen_builder_fault(builder, csv->row_line, err, "no sentence has begun, and the cell that names it is empty; name the "
+                                   "sentence on its first row");
     }
-    const char *word = nomen_csv_field(csv, columns->word, &n_word);
-    const char *tag = nomen_csv_field(csv, columns->tag, &n_tag);
+    const char *word = nomen_csv_field(csv, t->text, &n_word), *tag = nomen_csv_field(csv, t->tag, &n_tag);
     status = nomen_builder_add(builder, word, n_word, tag, n_tag, csv->row_line, err);
 done:
     return status;
 }
 
+/* A file without anything between its sentences would be one giant sentence. */
+static nomen_status check_ends(const nomen_builder *builder, const long_reader *r, nomen_error *err) {
+    if (r->table.sentence != SIZE_MAX || r->table.one_sentence || r->n_ends > 0) { return NOMEN_OK; }
+    if (builder->set.n_words < 2) { return NOMEN_OK; } /* one word is one sentence */
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: nothing tells where sentences end: no column names them, and no blank row "
+                           "stands between them; name the column (--sentence-column), or have all rows as one sentence "
+                           "(--sentence-column none)", builder->name);
+}
+
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+    long_reader r = {0};
     nomen_csv csv;
-    nomen_csv_open(&csv, bytes, n_bytes);
-    nomen_buffer current = {0};
-    long_columns columns = {0};
-    nomen_status status;
-    NOMEN_TRY(read_header(builder, &csv, &columns, err));
-    builder->set.notes.counts[NOMEN_NOTE_FIELDS] = columns.n - 3 - (columns.document != SIZE_MAX);
     bool found = true;
+    nomen_status status;
+    nomen_csv_open(&csv, bytes, n_bytes, ',');
+    NOMEN_TRY(nomen_table_open(builder, bytes, n_bytes, &r.table, &csv, &r.document, err));
     while (found && !nomen_builder_full(builder)) {
         status = nomen_csv_next(&csv, &found, err);
         if (status == NOMEN_ERROR_DATA) {
             NOMEN_TRY(nomen_builder_fault_of(builder, NOMEN_FAULT_QUOTE, csv.fault_line, err, "%s", csv.fault));
         } else if (status == NOMEN_OK && found) {
-            NOMEN_TRY(read_row(builder, &csv, &columns, &current, err));
+            NOMEN_TRY(read_row(builder, &r, &csv, err));
         } else if (status != NOMEN_OK) {
             goto done;
         }
     }
-    status = nomen_builder_end(builder, err);
+    NOMEN_TRY(nomen_builder_end(builder, err));
+    status = check_ends(builder, &r, err);
 done:
-    nomen_buffer_clear(&current);
+    nomen_buffer_clear(&r.current);
     nomen_csv_close(&csv);
     return status;
 }
@@ -134,7 +149,7 @@ static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     nomen_buffer cell = {0};
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(
-        &writer->out, SENTENCE "," WORD ",POS," TAG "\n", err));
+        &writer->out, "Sentence #,Word,POS,Tag\n", err));
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(nomen_writer_tags(writer, s, err));
         if (!nomen_writer_is_joined(writer, s)) { nomen_writer_note_spacing(writer, s); }
@@ -147,7 +162,7 @@ done:
 }
 
 static bool looks_like(const nomen_probe *probe) {
-    return nomen_csv_has(probe->header, (const char *const[]){SENTENCE, WORD, TAG, NULL});
+    return probe->table->shape == NOMEN_TABLE_TOKENS;
 }
 
 const nomen_format nomen_format_long_csv = {

@@ -13,6 +13,7 @@
 #include "data/finish.h"
 #include "data/formats.h"
 #include "data/scheme_rules.h"
+#include "data/unpack.h"
 
 static void say_result(const nomen_builder *builder, const char *encoding) {
     const nomen_dataset *set = &builder->set;
@@ -101,14 +102,18 @@ static void tell_encoding(const char *bytes, size_t n_bytes, const nomen_builder
 nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
                                       const nomen_data_sink *sink, nomen_dataset *out, nomen_error *err) {
     nomen_builder builder = begin(name, options, sink);
+    nomen_unpacked unpacked = {0};
     nomen_buffer converted = {0};
     const char *text = NULL, *encoding = NULL;
     size_t n_text = 0;
     nomen_data_format format = builder.options->format;
     nomen_status status;
-    NOMEN_TRY(nomen_data_decode(bytes, n_bytes, name, builder.options->encoding, &converted, &text, &n_text, &encoding, err));
-    tell_encoding(bytes, n_bytes, &builder, encoding);
-    if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, &format, err)); }
+    NOMEN_TRY(nomen_unpack(bytes, n_bytes, name, builder.options->max_unpacked, &unpacked, err));
+    if (sink == NULL) { nomen_unpacked_log(&unpacked, name); }
+    NOMEN_TRY(nomen_data_decode(unpacked.bytes, unpacked.n_bytes, name, builder.options->encoding, &converted, &text, &n_text,
+                                &encoding, err));
+    tell_encoding(unpacked.bytes, unpacked.n_bytes, &builder, encoding);
+    if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, builder.options, &format, err)); }
     NOMEN_TRY(set_format(&builder, format, err));
     if (nomen_format_get(format)->read == NULL) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s is read by the path of its files alone", name,
@@ -119,6 +124,7 @@ nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const c
 done:
     nomen_builder_clear(&builder);
     nomen_buffer_clear(&converted);
+    nomen_unpacked_clear(&unpacked);
     return status;
 }
 

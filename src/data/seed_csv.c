@@ -1,85 +1,146 @@
 /*
  * The seed's CSV: a header with the columns `text` and `labels` in any order among others, then a row
  * a sentence. Words and labels are cut at U+0020 and nowhere else: GMB has words that are, or hold,
- * other kinds of white space.
+ * other kinds of white space. Tables like it are read too: other titles, other separators, lists in cells (table.h).
  */
 #include <string.h>
 
 #include "base/mem.h"
-#include "data/csv.h"
 #include "data/documents.h"
+#include "data/excerpt.h"
 #include "data/format.h"
-
-/* The titles of the columns. */
-#define TEXT "text"
-#define LABELS "labels"
+#include "data/table_read.h"
 
 /* Where what is read stands; document is SIZE_MAX for none. */
-typedef struct seed_columns {
-    size_t text, labels, document, n;
-} seed_columns;
+typedef struct seed_reader {
+    nomen_table table;
+    size_t document;
+    nomen_list texts, tags; /* of a row whose cells are lists */
+    nomen_buffer joined;
+} seed_reader;
 
-static nomen_status read_row(nomen_builder *builder, const nomen_csv *csv, const seed_columns *columns, nomen_error *err) {
-    if (csv->n_fields != columns->n) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err,
-                                   "%zu field%s where the header has %zu; %s", csv->n_fields,
-                                   csv->n_fields == 1 ? "" : "s", columns->n,
-                                   csv->n_fields < columns->n ? "give every column"
-                                                            : "a text with a comma in it must stand in quotes");
+/* Parses a cell that must be a list, as those of the first rows are. */
+static nomen_status take_list(nomen_builder *builder, const nomen_csv *csv, size_t column, bool bare, nomen_list *list, bool *good,
+                              nomen_error *err) {
+    size_t n;
+    char seen[NOMEN_EXCERPT_SIZE];
+    const char *cell = nomen_csv_field(csv, column, &n);
+    nomen_list_kind kind;
+    nomen_status status = nomen_list_parse(cell, n, bare, list, &kind, err);
+    *good = kind == NOMEN_LIST_TEXTS;
+    if (status != NOMEN_OK || *good) { return status; }
+    if (kind == NOMEN_LIST_SHORTENED) {
+        return nomen_builder_fault(builder, csv->row_line, err, "numpy printed the list '%s' shortened, with '...' in place of its items; "
+                                   "save the table again with its lists as JSON", nomen_excerpt(seen, cell, n));
     }
-    size_t n_text, n_labels;
-    const char *text_bytes = nomen_csv_field(csv, columns->text, &n_text);
-    const char *labels_bytes = nomen_csv_field(csv, columns->labels, &n_labels);
-    if (columns->document != SIZE_MAX) {
+    if (kind == NOMEN_LIST_NUMBERS) {
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err, "the list '%s' holds numbers; names of tags are needed",
+                                      nomen_excerpt(seen, cell, n));
+    }
+    return nomen_builder_fault(builder, csv->row_line, err, "'%s' is no list, as the cells of the first rows are; correct it",
+                               nomen_excerpt(seen, cell, n));
+}
+
+/* A row of a list of words and a list of tags. */
+static nomen_status add_lists(nomen_builder *builder, const seed_reader *r, const nomen_csv *csv, nomen_error *err) {
+    size_t n_word, n_tag;
+    nomen_status status = NOMEN_OK;
+    if (r->texts.n_items != r->tags.n_items) {
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_COUNTS, csv->row_line, err, "%zu words but %zu labels in the lists; each word "
+                                      "needs one label", r->texts.n_items, r->tags.n_items);
+    }
+    if (r->texts.n_items == 0) {
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, csv->row_line, err, "the text has no words; drop the row");
+    }
+    nomen_builder_begin(builder, csv->row_line);
+    for (size_t i = 0; i < r->texts.n_items; i++) {
+        const char *word = nomen_list_item(&r->texts, i, &n_word), *tag = nomen_list_item(&r->tags, i, &n_tag);
+        NOMEN_TRY(nomen_builder_add(builder, word, n_word, tag, n_tag, csv->row_line, err));
+    }
+    status = nomen_builder_end(builder, err);
+done:
+    return status;
+}
+
+/* A row of a text and a list of tags: that of tags between spaces. */
+static nomen_status add_list_of_tags(nomen_builder *builder, seed_reader *r, const nomen_csv *csv, const char *text, size_t n_text,
+                                     nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    nomen_buffer_reset(&r->joined);
+    for (size_t i = 0; i < r->tags.n_items; i++) {
         size_t n;
-        const char *document = nomen_csv_field(csv, columns->document, &n);
+        const char *tag = nomen_list_item(&r->tags, i, &n);
+        NOMEN_TRY(nomen_buffer_append_text(&r->joined, i > 0 ? " " : "", err));
+        NOMEN_TRY(nomen_buffer_append(&r->joined, tag, n, err));
+    }
+    NOMEN_TRY(nomen_buffer_append_text(&r->joined, "", err));
+    status = nomen_builder_add_row(builder, text, n_text, r->joined.data, r->joined.size, csv->row_line, err);
+done:
+    return status;
+}
+
+static nomen_status read_cells(nomen_builder *builder, seed_reader *r, const nomen_csv *csv, nomen_error *err) {
+    const nomen_table *t = &r->table;
+    size_t n_text, n_tags;
+    bool good = true;
+    nomen_status status = NOMEN_OK;
+    const char *text = nomen_csv_field(csv, t->text, &n_text), *tags = nomen_csv_field(csv, t->tag, &n_tags);
+    if (t->tag_commas) {
+        nomen_buffer_reset(&r->joined);
+        NOMEN_TRY(nomen_buffer_append(&r->joined, tags, n_tags, err));
+        for (char *at = r->joined.data; (at = memchr(at, ',', (size_t)(r->joined.data + n_tags - at))) != NULL; at++) { *at = ' '; }
+        tags = r->joined.data;
+    }
+    if (!t->tag_is_list) { return nomen_builder_add_row(builder, text, n_text, tags, n_tags, csv->row_line, err); }
+    NOMEN_TRY(take_list(builder, csv, t->tag, true, &r->tags, &good, err));
+    if (!good) { return NOMEN_OK; }
+    if (!t->text_is_list) { return add_list_of_tags(builder, r, csv, text, n_text, err); }
+    NOMEN_TRY(take_list(builder, csv, t->text, false, &r->texts, &good, err));
+    if (good) { status = add_lists(builder, r, csv, err); }
+done:
+    return status;
+}
+
+static nomen_status read_row(nomen_builder *builder, seed_reader *r, const nomen_csv *csv, nomen_error *err) {
+    size_t n_columns = r->table.n_columns;
+    if (csv->n_fields != n_columns) {
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err,
+                                      "%zu field%s where the header has %zu; %s", csv->n_fields, csv->n_fields == 1 ? "" : "s", n_columns,
+                                      csv->n_fields < n_columns         ? "give every column"
+                                      : r->table.delimiter == ',' ? "a text with a comma in it must stand in quotes"
+                                                                  : "a text with the separator in it must stand in quotes");
+    }
+    if (r->document != SIZE_MAX) {
+        size_t n;
+        const char *document = nomen_csv_field(csv, r->document, &n);
         nomen_status status = nomen_document_name(builder, document, n, err);
         if (status != NOMEN_OK) { return status; }
     }
-    return nomen_builder_add_row(builder, text_bytes, n_text, labels_bytes, n_labels, csv->row_line, err);
-}
-
-/* Reads the header and finds the two columns. */
-static nomen_status read_header(const nomen_builder *builder, nomen_csv *csv, seed_columns *out, nomen_error *err) {
-    const char *name = builder->name;
-    bool found = false;
-    nomen_status status = nomen_csv_next(csv, &found, err);
-    if (status == NOMEN_ERROR_DATA) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %s", name, csv->fault_line, csv->fault);
-    }
-    if (status != NOMEN_OK) { return status; }
-    int text_column = found ? nomen_csv_column(csv, TEXT) : -1;
-    int labels_column = found ? nomen_csv_column(csv, LABELS) : -1;
-    if (text_column < 0 || labels_column < 0) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s:%zu: the CSV header has no column '%s'; the columns 'text' and 'labels' are needed",
-                               name, found ? csv->row_line : 1,
-                               text_column < 0 ? TEXT : LABELS);
-    }
-    *out = (seed_columns){.text = (size_t)text_column, .labels = (size_t)labels_column, .n = csv->n_fields};
-    return nomen_document_column(builder, csv, &out->document, err);
+    return read_cells(builder, r, csv, err);
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+    seed_reader r = {0};
     nomen_csv csv;
-    nomen_csv_open(&csv, bytes, n_bytes);
-    seed_columns columns = {0};
-    nomen_status status;
-    NOMEN_TRY(read_header(builder, &csv, &columns, err));
-    builder->set.notes.counts[NOMEN_NOTE_FIELDS] = columns.n - 2 - (columns.document != SIZE_MAX);
     bool found = true;
+    nomen_status status;
+    nomen_csv_open(&csv, bytes, n_bytes, ',');
+    NOMEN_TRY(nomen_table_open(builder, bytes, n_bytes, &r.table, &csv, &r.document, err));
     while (found && !nomen_builder_full(builder)) {
         status = nomen_csv_next(&csv, &found, err);
         if (status == NOMEN_ERROR_DATA) {
             NOMEN_TRY(nomen_builder_fault_of(builder, NOMEN_FAULT_QUOTE, csv.fault_line, err, "%s", csv.fault));
         } else if (status == NOMEN_OK && found) {
-            NOMEN_TRY(read_row(builder, &csv, &columns, err));
+            NOMEN_TRY(read_row(builder, &r, &csv, err));
         } else if (status != NOMEN_OK) {
             goto done;
         }
     }
 done:
     nomen_csv_close(&csv);
+    nomen_list_clear(&r.texts);
+    nomen_list_clear(&r.tags);
+    nomen_buffer_clear(&r.joined);
     return status;
 }
 
@@ -148,7 +209,7 @@ done:
 static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     nomen_buffer row = {0};
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(&writer->out, TEXT "," LABELS "\n", err));
+    NOMEN_TRY(nomen_buffer_append_text(&writer->out, "text,labels\n", err));
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(write_text(writer, s, &row, err));
         NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ',', err));
@@ -162,7 +223,7 @@ done:
 }
 
 static bool looks_like(const nomen_probe *probe) {
-    return nomen_csv_has(probe->header, (const char *const[]){TEXT, LABELS, NULL});
+    return probe->table->shape == NOMEN_TABLE_SENTENCES;
 }
 
 const nomen_format nomen_format_seed_csv = {

@@ -17,7 +17,8 @@ void nomen_quantize_defaults(nomen_quantize_options *options) {
 }
 
 static nomen_status read_gate(const nomen_quantize_options *o, nomen_dataset *out, nomen_error *err) {
-    nomen_data_options data = {.max_rows = o->rows, .skip_bad = o->skip_bad, .encoding = o->encoding};
+    nomen_data_options data = {.max_rows = o->rows, .skip_bad = o->skip_bad, .encoding = o->encoding,
+                               .max_unpacked = o->max_unpacked};
     return nomen_dataset_read(o->gate, &data, out, err);
 }
 

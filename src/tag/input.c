@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/names.h"
+#include "data/known.h"
 
 /* Most texts, and about as many bytes, that are handed over together: memory stays flat. */
 enum { MAX_TEXTS = 1024, MAX_BYTES = 256 * 1024 };
@@ -94,6 +95,12 @@ static void warn_of_zeros(nomen_input *input, const char *name, size_t line, con
     if (input->warned || n_bytes == 0 || memchr(text, '\0', n_bytes) == NULL) { return; }
     nomen_log_warning("%s:%zu: a NUL byte stands here; is this a text?", name, line);
     input->warned = true;
+}
+
+/* A packed file, or one of another program: its bytes are no text by any reading. */
+static nomen_status refuse_known(const char *name, const char *first, size_t n_bytes, nomen_error *err) {
+    const nomen_known *known = nomen_known_by_line(first, n_bytes);
+    return known != NULL ? nomen_known_refuse(known, name, NULL, err) : NOMEN_OK;
 }
 
 /* Begins a text at the end of the part's bytes. */
@@ -241,8 +248,12 @@ static nomen_status read_part(nomen_input *input, nomen_error *err) {
         const char *line = NULL;
         size_t n_bytes = 0;
         nomen_status status = nomen_lines_next(input->lines, &line, &n_bytes, err);
+        size_t number = nomen_lines_number(input->lines);
+        if (status == NOMEN_OK && line != NULL && number == 1) {
+            status = refuse_known(nomen_lines_name(input->lines), line, n_bytes, err);
+        }
         if (status == NOMEN_OK && line != NULL) {
-            size_t number = nomen_lines_number(input->lines), mark = number == 1 ? mark_size(line, n_bytes) : 0;
+            size_t mark = number == 1 ? mark_size(line, n_bytes) : 0;
             line += mark;
             n_bytes -= mark;
             warn_of_zeros(input, nomen_lines_name(input->lines), number, line, n_bytes);
@@ -264,6 +275,7 @@ static nomen_status read_file(nomen_input *input, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(begin_text(input, false, err));
     NOMEN_TRY(nomen_file_read(input->path, &input->bytes, err));
+    NOMEN_TRY(refuse_known(input->path, input->bytes.data, input->bytes.size, err));
     size_t mark = mark_size(input->bytes.data, input->bytes.size);
     input->places[0].start = mark;
     input->places[0].n_bytes = input->bytes.size - mark;

@@ -22,7 +22,7 @@ static void put_field(nomen_buffer *out, const char *bytes, size_t n) {
 /* The rows up to the first broken quote, whose line is the last thing said. */
 static void read_rows(const char *bytes, size_t n_bytes, bool no_shortcut, nomen_buffer *out) {
     nomen_csv csv;
-    nomen_csv_open(&csv, bytes, n_bytes);
+    nomen_csv_open(&csv, bytes, n_bytes, ',');
     csv.no_shortcut = no_shortcut;
     nomen_buffer_reset(out);
     for (bool found = true; found;) {
@@ -172,7 +172,7 @@ static void test_recovery(void **state) {
     (void)state;
     const char *file = "a,b\n\"c\nd,e\n\"f\"g\nh\"\ni,j\n\"k";
     nomen_csv csv;
-    nomen_csv_open(&csv, file, strlen(file));
+    nomen_csv_open(&csv, file, strlen(file), ',');
     char seen[64] = "";
     for (bool found = true; found;) {
         nomen_status status = nomen_csv_next(&csv, &found, NULL);

@@ -106,8 +106,9 @@ static void test_utf16(void **state) {
 static void test_not_text(void **state) {
     (void)state;
     reject(BYTES("PK\3\4xyz"), NULL, NOMEN_ERROR_UNSUPPORTED,
-           "file: this is a zip archive or a spreadsheet; unpack it, or save the sheet as CSV");
-    reject(BYTES("\x1f\x8b\x08"), NULL, NOMEN_ERROR_UNSUPPORTED, "file: this is gzip data; unpack it with gunzip");
+           "file: this is a zip archive; make it readable by: unzip file");
+    reject(BYTES("\x1f\x8b\x08"), NULL, NOMEN_ERROR_UNSUPPORTED,
+           "file: this is gzip data; make it readable by: gunzip -c file > file.txt");
     reject(BYTES("\xff\xfe\0\0a\0\0\0"), NULL, NOMEN_ERROR_UNSUPPORTED, "file: this is UTF-32; save the file as UTF-8");
     reject(BYTES("a\nb\0c"), NULL, NOMEN_ERROR_FORMAT,
            "file:2: not text: a NUL byte stands here; give a text file (UTF-16 needs a byte-order mark)");

@@ -41,7 +41,7 @@ static const export exports[] = {
      "1: El/O alcalde/O I\xc3\xb1\xc3\xa9s/B-PER Mu\xc3\xb1oz/I-PER vive/O en/O Le\xc3\xb3n/B-LOC ./O\n10: \"\"/O\n", ",,", "",
      {{NOMEN_NOTE_FIELDS, 1}}},
     {"conll-u.tsv", NOMEN_DATA_CONLL, {.word_column = "2"}, "*4: Ines/B-PER moved/O\n8: Oslo/B-LOC\n", ",,", "",
-     {{NOMEN_NOTE_FIELDS, 4}}},
+     {{NOMEN_NOTE_FIELDS, 6}}},
     {"csv-seed.csv", NOMEN_DATA_SEED_CSV, {0}, "2: Ines/B-per Okafor/I-per ,/O moved/O\n3: Oslo/B-geo\n", ",,", "", {{0}}},
     {"long-csv-cp1252.csv", NOMEN_DATA_LONG_CSV, {0},
      "2: Ines/B-per Okafor/I-per ,/O\n5: \"/O Oslo\xe2\x80\x99s/B-geo\n", ",,", "", {{NOMEN_NOTE_FIELDS, 1}}},

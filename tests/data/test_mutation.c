@@ -41,13 +41,20 @@ static const char webanno_file[] = "#FORMAT=WebAnno TSV 3.3\n#T_SP=x.NamedEntity
                                    "#Text=So Jane Doe\n1-1\t0-2\tSo\t_\t_\t_\t_\t\n1-2\t3-7\tJane\t*[1]\tper[1]\t"
                                    "_\t_\t\n1-3\t8-11\tDoe\t*[1]|*[2]\tper[1]|a\\|b[2]\tk\t1-2\t\n\n#Text=a\\tb\n#Text=Rome\n2-1\t12-15\ta\\tb\t_"
                                    "\t_\t_\t_\t\n2-2\t16-20\tRome\t_\t_\t_\t_\t\n2-2.1\t16-18\tRo\t*\tgeo\t_\t_\t\n";
-static const char pubtator_file[] = "1|t|Jane \xf0\x9f\x98\x80 left\n1|a|In Rome.\n1\t0\t4\tJane\tper\tC-1|C-2\n1\t15\t19\tRome\tgeo\n1\tCID\tC-1\tC-2\n"
+static const char pubtator_file[] = "1|t|Jane So left\n1|a|In Rome.\n1\t0\t4\tJane\tper\tC-1|C-2\n1\t16\t20\tRome\tgeo\n1\tCID\tC-1\tC-2\n"
                                     "\n2|t|Oslo\n2\t0\t4\tOslo\tgeo\n";
+static const char lists_file[] = "id;Sentence;Tags\n1;\"['Jane', \"\"O'Neil\"\"]\";\"['B-per' 'I-per']\"\n2;\"[\"\"caf\\u00e9\"\"]\";[O]\n";
+static const char tokens_file[] = "token\ttag\tlemma\nJane\tB-per\tjane\n\"\"\"\"\tO\t\"\n\t\t\n\"a b\"\tO\tx\n\nOslo\tB-geo\toslo\n";
+static const char numbered_file[] = "#\thttp://example.org\t[2019]\n1\tJane\tB-PER\tO\n2\tleft\tO\tO\n\n1\tOslo\tB-LOC\tB-ORG\n2\tSt\tI-LOC\tO\n";
+static const char stars_file[] = "#begin document (a/b); part 0\na/b 0 0 Jane NNP * - - - X (PER* -\na/b 0 1 Doe NNP * - - - X *) -\na/b 0 2 , , * "
+                                 "- - - X * -\n\na/b 0 0 Oslo NNP * - - - X (GPE) -\na/b 0 1 is NN * - - - X * -\n#end document\n";
 
 static const struct {
     nomen_data_format format;
     const char *text;
 } files[] = {
+    {NOMEN_DATA_SEED_CSV, lists_file},  {NOMEN_DATA_LONG_CSV, tokens_file},     {NOMEN_DATA_CONLL, numbered_file},
+    {NOMEN_DATA_CONLL, stars_file},
     {NOMEN_DATA_SEED_CSV, seed_file},   {NOMEN_DATA_LONG_CSV, long_file},       {NOMEN_DATA_CONLL, conll_file},
     {NOMEN_DATA_HF_JSONL, hf_file},     {NOMEN_DATA_JSONL, jsonl_file},         {NOMEN_DATA_DOCCANO, doccano_file},
     {NOMEN_DATA_PRODIGY, prodigy_file}, {NOMEN_DATA_LABEL_STUDIO, studio_file}, {NOMEN_DATA_SPACY, spacy_file},

@@ -187,7 +187,7 @@ static void test_format_option(void **state) {
     nomen_data_options conll = {.format = NOMEN_DATA_CONLL}, seed_csv = {.format = NOMEN_DATA_SEED_CSV};
     expect("text,labels O\na B-x\n", &conll, NOMEN_DATA_CONLL, "1: text,labels/O a/B-x\n");
     refuse("word\tO\n", &seed_csv, NOMEN_ERROR_FORMAT,
-           "file:1: the CSV header has no column 'text'; the columns 'text' and 'labels' are needed");
+           "file:1: the CSV header has no column 'text'; the columns 'text' and 'labels' are needed. It has 'word', 'O'; say what they hold (--text-column, --tag-column)");
 }
 
 static void test_read_names_the_path(void **state) {

@@ -15,9 +15,15 @@ formats=${*:-csv long-csv conll conll2002 conll2003 hf jsonl doccano prodigy spa
 out=build/fuzz
 mkdir -p $out
 
+# Archives of data are read where these libraries are, as in the build.
+have() { if pkg-config --exists "$1"; then echo 1; else echo 0; fi; }
+archives="-DNOMEN_HAVE_ZLIB=$(have zlib) -DNOMEN_HAVE_LIBZIP=$(have libzip)"
+for library in zlib libzip; do [ "$(have $library)" = 0 ] || archives="$archives $(pkg-config --cflags --libs $library)"; done
+
+# shellcheck disable=SC2086 # a list of flags
 ${CC:-clang} -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -Isrc -Iinclude \
     tests/torture/fuzz_data.c src/base/[a-z]*.c src/text/[a-z]*.c src/data/[a-z]*.c \
-    -lcsv -ljansson -lm -o $out/fuzz_data
+    -lcsv -ljansson -lm $archives -o $out/fuzz_data
 
 failed=
 for format in $formats; do
@@ -26,6 +32,8 @@ for format in $formats; do
         mkdir -p "$corpus"
         for seed in tests/data/exports/$format-*; do
             { printf '\0\0'; cat "$seed"; } >"$corpus/${seed##*/}" # two bytes for the choice of options
+            { printf '\0\0'; gzip -nc "$seed"; } >"$corpus/${seed##*/}.gz"
+            ! command -v zip >/dev/null || { printf '\0\0'; zip -qXj - "$seed" | cat; } >"$corpus/${seed##*/}.zip"
         done
     fi
     log=$out/$format.log

@@ -1,0 +1,117 @@
+/* What the first rows of a table show; see the header. */
+#include "data/table_survey.h"
+
+#include <string.h>
+
+#include "data/roles.h"
+
+/* Rows, and bytes, that are looked at: enough to see what cells hold, and little beside reading the file. */
+enum { MOST_ROWS = 100, MOST_BYTES = 1 << 20 };
+
+static size_t count_words(const char *cell, size_t n) {
+    size_t n_words = 0;
+    for (size_t i = 0; i < n; i++) { n_words += cell[i] != ' ' && (i == 0 || cell[i - 1] == ' '); }
+    return n_words;
+}
+
+/* Whether a cell holds nothing but tags between the separators. */
+static bool are_tags(const char *cell, size_t n, char separator) {
+    size_t n_tags = 0;
+    for (size_t at = 0; at < n;) {
+        size_t end = nomen_find_near(cell, at, n, separator);
+        if (end > at && !nomen_is_tag(cell + at, end - at)) { return false; }
+        n_tags += end > at;
+        at = end + 1;
+    }
+    return n_tags > 0;
+}
+
+static bool is_empty_row(const nomen_csv *csv) {
+    for (size_t i = 0; i < csv->n_fields; i++) {
+        if (csv->fields[i].end > csv->fields[i].start) { return false; }
+    }
+    return true;
+}
+
+/* Goes back to the header. */
+nomen_status nomen_table_reopen(nomen_table_finder *f, bool *found, nomen_error *err) {
+    nomen_csv_close(&f->csv);
+    nomen_csv_open(&f->csv, f->bytes, f->n_bytes, f->table->delimiter);
+    return nomen_csv_next(&f->csv, found, err);
+}
+
+/* The next row of those that are looked at. A broken quote ends them: the reader will report it. */
+static nomen_status next_row(nomen_table_finder *f, size_t *n_rows, bool *found, nomen_error *err) {
+    *found = false;
+    if (f->csv.at > MOST_BYTES || (*n_rows)++ >= MOST_ROWS) { return NOMEN_OK; }
+    nomen_status status = nomen_csv_next(&f->csv, found, err);
+    if (status == NOMEN_ERROR_DATA) { *found = false; }
+    return status == NOMEN_ERROR_DATA ? NOMEN_OK : status;
+}
+
+/* Counts what one column's cells are. */
+nomen_status nomen_table_look_at_column(nomen_table_finder *f, size_t column, nomen_table_column_facts *out, nomen_error *err) {
+    size_t n_rows = 0, n;
+    bool found;
+    nomen_status status;
+    NOMEN_TRY(nomen_table_reopen(f, &found, err));
+    for (;;) {
+        nomen_list_kind kind = NOMEN_LIST_NONE;
+        NOMEN_TRY(next_row(f, &n_rows, &found, err));
+        if (!found) { break; }
+        if (column >= f->csv.n_fields) { continue; }
+        const char *cell = nomen_csv_field(&f->csv, column, &n);
+        if (n == 0) { continue; }
+        NOMEN_TRY(nomen_list_parse(cell, n, true, &f->list, &kind, err));
+        out->n_filled++;
+        out->n_lists += kind != NOMEN_LIST_NONE;
+        out->n_tags += kind != NOMEN_LIST_NONE || are_tags(cell, n, ' ') || are_tags(cell, n, ',');
+    }
+done:
+    return status;
+}
+
+/* One row of look_at_rows. */
+static nomen_status look_at_row(nomen_table_finder *f, nomen_table_row_facts *out, nomen_error *err) {
+    const nomen_table *t = f->table;
+    size_t n_text, n_tag, n_texts, n_tags, n_words;
+    nomen_list_kind text_kind = NOMEN_LIST_NONE, tag_kind = NOMEN_LIST_NONE;
+    nomen_status status;
+    const char *text = nomen_csv_field(&f->csv, t->text, &n_text), *tag = nomen_csv_field(&f->csv, t->tag, &n_tag);
+    NOMEN_TRY(nomen_list_parse(text, n_text, false, &f->list, &text_kind, err));
+    n_texts = f->list.n_items;
+    NOMEN_TRY(nomen_list_parse(tag, n_tag, true, &f->list, &tag_kind, err));
+    n_tags = f->list.n_items;
+    n_words = count_words(text, n_text);
+    out->n_rows++;
+    if (n_tag == 0) { tag = ""; }
+    out->n_several += tag_kind != NOMEN_LIST_NONE ? n_tags > 1 : count_words(tag, n_tag) > 1;
+    out->n_commas += memchr(tag, ',', n_tag) != NULL && are_tags(tag, n_tag, ',');
+    out->n_inside += n_words == 1 && n_tag > 2 && nomen_is_tag(tag, n_tag) && strchr("IEL", tag[0]) != NULL;
+    out->n_tag_lists += tag_kind != NOMEN_LIST_NONE;
+    out->n_text_lists += text_kind != NOMEN_LIST_NONE;
+    out->n_equal_lists += tag_kind != NOMEN_LIST_NONE && text_kind != NOMEN_LIST_NONE && n_texts == n_tags;
+    out->n_equal_spaces += tag_kind != NOMEN_LIST_NONE && n_words == n_tags;
+    bool shortened = tag_kind == NOMEN_LIST_SHORTENED || (text_kind == NOMEN_LIST_SHORTENED && tag_kind != NOMEN_LIST_NONE);
+    if (shortened && out->shortened_line == 0) { out->shortened_line = f->csv.row_line; }
+done:
+    return status;
+}
+
+nomen_status nomen_table_look_at_rows(nomen_table_finder *f, nomen_table_row_facts *out, nomen_error *err) {
+    size_t n_rows = 0;
+    bool found;
+    nomen_status status;
+    NOMEN_TRY(nomen_table_reopen(f, &found, err));
+    for (;;) {
+        NOMEN_TRY(next_row(f, &n_rows, &found, err));
+        if (!found) { break; }
+        bool empty = is_empty_row(&f->csv);
+        out->n_empty += out->n_rows > 0 && (empty || f->csv.after_blank);
+        if (empty || f->csv.n_fields != f->table->n_columns) { continue; }
+        NOMEN_TRY(look_at_row(f, out, err));
+    }
+    NOMEN_TRY(nomen_table_reopen(f, &found, err));
+done:
+    return status;
+}
