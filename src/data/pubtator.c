@@ -164,9 +164,9 @@ static nomen_status locate(reader *r, const mention *m, size_t line, nomen_span 
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the offsets %zu and %zu of '%s' cut a character; they count "
                                       "something else than bytes (--span-offsets)", units.start, units.end, said);
     }
-    *found = true;
-    nomen_note(&builder->set.notes, NOMEN_NOTE_TEXT_DIFFERS, builder->name, line, "the mention says '%s', but its offsets give '%s'", said,
-               nomen_excerpt(there, r->text.data + out->start, out->end - out->start));
+    return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the mention says '%s', but its offsets %zu and %zu give '%s'; "
+                                  "correct it, or say what they count (--span-offsets)", said, units.start, units.end,
+                                  nomen_excerpt(there, r->text.data + out->start, out->end - out->start));
 done:
     return status;
 }
