@@ -32,6 +32,8 @@ typedef enum nomen_data_format {
     NOMEN_DATA_LABEL_STUDIO, /* tasks with "data" and "annotations" */
     NOMEN_DATA_INLINE,       /* a line a text: <per>Jane</per> left */
     NOMEN_DATA_BRAT,         /* text.txt beside text.ann */
+    NOMEN_DATA_WEBANNO,      /* WebAnno TSV 3, as INCEpTION exports it; read only */
+    NOMEN_DATA_PUBTATOR,     /* ID|t|title, ID|a|abstract, a line a mention; read only */
     NOMEN_DATA_N_FORMATS
 } nomen_data_format;
 

@@ -16,7 +16,7 @@ static const char help[] =
     "Turns a labelled file into another format or tag scheme. OUT is standard output where it is not given or -.\v"
     "Formats: csv (text,labels), long-csv (a row a token), conll, conll2002, conll2003, hf (JSONL of tokens and "
     "ner_tags), and of texts with spans jsonl, doccano, prodigy, spacy, label-studio, inline (<per>Jane</per> left), brat (a "
-    "directory, or a pair of .txt and .ann). Every command reads them all, detected by content. What a format can't hold is told by kind and number.";
+    "directory, or a pair of .txt and .ann). Read, but not written: webanno (TSV 3, as INCEpTION exports it), pubtator. Every command reads them all, detected by content. What a format can't hold is told by kind and number.";
 
 typedef struct convert_command {
     nomen_common common;
@@ -41,6 +41,7 @@ static void check(convert_command *c, struct argp_state *state) {
     if (c->out == NULL) { c->out = "-"; }
     if (c->write.format == NOMEN_DATA_AUTO) { c->write.format = nomen_format_of_path(c->out); }
     if (c->write.format == NOMEN_DATA_AUTO) { argp_error(state, "--to FORMAT is needed: the name of OUT does not tell"); }
+    PARSE(nomen_format_check_writable(c->write.format, &problem));
     if (c->write.format == NOMEN_DATA_BRAT && is_standard(c->out)) { argp_error(state, "brat is files: name OUT"); }
     if (c->common.json && is_standard(c->out)) { argp_error(state, "--json: standard output takes the data; name a file OUT"); }
 }

@@ -11,6 +11,7 @@
 /* The order in which formats are asked. What tells a tool's form apart comes before the plain form. */
 static const nomen_format *const json_formats[] = {&nomen_format_spacy,   &nomen_format_label_studio, &nomen_format_prodigy,
                                                    &nomen_format_hf_jsonl, &nomen_format_doccano,      &nomen_format_jsonl, NULL};
+static const nomen_format *const marked[] = {&nomen_format_webanno, &nomen_format_pubtator, NULL}; /* by their first line */
 static const nomen_format *const tables[] = {&nomen_format_seed_csv, &nomen_format_long_csv, NULL};
 static const nomen_format *const lines_of_text[] = {&nomen_format_inline, &nomen_format_conll, NULL};
 
@@ -109,7 +110,7 @@ static nomen_status check_header(const nomen_probe *probe, const char *name, siz
 
 static nomen_status detect(const nomen_probe *probe, const char *name, size_t line, nomen_data_format *out, nomen_error *err) {
     char seen[NOMEN_EXCERPT_SIZE];
-    if (ask(tables, probe, out)) { return NOMEN_OK; }
+    if (ask(marked, probe, out) || ask(tables, probe, out)) { return NOMEN_OK; }
     nomen_status status = check_header(probe, name, line, err);
     if (status != NOMEN_OK) { return status; }
     if (looks_like_json(probe->bytes, probe->n_bytes)) { return detect_json(probe, name, line, out, err); }

@@ -19,7 +19,8 @@ enum {
     NOMEN_HOLDS_NAMES = 8,     /* an id or a file's name for each text */
     /* Ways of finding documents (nomen_documents) that its files have a place for. */
     NOMEN_HAS_BLANK_LINES = 16, /* empty lines between sentences */
-    NOMEN_HAS_VALUES = 32       /* a column or key whose value can change */
+    NOMEN_HAS_VALUES = 32,      /* a column or key whose value can change */
+    NOMEN_HAS_WORDS = 64        /* texts that bring their words, which hold where --words asks for no others */
 };
 
 /* The beginning of a file whose format is to be recognised. It is valid UTF-8 without NUL. */
@@ -37,18 +38,20 @@ typedef struct nomen_format {
     const char *name;   /* in messages */
     const char *suffix; /* of file names that mean this format, separated by spaces; "" for none */
     unsigned holds;
+    bool read_only;     /* there is no writer; see nomen_format_check_writable */
     const char *advice; /* where a file has no sentences */
     /* Whether a file is of this format; NULL: it is never detected. Asked in the order of detect.c. */
     bool (*looks_like)(const nomen_probe *probe);
     /* Adds the sentences of `bytes` (valid UTF-8 without NUL) to an empty builder. NULL: read by path. */
     nomen_status (*read)(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
-    /* Writes all of writer->set. NULL: written by path. */
+    /* Writes all of writer->set. NULL: written by path, or read only. */
     nomen_status (*write)(nomen_writer *writer, nomen_error *err);
 } nomen_format;
 
 extern const nomen_format nomen_format_seed_csv, nomen_format_long_csv, nomen_format_conll, nomen_format_conll_2002,
     nomen_format_conll_2003, nomen_format_hf_jsonl, nomen_format_jsonl, nomen_format_doccano, nomen_format_prodigy,
-    nomen_format_spacy, nomen_format_label_studio, nomen_format_inline, nomen_format_brat;
+    nomen_format_spacy, nomen_format_label_studio, nomen_format_inline, nomen_format_brat, nomen_format_webanno,
+    nomen_format_pubtator;
 
 /* One text of a format, without what stands between texts; for writers of one text at a time. */
 nomen_status nomen_doccano_put(nomen_writer *writer, size_t sentence, nomen_error *err);

@@ -7,6 +7,9 @@
 /* The row of a format, AUTO aside. */
 const nomen_format *nomen_format_get(nomen_data_format format);
 
+/* NOMEN_ERROR_ARGUMENT, naming the format, where there is no writer for it. */
+nomen_status nomen_format_check_writable(nomen_data_format format, nomen_error *err);
+
 /* The format's name in messages; "auto" for AUTO. */
 const char *nomen_data_format_name(nomen_data_format format);
 

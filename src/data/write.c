@@ -38,11 +38,12 @@ nomen_status nomen_dataset_write(const nomen_dataset *set, const nomen_write_opt
                                  nomen_write_part part, void *user, nomen_notes *notes, nomen_error *err) {
     const nomen_format *format = nomen_format_get(options->format);
     nomen_writer writer;
+    nomen_status status = nomen_format_check_writable(options->format, err);
+    if (status != NOMEN_OK) { return status; }
     if (format->write == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %s can't be written here: it is more than one file", name,
                                format->name);
     }
-    nomen_status status;
     NOMEN_TRY(nomen_writer_create(set, options, part, user, &writer, err));
     NOMEN_TRY(nomen_writer_begin(&writer, options->format, err));
     NOMEN_TRY(format->write(&writer, err));
