@@ -32,6 +32,8 @@ typedef enum nomen_data_format {
     NOMEN_DATA_LABEL_STUDIO, /* tasks with "data" and "annotations" */
     NOMEN_DATA_INLINE,       /* a line a text: <per>Jane</per> left */
     NOMEN_DATA_BRAT,         /* text.txt beside text.ann */
+    /* Of words again. */
+    NOMEN_DATA_SLASH, /* a line a sentence: John/B-PER lives/O; also with | or _ between */
     NOMEN_DATA_N_FORMATS
 } nomen_data_format;
 

@@ -12,7 +12,7 @@
 static const nomen_format *const json_formats[] = {&nomen_format_spacy,   &nomen_format_label_studio, &nomen_format_prodigy,
                                                    &nomen_format_hf_jsonl, &nomen_format_doccano,      &nomen_format_jsonl, NULL};
 static const nomen_format *const tables[] = {&nomen_format_seed_csv, &nomen_format_long_csv, NULL};
-static const nomen_format *const lines_of_text[] = {&nomen_format_inline, &nomen_format_conll, NULL};
+static const nomen_format *const lines_of_text[] = {&nomen_format_slash, &nomen_format_inline, &nomen_format_conll, NULL};
 
 static bool ask(const nomen_format *const *formats, const nomen_probe *probe, nomen_data_format *out) {
     for (; *formats != NULL; formats++) {

@@ -49,6 +49,7 @@ typedef struct nomen_format {
 extern const nomen_format nomen_format_seed_csv, nomen_format_long_csv, nomen_format_conll, nomen_format_conll_2002,
     nomen_format_conll_2003, nomen_format_hf_jsonl, nomen_format_jsonl, nomen_format_doccano, nomen_format_prodigy,
     nomen_format_spacy, nomen_format_label_studio, nomen_format_inline, nomen_format_brat;
+extern const nomen_format nomen_format_slash;
 
 /* One text of a format, without what stands between texts; for writers of one text at a time. */
 nomen_status nomen_doccano_put(nomen_writer *writer, size_t sentence, nomen_error *err);

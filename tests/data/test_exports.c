@@ -75,6 +75,8 @@ static const export exports[] = {
     {"inline-tags.txt", NOMEN_DATA_INLINE, {0},
      "1: Ines/B-PER Okafor/I-PER moved/O to/O Oslo/B-LOC </O soon/O >/O\n2: Bank/B-ORG of/I-ORG Norway/I-ORG &/O friends/O\n",
      ",,", "PER=Ines Okafor,LOC=Oslo,ORG=Bank of Norway,LOC=Norway,", {{NOMEN_NOTE_OVERLAPPING, 1}}},
+    {"slash-wikiner.txt", NOMEN_DATA_SLASH, {0},
+     "1: Ines/B-PER Okafor/I-PER moved/O to/O Oslo/B-LOC ./O\n3: and/or/O 1|2/O Halden/B-LOC\n", ",,", "", {{NOMEN_NOTE_FIELDS, 1}}},
 };
 
 static void check_notes(const export *e, const nomen_notes *notes) {

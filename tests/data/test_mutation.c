@@ -36,6 +36,7 @@ static const char studio_file[] = "[{\"id\": 1, \"data\": {\"text\": \"Jane left
                                   "[]}}]}, {\"ground_truth\": true, \"result\": []}]},\n{\"text\": \"x\", \"label\": [{\"start\": 0, "
                                   "\"end\": 1, \"labels\": [\"a\", \"b\"]}]}]\n";
 static const char inline_file[] = "<per>Jane <a>Doe</a></per> left &lt;x&gt; &#10;\nA < b <c> </d> caf\xc3\xa9 <e>&amp;</e>\n";
+static const char slash_file[] = "-DOCSTART-|X|O\nMira|NNP|B-PER Falk|NNP|I-PER sleeps|VBZ|O\n\nin|IN|O caf\xc3\xa9|NN|B-LOC 1|2|CD|O\n";
 
 static const struct {
     nomen_data_format format;
@@ -44,7 +45,7 @@ static const struct {
     {NOMEN_DATA_SEED_CSV, seed_file},   {NOMEN_DATA_LONG_CSV, long_file},       {NOMEN_DATA_CONLL, conll_file},
     {NOMEN_DATA_HF_JSONL, hf_file},     {NOMEN_DATA_JSONL, jsonl_file},         {NOMEN_DATA_DOCCANO, doccano_file},
     {NOMEN_DATA_PRODIGY, prodigy_file}, {NOMEN_DATA_LABEL_STUDIO, studio_file}, {NOMEN_DATA_SPACY, spacy_file},
-    {NOMEN_DATA_INLINE, inline_file},
+    {NOMEN_DATA_INLINE, inline_file},   {NOMEN_DATA_SLASH, slash_file},
 };
 enum { N_FILES = sizeof files / sizeof *files };
 
