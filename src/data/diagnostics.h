@@ -22,6 +22,7 @@ typedef enum nomen_diagnostic_kind {
     NOMEN_NOTE_ANNOTATIONS,   /* further annotations of a text */
     NOMEN_NOTE_PREDICTIONS,   /* texts whose spans are a model's predictions, there being no place for annotations */
     NOMEN_NOTE_OTHER,         /* relations, attributes, choices */
+    NOMEN_NOTE_WORD_PREFIX,   /* the same prefix before every word of the file, left out; logged by its case alone */
     NOMEN_NOTE_FIELDS,        /* columns, or keys of JSON, besides those that are read */
     /* Notes, in writing. */
     NOMEN_NOTE_SPACING,    /* texts whose white space is not kept */
