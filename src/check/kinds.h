@@ -11,6 +11,7 @@ typedef enum nomen_check_kind {
     /* Errors. */
     NOMEN_CHECK_UNREADABLE,
     NOMEN_CHECK_NO_SENTENCES,
+    NOMEN_CHECK_IMPLAUSIBLE,
     NOMEN_CHECK_COUNTS,
     NOMEN_CHECK_QUOTE,
     NOMEN_CHECK_COLUMNS,

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "data/formats.h"
+#include "data/implausible.h"
 #include "data/scheme.h"
 #include "data/word_prefix.h"
 
@@ -36,6 +37,8 @@ static void trim_set(nomen_dataset *set) {
 nomen_status nomen_builder_finish(nomen_builder *builder, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(refuse_nothing(builder, err));
+    NOMEN_TRY(nomen_implausible_words(builder, err));
+    NOMEN_TRY(nomen_implausible_tags(builder, err));
     NOMEN_TRY(nomen_scheme_settle(builder, err));
     NOMEN_TRY(refuse_nothing(builder, err));
     nomen_word_prefix_strip(builder);

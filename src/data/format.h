@@ -37,6 +37,7 @@ typedef struct nomen_format {
     const char *name;   /* in messages */
     const char *suffix; /* of file names that mean this format, separated by spaces; "" for none */
     unsigned holds;
+    const char *tag_place; /* of words: where their tags stand, in messages */
     const char *advice; /* where a file has no sentences */
     /* Whether a file is of this format; NULL: it is never detected. Asked in the order of detect.c. */
     bool (*looks_like)(const nomen_probe *probe);

@@ -355,5 +355,6 @@ static bool looks_like(const nomen_probe *probe) {
 
 const nomen_format nomen_format_slash = {
     .format = NOMEN_DATA_SLASH, .key = "slash", .name = "word/TAG", .suffix = "", .holds = NOMEN_HOLDS_DOCUMENTS,
+    .tag_place = "the last part of each token",
     .advice = "add lines such as John/B-PER lives/O",
     .looks_like = looks_like, .read = read_all, .write = write_all};
