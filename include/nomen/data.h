@@ -34,6 +34,8 @@ typedef enum nomen_data_format {
     NOMEN_DATA_BRAT,         /* text.txt beside text.ann */
     NOMEN_DATA_WEBANNO,      /* WebAnno TSV 3, as INCEpTION exports it; read only */
     NOMEN_DATA_PUBTATOR,     /* ID|t|title, ID|a|abstract, a line a mention; read only */
+    /* Of words again. */
+    NOMEN_DATA_SLASH, /* a line a sentence: John/B-PER lives/O; also with | or _ between */
     NOMEN_DATA_N_FORMATS
 } nomen_data_format;
 

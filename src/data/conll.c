@@ -252,6 +252,7 @@ static nomen_status begin(nomen_builder *builder, conll_reader *r, const char *b
     NOMEN_TRY(nomen_columns_find(bytes, n_bytes, builder->name, word, tag, c, err));
     if (c->n_columns == 0) { return NOMEN_OK; }
     r->plain = c->tabs && c->n_columns == 2 && r->document == 0 && c->word == 0 && c->tag == 1 && !c->stars;
+    builder->other_letters = c->other_letters;
     builder->set.notes.counts[NOMEN_NOTE_FIELDS] = c->n_columns - 2 - (r->document != 0 && c->n_columns > 2);
     if (c->decision[0] != '\0' && builder->set.notes.sink == NULL) { nomen_log_info("%s: %s", builder->name, c->decision); }
 done:
@@ -393,7 +394,7 @@ static bool looks_like(const nomen_probe *probe) {
 #define CONLL_ROW(number, key_, name_, suffix_, looks_like_, write_)                                                \
     {.format = number, .key = key_, .name = name_, .suffix = suffix_,                                               \
      .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HAS_BLANK_LINES | NOMEN_HAS_VALUES,                                     \
-     .advice = "add lines of a word and its tag", .looks_like = looks_like_, .read = read_all, .write = write_}
+     .tag_place = "the last column", .advice = "add lines of a word and its tag", .looks_like = looks_like_, .read = read_all, .write = write_}
 const nomen_format nomen_format_conll =
     CONLL_ROW(NOMEN_DATA_CONLL, "conll", "CoNLL", ".conll .tsv .iob .iob2 .bio", looks_like, write_conll);
 const nomen_format nomen_format_conll_2002 = CONLL_ROW(NOMEN_DATA_CONLL_2002, "conll2002", "CoNLL-2002", "", NULL, write_conll_2002);

@@ -13,7 +13,7 @@ static const nomen_format *const json_formats[] = {&nomen_format_spacy,   &nomen
                                                    &nomen_format_hf_jsonl, &nomen_format_doccano,      &nomen_format_jsonl, NULL};
 static const nomen_format *const marked[] = {&nomen_format_webanno, &nomen_format_pubtator, NULL}; /* by their first line */
 static const nomen_format *const tables[] = {&nomen_format_seed_csv, &nomen_format_long_csv, NULL};
-static const nomen_format *const lines_of_text[] = {&nomen_format_inline, &nomen_format_conll, NULL};
+static const nomen_format *const lines_of_text[] = {&nomen_format_slash, &nomen_format_inline, &nomen_format_conll, NULL};
 
 static bool ask(const nomen_format *const *formats, const nomen_probe *probe, nomen_data_format *out) {
     for (; *formats != NULL; formats++) {

@@ -39,6 +39,7 @@ typedef struct nomen_format {
     const char *suffix; /* of file names that mean this format, separated by spaces; "" for none */
     unsigned holds;
     bool read_only;     /* there is no writer; see nomen_format_check_writable */
+    const char *tag_place; /* of words: where their tags stand, in messages */
     const char *advice; /* where a file has no sentences */
     /* Whether a file is of this format; NULL: it is never detected. Asked in the order of detect.c. */
     bool (*looks_like)(const nomen_probe *probe);
@@ -51,7 +52,7 @@ typedef struct nomen_format {
 extern const nomen_format nomen_format_seed_csv, nomen_format_long_csv, nomen_format_conll, nomen_format_conll_2002,
     nomen_format_conll_2003, nomen_format_hf_jsonl, nomen_format_jsonl, nomen_format_doccano, nomen_format_prodigy,
     nomen_format_spacy, nomen_format_label_studio, nomen_format_inline, nomen_format_brat, nomen_format_webanno,
-    nomen_format_pubtator;
+    nomen_format_pubtator, nomen_format_slash;
 
 /* One text of a format, without what stands between texts; for writers of one text at a time. */
 nomen_status nomen_doccano_put(nomen_writer *writer, size_t sentence, nomen_error *err);

@@ -151,5 +151,5 @@ static bool looks_like(const nomen_probe *probe) {
 
 const nomen_format nomen_format_hf_jsonl = {
     .format = NOMEN_DATA_HF_JSONL, .key = "hf", .name = "HF JSONL", .suffix = "",
-    .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES, .advice = "add texts with their annotations",
+    .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES, .tag_place = "the lists of tags", .advice = "add texts with their annotations",
     .looks_like = looks_like, .read = read_all, .write = write_all};

@@ -89,6 +89,8 @@ static const export exports[] = {
      "*12: Offsets/O of/O UTF/O -/O 16/O :/O \xf0\x9f\x98\x80/O then/O Oslo/B-Place\n",
      "9001,b-2,b-3,", "Chemical=Zelvane,Disease=fever,Chemical=Zelvane,Chemical=morbane|salt,Disease=Halden syndrome,Place=Oslo,",
      {{NOMEN_NOTE_UTF16, 1}, {NOMEN_NOTE_OTHER, 2}, {NOMEN_NOTE_FIELDS, 3}}},
+    {"slash-wikiner.txt", NOMEN_DATA_SLASH, {0},
+     "1: Ines/B-PER Okafor/I-PER moved/O to/O Oslo/B-LOC ./O\n3: and/or/O 1|2/O Halden/B-LOC\n", ",,", "", {{NOMEN_NOTE_FIELDS, 1}}},
 };
 
 static void check_notes(const export *e, const nomen_notes *notes) {

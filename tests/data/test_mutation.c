@@ -36,6 +36,7 @@ static const char studio_file[] = "[{\"id\": 1, \"data\": {\"text\": \"Jane left
                                   "[]}}]}, {\"ground_truth\": true, \"result\": []}]},\n{\"text\": \"x\", \"label\": [{\"start\": 0, "
                                   "\"end\": 1, \"labels\": [\"a\", \"b\"]}]}]\n";
 static const char inline_file[] = "<per>Jane <a>Doe</a></per> left &lt;x&gt; &#10;\nA < b <c> </d> caf\xc3\xa9 <e>&amp;</e>\n";
+static const char slash_file[] = "-DOCSTART-|X|O\nMira|NNP|B-PER Falk|NNP|I-PER sleeps|VBZ|O\n\nin|IN|O caf\xc3\xa9|NN|B-LOC 1|2|CD|O\n";
 
 static const char webanno_file[] = "#FORMAT=WebAnno TSV 3.3\n#T_SP=x.NamedEntity|identifier|value\n#T_RL=x.Tie|kind|BT_x\n\n\n#Sentence.id=a\n"
                                    "#Text=So Jane Doe\n1-1\t0-2\tSo\t_\t_\t_\t_\t\n1-2\t3-7\tJane\t*[1]\tper[1]\t"
@@ -59,6 +60,7 @@ static const struct {
     {NOMEN_DATA_HF_JSONL, hf_file},     {NOMEN_DATA_JSONL, jsonl_file},         {NOMEN_DATA_DOCCANO, doccano_file},
     {NOMEN_DATA_PRODIGY, prodigy_file}, {NOMEN_DATA_LABEL_STUDIO, studio_file}, {NOMEN_DATA_SPACY, spacy_file},
     {NOMEN_DATA_INLINE, inline_file},   {NOMEN_DATA_WEBANNO, webanno_file},     {NOMEN_DATA_PUBTATOR, pubtator_file},
+    {NOMEN_DATA_INLINE, inline_file},   {NOMEN_DATA_SLASH, slash_file},
 };
 enum { N_FILES = sizeof files / sizeof *files };
 
