@@ -36,6 +36,10 @@ typedef enum nomen_data_format {
     NOMEN_DATA_PUBTATOR,     /* ID|t|title, ID|a|abstract, a line a mention; read only */
     /* Of words again. */
     NOMEN_DATA_SLASH, /* a line a sentence: John/B-PER lives/O; also with | or _ between */
+    NOMEN_DATA_GLINER,       /* {"tokenized_text", "ner": [[first, last, label]]}, words counted; read only */
+    NOMEN_DATA_SPERT,        /* {"tokens", "entities": [{"type", "start", "end"}]}, words counted; read only */
+    NOMEN_DATA_DATATURKS,    /* {"content", "annotation": [{"label", "points"}]} a line, ends included; read only */
+    NOMEN_DATA_AI4PRIVACY,   /* {"source_text", "privacy_mask": [{"value", "start", "end", "label"}]}; read only */
     NOMEN_DATA_N_FORMATS
 } nomen_data_format;
 
@@ -90,7 +94,11 @@ typedef struct nomen_data_options {
     const char *tag_column;      /* its tag; of a row or record a sentence the tags, or the list of spans */
     const char *text_column;     /* a row or record a sentence: its text, or the list of its words */
     const char *sentence_column; /* tables of a row a token: which sentence it is of; "none": all are one */
-    /* HF JSONL whose tags are numbers: their names, parted by commas, or a file that has them. */
+    /*
+     * JSON whose tags or labels are numbers: their names in order, separated by commas, or each with its number ("1=PER,4=ORG"),
+     * or a file that has them. NULL: from a dataset_info.json, dataset_infos.json or config.json beside the file that is read,
+     * where one names every number (reported); a file that is parsed from memory has nothing beside it.
+     */
     const char *tag_names;
 
     nomen_documents documents;

@@ -108,7 +108,8 @@ static nomen_status read_set(nomen_checker *checker, nomen_checked *c, nomen_err
         unpacked.buffer = (nomen_buffer){0};
     }
     mend(&bytes, checker, c->name, &checker->findings);
-    status = nomen_dataset_parse_told(bytes.data, bytes.size, c->name, options, &sink, &c->set, err);
+    status = nomen_dataset_parse_told(bytes.data, bytes.size, c->name, strcmp(c->input->path, "-") == 0 ? NULL : c->input->path,
+                                      options, &sink, &c->set, err);
 done:
     nomen_unpacked_clear(&unpacked);
     nomen_buffer_clear(&bytes);

@@ -20,6 +20,7 @@ typedef struct nomen_builder {
     nomen_aligner aligner; /* of texts with spans */
     nomen_buffer tag;      /* a tag in the making */
     const char *name; /* of the file, in messages */
+    const char *path; /* of the file; NULL: its bytes came from memory or standard input */
     uint32_t file;    /* its place in set.files, where a dataset is of several */
     size_t max_rows;  /* SIZE_MAX for all */
     bool skip_bad;

@@ -75,12 +75,15 @@ static nomen_status report(nomen_builder *builder, const nomen_aligned_span *s, 
     return NOMEN_OK;
 }
 
-/* Gives each word of the open text its label. With keep_spans the spans themselves stay, so nothing is reported. */
+/*
+ * Gives each word of the open text its label. With keep_spans the spans themselves stay, so nothing is reported; not those of
+ * a file of words, which are written by their tags.
+ */
 static nomen_status label_words(nomen_builder *builder, size_t n_words, nomen_error *err) {
     const nomen_data_options *options = builder->options;
     const nomen_dataset *set = &builder->set;
     size_t first = builder->sentence.first_span, n_spans = set->n_spans - first;
-    bool keep = options->keep_spans;
+    bool keep = options->keep_spans && set->unit != NOMEN_WORDS_AUTO;
     nomen_misaligned policy = keep && options->misaligned == NOMEN_MISALIGNED_ERROR ? NOMEN_MISALIGNED_EXPAND : options->misaligned;
     const nomen_gold_span *spans = n_spans > 0 ? set->spans + first : NULL;
     nomen_status status = nomen_align_spans(&builder->aligner, n_words, spans, n_spans, policy, err);

@@ -6,11 +6,10 @@
 #include "base/json.h"
 #include "data/csv.h"
 #include "data/excerpt.h"
+#include "data/json_plan.h"
 #include "data/lines.h"
 
-/* The order in which formats are asked. What tells a tool's form apart comes before the plain form. */
-static const nomen_format *const json_formats[] = {&nomen_format_spacy,   &nomen_format_label_studio, &nomen_format_prodigy,
-                                                   &nomen_format_hf_jsonl, &nomen_format_doccano,      &nomen_format_jsonl, NULL};
+/* The order in which formats are asked; of JSON: json_shapes.c. */
 static const nomen_format *const marked[] = {&nomen_format_webanno, &nomen_format_pubtator, NULL}; /* by their first line */
 static const nomen_format *const tables[] = {&nomen_format_seed_csv, &nomen_format_long_csv, NULL};
 static const nomen_format *const lines_of_text[] = {&nomen_format_slash, &nomen_format_inline, &nomen_format_conll, NULL};
@@ -41,34 +40,46 @@ static const char *first_line(const char *bytes, size_t n_bytes, size_t *n_line,
     return NULL;
 }
 
-/* Whether a list or an object that could be one of ours begins here; a line of CoNLL may begin with a bracket too. */
-static bool looks_like_json(const char *bytes, size_t n_bytes) {
+/*
+ * Whether a list or an object that could be one of ours begins here; a line of CoNLL may begin with a bracket too. A list that
+ * begins with a string is ours where it is a pair of spaCy's, a text and an object.
+ */
+static nomen_status looks_like_json(const char *bytes, size_t n_bytes, bool *is_json, nomen_error *err) {
     const char *next = bytes[0] == '{' ? "\"}" : bytes[0] == '[' ? "{[]" : "";
-    size_t i = 1;
+    json_t *value = NULL;
+    nomen_json_problem problem;
+    size_t i = 1, n_used;
     while (i < n_bytes && strchr(" \t\r\n", bytes[i]) != NULL) { i++; }
-    return i < n_bytes && strchr(next, bytes[i]) != NULL;
+    *is_json = i < n_bytes && strchr(next, bytes[i]) != NULL;
+    if (*is_json || bytes[0] != '[' || i == n_bytes || bytes[i] != '"') { return NOMEN_OK; }
+    nomen_status status = nomen_json_parse_first(bytes, n_bytes, &value, &n_used, &problem, err);
+    *is_json = status == NOMEN_OK && json_array_size(value) == 2 && json_is_object(json_array_get(value, 1));
+    json_decref(value);
+    return status == NOMEN_ERROR_FORMAT ? NOMEN_OK : status;
 }
 
-/* Parses the first value, or the first in a list of values, and asks by it. */
-static nomen_status detect_json(const nomen_probe *probe, const char *name, size_t line, nomen_data_format *out, nomen_error *err) {
+/* What is wrong where the first value, or the first in a list of values, is not JSON. */
+static nomen_status check_first(const nomen_probe *probe, const char *name, size_t line, nomen_error *err) {
     size_t at = 0, n_used = 0;
     json_t *record = NULL;
     nomen_json_problem problem;
-    char seen[NOMEN_EXCERPT_SIZE];
     if (probe->bytes[0] == '[') {
         for (at = 1; at < probe->n_bytes && strchr(" \t\r\n", probe->bytes[at]) != NULL; at++) { line += probe->bytes[at] == '\n'; }
     }
     nomen_status status = nomen_json_parse_first(probe->bytes + at, probe->n_bytes - at, &record, &n_used, &problem, err);
-    if (status == NOMEN_ERROR_FORMAT) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu: not valid JSON: %s", name,
-                               line + problem.line - 1, problem.column, problem.text);
-    }
-    if (status != NOMEN_OK) { return status; }
-    nomen_probe with_json = *probe;
-    with_json.json = record;
-    bool known = ask(json_formats, &with_json, out);
     json_decref(record);
-    if (known) { return NOMEN_OK; }
+    if (status != NOMEN_ERROR_FORMAT) { return status; }
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu: not valid JSON: %s", name, line + problem.line - 1,
+                           problem.column, problem.text);
+}
+
+static nomen_status detect_json(const nomen_probe *probe, const char *name, size_t line, const nomen_data_options *options,
+                                nomen_data_format *out, nomen_error *err) {
+    char seen[NOMEN_EXCERPT_SIZE];
+    nomen_status status = nomen_json_detect(probe->bytes, probe->n_bytes, name, line, options, out, err);
+    if (status != NOMEN_OK || *out != NOMEN_DATA_AUTO) { return status; }
+    status = check_first(probe, name, line, err);
+    if (status != NOMEN_OK) { return status; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                            "%s:%zu: JSON of no known form begins with '%s'; known are objects with \"tokens\" and "
                            "\"ner_tags\", or with \"text\" and a list \"spans\", \"entities\" or \"label\", and spaCy's and "
@@ -108,12 +119,15 @@ static nomen_status check_header(const nomen_probe *probe, const char *name, siz
     return status;
 }
 
-static nomen_status detect(const nomen_probe *probe, const char *name, size_t line, nomen_data_format *out, nomen_error *err) {
+static nomen_status detect(const nomen_probe *probe, const char *name, size_t line, const nomen_data_options *options,
+                           nomen_data_format *out, nomen_error *err) {
     char seen[NOMEN_EXCERPT_SIZE];
     if (ask(marked, probe, out) || ask(tables, probe, out)) { return NOMEN_OK; }
     nomen_status status = check_header(probe, name, line, err);
+    bool is_json = false;
+    if (status == NOMEN_OK) { status = looks_like_json(probe->bytes, probe->n_bytes, &is_json, err); }
     if (status != NOMEN_OK) { return status; }
-    if (looks_like_json(probe->bytes, probe->n_bytes)) { return detect_json(probe, name, line, out, err); }
+    if (is_json) { return detect_json(probe, name, line, options, out, err); }
     if (ask(lines_of_text, probe, out)) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                            "%s:%zu: '%s' is neither a CSV header (text,labels or Sentence #,Word,Tag) nor JSON nor a "
@@ -132,5 +146,5 @@ nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *na
     nomen_status status = nomen_table_find(bytes, n_bytes, name, options, &table, err);
     if (status != NOMEN_OK) { return status; }
     nomen_probe probe = {.bytes = start, .n_bytes = (size_t)(bytes + n_bytes - start), .n_line = n_line, .table = &table};
-    return detect(&probe, name, line, out, err);
+    return detect(&probe, name, line, options, out, err);
 }

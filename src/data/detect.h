@@ -5,8 +5,8 @@
 #include "data/format.h"
 
 /*
- * The format of a file (valid UTF-8 without NUL): asks each format in turn. NOMEN_ERROR_FORMAT, naming the file as
- * `name`, says what its first line lacks.
+ * The format of a file (valid UTF-8 without NUL): asks each format in turn; the options may name columns and keys.
+ * NOMEN_ERROR_FORMAT, naming the file as `name`, says what its first line lacks.
  */
 nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
                                nomen_data_format *out, nomen_error *err);

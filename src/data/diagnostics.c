@@ -37,6 +37,18 @@ static const struct {
                                 "further annotations of texts were not read"},
     [NOMEN_NOTE_PREDICTIONS] = {"predictions", "text has no annotation but a model's prediction, which was read",
                                 "texts have no annotations but a model's predictions, which were read"},
+    [NOMEN_NOTE_REJECTED_SPAN] = {"rejected_spans", "span of an accepted text was rejected and is no entity",
+                                  "spans of accepted texts were rejected and are no entities"},
+    [NOMEN_NOTE_IGNORED_SPAN] = {"ignored_spans", "span was answered \"ignore\": its words are unknown, and were read as O",
+                                 "spans were answered \"ignore\": their words are unknown, and were read as O"},
+    [NOMEN_NOTE_ONE_ASKED] = {"one_span_asked", "text was annotated for one span alone: its other words are unknown, and were read as O; "
+                              "annotate it in full, or leave it out",
+                              "texts were annotated for one span each: their other words are unknown, and were read as O; annotate "
+                              "them in full, or leave them out"},
+    [NOMEN_NOTE_SECOND_KEY] = {"second_keys", "further key could have been read in the place of another",
+                               "further keys could have been read in the place of others"},
+    [NOMEN_NOTE_NAMED_BESIDE] = {"named_beside", "list of names was taken from beside the file, for tags that are numbers",
+                                 "lists of names were taken from beside the file, for tags that are numbers"},
     [NOMEN_NOTE_OTHER] = {"not_entities", "thing that is no entity (a relation, an attribute) was not read",
                           "things that are no entities (relations, attributes) were not read"},
     [NOMEN_NOTE_EXTRA_TOKENS] = {"extra_tokens", "range or empty node of CoNLL-U is no token and was left out",
@@ -93,7 +105,8 @@ void nomen_notes_say(const nomen_notes *notes, const char *name) {
     for (size_t kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
         size_t n = notes->counts[kind];
         const char *what = n == 1 ? kinds[kind].one : kinds[kind].many;
-        bool usual = kind == NOMEN_NOTE_FIELDS || kind == NOMEN_NOTE_NAMES || kind == NOMEN_NOTE_ORDER;
+        bool usual = kind == NOMEN_NOTE_FIELDS || kind == NOMEN_NOTE_NAMES || kind == NOMEN_NOTE_ORDER ||
+                     kind == NOMEN_NOTE_NAMED_BESIDE;
         if (n == 0 || what == NULL) { continue; }
         if (usual) {
             nomen_log_info("%s: %zu %s", name, n, what);

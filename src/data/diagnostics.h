@@ -21,6 +21,11 @@ typedef enum nomen_diagnostic_kind {
     NOMEN_NOTE_NOT_ANNOTATED, /* texts that nobody annotated or accepted, left out */
     NOMEN_NOTE_ANNOTATIONS,   /* further annotations of a text */
     NOMEN_NOTE_PREDICTIONS,   /* texts whose spans are a model's predictions, there being no place for annotations */
+    NOMEN_NOTE_REJECTED_SPAN, /* spans that an annotator rejected within a text that was accepted */
+    NOMEN_NOTE_IGNORED_SPAN,  /* spans that an annotator left open within such a text: their words are unknown, not O */
+    NOMEN_NOTE_ONE_ASKED,     /* texts of which the annotator was asked about one span: all other words are unknown, not O */
+    NOMEN_NOTE_SECOND_KEY,    /* keys that could have been read in the place of those that were */
+    NOMEN_NOTE_NAMED_BESIDE,  /* files whose numbers for tags were named by a file beside them */
     NOMEN_NOTE_OTHER,         /* relations, attributes, choices */
     NOMEN_NOTE_EXTRA_TOKENS,  /* ranges and empty nodes of CoNLL-U, which are no tokens */
     NOMEN_NOTE_WORD_PREFIX,   /* the same prefix before every word of the file, left out; logged by its case alone */

@@ -82,7 +82,7 @@ static const char *name_of(const json_t *value, char room[32], size_t *n_bytes) 
 }
 
 /* The value by which documents are parted, NULL for none. */
-static const json_t *find_document(const json_t *record, const nomen_data_options *options) {
+static const json_t *find_document(const json_t *record, const json_t *text, const nomen_data_options *options) {
     char room[32];
     size_t n;
     const json_t *value = NULL;
@@ -92,19 +92,19 @@ static const json_t *find_document(const json_t *record, const nomen_data_option
     }
     for (const char *const *key = known; *key != NULL; key++) {
         value = json_object_get(record, *key);
-        if (name_of(value, room, &n) != NULL) { return value; }
+        if (name_of(value, room, &n) != NULL && value != text) { return value; }
     }
     return NULL;
 }
 
-nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *record, size_t line, nomen_record_names *out,
-                                     nomen_error *err) {
+nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *record, const json_t *text, size_t line,
+                                     nomen_record_names *out, nomen_error *err) {
     const nomen_data_options *options = builder->options;
     const json_t *id = json_object_get(record, "id");
     char room[32];
     size_t n = 0;
     nomen_status status;
-    *out = (nomen_record_names){.document = find_document(record, options)};
+    *out = (nomen_record_names){.document = find_document(record, text, options)};
     const char *name = name_of(id, room, &n);
     if (name != NULL && n > 0) { out->id = id; } else { n = 0; }
     NOMEN_TRY(nomen_builder_name(builder, name != NULL ? name : "", n, json_is_integer(id), err));

@@ -44,10 +44,11 @@ typedef struct nomen_record_names {
 
 /*
  * Takes both over for the next sentence. The id stands under "id"; the document under the key that --documents names, which
- * must be there, else under one of those that are known (doc_id, document_id, document, doc).
+ * must be there, else under one of those that are known (doc_id, document_id, document, doc) but for `text`, the value that
+ * is the record's text.
  */
-nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *record, size_t line, nomen_record_names *out,
-                                     nomen_error *err);
+nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *record, const json_t *text, size_t line,
+                                     nomen_record_names *out, nomen_error *err);
 
 /* The column of a CSV header that names documents, or SIZE_MAX; one that was asked for must be there. */
 nomen_status nomen_document_column(const nomen_builder *builder, const nomen_csv *csv, size_t *column, nomen_error *err);

@@ -5,8 +5,6 @@
 #ifndef NOMEN_DATA_FORMAT_H
 #define NOMEN_DATA_FORMAT_H
 
-#include <jansson.h>
-
 #include "data/builder.h"
 #include "data/table.h"
 #include "data/writer.h"
@@ -29,7 +27,6 @@ typedef struct nomen_probe {
     size_t n_bytes;
     size_t n_line; /* bytes of that line, without its end */
     const nomen_table *table; /* what a table would have to say; shape NONE for no table */
-    const json_t *json; /* the first value where the file is JSON (of a list the first in it); else NULL */
 } nomen_probe;
 
 typedef struct nomen_format {
@@ -38,10 +35,10 @@ typedef struct nomen_format {
     const char *name;   /* in messages */
     const char *suffix; /* of file names that mean this format, separated by spaces; "" for none */
     unsigned holds;
-    bool read_only;     /* there is no writer; see nomen_format_check_writable */
     const char *tag_place; /* of words: where their tags stand, in messages */
     const char *advice; /* where a file has no sentences */
-    /* Whether a file is of this format; NULL: it is never detected. Asked in the order of detect.c. */
+    bool read_only;     /* there is no writer; see nomen_format_check_writable */
+    /* Whether a file is of this format; NULL: it is JSON (json_shapes.c), or never detected. Asked in the order of detect.c. */
     bool (*looks_like)(const nomen_probe *probe);
     /* Adds the sentences of `bytes` (valid UTF-8 without NUL) to an empty builder. NULL: read by path. */
     nomen_status (*read)(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
@@ -52,7 +49,8 @@ typedef struct nomen_format {
 extern const nomen_format nomen_format_seed_csv, nomen_format_long_csv, nomen_format_conll, nomen_format_conll_2002,
     nomen_format_conll_2003, nomen_format_hf_jsonl, nomen_format_jsonl, nomen_format_doccano, nomen_format_prodigy,
     nomen_format_spacy, nomen_format_label_studio, nomen_format_inline, nomen_format_brat, nomen_format_webanno,
-    nomen_format_pubtator, nomen_format_slash;
+    nomen_format_pubtator, nomen_format_slash,
+    nomen_format_gliner, nomen_format_spert, nomen_format_dataturks, nomen_format_ai4privacy;
 
 /* One text of a format, without what stands between texts; for writers of one text at a time. */
 nomen_status nomen_doccano_put(nomen_writer *writer, size_t sentence, nomen_error *err);

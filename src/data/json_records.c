@@ -36,12 +36,19 @@ static void pass_line(nomen_records *records) {
     move_to(records, end == NULL ? records->n_bytes : (size_t)(end - records->bytes) + 1);
 }
 
+/* Whether the list at hand begins with a string: then it is a record itself (a text with its spans), and no list of records. */
+static bool is_text_next(const nomen_records *records) {
+    size_t at = records->at + 1;
+    while (at < records->n_bytes && is_space(records->bytes[at])) { at++; }
+    return at < records->n_bytes && records->bytes[at] == '"';
+}
+
 /* What stands between two values, or round them; records->ended at the end. */
 static nomen_status pass_between(nomen_records *records, nomen_builder *builder, nomen_error *err) {
     char c = peek(records);
     bool first = !records->begun;
     records->begun = true;
-    if (first && c == '[') {
+    if (first && c == '[' && !is_text_next(records)) {
         records->array = true;
         records->at++;
         if (peek(records) != ']') { return NOMEN_OK; }

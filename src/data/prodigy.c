@@ -1,32 +1,8 @@
-/*
- * Prodigy's tasks, one a line: "text", "spans", the "tokens" that spans refer to, and the "answer"; only an
- * accepted one is data. A task without "spans" has no entities, and a model's answer is written without an "answer".
- */
-#include <string.h>
-
-#include "data/documents.h"
-#include "data/json_spans.h"
+/* Prodigy's tasks, one a line, as they are written; how they are read is in prodigy_read.c and json_shapes.c. */
 #include "data/format.h"
-
-static nomen_status read_record(nomen_builder *builder, const json_t *record, size_t line, nomen_error *err) {
-    const json_t *answer = json_object_get(record, "answer");
-    if (json_is_string(answer) && strcmp(json_string_value(answer), "accept") != 0) {
-        nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_NOT_ANNOTATED, builder->name, line, "the answer is not \"accept\"");
-        return NOMEN_OK;
-    }
-    const json_t *text = json_object_get(record, "text"), *spans = json_object_get(record, "spans");
-    const json_t *tokens = json_object_get(record, "tokens"), *relations = json_object_get(record, "relations");
-    builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(relations);
-    nomen_record_names names;
-    nomen_status status = nomen_record_names_take(builder, record, line, &names, err);
-    if (status != NOMEN_OK) { return status; }
-    nomen_records_note_fields(builder, record, (const json_t *const[]){text, spans, tokens, relations, answer, names.id, names.document}, 7);
-    return nomen_span_text_put(builder, text, spans, line, err);
-}
-
-static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
-    return nomen_records_read(builder, bytes, n_bytes, read_record, err);
-}
+#include "data/json_reader.h"
+#include "data/json_write.h"
+#include "text/offsets.h"
 
 static nomen_status write_tokens(nomen_writer *writer, size_t sentence, nomen_error *err) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
@@ -91,12 +67,7 @@ static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     return nomen_writer_put_all(writer, false, nomen_prodigy_put, err);
 }
 
-static bool looks_like(const nomen_probe *probe) {
-    const json_t *record = probe->json;
-    return nomen_json_has(record, "text") && (nomen_json_has(record, "answer") || nomen_json_has(record, "_task_hash"));
-}
-
 const nomen_format nomen_format_prodigy = {
     .format = NOMEN_DATA_PRODIGY, .key = "prodigy", .name = "Prodigy", .suffix = "",
     .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
-    .advice = "add texts with their annotations", .looks_like = looks_like, .read = read_all, .write = write_all};
+    .advice = "add texts with their annotations", .read = nomen_json_read_records, .write = write_all};

@@ -99,8 +99,9 @@ static void tell_encoding(const char *bytes, size_t n_bytes, const nomen_builder
     sink->tell(sink->user, NOMEN_FAULT_ENCODING, builder->name, nomen_data_line(bytes, first), message);
 }
 
-nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
-                                      const nomen_data_sink *sink, nomen_dataset *out, nomen_error *err) {
+nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const char *path,
+                                      const nomen_data_options *options, const nomen_data_sink *sink, nomen_dataset *out,
+                                      nomen_error *err) {
     nomen_builder builder = begin(name, options, sink);
     nomen_unpacked unpacked = {0};
     nomen_buffer converted = {0};
@@ -108,6 +109,7 @@ nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const c
     size_t n_text = 0;
     nomen_data_format format = builder.options->format;
     nomen_status status;
+    builder.path = path;
     NOMEN_TRY(nomen_unpack(bytes, n_bytes, name, builder.options->max_unpacked, &unpacked, err));
     if (sink == NULL) { nomen_unpacked_log(&unpacked, name); }
     NOMEN_TRY(nomen_data_decode(unpacked.bytes, unpacked.n_bytes, name, builder.options->encoding, &converted, &text, &n_text,
@@ -130,7 +132,7 @@ done:
 
 nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
                                  const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
-    return nomen_dataset_parse_told(bytes, n_bytes, name, options, NULL, out, err);
+    return nomen_dataset_parse_told(bytes, n_bytes, name, NULL, options, NULL, out, err);
 }
 
 static nomen_status read_brat(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
@@ -155,8 +157,9 @@ nomen_status nomen_dataset_read_told(const char *path, const nomen_data_options 
     nomen_buffer bytes = {0};
     nomen_status status;
     NOMEN_TRY(nomen_file_read(path, &bytes, err));
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    status = nomen_dataset_parse_told(bytes.data, bytes.size, name, options, sink, out, err);
+    bool standard = strcmp(path, "-") == 0;
+    status = nomen_dataset_parse_told(bytes.data, bytes.size, standard ? "standard input" : path, standard ? NULL : path, options,
+                                      sink, out, err);
 done:
     nomen_buffer_clear(&bytes);
     return status;

@@ -1,153 +1,10 @@
 /*
- * spaCy's forms of JSON: [["text", {"entities": [[start, end, label]]}], ...], which is written; the same
- * pairs under "annotations" (the annotator's export); documents with "text" and "ents" (Doc.to_json); and version 2's
- * "paragraphs" with "raw" and sentences of tokens that have "orth" and a BILOU tag "ner".
+ * spaCy's forms of JSON: [["text", {"entities": [[start, end, label]]}], ...], which is written; the same pairs elsewhere,
+ * documents and version 2's paragraphs, which are read (json_shapes.c).
  */
-#include <string.h>
-
-#include "data/builder_text.h"
-#include "data/documents.h"
-#include "data/excerpt.h"
-#include "data/json_spans.h"
 #include "data/format.h"
-
-static nomen_status read_pair(nomen_builder *builder, const json_t *pair, size_t line, nomen_error *err) {
-    const json_t *entities = json_object_get(json_array_get(pair, 1), "entities");
-    if (json_array_size(pair) != 2 || !json_is_object(json_array_get(pair, 1))) {
-        return nomen_builder_fault(builder, line, err, "%s where [\"text\", {\"entities\": [...]}] is needed",
-                                   json_is_array(pair) ? "another list" : nomen_json_kind(pair));
-    }
-    nomen_records_note_fields(builder, json_array_get(pair, 1), &entities, 1);
-    return nomen_span_text_put(builder, json_array_get(pair, 0), entities, line, err);
-}
-
-/* A paragraph's tokens, found one behind the other in its text. */
-typedef struct paragraph {
-    nomen_span_text text;
-    size_t at;         /* bytes of the text behind the last token */
-    nomen_span entity; /* the open one; its label, NULL for none */
-    const char *label;
-    size_t n_label;
-} paragraph;
-
-static nomen_status close_entity(paragraph *p, nomen_error *err) {
-    if (p->label == NULL || p->text.builder == NULL) { return NOMEN_OK; }
-    const char *label = p->label;
-    p->label = NULL;
-    return nomen_builder_add_span(p->text.builder, p->entity.start, p->entity.end, label, p->n_label, err);
-}
-
-static nomen_status add_token(paragraph *p, const json_t *token, nomen_error *err) {
-    nomen_builder *builder = p->text.builder;
-    const json_t *orth = json_object_get(token, "orth"), *ner = json_object_get(token, "ner");
-    size_t n = json_string_length(orth);
-    if (builder->bad) { return NOMEN_OK; }
-    nomen_records_note_fields(builder, token, (const json_t *const[]){orth, ner}, 2);
-    const char *word = json_string_value(orth), *tag = json_is_string(ner) ? json_string_value(ner) : "O";
-    if (n == 0) { return nomen_builder_fault(builder, builder->sentence.line, err, "a token has no \"orth\", or an empty one"); }
-    const char *found = memmem(p->text.text + p->at, p->text.n_bytes - p->at, word, n);
-    if (found == NULL) {
-        char seen[NOMEN_EXCERPT_SIZE];
-        return nomen_builder_fault(builder, builder->sentence.line, err, "the token '%s' does not stand in \"raw\", behind "
-                                   "those before it", nomen_excerpt(seen, word, n));
-    }
-    size_t start = (size_t)(found - p->text.text);
-    p->at = start + n;
-    nomen_status status = NOMEN_OK;
-    bool tagged = tag[0] != '\0' && tag[1] == '-' && tag[2] != '\0';
-    bool goes_on = tagged && strchr("ILE", tag[0]) != NULL && p->label != NULL && strcmp(tag + 2, p->label) == 0;
-    if (!goes_on) { NOMEN_TRY(close_entity(p, err)); }
-    if (goes_on) {
-        p->entity.end = p->at;
-    } else if (tagged) {
-        p->entity = (nomen_span){start, p->at};
-        p->label = tag + 2;
-        p->n_label = strlen(tag + 2);
-    }
-    if (tagged && strchr("LEUS", tag[0]) != NULL) { status = close_entity(p, err); }
-done:
-    return status;
-}
-
-/* The text of a paragraph without "raw": its tokens, joined by spaces. */
-static nomen_status join_tokens(const json_t *sentences, nomen_buffer *out, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    for (size_t s = 0; s < json_array_size(sentences); s++) {
-        const json_t *tokens = json_object_get(json_array_get(sentences, s), "tokens");
-        for (size_t i = 0; i < json_array_size(tokens); i++) {
-            const json_t *orth = json_object_get(json_array_get(tokens, i), "orth");
-            if (!json_is_string(orth)) { continue; }
-            if (out->size > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err)); }
-            NOMEN_TRY(nomen_buffer_append(out, json_string_value(orth), json_string_length(orth), err));
-        }
-    }
-done:
-    return status;
-}
-
-static nomen_status read_paragraph(nomen_builder *builder, const json_t *value, size_t line, nomen_error *err) {
-    const json_t *raw = json_object_get(value, "raw"), *sentences = json_object_get(value, "sentences");
-    nomen_buffer joined = {0};
-    json_t *made = NULL;
-    paragraph p = {0};
-    nomen_status status = NOMEN_OK;
-    if (!json_is_string(raw)) {
-        NOMEN_TRY(join_tokens(sentences, &joined, err));
-        made = json_stringn(joined.data != NULL ? joined.data : "", joined.size);
-        if (made == NULL) { NOMEN_TRY(nomen_error_memory(err, joined.size, 1)); }
-        raw = made;
-    }
-    nomen_records_note_fields(builder, value, (const json_t *const[]){raw, sentences}, 2);
-    NOMEN_TRY(nomen_span_text_begin(&p.text, builder, raw, line, err));
-    for (size_t s = 0; p.text.builder != NULL && s < json_array_size(sentences); s++) {
-        const json_t *tokens = json_object_get(json_array_get(sentences, s), "tokens");
-        nomen_records_note_fields(builder, json_array_get(sentences, s), &tokens, 1);
-        for (size_t i = 0; i < json_array_size(tokens); i++) { NOMEN_TRY(add_token(&p, json_array_get(tokens, i), err)); }
-        NOMEN_TRY(close_entity(&p, err));
-    }
-done:;
-    nomen_status ended = nomen_span_text_end(&p.text, status == NOMEN_OK, err);
-    nomen_buffer_clear(&joined);
-    json_decref(made);
-    return status == NOMEN_OK ? ended : status;
-}
-
-static nomen_status read_record(nomen_builder *builder, const json_t *record, size_t line, nomen_error *err) {
-    const json_t *paragraphs = json_object_get(record, "paragraphs"), *pairs = json_object_get(record, "annotations");
-    nomen_status status = NOMEN_OK;
-    if (json_is_array(record)) { return read_pair(builder, record, line, err); }
-    nomen_record_names names;
-    NOMEN_TRY(nomen_record_names_take(builder, record, line, &names, err));
-    if (json_is_array(paragraphs)) {
-        nomen_records_note_fields(builder, record, (const json_t *const[]){paragraphs, names.id, names.document}, 3);
-        builder->document_start = true;
-        for (size_t i = 0; status == NOMEN_OK && i < json_array_size(paragraphs); i++) {
-            status = read_paragraph(builder, json_array_get(paragraphs, i), line, err);
-        }
-        return status;
-    }
-    if (json_is_array(pairs)) {
-        nomen_records_note_fields(builder, record, (const json_t *const[]){pairs, names.id, names.document}, 3);
-        for (size_t i = 0; status == NOMEN_OK && i < json_array_size(pairs); i++) {
-            const json_t *pair = json_array_get(pairs, i);
-            if (!json_is_null(pair)) { status = read_pair(builder, pair, line, err); } /* the annotator leaves nulls */
-        }
-        return status;
-    }
-    const json_t *text = json_object_get(record, "text"), *spans = nomen_json_list(record, nomen_json_span_keys);
-    if (!json_is_string(text) || spans == NULL) {
-        return nomen_builder_fault(builder, line, err, "%s where [\"text\", {\"entities\": [...]}] or an object with \"text\" "
-                                   "and \"ents\" is needed", nomen_json_kind(record));
-    }
-    nomen_records_note_fields(builder, record, (const json_t *const[]){text, spans, names.id, names.document}, 4);
-    status = nomen_span_text_put(builder, text, spans, line, err);
-done:
-    return status;
-}
-
-static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
-    return nomen_records_read(builder, bytes, n_bytes, read_record, err);
-}
+#include "data/json_reader.h"
+#include "data/json_write.h"
 
 nomen_status nomen_spacy_put(nomen_writer *writer, size_t s, nomen_error *err) {
     nomen_buffer *out = &writer->out;
@@ -171,15 +28,7 @@ static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     return nomen_writer_put_all(writer, true, nomen_spacy_put, err);
 }
 
-static bool looks_like(const nomen_probe *probe) {
-    const json_t *record = probe->json;
-    if (json_is_array(record)) { return json_is_string(json_array_get(record, 0)); }
-    bool text = nomen_json_has(record, "text");
-    return nomen_json_has(record, "paragraphs") || (text && nomen_json_has(record, "ents")) ||
-           (json_is_array(json_object_get(record, "annotations")) && !text && !json_is_object(json_object_get(record, "data")));
-}
-
 const nomen_format nomen_format_spacy = {
     .format = NOMEN_DATA_SPACY, .key = "spacy", .name = "spaCy", .suffix = "",
     .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING, .advice = "add texts with their annotations",
-    .looks_like = looks_like, .read = read_all, .write = write_all};
+    .read = nomen_json_read_records, .write = write_all};

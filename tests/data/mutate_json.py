@@ -173,8 +173,8 @@ def cut_off(file):
 
 
 def lost_comma(file):
-    at = file.text.find('", "') if '", "' in file.text else file.text.find('","')
-    return NOT_THERE if at < 0 else file.encode(file.text[:at + 1] + " " + file.text[at + 2:])
+    found = re.search(r'(?<=[^\s\[,:"])",\s*"', file.text)  # not the word ","
+    return NOT_THERE if not found else file.encode(file.text[:found.start() + 1] + " " + file.text[found.start() + 2:])
 
 
 def misspell_text(file):

@@ -92,7 +92,7 @@ static void test_sink(void **state) {
     nomen_buffer told = {0}, text = lines_of(50, (const char *const[]){"w%d t%d\n", "w%d t%d\n"});
     nomen_data_sink sink = {tell, &told};
     nomen_dataset set = {0};
-    assert_int_equal(nomen_dataset_parse_told(text.data, text.size, "file", NULL, &sink, &set, NULL), NOMEN_OK);
+    assert_int_equal(nomen_dataset_parse_told(text.data, text.size, "file", NULL, NULL, &sink, &set, NULL), NOMEN_OK);
     assert_int_equal(set.n_words, 50);
     assert_string_equal(told.data, "file:1: 50 words have 50 different tags in the last column, so these are no tags: 'w1' has 't1' "
                                    "on line 1, 'w2' has 't2' on line 2" CURE "\n");
