@@ -228,5 +228,5 @@ static bool looks_like(const nomen_probe *probe) {
 
 const nomen_format nomen_format_seed_csv = {
     .format = NOMEN_DATA_SEED_CSV, .key = "csv", .name = "seed CSV", .suffix = ".csv",
-    .holds = NOMEN_HOLDS_SPACING | NOMEN_HAS_VALUES, .tag_place = "column 'labels'", .advice = "add rows below the header",
+    .holds = NOMEN_HOLDS_SPACING | NOMEN_HAS_VALUES, .advice = "add rows below the header",
     .looks_like = looks_like, .read = read_all, .write = write_all};

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Fewer words may begin alike by chance, and so may the same few again and again. */
-enum { LEAST_WORDS = 8, LEAST_RESTS = 3 };
+enum { LEAST_WORDS = 5, LEAST_RESTS = 3 };
 
 static bool is_lower(char c) {
     return c >= 'a' && c <= 'z';

@@ -6,7 +6,7 @@
 
 /*
  * Strips a language's code and a colon ("de:", "zh-min-nan:") from the words and texts of a file of words, where each begins
- * with the same one and is longer; of at least 8 words, with 3 different rests. Counted once, as NOMEN_NOTE_WORD_PREFIX.
+ * with the same one and is longer; of at least 5 words, with 3 different rests. Counted once, as NOMEN_NOTE_WORD_PREFIX.
  */
 void nomen_word_prefix_strip(nomen_builder *builder);
 
