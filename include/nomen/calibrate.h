@@ -51,6 +51,7 @@ typedef struct nomen_calibrate_options {
     const char *data;  /* labelled sentences that it was not trained on */
     nomen_data_options reading;
     nomen_tokenizer_options tokenizer;
+    const char *label_names; /* as of nomen_model_options: thresholds are for types under these names */
     size_t max_length;
     bool int8;
     nomen_aggregation aggregation; /* whose scores the thresholds are for: FIRST. NONE has no entities */

@@ -32,6 +32,10 @@ typedef enum nomen_data_format {
     NOMEN_DATA_LABEL_STUDIO, /* tasks with "data" and "annotations" */
     NOMEN_DATA_INLINE,       /* a line a text: <per>Jane</per> left */
     NOMEN_DATA_BRAT,         /* text.txt beside text.ann */
+    NOMEN_DATA_WEBANNO,      /* WebAnno TSV 3, as INCEpTION exports it; read only */
+    NOMEN_DATA_PUBTATOR,     /* ID|t|title, ID|a|abstract, a line a mention; read only */
+    /* Of words again. */
+    NOMEN_DATA_SLASH, /* a line a sentence: John/B-PER lives/O; also with | or _ between */
     NOMEN_DATA_GLINER,       /* {"tokenized_text", "ner": [[first, last, label]]}, words counted; read only */
     NOMEN_DATA_SPERT,        /* {"tokens", "entities": [{"type", "start", "end"}]}, words counted; read only */
     NOMEN_DATA_DATATURKS,    /* {"content", "annotation": [{"label", "points"}]} a line, ends included; read only */

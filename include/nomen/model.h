@@ -54,11 +54,20 @@ typedef struct nomen_model_options {
     nomen_tokenizer_options tokenizer;
     /*
      * For training: the labels the head must have. A model whose own labels are the same set keeps
-     * its head and their order; any other gets a fresh head, from `seed`. NULL for a model that is
-     * to be used as it is, which must then have a head with labels.
+     * its head and their order; any other gets a fresh head, from `seed`: one whose labels have no names too, and one
+     * whose head is for another task. NULL for a model that is to be used as it is, which must then have a head.
      */
     char *const *labels;
     size_t n_labels;
+    /*
+     * For use: names of the head's labels in the order of its rows, as many as it has, in place of those of config.json.
+     * Names separated by commas ("O,B-per,I-per"), or a file: a name a line, a JSON list, a config.json, a
+     * dataset_info(s).json. NULL: those of config.json. A head to which that gives none has LABEL_0, LABEL_1..., as in
+     * transformers, which goes to the log; under these names, and without an O among those given, every word is in an
+     * entity. What is written of the model has the names given. With `labels` NOMEN_ERROR_ARGUMENT.
+     */
+    const char *label_names;
+    bool needs_names; /* for use: a head without names is NOMEN_ERROR_DATA */
     uint64_t seed;
     bool crf; /* for training: a CRF over the labels, the directory's own where it has one for these labels */
     size_t max_length; /* most pieces of a window, special tokens included, where the model takes more; 0: the model's */
@@ -81,7 +90,8 @@ typedef struct nomen_model_options {
 /*
  * Loads a model directory. What is unusual but harmless (a fresh head, a missing
  * tokenizer_config.json, a crf.safetensors that nomen.json speaks of and that is not there) goes to the log. `options` may be NULL. On NOMEN_OK *out is the caller's.
- * Fails as the readers of its files do: NOMEN_ERROR_IO, _FORMAT, _UNSUPPORTED, _MEMORY; and with
+ * Fails as the readers of its files do: NOMEN_ERROR_IO, _FORMAT, _UNSUPPORTED, _MEMORY; with NOMEN_ERROR_UNSUPPORTED
+ * for use where "architectures" of config.json names a head for another task, whatever its labels; and with
  * NOMEN_ERROR_DATA where the vocabulary and the embedding table, or the labels and the head, don't fit, or
  * int8 is asked for and a weight is no finite number. int8 with `labels` is NOMEN_ERROR_UNSUPPORTED.
  *

@@ -44,6 +44,7 @@ typedef struct nomen_quantize_options {
     size_t max_unpacked; /* of the gate: as in nomen_data_options */
     size_t max_length;  /* pieces of a window, special tokens included, in the new directory; 0: as in the old */
     nomen_tokenizer_options tokenizer;
+    const char *label_names; /* as of nomen_model_options: `output` has these names */
 } nomen_quantize_options;
 
 void nomen_quantize_defaults(nomen_quantize_options *options);

@@ -143,6 +143,8 @@ nomen_status nomen_review_check(const char *path, nomen_data_format *format, boo
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: the name says no format; state it, or end the name in .jsonl, "
                                                           ".conll, .csv...", path);
     }
+    nomen_status status = nomen_format_check_writable(*format, err);
+    if (status != NOMEN_OK) { return status; }
     if (nomen_format_get(*format)->write == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %s can't be written here: it is more than one file", path,
                                nomen_format_get(*format)->name);

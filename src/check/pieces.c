@@ -117,7 +117,7 @@ static nomen_status compare_labels(nomen_checker *checker, const nomen_config *c
     bool *told = NULL;
     nomen_labels labels = {0};
     nomen_status status;
-    if (config->n_labels == 0) { return NOMEN_OK; }
+    if (config->n_labels == 0 || nomen_config_other_task(config) != NULL) { return NOMEN_OK; } /* no head to be trained on */
     NOMEN_TRY(nomen_labels_copy(config->labels, config->n_labels, &labels, err));
     NOMEN_TRY(NOMEN_NEW(told, checker->labels.n, err));
     for (size_t l = 0; l < checker->labels.n; l++) {

@@ -11,7 +11,7 @@
 #include "tag/calibrate.h"
 
 enum { KEY_PRECISION = 0x100, KEY_MAX_F1, KEY_CONFIDENT, KEY_DROP, KEY_TEMPERATURE, KEY_AGGREGATE, KEY_ROWS,
-       KEY_MAX_LENGTH, KEY_INT8, KEY_DRY_RUN, KEY_RESET };
+       KEY_MAX_LENGTH, KEY_INT8, KEY_DRY_RUN, KEY_RESET, KEY_LABELS };
 enum { MAX_WANTED = 256 };
 
 /* Where so few entities are kept a type's precision is known to some ten points at best. */
@@ -124,6 +124,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         o->dry_run = true;
         c->for_fit = "--dry-run";
         return 0;
+    case KEY_LABELS:
+        o->label_names = text;
+        c->for_fit = "--labels";
+        return 0;
     case KEY_RESET: c->reset = true; return 0;
     case ARGP_KEY_ARG:
         if (o->data != NULL) { argp_error(state, "one labelled file at a time; \"%s\" is one too many", text); }
@@ -136,6 +140,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "fine-tuned model directory, whose nomen.json gets what is found", 1},
+    {"labels", KEY_LABELS, "NAMES", 0,
+     "names of the model's labels, in the order of its head's rows, in place of its own: separated by commas, or a file "
+     "(a name a line, a JSON list, a config.json, a dataset_info.json)", 1},
     {"precision", KEY_PRECISION, "WANTED", 0,
      "for each type the smallest score at which its entities are so precise: 0.9 for all types, per=0.95,geo=0.8 for "
      "some, or both", 2},

@@ -15,8 +15,8 @@ enum { KEY_TO = 0x100, KEY_TO_SCHEME, KEY_ROWS, KEY_OVERWRITE, KEY_STRICT };
 static const char help[] =
     "Turns a labelled file into another format or tag scheme. OUT is standard output where it is not given or -.\v"
     "Formats: csv (text,labels), long-csv (a row a token), conll, conll2002, conll2003, hf (JSONL of tokens and "
-    "ner_tags), and of texts with spans jsonl, doccano, prodigy, spacy, label-studio, inline (<per>Jane</per> left), brat (a "
-    "directory, or a pair of .txt and .ann). Read, but not written: gliner, spert, dataturks, ai4privacy. Every command reads them all, detected by content. What a format can't hold is told by kind and number.";
+    "ner_tags), slash (John/B-PER lives/O), and of texts with spans jsonl, doccano, prodigy, spacy, label-studio, inline (<per>Jane</per> left), brat (a "
+    "directory, or a pair of .txt and .ann). Read, but not written: webanno (TSV 3, as INCEpTION exports it), pubtator, gliner, spert, dataturks, ai4privacy. Every command reads them all, detected by content. What a format can't hold is told by kind and number.";
 
 typedef struct convert_command {
     nomen_common common;

@@ -9,6 +9,7 @@
 #include "eval/compare.h"
 #include "eval/evaluate.h"
 #include "eval/predictions.h"
+#include "eval/unnamed.h"
 #include "nomen/runtime.h"
 #include "tag/plain_text.h"
 #include "train/corpus.h"
@@ -29,7 +30,8 @@ enum {
     KEY_INT8,
     KEY_THRESHOLD,
     KEY_NO_CALIBRATION,
-    KEY_PREDICTIONS_SCHEME
+    KEY_PREDICTIONS_SCHEME,
+    KEY_LABELS
 };
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CONLLEVAL };
@@ -38,7 +40,8 @@ typedef struct eval_command {
     nomen_common common;
     const char *model, *predictions, *gold;
     nomen_data_options data;
-    nomen_model_options how; /* how the model is loaded */
+    nomen_model_options how;   /* how the model is loaded */
+    nomen_buffer unnamed;      /* LABEL_0... of a model without names */
     bool no_calibration;
     const char *threshold;
     nomen_decode_choice decode;
@@ -144,6 +147,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->threshold = text;
         c->for_model = "--threshold";
         return 0;
+    case KEY_LABELS:
+        c->how.label_names = text;
+        c->for_model = "--labels";
+        return 0;
     case KEY_NO_CALIBRATION:
         c->no_calibration = true;
         c->for_model = "--no-calibration";
@@ -176,6 +183,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory whose tags are scored", 1},
+    {"labels", KEY_LABELS, "NAMES", 0,
+     "names of the model's labels, in the order of its head's rows, in place of its own: separated by commas, or a file "
+     "(a name a line, a JSON list, a config.json, a dataset_info.json)", 1},
     {"predictions", KEY_PREDICTIONS, "PFILE", 0, "labelled file whose tags are scored, the same sentences as FILE", 1},
     {"predictions-scheme", KEY_PREDICTIONS_SCHEME, "SCHEME", 0,
      "of the tags in PFILE (default: that of FILE, where their letters allow it)", 1},
@@ -229,6 +239,7 @@ static nomen_status read_predictions(const eval_command *c, const char *path, co
     reading.like = gold->scheme;
     if (c->predictions_scheme != NOMEN_SCHEME_AUTO) { reading.scheme = c->predictions_scheme; }
     nomen_status status = nomen_dataset_read(path, &reading, out, err);
+    if (status == NOMEN_OK && c->unnamed.size > 0) { status = nomen_unnamed_settle(out, err); }
     if (status == NOMEN_OK) { status = nomen_predictions_recut(out, gold, c->data.misaligned, &changed, err); }
     *recut = *recut || changed;
     return status;
@@ -245,13 +256,31 @@ static nomen_status check_errors(const eval_command *c, nomen_error *err) {
     return NOMEN_OK;
 }
 
+/* A model without names is scored on tags that are LABEL_n or numbers, and has to get names for any others. */
+static nomen_status prepare_unnamed(eval_command *c, nomen_error *err) {
+    nomen_status status = c->model != NULL ? nomen_unnamed_read(c->model, c->how.label_names, &c->unnamed, err) : NOMEN_OK;
+    if (status == NOMEN_OK && c->unnamed.size > 0 && c->data.tag_names == NULL) { c->data.tag_names = c->unnamed.data; }
+    return status;
+}
+
+static nomen_status settle_unnamed(eval_command *c, nomen_dataset *gold, nomen_dataset *train, nomen_error *err) {
+    nomen_status status;
+    if (c->unnamed.size == 0) { return NOMEN_OK; }
+    c->how.needs_names = !nomen_unnamed_is(gold);
+    NOMEN_TRY(nomen_unnamed_settle(gold, err));
+    status = nomen_unnamed_settle(train, err);
+done:
+    return status;
+}
+
 /* Reads the files and scores. */
-static nomen_status score(const eval_command *c, nomen_details *details, nomen_error *err) {
+static nomen_status score(eval_command *c, nomen_details *details, nomen_error *err) {
     nomen_dataset gold = {0}, train = {0}, against = {0}, predicted = {0};
     bool recut = false;
     nomen_judge_options judging = {.scorer = c->scorer, .errors = c->errors};
-    nomen_data_options all_rows = c->data, found = c->data;
     nomen_status status;
+    NOMEN_TRY(prepare_unnamed(c, err));
+    nomen_data_options all_rows = c->data, found = c->data;
     all_rows.max_rows = 0; /* --rows is of what is scored */
     found.keep_found = true;
     NOMEN_TRY(nomen_dataset_read(c->gold, &found, &gold, err));
@@ -259,6 +288,7 @@ static nomen_status score(const eval_command *c, nomen_details *details, nomen_e
         NOMEN_TRY(nomen_dataset_read(c->train, &all_rows, &train, err));
         judging.train = &train;
     }
+    NOMEN_TRY(settle_unnamed(c, &gold, &train, err));
     if (c->against != NULL) {
         NOMEN_TRY(read_predictions(c, c->against, &gold, &against, &recut, err));
         judging.against = &against;
@@ -318,5 +348,6 @@ int nomen_cli_eval(int argc, char **argv) {
     if (code == EXIT_GATE) { fprintf(stderr, "nomen: the F1 of %.4f is below --min-f1 %g\n", f1, c.min_f1); }
 done:
     nomen_details_clear(&details);
+    nomen_buffer_clear(&c.unnamed);
     return status == NOMEN_OK ? code : nomen_cli_fail(&err);
 }

@@ -28,14 +28,14 @@ static const struct argp_option options[] = {{"model", 'm', "DIR", 0, "the direc
 
 /* The model's numbers as JSON; new reference, or NULL. */
 static json_t *describe(const nomen_config *config, const nomen_tokenizer *tokenizer, const nomen_param_table *table,
-                        const nomen_settings *settings, json_t *record, size_t weights_size) {
+                        const nomen_settings *settings, json_t *record, size_t weights_size, size_t n_unnamed) {
     size_t n_parameters = 0;
     for (size_t i = 0; i < table->n_rows; i++) { n_parameters += table->rows[i].head ? 0 : table->rows[i].size; }
     json_t *labels = json_array();
     for (size_t k = 0; k < config->n_labels; k++) { json_array_append_new(labels, json_string(config->labels[k])); }
     size_t longest = nomen_tokenizer_get_max_length(tokenizer);
     if (longest > config->max_position_embeddings) { longest = config->max_position_embeddings; }
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:O?, s:s, s:s, s:I, s:b}", "layers",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:O?, s:s, s:s, s:I, s:I, s:s?, s:b}", "layers",
                      (json_int_t)config->num_hidden_layers, "hidden_size", (json_int_t)config->hidden_size, "heads",
                      (json_int_t)config->num_attention_heads, "intermediate_size",
                      (json_int_t)config->intermediate_size, "vocab_size", (json_int_t)config->vocab_size, "max_length",
@@ -43,7 +43,15 @@ static json_t *describe(const nomen_config *config, const nomen_tokenizer *token
                      (json_int_t)n_parameters, "lower_case", (int)nomen_tokenizer_get_lower_case(tokenizer), "labels",
                      labels, "nomen", record, "words", nomen_word_unit_name(settings->words), "dense_layers",
                      config->dense == NOMEN_DENSE_FLOAT ? "float" : "int8", "weights_bytes", (json_int_t)weights_size,
-                     "crf", (int)config->crf);
+                     "unnamed_labels", (json_int_t)n_unnamed, "other_task", nomen_config_other_task(config), "crf",
+                     (int)config->crf);
+}
+
+/* Labels without names: the rows of a classifier for tokens. Weights that can't be read have none here; tag says why. */
+static size_t count_unnamed(const char *directory, const nomen_config *config) {
+    size_t n = 0;
+    if (config->n_labels > 0 || nomen_config_other_task(config) != NULL) { return 0; }
+    return nomen_weights_head_rows(directory, config->hidden_size, &n, NULL) == NOMEN_OK ? n : 0;
 }
 
 /* A text at a key; nomen.json is a file like any other, and may lack it. */
@@ -76,8 +84,14 @@ static void print_text(const char *directory, json_t *d) {
            json_is_true(json_object_get(d, "lower_case")) ? "lower-case" : "cased", NUMBER("max_length"));
     printf("weights: %.1f MB, dense layers in %s\n", (double)NUMBER("weights_bytes") / 1e6,
            text_at(d, "dense_layers"));
+    long long n_unnamed = NUMBER("unnamed_labels");
+    const char *other_task = json_string_value(json_object_get(d, "other_task"));
 #undef NUMBER
-    if (json_array_size(labels) == 0) {
+    if (other_task != NULL) { printf("head: of %s, for another task; training replaces it\n", other_task); }
+    if (n_unnamed > 0) {
+        printf("labels (%lld): without names, LABEL_0 to LABEL_%lld; --labels gives them some, training replaces them\n", n_unnamed,
+               n_unnamed - 1);
+    } else if (json_array_size(labels) == 0) {
         printf("labels: none; not fine-tuned for token classification yet\n");
     } else {
         printf("labels (%zu):", json_array_size(labels));
@@ -127,7 +141,7 @@ int nomen_cli_info(int argc, char **argv) {
     nomen_settings settings = {.words = NOMEN_WORDS_BERT};
     json_t *record = NULL, *description = NULL;
     nomen_buffer text = {0};
-    size_t weights_size = 0;
+    size_t weights_size = 0, n_unnamed = 0;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     nomen_status status;
@@ -144,7 +158,8 @@ int nomen_cli_info(int argc, char **argv) {
     NOMEN_TRY(nomen_crf_find(c.model, &config.crf, &err));
     config.crf = config.crf && settings.crf;
     NOMEN_TRY(nomen_weights_size(c.model, &weights_size, &err));
-    description = describe(&config, tokenizer, &table, &settings, record, weights_size);
+    n_unnamed = count_unnamed(c.model, &config);
+    description = describe(&config, tokenizer, &table, &settings, record, weights_size, n_unnamed);
     if (description == NULL) { NOMEN_TRY(nomen_error_memory(&err, 1, 64)); }
     if (c.common.json) {
         NOMEN_TRY(nomen_json_append(description, true, &text, &err));

@@ -7,7 +7,8 @@
 #include "eval/metrics.h"
 #include "nomen/quantize.h"
 
-enum { KEY_GATE = 0x100, KEY_NO_GATE, KEY_MAX_DROP, KEY_OVERWRITE, KEY_SKIP_BAD, KEY_ENCODING, KEY_MAX_UNPACKED, KEY_ROWS, KEY_MAX_LENGTH };
+enum { KEY_GATE = 0x100, KEY_NO_GATE, KEY_MAX_DROP, KEY_OVERWRITE, KEY_SKIP_BAD, KEY_ENCODING, KEY_MAX_UNPACKED, KEY_ROWS,
+       KEY_MAX_LENGTH, KEY_LABELS };
 
 typedef struct quantize_command {
     nomen_common common;
@@ -63,6 +64,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         o->rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX);
         return 0;
     case KEY_MAX_LENGTH: o->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
+    case KEY_LABELS: o->label_names = text; return 0;
     case ARGP_KEY_ARG: argp_error(state, "\"%s\" is not expected here; a labelled file follows --gate", text); return 0;
     case ARGP_KEY_END: check_together(c, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -71,6 +73,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "fine-tuned model directory, in floats", 1},
+    {"labels", KEY_LABELS, "NAMES", 0,
+     "names of the model's labels, in the order of its head's rows, in OUT too, in place of its own: separated by commas, or a file "
+     "(a name a line, a JSON list, a config.json, a dataset_info.json)", 1},
     {"output", 'o', "OUT", 0, "model directory to make", 1},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT where it is there", 1},
     {"gate", KEY_GATE, "FILE", 0, "labelled sentences on which both models are scored", 1},

@@ -9,7 +9,7 @@
 #include "data/brat.h"
 
 enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY_ALL_SCORES, KEY_MAX_LENGTH, KEY_INT8, KEY_OVERWRITE,
-       KEY_THRESHOLD, KEY_NO_CALIBRATION, KEY_TITLE, KEY_REDACT, KEY_TYPES, KEY_MAP, KEY_WINDOWS };
+       KEY_THRESHOLD, KEY_NO_CALIBRATION, KEY_TITLE, KEY_REDACT, KEY_TYPES, KEY_MAP, KEY_WINDOWS, KEY_LABELS };
 
 /* Parses a named value by the library's function; a usage error with its message where it fails. */
 #define PARSE(call)                                                       \
@@ -136,6 +136,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_ALL_SCORES: c->write.all_scores = true; return 0;
     case KEY_MAX_LENGTH: c->how.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case KEY_INT8: c->how.int8 = true; return 0;
+    case KEY_LABELS: c->how.label_names = text; return 0;
     case KEY_WINDOWS: c->tagger.windows = true; return 0;
     case 'o': c->output = text; return 0;
     case KEY_OVERWRITE: c->overwrite = true; return 0;
@@ -174,6 +175,9 @@ static const char help[] =
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "fine-tuned model directory", 1},
+    {"labels", KEY_LABELS, "NAMES", 0,
+     "names of the model's labels, in the order of its head's rows, in place of its own: separated by commas, or a file "
+     "(a name a line, a JSON list, a config.json, a dataset_info.json)", 1},
     {"input", KEY_INPUT, "FORM", 0,
      "lines: each line is a text (default); file: each file is one; jsonl: objects with \"text\" or \"tokens\"; conll: a "
      "word a line, first column", 1},

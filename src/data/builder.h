@@ -34,6 +34,10 @@ typedef struct nomen_builder {
     size_t next_name;
     bool next_is_number;
 
+    /* For what can't be meant (data/implausible.h). */
+    bool other_letters; /* a column besides those of words and tags holds letters */
+    char word_place[64], tag_place[64]; /* where they stand, as "column 'Tag'"; "": where the format has them */
+
     size_t first_bad_line; /* of what was skipped; 0 for nothing */
     char first_bad[NOMEN_ERROR_SIZE];
 } nomen_builder;

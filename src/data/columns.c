@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "data/columns_survey.h"
+#include "data/excerpt.h"
 
 size_t nomen_column_place(int column, size_t n, size_t otherwise) {
     if (column == 0) { return otherwise; }
@@ -21,6 +22,7 @@ typedef struct decider {
     const nomen_columns_survey *survey;
     nomen_columns *out;
     const char *name; /* of the file */
+    const char *bytes;
     size_t candidates[NOMEN_MOST_COLUMNS]; /* columns whose cells are all tags */
     size_t n_candidates;
 } decider;
@@ -177,18 +179,30 @@ static nomen_status find_tag(decider *d, nomen_error *err) {
     return NOMEN_OK;
 }
 
+/* Tags where the words should be, with two rows that show it. */
+static nomen_status refuse_swapped(const decider *d, nomen_error *err) {
+    const nomen_columns_survey *s = d->survey;
+    size_t word = d->out->word, tag = d->out->tag;
+    char seen[2][2][NOMEN_EXCERPT_SIZE];
+    for (size_t row = 0; row < 2; row++) {
+        const nomen_span *w = &s->rows[row][word], *t = &s->rows[row][tag];
+        nomen_excerpt(seen[row][0], d->bytes + w->start, w->end - w->start);
+        nomen_excerpt(seen[row][1], d->bytes + t->start, t->end - t->start);
+    }
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu, where the words should stand, holds tags, and column %zu none ('%s' and '%s' on "
+                           "line %zu, '%s' and '%s' on line %zu); if they are swapped, say so (--word-column %zu --tag-column %zu), if not, name the "
+                           "word's (--word-column %zu)", d->name, s->first_line, word + 1, tag + 1, seen[0][0], seen[0][1], s->row_lines[0], seen[1][0],
+                           seen[1][1], s->row_lines[1], tag + 1, word + 1, word + 1);
+}
+
 /* What can't be meant: tags where the words should be, or numbers beside a column that holds no tags. */
 static nomen_status check(const decider *d, int word, nomen_error *err) {
     enum { LEAST_ROWS = 3 };
     const nomen_columns_survey *s = d->survey;
     const nomen_columns *out = d->out;
     if (word != 0 || s->n_rows < LEAST_ROWS || out->word >= s->n_columns || out->tag >= s->n_columns) { return NOMEN_OK; }
-    const nomen_column_facts *words = &s->columns[out->word], *tags = &s->columns[out->tag];
-    if (holds_tags(s, out->word) && !out->prefixed) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu, where the words should stand, holds tags, and column %zu none; if "
-                               "they are swapped, say so (--word-column %zu --tag-column %zu), if not, name the word's (--word-column %zu)", d->name,
-                               s->first_line, out->word + 1, out->tag + 1, out->tag + 1, out->word + 1, out->word + 1);
-    }
+    const nomen_column_facts *tags = &s->columns[out->tag];
+    if (holds_tags(s, out->word) && !out->prefixed) { return refuse_swapped(d, err); }
     if (s->n_columns == 2 && s->longest >= LEAST_ROWS && counts(s, out->word) && tags->n_tags == 0 && tags->n_letters > 0) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column 1 counts the tokens, and column 2 holds no tags; add a column of tags, or "
                                "say that the numbers are the words (--word-column 1)", d->name, s->first_line);
@@ -219,7 +233,7 @@ nomen_status nomen_columns_find(const char *bytes, size_t n_bytes, const char *n
                                 nomen_error *err) {
     nomen_columns_survey survey;
     *out = (nomen_columns){.number = SIZE_MAX};
-    decider d = {.survey = &survey, .out = out, .name = name};
+    decider d = {.survey = &survey, .out = out, .name = name, .bytes = bytes};
     nomen_status status;
     NOMEN_TRY(nomen_columns_look(bytes, n_bytes, &survey, err));
     out->n_columns = survey.n_columns;

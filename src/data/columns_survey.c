@@ -99,6 +99,11 @@ static void look_at_titles(looker *l, const char *line) {
 static void look_at_row(looker *l, const char *line) {
     nomen_columns_survey *s = l->survey;
     for (size_t i = 0; i < s->n_columns; i++) {
+        if (s->n_rows < 2) {
+            size_t start = (size_t)(line - l->bytes);
+            s->rows[s->n_rows][i] = (nomen_span){start + l->cells.items[i].start, start + l->cells.items[i].end};
+            s->row_lines[s->n_rows] = l->line;
+        }
         look_at_cell(l, i, line + l->cells.items[i].start, l->cells.items[i].end - l->cells.items[i].start);
     }
     s->n_rows++;

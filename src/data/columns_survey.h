@@ -27,6 +27,8 @@ typedef struct nomen_columns_survey {
     size_t n_columns, n_rows;
     size_t longest;     /* rows of the longest sentence */
     size_t first_line;  /* of the first row */
+    nomen_span rows[2][NOMEN_MOST_COLUMNS]; /* cells of the first two rows, in the file's bytes */
+    size_t row_lines[2];
     bool tabs;
     size_t header_line; /* of titles: of a word and a tag; 0 for none */
     size_t maybe_header; /* of a row with the title of a word, and nothing that is surely one of a tag; 0 for none */

@@ -17,6 +17,7 @@
 #include "data/excerpt.h"
 #include "data/lines.h"
 #include "data/roles.h"
+#include "data/star_tags.h"
 #include "data/format.h"
 
 /* So many blank lines together separate documents, where they are asked to. */
@@ -28,37 +29,9 @@ typedef struct conll_reader {
     size_t n_blank;   /* blank lines since the last that was not; at first as many as it takes */
     int document;     /* column that names the document, as nomen_column_place takes it; 0 for none */
     size_t expected;  /* of the column that counts: the next number */
-    size_t star_line; /* where the open entity of (PER* began; 0 for none */
-    nomen_buffer tag; /* one that is made of brackets and stars */
+    nomen_star_tags stars;
     nomen_cells cells; /* of the line at hand */
 } conll_reader;
-
-/* A tag of (PER*, * and *) as B-PER, I-PER and O. */
-static nomen_status read_stars(nomen_builder *builder, conll_reader *r, const char *cell, size_t n, size_t line, nomen_error *err) {
-    bool opens = n > 1 && cell[0] == '(', closes = n > 1 && cell[n - 1] == ')', inside = r->star_line > 0;
-    size_t end = 1;
-    nomen_status status = NOMEN_OK;
-    while (opens && end < n && cell[end] != '*' && cell[end] != ')' && cell[end] != '(') { end++; }
-    if (opens == inside && (opens || closes)) {
-        char seen[NOMEN_EXCERPT_SIZE];
-        NOMEN_TRY(nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, inside ? "'%s' opens an entity inside the one of line %zu; close "
-                                         "that first" : "'%s' closes an entity, and none is open", nomen_excerpt(seen, cell, n), r->star_line));
-    }
-    if (opens) {
-        nomen_buffer_reset(&r->tag);
-        NOMEN_TRY(nomen_buffer_append_text(&r->tag, "B-", err));
-        NOMEN_TRY(nomen_buffer_append(&r->tag, cell + 1, end - 1, err));
-        r->star_line = line;
-    } else if (inside) {
-        r->tag.data[0] = 'I';
-    } else {
-        nomen_buffer_reset(&r->tag);
-        NOMEN_TRY(nomen_buffer_append_byte(&r->tag, 'O', err));
-    }
-    if (closes) { r->star_line = 0; }
-done:
-    return status;
-}
 
 static nomen_status put_token(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, nomen_error *err) {
     const nomen_columns *c = &r->columns;
@@ -72,10 +45,10 @@ static nomen_status put_token(nomen_builder *builder, conll_reader *r, const cha
     const char *tag = bytes + t.start;
     size_t n_tag = t.end - t.start;
     if (c->stars && n_tag > 0) {
-        nomen_status status = read_stars(builder, r, tag, n_tag, line, err);
+        nomen_status status = nomen_star_tags_read(&r->stars, builder, tag, n_tag, line, err);
         if (status != NOMEN_OK) { return status; }
-        tag = r->tag.data;
-        n_tag = r->tag.size;
+        tag = r->stars.tag.data;
+        n_tag = r->stars.tag.size;
     }
     return nomen_builder_add(builder, bytes + w.start, w.end - w.start, tag, n_tag, line, err);
 }
@@ -190,17 +163,9 @@ static size_t find_tab(const nomen_builder *builder, const conll_reader *r, cons
     return tab + 1 < n_bytes && nomen_find_near(bytes, tab + 1, n_bytes, '\t') == n_bytes ? tab : 0;
 }
 
-/* Ends the open sentence, in which every bracket must be closed. */
 static nomen_status end_sentence(nomen_builder *builder, conll_reader *r, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    if (r->star_line > 0 && builder->open) {
-        NOMEN_TRY(nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, r->star_line, err, "the entity that opens here is not closed in its "
-                                         "sentence; put ')' after its last token's '*'"));
-    }
-    r->star_line = 0;
-    status = nomen_builder_end(builder, err);
-done:
-    return status;
+    nomen_status status = nomen_star_tags_end(&r->stars, builder, err);
+    return status == NOMEN_OK ? nomen_builder_end(builder, err) : status;
 }
 
 static nomen_status read_line(nomen_builder *builder, conll_reader *r, const char *bytes, size_t n_bytes, size_t line, nomen_error *err) {
@@ -252,6 +217,9 @@ static nomen_status begin(nomen_builder *builder, conll_reader *r, const char *b
     NOMEN_TRY(nomen_columns_find(bytes, n_bytes, builder->name, word, tag, c, err));
     if (c->n_columns == 0) { return NOMEN_OK; }
     r->plain = c->tabs && c->n_columns == 2 && r->document == 0 && c->word == 0 && c->tag == 1 && !c->stars;
+    builder->other_letters = c->other_letters;
+    snprintf(builder->word_place, sizeof builder->word_place, "column %zu", c->word + 1);
+    snprintf(builder->tag_place, sizeof builder->tag_place, "column %zu", c->tag + 1);
     builder->set.notes.counts[NOMEN_NOTE_FIELDS] = c->n_columns - 2 - (r->document != 0 && c->n_columns > 2);
     if (c->decision[0] != '\0' && builder->set.notes.sink == NULL) { nomen_log_info("%s: %s", builder->name, c->decision); }
 done:
@@ -283,7 +251,7 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     status = check_ends(builder, &r, err);
 done:
     nomen_cells_clear(&r.cells);
-    nomen_buffer_clear(&r.tag);
+    nomen_buffer_clear(&r.stars.tag);
     return status;
 }
 

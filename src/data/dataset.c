@@ -39,7 +39,7 @@ void nomen_dataset_clear(nomen_dataset *dataset) {
 
 bool nomen_dataset_each_alone(const nomen_dataset *dataset) {
     bool alone = dataset->unit != NOMEN_WORDS_AUTO;
-    for (size_t i = 1; i < dataset->n_sentences && alone; i++) { alone = !dataset->sentences[i].document_start; }
+    for (size_t i = 0; i < dataset->n_sentences && alone; i++) { alone = !dataset->sentences[i].document_start; }
     return alone;
 }
 

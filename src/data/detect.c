@@ -10,8 +10,9 @@
 #include "data/lines.h"
 
 /* The order in which formats are asked; of JSON: json_shapes.c. */
+static const nomen_format *const marked[] = {&nomen_format_webanno, &nomen_format_pubtator, NULL}; /* by their first line */
 static const nomen_format *const tables[] = {&nomen_format_seed_csv, &nomen_format_long_csv, NULL};
-static const nomen_format *const lines_of_text[] = {&nomen_format_inline, &nomen_format_conll, NULL};
+static const nomen_format *const lines_of_text[] = {&nomen_format_slash, &nomen_format_inline, &nomen_format_conll, NULL};
 
 static bool ask(const nomen_format *const *formats, const nomen_probe *probe, nomen_data_format *out) {
     for (; *formats != NULL; formats++) {
@@ -121,7 +122,7 @@ static nomen_status check_header(const nomen_probe *probe, const char *name, siz
 static nomen_status detect(const nomen_probe *probe, const char *name, size_t line, const nomen_data_options *options,
                            nomen_data_format *out, nomen_error *err) {
     char seen[NOMEN_EXCERPT_SIZE];
-    if (ask(tables, probe, out)) { return NOMEN_OK; }
+    if (ask(marked, probe, out) || ask(tables, probe, out)) { return NOMEN_OK; }
     nomen_status status = check_header(probe, name, line, err);
     bool is_json = false;
     if (status == NOMEN_OK) { status = looks_like_json(probe->bytes, probe->n_bytes, &is_json, err); }

@@ -13,7 +13,7 @@ static const size_t most_told = 3;
 
 static const struct {
     const char *key;
-    const char *one, *many; /* after the number */
+    const char *one, *many; /* after the number; NULL where each case says it all */
 } kinds[NOMEN_NOTE_N_KINDS] = {
     [NOMEN_NOTE_MISALIGNED] = {"misaligned", "span is off the word borders and was snapped to them",
                                "spans are off the word borders and were snapped to them"},
@@ -55,6 +55,7 @@ static const struct {
                           "things that are no entities (relations, attributes) were not read"},
     [NOMEN_NOTE_EXTRA_TOKENS] = {"extra_tokens", "range or empty node of CoNLL-U is no token and was left out",
                                  "ranges and empty nodes of CoNLL-U are no tokens and were left out"},
+    [NOMEN_NOTE_WORD_PREFIX] = {"word_prefix", NULL, NULL},
     [NOMEN_NOTE_FIELDS] = {"fields", "column or key besides those of words and entities is not taken over",
                            "columns or keys besides those of words and entities are not taken over"},
     [NOMEN_NOTE_SPACING] = {"spacing", "text's own spacing can't be held; its words are joined by single spaces",
@@ -110,9 +111,10 @@ void nomen_notes_say(const nomen_notes *notes, const char *name) {
         const char *what = n == 1 ? kinds[kind].one : kinds[kind].many;
         bool usual = kind == NOMEN_NOTE_FIELDS || kind == NOMEN_NOTE_NAMES || kind == NOMEN_NOTE_ORDER ||
                      kind == NOMEN_NOTE_NAMED_BESIDE;
-        if (n > 0 && usual) {
+        if (n == 0 || what == NULL) { continue; }
+        if (usual) {
             nomen_log_info("%s: %zu %s", name, n, what);
-        } else if (n > 0) {
+        } else {
             nomen_log_warning("%s: %zu %s", name, n, what);
         }
     }

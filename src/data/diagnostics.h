@@ -29,6 +29,7 @@ typedef enum nomen_diagnostic_kind {
     NOMEN_NOTE_ENDS,          /* files whose spans look as if their ends were not included, though their format has them so */
     NOMEN_NOTE_OTHER,         /* relations, attributes, choices */
     NOMEN_NOTE_EXTRA_TOKENS,  /* ranges and empty nodes of CoNLL-U, which are no tokens */
+    NOMEN_NOTE_WORD_PREFIX,   /* the same prefix before every word of the file, left out; logged by its case alone */
     NOMEN_NOTE_FIELDS,        /* columns, or keys of JSON, besides those that are read */
     /* Notes, in writing. */
     NOMEN_NOTE_SPACING,    /* texts whose white space is not kept */
@@ -53,6 +54,7 @@ typedef enum nomen_diagnostic_kind {
     NOMEN_FAULT_SPAN,                     /* a span that does not lie in its text, or has no label */
     /* What is kept as it stands. */
     NOMEN_FAULT_ORDER,    /* a tag that breaks the rules of a scheme with marked ends */
+    NOMEN_FAULT_IMPLAUSIBLE, /* words or tags that can't be meant: another column should have been read */
     NOMEN_FAULT_ENCODING, /* bytes that were read in another encoding than UTF-8 */
     NOMEN_DIAGNOSTIC_N_KINDS
 } nomen_diagnostic_kind;

@@ -5,7 +5,9 @@
 
 #include "base/mem.h"
 #include "data/formats.h"
+#include "data/implausible.h"
 #include "data/scheme.h"
+#include "data/word_prefix.h"
 
 static nomen_status refuse_nothing(const nomen_builder *builder, nomen_error *err) {
     if (builder->set.n_sentences > 0 || builder->set.notes.sink != NULL) { return NOMEN_OK; }
@@ -35,8 +37,11 @@ static void trim_set(nomen_dataset *set) {
 nomen_status nomen_builder_finish(nomen_builder *builder, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(refuse_nothing(builder, err));
+    NOMEN_TRY(nomen_implausible_words(builder, err));
+    NOMEN_TRY(nomen_implausible_tags(builder, err));
     NOMEN_TRY(nomen_scheme_settle(builder, err));
     NOMEN_TRY(refuse_nothing(builder, err));
+    nomen_word_prefix_strip(builder);
     if ((builder->set.path = nomen_mem_copy(builder->name, strlen(builder->name))) == NULL) {
         NOMEN_TRY(nomen_error_memory(err, strlen(builder->name), 1));
     }

@@ -17,7 +17,8 @@ enum {
     NOMEN_HOLDS_NAMES = 8,     /* an id or a file's name for each text */
     /* Ways of finding documents (nomen_documents) that its files have a place for. */
     NOMEN_HAS_BLANK_LINES = 16, /* empty lines between sentences */
-    NOMEN_HAS_VALUES = 32       /* a column or key whose value can change */
+    NOMEN_HAS_VALUES = 32,      /* a column or key whose value can change */
+    NOMEN_HAS_WORDS = 64        /* texts that bring their words, which hold where --words asks for no others */
 };
 
 /* The beginning of a file whose format is to be recognised. It is valid UTF-8 without NUL. */
@@ -34,6 +35,7 @@ typedef struct nomen_format {
     const char *name;   /* in messages */
     const char *suffix; /* of file names that mean this format, separated by spaces; "" for none */
     unsigned holds;
+    const char *tag_place; /* of words: where their tags stand, in messages */
     const char *advice; /* where a file has no sentences */
     bool read_only;     /* there is no writer; see nomen_format_check_writable */
     /* Whether a file is of this format; NULL: it is JSON (json_shapes.c), or never detected. Asked in the order of detect.c. */
@@ -46,8 +48,9 @@ typedef struct nomen_format {
 
 extern const nomen_format nomen_format_seed_csv, nomen_format_long_csv, nomen_format_conll, nomen_format_conll_2002,
     nomen_format_conll_2003, nomen_format_hf_jsonl, nomen_format_jsonl, nomen_format_doccano, nomen_format_prodigy,
-    nomen_format_spacy, nomen_format_label_studio, nomen_format_inline, nomen_format_brat, nomen_format_gliner,
-    nomen_format_spert, nomen_format_dataturks, nomen_format_ai4privacy;
+    nomen_format_spacy, nomen_format_label_studio, nomen_format_inline, nomen_format_brat, nomen_format_webanno,
+    nomen_format_pubtator, nomen_format_slash,
+    nomen_format_gliner, nomen_format_spert, nomen_format_dataturks, nomen_format_ai4privacy;
 
 /* One text of a format, without what stands between texts; for writers of one text at a time. */
 nomen_status nomen_doccano_put(nomen_writer *writer, size_t sentence, nomen_error *err);

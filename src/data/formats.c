@@ -9,8 +9,8 @@
 static const nomen_format *const formats[] = {
     &nomen_format_seed_csv,   &nomen_format_long_csv, &nomen_format_conll,   &nomen_format_conll_2002, &nomen_format_conll_2003,
     &nomen_format_hf_jsonl,   &nomen_format_jsonl,    &nomen_format_doccano, &nomen_format_prodigy,    &nomen_format_spacy,
-    &nomen_format_label_studio, &nomen_format_inline, &nomen_format_brat,  &nomen_format_gliner,     &nomen_format_spert,
-    &nomen_format_dataturks, &nomen_format_ai4privacy,
+    &nomen_format_label_studio, &nomen_format_inline, &nomen_format_brat,  &nomen_format_webanno, &nomen_format_pubtator,
+    &nomen_format_gliner,     &nomen_format_spert,    &nomen_format_dataturks, &nomen_format_ai4privacy, &nomen_format_slash,
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 

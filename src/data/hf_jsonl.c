@@ -45,5 +45,5 @@ done:
 
 const nomen_format nomen_format_hf_jsonl = {
     .format = NOMEN_DATA_HF_JSONL, .key = "hf", .name = "HF JSONL", .suffix = "",
-    .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES, .advice = "add texts with their annotations",
-    .read = nomen_json_read_records, .write = write_all};
+    .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES, .tag_place = "the lists of tags",
+    .advice = "add texts with their annotations", .read = nomen_json_read_records, .write = write_all};

@@ -2,6 +2,7 @@
 #include "data/table_read.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/log.h"
 #include "data/documents.h"
@@ -14,6 +15,16 @@ static nomen_status refuse_header(const nomen_builder *builder, const nomen_csv 
     const char *const *titles = tokens ? all : seed;
     while (titles[1] != NULL && nomen_csv_column(csv, *titles) >= 0) { titles++; }
     return nomen_table_refuse(csv, builder->name, csv->n_fields > 0 ? csv->row_line : 1, *titles, tokens, err);
+}
+
+/* What messages about the whole file call the columns. */
+static void name_columns(nomen_builder *builder, const nomen_table *t, const nomen_csv *csv) {
+    char seen[NOMEN_EXCERPT_SIZE];
+    size_t n;
+    const char *title = nomen_csv_field(csv, t->text, &n);
+    snprintf(builder->word_place, sizeof builder->word_place, "column '%s'", nomen_excerpt(seen, title, n));
+    title = nomen_csv_field(csv, t->tag, &n);
+    snprintf(builder->tag_place, sizeof builder->tag_place, "column '%s'", nomen_excerpt(seen, title, n));
 }
 
 static void report(const nomen_builder *builder, const nomen_table *t, const nomen_csv *csv) {
@@ -64,6 +75,7 @@ nomen_status nomen_table_open(nomen_builder *builder, const char *bytes, size_t 
     size_t n_read = *document != SIZE_MAX ? 3 : 2;
     n_read += table->shape == NOMEN_TABLE_TOKENS && table->sentence != SIZE_MAX;
     builder->set.notes.counts[NOMEN_NOTE_FIELDS] = table->n_columns - (n_read < table->n_columns ? n_read : table->n_columns);
+    name_columns(builder, table, csv);
     report(builder, table, csv);
 done:
     return status;

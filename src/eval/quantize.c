@@ -11,21 +11,26 @@
 #include "base/mem.h"
 #include "data/read.h"
 #include "eval/evaluate.h"
+#include "eval/unnamed.h"
 
 void nomen_quantize_defaults(nomen_quantize_options *options) {
     *options = (nomen_quantize_options){.max_drop = 0.005};
 }
 
-static nomen_status read_gate(const nomen_quantize_options *o, nomen_dataset *out, nomen_error *err) {
+/* `unnamed`: LABEL_0,LABEL_1... of a model without names, else nothing. */
+static nomen_status read_gate(const nomen_quantize_options *o, const nomen_buffer *unnamed, nomen_dataset *out,
+                              nomen_error *err) {
     nomen_data_options data = {.max_rows = o->rows, .skip_bad = o->skip_bad, .encoding = o->encoding,
-                               .max_unpacked = o->max_unpacked};
-    return nomen_dataset_read(o->gate, &data, out, err);
+                               .max_unpacked = o->max_unpacked, .tag_names = unnamed->data};
+    nomen_status status = nomen_dataset_read(o->gate, &data, out, err);
+    return status == NOMEN_OK && unnamed->size > 0 ? nomen_unnamed_settle(out, err) : status;
 }
 
 /* Writes the quantised directory, then scores the floats, whose memory that gives up. */
 static nomen_status write_and_score(const nomen_quantize_options *o, const nomen_dataset *gate, const char *directory,
                                     nomen_quantize_result *result, nomen_error *err) {
-    nomen_model_options options = {.tokenizer = o->tokenizer, .max_length = o->max_length};
+    nomen_model_options options = {.tokenizer = o->tokenizer, .max_length = o->max_length, .label_names = o->label_names,
+                                   .needs_names = gate != NULL && !nomen_unnamed_is(gate)};
     nomen_model *model = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_model_load(o->model, &options, &model, err));
@@ -99,13 +104,17 @@ done:
     return status;
 }
 
-/* Scores what was written, and where the gate is met completes it with the record of that. */
-static nomen_status judge(const nomen_quantize_options *o, const nomen_dataset *gate, const char *directory,
-                          nomen_quantize_result *result, nomen_error *err) {
+/*
+ * Scores what was written, and where the gate is met completes it with the record of that. That it has no names was
+ * reported of the floats: it is given its own.
+ */
+static nomen_status judge(const nomen_quantize_options *o, const nomen_dataset *gate, const nomen_buffer *unnamed,
+                          const char *directory, nomen_quantize_result *result, nomen_error *err) {
+    const nomen_model_options options = {.label_names = unnamed->data};
     nomen_model *model = NULL;
     json_t *record = NULL;
     nomen_status status;
-    NOMEN_TRY(nomen_model_load(directory, NULL, &model, err));
+    NOMEN_TRY(nomen_model_load(directory, &options, &model, err));
     NOMEN_TRY(nomen_weights_size(directory, &result->int8_bytes, err));
     if (gate != NULL) {
         NOMEN_TRY(nomen_evaluate_model(model, gate, &result->int8, err));
@@ -128,15 +137,17 @@ nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantiz
     nomen_quantize_result r = {0};
     nomen_dataset gate = {0};
     nomen_staging staging = {0};
+    nomen_buffer unnamed = {0};
     nomen_status status;
     bool has_gate = options->gate != NULL;
     if (has_gate && !(options->max_drop >= 0 && options->max_drop <= 1)) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "max_drop is %g, expected 0 to 1", options->max_drop));
     }
-    if (has_gate) { NOMEN_TRY(read_gate(options, &gate, err)); }
+    NOMEN_TRY(nomen_unnamed_read(options->model, options->label_names, &unnamed, err));
+    if (has_gate) { NOMEN_TRY(read_gate(options, &unnamed, &gate, err)); }
     NOMEN_TRY(nomen_staging_begin(options->output, options->overwrite, &staging, err));
     NOMEN_TRY(write_and_score(options, has_gate ? &gate : NULL, staging.temporary, &r, err));
-    NOMEN_TRY(judge(options, has_gate ? &gate : NULL, staging.temporary, &r, err));
+    NOMEN_TRY(judge(options, has_gate ? &gate : NULL, &unnamed, staging.temporary, &r, err));
     if (nomen_interrupted()) { NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted")); }
     if (r.met) { NOMEN_TRY(nomen_staging_commit(&staging, err)); }
     *result = r;
@@ -144,6 +155,7 @@ nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantiz
 done:
     nomen_staging_abandon(&staging);
     nomen_dataset_clear(&gate);
+    nomen_buffer_clear(&unnamed);
     nomen_quantize_result_clear(&r);
     return status;
 }

@@ -6,32 +6,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "infer/model_labels.h"
 #include "model/crf_weights.h"
-
-/* Takes the wanted labels into the config: the model's own order where it is the same set. */
-static nomen_status choose_labels(nomen_model *model, const nomen_model_options *options, const char *directory,
-                                  nomen_error *err) {
-    nomen_config *config = &model->config;
-    if (options->labels == NULL) {
-        if (config->n_labels == 0) {
-            return nomen_error_set(err, NOMEN_ERROR_DATA,
-                                   "%s: config.json names no labels, so this model has not been fine-tuned for "
-                                   "token classification; train it first: nomen train --model %s --train FILE -o DIR",
-                                   directory, directory);
-        }
-        return nomen_labels_copy(config->labels, config->n_labels, &model->labels, err);
-    }
-    nomen_labels wanted = {.names = (char **)(uintptr_t)options->labels, .n = options->n_labels};
-    nomen_labels own = {.names = config->labels, .n = config->n_labels};
-    if (nomen_labels_same_set(&own, &wanted)) { return nomen_labels_copy(own.names, own.n, &model->labels, err); }
-    if (own.n > 0) {
-        nomen_log_warning("%s has %zu other labels than the data's %zu: its head is replaced by a fresh one", directory,
-                          own.n, wanted.n);
-    }
-    model->fresh_head = true;
-    nomen_status status = nomen_config_set_labels(config, options->labels, options->n_labels, err);
-    return status == NOMEN_OK ? nomen_labels_copy(options->labels, options->n_labels, &model->labels, err) : status;
-}
 
 /*
  * Whether there is a CRF: in training where it is asked for; in use where nomen.json has one and its file is there,
@@ -76,12 +52,7 @@ static nomen_status load_weights(nomen_model *model, const nomen_model_options *
     bool int8 = model->config.dense != NOMEN_DENSE_FLOAT;
     if (int8) { NOMEN_TRY(nomen_int8_weights_create(&model->config, &model->int8, err)); }
     NOMEN_TRY(nomen_weights_load_int8(directory, &model->table, model->values, &model->int8, &model->weights, err));
-    if (!model->weights.head_loaded && options->labels == NULL) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA,
-                                  "%s: %s has no classifier for the %zu labels of config.json; train the model "
-                                  "first: nomen train --model %s --train FILE -o DIR",
-                                  directory, model->weights.file, model->labels.n, directory));
-    }
+    if (options->labels == NULL) { NOMEN_TRY(nomen_model_check_head(model, options, directory, err)); }
     if (!model->weights.head_loaded || model->fresh_head) {
         model->fresh_head = true;
         nomen_weights_start(&model->table, model->values, model->config.initializer_range, options->seed, true);
@@ -208,7 +179,7 @@ nomen_status nomen_model_load(const char *directory, const nomen_model_options *
     NOMEN_TRY(nomen_tokenizer_load(directory, &options->tokenizer, &model->tokenizer, err));
     NOMEN_TRY(check_vocabulary(model, directory, err));
     NOMEN_TRY(choose_settings(model, options, directory, err));
-    NOMEN_TRY(choose_labels(model, options, directory, err));
+    NOMEN_TRY(nomen_model_choose_labels(model, options, directory, err));
     NOMEN_TRY(load_calibration(model, options, directory, err));
     NOMEN_TRY(NOMEN_NEW(model->inside, model->labels.n, err));
     nomen_align_inside(&model->labels, model->inside);

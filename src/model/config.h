@@ -34,6 +34,7 @@ typedef struct nomen_config {
     nomen_dense dense;      /* INT8 where quantization_config says so; the caller may ask for QUANTIZE */
     char **labels; /* (K) id2label in order of id; NULL and 0 where the file names none, or only LABEL_n */
     size_t n_labels;
+    size_t n_unnamed; /* the labels of such an id2label of LABEL_0, LABEL_1... */
     json_t *json; /* the whole object, so that writing keeps what nomen does not know; owned */
 } nomen_config;
 
@@ -45,6 +46,12 @@ nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_e
 
 /* A deep copy. */
 nomen_status nomen_config_copy(const nomen_config *from, nomen_config *out, nomen_error *err);
+
+/*
+ * The first name of "architectures" where that is a head for another task than token classification, such as
+ * BertForSequenceClassification, whose tensors have the same names (borrowed); NULL for every other name, and for none.
+ */
+const char *nomen_config_other_task(const nomen_config *config);
 
 /* Replaces the labels (copied). */
 nomen_status nomen_config_set_labels(nomen_config *config, char *const *labels, size_t n_labels, nomen_error *err);

@@ -1,7 +1,7 @@
 /*
  * The labels of config.json: id2label gives their order and must name every id from 0 once;
  * label2id is checked against it. transformers writes LABEL_0, LABEL_1... when nobody named
- * anything, so these count as no labels.
+ * anything, so these count as no labels. Whose labels they are "architectures" says.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +112,26 @@ static void compare_inverse(const json_t *inverse, const char *const *names, siz
     if (!agrees) { nomen_log_warning("%s: \"label2id\" contradicts \"id2label\", which holds", path); }
 }
 
+/*
+ * The tasks of transformers' BERT heads, as parts of class names, so that TFBertFor... and derived classes are known
+ * too. A name that holds none of them is somebody's own class, whose head may well be one for tokens.
+ */
+const char *nomen_config_other_task(const nomen_config *config) {
+    static const char *const tasks[] = {"SequenceClassification", "QuestionAnswering", "MultipleChoice", "MaskedLM",
+                                        "PreTraining", "NextSentencePrediction", "LMHead", "CausalLM"};
+    const json_t *list = json_object_get(config->json, "architectures");
+    const char *other = NULL;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        if (name == NULL) { continue; }
+        if (strstr(name, "TokenClassification") != NULL) { return NULL; }
+        for (size_t t = 0; t < sizeof tasks / sizeof *tasks && other == NULL; t++) {
+            if (strstr(name, tasks[t]) != NULL) { other = name; }
+        }
+    }
+    return other;
+}
+
 nomen_status nomen_config_read_labels(nomen_config *config, const char *path, nomen_error *err) {
     const json_t *map = json_object_get(config->json, "id2label");
     size_t n = json_object_size(map);
@@ -124,7 +144,10 @@ nomen_status nomen_config_read_labels(nomen_config *config, const char *path, no
     }
     NOMEN_TRY(NOMEN_NEW(names, n, err));
     NOMEN_TRY(collect(map, names, path, err));
-    if (all_unnamed(names, n)) { goto done; }
+    if (all_unnamed(names, n)) {
+        config->n_unnamed = n;
+        goto done;
+    }
     NOMEN_TRY(check_unique(names, n, path, err));
     compare_inverse(json_object_get(config->json, "label2id"), names, n, path);
     NOMEN_TRY(nomen_config_set_labels(config, (char *const *)(uintptr_t)names, n, err));

@@ -127,12 +127,21 @@ static nomen_status check_row(const match *m, nomen_dense dense, const char *whe
                            m->file->path, m->tensor->name, found, expected);
 }
 
+/* The rows of a tensor that is the head's weight; 0 for any other. */
+static size_t head_rows(const nomen_tensor *tensor, size_t hidden_size) {
+    bool is_head = strcmp(tensor->name, "classifier.weight") == 0 && tensor->n_dims == 2 && tensor->shape[1] == hidden_size;
+    return is_head ? tensor->shape[0] : 0;
+}
+
 /* The head is taken whole, or left as it is when it is absent or was made for other labels. */
 static void judge_head(match *matches, size_t n_rows, nomen_weights_report *report) {
     size_t n_found = 0, n_fitting = 0, n_head = 0;
     for (size_t i = 0; i < n_rows; i++) {
         if (!matches[i].row->head) { continue; }
         n_head++;
+        if (matches[i].tensor != NULL && matches[i].row->n_dims == 2) {
+            report->head_rows = head_rows(matches[i].tensor, matches[i].row->shape[1]);
+        }
         n_found += matches[i].tensor != NULL;
         n_fitting += matches[i].tensor != NULL && same_shape(matches[i].row, matches[i].tensor);
     }
@@ -231,6 +240,20 @@ nomen_status nomen_weights_load(const char *directory, const nomen_param_table *
                                 nomen_weights_report *report, nomen_error *err) {
     assert(table->dense == NOMEN_DENSE_FLOAT);
     return nomen_weights_load_int8(directory, table, block, NULL, report, err);
+}
+
+nomen_status nomen_weights_head_rows(const char *directory, size_t hidden_size, size_t *out, nomen_error *err) {
+    nomen_weight_files files = {0};
+    nomen_status status = nomen_weight_files_open(directory, &files, err);
+    if (status != NOMEN_OK) { return status; }
+    *out = 0;
+    for (size_t i = 0; i < files.n_files; i++) {
+        for (size_t t = 0; t < files.files[i].n_tensors && *out == 0; t++) {
+            *out = head_rows(&files.files[i].tensors[t], hidden_size);
+        }
+    }
+    nomen_weight_files_close(&files);
+    return NOMEN_OK;
 }
 
 nomen_status nomen_weights_size(const char *directory, size_t *out, nomen_error *err) {

@@ -12,6 +12,7 @@
 typedef struct nomen_weights_report {
     bool head_loaded;      /* classifier.* was in the file with the right shape */
     bool head_other_size;  /* it was there with another number of labels */
+    size_t head_rows;      /* rows of classifier.weight in the file: its number of labels; 0 where there is none */
     size_t n_unused;       /* tensors in the file that the model does not have (pooler, MLM head...) */
     char file[256];        /* name of the file or index read */
     char dtype[16];        /* as stored: "F32", "F16", "BF16", "mixed" */
@@ -45,6 +46,9 @@ nomen_status nomen_weights_save(const char *directory, const nomen_param_table *
  */
 nomen_status nomen_weights_save_int8(const char *directory, const nomen_param_table *table, const nomen_real *block,
                                      nomen_error *err);
+
+/* The rows of classifier.weight in the weight files of a directory, 0 where they have none (of that width). */
+nomen_status nomen_weights_head_rows(const char *directory, size_t hidden_size, size_t *out, nomen_error *err);
 
 /* Bytes of the weight files of a directory. */
 nomen_status nomen_weights_size(const char *directory, size_t *out, nomen_error *err);

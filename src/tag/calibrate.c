@@ -15,6 +15,7 @@
 #include "eval/calibration.h"
 #include "eval/evaluate.h"
 #include "eval/scores.h"
+#include "eval/unnamed.h"
 #include "infer/word_logits.h"
 #include "tag/scored.h"
 #include "tag/temperature.h"
@@ -224,16 +225,23 @@ done:
 }
 
 nomen_status nomen_calibrate(const nomen_calibrate_options *o, nomen_calibration_result *result, nomen_error *err) {
-    nomen_model_options model_options = {.tokenizer = o->tokenizer, .max_length = o->max_length, .int8 = o->int8};
+    nomen_model_options model_options = {.tokenizer = o->tokenizer, .max_length = o->max_length, .int8 = o->int8,
+                                         .label_names = o->label_names};
+    nomen_data_options reading = o->reading;
+    nomen_buffer unnamed = {0};
     nomen_calibration_result r = {0};
     nomen_dataset dataset = {0};
     nomen_model *model = NULL;
     nomen_status status;
     NOMEN_TRY(check_options(o, err));
+    NOMEN_TRY(nomen_unnamed_read(o->model, o->label_names, &unnamed, err));
+    if (unnamed.size > 0 && reading.tag_names == NULL) { reading.tag_names = unnamed.data; }
+    NOMEN_TRY(nomen_dataset_read(o->data, &reading, &dataset, err));
+    model_options.needs_names = !nomen_unnamed_is(&dataset);
+    if (unnamed.size > 0) { NOMEN_TRY(nomen_unnamed_settle(&dataset, err)); }
     NOMEN_TRY(nomen_model_load(o->model, &model_options, &model, err));
     nomen_model_drop_calibration(model);
     NOMEN_TRY(check_wanted(o, &model->labels, err));
-    NOMEN_TRY(nomen_dataset_read(o->data, &o->reading, &dataset, err));
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, &dataset, NULL, 0, dataset.path, err));
     NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     r.n_sentences = dataset.n_sentences;
@@ -246,6 +254,7 @@ nomen_status nomen_calibrate(const nomen_calibrate_options *o, nomen_calibration
 done:
     nomen_calibration_result_clear(&r);
     nomen_dataset_clear(&dataset);
+    nomen_buffer_clear(&unnamed);
     nomen_model_free(model);
     return status;
 }

@@ -72,17 +72,17 @@ static const export exports[] = {
     {"jsonl-spans.jsonl", NOMEN_DATA_JSONL, {0},
      "1: Ines/B-PER Okafor/I-PER moved/O to/O Oslo/B-LOC ./O\n2: Zo\xc3\xab/B-PER \xf0\x9f\x98\x80/O stayed/O\n", "a/1,,",
      "PER=Ines Okafor,LOC=Oslo,PER=Zo\xc3\xab,", {{NOMEN_NOTE_FIELDS, 1}}},
-    {"gliner.json", NOMEN_DATA_GLINER, {0},
+    {"gliner-words.json", NOMEN_DATA_GLINER, {0},
      "1: Ines/B-PER Okafor/I-PER moved/O to/O Oslo/B-LOC ./O\n2: Bank/B-ORG of/I-ORG Norway/I-ORG\n", ",,",
      "PER=Ines Okafor,LOC=Oslo,ORG=Bank of Norway,LOC=Norway,",
      {{NOMEN_NOTE_OVERLAPPING, 1}, {NOMEN_NOTE_OTHER, 1}, {NOMEN_NOTE_FIELDS, 2}}},
-    {"spert.json", NOMEN_DATA_SPERT, {0}, "1: Ines/B-PER Okafor/I-PER moved/O to/O Oslo/B-LOC\n", ",",
+    {"spert-words.json", NOMEN_DATA_SPERT, {0}, "1: Ines/B-PER Okafor/I-PER moved/O to/O Oslo/B-LOC\n", ",",
      "PER=Ines Okafor,LOC=Oslo,", {{NOMEN_NOTE_OTHER, 1}, {NOMEN_NOTE_FIELDS, 1}}},
-    {"dataturks.json", NOMEN_DATA_DATATURKS, {0},
+    {"dataturks-points.json", NOMEN_DATA_DATATURKS, {0},
      "1: \xf0\x9f\x98\x80/O Ines/B-PER Okafor/I-PER moved/O to/O Oslo/B-LOC\n2: Nothing/O\n", ",,",
      "PER=Ines Okafor,LOC=Oslo,CITY=Oslo,",
      {{NOMEN_NOTE_OVERLAPPING, 1}, {NOMEN_NOTE_UTF16, 2}, {NOMEN_NOTE_OTHER, 1}, {NOMEN_NOTE_FIELDS, 2}}},
-    {"ai4privacy.jsonl", NOMEN_DATA_AI4PRIVACY, {.words = NOMEN_WORDS_WHITESPACE},
+    {"ai4privacy-masks.jsonl", NOMEN_DATA_AI4PRIVACY, {.words = NOMEN_WORDS_WHITESPACE},
      "1: Write/O to/O Zo\xc3\xab/B-NAME at/O z@x.example/B-EMAIL\n2: Ines/B-NAME left/O\n", ",,",
      "NAME=Zo\xc3\xab,EMAIL=z@x.example,NAME=Ines,", {{NOMEN_NOTE_FIELDS, 7}}},
     {"doccano-first.jsonl", NOMEN_DATA_DOCCANO, {.tag_names = "17=PER,4=LOC"},
@@ -98,6 +98,22 @@ static const export exports[] = {
     {"inline-tags.txt", NOMEN_DATA_INLINE, {0},
      "1: Ines/B-PER Okafor/I-PER moved/O to/O Oslo/B-LOC </O soon/O >/O\n2: Bank/B-ORG of/I-ORG Norway/I-ORG &/O friends/O\n",
      ",,", "PER=Ines Okafor,LOC=Oslo,ORG=Bank of Norway,LOC=Norway,", {{NOMEN_NOTE_OVERLAPPING, 1}}},
+    {"webanno-inception.tsv", NOMEN_DATA_WEBANNO, {0},
+     "*9: \xf0\x9f\x98\x80/O Ines/B-PER Okafor/I-PER moved/O to/O Halden/B-FAC Bridge/I-FAC ./O\n"
+     "19: She/O met/O Bo/B-PER Ada/B-PER at/O Oslobank/B-LOC ./O\n"
+     "29: A/O first/O line/O and/O a/O \\/B-a\\b[1]|c_d*;e->f second/O [/O x/O |/O y/O ]/O _/B-_ */O ;/O\n",
+     "s-1,,,", "PER=Ines Okafor,LOC=Halden,FAC=Halden Bridge,PER=Bo,PER=Ada,LOC=Oslo,a\\b[1]|c_d*;e->f=\\,_=_,",
+     {{NOMEN_NOTE_MISALIGNED, 1}, {NOMEN_NOTE_OVERLAPPING, 1}, {NOMEN_NOTE_OTHER, 4}, {NOMEN_NOTE_FIELDS, 3}}},
+    {"webanno-layer.tsv", NOMEN_DATA_WEBANNO, {0}, "*5: \xf0\x9d\x84\x9e/O in/O Oslo/B-Place\n", ",", "Place=Oslo,", {{0}}},
+    {"pubtator-corpus.txt", NOMEN_DATA_PUBTATOR, {0},
+     "*1: Zelvane/B-Chemical lowers/O \xf0\x9f\x98\x80/O fever/B-Disease in/O caf\xc3\xa9/O owners/O Zelvane/B-Chemical and/O "
+     "morbane/B-Chemical |/I-Chemical salt/I-Chemical were/O given/O ./O No/O Halden/O syndrome/O followed/O ./O\n"
+     "*10: A/O title/O alone/O ,/O of/O Halden/B-Disease syndrome/I-Disease\n"
+     "*12: Offsets/O of/O UTF/O -/O 16/O :/O \xf0\x9f\x98\x80/O then/O Oslo/B-Place\n",
+     "9001,b-2,b-3,", "Chemical=Zelvane,Disease=fever,Chemical=Zelvane,Chemical=morbane|salt,Disease=Halden syndrome,Place=Oslo,",
+     {{NOMEN_NOTE_UTF16, 1}, {NOMEN_NOTE_OTHER, 2}, {NOMEN_NOTE_FIELDS, 3}}},
+    {"slash-wikiner.txt", NOMEN_DATA_SLASH, {0},
+     "1: Ines/B-PER Okafor/I-PER moved/O to/O Oslo/B-LOC ./O\n3: and/or/O 1|2/O Halden/B-LOC\n", ",,", "", {{NOMEN_NOTE_FIELDS, 1}}},
 };
 
 static void check_notes(const export *e, const nomen_notes *notes) {

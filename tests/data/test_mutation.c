@@ -36,7 +36,14 @@ static const char studio_file[] = "[{\"id\": 1, \"data\": {\"text\": \"Jane left
                                   "[]}}]}, {\"ground_truth\": true, \"result\": []}]},\n{\"text\": \"x\", \"label\": [{\"start\": 0, "
                                   "\"end\": 1, \"labels\": [\"a\", \"b\"]}]}]\n";
 static const char inline_file[] = "<per>Jane <a>Doe</a></per> left &lt;x&gt; &#10;\nA < b <c> </d> caf\xc3\xa9 <e>&amp;</e>\n";
+static const char slash_file[] = "-DOCSTART-|X|O\nMira|NNP|B-PER Falk|NNP|I-PER sleeps|VBZ|O\n\nin|IN|O caf\xc3\xa9|NN|B-LOC 1|2|CD|O\n";
 
+static const char webanno_file[] = "#FORMAT=WebAnno TSV 3.3\n#T_SP=x.NamedEntity|identifier|value\n#T_RL=x.Tie|kind|BT_x\n\n\n#Sentence.id=a\n"
+                                   "#Text=So Jane Doe\n1-1\t0-2\tSo\t_\t_\t_\t_\t\n1-2\t3-7\tJane\t*[1]\tper[1]\t"
+                                   "_\t_\t\n1-3\t8-11\tDoe\t*[1]|*[2]\tper[1]|a\\|b[2]\tk\t1-2\t\n\n#Text=a\\tb\n#Text=Rome\n2-1\t12-15\ta\\tb\t_"
+                                   "\t_\t_\t_\t\n2-2\t16-20\tRome\t_\t_\t_\t_\t\n2-2.1\t16-18\tRo\t*\tgeo\t_\t_\t\n";
+static const char pubtator_file[] = "1|t|Jane So left\n1|a|In Rome.\n1\t0\t4\tJane\tper\tC-1|C-2\n1\t16\t20\tRome\tgeo\n1\tCID\tC-1\tC-2\n"
+                                    "\n2|t|Oslo\n2\t0\t4\tOslo\tgeo\n";
 static const char lists_file[] = "id;Sentence;Tags\n1;\"['Jane', \"\"O'Neil\"\"]\";\"['B-per' 'I-per']\"\n2;\"[\"\"caf\\u00e9\"\"]\";[O]\n";
 static const char tokens_file[] = "token\ttag\tlemma\nJane\tB-per\tjane\n\"\"\"\"\tO\t\"\n\t\t\n\"a b\"\tO\tx\n\nOslo\tB-geo\toslo\n";
 static const char numbered_file[] = "#\thttp://example.org\t[2019]\n1\tJane\tB-PER\tO\n2\tleft\tO\tO\n\n1\tOslo\tB-LOC\tB-ORG\n2\tSt\tI-LOC\tO\n";
@@ -63,7 +70,9 @@ static const struct {
     {NOMEN_DATA_SEED_CSV, seed_file},   {NOMEN_DATA_LONG_CSV, long_file},       {NOMEN_DATA_CONLL, conll_file},
     {NOMEN_DATA_HF_JSONL, hf_file},     {NOMEN_DATA_JSONL, jsonl_file},         {NOMEN_DATA_DOCCANO, doccano_file},
     {NOMEN_DATA_PRODIGY, prodigy_file}, {NOMEN_DATA_LABEL_STUDIO, studio_file}, {NOMEN_DATA_SPACY, spacy_file},
-    {NOMEN_DATA_INLINE, inline_file},   {NOMEN_DATA_GLINER, gliner_file},       {NOMEN_DATA_SPERT, spert_file},
+    {NOMEN_DATA_INLINE, inline_file},   {NOMEN_DATA_WEBANNO, webanno_file},     {NOMEN_DATA_PUBTATOR, pubtator_file},
+    {NOMEN_DATA_SLASH, slash_file},
+    {NOMEN_DATA_GLINER, gliner_file},       {NOMEN_DATA_SPERT, spert_file},
     {NOMEN_DATA_DATATURKS, dataturks_file}, {NOMEN_DATA_AI4PRIVACY, ai4privacy_file},
 };
 enum { N_FILES = sizeof files / sizeof *files };
@@ -72,7 +81,7 @@ enum { N_MUTATIONS = 1500, LARGEST = 1024 };
 
 /* Changes a few bytes: replaced, removed, inserted, copied from elsewhere, cut off. */
 static size_t mutate(nomen_rng *rng, char *bytes, size_t n) {
-    static const char special[] = "\"\",\n\r\t \0\x80\xff\xc3OBI-#{}[]:<>&;";
+    static const char special[] = "\"\",\n\r\t \0\x80\xff\xc3OBI-#{}[]:<>&;|\\_*.";
     size_t n_changes = (size_t)nomen_rng_below(rng, 4) + 1;
     for (size_t change = 0; change < n_changes && n > 0; change++) {
         size_t at = (size_t)nomen_rng_below(rng, n), from = (size_t)nomen_rng_below(rng, n);

@@ -208,7 +208,7 @@ static void test_many_tags(void **state) {
     refuse(text.data, NULL, NOMEN_ERROR_LIMIT,
            "file:65537: more than 65536 different tags; the last column is to hold the tags");
     text.size -= strlen("w\tt65536\n");
-    nomen_dataset set = parse_bytes(text.data, text.size, NULL);
+    nomen_dataset set = parse_bytes(text.data, text.size, &(nomen_data_options){.scheme = NOMEN_SCHEME_PLAIN});
     check_shape(&set);
     assert_int_equal(set.n_tags, 65536);
     nomen_dataset_clear(&set);

@@ -256,7 +256,7 @@ static void same(const nomen_dataset *a, const nomen_dataset *b, const nomen_for
     }
 }
 
-/* The n-th format that is one file. */
+/* The n-th format that is one file and is written; others are read only, or go by path. */
 static const nomen_format *nth(size_t n) {
     for (nomen_data_format f = NOMEN_DATA_SEED_CSV; f < NOMEN_DATA_N_FORMATS; f++) {
         if (nomen_format_get(f)->write != NULL && n-- == 0) { return nomen_format_get(f); }

@@ -2,6 +2,7 @@
 #include "archives.h"
 
 #include "base/rng.h"
+#include "data/read.h"
 #include "data/unpack.h"
 #include "support/effort.h"
 

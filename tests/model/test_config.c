@@ -72,10 +72,36 @@ static void test_labels(void **state) {
     nomen_config_clear(&config);
     assert_int_equal(read_text("{\"id2label\": {\"0\": \"LABEL_0\", \"1\": \"LABEL_1\"}}", &config, NULL), NOMEN_OK);
     assert_int_equal(config.n_labels, 0);
+    assert_int_equal(config.n_unnamed, 2);
     nomen_config_clear(&config);
     assert_int_equal(read_text("{\"id2label\": {\"0\": \"LABEL_1\", \"1\": \"LABEL_0\"}}", &config, NULL), NOMEN_OK);
     assert_int_equal(config.n_labels, 2);
     nomen_config_clear(&config);
+}
+
+static void test_other_task(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *other;
+    } cases[] = {
+        {"{}", NULL},
+        {"{\"architectures\": null}", NULL},
+        {"{\"architectures\": [\"BertModel\"]}", NULL},
+        {"{\"architectures\": [\"BertForTokenClassification\"]}", NULL},
+        {"{\"architectures\": [\"BertCrfForNer\"]}", NULL},
+        {"{\"architectures\": [1, \"BertForMaskedLM\", \"BertForTokenClassification\"]}", NULL},
+        {"{\"architectures\": [\"BertModel\", \"BertForMaskedLM\"]}", "BertForMaskedLM"},
+        {"{\"architectures\": [\"BertForSequenceClassification\"]}", "BertForSequenceClassification"},
+        {"{\"architectures\": [\"FlaxBertForQuestionAnswering\"], \"model_type\": \"bert\"}", "FlaxBertForQuestionAnswering"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nomen_config config = {0};
+        assert_int_equal(read_text(cases[i].text, &config, NULL), NOMEN_OK);
+        const char *other = nomen_config_other_task(&config);
+        assert_int_equal(other == NULL, cases[i].other == NULL);
+        if (other != NULL) { assert_string_equal(other, cases[i].other); }
+        nomen_config_clear(&config);
+    }
 }
 
 static void test_refusals(void **state) {
@@ -252,7 +278,7 @@ static void *json_new(size_t size) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_labels), cmocka_unit_test(test_other_task),
         cmocka_unit_test(test_refusals),       cmocka_unit_test(test_writing_keeps),
         cmocka_unit_test(test_params),         cmocka_unit_test(test_allocations_fail),
     };

@@ -83,11 +83,11 @@ def load(trained):
             transformers.AutoTokenizer.from_pretrained(trained))
 
 
-def tag(nomen, model, texts, strategy, unit="codepoint"):
+def tag(nomen, model, texts, strategy, unit="codepoint", options=()):
     """The entities of each text, by nomen with BERT's words; each word is checked to be the text at its offsets."""
     lines = "".join(json.dumps({"text": t}) + "\n" for t in texts)
     done = hf.run([nomen, "tag", "--model", model, "--words", "bert", "--aggregate", strategy, "--format", "jsonl",
-                   "--input", "jsonl", "--offsets", unit, "--quiet"], input=lines)
+                   "--input", "jsonl", "--offsets", unit, "--quiet", *options], input=lines)
     answers = [json.loads(line) for line in done.stdout.split("\n")[:-1]]
     assert [a["text"] for a in answers] == texts
     for answer in answers:

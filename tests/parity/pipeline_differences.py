@@ -246,6 +246,27 @@ def other_models(case):
     assert done.returncode == 1 and "distilbert" in done.stderr, done.stderr
 
 
+def other_task(case):
+    """A classifier of another task has the same name: transformers takes it without a word where it fits."""
+    directory = case.path("sequence")
+    torch.manual_seed(1)
+    other = transformers.BertForSequenceClassification(case.model.config)
+    other.save_pretrained(directory)
+    case.tokenizer.save_pretrained(directory)
+    model = transformers.AutoModelForTokenClassification.from_pretrained(directory)
+    assert torch.equal(model.classifier.weight, other.classifier.weight)
+    done = subprocess.run([case.nomen, "tag", "--model", directory], input="a\n", capture_output=True, text=True)
+    assert done.returncode == 1 and "BertForSequenceClassification" in done.stderr, done.stderr
+    # The switch: config.json says that it is one for tokens.
+    config = hf.load_json(os.path.join(directory, "config.json"))
+    config["architectures"] = ["BertForTokenClassification"]
+    case.write("sequence/config.json", json.dumps(config))
+    texts = case.texts[:20]
+    pipe, answers = common.run_pipeline(model, case.tokenizer, texts)
+    got = common.tag(case.nomen, directory, texts, "none")
+    assert common.compare(pipe, texts, [a["none"] for a in answers], got, "none", "other task")[1] == 0
+
+
 def label_order(case):
     """run_ner.py sorts all labels; nomen puts O first. A model that has the labels keeps its order in both."""
     labels = [case.model.config.id2label[i] for i in range(case.model.config.num_labels)]
@@ -354,7 +375,7 @@ def defaults(case):
 
 ROWS = [word, default_strategy, word_unit, given_words, truncation, no_limit, overlap, calibrated, context,
         ignored_labels, company,
-        not_a_number, other_models, label_order, long_sentences, same_scores, words_without_pieces, loss_of_steps, defaults]
+        not_a_number, other_models, other_task, label_order, long_sentences, same_scores, words_without_pieces, loss_of_steps, defaults]
 
 
 def main():

@@ -40,7 +40,7 @@ enum { VOCABULARY = sizeof vocabulary / sizeof *vocabulary };
 
 tiny_model tiny_model_defaults(void) {
     return (tiny_model){.layers = 2, .heads = 2, .hidden = 32, .intermediate = 48, .positions = 64, .dropout = 0.1f,
-                        .labels = default_labels, .n_labels = sizeof default_labels / sizeof *default_labels, .seed = 7};
+                        .labels = default_labels, .n_labels = sizeof default_labels / sizeof *default_labels, .architecture = "BertModel", .seed = 7};
 }
 
 const char *tiny_model_word(size_t i) {
@@ -58,12 +58,20 @@ static nomen_status write_text(const char *directory, const char *name, const no
     return status;
 }
 
+/* What config.json calls label k. */
+static const char *name_of(const tiny_model *m, size_t k, char out[64]) {
+    snprintf(out, 64, "LABEL_%zu", k);
+    return m->unnamed ? out : m->labels[k];
+}
+
 static nomen_status write_config(const char *directory, const tiny_model *m, nomen_error *err) {
     nomen_buffer text = {0};
     nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(&text, "{", err));
+    if (m->architecture != NULL) { NOMEN_TRY(nomen_buffer_printf(&text, err, "\"architectures\":[\"%s\"],", m->architecture)); }
     NOMEN_TRY(nomen_buffer_printf(
         &text, err,
-        "{\"architectures\":[\"BertModel\"],\"model_type\":\"bert\",\"vocab_size\":%d,\"hidden_size\":%zu,"
+        "\"model_type\":\"bert\",\"vocab_size\":%d,\"hidden_size\":%zu,"
         "\"num_hidden_layers\":%zu,\"num_attention_heads\":%zu,\"intermediate_size\":%zu,"
         "\"max_position_embeddings\":%zu,\"type_vocab_size\":2,\"hidden_act\":\"gelu\",\"layer_norm_eps\":1e-12,"
         "\"hidden_dropout_prob\":%.3f,\"attention_probs_dropout_prob\":%.3f,\"initializer_range\":0.02,"
@@ -71,10 +79,12 @@ static nomen_status write_config(const char *directory, const tiny_model *m, nom
         VOCABULARY, m->hidden, m->layers, m->heads, m->intermediate, m->positions, (double)m->dropout,
         (double)m->dropout));
     for (size_t k = 0; k < m->n_labels; k++) {
-        NOMEN_TRY(nomen_buffer_printf(&text, err, "%s\"%zu\":\"%s\"", k == 0 ? ",\"id2label\":{" : ",", k, m->labels[k]));
+        char name[64];
+        NOMEN_TRY(nomen_buffer_printf(&text, err, "%s\"%zu\":\"%s\"", k == 0 ? ",\"id2label\":{" : ",", k, name_of(m, k, name)));
     }
     for (size_t k = 0; k < m->n_labels; k++) {
-        NOMEN_TRY(nomen_buffer_printf(&text, err, "%s\"%s\":%zu", k == 0 ? "},\"label2id\":{" : ",", m->labels[k], k));
+        char name[64];
+        NOMEN_TRY(nomen_buffer_printf(&text, err, "%s\"%s\":%zu", k == 0 ? "},\"label2id\":{" : ",", name_of(m, k, name), k));
     }
     NOMEN_TRY(nomen_buffer_append_text(&text, m->n_labels > 0 ? "}}\n" : "}\n", err));
     NOMEN_TRY(write_text(directory, "config.json", &text, err));
@@ -119,12 +129,13 @@ static nomen_status write_weights(const char *directory, const tiny_model *m, no
     char *only[] = {(char[]){"O"}};
     nomen_status status;
     NOMEN_TRY(nomen_config_read(directory, &config, err));
-    if (config.n_labels == 0) { NOMEN_TRY(nomen_config_set_labels(&config, only, 1, err)); } /* a table needs a head */
+    bool none = m->n_labels == 0; /* a table needs a head */
+    NOMEN_TRY(nomen_config_set_labels(&config, none ? only : (char *const *)(uintptr_t)m->labels, none ? 1 : m->n_labels, err));
     NOMEN_TRY(nomen_param_table_create(&config, &table, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(values, table.n_elements, err));
     nomen_weights_start(&table, values, 0.1f, m->seed, false);
     teach(m, &table, values);
-    if (m->n_labels == 0) { table.n_rows -= 2; } /* the head's rows are the last two */
+    if (m->n_labels == 0) { table.n_model_rows = table.n_rows -= 2; } /* the head's rows are the last two */
     NOMEN_TRY(nomen_weights_save(directory, &table, values, err));
 done:
     nomen_mem_free(values);

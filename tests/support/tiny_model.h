@@ -17,6 +17,8 @@ typedef struct tiny_model {
     float dropout;              /* of hidden states, attention and classifier */
     const char *const *labels;  /* (n_labels) id2label; NULL with n_labels 0 for none, so no head either */
     size_t n_labels;
+    bool unnamed;               /* config.json calls them LABEL_0, LABEL_1... */
+    const char *architecture;   /* of config.json; NULL for no such key */
     uint64_t seed;
 } tiny_model;
 

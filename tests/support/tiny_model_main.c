@@ -1,6 +1,7 @@
 /*
  * The tiny model for shell tests: tiny_model DIR [KEY=VALUE...]. Keys: hidden, layers, heads,
- * intermediate, positions, seed, dropout, and labels=O,B-x,... (labels= for none).
+ * intermediate, positions, seed, dropout, labels=O,B-x,... (labels= for none), unnamed=1 (config.json calls them LABEL_0,
+ * LABEL_1...), and architecture=BertModel (architecture= for none).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +26,13 @@ static int set(tiny_model *m, char *setting, const char **labels) {
         m->dropout = strtof(value, NULL);
         return 0;
     }
+    if (strcmp(setting, "architecture") == 0) {
+        m->architecture = value[0] != '\0' ? value : NULL;
+        return 0;
+    }
     size_t number = strtoul(value, NULL, 10);
     if (strcmp(setting, "seed") == 0) { return m->seed = number, 0; }
+    if (strcmp(setting, "unnamed") == 0) { return m->unnamed = number != 0, 0; }
     size_t *place = strcmp(setting, "hidden") == 0         ? &m->hidden
                     : strcmp(setting, "layers") == 0       ? &m->layers
                     : strcmp(setting, "heads") == 0        ? &m->heads

@@ -1,0 +1,24 @@
+/*
+ * What can't be meant: words or tags that show that another column should have been read. Only in files of many words, as a
+ * small one may hold anything; an error that shows two places and names the option that reads the file as it stands. With a
+ * sink it is told of, and reading goes on.
+ */
+#ifndef NOMEN_DATA_IMPLAUSIBLE_H
+#define NOMEN_DATA_IMPLAUSIBLE_H
+
+#include "data/builder.h"
+
+/* Rows (words) from which on a file is looked at. */
+#define NOMEN_IMPLAUSIBLE_ROWS 50
+
+/*
+ * Tags as found, before their scheme is settled: different ones, O aside, for more than two thirds of the words; or most words
+ * with a tag that is a piece of a list (begins with "[" or a quote, or ends with "]", "," or a quote). Not where the column of
+ * the tags or --scheme plain was stated.
+ */
+nomen_status nomen_implausible_tags(nomen_builder *builder, nomen_error *err);
+
+/* Words that are all numbers, while builder->other_letters. Not where the column of the words was stated. */
+nomen_status nomen_implausible_words(nomen_builder *builder, nomen_error *err);
+
+#endif
