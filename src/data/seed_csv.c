@@ -3,12 +3,14 @@
  * a sentence. Words and labels are cut at U+0020 and nowhere else: GMB has words that are, or hold,
  * other kinds of white space. Tables like it are read too: other titles, other separators, lists in cells (table.h).
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/format.h"
+#include "data/named_numbers.h"
 #include "data/table_read.h"
 
 /* Where what is read stands; document is SIZE_MAX for none. */
@@ -17,32 +19,48 @@ typedef struct seed_reader {
     size_t document;
     nomen_list texts, tags; /* of a row whose cells are lists */
     nomen_buffer joined;
+    bool numbered; /* the row's tags are numbers */
+    nomen_named_numbers numbers;
+    nomen_buffer title; /* of the column of tags */
 } seed_reader;
 
 /* Parses a cell that must be a list, as those of the first rows are. */
 static nomen_status take_list(nomen_builder *builder, const nomen_csv *csv, size_t column, bool bare, nomen_list *list, bool *good,
-                              nomen_error *err) {
+                              bool *numbered, nomen_error *err) {
     size_t n;
     char seen[NOMEN_EXCERPT_SIZE];
     const char *cell = nomen_csv_field(csv, column, &n);
     nomen_list_kind kind;
     nomen_status status = nomen_list_parse(cell, n, bare, list, &kind, err);
-    *good = kind == NOMEN_LIST_TEXTS;
+    if (numbered != NULL) { *numbered = kind == NOMEN_LIST_NUMBERS; }
+    *good = kind == NOMEN_LIST_TEXTS || (numbered != NULL && *numbered);
     if (status != NOMEN_OK || *good) { return status; }
     if (kind == NOMEN_LIST_SHORTENED) {
         return nomen_builder_fault(builder, csv->row_line, err, "numpy printed the list '%s' shortened, with '...' in place of its items; "
                                    "save the table again with its lists as JSON", nomen_excerpt(seen, cell, n));
     }
     if (kind == NOMEN_LIST_NUMBERS) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err, "the list '%s' holds numbers; names of tags are needed",
-                                      nomen_excerpt(seen, cell, n));
+        return nomen_builder_fault(builder, csv->row_line, err, "the list '%s' holds numbers; words are needed", nomen_excerpt(seen, cell, n));
     }
     return nomen_builder_fault(builder, csv->row_line, err, "'%s' is no list, as the cells of the first rows are; correct it",
                                nomen_excerpt(seen, cell, n));
 }
 
+/* A tag of the row's list; NULL after a fault. */
+static nomen_status take_tag(nomen_builder *builder, seed_reader *r, size_t line, size_t i, const char **out, size_t *n, nomen_error *err) {
+    const char *item = nomen_list_item(&r->tags, i, n);
+    char digits[32];
+    *out = item;
+    if (!r->numbered) { return NOMEN_OK; }
+    snprintf(digits, sizeof digits, "%.*s", (int)(*n < sizeof digits ? *n : sizeof digits - 1), item);
+    nomen_status status = nomen_named_numbers_get(&r->numbers, builder, NOMEN_NUMBERS_OF_TAGS, r->title.data, line,
+                                                  strtoll(digits, NULL, 10), NOMEN_FAULT_TAG, out, err);
+    if (*out != NULL) { *n = strlen(*out); }
+    return status;
+}
+
 /* A row of a list of words and a list of tags. */
-static nomen_status add_lists(nomen_builder *builder, const seed_reader *r, const nomen_csv *csv, nomen_error *err) {
+static nomen_status add_lists(nomen_builder *builder, seed_reader *r, const nomen_csv *csv, nomen_error *err) {
     size_t n_word, n_tag;
     nomen_status status = NOMEN_OK;
     if (r->texts.n_items != r->tags.n_items) {
@@ -54,7 +72,9 @@ static nomen_status add_lists(nomen_builder *builder, const seed_reader *r, cons
     }
     nomen_builder_begin(builder, csv->row_line);
     for (size_t i = 0; i < r->texts.n_items; i++) {
-        const char *word = nomen_list_item(&r->texts, i, &n_word), *tag = nomen_list_item(&r->tags, i, &n_tag);
+        const char *word = nomen_list_item(&r->texts, i, &n_word), *tag;
+        NOMEN_TRY(take_tag(builder, r, csv->row_line, i, &tag, &n_tag, err));
+        if (tag == NULL) { break; }
         NOMEN_TRY(nomen_builder_add(builder, word, n_word, tag, n_tag, csv->row_line, err));
     }
     status = nomen_builder_end(builder, err);
@@ -69,7 +89,9 @@ static nomen_status add_list_of_tags(nomen_builder *builder, seed_reader *r, con
     nomen_buffer_reset(&r->joined);
     for (size_t i = 0; i < r->tags.n_items; i++) {
         size_t n;
-        const char *tag = nomen_list_item(&r->tags, i, &n);
+        const char *tag;
+        NOMEN_TRY(take_tag(builder, r, csv->row_line, i, &tag, &n, err));
+        if (tag == NULL) { return NOMEN_OK; }
         NOMEN_TRY(nomen_buffer_append_text(&r->joined, i > 0 ? " " : "", err));
         NOMEN_TRY(nomen_buffer_append(&r->joined, tag, n, err));
     }
@@ -92,10 +114,10 @@ static nomen_status read_cells(nomen_builder *builder, seed_reader *r, const nom
         tags = r->joined.data;
     }
     if (!t->tag_is_list) { return nomen_builder_add_row(builder, text, n_text, tags, n_tags, csv->row_line, err); }
-    NOMEN_TRY(take_list(builder, csv, t->tag, true, &r->tags, &good, err));
+    NOMEN_TRY(take_list(builder, csv, t->tag, true, &r->tags, &good, &r->numbered, err));
     if (!good) { return NOMEN_OK; }
     if (!t->text_is_list) { return add_list_of_tags(builder, r, csv, text, n_text, err); }
-    NOMEN_TRY(take_list(builder, csv, t->text, false, &r->texts, &good, err));
+    NOMEN_TRY(take_list(builder, csv, t->text, false, &r->texts, &good, NULL, err));
     if (good) { status = add_lists(builder, r, csv, err); }
 done:
     return status;
@@ -126,6 +148,10 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     nomen_status status;
     nomen_csv_open(&csv, bytes, n_bytes, ',');
     NOMEN_TRY(nomen_table_open(builder, bytes, n_bytes, &r.table, &csv, &r.document, err));
+    size_t n_title;
+    const char *title = nomen_csv_field(&csv, r.table.tag, &n_title);
+    NOMEN_TRY(nomen_buffer_append(&r.title, title, n_title, err));
+    NOMEN_TRY(nomen_buffer_append_byte(&r.title, '\0', err));
     while (found && !nomen_builder_full(builder)) {
         status = nomen_csv_next(&csv, &found, err);
         if (status == NOMEN_ERROR_DATA) {
@@ -141,6 +167,8 @@ done:
     nomen_list_clear(&r.texts);
     nomen_list_clear(&r.tags);
     nomen_buffer_clear(&r.joined);
+    nomen_buffer_clear(&r.title);
+    nomen_named_numbers_clear(&r.numbers);
     return status;
 }
 

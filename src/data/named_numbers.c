@@ -1,56 +1,52 @@
-/* Labels that are numbers; see the header. */
-#include "data/json_numbers.h"
+/* Tags and labels that are numbers; see the header. */
+#include "data/named_numbers.h"
 
 #include "base/log.h"
 
-nomen_status nomen_json_names_read(nomen_json_reader *reader, const nomen_json_shape *shape, nomen_error *err) {
-    const nomen_builder *builder = reader->builder;
+nomen_status nomen_named_numbers_read(nomen_named_numbers *numbers, const nomen_builder *builder, nomen_number_use use, nomen_error *err) {
     const char *given = builder->options->tag_names;
-    if (given == NULL || reader->names_read) { return NOMEN_OK; }
-    nomen_status status = nomen_number_names_read(given, &reader->names, err);
+    if (given == NULL || numbers->read) { return NOMEN_OK; }
+    nomen_status status = nomen_number_names_read(given, &numbers->names, err);
     if (status != NOMEN_OK) { return status; }
-    reader->names_read = true;
-    if (!shape->own_numbers || reader->names.numbers != NULL) { return NOMEN_OK; }
+    numbers->read = true;
+    if (use != NOMEN_NUMBERS_OF_KEYS || numbers->names.numbers != NULL) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the numbers of labels are keys of a database, which need not count from "
                            "0; state each with its name (--tag-names 1=PER,2=ORG, or the tool's own file of labels)", builder->name);
 }
 
 /* Looks beside the file, once. */
-static nomen_status look_beside(nomen_json_reader *reader, const char *tags, nomen_error *err) {
-    nomen_builder *builder = reader->builder;
-    if (reader->names_read || builder->path == NULL || tags == NULL) { return NOMEN_OK; }
-    reader->names_read = true;
-    nomen_status status = nomen_number_names_find(builder->path, tags, &reader->names, err);
-    if (status != NOMEN_OK || reader->names.names.n == 0) { return status; }
+static nomen_status look_beside(nomen_named_numbers *numbers, nomen_builder *builder, const char *key, nomen_error *err) {
+    if (numbers->read || builder->path == NULL) { return NOMEN_OK; }
+    numbers->read = true;
+    nomen_status status = nomen_number_names_find(builder->path, key, &numbers->names, err);
+    if (status != NOMEN_OK || numbers->names.names.n == 0) { return status; }
     nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_NAMED_BESIDE, builder->name, 0,
-                       "the names of tags, which are numbers, are taken from %s", reader->names.beside);
+                       "the names of tags, which are numbers, are taken from %s", numbers->names.beside);
     if (builder->set.notes.sink == NULL) {
         nomen_log_info("%s: the tags are numbers; their names are taken from %s (--tag-names for others)", builder->name,
-                       reader->names.beside);
+                       numbers->names.beside);
     }
     return NOMEN_OK;
 }
 
-nomen_status nomen_json_number_name(nomen_json_reader *reader, const nomen_json_shape *shape, const char *tags,
-                                    long long number, nomen_diagnostic_kind fault, const char **out, nomen_error *err) {
-    nomen_builder *builder = reader->builder;
-    const nomen_number_names *names = &reader->names;
-    size_t line = builder->sentence.line;
+nomen_status nomen_named_numbers_get(nomen_named_numbers *numbers, nomen_builder *builder, nomen_number_use use, const char *key,
+                                     size_t line, long long number, nomen_diagnostic_kind fault, const char **out, nomen_error *err) {
+    const nomen_number_names *names = &numbers->names;
+    bool keys = use == NOMEN_NUMBERS_OF_KEYS;
     nomen_status status;
     *out = NULL;
-    NOMEN_TRY(nomen_json_names_read(reader, shape, err));
-    NOMEN_TRY(look_beside(reader, tags, err));
+    NOMEN_TRY(nomen_named_numbers_read(numbers, builder, use, err));
+    if (use == NOMEN_NUMBERS_OF_TAGS) { NOMEN_TRY(look_beside(numbers, builder, key, err)); }
     *out = nomen_number_name(names, number);
     if (*out != NULL) { return NOMEN_OK; }
-    if (names->names.n == 0 && shape->unit == NOMEN_JSON_TAGS) {
+    if (names->names.n == 0 && use == NOMEN_NUMBERS_OF_TAGS) {
         return nomen_builder_fault_of(builder, fault, line, err, "the tags are numbers; state their names in order (--tag-names "
                                       "O,B-per,I-per or a file)");
     }
     if (names->names.n == 0) {
         return nomen_builder_fault_of(builder, fault, line, err, "a span's label is the number %lld%s; state the names of numbers "
-                                      "(--tag-names %lld=PER,... or %s)", number,
-                                      shape->own_numbers ? ", a key of the tool's database" : "", number,
-                                      shape->own_numbers ? "its file of labels" : "a file");
+                                      "(--tag-names %lld=PER,... or %s)", number, keys ? ", a key of the tool's database" : "", number,
+                                      keys ? "its file of labels" : "a file");
     }
     if (names->beside != NULL) {
         return nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s has no name for the tag %lld, so its names are not those of this "
@@ -65,4 +61,9 @@ nomen_status nomen_json_number_name(nomen_json_reader *reader, const nomen_json_
                                     "(--tag-names)", number, names->names.n);
 done:
     return status;
+}
+
+void nomen_named_numbers_clear(nomen_named_numbers *numbers) {
+    nomen_number_names_clear(&numbers->names);
+    *numbers = (nomen_named_numbers){0};
 }
