@@ -1,7 +1,7 @@
 /* Labels that are numbers; see the header. */
 #include "data/json_numbers.h"
 
-#include "base/log.h"
+#include "data/names_beside.h"
 
 nomen_status nomen_json_names_read(nomen_json_reader *reader, const nomen_json_shape *shape, nomen_error *err) {
     const nomen_builder *builder = reader->builder;
@@ -17,18 +17,9 @@ nomen_status nomen_json_names_read(nomen_json_reader *reader, const nomen_json_s
 
 /* Looks beside the file, once. */
 static nomen_status look_beside(nomen_json_reader *reader, const char *tags, nomen_error *err) {
-    nomen_builder *builder = reader->builder;
-    if (reader->names_read || builder->path == NULL || tags == NULL) { return NOMEN_OK; }
+    if (reader->names_read || reader->builder->path == NULL || tags == NULL) { return NOMEN_OK; }
     reader->names_read = true;
-    nomen_status status = nomen_number_names_find(builder->path, tags, &reader->names, err);
-    if (status != NOMEN_OK || reader->names.names.n == 0) { return status; }
-    nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_NAMED_BESIDE, builder->name, 0,
-                       "the names of tags, which are numbers, are taken from %s", reader->names.beside);
-    if (builder->set.notes.sink == NULL) {
-        nomen_log_info("%s: the tags are numbers; their names are taken from %s (--tag-names for others)", builder->name,
-                       reader->names.beside);
-    }
-    return NOMEN_OK;
+    return nomen_names_beside(reader->builder, tags, &reader->names, err);
 }
 
 nomen_status nomen_json_number_name(nomen_json_reader *reader, const nomen_json_shape *shape, const char *tags,
