@@ -49,6 +49,8 @@ static const struct {
                                "further keys could have been read in the place of others"},
     [NOMEN_NOTE_NAMED_BESIDE] = {"named_beside", "list of names was taken from beside the file, for tags that are numbers",
                                  "lists of names were taken from beside the file, for tags that are numbers"},
+    [NOMEN_NOTE_ENDS] = {"doubtful_ends", "sign that the ends of spans, which were read as included, are not",
+                         "signs that the ends of spans, which were read as included, are not"},
     [NOMEN_NOTE_OTHER] = {"not_entities", "thing that is no entity (a relation, an attribute) was not read",
                           "things that are no entities (relations, attributes) were not read"},
     [NOMEN_NOTE_EXTRA_TOKENS] = {"extra_tokens", "range or empty node of CoNLL-U is no token and was left out",
@@ -79,6 +81,8 @@ static void tell(const nomen_notes *notes, nomen_diagnostic_kind kind, const cha
     nomen_number_vsnprintf(message, sizeof message, format, arguments);
     if (notes->sink != NULL) {
         notes->sink->tell(notes->sink->user, kind, name, line, message);
+    } else if (line == 0) {
+        nomen_log_warning("%s: %s", name, message);
     } else {
         nomen_log_warning("%s:%zu: %s", name, line, message);
     }

@@ -26,6 +26,7 @@ typedef enum nomen_diagnostic_kind {
     NOMEN_NOTE_ONE_ASKED,     /* texts of which the annotator was asked about one span: all other words are unknown, not O */
     NOMEN_NOTE_SECOND_KEY,    /* keys that could have been read in the place of those that were */
     NOMEN_NOTE_NAMED_BESIDE,  /* files whose numbers for tags were named by a file beside them */
+    NOMEN_NOTE_ENDS,          /* files whose spans look as if their ends were not included, though their format has them so */
     NOMEN_NOTE_OTHER,         /* relations, attributes, choices */
     NOMEN_NOTE_EXTRA_TOKENS,  /* ranges and empty nodes of CoNLL-U, which are no tokens */
     NOMEN_NOTE_WORD_PREFIX,   /* the same prefix before every word of the file, left out; logged by its case alone */

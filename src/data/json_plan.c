@@ -95,6 +95,22 @@ static bool looks_like(const nomen_json_plan *plan, const nomen_json_shape *shap
     return true;
 }
 
+/* Whether what the options name can make a shape: keys of its own, or those of an open shape with what it needs. */
+static bool fits_wishes(const nomen_json_plan *plan, const nomen_json_shape *shape, const json_t *record) {
+    finding found;
+    bool has_signs = shape->signs[0] != NULL || shape->looks_like != NULL;
+    for (size_t r = 0; r < NOMEN_JSON_N_ROLES; r++) {
+        const char *key = plan->wished[r].keys[0];
+        size_t k = 0;
+        if (key == NULL || shape->roles[r].keys[0] == NULL || has_signs) { continue; }
+        while (shape->roles[r].keys[k] != NULL && strcmp(shape->roles[r].keys[k], key) != 0) { k++; }
+        if (shape->roles[r].keys[k] == NULL && !shape->open) { return false; }
+        find(plan, shape, record, &found);
+        if (find_usable(shape, &found, r) == 0) { return false; }
+    }
+    return true;
+}
+
 /* Keys of the options. LIST.LABEL for the labels of spans means two, where the record has no such key. */
 static void wish(nomen_json_plan *plan, const nomen_data_options *options, const json_t *record) {
     const char *wished[] = {options->text_column, options->word_column != NULL ? options->word_column : options->text_column,
@@ -144,7 +160,7 @@ nomen_status nomen_json_detect(const char *bytes, size_t n_bytes, const char *na
         if (record == NULL) { break; }
         if (w.n == 1) { wish(&plan, options, record); }
         for (size_t i = 0; i < nomen_json_n_shapes && *out == NOMEN_DATA_AUTO; i++) {
-            if (looks_like(&plan, &nomen_json_shapes[i], record)) { *out = nomen_json_shapes[i].format; }
+            if (looks_like(&plan, &nomen_json_shapes[i], record) && fits_wishes(&plan, &nomen_json_shapes[i], record)) { *out = nomen_json_shapes[i].format; }
         }
         if (*out != NOMEN_DATA_AUTO) { break; }
     }
@@ -277,8 +293,8 @@ static nomen_status refuse_lacking(const nomen_json_shape *shape, nomen_builder 
 /* A key that the first records did not have, where they had others in its place. */
 static nomen_status refuse_change(const nomen_json_role *role, nomen_json_keys now, nomen_json_keys before, size_t r,
                                   nomen_builder *builder, size_t line, nomen_error *err) {
-    return nomen_builder_fault(builder, line, err, "the %s stands under \"%s\", and in the first records under \"%s\"; give all records "
-                               "one form", names_of[r], key_of(role, now), key_of(role, before));
+    return nomen_builder_fault(builder, line, err, "the key of the %s is \"%s\", and was \"%s\" in the first records; give all records one "
+                               "form", names_of[r], key_of(role, now), key_of(role, before));
 }
 
 /* Chooses among the keys that are there; *out is SIZE_MAX after a fault. */

@@ -73,6 +73,7 @@ nomen_status nomen_json_read_records(nomen_builder *builder, const char *bytes, 
         NOMEN_TRY(read_record(&reader, &plan, records.record, records.record_line, err));
     }
     if (builder->set.format == NOMEN_DATA_PRODIGY) { nomen_prodigy_end(&reader); }
+    if (plan.shapes[0].shape->unit == NOMEN_JSON_TOKENS && plan.shapes[0].shape->end_included) { nomen_json_words_end(&reader); }
 done:
     nomen_records_close(&records);
     nomen_number_names_clear(&reader.names);

@@ -43,6 +43,7 @@ typedef struct nomen_json_shape {
     int origin;           /* of offsets: the first character or word is 0 or 1 */
     bool end_included;    /* the end of a span is its last character or word, not the one after it */
     bool own_text_agrees; /* a span whose own text is not what its offsets give is a fault; otherwise a note */
+    bool open;            /* it is recognised by keys that the options name, too, and not by its own alone */
     bool lone_text;       /* where no key of the text is there, the only string is it */
     bool lenient;         /* a record without labels has none, and needs them not to be recognised */
     bool embedded;        /* the list may be a string that holds JSON */
@@ -76,6 +77,7 @@ struct nomen_json_reader {
     bool names_read;
     nomen_span *words; /* of a record of words */
     size_t words_capacity;
+    size_t n_spans, n_of_one_word; /* spans of words */
     /* Tasks of Prodigy: those that may be of a recipe that asks about one span, and those that can't. */
     size_t n_single, n_whole;
 };

@@ -66,6 +66,7 @@ const nomen_json_shape nomen_json_shapes[] = {
      .roles = {WORDS = ONE_OF("tokens", "words"),
                LABELS = FIRST_OF_REPORTED(6, "ner_tags", "labels", "tags", "ner", "word_labels", "label", "fine_ner_tags")},
      .unit = NOMEN_JSON_TAGS,
+     .open = true,
      .needs = "the lists \"tokens\" and \"ner_tags\" (or \"labels\")"},
 
     {.format = NOMEN_DATA_DOCCANO,
@@ -93,6 +94,7 @@ const nomen_json_shape nomen_json_shapes[] = {
     {.format = NOMEN_DATA_JSONL,
      .roles = {TEXT = FIRST_OF(5, "text", "data", "content", "sentence", "source_text", "document"),
                LABELS = ONE_OF("spans", "entities", "ents", "label", "labels", "annotations")},
+     .open = true,
      .needs = "\"text\" and a list \"spans\" or \"entities\""},
 
     {.format = NOMEN_DATA_SPERT,

@@ -126,6 +126,8 @@ static nomen_status add_span(nomen_json_reader *reader, const nomen_json_record 
                                       nomen_excerpt(there, json_string_value(parts.text), json_string_length(parts.text)),
                                       nomen_excerpt(here, text + from, to - from));
     }
+    reader->n_spans++;
+    reader->n_of_one_word += end == start + 1;
     status = nomen_span_parts_label(reader, shape, parts.label, &name, &n_name, err);
     if (status != NOMEN_OK || name == NULL) { return status; }
     return nomen_builder_add_span(builder, from, to, name, n_name, err);
@@ -144,4 +146,13 @@ nomen_status nomen_json_words_spanned(nomen_json_reader *reader, const nomen_jso
     status = nomen_builder_end_text_as(builder, reader->words, n, err);
 done:
     return status;
+}
+
+void nomen_json_words_end(nomen_json_reader *reader) {
+    enum { FEW = 20 }; /* spans that may all have several words by chance */
+    nomen_builder *builder = reader->builder;
+    if (reader->n_spans < FEW || reader->n_of_one_word > 0) { return; }
+    nomen_note(&builder->set.notes, NOMEN_NOTE_ENDS, builder->name, 0,
+               "none of the %zu spans is a single word, as if their ends were not included; they were read as included",
+               reader->n_spans);
 }

@@ -50,6 +50,17 @@ static const char numbered_file[] = "#\thttp://example.org\t[2019]\n1\tJane\tB-P
 static const char stars_file[] = "#begin document (a/b); part 0\na/b 0 0 Jane NNP * - - - X (PER* -\na/b 0 1 Doe NNP * - - - X *) -\na/b 0 2 , , * "
                                  "- - - X * -\n\na/b 0 0 Oslo NNP * - - - X (GPE) -\na/b 0 1 is NN * - - - X * -\n#end document\n";
 
+static const char gliner_file[] = "[{\"tokenized_text\": [\"Jane\", \"Doe\", \"left\"], \"ner\": [[0, 1, \"per\"], [1, 1, \"x\"]]},\n"
+                                  "{\"tokenized_text\": [\"caf\\u00e9\"], \"ner\": [], \"relations\": [1]}]\n";
+static const char spert_file[] = "[{\"tokens\": [\"Jane\", \"Doe\", \"left\"], \"entities\": [{\"type\": \"per\", \"start\": 0, \"end\": 2, "
+                                 "\"text\": \"Jane Doe\"}], \"relations\": []}]\n";
+static const char dataturks_file[] = "{\"content\": \"Jane left\", \"annotation\": [{\"label\": [\"per\"], \"points\": [{\"start\": 0, \"end\": "
+                                     "3, \"text\": \"Jane\"}]}], \"extras\": null}\n{\"content\": \"x\", \"annotation\": null}\n";
+static const char ai4privacy_file[] = "{\"source_text\": \"\\ud83d\\ude00 Jane left\", \"privacy_mask\": [{\"value\": \"Jane\", \"start\": 3, "
+                                      "\"end\": 7, \"label\": \"NAME\"}]}\n{\"source_text\": \"Ann\", \"privacy_mask\": "
+                                      "\"[{\\\"value\\\": \\\"Ann\\\", \\\"start\\\": 0, \\\"end\\\": 3, \\\"label\\\": \\\"NAME\\\"}]\"}\n";
+static const char first_file[] = "{\"text\": \"Jane left\", \"annotations\": [{\"label\": 7, \"start_offset\": 0, \"end_offset\": 4}]}\n";
+
 static const struct {
     nomen_data_format format;
     const char *text;
@@ -60,7 +71,9 @@ static const struct {
     {NOMEN_DATA_HF_JSONL, hf_file},     {NOMEN_DATA_JSONL, jsonl_file},         {NOMEN_DATA_DOCCANO, doccano_file},
     {NOMEN_DATA_PRODIGY, prodigy_file}, {NOMEN_DATA_LABEL_STUDIO, studio_file}, {NOMEN_DATA_SPACY, spacy_file},
     {NOMEN_DATA_INLINE, inline_file},   {NOMEN_DATA_WEBANNO, webanno_file},     {NOMEN_DATA_PUBTATOR, pubtator_file},
-    {NOMEN_DATA_INLINE, inline_file},   {NOMEN_DATA_SLASH, slash_file},
+    {NOMEN_DATA_SLASH, slash_file},
+    {NOMEN_DATA_GLINER, gliner_file},       {NOMEN_DATA_SPERT, spert_file},
+    {NOMEN_DATA_DATATURKS, dataturks_file}, {NOMEN_DATA_AI4PRIVACY, ai4privacy_file},
 };
 enum { N_FILES = sizeof files / sizeof *files };
 
@@ -235,12 +248,16 @@ static void fail_each(const char *text, const nomen_data_options *options, int l
 static void test_allocation_failures(void **state) {
     (void)state;
     nomen_data_options latin = {.encoding = "latin-1"}, skip_bad = {.skip_bad = true};
+    nomen_data_options pairs = {.tag_names = "7=per,1=x"}, names = {.tag_names = "O,B-per"}, keys = {.tag_column = "spans.label"};
     for (size_t file = 0; file < N_FILES; file++) {
         for (int lasting = 0; lasting < 2; lasting++) {
             fail_each(files[file].text, NULL, lasting);
             fail_each(files[file].text, &latin, lasting);
         }
     }
+    fail_each(first_file, &pairs, 0);
+    fail_each("{\"tokens\": [\"Jane\", \"x\"], \"ner_tags\": [1, 0], \"fine_ner_tags\": [0, 1]}", &names, 0);
+    fail_each("{\"text\": \"Jane\", \"spans\": [{\"start\": 0, \"length\": 4, \"label\": \"per\", \"type\": \"x\"}]}", &keys, 0);
     fail_each("text,labels\na b,O\n\"c\" d,O\nx,B-y\ne,0\n\"f\",O\n", &skip_bad, 0);
 }
 
