@@ -35,7 +35,7 @@ typedef struct nomen_builder {
 
     /* For what can't be meant (data/implausible.h). */
     bool other_letters; /* a column besides those of words and tags holds letters */
-    const char *word_place, *tag_place; /* where they stand, as "column 'Tag'"; NULL: where the format has them. Borrowed. */
+    char word_place[64], tag_place[64]; /* where they stand, as "column 2"; "": where the format has them */
 
     size_t first_bad_line; /* of what was skipped; 0 for nothing */
     char first_bad[NOMEN_ERROR_SIZE];

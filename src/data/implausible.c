@@ -118,7 +118,7 @@ nomen_status nomen_implausible_tags(nomen_builder *builder, nomen_error *err) {
     if (!maybe) { return NOMEN_OK; }
     nomen_status status = count(builder, &n_different, &n_of_list, err);
     if (status != NOMEN_OK) { return status; }
-    const char *where = builder->tag_place != NULL ? builder->tag_place : format->tag_place != NULL ? format->tag_place : "its place";
+    const char *where = builder->tag_place[0] != '\0' ? builder->tag_place : format->tag_place != NULL ? format->tag_place : "its place";
     const char *cure = format->holds & NOMEN_HAS_VALUES
                            ? "name the column of the tags (--tag-column); to read this one as it stands, name it, or give --scheme plain"
                            : "correct them; --scheme plain reads them as they stand";
@@ -157,6 +157,6 @@ nomen_status nomen_implausible_words(nomen_builder *builder, nomen_error *err) {
     }
     char what[256];
     nomen_number_snprintf(what, sizeof what, "all %zu words in %s are numbers, while another column holds letters", set->n_words,
-             builder->word_place != NULL ? builder->word_place : "their column");
+             builder->word_place[0] != '\0' ? builder->word_place : "their column");
     return refuse(builder, is_any, what, "name the column of the words (--word-column); to read this one as it stands, name it", err);
 }
