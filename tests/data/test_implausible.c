@@ -110,7 +110,7 @@ static nomen_status finish_words(int n, const char *last, bool other_letters, co
     nomen_data_options options = {.format = NOMEN_DATA_CONLL, .word_column = column};
     nomen_builder builder = {.name = "file", .options = &options, .set.format = NOMEN_DATA_CONLL, .max_rows = SIZE_MAX,
                              .other_letters = other_letters};
-    snprintf(builder.word_place, sizeof builder.word_place, "%s", place);
+    if (place[0] != '\0') { nomen_builder_columns(&builder, 0, 1, other_letters); }
     nomen_builder_begin(&builder, 1);
     for (int i = 1; i <= n; i++) {
         char word[32];
