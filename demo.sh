@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a bare Debian 12 or Ubuntu 24.04 machine to a trained model and tagged text: installs what is
+# From a bare Debian 12 or 13 or Ubuntu 24.04 machine to a trained model and tagged text: installs what is
 # missing (and says what), builds nomen, gets a small BERT, fine-tunes it on examples/ or on your own
 # CSV file, prints the scores, and tags a sentence.
 set -euo pipefail

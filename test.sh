@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs all tests on a bare Debian 12 or Ubuntu 24.04 machine: installs what is missing (and says
+# Runs all tests on a bare Debian 12 or 13 or Ubuntu 24.04 machine: installs what is missing (and says
 # what), builds every configuration, runs the tests under the sanitizers, then the whole suite on the
 # release build with the live comparisons with Hugging Face. The closing count is that of ctest; after it
 # stand the durations of the stages, and what failed before.
@@ -90,7 +90,7 @@ release_options=(-LE speed)
 [ "$parity" = yes ] || release_options=(-LE 'parity|speed')
 
 if [ "$quick" = no ]; then
-    stage "build, warnings are errors (dev)"
+    stage "build, warnings are errors with the compilers that CI knows (dev)"
     build_preset dev || die "the build failed"
     if have_command clang; then
         stage "the same with clang"
@@ -104,13 +104,18 @@ if [ "$quick" = no ]; then
     if [ "$tsan" = yes ]; then
         stage "tsan"
         build_preset tsan || die "the build failed"
+        # archer writes a line to stderr unless ignore_noninstrumented_modules is 1. With that, tsan on Linux sees
+        # no access in memcpy, qsort and the like, and clang 19's gives a program that argp ends the exit code 66. So
+        # the setting is taken back in a spelling that archer does not read, and libomp is left out by name.
+        tsan=(env "OMP_TOOL_LIBRARIES=$(archer)" "TSAN_OPTIONS=ignore_noninstrumented_modules=1
+            ignore_noninstrumented_modules=no suppressions='$PWD/tests/tsan/openmp.supp'")
+        race=build/tsan/race
+        clang -g -fopenmp -fsanitize=thread tests/tsan/race.c -o $race
         # The runtime can't place its shadow memory on kernels with wide address randomisation.
-        echo 'int main(void) { return 0; }' | clang -fsanitize=thread -x c - -o build/tsan/probe
-        run=()
-        if ! build/tsan/probe 2>/dev/null; then run=(setarch --addr-no-randomize); fi
-        if "${run[@]}" build/tsan/probe 2>/dev/null; then
-            OMP_TOOL_LIBRARIES=$(archer) TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
-                "${run[@]}" ctest --preset tsan --parallel "$(nproc)" -LE "$not_tsan" || failed+=("tests of tsan")
+        if ! "${tsan[@]}" $race locked 2>/dev/null; then tsan+=(setarch --addr-no-randomize); fi
+        if "${tsan[@]}" $race locked 2>/dev/null; then
+            if "${tsan[@]}" $race 2>/dev/null; then failed+=("tsan, which misses the race of tests/tsan/race.c"); fi
+            "${tsan[@]}" ctest --preset tsan --parallel "$(nproc)" -LE "$not_tsan" || failed+=("tests of tsan")
         else
             skipped "tsan" "its runtime does not start on this kernel"
         fi

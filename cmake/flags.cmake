@@ -8,7 +8,12 @@ target_compile_options(nomen_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
   -Wwrite-strings -Wundef -Wvla)
 if(NOMEN_WERROR)
-  target_compile_options(nomen_flags INTERFACE -Werror)
+  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/scripts/werror.sh ${CMAKE_C_COMPILER}
+    OUTPUT_VARIABLE werror ERROR_VARIABLE no_werror OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_STRIP_TRAILING_WHITESPACE)
+  target_compile_options(nomen_flags INTERFACE ${werror})
+  if(NOT werror)
+    message(STATUS "${no_werror}")
+  endif()
 endif()
 if(NOMEN_SANITIZE)
   target_compile_options(nomen_flags INTERFACE -fsanitize=${NOMEN_SANITIZE} -fno-omit-frame-pointer)

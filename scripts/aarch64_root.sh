@@ -13,7 +13,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=${1:-build/aarch64-root}
 packages='libc6-dev libgcc-s1 libgomp1 libjansson-dev libcsv-dev libzip-dev zlib1g-dev libcmocka-dev'
-stamp=$packages
+stamp="one /lib: $packages" # changes with what this script makes, so that an older root is made again
 
 if [ "$(cat "$root/.packages" 2>/dev/null)" = "$stamp" ]; then
     echo "$root is there already" >&2
@@ -51,5 +51,13 @@ for package in "$apt"/archives/*.deb; do
     n=$((n + 1))
 done
 rm -rf "$apt"
+# Debian 12 unpacks into /lib and /usr/lib, Debian 13 into /usr/lib alone, where the loader's path /lib/ld-linux-…
+# is there only by the link that an installed system has. The root has it, and with it one folder of libraries.
+if [ -d "$root/lib" ]; then
+    cp -a "$root/lib/." "$root/usr/lib/"
+    rm -rf "${root:?}/lib"
+fi
+ln -s usr/lib "$root/lib"
+[ -e "$root/lib/ld-linux-aarch64.so.1" ] || { echo "$0: libc6 brought no /lib/ld-linux-aarch64.so.1" >&2; exit 1; }
 printf '%s\n' "$stamp" >"$root/.packages"
 echo "$n packages unpacked in $root" >&2

@@ -104,13 +104,27 @@ fill_venv() {
     local sum
     sum=$(sha256sum <"$2")
     [ "$(cat "$1/installed" 2>/dev/null)" = "$sum" ] && return 0
-    # In isolated builds: seqeval comes as source, which older versions of pip can't build in place.
+    : >"$1/install.log"
     # torch first and pinned: asked for without a version, it may come as another build of many gigabytes.
-    local torch
-    torch=$(grep '^torch==' "$2")
-    "$1/bin/python" -m pip install --retries 2 --use-pep517 "$torch" >"$1/install.log" 2>&1 &&
-        "$1/bin/python" -m pip install --retries 2 --use-pep517 -r "$2" >>"$1/install.log" 2>&1 || return 1
+    fill_torch "$1" "$(grep '^torch==' "$2")" "$(sed -n 's/^# torch for CUDA: //p' "$2")" &&
+        pip_install "$1" -r "$2" || return 1
     printf '%s\n' "$sum" >"$1/installed"
+}
+pip_install() { # DIRECTORY ARGUMENT...
+    local venv=$1
+    shift
+    # In isolated builds: seqeval comes as source, which older versions of pip can't build in place.
+    "$venv/bin/python" -m pip install --retries 2 --use-pep517 "$@" >>"$venv/install.log" 2>&1
+}
+fill_torch() { # DIRECTORY torch==VERSION SIZE: the CPU build where there is one, else says what comes instead
+    "$1/bin/python" -m pip freeze | grep -qE "^${2//./\\.}(\+|$)" && return 0
+    pip_install "$1" "$2+cpu" && return 0
+    # pip lists the versions that it could have had. Where there are none, no index was reached, or none has torch.
+    grep -q 'from versions: [0-9]' "$1/install.log" || return 1
+    say "no package index has a CPU build of $2 for this Python: where it comes as the build for CUDA, that is $3"
+    say "(./test.sh --no-parity does without; an index or a folder with CPU builds can be named to pip in" \
+        "PIP_EXTRA_INDEX_URL or PIP_FIND_LINKS)"
+    pip_install "$1" "$2"
 }
 
 # --- stages --------------------------------------------------------------------------------------
@@ -150,4 +164,5 @@ build_preset() {
         tail -n 15 "$log" >&2
         return 1
     fi
+    if grep -o 'warnings are shown .*' "$log" >&2; then grep 'warning:' "$log" | sort -u | head -n 30 >&2 || :; fi
 }

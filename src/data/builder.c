@@ -29,6 +29,12 @@ void nomen_builder_begin(nomen_builder *builder, size_t line) {
     builder->bad = false;
 }
 
+void nomen_builder_columns(nomen_builder *builder, size_t word, size_t tag, bool other_letters) {
+    builder->other_letters = other_letters;
+    snprintf(builder->word_place, sizeof builder->word_place, "column %zu", word + 1);
+    snprintf(builder->tag_place, sizeof builder->tag_place, "column %zu", tag + 1);
+}
+
 nomen_status nomen_builder_name(nomen_builder *builder, const char *name, size_t n_bytes, bool is_number, nomen_error *err) {
     builder->names.size -= builder->next_name; /* of a row that came to nothing */
     builder->next_name = 0;

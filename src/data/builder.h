@@ -45,6 +45,9 @@ typedef struct nomen_builder {
 /* Opens a sentence that starts on `line`. */
 void nomen_builder_begin(nomen_builder *builder, size_t line);
 
+/* For readers of columns: those of the words and tags, from 0, and whether another holds letters. */
+void nomen_builder_columns(nomen_builder *builder, size_t word, size_t tag, bool other_letters);
+
 /* The name of the sentence that is begun next: its id, a number or not, or its file. 0 bytes: it has none. */
 nomen_status nomen_builder_name(nomen_builder *builder, const char *name, size_t n_bytes, bool is_number, nomen_error *err);
 

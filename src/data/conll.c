@@ -217,9 +217,7 @@ static nomen_status begin(nomen_builder *builder, conll_reader *r, const char *b
     NOMEN_TRY(nomen_columns_find(bytes, n_bytes, builder->name, word, tag, c, err));
     if (c->n_columns == 0) { return NOMEN_OK; }
     r->plain = c->tabs && c->n_columns == 2 && r->document == 0 && c->word == 0 && c->tag == 1 && !c->stars;
-    builder->other_letters = c->other_letters;
-    snprintf(builder->word_place, sizeof builder->word_place, "column %zu", c->word + 1);
-    snprintf(builder->tag_place, sizeof builder->tag_place, "column %zu", c->tag + 1);
+    nomen_builder_columns(builder, c->word, c->tag, c->other_letters);
     builder->set.notes.counts[NOMEN_NOTE_FIELDS] = c->n_columns - 2 - (r->document != 0 && c->n_columns > 2);
     if (c->decision[0] != '\0' && builder->set.notes.sink == NULL) { nomen_log_info("%s: %s", builder->name, c->decision); }
 done:

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "data/json_numbers.h"
 #include "data/json_records.h"
 
 typedef enum part { PART_START, PART_END, PART_LENGTH, PART_LABEL, PART_TEXT, PART_GLOBAL } part;
@@ -141,8 +142,7 @@ nomen_status nomen_span_parts_label(nomen_json_reader *reader, const nomen_json_
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, builder->sentence.line, err,
                                       "a span's label is %s; give a string", nomen_json_kind(label));
     }
-    nomen_status status = nomen_named_numbers_get(&reader->numbers, builder, shape->numbers, NULL, builder->sentence.line, number,
-                                                  NOMEN_FAULT_SPAN, out, err);
+    nomen_status status = nomen_json_number_name(reader, shape, NULL, number, NOMEN_FAULT_SPAN, out, err);
     if (*out != NULL) { *n_out = strlen(*out); }
     return status;
 }

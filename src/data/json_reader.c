@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "data/documents.h"
+#include "data/json_numbers.h"
 #include "data/json_plan.h"
 #include "data/json_records.h"
 #include "data/json_spans.h"
@@ -65,18 +66,17 @@ nomen_status nomen_json_read_records(nomen_builder *builder, const char *bytes, 
     nomen_status status;
     nomen_records_open(&records, bytes, n_bytes);
     NOMEN_TRY(nomen_json_plan_make(&plan, builder, bytes, n_bytes, err));
-    const nomen_json_shape *shape = plan.shapes[0].shape;
-    if (shape->numbers == NOMEN_NUMBERS_OF_TAGS) { NOMEN_TRY(nomen_named_numbers_read(&reader.numbers, builder, shape->numbers, err)); }
+    if (plan.shapes[0].shape->unit == NOMEN_JSON_TAGS) { NOMEN_TRY(nomen_json_names_read(&reader, plan.shapes[0].shape, err)); }
     while (!nomen_builder_full(builder)) {
         NOMEN_TRY(nomen_records_next(&records, builder, err));
         if (records.record == NULL) { break; }
         NOMEN_TRY(read_record(&reader, &plan, records.record, records.record_line, err));
     }
     if (builder->set.format == NOMEN_DATA_PRODIGY) { nomen_prodigy_end(&reader); }
-    if (shape->unit == NOMEN_JSON_TOKENS && shape->end_included) { nomen_json_words_end(&reader); }
+    if (plan.shapes[0].shape->unit == NOMEN_JSON_TOKENS && plan.shapes[0].shape->end_included) { nomen_json_words_end(&reader); }
 done:
     nomen_records_close(&records);
-    nomen_named_numbers_clear(&reader.numbers);
+    nomen_number_names_clear(&reader.names);
     nomen_mem_free(reader.words);
     return status;
 }

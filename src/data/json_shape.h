@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "data/builder.h"
-#include "data/named_numbers.h"
+#include "data/number_names.h"
 
 /* What a record has to hold. */
 enum {
@@ -47,9 +47,9 @@ typedef struct nomen_json_shape {
     bool lone_text;       /* where no key of the text is there, the only string is it */
     bool lenient;         /* a record without labels has none, and needs them not to be recognised */
     bool embedded;        /* the list may be a string that holds JSON */
+    bool own_numbers;     /* numbers for labels are keys of a tool's database: they count from nowhere */
     const char *label;    /* the key of a span's label that goes before all others */
     const char *points;   /* the key in a span under which a list of its places stands */
-    nomen_number_use numbers; /* what numbers for labels are */
     const char *others;   /* the key of a list of things that are no entities, which are counted */
     const char *needs;    /* in messages, what a record must have */
     /* What tells the shape apart, besides the keys of its roles: one of these keys (none: nothing more)... */
@@ -73,7 +73,8 @@ struct nomen_json_record {
 /* What readers of records share. */
 struct nomen_json_reader {
     nomen_builder *builder;
-    nomen_named_numbers numbers;
+    nomen_number_names names; /* of labels that are numbers, once they were needed */
+    bool names_read;
     nomen_span *words; /* of a record of words */
     size_t words_capacity;
     size_t n_spans, n_of_one_word; /* spans of words */

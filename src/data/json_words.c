@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "data/builder_text.h"
 #include "data/excerpt.h"
+#include "data/json_numbers.h"
 #include "data/json_parts.h"
 #include "data/json_records.h"
 
@@ -27,8 +28,7 @@ static nomen_status find_name(nomen_json_reader *reader, const nomen_json_record
         return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, record->line, err, "a tag is %s; give names or numbers",
                                       nomen_json_kind(tag));
     }
-    nomen_status status = nomen_named_numbers_get(&reader->numbers, builder, record->shape->numbers, record->labels_key, record->line,
-                                                  number, NOMEN_FAULT_TAG, out, err);
+    nomen_status status = nomen_json_number_name(reader, record->shape, record->labels_key, number, NOMEN_FAULT_TAG, out, err);
     if (*out != NULL) { *n_out = strlen(*out); }
     return status;
 }

@@ -10,7 +10,7 @@
 #include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/format.h"
-#include "data/named_numbers.h"
+#include "data/names_beside.h"
 #include "data/table_read.h"
 
 /* Where what is read stands; document is SIZE_MAX for none. */
@@ -18,49 +18,69 @@ typedef struct seed_reader {
     nomen_table table;
     size_t document;
     nomen_list texts, tags; /* of a row whose cells are lists */
-    nomen_buffer joined;
-    bool numbered; /* the row's tags are numbers */
-    nomen_named_numbers numbers;
-    nomen_buffer title; /* of the column of tags */
+    nomen_number_names names; /* of tags that are numbers */
+    bool names_read;
+    nomen_buffer joined, title; /* `title`: of the tags' column */
 } seed_reader;
 
-/* Parses a cell that must be a list, as those of the first rows are. */
+/* The names of tags that are numbers: those that were given, or that lie beside the file for this column. */
+static nomen_status read_names(nomen_builder *builder, seed_reader *r, nomen_error *err) {
+    if (r->names_read) { return NOMEN_OK; }
+    r->names_read = true;
+    if (builder->options->tag_names != NULL) { return nomen_number_names_read(builder->options->tag_names, &r->names, err); }
+    return nomen_names_beside(builder, r->title.data, &r->names, err);
+}
+
+/* Puts names in the place of the list's numbers; *good is false after a fault. */
+static nomen_status name_numbers(nomen_builder *builder, seed_reader *r, const nomen_csv *csv, bool *good, nomen_error *err) {
+    size_t n_items = r->tags.n_items;
+    nomen_status status;
+    NOMEN_TRY(read_names(builder, r, err));
+    *good = r->names.names.n > 0;
+    if (!*good) {
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err, "the tags are numbers; state their names in order "
+                                      "(--tag-names O,B-per,I-per or a file)");
+    }
+    for (size_t i = 0; i < n_items; i++) {
+        size_t n, start = r->tags.bytes.size;
+        const char *item = nomen_list_item(&r->tags, i, &n);
+        char digits[16] = ""; /* nomen_list_parse takes nine */
+        memcpy(digits, item, n < sizeof digits ? n : sizeof digits - 1);
+        long long number = strtoll(digits, NULL, 10);
+        const char *name = nomen_number_name(&r->names, number);
+        *good = name != NULL;
+        if (!*good) {
+            return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err, "there is no name for the tag %lld%s%s; state all names "
+                                          "(--tag-names)", number, r->names.beside != NULL ? " in " : "", r->names.beside != NULL ? r->names.beside : "");
+        }
+        NOMEN_TRY(nomen_buffer_append_text(&r->tags.bytes, name, err));
+        r->tags.items[i] = (nomen_span){start, r->tags.bytes.size};
+    }
+done:
+    return status;
+}
+
+/* Parses a cell that must be a list, as those of the first rows are. Numbers are good in a list of tags (`bare`) alone. */
 static nomen_status take_list(nomen_builder *builder, const nomen_csv *csv, size_t column, bool bare, nomen_list *list, bool *good,
-                              bool *numbered, nomen_error *err) {
+                              nomen_list_kind *out, nomen_error *err) {
     size_t n;
     char seen[NOMEN_EXCERPT_SIZE];
     const char *cell = nomen_csv_field(csv, column, &n);
     nomen_list_kind kind;
     nomen_status status = nomen_list_parse(cell, n, bare, list, &kind, err);
-    if (numbered != NULL) { *numbered = kind == NOMEN_LIST_NUMBERS; }
-    *good = kind == NOMEN_LIST_TEXTS || (numbered != NULL && *numbered);
+    *good = kind == NOMEN_LIST_TEXTS || kind == NOMEN_LIST_NUMBERS;
+    *out = kind;
     if (status != NOMEN_OK || *good) { return status; }
     if (kind == NOMEN_LIST_SHORTENED) {
         return nomen_builder_fault(builder, csv->row_line, err, "numpy printed the list '%s' shortened, with '...' in place of its items; "
                                    "save the table again with its lists as JSON", nomen_excerpt(seen, cell, n));
     }
-    if (kind == NOMEN_LIST_NUMBERS) {
-        return nomen_builder_fault(builder, csv->row_line, err, "the list '%s' holds numbers; words are needed", nomen_excerpt(seen, cell, n));
-    }
     return nomen_builder_fault(builder, csv->row_line, err, "'%s' is no list, as the cells of the first rows are; correct it",
                                nomen_excerpt(seen, cell, n));
 }
 
-/* A tag of the row's list; NULL after a fault. */
-static nomen_status take_tag(nomen_builder *builder, seed_reader *r, size_t line, size_t i, const char **out, size_t *n, nomen_error *err) {
-    const char *item = nomen_list_item(&r->tags, i, n);
-    char digits[32];
-    *out = item;
-    if (!r->numbered) { return NOMEN_OK; }
-    snprintf(digits, sizeof digits, "%.*s", (int)(*n < sizeof digits ? *n : sizeof digits - 1), item);
-    nomen_status status = nomen_named_numbers_get(&r->numbers, builder, NOMEN_NUMBERS_OF_TAGS, r->title.data, line,
-                                                  strtoll(digits, NULL, 10), NOMEN_FAULT_TAG, out, err);
-    if (*out != NULL) { *n = strlen(*out); }
-    return status;
-}
-
 /* A row of a list of words and a list of tags. */
-static nomen_status add_lists(nomen_builder *builder, seed_reader *r, const nomen_csv *csv, nomen_error *err) {
+static nomen_status add_lists(nomen_builder *builder, const seed_reader *r, const nomen_csv *csv, nomen_error *err) {
     size_t n_word, n_tag;
     nomen_status status = NOMEN_OK;
     if (r->texts.n_items != r->tags.n_items) {
@@ -72,9 +92,7 @@ static nomen_status add_lists(nomen_builder *builder, seed_reader *r, const nome
     }
     nomen_builder_begin(builder, csv->row_line);
     for (size_t i = 0; i < r->texts.n_items; i++) {
-        const char *word = nomen_list_item(&r->texts, i, &n_word), *tag;
-        NOMEN_TRY(take_tag(builder, r, csv->row_line, i, &tag, &n_tag, err));
-        if (tag == NULL) { break; }
+        const char *word = nomen_list_item(&r->texts, i, &n_word), *tag = nomen_list_item(&r->tags, i, &n_tag);
         NOMEN_TRY(nomen_builder_add(builder, word, n_word, tag, n_tag, csv->row_line, err));
     }
     status = nomen_builder_end(builder, err);
@@ -89,9 +107,7 @@ static nomen_status add_list_of_tags(nomen_builder *builder, seed_reader *r, con
     nomen_buffer_reset(&r->joined);
     for (size_t i = 0; i < r->tags.n_items; i++) {
         size_t n;
-        const char *tag;
-        NOMEN_TRY(take_tag(builder, r, csv->row_line, i, &tag, &n, err));
-        if (tag == NULL) { return NOMEN_OK; }
+        const char *tag = nomen_list_item(&r->tags, i, &n);
         NOMEN_TRY(nomen_buffer_append_text(&r->joined, i > 0 ? " " : "", err));
         NOMEN_TRY(nomen_buffer_append(&r->joined, tag, n, err));
     }
@@ -114,10 +130,12 @@ static nomen_status read_cells(nomen_builder *builder, seed_reader *r, const nom
         tags = r->joined.data;
     }
     if (!t->tag_is_list) { return nomen_builder_add_row(builder, text, n_text, tags, n_tags, csv->row_line, err); }
-    NOMEN_TRY(take_list(builder, csv, t->tag, true, &r->tags, &good, &r->numbered, err));
+    nomen_list_kind kind;
+    NOMEN_TRY(take_list(builder, csv, t->tag, true, &r->tags, &good, &kind, err));
+    if (good && kind == NOMEN_LIST_NUMBERS) { NOMEN_TRY(name_numbers(builder, r, csv, &good, err)); }
     if (!good) { return NOMEN_OK; }
     if (!t->text_is_list) { return add_list_of_tags(builder, r, csv, text, n_text, err); }
-    NOMEN_TRY(take_list(builder, csv, t->text, false, &r->texts, &good, NULL, err));
+    NOMEN_TRY(take_list(builder, csv, t->text, false, &r->texts, &good, &kind, err));
     if (good) { status = add_lists(builder, r, csv, err); }
 done:
     return status;
@@ -151,7 +169,6 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     size_t n_title;
     const char *title = nomen_csv_field(&csv, r.table.tag, &n_title);
     NOMEN_TRY(nomen_buffer_append(&r.title, title, n_title, err));
-    NOMEN_TRY(nomen_buffer_append_byte(&r.title, '\0', err));
     while (found && !nomen_builder_full(builder)) {
         status = nomen_csv_next(&csv, &found, err);
         if (status == NOMEN_ERROR_DATA) {
@@ -166,9 +183,9 @@ done:
     nomen_csv_close(&csv);
     nomen_list_clear(&r.texts);
     nomen_list_clear(&r.tags);
-    nomen_buffer_clear(&r.joined);
+    nomen_number_names_clear(&r.names);
     nomen_buffer_clear(&r.title);
-    nomen_named_numbers_clear(&r.numbers);
+    nomen_buffer_clear(&r.joined);
     return status;
 }
 

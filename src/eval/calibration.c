@@ -8,8 +8,9 @@
 #include <math.h>
 
 void nomen_bins_add(nomen_bins *bins, double confidence, bool right) {
-    double place = ceil(confidence * NOMEN_N_BINS) - 1;
-    size_t bin = !(place > 0) ? 0 : place >= NOMEN_N_BINS ? NOMEN_N_BINS - 1 : (size_t)place;
+    const double n_bins = NOMEN_N_BINS;
+    double place = ceil(confidence * n_bins) - 1;
+    size_t bin = !(place > 0) ? 0 : place >= n_bins ? NOMEN_N_BINS - 1 : (size_t)place;
     bins->bins[bin].n++;
     bins->bins[bin].right += right;
     bins->bins[bin].confidence += confidence;

@@ -111,12 +111,13 @@ done:
 }
 
 static nomen_status append_bins(const char *what, const nomen_calibration *c, nomen_buffer *out, nomen_error *err) {
+    const double n_bins = NOMEN_N_BINS;
     nomen_status status;
     NOMEN_TRY(nomen_buffer_printf(out, err, "\n%-*s%11s%11s%11s\n", COLUMNS, what, "confidence", "accuracy", "number"));
     for (size_t i = 0; i < NOMEN_N_BINS; i++) {
         if (c->bins[i].n == 0) { continue; }
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%.3f to %.3f%*s%11.4f%11.4f%11zu\n", (double)i / NOMEN_N_BINS,
-                                      (double)(i + 1) / NOMEN_N_BINS, COLUMNS - 14, "", c->bins[i].confidence,
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%.3f to %.3f%*s%11.4f%11.4f%11zu\n", (double)i / n_bins,
+                                      (double)(i + 1) / n_bins, COLUMNS - 14, "", c->bins[i].confidence,
                                       c->bins[i].accuracy, c->bins[i].n));
     }
     if (c->n > 0) {

@@ -2,7 +2,7 @@
 #ifndef NOMEN_INFER_MODEL_LABELS_H
 #define NOMEN_INFER_MODEL_LABELS_H
 
-#include "infer/model.h"
+#include "infer/model_parts.h"
 
 /*
  * Fills model->labels and the config's: for training those wanted, and model->fresh_head where the directory's head is

@@ -67,8 +67,8 @@ static void normals(void **state) {
         squares += x * x;
     }
     /* The mean's deviation is 1/sqrt(N) = 0.0022, that of the mean square at most sqrt(2/N) = 0.0032; five of each. */
-    assert_true(fabs(sum / N) < 0.0112);
-    assert_true(fabs(squares / N - 1) < 0.016);
+    assert_true(fabs(sum / (double)N) < 0.0112);
+    assert_true(fabs(squares / (double)N - 1) < 0.016);
 }
 
 int main(void) {

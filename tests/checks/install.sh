@@ -40,7 +40,7 @@ done
 # The example of README, as a reader would build it. There is no model here, and it has to say that.
 awk '/^```c$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$source/README.md" >"$work/example.c"
 # shellcheck disable=SC2046
-"$cc" -std=c11 -Wall -Wextra -Werror "$work/example.c" $(pkg-config --cflags --libs nomen) -o "$work/example"
+"$cc" -std=c11 -Wall -Wextra $("$source/scripts/werror.sh" "$cc") "$work/example.c" $(pkg-config --cflags --libs nomen) -o "$work/example"
 code=0
 (cd "$work" && LD_LIBRARY_PATH=$lib ./example) >"$work/said" 2>&1 || code=$?
 if [ $code -ne 1 ] || ! grep -q '^my-model: ' "$work/said"; then

@@ -113,4 +113,14 @@ public; sed -i '/nomen_x(int a, int b) {/d' "$work/tree/src/text/b.c"; symbols f
 public; echo 'int nomen_gone(void); int nomen_inner(void) { return nomen_gone(); }' >>"$work/tree/src/text/b.c"
 symbols fails "that nothing defines"
 
+# werror.sh, with a stand-in that says what it is
+compiler() { printf '#!/bin/sh\ncat >/dev/null\nprintf "\\n%s\\n"\n' "$1" >"$work/cc"; chmod +x "$work/cc"; }
+werror() { expect passes "$1" "$scripts/werror.sh" "$work/cc"; }
+for known in "gcc 12" "gcc 14" "clang 14" "clang 19"; do compiler "$known"; werror -Werror; done
+for other in "gcc 1" "gcc 13" "clang 12" "clang 20"; do
+    compiler "$other"; werror "no errors: $other is none"
+    if grep -q -e '-Werror' "$work/output"; then cat "$work/output"; exit 1; fi
+done
+expect passes "" "$scripts/werror.sh" "$cc"
+
 echo "$cases cases"

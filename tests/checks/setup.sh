@@ -67,6 +67,34 @@ touch "$work/apt-fails"
 expect 1 'E: no such package' 'need_packages unzip'
 rm "$work/apt-fails"
 
+# torch, by a Python that is a stand-in for pip: the CPU build first, and the size before anything larger comes.
+mkdir -p "$work/venv/bin"
+printf '# torch for CUDA: 9 GB\ntorch==1.2\nnumpy==3.4\n' >"$work/requirements.txt"
+with_pip() { # SCRIPT: what it does with its last argument, as $what
+    printf '#!/bin/sh\necho "pip $*" >>"%s"\nfor what; do :; done\n%s\n' "$work/calls" "$1" >"$work/venv/bin/python"
+    chmod +x "$work/venv/bin/python"
+    rm -f "$work/venv/installed"
+}
+fill="fill_venv '$work/venv' '$work/requirements.txt'"
+with_pip 'exit 0'
+expect 0 'torch==1.2+cpu' "$fill"
+never 'GB'
+[ "$(grep -c ' install ' "$work/calls")" -eq 2 ] # torch, then all
+expect 0 '' "$fill"
+never 'pip'
+# shellcheck disable=SC2016
+with_pip 'case $what in *+cpu) echo "ERROR: Could not find it (from versions: 1.1, 1.2)"; exit 1 ;; esac
+grep -q "that is 9 GB" "'"$work"'/output" || exit 1'
+expect 0 'that is 9 GB' "$fill"
+grep -q 'pip .* torch==1.2$' "$work/calls"
+with_pip 'echo "ERROR: Could not find it (from versions: none)"; exit 1'
+expect 1 '' "$fill || exit 1"
+never 'GB'
+[ "$(grep -c ' install ' "$work/calls")" -eq 1 ]
+with_pip 'if [ "$what" = freeze ]; then echo torch==1.2+cu9; fi'
+expect 0 ' -r ' "$fill"
+[ "$(grep -c ' install ' "$work/calls")" -eq 1 ]
+
 # The model: from a hub that is a folder, whose files have the sums, or have not.
 hub=$work/hub/sentence-transformers/all-MiniLM-L6-v2/resolve/main
 mkdir -p "$hub"

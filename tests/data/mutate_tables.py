@@ -137,6 +137,8 @@ def twice(roles, names):
         if file.stated or sum(name in roles for name in file.names) > 1:
             return "the options say which is meant"
         name = next(n for n in names if n not in file.names)
+        if roles is TEXTS and any("\\" in row[at] for row in file.rows if len(row) > at):
+            return "capital letters make no list of one with escapes, and a text beside lists of words gives way to them"
         change = (lambda cell: re.sub(r"B-\w+", "B-ZZZ", cell)) if roles is TAGS else str.upper
         other = [change(row[at]) if len(row) > at else "" for row in file.rows]
         return put_table(file, [row + [other[i] if i > 0 else name] for i, row in enumerate(file.rows)])

@@ -40,7 +40,7 @@ static void test_page(void **state) {
         expect(record, &options, format, "1: Ines/B-PER Okafor/I-PER left/O Oslo/B-LOC\n");
         seen[format] = true;
     }
-    if (n < 17) { fail_msg("%zu rows of docs/FORMATS.md were found", n); }
+    assert_true(n >= 17);
     for (size_t i = 0; i < nomen_json_n_shapes; i++) {
         if (!seen[nomen_json_shapes[i].format]) { fail_msg("docs/FORMATS.md has no %s", nomen_data_format_name(nomen_json_shapes[i].format)); }
     }
@@ -275,7 +275,7 @@ static void test_names_beside(void **state) {
         {info, NULL, NULL, "dataset_info.json"},
         {NULL, NULL, "{\"id2label\": {\"0\": \"O\", \"1\": \"B-PER\"}}", "config.json"},
         {"{\"features\": {\"tags\": {\"names\": [\"x\", \"y\"]}}}", NULL, "{\"id2label\": {\"0\": \"O\", \"1\": \"B-PER\"}}", "config.json"},
-        {NULL, infos, NULL, NULL},                                                             /* which of two? */
+        {NULL, infos, NULL, NULL}, /* which of two? */
         {NULL, NULL, "{\"id2label\": {\"0\": \"LABEL_0\", \"1\": \"LABEL_1\"}}", NULL},
         {NULL, NULL, "{\"id2label\": {\"1\": \"B-PER\", \"2\": \"O\"}}", NULL},
         {"not JSON", NULL, "[]", NULL},
@@ -305,8 +305,8 @@ static void test_names_beside(void **state) {
     refuse(tags, NULL, NOMEN_ERROR_DATA, "file:1: the tags are numbers; state their names in order (--tag-names O,B-per,I-per or a file)");
     put("dataset_info.json", "{\"features\": {\"ner_tags\": {\"names\": [\"O\"]}}}");
     nomen_data_options skip_bad = {.skip_bad = true};
-    nomen_dataset set = {0};
     nomen_error err = {0};
+    nomen_dataset set = {0};
     assert_int_equal(nomen_dataset_read(NOMEN_BINARY_DIR "/beside/data.jsonl", &skip_bad, &set, &err), NOMEN_ERROR_DATA);
     assert_string_equal(err.message, NOMEN_BINARY_DIR "/beside/data.jsonl:1: " NOMEN_BINARY_DIR "/beside/dataset_info.json has no name for the tag "
                         "1, so its names are not those of this file; state the names in order (--tag-names O,B-per,I-per or a file)");
@@ -371,7 +371,7 @@ static void test_numbers_in_tables(void **state) {
     expect(lists, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
     expect(texts, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
     refuse(lists, NULL, NOMEN_ERROR_DATA, "file:2: the tags are numbers; state their names in order (--tag-names O,B-per,I-per or a file)");
-    refuse(texts, &few, NOMEN_ERROR_DATA, "file:2: there is no tag 1: 1 tag names were given, from 0 on");
+    refuse(texts, &few, NOMEN_ERROR_DATA, "file:2: there is no name for the tag 1; state all names (--tag-names)");
     expect("tokens,ner_tags\n\"['Bo', 'left']\",\"[1, 0]\"\n\"['Al']\",[0]\n", &skip_bad, NOMEN_DATA_SEED_CSV, "3: Al/O\n");
 }
 

@@ -21,6 +21,7 @@
 static const double Z = 5.1;
 
 enum { TOKENS = 96, HIDDEN = 3000, SIZE = TOKENS * HIDDEN };
+static const double N = SIZE;
 
 /* Dropout of ones in one sequence of TOKENS rows. */
 static float *masks(const nomen_dropout *dropout, uint32_t seq_index)
@@ -84,14 +85,14 @@ static void test_mean_and_variance(void **state)
             squares += ((double)y[i] - 1) * ((double)y[i] - 1);
             kept += y[i] > 0.0f;
         }
-        assert_true(fabs((double)kept - (1 - p) * SIZE) <= Z * sqrt(p * (1 - p) * SIZE));
+        assert_true(fabs((double)kept - (1 - p) * N) <= Z * sqrt(p * (1 - p) * N));
         const double deviation = sqrt(p / (1 - p));
         /* kept elements are (1/(1-p)) rounded to float: one part in 2^23 of the mean */
-        assert_true(fabs(sum / SIZE - 1) <= Z * deviation / sqrt(SIZE) + 0x1p-23);
+        assert_true(fabs(sum / N - 1) <= Z * deviation / sqrt(N) + 0x1p-23);
         /* (y-1)^2 is 1 with probability p, else (p/(1-p))^2: its deviation is |1 - that| sqrt(p(1-p)) */
         const double other = (p / (1 - p)) * (p / (1 - p));
         const double spread = fabs(1 - other) * sqrt(p * (1 - p));
-        assert_true(fabs(squares / SIZE - p / (1 - p)) <= Z * spread / sqrt(SIZE) + 0x1p-20);
+        assert_true(fabs(squares / N - p / (1 - p)) <= Z * spread / sqrt(N) + 0x1p-20);
         free(y);
     }
 }
@@ -166,7 +167,7 @@ static void test_attention(void **state)
         }
     }
     const double n = T * A;
-    const double variance = 0.1 / 0.9 / T; /* of a row */
+    const double variance = 0.1 / 0.9 / (double)T; /* of a row */
     assert_true(fabs(sum) <= Z * sqrt(variance * n) + n * 0x1p-18);
     /* the square of a normal has deviation sqrt(2) times its mean */
     assert_true(fabs(squares - variance * n) <= Z * sqrt(2.0) * variance * sqrt(n));

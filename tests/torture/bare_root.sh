@@ -2,10 +2,11 @@
 # Makes a clean Debian (or Ubuntu) root, puts a fresh clone into it, and runs what README promises
 # there: ./demo.sh, ./demo.sh again (it must be quick), and ./test.sh. Needs root and mmdebstrap.
 #
-#   tests/torture/bare_root.sh [--keep] [--only-demo] [SUITE]     SUITE: bookworm
+#   tests/torture/bare_root.sh [--keep] [--only-demo] [SUITE]     SUITE: bookworm (the default), trixie
 #
 # What reaches the network is taken from the environment, never from this file:
-#   NOMEN_ROOT_MIRROR  a mirror or sources.list for mmdebstrap; default: the machine's own apt sources
+#   NOMEN_ROOT_MIRROR  a mirror or a file of apt sources for mmdebstrap, which the root keeps; default: what
+#                      mmdebstrap takes for the suite and, if the machine is of that suite, its own apt sources
 #   NOMEN_ROOT_COPY    further paths of the machine to copy into the root, separated by spaces
 #                      (apt's configuration, certificates, pip's configuration)
 #   NOMEN_ROOT_BIND    folders of the machine to show in the root, read-only, without copying (a package
@@ -45,7 +46,8 @@ trap leave EXIT
 echo "== a clean $suite in $root"
 mirror=()
 [ -z "${NOMEN_ROOT_MIRROR:-}" ] || mirror=("$NOMEN_ROOT_MIRROR")
-if [ ${#mirror[@]} -eq 0 ] && [ -z "${NOMEN_ROOT_COPY:-}" ]; then
+own_suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+if [ ${#mirror[@]} -eq 0 ] && [ -z "${NOMEN_ROOT_COPY:-}" ] && [ "$suite" = "$own_suite" ]; then
     NOMEN_ROOT_COPY='/etc/apt/sources.list /etc/apt/sources.list.d'
 fi
 # apt and nothing else: no compiler, no curl, no Python, no certificates.

@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
-formats=${*:-csv long-csv conll conll2002 conll2003 hf jsonl doccano prodigy spacy label-studio inline brat webanno pubtator slash gliner spert dataturks ai4privacy}
+formats=${*:-csv long-csv conll conll2002 conll2003 hf jsonl doccano prodigy spacy label-studio inline brat webanno pubtator gliner spert dataturks ai4privacy slash}
 out=build/fuzz
 mkdir -p $out
 

@@ -1,0 +1,59 @@
+/* Labels that are numbers; see the header. */
+#include "data/json_numbers.h"
+
+#include "data/names_beside.h"
+
+nomen_status nomen_json_names_read(nomen_json_reader *reader, const nomen_json_shape *shape, nomen_error *err) {
+    const nomen_builder *builder = reader->builder;
+    const char *given = builder->options->tag_names;
+    if (given == NULL || reader->names_read) { return NOMEN_OK; }
+    nomen_status status = nomen_number_names_read(given, &reader->names, err);
+    if (status != NOMEN_OK) { return status; }
+    reader->names_read = true;
+    if (!shape->own_numbers || reader->names.numbers != NULL) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the numbers of labels are keys of a database, which need not count from "
+                           "0; state each with its name (--tag-names 1=PER,2=ORG, or the tool's own file of labels)", builder->name);
+}
+
+/* Looks beside the file, once. */
+static nomen_status look_beside(nomen_json_reader *reader, const char *tags, nomen_error *err) {
+    if (reader->names_read || reader->builder->path == NULL || tags == NULL) { return NOMEN_OK; }
+    reader->names_read = true;
+    return nomen_names_beside(reader->builder, tags, &reader->names, err);
+}
+
+nomen_status nomen_json_number_name(nomen_json_reader *reader, const nomen_json_shape *shape, const char *tags,
+                                    long long number, nomen_diagnostic_kind fault, const char **out, nomen_error *err) {
+    nomen_builder *builder = reader->builder;
+    const nomen_number_names *names = &reader->names;
+    size_t line = builder->sentence.line;
+    nomen_status status;
+    *out = NULL;
+    NOMEN_TRY(nomen_json_names_read(reader, shape, err));
+    NOMEN_TRY(look_beside(reader, tags, err));
+    *out = nomen_number_name(names, number);
+    if (*out != NULL) { return NOMEN_OK; }
+    if (names->names.n == 0 && shape->unit == NOMEN_JSON_TAGS) {
+        return nomen_builder_fault_of(builder, fault, line, err, "the tags are numbers; state their names in order (--tag-names "
+                                      "O,B-per,I-per or a file)");
+    }
+    if (names->names.n == 0) {
+        return nomen_builder_fault_of(builder, fault, line, err, "a span's label is the number %lld%s; state the names of numbers "
+                                      "(--tag-names %lld=PER,... or %s)", number,
+                                      shape->own_numbers ? ", a key of the tool's database" : "", number,
+                                      shape->own_numbers ? "its file of labels" : "a file");
+    }
+    if (names->beside != NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s has no name for the tag %lld, so its names are not those of this "
+                               "file; state the names in order (--tag-names O,B-per,I-per or a file)", builder->name, line,
+                               names->beside, number);
+    }
+    if (names->numbers == NULL) {
+        return nomen_builder_fault_of(builder, fault, line, err, "there is no tag %lld: %zu tag names were given, from 0 on", number,
+                                      names->names.n);
+    }
+    status = nomen_builder_fault_of(builder, fault, line, err, "the number %lld is none of the %zu that were given a name "
+                                    "(--tag-names)", number, names->names.n);
+done:
+    return status;
+}
