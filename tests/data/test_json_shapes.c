@@ -255,11 +255,8 @@ static void test_numbers(void **state) {
 static void put(const char *name, const char *text) {
     char path[512];
     snprintf(path, sizeof path, NOMEN_BINARY_DIR "/beside/%s", name);
-    if (text == NULL) {
-        (void)remove(path);
-    } else {
-        assert_int_equal(nomen_file_write(path, text, strlen(text), NULL), NOMEN_OK);
-    }
+    (void)remove(path);
+    if (text != NULL) { assert_int_equal(nomen_file_write(path, text, strlen(text), NULL), NOMEN_OK); }
 }
 
 /* Names of numbers from the files of the folder: whether they are taken, and from which. */
