@@ -28,7 +28,7 @@ nomen_status nomen_span_text_begin(nomen_span_text *text, nomen_json_reader *rea
 }
 
 static bool is_slice(const nomen_span_text *text, nomen_span bytes, const json_t *own) {
-    return bytes.end - bytes.start == json_string_length(own) &&
+    return json_is_string(own) && bytes.end - bytes.start == json_string_length(own) &&
            memcmp(text->text + bytes.start, json_string_value(own), json_string_length(own)) == 0;
 }
 
