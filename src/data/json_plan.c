@@ -49,7 +49,8 @@ static void find(const nomen_json_plan *plan, const nomen_json_shape *shape, con
         }
         for (size_t r = 0; r < NOMEN_JSON_N_ROLES; r++) {
             for (size_t k = 0; roles[r]->keys[k] != NULL; k++) {
-                if (strcmp(roles[r]->keys[k], key) != 0 || !is_of_role(shape, r, value)) { continue; }
+                const char *known = roles[r]->keys[k];
+                if (known[0] != key[0] || strcmp(known, key) != 0 || !is_of_role(shape, r, value)) { continue; }
                 out->values[r][k] = value;
                 out->seen[r] |= 1U << k;
             }
