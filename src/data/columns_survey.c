@@ -9,7 +9,7 @@
 #include "data/lines.h"
 
 /* Enough rows to see what a column holds, and little beside reading the file. */
-enum { MOST_ROWS = 100, MOST_BYTES = 1 << 20 };
+enum { MOST_ROWS = 100 };
 
 typedef struct looker {
     nomen_columns_survey *survey;
@@ -179,7 +179,7 @@ done:
 nomen_status nomen_columns_look(const char *bytes, size_t n_bytes, nomen_columns_survey *out, nomen_error *err) {
     *out = (nomen_columns_survey){.named_word = SIZE_MAX, .named_tag = SIZE_MAX};
     looker l = {.survey = out, .bytes = bytes, .line = 1};
-    size_t most = n_bytes < MOST_BYTES ? n_bytes : MOST_BYTES;
+    size_t most = nomen_looked_at(n_bytes);
     nomen_lines lines = {.bytes = bytes, .n_bytes = most};
     nomen_status status = NOMEN_OK;
     for (size_t at = 0; at < most && out->n_rows < MOST_ROWS; l.line++) {

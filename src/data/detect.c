@@ -138,7 +138,8 @@ static nomen_status detect(const nomen_probe *probe, const char *name, size_t li
 nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
                                nomen_data_format *out, nomen_error *err) {
     size_t n_line = 0, line = 1;
-    const char *start = first_line(bytes, n_bytes, &n_line, &line);
+    const char *start = first_line(bytes, nomen_looked_at(n_bytes), &n_line, &line);
+    if (start == NULL) { start = first_line(bytes, n_bytes, &n_line, &line); } /* a megabyte of nothing */
     nomen_table table;
     if (start == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file holds nothing but white space", name);
