@@ -196,21 +196,32 @@ static nomen_status refuse_two(const nomen_json_role *role, size_t r, nomen_json
 typedef struct company {
     nomen_json_keys together[NOMEN_JSON_MOST_SHAPES][NOMEN_JSON_N_ROLES][MOST_RECORDS];
     size_t lines[MOST_RECORDS], n;
+    nomen_json_keys filled[NOMEN_JSON_MOST_SHAPES]; /* keys of labels whose lists hold anything */
 } company;
+
+/* The first record with keys in a role that `count` beside others that do not, and how that is reported. */
+static void note_second(const nomen_json_plan *plan, nomen_builder *builder, const nomen_json_role *role, size_t s, size_t r,
+                        nomen_json_keys kept, nomen_json_keys left, size_t line) {
+    bool tags = plan->shapes[s].shape->unit == NOMEN_JSON_TAGS;
+    nomen_note(&builder->set.notes, NOMEN_NOTE_SECOND_KEY, builder->name, line,
+               tags ? "the %s under \"%s\" are read, and those under \"%s\" are not (%s)"
+                    : "the %s under \"%s\" are read, and not \"%s\", whose lists are empty (%s)",
+               tags ? "tags" : names_of[r], key_of(role, kept), key_of(role, left), options_of[r]);
+}
 
 static nomen_status check_company(const nomen_json_plan *plan, nomen_builder *builder, const company *c, nomen_error *err) {
     for (size_t s = 0; s < plan->n_shapes; s++) {
         for (size_t r = 0; r < NOMEN_JSON_N_ROLES; r++) {
             const nomen_json_role *role = role_of(plan, plan->shapes[s].shape, r);
-            bool reported = !role->reported;
+            bool reported = false;
             for (size_t i = 0; i < c->n; i++) {
-                nomen_json_keys keys = c->together[s][r][i] & plan->shapes[s].usable[r], kept = drop_later(role, keys);
+                nomen_json_keys there = c->together[s][r][i], keys = there & plan->shapes[s].usable[r], kept = drop_later(role, keys);
                 if ((kept & (kept - 1)) != 0) { return refuse_two(role, r, kept, builder->name, c->lines[i], err); }
-                if (kept == keys || reported) { continue; }
+                nomen_json_keys empty = r == NOMEN_ROLE_LABELS && !role->reported ? there & ~c->filled[s] : 0;
+                nomen_json_keys left = role->reported ? keys & ~kept : empty & ~kept;
+                if (kept == 0 || left == 0 || reported) { continue; }
                 reported = true;
-                nomen_note(&builder->set.notes, NOMEN_NOTE_SECOND_KEY, builder->name, c->lines[i],
-                           "the %s under \"%s\" are read, and those under \"%s\" are not (%s)", r == NOMEN_ROLE_LABELS ? "tags" : names_of[r],
-                           key_of(role, kept), key_of(role, keys & ~kept), options_of[r]);
+                note_second(plan, builder, role, s, r, kept, left, c->lines[i]);
             }
         }
     }
@@ -271,6 +282,9 @@ nomen_status nomen_json_plan_make(nomen_json_plan *plan, nomen_builder *builder,
             plan->shapes[s].seen[r] |= found.seen[r];
             plan->shapes[s].usable[r] |= find_usable(plan->shapes[s].shape, &found, r);
             c.together[s][r][c.n] = found.seen[r];
+            for (size_t k = 0; r == NOMEN_ROLE_LABELS && k < NOMEN_JSON_MOST_KEYS; k++) {
+                if (found.seen[r] & 1U << k && json_array_size(found.values[r][k]) > 0) { c.filled[s] |= 1U << k; }
+            }
         }
         c.lines[c.n++] = plan->last_line = w.records.record_line;
     }

@@ -27,7 +27,7 @@ FEWEST = 300
 SCHEME = ("mixed-schemes", "scheme-order", "bad-tag", "type-change", "lone-inside", "scheme", "prefix")
 ENCODING = ("not-utf8", "cp1252", "UTF-8")
 TABLES = ("rows", "long")
-TWO = ("candidates", "both")
+TWO = ("candidates", "both", "second-key")
 TEXT = ("columns", "rows", "long", "json", "webanno", "pubtator", "stuck", "other")
 
 MUTATIONS = [  # name, families, function, strings by one of which a warning names it
