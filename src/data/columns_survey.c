@@ -53,13 +53,13 @@ static bool is_star(const char *cell, size_t n) {
     return (opens && (star || closes) && n > 2) || (star && closes && cell[0] == '*');
 }
 
-/* Whether a column goes on counting; the first number of a sentence is 0 or 1. */
+/* Whether a column goes on counting, through the file or from 0 or 1 in each sentence. */
 static bool goes_on(nomen_column_facts *facts, const char *cell, size_t n, bool first) {
     if (!is_number(cell, n) || n > 6) { return false; }
     size_t value = 0, expected = facts->expected;
     for (size_t i = 0; i < n; i++) { value = value * 10 + (size_t)(cell[i] - '0'); }
     facts->expected = value + 1;
-    return first ? value <= 1 : value == expected;
+    return value == expected || (first && value <= 1);
 }
 
 static void look_at_cell(looker *l, size_t column, const char *cell, size_t n) {
