@@ -155,9 +155,15 @@ void nomen_mapping_close(nomen_mapping *mapping) {
 struct nomen_output {
     int file;
     char *path;
-    char *temporary;
+    char *temporary; /* NULL: written to directly */
     bool exclusive; /* nothing may be replaced */
 };
+
+/* A device or a pipe, such as /dev/null: a rename would put a file in its place, for everybody on the machine. */
+static bool is_device(const char *path) {
+    struct stat facts;
+    return stat(path, &facts) == 0 && (S_ISCHR(facts.st_mode) || S_ISFIFO(facts.st_mode) || S_ISBLK(facts.st_mode) || S_ISSOCK(facts.st_mode));
+}
 
 static void free_output(nomen_output *output) {
     if (output->file >= 0) { close(output->file); }
@@ -174,6 +180,10 @@ static nomen_status open_output(const char *path, mode_t mode, bool exclusive, n
     output->exclusive = exclusive;
     if ((output->path = nomen_mem_copy(path, strlen(path))) == NULL) {
         NOMEN_TRY(nomen_error_memory(err, strlen(path), 1));
+    }
+    if (!exclusive && is_device(path)) {
+        output->file = open(path, O_WRONLY | O_CLOEXEC);
+        if (output->file < 0) { NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path)); }
     }
     /* Not mkstemp, whose files are for the owner alone: the umask decides, and only open knows it. */
     while (output->file < 0) {
@@ -222,13 +232,13 @@ nomen_status nomen_output_write(nomen_output *output, const void *bytes, size_t 
 }
 
 nomen_status nomen_output_commit(nomen_output *output, nomen_error *err) {
-    int closed = fsync(output->file) == 0 ? 0 : errno;
+    int closed = output->temporary == NULL || fsync(output->file) == 0 ? 0 : errno;
     if (close(output->file) != 0 && closed == 0) { closed = errno; }
     output->file = -1;
-    if (closed == 0) { closed = place(output); }
+    if (closed == 0 && output->temporary != NULL) { closed = place(output); }
     nomen_status status = NOMEN_OK;
     if (closed != 0) {
-        unlink(output->temporary);
+        if (output->temporary != NULL) { unlink(output->temporary); }
         status = nomen_error_set_errno(err, closed == EEXIST ? NOMEN_ERROR_EXISTS : NOMEN_ERROR_IO, closed,
                                        "%s: can't be written", output->path);
     }
@@ -238,7 +248,7 @@ nomen_status nomen_output_commit(nomen_output *output, nomen_error *err) {
 
 void nomen_output_abandon(nomen_output *output) {
     if (output == NULL) { return; }
-    unlink(output->temporary);
+    if (output->temporary != NULL) { unlink(output->temporary); }
     free_output(output);
 }
 

@@ -49,7 +49,10 @@ void nomen_mapping_close(nomen_mapping *mapping);
 /* Writes bytes to `path` atomically: beside it, synced, then renamed. */
 nomen_status nomen_file_write(const char *path, const void *bytes, size_t n_bytes, nomen_error *err);
 
-/* A file being written in parts. Nothing stands at the path until nomen_output_commit. */
+/*
+ * A file being written in parts. Nothing stands at the path until nomen_output_commit; but what is a device or a pipe there
+ * is written to as it is.
+ */
 typedef struct nomen_output nomen_output;
 nomen_status nomen_output_open(const char *path, nomen_output **out, nomen_error *err);
 /*

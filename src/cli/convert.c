@@ -14,9 +14,14 @@ enum { KEY_TO = 0x100, KEY_TO_SCHEME, KEY_ROWS, KEY_OVERWRITE, KEY_STRICT };
 
 static const char help[] =
     "Turns a labelled file into another format or tag scheme. OUT is standard output where it is not given or -.\v"
-    "Formats: csv (text,labels), long-csv (a row a token), conll, conll2002, conll2003, hf (JSONL of tokens and "
-    "ner_tags), slash (John/B-PER lives/O), and of texts with spans jsonl, doccano, prodigy, spacy, label-studio, inline (<per>Jane</per> left), brat (a "
-    "directory, or a pair of .txt and .ann). Read, but not written: webanno (TSV 3, as INCEpTION exports it), pubtator, gliner, spert, dataturks, ai4privacy. Every command reads them all, detected by content. What a format can't hold is told by kind and number.";
+    "Formats: csv (a table, a row a sentence: text,labels), long-csv (a table, a row a word: Sentence #,Word,Tag), conll (columns), conll2002, "
+    "conll2003, hf (JSONL of tokens and ner_tags), slash (John/B-PER lives/O), and of texts with spans jsonl, doccano, prodigy, spacy, "
+    "label-studio, inline (<per>Jane</per> left), brat (a directory, or a pair of .txt and .ann). Read, but not written: webanno (TSV 3, as "
+    "INCEpTION exports it), pubtator, gliner, spert, dataturks, ai4privacy.\n\n"
+    "Every command reads them all, detected by content, packed by gzip or zip too: tables between commas, semicolons, tabs or bars under the "
+    "usual titles, with lists in their cells; columns of CoNLL-2003, CoNLL-U, CoNLL-2012 or GermEval; JSON as lines, one list, or values one "
+    "after another. What could be read in two ways is an error that names the option. What a format can't hold is told by kind and number. "
+    "docs/FORMATS.md has an example of every shape.";
 
 typedef struct convert_command {
     nomen_common common;

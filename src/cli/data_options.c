@@ -57,9 +57,9 @@ static const struct argp_option options[] = {
      "the key of a span's label (default: by content)", 5},
     {"text-column", KEY_TEXT_COLUMN, "COLUMN", 0, "the column or key of the text, where a row is a sentence (default: by content)", 5},
     {"sentence-column", KEY_SENTENCE_COLUMN, "COLUMN", 0,
-     "the column that says which sentence a word is of; none: all are one (default: by content, or empty lines)", 5},
+     "the column that says which sentence a word is of; none: all rows are one (default: by content, else empty rows end sentences)", 5},
     {"tag-names", KEY_TAG_NAMES, "NAMES", 0,
-     "JSON with numbers for tags or labels: their names from 0 on, separated by commas, each with its number (1=PER,4=ORG), or a file (a "
+     "numbers for tags or labels, in JSON or in lists of a table: their names from 0 on, separated by commas, each with its number (1=PER,4=ORG), or a file (a "
      "name a line, a JSON list, a config.json, doccano's file of labels); default: from a dataset_info.json or config.json beside the file", 5},
     {"documents", KEY_DOCUMENTS, "HOW", 0,
      "where documents begin: auto (default: at the file's marks, or where a column doc_id changes), none, blank (CoNLL: "

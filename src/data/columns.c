@@ -56,6 +56,7 @@ static void find_word(decider *d, int asked) {
     if (out->number != SIZE_MAX && out->word <= out->number) { out->word = out->number + 1; }
     if (s->named_word < s->n_columns) { out->word = s->named_word; }
     out->word = nomen_column_place(asked, s->n_columns, out->word);
+    if (asked != 0 && out->word == out->number) { out->number = SIZE_MAX; } /* the numbers are words, as was stated */
     if (out->number != SIZE_MAX && asked == 0) {
         snprintf(out->decision, sizeof out->decision, "column %zu counts the tokens, so column %zu is the word", out->number + 1, out->word + 1);
     }

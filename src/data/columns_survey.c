@@ -9,7 +9,7 @@
 #include "data/lines.h"
 
 /* Enough rows to see what a column holds, and little beside reading the file. */
-enum { MOST_ROWS = 100, MOST_BYTES = 1 << 20 };
+enum { MOST_ROWS = 100 };
 
 typedef struct looker {
     nomen_columns_survey *survey;
@@ -53,13 +53,13 @@ static bool is_star(const char *cell, size_t n) {
     return (opens && (star || closes) && n > 2) || (star && closes && cell[0] == '*');
 }
 
-/* Whether a column goes on counting; the first number of a sentence is 0 or 1. */
+/* Whether a column goes on counting, through the file or from 0 or 1 in each sentence. */
 static bool goes_on(nomen_column_facts *facts, const char *cell, size_t n, bool first) {
     if (!is_number(cell, n) || n > 6) { return false; }
     size_t value = 0, expected = facts->expected;
     for (size_t i = 0; i < n; i++) { value = value * 10 + (size_t)(cell[i] - '0'); }
     facts->expected = value + 1;
-    return first ? value <= 1 : value == expected;
+    return value == expected || (first && value <= 1);
 }
 
 static void look_at_cell(looker *l, size_t column, const char *cell, size_t n) {
@@ -179,7 +179,7 @@ done:
 nomen_status nomen_columns_look(const char *bytes, size_t n_bytes, nomen_columns_survey *out, nomen_error *err) {
     *out = (nomen_columns_survey){.named_word = SIZE_MAX, .named_tag = SIZE_MAX};
     looker l = {.survey = out, .bytes = bytes, .line = 1};
-    size_t most = n_bytes < MOST_BYTES ? n_bytes : MOST_BYTES;
+    size_t most = nomen_looked_at(n_bytes);
     nomen_lines lines = {.bytes = bytes, .n_bytes = most};
     nomen_status status = NOMEN_OK;
     for (size_t at = 0; at < most && out->n_rows < MOST_ROWS; l.line++) {

@@ -16,7 +16,7 @@ typedef struct nomen_column_facts {
     size_t n_letters; /* with a letter */
     size_t n_stars;   /* "*", "(X*", "*)", "(X)" */
     size_t n_opened;  /* of these such that begin with a bracket */
-    size_t n_counted; /* numbers that follow the one before, or are 0 or 1 where a sentence begins */
+    size_t n_counted; /* numbers that follow the one before, in the file, or are 0 or 1 where a sentence begins */
     bool same;        /* one value in each sentence */
     size_t expected;  /* the next number, while looking */
     nomen_role role;  /* by the header, where there is one */

@@ -66,13 +66,14 @@ static nomen_status find_document(nomen_builder *builder, const conll_reader *r,
     return nomen_document_name(builder, bytes + r->cells.items[at].start, r->cells.items[at].end - r->cells.items[at].start, err);
 }
 
-/* The column that counts the tokens of each sentence must go on doing so: else it was the word after all. */
+/* The column that counts tokens, of each sentence or of the file, must go on doing so: else it was the word after all. */
 static nomen_status check_number(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, bool first, nomen_error *err) {
     const nomen_span *cell = &r->cells.items[r->columns.number];
     char digits[24] = "", seen[NOMEN_EXCERPT_SIZE];
     size_t n = cell->end - cell->start;
     if (n < sizeof digits) { memcpy(digits, bytes + cell->start, n); }
     if (first && (strcmp(digits, "0") == 0 || strcmp(digits, "1") == 0)) { r->expected = digits[0] == '1'; }
+    if (first && builder->set.n_sentences == 0) { r->expected = strtoul(digits, NULL, 10); }
     char wanted[24];
     snprintf(wanted, sizeof wanted, "%zu", r->expected++);
     if (strcmp(digits, wanted) == 0) { return NOMEN_OK; }

@@ -130,15 +130,17 @@ static nomen_status detect(const nomen_probe *probe, const char *name, size_t li
     if (is_json) { return detect_json(probe, name, line, options, out, err); }
     if (ask(lines_of_text, probe, out)) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                           "%s:%zu: '%s' is neither a CSV header (text,labels or Sentence #,Word,Tag) nor JSON nor a "
-                           "word and its tag (CoNLL) nor text with <type>tags</type>",
+                           "%s:%zu: '%s' is neither the header of a table with known titles (text,labels or Sentence #,Word,Tag) nor JSON "
+                           "nor a word and its tag (CoNLL, word/TAG) nor text with <type>tags</type>; name the columns of a table with "
+                           "other titles (--text-column or --word-column, and --tag-column), or state the format (--from)",
                            name, line, nomen_excerpt(seen, probe->bytes, probe->n_line));
 }
 
 nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
                                nomen_data_format *out, nomen_error *err) {
     size_t n_line = 0, line = 1;
-    const char *start = first_line(bytes, n_bytes, &n_line, &line);
+    const char *start = first_line(bytes, nomen_looked_at(n_bytes), &n_line, &line);
+    if (start == NULL) { start = first_line(bytes, n_bytes, &n_line, &line); } /* a megabyte of nothing */
     nomen_table table;
     if (start == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file holds nothing but white space", name);

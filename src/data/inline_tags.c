@@ -298,7 +298,7 @@ static size_t count_tagged(const char *bytes, size_t n_bytes) {
 /* Whether each of the first lines has as many columns, the last a tag; a single line of many might be a text. */
 static bool are_columns(const char *bytes, size_t n_bytes) {
     enum { MOST_LINES = 64 };
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
+    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes = nomen_looked_at(n_bytes)};
     size_t n_columns = 0, n_lines = 0;
     for (size_t at = 0; at < n_bytes && n_lines < MOST_LINES;) {
         size_t next = nomen_lines_end(&lines, at), end = next, start = at;

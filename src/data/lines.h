@@ -68,6 +68,11 @@ static inline void nomen_lines_back(nomen_lines *lines, size_t at) {
     lines->asked = at;
 }
 
+/* How much of a file detection looks at: enough to see what it holds, and little beside reading it. */
+static inline size_t nomen_looked_at(size_t n_bytes) {
+    return n_bytes < (size_t)1 << 20 ? n_bytes : (size_t)1 << 20;
+}
+
 static inline int nomen_lines_is_end(char byte) {
     return byte == '\n' || byte == '\r';
 }

@@ -18,7 +18,9 @@ typedef struct long_reader {
     size_t n_ends;        /* sentences that an empty row ended */
 } long_reader;
 
-static bool is_empty(const nomen_csv *csv) {
+/* Whether all cells of the row are empty; that of the word decides nearly always. */
+static bool is_empty(const nomen_csv *csv, size_t word) {
+    if (word < csv->n_fields && csv->fields[word].end > csv->fields[word].start) { return false; }
     for (size_t i = 0; i < csv->n_fields; i++) {
         if (csv->fields[i].end > csv->fields[i].start) { return false; }
     }
@@ -28,8 +30,8 @@ static bool is_empty(const nomen_csv *csv) {
 /* Whether the row goes on with the open sentence: its sentence has the same name, or none. */
 static bool goes_on(const nomen_builder *builder, const long_reader *r, const char *name, size_t n_name) {
     if (r->table.sentence == SIZE_MAX) { return builder->open; }
-    bool same = n_name == r->current.size && r->current.data != NULL && memcmp(r->current.data, name, n_name) == 0;
-    return n_name == 0 || (builder->open && same);
+    if (n_name == 0) { return true; }
+    return builder->open && n_name == r->current.size && memcmp(r->current.data, name, n_name) == 0;
 }
 
 /* Ends the sentence before the row, and opens its own. */
@@ -61,10 +63,12 @@ static nomen_status end_by_empty_row(nomen_builder *builder, long_reader *r, con
 /* One token. */
 static nomen_status read_row(nomen_builder *builder, long_reader *r, const nomen_csv *csv, nomen_error *err) {
     const nomen_table *t = &r->table;
-    nomen_status status;
-    bool empty = is_empty(csv);
-    NOMEN_TRY(end_by_empty_row(builder, r, csv, empty, err));
-    if (empty || nomen_builder_full(builder)) { return NOMEN_OK; }
+    nomen_status status = NOMEN_OK;
+    bool empty = is_empty(csv, t->text);
+    if (empty || csv->after_blank) {
+        NOMEN_TRY(end_by_empty_row(builder, r, csv, empty, err));
+        if (empty || nomen_builder_full(builder)) { return NOMEN_OK; }
+    }
     if (csv->n_fields != t->n_columns) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err,
                                       "%zu field%s where the header has %zu; %s", csv->n_fields, csv->n_fields == 1 ? "" : "s",

@@ -15,7 +15,9 @@ static bool is_text(const json_t *value, const char *text) {
 }
 
 /* Whether a task was made by a recipe that asks about one span: no, surely, or maybe (old exports say little). */
-static enum { WHOLE, BINARY, MAYBE_BINARY } is_binary(const json_t *task, const json_t *spans, const json_t *tokens) {
+typedef enum task_kind { WHOLE, BINARY, MAYBE_BINARY } task_kind;
+
+static task_kind is_binary(const json_t *task, const json_t *spans, const json_t *tokens) {
     const json_t *span = json_array_get(spans, 0), *view = json_object_get(task, "_view_id");
     if (json_array_size(spans) != 1) { return WHOLE; }
     if (json_is_string(view)) { return is_text(view, "ner") || is_text(view, "classification") ? BINARY : WHOLE; }
@@ -76,7 +78,7 @@ nomen_status nomen_prodigy_read_task(nomen_json_reader *reader, const nomen_json
     if (status != NOMEN_OK) { return status; }
     nomen_records_note_fields(builder, task, (const json_t *const[]){text, spans, tokens, relations, answer, names.id, names.document}, 7);
     if (json_is_string(answer)) {
-        int binary = is_binary(task, spans, tokens);
+        task_kind binary = is_binary(task, spans, tokens);
         if (binary == BINARY) { note_unknown(builder, record->line); }
         reader->n_single += binary == MAYBE_BINARY;
         reader->n_whole += binary != MAYBE_BINARY;

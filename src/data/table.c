@@ -304,7 +304,7 @@ nomen_status nomen_table_refuse(const nomen_csv *csv, const char *name, size_t l
 nomen_status nomen_table_find(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
                               nomen_table *out, nomen_error *err) {
     *out = (nomen_table){.text = SIZE_MAX, .tag = SIZE_MAX, .sentence = SIZE_MAX, .other = SIZE_MAX};
-    nomen_table_finder f = {.bytes = bytes, .n_bytes = n_bytes, .name = name, .options = options, .table = out};
+    nomen_table_finder f = {.bytes = bytes, .n_bytes = nomen_looked_at(n_bytes), .n_all = n_bytes, .name = name, .options = options, .table = out};
     bool found = false;
     nomen_status status;
     nomen_csv_open(&f.csv, bytes, 0, ',');

@@ -6,7 +6,7 @@
 #include "data/roles.h"
 
 /* Rows, and bytes, that are looked at: enough to see what cells hold, and little beside reading the file. */
-enum { MOST_ROWS = 100, MOST_BYTES = 1 << 20 };
+enum { MOST_ROWS = 100 };
 
 static size_t count_words(const char *cell, size_t n) {
     size_t n_words = 0;
@@ -54,9 +54,10 @@ nomen_status nomen_table_reopen(nomen_table_finder *f, bool *found, nomen_error 
 /* The next row of those that are looked at. A broken quote ends them: the reader will report it. */
 static nomen_status next_row(nomen_table_finder *f, size_t *n_rows, bool *found, nomen_error *err) {
     *found = false;
-    if (f->csv.at > MOST_BYTES || (*n_rows)++ >= MOST_ROWS) { return NOMEN_OK; }
+    if ((*n_rows)++ >= MOST_ROWS) { return NOMEN_OK; }
     nomen_status status = nomen_csv_next(&f->csv, found, err);
-    if (status == NOMEN_ERROR_DATA) { *found = false; }
+    bool cut_off = f->csv.at >= f->n_bytes && f->n_bytes < f->n_all;
+    if (status == NOMEN_ERROR_DATA || cut_off) { *found = false; }
     return status == NOMEN_ERROR_DATA ? NOMEN_OK : status;
 }
 

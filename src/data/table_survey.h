@@ -25,7 +25,7 @@ typedef struct nomen_table_row_facts {
 
 typedef struct nomen_table_finder {
     const char *bytes, *name;
-    size_t n_bytes;
+    size_t n_bytes, n_all; /* those that are looked at, and all of the file */
     const nomen_data_options *options;
     nomen_table *table;
     nomen_csv csv; /* its row is the header, while that is looked at */

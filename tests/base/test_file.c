@@ -1,4 +1,5 @@
 /* Files appear whole or not at all, and a directory is exchanged in one step. */
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +28,29 @@ static void content_is(const char *path, const char *expected) {
     assert_int_equal(bytes.size, strlen(expected));
     if (bytes.size > 0) { assert_memory_equal(bytes.data, expected, bytes.size); }
     nomen_buffer_clear(&bytes);
+}
+
+/* A pipe stays one, and gets the bytes; so does a device, which a root's rename would replace for the whole machine. */
+static void devices_are_written_to(void **state) {
+    (void)state;
+    char path[192], bytes[8] = "";
+    struct stat facts;
+    scratch_path(directory, "pipe", path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int reader = open(path, O_RDONLY | O_NONBLOCK);
+    assert_true(reader >= 0);
+    assert_int_equal(nomen_file_write(path, "one", 3, NULL), NOMEN_OK);
+    assert_int_equal(read(reader, bytes, sizeof bytes), 3);
+    assert_string_equal(bytes, "one");
+    close(reader);
+    assert_int_equal(stat(path, &facts), 0);
+    assert_true(S_ISFIFO(facts.st_mode));
+    nomen_output *output = NULL; /* what is private is never written into a device */
+    assert_int_equal(nomen_output_open_private(path, false, &output, NULL), NOMEN_OK);
+    nomen_output_abandon(output);
+    assert_int_equal(nomen_file_write("/dev/null", "one", 3, NULL), NOMEN_OK);
+    assert_int_equal(stat("/dev/null", &facts), 0);
+    assert_true(S_ISCHR(facts.st_mode));
 }
 
 static void written_files_are_whole(void **state) {
@@ -208,7 +232,7 @@ static void permissions_are_those_of_the_umask(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(written_files_are_whole),
+        cmocka_unit_test(devices_are_written_to), cmocka_unit_test(written_files_are_whole),
         cmocka_unit_test(mappings),
         cmocka_unit_test(a_mapped_file_is_read_on_a_team),
         cmocka_unit_test(directories_are_exchanged),

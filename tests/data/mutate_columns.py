@@ -122,7 +122,7 @@ def on_row(change):
             return TOO_SHORT
         row = at[len(at) // 2]
         if lines[row][0].startswith("#") and not isinstance(lines[row - 1], list):
-            return "a line that begins with # between sentences and is no row is a comment (issue 10, part 4)"
+            return "a line that begins with # between sentences and is no row is a comment (docs/FORMATS.md)"
         lines[row] = change(list(lines[row]))
         return join_cells(file, lines)
     return mutate

@@ -109,8 +109,8 @@ static void refused(const nomen_model_options *options, nomen_status status, con
 static void test_without_names(void **state) {
     (void)state;
     static const char *const ids[] = {
-        ",\"id2label\":{\"0\":\"LABEL_0\",\"1\":\"LABEL_1\",\"2\":\"LABEL_2\",\"3\":\"LABEL_3\",\"4\":\"LABEL_4\",\"5\":\"LABEL_5\","
-        "\"6\":\"LABEL_6\"}",
+        (",\"id2label\":{\"0\":\"LABEL_0\",\"1\":\"LABEL_1\",\"2\":\"LABEL_2\",\"3\":\"LABEL_3\",\"4\":\"LABEL_4\",\"5\":\"LABEL_5\","
+         "\"6\":\"LABEL_6\"}"),
         "", /* save_pretrained leaves out a map that is the default's */
         ",\"id2label\":null", ",\"num_labels\":7", ",\"_num_labels\":7"};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
