@@ -286,6 +286,20 @@ static nomen_status write_plain(nomen_buffer *out, const conll_form *form, const
     return NOMEN_OK;
 }
 
+/*
+ * Whether a word, written first in its line, would be read as something else: as the mark of a document, or, at the beginning
+ * of a sentence, as a comment, which is known by a last column that is no tag where others are.
+ */
+static bool is_taken_for_a_mark(const nomen_writer *writer, const char *bytes, size_t n, size_t word) {
+    if (nomen_is_docstart(bytes, n)) { return true; }
+    if (bytes[0] != '#' || word > 0 || nomen_is_tag(writer->sentence_tags[word].text, writer->sentence_tags[word].n_bytes)) { return false; }
+    bool others = false;
+    for (size_t i = 0; i < writer->set->n_tags && !others; i++) {
+        others = nomen_is_tag(writer->set->tag_names[i], strlen(writer->set->tag_names[i]));
+    }
+    return others;
+}
+
 static nomen_status write_word(nomen_writer *writer, const conll_form *form, size_t sentence, size_t word,
                                nomen_error *err) {
     nomen_buffer *out = &writer->out;
@@ -293,16 +307,17 @@ static nomen_status write_word(nomen_writer *writer, const conll_form *form, siz
     const char *bytes = nomen_writer_word(writer, sentence, word, &n);
     nomen_status status;
     while (n_plain < n && (unsigned char)bytes[n_plain] > ' ') { n_plain++; }
-    if (n_plain == n && bytes[0] != NOMEN_DOCUMENT_MARK[0]) {
+    if (n_plain == n && bytes[0] != NOMEN_DOCUMENT_MARK[0] && bytes[0] != '#') {
         return write_plain(out, form, bytes, n, &writer->sentence_tags[word], err);
     }
+    char seen[NOMEN_EXCERPT_SIZE];
     size_t n_changed = writer->notes.counts[NOMEN_NOTE_CHARACTERS];
-    bool mark = nomen_is_docstart(bytes, n); /* such a word would be read as one */
+    bool mark = is_taken_for_a_mark(writer, bytes, n, word);
     if (mark) { NOMEN_TRY(nomen_buffer_append_text(out, "\xc2\xa0", err)); }
     NOMEN_TRY(nomen_writer_put_word(writer, sentence, word, form->stand_in, err));
     if (mark && writer->notes.counts[NOMEN_NOTE_CHARACTERS] == n_changed) { /* else it was counted for another character */
         nomen_note(&writer->notes, NOMEN_NOTE_CHARACTERS, writer->set->path, writer->set->sentences[sentence].line,
-                   "the word '%s' gets a no-break space before it", NOMEN_DOCUMENT_MARK);
+                   "the word '%s' gets a no-break space before it", nomen_excerpt(seen, bytes, n));
     }
     NOMEN_TRY(nomen_buffer_append(out, form->between, form->n_between, err));
     NOMEN_TRY(nomen_buffer_append(out, writer->sentence_tags[word].text, writer->sentence_tags[word].n_bytes, err));
