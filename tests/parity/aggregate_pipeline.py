@@ -75,6 +75,8 @@ def vocabularies(directory):
     found = {"tiny": tiny_vocab(directory)}
     base = os.path.join(SHARED, "vocab")
     for name in sorted(os.listdir(base)) if os.path.isdir(base) else []:
+        if not os.path.exists(os.path.join(base, name, "vocab.txt")):
+            continue  # no vocabulary of BERT's kind
         with open(os.path.join(base, name, "tokenizer_config.json"), encoding="utf-8") as f:
             lower = json.load(f).get("do_lower_case", True)
         found[name] = BertTokenizerFast(vocab=os.path.join(base, name, "vocab.txt"), do_lower_case=lower)

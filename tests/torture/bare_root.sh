@@ -70,6 +70,11 @@ for path in ${NOMEN_ROOT_BIND:-}; do
     mkdir -p "$root/$path"
     mount --bind -o ro "$path" "$root/$path"
 done
+# The corpora and vocabularies beside the tree, where they are: without them a dozen comparisons are left out.
+if [ -d "$source/../shared" ]; then
+    mkdir -p "$root/shared"
+    mount --bind -o ro "$source/../shared" "$root/shared"
+fi
 
 git clone --quiet --no-hardlinks "$source" "$root/nomen"
 
