@@ -250,6 +250,12 @@ nomen_status nomen_csv_next(nomen_csv *csv, bool *found, nomen_error *err) {
     return NOMEN_OK;
 }
 
+bool nomen_csv_is_empty(const nomen_csv *csv) {
+    size_t i = 0;
+    while (i < csv->n_fields && csv->fields[i].end == csv->fields[i].start) { i++; }
+    return i == csv->n_fields;
+}
+
 int nomen_csv_column(const nomen_csv *csv, const char *title) {
     size_t n_title = strlen(title);
     for (size_t i = 0; i < csv->n_fields && i < INT32_MAX; i++) {

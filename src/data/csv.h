@@ -61,6 +61,9 @@ static inline const char *nomen_csv_field(const nomen_csv *csv, size_t field, si
     return csv->base + csv->fields[field].start;
 }
 
+/* Whether no field of the row holds anything. */
+bool nomen_csv_is_empty(const nomen_csv *csv);
+
 /* The column of the row that is called `title` (white space round it and ASCII case aside), or -1. */
 int nomen_csv_column(const nomen_csv *csv, const char *title);
 

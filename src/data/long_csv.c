@@ -20,11 +20,8 @@ typedef struct long_reader {
 
 /* Whether all cells of the row are empty; that of the word decides nearly always. */
 static bool is_empty(const nomen_csv *csv, size_t word) {
-    if (word < csv->n_fields && csv->fields[word].end > csv->fields[word].start) { return false; }
-    for (size_t i = 0; i < csv->n_fields; i++) {
-        if (csv->fields[i].end > csv->fields[i].start) { return false; }
-    }
-    return true;
+    bool has_word = word < csv->n_fields && csv->fields[word].end > csv->fields[word].start;
+    return !has_word && nomen_csv_is_empty(csv);
 }
 
 /* Whether the row goes on with the open sentence: its sentence has the same name, or none. */

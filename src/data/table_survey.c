@@ -5,7 +5,7 @@
 
 #include "data/roles.h"
 
-/* Rows, and bytes, that are looked at: enough to see what cells hold, and little beside reading the file. */
+/* Rows that are looked at: enough to see what cells hold, and little beside reading the file. */
 enum { MOST_ROWS = 100 };
 
 static size_t count_words(const char *cell, size_t n) {
@@ -35,13 +35,6 @@ static bool are_tags_somehow(const char *cell, size_t n, const nomen_list *list,
         if (!nomen_is_tag(item, n_item)) { return false; }
     }
     return list->n_items > 0;
-}
-
-static bool is_empty_row(const nomen_csv *csv) {
-    for (size_t i = 0; i < csv->n_fields; i++) {
-        if (csv->fields[i].end > csv->fields[i].start) { return false; }
-    }
-    return true;
 }
 
 /* Goes back to the header. */
@@ -120,7 +113,7 @@ nomen_status nomen_table_look_at_rows(nomen_table_finder *f, nomen_table_row_fac
     for (;;) {
         NOMEN_TRY(next_row(f, &n_rows, &found, err));
         if (!found) { break; }
-        bool empty = is_empty_row(&f->csv);
+        bool empty = nomen_csv_is_empty(&f->csv);
         out->n_empty += out->n_rows > 0 && (empty || f->csv.after_blank);
         if (empty || f->csv.n_fields != f->table->n_columns) { continue; }
         NOMEN_TRY(look_at_row(f, out, err));
