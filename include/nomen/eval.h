@@ -95,6 +95,11 @@ typedef struct nomen_sentence_facts {
     const nomen_span *words;  /* (n_words) bytes of the text */
     const float *confidence;  /* (n_words) probability of each predicted tag, NaN for none; for calibration */
     const char *const *other; /* (n_words) tags of another system, for `comparison`: with all sentences or none */
+    /*
+     * (n_words) words whose gold label nobody knows: whatever their gold tag, they count in no accuracy, and a predicted
+     * entity with such a word counts nowhere, as in spaCy's scorer. Read without details too.
+     */
+    const bool *unknown;
 } nomen_sentence_facts;
 
 /* nomen_scorer_add with what is known beside; `facts` may be NULL. */

@@ -12,13 +12,13 @@
 #include "data/dataset.h"
 #include "data/tag_table.h"
 
-/* What a tag says of its word. */
-typedef enum nomen_tag_kind { NOMEN_TAG_OUTSIDE = 0, NOMEN_TAG_BEGIN, NOMEN_TAG_INSIDE, NOMEN_TAG_PLAIN } nomen_tag_kind;
+/* What a tag says of its word; OPEN: nothing (NOMEN_TAG_UNKNOWN). */
+typedef enum nomen_tag_kind { NOMEN_TAG_OUTSIDE = 0, NOMEN_TAG_BEGIN, NOMEN_TAG_INSIDE, NOMEN_TAG_PLAIN, NOMEN_TAG_OPEN } nomen_tag_kind;
 
 typedef struct nomen_tag_fact {
     nomen_tag_kind kind;
-    int32_t type;  /* in checker->types; -1 outside */
-    int32_t label; /* in checker->labels: the whole tag, the same number in every file */
+    int32_t type;  /* in checker->types; -1 where there is no entity */
+    int32_t label; /* in checker->labels: the whole tag, the same number in every file; O's where the tag is unknown */
 } nomen_tag_fact;
 
 /* An input. */

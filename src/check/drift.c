@@ -82,7 +82,7 @@ static void tell_no_piece(nomen_checker *checker, const nomen_checked *c, size_t
     nomen_findings_add(&checker->findings, NOMEN_CHECK_NO_PIECE, nomen_checked_path(c, sentence),
                        nomen_dataset_line(set, sentence, word), "the word '%s' (%s), word %zu of its sentence",
                        nomen_excerpt(seen, nomen_sentence_text(set, sentence) + span.start, span.end - span.start),
-                       set->tag_names[set->tags[set->sentences[sentence].first_word + word]], word + 1);
+                       nomen_tag_shown(set->tag_names[set->tags[set->sentences[sentence].first_word + word]]), word + 1);
 }
 
 /* Keeps BERT's words from just before the first cut on, with their labels. */
@@ -104,8 +104,8 @@ static nomen_status keep_example(nomen_checker *checker, const nomen_checked *c,
             char seen[NOMEN_EXCERPT_SIZE];
             nomen_span cut = checker->words[i];
             nomen_excerpt(seen, text + word.start + cut.start, cut.end - cut.start);
-            const char *right = set->tag_names[set->tags[s->first_word + w]];
-            const char *given = j < s->n_words ? set->tag_names[set->tags[s->first_word + j]] : "-";
+            const char *right = nomen_tag_shown(set->tag_names[set->tags[s->first_word + w]]);
+            const char *given = j < s->n_words ? nomen_tag_shown(set->tag_names[set->tags[s->first_word + j]]) : "-";
             cells[3 * n] = nomen_mem_copy(seen, strlen(seen));
             cells[3 * n + 1] = nomen_mem_copy(right, strlen(right));
             cells[3 * n + 2] = nomen_mem_copy(given, strlen(given));

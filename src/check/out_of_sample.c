@@ -66,7 +66,7 @@ static nomen_status make_room(nomen_out_of_sample *sample, const nomen_dataset *
     NOMEN_TRY(NOMEN_NEW(sample->given, dataset->n_words, err));
     for (size_t w = 0; w < dataset->n_words; w++) {
         sample->given[w] = map[dataset->tags[w]];
-        sample->n_unknown += sample->given[w] < 0;
+        sample->n_unknown += sample->given[w] < 0 && !nomen_word_is_unknown(dataset, w);
     }
 done:
     nomen_mem_free(map);

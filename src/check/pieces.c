@@ -45,7 +45,7 @@ static void place(const piece_check *x, nomen_check_kind kind, const nomen_check
     char seen[NOMEN_EXCERPT_SIZE];
     nomen_findings_add(findings, kind, nomen_checked_path(c, sentence), nomen_dataset_line(set, sentence, word), "%s '%s' (%s)", what,
                        nomen_excerpt(seen, nomen_sentence_text(set, sentence) + span.start, span.end - span.start),
-                       set->tag_names[set->tags[set->sentences[sentence].first_word + word]]);
+                       nomen_tag_shown(set->tag_names[set->tags[set->sentences[sentence].first_word + word]]));
 }
 
 /* Entities of which a piece lies behind the limit. */

@@ -44,12 +44,17 @@ static bool is_text(const void *user, size_t item) {
     return same_words(&asked->checker->inputs[seen->file].set, seen->sentence, &asked->input->set, asked->sentence);
 }
 
+/* Whether both words have a known label, and not the same. */
+static bool differ(const nomen_tag_fact *a, const nomen_tag_fact *b) {
+    return a->label != b->label && a->kind != NOMEN_TAG_OPEN && b->kind != NOMEN_TAG_OPEN;
+}
+
 static bool same_tags(const nomen_checked *a, size_t a_sentence, const nomen_checked *b, size_t b_sentence) {
     const nomen_sentence *s = &a->set.sentences[a_sentence];
     const int32_t *x = a->set.tags + s->first_word, *y = b->set.tags + b->set.sentences[b_sentence].first_word;
-    if (a == b) { return memcmp(x, y, s->n_words * sizeof *x) == 0; }
+    if (a == b && memcmp(x, y, s->n_words * sizeof *x) == 0) { return true; }
     for (size_t w = 0; w < s->n_words; w++) {
-        if (a->facts[x[w]].label != b->facts[y[w]].label) { return false; }
+        if (differ(&a->facts[x[w]], &b->facts[y[w]])) { return false; }
     }
     return true;
 }
@@ -65,7 +70,7 @@ static void tell_contradiction(nomen_checker *checker, const nomen_checked *c, s
     const nomen_sentence *s = &c->set.sentences[sentence];
     const int32_t *y = c->set.tags + s->first_word;
     size_t w = 0;
-    while (w + 1 < s->n_words && first->facts[x[w]].label == c->facts[y[w]].label) { w++; }
+    while (w + 1 < s->n_words && !differ(&first->facts[x[w]], &c->facts[y[w]])) { w++; }
     nomen_span word = c->set.words[s->first_word + w];
     char seen_word[NOMEN_EXCERPT_SIZE];
     nomen_findings_add(&checker->findings, NOMEN_CHECK_CONTRADICTION, nomen_checked_path(c, sentence), s->line,

@@ -17,6 +17,10 @@ static nomen_status find_fact(nomen_checker *checker, const nomen_checked *c, si
     bool plain = c->set.scheme == NOMEN_SCHEME_PLAIN;
     nomen_status status;
     *fact = (nomen_tag_fact){.kind = NOMEN_TAG_OUTSIDE, .type = -1};
+    if (nomen_tag_is_unknown(name)) {
+        fact->kind = NOMEN_TAG_OPEN;
+        name = "O";
+    }
     NOMEN_TRY(nomen_tag_table_add(&checker->labels, name, strlen(name), c->name, 1, &fact->label, err));
     if (strcmp(name, "O") == 0) { return NOMEN_OK; }
     fact->kind = plain ? NOMEN_TAG_PLAIN : name[0] == 'B' ? NOMEN_TAG_BEGIN : NOMEN_TAG_INSIDE;
@@ -43,12 +47,12 @@ done:
 bool nomen_checked_next(const nomen_checked *c, size_t sentence, size_t at, nomen_tagged_run *out) {
     const nomen_sentence *s = &c->set.sentences[sentence];
     const int32_t *tags = c->set.tags + s->first_word;
-    while (at < s->n_words && c->facts[tags[at]].kind == NOMEN_TAG_OUTSIDE) { at++; }
+    while (at < s->n_words && c->facts[tags[at]].type < 0) { at++; }
     if (at == s->n_words) { return false; }
     *out = (nomen_tagged_run){.first = at, .last = at + 1, .type = c->facts[tags[at]].type};
     for (; out->last < s->n_words; out->last++) {
         const nomen_tag_fact *fact = &c->facts[tags[out->last]];
-        if (fact->type != out->type || fact->kind == NOMEN_TAG_BEGIN || fact->kind == NOMEN_TAG_OUTSIDE) { break; }
+        if (fact->type != out->type || fact->kind == NOMEN_TAG_BEGIN) { break; }
     }
     return true;
 }
@@ -65,7 +69,7 @@ static void look_at_start(nomen_checker *checker, nomen_checked *c, size_t sente
     const int32_t *tags = set->tags + set->sentences[sentence].first_word;
     if (c->facts[tags[run->first]].kind != NOMEN_TAG_INSIDE) { return; }
     const nomen_tag_fact *before = run->first > 0 ? &c->facts[tags[run->first - 1]] : NULL;
-    bool change = before != NULL && before->kind != NOMEN_TAG_OUTSIDE;
+    bool change = before != NULL && before->type >= 0;
     char seen[NOMEN_EXCERPT_SIZE];
     size_t line = nomen_dataset_line(set, sentence, run->first);
     if (!change && c->n_lone++ == 0) { c->lone_line = line; }

@@ -25,6 +25,7 @@ void nomen_builder_begin(nomen_builder *builder, size_t line) {
                                          .file = builder->file,
                                          .document_start = builder->document_start};
     builder->next_name = 0;
+    builder->n_unknown = 0;
     builder->open = true;
     builder->bad = false;
 }
@@ -197,6 +198,7 @@ void nomen_builder_clear(nomen_builder *builder) {
     nomen_tag_table_clear(&builder->tags);
     nomen_tag_table_clear(&builder->labels);
     nomen_aligner_clear(&builder->aligner);
+    nomen_mem_free(builder->unknown);
     nomen_buffer_clear(&builder->tag);
     nomen_buffer_clear(&builder->document);
     nomen_buffer_clear(&builder->names);

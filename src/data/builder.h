@@ -26,6 +26,8 @@ typedef struct nomen_builder {
     bool skip_bad;
 
     nomen_sentence sentence; /* the open one */
+    nomen_span *unknown; /* bytes of the open text of which nobody said what they are */
+    size_t n_unknown, unknown_capacity;
     bool open, bad;
     bool document_start; /* for the next one */
     nomen_buffer document; /* name of the last document, where has_document */

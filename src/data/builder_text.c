@@ -32,6 +32,33 @@ nomen_status nomen_builder_add_span(nomen_builder *builder, size_t start, size_t
     return status;
 }
 
+nomen_status nomen_builder_add_unknown(nomen_builder *builder, size_t start, size_t end, nomen_error *err) {
+    nomen_status status = NOMEN_RESERVE(builder->unknown, builder->unknown_capacity, builder->n_unknown + 1, err);
+    if (status == NOMEN_OK) { builder->unknown[builder->n_unknown++] = (nomen_span){start, end}; }
+    return status;
+}
+
+static nomen_status number_of(nomen_builder *builder, const char *tag, int32_t *out, nomen_error *err) {
+    return nomen_tag_table_add(&builder->tags, tag, strlen(tag), builder->name, 0, out, err);
+}
+
+nomen_status nomen_builder_unknown_beside_single(nomen_builder *builder, nomen_error *err) {
+    nomen_dataset *set = &builder->set;
+    int32_t outside = 0, unknown = 0;
+    nomen_status status;
+    NOMEN_TRY(number_of(builder, "O", &outside, err));
+    NOMEN_TRY(number_of(builder, NOMEN_TAG_UNKNOWN, &unknown, err));
+    for (size_t s = 0; s < set->n_sentences; s++) {
+        const nomen_sentence *sentence = &set->sentences[s];
+        int32_t *tags = set->tags + sentence->first_word;
+        for (size_t w = 0; sentence->n_spans == 1 && w < sentence->n_words; w++) {
+            if (tags[w] == outside) { tags[w] = unknown; }
+        }
+    }
+done:
+    return status;
+}
+
 /* What a note or fault says of a span. */
 typedef struct span_words {
     char text[NOMEN_EXCERPT_SIZE], label[NOMEN_EXCERPT_SIZE], became[NOMEN_EXCERPT_SIZE];
@@ -93,13 +120,21 @@ static nomen_status label_words(nomen_builder *builder, size_t n_words, nomen_er
     return status;
 }
 
+static bool is_unknown(const nomen_builder *builder, nomen_span word) {
+    for (size_t i = 0; i < builder->n_unknown; i++) {
+        if (word.start < builder->unknown[i].end && word.end > builder->unknown[i].start) { return true; }
+    }
+    return false;
+}
+
 static nomen_status put_words(nomen_builder *builder, size_t n_words, nomen_error *err) {
     const nomen_aligner *a = &builder->aligner;
     nomen_buffer *tag = &builder->tag;
     nomen_status status = NOMEN_OK;
     for (size_t w = 0; w < n_words; w++) {
         nomen_buffer_reset(tag);
-        NOMEN_TRY(nomen_buffer_append_text(tag, a->labels[w] < 0 ? "O" : a->first[w] ? "B-" : "I-", err));
+        const char *prefix = a->labels[w] >= 0 ? (a->first[w] ? "B-" : "I-") : is_unknown(builder, a->words[w]) ? NOMEN_TAG_UNKNOWN : "O";
+        NOMEN_TRY(nomen_buffer_append_text(tag, prefix, err));
         if (a->labels[w] >= 0) { NOMEN_TRY(nomen_buffer_append_text(tag, builder->labels.names[a->labels[w]], err)); }
         NOMEN_TRY(nomen_builder_put_word(builder, a->words[w], tag->data, tag->size, builder->sentence.line, err));
     }

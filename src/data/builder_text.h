@@ -18,6 +18,12 @@ nomen_status nomen_builder_begin_text(nomen_builder *builder, const char *text, 
 nomen_status nomen_builder_add_span(nomen_builder *builder, size_t start, size_t end, const char *label, size_t n_label,
                                     nomen_error *err);
 
+/* Bytes start to end of the open text are of unknown label: words that they touch and no entity has become NOMEN_TAG_UNKNOWN. */
+nomen_status nomen_builder_add_unknown(nomen_builder *builder, size_t start, size_t end, nomen_error *err);
+
+/* The same afterwards for the whole of every text with one entity. */
+nomen_status nomen_builder_unknown_beside_single(nomen_builder *builder, nomen_error *err);
+
 /* Closes the open text: cuts it into words and makes their tags from the spans. */
 nomen_status nomen_builder_end_text(nomen_builder *builder, nomen_error *err);
 

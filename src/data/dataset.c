@@ -37,6 +37,26 @@ void nomen_dataset_clear(nomen_dataset *dataset) {
     *dataset = (nomen_dataset){0};
 }
 
+void nomen_sentence_unknown(const nomen_dataset *dataset, size_t sentence, bool *out) {
+    const nomen_sentence *s = &dataset->sentences[sentence];
+    for (size_t w = 0; w < s->n_words; w++) { out[w] = nomen_word_is_unknown(dataset, s->first_word + w); }
+}
+
+bool nomen_span_is_unknown(const nomen_dataset *dataset, size_t sentence, nomen_span span) {
+    const nomen_sentence *s = &dataset->sentences[sentence];
+    const nomen_span *words = dataset->words + s->first_word;
+    size_t low = 0, high = s->n_words; /* the first word that ends after the span's start */
+    if (!dataset->has_unknown) { return false; }
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (words[middle].end <= span.start) { low = middle + 1; } else { high = middle; }
+    }
+    for (size_t w = low; w < s->n_words && words[w].start < span.end; w++) {
+        if (nomen_word_is_unknown(dataset, s->first_word + w)) { return true; }
+    }
+    return false;
+}
+
 bool nomen_dataset_each_alone(const nomen_dataset *dataset) {
     bool alone = dataset->unit != NOMEN_WORDS_AUTO;
     for (size_t i = 0; i < dataset->n_sentences && alone; i++) { alone = !dataset->sentences[i].document_start; }

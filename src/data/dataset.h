@@ -25,6 +25,12 @@ typedef struct nomen_sentence {
     bool document_start;          /* a -DOCSTART- line or another sign of a new document stood before it */
 } nomen_sentence;
 
+/*
+ * The name of the tag of words whose label is unknown: nobody was asked about them. No file can have it. Such words are in no
+ * label set, neither trained on nor scored, and written as O.
+ */
+#define NOMEN_TAG_UNKNOWN ""
+
 /* An entity as a file of texts gives it: bytes of the sentence's text, whole characters. */
 typedef struct nomen_gold_span {
     size_t start, end;
@@ -46,6 +52,7 @@ typedef struct nomen_dataset {
     size_t n_words;
     char **tag_names;
     size_t n_tags;
+    bool has_unknown; /* a word has NOMEN_TAG_UNKNOWN */
     int32_t *found; /* with keep_found, where tags became IOB2: those of the file (n_words), in found_names; else NULL */
     char **found_names;
     size_t n_found_names;
@@ -71,6 +78,32 @@ void nomen_dataset_clear(nomen_dataset *dataset);
 
 /* Whether each sentence is a document by itself: those of a file of texts that marks no borders. */
 bool nomen_dataset_each_alone(const nomen_dataset *dataset);
+
+/* Whether a tag is that of words whose label is unknown. */
+static inline bool nomen_tag_is_unknown(const char *tag) {
+    return tag[0] == '\0';
+}
+
+/* A tag's name for a message: "?" for that of unknown words. */
+static inline const char *nomen_tag_shown(const char *tag) {
+    return nomen_tag_is_unknown(tag) ? "?" : tag;
+}
+
+/* The tag that a scorer gets: O for that of unknown words. */
+static inline const char *nomen_tag_or_outside(const char *tag) {
+    return nomen_tag_is_unknown(tag) ? "O" : tag;
+}
+
+/* Whether a word's label is unknown; `word` is an index in dataset->words. */
+static inline bool nomen_word_is_unknown(const nomen_dataset *dataset, size_t word) {
+    return dataset->has_unknown && nomen_tag_is_unknown(dataset->tag_names[dataset->tags[word]]);
+}
+
+/* Which words of a sentence are of unknown label: out (n_words). */
+void nomen_sentence_unknown(const nomen_dataset *dataset, size_t sentence, bool *out);
+
+/* Whether bytes of a sentence's text touch a word whose label is unknown. */
+bool nomen_span_is_unknown(const nomen_dataset *dataset, size_t sentence, nomen_span span);
 
 /* A sentence's text. Borrowed, not NUL-terminated. */
 static inline const char *nomen_sentence_text(const nomen_dataset *dataset, size_t sentence) {

@@ -39,12 +39,10 @@ static const struct {
                                 "texts have no annotations but a model's predictions, which were read"},
     [NOMEN_NOTE_REJECTED_SPAN] = {"rejected_spans", "span of an accepted text was rejected and is no entity",
                                   "spans of accepted texts were rejected and are no entities"},
-    [NOMEN_NOTE_IGNORED_SPAN] = {"ignored_spans", "span was answered \"ignore\": its words are unknown, and were read as O",
-                                 "spans were answered \"ignore\": their words are unknown, and were read as O"},
-    [NOMEN_NOTE_ONE_ASKED] = {"one_span_asked", "text was annotated for one span alone: its other words are unknown, and were read as O; "
-                              "annotate it in full, or leave it out",
-                              "texts were annotated for one span each: their other words are unknown, and were read as O; annotate "
-                              "them in full, or leave them out"},
+    [NOMEN_NOTE_IGNORED_SPAN] = {"ignored_spans", "span was answered \"ignore\": its words are unknown, and neither trained on nor scored",
+                                 "spans were answered \"ignore\": their words are unknown, and neither trained on nor scored"},
+    [NOMEN_NOTE_ONE_ASKED] = {"one_span_asked", "text was annotated for one span alone: its other words are unknown, and neither trained on nor scored",
+                              "texts were annotated for one span each: their other words are unknown, and neither trained on nor scored"},
     [NOMEN_NOTE_SECOND_KEY] = {"second_keys", "further key could have been read in the place of another",
                                "further keys could have been read in the place of others"},
     [NOMEN_NOTE_NAMED_BESIDE] = {"named_beside", "list of names was taken from beside the file, for tags that are numbers",
@@ -73,6 +71,8 @@ static const struct {
     [NOMEN_NOTE_CROSSING] = {"crossing", "span crosses another and was left out", "spans cross others and were left out"},
     [NOMEN_NOTE_MERGED] = {"merged", "entity can't be parted from its neighbour of the same type",
                            "entities can't be parted from their neighbours of the same type"},
+    [NOMEN_NOTE_UNKNOWN] = {"unknown_words", "word of unknown label was written as O: the format has no such thing",
+                            "words of unknown label were written as O: the format has no such thing"},
 };
 
 static void tell(const nomen_notes *notes, nomen_diagnostic_kind kind, const char *name, size_t line, const char *format,

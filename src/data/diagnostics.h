@@ -40,6 +40,7 @@ typedef enum nomen_diagnostic_kind {
     NOMEN_NOTE_ORDER,      /* texts that come before the one they followed, as files go by name */
     NOMEN_NOTE_CROSSING,   /* spans that cross another, where spans can only nest */
     NOMEN_NOTE_MERGED,     /* entities that run into the one before */
+    NOMEN_NOTE_UNKNOWN,    /* words whose label is unknown: they are written as O */
     NOMEN_NOTE_N_KINDS,
 
     /* Faults: the row or sentence is dropped. */

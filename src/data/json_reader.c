@@ -72,7 +72,7 @@ nomen_status nomen_json_read_records(nomen_builder *builder, const char *bytes, 
         if (records.record == NULL) { break; }
         NOMEN_TRY(read_record(&reader, &plan, records.record, records.record_line, err));
     }
-    if (builder->set.format == NOMEN_DATA_PRODIGY) { nomen_prodigy_end(&reader); }
+    if (builder->set.format == NOMEN_DATA_PRODIGY) { NOMEN_TRY(nomen_prodigy_end(&reader, err)); }
     if (plan.shapes[0].shape->unit == NOMEN_JSON_TOKENS && plan.shapes[0].shape->end_included) { nomen_json_words_end(&reader); }
 done:
     nomen_records_close(&records);

@@ -161,18 +161,28 @@ static nomen_status add_points(nomen_span_text *text, const json_t *span, const 
     return status;
 }
 
+static nomen_status refuse(nomen_span_text *text, const json_t *span, nomen_error *err) {
+    return nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
+                                  "%s that is no span; give [start, end, label] or an object with \"start\", \"end\" and "
+                                  "\"label\"", nomen_json_kind(span));
+}
+
 nomen_status nomen_span_text_add(nomen_span_text *text, const json_t *span, nomen_error *err) {
-    nomen_builder *builder = text->builder;
     const char *key = text->record->shape->points;
     const json_t *points = key != NULL ? json_object_get(span, key) : NULL;
     nomen_span_parts parts;
     if (json_is_array(points)) { return add_points(text, span, points, err); }
-    if (!nomen_span_parts_find(span, text->record->label, &parts)) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, builder->sentence.line, err,
-                                   "%s that is no span; give [start, end, label] or an object with \"start\", \"end\" and "
-                                   "\"label\"", nomen_json_kind(span));
-    }
+    if (!nomen_span_parts_find(span, text->record->label, &parts)) { return refuse(text, span, err); }
     return add_parts(text, &parts, err);
+}
+
+nomen_status nomen_span_text_add_unknown(nomen_span_text *text, const json_t *span, nomen_error *err) {
+    nomen_span_parts parts;
+    nomen_span bytes;
+    bool found = false;
+    if (!nomen_span_parts_find(span, text->record->label, &parts)) { return refuse(text, span, err); }
+    nomen_status status = locate(text, &parts, &bytes, &found, err);
+    return status == NOMEN_OK && found ? nomen_builder_add_unknown(text->builder, bytes.start, bytes.end, err) : status;
 }
 
 nomen_status nomen_span_text_add_all(nomen_span_text *text, const json_t *list, nomen_error *err) {

@@ -15,7 +15,7 @@ nomen_status nomen_label_studio_read_task(nomen_json_reader *reader, const nomen
 
 /* prodigy_read.c: tasks with their answers; and what is to be said of them all at the end. */
 nomen_status nomen_prodigy_read_task(nomen_json_reader *reader, const nomen_json_record *record, nomen_error *err);
-void nomen_prodigy_end(nomen_json_reader *reader);
+nomen_status nomen_prodigy_end(nomen_json_reader *reader, nomen_error *err);
 
 /* word_pieces.c: lists of a tokenizer's pieces, which are refused. */
 bool nomen_word_pieces_look_like(const json_t *record);

@@ -47,7 +47,8 @@ nomen_status nomen_labels_collect(const nomen_dataset *dataset, const size_t *se
     }
     names[n_names++] = outside;
     for (size_t tag = 0; tag < dataset->n_tags; tag++) {
-        if (used[tag] && strcmp(dataset->tag_names[tag], outside) != 0) { names[n_names++] = dataset->tag_names[tag]; }
+        const char *name = dataset->tag_names[tag];
+        if (used[tag] && strcmp(name, outside) != 0 && !nomen_tag_is_unknown(name)) { names[n_names++] = name; }
     }
     qsort(names, n_names, sizeof *names, compare_names);
     status = nomen_labels_copy((char *const *)names, n_names, out, err);

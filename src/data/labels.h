@@ -11,7 +11,7 @@ typedef struct nomen_labels {
 
 /*
  * From the tags that the given sentences of a dataset use, and O in any case: it is what a word has
- * when nothing is found. `sentences` NULL means all of them.
+ * when nothing is found. Words whose label is unknown add none. `sentences` NULL means all of them.
  */
 nomen_status nomen_labels_collect(const nomen_dataset *dataset, const size_t *sentences, size_t n_sentences,
                                   nomen_labels *out, nomen_error *err);
@@ -27,7 +27,7 @@ int32_t nomen_labels_find(const nomen_labels *labels, const char *name, size_t n
 bool nomen_labels_same_set(const nomen_labels *a, const nomen_labels *b);
 
 /*
- * For each of the dataset's tags its label, or -1 where the model lacks it: map (dataset->n_tags
+ * For each of the dataset's tags its label, or -1 where the model lacks it or the tag is that of unknown words: map (dataset->n_tags
  * entries, freed with nomen_mem_free).
  */
 nomen_status nomen_labels_map(const nomen_labels *labels, const nomen_dataset *dataset, int32_t **map,

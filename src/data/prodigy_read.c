@@ -1,10 +1,11 @@
 /*
  * Prodigy's tasks: "text", "spans", the "tokens" that spans refer to, and the "answer"; only an accepted one is data. A task
  * without "spans" has no entities, and a model's answer is written without an "answer". A span may have an answer of its
- * own. Recipes that ask about one span of a text (ner.teach) leave all else in it unknown, and such tasks are reported.
+ * own. Recipes that ask about one span of a text (ner.teach) leave all else in it unknown (NOMEN_TAG_UNKNOWN), which is reported.
  */
 #include <string.h>
 
+#include "data/builder_text.h"
 #include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/json_special.h"
@@ -31,7 +32,7 @@ static task_kind is_binary(const json_t *task, const json_t *spans, const json_t
 
 static void note_unknown(nomen_builder *builder, size_t line) {
     nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_ONE_ASKED, builder->name, line,
-                       "the recipe asked about one span of the text: its other words are unknown, and read as O");
+                       "the recipe asked about one span of the text: whether its other words are entities is unknown");
 }
 
 /* A span that was not accepted within its text. */
@@ -42,7 +43,7 @@ static void note_answer(const nomen_span_text *text, const json_t *span, bool ig
     if (json_is_string(label)) { nomen_excerpt(seen, json_string_value(label), json_string_length(label)); }
     if (ignored) {
         nomen_note(&builder->set.notes, NOMEN_NOTE_IGNORED_SPAN, builder->name, builder->sentence.line,
-                   "a span (%s) was answered \"ignore\": whether its words are an entity is unknown, and they are read as O", seen);
+                   "a span (%s) was answered \"ignore\": whether its words are an entity is unknown", seen);
     } else {
         nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_REJECTED_SPAN, builder->name, builder->sentence.line,
                            "a span (%s) was rejected, and is no entity", seen);
@@ -55,7 +56,9 @@ static nomen_status add_spans(nomen_span_text *text, const json_t *spans, nomen_
     for (size_t i = 0; text->builder != NULL && status == NOMEN_OK && i < json_array_size(spans); i++) {
         const json_t *span = json_array_get(spans, i), *answer = json_object_get(span, "answer");
         if (json_is_string(answer) && !is_text(answer, "accept")) {
-            note_answer(text, span, !is_text(answer, "reject"));
+            bool ignored = !is_text(answer, "reject");
+            note_answer(text, span, ignored);
+            if (ignored) { status = nomen_span_text_add_unknown(text, span, err); }
         } else {
             status = nomen_span_text_add(text, span, err);
         }
@@ -77,8 +80,8 @@ nomen_status nomen_prodigy_read_task(nomen_json_reader *reader, const nomen_json
     nomen_status status = nomen_record_names_take(builder, task, text, record->line, &names, err);
     if (status != NOMEN_OK) { return status; }
     nomen_records_note_fields(builder, task, (const json_t *const[]){text, spans, tokens, relations, answer, names.id, names.document}, 7);
+    task_kind binary = json_is_string(answer) ? is_binary(task, spans, tokens) : WHOLE;
     if (json_is_string(answer)) {
-        task_kind binary = is_binary(task, spans, tokens);
         if (binary == BINARY) { note_unknown(builder, record->line); }
         reader->n_single += binary == MAYBE_BINARY;
         reader->n_whole += binary != MAYBE_BINARY;
@@ -86,12 +89,16 @@ nomen_status nomen_prodigy_read_task(nomen_json_reader *reader, const nomen_json
     nomen_span_text opened = {0};
     status = nomen_span_text_begin(&opened, reader, record, text, err);
     if (status == NOMEN_OK) { status = add_spans(&opened, spans, err); }
+    if (status == NOMEN_OK && binary == BINARY && opened.builder != NULL) {
+        status = nomen_builder_add_unknown(builder, 0, opened.n_bytes, err);
+    }
     nomen_status ended = nomen_span_text_end(&opened, status == NOMEN_OK, err);
     return status == NOMEN_OK ? ended : status;
 }
 
-void nomen_prodigy_end(nomen_json_reader *reader) {
+nomen_status nomen_prodigy_end(nomen_json_reader *reader, nomen_error *err) {
     enum { FEW = 5 }; /* tasks of one span that a whole annotation may well have, all by chance */
-    if (reader->n_whole > 0 || reader->n_single < FEW) { return; }
+    if (reader->n_whole > 0 || reader->n_single < FEW) { return NOMEN_OK; }
     for (size_t i = 0; i < reader->n_single; i++) { note_unknown(reader->builder, 0); }
+    return nomen_builder_unknown_beside_single(reader->builder, err);
 }

@@ -19,16 +19,17 @@ static void say_result(const nomen_builder *builder, const char *encoding) {
     const nomen_dataset *set = &builder->set;
     if (set->notes.sink != NULL) { return; }
     const char *format = nomen_data_format_name(set->format);
+    size_t n_tags = set->n_tags - set->has_unknown;
     if (set->unit != NOMEN_WORDS_AUTO) {
         bool own = builder->options->words == NOMEN_WORDS_AUTO && (nomen_format_get(set->format)->holds & NOMEN_HAS_WORDS);
         nomen_log_info("%s: %s, %s: %zu texts, %zu spans, %zu words (%s), %zu different tags", builder->name, format,
                        encoding, set->n_sentences, set->n_spans, set->n_words,
-                       own ? "the file's" : set->unit == NOMEN_WORDS_BERT ? "BERT's" : "by white space", set->n_tags);
+                       own ? "the file's" : set->unit == NOMEN_WORDS_BERT ? "BERT's" : "by white space", n_tags);
     } else {
         bool as_it_is = set->scheme == NOMEN_SCHEME_IOB2 || set->scheme == NOMEN_SCHEME_PLAIN || set->found != NULL;
         nomen_log_info("%s: %s, %s, %s tags%s: %zu sentences, %zu words, %zu different tags", builder->name, format,
                        encoding, nomen_scheme_name(set->scheme), as_it_is ? "" : " (converted to IOB2)",
-                       set->n_sentences, set->n_words, set->n_tags);
+                       set->n_sentences, set->n_words, n_tags);
     }
     nomen_notes_say(&set->notes, builder->name);
     if (set->n_skipped > 0) {

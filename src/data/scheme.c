@@ -13,8 +13,8 @@ static nomen_scheme_kind kind_of(const char *tag, nomen_scheme stated) {
     for (const char *c = tag; *c != '\0'; c++) {
         if ((unsigned char)*c <= ' ' || *c == 0x7F) { return NOMEN_KIND_MALFORMED; }
     }
-    if (strcmp(tag, "O") == 0) { return NOMEN_KIND_OUTSIDE; }
-    if (tag[0] == '\0' || tag[1] != '-' || stated == NOMEN_SCHEME_PLAIN) { return NOMEN_KIND_PLAIN; }
+    if (strcmp(tag, "O") == 0 || nomen_tag_is_unknown(tag)) { return NOMEN_KIND_OUTSIDE; }
+    if (tag[1] != '-' || stated == NOMEN_SCHEME_PLAIN) { return NOMEN_KIND_PLAIN; }
     if (tag[2] == '\0' && strchr("BIESLU", tag[0]) != NULL) { return NOMEN_KIND_MALFORMED; }
     switch (tag[0]) {
     case 'B': return NOMEN_KIND_BEGIN;
@@ -281,6 +281,7 @@ static nomen_status number_tags(nomen_builder *builder, nomen_error *err) {
     for (size_t i = 0; i < set->n_words; i++) {
         int32_t tag = set->tags[i];
         if (numbers[tag] < 0) {
+            set->has_unknown = set->has_unknown || nomen_tag_is_unknown(table->names[tag]);
             numbers[tag] = (int32_t)set->n_tags;
             set->tag_names[set->n_tags++] = table->names[tag];
             table->names[tag] = NULL;

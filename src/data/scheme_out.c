@@ -10,7 +10,7 @@
 enum { NAME_BEGIN, NAME_INSIDE, NAME_END, NAME_SINGLE, N_NAMES };
 
 static bool is_outside(const nomen_dataset *set, int32_t tag) {
-    return strcmp(set->tag_names[tag], "O") == 0;
+    return strcmp(set->tag_names[tag], "O") == 0 || nomen_tag_is_unknown(set->tag_names[tag]);
 }
 
 static bool same_type(const nomen_dataset *set, int32_t a, int32_t b) {

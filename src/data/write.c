@@ -27,10 +27,18 @@ static void count_documents(nomen_writer *writer) {
     }
 }
 
+/* Words of unknown label, which no format can hold. */
+static void count_unknown(nomen_writer *writer) {
+    for (size_t w = 0; writer->set->has_unknown && w < writer->set->n_words; w++) {
+        writer->notes.counts[NOMEN_NOTE_UNKNOWN] += nomen_word_is_unknown(writer->set, w);
+    }
+}
+
 nomen_status nomen_writer_begin(nomen_writer *writer, nomen_data_format format, nomen_error *err) {
     const nomen_format *row = nomen_format_get(format);
     if (!(row->holds & NOMEN_HOLDS_DOCUMENTS)) { count_documents(writer); }
     if (!(row->holds & NOMEN_HOLDS_NAMES)) { count_names(writer); }
+    count_unknown(writer);
     return refuse_wordless(writer->set, row, err);
 }
 

@@ -187,7 +187,7 @@ void nomen_account_add_facts(nomen_account *account, const nomen_type_table *typ
     if (account->has_training && facts->words != NULL) { add_seen(account, types, gold, predicted, facts); }
     if (facts->confidence == NULL) { return; }
     for (size_t w = 0; w < n_words; w++) {
-        if (isnan(facts->confidence[w])) { continue; }
+        if (isnan(facts->confidence[w]) || (facts->unknown != NULL && facts->unknown[w])) { continue; }
         nomen_bins_add(&account->word_bins, (double)facts->confidence[w], tag_ids[2 * w] == tag_ids[2 * w + 1]);
     }
     for (size_t i = 0; i < account->pairs.n; i++) {

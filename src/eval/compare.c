@@ -69,7 +69,9 @@ nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *
     for (size_t i = 0; i < gold->n_sentences; i++) {
         const nomen_sentence *s = &predicted->sentences[i];
         NOMEN_TRY(NOMEN_RESERVE(tags, capacity, s->n_words, err));
-        for (size_t w = 0; w < s->n_words; w++) { tags[w] = predicted->tag_names[predicted->tags[s->first_word + w]]; }
+        for (size_t w = 0; w < s->n_words; w++) {
+            tags[w] = nomen_tag_or_outside(predicted->tag_names[predicted->tags[s->first_word + w]]);
+        }
         NOMEN_TRY(nomen_judge_add(&judge, i, tags, NULL, err));
     }
     NOMEN_TRY(nomen_judge_finish(&judge, err));

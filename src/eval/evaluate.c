@@ -38,14 +38,20 @@ nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dat
                                   const nomen_labels *labels, const int32_t *predicted, nomen_tag_names *names,
                                   nomen_error *err) {
     const nomen_sentence *s = &dataset->sentences[sentence];
+    nomen_sentence_facts facts = {0};
     nomen_status status;
     NOMEN_TRY(NOMEN_RESERVE(names->gold, names->gold_capacity, s->n_words, err));
     NOMEN_TRY(NOMEN_RESERVE(names->predicted, names->predicted_capacity, s->n_words, err));
     for (size_t w = 0; w < s->n_words; w++) {
-        names->gold[w] = dataset->tag_names[dataset->tags[s->first_word + w]];
+        names->gold[w] = nomen_tag_or_outside(dataset->tag_names[dataset->tags[s->first_word + w]]);
         names->predicted[w] = labels->names[predicted[w]];
     }
-    NOMEN_TRY(nomen_scorer_add(scorer, names->gold, names->predicted, s->n_words, err));
+    if (dataset->has_unknown) {
+        NOMEN_TRY(NOMEN_RESERVE(names->unknown, names->unknown_capacity, s->n_words, err));
+        nomen_sentence_unknown(dataset, sentence, names->unknown);
+        facts.unknown = names->unknown;
+    }
+    NOMEN_TRY(nomen_scorer_add_facts(scorer, names->gold, names->predicted, s->n_words, &facts, err));
 done:
     return status;
 }
@@ -63,7 +69,7 @@ nomen_status nomen_report_unknown_labels(const nomen_labels *labels, const nomen
         for (size_t w = 0; w < s->n_words; w++) { counts[dataset->tags[s->first_word + w]]++; }
     }
     for (size_t t = 0; t < dataset->n_tags; t++) {
-        if (map[t] >= 0 || counts[t] == 0) { continue; }
+        if (map[t] >= 0 || counts[t] == 0 || nomen_tag_is_unknown(dataset->tag_names[t])) { continue; }
         nomen_log_warning("%s has the label %s on %zu words, which the model lacks: they count as errors", name,
                           dataset->tag_names[t], counts[t]);
     }
@@ -76,6 +82,7 @@ done:
 void nomen_tag_names_clear(nomen_tag_names *names) {
     nomen_mem_free(names->gold);
     nomen_mem_free(names->predicted);
+    nomen_mem_free(names->unknown);
     *names = (nomen_tag_names){0};
 }
 

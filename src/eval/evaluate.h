@@ -57,7 +57,8 @@ nomen_status nomen_report_unknown_labels(const nomen_labels *labels, const nomen
  */
 typedef struct nomen_tag_names {
     const char **gold, **predicted;
-    size_t gold_capacity, predicted_capacity;
+    bool *unknown;
+    size_t gold_capacity, predicted_capacity, unknown_capacity;
 } nomen_tag_names;
 
 nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dataset, size_t sentence,

@@ -9,7 +9,7 @@
 /* Words of the sentence that stand around an error in the list. */
 enum { CONTEXT = 10 };
 
-/* The names of a sentence's tags. */
+/* The names of a sentence's tags; O for unknown words, which a scorer of gold is told of besides. */
 static nomen_status get_tags(const nomen_dataset *set, size_t sentence, const char ***tags, size_t *capacity,
                              nomen_error *err) {
     const nomen_sentence *s = &set->sentences[sentence];
@@ -17,7 +17,7 @@ static nomen_status get_tags(const nomen_dataset *set, size_t sentence, const ch
     nomen_status status = NOMEN_RESERVE(names, *capacity, s->n_words + 1, err);
     if (status != NOMEN_OK) { return status; }
     *tags = names;
-    for (size_t w = 0; w < s->n_words; w++) { names[w] = set->tag_names[set->tags[s->first_word + w]]; }
+    for (size_t w = 0; w < s->n_words; w++) { names[w] = nomen_tag_or_outside(set->tag_names[set->tags[s->first_word + w]]); }
     return NOMEN_OK;
 }
 
@@ -96,6 +96,11 @@ nomen_status nomen_judge_add(nomen_judge *judge, size_t sentence, const char *co
     nomen_sentence_facts facts = {.text = nomen_sentence_text(gold, sentence), .confidence = confidence};
     nomen_status status;
     NOMEN_TRY(get_tags(gold, sentence, &judge->gold_tags, &judge->gold_capacity, err));
+    if (gold->has_unknown) {
+        NOMEN_TRY(NOMEN_RESERVE(judge->unknown, judge->unknown_capacity, s->n_words, err));
+        nomen_sentence_unknown(gold, sentence, judge->unknown);
+        facts.unknown = judge->unknown;
+    }
     if (judge->options.train != NULL) { facts.words = gold->words + s->first_word; }
     if (against != NULL) {
         NOMEN_TRY(get_tags(against, sentence, &judge->other_tags, &judge->other_capacity, err));
@@ -117,6 +122,7 @@ void nomen_judge_clear(nomen_judge *judge) {
     nomen_scorer_free(judge->scorer);
     nomen_mem_free(judge->gold_tags);
     nomen_mem_free(judge->other_tags);
+    nomen_mem_free(judge->unknown);
     nomen_output_abandon(judge->errors);
     nomen_buffer_clear(&judge->line);
     *judge = (nomen_judge){0};

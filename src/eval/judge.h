@@ -25,7 +25,8 @@ typedef struct nomen_judge {
     nomen_judge_options options;
     nomen_scorer *scorer;
     const char **gold_tags, **other_tags; /* of a sentence */
-    size_t gold_capacity, other_capacity;
+    bool *unknown;                        /* words of it whose gold label is unknown */
+    size_t gold_capacity, other_capacity, unknown_capacity;
     nomen_output *errors;
     nomen_buffer line;
 } nomen_judge;

@@ -102,7 +102,7 @@ static nomen_status add_same(recut *r, size_t sentence, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_builder_begin_text(&r->builder, nomen_sentence_text(set, sentence), s->text_size, s->line, err));
     for (size_t w = s->first_word; w < s->first_word + s->n_words; w++) {
-        const char *tag = set->tag_names[set->tags[w]];
+        const char *tag = nomen_tag_or_outside(set->tag_names[set->tags[w]]);
         NOMEN_TRY(nomen_builder_put_word(&r->builder, set->words[w], tag, strlen(tag), s->line, err));
     }
     status = nomen_builder_end(&r->builder, err);
@@ -205,7 +205,10 @@ void nomen_predictions_settle(nomen_dataset *const *sets, size_t n_sets) {
 /* Words whose tag is none of the labels. */
 static size_t count_unknown(const nomen_labels *labels, char *const *names, const int32_t *tags, size_t n_words) {
     size_t n = 0;
-    for (size_t w = 0; w < n_words; w++) { n += nomen_labels_find(labels, names[tags[w]], strlen(names[tags[w]])) < 0; }
+    for (size_t w = 0; w < n_words; w++) {
+        const char *name = names[tags[w]];
+        n += !nomen_tag_is_unknown(name) && nomen_labels_find(labels, name, strlen(name)) < 0;
+    }
     return n;
 }
 

@@ -103,9 +103,35 @@ static nomen_status check_tag(const char *tag, const char *which, size_t word, n
                            tag == NULL ? "no" : "an empty", which);
 }
 
+/* Whether a predicted entity goes on from one word to the next. */
+static bool goes_on(const nomen_tag_parts *before, const nomen_tag_parts *tag) {
+    bool ended = before->letter == 'E' || before->letter == 'L' || before->letter == 'S' || before->letter == 'U';
+    bool begins = tag->letter == 'B' || tag->letter == 'S' || tag->letter == 'U';
+    return !ended && !begins && before->type == tag->type;
+}
+
+/* Makes an O of what nobody can judge: words of unknown label on both sides, and predicted entities that have one. */
+static void leave_out_unknown(nomen_scorer *scorer, const bool *unknown, size_t n_words) {
+    const nomen_tag_parts *parts = scorer->tags.parts;
+    int32_t *ids = scorer->tag_ids;
+    for (size_t first = 0, next; first < n_words; first = next) {
+        bool any = unknown[first], entity = ids[2 * first + 1] != scorer->outside;
+        for (next = first + 1; next < n_words && goes_on(&parts[ids[2 * next - 1]], &parts[ids[2 * next + 1]]); next++) {
+            any = any || unknown[next];
+        }
+        for (size_t w = first; any && entity && w < next; w++) { ids[2 * w + 1] = scorer->outside; }
+    }
+    scorer->n_unknown = 0;
+    for (size_t w = 0; w < n_words; w++) {
+        if (!unknown[w]) { continue; }
+        ids[2 * w] = scorer->outside;
+        scorer->n_unknown++;
+    }
+}
+
 /* The tags of a sentence as numbers, and room for what will be found in it. */
 static nomen_status prepare(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
-                            const nomen_span *words, size_t n_words, nomen_error *err) {
+                            const nomen_span *words, const bool *unknown, size_t n_words, nomen_error *err) {
     nomen_runs *g = &scorer->gold.runs, *p = &scorer->predicted.runs;
     nomen_status status;
     size_t n_ids;
@@ -119,6 +145,8 @@ static nomen_status prepare(nomen_scorer *scorer, const char *const *gold, const
         NOMEN_TRY(nomen_tag_parts_intern(&scorer->tags, gold[i], &scorer->tag_ids[2 * i], err));
         NOMEN_TRY(nomen_tag_parts_intern(&scorer->tags, predicted[i], &scorer->tag_ids[2 * i + 1], err));
     }
+    scorer->n_unknown = 0;
+    if (unknown != NULL) { leave_out_unknown(scorer, unknown, n_words); }
     NOMEN_TRY(reserve_counts(scorer, err));
     if (scorer->options.details) {
         NOMEN_TRY(nomen_account_reserve(&scorer->account, &scorer->tags, words, n_words, err));
@@ -139,7 +167,7 @@ static void add_accuracy(nomen_scorer *scorer, double accuracy) {
 static nomen_counts commit(nomen_scorer *scorer, size_t n_words) {
     const nomen_tag_parts *parts = scorer->tags.parts;
     nomen_counts before = scorer->total;
-    size_t correct = 0, start = scorer->place;
+    size_t correct = 0, n_known = n_words - scorer->n_unknown, start = scorer->place;
     scorer->gold.runs.n = scorer->predicted.runs.n = 0;
     for (size_t i = 0; i < n_words; i++) {
         int32_t g = scorer->tag_ids[2 * i], p = scorer->tag_ids[2 * i + 1];
@@ -147,12 +175,13 @@ static nomen_counts commit(nomen_scorer *scorer, size_t n_words) {
         correct += g == p;
     }
     step(scorer, &parts[scorer->outside], &parts[scorer->outside], start);
-    scorer->n_words += n_words;
+    correct -= scorer->n_unknown; /* an O on both sides */
+    scorer->n_words += n_known;
     scorer->n_correct_words += correct;
     scorer->n_sentences++;
-    if (n_words > 0) {
+    if (n_known > 0) {
         scorer->n_filled_sentences++;
-        add_accuracy(scorer, (double)correct / (double)n_words);
+        add_accuracy(scorer, (double)correct / (double)n_known);
     }
     return (nomen_counts){.gold = scorer->total.gold - before.gold,
                           .predicted = scorer->total.predicted - before.predicted,
@@ -174,7 +203,7 @@ static nomen_status prepare_other(nomen_scorer *scorer, const char *const *gold,
                                  scorer->n_sentences + 1, has_other ? "with" : "without");
         goto done;
     }
-    if (has_other) { NOMEN_TRY(prepare(scorer->other, gold, facts->other, NULL, n_words, err)); }
+    if (has_other) { NOMEN_TRY(prepare(scorer->other, gold, facts->other, NULL, facts->unknown, n_words, err)); }
 done:
     return status;
 }
@@ -184,16 +213,18 @@ nomen_status nomen_scorer_add_facts(nomen_scorer *scorer, const char *const *gol
     nomen_status status;
     nomen_counts own, other = {0};
     const nomen_span *words = facts != NULL ? facts->words : NULL;
+    const bool *unknown = facts != NULL ? facts->unknown : NULL;
 
     /* All that can fail comes first, so that a failure leaves the streams where they were. */
     if (scorer->options.details) { NOMEN_TRY(prepare_other(scorer, gold, facts, n_words, err)); }
-    NOMEN_TRY(prepare(scorer, gold, predicted, words, n_words, err));
+    NOMEN_TRY(prepare(scorer, gold, predicted, words, unknown, n_words, err));
     uint64_t sentence = scorer->n_sentences;
     own = commit(scorer, n_words);
     if (scorer->other != NULL) { other = commit(scorer->other, n_words); }
     if (scorer->options.details) {
         nomen_account_add(&scorer->account, &scorer->tags, scorer->outside, scorer->tag_ids, n_words,
                           &scorer->gold.runs, &scorer->predicted.runs);
+        scorer->account.n_conll_words -= scorer->n_unknown;
         if (facts != NULL) {
             nomen_account_add_facts(&scorer->account, &scorer->tags.types, scorer->tag_ids, n_words,
                                     &scorer->gold.runs, &scorer->predicted.runs, facts);

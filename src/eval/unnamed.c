@@ -33,6 +33,7 @@ done:
 bool nomen_unnamed_is(const nomen_dataset *dataset) {
     for (size_t i = 0; i < dataset->n_tags; i++) {
         const char *name = dataset->tag_names[i];
+        if (nomen_tag_is_unknown(name)) { continue; }
         bool prefixed = strncmp(name, PREFIX, sizeof PREFIX - 1) == 0;
         if (!is_number(prefixed ? name + sizeof PREFIX - 1 : name)) { return false; }
     }

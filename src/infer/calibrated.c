@@ -18,7 +18,7 @@ void nomen_calibrated_clear(nomen_calibrated *c) {
 }
 
 const char *nomen_calibrated_type(const char *label) {
-    return strcmp(label, "O") == 0 ? NULL : nomen_group_name(label);
+    return strcmp(label, "O") == 0 || label[0] == '\0' ? NULL : nomen_group_name(label);
 }
 
 /* Sets it; false where no label has that type. */

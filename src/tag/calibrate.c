@@ -103,7 +103,7 @@ static nomen_status fit_temperature(nomen_model *model, const nomen_calibrate_op
     NOMEN_TRY(nomen_word_logits(&predictor, dataset, NULL, 0, logits, err));
     for (size_t w = 0; w < dataset->n_words; w++) {
         gold[w] = map[dataset->tags[w]];
-        r->n_unknown += gold[w] < 0;
+        r->n_unknown += gold[w] < 0 && !nomen_word_is_unknown(dataset, w);
         r->n_words += gold[w] >= 0 && !isnan(logits[w * model->labels.n]);
     }
     words.logits = logits;

@@ -48,6 +48,7 @@ static nomen_status intern(nomen_plain_text *p, const char *name, int32_t *out, 
 /* Takes a tag apart; a plain tag is a type as it is. */
 static nomen_status read_tag(nomen_plain_text *p, const char *name, gold_tag *out, nomen_error *err) {
     const char *type = name;
+    name = nomen_tag_or_outside(name);
     out->letter = nomen_chunk_split(name, &type);
     if (p->gold->scheme == NOMEN_SCHEME_PLAIN && strcmp(name, "O") != 0) {
         out->letter = 'I';
@@ -106,13 +107,14 @@ static nomen_status find_gold(nomen_plain_text *p, size_t sentence, size_t *n, n
 /* Counts a text that was tagged. Both sides are in order of the text and do not overlap. */
 static nomen_status count(void *user, size_t text, const nomen_tagged *tagged, nomen_error *err) {
     nomen_plain_text *p = user;
-    size_t n = 0, at = 0;
+    size_t n = 0, at = 0, sentence = p->sentences != NULL ? p->sentences[text] : text;
     nomen_status status;
-    NOMEN_TRY(find_gold(p, p->sentences != NULL ? p->sentences[text] : text, &n, err));
+    NOMEN_TRY(find_gold(p, sentence, &n, err));
     p->counts.gold += n;
-    p->counts.predicted += tagged->entities.n;
     for (size_t i = 0; i < tagged->entities.n; i++) {
         const nomen_entity *found = &tagged->entities.items[i];
+        if (nomen_span_is_unknown(p->gold, sentence, found->span)) { continue; }
+        p->counts.predicted++;
         while (at < n && p->entities[at].span.start < found->span.start) { at++; }
         if (at == n || p->entities[at].span.start != found->span.start || p->entities[at].span.end != found->span.end) { continue; }
         int32_t type = 0;

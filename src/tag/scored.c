@@ -60,12 +60,15 @@ static void find_words(collection *c, const nomen_span *words, size_t n_words, n
     out->end = w;
 }
 
-static nomen_status add_entity(collection *c, const nomen_sentence *s, const nomen_tagged *tagged,
+/* An entity of the tagger's, in sentence `index`; what has a word of unknown label can't be judged. */
+static nomen_status add_entity(collection *c, size_t index, const nomen_tagged *tagged,
                                const nomen_entity *entity, nomen_error *err) {
+    const nomen_sentence *s = &c->dataset->sentences[index];
     nomen_scored_set *set = c->set;
     place found;
     bool right = false;
     nomen_status status;
+    if (nomen_span_is_unknown(c->dataset, index, entity->span)) { return NOMEN_OK; }
     NOMEN_TRY(find_type(set, nomen_group_name(tagged->labels[entity->label]), &found.type, err));
     find_words(c, c->dataset->words + s->first_word, s->n_words, entity->span, &found);
     while (c->at < c->n_gold && c->gold[c->at].begin < found.begin) { c->at++; }
@@ -88,7 +91,7 @@ static nomen_status compare(void *user, size_t index, const nomen_tagged *tagged
     nomen_status status;
     NOMEN_TRY(find_gold(c, s, err));
     c->word = c->at = 0;
-    for (size_t i = 0; i < tagged->entities.n; i++) { NOMEN_TRY(add_entity(c, s, tagged, &tagged->entities.items[i], err)); }
+    for (size_t i = 0; i < tagged->entities.n; i++) { NOMEN_TRY(add_entity(c, index, tagged, &tagged->entities.items[i], err)); }
 done:
     return status;
 }

@@ -58,7 +58,7 @@ static inline void refuse(const char *text, const nomen_data_options *options, n
 
 /*
  * The dataset as one text: a line a sentence, "LINE: word/tag word/tag", with "*" before the number
- * where a document starts. Valid until the next call.
+ * where a document starts, and "?" for the tag of unknown words. Valid until the next call.
  */
 static inline const char *show(const nomen_dataset *set) {
     static nomen_buffer out;
@@ -70,7 +70,7 @@ static inline const char *show(const nomen_dataset *set) {
             nomen_span span = set->words[sentence->first_word + w];
             nomen_buffer_printf(&out, NULL, " %.*s/%s", (int)(span.end - span.start),
                                 nomen_sentence_text(set, s) + span.start,
-                                set->tag_names[set->tags[sentence->first_word + w]]);
+                                nomen_tag_shown(set->tag_names[set->tags[sentence->first_word + w]]));
         }
         nomen_buffer_append_byte(&out, '\n', NULL);
     }

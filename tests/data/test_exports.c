@@ -90,7 +90,7 @@ static const export exports[] = {
     {"doccano-first.jsonl", NOMEN_DATA_DOCCANO, {.tag_names = EXPORTS "doccano.label_config.json"},
      "1: Ines/B-PER Okafor/I-PER moved/O\n2: To/O Oslo/B-LOC\n", "40,41,", "PER=Ines Okafor,LOC=Oslo,", {{NOMEN_NOTE_FIELDS, 4}}},
     {"prodigy-answers.jsonl", NOMEN_DATA_PRODIGY, {0},
-     "1: Ines/B-PER saw/O Oslo/O and/O Bo/O\n2: Bo/B-PER left/O Oslo/O\n", ",,", "PER=Ines,PER=Bo,",
+     "1: Ines/B-PER saw/O Oslo/O and/O Bo/?\n2: Bo/B-PER left/? Oslo/?\n", ",,", "PER=Ines,PER=Bo,",
      {{NOMEN_NOTE_NOT_ANNOTATED, 1}, {NOMEN_NOTE_REJECTED_SPAN, 1}, {NOMEN_NOTE_IGNORED_SPAN, 1}, {NOMEN_NOTE_ONE_ASKED, 1},
       {NOMEN_NOTE_FIELDS, 4}}},
     {"jsonl-keys.jsonl", NOMEN_DATA_JSONL, {0}, "1: Ines/B-PER Okafor/I-PER moved/B-ACT\n2: To/O Oslo/B-LOC\n", ",,",

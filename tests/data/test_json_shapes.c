@@ -334,12 +334,21 @@ static void test_prodigy(void **state) {
         assert_int_equal(set.format, NOMEN_DATA_PRODIGY);
         if ((set.notes.counts[NOMEN_NOTE_ONE_ASKED] > 0) != cases[i].asked) { fail_msg("%s", cases[i].text); }
         if (cases[i].asked) { told("for one span"); }
+        assert_true(set.has_unknown == cases[i].asked);
+        assert_int_equal(nomen_word_is_unknown(&set, 1), cases[i].asked);
+        assert_false(nomen_word_is_unknown(&set, 0) && set.sentences[0].n_spans > 0);
         nomen_dataset_clear(&set);
     }
     expect(TASK(BO ", {\"start\": 3, \"end\": 7, \"label\": \"x\", \"answer\": \"reject\"}", ""), NULL, NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/O\n");
     told("warning: file: 1 span of an accepted text was rejected and is no entity");
-    expect(TASK(BO ", {\"start\": 3, \"end\": 7, \"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/O\n");
-    told("warning: file:1: a span (x) was answered \"ignore\": whether its words are an entity is unknown, and they are read as O");
+    expect(TASK(BO ", {\"start\": 3, \"end\": 7, \"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/?\n");
+    told("warning: file:1: a span (x) was answered \"ignore\": whether its words are an entity is unknown");
+    /* An entity has its words whatever else was said of them; a part of a word makes the word unknown. */
+    expect(TASK("{\"start\": 0, \"end\": 4, \"label\": \"x\", \"answer\": \"ignore\"}, " BO, ""), NULL, NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/?\n");
+    refuse(TASK("{\"start\": 0, \"end\": 40, \"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_ERROR_DATA,
+           "file:1: a span from 0 to 40 does not lie in its text, which has 7 characters; correct it");
+    refuse(TASK("{\"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_ERROR_DATA,
+           "file:1: an object that is no span; give [start, end, label] or an object with \"start\", \"end\" and \"label\"");
 }
 
 /* Ends that are not included show where a span ends with its sentence; else by there being no span of one word. */

@@ -51,6 +51,35 @@ static void test_collect(void **state) {
     nomen_dataset_clear(&set);
 }
 
+/* Words of unknown label add no name, have no label, and are found by the bytes of a span. */
+static void test_unknown(void **state) {
+    (void)state;
+    const nomen_data_options prodigy = {.format = NOMEN_DATA_PRODIGY};
+    nomen_dataset set = parse("{\"text\": \"At Bo's in Oslo\", \"_task_hash\": 1, \"spans\": [{\"start\": 3, \"end\": 5, \"label\": \"PER\"}], "
+                              "\"_view_id\": \"ner\", \"answer\": \"accept\"}\n", &prodigy);
+    assert_string_equal(show(&set), "1: At/? Bo/B-PER '/? s/? in/? Oslo/?\n");
+    const char *const names[] = {"O", "B-PER"};
+    nomen_labels labels = collect(&set, NULL, 0);
+    expect_names(&labels, names, 2);
+    int32_t *map = NULL;
+    size_t counts[2];
+    assert_int_equal(nomen_labels_map(&labels, &set, &map, NULL), NOMEN_OK);
+    nomen_labels_count(&labels, &set, map, NULL, 0, counts);
+    assert_int_equal(counts[0], 0);
+    assert_int_equal(counts[1], 1);
+    for (size_t w = 0; w < 6; w++) { assert_int_equal(map[set.tags[w]], w == 1 ? 1 : -1); }
+    static const struct {
+        nomen_span span;
+        bool unknown;
+    } spans[] = {{{3, 5}, false}, {{2, 5}, false}, {{1, 5}, true}, {{3, 6}, true}, {{2, 3}, false}, {{15, 15}, false}, {{14, 15}, true}, {{0, 15}, true}};
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+        if (nomen_span_is_unknown(&set, 0, spans[i].span) != spans[i].unknown) { fail_msg("%zu", i); }
+    }
+    nomen_mem_free(map);
+    nomen_labels_clear(&labels);
+    nomen_dataset_clear(&set);
+}
+
 static void test_plain_labels(void **state) {
     (void)state;
     nomen_dataset set = parse("w\tper\nw\tgeo\n", NULL);
@@ -116,6 +145,7 @@ int main(void) {
         cmocka_unit_test(test_plain_labels),
         cmocka_unit_test(test_copy_and_compare),
         cmocka_unit_test(test_align),
+        cmocka_unit_test(test_unknown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,6 +56,57 @@ static void test_known(void **state) {
     nomen_report_clear(&report);
 }
 
+/* Unknown words count in no accuracy, and predicted entities that have one count nowhere. */
+static void test_unknown(void **state) {
+    (void)state;
+    static const char *const gold[] = {"O", "B-per", "I-per", "?", "B-geo", "O", "?"};
+    static const bool unknown[] = {false, false, false, true, false, false, true};
+    static const struct {
+        const char *predicted[7];
+        size_t n_predicted, n_correct, n_right_words;
+    } cases[] = {
+        {{"O", "B-per", "I-per", "O", "B-geo", "O", "O"}, 2, 2, 5},
+        {{"O", "B-per", "I-per", "B-per", "B-geo", "O", "B-geo"}, 2, 2, 5},
+        {{"O", "B-per", "I-per", "I-per", "B-geo", "O", "O"}, 1, 1, 3}, /* who reads on into what is unknown misses the entity */
+        {{"B-per", "B-per", "I-per", "I-geo", "I-geo", "B-geo", "I-geo"}, 2, 1, 3},
+        {{"O", "S-per", "E-per", "S-geo", "B-geo", "E-geo", "S-geo"}, 3, 0, 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int details = 0; details < 2; details++) {
+            const nomen_scorer_options options = {.details = details};
+            const float confidence[] = {0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F};
+            const nomen_sentence_facts facts = {.unknown = unknown, .confidence = confidence, .other = cases[i].predicted};
+            nomen_scorer *scorer = NULL;
+            nomen_details all = {0};
+            nomen_report *report = &all.report;
+            assert_int_equal(nomen_scorer_create(&options, &scorer, NULL), NOMEN_OK);
+            assert_int_equal(nomen_scorer_add_facts(scorer, gold, cases[i].predicted, 7, &facts, NULL), NOMEN_OK);
+            assert_int_equal(details ? nomen_scorer_details(scorer, &all, NULL) : nomen_scorer_report(scorer, report, NULL), NOMEN_OK);
+            assert_int_equal(report->micro.support, 2);
+            if (report->micro.predicted != cases[i].n_predicted) { fail_msg("%zu: %zu predicted", i, report->micro.predicted); }
+            if (report->micro.correct != cases[i].n_correct) { fail_msg("%zu: %zu correct", i, report->micro.correct); }
+            assert_int_equal(report->n_words, 5);
+            if (report->accuracy != (double)cases[i].n_right_words / 5) { fail_msg("%zu: accuracy %g", i, report->accuracy); }
+            assert_true(report->sentence_accuracy == report->accuracy);
+            assert_true(!details || all.conlleval.accuracy == report->accuracy);
+            nomen_details_clear(&all);
+            nomen_scorer_free(scorer);
+        }
+    }
+    /* Nothing of a sentence is known. */
+    const bool every[] = {true, true, true, true, true, true, true};
+    const nomen_sentence_facts facts = {.unknown = every};
+    nomen_scorer *scorer = NULL;
+    nomen_report report = {0};
+    assert_int_equal(nomen_scorer_create(NULL, &scorer, NULL), NOMEN_OK);
+    assert_int_equal(nomen_scorer_add_facts(scorer, gold, cases[1].predicted, 7, &facts, NULL), NOMEN_OK);
+    assert_int_equal(nomen_scorer_report(scorer, &report, NULL), NOMEN_OK);
+    assert_true(isnan(report.accuracy));
+    assert_int_equal(report.micro.support + report.micro.predicted + report.n_words, 0);
+    nomen_report_clear(&report);
+    nomen_scorer_free(scorer);
+}
+
 static void test_json(void **state) {
     (void)state;
     nomen_report report = {0};
@@ -281,7 +332,7 @@ static void test_add_is_all_or_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known),      cmocka_unit_test(test_json),
+        cmocka_unit_test(test_unknown), cmocka_unit_test(test_known),      cmocka_unit_test(test_json),
         cmocka_unit_test(test_text),       cmocka_unit_test(test_text_hostile),
         cmocka_unit_test(test_documented),
         cmocka_unit_test(test_undefined),  cmocka_unit_test(test_bad_tags),
