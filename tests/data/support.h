@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "data/dataset.h"
+#include "data/formats.h"
 #include "data/read.h"
 
 /* Log lines since catch_log, each with "info: " or "warning: " before it and a newline behind. */
@@ -112,6 +113,20 @@ static inline nomen_dataset read_shared(const char *path, const char *encoding) 
     if (nomen_dataset_read(path, &options, &set, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
     check_shape(&set);
     return set;
+}
+
+/* Whether the log has it. */
+static inline void told(const char *said) {
+    if (strstr(log_lines, said) == NULL) { fail_msg("no '%s' in: %s", said, log_lines); }
+}
+
+/* The text is read as that format, and as show() has it. */
+static inline void expect_read(const char *text, const nomen_data_options *options, nomen_data_format format, const char *shown) {
+    nomen_dataset set = parse(text, options);
+    check_shape(&set);
+    if (set.format != format) { fail_msg("%s: is taken for %s", text, nomen_data_format_name(set.format)); }
+    if (strcmp(show(&set), shown) != 0) { fail_msg("%s: %s", text, show(&set)); }
+    nomen_dataset_clear(&set);
 }
 
 #endif

@@ -7,18 +7,6 @@
 #include "data/formats.h"
 #include "data/json_shapes.h"
 
-static void expect(const char *text, const nomen_data_options *options, nomen_data_format format, const char *shown) {
-    nomen_dataset set = parse(text, options);
-    check_shape(&set);
-    if (set.format != format) { fail_msg("%s: is taken for %s", text, nomen_data_format_name(set.format)); }
-    if (strcmp(show(&set), shown) != 0) { fail_msg("%s: %s", text, show(&set)); }
-    nomen_dataset_clear(&set);
-}
-
-static void told(const char *said) {
-    if (strstr(log_lines, said) == NULL) { fail_msg("no '%s' in: %s", said, log_lines); }
-}
-
 /* Every row "| `format` | `record` | ..." of the page's table is read as that format, and all hold the same. */
 static void test_page(void **state) {
     (void)state;
@@ -35,9 +23,9 @@ static void test_page(void **state) {
         *end = *last = '\0';
         nomen_data_options options = {.tag_names = strstr(record, "_offset\": 0, \"end_offset\": 11, \"user\"") != NULL ? "3=PER,5=LOC" : NULL};
         assert_int_equal(nomen_format_parse(key, &format, NULL), NOMEN_OK);
-        expect(record, &options, format, "1: Ines/B-PER Okafor/I-PER left/O Oslo/B-LOC\n");
+        expect_read(record, &options, format, "1: Ines/B-PER Okafor/I-PER left/O Oslo/B-LOC\n");
         options.format = format;
-        expect(record, &options, format, "1: Ines/B-PER Okafor/I-PER left/O Oslo/B-LOC\n");
+        expect_read(record, &options, format, "1: Ines/B-PER Okafor/I-PER left/O Oslo/B-LOC\n");
         seen[format] = true;
     }
     assert_true(n >= 17);
@@ -72,7 +60,7 @@ static void test_layouts(void **state) {
 #pragma GCC diagnostic pop
             snprintf(shown, sizeof shown, "%c: Bo/B-PER left/O\n%c: Bo/B-PER left/O\n", lines[l][0], lines[l][1]);
             assert_int_equal(nomen_format_parse(records[r][1], &format, NULL), NOMEN_OK);
-            expect(text.data, NULL, format, shown);
+            expect_read(text.data, NULL, format, shown);
             nomen_buffer_clear(&text);
         }
     }
@@ -96,11 +84,11 @@ static void test_span_keys(void **state) {
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
         char text[256];
         snprintf(text, sizeof text, "{\"text\": \"Bo left\", \"entities\": [%s]}", spans[i]);
-        expect(text, NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
+        expect_read(text, NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
     }
-    expect("{\"document\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"document\": \"Bo\", \"spans\": []}", NULL, NOMEN_DATA_JSONL,
+    expect_read("{\"document\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"document\": \"Bo\", \"spans\": []}", NULL, NOMEN_DATA_JSONL,
            "1: Bo/B-PER left/O\n2: Bo/O\n"); /* and no name of a document */
-    expect("{\"document\": \"d1\", \"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL, "*1: Bo/B-PER left/O\n");
+    expect_read("{\"document\": \"d1\", \"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL, "*1: Bo/B-PER left/O\n");
 }
 
 static void test_span_faults(void **state) {
@@ -170,16 +158,16 @@ static void test_two_keys(void **state) {
            "file:1: two keys could hold the labels, \"ner_tags\" and \"labels\"; say which is read (--tag-column ner_tags)");
     refuse(words, NULL, NOMEN_ERROR_FORMAT,
            "file:1: two keys could hold the words, \"tokens\" and \"words\"; say which is read (--word-column tokens)");
-    expect(texts, &(nomen_data_options){.text_column = "text"}, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
-    expect(texts, &(nomen_data_options){.text_column = "content"}, NOMEN_DATA_JSONL, "1: Al/B-PER\n");
-    expect(lists, &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_JSONL, "1: Bo/O left/B-ACT\n");
-    expect(tags, &(nomen_data_options){.tag_column = "labels"}, NOMEN_DATA_HF_JSONL, "1: Bo/B-x\n");
-    expect(words, &(nomen_data_options){.word_column = "words"}, NOMEN_DATA_HF_JSONL, "1: bo/B-PER\n");
-    expect(words, &(nomen_data_options){.text_column = "words"}, NOMEN_DATA_HF_JSONL, "1: bo/B-PER\n");
-    expect(label, &(nomen_data_options){.tag_column = "spans.type"}, NOMEN_DATA_JSONL, "1: Bo/B-x left/O\n");
-    expect("{\"utterance\": \"Bo left\", \"marks\": [[0, 2, \"PER\"]]}", &(nomen_data_options){.text_column = "utterance", .tag_column = "marks"},
+    expect_read(texts, &(nomen_data_options){.text_column = "text"}, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
+    expect_read(texts, &(nomen_data_options){.text_column = "content"}, NOMEN_DATA_JSONL, "1: Al/B-PER\n");
+    expect_read(lists, &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_JSONL, "1: Bo/O left/B-ACT\n");
+    expect_read(tags, &(nomen_data_options){.tag_column = "labels"}, NOMEN_DATA_HF_JSONL, "1: Bo/B-x\n");
+    expect_read(words, &(nomen_data_options){.word_column = "words"}, NOMEN_DATA_HF_JSONL, "1: bo/B-PER\n");
+    expect_read(words, &(nomen_data_options){.text_column = "words"}, NOMEN_DATA_HF_JSONL, "1: bo/B-PER\n");
+    expect_read(label, &(nomen_data_options){.tag_column = "spans.type"}, NOMEN_DATA_JSONL, "1: Bo/B-x left/O\n");
+    expect_read("{\"utterance\": \"Bo left\", \"marks\": [[0, 2, \"PER\"]]}", &(nomen_data_options){.text_column = "utterance", .tag_column = "marks"},
            NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
-    expect("{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 1}], \"tags\": [\"O\", \"B-x\"]}",
+    expect_read("{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 1}], \"tags\": [\"O\", \"B-x\"]}",
            &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_SPERT, "1: Bo/B-PER left/O\n");
     refuse(texts, &(nomen_data_options){.format = NOMEN_DATA_JSONL, .text_column = "body"}, NOMEN_ERROR_FORMAT,
            "file: no key \"body\" holds the text (--text-column); the first record has \"text\", \"content\", \"spans\"");
@@ -188,17 +176,17 @@ static void test_two_keys(void **state) {
 /* What only looks like a second key: names of labels, an empty text or list, tags of another length. */
 static void test_no_second_key(void **state) {
     (void)state;
-    expect("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]], \"labels\": [\"PER\", \"ORG\"]}", NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
-    expect("{\"text\": \"Bo left\", \"content\": \"\", \"spans\": [[0, 2, \"PER\"]], \"entities\": []}", NULL, NOMEN_DATA_JSONL,
+    expect_read("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]], \"labels\": [\"PER\", \"ORG\"]}", NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
+    expect_read("{\"text\": \"Bo left\", \"content\": \"\", \"spans\": [[0, 2, \"PER\"]], \"entities\": []}", NULL, NOMEN_DATA_JSONL,
            "1: Bo/B-PER left/O\n");
     told("warning: file:1: the labels under \"spans\" are read, and not \"entities\", whose lists are empty (--tag-column)");
-    expect("{\"tokens\": [\"Bo\", \"left\"], \"ner_tags\": [\"B-PER\", \"O\"], \"labels\": [\"PER\"]}", NULL, NOMEN_DATA_HF_JSONL,
+    expect_read("{\"tokens\": [\"Bo\", \"left\"], \"ner_tags\": [\"B-PER\", \"O\"], \"labels\": [\"PER\"]}", NULL, NOMEN_DATA_HF_JSONL,
            "1: Bo/B-PER left/O\n");
-    expect("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"text\": \"Al\", \"entities\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL,
+    expect_read("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"text\": \"Al\", \"entities\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL,
            "1: Bo/B-PER left/O\n2: Al/B-PER\n");
-    expect("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"]}", NULL, NOMEN_DATA_HF_JSONL, "1: Bo/B-x\n");
+    expect_read("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"]}", NULL, NOMEN_DATA_HF_JSONL, "1: Bo/B-x\n");
     assert_null(strstr(log_lines, "second"));
-    expect("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"], \"ner_tags\": [\"B-PER\"]}\n{\"tokens\": [\"Al\"], \"ner_tags\": [\"O\"], "
+    expect_read("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"], \"ner_tags\": [\"B-PER\"]}\n{\"tokens\": [\"Al\"], \"ner_tags\": [\"O\"], "
            "\"fine_ner_tags\": [\"O\"]}", NULL, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER\n2: Al/O\n");
     told("warning: file:1: the tags under \"ner_tags\" are read, and those under \"fine_ner_tags\" are not (--tag-column)");
     told("warning: file: 1 further key could have been read in the place of another");
@@ -235,8 +223,8 @@ static void test_numbers(void **state) {
     (void)state;
     const char *old = "{\"text\": \"Bo left\", \"annotations\": [{\"label\": 30, \"start_offset\": 0, \"end_offset\": 2, \"user\": 1}]}";
     const char *tags = "{\"tokens\": [\"Bo\", \"left\"], \"ner_tags\": [1, 0]}";
-    expect(old, &(nomen_data_options){.tag_names = " 30=PER, 4=ORG,"}, NOMEN_DATA_DOCCANO, "1: Bo/B-PER left/O\n");
-    expect(tags, &(nomen_data_options){.tag_names = "1=B-PER,0=O"}, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER left/O\n");
+    expect_read(old, &(nomen_data_options){.tag_names = " 30=PER, 4=ORG,"}, NOMEN_DATA_DOCCANO, "1: Bo/B-PER left/O\n");
+    expect_read(tags, &(nomen_data_options){.tag_names = "1=B-PER,0=O"}, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER left/O\n");
     refuse(old, NULL, NOMEN_ERROR_DATA, "file:1: a span's label is the number 30, a key of the tool's database; state the names of numbers "
            "(--tag-names 30=PER,... or its file of labels)");
     refuse(old, &(nomen_data_options){.tag_names = "4=ORG"}, NOMEN_ERROR_DATA,
@@ -309,48 +297,6 @@ static void test_names_beside(void **state) {
                         "1, so its names are not those of this file; state the names in order (--tag-names O,B-per,I-per or a file)");
 }
 
-#define BO "{\"start\": 0, \"end\": 2, \"label\": \"PER\"}"
-#define TASK(spans, more) "{\"text\": \"Bo left\", \"_task_hash\": 1, \"spans\": [" spans "]" more ", \"answer\": \"accept\"}\n"
-
-static void test_prodigy(void **state) {
-    (void)state;
-    static const struct {
-        const char *text;
-        bool asked;
-    } cases[] = {
-        {TASK(BO, ", \"_view_id\": \"ner\""), true},
-        {TASK(BO, ", \"_view_id\": \"ner_manual\""), false},
-        {TASK(BO, ", \"_view_id\": \"ner_manual\", \"meta\": {\"score\": 0.5}"), false},
-        {TASK(BO, ", \"meta\": {\"score\": 0.5}"), true},
-        {TASK(BO, ", \"label\": \"PER\", \"tokens\": []"), true},
-        {TASK("{\"start\": 0, \"end\": 2, \"label\": \"PER\", \"token_start\": 0, \"token_end\": 0}", ", \"tokens\": []"), false},
-        {TASK("", ", \"_view_id\": \"ner\""), false},
-        {TASK(BO, ""), false},
-        {TASK(BO, "") TASK(BO, "") TASK(BO, "") TASK(BO, "") TASK(BO, ""), true},
-        {TASK(BO, "") TASK(BO, "") TASK(BO, "") TASK(BO, "") TASK(BO, "") TASK("", ""), false},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        nomen_dataset set = parse(cases[i].text, NULL);
-        assert_int_equal(set.format, NOMEN_DATA_PRODIGY);
-        if ((set.notes.counts[NOMEN_NOTE_ONE_ASKED] > 0) != cases[i].asked) { fail_msg("%s", cases[i].text); }
-        if (cases[i].asked) { told("for one span"); }
-        assert_true(set.has_unknown == cases[i].asked);
-        assert_int_equal(nomen_word_is_unknown(&set, 1), cases[i].asked);
-        assert_false(nomen_word_is_unknown(&set, 0) && set.sentences[0].n_spans > 0);
-        nomen_dataset_clear(&set);
-    }
-    expect(TASK(BO ", {\"start\": 3, \"end\": 7, \"label\": \"x\", \"answer\": \"reject\"}", ""), NULL, NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/O\n");
-    told("warning: file: 1 span of an accepted text was rejected and is no entity");
-    expect(TASK(BO ", {\"start\": 3, \"end\": 7, \"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/?\n");
-    told("warning: file:1: a span (x) was answered \"ignore\": whether its words are an entity is unknown");
-    /* An entity has its words whatever else was said of them; a part of a word makes the word unknown. */
-    expect(TASK("{\"start\": 0, \"end\": 4, \"label\": \"x\", \"answer\": \"ignore\"}, " BO, ""), NULL, NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/?\n");
-    refuse(TASK("{\"start\": 0, \"end\": 40, \"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_ERROR_DATA,
-           "file:1: a span from 0 to 40 does not lie in its text, which has 7 characters; correct it");
-    refuse(TASK("{\"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_ERROR_DATA,
-           "file:1: an object that is no span; give [start, end, label] or an object with \"start\", \"end\" and \"label\"");
-}
-
 /* Ends that are not included show where a span ends with its sentence; else by there being no span of one word. */
 static void test_ends(void **state) {
     (void)state;
@@ -374,11 +320,11 @@ static void test_numbers_in_tables(void **state) {
     (void)state;
     const char *lists = "tokens,ner_tags\n\"['Bo', 'left']\",\"[1, 0]\"\n", *texts = "text,labels\nBo left,\"[1, 0]\"\n";
     nomen_data_options named = {.tag_names = "O,B-PER"}, few = {.tag_names = "O"}, skip_bad = {.tag_names = "O", .skip_bad = true};
-    expect(lists, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
-    expect(texts, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
+    expect_read(lists, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
+    expect_read(texts, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
     refuse(lists, NULL, NOMEN_ERROR_DATA, "file:2: the tags are numbers; state their names in order (--tag-names O,B-per,I-per or a file)");
     refuse(texts, &few, NOMEN_ERROR_DATA, "file:2: there is no name for the tag 1; state all names (--tag-names)");
-    expect("tokens,ner_tags\n\"['Bo', 'left']\",\"[1, 0]\"\n\"['Al']\",[0]\n", &skip_bad, NOMEN_DATA_SEED_CSV, "3: Al/O\n");
+    expect_read("tokens,ner_tags\n\"['Bo', 'left']\",\"[1, 0]\"\n\"['Al']\",[0]\n", &skip_bad, NOMEN_DATA_SEED_CSV, "3: Al/O\n");
 }
 
 /* What is only read has no writer, and says so. */
@@ -400,7 +346,7 @@ int main(void) {
         cmocka_unit_test(test_page),          cmocka_unit_test(test_layouts),       cmocka_unit_test(test_span_keys),
         cmocka_unit_test(test_span_faults),   cmocka_unit_test(test_two_keys),      cmocka_unit_test(test_no_second_key),
         cmocka_unit_test(test_contradiction), cmocka_unit_test(test_numbers),       cmocka_unit_test(test_names_beside),
-        cmocka_unit_test(test_prodigy),       cmocka_unit_test(test_read_only),
+        cmocka_unit_test(test_read_only),
         cmocka_unit_test(test_ends),          cmocka_unit_test(test_numbers_in_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,10 +13,6 @@ static void expect(const char *text, const nomen_data_options *options, nomen_da
     nomen_dataset_clear(&set);
 }
 
-static void told(const char *said) {
-    if (strstr(log_lines, said) == NULL) { fail_msg("no '%s' in: %s", said, log_lines); }
-}
-
 static void test_jsonl(void **state) {
     (void)state;
     const char *shown = "1: Jane/B-per Doe/I-per left/O ./O\n";
