@@ -121,7 +121,7 @@ static inline void told(const char *said) {
 }
 
 /* The text is read as that format, and as show() has it. */
-static inline void expect_read(const char *text, const nomen_data_options *options, nomen_data_format format, const char *shown) {
+static inline void expect_dataset(const char *text, const nomen_data_options *options, nomen_data_format format, const char *shown) {
     nomen_dataset set = parse(text, options);
     check_shape(&set);
     if (set.format != format) { fail_msg("%s: is taken for %s", text, nomen_data_format_name(set.format)); }

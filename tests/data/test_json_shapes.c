@@ -23,9 +23,9 @@ static void test_page(void **state) {
         *end = *last = '\0';
         nomen_data_options options = {.tag_names = strstr(record, "_offset\": 0, \"end_offset\": 11, \"user\"") != NULL ? "3=PER,5=LOC" : NULL};
         assert_int_equal(nomen_format_parse(key, &format, NULL), NOMEN_OK);
-        expect_read(record, &options, format, "1: Ines/B-PER Okafor/I-PER left/O Oslo/B-LOC\n");
+        expect_dataset(record, &options, format, "1: Ines/B-PER Okafor/I-PER left/O Oslo/B-LOC\n");
         options.format = format;
-        expect_read(record, &options, format, "1: Ines/B-PER Okafor/I-PER left/O Oslo/B-LOC\n");
+        expect_dataset(record, &options, format, "1: Ines/B-PER Okafor/I-PER left/O Oslo/B-LOC\n");
         seen[format] = true;
     }
     assert_true(n >= 17);
@@ -60,7 +60,7 @@ static void test_layouts(void **state) {
 #pragma GCC diagnostic pop
             snprintf(shown, sizeof shown, "%c: Bo/B-PER left/O\n%c: Bo/B-PER left/O\n", lines[l][0], lines[l][1]);
             assert_int_equal(nomen_format_parse(records[r][1], &format, NULL), NOMEN_OK);
-            expect_read(text.data, NULL, format, shown);
+            expect_dataset(text.data, NULL, format, shown);
             nomen_buffer_clear(&text);
         }
     }
@@ -84,11 +84,11 @@ static void test_span_keys(void **state) {
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
         char text[256];
         snprintf(text, sizeof text, "{\"text\": \"Bo left\", \"entities\": [%s]}", spans[i]);
-        expect_read(text, NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
+        expect_dataset(text, NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
     }
-    expect_read("{\"document\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"document\": \"Bo\", \"spans\": []}", NULL, NOMEN_DATA_JSONL,
+    expect_dataset("{\"document\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"document\": \"Bo\", \"spans\": []}", NULL, NOMEN_DATA_JSONL,
            "1: Bo/B-PER left/O\n2: Bo/O\n"); /* and no name of a document */
-    expect_read("{\"document\": \"d1\", \"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL, "*1: Bo/B-PER left/O\n");
+    expect_dataset("{\"document\": \"d1\", \"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL, "*1: Bo/B-PER left/O\n");
 }
 
 static void test_span_faults(void **state) {
@@ -158,16 +158,16 @@ static void test_two_keys(void **state) {
            "file:1: two keys could hold the labels, \"ner_tags\" and \"labels\"; say which is read (--tag-column ner_tags)");
     refuse(words, NULL, NOMEN_ERROR_FORMAT,
            "file:1: two keys could hold the words, \"tokens\" and \"words\"; say which is read (--word-column tokens)");
-    expect_read(texts, &(nomen_data_options){.text_column = "text"}, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
-    expect_read(texts, &(nomen_data_options){.text_column = "content"}, NOMEN_DATA_JSONL, "1: Al/B-PER\n");
-    expect_read(lists, &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_JSONL, "1: Bo/O left/B-ACT\n");
-    expect_read(tags, &(nomen_data_options){.tag_column = "labels"}, NOMEN_DATA_HF_JSONL, "1: Bo/B-x\n");
-    expect_read(words, &(nomen_data_options){.word_column = "words"}, NOMEN_DATA_HF_JSONL, "1: bo/B-PER\n");
-    expect_read(words, &(nomen_data_options){.text_column = "words"}, NOMEN_DATA_HF_JSONL, "1: bo/B-PER\n");
-    expect_read(label, &(nomen_data_options){.tag_column = "spans.type"}, NOMEN_DATA_JSONL, "1: Bo/B-x left/O\n");
-    expect_read("{\"utterance\": \"Bo left\", \"marks\": [[0, 2, \"PER\"]]}", &(nomen_data_options){.text_column = "utterance", .tag_column = "marks"},
+    expect_dataset(texts, &(nomen_data_options){.text_column = "text"}, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
+    expect_dataset(texts, &(nomen_data_options){.text_column = "content"}, NOMEN_DATA_JSONL, "1: Al/B-PER\n");
+    expect_dataset(lists, &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_JSONL, "1: Bo/O left/B-ACT\n");
+    expect_dataset(tags, &(nomen_data_options){.tag_column = "labels"}, NOMEN_DATA_HF_JSONL, "1: Bo/B-x\n");
+    expect_dataset(words, &(nomen_data_options){.word_column = "words"}, NOMEN_DATA_HF_JSONL, "1: bo/B-PER\n");
+    expect_dataset(words, &(nomen_data_options){.text_column = "words"}, NOMEN_DATA_HF_JSONL, "1: bo/B-PER\n");
+    expect_dataset(label, &(nomen_data_options){.tag_column = "spans.type"}, NOMEN_DATA_JSONL, "1: Bo/B-x left/O\n");
+    expect_dataset("{\"utterance\": \"Bo left\", \"marks\": [[0, 2, \"PER\"]]}", &(nomen_data_options){.text_column = "utterance", .tag_column = "marks"},
            NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
-    expect_read("{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 1}], \"tags\": [\"O\", \"B-x\"]}",
+    expect_dataset("{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 1}], \"tags\": [\"O\", \"B-x\"]}",
            &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_SPERT, "1: Bo/B-PER left/O\n");
     refuse(texts, &(nomen_data_options){.format = NOMEN_DATA_JSONL, .text_column = "body"}, NOMEN_ERROR_FORMAT,
            "file: no key \"body\" holds the text (--text-column); the first record has \"text\", \"content\", \"spans\"");
@@ -176,17 +176,17 @@ static void test_two_keys(void **state) {
 /* What only looks like a second key: names of labels, an empty text or list, tags of another length. */
 static void test_no_second_key(void **state) {
     (void)state;
-    expect_read("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]], \"labels\": [\"PER\", \"ORG\"]}", NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
-    expect_read("{\"text\": \"Bo left\", \"content\": \"\", \"spans\": [[0, 2, \"PER\"]], \"entities\": []}", NULL, NOMEN_DATA_JSONL,
+    expect_dataset("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]], \"labels\": [\"PER\", \"ORG\"]}", NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
+    expect_dataset("{\"text\": \"Bo left\", \"content\": \"\", \"spans\": [[0, 2, \"PER\"]], \"entities\": []}", NULL, NOMEN_DATA_JSONL,
            "1: Bo/B-PER left/O\n");
     told("warning: file:1: the labels under \"spans\" are read, and not \"entities\", whose lists are empty (--tag-column)");
-    expect_read("{\"tokens\": [\"Bo\", \"left\"], \"ner_tags\": [\"B-PER\", \"O\"], \"labels\": [\"PER\"]}", NULL, NOMEN_DATA_HF_JSONL,
+    expect_dataset("{\"tokens\": [\"Bo\", \"left\"], \"ner_tags\": [\"B-PER\", \"O\"], \"labels\": [\"PER\"]}", NULL, NOMEN_DATA_HF_JSONL,
            "1: Bo/B-PER left/O\n");
-    expect_read("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"text\": \"Al\", \"entities\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL,
+    expect_dataset("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"text\": \"Al\", \"entities\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL,
            "1: Bo/B-PER left/O\n2: Al/B-PER\n");
-    expect_read("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"]}", NULL, NOMEN_DATA_HF_JSONL, "1: Bo/B-x\n");
+    expect_dataset("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"]}", NULL, NOMEN_DATA_HF_JSONL, "1: Bo/B-x\n");
     assert_null(strstr(log_lines, "second"));
-    expect_read("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"], \"ner_tags\": [\"B-PER\"]}\n{\"tokens\": [\"Al\"], \"ner_tags\": [\"O\"], "
+    expect_dataset("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"], \"ner_tags\": [\"B-PER\"]}\n{\"tokens\": [\"Al\"], \"ner_tags\": [\"O\"], "
            "\"fine_ner_tags\": [\"O\"]}", NULL, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER\n2: Al/O\n");
     told("warning: file:1: the tags under \"ner_tags\" are read, and those under \"fine_ner_tags\" are not (--tag-column)");
     told("warning: file: 1 further key could have been read in the place of another");
@@ -223,8 +223,8 @@ static void test_numbers(void **state) {
     (void)state;
     const char *old = "{\"text\": \"Bo left\", \"annotations\": [{\"label\": 30, \"start_offset\": 0, \"end_offset\": 2, \"user\": 1}]}";
     const char *tags = "{\"tokens\": [\"Bo\", \"left\"], \"ner_tags\": [1, 0]}";
-    expect_read(old, &(nomen_data_options){.tag_names = " 30=PER, 4=ORG,"}, NOMEN_DATA_DOCCANO, "1: Bo/B-PER left/O\n");
-    expect_read(tags, &(nomen_data_options){.tag_names = "1=B-PER,0=O"}, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER left/O\n");
+    expect_dataset(old, &(nomen_data_options){.tag_names = " 30=PER, 4=ORG,"}, NOMEN_DATA_DOCCANO, "1: Bo/B-PER left/O\n");
+    expect_dataset(tags, &(nomen_data_options){.tag_names = "1=B-PER,0=O"}, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER left/O\n");
     refuse(old, NULL, NOMEN_ERROR_DATA, "file:1: a span's label is the number 30, a key of the tool's database; state the names of numbers "
            "(--tag-names 30=PER,... or its file of labels)");
     refuse(old, &(nomen_data_options){.tag_names = "4=ORG"}, NOMEN_ERROR_DATA,
@@ -320,11 +320,11 @@ static void test_numbers_in_tables(void **state) {
     (void)state;
     const char *lists = "tokens,ner_tags\n\"['Bo', 'left']\",\"[1, 0]\"\n", *texts = "text,labels\nBo left,\"[1, 0]\"\n";
     nomen_data_options named = {.tag_names = "O,B-PER"}, few = {.tag_names = "O"}, skip_bad = {.tag_names = "O", .skip_bad = true};
-    expect_read(lists, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
-    expect_read(texts, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
+    expect_dataset(lists, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
+    expect_dataset(texts, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
     refuse(lists, NULL, NOMEN_ERROR_DATA, "file:2: the tags are numbers; state their names in order (--tag-names O,B-per,I-per or a file)");
     refuse(texts, &few, NOMEN_ERROR_DATA, "file:2: there is no name for the tag 1; state all names (--tag-names)");
-    expect_read("tokens,ner_tags\n\"['Bo', 'left']\",\"[1, 0]\"\n\"['Al']\",[0]\n", &skip_bad, NOMEN_DATA_SEED_CSV, "3: Al/O\n");
+    expect_dataset("tokens,ner_tags\n\"['Bo', 'left']\",\"[1, 0]\"\n\"['Al']\",[0]\n", &skip_bad, NOMEN_DATA_SEED_CSV, "3: Al/O\n");
 }
 
 /* What is only read has no writer, and says so. */
