@@ -41,6 +41,27 @@ fresh; echo '#include "util/b.h"' >>"$work/tree/src/text/b.c"; layers fails "no 
 fresh; mkdir "$work/tree/src/util"; echo '' >"$work/tree/src/util/u.c"; layers fails "src/util is in no layer"
 fresh; echo '#include "train/t.h"' >"$work/tree/src/cli/c.c"; layers passes "downwards"
 
+# check_names
+names() { expect "$1" "$2" "$scripts/check_names" "$work/tree"; }
+both() { # TEXT_OF_A.H TEXT_OF_OTHER OTHER
+    fresh
+    printf '%s\n' "$1" >>"$work/tree/src/base/a.h"
+    printf '%s\n' "$2" >>"$work/tree/$3"
+}
+fresh; names passes "each with one meaning"
+both 'typedef struct a { int x; } nomen_a;' 'typedef struct b { int y; } nomen_a;' src/text/c.h; names fails "nomen_a stands in src/base/a.h and in src/text/c.h"
+both 'typedef void (*nomen_f)(int x);' 'enum { A, nomen_f = 3 };' src/text/c.h; names fails "nomen_f stands in"
+both '#define NOMEN_A 1' 'typedef enum e { NOMEN_A, NOMEN_B } nomen_e;' include/nomen/y.h; names fails "NOMEN_A stands in"
+both 'int nomen_g(int x);' 'static inline int nomen_h(void) { return 0; }
+char *nomen_g(void) __attribute__((pure));' src/text/c.h; names fails "nomen_g stands in"
+both 'typedef struct nomen_s nomen_s;' 'struct nomen_s { int x; };' src/base/s.c; names passes "one meaning"
+both 'enum { NOMEN_A };' 'enum { NOMEN_A = 2 };' src/text/c.c; names fails "NOMEN_A stands in"
+both '/* typedef int nomen_a; */' 'typedef int nomen_a; /* nomen_b */' src/text/c.h; names passes "one meaning"
+fresh; for f in c d; do echo 'typedef struct run { int x; } run;' >"$work/tree/src/text/$f.c"; done; names fails "run stands in"
+fresh; for f in c d; do echo 'enum { FEW = 3 }; static int g(void) { return FEW; }' >"$work/tree/src/text/$f.c"; done; names passes "one meaning"
+fresh; for f in c d; do echo '#define PARSE(x) x' >"$work/tree/src/text/$f.c"; done; names fails "PARSE stands in"
+echo 'int f(void) { return PARSE(1); }' >"$work/tree/src/text/e.inc.h"; names passes "one meaning"
+
 # check_cycles: a circle by includes, and one that only the symbols of object files show
 cycles() { expect "$1" "$2" "$scripts/check_cycles" --all "$work/tree"; }
 linked() {
@@ -67,6 +88,15 @@ linked passes "no circle"
 
 # check_style
 fresh; style passes "files keep the rules"
+function_of() { # LINES HEAD
+    fresh
+    { printf '%s\n' "$2"; awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) print "    x++;" }'; echo '}'; } >>"$work/tree/src/text/b.c"
+}
+function_of 60 'void f(int x) {'; style passes "keep the rules"
+function_of 61 'void f(int x) {'; style fails "src/text/b.c:66: a function of 61 lines"
+function_of 61 'void f(int x,
+       int y) {'; style fails "a function of 61 lines"
+function_of 200 'static const int x[] = {'; style passes "keep the rules"
 fresh; echo 'void f(void) { char *p = malloc(3); }' >>"$work/tree/src/text/b.c"; style fails "src/text/b.c:4: the heap other than"
 fresh; echo '/* malloc(3) in a comment, and "free(p)" */' >>"$work/tree/src/text/b.c"; style passes "keep the rules"
 fresh; echo 'void f(void) { x->free(y); nomen_mem_free(p); "free(p)"; }' >>"$work/tree/src/text/b.c"; style passes "keep the rules"
