@@ -95,7 +95,8 @@ typedef struct nomen_model_options {
  * NOMEN_ERROR_DATA where the vocabulary and the embedding table, or the labels and the head, don't fit, or
  * int8 is asked for and a weight is no finite number. int8 with `labels` is NOMEN_ERROR_UNSUPPORTED.
  *
- * A loaded model serves one call at a time.
+ * Threads may make taggers of one model, and run them, at the same time. All else that takes a model (training, evaluation,
+ * calibration, changing thresholds) is one call at a time, with no tagger at work.
  */
 nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out,
                               nomen_error *err);

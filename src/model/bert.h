@@ -31,7 +31,7 @@ typedef struct nomen_bert {
  * Packs the dense weights, for inference; does nothing where they are packed. The caller frees with
  * nomen_bert_unpack, and after changing values unpacks and packs again. `drop` is NULL, or the block of values
  * itself: then its dense weights are lost, a layer at a time, so that at no time two copies of all of them take
- * memory.
+ * memory. Threads may call it for the same model at once: one packs, the others wait.
  */
 nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *err);
 void nomen_bert_unpack(nomen_bert *bert);

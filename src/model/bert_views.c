@@ -1,4 +1,6 @@
 /* The model's parameters as the operations want them, and the packed dense weights of inference. */
+#include <pthread.h>
+
 #include "base/mem.h"
 #include "model/bert_inner.h"
 
@@ -120,7 +122,7 @@ static void drop_layer(const nomen_bert *bert, size_t index, nomen_real *values)
     nomen_mem_drop(values + at->down_weight, h * f * sizeof *values);
 }
 
-nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *err) {
+static nomen_status pack_all(nomen_bert *bert, nomen_real *drop, nomen_error *err) {
     if (bert->packed != NULL) { return NOMEN_OK; } /* what it was packed from may be lost */
     packed_layout layout = get_layout(bert->config);
     nomen_real *block = NULL;
@@ -138,6 +140,18 @@ nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *er
     pack(block, layout.head, nomen_bert_get_head(bert));
     bert->packed = block;
     return NOMEN_OK;
+}
+
+/*
+ * One lock for all models: threads that make a model's first taggers at once would else pack weights that another has
+ * dropped. Who packs no more has still to have taken it, which makes what was packed visible to its thread.
+ */
+nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *err) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    nomen_status status = pack_all(bert, drop, err);
+    pthread_mutex_unlock(&lock);
+    return status;
 }
 
 void nomen_bert_unpack(nomen_bert *bert) {
