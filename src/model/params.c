@@ -15,13 +15,13 @@ enum { ALIGNMENT = 16 };
 /* The most elements a block may have: 2^40, a thousand times the largest BERT. */
 static const size_t MOST_ELEMENTS = (size_t)1 << 40;
 
-typedef enum kind { WEIGHT, BIAS, GAMMA, BETA } kind;
+typedef enum tensor_kind { WEIGHT, BIAS, GAMMA, BETA } tensor_kind;
 
 /* How a row is laid: on a border of its own, or right behind the one before. */
-typedef enum place { ALIGNED, FOLLOWING } place;
+typedef enum row_place { ALIGNED, FOLLOWING } row_place;
 
 /* Appends a row and returns its offset. n_columns is 0 for a vector. */
-static size_t add(nomen_param_table *table, place where, kind what, size_t n_rows, size_t n_columns,
+static size_t add(nomen_param_table *table, row_place where, tensor_kind what, size_t n_rows, size_t n_columns,
                   const char *prefix, const char *name) {
     nomen_param *row = &table->rows[table->n_rows++];
     static const char *const suffixes[] = {
@@ -41,7 +41,7 @@ static size_t add(nomen_param_table *table, place where, kind what, size_t n_row
 }
 
 /* Appends a dense weight of the encoder, which takes no room where it is int8. */
-static size_t add_dense(nomen_param_table *table, place where, size_t n_rows, size_t n_columns, const char *prefix,
+static size_t add_dense(nomen_param_table *table, row_place where, size_t n_rows, size_t n_columns, const char *prefix,
                         const char *name) {
     size_t before = table->n_elements;
     size_t offset = add(table, where, WEIGHT, n_rows, n_columns, prefix, name);
