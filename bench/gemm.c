@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "base/threads.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "math/ops.h"
 
 /* With one thread its own time, so that other programs on the machine do not count. */

@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "base/threads.h"
-#include "math/int8.h"
+#include "math/int8_layout.h"
 #include "speed/probe.h"
 
 static void *room(size_t bytes)

@@ -1,8 +1,8 @@
 /*
  * Dense layers in 8 bits: how rows are quantised, who computes which part of y, in which order the
- * caches are filled. Nothing here changes a bit of the result; int8.h has the layouts.
+ * caches are filled. Nothing here changes a bit of the result; int8_layout.h has the layouts.
  */
-#include "math/int8.h"
+#include "math/isa.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Dense layers and activations of ops.h: each is one or two matrix products (gemm.h). */
 #include "base/threads.h"
 #include "math/gemm.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "math/ops.h"
 
 size_t nomen_op_linear_packed_size(size_t in, size_t out)

@@ -1,7 +1,7 @@
 /* Residual, dropout and layer normalisation: how rows are cut among threads. */
 #include "base/threads.h"
 #include "math/dropout.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "math/ops.h"
 
 /* Below this many elements a parallel region costs more than it saves. */

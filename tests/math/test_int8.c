@@ -15,8 +15,7 @@
 
 #include "base/rng.h"
 #include "base/threads.h"
-#include "math/int8.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "support/effort.h"
 
 static const char *const ISAS[] = {"plain", "avx2", "avx2vnni", "avx512", "avx512vnni", "amx", "neon", "neondot"};

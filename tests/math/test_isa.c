@@ -20,8 +20,7 @@
 #include "base/log.h"
 #include "base/rng.h"
 #include "math/gemm.h"
-#include "math/int8.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 
 /*
  * AMX needs 8 KiB more on every signal stack. Where a program has a smaller one, the system refuses and

@@ -15,7 +15,7 @@
 #include "base/rng.h"
 #include "base/threads.h"
 #include "math/gemm.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "math/ops.h"
 
 typedef struct layer_case {

@@ -23,7 +23,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "math/gemm.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "model/bert_inner.h"
 #include "model/weights.h"
 #include "support/cmocka_all.h"

@@ -13,8 +13,8 @@
  *   panels of 16 columns: [K/4][16 columns][4], and after it 16 int32, -128 times the sum of each
  *   column, for the kernels that want x as unsigned bytes, q + 128 (`flip`)
  */
-#ifndef NOMEN_MATH_INT8_H
-#define NOMEN_MATH_INT8_H
+#ifndef NOMEN_MATH_INT8_LAYOUT_H
+#define NOMEN_MATH_INT8_LAYOUT_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -47,33 +47,5 @@ typedef struct nomen_int8_block {
     size_t depth;                       /* K, filled up to whole runs */
     const nomen_activation *activation; /* or NULL */
 } nomen_int8_block;
-
-typedef struct nomen_int8_kernels {
-    const char *name; /* of the set in isa.c */
-    uint8_t flip; /* 0x80 where rows are held as q + 128, else 0: flipped into each byte */
-
-    /*
-     * One row x (n): scale = max|x| / 127, q = x 127 / max|x| to the nearest, ties to even. Runs are
-     * `step` bytes apart; a last one is filled up with zeros where step is larger than a run.
-     */
-    void (*quantize)(int8_t *q, size_t step, float *scale, const float *x, size_t n, uint8_t flip);
-    void (*product)(const nomen_int8_block *block);
-    size_t (*bench)(size_t steps); /* products over registers alone; returns how many operations */
-} nomen_int8_kernels;
-
-/* The kernels in use, chosen at the first call (isa.c). Threads may call it at the same time. */
-const nomen_int8_kernels *nomen_int8_kernels_get(void);
-
-extern const nomen_int8_kernels nomen_int8_plain;
-#if defined(__x86_64__)
-extern const nomen_int8_kernels nomen_int8_avx2;
-extern const nomen_int8_kernels nomen_int8_avx2vnni;
-extern const nomen_int8_kernels nomen_int8_avx512;
-extern const nomen_int8_kernels nomen_int8_avx512vnni;
-extern const nomen_int8_kernels nomen_int8_amx;
-#elif defined(__aarch64__)
-extern const nomen_int8_kernels nomen_int8_neon;
-extern const nomen_int8_kernels nomen_int8_neondot;
-#endif
 
 #endif
