@@ -44,6 +44,9 @@ typedef struct nomen_config {
  */
 nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_error *err);
 
+/* A deep copy of a JSON object, whole or NULL; jansson's own drops keys when memory runs out half-way. */
+json_t *nomen_config_copy_json(const json_t *object);
+
 /* A deep copy. */
 nomen_status nomen_config_copy(const nomen_config *from, nomen_config *out, nomen_error *err);
 
