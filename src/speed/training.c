@@ -1,6 +1,6 @@
 /* A step of training and its parts. */
 #include "base/mem.h"
-#include "speed/inner.h"
+#include "speed/stages.h"
 #include "train/optimizer.h"
 #include "train/word_marks.h"
 
@@ -90,7 +90,7 @@ static nomen_status measure(nomen_speed_bench *b, training *t, const nomen_speed
     for (size_t i = 0; i < t->batcher.n_tokens; i++) { t->batcher.targets[i] = (int32_t)(i % b->model->labels.n); }
     b->samples.n = b->parts[0].n = b->parts[1].n = b->parts[2].n = 0;
     run_step(b, t, step++, false);
-    for (double began = nomen_speed_now(); nomen_speed_goes_on(b, &b->samples, began);) { run_step(b, t, step++, true); }
+    for (double began = nomen_speed_now(); nomen_speed_is_due(b, &b->samples, began);) { run_step(b, t, step++, true); }
     nomen_speed_row forward = {.stage = NOMEN_SPEED_TRAIN_FORWARD, .length = length};
     forward.texts = (double)t->batcher.n_seqs;
     for (size_t s = 0; s < t->batcher.n_seqs; s++) {
@@ -109,10 +109,10 @@ static nomen_status measure(nomen_speed_bench *b, training *t, const nomen_speed
     size_t unused = 0;
     for (size_t i = 0; i < t->words.n_rows; i++) { unused += t->words.marks[i] == 0 ? t->words.width : 0; }
     optimizer.bytes = sizeof(nomen_real) * (8.0 * (double)(b->model->table.n_elements - unused) + 2.0 * (double)unused);
-    NOMEN_TRY(nomen_speed_finish(b, &b->samples, all, err));
-    NOMEN_TRY(nomen_speed_finish(b, &b->parts[0], forward, err));
-    NOMEN_TRY(nomen_speed_finish(b, &b->parts[1], backward, err));
-    NOMEN_TRY(nomen_speed_finish(b, &b->parts[2], optimizer, err));
+    NOMEN_TRY(nomen_speed_add_row(b, &b->samples, all, err));
+    NOMEN_TRY(nomen_speed_add_row(b, &b->parts[0], forward, err));
+    NOMEN_TRY(nomen_speed_add_row(b, &b->parts[1], backward, err));
+    NOMEN_TRY(nomen_speed_add_row(b, &b->parts[2], optimizer, err));
 done:
     return status;
 }
