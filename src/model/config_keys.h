@@ -32,8 +32,8 @@ const char *nomen_config_activation_name(nomen_activation activation);
 bool nomen_config_activation_find(const char *name, nomen_activation *out);
 
 /* Reads quantization_config, and sets or removes it as `dense` has it; false when memory is out. */
-nomen_status nomen_config_read_dense(const json_t *json, const char *path, nomen_dense *out, nomen_error *err);
-bool nomen_config_set_dense(json_t *object, nomen_dense dense);
+nomen_status nomen_config_read_dense(const json_t *json, const char *path, nomen_dense_kind *out, nomen_error *err);
+bool nomen_config_set_dense(json_t *object, nomen_dense_kind dense);
 
 /* Fills labels and n_labels from id2label. */
 nomen_status nomen_config_read_labels(nomen_config *config, const char *path, nomen_error *err);

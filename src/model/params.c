@@ -67,20 +67,20 @@ static void add_layer(nomen_param_table *table, const nomen_config *config, size
     size_t f = config->intermediate_size;
     char prefix[48];
     snprintf(prefix, sizeof prefix, "bert.encoder.layer.%zu.", index);
-    layer->qkv_weight = add_dense(table, ALIGNED, h, h, prefix, "attention.self.query");
+    layer->weight[NOMEN_DENSE_QKV] = add_dense(table, ALIGNED, h, h, prefix, "attention.self.query");
     add_dense(table, FOLLOWING, h, h, prefix, "attention.self.key");
     add_dense(table, FOLLOWING, h, h, prefix, "attention.self.value");
-    layer->qkv_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.self.query");
+    layer->bias[NOMEN_DENSE_QKV] = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.self.query");
     add(table, FOLLOWING, BIAS, h, 0, prefix, "attention.self.key");
     add(table, FOLLOWING, BIAS, h, 0, prefix, "attention.self.value");
-    layer->attention_weight = add_dense(table, ALIGNED, h, h, prefix, "attention.output.dense");
-    layer->attention_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.output.dense");
+    layer->weight[NOMEN_DENSE_ATTENTION] = add_dense(table, ALIGNED, h, h, prefix, "attention.output.dense");
+    layer->bias[NOMEN_DENSE_ATTENTION] = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.output.dense");
     layer->attention_gamma = add(table, ALIGNED, GAMMA, h, 0, prefix, "attention.output.LayerNorm");
     layer->attention_beta = add(table, ALIGNED, BETA, h, 0, prefix, "attention.output.LayerNorm");
-    layer->up_weight = add_dense(table, ALIGNED, f, h, prefix, "intermediate.dense");
-    layer->up_bias = add(table, ALIGNED, BIAS, f, 0, prefix, "intermediate.dense");
-    layer->down_weight = add_dense(table, ALIGNED, h, f, prefix, "output.dense");
-    layer->down_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "output.dense");
+    layer->weight[NOMEN_DENSE_UP] = add_dense(table, ALIGNED, f, h, prefix, "intermediate.dense");
+    layer->bias[NOMEN_DENSE_UP] = add(table, ALIGNED, BIAS, f, 0, prefix, "intermediate.dense");
+    layer->weight[NOMEN_DENSE_DOWN] = add_dense(table, ALIGNED, h, f, prefix, "output.dense");
+    layer->bias[NOMEN_DENSE_DOWN] = add(table, ALIGNED, BIAS, h, 0, prefix, "output.dense");
     layer->output_gamma = add(table, ALIGNED, GAMMA, h, 0, prefix, "output.LayerNorm");
     layer->output_beta = add(table, ALIGNED, BETA, h, 0, prefix, "output.LayerNorm");
 }
@@ -117,7 +117,7 @@ static double estimate(const nomen_config *config) {
 }
 
 nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err) {
-    nomen_param_table table = {.dense = config->dense};
+    nomen_param_table table = {.dense = config->dense, .quantize = config->quantize};
     nomen_status status;
     if (config->n_labels == 0) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "math/ops.h"
-#include "model/config.h"
+#include "model/dense_weights.h"
 
 /* How a tensor starts when no file gives it. */
 typedef enum nomen_param_start { NOMEN_START_NORMAL = 0, NOMEN_START_ZERO = 1, NOMEN_START_ONE = 2 } nomen_param_start;
@@ -28,13 +28,11 @@ typedef struct nomen_param {
     nomen_param_start start;
 } nomen_param;
 
-/* Offsets of one encoder layer's tensors in a block. qkv: query, key and value side by side. */
+/* Offsets of one encoder layer's tensors in a block. */
 typedef struct nomen_layer_offsets {
-    size_t qkv_weight; /* (3H,H) */
-    size_t qkv_bias;   /* (3H) */
-    size_t attention_weight, attention_bias, attention_gamma, attention_beta;
-    size_t up_weight, up_bias;
-    size_t down_weight, down_bias;
+    size_t weight[NOMEN_DENSE_PARTS]; /* (O,I) of nomen_dense_place_of; QKV: query, key and value below each other */
+    size_t bias[NOMEN_DENSE_PARTS];   /* (O) */
+    size_t attention_gamma, attention_beta;
     size_t output_gamma, output_beta;
 } nomen_layer_offsets;
 
@@ -43,7 +41,8 @@ typedef struct nomen_param_table {
     size_t n_rows;
     size_t n_model_rows; /* those of transformers' model; the CRF's, which has a file of its own, come last */
     size_t n_elements; /* of a block, padding included (gaps hold zeros) */
-    nomen_dense dense; /* as config has it */
+    nomen_dense_kind dense; /* as config has it, */
+    bool quantize;          /* and this */
     size_t word, position, type, embedding_gamma, embedding_beta;
     nomen_layer_offsets *layers; /* (L) */
     size_t classifier_weight, classifier_bias; /* (K,H), (K) */
@@ -52,7 +51,7 @@ typedef struct nomen_param_table {
 
 /* Builds the table for config (whose n_labels must be positive). Every tensor starts on 64 bytes,
  * except that query, key and value follow each other without a gap, and that dense weights kept as int8
- * take no room (model/int8_weights.h has them). */
+ * take no room (model/dense_weights.h has them). */
 nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err);
 void nomen_param_table_clear(nomen_param_table *table);
 
