@@ -31,6 +31,8 @@ static size_t add(nomen_param_table *table, row_place where, tensor_kind what, s
     row->shape[1] = n_columns;
     row->n_dims = n_columns > 0 ? 2 : 1;
     row->size = n_rows * (n_columns > 0 ? n_columns : 1);
+    row->trainable = true;
+    row->lr_scale = 1;
     row->decay = what == WEIGHT;
     row->start = what == WEIGHT ? NOMEN_START_NORMAL : what == GAMMA ? NOMEN_START_ONE : NOMEN_START_ZERO;
     row->follows = where == FOLLOWING;
@@ -97,6 +99,7 @@ static size_t add_crf_row(nomen_param_table *table, size_t n_rows, size_t n_colu
     size_t offset = add(table, ALIGNED, BIAS, n_rows, n_columns, "", name);
     nomen_param *row = &table->rows[table->n_rows - 1];
     snprintf(row->name, sizeof row->name, "%s", name);
+    row->owner = NOMEN_OWNER_CRF;
     return offset;
 }
 
@@ -159,6 +162,12 @@ void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *bl
 
 bool nomen_param_in_block(const nomen_param_table *table, const nomen_param *row) {
     return !row->dense || table->dense == NOMEN_DENSE_FLOAT;
+}
+
+void nomen_param_table_scale_rate(nomen_param_table *table, nomen_param_owner owner, double lr_scale) {
+    for (size_t i = 0; i < table->n_rows; i++) {
+        if (table->rows[i].owner == owner) { table->rows[i].lr_scale = lr_scale; }
+    }
 }
 
 const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name) {

@@ -15,12 +15,21 @@
 /* How a tensor starts when no file gives it. */
 typedef enum nomen_param_start { NOMEN_START_NORMAL = 0, NOMEN_START_ZERO = 1, NOMEN_START_ONE = 2 } nomen_param_start;
 
+/* The file that a tensor is in. */
+typedef enum nomen_param_owner {
+    NOMEN_OWNER_WEIGHTS = 0, /* the model's weights, which transformers knows */
+    NOMEN_OWNER_CRF          /* crf.safetensors; its rows come last */
+} nomen_param_owner;
+
 typedef struct nomen_param {
     char name[96]; /* as transformers' BertForTokenClassification names it, "bert." included; the CRF's: as pytorch-crf */
     size_t shape[2];
     size_t n_dims; /* 1 or 2 */
     size_t offset; /* of its first element in a block */
     size_t size;   /* elements */
+    nomen_param_owner owner;
+    bool trainable;  /* an optimiser may change it; true */
+    double lr_scale; /* its learning rate over the run's; 1 */
     bool decay;    /* weight decay applies: not to biases and LayerNorm */
     bool head;     /* classifier.*: may be absent from a file */
     bool dense;    /* a weight of the encoder's dense layers: where they are int8, it is in no block */
@@ -39,7 +48,7 @@ typedef struct nomen_layer_offsets {
 typedef struct nomen_param_table {
     nomen_param *rows;
     size_t n_rows;
-    size_t n_model_rows; /* those of transformers' model; the CRF's, which has a file of its own, come last */
+    size_t n_model_rows; /* those of NOMEN_OWNER_WEIGHTS, the first */
     size_t n_elements; /* of a block, padding included (gaps hold zeros) */
     nomen_dense_kind dense; /* as config has it, */
     bool quantize;          /* and this */
@@ -60,6 +69,9 @@ void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *bl
 
 /* Whether a row's values are in a block: all but the dense weights that are int8. */
 bool nomen_param_in_block(const nomen_param_table *table, const nomen_param *row);
+
+/* Sets lr_scale of all rows of an owner. */
+void nomen_param_table_scale_rate(nomen_param_table *table, nomen_param_owner owner, double lr_scale);
 
 /* The row with this name, or NULL. */
 const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name);

@@ -68,6 +68,7 @@ static nomen_status load_model(training *r, nomen_error *err) {
     nomen_status status = nomen_model_load(o->model, &options, &r->model, err);
     if (status != NOMEN_OK) { return status; }
     r->model->settings.alignment = o->alignment;
+    nomen_param_table_scale_rate(&r->model->table, NOMEN_OWNER_CRF, o->crf_learning_rate / o->learning_rate);
     /* Labelled files say what a word is; texts with spans were cut here. */
     nomen_word_unit unit = r->corpus.files[0].unit;
     r->model->settings.words = unit == NOMEN_WORDS_AUTO ? NOMEN_WORDS_WHITESPACE : unit;
@@ -196,7 +197,7 @@ static nomen_status train_epoch(training *r, size_t epoch, double *loss, nomen_e
         size_t count = n - first < per_step ? n - first : per_step;
         nomen_step_result step = nomen_stepper_run(&r->stepper, r->order + first, count, (uint32_t)r->step);
         double rate = nomen_schedule_rate(o, r->step, r->steps_per_epoch * o->epochs);
-        double norm = nomen_optimizer_step(&r->optimizer, r->model->values, r->stepper.gradients, &r->stepper.words, rate);
+        double norm = nomen_optimizer_step(&r->optimizer, r->model->values, r->stepper.gradients, &r->stepper.words.rows, rate);
         r->seconds += now() - started;
         r->step++;
         r->n_tokens += step.n_tokens;
