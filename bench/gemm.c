@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "base/threads.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "math/ops.h"
 
 /* With one thread its own time, so that other programs on the machine do not count. */
@@ -50,22 +50,22 @@ typedef struct layer_bench {
 
 static void call(const layer_bench *b, kind what)
 {
-    nomen_linear layer = {.weight = b->weight, .bias = b->bias, .in = b->in, .out = b->out};
+    nomen_dense layer = {.weight = b->weight, .bias = b->bias, .in = b->in, .out = b->out};
     switch (what) {
     case FORWARD_PACKED:
         layer.packed = b->packed;
-        nomen_op_linear_forward(b->y, b->x, &layer, b->rows, b->scratch);
+        nomen_op_dense_forward(b->y, b->x, &layer, b->rows, b->scratch);
         break;
-    case FORWARD: nomen_op_linear_forward(b->y, b->x, &layer, b->rows, b->scratch); break;
+    case FORWARD: nomen_op_dense_forward(b->y, b->x, &layer, b->rows, b->scratch); break;
     case FORWARD_ACT:
         layer.packed = b->packed;
-        nomen_op_linear_act_forward(b->y, b->u, b->x, &layer, NOMEN_GELU_ERF, b->rows, b->scratch);
+        nomen_op_dense_act_forward(b->y, b->u, b->x, &layer, NOMEN_GELU_ERF, b->rows, b->scratch);
         break;
     case BACKWARD_INPUT:
-        nomen_op_linear_backward(b->x, NULL, NULL, b->y, b->x, &layer, b->rows, 0, b->scratch);
+        nomen_op_dense_backward(b->x, NULL, NULL, b->y, b->x, &layer, b->rows, 0, b->scratch);
         break;
     case BACKWARD_WEIGHT:
-        nomen_op_linear_backward(NULL, b->weight, b->bias, b->y, b->x, &layer, b->rows, 0, b->scratch);
+        nomen_op_dense_backward(NULL, b->weight, b->bias, b->y, b->x, &layer, b->rows, 0, b->scratch);
         break;
     }
 }
@@ -105,9 +105,9 @@ static layer_bench make(size_t rows, size_t in, size_t out)
     b.u = numbers(rows * out);
     b.weight = numbers(in * out);
     b.bias = numbers(out);
-    b.packed = numbers(nomen_op_linear_packed_size(in, out));
-    b.scratch = numbers(nomen_op_linear_scratch(rows, in, out));
-    nomen_op_linear_pack(b.packed, b.weight, in, out);
+    b.packed = numbers(nomen_op_dense_packed_size(NOMEN_DENSE_FLOAT, in, out) / sizeof(float));
+    b.scratch = numbers(nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, rows, in, out));
+    nomen_op_dense_pack(b.packed, b.weight, in, out);
     return b;
 }
 

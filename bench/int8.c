@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "base/threads.h"
-#include "math/int8.h"
+#include "math/int8_layout.h"
 #include "speed/probe.h"
 
 static void *room(size_t bytes)
@@ -37,8 +37,8 @@ enum { COPIES_BYTES = 12 << 20 };
 typedef struct layer_bench {
     size_t rows, in, out;
     float *x, *y, *scratch;
-    nomen_linear fp32;
-    nomen_int8_linear int8;
+    nomen_dense fp32;
+    nomen_dense int8;
     size_t n_copies, packed_size;
     const int8_t *packed; /* n_copies of it */
 } layer_bench;
@@ -52,18 +52,18 @@ static void next_copy(layer_bench *b)
 static void plain_int8(layer_bench *b)
 {
     next_copy(b);
-    nomen_op_int8_linear_forward(b->y, b->x, &b->int8, b->rows, b->scratch);
+    nomen_op_dense_forward(b->y, b->x, &b->int8, b->rows, b->scratch);
 }
 
 static void gelu_int8(layer_bench *b)
 {
     next_copy(b);
-    nomen_op_int8_linear_act_forward(b->y, b->x, &b->int8, NOMEN_GELU_ERF, b->rows, b->scratch);
+    nomen_op_dense_act_forward(b->y, NULL, b->x, &b->int8, NOMEN_GELU_ERF, b->rows, b->scratch);
 }
 
 static void plain_fp32(layer_bench *b)
 {
-    nomen_op_linear_forward(b->y, b->x, &b->fp32, b->rows, b->scratch);
+    nomen_op_dense_forward(b->y, b->x, &b->fp32, b->rows, b->scratch);
 }
 
 /* Seconds of a call: the least of as many runs as fit into `seconds`. */
@@ -84,21 +84,21 @@ static double time_of(void (*call)(layer_bench *), layer_bench *b, double second
 static void bench(size_t rows, size_t in, size_t out, double most, double seconds)
 {
     layer_bench b = {.rows = rows, .in = in, .out = out};
-    const size_t scratch = nomen_op_linear_scratch(rows, in, out), scratch8 = nomen_op_int8_scratch(rows, in, out);
+    const size_t scratch = nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, rows, in, out), scratch8 = nomen_op_dense_scratch(NOMEN_DENSE_INT8, rows, in, out);
     float *weight = numbers(in * out), *bias = numbers(out), *scale = room(out * sizeof *scale);
-    float *packed = room(nomen_op_linear_packed_size(in, out) * sizeof *packed);
-    b.packed_size = nomen_op_int8_packed_size(in, out);
+    float *packed = room(nomen_op_dense_packed_size(NOMEN_DENSE_FLOAT, in, out));
+    b.packed_size = nomen_op_dense_packed_size(NOMEN_DENSE_INT8, in, out);
     b.n_copies = COPIES_BYTES / b.packed_size + 1;
     int8_t *q = room(in * out), *packed8 = room(b.n_copies * b.packed_size);
     b.x = numbers(rows * in);
     b.y = numbers(rows * out);
     b.scratch = numbers(scratch > scratch8 ? scratch : scratch8);
-    nomen_op_linear_pack(packed, weight, in, out);
+    nomen_op_dense_pack(packed, weight, in, out);
     nomen_op_int8_quantize(q, scale, weight, in, out);
     for (size_t i = 0; i < b.n_copies; i++) { nomen_op_int8_pack(packed8 + i * b.packed_size, q, in, out); }
     b.packed = packed8;
-    b.fp32 = (nomen_linear){.weight = weight, .bias = bias, .packed = packed, .in = in, .out = out};
-    b.int8 = (nomen_int8_linear){.scale = scale, .bias = bias, .in = in, .out = out};
+    b.fp32 = (nomen_dense){.weight = weight, .bias = bias, .packed = packed, .in = in, .out = out};
+    b.int8 = (nomen_dense){.kind = NOMEN_DENSE_INT8, .scale = scale, .bias = bias, .in = in, .out = out};
     const double t = time_of(plain_int8, &b, seconds), t_gelu = time_of(gelu_int8, &b, seconds);
     const double t_fp32 = time_of(plain_fp32, &b, seconds), ops = 2.0 * (double)rows * (double)in * (double)out;
     printf("rows %4zu  %4zu -> %4zu  %7.1f us %6.0f GOP/s %5.1f %% | gelu %7.1f us %5.0f | fp32 %7.1f us %5.0f | %.1f x\n",

@@ -3,12 +3,13 @@
  * is trained on that file as `nomen train` does it, and judges the fold. All of it lies in a directory of its own, which
  * is removed whatever happens.
  */
+#include "check/cross_validate.h"
+
 #include <stdint.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "check/out_of_sample.h"
 #include "check/selection.h"
 #include "data/split.h"
 #include "infer/model.h"
@@ -18,7 +19,8 @@ typedef struct validation {
     const nomen_dataset *dataset;
     nomen_fold_function progress;
     void *user;
-    nomen_out_of_sample *sample;
+    nomen_fold_judge *judge;
+    void *judge_data;
     size_t *fold_of;           /* (n_sentences) */
     size_t *chosen, n_chosen;  /* sentences of a fold, or all others */
     size_t fold;               /* from 0 */
@@ -82,7 +84,7 @@ static nomen_status judge_own(validation *v, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_model_load(v->model, &options, &model, err));
     choose(v, true);
-    NOMEN_TRY(nomen_out_of_sample_add(v->sample, model, v->dataset, v->chosen, v->n_chosen, err));
+    NOMEN_TRY(v->judge(v->judge_data, model, v->dataset, v->chosen, v->n_chosen, err));
 done:
     nomen_model_free(model);
     return status;
@@ -97,8 +99,9 @@ static nomen_status begin_work(validation *v, nomen_error *err) {
 }
 
 nomen_status nomen_cross_validate(const nomen_label_options *o, const nomen_dataset *dataset, nomen_fold_function progress,
-                                  void *user, nomen_out_of_sample *sample, nomen_error *err) {
-    validation v = {.options = o, .dataset = dataset, .progress = progress, .user = user, .sample = sample};
+                                  void *user, nomen_fold_judge *judge, void *judge_data, nomen_error *err) {
+    validation v = {.options = o, .dataset = dataset, .progress = progress, .user = user, .judge = judge,
+                    .judge_data = judge_data};
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(v.fold_of, dataset->n_sentences, err));
     NOMEN_TRY(NOMEN_NEW(v.chosen, dataset->n_sentences, err));

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "check/cross_validate.h"
 #include "infer/word_logits.h"
 
 /* One word's row: the model's probabilities, each where its label stands. `scratch` (model's K) is aligned. */
@@ -20,8 +21,13 @@ static void put_row(const nomen_model *model, const int32_t *places, const nomen
     }
 }
 
-nomen_status nomen_out_of_sample_add(nomen_out_of_sample *sample, nomen_model *model, const nomen_dataset *dataset,
-                                     const size_t *sentences, size_t n, nomen_error *err) {
+/*
+ * The rows of the given sentences (all where NULL) by a loaded model, whose dense weights are given up. Rows are by
+ * sample->labels; one that the model lacks has the probability 0. `data` is the sample.
+ */
+static nomen_status add_rows(void *data, nomen_model *model, const nomen_dataset *dataset, const size_t *sentences,
+                             size_t n, nomen_error *err) {
+    nomen_out_of_sample *sample = data;
     size_t n_own = model->labels.n, n_labels = sample->labels.n, n_logits = 0;
     nomen_predictor predictor = {0};
     nomen_real *logits = NULL, *scratch = NULL;
@@ -86,7 +92,7 @@ static nomen_status by_model(const nomen_label_options *o, const nomen_dataset *
         nomen_log_warning("%s: %zu words have labels that the model lacks: they are not judged", dataset->path,
                           sample->n_unknown);
     }
-    NOMEN_TRY(nomen_out_of_sample_add(sample, model, dataset, NULL, 0, err));
+    NOMEN_TRY(add_rows(sample, model, dataset, NULL, 0, err));
 done:
     nomen_model_free(model);
     return status;
@@ -102,7 +108,7 @@ nomen_status nomen_out_of_sample_make(const nomen_label_options *o, const nomen_
     } else {
         NOMEN_TRY(nomen_labels_collect(dataset, NULL, 0, &sample.labels, err));
         NOMEN_TRY(make_room(&sample, dataset, err));
-        NOMEN_TRY(nomen_cross_validate(o, dataset, progress, user, &sample, err));
+        NOMEN_TRY(nomen_cross_validate(o, dataset, progress, user, add_rows, &sample, err));
     }
     for (size_t w = 0; w < dataset->n_words; w++) { sample.n_judged += sample.given[w] >= 0; }
     if (sample.n_judged == 0) {

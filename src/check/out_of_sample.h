@@ -19,16 +19,4 @@ nomen_status nomen_out_of_sample_make(const nomen_label_options *options, const 
                                       nomen_error *err);
 void nomen_out_of_sample_clear(nomen_out_of_sample *sample);
 
-/*
- * The rows of the given sentences (all where NULL) by a loaded model, whose dense weights are given up. Rows are by
- * sample->labels; one that the model lacks has the probability 0.
- */
-nomen_status nomen_out_of_sample_add(nomen_out_of_sample *sample, nomen_model *model, const nomen_dataset *dataset,
-                                     const size_t *sentences, size_t n, nomen_error *err);
-
-/* Trains and judges fold by fold. */
-nomen_status nomen_cross_validate(const nomen_label_options *options, const nomen_dataset *dataset,
-                                  nomen_fold_function progress, void *user, nomen_out_of_sample *sample,
-                                  nomen_error *err);
-
 #endif

@@ -49,9 +49,10 @@ static nomen_status load_weights(nomen_model *model, const nomen_model_options *
     NOMEN_TRY(choose_crf(model, options, directory, &has_crf_file, err));
     NOMEN_TRY(nomen_param_table_create(&model->config, &model->table, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(model->values, model->table.n_elements, err));
-    bool int8 = model->config.dense != NOMEN_DENSE_FLOAT;
-    if (int8) { NOMEN_TRY(nomen_int8_weights_create(&model->config, &model->int8, err)); }
-    NOMEN_TRY(nomen_weights_load_int8(directory, &model->table, model->values, &model->int8, &model->weights, err));
+    model->bert = (nomen_bert){.config = &model->config, .table = &model->table, .values = model->values};
+    nomen_dense_weights *dense = &model->bert.dense;
+    if (model->config.dense == NOMEN_DENSE_INT8) { NOMEN_TRY(nomen_dense_weights_create(&model->config, dense, err)); }
+    NOMEN_TRY(nomen_weights_load_int8(directory, &model->table, model->values, dense, &model->weights, err));
     if (options->labels == NULL) { NOMEN_TRY(nomen_model_check_head(model, options, directory, err)); }
     if (!model->weights.head_loaded || model->fresh_head) {
         model->fresh_head = true;
@@ -59,10 +60,6 @@ static nomen_status load_weights(nomen_model *model, const nomen_model_options *
         nomen_log_info("the head is freshly initialised: %zu labels", model->labels.n);
     }
     NOMEN_TRY(load_crf(model, directory, has_crf_file, err));
-    model->bert = (nomen_bert){.config = &model->config,
-                               .table = &model->table,
-                               .values = model->values,
-                               .int8 = int8 ? &model->int8 : NULL};
 done:
     return status;
 }
@@ -70,7 +67,10 @@ done:
 /* int8 where the directory or the caller says so, and never for training. */
 static nomen_status choose_dense(nomen_model *model, const nomen_model_options *options, const char *directory,
                                  nomen_error *err) {
-    if (options->int8 && model->config.dense == NOMEN_DENSE_FLOAT) { model->config.dense = NOMEN_DENSE_QUANTIZE; }
+    if (options->int8 && model->config.dense == NOMEN_DENSE_FLOAT) {
+        model->config.dense = NOMEN_DENSE_INT8;
+        model->config.quantize = true;
+    }
     if (model->config.dense == NOMEN_DENSE_FLOAT) { return NOMEN_OK; }
     if (model->config.intermediate_size > NOMEN_INT8_MAX_IN) {
         return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: \"intermediate_size\" is %zu, and int8 takes up to %d",
@@ -193,14 +193,13 @@ done:
 
 void nomen_model_free(nomen_model *model) {
     if (model == NULL) { return; }
-    nomen_bert_unpack(&model->bert);
+    nomen_bert_clear(&model->bert);
     json_decref(model->record);
     nomen_calibrated_clear(&model->calibrated);
     nomen_mem_free(model->inside);
     nomen_labels_clear(&model->labels);
     nomen_tokenizer_free(model->tokenizer);
     nomen_mem_free(model->values);
-    nomen_int8_weights_clear(&model->int8);
     nomen_param_table_clear(&model->table);
     nomen_config_clear(&model->config);
     nomen_mem_free(model);

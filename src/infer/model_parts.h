@@ -13,8 +13,7 @@ struct nomen_model {
     nomen_config config;
     nomen_param_table table;
     nomen_real *values; /* (table.n_elements) */
-    nomen_int8_weights int8; /* what `values` lacks where config.dense is not FLOAT */
-    nomen_bert bert;         /* view of them */
+    nomen_bert bert;    /* view of them, with packed weights; int8 is there alone */
     nomen_tokenizer *tokenizer;
     nomen_labels labels;
     int32_t *inside; /* (K) the label that continues each label, see data/align.h */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/threads.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 
 enum {
     /* A copied tile, with room for the store that spills over its end. */

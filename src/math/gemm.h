@@ -19,12 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "math/gemm_tile.h"
 #include "math/ops.h"
-
-enum {
-    NOMEN_GEMM_KC = 384,           /* depth of a block; part of the format of results */
-    NOMEN_GEMM_A_STRIDE = 384 + 16 /* between rows of a copied tile: no multiple of a large power of 2 */
-};
 
 /* What to multiply. Start from {0}. */
 typedef struct nomen_gemm {

@@ -5,7 +5,6 @@
  * as many as the register file holds beside the row of B and one element of A. Rows are spelled out
  * by macros, not by arrays and loops, so that every compiler keeps them in registers.
  */
-#include "math/gemm.h"
 #include "math/gemm_tile.h"
 
 #if defined(NOMEN_SIMD_AVX512)

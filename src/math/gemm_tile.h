@@ -5,6 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum {
+    NOMEN_GEMM_KC = 384,           /* depth of a block; part of the format of results */
+    NOMEN_GEMM_A_STRIDE = 384 + 16 /* between rows of a copied tile: no multiple of a large power of 2 */
+};
+
 /* Steps of k in a run: as many as an A row of a block has cache lines. */
 enum { NOMEN_GEMM_RUN = 24 };
 

@@ -1,12 +1,13 @@
 /*
  * Dense layers in 8 bits: how rows are quantised, who computes which part of y, in which order the
- * caches are filled. Nothing here changes a bit of the result; int8.h has the layouts.
+ * caches are filled. Nothing here changes a bit of the result; int8_layout.h has the layouts.
  */
 #include "math/int8.h"
 
 #include <string.h>
 
 #include "base/threads.h"
+#include "math/isa.h"
 
 enum {
     LINE = 64, /* bytes */
@@ -43,7 +44,7 @@ void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weig
     }
 }
 
-size_t nomen_op_int8_packed_size(size_t in, size_t out)
+size_t nomen_int8_packed_size(size_t in, size_t out)
 {
     return ceil_div(out, NOMEN_INT8_COLS) * nomen_int8_panel_bytes(depth_of(in));
 }
@@ -80,7 +81,7 @@ static size_t padded_rows(size_t n_rows)
     return ceil_div(n_rows, NOMEN_INT8_GROUP) * NOMEN_INT8_GROUP;
 }
 
-size_t nomen_op_int8_scratch(size_t n_rows, size_t in, size_t out)
+size_t nomen_int8_scratch(size_t n_rows, size_t in, size_t out)
 {
     (void)out;
     const size_t rows = padded_rows(n_rows);
@@ -116,8 +117,8 @@ static size_t border(size_t total, size_t unit, size_t i, size_t n)
     return min_size(total, ceil_div(total, unit) * i / n * unit);
 }
 
-static void forward(nomen_real *y, const nomen_real *x, const nomen_int8_linear *layer,
-                    const nomen_activation *activation, size_t n_rows, nomen_real *scratch)
+void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer,
+                        const nomen_activation *activation, size_t n_rows, nomen_real *scratch)
 {
     if (n_rows == 0) { return; }
     const nomen_int8_kernels *kernels = nomen_int8_kernels_get();
@@ -159,18 +160,6 @@ static void forward(nomen_real *y, const nomen_real *x, const nomen_int8_linear 
             }
         }
     }
-}
-
-void nomen_op_int8_linear_forward(nomen_real *y, const nomen_real *x, const nomen_int8_linear *layer,
-                                  size_t n_rows, nomen_real *scratch)
-{
-    forward(y, x, layer, NULL, n_rows, scratch);
-}
-
-void nomen_op_int8_linear_act_forward(nomen_real *y, const nomen_real *x, const nomen_int8_linear *layer,
-                                      nomen_activation activation, size_t n_rows, nomen_real *scratch)
-{
-    forward(y, x, layer, &activation, n_rows, scratch);
 }
 
 const char *nomen_math_int8_isa(void)

@@ -1,79 +1,14 @@
-/*
- * Products of quantised matrices: what the operations of ops.h (int8.c) and the kernels
- * (int8.inc.h) have to agree on.
- *
- * A quantised matrix is rows of bytes q in [-127, 127] with a scale each: x ~ scale q. Sums of
- * products of bytes are exact in 32 bits up to NOMEN_INT8_MAX_IN of them, so their order is free and
- * every kernel gives the same bits; the few float operations around them are fixed in int8.inc.h.
- *
- * Rows of x and columns of the weight lie in blocks that suit every instruction set: four
- * neighbours along K are the unit (a lane of 32 bits), and K is filled up with zeros to whole
- * cache lines.
- *   rows: groups of 16, each [K/64][16 rows][64]
- *   panels of 16 columns: [K/4][16 columns][4], and after it 16 int32, -128 times the sum of each
- *   column, for the kernels that want x as unsigned bytes, q + 128 (`flip`)
- */
+/* The 8-bit half of the dense layers of ops.h, which choose it by the layer's kind. */
 #ifndef NOMEN_MATH_INT8_H
 #define NOMEN_MATH_INT8_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "math/ops.h"
 
-enum {
-    NOMEN_INT8_COLS = 16,  /* of a panel */
-    NOMEN_INT8_GROUP = 16, /* rows */
-    NOMEN_INT8_RUN = 64,   /* steps of K in a cache line */
-    NOMEN_INT8_ROW_STEP = NOMEN_INT8_GROUP * NOMEN_INT8_RUN /* from one run of a row to the next */
-};
+size_t nomen_int8_packed_size(size_t in, size_t out);                /* bytes */
+size_t nomen_int8_scratch(size_t n_rows, size_t in, size_t out);     /* reals */
 
-/* Bytes of a panel of `depth` steps of K. */
-static inline size_t nomen_int8_panel_bytes(size_t depth)
-{
-    return depth * NOMEN_INT8_COLS + NOMEN_INT8_COLS * sizeof(int32_t);
-}
-
-/* Some rows of y and some whole panels (but for the last one's columns that are not there). */
-typedef struct nomen_int8_block {
-    float *y; /* (n_rows,n_cols), y_row apart */
-    size_t y_row;
-    const int8_t *rows;     /* groups; starts with a whole one */
-    const float *row_scale; /* (n_rows) */
-    const int8_t *panels;
-    const float *scale; /* (n_cols) */
-    const float *bias;  /* (n_cols) */
-    size_t n_rows, n_cols;
-    size_t depth;                       /* K, filled up to whole runs */
-    const nomen_activation *activation; /* or NULL */
-} nomen_int8_block;
-
-typedef struct nomen_int8_kernels {
-    const char *name; /* of the set in isa.c */
-    uint8_t flip; /* 0x80 where rows are held as q + 128, else 0: flipped into each byte */
-
-    /*
-     * One row x (n): scale = max|x| / 127, q = x 127 / max|x| to the nearest, ties to even. Runs are
-     * `step` bytes apart; a last one is filled up with zeros where step is larger than a run.
-     */
-    void (*quantize)(int8_t *q, size_t step, float *scale, const float *x, size_t n, uint8_t flip);
-    void (*product)(const nomen_int8_block *block);
-    size_t (*bench)(size_t steps); /* products over registers alone; returns how many operations */
-} nomen_int8_kernels;
-
-/* The kernels in use, chosen at the first call (isa.c). Threads may call it at the same time. */
-const nomen_int8_kernels *nomen_int8_kernels_get(void);
-
-extern const nomen_int8_kernels nomen_int8_plain;
-#if defined(__x86_64__)
-extern const nomen_int8_kernels nomen_int8_avx2;
-extern const nomen_int8_kernels nomen_int8_avx2vnni;
-extern const nomen_int8_kernels nomen_int8_avx512;
-extern const nomen_int8_kernels nomen_int8_avx512vnni;
-extern const nomen_int8_kernels nomen_int8_amx;
-#elif defined(__aarch64__)
-extern const nomen_int8_kernels nomen_int8_neon;
-extern const nomen_int8_kernels nomen_int8_neondot;
-#endif
+/* y (N,O) = activation(x weight^T + bias); `activation` is NULL for none. */
+void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer,
+                        const nomen_activation *activation, size_t n_rows, nomen_real *scratch);
 
 #endif

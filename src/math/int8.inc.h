@@ -1,12 +1,12 @@
 /*
  * Kernels of quantised products; included by kernels.inc.h for each instruction set, and by those
  * kernels_*.c that have instructions of their own for it: they define INT8_DOT and INT8_FLIP, or
- * NOMEN_SIMD_TILES. See int8.h.
+ * NOMEN_SIMD_TILES. See int8_layout.h.
  *
  * The float operations, in this order for every kernel: s = row_scale * scale, then
  * y = fma((float)sum, s, bias), then the activation. (float) rounds to the nearest.
  */
-#include "math/int8.h"
+#include "math/kernels.h"
 
 /* The largest |x| as bits, which order as the magnitudes do: infinity and NaN come last. */
 SIMD int32_t int8_largest(const float *x, size_t n)

@@ -2,6 +2,8 @@
  * Which kernels to use: decided once, from what the processor and the operating system can do, and
  * from NOMEN_ISA, which may name a lesser set (to compare them; results have the same bits).
  */
+#include "math/isa.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +20,6 @@
 #endif
 
 #include "base/log.h"
-#include "math/int8.h"
-#include "math/kernels.h"
 
 static bool always(void)
 {

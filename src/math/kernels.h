@@ -1,7 +1,7 @@
 /*
- * The table of kernels: what differs from one instruction set to another, behind function pointers.
+ * The tables of kernels: what differs from one instruction set to another, as function pointers.
  * Kernels are serial, work on ranges and trust their arguments; the operations of ops.h cut the work
- * and call them from their OpenMP regions. See simd.h for how they are written and compiled.
+ * and call them from their OpenMP regions. isa.h chooses a table; simd.h says how kernels are written and compiled.
  *
  * All tables give the same bits.
  */
@@ -15,6 +15,7 @@
 #include "math/attention.h"
 #include "math/dropout.h"
 #include "math/gemm_tile.h"
+#include "math/int8_layout.h"
 #include "math/ops.h"
 
 typedef struct nomen_kernels {
@@ -67,23 +68,30 @@ typedef struct nomen_kernels {
     size_t (*bench_fma)(size_t steps);
 } nomen_kernels;
 
-/* The table in use, chosen at the first call (isa.c). Threads may call it at the same time. */
-const nomen_kernels *nomen_kernels_get(void);
+/* The 8-bit products, which have more instruction sets than the rest. See int8_layout.h, int8.inc.h for these. */
+typedef struct nomen_int8_kernels {
+    const char *name; /* of the set in isa.c */
+    uint8_t flip; /* 0x80 where rows are held as q + 128, else 0: flipped into each byte */
 
-/*
- * For tests alone: uses the named table from now on and returns true, or returns false where the
- * processor (or the build) does not have it. NULL goes back to the choice of the first call. Packed
- * weights are not portable between tables.
- */
-bool nomen_kernels_test_use(const char *name);
+    /*
+     * One row x (n): scale = max|x| / 127, q = x 127 / max|x| to the nearest, ties to even. Runs are
+     * `step` bytes apart; a last one is filled up with zeros where step is larger than a run.
+     */
+    void (*quantize)(int8_t *q, size_t step, float *scale, const float *x, size_t n, uint8_t flip);
+    void (*product)(const nomen_int8_block *block);
+    size_t (*bench)(size_t steps); /* products over registers alone; returns how many operations */
+} nomen_int8_kernels;
 
 /* The tables themselves; each is compiled where its architecture is. */
 extern const nomen_kernels nomen_kernels_plain;
+extern const nomen_int8_kernels nomen_int8_plain;
 #if defined(__x86_64__)
-extern const nomen_kernels nomen_kernels_avx2;
-extern const nomen_kernels nomen_kernels_avx512;
+extern const nomen_kernels nomen_kernels_avx2, nomen_kernels_avx512;
+extern const nomen_int8_kernels nomen_int8_avx2, nomen_int8_avx2vnni, nomen_int8_avx512, nomen_int8_avx512vnni,
+    nomen_int8_amx;
 #elif defined(__aarch64__)
 extern const nomen_kernels nomen_kernels_neon;
+extern const nomen_int8_kernels nomen_int8_neon, nomen_int8_neondot;
 #endif
 
 #endif

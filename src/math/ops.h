@@ -59,29 +59,40 @@ typedef enum nomen_activation {
     NOMEN_RELU = 2
 } nomen_activation;
 
+/* How the weight of a dense layer is held. */
+typedef enum nomen_dense_kind {
+    NOMEN_DENSE_FLOAT = 0,
+    NOMEN_DENSE_INT8 = 1 /* for inference alone: see below */
+} nomen_dense_kind;
+
 /* A dense layer y = x weight^T + bias, as torch.nn.Linear. */
-typedef struct nomen_linear {
-    const nomen_real *weight; /* (O,I) */
-    const nomen_real *bias;   /* (O) */
-    const nomen_real *packed; /* nomen_op_linear_pack of weight, or NULL: packed into scratch at each use */
-    size_t in;                /* I */
+typedef struct nomen_dense {
+    nomen_dense_kind kind;
+    size_t in;                /* I; of INT8 at most NOMEN_INT8_MAX_IN */
     size_t out;               /* O */
-} nomen_linear;
+    const nomen_real *bias;   /* (O) */
+    const nomen_real *weight; /* FLOAT: (O,I) */
+    const void *packed;       /* aligned to 64 bytes. INT8: nomen_op_int8_pack of the quantised weight. FLOAT:
+                                 nomen_op_dense_pack of it, or NULL: packed into scratch at each use */
+    const nomen_real *scale;  /* INT8: (O) */
+} nomen_dense;
 
 /* ---- dense layers ---- */
 
-/* Reals that the packed form of an (O,I) weight takes, and packing it (in parallel). */
-size_t nomen_op_linear_packed_size(size_t in, size_t out);
-void nomen_op_linear_pack(nomen_real *packed, const nomen_real *weight, size_t in, size_t out);
+/* Bytes that the packed form of an (O,I) weight takes. Of INT8 it is the same for every processor. */
+size_t nomen_op_dense_packed_size(nomen_dense_kind kind, size_t in, size_t out);
 
-/* Scratch of forward and backward of a layer at up to N rows. */
-size_t nomen_op_linear_scratch(size_t n_rows, size_t in, size_t out);
+/* Packs a float weight (O,I), in parallel. */
+void nomen_op_dense_pack(void *packed, const nomen_real *weight, size_t in, size_t out);
+
+/* Scratch, in reals, of forward and backward of a layer at up to N rows. */
+size_t nomen_op_dense_scratch(nomen_dense_kind kind, size_t n_rows, size_t in, size_t out);
 
 /* y (N,O) = x (N,I) weight^T + bias. */
-void nomen_op_linear_forward(nomen_real *y, const nomen_real *x, const nomen_linear *layer, size_t n_rows,
+void nomen_op_dense_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer, size_t n_rows,
                              nomen_real *scratch);
 
-/* Exceptions from the rules above, for nomen_op_linear_backward. */
+/* Exceptions from the rules above, for nomen_op_dense_backward. */
 enum {
     NOMEN_ADD_DX = 1,     /* dx is added to instead of assigned */
     NOMEN_SET_DWEIGHT = 2 /* dweight is assigned instead of added to; its zeros may then be negative */
@@ -92,15 +103,15 @@ enum {
  * of dy (both skipped when dweight is NULL; dbias and x are NULL then too). `how` is 0 or the sum of
  * exceptions. Two calls, one for each half, give the same bits as one for both.
  */
-void nomen_op_linear_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
-                              const nomen_real *x, const nomen_linear *layer, size_t n_rows, unsigned how,
+void nomen_op_dense_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
+                              const nomen_real *x, const nomen_dense *layer, size_t n_rows, unsigned how,
                               nomen_real *scratch);
 
 /*
  * The same followed by an activation while the tile is near: u (N,O) = x weight^T + bias is saved
- * for backward (skipped when u is NULL), y (N,O) = activation(u).
+ * for backward (skipped when u is NULL, as it must be for INT8), y (N,O) = activation(u).
  */
-void nomen_op_linear_act_forward(nomen_real *y, nomen_real *u, const nomen_real *x, const nomen_linear *layer,
+void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *x, const nomen_dense *layer,
                                  nomen_activation activation, size_t n_rows, nomen_real *scratch);
 
 /*
@@ -116,38 +127,19 @@ void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, 
 enum { NOMEN_INT8_MAX_IN = 131072 };
 
 /*
- * A dense layer whose weight (O,I) is about scale[o] * q[o][i], with q in [-127, 127]. Its input is
+ * The weight (O,I) of an INT8 layer is about scale[o] * q[o][i], with q in [-127, 127]. Its input is
  * quantised row by row in the same way as it comes: a row's scale is max|x| / 127, and q is the
  * nearest of x * (127 / max|x|), ties to even. The sums over I are exact integers, and
  *   y = fma(sum, scale of the row * scale of the channel, bias),
  * so a row's result depends on nothing but the row. A row with an infinity or a NaN gives NaN; one
- * that stays below 2^-120 counts as zeros.
+ * that stays below 2^-120 counts as zeros. The activation's GELU is within 2^-15 of the true one.
  */
-typedef struct nomen_int8_linear {
-    const void *packed;      /* nomen_op_int8_pack of q, on a border of 64 bytes */
-    const nomen_real *scale; /* (O) */
-    const nomen_real *bias;  /* (O) */
-    size_t in;               /* I, at most NOMEN_INT8_MAX_IN */
-    size_t out;              /* O */
-} nomen_int8_linear;
 
 /* q (O,I) and scale (O) of weight (O,I), quantised as above. A channel with a NaN has the scale NaN. */
 void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out);
 
-/* Bytes that the packed form of q (O,I) takes, and packing it (in parallel). The same for every processor. */
-size_t nomen_op_int8_packed_size(size_t in, size_t out);
+/* Packs q (O,I), in parallel. */
 void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out);
-
-/* Scratch, in reals, of a layer at up to N rows. */
-size_t nomen_op_int8_scratch(size_t n_rows, size_t in, size_t out);
-
-/* y (N,O) = x (N,I) weight^T + bias. */
-void nomen_op_int8_linear_forward(nomen_real *y, const nomen_real *x, const nomen_int8_linear *layer,
-                                  size_t n_rows, nomen_real *scratch);
-
-/* y (N,O) = activation(x weight^T + bias), where GELU is within 2^-15 of the true one. */
-void nomen_op_int8_linear_act_forward(nomen_real *y, const nomen_real *x, const nomen_int8_linear *layer,
-                                      nomen_activation activation, size_t n_rows, nomen_real *scratch);
 
 /* ---- embeddings ---- */
 

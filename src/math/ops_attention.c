@@ -3,7 +3,7 @@
 
 #include "base/threads.h"
 #include "math/attention.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "math/ops.h"
 
 /* A thread's share starts on a 64-byte border, whatever the caller's block does. */

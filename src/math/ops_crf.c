@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "math/ops.h"
 
 /* scratch: the transitions by the label behind (K,K), their gradient likewise (K,K), and three rows (K). */

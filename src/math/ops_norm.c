@@ -1,7 +1,7 @@
 /* Residual, dropout and layer normalisation: how rows are cut among threads. */
 #include "base/threads.h"
 #include "math/dropout.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "math/ops.h"
 
 /* Below this many elements a parallel region costs more than it saves. */
@@ -14,16 +14,16 @@ enum { WORTH_A_TEAM = 1 << 13 };
 enum { BLOCK = 32 };
 
 /* Walks through rows in ascending order and knows the sequence each belongs to. */
-typedef struct walk {
+typedef struct row_walk {
     const nomen_rows *rows;
     const nomen_dropout *dropout; /* NULL when it is off */
     size_t seq;
     nomen_dropout_row row;
-} walk;
+} row_walk;
 
-static walk walk_start(const nomen_rows *rows, const nomen_dropout *dropout)
+static row_walk walk_start(const nomen_rows *rows, const nomen_dropout *dropout)
 {
-    return (walk){.rows = rows, .dropout = nomen_dropout_on(dropout) ? dropout : NULL, .seq = SIZE_MAX};
+    return (row_walk){.rows = rows, .dropout = nomen_dropout_on(dropout) ? dropout : NULL, .seq = SIZE_MAX};
 }
 
 /* The sequence that row n is in: the last that starts at or before it. */
@@ -43,7 +43,7 @@ static size_t sequence_of(const nomen_rows *rows, size_t n)
 }
 
 /* Dropout of row n, or NULL. */
-static const nomen_dropout_row *walk_to(walk *w, size_t n)
+static const nomen_dropout_row *walk_to(row_walk *w, size_t n)
 {
     if (w->dropout == NULL) { return NULL; }
     if (w->seq == SIZE_MAX || n < w->rows->seq_start[w->seq] || n >= w->rows->seq_start[w->seq + 1]) {
@@ -63,7 +63,7 @@ void nomen_op_residual_norm_forward(nomen_real *y, nomen_real *sum, nomen_real *
     float *s = sum != NULL ? sum : y;
 #pragma omp parallel num_threads(nomen_get_threads()) if (rows->n_tokens * hidden >= WORTH_A_TEAM)
     {
-        walk w = walk_start(rows, dropout);
+        row_walk w = walk_start(rows, dropout);
 #pragma omp for schedule(static)
         for (size_t n = 0; n < rows->n_tokens; n++) {
             kernels->norm_forward(y + n * hidden, s + n * hidden, mean != NULL ? mean + n : NULL,
@@ -93,7 +93,7 @@ void nomen_op_residual_norm_backward(nomen_real *dx, nomen_real *dsum, nomen_rea
     const size_t blocks = n_blocks(rows->n_tokens);
 #pragma omp parallel num_threads(nomen_get_threads()) if (rows->n_tokens * hidden >= WORTH_A_TEAM)
     {
-        walk w = walk_start(rows, dropout);
+        row_walk w = walk_start(rows, dropout);
 #pragma omp for schedule(static)
         for (size_t b = 0; b < blocks; b++) {
             float *share = scratch + b * 2 * hidden;
@@ -119,7 +119,7 @@ void nomen_op_dropout(nomen_real *y, const nomen_real *x, size_t hidden, const n
     const nomen_kernels *kernels = nomen_kernels_get();
 #pragma omp parallel num_threads(nomen_get_threads()) if (rows->n_tokens * hidden >= WORTH_A_TEAM)
     {
-        walk w = walk_start(rows, dropout);
+        row_walk w = walk_start(rows, dropout);
 #pragma omp for schedule(static)
         for (size_t n = 0; n < rows->n_tokens; n++) {
             kernels->dropout(y + n * hidden, x + n * hidden, hidden, walk_to(&w, n));

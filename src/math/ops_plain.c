@@ -8,30 +8,32 @@
 #include <tgmath.h>
 
 #include "math/dropout.h"
-#include "math/ops.h"
+#include "math/int8.h"
 
 /* ---- dense layers ---- */
 
-size_t nomen_op_linear_packed_size(size_t in, size_t out)
+size_t nomen_op_dense_packed_size(nomen_dense_kind kind, size_t in, size_t out)
 {
-    return in * out;
+    return kind == NOMEN_DENSE_INT8 ? nomen_int8_packed_size(in, out) : in * out * sizeof(nomen_real);
 }
 
-void nomen_op_linear_pack(nomen_real *packed, const nomen_real *weight, size_t in, size_t out)
+void nomen_op_dense_pack(void *packed, const nomen_real *weight, size_t in, size_t out)
 {
-    memcpy(packed, weight, in * out * sizeof *packed);
+    memcpy(packed, weight, in * out * sizeof *weight);
 }
 
-size_t nomen_op_linear_scratch(size_t n_rows, size_t in, size_t out)
+size_t nomen_op_dense_scratch(nomen_dense_kind kind, size_t n_rows, size_t in, size_t out)
 {
-    (void)n_rows, (void)in, (void)out;
-    return 0;
+    return kind == NOMEN_DENSE_INT8 ? nomen_int8_scratch(n_rows, in, out) : 0;
 }
 
-void nomen_op_linear_forward(nomen_real *y, const nomen_real *x, const nomen_linear *layer, size_t n_rows,
+void nomen_op_dense_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer, size_t n_rows,
                              nomen_real *scratch)
 {
-    (void)scratch;
+    if (layer->kind == NOMEN_DENSE_INT8) {
+        nomen_int8_forward(y, x, layer, NULL, n_rows, scratch);
+        return;
+    }
     for (size_t n = 0; n < n_rows; n++) {
         for (size_t o = 0; o < layer->out; o++) {
             nomen_real sum = 0;
@@ -43,8 +45,8 @@ void nomen_op_linear_forward(nomen_real *y, const nomen_real *x, const nomen_lin
     }
 }
 
-void nomen_op_linear_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
-                              const nomen_real *x, const nomen_linear *layer, size_t n_rows, unsigned how,
+void nomen_op_dense_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
+                              const nomen_real *x, const nomen_dense *layer, size_t n_rows, unsigned how,
                               nomen_real *scratch)
 {
     (void)scratch;
@@ -100,10 +102,10 @@ static nomen_real activate_slope(nomen_real u, nomen_activation activation)
     return u > 0 ? 1 : 0;
 }
 
-void nomen_op_linear_act_forward(nomen_real *y, nomen_real *u, const nomen_real *x, const nomen_linear *layer,
+void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *x, const nomen_dense *layer,
                                  nomen_activation activation, size_t n_rows, nomen_real *scratch)
 {
-    nomen_op_linear_forward(y, x, layer, n_rows, scratch);
+    nomen_op_dense_forward(y, x, layer, n_rows, scratch);
     if (u != NULL) { memcpy(u, y, n_rows * layer->out * sizeof *u); }
     for (size_t e = 0; e < n_rows * layer->out; e++) { y[e] = activate(y[e], activation); }
 }

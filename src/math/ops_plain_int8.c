@@ -1,8 +1,8 @@
 /* Dense layers in 8 bits as plain loops over nomen_real. See ops_plain.c. */
+#include "math/int8.h"
+
 #include <string.h>
 #include <tgmath.h>
-
-#include "math/ops.h"
 
 static nomen_real quantize_row(int8_t *q, const nomen_real *x, size_t n)
 {
@@ -17,7 +17,7 @@ void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weig
     for (size_t o = 0; o < out; o++) { scale[o] = quantize_row(q + o * in, weight + o * in, in); }
 }
 
-size_t nomen_op_int8_packed_size(size_t in, size_t out)
+size_t nomen_int8_packed_size(size_t in, size_t out)
 {
     return in * out;
 }
@@ -27,14 +27,14 @@ void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out)
     memcpy(packed, q, in * out);
 }
 
-size_t nomen_op_int8_scratch(size_t n_rows, size_t in, size_t out)
+size_t nomen_int8_scratch(size_t n_rows, size_t in, size_t out)
 {
     (void)n_rows, (void)out;
     return in / sizeof(nomen_real) + 1; /* one row */
 }
 
-void nomen_op_int8_linear_forward(nomen_real *y, const nomen_real *x, const nomen_int8_linear *layer,
-                                  size_t n_rows, nomen_real *scratch)
+void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer,
+                        const nomen_activation *activation, size_t n_rows, nomen_real *scratch)
 {
     const int8_t *weight = layer->packed;
     int8_t *row = (int8_t *)(void *)scratch;
@@ -46,16 +46,10 @@ void nomen_op_int8_linear_forward(nomen_real *y, const nomen_real *x, const nome
             y[n * layer->out + o] = (nomen_real)sum * (scale * layer->scale[o]) + layer->bias[o];
         }
     }
-}
-
-void nomen_op_int8_linear_act_forward(nomen_real *y, const nomen_real *x, const nomen_int8_linear *layer,
-                                      nomen_activation activation, size_t n_rows, nomen_real *scratch)
-{
-    nomen_op_int8_linear_forward(y, x, layer, n_rows, scratch);
-    for (size_t e = 0; e < n_rows * layer->out; e++) {
+    for (size_t e = 0; activation != NULL && e < n_rows * layer->out; e++) {
         const nomen_real one = 1;
         nomen_real slope;
-        nomen_op_act_backward(&slope, y + e, &one, y + e, activation, 1);
+        nomen_op_act_backward(&slope, y + e, &one, y + e, *activation, 1);
     }
 }
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/threads.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "math/ops.h"
 
 /* Below this many elements a parallel region costs more than it saves. */

@@ -44,6 +44,7 @@
 
 enum { V16 = 16 }; /* lanes; part of the format of results, so never another number */
 
+/* One header for each instruction set. All define the same names, so a file includes exactly one of them, from here. */
 #if defined(NOMEN_SIMD_AVX512)
 #include "math/simd_avx512.h"
 #elif defined(NOMEN_SIMD_AVX2)

@@ -6,7 +6,6 @@
 #define NOMEN_MODEL_BERT_H
 
 #include "base/error.h"
-#include "model/int8_weights.h"
 #include "model/params.h"
 
 /* Sequences packed one after another, special tokens included. No padding anywhere. */
@@ -18,13 +17,12 @@ typedef struct nomen_batch {
     const int32_t *targets;   /* (N) label or NOMEN_IGNORE; NULL in inference */
 } nomen_batch;
 
-/* The model: a configuration, the table, and one block of values. */
+/* The model: a configuration, the table, and one block of values, all borrowed; and packed weights, its own. */
 typedef struct nomen_bert {
     const nomen_config *config;
     const nomen_param_table *table;
     const nomen_real *values; /* (table->n_elements) */
-    nomen_real *packed;       /* packed dense weights for inference, or NULL */
-    const nomen_int8_weights *int8; /* the encoder's, where config->dense is not FLOAT: inference alone */
+    nomen_dense_weights dense; /* packed weights, for inference; those of INT8 are there from loading on */
 } nomen_bert;
 
 /*
@@ -35,6 +33,9 @@ typedef struct nomen_bert {
  */
 nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *err);
 void nomen_bert_unpack(nomen_bert *bert);
+
+/* Frees packed weights of any kind. */
+void nomen_bert_clear(nomen_bert *bert);
 
 /* What forward keeps of each layer. The bits of logits and gradients are the same whichever it is. */
 typedef enum nomen_bert_keep {

@@ -40,13 +40,13 @@ static void input_again(const pass *p, nomen_real *out, size_t index) {
 
 static void backward_head(const pass *p, const nomen_real *dlogits) {
     nomen_bert_workspace *w = p->w;
-    nomen_linear head = nomen_bert_get_head(p->bert);
+    nomen_dense head = nomen_bert_get_head(p->bert);
     const nomen_rows *rows = &p->batch->rows;
     nomen_dropout dropout =
         nomen_bert_dropout_at(p->step, p->bert->config->classifier_dropout, 0, NOMEN_SITE_CLASSIFIER);
     input_again(p, w->d, p->bert->config->num_hidden_layers);
     if (dropout.rate > 0) { nomen_op_dropout(w->d, w->d, head.in, rows, &dropout); }
-    nomen_op_linear_backward(w->x, p->gradients + p->bert->table->classifier_weight,
+    nomen_op_dense_backward(w->x, p->gradients + p->bert->table->classifier_weight,
                              p->gradients + p->bert->table->classifier_bias, dlogits, w->d, &head, rows->n_tokens,
                              p->set, w->scratch);
     if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, head.in, rows, &dropout); }
@@ -67,13 +67,13 @@ static void backward_feed_forward(const pass *p, size_t index) {
                                     w->x, saved->sum2, saved->mean2, saved->rstd2, &layer.output_norm, rows, &dropout,
                                     w->scratch);
     /* The gradient of the activation's output first: with it, u becomes that output in place. */
-    nomen_op_linear_backward(w->wide, NULL, NULL, ddown, NULL, &layer.down, n, 0, w->scratch);
-    nomen_op_act_backward(w->wide, saved->u, w->wide, saved->u, p->bert->config->hidden_act, n * layer.up.out);
-    nomen_op_linear_backward(NULL, p->gradients + at->down_weight, p->gradients + at->down_bias, ddown, saved->u,
-                             &layer.down, n, p->set, w->scratch);
+    nomen_op_dense_backward(w->wide, NULL, NULL, ddown, NULL, &layer.dense[NOMEN_DENSE_DOWN], n, 0, w->scratch);
+    nomen_op_act_backward(w->wide, saved->u, w->wide, saved->u, p->bert->config->hidden_act, n * layer.dense[NOMEN_DENSE_UP].out);
+    nomen_op_dense_backward(NULL, p->gradients + at->weight[NOMEN_DENSE_DOWN], p->gradients + at->bias[NOMEN_DENSE_DOWN], ddown, saved->u,
+                             &layer.dense[NOMEN_DENSE_DOWN], n, p->set, w->scratch);
     norm_again(p, w->y, saved->sum1, &layer.attention_norm);
-    nomen_op_linear_backward(w->x, p->gradients + at->up_weight, p->gradients + at->up_bias, w->wide, w->y,
-                             &layer.up, n, p->set | NOMEN_ADD_DX, w->scratch);
+    nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_UP], p->gradients + at->bias[NOMEN_DENSE_UP], w->wide, w->y,
+                             &layer.dense[NOMEN_DENSE_UP], n, p->set | NOMEN_ADD_DX, w->scratch);
 }
 
 /* From the gradient of the first half's output to that of the layer's input, both in w->x. */
@@ -92,13 +92,13 @@ static void backward_attend(const pass *p, size_t index) {
     nomen_op_residual_norm_backward(dattention, w->x, p->gradients + at->attention_gamma,
                                     p->gradients + at->attention_beta, w->x, saved->sum1, saved->mean1, saved->rstd1,
                                     &layer.attention_norm, rows, &at_output, w->scratch);
-    nomen_op_linear_backward(w->y, p->gradients + at->attention_weight, p->gradients + at->attention_bias, dattention,
-                             saved->context, &layer.attention, n, p->set, w->scratch);
+    nomen_op_dense_backward(w->y, p->gradients + at->weight[NOMEN_DENSE_ATTENTION], p->gradients + at->bias[NOMEN_DENSE_ATTENTION], dattention,
+                             saved->context, &layer.dense[NOMEN_DENSE_ATTENTION], n, p->set, w->scratch);
     nomen_op_attention_backward(w->wide, w->y, saved->context, saved->lse, saved->qkv, &layer.heads, rows,
                                 &at_probabilities, w->scratch);
     input_again(p, w->d, index);
-    nomen_op_linear_backward(w->x, p->gradients + at->qkv_weight, p->gradients + at->qkv_bias, w->wide, w->d,
-                             &layer.qkv, n, p->set | NOMEN_ADD_DX, w->scratch);
+    nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_QKV], p->gradients + at->bias[NOMEN_DENSE_QKV], w->wide, w->d,
+                             &layer.dense[NOMEN_DENSE_QKV], n, p->set | NOMEN_ADD_DX, w->scratch);
 }
 
 static void backward_embed(const pass *p) {

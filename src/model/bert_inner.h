@@ -45,8 +45,7 @@ nomen_dropout nomen_bert_dropout_at(const nomen_bert_dropout *step, float rate, 
 
 /* The dense layers and norms of layer `index`, as views of bert->values. */
 typedef struct nomen_bert_layer {
-    nomen_linear qkv, attention, up, down;
-    nomen_int8_linear int8[NOMEN_DENSE_PARTS]; /* the same four of an int8 model */
+    nomen_dense dense[NOMEN_DENSE_PARTS];
     nomen_norm attention_norm, output_norm;
     nomen_attention heads;
 } nomen_bert_layer;
@@ -56,7 +55,7 @@ void nomen_bert_layer_again(const nomen_bert *bert, const nomen_batch *batch, co
                             size_t index, const nomen_real *x, nomen_bert_workspace *w);
 
 nomen_bert_layer nomen_bert_get_layer(const nomen_bert *bert, size_t index);
-nomen_linear nomen_bert_get_head(const nomen_bert *bert);
+nomen_dense nomen_bert_get_head(const nomen_bert *bert);
 nomen_norm nomen_bert_get_embedding_norm(const nomen_bert *bert);
 
 #endif

@@ -4,43 +4,6 @@
 #include "base/mem.h"
 #include "model/bert_inner.h"
 
-enum { ALIGNMENT = 16 }; /* reals; packed weights begin on 64 bytes */
-
-/* Where packed weights stand in bert->packed: layer after layer, the head last. */
-typedef struct packed_layout {
-    size_t attention, up, down; /* from the layer's beginning, where qkv is */
-    size_t layer;               /* reals of a layer */
-    size_t head;                /* from the block's beginning */
-    size_t total;
-} packed_layout;
-
-static size_t packed_size(size_t in, size_t out) {
-    return (nomen_op_linear_packed_size(in, out) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
-
-static packed_layout get_layout(const nomen_config *config) {
-    size_t h = config->hidden_size;
-    size_t f = config->intermediate_size;
-    packed_layout layout;
-    layout.attention = packed_size(h, 3 * h);
-    layout.up = layout.attention + packed_size(h, h);
-    layout.down = layout.up + packed_size(h, f);
-    layout.layer = layout.down + packed_size(f, h);
-    if (config->dense != NOMEN_DENSE_FLOAT) { layout.layer = 0; } /* they are packed in bert->int8 */
-    layout.head = layout.layer * config->num_hidden_layers;
-    layout.total = layout.head + packed_size(h, config->n_labels);
-    return layout;
-}
-
-static nomen_linear get_linear(const nomen_bert *bert, size_t weight, size_t bias, size_t packed, size_t in,
-                               size_t out) {
-    return (nomen_linear){.weight = bert->values + weight,
-                          .bias = bert->values + bias,
-                          .packed = bert->packed != NULL ? bert->packed + packed : NULL,
-                          .in = in,
-                          .out = out};
-}
-
 static nomen_norm get_norm(const nomen_bert *bert, size_t gamma, size_t beta) {
     return (nomen_norm){.gamma = bert->values + gamma,
                         .beta = bert->values + beta,
@@ -48,41 +11,43 @@ static nomen_norm get_norm(const nomen_bert *bert, size_t gamma, size_t beta) {
                         .eps = bert->config->layer_norm_eps};
 }
 
-static nomen_int8_linear get_int8(const nomen_bert *bert, size_t layer, nomen_dense_part part, const nomen_real *bias) {
-    nomen_int8_place place = nomen_int8_place_of(bert->config, layer, part);
-    return (nomen_int8_linear){.packed = bert->int8->packed + place.packed,
-                               .scale = bert->int8->scale + place.scale,
-                               .bias = bias,
-                               .in = place.in,
-                               .out = place.out};
+/* Where the head is packed: after the last layer. */
+static uint8_t *packed_head(const nomen_bert *bert) {
+    return bert->dense.packed + nomen_dense_place_of(bert->config, bert->config->num_hidden_layers, NOMEN_DENSE_QKV).packed;
+}
+
+static nomen_dense get_dense(const nomen_bert *bert, size_t layer, nomen_dense_part part) {
+    const nomen_layer_offsets *at = &bert->table->layers[layer];
+    const nomen_dense_weights *weights = &bert->dense;
+    nomen_dense_place place = nomen_dense_place_of(bert->config, layer, part);
+    return (nomen_dense){.kind = bert->config->dense,
+                         .in = place.in,
+                         .out = place.out,
+                         .weight = bert->values + at->weight[part],
+                         .bias = bert->values + at->bias[part],
+                         .packed = weights->packed != NULL ? weights->packed + place.packed : NULL,
+                         .scale = weights->scale != NULL ? weights->scale + place.scale : NULL};
 }
 
 nomen_bert_layer nomen_bert_get_layer(const nomen_bert *bert, size_t index) {
     const nomen_layer_offsets *at = &bert->table->layers[index];
-    size_t h = bert->config->hidden_size;
-    size_t f = bert->config->intermediate_size;
-    packed_layout layout = get_layout(bert->config);
-    size_t packed = layout.layer * index;
     nomen_bert_layer layer;
-    layer.qkv = get_linear(bert, at->qkv_weight, at->qkv_bias, packed, h, 3 * h);
-    layer.attention = get_linear(bert, at->attention_weight, at->attention_bias, packed + layout.attention, h, h);
-    layer.up = get_linear(bert, at->up_weight, at->up_bias, packed + layout.up, h, f);
-    layer.down = get_linear(bert, at->down_weight, at->down_bias, packed + layout.down, f, h);
-    if (bert->int8 != NULL) {
-        layer.int8[NOMEN_PART_QKV] = get_int8(bert, index, NOMEN_PART_QKV, layer.qkv.bias);
-        layer.int8[NOMEN_PART_ATTENTION] = get_int8(bert, index, NOMEN_PART_ATTENTION, layer.attention.bias);
-        layer.int8[NOMEN_PART_UP] = get_int8(bert, index, NOMEN_PART_UP, layer.up.bias);
-        layer.int8[NOMEN_PART_DOWN] = get_int8(bert, index, NOMEN_PART_DOWN, layer.down.bias);
+    for (int part = 0; part < NOMEN_DENSE_PARTS; part++) {
+        layer.dense[part] = get_dense(bert, index, (nomen_dense_part)part);
     }
     layer.attention_norm = get_norm(bert, at->attention_gamma, at->attention_beta);
     layer.output_norm = get_norm(bert, at->output_gamma, at->output_beta);
-    layer.heads = (nomen_attention){h, bert->config->num_attention_heads};
+    layer.heads = (nomen_attention){bert->config->hidden_size, bert->config->num_attention_heads};
     return layer;
 }
 
-nomen_linear nomen_bert_get_head(const nomen_bert *bert) {
-    return get_linear(bert, bert->table->classifier_weight, bert->table->classifier_bias,
-                      get_layout(bert->config).head, bert->config->hidden_size, bert->config->n_labels);
+nomen_dense nomen_bert_get_head(const nomen_bert *bert) {
+    return (nomen_dense){.kind = NOMEN_DENSE_FLOAT,
+                         .in = bert->config->hidden_size,
+                         .out = bert->config->n_labels,
+                         .weight = bert->values + bert->table->classifier_weight,
+                         .bias = bert->values + bert->table->classifier_bias,
+                         .packed = bert->dense.has_head ? packed_head(bert) : NULL};
 }
 
 nomen_norm nomen_bert_get_embedding_norm(const nomen_bert *bert) {
@@ -97,48 +62,28 @@ nomen_dropout nomen_bert_dropout_at(const nomen_bert_dropout *step, float rate, 
                            .site = (uint32_t)(layer * NOMEN_SITES_PER_LAYER + site)};
 }
 
-static void pack(nomen_real *block, size_t at, nomen_linear linear) {
-    nomen_op_linear_pack(block + at, linear.weight, linear.in, linear.out);
-}
-
-/*
- * Packed weights up to this many bytes lie on huge pages: all-MiniLM's 42 MB then give a sentence 14 % sooner.
- * Those of BERT-base, 340 MB, come from memory too slowly to gain from it, while a virtual machine
- * that has to find the pages first needs long.
- */
-enum { MOST_HUGE = 128 << 20 };
-
-static nomen_status new_block(size_t n_reals, nomen_real **out, nomen_error *err) {
-    return n_reals * sizeof **out <= MOST_HUGE ? NOMEN_NEW_HUGE(*out, n_reals, err) : NOMEN_NEW_ALIGNED(*out, n_reals, err);
-}
-
-/* Hands the memory of a layer's weights back; those of the head are too few to count. */
-static void drop_layer(const nomen_bert *bert, size_t index, nomen_real *values) {
-    const nomen_layer_offsets *at = &bert->table->layers[index];
-    size_t h = bert->config->hidden_size, f = bert->config->intermediate_size;
-    nomen_mem_drop(values + at->qkv_weight, 3 * h * h * sizeof *values);
-    nomen_mem_drop(values + at->attention_weight, h * h * sizeof *values);
-    nomen_mem_drop(values + at->up_weight, f * h * sizeof *values);
-    nomen_mem_drop(values + at->down_weight, h * f * sizeof *values);
+/* Packs a layer in floats. With `drop`, its weights there are lost; those of the head are too few to count. */
+static void pack_layer(const nomen_bert *bert, uint8_t *packed, size_t index, nomen_real *drop) {
+    for (int part = 0; part < NOMEN_DENSE_PARTS; part++) {
+        nomen_dense_place place = nomen_dense_place_of(bert->config, index, (nomen_dense_part)part);
+        size_t weight = bert->table->layers[index].weight[part];
+        nomen_op_dense_pack(packed + place.packed, bert->values + weight, place.in, place.out);
+        if (drop != NULL) { nomen_mem_drop(drop + weight, place.in * place.out * sizeof *drop); }
+    }
 }
 
 static nomen_status pack_all(nomen_bert *bert, nomen_real *drop, nomen_error *err) {
-    if (bert->packed != NULL) { return NOMEN_OK; } /* what it was packed from may be lost */
-    packed_layout layout = get_layout(bert->config);
-    nomen_real *block = NULL;
-    nomen_status status = new_block(layout.total, &block, err);
-    if (status != NOMEN_OK) { return status; }
-    for (size_t i = 0; i < bert->config->num_hidden_layers && bert->int8 == NULL; i++) {
-        nomen_bert_layer layer = nomen_bert_get_layer(bert, i);
-        size_t at = layout.layer * i;
-        pack(block, at, layer.qkv);
-        pack(block, at + layout.attention, layer.attention);
-        pack(block, at + layout.up, layer.up);
-        pack(block, at + layout.down, layer.down);
-        if (drop != NULL) { drop_layer(bert, i, drop); }
+    if (bert->dense.has_head) { return NOMEN_OK; } /* what it was packed from may be lost */
+    if (bert->config->dense == NOMEN_DENSE_FLOAT) {
+        nomen_dense_weights dense = {0};
+        nomen_status status = nomen_dense_weights_create(bert->config, &dense, err);
+        if (status != NOMEN_OK) { return status; }
+        for (size_t i = 0; i < bert->config->num_hidden_layers; i++) { pack_layer(bert, dense.packed, i, drop); }
+        bert->dense = dense;
     }
-    pack(block, layout.head, nomen_bert_get_head(bert));
-    bert->packed = block;
+    nomen_op_dense_pack(packed_head(bert), bert->values + bert->table->classifier_weight, bert->config->hidden_size,
+                        bert->config->n_labels);
+    bert->dense.has_head = true;
     return NOMEN_OK;
 }
 
@@ -155,6 +100,10 @@ nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *er
 }
 
 void nomen_bert_unpack(nomen_bert *bert) {
-    nomen_mem_free(bert->packed);
-    bert->packed = NULL;
+    bert->dense.has_head = false;
+    if (bert->config != NULL && bert->config->dense == NOMEN_DENSE_FLOAT) { nomen_dense_weights_clear(&bert->dense); }
+}
+
+void nomen_bert_clear(nomen_bert *bert) {
+    nomen_dense_weights_clear(&bert->dense);
 }

@@ -58,28 +58,16 @@ static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
-/* The most that a dense layer of an int8 model asks for. */
-static size_t int8_scratch(const nomen_config *config, size_t n) {
-    size_t most = 0;
-    for (int part = 0; part < NOMEN_DENSE_PARTS; part++) {
-        nomen_int8_place place = nomen_int8_place_of(config, 0, (nomen_dense_part)part);
-        most = larger(most, nomen_op_int8_scratch(n, place.in, place.out));
-    }
-    return most;
-}
-
 /* The most that one operation asks for. */
 static size_t scratch_size(const nomen_config *config, size_t n, size_t longest, nomen_bert_keep keep) {
     size_t h = config->hidden_size;
-    size_t f = config->intermediate_size;
     nomen_attention attention = {h, config->num_attention_heads};
     size_t most = nomen_op_attention_scratch(&attention, n, longest);
-    most = larger(most, nomen_op_linear_scratch(n, h, 3 * h));
-    most = larger(most, nomen_op_linear_scratch(n, h, h));
-    most = larger(most, nomen_op_linear_scratch(n, h, f));
-    most = larger(most, nomen_op_linear_scratch(n, f, h));
-    most = larger(most, nomen_op_linear_scratch(n, h, config->n_labels));
-    if (config->dense != NOMEN_DENSE_FLOAT) { most = larger(most, int8_scratch(config, n)); }
+    for (int part = 0; part < NOMEN_DENSE_PARTS; part++) {
+        nomen_dense_place place = nomen_dense_place_of(config, 0, (nomen_dense_part)part);
+        most = larger(most, nomen_op_dense_scratch(config->dense, n, place.in, place.out));
+    }
+    most = larger(most, nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, n, h, config->n_labels));
     return keep != NOMEN_KEEP_NOTHING ? larger(most, nomen_op_residual_norm_scratch(n, h)) : most;
 }
 

@@ -1,225 +1,33 @@
-/*
- * Reading config.json. Every size has its limits in one table, which reading, checking and writing
- * walk; what nomen can't compute is refused by its name rather than computed wrongly.
- */
+/* A configuration as memory: its labels, copying and freeing. Reading and writing config.json are in files of their own. */
 #include "model/config.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
-#include "model/config_keys.h"
 
-/*
- * The defaults are those of transformers' BertConfig. The upper limits are far beyond any BERT; they
- * keep products of sizes inside 64 bits and sizes from a damaged file from being allocated. Dropout
- * numbers tokens and sites in 16 bits each, hence 65536 positions and 4096 layers.
- */
-const nomen_config_size nomen_config_sizes[] = {
-    {"vocab_size", offsetof(nomen_config, vocab_size), 30522, (size_t)1 << 24},
-    {"hidden_size", offsetof(nomen_config, hidden_size), 768, 65536},
-    {"num_hidden_layers", offsetof(nomen_config, num_hidden_layers), 12, 4096},
-    {"num_attention_heads", offsetof(nomen_config, num_attention_heads), 12, 65536},
-    {"intermediate_size", offsetof(nomen_config, intermediate_size), 3072, (size_t)1 << 20},
-    {"max_position_embeddings", offsetof(nomen_config, max_position_embeddings), 512, 65536},
-    {"type_vocab_size", offsetof(nomen_config, type_vocab_size), 2, 65536},
-};
-const size_t nomen_config_n_sizes = sizeof nomen_config_sizes / sizeof *nomen_config_sizes;
-
-const nomen_config_number nomen_config_numbers[] = {
-    {"layer_norm_eps", offsetof(nomen_config, layer_norm_eps), 1e-12f, 1.0f},
-    {"hidden_dropout_prob", offsetof(nomen_config, hidden_dropout_prob), 0.1f, 1.0f},
-    {"attention_probs_dropout_prob", offsetof(nomen_config, attention_probs_dropout_prob), 0.1f, 1.0f},
-    {"initializer_range", offsetof(nomen_config, initializer_range), 0.02f, 100.0f},
-};
-const size_t nomen_config_n_numbers = sizeof nomen_config_numbers / sizeof *nomen_config_numbers;
-
-/* transformers' names of activations; the first of equals is the one that is written. */
-static const struct {
-    const char *name;
-    nomen_activation activation;
-} activations[] = {
-    {"gelu", NOMEN_GELU_ERF},
-    {"gelu_new", NOMEN_GELU_TANH},
-    {"relu", NOMEN_RELU},
-    {"gelu_python", NOMEN_GELU_ERF},
-    {"gelu_pytorch_tanh", NOMEN_GELU_TANH},
-};
-enum { N_ACTIVATIONS = sizeof activations / sizeof *activations };
-
-const char *nomen_config_activation_name(nomen_activation activation) {
-    for (size_t i = 0; i < N_ACTIVATIONS; i++) {
-        if (activations[i].activation == activation) { return activations[i].name; }
-    }
-    return "gelu";
+static void free_labels(char **labels, size_t n_labels) {
+    for (size_t i = 0; labels != NULL && i < n_labels; i++) { nomen_mem_free(labels[i]); }
+    nomen_mem_free(labels);
 }
 
-bool nomen_config_activation_find(const char *name, nomen_activation *out) {
-    for (size_t i = 0; i < N_ACTIVATIONS; i++) {
-        if (strcmp(activations[i].name, name) == 0) {
-            *out = activations[i].activation;
-            return true;
-        }
-    }
-    return false;
-}
-
-size_t *nomen_config_size_at(nomen_config *config, const nomen_config_size *key) {
-    return (size_t *)(void *)((char *)config + key->offset);
-}
-
-float *nomen_config_number_at(nomen_config *config, const nomen_config_number *key) {
-    return (float *)(void *)((char *)config + key->offset);
-}
-
-static nomen_status read_sizes(nomen_config *config, const char *path, nomen_error *err) {
-    for (size_t i = 0; i < nomen_config_n_sizes; i++) {
-        const nomen_config_size *key = &nomen_config_sizes[i];
-        size_t *value = nomen_config_size_at(config, key);
-        *value = key->fallback;
-        nomen_status status = nomen_json_get_size(config->json, key->key, path, value, err);
-        if (status != NOMEN_OK) { return status; }
-        if (*value < 1 || *value > key->most) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is %zu, expected 1 to %zu", path,
-                                   key->key, *value, key->most);
-        }
-    }
-    if (config->hidden_size % config->num_attention_heads != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: \"hidden_size\" %zu is not a multiple of \"num_attention_heads\" %zu", path,
-                               config->hidden_size, config->num_attention_heads);
-    }
-    return NOMEN_OK;
-}
-
-/* A number in [0, below). */
-static nomen_status read_number(const json_t *json, const char *key, const char *path, float below, float *out,
-                                nomen_error *err) {
-    double number = (double)*out;
-    nomen_status status = nomen_json_get_number(json, key, path, &number, err);
-    if (status != NOMEN_OK) { return status; }
-    if (!(number >= 0.0 && (float)number < below)) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is %g, expected at least 0 and below %g", path,
-                               key, number, (double)below);
-    }
-    *out = (float)number;
-    return NOMEN_OK;
-}
-
-static nomen_status read_numbers(nomen_config *config, const char *path, nomen_error *err) {
-    for (size_t i = 0; i < nomen_config_n_numbers; i++) {
-        const nomen_config_number *key = &nomen_config_numbers[i];
-        float *value = nomen_config_number_at(config, key);
-        *value = key->fallback;
-        nomen_status status = read_number(config->json, key->key, path, key->below, value, err);
+nomen_status nomen_config_set_labels(nomen_config *config, char *const *labels, size_t n_labels,
+                                     nomen_error *err) {
+    char **copies = NULL;
+    if (n_labels > 0) {
+        nomen_status status = NOMEN_NEW(copies, n_labels, err);
         if (status != NOMEN_OK) { return status; }
     }
-    config->classifier_dropout = config->hidden_dropout_prob;
-    return read_number(config->json, "classifier_dropout", path, 1.0f, &config->classifier_dropout, err);
-}
-
-static nomen_status read_activation(nomen_config *config, const char *path, nomen_error *err) {
-    const char *name = "gelu";
-    nomen_status status = nomen_json_get_text(config->json, "hidden_act", path, &name, err);
-    if (status == NOMEN_OK && !nomen_config_activation_find(name, &config->hidden_act)) {
-        status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                 "%s: \"hidden_act\" is \"%s\"; nomen has gelu, gelu_new, gelu_pytorch_tanh and relu",
-                                 path, name);
-    }
-    return status;
-}
-
-/* The padding token: 0 where the file does not say, none where it says null. */
-static nomen_status read_pad(nomen_config *config, const char *path, nomen_error *err) {
-    const json_t *value = json_object_get(config->json, "pad_token_id");
-    config->pad_token_id = value == NULL ? 0 : -1;
-    if (value == NULL || json_is_null(value)) { return NOMEN_OK; }
-    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-        (size_t)json_integer_value(value) >= config->vocab_size) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: \"pad_token_id\" is no token, expected 0 to %zu or null", path,
-                               config->vocab_size - 1);
-    }
-    config->pad_token_id = (ptrdiff_t)json_integer_value(value);
-    return NOMEN_OK;
-}
-
-/* The model's kind: files older than 2019 lack model_type and are known by their architecture. */
-static nomen_status check_kind(const json_t *json, const char *path, nomen_error *err) {
-    const char *type = NULL;
-    nomen_status status = nomen_json_get_text(json, "model_type", path, &type, err);
-    if (status != NOMEN_OK) { return status; }
-    if (type != NULL && strcmp(type, "bert") != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"model_type\" is \"%s\"; nomen runs BERT only (\"bert\")", path, type);
-    }
-    const char *architecture = json_string_value(json_array_get(json_object_get(json, "architectures"), 0));
-    if (type == NULL && architecture != NULL && strncmp(architecture, "Bert", 4) != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"architectures\" names \"%s\"; nomen runs BERT only", path, architecture);
-    }
-    return NOMEN_OK;
-}
-
-/* Settings under which transformers would compute something else than nomen does. */
-static nomen_status check_variants(const json_t *json, const char *path, nomen_error *err) {
-    static const char *const flags[] = {"is_decoder", "add_cross_attention"};
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        bool on = false;
-        nomen_status status = nomen_json_get_bool(json, flags[i], path, &on, err);
-        if (status != NOMEN_OK) { return status; }
-        if (on) {
-            return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                   "%s: \"%s\" is true; nomen runs BERT as an encoder only", path, flags[i]);
+    for (size_t i = 0; i < n_labels; i++) {
+        copies[i] = nomen_mem_copy(labels[i], strlen(labels[i]));
+        if (copies[i] == NULL) {
+            free_labels(copies, n_labels);
+            return nomen_error_memory(err, strlen(labels[i]), 1);
         }
     }
-    const char *positions = "absolute";
-    nomen_status status = nomen_json_get_text(json, "position_embedding_type", path, &positions, err);
-    if (status != NOMEN_OK) { return status; }
-    if (strcmp(positions, "absolute") != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"position_embedding_type\" is \"%s\"; nomen has \"absolute\" only", path,
-                               positions);
-    }
-    if (json_object_size(json_object_get(json, "pruned_heads")) > 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"pruned_heads\" is not empty; nomen runs whole layers only", path);
-    }
+    free_labels(config->labels, config->n_labels);
+    config->labels = copies;
+    config->n_labels = n_labels;
     return NOMEN_OK;
-}
-
-nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_error *err) {
-    nomen_config config = {0};
-    nomen_status status;
-    char *path = nomen_file_join(directory, "config.json");
-    if (path == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(directory), 1)); }
-    if (!nomen_file_is_directory(directory)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_IO, "%s: %s; a Hugging Face model directory is needed", directory,
-                                  nomen_file_exists(directory) ? "is not a directory" : "there is no such directory"));
-    }
-    if (!nomen_file_exists(path)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_IO, "%s: has no config.json, so it is not a model directory",
-                                  directory));
-    }
-    NOMEN_TRY(nomen_json_read(path, &config.json, err));
-    if (!json_is_object(config.json)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path));
-    }
-    NOMEN_TRY(check_kind(config.json, path, err));
-    NOMEN_TRY(check_variants(config.json, path, err));
-    NOMEN_TRY(nomen_config_read_dense(config.json, path, &config.dense, err));
-    NOMEN_TRY(read_sizes(&config, path, err));
-    NOMEN_TRY(read_pad(&config, path, err));
-    NOMEN_TRY(read_numbers(&config, path, err));
-    NOMEN_TRY(read_activation(&config, path, err));
-    NOMEN_TRY(nomen_config_read_labels(&config, path, err));
-    *out = config;
-    config = (nomen_config){0};
-done:
-    nomen_config_clear(&config);
-    nomen_mem_free(path);
-    return status;
 }
 
 json_t *nomen_config_copy_json(const json_t *object) {
@@ -249,7 +57,7 @@ done:
 }
 
 void nomen_config_clear(nomen_config *config) {
-    nomen_config_free_labels(config->labels, config->n_labels);
+    free_labels(config->labels, config->n_labels);
     json_decref(config->json);
     *config = (nomen_config){0};
 }

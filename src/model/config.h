@@ -8,13 +8,6 @@
 #include "base/json.h"
 #include "math/ops.h"
 
-/* How the weights of the encoder's dense layers are kept: all but FLOAT for inference alone. */
-typedef enum nomen_dense {
-    NOMEN_DENSE_FLOAT = 0,
-    NOMEN_DENSE_INT8,    /* int8 in the files */
-    NOMEN_DENSE_QUANTIZE /* int8, made from the files' floats while loading */
-} nomen_dense;
-
 typedef struct nomen_config {
     size_t vocab_size;              /* V */
     size_t hidden_size;             /* H */
@@ -31,7 +24,8 @@ typedef struct nomen_config {
     float initializer_range;
     ptrdiff_t pad_token_id; /* its embedding gets no gradient, as in HF; -1 for none */
     bool crf;               /* its labels form a chain; no key of config.json: the caller says so */
-    nomen_dense dense;      /* INT8 where quantization_config says so; the caller may ask for QUANTIZE */
+    nomen_dense_kind dense; /* of the encoder; INT8, for inference alone, where quantization_config says so */
+    bool quantize;          /* INT8 is made while loading, as the files hold floats; no key: the caller asks for it */
     char **labels; /* (K) id2label in order of id; NULL and 0 where the file names none, or only LABEL_n */
     size_t n_labels;
     size_t n_unnamed; /* the labels of such an id2label of LABEL_0, LABEL_1... */
@@ -43,6 +37,9 @@ typedef struct nomen_config {
  * activations are NOMEN_ERROR_UNSUPPORTED, by name; impossible sizes are NOMEN_ERROR_FORMAT.
  */
 nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_error *err);
+
+/* A deep copy of a JSON object, whole or NULL; jansson's own drops keys when memory runs out half-way. */
+json_t *nomen_config_copy_json(const json_t *object);
 
 /* A deep copy. */
 nomen_status nomen_config_copy(const nomen_config *from, nomen_config *out, nomen_error *err);

@@ -37,7 +37,7 @@ static bool is_ours(const json_t *json) {
            is_int8(json_object_get(group, "input_activations"), "token", true);
 }
 
-nomen_status nomen_config_read_dense(const json_t *json, const char *path, nomen_dense *out, nomen_error *err) {
+nomen_status nomen_config_read_dense(const json_t *json, const char *path, nomen_dense_kind *out, nomen_error *err) {
     const json_t *value = json_object_get(json, key);
     *out = NOMEN_DENSE_FLOAT;
     if (value == NULL || json_is_null(value)) { return NOMEN_OK; }
@@ -52,7 +52,7 @@ nomen_status nomen_config_read_dense(const json_t *json, const char *path, nomen
     return NOMEN_OK;
 }
 
-bool nomen_config_set_dense(json_t *object, nomen_dense dense) {
+bool nomen_config_set_dense(json_t *object, nomen_dense_kind dense) {
     if (dense == NOMEN_DENSE_FLOAT) {
         json_object_del(object, key);
         return true;

@@ -1,4 +1,4 @@
-/* Inside of config: the keys of config.json that reading and writing share, and the labels' part. */
+/* Inside of config: the keys of config.json that reading and writing share, and what config_dense.c and config_labels.c read. */
 #ifndef NOMEN_MODEL_CONFIG_KEYS_H
 #define NOMEN_MODEL_CONFIG_KEYS_H
 
@@ -28,18 +28,14 @@ extern const size_t nomen_config_n_numbers;
 size_t *nomen_config_size_at(nomen_config *config, const nomen_config_size *key);
 float *nomen_config_number_at(nomen_config *config, const nomen_config_number *key);
 
-/* A whole deep copy, or NULL; jansson's own drops keys when memory runs out half-way. */
-json_t *nomen_config_copy_json(const json_t *object);
-
 const char *nomen_config_activation_name(nomen_activation activation);
 bool nomen_config_activation_find(const char *name, nomen_activation *out);
 
 /* Reads quantization_config, and sets or removes it as `dense` has it; false when memory is out. */
-nomen_status nomen_config_read_dense(const json_t *json, const char *path, nomen_dense *out, nomen_error *err);
-bool nomen_config_set_dense(json_t *object, nomen_dense dense);
+nomen_status nomen_config_read_dense(const json_t *json, const char *path, nomen_dense_kind *out, nomen_error *err);
+bool nomen_config_set_dense(json_t *object, nomen_dense_kind dense);
 
 /* Fills labels and n_labels from id2label. */
 nomen_status nomen_config_read_labels(nomen_config *config, const char *path, nomen_error *err);
-void nomen_config_free_labels(char **labels, size_t n_labels);
 
 #endif

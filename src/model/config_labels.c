@@ -14,31 +14,6 @@
 /* More than any tag set; keeps a damaged file from sizing the head. */
 enum { MOST_LABELS = 65536 };
 
-void nomen_config_free_labels(char **labels, size_t n_labels) {
-    for (size_t i = 0; labels != NULL && i < n_labels; i++) { nomen_mem_free(labels[i]); }
-    nomen_mem_free(labels);
-}
-
-nomen_status nomen_config_set_labels(nomen_config *config, char *const *labels, size_t n_labels,
-                                     nomen_error *err) {
-    char **copies = NULL;
-    if (n_labels > 0) {
-        nomen_status status = NOMEN_NEW(copies, n_labels, err);
-        if (status != NOMEN_OK) { return status; }
-    }
-    for (size_t i = 0; i < n_labels; i++) {
-        copies[i] = nomen_mem_copy(labels[i], strlen(labels[i]));
-        if (copies[i] == NULL) {
-            nomen_config_free_labels(copies, n_labels);
-            return nomen_error_memory(err, strlen(labels[i]), 1);
-        }
-    }
-    nomen_config_free_labels(config->labels, config->n_labels);
-    config->labels = copies;
-    config->n_labels = n_labels;
-    return NOMEN_OK;
-}
-
 /* A key such as "12", below n, without sign or leading zero. */
 static bool parse_id(const char *key, size_t n, size_t *out) {
     size_t id = 0;

@@ -5,17 +5,17 @@
 
 #include "base/mem.h"
 
-nomen_status nomen_int8_filler_create(nomen_int8_weights *weights, nomen_int8_filler *out, nomen_error *err) {
+nomen_status nomen_int8_filler_create(nomen_dense_weights *weights, nomen_int8_filler *out, nomen_error *err) {
     const nomen_config *config = weights->config;
     nomen_int8_filler filler = {.weights = weights};
     size_t most = 0;
     nomen_status status;
     for (int part = 0; part < NOMEN_DENSE_PARTS; part++) {
-        nomen_int8_place place = nomen_int8_place_of(config, 0, (nomen_dense_part)part);
+        nomen_dense_place place = nomen_dense_place_of(config, 0, (nomen_dense_part)part);
         if (place.in * place.out > most) { most = place.in * place.out; }
     }
     NOMEN_TRY(NOMEN_NEW_ALIGNED(filler.q, most, err));
-    if (config->dense == NOMEN_DENSE_QUANTIZE) { NOMEN_TRY(NOMEN_NEW_ALIGNED(filler.floats, most, err)); }
+    if (config->quantize) { NOMEN_TRY(NOMEN_NEW_ALIGNED(filler.floats, most, err)); }
     *out = filler;
     return NOMEN_OK;
 done:
@@ -29,9 +29,8 @@ void nomen_int8_filler_clear(nomen_int8_filler *filler) {
     *filler = (nomen_int8_filler){0};
 }
 
-nomen_status nomen_int8_check(nomen_dense dense, nomen_tensor_at weight, nomen_tensor_at scale, nomen_error *err) {
+nomen_status nomen_int8_check(nomen_tensor_at weight, nomen_tensor_at scale, nomen_error *err) {
     const nomen_tensor *w = weight.tensor, *s = scale.tensor;
-    if (dense != NOMEN_DENSE_INT8) { return NOMEN_OK; } /* reading says what is no float */
     if (w->dtype != NOMEN_DTYPE_I8) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                "%s: tensor \"%s\" is stored as %s, but \"quantization_config\" of config.json asks for "
@@ -105,7 +104,7 @@ static nomen_status quantize(nomen_int8_filler *f, int8_t *q, nomen_real *scale,
 
 static nomen_status take(nomen_int8_filler *f, int8_t *q, nomen_real *scale, nomen_tensor_at weight,
                          nomen_tensor_at scales, nomen_error *err) {
-    if (f->weights->config->dense == NOMEN_DENSE_QUANTIZE) { return quantize(f, q, scale, weight, err); }
+    if (f->weights->config->quantize) { return quantize(f, q, scale, weight, err); }
     size_t n_rows = weight.tensor->shape[0], n_columns = weight.tensor->shape[1];
     nomen_status status;
     NOMEN_TRY(nomen_tensor_file_read_int8(weight.file, weight.tensor, q, err));
@@ -117,7 +116,7 @@ done:
 }
 
 nomen_status nomen_int8_fill(nomen_int8_filler *f, nomen_tensor_at weight, nomen_tensor_at scales, nomen_error *err) {
-    nomen_int8_place place = nomen_int8_place_of(f->weights->config, f->layer, (nomen_dense_part)f->part);
+    nomen_dense_place place = nomen_dense_place_of(f->weights->config, f->layer, (nomen_dense_part)f->part);
     nomen_status status = take(f, f->q + f->n_rows * place.in, f->weights->scale + place.scale + f->n_rows, weight,
                                scales, err);
     if (status != NOMEN_OK) { return status; }

@@ -5,11 +5,11 @@
 #ifndef NOMEN_MODEL_INT8_FILL_H
 #define NOMEN_MODEL_INT8_FILL_H
 
-#include "model/int8_weights.h"
+#include "model/dense_weights.h"
 #include "model/tensor_file.h"
 
 typedef struct nomen_int8_filler {
-    nomen_int8_weights *weights;
+    nomen_dense_weights *weights;
     nomen_real *floats; /* of one tensor, where the files hold floats */
     int8_t *q;          /* (O,I) of one part */
     size_t n_rows;      /* of the part that are there */
@@ -17,7 +17,7 @@ typedef struct nomen_int8_filler {
     int part;
 } nomen_int8_filler;
 
-nomen_status nomen_int8_filler_create(nomen_int8_weights *weights, nomen_int8_filler *out, nomen_error *err);
+nomen_status nomen_int8_filler_create(nomen_dense_weights *weights, nomen_int8_filler *out, nomen_error *err);
 void nomen_int8_filler_clear(nomen_int8_filler *filler);
 
 /* A tensor where it lies. */
@@ -27,10 +27,10 @@ typedef struct nomen_tensor_at {
 } nomen_tensor_at;
 
 /*
- * Whether the tensors for a dense row are of the kinds that the table asks for: int8 with scales
- * (O,1), or floats. Their shape has been checked.
+ * Whether the tensors for a dense row of files that hold int8 are of the right kinds: int8 with scales
+ * (O,1). The weight's shape has been checked.
  */
-nomen_status nomen_int8_check(nomen_dense dense, nomen_tensor_at weight, nomen_tensor_at scale, nomen_error *err);
+nomen_status nomen_int8_check(nomen_tensor_at weight, nomen_tensor_at scale, nomen_error *err);
 
 /* Takes the weight of the next dense row, in the table's order. */
 nomen_status nomen_int8_fill(nomen_int8_filler *filler, nomen_tensor_at weight, nomen_tensor_at scale,

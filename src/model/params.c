@@ -15,13 +15,13 @@ enum { ALIGNMENT = 16 };
 /* The most elements a block may have: 2^40, a thousand times the largest BERT. */
 static const size_t MOST_ELEMENTS = (size_t)1 << 40;
 
-typedef enum kind { WEIGHT, BIAS, GAMMA, BETA } kind;
+typedef enum tensor_kind { WEIGHT, BIAS, GAMMA, BETA } tensor_kind;
 
 /* How a row is laid: on a border of its own, or right behind the one before. */
-typedef enum place { ALIGNED, FOLLOWING } place;
+typedef enum row_place { ALIGNED, FOLLOWING } row_place;
 
 /* Appends a row and returns its offset. n_columns is 0 for a vector. */
-static size_t add(nomen_param_table *table, place where, kind what, size_t n_rows, size_t n_columns,
+static size_t add(nomen_param_table *table, row_place where, tensor_kind what, size_t n_rows, size_t n_columns,
                   const char *prefix, const char *name) {
     nomen_param *row = &table->rows[table->n_rows++];
     static const char *const suffixes[] = {
@@ -31,6 +31,8 @@ static size_t add(nomen_param_table *table, place where, kind what, size_t n_row
     row->shape[1] = n_columns;
     row->n_dims = n_columns > 0 ? 2 : 1;
     row->size = n_rows * (n_columns > 0 ? n_columns : 1);
+    row->trainable = true;
+    row->lr_scale = 1;
     row->decay = what == WEIGHT;
     row->start = what == WEIGHT ? NOMEN_START_NORMAL : what == GAMMA ? NOMEN_START_ONE : NOMEN_START_ZERO;
     row->follows = where == FOLLOWING;
@@ -41,7 +43,7 @@ static size_t add(nomen_param_table *table, place where, kind what, size_t n_row
 }
 
 /* Appends a dense weight of the encoder, which takes no room where it is int8. */
-static size_t add_dense(nomen_param_table *table, place where, size_t n_rows, size_t n_columns, const char *prefix,
+static size_t add_dense(nomen_param_table *table, row_place where, size_t n_rows, size_t n_columns, const char *prefix,
                         const char *name) {
     size_t before = table->n_elements;
     size_t offset = add(table, where, WEIGHT, n_rows, n_columns, prefix, name);
@@ -67,20 +69,20 @@ static void add_layer(nomen_param_table *table, const nomen_config *config, size
     size_t f = config->intermediate_size;
     char prefix[48];
     snprintf(prefix, sizeof prefix, "bert.encoder.layer.%zu.", index);
-    layer->qkv_weight = add_dense(table, ALIGNED, h, h, prefix, "attention.self.query");
+    layer->weight[NOMEN_DENSE_QKV] = add_dense(table, ALIGNED, h, h, prefix, "attention.self.query");
     add_dense(table, FOLLOWING, h, h, prefix, "attention.self.key");
     add_dense(table, FOLLOWING, h, h, prefix, "attention.self.value");
-    layer->qkv_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.self.query");
+    layer->bias[NOMEN_DENSE_QKV] = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.self.query");
     add(table, FOLLOWING, BIAS, h, 0, prefix, "attention.self.key");
     add(table, FOLLOWING, BIAS, h, 0, prefix, "attention.self.value");
-    layer->attention_weight = add_dense(table, ALIGNED, h, h, prefix, "attention.output.dense");
-    layer->attention_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.output.dense");
+    layer->weight[NOMEN_DENSE_ATTENTION] = add_dense(table, ALIGNED, h, h, prefix, "attention.output.dense");
+    layer->bias[NOMEN_DENSE_ATTENTION] = add(table, ALIGNED, BIAS, h, 0, prefix, "attention.output.dense");
     layer->attention_gamma = add(table, ALIGNED, GAMMA, h, 0, prefix, "attention.output.LayerNorm");
     layer->attention_beta = add(table, ALIGNED, BETA, h, 0, prefix, "attention.output.LayerNorm");
-    layer->up_weight = add_dense(table, ALIGNED, f, h, prefix, "intermediate.dense");
-    layer->up_bias = add(table, ALIGNED, BIAS, f, 0, prefix, "intermediate.dense");
-    layer->down_weight = add_dense(table, ALIGNED, h, f, prefix, "output.dense");
-    layer->down_bias = add(table, ALIGNED, BIAS, h, 0, prefix, "output.dense");
+    layer->weight[NOMEN_DENSE_UP] = add_dense(table, ALIGNED, f, h, prefix, "intermediate.dense");
+    layer->bias[NOMEN_DENSE_UP] = add(table, ALIGNED, BIAS, f, 0, prefix, "intermediate.dense");
+    layer->weight[NOMEN_DENSE_DOWN] = add_dense(table, ALIGNED, h, f, prefix, "output.dense");
+    layer->bias[NOMEN_DENSE_DOWN] = add(table, ALIGNED, BIAS, h, 0, prefix, "output.dense");
     layer->output_gamma = add(table, ALIGNED, GAMMA, h, 0, prefix, "output.LayerNorm");
     layer->output_beta = add(table, ALIGNED, BETA, h, 0, prefix, "output.LayerNorm");
 }
@@ -97,6 +99,7 @@ static size_t add_crf_row(nomen_param_table *table, size_t n_rows, size_t n_colu
     size_t offset = add(table, ALIGNED, BIAS, n_rows, n_columns, "", name);
     nomen_param *row = &table->rows[table->n_rows - 1];
     snprintf(row->name, sizeof row->name, "%s", name);
+    row->owner = NOMEN_OWNER_CRF;
     return offset;
 }
 
@@ -117,7 +120,7 @@ static double estimate(const nomen_config *config) {
 }
 
 nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err) {
-    nomen_param_table table = {.dense = config->dense};
+    nomen_param_table table = {.dense = config->dense, .quantize = config->quantize};
     nomen_status status;
     if (config->n_labels == 0) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
@@ -159,6 +162,12 @@ void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *bl
 
 bool nomen_param_in_block(const nomen_param_table *table, const nomen_param *row) {
     return !row->dense || table->dense == NOMEN_DENSE_FLOAT;
+}
+
+void nomen_param_table_scale_rate(nomen_param_table *table, nomen_param_owner owner, double lr_scale) {
+    for (size_t i = 0; i < table->n_rows; i++) {
+        if (table->rows[i].owner == owner) { table->rows[i].lr_scale = lr_scale; }
+    }
 }
 
 const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name) {

@@ -216,7 +216,7 @@ static nomen_status push_global(nomen_pickle *p, nomen_error *err) {
         return nomen_pickle_bad(p, "a name runs over its end", err);
     }
     nomen_pickle_value value = {0};
-    nomen_status status = nomen_pickle_global(p, module, n_module, name, n_name, &value, err);
+    nomen_status status = p->names->find(p, module, n_module, name, n_name, &value, err);
     return status == NOMEN_OK ? push(p, value, err) : status;
 }
 
@@ -231,7 +231,7 @@ static nomen_status call(nomen_pickle *p, nomen_error *err) {
     if (function.kind != NOMEN_PICKLE_GLOBAL || tuple.kind != NOMEN_PICKLE_TUPLE) {
         NOMEN_TRY(nomen_pickle_bad(p, "a call of something that is no name", err));
     }
-    NOMEN_TRY(nomen_pickle_reduce(p, &function, &tuple, &result, err));
+    NOMEN_TRY(p->names->call(p, &function, &tuple, &result, err));
     NOMEN_TRY(push_index(p, result, err));
 done:
     return status;
@@ -243,7 +243,7 @@ static nomen_status push_persistent(nomen_pickle *p, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(pop(p, &index, err));
     nomen_pickle_value id = p->values[index];
-    NOMEN_TRY(nomen_pickle_persistent(p, &id, &value, err));
+    NOMEN_TRY(p->names->persistent(p, &id, &value, err));
     NOMEN_TRY(push(p, value, err));
 done:
     return status;

@@ -50,7 +50,23 @@ typedef struct nomen_pickle_storage {
     size_t n_elements;
 } nomen_pickle_storage;
 
-typedef struct nomen_pickle {
+typedef struct nomen_pickle nomen_pickle;
+
+/* What names mean, which the machine itself does not know; pickle_torch.h has torch.save's. */
+typedef struct nomen_pickle_names {
+    /* MODULE.NAME as a value, or NOMEN_ERROR_UNSUPPORTED. */
+    nomen_status (*find)(nomen_pickle *p, const char *module, size_t n_module, const char *name, size_t n_name,
+                         nomen_pickle_value *out, nomen_error *err);
+    /* A call of such a name with a tuple of arguments. */
+    nomen_status (*call)(nomen_pickle *p, const nomen_pickle_value *callable, const nomen_pickle_value *arguments,
+                         uint32_t *result, nomen_error *err);
+    /* An object that the pickle stores elsewhere, by its id. */
+    nomen_status (*persistent)(nomen_pickle *p, const nomen_pickle_value *id, nomen_pickle_value *out,
+                               nomen_error *err);
+} nomen_pickle_names;
+
+struct nomen_pickle {
+    const nomen_pickle_names *names;
     const char *path; /* for messages */
     const uint8_t *bytes;
     size_t n_bytes;
@@ -69,7 +85,7 @@ typedef struct nomen_pickle {
     size_t n_storages, storages_capacity;
     nomen_tensor *tensors; /* without names */
     size_t n_tensors, tensors_capacity;
-} nomen_pickle;
+};
 
 /*
  * Reads one pickle from p->bytes at p->at, up to its STOP, and gives the index of its value. May be
@@ -88,13 +104,5 @@ const nomen_pickle_value *nomen_pickle_get(const nomen_pickle *p, const nomen_pi
 
 /* A damaged pickle: sets NOMEN_ERROR_FORMAT naming the byte and what was wrong. */
 nomen_status nomen_pickle_bad(const nomen_pickle *p, const char *what, nomen_error *err);
-
-/* pickle_torch.c: the names that are understood, and what calling them makes. */
-nomen_status nomen_pickle_global(nomen_pickle *p, const char *module, size_t n_module, const char *name,
-                                 size_t n_name, nomen_pickle_value *out, nomen_error *err);
-nomen_status nomen_pickle_reduce(nomen_pickle *p, const nomen_pickle_value *callable,
-                                 const nomen_pickle_value *arguments, uint32_t *result, nomen_error *err);
-nomen_status nomen_pickle_persistent(nomen_pickle *p, const nomen_pickle_value *id, nomen_pickle_value *out,
-                                     nomen_error *err);
 
 #endif

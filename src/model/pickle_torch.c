@@ -2,10 +2,11 @@
  * The names a pickled state dict may use, and what they stand for. The list is closed: a name that
  * is not on it is refused, so a file can't make nomen do anything but describe tensors.
  */
+#include "model/pickle_torch.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "model/pickle.h"
 
 typedef enum name_use { USE_ORDERED_DICT, USE_TENSOR, USE_PARAMETER, USE_STORAGE } name_use;
 
@@ -42,8 +43,8 @@ static void printable(char out[81], const char *text, size_t n) {
     out[used] = '\0';
 }
 
-nomen_status nomen_pickle_global(nomen_pickle *p, const char *module, size_t n_module, const char *name,
-                                 size_t n_name, nomen_pickle_value *out, nomen_error *err) {
+static nomen_status find(nomen_pickle *p, const char *module, size_t n_module, const char *name, size_t n_name,
+                         nomen_pickle_value *out, nomen_error *err) {
     for (size_t i = 0; i < N_NAMES; i++) {
         if (equals(module, n_module, names[i].module) && equals(name, n_name, names[i].name)) {
             *out = (nomen_pickle_value){.kind = NOMEN_PICKLE_GLOBAL, .integer = (int64_t)i};
@@ -121,8 +122,8 @@ static nomen_status rebuild_tensor(nomen_pickle *p, const nomen_pickle_value *ar
     return nomen_pickle_add(p, value, result, err);
 }
 
-nomen_status nomen_pickle_reduce(nomen_pickle *p, const nomen_pickle_value *callable,
-                                 const nomen_pickle_value *arguments, uint32_t *result, nomen_error *err) {
+static nomen_status call(nomen_pickle *p, const nomen_pickle_value *callable, const nomen_pickle_value *arguments,
+                         uint32_t *result, nomen_error *err) {
     switch (names[callable->integer].use) {
     case USE_ORDERED_DICT:
         if (arguments->last != 0) { return nomen_pickle_bad(p, "an OrderedDict with arguments", err); }
@@ -163,15 +164,15 @@ static nomen_status intern_storage(nomen_pickle *p, nomen_pickle_storage wanted,
  * ("storage", type, key, device, number of elements[, view]): files before torch 1.6 add None, or
  * (key, first element, elements) for a storage that is a part of this one.
  */
-nomen_status nomen_pickle_persistent(nomen_pickle *p, const nomen_pickle_value *id, nomen_pickle_value *out,
-                                     nomen_error *err) {
+static nomen_status find_persistent(nomen_pickle *p, const nomen_pickle_value *id, nomen_pickle_value *out,
+                                    nomen_error *err) {
     bool shaped = id->kind == NOMEN_PICKLE_TUPLE && (id->last == 5 || id->last == 6);
     const nomen_pickle_value *type = shaped ? item(p, id, 1) : NULL;
     const nomen_pickle_value *key = shaped ? item(p, id, 2) : NULL;
     const nomen_pickle_value *n = shaped ? item(p, id, 4) : NULL;
     const nomen_pickle_value *kind = shaped ? item(p, id, 0) : NULL;
-    if (!shaped || kind->kind != NOMEN_PICKLE_TEXT || !equals(kind->text, kind->n_text, "storage") || type->kind != NOMEN_PICKLE_GLOBAL || names[type->integer].use != USE_STORAGE ||
-        key->kind != NOMEN_PICKLE_TEXT || key->n_text == 0 || key->n_text > 64 ||
+    if (!shaped || kind->kind != NOMEN_PICKLE_TEXT || !equals(kind->text, kind->n_text, "storage") ||
+        type->kind != NOMEN_PICKLE_GLOBAL || names[type->integer].use != USE_STORAGE || key->kind != NOMEN_PICKLE_TEXT || key->n_text == 0 || key->n_text > 64 ||
         n->kind != NOMEN_PICKLE_INTEGER || n->integer < 0) {
         return nomen_pickle_bad(p, "a storage is not described as torch.save does", err);
     }
@@ -193,4 +194,40 @@ nomen_status nomen_pickle_persistent(nomen_pickle *p, const nomen_pickle_value *
     nomen_status status = intern_storage(p, wanted, &value.first, err);
     if (status == NOMEN_OK) { *out = value; }
     return status;
+}
+
+const nomen_pickle_names nomen_pickle_torch = {.find = find, .call = call, .persistent = find_persistent};
+
+/* Gives the pickle's tensors their names, in the order of the state dict. */
+static nomen_status name_tensors(nomen_tensor_file *file, const nomen_pickle *p, const nomen_pickle_value *dict,
+                                 nomen_error *err) {
+    size_t n = 0;
+    for (uint32_t link = dict->first; link != 0; link = p->cells[link - 1].next) { n++; }
+    nomen_status status = NOMEN_NEW(file->tensors, n, err);
+    for (uint32_t link = dict->first; link != 0 && status == NOMEN_OK; link = p->cells[link - 1].next) {
+        const nomen_pickle_value *name = &p->values[p->cells[link - 1].key];
+        const nomen_pickle_value *value = &p->values[p->cells[link - 1].value];
+        if (name->kind != NOMEN_PICKLE_TEXT || memchr(name->text, '\0', name->n_text) != NULL) {
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the state dict has a key that is no name",
+                                   file->path);
+        }
+        if (value->kind != NOMEN_PICKLE_TENSOR) { continue; } /* a number or text stored along: no weight */
+        nomen_tensor tensor = p->tensors[value->first];
+        tensor.name = nomen_mem_copy(name->text, name->n_text);
+        if (tensor.name == NULL) { return nomen_error_memory(err, name->n_text, 1); }
+        file->tensors[file->n_tensors++] = tensor;
+    }
+    return status;
+}
+
+nomen_status nomen_pickle_torch_tensors(const nomen_pickle *p, uint32_t top, nomen_tensor_file *file, nomen_error *err) {
+    if (p->values[top].kind != NOMEN_PICKLE_DICT) {
+        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                               "%s: holds no state dict; save model.state_dict(), or convert it to safetensors",
+                               file->path);
+    }
+    nomen_status status = NOMEN_NEW(file->storages, p->n_storages, err);
+    if (status != NOMEN_OK) { return status; }
+    file->n_storages = p->n_storages;
+    return name_tensors(file, p, &p->values[top], err);
 }

@@ -116,15 +116,15 @@ static void read_strided(nomen_real *out, const uint8_t *bytes, const nomen_tens
     }
 }
 
-/* The bytes of a storage; a zip's member is kept until another one is asked for. */
+/* The bytes of a storage; an archive's member is kept until another one is asked for. */
 static nomen_status storage_bytes(nomen_tensor_file *file, size_t index, const uint8_t **out, nomen_error *err) {
     const nomen_storage *storage = &file->storages[index];
     *out = storage->bytes;
-    if (storage->bytes != NULL || file->zip == NULL) { return NOMEN_OK; }
+    if (storage->bytes != NULL || file->archive_ops == NULL) { return NOMEN_OK; }
     if (file->member_bytes == NULL || file->member_storage != index) {
         nomen_mem_free(file->member_bytes);
         file->member_bytes = NULL;
-        nomen_status status = nomen_torch_zip_member(file, storage, &file->member_bytes, err);
+        nomen_status status = file->archive_ops->read_member(file, storage, &file->member_bytes, err);
         if (status != NOMEN_OK) { return status; }
         file->member_storage = index;
     }
@@ -198,7 +198,7 @@ void nomen_tensor_file_close(nomen_tensor_file *file) {
     nomen_mem_free(file->tensors);
     nomen_mem_free(file->storages);
     nomen_mem_free(file->member_bytes);
-    nomen_torch_zip_close(file->zip);
+    if (file->archive_ops != NULL) { file->archive_ops->close(file->archive); }
     nomen_mapping_close(&file->mapping);
     nomen_mem_free(file->path);
     *file = (nomen_tensor_file){0};

@@ -53,24 +53,34 @@ typedef struct nomen_tensor {
     size_t offset;                    /* of its first element in the storage, in bytes */
 } nomen_tensor;
 
-/* Bytes that tensors lie in: a part of the mapping, or a member of a zip, read when asked for. */
+/* Bytes that tensors lie in: a part of the mapping, or a member of an archive, read when asked for. */
 typedef struct nomen_storage {
-    const uint8_t *bytes; /* NULL for a zip member */
+    const uint8_t *bytes; /* NULL for a member of an archive */
     size_t n_bytes;
     uint64_t member;
 } nomen_storage;
 
-typedef struct nomen_tensor_file {
+typedef struct nomen_tensor_file nomen_tensor_file;
+
+/* A container whose storages are members, read one at a time. */
+typedef struct nomen_archive_ops {
+    /* The member's bytes, checked and freed with nomen_mem_free. */
+    nomen_status (*read_member)(nomen_tensor_file *file, const nomen_storage *storage, uint8_t **out, nomen_error *err);
+    void (*close)(void *archive);
+} nomen_archive_ops;
+
+struct nomen_tensor_file {
     char *path;
     nomen_mapping mapping;
     nomen_tensor *tensors;
     size_t n_tensors;
     nomen_storage *storages;
     size_t n_storages;
-    void *zip;              /* libzip's archive, or NULL */
-    uint8_t *member_bytes;  /* the zip member read last */
-    size_t member_storage;  /* its storage */
-} nomen_tensor_file;
+    const nomen_archive_ops *archive_ops; /* NULL: the mapping holds all bytes */
+    void *archive;
+    uint8_t *member_bytes; /* the member read last */
+    size_t member_storage; /* its storage */
+};
 
 /* Opens by container. The whole structure is checked; *out is to be closed. */
 nomen_status nomen_tensor_file_open_safetensors(const char *path, nomen_tensor_file *out, nomen_error *err);
@@ -92,11 +102,5 @@ nomen_status nomen_tensor_file_map(const char *path, nomen_tensor_file *file, no
 
 /* For the containers: elements of a shape, or false when they are more than a size_t holds. */
 bool nomen_tensor_elements(const size_t *shape, size_t n_dims, size_t *out);
-
-/* The zip half of torch_file.c, in its own file as it needs libzip. */
-nomen_status nomen_torch_zip_open(nomen_tensor_file *file, nomen_error *err);
-nomen_status nomen_torch_zip_member(nomen_tensor_file *file, const nomen_storage *storage, uint8_t **out,
-                                    nomen_error *err);
-void nomen_torch_zip_close(void *zip);
 
 #endif

@@ -5,45 +5,11 @@
  */
 #include <string.h>
 
-#include "base/mem.h"
-#include "model/torch_file.h"
+#include "model/pickle_torch.h"
+#include "model/torch_zip.h"
 
 /* LONG1 argument of 0x1950a86a20f9469cfc6c, with which the old form begins. */
 static const uint8_t magic[] = {0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
-
-/* Gives the pickle's tensors their names, in the order of the state dict. */
-static nomen_status name_tensors(nomen_tensor_file *file, const nomen_pickle *p, const nomen_pickle_value *dict,
-                                 nomen_error *err) {
-    size_t n = 0;
-    for (uint32_t link = dict->first; link != 0; link = p->cells[link - 1].next) { n++; }
-    nomen_status status = NOMEN_NEW(file->tensors, n, err);
-    for (uint32_t link = dict->first; link != 0 && status == NOMEN_OK; link = p->cells[link - 1].next) {
-        const nomen_pickle_value *name = &p->values[p->cells[link - 1].key];
-        const nomen_pickle_value *value = &p->values[p->cells[link - 1].value];
-        if (name->kind != NOMEN_PICKLE_TEXT || memchr(name->text, '\0', name->n_text) != NULL) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the state dict has a key that is no name",
-                                   file->path);
-        }
-        if (value->kind != NOMEN_PICKLE_TENSOR) { continue; } /* a number or text stored along: no weight */
-        nomen_tensor tensor = p->tensors[value->first];
-        tensor.name = nomen_mem_copy(name->text, name->n_text);
-        if (tensor.name == NULL) { return nomen_error_memory(err, name->n_text, 1); }
-        file->tensors[file->n_tensors++] = tensor;
-    }
-    return status;
-}
-
-nomen_status nomen_torch_take(nomen_tensor_file *file, const nomen_pickle *p, uint32_t top, nomen_error *err) {
-    if (p->values[top].kind != NOMEN_PICKLE_DICT) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: holds no state dict; save model.state_dict(), or convert it to safetensors",
-                               file->path);
-    }
-    nomen_status status = NOMEN_NEW(file->storages, p->n_storages, err);
-    if (status != NOMEN_OK) { return status; }
-    file->n_storages = p->n_storages;
-    return name_tensors(file, p, &p->values[top], err);
-}
 
 /* The first three pickles: what wrote the file. */
 static nomen_status check_preamble(nomen_pickle *p, nomen_error *err) {
@@ -97,13 +63,14 @@ static nomen_status take_storage(nomen_tensor_file *file, const nomen_pickle *p,
 }
 
 static nomen_status open_legacy(nomen_tensor_file *file, nomen_error *err) {
-    nomen_pickle p = {.path = file->path, .bytes = file->mapping.data, .n_bytes = file->mapping.size};
+    nomen_pickle p = {.names = &nomen_pickle_torch, .path = file->path, .bytes = file->mapping.data,
+                      .n_bytes = file->mapping.size};
     uint32_t top = 0, keys = 0;
     size_t n_taken = 0;
     nomen_status status;
     NOMEN_TRY(check_preamble(&p, err));
     NOMEN_TRY(nomen_pickle_read(&p, &top, err));
-    NOMEN_TRY(nomen_torch_take(file, &p, top, err));
+    NOMEN_TRY(nomen_pickle_torch_tensors(&p, top, file, err));
     NOMEN_TRY(nomen_pickle_read(&p, &keys, err));
     if (p.values[keys].kind != NOMEN_PICKLE_LIST) { NOMEN_TRY(nomen_pickle_bad(&p, "no list of storages", err)); }
     size_t at = p.at;

@@ -2,11 +2,13 @@
  * The zip form of torch.save: NAME/data.pkl, NAME/data/KEY for each storage, NAME/byteorder. Members
  * are stored uncompressed; libzip checks their CRC when they are read.
  */
+#include "model/torch_zip.h"
+
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/mem.h"
-#include "model/torch_file.h"
+#include "model/pickle_torch.h"
 
 #if NOMEN_HAVE_LIBZIP
 #include <zip.h>
@@ -23,11 +25,11 @@ static nomen_status zip_bad(const nomen_tensor_file *file, const char *name, con
 static nomen_status find_member(const nomen_tensor_file *file, const char *name, nomen_storage *out, bool *found,
                                 nomen_error *err) {
     struct zip_stat info;
-    zip_int64_t index = zip_name_locate(file->zip, name, 0);
+    zip_int64_t index = zip_name_locate(file->archive, name, 0);
     *found = index >= 0;
     if (!*found) { return NOMEN_OK; }
     zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
-    if (zip_stat_index(file->zip, (zip_uint64_t)index, 0, &info) != 0 || (info.valid & needed) != needed) {
+    if (zip_stat_index(file->archive, (zip_uint64_t)index, 0, &info) != 0 || (info.valid & needed) != needed) {
         return zip_bad(file, name, "can't be looked up", err);
     }
     if (info.comp_method != ZIP_CM_STORE || info.encryption_method != ZIP_EM_NONE) {
@@ -42,12 +44,12 @@ static nomen_status find_member(const nomen_tensor_file *file, const char *name,
     return NOMEN_OK;
 }
 
-nomen_status nomen_torch_zip_member(nomen_tensor_file *file, const nomen_storage *storage, uint8_t **out,
-                                    nomen_error *err) {
+static nomen_status read_member(nomen_tensor_file *file, const nomen_storage *storage, uint8_t **out,
+                                nomen_error *err) {
     uint8_t *bytes = NULL;
     nomen_status status = NOMEN_OK;
-    zip_file_t *member = zip_fopen_index(file->zip, storage->member, 0);
-    const char *name = zip_get_name(file->zip, storage->member, 0);
+    zip_file_t *member = zip_fopen_index(file->archive, storage->member, 0);
+    const char *name = zip_get_name(file->archive, storage->member, 0);
     if (name == NULL) { name = "?"; }
     if (member == NULL) { NOMEN_TRY(zip_bad(file, name, "can't be opened", err)); }
     /* one byte more, so that the last read meets the end and libzip compares the CRC */
@@ -70,10 +72,10 @@ done:
 
 /* NAME of NAME/data.pkl, with its slash; torch takes it from the file's name when saving. */
 static nomen_status find_prefix(const nomen_tensor_file *file, nomen_buffer *prefix, nomen_error *err) {
-    zip_int64_t n = zip_get_num_entries(file->zip, 0);
+    zip_int64_t n = zip_get_num_entries(file->archive, 0);
     size_t n_found = 0;
     for (zip_int64_t i = 0; i < n; i++) {
-        const char *name = zip_get_name(file->zip, (zip_uint64_t)i, 0);
+        const char *name = zip_get_name(file->archive, (zip_uint64_t)i, 0);
         const char *slash = name != NULL ? strchr(name, '/') : NULL;
         if (slash == NULL || (strcmp(slash, "/data.pkl") != 0 && strcmp(slash, "/constants.pkl") != 0)) { continue; }
         if (strcmp(slash, "/constants.pkl") == 0) {
@@ -109,7 +111,7 @@ static nomen_status check_byte_order(nomen_tensor_file *file, const nomen_buffer
     NOMEN_TRY(member_path(path, prefix, "", "byteorder", 9, err));
     NOMEN_TRY(find_member(file, path->data, &member, &found, err));
     if (!found) { goto done; }
-    NOMEN_TRY(nomen_torch_zip_member(file, &member, &bytes, err));
+    NOMEN_TRY(read_member(file, &member, &bytes, err));
     if (member.n_bytes != 6 || memcmp(bytes, "little", 6) != 0) {
         status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: was not written on a little-endian machine",
                                  file->path);
@@ -138,7 +140,7 @@ static nomen_status find_storages(nomen_tensor_file *file, const nomen_pickle *p
 
 static nomen_status read_members(nomen_tensor_file *file, const nomen_buffer *prefix, nomen_error *err) {
     nomen_buffer path = {0};
-    nomen_pickle p = {.path = file->path};
+    nomen_pickle p = {.names = &nomen_pickle_torch, .path = file->path};
     nomen_storage member = {0};
     uint8_t *bytes = NULL;
     bool found = false;
@@ -148,11 +150,11 @@ static nomen_status read_members(nomen_tensor_file *file, const nomen_buffer *pr
     NOMEN_TRY(member_path(&path, prefix, "", "data.pkl", 8, err));
     NOMEN_TRY(find_member(file, path.data, &member, &found, err));
     if (!found || member.n_bytes > MOST_PICKLE) { NOMEN_TRY(zip_bad(file, path.data, "is too large", err)); }
-    NOMEN_TRY(nomen_torch_zip_member(file, &member, &bytes, err));
+    NOMEN_TRY(read_member(file, &member, &bytes, err));
     p.bytes = bytes;
     p.n_bytes = member.n_bytes;
     NOMEN_TRY(nomen_pickle_read(&p, &top, err));
-    NOMEN_TRY(nomen_torch_take(file, &p, top, err));
+    NOMEN_TRY(nomen_pickle_torch_tensors(&p, top, file, err));
     NOMEN_TRY(find_storages(file, &p, prefix, &path, err));
 done:
     nomen_pickle_clear(&p);
@@ -161,13 +163,19 @@ done:
     return status;
 }
 
+static void close_zip(void *archive) {
+    zip_discard(archive);
+}
+
 nomen_status nomen_torch_zip_open(nomen_tensor_file *file, nomen_error *err) {
+    static const nomen_archive_ops ops = {.read_member = read_member, .close = close_zip};
     zip_error_t problem;
     nomen_buffer prefix = {0};
+    zip_t *archive = NULL;
     zip_error_init(&problem);
     zip_source_t *source = zip_source_buffer_create(file->mapping.data, file->mapping.size, 0, &problem);
-    if (source != NULL) { file->zip = zip_open_from_source(source, ZIP_RDONLY, &problem); }
-    if (file->zip == NULL) {
+    if (source != NULL) { archive = zip_open_from_source(source, ZIP_RDONLY, &problem); }
+    if (archive == NULL) {
         zip_source_free(source);
         nomen_status status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is no whole zip file: %s", file->path,
                                               zip_error_strerror(&problem));
@@ -175,37 +183,21 @@ nomen_status nomen_torch_zip_open(nomen_tensor_file *file, nomen_error *err) {
         return status;
     }
     zip_error_fini(&problem);
+    file->archive = archive;
+    file->archive_ops = &ops;
     nomen_status status = find_prefix(file, &prefix, err);
     if (status == NOMEN_OK) { status = read_members(file, &prefix, err); }
     nomen_buffer_clear(&prefix);
     return status;
 }
 
-void nomen_torch_zip_close(void *zip) {
-    if (zip != NULL) { zip_discard(zip); }
-}
-
 #else
 
-static nomen_status no_libzip(const nomen_tensor_file *file, nomen_error *err) {
+nomen_status nomen_torch_zip_open(nomen_tensor_file *file, nomen_error *err) {
     return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
                            "%s: is in torch.save's zip form, and this nomen was built without libzip; build it with "
                            "libzip, or convert the weights to safetensors",
                            file->path);
-}
-
-nomen_status nomen_torch_zip_open(nomen_tensor_file *file, nomen_error *err) {
-    return no_libzip(file, err);
-}
-
-nomen_status nomen_torch_zip_member(nomen_tensor_file *file, const nomen_storage *storage, uint8_t **out,
-                                    nomen_error *err) {
-    (void)storage, (void)out;
-    return no_libzip(file, err);
-}
-
-void nomen_torch_zip_close(void *zip) {
-    (void)zip;
 }
 
 #endif

@@ -63,6 +63,11 @@ static bool cut_scale(char *name) {
     return true;
 }
 
+/* Whether the files are to hold int8. */
+static bool holds_int8(const nomen_param_table *table) {
+    return table->dense == NOMEN_DENSE_INT8 && !table->quantize;
+}
+
 /* Gives each tensor of a file to its row; the others are counted. */
 static nomen_status match_file(nomen_tensor_file *file, const nomen_param_table *table, match *matches,
                                nomen_weights_report *report, nomen_error *err) {
@@ -70,7 +75,7 @@ static nomen_status match_file(nomen_tensor_file *file, const nomen_param_table 
         const nomen_tensor *tensor = &file->tensors[i];
         char name[sizeof((nomen_param *)0)->name];
         canonical_name(tensor->name, name);
-        bool is_scale = table->dense == NOMEN_DENSE_INT8 && cut_scale(name);
+        bool is_scale = holds_int8(table) && cut_scale(name);
         match *found = bsearch(name, matches, table->n_model_rows, sizeof *matches, compare_name);
         if (found != NULL && found->row->head && strcmp(tensor->name, found->row->name) != 0) { found = NULL; }
         if (found == NULL || (is_scale && !found->row->dense)) {
@@ -110,7 +115,7 @@ static void describe_shape(char *out, size_t size, const size_t *shape, size_t n
     if (n < size) { snprintf(out + n, size - n, "]"); }
 }
 
-static nomen_status check_row(const match *m, nomen_dense dense, const char *where, nomen_error *err) {
+static nomen_status check_row(const match *m, bool int8, const char *where, nomen_error *err) {
     if (m->tensor == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                "%s: tensor \"%s\" is missing; the weights are not those of the BERT that config.json "
@@ -118,7 +123,7 @@ static nomen_status check_row(const match *m, nomen_dense dense, const char *whe
                                where, m->row->name);
     }
     if (same_shape(m->row, m->tensor)) {
-        return m->row->dense ? nomen_int8_check(dense, (nomen_tensor_at){m->file, m->tensor}, m->scale, err) : NOMEN_OK;
+        return int8 && m->row->dense ? nomen_int8_check((nomen_tensor_at){m->file, m->tensor}, m->scale, err) : NOMEN_OK;
     }
     char found[256], expected[64];
     describe_shape(found, sizeof found, m->tensor->shape, m->tensor->n_dims);
@@ -183,12 +188,12 @@ static int compare_rows(const void *a, const void *b) {
 }
 
 /* The dense weights of an int8 model, in the table's order. */
-static nomen_status fill_int8(match *matches, const nomen_param_table *table, nomen_int8_weights *int8,
+static nomen_status fill_int8(match *matches, const nomen_param_table *table, nomen_dense_weights *dense,
                               nomen_error *err) {
     nomen_int8_filler filler = {0};
     nomen_status status;
     qsort(matches, table->n_model_rows, sizeof *matches, compare_rows);
-    NOMEN_TRY(nomen_int8_filler_create(int8, &filler, err));
+    NOMEN_TRY(nomen_int8_filler_create(dense, &filler, err));
     for (size_t i = 0; i < table->n_model_rows; i++) {
         const match *m = &matches[i];
         if (!m->row->dense) { continue; }
@@ -200,7 +205,7 @@ done:
 }
 
 static nomen_status load_files(nomen_weight_files *files, const nomen_param_table *table, nomen_real *block,
-                               nomen_int8_weights *int8, nomen_weights_report *report, nomen_error *err) {
+                               nomen_dense_weights *dense, nomen_weights_report *report, nomen_error *err) {
     match *matches = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(matches, table->n_model_rows, err));
@@ -211,11 +216,11 @@ static nomen_status load_files(nomen_weight_files *files, const nomen_param_tabl
     }
     judge_head(matches, table->n_model_rows, report);
     for (size_t i = 0; i < table->n_model_rows; i++) {
-        if (!matches[i].row->head) { NOMEN_TRY(check_row(&matches[i], table->dense, files->path, err)); }
+        if (!matches[i].row->head) { NOMEN_TRY(check_row(&matches[i], holds_int8(table), files->path, err)); }
     }
     qsort(matches, table->n_model_rows, sizeof *matches, compare_places);
     NOMEN_TRY(fill_block(matches, table, block, report, err));
-    if (table->dense != NOMEN_DENSE_FLOAT) { NOMEN_TRY(fill_int8(matches, table, int8, err)); }
+    if (table->dense != NOMEN_DENSE_FLOAT) { NOMEN_TRY(fill_int8(matches, table, dense, err)); }
     nomen_param_table_clear_gaps(table, block);
 done:
     nomen_mem_free(matches);
@@ -223,13 +228,13 @@ done:
 }
 
 nomen_status nomen_weights_load_int8(const char *directory, const nomen_param_table *table, nomen_real *block,
-                                     nomen_int8_weights *int8, nomen_weights_report *report, nomen_error *err) {
+                                     nomen_dense_weights *dense, nomen_weights_report *report, nomen_error *err) {
     nomen_weight_files files = {0};
     nomen_weights_report found = {0};
     nomen_status status;
     NOMEN_TRY(nomen_weight_files_open(directory, &files, err));
     snprintf(found.file, sizeof found.file, "%s", files.name);
-    NOMEN_TRY(load_files(&files, table, block, int8, &found, err));
+    NOMEN_TRY(load_files(&files, table, block, dense, &found, err));
     if (report != NULL) { *report = found; }
 done:
     nomen_weight_files_close(&files);

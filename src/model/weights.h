@@ -5,7 +5,6 @@
 #ifndef NOMEN_MODEL_WEIGHTS_H
 #define NOMEN_MODEL_WEIGHTS_H
 
-#include "model/int8_weights.h"
 #include "model/params.h"
 
 /* What loading found, for messages and `info`. */
@@ -29,12 +28,12 @@ nomen_status nomen_weights_load(const char *directory, const nomen_param_table *
                                 nomen_weights_report *report, nomen_error *err);
 
 /*
- * The same for a table whose dense weights are int8: those go to `int8`, which has room for them, quantised
- * here or read as they are (table->dense). Files that hold int8 have a tensor X.weight_scale of [O, 1] for
+ * The same for a table whose dense weights are int8: those go to `dense`, which has room for them, quantised
+ * here (table->quantize) or read as they are. Files that hold int8 have a tensor X.weight_scale of [O, 1] for
  * each X.weight.
  */
 nomen_status nomen_weights_load_int8(const char *directory, const nomen_param_table *table, nomen_real *block,
-                                     nomen_int8_weights *int8, nomen_weights_report *report, nomen_error *err);
+                                     nomen_dense_weights *dense, nomen_weights_report *report, nomen_error *err);
 
 /* Writes DIRECTORY/model.safetensors in fp32, tensors in the table's order; metadata {"format":"pt"}. */
 nomen_status nomen_weights_save(const char *directory, const nomen_param_table *table, const nomen_real *block,

@@ -5,8 +5,7 @@
 #include <time.h>
 
 #include "base/threads.h"
-#include "math/int8.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 
 double nomen_speed_now(void) {
     struct timespec t;

@@ -3,7 +3,7 @@
 #define NOMEN_SPEED_PROBE_H
 
 #include "math/ops.h"
-#include "speed/speed.h"
+#include "speed/result.h"
 
 /* Seconds, from some beginning. */
 double nomen_speed_now(void);

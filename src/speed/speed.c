@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/threads.h"
-#include "speed/inner.h"
+#include "speed/stages.h"
 
 /* A model without a head, or without labels, gets one of this size: nine labels, as CoNLL 2003 has. */
 static nomen_status load(const nomen_speed_options *options, nomen_model **out, nomen_error *err) {
@@ -28,23 +28,22 @@ done:
 }
 
 /* texts[0]: the sentences; then those of each length that the model takes, whose number is *n - 1. */
-static nomen_status make_texts(const nomen_speed_bench *b, nomen_speed_texts *texts, size_t *lengths, size_t *n,
-                               nomen_error *err) {
-    const nomen_speed_options *o = b->options;
-    size_t most = b->model->settings.max_length;
+static nomen_status make_texts(const nomen_speed_options *o, const nomen_model *model, nomen_speed_texts *texts,
+                               size_t *lengths, size_t *n, nomen_error *err) {
+    size_t most = model->settings.max_length;
     nomen_status status;
     NOMEN_TRY(o->input != NULL ? nomen_speed_texts_read(o->input, &texts[0], err)
-                               : nomen_speed_texts_make(b->model, &texts[0], err));
+                               : nomen_speed_texts_make(model, &texts[0], err));
     lengths[0] = 0;
     *n = 1;
     for (size_t i = 0; i < o->n_lengths; i++) {
-        if (o->lengths[i] > most || o->lengths[i] <= most - nomen_model_window_limit(b->model)) {
+        if (o->lengths[i] > most || o->lengths[i] <= most - nomen_model_window_limit(model)) {
             nomen_log_info("length %zu is left out: %s takes from %zu to %zu pieces", o->lengths[i], o->model,
-                           most - nomen_model_window_limit(b->model) + 1, most);
+                           most - nomen_model_window_limit(model) + 1, most);
             continue;
         }
         size_t n_texts = NOMEN_SPEED_BATCH_TOKENS / o->lengths[i];
-        NOMEN_TRY(nomen_speed_texts_of(b->model, o->lengths[i], n_texts > 0 ? n_texts : 1, &texts[*n], err));
+        NOMEN_TRY(nomen_speed_texts_of(model, o->lengths[i], n_texts > 0 ? n_texts : 1, &texts[*n], err));
         lengths[(*n)++] = o->lengths[i];
     }
 done:
@@ -69,10 +68,10 @@ done:
 }
 
 nomen_status nomen_speed_measure(const nomen_speed_options *options,
-                                 void (*tell)(void *user, const nomen_speed_row *row), void *user,
+                                 void (*report)(void *user, const nomen_speed_row *row), void *user,
                                  nomen_speed_result *out, nomen_error *err) {
     nomen_speed_result result = {0};
-    nomen_speed_bench b = {.options = options, .tell = tell, .user = user, .result = &result};
+    nomen_speed_bench b = {.seconds = options->seconds, .report = report, .user = user, .result = &result};
     nomen_speed_texts texts[1 + NOMEN_SPEED_MAX_LENGTHS] = {0};
     nomen_speed_samples *samples[] = {&b.samples, &b.parts[0], &b.parts[1], &b.parts[2]};
     size_t lengths[1 + NOMEN_SPEED_MAX_LENGTHS], n = 0;
@@ -81,7 +80,7 @@ nomen_status nomen_speed_measure(const nomen_speed_options *options,
         NOMEN_TRY(NOMEN_NEW(samples[i]->seconds, NOMEN_SPEED_MAX_RUNS, err));
     }
     NOMEN_TRY(load(options, &b.model, err));
-    NOMEN_TRY(make_texts(&b, texts, lengths, &n, err));
+    NOMEN_TRY(make_texts(options, b.model, texts, lengths, &n, err));
     NOMEN_TRY(measure(&b, texts, lengths, n, err));
     *out = result;
     result = (nomen_speed_result){0};
@@ -94,20 +93,4 @@ done:
     nomen_mem_free(b.logits);
     nomen_model_free(b.model);
     return status;
-}
-
-void nomen_speed_result_clear(nomen_speed_result *result) {
-    nomen_mem_free(result->rows);
-    *result = (nomen_speed_result){0};
-}
-
-double nomen_speed_share(const nomen_speed_row *row) {
-    double work = row->flops > 0 ? row->flops : row->bytes;
-    return row->peak > 0 ? work / row->seconds / row->peak : 0;
-}
-
-const char *nomen_speed_stage_name(nomen_speed_stage stage) {
-    static const char *const names[NOMEN_SPEED_N_STAGES] = {
-        "tokenize", "forward batch", "forward alone", "train step", "train forward", "backward", "optimizer"};
-    return names[stage];
 }

@@ -1,45 +1,9 @@
 /* Tokenising and inference, each run until its time is over. */
-#include <string.h>
+#include "speed/stages.h"
 
-#include "base/log.h"
 #include "base/mem.h"
-#include "speed/inner.h"
 
-enum { LEAST_RUNS = 3 };
-
-/* Takes the samples into a row, whose work is filled in already. */
-nomen_status nomen_speed_finish(nomen_speed_bench *b, nomen_speed_samples *samples, nomen_speed_row row,
-                                nomen_error *err) {
-    nomen_speed_result *r = b->result;
-    if (row.flops > 0) {
-        double after = nomen_speed_flops(r->int8);
-        row.peak = after > b->flops ? after : b->flops;
-        b->flops = after;
-        if (row.peak > r->flops) { r->flops = row.peak; }
-    }
-    nomen_speed_summarize(samples, row.stage != NOMEN_SPEED_ALONE || row.length > 0, &row);
-    nomen_status status = NOMEN_RESERVE(r->rows, r->capacity, r->n_rows + 1, err);
-    if (status != NOMEN_OK) { return status; }
-    r->rows[r->n_rows++] = row;
-    if (b->tell != NULL) { b->tell(b->user, &row); }
-    if (nomen_interrupted()) { return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted"); }
-    return NOMEN_OK;
-}
-
-/* Whether another run is due. `started` is when measuring began. */
-bool nomen_speed_goes_on(const nomen_speed_bench *b, const nomen_speed_samples *samples, double started) {
-    return samples->n < LEAST_RUNS || (nomen_speed_now() - started < b->options->seconds && !nomen_interrupted());
-}
-
-/* Adds to row->flops a forward over a sequence of n pieces: dense layers and head, and attention's two products. */
-void nomen_speed_add_forward(nomen_speed_row *row, const nomen_config *c, size_t n_pieces) {
-    double n = (double)n_pieces, h = (double)c->hidden_size, f = (double)c->intermediate_size;
-    double layer = n * (4 * h * h + 2 * h * f) + 2 * n * n * h;
-    row->flops += 2 * ((double)c->num_hidden_layers * layer + n * h * (double)c->n_labels);
-    row->tokens += n;
-}
-
-/* The same over all windows of the examples. */
+/* Adds the work of a forward over all windows of the examples. */
 static void add_examples(nomen_speed_row *row, const nomen_model *model, const nomen_examples *e) {
     for (size_t w = 0, text = 0; w < e->window_start[e->n]; w++) {
         while (w >= e->window_start[text + 1]) { text++; }
@@ -55,7 +19,7 @@ nomen_status nomen_speed_tokenize(nomen_speed_bench *b, const nomen_speed_texts 
     nomen_status status = NOMEN_OK;
     b->samples.n = 0;
     double began = 0;
-    for (bool warm = false; !warm || nomen_speed_goes_on(b, &b->samples, began); warm = true) {
+    for (bool warm = false; !warm || nomen_speed_is_due(b, &b->samples, began); warm = true) {
         double started = nomen_speed_now();
         if (!warm) { began = started; }
         row.tokens = row.text_bytes = 0;
@@ -68,7 +32,7 @@ nomen_status nomen_speed_tokenize(nomen_speed_bench *b, const nomen_speed_texts 
         }
         if (warm) { nomen_speed_add(&b->samples, nomen_speed_now() - started); }
     }
-    NOMEN_TRY(nomen_speed_finish(b, &b->samples, row, err));
+    NOMEN_TRY(nomen_speed_add_row(b, &b->samples, row, err));
 done:
     nomen_encoding_clear(&encoding);
     return status;
@@ -88,12 +52,12 @@ nomen_status nomen_speed_forward_batch(nomen_speed_bench *b, const nomen_speed_t
     add_examples(&row, b->model, &b->examples);
     NOMEN_TRY(predict(b, err));
     b->samples.n = 0;
-    for (double began = nomen_speed_now(); nomen_speed_goes_on(b, &b->samples, began);) {
+    for (double began = nomen_speed_now(); nomen_speed_is_due(b, &b->samples, began);) {
         double started = nomen_speed_now();
         NOMEN_TRY(predict(b, err));
         nomen_speed_add(&b->samples, nomen_speed_now() - started);
     }
-    NOMEN_TRY(nomen_speed_finish(b, &b->samples, row, err));
+    NOMEN_TRY(nomen_speed_add_row(b, &b->samples, row, err));
 done:
     return status;
 }
@@ -105,7 +69,7 @@ nomen_status nomen_speed_forward_alone(nomen_speed_bench *b, const nomen_speed_t
     NOMEN_TRY(nomen_speed_texts_one(texts, 0, b->model, &b->examples, err));
     NOMEN_TRY(predict(b, err));
     double began = nomen_speed_now();
-    for (size_t i = 0; nomen_speed_goes_on(b, &b->samples, began); i = (i + 1) % texts->n) {
+    for (size_t i = 0; nomen_speed_is_due(b, &b->samples, began); i = (i + 1) % texts->n) {
         NOMEN_TRY(nomen_speed_texts_one(texts, i, b->model, &b->examples, err));
         add_examples(&row, b->model, &b->examples);
         double started = nomen_speed_now();
@@ -117,8 +81,7 @@ nomen_status nomen_speed_forward_alone(nomen_speed_bench *b, const nomen_speed_t
     row.texts /= n;
     row.tokens /= n;
     row.flops /= n;
-    NOMEN_TRY(nomen_speed_finish(b, &b->samples, row, err));
+    NOMEN_TRY(nomen_speed_add_row(b, &b->samples, row, err));
 done:
     return status;
 }
-

@@ -1,6 +1,6 @@
 /* A step of training and its parts. */
 #include "base/mem.h"
-#include "speed/inner.h"
+#include "speed/stages.h"
 #include "train/optimizer.h"
 #include "train/word_marks.h"
 
@@ -12,7 +12,7 @@ typedef struct training {
     nomen_batcher batcher;
     nomen_real *logits, *dlogits; /* (capacity,K) each */
     nomen_real *gradients;        /* a block of the parameter table */
-    nomen_row_marks words;
+    nomen_word_marks words;
     nomen_optimizer_state optimizer;
     nomen_train_options options;
 } training;
@@ -73,7 +73,7 @@ static void run_step(nomen_speed_bench *b, training *t, uint32_t step, bool coun
     nomen_word_marks_add(&t->words, batch.ids, n, t->gradients);
     nomen_bert_backward(&b->model->bert, &batch, &dropout, t->workspace, t->dlogits, t->gradients, true);
     times[3] = nomen_speed_now();
-    nomen_optimizer_step(&t->optimizer, b->model->values, t->gradients, &t->words, 1e-9);
+    nomen_optimizer_step(&t->optimizer, b->model->values, t->gradients, &t->words.rows, 1e-9);
     times[4] = nomen_speed_now();
     if (!counts) { return; }
     nomen_speed_add(&b->samples, times[4] - times[0]);
@@ -90,7 +90,7 @@ static nomen_status measure(nomen_speed_bench *b, training *t, const nomen_speed
     for (size_t i = 0; i < t->batcher.n_tokens; i++) { t->batcher.targets[i] = (int32_t)(i % b->model->labels.n); }
     b->samples.n = b->parts[0].n = b->parts[1].n = b->parts[2].n = 0;
     run_step(b, t, step++, false);
-    for (double began = nomen_speed_now(); nomen_speed_goes_on(b, &b->samples, began);) { run_step(b, t, step++, true); }
+    for (double began = nomen_speed_now(); nomen_speed_is_due(b, &b->samples, began);) { run_step(b, t, step++, true); }
     nomen_speed_row forward = {.stage = NOMEN_SPEED_TRAIN_FORWARD, .length = length};
     forward.texts = (double)t->batcher.n_seqs;
     for (size_t s = 0; s < t->batcher.n_seqs; s++) {
@@ -107,12 +107,12 @@ static nomen_status measure(nomen_speed_bench *b, training *t, const nomen_speed
     /* value, gradient and two moments are read, three of them written; the norm reads the gradient first.
      * Words that no step had yet only decay: they are read and written. */
     size_t unused = 0;
-    for (size_t i = 0; i < t->words.n_rows; i++) { unused += t->words.marks[i] == 0 ? t->words.width : 0; }
+    for (size_t i = 0; i < t->words.rows.n_rows; i++) { unused += t->words.rows.marks[i] == 0 ? t->words.rows.width : 0; }
     optimizer.bytes = sizeof(nomen_real) * (8.0 * (double)(b->model->table.n_elements - unused) + 2.0 * (double)unused);
-    NOMEN_TRY(nomen_speed_finish(b, &b->samples, all, err));
-    NOMEN_TRY(nomen_speed_finish(b, &b->parts[0], forward, err));
-    NOMEN_TRY(nomen_speed_finish(b, &b->parts[1], backward, err));
-    NOMEN_TRY(nomen_speed_finish(b, &b->parts[2], optimizer, err));
+    NOMEN_TRY(nomen_speed_add_row(b, &b->samples, all, err));
+    NOMEN_TRY(nomen_speed_add_row(b, &b->parts[0], forward, err));
+    NOMEN_TRY(nomen_speed_add_row(b, &b->parts[1], backward, err));
+    NOMEN_TRY(nomen_speed_add_row(b, &b->parts[2], optimizer, err));
 done:
     return status;
 }
@@ -123,7 +123,7 @@ nomen_status nomen_speed_train(nomen_speed_bench *b, const nomen_speed_texts *te
     nomen_status status;
     NOMEN_TRY(start_training(b, &t, err));
     nomen_op_zero(t.gradients, b->model->table.n_elements);
-    b->result->bytes = nomen_speed_bytes(t.optimizer.m, t.gradients, b->model->table.n_elements);
+    b->result->bytes = nomen_speed_bytes(t.optimizer.slots[0], t.gradients, b->model->table.n_elements);
     for (size_t i = 0; i < n; i++) { NOMEN_TRY(measure(b, &t, &texts[i], lengths[i], err)); }
 done:
     clear_training(&t);

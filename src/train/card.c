@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "nomen/version.h"
+#include "train/optimizer.h"
 #include "train/record.h"
 
 static nomen_status add_scores(nomen_buffer *card, const char *name, size_t n_sentences, const nomen_report *report,
@@ -33,7 +34,7 @@ nomen_status nomen_card_write(const char *directory, const nomen_model *model, c
                                   "Fine-tuned by nomen %s: %zu sentences, epoch %zu of %zu kept, %s, learning rate %g, "
                                   "batches of %zu sentences, seed %llu. `nomen.json` holds the whole recipe.\n\n",
                                   NOMEN_VERSION, result->n_sentences[0], result->best_epoch, options->epochs,
-                                  options->optimizer == NOMEN_OPTIMIZER_SGD ? "SGD" : "AdamW", options->learning_rate,
+                                  nomen_optimizer_kind_of(options->optimizer)->name, options->learning_rate,
                                   options->batch_size, (unsigned long long)options->seed));
     NOMEN_TRY(nomen_buffer_append_text(&card, "Labels:", err));
     for (size_t k = 0; k < model->labels.n; k++) {

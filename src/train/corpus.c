@@ -12,12 +12,12 @@ static nomen_status read_file(const nomen_train_options *o, const char *path, si
     return nomen_dataset_read(path, &options, out, err);
 }
 
-static nomen_part whole(const nomen_dataset *dataset) {
-    return (nomen_part){.dataset = dataset, .n = dataset->n_sentences};
+static nomen_corpus_part whole(const nomen_dataset *dataset) {
+    return (nomen_corpus_part){.dataset = dataset, .n = dataset->n_sentences};
 }
 
-static nomen_part some(const nomen_dataset *dataset, const size_t *sentences, size_t n) {
-    return (nomen_part){.dataset = n > 0 ? dataset : NULL, .sentences = sentences, .n = n};
+static nomen_corpus_part some(const nomen_dataset *dataset, const size_t *sentences, size_t n) {
+    return (nomen_corpus_part){.dataset = n > 0 ? dataset : NULL, .sentences = sentences, .n = n};
 }
 
 static nomen_status split_file(const nomen_train_options *o, nomen_corpus *c, nomen_error *err) {

@@ -7,16 +7,16 @@
 #include "nomen/train.h"
 
 /* Sentences of a dataset; `sentences` NULL means all n of them. */
-typedef struct nomen_part {
+typedef struct nomen_corpus_part {
     const nomen_dataset *dataset; /* NULL: there is no such part */
     const size_t *sentences;
     size_t n;
-} nomen_part;
+} nomen_corpus_part;
 
 typedef struct nomen_corpus {
     nomen_dataset files[3];
     nomen_split split;
-    nomen_part train, dev, test;
+    nomen_corpus_part train, dev, test;
     nomen_labels labels; /* with files of their own for dev and test: of train; otherwise of all rows */
 } nomen_corpus;
 
@@ -25,7 +25,7 @@ nomen_status nomen_corpus_read(const nomen_train_options *options, nomen_corpus 
 void nomen_corpus_clear(nomen_corpus *corpus);
 
 /* The dataset's index of a part's i-th sentence. */
-static inline size_t nomen_part_sentence(const nomen_part *part, size_t i) {
+static inline size_t nomen_corpus_sentence(const nomen_corpus_part *part, size_t i) {
     return part->sentences != NULL ? part->sentences[i] : i;
 }
 

@@ -5,18 +5,47 @@
 
 #include "base/mem.h"
 
+static void update_sgd(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient, size_t n_elements,
+                       const nomen_adamw *s) {
+    (void)slots;
+    nomen_op_sgd_update(value, gradient, n_elements, (float)s->rate, (float)s->scale);
+}
+
+static void update_sgd_rows(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient,
+                            const nomen_row_marks *rows, const nomen_adamw *s) {
+    (void)slots;
+    nomen_op_sgd_update_rows(value, gradient, rows, (float)s->rate, (float)s->scale);
+}
+
+static void update_adamw(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient, size_t n_elements,
+                         const nomen_adamw *s) {
+    nomen_op_adamw_update(value, slots[0], slots[1], gradient, n_elements, s);
+}
+
+static void update_adamw_rows(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient,
+                              const nomen_row_marks *rows, const nomen_adamw *s) {
+    nomen_op_adamw_update_rows(value, slots[0], slots[1], gradient, rows, s);
+}
+
+const nomen_optimizer_kind *nomen_optimizer_kind_of(nomen_optimizer optimizer) {
+    static const nomen_optimizer_kind kinds[] = {
+        [NOMEN_OPTIMIZER_ADAMW] = {"AdamW", 2, update_adamw, update_adamw_rows},
+        [NOMEN_OPTIMIZER_SGD] = {"SGD", 0, update_sgd, update_sgd_rows},
+    };
+    return &kinds[optimizer];
+}
+
 nomen_status nomen_optimizer_create(const nomen_train_options *options, const nomen_param_table *table,
                                     nomen_optimizer_state *out, nomen_error *err) {
     nomen_optimizer_state state = {.options = options, .table = table, .beta1_power = 1, .beta2_power = 1};
     nomen_status status = NOMEN_OK;
-    if (options->optimizer == NOMEN_OPTIMIZER_ADAMW) {
-        NOMEN_TRY(NOMEN_NEW_ALIGNED(state.m, table->n_elements, err));
-        NOMEN_TRY(NOMEN_NEW_ALIGNED(state.v, table->n_elements, err));
+    state.kind = nomen_optimizer_kind_of(options->optimizer);
+    for (size_t k = 0; k < state.kind->n_slots; k++) {
+        NOMEN_TRY(NOMEN_NEW_ALIGNED(state.slots[k], table->n_elements, err));
         for (size_t i = 0; i < table->n_rows; i++) {
             const nomen_param *p = &table->rows[i];
             if (p->offset == table->word) { continue; } /* a row starts with its first gradient */
-            nomen_op_zero(state.m + p->offset, p->size);
-            nomen_op_zero(state.v + p->offset, p->size);
+            nomen_op_zero(state.slots[k] + p->offset, p->size);
         }
     }
     *out = state;
@@ -27,8 +56,7 @@ done:
 }
 
 void nomen_optimizer_clear(nomen_optimizer_state *state) {
-    nomen_mem_free(state->m);
-    nomen_mem_free(state->v);
+    for (size_t k = 0; k < NOMEN_OPTIMIZER_MOST_SLOTS; k++) { nomen_mem_free(state->slots[k]); }
     *state = (nomen_optimizer_state){0};
 }
 
@@ -38,31 +66,18 @@ static float clip_scale(double max_norm, double norm) {
     return scale < 1 ? (float)scale : 1.0f;
 }
 
-/* One tensor's update. The CRF's have a rate of their own, which follows the schedule of the others'. */
+/* One tensor's update. */
 static void update(const nomen_optimizer_state *state, const nomen_param *p, nomen_real *values,
                    const nomen_real *gradients, const nomen_row_marks *words, const nomen_adamw *settings) {
-    nomen_real *value = values + p->offset;
-    const nomen_real *gradient = gradients + p->offset;
-    bool by_rows = p->offset == words->offset;
-    double crf_factor = state->options->crf_learning_rate / state->options->learning_rate;
-    double full_rate = p < state->table->rows + state->table->n_model_rows ? settings->rate : settings->rate * crf_factor;
-    if (state->options->optimizer == NOMEN_OPTIMIZER_SGD) {
-        float rate = (float)full_rate, scale = (float)settings->scale;
-        if (by_rows) {
-            nomen_op_sgd_update_rows(value, gradient, words, rate, scale);
-        } else {
-            nomen_op_sgd_update(value, gradient, p->size, rate, scale);
-        }
+    nomen_real *slots[NOMEN_OPTIMIZER_MOST_SLOTS] = {0};
+    nomen_adamw own = *settings;
+    own.rate = settings->rate * p->lr_scale;
+    own.decay = p->decay ? state->options->weight_decay : 0;
+    for (size_t k = 0; k < state->kind->n_slots; k++) { slots[k] = state->slots[k] + p->offset; }
+    if (p->offset == words->offset) {
+        state->kind->update_rows(values + p->offset, slots, gradients + p->offset, words, &own);
     } else {
-        nomen_adamw adamw = *settings;
-        adamw.rate = full_rate;
-        adamw.decay = p->decay ? state->options->weight_decay : 0;
-        nomen_real *m = state->m + p->offset, *v = state->v + p->offset;
-        if (by_rows) {
-            nomen_op_adamw_update_rows(value, m, v, gradient, words, &adamw);
-        } else {
-            nomen_op_adamw_update(value, m, v, gradient, p->size, &adamw);
-        }
+        state->kind->update(values + p->offset, slots, gradients + p->offset, p->size, &own);
     }
 }
 
@@ -89,7 +104,7 @@ double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, co
         .correction2_sqrt = sqrt(1 - state->beta2_power),
     };
     for (size_t i = 0; i < table->n_rows; i++) {
-        update(state, &table->rows[i], values, gradients, words, &settings);
+        if (table->rows[i].trainable) { update(state, &table->rows[i], values, gradients, words, &settings); }
     }
     return norm;
 }

@@ -5,10 +5,26 @@
 #include "model/params.h"
 #include "nomen/train.h"
 
+/* An optimiser: what it keeps for each element, and how it updates a tensor or a table of which few rows change. */
+typedef struct nomen_optimizer_kind {
+    const char *name; /* as people write it */
+    size_t n_slots;   /* numbers it keeps for each element */
+    void (*update)(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient, size_t n_elements,
+                   const nomen_adamw *settings);
+    void (*update_rows)(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient,
+                        const nomen_row_marks *rows, const nomen_adamw *settings);
+} nomen_optimizer_kind;
+
+enum { NOMEN_OPTIMIZER_MOST_SLOTS = 2 };
+
+/* The row of an optimiser. Borrowed, static. */
+const nomen_optimizer_kind *nomen_optimizer_kind_of(nomen_optimizer optimizer);
+
 typedef struct nomen_optimizer_state {
     const nomen_train_options *options;
     const nomen_param_table *table;
-    nomen_real *m, *v; /* (table->n_elements) each, of words only rows that were ever marked; NULL under SGD */
+    const nomen_optimizer_kind *kind;
+    nomen_real *slots[NOMEN_OPTIMIZER_MOST_SLOTS]; /* (table->n_elements) each, of words only rows that were ever marked */
     size_t step;       /* steps done */
     double beta1_power, beta2_power; /* beta^step, by multiplication: no libm between data and weights */
 } nomen_optimizer_state;

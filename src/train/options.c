@@ -13,10 +13,10 @@
 #include "base/names.h"
 #include "base/number.h"
 
-typedef enum kind { KIND_COUNT, KIND_COUNT_OR_AUTO, KIND_SEED, KIND_NUMBER, KIND_FLAG, KIND_CHOICE, KIND_SPLIT, KIND_TEXT } kind;
+typedef enum value_kind { KIND_COUNT, KIND_COUNT_OR_AUTO, KIND_SEED, KIND_NUMBER, KIND_FLAG, KIND_CHOICE, KIND_SPLIT, KIND_TEXT } value_kind;
 
 typedef struct field {
-    kind kind;
+    value_kind kind;
     size_t offset;
     double least, most;          /* of counts and numbers, both allowed */
     const char *const *choices;  /* of KIND_CHOICE, by value, NULL behind the last */

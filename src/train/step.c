@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "model/crf_weights.h"
-#include "train/word_marks.h"
 
 nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model,
                                   const nomen_examples *examples, const nomen_real *class_weights, nomen_stepper *out,

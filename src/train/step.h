@@ -7,6 +7,7 @@
 
 #include "infer/predict.h"
 #include "nomen/train.h"
+#include "train/word_marks.h"
 
 typedef struct nomen_stepper {
     const nomen_train_options *options;
@@ -20,7 +21,7 @@ typedef struct nomen_stepper {
     nomen_real *alpha;     /* (capacity,K) of the CRF; NULL without */
     nomen_real *crf_work;  /* its scratch */
     nomen_real *gradients; /* a block of the parameter table; words without a mark have none */
-    nomen_row_marks words; /* the word embeddings that a step, or an earlier one, has used */
+    nomen_word_marks words; /* the word embeddings that a step, or an earlier one, has used */
     int32_t *predicted;    /* a piece of the examples: its label in the last pass over it */
 } nomen_stepper;
 

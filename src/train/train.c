@@ -18,7 +18,7 @@
 #include "train/schedule.h"
 #include "train/step.h"
 
-typedef struct run {
+typedef struct training {
     const nomen_train_options *options;
     nomen_train_callbacks callbacks;
     void *user;
@@ -41,7 +41,7 @@ typedef struct run {
     size_t n_log, log_capacity;
     double log_loss, log_weight; /* since the last entry */
     nomen_train_result result;
-} run;
+} training;
 
 static double now(void) {
     struct timespec t;
@@ -50,7 +50,7 @@ static double now(void) {
 }
 
 /* Loads the model with the data's labels and fixes how it is to be used. */
-static nomen_status load_model(run *r, nomen_error *err) {
+static nomen_status load_model(training *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
     nomen_model_options options = {
         .tokenizer = o->tokenizer,
@@ -68,14 +68,15 @@ static nomen_status load_model(run *r, nomen_error *err) {
     nomen_status status = nomen_model_load(o->model, &options, &r->model, err);
     if (status != NOMEN_OK) { return status; }
     r->model->settings.alignment = o->alignment;
+    nomen_param_table_scale_rate(&r->model->table, NOMEN_OWNER_CRF, o->crf_learning_rate / o->learning_rate);
     /* Labelled files say what a word is; texts with spans were cut here. */
     nomen_word_unit unit = r->corpus.files[0].unit;
     r->model->settings.words = unit == NOMEN_WORDS_AUTO ? NOMEN_WORDS_WHITESPACE : unit;
     return NOMEN_OK;
 }
 
-static nomen_status tell_labels(run *r, size_t **counts, nomen_error *err) {
-    const nomen_part *part = &r->corpus.train;
+static nomen_status tell_labels(training *r, size_t **counts, nomen_error *err) {
+    const nomen_corpus_part *part = &r->corpus.train;
     int32_t *map = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_labels_map(&r->model->labels, part->dataset, &map, err));
@@ -98,12 +99,12 @@ done:
     return status;
 }
 
-static nomen_status report_unknown(const run *r, const nomen_part *part, const char *name, nomen_error *err) {
+static nomen_status report_unknown(const training *r, const nomen_corpus_part *part, const char *name, nomen_error *err) {
     if (part->dataset == NULL) { return NOMEN_OK; }
     return nomen_report_unknown_labels(&r->model->labels, part->dataset, part->sentences, part->n, name, err);
 }
 
-static nomen_status prepare(run *r, nomen_error *err) {
+static nomen_status prepare(training *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
     size_t *counts = NULL;
     nomen_status status;
@@ -132,7 +133,7 @@ done:
     return status;
 }
 
-static void tell_progress(const run *r, size_t epoch, size_t step, double loss) {
+static void tell_progress(const training *r, size_t epoch, size_t step, double loss) {
     if (r->callbacks.progress == NULL) { return; }
     size_t left = r->steps_per_epoch * r->options->epochs - r->step;
     nomen_train_progress progress = {
@@ -148,7 +149,7 @@ static void tell_progress(const run *r, size_t epoch, size_t step, double loss) 
 }
 
 /* Adds a step to the log; an entry is made every so many steps, and at the last. */
-static nomen_status log_step(run *r, const nomen_step_result *step, double rate, double norm, nomen_error *err) {
+static nomen_status log_step(training *r, const nomen_step_result *step, double rate, double norm, nomen_error *err) {
     r->log_loss += step->loss_sum;
     r->log_weight += step->weight;
     size_t last = r->steps_per_epoch * r->options->epochs;
@@ -167,7 +168,7 @@ static nomen_status log_step(run *r, const nomen_step_result *step, double rate,
 }
 
 /* Numbers that have left the range of floats never come back: better to say so than to save them. */
-static nomen_status check_step(const run *r, const nomen_step_result *step, double norm, nomen_error *err) {
+static nomen_status check_step(const training *r, const nomen_step_result *step, double norm, nomen_error *err) {
     if (isfinite(step->loss_sum) && isfinite(norm)) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_DATA,
                            "step %zu: the %s is no longer a finite number, so training has diverged; lower "
@@ -177,7 +178,7 @@ static nomen_status check_step(const run *r, const nomen_step_result *step, doub
 }
 
 /* The steps of an epoch; leaves the mean loss in *loss. Stops early where the caller asks to. */
-static nomen_status train_epoch(run *r, size_t epoch, double *loss, nomen_error *err) {
+static nomen_status train_epoch(training *r, size_t epoch, double *loss, nomen_error *err) {
     const nomen_train_options *o = r->options;
     size_t n = r->examples.n, per_step = o->batch_size * o->gradient_accumulation_steps;
     double loss_sum = 0, weight = 0;
@@ -196,7 +197,7 @@ static nomen_status train_epoch(run *r, size_t epoch, double *loss, nomen_error 
         size_t count = n - first < per_step ? n - first : per_step;
         nomen_step_result step = nomen_stepper_run(&r->stepper, r->order + first, count, (uint32_t)r->step);
         double rate = nomen_schedule_rate(o, r->step, r->steps_per_epoch * o->epochs);
-        double norm = nomen_optimizer_step(&r->optimizer, r->model->values, r->stepper.gradients, &r->stepper.words, rate);
+        double norm = nomen_optimizer_step(&r->optimizer, r->model->values, r->stepper.gradients, &r->stepper.words.rows, rate);
         r->seconds += now() - started;
         r->step++;
         r->n_tokens += step.n_tokens;
@@ -213,8 +214,8 @@ static nomen_status train_epoch(run *r, size_t epoch, double *loss, nomen_error 
 }
 
 /* Scores the labels that the training passes gave: the largest logits, dropout on, whatever the decoding. */
-static nomen_status score_training(run *r, nomen_report *out, nomen_error *err) {
-    const nomen_part *part = &r->corpus.train;
+static nomen_status score_training(training *r, nomen_report *out, nomen_error *err) {
+    const nomen_corpus_part *part = &r->corpus.train;
     const nomen_labels *labels = &r->model->labels;
     nomen_scorer *scorer = NULL;
     nomen_tag_names names = {0};
@@ -224,7 +225,7 @@ static nomen_status score_training(run *r, nomen_report *out, nomen_error *err) 
     nomen_status status;
     NOMEN_TRY(nomen_scorer_create(NULL, &scorer, err));
     for (size_t i = 0; i < part->n; i++) {
-        size_t sentence = nomen_part_sentence(part, i), n_words = part->dataset->sentences[sentence].n_words;
+        size_t sentence = nomen_corpus_sentence(part, i), n_words = part->dataset->sentences[sentence].n_words;
         NOMEN_TRY(NOMEN_RESERVE(predicted, capacity, n_words, err));
         nomen_word_labels(&r->examples, i, r->stepper.predicted, other < 0 ? 0 : other, n_words, predicted);
         NOMEN_TRY(nomen_score_sentence(scorer, part->dataset, sentence, labels, predicted, &names, err));
@@ -238,7 +239,7 @@ done:
 }
 
 /* The same of the weights, after an epoch's last step, whose gradient nothing else looks at. */
-static nomen_status check_weights(const run *r, nomen_error *err) {
+static nomen_status check_weights(const training *r, nomen_error *err) {
     if (isfinite(nomen_op_square_sum(r->model->values, r->model->table.n_elements))) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_DATA,
                            "step %zu: the weights are no longer finite numbers, so training has diverged; lower "
@@ -246,12 +247,12 @@ static nomen_status check_weights(const run *r, nomen_error *err) {
                            r->step, r->options->learning_rate, r->options->max_grad_norm);
 }
 
-static nomen_status evaluate_part(run *r, const nomen_part *part, nomen_report *out, nomen_error *err) {
+static nomen_status evaluate_part(training *r, const nomen_corpus_part *part, nomen_report *out, nomen_error *err) {
     return nomen_evaluate(&r->predictor, part->dataset, part->sentences, part->n, out, err);
 }
 
 /* Scores a finished epoch, and keeps its weights where it is the best. */
-static nomen_status finish_epoch(run *r, nomen_train_epoch *e, nomen_error *err) {
+static nomen_status finish_epoch(training *r, nomen_train_epoch *e, nomen_error *err) {
     nomen_report train = {0}, dev = {0};
     nomen_status status;
     NOMEN_TRY(check_weights(r, err));
@@ -288,7 +289,7 @@ done:
     return status;
 }
 
-static nomen_status train_all(run *r, nomen_error *err) {
+static nomen_status train_all(training *r, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < r->options->epochs && !r->interrupted; i++) {
         nomen_train_epoch e = {.epoch = i + 1};
@@ -315,7 +316,7 @@ done:
 }
 
 /* Puts the kept epoch's weights back, scores the test part, and writes the rest of the directory. */
-static nomen_status finish(run *r, nomen_error *err) {
+static nomen_status finish(training *r, nomen_error *err) {
     json_t *record = NULL;
     nomen_status status = NOMEN_OK;
     if (r->interrupted && r->saved_epoch == 0) {
@@ -349,7 +350,7 @@ done:
 
 nomen_status nomen_train(const nomen_train_options *options, const nomen_train_callbacks *callbacks, void *user,
                          nomen_train_result *result, nomen_error *err) {
-    run r = {.options = options, .user = user};
+    training r = {.options = options, .user = user};
     if (callbacks != NULL) { r.callbacks = *callbacks; }
     nomen_status status;
     NOMEN_TRY(prepare(&r, err));

@@ -4,15 +4,21 @@
 
 #include "model/params.h"
 
+typedef struct nomen_word_marks {
+    nomen_row_marks rows; /* as the operations take them */
+    uint32_t *now;        /* (V) the rows marked NOMEN_ROW_NOW */
+    size_t n_now;
+} nomen_word_marks;
+
 /* No marks yet. Freed by nomen_word_marks_clear. */
-nomen_status nomen_word_marks_create(const nomen_config *config, const nomen_param_table *table, nomen_row_marks *out,
+nomen_status nomen_word_marks_create(const nomen_config *config, const nomen_param_table *table, nomen_word_marks *out,
                                      nomen_error *err);
-void nomen_word_marks_clear(nomen_row_marks *words);
+void nomen_word_marks_clear(nomen_word_marks *words);
 
 /* Begins a step: clears the rows of `gradients` (a block of the table) that the last one filled. */
-void nomen_word_marks_start(const nomen_row_marks *words, nomen_real *gradients);
+void nomen_word_marks_start(nomen_word_marks *words, nomen_real *gradients);
 
 /* Marks a batch's ids (N), before its backward; the rows that are marked first get a gradient of zero. */
-void nomen_word_marks_add(const nomen_row_marks *words, const int32_t *ids, size_t n_tokens, nomen_real *gradients);
+void nomen_word_marks_add(nomen_word_marks *words, const int32_t *ids, size_t n_tokens, nomen_real *gradients);
 
 #endif

@@ -90,7 +90,7 @@ static void test_memory(void **state) {
     assert_int_equal(nomen_model_load(f.model, &options, &int8, NULL), NOMEN_OK);
     size_t dense = spec.layers * (4 * spec.hidden * spec.hidden + 2 * spec.hidden * spec.intermediate);
     assert_int_equal(floats->table.n_elements - int8->table.n_elements, dense);
-    nomen_int8_place end = nomen_int8_place_of(&int8->config, spec.layers, NOMEN_PART_QKV);
+    nomen_dense_place end = nomen_dense_place_of(&int8->config, spec.layers, NOMEN_DENSE_QKV);
     assert_true(end.packed > dense && end.packed < 4 * dense);
     assert_int_equal(end.scale, spec.layers * (5 * spec.hidden + spec.intermediate));
     nomen_model_free(floats);
@@ -117,7 +117,7 @@ static void test_refusals(void **state) {
     flow_make(&f, &spec);
     expect(f.model, &train, NOMEN_ERROR_UNSUPPORTED, "can't be trained");
     assert_int_equal(nomen_model_load(f.model, NULL, &model, NULL), NOMEN_OK);
-    model->values[model->table.layers[1].up_weight + 2 * spec.hidden] = NAN;
+    model->values[model->table.layers[1].weight[NOMEN_DENSE_UP] + 2 * spec.hidden] = NAN;
     assert_int_equal(nomen_weights_save(f.model, &model->table, model->values, NULL), NOMEN_OK);
     nomen_model_free(model);
     expect(f.model, &int8, NOMEN_ERROR_DATA, "layer.1.intermediate.dense.weight\": row 2 holds a number that is not");

@@ -68,15 +68,17 @@ static void linear_any(const ops_shape *s, double *const *in, double *const *out
     size_t n = n_tokens(s);
     size_t o = s->out;
     nomen_real *x = reals(&ax, n * s->hidden, in[0]);
-    nomen_linear layer = {reals(&aw, o * s->hidden, in[1]), reals(&ab, o, in[2]), NULL, s->hidden, o};
+    nomen_dense layer = {.in = s->hidden, .out = o};
+    layer.weight = reals(&aw, o * s->hidden, in[1]);
+    layer.bias = reals(&ab, o, in[2]);
     nomen_real *y = reals(&ay, n * o, NULL);
     nomen_real *u = reals(&au, n * o, NULL);
-    nomen_real *scratch = reals(&as, nomen_op_linear_scratch(n, s->hidden, o), NULL);
+    nomen_real *scratch = reals(&as, nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, n, s->hidden, o), NULL);
     if (act) {
-        nomen_op_linear_act_forward(y, s->bare && dout == NULL ? NULL : u, x, &layer,
+        nomen_op_dense_act_forward(y, s->bare && dout == NULL ? NULL : u, x, &layer,
                                     (nomen_activation)s->activation, n, scratch);
     } else {
-        nomen_op_linear_forward(y, x, &layer, n, scratch);
+        nomen_op_dense_forward(y, x, &layer, n, scratch);
     }
     if (dout != NULL) {
         nomen_real *dx = reals(&adx, n * s->hidden, din[0]);
@@ -84,7 +86,7 @@ static void linear_any(const ops_shape *s, double *const *in, double *const *out
         nomen_real *db = reals(&adb, o, din[2]);
         nomen_real *dy = reals(&ady, n * o, dout[0]);
         if (act) { nomen_op_act_backward(dy, y, dy, u, (nomen_activation)s->activation, n * o); }
-        nomen_op_linear_backward(dx, dw, db, dy, x, &layer, n, 0, scratch);
+        nomen_op_dense_backward(dx, dw, db, dy, x, &layer, n, 0, scratch);
         done(&adx, din[0]), done(&adw, din[1]), done(&adb, din[2]), done(&ady, NULL);
     }
     done(&ay, out[0]);

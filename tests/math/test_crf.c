@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "crf_case.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "nomen/runtime.h"
 #include "ops_support.h"
 

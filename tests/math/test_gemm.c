@@ -18,7 +18,7 @@
 #include "base/rng.h"
 #include "base/threads.h"
 #include "math/gemm.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "support/effort.h"
 
 static const char *const ISAS[] = {"plain", "avx2", "avx512", "neon"};

@@ -15,8 +15,7 @@
 
 #include "base/rng.h"
 #include "base/threads.h"
-#include "math/int8.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "support/effort.h"
 
 static const char *const ISAS[] = {"plain", "avx2", "avx2vnni", "avx512", "avx512vnni", "amx", "neon", "neondot"};
@@ -27,7 +26,7 @@ typedef struct layer_case {
     float *x, *y, *want, *weight, *bias, *scale, *scratch;
     int8_t *q;
     void *packed;
-    nomen_int8_linear layer;
+    nomen_dense layer;
 } layer_case;
 
 static void *room(size_t bytes)
@@ -63,9 +62,9 @@ static layer_case case_new(nomen_rng *rng, size_t rows, size_t in, size_t out, s
     for (size_t i = 0; i < rows * in; i++) { c.x[i] = number(rng, what); }
     for (size_t i = 0; i < in * out; i++) { c.weight[i] = number(rng, what); }
     for (size_t i = 0; i < out; i++) { c.bias[i] = nomen_rng_normal(rng); }
-    c.packed = room(nomen_op_int8_packed_size(in, out));
-    c.scratch = room(nomen_op_int8_scratch(rows, in, out) * sizeof *c.scratch);
-    c.layer = (nomen_int8_linear){.packed = c.packed, .scale = c.scale, .bias = c.bias, .in = in, .out = out};
+    c.packed = room(nomen_op_dense_packed_size(NOMEN_DENSE_INT8, in, out));
+    c.scratch = room(nomen_op_dense_scratch(NOMEN_DENSE_INT8, rows, in, out) * sizeof *c.scratch);
+    c.layer = (nomen_dense){.kind = NOMEN_DENSE_INT8, .packed = c.packed, .scale = c.scale, .bias = c.bias, .in = in, .out = out};
     return c;
 }
 
@@ -128,9 +127,9 @@ static void check_case(layer_case *c, const nomen_activation *activation)
     nomen_op_int8_pack(c->packed, q, c->in, c->out);
     c->y[c->rows * c->out] = 12345.0f;
     if (activation) {
-        nomen_op_int8_linear_act_forward(c->y, c->x, &c->layer, *activation, c->rows, c->scratch);
+        nomen_op_dense_act_forward(c->y, NULL, c->x, &c->layer, *activation, c->rows, c->scratch);
     } else {
-        nomen_op_int8_linear_forward(c->y, c->x, &c->layer, c->rows, c->scratch);
+        nomen_op_dense_forward(c->y, c->x, &c->layer, c->rows, c->scratch);
     }
     assert_same(c->y, c->want, c->rows * c->out);
     assert_true(c->y[c->rows * c->out] == 12345.0f);
@@ -156,7 +155,7 @@ static void want_activation(layer_case *c, nomen_activation activation)
     const size_t n = c->rows * c->out;
     assert_true(nomen_kernels_test_use("plain"));
     nomen_op_int8_pack(c->packed, c->q, c->in, c->out);
-    nomen_op_int8_linear_act_forward(c->y, c->x, &c->layer, activation, c->rows, c->scratch);
+    nomen_op_dense_act_forward(c->y, NULL, c->x, &c->layer, activation, c->rows, c->scratch);
     for (size_t i = 0; i < n; i++) {
         const double u = (double)c->want[i], error = fabs((double)c->y[i] - activation_of(activation, u));
         assert_true(error <= (activation == NOMEN_RELU ? 0 : 0x1p-15 + fabs(u) * 0x1p-23));
@@ -282,12 +281,12 @@ static void a_row_alone_has_the_same_bits(void **state)
     layer_case c = case_new(&rng, 61, 200, 130, NORMAL);
     nomen_op_int8_quantize(c.q, c.scale, c.weight, c.in, c.out);
     nomen_op_int8_pack(c.packed, c.q, c.in, c.out);
-    nomen_op_int8_linear_act_forward(c.y, c.x, &c.layer, NOMEN_GELU_ERF, c.rows, c.scratch);
+    nomen_op_dense_act_forward(c.y, NULL, c.x, &c.layer, NOMEN_GELU_ERF, c.rows, c.scratch);
     for (size_t n = 0; n < c.rows; n++) {
-        nomen_op_int8_linear_act_forward(c.want, c.x + n * c.in, &c.layer, NOMEN_GELU_ERF, 1, c.scratch);
+        nomen_op_dense_act_forward(c.want, NULL, c.x + n * c.in, &c.layer, NOMEN_GELU_ERF, 1, c.scratch);
         assert_memory_equal(c.want, c.y + n * c.out, c.out * sizeof *c.y);
     }
-    nomen_op_int8_linear_forward(c.y, c.x, &c.layer, 0, c.scratch);
+    nomen_op_dense_forward(c.y, c.x, &c.layer, 0, c.scratch);
     case_free(&c);
 }
 
@@ -316,12 +315,12 @@ static void quantisation_loses_half_a_step_at_most(void **state)
 static void sizes_depend_on_shapes_alone(void **state)
 {
     (void)state;
-    const size_t scratch = nomen_op_int8_scratch(100, 768, 3072), packed = nomen_op_int8_packed_size(768, 3072);
+    const size_t scratch = nomen_op_dense_scratch(NOMEN_DENSE_INT8, 100, 768, 3072), packed = nomen_op_dense_packed_size(NOMEN_DENSE_INT8, 768, 3072);
     for (size_t i = 0; i < N_ISAS; i++) {
         if (!nomen_kernels_test_use(ISAS[i])) { continue; }
         nomen_set_threads(64);
-        assert_int_equal(scratch, nomen_op_int8_scratch(100, 768, 3072));
-        assert_int_equal(packed, nomen_op_int8_packed_size(768, 3072));
+        assert_int_equal(scratch, nomen_op_dense_scratch(NOMEN_DENSE_INT8, 100, 768, 3072));
+        assert_int_equal(packed, nomen_op_dense_packed_size(NOMEN_DENSE_INT8, 768, 3072));
         nomen_set_threads(0);
     }
     nomen_kernels_test_use(NULL);

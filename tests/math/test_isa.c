@@ -20,8 +20,7 @@
 #include "base/log.h"
 #include "base/rng.h"
 #include "math/gemm.h"
-#include "math/int8.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 
 /*
  * AMX needs 8 KiB more on every signal stack. Where a program has a smaller one, the system refuses and
@@ -151,8 +150,8 @@ static uint64_t checksum_int8(void)
     float *y = malloc(ROWS * OUT * sizeof *y), scale[OUT], bias[OUT];
     int8_t *q = malloc(OUT * IN);
     void *packed = NULL;
-    float *scratch = malloc(nomen_op_int8_scratch(ROWS, IN, OUT) * sizeof *scratch);
-    assert_int_equal(posix_memalign(&packed, 64, nomen_op_int8_packed_size(IN, OUT)), 0);
+    float *scratch = malloc(nomen_op_dense_scratch(NOMEN_DENSE_INT8, ROWS, IN, OUT) * sizeof *scratch);
+    assert_int_equal(posix_memalign(&packed, 64, nomen_op_dense_packed_size(NOMEN_DENSE_INT8, IN, OUT)), 0);
     assert_true(x && weight && y && q && scratch);
     nomen_rng rng;
     nomen_rng_start(&rng, 13, 1002, 0);
@@ -161,10 +160,10 @@ static uint64_t checksum_int8(void)
     for (size_t i = 0; i < OUT; i++) { bias[i] = nomen_rng_normal(&rng); }
     nomen_op_int8_quantize(q, scale, weight, IN, OUT);
     nomen_op_int8_pack(packed, q, IN, OUT);
-    const nomen_int8_linear layer = {.packed = packed, .scale = scale, .bias = bias, .in = IN, .out = OUT};
-    nomen_op_int8_linear_forward(y, x, &layer, ROWS, scratch);
+    const nomen_dense layer = {.kind = NOMEN_DENSE_INT8, .packed = packed, .scale = scale, .bias = bias, .in = IN, .out = OUT};
+    nomen_op_dense_forward(y, x, &layer, ROWS, scratch);
     uint64_t h = hash(14695981039346656037u, y, ROWS * OUT);
-    nomen_op_int8_linear_act_forward(y, x, &layer, NOMEN_GELU_ERF, ROWS, scratch);
+    nomen_op_dense_act_forward(y, NULL, x, &layer, NOMEN_GELU_ERF, ROWS, scratch);
     h = hash(h, y, ROWS * OUT);
     void *all[] = {x, weight, y, q, packed, scratch};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { free(all[i]); }

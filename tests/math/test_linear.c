@@ -15,13 +15,13 @@
 #include "base/rng.h"
 #include "base/threads.h"
 #include "math/gemm.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "math/ops.h"
 
 typedef struct layer_case {
     size_t rows, in, out;
     float *x, *y, *u, *dx, *dy, *weight, *dweight, *bias, *dbias, *packed, *scratch;
-    nomen_linear layer;
+    nomen_dense layer;
 } layer_case;
 
 static float *numbers(nomen_rng *rng, size_t n)
@@ -46,10 +46,10 @@ static layer_case case_new(size_t rows, size_t in, size_t out)
     c.dweight = numbers(&rng, in * out);
     c.bias = numbers(&rng, out);
     c.dbias = numbers(&rng, out);
-    c.packed = numbers(&rng, nomen_op_linear_packed_size(in, out));
-    c.scratch = numbers(&rng, nomen_op_linear_scratch(rows, in, out));
-    nomen_op_linear_pack(c.packed, c.weight, in, out);
-    c.layer = (nomen_linear){.weight = c.weight, .bias = c.bias, .in = in, .out = out};
+    c.packed = numbers(&rng, nomen_op_dense_packed_size(NOMEN_DENSE_FLOAT, in, out) / sizeof(float));
+    c.scratch = numbers(&rng, nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, rows, in, out));
+    nomen_op_dense_pack(c.packed, c.weight, in, out);
+    c.layer = (nomen_dense){.weight = c.weight, .bias = c.bias, .in = in, .out = out};
     return c;
 }
 
@@ -126,14 +126,14 @@ static void forward_and_backward_match_the_definition(void **state)
         layer_case c = case_new(SHAPES[s][0], SHAPES[s][1], SHAPES[s][2]);
         layer_case before = case_new(SHAPES[s][0], SHAPES[s][1], SHAPES[s][2]);
         const size_t bytes = c.rows * c.out * sizeof(float);
-        nomen_op_linear_forward(c.y, c.x, &c.layer, c.rows, c.scratch);
+        nomen_op_dense_forward(c.y, c.x, &c.layer, c.rows, c.scratch);
         check_forward(&c, c.y);
-        nomen_linear packed = c.layer;
+        nomen_dense packed = c.layer;
         packed.packed = c.packed;
-        nomen_op_linear_forward(before.y, c.x, &packed, c.rows, c.scratch);
+        nomen_op_dense_forward(before.y, c.x, &packed, c.rows, c.scratch);
         assert_memory_equal(c.y, before.y, bytes);
         for (int add = 0; add < 2; add++) {
-            nomen_op_linear_backward(c.dx, c.dweight, c.dbias, c.dy, c.x, &c.layer, c.rows, add ? NOMEN_ADD_DX : 0,
+            nomen_op_dense_backward(c.dx, c.dweight, c.dbias, c.dy, c.x, &c.layer, c.rows, add ? NOMEN_ADD_DX : 0,
                                      c.scratch);
             check_backward(&c, &before, add == 1);
             memcpy(before.dx, c.dx, c.rows * c.in * sizeof(float));
@@ -141,9 +141,9 @@ static void forward_and_backward_match_the_definition(void **state)
             memcpy(before.dbias, c.dbias, c.out * sizeof(float));
         }
         memset(c.dweight, 0, c.in * c.out * sizeof(float));
-        nomen_op_linear_backward(NULL, c.dweight, c.dbias, c.dy, c.x, &c.layer, c.rows, 0, c.scratch);
+        nomen_op_dense_backward(NULL, c.dweight, c.dbias, c.dy, c.x, &c.layer, c.rows, 0, c.scratch);
         assert_memory_equal(before.dx, c.dx, c.rows * c.in * sizeof(float));
-        nomen_op_linear_backward(NULL, before.dweight, before.dbias, c.dy, c.x, &c.layer, c.rows, NOMEN_SET_DWEIGHT,
+        nomen_op_dense_backward(NULL, before.dweight, before.dbias, c.dy, c.x, &c.layer, c.rows, NOMEN_SET_DWEIGHT,
                                  c.scratch);
         assert_memory_equal(before.dweight, c.dweight, c.in * c.out * sizeof(float)); /* assigned: as added to zeros */
         assert_memory_equal(before.dbias, c.dbias, c.out * sizeof(float));            /* added all the same */
@@ -156,8 +156,8 @@ static void no_rows_leave_gradients_alone(void **state)
 {
     (void)state;
     layer_case c = case_new(1, 20, 30), before = case_new(1, 20, 30);
-    nomen_op_linear_forward(c.y, c.x, &c.layer, 0, c.scratch);
-    nomen_op_linear_backward(c.dx, c.dweight, c.dbias, c.dy, c.x, &c.layer, 0, 0, c.scratch);
+    nomen_op_dense_forward(c.y, c.x, &c.layer, 0, c.scratch);
+    nomen_op_dense_backward(c.dx, c.dweight, c.dbias, c.dy, c.x, &c.layer, 0, 0, c.scratch);
     assert_memory_equal(c.y, before.y, 30 * sizeof(float));
     assert_memory_equal(c.dweight, before.dweight, 600 * sizeof(float));
     assert_memory_equal(c.dbias, before.dbias, 30 * sizeof(float));
@@ -245,13 +245,13 @@ static void a_fused_activation_is_the_two_steps(void **state)
             const size_t n = c.rows * c.out;
             float *u = malloc(n * sizeof *u), *y = malloc(n * sizeof *y);
             assert_true(u && y);
-            nomen_op_linear_forward(u, c.x, &c.layer, c.rows, c.scratch);
+            nomen_op_dense_forward(u, c.x, &c.layer, c.rows, c.scratch);
             nomen_kernels_get()->act_forward(y, u, kind, n);
-            nomen_op_linear_act_forward(c.y, c.u, c.x, &c.layer, kind, c.rows, c.scratch);
+            nomen_op_dense_act_forward(c.y, c.u, c.x, &c.layer, kind, c.rows, c.scratch);
             assert_memory_equal(c.u, u, n * sizeof *u);
             assert_memory_equal(c.y, y, n * sizeof *y);
             memset(c.y, 0, n * sizeof *y);
-            nomen_op_linear_act_forward(c.y, NULL, c.x, &c.layer, kind, c.rows, c.scratch);
+            nomen_op_dense_act_forward(c.y, NULL, c.x, &c.layer, kind, c.rows, c.scratch);
             assert_memory_equal(c.y, y, n * sizeof *y);
             free(u);
             free(y);
@@ -265,9 +265,9 @@ static void scratch_does_not_depend_on_threads(void **state)
 {
     (void)state;
     nomen_set_threads(1);
-    const size_t one = nomen_op_linear_scratch(100, 768, 3072);
+    const size_t one = nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, 100, 768, 3072);
     nomen_set_threads(64);
-    assert_int_equal(one, nomen_op_linear_scratch(100, 768, 3072));
+    assert_int_equal(one, nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, 100, 768, 3072));
     nomen_set_threads(0);
 }
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "nomen/runtime.h"
 #include "ops_support.h"
 

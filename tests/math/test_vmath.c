@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "math/kernels.h"
+#include "math/isa.h"
 
 enum { CHUNK = 4096 };
 

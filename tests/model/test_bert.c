@@ -59,7 +59,7 @@ static int tear_down(void **state) {
 }
 
 static void run(const fixture *f, const nomen_batch *batch, bool training, bool packed, nomen_real *logits) {
-    nomen_bert bert = {&f->config, &f->table, f->values, NULL, NULL};
+    nomen_bert bert = {&f->config, &f->table, f->values, {0}};
     nomen_bert_workspace *workspace = NULL;
     if (packed) { assert_int_equal(nomen_bert_pack(&bert, NULL, NULL), NOMEN_OK); }
     assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, training ? NOMEN_KEEP_ALL : NOMEN_KEEP_NOTHING, &workspace, NULL), NOMEN_OK);
@@ -84,7 +84,7 @@ static void test_forms_agree(void **state) {
 static void test_weights_may_be_dropped(void **state) {
     fixture *f = *state;
     nomen_real first[N * K], again[N * K];
-    nomen_bert bert = {&f->config, &f->table, f->values, NULL, NULL};
+    nomen_bert bert = {&f->config, &f->table, f->values, {0}};
     nomen_bert_workspace *workspace = NULL;
     run(f, &f->batch, false, true, first);
     assert_int_equal(nomen_bert_pack(&bert, f->values, NULL), NOMEN_OK);
@@ -113,7 +113,7 @@ static void test_sequences_are_apart(void **state) {
 /* A second use of a workspace gives the first one's bits, and so does keeping less; every parameter has a gradient. */
 static void test_workspace_is_reusable(void **state) {
     fixture *f = *state;
-    nomen_bert bert = {&f->config, &f->table, f->values, NULL, NULL};
+    nomen_bert bert = {&f->config, &f->table, f->values, {0}};
     nomen_bert_dropout step = {3, 9};
     nomen_bert_workspace *workspace = NULL;
     nomen_real logits[N * K], again[N * K];
@@ -171,7 +171,7 @@ static void test_allocations_fail(void **state) {
     long live = nomen_mem_test_live();
     for (long n = 0;; n++) {
         nomen_error err = {0};
-        nomen_bert bert = {&f->config, &f->table, f->values, NULL, NULL};
+        nomen_bert bert = {&f->config, &f->table, f->values, {0}};
         nomen_bert_workspace *workspace = NULL;
         nomen_mem_test_fail(n, 0);
         nomen_status status = nomen_bert_workspace_create(&f->config, N, 30, NOMEN_KEEP_ALL, &workspace, &err);

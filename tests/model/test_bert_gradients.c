@@ -115,7 +115,7 @@ static void check_model(nomen_activation activation, float rate) {
     assert_int_equal(nomen_param_table_create(&f.config, &f.table, NULL), NOMEN_OK);
     f.values = nomen_mem_new(f.table.n_elements, sizeof *f.values);
     f.gradients = nomen_mem_new(f.table.n_elements, sizeof *f.gradients);
-    f.bert = (nomen_bert){&f.config, &f.table, f.values, NULL, NULL};
+    f.bert = (nomen_bert){&f.config, &f.table, f.values, {0}};
     f.batch = (nomen_batch){{N, B, starts, places}, ids, types, positions, targets};
     f.step = rate > 0 ? &step : NULL;
     assert_int_equal(nomen_bert_workspace_create(&f.config, N, 7, NOMEN_KEEP_ALL, &f.workspace, NULL), NOMEN_OK);

@@ -209,7 +209,7 @@ static void test_params(void **state) {
     }
     assert_int_equal(table.n_elements, (end + 15) / 16 * 16);
     assert_int_equal(nomen_param_table_find(&table, "bert.encoder.layer.1.attention.self.key.weight")->offset,
-                     table.layers[1].qkv_weight + 12 * 12);
+                     table.layers[1].weight[NOMEN_DENSE_QKV] + 12 * 12);
     nomen_param_table_clear(&table);
     assert_int_equal(nomen_config_set_labels(&config, NULL, 0, NULL), NOMEN_OK);
     assert_int_equal(nomen_param_table_create(&config, &table, &err), NOMEN_ERROR_ARGUMENT);

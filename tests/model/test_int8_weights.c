@@ -28,26 +28,26 @@ typedef struct model {
     nomen_config config;
     nomen_param_table table;
     nomen_real *block;
-    nomen_int8_weights int8;
-    nomen_int8_place end;
+    nomen_dense_weights int8;
+    nomen_dense_place end;
 } model;
 
-static void make_model(model *m, nomen_dense dense) {
+static void make_model(model *m, nomen_dense_kind dense, bool quantize) {
     char name[] = "O";
     char *labels[] = {name};
     *m = (model){.config = {.vocab_size = 5, .hidden_size = 6, .num_hidden_layers = 2, .num_attention_heads = 2,
-                            .intermediate_size = 9, .max_position_embeddings = 4, .type_vocab_size = 1, .dense = dense}};
+                            .intermediate_size = 9, .max_position_embeddings = 4, .type_vocab_size = 1, .dense = dense, .quantize = quantize}};
     assert_int_equal(nomen_config_set_labels(&m->config, labels, 1, NULL), NOMEN_OK);
     assert_int_equal(nomen_param_table_create(&m->config, &m->table, NULL), NOMEN_OK);
     m->block = nomen_mem_new_aligned(m->table.n_elements, sizeof *m->block);
     memset(m->block, 0x7b, m->table.n_elements * sizeof *m->block);
-    if (dense != NOMEN_DENSE_FLOAT) { assert_int_equal(nomen_int8_weights_create(&m->config, &m->int8, NULL), NOMEN_OK); }
-    m->end = nomen_int8_place_of(&m->config, m->config.num_hidden_layers, NOMEN_PART_QKV);
+    if (dense != NOMEN_DENSE_FLOAT) { assert_int_equal(nomen_dense_weights_create(&m->config, &m->int8, NULL), NOMEN_OK); }
+    m->end = nomen_dense_place_of(&m->config, m->config.num_hidden_layers, NOMEN_DENSE_QKV);
     if (dense != NOMEN_DENSE_FLOAT) { memset(m->int8.packed, 0x7b, m->end.packed); }
 }
 
 static void free_model(model *m) {
-    nomen_int8_weights_clear(&m->int8);
+    nomen_dense_weights_clear(&m->int8);
     nomen_mem_free(m->block);
     nomen_param_table_clear(&m->table);
     nomen_config_clear(&m->config);
@@ -60,9 +60,9 @@ static nomen_status load(model *m, nomen_error *err) {
 /* The file of a random model whose layer 1 has a row of zeros (row 3 of its feed-forward half). */
 static void save(bool int8) {
     model m;
-    make_model(&m, NOMEN_DENSE_FLOAT);
+    make_model(&m, NOMEN_DENSE_FLOAT, false);
     nomen_weights_start(&m.table, m.block, 0.5f, 3, false);
-    for (size_t i = 0; i < 6; i++) { m.block[m.table.layers[1].up_weight + 3 * 6 + i] = 0; }
+    for (size_t i = 0; i < 6; i++) { m.block[m.table.layers[1].weight[NOMEN_DENSE_UP] + 3 * 6 + i] = 0; }
     assert_int_equal(int8 ? nomen_weights_save_int8(directory, &m.table, m.block, NULL)
                           : nomen_weights_save(directory, &m.table, m.block, NULL),
                      NOMEN_OK);
@@ -86,8 +86,8 @@ static int tear_down(void **state) {
 static void test_save_and_load(void **state) {
     (void)state;
     model stored, made;
-    make_model(&stored, NOMEN_DENSE_INT8);
-    make_model(&made, NOMEN_DENSE_QUANTIZE);
+    make_model(&stored, NOMEN_DENSE_INT8, false);
+    make_model(&made, NOMEN_DENSE_INT8, true);
     size_t n_bytes = 0, n_float = 0;
     assert_int_equal(load(&stored, NULL), NOMEN_OK);
     assert_int_equal(nomen_weights_size(directory, &n_bytes, NULL), NOMEN_OK);
@@ -99,9 +99,9 @@ static void test_save_and_load(void **state) {
     assert_memory_equal(stored.int8.scale, made.int8.scale, stored.end.scale * sizeof *stored.int8.scale);
     for (size_t layer = 0; layer < 2; layer++) {
         for (int part = 0; part < NOMEN_DENSE_PARTS; part++) { /* what lies between is nobody's */
-            nomen_int8_place place = nomen_int8_place_of(&stored.config, layer, (nomen_dense_part)part);
+            nomen_dense_place place = nomen_dense_place_of(&stored.config, layer, (nomen_dense_part)part);
             assert_memory_equal(stored.int8.packed + place.packed, made.int8.packed + place.packed,
-                                nomen_op_int8_packed_size(place.in, place.out));
+                                nomen_op_dense_packed_size(NOMEN_DENSE_INT8, place.in, place.out));
         }
     }
     save(true);
@@ -126,7 +126,7 @@ static size_t find(const char *name) {
 /* Loads the file as `bytes` are now, which is to fail as said; NULL: to succeed. */
 static void expect(const nomen_buffer *bytes, const char *says) {
     model m;
-    make_model(&m, NOMEN_DENSE_INT8);
+    make_model(&m, NOMEN_DENSE_INT8, false);
     nomen_error err = {0};
     assert_int_equal(nomen_file_write(path, bytes->data, bytes->size, NULL), NOMEN_OK);
     nomen_status status = load(&m, &err);
@@ -212,7 +212,7 @@ static void test_damage(void **state) {
         char kept = bytes.data[at];
         bool cut = i % 4 == 0;
         model m;
-    make_model(&m, NOMEN_DENSE_INT8);
+    make_model(&m, NOMEN_DENSE_INT8, false);
         nomen_error err = {0};
         bytes.data[at] = (char)nomen_rng_next(&rng);
         assert_int_equal(nomen_file_write(path, bytes.data, cut ? at : n_bytes, NULL), NOMEN_OK);
@@ -230,9 +230,9 @@ static void test_damage(void **state) {
 static void test_allocations_fail(void **state) {
     (void)state;
     model floats, int8, made;
-    make_model(&floats, NOMEN_DENSE_FLOAT);
-    make_model(&int8, NOMEN_DENSE_INT8);
-    make_model(&made, NOMEN_DENSE_QUANTIZE);
+    make_model(&floats, NOMEN_DENSE_FLOAT, false);
+    make_model(&int8, NOMEN_DENSE_INT8, false);
+    make_model(&made, NOMEN_DENSE_INT8, true);
     nomen_weights_start(&floats.table, floats.block, 0.5f, 1, false);
     long live = nomen_mem_test_live();
     for (long n = 0, fired = 1; fired; n++) {

@@ -23,7 +23,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "math/gemm.h"
-#include "math/kernels.h"
+#include "math/isa.h"
 #include "model/bert_inner.h"
 #include "model/weights.h"
 #include "support/cmocka_all.h"
@@ -94,7 +94,7 @@ static void make(fixture *f)
     f->y = reals(N * F);
     f->dx = reals(N * F);
     f->logits = reals(N * K);
-    f->scratch = reals(nomen_op_linear_scratch(N, F, F));
+    f->scratch = reals(nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, N, F, F));
     for (size_t i = 0; i < N; i++) {
         f->ids[i] = (int32_t)(i * 7919 % V);
         f->types[i] = 0;
@@ -143,9 +143,8 @@ static double dense(fixture *f, const nomen_bert *bert, size_t rows)
 {
     for (size_t i = 0; i < L; i++) {
         const nomen_bert_layer layer = nomen_bert_get_layer(bert, i);
-        const nomen_linear *all[] = {&layer.qkv, &layer.attention, &layer.up, &layer.down};
-        for (size_t j = 0; j < sizeof all / sizeof *all; j++) {
-            nomen_op_linear_forward(f->y, f->x, all[j], rows, f->scratch);
+        for (size_t j = 0; j < NOMEN_DENSE_PARTS; j++) {
+            nomen_op_dense_forward(f->y, f->x, &layer.dense[j], rows, f->scratch);
         }
     }
     return 2.0 * (double)(L * rows * (4 * H * H + 2 * H * F));
@@ -160,12 +159,9 @@ static double dense_training(fixture *f)
     for (size_t i = 0; i < L; i++) {
         const nomen_bert_layer layer = nomen_bert_get_layer(&f->plain, i);
         const nomen_layer_offsets *at = &f->table.layers[i];
-        const nomen_linear *all[] = {&layer.qkv, &layer.attention, &layer.up, &layer.down};
-        const size_t weights[] = {at->qkv_weight, at->attention_weight, at->up_weight, at->down_weight};
-        const size_t biases[] = {at->qkv_bias, at->attention_bias, at->up_bias, at->down_bias};
-        for (size_t j = 0; j < sizeof all / sizeof *all; j++) {
-            nomen_op_linear_backward(f->dx, f->gradients + weights[j], f->gradients + biases[j], f->y, f->x, all[j], N,
-                                     false, f->scratch);
+        for (size_t j = 0; j < NOMEN_DENSE_PARTS; j++) {
+            nomen_op_dense_backward(f->dx, f->gradients + at->weight[j], f->gradients + at->bias[j], f->y, f->x,
+                                    &layer.dense[j], N, 0, f->scratch);
         }
     }
     return 3 * flops;

@@ -24,16 +24,6 @@ static void embed(const nomen_bert *bert, const nomen_batch *batch, const nomen_
     if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, norm.hidden, &batch->rows, &dropout); }
 }
 
-/* y (N,O) = x (N,I) through a dense layer, in int8 where the model is. */
-static void dense(nomen_real *y, const nomen_real *x, const nomen_bert *bert, const nomen_linear *layer,
-                  const nomen_int8_linear *int8, size_t n, nomen_real *scratch) {
-    if (bert->int8 != NULL) {
-        nomen_op_int8_linear_forward(y, x, int8, n, scratch);
-    } else {
-        nomen_op_linear_forward(y, x, layer, n, scratch);
-    }
-}
-
 /* y = norm(x + dropout(attention output)). */
 static void attend(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
                    const nomen_real *x, nomen_bert_saved *saved, nomen_bert_workspace *w) {
@@ -47,9 +37,9 @@ static void attend(const nomen_bert *bert, const nomen_batch *batch, const nomen
     nomen_real *qkv = training ? saved->qkv : w->wide;
     nomen_real *context = training ? saved->context : w->wide + 3 * n * config->hidden_size;
     nomen_real *sum = training ? saved->sum1 : w->y;
-    dense(qkv, x, bert, &layer.qkv, &layer.int8[NOMEN_PART_QKV], n, w->scratch);
+    nomen_op_dense_forward(qkv, x, &layer.dense[NOMEN_DENSE_QKV], n, w->scratch);
     nomen_op_attention_forward(context, saved->lse, qkv, &layer.heads, &batch->rows, &at_probabilities, w->scratch);
-    dense(sum, context, bert, &layer.attention, &layer.int8[NOMEN_PART_ATTENTION], n, w->scratch);
+    nomen_op_dense_forward(sum, context, &layer.dense[NOMEN_DENSE_ATTENTION], n, w->scratch);
     nomen_op_residual_norm_forward(w->y, saved->sum1, saved->mean1, saved->rstd1, sum, x, &layer.attention_norm,
                                    &batch->rows, &at_output);
 }
@@ -62,12 +52,8 @@ static void feed_forward(const nomen_bert *bert, const nomen_batch *batch, const
     size_t n = batch->rows.n_tokens;
     nomen_dropout dropout = nomen_bert_dropout_at(step, config->hidden_dropout_prob, index, NOMEN_SITE_OUTPUT);
     nomen_real *sum = w->keep != NOMEN_KEEP_NOTHING ? saved->sum2 : w->x;
-    if (bert->int8 != NULL) {
-        nomen_op_int8_linear_act_forward(w->wide, w->y, &layer.int8[NOMEN_PART_UP], config->hidden_act, n, w->scratch);
-    } else {
-        nomen_op_linear_act_forward(w->wide, saved->u, w->y, &layer.up, config->hidden_act, n, w->scratch);
-    }
-    dense(sum, w->wide, bert, &layer.down, &layer.int8[NOMEN_PART_DOWN], n, w->scratch);
+    nomen_op_dense_act_forward(w->wide, saved->u, w->y, &layer.dense[NOMEN_DENSE_UP], config->hidden_act, n, w->scratch);
+    nomen_op_dense_forward(sum, w->wide, &layer.dense[NOMEN_DENSE_DOWN], n, w->scratch);
     nomen_op_residual_norm_forward(w->x, saved->sum2, saved->mean2, saved->rstd2, sum, w->y, &layer.output_norm,
                                    &batch->rows, &dropout);
 }
@@ -76,16 +62,16 @@ void nomen_bert_layer_again(const nomen_bert *bert, const nomen_batch *batch, co
                             size_t index, const nomen_real *x, nomen_bert_workspace *w) {
     nomen_bert_layer layer = nomen_bert_get_layer(bert, index);
     attend(bert, batch, step, index, x, &w->layers[index], w);
-    nomen_op_linear_forward(w->layers[index].u, w->y, &layer.up, batch->rows.n_tokens, w->scratch);
+    nomen_op_dense_forward(w->layers[index].u, w->y, &layer.dense[NOMEN_DENSE_UP], batch->rows.n_tokens, w->scratch);
 }
 
 void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
                         nomen_bert_workspace *w, nomen_real *logits) {
     nomen_bert_saved nothing = {0};
-    nomen_linear head = nomen_bert_get_head(bert);
+    nomen_dense head = nomen_bert_get_head(bert);
     nomen_dropout dropout = nomen_bert_dropout_at(step, bert->config->classifier_dropout, 0, NOMEN_SITE_CLASSIFIER);
     assert(batch->rows.n_tokens <= w->n_tokens && (step == NULL || w->keep != NOMEN_KEEP_NOTHING));
-    assert(bert->int8 == NULL || w->keep == NOMEN_KEEP_NOTHING);
+    assert(bert->config->dense == NOMEN_DENSE_FLOAT || w->keep == NOMEN_KEEP_NOTHING);
     embed(bert, batch, step, w);
     for (size_t i = 0; i < bert->config->num_hidden_layers; i++) {
         nomen_bert_saved *saved = w->keep != NOMEN_KEEP_NOTHING ? &w->layers[i] : &nothing;
@@ -93,5 +79,5 @@ void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const 
         feed_forward(bert, batch, step, i, saved, w);
     }
     if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, head.in, &batch->rows, &dropout); }
-    nomen_op_linear_forward(logits, w->x, &head, batch->rows.n_tokens, w->scratch);
+    nomen_op_dense_forward(logits, w->x, &head, batch->rows.n_tokens, w->scratch);
 }

@@ -1,21 +1,24 @@
-/* Dense layers and activations of ops.h: each is one or two matrix products (gemm.h). */
+/* Dense layers and activations of ops.h: each is one or two matrix products, of floats (gemm.h) or bytes (int8.h). */
 #include "base/threads.h"
 #include "math/gemm.h"
-#include "math/kernels.h"
+#include "math/int8.h"
+#include "math/isa.h"
 #include "math/ops.h"
 
-size_t nomen_op_linear_packed_size(size_t in, size_t out)
+size_t nomen_op_dense_packed_size(nomen_dense_kind kind, size_t in, size_t out)
 {
-    return nomen_gemm_packed_size(in, out);
+    return kind == NOMEN_DENSE_INT8 ? nomen_int8_packed_size(in, out)
+                                    : nomen_gemm_packed_size(in, out) * sizeof(nomen_real);
 }
 
-void nomen_op_linear_pack(nomen_real *packed, const nomen_real *weight, size_t in, size_t out)
+void nomen_op_dense_pack(void *packed, const nomen_real *weight, size_t in, size_t out)
 {
     nomen_gemm_pack(packed, weight, 1, in, in, out);
 }
 
-size_t nomen_op_linear_scratch(size_t n_rows, size_t in, size_t out)
+size_t nomen_op_dense_scratch(nomen_dense_kind kind, size_t n_rows, size_t in, size_t out)
 {
+    if (kind == NOMEN_DENSE_INT8) { return nomen_int8_scratch(n_rows, in, out); }
     const size_t forward = nomen_gemm_scratch(in, out), input = nomen_gemm_scratch(out, in);
     const size_t weight = nomen_gemm_scratch(n_rows, in);
     const size_t backward = input > weight ? input : weight;
@@ -23,7 +26,7 @@ size_t nomen_op_linear_scratch(size_t n_rows, size_t in, size_t out)
 }
 
 /* x weight^T + bias, as a product whose B (I,O) is the weight seen by columns. */
-static nomen_gemm product_of(nomen_real *y, const nomen_real *x, const nomen_linear *layer, size_t n_rows)
+static nomen_gemm product_of(nomen_real *y, const nomen_real *x, const nomen_dense *layer, size_t n_rows)
 {
     nomen_gemm g = {.m = n_rows, .n = layer->out, .k = layer->in};
     g.a = x;
@@ -39,16 +42,24 @@ static nomen_gemm product_of(nomen_real *y, const nomen_real *x, const nomen_lin
     return g;
 }
 
-void nomen_op_linear_forward(nomen_real *y, const nomen_real *x, const nomen_linear *layer, size_t n_rows,
+void nomen_op_dense_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer, size_t n_rows,
                              nomen_real *scratch)
 {
+    if (layer->kind == NOMEN_DENSE_INT8) {
+        nomen_int8_forward(y, x, layer, NULL, n_rows, scratch);
+        return;
+    }
     const nomen_gemm g = product_of(y, x, layer, n_rows);
     nomen_gemm_run(&g, scratch);
 }
 
-void nomen_op_linear_act_forward(nomen_real *y, nomen_real *u, const nomen_real *x, const nomen_linear *layer,
+void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *x, const nomen_dense *layer,
                                  nomen_activation activation, size_t n_rows, nomen_real *scratch)
 {
+    if (layer->kind == NOMEN_DENSE_INT8) {
+        nomen_int8_forward(y, x, layer, &activation, n_rows, scratch);
+        return;
+    }
     nomen_gemm g = product_of(u ? u : y, x, layer, n_rows);
     g.y = y;
     g.activation = activation;
@@ -56,7 +67,7 @@ void nomen_op_linear_act_forward(nomen_real *y, nomen_real *u, const nomen_real 
 }
 
 /* dx (N,I) = dy (N,O) weight (O,I). */
-static void input_gradient(nomen_real *dx, const nomen_real *dy, const nomen_linear *layer, size_t n_rows,
+static void input_gradient(nomen_real *dx, const nomen_real *dy, const nomen_dense *layer, size_t n_rows,
                            bool add, nomen_real *scratch)
 {
     nomen_gemm g = {.m = n_rows, .n = layer->in, .k = layer->out};
@@ -74,7 +85,7 @@ static void input_gradient(nomen_real *dx, const nomen_real *dy, const nomen_lin
 
 /* dweight (O,I) += or = dy^T (O,N) x (N,I), and the sums of dy^T's rows on the way. */
 static void weight_gradient(nomen_real *dweight, nomen_real *dbias, const nomen_real *dy, const nomen_real *x,
-                            const nomen_linear *layer, size_t n_rows, bool add, nomen_real *scratch)
+                            const nomen_dense *layer, size_t n_rows, bool add, nomen_real *scratch)
 {
     nomen_gemm g = {.m = layer->out, .n = layer->in, .k = n_rows};
     g.a = dy;
@@ -90,8 +101,8 @@ static void weight_gradient(nomen_real *dweight, nomen_real *dbias, const nomen_
     nomen_gemm_run(&g, scratch);
 }
 
-void nomen_op_linear_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
-                              const nomen_real *x, const nomen_linear *layer, size_t n_rows, unsigned how,
+void nomen_op_dense_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
+                              const nomen_real *x, const nomen_dense *layer, size_t n_rows, unsigned how,
                               nomen_real *scratch)
 {
     if (n_rows == 0) { return; }
