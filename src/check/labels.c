@@ -63,11 +63,11 @@ static void tell_pair(nomen_checker *checker, size_t a, size_t b) {
     size_t first = a < b ? a : b, second = a < b ? b : a, part = 0;
     const nomen_type_counts *counts = checker->type_counts;
     size_t n[2] = {0, 0};
-    for (size_t p = 0; p < NOMEN_N_PARTS; p++) {
+    for (size_t p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
         n[0] += counts[first].n_entities[p];
         n[1] += counts[second].n_entities[p];
     }
-    while (part + 1 < NOMEN_N_PARTS && counts[second].n_entities[part] == 0) { part++; }
+    while (part + 1 < NOMEN_N_CHECK_PARTS && counts[second].n_entities[part] == 0) { part++; }
     if (n[0] == 0 || n[1] == 0) { return; }
     char one[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     const char *x = checker->types.names[first], *y = checker->types.names[second];
@@ -102,28 +102,37 @@ done:
 
 static void compare_types(nomen_checker *checker, const bool *has) {
     bool enough = false;
-    for (size_t t = 0; t < checker->types.n; t++) { enough = enough || checker->type_counts[t].n_entities[NOMEN_PART_TRAIN] >= FEW_ENTITIES; }
+    for (size_t t = 0; t < checker->types.n; t++) {
+        enough = enough || checker->type_counts[t].n_entities[NOMEN_CHECK_PART_TRAIN] >= FEW_ENTITIES;
+    }
     for (size_t t = 0; t < checker->types.n; t++) {
         const nomen_type_counts *counts = &checker->type_counts[t];
         char name[NOMEN_EXCERPT_SIZE];
         nomen_excerpt(name, checker->types.names[t], strlen(checker->types.names[t]));
-        size_t n_train = counts->n_entities[NOMEN_PART_TRAIN];
-        nomen_check_part other = counts->n_entities[NOMEN_PART_DEV] > 0 ? NOMEN_PART_DEV : NOMEN_PART_TEST;
-        size_t n_other = counts->n_entities[NOMEN_PART_DEV] + counts->n_entities[NOMEN_PART_TEST];
-        if (n_train == 0 && n_other > 0 && has[NOMEN_PART_TRAIN]) {
+        size_t n_train = counts->n_entities[NOMEN_CHECK_PART_TRAIN], n_dev = counts->n_entities[NOMEN_CHECK_PART_DEV];
+        size_t n_test = counts->n_entities[NOMEN_CHECK_PART_TEST];
+        nomen_check_part other = n_dev > 0 ? NOMEN_CHECK_PART_DEV : NOMEN_CHECK_PART_TEST;
+        if (n_train == 0 && n_dev + n_test > 0 && has[NOMEN_CHECK_PART_TRAIN]) {
             nomen_findings_add(&checker->findings, NOMEN_CHECK_NOT_IN_TRAIN, counts->path[other], counts->line[other],
-                               "'%s': entities in dev %zu, in test %zu", name, counts->n_entities[NOMEN_PART_DEV], counts->n_entities[NOMEN_PART_TEST]);
+                               "'%s': entities in dev %zu, in test %zu", name, n_dev, n_test);
         }
         if (n_train == 0) { continue; }
         if (enough && n_train < FEW_ENTITIES) {
-            nomen_findings_add(&checker->findings, NOMEN_CHECK_RARE, counts->path[NOMEN_PART_TRAIN], counts->line[NOMEN_PART_TRAIN],
-                               "'%s': entities in train %zu, in dev %zu, in test %zu", name, n_train, counts->n_entities[NOMEN_PART_DEV], counts->n_entities[NOMEN_PART_TEST]);
+            nomen_findings_add(&checker->findings, NOMEN_CHECK_RARE, counts->path[NOMEN_CHECK_PART_TRAIN],
+                               counts->line[NOMEN_CHECK_PART_TRAIN],
+                               "'%s': entities in train %zu, in dev %zu, in test %zu", name, n_train, n_dev, n_test);
         }
-        if (n_other == 0 && (has[NOMEN_PART_DEV] || has[NOMEN_PART_TEST])) {
-            nomen_findings_add(&checker->findings, NOMEN_CHECK_NOT_MEASURED, counts->path[NOMEN_PART_TRAIN], counts->line[NOMEN_PART_TRAIN],
+        if (n_dev + n_test == 0 && (has[NOMEN_CHECK_PART_DEV] || has[NOMEN_CHECK_PART_TEST])) {
+            nomen_findings_add(&checker->findings, NOMEN_CHECK_NOT_MEASURED, counts->path[NOMEN_CHECK_PART_TRAIN],
+                               counts->line[NOMEN_CHECK_PART_TRAIN],
                                "'%s': entities in train %zu", name, n_train);
         }
     }
+}
+
+/* Whether the training data has an entity of the type; -1 is O's. */
+static bool has_train_entities(const nomen_checker *checker, int32_t type) {
+    return type >= 0 && checker->type_counts[type].n_entities[NOMEN_CHECK_PART_TRAIN] > 0;
 }
 
 /* Tags of a type that train has, but not this one, such as I-art where train has B-art alone. */
@@ -134,20 +143,20 @@ static nomen_status compare_tags(nomen_checker *checker, nomen_error *err) {
     NOMEN_TRY(NOMEN_NEW(done_with, checker->labels.n, err));
     for (size_t i = 0; i < checker->n_inputs; i++) {
         const nomen_checked *c = &checker->inputs[i];
-        for (size_t t = 0; c->input->part == NOMEN_PART_TRAIN && t < c->set.n_tags; t++) { known[c->facts[t].label] = true; }
+        for (size_t t = 0; c->input->part == NOMEN_CHECK_PART_TRAIN && t < c->set.n_tags; t++) { known[c->facts[t].label] = true; }
     }
     for (size_t i = 0; i < checker->n_inputs; i++) {
         const nomen_checked *c = &checker->inputs[i];
         size_t n_missing = 0;
-        for (size_t t = 0; c->input->part != NOMEN_PART_TRAIN && t < c->set.n_tags; t++) {
+        for (size_t t = 0; c->input->part != NOMEN_CHECK_PART_TRAIN && t < c->set.n_tags; t++) {
             const nomen_tag_fact *fact = &c->facts[t];
-            n_missing += !known[fact->label] && fact->type >= 0 && checker->type_counts[fact->type].n_entities[NOMEN_PART_TRAIN] > 0;
+            n_missing += !known[fact->label] && has_train_entities(checker, fact->type);
         }
         for (size_t s = 0; n_missing > 0 && s < c->set.n_sentences; s++) {
             for (size_t w = 0; w < c->set.sentences[s].n_words; w++) {
                 size_t tag = (size_t)c->set.tags[c->set.sentences[s].first_word + w];
                 const nomen_tag_fact *fact = &c->facts[tag];
-                if (known[fact->label] || done_with[fact->label] || fact->type < 0 || checker->type_counts[fact->type].n_entities[NOMEN_PART_TRAIN] == 0) { continue; }
+                if (known[fact->label] || done_with[fact->label] || !has_train_entities(checker, fact->type)) { continue; }
                 done_with[fact->label] = true;
                 nomen_findings_add(&checker->findings, NOMEN_CHECK_NOT_IN_TRAIN, nomen_checked_path(c, s), nomen_dataset_line(&c->set, s, w),
                                    "the tag '%s': %zu words here", c->set.tag_names[tag], c->tag_counts[tag]);
@@ -161,7 +170,7 @@ done:
 }
 
 nomen_status nomen_check_labels(nomen_checker *checker, nomen_error *err) {
-    bool has[NOMEN_N_PARTS] = {false};
+    bool has[NOMEN_N_CHECK_PARTS] = {false};
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < checker->n_inputs; i++) {
         const nomen_checked *c = &checker->inputs[i];
@@ -170,7 +179,7 @@ nomen_status nomen_check_labels(nomen_checker *checker, nomen_error *err) {
     compare_schemes(checker);
     compare_types(checker, has);
     NOMEN_TRY(compare_spellings(checker, err));
-    if (has[NOMEN_PART_TRAIN]) { status = compare_tags(checker, err); }
+    if (has[NOMEN_CHECK_PART_TRAIN]) { status = compare_tags(checker, err); }
 done:
     return status;
 }

@@ -36,7 +36,7 @@ void nomen_stream_clear(nomen_stream *s) {
 }
 
 /* One run: the texts given, and which comes next. */
-typedef struct run {
+typedef struct stream_run {
     nomen_stream *s;
     const nomen_text *texts;
     size_t n_texts, next;
@@ -44,14 +44,14 @@ typedef struct run {
     nomen_stream_function function;
     void *user;
     nomen_error *err;
-} run;
+} stream_run;
 
 static size_t n_pieces(const nomen_stream *s, size_t i) {
     return nomen_examples_n_pieces(&s->held, i);
 }
 
 /* Begins to hold the next text. */
-static nomen_status begin_text(run *r) {
+static nomen_status begin_text(stream_run *r) {
     nomen_stream *s = r->s;
     nomen_examples *held = &s->held;
     nomen_status status;
@@ -75,7 +75,7 @@ done:
 }
 
 /* Takes a segment of the text held last. */
-static nomen_status take_segment(run *r, size_t *n_bytes) {
+static nomen_status take_segment(stream_run *r, size_t *n_bytes) {
     nomen_stream *s = r->s;
     size_t last = s->held.n - 1;
     nomen_status status;
@@ -87,7 +87,7 @@ done:
 }
 
 /* Puts the encoded segments behind the pieces that are held. */
-static nomen_status append_pieces(run *r) {
+static nomen_status append_pieces(stream_run *r) {
     nomen_stream *s = r->s;
     nomen_examples *held = &s->held;
     nomen_status status = NOMEN_OK;
@@ -110,7 +110,7 @@ done:
 }
 
 /* Segments until there is enough for the batches. A text that is not complete ends the round: it has more. */
-static nomen_status fill(run *r) {
+static nomen_status fill(stream_run *r) {
     nomen_stream *s = r->s;
     size_t n_bytes = 0;
     nomen_status status = NOMEN_OK;
@@ -138,7 +138,7 @@ static size_t count_before(const nomen_stream *s, size_t i, bool document_start,
 }
 
 /* How many stand behind it; false where that can't be told yet. */
-static bool count_after(const run *r, size_t i, size_t *n) {
+static bool count_after(const stream_run *r, size_t i, size_t *n) {
     const nomen_stream *s = r->s;
     size_t j = i + 1, found = 0;
     *n = 0;
@@ -168,7 +168,7 @@ static void set_context(nomen_stream *s, size_t i, bool is_first, size_t n_after
 }
 
 /* Plans the windows of text i that are certain; they count from what is held of it. */
-static nomen_status plan_text(run *r, size_t i) {
+static nomen_status plan_text(stream_run *r, size_t i) {
     nomen_stream *s = r->s;
     nomen_stream_text *text = &s->texts[i];
     nomen_examples *held = &s->held;
@@ -194,7 +194,7 @@ done:
     return status;
 }
 
-static nomen_status plan(run *r) {
+static nomen_status plan(stream_run *r) {
     nomen_stream *s = r->s;
     bool open = false; /* a text before has windows to come: those behind it wait */
     nomen_status status = NOMEN_OK;
@@ -210,7 +210,7 @@ done:
 }
 
 /* The windows of this round of text i, in bytes: what they own takes up the text without a gap. */
-static nomen_status find_spans(run *r, size_t i) {
+static nomen_status find_spans(stream_run *r, size_t i) {
     nomen_stream *s = r->s;
     const nomen_examples *held = &s->held;
     const nomen_stream_text *text = &s->texts[i];
@@ -233,7 +233,7 @@ static nomen_status find_spans(run *r, size_t i) {
 }
 
 /* Gives on what was run of text i. */
-static nomen_status give(run *r, size_t i) {
+static nomen_status give(stream_run *r, size_t i) {
     nomen_stream *s = r->s;
     const nomen_examples *held = &s->held;
     nomen_stream_text *text = &s->texts[i];
@@ -276,7 +276,7 @@ static void let_go(nomen_stream *s, size_t n_texts, size_t n_gone) {
 }
 
 /* What windows to come, or their context, do not need any more. */
-static void drop(run *r) {
+static void drop(stream_run *r) {
     nomen_stream *s = r->s;
     size_t i = 0, first;
     if (s->held.n == 0) { return; }
@@ -296,7 +296,7 @@ static void drop(run *r) {
     let_go(s, first, from);
 }
 
-static nomen_status run_round(run *r) {
+static nomen_status run_round(stream_run *r) {
     nomen_stream *s = r->s;
     size_t n_logits = 0;
     nomen_status status;
@@ -313,7 +313,7 @@ done:
 }
 
 /* Whether a text is left to be given, or some of one. */
-static bool goes_on(const run *r) {
+static bool goes_on(const stream_run *r) {
     for (size_t i = 0; i < r->s->held.n; i++) {
         if (!r->s->texts[i].ended) { return true; }
     }
@@ -322,7 +322,7 @@ static bool goes_on(const run *r) {
 
 nomen_status nomen_stream_run(nomen_stream *s, const nomen_text *texts, size_t n_texts, nomen_stream_function function,
                               void *user, nomen_error *err) {
-    run r = {.s = s, .texts = texts, .n_texts = n_texts, .n_wanted = n_texts, .function = function, .user = user, .err = err};
+    stream_run r = {.s = s, .texts = texts, .n_texts = n_texts, .n_wanted = n_texts, .function = function, .user = user, .err = err};
     const nomen_model *model = s->predictor.model;
     nomen_status status = nomen_window_check(nomen_model_window_limit(model), model->settings.stride, err);
     s->held.n = 0;

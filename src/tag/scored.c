@@ -8,16 +8,16 @@
 #include "infer/decide.h"
 
 /* An entity by its words, from `begin` to before `end`. */
-typedef struct place {
+typedef struct word_run {
     int32_t type;
     size_t begin, end;
     bool taken; /* a predicted entity was right by it */
-} place;
+} word_run;
 
 typedef struct collection {
     const nomen_dataset *dataset;
     nomen_scored_set *set;
-    place *gold; /* of a sentence */
+    word_run *gold; /* of a sentence */
     size_t n_gold, gold_capacity;
     size_t word, at; /* the first word, and gold entity, that the next entity of the sentence can touch */
 } collection;
@@ -45,7 +45,7 @@ static nomen_status find_gold(collection *c, const nomen_sentence *s, nomen_erro
         if (name == NULL) { continue; }
         NOMEN_TRY(find_type(c->set, name, &type, err));
         NOMEN_TRY(NOMEN_RESERVE(c->gold, c->gold_capacity, c->n_gold + 1, err));
-        c->gold[c->n_gold++] = (place){.type = type, .begin = begin, .end = end};
+        c->gold[c->n_gold++] = (word_run){.type = type, .begin = begin, .end = end};
         c->set->n_gold[type]++;
     }
 done:
@@ -53,7 +53,7 @@ done:
 }
 
 /* The words that a span of the sentence's text touches. Spans come in the order of the text, so that none looks back. */
-static void find_words(collection *c, const nomen_span *words, size_t n_words, nomen_span span, place *out) {
+static void find_words(collection *c, const nomen_span *words, size_t n_words, nomen_span span, word_run *out) {
     while (c->word < n_words && words[c->word].end <= span.start) { c->word++; }
     size_t w = out->begin = c->word;
     while (w < n_words && words[w].start < span.end) { w++; }
@@ -65,7 +65,7 @@ static nomen_status add_entity(collection *c, size_t index, const nomen_tagged *
                                const nomen_entity *entity, nomen_error *err) {
     const nomen_sentence *s = &c->dataset->sentences[index];
     nomen_scored_set *set = c->set;
-    place found;
+    word_run found;
     bool right = false;
     nomen_status status;
     if (nomen_span_is_unknown(c->dataset, index, entity->span)) { return NOMEN_OK; }
@@ -73,7 +73,7 @@ static nomen_status add_entity(collection *c, size_t index, const nomen_tagged *
     find_words(c, c->dataset->words + s->first_word, s->n_words, entity->span, &found);
     while (c->at < c->n_gold && c->gold[c->at].begin < found.begin) { c->at++; }
     if (c->at < c->n_gold) {
-        place *gold = &c->gold[c->at]; /* no two begin at a word */
+        word_run *gold = &c->gold[c->at]; /* no two begin at a word */
         right = !gold->taken && gold->type == found.type && gold->begin == found.begin && gold->end == found.end;
         gold->taken = gold->taken || right;
     }

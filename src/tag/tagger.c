@@ -75,12 +75,12 @@ void nomen_tagger_free(nomen_tagger *tagger) {
 }
 
 /* One run: the texts, and who gets the results. */
-typedef struct run {
+typedef struct tagging {
     nomen_tagger *t;
     const nomen_text *texts;
     nomen_tagged_function function;
     void *user;
-} run;
+} tagging;
 
 /* The first part of a text: its words, where they are known before its pieces are. */
 static nomen_status begin_text(nomen_tagger *t, const nomen_text *text, nomen_error *err) {
@@ -154,7 +154,7 @@ done:
 }
 
 static nomen_status take_part(void *user, const nomen_stream_part *part, nomen_error *err) {
-    run *r = user;
+    tagging *r = user;
     nomen_tagger *t = r->t;
     const nomen_text *text = &r->texts[part->text];
     nomen_status status;
@@ -176,12 +176,12 @@ done:
 
 nomen_status nomen_tagger_run(nomen_tagger *t, const nomen_text *texts, size_t n_texts,
                               nomen_tagged_function function, void *user, nomen_error *err) {
-    run r = {.t = t, .texts = texts, .function = function, .user = user};
+    tagging r = {.t = t, .texts = texts, .function = function, .user = user};
     return nomen_stream_run(&t->stream, texts, n_texts, take_part, &r, err);
 }
 
 nomen_status nomen_tagger_finish(nomen_tagger *t, const nomen_text *texts, const nomen_stream_part *part,
                                  nomen_tagged_function function, void *user, nomen_error *err) {
-    run r = {.t = t, .texts = texts, .function = function, .user = user};
+    tagging r = {.t = t, .texts = texts, .function = function, .user = user};
     return take_part(&r, part, err);
 }
