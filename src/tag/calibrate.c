@@ -2,7 +2,7 @@
  * The calibration of a model: a first pass over the sentences gives the words' logits, which have the temperature; a
  * second tags them with it, so that thresholds are compared with the very scores that tag reports.
  */
-#include "tag/calibrate.h"
+#include "tag/calibrate_json.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -18,6 +18,11 @@ void nomen_tagged_start(nomen_tagged *out, const char *text, size_t n_bytes, con
     out->n_windows = 0;
 }
 
+nomen_span nomen_tagged_clip(const nomen_tagged *tagged, nomen_span span) {
+    size_t end = span.end < tagged->n_bytes ? span.end : tagged->n_bytes;
+    return (nomen_span){.start = span.start < end ? span.start : end, .end = end};
+}
+
 /* The label of a word that the model saw nothing of. */
 static int32_t outside_label(const nomen_tagged *tagged) {
     for (size_t k = 0; k < tagged->n_labels; k++) {

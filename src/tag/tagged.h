@@ -55,4 +55,7 @@ nomen_status nomen_tagged_words_add(nomen_tagged_words *words, const int32_t *wo
 void nomen_tagged_words_end(nomen_tagged_words *words);
 void nomen_tagged_words_clear(nomen_tagged_words *words);
 
+/* A span cut down to the text. */
+nomen_span nomen_tagged_clip(const nomen_tagged *tagged, nomen_span span);
+
 #endif

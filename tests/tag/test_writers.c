@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/json.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "support/scratch.h"
 #include "tag/tagged.h"

@@ -1,6 +1,6 @@
 /* What is found about a model's scores as JSON; see nomen/calibrate.h. */
-#ifndef NOMEN_TAG_CALIBRATE_H
-#define NOMEN_TAG_CALIBRATE_H
+#ifndef NOMEN_TAG_CALIBRATE_JSON_H
+#define NOMEN_TAG_CALIBRATE_JSON_H
 
 #include "base/json.h"
 #include "nomen/calibrate.h"
