@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "check/confident.h"
 #include "check/out_of_sample.h"
+#include "data/label_split.h"
 #include "data/read.h"
 #include "infer/calibrated.h"
 #include "infer/decide.h"
@@ -28,7 +29,7 @@ typedef struct error_search {
 
 /* The name of a type, kept with the findings; NULL for O. */
 static nomen_status keep_type(error_search *s, const char *label, const char **type, nomen_error *err) {
-    const char *name = nomen_calibrated_type(label);
+    const char *name = nomen_label_entity_type(label);
     nomen_type_table *types = &s->findings->types;
     int32_t number = 0;
     *type = NULL;
@@ -52,7 +53,7 @@ static nomen_status find_entities(error_search *s, const nomen_sentence *sentenc
     *n = 0;
     for (size_t begin = 0, end; begin < sentence->n_words; begin = end) {
         const char *first = names[labels[begin]], *kept;
-        for (end = begin + 1; end < sentence->n_words && nomen_label_goes_on(first, names[labels[end]]); end++) {}
+        for (end = begin + 1; end < sentence->n_words && nomen_label_continues_hf(first, names[labels[end]]); end++) {}
         NOMEN_TRY(keep_type(s, first, &kept, err));
         if (kept == NULL) { continue; }
         nomen_span bytes = {words[begin].start, words[end - 1].end};

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "check/checker.h"
 #include "data/excerpt.h"
+#include "data/label_split.h"
 #include "text/unicode.h"
 #include "text/utf8.h"
 
@@ -24,7 +25,7 @@ static nomen_status find_fact(nomen_checker *checker, const nomen_checked *c, si
     NOMEN_TRY(nomen_tag_table_add(&checker->labels, name, strlen(name), c->name, 1, &fact->label, err));
     if (strcmp(name, "O") == 0) { return NOMEN_OK; }
     fact->kind = plain ? NOMEN_TAG_PLAIN : name[0] == 'B' ? NOMEN_TAG_BEGIN : NOMEN_TAG_INSIDE;
-    if (!plain && name[1] == '-') { type = name + 2; }
+    if (!plain) { type = nomen_label_split(name).type; }
     NOMEN_TRY(nomen_tag_table_add(&checker->types, type, strlen(type), c->name, 1, &fact->type, err));
     size_t before = checker->type_counts_capacity;
     NOMEN_TRY(NOMEN_RESERVE(checker->type_counts, checker->type_counts_capacity, checker->types.n, err));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "eval/chunk.h"
+#include "data/label_split.h"
 
 /* seqeval's strict mode: Token in seqeval/scheme.py. */
 static nomen_status split_strict(nomen_type_table *types, const char *tag, nomen_tag_parts *out, nomen_error *err) {
@@ -32,12 +32,12 @@ done:
 nomen_status nomen_tag_parts_intern(nomen_tag_parts_table *table, const char *tag, int32_t *out, nomen_error *err) {
     size_t n_bytes = strlen(tag);
     nomen_tag_parts parts = {0};
-    const char *type;
     nomen_status status = NOMEN_OK;
     *out = nomen_type_table_find(&table->tags, tag, n_bytes);
     if (*out >= 0) { return NOMEN_OK; }
-    parts.letter = nomen_chunk_split(tag, &type);
-    NOMEN_TRY(nomen_type_table_intern(&table->types, type, strlen(type), &parts.type, err));
+    nomen_label_parts split = nomen_label_split_seqeval(tag);
+    parts.letter = split.prefix;
+    NOMEN_TRY(nomen_type_table_intern(&table->types, split.type, strlen(split.type), &parts.type, err));
     NOMEN_TRY(split_strict(&table->types, tag, &parts, err));
     NOMEN_TRY(split_conll(&table->types, tag, &parts, err));
     NOMEN_TRY(NOMEN_RESERVE(table->parts, table->capacity, table->tags.n + 1, err));

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "data/label_split.h"
 #include "infer/decide.h"
 
 void nomen_calibrated_start(nomen_calibrated *c) {
@@ -17,15 +18,11 @@ void nomen_calibrated_clear(nomen_calibrated *c) {
     nomen_calibrated_start(c);
 }
 
-const char *nomen_calibrated_type(const char *label) {
-    return strcmp(label, "O") == 0 || label[0] == '\0' ? NULL : nomen_group_name(label);
-}
-
 /* Sets it; false where no label has that type. */
 static bool set_type(nomen_calibrated *c, const nomen_labels *labels, const char *type, size_t n_bytes, float threshold) {
     bool found = type == NULL;
     for (size_t k = 0; k < labels->n; k++) {
-        const char *own = nomen_calibrated_type(labels->names[k]);
+        const char *own = nomen_label_entity_type(labels->names[k]);
         if (own == NULL || (type != NULL && (strlen(own) != n_bytes || memcmp(own, type, n_bytes) != 0))) { continue; }
         c->thresholds[k] = threshold;
         found = true;
@@ -131,7 +128,7 @@ nomen_status nomen_calibrated_check(const nomen_calibrated *c, nomen_aggregation
 /* Whether a word with label b, behind one with label a, is of the same entity. */
 static bool goes_on(const nomen_labels *labels, const nomen_label_rules *rules, int32_t a, int32_t b) {
     if (rules != NULL) { return (a == rules->outside) == (b == rules->outside) && !nomen_label_rules_begins(rules, a, b); }
-    return nomen_label_goes_on(labels->names[a], labels->names[b]);
+    return nomen_label_continues_hf(labels->names[a], labels->names[b]);
 }
 
 void nomen_calibrated_filter(const nomen_calibrated *c, const nomen_labels *labels, const nomen_label_rules *rules,
@@ -143,7 +140,7 @@ void nomen_calibrated_filter(const nomen_calibrated *c, const nomen_labels *labe
         for (next = first + 1; next < n_words && goes_on(labels, rules, word_labels[next - 1], word_labels[next]); next++) {
             scratch[next - first] = confidence[next];
         }
-        if (nomen_calibrated_type(labels->names[label]) == NULL) { continue; }
+        if (nomen_label_entity_type(labels->names[label]) == NULL) { continue; }
         if (nomen_calibrated_keeps(c, label, nomen_decide_mean(scratch, next - first))) { continue; }
         for (size_t w = first; w < next; w++) { word_labels[w] = outside; }
     }

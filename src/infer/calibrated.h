@@ -40,9 +40,6 @@ void nomen_calibrated_clear(nomen_calibrated *calibrated);
 nomen_status nomen_calibrated_set(nomen_calibrated *calibrated, const nomen_labels *labels, const char *type,
                                   size_t n_bytes, float threshold, nomen_error *err);
 
-/* The type that a threshold is for, as tag tells it: of "B-per", "I-per" and "S-per" "per"; NULL for O. */
-const char *nomen_calibrated_type(const char *label);
-
 /* Divides n logits by the temperature. */
 void nomen_calibrated_scale(const nomen_calibrated *calibrated, nomen_real *logits, size_t n);
 

@@ -9,22 +9,6 @@
 
 #include "base/mem.h"
 
-const char *nomen_label_type(const char *label, bool *begins) {
-    *begins = label[0] == 'B' && label[1] == '-';
-    return *begins || (label[0] == 'I' && label[1] == '-') ? label + 2 : label;
-}
-
-bool nomen_label_goes_on(const char *before, const char *label) {
-    bool begins;
-    const char *type = nomen_label_type(before, &begins), *other = nomen_label_type(label, &begins);
-    return !begins && strcmp(type, other) == 0;
-}
-
-const char *nomen_group_name(const char *label) {
-    const char *hyphen = strchr(label, '-');
-    return hyphen != NULL ? hyphen + 1 : label;
-}
-
 static float or_zero(float x) {
     return isnan(x) ? 0.0F : x;
 }

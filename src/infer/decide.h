@@ -18,21 +18,6 @@ typedef struct nomen_decision {
     float score;
 } nomen_decision;
 
-/*
- * The type of a label, and whether it begins an entity, as HF's get_tag reads it: without a B- or I- in front, all
- * of it is the type. Neighbours of one type make an entity, until one begins another.
- */
-const char *nomen_label_type(const char *label, bool *begins);
-
-/* Whether a unit with this label, behind one labelled `before`, is of the same entity (or of none, as that one). */
-bool nomen_label_goes_on(const char *before, const char *label);
-
-/*
- * The name under which such an entity is told, as HF's group_sub_entities has it: what follows the first "-" of a label,
- * or all of it. So a lone S-per is "per", though HF groups it apart from B-per.
- */
-const char *nomen_group_name(const char *label);
-
 /* numpy.nanmean of float32 numbers: NaNs are left out; NaN where nothing is left. */
 float nomen_decide_mean(const float *numbers, size_t n);
 

@@ -4,25 +4,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/label_split.h"
 
 /* Letters that occur, in the whole set or in one type. */
 typedef struct letters {
     bool b, i, e, s;
 } letters;
-
-static char letter_of(const char *name) {
-    if (strcmp(name, "O") == 0) { return 'O'; }
-    if (name[0] == '\0' || name[1] != '-' || name[2] == '\0') { return 0; }
-    switch (name[0]) {
-    case 'B':
-    case 'I':
-    case 'E':
-    case 'S': return name[0];
-    case 'L': return 'E';
-    case 'U': return 'S';
-    default: return 0;
-    }
-}
 
 static void add_letter(letters *seen, char letter) {
     seen->b |= letter == 'B';
@@ -35,16 +22,17 @@ static void add_letter(letters *seen, char letter) {
 static void find_types(const nomen_labels *labels, nomen_label_rules *rules) {
     for (size_t k = 0; k < labels->n; k++) {
         nomen_label_rule *rule = &rules->labels[k];
-        *rule = (nomen_label_rule){.letter = letter_of(labels->names[k]), .type = -1, .begin = (int32_t)k};
+        nomen_label_parts parts = nomen_label_split(labels->names[k]);
+        *rule = (nomen_label_rule){.letter = parts.prefix, .type = -1, .begin = (int32_t)k};
         if (rule->letter == 'O') {
             if (rules->outside < 0) { rules->outside = (int32_t)k; }
             continue;
         }
         rule->type = (int32_t)k;
-        bool prefix = rule->letter != 0;
         for (size_t j = 0; j < k; j++) {
-            if ((rules->labels[j].letter != 0) != prefix || rules->labels[j].letter == 'O') { continue; }
-            if (strcmp(labels->names[j] + (prefix ? 2 : 0), labels->names[k] + (prefix ? 2 : 0)) != 0) { continue; }
+            nomen_label_parts other = nomen_label_split(labels->names[j]);
+            if ((other.prefix != 0) != (parts.prefix != 0) || other.prefix == 'O') { continue; }
+            if (strcmp(other.type, parts.type) != 0) { continue; }
             rule->type = rules->labels[j].type;
             break;
         }

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/names.h"
+#include "data/label_split.h"
 #include "text/utf8.h"
 
 static const char OUTSIDE[] = "O";
@@ -84,13 +85,12 @@ static nomen_status end_unit(nomen_aggregator *a, nomen_error *err) {
     if (a->unit.n == 0) { return NOMEN_OK; }
     nomen_decision found = nomen_unit_decide(&a->unit);
     const char *label = a->labels->names[found.label];
-    bool begins;
-    const char *type = nomen_label_type(label, &begins);
-    if (a->n_units == 0 || begins || strcmp(type, a->group_type) != 0) {
+    nomen_label_parts parts = nomen_label_split_hf(label);
+    if (a->n_units == 0 || parts.prefix == 'B' || strcmp(parts.type, a->group_type) != 0) {
         NOMEN_TRY(end_group(a, err));
         a->n_units = 0;
-        a->group_type = type;
-        a->group = (nomen_entity){.label = found.label, .name = nomen_group_name(label), .span = a->span};
+        a->group_type = parts.type;
+        a->group = (nomen_entity){.label = found.label, .name = nomen_label_group_name(label), .span = a->span};
     }
     NOMEN_TRY(NOMEN_RESERVE(a->out->scores, a->out->scores_capacity, a->n_units + 1, err));
     a->out->scores[a->n_units++] = found.score;

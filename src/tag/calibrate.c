@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "data/label_split.h"
 #include "data/read.h"
 #include "eval/calibration.h"
 #include "eval/evaluate.h"
@@ -51,7 +52,7 @@ static nomen_status check_options(const nomen_calibrate_options *o, nomen_error 
 
 static bool has_type(const nomen_labels *labels, const char *type) {
     for (size_t k = 0; k < labels->n; k++) {
-        const char *own = nomen_calibrated_type(labels->names[k]);
+        const char *own = nomen_label_entity_type(labels->names[k]);
         if (own != NULL && strcmp(own, type) == 0) { return true; }
     }
     return false;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/label_split.h"
 #include "tag/aggregate.h"
 
 nomen_status nomen_decoded_create(const nomen_model *model, nomen_aggregation strategy,
@@ -83,7 +84,7 @@ static nomen_status take_label(nomen_decoded *d, int32_t label, nomen_error *err
     if (begins || d->n_units == 0 || !there || label == d->decoder.rules.outside) { NOMEN_TRY(end_group(d, err)); }
     if (label == d->decoder.rules.outside || !there) { return NOMEN_OK; }
     if (d->n_units == 0) {
-        d->group = (nomen_entity){.label = label, .name = nomen_group_name(name), .span = d->spans[slot]};
+        d->group = (nomen_entity){.label = label, .name = nomen_label_group_name(name), .span = d->spans[slot]};
     }
     NOMEN_TRY(NOMEN_RESERVE(out->scores, out->scores_capacity, d->n_units + 1, err));
     /* A lone I- that was made a B- is as sure as it was. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/label_split.h"
 #include "infer/calibrated.h"
 #include "infer/decide.h"
 
@@ -40,8 +41,8 @@ static nomen_status find_gold(collection *c, const nomen_sentence *s, nomen_erro
     c->n_gold = 0;
     for (size_t begin = 0, end; begin < s->n_words; begin = end) {
         int32_t type;
-        const char *first = set->tag_names[tags[begin]], *name = nomen_calibrated_type(first);
-        for (end = begin + 1; end < s->n_words && nomen_label_goes_on(first, set->tag_names[tags[end]]); end++) {}
+        const char *first = set->tag_names[tags[begin]], *name = nomen_label_entity_type(first);
+        for (end = begin + 1; end < s->n_words && nomen_label_continues_hf(first, set->tag_names[tags[end]]); end++) {}
         if (name == NULL) { continue; }
         NOMEN_TRY(find_type(c->set, name, &type, err));
         NOMEN_TRY(NOMEN_RESERVE(c->gold, c->gold_capacity, c->n_gold + 1, err));
@@ -69,7 +70,7 @@ static nomen_status add_entity(collection *c, size_t index, const nomen_tagged *
     bool right = false;
     nomen_status status;
     if (nomen_span_is_unknown(c->dataset, index, entity->span)) { return NOMEN_OK; }
-    NOMEN_TRY(find_type(set, nomen_group_name(tagged->labels[entity->label]), &found.type, err));
+    NOMEN_TRY(find_type(set, nomen_label_group_name(tagged->labels[entity->label]), &found.type, err));
     find_words(c, c->dataset->words + s->first_word, s->n_words, entity->span, &found);
     while (c->at < c->n_gold && c->gold[c->at].begin < found.begin) { c->at++; }
     if (c->at < c->n_gold) {

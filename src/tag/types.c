@@ -4,19 +4,20 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/label_split.h"
 #include "tag/aggregate.h"
 
 const char *nomen_entity_type(const nomen_tagged *tagged, const nomen_entity *entity) {
-    return tagged->aggregation == NOMEN_AGGREGATE_NONE ? nomen_group_name(entity->name) : entity->name;
+    return tagged->aggregation == NOMEN_AGGREGATE_NONE ? nomen_label_group_name(entity->name) : entity->name;
 }
 
 size_t nomen_type_place(char *const *labels, size_t n_labels, const char *type) {
     size_t place = 0;
     for (size_t k = 0; k < n_labels; k++) {
-        const char *other = nomen_group_name(labels[k]);
+        const char *other = nomen_label_group_name(labels[k]);
         if (strcmp(other, type) == 0) { break; }
         bool first = strcmp(other, "O") != 0;
-        for (size_t j = 0; first && j < k; j++) { first = strcmp(nomen_group_name(labels[j]), other) != 0; }
+        for (size_t j = 0; first && j < k; j++) { first = strcmp(nomen_label_group_name(labels[j]), other) != 0; }
         place += first;
     }
     return place;
@@ -26,7 +27,7 @@ nomen_status nomen_tag_types_create(char *const *labels, size_t n_labels, nomen_
     nomen_tag_types types = {0};
     nomen_status status = NOMEN_NEW(types.names, n_labels, err);
     for (size_t k = 0; status == NOMEN_OK && k < n_labels; k++) {
-        const char *name = nomen_group_name(labels[k]);
+        const char *name = nomen_label_group_name(labels[k]);
         if (strcmp(name, "O") == 0 || nomen_tag_types_find(&types, name) < types.n) { continue; }
         types.names[types.n++] = name;
     }
