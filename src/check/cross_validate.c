@@ -11,7 +11,7 @@
 #include "check/out_of_sample.h"
 #include "check/selection.h"
 #include "data/split.h"
-#include "infer/model.h"
+#include "model_dir/model.h"
 
 typedef struct validation {
     const nomen_label_options *options;

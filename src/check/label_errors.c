@@ -13,8 +13,8 @@
 #include "check/out_of_sample.h"
 #include "data/label_split.h"
 #include "data/read.h"
-#include "infer/calibrated.h"
-#include "infer/decide.h"
+#include "decode/decide.h"
+#include "model_dir/calibrated.h"
 
 typedef struct error_search {
     nomen_label_findings *findings;

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "decode/tagged.h"
 #include "tag/clean.h"
-#include "tag/tagged.h"
 #include "text/offsets.h"
 #include "text/utf8.h"
 

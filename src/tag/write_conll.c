@@ -1,8 +1,8 @@
 /* Tagged words as CoNLL columns: a line "word<TAB>label" a word, and an empty line. */
 #include <string.h>
 
+#include "decode/tagged.h"
 #include "tag/clean.h"
-#include "tag/tagged.h"
 #include "tag/writer.h"
 
 static nomen_status write_conll(const nomen_tagged *tagged, const nomen_tag_write_options *options,

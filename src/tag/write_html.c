@@ -8,8 +8,8 @@
 
 #include "base/html.h"
 #include "base/mem.h"
-#include "tag/tagged.h"
-#include "tag/types.h"
+#include "decode/tagged.h"
+#include "tag/entity_types.h"
 #include "tag/writer.h"
 #include "text/offsets.h"
 

@@ -1,7 +1,7 @@
 /* A tagged text as a line of JSON, with the keys of Hugging Face's pipeline. */
 #include <string.h>
 
-#include "tag/tagged.h"
+#include "decode/tagged.h"
 #include "tag/writer.h"
 #include "text/offsets.h"
 

@@ -6,9 +6,9 @@
 
 #include "base/mem.h"
 #include "base/names.h"
+#include "decode/tagged.h"
+#include "tag/entity_types.h"
 #include "tag/pseudonyms.h"
-#include "tag/tagged.h"
-#include "tag/types.h"
 #include "tag/view.h"
 #include "tag/writer.h"
 #include "text/utf8.h"

@@ -4,8 +4,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "data/csv.h"
+#include "decode/tagged.h"
 #include "tag/clean.h"
-#include "tag/tagged.h"
 #include "tag/writer.h"
 #include "text/offsets.h"
 

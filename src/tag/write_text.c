@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
+#include "decode/tagged.h"
 #include "tag/clean.h"
-#include "tag/tagged.h"
-#include "tag/types.h"
+#include "tag/entity_types.h"
 #include "tag/writer.h"
 #include "text/offsets.h"
 #include "text/utf8.h"
