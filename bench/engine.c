@@ -20,7 +20,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/threads.h"
-#include "infer/predict.h"
+#include "run/predict.h"
 
 typedef struct engine {
     const char *directory, *file;

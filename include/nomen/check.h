@@ -20,10 +20,10 @@ extern "C" {
 
 /* What a file is for. Of files without such a role, let all be TRAIN. */
 typedef enum nomen_check_part {
-    NOMEN_PART_TRAIN = 0,
-    NOMEN_PART_DEV = 1,
-    NOMEN_PART_TEST = 2,
-    NOMEN_N_PARTS
+    NOMEN_CHECK_PART_TRAIN = 0,
+    NOMEN_CHECK_PART_DEV = 1,
+    NOMEN_CHECK_PART_TEST = 2,
+    NOMEN_N_CHECK_PARTS
 } nomen_check_part;
 
 typedef struct nomen_check_input {
@@ -83,7 +83,7 @@ typedef struct nomen_check_file {
 /* A type of entity, in all files. */
 typedef struct nomen_check_type {
     const char *name;
-    size_t n_entities[NOMEN_N_PARTS];
+    size_t n_entities[NOMEN_N_CHECK_PARTS];
 } nomen_check_type;
 
 /* What comes of a raw text to BERT's own cut, with labels by the words of the file. */
@@ -122,7 +122,7 @@ typedef struct nomen_check_report {
     const nomen_finding *findings; /* by harm */
     size_t n_findings;
     size_t n_by_severity[3]; /* kinds of findings */
-    bool parts[NOMEN_N_PARTS]; /* which ones there are */
+    bool parts[NOMEN_N_CHECK_PARTS]; /* which ones there are */
     bool all_readable;
     nomen_check_drift drift;
     nomen_check_pieces pieces;

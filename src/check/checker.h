@@ -35,9 +35,9 @@ typedef struct nomen_checked {
 
 /* Counts a type's entities a part, and where it was first seen. */
 typedef struct nomen_type_counts {
-    size_t n_entities[NOMEN_N_PARTS];
-    const char *path[NOMEN_N_PARTS];
-    size_t line[NOMEN_N_PARTS];
+    size_t n_entities[NOMEN_N_CHECK_PARTS];
+    const char *path[NOMEN_N_CHECK_PARTS];
+    size_t line[NOMEN_N_CHECK_PARTS];
 } nomen_type_counts;
 
 /* A text that was seen: its first place. */
@@ -45,7 +45,7 @@ typedef struct nomen_seen_text {
     const char *text;
     size_t sentence;
     uint32_t file;
-    bool in_part[NOMEN_N_PARTS];
+    bool in_part[NOMEN_N_CHECK_PARTS];
 } nomen_seen_text;
 
 enum { NOMEN_NAME_TYPES = 4, NOMEN_NAME_HEAD = 16 };
@@ -79,7 +79,7 @@ typedef struct nomen_checker {
     nomen_seen_text *texts;
     nomen_seen_name *names;
     size_t n_texts, texts_capacity, n_names, names_capacity;
-    size_t n_leaks[NOMEN_N_PARTS][NOMEN_N_PARTS];
+    size_t n_leaks[NOMEN_N_CHECK_PARTS][NOMEN_N_CHECK_PARTS];
 
     nomen_check_drift drift; /* its example is owned */
     nomen_check_pieces pieces;

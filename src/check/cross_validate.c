@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "check/selection.h"
 #include "data/split.h"
-#include "infer/model.h"
+#include "model_dir/model.h"
 
 typedef struct validation {
     const nomen_label_options *options;

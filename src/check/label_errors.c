@@ -11,11 +11,12 @@
 #include "base/mem.h"
 #include "check/confident.h"
 #include "check/out_of_sample.h"
+#include "data/label_split.h"
 #include "data/read.h"
-#include "infer/calibrated.h"
-#include "infer/decide.h"
+#include "decode/decide.h"
+#include "model_dir/calibrated.h"
 
-typedef struct search {
+typedef struct error_search {
     nomen_label_findings *findings;
     nomen_out_of_sample sample;
     nomen_judged words;
@@ -24,11 +25,11 @@ typedef struct search {
     size_t n_given, n_suggested, given_capacity, suggested_capacity;
     int32_t *best; /* (words of a sentence) the suggested labels */
     size_t best_capacity;
-} search;
+} error_search;
 
 /* The name of a type, kept with the findings; NULL for O. */
-static nomen_status keep_type(search *s, const char *label, const char **type, nomen_error *err) {
-    const char *name = nomen_calibrated_type(label);
+static nomen_status keep_type(error_search *s, const char *label, const char **type, nomen_error *err) {
+    const char *name = nomen_label_entity_type(label);
     nomen_type_table *types = &s->findings->types;
     int32_t number = 0;
     *type = NULL;
@@ -45,14 +46,14 @@ static nomen_status append(nomen_labelled **list, size_t *n, size_t *capacity, n
 }
 
 /* The entities of a sentence's labels, named by `names`, grouped as tag groups them. */
-static nomen_status find_entities(search *s, const nomen_sentence *sentence, char *const *names, const int32_t *labels,
+static nomen_status find_entities(error_search *s, const nomen_sentence *sentence, char *const *names, const int32_t *labels,
                                   nomen_labelled **list, size_t *n, size_t *capacity, nomen_error *err) {
     const nomen_span *words = s->findings->set.words + sentence->first_word;
     nomen_status status = NOMEN_OK;
     *n = 0;
     for (size_t begin = 0, end; begin < sentence->n_words; begin = end) {
         const char *first = names[labels[begin]], *kept;
-        for (end = begin + 1; end < sentence->n_words && nomen_label_goes_on(first, names[labels[end]]); end++) {}
+        for (end = begin + 1; end < sentence->n_words && nomen_label_continues_hf(first, names[labels[end]]); end++) {}
         NOMEN_TRY(keep_type(s, first, &kept, err));
         if (kept == NULL) { continue; }
         nomen_span bytes = {words[begin].start, words[end - 1].end};
@@ -89,7 +90,7 @@ done:
 }
 
 /* The place of the candidate `word` of a sentence; *next is where the search goes on. */
-static nomen_status add_place(search *s, size_t sentence, size_t word, size_t *next, nomen_error *err) {
+static nomen_status add_place(error_search *s, size_t sentence, size_t word, size_t *next, nomen_error *err) {
     nomen_label_findings *f = s->findings;
     const nomen_sentence *at = &f->set.sentences[sentence];
     const nomen_span *words = f->set.words + at->first_word;
@@ -116,7 +117,7 @@ done:
 }
 
 /* What the model says of a sentence's words: its most probable labels. What it can't judge stays as given, or is O. */
-static nomen_status find_best(search *s, const nomen_sentence *sentence, nomen_error *err) {
+static nomen_status find_best(error_search *s, const nomen_sentence *sentence, nomen_error *err) {
     const nomen_dataset *set = &s->findings->set;
     nomen_status status = NOMEN_RESERVE(s->best, s->best_capacity, sentence->n_words, err);
     int32_t outside = nomen_labels_find(&s->sample.labels, "O", 1);
@@ -130,7 +131,7 @@ static nomen_status find_best(search *s, const nomen_sentence *sentence, nomen_e
     return status;
 }
 
-static nomen_status search_sentence(search *s, size_t sentence, nomen_error *err) {
+static nomen_status search_sentence(error_search *s, size_t sentence, nomen_error *err) {
     nomen_label_findings *f = s->findings;
     const nomen_sentence *at = &f->set.sentences[sentence];
     bool any = false;
@@ -195,7 +196,7 @@ static nomen_label_pair *find_pair(nomen_label_findings *f, const char *given, c
 }
 
 /* Estimated and found numbers of each pair of labels, put together by type. */
-static nomen_status find_pairs(search *s, nomen_error *err) {
+static nomen_status find_pairs(error_search *s, nomen_error *err) {
     nomen_label_findings *f = s->findings;
     size_t n = s->words.n_labels;
     double *estimated = NULL;
@@ -227,7 +228,7 @@ done:
     return status;
 }
 
-static void clear_search(search *s) {
+static void clear_search(error_search *s) {
     nomen_out_of_sample_clear(&s->sample);
     nomen_confident_clear(&s->confident);
     nomen_mem_free(s->given);
@@ -238,7 +239,7 @@ static void clear_search(search *s) {
 nomen_status nomen_label_errors_find(const nomen_label_options *options, nomen_fold_function progress, void *user,
                                      nomen_label_report **out, nomen_error *err) {
     nomen_label_findings *f = NULL;
-    search s = {0};
+    error_search s = {0};
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(f, 1, err));
     s.findings = f;

@@ -85,7 +85,7 @@ static void tell_repeat(nomen_checker *checker, const nomen_checked *c, size_t s
     nomen_check_part part = c->input->part;
     bool leaks = false;
     char text[NOMEN_EXCERPT_SIZE];
-    for (size_t other = 0; other < NOMEN_N_PARTS; other++) {
+    for (size_t other = 0; other < NOMEN_N_CHECK_PARTS; other++) {
         if (other == part || !seen->in_part[other]) { continue; }
         leaks = true;
         checker->n_leaks[part][other]++;
@@ -167,10 +167,10 @@ nomen_status nomen_check_repeats(nomen_checker *checker, nomen_checked *c, size_
 
 void nomen_check_leaks_end(nomen_checker *checker) {
     /* all pairs of parts, each with the longest number: "18446744073709551615 of train stand in train, " */
-    char text[NOMEN_N_PARTS * NOMEN_N_PARTS * 48] = "";
+    char text[NOMEN_N_CHECK_PARTS * NOMEN_N_CHECK_PARTS * 48] = "";
     size_t n = 0;
-    for (size_t a = 0; a < NOMEN_N_PARTS; a++) {
-        for (size_t b = 0; b < NOMEN_N_PARTS; b++) {
+    for (size_t a = 0; a < NOMEN_N_CHECK_PARTS; a++) {
+        for (size_t b = 0; b < NOMEN_N_CHECK_PARTS; b++) {
             if (checker->n_leaks[a][b] == 0) { continue; }
             n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu of %s stand in %s", n > 0 ? ", " : "",
                                   checker->n_leaks[a][b], part_names[a], part_names[b]);

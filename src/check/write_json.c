@@ -48,7 +48,7 @@ static nomen_status write_types(json_writer *x, const nomen_check_report *r) {
     for (size_t t = 0; t < r->n_types; t++) {
         NOMEN_TRY(put(x, t > 0 ? "," : "", r->types[t].name));
         bool first = true;
-        for (nomen_check_part p = 0; p < NOMEN_N_PARTS; p++) {
+        for (nomen_check_part p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
             if (!r->parts[p]) { continue; }
             NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "%s\"%s\":%zu", first ? ":{" : ",", nomen_check_part_name(p), r->types[t].n_entities[p]));
             first = false;

@@ -6,7 +6,7 @@
 #include "text/utf8.h"
 
 const char *nomen_check_part_name(nomen_check_part part) {
-    static const char *const names[NOMEN_N_PARTS] = {"train", "dev", "test"};
+    static const char *const names[NOMEN_N_CHECK_PARTS] = {"train", "dev", "test"};
     return names[part];
 }
 
@@ -34,7 +34,7 @@ static const char *paint(const text_writer *x, const char *code) {
 
 static nomen_status write_files(text_writer *x) {
     nomen_status status = NOMEN_OK;
-    bool several = x->report->parts[NOMEN_PART_DEV] || x->report->parts[NOMEN_PART_TEST];
+    bool several = x->report->parts[NOMEN_CHECK_PART_DEV] || x->report->parts[NOMEN_CHECK_PART_TEST];
     for (size_t i = 0; i < x->report->n_files; i++) {
         const nomen_check_file *f = &x->report->files[i];
         char a[NOMEN_GROUPED_SIZE], b[NOMEN_GROUPED_SIZE], c[NOMEN_GROUPED_SIZE];
@@ -69,15 +69,15 @@ static nomen_status write_types(text_writer *x) {
     }
     if (widest > 40) { widest = 40; }
     NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "\n%-*s", (int)widest, "type"));
-    bool several = r->parts[NOMEN_PART_DEV] || r->parts[NOMEN_PART_TEST];
-    for (nomen_check_part p = 0; p < NOMEN_N_PARTS; p++) {
+    bool several = r->parts[NOMEN_CHECK_PART_DEV] || r->parts[NOMEN_CHECK_PART_TEST];
+    for (nomen_check_part p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
         if (r->parts[p]) { NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %10s", several ? nomen_check_part_name(p) : "entities")); }
     }
     NOMEN_TRY(nomen_buffer_append_byte(x->out, '\n', x->err));
     for (size_t t = 0; t < r->n_types; t++) {
         size_t width = width_of(r->types[t].name);
         NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "%s%*s", r->types[t].name, (int)(width < widest ? widest - width : 0), ""));
-        for (size_t p = 0; p < NOMEN_N_PARTS; p++) {
+        for (size_t p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
             char number[NOMEN_GROUPED_SIZE];
             if (r->parts[p]) { NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %10s", nomen_check_grouped(number, r->types[t].n_entities[p]))); }
         }

@@ -5,10 +5,10 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "calibrate/calibrate_json.h"
 #include "cli/cli.h"
 #include "eval/metrics.h"
 #include "nomen/runtime.h"
-#include "tag/calibrate.h"
 
 enum { KEY_PRECISION = 0x100, KEY_MAX_F1, KEY_CONFIDENT, KEY_DROP, KEY_TEMPERATURE, KEY_AGGREGATE, KEY_ROWS,
        KEY_MAX_LENGTH, KEY_INT8, KEY_DRY_RUN, KEY_RESET, KEY_LABELS };

@@ -54,9 +54,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         state->child_inputs[1] = &c->common;
         state->child_inputs[2] = &c->common;
         return 0;
-    case KEY_TRAIN: add_input(c, state, text, NOMEN_PART_TRAIN); return 0;
-    case KEY_DEV: add_input(c, state, text, NOMEN_PART_DEV); return 0;
-    case KEY_TEST: add_input(c, state, text, NOMEN_PART_TEST); return 0;
+    case KEY_TRAIN: add_input(c, state, text, NOMEN_CHECK_PART_TRAIN); return 0;
+    case KEY_DEV: add_input(c, state, text, NOMEN_CHECK_PART_DEV); return 0;
+    case KEY_TEST: add_input(c, state, text, NOMEN_CHECK_PART_TEST); return 0;
     case KEY_LABELS: argp_error(state, "--label-errors, --cross-validate: have to be written out"); return 0;
     case KEY_MODEL: c->options.model = text; return 0;
     case KEY_HTML: c->html = text; return 0;
@@ -64,7 +64,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_PLACES: c->options.max_places = nomen_cli_count(state, "--places", text, 1, SIZE_MAX); return 0;
     case KEY_MAX_LENGTH: c->options.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case ARGP_KEY_ARG:
-        if (c->n_operands >= NOMEN_N_PARTS) { argp_error(state, "more than train, dev and test: name the parts by --train, --dev, --test"); }
+        if (c->n_operands >= NOMEN_N_CHECK_PARTS) { argp_error(state, "more than train, dev and test: name the parts by --train, --dev, --test"); }
         add_input(c, state, text, (nomen_check_part)c->n_operands++);
         return 0;
     case ARGP_KEY_END:

@@ -60,14 +60,14 @@ typedef struct eval_command {
 static void parse_report(eval_command *c, const char *text, struct argp_state *state) {
     while (true) {
         size_t n = strcspn(text, ","), part = 0;
-        for (; part < NOMEN_N_PARTS; part++) {
-            const char *name = nomen_part_name((nomen_report_part)part);
+        for (; part < NOMEN_N_REPORT_PARTS; part++) {
+            const char *name = nomen_report_part_name((nomen_report_part)part);
             if (strlen(name) == n && strncmp(name, text, n) == 0) { break; }
         }
-        if (part < NOMEN_N_PARTS) {
+        if (part < NOMEN_N_REPORT_PARTS) {
             c->parts |= 1u << part;
         } else if (n == 3 && strncmp(text, "all", 3) == 0) {
-            c->parts |= (1u << NOMEN_N_PARTS) - 1;
+            c->parts |= (1u << NOMEN_N_REPORT_PARTS) - 1;
         } else {
             argp_error(state,
                        "--report: \"%.*s\" is none of conlleval, strict, nervaluate, outcomes, confusion, length, seen, "
@@ -75,8 +75,8 @@ static void parse_report(eval_command *c, const char *text, struct argp_state *s
                        (int)n, text);
             return;
         }
-        if (part == NOMEN_PART_SEEN && c->train == NULL) { c->needs_train = true; }
-        if (part == NOMEN_PART_CALIBRATION) { c->for_model = "--report calibration"; }
+        if (part == NOMEN_REPORT_SEEN && c->train == NULL) { c->needs_train = true; }
+        if (part == NOMEN_REPORT_CALIBRATION) { c->for_model = "--report calibration"; }
         if (text[n] == '\0') { return; }
         text += n + 1;
     }

@@ -1,7 +1,7 @@
 /* nomen info: what a model directory holds. */
 #include "cli/cli.h"
-#include "infer/model.h"
 #include "model/crf_weights.h"
+#include "model_dir/model.h"
 
 typedef struct info_command {
     nomen_common common;

@@ -8,8 +8,8 @@
 #include "cli/cli.h"
 #include "data/align.h"
 #include "data/read.h"
-#include "infer/settings.h"
 #include "model/config.h"
+#include "model_dir/settings.h"
 #include "text/offsets.h"
 
 enum { KEY_MAX_LENGTH = 0x100, KEY_PAD, KEY_TRUNCATE, KEY_DECODE, KEY_PRE_SPLIT, KEY_DATA, KEY_LABEL_ALL };

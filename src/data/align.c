@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "data/label_split.h"
+
 void nomen_align(const int32_t *word_ids, size_t n_pieces, const int32_t *word_labels, nomen_align_mode mode,
                  const int32_t *inside, int32_t *targets) {
     int32_t previous = -1;
@@ -26,10 +28,10 @@ void nomen_align(const int32_t *word_ids, size_t n_pieces, const int32_t *word_l
 void nomen_align_inside(const nomen_labels *labels, int32_t *inside) {
     for (size_t i = 0; i < labels->n; i++) {
         inside[i] = (int32_t)i;
-        if (strncmp(labels->names[i], "B-", 2) != 0) { continue; }
-        for (size_t j = 0; j < labels->n; j++) {
-            const char *name = labels->names[j];
-            if (strncmp(name, "I-", 2) == 0 && strcmp(name + 2, labels->names[i] + 2) == 0) { inside[i] = (int32_t)j; }
+        nomen_label_parts own = nomen_label_split_hf(labels->names[i]);
+        for (size_t j = 0; own.prefix == 'B' && j < labels->n; j++) {
+            nomen_label_parts other = nomen_label_split_hf(labels->names[j]);
+            if (other.prefix == 'I' && strcmp(other.type, own.type) == 0) { inside[i] = (int32_t)j; }
         }
     }
 }

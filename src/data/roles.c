@@ -41,8 +41,3 @@ nomen_role nomen_role_of(const char *title, size_t n_bytes) {
            : is_one_of(sentences, name) ? NOMEN_ROLE_SENTENCE
                                         : NOMEN_ROLE_NONE;
 }
-
-bool nomen_is_tag(const char *value, size_t n_bytes) {
-    if (n_bytes == 1) { return value[0] == 'O'; }
-    return n_bytes > 2 && value[1] == '-' && strchr("BIESLU", value[0]) != NULL && value[0] != '\0';
-}

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "data/label_split.h"
+
 typedef enum nomen_role {
     NOMEN_ROLE_NONE = 0,
     NOMEN_ROLE_TEXT,     /* a text, whose words stand in it */
@@ -16,8 +18,5 @@ typedef enum nomen_role {
 
 /* The role of a title; case and white space round it do not count, and spaces, hyphens and underscores are one. */
 nomen_role nomen_role_of(const char *title, size_t n_bytes);
-
-/* Whether a value is a tag that no one takes for something else: O, or B-, I-, E-, S-, L-, U- and a type. */
-bool nomen_is_tag(const char *value, size_t n_bytes);
 
 #endif

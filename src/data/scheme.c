@@ -7,24 +7,25 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "data/excerpt.h"
+#include "data/label_split.h"
 #include "data/scheme_rules.h"
 
 static nomen_scheme_kind kind_of(const char *tag, nomen_scheme stated) {
     for (const char *c = tag; *c != '\0'; c++) {
         if ((unsigned char)*c <= ' ' || *c == 0x7F) { return NOMEN_KIND_MALFORMED; }
     }
-    if (strcmp(tag, "O") == 0 || nomen_tag_is_unknown(tag)) { return NOMEN_KIND_OUTSIDE; }
-    if (tag[1] != '-' || stated == NOMEN_SCHEME_PLAIN) { return NOMEN_KIND_PLAIN; }
-    if (tag[2] == '\0' && strchr("BIESLU", tag[0]) != NULL) { return NOMEN_KIND_MALFORMED; }
-    switch (tag[0]) {
+    char prefix = nomen_label_prefix(tag, strlen(tag));
+    if (prefix == 'O' || nomen_tag_is_unknown(tag)) { return NOMEN_KIND_OUTSIDE; }
+    if (stated == NOMEN_SCHEME_PLAIN) { return NOMEN_KIND_PLAIN; }
+    switch (prefix) {
     case 'B': return NOMEN_KIND_BEGIN;
     case 'I': return NOMEN_KIND_INSIDE;
-    case 'E':
-    case 'L': return NOMEN_KIND_END;
-    case 'S':
-    case 'U': return NOMEN_KIND_SINGLE;
-    default: return NOMEN_KIND_PLAIN;
+    case 'E': return NOMEN_KIND_END;
+    case 'S': return NOMEN_KIND_SINGLE;
+    default: break;
     }
+    bool no_type = tag[1] == '-' && tag[2] == '\0' && strchr("BIESLU", tag[0]) != NULL;
+    return no_type ? NOMEN_KIND_MALFORMED : NOMEN_KIND_PLAIN;
 }
 
 static void clear_facts(nomen_scheme_facts *facts) {

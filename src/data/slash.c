@@ -8,6 +8,7 @@
 #include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/format.h"
+#include "data/label_split.h"
 #include "data/lines.h"
 
 /* What is looked at to know a file, and how many different tags without a prefix it may have there. */
@@ -48,10 +49,6 @@ static bool next_token(const char *bytes, size_t end, size_t *at, nomen_span *ou
 
 static bool is_outside(const char *tag, size_t n) {
     return n == 1 && tag[0] == 'O';
-}
-
-static bool is_tag(const char *tag, size_t n) {
-    return is_outside(tag, n) || (n > 2 && tag[1] == '-' && strchr("BIESLU", tag[0]) != NULL);
 }
 
 /* The last separator of bytes[start..end), `end` where there is none. */
@@ -100,7 +97,7 @@ static void count_token(slash_counts *counts, const char *bytes, nomen_span toke
         counts->first_line = line;
     }
     counts->n_outside += is_outside(bytes + tag.start, tag.end - tag.start);
-    if (is_tag(bytes + tag.start, tag.end - tag.start) && counts->n_tags++ == 0) {
+    if (nomen_is_tag(bytes + tag.start, tag.end - tag.start) && counts->n_tags++ == 0) {
         counts->first_tag = token;
         counts->first_tag_line = line;
     }
@@ -200,7 +197,7 @@ static nomen_status read_token(nomen_builder *builder, const slash_shape *shape,
     }
     const char *tag = bytes + mark + 1;
     size_t n_tag = token.end - mark - 1;
-    if (!shape->any_tag && builder->options->scheme != NOMEN_SCHEME_PLAIN && !is_tag(tag, n_tag)) {
+    if (!shape->any_tag && builder->options->scheme != NOMEN_SCHEME_PLAIN && !nomen_is_tag(tag, n_tag)) {
         return refuse(builder, shape, NOMEN_FAULT_TAG, bytes, token, "does not end in O, B-type or the like", line, err);
     }
     for (size_t n = 2; n < shape->n_parts; n++) {

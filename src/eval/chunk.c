@@ -4,26 +4,6 @@
  */
 #include "eval/chunk.h"
 
-#include <string.h>
-
-/* Bytes of the character at `s` (at least one). An ill-formed byte is a character of its own. */
-static size_t character_size(const char *s) {
-    unsigned char c = (unsigned char)s[0];
-    size_t size = c >= 0xF0 && c <= 0xF4 ? 4 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xC2 && c < 0xE0 ? 2 : 1;
-    for (size_t i = 1; i < size; i++) {
-        if (((unsigned char)s[i] & 0xC0) != 0x80) { return 1; }
-    }
-    return size;
-}
-
-char nomen_chunk_split(const char *tag, const char **type) {
-    const char *rest = tag + character_size(tag);
-    const char *hyphen = strchr(rest, '-');
-    *type = hyphen != NULL ? hyphen + 1 : rest;
-    if (**type == '\0') { *type = "_"; }
-    return (unsigned char)tag[0] < 0x80 ? tag[0] : 0;
-}
-
 /* Whether an entity that the tag before belonged to (if it did) ends there. */
 static bool ends(char before, char tag, bool same_type) {
     switch (before) {

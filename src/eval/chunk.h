@@ -22,14 +22,6 @@ typedef struct nomen_chunk {
     size_t begin;
 } nomen_chunk;
 
-/*
- * The two parts of a tag: its letter and the name of its type, which points into `tag`. The letter is
- * its first character; the type is what follows the first "-" behind that character or, without a "-", all
- * of it; "_" where that is empty. So "B-creative-work" is of type "creative-work", "PER" of type "ER" and
- * "O" of type "_".
- */
-char nomen_chunk_split(const char *tag, const char **type);
-
 nomen_chunk_state nomen_chunk_start(void);
 
 /* Reads the tag at `place`. True where an entity, written to *ended, ended before it. */

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "eval/tags.h"
+#include "eval/tag_parts.h"
 
 /* What a step of the streams found, as types; -1 for none. */
 typedef struct nomen_conll_step {

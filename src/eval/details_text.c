@@ -4,10 +4,10 @@
 
 #include "eval/metrics.h"
 
-static const char *const names[NOMEN_N_PARTS] = {"conlleval", "strict", "nervaluate",  "outcomes",
+static const char *const names[NOMEN_N_REPORT_PARTS] = {"conlleval", "strict", "nervaluate",  "outcomes",
                                                  "confusion", "length", "seen", "calibration"};
 
-const char *nomen_part_name(nomen_report_part part) {
+const char *nomen_report_part_name(nomen_report_part part) {
     return names[part];
 }
 
@@ -169,13 +169,13 @@ done:
 }
 
 nomen_status nomen_details_text(const nomen_details *details, unsigned parts, nomen_buffer *out, nomen_error *err) {
-    static nomen_status (*const writers[NOMEN_N_PARTS])(const nomen_details *, nomen_buffer *, nomen_error *) = {
+    static nomen_status (*const writers[NOMEN_N_REPORT_PARTS])(const nomen_details *, nomen_buffer *, nomen_error *) = {
         append_conlleval, append_strict,  append_nervaluate, append_outcomes,
         append_confusion, append_lengths, append_seen,       append_calibration};
     nomen_status status;
     NOMEN_TRY(nomen_report_text(&details->report, out, err));
     NOMEN_TRY(append_resampled(details, out, err));
-    for (size_t part = 0; part < NOMEN_N_PARTS; part++) {
+    for (size_t part = 0; part < NOMEN_N_REPORT_PARTS; part++) {
         if ((parts >> part & 1) != 0) { NOMEN_TRY(writers[part](details, out, err)); }
     }
 done:

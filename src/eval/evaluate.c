@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "decode/thresholds.h"
 
 /* Sentences encoded and run together. */
 enum { CHUNK = 1024 };
@@ -135,7 +136,7 @@ static nomen_status score(evaluation *e, size_t text, size_t sentence, int32_t *
     if (calibrated->thresholds != NULL) {
         NOMEN_TRY(NOMEN_RESERVE(e->scores, e->score_capacity, n_words, err));
         const nomen_label_rules *rules = nomen_decoder_is_plain(&e->decoder) ? NULL : &e->decoder.rules;
-        nomen_calibrated_filter(calibrated, labels, rules, e->confidence, other < 0 ? 0 : other, e->scores, n_words,
+        nomen_thresholds_filter(calibrated, labels, rules, e->confidence, other < 0 ? 0 : other, e->scores, n_words,
                                 word_labels);
         find_confidence(e, text, word_labels, n_words, labels->n); /* a word left out is an O now */
     }

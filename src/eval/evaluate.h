@@ -2,9 +2,9 @@
 #ifndef NOMEN_EVAL_EVALUATE_H
 #define NOMEN_EVAL_EVALUATE_H
 
+#include "decode/decoder.h"
 #include "eval/judge.h"
-#include "infer/decode.h"
-#include "infer/predict.h"
+#include "run/predict.h"
 
 /*
  * Gets the logits of each chunk of sentences, as the model gave them: of examples->n texts, which are `sentences` of the

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "eval/compare.h"
+#include "eval/predictions.h"
 
 /* Words of the sentence that stand around an error in the list. */
 enum { CONTEXT = 10 };

@@ -27,18 +27,18 @@ nomen_status nomen_details_json(const nomen_details *details, nomen_buffer *out,
 /* Tables that can stand behind the report's own; which of them is a mask of 1 << part. Parts without figures are left
  * out. */
 typedef enum nomen_report_part {
-    NOMEN_PART_CONLLEVAL,
-    NOMEN_PART_STRICT,
-    NOMEN_PART_NERVALUATE,
-    NOMEN_PART_OUTCOMES,
-    NOMEN_PART_CONFUSION,
-    NOMEN_PART_LENGTH,
-    NOMEN_PART_SEEN,
-    NOMEN_PART_CALIBRATION,
-    NOMEN_N_PARTS
+    NOMEN_REPORT_CONLLEVAL,
+    NOMEN_REPORT_STRICT,
+    NOMEN_REPORT_NERVALUATE,
+    NOMEN_REPORT_OUTCOMES,
+    NOMEN_REPORT_CONFUSION,
+    NOMEN_REPORT_LENGTH,
+    NOMEN_REPORT_SEEN,
+    NOMEN_REPORT_CALIBRATION,
+    NOMEN_N_REPORT_PARTS
 } nomen_report_part;
 
-const char *nomen_part_name(nomen_report_part part);
+const char *nomen_report_part_name(nomen_report_part part);
 nomen_status nomen_details_text(const nomen_details *details, unsigned parts, nomen_buffer *out, nomen_error *err);
 
 /* A name filled up with spaces to `columns`; control characters become '?'. */

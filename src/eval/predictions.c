@@ -180,6 +180,45 @@ done:
     return status;
 }
 
+static nomen_status check_counts(const nomen_dataset *predicted, const nomen_dataset *gold, nomen_error *err) {
+    size_t n = predicted->n_sentences < gold->n_sentences ? predicted->n_sentences : gold->n_sentences;
+    for (size_t i = 0; i < n; i++) {
+        const nomen_sentence *p = &predicted->sentences[i], *g = &gold->sentences[i];
+        if (p->n_words != g->n_words) {
+            return nomen_error_set(err, NOMEN_ERROR_DATA,
+                                   "%s:%zu: sentence %zu has %zu words, but %zu at %s:%zu; predictions and gold must be "
+                                   "the same sentences, cut into the same words or of the same characters",
+                                   predicted->path, p->line, i + 1, p->n_words, g->n_words, gold->path, g->line);
+        }
+    }
+    if (predicted->n_sentences != gold->n_sentences) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s has %zu sentences, but %s has %zu", predicted->path,
+                               predicted->n_sentences, gold->path, gold->n_sentences);
+    }
+    return NOMEN_OK;
+}
+
+/* Other words are no error, as a tool may write a word in its own way; but they may be other sentences. */
+static void report_other_words(const nomen_dataset *predicted, const nomen_dataset *gold) {
+    size_t n = 0, first = 0;
+    for (size_t i = gold->n_sentences; i-- > 0;) {
+        if (same_cut(predicted, gold, i)) { continue; }
+        first = i;
+        n++;
+    }
+    if (n > 0) {
+        nomen_log_warning("%zu of %zu sentences have other words in %s than in %s, the first at line %zu; are they in "
+                          "the same order?",
+                          n, gold->n_sentences, predicted->path, gold->path, predicted->sentences[first].line);
+    }
+}
+
+nomen_status nomen_check_same_sentences(const nomen_dataset *predicted, const nomen_dataset *gold, nomen_error *err) {
+    nomen_status status = check_counts(predicted, gold, err);
+    if (status == NOMEN_OK) { report_other_words(predicted, gold); }
+    return status;
+}
+
 void nomen_predictions_settle(nomen_dataset *const *sets, size_t n_sets) {
     const nomen_dataset *other = NULL;
     bool any = false;

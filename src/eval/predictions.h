@@ -17,6 +17,12 @@ nomen_status nomen_predictions_recut(nomen_dataset *predicted, const nomen_datas
                                      bool *recut, nomen_error *err);
 
 /*
+ * Whether the two have the same sentences with the same number of words each, else NOMEN_ERROR_DATA
+ * names the first place where they part. Words that differ are told through the log.
+ */
+nomen_status nomen_check_same_sentences(const nomen_dataset *predicted, const nomen_dataset *gold, nomen_error *err);
+
+/*
  * Has all of them scored by the tags as they stand in the files, where they are of one scheme and were read with
  * keep_found; else as IOB2, which is told where it changed any. NULL among them is nothing; the first is the gold.
  */

@@ -6,7 +6,7 @@
 #define NOMEN_EVAL_STRICT_H
 
 #include "eval/chunk.h"
-#include "eval/tags.h"
+#include "eval/tag_parts.h"
 #include "nomen/eval.h"
 
 /* What the passage from one prefix to the next means, by scheme and by whether the type stays the same. */

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "infer/model_labels.h"
+#include "model_dir/model_labels.h"
 
 static const char PREFIX[] = "LABEL_";
 

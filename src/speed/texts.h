@@ -3,7 +3,7 @@
 #define NOMEN_SPEED_TEXTS_H
 
 #include "base/buffer.h"
-#include "infer/examples.h"
+#include "run/examples.h"
 
 /* Texts one after another in one buffer. */
 typedef struct nomen_speed_texts {

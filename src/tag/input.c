@@ -16,13 +16,13 @@
 enum { MAX_TEXTS = 1024, MAX_BYTES = 256 * 1024 };
 
 /* Where a text lies in the part's bytes and words; pointers are made when the part is whole. */
-typedef struct place {
+typedef struct text_place {
     size_t start, n_bytes;
     size_t first_word, n_words;
     bool has_words;
     bool document_start;
     size_t line;
-} place;
+} text_place;
 
 struct nomen_input {
     nomen_input_format format;
@@ -36,7 +36,7 @@ struct nomen_input {
     nomen_buffer bytes; /* of the texts held: those of this part, and round them what may be their context */
     nomen_span *words;  /* relative to their text */
     size_t n_words, word_capacity;
-    place *places;
+    text_place *places;
     size_t n_places, place_capacity;
     size_t n_done; /* of the texts held, were handed over in earlier parts */
     nomen_text *texts;
@@ -108,7 +108,7 @@ static nomen_status begin_text(nomen_input *input, bool has_words, nomen_error *
     nomen_status status = NOMEN_RESERVE(input->places, input->place_capacity, input->n_places + 1, err);
     if (status != NOMEN_OK) { return status; }
     input->places[input->n_places++] =
-        (place){.start = input->bytes.size, .first_word = input->n_words, .has_words = has_words,
+        (text_place){.start = input->bytes.size, .first_word = input->n_words, .has_words = has_words,
                 .document_start = input->new_document,
                 .line = input->lines != NULL ? nomen_lines_number(input->lines) : 1};
     input->new_document = false;
@@ -117,7 +117,7 @@ static nomen_status begin_text(nomen_input *input, bool has_words, nomen_error *
 
 /* Appends a word to the text begun last, after a space unless it is the first. */
 static nomen_status add_word(nomen_input *input, const char *word, size_t n_bytes, nomen_error *err) {
-    place *p = &input->places[input->n_places - 1];
+    text_place *p = &input->places[input->n_places - 1];
     nomen_status status;
     if (p->n_words > 0) { NOMEN_TRY(nomen_buffer_append_byte(&input->bytes, ' ', err)); }
     NOMEN_TRY(NOMEN_RESERVE(input->words, input->word_capacity, input->n_words + 1, err));
@@ -293,7 +293,7 @@ nomen_status nomen_input_next(nomen_input *input, const nomen_text **texts, size
     NOMEN_TRY(NOMEN_RESERVE(input->texts, input->text_capacity, input->n_places, err));
     NOMEN_TRY(NOMEN_RESERVE(input->words, input->word_capacity, 1, err)); /* so that a text of no words has an array */
     for (size_t i = 0; i < input->n_places; i++) {
-        const place *p = &input->places[i];
+        const text_place *p = &input->places[i];
         input->texts[i] = (nomen_text){
             .text = input->bytes.data != NULL ? input->bytes.data + p->start : "",
             .n_bytes = p->n_bytes,

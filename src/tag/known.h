@@ -2,8 +2,8 @@
 #ifndef NOMEN_TAG_KNOWN_H
 #define NOMEN_TAG_KNOWN_H
 
-#include "infer/stream.h"
 #include "nomen/tagger.h"
+#include "run/stream.h"
 
 /*
  * Finishes the text texts[part->text] by its logits: `part` is all of it (first 0, last true), its pieces as the tagger's unit

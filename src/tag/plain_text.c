@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/label_split.h"
 #include "data/tag_table.h"
 #include "eval/chunk.h"
 #include "eval/scores.h"
@@ -47,14 +48,11 @@ static nomen_status intern(nomen_plain_text *p, const char *name, int32_t *out, 
 
 /* Takes a tag apart; a plain tag is a type as it is. */
 static nomen_status read_tag(nomen_plain_text *p, const char *name, gold_tag *out, nomen_error *err) {
-    const char *type = name;
     name = nomen_tag_or_outside(name);
-    out->letter = nomen_chunk_split(name, &type);
-    if (p->gold->scheme == NOMEN_SCHEME_PLAIN && strcmp(name, "O") != 0) {
-        out->letter = 'I';
-        type = name;
-    }
-    return intern(p, type, &out->type, err);
+    nomen_label_parts parts = nomen_label_split_seqeval(name);
+    if (p->gold->scheme == NOMEN_SCHEME_PLAIN && strcmp(name, "O") != 0) { parts = (nomen_label_parts){'I', name}; }
+    out->letter = parts.prefix;
+    return intern(p, parts.type, &out->type, err);
 }
 
 nomen_status nomen_plain_text_create(nomen_model *model, const nomen_dataset *gold, const nomen_decode_options *decode,

@@ -1,5 +1,5 @@
 /*
- * Texts to entities. The pieces of a text come in its order, in parts of any size (infer/stream.h); they become
+ * Texts to entities. The pieces of a text come in its order, in parts of any size (run/stream.h); they become
  * probabilities, words and entities as they come.
  */
 #include "nomen/tagger.h"
@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "infer/stream.h"
-#include "tag/aggregate.h"
-#include "tag/decoded.h"
+#include "decode/aggregate.h"
+#include "decode/tagged.h"
+#include "decode/word_entities.h"
+#include "run/stream.h"
 #include "tag/known.h"
-#include "tag/tagged.h"
 #include "text/words.h"
 
 struct nomen_tagger {
@@ -19,7 +19,7 @@ struct nomen_tagger {
     nomen_tagger_options options;
     nomen_stream stream;
     nomen_aggregator aggregator;
-    nomen_decoded decoded;
+    nomen_word_entities decoded;
     bool decodes;       /* entities are of decoded words, not Hugging Face's */
     nomen_real *logits; /* (pieces of a part, K) as the model gave them, for the decoder */
     size_t logits_capacity;
@@ -49,7 +49,7 @@ nomen_status nomen_tagger_create(nomen_model *model, const nomen_tagger_options 
     NOMEN_TRY(nomen_calibrated_check(&model->calibrated, tagger->options.aggregation,
                                      "tag with that one, fit them anew, or do without (--no-calibration)", err));
     if (tagger->options.words == NOMEN_WORDS_AUTO) { tagger->options.words = model->settings.words; }
-    NOMEN_TRY(nomen_decoded_create(model, tagger->options.aggregation, &tagger->options.decode, &tagger->decoded, err));
+    NOMEN_TRY(nomen_word_entities_create(model, tagger->options.aggregation, &tagger->options.decode, &tagger->decoded, err));
     tagger->decodes = !nomen_decoder_is_plain(&tagger->decoded.decoder);
     NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_stream_create(model, tagger->options.words, &tagger->stream, err));
@@ -64,7 +64,7 @@ void nomen_tagger_free(nomen_tagger *tagger) {
     if (tagger == NULL) { return; }
     nomen_stream_clear(&tagger->stream);
     nomen_aggregator_clear(&tagger->aggregator);
-    nomen_decoded_clear(&tagger->decoded);
+    nomen_word_entities_clear(&tagger->decoded);
     nomen_mem_free(tagger->logits);
     nomen_tagged_words_clear(&tagger->tagged_words);
     nomen_mem_free(tagger->words);
@@ -75,12 +75,12 @@ void nomen_tagger_free(nomen_tagger *tagger) {
 }
 
 /* One run: the texts, and who gets the results. */
-typedef struct run {
+typedef struct tagging {
     nomen_tagger *t;
     const nomen_text *texts;
     nomen_tagged_function function;
     void *user;
-} run;
+} tagging;
 
 /* The first part of a text: its words, where they are known before its pieces are. */
 static nomen_status begin_text(nomen_tagger *t, const nomen_text *text, nomen_error *err) {
@@ -90,7 +90,7 @@ static nomen_status begin_text(nomen_tagger *t, const nomen_text *text, nomen_er
     nomen_status status;
     t->last_word = NOMEN_NO_WORD;
     nomen_tagged_start(&t->tagged, text->text, text->n_bytes, &t->model->labels, t->options.aggregation);
-    if (t->decodes) { nomen_decoded_start(&t->decoded, &t->tagged, !t->options.entities_only); }
+    if (t->decodes) { nomen_word_entities_start(&t->decoded, &t->tagged, !t->options.entities_only); }
     NOMEN_TRY(nomen_aggregator_start(&t->aggregator, t->options.aggregation, &t->model->labels, &t->tagged.entities, err));
     if (t->options.entities_only) { return NOMEN_OK; }
     if (words == NULL) {
@@ -145,7 +145,7 @@ static nomen_status take_rows(nomen_tagger *t, const nomen_text *text, const nom
         NOMEN_TRY(nomen_tagged_words_add(&t->tagged_words, part->word_ids, part->offsets, part->logits, part->n, err));
     }
     if (t->decodes) {
-        return nomen_decoded_add(&t->decoded, part->word_ids, part->offsets, t->logits, part->logits, part->n, err);
+        return nomen_word_entities_add(&t->decoded, part->word_ids, part->offsets, t->logits, part->logits, part->n, err);
     }
     NOMEN_TRY(find_word_starts(t, text, part, err));
     NOMEN_TRY(nomen_aggregator_add(&t->aggregator, part->logits, part->offsets, t->word_starts, part->n, err));
@@ -154,7 +154,7 @@ done:
 }
 
 static nomen_status take_part(void *user, const nomen_stream_part *part, nomen_error *err) {
-    run *r = user;
+    tagging *r = user;
     nomen_tagger *t = r->t;
     const nomen_text *text = &r->texts[part->text];
     nomen_status status;
@@ -164,7 +164,7 @@ static nomen_status take_part(void *user, const nomen_stream_part *part, nomen_e
     if (!part->last) { return NOMEN_OK; }
     if (!t->options.entities_only) { nomen_tagged_words_end(&t->tagged_words); }
     if (t->decodes) {
-        NOMEN_TRY(nomen_decoded_end(&t->decoded, text->n_words, err));
+        NOMEN_TRY(nomen_word_entities_end(&t->decoded, text->n_words, err));
     } else {
         NOMEN_TRY(nomen_aggregator_end(&t->aggregator, err));
     }
@@ -176,12 +176,12 @@ done:
 
 nomen_status nomen_tagger_run(nomen_tagger *t, const nomen_text *texts, size_t n_texts,
                               nomen_tagged_function function, void *user, nomen_error *err) {
-    run r = {.t = t, .texts = texts, .function = function, .user = user};
+    tagging r = {.t = t, .texts = texts, .function = function, .user = user};
     return nomen_stream_run(&t->stream, texts, n_texts, take_part, &r, err);
 }
 
 nomen_status nomen_tagger_finish(nomen_tagger *t, const nomen_text *texts, const nomen_stream_part *part,
                                  nomen_tagged_function function, void *user, nomen_error *err) {
-    run r = {.t = t, .texts = texts, .function = function, .user = user};
+    tagging r = {.t = t, .texts = texts, .function = function, .user = user};
     return take_part(&r, part, err);
 }

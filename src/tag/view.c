@@ -4,7 +4,8 @@
 #include <stdint.h>
 
 #include "base/mem.h"
-#include "tag/writers.h"
+#include "decode/tagged.h"
+#include "tag/clean.h"
 #include "text/offsets.h"
 #include "text/utf8.h"
 

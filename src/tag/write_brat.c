@@ -5,7 +5,7 @@
 #include "data/brat.h"
 #include "eval/types.h"
 #include "tag/view.h"
-#include "tag/writers.h"
+#include "tag/writer.h"
 
 typedef struct brat_state {
     nomen_tagged_view view;
@@ -16,7 +16,7 @@ typedef struct brat_state {
     nomen_type_table names; /* that were given in the directory */
 } brat_state;
 
-nomen_status nomen_tag_brat_open(nomen_tagged_writer *writer, const char *path, bool overwrite, nomen_error *err) {
+static nomen_status brat_open(nomen_tagged_writer *writer, const char *path, bool overwrite, nomen_error *err) {
     brat_state *state = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(state, 1, err));
@@ -33,7 +33,7 @@ done:
     return status;
 }
 
-nomen_status nomen_tag_brat_name(nomen_tagged_writer *writer, const char *name, nomen_error *err) {
+static nomen_status brat_name_next(nomen_tagged_writer *writer, const char *name, nomen_error *err) {
     brat_state *state = writer->state;
     nomen_buffer_reset(&state->name);
     bool plain = name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL;
@@ -57,7 +57,7 @@ done:
     return status;
 }
 
-nomen_status nomen_tag_brat_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
+static nomen_status brat_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
     brat_state *state = writer->state;
     char *file = NULL;
     nomen_brat_pair pair;
@@ -79,7 +79,7 @@ done:
     return status;
 }
 
-nomen_status nomen_tag_brat_end(nomen_tagged_writer *writer, nomen_error *err) {
+static nomen_status brat_end(nomen_tagged_writer *writer, nomen_error *err) {
     brat_state *state = writer->state;
     nomen_notes_say(&state->view.writer.notes, state->path != NULL ? state->path : state->staging.path);
     if (state->path == NULL) { return nomen_staging_commit(&state->staging, err); }
@@ -87,7 +87,7 @@ nomen_status nomen_tag_brat_end(nomen_tagged_writer *writer, nomen_error *err) {
     return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: there is no text to write", state->path);
 }
 
-void nomen_tag_brat_clear(nomen_tagged_writer *writer) {
+static void brat_clear(nomen_tagged_writer *writer) {
     brat_state *state = writer->state;
     nomen_tagged_view_clear(&state->view);
     nomen_brat_pair_abandon(&state->pair);
@@ -98,3 +98,6 @@ void nomen_tag_brat_clear(nomen_tagged_writer *writer) {
     nomen_mem_free(state);
     writer->state = NULL;
 }
+
+const nomen_tag_form nomen_tag_form_brat = {"brat", .open = brat_open, .name_next = brat_name_next, .add = brat_add, .end = brat_end,
+                                            .clear = brat_clear};

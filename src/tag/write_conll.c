@@ -1,9 +1,11 @@
-/* Tagged words as CoNLL columns. */
+/* Tagged words as CoNLL columns: a line "word<TAB>label" a word, and an empty line. */
 #include <string.h>
 
-#include "tag/writers.h"
+#include "decode/tagged.h"
+#include "tag/clean.h"
+#include "tag/writer.h"
 
-nomen_status nomen_tagged_write_conll(const nomen_tagged *tagged, const nomen_tag_write_options *options,
+static nomen_status write_conll(const nomen_tagged *tagged, const nomen_tag_write_options *options,
                                       nomen_buffer *out, nomen_error *err) {
     (void)options;
     nomen_status status = NOMEN_OK;
@@ -19,3 +21,5 @@ nomen_status nomen_tagged_write_conll(const nomen_tagged *tagged, const nomen_ta
 done:
     return status;
 }
+
+const nomen_tag_form nomen_tag_form_conll = {"conll", .write = write_conll};

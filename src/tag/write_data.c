@@ -2,70 +2,48 @@
 #include "base/mem.h"
 #include "data/format.h"
 #include "tag/view.h"
-#include "tag/writers.h"
+#include "tag/writer.h"
 
-typedef struct data_state {
-    nomen_tagged_view view;
-    nomen_status (*put)(nomen_writer *writer, size_t sentence, nomen_error *err);
-    bool list; /* one JSON list, and not a value a line */
-} data_state;
-
-static nomen_status begin(nomen_tagged_writer *writer, nomen_data_format format, bool list,
-                          nomen_status (*put)(nomen_writer *writer, size_t sentence, nomen_error *err), nomen_error *err) {
-    data_state *state = NULL;
+static nomen_status data_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
+    nomen_tagged_view *view = NULL;
     nomen_status status;
-    NOMEN_TRY(NOMEN_NEW(state, 1, err));
-    writer->state = state;
-    state->put = put;
-    state->list = list;
-    NOMEN_TRY(nomen_tagged_view_create(&state->view, format, writer->options.model, err));
-    if (list) { NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '[', err)); }
+    (void)first;
+    NOMEN_TRY(NOMEN_NEW(view, 1, err));
+    writer->state = view;
+    NOMEN_TRY(nomen_tagged_view_create(view, writer->form->data, writer->options.model, err));
+    if (writer->form->list) { NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '[', err)); }
 done:
     return status;
 }
 
-nomen_status nomen_tag_doccano_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
-    (void)first;
-    return begin(writer, NOMEN_DATA_DOCCANO, false, nomen_doccano_put, err);
-}
-
-nomen_status nomen_tag_prodigy_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
-    (void)first;
-    return begin(writer, NOMEN_DATA_PRODIGY, false, nomen_prodigy_put, err);
-}
-
-nomen_status nomen_tag_spacy_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
-    (void)first;
-    return begin(writer, NOMEN_DATA_SPACY, true, nomen_spacy_put, err);
-}
-
-nomen_status nomen_tag_label_studio_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
-    (void)first;
-    return begin(writer, NOMEN_DATA_LABEL_STUDIO, true, nomen_label_studio_put, err);
-}
-
-nomen_status nomen_tag_data_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
-    data_state *state = writer->state;
+static nomen_status data_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
+    nomen_tagged_view *view = writer->state;
+    bool list = writer->form->list;
     nomen_status status;
-    if (state->list && writer->n_texts > 0) { NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",\n", err)); }
-    NOMEN_TRY(nomen_tagged_view_show(&state->view, tagged, writer->n_texts + 1, err));
-    state->view.writer.out = writer->out; /* lent */
-    status = state->put(&state->view.writer, 0, err);
-    writer->out = state->view.writer.out;
-    state->view.writer.out = (nomen_buffer){0};
-    if (status == NOMEN_OK && !state->list) { status = nomen_buffer_append_byte(&writer->out, '\n', err); }
+    if (list && writer->n_texts > 0) { NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",\n", err)); }
+    NOMEN_TRY(nomen_tagged_view_show(view, tagged, writer->n_texts + 1, err));
+    view->writer.out = writer->out; /* lent */
+    status = writer->form->write_data(&view->writer, 0, err);
+    writer->out = view->writer.out;
+    view->writer.out = (nomen_buffer){0};
+    if (status == NOMEN_OK && !list) { status = nomen_buffer_append_byte(&writer->out, '\n', err); }
 done:
     return status;
 }
 
-nomen_status nomen_tag_data_end(nomen_tagged_writer *writer, nomen_error *err) {
-    const data_state *state = writer->state;
-    return state->list ? nomen_buffer_append_text(&writer->out, "]\n", err) : NOMEN_OK;
+static nomen_status data_end(nomen_tagged_writer *writer, nomen_error *err) {
+    return writer->form->list ? nomen_buffer_append_text(&writer->out, "]\n", err) : NOMEN_OK;
 }
 
-void nomen_tag_data_clear(nomen_tagged_writer *writer) {
-    data_state *state = writer->state;
-    nomen_tagged_view_clear(&state->view);
-    nomen_mem_free(state);
+static void data_clear(nomen_tagged_writer *writer) {
+    nomen_tagged_view_clear(writer->state);
+    nomen_mem_free(writer->state);
     writer->state = NULL;
 }
+
+#define DATA .begin = data_begin, .add = data_add, .end = data_end, .clear = data_clear
+const nomen_tag_form nomen_tag_form_doccano = {"doccano", DATA, NOMEN_DATA_DOCCANO, nomen_doccano_put, .list = false};
+const nomen_tag_form nomen_tag_form_prodigy = {"prodigy", DATA, NOMEN_DATA_PRODIGY, nomen_prodigy_put, .list = false};
+const nomen_tag_form nomen_tag_form_spacy = {"spacy", DATA, NOMEN_DATA_SPACY, nomen_spacy_put, .list = true};
+const nomen_tag_form nomen_tag_form_label_studio = {"label-studio", DATA, NOMEN_DATA_LABEL_STUDIO, nomen_label_studio_put,
+                                                    .list = true};

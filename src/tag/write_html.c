@@ -8,8 +8,9 @@
 
 #include "base/html.h"
 #include "base/mem.h"
-#include "tag/types.h"
-#include "tag/writers.h"
+#include "decode/tagged.h"
+#include "tag/entity_types.h"
+#include "tag/writer.h"
 #include "text/offsets.h"
 
 static const char STYLE[] =
@@ -48,7 +49,7 @@ typedef struct html_state {
     size_t n_entities, n_low;
 } html_state;
 
-nomen_status nomen_tag_html_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
+static nomen_status html_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
     nomen_buffer *out = &writer->out;
     const char *title = writer->options.title != NULL ? writer->options.title : "Entities";
     html_state *state = NULL;
@@ -98,7 +99,7 @@ done:
 }
 
 /* The text with its entities marked; where entities overlap, the first is. */
-nomen_status nomen_tag_html_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
+static nomen_status html_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
     nomen_buffer *out = &writer->out;
     nomen_offset_map map = {0};
     size_t at = 0, number = writer->n_texts + 1;
@@ -154,7 +155,7 @@ done:
     return status;
 }
 
-nomen_status nomen_tag_html_end(nomen_tagged_writer *writer, nomen_error *err) {
+static nomen_status html_end(nomen_tagged_writer *writer, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(put_legend(writer, err));
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, "</main>\n", err));
@@ -163,10 +164,12 @@ done:
     return status;
 }
 
-void nomen_tag_html_clear(nomen_tagged_writer *writer) {
+static void html_clear(nomen_tagged_writer *writer) {
     html_state *state = writer->state;
     nomen_tag_types_clear(&state->types);
     nomen_mem_free(state->counts);
     nomen_mem_free(state);
     writer->state = NULL;
 }
+
+const nomen_tag_form nomen_tag_form_html = {"html", .begin = html_begin, .add = html_add, .end = html_end, .clear = html_clear};

@@ -1,7 +1,8 @@
 /* A tagged text as a line of JSON, with the keys of Hugging Face's pipeline. */
 #include <string.h>
 
-#include "tag/writers.h"
+#include "decode/tagged.h"
+#include "tag/writer.h"
 #include "text/offsets.h"
 
 static nomen_status append_key(nomen_buffer *out, const char *key, const char *text, size_t n_bytes,
@@ -82,7 +83,12 @@ done:
     return status;
 }
 
-nomen_status nomen_tagged_write_jsonl(const nomen_tagged *tagged, const nomen_tag_write_options *options,
+/*
+ * {"text":...,"entities":[...]} and a newline. An entity has HF's keys: "entity_group", "score", "word", "start", "end" or,
+ * with NONE, "entity", "score", "index", "word", "start", "end"; "word" is the true slice of the text. With all_scores also
+ * "words":[{"start","end","label","scores":{...}},...].
+ */
+static nomen_status write_jsonl(const nomen_tagged *tagged, const nomen_tag_write_options *options,
                                       nomen_buffer *out, nomen_error *err) {
     nomen_offset_map map = {0};
     nomen_status status;
@@ -108,3 +114,5 @@ done:
     nomen_offset_map_clear(&map);
     return status;
 }
+
+const nomen_tag_form nomen_tag_form_jsonl = {"jsonl", .write = write_jsonl};

@@ -6,10 +6,11 @@
 
 #include "base/mem.h"
 #include "base/names.h"
+#include "decode/tagged.h"
+#include "tag/entity_types.h"
 #include "tag/pseudonyms.h"
-#include "tag/types.h"
 #include "tag/view.h"
-#include "tag/writers.h"
+#include "tag/writer.h"
 #include "text/utf8.h"
 
 typedef struct redacted_state {
@@ -30,7 +31,7 @@ nomen_status nomen_redaction_parse(const char *name, nomen_redaction *out, nomen
     return status;
 }
 
-nomen_status nomen_tag_redacted_prepare(nomen_tagged_writer *writer, nomen_error *err) {
+static nomen_status redacted_prepare(nomen_tagged_writer *writer, nomen_error *err) {
     const nomen_tag_write_options *options = &writer->options;
     redacted_state *state = NULL;
     nomen_status status;
@@ -81,7 +82,7 @@ done:
     return status;
 }
 
-nomen_status nomen_tag_redacted_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
+static nomen_status redacted_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
     redacted_state *state = writer->state;
     const char *list = writer->options.types;
     nomen_buffer name = {0};
@@ -186,7 +187,7 @@ static nomen_status put_entity(nomen_tagged_writer *writer, size_t from, const c
     return nomen_buffer_printf(&writer->out, err, "[%s]", name);
 }
 
-nomen_status nomen_tag_redacted_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
+static nomen_status redacted_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
     redacted_state *state = writer->state;
     size_t at = 0, from = writer->out.size;
     nomen_status status;
@@ -213,7 +214,7 @@ done:
 }
 
 /* The map comes first: there is no moment with a text and no way back. */
-nomen_status nomen_tag_redacted_end(nomen_tagged_writer *writer, nomen_error *err) {
+static nomen_status redacted_end(nomen_tagged_writer *writer, nomen_error *err) {
     redacted_state *state = writer->state;
     nomen_output *map = state->map;
     if (map == NULL) { return NOMEN_OK; }
@@ -223,7 +224,7 @@ nomen_status nomen_tag_redacted_end(nomen_tagged_writer *writer, nomen_error *er
     return nomen_output_commit(map, err);
 }
 
-void nomen_tag_redacted_clear(nomen_tagged_writer *writer) {
+static void redacted_clear(nomen_tagged_writer *writer) {
     redacted_state *state = writer->state;
     nomen_output_abandon(state->map);
     nomen_tagged_view_clear(&state->view);
@@ -234,3 +235,6 @@ void nomen_tag_redacted_clear(nomen_tagged_writer *writer) {
     nomen_mem_free(state);
     writer->state = NULL;
 }
+
+const nomen_tag_form nomen_tag_form_redacted = {"redacted", .prepare = redacted_prepare, .begin = redacted_begin, .add = redacted_add,
+                                                .end = redacted_end, .clear = redacted_clear};

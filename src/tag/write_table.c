@@ -4,14 +4,16 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "data/csv.h"
-#include "tag/writers.h"
+#include "decode/tagged.h"
+#include "tag/clean.h"
+#include "tag/writer.h"
 #include "text/offsets.h"
 
 typedef struct table_state {
     size_t n_replaced; /* fields that a character was replaced in */
 } table_state;
 
-nomen_status nomen_table_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
+static nomen_status table_begin(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err) {
     static const char *const columns[] = {"text", "start", "end", "type", "score", "word"};
     char separator = strcmp(writer->form->name, "tsv") == 0 ? '\t' : ',';
     table_state *state = NULL;
@@ -28,7 +30,7 @@ done:
     return status;
 }
 
-void nomen_table_clear(nomen_tagged_writer *writer) {
+static void table_clear(nomen_tagged_writer *writer) {
     nomen_mem_free(writer->state);
     writer->state = NULL;
 }
@@ -82,15 +84,15 @@ done:
     return status;
 }
 
-nomen_status nomen_tsv_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
+static nomen_status tsv_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
     return put_rows(writer, tagged, '\t', put_tsv, err);
 }
 
-nomen_status nomen_csv_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
+static nomen_status csv_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
     return put_rows(writer, tagged, ',', put_csv, err);
 }
 
-nomen_status nomen_table_end(nomen_tagged_writer *writer, nomen_error *err) {
+static nomen_status table_end(nomen_tagged_writer *writer, nomen_error *err) {
     const table_state *state = writer->state;
     (void)err;
     if (state->n_replaced > 0) {
@@ -99,3 +101,6 @@ nomen_status nomen_table_end(nomen_tagged_writer *writer, nomen_error *err) {
     }
     return NOMEN_OK;
 }
+
+const nomen_tag_form nomen_tag_form_tsv = {"tsv", .begin = table_begin, .add = tsv_add, .end = table_end, .clear = table_clear};
+const nomen_tag_form nomen_tag_form_csv = {"csv", .begin = table_begin, .add = csv_add, .end = table_end, .clear = table_clear};

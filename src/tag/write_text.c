@@ -4,8 +4,10 @@
  */
 #include <string.h>
 
-#include "tag/types.h"
-#include "tag/writers.h"
+#include "decode/tagged.h"
+#include "tag/clean.h"
+#include "tag/entity_types.h"
+#include "tag/writer.h"
 #include "text/offsets.h"
 #include "text/utf8.h"
 
@@ -129,7 +131,11 @@ done:
     return status;
 }
 
-nomen_status nomen_tagged_write_text(const nomen_tagged *tagged, const nomen_tag_write_options *options,
+/*
+ * The text with each entity in brackets, "[Bill Gates|per]", or in its type's colour; a line "type score start end word" for
+ * each entity; with all_scores a table of the words; an empty line.
+ */
+static nomen_status write_text(const nomen_tagged *tagged, const nomen_tag_write_options *options,
                                      nomen_buffer *out, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(append_marked(tagged, options->color, out, err));
@@ -139,3 +145,5 @@ nomen_status nomen_tagged_write_text(const nomen_tagged *tagged, const nomen_tag
 done:
     return status;
 }
+
+const nomen_tag_form nomen_tag_form_text = {"text", .write = write_text};

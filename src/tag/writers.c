@@ -1,44 +1,33 @@
-/* The table of formats, documents in the making, and what the writers share. */
+/* The table of formats, and documents in the making. */
 #include "tag/writers.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/names.h"
-#include "text/utf8.h"
+#include "tag/writer.h"
 
 /* By nomen_tag_format. */
-#define TABLE .begin = nomen_table_begin, .end = nomen_table_end, .clear = nomen_table_clear
-#define DATA .add = nomen_tag_data_add, .end = nomen_tag_data_end, .clear = nomen_tag_data_clear
-static const nomen_tag_form FORMS[] = {
-    [NOMEN_TAG_TEXT] = {"text", .write = nomen_tagged_write_text},
-    [NOMEN_TAG_JSONL] = {"jsonl", .write = nomen_tagged_write_jsonl},
-    [NOMEN_TAG_CONLL] = {"conll", .write = nomen_tagged_write_conll},
-    [NOMEN_TAG_TSV] = {"tsv", .add = nomen_tsv_add, TABLE},
-    [NOMEN_TAG_CSV] = {"csv", .add = nomen_csv_add, TABLE},
-    [NOMEN_TAG_DOCCANO] = {"doccano", .begin = nomen_tag_doccano_begin, DATA},
-    [NOMEN_TAG_PRODIGY] = {"prodigy", .begin = nomen_tag_prodigy_begin, DATA},
-    [NOMEN_TAG_SPACY] = {"spacy", .begin = nomen_tag_spacy_begin, DATA},
-    [NOMEN_TAG_LABEL_STUDIO] = {"label-studio", .begin = nomen_tag_label_studio_begin, DATA},
-    [NOMEN_TAG_BRAT] = {"brat", .open = nomen_tag_brat_open, .name_next = nomen_tag_brat_name, .add = nomen_tag_brat_add,
-                        .end = nomen_tag_brat_end, .clear = nomen_tag_brat_clear},
-    [NOMEN_TAG_HTML] = {"html", .begin = nomen_tag_html_begin, .add = nomen_tag_html_add, .end = nomen_tag_html_end,
-                        .clear = nomen_tag_html_clear},
-    [NOMEN_TAG_REDACTED] = {"redacted", .prepare = nomen_tag_redacted_prepare, .begin = nomen_tag_redacted_begin,
-                            .add = nomen_tag_redacted_add, .end = nomen_tag_redacted_end, .clear = nomen_tag_redacted_clear},
+static const nomen_tag_form *const FORMS[NOMEN_TAG_N_FORMATS] = {
+    [NOMEN_TAG_TEXT] = &nomen_tag_form_text,         [NOMEN_TAG_JSONL] = &nomen_tag_form_jsonl,
+    [NOMEN_TAG_CONLL] = &nomen_tag_form_conll,       [NOMEN_TAG_TSV] = &nomen_tag_form_tsv,
+    [NOMEN_TAG_CSV] = &nomen_tag_form_csv,           [NOMEN_TAG_DOCCANO] = &nomen_tag_form_doccano,
+    [NOMEN_TAG_PRODIGY] = &nomen_tag_form_prodigy,   [NOMEN_TAG_SPACY] = &nomen_tag_form_spacy,
+    [NOMEN_TAG_LABEL_STUDIO] = &nomen_tag_form_label_studio, [NOMEN_TAG_BRAT] = &nomen_tag_form_brat,
+    [NOMEN_TAG_HTML] = &nomen_tag_form_html,         [NOMEN_TAG_REDACTED] = &nomen_tag_form_redacted,
 };
 
 /* About as many bytes are handed over at once. */
 static const size_t part_size = (size_t)1 << 16;
 
 const char *nomen_tag_format_name(nomen_tag_format format) {
-    return (unsigned)format < NOMEN_TAG_N_FORMATS ? FORMS[format].name : "unknown";
+    return (unsigned)format < NOMEN_TAG_N_FORMATS ? FORMS[format]->name : "unknown";
 }
 
 nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nomen_error *err) {
     const char *names[NOMEN_TAG_N_FORMATS + 1] = {0};
     int found = 0;
-    for (size_t i = 0; i < NOMEN_TAG_N_FORMATS; i++) { names[i] = FORMS[i].name; }
+    for (size_t i = 0; i < NOMEN_TAG_N_FORMATS; i++) { names[i] = FORMS[i]->name; }
     nomen_status status = nomen_name_find(name, names, "format", &found, err);
     if (status == NOMEN_OK) { *out = (nomen_tag_format)found; }
     return status;
@@ -59,7 +48,7 @@ static nomen_status start(nomen_tagged_writer *writer, nomen_tag_format format, 
     if ((unsigned)format >= NOMEN_TAG_N_FORMATS) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no format has the number %d", (int)format);
     }
-    *writer = (nomen_tagged_writer){.form = &FORMS[format]};
+    *writer = (nomen_tagged_writer){.form = FORMS[format]};
     if (options != NULL) { writer->options = *options; }
     return writer->form->prepare != NULL ? writer->form->prepare(writer, err) : NOMEN_OK;
 }
@@ -205,42 +194,5 @@ nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format
     *out = nomen_buffer_take(&buffer);
 done:
     nomen_buffer_clear(&buffer);
-    return status;
-}
-
-nomen_span nomen_tagged_clip(const nomen_tagged *tagged, nomen_span span) {
-    size_t end = span.end < tagged->n_bytes ? span.end : tagged->n_bytes;
-    return (nomen_span){.start = span.start < end ? span.start : end, .end = end};
-}
-
-/* What stands for a character: NULL for itself. Ill-formed bytes come as U+FFFD, which stands for itself too. */
-static const char *substitute(uint32_t scalar, nomen_clean clean) {
-    static const char replacement[] = "\xEF\xBF\xBD";
-    if (scalar == NOMEN_UTF8_REPLACEMENT) { return replacement; }
-    if (clean == NOMEN_CLEAN_BYTES) { return NULL; }
-    if (clean == NOMEN_CLEAN_QUOTED) { return scalar == 0 ? replacement : NULL; }
-    bool breaks = scalar == '\n' || scalar == '\t';
-    if (clean == NOMEN_CLEAN_FIELD) { return breaks || scalar == '\r' || scalar == 0 ? replacement : NULL; }
-    if (breaks) { return clean == NOMEN_CLEAN_LINE ? " " : NULL; }
-    return scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0) ? replacement : NULL;
-}
-
-nomen_status nomen_append_clean(nomen_buffer *out, const char *text, size_t n_bytes, nomen_clean clean,
-                                nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    size_t kept = 0, i = 0; /* text[kept, i) is still to be copied */
-    while (i < n_bytes) {
-        uint32_t scalar;
-        size_t size = nomen_utf8_decode(text + i, n_bytes - i, &scalar);
-        const char *other = substitute(scalar, clean);
-        if (other != NULL) {
-            NOMEN_TRY(nomen_buffer_append(out, text + kept, i - kept, err));
-            NOMEN_TRY(nomen_buffer_append_text(out, other, err));
-            kept = i + size;
-        }
-        i += size;
-    }
-    if (i > kept) { NOMEN_TRY(nomen_buffer_append(out, text + kept, i - kept, err)); }
-done:
     return status;
 }

@@ -2,7 +2,7 @@
 #ifndef NOMEN_TRAIN_RECORD_H
 #define NOMEN_TRAIN_RECORD_H
 
-#include "infer/model.h"
+#include "model_dir/model.h"
 #include "nomen/train.h"
 #include "train/corpus.h"
 

@@ -5,8 +5,8 @@
 #ifndef NOMEN_TRAIN_STEP_H
 #define NOMEN_TRAIN_STEP_H
 
-#include "infer/predict.h"
 #include "nomen/train.h"
+#include "run/predict.h"
 #include "train/word_marks.h"
 
 typedef struct nomen_stepper {

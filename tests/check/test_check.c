@@ -17,7 +17,7 @@ static const char gmb[] = NOMEN_SOURCE_DIR "/../shared/data/gmb/ner_text_labels.
 static const char faults[] = NOMEN_SOURCE_DIR "/tests/check/faults";
 
 static nomen_check_report *check_one(const char *path, const nomen_check_options *options) {
-    nomen_check_input input = {path, NOMEN_PART_TRAIN};
+    nomen_check_input input = {path, NOMEN_CHECK_PART_TRAIN};
     nomen_check_report *report = NULL;
     nomen_error err = {0};
     if (nomen_check_run(&input, 1, options, &report, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
@@ -114,7 +114,7 @@ static void test_arguments(void **state) {
     nomen_error err = {0};
     assert_int_equal(nomen_check_run(NULL, 0, NULL, &report, &err), NOMEN_ERROR_ARGUMENT);
     err = (nomen_error){0};
-    nomen_check_input input = {NOMEN_SOURCE_DIR "/tests/check/faults/clean_csv/train.csv", NOMEN_PART_TRAIN};
+    nomen_check_input input = {NOMEN_SOURCE_DIR "/tests/check/faults/clean_csv/train.csv", NOMEN_CHECK_PART_TRAIN};
     nomen_check_options options = {.model = NOMEN_SOURCE_DIR "/tests/check/faults/clean_model/model", .max_length = 2};
     assert_int_equal(nomen_check_run(&input, 1, &options, &report, &err), NOMEN_ERROR_ARGUMENT);
     err = (nomen_error){0};
@@ -127,8 +127,8 @@ static void test_arguments(void **state) {
 /* JSON that parses, with its keys; a page and a text that hold what they are given. */
 static void test_written(void **state) {
     (void)state;
-    nomen_check_input inputs[2] = {{NOMEN_SOURCE_DIR "/tests/check/faults/leak_and_contradiction/train.csv", NOMEN_PART_TRAIN},
-                                   {NOMEN_SOURCE_DIR "/tests/check/faults/drift_number/train.csv", NOMEN_PART_TEST}};
+    nomen_check_input inputs[2] = {{NOMEN_SOURCE_DIR "/tests/check/faults/leak_and_contradiction/train.csv", NOMEN_CHECK_PART_TRAIN},
+                                   {NOMEN_SOURCE_DIR "/tests/check/faults/drift_number/train.csv", NOMEN_CHECK_PART_TEST}};
     nomen_check_options options = {.model = NOMEN_SOURCE_DIR "/tests/check/faults/clean_model/model"};
     nomen_check_report *report = NULL;
     nomen_buffer out = {0};
@@ -165,7 +165,7 @@ static void fail_each(const char *folder, const char *name, bool with_model, int
     nomen_check_options options = {.model = with_model ? model : NULL};
     long live = nomen_mem_test_live();
     for (long n = 0;; n++) {
-        nomen_check_input inputs[2] = {{path, NOMEN_PART_TRAIN}, {path, NOMEN_PART_TEST}};
+        nomen_check_input inputs[2] = {{path, NOMEN_CHECK_PART_TRAIN}, {path, NOMEN_CHECK_PART_TEST}};
         nomen_check_report *report = NULL;
         nomen_buffer out = {0};
         nomen_error err = {0};

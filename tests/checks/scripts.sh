@@ -40,6 +40,17 @@ fresh; echo '#include "b.h"' >>"$work/tree/src/text/b.c"; layers fails 'as "text
 fresh; echo '#include "util/b.h"' >>"$work/tree/src/text/b.c"; layers fails "no such layer"
 fresh; mkdir "$work/tree/src/util"; echo '' >"$work/tree/src/util/u.c"; layers fails "src/util is in no layer"
 fresh; echo '#include "train/t.h"' >"$work/tree/src/cli/c.c"; layers passes "downwards"
+object() { # ROOM/NAME CODE: a source and its object
+    mkdir -p "$work/tree/build/src/$(dirname "$1")"
+    printf '%s\n' "$2" >"$work/tree/src/$1.c"
+    "$cc" -c -w "$work/tree/src/$1.c" -o "$work/tree/build/src/$1.c.o"
+}
+symbols_of() { expect "$1" "$2" "$scripts/check_layers" "$work/tree" "$work/tree/build/src"; }
+fresh; object base/f 'int g(void); int f(void) { return g(); }'; object text/g 'int g(void) { return 1; }'
+layers passes "every include points downwards"
+symbols_of fails "src/base/f.c: base/ may not use g, which src/text/g.c defines"
+rm "$work/tree/src/base/f.c"; symbols_of passes "every include points downwards"
+object cli/f 'int g(void); int f(void) { return g(); }'; symbols_of passes "and 1 uses of symbols"
 
 # check_names
 names() { expect "$1" "$2" "$scripts/check_names" "$work/tree"; }

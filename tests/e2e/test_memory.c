@@ -168,7 +168,7 @@ static nomen_status run_compare(flow *f, nomen_error *err) {
     NOMEN_TRY(nomen_dataset_read(f->train, &(nomen_data_options){0}, &predicted, err));
     for (size_t i = 0; i < predicted.n_words; i++) { predicted.tags[i] = (int32_t)(i % predicted.n_tags); }
     NOMEN_TRY(nomen_compare(&predicted, &gold, &options, &details, err));
-    NOMEN_TRY(nomen_details_text(&details, (1u << NOMEN_N_PARTS) - 1, &found, err));
+    NOMEN_TRY(nomen_details_text(&details, (1u << NOMEN_N_REPORT_PARTS) - 1, &found, err));
     NOMEN_TRY(nomen_details_json(&details, &found, err));
 done:
     nomen_details_clear(&details);

@@ -1,4 +1,4 @@
-/* Tags taken apart, and the entities of single sequences. */
+/* The entities of single sequences, by seqeval's default mode. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,26 +8,8 @@
 
 #include <cmocka.h>
 
+#include "data/label_split.h"
 #include "eval/chunk.h"
-
-static void test_split(void **state) {
-    (void)state;
-    const struct {
-        const char *tag;
-        char letter;
-        const char *type;
-    } cases[] = {{"O", 'O', "_"},          {"B-per", 'B', "per"}, {"B-creative-work", 'B', "creative-work"},
-                 {"PER", 'P', "ER"},       {"B", 'B', "_"},       {"B-", 'B', "_"},
-                 {"-", '-', "_"},          {"--", '-', "_"},      {"-per", '-', "per"},
-                 {"geo-x", 'g', "x"},      {"O-x", 'O', "x"},     {"\xC3\xA9-x", 0, "x"},
-                 {"\xC3\xA9", 0, "_"},     {"\xC3-x", 0, "x"},    {"\xF0\x9F\x98\x80xy", 0, "xy"},
-                 {"\xE5\x9C", 0, "\x9C"},  {"B--x", 'B', "-x"}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const char *type;
-        assert_int_equal(nomen_chunk_split(cases[i].tag, &type), cases[i].letter);
-        assert_string_equal(type, cases[i].type);
-    }
-}
 
 /* The entities of a sequence of one-letter types, such as "Ba Ia O", as "a0-1 ". */
 static void check(const char *const *tags, size_t n, const char *expected) {
@@ -36,10 +18,9 @@ static void check(const char *const *tags, size_t n, const char *expected) {
     nomen_chunk_state chunks = nomen_chunk_start();
     for (size_t i = 0; i <= n; i++) {
         const char *tag = i < n ? tags[i] : "O";
-        const char *type;
+        nomen_label_parts parts = nomen_label_split_seqeval(tag);
         nomen_chunk ended;
-        char letter = nomen_chunk_split(tag, &type);
-        if (nomen_chunk_step(&chunks, letter, (int32_t)type[0], i, &ended)) {
+        if (nomen_chunk_step(&chunks, parts.prefix, (int32_t)parts.type[0], i, &ended)) {
             int size = snprintf(found + used, sizeof found - used, "%c%zu-%zu ", ended.type, ended.begin, i - 1);
             used += (size_t)size;
         }
@@ -64,6 +45,7 @@ static void test_sequences(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_split), cmocka_unit_test(test_sequences)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sequences)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

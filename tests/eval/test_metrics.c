@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "eval/metrics.h"
+#include "nomen/nomen.h" /* no name of it stands in the inner headers too */
 
 static const char *const GOLD_1[] = {"B-per", "I-per", "O", "B-creative-work", "O"};
 static const char *const FOUND_1[] = {"B-per", "I-per", "O", "B-geo", "O"};

@@ -8,10 +8,11 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "decode/tagged.h"
 #include "support/scratch.h"
-#include "tag/tagged.h"
 #include "tag/writers.h"
 
 #define BAD "\xEF\xBF\xBD"

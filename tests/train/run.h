@@ -3,7 +3,7 @@
 #define TESTS_TRAIN_RUN_H
 
 #include "e2e/flow.h"
-#include "infer/model.h"
+#include "model_dir/model.h"
 
 static char messages[4096]; /* what the library said */
 

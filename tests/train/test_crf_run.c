@@ -1,7 +1,7 @@
 /* Runs with a CRF: what they leave, how it is read again, and what they refuse. */
 #include <math.h>
 
-#include "infer/decode.h"
+#include "decode/decoder.h"
 #include "model/crf_weights.h"
 #include "nomen/quantize.h"
 #include "train/run.h"

@@ -1,0 +1,313 @@
+/* Loading a model directory into one handle, and writing it. */
+#include "model_dir/model.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "model/crf_weights.h"
+#include "model_dir/model_labels.h"
+
+/*
+ * Whether there is a CRF: in training where it is asked for; in use where nomen.json has one and its file is there,
+ * as a directory without that file is the model that other programs see.
+ */
+static nomen_status choose_crf(nomen_model *model, const nomen_model_options *options, const char *directory,
+                               bool *has_file, nomen_error *err) {
+    nomen_status status = nomen_crf_find(directory, has_file, err);
+    if (status != NOMEN_OK) { return status; }
+    *has_file = *has_file && model->settings.crf;
+    if (options->labels != NULL) {
+        model->config.crf = options->crf;
+        if (model->settings.crf && !options->crf) {
+            nomen_log_warning("%s has a CRF, which this run leaves out; --crf true trains it on", directory);
+        }
+    } else {
+        model->config.crf = *has_file;
+        if (model->settings.crf && !*has_file) {
+            nomen_log_warning("%s: nomen.json speaks of a CRF, but %s is not there: the model is used without",
+                              directory, NOMEN_CRF_FILE);
+        }
+    }
+    model->settings.crf = model->config.crf;
+    return NOMEN_OK;
+}
+
+static nomen_status load_crf(nomen_model *model, const char *directory, bool has_file, nomen_error *err) {
+    if (!model->config.crf) { return NOMEN_OK; }
+    if (has_file && !model->fresh_head) { return nomen_crf_load(directory, &model->table, model->values, err); }
+    nomen_crf_start(&model->table, model->values);
+    nomen_log_info("the CRF is fresh: %zu labels", model->labels.n);
+    return NOMEN_OK;
+}
+
+static nomen_status load_weights(nomen_model *model, const nomen_model_options *options, const char *directory,
+                                 nomen_error *err) {
+    bool has_crf_file = false;
+    nomen_status status;
+    NOMEN_TRY(choose_crf(model, options, directory, &has_crf_file, err));
+    NOMEN_TRY(nomen_param_table_create(&model->config, &model->table, err));
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(model->values, model->table.n_elements, err));
+    model->bert = (nomen_bert){.config = &model->config, .table = &model->table, .values = model->values};
+    nomen_dense_weights *dense = &model->bert.dense;
+    if (model->config.dense == NOMEN_DENSE_INT8) { NOMEN_TRY(nomen_dense_weights_create(&model->config, dense, err)); }
+    NOMEN_TRY(nomen_weights_load_int8(directory, &model->table, model->values, dense, &model->weights, err));
+    if (options->labels == NULL) { NOMEN_TRY(nomen_model_check_head(model, options, directory, err)); }
+    if (!model->weights.head_loaded || model->fresh_head) {
+        model->fresh_head = true;
+        nomen_weights_start(&model->table, model->values, model->config.initializer_range, options->seed, true);
+        nomen_log_info("the head is freshly initialised: %zu labels", model->labels.n);
+    }
+    NOMEN_TRY(load_crf(model, directory, has_crf_file, err));
+done:
+    return status;
+}
+
+/* int8 where the directory or the caller says so, and never for training. */
+static nomen_status choose_dense(nomen_model *model, const nomen_model_options *options, const char *directory,
+                                 nomen_error *err) {
+    if (options->int8 && model->config.dense == NOMEN_DENSE_FLOAT) {
+        model->config.dense = NOMEN_DENSE_INT8;
+        model->config.quantize = true;
+    }
+    if (model->config.dense == NOMEN_DENSE_FLOAT) { return NOMEN_OK; }
+    if (model->config.intermediate_size > NOMEN_INT8_MAX_IN) {
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: \"intermediate_size\" is %zu, and int8 takes up to %d",
+                               directory, model->config.intermediate_size, NOMEN_INT8_MAX_IN);
+    }
+    if (options->labels == NULL) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                           "%s: its weights are int8, which can't be trained; train the float model that it was made "
+                           "from, and quantise the result: nomen quantize",
+                           directory);
+}
+
+/* What nomen.json says of its scores. Training makes others. */
+static nomen_status load_calibration(nomen_model *model, const nomen_model_options *options, const char *directory,
+                                     nomen_error *err) {
+    if (options->labels != NULL) {
+        if (json_object_get(model->record, "calibration") != NULL) {
+            nomen_log_info("the calibration of %s is not carried over: training changes the scores; fit it anew with "
+                           "nomen calibrate", directory);
+        }
+        return NOMEN_OK;
+    }
+    char *path = nomen_file_join(directory, "nomen.json");
+    if (path == NULL) { return nomen_error_memory(err, strlen(directory), 1); }
+    nomen_status status = nomen_calibrated_read(model->record, path, &model->labels, &model->calibrated, err);
+    nomen_mem_free(path);
+    return status;
+}
+
+/* A quarter of the window, unless said otherwise; what files say gives way to a window made shorter. */
+static nomen_status choose_stride(nomen_settings *settings, const nomen_model_options *options, const char *directory,
+                                  size_t limit, nomen_error *err) {
+    if (options->stride_given) { settings->stride = options->stride; }
+    if (options->stride_given && options->stride >= limit) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "%s: a stride of %zu pieces can't be: it is the overlap of windows of %zu pieces, and must be "
+                               "smaller (--stride)",
+                               directory, options->stride, limit);
+    }
+    if (settings->stride == SIZE_MAX || settings->stride >= limit) { settings->stride = limit / 4; }
+    return NOMEN_OK;
+}
+
+static void choose_context(nomen_settings *settings, const nomen_model_options *options) {
+    if (options->context_given) { settings->context = options->context; }
+    if (options->on_overflow != NOMEN_OVERFLOW_AUTO) { settings->on_overflow = options->on_overflow; }
+}
+
+/* max_length: the least of what the tokenizer, the position table and the caller allow. */
+static nomen_status choose_settings(nomen_model *model, const nomen_model_options *options, const char *directory,
+                                    nomen_error *err) {
+    size_t most = nomen_tokenizer_get_max_length(model->tokenizer);
+    if (most > model->config.max_position_embeddings) { most = model->config.max_position_embeddings; }
+    nomen_settings *settings = &model->settings;
+    *settings = (nomen_settings){.words = NOMEN_WORDS_BERT, .alignment = NOMEN_ALIGN_FIRST, .max_length = most,
+                                 .stride = SIZE_MAX, .on_overflow = NOMEN_OVERFLOW_WINDOW};
+    nomen_status status = nomen_settings_read(directory, settings, &model->record, err);
+    if (status != NOMEN_OK) { return status; }
+    if (options->max_length > 0) { settings->max_length = options->max_length; }
+    nomen_special_tokens special;
+    nomen_tokenizer_get_special(model->tokenizer, &special);
+    size_t n_special = special.n_prefix + special.n_suffix;
+    if (settings->max_length > most || settings->max_length <= n_special) {
+        bool asked = options->max_length > 0;
+        return nomen_error_set(err, asked ? NOMEN_ERROR_ARGUMENT : NOMEN_ERROR_DATA,
+                               "%s: %s of %zu pieces can't be: the model takes from %zu to %zu, the %zu special tokens "
+                               "included",
+                               directory, asked ? "a maximum length" : "the maximum length that its files state",
+                               settings->max_length, n_special + 1, most, n_special);
+    }
+    if (options->labels != NULL && options->max_length == 0 && settings->max_length < most) {
+        nomen_log_info("windows of %zu pieces, as nomen.json of %s has it; --max-length %zu for the model's own",
+                       settings->max_length, directory, most);
+    }
+    choose_context(settings, options);
+    return choose_stride(settings, options, directory, settings->max_length - n_special, err);
+}
+
+static nomen_status check_vocabulary(const nomen_model *model, const char *directory, nomen_error *err) {
+    size_t n_tokens = nomen_tokenizer_get_size(model->tokenizer);
+    if (n_tokens > model->config.vocab_size) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA,
+                               "%s: the tokenizer has ids up to %zu but the model's embedding table has %zu rows; "
+                               "the two belong to different models",
+                               directory, n_tokens - 1, model->config.vocab_size);
+    }
+    nomen_special_tokens special;
+    nomen_tokenizer_get_special(model->tokenizer, &special);
+    if ((size_t)special.type_id >= model->config.type_vocab_size) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: the tokenizer uses token type %d but the model has %zu",
+                               directory, special.type_id, model->config.type_vocab_size);
+    }
+    return NOMEN_OK;
+}
+
+nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out,
+                              nomen_error *err) {
+    static const nomen_model_options defaults = {0};
+    if (options == NULL) { options = &defaults; }
+    nomen_model *model = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(model, 1, err));
+    nomen_calibrated_start(&model->calibrated);
+    NOMEN_TRY(nomen_config_read(directory, &model->config, err));
+    NOMEN_TRY(choose_dense(model, options, directory, err));
+    NOMEN_TRY(nomen_tokenizer_load(directory, &options->tokenizer, &model->tokenizer, err));
+    NOMEN_TRY(check_vocabulary(model, directory, err));
+    NOMEN_TRY(choose_settings(model, options, directory, err));
+    NOMEN_TRY(nomen_model_choose_labels(model, options, directory, err));
+    NOMEN_TRY(load_calibration(model, options, directory, err));
+    NOMEN_TRY(NOMEN_NEW(model->inside, model->labels.n, err));
+    nomen_align_inside(&model->labels, model->inside);
+    NOMEN_TRY(load_weights(model, options, directory, err));
+    *out = model;
+    return NOMEN_OK;
+done:
+    nomen_model_free(model);
+    return status;
+}
+
+void nomen_model_free(nomen_model *model) {
+    if (model == NULL) { return; }
+    nomen_bert_clear(&model->bert);
+    json_decref(model->record);
+    nomen_calibrated_clear(&model->calibrated);
+    nomen_mem_free(model->inside);
+    nomen_labels_clear(&model->labels);
+    nomen_tokenizer_free(model->tokenizer);
+    nomen_mem_free(model->values);
+    nomen_param_table_clear(&model->table);
+    nomen_config_clear(&model->config);
+    nomen_mem_free(model);
+}
+
+static nomen_status save_crf(const nomen_model *model, const char *directory, nomen_error *err) {
+    return model->config.crf ? nomen_crf_save(directory, &model->table, model->values, err) : NOMEN_OK;
+}
+
+nomen_status nomen_model_save_weights(const nomen_model *model, const char *directory, nomen_error *err) {
+    nomen_status status = nomen_weights_save(directory, &model->table, model->values, err);
+    return status == NOMEN_OK ? save_crf(model, directory, err) : status;
+}
+
+nomen_status nomen_model_restore_weights(nomen_model *model, const char *directory, nomen_error *err) {
+    nomen_status status = nomen_weights_load(directory, &model->table, model->values, &model->weights, err);
+    if (status != NOMEN_OK || !model->config.crf) { return status; }
+    return nomen_crf_load(directory, &model->table, model->values, err);
+}
+
+/* The directory but for its weights. */
+static nomen_status save_around(const nomen_model *model, const nomen_config *config, const char *directory,
+                                const json_t *record, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_config_write(config, directory, err));
+    NOMEN_TRY(nomen_tokenizer_save(model->tokenizer, directory, model->settings.max_length, err));
+    NOMEN_TRY(nomen_settings_write(directory, &model->settings, record, err));
+done:
+    return status;
+}
+
+nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record,
+                              nomen_error *err) {
+    nomen_status status = save_around(model, &model->config, directory, record, err);
+    return status == NOMEN_OK ? nomen_model_save_weights(model, directory, err) : status;
+}
+
+nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record,
+                                   nomen_error *err) {
+    nomen_config config = model->config; /* a view: what it points to stays the model's */
+    config.dense = NOMEN_DENSE_INT8;
+    nomen_status status = save_around(model, &config, directory, record, err);
+    if (status == NOMEN_OK) { status = save_crf(model, directory, err); }
+    return status == NOMEN_OK ? nomen_weights_save_int8(directory, &model->table, model->values, err) : status;
+}
+
+size_t nomen_model_window_limit(const nomen_model *model) {
+    nomen_special_tokens special;
+    nomen_tokenizer_get_special(model->tokenizer, &special);
+    return model->settings.max_length - special.n_prefix - special.n_suffix;
+}
+
+size_t nomen_model_get_stride(const nomen_model *model) {
+    return model->settings.stride;
+}
+
+size_t nomen_model_get_context(const nomen_model *model) {
+    return model->settings.context;
+}
+
+size_t nomen_model_context_pieces(const nomen_model *model) {
+    size_t limit = nomen_model_window_limit(model);
+    return model->settings.context < limit ? model->settings.context : limit;
+}
+
+nomen_status nomen_model_check_overflow(const nomen_model *model, const char *name, size_t line, size_t text,
+                                        size_t n_pieces, bool all, nomen_error *err) {
+    size_t limit = nomen_model_window_limit(model);
+    char where[32];
+    if (model->settings.on_overflow != NOMEN_OVERFLOW_ERROR || n_pieces <= limit) { return NOMEN_OK; }
+    if (name == NULL) { snprintf(where, sizeof where, "text %zu", text + 1); }
+    if (name != NULL) { snprintf(where, sizeof where, ":%zu", line); }
+    return nomen_error_set(err, NOMEN_ERROR_LIMIT,
+                           "%s%s: %s%zu pieces, and the model takes %zu at once; cut the text, or read it in windows "
+                           "(--on-overflow window)",
+                           name != NULL ? name : "", where, all ? "" : "more than ", n_pieces, limit);
+}
+
+size_t nomen_model_get_n_labels(const nomen_model *model) {
+    return model->labels.n;
+}
+
+const char *nomen_model_get_label(const nomen_model *model, size_t label) {
+    return label < model->labels.n ? model->labels.names[label] : NULL;
+}
+
+const nomen_tokenizer *nomen_model_get_tokenizer(const nomen_model *model) {
+    return model->tokenizer;
+}
+
+size_t nomen_model_get_max_length(const nomen_model *model) {
+    return model->settings.max_length;
+}
+
+bool nomen_model_is_int8(const nomen_model *model) {
+    return model->config.dense != NOMEN_DENSE_FLOAT;
+}
+
+bool nomen_model_has_crf(const nomen_model *model) {
+    return model->config.crf;
+}
+
+const nomen_crf *nomen_model_get_crf(const nomen_model *model, nomen_crf *out) {
+    if (!model->config.crf) { return NULL; }
+    *out = nomen_crf_view(&model->table, model->values, model->labels.n);
+    return out;
+}
+
+nomen_word_unit nomen_model_get_word_unit(const nomen_model *model) {
+    return model->settings.words;
+}

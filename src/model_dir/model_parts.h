@@ -1,0 +1,27 @@
+/* What a loaded model directory consists of. */
+#ifndef NOMEN_MODEL_DIR_MODEL_PARTS_H
+#define NOMEN_MODEL_DIR_MODEL_PARTS_H
+
+#include "data/labels.h"
+#include "model/bert.h"
+#include "model/weights.h"
+#include "model_dir/calibrated.h"
+#include "model_dir/settings.h"
+#include "nomen/model.h"
+
+struct nomen_model {
+    nomen_config config;
+    nomen_param_table table;
+    nomen_real *values; /* (table.n_elements) */
+    nomen_bert bert;    /* view of them, with packed weights; int8 is there alone */
+    nomen_tokenizer *tokenizer;
+    nomen_labels labels;
+    int32_t *inside; /* (K) the label that continues each label, see data/align.h */
+    nomen_settings settings;
+    nomen_calibrated calibrated; /* its temperature and thresholds; none in training */
+    nomen_weights_report weights;
+    json_t *record; /* nomen.json as read, or NULL */
+    bool fresh_head;
+};
+
+#endif

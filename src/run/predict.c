@@ -1,0 +1,116 @@
+/* Forward over many texts: windows sorted by length, logits joined from owned pieces. */
+#include "run/predict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+/* Tokens in a batch: enough rows for the matrix products, few enough to stay near the caches. */
+enum { DEFAULT_TOKEN_BUDGET = 1024 };
+
+nomen_status nomen_predictor_create(const nomen_model *model, size_t token_budget, nomen_predictor *out,
+                                    nomen_error *err) {
+    nomen_predictor p = {.model = model};
+    size_t longest = model->settings.max_length;
+    if (token_budget == 0) { token_budget = DEFAULT_TOKEN_BUDGET; }
+    if (token_budget < longest) { token_budget = longest; }
+    nomen_status status;
+    NOMEN_TRY(nomen_bert_workspace_create(&model->config, token_budget, longest, NOMEN_KEEP_NOTHING, &p.workspace, err));
+    NOMEN_TRY(nomen_batcher_create(token_budget, &p.batcher, err));
+    size_t n_logits = 0;
+    NOMEN_TRY(nomen_mem_product(token_budget, model->labels.n, "the logits of a batch", &n_logits, err));
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(p.batch_logits, n_logits, err));
+    *out = p;
+    return NOMEN_OK;
+done:
+    nomen_predictor_clear(&p);
+    return status;
+}
+
+void nomen_predictor_clear(nomen_predictor *p) {
+    nomen_bert_workspace_free(p->workspace);
+    nomen_batcher_clear(&p->batcher);
+    nomen_mem_free(p->batch_logits);
+    nomen_mem_free(p->order);
+    *p = (nomen_predictor){0};
+}
+
+/* What windows are put in order by. */
+typedef struct order_of {
+    const nomen_model *model;
+    const nomen_examples *examples;
+} order_of;
+
+/* Longest first, so that a batch holds sequences of like length; ties in text order. */
+static int by_length(const void *a, const void *b, void *user) {
+    const nomen_window_ref *x = a, *y = b;
+    const order_of *of = user;
+    size_t m = nomen_batcher_length(of->model, of->examples, *x);
+    size_t n = nomen_batcher_length(of->model, of->examples, *y);
+    if (m != n) { return m > n ? -1 : 1; }
+    return x->window < y->window ? -1 : x->window > y->window;
+}
+
+/* Runs the batch that is filled and puts the owned rows where they belong. */
+static void flush(nomen_predictor *p, const nomen_examples *examples, nomen_real *logits) {
+    nomen_batcher *b = &p->batcher;
+    if (b->n_seqs == 0) { return; }
+    size_t n_labels = p->model->labels.n;
+    nomen_batch batch = nomen_batcher_get(b);
+    nomen_bert_forward(&p->model->bert, &batch, NULL, p->workspace, p->batch_logits);
+    for (size_t s = 0; s < b->n_seqs; s++) {
+        const nomen_window *w = &examples->windows[b->refs[s].window];
+        size_t to = examples->piece_start[b->refs[s].text] + w->own_start;
+        memcpy(logits + to * n_labels, p->batch_logits + b->own_row[s] * n_labels,
+               (w->own_end - w->own_start) * n_labels * sizeof *logits);
+    }
+    nomen_batcher_reset(b);
+}
+
+nomen_status nomen_predictor_run(nomen_predictor *p, const nomen_examples *examples, nomen_real *logits,
+                                 nomen_error *err) {
+    size_t n = 0, n_windows = examples->n > 0 ? examples->window_start[examples->n] : 0;
+    nomen_status status = NOMEN_RESERVE(p->order, p->order_capacity, n_windows, err);
+    if (status != NOMEN_OK) { return status; }
+    for (size_t text = 0; text < examples->n; text++) {
+        for (size_t w = examples->window_start[text]; w < examples->window_start[text + 1]; w++) {
+            if (examples->windows[w].own_end > examples->windows[w].own_start) {
+                p->order[n++] = (nomen_window_ref){.text = text, .window = w};
+            }
+        }
+    }
+    order_of of = {p->model, examples};
+    if (n > 0) { qsort_r(p->order, n, sizeof *p->order, by_length, &of); }
+    nomen_batcher_reset(&p->batcher);
+    for (size_t i = 0; i < n; i++) {
+        if (!nomen_batcher_add(&p->batcher, p->model, examples, p->order[i], 0)) {
+            flush(p, examples, logits);
+            if (nomen_interrupted()) { return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted"); }
+            nomen_batcher_add(&p->batcher, p->model, examples, p->order[i], 0);
+        }
+    }
+    flush(p, examples, logits);
+    return NOMEN_OK;
+}
+
+size_t nomen_largest(const nomen_real *logits, size_t n) {
+    size_t best = 0;
+    for (size_t k = 1; k < n; k++) {
+        if (logits[k] > logits[best]) { best = k; }
+    }
+    return best;
+}
+
+void nomen_word_labels(const nomen_examples *examples, size_t text, const int32_t *piece_labels, int32_t other,
+                       size_t n_words, int32_t *labels) {
+    for (size_t w = 0; w < n_words; w++) { labels[w] = other; }
+    int32_t last = -1;
+    for (size_t i = examples->piece_start[text]; i < examples->piece_start[text + 1]; i++) {
+        if (examples->word_ids[i] != last) {
+            last = examples->word_ids[i];
+            labels[last] = piece_labels[i];
+        }
+    }
+}

@@ -1,0 +1,332 @@
+/*
+ * Texts through the model, in rounds. A round takes segments until there is work for the batches, plans the windows
+ * that nothing to come can change, runs them, gives their pieces on, and lets go of what no window needs any more.
+ */
+#include "run/stream.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Most texts that a round begins: with its bytes enough for full batches of like windows. */
+enum { ROUND_TEXTS = 1024 };
+
+nomen_status nomen_stream_create(const nomen_model *model, nomen_word_unit words, nomen_stream *out, nomen_error *err) {
+    nomen_stream s = {.context = nomen_model_context_pieces(model)};
+    nomen_status status = nomen_predictor_create(model, 0, &s.predictor, err);
+    if (status != NOMEN_OK) { return status; }
+    s.round_bytes = NOMEN_ROUND_BYTES;
+    s.feed.segment_bytes = NOMEN_SEGMENT_BYTES;
+    s.feed.tokenizer = model->tokenizer;
+    s.feed.by_space = words == NOMEN_WORDS_WHITESPACE;
+    *out = s;
+    return NOMEN_OK;
+}
+
+void nomen_stream_clear(nomen_stream *s) {
+    nomen_predictor_clear(&s->predictor);
+    nomen_feed_clear(&s->feed);
+    nomen_examples_clear(&s->held);
+    nomen_mem_free(s->texts);
+    nomen_mem_free(s->segment_text);
+    nomen_windows_clear(&s->plan);
+    nomen_mem_free(s->spans);
+    nomen_mem_free(s->logits);
+    *s = (nomen_stream){0};
+}
+
+/* One run: the texts given, and which comes next. */
+typedef struct stream_run {
+    nomen_stream *s;
+    const nomen_text *texts;
+    size_t n_texts, next;
+    size_t n_wanted; /* texts behind that are context only */
+    nomen_stream_function function;
+    void *user;
+    nomen_error *err;
+} stream_run;
+
+static size_t n_pieces(const nomen_stream *s, size_t i) {
+    return nomen_examples_n_pieces(&s->held, i);
+}
+
+/* Begins to hold the next text. */
+static nomen_status begin_text(stream_run *r) {
+    nomen_stream *s = r->s;
+    nomen_examples *held = &s->held;
+    nomen_status status;
+    size_t window_capacity = held->text_capacity;
+    NOMEN_TRY(NOMEN_RESERVE(s->texts, s->text_capacity, held->n + 1, r->err));
+    NOMEN_TRY(NOMEN_RESERVE(held->context, held->context_capacity, held->n + 1, r->err));
+    NOMEN_TRY(NOMEN_RESERVE(held->window_start, window_capacity, held->n + 2, r->err));
+    NOMEN_TRY(NOMEN_RESERVE(held->piece_start, held->text_capacity, held->n + 2, r->err));
+    if (held->n == 0) { held->piece_start[0] = 0; }
+    held->piece_start[held->n + 1] = held->piece_start[held->n];
+    const nomen_text *text = &r->texts[r->next];
+    s->texts[held->n++] = (nomen_stream_text){
+        .text = r->next++,
+        .planner = {.limit = nomen_model_window_limit(s->predictor.model), .stride = s->predictor.model->settings.stride,
+                    .done = text->context_only},
+        .ended = text->context_only,
+        .document_start = text->document_start,
+    };
+done:
+    return status;
+}
+
+/* Takes a segment of the text held last. */
+static nomen_status take_segment(stream_run *r, size_t *n_bytes) {
+    nomen_stream *s = r->s;
+    size_t last = s->held.n - 1;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_RESERVE(s->segment_text, s->segment_capacity, s->feed.n + 1, r->err));
+    s->segment_text[s->feed.n] = last;
+    NOMEN_TRY(nomen_feed_take(&s->feed, &r->texts[s->texts[last].text], &s->texts[last].place, n_bytes, r->err));
+done:
+    return status;
+}
+
+/* Puts the encoded segments behind the pieces that are held. */
+static nomen_status append_pieces(stream_run *r) {
+    nomen_stream *s = r->s;
+    nomen_examples *held = &s->held;
+    nomen_status status = NOMEN_OK;
+    if (held->n == 0) { return NOMEN_OK; }
+    size_t at = held->piece_start[held->n], all = at + s->feed.starts[s->feed.n];
+    NOMEN_TRY(NOMEN_RESERVE(held->ids, held->id_capacity, all + 1, r->err));
+    NOMEN_TRY(NOMEN_RESERVE(held->word_ids, held->word_capacity, all + 1, r->err));
+    NOMEN_TRY(NOMEN_RESERVE(held->offsets, held->offset_capacity, all + 1, r->err));
+    NOMEN_TRY(NOMEN_RESERVE(held->targets, held->target_capacity, all, r->err));
+    for (size_t i = at; i < all; i++) { held->targets[i] = NOMEN_IGNORE; }
+    for (size_t k = 0; k < s->feed.n; k++) {
+        size_t text = s->segment_text[k];
+        NOMEN_TRY(nomen_feed_copy(&s->feed, k, &s->texts[text].place, held->ids + at, held->word_ids + at,
+                                  held->offsets + at, r->err));
+        at += s->feed.starts[k + 1] - s->feed.starts[k];
+        held->piece_start[text + 1] = at;
+    }
+done:
+    return status;
+}
+
+/* Segments until there is enough for the batches. A text that is not complete ends the round: it has more. */
+static nomen_status fill(stream_run *r) {
+    nomen_stream *s = r->s;
+    size_t n_bytes = 0;
+    nomen_status status = NOMEN_OK;
+    nomen_feed_reset(&s->feed);
+    if (s->held.n > 0 && !s->texts[s->held.n - 1].place.complete) { NOMEN_TRY(take_segment(r, &n_bytes)); }
+    while (r->next < r->n_texts && s->feed.n < ROUND_TEXTS && n_bytes < s->round_bytes &&
+           (s->held.n == 0 || s->texts[s->held.n - 1].place.complete)) {
+        NOMEN_TRY(begin_text(r));
+        NOMEN_TRY(take_segment(r, &n_bytes));
+    }
+    NOMEN_TRY(nomen_feed_encode(&s->feed, r->err));
+    NOMEN_TRY(append_pieces(r));
+done:
+    return status;
+}
+
+/* How many pieces stand before text i as its context; the first text that has some of them in *first. */
+static size_t count_before(const nomen_stream *s, size_t i, bool document_start, size_t *first) {
+    size_t n = 0, j = i;
+    for (; j > 0 && !document_start && i - j < s->context && n < s->context; document_start = s->texts[j].document_start) {
+        n += n_pieces(s, --j);
+    }
+    *first = j;
+    return n < s->context ? n : s->context;
+}
+
+/* How many stand behind it; false where that can't be told yet. */
+static bool count_after(const stream_run *r, size_t i, size_t *n) {
+    const nomen_stream *s = r->s;
+    size_t j = i + 1, found = 0;
+    *n = 0;
+    for (; j < s->held.n && !s->texts[j].document_start && j - i <= s->context && found < s->context; j++) {
+        found += n_pieces(s, j);
+    }
+    *n = found < s->context ? found : s->context;
+    if (found >= s->context || (j < s->held.n && s->texts[j].document_start)) { return true; }
+    if (!s->texts[j - 1].place.complete) { return false; }
+    return j - i > s->context || r->next == r->n_texts || r->texts[r->next].document_start;
+}
+
+/* Gives text i its context in this round, now that its new windows are known. */
+static void set_context(nomen_stream *s, size_t i, bool is_first, size_t n_after) {
+    nomen_examples *held = &s->held;
+    size_t first_window = held->window_start[i], last_window = held->window_start[i + 1] - 1, ignored;
+    size_t limit = s->texts[i].planner.limit;
+    const nomen_window *first = &held->windows[first_window], *last = &held->windows[last_window];
+    nomen_context context = {.after = held->piece_start[i + 1]};
+    if (!s->texts[i].planner.done) { n_after = 0; }
+    if (is_first) { context.n_before = count_before(s, i, s->texts[i].document_start, &ignored); }
+    nomen_context_fit(limit - (first->end - first->start), limit - (last->end - last->start), first == last,
+                      &context.n_before, &n_after);
+    context.n_after = n_after;
+    context.before = held->piece_start[i] - context.n_before;
+    held->context[i] = context;
+}
+
+/* Plans the windows of text i that are certain; they count from what is held of it. */
+static nomen_status plan_text(stream_run *r, size_t i) {
+    nomen_stream *s = r->s;
+    nomen_stream_text *text = &s->texts[i];
+    nomen_examples *held = &s->held;
+    size_t n_after = 0, known = text->dropped + n_pieces(s, i), n = held->window_start[i];
+    bool is_first = !text->planner.begun;
+    bool complete = text->place.complete && (s->context == 0 || count_after(r, i, &n_after));
+    const nomen_text *given = &r->texts[text->text];
+    nomen_status status;
+    s->plan.n = 0;
+    NOMEN_TRY(nomen_model_check_overflow(s->predictor.model, given->file, given->line, text->text, known,
+                                         text->place.complete, r->err));
+    NOMEN_TRY(nomen_window_planner_step(&text->planner, held->word_ids + held->piece_start[i], text->dropped, known,
+                                        complete, &s->plan, r->err));
+    NOMEN_TRY(NOMEN_RESERVE(held->windows, held->window_capacity, n + s->plan.n, r->err));
+    for (size_t k = 0; k < s->plan.n; k++) {
+        nomen_window w = s->plan.items[k];
+        held->windows[n + k] = (nomen_window){w.start - text->dropped, w.end - text->dropped,
+                                              w.own_start - text->dropped, w.own_end - text->dropped};
+    }
+    held->window_start[i + 1] = n + s->plan.n;
+    if (s->context > 0 && s->plan.n > 0) { set_context(s, i, is_first, n_after); }
+done:
+    return status;
+}
+
+static nomen_status plan(stream_run *r) {
+    nomen_stream *s = r->s;
+    bool open = false; /* a text before has windows to come: those behind it wait */
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; i < s->held.n; i++) {
+        if (i == 0) { s->held.window_start[0] = 0; }
+        s->held.context[i] = (nomen_context){0};
+        s->held.window_start[i + 1] = s->held.window_start[i];
+        if (!open && !s->texts[i].planner.done) { NOMEN_TRY(plan_text(r, i)); }
+        open |= !s->texts[i].planner.done;
+    }
+done:
+    return status;
+}
+
+/* The windows of this round of text i, in bytes: what they own takes up the text without a gap. */
+static nomen_status find_spans(stream_run *r, size_t i) {
+    nomen_stream *s = r->s;
+    const nomen_examples *held = &s->held;
+    const nomen_stream_text *text = &s->texts[i];
+    const nomen_span *offsets = held->offsets + held->piece_start[i];
+    size_t first = held->window_start[i], n = held->window_start[i + 1] - first, n_bytes = r->texts[text->text].n_bytes;
+    nomen_status status = NOMEN_RESERVE(s->spans, s->span_capacity, n, r->err);
+    for (size_t k = 0; status == NOMEN_OK && k < n; k++) {
+        const nomen_window *w = &held->windows[first + k];
+        bool ends = text->planner.done && k + 1 == n;
+        bool begins_text = text->dropped + w->start == 0, owns_start = text->dropped + w->own_start == 0;
+        s->spans[k] = (nomen_window_span){
+            .start = begins_text ? 0 : offsets[w->start].start,
+            .end = ends ? n_bytes : offsets[w->end - 1].end,
+            .own_start = owns_start ? 0 : offsets[w->own_start].start,
+            .own_end = ends ? n_bytes : offsets[w->own_end].start,
+        };
+        if (s->spans[k].end < s->spans[k].own_end) { s->spans[k].end = s->spans[k].own_end; } /* the space behind it */
+    }
+    return status;
+}
+
+/* Gives on what was run of text i. */
+static nomen_status give(stream_run *r, size_t i) {
+    nomen_stream *s = r->s;
+    const nomen_examples *held = &s->held;
+    nomen_stream_text *text = &s->texts[i];
+    size_t first = held->window_start[i], n_windows = held->window_start[i + 1] - first;
+    nomen_status status;
+    if (n_windows == 0) { return NOMEN_OK; }
+    NOMEN_TRY(find_spans(r, i));
+    size_t until = held->windows[first + n_windows - 1].own_end, at = held->piece_start[i] + text->given - text->dropped;
+    nomen_stream_part part = {.text = text->text, .last = text->planner.done, .first = text->given,
+                              .n = until + text->dropped - text->given, .windows = s->spans, .n_windows = n_windows};
+    if (part.n > 0) {
+        part.ids = held->ids + at;
+        part.word_ids = held->word_ids + at;
+        part.offsets = held->offsets + at;
+        part.logits = s->logits + at * s->predictor.model->labels.n;
+    }
+    text->given += part.n;
+    text->ended = part.last;
+    NOMEN_TRY(r->function(r->user, &part, r->err));
+done:
+    return status;
+}
+
+/* Lets go of the first texts, and of the first pieces of the one behind them. */
+static void let_go(nomen_stream *s, size_t n_texts, size_t n_gone) {
+    nomen_examples *held = &s->held;
+    size_t all = held->piece_start[held->n], n = all - n_gone;
+    if (n_texts < held->n) { s->texts[n_texts].dropped += n_gone - held->piece_start[n_texts]; }
+    if (n_gone > 0 && n > 0) {
+        memmove(held->ids, held->ids + n_gone, n * sizeof *held->ids);
+        memmove(held->word_ids, held->word_ids + n_gone, n * sizeof *held->word_ids);
+        memmove(held->offsets, held->offsets + n_gone, n * sizeof *held->offsets);
+    }
+    held->n -= n_texts;
+    memmove(s->texts, s->texts + n_texts, held->n * sizeof *s->texts);
+    for (size_t i = 0; i <= held->n; i++) {
+        size_t start = held->piece_start[n_texts + i];
+        held->piece_start[i] = start > n_gone ? start - n_gone : 0;
+    }
+}
+
+/* What windows to come, or their context, do not need any more. */
+static void drop(stream_run *r) {
+    nomen_stream *s = r->s;
+    size_t i = 0, first;
+    if (s->held.n == 0) { return; }
+    while (i < s->held.n && s->texts[i].ended) { i++; }
+    size_t from = s->held.piece_start[i];
+    if (i < s->held.n && s->texts[i].planner.begun) {
+        from += nomen_window_planner_keep(&s->texts[i].planner) - s->texts[i].dropped;
+        first = i;
+    } else {
+        bool more = i == s->held.n && !s->texts[i - 1].place.complete; /* of a text that is context only */
+        bool start = i < s->held.n        ? s->texts[i].document_start
+                     : r->next < r->n_texts ? r->texts[r->next].document_start
+                                            : true;
+        from -= count_before(s, i, start && !more, &first);
+        if (more && first == i) { first = i - 1; }
+    }
+    let_go(s, first, from);
+}
+
+static nomen_status run_round(stream_run *r) {
+    nomen_stream *s = r->s;
+    size_t n_logits = 0;
+    nomen_status status;
+    NOMEN_TRY(fill(r));
+    NOMEN_TRY(plan(r));
+    NOMEN_TRY(nomen_mem_product(s->held.piece_start[s->held.n], s->predictor.model->labels.n, "the logits of the texts",
+                                &n_logits, r->err));
+    NOMEN_TRY(NOMEN_RESERVE(s->logits, s->logits_capacity, n_logits, r->err));
+    NOMEN_TRY(nomen_predictor_run(&s->predictor, &s->held, s->logits, r->err));
+    for (size_t i = 0; i < s->held.n; i++) { NOMEN_TRY(give(r, i)); }
+    drop(r);
+done:
+    return status;
+}
+
+/* Whether a text is left to be given, or some of one. */
+static bool goes_on(const stream_run *r) {
+    for (size_t i = 0; i < r->s->held.n; i++) {
+        if (!r->s->texts[i].ended) { return true; }
+    }
+    return r->next < r->n_wanted;
+}
+
+nomen_status nomen_stream_run(nomen_stream *s, const nomen_text *texts, size_t n_texts, nomen_stream_function function,
+                              void *user, nomen_error *err) {
+    stream_run r = {.s = s, .texts = texts, .n_texts = n_texts, .n_wanted = n_texts, .function = function, .user = user, .err = err};
+    const nomen_model *model = s->predictor.model;
+    nomen_status status = nomen_window_check(nomen_model_window_limit(model), model->settings.stride, err);
+    s->held.n = 0;
+    while (r.n_wanted > 0 && texts[r.n_wanted - 1].context_only) { r.n_wanted--; }
+    while (status == NOMEN_OK && goes_on(&r)) { status = run_round(&r); }
+    return status;
+}
