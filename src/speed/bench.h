@@ -2,7 +2,7 @@
 #ifndef NOMEN_SPEED_BENCH_H
 #define NOMEN_SPEED_BENCH_H
 
-#include "infer/predict.h"
+#include "run/predict.h"
 #include "speed/probe.h"
 #include "speed/texts.h"
 
