@@ -270,6 +270,17 @@ void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_
 /* y (n_elements) = log(x), -infinity at 0; may be in place. */
 void nomen_op_log(nomen_real *y, const nomen_real *x, size_t n_elements);
 
+/* best (N) = the column of each row's largest element, the first of equals; x (N,K), K > 0. */
+void nomen_op_argmax_rows(int32_t *best, const nomen_real *x, size_t n_rows, size_t n_columns);
+
+/* ---- plain elements ---- */
+
+/* x (n_elements) = value. */
+void nomen_op_fill(nomen_real *x, nomen_real value, size_t n_elements);
+
+/* to (N,W) = from (N,W), which do not overlap. */
+void nomen_op_copy_rows(nomen_real *to, const nomen_real *from, size_t n_rows, size_t width);
+
 /* ---- updates of flat parameter arrays ---- */
 
 /* The sum of squares, in double and in a fixed order. */
@@ -299,9 +310,6 @@ typedef struct nomen_adamw {
 
 void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient,
                            size_t n_elements, const nomen_adamw *settings);
-
-/* Sets n_elements to zero, in parallel. */
-void nomen_op_zero(nomen_real *x, size_t n_elements);
 
 /* ---- the same where few rows of a table change ---- */
 

@@ -118,7 +118,7 @@ static void backward_embed(const pass *p) {
                                 batch->rows.n_tokens, norm.hidden);
     if (p->bert->config->pad_token_id >= 0) {
         size_t row = (size_t)p->bert->config->pad_token_id * norm.hidden;
-        nomen_op_zero(p->gradients + table->word + row, norm.hidden);
+        nomen_op_fill(p->gradients + table->word + row, 0, norm.hidden);
     }
 }
 
@@ -127,7 +127,7 @@ static void clear_small(const nomen_param_table *table, nomen_real *gradients) {
     for (size_t i = 0; i < table->n_model_rows; i++) {
         const nomen_param *row = &table->rows[i];
         if (row->n_dims == 1 || row->offset == table->position || row->offset == table->type) {
-            nomen_op_zero(gradients + row->offset, row->size);
+            nomen_op_fill(gradients + row->offset, 0, row->size);
         }
     }
 }

@@ -26,7 +26,7 @@ nomen_status nomen_crf_find(const char *directory, bool *found, nomen_error *err
 void nomen_crf_start(const nomen_param_table *table, nomen_real *block) {
     for (size_t i = 0; i < table->n_rows; i++) {
         const nomen_param *row = &table->rows[i];
-        if (row->owner == NOMEN_OWNER_CRF) { nomen_op_zero(block + row->offset, row->size); }
+        if (row->owner == NOMEN_OWNER_CRF) { nomen_op_fill(block + row->offset, 0, row->size); }
     }
 }
 

@@ -156,7 +156,8 @@ void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *bl
     for (size_t i = 0; i < table->n_rows; i++) {
         size_t end = i + 1 < table->n_rows ? table->rows[i + 1].offset : table->n_elements;
         size_t size = nomen_param_in_block(table, &table->rows[i]) ? table->rows[i].size : 0;
-        for (size_t e = table->rows[i].offset + size; e < end; e++) { block[e] = 0; }
+        size_t start = table->rows[i].offset + size;
+        if (start < end) { nomen_op_fill(block + start, 0, end - start); }
     }
 }
 

@@ -373,13 +373,45 @@ static void adamw_run(const ops_shape *s, double *const *in, double *const *out,
     done(&ap, out[0]), done(&am, out[1]), done(&av, out[2]), done(&ag, NULL);
 }
 
-static void zero_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
+static void fill_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
                      double *const *din)
 {
     (void)dout, (void)din;
     array ax;
-    nomen_op_zero(reals(&ax, n_tokens(s) * s->hidden, in[0]), n_tokens(s) * s->hidden);
+    nomen_op_fill(reals(&ax, n_tokens(s) * s->hidden, in[0]), s->bare ? 0 : (nomen_real)0.75, n_tokens(s) * s->hidden);
     done(&ax, out[0]);
+}
+
+static void copy_rows_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
+                          double *const *din)
+{
+    (void)dout, (void)din;
+    array ax, ay;
+    const nomen_real *x = reals(&ax, n_tokens(s) * s->hidden, in[0]);
+    nomen_op_copy_rows(reals(&ay, n_tokens(s) * s->hidden, NULL), x, n_tokens(s), s->hidden);
+    done(&ax, NULL), done(&ay, out[0]);
+}
+
+static void argmax_rows_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
+{
+    in[0] = n_tokens(s) * s->out;
+    out[0] = n_tokens(s);
+}
+
+/* Numbers in steps of a half, so that some are equal. */
+static void argmax_rows_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
+                            double *const *din)
+{
+    (void)dout, (void)din;
+    array ax;
+    const size_t n = n_tokens(s);
+    nomen_real *x = reals(&ax, n * s->out, in[0]);
+    int32_t *best = malloc((n + 1) * sizeof *best);
+    for (size_t i = 0; i < n * s->out; i++) { x[i] = (nomen_real)(int)(x[i] * 2) / 2; }
+    nomen_op_argmax_rows(best, x, n, s->out);
+    for (size_t i = 0; i < n; i++) { out[0][i] = best[i]; }
+    done(&ax, NULL);
+    free(best);
 }
 
 const ops_case CASES[N_CASES] = {
@@ -396,5 +428,7 @@ const ops_case CASES[N_CASES] = {
     [CASE_SQUARE_SUM] = {"square_sum", square_sum_sizes, square_sum_run, 0, false},
     [CASE_SGD] = {"sgd", sgd_sizes, sgd_run, 0, false},
     [CASE_ADAMW] = {"adamw", adamw_sizes, adamw_run, 0, false},
-    [CASE_ZERO] = {"zero", dropout_sizes, zero_run, 0, false},
+    [CASE_FILL] = {"fill", dropout_sizes, fill_run, 0, false},
+    [CASE_COPY_ROWS] = {"copy_rows", dropout_sizes, copy_rows_run, 0, false},
+    [CASE_ARGMAX_ROWS] = {"argmax_rows", argmax_rows_sizes, argmax_rows_run, 0, false},
 };

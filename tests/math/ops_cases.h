@@ -52,7 +52,9 @@ enum {
     CASE_SQUARE_SUM,
     CASE_SGD,
     CASE_ADAMW,
-    CASE_ZERO,
+    CASE_FILL,
+    CASE_COPY_ROWS,
+    CASE_ARGMAX_ROWS,
     N_CASES
 };
 

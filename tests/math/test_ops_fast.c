@@ -181,7 +181,8 @@ static void test_dropout(void **state) { (void)state, check_rows(CASE_DROPOUT); 
 static void test_square_sum(void **state) { (void)state, check_rows(CASE_SQUARE_SUM); }
 static void test_sgd(void **state) { (void)state, check_rows(CASE_SGD); }
 static void test_adamw(void **state) { (void)state, check_rows(CASE_ADAMW); }
-static void test_zero(void **state) { (void)state, check_rows(CASE_ZERO); }
+static void test_fill(void **state) { (void)state, check_rows(CASE_FILL); }
+static void test_copy_rows(void **state) { (void)state, check_rows(CASE_COPY_ROWS); }
 
 static void check_labels(int which)
 {
@@ -197,6 +198,7 @@ static void check_labels(int which)
 
 static void test_cross_entropy(void **state) { (void)state, check_labels(CASE_CROSS_ENTROPY); }
 static void test_softmax(void **state) { (void)state, check_labels(CASE_SOFTMAX); }
+static void test_argmax_rows(void **state) { (void)state, check_labels(CASE_ARGMAX_ROWS); }
 
 static void test_attention(void **state)
 {
@@ -226,9 +228,10 @@ int main(void)
         cmocka_unit_test(test_embedding),     cmocka_unit_test(test_residual_norm),
         cmocka_unit_test(test_dropout),       cmocka_unit_test(test_square_sum),
         cmocka_unit_test(test_sgd),           cmocka_unit_test(test_adamw),
-        cmocka_unit_test(test_zero),          cmocka_unit_test(test_cross_entropy),
+        cmocka_unit_test(test_fill),          cmocka_unit_test(test_cross_entropy),
         cmocka_unit_test(test_softmax),       cmocka_unit_test(test_attention),
-        cmocka_unit_test(test_attention_long),
+        cmocka_unit_test(test_attention_long), cmocka_unit_test(test_copy_rows),
+        cmocka_unit_test(test_argmax_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
