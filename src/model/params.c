@@ -54,7 +54,8 @@ static size_t add_dense(nomen_param_table *table, row_place where, size_t n_rows
 }
 
 static void add_embeddings(nomen_param_table *table, const nomen_config *config) {
-    static const char prefix[] = "bert.embeddings.";
+    char prefix[48];
+    snprintf(prefix, sizeof prefix, "%sembeddings.", table->arch->tensor_prefix);
     size_t h = config->hidden_size;
     table->word = add(table, ALIGNED, WEIGHT, config->vocab_size, h, prefix, "word_embeddings");
     table->position = add(table, ALIGNED, WEIGHT, config->max_position_embeddings, h, prefix, "position_embeddings");
@@ -68,7 +69,7 @@ static void add_layer(nomen_param_table *table, const nomen_config *config, size
     size_t h = config->hidden_size;
     size_t f = config->intermediate_size;
     char prefix[48];
-    snprintf(prefix, sizeof prefix, "bert.encoder.layer.%zu.", index);
+    snprintf(prefix, sizeof prefix, "%sencoder.layer.%zu.", table->arch->tensor_prefix, index);
     layer->weight[NOMEN_DENSE_QKV] = add_dense(table, ALIGNED, h, h, prefix, "attention.self.query");
     add_dense(table, FOLLOWING, h, h, prefix, "attention.self.key");
     add_dense(table, FOLLOWING, h, h, prefix, "attention.self.value");
@@ -120,7 +121,7 @@ static double estimate(const nomen_config *config) {
 }
 
 nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err) {
-    nomen_param_table table = {.dense = config->dense, .quantize = config->quantize};
+    nomen_param_table table = {.arch = nomen_config_arch(config), .dense = config->dense, .quantize = config->quantize};
     nomen_status status;
     if (config->n_labels == 0) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,

@@ -46,6 +46,7 @@ typedef struct nomen_layer_offsets {
 } nomen_layer_offsets;
 
 typedef struct nomen_param_table {
+    const nomen_arch *arch;
     nomen_param *rows;
     size_t n_rows;
     size_t n_model_rows; /* those of NOMEN_OWNER_WEIGHTS, the first */

@@ -17,14 +17,15 @@
 /* A row of the table and the tensor that fills it. */
 typedef struct match {
     const nomen_param *row;
+    const char *name; /* the row's, without the prefix */
     nomen_tensor_file *file;
     const nomen_tensor *tensor; /* NULL: none found yet */
     nomen_tensor_at scale;      /* of an int8 weight: its X.weight_scale */
 } match;
 
 /* Names are compared without the prefix of the encoder, which some files leave out. */
-static const char *without_prefix(const char *name) {
-    return strncmp(name, "bert.", 5) == 0 ? name + 5 : name;
+static const char *without_prefix(const char *name, const char *prefix) {
+    return strncmp(name, prefix, strlen(prefix)) == 0 ? name + strlen(prefix) : name;
 }
 
 /* The matches in the table's order, and by name. */
@@ -36,11 +37,11 @@ typedef struct match_list {
 
 static int compare_matches(const void *a, const void *b) {
     const match *const *x = a, *const *y = b;
-    return strcmp(without_prefix((*x)->row->name), without_prefix((*y)->row->name));
+    return strcmp((*x)->name, (*y)->name);
 }
 
 static int compare_name(const void *name, const void *m) {
-    return strcmp(name, without_prefix((*(match *const *)m)->row->name));
+    return strcmp(name, (*(match *const *)m)->name);
 }
 
 static bool ends_with(const char *text, const char *end) {
@@ -50,9 +51,9 @@ static bool ends_with(const char *text, const char *end) {
 }
 
 /* Today's name of a tensor: gamma and beta are what LayerNorm's weight and bias were called in 2018. */
-static void canonical_name(const char *name, char out[sizeof((nomen_param *)0)->name]) {
+static void canonical_name(const char *name, const char *prefix, char out[sizeof((nomen_param *)0)->name]) {
     size_t size = sizeof((nomen_param *)0)->name;
-    name = without_prefix(name);
+    name = without_prefix(name, prefix);
     int n = snprintf(out, size, "%s", name);
     if (n < 0 || (size_t)n >= size) {
         out[0] = '\0'; /* longer than any of ours */
@@ -82,7 +83,7 @@ static nomen_status match_file(nomen_tensor_file *file, const nomen_param_table 
     for (size_t i = 0; i < file->n_tensors; i++) {
         const nomen_tensor *tensor = &file->tensors[i];
         char name[sizeof((nomen_param *)0)->name];
-        canonical_name(tensor->name, name);
+        canonical_name(tensor->name, table->arch->tensor_prefix, name);
         bool is_scale = holds_int8(table) && cut_scale(name);
         match **place = bsearch(name, matches->by_name, matches->n, sizeof *matches->by_name, compare_name);
         match *found = place != NULL ? *place : NULL;
@@ -198,8 +199,10 @@ static nomen_status list_rows(const nomen_param_table *table, match_list *out, n
     NOMEN_TRY(NOMEN_NEW(out->rows, table->n_model_rows, err));
     NOMEN_TRY(NOMEN_NEW(out->by_name, table->n_model_rows, err));
     for (; out->n < table->n_model_rows; out->n++) {
-        out->rows[out->n].row = &table->rows[out->n];
-        out->by_name[out->n] = &out->rows[out->n];
+        match *m = &out->rows[out->n];
+        m->row = &table->rows[out->n];
+        m->name = without_prefix(m->row->name, table->arch->tensor_prefix);
+        out->by_name[out->n] = m;
     }
     qsort(out->by_name, out->n, sizeof *out->by_name, compare_matches);
 done:

@@ -398,7 +398,6 @@ static void argmax_rows_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t 
     out[0] = n_tokens(s);
 }
 
-/* Numbers in steps of a half, so that some are equal. */
 static void argmax_rows_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
                             double *const *din)
 {
@@ -407,11 +406,10 @@ static void argmax_rows_run(const ops_shape *s, double *const *in, double *const
     const size_t n = n_tokens(s);
     nomen_real *x = reals(&ax, n * s->out, in[0]);
     int32_t *best = malloc((n + 1) * sizeof *best);
-    for (size_t i = 0; i < n * s->out; i++) { x[i] = (nomen_real)(int)(x[i] * 2) / 2; }
+    for (size_t i = 0; i < n * s->out; i++) { x[i] = (nomen_real)(int)(x[i] * 2) / 2; } /* some are equal */
     nomen_op_argmax_rows(best, x, n, s->out);
     for (size_t i = 0; i < n; i++) { out[0][i] = best[i]; }
-    done(&ax, NULL);
-    free(best);
+    done(&ax, NULL), free(best);
 }
 
 const ops_case CASES[N_CASES] = {
