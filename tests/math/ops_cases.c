@@ -331,8 +331,7 @@ static void square_sum_run(const ops_shape *s, double *const *in, double *const 
 {
     (void)dout, (void)din;
     array ax;
-    nomen_real *x = reals(&ax, n_tokens(s) * s->hidden, in[0]);
-    out[0][0] = nomen_op_square_sum(x, n_tokens(s) * s->hidden);
+    out[0][0] = nomen_op_square_sum(reals(&ax, n_tokens(s) * s->hidden, in[0]), n_tokens(s) * s->hidden);
     done(&ax, NULL);
 }
 
@@ -382,36 +381,6 @@ static void fill_run(const ops_shape *s, double *const *in, double *const *out, 
     done(&ax, out[0]);
 }
 
-static void copy_rows_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                          double *const *din)
-{
-    (void)dout, (void)din;
-    array ax, ay;
-    const nomen_real *x = reals(&ax, n_tokens(s) * s->hidden, in[0]);
-    nomen_op_copy_rows(reals(&ay, n_tokens(s) * s->hidden, NULL), x, n_tokens(s), s->hidden);
-    done(&ax, NULL), done(&ay, out[0]);
-}
-
-static void argmax_rows_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
-{
-    in[0] = n_tokens(s) * s->out;
-    out[0] = n_tokens(s);
-}
-
-static void argmax_rows_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                            double *const *din)
-{
-    (void)dout, (void)din;
-    array ax;
-    const size_t n = n_tokens(s);
-    nomen_real *x = reals(&ax, n * s->out, in[0]);
-    int32_t *best = malloc((n + 1) * sizeof *best);
-    for (size_t i = 0; i < n * s->out; i++) { x[i] = (nomen_real)(int)(x[i] * 2) / 2; } /* some are equal */
-    nomen_op_argmax_rows(best, x, n, s->out);
-    for (size_t i = 0; i < n; i++) { out[0][i] = best[i]; }
-    done(&ax, NULL), free(best);
-}
-
 const ops_case CASES[N_CASES] = {
 #ifdef NOMEN_REAL_DOUBLE
     [CASE_LINEAR] = {"linear", linear_sizes, linear_run, 6, true},
@@ -427,6 +396,4 @@ const ops_case CASES[N_CASES] = {
     [CASE_SGD] = {"sgd", sgd_sizes, sgd_run, 0, false},
     [CASE_ADAMW] = {"adamw", adamw_sizes, adamw_run, 0, false},
     [CASE_FILL] = {"fill", dropout_sizes, fill_run, 0, false},
-    [CASE_COPY_ROWS] = {"copy_rows", dropout_sizes, copy_rows_run, 0, false},
-    [CASE_ARGMAX_ROWS] = {"argmax_rows", argmax_rows_sizes, argmax_rows_run, 0, false},
 };

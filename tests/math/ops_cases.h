@@ -53,8 +53,6 @@ enum {
     CASE_SGD,
     CASE_ADAMW,
     CASE_FILL,
-    CASE_COPY_ROWS,
-    CASE_ARGMAX_ROWS,
     N_CASES
 };
 
