@@ -1,6 +1,6 @@
 /*
  * The operations the model is made of, each as a forward/backward pair. The model calls these and
- * nothing else on tensor elements, so a second device can stand behind this header.
+ * nothing else on tensor elements, so a second device can be added below this header.
  *
  * Shape letters, the same in the whole project: N tokens in the batch (no padding), B sequences,
  * T longest sequence, H hidden size, A heads, D = H/A, F intermediate size, L layers, V vocabulary,
@@ -44,7 +44,7 @@ typedef struct nomen_rows {
 /*
  * Where dropout happens. An element is kept when its random number says so, and then divided by
  * 1 - rate. The number is Philox(seed; step, sequence's index in the step, token in the sequence,
- * site, element), so nothing is stored and backward asks again.
+ * site, element), so nothing is stored and backward computes it again.
  */
 typedef struct nomen_dropout {
     float rate; /* 0 switches it off */
@@ -116,7 +116,7 @@ void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *
 
 /*
  * Backward through the activation alone: du (N,O) = dy * activation'(u), and y (N,O) =
- * activation(u) once more, for the weight gradient of the layer above. du may be dy, and y may be u.
+ * activation(u) recomputed, for the weight gradient of the layer above. du may be dy, and y may be u.
  */
 void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u,
                            nomen_activation activation, size_t n_elements);
@@ -210,7 +210,7 @@ void nomen_op_attention_forward(nomen_real *context, nomen_real *lse, const nome
                                 const nomen_attention *attention, const nomen_rows *rows,
                                 const nomen_dropout *dropout, nomen_real *scratch);
 
-/* dqkv (N,3H) is assigned; the probabilities are computed again from qkv. */
+/* dqkv (N,3H) is assigned; the probabilities are recomputed from qkv. */
 void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, const nomen_real *context,
                                  const nomen_real *lse, const nomen_real *qkv,
                                  const nomen_attention *attention, const nomen_rows *rows,

@@ -2,7 +2,7 @@
  * The operations of ops.h as plain loops over nomen_real: one thread, no blocks, no vectors, libm.
  * They are the reference that the fast operations are tested against, and, compiled with
  * NOMEN_REAL_DOUBLE, what the model's gradients are checked with against finite differences. Not
- * part of the library. Attention stands in ops_plain_attention.c.
+ * part of the library. Attention is in ops_plain_attention.c.
  */
 #include <string.h>
 #include <tgmath.h>

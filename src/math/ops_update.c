@@ -111,7 +111,7 @@ void nomen_op_fill(nomen_real *x, nomen_real value, size_t n_elements)
 
 double nomen_op_square_sum_rows(const nomen_real *x, size_t n_elements, const nomen_row_marks *rows)
 {
-    /* rows of another width would move the lanes of what stands behind them */
+    /* rows of another width would move the lanes of what comes after them */
     return square_sum(x, n_elements, rows->width % 16 == 0 ? rows : NULL);
 }
 

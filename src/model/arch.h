@@ -1,5 +1,5 @@
 /*
- * Architectures: what tells one kind of encoder from another, a row each. BERT is the only one so far; a member is here
+ * Architectures: what one kind of encoder differs in from another, a row each. BERT is the only one so far; a member is here
  * once the code asks for it.
  */
 #ifndef NOMEN_MODEL_ARCH_H

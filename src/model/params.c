@@ -9,7 +9,7 @@
 /* Rows outside the layers (5 of the embeddings, 2 of the head, 3 of the CRF), and in a layer. */
 enum { OUTER_ROWS = 10, LAYER_ROWS = 16 };
 
-/* Elements to a 64-byte border; the same in the double build, so that offsets agree. */
+/* Elements in 64 bytes; the same in the double build, so that offsets agree. */
 enum { ALIGNMENT = 16 };
 
 /* The most elements a block may have: 2^40, a thousand times the largest BERT. */
@@ -17,7 +17,7 @@ static const size_t MOST_ELEMENTS = (size_t)1 << 40;
 
 typedef enum tensor_kind { WEIGHT, BIAS, GAMMA, BETA } tensor_kind;
 
-/* How a row is laid: on a border of its own, or right behind the one before. */
+/* How a row is laid: at a multiple of 64 bytes, or directly after the one before. */
 typedef enum row_place { ALIGNED, FOLLOWING } row_place;
 
 /* Appends a row and returns its offset. n_columns is 0 for a vector. */

@@ -33,7 +33,7 @@ typedef struct nomen_param {
     bool decay;    /* weight decay applies: not to biases and LayerNorm */
     bool head;     /* classifier.*: may be absent from a file */
     bool dense;    /* a weight of the encoder's dense layers: where they are int8, it is in no block */
-    bool follows;  /* lies right behind the row before: key and value, behind the query */
+    bool follows;  /* directly after the row before: key and value, after the query */
     nomen_param_start start;
 } nomen_param;
 

@@ -64,7 +64,7 @@ static void canonical_name(const char *name, const char *prefix, char out[sizeof
     }
 }
 
-/* Takes the scales' suffix off a name; false where it has none. */
+/* Removes the suffix of scales from a name; false where it has none. */
 static bool cut_scale(char *name) {
     static const char suffix[] = "_scale";
     if (!ends_with(name, ".weight_scale")) { return false; }
@@ -144,7 +144,7 @@ static size_t head_rows(const nomen_tensor *tensor, size_t hidden_size) {
     return is_head ? tensor->shape[0] : 0;
 }
 
-/* The head is taken whole, or left as it is when it is absent or was made for other labels. */
+/* The head is read whole, or left as it is when it is absent or was made for other labels. */
 static void judge_head(match_list *matches, nomen_weights_report *report) {
     size_t n_found = 0, n_fitting = 0, n_head = 0;
     for (size_t i = 0; i < matches->n; i++) {

@@ -98,7 +98,7 @@ static nomen_status measure(nomen_speed_bench *b, training *t, const nomen_speed
     }
     nomen_speed_row backward = forward, optimizer = forward, all = forward;
     backward.stage = NOMEN_SPEED_BACKWARD;
-    backward.flops = 2 * forward.flops; /* what attention computes once more is not counted */
+    backward.flops = 2 * forward.flops; /* what attention recomputes is not counted */
     all.stage = NOMEN_SPEED_TRAIN;
     all.flops = 3 * forward.flops;
     optimizer.stage = NOMEN_SPEED_OPTIMIZER;
