@@ -61,7 +61,7 @@ typedef struct nomen_model_options {
     size_t n_labels;
     /*
      * For use: names of the head's labels in the order of its rows, as many as it has, in place of those of config.json.
-     * Names separated by commas ("O,B-per,I-per"), or a file: a name a line, a JSON list, a config.json, a
+     * Names separated by commas ("O,B-per,I-per"), or a file: one name per line, a JSON list, a config.json, a
      * dataset_info(s).json. NULL: those of config.json. A head to which that gives none has LABEL_0, LABEL_1..., as in
      * transformers, which goes to the log; under these names, and without an O among those given, every word is in an
      * entity. What is written of the model has the names given. With `labels` NOMEN_ERROR_ARGUMENT.
@@ -89,7 +89,7 @@ typedef struct nomen_model_options {
 
 /*
  * Loads a model directory. What is unusual but harmless (a fresh head, a missing
- * tokenizer_config.json, a crf.safetensors that nomen.json speaks of and that is not there) goes to the log. `options` may be NULL. On NOMEN_OK *out is the caller's.
+ * tokenizer_config.json, a crf.safetensors that nomen.json mentions and that is missing) goes to the log. `options` may be NULL. On NOMEN_OK *out is the caller's.
  * Fails as the readers of its files do: NOMEN_ERROR_IO, _FORMAT, _UNSUPPORTED, _MEMORY; with NOMEN_ERROR_UNSUPPORTED
  * for use where "architectures" of config.json names a head for another task, whatever its labels; and with
  * NOMEN_ERROR_DATA where the vocabulary and the embedding table, or the labels and the head, don't fit, or

@@ -60,7 +60,7 @@ typedef struct nomen_quantize_result {
 
 /*
  * Quantises. The new directory is written beside its place and loaded from there to be scored, and put in
- * its place when the gate is met; otherwise nothing stays behind, which is NOMEN_OK with `met` false.
+ * its place when the gate is met; otherwise nothing is left, which is NOMEN_OK with `met` false.
  * Fails as nomen_model_load and the readers of labelled files do; with NOMEN_ERROR_EXISTS where `output` is
  * there, with NOMEN_ERROR_UNSUPPORTED for a model that is int8 already, with NOMEN_ERROR_DATA where the gate has
  * no entity, and with NOMEN_ERROR_INTERRUPTED.

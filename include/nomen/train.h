@@ -102,7 +102,7 @@ nomen_status nomen_train_set(nomen_train_options *options, const char *name, con
  */
 nomen_status nomen_train_load_recipe(nomen_train_options *options, const char *path, char **texts, nomen_error *err);
 
-/* One hyper-parameter's name, what its value looks like, and what it does; NULL behind the last. */
+/* One hyper-parameter's name, what its value looks like, and what it does; NULL after the last. */
 typedef struct nomen_train_parameter {
     const char *name;
     const char *value;
@@ -136,7 +136,7 @@ typedef struct nomen_train_progress {
     double seconds_left; /* of the whole run, training steps alone */
 } nomen_train_progress;
 
-/* What a run tells while it goes on; either function may be NULL. Called from the caller's thread. */
+/* What a run reports while it goes on; either function may be NULL. Called from the caller's thread. */
 typedef struct nomen_train_callbacks {
     /* Labels with how many words of the training part have each; once, before the first step. */
     void (*labels)(void *user, const char *const *names, const size_t *counts, size_t n_labels);

@@ -28,7 +28,7 @@ typedef struct validation {
     char *file, *model;
 } validation;
 
-static void tell(void *user, const nomen_train_progress *progress) {
+static void report_progress(void *user, const nomen_train_progress *progress) {
     const validation *v = user;
     const nomen_fold_progress p = {.fold = v->fold + 1, .n_folds = v->options->folds, .training = *progress};
     if (v->progress != NULL) { v->progress(v->user, &p); }
@@ -54,7 +54,7 @@ static nomen_status write_others(validation *v, nomen_error *err) {
 }
 
 static nomen_status train_on_others(const validation *v, nomen_error *err) {
-    static const nomen_train_callbacks callbacks = {.progress = tell};
+    static const nomen_train_callbacks callbacks = {.progress = report_progress};
     const nomen_label_options *o = v->options;
     nomen_train_options train = *o->train;
     nomen_train_result result = {0};

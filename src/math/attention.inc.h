@@ -4,7 +4,7 @@
  * thread's scratch (nomen_attention_layout). Only kernels.inc.h includes this.
  */
 
-/* s = exp(s - largest) over a row of T scores, 0 in the lanes behind. Gives their sum, returns the largest. */
+/* s = exp(s - largest) over a row of T scores, 0 in the lanes after them. Gives their sum, returns the largest. */
 SIMD float weights_row(float *s, size_t t, float *sum_out)
 {
     const nomen_v16 least = v16_set1(-FLT_MAX);
@@ -76,7 +76,7 @@ static void attention_forward(float *context, float *lse, const nomen_attention_
 
 /*
  * From a row of scores and of dp = dcontext . v: p = exp(s - lse), f the factors of dropout;
- * s becomes f p, and dp becomes ds = p (f dp - delta) / sqrt(D), both 0 behind T.
+ * s becomes f p, and dp becomes ds = p (f dp - delta) / sqrt(D), both 0 after T.
  */
 SIMD void attention_backward_row(float *s, float *dp, const float *factors, size_t t, float lse, float delta,
                                  float scale)

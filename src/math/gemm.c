@@ -61,7 +61,7 @@ static size_t max_size(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* The caller's scratch on the next border of a cache line. */
+/* The caller's scratch at the next cache line. */
 static float *align_line(float *p)
 {
     const uintptr_t line = LINE_FLOATS * sizeof(float);

@@ -145,7 +145,7 @@ static void gemm_copy_rows(float *out, const float *a, size_t a_row, size_t n_ro
 /*
  * out: columns GEMM_A_LANES apart, from columns of A (a_row = 1), of which `n_there` can be read.
  * Adds the rows' sums to `sums` unless it is NULL. A store may spill over the next column's place,
- * which is written later; behind the last one, out has room for a vector.
+ * which is written later; after the last one, out has room for a vector.
  */
 static void gemm_copy_columns(float *out, const float *a, size_t a_col, size_t n_rows, size_t depth,
                               size_t n_there, float *sums)

@@ -111,8 +111,8 @@ static void run_part(const nomen_int8_kernels *kernels, const nomen_int8_block *
     }
 }
 
-/* The part of `total` units that thread i of n has, as a border in elements of `unit`. */
-static size_t border(size_t total, size_t unit, size_t i, size_t n)
+/* The part of `total` units that thread i of n has, as a boundary in elements of `unit`. */
+static size_t boundary(size_t total, size_t unit, size_t i, size_t n)
 {
     return min_size(total, ceil_div(total, unit) * i / n * unit);
 }
@@ -152,11 +152,11 @@ void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *l
 #pragma omp for schedule(static, 1)
         for (size_t i = 0; i < threads; i++) {
             if (by_rows) {
-                run_part(kernels, &all, border(n_rows, group, i, threads), border(n_rows, group, i + 1, threads), 0,
+                run_part(kernels, &all, boundary(n_rows, group, i, threads), boundary(n_rows, group, i + 1, threads), 0,
                          layer->out);
             } else {
-                run_part(kernels, &all, 0, n_rows, border(layer->out, 2 * NOMEN_INT8_COLS, i, threads),
-                         border(layer->out, 2 * NOMEN_INT8_COLS, i + 1, threads));
+                run_part(kernels, &all, 0, n_rows, boundary(layer->out, 2 * NOMEN_INT8_COLS, i, threads),
+                         boundary(layer->out, 2 * NOMEN_INT8_COLS, i + 1, threads));
             }
         }
     }

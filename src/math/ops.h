@@ -1,6 +1,6 @@
 /*
  * The operations the model is made of, each as a forward/backward pair. The model calls these and
- * nothing else on tensor elements, so a second device can stand behind this header.
+ * nothing else on tensor elements, so a second device can be added below this header.
  *
  * Shape letters, the same in the whole project: N tokens in the batch (no padding), B sequences,
  * T longest sequence, H hidden size, A heads, D = H/A, F intermediate size, L layers, V vocabulary,
@@ -44,7 +44,7 @@ typedef struct nomen_rows {
 /*
  * Where dropout happens. An element is kept when its random number says so, and then divided by
  * 1 - rate. The number is Philox(seed; step, sequence's index in the step, token in the sequence,
- * site, element), so nothing is stored and backward asks again.
+ * site, element), so nothing is stored and backward computes it again.
  */
 typedef struct nomen_dropout {
     float rate; /* 0 switches it off */
@@ -116,7 +116,7 @@ void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *
 
 /*
  * Backward through the activation alone: du (N,O) = dy * activation'(u), and y (N,O) =
- * activation(u) once more, for the weight gradient of the layer above. du may be dy, and y may be u.
+ * activation(u) recomputed, for the weight gradient of the layer above. du may be dy, and y may be u.
  */
 void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u,
                            nomen_activation activation, size_t n_elements);
@@ -210,7 +210,7 @@ void nomen_op_attention_forward(nomen_real *context, nomen_real *lse, const nome
                                 const nomen_attention *attention, const nomen_rows *rows,
                                 const nomen_dropout *dropout, nomen_real *scratch);
 
-/* dqkv (N,3H) is assigned; the probabilities are computed again from qkv. */
+/* dqkv (N,3H) is assigned; the probabilities are recomputed from qkv. */
 void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, const nomen_real *context,
                                  const nomen_real *lse, const nomen_real *qkv,
                                  const nomen_attention *attention, const nomen_rows *rows,
@@ -270,6 +270,17 @@ void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_
 /* y (n_elements) = log(x), -infinity at 0; may be in place. */
 void nomen_op_log(nomen_real *y, const nomen_real *x, size_t n_elements);
 
+/* best (N) = the column of each row's largest element, the first of equals; x (N,K), K > 0. */
+void nomen_op_argmax_rows(int32_t *best, const nomen_real *x, size_t n_rows, size_t n_columns);
+
+/* ---- plain elements ---- */
+
+/* x (n_elements) = value. */
+void nomen_op_fill(nomen_real *x, nomen_real value, size_t n_elements);
+
+/* to (N,W) = from (N,W), which do not overlap. */
+void nomen_op_copy_rows(nomen_real *to, const nomen_real *from, size_t n_rows, size_t width);
+
 /* ---- updates of flat parameter arrays ---- */
 
 /* The sum of squares, in double and in a fixed order. */
@@ -299,9 +310,6 @@ typedef struct nomen_adamw {
 
 void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient,
                            size_t n_elements, const nomen_adamw *settings);
-
-/* Sets n_elements to zero, in parallel. */
-void nomen_op_zero(nomen_real *x, size_t n_elements);
 
 /* ---- the same where few rows of a table change ---- */
 

@@ -6,7 +6,7 @@
 #include "math/isa.h"
 #include "math/ops.h"
 
-/* A thread's share starts on a 64-byte border, whatever the caller's block does. */
+/* A thread's share starts at a multiple of 64 bytes, whatever the caller's block does. */
 enum { ALIGNMENT = 64, ALIGNMENT_FLOATS = ALIGNMENT / sizeof(float) };
 
 /* Below this many elements a parallel region costs more than it saves. */

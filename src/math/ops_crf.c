@@ -11,7 +11,7 @@
 #include "math/isa.h"
 #include "math/ops.h"
 
-/* scratch: the transitions by the label behind (K,K), their gradient likewise (K,K), and three rows (K). */
+/* scratch: the transitions by the label after (K,K), their gradient likewise (K,K), and three rows (K). */
 typedef struct work {
     float *into, *dinto, *x, *p, *q;
 } work;
@@ -106,7 +106,7 @@ static void add_difference(float *to, const float *p, size_t target, float scale
     for (size_t k = 0; k < n; k++) { to[k] += scale * (p[k] - (k == target ? 1.0f : 0.0f)); }
 }
 
-/* w->q: the probabilities of the labels at row `before`, from w->p, those of the row behind; and the pairs' gradients. */
+/* w->q: the probabilities of the labels at row `before`, from w->p, those of the row after it; and the pairs' gradients. */
 static void step_back(const nomen_kernels *kernels, const float *alpha, size_t n, float scale, const work *w)
 {
     memset(w->q, 0, n * sizeof *w->q);

@@ -2,7 +2,7 @@
  * The operations of ops.h as plain loops over nomen_real: one thread, no blocks, no vectors, libm.
  * They are the reference that the fast operations are tested against, and, compiled with
  * NOMEN_REAL_DOUBLE, what the model's gradients are checked with against finite differences. Not
- * part of the library. Attention stands in ops_plain_attention.c.
+ * part of the library. Attention is in ops_plain_attention.c.
  */
 #include <string.h>
 #include <tgmath.h>
@@ -330,9 +330,24 @@ void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, cons
     }
 }
 
-void nomen_op_zero(nomen_real *x, size_t n_elements)
+void nomen_op_fill(nomen_real *x, nomen_real value, size_t n_elements)
 {
-    for (size_t e = 0; e < n_elements; e++) { x[e] = 0; }
+    for (size_t e = 0; e < n_elements; e++) { x[e] = value; }
+}
+
+void nomen_op_copy_rows(nomen_real *to, const nomen_real *from, size_t n_rows, size_t width)
+{
+    for (size_t e = 0; e < n_rows * width; e++) { to[e] = from[e]; }
+}
+
+void nomen_op_argmax_rows(int32_t *best, const nomen_real *x, size_t n_rows, size_t n_columns)
+{
+    for (size_t n = 0; n < n_rows; n++) {
+        best[n] = 0;
+        for (size_t k = 1; k < n_columns; k++) {
+            if (x[n * n_columns + k] > x[n * n_columns + (size_t)best[n]]) { best[n] = (int32_t)k; }
+        }
+    }
 }
 
 /* ---- the machine ---- */

@@ -127,7 +127,7 @@ void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, c
                                  const nomen_dropout *dropout, nomen_real *scratch)
 {
     (void)scratch;
-    nomen_op_zero(dqkv, rows->n_tokens * 3 * attention->hidden);
+    nomen_op_fill(dqkv, 0, rows->n_tokens * 3 * attention->hidden);
     for (size_t b = 0; b < rows->n_seqs; b++) {
         for (size_t a = 0; a < attention->heads; a++) {
             head h = head_of(qkv, attention, rows, dropout, b, a);

@@ -1,6 +1,6 @@
 /*
  * The linear-chain CRF as the textbooks have it (forward and backward sums in logarithms), without kernels: the
- * tests' twin of ops_crf.c, which goes another way.
+ * tests' reference implementation of ops_crf.c, which goes another way.
  */
 #include <math.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static nomen_real sum_logs(const nomen_real *a, const nomen_real *b, size_t stri
     return sum;
 }
 
-/* The labelled row at or behind `row`, and the one before it; SIZE_MAX for none. */
+/* The labelled row at or after `row`, and the one before it; SIZE_MAX for none. */
 static size_t labelled_from(const int32_t *targets, size_t row, size_t end)
 {
     while (row < end && targets[row] == NOMEN_IGNORE) { row++; }
@@ -84,7 +84,7 @@ static void backward_chain(nomen_real *dlogits, nomen_real *dtransitions, nomen_
             if (before == SIZE_MAX) { dstart[j] += scale * (p - truth); }
         }
         if (before == SIZE_MAX) { return; }
-        /* What stands behind the row before: next[j] = logit of t + beta, where the logit is alpha less its sum. */
+        /* What comes after the row before: next[j] = logit of t + beta, where the logit is alpha less its sum. */
         for (size_t j = 0; j < n; j++) {
             next[j] = alpha[t * n + j] - sum_logs(alpha + before * n, crf->transitions + j, n, n) + beta[j];
         }

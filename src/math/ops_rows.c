@@ -47,6 +47,14 @@ void nomen_op_embedding_backward(nomen_real *dword, nomen_real *dposition, nomen
 
 /* ---- head ---- */
 
+/* The index of the largest of n > 0 numbers, the first of equals. */
+static size_t largest(const float *x, size_t n)
+{
+    size_t best = 0;
+    for (size_t k = 1; k < n; k++) { best = x[k] > x[best] ? k : best; }
+    return best;
+}
+
 double nomen_op_cross_entropy_forward(const nomen_real *logits, const int32_t *targets,
                                       const nomen_real *class_weights, size_t n_rows, size_t n_labels,
                                       size_t *n_correct)
@@ -60,9 +68,7 @@ double nomen_op_cross_entropy_forward(const nomen_real *logits, const int32_t *t
         const size_t target = (size_t)targets[n];
         const float weight = class_weights != NULL ? class_weights[target] : 1.0f;
         loss += (double)weight * (double)kernels->cross_entropy(row, n_labels, target);
-        size_t best = 0;
-        for (size_t k = 1; k < n_labels; k++) { best = row[k] > row[best] ? k : best; }
-        correct += best == target;
+        correct += largest(row, n_labels) == target;
     }
     if (n_correct != NULL) { *n_correct = correct; }
     return loss;
@@ -100,4 +106,15 @@ void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_
 void nomen_op_log(nomen_real *y, const nomen_real *x, size_t n_elements)
 {
     nomen_kernels_get()->log(y, x, n_elements);
+}
+
+void nomen_op_argmax_rows(int32_t *best, const nomen_real *x, size_t n_rows, size_t n_columns)
+{
+#pragma omp parallel for num_threads(nomen_get_threads()) if (n_rows * n_columns >= WORTH_A_TEAM)
+    for (size_t n = 0; n < n_rows; n++) { best[n] = (int32_t)largest(x + n * n_columns, n_columns); }
+}
+
+void nomen_op_copy_rows(nomen_real *to, const nomen_real *from, size_t n_rows, size_t width)
+{
+    memcpy(to, from, n_rows * width * sizeof *to);
 }

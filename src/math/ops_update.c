@@ -98,11 +98,12 @@ void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, cons
     }
 }
 
-void nomen_op_zero(nomen_real *x, size_t n_elements)
+void nomen_op_fill(nomen_real *x, nomen_real value, size_t n_elements)
 {
 #pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
     for (size_t start = 0; start < n_elements; start += CHUNK) {
-        memset(x + start, 0, (chunk_end(start, n_elements) - start) * sizeof *x);
+        const size_t end = chunk_end(start, n_elements);
+        for (size_t e = start; e < end; e++) { x[e] = value; }
     }
 }
 
@@ -110,7 +111,7 @@ void nomen_op_zero(nomen_real *x, size_t n_elements)
 
 double nomen_op_square_sum_rows(const nomen_real *x, size_t n_elements, const nomen_row_marks *rows)
 {
-    /* rows of another width would move the lanes of what stands behind them */
+    /* rows of another width would move the lanes of what comes after them */
     return square_sum(x, n_elements, rows->width % 16 == 0 ? rows : NULL);
 }
 

@@ -1,5 +1,5 @@
 /*
- * The sixteen lanes as an array, in standard C: the twin that the vector kernels are compared with,
+ * The sixteen lanes as an array, in standard C: the reference implementation that the vector kernels are compared with,
  * and what runs on other processors. The operations are listed in simd.h.
  */
 #ifndef NOMEN_MATH_SIMD_PLAIN_H

@@ -80,17 +80,17 @@ static void small_multiply(const small_product *p, size_t m, size_t n)
     for (; column < n; column += 16) { small_column(p, column, m, 1); }
 }
 
-/* Fetches the D floats behind a row's: what the next head packs. */
-SIMD void small_fetch_behind(const float *row, size_t d)
+/* Fetches the D floats after a row's: what the next head packs. */
+SIMD void small_fetch_next(const float *row, size_t d)
 {
     for (size_t e = 0; e < d; e += 16) { NOMEN_PREFETCH_FAR(row + d + e); }
 }
 
-/* out (T,Dp) = rows of D floats `stride` apart, with zeros behind them; Dp is D rounded up to 16. */
+/* out (T,Dp) = rows of D floats `stride` apart, with zeros after them; Dp is D rounded up to 16. */
 static void small_pack_rows(float *out, const float *in, size_t stride, size_t t, size_t d)
 {
     for (size_t i = 0; i < t; i++) {
-        small_fetch_behind(in + i * stride, d);
+        small_fetch_next(in + i * stride, d);
         for (size_t e = 0; e < d; e += 16) {
             v16_store(out, load_lanes(in + i * stride + e, lanes_left(e, d)));
             out += 16;
@@ -109,7 +109,7 @@ static void small_pack_columns(float *out, const float *in, size_t stride, size_
         const float *row[16];
         for (size_t r = 0; r < 16; r++) {
             row[r] = in + (i + r < t ? i + r : t - 1) * stride;
-            small_fetch_behind(row[r], d);
+            small_fetch_next(row[r], d);
         }
         size_t e = 0;
         for (; e + 4 <= d; e += 4) {

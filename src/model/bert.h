@@ -41,7 +41,7 @@ void nomen_bert_clear(nomen_bert *bert);
 typedef enum nomen_bert_keep {
     NOMEN_KEEP_NOTHING = 0, /* inference: two layers' worth serve in turn */
     NOMEN_KEEP_ALL,         /* training */
-    NOMEN_KEEP_SUMS         /* training in less memory: backward computes most of a layer once more */
+    NOMEN_KEEP_SUMS         /* training in less memory: backward recomputes most of a layer */
 } nomen_bert_keep;
 
 /* Work memory for batches of at most `n_tokens` tokens whose longest sequence has at most `longest`. */

@@ -1,7 +1,7 @@
 /*
  * Backward: forward read upwards. w->x holds the gradient of the value at hand; where dropout is off
- * the gradient behind it is the same numbers and no buffer of its own is filled. Inputs of dense
- * layers that forward did not keep are computed again by the operation that made them. With
+ * the gradient before it is the same numbers and no buffer of its own is filled. Inputs of dense
+ * layers that forward did not keep are recomputed by the operation that made them. With
  * NOMEN_KEEP_SUMS so is most of a layer, but for the last, which forward has just left.
  */
 #include <assert.h>
@@ -18,23 +18,23 @@ typedef struct pass {
     unsigned set; /* NOMEN_SET_DWEIGHT or 0 */
 } pass;
 
-/* out (N,H) = norm(sum) once more. */
-static void norm_again(const pass *p, nomen_real *out, const nomen_real *sum, const nomen_norm *norm) {
+/* out (N,H) = norm(sum), recomputed. */
+static void recompute_norm(const pass *p, nomen_real *out, const nomen_real *sum, const nomen_norm *norm) {
     nomen_dropout none = {0};
     nomen_op_residual_norm_forward(out, NULL, NULL, NULL, sum, NULL, norm, &p->batch->rows, &none);
 }
 
-/* The input of layer `index` once more; that of layer L is the encoder's output. */
-static void input_again(const pass *p, nomen_real *out, size_t index) {
+/* The input of layer `index`, recomputed; that of layer L is the encoder's output. */
+static void recompute_input(const pass *p, nomen_real *out, size_t index) {
     if (index > 0) {
         nomen_bert_layer layer = nomen_bert_get_layer(p->bert, index - 1);
-        norm_again(p, out, p->w->layers[index - 1].sum2, &layer.output_norm);
+        recompute_norm(p, out, p->w->layers[index - 1].sum2, &layer.output_norm);
         return;
     }
     nomen_norm norm = nomen_bert_get_embedding_norm(p->bert);
     nomen_dropout dropout =
         nomen_bert_dropout_at(p->step, p->bert->config->hidden_dropout_prob, 0, NOMEN_SITE_EMBEDDINGS);
-    norm_again(p, out, p->w->sum, &norm);
+    recompute_norm(p, out, p->w->sum, &norm);
     if (dropout.rate > 0) { nomen_op_dropout(out, out, norm.hidden, &p->batch->rows, &dropout); }
 }
 
@@ -44,7 +44,7 @@ static void backward_head(const pass *p, const nomen_real *dlogits) {
     const nomen_rows *rows = &p->batch->rows;
     nomen_dropout dropout =
         nomen_bert_dropout_at(p->step, p->bert->config->classifier_dropout, 0, NOMEN_SITE_CLASSIFIER);
-    input_again(p, w->d, p->bert->config->num_hidden_layers);
+    recompute_input(p, w->d, p->bert->config->num_hidden_layers);
     if (dropout.rate > 0) { nomen_op_dropout(w->d, w->d, head.in, rows, &dropout); }
     nomen_op_dense_backward(w->x, p->gradients + p->bert->table->classifier_weight,
                              p->gradients + p->bert->table->classifier_bias, dlogits, w->d, &head, rows->n_tokens,
@@ -71,7 +71,7 @@ static void backward_feed_forward(const pass *p, size_t index) {
     nomen_op_act_backward(w->wide, saved->u, w->wide, saved->u, p->bert->config->hidden_act, n * layer.dense[NOMEN_DENSE_UP].out);
     nomen_op_dense_backward(NULL, p->gradients + at->weight[NOMEN_DENSE_DOWN], p->gradients + at->bias[NOMEN_DENSE_DOWN], ddown, saved->u,
                              &layer.dense[NOMEN_DENSE_DOWN], n, p->set, w->scratch);
-    norm_again(p, w->y, saved->sum1, &layer.attention_norm);
+    recompute_norm(p, w->y, saved->sum1, &layer.attention_norm);
     nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_UP], p->gradients + at->bias[NOMEN_DENSE_UP], w->wide, w->y,
                              &layer.dense[NOMEN_DENSE_UP], n, p->set | NOMEN_ADD_DX, w->scratch);
 }
@@ -96,7 +96,7 @@ static void backward_attend(const pass *p, size_t index) {
                              saved->context, &layer.dense[NOMEN_DENSE_ATTENTION], n, p->set, w->scratch);
     nomen_op_attention_backward(w->wide, w->y, saved->context, saved->lse, saved->qkv, &layer.heads, rows,
                                 &at_probabilities, w->scratch);
-    input_again(p, w->d, index);
+    recompute_input(p, w->d, index);
     nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_QKV], p->gradients + at->bias[NOMEN_DENSE_QKV], w->wide, w->d,
                              &layer.dense[NOMEN_DENSE_QKV], n, p->set | NOMEN_ADD_DX, w->scratch);
 }
@@ -118,7 +118,7 @@ static void backward_embed(const pass *p) {
                                 batch->rows.n_tokens, norm.hidden);
     if (p->bert->config->pad_token_id >= 0) {
         size_t row = (size_t)p->bert->config->pad_token_id * norm.hidden;
-        nomen_op_zero(p->gradients + table->word + row, norm.hidden);
+        nomen_op_fill(p->gradients + table->word + row, 0, norm.hidden);
     }
 }
 
@@ -127,7 +127,7 @@ static void clear_small(const nomen_param_table *table, nomen_real *gradients) {
     for (size_t i = 0; i < table->n_model_rows; i++) {
         const nomen_param *row = &table->rows[i];
         if (row->n_dims == 1 || row->offset == table->position || row->offset == table->type) {
-            nomen_op_zero(gradients + row->offset, row->size);
+            nomen_op_fill(gradients + row->offset, 0, row->size);
         }
     }
 }
@@ -141,8 +141,8 @@ void nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const
     size_t n_layers = bert->config->num_hidden_layers;
     for (size_t i = n_layers; i-- > 0;) {
         if (w->keep == NOMEN_KEEP_SUMS && i + 1 < n_layers) {
-            input_again(&p, w->d, i);
-            nomen_bert_layer_again(bert, batch, step, i, w->d, w);
+            recompute_input(&p, w->d, i);
+            nomen_bert_layer_recompute(bert, batch, step, i, w->d, w);
         }
         backward_feed_forward(&p, i);
         backward_attend(&p, i);

@@ -58,7 +58,7 @@ static void feed_forward(const nomen_bert *bert, const nomen_batch *batch, const
                                    &batch->rows, &dropout);
 }
 
-void nomen_bert_layer_again(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
+void nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
                             size_t index, const nomen_real *x, nomen_bert_workspace *w) {
     nomen_bert_layer layer = nomen_bert_get_layer(bert, index);
     attend(bert, batch, step, index, x, &w->layers[index], w);

@@ -12,9 +12,9 @@ typedef struct nomen_bert_saved {
     nomen_real *qkv;                  /* (N,3H) */
     nomen_real *context;              /* (N,H) */
     nomen_real *lse;                  /* (A,N) */
-    nomen_real *sum1, *mean1, *rstd1; /* (N,H), (N), (N): before the norm behind attention */
+    nomen_real *sum1, *mean1, *rstd1; /* (N,H), (N), (N): before the norm after attention */
     nomen_real *u;                    /* (N,F) before the activation; backward overwrites it with gelu(u) */
-    nomen_real *sum2, *mean2, *rstd2; /* (N,H), (N), (N): before the norm behind the feed-forward half */
+    nomen_real *sum2, *mean2, *rstd2; /* (N,H), (N), (N): before the norm after the feed-forward half */
 } nomen_bert_saved;
 
 struct nomen_bert_workspace {
@@ -22,7 +22,7 @@ struct nomen_bert_workspace {
     nomen_bert_keep keep;
     nomen_real *x;    /* (N,H) input of a layer, then its output; in backward the gradient of it */
     nomen_real *y;    /* (N,H) output of a layer's first half; in backward also dcontext */
-    nomen_real *d;    /* (N,H) training: gradient behind dropout; also inputs computed once more */
+    nomen_real *d;    /* (N,H) training: gradient before dropout; also recomputed inputs */
     nomen_real *wide; /* (N,F) activations or their gradient; (N,3H) dqkv; in inference (N,4H) qkv, context */
     nomen_real *sum, *mean, *rstd; /* training: (N,H), (N), (N) of the embeddings' norm */
     nomen_bert_saved *layers;      /* training: (L) */
@@ -50,8 +50,8 @@ typedef struct nomen_bert_layer {
     nomen_attention heads;
 } nomen_bert_layer;
 
-/* Computes a layer's shared activations once more from its input x (N,H), up to u; leaves what fed u in w->y. */
-void nomen_bert_layer_again(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
+/* Recomputes a layer's shared activations from its input x (N,H), up to u; leaves what fed u in w->y. */
+void nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
                             size_t index, const nomen_real *x, nomen_bert_workspace *w);
 
 nomen_bert_layer nomen_bert_get_layer(const nomen_bert *bert, size_t index);

@@ -14,12 +14,12 @@
  *   scratch
  *
  * A layer keeps 6H + F + A + 4 reals a token. The outputs of norms (a layer's input, the input of its
- * feed-forward half) and of the activation are not kept: backward computes them again from sum and
+ * feed-forward half) and of the activation are not kept: backward recomputes them from sum and
  * u, by the operations that made them, which costs two passes over (N,H) and none over (N,F).
  *
  * With NOMEN_KEEP_SUMS a layer keeps sum2, mean2 and rstd2 alone, H + 2 reals a token; the rest of a
  * layer is there once. A layer's input is the norm of the sum2 below it, from which all up to u is
- * computed again: two thirds of a forward.
+ * recomputed: two thirds of a forward.
  */
 #include <stdint.h>
 
@@ -41,7 +41,7 @@ enum { MOST_HUGE = 512 << 20 };
 
 enum { ALIGNMENT = 16 }; /* reals; a multiple of 64 bytes in float and double */
 
-static nomen_real *take(planner *plan, size_t n_rows, size_t n_columns) {
+static nomen_real *reserve(planner *plan, size_t n_rows, size_t n_columns) {
     size_t n = 0;
     size_t end = 0;
     if (__builtin_mul_overflow(n_rows, n_columns, &n) || n > SIZE_MAX - ALIGNMENT ||
@@ -72,9 +72,9 @@ static size_t scratch_size(const nomen_config *config, size_t n, size_t longest,
 }
 
 static void plan_sum2(planner *plan, size_t n, size_t h, nomen_bert_saved *saved) {
-    saved->sum2 = take(plan, n, h);
-    saved->mean2 = take(plan, n, 1);
-    saved->rstd2 = take(plan, n, 1);
+    saved->sum2 = reserve(plan, n, h);
+    saved->mean2 = reserve(plan, n, 1);
+    saved->rstd2 = reserve(plan, n, 1);
 }
 
 /* `shared` is the layer whose place the parts before sum2 take, or NULL for a place of their own. */
@@ -86,13 +86,13 @@ static void plan_layer(planner *plan, const nomen_config *config, size_t n, cons
         plan_sum2(plan, n, h, saved);
         return;
     }
-    saved->qkv = take(plan, n, 3 * h);
-    saved->context = take(plan, n, h);
-    saved->lse = take(plan, n, config->num_attention_heads);
-    saved->sum1 = take(plan, n, h);
-    saved->mean1 = take(plan, n, 1);
-    saved->rstd1 = take(plan, n, 1);
-    saved->u = take(plan, n, config->intermediate_size);
+    saved->qkv = reserve(plan, n, 3 * h);
+    saved->context = reserve(plan, n, h);
+    saved->lse = reserve(plan, n, config->num_attention_heads);
+    saved->sum1 = reserve(plan, n, h);
+    saved->mean1 = reserve(plan, n, 1);
+    saved->rstd1 = reserve(plan, n, 1);
+    saved->u = reserve(plan, n, config->intermediate_size);
     plan_sum2(plan, n, h, saved);
 }
 
@@ -102,14 +102,14 @@ static void plan_all(planner *plan, const nomen_config *config, size_t n, size_t
     size_t h = config->hidden_size;
     bool training = keep != NOMEN_KEEP_NOTHING;
     nomen_bert_saved first = {0};
-    workspace->x = take(plan, n, h);
-    workspace->y = take(plan, n, h);
-    workspace->wide = take(plan, n, larger(config->intermediate_size, (training ? 3 : 4) * h));
+    workspace->x = reserve(plan, n, h);
+    workspace->y = reserve(plan, n, h);
+    workspace->wide = reserve(plan, n, larger(config->intermediate_size, (training ? 3 : 4) * h));
     if (training) {
-        workspace->d = take(plan, n, h);
-        workspace->sum = take(plan, n, h);
-        workspace->mean = take(plan, n, 1);
-        workspace->rstd = take(plan, n, 1);
+        workspace->d = reserve(plan, n, h);
+        workspace->sum = reserve(plan, n, h);
+        workspace->mean = reserve(plan, n, 1);
+        workspace->rstd = reserve(plan, n, 1);
         for (size_t i = 0; i < config->num_hidden_layers; i++) {
             nomen_bert_saved layer;
             plan_layer(plan, config, n, keep == NOMEN_KEEP_SUMS && i > 0 ? &first : NULL, &layer);
@@ -118,7 +118,7 @@ static void plan_all(planner *plan, const nomen_config *config, size_t n, size_t
         }
     }
     /* Asking operations for their scratch is only safe while the products above fit. */
-    if (!plan->overflow) { workspace->scratch = take(plan, scratch_size(config, n, longest, keep), 1); }
+    if (!plan->overflow) { workspace->scratch = reserve(plan, scratch_size(config, n, longest, keep), 1); }
 }
 
 size_t nomen_bert_workspace_size(const nomen_config *config, size_t n_tokens, size_t longest, nomen_bert_keep keep) {

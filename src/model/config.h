@@ -1,14 +1,15 @@
-/* What config.json says of a BERT: its sizes, and the labels of its head. */
+/* What config.json says of a model: its architecture, its sizes, and the labels of its head. */
 #ifndef NOMEN_MODEL_CONFIG_H
 #define NOMEN_MODEL_CONFIG_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/json.h"
 #include "math/ops.h"
+#include "model/arch.h"
 
 typedef struct nomen_config {
+    const nomen_arch *arch;         /* NULL stands for BERT */
     size_t vocab_size;              /* V */
     size_t hidden_size;             /* H */
     size_t num_hidden_layers;       /* L */
@@ -40,6 +41,10 @@ nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_e
 
 /* A deep copy of a JSON object, whole or NULL; jansson's own drops keys when memory runs out half-way. */
 json_t *nomen_config_copy_json(const json_t *object);
+
+static inline const nomen_arch *nomen_config_arch(const nomen_config *config) {
+    return config->arch != NULL ? config->arch : &nomen_arch_bert;
+}
 
 /* A deep copy. */
 nomen_status nomen_config_copy(const nomen_config *from, nomen_config *out, nomen_error *err);

@@ -23,7 +23,7 @@ static bool is_int8(const json_t *object, const char *strategy, bool dynamic) {
            json_is_true(json_object_get(object, "dynamic")) == dynamic;
 }
 
-/* Whether all dense layers but those ignored are of the kind above. Which they are, the weights' file tells. */
+/* Whether all dense layers but those ignored are of the kind above. Which they are is known from the weights' file. */
 static bool is_ours(const json_t *json) {
     const json_t *groups = json_object_get(json, "config_groups");
     const json_t *group = json_object_iter_value(json_object_iter((json_t *)(uintptr_t)groups));

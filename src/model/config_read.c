@@ -78,50 +78,6 @@ static nomen_status read_pad(nomen_config *config, const char *path, nomen_error
     return NOMEN_OK;
 }
 
-/* The model's kind: files older than 2019 lack model_type and are known by their architecture. */
-static nomen_status check_kind(const json_t *json, const char *path, nomen_error *err) {
-    const char *type = NULL;
-    nomen_status status = nomen_json_get_text(json, "model_type", path, &type, err);
-    if (status != NOMEN_OK) { return status; }
-    if (type != NULL && strcmp(type, "bert") != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"model_type\" is \"%s\"; nomen runs BERT only (\"bert\")", path, type);
-    }
-    const char *architecture = json_string_value(json_array_get(json_object_get(json, "architectures"), 0));
-    if (type == NULL && architecture != NULL && strncmp(architecture, "Bert", 4) != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"architectures\" names \"%s\"; nomen runs BERT only", path, architecture);
-    }
-    return NOMEN_OK;
-}
-
-/* Settings under which transformers would compute something else than nomen does. */
-static nomen_status check_variants(const json_t *json, const char *path, nomen_error *err) {
-    static const char *const flags[] = {"is_decoder", "add_cross_attention"};
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        bool on = false;
-        nomen_status status = nomen_json_get_bool(json, flags[i], path, &on, err);
-        if (status != NOMEN_OK) { return status; }
-        if (on) {
-            return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                   "%s: \"%s\" is true; nomen runs BERT as an encoder only", path, flags[i]);
-        }
-    }
-    const char *positions = "absolute";
-    nomen_status status = nomen_json_get_text(json, "position_embedding_type", path, &positions, err);
-    if (status != NOMEN_OK) { return status; }
-    if (strcmp(positions, "absolute") != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"position_embedding_type\" is \"%s\"; nomen has \"absolute\" only", path,
-                               positions);
-    }
-    if (json_object_size(json_object_get(json, "pruned_heads")) > 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"pruned_heads\" is not empty; nomen runs whole layers only", path);
-    }
-    return NOMEN_OK;
-}
-
 nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_error *err) {
     nomen_config config = {0};
     nomen_status status;
@@ -139,8 +95,8 @@ nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_e
     if (!json_is_object(config.json)) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path));
     }
-    NOMEN_TRY(check_kind(config.json, path, err));
-    NOMEN_TRY(check_variants(config.json, path, err));
+    NOMEN_TRY(nomen_arch_find(config.json, path, &config.arch, err));
+    NOMEN_TRY(config.arch->check_config(config.json, path, err));
     NOMEN_TRY(nomen_config_read_dense(config.json, path, &config.dense, err));
     NOMEN_TRY(read_sizes(&config, path, err));
     NOMEN_TRY(read_pad(&config, path, err));

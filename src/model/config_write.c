@@ -82,7 +82,7 @@ static bool set_labels(json_t *object, char *const *labels, size_t n_labels) {
 }
 
 /* What the weights beside it are: fp32, whatever they were read from (transformers 5 obeys dtype). */
-static bool set_kind(json_t *object) {
+static bool set_kind(json_t *object, const nomen_arch *arch) {
     static const char *const dtypes[] = {"dtype", "torch_dtype"};
     for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++) {
         if (json_object_get(object, dtypes[i]) != NULL && !set(object, dtypes[i], json_string("float32"))) {
@@ -90,11 +90,11 @@ static bool set_kind(json_t *object) {
         }
     }
     json_t *architectures = json_array();
-    if (json_array_append_new(architectures, json_string("BertForTokenClassification")) != 0) {
+    if (json_array_append_new(architectures, json_string(arch->head_class)) != 0) {
         json_decref(architectures);
         return false;
     }
-    return set(object, "architectures", architectures) && set(object, "model_type", json_string("bert"));
+    return set(object, "architectures", architectures) && set(object, "model_type", json_string(arch->model_type));
 }
 
 nomen_status nomen_config_write(const nomen_config *config, const char *directory, nomen_error *err) {
@@ -102,8 +102,9 @@ nomen_status nomen_config_write(const nomen_config *config, const char *director
     nomen_config source = *config;
     json_t *object = config->json != NULL ? nomen_config_copy_json(config->json) : json_object();
     char *path = nomen_file_join(directory, "config.json");
-    if (path == NULL || object == NULL || !set_kind(object) || !set_sizes(object, &source) ||
-        !set_numbers(object, &source) || !set_activation(object, config->hidden_act) || !nomen_config_set_dense(object, config->dense) ||
+    if (path == NULL || object == NULL || !set_kind(object, nomen_config_arch(config)) || !set_sizes(object, &source) ||
+        !set_numbers(object, &source) || !set_activation(object, config->hidden_act) ||
+        !nomen_config_set_dense(object, config->dense) ||
         (config->n_labels > 0 && !set_labels(object, config->labels, config->n_labels))) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing config.json",
                                   directory));

@@ -24,8 +24,9 @@ nomen_status nomen_crf_find(const char *directory, bool *found, nomen_error *err
 }
 
 void nomen_crf_start(const nomen_param_table *table, nomen_real *block) {
-    for (size_t i = table->n_model_rows; i < table->n_rows; i++) {
-        nomen_op_zero(block + table->rows[i].offset, table->rows[i].size);
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const nomen_param *row = &table->rows[i];
+        if (row->owner == NOMEN_OWNER_CRF) { nomen_op_fill(block + row->offset, 0, row->size); }
     }
 }
 
@@ -38,17 +39,14 @@ static nomen_status load_row(nomen_tensor_file *file, const nomen_param *row, no
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" is missing; this is not the CRF of a model",
                                file->path, row->name);
     }
-    bool fits = tensor->n_dims == row->n_dims;
-    for (size_t d = 0; fits && d < row->n_dims; d++) { fits = tensor->shape[d] == row->shape[d]; }
-    if (!fits) {
+    if (!nomen_tensor_has_shape(tensor, row->shape, row->n_dims)) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                "%s: tensor \"%s\" has not the shape that the %zu labels of config.json ask for; the file "
                                "belongs to another model (without it this one is used as it is)",
                                file->path, row->name, row->shape[0]);
     }
     nomen_status status = nomen_tensor_file_read(file, tensor, out, err);
-    for (size_t i = 0; status == NOMEN_OK && i < row->size; i++) {
-        if (isfinite(out[i])) { continue; }
+    if (status == NOMEN_OK && !isfinite(nomen_op_square_sum(out, row->size))) {
         status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" holds a number that is not finite",
                                  file->path, row->name);
     }
@@ -61,8 +59,9 @@ nomen_status nomen_crf_load(const char *directory, const nomen_param_table *tabl
     nomen_status status;
     if (path == NULL) { return nomen_error_memory(err, strlen(directory), 1); }
     NOMEN_TRY(nomen_tensor_file_open_safetensors(path, &file, err));
-    for (size_t i = table->n_model_rows; i < table->n_rows; i++) {
-        NOMEN_TRY(load_row(&file, &table->rows[i], block + table->rows[i].offset, err));
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const nomen_param *row = &table->rows[i];
+        if (row->owner == NOMEN_OWNER_CRF) { NOMEN_TRY(load_row(&file, row, block + row->offset, err)); }
     }
 done:
     nomen_tensor_file_close(&file);

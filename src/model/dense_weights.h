@@ -18,7 +18,7 @@ typedef enum nomen_dense_part {
 
 /*
  * FLOAT: packed from a block of values, for inference (nomen_bert_pack). INT8: filled from files, and the only copy; the
- * head, which is in floats, is packed behind them.
+ * head, which is in floats, is packed after them.
  */
 typedef struct nomen_dense_weights {
     nomen_dense_kind kind;

@@ -102,7 +102,7 @@ static nomen_status quantize(nomen_int8_filler *f, int8_t *q, nomen_real *scale,
     return NOMEN_OK;
 }
 
-static nomen_status take(nomen_int8_filler *f, int8_t *q, nomen_real *scale, nomen_tensor_at weight,
+static nomen_status read_weight(nomen_int8_filler *f, int8_t *q, nomen_real *scale, nomen_tensor_at weight,
                          nomen_tensor_at scales, nomen_error *err) {
     if (f->weights->config->quantize) { return quantize(f, q, scale, weight, err); }
     size_t n_rows = weight.tensor->shape[0], n_columns = weight.tensor->shape[1];
@@ -117,7 +117,7 @@ done:
 
 nomen_status nomen_int8_fill(nomen_int8_filler *f, nomen_tensor_at weight, nomen_tensor_at scales, nomen_error *err) {
     nomen_dense_place place = nomen_dense_place_of(f->weights->config, f->layer, (nomen_dense_part)f->part);
-    nomen_status status = take(f, f->q + f->n_rows * place.in, f->weights->scale + place.scale + f->n_rows, weight,
+    nomen_status status = read_weight(f, f->q + f->n_rows * place.in, f->weights->scale + place.scale + f->n_rows, weight,
                                scales, err);
     if (status != NOMEN_OK) { return status; }
     f->n_rows += weight.tensor->shape[0];

@@ -9,7 +9,7 @@
 /* Rows outside the layers (5 of the embeddings, 2 of the head, 3 of the CRF), and in a layer. */
 enum { OUTER_ROWS = 10, LAYER_ROWS = 16 };
 
-/* Elements to a 64-byte border; the same in the double build, so that offsets agree. */
+/* Elements in 64 bytes; the same in the double build, so that offsets agree. */
 enum { ALIGNMENT = 16 };
 
 /* The most elements a block may have: 2^40, a thousand times the largest BERT. */
@@ -17,7 +17,7 @@ static const size_t MOST_ELEMENTS = (size_t)1 << 40;
 
 typedef enum tensor_kind { WEIGHT, BIAS, GAMMA, BETA } tensor_kind;
 
-/* How a row is laid: on a border of its own, or right behind the one before. */
+/* How a row is laid: at a multiple of 64 bytes, or directly after the one before. */
 typedef enum row_place { ALIGNED, FOLLOWING } row_place;
 
 /* Appends a row and returns its offset. n_columns is 0 for a vector. */
@@ -54,7 +54,8 @@ static size_t add_dense(nomen_param_table *table, row_place where, size_t n_rows
 }
 
 static void add_embeddings(nomen_param_table *table, const nomen_config *config) {
-    static const char prefix[] = "bert.embeddings.";
+    char prefix[48];
+    snprintf(prefix, sizeof prefix, "%sembeddings.", table->arch->tensor_prefix);
     size_t h = config->hidden_size;
     table->word = add(table, ALIGNED, WEIGHT, config->vocab_size, h, prefix, "word_embeddings");
     table->position = add(table, ALIGNED, WEIGHT, config->max_position_embeddings, h, prefix, "position_embeddings");
@@ -68,7 +69,7 @@ static void add_layer(nomen_param_table *table, const nomen_config *config, size
     size_t h = config->hidden_size;
     size_t f = config->intermediate_size;
     char prefix[48];
-    snprintf(prefix, sizeof prefix, "bert.encoder.layer.%zu.", index);
+    snprintf(prefix, sizeof prefix, "%sencoder.layer.%zu.", table->arch->tensor_prefix, index);
     layer->weight[NOMEN_DENSE_QKV] = add_dense(table, ALIGNED, h, h, prefix, "attention.self.query");
     add_dense(table, FOLLOWING, h, h, prefix, "attention.self.key");
     add_dense(table, FOLLOWING, h, h, prefix, "attention.self.value");
@@ -120,7 +121,7 @@ static double estimate(const nomen_config *config) {
 }
 
 nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err) {
-    nomen_param_table table = {.dense = config->dense, .quantize = config->quantize};
+    nomen_param_table table = {.arch = nomen_config_arch(config), .dense = config->dense, .quantize = config->quantize};
     nomen_status status;
     if (config->n_labels == 0) {
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
@@ -156,7 +157,8 @@ void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *bl
     for (size_t i = 0; i < table->n_rows; i++) {
         size_t end = i + 1 < table->n_rows ? table->rows[i + 1].offset : table->n_elements;
         size_t size = nomen_param_in_block(table, &table->rows[i]) ? table->rows[i].size : 0;
-        for (size_t e = table->rows[i].offset + size; e < end; e++) { block[e] = 0; }
+        size_t start = table->rows[i].offset + size;
+        if (start < end) { nomen_op_fill(block + start, 0, end - start); }
     }
 }
 

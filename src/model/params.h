@@ -33,7 +33,7 @@ typedef struct nomen_param {
     bool decay;    /* weight decay applies: not to biases and LayerNorm */
     bool head;     /* classifier.*: may be absent from a file */
     bool dense;    /* a weight of the encoder's dense layers: where they are int8, it is in no block */
-    bool follows;  /* lies right behind the row before: key and value, behind the query */
+    bool follows;  /* directly after the row before: key and value, after the query */
     nomen_param_start start;
 } nomen_param;
 
@@ -46,6 +46,7 @@ typedef struct nomen_layer_offsets {
 } nomen_layer_offsets;
 
 typedef struct nomen_param_table {
+    const nomen_arch *arch;
     nomen_param *rows;
     size_t n_rows;
     size_t n_model_rows; /* those of NOMEN_OWNER_WEIGHTS, the first */

@@ -20,22 +20,22 @@ nomen_status nomen_pickle_bad(const nomen_pickle *p, const char *what, nomen_err
 /* ---- reading bytes ---- */
 
 /* `n` bytes at the reading place, or NULL at the end. */
-static const uint8_t *take(nomen_pickle *p, size_t n) {
+static const uint8_t *read_bytes(nomen_pickle *p, size_t n) {
     if (n > p->n_bytes - p->at) { return NULL; }
     p->at += n;
     return p->bytes + p->at - n;
 }
 
 /* A little-endian number of n bytes (1 to 4). */
-static bool take_number(nomen_pickle *p, size_t n, uint32_t *out) {
-    const uint8_t *bytes = take(p, n);
+static bool read_number(nomen_pickle *p, size_t n, uint32_t *out) {
+    const uint8_t *bytes = read_bytes(p, n);
     *out = 0;
     for (size_t i = 0; bytes != NULL && i < n; i++) { *out |= (uint32_t)bytes[i] << (8 * i); }
     return bytes != NULL;
 }
 
 /* A line without its newline. */
-static bool take_line(nomen_pickle *p, const char **text, size_t *n) {
+static bool read_line(nomen_pickle *p, const char **text, size_t *n) {
     const uint8_t *start = p->bytes + p->at;
     const uint8_t *end = memchr(start, '\n', p->n_bytes - p->at);
     if (end == NULL) { return false; }
@@ -72,7 +72,7 @@ static nomen_status push(nomen_pickle *p, nomen_pickle_value value, nomen_error 
     return status == NOMEN_OK ? push_index(p, index, err) : status;
 }
 
-/* Takes the top off; a mark is no value. */
+/* Removes the top; a mark is no value. */
 static nomen_status pop(nomen_pickle *p, uint32_t *index, nomen_error *err) {
     if (p->n_stack == 0 || p->values[p->stack[p->n_stack - 1]].kind == NOMEN_PICKLE_MARK) {
         return nomen_pickle_bad(p, "its stack is empty", err);
@@ -194,7 +194,7 @@ static nomen_status push_simple(nomen_pickle *p, nomen_pickle_kind kind, int64_t
 }
 
 static nomen_status push_text(nomen_pickle *p, nomen_pickle_kind kind, size_t n, nomen_error *err) {
-    const uint8_t *text = take(p, n);
+    const uint8_t *text = read_bytes(p, n);
     if (text == NULL) { return nomen_pickle_bad(p, "a text runs over its end", err); }
     return push(p, (nomen_pickle_value){.kind = kind, .text = (const char *)text, .n_text = (uint32_t)n}, err);
 }
@@ -202,7 +202,7 @@ static nomen_status push_text(nomen_pickle *p, nomen_pickle_kind kind, size_t n,
 /* LONG1: a two's complement number of n bytes. */
 static nomen_status push_long(nomen_pickle *p, size_t n, nomen_error *err) {
     if (n > 8) { return push_text(p, NOMEN_PICKLE_BIG, n, err); }
-    const uint8_t *bytes = take(p, n);
+    const uint8_t *bytes = read_bytes(p, n);
     if (bytes == NULL) { return nomen_pickle_bad(p, "a number runs over its end", err); }
     uint64_t bits = n > 0 && (bytes[n - 1] & 0x80) != 0 ? UINT64_MAX : 0;
     for (size_t i = n; i-- > 0;) { bits = bits << 8 | bytes[i]; }
@@ -212,7 +212,7 @@ static nomen_status push_long(nomen_pickle *p, size_t n, nomen_error *err) {
 static nomen_status push_global(nomen_pickle *p, nomen_error *err) {
     const char *module, *name;
     size_t n_module, n_name;
-    if (!take_line(p, &module, &n_module) || !take_line(p, &name, &n_name)) {
+    if (!read_line(p, &module, &n_module) || !read_line(p, &name, &n_name)) {
         return nomen_pickle_bad(p, "a name runs over its end", err);
     }
     nomen_pickle_value value = {0};
@@ -299,17 +299,17 @@ done:
     return status;
 }
 
-/* Operations with an argument behind them. */
+/* Operations followed by an argument. */
 static nomen_status run_argument(nomen_pickle *p, uint8_t op, nomen_error *err) {
     uint32_t n = 0;
     bool wide = op == OP_BININT || op == OP_BINUNICODE || op == OP_BINSTRING || op == OP_LONG_BINGET ||
                 op == OP_LONG_BINPUT;
     if (op == OP_GLOBAL) { return push_global(p, err); }
     if (op == OP_BINFLOAT) {
-        if (take(p, 8) == NULL) { return nomen_pickle_bad(p, "a number runs over its end", err); }
+        if (read_bytes(p, 8) == NULL) { return nomen_pickle_bad(p, "a number runs over its end", err); }
         return push_simple(p, NOMEN_PICKLE_FLOAT, 0, err);
     }
-    if (!take_number(p, wide ? 4 : op == OP_BININT2 ? 2 : 1, &n)) {
+    if (!read_number(p, wide ? 4 : op == OP_BININT2 ? 2 : 1, &n)) {
         return nomen_pickle_bad(p, "it ends too early", err);
     }
     switch (op) {
@@ -334,7 +334,7 @@ static nomen_status run_argument(nomen_pickle *p, uint8_t op, nomen_error *err) 
 }
 
 static nomen_status check_protocol(nomen_pickle *p, nomen_error *err) {
-    const uint8_t *start = take(p, 2);
+    const uint8_t *start = read_bytes(p, 2);
     if (start == NULL || start[0] != OP_PROTO) { return nomen_pickle_bad(p, "it does not begin as a pickle", err); }
     if (start[1] != 2) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
@@ -350,7 +350,7 @@ nomen_status nomen_pickle_read(nomen_pickle *p, uint32_t *top, nomen_error *err)
     p->n_memo = 0;
     NOMEN_TRY(check_protocol(p, err));
     for (;;) {
-        const uint8_t *op = take(p, 1);
+        const uint8_t *op = read_bytes(p, 1);
         if (op == NULL) { NOMEN_TRY(nomen_pickle_bad(p, "it ends too early", err)); }
         if (*op == OP_STOP) { break; }
         bool known = false;

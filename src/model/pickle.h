@@ -32,7 +32,7 @@ typedef struct nomen_pickle_value {
     uint32_t last;    /* TUPLE: number of items; LIST, DICT: last cell + 1 */
     uint32_t n_text;  /* TEXT, BIG: bytes */
     int64_t integer;  /* INTEGER, BOOL; GLOBAL: its place in the allow-list; STORAGE: first element of the view */
-    const char *text; /* TEXT, BIG: in the pickle's bytes, no NUL behind */
+    const char *text; /* TEXT, BIG: in the pickle's bytes, no NUL after it */
 } nomen_pickle_value;
 
 /* An entry of a dictionary, or of a list (then without a key). Values are indices. */
@@ -42,7 +42,7 @@ typedef struct nomen_pickle_cell {
     uint32_t next; /* cell + 1, or 0 */
 } nomen_pickle_cell;
 
-/* A storage that a pickle speaks of; its bytes stand elsewhere. */
+/* A storage that a pickle speaks of; its bytes are elsewhere. */
 typedef struct nomen_pickle_storage {
     const char *key; /* in the pickle's bytes */
     size_t n_key;

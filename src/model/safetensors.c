@@ -1,6 +1,6 @@
 /*
  * The safetensors container: eight bytes of header length, a JSON header, and the tensors' bytes one
- * behind the other. What is accepted is what the safetensors library accepts, less a few spellings
+ * after the other. What is accepted is what the safetensors library accepts, less a few spellings
  * that no writer uses; the bytes are read where they are mapped.
  */
 #include <stdlib.h>
@@ -21,7 +21,7 @@ typedef struct header_scan {
 } header_scan;
 
 /*
- * Takes one byte outside of strings. A header is objects in one object, with arrays of whole
+ * Reads one byte outside of strings. A header is objects in one object, with arrays of whole
  * numbers: anything else has no meaning there (and spellings such as -0 or 1.0, which JSON parsers
  * read in different ways, are no sizes).
  */
@@ -140,7 +140,7 @@ static int compare_extents(const void *a, const void *b) {
     return x->end == y->end ? 0 : x->end < y->end ? -1 : 1;
 }
 
-/* The library allows neither gaps nor overlaps nor bytes behind the last tensor. */
+/* The library allows neither gaps nor overlaps nor bytes after the last tensor. */
 static nomen_status check_extents(const char *path, extent *extents, size_t n, size_t n_bytes, nomen_error *err) {
     size_t at = 0;
     qsort(extents, n, sizeof *extents, compare_extents);
@@ -163,7 +163,7 @@ static nomen_status check_extents(const char *path, extent *extents, size_t n, s
 }
 
 /* Turns the parsed header into the file's tensors. */
-static nomen_status take_tensors(nomen_tensor_file *file, const json_t *header, size_t n_data, nomen_error *err) {
+static nomen_status read_tensors(nomen_tensor_file *file, const json_t *header, size_t n_data, nomen_error *err) {
     const char *name;
     json_t *entry;
     size_t most = json_object_size(header);
@@ -223,7 +223,7 @@ nomen_status nomen_tensor_file_open_safetensors(const char *path, nomen_tensor_f
     NOMEN_TRY(NOMEN_NEW(file.storages, 1, err));
     file.n_storages = 1;
     file.storages[0] = (nomen_storage){file.mapping.data + start, file.mapping.size - start, 0};
-    NOMEN_TRY(take_tensors(&file, header, file.mapping.size - start, err));
+    NOMEN_TRY(read_tensors(&file, header, file.mapping.size - start, err));
     *out = file;
     file = (nomen_tensor_file){0};
 done:

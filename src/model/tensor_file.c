@@ -80,7 +80,13 @@ bool nomen_tensor_elements(const size_t *shape, size_t n_dims, size_t *out) {
     return true;
 }
 
-/* Whether the elements lie one behind the other in row-major order. */
+bool nomen_tensor_has_shape(const nomen_tensor *tensor, const size_t *shape, size_t n_dims) {
+    bool same = tensor->n_dims == n_dims;
+    for (size_t d = 0; same && d < n_dims; d++) { same = tensor->shape[d] == shape[d]; }
+    return same;
+}
+
+/* Whether the elements lie one after the other in row-major order. */
 static bool contiguous(const nomen_tensor *tensor) {
     size_t expected = 1;
     for (size_t i = tensor->n_dims; i-- > 0;) {

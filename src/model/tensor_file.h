@@ -100,6 +100,9 @@ void nomen_tensor_file_close(nomen_tensor_file *file);
 /* For the containers: maps `path` into a fresh *file, and refuses a Git LFS pointer by name. */
 nomen_status nomen_tensor_file_map(const char *path, nomen_tensor_file *file, nomen_error *err);
 
+/* Whether a tensor has this shape. */
+bool nomen_tensor_has_shape(const nomen_tensor *tensor, const size_t *shape, size_t n_dims);
+
 /* For the containers: elements of a shape, or false when they are more than a size_t holds. */
 bool nomen_tensor_elements(const size_t *shape, size_t n_dims, size_t *out);
 

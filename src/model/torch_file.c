@@ -1,6 +1,6 @@
 /*
  * Files of torch.save: the zip form (since torch 1.6; torch_zip.c) and the form before it, which is
- * five pickles one behind the other (a magic number, a version, the machine's sizes, the state
+ * five pickles one after the other (a magic number, a version, the machine's sizes, the state
  * dict, the keys of its storages) followed by each storage's length and bytes.
  */
 #include <string.h>
@@ -37,8 +37,8 @@ done:
     return status;
 }
 
-/* One storage behind the pickles: its number of elements and its bytes. */
-static nomen_status take_storage(nomen_tensor_file *file, const nomen_pickle *p, const nomen_pickle_value *key,
+/* One storage after the pickles: its number of elements and its bytes. */
+static nomen_status read_storage(nomen_tensor_file *file, const nomen_pickle *p, const nomen_pickle_value *key,
                                  size_t *at, nomen_error *err) {
     size_t index = 0;
     while (index < p->n_storages && !(key->kind == NOMEN_PICKLE_TEXT && p->storages[index].n_key == key->n_text &&
@@ -66,7 +66,7 @@ static nomen_status open_legacy(nomen_tensor_file *file, nomen_error *err) {
     nomen_pickle p = {.names = &nomen_pickle_torch, .path = file->path, .bytes = file->mapping.data,
                       .n_bytes = file->mapping.size};
     uint32_t top = 0, keys = 0;
-    size_t n_taken = 0;
+    size_t n_read = 0;
     nomen_status status;
     NOMEN_TRY(check_preamble(&p, err));
     NOMEN_TRY(nomen_pickle_read(&p, &top, err));
@@ -74,10 +74,10 @@ static nomen_status open_legacy(nomen_tensor_file *file, nomen_error *err) {
     NOMEN_TRY(nomen_pickle_read(&p, &keys, err));
     if (p.values[keys].kind != NOMEN_PICKLE_LIST) { NOMEN_TRY(nomen_pickle_bad(&p, "no list of storages", err)); }
     size_t at = p.at;
-    for (uint32_t link = p.values[keys].first; link != 0; link = p.cells[link - 1].next, n_taken++) {
-        NOMEN_TRY(take_storage(file, &p, &p.values[p.cells[link - 1].value], &at, err));
+    for (uint32_t link = p.values[keys].first; link != 0; link = p.cells[link - 1].next, n_read++) {
+        NOMEN_TRY(read_storage(file, &p, &p.values[p.cells[link - 1].value], &at, err));
     }
-    if (n_taken != file->n_storages) { NOMEN_TRY(nomen_pickle_bad(&p, "a storage is missing from its list", err)); }
+    if (n_read != file->n_storages) { NOMEN_TRY(nomen_pickle_bad(&p, "a storage is missing from its list", err)); }
 done:
     nomen_pickle_clear(&p);
     return status;

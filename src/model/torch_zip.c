@@ -92,7 +92,7 @@ static nomen_status find_prefix(const nomen_tensor_file *file, nomen_buffer *pre
                            "torch.save", file->path, n_found);
 }
 
-/* prefix + name in `path`, which is used again and again. */
+/* prefix + name in `path`, which is reused. */
 static nomen_status member_path(nomen_buffer *path, const nomen_buffer *prefix, const char *folder, const char *name,
                                 size_t n_name, nomen_error *err) {
     nomen_buffer_reset(path);

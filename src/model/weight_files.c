@@ -24,7 +24,7 @@ enum { N_CANDIDATES = sizeof candidates / sizeof *candidates };
 /* The largest published BERTs have two or three. */
 enum { MOST_SHARDS = 1024 };
 
-/* A shard stands beside its index: no folder, nowhere else. */
+/* A shard is in the folder of its index: no folder, nowhere else. */
 static bool is_plain_name(const char *name) {
     return name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL;
 }
@@ -54,7 +54,7 @@ static nomen_status collect_shards(const char *path, const json_t *index, json_t
     return NOMEN_OK;
 }
 
-/* Opens one file behind those that are open; the array has room for it. */
+/* Opens one file after those that are open; the array has room for it. */
 static nomen_status open_one(nomen_weight_files *files, const char *directory, const char *name, opener *open,
                              nomen_error *err) {
     char *path = nomen_file_join(directory, name);

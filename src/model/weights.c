@@ -17,22 +17,31 @@
 /* A row of the table and the tensor that fills it. */
 typedef struct match {
     const nomen_param *row;
+    const char *name; /* the row's, without the prefix */
     nomen_tensor_file *file;
     const nomen_tensor *tensor; /* NULL: none found yet */
     nomen_tensor_at scale;      /* of an int8 weight: its X.weight_scale */
 } match;
 
 /* Names are compared without the prefix of the encoder, which some files leave out. */
-static const char *without_prefix(const char *name) {
-    return strncmp(name, "bert.", 5) == 0 ? name + 5 : name;
+static const char *without_prefix(const char *name, const char *prefix) {
+    return strncmp(name, prefix, strlen(prefix)) == 0 ? name + strlen(prefix) : name;
 }
 
+/* The matches in the table's order, and by name. */
+typedef struct match_list {
+    match *rows;
+    match **by_name;
+    size_t n;
+} match_list;
+
 static int compare_matches(const void *a, const void *b) {
-    return strcmp(without_prefix(((const match *)a)->row->name), without_prefix(((const match *)b)->row->name));
+    const match *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
 }
 
 static int compare_name(const void *name, const void *m) {
-    return strcmp(name, without_prefix(((const match *)m)->row->name));
+    return strcmp(name, (*(match *const *)m)->name);
 }
 
 static bool ends_with(const char *text, const char *end) {
@@ -42,9 +51,9 @@ static bool ends_with(const char *text, const char *end) {
 }
 
 /* Today's name of a tensor: gamma and beta are what LayerNorm's weight and bias were called in 2018. */
-static void canonical_name(const char *name, char out[sizeof((nomen_param *)0)->name]) {
+static void canonical_name(const char *name, const char *prefix, char out[sizeof((nomen_param *)0)->name]) {
     size_t size = sizeof((nomen_param *)0)->name;
-    name = without_prefix(name);
+    name = without_prefix(name, prefix);
     int n = snprintf(out, size, "%s", name);
     if (n < 0 || (size_t)n >= size) {
         out[0] = '\0'; /* longer than any of ours */
@@ -55,7 +64,7 @@ static void canonical_name(const char *name, char out[sizeof((nomen_param *)0)->
     }
 }
 
-/* Takes the scales' suffix off a name; false where it has none. */
+/* Removes the suffix of scales from a name; false where it has none. */
 static bool cut_scale(char *name) {
     static const char suffix[] = "_scale";
     if (!ends_with(name, ".weight_scale")) { return false; }
@@ -69,14 +78,15 @@ static bool holds_int8(const nomen_param_table *table) {
 }
 
 /* Gives each tensor of a file to its row; the others are counted. */
-static nomen_status match_file(nomen_tensor_file *file, const nomen_param_table *table, match *matches,
+static nomen_status match_file(nomen_tensor_file *file, const nomen_param_table *table, match_list *matches,
                                nomen_weights_report *report, nomen_error *err) {
     for (size_t i = 0; i < file->n_tensors; i++) {
         const nomen_tensor *tensor = &file->tensors[i];
         char name[sizeof((nomen_param *)0)->name];
-        canonical_name(tensor->name, name);
+        canonical_name(tensor->name, table->arch->tensor_prefix, name);
         bool is_scale = holds_int8(table) && cut_scale(name);
-        match *found = bsearch(name, matches, table->n_model_rows, sizeof *matches, compare_name);
+        match **place = bsearch(name, matches->by_name, matches->n, sizeof *matches->by_name, compare_name);
+        match *found = place != NULL ? *place : NULL;
         if (found != NULL && found->row->head && strcmp(tensor->name, found->row->name) != 0) { found = NULL; }
         if (found == NULL || (is_scale && !found->row->dense)) {
             report->n_unused += !ends_with(tensor->name, "position_ids");
@@ -99,11 +109,7 @@ static nomen_status match_file(nomen_tensor_file *file, const nomen_param_table 
 }
 
 static bool same_shape(const nomen_param *row, const nomen_tensor *tensor) {
-    if (row->n_dims != tensor->n_dims) { return false; }
-    for (size_t d = 0; d < row->n_dims; d++) {
-        if (row->shape[d] != tensor->shape[d]) { return false; }
-    }
-    return true;
+    return nomen_tensor_has_shape(tensor, row->shape, row->n_dims);
 }
 
 /* "[30522, 768]" */
@@ -138,30 +144,30 @@ static size_t head_rows(const nomen_tensor *tensor, size_t hidden_size) {
     return is_head ? tensor->shape[0] : 0;
 }
 
-/* The head is taken whole, or left as it is when it is absent or was made for other labels. */
-static void judge_head(match *matches, size_t n_rows, nomen_weights_report *report) {
+/* The head is read whole, or left as it is when it is absent or was made for other labels. */
+static void judge_head(match_list *matches, nomen_weights_report *report) {
     size_t n_found = 0, n_fitting = 0, n_head = 0;
-    for (size_t i = 0; i < n_rows; i++) {
-        if (!matches[i].row->head) { continue; }
+    for (size_t i = 0; i < matches->n; i++) {
+        const match *m = &matches->rows[i];
+        if (!m->row->head) { continue; }
         n_head++;
-        if (matches[i].tensor != NULL && matches[i].row->n_dims == 2) {
-            report->head_rows = head_rows(matches[i].tensor, matches[i].row->shape[1]);
-        }
-        n_found += matches[i].tensor != NULL;
-        n_fitting += matches[i].tensor != NULL && same_shape(matches[i].row, matches[i].tensor);
+        if (m->tensor == NULL) { continue; }
+        if (m->row->n_dims == 2) { report->head_rows = head_rows(m->tensor, m->row->shape[1]); }
+        n_found++;
+        n_fitting += same_shape(m->row, m->tensor);
     }
     report->head_loaded = n_fitting == n_head;
     report->head_other_size = n_fitting < n_found;
-    for (size_t i = 0; i < n_rows && !report->head_loaded; i++) {
-        if (matches[i].row->head) { matches[i].tensor = NULL; }
+    for (size_t i = 0; i < matches->n && !report->head_loaded; i++) {
+        if (matches->rows[i].row->head) { matches->rows[i].tensor = NULL; }
     }
     if (!report->head_loaded) { report->n_unused += n_found; }
 }
 
-static nomen_status fill_block(match *matches, const nomen_param_table *table, nomen_real *block,
+static nomen_status fill_block(const match_list *matches, const nomen_param_table *table, nomen_real *block,
                                nomen_weights_report *report, nomen_error *err) {
-    for (size_t i = 0; i < table->n_model_rows; i++) {
-        match *m = &matches[i];
+    for (size_t i = 0; i < matches->n; i++) {
+        const match *m = &matches->rows[i];
         if (m->tensor == NULL || !nomen_param_in_block(table, m->row)) { continue; }
         nomen_status status = nomen_tensor_file_read(m->file, m->tensor, block + m->row->offset, err);
         if (status != NOMEN_OK) { return status; }
@@ -172,30 +178,13 @@ static nomen_status fill_block(match *matches, const nomen_param_table *table, n
     return NOMEN_OK;
 }
 
-/* Puts the matches in the order of their tensors' files, so that a zip's members are read once. */
-static int compare_places(const void *a, const void *b) {
-    const match *x = a;
-    const match *y = b;
-    if (x->file != y->file) { return x->file < y->file ? -1 : 1; }
-    if (x->tensor == NULL || y->tensor == NULL) { return (x->tensor == NULL) - (y->tensor == NULL); }
-    if (x->tensor->storage != y->tensor->storage) { return x->tensor->storage < y->tensor->storage ? -1 : 1; }
-    return x->row->offset == y->row->offset ? 0 : x->row->offset < y->row->offset ? -1 : 1;
-}
-
-static int compare_rows(const void *a, const void *b) {
-    const nomen_param *x = ((const match *)a)->row, *y = ((const match *)b)->row;
-    return x == y ? 0 : x < y ? -1 : 1;
-}
-
 /* The dense weights of an int8 model, in the table's order. */
-static nomen_status fill_int8(match *matches, const nomen_param_table *table, nomen_dense_weights *dense,
-                              nomen_error *err) {
+static nomen_status fill_int8(const match_list *matches, nomen_dense_weights *dense, nomen_error *err) {
     nomen_int8_filler filler = {0};
     nomen_status status;
-    qsort(matches, table->n_model_rows, sizeof *matches, compare_rows);
     NOMEN_TRY(nomen_int8_filler_create(dense, &filler, err));
-    for (size_t i = 0; i < table->n_model_rows; i++) {
-        const match *m = &matches[i];
+    for (size_t i = 0; i < matches->n; i++) {
+        const match *m = &matches->rows[i];
         if (!m->row->dense) { continue; }
         NOMEN_TRY(nomen_int8_fill(&filler, (nomen_tensor_at){m->file, m->tensor}, m->scale, err));
     }
@@ -204,26 +193,41 @@ done:
     return status;
 }
 
+/* A match without a tensor for each row of the table that the weights' files hold. */
+static nomen_status list_rows(const nomen_param_table *table, match_list *out, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(out->rows, table->n_model_rows, err));
+    NOMEN_TRY(NOMEN_NEW(out->by_name, table->n_model_rows, err));
+    for (; out->n < table->n_model_rows; out->n++) {
+        match *m = &out->rows[out->n];
+        m->row = &table->rows[out->n];
+        m->name = without_prefix(m->row->name, table->arch->tensor_prefix);
+        out->by_name[out->n] = m;
+    }
+    qsort(out->by_name, out->n, sizeof *out->by_name, compare_matches);
+done:
+    return status;
+}
+
 static nomen_status load_files(nomen_weight_files *files, const nomen_param_table *table, nomen_real *block,
                                nomen_dense_weights *dense, nomen_weights_report *report, nomen_error *err) {
-    match *matches = NULL;
+    match_list matches = {0};
     nomen_status status;
-    NOMEN_TRY(NOMEN_NEW(matches, table->n_model_rows, err));
-    for (size_t i = 0; i < table->n_model_rows; i++) { matches[i].row = &table->rows[i]; }
-    qsort(matches, table->n_model_rows, sizeof *matches, compare_matches);
+    NOMEN_TRY(list_rows(table, &matches, err));
     for (size_t i = 0; i < files->n_files; i++) {
-        NOMEN_TRY(match_file(&files->files[i], table, matches, report, err));
+        NOMEN_TRY(match_file(&files->files[i], table, &matches, report, err));
     }
-    judge_head(matches, table->n_model_rows, report);
-    for (size_t i = 0; i < table->n_model_rows; i++) {
-        if (!matches[i].row->head) { NOMEN_TRY(check_row(&matches[i], holds_int8(table), files->path, err)); }
+    judge_head(&matches, report);
+    for (size_t i = 0; i < matches.n; i++) {
+        const match *m = matches.by_name[i];
+        if (!m->row->head) { NOMEN_TRY(check_row(m, holds_int8(table), files->path, err)); }
     }
-    qsort(matches, table->n_model_rows, sizeof *matches, compare_places);
-    NOMEN_TRY(fill_block(matches, table, block, report, err));
-    if (table->dense != NOMEN_DENSE_FLOAT) { NOMEN_TRY(fill_int8(matches, table, dense, err)); }
+    NOMEN_TRY(fill_block(&matches, table, block, report, err));
+    if (table->dense != NOMEN_DENSE_FLOAT) { NOMEN_TRY(fill_int8(&matches, dense, err)); }
     nomen_param_table_clear_gaps(table, block);
 done:
-    nomen_mem_free(matches);
+    nomen_mem_free(matches.rows);
+    nomen_mem_free(matches.by_name);
     return status;
 }
 

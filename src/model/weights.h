@@ -20,7 +20,7 @@ typedef struct nomen_weights_report {
 /*
  * Fills `block` (table->n_elements reals) from the weights in `directory`: model.safetensors,
  * model.safetensors.index.json, pytorch_model.bin or its index, the first that is there. Names are
- * taken with or without the "bert." prefix, and with gamma/beta for LayerNorm's weight/bias. fp16
+ * accepted with or without the "bert." prefix, and with gamma/beta for LayerNorm's weight/bias. fp16
  * and bf16 are widened. A missing encoder tensor or a wrong shape is NOMEN_ERROR_FORMAT naming it.
  * A missing head is left as it is in the block, and reported.
  */
@@ -41,7 +41,7 @@ nomen_status nomen_weights_save(const char *directory, const nomen_param_table *
 
 /*
  * Writes the same with dense weights quantised: X.weight as I8 and X.weight_scale (O,1), as
- * nomen_weights_load_int8 takes them. A weight that is no finite number is NOMEN_ERROR_DATA.
+ * nomen_weights_load_int8 reads them. A weight that is no finite number is NOMEN_ERROR_DATA.
  */
 nomen_status nomen_weights_save_int8(const char *directory, const nomen_param_table *table, const nomen_real *block,
                                      nomen_error *err);

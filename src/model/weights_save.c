@@ -161,11 +161,13 @@ void nomen_weights_start(const nomen_param_table *table, nomen_real *block, floa
         const nomen_param *row = &table->rows[i];
         nomen_rng rng;
         if (head_only && !row->head) { continue; }
+        if (row->start != NOMEN_START_NORMAL) {
+            nomen_op_fill(block + row->offset, row->start == NOMEN_START_ONE ? 1 : 0, row->size);
+            continue;
+        }
         nomen_rng_start(&rng, seed, NOMEN_RNG_WEIGHTS, (uint32_t)i);
         for (size_t e = 0; e < row->size; e++) {
-            nomen_real value = row->start == NOMEN_START_ONE ? (nomen_real)1 : (nomen_real)0;
-            if (row->start == NOMEN_START_NORMAL) { value = (nomen_real)deviation * (nomen_real)nomen_rng_normal(&rng); }
-            block[row->offset + e] = value;
+            block[row->offset + e] = (nomen_real)deviation * (nomen_real)nomen_rng_normal(&rng);
         }
     }
 }

@@ -2,7 +2,6 @@
 #include "run/predict.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -63,8 +62,8 @@ static void flush(nomen_predictor *p, const nomen_examples *examples, nomen_real
     for (size_t s = 0; s < b->n_seqs; s++) {
         const nomen_window *w = &examples->windows[b->refs[s].window];
         size_t to = examples->piece_start[b->refs[s].text] + w->own_start;
-        memcpy(logits + to * n_labels, p->batch_logits + b->own_row[s] * n_labels,
-               (w->own_end - w->own_start) * n_labels * sizeof *logits);
+        nomen_op_copy_rows(logits + to * n_labels, p->batch_logits + b->own_row[s] * n_labels,
+                           w->own_end - w->own_start, n_labels);
     }
     nomen_batcher_reset(b);
 }

@@ -98,7 +98,7 @@ static nomen_status measure(nomen_speed_bench *b, training *t, const nomen_speed
     }
     nomen_speed_row backward = forward, optimizer = forward, all = forward;
     backward.stage = NOMEN_SPEED_BACKWARD;
-    backward.flops = 2 * forward.flops; /* what attention computes once more is not counted */
+    backward.flops = 2 * forward.flops; /* what attention recomputes is not counted */
     all.stage = NOMEN_SPEED_TRAIN;
     all.flops = 3 * forward.flops;
     optimizer.stage = NOMEN_SPEED_OPTIMIZER;
@@ -122,7 +122,7 @@ nomen_status nomen_speed_train(nomen_speed_bench *b, const nomen_speed_texts *te
     training t = {0};
     nomen_status status;
     NOMEN_TRY(start_training(b, &t, err));
-    nomen_op_zero(t.gradients, b->model->table.n_elements);
+    nomen_op_fill(t.gradients, 0, b->model->table.n_elements);
     b->result->bytes = nomen_speed_bytes(t.optimizer.slots[0], t.gradients, b->model->table.n_elements);
     for (size_t i = 0; i < n; i++) { NOMEN_TRY(measure(b, &t, &texts[i], lengths[i], err)); }
 done:

@@ -45,7 +45,7 @@ nomen_status nomen_optimizer_create(const nomen_train_options *options, const no
         for (size_t i = 0; i < table->n_rows; i++) {
             const nomen_param *p = &table->rows[i];
             if (p->offset == table->word) { continue; } /* a row starts with its first gradient */
-            nomen_op_zero(state.slots[k] + p->offset, p->size);
+            nomen_op_fill(state.slots[k] + p->offset, 0, p->size);
         }
     }
     *out = state;

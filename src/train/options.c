@@ -19,7 +19,7 @@ typedef struct field {
     value_kind kind;
     size_t offset;
     double least, most;          /* of counts and numbers, both allowed */
-    const char *const *choices;  /* of KIND_CHOICE, by value, NULL behind the last */
+    const char *const *choices;  /* of KIND_CHOICE, by value, NULL after the last */
 } field;
 
 static const char *const optimizers[] = {"adamw", "sgd", NULL};

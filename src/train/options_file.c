@@ -71,7 +71,7 @@ static bool lies_in(const char *path, const char *directory) {
     return strncmp(inner, outer, n) == 0 && (inner[n] == '\0' || inner[n] == '/' || outer[n - 1] == '/');
 }
 
-/* What is overwritten is gone: it must hold none of what the run reads, nor the directory one stands in. */
+/* What is overwritten is gone: it must hold none of what the run reads, nor the current directory. */
 static nomen_status check_overwritten(const nomen_train_options *o, nomen_error *err) {
     const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, "."};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {

@@ -64,11 +64,8 @@ static void keep_predictions(nomen_stepper *s) {
     size_t n_labels = s->model->labels.n;
     for (size_t q = 0; q < b->n_seqs; q++) {
         const nomen_window *w = &s->examples->windows[b->refs[q].window];
-        int32_t *predicted = s->predicted + s->examples->piece_start[b->refs[q].text];
-        for (size_t p = w->own_start; p < w->own_end; p++) {
-            const nomen_real *row = s->logits + (b->own_row[q] + p - w->own_start) * n_labels;
-            predicted[p] = (int32_t)nomen_largest(row, n_labels);
-        }
+        int32_t *predicted = s->predicted + s->examples->piece_start[b->refs[q].text] + w->own_start;
+        nomen_op_argmax_rows(predicted, s->logits + b->own_row[q] * n_labels, w->own_end - w->own_start, n_labels);
     }
 }
 

@@ -24,7 +24,7 @@ void nomen_word_marks_clear(nomen_word_marks *words) {
 }
 
 static void clear_row(const nomen_row_marks *rows, size_t row, nomen_real *gradients) {
-    nomen_op_zero(gradients + rows->offset + row * rows->width, rows->width);
+    nomen_op_fill(gradients + rows->offset + row * rows->width, 0, rows->width);
 }
 
 void nomen_word_marks_start(nomen_word_marks *words, nomen_real *gradients) {

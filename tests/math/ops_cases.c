@@ -331,8 +331,7 @@ static void square_sum_run(const ops_shape *s, double *const *in, double *const 
 {
     (void)dout, (void)din;
     array ax;
-    nomen_real *x = reals(&ax, n_tokens(s) * s->hidden, in[0]);
-    out[0][0] = nomen_op_square_sum(x, n_tokens(s) * s->hidden);
+    out[0][0] = nomen_op_square_sum(reals(&ax, n_tokens(s) * s->hidden, in[0]), n_tokens(s) * s->hidden);
     done(&ax, NULL);
 }
 
@@ -373,12 +372,12 @@ static void adamw_run(const ops_shape *s, double *const *in, double *const *out,
     done(&ap, out[0]), done(&am, out[1]), done(&av, out[2]), done(&ag, NULL);
 }
 
-static void zero_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
+static void fill_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
                      double *const *din)
 {
     (void)dout, (void)din;
     array ax;
-    nomen_op_zero(reals(&ax, n_tokens(s) * s->hidden, in[0]), n_tokens(s) * s->hidden);
+    nomen_op_fill(reals(&ax, n_tokens(s) * s->hidden, in[0]), s->bare ? 0 : (nomen_real)0.75, n_tokens(s) * s->hidden);
     done(&ax, out[0]);
 }
 
@@ -396,5 +395,5 @@ const ops_case CASES[N_CASES] = {
     [CASE_SQUARE_SUM] = {"square_sum", square_sum_sizes, square_sum_run, 0, false},
     [CASE_SGD] = {"sgd", sgd_sizes, sgd_run, 0, false},
     [CASE_ADAMW] = {"adamw", adamw_sizes, adamw_run, 0, false},
-    [CASE_ZERO] = {"zero", dropout_sizes, zero_run, 0, false},
+    [CASE_FILL] = {"fill", dropout_sizes, fill_run, 0, false},
 };

@@ -52,7 +52,7 @@ enum {
     CASE_SQUARE_SUM,
     CASE_SGD,
     CASE_ADAMW,
-    CASE_ZERO,
+    CASE_FILL,
     N_CASES
 };
 

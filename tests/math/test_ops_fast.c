@@ -6,9 +6,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "math/ops.h"
 #include "ops_support.h"
 
 /*
@@ -181,7 +183,7 @@ static void test_dropout(void **state) { (void)state, check_rows(CASE_DROPOUT); 
 static void test_square_sum(void **state) { (void)state, check_rows(CASE_SQUARE_SUM); }
 static void test_sgd(void **state) { (void)state, check_rows(CASE_SGD); }
 static void test_adamw(void **state) { (void)state, check_rows(CASE_ADAMW); }
-static void test_zero(void **state) { (void)state, check_rows(CASE_ZERO); }
+static void test_fill(void **state) { (void)state, check_rows(CASE_FILL); }
 
 static void check_labels(int which)
 {
@@ -197,6 +199,26 @@ static void check_labels(int which)
 
 static void test_cross_entropy(void **state) { (void)state, check_labels(CASE_CROSS_ENTROPY); }
 static void test_softmax(void **state) { (void)state, check_labels(CASE_SOFTMAX); }
+
+/* Numbers in steps of a half, so that some are equal; enough rows for a team. */
+static void test_argmax_and_copy_rows(void **state)
+{
+    (void)state;
+    enum { ROWS = 3000, COLUMNS = 9 };
+    float *x = malloc(ROWS * COLUMNS * sizeof *x), *copy = malloc(ROWS * COLUMNS * sizeof *copy);
+    int32_t best[ROWS];
+    for (size_t i = 0; i < ROWS * COLUMNS; i++) { x[i] = (float)(i * 7919 % 13) / 2 - 3; }
+    nomen_op_copy_rows(copy, x, ROWS, COLUMNS);
+    assert_memory_equal(copy, x, ROWS * COLUMNS * sizeof *x);
+    for (size_t n_columns = 1; n_columns <= COLUMNS; n_columns++) {
+        nomen_op_argmax_rows(best, x, ROWS, n_columns);
+        for (size_t n = 0; n < ROWS; n++) {
+            const float *row = x + n * n_columns, *at = row + best[n];
+            for (size_t k = 0; k < n_columns; k++) { assert_true(row[k] < *at || (row[k] == *at && row + k >= at)); }
+        }
+    }
+    free(x), free(copy);
+}
 
 static void test_attention(void **state)
 {
@@ -226,9 +248,9 @@ int main(void)
         cmocka_unit_test(test_embedding),     cmocka_unit_test(test_residual_norm),
         cmocka_unit_test(test_dropout),       cmocka_unit_test(test_square_sum),
         cmocka_unit_test(test_sgd),           cmocka_unit_test(test_adamw),
-        cmocka_unit_test(test_zero),          cmocka_unit_test(test_cross_entropy),
+        cmocka_unit_test(test_fill),          cmocka_unit_test(test_cross_entropy),
         cmocka_unit_test(test_softmax),       cmocka_unit_test(test_attention),
-        cmocka_unit_test(test_attention_long),
+        cmocka_unit_test(test_attention_long), cmocka_unit_test(test_argmax_and_copy_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

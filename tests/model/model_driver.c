@@ -132,7 +132,7 @@ static nomen_status write_gradients(loaded *model, const batch_file *file, const
     NOMEN_TRY(NOMEN_NEW_ALIGNED(logits, n * k, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(gradients, model->table.n_elements, err));
     NOMEN_TRY(nomen_bert_workspace_create(&model->config, n, file->longest, NOMEN_KEEP_ALL, &workspace, err));
-    nomen_op_zero(gradients, model->table.n_elements);
+    nomen_op_fill(gradients, 0, model->table.n_elements);
     nomen_bert_forward(&bert, batch, NULL, workspace, logits);
     double loss = nomen_op_cross_entropy_forward(logits, batch->targets, NULL, n, k, NULL);
     nomen_op_cross_entropy_backward(logits, logits, batch->targets, NULL, (nomen_real)(1.0 / (double)n_labelled), n, k);

@@ -131,7 +131,7 @@ static void test_workspace_is_reusable(void **state) {
         nomen_bert_forward(&bert, &f->batch, &step, workspace, again);
         assert_memory_equal(logits, again, sizeof logits);
         bool first = i == 2; /* then only the words' gradients need zeroes */
-        nomen_op_zero(repeated, f->table.n_elements);
+        nomen_op_fill(repeated, 0, f->table.n_elements);
         for (size_t e = f->table.position; first && e < f->table.n_elements; e++) { repeated[e] = 7; }
         nomen_bert_backward(&bert, &f->batch, &step, workspace, again, repeated, first);
         nomen_param_table_clear_gaps(&f->table, repeated);

@@ -75,7 +75,7 @@ static double differentiate(const fixture *f, size_t e) {
 static void check_all(const fixture *f) {
     nomen_real logits[N * K];
     size_t n_checked = 0;
-    nomen_op_zero(f->gradients, f->table.n_elements);
+    nomen_op_fill(f->gradients, 0, f->table.n_elements);
     loss(f, logits);
     nomen_op_cross_entropy_backward(logits, logits, f->batch.targets, NULL, 1, N, K);
     nomen_bert_backward(&f->bert, &f->batch, f->step, f->workspace, logits, f->gradients, false);
