@@ -19,7 +19,7 @@
 #include "eval/evaluate.h"
 #include "eval/scores.h"
 #include "eval/unnamed.h"
-#include "run/word_logits.h"
+#include "run/sentences.h"
 
 void nomen_calibrate_defaults(nomen_calibrate_options *options) {
     *options = (nomen_calibrate_options){.aggregation = NOMEN_AGGREGATE_FIRST};

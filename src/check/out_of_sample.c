@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "run/word_logits.h"
+#include "run/sentences.h"
 
 /* One word's row: the model's probabilities, each where its label stands. `scratch` (model's K) is aligned. */
 static void put_row(const nomen_model *model, const int32_t *places, const nomen_real *logits, nomen_real *scratch,

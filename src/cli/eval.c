@@ -11,7 +11,6 @@
 #include "eval/predictions.h"
 #include "eval/unnamed.h"
 #include "nomen/runtime.h"
-#include "tag/plain_text.h"
 #include "train/corpus.h"
 
 enum {
@@ -210,7 +209,6 @@ static const struct argp_option options[] = {
 static nomen_status score_model(const eval_command *c, nomen_dataset *gold, nomen_judge_options *judging,
                                 nomen_details *details, nomen_error *err) {
     nomen_model *model = NULL;
-    nomen_plain_text *plain = NULL;
     nomen_model_options model_options = c->how;
     nomen_status status;
     model_options.tokenizer = c->common.tokenizer;
@@ -218,14 +216,9 @@ static nomen_status score_model(const eval_command *c, nomen_dataset *gold, nome
     NOMEN_TRY(nomen_cli_calibration(model, c->no_calibration, c->threshold, err));
     if (c->against == NULL) { nomen_predictions_settle_labels(gold, &model->labels); } /* else as the other system's */
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
-    NOMEN_TRY(nomen_plain_text_create(model, gold, &c->decode.options, &plain, err));
-    nomen_eval_watch watch = nomen_plain_text_watch(plain);
-    judging->watch = &watch;
+    judging->plain_text = true;
     status = nomen_evaluate_details(model, gold, judging, &c->decode.options, details, err);
-    judging->watch = NULL;
-    if (status == NOMEN_OK) { status = nomen_plain_text_finish(plain, details, err); }
 done:
-    nomen_plain_text_free(plain);
     nomen_model_free(model);
     return status;
 }

@@ -9,15 +9,13 @@
 #include "data/dataset.h"
 #include "eval/metrics.h"
 
-struct nomen_eval_watch; /* eval/evaluate.h */
-
 /* All zero: the report alone. The datasets are borrowed. */
 typedef struct nomen_judge_options {
     nomen_scorer_options scorer;
     const nomen_dataset *train;   /* for by_seen, or NULL */
     const nomen_dataset *against; /* the same sentences, tagged by another system, or NULL */
     const char *errors;           /* file to list the errors in, or NULL */
-    const struct nomen_eval_watch *watch; /* of a model: who else gets its logits, or NULL */
+    bool plain_text;              /* of a model: the score of the texts alone too (eval/plain_text.h) */
 } nomen_judge_options;
 
 typedef struct nomen_judge {

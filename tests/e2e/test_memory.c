@@ -16,7 +16,6 @@
 #include "nomen/quantize.h"
 #include "nomen/tagger.h"
 #include "tag/input.h"
-#include "tag/plain_text.h"
 #include "tag/writers.h"
 
 static bool with_crf;
@@ -82,20 +81,14 @@ static nomen_status run_evaluate(flow *f, nomen_error *err) {
     nomen_dataset gold = {0};
     nomen_model *model = NULL;
     nomen_details details = {0};
-    nomen_plain_text *plain = NULL;
-    nomen_judge_options judging = {.scorer = {.details = true, .replicates = 20}};
+    nomen_judge_options judging = {.scorer = {.details = true, .replicates = 20}, .plain_text = true};
     nomen_status status;
     NOMEN_TRY(nomen_dataset_read(f->train, &(nomen_data_options){0}, &gold, err));
     NOMEN_TRY(nomen_model_load(f->model, &options, &model, err));
-    NOMEN_TRY(nomen_plain_text_create(model, &gold, NULL, &plain, err));
-    nomen_eval_watch watch = nomen_plain_text_watch(plain);
-    judging.watch = &watch;
     NOMEN_TRY(nomen_evaluate_details(model, &gold, &judging, NULL, &details, err));
-    NOMEN_TRY(nomen_plain_text_finish(plain, &details, err));
     NOMEN_TRY(nomen_details_json(&details, &found, err));
 done:
     nomen_details_clear(&details);
-    nomen_plain_text_free(plain);
     nomen_model_free(model);
     nomen_dataset_clear(&gold);
     return status;
