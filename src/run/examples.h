@@ -73,6 +73,15 @@ static inline size_t nomen_examples_n_pieces(const nomen_examples *e, size_t i) 
     return e->piece_start[i + 1] - e->piece_start[i];
 }
 
+/* What the stream builds texts from: room for so many pieces and windows in all, */
+nomen_status nomen_examples_reserve(nomen_examples *examples, size_t n_pieces, size_t n_windows, nomen_error *err);
+
+/* a further text, without pieces and windows yet, */
+nomen_status nomen_examples_begin_text(nomen_examples *examples, nomen_error *err);
+
+/* and the first texts and pieces dropped: of the first text that stays some pieces may go, and all its windows do. */
+void nomen_examples_drop(nomen_examples *examples, size_t n_texts, size_t n_pieces);
+
 /* Empties it and keeps the memory. */
 void nomen_examples_reset(nomen_examples *examples);
 void nomen_examples_clear(nomen_examples *examples);
