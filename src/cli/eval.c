@@ -214,7 +214,7 @@ static nomen_status score_model(const eval_command *c, nomen_dataset *gold, nome
     model_options.tokenizer = c->common.tokenizer;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
     NOMEN_TRY(nomen_cli_calibration(model, c->no_calibration, c->threshold, err));
-    if (c->against == NULL) { nomen_predictions_settle_labels(gold, &model->labels); } /* else as the other system's */
+    if (c->against == NULL) { nomen_predictions_match_labels(gold, &model->labels); } /* else as the other system's */
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
     judging->plain_text = true;
     status = nomen_evaluate_details(model, gold, judging, &c->decode.options, details, err);
@@ -232,7 +232,7 @@ static nomen_status read_predictions(const eval_command *c, const char *path, co
     reading.like = gold->scheme;
     if (c->predictions_scheme != NOMEN_SCHEME_AUTO) { reading.scheme = c->predictions_scheme; }
     nomen_status status = nomen_dataset_read(path, &reading, out, err);
-    if (status == NOMEN_OK && c->unnamed.size > 0) { status = nomen_unnamed_settle(out, err); }
+    if (status == NOMEN_OK && c->unnamed.size > 0) { status = nomen_unnamed_resolve(out, err); }
     if (status == NOMEN_OK) { status = nomen_predictions_recut(out, gold, c->data.misaligned, &changed, err); }
     *recut = *recut || changed;
     return status;
@@ -260,8 +260,8 @@ static nomen_status settle_unnamed(eval_command *c, nomen_dataset *gold, nomen_d
     nomen_status status;
     if (c->unnamed.size == 0) { return NOMEN_OK; }
     c->how.needs_names = !nomen_unnamed_is(gold);
-    NOMEN_TRY(nomen_unnamed_settle(gold, err));
-    status = nomen_unnamed_settle(train, err);
+    NOMEN_TRY(nomen_unnamed_resolve(gold, err));
+    status = nomen_unnamed_resolve(train, err);
 done:
     return status;
 }
@@ -289,7 +289,7 @@ static nomen_status score(eval_command *c, nomen_details *details, nomen_error *
     if (c->predictions != NULL) {
         nomen_dataset *const all[] = {&gold, &predicted, judging.against != NULL ? &against : NULL};
         NOMEN_TRY(read_predictions(c, c->predictions, &gold, &predicted, &recut, err));
-        if (!recut) { nomen_predictions_settle(all, 3); } /* else some are entities on words, as IOB2 */
+        if (!recut) { nomen_predictions_match_schemes(all, 3); } /* else some are entities on words, as IOB2 */
     }
     NOMEN_TRY(c->model != NULL ? score_model(c, &gold, &judging, details, err)
                                : nomen_compare(&predicted, &gold, &judging, details, err));

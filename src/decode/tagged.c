@@ -127,7 +127,7 @@ done:
     return status;
 }
 
-/* The words of an entity that is left out, from word *w on: those that begin before its end and end behind its start. */
+/* The words of an entity that is left out, from word *w on: those that begin before its end and end after its start. */
 static void clear_words(nomen_tagged *tagged, const nomen_entity *entity, int32_t outside, size_t *w) {
     while (*w < tagged->n_words && tagged->words[*w].end <= entity->span.start) { ++*w; }
     for (; *w < tagged->n_words && tagged->words[*w].start < entity->span.end; ++*w) {

@@ -45,7 +45,7 @@ done:
 }
 
 /* Hands the text of a writer over as a string of its own. */
-static nomen_status take(nomen_status (*write)(const nomen_details *, nomen_buffer *, nomen_error *),
+static nomen_status to_string(nomen_status (*write)(const nomen_details *, nomen_buffer *, nomen_error *),
                          const nomen_details *details, char **out, size_t *n_bytes, nomen_error *err) {
     nomen_buffer buffer = {0};
     nomen_status status;
@@ -58,9 +58,9 @@ done:
 }
 
 nomen_status nomen_details_to_json(const nomen_details *details, char **out, size_t *n_bytes, nomen_error *err) {
-    return take(nomen_details_json, details, out, n_bytes, err);
+    return to_string(nomen_details_json, details, out, n_bytes, err);
 }
 
 nomen_status nomen_details_to_conlleval(const nomen_details *details, char **out, size_t *n_bytes, nomen_error *err) {
-    return take(nomen_details_conlleval, details, out, n_bytes, err);
+    return to_string(nomen_details_conlleval, details, out, n_bytes, err);
 }

@@ -99,8 +99,8 @@ static void decode_text(evaluation *e, size_t text, size_t n_words, int32_t *wor
 }
 
 /*
- * How sure the model is of each word's label: its probability at the word's first piece, NaN without pieces. A lone I-
- * that was made a B- is as sure as it was; what no repair touched has its own probability, as in tag.
+ * How sure the model is of each word's label: its probability at the word's first piece, NaN without pieces. An orphan
+ * I- that became a B- keeps its probability; what no repair touched has its own, as in tag.
  */
 static void find_confidence(evaluation *e, size_t text, const int32_t *word_labels, size_t n_words, size_t n_labels) {
     const nomen_decode_options *how = &e->decoder.options; /* what was asked for may leave the decoding to the model */
@@ -165,7 +165,7 @@ static nomen_status prepare(evaluation *e, nomen_error *err) {
     NOMEN_TRY(nomen_decoder_create(&model->labels, crf, &e->decode, 0, &e->decoder, err));
     NOMEN_TRY(NOMEN_NEW(e->certain, e->decoder.bound, err));
     if (crf != NULL) { NOMEN_TRY(NOMEN_NEW_ALIGNED(e->crf_work, nomen_op_crf_scratch(model->labels.n), err)); }
-    nomen_decoder_tell(&e->decoder);
+    nomen_decoder_report(&e->decoder);
 done:
     return status;
 }

@@ -27,7 +27,7 @@ nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *datas
 /*
  * That with all figures: the options have scorer.details. The loss is in out->report. `decode` may be NULL for {0}.
  * The confidence of calibration is the softmax probability of the word's label at its first piece, with a CRF too; a
- * lone I- that was made a B- keeps that of the I-.
+ * orphan I- that became a B- keeps that of the I-.
  */
 nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset,
                                     const nomen_judge_options *options, const nomen_decode_options *decode,

@@ -218,7 +218,7 @@ done:
     return status;
 }
 
-/* Neighbours are context: all texts run one behind the other, as they would in a file. */
+/* Neighbours are context: all texts run one after another, as they would in a file. */
 static nomen_status run_all(nomen_plain_text *p, nomen_error *err) {
     size_t n = p->gold->n_sentences, *all = NULL;
     nomen_status status;

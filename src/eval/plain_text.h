@@ -1,6 +1,6 @@
 /*
  * How well a model finds the entities of a data file when it is given its texts as anyone would, without their words: what
- * nomen tag says of each text, against the gold entities as spans of it. The words of a file are a help that texts to be
+ * nomen tag finds in each text, against the gold entities as spans of it. The words of a file are a help that texts to be
  * tagged do not have, so this is the score to expect of them.
  *
  * It is part of nomen_evaluate_details (eval/evaluate.h), whose logits serve wherever the pieces of the plain text are

@@ -53,7 +53,7 @@ static bool same_solid(const solid_text *a, const solid_text *b) {
 
 /* Bytes of no white space before byte `at` of the text. */
 static size_t solid_before(const solid_text *text, size_t at) {
-    size_t low = 0, high = text->n; /* the first run that ends behind it */
+    size_t low = 0, high = text->n; /* the first run that ends after it */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (text->runs[middle].end <= at) { low = middle + 1; } else { high = middle; }
@@ -62,13 +62,13 @@ static size_t solid_before(const solid_text *text, size_t at) {
     return text->before[low] + (inside ? at - text->runs[low].start : 0);
 }
 
-/* The byte of the text where `solid` such bytes stand before: the first of them that is no white space, or (`behind`) the
- * one behind the last of them. */
-static size_t byte_of(const solid_text *text, size_t solid, bool behind) {
+/* The byte of the text where `solid` such bytes stand before: the first of them that is no white space, or (`after`) the
+ * one after the last of them. */
+static size_t byte_of(const solid_text *text, size_t solid, bool after) {
     size_t low = 0, high = text->n; /* the last run that begins at or before it */
     while (low + 1 < high) {
         size_t middle = low + (high - low) / 2;
-        if (text->before[middle] + behind <= solid) { low = middle; } else { high = middle; }
+        if (text->before[middle] + after <= solid) { low = middle; } else { high = middle; }
     }
     return text->runs[low].start + (solid - text->before[low]);
 }
@@ -93,7 +93,7 @@ typedef struct recut {
     nomen_gold_span *spans; /* entities of a sentence */
     size_t n_spans, spans_capacity;
     solid_text from, to;
-    size_t n, first; /* sentences that were cut anew, and the first */
+    size_t n, first; /* sentences that were cut into other words, and the first */
 } recut;
 
 /* Adds a sentence as it is. */
@@ -218,7 +218,7 @@ nomen_status nomen_check_same_sentences(const nomen_dataset *predicted, const no
     return status;
 }
 
-void nomen_predictions_settle(nomen_dataset *const *sets, size_t n_sets) {
+void nomen_predictions_match_schemes(nomen_dataset *const *sets, size_t n_sets) {
     const nomen_dataset *other = NULL;
     bool any = false;
     for (size_t i = 0; i < n_sets; i++) {
@@ -250,7 +250,7 @@ static size_t count_unknown(const nomen_labels *labels, char *const *names, cons
     return n;
 }
 
-void nomen_predictions_settle_labels(nomen_dataset *gold, const nomen_labels *labels) {
+void nomen_predictions_match_labels(nomen_dataset *gold, const nomen_labels *labels) {
     if (gold->found == NULL) { return; }
     size_t n = gold->n_words;
     if (count_unknown(labels, gold->found_names, gold->found, n) >= count_unknown(labels, gold->tag_names, gold->tags, n)) {

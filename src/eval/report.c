@@ -154,7 +154,7 @@ done:
 }
 
 /* Hands the text of a writer over as a string of its own. */
-static nomen_status take(nomen_status (*write)(const nomen_report *, nomen_buffer *, nomen_error *),
+static nomen_status to_string(nomen_status (*write)(const nomen_report *, nomen_buffer *, nomen_error *),
                          const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
     nomen_buffer buffer = {0};
     nomen_status status;
@@ -167,9 +167,9 @@ done:
 }
 
 nomen_status nomen_report_to_json(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
-    return take(nomen_report_json, report, out, n_bytes, err);
+    return to_string(nomen_report_json, report, out, n_bytes, err);
 }
 
 nomen_status nomen_report_to_text(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
-    return take(nomen_report_text, report, out, n_bytes, err);
+    return to_string(nomen_report_text, report, out, n_bytes, err);
 }

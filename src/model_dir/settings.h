@@ -27,7 +27,7 @@ nomen_status nomen_settings_write(const char *directory, const nomen_settings *s
                                   nomen_error *err);
 
 /*
- * Sets one key of DIRECTORY/nomen.json, or takes it away where `value` (borrowed) is NULL; *had says whether it was
+ * Sets one key of DIRECTORY/nomen.json, or removes it where `value` (borrowed) is NULL; *had is set where it was
  * there. The rest stays as it stands, the file is replaced as a whole, and is made where it is missing.
  */
 nomen_status nomen_settings_set_key(const char *directory, const char *key, json_t *value, bool *had, nomen_error *err);

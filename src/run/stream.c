@@ -64,7 +64,7 @@ static nomen_status append_segment(nomen_stream *s, size_t *n_bytes, nomen_error
     nomen_status status;
     NOMEN_TRY(NOMEN_RESERVE(s->segment_text, s->segment_capacity, s->feed.n + 1, err));
     s->segment_text[s->feed.n] = last;
-    NOMEN_TRY(nomen_feed_take(&s->feed, &s->input[s->texts[last].text], &s->texts[last].place, n_bytes, err));
+    NOMEN_TRY(nomen_feed_append(&s->feed, &s->input[s->texts[last].text], &s->texts[last].place, n_bytes, err));
 done:
     return status;
 }

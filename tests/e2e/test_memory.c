@@ -141,7 +141,7 @@ static nomen_status run_recut(flow *f, nomen_error *err) {
     NOMEN_TRY(nomen_dataset_parse(spans, sizeof spans - 1, "other", &options, &other, err));
     NOMEN_TRY(nomen_predictions_recut(&other, &gold, NOMEN_MISALIGNED_EXPAND, &recut, err));
     assert_true(recut && other.n_words == gold.n_words);
-    nomen_predictions_settle((nomen_dataset *const[]){&gold, &same}, 2);
+    nomen_predictions_match_schemes((nomen_dataset *const[]){&gold, &same}, 2);
     assert_string_equal(gold.tag_names[gold.tags[0]], "U-per");
     NOMEN_TRY(nomen_buffer_append_text(&found, "done", err));
 done:
