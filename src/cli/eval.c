@@ -6,7 +6,7 @@
 #include "base/number.h"
 #include "cli/cli.h"
 #include "data/read.h"
-#include "eval/compare.h"
+#include "eval/judge.h"
 #include "eval/evaluate.h"
 #include "eval/predictions.h"
 #include "eval/unnamed.h"

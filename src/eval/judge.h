@@ -41,4 +41,9 @@ nomen_status nomen_judge_add(nomen_judge *judge, size_t sentence, const char *co
 nomen_status nomen_judge_finish(nomen_judge *judge, nomen_error *err);
 void nomen_judge_clear(nomen_judge *judge);
 
+/* Scores the tags of `predicted` against those of `gold`, which have to be of the same sentences. The options have
+ * scorer.details. The caller clears *out. */
+nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *gold,
+                           const nomen_judge_options *options, nomen_details *out, nomen_error *err);
+
 #endif

@@ -15,6 +15,9 @@
 nomen_status nomen_report_json(const nomen_report *report, nomen_buffer *out, nomen_error *err);
 nomen_status nomen_report_text(const nomen_report *report, nomen_buffer *out, nomen_error *err);
 
+/* What was written (`status`) to `text` as a string of its own, that the caller frees; `text` is cleared. */
+nomen_status nomen_report_string(nomen_status status, nomen_buffer *text, char **out, size_t *n_bytes);
+
 /* Parts of the above: the object without its closing brace; its means over types and its types, from ,"macro":
  * on; and {"precision":...,"recall":...,"f1":..., and, where
  * `counts`, "support","predicted","correct"}. */

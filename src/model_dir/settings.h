@@ -33,7 +33,5 @@ nomen_status nomen_settings_write(const char *directory, const nomen_settings *s
 nomen_status nomen_settings_set_key(const char *directory, const char *key, json_t *value, bool *had, nomen_error *err);
 
 const char *nomen_word_unit_name(nomen_word_unit unit);
-const char *nomen_align_mode_name(nomen_align_mode mode);
-const char *nomen_overflow_name(nomen_overflow overflow);
 
 #endif

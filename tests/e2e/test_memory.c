@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "data/read.h"
 #include "e2e/failing.h"
-#include "eval/compare.h"
+#include "eval/judge.h"
 #include "eval/evaluate.h"
 #include "eval/predictions.h"
 #include "nomen/quantize.h"
