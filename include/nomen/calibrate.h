@@ -84,7 +84,7 @@ typedef struct nomen_type_calibration {
 typedef struct nomen_calibration_result {
     double temperature;
     bool fitted;   /* and not given */
-    bool at_limit; /* it is 1/64 or 64: the sentences say too little */
+    bool at_limit; /* it is 1/64 or 64: the sentences are too few or too much alike */
     size_t n_sentences;
     size_t n_words;   /* with pieces, and a label that the model knows: what the temperature is fitted on */
     size_t n_unknown; /* with a label that it lacks */
@@ -109,13 +109,13 @@ nomen_status nomen_calibrate(const nomen_calibrate_options *options, nomen_calib
 /* Frees what a result holds and leaves {0}. */
 void nomen_calibration_result_clear(nomen_calibration_result *result);
 
-/* Takes the calibration out of a directory's nomen.json; *found says whether there was one. */
+/* Removes the calibration from a directory's nomen.json; *found is set where there was one. */
 nomen_status nomen_calibration_reset(const char *directory, bool *found, nomen_error *err);
 
 /* The aggregation that a loaded model's thresholds were fitted with, which others refuse; FIRST where there are none. */
 nomen_aggregation nomen_model_get_aggregation(const nomen_model *model);
 
-/* Has a loaded model give its own scores and keep all entities, whatever its directory says. */
+/* Makes a loaded model report its own scores and keep all entities, whatever its directory has. */
 void nomen_model_drop_calibration(nomen_model *model);
 
 /*

@@ -33,7 +33,7 @@ typedef struct nomen_check_input {
 
 /* Start from {0}; texts are borrowed. */
 typedef struct nomen_check_options {
-    nomen_data_options data; /* how the files are read; bad rows are always passed over and told */
+    nomen_data_options data; /* how the files are read; bad rows are always skipped and reported */
     const char *model;       /* a directory with a tokenizer's files, or a whole model; NULL: none */
     nomen_tokenizer_options tokenizer;
     size_t max_length; /* pieces that the model reads at once; 0: as its directory says, else 512 */
@@ -90,7 +90,7 @@ typedef struct nomen_check_type {
 typedef struct nomen_check_drift {
     size_t n_sentences; /* that are cut into other words */
     size_t n_moved;     /* labels that land on another word */
-    size_t n_wrong;     /* and tell it a false label */
+    size_t n_wrong;     /* and give it a false label */
     size_t n_lost;      /* that land on no word */
     /* The first such sentence, from just before the cut: BERT's words, the label each should get, and the one it gets. */
     const char *path;
@@ -109,7 +109,7 @@ typedef struct nomen_check_pieces {
     bool used; /* a model was given */
     size_t n_pieces, limit, longest; /* limit: special tokens included, as is longest */
     size_t n_over;                   /* sentences over the limit */
-    size_t n_entities_over;          /* entities behind it, which cutting off would lose */
+    size_t n_entities_over;          /* entities past it, which cutting off would lose */
     const nomen_check_script *scripts;
     size_t n_scripts;
 } nomen_check_pieces;

@@ -20,7 +20,7 @@ typedef enum nomen_decoding {
 } nomen_decoding;
 
 /*
- * What becomes of a lone I-: a label that continues an entity, and follows none of its type. After VITERBI
+ * What becomes of an orphan I-: a label that continues an entity, and follows none of its type. After VITERBI
  * there is none.
  */
 typedef enum nomen_repair {

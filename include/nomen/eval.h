@@ -32,7 +32,7 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* Precision, recall and their harmonic mean, each 0 where its denominator is 0, and the counts behind them. */
+/* Precision, recall and their harmonic mean, each 0 where its denominator is 0, and the counts that they are computed from. */
 typedef struct nomen_prf {
     double precision, recall, f1;
     size_t support;   /* gold entities */
@@ -270,7 +270,7 @@ typedef struct nomen_details {
     bool has_plain_text; /* a model was scored on the texts alone too, without their words: as `tag` would tag them */
     nomen_prf plain_text; /* entities as spans of characters */
     size_t plain_text_differ; /* sentences whose pieces are then others */
-    char **names; /* (n_names) behind the names above */
+    char **names; /* (n_names) what the names above point to */
     size_t n_names;
 } nomen_details;
 

@@ -64,7 +64,7 @@ typedef struct nomen_label_error {
 
 /* How many words with a label of one type are of another, O included (NULL). */
 typedef struct nomen_label_pair {
-    const char *given, *suggested; /* equal: borders within a type, B- for I- or I- for B- */
+    const char *given, *suggested; /* equal: boundaries within a type, B- for I- or I- for B- */
     double estimated;              /* words, by the joint distribution of given and true labels */
     size_t found;                  /* words that are candidates */
 } nomen_label_pair;

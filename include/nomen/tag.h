@@ -102,7 +102,7 @@ typedef enum nomen_tag_format {
     NOMEN_TAG_LABEL_STUDIO, /* tasks with "data" and "predictions", for controls named "label" and "text" */
     NOMEN_TAG_BRAT,         /* NAME.txt beside NAME.ann; files, and so for nomen_tagged_writer_open alone */
     NOMEN_TAG_HTML, /* a page to look at, in one file that fetches and runs nothing */
-    NOMEN_TAG_REDACTED, /* the texts, a line end behind each, with their entities replaced */
+    NOMEN_TAG_REDACTED, /* the texts, a line end after each, with their entities replaced */
     NOMEN_TAG_N_FORMATS
 } nomen_tag_format;
 
@@ -133,9 +133,9 @@ typedef struct nomen_tag_write_options {
     bool color;      /* text: mark entities with a terminal's colours instead of brackets */
     const char *model; /* Label Studio ("model_version") and HTML: the model's name; NULL for none */
     const char *title; /* HTML: of the page; NULL for "Entities" */
-    bool one_text;     /* HTML: there is one text, which needs no number; REDACTED: ... no line end of ours behind it */
+    bool one_text;     /* HTML: there is one text, which needs no number; REDACTED: ... no line end of ours after it */
     nomen_redaction redaction; /* REDACTED: how */
-    const char *types; /* REDACTED: which types, parted by commas; NULL for all */
+    const char *types; /* REDACTED: which types, separated by commas; NULL for all */
     const char *map;   /* REDACTED with PSEUDONYM: the file that finish writes the way back to, for nomen_restore; it is for
                         * its owner alone (mode 0600). NULL: there is none */
     bool overwrite_map; /* replace what stands there; otherwise that is NOMEN_ERROR_EXISTS */

@@ -19,7 +19,7 @@
 #include "eval/evaluate.h"
 #include "eval/scores.h"
 #include "eval/unnamed.h"
-#include "run/word_logits.h"
+#include "run/sentences.h"
 
 void nomen_calibrate_defaults(nomen_calibrate_options *options) {
     *options = (nomen_calibrate_options){.aggregation = NOMEN_AGGREGATE_FIRST};
@@ -239,7 +239,7 @@ nomen_status nomen_calibrate(const nomen_calibrate_options *o, nomen_calibration
     if (unnamed.size > 0 && reading.tag_names == NULL) { reading.tag_names = unnamed.data; }
     NOMEN_TRY(nomen_dataset_read(o->data, &reading, &dataset, err));
     model_options.needs_names = !nomen_unnamed_is(&dataset);
-    if (unnamed.size > 0) { NOMEN_TRY(nomen_unnamed_settle(&dataset, err)); }
+    if (unnamed.size > 0) { NOMEN_TRY(nomen_unnamed_resolve(&dataset, err)); }
     NOMEN_TRY(nomen_model_load(o->model, &model_options, &model, err));
     nomen_model_drop_calibration(model);
     NOMEN_TRY(check_wanted(o, &model->labels, err));

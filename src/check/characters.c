@@ -69,12 +69,12 @@ static size_t twice_decoded(const char *bytes, size_t n_bytes, uint32_t lead) {
 typedef struct scan {
     nomen_checker *checker;
     nomen_checked *input;
-    size_t sentence, word; /* the word at or behind the character */
+    size_t sentence, word; /* the word at or after the character */
     bool told[NOMEN_CHECK_N_KINDS];
     size_t told_word;
 } scan;
 
-static void tell(scan *x, nomen_check_kind kind, uint32_t scalar, const char *what) {
+static void report(scan *x, nomen_check_kind kind, uint32_t scalar, const char *what) {
     const nomen_dataset *set = &x->input->set;
     const nomen_sentence *s = &set->sentences[x->sentence];
     if (x->told_word != x->word) { memset(x->told, 0, sizeof x->told); }
@@ -101,15 +101,15 @@ static size_t look(scan *x, const char *at, size_t left, bool inside) {
     if (twice > 0) {
         char seen[NOMEN_EXCERPT_SIZE], what[NOMEN_EXCERPT_SIZE + 2];
         snprintf(what, sizeof what, "'%s'", nomen_excerpt(seen, at, twice));
-        tell(x, NOMEN_CHECK_MOJIBAKE, scalar, what);
+        report(x, NOMEN_CHECK_MOJIBAKE, scalar, what);
         return twice;
     }
     bool control = scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0);
     bool spaces = scalar == '\t' || scalar == '\n' || scalar == '\r';
-    if (control && !(spaces && !inside)) { tell(x, NOMEN_CHECK_CONTROL, scalar, "a control character"); }
-    if (inside && (nomen_unicode_get(scalar)->flags & NOMEN_UNICODE_SPACE)) { tell(x, NOMEN_CHECK_WHITE_SPACE, scalar, "white space"); }
-    if (scalar == NOMEN_UTF8_REPLACEMENT) { tell(x, NOMEN_CHECK_REPLACEMENT, scalar, "a lost character"); }
-    if (is_hidden(scalar)) { tell(x, NOMEN_CHECK_HIDDEN, scalar, "a hidden character"); }
+    if (control && !(spaces && !inside)) { report(x, NOMEN_CHECK_CONTROL, scalar, "a control character"); }
+    if (inside && (nomen_unicode_get(scalar)->flags & NOMEN_UNICODE_SPACE)) { report(x, NOMEN_CHECK_WHITE_SPACE, scalar, "white space"); }
+    if (scalar == NOMEN_UTF8_REPLACEMENT) { report(x, NOMEN_CHECK_REPLACEMENT, scalar, "a lost character"); }
+    if (is_hidden(scalar)) { report(x, NOMEN_CHECK_HIDDEN, scalar, "a hidden character"); }
     return length;
 }
 

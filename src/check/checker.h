@@ -12,7 +12,7 @@
 #include "data/dataset.h"
 #include "data/tag_table.h"
 
-/* What a tag says of its word; OPEN: nothing (NOMEN_TAG_UNKNOWN). */
+/* What a tag means for its word; OPEN: it is unknown (NOMEN_TAG_UNKNOWN). */
 typedef enum nomen_tag_kind { NOMEN_TAG_OUTSIDE = 0, NOMEN_TAG_BEGIN, NOMEN_TAG_INSIDE, NOMEN_TAG_PLAIN, NOMEN_TAG_OPEN } nomen_tag_kind;
 
 typedef struct nomen_tag_fact {
@@ -51,7 +51,7 @@ typedef struct nomen_seen_text {
 enum { NOMEN_NAME_TYPES = 4, NOMEN_NAME_HEAD = 16 };
 
 /*
- * A name of entities: its first place, and how often it has which type; types past the fourth are not told. What a
+ * A name of entities: its first place, and how often it has which type; types past the fourth are not reported. What a
  * look-up of a short name needs is in one line of the cache.
  */
 typedef struct nomen_seen_name {
@@ -93,7 +93,7 @@ typedef struct nomen_tagged_run {
     int32_t type;
 } nomen_tagged_run;
 
-/* The next entity from word `at` on; false at the end. A lone I- begins one, as does a change of type. */
+/* The next entity from word `at` on; false at the end. An orphan I- begins one, as does a change of type. */
 bool nomen_checked_next(const nomen_checked *c, size_t sentence, size_t at, nomen_tagged_run *out);
 
 static inline const char *nomen_checked_path(const nomen_checked *c, size_t sentence) {
@@ -112,7 +112,7 @@ nomen_status nomen_check_tags(nomen_checker *checker, nomen_checked *c, size_t s
 enum { NOMEN_REPEATS = 32 };
 nomen_status nomen_check_repeats(nomen_checker *checker, nomen_checked *c, size_t first, size_t n, nomen_error *err);
 
-/* Before the first sentence of an input: what its tags are. And behind the last: what it is as a whole. */
+/* Before the first sentence of an input: what its tags are. And after the last: what it is as a whole. */
 nomen_status nomen_check_tags_begin(nomen_checker *checker, nomen_checked *c, nomen_error *err);
 void nomen_check_tags_end(nomen_checker *checker, nomen_checked *c);
 

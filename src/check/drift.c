@@ -1,6 +1,6 @@
 /*
  * The drift: a recipe that gives a tokenizer the raw text and takes the n-th label for BERT's n-th word puts labels on
- * other words behind the first word that BERT cuts otherwise. This counts what that would do, by BERT's pre-tokenizer
+ * other words after the first word that BERT cuts otherwise. This counts what that would do, by BERT's pre-tokenizer
  * alone, which every BERT has; no vocabulary is needed. Words that give no word of BERT's are told here too.
  */
 #include <string.h>
@@ -34,7 +34,7 @@ static const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x80
 
 /*
  * Whether eight bytes are ASCII letters and digits. Of bytes below 0x80, x + (0x80 - low) has its high bit from `low`
- * on, and x + (0x7F - high) behind `high`.
+ * on, and x + (0x7F - high) after `high`.
  */
 static inline bool are_plain(uint64_t eight) {
     uint64_t lower = eight | ones * 0x20;
@@ -75,7 +75,7 @@ static size_t count_cut(const char *bytes, size_t n) {
     return count;
 }
 
-static void tell_no_piece(nomen_checker *checker, const nomen_checked *c, size_t sentence, size_t word) {
+static void report_no_piece(nomen_checker *checker, const nomen_checked *c, size_t sentence, size_t word) {
     const nomen_dataset *set = &c->set;
     nomen_span span = set->words[set->sentences[sentence].first_word + word];
     char seen[NOMEN_EXCERPT_SIZE];
@@ -155,7 +155,7 @@ nomen_status nomen_check_drift_of(nomen_checker *checker, nomen_checked *c, size
         size_t n_cut = count_cut(text + words[w].start, words[w].end - words[w].start);
         if (n_cut == 1) { continue; }
         if (first == s->n_words) { first = w; }
-        if (n_cut == 0) { tell_no_piece(checker, c, sentence, w); }
+        if (n_cut == 0) { report_no_piece(checker, c, sentence, w); }
     }
     if (first == s->n_words) { return NOMEN_OK; }
     bool harms = count_drift(checker, c, sentence, first);

@@ -59,7 +59,7 @@ bool nomen_checked_next(const nomen_checked *c, size_t sentence, size_t at, nome
 }
 
 /* The text of words [first, last), short enough for a message. */
-static const char *say(char out[NOMEN_EXCERPT_SIZE], const nomen_checked *c, size_t sentence, size_t first, size_t last) {
+static const char *excerpt_of(char out[NOMEN_EXCERPT_SIZE], const nomen_checked *c, size_t sentence, size_t first, size_t last) {
     const nomen_span *words = c->set.words + c->set.sentences[sentence].first_word;
     return nomen_excerpt(out, nomen_sentence_text(&c->set, sentence) + words[first].start, words[last - 1].end - words[first].start);
 }
@@ -76,10 +76,10 @@ static void look_at_start(nomen_checker *checker, nomen_checked *c, size_t sente
     if (!change && c->n_lone++ == 0) { c->lone_line = line; }
     nomen_findings_add(&checker->findings, change ? NOMEN_CHECK_TYPE_CHANGE : NOMEN_CHECK_LONE_INSIDE,
                        nomen_checked_path(c, sentence), line, "%s of '%s' follows %s", set->tag_names[tags[run->first]],
-                       say(seen, c, sentence, run->first, run->last), change ? set->tag_names[tags[run->first - 1]] : "no entity");
+                       excerpt_of(seen, c, sentence, run->first, run->last), change ? set->tag_names[tags[run->first - 1]] : "no entity");
 }
 
-/* Marks that rarely belong to a name; a full stop behind one often does (Inc., U.S.). */
+/* Marks that rarely belong to a name; a full stop after one often does (Inc., U.S.). */
 static bool is_edge_mark(uint32_t c, bool begins, bool alone) {
     if (c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == '"' || c == 0x201C || c == 0x201D || c == 0xAB || c == 0xBB) { return true; }
     if (begins) { return c == ')' || c == ']' || c == '}' || (alone && (c == '(' || c == '.' || c == '-' || c == '\'' || c == '`')); }
@@ -103,7 +103,7 @@ static void look_at_edges(nomen_checker *checker, const nomen_checked *c, size_t
     char seen[NOMEN_EXCERPT_SIZE];
     nomen_findings_add(&checker->findings, NOMEN_CHECK_EDGE_PUNCTUATION, nomen_checked_path(c, sentence),
                        nomen_dataset_line(&c->set, sentence, run->first), "'%s' (%s)",
-                       say(seen, c, sentence, run->first, run->last), checker->types.names[run->type]);
+                       excerpt_of(seen, c, sentence, run->first, run->last), checker->types.names[run->type]);
 }
 
 static void count_entity(nomen_checker *checker, nomen_checked *c, size_t sentence, const nomen_tagged_run *run) {
@@ -144,7 +144,7 @@ nomen_status nomen_check_tags(nomen_checker *checker, nomen_checked *c, size_t s
             char seen[NOMEN_EXCERPT_SIZE];
             nomen_findings_add(&checker->findings, NOMEN_CHECK_LONG_ENTITY, nomen_checked_path(c, sentence),
                                nomen_dataset_line(&c->set, sentence, run.first), "%zu words: '%s' (%s)", run.last - run.first,
-                               say(seen, c, sentence, run.first, run.last), checker->types.names[run.type]);
+                               excerpt_of(seen, c, sentence, run.first, run.last), checker->types.names[run.type]);
         }
         status = nomen_check_name(checker, c, sentence, &run, err);
     }

@@ -92,13 +92,13 @@ static const nomen_check_kind kind_of[NOMEN_DIAGNOSTIC_N_KINDS] = {
     [NOMEN_FAULT_ENCODING] = NOMEN_CHECK_ENCODING,
 };
 
-void nomen_findings_tell(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message) {
+void nomen_findings_report(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message) {
     nomen_findings *findings = user;
     findings->n_told[kind]++;
     add(findings, kind_of[kind], name, line, message);
 }
 
-void nomen_findings_untold(nomen_findings *findings, const char *name, const nomen_notes *notes) {
+void nomen_findings_unreported(nomen_findings *findings, const char *name, const nomen_notes *notes) {
     for (size_t kind = 0; kind <= NOMEN_NOTE_FIELDS; kind++) {
         size_t n = notes->counts[kind] - findings->n_told[kind];
         findings->n_told[kind] = 0;

@@ -28,7 +28,7 @@ static inline bool nomen_findings_want(const nomen_findings *findings, nomen_che
     return findings->kinds[kind].n_places < findings->max_places;
 }
 
-/* Counts one at a place; what is said is copied. */
+/* Counts one at a place; the text is copied. */
 void nomen_findings_add(nomen_findings *findings, nomen_check_kind kind, const char *path, size_t line,
                         const char *format, ...) __attribute__((format(printf, 5, 6)));
 
@@ -37,15 +37,15 @@ static inline void nomen_findings_count(nomen_findings *findings, nomen_check_ki
     findings->kinds[kind].count += n;
 }
 
-/* What is said of a kind besides, in place of what was. */
+/* Sets the detail of a kind, in place of an earlier one. */
 void nomen_findings_detail(nomen_findings *findings, nomen_check_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* A sink for reading; what it is told of `user`, a nomen_findings, becomes findings. */
-void nomen_findings_tell(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message);
+/* A sink for reading; what is reported to it for `user`, a nomen_findings, becomes findings. */
+void nomen_findings_report(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message);
 
-/* When a file is read: what its notes counted and nobody told, as of the file as a whole. */
-void nomen_findings_untold(nomen_findings *findings, const char *name, const nomen_notes *notes);
+/* When a file is read: what its notes counted and nobody reported, as of the file as a whole. */
+void nomen_findings_unreported(nomen_findings *findings, const char *name, const nomen_notes *notes);
 
 void nomen_findings_clear(nomen_findings *findings);
 

@@ -1,5 +1,5 @@
 /*
- * The kinds of findings, each with its name, severity, and what is said of it. Within a severity they stand by
+ * The kinds of findings, each with its name, severity, and its texts. Within a severity they stand by
  * harm, which is the order of the report. A further kind is a row here and in kinds.c.
  */
 #ifndef NOMEN_CHECK_KINDS_H
@@ -81,7 +81,7 @@ typedef enum nomen_check_kind {
 typedef struct nomen_check_kind_words {
     const char *id;
     nomen_severity severity;
-    const char *one, *many; /* behind the number */
+    const char *one, *many; /* after the number */
     const char *meaning, *remedy;
 } nomen_check_kind_words;
 

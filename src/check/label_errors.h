@@ -11,7 +11,7 @@
 typedef struct nomen_label_findings {
     nomen_label_report report;
     nomen_dataset set;
-    nomen_type_table types; /* behind the names in the report */
+    nomen_type_table types; /* what the names in the report point to */
     nomen_label_error *errors;
     size_t errors_capacity;
     nomen_labelled *entities; /* given and suggested, of one error after the other */

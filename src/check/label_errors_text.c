@@ -4,7 +4,7 @@
 #include "check/label_errors.h"
 #include "data/excerpt.h"
 
-/* Words shown before and behind a place; pairs of types shown. */
+/* Words shown before and after a place; pairs of types shown. */
 enum { CONTEXT = 6, PAIRS = 20 };
 
 /* Bytes on one line: white space is a space, other controls are '?'. */
@@ -67,9 +67,9 @@ static nomen_status append_pairs(const nomen_label_report *r, nomen_buffer *out,
         const nomen_label_pair *p = &r->pairs[i];
         char given[NOMEN_EXCERPT_SIZE], suggested[NOMEN_EXCERPT_SIZE];
         const char *a = p->given != NULL ? p->given : "O", *b = p->suggested != NULL ? p->suggested : "O";
-        bool border = p->given == p->suggested;
+        bool same_type = p->given == p->suggested;
         NOMEN_TRY(nomen_buffer_printf(out, err, "%-16s %-16s %11.1f %8zu\n", nomen_excerpt(given, a, strlen(a)),
-                                      border ? "other borders" : nomen_excerpt(suggested, b, strlen(b)), p->estimated,
+                                      same_type ? "other borders" : nomen_excerpt(suggested, b, strlen(b)), p->estimated,
                                       p->found));
     }
     if (r->n_pairs > PAIRS) { NOMEN_TRY(nomen_buffer_printf(out, err, "... and %zu more pairs\n", r->n_pairs - PAIRS)); }

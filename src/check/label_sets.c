@@ -59,7 +59,7 @@ static bool is_near(const char *a, const char *b) {
     return !(a[i] >= '0' && a[i] <= '9') && !(b[i] >= '0' && b[i] <= '9');
 }
 
-static void tell_pair(nomen_checker *checker, size_t a, size_t b) {
+static void report_pair(nomen_checker *checker, size_t a, size_t b) {
     size_t first = a < b ? a : b, second = a < b ? b : a, part = 0;
     const nomen_type_counts *counts = checker->type_counts;
     size_t n[2] = {0, 0};
@@ -87,11 +87,11 @@ static nomen_status compare_spellings(nomen_checker *checker, nomen_error *err) 
     }
     if (n > 1) { qsort(plain, n, sizeof *plain, compare_plain); }
     for (size_t i = 1; i < n; i++) {
-        if (strcmp(plain[i].text, plain[i - 1].text) == 0) { tell_pair(checker, plain[i - 1].type, plain[i].type); }
+        if (strcmp(plain[i].text, plain[i - 1].text) == 0) { report_pair(checker, plain[i - 1].type, plain[i].type); }
     }
     for (size_t i = 0; n <= MOST_COMPARED && i < n; i++) {
         for (size_t j = i + 1; j < n; j++) {
-            if (strcmp(plain[i].text, plain[j].text) != 0 && is_near(plain[i].text, plain[j].text)) { tell_pair(checker, plain[i].type, plain[j].type); }
+            if (strcmp(plain[i].text, plain[j].text) != 0 && is_near(plain[i].text, plain[j].text)) { report_pair(checker, plain[i].type, plain[j].type); }
         }
     }
 done:

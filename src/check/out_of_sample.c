@@ -7,10 +7,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "check/cross_validate.h"
-#include "run/word_logits.h"
+#include "run/sentences.h"
 
 /* One word's row: the model's probabilities, each where its label stands. `scratch` (model's K) is aligned. */
-static void put_row(const nomen_model *model, const int32_t *places, const nomen_real *logits, nomen_real *scratch,
+static void fill_row(const nomen_model *model, const int32_t *places, const nomen_real *logits, nomen_real *scratch,
                     float *row) {
     size_t n = model->labels.n;
     memcpy(scratch, logits, n * sizeof *scratch);
@@ -49,7 +49,7 @@ static nomen_status add_rows(void *data, nomen_model *model, const nomen_dataset
             if (isnan(logits[w * n_own])) {
                 sample->given[w] = -1;
             } else {
-                put_row(model, places, logits + w * n_own, scratch, sample->probabilities + w * n_labels);
+                fill_row(model, places, logits + w * n_own, scratch, sample->probabilities + w * n_labels);
             }
         }
     }

@@ -27,7 +27,7 @@ typedef struct piece_check {
     nomen_encoding encoding;
     nomen_text *texts;      /* (BATCH) */
     size_t *piece_start;    /* (BATCH + 1) */
-    size_t *word_end;       /* of a long sentence: the piece behind each word */
+    size_t *word_end;       /* of a long sentence: the piece after each word */
     size_t word_capacity;
     size_t room;            /* pieces of a text that the model reads, without special tokens */
     int32_t unknown;
@@ -48,7 +48,7 @@ static void place(const piece_check *x, nomen_check_kind kind, const nomen_check
                        nomen_tag_shown(set->tag_names[set->tags[set->sentences[sentence].first_word + word]]));
 }
 
-/* Entities of which a piece lies behind the limit. */
+/* Entities of which a piece lies past the limit. */
 static nomen_status look_at_long(piece_check *x, nomen_checked *c, size_t sentence, const int32_t *word_ids, size_t n_pieces,
                                  nomen_error *err) {
     const nomen_sentence *s = &c->set.sentences[sentence];
@@ -143,7 +143,7 @@ done:
     return status;
 }
 
-static void tell_limit(nomen_checker *checker) {
+static void report_limit(nomen_checker *checker) {
     size_t n = 0;
     for (size_t i = 0; i < checker->n_inputs; i++) { n += checker->inputs[i].n_entities; }
     if (checker->pieces.n_over == 0 || n == 0) { return; }
@@ -151,7 +151,7 @@ static void tell_limit(nomen_checker *checker) {
                           checker->pieces.n_entities_over, n, 100 * (double)checker->pieces.n_entities_over / (double)n);
 }
 
-static void tell_scripts(piece_check *x) {
+static void report_scripts(piece_check *x) {
     nomen_check_pieces *pieces = &x->checker->pieces;
     size_t n = 0;
     for (size_t i = 0; i < NOMEN_N_SCRIPTS; i++) {
@@ -216,8 +216,8 @@ nomen_status nomen_check_pieces_of(nomen_checker *checker, nomen_error *err) {
             NOMEN_TRY(look_at_batch(&x, c, s, n, err));
         }
     }
-    tell_scripts(&x);
-    tell_limit(checker);
+    report_scripts(&x);
+    report_limit(checker);
     status = nomen_check_case(checker, x.tokenizer, err);
 done:
     nomen_tokenizer_free(x.tokenizer);

@@ -93,7 +93,7 @@ static void add_unreadable(nomen_findings *findings, const char *name, const cha
 }
 
 static nomen_status read_set(nomen_checker *checker, nomen_checked *c, nomen_error *err) {
-    nomen_data_sink sink = {nomen_findings_tell, &checker->findings};
+    nomen_data_sink sink = {nomen_findings_report, &checker->findings};
     const nomen_data_options *options = &checker->options->data;
     nomen_buffer bytes = {0};
     nomen_unpacked unpacked = {0};
@@ -129,7 +129,7 @@ nomen_status nomen_check_read(nomen_checker *checker, size_t i, nomen_error *err
     default: memset(checker->findings.n_told, 0, sizeof checker->findings.n_told); add_unreadable(&checker->findings, c->name, problem.message); return NOMEN_OK;
     }
     c->readable = true;
-    nomen_findings_untold(&checker->findings, c->name, &c->set.notes);
+    nomen_findings_unreported(&checker->findings, c->name, &c->set.notes);
     if (c->set.n_sentences == 0) {
         nomen_findings_add(&checker->findings, NOMEN_CHECK_NO_SENTENCES, c->name, 0, "%s", c->set.n_skipped > 0 ? "every row is bad" : "no sentence stands in it");
     }

@@ -59,12 +59,12 @@ static bool same_tags(const nomen_checked *a, size_t a_sentence, const nomen_che
     return true;
 }
 
-static const char *say(char out[NOMEN_EXCERPT_SIZE], const nomen_checked *c, size_t sentence) {
+static const char *excerpt_of(char out[NOMEN_EXCERPT_SIZE], const nomen_checked *c, size_t sentence) {
     return nomen_excerpt(out, nomen_sentence_text(&c->set, sentence), c->set.sentences[sentence].text_size);
 }
 
 /* The first word whose labels differ. */
-static void tell_contradiction(nomen_checker *checker, const nomen_checked *c, size_t sentence, const nomen_seen_text *seen) {
+static void report_contradiction(nomen_checker *checker, const nomen_checked *c, size_t sentence, const nomen_seen_text *seen) {
     const nomen_checked *first = &checker->inputs[seen->file];
     const int32_t *x = first->set.tags + first->set.sentences[seen->sentence].first_word;
     const nomen_sentence *s = &c->set.sentences[sentence];
@@ -80,7 +80,7 @@ static void tell_contradiction(nomen_checker *checker, const nomen_checked *c, s
                        first->set.sentences[seen->sentence].line);
 }
 
-static void tell_repeat(nomen_checker *checker, const nomen_checked *c, size_t sentence, nomen_seen_text *seen) {
+static void report_repeat(nomen_checker *checker, const nomen_checked *c, size_t sentence, nomen_seen_text *seen) {
     const nomen_checked *first = &checker->inputs[seen->file];
     nomen_check_part part = c->input->part;
     bool leaks = false;
@@ -96,11 +96,11 @@ static void tell_repeat(nomen_checker *checker, const nomen_checked *c, size_t s
             nomen_findings_count(&checker->findings, kind, 1);
         } else {
             nomen_findings_add(&checker->findings, kind, nomen_checked_path(c, sentence), c->set.sentences[sentence].line,
-                               "'%s' stands in %s:%zu too", say(text, c, sentence), nomen_checked_path(first, seen->sentence),
+                               "'%s' stands in %s:%zu too", excerpt_of(text, c, sentence), nomen_checked_path(first, seen->sentence),
                                first->set.sentences[seen->sentence].line);
         }
     }
-    if (!same_tags(first, seen->sentence, c, sentence)) { tell_contradiction(checker, c, sentence, seen); }
+    if (!same_tags(first, seen->sentence, c, sentence)) { report_contradiction(checker, c, sentence, seen); }
     seen->in_part[part] = true;
 }
 
@@ -119,7 +119,7 @@ static nomen_status look_up(nomen_checker *checker, nomen_checked *c, size_t sen
     asked_text asked = {checker, c, sentence};
     nomen_hashes_slot *slot = nomen_hashes_find(&checker->texts_table, hash, is_text, &asked);
     if (slot->item > 0) {
-        tell_repeat(checker, c, sentence, &checker->texts[slot->item - 1]);
+        report_repeat(checker, c, sentence, &checker->texts[slot->item - 1]);
         return NOMEN_OK;
     }
     NOMEN_TRY(NOMEN_RESERVE(checker->texts, checker->texts_capacity, checker->n_texts + 1, err));
@@ -243,7 +243,7 @@ static int compare_names(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-static void tell_name(nomen_checker *checker, const nomen_seen_name *name) {
+static void report_name(nomen_checker *checker, const nomen_seen_name *name) {
     const nomen_checked *c = &checker->inputs[name->file];
     char text[400], seen[NOMEN_EXCERPT_SIZE];
     size_t n = 0;
@@ -265,7 +265,7 @@ nomen_status nomen_check_names_end(nomen_checker *checker, nomen_error *err) {
         if (checker->names[i].counts[1] > 0) { order[n++] = &checker->names[i]; }
     }
     if (n > 1) { qsort(order, n, sizeof *order, compare_names); }
-    for (size_t i = 0; i < n; i++) { tell_name(checker, order[i]); }
+    for (size_t i = 0; i < n; i++) { report_name(checker, order[i]); }
     nomen_mem_free(order);
     return NOMEN_OK;
 }

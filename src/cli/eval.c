@@ -6,12 +6,11 @@
 #include "base/number.h"
 #include "cli/cli.h"
 #include "data/read.h"
-#include "eval/compare.h"
+#include "eval/judge.h"
 #include "eval/evaluate.h"
 #include "eval/predictions.h"
 #include "eval/unnamed.h"
 #include "nomen/runtime.h"
-#include "tag/plain_text.h"
 #include "train/corpus.h"
 
 enum {
@@ -210,22 +209,16 @@ static const struct argp_option options[] = {
 static nomen_status score_model(const eval_command *c, nomen_dataset *gold, nomen_judge_options *judging,
                                 nomen_details *details, nomen_error *err) {
     nomen_model *model = NULL;
-    nomen_plain_text *plain = NULL;
     nomen_model_options model_options = c->how;
     nomen_status status;
     model_options.tokenizer = c->common.tokenizer;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
     NOMEN_TRY(nomen_cli_calibration(model, c->no_calibration, c->threshold, err));
-    if (c->against == NULL) { nomen_predictions_settle_labels(gold, &model->labels); } /* else as the other system's */
+    if (c->against == NULL) { nomen_predictions_match_labels(gold, &model->labels); } /* else as the other system's */
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
-    NOMEN_TRY(nomen_plain_text_create(model, gold, &c->decode.options, &plain, err));
-    nomen_eval_watch watch = nomen_plain_text_watch(plain);
-    judging->watch = &watch;
+    judging->plain_text = true;
     status = nomen_evaluate_details(model, gold, judging, &c->decode.options, details, err);
-    judging->watch = NULL;
-    if (status == NOMEN_OK) { status = nomen_plain_text_finish(plain, details, err); }
 done:
-    nomen_plain_text_free(plain);
     nomen_model_free(model);
     return status;
 }
@@ -239,7 +232,7 @@ static nomen_status read_predictions(const eval_command *c, const char *path, co
     reading.like = gold->scheme;
     if (c->predictions_scheme != NOMEN_SCHEME_AUTO) { reading.scheme = c->predictions_scheme; }
     nomen_status status = nomen_dataset_read(path, &reading, out, err);
-    if (status == NOMEN_OK && c->unnamed.size > 0) { status = nomen_unnamed_settle(out, err); }
+    if (status == NOMEN_OK && c->unnamed.size > 0) { status = nomen_unnamed_resolve(out, err); }
     if (status == NOMEN_OK) { status = nomen_predictions_recut(out, gold, c->data.misaligned, &changed, err); }
     *recut = *recut || changed;
     return status;
@@ -267,8 +260,8 @@ static nomen_status settle_unnamed(eval_command *c, nomen_dataset *gold, nomen_d
     nomen_status status;
     if (c->unnamed.size == 0) { return NOMEN_OK; }
     c->how.needs_names = !nomen_unnamed_is(gold);
-    NOMEN_TRY(nomen_unnamed_settle(gold, err));
-    status = nomen_unnamed_settle(train, err);
+    NOMEN_TRY(nomen_unnamed_resolve(gold, err));
+    status = nomen_unnamed_resolve(train, err);
 done:
     return status;
 }
@@ -296,7 +289,7 @@ static nomen_status score(eval_command *c, nomen_details *details, nomen_error *
     if (c->predictions != NULL) {
         nomen_dataset *const all[] = {&gold, &predicted, judging.against != NULL ? &against : NULL};
         NOMEN_TRY(read_predictions(c, c->predictions, &gold, &predicted, &recut, err));
-        if (!recut) { nomen_predictions_settle(all, 3); } /* else some are entities on words, as IOB2 */
+        if (!recut) { nomen_predictions_match_schemes(all, 3); } /* else some are entities on words, as IOB2 */
     }
     NOMEN_TRY(c->model != NULL ? score_model(c, &gold, &judging, details, err)
                                : nomen_compare(&predicted, &gold, &judging, details, err));

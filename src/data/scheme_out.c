@@ -9,6 +9,9 @@
 /* A tag's names by its word's place in the entity. */
 enum { NAME_BEGIN, NAME_INSIDE, NAME_END, NAME_SINGLE, N_NAMES };
 
+/* Of a word in an entity: whether it begins it, ends it. */
+enum { WORD_INSIDE = 1, WORD_FIRST = 2, WORD_LAST = 4 };
+
 static bool is_outside(const nomen_dataset *set, int32_t tag) {
     return strcmp(set->tag_names[tag], "O") == 0 || nomen_tag_is_unknown(set->tag_names[tag]);
 }
@@ -87,7 +90,8 @@ void nomen_tag_writer_clear(nomen_tag_writer *writer) {
     *writer = (nomen_tag_writer){0};
 }
 
-nomen_status nomen_tag_writer_places(nomen_tag_writer *writer, size_t sentence, nomen_error *err) {
+/* The places of a sentence's words in their entities, in writer->places. */
+static nomen_status find_places(nomen_tag_writer *writer, size_t sentence, nomen_error *err) {
     const nomen_dataset *set = writer->set;
     const int32_t *tags = set->tags + set->sentences[sentence].first_word;
     size_t n = set->sentences[sentence].n_words;
@@ -103,8 +107,8 @@ nomen_status nomen_tag_writer_places(nomen_tag_writer *writer, size_t sentence, 
         }
         bool begins = set->scheme != NOMEN_SCHEME_PLAIN && set->tag_names[tags[w]][0] == 'B';
         bool first = !inside || begins || !same_type(set, tags[w - 1], tags[w]);
-        *place = NOMEN_WORD_INSIDE | (first ? NOMEN_WORD_FIRST : 0) | NOMEN_WORD_LAST;
-        if (!first) { place[-1] &= (unsigned char)~NOMEN_WORD_LAST; }
+        *place = WORD_INSIDE | (first ? WORD_FIRST : 0) | WORD_LAST;
+        if (!first) { place[-1] &= (unsigned char)~WORD_LAST; }
         inside = true;
     }
     return NOMEN_OK;
@@ -112,7 +116,7 @@ nomen_status nomen_tag_writer_places(nomen_tag_writer *writer, size_t sentence, 
 
 /* Which name a word takes; `place` is its own, `touched` says that an entity of its type ends or begins beside. */
 static size_t choose(nomen_scheme scheme, unsigned place, bool before, bool behind) {
-    bool first = place & NOMEN_WORD_FIRST, last = place & NOMEN_WORD_LAST;
+    bool first = place & WORD_FIRST, last = place & WORD_LAST;
     switch (scheme) {
     case NOMEN_SCHEME_IOB1: return first && before ? NAME_BEGIN : NAME_INSIDE;
     case NOMEN_SCHEME_IOE1: return last && behind ? NAME_END : NAME_INSIDE;
@@ -140,14 +144,14 @@ nomen_status nomen_tag_writer_run(nomen_tag_writer *writer, size_t sentence, nom
         }
         return NOMEN_OK;
     }
-    if ((status = nomen_tag_writer_places(writer, sentence, err)) != NOMEN_OK) { return status; }
+    if ((status = find_places(writer, sentence, err)) != NOMEN_OK) { return status; }
     const unsigned char *places = writer->places;
     for (size_t w = 0; w < n; w++) {
         bool before = w > 0 && places[w] != 0 && places[w - 1] != 0 && same_type(set, tags[w - 1], tags[w]);
         bool behind = w + 1 < n && places[w] != 0 && places[w + 1] != 0 && same_type(set, tags[w], tags[w + 1]);
         size_t name = choose(writer->scheme, places[w], before, behind);
         writer->tags[w] = writer->names[(size_t)tags[w] * N_NAMES + name];
-        writer->n_merged += writer->scheme == NOMEN_SCHEME_PLAIN && before && (places[w] & NOMEN_WORD_FIRST) != 0;
+        writer->n_merged += writer->scheme == NOMEN_SCHEME_PLAIN && before && (places[w] & WORD_FIRST) != 0;
     }
     return NOMEN_OK;
 }

@@ -4,9 +4,6 @@
 
 #include "data/dataset.h"
 
-/* Entities of a sentence by its tags: for each word whether it is in one, begins it, ends it. */
-enum { NOMEN_WORD_INSIDE = 1, NOMEN_WORD_FIRST = 2, NOMEN_WORD_LAST = 4 };
-
 /* A tag's name as it is written. */
 typedef struct nomen_tag_name {
     char *text;
@@ -34,9 +31,6 @@ void nomen_tag_writer_clear(nomen_tag_writer *writer);
 
 /* The tags of a sentence in writer->tags. */
 nomen_status nomen_tag_writer_run(nomen_tag_writer *writer, size_t sentence, nomen_error *err);
-
-/* The places of a sentence's words in their entities, in writer->places. */
-nomen_status nomen_tag_writer_places(nomen_tag_writer *writer, size_t sentence, nomen_error *err);
 
 /* The type of a tag that is not O: behind B- and I-, or a plain tag whole. */
 static inline const char *nomen_tag_type(const nomen_dataset *set, int32_t tag) {

@@ -1,11 +1,11 @@
 /* Writing a dataset; see the header. */
 #include "data/writer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "data/encoding.h"
+#include "data/entities.h"
 #include "data/excerpt.h"
 
 static const size_t part_size = (size_t)1 << 20;
@@ -62,44 +62,12 @@ nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_erro
     return NOMEN_OK;
 }
 
-static int compare_spans(const void *a, const void *b) {
-    const nomen_gold_span *x = a, *y = b;
-    if (x->start != y->start) { return x->start < y->start ? -1 : 1; }
-    if (x->end != y->end) { return x->end > y->end ? -1 : 1; }
-    return (x->label > y->label) - (x->label < y->label);
-}
-
-static nomen_status put_span(nomen_writer *writer, nomen_gold_span span, nomen_error *err) {
-    nomen_status status = NOMEN_RESERVE(writer->spans, writer->spans_capacity, writer->n_spans + 1, err);
-    if (status == NOMEN_OK) { writer->spans[writer->n_spans++] = span; }
-    return status;
-}
-
 nomen_status nomen_writer_spans(nomen_writer *writer, size_t sentence, nomen_error *err) {
-    const nomen_dataset *set = writer->set;
-    const nomen_sentence *s = &set->sentences[sentence];
-    nomen_status status = NOMEN_OK;
-    writer->n_spans = 0;
-    if (set->unit != NOMEN_WORDS_AUTO) {
-        for (size_t i = 0; i < s->n_spans; i++) { NOMEN_TRY(put_span(writer, set->spans[s->first_span + i], err)); }
-        if (s->n_spans > 1) { qsort(writer->spans, writer->n_spans, sizeof *writer->spans, compare_spans); }
-        return NOMEN_OK;
-    }
-    NOMEN_TRY(nomen_tag_writer_places(&writer->tags, sentence, err));
-    for (size_t w = 0, first = 0; w < s->n_words; w++) {
-        unsigned place = writer->tags.places[w];
-        const nomen_span *word = &set->words[s->first_word + w];
-        if (place & NOMEN_WORD_FIRST) { first = word->start; }
-        if (!(place & NOMEN_WORD_LAST)) { continue; }
-        NOMEN_TRY(put_span(writer, (nomen_gold_span){first, word->end, set->tags[s->first_word + w]}, err));
-    }
-done:
-    return status;
+    return nomen_dataset_entities(writer->set, sentence, &writer->spans, &writer->n_spans, &writer->spans_capacity, err);
 }
 
 const char *nomen_writer_label(const nomen_writer *writer, int32_t label) {
-    const nomen_dataset *set = writer->set;
-    return set->unit != NOMEN_WORDS_AUTO ? set->span_labels[label] : nomen_tag_type(set, label);
+    return nomen_dataset_entity_type(writer->set, label);
 }
 
 bool nomen_writer_is_joined(const nomen_writer *writer, size_t sentence) {

@@ -115,20 +115,6 @@ done:
     return status;
 }
 
-nomen_status nomen_aggregate(nomen_aggregation strategy, const nomen_labels *labels, const float *probabilities,
-                             const nomen_span *offsets, const uint8_t *word_starts, size_t n_pieces,
-                             nomen_entities *out, nomen_error *err) {
-    nomen_aggregator a = {0};
-    nomen_status status;
-    NOMEN_TRY(nomen_aggregator_start(&a, strategy, labels, out, err));
-    NOMEN_TRY(nomen_aggregator_add(&a, probabilities, offsets, word_starts, n_pieces, err));
-    NOMEN_TRY(nomen_aggregator_end(&a, err));
-done:
-    if (status != NOMEN_OK) { out->n = 0; }
-    nomen_aggregator_clear(&a);
-    return status;
-}
-
 void nomen_entities_clear(nomen_entities *entities) {
     nomen_mem_free(entities->items);
     nomen_mem_free(entities->scores);

@@ -11,19 +11,7 @@
 #include "nomen/tag.h"
 #include "nomen/tokenizer.h"
 
-/*
- * `probabilities` (n_pieces, K) of one text's pieces (no special tokens), with `offsets` into the
- * text. `word_starts` (n_pieces) says which pieces begin a word: for equality with HF it is false
- * exactly where HF's is_subword is true (nomen_hf_word_starts); with a model's own word units it
- * marks the first piece of each word (nomen_word_starts). NONE and SIMPLE don't read it, and it may be
- * NULL for them. Replaces what `out` held. A NaN is treated as numpy treats it: it is the
- * largest of its row, and means leave it out.
- */
-nomen_status nomen_aggregate(nomen_aggregation strategy, const nomen_labels *labels, const float *probabilities,
-                             const nomen_span *offsets, const uint8_t *word_starts, size_t n_pieces,
-                             nomen_entities *out, nomen_error *err);
-
-/* The same for pieces that come bit by bit: the same entities, bit for bit, whatever the bits. Start from {0}. */
+/* Pieces come in any parts, and make the same entities, bit for bit. Start from {0}. */
 typedef struct nomen_aggregator {
     nomen_aggregation strategy;
     const nomen_labels *labels; /* borrowed, as is `out` */
@@ -40,7 +28,13 @@ typedef struct nomen_aggregator {
 nomen_status nomen_aggregator_start(nomen_aggregator *aggregator, nomen_aggregation strategy, const nomen_labels *labels,
                                     nomen_entities *out, nomen_error *err);
 
-/* The text's next pieces, as in nomen_aggregate; an entity that may go on is not in `out` yet. */
+/*
+ * The text's next pieces: `probabilities` (n_pieces, K) without special tokens, with `offsets` into the text. `word_starts`
+ * (n_pieces) says which pieces begin a word: for equality with HF it is false exactly where HF's is_subword is true
+ * (nomen_hf_word_starts); with a model's own word units it marks the first piece of each word (nomen_word_starts). NONE and
+ * SIMPLE don't read it, and it may be NULL for them. A NaN is treated as numpy treats it: it is the largest of its row, and
+ * means leave it out. An entity that may continue is not in `out` yet.
+ */
 nomen_status nomen_aggregator_add(nomen_aggregator *aggregator, const float *probabilities, const nomen_span *offsets,
                                   const uint8_t *word_starts, size_t n_pieces, nomen_error *err);
 

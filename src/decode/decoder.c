@@ -98,7 +98,7 @@ void nomen_decoder_clear(nomen_decoder *d) {
     *d = (nomen_decoder){0};
 }
 
-void nomen_decoder_tell(const nomen_decoder *d) {
+void nomen_decoder_report(const nomen_decoder *d) {
     if (d->options.decoding == NOMEN_DECODE_ARGMAX) { return; }
     if (d->rules.scheme == NULL && !d->has_crf) {
         nomen_log_info("viterbi: the names of the labels forbid no sequence, so that it is argmax");
@@ -158,7 +158,7 @@ static size_t decide(nomen_decoder *d, size_t n, int32_t label, int32_t *labels)
 }
 
 /* Walks back to where all paths that are left come from one label; what is before that is certain. */
-static size_t settle(nomen_decoder *d, int32_t *labels) {
+static size_t decide_certain(nomen_decoder *d, int32_t *labels) {
     size_t n = d->rules.n, n_alive = 0, decided = 0;
     uint8_t *here = d->alive, *before = d->alive + n;
     for (size_t k = 0; k < n; k++) {
@@ -259,7 +259,7 @@ size_t nomen_decoder_push(nomen_decoder *d, const nomen_real *row, int32_t *labe
     }
     step(d, row);
     if (d->n_open < d->check_at) { return 0; }
-    size_t n = settle(d, labels);
+    size_t n = decide_certain(d, labels);
     return n == 0 && d->n_open == d->bound ? force(d, labels) : n;
 }
 

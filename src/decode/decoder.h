@@ -68,7 +68,7 @@ size_t nomen_decoder_finish(nomen_decoder *decoder, int32_t *labels);
  * Says through the log what is not as one might expect: that the label names forbid nothing, so that VITERBI without
  * a CRF is ARGMAX, and that after VITERBI there is nothing to repair.
  */
-void nomen_decoder_tell(const nomen_decoder *decoder);
+void nomen_decoder_report(const nomen_decoder *decoder);
 
 /* Whether every label comes out at once, as the model's argmax, and unchanged. */
 bool nomen_decoder_is_plain(const nomen_decoder *decoder);

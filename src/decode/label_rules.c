@@ -106,7 +106,7 @@ void nomen_label_rules_clear(nomen_label_rules *rules) {
     *rules = (nomen_label_rules){0};
 }
 
-/* Whether b, which stands behind a, belongs to the entity that a begins or continues. */
+/* Whether b, which follows a, belongs to the entity that a begins or continues. */
 static bool continues(const nomen_label_rule *a, const nomen_label_rule *b) {
     return a->type == b->type && (a->letter == 'B' || a->letter == 'I') && (b->letter == 'I' || b->letter == 'E');
 }

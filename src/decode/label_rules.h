@@ -30,7 +30,7 @@ typedef struct nomen_label_rules {
 
 /*
  * Finds them. A rule is kept to what the set can meet: where no label B-x exists, I-x may begin an entity, and so
- * on. In a set of B- and I- alone one type without B- speaks for IOB1, in one of I- and E- one type without E-
+ * on. In a set of B- and I- alone one type without B- means IOB1, in one of I- and E- one type without E-
  * for IOE1: there an I- begins (ends) entities as well, and nothing is forbidden.
  */
 nomen_status nomen_label_rules_create(const nomen_labels *labels, nomen_label_rules *out, nomen_error *err);

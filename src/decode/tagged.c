@@ -113,21 +113,7 @@ void nomen_tagged_words_clear(nomen_tagged_words *w) {
     *w = (nomen_tagged_words){0};
 }
 
-nomen_status nomen_tagged_set_words(nomen_tagged *out, const nomen_span *words, size_t n_words,
-                                    const int32_t *word_ids, const float *probabilities, size_t n_pieces,
-                                    nomen_error *err) {
-    nomen_tagged_words w = {0};
-    nomen_status status;
-    NOMEN_TRY(nomen_tagged_words_start(&w, out, words, n_words, false, err));
-    NOMEN_TRY(nomen_tagged_words_add(&w, word_ids, NULL, probabilities, n_pieces, err));
-    nomen_tagged_words_end(&w);
-done:
-    if (status != NOMEN_OK) { out->n_words = 0; }
-    nomen_tagged_words_clear(&w);
-    return status;
-}
-
-/* The words of an entity that is left out, from word *w on: those that begin before its end and end behind its start. */
+/* The words of an entity that is left out, from word *w on: those that begin before its end and end after its start. */
 static void clear_words(nomen_tagged *tagged, const nomen_entity *entity, int32_t outside, size_t *w) {
     while (*w < tagged->n_words && tagged->words[*w].end <= entity->span.start) { ++*w; }
     for (; *w < tagged->n_words && tagged->words[*w].start < entity->span.end; ++*w) {

@@ -15,28 +15,16 @@ void nomen_tagged_start(nomen_tagged *out, const char *text, size_t n_bytes, con
                         nomen_aggregation aggregation);
 
 /*
- * Fills in the words: copies `words` (n_words), and gives each the label and probabilities of its
- * pieces, by the aggregation that `out` was started with (NONE and SIMPLE: the first piece). `word_ids`
- * (n_pieces) holds each piece's index in `words`, never falling, -1 for a piece of no word;
- * `probabilities` is (n_pieces, K). A word without a piece gets the label O (or the first label,
- * where none is called O) and a row of NaNs.
- *
- * Fails with NOMEN_ERROR_ARGUMENT where a word id is out of range or falls, or there are words but no labels;
- * then, and when memory runs out, `out` has no words.
- */
-nomen_status nomen_tagged_set_words(nomen_tagged *out, const nomen_span *words, size_t n_words,
-                                    const int32_t *word_ids, const float *probabilities, size_t n_pieces,
-                                    nomen_error *err);
-
-/*
  * Leaves out the entities that the thresholds don't keep. Their words, where the words are there, become O (or the
  * first label, where none is called O); the words' probabilities stay as they are.
  */
 void nomen_tagged_filter(nomen_tagged *tagged, const nomen_calibrated *calibrated);
 
 /*
- * nomen_tagged_set_words for pieces that come bit by bit. Where the words are not known beforehand they are made from the
- * pieces' offsets. Start from {0}.
+ * Fills in the words from the pieces, which come in any parts: each word gets the label and probabilities of its pieces, by
+ * the aggregation that the text was started with (NONE and SIMPLE: the first piece). Words that are not known beforehand
+ * are made from the pieces' offsets. A word without a piece gets the label O (or the first label, where none is called O)
+ * and a row of NaNs. Start from {0}.
  */
 typedef struct nomen_tagged_words {
     nomen_tagged *tagged; /* borrowed */
@@ -49,7 +37,10 @@ typedef struct nomen_tagged_words {
 nomen_status nomen_tagged_words_start(nomen_tagged_words *words, nomen_tagged *tagged, const nomen_span *spans,
                                       size_t n_words, bool from_pieces, nomen_error *err);
 
-/* `offsets` (n_pieces) may be NULL where the words were given. */
+/*
+ * `word_ids` (n_pieces) has each piece's word, never falling, -1 for none; `probabilities` is (n_pieces, K); `offsets`
+ * (n_pieces) may be NULL where the words were given. Fails with NOMEN_ERROR_ARGUMENT where a word id is out of range or falls.
+ */
 nomen_status nomen_tagged_words_add(nomen_tagged_words *words, const int32_t *word_ids, const nomen_span *offsets,
                                     const float *probabilities, size_t n_pieces, nomen_error *err);
 void nomen_tagged_words_end(nomen_tagged_words *words);

@@ -5,7 +5,7 @@
 #include "decode/decide.h"
 
 /* Whether a word with label b, after one with label a, is of the same entity. */
-static bool goes_on(const nomen_labels *labels, const nomen_label_rules *rules, int32_t a, int32_t b) {
+static bool continues(const nomen_labels *labels, const nomen_label_rules *rules, int32_t a, int32_t b) {
     if (rules != NULL) { return (a == rules->outside) == (b == rules->outside) && !nomen_label_rules_begins(rules, a, b); }
     return nomen_label_continues_hf(labels->names[a], labels->names[b]);
 }
@@ -16,7 +16,7 @@ void nomen_thresholds_filter(const nomen_calibrated *c, const nomen_labels *labe
     for (size_t first = 0, next; c->thresholds != NULL && first < n_words; first = next) {
         int32_t label = word_labels[first];
         scratch[0] = confidence[first];
-        for (next = first + 1; next < n_words && goes_on(labels, rules, word_labels[next - 1], word_labels[next]); next++) {
+        for (next = first + 1; next < n_words && continues(labels, rules, word_labels[next - 1], word_labels[next]); next++) {
             scratch[next - first] = confidence[next];
         }
         if (nomen_label_entity_type(labels->names[label]) == NULL) { continue; }

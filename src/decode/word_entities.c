@@ -28,7 +28,7 @@ nomen_status nomen_word_entities_create(const nomen_model *model, nomen_aggregat
     NOMEN_TRY(NOMEN_NEW(d.rows, n_rows, err));
     NOMEN_TRY(NOMEN_NEW(d.certain, d.decoder.bound, err));
     NOMEN_TRY(nomen_unit_start(&d.unit, strategy, n, err));
-    nomen_decoder_tell(&d.decoder);
+    nomen_decoder_report(&d.decoder);
 done_well:
     *out = d;
     return NOMEN_OK;
@@ -71,7 +71,7 @@ done:
 }
 
 /* The next word in the order of the text has this label. */
-static nomen_status take_label(nomen_word_entities *d, int32_t label, nomen_error *err) {
+static nomen_status add_label(nomen_word_entities *d, int32_t label, nomen_error *err) {
     size_t word = d->n_decoded++, slot = word % d->decoder.bound, n_labels = d->model->labels.n;
     const float *row = d->rows + slot * n_labels;
     const char *name = d->model->labels.names[label];
@@ -87,7 +87,7 @@ static nomen_status take_label(nomen_word_entities *d, int32_t label, nomen_erro
         d->group = (nomen_entity){.label = label, .name = nomen_label_group_name(name), .span = d->spans[slot]};
     }
     NOMEN_TRY(NOMEN_RESERVE(out->scores, out->scores_capacity, d->n_units + 1, err));
-    /* A lone I- that was made a B- is as sure as it was. */
+    /* An orphan I- that became a B- keeps its probability. */
     bool repaired = d->decoder.options.repair == NOMEN_REPAIR_BEGIN && d->decoder.options.decoding == NOMEN_DECODE_ARGMAX;
     out->scores[d->n_units++] = repaired ? nomen_decide_largest(row, n_labels).score : row[label];
     d->group.span.end = d->spans[slot].end;
@@ -95,9 +95,9 @@ done:
     return status;
 }
 
-static nomen_status take_labels(nomen_word_entities *d, size_t n, nomen_error *err) {
+static nomen_status add_labels(nomen_word_entities *d, size_t n, nomen_error *err) {
     nomen_status status = NOMEN_OK;
-    for (size_t i = 0; status == NOMEN_OK && i < n; i++) { status = take_label(d, d->certain[i], err); }
+    for (size_t i = 0; status == NOMEN_OK && i < n; i++) { status = add_label(d, d->certain[i], err); }
     return status;
 }
 
@@ -111,7 +111,7 @@ static nomen_status push_absent(nomen_word_entities *d, size_t n_words, nomen_er
         size_t slot = d->n_pushed++ % d->decoder.bound;
         d->spans[slot] = (nomen_span){0};
         for (size_t k = 0; k < n_labels; k++) { d->rows[slot * n_labels + k] = NAN; }
-        status = take_labels(d, nomen_decoder_push(&d->decoder, NULL, d->certain), err);
+        status = add_labels(d, nomen_decoder_push(&d->decoder, NULL, d->certain), err);
     }
     return status;
 }
@@ -130,7 +130,7 @@ static nomen_status push_word(nomen_word_entities *d, nomen_error *err) {
         for (size_t k = 0; k < n_labels; k++) { d->scores[k] *= (nomen_real)d->model->calibrated.temperature; }
     }
     d->unit.n = 0;
-    return take_labels(d, nomen_decoder_push(&d->decoder, d->scores, d->certain), err);
+    return add_labels(d, nomen_decoder_push(&d->decoder, d->scores, d->certain), err);
 }
 
 /* The next piece of the open word; the decoder gets the logits of the piece that the word's row is of. */
@@ -165,7 +165,7 @@ nomen_status nomen_word_entities_end(nomen_word_entities *d, size_t n_words, nom
     nomen_status status;
     NOMEN_TRY(push_word(d, err));
     NOMEN_TRY(push_absent(d, n_words, err));
-    NOMEN_TRY(take_labels(d, nomen_decoder_finish(&d->decoder, d->certain), err));
+    NOMEN_TRY(add_labels(d, nomen_decoder_finish(&d->decoder, d->certain), err));
     NOMEN_TRY(end_group(d, err));
 done:
     return status;

@@ -1,5 +1,5 @@
 /*
- * Pieces to decoded words and entities, for what isn't Hugging Face's way: Viterbi, and the repairs of a lone I-. Words
+ * Pieces to decoded words and entities, for what isn't Hugging Face's way: Viterbi, and the repairs of an orphan I-. Words
  * are the tokenizer's or the caller's; an entity is a run of words by their labels' own scheme, and its score the
  * mean over them of the probability of the label.
  */

@@ -74,7 +74,7 @@ done:
     return status;
 }
 
-/* A word's tags, or the O behind a sentence, in conlleval's streams. */
+/* A word's tags, or the O after a sentence, in conlleval's streams. */
 static void step_conll(nomen_account *account, const nomen_tag_parts *gold, const nomen_tag_parts *predicted) {
     nomen_conll_step step = nomen_conll_step_on(&account->conll, gold, predicted);
     if (step.gold >= 0) { account->types[step.gold].conll.gold++; }

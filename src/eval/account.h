@@ -30,7 +30,7 @@ typedef struct nomen_account {
     nomen_overlaps overlaps;
 
     nomen_conll_state conll;
-    size_t n_conll_words; /* whose tags conlleval takes for equal */
+    size_t n_conll_words; /* whose tags are equal to conlleval */
     nomen_strict_rules rules;
     int32_t refused[NOMEN_N_STRICT]; /* a tag that the scheme lacks, or -1 */
 
@@ -62,7 +62,7 @@ nomen_status nomen_account_reserve(nomen_account *account, const nomen_tag_parts
 void nomen_account_add(nomen_account *account, const nomen_tag_parts_table *tags, int32_t outside,
                        const int32_t *tag_ids, size_t n_words, const nomen_runs *gold, const nomen_runs *predicted);
 
-/* Adds what is known of the sentence beside its tags, behind nomen_account_add. */
+/* Adds what is known of the sentence beside its tags, after nomen_account_add. */
 void nomen_account_add_facts(nomen_account *account, const nomen_type_table *types, const int32_t *tag_ids,
                              size_t n_words, const nomen_runs *gold, const nomen_runs *predicted,
                              const nomen_sentence_facts *facts);

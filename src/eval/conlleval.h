@@ -1,7 +1,7 @@
 /*
  * Entities as conlleval counts them (version 2004-01-26, Tjong Kim Sang's script of the CoNLL shared
- * tasks): two streams of tags with an O behind each sentence. It knows the letters B, I, E, O, "." and
- * brackets; an S is a letter like any other, which goes on while the type stays the same.
+ * tasks): two streams of tags with an O after each sentence. It knows the letters B, I, E, O, "." and
+ * brackets; an S is a letter like any other, which continues while the type stays the same.
  */
 #ifndef NOMEN_EVAL_CONLLEVAL_H
 #define NOMEN_EVAL_CONLLEVAL_H

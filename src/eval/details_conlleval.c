@@ -44,23 +44,12 @@ done:
     return status;
 }
 
-/* Hands the text of a writer over as a string of its own. */
-static nomen_status take(nomen_status (*write)(const nomen_details *, nomen_buffer *, nomen_error *),
-                         const nomen_details *details, char **out, size_t *n_bytes, nomen_error *err) {
-    nomen_buffer buffer = {0};
-    nomen_status status;
-    NOMEN_TRY(write(details, &buffer, err));
-    *n_bytes = buffer.size;
-    *out = nomen_buffer_take(&buffer);
-done:
-    nomen_buffer_clear(&buffer);
-    return status;
-}
-
 nomen_status nomen_details_to_json(const nomen_details *details, char **out, size_t *n_bytes, nomen_error *err) {
-    return take(nomen_details_json, details, out, n_bytes, err);
+    nomen_buffer text = {0};
+    return nomen_report_string(nomen_details_json(details, &text, err), &text, out, n_bytes);
 }
 
 nomen_status nomen_details_to_conlleval(const nomen_details *details, char **out, size_t *n_bytes, nomen_error *err) {
-    return take(nomen_details_conlleval, details, out, n_bytes, err);
+    nomen_buffer text = {0};
+    return nomen_report_string(nomen_details_conlleval(details, &text, err), &text, out, n_bytes);
 }

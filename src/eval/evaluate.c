@@ -6,23 +6,20 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "decode/thresholds.h"
-
-/* Sentences encoded and run together. */
-enum { CHUNK = 1024 };
+#include "eval/plain_text.h"
+#include "run/sentences.h"
 
 typedef struct evaluation {
     nomen_predictor *predictor;
     const nomen_dataset *dataset;
-    const size_t *sentences;
-    int32_t *map;
     nomen_judge judge;
-    nomen_examples examples;
+    nomen_plain_text *plain; /* NULL where it is not wanted */
+    const nomen_sentence_chunk *chunk; /* the sentences that were just run */
     nomen_decode_options decode;
     nomen_decoder decoder;
     int32_t *certain; /* (decoder.bound) */
-    nomen_real *logits;
     nomen_real *alpha, *crf_work; /* of a model with a CRF: (pieces of a chunk, K), and scratch */
-    size_t logits_capacity, alpha_capacity;
+    size_t alpha_capacity;
     int32_t *piece_labels, *word_labels; /* of all pieces of a chunk: the largest; of all its words: as decoded */
     size_t piece_capacity, word_capacity;
     const char **tags; /* predicted, of a sentence's words */
@@ -89,11 +86,11 @@ void nomen_tag_names_clear(nomen_tag_names *names) {
 
 /* The label of each of a text's words by the scores of its first piece. */
 static void decode_text(evaluation *e, size_t text, size_t n_words, int32_t *word_labels) {
-    const nomen_examples *x = &e->examples;
+    const nomen_examples *x = e->chunk->examples;
     size_t n_labels = e->predictor->model->labels.n, piece = x->piece_start[text], end = x->piece_start[text + 1], n = 0;
     for (size_t w = 0; w < n_words; w++) {
         bool there = piece < end && (size_t)x->word_ids[piece] == w;
-        size_t m = nomen_decoder_push(&e->decoder, there ? e->logits + piece * n_labels : NULL, e->certain);
+        size_t m = nomen_decoder_push(&e->decoder, there ? e->chunk->logits + piece * n_labels : NULL, e->certain);
         for (size_t i = 0; i < m; i++) { word_labels[n++] = e->certain[i]; }
         while (piece < end && (size_t)x->word_ids[piece] == w) { piece++; }
     }
@@ -102,18 +99,19 @@ static void decode_text(evaluation *e, size_t text, size_t n_words, int32_t *wor
 }
 
 /*
- * How sure the model is of each word's label: its probability at the word's first piece, NaN without pieces. A lone I-
- * that was made a B- is as sure as it was; what no repair touched has its own probability, as in tag.
+ * How sure the model is of each word's label: its probability at the word's first piece, NaN without pieces. An orphan
+ * I- that became a B- keeps its probability; what no repair touched has its own, as in tag.
  */
 static void find_confidence(evaluation *e, size_t text, const int32_t *word_labels, size_t n_words, size_t n_labels) {
     const nomen_decode_options *how = &e->decoder.options; /* what was asked for may leave the decoding to the model */
     bool begins = how->repair == NOMEN_REPAIR_BEGIN && how->decoding == NOMEN_DECODE_ARGMAX;
+    const nomen_examples *x = e->chunk->examples;
     int32_t last = -1;
     for (size_t w = 0; w < n_words; w++) { e->confidence[w] = NAN; }
-    for (size_t i = e->examples.piece_start[text]; i < e->examples.piece_start[text + 1]; i++) {
-        if (e->examples.word_ids[i] == last) { continue; }
-        last = e->examples.word_ids[i];
-        nomen_op_softmax(e->probabilities, e->logits + i * n_labels, 1, n_labels);
+    for (size_t i = x->piece_start[text]; i < x->piece_start[text + 1]; i++) {
+        if (x->word_ids[i] == last) { continue; }
+        last = x->word_ids[i];
+        nomen_op_softmax(e->probabilities, e->chunk->logits + i * n_labels, 1, n_labels);
         const nomen_label_rule *best = &e->decoder.rules.labels[e->piece_labels[i]];
         bool repaired = begins && best->opened && best->begin == word_labels[last];
         e->confidence[last] = (float)e->probabilities[repaired ? e->piece_labels[i] : word_labels[last]];
@@ -147,13 +145,14 @@ done:
 }
 
 /* The loss of a model with a CRF, which reads each text's labelled pieces as a chain. */
-static nomen_status add_crf_loss(evaluation *e, size_t n_pieces, size_t n_logits, nomen_error *err) {
-    const nomen_rows rows = {.n_tokens = n_pieces, .n_seqs = e->examples.n, .seq_start = e->examples.piece_start};
+static nomen_status add_crf_loss(evaluation *e, nomen_error *err) {
+    const nomen_examples *x = e->chunk->examples;
+    const nomen_rows rows = {.n_tokens = e->chunk->n_pieces, .n_seqs = x->n, .seq_start = x->piece_start};
     nomen_crf view;
     const nomen_crf *crf = nomen_model_get_crf(e->predictor->model, &view);
-    nomen_status status = NOMEN_RESERVE(e->alpha, e->alpha_capacity, n_logits, err);
+    nomen_status status = NOMEN_RESERVE(e->alpha, e->alpha_capacity, e->chunk->n_logits, err);
     if (status != NOMEN_OK) { return status; }
-    e->loss += nomen_op_crf_forward(e->alpha, e->logits, e->examples.targets, crf, &rows, e->crf_work);
+    e->loss += nomen_op_crf_forward(e->alpha, e->chunk->logits, x->targets, crf, &rows, e->crf_work);
     return NOMEN_OK;
 }
 
@@ -166,50 +165,50 @@ static nomen_status prepare(evaluation *e, nomen_error *err) {
     NOMEN_TRY(nomen_decoder_create(&model->labels, crf, &e->decode, 0, &e->decoder, err));
     NOMEN_TRY(NOMEN_NEW(e->certain, e->decoder.bound, err));
     if (crf != NULL) { NOMEN_TRY(NOMEN_NEW_ALIGNED(e->crf_work, nomen_op_crf_scratch(model->labels.n), err)); }
-    nomen_decoder_tell(&e->decoder);
+    nomen_decoder_report(&e->decoder);
 done:
     return status;
 }
 
 /* The labels of all words of a chunk, from logits without temperature: a CRF's scores are to those. */
-static nomen_status decode_chunk(evaluation *e, const size_t *sentences, size_t n, nomen_error *err) {
+static nomen_status decode_chunk(evaluation *e, nomen_error *err) {
+    const nomen_sentence_chunk *chunk = e->chunk;
     size_t n_words = 0;
-    for (size_t i = 0; i < n; i++) { n_words += e->dataset->sentences[sentences[i]].n_words; }
+    for (size_t i = 0; i < chunk->examples->n; i++) { n_words += e->dataset->sentences[chunk->sentences[i]].n_words; }
     nomen_status status = NOMEN_RESERVE(e->word_labels, e->word_capacity, n_words, err);
     if (status != NOMEN_OK) { return status; }
-    for (size_t i = 0, at = 0; i < n; at += e->dataset->sentences[sentences[i++]].n_words) {
-        decode_text(e, i, e->dataset->sentences[sentences[i]].n_words, e->word_labels + at);
+    for (size_t i = 0, at = 0; i < chunk->examples->n; i++) {
+        size_t n = e->dataset->sentences[chunk->sentences[i]].n_words;
+        decode_text(e, i, n, e->word_labels + at);
+        at += n;
     }
     return NOMEN_OK;
 }
 
-static nomen_status run_chunk(evaluation *e, const size_t *sentences, size_t n, nomen_error *err) {
+/* Decodes and scores a chunk. */
+static nomen_status add_chunk(void *user, const nomen_sentence_chunk *chunk, nomen_error *err) {
+    evaluation *e = user;
     const nomen_model *model = e->predictor->model;
-    const nomen_labels *labels = &model->labels;
+    const nomen_examples *x = chunk->examples;
+    size_t n_labels = model->labels.n;
     nomen_status status;
-    nomen_examples_reset(&e->examples);
-    NOMEN_TRY(nomen_examples_add_dataset(&e->examples, model, e->dataset, sentences, n, e->map, err));
-    size_t n_pieces = e->examples.piece_start[e->examples.n], n_logits = 0;
-    NOMEN_TRY(nomen_mem_product(n_pieces, labels->n, "the logits of the sentences", &n_logits, err));
-    NOMEN_TRY(NOMEN_RESERVE(e->logits, e->logits_capacity, n_logits, err));
-    NOMEN_TRY(nomen_predictor_run(e->predictor, &e->examples, e->logits, err));
-    const nomen_eval_watch *watch = e->judge.options.watch;
-    if (watch != NULL) { NOMEN_TRY(watch->function(watch->user, &e->examples, sentences, e->logits, err)); }
-    NOMEN_TRY(NOMEN_RESERVE(e->piece_labels, e->piece_capacity, n_pieces, err));
-    for (size_t i = 0; i < n_pieces; i++) {
-        e->n_labelled += e->examples.targets[i] != NOMEN_IGNORE;
-        e->piece_labels[i] = (int32_t)nomen_largest(e->logits + i * labels->n, labels->n);
+    e->chunk = chunk;
+    if (e->plain != NULL) { NOMEN_TRY(nomen_plain_text_add(e->plain, x, chunk->sentences, chunk->logits, err)); }
+    NOMEN_TRY(NOMEN_RESERVE(e->piece_labels, e->piece_capacity, chunk->n_pieces, err));
+    for (size_t i = 0; i < chunk->n_pieces; i++) {
+        e->n_labelled += x->targets[i] != NOMEN_IGNORE;
+        e->piece_labels[i] = (int32_t)nomen_largest(chunk->logits + i * n_labels, n_labels);
     }
-    NOMEN_TRY(decode_chunk(e, sentences, n, err));
-    if (model->config.crf) { NOMEN_TRY(add_crf_loss(e, n_pieces, n_logits, err)); }
-    nomen_calibrated_scale(&model->calibrated, e->logits, n_logits); /* of the same labels: only their scores change */
+    NOMEN_TRY(decode_chunk(e, err));
+    if (model->config.crf) { NOMEN_TRY(add_crf_loss(e, err)); }
+    nomen_calibrated_scale(&model->calibrated, chunk->logits, chunk->n_logits); /* of the same labels: only their scores change */
     if (!model->config.crf) {
-        e->loss += nomen_op_cross_entropy_forward(e->logits, e->examples.targets, NULL, n_pieces, labels->n, NULL);
+        e->loss += nomen_op_cross_entropy_forward(chunk->logits, x->targets, NULL, chunk->n_pieces, n_labels, NULL);
     }
-    e->n_windows += e->examples.window_start[n];
-    for (size_t i = 0, at = 0; i < n; at += e->dataset->sentences[sentences[i++]].n_words) {
-        e->n_long += e->examples.window_start[i + 1] - e->examples.window_start[i] > 1;
-        NOMEN_TRY(score(e, i, sentences[i], e->word_labels + at, err));
+    e->n_windows += x->window_start[x->n];
+    for (size_t i = 0, at = 0; i < x->n; at += e->dataset->sentences[chunk->sentences[i++]].n_words) {
+        e->n_long += x->window_start[i + 1] - x->window_start[i] > 1;
+        NOMEN_TRY(score(e, i, chunk->sentences[i], e->word_labels + at, err));
     }
 done:
     return status;
@@ -218,25 +217,18 @@ done:
 /* Runs the sentences (all where `sentences` is NULL) through the model and the judge. */
 static nomen_status run(evaluation *e, const size_t *sentences, size_t n_sentences,
                         const nomen_judge_options *options, nomen_error *err) {
-    const nomen_labels *labels = &e->predictor->model->labels;
-    size_t n = sentences != NULL ? n_sentences : e->dataset->n_sentences;
-    size_t chunk[CHUNK];
+    const nomen_model *model = e->predictor->model;
     nomen_status status;
     NOMEN_TRY(prepare(e, err));
-    NOMEN_TRY(nomen_calibrated_check(&e->predictor->model->calibrated, NOMEN_AGGREGATE_FIRST,
+    NOMEN_TRY(nomen_calibrated_check(&model->calibrated, NOMEN_AGGREGATE_FIRST,
                                      "eval scores a word by its first piece: fit them to that, or do without "
                                      "(--no-calibration)",
                                      err));
     NOMEN_TRY(nomen_judge_start(e->dataset, options, &e->judge, err));
-    NOMEN_TRY(nomen_labels_map(labels, e->dataset, &e->map, err));
-    if (options->scorer.details || e->predictor->model->calibrated.thresholds != NULL) {
-        NOMEN_TRY(NOMEN_NEW_ALIGNED(e->probabilities, labels->n, err));
+    if (options->scorer.details || model->calibrated.thresholds != NULL) {
+        NOMEN_TRY(NOMEN_NEW_ALIGNED(e->probabilities, model->labels.n, err));
     }
-    for (size_t i = 0; i < n;) {
-        size_t m = 0;
-        for (; m < CHUNK && i < n; m++, i++) { chunk[m] = sentences != NULL ? sentences[i] : i; }
-        NOMEN_TRY(run_chunk(e, chunk, m, err));
-    }
+    NOMEN_TRY(nomen_run_sentences(e->predictor, e->dataset, sentences, n_sentences, add_chunk, e, err));
     NOMEN_TRY(nomen_judge_finish(&e->judge, err));
 done:
     return status;
@@ -244,10 +236,9 @@ done:
 
 static void clear(evaluation *e) {
     nomen_judge_clear(&e->judge);
-    nomen_mem_free(e->map);
+    nomen_plain_text_free(e->plain);
     nomen_decoder_clear(&e->decoder);
     nomen_mem_free(e->certain);
-    nomen_mem_free(e->logits);
     nomen_mem_free(e->alpha);
     nomen_mem_free(e->crf_work);
     nomen_mem_free(e->piece_labels);
@@ -256,7 +247,6 @@ static void clear(evaluation *e) {
     nomen_mem_free(e->confidence);
     nomen_mem_free(e->scores);
     nomen_mem_free(e->probabilities);
-    nomen_examples_clear(&e->examples);
 }
 
 static void set_loss(const evaluation *e, nomen_report *report) {
@@ -281,16 +271,22 @@ nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dat
                                     nomen_details *out, nomen_error *err) {
     nomen_predictor predictor = {0};
     evaluation e = {.predictor = &predictor, .dataset = dataset};
+    nomen_details details = {0};
     nomen_status status;
     if (decode != NULL) { e.decode = *decode; }
     NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
+    if (options->plain_text) { NOMEN_TRY(nomen_plain_text_create(model, dataset, decode, &e.plain, err)); }
     NOMEN_TRY(run(&e, NULL, 0, options, err));
-    NOMEN_TRY(nomen_scorer_details(e.judge.scorer, out, err));
+    NOMEN_TRY(nomen_scorer_details(e.judge.scorer, &details, err));
+    if (options->plain_text) { NOMEN_TRY(nomen_plain_text_finish(e.plain, &details, err)); }
+    *out = details;
+    details = (nomen_details){0};
     set_loss(&e, &out->report);
     out->n_windows = e.n_windows;
     out->n_long_sentences = e.n_long;
 done:
+    nomen_details_clear(&details);
     clear(&e);
     nomen_predictor_clear(&predictor);
     return status;

@@ -7,16 +7,6 @@
 #include "run/predict.h"
 
 /*
- * Gets the logits of each chunk of sentences, as the model gave them: of examples->n texts, which are `sentences` of the
- * dataset.
- */
-typedef struct nomen_eval_watch {
-    nomen_status (*function)(void *user, const nomen_examples *examples, const size_t *sentences, const nomen_real *logits,
-                             nomen_error *err);
-    void *user;
-} nomen_eval_watch;
-
-/*
  * Tags the given sentences (all where `sentences` is NULL) and scores them against their gold tags.
  * report->loss is the mean cross-entropy over the labelled pieces or, of a model with a CRF, the negative
  * log-likelihood of the gold sequences divided by their number. Labels are decoded as the model asks for. Every
@@ -37,7 +27,7 @@ nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *datas
 /*
  * That with all figures: the options have scorer.details. The loss is in out->report. `decode` may be NULL for {0}.
  * The confidence of calibration is the softmax probability of the word's label at its first piece, with a CRF too; a
- * lone I- that was made a B- keeps that of the I-.
+ * orphan I- that became a B- keeps that of the I-.
  */
 nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset,
                                     const nomen_judge_options *options, const nomen_decode_options *decode,

@@ -127,3 +127,23 @@ void nomen_judge_clear(nomen_judge *judge) {
     nomen_buffer_clear(&judge->line);
     *judge = (nomen_judge){0};
 }
+
+nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *gold,
+                           const nomen_judge_options *options, nomen_details *out, nomen_error *err) {
+    nomen_judge judge = {0};
+    const char **tags = NULL;
+    size_t capacity = 0;
+    nomen_status status;
+    NOMEN_TRY(nomen_check_same_sentences(predicted, gold, err));
+    NOMEN_TRY(nomen_judge_start(gold, options, &judge, err));
+    for (size_t i = 0; i < gold->n_sentences; i++) {
+        NOMEN_TRY(get_tags(predicted, i, &tags, &capacity, err));
+        NOMEN_TRY(nomen_judge_add(&judge, i, tags, NULL, err));
+    }
+    NOMEN_TRY(nomen_judge_finish(&judge, err));
+    NOMEN_TRY(nomen_scorer_details(judge.scorer, out, err));
+done:
+    nomen_judge_clear(&judge);
+    nomen_mem_free(tags);
+    return status;
+}

@@ -9,15 +9,13 @@
 #include "data/dataset.h"
 #include "eval/metrics.h"
 
-struct nomen_eval_watch; /* eval/evaluate.h */
-
 /* All zero: the report alone. The datasets are borrowed. */
 typedef struct nomen_judge_options {
     nomen_scorer_options scorer;
     const nomen_dataset *train;   /* for by_seen, or NULL */
     const nomen_dataset *against; /* the same sentences, tagged by another system, or NULL */
     const char *errors;           /* file to list the errors in, or NULL */
-    const struct nomen_eval_watch *watch; /* of a model: who else gets its logits, or NULL */
+    bool plain_text;              /* of a model: the score of the texts alone too (eval/plain_text.h) */
 } nomen_judge_options;
 
 typedef struct nomen_judge {
@@ -42,5 +40,10 @@ nomen_status nomen_judge_add(nomen_judge *judge, size_t sentence, const char *co
 /* Puts the list of errors in its place. */
 nomen_status nomen_judge_finish(nomen_judge *judge, nomen_error *err);
 void nomen_judge_clear(nomen_judge *judge);
+
+/* Scores the tags of `predicted` against those of `gold`, which have to be of the same sentences. The options have
+ * scorer.details. The caller clears *out. */
+nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *gold,
+                           const nomen_judge_options *options, nomen_details *out, nomen_error *err);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * Scores of tag sequences, see nomen/eval.h, and what the rest of the project needs beyond it:
- * reports written behind other text.
+ * reports written after other text.
  */
 #ifndef NOMEN_EVAL_METRICS_H
 #define NOMEN_EVAL_METRICS_H
@@ -9,11 +9,14 @@
 #include "nomen/eval.h"
 
 /*
- * Appends the report as the JSON object of `eval --json` (no newline behind it), so that it can stand
+ * Appends the report as the JSON object of `eval --json` (no newline after it), so that it can stand
  * inside another object, and as a table for people (lines end in "\n").
  */
 nomen_status nomen_report_json(const nomen_report *report, nomen_buffer *out, nomen_error *err);
 nomen_status nomen_report_text(const nomen_report *report, nomen_buffer *out, nomen_error *err);
+
+/* What was written (`status`) to `text` as a string of its own, that the caller frees; `text` is cleared. */
+nomen_status nomen_report_string(nomen_status status, nomen_buffer *text, char **out, size_t *n_bytes);
 
 /* Parts of the above: the object without its closing brace; its means over types and its types, from ,"macro":
  * on; and {"precision":...,"recall":...,"f1":..., and, where
@@ -24,7 +27,7 @@ nomen_status nomen_prf_json(const nomen_prf *prf, bool counts, nomen_buffer *out
 
 /* All figures as one JSON object, and as conlleval prints its own. */
 nomen_status nomen_details_json(const nomen_details *details, nomen_buffer *out, nomen_error *err);
-/* Tables that can stand behind the report's own; which of them is a mask of 1 << part. Parts without figures are left
+/* Tables that can follow the report's own; which of them is a mask of 1 << part. Parts without figures are left
  * out. */
 typedef enum nomen_report_part {
     NOMEN_REPORT_CONLLEVAL,

@@ -57,7 +57,7 @@ static void judge(nomen_overlap_way way, const nomen_run *p, const neighbours *n
         const nomen_run *g = &n->gold[i];
         if ((n->matched[i] & bit) != 0 || (n->alone && g->type != p->type)) { continue; }
         enum fit fit = compare(way, p, g);
-        /* By type several may be right: the one whose borders are nearest is taken. */
+        /* By type several may be right: the one whose boundaries are nearest counts. */
         size_t away = distance(p->begin, g->begin) + distance(p->end, g->end);
         if (fit == RIGHT && away < nearest) {
             right = i;

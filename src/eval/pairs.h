@@ -1,4 +1,4 @@
-/* Which predicted entity goes with which gold one: behind the list of errors and the confusion of types. */
+/* Pairs each predicted entity with a gold one, for the list of errors and the confusion of types. */
 #ifndef NOMEN_EVAL_PAIRS_H
 #define NOMEN_EVAL_PAIRS_H
 

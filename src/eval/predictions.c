@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "data/builder_text.h"
+#include "data/entities.h"
 #include "data/finish.h"
-#include "data/formats.h"
 #include "data/scheme_rules.h"
 #include "text/words.h"
 
@@ -53,7 +53,7 @@ static bool same_solid(const solid_text *a, const solid_text *b) {
 
 /* Bytes of no white space before byte `at` of the text. */
 static size_t solid_before(const solid_text *text, size_t at) {
-    size_t low = 0, high = text->n; /* the first run that ends behind it */
+    size_t low = 0, high = text->n; /* the first run that ends after it */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (text->runs[middle].end <= at) { low = middle + 1; } else { high = middle; }
@@ -62,13 +62,13 @@ static size_t solid_before(const solid_text *text, size_t at) {
     return text->before[low] + (inside ? at - text->runs[low].start : 0);
 }
 
-/* The byte of the text where `solid` such bytes stand before: the first of them that is no white space, or (`behind`) the
- * one behind the last of them. */
-static size_t byte_of(const solid_text *text, size_t solid, bool behind) {
+/* The byte of the text where `solid` such bytes stand before: the first of them that is no white space, or (`after`) the
+ * one after the last of them. */
+static size_t byte_of(const solid_text *text, size_t solid, bool after) {
     size_t low = 0, high = text->n; /* the last run that begins at or before it */
     while (low + 1 < high) {
         size_t middle = low + (high - low) / 2;
-        if (text->before[middle] + behind <= solid) { low = middle; } else { high = middle; }
+        if (text->before[middle] + after <= solid) { low = middle; } else { high = middle; }
     }
     return text->runs[low].start + (solid - text->before[low]);
 }
@@ -90,9 +90,10 @@ static bool same_cut(const nomen_dataset *a, const nomen_dataset *b, size_t i) {
 typedef struct recut {
     const nomen_dataset *predicted, *gold;
     nomen_builder builder;
-    nomen_writer writer; /* knows the entities of a sentence, from spans or from tags */
+    nomen_gold_span *spans; /* entities of a sentence */
+    size_t n_spans, spans_capacity;
     solid_text from, to;
-    size_t n, first; /* sentences that were cut anew, and the first */
+    size_t n, first; /* sentences that were cut into other words, and the first */
 } recut;
 
 /* Adds a sentence as it is. */
@@ -114,14 +115,14 @@ done:
 static nomen_status add_recut(recut *r, size_t sentence, nomen_error *err) {
     const nomen_sentence *s = &r->gold->sentences[sentence];
     nomen_status status;
-    NOMEN_TRY(nomen_writer_spans(&r->writer, sentence, err));
+    NOMEN_TRY(nomen_dataset_entities(r->predicted, sentence, &r->spans, &r->n_spans, &r->spans_capacity, err));
     NOMEN_TRY(nomen_builder_begin_text(&r->builder, nomen_sentence_text(r->gold, sentence), s->text_size,
                                        r->predicted->sentences[sentence].line, err));
-    for (size_t i = 0; i < r->writer.n_spans; i++) {
-        const nomen_gold_span *span = &r->writer.spans[i];
+    for (size_t i = 0; i < r->n_spans; i++) {
+        const nomen_gold_span *span = &r->spans[i];
         size_t start = solid_before(&r->from, span->start), end = solid_before(&r->from, span->end);
         if (start == end) { continue; } /* white space alone: of no word */
-        const char *label = nomen_writer_label(&r->writer, span->label);
+        const char *label = nomen_dataset_entity_type(r->predicted, span->label);
         NOMEN_TRY(nomen_builder_add_span(&r->builder, byte_of(&r->to, start, false), byte_of(&r->to, end, true), label,
                                          strlen(label), err));
     }
@@ -149,7 +150,6 @@ done:
 nomen_status nomen_predictions_recut(nomen_dataset *predicted, const nomen_dataset *gold, nomen_misaligned misaligned,
                                      bool *changed, nomen_error *err) {
     nomen_data_options options = {.misaligned = misaligned};
-    nomen_write_options writing = {.format = NOMEN_DATA_JSONL};
     recut r = {.predicted = predicted, .gold = gold};
     nomen_status status = NOMEN_OK;
     size_t i = 0;
@@ -161,7 +161,6 @@ nomen_status nomen_predictions_recut(nomen_dataset *predicted, const nomen_datas
     r.builder = (nomen_builder){.name = predicted->path, .options = &options, .max_rows = SIZE_MAX};
     r.builder.set.format = predicted->format;
     r.builder.set.unit = NOMEN_WORDS_WHITESPACE; /* the tags are made here */
-    NOMEN_TRY(nomen_writer_create(predicted, &writing, NULL, NULL, &r.writer, err));
     NOMEN_TRY(add_all(&r, err));
     if (r.n == 0) { goto done; } /* other characters: told where the two are compared */
     NOMEN_TRY(nomen_builder_finish(&r.builder, err));
@@ -173,7 +172,7 @@ nomen_status nomen_predictions_recut(nomen_dataset *predicted, const nomen_datas
     r.builder.set = (nomen_dataset){0};
     *changed = true;
 done:
-    nomen_writer_clear(&r.writer);
+    nomen_mem_free(r.spans);
     nomen_builder_clear(&r.builder);
     clear_runs(&r.from);
     clear_runs(&r.to);
@@ -219,7 +218,7 @@ nomen_status nomen_check_same_sentences(const nomen_dataset *predicted, const no
     return status;
 }
 
-void nomen_predictions_settle(nomen_dataset *const *sets, size_t n_sets) {
+void nomen_predictions_match_schemes(nomen_dataset *const *sets, size_t n_sets) {
     const nomen_dataset *other = NULL;
     bool any = false;
     for (size_t i = 0; i < n_sets; i++) {
@@ -251,7 +250,7 @@ static size_t count_unknown(const nomen_labels *labels, char *const *names, cons
     return n;
 }
 
-void nomen_predictions_settle_labels(nomen_dataset *gold, const nomen_labels *labels) {
+void nomen_predictions_match_labels(nomen_dataset *gold, const nomen_labels *labels) {
     if (gold->found == NULL) { return; }
     size_t n = gold->n_words;
     if (count_unknown(labels, gold->found_names, gold->found, n) >= count_unknown(labels, gold->tag_names, gold->tags, n)) {

@@ -1,5 +1,5 @@
 /*
- * Quantising behind a gate. What is scored is what was written: the new directory, loaded from where it
+ * Quantising, kept only if a gate is passed. What is scored is what was written: the new directory, loaded from where it
  * waits for its place.
  */
 #include "nomen/quantize.h"
@@ -23,7 +23,7 @@ static nomen_status read_gate(const nomen_quantize_options *o, const nomen_buffe
     nomen_data_options data = {.max_rows = o->rows, .skip_bad = o->skip_bad, .encoding = o->encoding,
                                .max_unpacked = o->max_unpacked, .tag_names = unnamed->data};
     nomen_status status = nomen_dataset_read(o->gate, &data, out, err);
-    return status == NOMEN_OK && unnamed->size > 0 ? nomen_unnamed_settle(out, err) : status;
+    return status == NOMEN_OK && unnamed->size > 0 ? nomen_unnamed_resolve(out, err) : status;
 }
 
 /* Writes the quantised directory, then scores the floats, whose memory that gives up. */
@@ -54,7 +54,7 @@ done:
     return status;
 }
 
-/* What nomen.json says of the quantising, behind all it said before. New reference, or NULL. */
+/* What nomen.json has of the quantising, after all it had before. New reference, or NULL. */
 static json_t *make_record(const nomen_quantize_options *o, const nomen_quantize_result *r, const json_t *before) {
     json_t *quantized = json_pack("{s:s, s:o}", "weights", "int8", "from", nomen_json_text(o->model));
     json_t *record = json_object();

@@ -153,23 +153,21 @@ done:
     return status;
 }
 
-/* Hands the text of a writer over as a string of its own. */
-static nomen_status take(nomen_status (*write)(const nomen_report *, nomen_buffer *, nomen_error *),
-                         const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
-    nomen_buffer buffer = {0};
-    nomen_status status;
-    NOMEN_TRY(write(report, &buffer, err));
-    *n_bytes = buffer.size;
-    *out = nomen_buffer_take(&buffer);
-done:
-    nomen_buffer_clear(&buffer);
+nomen_status nomen_report_string(nomen_status status, nomen_buffer *text, char **out, size_t *n_bytes) {
+    if (status == NOMEN_OK) {
+        *n_bytes = text->size;
+        *out = nomen_buffer_take(text);
+    }
+    nomen_buffer_clear(text);
     return status;
 }
 
 nomen_status nomen_report_to_json(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
-    return take(nomen_report_json, report, out, n_bytes, err);
+    nomen_buffer text = {0};
+    return nomen_report_string(nomen_report_json(report, &text, err), &text, out, n_bytes);
 }
 
 nomen_status nomen_report_to_text(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
-    return take(nomen_report_text, report, out, n_bytes, err);
+    nomen_buffer text = {0};
+    return nomen_report_string(nomen_report_text(report, &text, err), &text, out, n_bytes);
 }

@@ -1,5 +1,5 @@
 /*
- * The scorer. seqeval puts all sentences into one stream with an O behind each; the same is done
+ * The scorer. seqeval puts all sentences into one stream with an O after each; the same is done
  * here, one sentence at a time. At most one entity ends before a tag, so a predicted entity is correct
  * exactly where a gold one of the same type and beginning ends at the same place: no sets of entities
  * are needed, only the state of two streams. The state goes on from sentence to sentence, as seqeval's does:

@@ -23,7 +23,7 @@ struct nomen_scorer {
     nomen_counts *counts; /* (tags.types.n) */
     size_t n_counts, counts_capacity;
     nomen_tag_stream gold, predicted;
-    size_t place; /* in the stream of words and the O behind each sentence */
+    size_t place; /* in the stream of words and the O after each sentence */
     size_t n_words, n_correct_words, n_sentences, n_filled_sentences;
     double accuracy_sum, accuracy_rest; /* of the sentences' accuracies, by Neumaier's summation */
     int32_t *tag_ids;                   /* scratch: gold and predicted tag of each word of a sentence */

@@ -1,4 +1,4 @@
-/* The entities of the training data, to tell seen ones from new ones. */
+/* The entities of the training data, to distinguish seen ones from new ones. */
 #ifndef NOMEN_EVAL_SEEN_H
 #define NOMEN_EVAL_SEEN_H
 
@@ -6,7 +6,7 @@
 #include "eval/types.h"
 
 typedef struct nomen_seen_table {
-    nomen_type_table keys; /* an entity's words behind spaces, and the same with its type before them */
+    nomen_type_table keys; /* an entity's words, each after a space, and the same with its type before them */
     char *key;             /* scratch */
     size_t key_capacity;
 } nomen_seen_table;

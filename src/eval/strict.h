@@ -1,5 +1,5 @@
 /*
- * Entities by seqeval 1.2.2's strict mode: one of six schemes says which tag may start an entity, go on
+ * Entities by seqeval 1.2.2's strict mode: one of six schemes defines which tag may start an entity, continue
  * with it and end it, and what does not follow the scheme is no entity.
  */
 #ifndef NOMEN_EVAL_STRICT_H
@@ -29,7 +29,7 @@ bool nomen_strict_allows(nomen_strict_scheme scheme, int prefix);
 
 /*
  * Reads the tag at `place`, whose prefix the scheme allows. True where an entity, written to *ended,
- * ended before it. An O must be read behind each sentence.
+ * ended before it. An O must be read after each sentence.
  */
 bool nomen_strict_step(const nomen_strict_rules *rules, nomen_strict_scheme scheme, nomen_strict_state *state,
                        int prefix, int32_t type, size_t place, nomen_chunk *ended);

@@ -40,7 +40,7 @@ bool nomen_unnamed_is(const nomen_dataset *dataset) {
     return true;
 }
 
-nomen_status nomen_unnamed_settle(nomen_dataset *dataset, nomen_error *err) {
+nomen_status nomen_unnamed_resolve(nomen_dataset *dataset, nomen_error *err) {
     size_t n_numbers = 0;
     if (!nomen_unnamed_is(dataset)) { return NOMEN_OK; }
     for (size_t i = 0; i < dataset->n_tags; i++) {

@@ -18,6 +18,6 @@ nomen_status nomen_unnamed_read(const char *directory, const char *label_names, 
 bool nomen_unnamed_is(const nomen_dataset *dataset);
 
 /* Calls the tag "3" of such a file LABEL_3; does nothing to any other file. */
-nomen_status nomen_unnamed_settle(nomen_dataset *dataset, nomen_error *err);
+nomen_status nomen_unnamed_resolve(nomen_dataset *dataset, nomen_error *err);
 
 #endif

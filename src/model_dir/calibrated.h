@@ -14,7 +14,7 @@
 #include "math/ops.h"
 #include "nomen/tag.h"
 
-/* Temperatures are between 1/this and this: beyond, a score says nothing any more, or is 0 or 1. */
+/* Temperatures are between 1/this and this: beyond that all scores are alike, or 0 or 1. */
 #define NOMEN_TEMPERATURE_MOST 64.0
 
 typedef struct nomen_calibrated {
@@ -29,7 +29,7 @@ void nomen_calibrated_start(nomen_calibrated *calibrated);
 
 /*
  * Reads "calibration" of `record`, the object of the file `path` (NULL, or without the key: nothing), for a
- * model of these labels. What is not as above is NOMEN_ERROR_FORMAT; a type that the model lacks is told.
+ * model of these labels. What is not as above is NOMEN_ERROR_FORMAT; a type that the model lacks is logged.
  */
 nomen_status nomen_calibrated_read(const json_t *record, const char *path, const nomen_labels *labels,
                                    nomen_calibrated *out, nomen_error *err);

@@ -8,7 +8,7 @@
 
 /*
  * Writes a model directory into `directory`, which exists: config.json, model.safetensors, crf.safetensors where
- * there is a CRF, the tokenizer's files and nomen.json. `record` (borrowed, may be NULL) is what nomen.json says
+ * there is a CRF, the tokenizer's files and nomen.json. `record` (borrowed, may be NULL) is what nomen.json has
  * beside the settings: the recipe, the scores.
  */
 nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record,

@@ -103,7 +103,7 @@ static nomen_status choose_for_training(nomen_model *model, const nomen_model_op
 }
 
 /* A head without names, as transformers has it. */
-static nomen_status take_unnamed(nomen_model *model, const nomen_model_options *options, size_t n, const char *directory,
+static nomen_status use_unnamed(nomen_model *model, const nomen_model_options *options, size_t n, const char *directory,
                                  nomen_error *err) {
     if (n == 0) {
         return nomen_error_set(err, NOMEN_ERROR_DATA,
@@ -146,7 +146,7 @@ static nomen_status choose_for_use(nomen_model *model, const nomen_model_options
     } else {
         size_t n = 0;
         NOMEN_TRY(count_unnamed(config, directory, &n, err));
-        status = take_unnamed(model, options, n, directory, err);
+        status = use_unnamed(model, options, n, directory, err);
     }
 done:
     return status;

@@ -20,10 +20,6 @@ static const char *const align_modes[] = {
 static const char *const overflows[] = {
     [NOMEN_OVERFLOW_AUTO] = "auto", [NOMEN_OVERFLOW_WINDOW] = "window", [NOMEN_OVERFLOW_ERROR] = "error", NULL};
 
-const char *nomen_overflow_name(nomen_overflow overflow) {
-    return overflows[overflow];
-}
-
 nomen_status nomen_overflow_parse(const char *name, nomen_overflow *out, nomen_error *err) {
     int found = 0;
     nomen_status status = nomen_name_find(name, overflows + NOMEN_OVERFLOW_WINDOW, "way with long texts", &found, err);
@@ -33,10 +29,6 @@ nomen_status nomen_overflow_parse(const char *name, nomen_overflow *out, nomen_e
 
 const char *nomen_word_unit_name(nomen_word_unit unit) {
     return word_units[unit];
-}
-
-const char *nomen_align_mode_name(nomen_align_mode mode) {
-    return align_modes[mode];
 }
 
 nomen_status nomen_word_unit_parse(const char *name, nomen_word_unit *out, nomen_error *err) {

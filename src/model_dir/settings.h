@@ -27,13 +27,11 @@ nomen_status nomen_settings_write(const char *directory, const nomen_settings *s
                                   nomen_error *err);
 
 /*
- * Sets one key of DIRECTORY/nomen.json, or takes it away where `value` (borrowed) is NULL; *had says whether it was
+ * Sets one key of DIRECTORY/nomen.json, or removes it where `value` (borrowed) is NULL; *had is set where it was
  * there. The rest stays as it stands, the file is replaced as a whole, and is made where it is missing.
  */
 nomen_status nomen_settings_set_key(const char *directory, const char *key, json_t *value, bool *had, nomen_error *err);
 
 const char *nomen_word_unit_name(nomen_word_unit unit);
-const char *nomen_align_mode_name(nomen_align_mode mode);
-const char *nomen_overflow_name(nomen_overflow overflow);
 
 #endif

@@ -37,7 +37,7 @@ void nomen_batcher_reset(nomen_batcher *b) {
     b->n_tokens = b->n_seqs = b->longest = 0;
 }
 
-/* The context of a window: that before its text belongs to the first, that behind it to the last. */
+/* The context of a window: that before its text belongs to the first, that after it to the last. */
 static nomen_context context_of(const nomen_examples *examples, nomen_window_ref ref) {
     if (examples->context == NULL) { return (nomen_context){0}; }
     nomen_context context = examples->context[ref.text];
@@ -54,7 +54,7 @@ size_t nomen_batcher_length(const nomen_model *model, const nomen_examples *exam
     return special.n_prefix + context.n_before + w->end - w->start + context.n_after + special.n_suffix;
 }
 
-static void put(nomen_batcher *b, int32_t id, int32_t type_id, int32_t target) {
+static void append(nomen_batcher *b, int32_t id, int32_t type_id, int32_t target) {
     size_t i = b->n_tokens++;
     b->ids[i] = id;
     b->type_ids[i] = type_id;
@@ -62,9 +62,9 @@ static void put(nomen_batcher *b, int32_t id, int32_t type_id, int32_t target) {
     b->targets[i] = target;
 }
 
-/* Pieces that nobody is asked about. */
-static void put_all(nomen_batcher *b, const int32_t *ids, size_t first, size_t n, int32_t type_id) {
-    for (size_t i = first; i < first + n; i++) { put(b, ids[i], type_id, NOMEN_IGNORE); }
+/* Pieces without a target. */
+static void append_context(nomen_batcher *b, const int32_t *ids, size_t first, size_t n, int32_t type_id) {
+    for (size_t i = first; i < first + n; i++) { append(b, ids[i], type_id, NOMEN_IGNORE); }
 }
 
 bool nomen_batcher_add(nomen_batcher *b, const nomen_model *model, const nomen_examples *examples, nomen_window_ref ref,
@@ -78,15 +78,15 @@ bool nomen_batcher_add(nomen_batcher *b, const nomen_model *model, const nomen_e
     const nomen_window *w = &examples->windows[ref.window];
     size_t first = examples->piece_start[ref.text];
     b->seq_start[b->n_seqs] = b->n_tokens;
-    put_all(b, special.prefix, 0, special.n_prefix, special.type_id);
-    put_all(b, around, context.before, context.n_before, special.type_id);
+    append_context(b, special.prefix, 0, special.n_prefix, special.type_id);
+    append_context(b, around, context.before, context.n_before, special.type_id);
     b->own_row[b->n_seqs] = b->n_tokens + w->own_start - w->start;
     for (size_t i = w->start; i < w->end; i++) {
         bool owned = i >= w->own_start && i < w->own_end;
-        put(b, examples->ids[first + i], special.type_id, owned ? examples->targets[first + i] : NOMEN_IGNORE);
+        append(b, examples->ids[first + i], special.type_id, owned ? examples->targets[first + i] : NOMEN_IGNORE);
     }
-    put_all(b, around, context.after, context.n_after, special.type_id);
-    put_all(b, special.suffix, 0, special.n_suffix, special.type_id);
+    append_context(b, around, context.after, context.n_after, special.type_id);
+    append_context(b, special.suffix, 0, special.n_suffix, special.type_id);
     b->seq_index[b->n_seqs] = seq_index;
     b->refs[b->n_seqs] = ref;
     b->n_seqs++;

@@ -5,21 +5,43 @@
 
 #include "base/mem.h"
 
-/* Room for one more text with n_pieces pieces and n_windows windows. */
-static nomen_status reserve(nomen_examples *e, size_t n_pieces, size_t n_windows, nomen_error *err) {
+nomen_status nomen_examples_reserve(nomen_examples *e, size_t n_pieces, size_t n_windows, nomen_error *err) {
     nomen_status status;
-    size_t pieces = (e->n > 0 ? e->piece_start[e->n] : 0) + n_pieces;
-    size_t windows = (e->n > 0 ? e->window_start[e->n] : 0) + n_windows;
-    size_t window_start_capacity = e->text_capacity;
-    NOMEN_TRY(NOMEN_RESERVE(e->window_start, window_start_capacity, e->n + 2, err));
-    NOMEN_TRY(NOMEN_RESERVE(e->piece_start, e->text_capacity, e->n + 2, err));
-    NOMEN_TRY(NOMEN_RESERVE(e->ids, e->id_capacity, pieces, err));
-    NOMEN_TRY(NOMEN_RESERVE(e->word_ids, e->word_capacity, pieces, err));
-    NOMEN_TRY(NOMEN_RESERVE(e->offsets, e->offset_capacity, pieces, err));
-    NOMEN_TRY(NOMEN_RESERVE(e->targets, e->target_capacity, pieces, err));
-    NOMEN_TRY(NOMEN_RESERVE(e->windows, e->window_capacity, windows, err));
+    NOMEN_TRY(NOMEN_RESERVE(e->ids, e->id_capacity, n_pieces, err));
+    NOMEN_TRY(NOMEN_RESERVE(e->word_ids, e->word_capacity, n_pieces, err));
+    NOMEN_TRY(NOMEN_RESERVE(e->offsets, e->offset_capacity, n_pieces, err));
+    NOMEN_TRY(NOMEN_RESERVE(e->targets, e->target_capacity, n_pieces, err));
+    NOMEN_TRY(NOMEN_RESERVE(e->windows, e->window_capacity, n_windows, err));
 done:
     return status;
+}
+
+nomen_status nomen_examples_begin_text(nomen_examples *e, nomen_error *err) {
+    size_t window_start_capacity = e->text_capacity;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_RESERVE(e->window_start, window_start_capacity, e->n + 2, err));
+    NOMEN_TRY(NOMEN_RESERVE(e->piece_start, e->text_capacity, e->n + 2, err));
+    if (e->n == 0) { e->piece_start[0] = e->window_start[0] = 0; }
+    e->piece_start[e->n + 1] = e->piece_start[e->n];
+    e->window_start[e->n + 1] = e->window_start[e->n];
+    e->n++;
+done:
+    return status;
+}
+
+void nomen_examples_drop(nomen_examples *e, size_t n_texts, size_t n_pieces) {
+    size_t n = e->piece_start[e->n] - n_pieces;
+    if (n_pieces > 0 && n > 0) {
+        memmove(e->ids, e->ids + n_pieces, n * sizeof *e->ids);
+        memmove(e->word_ids, e->word_ids + n_pieces, n * sizeof *e->word_ids);
+        memmove(e->offsets, e->offsets + n_pieces, n * sizeof *e->offsets);
+    }
+    e->n -= n_texts;
+    for (size_t i = 0; i <= e->n; i++) {
+        size_t start = e->piece_start[n_texts + i];
+        e->piece_start[i] = start > n_pieces ? start - n_pieces : 0;
+        e->window_start[i] = 0;
+    }
 }
 
 void nomen_context_fit(size_t room_first, size_t room_last, bool same, size_t *n_before, size_t *n_after) {
@@ -45,23 +67,22 @@ static nomen_status add_text(nomen_examples *e, const nomen_model *model, size_t
     size_t n = to - from;
     nomen_status status;
     NOMEN_TRY(nomen_windows_plan(word_ids, n, nomen_model_window_limit(model), model->settings.stride, &e->plan, err));
-    NOMEN_TRY(reserve(e, n, e->plan.n, err));
-    if (e->n == 0) { e->piece_start[0] = e->window_start[0] = 0; }
-    size_t first = e->piece_start[e->n];
+    NOMEN_TRY(nomen_examples_begin_text(e, err));
+    size_t first = e->piece_start[e->n - 1], first_window = e->window_start[e->n - 1];
+    NOMEN_TRY(nomen_examples_reserve(e, first + n, first_window + e->plan.n, err));
     if (n > 0) {
         memcpy(e->ids + first, encoding->ids + from, n * sizeof *e->ids);
         memcpy(e->word_ids + first, word_ids, n * sizeof *e->word_ids);
         memcpy(e->offsets + first, encoding->offsets + from, n * sizeof *e->offsets);
     }
-    memcpy(e->windows + e->window_start[e->n], e->plan.items, e->plan.n * sizeof *e->windows);
+    memcpy(e->windows + first_window, e->plan.items, e->plan.n * sizeof *e->windows);
     if (word_labels != NULL) {
         nomen_align(e->word_ids + first, n, word_labels, model->settings.alignment, model->inside, e->targets + first);
     } else {
         for (size_t i = 0; i < n; i++) { e->targets[first + i] = NOMEN_IGNORE; }
     }
-    e->piece_start[e->n + 1] = first + n;
-    e->window_start[e->n + 1] = e->window_start[e->n] + e->plan.n;
-    e->n++;
+    e->piece_start[e->n] = first + n;
+    e->window_start[e->n] = first_window + e->plan.n;
 done:
     return status;
 }

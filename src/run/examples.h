@@ -9,7 +9,7 @@
 #include "model_dir/model.h"
 #include "token/window.h"
 
-/* Pieces round a text that the model sees with it: before its first window and behind its last one. */
+/* Pieces round a text that the model sees with it: before its first window and after its last one. */
 typedef struct nomen_context {
     size_t before, n_before; /* where they stand in context_ids */
     size_t after, n_after;
@@ -20,7 +20,7 @@ typedef struct nomen_neighbours {
     const nomen_dataset *dataset; /* NULL: there are none */
     int32_t *ids;
     size_t *start; /* (n_sentences+1) */
-    bool each_alone; /* a file of texts that says nothing of documents: each is one */
+    bool each_alone; /* a file of texts without boundaries of documents: each text is one */
     size_t id_capacity, start_capacity;
 } nomen_neighbours;
 
@@ -49,7 +49,7 @@ typedef struct nomen_examples {
 
 /*
  * Appends texts, which the team encodes together. Where a text has no words of its own, they are those of
- * BERT's pre-tokenizer. word_labels gives the label of each word of each text, one text's behind the
+ * BERT's pre-tokenizer. word_labels gives the label of each word of each text, one text's after the
  * other's, -1 for one the model lacks; NULL for none. On failure some of them may have been appended.
  */
 nomen_status nomen_examples_add(nomen_examples *examples, const nomen_model *model, const nomen_text *texts,
@@ -64,7 +64,7 @@ nomen_status nomen_examples_add_dataset(nomen_examples *examples, const nomen_mo
                                         const int32_t *map, nomen_error *err);
 
 /*
- * Cuts a text's context down to the room that its first and its last window leave, evenly where `same` says that
+ * Cuts a text's context down to the room that its first and its last window leave, evenly where (`same`)
  * these are one window: neither side gives up more than it must.
  */
 void nomen_context_fit(size_t room_first, size_t room_last, bool same, size_t *n_before, size_t *n_after);
@@ -72,6 +72,15 @@ void nomen_context_fit(size_t room_first, size_t room_last, bool same, size_t *n
 static inline size_t nomen_examples_n_pieces(const nomen_examples *e, size_t i) {
     return e->piece_start[i + 1] - e->piece_start[i];
 }
+
+/* What the stream builds texts from: room for so many pieces and windows in all, */
+nomen_status nomen_examples_reserve(nomen_examples *examples, size_t n_pieces, size_t n_windows, nomen_error *err);
+
+/* a further text, without pieces and windows yet, */
+nomen_status nomen_examples_begin_text(nomen_examples *examples, nomen_error *err);
+
+/* and the first texts and pieces dropped: of the first text that stays some pieces may go, and all its windows do. */
+void nomen_examples_drop(nomen_examples *examples, size_t n_texts, size_t n_pieces);
 
 /* Empties it and keeps the memory. */
 void nomen_examples_reset(nomen_examples *examples);

@@ -34,7 +34,7 @@ done:
 }
 
 /* A text whose words BERT's pre-tokenizer makes. */
-static nomen_status take_plain(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, nomen_error *err) {
+static nomen_status append_plain(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, nomen_error *err) {
     size_t from = place->at, cut = 0;
     nomen_status status;
     NOMEN_TRY(nomen_segment_cut(feed->tokenizer, text->text, text->n_bytes, from, feed->segment_bytes, &feed->segmenter, &cut, err));
@@ -53,7 +53,7 @@ static nomen_status add_word(nomen_feed *feed, size_t start, size_t end, nomen_e
 }
 
 /* A text that came with its words. One longer than a segment is taken in parts, each a word of the segment. */
-static nomen_status take_given(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, nomen_error *err) {
+static nomen_status append_words(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, nomen_error *err) {
     struct nomen_segment_base base = {0, place->word, feed->n_words};
     size_t n_bytes = 0;
     nomen_status status = NOMEN_OK;
@@ -85,8 +85,8 @@ done:
     return status;
 }
 
-/* A text that is cut into words at white space; a border of segments inside a word leaves it one word. */
-static nomen_status take_spaced(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, nomen_error *err) {
+/* A text that is cut into words at white space; a boundary of segments inside a word leaves it one word. */
+static nomen_status append_spaced(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, nomen_error *err) {
     struct nomen_segment_base base = {0, place->next_word - (place->inside ? 1 : 0), feed->n_words};
     size_t from = place->at, cut = 0;
     nomen_status status;
@@ -113,11 +113,11 @@ done:
     return status;
 }
 
-nomen_status nomen_feed_take(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, size_t *n_bytes,
+nomen_status nomen_feed_append(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, size_t *n_bytes,
                              nomen_error *err) {
-    nomen_status status = text->words != NULL ? take_given(feed, text, place, err)
-                          : feed->by_space    ? take_spaced(feed, text, place, err)
-                                              : take_plain(feed, text, place, err);
+    nomen_status status = text->words != NULL ? append_words(feed, text, place, err)
+                          : feed->by_space    ? append_spaced(feed, text, place, err)
+                                              : append_plain(feed, text, place, err);
     if (status != NOMEN_OK) { return status; }
     const nomen_text *segment = &feed->segments[feed->n - 1];
     *n_bytes += segment->n_bytes < feed->segment_bytes ? segment->n_bytes : feed->segment_bytes;

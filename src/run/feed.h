@@ -11,7 +11,7 @@
 /* Bytes of a segment: some batches of windows. A text no longer than that is one segment. */
 enum { NOMEN_SEGMENT_BYTES = 32 * 1024 };
 
-/* How far a text was taken. Start from {0}. */
+/* How far a text was read. Start from {0}. */
 typedef struct nomen_feed_place {
     size_t at;        /* byte; of a text with words only where `inside` */
     bool inside;      /* the next segment begins inside a word */
@@ -47,8 +47,8 @@ void nomen_feed_clear(nomen_feed *feed);
 /* Begins a round: no segments. */
 void nomen_feed_reset(nomen_feed *feed);
 
-/* Takes the next segment of a text, one in a round, and moves `place` on; its bytes are added to *n_bytes. */
-nomen_status nomen_feed_take(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, size_t *n_bytes,
+/* Appends the next segment of a text, one in a round, and advances `place`; its bytes are added to *n_bytes. */
+nomen_status nomen_feed_append(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, size_t *n_bytes,
                              nomen_error *err);
 
 /* Encodes the round's segments. */

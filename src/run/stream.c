@@ -1,6 +1,6 @@
 /*
- * Texts through the model, in rounds. A round takes segments until there is work for the batches, plans the windows
- * that nothing to come can change, runs them, gives their pieces on, and lets go of what no window needs any more.
+ * Texts through the model, in rounds. A round drops what no window needs any more, appends segments until there is work for
+ * the batches, plans the windows that nothing to come can change, and runs them; then their parts are asked for one by one.
  */
 #include "run/stream.h"
 
@@ -35,36 +35,20 @@ void nomen_stream_clear(nomen_stream *s) {
     *s = (nomen_stream){0};
 }
 
-/* One run: the texts given, and which comes next. */
-typedef struct stream_run {
-    nomen_stream *s;
-    const nomen_text *texts;
-    size_t n_texts, next;
-    size_t n_wanted; /* texts behind that are context only */
-    nomen_stream_function function;
-    void *user;
-    nomen_error *err;
-} stream_run;
-
 static size_t n_pieces(const nomen_stream *s, size_t i) {
     return nomen_examples_n_pieces(&s->held, i);
 }
 
 /* Begins to hold the next text. */
-static nomen_status begin_text(stream_run *r) {
-    nomen_stream *s = r->s;
+static nomen_status begin_text(nomen_stream *s, nomen_error *err) {
     nomen_examples *held = &s->held;
     nomen_status status;
-    size_t window_capacity = held->text_capacity;
-    NOMEN_TRY(NOMEN_RESERVE(s->texts, s->text_capacity, held->n + 1, r->err));
-    NOMEN_TRY(NOMEN_RESERVE(held->context, held->context_capacity, held->n + 1, r->err));
-    NOMEN_TRY(NOMEN_RESERVE(held->window_start, window_capacity, held->n + 2, r->err));
-    NOMEN_TRY(NOMEN_RESERVE(held->piece_start, held->text_capacity, held->n + 2, r->err));
-    if (held->n == 0) { held->piece_start[0] = 0; }
-    held->piece_start[held->n + 1] = held->piece_start[held->n];
-    const nomen_text *text = &r->texts[r->next];
-    s->texts[held->n++] = (nomen_stream_text){
-        .text = r->next++,
+    NOMEN_TRY(NOMEN_RESERVE(s->texts, s->text_capacity, held->n + 1, err));
+    NOMEN_TRY(NOMEN_RESERVE(held->context, held->context_capacity, held->n + 1, err));
+    NOMEN_TRY(nomen_examples_begin_text(held, err));
+    const nomen_text *text = &s->input[s->n_begun];
+    s->texts[held->n - 1] = (nomen_stream_text){
+        .text = s->n_begun++,
         .planner = {.limit = nomen_model_window_limit(s->predictor.model), .stride = s->predictor.model->settings.stride,
                     .done = text->context_only},
         .ended = text->context_only,
@@ -74,34 +58,29 @@ done:
     return status;
 }
 
-/* Takes a segment of the text held last. */
-static nomen_status take_segment(stream_run *r, size_t *n_bytes) {
-    nomen_stream *s = r->s;
+/* Appends a segment of the text held last. */
+static nomen_status append_segment(nomen_stream *s, size_t *n_bytes, nomen_error *err) {
     size_t last = s->held.n - 1;
     nomen_status status;
-    NOMEN_TRY(NOMEN_RESERVE(s->segment_text, s->segment_capacity, s->feed.n + 1, r->err));
+    NOMEN_TRY(NOMEN_RESERVE(s->segment_text, s->segment_capacity, s->feed.n + 1, err));
     s->segment_text[s->feed.n] = last;
-    NOMEN_TRY(nomen_feed_take(&s->feed, &r->texts[s->texts[last].text], &s->texts[last].place, n_bytes, r->err));
+    NOMEN_TRY(nomen_feed_append(&s->feed, &s->input[s->texts[last].text], &s->texts[last].place, n_bytes, err));
 done:
     return status;
 }
 
-/* Puts the encoded segments behind the pieces that are held. */
-static nomen_status append_pieces(stream_run *r) {
-    nomen_stream *s = r->s;
+/* Appends the encoded segments to the pieces that are held. */
+static nomen_status append_pieces(nomen_stream *s, nomen_error *err) {
     nomen_examples *held = &s->held;
     nomen_status status = NOMEN_OK;
     if (held->n == 0) { return NOMEN_OK; }
     size_t at = held->piece_start[held->n], all = at + s->feed.starts[s->feed.n];
-    NOMEN_TRY(NOMEN_RESERVE(held->ids, held->id_capacity, all + 1, r->err));
-    NOMEN_TRY(NOMEN_RESERVE(held->word_ids, held->word_capacity, all + 1, r->err));
-    NOMEN_TRY(NOMEN_RESERVE(held->offsets, held->offset_capacity, all + 1, r->err));
-    NOMEN_TRY(NOMEN_RESERVE(held->targets, held->target_capacity, all, r->err));
+    NOMEN_TRY(nomen_examples_reserve(held, all + 1, 0, err));
     for (size_t i = at; i < all; i++) { held->targets[i] = NOMEN_IGNORE; }
     for (size_t k = 0; k < s->feed.n; k++) {
         size_t text = s->segment_text[k];
         NOMEN_TRY(nomen_feed_copy(&s->feed, k, &s->texts[text].place, held->ids + at, held->word_ids + at,
-                                  held->offsets + at, r->err));
+                                  held->offsets + at, err));
         at += s->feed.starts[k + 1] - s->feed.starts[k];
         held->piece_start[text + 1] = at;
     }
@@ -110,19 +89,18 @@ done:
 }
 
 /* Segments until there is enough for the batches. A text that is not complete ends the round: it has more. */
-static nomen_status fill(stream_run *r) {
-    nomen_stream *s = r->s;
+static nomen_status append_texts(nomen_stream *s, nomen_error *err) {
     size_t n_bytes = 0;
     nomen_status status = NOMEN_OK;
     nomen_feed_reset(&s->feed);
-    if (s->held.n > 0 && !s->texts[s->held.n - 1].place.complete) { NOMEN_TRY(take_segment(r, &n_bytes)); }
-    while (r->next < r->n_texts && s->feed.n < ROUND_TEXTS && n_bytes < s->round_bytes &&
+    if (s->held.n > 0 && !s->texts[s->held.n - 1].place.complete) { NOMEN_TRY(append_segment(s, &n_bytes, err)); }
+    while (s->n_begun < s->n_input && s->feed.n < ROUND_TEXTS && n_bytes < s->round_bytes &&
            (s->held.n == 0 || s->texts[s->held.n - 1].place.complete)) {
-        NOMEN_TRY(begin_text(r));
-        NOMEN_TRY(take_segment(r, &n_bytes));
+        NOMEN_TRY(begin_text(s, err));
+        NOMEN_TRY(append_segment(s, &n_bytes, err));
     }
-    NOMEN_TRY(nomen_feed_encode(&s->feed, r->err));
-    NOMEN_TRY(append_pieces(r));
+    NOMEN_TRY(nomen_feed_encode(&s->feed, err));
+    NOMEN_TRY(append_pieces(s, err));
 done:
     return status;
 }
@@ -137,9 +115,8 @@ static size_t count_before(const nomen_stream *s, size_t i, bool document_start,
     return n < s->context ? n : s->context;
 }
 
-/* How many stand behind it; false where that can't be told yet. */
-static bool count_after(const stream_run *r, size_t i, size_t *n) {
-    const nomen_stream *s = r->s;
+/* How many stand after it; false where that is not known yet. */
+static bool count_after(const nomen_stream *s, size_t i, size_t *n) {
     size_t j = i + 1, found = 0;
     *n = 0;
     for (; j < s->held.n && !s->texts[j].document_start && j - i <= s->context && found < s->context; j++) {
@@ -148,10 +125,10 @@ static bool count_after(const stream_run *r, size_t i, size_t *n) {
     *n = found < s->context ? found : s->context;
     if (found >= s->context || (j < s->held.n && s->texts[j].document_start)) { return true; }
     if (!s->texts[j - 1].place.complete) { return false; }
-    return j - i > s->context || r->next == r->n_texts || r->texts[r->next].document_start;
+    return j - i > s->context || s->n_begun == s->n_input || s->input[s->n_begun].document_start;
 }
 
-/* Gives text i its context in this round, now that its new windows are known. */
+/* Sets the context of text i in this round, now that its new windows are known. */
 static void set_context(nomen_stream *s, size_t i, bool is_first, size_t n_after) {
     nomen_examples *held = &s->held;
     size_t first_window = held->window_start[i], last_window = held->window_start[i + 1] - 1, ignored;
@@ -168,21 +145,20 @@ static void set_context(nomen_stream *s, size_t i, bool is_first, size_t n_after
 }
 
 /* Plans the windows of text i that are certain; they count from what is held of it. */
-static nomen_status plan_text(stream_run *r, size_t i) {
-    nomen_stream *s = r->s;
+static nomen_status plan_text(nomen_stream *s, size_t i, nomen_error *err) {
     nomen_stream_text *text = &s->texts[i];
     nomen_examples *held = &s->held;
     size_t n_after = 0, known = text->dropped + n_pieces(s, i), n = held->window_start[i];
     bool is_first = !text->planner.begun;
-    bool complete = text->place.complete && (s->context == 0 || count_after(r, i, &n_after));
-    const nomen_text *given = &r->texts[text->text];
+    bool complete = text->place.complete && (s->context == 0 || count_after(s, i, &n_after));
+    const nomen_text *given = &s->input[text->text];
     nomen_status status;
     s->plan.n = 0;
     NOMEN_TRY(nomen_model_check_overflow(s->predictor.model, given->file, given->line, text->text, known,
-                                         text->place.complete, r->err));
+                                         text->place.complete, err));
     NOMEN_TRY(nomen_window_planner_step(&text->planner, held->word_ids + held->piece_start[i], text->dropped, known,
-                                        complete, &s->plan, r->err));
-    NOMEN_TRY(NOMEN_RESERVE(held->windows, held->window_capacity, n + s->plan.n, r->err));
+                                        complete, &s->plan, err));
+    NOMEN_TRY(nomen_examples_reserve(held, 0, n + s->plan.n, err));
     for (size_t k = 0; k < s->plan.n; k++) {
         nomen_window w = s->plan.items[k];
         held->windows[n + k] = (nomen_window){w.start - text->dropped, w.end - text->dropped,
@@ -194,15 +170,14 @@ done:
     return status;
 }
 
-static nomen_status plan(stream_run *r) {
-    nomen_stream *s = r->s;
-    bool open = false; /* a text before has windows to come: those behind it wait */
+static nomen_status plan_windows(nomen_stream *s, nomen_error *err) {
+    bool open = false; /* a text before has windows to come: those after it wait */
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < s->held.n; i++) {
         if (i == 0) { s->held.window_start[0] = 0; }
         s->held.context[i] = (nomen_context){0};
         s->held.window_start[i + 1] = s->held.window_start[i];
-        if (!open && !s->texts[i].planner.done) { NOMEN_TRY(plan_text(r, i)); }
+        if (!open && !s->texts[i].planner.done) { NOMEN_TRY(plan_text(s, i, err)); }
         open |= !s->texts[i].planner.done;
     }
 done:
@@ -210,13 +185,12 @@ done:
 }
 
 /* The windows of this round of text i, in bytes: what they own takes up the text without a gap. */
-static nomen_status find_spans(stream_run *r, size_t i) {
-    nomen_stream *s = r->s;
+static nomen_status find_spans(nomen_stream *s, size_t i, nomen_error *err) {
     const nomen_examples *held = &s->held;
     const nomen_stream_text *text = &s->texts[i];
     const nomen_span *offsets = held->offsets + held->piece_start[i];
-    size_t first = held->window_start[i], n = held->window_start[i + 1] - first, n_bytes = r->texts[text->text].n_bytes;
-    nomen_status status = NOMEN_RESERVE(s->spans, s->span_capacity, n, r->err);
+    size_t first = held->window_start[i], n = held->window_start[i + 1] - first, n_bytes = s->input[text->text].n_bytes;
+    nomen_status status = NOMEN_RESERVE(s->spans, s->span_capacity, n, err);
     for (size_t k = 0; status == NOMEN_OK && k < n; k++) {
         const nomen_window *w = &held->windows[first + k];
         bool ends = text->planner.done && k + 1 == n;
@@ -227,57 +201,34 @@ static nomen_status find_spans(stream_run *r, size_t i) {
             .own_start = owns_start ? 0 : offsets[w->own_start].start,
             .own_end = ends ? n_bytes : offsets[w->own_end].start,
         };
-        if (s->spans[k].end < s->spans[k].own_end) { s->spans[k].end = s->spans[k].own_end; } /* the space behind it */
+        if (s->spans[k].end < s->spans[k].own_end) { s->spans[k].end = s->spans[k].own_end; } /* the space after it */
     }
     return status;
 }
 
-/* Gives on what was run of text i. */
-static nomen_status give(stream_run *r, size_t i) {
-    nomen_stream *s = r->s;
+/* The part of text i that the last round ran. */
+static nomen_status make_part(nomen_stream *s, size_t i, nomen_stream_part *part, nomen_error *err) {
     const nomen_examples *held = &s->held;
     nomen_stream_text *text = &s->texts[i];
     size_t first = held->window_start[i], n_windows = held->window_start[i + 1] - first;
-    nomen_status status;
-    if (n_windows == 0) { return NOMEN_OK; }
-    NOMEN_TRY(find_spans(r, i));
-    size_t until = held->windows[first + n_windows - 1].own_end, at = held->piece_start[i] + text->given - text->dropped;
-    nomen_stream_part part = {.text = text->text, .last = text->planner.done, .first = text->given,
-                              .n = until + text->dropped - text->given, .windows = s->spans, .n_windows = n_windows};
-    if (part.n > 0) {
-        part.ids = held->ids + at;
-        part.word_ids = held->word_ids + at;
-        part.offsets = held->offsets + at;
-        part.logits = s->logits + at * s->predictor.model->labels.n;
+    nomen_status status = find_spans(s, i, err);
+    if (status != NOMEN_OK) { return status; }
+    size_t until = held->windows[first + n_windows - 1].own_end, at = held->piece_start[i] + text->delivered - text->dropped;
+    *part = (nomen_stream_part){.text = text->text, .last = text->planner.done, .first = text->delivered,
+                                .n = until + text->dropped - text->delivered, .windows = s->spans, .n_windows = n_windows};
+    if (part->n > 0) {
+        part->ids = held->ids + at;
+        part->word_ids = held->word_ids + at;
+        part->offsets = held->offsets + at;
+        part->logits = s->logits + at * s->predictor.model->labels.n;
     }
-    text->given += part.n;
-    text->ended = part.last;
-    NOMEN_TRY(r->function(r->user, &part, r->err));
-done:
-    return status;
-}
-
-/* Lets go of the first texts, and of the first pieces of the one behind them. */
-static void let_go(nomen_stream *s, size_t n_texts, size_t n_gone) {
-    nomen_examples *held = &s->held;
-    size_t all = held->piece_start[held->n], n = all - n_gone;
-    if (n_texts < held->n) { s->texts[n_texts].dropped += n_gone - held->piece_start[n_texts]; }
-    if (n_gone > 0 && n > 0) {
-        memmove(held->ids, held->ids + n_gone, n * sizeof *held->ids);
-        memmove(held->word_ids, held->word_ids + n_gone, n * sizeof *held->word_ids);
-        memmove(held->offsets, held->offsets + n_gone, n * sizeof *held->offsets);
-    }
-    held->n -= n_texts;
-    memmove(s->texts, s->texts + n_texts, held->n * sizeof *s->texts);
-    for (size_t i = 0; i <= held->n; i++) {
-        size_t start = held->piece_start[n_texts + i];
-        held->piece_start[i] = start > n_gone ? start - n_gone : 0;
-    }
+    text->delivered += part->n;
+    text->ended = part->last;
+    return NOMEN_OK;
 }
 
 /* What windows to come, or their context, do not need any more. */
-static void drop(stream_run *r) {
-    nomen_stream *s = r->s;
+static void drop(nomen_stream *s) {
     size_t i = 0, first;
     if (s->held.n == 0) { return; }
     while (i < s->held.n && s->texts[i].ended) { i++; }
@@ -287,46 +238,69 @@ static void drop(stream_run *r) {
         first = i;
     } else {
         bool more = i == s->held.n && !s->texts[i - 1].place.complete; /* of a text that is context only */
-        bool start = i < s->held.n        ? s->texts[i].document_start
-                     : r->next < r->n_texts ? r->texts[r->next].document_start
-                                            : true;
+        bool start = i < s->held.n             ? s->texts[i].document_start
+                     : s->n_begun < s->n_input ? s->input[s->n_begun].document_start
+                                               : true;
         from -= count_before(s, i, start && !more, &first);
         if (more && first == i) { first = i - 1; }
     }
-    let_go(s, first, from);
+    if (first < s->held.n) { s->texts[first].dropped += from - s->held.piece_start[first]; }
+    nomen_examples_drop(&s->held, first, from);
+    memmove(s->texts, s->texts + first, s->held.n * sizeof *s->texts);
 }
 
-static nomen_status run_round(stream_run *r) {
-    nomen_stream *s = r->s;
+nomen_status nomen_stream_submit(nomen_stream *s, const nomen_text *texts, size_t n_texts, nomen_error *err) {
+    const nomen_model *model = s->predictor.model;
+    s->input = texts;
+    s->n_input = s->n_wanted = n_texts;
+    s->n_begun = s->held.n = s->next = 0;
+    while (s->n_wanted > 0 && texts[s->n_wanted - 1].context_only) { s->n_wanted--; }
+    return nomen_window_check(nomen_model_window_limit(model), model->settings.stride, err);
+}
+
+bool nomen_stream_is_done(const nomen_stream *s) {
+    for (size_t i = 0; i < s->held.n; i++) {
+        if (!s->texts[i].ended) { return false; }
+    }
+    return s->n_begun >= s->n_wanted;
+}
+
+nomen_status nomen_stream_step(nomen_stream *s, nomen_error *err) {
+    const nomen_model *model = s->predictor.model;
     size_t n_logits = 0;
     nomen_status status;
-    NOMEN_TRY(fill(r));
-    NOMEN_TRY(plan(r));
-    NOMEN_TRY(nomen_mem_product(s->held.piece_start[s->held.n], s->predictor.model->labels.n, "the logits of the texts",
-                                &n_logits, r->err));
-    NOMEN_TRY(NOMEN_RESERVE(s->logits, s->logits_capacity, n_logits, r->err));
-    NOMEN_TRY(nomen_predictor_run(&s->predictor, &s->held, s->logits, r->err));
-    for (size_t i = 0; i < s->held.n; i++) { NOMEN_TRY(give(r, i)); }
-    drop(r);
+    drop(s);
+    NOMEN_TRY(append_texts(s, err));
+    NOMEN_TRY(plan_windows(s, err));
+    NOMEN_TRY(nomen_mem_product(s->held.piece_start[s->held.n], model->labels.n, "the logits of the texts", &n_logits, err));
+    NOMEN_TRY(NOMEN_RESERVE(s->logits, s->logits_capacity, n_logits, err));
+    NOMEN_TRY(nomen_predictor_run(&s->predictor, &s->held, s->logits, err));
+    s->next = 0;
 done:
     return status;
 }
 
-/* Whether a text is left to be given, or some of one. */
-static bool goes_on(const stream_run *r) {
-    for (size_t i = 0; i < r->s->held.n; i++) {
-        if (!r->s->texts[i].ended) { return true; }
-    }
-    return r->next < r->n_wanted;
+nomen_status nomen_stream_next(nomen_stream *s, nomen_stream_part *part, bool *found, nomen_error *err) {
+    const size_t *start = s->held.window_start;
+    while (s->next < s->held.n && start[s->next] == start[s->next + 1]) { s->next++; }
+    *found = s->next < s->held.n;
+    return *found ? make_part(s, s->next++, part, err) : NOMEN_OK;
 }
 
 nomen_status nomen_stream_run(nomen_stream *s, const nomen_text *texts, size_t n_texts, nomen_stream_function function,
                               void *user, nomen_error *err) {
-    stream_run r = {.s = s, .texts = texts, .n_texts = n_texts, .n_wanted = n_texts, .function = function, .user = user, .err = err};
-    const nomen_model *model = s->predictor.model;
-    nomen_status status = nomen_window_check(nomen_model_window_limit(model), model->settings.stride, err);
-    s->held.n = 0;
-    while (r.n_wanted > 0 && texts[r.n_wanted - 1].context_only) { r.n_wanted--; }
-    while (status == NOMEN_OK && goes_on(&r)) { status = run_round(&r); }
+    nomen_status status;
+    NOMEN_TRY(nomen_stream_submit(s, texts, n_texts, err));
+    while (!nomen_stream_is_done(s)) {
+        nomen_stream_part part;
+        bool found = true;
+        NOMEN_TRY(nomen_stream_step(s, err));
+        for (;;) {
+            NOMEN_TRY(nomen_stream_next(s, &part, &found, err));
+            if (!found) { break; }
+            NOMEN_TRY(function(user, &part, err));
+        }
+    }
+done:
     return status;
 }

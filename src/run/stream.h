@@ -1,6 +1,6 @@
 /*
  * Texts of any length through the model, in memory that does not grow with them: encoded in segments, cut into
- * windows as the pieces come in, run in batches, and given on in the order of the text. Short texts share
+ * windows as the pieces come in, run in batches, and handed over in the order of the text. Short texts share
  * batches. A text's logits have the same bits however it is cut, alone or among others.
  */
 #ifndef NOMEN_RUN_STREAM_H
@@ -22,7 +22,7 @@ typedef struct nomen_stream_part {
     size_t n_windows;
 } nomen_stream_part;
 
-/* Takes a part: those of a text one behind the other, and one text behind the other. */
+/* Receives a part: those of a text in order, and one text after another. */
 typedef nomen_status (*nomen_stream_function)(void *user, const nomen_stream_part *part, nomen_error *err);
 
 enum { NOMEN_ROUND_BYTES = 128 * 1024 };
@@ -33,16 +33,20 @@ typedef struct nomen_stream_text {
     nomen_feed_place place;
     nomen_window_planner planner;
     size_t dropped; /* pieces of it that are no longer held */
-    size_t given;   /* pieces of it that were given on */
-    bool ended;     /* all of it was given on, or it is context only */
+    size_t delivered; /* pieces of it that were in parts */
+    bool ended;       /* all of it was, or it is context only */
     bool document_start;
 } nomen_stream_text;
 
 /* Work memory kept from one call to the next. */
 typedef struct nomen_stream {
+    const nomen_text *input; /* (n_input) what was submitted, borrowed */
+    size_t n_input, n_begun; /* n_begun: those that were begun */
+    size_t n_wanted;         /* without the last ones that are context only */
+    size_t next;             /* the text held whose part comes next */
     nomen_predictor predictor;
     nomen_feed feed;
-    size_t round_bytes; /* about so many are taken at a time; NOMEN_ROUND_BYTES but in tests */
+    size_t round_bytes; /* about so many are encoded at a time; NOMEN_ROUND_BYTES but in tests */
     size_t context; /* pieces of the neighbouring texts that are seen with a text, each side */
     nomen_examples held;      /* the pieces held, texts[i] being its text i; their windows of this round */
     nomen_stream_text *texts; /* (held.n) */
@@ -60,7 +64,22 @@ typedef struct nomen_stream {
 nomen_status nomen_stream_create(const nomen_model *model, nomen_word_unit words, nomen_stream *out, nomen_error *err);
 void nomen_stream_clear(nomen_stream *stream);
 
-/* Runs the texts; those that are context only are given to nobody. */
+/* Begins a run of texts, which stay as they are until it is done. What was left of another run is dropped. */
+nomen_status nomen_stream_submit(nomen_stream *stream, const nomen_text *texts, size_t n_texts, nomen_error *err);
+
+/* Whether all parts of all texts came, but for those that are context only. */
+bool nomen_stream_is_done(const nomen_stream *stream);
+
+/* Runs a round of a run that is not done, once the parts of the one before were asked for. */
+nomen_status nomen_stream_step(nomen_stream *stream, nomen_error *err);
+
+/*
+ * The next part of the last round, in the order of the texts; *found is false where there is none left. Its arrays are valid
+ * until the next call, its logits until the next round.
+ */
+nomen_status nomen_stream_next(nomen_stream *stream, nomen_stream_part *part, bool *found, nomen_error *err);
+
+/* All of that: submits the texts and hands over each part. */
 nomen_status nomen_stream_run(nomen_stream *stream, const nomen_text *texts, size_t n_texts,
                               nomen_stream_function function, void *user, nomen_error *err);
 

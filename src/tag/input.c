@@ -219,7 +219,7 @@ static size_t count_ready(const nomen_input *input) {
 }
 
 /* Lets go of what is no context of what comes. */
-static void let_go(nomen_input *input) {
+static void drop_done(nomen_input *input) {
     size_t done = input->n_done, from = done > input->context ? done - input->context : 0;
     for (size_t i = from; i <= done; i++) {
         if (i < input->n_places ? input->places[i].document_start : input->new_document) { from = i; }
@@ -287,7 +287,7 @@ done:
 
 nomen_status nomen_input_next(nomen_input *input, const nomen_text **texts, size_t *n_texts, nomen_error *err) {
     nomen_status status = NOMEN_OK;
-    let_go(input);
+    drop_done(input);
     if (!input->ended) { NOMEN_TRY(input->format == NOMEN_INPUT_FILE ? read_file(input, err) : read_part(input, err)); }
     size_t done = input->n_done, ready = count_ready(input);
     NOMEN_TRY(NOMEN_RESERVE(input->texts, input->text_capacity, input->n_places, err));

@@ -62,7 +62,7 @@ void nomen_pseudonym_names_clear(nomen_pseudonym_names *names) {
 }
 
 /* "NAME_" and the bytes: a NUL, which would end a name of the table, is "\1\2", and "\1" is "\1\1". */
-static nomen_status put_original(nomen_buffer *out, const char *name, const char *text, size_t n_bytes, nomen_error *err) {
+static nomen_status append_escaped(nomen_buffer *out, const char *name, const char *text, size_t n_bytes, nomen_error *err) {
     nomen_status status;
     nomen_buffer_reset(out);
     NOMEN_TRY(nomen_buffer_printf(out, err, "%s_", name));
@@ -75,7 +75,7 @@ done:
 }
 
 /* The bytes again. */
-static nomen_status take_original(const char *written, const char *name, nomen_buffer *out, nomen_error *err) {
+static nomen_status append_unescaped(const char *written, const char *name, nomen_buffer *out, nomen_error *err) {
     nomen_status status;
     nomen_buffer_reset(out);
     NOMEN_TRY(nomen_buffer_append(out, "", 0, err));
@@ -94,7 +94,7 @@ nomen_status nomen_pseudonyms_get(nomen_pseudonyms *p, const char *name, const c
     nomen_status status;
     NOMEN_TRY(NOMEN_RESERVE(p->keys, p->key_capacity, p->n_keys + 1, err));
     NOMEN_TRY(NOMEN_RESERVE(p->counts, p->count_capacity, p->counted.n + 1, err));
-    NOMEN_TRY(put_original(&p->scratch, name, text, n_bytes, err));
+    NOMEN_TRY(append_escaped(&p->scratch, name, text, n_bytes, err));
     original = nomen_type_table_find(&p->originals, p->scratch.data, p->scratch.size);
     if (original < 0) {
         nomen_buffer key = {0};
@@ -115,7 +115,7 @@ done:
     return status;
 }
 
-static nomen_status put_hex(nomen_buffer *out, const nomen_buffer *bytes, nomen_error *err) {
+static nomen_status append_hex(nomen_buffer *out, const nomen_buffer *bytes, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(out, "{\"hex\":\"", err));
     for (size_t i = 0; i < bytes->size; i++) {
@@ -126,7 +126,7 @@ done:
     return status;
 }
 
-static nomen_status put_list(const nomen_pseudonyms *p, nomen_buffer *out, nomen_error *err) {
+static nomen_status append_names(const nomen_pseudonyms *p, nomen_buffer *out, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(out, "{\"format\":\"nomen pseudonyms\",\"version\":1,\n\"names\":[", err));
     for (size_t i = 0; i < p->names.n; i++) {
@@ -147,15 +147,15 @@ static nomen_status name_of(const nomen_buffer *key, nomen_buffer *out, nomen_er
 nomen_status nomen_pseudonyms_write(const nomen_pseudonyms *p, nomen_output *file, nomen_error *err) {
     nomen_buffer out = {0}, name = {0}, bytes = {0};
     nomen_status status;
-    NOMEN_TRY(put_list(p, &out, err));
+    NOMEN_TRY(append_names(p, &out, err));
     for (size_t i = 0; i < p->n_keys; i++) {
         NOMEN_TRY(name_of(&p->keys[i], &name, err));
-        NOMEN_TRY(take_original(p->originals.names[i], name.data, &bytes, err));
+        NOMEN_TRY(append_unescaped(p->originals.names[i], name.data, &bytes, err));
         NOMEN_TRY(nomen_buffer_append_text(&out, i > 0 ? ",\n" : "\n", err));
         NOMEN_TRY(nomen_buffer_append_json(&out, p->keys[i].data, p->keys[i].size, err));
         NOMEN_TRY(nomen_buffer_append_byte(&out, ':', err));
         NOMEN_TRY(nomen_utf8_check(bytes.data, bytes.size, NULL) ? nomen_buffer_append_json(&out, bytes.data, bytes.size, err)
-                                                                 : put_hex(&out, &bytes, err));
+                                                                 : append_hex(&out, &bytes, err));
         if (out.size < 65536) { continue; }
         NOMEN_TRY(nomen_output_write(file, out.data, out.size, err));
         nomen_buffer_reset(&out);

@@ -1,9 +1,9 @@
 /*
  * Pseudonyms: NAME_1, NAME_2... for the entities of a type, and the way back. A name is a type's in capitals.
  *
- * In a text with pseudonyms each of them is found again, and nothing else is taken for one: from left to right, a
+ * In a text with pseudonyms each of them is found again, and nothing else is mistaken for one: from left to right, a
  * name (the longest that stands there), "_" and all digits that follow. For this to hold, what looks like a pseudonym
- * in the original gets one itself; and where a neighbour could be taken for a part of one (a capital letter, a digit, "_",
+ * in the original gets one itself; and where a neighbour could be read as a part of one (a capital letter, a digit, "_",
  * or the mark itself), the mark "~" parts them, which the way back drops.
  */
 #ifndef NOMEN_TAG_PSEUDONYMS_H
@@ -35,7 +35,7 @@ nomen_status nomen_pseudonym_names_add(nomen_pseudonym_names *names, const char 
 /* Bytes of the pseudonym at the beginning of a text, or 0. */
 size_t nomen_pseudonym_length(const nomen_pseudonym_names *names, const char *text, size_t n_bytes);
 
-/* Whether a byte beside a pseudonym has to be parted from it. */
+/* Whether a byte beside a pseudonym has to be separated from it. */
 bool nomen_pseudonym_joins(const nomen_pseudonym_names *names, char byte);
 
 void nomen_pseudonym_names_clear(nomen_pseudonym_names *names);

@@ -59,7 +59,7 @@ static int digit_of(char c) {
 }
 
 /* Appends an original; one that is neither a text nor hexadecimal bytes is damage. */
-static nomen_status put_original(const restore_map *map, const json_t *value, nomen_buffer *out, nomen_error *err) {
+static nomen_status append_original(const restore_map *map, const json_t *value, nomen_buffer *out, nomen_error *err) {
     const json_t *hex = json_object_get(value, "hex");
     if (json_is_string(value)) { return nomen_buffer_append(out, json_string_value(value), json_string_length(value), err); }
     const char *digits = json_string_value(hex);
@@ -95,7 +95,7 @@ static nomen_status run(const restore_map *map, const char *text, size_t n_bytes
         }
         size_t end = i > kept && text[i - 1] == NOMEN_PSEUDONYM_MARK ? i - 1 : i;
         if (end > kept) { NOMEN_TRY(nomen_buffer_append(out, text + kept, end - kept, err)); }
-        NOMEN_TRY(put_original(map, original, out, err));
+        NOMEN_TRY(append_original(map, original, out, err));
         i += n;
         i += i < n_bytes && text[i] == NOMEN_PSEUDONYM_MARK;
         kept = i;

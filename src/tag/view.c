@@ -31,7 +31,7 @@ void nomen_tagged_view_clear(nomen_tagged_view *view) {
     *view = (nomen_tagged_view){0};
 }
 
-/* Whether entity a comes before b: it starts before it, or as early and ends behind it. */
+/* Whether entity a comes before b: it starts before it, or as early and ends after it. */
 static bool is_before(const nomen_tagged *tagged, size_t a, size_t b) {
     nomen_span x = nomen_tagged_clip(tagged, tagged->entities.items[a].span);
     nomen_span y = nomen_tagged_clip(tagged, tagged->entities.items[b].span);
@@ -53,7 +53,7 @@ nomen_status nomen_tagged_view_sort(nomen_tagged_view *view, const nomen_tagged 
     return status;
 }
 
-static nomen_status take_over(nomen_tagged_view *view, const nomen_tagged *tagged, nomen_error *err) {
+static nomen_status copy_entities(nomen_tagged_view *view, const nomen_tagged *tagged, nomen_error *err) {
     size_t n;
     nomen_status status;
     NOMEN_TRY(nomen_tagged_view_sort(view, tagged, err));
@@ -106,7 +106,7 @@ nomen_status nomen_tagged_view_show(nomen_tagged_view *view, const nomen_tagged 
     nomen_status status;
     view->set.text = (char *)(uintptr_t)tagged->text;
     view->set.text_size = tagged->n_bytes;
-    NOMEN_TRY(take_over(view, tagged, err));
+    NOMEN_TRY(copy_entities(view, tagged, err));
     if (!nomen_utf8_check(tagged->text, tagged->n_bytes, NULL)) { NOMEN_TRY(repair(view, tagged, err)); }
     view->set.spans = view->spans;
     view->set.span_labels = view->labels;

@@ -67,12 +67,12 @@ done:
     return status;
 }
 
-static nomen_status put_score(nomen_buffer *out, float score, int digits, nomen_error *err) {
+static nomen_status write_score(nomen_buffer *out, float score, int digits, nomen_error *err) {
     return isfinite(score) ? nomen_buffer_printf(out, err, "%.*f", digits, (double)score)
                            : nomen_buffer_append_text(out, "unknown", err);
 }
 
-static nomen_status put_entity(nomen_tagged_writer *writer, const nomen_tagged *tagged, const nomen_entity *entity,
+static nomen_status write_entity(nomen_tagged_writer *writer, const nomen_tagged *tagged, const nomen_entity *entity,
                                nomen_span span, const nomen_offset_map *map, nomen_error *err) {
     html_state *state = writer->state;
     nomen_buffer *out = &writer->out;
@@ -82,14 +82,14 @@ static nomen_status put_entity(nomen_tagged_writer *writer, const nomen_tagged *
     NOMEN_TRY(nomen_buffer_printf(out, err, "<mark class=\"t%zu%s\" title=\"", type, low ? " low" : ""));
     NOMEN_TRY(nomen_html_append(out, entity->name, n, NOMEN_HTML_ATTRIBUTE, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ", score ", err));
-    NOMEN_TRY(put_score(out, entity->score, 4, err));
+    NOMEN_TRY(write_score(out, entity->score, 4, err));
     NOMEN_TRY(nomen_buffer_printf(out, err, ", %zu to %zu\">", nomen_offset_map_from_byte(map, span.start),
                                   nomen_offset_map_from_byte(map, span.end)));
     NOMEN_TRY(nomen_html_append(out, tagged->text + span.start, span.end - span.start, NOMEN_HTML_TEXT, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "<small>", err));
     NOMEN_TRY(nomen_html_append(out, entity->name, n, NOMEN_HTML_TEXT, err));
     NOMEN_TRY(nomen_buffer_append_text(out, low ? "?<i>" : "<i>", err));
-    NOMEN_TRY(put_score(out, entity->score, 2, err));
+    NOMEN_TRY(write_score(out, entity->score, 2, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "</i></small></mark>", err));
     state->counts[type]++;
     state->n_entities++;
@@ -113,7 +113,7 @@ static nomen_status html_add(nomen_tagged_writer *writer, const nomen_tagged *ta
         nomen_span span = nomen_tagged_clip(tagged, entity->span);
         if (span.start < at || span.start == span.end) { continue; }
         NOMEN_TRY(nomen_html_append(out, tagged->text + at, span.start - at, NOMEN_HTML_TEXT, err));
-        NOMEN_TRY(put_entity(writer, tagged, entity, span, &map, err));
+        NOMEN_TRY(write_entity(writer, tagged, entity, span, &map, err));
         at = span.end;
     }
     NOMEN_TRY(nomen_html_append(out, tagged->text + at, tagged->n_bytes - at, NOMEN_HTML_TEXT, err));
@@ -127,7 +127,7 @@ static const char *plural(size_t n) {
     return n == 1 ? "" : "s";
 }
 
-static nomen_status put_legend(nomen_tagged_writer *writer, nomen_error *err) {
+static nomen_status write_legend(nomen_tagged_writer *writer, nomen_error *err) {
     html_state *state = writer->state;
     nomen_buffer *out = &writer->out;
     nomen_status status;
@@ -157,7 +157,7 @@ done:
 
 static nomen_status html_end(nomen_tagged_writer *writer, nomen_error *err) {
     nomen_status status;
-    NOMEN_TRY(put_legend(writer, err));
+    NOMEN_TRY(write_legend(writer, err));
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, "</main>\n", err));
     status = nomen_html_end(&writer->out, err);
 done:

@@ -19,7 +19,7 @@ typedef struct redacted_state {
     char **names;   /* (n) of each type, in capitals; NULL for one that is not to be redacted */
     nomen_pseudonyms pseudonyms;
     nomen_output *map;
-    bool behind; /* a pseudonym was written last: what follows may have to be parted from it */
+    bool after_one; /* a pseudonym was written last: what follows may have to be separated from it */
 } redacted_state;
 
 nomen_status nomen_redaction_parse(const char *name, nomen_redaction *out, nomen_error *err) {
@@ -107,7 +107,7 @@ done:
     return status;
 }
 
-static nomen_status put_mask(nomen_buffer *out, const char *text, size_t n_bytes, nomen_error *err) {
+static nomen_status write_mask(nomen_buffer *out, const char *text, size_t n_bytes, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0, n; i < n_bytes; i += n) {
         uint32_t scalar;
@@ -119,40 +119,40 @@ done:
     return status;
 }
 
-/* A pseudonym, parted from what stands before it where that could be taken for a part of it. */
-static nomen_status put_pseudonym(nomen_tagged_writer *writer, size_t from, const char *name, const char *text, size_t n_bytes,
+/* A pseudonym, separated from what precedes it where that could be read as a part of it. */
+static nomen_status write_pseudonym(nomen_tagged_writer *writer, size_t from, const char *name, const char *text, size_t n_bytes,
                                   nomen_error *err) {
     redacted_state *state = writer->state;
     nomen_buffer *out = &writer->out;
     const char *key = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_pseudonyms_get(&state->pseudonyms, name, text, n_bytes, &key, err));
-    if (state->behind) { NOMEN_TRY(nomen_buffer_append_byte(out, NOMEN_PSEUDONYM_MARK, err)); }
+    if (state->after_one) { NOMEN_TRY(nomen_buffer_append_byte(out, NOMEN_PSEUDONYM_MARK, err)); }
     if (out->size > from && nomen_pseudonym_joins(&state->pseudonyms.names, out->data[out->size - 1])) {
         NOMEN_TRY(nomen_buffer_append_byte(out, NOMEN_PSEUDONYM_MARK, err));
     }
     NOMEN_TRY(nomen_buffer_append_text(out, key, err));
-    state->behind = true;
+    state->after_one = true;
 done:
     return status;
 }
 
-/* Text as it stands, parted from a pseudonym before it where that is needed. */
-static nomen_status put_plain(nomen_tagged_writer *writer, const char *text, size_t n_bytes, nomen_error *err) {
+/* Text as it stands, separated from a pseudonym before it where that is needed. */
+static nomen_status write_plain(nomen_tagged_writer *writer, const char *text, size_t n_bytes, nomen_error *err) {
     redacted_state *state = writer->state;
     nomen_status status = NOMEN_OK;
     if (n_bytes == 0) { return NOMEN_OK; }
-    if (state->behind && nomen_pseudonym_joins(&state->pseudonyms.names, text[0])) {
+    if (state->after_one && nomen_pseudonym_joins(&state->pseudonyms.names, text[0])) {
         NOMEN_TRY(nomen_buffer_append_byte(&writer->out, NOMEN_PSEUDONYM_MARK, err));
     }
-    state->behind = false;
+    state->after_one = false;
     status = nomen_buffer_append(&writer->out, text, n_bytes, err);
 done:
     return status;
 }
 
 /* What stands between entities; what looks like a pseudonym there gets one. `from` is where the text began. */
-static nomen_status put_rest(nomen_tagged_writer *writer, size_t from, const char *text, size_t n_bytes, nomen_error *err) {
+static nomen_status write_rest(nomen_tagged_writer *writer, size_t from, const char *text, size_t n_bytes, nomen_error *err) {
     redacted_state *state = writer->state;
     const nomen_pseudonym_names *names = &state->pseudonyms.names;
     size_t kept = 0, i = 0;
@@ -164,24 +164,24 @@ static nomen_status put_rest(nomen_tagged_writer *writer, size_t from, const cha
             continue;
         }
         while (text[i + digits - 1] != '_') { digits--; }
-        NOMEN_TRY(put_plain(writer, text + kept, i - kept, err));
+        NOMEN_TRY(write_plain(writer, text + kept, i - kept, err));
         for (size_t k = 0; k < names->n; k++) {
             if (strlen(names->items[k]) != digits - 1 || memcmp(names->items[k], text + i, digits - 1) != 0) { continue; }
-            NOMEN_TRY(put_pseudonym(writer, from, names->items[k], text + i, n, err));
+            NOMEN_TRY(write_pseudonym(writer, from, names->items[k], text + i, n, err));
         }
         i += n;
         kept = i;
     }
-    status = put_plain(writer, text + kept, n_bytes - kept, err);
+    status = write_plain(writer, text + kept, n_bytes - kept, err);
 done:
     return status;
 }
 
-static nomen_status put_entity(nomen_tagged_writer *writer, size_t from, const char *name, const char *text, size_t n_bytes,
+static nomen_status write_entity(nomen_tagged_writer *writer, size_t from, const char *name, const char *text, size_t n_bytes,
                                nomen_error *err) {
     switch (writer->options.redaction) {
-    case NOMEN_REDACT_MASK: return put_mask(&writer->out, text, n_bytes, err);
-    case NOMEN_REDACT_PSEUDONYM: return put_pseudonym(writer, from, name, text, n_bytes, err);
+    case NOMEN_REDACT_MASK: return write_mask(&writer->out, text, n_bytes, err);
+    case NOMEN_REDACT_PSEUDONYM: return write_pseudonym(writer, from, name, text, n_bytes, err);
     case NOMEN_REDACT_TYPE: break;
     }
     return nomen_buffer_printf(&writer->out, err, "[%s]", name);
@@ -191,7 +191,7 @@ static nomen_status redacted_add(nomen_tagged_writer *writer, const nomen_tagged
     redacted_state *state = writer->state;
     size_t at = 0, from = writer->out.size;
     nomen_status status;
-    state->behind = false;
+    state->after_one = false;
     NOMEN_TRY(nomen_tagged_view_sort(&state->view, tagged, err));
     for (size_t i = 0; i < state->view.set.n_spans; i++) {
         const nomen_entity *entity = &tagged->entities.items[state->view.order[i]];
@@ -203,11 +203,11 @@ static nomen_status redacted_add(nomen_tagged_writer *writer, const nomen_tagged
         }
         if (state->names[type] == NULL || span.end <= at) { continue; }
         if (span.start < at) { span.start = at; }
-        NOMEN_TRY(put_rest(writer, from, tagged->text + at, span.start - at, err));
-        NOMEN_TRY(put_entity(writer, from, state->names[type], tagged->text + span.start, span.end - span.start, err));
+        NOMEN_TRY(write_rest(writer, from, tagged->text + at, span.start - at, err));
+        NOMEN_TRY(write_entity(writer, from, state->names[type], tagged->text + span.start, span.end - span.start, err));
         at = span.end;
     }
-    NOMEN_TRY(put_rest(writer, from, tagged->text + at, tagged->n_bytes - at, err));
+    NOMEN_TRY(write_rest(writer, from, tagged->text + at, tagged->n_bytes - at, err));
     if (!writer->options.one_text) { status = nomen_buffer_append_byte(&writer->out, '\n', err); }
 done:
     return status;

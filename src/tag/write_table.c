@@ -36,7 +36,7 @@ static void table_clear(nomen_tagged_writer *writer) {
 }
 
 /* A field of TSV has no tab and no line end; it knows no quotes. */
-static nomen_status put_tsv(nomen_tagged_writer *writer, const char *text, size_t n_bytes, nomen_error *err) {
+static nomen_status write_tsv(nomen_tagged_writer *writer, const char *text, size_t n_bytes, nomen_error *err) {
     table_state *state = writer->state;
     for (size_t i = 0; i < n_bytes; i++) {
         if (memchr("\t\n\r", text[i], 4) == NULL) { continue; } /* NUL too */
@@ -47,7 +47,7 @@ static nomen_status put_tsv(nomen_tagged_writer *writer, const char *text, size_
 }
 
 /* A field of CSV holds all but a NUL, which most readers stop at; ill-formed bytes become U+FFFD as everywhere. */
-static nomen_status put_csv(nomen_tagged_writer *writer, const char *text, size_t n_bytes, nomen_error *err) {
+static nomen_status write_csv(nomen_tagged_writer *writer, const char *text, size_t n_bytes, nomen_error *err) {
     table_state *state = writer->state;
     nomen_buffer field = {0};
     nomen_status status;
@@ -59,7 +59,7 @@ done:
     return status;
 }
 
-static nomen_status put_rows(nomen_tagged_writer *writer, const nomen_tagged *tagged, char separator,
+static nomen_status write_rows(nomen_tagged_writer *writer, const nomen_tagged *tagged, char separator,
                              nomen_status (*put)(nomen_tagged_writer *, const char *, size_t, nomen_error *),
                              nomen_error *err) {
     nomen_offset_map map = {0};
@@ -85,11 +85,11 @@ done:
 }
 
 static nomen_status tsv_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
-    return put_rows(writer, tagged, '\t', put_tsv, err);
+    return write_rows(writer, tagged, '\t', write_tsv, err);
 }
 
 static nomen_status csv_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
-    return put_rows(writer, tagged, ',', put_csv, err);
+    return write_rows(writer, tagged, ',', write_csv, err);
 }
 
 static nomen_status table_end(nomen_tagged_writer *writer, nomen_error *err) {

@@ -12,7 +12,7 @@
 
 struct nomen_writer; /* data/writer.h */
 
-/* A document in the making. */
+/* A document that is being written. */
 struct nomen_tagged_writer {
     const struct nomen_tag_form *form;
     nomen_tag_write_options options;

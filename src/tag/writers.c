@@ -1,4 +1,4 @@
-/* The table of formats, and documents in the making. */
+/* The table of formats, and documents that are being written. */
 #include "tag/writers.h"
 
 #include <string.h>
@@ -73,7 +73,7 @@ static nomen_status begin(nomen_tagged_writer *writer, const nomen_tagged *first
 }
 
 /* Appends a text to the writer's buffer. */
-static nomen_status put(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
+static nomen_status append(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
     nomen_tagged view = *tagged;
     if (view.n_bytes == 0) { view.text = ""; } /* an empty text may be NULL, which nothing can be added to */
     nomen_status status;
@@ -141,7 +141,7 @@ nomen_status nomen_tagged_writer_name_next(nomen_tagged_writer *writer, const ch
 }
 
 nomen_status nomen_tagged_writer_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err) {
-    nomen_status status = put(writer, tagged, err);
+    nomen_status status = append(writer, tagged, err);
     return status == NOMEN_OK && writer->out.size >= part_size ? nomen_tagged_writer_flush(writer, err) : status;
 }
 
@@ -175,7 +175,7 @@ nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format for
     writer.out = *out; /* lent */
     if (status != NOMEN_OK) { goto done; }
     NOMEN_TRY(check_stream(&writer, err));
-    NOMEN_TRY(put(&writer, tagged, err));
+    NOMEN_TRY(append(&writer, tagged, err));
     NOMEN_TRY(end(&writer, err));
 done:
     *out = writer.out;

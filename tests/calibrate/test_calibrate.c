@@ -7,9 +7,8 @@
 #include "base/rng.h"
 #include "calibrate/sweep.h"
 #include "calibrate/temperature.h"
-#include "decode/aggregate.h"
-#include "decode/tagged.h"
 #include "decode/thresholds.h"
+#include "decode/whole.h"
 #include "model_dir/model.h"
 #include "nomen/calibrate.h"
 #include "nomen/runtime.h"
@@ -195,9 +194,9 @@ static void test_filter_tagged(void **state) {
     nomen_calibrated c;
     for (size_t i = 0; i < N; i++) { put_row(rows + i * 5, labels[i], scores[i]); }
     nomen_tagged_start(&tagged, "Jane Doe, Kate Lake Side sat.", 29, &LABELS, NOMEN_AGGREGATE_FIRST);
-    assert_int_equal(nomen_tagged_set_words(&tagged, words, N, word_ids, rows, N, NULL), NOMEN_OK);
+    assert_int_equal(set_words(&tagged, words, N, word_ids, rows, N, NULL), NOMEN_OK);
     const uint8_t starts[N] = {1, 1, 1, 1, 1, 1};
-    assert_int_equal(nomen_aggregate(NOMEN_AGGREGATE_FIRST, &LABELS, rows, words, starts, N, &tagged.entities, NULL),
+    assert_int_equal(aggregate_whole(NOMEN_AGGREGATE_FIRST, &LABELS, rows, words, starts, N, &tagged.entities, NULL),
                      NOMEN_OK);
     assert_int_equal(tagged.entities.n, 3);
     nomen_calibrated_start(&c);

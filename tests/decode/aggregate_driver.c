@@ -13,8 +13,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "decode/aggregate.h"
-#include "decode/tagged.h"
+#include "decode/whole.h"
 #include "tag/writers.h"
 
 static void get(void *to, size_t size, size_t n) {
@@ -74,9 +73,9 @@ static void tag_text(const nomen_labels *labels, const char *unknown, nomen_offs
         nomen_buffer json = {0};
         nomen_tag_write_options options = {.offsets = unit, .all_scores = true};
         nomen_tagged_start(tagged, text, n_bytes, labels, (nomen_aggregation)strategy);
-        check(nomen_aggregate((nomen_aggregation)strategy, labels, probabilities, offsets, starts, n,
+        check(aggregate_whole((nomen_aggregation)strategy, labels, probabilities, offsets, starts, n,
                               &tagged->entities, &err), &err);
-        check(nomen_tagged_set_words(tagged, words, n_words, word_ids, probabilities, n, &err), &err);
+        check(set_words(tagged, words, n_words, word_ids, probabilities, n, &err), &err);
         check(nomen_tagged_write(tagged, NOMEN_TAG_JSONL, &options, &json, &err), &err);
         fputs(json.data, stdout);
         nomen_buffer_clear(&json);

@@ -9,8 +9,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "decode/aggregate.h"
-#include "decode/tagged.h"
+#include "decode/whole.h"
 
 static char *names[] = {(char[]){"O"}, (char[]){"B-per"}, (char[]){"I-per"}, (char[]){"B-org"}, (char[]){"I-org"}};
 static const nomen_labels LABELS = {.names = names, .n = 5};
@@ -37,7 +36,7 @@ typedef struct expected {
 static void check(nomen_aggregation strategy, const expected *want, size_t n) {
     nomen_entities found = {0};
     assert_int_equal(
-        nomen_aggregate(strategy, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &found, NULL), NOMEN_OK);
+        aggregate_whole(strategy, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &found, NULL), NOMEN_OK);
     assert_int_equal(found.n, n);
     for (size_t i = 0; i < n; i++) {
         assert_string_equal(found.items[i].name, want[i].name);
@@ -70,11 +69,11 @@ static void test_nothing(void **state) {
     nomen_labels none = {0};
     nomen_error err = {0};
     assert_int_equal(
-        nomen_aggregate(NOMEN_AGGREGATE_FIRST, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &found, NULL),
+        aggregate_whole(NOMEN_AGGREGATE_FIRST, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &found, NULL),
         NOMEN_OK);
-    assert_int_equal(nomen_aggregate(NOMEN_AGGREGATE_FIRST, &none, NULL, NULL, NULL, 0, &found, &err), NOMEN_OK);
+    assert_int_equal(aggregate_whole(NOMEN_AGGREGATE_FIRST, &none, NULL, NULL, NULL, 0, &found, &err), NOMEN_OK);
     assert_int_equal(found.n, 0);
-    assert_int_equal(nomen_aggregate(NOMEN_AGGREGATE_FIRST, &none, PROBABILITIES, OFFSETS, STARTS, 1, &found, &err),
+    assert_int_equal(aggregate_whole(NOMEN_AGGREGATE_FIRST, &none, PROBABILITIES, OFFSETS, STARTS, 1, &found, &err),
                      NOMEN_ERROR_ARGUMENT);
     assert_non_null(strstr(err.message, "has no labels"));
     nomen_entities_clear(&found);
@@ -89,14 +88,14 @@ static void test_nan(void **state) {
     nomen_entities found = {0};
     /* The first NaN of a row is its largest: O. */
     for (int s = NOMEN_AGGREGATE_NONE; s <= NOMEN_AGGREGATE_MAX; s++) {
-        assert_int_equal(nomen_aggregate((nomen_aggregation)s, &LABELS, probabilities, offsets, STARTS, 2, &found,
+        assert_int_equal(aggregate_whole((nomen_aggregation)s, &LABELS, probabilities, offsets, STARTS, 2, &found,
                                          NULL), NOMEN_OK);
         assert_int_equal(found.n, 0);
     }
     /* A NaN among numbers. */
     for (size_t i = 0; i < 10; i++) { probabilities[i] = i == 3 ? NAN : 0.25F; }
     assert_int_equal(
-        nomen_aggregate(NOMEN_AGGREGATE_SIMPLE, &LABELS, probabilities, offsets, STARTS, 2, &found, NULL), NOMEN_OK);
+        aggregate_whole(NOMEN_AGGREGATE_SIMPLE, &LABELS, probabilities, offsets, STARTS, 2, &found, NULL), NOMEN_OK);
     assert_int_equal(found.n, 1);
     assert_string_equal(found.items[0].name, "org");
     assert_true(isnan(found.items[0].score));
@@ -143,20 +142,20 @@ static void test_set_words(void **state) {
     nomen_error err = {0};
     const int32_t falling[] = {0, 3, 1, 3, 4, 4}, beyond[] = {0, 1, 1, 3, 4, 5};
     nomen_tagged_start(&tagged, "Bill Gates founded Microsoft", 28, &LABELS, NOMEN_AGGREGATE_AVERAGE);
-    assert_int_equal(nomen_tagged_set_words(&tagged, WORDS, 5, WORD_IDS, PROBABILITIES, N_PIECES, &err), NOMEN_OK);
+    assert_int_equal(set_words(&tagged, WORDS, 5, WORD_IDS, PROBABILITIES, N_PIECES, &err), NOMEN_OK);
     assert_int_equal(tagged.n_words, 5);
     const int32_t labels[] = {1, 0, 0, 0, 4};
     assert_memory_equal(tagged.word_labels, labels, sizeof labels);
     assert_true(tagged.probabilities[1 * 5 + 2] == (0.5F + 0.1F) / 2);
     assert_true(tagged.probabilities[4 * 5 + 4] == (0.4F + 0.75F) / 2);
     for (size_t k = 0; k < 5; k++) { assert_true(isnan(tagged.probabilities[2 * 5 + k])); }
-    assert_int_equal(nomen_tagged_set_words(&tagged, WORDS, 5, falling, PROBABILITIES, N_PIECES, &err),
+    assert_int_equal(set_words(&tagged, WORDS, 5, falling, PROBABILITIES, N_PIECES, &err),
                      NOMEN_ERROR_ARGUMENT);
     assert_string_equal(err.message, "piece 2 belongs to word 1, but words run from 3 to 5 here");
     assert_int_equal(tagged.n_words, 0);
-    assert_int_equal(nomen_tagged_set_words(&tagged, WORDS, 5, beyond, PROBABILITIES, N_PIECES, NULL),
+    assert_int_equal(set_words(&tagged, WORDS, 5, beyond, PROBABILITIES, N_PIECES, NULL),
                      NOMEN_ERROR_ARGUMENT);
-    assert_int_equal(nomen_tagged_set_words(&tagged, NULL, 0, NULL, NULL, 0, NULL), NOMEN_OK);
+    assert_int_equal(set_words(&tagged, NULL, 0, NULL, NULL, 0, NULL), NOMEN_OK);
     nomen_tagged_clear(&tagged);
 }
 
@@ -164,11 +163,11 @@ static nomen_status tag_all(nomen_error *err) {
     nomen_tagged tagged = {0};
     nomen_status status;
     nomen_tagged_start(&tagged, "Bill Gates founded Microsoft", 28, &LABELS, NOMEN_AGGREGATE_FIRST);
-    NOMEN_TRY(nomen_aggregate(NOMEN_AGGREGATE_FIRST, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES,
+    NOMEN_TRY(aggregate_whole(NOMEN_AGGREGATE_FIRST, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES,
                               &tagged.entities, err));
-    NOMEN_TRY(nomen_tagged_set_words(&tagged, WORDS, 5, WORD_IDS, PROBABILITIES, N_PIECES, err));
+    NOMEN_TRY(set_words(&tagged, WORDS, 5, WORD_IDS, PROBABILITIES, N_PIECES, err));
     nomen_entities_clear(&tagged.entities);
-    NOMEN_TRY(nomen_aggregate(NOMEN_AGGREGATE_NONE, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES,
+    NOMEN_TRY(aggregate_whole(NOMEN_AGGREGATE_NONE, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES,
                               &tagged.entities, err));
 done:
     nomen_tagged_clear(&tagged);
@@ -224,8 +223,8 @@ static void test_bits(void **state) {
         nomen_aggregation strategy = (nomen_aggregation)s;
         nomen_tagged once = {0}, bits = {0};
         nomen_tagged_start(&once, "Bill Gates founded Microsoft", 28, &LABELS, strategy);
-        assert_int_equal(nomen_aggregate(strategy, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &once.entities, NULL), NOMEN_OK);
-        assert_int_equal(nomen_tagged_set_words(&once, WORDS, 5, WORD_IDS, PROBABILITIES, N_PIECES, NULL), NOMEN_OK);
+        assert_int_equal(aggregate_whole(strategy, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &once.entities, NULL), NOMEN_OK);
+        assert_int_equal(set_words(&once, WORDS, 5, WORD_IDS, PROBABILITIES, N_PIECES, NULL), NOMEN_OK);
         for (unsigned cuts = 0; cuts < 1u << N_PIECES; cuts++) {
             nomen_tagged_start(&bits, "Bill Gates founded Microsoft", 28, &LABELS, strategy);
             assert_int_equal(nomen_aggregator_start(&aggregator, strategy, &LABELS, &bits.entities, NULL), NOMEN_OK);

@@ -10,13 +10,12 @@
 #include "base/json.h"
 #include "data/read.h"
 #include "e2e/failing.h"
-#include "eval/compare.h"
+#include "eval/judge.h"
 #include "eval/evaluate.h"
 #include "eval/predictions.h"
 #include "nomen/quantize.h"
 #include "nomen/tagger.h"
 #include "tag/input.h"
-#include "tag/plain_text.h"
 #include "tag/writers.h"
 
 static bool with_crf;
@@ -82,20 +81,14 @@ static nomen_status run_evaluate(flow *f, nomen_error *err) {
     nomen_dataset gold = {0};
     nomen_model *model = NULL;
     nomen_details details = {0};
-    nomen_plain_text *plain = NULL;
-    nomen_judge_options judging = {.scorer = {.details = true, .replicates = 20}};
+    nomen_judge_options judging = {.scorer = {.details = true, .replicates = 20}, .plain_text = true};
     nomen_status status;
     NOMEN_TRY(nomen_dataset_read(f->train, &(nomen_data_options){0}, &gold, err));
     NOMEN_TRY(nomen_model_load(f->model, &options, &model, err));
-    NOMEN_TRY(nomen_plain_text_create(model, &gold, NULL, &plain, err));
-    nomen_eval_watch watch = nomen_plain_text_watch(plain);
-    judging.watch = &watch;
     NOMEN_TRY(nomen_evaluate_details(model, &gold, &judging, NULL, &details, err));
-    NOMEN_TRY(nomen_plain_text_finish(plain, &details, err));
     NOMEN_TRY(nomen_details_json(&details, &found, err));
 done:
     nomen_details_clear(&details);
-    nomen_plain_text_free(plain);
     nomen_model_free(model);
     nomen_dataset_clear(&gold);
     return status;
@@ -148,7 +141,7 @@ static nomen_status run_recut(flow *f, nomen_error *err) {
     NOMEN_TRY(nomen_dataset_parse(spans, sizeof spans - 1, "other", &options, &other, err));
     NOMEN_TRY(nomen_predictions_recut(&other, &gold, NOMEN_MISALIGNED_EXPAND, &recut, err));
     assert_true(recut && other.n_words == gold.n_words);
-    nomen_predictions_settle((nomen_dataset *const[]){&gold, &same}, 2);
+    nomen_predictions_match_schemes((nomen_dataset *const[]){&gold, &same}, 2);
     assert_string_equal(gold.tag_names[gold.tags[0]], "U-per");
     NOMEN_TRY(nomen_buffer_append_text(&found, "done", err));
 done:

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "data/read.h"
-#include "decode/aggregate.h"
+#include "decode/whole.h"
 #include "math/ops.h"
 #include "nomen/tagger.h"
 #include "run/stream.h"
@@ -258,7 +258,7 @@ static nomen_status compare_entities(void *user, size_t index, const nomen_tagge
     assert_int_equal(NOMEN_NEW(starts, n + 1, err), NOMEN_OK);
     nomen_op_softmax(probabilities, e->logits + first * n_labels, n, n_labels);
     if (n > 0) { nomen_word_starts(x->word_ids + first, n, NOMEN_NO_WORD, starts); }
-    assert_int_equal(nomen_aggregate(tagged->aggregation, &model->labels, probabilities, x->offsets + first, starts, n, &found, err), NOMEN_OK);
+    assert_int_equal(aggregate_whole(tagged->aggregation, &model->labels, probabilities, x->offsets + first, starts, n, &found, err), NOMEN_OK);
     assert_int_equal(found.n, tagged->entities.n);
     for (size_t i = 0; i < found.n; i++) {
         const nomen_entity *a = &found.items[i], *b = &tagged->entities.items[i];

@@ -1,14 +1,14 @@
 /* The score of plain text; see the header. */
-#include "tag/plain_text.h"
+#include "eval/plain_text.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 #include "data/label_split.h"
 #include "data/tag_table.h"
+#include "decode/text_decoder.h"
 #include "eval/chunk.h"
 #include "eval/scores.h"
-#include "tag/known.h"
 #include "text/words.h"
 
 /* An entity as a span of its text. */
@@ -24,16 +24,18 @@ typedef struct gold_tag {
 } gold_tag;
 
 struct nomen_plain_text {
-    nomen_model *model;
+    const nomen_model *model;
     const nomen_dataset *gold;
     nomen_decode_options decode;
-    nomen_tagger *tagger; /* NULL until it is needed: what a model can't do is the evaluation's to say */
+    bool ready; /* the two that follow are there: made as late as needed, as what a model can't do is the evaluation's to say */
+    nomen_text_decoder decoder;
+    nomen_stream stream;
     nomen_tag_table types; /* names of types, of both sides */
     gold_tag *tags;        /* (gold->n_tags), and one more for the end of a sentence */
     nomen_examples examples; /* the plain texts of a chunk */
     nomen_text *texts;
     nomen_span *words; /* of all of them, by white space */
-    nomen_real *logits; /* of one text: the tagger turns them into probabilities */
+    nomen_real *logits; /* of one text: the decoder turns them into probabilities */
     size_t texts_capacity, words_capacity, logits_capacity;
     const size_t *sentences; /* of the texts that are being tagged; NULL: all of the gold */
     plain_entity *entities;  /* of a sentence of the gold */
@@ -55,7 +57,7 @@ static nomen_status read_tag(nomen_plain_text *p, const char *name, gold_tag *ou
     return intern(p, parts.type, &out->type, err);
 }
 
-nomen_status nomen_plain_text_create(nomen_model *model, const nomen_dataset *gold, const nomen_decode_options *decode,
+nomen_status nomen_plain_text_create(const nomen_model *model, const nomen_dataset *gold, const nomen_decode_options *decode,
                                      nomen_plain_text **out, nomen_error *err) {
     nomen_plain_text *p = NULL;
     nomen_status status;
@@ -75,7 +77,8 @@ done:
 
 void nomen_plain_text_free(nomen_plain_text *p) {
     if (p == NULL) { return; }
-    nomen_tagger_free(p->tagger);
+    nomen_text_decoder_clear(&p->decoder);
+    nomen_stream_clear(&p->stream);
     nomen_tag_table_clear(&p->types);
     nomen_examples_clear(&p->examples);
     nomen_mem_free(p->tags);
@@ -103,8 +106,7 @@ static nomen_status find_gold(nomen_plain_text *p, size_t sentence, size_t *n, n
 }
 
 /* Counts a text that was tagged. Both sides are in order of the text and do not overlap. */
-static nomen_status count(void *user, size_t text, const nomen_tagged *tagged, nomen_error *err) {
-    nomen_plain_text *p = user;
+static nomen_status count(nomen_plain_text *p, size_t text, const nomen_tagged *tagged, nomen_error *err) {
     size_t n = 0, at = 0, sentence = p->sentences != NULL ? p->sentences[text] : text;
     nomen_status status;
     NOMEN_TRY(find_gold(p, sentence, &n, err));
@@ -123,13 +125,24 @@ done:
     return status;
 }
 
-static nomen_status need_tagger(nomen_plain_text *p, nomen_error *err) {
-    nomen_tagger_options options;
-    if (p->tagger != NULL) { return NOMEN_OK; }
-    nomen_tagger_defaults(&options);
-    options.entities_only = true;
-    options.decode = p->decode;
-    return nomen_tagger_create(p->model, &options, &p->tagger, err);
+/* The next part of one of p->texts. */
+static nomen_status add_part(void *user, const nomen_stream_part *part, nomen_error *err) {
+    nomen_plain_text *p = user;
+    const nomen_tagged *done = NULL;
+    nomen_status status = nomen_text_decoder_add(&p->decoder, &p->texts[part->text], part, &done, err);
+    return status == NOMEN_OK && done != NULL ? count(p, part->text, done, err) : status;
+}
+
+static nomen_status make_ready(nomen_plain_text *p, nomen_error *err) {
+    const nomen_tagger_options options = {.aggregation = NOMEN_AGGREGATE_FIRST, .words = NOMEN_WORDS_AUTO, .decode = p->decode,
+                                          .entities_only = true};
+    nomen_status status = NOMEN_OK;
+    if (p->ready) { return NOMEN_OK; }
+    NOMEN_TRY(nomen_text_decoder_create(p->model, &options, &p->decoder, err));
+    NOMEN_TRY(nomen_stream_create(p->model, p->decoder.options.words, &p->stream, err));
+    p->ready = true;
+done:
+    return status;
 }
 
 /* The texts of sentences as they stand, with the words of the model's unit where that is white space. */
@@ -172,18 +185,17 @@ static nomen_status reuse(nomen_plain_text *p, size_t i, const nomen_real *logit
     nomen_stream_part part = {.text = i, .last = true, .n = n, .ids = p->examples.ids + first,
                               .word_ids = p->examples.word_ids + first, .offsets = p->examples.offsets + first,
                               .logits = p->logits};
-    return nomen_tagger_finish(p->tagger, p->texts, &part, count, p, err);
+    return add_part(p, &part, err);
 }
 
-/* Takes a chunk of the evaluation: what has other pieces runs at once. */
-static nomen_status watch(void *user, const nomen_examples *examples, const size_t *sentences, const nomen_real *logits,
-                          nomen_error *err) {
-    nomen_plain_text *p = user;
+/* What has other pieces runs at once. */
+nomen_status nomen_plain_text_add(nomen_plain_text *p, const nomen_examples *examples, const size_t *sentences,
+                                  const nomen_real *logits, nomen_error *err) {
     size_t n = examples->n, n_other = 0, *other = NULL;
     nomen_status status = NOMEN_OK;
     if (p->model->settings.context > 0) { return NOMEN_OK; } /* all run in nomen_plain_text_finish */
     nomen_examples_reset(&p->examples);
-    NOMEN_TRY(need_tagger(p, err));
+    NOMEN_TRY(make_ready(p, err));
     NOMEN_TRY(NOMEN_NEW(other, n, err));
     NOMEN_TRY(cut_texts(p, sentences, n, err));
     NOMEN_TRY(nomen_examples_add(&p->examples, p->model, p->texts, n, NULL, err));
@@ -198,7 +210,7 @@ static nomen_status watch(void *user, const nomen_examples *examples, const size
     if (n_other > 0) {
         NOMEN_TRY(cut_texts(p, other, n_other, err));
         p->sentences = other;
-        NOMEN_TRY(nomen_tagger_run(p->tagger, p->texts, n_other, count, p, err));
+        NOMEN_TRY(nomen_stream_run(&p->stream, p->texts, n_other, add_part, p, err));
     }
     p->n_differ += n_other;
 done:
@@ -206,20 +218,16 @@ done:
     return status;
 }
 
-nomen_eval_watch nomen_plain_text_watch(nomen_plain_text *plain) {
-    return (nomen_eval_watch){.function = watch, .user = plain};
-}
-
-/* Neighbours are context: all texts run one behind the other, as they would in a file. */
+/* Neighbours are context: all texts run one after another, as they would in a file. */
 static nomen_status run_all(nomen_plain_text *p, nomen_error *err) {
     size_t n = p->gold->n_sentences, *all = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(all, n, err));
-    NOMEN_TRY(need_tagger(p, err));
+    NOMEN_TRY(make_ready(p, err));
     for (size_t i = 0; i < n; i++) { all[i] = i; }
     NOMEN_TRY(cut_texts(p, all, n, err));
     p->sentences = NULL;
-    NOMEN_TRY(nomen_tagger_run(p->tagger, p->texts, n, count, p, err));
+    NOMEN_TRY(nomen_stream_run(&p->stream, p->texts, n, add_part, p, err));
     p->n_differ = n;
 done:
     nomen_mem_free(all);
