@@ -33,6 +33,9 @@ void nomen_mem_free(void *pointer);
 /* A copy of `n_bytes` bytes with a NUL behind them, or NULL. */
 char *nomen_mem_copy(const void *bytes, size_t n_bytes);
 
+/* *text = a copy of `value`; what *text was is freed, unless memory is out. */
+nomen_status nomen_mem_replace_text(char **text, const char *value, nomen_error *err);
+
 /* p = count zeroed elements, as a status. */
 #define NOMEN_NEW(p, count, err) \
     (((p) = nomen_mem_new((count), sizeof *(p))) ? NOMEN_OK : nomen_error_memory((err), (count), sizeof *(p)))

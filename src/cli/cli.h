@@ -57,6 +57,15 @@ typedef struct nomen_decode_choice {
 } nomen_decode_choice;
 extern const struct argp nomen_decode_argp;
 
+/*
+ * In a parser of argp: a call that reads a value and whose error, `&problem`, is one of usage. `state` is the parser's.
+ */
+#define NOMEN_CLI_TRY(call)                                                   \
+    do {                                                                      \
+        nomen_error problem = {0};                                            \
+        if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
+    } while (0)
+
 /* Reads the arguments into `input`; returns -1 to go on, or the exit code. `argp` may have children. */
 int nomen_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 

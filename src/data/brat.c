@@ -12,7 +12,7 @@
 #include "data/encoding.h"
 #include "data/excerpt.h"
 #include "data/format.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 #include "text/offsets.h"
 
 /* Most fragments of an entity; more are no entity but a damaged line. */
@@ -173,11 +173,11 @@ static nomen_status add_entity(nomen_builder *builder, const nomen_offset_map *m
 
 static nomen_status add_annotations(nomen_builder *builder, const nomen_offset_map *map, const brat_file *ann,
                                     nomen_error *err) {
-    nomen_lines lines = {.bytes = ann->text, .n_bytes = ann->n_text};
+    nomen_line_cursor lines = {.bytes = ann->text, .n_bytes = ann->n_text};
     size_t line = 1;
     for (size_t at = 0; at < ann->n_text; line++) {
-        size_t next = nomen_lines_end(&lines, at), end = next;
-        while (end > at && nomen_lines_is_end(ann->text[end - 1])) { end--; }
+        size_t next = nomen_line_cursor_end(&lines, at), end = next;
+        while (end > at && nomen_is_line_end(ann->text[end - 1])) { end--; }
         if (end > at && ann->text[at] == 'T') {
             nomen_status status = add_entity(builder, map, ann->text + at, end - at, line, err);
             if (status != NOMEN_OK) { return status; }

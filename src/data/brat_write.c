@@ -8,7 +8,7 @@
 #include "data/brat.h"
 #include "data/encoding.h"
 #include "data/excerpt.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 #include "data/write.h"
 #include "text/offsets.h"
 
@@ -42,8 +42,8 @@ static nomen_status put_type(nomen_writer *writer, size_t sentence, const char *
 /* Whether an entity stays in one part though it has line ends: at its own ends, or more than a reader takes. */
 static bool is_whole(const char *text, const nomen_gold_span *span) {
     size_t n = 0;
-    for (size_t i = span->start; i < span->end; i++) { n += nomen_lines_is_end(text[i]) != 0; }
-    return n > 50 || nomen_lines_is_end(text[span->start]) || nomen_lines_is_end(text[span->end - 1]);
+    for (size_t i = span->start; i < span->end; i++) { n += nomen_is_line_end(text[i]) != 0; }
+    return n > 50 || nomen_is_line_end(text[span->start]) || nomen_is_line_end(text[span->end - 1]);
 }
 
 /* The parts of an entity between line ends. */
@@ -53,11 +53,11 @@ static nomen_status put_parts(nomen_writer *writer, const nomen_offset_map *map,
     bool whole = is_whole(text, span);
     nomen_status status = NOMEN_OK;
     for (size_t i = start; i <= span->end; i++) {
-        bool end = i == span->end, cut = !end && !whole && nomen_lines_is_end(text[i]);
+        bool end = i == span->end, cut = !end && !whole && nomen_is_line_end(text[i]);
         if (!end && !cut) { continue; }
         NOMEN_TRY(nomen_buffer_printf(&writer->out, err, "%c%zu %zu", start == span->start ? ' ' : ';',
                                       nomen_offset_map_from_byte(map, start), nomen_offset_map_from_byte(map, i)));
-        while (!end && nomen_lines_is_end(text[i + 1])) { i++; }
+        while (!end && nomen_is_line_end(text[i + 1])) { i++; }
         start = i + 1;
     }
 done:
@@ -69,8 +69,8 @@ static nomen_status put_text(nomen_writer *writer, const char *text, const nomen
     bool whole = is_whole(text, span);
     nomen_status status = NOMEN_OK;
     for (size_t i = span->start; i < span->end; i++) {
-        bool end = nomen_lines_is_end(text[i]);
-        if (end && !whole && nomen_lines_is_end(text[i - 1])) { continue; }
+        bool end = nomen_is_line_end(text[i]);
+        if (end && !whole && nomen_is_line_end(text[i - 1])) { continue; }
         if (text[i] == '\0') {
             NOMEN_TRY(nomen_buffer_append_text(&writer->out, "\xef\xbf\xbd", err));
         } else {

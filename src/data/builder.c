@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "data/excerpt.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 
 void nomen_builder_begin(nomen_builder *builder, size_t line) {
     nomen_documents documents = builder->options->documents;

@@ -15,7 +15,7 @@
 #include "data/columns.h"
 #include "data/documents.h"
 #include "data/excerpt.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 #include "data/roles.h"
 #include "data/star_tags.h"
 #include "data/format.h"
@@ -172,7 +172,7 @@ static nomen_status end_sentence(nomen_builder *builder, conll_reader *r, nomen_
 static nomen_status read_line(nomen_builder *builder, conll_reader *r, const char *bytes, size_t n_bytes, size_t line, nomen_error *err) {
     size_t n_blank = 0, tab = find_tab(builder, r, bytes, n_bytes);
     if (tab > 0) { return nomen_builder_add(builder, bytes, tab, bytes + tab + 1, n_bytes - tab - 1, line, err); }
-    while (n_blank < n_bytes && nomen_lines_is_blank(bytes[n_blank])) { n_blank++; }
+    while (n_blank < n_bytes && nomen_is_blank(bytes[n_blank])) { n_blank++; }
     bool maybe = n_bytes > 0 && (bytes[0] == '#' || bytes[0] == NOMEN_DOCUMENT_MARK[0]);
     nomen_line_mark mark = maybe ? nomen_line_mark_of(bytes, n_bytes, builder->open) : NOMEN_LINE_WORD;
     if (n_blank < n_bytes && mark == NOMEN_LINE_WORD) {
@@ -236,13 +236,13 @@ static nomen_status check_ends(const nomen_builder *builder, const conll_reader 
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     conll_reader r = {.n_blank = BLANK_LINES};
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
     size_t line = 1;
     nomen_status status;
     NOMEN_TRY(begin(builder, &r, bytes, n_bytes, err));
     for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_lines_end(&lines, at), end = next;
-        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
+        size_t next = nomen_line_cursor_end(&lines, at), end = next;
+        while (end > at && nomen_is_line_end(bytes[end - 1])) { end--; }
         NOMEN_TRY(read_line(builder, &r, bytes + at, end - at, line, err));
         at = next;
     }
@@ -260,7 +260,7 @@ static const char *for_tabs(unsigned char byte) {
 }
 
 static const char *for_spaces(unsigned char byte) {
-    return nomen_lines_is_blank((char)byte) || byte == '\n' || byte == '\r' ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
+    return nomen_is_blank((char)byte) || byte == '\n' || byte == '\r' ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
 }
 
 /* How a line is made: what stands between word and tag, and the mark of a document. */
@@ -359,7 +359,7 @@ static nomen_status write_conll_2003(nomen_writer *writer, nomen_error *err) {
 static bool has_columns(const char *bytes, size_t n_bytes) {
     bool word = false, gap = false;
     for (size_t i = 0; i < n_bytes; i++) {
-        bool blank = nomen_lines_is_blank(bytes[i]);
+        bool blank = nomen_is_blank(bytes[i]);
         if (!blank && gap) { return true; }
         gap = gap || (blank && word);
         word = word || !blank;

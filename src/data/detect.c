@@ -7,7 +7,7 @@
 #include "data/csv.h"
 #include "data/excerpt.h"
 #include "data/json_plan.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 
 /* The order in which formats are asked; of JSON: json_shapes.c. */
 static const nomen_format *const marked[] = {&nomen_format_webanno, &nomen_format_pubtator, NULL}; /* by their first line */
@@ -25,12 +25,12 @@ static bool ask(const nomen_format *const *formats, const nomen_probe *probe, no
 
 /* The first line that holds something other than white space, and its number; NULL where there is none. */
 static const char *first_line(const char *bytes, size_t n_bytes, size_t *n_line, size_t *line) {
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
     *line = 1;
     for (size_t at = 0; at < n_bytes; (*line)++) {
-        size_t next = nomen_lines_end(&lines, at), end = next, i = at;
-        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        while (i < end && nomen_lines_is_blank(bytes[i])) { i++; }
+        size_t next = nomen_line_cursor_end(&lines, at), end = next, i = at;
+        while (end > at && nomen_is_line_end(bytes[end - 1])) { end--; }
+        while (i < end && nomen_is_blank(bytes[i])) { i++; }
         if (i < end) {
             *n_line = end - at;
             return bytes + at;

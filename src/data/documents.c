@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/names.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 
 static const char *const known[] = {NOMEN_DOCUMENT_KEY, "document_id", "document", "doc", NULL};
 
@@ -28,13 +28,13 @@ nomen_status nomen_documents_parse(const char *text, nomen_documents *out, const
 /* Whether the line begins with `mark`, and the mark ends there. */
 static bool begins_with(const char *bytes, size_t n_bytes, const char *mark) {
     size_t n = strlen(mark);
-    return n_bytes >= n && memcmp(bytes, mark, n) == 0 && (n_bytes == n || nomen_lines_is_blank(bytes[n]));
+    return n_bytes >= n && memcmp(bytes, mark, n) == 0 && (n_bytes == n || nomen_is_blank(bytes[n]));
 }
 
 bool nomen_is_docstart(const char *bytes, size_t n_bytes) {
     size_t n = sizeof NOMEN_DOCUMENT_MARK - 1;
     return n_bytes >= n && memcmp(bytes, NOMEN_DOCUMENT_MARK, n) == 0 &&
-           (n_bytes == n || nomen_lines_is_blank(bytes[n]) || nomen_lines_is_end(bytes[n])); /* of a word to write: it becomes blank */
+           (n_bytes == n || nomen_is_blank(bytes[n]) || nomen_is_line_end(bytes[n])); /* of a word to write: it becomes blank */
 }
 
 /* "# key = value": a key without blanks. A "# _ =" is a word, and its tag what stands last. */

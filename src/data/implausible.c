@@ -9,9 +9,9 @@
 #include "data/formats.h"
 
 /* A word of the dataset. */
-typedef struct place {
+typedef struct word_position {
     size_t sentence, word; /* word: in its sentence */
-} place;
+} word_position;
 
 /* Whether a word with this tag is an example; `first` is that of the one before, -1 for none. */
 typedef bool (*is_example)(const nomen_builder *builder, int32_t tag, int32_t first);
@@ -44,7 +44,7 @@ static bool is_any(const nomen_builder *builder, int32_t tag, int32_t first) {
 }
 
 /* The first example, and the first on another line; on the same line where there is no such. At least two are there. */
-static void find_examples(const nomen_builder *builder, is_example is, place out[2]) {
+static void find_examples(const nomen_builder *builder, is_example is, word_position out[2]) {
     const nomen_dataset *set = &builder->set;
     size_t n = 0, line = 0;
     for (size_t s = 0; s < set->n_sentences; s++) {
@@ -54,10 +54,10 @@ static void find_examples(const nomen_builder *builder, is_example is, place out
             if (!is(builder, tag, first)) { continue; }
             size_t here = nomen_dataset_line(set, s, w);
             if (n == 0) {
-                out[0] = (place){s, w};
+                out[0] = (word_position){s, w};
                 line = here;
             }
-            if (n < 2 || here != line) { out[1] = (place){s, w}; }
+            if (n < 2 || here != line) { out[1] = (word_position){s, w}; }
             if (here != line) { return; }
             n++;
         }
@@ -65,7 +65,7 @@ static void find_examples(const nomen_builder *builder, is_example is, place out
 }
 
 /* "'Jane' has 'x' on line 3": what stands there. */
-static void show(const nomen_builder *builder, place at, char *out, size_t size) {
+static void show(const nomen_builder *builder, word_position at, char *out, size_t size) {
     const nomen_dataset *set = &builder->set;
     size_t word = set->sentences[at.sentence].first_word + at.word;
     const char *tag = builder->tags.names[set->tags[word]];
@@ -78,7 +78,7 @@ static void show(const nomen_builder *builder, place at, char *out, size_t size)
 /* `what` is wrong with the column; `cure` says what to do. */
 static nomen_status refuse(nomen_builder *builder, is_example is, const char *what, const char *cure, nomen_error *err) {
     enum { SHOWN = 2 * NOMEN_EXCERPT_SIZE + 64 };
-    place at[2];
+    word_position at[2];
     char one[SHOWN], two[SHOWN], message[NOMEN_ERROR_SIZE];
     const nomen_data_sink *sink = builder->set.notes.sink;
     find_examples(builder, is, at);

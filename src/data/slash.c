@@ -8,7 +8,7 @@
 #include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/format.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 
 /* What is looked at to know a file, and how many different tags without a prefix it may have there. */
 enum { MOST_LINES = 100, MOST_BYTES = 1 << 20, MOST_PLAIN = 20, MOST_PARTS = 8 };
@@ -39,9 +39,9 @@ typedef struct slash_counts {
 
 /* The next run of bytes that are no blanks. */
 static bool next_token(const char *bytes, size_t end, size_t *at, nomen_span *out) {
-    while (*at < end && nomen_lines_is_blank(bytes[*at])) { (*at)++; }
+    while (*at < end && nomen_is_blank(bytes[*at])) { (*at)++; }
     out->start = *at;
-    while (*at < end && !nomen_lines_is_blank(bytes[*at])) { (*at)++; }
+    while (*at < end && !nomen_is_blank(bytes[*at])) { (*at)++; }
     out->end = *at;
     return out->start < out->end;
 }
@@ -112,12 +112,12 @@ static void count_token(slash_counts *counts, const char *bytes, nomen_span toke
 static slash_counts count_tokens(const char *bytes, size_t n_bytes, char separator) {
     slash_counts counts = {0};
     size_t n_seen = n_bytes < MOST_BYTES ? n_bytes : MOST_BYTES, line = 1;
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_seen};
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_seen};
     bool after_blank = false;
     for (size_t at = 0; at < n_seen; line++) {
         if (counts.n_lines >= MOST_LINES && (counts.several || counts.blank)) { break; }
-        size_t next = nomen_lines_end(&lines, at), end = next, n_before = counts.n_tokens;
-        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
+        size_t next = nomen_line_cursor_end(&lines, at), end = next, n_before = counts.n_tokens;
+        while (end > at && nomen_is_line_end(bytes[end - 1])) { end--; }
         for (nomen_span token; next_token(bytes, end, &at, &token);) {
             if (token.end == n_seen && n_seen < n_bytes) { break; } /* cut off */
             count_token(&counts, bytes, token, line, separator);
@@ -245,7 +245,7 @@ done:
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
     slash_shape shape;
     size_t line = 1;
     nomen_status status;
@@ -256,9 +256,9 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     (void)find_shape(bytes, n_bytes, &shape);
     builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape.n_parts - 2;
     for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_lines_end(&lines, at), end = next, first = at;
-        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        while (first < end && nomen_lines_is_blank(bytes[first])) { first++; }
+        size_t next = nomen_line_cursor_end(&lines, at), end = next, first = at;
+        while (end > at && nomen_is_line_end(bytes[end - 1])) { end--; }
+        while (first < end && nomen_is_blank(bytes[first])) { first++; }
         if (!shape.columns || first == end) { NOMEN_TRY(nomen_builder_end(builder, err)); }
         if (nomen_builder_full(builder)) { break; }
         NOMEN_TRY(read_line(builder, &shape, bytes, first, end, line, err));
@@ -271,7 +271,7 @@ done:
 
 /* In place of what would end a token or a line. */
 static const char *stand_in(unsigned char byte) {
-    return nomen_lines_is_blank((char)byte) || nomen_lines_is_end((char)byte) ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
+    return nomen_is_blank((char)byte) || nomen_is_line_end((char)byte) ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
 }
 
 /* The first separator that is not in so many words that reading would take these for a word and its POS. */

@@ -1,5 +1,5 @@
 /* Loading a directory the way AutoTokenizer does: find the files, then step by step. */
-#include "token/load.h"
+#include "token/loader.h"
 
 #include <string.h>
 
@@ -38,14 +38,6 @@ static void loader_clear(nomen_loader *loader) {
     nomen_tokenizer_free(loader->tokenizer);
 }
 
-nomen_status nomen_load_copy(char **text, const char *value, nomen_error *err) {
-    char *copy = nomen_mem_copy(value, strlen(value));
-    if (copy == NULL) { return nomen_error_memory(err, strlen(value) + 1, 1); }
-    nomen_mem_free(*text);
-    *text = copy;
-    return NOMEN_OK;
-}
-
 /* The vocabulary of a directory without tokenizer.json. */
 static nomen_status load_vocab_txt(nomen_loader *loader, nomen_error *err) {
     nomen_buffer bytes = {0};
@@ -77,9 +69,9 @@ static nomen_status set_defaults(nomen_tokenizer *tokenizer, nomen_error *err) {
     tokenizer->max_length = SIZE_MAX;
     tokenizer->normalizer = (nomen_normalizer){true, true, true, true};
     tokenizer->decoder.wordpiece = tokenizer->decoder.cleanup = true;
-    NOMEN_TRY(nomen_load_copy(&tokenizer->prefix, "##", err));
-    NOMEN_TRY(nomen_load_copy(&tokenizer->unk, "[UNK]", err));
-    NOMEN_TRY(nomen_load_copy(&tokenizer->decoder.prefix, "##", err));
+    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->prefix, "##", err));
+    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->unk, "[UNK]", err));
+    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->decoder.prefix, "##", err));
 done:
     return status;
 }
