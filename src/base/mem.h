@@ -49,6 +49,10 @@ nomen_status nomen_mem_replace_text(char **text, const char *value, nomen_error 
 #define NOMEN_NEW_HUGE(p, count, err) \
     (((p) = nomen_mem_new_huge((count), sizeof *(p))) ? NOMEN_OK : nomen_error_memory((err), (count), sizeof *(p)))
 
+/* p = a copy of n bytes with a NUL after them, as a status; what p was is not freed. */
+#define NOMEN_COPY(p, bytes, n, err) \
+    (((p) = nomen_mem_copy((bytes), (n))) ? NOMEN_OK : nomen_error_memory((err), (n), 1))
+
 /*
  * Makes room for `needed` elements in array `p` of capacity `cap`, at least doubling it. As a
  * status; on failure p and cap are as they were.

@@ -45,7 +45,7 @@ nomen_status nomen_builder_finish(nomen_builder *builder, nomen_error *err) {
     if ((builder->set.path = nomen_mem_copy(builder->name, strlen(builder->name))) == NULL) {
         NOMEN_TRY(nomen_error_memory(err, strlen(builder->name), 1));
     }
-    nomen_tag_table_take(&builder->labels, &builder->set.span_labels, &builder->set.n_span_labels);
+    nomen_interner_move(&builder->labels, &builder->set.span_labels, &builder->set.n_span_labels);
     trim_set(&builder->set);
     builder->set.names = nomen_buffer_take(&builder->names);
 done:

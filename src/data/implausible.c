@@ -93,7 +93,7 @@ static nomen_status refuse(nomen_builder *builder, is_example is, const char *wh
 
 /* Counts the different tags other than O, and the words whose tag is a piece of a list. */
 static nomen_status count(const nomen_builder *builder, size_t *n_different, size_t *n_of_list, nomen_error *err) {
-    const nomen_tag_table *tags = &builder->tags;
+    const nomen_interner *tags = &builder->tags;
     size_t *counts = NULL;
     nomen_status status = NOMEN_NEW(counts, tags->n, err);
     *n_different = *n_of_list = 0;

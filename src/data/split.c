@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "data/numpy_random.h"
-#include "data/tag_table.h"
 
 /* Sentences of one text. */
 typedef struct text_group {
@@ -58,7 +58,7 @@ static nomen_status find_groups(const nomen_dataset *dataset, const size_t *shuf
     *n_groups = 0;
     for (size_t i = 0; i < n; i++) {
         size_t sentence = shuffled[i];
-        uint64_t hash = nomen_data_hash(nomen_sentence_text(dataset, sentence), dataset->sentences[sentence].text_size);
+        uint64_t hash = nomen_hash(nomen_sentence_text(dataset, sentence), dataset->sentences[sentence].text_size);
         size_t slot = (size_t)hash & (n_slots - 1);
         while (slots[slot] > 0 && !same_text(dataset, slots[slot] - 1, sentence)) { slot = (slot + 1) & (n_slots - 1); }
         if (slots[slot] == 0) {

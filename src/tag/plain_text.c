@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
-#include "data/tag_table.h"
 #include "eval/chunk.h"
 #include "eval/scores.h"
 #include "tag/known.h"
@@ -27,7 +27,7 @@ struct nomen_plain_text {
     const nomen_dataset *gold;
     nomen_decode_options decode;
     nomen_tagger *tagger; /* NULL until it is needed: what a model can't do is the evaluation's to say */
-    nomen_tag_table types; /* names of types, of both sides */
+    nomen_interner types; /* names of types, of both sides */
     gold_tag *tags;        /* (gold->n_tags), and one more for the end of a sentence */
     nomen_examples examples; /* the plain texts of a chunk */
     nomen_text *texts;
@@ -42,7 +42,7 @@ struct nomen_plain_text {
 };
 
 static nomen_status intern(nomen_plain_text *p, const char *name, int32_t *out, nomen_error *err) {
-    return nomen_tag_table_add(&p->types, name, strlen(name), p->gold->path, 0, out, err);
+    return nomen_intern(&p->types, name, strlen(name), out, err);
 }
 
 /* Takes a tag apart; a plain tag is a type as it is. */
@@ -78,7 +78,7 @@ done:
 void nomen_plain_text_free(nomen_plain_text *p) {
     if (p == NULL) { return; }
     nomen_tagger_free(p->tagger);
-    nomen_tag_table_clear(&p->types);
+    nomen_interner_clear(&p->types);
     nomen_examples_clear(&p->examples);
     nomen_mem_free(p->tags);
     nomen_mem_free(p->texts);

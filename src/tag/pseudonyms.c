@@ -95,14 +95,14 @@ nomen_status nomen_pseudonyms_get(nomen_pseudonyms *p, const char *name, const c
     NOMEN_TRY(NOMEN_RESERVE(p->keys, p->key_capacity, p->n_keys + 1, err));
     NOMEN_TRY(NOMEN_RESERVE(p->counts, p->count_capacity, p->counted.n + 1, err));
     NOMEN_TRY(put_original(&p->scratch, name, text, n_bytes, err));
-    original = nomen_type_table_find(&p->originals, p->scratch.data, p->scratch.size);
+    original = nomen_interner_find(&p->originals, p->scratch.data, p->scratch.size);
     if (original < 0) {
         nomen_buffer key = {0};
         size_t before = p->counted.n;
-        NOMEN_TRY(nomen_type_table_intern(&p->counted, name, strlen(name), &counted, err));
+        NOMEN_TRY(nomen_intern(&p->counted, name, strlen(name), &counted, err));
         if (p->counted.n > before) { p->counts[counted] = 0; }
         NOMEN_TRY(nomen_buffer_printf(&key, err, "%s_%zu", name, p->counts[counted] + 1));
-        status = nomen_type_table_intern(&p->originals, p->scratch.data, p->scratch.size, &original, err);
+        status = nomen_intern(&p->originals, p->scratch.data, p->scratch.size, &original, err);
         if (status != NOMEN_OK) {
             nomen_buffer_clear(&key);
             goto done;
@@ -173,8 +173,8 @@ void nomen_pseudonyms_clear(nomen_pseudonyms *p) {
     for (size_t i = 0; i < p->n_keys; i++) { nomen_buffer_clear(&p->keys[i]); }
     nomen_mem_free(p->keys);
     nomen_mem_free(p->counts);
-    nomen_type_table_clear(&p->originals);
-    nomen_type_table_clear(&p->counted);
+    nomen_interner_clear(&p->originals);
+    nomen_interner_clear(&p->counted);
     nomen_pseudonym_names_clear(&p->names);
     nomen_buffer_clear(&p->scratch);
     *p = (nomen_pseudonyms){0};

@@ -1,9 +1,9 @@
 /* brat's pairs of files: one, or a directory with a pair a text, which appears as a whole. */
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "data/brat.h"
-#include "eval/types.h"
 #include "tag/view.h"
 #include "tag/writers.h"
 
@@ -13,7 +13,7 @@ typedef struct brat_state {
     nomen_brat_pair pair;  /* written, and not yet in its place */
     nomen_staging staging; /* the directory */
     nomen_buffer name;     /* what the next text is to be called; empty: its number */
-    nomen_type_table names; /* that were given in the directory */
+    nomen_interner names; /* that were given in the directory */
 } brat_state;
 
 nomen_status nomen_tag_brat_open(nomen_tagged_writer *writer, const char *path, bool overwrite, nomen_error *err) {
@@ -47,11 +47,11 @@ static nomen_status make_name(brat_state *state, size_t number, nomen_error *err
     nomen_status status = NOMEN_OK;
     if (n == 0) { NOMEN_TRY(nomen_buffer_printf(&state->name, err, "%06zu", number)); }
     n = state->name.size;
-    for (size_t again = 2; nomen_type_table_find(&state->names, state->name.data, state->name.size) >= 0; again++) {
+    for (size_t again = 2; nomen_interner_find(&state->names, state->name.data, state->name.size) >= 0; again++) {
         state->name.data[state->name.size = n] = '\0';
         NOMEN_TRY(nomen_buffer_printf(&state->name, err, "-%zu", again));
     }
-    NOMEN_TRY(nomen_type_table_intern(&state->names, state->name.data, state->name.size, &place, err));
+    NOMEN_TRY(nomen_intern(&state->names, state->name.data, state->name.size, &place, err));
     status = nomen_buffer_append_text(&state->name, ".ann", err);
 done:
     return status;
@@ -93,7 +93,7 @@ void nomen_tag_brat_clear(nomen_tagged_writer *writer) {
     nomen_brat_pair_abandon(&state->pair);
     nomen_staging_abandon(&state->staging);
     nomen_buffer_clear(&state->name);
-    nomen_type_table_clear(&state->names);
+    nomen_interner_clear(&state->names);
     nomen_mem_free(state->path);
     nomen_mem_free(state);
     writer->state = NULL;
