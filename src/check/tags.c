@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "check/checker.h"
 #include "data/excerpt.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 /* An entity of more words is worth a look. */
 enum { LONG_ENTITY = 12 };

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "data/builder_text.h"
 #include "data/encoding.h"
 #include "data/excerpt.h"
@@ -244,7 +245,7 @@ done:
 static nomen_status name_text(nomen_builder *builder, const char *path, nomen_error *err) {
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
     size_t n = strlen(name) - 4, n_wide;
-    bool text = nomen_data_valid_utf8(name, n, &n_wide) == n;
+    bool text = nomen_utf8_valid_prefix(name, n, &n_wide) == n;
     return nomen_builder_name(builder, name, text ? n : 0, false, err);
 }
 

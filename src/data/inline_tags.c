@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "data/builder_text.h"
 #include "data/documents.h"
 #include "data/format.h"
 #include "data/line_cursor.h"
 #include "data/roles.h"
-#include "text/utf8.h"
 
 /* A closing tag looks for its counterpart among so many open ones, or a line of tags would take forever. */
 static const size_t deepest = 256;

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #if NOMEN_HAVE_ZLIB
 #define ZLIB_CONST
@@ -90,11 +91,11 @@ enum { N_KNOWN = sizeof table / sizeof table[0], LOOK = 512 };
 
 /* Whether a byte that no text has stands in the first few: a control character, or ill-formed UTF-8. */
 static bool is_binary(const char *bytes, size_t n_bytes) {
-    const unsigned char *p = (const unsigned char *)bytes;
     size_t end = n_bytes < LOOK ? n_bytes : LOOK;
     for (size_t i = 0; i < end;) {
-        size_t part = 0, n = nomen_utf8_length(p + i, n_bytes - i, &part);
-        if (n == 0 || (p[i] < 0x20 && (p[i] < '\t' || p[i] > '\r'))) { return true; }
+        size_t n = nomen_utf8_length(bytes + i, n_bytes - i);
+        unsigned char c = (unsigned char)bytes[i];
+        if (n == 0 || (c < 0x20 && (c < '\t' || c > '\r'))) { return true; }
         i += n;
     }
     return false;

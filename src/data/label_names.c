@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "data/excerpt.h"
-#include "text/utf8.h"
 
 const char *const nomen_tag_keys[] = {"ner_tags", "labels", "tags", "ner", NULL};
 
@@ -110,7 +110,7 @@ static nomen_status check(const char *given, const nomen_labels *labels, nomen_e
     for (size_t i = 0; i < labels->n; i++) {
         const char *name = sorted[i] = labels->names[i], *fault = NULL;
         size_t n = strlen(name);
-        bool is_text = nomen_utf8_check(name, n, NULL);
+        bool is_text = nomen_utf8_is_valid(name, n);
         if (n == 0) { fault = "is empty"; }
         if (!is_text) { fault = "is not UTF-8"; }
         for (size_t c = 0; c < n; c++) {

@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "data/brat.h"
 #include "data/detect.h"
 #include "data/encoding.h"
@@ -95,7 +96,7 @@ static void tell_encoding(const char *bytes, size_t n_bytes, const nomen_builder
     const nomen_data_sink *sink = builder->set.notes.sink;
     if (sink == NULL || builder->options->encoding != NULL || strcmp(encoding, "cp1252") != 0) { return; }
     char message[NOMEN_ERROR_SIZE];
-    size_t n_wide = 0, first = nomen_data_valid_utf8(bytes, n_bytes, &n_wide);
+    size_t n_wide = 0, first = nomen_utf8_valid_prefix(bytes, n_bytes, &n_wide);
     snprintf(message, sizeof message, "byte 0x%02X is not UTF-8, so the file is read as cp1252", (unsigned char)bytes[first]);
     sink->tell(sink->user, NOMEN_FAULT_ENCODING, builder->name, nomen_data_line(bytes, first), message);
 }

@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/names.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 static const char OUTSIDE[] = "O";
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 nomen_status nomen_pseudonym_append_name(nomen_buffer *out, const char *type, nomen_error *err) {
     nomen_status status = NOMEN_OK;
@@ -154,7 +154,7 @@ nomen_status nomen_pseudonyms_write(const nomen_pseudonyms *p, nomen_output *fil
         NOMEN_TRY(nomen_buffer_append_text(&out, i > 0 ? ",\n" : "\n", err));
         NOMEN_TRY(nomen_buffer_append_json(&out, p->keys[i].data, p->keys[i].size, err));
         NOMEN_TRY(nomen_buffer_append_byte(&out, ':', err));
-        NOMEN_TRY(nomen_utf8_check(bytes.data, bytes.size, NULL) ? nomen_buffer_append_json(&out, bytes.data, bytes.size, err)
+        NOMEN_TRY(nomen_utf8_is_valid(bytes.data, bytes.size) ? nomen_buffer_append_json(&out, bytes.data, bytes.size, err)
                                                                  : put_hex(&out, &bytes, err));
         if (out.size < 65536) { continue; }
         NOMEN_TRY(nomen_output_write(file, out.data, out.size, err));

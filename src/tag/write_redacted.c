@@ -6,11 +6,11 @@
 
 #include "base/mem.h"
 #include "base/names.h"
+#include "base/utf8.h"
 #include "tag/pseudonyms.h"
 #include "tag/types.h"
 #include "tag/view.h"
 #include "tag/writers.h"
-#include "text/utf8.h"
 
 typedef struct redacted_state {
     nomen_tagged_view view; /* for the order of entities alone */

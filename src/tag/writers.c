@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/names.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* By nomen_tag_format. */
 #define TABLE .begin = nomen_table_begin, .end = nomen_table_end, .clear = nomen_table_clear

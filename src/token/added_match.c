@@ -3,8 +3,8 @@
  * that single_word refuses is passed over whole, and white space taken by lstrip and rstrip is not
  * withheld from the search for the next match.
  */
+#include "base/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 #include "token/added.h"
 
 /* The flags of the character that ends before `end`, with its beginning in *start. */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 #include "token/wordpiece.h"
 
 /* Words of more bytes than this leave the fast path, which lower-cases into a buffer on the stack. */

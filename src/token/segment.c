@@ -11,8 +11,8 @@
 #include "token/segment.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 #include "token/internal.h"
 
 /* Places remembered of each kind, the last ones. */
