@@ -10,6 +10,10 @@
 nomen_status nomen_error_set(nomen_error *err, nomen_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same with a remedy. */
+nomen_status nomen_error_set_remedy(nomen_error *err, nomen_status status, nomen_remedy remedy, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* The same with ": " and the text of an errno value behind the message. */
 nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value,
                                    const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -111,9 +111,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         }
         return 0;
     case KEY_AGGREGATE: {
-        nomen_error problem = {0};
         c->for_fit = "--aggregate";
-        if (nomen_aggregation_parse(text, &o->aggregation, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
+        NOMEN_CLI_TRY(nomen_aggregation_parse(text, &o->aggregation, &problem));
         if (o->aggregation == NOMEN_AGGREGATE_NONE) { argp_error(state, "--aggregate: none gives pieces, not entities"); }
         return 0;
     }

@@ -87,7 +87,7 @@ static nomen_status write_file(const convert_command *c, const nomen_dataset *se
     if (is_standard(c->out)) {
         return nomen_dataset_write(set, &c->write, "standard output", write_part, NULL, lost, err);
     }
-    NOMEN_TRY(nomen_output_open(c->out, &file, err));
+    NOMEN_TRY(nomen_output_open(c->out, c->overwrite ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW, &file, err));
     NOMEN_TRY(nomen_dataset_write(set, &c->write, c->out, write_part, file, lost, err));
     status = nomen_output_commit(file, err);
     file = NULL;
@@ -139,10 +139,7 @@ int nomen_cli_convert(int argc, char **argv) {
     if (code >= 0) { return code; }
     nomen_cli_catch_interrupt();
     nomen_status status;
-    if (!c.overwrite && !is_standard(c.out) && nomen_file_exists(c.out)) {
-        NOMEN_TRY(nomen_error_set(&err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to "
-                                  "replace it", c.out));
-    }
+    NOMEN_TRY(nomen_output_check(c.out, c.overwrite || is_standard(c.out), &err));
     c.data.keep_spans = (nomen_format_get(c.write.format)->holds & NOMEN_HOLDS_SPANS) != 0;
     NOMEN_TRY(nomen_dataset_read(c.in, &c.data, &set, &err));
     NOMEN_TRY(write_file(&c, &set, &lost, &err));

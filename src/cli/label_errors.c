@@ -52,7 +52,6 @@ static void check(label_command *c, struct argp_state *state) {
 static error_t parse(int key, char *text, struct argp_state *state) {
     label_command *c = state->input;
     nomen_label_options *o = &c->options;
-    nomen_error problem = {0};
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = &c->common;
@@ -64,7 +63,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_TOP: c->top = nomen_cli_count(state, "--top", text, 0, SIZE_MAX); return 0;
     case KEY_REVIEW: c->review = text; return 0;
     case KEY_REVIEW_FORMAT:
-        if (nomen_format_parse(text, &c->review_format, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
+        NOMEN_CLI_TRY(nomen_format_parse(text, &c->review_format, &problem));
         c->for_review = "--review-format";
         return 0;
     case KEY_OVERWRITE:

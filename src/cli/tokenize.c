@@ -45,7 +45,6 @@ static void check_together(const tokenize_command *c, struct argp_state *state) 
 
 static error_t parse(int key, char *text, struct argp_state *state) {
     tokenize_command *c = state->input;
-    nomen_error problem = {0};
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &c->common; return 0;
     case 'm': c->model = text; return 0;
@@ -56,7 +55,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_PRE_SPLIT: c->pre_split = true; return 0;
     case KEY_DATA: c->data = text; return 0;
     case KEY_LABEL_ALL:
-        if (nomen_align_mode_parse(text, &c->alignment, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
+        NOMEN_CLI_TRY(nomen_align_mode_parse(text, &c->alignment, &problem));
         c->alignment_given = true;
         return 0;
     case ARGP_KEY_ARG:

@@ -130,17 +130,18 @@ void nomen_brat_pair_abandon(nomen_brat_pair *pair) {
     *pair = (nomen_brat_pair){0};
 }
 
-nomen_status nomen_brat_pair_open(nomen_writer *writer, size_t sentence, char *path, nomen_brat_pair *out,
+nomen_status nomen_brat_pair_open(nomen_writer *writer, size_t sentence, char *path, bool overwrite, nomen_brat_pair *out,
                                   nomen_error *err) {
+    unsigned flags = overwrite ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW;
     char *suffix = path + strlen(path) - 4;
     nomen_brat_pair pair = {0};
     nomen_status status;
     memcpy(suffix, ".txt", 4);
-    NOMEN_TRY(nomen_output_open(path, &pair.text, err));
+    NOMEN_TRY(nomen_output_open(path, flags, &pair.text, err));
     NOMEN_TRY(put_whole_text(writer, sentence, err));
     NOMEN_TRY(nomen_output_write(pair.text, writer->out.data, writer->out.size, err));
     memcpy(suffix, ".ann", 4);
-    NOMEN_TRY(nomen_output_open(path, &pair.ann, err));
+    NOMEN_TRY(nomen_output_open(path, flags, &pair.ann, err));
     NOMEN_TRY(put_annotations(writer, sentence, err));
     NOMEN_TRY(nomen_output_write(pair.ann, writer->out.data, writer->out.size, err));
     *out = pair;
@@ -161,9 +162,9 @@ nomen_status nomen_brat_pair_commit(nomen_brat_pair *pair, nomen_error *err) {
     return status;
 }
 
-static nomen_status write_pair(nomen_writer *writer, size_t sentence, char *path, nomen_error *err) {
+static nomen_status write_pair(nomen_writer *writer, size_t sentence, char *path, bool overwrite, nomen_error *err) {
     nomen_brat_pair pair;
-    nomen_status status = nomen_brat_pair_open(writer, sentence, path, &pair, err);
+    nomen_status status = nomen_brat_pair_open(writer, sentence, path, overwrite, &pair, err);
     return status == NOMEN_OK ? nomen_brat_pair_commit(&pair, err) : status;
 }
 
@@ -171,10 +172,8 @@ nomen_status nomen_brat_pair_check(char *path, bool overwrite, const char *input
     static const char *const suffixes[] = {".txt", ".ann"};
     for (size_t i = 0; i < 2; i++) {
         memcpy(path + strlen(path) - 4, suffixes[i], 4);
-        if (!overwrite && nomen_file_exists(path)) {
-            return nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to "
-                                   "replace it", path);
-        }
+        nomen_status status = nomen_output_check(path, overwrite, err);
+        if (status != NOMEN_OK) { return status; }
         if (input != NULL && nomen_file_is_same(path, input)) {
             return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is the input %s; give the pair another name", path, input);
         }
@@ -250,7 +249,7 @@ static nomen_status write_directory(nomen_writer *writer, const char *path, bool
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(name_file(writer, staging.temporary, s, &file, err));
         writer->notes.counts[NOMEN_NOTE_ORDER] += before != NULL && strcmp(file, before) < 0;
-        NOMEN_TRY(write_pair(writer, s, file, err));
+        NOMEN_TRY(write_pair(writer, s, file, true, err));
         nomen_mem_free(before);
         before = file;
         file = NULL;
@@ -276,10 +275,10 @@ nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_option
         NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a pair of brat's files holds one text, and there are %zu; "
                                   "give the name of a directory", path, set->n_sentences));
     } else {
-        if ((file = nomen_mem_copy(path, strlen(path))) == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        NOMEN_TRY(NOMEN_COPY(file, path, strlen(path), err));
         const char *input = set->format != NOMEN_DATA_BRAT ? set->path : NULL;
         NOMEN_TRY(nomen_brat_pair_check(file, overwrite, input, err));
-        NOMEN_TRY(write_pair(&writer, 0, file, err));
+        NOMEN_TRY(write_pair(&writer, 0, file, overwrite, err));
         writer.notes.counts[NOMEN_NOTE_NAMES] += set->sentences[0].name_size > 0;
     }
     nomen_notes_say(&writer.notes, path);

@@ -14,6 +14,7 @@ typedef struct brat_state {
     nomen_staging staging; /* the directory */
     nomen_buffer name;     /* what the next text is to be called; empty: its number */
     nomen_interner names; /* that were given in the directory */
+    bool overwrite;
 } brat_state;
 
 nomen_status nomen_tag_brat_open(nomen_tagged_writer *writer, const char *path, bool overwrite, nomen_error *err) {
@@ -21,6 +22,7 @@ nomen_status nomen_tag_brat_open(nomen_tagged_writer *writer, const char *path, 
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(state, 1, err));
     writer->state = state;
+    state->overwrite = overwrite;
     NOMEN_TRY(nomen_tagged_view_create(&state->view, NOMEN_DATA_BRAT, NULL, err));
     if (!nomen_brat_is_pair(path)) {
         if (overwrite) { NOMEN_TRY(nomen_brat_directory_check(path, err)); }
@@ -64,14 +66,14 @@ nomen_status nomen_tag_brat_add(nomen_tagged_writer *writer, const nomen_tagged 
     nomen_status status;
     NOMEN_TRY(nomen_tagged_view_show(&state->view, tagged, writer->n_texts + 1, err));
     if (state->path != NULL) {
-        if (writer->n_texts == 0) { return nomen_brat_pair_open(&state->view.writer, 0, state->path, &state->pair, err); }
+        if (writer->n_texts == 0) { return nomen_brat_pair_open(&state->view.writer, 0, state->path, state->overwrite, &state->pair, err); }
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a pair of brat's files holds one text, and there are more; give "
                                "the name of a directory", state->path);
     }
     NOMEN_TRY(make_name(state, writer->n_texts + 1, err));
     file = nomen_file_join(state->staging.temporary, state->name.data);
     if (file == NULL) { NOMEN_TRY(nomen_error_memory(err, state->name.size, 1)); }
-    NOMEN_TRY(nomen_brat_pair_open(&state->view.writer, 0, file, &pair, err));
+    NOMEN_TRY(nomen_brat_pair_open(&state->view.writer, 0, file, true, &pair, err));
     NOMEN_TRY(nomen_brat_pair_commit(&pair, err));
 done:
     nomen_buffer_reset(&state->name);

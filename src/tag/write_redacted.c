@@ -40,11 +40,9 @@ nomen_status nomen_tag_redacted_prepare(nomen_tagged_writer *writer, nomen_error
     if (options->redaction != NOMEN_REDACT_PSEUDONYM) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a map leads back from pseudonyms alone", options->map);
     }
-    if (!options->overwrite_map && nomen_file_exists(options->map)) {
-        return nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to replace it",
-                               options->map);
-    }
-    status = nomen_output_open_private(options->map, options->overwrite_map, &state->map, err);
+    NOMEN_TRY(nomen_output_check(options->map, options->overwrite_map, err));
+    status = nomen_output_open(options->map, NOMEN_OUTPUT_PRIVATE | (options->overwrite_map ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW),
+                               &state->map, err);
 done:
     return status;
 }
