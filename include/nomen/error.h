@@ -58,7 +58,9 @@ typedef enum nomen_remedy {
     NOMEN_REMEDY_NUMBER_NAMES = 20,    /* tag_names: a name for each number */
     NOMEN_REMEDY_DOCUMENTS = 21,       /* documents, document_column */
     NOMEN_REMEDY_MISALIGNED = 22,      /* misaligned */
-    NOMEN_REMEDY_OFFSETS = 23          /* offsets */
+    NOMEN_REMEDY_OFFSETS = 23,         /* offsets */
+    NOMEN_REMEDY_ONE_SENTENCE = 24,    /* sentence_column: "none" */
+    NOMEN_REMEDY_TITLES_OR_FORMAT = 25 /* those of TITLES, or format */
 } nomen_remedy;
 
 /* Room for a message; a longer one keeps its beginning and ends in "...". */

@@ -109,17 +109,19 @@ const char *nomen_cli_advice(nomen_remedy remedy) {
     case NOMEN_REMEDY_OVERWRITE: return "; give another name, or --overwrite to replace it";
     case NOMEN_REMEDY_FORMAT: return " (--from)";
     case NOMEN_REMEDY_SCHEME: return " (--scheme)";
-    case NOMEN_REMEDY_MAX_UNPACKED: return " (--max-unpacked SIZE)";
+    case NOMEN_REMEDY_MAX_UNPACKED: return " with --max-unpacked SIZE";
     case NOMEN_REMEDY_WORD_COLUMN: return " (--word-column)";
     case NOMEN_REMEDY_TAG_COLUMN: return " (--tag-column)";
     case NOMEN_REMEDY_TEXT_COLUMN: return " (--text-column)";
     case NOMEN_REMEDY_SENTENCE_COLUMN: return " (--sentence-column)";
     case NOMEN_REMEDY_COLUMNS: return " (--word-column, --tag-column)";
-    case NOMEN_REMEDY_TITLES: return " (--text-column or --word-column, and --tag-column)";
+    case NOMEN_REMEDY_TITLES: return " (--text-column or --word-column, with --tag-column)";
     case NOMEN_REMEDY_TAG_NAMES: return " (--tag-names O,B-per,I-per or a file)";
     case NOMEN_REMEDY_NUMBER_NAMES: return " (--tag-names 1=PER,2=ORG or a file)";
     case NOMEN_REMEDY_DOCUMENTS: return " (--documents)";
     case NOMEN_REMEDY_MISALIGNED: return " (--misaligned expand, contract or skip)";
+    case NOMEN_REMEDY_ONE_SENTENCE: return " (--sentence-column none)";
+    case NOMEN_REMEDY_TITLES_OR_FORMAT: return " (--text-column or --word-column, with --tag-column, or --from)";
     case NOMEN_REMEDY_OFFSETS: return " (--span-offsets)";
     }
     return "";

@@ -149,8 +149,8 @@ static nomen_status add_entity(nomen_builder *builder, const nomen_offset_map *m
         }
         parts[i] = (nomen_span){nomen_offset_map_to_byte(map, part.start), nomen_offset_map_to_byte(map, part.end)};
         if (cuts_character(map, parts[i].start) || cuts_character(map, parts[i].end)) {
-            return nomen_builder_fault(builder, line, err, "the offsets %zu and %zu cut a character; they count something else "
-                                       "than bytes (--span-offsets)", part.start, part.end);
+            return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault(builder, line, err, "the offsets %zu and %zu cut a character; they count something else "
+                                       "than bytes", part.start, part.end));
         }
     }
     if (entity.text != NULL) { compare(builder, map->text, &entity, parts, entity.n_parts, line); }

@@ -90,10 +90,10 @@ static nomen_status report(nomen_builder *builder, const nomen_aligned_span *s, 
     if (s->fate == NOMEN_SPAN_REFUSED) {
         span_words say;
         describe(builder, s, &say);
-        return nomen_builder_fault(builder, builder->sentence.line, err,
+        return nomen_error_remedy(err, NOMEN_REMEDY_MISALIGNED, nomen_builder_fault(builder, builder->sentence.line, err,
                                    "the span '%s' (%s) is off the word borders (nearest: '%s'); correct it, or have such "
-                                   "spans snapped (--misaligned expand, contract or skip)",
-                                   say.text, say.label, say.became);
+                                   "spans snapped",
+                                   say.text, say.label, say.became));
     }
     if (s->snapped == NOMEN_SPAN_SNAPPED) { note(builder, NOMEN_NOTE_MISALIGNED, s); }
     if (s->fate == NOMEN_SPAN_LEFT_OUT) { note(builder, NOMEN_NOTE_LEFT_OUT, s); }

@@ -77,9 +77,9 @@ static nomen_status check_number(nomen_builder *builder, conll_reader *r, const 
     char wanted[24];
     snprintf(wanted, sizeof wanted, "%zu", r->expected++);
     if (strcmp(digits, wanted) == 0) { return NOMEN_OK; }
-    return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err, "'%s' where column %zu, which counts the tokens, should have %s; "
-                                  "correct it, or name the word's column if the numbers are the words (--word-column %zu)",
-                                  nomen_excerpt(seen, bytes + cell->start, n), r->columns.number + 1, wanted, r->columns.number + 1);
+    return nomen_error_remedy(err, NOMEN_REMEDY_WORD_COLUMN, nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err, "'%s' where column %zu, which counts the tokens, should have %s; "
+                                  "correct it, or, if the numbers are the words, say that column %zu is the word",
+                                  nomen_excerpt(seen, bytes + cell->start, n), r->columns.number + 1, wanted, r->columns.number + 1));
 }
 
 /* A column beside the tag's held O alone in the first rows; a tag in it now makes the choice doubtful. */
@@ -89,9 +89,9 @@ static nomen_status check_watched(nomen_builder *builder, conll_reader *r, const
         const nomen_span *cell = &r->cells.items[i];
         char seen[NOMEN_EXCERPT_SIZE];
         if (cell->end - cell->start < 2 || !nomen_is_tag(bytes + cell->start, cell->end - cell->start)) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu holds the tag '%s', after nothing but O, and column %zu holds "
-                               "tags too; say which is meant (--tag-column N)", builder->name, line, i + 1,
-                               nomen_excerpt(seen, bytes + cell->start, cell->end - cell->start), r->columns.tag + 1);
+        return nomen_error_remedy(err, NOMEN_REMEDY_TAG_COLUMN, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu holds the tag '%s', after nothing but O, and column %zu holds "
+                               "tags too; say which is meant", builder->name, line, i + 1,
+                               nomen_excerpt(seen, bytes + cell->start, cell->end - cell->start), r->columns.tag + 1));
     }
     return NOMEN_OK;
 }
@@ -190,8 +190,8 @@ static nomen_status read_line(nomen_builder *builder, conll_reader *r, const cha
     return end_sentence(builder, r, err);
 }
 
-/* The number of a column that was asked for by `text` (NULL: 0); `purpose` and `option` are for the message. */
-static nomen_status read_column(const nomen_builder *builder, const char *text, const char *purpose, const char *option, int *out,
+/* The number of a column that was asked for by `text` (NULL: 0); `purpose` and `remedy` are for the message. */
+static nomen_status read_column(const nomen_builder *builder, const char *text, const char *purpose, nomen_remedy remedy, int *out,
                                 nomen_error *err) {
     if (text == NULL) { return NOMEN_OK; }
     char *end;
@@ -201,8 +201,8 @@ static nomen_status read_column(const nomen_builder *builder, const char *text, 
         *out = (int)column;
         return NOMEN_OK;
     }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: columns of CoNLL have no names, so %s '%s'; give its number, from 1, "
-                           "or from the last by -1 (%s)", builder->name, purpose, text, option);
+    return nomen_error_remedy(err, remedy, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: columns of CoNLL have no names, so %s '%s'; give its number, from 1, "
+                           "or from the last by -1", builder->name, purpose, text));
 }
 
 /* Finds out what the columns hold. */
@@ -212,9 +212,9 @@ static nomen_status begin(nomen_builder *builder, conll_reader *r, const char *b
     nomen_columns *c = &r->columns;
     int word = 0, tag = 0;
     nomen_status status;
-    NOMEN_TRY(read_column(builder, document, "documents can't be parted by", "--documents", &r->document, err));
-    NOMEN_TRY(read_column(builder, o->word_column, "there is none called", "--word-column", &word, err));
-    NOMEN_TRY(read_column(builder, o->tag_column, "there is none called", "--tag-column", &tag, err));
+    NOMEN_TRY(read_column(builder, document, "documents can't be separated by", NOMEN_REMEDY_DOCUMENTS, &r->document, err));
+    NOMEN_TRY(read_column(builder, o->word_column, "there is none called", NOMEN_REMEDY_WORD_COLUMN, &word, err));
+    NOMEN_TRY(read_column(builder, o->tag_column, "there is none called", NOMEN_REMEDY_TAG_COLUMN, &tag, err));
     NOMEN_TRY(nomen_columns_find(bytes, n_bytes, builder->name, word, tag, c, err));
     if (c->n_columns == 0) { return NOMEN_OK; }
     r->plain = c->tabs && c->n_columns == 2 && r->document == 0 && c->word == 0 && c->tag == 1 && !c->stars;
@@ -230,8 +230,8 @@ static nomen_status check_ends(const nomen_builder *builder, const conll_reader 
     const char *stated = builder->options->sentence_column;
     if (!r->columns.unended || builder->set.n_sentences > 1 || builder->set.n_words < 2) { return NOMEN_OK; }
     if (stated != NULL && strcmp(stated, "none") == 0) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: nothing tells where sentences end: no blank line stands between them; add such, or "
-                           "have all lines as one sentence (--sentence-column none)", builder->name);
+    return nomen_error_remedy(err, NOMEN_REMEDY_ONE_SENTENCE, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: nothing tells where sentences end: no blank line stands between them; add such, or "
+                           "have all lines as one sentence", builder->name));
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {

@@ -112,8 +112,8 @@ nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *recor
         name = name_of(out->document, room, &n);
         NOMEN_TRY(nomen_document_name(builder, name, n, err));
     } else if (options->documents == NOMEN_DOCUMENTS_COLUMN) {
-        NOMEN_TRY(nomen_builder_fault(builder, line, err, "no \"%s\" with a text or a number, by which documents are to be "
-                                      "parted (--documents)", options->document_column));
+        NOMEN_TRY(nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_builder_fault(builder, line, err, "no \"%s\" with a text or a number, by which documents are to be "
+                                      "separated", options->document_column)));
     }
 done:
     return status;
@@ -129,6 +129,6 @@ nomen_status nomen_document_column(const nomen_builder *builder, const nomen_csv
     if (stated) { found = nomen_csv_column(csv, options->document_column); }
     *column = found < 0 ? SIZE_MAX : (size_t)found;
     if (found >= 0 || !stated) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s', by which documents are to be "
-                           "parted (--documents)", builder->name, csv->row_line, options->document_column);
+    return nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s', by which documents are to be "
+                           "separated", builder->name, csv->row_line, options->document_column));
 }

@@ -11,7 +11,7 @@
 /* What is looked at: so many records, or so many bytes. */
 enum { MOST_RECORDS = 100, MOST_BYTES = 1 << 20 };
 
-static const char *const options_of[] = {"--text-column", "--word-column", "--tag-column"};
+static const nomen_remedy remedies[] = {NOMEN_REMEDY_TEXT_COLUMN, NOMEN_REMEDY_WORD_COLUMN, NOMEN_REMEDY_TAG_COLUMN};
 static const char *const names_of[] = {"text", "words", "labels"};
 
 /* The keys of a record in each role, and which of them hold what such a key must. */
@@ -189,8 +189,8 @@ static const char *key_of(const nomen_json_role *role, nomen_json_keys keys) {
 
 static nomen_status refuse_two(const nomen_json_role *role, size_t r, nomen_json_keys keys, const char *name, size_t line, nomen_error *err) {
     const char *first = key_of(role, keys), *second = key_of(role, keys & (keys - 1));
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: two keys could hold the %s, \"%s\" and \"%s\"; say which is read (%s %s)",
-                           name, line, names_of[r], first, second, options_of[r], first);
+    return nomen_error_remedy(err, remedies[r], nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: two keys could hold the %s, \"%s\" and \"%s\"; say which is read",
+                           name, line, names_of[r], first, second));
 }
 
 /* What of each key was together with another in one record, which is a question only where both are usable. */
@@ -205,9 +205,9 @@ static void note_second(const nomen_json_plan *plan, nomen_builder *builder, con
                         nomen_json_keys kept, nomen_json_keys left, size_t line) {
     bool tags = plan->shapes[s].shape->unit == NOMEN_JSON_TAGS;
     nomen_note(&builder->set.notes, NOMEN_NOTE_SECOND_KEY, builder->name, line,
-               tags ? "the %s under \"%s\" are read, and those under \"%s\" are not (%s)"
-                    : "the %s under \"%s\" are read, and not \"%s\", whose lists are empty (%s)",
-               tags ? "tags" : names_of[r], key_of(role, kept), key_of(role, left), options_of[r]);
+               tags ? "the %s under \"%s\" are read, and those under \"%s\" are not"
+                    : "the %s under \"%s\" are read, and not \"%s\", whose lists are empty",
+               tags ? "tags" : names_of[r], key_of(role, kept), key_of(role, left));
 }
 
 static nomen_status check_company(const nomen_json_plan *plan, nomen_builder *builder, const company *c, nomen_error *err) {
@@ -239,8 +239,8 @@ static nomen_status check_wishes(const nomen_json_plan *plan, const nomen_builde
             seen = seen || plan->shapes[s].seen[r] != 0;
         }
         if (key == NULL || !asked || seen) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: no key \"%s\" holds the %s (%s); the first record has %s", builder->name,
-                               key, names_of[r], options_of[r], has);
+        return nomen_error_remedy(err, remedies[r], nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: no key \"%s\" holds the %s; the first record has %s", builder->name,
+                               key, names_of[r], has));
     }
     return NOMEN_OK;
 }
@@ -324,9 +324,8 @@ static nomen_status choose(const nomen_json_plan *plan, size_t s, const finding 
         nomen_json_keys good = there & (usable | find_usable(shape, found, r));
         there = drop_later(role, good != 0 ? good : there & (~there + 1));
         if ((there & (there - 1)) != 0) {
-            return nomen_builder_fault(builder, line, err, "two keys could hold the %s, \"%s\" and \"%s\"; say which is read (%s %s)",
-                                       names_of[r], key_of(role, there), key_of(role, there & (there - 1)), options_of[r],
-                                       key_of(role, there));
+            return nomen_error_remedy(err, remedies[r], nomen_builder_fault(builder, line, err, "two keys could hold the %s, \"%s\" and \"%s\"; say which is read",
+                                       names_of[r], key_of(role, there), key_of(role, there & (there - 1))));
         }
     }
     *out = (size_t)__builtin_ctz(there);

@@ -161,12 +161,12 @@ static nomen_status locate(pubtator_reader *r, const mention *m, size_t line, no
                                       "%zu characters", units.start, units.end, said, r->map.n_units);
     }
     if (cuts_character(&r->map, out->start) || cuts_character(&r->map, out->end)) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the offsets %zu and %zu of '%s' cut a character; they count "
-                                      "something else than bytes (--span-offsets)", units.start, units.end, said);
+        return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the offsets %zu and %zu of '%s' cut a character; they count "
+                                      "something else than bytes", units.start, units.end, said));
     }
-    return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the mention says '%s', but its offsets %zu and %zu give '%s'; "
-                                  "correct it, or say what they count (--span-offsets)", said, units.start, units.end,
-                                  nomen_excerpt(there, r->text.data + out->start, out->end - out->start));
+    return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the mention says '%s', but its offsets %zu and %zu give '%s'; "
+                                  "correct it, or say what they count", said, units.start, units.end,
+                                  nomen_excerpt(there, r->text.data + out->start, out->end - out->start)));
 done:
     return status;
 }

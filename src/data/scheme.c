@@ -112,10 +112,9 @@ static nomen_status refuse(nomen_builder *builder, const nomen_scheme_facts *fac
                                    "correct it", seen, nomen_excerpt(other, example, strlen(example)),
                                    builder->tag_lines[facts->example]);
     }
-    return nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
-                               "tag '%s' is not of the scheme %s, which has O and the prefixes %s; correct it, or state "
-                               "another (--scheme)",
-                               seen, nomen_scheme_name(facts->scheme), nomen_scheme_letters(facts->scheme));
+    return nomen_error_remedy(err, NOMEN_REMEDY_SCHEME, nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
+                               "tag '%s' is not of the scheme %s, which has O and the prefixes %s; correct it, or state another",
+                               seen, nomen_scheme_name(facts->scheme), nomen_scheme_letters(facts->scheme)));
 }
 
 /* Drops the sentences that hold a tag that does not fit; the arrays stay without gaps. */

@@ -184,12 +184,12 @@ static nomen_status refuse(nomen_builder *builder, const slash_shape *shape, nom
     char seen[NOMEN_EXCERPT_SIZE];
     nomen_excerpt(seen, bytes + token.start, token.end - token.start);
     if (shape->line == 0) {
-        return nomen_builder_fault_of(builder, kind, line, err, "the token '%s' %s; word/TAG is expected (--from)", seen, what);
+        return nomen_error_remedy(err, NOMEN_REMEDY_FORMAT, nomen_builder_fault_of(builder, kind, line, err, "the token '%s' %s; word/TAG is expected", seen, what));
     }
-    return nomen_builder_fault_of(builder, kind, line, err,
+    return nomen_error_remedy(err, NOMEN_REMEDY_FORMAT, nomen_builder_fault_of(builder, kind, line, err,
                                   "the token '%s' %s; a word, '%c' and its tag are expected, as in '%s' on line %zu; correct "
-                                  "it, or state another format (--from)",
-                                  seen, what, shape->separator, shape->example, shape->line);
+                                  "it, or state another format",
+                                  seen, what, shape->separator, shape->example, shape->line));
 }
 
 static nomen_status read_token(nomen_builder *builder, const slash_shape *shape, const char *bytes, nomen_span token, size_t line,
@@ -250,8 +250,8 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     size_t line = 1;
     nomen_status status;
     if (builder->options->word_column != NULL || builder->options->tag_column != NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: word/TAG has no columns: a token begins with its word and ends in "
-                               "its tag (--word-column, --tag-column)", builder->name);
+        return nomen_error_remedy(err, NOMEN_REMEDY_COLUMNS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: word/TAG has no columns: a token begins with its word and ends in "
+                               "its tag", builder->name));
     }
     (void)find_shape(bytes, n_bytes, &shape);
     builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape.n_parts - 2;
