@@ -175,19 +175,15 @@ static nomen_status add_entity(nomen_builder *builder, const nomen_offset_map *m
 static nomen_status add_annotations(nomen_builder *builder, const nomen_offset_map *map, const brat_file *ann,
                                     nomen_error *err) {
     nomen_line_cursor lines = {.bytes = ann->text, .n_bytes = ann->n_text};
-    size_t line = 1;
-    for (size_t at = 0; at < ann->n_text; line++) {
-        size_t next = nomen_line_cursor_end(&lines, at), end = next;
-        while (end > at && nomen_is_line_end(ann->text[end - 1])) { end--; }
+    for (size_t at, end; nomen_line_cursor_next(&lines, &at, &end);) {
         if (end > at && ann->text[at] == 'T') {
-            nomen_status status = add_entity(builder, map, ann->text + at, end - at, line, err);
+            nomen_status status = add_entity(builder, map, ann->text + at, end - at, lines.line, err);
             if (status != NOMEN_OK) { return status; }
         } else if (end > at) {
             char seen[NOMEN_EXCERPT_SIZE]; /* a relation, an event, an attribute, a remark */
-            nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_OTHER, builder->name, line, "'%s' is no entity",
+            nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_OTHER, builder->name, lines.line, "'%s' is no entity",
                                nomen_excerpt(seen, ann->text + at, end - at));
         }
-        at = next;
     }
     return NOMEN_OK;
 }

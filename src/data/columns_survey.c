@@ -178,25 +178,22 @@ done:
 
 nomen_status nomen_columns_look(const char *bytes, size_t n_bytes, nomen_columns_survey *out, nomen_error *err) {
     *out = (nomen_columns_survey){.named_word = SIZE_MAX, .named_tag = SIZE_MAX};
-    looker l = {.survey = out, .bytes = bytes, .line = 1};
+    looker l = {.survey = out, .bytes = bytes};
     size_t most = nomen_looked_at(n_bytes);
     nomen_line_cursor lines = {.bytes = bytes, .n_bytes = most};
     nomen_status status = NOMEN_OK;
-    for (size_t at = 0; at < most && out->n_rows < MOST_ROWS; l.line++) {
-        size_t next = nomen_line_cursor_end(&lines, at), end = next, blank = at;
-        const char *line = bytes + at;
-        at = next;
-        if (next == most && most < n_bytes) { break; } /* cut off */
-        while (end > (size_t)(line - bytes) && nomen_is_line_end(bytes[end - 1])) { end--; }
+    for (size_t at, end; out->n_rows < MOST_ROWS && nomen_line_cursor_next(&lines, &at, &end);) {
+        size_t blank = at, n = end - at;
+        l.line = lines.line;
+        if (lines.next == most && most < n_bytes) { break; } /* cut off */
         while (blank < end && nomen_is_blank(bytes[blank])) { blank++; }
-        size_t n = end - (size_t)(line - bytes);
-        if (blank == end || is_between(&l, line, n)) {
+        if (blank == end || is_between(&l, bytes + at, n)) {
             out->n_blank += blank == end && out->n_columns > 0;
             l.inside = false;
             l.n_sentence = 0;
             continue;
         }
-        NOMEN_TRY(look_at_line(&l, line, n, err));
+        NOMEN_TRY(look_at_line(&l, bytes + at, n, err));
     }
 done:
     nomen_cells_clear(&l.cells);

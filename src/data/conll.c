@@ -237,14 +237,10 @@ static nomen_status check_ends(const nomen_builder *builder, const conll_reader 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     conll_reader r = {.n_blank = BLANK_LINES};
     nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
-    size_t line = 1;
     nomen_status status;
     NOMEN_TRY(begin(builder, &r, bytes, n_bytes, err));
-    for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_line_cursor_end(&lines, at), end = next;
-        while (end > at && nomen_is_line_end(bytes[end - 1])) { end--; }
-        NOMEN_TRY(read_line(builder, &r, bytes + at, end - at, line, err));
-        at = next;
+    for (size_t at, end; !nomen_builder_full(builder) && nomen_line_cursor_next(&lines, &at, &end);) {
+        NOMEN_TRY(read_line(builder, &r, bytes + at, end - at, lines.line, err));
     }
     NOMEN_TRY(end_sentence(builder, &r, err));
     status = check_ends(builder, &r, err);

@@ -26,16 +26,13 @@ static bool ask(const nomen_format *const *formats, const nomen_probe *probe, no
 /* The first line that holds something other than white space, and its number; NULL where there is none. */
 static const char *first_line(const char *bytes, size_t n_bytes, size_t *n_line, size_t *line) {
     nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
-    *line = 1;
-    for (size_t at = 0; at < n_bytes; (*line)++) {
-        size_t next = nomen_line_cursor_end(&lines, at), end = next, i = at;
-        while (end > at && nomen_is_line_end(bytes[end - 1])) { end--; }
+    for (size_t at, end; nomen_line_cursor_next(&lines, &at, &end);) {
+        size_t i = at;
         while (i < end && nomen_is_blank(bytes[i])) { i++; }
-        if (i < end) {
-            *n_line = end - at;
-            return bytes + at;
-        }
-        at = next;
+        if (i == end) { continue; }
+        *n_line = end - at;
+        *line = lines.line;
+        return bytes + at;
     }
     return NULL;
 }

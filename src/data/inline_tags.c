@@ -174,12 +174,8 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     inline_reader reader = {0};
     nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
     nomen_status status = NOMEN_OK;
-    size_t line = 1;
-    for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_line_cursor_end(&lines, at), end = next;
-        while (end > at && nomen_is_line_end(bytes[end - 1])) { end--; }
-        NOMEN_TRY(read_line(&reader, builder, bytes + at, end - at, line, err));
-        at = next;
+    for (size_t at, end; !nomen_builder_full(builder) && nomen_line_cursor_next(&lines, &at, &end);) {
+        NOMEN_TRY(read_line(&reader, builder, bytes + at, end - at, lines.line, err));
     }
 done:
     nomen_buffer_clear(&reader.text);
@@ -298,12 +294,10 @@ static size_t count_tagged(const char *bytes, size_t n_bytes) {
 /* Whether each of the first lines has as many columns, the last a tag; a single line of many might be a text. */
 static bool are_columns(const char *bytes, size_t n_bytes) {
     enum { MOST_LINES = 64 };
-    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes = nomen_looked_at(n_bytes)};
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = nomen_looked_at(n_bytes)};
     size_t n_columns = 0, n_lines = 0;
-    for (size_t at = 0; at < n_bytes && n_lines < MOST_LINES;) {
-        size_t next = nomen_line_cursor_end(&lines, at), end = next, start = at;
-        while (end > at && (nomen_is_line_end(bytes[end - 1]) || nomen_is_blank(bytes[end - 1]))) { end--; }
-        at = next;
+    for (size_t start, end; n_lines < MOST_LINES && nomen_line_cursor_next(&lines, &start, &end);) {
+        while (end > start && nomen_is_blank(bytes[end - 1])) { end--; }
         if (start == end || nomen_line_mark_of(bytes + start, end - start, false) != NOMEN_LINE_WORD) { continue; }
         size_t n = count_tagged(bytes + start, end - start);
         if (n < 2 || (n_columns > 0 && n != n_columns)) { return false; }

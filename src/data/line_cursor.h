@@ -5,6 +5,7 @@
 #ifndef NOMEN_DATA_LINE_CURSOR_H
 #define NOMEN_DATA_LINE_CURSOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -33,6 +34,7 @@ typedef struct nomen_line_cursor {
     size_t n_bytes;
     size_t lf_end, cr_end; /* just behind the next LF and CR; n_bytes + 1 where there is none */
     size_t asked;          /* the place that was asked for last */
+    size_t next, line;     /* where nomen_line_cursor_next goes on, and the number of the line that it gave last, from 1 */
 } nomen_line_cursor;
 
 static inline size_t nomen_line_cursor_find(const nomen_line_cursor *lines, size_t at, int byte) {
@@ -55,6 +57,20 @@ static inline size_t nomen_line_cursor_end(nomen_line_cursor *lines, size_t at) 
     return end <= lines->n_bytes ? end : lines->n_bytes;
 }
 
+static inline bool nomen_is_line_end(char byte) {
+    return byte == '\n' || byte == '\r';
+}
+
+/* The next line, bytes [*start, *end) without what ends it; false at the end. The last line needs no line end. */
+static inline bool nomen_line_cursor_next(nomen_line_cursor *lines, size_t *start, size_t *end) {
+    if (lines->next >= lines->n_bytes) { return false; }
+    *start = lines->next;
+    *end = lines->next = nomen_line_cursor_end(lines, *start);
+    while (*end > *start && nomen_is_line_end(lines->bytes[*end - 1])) { --*end; }
+    lines->line++;
+    return true;
+}
+
 /*
  * Goes back, so that ends may be asked for from `at` on. Only what lies between is searched: a file without a CR
  * would be searched to its end each time otherwise.
@@ -73,12 +89,8 @@ static inline size_t nomen_looked_at(size_t n_bytes) {
     return n_bytes < (size_t)1 << 20 ? n_bytes : (size_t)1 << 20;
 }
 
-static inline int nomen_is_line_end(char byte) {
-    return byte == '\n' || byte == '\r';
-}
-
 /* White space inside a line, for every reader and for detection: they must agree on which lines are empty. */
-static inline int nomen_is_blank(char byte) {
+static inline bool nomen_is_blank(char byte) {
     return byte == ' ' || byte == '\t' || byte == '\v' || byte == '\f';
 }
 

@@ -231,13 +231,9 @@ static nomen_status read_line(pubtator_reader *r, size_t at, size_t end, size_t 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     pubtator_reader r = {.builder = builder, .bytes = bytes};
     nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
-    size_t line = 1;
     nomen_status status = NOMEN_OK;
-    for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_line_cursor_end(&lines, at), end = next;
-        while (end > at && nomen_is_line_end(bytes[end - 1])) { end--; }
-        NOMEN_TRY(read_line(&r, at, end, line, err));
-        at = next;
+    for (size_t at, end; !nomen_builder_full(builder) && nomen_line_cursor_next(&lines, &at, &end);) {
+        NOMEN_TRY(read_line(&r, at, end, lines.line, err));
     }
     if (!nomen_builder_full(builder)) { status = end_document(&r, err); }
 done:

@@ -111,18 +111,16 @@ static void count_token(slash_counts *counts, const char *bytes, nomen_span toke
 /* Looks at the first lines; where each holds one token, at more of them for a blank line. */
 static slash_counts count_tokens(const char *bytes, size_t n_bytes, char separator) {
     slash_counts counts = {0};
-    size_t n_seen = n_bytes < MOST_BYTES ? n_bytes : MOST_BYTES, line = 1;
+    size_t n_seen = n_bytes < MOST_BYTES ? n_bytes : MOST_BYTES;
     nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_seen};
     bool after_blank = false;
-    for (size_t at = 0; at < n_seen; line++) {
+    for (size_t at, end; nomen_line_cursor_next(&lines, &at, &end);) {
         if (counts.n_lines >= MOST_LINES && (counts.several || counts.blank)) { break; }
-        size_t next = nomen_line_cursor_end(&lines, at), end = next, n_before = counts.n_tokens;
-        while (end > at && nomen_is_line_end(bytes[end - 1])) { end--; }
+        size_t n_before = counts.n_tokens;
         for (nomen_span token; next_token(bytes, end, &at, &token);) {
             if (token.end == n_seen && n_seen < n_bytes) { break; } /* cut off */
-            count_token(&counts, bytes, token, line, separator);
+            count_token(&counts, bytes, token, lines.line, separator);
         }
-        at = next;
         size_t n = counts.n_tokens - n_before;
         counts.n_lines += n > 0;
         counts.several = counts.several || n > 1;
@@ -247,7 +245,6 @@ done:
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
     slash_shape shape;
-    size_t line = 1;
     nomen_status status;
     if (builder->options->word_column != NULL || builder->options->tag_column != NULL) {
         return nomen_error_remedy(err, NOMEN_REMEDY_COLUMNS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: word/TAG has no columns: a token begins with its word and ends in "
@@ -255,14 +252,11 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     }
     (void)find_shape(bytes, n_bytes, &shape);
     builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape.n_parts - 2;
-    for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_line_cursor_end(&lines, at), end = next, first = at;
-        while (end > at && nomen_is_line_end(bytes[end - 1])) { end--; }
+    for (size_t first, end; !nomen_builder_full(builder) && nomen_line_cursor_next(&lines, &first, &end);) {
         while (first < end && nomen_is_blank(bytes[first])) { first++; }
         if (!shape.columns || first == end) { NOMEN_TRY(nomen_builder_end(builder, err)); }
         if (nomen_builder_full(builder)) { break; }
-        NOMEN_TRY(read_line(builder, &shape, bytes, first, end, line, err));
-        at = next;
+        NOMEN_TRY(read_line(builder, &shape, bytes, first, end, lines.line, err));
     }
     status = nomen_builder_end(builder, err);
 done:

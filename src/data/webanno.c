@@ -274,13 +274,9 @@ static void say_empty(const webanno_reader *r) {
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     webanno_reader r = {.builder = builder, .bytes = bytes, .header.bytes = bytes};
     nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
-    size_t line = 1;
     nomen_status status = NOMEN_OK;
-    for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_line_cursor_end(&lines, at), end = next;
-        while (end > at && nomen_is_line_end(bytes[end - 1])) { end--; }
-        NOMEN_TRY(read_line(&r, at, end, line, err));
-        at = next;
+    for (size_t at, end; !nomen_builder_full(builder) && nomen_line_cursor_next(&lines, &at, &end);) {
+        NOMEN_TRY(read_line(&r, at, end, lines.line, err));
     }
     if (!nomen_builder_full(builder)) { NOMEN_TRY(end_sentence(&r, err)); }
     say_empty(&r);
