@@ -51,8 +51,12 @@ nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int er
 }
 
 nomen_status nomen_error_memory(nomen_error *err, size_t count, size_t size) {
-    return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory: %zu elements of %zu bytes could not be had",
+    return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory: %zu elements of %zu bytes could not be allocated",
                            count, size);
+}
+
+nomen_status nomen_error_out_of_memory(nomen_error *err) {
+    return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory");
 }
 
 const char *nomen_status_name(nomen_status status) {

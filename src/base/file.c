@@ -190,14 +190,14 @@ nomen_status nomen_output_open(const char *path, unsigned flags, nomen_output **
     NOMEN_TRY(NOMEN_COPY(output->path, path, strlen(path), err));
     if (output->overwrite && is_device(path)) {
         output->file = open(path, O_WRONLY | O_CLOEXEC);
-        if (output->file < 0) { NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path)); }
+        if (output->file < 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path)); }
     }
     /* Not mkstemp, whose files are for the owner alone: the umask decides, and only open knows it. */
     while (output->file < 0) {
         NOMEN_TRY(nomen_file_name_beside(path, &output->temporary, err));
         output->file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (output->file < 0 && errno != EEXIST) {
-            NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path));
+            NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path));
         }
     }
     *out = output;

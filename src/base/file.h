@@ -18,8 +18,10 @@ bool nomen_file_is_directory(const char *path);
 /* Whether two paths (links followed) lead to one regular file. */
 bool nomen_file_is_same(const char *path, const char *other);
 
-/* directory + "/" + name in a new block, or NULL when memory is out. */
+/* directory + "/" + name in a new block, or NULL when memory is out; and the same as a status, into p. */
 char *nomen_file_join(const char *directory, const char *name);
+#define NOMEN_JOIN(p, directory, name, err) \
+    (((p) = nomen_file_join((directory), (name))) ? NOMEN_OK : nomen_error_out_of_memory(err))
 
 /*
  * A name beside `path` to write to before a rename: path + "." + random letters, in a new block

@@ -47,13 +47,13 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
     if (nomen_file_exists(staging.path)) {
         NOMEN_TRY(nomen_output_check(staging.path, overwrite, err));
         if (!nomen_file_is_directory(staging.path)) {
-            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it is not replaced",
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it is not replaced",
                                       staging.path));
         }
         /* A link stays, and what it leads to is replaced: that may be on another file system. */
         char real[PATH_MAX];
         if (realpath(staging.path, real) == NULL) {
-            NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be followed", staging.path));
+            NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be followed", staging.path));
         }
         nomen_mem_free(staging.path);
         NOMEN_TRY(NOMEN_COPY(staging.path, real, strlen(real), err));
@@ -64,7 +64,7 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
         made = mkdir(staging.temporary, 0777) == 0 ? 0 : errno;
     } while (made == EEXIST);
     if (made != 0) {
-        NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, made, "%s: can't be made", staging.path));
+        NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, made, "%s: can't be made", staging.path));
     }
     *out = staging;
     return NOMEN_OK;

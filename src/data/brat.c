@@ -194,7 +194,7 @@ static nomen_status read_pair(nomen_builder *builder, const char *path, const ch
     nomen_offset_map map = {0};
     const char *ignored, *name = builder->name;
     char *text_path = with_suffix(path, ".txt");
-    nomen_status status = text_path == NULL ? nomen_error_memory(err, strlen(path), 1) : NOMEN_OK;
+    nomen_status status = text_path == NULL ? nomen_error_out_of_memory(err) : NOMEN_OK;
     if (status != NOMEN_OK) { return status; }
     builder->name = path;
     NOMEN_TRY(load(text_path, builder->options->encoding, &text, encoding, err));
@@ -225,11 +225,11 @@ static nomen_status list(const char *path, char ***names, size_t *n, nomen_error
         if (!ends_in(entry->d_name, ".ann") || entry->d_name[0] == '.') { continue; }
         NOMEN_TRY(NOMEN_RESERVE(*names, capacity, *n + 1, err));
         char *name = nomen_file_join(path, entry->d_name);
-        if (name == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        if (name == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
         (*names)[(*n)++] = name;
     }
     if (*n == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_IO, "%s: is a directory without brat's .ann files; give a file", path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "%s: is a directory without brat's .ann files; give a file", path));
     }
     if (*n > 1) { qsort(*names, *n, sizeof **names, compare_names); }
 done:
@@ -255,7 +255,7 @@ nomen_status nomen_brat_read(nomen_builder *builder, const char *path, const cha
         NOMEN_TRY(list(path, &names, &n, err));
     } else {
         NOMEN_TRY(NOMEN_NEW(names, 1, err));
-        if ((names[0] = with_suffix(path, ".ann")) == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        if ((names[0] = with_suffix(path, ".ann")) == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
         n = 1;
     }
     builder->set.files = names;

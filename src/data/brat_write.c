@@ -195,23 +195,25 @@ static nomen_status name_file(nomen_writer *writer, const char *folder, size_t s
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const char *own = s->name_size > 0 ? nomen_sentence_name(writer->set, sentence) : "";
     char name[LONGEST_NAME + 5];
+    nomen_status status = NOMEN_OK;
     if (is_file_name(own, s->name_size)) {
         snprintf(name, sizeof name, "%.*s.ann", (int)s->name_size, own);
         nomen_mem_free(*out);
-        if ((*out = nomen_file_join(folder, name)) == NULL) { return nomen_error_memory(err, strlen(folder), 1); }
+        NOMEN_TRY(NOMEN_JOIN(*out, folder, name, err));
         if (!nomen_file_exists(*out)) { return NOMEN_OK; }
     }
     for (size_t number = sentence + 1;; number += writer->set->n_sentences) {
         snprintf(name, sizeof name, "%06zu.ann", number);
         nomen_mem_free(*out);
-        if ((*out = nomen_file_join(folder, name)) == NULL) { return nomen_error_memory(err, strlen(folder), 1); }
+        NOMEN_TRY(NOMEN_JOIN(*out, folder, name, err));
         if (!nomen_file_exists(*out)) { break; }
     }
     if (s->name_size == 0) { return NOMEN_OK; }
     char seen[NOMEN_EXCERPT_SIZE];
     nomen_note(&writer->notes, NOMEN_NOTE_NAMES, writer->set->path, s->line, "the name '%s' can't be that of a file, or is that "
                "of another text; its files are called %.*s", nomen_excerpt(seen, own, s->name_size), (int)strlen(name) - 4, name);
-    return NOMEN_OK;
+done:
+    return status;
 }
 
 nomen_status nomen_brat_directory_check(const char *path, nomen_error *err) {
@@ -220,10 +222,9 @@ nomen_status nomen_brat_directory_check(const char *path, nomen_error *err) {
     char *file = NULL;
     if (directory == NULL) { return NOMEN_OK; } /* is not there, or no directory: told where it is made */
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        size_t n = strlen(entry->d_name);
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) { continue; }
         nomen_mem_free(file);
-        if ((file = nomen_file_join(path, entry->d_name)) == NULL) { NOMEN_TRY(nomen_error_memory(err, n, 1)); }
+        NOMEN_TRY(NOMEN_JOIN(file, path, entry->d_name, err));
         bool whole = nomen_brat_is_pair(entry->d_name) && !nomen_file_is_directory(file);
         if (whole) {
             char *suffix = file + strlen(file) - 4;
@@ -231,7 +232,7 @@ nomen_status nomen_brat_directory_check(const char *path, nomen_error *err) {
             whole = nomen_file_exists(file);
         }
         if (whole) { continue; }
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: holds '%s', which is no pair of brat's and would be lost with "
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: holds '%s', which is no pair of brat's and would be lost with "
                                   "the directory; give another name, or move it away", path, entry->d_name));
     }
 done:
@@ -272,7 +273,7 @@ nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_option
     if (!nomen_brat_is_pair(path)) {
         NOMEN_TRY(write_directory(&writer, path, overwrite, err));
     } else if (set->n_sentences > 1) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a pair of brat's files holds one text, and there are %zu; "
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a pair of brat's files holds one text, and there are %zu; "
                                   "give the name of a directory", path, set->n_sentences));
     } else {
         NOMEN_TRY(NOMEN_COPY(file, path, strlen(path), err));

@@ -91,7 +91,7 @@ static nomen_status fault(nomen_csv *csv, size_t line, const char *what) {
 /* What libcsv stopped at; `byte` is where, n_bytes for the end of the file. */
 static nomen_status broken(nomen_csv *csv, size_t byte) {
     int code = csv_error(&csv->parser);
-    if (code == CSV_ENOMEM || code == CSV_ETOOBIG) { return nomen_error_memory(csv->err, field_step, 1); }
+    if (code == CSV_ENOMEM || code == CSV_ETOOBIG) { return nomen_error_out_of_memory(csv->err); }
     if (byte >= csv->lines.n_bytes) {
         return fault(csv, csv->field_line,
                      "the quote that opens here is never closed; close it, and double the quotes inside the field");

@@ -112,7 +112,7 @@ nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *recor
         name = name_of(out->document, room, &n);
         NOMEN_TRY(nomen_document_name(builder, name, n, err));
     } else if (options->documents == NOMEN_DOCUMENTS_COLUMN) {
-        NOMEN_TRY(nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_builder_fault(builder, line, err, "no \"%s\" with a text or a number, by which documents are to be "
+        NOMEN_FAIL(nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_builder_fault(builder, line, err, "no \"%s\" with a text or a number, by which documents are to be "
                                       "separated", options->document_column)));
     }
 done:

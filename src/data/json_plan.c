@@ -143,7 +143,7 @@ static nomen_status next(window *w, const json_t **out, nomen_error *err) {
     *out = NULL;
     if (w->n++ == MOST_RECORDS || (w->n > 1 && w->records.at > MOST_BYTES)) { return NOMEN_OK; }
     nomen_status status = nomen_records_next(&w->records, &w->builder, NULL);
-    if (status == NOMEN_ERROR_MEMORY) { return nomen_error_memory(err, 1, 1); }
+    if (status == NOMEN_ERROR_MEMORY) { return nomen_error_out_of_memory(err); }
     if (status == NOMEN_OK) { *out = w->records.record; }
     return NOMEN_OK;
 }

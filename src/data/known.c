@@ -6,11 +6,7 @@
 #include "base/buffer.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-
-#if NOMEN_HAVE_ZLIB
-#define ZLIB_CONST
-#include <zlib.h>
-#endif
+#include "data/zlib_memory.h"
 
 struct nomen_known {
     const char *what;  /* with its article */
@@ -101,23 +97,11 @@ static bool is_binary(const char *bytes, size_t n_bytes) {
     return false;
 }
 
-#if NOMEN_HAVE_ZLIB
-static void *allocate(void *user, unsigned n, unsigned size) {
-    (void)user;
-    return nomen_mem_new(n, size);
-}
-
-static void release(void *user, void *block) {
-    (void)user;
-    nomen_mem_free(block);
-}
-#endif
-
 /* Whether the bytes are a zlib stream with such a text in its first bytes; taken to be one where zlib is missing. */
 static bool is_zlib(const char *bytes, size_t n_bytes, const char *holds) {
 #if NOMEN_HAVE_ZLIB
     unsigned char out[256];
-    z_stream z = {.zalloc = allocate, .zfree = release, .next_in = (const unsigned char *)bytes,
+    z_stream z = {NOMEN_ZLIB_MEMORY, .next_in = (const unsigned char *)bytes,
                   .avail_in = n_bytes < 65536 ? (unsigned)n_bytes : 65536, .next_out = out, .avail_out = sizeof out};
     if (inflateInit(&z) != Z_OK) { return false; }
     int result = inflate(&z, Z_SYNC_FLUSH);

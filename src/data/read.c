@@ -119,7 +119,7 @@ nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const c
     if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, builder.options, &format, err)); }
     NOMEN_TRY(set_format(&builder, format, err));
     if (nomen_format_get(format)->read == NULL) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s is read by the path of its files alone", name,
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s is read by the path of its files alone", name,
                                   nomen_format_get(format)->name));
     }
     NOMEN_TRY(nomen_format_get(format)->read(&builder, text, n_text, err));

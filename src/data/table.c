@@ -260,7 +260,7 @@ static nomen_status find_cells(nomen_table_finder *f, nomen_error *err) {
         NOMEN_TRY(refuse_swapped(f, err));
     }
     if (lists && facts.shortened_line > 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: numpy printed this list shortened, with '...' in place of its "
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: numpy printed this list shortened, with '...' in place of its "
                                   "items; save the table again with its lists as JSON (column.map(list).map(json.dumps))",
                                   f->name, facts.shortened_line));
     }

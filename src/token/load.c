@@ -9,15 +9,10 @@
 #include "base/mem.h"
 #include "token/template.h"
 
-static nomen_status join(const char *directory, const char *name, char **out, nomen_error *err) {
-    *out = nomen_file_join(directory, name);
-    return *out ? NOMEN_OK : nomen_error_memory(err, strlen(directory) + strlen(name) + 2, 1);
-}
-
 /* Reads a JSON file if it is there. */
 static nomen_status open_file(const char *directory, const char *name, nomen_load_file *file, nomen_error *err) {
     nomen_status status = NOMEN_OK;
-    NOMEN_TRY(join(directory, name, &file->path, err));
+    NOMEN_TRY(NOMEN_JOIN(file->path, directory, name, err));
     if (!nomen_file_exists(file->path)) { goto done; }
     NOMEN_TRY(nomen_json_read(file->path, &file->object, err));
     if (!json_is_object(file->object)) {
@@ -83,7 +78,7 @@ static nomen_status open_files(nomen_loader *loader, const char *directory, nome
     NOMEN_TRY(open_file(directory, "config.json", &loader->model_config, err));
     NOMEN_TRY(open_file(directory, "special_tokens_map.json", &loader->special_tokens_map, err));
     NOMEN_TRY(open_file(directory, "added_tokens.json", &loader->added_tokens, err));
-    NOMEN_TRY(join(directory, "vocab.txt", &loader->vocab_path, err));
+    NOMEN_TRY(NOMEN_JOIN(loader->vocab_path, directory, "vocab.txt", err));
     if (loader->tokenizer_json.object == NULL && !nomen_file_exists(loader->vocab_path)) {
         status = nomen_error_set(err, NOMEN_ERROR_IO,
                                  "%s: neither tokenizer.json nor vocab.txt is there; a model directory needs one of "
