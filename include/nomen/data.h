@@ -55,6 +55,9 @@ typedef enum nomen_scheme {
     NOMEN_SCHEME_PLAIN     /* no prefixes: each tag is a label of its own */
 } nomen_scheme;
 
+/* The target of a subword token that has no label of its own, as in Hugging Face and torch: no loss is counted there. */
+enum { NOMEN_IGNORE = -100 };
+
 /* What becomes of a span that does not begin and end with a word. */
 typedef enum nomen_misaligned {
     NOMEN_MISALIGNED_EXPAND = 0, /* it takes in every word that it touches */

@@ -36,16 +36,44 @@ typedef enum nomen_status {
     NOMEN_ERROR_LIMIT = 31        /* a stated limit was passed */
 } nomen_status;
 
+/*
+ * What a caller can change to get past an error, where the library knows it: a setting, named here by where it stands. A
+ * message never names an option of a program; a program turns the remedy into the words of its own interface.
+ */
+typedef enum nomen_remedy {
+    NOMEN_REMEDY_NONE = 0,      /* none is known, or the message says all of it */
+    NOMEN_REMEDY_OVERWRITE = 1, /* another path for the output, or leave to replace what is there */
+
+    /* nomen_data_options. */
+    NOMEN_REMEDY_FORMAT = 10,          /* format */
+    NOMEN_REMEDY_SCHEME = 11,          /* scheme */
+    NOMEN_REMEDY_MAX_UNPACKED = 12,    /* max_unpacked */
+    NOMEN_REMEDY_WORD_COLUMN = 13,     /* word_column */
+    NOMEN_REMEDY_TAG_COLUMN = 14,      /* tag_column */
+    NOMEN_REMEDY_TEXT_COLUMN = 15,     /* text_column */
+    NOMEN_REMEDY_SENTENCE_COLUMN = 16, /* sentence_column */
+    NOMEN_REMEDY_COLUMNS = 17,         /* word_column and tag_column */
+    NOMEN_REMEDY_TITLES = 18,          /* text_column or word_column, and tag_column */
+    NOMEN_REMEDY_TAG_NAMES = 19,       /* tag_names: the names of tags in order */
+    NOMEN_REMEDY_NUMBER_NAMES = 20,    /* tag_names: a name for each number */
+    NOMEN_REMEDY_DOCUMENTS = 21,       /* documents, document_column */
+    NOMEN_REMEDY_MISALIGNED = 22,      /* misaligned */
+    NOMEN_REMEDY_OFFSETS = 23,         /* offsets */
+    NOMEN_REMEDY_ONE_SENTENCE = 24,    /* sentence_column: "none" */
+    NOMEN_REMEDY_TITLES_OR_FORMAT = 25 /* those of TITLES, or format */
+} nomen_remedy;
+
 /* Room for a message; a longer one keeps its beginning and ends in "...". */
 #define NOMEN_ERROR_SIZE 1024
 
 /*
  * One error. Start it as `nomen_error err = {0};`. The message is one UTF-8 line without a full
  * stop or newline at its end: it names the file, line or tensor, what was found, what was
- * expected, and what to do.
+ * expected, and what to do; `remedy` is the setting that does it, for programs.
  */
 typedef struct nomen_error {
     nomen_status status;
+    nomen_remedy remedy;
     char message[NOMEN_ERROR_SIZE];
 } nomen_error;
 

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
 /* Room for `extra` more bytes and a NUL. */
 static nomen_status reserve(nomen_buffer *buffer, size_t extra, nomen_error *err) {
@@ -60,22 +61,6 @@ nomen_status nomen_buffer_append_int(nomen_buffer *buffer, int64_t number, nomen
     return nomen_buffer_append(buffer, digits + at, sizeof digits - at, err);
 }
 
-size_t nomen_utf8_length(const unsigned char *s, size_t n, size_t *part) {
-    unsigned char c = s[0];
-    size_t length = c < 0x80 ? 1 : c >= 0xC2 && c <= 0xDF ? 2 : c >= 0xE0 && c <= 0xEF ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
-    *part = 1;
-    if (length <= 1) { return length; }
-    unsigned char low = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80;
-    unsigned char high = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
-    for (size_t i = 1; i < length; i++) {
-        if (i >= n || s[i] < low || s[i] > high) { return 0; }
-        *part = i + 1;
-        low = 0x80;
-        high = 0xBF;
-    }
-    return length;
-}
-
 nomen_status nomen_buffer_append_json(nomen_buffer *buffer, const char *text, size_t n_bytes, nomen_error *err) {
     const unsigned char *s = (const unsigned char *)text;
     nomen_status status = nomen_buffer_append_byte(buffer, '"', err);
@@ -101,10 +86,11 @@ nomen_status nomen_buffer_append_json(nomen_buffer *buffer, const char *text, si
             status = nomen_buffer_append(buffer, escaped, 2, err);
             i++;
         } else {
-            size_t part, length = nomen_utf8_length(s + i, n_bytes - i, &part);
-            status = length > 0 ? nomen_buffer_append(buffer, s + i, length, err)
-                                : nomen_buffer_append_text(buffer, "\xEF\xBF\xBD", err);
-            i += length > 0 ? length : part;
+            uint32_t scalar;
+            size_t length = nomen_utf8_decode(text + i, n_bytes - i, &scalar);
+            status = scalar != NOMEN_UTF8_REPLACEMENT ? nomen_buffer_append(buffer, s + i, length, err)
+                                                      : nomen_buffer_append_text(buffer, "\xEF\xBF\xBD", err);
+            i += length;
         }
     }
     return status == NOMEN_OK ? nomen_buffer_append_byte(buffer, '"', err) : status;

@@ -23,12 +23,6 @@ nomen_status nomen_buffer_printf(nomen_buffer *buffer, nomen_error *err, const c
 /* Appends a whole number, as "%lld" does. */
 nomen_status nomen_buffer_append_int(nomen_buffer *buffer, int64_t number, nomen_error *err);
 
-/*
- * Bytes of the well-formed UTF-8 sequence at `s` (n of them, at least 1), or 0, where *part is how many make one
- * U+FFFD. For writers; text/utf8.h reads characters.
- */
-size_t nomen_utf8_length(const unsigned char *s, size_t n, size_t *part);
-
 /* Appends UTF-8 text as a JSON string with its quotes; ill-formed bytes become U+FFFD. */
 nomen_status nomen_buffer_append_json(nomen_buffer *buffer, const char *text, size_t n_bytes, nomen_error *err);
 

@@ -29,6 +29,11 @@ nomen_status nomen_error_set(nomen_error *err, nomen_status status, const char *
     return status;
 }
 
+nomen_status nomen_error_remedy(nomen_error *err, nomen_remedy remedy, nomen_status status) {
+    if (err != NULL && status != NOMEN_OK && err->status == status && err->remedy == NOMEN_REMEDY_NONE) { err->remedy = remedy; }
+    return status;
+}
+
 nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value, const char *format,
                                    ...) {
     if (err != NULL && err->status == NOMEN_OK) {
@@ -46,8 +51,12 @@ nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int er
 }
 
 nomen_status nomen_error_memory(nomen_error *err, size_t count, size_t size) {
-    return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory: %zu elements of %zu bytes could not be had",
+    return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory: %zu elements of %zu bytes could not be allocated",
                            count, size);
+}
+
+nomen_status nomen_error_out_of_memory(nomen_error *err) {
+    return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory");
 }
 
 const char *nomen_status_name(nomen_status status) {

@@ -156,7 +156,7 @@ struct nomen_output {
     int file;
     char *path;
     char *temporary; /* NULL: written to directly */
-    bool exclusive; /* nothing may be replaced */
+    bool overwrite;
 };
 
 /* A device or a pipe, such as /dev/null: a rename would put a file in its place, for everybody on the machine. */
@@ -172,25 +172,32 @@ static void free_output(nomen_output *output) {
     nomen_mem_free(output);
 }
 
-static nomen_status open_output(const char *path, mode_t mode, bool exclusive, nomen_output **out, nomen_error *err) {
+static nomen_status refuse_existing(const char *path, nomen_error *err) {
+    return nomen_error_remedy(err, NOMEN_REMEDY_OVERWRITE, nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already", path));
+}
+
+nomen_status nomen_output_check(const char *path, bool overwrite, nomen_error *err) {
+    return !overwrite && nomen_file_exists(path) ? refuse_existing(path, err) : NOMEN_OK;
+}
+
+nomen_status nomen_output_open(const char *path, unsigned flags, nomen_output **out, nomen_error *err) {
+    mode_t mode = flags & NOMEN_OUTPUT_PRIVATE ? 0600 : 0666;
     nomen_output *output = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(output, 1, err));
     output->file = -1;
-    output->exclusive = exclusive;
-    if ((output->path = nomen_mem_copy(path, strlen(path))) == NULL) {
-        NOMEN_TRY(nomen_error_memory(err, strlen(path), 1));
-    }
-    if (!exclusive && is_device(path)) {
+    output->overwrite = flags & NOMEN_OUTPUT_OVERWRITE;
+    NOMEN_TRY(NOMEN_COPY(output->path, path, strlen(path), err));
+    if (output->overwrite && is_device(path)) {
         output->file = open(path, O_WRONLY | O_CLOEXEC);
-        if (output->file < 0) { NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path)); }
+        if (output->file < 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path)); }
     }
     /* Not mkstemp, whose files are for the owner alone: the umask decides, and only open knows it. */
     while (output->file < 0) {
         NOMEN_TRY(nomen_file_name_beside(path, &output->temporary, err));
         output->file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (output->file < 0 && errno != EEXIST) {
-            NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path));
+            NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path));
         }
     }
     *out = output;
@@ -200,17 +207,9 @@ done:
     return status;
 }
 
-nomen_status nomen_output_open(const char *path, nomen_output **out, nomen_error *err) {
-    return open_output(path, 0666, false, out, err);
-}
-
-nomen_status nomen_output_open_private(const char *path, bool overwrite, nomen_output **out, nomen_error *err) {
-    return open_output(path, 0600, !overwrite, out, err);
-}
-
-/* Puts the file in its place; 0 or an errno. */
-static int place(const nomen_output *output) {
-    if (!output->exclusive) { return rename(output->temporary, output->path) == 0 ? 0 : errno; }
+/* Renames the file to its path; 0 or an errno. */
+static int rename_output(const nomen_output *output) {
+    if (output->overwrite) { return rename(output->temporary, output->path) == 0 ? 0 : errno; }
     if (renameat2(AT_FDCWD, output->temporary, AT_FDCWD, output->path, RENAME_NOREPLACE) == 0) { return 0; }
     if (errno != EINVAL && errno != ENOSYS) { return errno; }
     if (link(output->temporary, output->path) != 0) { return errno; } /* no such flag here */
@@ -235,12 +234,12 @@ nomen_status nomen_output_commit(nomen_output *output, nomen_error *err) {
     int closed = output->temporary == NULL || fsync(output->file) == 0 ? 0 : errno;
     if (close(output->file) != 0 && closed == 0) { closed = errno; }
     output->file = -1;
-    if (closed == 0 && output->temporary != NULL) { closed = place(output); }
+    if (closed == 0 && output->temporary != NULL) { closed = rename_output(output); }
     nomen_status status = NOMEN_OK;
     if (closed != 0) {
         if (output->temporary != NULL) { unlink(output->temporary); }
-        status = nomen_error_set_errno(err, closed == EEXIST ? NOMEN_ERROR_EXISTS : NOMEN_ERROR_IO, closed,
-                                       "%s: can't be written", output->path);
+        status = closed == EEXIST ? refuse_existing(output->path, err)
+                                  : nomen_error_set_errno(err, NOMEN_ERROR_IO, closed, "%s: can't be written", output->path);
     }
     free_output(output);
     return status;
@@ -254,7 +253,7 @@ void nomen_output_abandon(nomen_output *output) {
 
 nomen_status nomen_file_write(const char *path, const void *bytes, size_t n_bytes, nomen_error *err) {
     nomen_output *output = NULL;
-    nomen_status status = nomen_output_open(path, &output, err);
+    nomen_status status = nomen_output_open(path, NOMEN_OUTPUT_OVERWRITE, &output, err);
     if (status != NOMEN_OK) { return status; }
     status = nomen_output_write(output, bytes, n_bytes, err);
     if (status != NOMEN_OK) {

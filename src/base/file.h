@@ -18,8 +18,10 @@ bool nomen_file_is_directory(const char *path);
 /* Whether two paths (links followed) lead to one regular file. */
 bool nomen_file_is_same(const char *path, const char *other);
 
-/* directory + "/" + name in a new block, or NULL when memory is out. */
+/* directory + "/" + name in a new block, or NULL when memory is out; and the same as a status, into p. */
 char *nomen_file_join(const char *directory, const char *name);
+#define NOMEN_JOIN(p, directory, name, err) \
+    (((p) = nomen_file_join((directory), (name))) ? NOMEN_OK : nomen_error_out_of_memory(err))
 
 /*
  * A name beside `path` to write to before a rename: path + "." + random letters, in a new block
@@ -49,17 +51,19 @@ void nomen_mapping_close(nomen_mapping *mapping);
 /* Writes bytes to `path` atomically: beside it, synced, then renamed. */
 nomen_status nomen_file_write(const char *path, const void *bytes, size_t n_bytes, nomen_error *err);
 
-/*
- * A file being written in parts. Nothing stands at the path until nomen_output_commit; but what is a device or a pipe there
- * is written to as it is.
- */
+/* Unless `overwrite`, NOMEN_ERROR_EXISTS where something is at the path: for callers that have work to do before they write. */
+nomen_status nomen_output_check(const char *path, bool overwrite, nomen_error *err);
+
+/* How a file is written. */
+enum {
+    NOMEN_OUTPUT_NEW = 0,       /* a commit is NOMEN_ERROR_EXISTS where something is at the path by then, be it a link */
+    NOMEN_OUTPUT_OVERWRITE = 1, /* what is there is replaced, a link too; a device or a pipe is written to as it is */
+    NOMEN_OUTPUT_PRIVATE = 2    /* nobody else may read it: its mode is 0600 before its first byte */
+};
+
+/* A file being written in parts. Nothing is at the path until nomen_output_commit, but for devices and pipes. */
 typedef struct nomen_output nomen_output;
-nomen_status nomen_output_open(const char *path, nomen_output **out, nomen_error *err);
-/*
- * The same for what others must not read: its mode is 0600 before its first byte. Unless `overwrite`, a commit is
- * NOMEN_ERROR_EXISTS where something stands at the path by then; a link there is replaced, and not followed.
- */
-nomen_status nomen_output_open_private(const char *path, bool overwrite, nomen_output **out, nomen_error *err);
+nomen_status nomen_output_open(const char *path, unsigned flags, nomen_output **out, nomen_error *err);
 nomen_status nomen_output_write(nomen_output *output, const void *bytes, size_t n_bytes, nomen_error *err);
 nomen_status nomen_output_commit(nomen_output *output, nomen_error *err); /* frees it in any case */
 void nomen_output_abandon(nomen_output *output);                          /* NULL is allowed */

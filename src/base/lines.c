@@ -30,10 +30,10 @@ nomen_status nomen_lines_open(const char *path, nomen_lines **out, nomen_error *
     NOMEN_TRY(NOMEN_NEW(lines, 1, err));
     lines->newline = SIZE_MAX;
     lines->file = -1;
-    if ((lines->name = nomen_mem_copy(name, strlen(name))) == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, 64)); }
+    NOMEN_TRY(NOMEN_COPY(lines->name, name, strlen(name), err));
     lines->file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (lines->file < 0) {
-        NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be opened", path));
+        NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be opened", path));
     }
     *out = lines;
     return NOMEN_OK;

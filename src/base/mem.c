@@ -85,6 +85,14 @@ char *nomen_mem_copy(const void *bytes, size_t n_bytes) {
     return copy;
 }
 
+nomen_status nomen_mem_replace_text(char **text, const char *value, nomen_error *err) {
+    char *copy = nomen_mem_copy(value, strlen(value));
+    if (copy == NULL) { return nomen_error_memory(err, strlen(value) + 1, 1); }
+    nomen_mem_free(*text);
+    *text = copy;
+    return NOMEN_OK;
+}
+
 nomen_status nomen_mem_reserve(void *pointer, size_t *capacity, size_t needed, size_t size, nomen_error *err) {
     /* `pointer` is the address of some object pointer; going through memcpy keeps aliasing rules. */
     void *block;

@@ -33,6 +33,9 @@ void nomen_mem_free(void *pointer);
 /* A copy of `n_bytes` bytes with a NUL behind them, or NULL. */
 char *nomen_mem_copy(const void *bytes, size_t n_bytes);
 
+/* *text = a copy of `value`; what *text was is freed, unless memory is out. */
+nomen_status nomen_mem_replace_text(char **text, const char *value, nomen_error *err);
+
 /* p = count zeroed elements, as a status. */
 #define NOMEN_NEW(p, count, err) \
     (((p) = nomen_mem_new((count), sizeof *(p))) ? NOMEN_OK : nomen_error_memory((err), (count), sizeof *(p)))
@@ -45,6 +48,10 @@ char *nomen_mem_copy(const void *bytes, size_t n_bytes);
 /* p = count uninitialised elements on huge pages, as a status. */
 #define NOMEN_NEW_HUGE(p, count, err) \
     (((p) = nomen_mem_new_huge((count), sizeof *(p))) ? NOMEN_OK : nomen_error_memory((err), (count), sizeof *(p)))
+
+/* p = a copy of n bytes with a NUL after them, as a status; what p was is not freed. */
+#define NOMEN_COPY(p, bytes, n, err) \
+    (((p) = nomen_mem_copy((bytes), (n))) ? NOMEN_OK : nomen_error_memory((err), (n), 1))
 
 /*
  * Makes room for `needed` elements in array `p` of capacity `cap`, at least doubling it. As a

@@ -43,24 +43,20 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
     size_t n = strlen(path);
     while (n > 1 && path[n - 1] == '/') { n--; }
     if (n == 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the output directory has no name"); }
-    if ((staging.path = nomen_mem_copy(path, n)) == NULL) { NOMEN_TRY(nomen_error_memory(err, n, 1)); }
+    NOMEN_TRY(NOMEN_COPY(staging.path, path, n, err));
     if (nomen_file_exists(staging.path)) {
-        if (!overwrite) {
-            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_EXISTS,
-                                      "%s: is there already; give another name, or --overwrite to replace it",
-                                      staging.path));
-        }
+        NOMEN_TRY(nomen_output_check(staging.path, overwrite, err));
         if (!nomen_file_is_directory(staging.path)) {
-            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it is not replaced",
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it is not replaced",
                                       staging.path));
         }
         /* A link stays, and what it leads to is replaced: that may be on another file system. */
         char real[PATH_MAX];
         if (realpath(staging.path, real) == NULL) {
-            NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be followed", staging.path));
+            NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be followed", staging.path));
         }
         nomen_mem_free(staging.path);
-        if ((staging.path = nomen_mem_copy(real, strlen(real))) == NULL) { NOMEN_TRY(nomen_error_memory(err, n, 1)); }
+        NOMEN_TRY(NOMEN_COPY(staging.path, real, strlen(real), err));
     }
     int made;
     do {
@@ -68,7 +64,7 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
         made = mkdir(staging.temporary, 0777) == 0 ? 0 : errno;
     } while (made == EEXIST);
     if (made != 0) {
-        NOMEN_TRY(nomen_error_set_errno(err, NOMEN_ERROR_IO, made, "%s: can't be made", staging.path));
+        NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, made, "%s: can't be made", staging.path));
     }
     *out = staging;
     return NOMEN_OK;

@@ -25,7 +25,7 @@ typedef struct collection {
 
 static nomen_status find_type(nomen_scored_set *set, const char *name, int32_t *type, nomen_error *err) {
     nomen_status status;
-    NOMEN_TRY(nomen_type_table_intern(&set->types, name, strlen(name), type, err));
+    NOMEN_TRY(nomen_intern(&set->types, name, strlen(name), type, err));
     size_t before = set->gold_capacity;
     NOMEN_TRY(NOMEN_RESERVE(set->n_gold, set->gold_capacity, set->types.n, err));
     for (size_t i = before; i < set->gold_capacity; i++) { set->n_gold[i] = 0; }
@@ -126,7 +126,7 @@ size_t nomen_scored_of_type(const nomen_scored_set *set, int32_t type, nomen_sco
 }
 
 void nomen_scored_clear(nomen_scored_set *set) {
-    nomen_type_table_clear(&set->types);
+    nomen_interner_clear(&set->types);
     nomen_mem_free(set->n_gold);
     nomen_mem_free(set->entities);
     nomen_mem_free(set->entity_types);

@@ -2,14 +2,14 @@
 #ifndef NOMEN_CALIBRATE_SCORED_H
 #define NOMEN_CALIBRATE_SCORED_H
 
+#include "base/intern.h"
 #include "calibrate/sweep.h"
 #include "data/dataset.h"
-#include "eval/types.h"
 #include "nomen/tagger.h"
 
 /* Start it as {0}. */
 typedef struct nomen_scored_set {
-    nomen_type_table types; /* of gold and predicted entities */
+    nomen_interner types; /* of gold and predicted entities */
     size_t *n_gold;         /* (types.n) */
     nomen_scored *entities; /* (n) predicted, in the order of the data */
     int32_t *entity_types;  /* (n) */

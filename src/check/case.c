@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "data/excerpt.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 /* Fewer words say nothing about a file's capitals. */
 enum { LEAST_WORDS = 50 };

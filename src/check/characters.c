@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "check/checker.h"
 #include "data/excerpt.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 /* Whether a byte is not from U+0020 to U+007E. */
 static bool has_odd_byte(const char *bytes, size_t n) {

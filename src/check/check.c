@@ -40,8 +40,8 @@ static void clear_checker(nomen_checker *checker) {
     }
     nomen_mem_free(checker->inputs);
     nomen_findings_clear(&checker->findings);
-    nomen_tag_table_clear(&checker->types);
-    nomen_tag_table_clear(&checker->labels);
+    nomen_interner_clear(&checker->types);
+    nomen_interner_clear(&checker->labels);
     nomen_mem_free(checker->type_counts);
     nomen_hashes_clear(&checker->texts_table);
     nomen_hashes_clear(&checker->names_table);

@@ -7,10 +7,10 @@
 #define NOMEN_CHECK_CHECKER_H
 
 #include "base/buffer.h"
+#include "base/intern.h"
 #include "check/findings.h"
 #include "check/hashes.h"
 #include "data/dataset.h"
-#include "data/tag_table.h"
 
 /* What a tag means for its word; OPEN: it is unknown (NOMEN_TAG_UNKNOWN). */
 typedef enum nomen_tag_kind { NOMEN_TAG_OUTSIDE = 0, NOMEN_TAG_BEGIN, NOMEN_TAG_INSIDE, NOMEN_TAG_PLAIN, NOMEN_TAG_OPEN } nomen_tag_kind;
@@ -70,7 +70,7 @@ typedef struct nomen_checker {
     size_t n_inputs;
     nomen_findings findings;
 
-    nomen_tag_table types, labels;
+    nomen_interner types, labels;
     nomen_type_counts *type_counts; /* (types.n) */
     size_t type_counts_capacity;
 

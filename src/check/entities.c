@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "check/checker.h"
 #include "data/excerpt.h"
 #include "data/label_split.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 /* An entity of more words is worth a look. */
 enum { LONG_ENTITY = 12 };
@@ -22,11 +22,11 @@ static nomen_status find_fact(nomen_checker *checker, const nomen_checked *c, si
         fact->kind = NOMEN_TAG_OPEN;
         name = "O";
     }
-    NOMEN_TRY(nomen_tag_table_add(&checker->labels, name, strlen(name), c->name, 1, &fact->label, err));
+    NOMEN_TRY(nomen_intern(&checker->labels, name, strlen(name), &fact->label, err));
     if (strcmp(name, "O") == 0) { return NOMEN_OK; }
     fact->kind = plain ? NOMEN_TAG_PLAIN : name[0] == 'B' ? NOMEN_TAG_BEGIN : NOMEN_TAG_INSIDE;
     if (!plain) { type = nomen_label_split(name).type; }
-    NOMEN_TRY(nomen_tag_table_add(&checker->types, type, strlen(type), c->name, 1, &fact->type, err));
+    NOMEN_TRY(nomen_intern(&checker->types, type, strlen(type), &fact->type, err));
     size_t before = checker->type_counts_capacity;
     NOMEN_TRY(NOMEN_RESERVE(checker->type_counts, checker->type_counts_capacity, checker->types.n, err));
     size_t more = checker->type_counts_capacity - before;

@@ -30,11 +30,11 @@ typedef struct error_search {
 /* The name of a type, kept with the findings; NULL for O. */
 static nomen_status keep_type(error_search *s, const char *label, const char **type, nomen_error *err) {
     const char *name = nomen_label_entity_type(label);
-    nomen_type_table *types = &s->findings->types;
+    nomen_interner *types = &s->findings->types;
     int32_t number = 0;
     *type = NULL;
     if (name == NULL) { return NOMEN_OK; }
-    nomen_status status = nomen_type_table_intern(types, name, strlen(name), &number, err);
+    nomen_status status = nomen_intern(types, name, strlen(name), &number, err);
     if (status == NOMEN_OK) { *type = types->names[number]; }
     return status;
 }
@@ -267,7 +267,7 @@ void nomen_label_report_free(nomen_label_report *report) {
     nomen_label_findings *f = (nomen_label_findings *)(void *)report;
     if (f == NULL) { return; }
     nomen_dataset_clear(&f->set);
-    nomen_type_table_clear(&f->types);
+    nomen_interner_clear(&f->types);
     nomen_mem_free(f->errors);
     nomen_mem_free(f->entities);
     nomen_mem_free(f->pairs);

@@ -3,15 +3,15 @@
 #define NOMEN_CHECK_LABEL_ERRORS_H
 
 #include "base/buffer.h"
+#include "base/intern.h"
 #include "data/dataset.h"
-#include "eval/types.h"
 #include "nomen/label_errors.h"
 
 /* The report is the first member, so that its address is the whole's. */
 typedef struct nomen_label_findings {
     nomen_label_report report;
     nomen_dataset set;
-    nomen_type_table types; /* what the names in the report point to */
+    nomen_interner types; /* what the names in the report point to */
     nomen_label_error *errors;
     size_t errors_capacity;
     nomen_labelled *entities; /* given and suggested, of one error after the other */

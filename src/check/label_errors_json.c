@@ -149,11 +149,7 @@ nomen_status nomen_review_check(const char *path, nomen_data_format *format, boo
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %s can't be written here: it is more than one file", path,
                                nomen_format_get(*format)->name);
     }
-    if (!overwrite && nomen_file_exists(path)) {
-        return nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to replace "
-                                                        "it", path);
-    }
-    return NOMEN_OK;
+    return nomen_output_check(path, overwrite, err);
 }
 
 nomen_status nomen_label_errors_review(const nomen_label_report *report, const char *path, nomen_data_format format,

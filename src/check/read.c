@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "check/checker.h"
 #include "data/brat.h"
 #include "data/encoding.h"
@@ -48,18 +49,18 @@ static void drop_nuls(nomen_buffer *bytes, const char *name, nomen_findings *fin
 
 /* Takes out what is not UTF-8, where most of it is; a file of another encoding is left for nomen_data_decode. */
 static void drop_ill_formed(nomen_buffer *bytes, const char *name, bool stated, nomen_findings *findings) {
-    size_t n_wide = 0, n_bad = 0, kept = nomen_data_valid_utf8(bytes->data, bytes->size, &n_wide);
+    size_t n_wide = 0, n_bad = 0, kept = nomen_utf8_valid_prefix(bytes->data, bytes->size, &n_wide);
     if (kept == bytes->size) { return; }
     for (size_t at = kept; at < bytes->size; n_bad++) {
         at++;
-        at += nomen_data_valid_utf8(bytes->data + at, bytes->size - at, &n_wide);
+        at += nomen_utf8_valid_prefix(bytes->data + at, bytes->size - at, &n_wide);
     }
     if (n_wide <= n_bad && !stated) { return; }
     line_count lines = {bytes->data, 0, 1};
     for (size_t at = kept; at < bytes->size;) {
         nomen_findings_add(findings, NOMEN_CHECK_NOT_UTF8, name, line_of(&lines, at), "byte 0x%02X is not UTF-8",
                            (unsigned char)bytes->data[at]);
-        size_t valid = nomen_data_valid_utf8(bytes->data + at + 1, bytes->size - at - 1, &n_wide);
+        size_t valid = nomen_utf8_valid_prefix(bytes->data + at + 1, bytes->size - at - 1, &n_wide);
         (void)line_of(&lines, at + 1 + valid); /* before what stands there is moved over */
         memmove(bytes->data + kept, bytes->data + at + 1, valid);
         kept += valid;

@@ -1,8 +1,8 @@
 /* The script of a word; see the header. Ranges are blocks of Unicode, where a script's letters mostly are. */
 #include "check/scripts.h"
 
+#include "base/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 static const char *const names[NOMEN_N_SCRIPTS] = {
     "Latin", "digits", "punctuation", "Greek", "Cyrillic", "Armenian", "Hebrew", "Arabic", "Devanagari", "Bengali",

@@ -23,7 +23,7 @@ nomen_status nomen_selection_write(const nomen_dataset *dataset, const size_t *s
         view.sentences[i] = dataset->sentences[sentences[i]];
         view.sentences[i].document_start = documents && (view.sentences[i].document_start || !same);
     }
-    NOMEN_TRY(nomen_output_open(path, &output, err));
+    NOMEN_TRY(nomen_output_open(path, NOMEN_OUTPUT_OVERWRITE, &output, err));
     NOMEN_TRY(nomen_dataset_write(&view, options, path, write_part, output, &notes, err));
     status = nomen_output_commit(output, err);
     output = NULL;

@@ -1,7 +1,7 @@
 /* A report as a page to look at: the files, their labels as bars, and the findings by harm. */
 #include <string.h>
 
-#include "base/html.h"
+#include "html/html.h"
 #include "check/write.h"
 
 static const char style[] =

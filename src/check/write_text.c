@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "check/write.h"
-#include "text/utf8.h"
 
 const char *nomen_check_part_name(nomen_check_part part) {
     static const char *const names[NOMEN_N_CHECK_PARTS] = {"train", "dev", "test"};

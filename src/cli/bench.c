@@ -141,7 +141,7 @@ static nomen_status print_json(const nomen_speed_options *o, const nomen_speed_r
         failed |= json_array_append_new(stages, describe_row(&r->rows[i]));
     }
     nomen_status status;
-    if (failed) { NOMEN_TRY(nomen_error_memory(err, r->n_rows, sizeof *r->rows)); }
+    if (failed) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     NOMEN_TRY(nomen_json_append(all, true, &text, err));
     NOMEN_TRY(nomen_buffer_append_byte(&text, '\n', err));
     NOMEN_TRY(nomen_cli_write(&text, err));

@@ -111,9 +111,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         }
         return 0;
     case KEY_AGGREGATE: {
-        nomen_error problem = {0};
         c->for_fit = "--aggregate";
-        if (nomen_aggregation_parse(text, &o->aggregation, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
+        NOMEN_CLI_TRY(nomen_aggregation_parse(text, &o->aggregation, &problem));
         if (o->aggregation == NOMEN_AGGREGATE_NONE) { argp_error(state, "--aggregate: none gives pieces, not entities"); }
         return 0;
     }
@@ -220,7 +219,7 @@ static nomen_status append_json(nomen_buffer *out, const calibrate_command *c, c
     NOMEN_TRY(nomen_calibration_json(&c->options, r, &object, err));
     if (json_object_set_new(object, "reached", json_boolean(r->reached)) != 0 ||
         json_object_set_new(object, "stored", json_boolean(r->stored)) != 0) {
-        NOMEN_TRY(nomen_error_memory(err, 1, 64));
+        NOMEN_FAIL(nomen_error_out_of_memory(err));
     }
     NOMEN_TRY(nomen_json_append(object, false, out, err));
     NOMEN_TRY(nomen_buffer_append_byte(out, '\n', err));

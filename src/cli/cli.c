@@ -103,8 +103,33 @@ nomen_status nomen_cli_calibration(nomen_model *model, bool drop, const char *th
     return thresholds != NULL ? nomen_model_set_thresholds(model, thresholds, err) : NOMEN_OK;
 }
 
+const char *nomen_cli_advice(nomen_remedy remedy) {
+    switch (remedy) {
+    case NOMEN_REMEDY_NONE: return "";
+    case NOMEN_REMEDY_OVERWRITE: return "; give another name, or --overwrite to replace it";
+    case NOMEN_REMEDY_FORMAT: return " (--from)";
+    case NOMEN_REMEDY_SCHEME: return " (--scheme)";
+    case NOMEN_REMEDY_MAX_UNPACKED: return " with --max-unpacked SIZE";
+    case NOMEN_REMEDY_WORD_COLUMN: return " (--word-column)";
+    case NOMEN_REMEDY_TAG_COLUMN: return " (--tag-column)";
+    case NOMEN_REMEDY_TEXT_COLUMN: return " (--text-column)";
+    case NOMEN_REMEDY_SENTENCE_COLUMN: return " (--sentence-column)";
+    case NOMEN_REMEDY_COLUMNS: return " (--word-column, --tag-column)";
+    case NOMEN_REMEDY_TITLES: return " (--text-column or --word-column, with --tag-column)";
+    case NOMEN_REMEDY_TAG_NAMES: return " (--tag-names O,B-per,I-per or a file)";
+    case NOMEN_REMEDY_NUMBER_NAMES: return " (--tag-names 1=PER,2=ORG or a file)";
+    case NOMEN_REMEDY_DOCUMENTS: return " (--documents)";
+    case NOMEN_REMEDY_MISALIGNED: return " (--misaligned expand, contract or skip)";
+    case NOMEN_REMEDY_ONE_SENTENCE: return " (--sentence-column none)";
+    case NOMEN_REMEDY_TITLES_OR_FORMAT: return " (--text-column or --word-column, with --tag-column, or --from)";
+    case NOMEN_REMEDY_OFFSETS: return " (--span-offsets)";
+    }
+    return "";
+}
+
 int nomen_cli_fail(const nomen_error *err) {
-    fprintf(stderr, "nomen: %s\n", err->message[0] != '\0' ? err->message : nomen_status_name(err->status));
+    fprintf(stderr, "nomen: %s%s\n", err->message[0] != '\0' ? err->message : nomen_status_name(err->status),
+            nomen_cli_advice(err->remedy));
     return err->status == NOMEN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILED;
 }
 

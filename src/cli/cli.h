@@ -57,6 +57,15 @@ typedef struct nomen_decode_choice {
 } nomen_decode_choice;
 extern const struct argp nomen_decode_argp;
 
+/*
+ * In a parser of argp: a call that reads a value and whose error, `&problem`, is one of usage. `state` is the parser's.
+ */
+#define NOMEN_CLI_TRY(call)                                                   \
+    do {                                                                      \
+        nomen_error problem = {0};                                            \
+        if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
+    } while (0)
+
 /* Reads the arguments into `input`; returns -1 to go on, or the exit code. `argp` may have children. */
 int nomen_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 
@@ -69,7 +78,10 @@ size_t nomen_cli_size(struct argp_state *state, const char *option, const char *
 /* Has a loaded model do without its calibration, and sets the thresholds of --threshold (NULL: none). */
 nomen_status nomen_cli_calibration(nomen_model *model, bool drop, const char *thresholds, nomen_error *err);
 
-/* Prints "nomen: message" and gives the exit code of the error. */
+/* What follows a message: the option of the program that is the remedy, or nothing. */
+const char *nomen_cli_advice(nomen_remedy remedy);
+
+/* Prints "nomen: message" with its advice and gives the exit code of the error. */
 int nomen_cli_fail(const nomen_error *err);
 
 /* Turns Ctrl-C (and SIGTERM, SIGHUP) into a question that the library asks; a second one ends the program. */

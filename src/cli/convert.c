@@ -31,12 +31,6 @@ typedef struct convert_command {
     bool overwrite, strict;
 } convert_command;
 
-#define PARSE(call)                                                           \
-    do {                                                                      \
-        nomen_error problem = {0};                                            \
-        if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
-    } while (0)
-
 static bool is_standard(const char *path) {
     return strcmp(path, "-") == 0;
 }
@@ -46,7 +40,7 @@ static void check(convert_command *c, struct argp_state *state) {
     if (c->out == NULL) { c->out = "-"; }
     if (c->write.format == NOMEN_DATA_AUTO) { c->write.format = nomen_format_of_path(c->out); }
     if (c->write.format == NOMEN_DATA_AUTO) { argp_error(state, "--to FORMAT is needed: the name of OUT does not tell"); }
-    PARSE(nomen_format_check_writable(c->write.format, &problem));
+    NOMEN_CLI_TRY(nomen_format_check_writable(c->write.format, &problem));
     if (c->write.format == NOMEN_DATA_BRAT && is_standard(c->out)) { argp_error(state, "brat is files: name OUT"); }
     if (c->common.json && is_standard(c->out)) { argp_error(state, "--json: standard output takes the data; name a file OUT"); }
 }
@@ -58,8 +52,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         state->child_inputs[0] = &c->data;
         state->child_inputs[1] = &c->common;
         return 0;
-    case KEY_TO: PARSE(nomen_format_parse(text, &c->write.format, &problem)); return 0;
-    case KEY_TO_SCHEME: PARSE(nomen_scheme_parse(text, &c->write.scheme, &problem)); return 0;
+    case KEY_TO: NOMEN_CLI_TRY(nomen_format_parse(text, &c->write.format, &problem)); return 0;
+    case KEY_TO_SCHEME: NOMEN_CLI_TRY(nomen_scheme_parse(text, &c->write.scheme, &problem)); return 0;
     case KEY_ROWS: c->data.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
     case KEY_OVERWRITE: c->overwrite = true; return 0;
     case KEY_STRICT: c->strict = true; return 0;
@@ -93,7 +87,7 @@ static nomen_status write_file(const convert_command *c, const nomen_dataset *se
     if (is_standard(c->out)) {
         return nomen_dataset_write(set, &c->write, "standard output", write_part, NULL, lost, err);
     }
-    NOMEN_TRY(nomen_output_open(c->out, &file, err));
+    NOMEN_TRY(nomen_output_open(c->out, c->overwrite ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW, &file, err));
     NOMEN_TRY(nomen_dataset_write(set, &c->write, c->out, write_part, file, lost, err));
     status = nomen_output_commit(file, err);
     file = NULL;
@@ -145,10 +139,7 @@ int nomen_cli_convert(int argc, char **argv) {
     if (code >= 0) { return code; }
     nomen_cli_catch_interrupt();
     nomen_status status;
-    if (!c.overwrite && !is_standard(c.out) && nomen_file_exists(c.out)) {
-        NOMEN_TRY(nomen_error_set(&err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to "
-                                  "replace it", c.out));
-    }
+    NOMEN_TRY(nomen_output_check(c.out, c.overwrite || is_standard(c.out), &err));
     c.data.keep_spans = (nomen_format_get(c.write.format)->holds & NOMEN_HOLDS_SPANS) != 0;
     NOMEN_TRY(nomen_dataset_read(c.in, &c.data, &set, &err));
     NOMEN_TRY(write_file(&c, &set, &lost, &err));

@@ -8,12 +8,6 @@
 enum { KEY_FROM = 0x2000, KEY_SCHEME, KEY_MISALIGNED, KEY_WORDS, KEY_OFFSETS, KEY_WORD_COLUMN, KEY_TAG_COLUMN,
        KEY_TEXT_COLUMN, KEY_SENTENCE_COLUMN, KEY_TAG_NAMES, KEY_DOCUMENTS, KEY_SKIP_BAD, KEY_ENCODING, KEY_MAX_UNPACKED };
 
-#define PARSE(call)                                                           \
-    do {                                                                      \
-        nomen_error problem = {0};                                            \
-        if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
-    } while (0)
-
 /* A column's name, or its number from 1, or from the last by -1, -2... */
 static const char *read_column(struct argp_state *state, const char *option, const char *text) {
     char *end;
@@ -28,16 +22,16 @@ static const char *read_column(struct argp_state *state, const char *option, con
 static error_t parse(int key, char *text, struct argp_state *state) {
     nomen_data_options *o = state->input;
     switch (key) {
-    case KEY_FROM: PARSE(nomen_format_parse(text, &o->format, &problem)); return 0;
-    case KEY_SCHEME: PARSE(nomen_scheme_parse(text, &o->scheme, &problem)); return 0;
-    case KEY_MISALIGNED: PARSE(nomen_misaligned_parse(text, &o->misaligned, &problem)); return 0;
-    case KEY_WORDS: PARSE(nomen_word_unit_parse(text, &o->words, &problem)); return 0;
-    case KEY_OFFSETS: PARSE(nomen_offset_unit_parse(text, &o->offsets, &problem)); return 0;
+    case KEY_FROM: NOMEN_CLI_TRY(nomen_format_parse(text, &o->format, &problem)); return 0;
+    case KEY_SCHEME: NOMEN_CLI_TRY(nomen_scheme_parse(text, &o->scheme, &problem)); return 0;
+    case KEY_MISALIGNED: NOMEN_CLI_TRY(nomen_misaligned_parse(text, &o->misaligned, &problem)); return 0;
+    case KEY_WORDS: NOMEN_CLI_TRY(nomen_word_unit_parse(text, &o->words, &problem)); return 0;
+    case KEY_OFFSETS: NOMEN_CLI_TRY(nomen_offset_unit_parse(text, &o->offsets, &problem)); return 0;
     case KEY_WORD_COLUMN: o->word_column = read_column(state, "--word-column", text); return 0;
     case KEY_TAG_COLUMN: o->tag_column = read_column(state, "--tag-column", text); return 0;
     case KEY_TEXT_COLUMN: o->text_column = read_column(state, "--text-column", text); return 0;
     case KEY_SENTENCE_COLUMN: o->sentence_column = read_column(state, "--sentence-column", text); return 0;
-    case KEY_DOCUMENTS: PARSE(nomen_documents_parse(text, &o->documents, &o->document_column, &problem)); return 0;
+    case KEY_DOCUMENTS: NOMEN_CLI_TRY(nomen_documents_parse(text, &o->documents, &o->document_column, &problem)); return 0;
     case KEY_TAG_NAMES: o->tag_names = text; return 0;
     case KEY_SKIP_BAD: o->skip_bad = true; return 0;
     case KEY_ENCODING: o->encoding = text; return 0;

@@ -3,21 +3,15 @@
 
 enum { KEY_DECODE = 0x3000, KEY_REPAIR };
 
-#define PARSE(call)                                                           \
-    do {                                                                      \
-        nomen_error problem = {0};                                            \
-        if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
-    } while (0)
-
 static error_t parse(int key, char *text, struct argp_state *state) {
     nomen_decode_choice *c = state->input;
     switch (key) {
     case KEY_DECODE:
-        PARSE(nomen_decoding_parse(text, &c->options.decoding, &problem));
+        NOMEN_CLI_TRY(nomen_decoding_parse(text, &c->options.decoding, &problem));
         c->given = "--decode";
         return 0;
     case KEY_REPAIR:
-        PARSE(nomen_repair_parse(text, &c->options.repair, &problem));
+        NOMEN_CLI_TRY(nomen_repair_parse(text, &c->options.repair, &problem));
         c->given = "--repair";
         return 0;
     case ARGP_KEY_END:

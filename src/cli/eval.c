@@ -128,11 +128,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case 'm': c->model = text; return 0;
     case KEY_PREDICTIONS: c->predictions = text; return 0;
-    case KEY_PREDICTIONS_SCHEME: {
-        nomen_error problem = {0};
-        if (nomen_scheme_parse(text, &c->predictions_scheme, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
-        return 0;
-    }
+    case KEY_PREDICTIONS_SCHEME: NOMEN_CLI_TRY(nomen_scheme_parse(text, &c->predictions_scheme, &problem)); return 0;
     case KEY_ROWS: c->data.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
     case KEY_MAX_LENGTH:
         c->how.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX);

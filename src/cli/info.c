@@ -160,7 +160,7 @@ int nomen_cli_info(int argc, char **argv) {
     NOMEN_TRY(nomen_weights_size(c.model, &weights_size, &err));
     n_unnamed = count_unnamed(c.model, &config);
     description = describe(&config, tokenizer, &table, &settings, record, weights_size, n_unnamed);
-    if (description == NULL) { NOMEN_TRY(nomen_error_memory(&err, 1, 64)); }
+    if (description == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(&err)); }
     if (c.common.json) {
         NOMEN_TRY(nomen_json_append(description, true, &text, &err));
         NOMEN_TRY(nomen_buffer_append_byte(&text, '\n', &err));

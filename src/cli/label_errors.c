@@ -5,25 +5,20 @@
 #include "base/file.h"
 #include "check/label_errors.h"
 #include "cli/cli.h"
+#include "cli/recipe.h"
 #include "nomen/runtime.h"
 
 enum { KEY_LABEL_ERRORS = 0x100, KEY_CROSS_VALIDATE, KEY_TOP, KEY_REVIEW, KEY_REVIEW_FORMAT, KEY_OVERWRITE, KEY_ROWS,
        KEY_INT8, KEY_RECIPE, KEY_CONFIG, KEY_PARAMETER = 0x200 };
-enum { MAX_PARAMETERS = 64, TOP = 20 };
-
-/* A hyper-parameter as given; they are set once the recipe is known, whatever the order on the line. */
-typedef struct setting {
-    const char *name, *value;
-} setting;
+enum { TOP = 20 };
 
 typedef struct label_command {
     nomen_common common;
     nomen_label_options options;
     nomen_train_options train;
-    const char *recipe, *config, *review;
-    char *recipe_texts;
-    setting settings[MAX_PARAMETERS];
-    size_t n_settings, top;
+    nomen_cli_recipe recipe;
+    const char *review;
+    size_t top;
     nomen_data_format review_format;
     bool overwrite;
     const char *for_folds, *for_model, *for_review; /* an option that was given and says something of that only */
@@ -57,7 +52,6 @@ static void check(label_command *c, struct argp_state *state) {
 static error_t parse(int key, char *text, struct argp_state *state) {
     label_command *c = state->input;
     nomen_label_options *o = &c->options;
-    nomen_error problem = {0};
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = &c->common;
@@ -69,7 +63,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_TOP: c->top = nomen_cli_count(state, "--top", text, 0, SIZE_MAX); return 0;
     case KEY_REVIEW: c->review = text; return 0;
     case KEY_REVIEW_FORMAT:
-        if (nomen_format_parse(text, &c->review_format, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
+        NOMEN_CLI_TRY(nomen_format_parse(text, &c->review_format, &problem));
         c->for_review = "--review-format";
         return 0;
     case KEY_OVERWRITE:
@@ -82,11 +76,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->for_model = "--int8";
         return 0;
     case KEY_RECIPE:
-        c->recipe = text;
+        c->recipe.name = text;
         c->for_folds = "recipe";
         return 0;
     case KEY_CONFIG:
-        c->config = text;
+        c->recipe.file = text;
         c->for_folds = "config";
         return 0;
     case ARGP_KEY_ARG:
@@ -95,11 +89,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END: check(c, state); return 0;
     default:
-        if (key < KEY_PARAMETER || key >= KEY_PARAMETER + MAX_PARAMETERS) { return ARGP_ERR_UNKNOWN; }
-        if (c->n_settings == MAX_PARAMETERS) { argp_error(state, "too many hyper-parameters"); }
+        if (key < KEY_PARAMETER || key >= KEY_PARAMETER + NOMEN_CLI_MAX_PARAMETERS) { return ARGP_ERR_UNKNOWN; }
+        nomen_cli_recipe_add(&c->recipe, state, key - KEY_PARAMETER, text);
         const char *name = nomen_train_parameters()[key - KEY_PARAMETER].name;
         if (strcmp(name, "max-length") != 0) { c->for_folds = name; }
-        c->settings[c->n_settings++] = (setting){name, text};
         return 0;
     }
 }
@@ -131,27 +124,15 @@ static bool is_of_split(const char *name) {
     return false;
 }
 
-static void fill_options(struct argp_option options[N_OWN + MAX_PARAMETERS + 1]) {
+static void fill_options(struct argp_option options[N_OWN + NOMEN_CLI_MAX_PARAMETERS + 1]) {
     memcpy(options, own_options, sizeof own_options);
     const nomen_train_parameter *p = nomen_train_parameters();
     size_t n = N_OWN;
-    for (int i = 0; p[i].name != NULL && i < MAX_PARAMETERS; i++) {
+    for (int i = 0; p[i].name != NULL && i < NOMEN_CLI_MAX_PARAMETERS; i++) {
         if (is_of_split(p[i].name)) { continue; }
         options[n++] = (struct argp_option){p[i].name, KEY_PARAMETER + i, p[i].value, 0, p[i].help, 3};
     }
     options[n] = (struct argp_option){0};
-}
-
-static nomen_status apply_settings(label_command *c, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    if (c->recipe != NULL) { NOMEN_TRY(nomen_train_set_recipe(&c->train, c->recipe, err)); }
-    if (c->config != NULL) { NOMEN_TRY(nomen_train_load_recipe(&c->train, c->config, &c->recipe_texts, err)); }
-    for (size_t i = 0; i < c->n_settings; i++) {
-        NOMEN_TRY(nomen_train_set(&c->train, c->settings[i].name, c->settings[i].value, err));
-    }
-    c->options.max_length = c->train.max_length;
-done:
-    return status;
 }
 
 static void clear_bar(label_command *c) {
@@ -173,7 +154,8 @@ static nomen_status run(label_command *c, nomen_error *err) {
     nomen_label_report *report = NULL;
     nomen_buffer text = {0};
     nomen_status status;
-    NOMEN_TRY(apply_settings(c, err));
+    NOMEN_TRY(nomen_cli_recipe_apply(&c->recipe, &c->train, err));
+    c->options.max_length = c->train.max_length;
     if (c->review != NULL) { NOMEN_TRY(nomen_review_check(c->review, &c->review_format, c->overwrite, err)); }
     status = nomen_label_errors_find(&c->options, show_progress, c, &report, err);
     clear_bar(c);
@@ -191,7 +173,7 @@ done:
 }
 
 int nomen_cli_label_errors(int argc, char **argv) {
-    struct argp_option options[N_OWN + MAX_PARAMETERS + 1];
+    struct argp_option options[N_OWN + NOMEN_CLI_MAX_PARAMETERS + 1];
     const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
                                           {&nomen_data_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options, parse, "FILE",
@@ -211,6 +193,6 @@ int nomen_cli_label_errors(int argc, char **argv) {
     c.options.tokenizer = c.common.tokenizer;
     nomen_cli_catch_interrupt();
     nomen_status status = run(&c, &err);
-    nomen_free(c.recipe_texts);
+    nomen_free(c.recipe.texts);
     return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
 }

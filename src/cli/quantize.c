@@ -126,7 +126,7 @@ static nomen_status append_json(nomen_buffer *out, const quantize_command *c, co
                                 nomen_json_text(c->options.gate), "output",
                                 nomen_json_text(r->met ? c->options.output : NULL), "float32_bytes",
                                 (json_int_t)r->float_bytes, "int8_bytes", (json_int_t)r->int8_bytes);
-    if (summary == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, sizeof(void *))); }
+    if (summary == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     NOMEN_TRY(nomen_json_append(summary, false, out, err));
     out->size--; /* the object's brace: the reports follow, in eval's own form */
     if (r->has_gate) {

@@ -55,15 +55,13 @@ int nomen_cli_restore(int argc, char **argv) {
     restore_command c = {0};
     nomen_error err = {0};
     nomen_buffer text = {0}, restored = {0};
+    nomen_output *file = NULL;
     size_t n_unknown = 0;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     nomen_cli_catch_interrupt();
     nomen_status status;
-    if (c.output != NULL && !c.overwrite && nomen_file_exists(c.output)) {
-        NOMEN_TRY(nomen_error_set(&err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to "
-                                  "replace it", c.output));
-    }
+    if (c.output != NULL) { NOMEN_TRY(nomen_output_check(c.output, c.overwrite, &err)); }
     NOMEN_TRY(nomen_file_read(c.file, &text, &err));
     NOMEN_TRY(nomen_restore(c.map, text.data != NULL ? text.data : "", text.size, &restored.data, &restored.size, &n_unknown,
                             &err));
@@ -71,9 +69,16 @@ int nomen_cli_restore(int argc, char **argv) {
         nomen_log_warning("%zu %s not in the map and %s: is it the map of this text?", n_unknown,
                           n_unknown == 1 ? "pseudonym is" : "pseudonyms are", n_unknown == 1 ? "stays" : "stay");
     }
-    NOMEN_TRY(c.output != NULL ? nomen_file_write(c.output, restored.data, restored.size, &err)
-                               : nomen_cli_write(&restored, &err));
+    if (c.output == NULL) {
+        NOMEN_TRY(nomen_cli_write(&restored, &err));
+    } else {
+        NOMEN_TRY(nomen_output_open(c.output, c.overwrite ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW, &file, &err));
+        NOMEN_TRY(nomen_output_write(file, restored.data, restored.size, &err));
+        status = nomen_output_commit(file, &err);
+        file = NULL;
+    }
 done:
+    nomen_output_abandon(file);
     nomen_buffer_clear(&text);
     nomen_free(restored.data);
     return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);

@@ -12,12 +12,6 @@ enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY
        KEY_THRESHOLD, KEY_NO_CALIBRATION, KEY_TITLE, KEY_REDACT, KEY_TYPES, KEY_MAP, KEY_WINDOWS, KEY_LABELS };
 
 /* Parses a named value by the library's function; a usage error with its message where it fails. */
-#define PARSE(call)                                                       \
-    do {                                                                  \
-        nomen_error problem = {0};                                        \
-        if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
-    } while (0)
-
 static const char *output_of(const nomen_tag_command *c) {
     return c->output != NULL && strcmp(c->output, "-") != 0 ? c->output : NULL;
 }
@@ -114,23 +108,23 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         state->child_inputs[3] = &c->decode;
         return 0;
     case 'm': c->model = text; return 0;
-    case KEY_INPUT: PARSE(nomen_input_format_parse(text, &c->input, &problem)); return 0;
+    case KEY_INPUT: NOMEN_CLI_TRY(nomen_input_format_parse(text, &c->input, &problem)); return 0;
     case KEY_FORMAT:
-        PARSE(nomen_tag_format_parse(text, &c->format, &problem));
+        NOMEN_CLI_TRY(nomen_tag_format_parse(text, &c->format, &problem));
         c->format_given = true;
         return 0;
     case KEY_AGGREGATE:
-        PARSE(nomen_aggregation_parse(text, &c->tagger.aggregation, &problem));
+        NOMEN_CLI_TRY(nomen_aggregation_parse(text, &c->tagger.aggregation, &problem));
         c->aggregate_given = true;
         return 0;
     case KEY_THRESHOLD: c->threshold = text; return 0;
     case KEY_NO_CALIBRATION: c->no_calibration = true; return 0;
     case KEY_WORDS:
-        PARSE(nomen_word_unit_parse(text, &c->tagger.words, &problem));
+        NOMEN_CLI_TRY(nomen_word_unit_parse(text, &c->tagger.words, &problem));
         c->words_given = true;
         return 0;
     case KEY_OFFSETS:
-        PARSE(nomen_offset_unit_parse(text, &c->write.offsets, &problem));
+        NOMEN_CLI_TRY(nomen_offset_unit_parse(text, &c->write.offsets, &problem));
         c->offsets_given = true;
         return 0;
     case KEY_ALL_SCORES: c->write.all_scores = true; return 0;
@@ -142,7 +136,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_OVERWRITE: c->overwrite = true; return 0;
     case KEY_TITLE: c->write.title = text; return 0;
     case KEY_REDACT:
-        PARSE(nomen_redaction_parse(text, &c->write.redaction, &problem));
+        NOMEN_CLI_TRY(nomen_redaction_parse(text, &c->write.redaction, &problem));
         c->redact_given = true;
         return 0;
     case KEY_TYPES: c->write.types = text; return 0;

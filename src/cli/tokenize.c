@@ -45,7 +45,6 @@ static void check_together(const tokenize_command *c, struct argp_state *state) 
 
 static error_t parse(int key, char *text, struct argp_state *state) {
     tokenize_command *c = state->input;
-    nomen_error problem = {0};
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = state->child_inputs[1] = &c->common; return 0;
     case 'm': c->model = text; return 0;
@@ -56,7 +55,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_PRE_SPLIT: c->pre_split = true; return 0;
     case KEY_DATA: c->data = text; return 0;
     case KEY_LABEL_ALL:
-        if (nomen_align_mode_parse(text, &c->alignment, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
+        NOMEN_CLI_TRY(nomen_align_mode_parse(text, &c->alignment, &problem));
         c->alignment_given = true;
         return 0;
     case ARGP_KEY_ARG:
@@ -219,7 +218,7 @@ static nomen_status decode_line(tokenize_command *c, const char *line, size_t n_
         char *end = NULL;
         long id = strtol(word, &end, 10);
         if (*end != '\0' || id < 0 || (size_t)id >= nomen_tokenizer_get_size(c->tokenizer)) {
-            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: \"%.40s\" is not an id from 0 to %zu", where, word,
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: \"%.40s\" is not an id from 0 to %zu", where, word,
                                       nomen_tokenizer_get_size(c->tokenizer) - 1));
         }
         NOMEN_TRY(NOMEN_RESERVE(ids, capacity, n + 1, err));
@@ -266,7 +265,7 @@ static nomen_status find_labels(const tokenize_command *c, const nomen_dataset *
     nomen_labels own = {0};
     char *path = nomen_file_join(c->model, "config.json");
     nomen_status status;
-    if (path == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, 64)); }
+    if (path == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     NOMEN_TRY(nomen_labels_collect(data, NULL, 0, labels, err));
     if (!nomen_file_exists(path)) { goto done; }
     NOMEN_TRY(nomen_config_read(c->model, &config, err));
@@ -330,7 +329,7 @@ int nomen_cli_tokenize(int argc, char **argv) {
     NOMEN_TRY(nomen_tokenizer_load(c.model, &c.common.tokenizer, &c.tokenizer, &err));
     if (c.max_length == 0) { c.max_length = nomen_tokenizer_get_max_length(c.tokenizer); }
     if (c.pad && c.max_length == SIZE_MAX) {
-        NOMEN_TRY(nomen_error_set(&err, NOMEN_ERROR_ARGUMENT, "--pad needs --max-length: %s states no limit", c.model));
+        NOMEN_FAIL(nomen_error_set(&err, NOMEN_ERROR_ARGUMENT, "--pad needs --max-length: %s states no limit", c.model));
     }
     NOMEN_TRY(c.data != NULL ? run_data(&c, &err) : run_lines(&c, &err));
 done:

@@ -8,26 +8,18 @@
 #include "base/buffer.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/recipe.h"
 #include "nomen/runtime.h"
 #include "nomen/train.h"
 #include "train/record.h"
 
 enum { KEY_MODEL = 'm', KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_OVERWRITE, KEY_RECIPE, KEY_CONFIG,
        KEY_PARAMETER = 0x200 };
-enum { MAX_PARAMETERS = 64 };
-
-/* A hyper-parameter as given; they are set once the recipe is known, whatever the order on the line. */
-typedef struct setting {
-    const char *name, *value;
-} setting;
 
 typedef struct train_command {
     nomen_common common;
     nomen_train_options options;
-    const char *recipe, *config;
-    char *recipe_texts;
-    setting settings[MAX_PARAMETERS];
-    size_t n_settings;
+    nomen_cli_recipe recipe;
     bool seed_lines; /* the article's epoch line and nothing more in it */
     FILE *out;       /* where epoch lines go */
     bool bar;        /* a progress bar is on the terminal */
@@ -47,8 +39,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_TEST: o->test = text; return 0;
     case 'o': o->output = text; return 0;
     case KEY_OVERWRITE: o->overwrite = true; return 0;
-    case KEY_RECIPE: c->recipe = text; return 0;
-    case KEY_CONFIG: c->config = text; return 0;
+    case KEY_RECIPE: c->recipe.name = text; return 0;
+    case KEY_CONFIG: c->recipe.file = text; return 0;
     case ARGP_KEY_ARG: argp_error(state, "\"%s\" is not expected here; files follow --train, --dev, --test", text);
         return EINVAL;
     case ARGP_KEY_END:
@@ -56,15 +48,14 @@ static error_t parse(int key, char *text, struct argp_state *state) {
             argp_error(state, "%s is needed; at least: --model DIR --train FILE -o DIR",
                        o->model == NULL ? "--model DIR" : o->train == NULL ? "--train FILE" : "-o DIR");
         }
-        for (size_t i = 0; i < c->n_settings && (o->dev != NULL || o->test != NULL); i++) {
-            if (strstr(c->settings[i].name, "split") == NULL) { continue; }
-            argp_error(state, "--%s: with --dev or --test nothing is split", c->settings[i].name);
+        for (size_t i = 0; i < c->recipe.n_parameters && (o->dev != NULL || o->test != NULL); i++) {
+            if (strstr(c->recipe.parameters[i].name, "split") == NULL) { continue; }
+            argp_error(state, "--%s: with --dev or --test nothing is split", c->recipe.parameters[i].name);
         }
         return 0;
     default:
-        if (key < KEY_PARAMETER || key >= KEY_PARAMETER + MAX_PARAMETERS) { return ARGP_ERR_UNKNOWN; }
-        if (c->n_settings == MAX_PARAMETERS) { argp_error(state, "too many hyper-parameters"); }
-        c->settings[c->n_settings++] = (setting){nomen_train_parameters()[key - KEY_PARAMETER].name, text};
+        if (key < KEY_PARAMETER || key >= KEY_PARAMETER + NOMEN_CLI_MAX_PARAMETERS) { return ARGP_ERR_UNKNOWN; }
+        nomen_cli_recipe_add(&c->recipe, state, key - KEY_PARAMETER, text);
         return 0;
     }
 }
@@ -82,25 +73,14 @@ static const struct argp_option file_options[] = {
 enum { N_FILE_OPTIONS = sizeof file_options / sizeof *file_options };
 
 /* The files' options and a row for every hyper-parameter. */
-static void fill_options(struct argp_option options[N_FILE_OPTIONS + MAX_PARAMETERS + 1]) {
+static void fill_options(struct argp_option options[N_FILE_OPTIONS + NOMEN_CLI_MAX_PARAMETERS + 1]) {
     memcpy(options, file_options, sizeof file_options);
     const nomen_train_parameter *p = nomen_train_parameters();
     size_t n = 0;
-    for (; p[n].name != NULL && n < MAX_PARAMETERS; n++) {
+    for (; p[n].name != NULL && n < NOMEN_CLI_MAX_PARAMETERS; n++) {
         options[N_FILE_OPTIONS + n] = (struct argp_option){p[n].name, KEY_PARAMETER + (int)n, p[n].value, 0, p[n].help, 3};
     }
     options[N_FILE_OPTIONS + n] = (struct argp_option){0};
-}
-
-static nomen_status apply_settings(train_command *c, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    if (c->recipe != NULL) { NOMEN_TRY(nomen_train_set_recipe(&c->options, c->recipe, err)); }
-    if (c->config != NULL) { NOMEN_TRY(nomen_train_load_recipe(&c->options, c->config, &c->recipe_texts, err)); }
-    for (size_t i = 0; i < c->n_settings; i++) {
-        NOMEN_TRY(nomen_train_set(&c->options, c->settings[i].name, c->settings[i].value, err));
-    }
-done:
-    return status;
 }
 
 static void clear_bar(train_command *c) {
@@ -205,7 +185,7 @@ done:
 }
 
 int nomen_cli_train(int argc, char **argv) {
-    struct argp_option options[N_FILE_OPTIONS + MAX_PARAMETERS + 1];
+    struct argp_option options[N_FILE_OPTIONS + NOMEN_CLI_MAX_PARAMETERS + 1];
     const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
                                           {&nomen_data_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options, parse, NULL,
@@ -221,18 +201,18 @@ int nomen_cli_train(int argc, char **argv) {
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     if (c.common.json) { c.out = stderr; }
-    c.seed_lines = c.recipe != NULL && strcmp(c.recipe, "seed") == 0;
+    c.seed_lines = c.recipe.name != NULL && strcmp(c.recipe.name, "seed") == 0;
     c.options.tokenizer = c.common.tokenizer;
     nomen_cli_catch_interrupt();
     signal(SIGPIPE, SIG_IGN); /* nobody reading the epochs' lines is no reason to lose the model */
     nomen_status status;
-    NOMEN_TRY(apply_settings(&c, &err));
+    NOMEN_TRY(nomen_cli_recipe_apply(&c.recipe, &c.options, &err));
     status = nomen_train(&c.options, &callbacks, &c, &result, &err);
     clear_bar(&c);
     NOMEN_TRY(status);
     NOMEN_TRY(c.common.json ? print_json(&result, &err) : print_text(&c, &result, &err));
 done:
     nomen_train_result_clear(&result);
-    nomen_free(c.recipe_texts);
+    nomen_free(c.recipe.texts);
     return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
 }

@@ -5,7 +5,6 @@ enum { KEY_STRIDE = 0x3000, KEY_ON_OVERFLOW, KEY_CONTEXT };
 
 static error_t parse(int key, char *text, struct argp_state *state) {
     nomen_model_options *o = state->input;
-    nomen_error problem = {0};
     switch (key) {
     case KEY_STRIDE:
         o->stride = nomen_cli_count(state, "--stride", text, 0, SIZE_MAX);
@@ -16,7 +15,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         o->context_given = true;
         return 0;
     case KEY_ON_OVERFLOW:
-        if (nomen_overflow_parse(text, &o->on_overflow, &problem) != NOMEN_OK) { argp_error(state, "%s", problem.message); }
+        NOMEN_CLI_TRY(nomen_overflow_parse(text, &o->on_overflow, &problem));
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -2,8 +2,8 @@
 #ifndef NOMEN_DATA_ALIGN_H
 #define NOMEN_DATA_ALIGN_H
 
-#include "base/target.h"
 #include "data/labels.h"
+#include "nomen/data.h"
 #include "nomen/model.h"
 
 /*

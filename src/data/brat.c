@@ -8,11 +8,12 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "data/builder_text.h"
 #include "data/encoding.h"
 #include "data/excerpt.h"
 #include "data/format.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 #include "text/offsets.h"
 
 /* Most fragments of an entity; more are no entity but a damaged line. */
@@ -148,8 +149,8 @@ static nomen_status add_entity(nomen_builder *builder, const nomen_offset_map *m
         }
         parts[i] = (nomen_span){nomen_offset_map_to_byte(map, part.start), nomen_offset_map_to_byte(map, part.end)};
         if (cuts_character(map, parts[i].start) || cuts_character(map, parts[i].end)) {
-            return nomen_builder_fault(builder, line, err, "the offsets %zu and %zu cut a character; they count something else "
-                                       "than bytes (--span-offsets)", part.start, part.end);
+            return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault(builder, line, err, "the offsets %zu and %zu cut a character; they count something else "
+                                       "than bytes", part.start, part.end));
         }
     }
     if (entity.text != NULL) { compare(builder, map->text, &entity, parts, entity.n_parts, line); }
@@ -173,20 +174,16 @@ static nomen_status add_entity(nomen_builder *builder, const nomen_offset_map *m
 
 static nomen_status add_annotations(nomen_builder *builder, const nomen_offset_map *map, const brat_file *ann,
                                     nomen_error *err) {
-    nomen_lines lines = {.bytes = ann->text, .n_bytes = ann->n_text};
-    size_t line = 1;
-    for (size_t at = 0; at < ann->n_text; line++) {
-        size_t next = nomen_lines_end(&lines, at), end = next;
-        while (end > at && nomen_lines_is_end(ann->text[end - 1])) { end--; }
+    nomen_line_cursor lines = {.bytes = ann->text, .n_bytes = ann->n_text};
+    for (size_t at, end; nomen_line_cursor_next(&lines, &at, &end);) {
         if (end > at && ann->text[at] == 'T') {
-            nomen_status status = add_entity(builder, map, ann->text + at, end - at, line, err);
+            nomen_status status = add_entity(builder, map, ann->text + at, end - at, lines.line, err);
             if (status != NOMEN_OK) { return status; }
         } else if (end > at) {
             char seen[NOMEN_EXCERPT_SIZE]; /* a relation, an event, an attribute, a remark */
-            nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_OTHER, builder->name, line, "'%s' is no entity",
+            nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_OTHER, builder->name, lines.line, "'%s' is no entity",
                                nomen_excerpt(seen, ann->text + at, end - at));
         }
-        at = next;
     }
     return NOMEN_OK;
 }
@@ -197,7 +194,7 @@ static nomen_status read_pair(nomen_builder *builder, const char *path, const ch
     nomen_offset_map map = {0};
     const char *ignored, *name = builder->name;
     char *text_path = with_suffix(path, ".txt");
-    nomen_status status = text_path == NULL ? nomen_error_memory(err, strlen(path), 1) : NOMEN_OK;
+    nomen_status status = text_path == NULL ? nomen_error_out_of_memory(err) : NOMEN_OK;
     if (status != NOMEN_OK) { return status; }
     builder->name = path;
     NOMEN_TRY(load(text_path, builder->options->encoding, &text, encoding, err));
@@ -228,11 +225,11 @@ static nomen_status list(const char *path, char ***names, size_t *n, nomen_error
         if (!ends_in(entry->d_name, ".ann") || entry->d_name[0] == '.') { continue; }
         NOMEN_TRY(NOMEN_RESERVE(*names, capacity, *n + 1, err));
         char *name = nomen_file_join(path, entry->d_name);
-        if (name == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        if (name == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
         (*names)[(*n)++] = name;
     }
     if (*n == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_IO, "%s: is a directory without brat's .ann files; give a file", path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "%s: is a directory without brat's .ann files; give a file", path));
     }
     if (*n > 1) { qsort(*names, *n, sizeof **names, compare_names); }
 done:
@@ -244,7 +241,7 @@ done:
 static nomen_status name_text(nomen_builder *builder, const char *path, nomen_error *err) {
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
     size_t n = strlen(name) - 4, n_wide;
-    bool text = nomen_data_valid_utf8(name, n, &n_wide) == n;
+    bool text = nomen_utf8_valid_prefix(name, n, &n_wide) == n;
     return nomen_builder_name(builder, name, text ? n : 0, false, err);
 }
 
@@ -258,7 +255,7 @@ nomen_status nomen_brat_read(nomen_builder *builder, const char *path, const cha
         NOMEN_TRY(list(path, &names, &n, err));
     } else {
         NOMEN_TRY(NOMEN_NEW(names, 1, err));
-        if ((names[0] = with_suffix(path, ".ann")) == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        if ((names[0] = with_suffix(path, ".ann")) == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
         n = 1;
     }
     builder->set.files = names;

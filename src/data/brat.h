@@ -36,12 +36,12 @@ nomen_status nomen_brat_pair_check(char *path, bool overwrite, const char *input
 /* A directory to be replaced must hold nothing but pairs: what else stands there would be gone. */
 nomen_status nomen_brat_directory_check(const char *path, nomen_error *err);
 
-/* A pair that is written and not yet in its place. */
+/* A pair that is written and not yet renamed to its names. */
 typedef struct nomen_brat_pair {
     nomen_output *text, *ann;
 } nomen_brat_pair;
 
-nomen_status nomen_brat_pair_open(nomen_writer *writer, size_t sentence, char *path, nomen_brat_pair *out,
+nomen_status nomen_brat_pair_open(nomen_writer *writer, size_t sentence, char *path, bool overwrite, nomen_brat_pair *out,
                                   nomen_error *err);
 nomen_status nomen_brat_pair_commit(nomen_brat_pair *pair, nomen_error *err); /* both, or the first that fails ends it */
 void nomen_brat_pair_abandon(nomen_brat_pair *pair);                          /* harmless afterwards */

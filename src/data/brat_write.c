@@ -8,7 +8,7 @@
 #include "data/brat.h"
 #include "data/encoding.h"
 #include "data/excerpt.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 #include "data/write.h"
 #include "text/offsets.h"
 
@@ -42,8 +42,8 @@ static nomen_status put_type(nomen_writer *writer, size_t sentence, const char *
 /* Whether an entity stays in one part though it has line ends: at its own ends, or more than a reader takes. */
 static bool is_whole(const char *text, const nomen_gold_span *span) {
     size_t n = 0;
-    for (size_t i = span->start; i < span->end; i++) { n += nomen_lines_is_end(text[i]) != 0; }
-    return n > 50 || nomen_lines_is_end(text[span->start]) || nomen_lines_is_end(text[span->end - 1]);
+    for (size_t i = span->start; i < span->end; i++) { n += nomen_is_line_end(text[i]) != 0; }
+    return n > 50 || nomen_is_line_end(text[span->start]) || nomen_is_line_end(text[span->end - 1]);
 }
 
 /* The parts of an entity between line ends. */
@@ -53,11 +53,11 @@ static nomen_status put_parts(nomen_writer *writer, const nomen_offset_map *map,
     bool whole = is_whole(text, span);
     nomen_status status = NOMEN_OK;
     for (size_t i = start; i <= span->end; i++) {
-        bool end = i == span->end, cut = !end && !whole && nomen_lines_is_end(text[i]);
+        bool end = i == span->end, cut = !end && !whole && nomen_is_line_end(text[i]);
         if (!end && !cut) { continue; }
         NOMEN_TRY(nomen_buffer_printf(&writer->out, err, "%c%zu %zu", start == span->start ? ' ' : ';',
                                       nomen_offset_map_from_byte(map, start), nomen_offset_map_from_byte(map, i)));
-        while (!end && nomen_lines_is_end(text[i + 1])) { i++; }
+        while (!end && nomen_is_line_end(text[i + 1])) { i++; }
         start = i + 1;
     }
 done:
@@ -69,8 +69,8 @@ static nomen_status put_text(nomen_writer *writer, const char *text, const nomen
     bool whole = is_whole(text, span);
     nomen_status status = NOMEN_OK;
     for (size_t i = span->start; i < span->end; i++) {
-        bool end = nomen_lines_is_end(text[i]);
-        if (end && !whole && nomen_lines_is_end(text[i - 1])) { continue; }
+        bool end = nomen_is_line_end(text[i]);
+        if (end && !whole && nomen_is_line_end(text[i - 1])) { continue; }
         if (text[i] == '\0') {
             NOMEN_TRY(nomen_buffer_append_text(&writer->out, "\xef\xbf\xbd", err));
         } else {
@@ -130,17 +130,18 @@ void nomen_brat_pair_abandon(nomen_brat_pair *pair) {
     *pair = (nomen_brat_pair){0};
 }
 
-nomen_status nomen_brat_pair_open(nomen_writer *writer, size_t sentence, char *path, nomen_brat_pair *out,
+nomen_status nomen_brat_pair_open(nomen_writer *writer, size_t sentence, char *path, bool overwrite, nomen_brat_pair *out,
                                   nomen_error *err) {
+    unsigned flags = overwrite ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW;
     char *suffix = path + strlen(path) - 4;
     nomen_brat_pair pair = {0};
     nomen_status status;
     memcpy(suffix, ".txt", 4);
-    NOMEN_TRY(nomen_output_open(path, &pair.text, err));
+    NOMEN_TRY(nomen_output_open(path, flags, &pair.text, err));
     NOMEN_TRY(put_whole_text(writer, sentence, err));
     NOMEN_TRY(nomen_output_write(pair.text, writer->out.data, writer->out.size, err));
     memcpy(suffix, ".ann", 4);
-    NOMEN_TRY(nomen_output_open(path, &pair.ann, err));
+    NOMEN_TRY(nomen_output_open(path, flags, &pair.ann, err));
     NOMEN_TRY(put_annotations(writer, sentence, err));
     NOMEN_TRY(nomen_output_write(pair.ann, writer->out.data, writer->out.size, err));
     *out = pair;
@@ -161,9 +162,9 @@ nomen_status nomen_brat_pair_commit(nomen_brat_pair *pair, nomen_error *err) {
     return status;
 }
 
-static nomen_status write_pair(nomen_writer *writer, size_t sentence, char *path, nomen_error *err) {
+static nomen_status write_pair(nomen_writer *writer, size_t sentence, char *path, bool overwrite, nomen_error *err) {
     nomen_brat_pair pair;
-    nomen_status status = nomen_brat_pair_open(writer, sentence, path, &pair, err);
+    nomen_status status = nomen_brat_pair_open(writer, sentence, path, overwrite, &pair, err);
     return status == NOMEN_OK ? nomen_brat_pair_commit(&pair, err) : status;
 }
 
@@ -171,10 +172,8 @@ nomen_status nomen_brat_pair_check(char *path, bool overwrite, const char *input
     static const char *const suffixes[] = {".txt", ".ann"};
     for (size_t i = 0; i < 2; i++) {
         memcpy(path + strlen(path) - 4, suffixes[i], 4);
-        if (!overwrite && nomen_file_exists(path)) {
-            return nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to "
-                                   "replace it", path);
-        }
+        nomen_status status = nomen_output_check(path, overwrite, err);
+        if (status != NOMEN_OK) { return status; }
         if (input != NULL && nomen_file_is_same(path, input)) {
             return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is the input %s; give the pair another name", path, input);
         }
@@ -196,23 +195,25 @@ static nomen_status name_file(nomen_writer *writer, const char *folder, size_t s
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const char *own = s->name_size > 0 ? nomen_sentence_name(writer->set, sentence) : "";
     char name[LONGEST_NAME + 5];
+    nomen_status status = NOMEN_OK;
     if (is_file_name(own, s->name_size)) {
         snprintf(name, sizeof name, "%.*s.ann", (int)s->name_size, own);
         nomen_mem_free(*out);
-        if ((*out = nomen_file_join(folder, name)) == NULL) { return nomen_error_memory(err, strlen(folder), 1); }
+        NOMEN_TRY(NOMEN_JOIN(*out, folder, name, err));
         if (!nomen_file_exists(*out)) { return NOMEN_OK; }
     }
     for (size_t number = sentence + 1;; number += writer->set->n_sentences) {
         snprintf(name, sizeof name, "%06zu.ann", number);
         nomen_mem_free(*out);
-        if ((*out = nomen_file_join(folder, name)) == NULL) { return nomen_error_memory(err, strlen(folder), 1); }
+        NOMEN_TRY(NOMEN_JOIN(*out, folder, name, err));
         if (!nomen_file_exists(*out)) { break; }
     }
     if (s->name_size == 0) { return NOMEN_OK; }
     char seen[NOMEN_EXCERPT_SIZE];
     nomen_note(&writer->notes, NOMEN_NOTE_NAMES, writer->set->path, s->line, "the name '%s' can't be that of a file, or is that "
                "of another text; its files are called %.*s", nomen_excerpt(seen, own, s->name_size), (int)strlen(name) - 4, name);
-    return NOMEN_OK;
+done:
+    return status;
 }
 
 nomen_status nomen_brat_directory_check(const char *path, nomen_error *err) {
@@ -221,10 +222,9 @@ nomen_status nomen_brat_directory_check(const char *path, nomen_error *err) {
     char *file = NULL;
     if (directory == NULL) { return NOMEN_OK; } /* is not there, or no directory: told where it is made */
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        size_t n = strlen(entry->d_name);
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) { continue; }
         nomen_mem_free(file);
-        if ((file = nomen_file_join(path, entry->d_name)) == NULL) { NOMEN_TRY(nomen_error_memory(err, n, 1)); }
+        NOMEN_TRY(NOMEN_JOIN(file, path, entry->d_name, err));
         bool whole = nomen_brat_is_pair(entry->d_name) && !nomen_file_is_directory(file);
         if (whole) {
             char *suffix = file + strlen(file) - 4;
@@ -232,7 +232,7 @@ nomen_status nomen_brat_directory_check(const char *path, nomen_error *err) {
             whole = nomen_file_exists(file);
         }
         if (whole) { continue; }
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: holds '%s', which is no pair of brat's and would be lost with "
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: holds '%s', which is no pair of brat's and would be lost with "
                                   "the directory; give another name, or move it away", path, entry->d_name));
     }
 done:
@@ -250,7 +250,7 @@ static nomen_status write_directory(nomen_writer *writer, const char *path, bool
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(name_file(writer, staging.temporary, s, &file, err));
         writer->notes.counts[NOMEN_NOTE_ORDER] += before != NULL && strcmp(file, before) < 0;
-        NOMEN_TRY(write_pair(writer, s, file, err));
+        NOMEN_TRY(write_pair(writer, s, file, true, err));
         nomen_mem_free(before);
         before = file;
         file = NULL;
@@ -273,13 +273,13 @@ nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_option
     if (!nomen_brat_is_pair(path)) {
         NOMEN_TRY(write_directory(&writer, path, overwrite, err));
     } else if (set->n_sentences > 1) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a pair of brat's files holds one text, and there are %zu; "
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a pair of brat's files holds one text, and there are %zu; "
                                   "give the name of a directory", path, set->n_sentences));
     } else {
-        if ((file = nomen_mem_copy(path, strlen(path))) == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        NOMEN_TRY(NOMEN_COPY(file, path, strlen(path), err));
         const char *input = set->format != NOMEN_DATA_BRAT ? set->path : NULL;
         NOMEN_TRY(nomen_brat_pair_check(file, overwrite, input, err));
-        NOMEN_TRY(write_pair(&writer, 0, file, err));
+        NOMEN_TRY(write_pair(&writer, 0, file, overwrite, err));
         writer.notes.counts[NOMEN_NOTE_NAMES] += set->sentences[0].name_size > 0;
     }
     nomen_notes_say(&writer.notes, path);

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "data/excerpt.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 
 void nomen_builder_begin(nomen_builder *builder, size_t line) {
     nomen_documents documents = builder->options->documents;
@@ -55,12 +55,27 @@ nomen_status nomen_builder_append_text(nomen_builder *builder, const char *bytes
     return status;
 }
 
+nomen_status nomen_builder_number_tag(nomen_builder *builder, const char *tag, size_t n_tag, size_t line, int32_t *out,
+                                      nomen_error *err) {
+    enum { MOST_TAGS = 65536 };
+    nomen_status status = nomen_intern(&builder->tags, tag, n_tag, out, err);
+    if (status != NOMEN_OK || builder->tags.n == builder->n_tag_lines) { return status; }
+    if (builder->tags.n > MOST_TAGS) {
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s:%zu: more than %d different tags; the last column is to hold the tags",
+                               builder->name, line, MOST_TAGS);
+    }
+    NOMEN_TRY(NOMEN_RESERVE(builder->tag_lines, builder->tag_lines_capacity, builder->n_tag_lines + 1, err));
+    builder->tag_lines[builder->n_tag_lines++] = line;
+done:
+    return status;
+}
+
 nomen_status nomen_builder_put_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
                                     nomen_error *err) {
     nomen_dataset *set = &builder->set;
     int32_t number = -1;
     nomen_status status = NOMEN_OK;
-    NOMEN_TRY(nomen_tag_table_add(&builder->tags, tag, n_tag, builder->name, line, &number, err));
+    NOMEN_TRY(nomen_builder_number_tag(builder, tag, n_tag, line, &number, err));
     NOMEN_TRY(NOMEN_RESERVE(set->words, builder->words_capacity, set->n_words + 1, err));
     NOMEN_TRY(NOMEN_RESERVE(set->tags, builder->tags_capacity, set->n_words + 1, err));
     set->words[set->n_words] = span;
@@ -195,8 +210,9 @@ nomen_status nomen_builder_fault_of(nomen_builder *builder, nomen_diagnostic_kin
 }
 
 void nomen_builder_clear(nomen_builder *builder) {
-    nomen_tag_table_clear(&builder->tags);
-    nomen_tag_table_clear(&builder->labels);
+    nomen_interner_clear(&builder->tags);
+    nomen_mem_free(builder->tag_lines);
+    nomen_interner_clear(&builder->labels);
     nomen_aligner_clear(&builder->aligner);
     nomen_mem_free(builder->unknown);
     nomen_buffer_clear(&builder->tag);

@@ -6,17 +6,19 @@
 #define NOMEN_DATA_BUILDER_H
 
 #include "base/buffer.h"
+#include "base/intern.h"
 #include "data/align_spans.h"
 #include "data/dataset.h"
 #include "data/diagnostics.h"
-#include "data/tag_table.h"
 
 typedef struct nomen_builder {
     nomen_dataset set; /* its tag_names stay empty until nomen_scheme_settle */
     const nomen_data_options *options;
     size_t text_capacity, words_capacity, tags_capacity, sentences_capacity, spans_capacity;
-    nomen_tag_table tags;
-    nomen_tag_table labels; /* of spans */
+    nomen_interner tags;
+    size_t *tag_lines; /* (tags.n) where each tag was first seen */
+    size_t n_tag_lines, tag_lines_capacity;
+    nomen_interner labels; /* of spans */
     nomen_aligner aligner; /* of texts with spans */
     nomen_buffer tag;      /* a tag in the making */
     const char *name; /* of the file, in messages */
@@ -52,6 +54,10 @@ void nomen_builder_columns(nomen_builder *builder, size_t word, size_t tag, bool
 
 /* The name of the sentence that is begun next: its id, a number or not, or its file. 0 bytes: it has none. */
 nomen_status nomen_builder_name(nomen_builder *builder, const char *name, size_t n_bytes, bool is_number, nomen_error *err);
+
+/* The number of a tag that stands on `line`. More than 65536 different tags mean that the column does not hold tags. */
+nomen_status nomen_builder_number_tag(nomen_builder *builder, const char *tag, size_t n_tag, size_t line, int32_t *out,
+                                      nomen_error *err);
 
 /* Adds a word behind a U+0020 to the open sentence. Its line is where its tag stands. */
 nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t n_word, const char *tag, size_t n_tag,

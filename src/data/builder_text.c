@@ -26,7 +26,7 @@ nomen_status nomen_builder_add_span(nomen_builder *builder, size_t start, size_t
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
                                       "a span's label is empty or holds a NUL; name its type");
     }
-    nomen_status status = nomen_tag_table_add(&builder->labels, label, n_label, builder->name, line, &number, err);
+    nomen_status status = nomen_intern(&builder->labels, label, n_label, &number, err);
     if (status == NOMEN_OK) { status = NOMEN_RESERVE(set->spans, builder->spans_capacity, set->n_spans + 1, err); }
     if (status == NOMEN_OK) { set->spans[set->n_spans++] = (nomen_gold_span){start, end, number}; }
     return status;
@@ -39,7 +39,7 @@ nomen_status nomen_builder_add_unknown(nomen_builder *builder, size_t start, siz
 }
 
 static nomen_status number_of(nomen_builder *builder, const char *tag, int32_t *out, nomen_error *err) {
-    return nomen_tag_table_add(&builder->tags, tag, strlen(tag), builder->name, 0, out, err);
+    return nomen_builder_number_tag(builder, tag, strlen(tag), 0, out, err);
 }
 
 nomen_status nomen_builder_unknown_beside_single(nomen_builder *builder, nomen_error *err) {
@@ -90,10 +90,10 @@ static nomen_status report(nomen_builder *builder, const nomen_aligned_span *s, 
     if (s->fate == NOMEN_SPAN_REFUSED) {
         span_words say;
         describe(builder, s, &say);
-        return nomen_builder_fault(builder, builder->sentence.line, err,
+        return nomen_error_remedy(err, NOMEN_REMEDY_MISALIGNED, nomen_builder_fault(builder, builder->sentence.line, err,
                                    "the span '%s' (%s) is off the word borders (nearest: '%s'); correct it, or have such "
-                                   "spans snapped (--misaligned expand, contract or skip)",
-                                   say.text, say.label, say.became);
+                                   "spans snapped",
+                                   say.text, say.label, say.became));
     }
     if (s->snapped == NOMEN_SPAN_SNAPPED) { note(builder, NOMEN_NOTE_MISALIGNED, s); }
     if (s->fate == NOMEN_SPAN_LEFT_OUT) { note(builder, NOMEN_NOTE_LEFT_OUT, s); }

@@ -2,7 +2,7 @@
 #include "data/cells.h"
 
 #include "base/mem.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 
 void nomen_cells_clear(nomen_cells *cells) {
     nomen_mem_free(cells->items);
@@ -28,9 +28,9 @@ static nomen_status cut_at_tabs(nomen_cells *cells, const char *line, size_t n_b
 
 static nomen_status cut_at_blanks(nomen_cells *cells, const char *line, size_t n_bytes, nomen_error *err) {
     for (size_t i = 0; i < n_bytes;) {
-        while (i < n_bytes && nomen_lines_is_blank(line[i])) { i++; }
+        while (i < n_bytes && nomen_is_blank(line[i])) { i++; }
         size_t start = i;
-        while (i < n_bytes && !nomen_lines_is_blank(line[i])) { i++; }
+        while (i < n_bytes && !nomen_is_blank(line[i])) { i++; }
         nomen_status status = i == start ? NOMEN_OK : add_cell(cells, start, i, err);
         if (status != NOMEN_OK) { return status; }
     }

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "data/documents.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 
 /* Enough rows to see what a column holds, and little beside reading the file. */
 enum { MOST_ROWS = 100 };
@@ -121,7 +121,7 @@ static void look_at_global_columns(nomen_columns_survey *s, const char *line, si
     if (n_bytes <= at || memcmp(line, mark, at) != 0) { return; }
     for (; at < n_bytes; column++) {
         size_t end = at;
-        while (end < n_bytes && !nomen_lines_is_blank(line[end])) { end++; }
+        while (end < n_bytes && !nomen_is_blank(line[end])) { end++; }
         for (size_t i = at; i < end; i++) {
             if (line[i] == ':') { at = i + 1; } /* what stands before it names the corpus */
         }
@@ -132,7 +132,7 @@ static void look_at_global_columns(nomen_columns_survey *s, const char *line, si
             if (strlen(tags[i]) == end - at && strncasecmp(tags[i], line + at, end - at) == 0) { s->named_tag = column; }
         }
         at = end;
-        while (at < n_bytes && nomen_lines_is_blank(line[at])) { at++; }
+        while (at < n_bytes && nomen_is_blank(line[at])) { at++; }
     }
 }
 
@@ -178,25 +178,22 @@ done:
 
 nomen_status nomen_columns_look(const char *bytes, size_t n_bytes, nomen_columns_survey *out, nomen_error *err) {
     *out = (nomen_columns_survey){.named_word = SIZE_MAX, .named_tag = SIZE_MAX};
-    looker l = {.survey = out, .bytes = bytes, .line = 1};
+    looker l = {.survey = out, .bytes = bytes};
     size_t most = nomen_looked_at(n_bytes);
-    nomen_lines lines = {.bytes = bytes, .n_bytes = most};
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = most};
     nomen_status status = NOMEN_OK;
-    for (size_t at = 0; at < most && out->n_rows < MOST_ROWS; l.line++) {
-        size_t next = nomen_lines_end(&lines, at), end = next, blank = at;
-        const char *line = bytes + at;
-        at = next;
-        if (next == most && most < n_bytes) { break; } /* cut off */
-        while (end > (size_t)(line - bytes) && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        while (blank < end && nomen_lines_is_blank(bytes[blank])) { blank++; }
-        size_t n = end - (size_t)(line - bytes);
-        if (blank == end || is_between(&l, line, n)) {
+    for (size_t at, end; out->n_rows < MOST_ROWS && nomen_line_cursor_next(&lines, &at, &end);) {
+        size_t blank = at, n = end - at;
+        l.line = lines.line;
+        if (lines.next == most && most < n_bytes) { break; } /* cut off */
+        while (blank < end && nomen_is_blank(bytes[blank])) { blank++; }
+        if (blank == end || is_between(&l, bytes + at, n)) {
             out->n_blank += blank == end && out->n_columns > 0;
             l.inside = false;
             l.n_sentence = 0;
             continue;
         }
-        NOMEN_TRY(look_at_line(&l, line, n, err));
+        NOMEN_TRY(look_at_line(&l, bytes + at, n, err));
     }
 done:
     nomen_cells_clear(&l.cells);

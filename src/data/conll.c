@@ -15,7 +15,7 @@
 #include "data/columns.h"
 #include "data/documents.h"
 #include "data/excerpt.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 #include "data/roles.h"
 #include "data/star_tags.h"
 #include "data/format.h"
@@ -77,9 +77,9 @@ static nomen_status check_number(nomen_builder *builder, conll_reader *r, const 
     char wanted[24];
     snprintf(wanted, sizeof wanted, "%zu", r->expected++);
     if (strcmp(digits, wanted) == 0) { return NOMEN_OK; }
-    return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err, "'%s' where column %zu, which counts the tokens, should have %s; "
-                                  "correct it, or name the word's column if the numbers are the words (--word-column %zu)",
-                                  nomen_excerpt(seen, bytes + cell->start, n), r->columns.number + 1, wanted, r->columns.number + 1);
+    return nomen_error_remedy(err, NOMEN_REMEDY_WORD_COLUMN, nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err, "'%s' where column %zu, which counts the tokens, should have %s; "
+                                  "correct it, or, if the numbers are the words, say that column %zu is the word",
+                                  nomen_excerpt(seen, bytes + cell->start, n), r->columns.number + 1, wanted, r->columns.number + 1));
 }
 
 /* A column beside the tag's held O alone in the first rows; a tag in it now makes the choice doubtful. */
@@ -89,9 +89,9 @@ static nomen_status check_watched(nomen_builder *builder, conll_reader *r, const
         const nomen_span *cell = &r->cells.items[i];
         char seen[NOMEN_EXCERPT_SIZE];
         if (cell->end - cell->start < 2 || !nomen_is_tag(bytes + cell->start, cell->end - cell->start)) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu holds the tag '%s', after nothing but O, and column %zu holds "
-                               "tags too; say which is meant (--tag-column N)", builder->name, line, i + 1,
-                               nomen_excerpt(seen, bytes + cell->start, cell->end - cell->start), r->columns.tag + 1);
+        return nomen_error_remedy(err, NOMEN_REMEDY_TAG_COLUMN, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu holds the tag '%s', after nothing but O, and column %zu holds "
+                               "tags too; say which is meant", builder->name, line, i + 1,
+                               nomen_excerpt(seen, bytes + cell->start, cell->end - cell->start), r->columns.tag + 1));
     }
     return NOMEN_OK;
 }
@@ -172,7 +172,7 @@ static nomen_status end_sentence(nomen_builder *builder, conll_reader *r, nomen_
 static nomen_status read_line(nomen_builder *builder, conll_reader *r, const char *bytes, size_t n_bytes, size_t line, nomen_error *err) {
     size_t n_blank = 0, tab = find_tab(builder, r, bytes, n_bytes);
     if (tab > 0) { return nomen_builder_add(builder, bytes, tab, bytes + tab + 1, n_bytes - tab - 1, line, err); }
-    while (n_blank < n_bytes && nomen_lines_is_blank(bytes[n_blank])) { n_blank++; }
+    while (n_blank < n_bytes && nomen_is_blank(bytes[n_blank])) { n_blank++; }
     bool maybe = n_bytes > 0 && (bytes[0] == '#' || bytes[0] == NOMEN_DOCUMENT_MARK[0]);
     nomen_line_mark mark = maybe ? nomen_line_mark_of(bytes, n_bytes, builder->open) : NOMEN_LINE_WORD;
     if (n_blank < n_bytes && mark == NOMEN_LINE_WORD) {
@@ -190,8 +190,8 @@ static nomen_status read_line(nomen_builder *builder, conll_reader *r, const cha
     return end_sentence(builder, r, err);
 }
 
-/* The number of a column that was asked for by `text` (NULL: 0); `purpose` and `option` are for the message. */
-static nomen_status read_column(const nomen_builder *builder, const char *text, const char *purpose, const char *option, int *out,
+/* The number of a column that was asked for by `text` (NULL: 0); `purpose` and `remedy` are for the message. */
+static nomen_status read_column(const nomen_builder *builder, const char *text, const char *purpose, nomen_remedy remedy, int *out,
                                 nomen_error *err) {
     if (text == NULL) { return NOMEN_OK; }
     char *end;
@@ -201,8 +201,8 @@ static nomen_status read_column(const nomen_builder *builder, const char *text, 
         *out = (int)column;
         return NOMEN_OK;
     }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: columns of CoNLL have no names, so %s '%s'; give its number, from 1, "
-                           "or from the last by -1 (%s)", builder->name, purpose, text, option);
+    return nomen_error_remedy(err, remedy, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: columns of CoNLL have no names, so %s '%s'; give its number, from 1, "
+                           "or from the last by -1", builder->name, purpose, text));
 }
 
 /* Finds out what the columns hold. */
@@ -212,9 +212,9 @@ static nomen_status begin(nomen_builder *builder, conll_reader *r, const char *b
     nomen_columns *c = &r->columns;
     int word = 0, tag = 0;
     nomen_status status;
-    NOMEN_TRY(read_column(builder, document, "documents can't be parted by", "--documents", &r->document, err));
-    NOMEN_TRY(read_column(builder, o->word_column, "there is none called", "--word-column", &word, err));
-    NOMEN_TRY(read_column(builder, o->tag_column, "there is none called", "--tag-column", &tag, err));
+    NOMEN_TRY(read_column(builder, document, "documents can't be separated by", NOMEN_REMEDY_DOCUMENTS, &r->document, err));
+    NOMEN_TRY(read_column(builder, o->word_column, "there is none called", NOMEN_REMEDY_WORD_COLUMN, &word, err));
+    NOMEN_TRY(read_column(builder, o->tag_column, "there is none called", NOMEN_REMEDY_TAG_COLUMN, &tag, err));
     NOMEN_TRY(nomen_columns_find(bytes, n_bytes, builder->name, word, tag, c, err));
     if (c->n_columns == 0) { return NOMEN_OK; }
     r->plain = c->tabs && c->n_columns == 2 && r->document == 0 && c->word == 0 && c->tag == 1 && !c->stars;
@@ -230,21 +230,17 @@ static nomen_status check_ends(const nomen_builder *builder, const conll_reader 
     const char *stated = builder->options->sentence_column;
     if (!r->columns.unended || builder->set.n_sentences > 1 || builder->set.n_words < 2) { return NOMEN_OK; }
     if (stated != NULL && strcmp(stated, "none") == 0) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: nothing tells where sentences end: no blank line stands between them; add such, or "
-                           "have all lines as one sentence (--sentence-column none)", builder->name);
+    return nomen_error_remedy(err, NOMEN_REMEDY_ONE_SENTENCE, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: nothing tells where sentences end: no blank line stands between them; add such, or "
+                           "have all lines as one sentence", builder->name));
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     conll_reader r = {.n_blank = BLANK_LINES};
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
-    size_t line = 1;
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
     nomen_status status;
     NOMEN_TRY(begin(builder, &r, bytes, n_bytes, err));
-    for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_lines_end(&lines, at), end = next;
-        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        NOMEN_TRY(read_line(builder, &r, bytes + at, end - at, line, err));
-        at = next;
+    for (size_t at, end; !nomen_builder_full(builder) && nomen_line_cursor_next(&lines, &at, &end);) {
+        NOMEN_TRY(read_line(builder, &r, bytes + at, end - at, lines.line, err));
     }
     NOMEN_TRY(end_sentence(builder, &r, err));
     status = check_ends(builder, &r, err);
@@ -260,7 +256,7 @@ static const char *for_tabs(unsigned char byte) {
 }
 
 static const char *for_spaces(unsigned char byte) {
-    return nomen_lines_is_blank((char)byte) || byte == '\n' || byte == '\r' ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
+    return nomen_is_blank((char)byte) || byte == '\n' || byte == '\r' ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
 }
 
 /* How a line is made: what stands between word and tag, and the mark of a document. */
@@ -359,7 +355,7 @@ static nomen_status write_conll_2003(nomen_writer *writer, nomen_error *err) {
 static bool has_columns(const char *bytes, size_t n_bytes) {
     bool word = false, gap = false;
     for (size_t i = 0; i < n_bytes; i++) {
-        bool blank = nomen_lines_is_blank(bytes[i]);
+        bool blank = nomen_is_blank(bytes[i]);
         if (!blank && gap) { return true; }
         gap = gap || (blank && word);
         word = word || !blank;

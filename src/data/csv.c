@@ -72,8 +72,8 @@ static void take_row(int terminator, void *data) {
 
 /* Forgets the broken row and goes on behind the line on which its broken field opened. */
 static void recover(nomen_csv *csv) {
-    nomen_lines_back(&csv->lines, csv->field_at);
-    csv->at = nomen_lines_end(&csv->lines, csv->field_at);
+    nomen_line_cursor_back(&csv->lines, csv->field_at);
+    csv->at = nomen_line_cursor_end(&csv->lines, csv->field_at);
     csv->line = csv->field_line + 1;
     csv->inside = false;
     csv->finished = false;
@@ -91,7 +91,7 @@ static nomen_status fault(nomen_csv *csv, size_t line, const char *what) {
 /* What libcsv stopped at; `byte` is where, n_bytes for the end of the file. */
 static nomen_status broken(nomen_csv *csv, size_t byte) {
     int code = csv_error(&csv->parser);
-    if (code == CSV_ENOMEM || code == CSV_ETOOBIG) { return nomen_error_memory(csv->err, field_step, 1); }
+    if (code == CSV_ENOMEM || code == CSV_ETOOBIG) { return nomen_error_out_of_memory(csv->err); }
     if (byte >= csv->lines.n_bytes) {
         return fault(csv, csv->field_line,
                      "the quote that opens here is never closed; close it, and double the quotes inside the field");
@@ -113,7 +113,7 @@ static nomen_status broken(nomen_csv *csv, size_t byte) {
 static nomen_status cut_line(nomen_csv *csv, size_t start, size_t end) {
     const char *line = csv->lines.bytes + start;
     size_t n = end - start, at = 0;
-    while (n > 0 && nomen_lines_is_end(line[n - 1])) { n--; }
+    while (n > 0 && nomen_is_line_end(line[n - 1])) { n--; }
     if (n > 0) { csv->base = line; }
     while (n > 0) {
         const char *mark = memchr(line + at, csv->delimiter, n - at);
@@ -144,7 +144,7 @@ static bool is_enclosed(const char *field, size_t n) {
 static nomen_status cut_tabs(nomen_csv *csv, size_t start, size_t end) {
     const char *line = csv->lines.bytes + start;
     size_t n = end - start;
-    while (n > 0 && nomen_lines_is_end(line[n - 1])) { n--; }
+    while (n > 0 && nomen_is_line_end(line[n - 1])) { n--; }
     for (size_t at = 0; at <= n;) {
         size_t from = csv->row.size, stop = nomen_find_near(line, at, n, '\t');
         bool enclosed = is_enclosed(line + at, stop - at);
@@ -170,7 +170,7 @@ static nomen_status cut_tabs(nomen_csv *csv, size_t start, size_t end) {
 static bool cut_quoted(nomen_csv *csv, size_t start, size_t end, nomen_status *status) {
     const char *line = csv->lines.bytes + start;
     size_t n = end - start;
-    while (n > 0 && nomen_lines_is_end(line[n - 1])) { n--; }
+    while (n > 0 && nomen_is_line_end(line[n - 1])) { n--; }
     for (size_t at = 0; *status == NOMEN_OK; at++) {
         bool quoted = at < n && line[at] == '"';
         size_t from = at + quoted, stop = from;
@@ -193,7 +193,7 @@ static bool cut_quoted(nomen_csv *csv, size_t start, size_t end, nomen_status *s
 
 /* Feeds one line, or a part of a long one. */
 static nomen_status feed(nomen_csv *csv) {
-    size_t start = csv->at, end = nomen_lines_end(&csv->lines, start);
+    size_t start = csv->at, end = nomen_line_cursor_end(&csv->lines, start);
     const char *bytes = csv->lines.bytes;
     if (!csv->inside && !csv->no_shortcut && memchr(bytes + start, '"', end - start) == NULL) {
         return cut_line(csv, start, end);
@@ -215,12 +215,12 @@ static nomen_status feed(nomen_csv *csv) {
     size_t done = csv_parse(&csv->parser, bytes + start, end - start, take_field, take_row, csv);
     if (csv->status != NOMEN_OK) { return csv->status; }
     if (done != end - start) { return broken(csv, start + done); }
-    bool blank = nomen_lines_is_end(bytes[start]);
+    bool blank = nomen_is_line_end(bytes[start]);
     if (!csv->inside && !blank) { csv->row_line = csv->line; }
     csv->after_blank = csv->after_blank || (blank && !csv->inside);
     csv->inside = !csv->complete && (csv->inside || !blank);
     csv->at = end;
-    csv->line += whole && nomen_lines_is_end(bytes[end - 1]);
+    csv->line += whole && nomen_is_line_end(bytes[end - 1]);
     return NOMEN_OK;
 }
 

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 #include "nomen/tokenizer.h"
 
 /* A field longer than this means a quote that never closes; it bounds memory and the time lost on it. */
@@ -19,7 +19,7 @@
 
 typedef struct nomen_csv {
     struct csv_parser parser;
-    nomen_lines lines; /* over the bytes: valid UTF-8 without NUL, borrowed */
+    nomen_line_cursor lines; /* over the bytes: valid UTF-8 without NUL, borrowed */
     char delimiter;    /* a comma, semicolon, bar or tab */
     size_t at;         /* bytes consumed */
     size_t line;       /* line of the next byte */

@@ -7,7 +7,7 @@
 #include "data/csv.h"
 #include "data/excerpt.h"
 #include "data/json_plan.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 
 /* The order in which formats are asked; of JSON: json_shapes.c. */
 static const nomen_format *const marked[] = {&nomen_format_webanno, &nomen_format_pubtator, NULL}; /* by their first line */
@@ -25,17 +25,14 @@ static bool ask(const nomen_format *const *formats, const nomen_probe *probe, no
 
 /* The first line that holds something other than white space, and its number; NULL where there is none. */
 static const char *first_line(const char *bytes, size_t n_bytes, size_t *n_line, size_t *line) {
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
-    *line = 1;
-    for (size_t at = 0; at < n_bytes; (*line)++) {
-        size_t next = nomen_lines_end(&lines, at), end = next, i = at;
-        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        while (i < end && nomen_lines_is_blank(bytes[i])) { i++; }
-        if (i < end) {
-            *n_line = end - at;
-            return bytes + at;
-        }
-        at = next;
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
+    for (size_t at, end; nomen_line_cursor_next(&lines, &at, &end);) {
+        size_t i = at;
+        while (i < end && nomen_is_blank(bytes[i])) { i++; }
+        if (i == end) { continue; }
+        *n_line = end - at;
+        *line = lines.line;
+        return bytes + at;
     }
     return NULL;
 }
@@ -129,11 +126,11 @@ static nomen_status detect(const nomen_probe *probe, const char *name, size_t li
     if (status != NOMEN_OK) { return status; }
     if (is_json) { return detect_json(probe, name, line, options, out, err); }
     if (ask(lines_of_text, probe, out)) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+    return nomen_error_remedy(err, NOMEN_REMEDY_TITLES_OR_FORMAT, nomen_error_set(err, NOMEN_ERROR_FORMAT,
                            "%s:%zu: '%s' is neither the header of a table with known titles (text,labels or Sentence #,Word,Tag) nor JSON "
                            "nor a word and its tag (CoNLL, word/TAG) nor text with <type>tags</type>; name the columns of a table with "
-                           "other titles (--text-column or --word-column, and --tag-column), or state the format (--from)",
-                           name, line, nomen_excerpt(seen, probe->bytes, probe->n_line));
+                           "other titles, or state the format",
+                           name, line, nomen_excerpt(seen, probe->bytes, probe->n_line)));
 }
 
 nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/names.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 
 static const char *const known[] = {NOMEN_DOCUMENT_KEY, "document_id", "document", "doc", NULL};
 
@@ -28,13 +28,13 @@ nomen_status nomen_documents_parse(const char *text, nomen_documents *out, const
 /* Whether the line begins with `mark`, and the mark ends there. */
 static bool begins_with(const char *bytes, size_t n_bytes, const char *mark) {
     size_t n = strlen(mark);
-    return n_bytes >= n && memcmp(bytes, mark, n) == 0 && (n_bytes == n || nomen_lines_is_blank(bytes[n]));
+    return n_bytes >= n && memcmp(bytes, mark, n) == 0 && (n_bytes == n || nomen_is_blank(bytes[n]));
 }
 
 bool nomen_is_docstart(const char *bytes, size_t n_bytes) {
     size_t n = sizeof NOMEN_DOCUMENT_MARK - 1;
     return n_bytes >= n && memcmp(bytes, NOMEN_DOCUMENT_MARK, n) == 0 &&
-           (n_bytes == n || nomen_lines_is_blank(bytes[n]) || nomen_lines_is_end(bytes[n])); /* of a word to write: it becomes blank */
+           (n_bytes == n || nomen_is_blank(bytes[n]) || nomen_is_line_end(bytes[n])); /* of a word to write: it becomes blank */
 }
 
 /* "# key = value": a key without blanks. A "# _ =" is a word, and its tag what stands last. */
@@ -112,8 +112,8 @@ nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *recor
         name = name_of(out->document, room, &n);
         NOMEN_TRY(nomen_document_name(builder, name, n, err));
     } else if (options->documents == NOMEN_DOCUMENTS_COLUMN) {
-        NOMEN_TRY(nomen_builder_fault(builder, line, err, "no \"%s\" with a text or a number, by which documents are to be "
-                                      "parted (--documents)", options->document_column));
+        NOMEN_FAIL(nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_builder_fault(builder, line, err, "no \"%s\" with a text or a number, by which documents are to be "
+                                      "separated", options->document_column)));
     }
 done:
     return status;
@@ -129,6 +129,6 @@ nomen_status nomen_document_column(const nomen_builder *builder, const nomen_csv
     if (stated) { found = nomen_csv_column(csv, options->document_column); }
     *column = found < 0 ? SIZE_MAX : (size_t)found;
     if (found >= 0 || !stated) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s', by which documents are to be "
-                           "parted (--documents)", builder->name, csv->row_line, options->document_column);
+    return nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s', by which documents are to be "
+                           "separated", builder->name, csv->row_line, options->document_column));
 }

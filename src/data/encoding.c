@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "data/known.h"
 
 /* Code points of cp1252's bytes 0x80 to 0x9F (Unicode's CP1252.TXT); 0 where it has none. */
@@ -25,77 +26,6 @@ size_t nomen_data_line(const char *bytes, size_t at) {
         line += bytes[i] == '\n' || (bytes[i] == '\r' && bytes[i + 1] != '\n');
     }
     return line;
-}
-
-/* Length of the valid character at p (n bytes are there, the first above 0x7F), or 0. */
-static size_t wide_character(const unsigned char *p, size_t n) {
-    /* Bounds of the second byte keep out overlong forms, surrogates and what is above U+10FFFF. */
-    unsigned low = 0x80, high = 0xBF;
-    size_t length;
-    if (p[0] >= 0xC2 && p[0] <= 0xDF) {
-        length = 2;
-    } else if (p[0] >= 0xE0 && p[0] <= 0xEF) {
-        length = 3;
-        if (p[0] == 0xE0) { low = 0xA0; }
-        if (p[0] == 0xED) { high = 0x9F; }
-    } else if (p[0] >= 0xF0 && p[0] <= 0xF4) {
-        length = 4;
-        if (p[0] == 0xF0) { low = 0x90; }
-        if (p[0] == 0xF4) { high = 0x8F; }
-    } else {
-        return 0;
-    }
-    if (n < length || p[1] < low || p[1] > high) { return 0; }
-    for (size_t i = 2; i < length; i++) {
-        if ((p[i] & 0xC0) != 0x80) { return 0; }
-    }
-    return length;
-}
-
-size_t nomen_data_valid_utf8(const char *bytes, size_t n_bytes, size_t *n_wide) {
-    const unsigned char *p = (const unsigned char *)bytes;
-    size_t i = 0;
-    while (i < n_bytes) {
-        uint64_t eight;
-        if (n_bytes - i >= sizeof eight) {
-            memcpy(&eight, p + i, sizeof eight);
-            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
-                i += sizeof eight;
-                continue;
-            }
-        }
-        if (p[i] < 0x80) {
-            i++;
-            continue;
-        }
-        size_t length = wide_character(p + i, n_bytes - i);
-        if (length == 0) { break; }
-        i += length;
-        (*n_wide)++;
-    }
-    return i;
-}
-
-/* Appends a code point below U+110000 as UTF-8 to a buffer with room for four bytes more. */
-static void put_character(nomen_buffer *out, uint32_t c) {
-    unsigned char bytes[4];
-    size_t n;
-    if (c < 0x80) {
-        bytes[0] = (unsigned char)c;
-        n = 1;
-    } else if (c < 0x800) {
-        bytes[0] = (unsigned char)(0xC0 | c >> 6);
-        n = 2;
-    } else if (c < 0x10000) {
-        bytes[0] = (unsigned char)(0xE0 | c >> 12);
-        n = 3;
-    } else {
-        bytes[0] = (unsigned char)(0xF0 | c >> 18);
-        n = 4;
-    }
-    for (size_t i = 1; i < n; i++) { bytes[i] = (unsigned char)(0x80 | (c >> 6 * (n - 1 - i) & 0x3F)); }
-    memcpy(out->data + out->size, bytes, n);
-    out->size += n;
 }
 
 /* Makes room for a conversion in which `n` units become at most `each` bytes. */
@@ -116,6 +46,10 @@ static nomen_status from_one_byte(const char *bytes, size_t n_bytes, const char 
     for (size_t i = 0; i < n_bytes; i++) {
         unsigned char byte = (unsigned char)bytes[i];
         uint32_t c = byte;
+        if (byte >= ' ' && byte < 0x80) { /* nearly all of them */
+            out->data[out->size++] = bytes[i];
+            continue;
+        }
         if (cp1252 && byte >= 0x80 && byte <= 0x9F) {
             c = cp1252_high[byte - 0x80];
             if (c == 0) {
@@ -131,7 +65,7 @@ static nomen_status from_one_byte(const char *bytes, size_t n_bytes, const char 
                                    "file, or say its encoding",
                                    name, nomen_data_line(bytes, i), byte);
         }
-        put_character(out, c);
+        out->size += nomen_utf8_encode(c, out->data + out->size);
     }
     out->data[out->size] = '\0';
     return NOMEN_OK;
@@ -158,7 +92,7 @@ static nomen_status from_utf16(const char *bytes, size_t n_bytes, const char *na
             n_units = 2;
         }
         i += 2 * n_units;
-        put_character(out, c);
+        out->size += nomen_utf8_encode(c, out->data + out->size);
     }
     out->data[out->size] = '\0';
     if (i != n_bytes) {
@@ -206,11 +140,11 @@ static nomen_status not_utf8(const char *bytes, size_t at, const char *name, con
 static nomen_status guess(const char *bytes, size_t n_bytes, const char *name, nomen_buffer *converted,
                           const char **used, nomen_error *err) {
     size_t n_wide = 0, n_bad = 0;
-    size_t first = nomen_data_valid_utf8(bytes, n_bytes, &n_wide);
+    size_t first = nomen_utf8_valid_prefix(bytes, n_bytes, &n_wide);
     if (first == n_bytes) { return NOMEN_OK; }
     for (size_t at = first; at < n_bytes; n_bad++) {
         at++;
-        at += nomen_data_valid_utf8(bytes + at, n_bytes - at, &n_wide);
+        at += nomen_utf8_valid_prefix(bytes + at, n_bytes - at, &n_wide);
     }
     if (n_wide > n_bad) {
         return not_utf8(bytes, first, name,
@@ -267,7 +201,7 @@ nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *na
         *used = wish == WISH_CP1252 ? "cp1252" : "latin-1";
         status = from_one_byte(bytes, n_bytes, name, wish == WISH_CP1252, false, converted, err);
     } else if (wish == WISH_UTF8 || marked) {
-        size_t n_wide = 0, valid = nomen_data_valid_utf8(bytes, n_bytes, &n_wide);
+        size_t n_wide = 0, valid = nomen_utf8_valid_prefix(bytes, n_bytes, &n_wide);
         if (valid < n_bytes) {
             status = not_utf8(bytes, valid, name, "mend it, or say the file's encoding (cp1252, latin-1)", err);
         }

@@ -26,9 +26,6 @@ nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *na
 /* The line, from 1, on which byte `at` stands; LF, CR LF and a lone CR end a line. */
 size_t nomen_data_line(const char *bytes, size_t at);
 
-/* Bytes of the longest valid UTF-8 beginning of `bytes`; adds the characters above U+007F to *n_wide. */
-size_t nomen_data_valid_utf8(const char *bytes, size_t n_bytes, size_t *n_wide);
-
 /* Whether nomen_data_decode would take UTF-8 text that begins with these bytes for something else, or drop some. */
 bool nomen_data_needs_mark(const char *bytes, size_t n_bytes);
 

@@ -42,10 +42,8 @@ nomen_status nomen_builder_finish(nomen_builder *builder, nomen_error *err) {
     NOMEN_TRY(nomen_scheme_settle(builder, err));
     NOMEN_TRY(refuse_nothing(builder, err));
     nomen_word_prefix_strip(builder);
-    if ((builder->set.path = nomen_mem_copy(builder->name, strlen(builder->name))) == NULL) {
-        NOMEN_TRY(nomen_error_memory(err, strlen(builder->name), 1));
-    }
-    nomen_tag_table_take(&builder->labels, &builder->set.span_labels, &builder->set.n_span_labels);
+    NOMEN_TRY(NOMEN_COPY(builder->set.path, builder->name, strlen(builder->name), err));
+    nomen_interner_move(&builder->labels, &builder->set.span_labels, &builder->set.n_span_labels);
     trim_set(&builder->set);
     builder->set.names = nomen_buffer_take(&builder->names);
 done:

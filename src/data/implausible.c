@@ -9,9 +9,9 @@
 #include "data/formats.h"
 
 /* A word of the dataset. */
-typedef struct place {
+typedef struct word_position {
     size_t sentence, word; /* word: in its sentence */
-} place;
+} word_position;
 
 /* Whether a word with this tag is an example; `first` is that of the one before, -1 for none. */
 typedef bool (*is_example)(const nomen_builder *builder, int32_t tag, int32_t first);
@@ -44,7 +44,7 @@ static bool is_any(const nomen_builder *builder, int32_t tag, int32_t first) {
 }
 
 /* The first example, and the first on another line; on the same line where there is no such. At least two are there. */
-static void find_examples(const nomen_builder *builder, is_example is, place out[2]) {
+static void find_examples(const nomen_builder *builder, is_example is, word_position out[2]) {
     const nomen_dataset *set = &builder->set;
     size_t n = 0, line = 0;
     for (size_t s = 0; s < set->n_sentences; s++) {
@@ -54,10 +54,10 @@ static void find_examples(const nomen_builder *builder, is_example is, place out
             if (!is(builder, tag, first)) { continue; }
             size_t here = nomen_dataset_line(set, s, w);
             if (n == 0) {
-                out[0] = (place){s, w};
+                out[0] = (word_position){s, w};
                 line = here;
             }
-            if (n < 2 || here != line) { out[1] = (place){s, w}; }
+            if (n < 2 || here != line) { out[1] = (word_position){s, w}; }
             if (here != line) { return; }
             n++;
         }
@@ -65,7 +65,7 @@ static void find_examples(const nomen_builder *builder, is_example is, place out
 }
 
 /* "'Jane' has 'x' on line 3": what stands there. */
-static void show(const nomen_builder *builder, place at, char *out, size_t size) {
+static void show(const nomen_builder *builder, word_position at, char *out, size_t size) {
     const nomen_dataset *set = &builder->set;
     size_t word = set->sentences[at.sentence].first_word + at.word;
     const char *tag = builder->tags.names[set->tags[word]];
@@ -76,9 +76,10 @@ static void show(const nomen_builder *builder, place at, char *out, size_t size)
 }
 
 /* `what` is wrong with the column; `cure` says what to do. */
-static nomen_status refuse(nomen_builder *builder, is_example is, const char *what, const char *cure, nomen_error *err) {
+static nomen_status refuse(nomen_builder *builder, is_example is, const char *what, const char *cure, nomen_remedy remedy,
+                           nomen_error *err) {
     enum { SHOWN = 2 * NOMEN_EXCERPT_SIZE + 64 };
-    place at[2];
+    word_position at[2];
     char one[SHOWN], two[SHOWN], message[NOMEN_ERROR_SIZE];
     const nomen_data_sink *sink = builder->set.notes.sink;
     find_examples(builder, is, at);
@@ -86,14 +87,14 @@ static nomen_status refuse(nomen_builder *builder, is_example is, const char *wh
     show(builder, at[1], two, sizeof two);
     nomen_number_snprintf(message, sizeof message, "%s: %s, %s; %s", what, one, two, cure);
     size_t line = nomen_dataset_line(&builder->set, at[0].sentence, at[0].word);
-    if (sink == NULL) { return nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s", builder->name, line, message); }
+    if (sink == NULL) { return nomen_error_remedy(err, remedy, nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s", builder->name, line, message)); }
     sink->tell(sink->user, NOMEN_FAULT_IMPLAUSIBLE, builder->name, line, message);
     return NOMEN_OK;
 }
 
 /* Counts the different tags other than O, and the words whose tag is a piece of a list. */
 static nomen_status count(const nomen_builder *builder, size_t *n_different, size_t *n_of_list, nomen_error *err) {
-    const nomen_tag_table *tags = &builder->tags;
+    const nomen_interner *tags = &builder->tags;
     size_t *counts = NULL;
     nomen_status status = NOMEN_NEW(counts, tags->n, err);
     *n_different = *n_of_list = 0;
@@ -119,17 +120,19 @@ nomen_status nomen_implausible_tags(nomen_builder *builder, nomen_error *err) {
     nomen_status status = count(builder, &n_different, &n_of_list, err);
     if (status != NOMEN_OK) { return status; }
     const char *where = builder->tag_place[0] != '\0' ? builder->tag_place : format->tag_place != NULL ? format->tag_place : "its place";
-    const char *cure = format->holds & NOMEN_HAS_VALUES
-                           ? "name the column of the tags (--tag-column); to read this one as it stands, name it, or give --scheme plain"
-                           : "correct them; --scheme plain reads them as they stand";
+    bool columns = format->holds & NOMEN_HAS_VALUES;
+    nomen_remedy remedy = columns ? NOMEN_REMEDY_TAG_COLUMN : NOMEN_REMEDY_SCHEME;
+    const char *cure = columns
+                           ? "name the column of the tags; to read this one as it stands, name it, or state the scheme plain"
+                           : "correct them; the scheme plain reads them as they stand";
     char what[256];
     if (n_of_list * 2 > n_words) {
         nomen_number_snprintf(what, sizeof what, "%zu of %zu tags in %s are pieces of a list", n_of_list, n_words, where);
-        return refuse(builder, is_of_list, what, cure, err);
+        return refuse(builder, is_of_list, what, cure, remedy, err);
     }
     if (n_different * 3 > n_words * 2) {
         nomen_number_snprintf(what, sizeof what, "%zu words have %zu different tags in %s, so these are no tags", n_words, n_different, where);
-        return refuse(builder, is_other_tag, what, cure, err);
+        return refuse(builder, is_other_tag, what, cure, remedy, err);
     }
     return NOMEN_OK;
 }
@@ -158,5 +161,5 @@ nomen_status nomen_implausible_words(nomen_builder *builder, nomen_error *err) {
     char what[256];
     nomen_number_snprintf(what, sizeof what, "all %zu words in %s are numbers, while another column holds letters", set->n_words,
              builder->word_place[0] != '\0' ? builder->word_place : "their column");
-    return refuse(builder, is_any, what, "name the column of the words (--word-column); to read this one as it stands, name it", err);
+    return refuse(builder, is_any, what, "name the column of the words; to read this one as it stands, name it", NOMEN_REMEDY_WORD_COLUMN, err);
 }

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "data/builder_text.h"
 #include "data/documents.h"
 #include "data/format.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 #include "data/roles.h"
-#include "text/utf8.h"
 
 /* A closing tag looks for its counterpart among so many open ones, or a line of tags would take forever. */
 static const size_t deepest = 256;
@@ -172,14 +172,10 @@ done:
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
     inline_reader reader = {0};
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
     nomen_status status = NOMEN_OK;
-    size_t line = 1;
-    for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_lines_end(&lines, at), end = next;
-        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        NOMEN_TRY(read_line(&reader, builder, bytes + at, end - at, line, err));
-        at = next;
+    for (size_t at, end; !nomen_builder_full(builder) && nomen_line_cursor_next(&lines, &at, &end);) {
+        NOMEN_TRY(read_line(&reader, builder, bytes + at, end - at, lines.line, err));
     }
 done:
     nomen_buffer_clear(&reader.text);
@@ -196,7 +192,7 @@ static bool has_pair(const char *bytes, size_t n_bytes) {
     for (size_t at = 0; at < n_bytes; at++) {
         line_tag open, close;
         if (bytes[at] != '<' || !read_tag(bytes, n_bytes, at, &open) || open.closes) { continue; }
-        for (size_t i = open.end; i < n_bytes && !nomen_lines_is_end(bytes[i]); i++) {
+        for (size_t i = open.end; i < n_bytes && !nomen_is_line_end(bytes[i]); i++) {
             if (bytes[i] == '<' && read_tag(bytes, n_bytes, i, &close) && close.closes && same_name(bytes, &open, &close)) {
                 return true;
             }
@@ -284,9 +280,9 @@ done:
 /* The columns of a line, 0 where the last is no tag (O, B-type and so on). */
 static size_t count_tagged(const char *bytes, size_t n_bytes) {
     size_t n = 0, last = 0;
-    while (n_bytes > 0 && nomen_lines_is_blank(bytes[n_bytes - 1])) { n_bytes--; }
+    while (n_bytes > 0 && nomen_is_blank(bytes[n_bytes - 1])) { n_bytes--; }
     for (size_t i = 0; i < n_bytes; i++) {
-        if (nomen_lines_is_blank(bytes[i]) || (i > 0 && !nomen_lines_is_blank(bytes[i - 1]))) { continue; }
+        if (nomen_is_blank(bytes[i]) || (i > 0 && !nomen_is_blank(bytes[i - 1]))) { continue; }
         n++;
         last = i;
     }
@@ -298,12 +294,10 @@ static size_t count_tagged(const char *bytes, size_t n_bytes) {
 /* Whether each of the first lines has as many columns, the last a tag; a single line of many might be a text. */
 static bool are_columns(const char *bytes, size_t n_bytes) {
     enum { MOST_LINES = 64 };
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes = nomen_looked_at(n_bytes)};
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = nomen_looked_at(n_bytes)};
     size_t n_columns = 0, n_lines = 0;
-    for (size_t at = 0; at < n_bytes && n_lines < MOST_LINES;) {
-        size_t next = nomen_lines_end(&lines, at), end = next, start = at;
-        while (end > at && (nomen_lines_is_end(bytes[end - 1]) || nomen_lines_is_blank(bytes[end - 1]))) { end--; }
-        at = next;
+    for (size_t start, end; n_lines < MOST_LINES && nomen_line_cursor_next(&lines, &start, &end);) {
+        while (end > start && nomen_is_blank(bytes[end - 1])) { end--; }
         if (start == end || nomen_line_mark_of(bytes + start, end - start, false) != NOMEN_LINE_WORD) { continue; }
         size_t n = count_tagged(bytes + start, end - start);
         if (n < 2 || (n_columns > 0 && n != n_columns)) { return false; }

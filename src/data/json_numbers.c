@@ -11,8 +11,8 @@ nomen_status nomen_json_names_read(nomen_json_reader *reader, const nomen_json_s
     if (status != NOMEN_OK) { return status; }
     reader->names_read = true;
     if (!shape->own_numbers || reader->names.numbers != NULL) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the numbers of labels are keys of a database, which need not count from "
-                           "0; state each with its name (--tag-names 1=PER,2=ORG, or the tool's own file of labels)", builder->name);
+    return nomen_error_remedy(err, NOMEN_REMEDY_NUMBER_NAMES, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the numbers of labels are keys of a database, which need not count from "
+                           "0; state each with its name, or give the tool's own file of labels", builder->name));
 }
 
 /* Looks beside the file, once. */
@@ -34,26 +34,24 @@ nomen_status nomen_json_number_name(nomen_json_reader *reader, const nomen_json_
     *out = nomen_number_name(names, number);
     if (*out != NULL) { return NOMEN_OK; }
     if (names->names.n == 0 && shape->unit == NOMEN_JSON_TAGS) {
-        return nomen_builder_fault_of(builder, fault, line, err, "the tags are numbers; state their names in order (--tag-names "
-                                      "O,B-per,I-per or a file)");
+        return nomen_error_remedy(err, NOMEN_REMEDY_TAG_NAMES, nomen_builder_fault_of(builder, fault, line, err, "the tags are numbers; state their names in order"));
     }
     if (names->names.n == 0) {
-        return nomen_builder_fault_of(builder, fault, line, err, "a span's label is the number %lld%s; state the names of numbers "
-                                      "(--tag-names %lld=PER,... or %s)", number,
-                                      shape->own_numbers ? ", a key of the tool's database" : "", number,
-                                      shape->own_numbers ? "its file of labels" : "a file");
+        return nomen_error_remedy(err, NOMEN_REMEDY_NUMBER_NAMES, nomen_builder_fault_of(builder, fault, line, err, "a span's label is the number %lld%s; state the names of numbers%s",
+                                      number,
+                                      shape->own_numbers ? ", a key of the tool's database" : "",
+                                      shape->own_numbers ? " or give its file of labels" : ""));
     }
     if (names->beside != NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s has no name for the tag %lld, so its names are not those of this "
-                               "file; state the names in order (--tag-names O,B-per,I-per or a file)", builder->name, line,
-                               names->beside, number);
+        return nomen_error_remedy(err, NOMEN_REMEDY_TAG_NAMES, nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s has no name for the tag %lld, so its names are not those of this "
+                               "file; state the names in order", builder->name, line,
+                               names->beside, number));
     }
     if (names->numbers == NULL) {
         return nomen_builder_fault_of(builder, fault, line, err, "there is no tag %lld: %zu tag names were given, from 0 on", number,
                                       names->names.n);
     }
-    status = nomen_builder_fault_of(builder, fault, line, err, "the number %lld is none of the %zu that were given a name "
-                                    "(--tag-names)", number, names->names.n);
+    status = nomen_error_remedy(err, NOMEN_REMEDY_NUMBER_NAMES, nomen_builder_fault_of(builder, fault, line, err, "the number %lld is none of the %zu that were given a name", number, names->names.n));
 done:
     return status;
 }

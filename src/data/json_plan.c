@@ -11,7 +11,7 @@
 /* What is looked at: so many records, or so many bytes. */
 enum { MOST_RECORDS = 100, MOST_BYTES = 1 << 20 };
 
-static const char *const options_of[] = {"--text-column", "--word-column", "--tag-column"};
+static const nomen_remedy remedies[] = {NOMEN_REMEDY_TEXT_COLUMN, NOMEN_REMEDY_WORD_COLUMN, NOMEN_REMEDY_TAG_COLUMN};
 static const char *const names_of[] = {"text", "words", "labels"};
 
 /* The keys of a record in each role, and which of them hold what such a key must. */
@@ -28,8 +28,8 @@ static const nomen_json_role *role_of(const nomen_json_plan *plan, const nomen_j
 }
 
 static bool is_of_role(const nomen_json_shape *shape, size_t role, const json_t *value) {
-    if (role == NOMEN_ROLE_TEXT) { return json_is_string(value); }
-    if (role == NOMEN_ROLE_LABELS && (shape->lenient || (shape->embedded && json_is_string(value)))) { return true; }
+    if (role == NOMEN_JSON_ROLE_TEXT) { return json_is_string(value); }
+    if (role == NOMEN_JSON_ROLE_LABELS && (shape->lenient || (shape->embedded && json_is_string(value)))) { return true; }
     return json_is_array(value);
 }
 
@@ -61,8 +61,8 @@ static void find(const nomen_json_plan *plan, const nomen_json_shape *shape, con
 /* Whether a value that is of its role's type holds what it must, so that it can't be something else of that name. */
 static bool is_usable(const nomen_json_shape *shape, size_t role, const json_t *value, size_t n_words) {
     const json_t *first = json_array_get(value, 0);
-    if (role == NOMEN_ROLE_TEXT) { return json_string_length(value) > 0; }
-    if (role == NOMEN_ROLE_WORDS) { return json_is_string(first); }
+    if (role == NOMEN_JSON_ROLE_TEXT) { return json_string_length(value) > 0; }
+    if (role == NOMEN_JSON_ROLE_WORDS) { return json_is_string(first); }
     if (shape->unit == NOMEN_JSON_TAGS) {
         return n_words > 0 && json_array_size(value) == n_words && (json_is_string(first) || json_is_number(first));
     }
@@ -72,8 +72,8 @@ static bool is_usable(const nomen_json_shape *shape, size_t role, const json_t *
 static nomen_json_keys find_usable(const nomen_json_shape *shape, const finding *found, size_t role) {
     nomen_json_keys usable = 0;
     size_t n_words = 0;
-    for (size_t k = 0; role == NOMEN_ROLE_LABELS && k < NOMEN_JSON_MOST_KEYS && n_words == 0; k++) {
-        if (found->seen[NOMEN_ROLE_WORDS] & 1U << k) { n_words = json_array_size(found->values[NOMEN_ROLE_WORDS][k]); }
+    for (size_t k = 0; role == NOMEN_JSON_ROLE_LABELS && k < NOMEN_JSON_MOST_KEYS && n_words == 0; k++) {
+        if (found->seen[NOMEN_JSON_ROLE_WORDS] & 1U << k) { n_words = json_array_size(found->values[NOMEN_JSON_ROLE_WORDS][k]); }
     }
     for (size_t k = 0; k < NOMEN_JSON_MOST_KEYS; k++) {
         bool there = found->seen[role] & 1U << k;
@@ -90,7 +90,7 @@ static bool looks_like(const nomen_json_plan *plan, const nomen_json_shape *shap
     if (!sign) { return false; }
     find(plan, shape, record, &found);
     for (size_t r = 0; r < NOMEN_JSON_N_ROLES; r++) {
-        bool needed = shape->roles[r].keys[0] != NULL && !(r == NOMEN_ROLE_LABELS && shape->lenient) && !(r == NOMEN_ROLE_TEXT && shape->lone_text);
+        bool needed = shape->roles[r].keys[0] != NULL && !(r == NOMEN_JSON_ROLE_LABELS && shape->lenient) && !(r == NOMEN_JSON_ROLE_TEXT && shape->lone_text);
         if (needed && found.seen[r] == 0) { return false; }
     }
     return true;
@@ -143,7 +143,7 @@ static nomen_status next(window *w, const json_t **out, nomen_error *err) {
     *out = NULL;
     if (w->n++ == MOST_RECORDS || (w->n > 1 && w->records.at > MOST_BYTES)) { return NOMEN_OK; }
     nomen_status status = nomen_records_next(&w->records, &w->builder, NULL);
-    if (status == NOMEN_ERROR_MEMORY) { return nomen_error_memory(err, 1, 1); }
+    if (status == NOMEN_ERROR_MEMORY) { return nomen_error_out_of_memory(err); }
     if (status == NOMEN_OK) { *out = w->records.record; }
     return NOMEN_OK;
 }
@@ -189,8 +189,8 @@ static const char *key_of(const nomen_json_role *role, nomen_json_keys keys) {
 
 static nomen_status refuse_two(const nomen_json_role *role, size_t r, nomen_json_keys keys, const char *name, size_t line, nomen_error *err) {
     const char *first = key_of(role, keys), *second = key_of(role, keys & (keys - 1));
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: two keys could hold the %s, \"%s\" and \"%s\"; say which is read (%s %s)",
-                           name, line, names_of[r], first, second, options_of[r], first);
+    return nomen_error_remedy(err, remedies[r], nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: two keys could hold the %s, \"%s\" and \"%s\"; say which is read",
+                           name, line, names_of[r], first, second));
 }
 
 /* What of each key was together with another in one record, which is a question only where both are usable. */
@@ -205,9 +205,9 @@ static void note_second(const nomen_json_plan *plan, nomen_builder *builder, con
                         nomen_json_keys kept, nomen_json_keys left, size_t line) {
     bool tags = plan->shapes[s].shape->unit == NOMEN_JSON_TAGS;
     nomen_note(&builder->set.notes, NOMEN_NOTE_SECOND_KEY, builder->name, line,
-               tags ? "the %s under \"%s\" are read, and those under \"%s\" are not (%s)"
-                    : "the %s under \"%s\" are read, and not \"%s\", whose lists are empty (%s)",
-               tags ? "tags" : names_of[r], key_of(role, kept), key_of(role, left), options_of[r]);
+               tags ? "the %s under \"%s\" are read, and those under \"%s\" are not"
+                    : "the %s under \"%s\" are read, and not \"%s\", whose lists are empty",
+               tags ? "tags" : names_of[r], key_of(role, kept), key_of(role, left));
 }
 
 static nomen_status check_company(const nomen_json_plan *plan, nomen_builder *builder, const company *c, nomen_error *err) {
@@ -218,7 +218,7 @@ static nomen_status check_company(const nomen_json_plan *plan, nomen_builder *bu
             for (size_t i = 0; i < c->n; i++) {
                 nomen_json_keys there = c->together[s][r][i], keys = there & plan->shapes[s].usable[r], kept = drop_later(role, keys);
                 if ((kept & (kept - 1)) != 0) { return refuse_two(role, r, kept, builder->name, c->lines[i], err); }
-                nomen_json_keys empty = r == NOMEN_ROLE_LABELS && !role->reported ? there & ~c->filled[s] : 0;
+                nomen_json_keys empty = r == NOMEN_JSON_ROLE_LABELS && !role->reported ? there & ~c->filled[s] : 0;
                 nomen_json_keys left = role->reported ? keys & ~kept : empty & ~kept;
                 if (kept == 0 || left == 0 || reported) { continue; }
                 reported = true;
@@ -239,8 +239,8 @@ static nomen_status check_wishes(const nomen_json_plan *plan, const nomen_builde
             seen = seen || plan->shapes[s].seen[r] != 0;
         }
         if (key == NULL || !asked || seen) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: no key \"%s\" holds the %s (%s); the first record has %s", builder->name,
-                               key, names_of[r], options_of[r], has);
+        return nomen_error_remedy(err, remedies[r], nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: no key \"%s\" holds the %s; the first record has %s", builder->name,
+                               key, names_of[r], has));
     }
     return NOMEN_OK;
 }
@@ -283,7 +283,7 @@ nomen_status nomen_json_plan_make(nomen_json_plan *plan, nomen_builder *builder,
             plan->shapes[s].seen[r] |= found.seen[r];
             plan->shapes[s].usable[r] |= find_usable(plan->shapes[s].shape, &found, r);
             c.together[s][r][c.n] = found.seen[r];
-            for (size_t k = 0; r == NOMEN_ROLE_LABELS && k < NOMEN_JSON_MOST_KEYS; k++) {
+            for (size_t k = 0; r == NOMEN_JSON_ROLE_LABELS && k < NOMEN_JSON_MOST_KEYS; k++) {
                 if (found.seen[r] & 1U << k && json_array_size(found.values[r][k]) > 0) { c.filled[s] |= 1U << k; }
             }
         }
@@ -298,7 +298,7 @@ done:
 
 static nomen_status refuse_lacking(const nomen_json_shape *shape, nomen_builder *builder, const json_t *value, size_t line, bool text,
                                    nomen_error *err) {
-    if (shape->roles[NOMEN_ROLE_WORDS].keys[0] != NULL) {
+    if (shape->roles[NOMEN_JSON_ROLE_WORDS].keys[0] != NULL) {
         return nomen_builder_fault(builder, line, err, "%s where an object with %s is needed",
                                    json_is_object(value) ? "one of them lacks" : nomen_json_kind(value), shape->needs);
     }
@@ -324,9 +324,8 @@ static nomen_status choose(const nomen_json_plan *plan, size_t s, const finding 
         nomen_json_keys good = there & (usable | find_usable(shape, found, r));
         there = drop_later(role, good != 0 ? good : there & (~there + 1));
         if ((there & (there - 1)) != 0) {
-            return nomen_builder_fault(builder, line, err, "two keys could hold the %s, \"%s\" and \"%s\"; say which is read (%s %s)",
-                                       names_of[r], key_of(role, there), key_of(role, there & (there - 1)), options_of[r],
-                                       key_of(role, there));
+            return nomen_error_remedy(err, remedies[r], nomen_builder_fault(builder, line, err, "two keys could hold the %s, \"%s\" and \"%s\"; say which is read",
+                                       names_of[r], key_of(role, there), key_of(role, there & (there - 1))));
         }
     }
     *out = (size_t)__builtin_ctz(there);
@@ -345,15 +344,15 @@ nomen_status nomen_json_plan_take(const nomen_json_plan *plan, nomen_builder *bu
         size_t key = SIZE_MAX;
         if (shape->roles[r].keys[0] == NULL) { continue; }
         if (keys.seen[r] == 0) {
-            if (shape->lone_text && r == NOMEN_ROLE_TEXT && keys.n_strings == 1) { out->roles[r] = keys.lone; }
+            if (shape->lone_text && r == NOMEN_JSON_ROLE_TEXT && keys.n_strings == 1) { out->roles[r] = keys.lone; }
             if (shape->lenient) { continue; }
             if (shape->needs == NULL) { break; } /* the shape's own function says it */
-            return refuse_lacking(shape, builder, value, line, keys.seen[NOMEN_ROLE_TEXT] != 0, err);
+            return refuse_lacking(shape, builder, value, line, keys.seen[NOMEN_JSON_ROLE_TEXT] != 0, err);
         }
         nomen_status status = choose(plan, s, &keys, r, builder, line, &key, err);
         if (status != NOMEN_OK || key == SIZE_MAX) { return status; }
         out->roles[r] = keys.values[r][key];
-        if (r == NOMEN_ROLE_LABELS) { out->labels_key = role_of(plan, shape, r)->keys[key]; }
+        if (r == NOMEN_JSON_ROLE_LABELS) { out->labels_key = role_of(plan, shape, r)->keys[key]; }
     }
     *found = true;
     return NOMEN_OK;

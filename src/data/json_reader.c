@@ -21,7 +21,7 @@ static nomen_status unfold(nomen_builder *builder, const nomen_json_record *reco
 }
 
 static nomen_status read_labels(nomen_json_reader *reader, nomen_json_record *record, nomen_error *err) {
-    const json_t *labels = record->roles[NOMEN_ROLE_LABELS];
+    const json_t *labels = record->roles[NOMEN_JSON_ROLE_LABELS];
     json_t *made = NULL;
     nomen_status status = NOMEN_OK;
     if (record->shape->unit == NOMEN_JSON_TAGS) { return nomen_json_words_tagged(reader, record, err); }
@@ -31,7 +31,7 @@ static nomen_status read_labels(nomen_json_reader *reader, nomen_json_record *re
         if (made == NULL) { return NOMEN_OK; }
         labels = made;
     }
-    status = nomen_span_text_put(reader, record, record->roles[NOMEN_ROLE_TEXT], labels, err);
+    status = nomen_span_text_put(reader, record, record->roles[NOMEN_JSON_ROLE_TEXT], labels, err);
 done:
     json_decref(made);
     return status;
@@ -46,7 +46,7 @@ static nomen_status read_record(nomen_json_reader *reader, const nomen_json_plan
     NOMEN_TRY(nomen_json_plan_take(plan, builder, value, line, &record, &found, err));
     if (!found) { return NOMEN_OK; }
     if (record.shape->read != NULL) { return record.shape->read(reader, &record, err); }
-    const json_t *text = record.roles[NOMEN_ROLE_TEXT], *words = record.roles[NOMEN_ROLE_WORDS], *labels = record.roles[NOMEN_ROLE_LABELS];
+    const json_t *text = record.roles[NOMEN_JSON_ROLE_TEXT], *words = record.roles[NOMEN_JSON_ROLE_WORDS], *labels = record.roles[NOMEN_JSON_ROLE_LABELS];
     if (record.shape->unit != NOMEN_JSON_CHARACTERS && json_array_size(words) == 0 && json_array_size(labels) == 0) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, line, err, "the row has no tokens; drop it");
     }

@@ -6,9 +6,9 @@
 
 #include "data/json_special.h"
 
-#define TEXT [NOMEN_ROLE_TEXT]
-#define WORDS [NOMEN_ROLE_WORDS]
-#define LABELS [NOMEN_ROLE_LABELS]
+#define TEXT [NOMEN_JSON_ROLE_TEXT]
+#define WORDS [NOMEN_JSON_ROLE_WORDS]
+#define LABELS [NOMEN_JSON_ROLE_LABELS]
 
 /* Keys of which a record may have one, and keys that count where none of those is there. */
 #define ONE_OF(...) {.keys = {__VA_ARGS__}, .n_equal = sizeof((const char *[]){__VA_ARGS__}) / sizeof(const char *)}

@@ -67,9 +67,8 @@ static nomen_status compare(nomen_span_text *text, nomen_span units, const json_
     nomen_excerpt(here, text->text + bytes->start, bytes->end - bytes->start);
     if (text->record->shape->own_text_agrees) {
         *found = false;
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, builder->sentence.line, err,
-                                      "the span says '%s', but its offsets%s give '%s'; correct them, or state what they count "
-                                      "(--span-offsets)", there, text->record->shape->end_included ? " (the end included)" : "", here);
+        return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, builder->sentence.line, err,
+                                      "the span says '%s', but its offsets%s give '%s'; correct them, or state what they count", there, text->record->shape->end_included ? " (the end included)" : "", here));
     }
     nomen_note(&builder->set.notes, NOMEN_NOTE_TEXT_DIFFERS, builder->name, builder->sentence.line,
                "the span says '%s', but its offsets give '%s'", there, here);
@@ -94,8 +93,8 @@ static nomen_status locate(nomen_span_text *text, const nomen_span_parts *parts,
     *out = (nomen_span){nomen_offset_map_to_byte(&text->map, units.start), nomen_offset_map_to_byte(&text->map, units.end)};
     if ((out->start < text->n_bytes && (text->text[out->start] & 0xC0) == 0x80) ||
         (out->end < text->n_bytes && (text->text[out->end] & 0xC0) == 0x80)) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "a span from %lld to %lld cuts a character; its offsets count "
-                                   "something else than bytes (--span-offsets)", start, end);
+        return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "a span from %lld to %lld cuts a character; its offsets count "
+                                   "something else than bytes", start, end));
     }
     *found = true;
     return compare(text, units, parts->text, out, found, err);
@@ -118,9 +117,9 @@ static nomen_status settle_label(nomen_span_text *text, nomen_span bytes, nomen_
     }
     const char *list = text->record->labels_key != NULL ? text->record->labels_key : "spans";
     parts->label = NULL;
-    return nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
-                                  "a span has two keys for its label, \"%s\" and \"%s\"; say which is read (--tag-column %s.%s)",
-                                  parts->label_key, parts->other_label_key, list, parts->label_key);
+    return nomen_error_remedy(err, NOMEN_REMEDY_TAG_COLUMN, nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
+                                  "a span has two keys for its label, \"%s\" and \"%s\"; say which is read, as %s.%s",
+                                  parts->label_key, parts->other_label_key, list, parts->label_key));
 }
 
 static nomen_status add_parts(nomen_span_text *text, nomen_span_parts *parts, nomen_error *err) {

@@ -35,7 +35,7 @@ static nomen_status find_name(nomen_json_reader *reader, const nomen_json_record
 
 nomen_status nomen_json_words_tagged(nomen_json_reader *reader, const nomen_json_record *record, nomen_error *err) {
     nomen_builder *builder = reader->builder;
-    const json_t *words = record->roles[NOMEN_ROLE_WORDS], *tags = record->roles[NOMEN_ROLE_LABELS];
+    const json_t *words = record->roles[NOMEN_JSON_ROLE_WORDS], *tags = record->roles[NOMEN_JSON_ROLE_LABELS];
     size_t n = json_array_size(words), n_tags = json_array_size(tags), line = record->line;
     nomen_status status = NOMEN_OK;
     if (n != n_tags) {
@@ -135,7 +135,7 @@ static nomen_status add_span(nomen_json_reader *reader, const nomen_json_record 
 
 nomen_status nomen_json_words_spanned(nomen_json_reader *reader, const nomen_json_record *record, nomen_error *err) {
     nomen_builder *builder = reader->builder;
-    const json_t *words = record->roles[NOMEN_ROLE_WORDS], *spans = record->roles[NOMEN_ROLE_LABELS];
+    const json_t *words = record->roles[NOMEN_JSON_ROLE_WORDS], *spans = record->roles[NOMEN_JSON_ROLE_LABELS];
     size_t n = json_array_size(words);
     nomen_status status;
     nomen_builder_begin(builder, record->line);

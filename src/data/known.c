@@ -5,11 +5,8 @@
 
 #include "base/buffer.h"
 #include "base/mem.h"
-
-#if NOMEN_HAVE_ZLIB
-#define ZLIB_CONST
-#include <zlib.h>
-#endif
+#include "base/utf8.h"
+#include "data/zlib_memory.h"
 
 struct nomen_known {
     const char *what;  /* with its article */
@@ -90,33 +87,21 @@ enum { N_KNOWN = sizeof table / sizeof table[0], LOOK = 512 };
 
 /* Whether a byte that no text has stands in the first few: a control character, or ill-formed UTF-8. */
 static bool is_binary(const char *bytes, size_t n_bytes) {
-    const unsigned char *p = (const unsigned char *)bytes;
     size_t end = n_bytes < LOOK ? n_bytes : LOOK;
     for (size_t i = 0; i < end;) {
-        size_t part = 0, n = nomen_utf8_length(p + i, n_bytes - i, &part);
-        if (n == 0 || (p[i] < 0x20 && (p[i] < '\t' || p[i] > '\r'))) { return true; }
+        size_t n = nomen_utf8_length(bytes + i, n_bytes - i);
+        unsigned char c = (unsigned char)bytes[i];
+        if (n == 0 || (c < 0x20 && (c < '\t' || c > '\r'))) { return true; }
         i += n;
     }
     return false;
 }
 
-#if NOMEN_HAVE_ZLIB
-static void *allocate(void *user, unsigned n, unsigned size) {
-    (void)user;
-    return nomen_mem_new(n, size);
-}
-
-static void release(void *user, void *block) {
-    (void)user;
-    nomen_mem_free(block);
-}
-#endif
-
 /* Whether the bytes are a zlib stream with such a text in its first bytes; taken to be one where zlib is missing. */
 static bool is_zlib(const char *bytes, size_t n_bytes, const char *holds) {
 #if NOMEN_HAVE_ZLIB
     unsigned char out[256];
-    z_stream z = {.zalloc = allocate, .zfree = release, .next_in = (const unsigned char *)bytes,
+    z_stream z = {NOMEN_ZLIB_MEMORY, .next_in = (const unsigned char *)bytes,
                   .avail_in = n_bytes < 65536 ? (unsigned)n_bytes : 65536, .next_out = out, .avail_out = sizeof out};
     if (inflateInit(&z) != Z_OK) { return false; }
     int result = inflate(&z, Z_SYNC_FLUSH);

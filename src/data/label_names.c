@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "data/excerpt.h"
-#include "text/utf8.h"
 
 const char *const nomen_tag_keys[] = {"ner_tags", "labels", "tags", "ner", NULL};
 
@@ -57,12 +57,12 @@ static nomen_status from_json(const json_t *value, const char *path, nomen_label
         const json_t *name = map != NULL ? json_object_get(map, key) : json_array_get(list, i);
         names[i] = json_string_value(name);
         if (names[i] == NULL || strlen(names[i]) != json_string_length(name)) {
-            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: there is no name for tag %zu; give a list of names, or "
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: there is no name for tag %zu; give a list of names, or "
                                       "\"id2label\" from 0 on", path, i));
         }
     }
     if (n == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: neither a list of names nor an object with \"id2label\" or "
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: neither a list of names nor an object with \"id2label\" or "
                                   "\"names\"", path));
     }
     status = nomen_labels_copy((char *const *)names, n, out, err);
@@ -110,20 +110,20 @@ static nomen_status check(const char *given, const nomen_labels *labels, nomen_e
     for (size_t i = 0; i < labels->n; i++) {
         const char *name = sorted[i] = labels->names[i], *fault = NULL;
         size_t n = strlen(name);
-        bool is_text = nomen_utf8_check(name, n, NULL);
+        bool is_text = nomen_utf8_is_valid(name, n);
         if (n == 0) { fault = "is empty"; }
         if (!is_text) { fault = "is not UTF-8"; }
         for (size_t c = 0; c < n; c++) {
             if ((unsigned char)name[c] < ' ' || name[c] == 0x7f) { fault = "holds a control character"; }
         }
         if (fault == NULL) { continue; }
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the name of label %zu, '%s', %s; give each label from 0 on a "
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the name of label %zu, '%s', %s; give each label from 0 on a "
                                   "name such as O or B-per", given, i, nomen_excerpt(shown, name, is_text ? n : 0), fault));
     }
     if (labels->n > 1) { qsort(sorted, labels->n, sizeof *sorted, compare_names); }
     for (size_t i = 1; i < labels->n; i++) {
         if (strcmp(sorted[i - 1], sorted[i]) != 0) { continue; }
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the name '%s' is there twice; each label needs its own", given,
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the name '%s' is there twice; each label needs its own", given,
                                   nomen_excerpt(shown, sorted[i], strlen(sorted[i]))));
     }
 done:
@@ -146,7 +146,7 @@ nomen_status nomen_label_names_read(const char *given, nomen_labels *out, nomen_
     NOMEN_TRY(is_file ? nomen_file_read(given, &text, err) : nomen_buffer_append_text(&text, given, err));
     NOMEN_TRY(nomen_buffer_append_byte(&text, '\0', err));
     if (strlen(text.data) + 1 != text.size) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: holds NUL bytes, so it is no file of names", given));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: holds NUL bytes, so it is no file of names", given));
     }
     const char *start = skip_blanks(text.data);
     if (is_file && (*start == '{' || *start == '[')) {
@@ -155,7 +155,7 @@ nomen_status nomen_label_names_read(const char *given, nomen_labels *out, nomen_
     } else {
         NOMEN_TRY(from_text((char *)(uintptr_t)start, is_file ? '\n' : ',', &names, err));
     }
-    if (names.n == 0) { NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: holds no names of tags", given[0] != '\0' ? given : "an empty text")); }
+    if (names.n == 0) { NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: holds no names of tags", given[0] != '\0' ? given : "an empty text")); }
     NOMEN_TRY(check(given, &names, err));
     *out = names;
     names = (nomen_labels){0};

@@ -20,10 +20,7 @@ nomen_status nomen_labels_copy(char *const *names, size_t n, nomen_labels *out, 
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(copy.names, n, err));
     for (; copy.n < n; copy.n++) {
-        size_t n_bytes = strlen(names[copy.n]);
-        if ((copy.names[copy.n] = nomen_mem_copy(names[copy.n], n_bytes)) == NULL) {
-            NOMEN_TRY(nomen_error_memory(err, n_bytes, 1));
-        }
+        NOMEN_TRY(NOMEN_COPY(copy.names[copy.n], names[copy.n], strlen(names[copy.n]), err));
     }
     *out = copy;
     return NOMEN_OK;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 void nomen_list_clear(nomen_list *list) {
     nomen_buffer_clear(&list->bytes);

@@ -10,7 +10,7 @@ nomen_status nomen_names_beside(nomen_builder *builder, const char *tags, nomen_
     nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_NAMED_BESIDE, builder->name, 0,
                        "the names of tags, which are numbers, are taken from %s", out->beside);
     if (builder->set.notes.sink == NULL) {
-        nomen_log_info("%s: the tags are numbers; their names are taken from %s (--tag-names for others)", builder->name, out->beside);
+        nomen_log_info("%s: the tags are numbers; their names are taken from %s", builder->name, out->beside);
     }
     return NOMEN_OK;
 }

@@ -61,7 +61,7 @@ static nomen_status pairs_from_text(char *text, char mark, const char *given, pa
         if (name != NULL) {
             NOMEN_TRY(add_pair(out, given, number, name, err));
         } else if (n > 0) {
-            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: '%s' is no number with its name; give all as 1=PER,2=ORG",
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: '%s' is no number with its name; give all as 1=PER,2=ORG",
                                       given, at));
         }
         at = end;
@@ -81,7 +81,7 @@ static nomen_status pairs_from_json(const json_t *list, const char *given, pairs
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *label = json_array_get(list, i), *id = json_object_get(label, "id"), *text = json_object_get(label, "text");
         if (!json_is_integer(id) || json_string_length(text) == 0 || strlen(json_string_value(text)) != json_string_length(text)) {
-            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: label %zu lacks an \"id\" that is a number, or a \"text\"", given,
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: label %zu lacks an \"id\" that is a number, or a \"text\"", given,
                                       i));
         }
         NOMEN_TRY(add_pair(out, given, json_integer_value(id), json_string_value(text), err));
@@ -164,7 +164,7 @@ static nomen_status find_in(const char *path, const char *tags, nomen_labels *ou
     json_t *value = NULL;
     size_t n = 0;
     nomen_status status = nomen_file_exists(path) ? nomen_json_read(path, &value, NULL) : NOMEN_OK;
-    if (status == NOMEN_ERROR_MEMORY) { return nomen_error_memory(err, 1, 1); }
+    if (status == NOMEN_ERROR_MEMORY) { return nomen_error_out_of_memory(err); }
     const json_t *map = json_object_get(value, "id2label"), *names = map != NULL ? map : find_features(value, tags, NULL, &n);
     status = names != NULL && n < 2 ? copy_names(names, out, err) : NOMEN_OK;
     json_decref(value);

@@ -73,7 +73,7 @@ nomen_status nomen_prodigy_read_task(nomen_json_reader *reader, const nomen_json
         nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_NOT_ANNOTATED, builder->name, record->line, "the answer is not \"accept\"");
         return NOMEN_OK;
     }
-    const json_t *text = record->roles[NOMEN_ROLE_TEXT], *spans = record->roles[NOMEN_ROLE_LABELS];
+    const json_t *text = record->roles[NOMEN_JSON_ROLE_TEXT], *spans = record->roles[NOMEN_JSON_ROLE_LABELS];
     const json_t *tokens = json_object_get(task, "tokens"), *relations = json_object_get(task, "relations");
     builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(relations);
     nomen_record_names names;

@@ -10,10 +10,10 @@
 #include "data/documents.h"
 #include "data/excerpt.h"
 #include "data/format.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 #include "text/offsets.h"
 
-typedef struct reader {
+typedef struct pubtator_reader {
     nomen_builder *builder;
     const char *bytes;
     bool open;     /* a line of a document was read */
@@ -22,7 +22,7 @@ typedef struct reader {
     bool has_title, has_abstract;
     nomen_buffer text;
     nomen_offset_map map, utf16; /* of the text, once there is a mention; the second once one does not fit */
-} reader;
+} pubtator_reader;
 
 /* A line of a mention. */
 typedef struct mention {
@@ -43,7 +43,7 @@ static bool same(const char *bytes, nomen_span a, nomen_span b) {
 }
 
 /* The text is complete: opens it in the builder. */
-static nomen_status begin_text(reader *r, nomen_error *err) {
+static nomen_status begin_text(pubtator_reader *r, nomen_error *err) {
     nomen_builder *builder = r->builder;
     nomen_status status;
     if (builder->open) { return NOMEN_OK; }
@@ -59,7 +59,7 @@ done:
     return status;
 }
 
-static nomen_status end_document(reader *r, nomen_error *err) {
+static nomen_status end_document(pubtator_reader *r, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (!r->open) { return NOMEN_OK; }
     NOMEN_TRY(begin_text(r, err));
@@ -72,7 +72,7 @@ done:
     return status;
 }
 
-static nomen_status begin_document(reader *r, nomen_span id, size_t line, nomen_error *err) {
+static nomen_status begin_document(pubtator_reader *r, nomen_span id, size_t line, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(end_document(r, err));
     r->open = true;
@@ -84,7 +84,7 @@ done:
 }
 
 /* "ID|t|title" or "ID|a|abstract"; the id ends at `bar`. */
-static nomen_status read_text(reader *r, size_t at, size_t bar, size_t end, char letter, size_t line, nomen_error *err) {
+static nomen_status read_text(pubtator_reader *r, size_t at, size_t bar, size_t end, char letter, size_t line, nomen_error *err) {
     nomen_span id = {at, bar};
     nomen_builder *builder = r->builder;
     char seen[NOMEN_EXCERPT_SIZE], own[NOMEN_EXCERPT_SIZE];
@@ -137,7 +137,7 @@ static bool cuts_character(const nomen_offset_map *map, size_t byte) {
 }
 
 /* Finds a mention in the text; its offsets are read as UTF-16 units where only these give it. A fault leaves *found false. */
-static nomen_status locate(reader *r, const mention *m, size_t line, nomen_span *out, bool *found, nomen_error *err) {
+static nomen_status locate(pubtator_reader *r, const mention *m, size_t line, nomen_span *out, bool *found, nomen_error *err) {
     nomen_builder *builder = r->builder;
     char said[NOMEN_EXCERPT_SIZE], there[NOMEN_EXCERPT_SIZE];
     nomen_span units = m->units, other;
@@ -161,18 +161,18 @@ static nomen_status locate(reader *r, const mention *m, size_t line, nomen_span 
                                       "%zu characters", units.start, units.end, said, r->map.n_units);
     }
     if (cuts_character(&r->map, out->start) || cuts_character(&r->map, out->end)) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the offsets %zu and %zu of '%s' cut a character; they count "
-                                      "something else than bytes (--span-offsets)", units.start, units.end, said);
+        return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the offsets %zu and %zu of '%s' cut a character; they count "
+                                      "something else than bytes", units.start, units.end, said));
     }
-    return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the mention says '%s', but its offsets %zu and %zu give '%s'; "
-                                  "correct it, or say what they count (--span-offsets)", said, units.start, units.end,
-                                  nomen_excerpt(there, r->text.data + out->start, out->end - out->start));
+    return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the mention says '%s', but its offsets %zu and %zu give '%s'; "
+                                  "correct it, or say what they count", said, units.start, units.end,
+                                  nomen_excerpt(there, r->text.data + out->start, out->end - out->start)));
 done:
     return status;
 }
 
 /* A line with tabs: a mention, or a relation, whose second field is the name of its type. */
-static nomen_status read_fields(reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
+static nomen_status read_fields(pubtator_reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
     nomen_builder *builder = r->builder;
     nomen_span fields[5] = {{0, 0}}, place;
     size_t n = 0;
@@ -215,10 +215,10 @@ done:
     return status;
 }
 
-static nomen_status read_line(reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
+static nomen_status read_line(pubtator_reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
     char letter = '\0', seen[NOMEN_EXCERPT_SIZE];
     size_t solid = at, bar = id_of_text(r->bytes, at, end, &letter);
-    while (solid < end && nomen_lines_is_blank(r->bytes[solid])) { solid++; }
+    while (solid < end && nomen_is_blank(r->bytes[solid])) { solid++; }
     if (solid == end) { return end_document(r, err); }
     if (bar > at) { return read_text(r, at, bar, end, letter, line, err); }
     if (r->open && memchr(r->bytes + at, '\t', end - at) != NULL) { return read_fields(r, at, end, line, err); }
@@ -229,15 +229,11 @@ static nomen_status read_line(reader *r, size_t at, size_t end, size_t line, nom
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
-    reader r = {.builder = builder, .bytes = bytes};
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
-    size_t line = 1;
+    pubtator_reader r = {.builder = builder, .bytes = bytes};
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
     nomen_status status = NOMEN_OK;
-    for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_lines_end(&lines, at), end = next;
-        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        NOMEN_TRY(read_line(&r, at, end, line, err));
-        at = next;
+    for (size_t at, end; !nomen_builder_full(builder) && nomen_line_cursor_next(&lines, &at, &end);) {
+        NOMEN_TRY(read_line(&r, at, end, lines.line, err));
     }
     if (!nomen_builder_full(builder)) { status = end_document(&r, err); }
 done:
@@ -254,7 +250,7 @@ static bool looks_like(const nomen_probe *probe) {
     if (bar == 0 || letter != 't') { return false; }
     if (at < probe->n_bytes && probe->bytes[at] == '\r') { at++; }
     if (at < probe->n_bytes && probe->bytes[at] == '\n') { at++; }
-    if (at == probe->n_bytes || nomen_lines_is_end(probe->bytes[at])) { return true; }
+    if (at == probe->n_bytes || nomen_is_line_end(probe->bytes[at])) { return true; }
     if (probe->n_bytes - at <= bar || memcmp(probe->bytes + at, probe->bytes, bar) != 0) { return false; }
     if (probe->bytes[at + bar] == '\t') { return true; }
     return id_of_text(probe->bytes, at, probe->n_bytes, &other) == at + bar && other == 'a';

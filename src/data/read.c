@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "data/brat.h"
 #include "data/detect.h"
 #include "data/encoding.h"
@@ -54,12 +55,11 @@ static nomen_status check_documents(const nomen_builder *builder, nomen_error *e
     const nomen_data_options *options = builder->options;
     const nomen_format *format = nomen_format_get(builder->set.format);
     if (options->documents == NOMEN_DOCUMENTS_BLANK && !(format->holds & NOMEN_HAS_BLANK_LINES)) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: blank lines part documents in CoNLL, not in %s; state another way "
-                               "(--documents)", builder->name, format->name);
+        return nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: blank lines separate documents in CoNLL, not in %s; state another way", builder->name, format->name));
     }
     if (options->documents == NOMEN_DOCUMENTS_COLUMN && !(format->holds & NOMEN_HAS_VALUES)) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s has no column or key that could name documents (--documents)",
-                               builder->name, format->name);
+        return nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s has no column or key that could name documents",
+                               builder->name, format->name));
     }
     return NOMEN_OK;
 }
@@ -95,7 +95,7 @@ static void tell_encoding(const char *bytes, size_t n_bytes, const nomen_builder
     const nomen_data_sink *sink = builder->set.notes.sink;
     if (sink == NULL || builder->options->encoding != NULL || strcmp(encoding, "cp1252") != 0) { return; }
     char message[NOMEN_ERROR_SIZE];
-    size_t n_wide = 0, first = nomen_data_valid_utf8(bytes, n_bytes, &n_wide);
+    size_t n_wide = 0, first = nomen_utf8_valid_prefix(bytes, n_bytes, &n_wide);
     snprintf(message, sizeof message, "byte 0x%02X is not UTF-8, so the file is read as cp1252", (unsigned char)bytes[first]);
     sink->tell(sink->user, NOMEN_FAULT_ENCODING, builder->name, nomen_data_line(bytes, first), message);
 }
@@ -119,7 +119,7 @@ nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const c
     if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, builder.options, &format, err)); }
     NOMEN_TRY(set_format(&builder, format, err));
     if (nomen_format_get(format)->read == NULL) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s is read by the path of its files alone", name,
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s is read by the path of its files alone", name,
                                   nomen_format_get(format)->name));
     }
     NOMEN_TRY(nomen_format_get(format)->read(&builder, text, n_text, err));

@@ -36,24 +36,24 @@ static void clear_facts(nomen_scheme_facts *facts) {
 }
 
 /* Numbers types by a second table, so that many tags cost no square. */
-static nomen_status find_types(const nomen_tag_table *tags, nomen_scheme_facts *facts, nomen_error *err) {
-    nomen_tag_table types = {0};
+static nomen_status find_types(const nomen_interner *tags, nomen_scheme_facts *facts, nomen_error *err) {
+    nomen_interner types = {0};
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < tags->n; i++) {
         if (!nomen_scheme_has_prefix(facts->kinds[i])) { continue; }
         int32_t type = 0;
         const char *name = tags->names[i] + 2;
-        NOMEN_TRY(nomen_tag_table_add(&types, name, strlen(name), "", 0, &type, err));
+        NOMEN_TRY(nomen_intern(&types, name, strlen(name), &type, err));
         facts->types[i] = (size_t)type;
     }
     facts->n_types = types.n;
 done:
-    nomen_tag_table_clear(&types);
+    nomen_interner_clear(&types);
     return status;
 }
 
 /* The scheme that the letters in use speak for. IOB1 and IOE1 differ from their twins by order alone, see settle_order. */
-static nomen_scheme guess_scheme(const nomen_tag_table *tags, const nomen_scheme_facts *facts) {
+static nomen_scheme guess_scheme(const nomen_interner *tags, const nomen_scheme_facts *facts) {
     bool letter[128] = {false};
     char foreign = 0; /* the first letter that neither IOB nor IOE has, or E, which they may share */
     for (size_t i = 0; i < tags->n; i++) {
@@ -75,7 +75,7 @@ static bool fits(const nomen_builder *builder, const nomen_scheme_facts *facts, 
 }
 
 static nomen_status find_facts(const nomen_builder *builder, nomen_scheme_facts *out, nomen_error *err) {
-    const nomen_tag_table *tags = &builder->tags;
+    const nomen_interner *tags = &builder->tags;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(out->kinds, tags->n, err));
     NOMEN_TRY(NOMEN_NEW(out->counts, tags->n, err));
@@ -111,12 +111,11 @@ static nomen_status refuse(nomen_builder *builder, const nomen_scheme_facts *fac
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
                                    "tag '%s' is neither O nor B-type nor I-type, as others are ('%s' on line %zu); "
                                    "correct it", seen, nomen_excerpt(other, example, strlen(example)),
-                                   builder->tags.lines[facts->example]);
+                                   builder->tag_lines[facts->example]);
     }
-    return nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
-                               "tag '%s' is not of the scheme %s, which has O and the prefixes %s; correct it, or state "
-                               "another (--scheme)",
-                               seen, nomen_scheme_name(facts->scheme), nomen_scheme_letters(facts->scheme));
+    return nomen_error_remedy(err, NOMEN_REMEDY_SCHEME, nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
+                               "tag '%s' is not of the scheme %s, which has O and the prefixes %s; correct it, or state another",
+                               seen, nomen_scheme_name(facts->scheme), nomen_scheme_letters(facts->scheme)));
 }
 
 /* Drops the sentences that hold a tag that does not fit; the arrays stay without gaps. */
@@ -156,7 +155,7 @@ static nomen_status check_tags(nomen_builder *builder, const nomen_scheme_facts 
     for (size_t i = 0; i < builder->tags.n; i++) {
         if (facts->counts[i] == 0 || fits(builder, facts, i)) { continue; }
         /* Tags are numbered as they appear, so this one is the first in the file. */
-        if (!builder->skip_bad) { return refuse(builder, facts, i, builder->tags.lines[i], err); }
+        if (!builder->skip_bad) { return refuse(builder, facts, i, builder->tag_lines[i], err); }
         return drop_unfit(builder, facts, err);
     }
     return NOMEN_OK;
@@ -222,8 +221,8 @@ static nomen_status name_types(nomen_builder *builder, const nomen_scheme_facts 
             nomen_buffer_reset(&name);
             NOMEN_TRY(nomen_buffer_append_byte(&name, inside ? 'I' : 'B', err));
             NOMEN_TRY(nomen_buffer_append_text(&name, builder->tags.names[i] + 1, err));
-            NOMEN_TRY(nomen_tag_table_add(&builder->tags, name.data, name.size, builder->name, builder->tags.lines[i],
-                                          &pairs[2 * facts->types[i] + inside], err));
+            NOMEN_TRY(nomen_builder_number_tag(builder, name.data, name.size, builder->tag_lines[i],
+                                               &pairs[2 * facts->types[i] + inside], err));
         }
     }
 done:
@@ -255,16 +254,14 @@ done:
 /* A copy of the tags as they stand, with names of their own. */
 static nomen_status keep_found(nomen_builder *builder, nomen_error *err) {
     nomen_dataset *set = &builder->set;
-    const nomen_tag_table *table = &builder->tags;
+    const nomen_interner *table = &builder->tags;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(set->found, set->n_words, err));
     memcpy(set->found, set->tags, set->n_words * sizeof *set->tags);
     NOMEN_TRY(NOMEN_NEW(set->found_names, table->n, err));
     for (; set->n_found_names < table->n; set->n_found_names++) {
         const char *name = table->names[set->n_found_names];
-        if ((set->found_names[set->n_found_names] = nomen_mem_copy(name, strlen(name))) == NULL) {
-            NOMEN_TRY(nomen_error_memory(err, strlen(name), 1));
-        }
+        NOMEN_TRY(NOMEN_COPY(set->found_names[set->n_found_names], name, strlen(name), err));
     }
 done:
     return status;
@@ -273,7 +270,7 @@ done:
 /* Numbers the tags in use as they appear, and hands their names over to the set. */
 static nomen_status number_tags(nomen_builder *builder, nomen_error *err) {
     nomen_dataset *set = &builder->set;
-    nomen_tag_table *table = &builder->tags;
+    nomen_interner *table = &builder->tags;
     nomen_status status;
     int32_t *numbers = NULL;
     NOMEN_TRY(NOMEN_NEW(numbers, table->n, err));

@@ -38,8 +38,7 @@ static nomen_status name_numbers(nomen_builder *builder, seed_reader *r, const n
     NOMEN_TRY(read_names(builder, r, err));
     *good = r->names.names.n > 0;
     if (!*good) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err, "the tags are numbers; state their names in order "
-                                      "(--tag-names O,B-per,I-per or a file)");
+        return nomen_error_remedy(err, NOMEN_REMEDY_TAG_NAMES, nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err, "the tags are numbers; state their names in order"));
     }
     for (size_t i = 0; i < n_items; i++) {
         size_t n, start = r->tags.bytes.size;
@@ -50,8 +49,7 @@ static nomen_status name_numbers(nomen_builder *builder, seed_reader *r, const n
         const char *name = nomen_number_name(&r->names, number);
         *good = name != NULL;
         if (!*good) {
-            return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err, "there is no name for the tag %lld%s%s; state all names "
-                                          "(--tag-names)", number, r->names.beside != NULL ? " in " : "", r->names.beside != NULL ? r->names.beside : "");
+            return nomen_error_remedy(err, NOMEN_REMEDY_TAG_NAMES, nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err, "there is no name for the tag %lld%s%s; state all names", number, r->names.beside != NULL ? " in " : "", r->names.beside != NULL ? r->names.beside : ""));
         }
         NOMEN_TRY(nomen_buffer_append_text(&r->tags.bytes, name, err));
         r->tags.items[i] = (nomen_span){start, r->tags.bytes.size};

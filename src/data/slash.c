@@ -9,7 +9,7 @@
 #include "data/excerpt.h"
 #include "data/format.h"
 #include "data/label_split.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 
 /* What is looked at to know a file, and how many different tags without a prefix it may have there. */
 enum { MOST_LINES = 100, MOST_BYTES = 1 << 20, MOST_PLAIN = 20, MOST_PARTS = 8 };
@@ -40,9 +40,9 @@ typedef struct slash_counts {
 
 /* The next run of bytes that are no blanks. */
 static bool next_token(const char *bytes, size_t end, size_t *at, nomen_span *out) {
-    while (*at < end && nomen_lines_is_blank(bytes[*at])) { (*at)++; }
+    while (*at < end && nomen_is_blank(bytes[*at])) { (*at)++; }
     out->start = *at;
-    while (*at < end && !nomen_lines_is_blank(bytes[*at])) { (*at)++; }
+    while (*at < end && !nomen_is_blank(bytes[*at])) { (*at)++; }
     out->end = *at;
     return out->start < out->end;
 }
@@ -108,18 +108,16 @@ static void count_token(slash_counts *counts, const char *bytes, nomen_span toke
 /* Looks at the first lines; where each holds one token, at more of them for a blank line. */
 static slash_counts count_tokens(const char *bytes, size_t n_bytes, char separator) {
     slash_counts counts = {0};
-    size_t n_seen = n_bytes < MOST_BYTES ? n_bytes : MOST_BYTES, line = 1;
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_seen};
+    size_t n_seen = n_bytes < MOST_BYTES ? n_bytes : MOST_BYTES;
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_seen};
     bool after_blank = false;
-    for (size_t at = 0; at < n_seen; line++) {
+    for (size_t at, end; nomen_line_cursor_next(&lines, &at, &end);) {
         if (counts.n_lines >= MOST_LINES && (counts.several || counts.blank)) { break; }
-        size_t next = nomen_lines_end(&lines, at), end = next, n_before = counts.n_tokens;
-        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
+        size_t n_before = counts.n_tokens;
         for (nomen_span token; next_token(bytes, end, &at, &token);) {
             if (token.end == n_seen && n_seen < n_bytes) { break; } /* cut off */
-            count_token(&counts, bytes, token, line, separator);
+            count_token(&counts, bytes, token, lines.line, separator);
         }
-        at = next;
         size_t n = counts.n_tokens - n_before;
         counts.n_lines += n > 0;
         counts.several = counts.several || n > 1;
@@ -181,12 +179,12 @@ static nomen_status refuse(nomen_builder *builder, const slash_shape *shape, nom
     char seen[NOMEN_EXCERPT_SIZE];
     nomen_excerpt(seen, bytes + token.start, token.end - token.start);
     if (shape->line == 0) {
-        return nomen_builder_fault_of(builder, kind, line, err, "the token '%s' %s; word/TAG is expected (--from)", seen, what);
+        return nomen_error_remedy(err, NOMEN_REMEDY_FORMAT, nomen_builder_fault_of(builder, kind, line, err, "the token '%s' %s; word/TAG is expected", seen, what));
     }
-    return nomen_builder_fault_of(builder, kind, line, err,
+    return nomen_error_remedy(err, NOMEN_REMEDY_FORMAT, nomen_builder_fault_of(builder, kind, line, err,
                                   "the token '%s' %s; a word, '%c' and its tag are expected, as in '%s' on line %zu; correct "
-                                  "it, or state another format (--from)",
-                                  seen, what, shape->separator, shape->example, shape->line);
+                                  "it, or state another format",
+                                  seen, what, shape->separator, shape->example, shape->line));
 }
 
 static nomen_status read_token(nomen_builder *builder, const slash_shape *shape, const char *bytes, nomen_span token, size_t line,
@@ -242,24 +240,20 @@ done:
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
     slash_shape shape;
-    size_t line = 1;
     nomen_status status;
     if (builder->options->word_column != NULL || builder->options->tag_column != NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: word/TAG has no columns: a token begins with its word and ends in "
-                               "its tag (--word-column, --tag-column)", builder->name);
+        return nomen_error_remedy(err, NOMEN_REMEDY_COLUMNS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: word/TAG has no columns: a token begins with its word and ends in "
+                               "its tag", builder->name));
     }
     (void)find_shape(bytes, n_bytes, &shape);
     builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape.n_parts - 2;
-    for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_lines_end(&lines, at), end = next, first = at;
-        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        while (first < end && nomen_lines_is_blank(bytes[first])) { first++; }
+    for (size_t first, end; !nomen_builder_full(builder) && nomen_line_cursor_next(&lines, &first, &end);) {
+        while (first < end && nomen_is_blank(bytes[first])) { first++; }
         if (!shape.columns || first == end) { NOMEN_TRY(nomen_builder_end(builder, err)); }
         if (nomen_builder_full(builder)) { break; }
-        NOMEN_TRY(read_line(builder, &shape, bytes, first, end, line, err));
-        at = next;
+        NOMEN_TRY(read_line(builder, &shape, bytes, first, end, lines.line, err));
     }
     status = nomen_builder_end(builder, err);
 done:
@@ -268,7 +262,7 @@ done:
 
 /* In place of what would end a token or a line. */
 static const char *stand_in(unsigned char byte) {
-    return nomen_lines_is_blank((char)byte) || nomen_lines_is_end((char)byte) ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
+    return nomen_is_blank((char)byte) || nomen_is_line_end((char)byte) ? "\xc2\xa0" : byte == '\0' ? "\xef\xbf\xbd" : NULL;
 }
 
 /* The first separator that is not in so many words that reading would take these for a word and its POS. */

@@ -104,7 +104,7 @@ static nomen_status read_paragraph(nomen_json_reader *reader, const nomen_json_r
     if (!json_is_string(raw)) {
         NOMEN_TRY(join_tokens(sentences, &joined, err));
         made = json_stringn(joined.data != NULL ? joined.data : "", joined.size);
-        if (made == NULL) { NOMEN_TRY(nomen_error_memory(err, joined.size, 1)); }
+        if (made == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
         raw = made;
     }
     nomen_records_note_fields(builder, value, (const json_t *const[]){raw, sentences}, 2);

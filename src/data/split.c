@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "data/numpy_random.h"
-#include "data/tag_table.h"
 
 /* Sentences of one text. */
 typedef struct text_group {
@@ -58,7 +58,7 @@ static nomen_status find_groups(const nomen_dataset *dataset, const size_t *shuf
     *n_groups = 0;
     for (size_t i = 0; i < n; i++) {
         size_t sentence = shuffled[i];
-        uint64_t hash = nomen_data_hash(nomen_sentence_text(dataset, sentence), dataset->sentences[sentence].text_size);
+        uint64_t hash = nomen_hash(nomen_sentence_text(dataset, sentence), dataset->sentences[sentence].text_size);
         size_t slot = (size_t)hash & (n_slots - 1);
         while (slots[slot] > 0 && !same_text(dataset, slots[slot] - 1, sentence)) { slot = (slot + 1) & (n_slots - 1); }
         if (slots[slot] == 0) {
@@ -103,36 +103,52 @@ static size_t share(size_t n, unsigned percent) {
     return n / 100 * percent + (n % 100 * percent + 50) / 100;
 }
 
+/* The sentences in groups of one text each, in a random order, and the groups from the largest on. */
+typedef struct grouping {
+    size_t *shuffled, *group_of; /* (n_sentences) */
+    text_group *groups, **by_size; /* (n_groups) */
+    size_t n_groups;
+    nomen_rng rng;
+} grouping;
+
+static void clear_grouping(grouping *g) {
+    nomen_mem_free(g->shuffled);
+    nomen_mem_free(g->group_of);
+    nomen_mem_free(g->groups);
+    nomen_mem_free(g->by_size);
+}
+
+static nomen_status group(const nomen_dataset *dataset, uint64_t seed, uint32_t stream, grouping *g, nomen_error *err) {
+    size_t n = dataset->n_sentences;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(g->shuffled, n, err));
+    NOMEN_TRY(NOMEN_NEW(g->group_of, n, err));
+    NOMEN_TRY(NOMEN_NEW(g->groups, n, err));
+    NOMEN_TRY(NOMEN_NEW(g->by_size, n, err));
+    nomen_rng_start(&g->rng, seed, NOMEN_RNG_SPLIT, stream);
+    nomen_rng_permutation(&g->rng, n, g->shuffled);
+    NOMEN_TRY(find_groups(dataset, g->shuffled, g->group_of, g->groups, &g->n_groups, err));
+    for (size_t i = 0; i < g->n_groups; i++) { g->by_size[i] = &g->groups[i]; }
+    qsort(g->by_size, g->n_groups, sizeof(text_group *), compare_groups);
+done:
+    return status;
+}
+
 nomen_status nomen_split_by_text(const nomen_dataset *dataset, const unsigned percent[3], uint64_t seed,
                                  nomen_split *out, nomen_error *err) {
-    size_t n = dataset->n_sentences, n_groups = 0, got[3] = {0};
-    size_t *shuffled = NULL, *group_of = NULL, *order = NULL;
-    text_group *groups = NULL, **by_size = NULL;
+    size_t n = dataset->n_sentences, got[3] = {0}, *order = NULL;
+    grouping g = {0};
     nomen_status status;
     NOMEN_TRY(check_percent(percent, err));
-    NOMEN_TRY(NOMEN_NEW(shuffled, n, err));
-    NOMEN_TRY(NOMEN_NEW(group_of, n, err));
-    NOMEN_TRY(NOMEN_NEW(groups, n, err));
-    NOMEN_TRY(NOMEN_NEW(by_size, n, err));
+    NOMEN_TRY(group(dataset, seed, 0, &g, err));
     NOMEN_TRY(NOMEN_NEW(order, n, err));
-    nomen_rng rng;
-    nomen_rng_start(&rng, seed, NOMEN_RNG_SPLIT, 0);
-    nomen_rng_permutation(&rng, n, shuffled);
-    NOMEN_TRY(find_groups(dataset, shuffled, group_of, groups, &n_groups, err));
-    for (size_t i = 0; i < n_groups; i++) { by_size[i] = &groups[i]; }
-    qsort(by_size, n_groups, sizeof(text_group *), compare_groups);
     size_t cut = share(n, percent[0]), cut2 = share(n, percent[0] + percent[1]);
-    deal(&rng, by_size, n_groups, (size_t[3]){cut, cut2 - cut, n - cut2}, got);
+    deal(&g.rng, g.by_size, g.n_groups, (size_t[3]){cut, cut2 - cut, n - cut2}, got);
     size_t at[3] = {0, got[0], got[0] + got[1]};
-    for (size_t i = 0; i < n; i++) { order[at[groups[group_of[shuffled[i]]].part]++] = shuffled[i]; }
+    for (size_t i = 0; i < n; i++) { order[at[g.groups[g.group_of[g.shuffled[i]]].part]++] = g.shuffled[i]; }
     *out = (nomen_split){.order = order, .n_train = got[0], .n_dev = got[1], .n_test = got[2]};
-    order = NULL;
 done:
-    nomen_mem_free(shuffled);
-    nomen_mem_free(group_of);
-    nomen_mem_free(groups);
-    nomen_mem_free(by_size);
-    nomen_mem_free(order);
+    clear_grouping(&g);
     return status;
 }
 
@@ -146,35 +162,22 @@ static size_t smallest(const size_t *sizes, size_t n) {
 
 nomen_status nomen_split_folds(const nomen_dataset *dataset, size_t n_folds, uint64_t seed, size_t *fold,
                                nomen_error *err) {
-    size_t n = dataset->n_sentences, n_groups = 0;
-    size_t *shuffled = NULL, *group_of = NULL, *sizes = NULL;
-    text_group *groups = NULL, **by_size = NULL;
-    nomen_rng rng;
+    size_t *sizes = NULL;
+    grouping g = {0};
     nomen_status status;
-    NOMEN_TRY(NOMEN_NEW(shuffled, n, err));
-    NOMEN_TRY(NOMEN_NEW(group_of, n, err));
-    NOMEN_TRY(NOMEN_NEW(groups, n, err));
-    NOMEN_TRY(NOMEN_NEW(by_size, n, err));
-    nomen_rng_start(&rng, seed, NOMEN_RNG_SPLIT, 1);
-    nomen_rng_permutation(&rng, n, shuffled);
-    NOMEN_TRY(find_groups(dataset, shuffled, group_of, groups, &n_groups, err));
-    if (n_folds < 2 || n_folds > n_groups) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %zu folds of %zu different texts; choose 2 or more, and no "
-                                  "more than there are texts", dataset->path, n_folds, n_groups));
+    NOMEN_TRY(group(dataset, seed, 1, &g, err));
+    if (n_folds < 2 || n_folds > g.n_groups) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %zu folds of %zu different texts; choose 2 or more, and no "
+                                   "more than there are texts", dataset->path, n_folds, g.n_groups));
     }
     NOMEN_TRY(NOMEN_NEW(sizes, n_folds, err));
-    for (size_t i = 0; i < n_groups; i++) { by_size[i] = &groups[i]; }
-    qsort(by_size, n_groups, sizeof(text_group *), compare_groups);
-    for (size_t i = 0; i < n_groups; i++) {
-        by_size[i]->part = smallest(sizes, n_folds);
-        sizes[by_size[i]->part] += by_size[i]->size;
+    for (size_t i = 0; i < g.n_groups; i++) {
+        g.by_size[i]->part = smallest(sizes, n_folds);
+        sizes[g.by_size[i]->part] += g.by_size[i]->size;
     }
-    for (size_t s = 0; s < n; s++) { fold[s] = groups[group_of[s]].part; }
+    for (size_t s = 0; s < dataset->n_sentences; s++) { fold[s] = g.groups[g.group_of[s]].part; }
 done:
-    nomen_mem_free(shuffled);
-    nomen_mem_free(group_of);
-    nomen_mem_free(groups);
-    nomen_mem_free(by_size);
+    clear_grouping(&g);
     nomen_mem_free(sizes);
     return status;
 }

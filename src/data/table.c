@@ -25,7 +25,7 @@ static const char *list_titles(const nomen_csv *csv, char out[NOMEN_ERROR_SIZE /
 }
 
 /* The column that `text` names, by its title or its number; *column stays where text is NULL. */
-static nomen_status find_stated(const nomen_table_finder *f, const char *text, const char *option, size_t *column, nomen_error *err) {
+static nomen_status find_stated(const nomen_table_finder *f, const char *text, nomen_remedy remedy, size_t *column, nomen_error *err) {
     char *end, titles[NOMEN_ERROR_SIZE / 2];
     if (text == NULL) { return NOMEN_OK; }
     int titled = nomen_csv_column(&f->csv, text);
@@ -35,8 +35,8 @@ static nomen_status find_stated(const nomen_table_finder *f, const char *text, c
     } else if (*end == '\0' && end > text && number != 0 && number <= n && number >= -n) {
         *column = (size_t)(number > 0 ? number - 1 : n + number);
     } else {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the header has no column '%s' (%s); its columns are %s", f->name,
-                               f->csv.row_line, text, option, list_titles(&f->csv, titles));
+        return nomen_error_remedy(err, remedy, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the header has no column '%s'; its columns are %s", f->name,
+                               f->csv.row_line, text, list_titles(&f->csv, titles)));
     }
     return NOMEN_OK;
 }
@@ -51,13 +51,13 @@ static size_t find_role(const nomen_table_finder *f, nomen_role role) {
     return SIZE_MAX;
 }
 
-static nomen_status refuse_both(const nomen_table_finder *f, size_t a, size_t b, const char *what, const char *option, nomen_error *err) {
+static nomen_status refuse_both(const nomen_table_finder *f, size_t a, size_t b, const char *what, nomen_remedy remedy, nomen_error *err) {
     char one[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     size_t n_a, n_b;
     const char *title_a = nomen_csv_field(&f->csv, a, &n_a), *title_b = nomen_csv_field(&f->csv, b, &n_b);
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the columns '%s' and '%s' could both hold the %s; say which is "
-                           "meant (%s)", f->name, f->csv.row_line, nomen_excerpt(one, title_a, n_a), nomen_excerpt(other, title_b, n_b),
-                           what, option);
+    return nomen_error_remedy(err, remedy, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the columns '%s' and '%s' could both hold the %s; say which is "
+                           "meant", f->name, f->csv.row_line, nomen_excerpt(one, title_a, n_a), nomen_excerpt(other, title_b, n_b),
+                           what));
 }
 
 /*
@@ -86,7 +86,7 @@ static nomen_status find_tags(nomen_table_finder *f, size_t *out, nomen_error *e
         NOMEN_TRY(nomen_table_look_at_column(f, i, &facts, err));
         NOMEN_TRY(nomen_table_reopen(f, &found, err));
         if (facts.n_filled == 0 || facts.n_tags < facts.n_filled) { continue; }
-        if (n_usable++ > 0) { return refuse_both(f, chosen, i, "tags", "--tag-column", err); }
+        if (n_usable++ > 0) { return refuse_both(f, chosen, i, "tags", NOMEN_REMEDY_TAG_COLUMN, err); }
         chosen = i;
     }
     if (n_roles > 1 && n_usable == 0) {
@@ -95,7 +95,7 @@ static nomen_status find_tags(nomen_table_finder *f, size_t *out, nomen_error *e
             const char *title = nomen_csv_field(&f->csv, second, &n);
             if (nomen_role_of(title, n) == NOMEN_ROLE_TAG && second != fine) { break; }
         }
-        return refuse_both(f, chosen, second, "tags", "--tag-column", err);
+        return refuse_both(f, chosen, second, "tags", NOMEN_REMEDY_TAG_COLUMN, err);
     }
     *out = chosen;
 done:
@@ -146,8 +146,8 @@ static nomen_status check_texts(nomen_table_finder *f, size_t *text, size_t word
     bool found;
     nomen_table_column_facts facts = {0};
     nomen_status status = NOMEN_OK;
-    if (*text != SIZE_MAX && either != SIZE_MAX && either != *text) { return refuse_both(f, *text, either, "text", "--text-column", err); }
-    if (count_role(f, NOMEN_ROLE_TEXT) > 1) { return refuse_both(f, *text, next_of_role(f, NOMEN_ROLE_TEXT, *text), "text", "--text-column", err); }
+    if (*text != SIZE_MAX && either != SIZE_MAX && either != *text) { return refuse_both(f, *text, either, "text", NOMEN_REMEDY_TEXT_COLUMN, err); }
+    if (count_role(f, NOMEN_ROLE_TEXT) > 1) { return refuse_both(f, *text, next_of_role(f, NOMEN_ROLE_TEXT, *text), "text", NOMEN_REMEDY_TEXT_COLUMN, err); }
     if (*text == SIZE_MAX || word == SIZE_MAX) { return NOMEN_OK; }
     NOMEN_TRY(nomen_table_look_at_column(f, word, &facts, err));
     NOMEN_TRY(nomen_table_reopen(f, &found, err));
@@ -155,7 +155,7 @@ static nomen_status check_texts(nomen_table_finder *f, size_t *text, size_t word
     facts = (nomen_table_column_facts){0};
     NOMEN_TRY(nomen_table_look_at_column(f, *text, &facts, err));
     NOMEN_TRY(nomen_table_reopen(f, &found, err));
-    if (!lists || (facts.n_filled > 0 && facts.n_lists == facts.n_filled)) { return refuse_both(f, *text, word, "text", "--text-column", err); }
+    if (!lists || (facts.n_filled > 0 && facts.n_lists == facts.n_filled)) { return refuse_both(f, *text, word, "text", NOMEN_REMEDY_TEXT_COLUMN, err); }
     f->table->other = *text;
     *text = word;
 done:
@@ -188,18 +188,18 @@ static nomen_status find_columns(nomen_table_finder *f, nomen_error *err) {
     size_t text = find_role(f, NOMEN_ROLE_TEXT), word = find_role(f, NOMEN_ROLE_WORD), either = find_role(f, NOMEN_ROLE_EITHER);
     t->sentence = find_role(f, NOMEN_ROLE_SENTENCE);
     if (o->tag_column == NULL) { NOMEN_TRY(find_tags(f, &t->tag, err)); }
-    NOMEN_TRY(find_stated(f, o->tag_column, "--tag-column", &t->tag, err));
+    NOMEN_TRY(find_stated(f, o->tag_column, NOMEN_REMEDY_TAG_COLUMN, &t->tag, err));
     if (o->word_column != NULL) { text = either = SIZE_MAX; }
-    NOMEN_TRY(find_stated(f, o->text_column, "--text-column", &text, err));
-    NOMEN_TRY(find_stated(f, o->word_column, "--word-column", &word, err));
-    if (!t->one_sentence) { NOMEN_TRY(find_stated(f, o->sentence_column, "--sentence-column", &t->sentence, err)); }
+    NOMEN_TRY(find_stated(f, o->text_column, NOMEN_REMEDY_TEXT_COLUMN, &text, err));
+    NOMEN_TRY(find_stated(f, o->word_column, NOMEN_REMEDY_WORD_COLUMN, &word, err));
+    if (!t->one_sentence) { NOMEN_TRY(find_stated(f, o->sentence_column, NOMEN_REMEDY_SENTENCE_COLUMN, &t->sentence, err)); }
     if (text == SIZE_MAX && word != SIZE_MAX && t->sentence == SIZE_MAX) { t->sentence = either; } /* numbers beside words */
     if (text == SIZE_MAX && word == SIZE_MAX) { text = either; }
     bool tokens = o->text_column == NULL && word != SIZE_MAX && (text == SIZE_MAX || t->sentence != SIZE_MAX);
     if (o->format == NOMEN_DATA_SEED_CSV || o->format == NOMEN_DATA_LONG_CSV) { tokens = o->format == NOMEN_DATA_LONG_CSV; }
     if (!tokens && o->text_column == NULL && o->word_column == NULL) { NOMEN_TRY(check_texts(f, &text, word, either, err)); }
     if (o->word_column == NULL && count_role(f, NOMEN_ROLE_WORD) > 1) {
-        NOMEN_TRY(refuse_both(f, word, next_of_role(f, NOMEN_ROLE_WORD, word), "words", "--word-column", err));
+        NOMEN_TRY(refuse_both(f, word, next_of_role(f, NOMEN_ROLE_WORD, word), "words", NOMEN_REMEDY_WORD_COLUMN, err));
     }
     t->text = tokens ? (word != SIZE_MAX ? word : text) : (text != SIZE_MAX ? text : word);
     if (t->text == SIZE_MAX || t->tag == SIZE_MAX) { return NOMEN_OK; }
@@ -213,9 +213,9 @@ static nomen_status refuse_swapped(const nomen_table_finder *f, nomen_error *err
     char one[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     size_t n_text, n_tag;
     const char *text = nomen_csv_field(&f->csv, f->table->text, &n_text), *tag = nomen_csv_field(&f->csv, f->table->tag, &n_tag);
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the column '%s' holds tags, and the column '%s' none: the titles are swapped; "
-                           "correct them, or say which is which (--text-column or --word-column, with --tag-column)", f->name, f->csv.row_line,
-                           nomen_excerpt(one, text, n_text), nomen_excerpt(other, tag, n_tag));
+    return nomen_error_remedy(err, NOMEN_REMEDY_TITLES, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the column '%s' holds tags, and the column '%s' none: the titles are swapped; "
+                           "correct them, or say which is which", f->name, f->csv.row_line,
+                           nomen_excerpt(one, text, n_text), nomen_excerpt(other, tag, n_tag)));
 }
 
 /* Beside lists of words, a column "sentence" is no number of a sentence, but a text, or a second list. */
@@ -227,7 +227,7 @@ static nomen_status check_beside_lists(nomen_table_finder *f, nomen_error *err) 
     if (column == SIZE_MAX) { return NOMEN_OK; }
     NOMEN_TRY(nomen_table_look_at_column(f, column, &facts, err));
     NOMEN_TRY(nomen_table_reopen(f, &found, err));
-    if (facts.n_filled > 0 && facts.n_lists == facts.n_filled) { return refuse_both(f, f->table->text, column, "text", "--text-column", err); }
+    if (facts.n_filled > 0 && facts.n_lists == facts.n_filled) { return refuse_both(f, f->table->text, column, "text", NOMEN_REMEDY_TEXT_COLUMN, err); }
     f->table->sentence = SIZE_MAX;
 done:
     return status;
@@ -260,7 +260,7 @@ static nomen_status find_cells(nomen_table_finder *f, nomen_error *err) {
         NOMEN_TRY(refuse_swapped(f, err));
     }
     if (lists && facts.shortened_line > 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: numpy printed this list shortened, with '...' in place of its "
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: numpy printed this list shortened, with '...' in place of its "
                                   "items; save the table again with its lists as JSON (column.map(list).map(json.dumps))",
                                   f->name, facts.shortened_line));
     }
@@ -296,9 +296,9 @@ static nomen_status find_delimiter(nomen_table_finder *f, bool *found, nomen_err
 
 nomen_status nomen_table_refuse(const nomen_csv *csv, const char *name, size_t line, const char *missing, bool tokens, nomen_error *err) {
     char titles[NOMEN_ERROR_SIZE / 2];
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s'; the columns %s are needed. It has %s; say what "
-                           "they hold (%s)", name, line, missing, tokens ? "'Sentence #', 'Word' and 'Tag'" : "'text' and 'labels'",
-                           list_titles(csv, titles), tokens ? "--sentence-column, --word-column, --tag-column" : "--text-column, --tag-column");
+    return nomen_error_remedy(err, NOMEN_REMEDY_TITLES, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s'; the columns %s are needed. It has %s; say what "
+                           "they hold", name, line, missing, tokens ? "'Sentence #', 'Word' and 'Tag'" : "'text' and 'labels'",
+                           list_titles(csv, titles)));
 }
 
 nomen_status nomen_table_find(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,

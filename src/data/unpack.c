@@ -10,11 +10,8 @@
 #include "base/mem.h"
 #include "data/excerpt.h"
 #include "data/known.h"
+#include "data/zlib_memory.h"
 
-#if NOMEN_HAVE_ZLIB
-#define ZLIB_CONST
-#include <zlib.h>
-#endif
 #if NOMEN_HAVE_LIBZIP
 #include <zip.h>
 #endif
@@ -41,10 +38,9 @@ static nomen_status too_large(const target *t, nomen_error *err) {
     } else {
         snprintf(limit, sizeof limit, "%zu bytes", t->limit);
     }
-    return nomen_error_set(err, NOMEN_ERROR_LIMIT,
-                           "%s: these %zu bytes of %s unpack to more than %s, which is the limit; if that is meant, allow "
-                           "more with --max-unpacked SIZE",
-                           t->name, t->archive_size, t->out->from, limit);
+    return nomen_error_remedy(err, NOMEN_REMEDY_MAX_UNPACKED, nomen_error_set(err, NOMEN_ERROR_LIMIT,
+                           "%s: these %zu bytes of %s unpack to more than %s, which is the limit; if that is meant, allow more",
+                           t->name, t->archive_size, t->out->from, limit));
 }
 
 #if NOMEN_HAVE_ZLIB || NOMEN_HAVE_LIBZIP
@@ -73,16 +69,6 @@ static nomen_status make_room(target *t, char **at, size_t *n_room, nomen_error 
 #endif
 
 #if NOMEN_HAVE_ZLIB
-static void *allocate(void *user, unsigned n, unsigned size) {
-    (void)user;
-    return nomen_mem_new(n, size);
-}
-
-static void release(void *user, void *block) {
-    (void)user;
-    nomen_mem_free(block);
-}
-
 static nomen_status bad_gzip(const target *t, const char *what, nomen_error *err) {
     return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the gzip data is %s; copy or download the file again", t->name, what);
 }
@@ -102,18 +88,18 @@ static nomen_status after_member(const target *t, z_stream *z, const char *at, s
 /* What inflate answers, other than Z_OK and Z_STREAM_END. */
 static nomen_status bad_inflate(const target *t, const z_stream *z, int result, nomen_error *err) {
     char what[80];
-    if (result == Z_MEM_ERROR) { return nomen_error_memory(err, (size_t)1 << MAX_WBITS, 1); }
+    if (result == Z_MEM_ERROR) { return nomen_error_out_of_memory(err); }
     if (result == Z_BUF_ERROR) { return bad_gzip(t, "cut off: its end is missing", err); }
     snprintf(what, sizeof what, "damaged (%s)", z->msg != NULL ? z->msg : "it needs a dictionary");
     return bad_gzip(t, what, err);
 }
 
 static nomen_status gunzip(target *t, const char *bytes, size_t n_bytes, nomen_error *err) {
-    z_stream z = {.zalloc = allocate, .zfree = release};
+    z_stream z = {NOMEN_ZLIB_MEMORY};
     const char *at = bytes, *stop = bytes + n_bytes;
     bool end = false;
     nomen_status status = NOMEN_OK;
-    if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK) { return nomen_error_memory(err, (size_t)1 << MAX_WBITS, 1); }
+    if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK) { return nomen_error_out_of_memory(err); }
     while (!end) {
         char *to = NULL;
         size_t n_room = 0, n_in = (size_t)(stop - at) < MOST_STEP ? (size_t)(stop - at) : MOST_STEP;

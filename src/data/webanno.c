@@ -10,12 +10,12 @@
 #include "data/builder_text.h"
 #include "data/excerpt.h"
 #include "data/format.h"
-#include "data/lines.h"
+#include "data/line_cursor.h"
 #include "data/webanno_header.h"
 #include "data/webanno_spans.h"
 #include "data/webanno_text.h"
 
-typedef struct reader {
+typedef struct webanno_reader {
     nomen_builder *builder;
     const char *bytes;
     nomen_webanno_header header;
@@ -28,7 +28,7 @@ typedef struct reader {
     nomen_webanno_row *rows;
     nomen_span *words;
     size_t n_rows, rows_capacity, words_capacity;
-} reader;
+} webanno_reader;
 
 static bool starts_with(const char *bytes, size_t n, const char *mark) {
     return n >= strlen(mark) && memcmp(bytes, mark, strlen(mark)) == 0;
@@ -48,7 +48,7 @@ static bool read_place(const char *bytes, nomen_span number, nomen_span offsets,
 }
 
 /* Counts relations and links of chains, in the first column of their layer. A link's tokens repeat its cell. */
-static void count_other(reader *r, nomen_webanno_column *column, nomen_span cell, size_t line) {
+static void count_other(webanno_reader *r, nomen_webanno_column *column, nomen_span cell, size_t line) {
     nomen_span above = column->above;
     size_t n = cell.end - cell.start, n_above = above.end - above.start;
     const char *bytes = r->bytes + cell.start;
@@ -64,7 +64,7 @@ static void count_other(reader *r, nomen_webanno_column *column, nomen_span cell
 }
 
 /* Takes the fields of a line apart; returns how many there are. The tab after the last is none, as the tool writes one. */
-static size_t take_fields(reader *r, size_t at, size_t end, nomen_span fields[3], nomen_webanno_row *row) {
+static size_t take_fields(webanno_reader *r, size_t at, size_t end, nomen_span fields[3], nomen_webanno_row *row) {
     size_t n = 0, limit = 3 + r->header.n;
     for (size_t from = at, i = at; i <= end; i++) {
         if (i < end && r->bytes[i] != '\t') { continue; }
@@ -80,7 +80,7 @@ static size_t take_fields(reader *r, size_t at, size_t end, nomen_span fields[3]
 }
 
 /* A line of a sentence has come. Its text is complete with the first token, when the builder's sentence begins. */
-static nomen_status begin_sentence(reader *r, size_t line, nomen_error *err) {
+static nomen_status begin_sentence(webanno_reader *r, size_t line, nomen_error *err) {
     if (r->open) { return NOMEN_OK; }
     r->open = true;
     r->line = line;
@@ -88,7 +88,7 @@ static nomen_status begin_sentence(reader *r, size_t line, nomen_error *err) {
 }
 
 /* Whether a row follows the row before; else it is a fault. */
-static nomen_status check_order(reader *r, const nomen_webanno_row *row, size_t sentence, nomen_error *err) {
+static nomen_status check_order(webanno_reader *r, const nomen_webanno_row *row, size_t sentence, nomen_error *err) {
     nomen_builder *builder = r->builder;
     if (r->n_rows == 0 && !row->part) { return NOMEN_OK; }
     if (r->n_rows == 0) {
@@ -110,7 +110,7 @@ static nomen_status check_order(reader *r, const nomen_webanno_row *row, size_t 
                                sentence, row->token, row->units.start, before->units.end);
 }
 
-static nomen_status read_row(reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
+static nomen_status read_row(webanno_reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
     nomen_builder *builder = r->builder;
     nomen_webanno_row row = {.line = line};
     nomen_span fields[3] = {{0, 0}};
@@ -144,7 +144,7 @@ done:
 }
 
 /* Ends the sentence with its tokens as words, unless others are asked for; one of white space alone is no word. */
-static nomen_status end_text(reader *r, const nomen_buffer *text, nomen_error *err) {
+static nomen_status end_text(webanno_reader *r, const nomen_buffer *text, nomen_error *err) {
     size_t n = 0;
     nomen_status status = NOMEN_OK;
     NOMEN_TRY(NOMEN_RESERVE(r->words, r->words_capacity, r->n_rows + 1, err));
@@ -161,7 +161,7 @@ done:
 }
 
 /* A row whose own text is not what the sentence has there. */
-static nomen_status refuse_row(reader *r, const nomen_buffer *text, const nomen_webanno_row *row, nomen_error *err) {
+static nomen_status refuse_row(webanno_reader *r, const nomen_buffer *text, const nomen_webanno_row *row, nomen_error *err) {
     char said[NOMEN_EXCERPT_SIZE], there[NOMEN_EXCERPT_SIZE];
     nomen_excerpt(said, r->bytes + row->said.start, row->said.end - row->said.start);
     if (row->place.start >= row->place.end) {
@@ -174,7 +174,7 @@ static nomen_status refuse_row(reader *r, const nomen_buffer *text, const nomen_
 }
 
 /* A sentence without lines of tokens: wrong where its text has something to be one. */
-static nomen_status take_tokenless(reader *r, nomen_error *err) {
+static nomen_status take_tokenless(webanno_reader *r, nomen_error *err) {
     const nomen_buffer *text = &r->text.text;
     char seen[NOMEN_EXCERPT_SIZE];
     bool blank = true;
@@ -187,7 +187,7 @@ static nomen_status take_tokenless(reader *r, nomen_error *err) {
     return status == NOMEN_OK ? nomen_builder_end_text(r->builder, err) : status;
 }
 
-static nomen_status take_sentence(reader *r, nomen_error *err) {
+static nomen_status take_sentence(webanno_reader *r, nomen_error *err) {
     const nomen_buffer *text = NULL;
     size_t bad = 0;
     nomen_status status;
@@ -201,7 +201,7 @@ done:
     return status;
 }
 
-static nomen_status end_sentence(reader *r, nomen_error *err) {
+static nomen_status end_sentence(webanno_reader *r, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (!r->open) { return NOMEN_OK; }
     if (!r->builder->open) { nomen_builder_begin(r->builder, r->line); }
@@ -215,7 +215,7 @@ done:
 }
 
 /* Another document begins; there are several where files were joined. */
-static nomen_status begin_document(reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
+static nomen_status begin_document(webanno_reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(end_sentence(r, err));
     NOMEN_TRY(nomen_webanno_header_begin(&r->header, r->builder, at, end, line, err));
@@ -227,7 +227,7 @@ done:
 }
 
 /* A line that begins with '#': of the header, of a sentence's text, its name, or a remark. */
-static nomen_status read_mark(reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
+static nomen_status read_mark(webanno_reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
     static const char text[] = "#Text=", id[] = "#Sentence.id=";
     const char *bytes = r->bytes + at;
     size_t n = end - at;
@@ -250,9 +250,9 @@ done:
     return status;
 }
 
-static nomen_status read_line(reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
+static nomen_status read_line(webanno_reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
     size_t solid = at;
-    while (solid < end && nomen_lines_is_blank(r->bytes[solid])) { solid++; }
+    while (solid < end && nomen_is_blank(r->bytes[solid])) { solid++; }
     if (solid == end) { return end_sentence(r, err); }
     if (starts_with(r->bytes + at, end - at, NOMEN_WEBANNO_MARK)) { return begin_document(r, at, end, line, err); }
     if (!r->header.found) {
@@ -264,7 +264,7 @@ static nomen_status read_line(reader *r, size_t at, size_t end, size_t line, nom
 }
 
 /* What has no value is among the things that are no entities; it may have been meant as one, so it is said apart. */
-static void say_empty(const reader *r) {
+static void say_empty(const webanno_reader *r) {
     size_t n = r->spans.n_empty;
     if (n == 0 || r->builder->set.notes.sink != NULL) { return; }
     nomen_log_warning("%s:%zu: %zu annotation%s (*), so %s", r->builder->name, r->spans.first_empty, n,
@@ -272,15 +272,11 @@ static void say_empty(const reader *r) {
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
-    reader r = {.builder = builder, .bytes = bytes, .header.bytes = bytes};
-    nomen_lines lines = {.bytes = bytes, .n_bytes = n_bytes};
-    size_t line = 1;
+    webanno_reader r = {.builder = builder, .bytes = bytes, .header.bytes = bytes};
+    nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_bytes};
     nomen_status status = NOMEN_OK;
-    for (size_t at = 0; at < n_bytes && !nomen_builder_full(builder); line++) {
-        size_t next = nomen_lines_end(&lines, at), end = next;
-        while (end > at && nomen_lines_is_end(bytes[end - 1])) { end--; }
-        NOMEN_TRY(read_line(&r, at, end, line, err));
-        at = next;
+    for (size_t at, end; !nomen_builder_full(builder) && nomen_line_cursor_next(&lines, &at, &end);) {
+        NOMEN_TRY(read_line(&r, at, end, lines.line, err));
     }
     if (!nomen_builder_full(builder)) { NOMEN_TRY(end_sentence(&r, err)); }
     say_empty(&r);

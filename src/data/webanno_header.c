@@ -173,18 +173,17 @@ static nomen_status refuse(const nomen_webanno_header *header, const nomen_build
     nomen_excerpt(ask, wish != NULL ? wish : "", wish != NULL ? strlen(wish) : 0);
     const char *shown = names.size > 400 ? nomen_excerpt(seen, names.data, names.size) : names.data;
     if (wish != NULL && n_spans == 0) {
-        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: there is no feature '%s', as the header names no layer of spans "
-                                 "(--tag-column)", builder->name, header->line, ask);
+        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: there is no feature '%s', as the header names no layer of spans", builder->name, header->line, ask);
     } else if (wish != NULL) {
-        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %s feature of spans is called '%s'; name one of %s (--tag-column)",
+        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %s feature of spans is called '%s'; name one of %s",
                                  builder->name, header->line, n_found == 0 ? "no" : "more than one", ask, shown);
     } else if (n_found == 0) {
-        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: no layer of entities among %s; name the one to read (--tag-column)",
+        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: no layer of entities among %s; name the one to read",
                                  builder->name, header->line, shown);
     } else {
-        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %zu features could be the entities: %s; name the one to read "
-                                 "(--tag-column)", builder->name, header->line, n_found, shown);
+        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %zu features could be the entities: %s; name the one to read", builder->name, header->line, n_found, shown);
     }
+    nomen_error_remedy(err, NOMEN_REMEDY_TAG_COLUMN, status);
 done:
     nomen_buffer_clear(&names);
     return status;

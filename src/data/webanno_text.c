@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "text/offsets.h"
-#include "text/utf8.h"
 
 /* Four hexadecimal digits; false where they are none. */
 static bool read_hex(const char *bytes, size_t n_bytes, uint32_t *out) {

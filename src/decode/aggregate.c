@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/names.h"
+#include "base/utf8.h"
 #include "data/label_split.h"
-#include "text/utf8.h"
 
 static const char OUTSIDE[] = "O";
 

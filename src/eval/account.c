@@ -151,7 +151,7 @@ void nomen_account_add(nomen_account *account, const nomen_tag_parts_table *tags
 }
 
 /* A class of entities by the training data; correct ones are of one class on both sides. */
-static void add_seen(nomen_account *account, const nomen_type_table *types, const nomen_runs *gold,
+static void add_seen(nomen_account *account, const nomen_interner *types, const nomen_runs *gold,
                      const nomen_runs *predicted, const nomen_sentence_facts *facts) {
     for (size_t i = 0; i < account->pairs.n; i++) {
         const nomen_pair *pair = &account->pairs.items[i];
@@ -181,7 +181,7 @@ static double mean_confidence(const float *confidence, const nomen_run *run) {
     return n > 0 ? sum / (double)n : NAN;
 }
 
-void nomen_account_add_facts(nomen_account *account, const nomen_type_table *types, const int32_t *tag_ids,
+void nomen_account_add_facts(nomen_account *account, const nomen_interner *types, const int32_t *tag_ids,
                              size_t n_words, const nomen_runs *gold, const nomen_runs *predicted,
                              const nomen_sentence_facts *facts) {
     if (account->has_training && facts->words != NULL) { add_seen(account, types, gold, predicted, facts); }

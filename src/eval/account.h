@@ -63,7 +63,7 @@ void nomen_account_add(nomen_account *account, const nomen_tag_parts_table *tags
                        const int32_t *tag_ids, size_t n_words, const nomen_runs *gold, const nomen_runs *predicted);
 
 /* Adds what is known of the sentence beside its tags, after nomen_account_add. */
-void nomen_account_add_facts(nomen_account *account, const nomen_type_table *types, const int32_t *tag_ids,
+void nomen_account_add_facts(nomen_account *account, const nomen_interner *types, const int32_t *tag_ids,
                              size_t n_words, const nomen_runs *gold, const nomen_runs *predicted,
                              const nomen_sentence_facts *facts);
 

@@ -12,7 +12,7 @@ static nomen_status copy_name(const char *name, char **out, nomen_error *err) {
     return *out != NULL ? NOMEN_OK : nomen_error_memory(err, n_bytes + 1, 1);
 }
 
-static nomen_status fill_conlleval(const nomen_account *account, const nomen_type_table *types, nomen_details *out,
+static nomen_status fill_conlleval(const nomen_account *account, const nomen_interner *types, nomen_details *out,
                                    nomen_error *err) {
     nomen_report *report = &out->conlleval;
     nomen_counts *counts = NULL;
@@ -50,7 +50,7 @@ done:
     return status;
 }
 
-static nomen_status fill_overlap(const nomen_account *account, const nomen_type_table *types, nomen_details *out,
+static nomen_status fill_overlap(const nomen_account *account, const nomen_interner *types, nomen_details *out,
                                  nomen_error *err) {
     const nomen_report *report = &out->report;
     nomen_status status;
@@ -58,7 +58,7 @@ static nomen_status fill_overlap(const nomen_account *account, const nomen_type_
     nomen_overlap_finish(out->overlap);
     NOMEN_TRY(NOMEN_NEW(out->type_overlap, report->n_types, err));
     for (size_t i = 0; i < report->n_types; i++) {
-        int32_t type = nomen_type_table_find(types, report->types[i], strlen(report->types[i]));
+        int32_t type = nomen_interner_find(types, report->types[i], strlen(report->types[i]));
         memcpy(out->type_overlap[i], account->type_overlaps[type], sizeof(nomen_overlaps));
         nomen_overlap_finish(out->type_overlap[i]);
     }
@@ -79,7 +79,7 @@ static int by_count(const void *a, const void *b) {
     return order != 0 ? order : compare_names(x->predicted, y->predicted);
 }
 
-static nomen_status fill_confusion(const nomen_account *account, const nomen_type_table *types, nomen_details *out,
+static nomen_status fill_confusion(const nomen_account *account, const nomen_interner *types, nomen_details *out,
                                    nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(out->names, types->n, err));

@@ -34,7 +34,7 @@ nomen_status nomen_judge_start(const nomen_dataset *gold, const nomen_judge_opti
         NOMEN_TRY(nomen_scorer_add_training(out->scorer, nomen_sentence_text(train, i), train->words + s->first_word,
                                             out->gold_tags, s->n_words, err));
     }
-    if (options->errors != NULL) { NOMEN_TRY(nomen_output_open(options->errors, &out->errors, err)); }
+    if (options->errors != NULL) { NOMEN_TRY(nomen_output_open(options->errors, NOMEN_OUTPUT_OVERWRITE, &out->errors, err)); }
 done:
     return status;
 }

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "data/label_split.h"
-#include "data/tag_table.h"
 #include "decode/text_decoder.h"
 #include "eval/chunk.h"
 #include "eval/scores.h"
@@ -30,7 +30,7 @@ struct nomen_plain_text {
     bool ready; /* the two that follow are there: made as late as needed, as what a model can't do is the evaluation's to say */
     nomen_text_decoder decoder;
     nomen_stream stream;
-    nomen_tag_table types; /* names of types, of both sides */
+    nomen_interner types; /* names of types, of both sides */
     gold_tag *tags;        /* (gold->n_tags), and one more for the end of a sentence */
     nomen_examples examples; /* the plain texts of a chunk */
     nomen_text *texts;
@@ -45,7 +45,7 @@ struct nomen_plain_text {
 };
 
 static nomen_status intern(nomen_plain_text *p, const char *name, int32_t *out, nomen_error *err) {
-    return nomen_tag_table_add(&p->types, name, strlen(name), p->gold->path, 0, out, err);
+    return nomen_intern(&p->types, name, strlen(name), out, err);
 }
 
 /* Takes a tag apart; a plain tag is a type as it is. */
@@ -79,7 +79,7 @@ void nomen_plain_text_free(nomen_plain_text *p) {
     if (p == NULL) { return; }
     nomen_text_decoder_clear(&p->decoder);
     nomen_stream_clear(&p->stream);
-    nomen_tag_table_clear(&p->types);
+    nomen_interner_clear(&p->types);
     nomen_examples_clear(&p->examples);
     nomen_mem_free(p->tags);
     nomen_mem_free(p->texts);

@@ -43,7 +43,7 @@ static const nomen_counts *at(const nomen_counts *counts, size_t stride, size_t 
     return (const nomen_counts *)(const void *)((const char *)counts + type * stride);
 }
 
-nomen_status nomen_report_fill(const nomen_type_table *types, const nomen_counts *counts, size_t n_counts,
+nomen_status nomen_report_fill(const nomen_interner *types, const nomen_counts *counts, size_t n_counts,
                                size_t stride, nomen_report *report, nomen_error *err) {
     nomen_status status;
     nomen_counts all = {0};
@@ -67,7 +67,7 @@ nomen_status nomen_report_fill(const nomen_type_table *types, const nomen_counts
     }
     if (n > 1) { qsort(report->types, n, sizeof *report->types, by_name); }
     for (size_t i = 0; i < n; i++) {
-        int32_t type = nomen_type_table_find(types, report->types[i], strlen(report->types[i]));
+        int32_t type = nomen_interner_find(types, report->types[i], strlen(report->types[i]));
         report->per_type[i] = nomen_counts_score(*at(counts, stride, (size_t)type));
     }
     report->micro = nomen_counts_score(all);

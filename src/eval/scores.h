@@ -2,7 +2,7 @@
 #ifndef NOMEN_EVAL_SCORES_H
 #define NOMEN_EVAL_SCORES_H
 
-#include "eval/types.h"
+#include "base/intern.h"
 #include "nomen/eval.h"
 
 typedef struct nomen_counts {
@@ -17,7 +17,7 @@ nomen_prf nomen_counts_score(nomen_counts counts);
  * of type i < n_counts lie at `counts` + i * stride bytes; later types have none. On failure the report can be
  * cleared.
  */
-nomen_status nomen_report_fill(const nomen_type_table *types, const nomen_counts *counts, size_t n_counts,
+nomen_status nomen_report_fill(const nomen_interner *types, const nomen_counts *counts, size_t n_counts,
                                size_t stride, nomen_report *report, nomen_error *err);
 
 #endif

@@ -38,8 +38,8 @@ nomen_status nomen_seen_add(nomen_seen_table *table, const char *type, const cha
     size_t start, n = make_key(table, type, text, words, run, &start);
     int32_t id;
     nomen_status status;
-    NOMEN_TRY(nomen_type_table_intern(&table->keys, table->key, n, &id, err));
-    NOMEN_TRY(nomen_type_table_intern(&table->keys, table->key + start, n - start, &id, err));
+    NOMEN_TRY(nomen_intern(&table->keys, table->key, n, &id, err));
+    NOMEN_TRY(nomen_intern(&table->keys, table->key + start, n - start, &id, err));
 done:
     return status;
 }
@@ -47,12 +47,12 @@ done:
 nomen_seen nomen_seen_find(nomen_seen_table *table, const char *type, const char *text, const nomen_span *words,
                            const nomen_run *run) {
     size_t start, n = make_key(table, type, text, words, run, &start);
-    if (nomen_type_table_find(&table->keys, table->key, n) >= 0) { return NOMEN_SEEN; }
-    return nomen_type_table_find(&table->keys, table->key + start, n - start) >= 0 ? NOMEN_SEEN_OTHER_TYPE : NOMEN_UNSEEN;
+    if (nomen_interner_find(&table->keys, table->key, n) >= 0) { return NOMEN_SEEN; }
+    return nomen_interner_find(&table->keys, table->key + start, n - start) >= 0 ? NOMEN_SEEN_OTHER_TYPE : NOMEN_UNSEEN;
 }
 
 void nomen_seen_clear(nomen_seen_table *table) {
-    nomen_type_table_clear(&table->keys);
+    nomen_interner_clear(&table->keys);
     nomen_mem_free(table->key);
     *table = (nomen_seen_table){0};
 }

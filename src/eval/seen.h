@@ -2,11 +2,11 @@
 #ifndef NOMEN_EVAL_SEEN_H
 #define NOMEN_EVAL_SEEN_H
 
+#include "base/intern.h"
 #include "eval/overlap.h"
-#include "eval/types.h"
 
 typedef struct nomen_seen_table {
-    nomen_type_table keys; /* an entity's words, each after a space, and the same with its type before them */
+    nomen_interner keys; /* an entity's words, each after a space, and the same with its type before them */
     char *key;             /* scratch */
     size_t key_capacity;
 } nomen_seen_table;

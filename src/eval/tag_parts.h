@@ -5,7 +5,7 @@
 #ifndef NOMEN_EVAL_TAG_PARTS_H
 #define NOMEN_EVAL_TAG_PARTS_H
 
-#include "eval/types.h"
+#include "base/intern.h"
 
 /* The prefixes that the strict schemes know, in the order of their numbers; any other is NOMEN_NO_PREFIX. */
 #define NOMEN_PREFIXES "OIBESUL"
@@ -21,7 +21,7 @@ typedef struct nomen_tag_parts {
 } nomen_tag_parts;
 
 typedef struct nomen_tag_parts_table {
-    nomen_type_table tags, types;
+    nomen_interner tags, types;
     nomen_tag_parts *parts; /* (tags.n) */
     size_t capacity;
 } nomen_tag_parts_table;

@@ -1,7 +1,7 @@
 /* Text made fit for its place; see the header. */
 #include "tag/clean.h"
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* What stands for a character: NULL for itself. Ill-formed bytes come as U+FFFD, which stands for itself too. */
 static const char *substitute(uint32_t scalar, nomen_clean clean) {

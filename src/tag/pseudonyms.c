@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 nomen_status nomen_pseudonym_append_name(nomen_buffer *out, const char *type, nomen_error *err) {
     nomen_status status = NOMEN_OK;
@@ -95,14 +95,14 @@ nomen_status nomen_pseudonyms_get(nomen_pseudonyms *p, const char *name, const c
     NOMEN_TRY(NOMEN_RESERVE(p->keys, p->key_capacity, p->n_keys + 1, err));
     NOMEN_TRY(NOMEN_RESERVE(p->counts, p->count_capacity, p->counted.n + 1, err));
     NOMEN_TRY(append_escaped(&p->scratch, name, text, n_bytes, err));
-    original = nomen_type_table_find(&p->originals, p->scratch.data, p->scratch.size);
+    original = nomen_interner_find(&p->originals, p->scratch.data, p->scratch.size);
     if (original < 0) {
         nomen_buffer key = {0};
         size_t before = p->counted.n;
-        NOMEN_TRY(nomen_type_table_intern(&p->counted, name, strlen(name), &counted, err));
+        NOMEN_TRY(nomen_intern(&p->counted, name, strlen(name), &counted, err));
         if (p->counted.n > before) { p->counts[counted] = 0; }
         NOMEN_TRY(nomen_buffer_printf(&key, err, "%s_%zu", name, p->counts[counted] + 1));
-        status = nomen_type_table_intern(&p->originals, p->scratch.data, p->scratch.size, &original, err);
+        status = nomen_intern(&p->originals, p->scratch.data, p->scratch.size, &original, err);
         if (status != NOMEN_OK) {
             nomen_buffer_clear(&key);
             goto done;
@@ -154,7 +154,7 @@ nomen_status nomen_pseudonyms_write(const nomen_pseudonyms *p, nomen_output *fil
         NOMEN_TRY(nomen_buffer_append_text(&out, i > 0 ? ",\n" : "\n", err));
         NOMEN_TRY(nomen_buffer_append_json(&out, p->keys[i].data, p->keys[i].size, err));
         NOMEN_TRY(nomen_buffer_append_byte(&out, ':', err));
-        NOMEN_TRY(nomen_utf8_check(bytes.data, bytes.size, NULL) ? nomen_buffer_append_json(&out, bytes.data, bytes.size, err)
+        NOMEN_TRY(nomen_utf8_is_valid(bytes.data, bytes.size) ? nomen_buffer_append_json(&out, bytes.data, bytes.size, err)
                                                                  : append_hex(&out, &bytes, err));
         if (out.size < 65536) { continue; }
         NOMEN_TRY(nomen_output_write(file, out.data, out.size, err));
@@ -173,8 +173,8 @@ void nomen_pseudonyms_clear(nomen_pseudonyms *p) {
     for (size_t i = 0; i < p->n_keys; i++) { nomen_buffer_clear(&p->keys[i]); }
     nomen_mem_free(p->keys);
     nomen_mem_free(p->counts);
-    nomen_type_table_clear(&p->originals);
-    nomen_type_table_clear(&p->counted);
+    nomen_interner_clear(&p->originals);
+    nomen_interner_clear(&p->counted);
     nomen_pseudonym_names_clear(&p->names);
     nomen_buffer_clear(&p->scratch);
     *p = (nomen_pseudonyms){0};

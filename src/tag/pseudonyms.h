@@ -13,7 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
-#include "eval/types.h"
+#include "base/intern.h"
 
 #define NOMEN_PSEUDONYM_MARK '~'
 
@@ -43,10 +43,10 @@ void nomen_pseudonym_names_clear(nomen_pseudonym_names *names);
 /* What was given which pseudonym. Start from {0}. */
 typedef struct nomen_pseudonyms {
     nomen_pseudonym_names names;
-    nomen_type_table originals; /* by "NAME_" and the bytes, written without NULs */
+    nomen_interner originals; /* by "NAME_" and the bytes, written without NULs */
     nomen_buffer *keys;         /* of each original: its pseudonym */
     size_t n_keys, key_capacity;
-    nomen_type_table counted; /* names, */
+    nomen_interner counted; /* names, */
     size_t *counts;           /* and how many pseudonyms each has */
     size_t count_capacity;
     nomen_buffer scratch;

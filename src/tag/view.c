@@ -4,10 +4,10 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "decode/tagged.h"
 #include "tag/clean.h"
 #include "text/offsets.h"
-#include "text/utf8.h"
 
 nomen_status nomen_tagged_view_create(nomen_tagged_view *view, nomen_data_format format, const char *model,
                                       nomen_error *err) {
@@ -107,7 +107,7 @@ nomen_status nomen_tagged_view_show(nomen_tagged_view *view, const nomen_tagged 
     view->set.text = (char *)(uintptr_t)tagged->text;
     view->set.text_size = tagged->n_bytes;
     NOMEN_TRY(copy_entities(view, tagged, err));
-    if (!nomen_utf8_check(tagged->text, tagged->n_bytes, NULL)) { NOMEN_TRY(repair(view, tagged, err)); }
+    if (!nomen_utf8_is_valid(tagged->text, tagged->n_bytes)) { NOMEN_TRY(repair(view, tagged, err)); }
     view->set.spans = view->spans;
     view->set.span_labels = view->labels;
     view->set.words = view->words;

@@ -1,9 +1,9 @@
 /* brat's pairs of files: one, or a directory with a pair a text, which appears as a whole. */
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "data/brat.h"
-#include "eval/types.h"
 #include "tag/view.h"
 #include "tag/writer.h"
 
@@ -13,7 +13,8 @@ typedef struct brat_state {
     nomen_brat_pair pair;  /* written, and not yet in its place */
     nomen_staging staging; /* the directory */
     nomen_buffer name;     /* what the next text is to be called; empty: its number */
-    nomen_type_table names; /* that were given in the directory */
+    nomen_interner names; /* that were given in the directory */
+    bool overwrite;
 } brat_state;
 
 static nomen_status brat_open(nomen_tagged_writer *writer, const char *path, bool overwrite, nomen_error *err) {
@@ -21,6 +22,7 @@ static nomen_status brat_open(nomen_tagged_writer *writer, const char *path, boo
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(state, 1, err));
     writer->state = state;
+    state->overwrite = overwrite;
     NOMEN_TRY(nomen_tagged_view_create(&state->view, NOMEN_DATA_BRAT, NULL, err));
     if (!nomen_brat_is_pair(path)) {
         if (overwrite) { NOMEN_TRY(nomen_brat_directory_check(path, err)); }
@@ -47,11 +49,11 @@ static nomen_status make_name(brat_state *state, size_t number, nomen_error *err
     nomen_status status = NOMEN_OK;
     if (n == 0) { NOMEN_TRY(nomen_buffer_printf(&state->name, err, "%06zu", number)); }
     n = state->name.size;
-    for (size_t again = 2; nomen_type_table_find(&state->names, state->name.data, state->name.size) >= 0; again++) {
+    for (size_t again = 2; nomen_interner_find(&state->names, state->name.data, state->name.size) >= 0; again++) {
         state->name.data[state->name.size = n] = '\0';
         NOMEN_TRY(nomen_buffer_printf(&state->name, err, "-%zu", again));
     }
-    NOMEN_TRY(nomen_type_table_intern(&state->names, state->name.data, state->name.size, &place, err));
+    NOMEN_TRY(nomen_intern(&state->names, state->name.data, state->name.size, &place, err));
     status = nomen_buffer_append_text(&state->name, ".ann", err);
 done:
     return status;
@@ -64,14 +66,14 @@ static nomen_status brat_add(nomen_tagged_writer *writer, const nomen_tagged *ta
     nomen_status status;
     NOMEN_TRY(nomen_tagged_view_show(&state->view, tagged, writer->n_texts + 1, err));
     if (state->path != NULL) {
-        if (writer->n_texts == 0) { return nomen_brat_pair_open(&state->view.writer, 0, state->path, &state->pair, err); }
+        if (writer->n_texts == 0) { return nomen_brat_pair_open(&state->view.writer, 0, state->path, state->overwrite, &state->pair, err); }
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a pair of brat's files holds one text, and there are more; give "
                                "the name of a directory", state->path);
     }
     NOMEN_TRY(make_name(state, writer->n_texts + 1, err));
     file = nomen_file_join(state->staging.temporary, state->name.data);
     if (file == NULL) { NOMEN_TRY(nomen_error_memory(err, state->name.size, 1)); }
-    NOMEN_TRY(nomen_brat_pair_open(&state->view.writer, 0, file, &pair, err));
+    NOMEN_TRY(nomen_brat_pair_open(&state->view.writer, 0, file, true, &pair, err));
     NOMEN_TRY(nomen_brat_pair_commit(&pair, err));
 done:
     nomen_buffer_reset(&state->name);
@@ -93,7 +95,7 @@ static void brat_clear(nomen_tagged_writer *writer) {
     nomen_brat_pair_abandon(&state->pair);
     nomen_staging_abandon(&state->staging);
     nomen_buffer_clear(&state->name);
-    nomen_type_table_clear(&state->names);
+    nomen_interner_clear(&state->names);
     nomen_mem_free(state->path);
     nomen_mem_free(state);
     writer->state = NULL;

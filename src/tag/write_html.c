@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/html.h"
+#include "html/html.h"
 #include "base/mem.h"
 #include "decode/tagged.h"
 #include "tag/entity_types.h"

@@ -6,12 +6,12 @@
 
 #include "base/mem.h"
 #include "base/names.h"
+#include "base/utf8.h"
 #include "decode/tagged.h"
 #include "tag/entity_types.h"
 #include "tag/pseudonyms.h"
 #include "tag/view.h"
 #include "tag/writer.h"
-#include "text/utf8.h"
 
 typedef struct redacted_state {
     nomen_tagged_view view; /* for the order of entities alone */
@@ -41,11 +41,9 @@ static nomen_status redacted_prepare(nomen_tagged_writer *writer, nomen_error *e
     if (options->redaction != NOMEN_REDACT_PSEUDONYM) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a map leads back from pseudonyms alone", options->map);
     }
-    if (!options->overwrite_map && nomen_file_exists(options->map)) {
-        return nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to replace it",
-                               options->map);
-    }
-    status = nomen_output_open_private(options->map, options->overwrite_map, &state->map, err);
+    NOMEN_TRY(nomen_output_check(options->map, options->overwrite_map, err));
+    status = nomen_output_open(options->map, NOMEN_OUTPUT_PRIVATE | (options->overwrite_map ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW),
+                               &state->map, err);
 done:
     return status;
 }

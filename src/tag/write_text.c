@@ -4,12 +4,12 @@
  */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "decode/tagged.h"
 #include "tag/clean.h"
 #include "tag/entity_types.h"
 #include "tag/writer.h"
 #include "text/offsets.h"
-#include "text/utf8.h"
 
 /* Foreground colours that can be read on dark and on light ground: blue, green, magenta, cyan, red, yellow. */
 static const int COLORS[] = {34, 32, 35, 36, 31, 33};

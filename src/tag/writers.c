@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/names.h"
+#include "base/utf8.h"
 #include "tag/writer.h"
 
 /* By nomen_tag_format. */
@@ -117,11 +118,9 @@ nomen_status nomen_tagged_writer_open(const char *path, bool overwrite, nomen_ta
     NOMEN_TRY(start(writer, format, options, err));
     if (writer->form->open != NULL) {
         NOMEN_TRY(writer->form->open(writer, path, overwrite, err));
-    } else if (!overwrite && nomen_file_exists(path)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already; give another name, or --overwrite to "
-                                  "replace it", path));
     } else {
-        NOMEN_TRY(nomen_output_open(path, &writer->file, err));
+        NOMEN_TRY(nomen_output_check(path, overwrite, err));
+        NOMEN_TRY(nomen_output_open(path, overwrite ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW, &writer->file, err));
     }
     *out = writer;
     return NOMEN_OK;

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 void nomen_normal_text_clear(nomen_normal_text *text) {
     nomen_mem_free(text->chars);

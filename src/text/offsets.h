@@ -1,7 +1,7 @@
 /*
  * Offsets of one text in three units. Inside the library an offset is a byte; users ask for code
  * points (as Python counts) or UTF-16 units (as JavaScript and Java count). An ill-formed byte
- * sequence counts as the U+FFFD it is read as (text/utf8.h).
+ * sequence counts as the U+FFFD it is read as (base/utf8.h).
  */
 #ifndef NOMEN_TEXT_OFFSETS_H
 #define NOMEN_TEXT_OFFSETS_H

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 nomen_status nomen_text_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity, size_t *n_words,
                               nomen_error *err) {

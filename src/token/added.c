@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 static void matcher_clear(nomen_matcher *matcher) {
     nomen_strmap_clear(&matcher->patterns);

@@ -65,29 +65,29 @@ nomen_status nomen_added_finish(nomen_added *added, const nomen_normalizer *norm
 void nomen_added_clear(nomen_added *added);
 
 /* A stretch of text: an added token (its index), or what lies between (-1). */
-typedef struct nomen_part {
+typedef struct nomen_text_part {
     size_t start, end;
     int32_t token;
-} nomen_part;
+} nomen_text_part;
 
-/* Walks over the parts of a text, in order. Set it up with nomen_parts_start. */
-typedef struct nomen_parts {
+/* Walks over the parts of a text, in order. Set it up with nomen_text_parts_start. */
+typedef struct nomen_text_parts {
     const nomen_added *added;
     const nomen_matcher *matcher;
     const char *text;
     size_t n_bytes;
     size_t search;  /* where the next match may begin */
     size_t covered; /* the end of the last part */
-    nomen_part held; /* a token found behind text that had to be given first */
+    nomen_text_part held; /* a token found behind text that had to be given first */
     bool holds;
-} nomen_parts;
+} nomen_text_parts;
 
-static inline nomen_parts nomen_parts_start(const nomen_added *added, const nomen_matcher *matcher, const char *text,
+static inline nomen_text_parts nomen_text_parts_start(const nomen_added *added, const nomen_matcher *matcher, const char *text,
                                             size_t n_bytes) {
-    return (nomen_parts){.added = added, .matcher = matcher, .text = text, .n_bytes = n_bytes};
+    return (nomen_text_parts){.added = added, .matcher = matcher, .text = text, .n_bytes = n_bytes};
 }
 
 /* The next part, never empty; false at the end. */
-bool nomen_parts_next(nomen_parts *parts, nomen_part *out);
+bool nomen_text_parts_next(nomen_text_parts *parts, nomen_text_part *out);
 
 #endif

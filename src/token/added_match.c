@@ -3,8 +3,8 @@
  * that single_word refuses is passed over whole, and white space taken by lstrip and rstrip is not
  * withheld from the search for the next match.
  */
+#include "base/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 #include "token/added.h"
 
 /* The flags of the character that ends before `end`, with its beginning in *start. */
@@ -18,20 +18,20 @@ static uint8_t flags_before(const char *text, size_t end, size_t *start) {
     return nomen_unicode_get(scalar)->flags;
 }
 
-static uint8_t flags_after(const nomen_parts *parts, size_t start, size_t *end) {
+static uint8_t flags_after(const nomen_text_parts *parts, size_t start, size_t *end) {
     uint32_t scalar;
     *end = start + nomen_utf8_decode(parts->text + start, parts->n_bytes - start, &scalar);
     return nomen_unicode_get(scalar)->flags;
 }
 
-static bool stands_alone(const nomen_parts *parts, size_t start, size_t end) {
+static bool stands_alone(const nomen_text_parts *parts, size_t start, size_t end) {
     size_t ignored;
     if (start > 0 && (flags_before(parts->text, start, &ignored) & NOMEN_UNICODE_WORD)) { return false; }
     return end == parts->n_bytes || !(flags_after(parts, end, &ignored) & NOMEN_UNICODE_WORD);
 }
 
 /* The longest pattern that begins at `start`, or -1. */
-static int32_t longest_at(const nomen_parts *parts, size_t start) {
+static int32_t longest_at(const nomen_text_parts *parts, size_t start) {
     const nomen_matcher *matcher = parts->matcher;
     for (size_t i = 0; i < matcher->n_lengths; i++) {
         size_t length = matcher->lengths[i];
@@ -43,7 +43,7 @@ static int32_t longest_at(const nomen_parts *parts, size_t start) {
 }
 
 /* The next token that counts, with its white space, or false. */
-static bool next_token(nomen_parts *parts, nomen_part *out) {
+static bool next_token(nomen_text_parts *parts, nomen_text_part *out) {
     const bool *starts = parts->matcher->starts;
     const unsigned char *text = (const unsigned char *)parts->text;
     while (parts->search < parts->n_bytes) {
@@ -70,20 +70,20 @@ static bool next_token(nomen_parts *parts, nomen_part *out) {
         }
         /* lstrip can pass the token's end only where an earlier rstrip took the token itself. */
         if (start >= end) { continue; }
-        *out = (nomen_part){start, end, token};
+        *out = (nomen_text_part){start, end, token};
         return true;
     }
     return false;
 }
 
-bool nomen_parts_next(nomen_parts *parts, nomen_part *out) {
+bool nomen_text_parts_next(nomen_text_parts *parts, nomen_text_part *out) {
     if (parts->holds) {
         *out = parts->held;
         parts->holds = false;
         parts->covered = out->end;
         return true;
     }
-    nomen_part token;
+    nomen_text_part token;
     size_t plain_end = parts->n_bytes;
     if (parts->matcher->n_lengths > 0 && next_token(parts, &token)) {
         if (token.start <= parts->covered) { /* below it only where an rstrip took the token's own white space */
@@ -96,7 +96,7 @@ bool nomen_parts_next(nomen_parts *parts, nomen_part *out) {
         plain_end = token.start;
     }
     if (plain_end <= parts->covered) { return false; }
-    *out = (nomen_part){parts->covered, plain_end, -1};
+    *out = (nomen_text_part){parts->covered, plain_end, -1};
     parts->covered = plain_end;
     return true;
 }

@@ -37,7 +37,7 @@ static bool is_special(const nomen_tokenizer *tokenizer, const nomen_string *tex
     return index >= 0 && tokenizer->added.tokens[index].ever_special;
 }
 
-static nomen_status append_token(const nomen_decoder *decoder, const nomen_string *token, bool is_first,
+static nomen_status append_token(const nomen_token_decoder *decoder, const nomen_string *token, bool is_first,
                                  nomen_buffer *out, nomen_error *err) {
     size_t before = out->size, n_prefix = strlen(decoder->prefix), skip = 0;
     nomen_status status = NOMEN_OK;

@@ -6,15 +6,15 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 #include "token/wordpiece.h"
 
 /* Words of more bytes than this leave the fast path, which lower-cases into a buffer on the stack. */
 enum { FAST_WORD = 128 };
 
 /* What one call works with. Words go to `out` as pieces, or to `words` as spans. */
-typedef struct walk {
+typedef struct encode_walk {
     const nomen_tokenizer *tokenizer;
     const char *text;
     nomen_encoding *out; /* NULL: spans are collected */
@@ -25,15 +25,15 @@ typedef struct walk {
     char *bytes; /* the UTF-8 of normalised characters */
     size_t bytes_capacity;
     nomen_error *err;
-} walk;
+} encode_walk;
 
-static void walk_clear(walk *w) {
+static void walk_clear(encode_walk *w) {
     nomen_normal_text_clear(&w->normal);
     nomen_mem_free(w->bytes);
     nomen_mem_free(w->words);
 }
 
-static nomen_status count_word(walk *w, nomen_span span) {
+static nomen_status count_word(encode_walk *w, nomen_span span) {
     if (w->out == NULL) {
         nomen_status status = NOMEN_RESERVE(w->words, w->words_capacity, w->n_words + 1, w->err);
         if (status != NOMEN_OK) { return status; }
@@ -46,11 +46,11 @@ static nomen_status count_word(walk *w, nomen_span span) {
     return NOMEN_OK;
 }
 
-static int32_t word_id(const walk *w) {
+static int32_t word_id(const encode_walk *w) {
     return w->given_word >= 0 ? w->given_word : (int32_t)(w->n_words - 1);
 }
 
-static nomen_status take_word(walk *w, const nomen_word *word) {
+static nomen_status take_word(encode_walk *w, const nomen_word *word) {
     size_t last = word->n_chars - 1;
     nomen_span span = {word->start, word->start + word->n_chars};
     if (word->chars != NULL) { span = (nomen_span){word->chars[0].start, word->chars[last].end}; }
@@ -59,7 +59,7 @@ static nomen_status take_word(walk *w, const nomen_word *word) {
     return nomen_wordpiece(w->tokenizer, word, word_id(w), w->out, w->err);
 }
 
-static nomen_status take_added(walk *w, int32_t token, nomen_span span) {
+static nomen_status take_added(encode_walk *w, int32_t token, nomen_span span) {
     nomen_status status = count_word(w, span);
     if (status != NOMEN_OK || w->out == NULL) { return status; }
     status = nomen_encoding_reserve(w->out, w->out->n_pieces + 1, w->err);
@@ -69,7 +69,7 @@ static nomen_status take_added(walk *w, int32_t token, nomen_span span) {
 }
 
 /* Encodes w->normal's characters [from, to) as UTF-8 into w->bytes; their number of bytes in *n_bytes. */
-static nomen_status write_bytes(walk *w, size_t from, size_t to, size_t *n_bytes) {
+static nomen_status write_bytes(encode_walk *w, size_t from, size_t to, size_t *n_bytes) {
     nomen_status status = NOMEN_RESERVE(w->bytes, w->bytes_capacity, 4 * (to - from), w->err);
     size_t n = 0;
     for (size_t i = from; status == NOMEN_OK && i < to; i++) {
@@ -79,7 +79,7 @@ static nomen_status write_bytes(walk *w, size_t from, size_t to, size_t *n_bytes
     return status;
 }
 
-static nomen_status take_chars(walk *w, size_t from, size_t to) {
+static nomen_status take_chars(encode_walk *w, size_t from, size_t to) {
     size_t n_bytes = 0;
     /* A word past the limit is unknown whatever its bytes are, so they need not be written. */
     size_t written = to - from > w->tokenizer->max_chars ? from : to;
@@ -90,7 +90,7 @@ static nomen_status take_chars(walk *w, size_t from, size_t to) {
 }
 
 /* BertPreTokenizer over normalised characters [from, to): white space parts, punctuation stands alone. */
-static nomen_status cut_chars(walk *w, size_t from, size_t to) {
+static nomen_status cut_chars(encode_walk *w, size_t from, size_t to) {
     nomen_status status = NOMEN_OK;
     size_t start = from;
     for (size_t i = from; status == NOMEN_OK && i < to; i++) {
@@ -105,7 +105,7 @@ static nomen_status cut_chars(walk *w, size_t from, size_t to) {
 }
 
 /* From `start` up to an ASCII space or punctuation mark, or `end`, through the normalizer. */
-static nomen_status general_stretch(walk *w, size_t start, size_t end, size_t *next) {
+static nomen_status general_stretch(encode_walk *w, size_t start, size_t end, size_t *next) {
     const uint8_t *kind = w->tokenizer->ascii_kind;
     size_t stop = start;
     while (stop < end) {
@@ -121,7 +121,7 @@ static nomen_status general_stretch(walk *w, size_t start, size_t end, size_t *n
 }
 
 /* text[start, end) without added tokens that are looked for in normalised text. */
-static nomen_status plain_stretch(walk *w, size_t start, size_t end) {
+static nomen_status plain_stretch(encode_walk *w, size_t start, size_t end) {
     const nomen_tokenizer *tokenizer = w->tokenizer;
     const unsigned char *text = (const unsigned char *)w->text;
     char lower[FAST_WORD];
@@ -153,7 +153,7 @@ static nomen_status plain_stretch(walk *w, size_t start, size_t end) {
 }
 
 /* text[start, end) where added tokens are looked for in the normalised text: it is normalised whole. */
-static nomen_status normalised_stretch(walk *w, size_t start, size_t end) {
+static nomen_status normalised_stretch(encode_walk *w, size_t start, size_t end) {
     size_t n_bytes = 0;
     char *bytes = NULL;
     w->normal.n_chars = 0;
@@ -163,9 +163,9 @@ static nomen_status normalised_stretch(walk *w, size_t start, size_t end) {
     bytes = w->bytes; /* kept while words need a buffer of their own */
     w->bytes = NULL;
     w->bytes_capacity = 0;
-    nomen_parts parts = nomen_parts_start(&w->tokenizer->added, &w->tokenizer->added.normal, bytes, n_bytes);
+    nomen_text_parts parts = nomen_text_parts_start(&w->tokenizer->added, &w->tokenizer->added.normal, bytes, n_bytes);
     size_t at_byte = 0, at_char = 0; /* of the last part's beginning; parts may step back a little */
-    for (nomen_part part; nomen_parts_next(&parts, &part);) {
+    for (nomen_text_part part; nomen_text_parts_next(&parts, &part);) {
         while (at_byte > part.start) { at_byte -= nomen_utf8_encode(w->normal.chars[--at_char].scalar, (char[4]){0}); }
         while (at_byte < part.start) { at_byte += nomen_utf8_encode(w->normal.chars[at_char++].scalar, (char[4]){0}); }
         size_t to = at_char;
@@ -185,11 +185,11 @@ done:
 }
 
 /* One text by itself: text[start, end) of w->text. */
-static nomen_status walk_text(walk *w, size_t start, size_t end) {
+static nomen_status walk_text(encode_walk *w, size_t start, size_t end) {
     const nomen_added *added = &w->tokenizer->added;
-    nomen_parts parts = nomen_parts_start(added, &added->raw, w->text + start, end - start);
+    nomen_text_parts parts = nomen_text_parts_start(added, &added->raw, w->text + start, end - start);
     nomen_status status = NOMEN_OK;
-    for (nomen_part part; status == NOMEN_OK && nomen_parts_next(&parts, &part);) {
+    for (nomen_text_part part; status == NOMEN_OK && nomen_text_parts_next(&parts, &part);) {
         if (part.token >= 0) {
             status = take_added(w, part.token, (nomen_span){start + part.start, start + part.end});
         } else if (added->normal.n_lengths > 0) {
@@ -213,7 +213,7 @@ nomen_status nomen_word_check(const nomen_text *text, size_t i, nomen_error *err
 }
 
 /* A text whose words are known: each is a text by itself. */
-static nomen_status walk_words(walk *w, const nomen_text *text) {
+static nomen_status walk_words(encode_walk *w, const nomen_text *text) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; status == NOMEN_OK && i < text->n_words; i++) {
         status = nomen_word_check(text, i, w->err);
@@ -227,7 +227,7 @@ static nomen_status walk_words(walk *w, const nomen_text *text) {
 
 nomen_status nomen_encoding_append(const nomen_tokenizer *tokenizer, const nomen_text *text, nomen_encoding *out,
                                    nomen_error *err) {
-    walk w = {.tokenizer = tokenizer, .text = text->text, .out = out, .given_word = -1, .err = err};
+    encode_walk w = {.tokenizer = tokenizer, .text = text->text, .out = out, .given_word = -1, .err = err};
     size_t before = out->n_pieces;
     nomen_status status = text->words != NULL ? walk_words(&w, text) : walk_text(&w, 0, text->n_bytes);
     if (status != NOMEN_OK) { out->n_pieces = before; }
@@ -251,7 +251,7 @@ nomen_status nomen_tokenizer_encode_words(const nomen_tokenizer *tokenizer, cons
 
 nomen_status nomen_tokenizer_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,
                                    nomen_span **out, size_t *n_words, nomen_error *err) {
-    walk w = {.tokenizer = tokenizer, .text = text, .given_word = -1, .err = err};
+    encode_walk w = {.tokenizer = tokenizer, .text = text, .given_word = -1, .err = err};
     nomen_status status = NOMEN_RESERVE(w.words, w.words_capacity, 1, err); /* never NULL on success */
     if (status == NOMEN_OK) { status = walk_text(&w, 0, n_bytes); }
     if (status == NOMEN_OK) {

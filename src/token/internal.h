@@ -17,10 +17,10 @@ typedef enum nomen_tokenizer_kind {
 } nomen_tokenizer_kind;
 
 /* A special token by its role, such as "cls_token". */
-typedef struct nomen_role {
+typedef struct nomen_token_role {
     char *name;
     char *content;
-} nomen_role;
+} nomen_token_role;
 
 /* The post-processor for one sequence. */
 typedef struct nomen_template {
@@ -31,11 +31,11 @@ typedef struct nomen_template {
 } nomen_template;
 
 /* How ids become text. */
-typedef struct nomen_decoder {
+typedef struct nomen_token_decoder {
     bool wordpiece; /* otherwise tokens are joined by spaces */
     bool cleanup;   /* takes spaces before punctuation away, token by token */
     char *prefix;   /* of continuing pieces */
-} nomen_decoder;
+} nomen_token_decoder;
 
 /* The kinds of ASCII bytes on the fast path. */
 enum { NOMEN_ASCII_WORD = 0, NOMEN_ASCII_SPACE = 1, NOMEN_ASCII_PUNCTUATION = 2, NOMEN_ASCII_OTHER = 3 };
@@ -53,8 +53,8 @@ struct nomen_tokenizer {
     int32_t *added_at; /* [size] index into added.tokens, or -1 */
     size_t size;       /* one more than the largest id */
     nomen_template template;
-    nomen_decoder decoder;
-    nomen_role *roles;
+    nomen_token_decoder decoder;
+    nomen_token_role *roles;
     size_t n_roles, roles_capacity;
     int32_t pad_id;
     size_t max_length;

@@ -1,5 +1,5 @@
 /* Loading a directory the way AutoTokenizer does: find the files, then step by step. */
-#include "token/load.h"
+#include "token/loader.h"
 
 #include <string.h>
 
@@ -9,15 +9,10 @@
 #include "base/mem.h"
 #include "token/template.h"
 
-static nomen_status join(const char *directory, const char *name, char **out, nomen_error *err) {
-    *out = nomen_file_join(directory, name);
-    return *out ? NOMEN_OK : nomen_error_memory(err, strlen(directory) + strlen(name) + 2, 1);
-}
-
 /* Reads a JSON file if it is there. */
 static nomen_status open_file(const char *directory, const char *name, nomen_load_file *file, nomen_error *err) {
     nomen_status status = NOMEN_OK;
-    NOMEN_TRY(join(directory, name, &file->path, err));
+    NOMEN_TRY(NOMEN_JOIN(file->path, directory, name, err));
     if (!nomen_file_exists(file->path)) { goto done; }
     NOMEN_TRY(nomen_json_read(file->path, &file->object, err));
     if (!json_is_object(file->object)) {
@@ -36,14 +31,6 @@ static void loader_clear(nomen_loader *loader) {
     }
     nomen_mem_free(loader->vocab_path);
     nomen_tokenizer_free(loader->tokenizer);
-}
-
-nomen_status nomen_load_copy(char **text, const char *value, nomen_error *err) {
-    char *copy = nomen_mem_copy(value, strlen(value));
-    if (copy == NULL) { return nomen_error_memory(err, strlen(value) + 1, 1); }
-    nomen_mem_free(*text);
-    *text = copy;
-    return NOMEN_OK;
 }
 
 /* The vocabulary of a directory without tokenizer.json. */
@@ -77,9 +64,9 @@ static nomen_status set_defaults(nomen_tokenizer *tokenizer, nomen_error *err) {
     tokenizer->max_length = SIZE_MAX;
     tokenizer->normalizer = (nomen_normalizer){true, true, true, true};
     tokenizer->decoder.wordpiece = tokenizer->decoder.cleanup = true;
-    NOMEN_TRY(nomen_load_copy(&tokenizer->prefix, "##", err));
-    NOMEN_TRY(nomen_load_copy(&tokenizer->unk, "[UNK]", err));
-    NOMEN_TRY(nomen_load_copy(&tokenizer->decoder.prefix, "##", err));
+    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->prefix, "##", err));
+    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->unk, "[UNK]", err));
+    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->decoder.prefix, "##", err));
 done:
     return status;
 }
@@ -91,7 +78,7 @@ static nomen_status open_files(nomen_loader *loader, const char *directory, nome
     NOMEN_TRY(open_file(directory, "config.json", &loader->model_config, err));
     NOMEN_TRY(open_file(directory, "special_tokens_map.json", &loader->special_tokens_map, err));
     NOMEN_TRY(open_file(directory, "added_tokens.json", &loader->added_tokens, err));
-    NOMEN_TRY(join(directory, "vocab.txt", &loader->vocab_path, err));
+    NOMEN_TRY(NOMEN_JOIN(loader->vocab_path, directory, "vocab.txt", err));
     if (loader->tokenizer_json.object == NULL && !nomen_file_exists(loader->vocab_path)) {
         status = nomen_error_set(err, NOMEN_ERROR_IO,
                                  "%s: neither tokenizer.json nor vocab.txt is there; a model directory needs one of "

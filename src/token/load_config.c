@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "token/load.h"
+#include "token/loader.h"
 
 /* Classes that transformers 5 makes as a BertTokenizer, without "Fast" at the end. */
 static const char *const bert_classes[] = {

@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "token/load.h"
+#include "token/loader.h"
 #include "token/template.h"
 
 /* The component at a key, checked to be of type `expected`; NULL where it is absent or null. */
@@ -53,12 +53,12 @@ done:
 }
 
 static nomen_status load_decoder(nomen_loader *loader, const json_t *part, nomen_error *err) {
-    nomen_decoder *decoder = &loader->tokenizer->decoder;
+    nomen_token_decoder *decoder = &loader->tokenizer->decoder;
     const char *path = loader->tokenizer_json.path, *prefix = "##";
     decoder->wordpiece = part != NULL;
     nomen_status status = nomen_json_get_bool(part, "cleanup", path, &decoder->cleanup, err);
     if (status == NOMEN_OK) { status = nomen_json_get_text(part, "prefix", path, &prefix, err); }
-    return status == NOMEN_OK ? nomen_load_copy(&decoder->prefix, prefix, err) : status;
+    return status == NOMEN_OK ? nomen_mem_replace_text(&decoder->prefix, prefix, err) : status;
 }
 
 /* The ids of "vocab" must be 0..n-1, each once: they are rows of the model's embeddings. */
@@ -104,8 +104,8 @@ static nomen_status load_model(nomen_loader *loader, const json_t *model, nomen_
     NOMEN_TRY(nomen_json_get_text(model, "unk_token", path, &unk, err));
     NOMEN_TRY(nomen_json_get_text(model, "continuing_subword_prefix", path, &prefix, err));
     NOMEN_TRY(nomen_json_get_size(model, "max_input_chars_per_word", path, &tokenizer->max_chars, err));
-    NOMEN_TRY(nomen_load_copy(&tokenizer->unk, unk, err));
-    NOMEN_TRY(nomen_load_copy(&tokenizer->prefix, prefix, err));
+    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->unk, unk, err));
+    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->prefix, prefix, err));
 done:
     return status;
 }

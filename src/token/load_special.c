@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "token/load.h"
+#include "token/loader.h"
 
 /* A token as some file states it. Text is borrowed from the JSON. */
 typedef struct stated_token {
@@ -276,12 +276,12 @@ static nomen_status keep_role(nomen_tokenizer *tokenizer, const stated_token *to
     }
     nomen_status status = NOMEN_RESERVE(tokenizer->roles, tokenizer->roles_capacity, tokenizer->n_roles + 1, err);
     if (status != NOMEN_OK) { return status; }
-    nomen_role *role = &tokenizer->roles[tokenizer->n_roles];
-    *role = (nomen_role){0};
+    nomen_token_role *role = &tokenizer->roles[tokenizer->n_roles];
+    *role = (nomen_token_role){0};
     tokenizer->n_roles++;
-    status = nomen_load_copy(&role->name, token->role, err);
-    if (status == NOMEN_OK) { status = nomen_load_copy(&role->content, token->content, err); }
-    if (status == NOMEN_OK && is_unk && is_bert) { status = nomen_load_copy(&tokenizer->unk, token->content, err); }
+    status = nomen_mem_replace_text(&role->name, token->role, err);
+    if (status == NOMEN_OK) { status = nomen_mem_replace_text(&role->content, token->content, err); }
+    if (status == NOMEN_OK && is_unk && is_bert) { status = nomen_mem_replace_text(&tokenizer->unk, token->content, err); }
     return status;
 }
 

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "token/template.h"
+#include "token/internal.h"
 
 /* Joins, writes, frees the value (NULL: memory is out). */
 static nomen_status write_json(const char *directory, const char *name, json_t *value, nomen_error *err) {
@@ -29,6 +29,51 @@ static json_t *write_flags(const nomen_added_token *token) {
     return json_pack("{s:s%, s:b, s:b, s:b, s:b, s:b}", "content", token->content, token->n_content, "single_word",
                      token->flags.single_word, "lstrip", token->flags.lstrip, "rstrip", token->flags.rstrip,
                      "normalized", token->flags.normalized, "special", token->flags.special);
+}
+
+/* A part of "single" for a special token, and its entry in "special_tokens". */
+static int write_special(const nomen_tokenizer *tokenizer, int32_t id, int32_t type_id, json_t *parts, json_t *tokens) {
+    const char *token = nomen_tokenizer_get_token(tokenizer, id);
+    json_t *part = json_pack("{s:{s:s, s:i}}", "SpecialToken", "id", token, "type_id", (int)type_id);
+    json_t *entry = json_pack("{s:s, s:[i], s:[s]}", "id", token, "ids", (int)id, "tokens", token);
+    int failed = json_array_append_new(parts, part) != 0;
+    return json_object_set_new(tokens, token, entry) != 0 || failed;
+}
+
+static json_t *write_sequence(const char *id, int type_id) {
+    return json_pack("{s:{s:s, s:i}}", "Sequence", "id", id, "type_id", type_id);
+}
+
+/* The template as "post_processor" of a tokenizer.json; NULL when memory is out. */
+static json_t *write_template(const nomen_tokenizer *tokenizer) {
+    const nomen_template *t = &tokenizer->template;
+    if (t->n_prefix + t->n_suffix == 0) { return json_null(); }
+    if (t->is_bert_processing) {
+        return json_pack("{s:s, s:[s, i], s:[s, i]}", "type", "BertProcessing", "sep",
+                         nomen_tokenizer_get_token(tokenizer, t->ids[1]), (int)t->ids[1], "cls",
+                         nomen_tokenizer_get_token(tokenizer, t->ids[0]), (int)t->ids[0]);
+    }
+    json_t *single = json_array(), *pair = json_array(), *tokens = json_object();
+    int failed = 0;
+    for (size_t i = 0; i <= t->n_prefix + t->n_suffix; i++) {
+        if (i == t->n_prefix) { failed |= json_array_append_new(single, write_sequence("A", t->type_id)) != 0; }
+        if (i == t->n_prefix + t->n_suffix) { break; }
+        failed |= write_special(tokenizer, t->ids[i], t->type_id, single, tokens) != 0;
+    }
+    /* A pair is the single form, then sequence B and the suffix again with the next token type. */
+    failed |= json_array_extend(pair, single) != 0;
+    failed |= json_array_append_new(pair, write_sequence("B", t->type_id + 1)) != 0;
+    for (size_t i = 0; i < t->n_suffix; i++) {
+        failed |= write_special(tokenizer, t->ids[t->n_prefix + i], t->type_id + 1, pair, tokens) != 0;
+    }
+    if (failed) {
+        json_decref(single);
+        json_decref(pair);
+        json_decref(tokens);
+        return NULL;
+    }
+    return json_pack("{s:s, s:o, s:o, s:o}", "type", "TemplateProcessing", "single", single, "pair", pair,
+                     "special_tokens", tokens);
 }
 
 /* "added_tokens" of tokenizer.json, or (as an object by id) "added_tokens_decoder"; both in the order of ids. */
@@ -73,7 +118,7 @@ static json_t *write_choice(nomen_choice choice) {
 
 static json_t *write_tokenizer(const nomen_tokenizer *tokenizer) {
     const nomen_normalizer *n = &tokenizer->normalizer;
-    const nomen_decoder *d = &tokenizer->decoder;
+    const nomen_token_decoder *d = &tokenizer->decoder;
     bool normalizes = n->clean_text || n->handle_chinese_chars || n->strip_accents || n->lowercase;
     json_t *normalizer = normalizes ? json_pack("{s:s, s:b, s:b, s:o, s:b}", "type", "BertNormalizer", "clean_text",
                                                 n->clean_text, "handle_chinese_chars", n->handle_chinese_chars,
@@ -88,7 +133,7 @@ static json_t *write_tokenizer(const nomen_tokenizer *tokenizer) {
                               (json_int_t)tokenizer->max_chars, "vocab", write_vocab(tokenizer));
     return json_pack("{s:s, s:n, s:n, s:o, s:o, s:{s:s}, s:o, s:o, s:o}", "version", "1.0", "truncation", "padding",
                      "added_tokens", write_added(tokenizer, false), "normalizer", normalizer, "pre_tokenizer", "type",
-                     "BertPreTokenizer", "post_processor", nomen_template_write(tokenizer), "decoder", decoder, "model",
+                     "BertPreTokenizer", "post_processor", write_template(tokenizer), "decoder", decoder, "model",
                      model);
 }
 

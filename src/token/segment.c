@@ -11,8 +11,8 @@
 #include "token/segment.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 #include "token/internal.h"
 
 /* Places remembered of each kind, the last ones. */
@@ -26,14 +26,14 @@ typedef struct places {
     size_t n; /* ever seen; the last PLACES are kept */
 } places;
 
-typedef struct search {
+typedef struct segment_search {
     const nomen_tokenizer *tokenizer;
     const char *text;
     size_t start, n_bytes;
     places spaces, others; /* before white space; before a mark or an ideograph */
     nomen_segmenter *work;
     nomen_error *err;
-} search;
+} segment_search;
 
 void nomen_segmenter_clear(nomen_segmenter *segmenter) {
     nomen_normal_text_clear(&segmenter->normal);
@@ -61,7 +61,7 @@ static bool is_touched(const nomen_added *added, const nomen_matcher *matcher, c
 }
 
 /* Appends the normal form of text[from, to) to the work bytes; *n_bytes counts them. */
-static nomen_status normalise(search *s, size_t from, size_t to, size_t *n_bytes) {
+static nomen_status normalise(segment_search *s, size_t from, size_t to, size_t *n_bytes) {
     nomen_normal_text *normal = &s->work->normal;
     nomen_status status;
     normal->n_chars = 0;
@@ -75,7 +75,7 @@ done:
 }
 
 /* Where to begin normalising before `at`: some place before white space that is far enough, or the start. */
-static size_t begin_before(const search *s, size_t at, size_t distance) {
+static size_t begin_before(const segment_search *s, size_t at, size_t distance) {
     for (size_t k = 1; k <= s->spaces.n && k <= PLACES; k++) {
         size_t place = s->spaces.at[(s->spaces.n - k) % PLACES];
         if (place < at && at - place >= distance) { return place; }
@@ -84,7 +84,7 @@ static size_t begin_before(const search *s, size_t at, size_t distance) {
 }
 
 /* Where to end behind `at`: at white space, or the text's end; SIZE_MAX where that is too far. */
-static size_t end_behind(const search *s, size_t at, size_t distance) {
+static size_t end_behind(const segment_search *s, size_t at, size_t distance) {
     for (size_t i = at; i < s->n_bytes;) {
         uint32_t scalar;
         size_t length = nomen_utf8_decode(s->text + i, s->n_bytes - i, &scalar);
@@ -96,7 +96,7 @@ static size_t end_behind(const search *s, size_t at, size_t distance) {
 }
 
 /* The same question of tokens that are looked for in normalised text: of so much of it as they can reach. */
-static nomen_status is_touched_normal(search *s, size_t at, bool before_space, bool *touched) {
+static nomen_status is_touched_normal(segment_search *s, size_t at, bool before_space, bool *touched) {
     const nomen_matcher *matcher = &s->tokenizer->added.normal;
     size_t needed = matcher->lengths[0] + 2, before = 0, all;
     size_t from = begin_before(s, at, 4 * needed + 64), to = end_behind(s, at, 4 * needed + 64);
@@ -116,7 +116,7 @@ done:
     return status;
 }
 
-static nomen_status is_safe(search *s, size_t at, bool before_space, bool *safe) {
+static nomen_status is_safe(segment_search *s, size_t at, bool before_space, bool *safe) {
     const nomen_added *added = &s->tokenizer->added;
     bool touched = added->raw.n_lengths > 0 && is_touched(added, &added->raw, s->text + s->start,
                                                           s->n_bytes - s->start, at - s->start, before_space);
@@ -127,7 +127,7 @@ static nomen_status is_safe(search *s, size_t at, bool before_space, bool *safe)
 }
 
 /* The last safe place of a kind, in *cut; it stays as it is where there is none. */
-static nomen_status choose(search *s, const places *p, bool before_space, size_t *cut) {
+static nomen_status choose(segment_search *s, const places *p, bool before_space, size_t *cut) {
     bool safe = false;
     nomen_status status = NOMEN_OK;
     for (size_t k = 1; status == NOMEN_OK && !safe && k <= p->n && k <= PLACES; k++) {
@@ -147,7 +147,7 @@ static unsigned flags_of(uint32_t scalar) {
 }
 
 /* Which list a place between two characters belongs to, or NULL. */
-static places *kind_of(search *s, unsigned before, uint32_t scalar) {
+static places *kind_of(segment_search *s, unsigned before, uint32_t scalar) {
     const nomen_unicode_property *property = nomen_unicode_get(scalar);
     unsigned flags = property->flags;
     /* What is removed, or stripped, may leave white space as the last that stands before the place. */
@@ -161,7 +161,7 @@ static places *kind_of(search *s, unsigned before, uint32_t scalar) {
 
 nomen_status nomen_segment_cut(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes, size_t start,
                                size_t wanted, nomen_segmenter *segmenter, size_t *cut, nomen_error *err) {
-    search s = {.tokenizer = tokenizer, .text = text, .start = start, .n_bytes = n_bytes, .work = segmenter, .err = err};
+    segment_search s = {.tokenizer = tokenizer, .text = text, .start = start, .n_bytes = n_bytes, .work = segmenter, .err = err};
     unsigned before = NOMEN_UNICODE_SPACE; /* nothing is cut off in front of the first character */
     bool late = false; /* past what was wanted: the first place that comes is taken */
     nomen_status status = NOMEN_OK;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/error.h"
+#include "base/intern.h"
 
 typedef struct nomen_strmap_slot {
     const char *key; /* borrowed; NULL: empty */
@@ -27,13 +27,11 @@ typedef struct nomen_strmap {
     size_t longest;  /* bytes of the longest key */
 } nomen_strmap;
 
-/* FNV-1a: h' = (h ^ byte) * prime. The prime is odd, so it has an inverse modulo 2^64. */
-#define NOMEN_STRMAP_SEED 0xCBF29CE484222325u
-#define NOMEN_STRMAP_PRIME 0x100000001B3u
+/* The inverse modulo 2^64 of FNV's prime, which is odd. */
 #define NOMEN_STRMAP_INVERSE 0xCE965057AFF6957Bu
 
 static inline uint64_t nomen_strmap_push(uint64_t hash, char byte) {
-    return (hash ^ (unsigned char)byte) * NOMEN_STRMAP_PRIME;
+    return (hash ^ (unsigned char)byte) * NOMEN_FNV_PRIME;
 }
 
 static inline uint64_t nomen_strmap_pop(uint64_t hash, char byte) {
@@ -41,7 +39,7 @@ static inline uint64_t nomen_strmap_pop(uint64_t hash, char byte) {
 }
 
 static inline uint64_t nomen_strmap_hash(const char *key, size_t n_bytes) {
-    uint64_t hash = NOMEN_STRMAP_SEED;
+    uint64_t hash = NOMEN_FNV_SEED;
     for (size_t i = 0; i < n_bytes; i++) { hash = nomen_strmap_push(hash, key[i]); }
     return hash;
 }

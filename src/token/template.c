@@ -1,4 +1,4 @@
-/* Reading the two post-processors BERT models come with, and applying them to one sequence. */
+/* Reading the two post-processors BERT models come with, and applying them to one sequence. save.c writes them. */
 #include "token/template.h"
 
 #include <string.h>
@@ -179,48 +179,4 @@ nomen_status nomen_tokenizer_add_special(const nomen_tokenizer *tokenizer, nomen
     }
     if (t->n_suffix == 0) { encoding->n_pieces += n; }
     return NOMEN_OK;
-}
-
-/* A part of "single" for a special token, and its entry in "special_tokens". */
-static int write_special(const nomen_tokenizer *tokenizer, int32_t id, int32_t type_id, json_t *parts, json_t *tokens) {
-    const char *token = nomen_tokenizer_get_token(tokenizer, id);
-    json_t *part = json_pack("{s:{s:s, s:i}}", "SpecialToken", "id", token, "type_id", (int)type_id);
-    json_t *entry = json_pack("{s:s, s:[i], s:[s]}", "id", token, "ids", (int)id, "tokens", token);
-    int failed = json_array_append_new(parts, part) != 0;
-    return json_object_set_new(tokens, token, entry) != 0 || failed;
-}
-
-static json_t *write_sequence(const char *id, int type_id) {
-    return json_pack("{s:{s:s, s:i}}", "Sequence", "id", id, "type_id", type_id);
-}
-
-json_t *nomen_template_write(const nomen_tokenizer *tokenizer) {
-    const nomen_template *t = &tokenizer->template;
-    if (t->n_prefix + t->n_suffix == 0) { return json_null(); }
-    if (t->is_bert_processing) {
-        return json_pack("{s:s, s:[s, i], s:[s, i]}", "type", "BertProcessing", "sep",
-                         nomen_tokenizer_get_token(tokenizer, t->ids[1]), (int)t->ids[1], "cls",
-                         nomen_tokenizer_get_token(tokenizer, t->ids[0]), (int)t->ids[0]);
-    }
-    json_t *single = json_array(), *pair = json_array(), *tokens = json_object();
-    int failed = 0;
-    for (size_t i = 0; i <= t->n_prefix + t->n_suffix; i++) {
-        if (i == t->n_prefix) { failed |= json_array_append_new(single, write_sequence("A", t->type_id)) != 0; }
-        if (i == t->n_prefix + t->n_suffix) { break; }
-        failed |= write_special(tokenizer, t->ids[i], t->type_id, single, tokens) != 0;
-    }
-    /* A pair is the single form, then sequence B and the suffix again with the next token type. */
-    failed |= json_array_extend(pair, single) != 0;
-    failed |= json_array_append_new(pair, write_sequence("B", t->type_id + 1)) != 0;
-    for (size_t i = 0; i < t->n_suffix; i++) {
-        failed |= write_special(tokenizer, t->ids[t->n_prefix + i], t->type_id + 1, pair, tokens) != 0;
-    }
-    if (failed) {
-        json_decref(single);
-        json_decref(pair);
-        json_decref(tokens);
-        return NULL;
-    }
-    return json_pack("{s:s, s:o, s:o, s:o}", "type", "TemplateProcessing", "single", single, "pair", pair,
-                     "special_tokens", tokens);
 }

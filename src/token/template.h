@@ -16,9 +16,6 @@ nomen_status nomen_template_parse(const json_t *processor, const char *name, siz
 /* [CLS] before and [SEP] behind, as BertTokenizer sets it. */
 nomen_status nomen_template_bert(int32_t cls, int32_t sep, nomen_template *out, nomen_error *err);
 
-/* The template as "post_processor" of a tokenizer.json; NULL when memory is out. */
-json_t *nomen_template_write(const nomen_tokenizer *tokenizer);
-
 void nomen_template_clear(nomen_template *template);
 
 #endif

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 void nomen_vocab_clear(nomen_vocab *vocab) {
     nomen_strmap_clear(&vocab->whole);
@@ -80,8 +80,7 @@ nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *na
     for (size_t i = 0; i < n_bytes;) {
         const char *newline = memchr(bytes + i, '\n', n_bytes - i);
         size_t length = newline ? (size_t)(newline - (bytes + i)) : n_bytes - i;
-        size_t bad_byte;
-        if (!nomen_utf8_check(bytes + i, length, &bad_byte) || memchr(bytes + i, '\0', length) != NULL) {
+        if (!nomen_utf8_is_valid(bytes + i, length) || memchr(bytes + i, '\0', length) != NULL) {
             status = nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                      "%s:%zu: not UTF-8 text; a vocabulary is one token a line in UTF-8", name, n + 1);
             goto done;

@@ -97,14 +97,9 @@ nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
                                "can't cost the model",
                                o->output);
     }
-    if (nomen_file_exists(o->output) && !o->overwrite) {
-        return nomen_error_set(err, NOMEN_ERROR_EXISTS,
-                               "%s: is there already; give another name, or --overwrite to replace it", o->output);
-    }
-    if (o->overwrite && nomen_file_is_directory(o->output)) {
-        nomen_status status = check_overwritten(o, err);
-        if (status != NOMEN_OK) { return status; }
-    }
+    nomen_status status = nomen_output_check(o->output, o->overwrite, err);
+    if (status == NOMEN_OK && o->overwrite && nomen_file_is_directory(o->output)) { status = check_overwritten(o, err); }
+    if (status != NOMEN_OK) { return status; }
     if (o->crf && o->class_weight != NULL && strcmp(o->class_weight, "none") != 0) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                "--class-weight %s: with --crf true the loss is of whole sequences, which have no class "

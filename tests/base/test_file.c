@@ -46,7 +46,7 @@ static void devices_are_written_to(void **state) {
     assert_int_equal(stat(path, &facts), 0);
     assert_true(S_ISFIFO(facts.st_mode));
     nomen_output *output = NULL; /* what is private is never written into a device */
-    assert_int_equal(nomen_output_open_private(path, false, &output, NULL), NOMEN_OK);
+    assert_int_equal(nomen_output_open(path, NOMEN_OUTPUT_NEW | NOMEN_OUTPUT_PRIVATE, &output, NULL), NOMEN_OK);
     nomen_output_abandon(output);
     assert_int_equal(nomen_file_write("/dev/null", "one", 3, NULL), NOMEN_OK);
     assert_int_equal(stat("/dev/null", &facts), 0);
@@ -60,7 +60,7 @@ static void written_files_are_whole(void **state) {
     assert_int_equal(nomen_file_write(path, "one", 3, NULL), NOMEN_OK);
     content_is(path, "one");
     nomen_output *output = NULL;
-    assert_int_equal(nomen_output_open(path, &output, NULL), NOMEN_OK);
+    assert_int_equal(nomen_output_open(path, NOMEN_OUTPUT_OVERWRITE, &output, NULL), NOMEN_OK);
     assert_int_equal(nomen_output_write(output, "tw", 2, NULL), NOMEN_OK);
     content_is(path, "one");
     nomen_output_abandon(output);
@@ -137,7 +137,8 @@ static void directories_are_exchanged(void **state) {
     assert_true(nomen_file_exists(scratch_path(path, "first", inner)));
     nomen_error err = {0};
     assert_int_equal(stage(path, false, "second", &err), NOMEN_ERROR_EXISTS);
-    assert_non_null(strstr(err.message, "--overwrite"));
+    assert_non_null(strstr(err.message, "is there already"));
+    assert_int_equal(err.remedy, NOMEN_REMEDY_OVERWRITE);
     assert_true(nomen_file_exists(scratch_path(path, "first", inner)));
     snprintf(trailing, sizeof trailing, "%s///", path);
     assert_int_equal(stage(trailing, true, "second", NULL), NOMEN_OK);

@@ -1,4 +1,5 @@
 /* From bytes to UTF-8: marks, the strict check, cp1252 and latin-1. */
+#include "base/utf8.h"
 #include "support.h"
 
 #include "data/encoding.h"
@@ -55,16 +56,16 @@ static void test_utf8_check(void **state) {
         b[0] = (unsigned char)((n == 2 ? 0xC0 : n == 3 ? 0xE0 : 0xF0) | c >> 6 * (n - 1));
         for (size_t i = 1; i < n; i++) { b[i] = (unsigned char)(0x80 | (c >> 6 * (n - 1 - i) & 0x3F)); }
         bool surrogate = c >= 0xD800 && c <= 0xDFFF;
-        size_t valid = nomen_data_valid_utf8((const char *)b, n, &n_wide);
+        size_t valid = nomen_utf8_valid_prefix((const char *)b, n, &n_wide);
         if (valid != (surrogate ? 0 : n)) { fail_msg("U+%04X: %zu bytes valid of %zu", c, valid, n); }
-        if (nomen_data_valid_utf8((const char *)b, n - 1, &n_wide) != 0) { fail_msg("U+%04X cut off is valid", c); }
+        if (nomen_utf8_valid_prefix((const char *)b, n - 1, &n_wide) != 0) { fail_msg("U+%04X cut off is valid", c); }
     }
     const char *const bad[] = {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",
                                "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xfe", "\xc3(", "\xe2\x82(", "\xe2(\xa1"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char text[32] = "eight by"; /* so that the quick path runs first */
         strcat(text, bad[i]);
-        assert_int_equal(nomen_data_valid_utf8(text, strlen(text), &n_wide), 8);
+        assert_int_equal(nomen_utf8_valid_prefix(text, strlen(text), &n_wide), 8);
     }
 }
 

@@ -30,7 +30,7 @@ static void expect_read(int n, const char *odd, const char *even, const nomen_da
     nomen_buffer_clear(&text);
 }
 
-#define CURE "; name the column of the tags (--tag-column); to read this one as it stands, name it, or give --scheme plain"
+#define CURE "; name the column of the tags; to read this one as it stands, name it, or state the scheme plain"
 
 static const nomen_data_options plain = {.scheme = NOMEN_SCHEME_PLAIN}, stated = {.tag_column = "-1"};
 
@@ -51,7 +51,7 @@ static void test_many_tags(void **state) {
                    "has 'x2' on line 2" CURE);
     expect_refused(50, "w%1$d/O w/B-x%1$d v/I-y%1$d u/I-z%1$d\n", "w%1$d/B-b%1$d\n", NULL,
                    "file:1: 125 words have 100 different tags in the last part of each token, so these are no tags: 'w' has 'B-x1' on "
-                   "line 1, 'w2' has 'B-b2' on line 2; correct them; --scheme plain reads them as they stand");
+                   "line 1, 'w2' has 'B-b2' on line 2; correct them; the scheme plain reads them as they stand");
     expect_read(50, "w%d t%d\n", "w%d t%d\n", &plain, 50);
     expect_read(50, "w%d t%d\n", "w%d t%d\n", &stated, 50);
     expect_read(49, "w%d t%d\n", "w%d t%d\n", NULL, 49);
@@ -128,7 +128,7 @@ static nomen_status finish_words(int n, const char *last, bool other_letters, co
 
 static void test_words(void **state) {
     (void)state;
-    static const char cure[] = "'-1.1%' has 'O' on line 1, '2' has 'O' on line 2; name the column of the words (--word-column); to read "
+    static const char cure[] = "'-1.1%' has 'O' on line 1, '2' has 'O' on line 2; name the column of the words; to read "
                                "this one as it stands, name it";
     nomen_error err = {0};
     char message[NOMEN_ERROR_SIZE];

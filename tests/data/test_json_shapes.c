@@ -103,18 +103,17 @@ static void test_span_faults(void **state) {
         {"{\"text\": \"Bo left\", \"spans\": [{\"start\": 0, \"end\": 2, \"length\": 3, \"label\": \"PER\"}]}",
          "file:1: a span from 0 to 2 has the length 3; correct what is wrong"},
         {"{\"text\": \"Bo left\", \"spans\": [{\"start\": 0, \"end\": 2, \"label\": \"PER\", \"type\": \"x\"}]}",
-         "file:1: a span has two keys for its label, \"label\" and \"type\"; say which is read (--tag-column spans.label)"},
+         "file:1: a span has two keys for its label, \"label\" and \"type\"; say which is read, as spans.label"},
         {"{\"text\": \"Bo left\", \"spans\": [{\"offset\": 9223372036854775807, \"length\": 9223372036854775807, \"label\": \"x\"}]}",
          "file:1: a span from 9223372036854775807 to 9223372036854775807 does not lie in its text, which has 7 characters; correct it"},
         {"{\"text\": \"Bo left\", \"spans\": [{\"start\": 0, \"end\": 2, \"label\": 3}]}",
-         "file:1: a span's label is the number 3; state the names of numbers (--tag-names 3=PER,... or a file)"},
+         "file:1: a span's label is the number 3; state the names of numbers"},
         {"{\"content\": \"Bo left\", \"annotation\": [{\"label\": [\"PER\"], \"points\": [{\"start\": 0, \"end\": 2, \"text\": \"Bo\"}]}]}",
-         "file:1: the span says 'Bo', but its offsets (the end included) give 'Bo '; correct them, or state what they count "
-         "(--span-offsets)"},
+         "file:1: the span says 'Bo', but its offsets (the end included) give 'Bo '; correct them, or state what they count"},
         {"{\"content\": \"Bo left\", \"annotation\": [{\"label\": [\"PER\"], \"points\": [{\"start\": 0}]}]}",
          "file:1: an object among \"points\" that has no \"start\" and \"end\""},
         {"{\"source_text\": \"Bo left\", \"privacy_mask\": [{\"value\": \"Bo\", \"start\": 1, \"end\": 3, \"label\": \"NAME\"}]}",
-         "file:1: the span says 'Bo', but its offsets give 'o '; correct them, or state what they count (--span-offsets)"},
+         "file:1: the span says 'Bo', but its offsets give 'o '; correct them, or state what they count"},
         {"{\"source_text\": \"Bo left\", \"privacy_mask\": \"[{'value': 'Bo'}]\"}",
          "file:1: \"privacy_mask\" is a string, and what stands in it is not valid JSON (column 3): string or '}' expected near '''"},
         {"{\"source_text\": \"Bo left\", \"privacy_mask\": \"\"}",
@@ -151,13 +150,13 @@ static void test_two_keys(void **state) {
     const char *tags = "{\"tokens\": [\"Bo\"], \"ner_tags\": [\"B-PER\"], \"labels\": [\"B-x\"]}";
     const char *words = "{\"tokens\": [\"Bo\"], \"words\": [\"bo\"], \"tags\": [\"B-PER\"]}";
     const char *label = "{\"text\": \"Bo left\", \"spans\": [{\"start\": 0, \"end\": 2, \"label\": \"PER\", \"type\": \"x\"}]}";
-    refuse(texts, NULL, NOMEN_ERROR_FORMAT, "file:1: two keys could hold the text, \"text\" and \"content\"; say which is read (--text-column text)");
+    refuse(texts, NULL, NOMEN_ERROR_FORMAT, "file:1: two keys could hold the text, \"text\" and \"content\"; say which is read");
     refuse(lists, NULL, NOMEN_ERROR_FORMAT,
-           "file:1: two keys could hold the labels, \"spans\" and \"entities\"; say which is read (--tag-column spans)");
+           "file:1: two keys could hold the labels, \"spans\" and \"entities\"; say which is read");
     refuse(tags, NULL, NOMEN_ERROR_FORMAT,
-           "file:1: two keys could hold the labels, \"ner_tags\" and \"labels\"; say which is read (--tag-column ner_tags)");
+           "file:1: two keys could hold the labels, \"ner_tags\" and \"labels\"; say which is read");
     refuse(words, NULL, NOMEN_ERROR_FORMAT,
-           "file:1: two keys could hold the words, \"tokens\" and \"words\"; say which is read (--word-column tokens)");
+           "file:1: two keys could hold the words, \"tokens\" and \"words\"; say which is read");
     expect_dataset(texts, &(nomen_data_options){.text_column = "text"}, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
     expect_dataset(texts, &(nomen_data_options){.text_column = "content"}, NOMEN_DATA_JSONL, "1: Al/B-PER\n");
     expect_dataset(lists, &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_JSONL, "1: Bo/O left/B-ACT\n");
@@ -170,7 +169,7 @@ static void test_two_keys(void **state) {
     expect_dataset("{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 1}], \"tags\": [\"O\", \"B-x\"]}",
            &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_SPERT, "1: Bo/B-PER left/O\n");
     refuse(texts, &(nomen_data_options){.format = NOMEN_DATA_JSONL, .text_column = "body"}, NOMEN_ERROR_FORMAT,
-           "file: no key \"body\" holds the text (--text-column); the first record has \"text\", \"content\", \"spans\"");
+           "file: no key \"body\" holds the text; the first record has \"text\", \"content\", \"spans\"");
 }
 
 /* What only looks like a second key: names of labels, an empty text or list, tags of another length. */
@@ -179,7 +178,7 @@ static void test_no_second_key(void **state) {
     expect_dataset("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]], \"labels\": [\"PER\", \"ORG\"]}", NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
     expect_dataset("{\"text\": \"Bo left\", \"content\": \"\", \"spans\": [[0, 2, \"PER\"]], \"entities\": []}", NULL, NOMEN_DATA_JSONL,
            "1: Bo/B-PER left/O\n");
-    told("warning: file:1: the labels under \"spans\" are read, and not \"entities\", whose lists are empty (--tag-column)");
+    told("warning: file:1: the labels under \"spans\" are read, and not \"entities\", whose lists are empty");
     expect_dataset("{\"tokens\": [\"Bo\", \"left\"], \"ner_tags\": [\"B-PER\", \"O\"], \"labels\": [\"PER\"]}", NULL, NOMEN_DATA_HF_JSONL,
            "1: Bo/B-PER left/O\n");
     expect_dataset("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"text\": \"Al\", \"entities\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL,
@@ -188,7 +187,7 @@ static void test_no_second_key(void **state) {
     assert_null(strstr(log_lines, "second"));
     expect_dataset("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"], \"ner_tags\": [\"B-PER\"]}\n{\"tokens\": [\"Al\"], \"ner_tags\": [\"O\"], "
            "\"fine_ner_tags\": [\"O\"]}", NULL, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER\n2: Al/O\n");
-    told("warning: file:1: the tags under \"ner_tags\" are read, and those under \"fine_ner_tags\" are not (--tag-column)");
+    told("warning: file:1: the tags under \"ner_tags\" are read, and those under \"fine_ner_tags\" are not");
     told("warning: file: 1 further key could have been read in the place of another");
 }
 
@@ -202,7 +201,7 @@ static void test_contradiction(void **state) {
          "file:102: the key of the text is \"content\", and was \"text\" in the first records; give all records one form"},
         {"{\"text\": \"Al\"}", "file:102: no list of spans: an object with \"text\" and a list \"spans\" or \"entities\" is needed"},
         {"{\"text\": \"Al\", \"spans\": [[0, 2, \"PER\"]], \"entities\": [[0, 2, \"x\"]]}",
-         "file:102: two keys could hold the labels, \"spans\" and \"entities\"; say which is read (--tag-column spans)"},
+         "file:102: two keys could hold the labels, \"spans\" and \"entities\"; say which is read"},
     };
     for (size_t i = 0; i < sizeof last / sizeof *last; i++) {
         nomen_buffer text = {0};
@@ -226,18 +225,18 @@ static void test_numbers(void **state) {
     expect_dataset(old, &(nomen_data_options){.tag_names = " 30=PER, 4=ORG,"}, NOMEN_DATA_DOCCANO, "1: Bo/B-PER left/O\n");
     expect_dataset(tags, &(nomen_data_options){.tag_names = "1=B-PER,0=O"}, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER left/O\n");
     refuse(old, NULL, NOMEN_ERROR_DATA, "file:1: a span's label is the number 30, a key of the tool's database; state the names of numbers "
-           "(--tag-names 30=PER,... or its file of labels)");
+           "or give its file of labels");
     refuse(old, &(nomen_data_options){.tag_names = "4=ORG"}, NOMEN_ERROR_DATA,
-           "file:1: the number 30 is none of the 1 that were given a name (--tag-names)");
+           "file:1: the number 30 is none of the 1 that were given a name");
     refuse(old, &(nomen_data_options){.tag_names = "PER,ORG"}, NOMEN_ERROR_FORMAT,
-           "file: the numbers of labels are keys of a database, which need not count from 0; state each with its name (--tag-names "
-           "1=PER,2=ORG, or the tool's own file of labels)");
+           "file: the numbers of labels are keys of a database, which need not count from 0; state each with its name, "
+           "or give the tool's own file of labels");
     refuse(old, &(nomen_data_options){.tag_names = "4=ORG,30"}, NOMEN_ERROR_FORMAT,
            "4=ORG,30: '30' is no number with its name; give all as 1=PER,2=ORG");
     refuse(old, &(nomen_data_options){.tag_names = "30=ORG,30=PER"}, NOMEN_ERROR_FORMAT,
            "30=ORG,30=PER: the number 30 has two names, 'ORG' and 'PER'");
     refuse(tags, &(nomen_data_options){.tag_names = "0=O,2=B-PER"}, NOMEN_ERROR_DATA,
-           "file:1: the number 1 is none of the 2 that were given a name (--tag-names)");
+           "file:1: the number 1 is none of the 2 that were given a name");
 }
 
 static void put(const char *name, const char *text) {
@@ -278,7 +277,7 @@ static void test_names_beside(void **state) {
         nomen_status status = nomen_dataset_read(NOMEN_BINARY_DIR "/beside/data.jsonl", NULL, &set, &err);
         if (cases[i].from == NULL) {
             assert_int_equal(status, NOMEN_ERROR_DATA);
-            assert_non_null(strstr(err.message, "--tag-names"));
+            assert_int_equal(err.remedy, NOMEN_REMEDY_TAG_NAMES);
         } else {
             if (status != NOMEN_OK) { fail_msg("%s", err.message); }
             assert_string_equal(show(&set), "1: Bo/B-PER left/O\n");
@@ -287,14 +286,14 @@ static void test_names_beside(void **state) {
         }
         nomen_dataset_clear(&set);
     }
-    refuse(tags, NULL, NOMEN_ERROR_DATA, "file:1: the tags are numbers; state their names in order (--tag-names O,B-per,I-per or a file)");
+    refuse(tags, NULL, NOMEN_ERROR_DATA, "file:1: the tags are numbers; state their names in order");
     put("dataset_info.json", "{\"features\": {\"ner_tags\": {\"names\": [\"O\"]}}}");
     nomen_data_options skip_bad = {.skip_bad = true};
     nomen_error err = {0};
     nomen_dataset set = {0};
     assert_int_equal(nomen_dataset_read(NOMEN_BINARY_DIR "/beside/data.jsonl", &skip_bad, &set, &err), NOMEN_ERROR_DATA);
     assert_string_equal(err.message, NOMEN_BINARY_DIR "/beside/data.jsonl:1: " NOMEN_BINARY_DIR "/beside/dataset_info.json has no name for the tag "
-                        "1, so its names are not those of this file; state the names in order (--tag-names O,B-per,I-per or a file)");
+                        "1, so its names are not those of this file; state the names in order");
 }
 
 /* Ends that are not included show where a span ends with its sentence; else by there being no span of one word. */
@@ -322,8 +321,8 @@ static void test_numbers_in_tables(void **state) {
     nomen_data_options named = {.tag_names = "O,B-PER"}, few = {.tag_names = "O"}, skip_bad = {.tag_names = "O", .skip_bad = true};
     expect_dataset(lists, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
     expect_dataset(texts, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
-    refuse(lists, NULL, NOMEN_ERROR_DATA, "file:2: the tags are numbers; state their names in order (--tag-names O,B-per,I-per or a file)");
-    refuse(texts, &few, NOMEN_ERROR_DATA, "file:2: there is no name for the tag 1; state all names (--tag-names)");
+    refuse(lists, NULL, NOMEN_ERROR_DATA, "file:2: the tags are numbers; state their names in order");
+    refuse(texts, &few, NOMEN_ERROR_DATA, "file:2: there is no name for the tag 1; state all names");
     expect_dataset("tokens,ner_tags\n\"['Bo', 'left']\",\"[1, 0]\"\n\"['Al']\",[0]\n", &skip_bad, NOMEN_DATA_SEED_CSV, "3: Al/O\n");
 }
 

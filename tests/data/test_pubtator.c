@@ -57,11 +57,11 @@ static void test_offsets(void **state) {
     check("1|t|" SMILE " in\n1|a|Oslo\n1\t8\t12\tOslo\tPlace\n", &(nomen_data_options){.offsets = NOMEN_OFFSET_BYTE},
           "*1: " SMILE "/O in/O Oslo/B-Place\n", "1: Place=Oslo,");
     refuse(DOC "7\t1\t8\tZelvane\tDrug\n", NULL, NOMEN_ERROR_DATA,
-           "file:3: the mention says 'Zelvane', but its offsets 1 and 8 give 'elvane '; correct it, or say what they count (--span-offsets)");
+           "file:3: the mention says 'Zelvane', but its offsets 1 and 8 give 'elvane '; correct it, or say what they count");
     refuse(DOC "7\t30\t40\tfever\tDrug\n", NULL, NOMEN_ERROR_DATA,
            "file:3: the offsets 30 and 40 of 'fever' do not lie in the text, which has 31 characters");
     refuse("1|t|" SMILE " in\n1\t1\t2\tx\tPlace\n", &(nomen_data_options){.offsets = NOMEN_OFFSET_BYTE}, NOMEN_ERROR_DATA,
-           "file:2: the offsets 1 and 2 of 'x' cut a character; they count something else than bytes (--span-offsets)");
+           "file:2: the offsets 1 and 2 of 'x' cut a character; they count something else than bytes");
 }
 
 static void test_faults(void **state) {

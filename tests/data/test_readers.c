@@ -111,15 +111,15 @@ static void test_document_columns(void **state) {
     expect("{\"text\":\"a\",\"spans\":[],\"source\":\"x\"}\n{\"text\":\"b\",\"spans\":[],\"source\":\"x\"}\n", &by_source,
            NOMEN_DATA_JSONL, "*1: a/O\n2: b/O\n");
     refuse("Sentence #,Word,Tag\n1,a,O\n", &by_source, NOMEN_ERROR_FORMAT,
-           "file:1: the CSV header has no column 'source', by which documents are to be parted (--documents)");
+           "file:1: the CSV header has no column 'source', by which documents are to be separated");
     refuse("{\"text\":\"a\",\"spans\":[]}\n", &by_source, NOMEN_ERROR_DATA,
-           "file:1: no \"source\" with a text or a number, by which documents are to be parted (--documents)");
+           "file:1: no \"source\" with a text or a number, by which documents are to be separated");
     refuse("a\tO\n", &by_source, NOMEN_ERROR_FORMAT,
-           "file: columns of CoNLL have no names, so documents can't be parted by 'source'; give its number, from 1, or from "
-           "the last by -1 (--documents)");
+           "file: columns of CoNLL have no names, so documents can't be separated by 'source'; give its number, from 1, or from "
+           "the last by -1");
     nomen_data_options blank = {.documents = NOMEN_DOCUMENTS_BLANK};
     refuse("text,labels\na,O\n", &blank, NOMEN_ERROR_FORMAT,
-           "file: blank lines part documents in CoNLL, not in seed CSV; state another way (--documents)");
+           "file: blank lines separate documents in CoNLL, not in seed CSV; state another way");
 }
 
 static void expect_skips(const char *text, nomen_data_format format, const char *shown, size_t n_skipped,
@@ -187,7 +187,7 @@ static void test_format_option(void **state) {
     nomen_data_options conll = {.format = NOMEN_DATA_CONLL}, seed_csv = {.format = NOMEN_DATA_SEED_CSV};
     expect("text,labels O\na B-x\n", &conll, NOMEN_DATA_CONLL, "1: text,labels/O a/B-x\n");
     refuse("word\tO\n", &seed_csv, NOMEN_ERROR_FORMAT,
-           "file:1: the CSV header has no column 'text'; the columns 'text' and 'labels' are needed. It has 'word', 'O'; say what they hold (--text-column, --tag-column)");
+           "file:1: the CSV header has no column 'text'; the columns 'text' and 'labels' are needed. It has 'word', 'O'; say what they hold");
 }
 
 static void test_read_names_the_path(void **state) {

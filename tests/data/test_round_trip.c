@@ -3,6 +3,7 @@
  * can't hold, what is read again must be identical; where it counts something, it must still be as many
  * sentences, words and spans.
  */
+#include "base/utf8.h"
 #include "support.h"
 
 #include "base/rng.h"
@@ -11,7 +12,6 @@
 #include "data/read.h"
 #include "data/write.h"
 #include "support/effort.h"
-#include "text/utf8.h"
 
 /* Pieces of words and texts that have broken some reader or other. */
 static const char *const pieces[] = {

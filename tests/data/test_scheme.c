@@ -99,8 +99,7 @@ static void test_stated(void **state) {
     refuse("w\tB-x\nw\tE-x\n", &iob2, NOMEN_ERROR_DATA,
            "file:2: tag 'E-x' is neither O nor B-type nor I-type, as others are ('B-x' on line 1); correct it");
     refuse("w\tB-x\n", &ioe1, NOMEN_ERROR_DATA,
-           "file:1: tag 'B-x' is not of the scheme IOE1, which has O and the prefixes IE; correct it, or state another "
-           "(--scheme)");
+           "file:1: tag 'B-x' is not of the scheme IOE1, which has O and the prefixes IE; correct it, or state another");
 }
 
 static void test_order_of_tags(void **state) {

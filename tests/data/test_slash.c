@@ -75,7 +75,7 @@ static void test_plain_tags(void **state) {
     expect("a/O b/O\nc/PER d/O\n", "1: a/O b/O\n2: c/PER d/O\n");
     refuse("a/B-x b/O c/O\nd/or e/O f/O g/O\n", NULL, NOMEN_ERROR_DATA,
            "file:2: the token 'd/or' does not end in O, B-type or the like; a word, '/' and its tag are expected, as in 'a/B-x' on "
-           "line 1; correct it, or state another format (--from)");
+           "line 1; correct it, or state another format");
     /* With the format stated a single token will do. */
     expect_as("a|O\n", &stated, NOMEN_DATA_SLASH, "1: a/O\n");
 }
@@ -94,7 +94,7 @@ static void test_token_a_line(void **state) {
     assert_int_equal(nomen_buffer_append_text(&text, "c/O d/O\n", NULL), NOMEN_OK);
     refuse(text.data, NULL, NOMEN_ERROR_DATA,
            "file:253: the token 'd/O' is not alone on its line, as those before are; a word, '/' and its tag are expected, as in 'w/O' "
-           "on line 1; correct it, or state another format (--from)");
+           "on line 1; correct it, or state another format");
     nomen_buffer_clear(&text);
 }
 
@@ -114,30 +114,30 @@ static void test_contradictions(void **state) {
     (void)state;
     refuse("Mira/B-PER sleeps in/O Tarvik/B-LOC\n", NULL, NOMEN_ERROR_DATA,
            "file:1: the token 'sleeps' has no tag; a word, '/' and its tag are expected, as in 'Mira/B-PER' on line 1; correct it, "
-           "or state another format (--from)");
+           "or state another format");
     refuse("\na/O b/O c/O d/B-x\nand/or\n", NULL, NOMEN_ERROR_DATA,
            "file:3: the token 'and/or' does not end in O, B-type or the like; a word, '/' and its tag are expected, as in 'a/O' on "
-           "line 2; correct it, or state another format (--from)");
+           "line 2; correct it, or state another format");
     refuse("a/O b/O c/O d/O\nx/\n", NULL, NOMEN_ERROR_DATA,
            "file:2: the token 'x/' has no tag; a word, '/' and its tag are expected, as in 'a/O' on line 1; correct it, or state "
-           "another format (--from)");
+           "another format");
     refuse("a/O b/O c/O d/O\n/O\n", NULL, NOMEN_ERROR_DATA,
            "file:2: the token '/O' has no word; a word, '/' and its tag are expected, as in 'a/O' on line 1; correct it, or state "
-           "another format (--from)");
+           "another format");
     refuse("a|D|O b|N|O c|N|O d|V|O\ne|O\n", NULL, NOMEN_ERROR_DATA,
            "file:2: the token 'e|O' has fewer parts than others; a word, '|' and its tag are expected, as in 'a|D|O' on line 1; "
-           "correct it, or state another format (--from)");
+           "correct it, or state another format");
     refuse("Mira sleeps\n", &(nomen_data_options){.format = NOMEN_DATA_SLASH}, NOMEN_ERROR_DATA,
-           "file:1: the token 'Mira' has no tag; word/TAG is expected (--from)");
+           "file:1: the token 'Mira' has no tag; word/TAG is expected");
     refuse("a/O b/O\n", &(nomen_data_options){.tag_column = "2"}, NOMEN_ERROR_FORMAT,
-           "file: word/TAG has no columns: a token begins with its word and ends in its tag (--word-column, --tag-column)");
+           "file: word/TAG has no columns: a token begins with its word and ends in its tag");
     /* Behind the lines that were looked at, too; the sentence is dropped where bad ones are to be. */
     nomen_buffer text = {0};
     for (int i = 0; i < 150; i++) { assert_int_equal(nomen_buffer_append_text(&text, "a/O b/B-x\n", NULL), NOMEN_OK); }
     assert_int_equal(nomen_buffer_append_text(&text, "a/O b\nc/O\n", NULL), NOMEN_OK);
     refuse(text.data, NULL, NOMEN_ERROR_DATA,
            "file:151: the token 'b' has no tag; a word, '/' and its tag are expected, as in 'a/O' on line 1; correct it, or state "
-           "another format (--from)");
+           "another format");
     nomen_dataset set = parse(text.data, &(nomen_data_options){.skip_bad = true});
     assert_int_equal(set.n_sentences, 151);
     assert_int_equal(set.n_skipped, 1);

@@ -31,7 +31,7 @@ static void test_offset_units(void **state) {
     expect("{\"text\": \"\\ud83d\\ude00 x\", \"spans\": [[5, 6, \"a\"]]}", &byte, NOMEN_DATA_JSONL, shown);
     expect("{\"text\": \"\\ud83d\\ude00 x\", \"spans\": [[3, 4, \"a\"]]}", &utf16, NOMEN_DATA_JSONL, shown);
     refuse("{\"text\": \"\\ud83d\\ude00 x\", \"spans\": [[1, 6, \"a\"]]}", &byte, NOMEN_ERROR_DATA,
-           "file:1: a span from 1 to 6 cuts a character; its offsets count something else than bytes (--span-offsets)");
+           "file:1: a span from 1 to 6 cuts a character; its offsets count something else than bytes");
     /* A span's own text tells. */
     expect("{\"text\": \"\\ud83d\\ude00 x\", \"spans\": [{\"start\": 3, \"end\": 4, \"label\": \"a\", \"text\": \"x\"}]}", NULL,
            NOMEN_DATA_JSONL, shown);
@@ -155,8 +155,7 @@ static void test_misaligned(void **state) {
     told("were left out");
     options.misaligned = NOMEN_MISALIGNED_ERROR;
     refuse(off_border, &options, NOMEN_ERROR_DATA,
-           "file:1: the span 'ane' (a) is off the word borders (nearest: 'Jane'); correct it, or have such spans snapped "
-           "(--misaligned expand, contract or skip)");
+           "file:1: the span 'ane' (a) is off the word borders (nearest: 'Jane'); correct it, or have such spans snapped");
     /* White space at a span's ends is no word. */
     options.misaligned = NOMEN_MISALIGNED_ERROR;
     expect("{\"text\": \" Jane  went\", \"spans\": [[0, 6, \"a\"]]}", &options, NOMEN_DATA_JSONL, "1: Jane/B-a went/O\n");

@@ -102,14 +102,14 @@ static void test_layers(void **state) {
         nomen_dataset_clear(&set);
     }
     refuse(TWO ROW, NULL, NOMEN_ERROR_FORMAT, "file:2: 3 features could be the entities: Person|name, Person|role, Place|kind; name the one to "
-           "read (--tag-column)");
+           "read");
     refuse(TWO ROW, &(nomen_data_options){.tag_column = "colour"}, NOMEN_ERROR_FORMAT,
-           "file:2: no feature of spans is called 'colour'; name one of Person|name, Person|role, Place|kind (--tag-column)");
+           "file:2: no feature of spans is called 'colour'; name one of Person|name, Person|role, Place|kind");
     refuse(TWO ROW, &(nomen_data_options){.tag_column = "3"}, NOMEN_ERROR_FORMAT,
-           "file:2: no feature of spans is called '3'; name one of Person|name, Person|role, Place|kind (--tag-column)");
+           "file:2: no feature of spans is called '3'; name one of Person|name, Person|role, Place|kind");
     /* What the tool brings beside entities is none; slots, relations and chains neither. */
     refuse(MARK "#T_SP=de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Lemma|value\n\n#Text=a\n1-1\t0-1\ta\ta\t\n", NULL, NOMEN_ERROR_FORMAT,
-           "file:2: no layer of entities among Lemma|value; name the one to read (--tag-column)");
+           "file:2: no layer of entities among Lemma|value; name the one to read");
     nomen_dataset set = parse(MARK "#T_SP=webanno.custom.Event|kind|ROLE_webanno.custom.Event:who_webanno.custom.EventWhoLink|webanno.custom.Person\n"
                               "#T_RL=webanno.custom.Tie|kind|BT_webanno.custom.Event\n#T_CH=webanno.custom.CorefLink|referenceRelation|referenceType\n"
                               "#T_CH=webanno.custom.OtherLink|referenceRelation|referenceType\n\n"

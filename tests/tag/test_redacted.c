@@ -9,11 +9,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/utf8.h"
 #include "support/cmocka_all.h"
 #include "support/effort.h"
 #include "support/scratch.h"
 #include "tag/writers.h"
-#include "text/utf8.h"
 
 static char *labels[] = {(char[]){"O"},     (char[]){"B-per"},     (char[]){"I-per"},  (char[]){"B-super"},
                          (char[]){"B-PER"}, (char[]){"B-per_1"},   (char[]){"B-1st"},  (char[]){"B-\xc3\xa9t"},

@@ -188,7 +188,7 @@ static void test_document(void **state) {
     assert_memory_equal(again.data, out.data, out.size);
 
     assert_int_equal(nomen_tagged_writer_open(path, false, NOMEN_TAG_CSV, NULL, &writer, &err), NOMEN_ERROR_EXISTS);
-    assert_non_null(strstr(err.message, "--overwrite"));
+    assert_int_equal(err.remedy, NOMEN_REMEDY_OVERWRITE);
     assert_int_equal(nomen_tagged_writer_open(path, true, NOMEN_TAG_TEXT, NULL, &writer, NULL), NOMEN_OK);
     nomen_tagged_writer_free(writer); /* given up */
     nomen_buffer_reset(&again);

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "text/normalize.h"
-#include "text/utf8.h"
 
 static const nomen_normalizer all = {true, true, true, true};
 

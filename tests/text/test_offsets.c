@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "base/utf8.h"
 #include "text/offsets.h"
-#include "text/utf8.h"
 
 /* a, e acute (2 bytes), Han (3), an emoji (4), b. */
 static const char TEXT[] = "a\xC3\xA9\xE6\x9D\xB1\xF0\x9F\x98\x80" "b";

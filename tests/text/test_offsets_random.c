@@ -8,8 +8,8 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/utf8.h"
 #include "text/offsets.h"
-#include "text/utf8.h"
 
 /* Random characters of every length, and ill-formed bytes among them. */
 static size_t random_text(nomen_rng *rng, char *text, size_t capacity, int ascii) {

@@ -20,10 +20,10 @@
 
 #include "base/buffer.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "nomen/tokenizer.h"
 #include "text/normalize.h"
 #include "text/offsets.h"
-#include "text/utf8.h"
 
 static nomen_error err;
 

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "data/encoding.h"
 #include "data/formats.h"
 #include "data/labels.h"
@@ -57,7 +58,7 @@ static void check_set(const nomen_dataset *set) {
         text_size += sentence->text_size;
     }
     require(n_words == set->n_words && text_size == set->text_size, "sentences cover the arrays");
-    require(nomen_data_valid_utf8(set->text, set->text_size, &n_wide) == set->text_size, "the text is UTF-8");
+    require(nomen_utf8_valid_prefix(set->text, set->text_size, &n_wide) == set->text_size, "the text is UTF-8");
 }
 
 static void use_set(const nomen_dataset *set) {

@@ -18,9 +18,9 @@ static void test_outputs(void **state) {
     expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "the output is the model itself");
     o.overwrite = false;
     o.output = f->train;
-    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "--overwrite");
+    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "is there already");
     o.output = f->root;
-    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "--overwrite");
+    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "is there already");
     o.output = f->output;
     expect_failure(f, &o, NOMEN_ERROR_IO, "no such file");
     o.train = f->train;

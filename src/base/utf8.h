@@ -2,8 +2,8 @@
  * UTF-8, one scalar value at a time. Ill-formed bytes are read as U+FFFD, one for each maximal
  * subpart (Unicode 15.0, section 3.9), as Python's errors="replace" does.
  */
-#ifndef NOMEN_TEXT_UTF8_H
-#define NOMEN_TEXT_UTF8_H
+#ifndef NOMEN_BASE_UTF8_H
+#define NOMEN_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,13 @@ size_t nomen_utf8_encode(uint32_t scalar, char out[4]);
 /* How many scalar values a text is read as. */
 size_t nomen_utf8_count(const char *text, size_t n_bytes);
 
-/* Whether all bytes are well formed; otherwise *bad_byte (may be NULL) is where the first fault begins. */
-bool nomen_utf8_check(const char *text, size_t n_bytes, size_t *bad_byte);
+/* Bytes of the well-formed sequence at the start of `n_bytes` (at least 1) bytes; 0 where it is ill-formed. */
+size_t nomen_utf8_length(const char *text, size_t n_bytes);
+
+/* Bytes before the first ill-formed one, n_bytes where there is none. Adds the characters of two bytes and more to *n_wide. */
+size_t nomen_utf8_valid_prefix(const char *text, size_t n_bytes, size_t *n_wide);
+
+/* Whether all bytes are well formed. */
+bool nomen_utf8_is_valid(const char *text, size_t n_bytes);
 
 #endif

@@ -1,6 +1,6 @@
 /* The steps of loading a tokenizer, each in a file of its own. load.c runs them in order. */
-#ifndef NOMEN_TOKEN_LOAD_H
-#define NOMEN_TOKEN_LOAD_H
+#ifndef NOMEN_TOKEN_LOADER_H
+#define NOMEN_TOKEN_LOADER_H
 
 #include <jansson.h>
 
@@ -33,8 +33,5 @@ nomen_status nomen_load_tokenizer_json(nomen_loader *loader, nomen_error *err);
 
 /* load_special.c: roles such as cls_token, and all added tokens in the order HF adds them. */
 nomen_status nomen_load_special_tokens(nomen_loader *loader, nomen_error *err);
-
-/* text = a copy of `value`, freeing what was there. */
-nomen_status nomen_load_copy(char **text, const char *value, nomen_error *err);
 
 #endif

@@ -2,8 +2,8 @@
  * Pages to look at: one file, nothing fetched, no scripts. Text of any bytes stands in them as text, they are
  * light or dark as the reader's system is, and print in the light colours.
  */
-#ifndef NOMEN_BASE_HTML_H
-#define NOMEN_BASE_HTML_H
+#ifndef NOMEN_HTML_HTML_H
+#define NOMEN_HTML_HTML_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-#include "text/utf8.h"
+#include "base/utf8.h"
+
 
 /* Whether these bytes begin a well-formed sequence, indexed by the bytes themselves. */
 static uint8_t one[1 << 8], two[1 << 16];
@@ -31,7 +32,7 @@ static void test_every_scalar_value_comes_back(void **state) {
         assert_int_equal(n, c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4);
         assert_int_equal(nomen_utf8_decode(bytes, n, &back), n);
         assert_int_equal(back, c);
-        assert_true(nomen_utf8_check(bytes, n, NULL));
+        assert_true(nomen_utf8_is_valid(bytes, n));
         note_prefixes((const unsigned char *)bytes, n);
     }
 }
@@ -59,26 +60,25 @@ static void test_ill_formed_bytes_are_maximal_subparts(void **state) {
             if (nomen_utf8_encode(scalar, again) == length && memcmp(again, s, length) == 0) { continue; }
             assert_int_equal(scalar, NOMEN_UTF8_REPLACEMENT);
             assert_int_equal(length, maximal_subpart(s, n));
-            assert_false(nomen_utf8_check((const char *)s, n, NULL));
+            assert_false(nomen_utf8_is_valid((const char *)s, n));
         }
     }
 }
 
-static void test_check_names_the_first_fault(void **state) {
+static void test_the_first_fault_is_found(void **state) {
     (void)state;
-    size_t bad = 99;
-    assert_true(nomen_utf8_check("caf\xC3\xA9 \xEF\xBF\xBD", 9, &bad));
-    assert_int_equal(bad, 99);
-    assert_false(nomen_utf8_check("caf\xC3\xA9 \xE2\x82", 8, &bad));
-    assert_int_equal(bad, 6);
-    assert_true(nomen_utf8_check("", 0, &bad));
+    size_t n_wide = 0;
+    assert_int_equal(nomen_utf8_valid_prefix("caf\xC3\xA9 \xEF\xBF\xBD", 9, &n_wide), 9);
+    assert_int_equal(n_wide, 2);
+    assert_int_equal(nomen_utf8_valid_prefix("caf\xC3\xA9 \xE2\x82", 8, &n_wide), 6);
+    assert_true(nomen_utf8_is_valid("", 0));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_scalar_value_comes_back),
         cmocka_unit_test(test_ill_formed_bytes_are_maximal_subparts),
-        cmocka_unit_test(test_check_names_the_first_fault),
+        cmocka_unit_test(test_the_first_fault_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

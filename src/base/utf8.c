@@ -1,5 +1,7 @@
 /* Decoding and encoding of UTF-8; see the header for how ill-formed bytes are read. */
-#include "text/utf8.h"
+#include "base/utf8.h"
+
+#include <string.h>
 
 /*
  * What may follow a lead byte: how many continuation bytes, and the range of the first of them,
@@ -66,16 +68,34 @@ size_t nomen_utf8_count(const char *text, size_t n_bytes) {
     return n;
 }
 
-bool nomen_utf8_check(const char *text, size_t n_bytes, size_t *bad_byte) {
-    for (size_t i = 0; i < n_bytes;) {
-        uint32_t scalar;
-        size_t length = nomen_utf8_decode(text + i, n_bytes - i, &scalar);
-        /* A true U+FFFD takes three bytes, EF BF BD; a maximal subpart of three bytes begins with F0 to F4. */
-        if (scalar == NOMEN_UTF8_REPLACEMENT && !(length == 3 && (unsigned char)text[i] == 0xEF)) {
-            if (bad_byte != NULL) { *bad_byte = i; }
-            return false;
+size_t nomen_utf8_length(const char *text, size_t n_bytes) {
+    uint32_t scalar;
+    size_t length = nomen_utf8_decode(text, n_bytes, &scalar);
+    /* A true U+FFFD takes three bytes, EF BF BD; a maximal subpart of three bytes begins with F0 to F4. */
+    bool is_replaced = scalar == NOMEN_UTF8_REPLACEMENT && !(length == 3 && (unsigned char)text[0] == 0xEF);
+    return is_replaced ? 0 : length;
+}
+
+size_t nomen_utf8_valid_prefix(const char *text, size_t n_bytes, size_t *n_wide) {
+    size_t i = 0;
+    while (i < n_bytes) {
+        uint64_t eight;
+        if (n_bytes - i >= sizeof eight) {
+            memcpy(&eight, text + i, sizeof eight);
+            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+                i += sizeof eight;
+                continue;
+            }
         }
+        size_t length = nomen_utf8_length(text + i, n_bytes - i);
+        if (length == 0) { break; }
+        *n_wide += length > 1;
         i += length;
     }
-    return true;
+    return i;
+}
+
+bool nomen_utf8_is_valid(const char *text, size_t n_bytes) {
+    size_t n_wide = 0;
+    return nomen_utf8_valid_prefix(text, n_bytes, &n_wide) == n_bytes;
 }

@@ -2,9 +2,10 @@
  * Where lines end: at LF, CR LF or a lone CR. The places of the next LF and CR are kept, so that a
  * file that has only one kind is not searched again and again for the other.
  */
-#ifndef NOMEN_DATA_LINES_H
-#define NOMEN_DATA_LINES_H
+#ifndef NOMEN_DATA_LINE_CURSOR_H
+#define NOMEN_DATA_LINE_CURSOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,15 +28,16 @@ static inline size_t nomen_find_near(const char *bytes, size_t at, size_t n_byte
     return at;
 }
 
-/* Start with the bytes set and the rest zero; ends are asked for in rising order, but behind nomen_lines_back. */
-typedef struct nomen_lines {
+/* Start with the bytes set and the rest zero; ends are asked for in rising order, but behind nomen_line_cursor_back. */
+typedef struct nomen_line_cursor {
     const char *bytes;
     size_t n_bytes;
     size_t lf_end, cr_end; /* just behind the next LF and CR; n_bytes + 1 where there is none */
     size_t asked;          /* the place that was asked for last */
-} nomen_lines;
+    size_t next, line;     /* where nomen_line_cursor_next goes on, and the number of the line that it gave last, from 1 */
+} nomen_line_cursor;
 
-static inline size_t nomen_lines_find(const nomen_lines *lines, size_t at, int byte) {
+static inline size_t nomen_line_cursor_find(const nomen_line_cursor *lines, size_t at, int byte) {
     size_t n = lines->n_bytes, stop = at < n && n - at > 32 ? at + 32 : n;
     size_t found = at < n ? nomen_find_near(lines->bytes, at, stop, (char)byte) : n;
     if (found == stop && stop < n) { /* not a line of two columns */
@@ -46,20 +48,34 @@ static inline size_t nomen_lines_find(const nomen_lines *lines, size_t at, int b
 }
 
 /* End of the line that holds byte `at`, what ends it included. */
-static inline size_t nomen_lines_end(nomen_lines *lines, size_t at) {
+static inline size_t nomen_line_cursor_end(nomen_line_cursor *lines, size_t at) {
     lines->asked = at;
-    if (lines->lf_end <= at) { lines->lf_end = nomen_lines_find(lines, at, '\n'); }
-    if (lines->cr_end <= at) { lines->cr_end = nomen_lines_find(lines, at, '\r'); }
+    if (lines->lf_end <= at) { lines->lf_end = nomen_line_cursor_find(lines, at, '\n'); }
+    if (lines->cr_end <= at) { lines->cr_end = nomen_line_cursor_find(lines, at, '\r'); }
     size_t end = lines->lf_end;
     if (lines->cr_end < end && lines->cr_end + 1 != end) { end = lines->cr_end; }
     return end <= lines->n_bytes ? end : lines->n_bytes;
+}
+
+static inline bool nomen_is_line_end(char byte) {
+    return byte == '\n' || byte == '\r';
+}
+
+/* The next line, bytes [*start, *end) without what ends it; false at the end. The last line needs no line end. */
+static inline bool nomen_line_cursor_next(nomen_line_cursor *lines, size_t *start, size_t *end) {
+    if (lines->next >= lines->n_bytes) { return false; }
+    *start = lines->next;
+    *end = lines->next = nomen_line_cursor_end(lines, *start);
+    while (*end > *start && nomen_is_line_end(lines->bytes[*end - 1])) { --*end; }
+    lines->line++;
+    return true;
 }
 
 /*
  * Goes back, so that ends may be asked for from `at` on. Only what lies between is searched: a file without a CR
  * would be searched to its end each time otherwise.
  */
-static inline void nomen_lines_back(nomen_lines *lines, size_t at) {
+static inline void nomen_line_cursor_back(nomen_line_cursor *lines, size_t at) {
     if (at >= lines->asked) { return; }
     const char *from = lines->bytes + at;
     const char *lf = memchr(from, '\n', lines->asked - at), *cr = memchr(from, '\r', lines->asked - at);
@@ -73,12 +89,8 @@ static inline size_t nomen_looked_at(size_t n_bytes) {
     return n_bytes < (size_t)1 << 20 ? n_bytes : (size_t)1 << 20;
 }
 
-static inline int nomen_lines_is_end(char byte) {
-    return byte == '\n' || byte == '\r';
-}
-
 /* White space inside a line, for every reader and for detection: they must agree on which lines are empty. */
-static inline int nomen_lines_is_blank(char byte) {
+static inline bool nomen_is_blank(char byte) {
     return byte == ' ' || byte == '\t' || byte == '\v' || byte == '\f';
 }
 

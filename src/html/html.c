@@ -1,9 +1,10 @@
 /* Pages to look at; see the header. */
-#include "base/html.h"
+#include "html/html.h"
 
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "nomen/version.h"
 
 const nomen_html_theme nomen_html_themes[2] = {
@@ -94,9 +95,9 @@ static const char *entity_of(unsigned char c, nomen_html_place place) {
 static size_t plain_length(const unsigned char *s, size_t n, nomen_html_place place) {
     size_t i = 0;
     while (i < n) {
-        size_t part, length = 1;
+        size_t length = 1;
         if (s[i] >= 0x80) {
-            length = nomen_utf8_length(s + i, n - i, &part);
+            length = nomen_utf8_length((const char *)s + i, n - i);
             if (length == 0 || (s[i] == 0xC2 && s[i + 1] < 0xA0)) { break; }
         } else if ((s[i] < 0x20 && s[i] != '\n' && s[i] != '\t') || s[i] == 0x7F || entity_of(s[i], place) != NULL) {
             break;
@@ -121,10 +122,10 @@ nomen_status nomen_html_append(nomen_buffer *out, const char *text, size_t n_byt
         } else if (s[i] < 0x80) {
             bool line_end = s[i] == '\r' && i + 1 < n_bytes && s[i + 1] == '\n';
             if (!line_end) { NOMEN_TRY(put_control(out, s[i], err)); }
-        } else if (nomen_utf8_length(s + i, n_bytes - i, &part) > 0) {
-            NOMEN_TRY(put_control(out, s[i + 1], err));
         } else {
-            NOMEN_TRY(nomen_buffer_append_text(out, "\xEF\xBF\xBD", err));
+            uint32_t scalar;
+            part = nomen_utf8_decode(text + i, n_bytes - i, &scalar);
+            NOMEN_TRY(scalar < 0xA0 ? put_control(out, s[i + 1], err) : nomen_buffer_append_text(out, "\xEF\xBF\xBD", err));
         }
         i += part;
     }

@@ -1,0 +1,26 @@
+/* A recipe and the hyper-parameters set besides, for commands that train. */
+#ifndef NOMEN_CLI_RECIPE_H
+#define NOMEN_CLI_RECIPE_H
+
+#include <argp.h>
+
+#include "nomen/train.h"
+
+enum { NOMEN_CLI_MAX_PARAMETERS = 64 };
+
+/* As given; hyper-parameters are set once the recipe is known, whatever their order on the command line. */
+typedef struct nomen_cli_recipe {
+    const char *name, *file; /* --recipe, --config; NULL where not given */
+    struct {
+        const char *name, *value;
+    } parameters[NOMEN_CLI_MAX_PARAMETERS];
+    size_t n_parameters;
+    char *texts; /* which the options borrow once nomen_cli_recipe_apply has run; freed with nomen_free */
+} nomen_cli_recipe;
+
+/* Keeps a value for nomen_train_parameters()[index]. */
+void nomen_cli_recipe_add(nomen_cli_recipe *recipe, struct argp_state *state, int index, const char *value);
+
+nomen_status nomen_cli_recipe_apply(nomen_cli_recipe *recipe, nomen_train_options *options, nomen_error *err);
+
+#endif
