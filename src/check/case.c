@@ -150,7 +150,7 @@ static nomen_status look_at_names(nomen_checker *checker, nomen_error *err) {
     NOMEN_TRY(NOMEN_NEW(names, 1, err));
     names->key = checker->key;
     for (size_t i = 0; i < checker->n_names; i++) {
-        const nomen_seen_name *seen = &checker->names[i];
+        const nomen_checked_name *seen = &checker->names[i];
         NOMEN_TRY(add_name(names, seen->bytes, seen->n_bytes, err));
     }
     for (size_t i = 0; names->n > 0 && i < checker->n_inputs; i++) {

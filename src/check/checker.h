@@ -54,7 +54,7 @@ enum { NOMEN_NAME_TYPES = 4, NOMEN_NAME_HEAD = 16 };
  * A name of entities: its first place, and how often it has which type; types past the fourth are not reported. What a
  * look-up of a short name needs is in one line of the cache.
  */
-typedef struct nomen_seen_name {
+typedef struct nomen_checked_name {
     char head[NOMEN_NAME_HEAD]; /* the beginning of its bytes */
     int32_t types[NOMEN_NAME_TYPES];
     uint32_t counts[NOMEN_NAME_TYPES];
@@ -62,7 +62,7 @@ typedef struct nomen_seen_name {
     size_t n_bytes, sentence;
     uint32_t lines[NOMEN_NAME_TYPES];
     uint32_t file;
-} nomen_seen_name;
+} nomen_checked_name;
 
 typedef struct nomen_checker {
     const nomen_check_options *options;
@@ -77,7 +77,7 @@ typedef struct nomen_checker {
     uint64_t key; /* of the hashes */
     nomen_hashes texts_table, names_table;
     nomen_seen_text *texts;
-    nomen_seen_name *names;
+    nomen_checked_name *names;
     size_t n_texts, texts_capacity, n_names, names_capacity;
     size_t n_leaks[NOMEN_N_CHECK_PARTS][NOMEN_N_CHECK_PARTS];
 

@@ -187,12 +187,12 @@ typedef struct asked_name {
 
 static bool is_name(const void *user, size_t item) {
     const asked_name *asked = user;
-    const nomen_seen_name *name = &asked->checker->names[item];
+    const nomen_checked_name *name = &asked->checker->names[item];
     if (name->n_bytes != asked->n_bytes) { return false; }
     return memcmp(name->n_bytes <= NOMEN_NAME_HEAD ? name->head : name->bytes, asked->bytes, asked->n_bytes) == 0;
 }
 
-static void count_type(nomen_seen_name *name, int32_t type, size_t line) {
+static void count_type(nomen_checked_name *name, int32_t type, size_t line) {
     for (size_t i = 0; i < NOMEN_NAME_TYPES; i++) {
         if (name->counts[i] > 0 && name->types[i] != type) { continue; }
         if (name->counts[i]++ == 0) {
@@ -214,8 +214,8 @@ nomen_status nomen_check_name(nomen_checker *checker, nomen_checked *c, size_t s
     nomen_hashes_slot *slot = nomen_hashes_find(&checker->names_table, hash, is_name, &asked);
     if (slot->item == 0) {
         NOMEN_TRY(NOMEN_RESERVE(checker->names, checker->names_capacity, checker->n_names + 1, err));
-        nomen_seen_name *name = &checker->names[checker->n_names++];
-        *name = (nomen_seen_name){.bytes = asked.bytes, .n_bytes = asked.n_bytes, .sentence = sentence, .file = (uint32_t)(c - checker->inputs)};
+        nomen_checked_name *name = &checker->names[checker->n_names++];
+        *name = (nomen_checked_name){.bytes = asked.bytes, .n_bytes = asked.n_bytes, .sentence = sentence, .file = (uint32_t)(c - checker->inputs)};
         memcpy(name->head, asked.bytes, asked.n_bytes < NOMEN_NAME_HEAD ? asked.n_bytes : NOMEN_NAME_HEAD);
         *slot = (nomen_hashes_slot){hash, (uint32_t)checker->n_names};
         checker->names_table.n++;
@@ -226,7 +226,7 @@ done:
 }
 
 /* How often a name has another type than its most frequent one. */
-static size_t n_rarer(const nomen_seen_name *name) {
+static size_t n_rarer(const nomen_checked_name *name) {
     size_t sum = 0, most = 0;
     for (size_t i = 0; i < NOMEN_NAME_TYPES; i++) {
         sum += name->counts[i];
@@ -237,13 +237,13 @@ static size_t n_rarer(const nomen_seen_name *name) {
 
 /* Those with the most of the rarer types first, then as they came. */
 static int compare_names(const void *a, const void *b) {
-    const nomen_seen_name *x = *(const nomen_seen_name *const *)a, *y = *(const nomen_seen_name *const *)b;
+    const nomen_checked_name *x = *(const nomen_checked_name *const *)a, *y = *(const nomen_checked_name *const *)b;
     size_t n_x = n_rarer(x), n_y = n_rarer(y);
     if (n_x != n_y) { return n_x > n_y ? -1 : 1; }
     return x < y ? -1 : x > y;
 }
 
-static void report_name(nomen_checker *checker, const nomen_seen_name *name) {
+static void report_name(nomen_checker *checker, const nomen_checked_name *name) {
     const nomen_checked *c = &checker->inputs[name->file];
     char text[400], seen[NOMEN_EXCERPT_SIZE];
     size_t n = 0;
@@ -257,7 +257,7 @@ static void report_name(nomen_checker *checker, const nomen_seen_name *name) {
 }
 
 nomen_status nomen_check_names_end(nomen_checker *checker, nomen_error *err) {
-    const nomen_seen_name **order = NULL;
+    const nomen_checked_name **order = NULL;
     size_t n = 0;
     nomen_status status = NOMEN_NEW(order, checker->n_names, err);
     if (status != NOMEN_OK) { return status; }

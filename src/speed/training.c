@@ -7,7 +7,7 @@
 enum { TRAIN_SENTENCES = 32 };
 
 /* What a step of training needs. */
-typedef struct training {
+typedef struct training_bench {
     nomen_bert_workspace *workspace;
     nomen_batcher batcher;
     nomen_real *logits, *dlogits; /* (capacity,K) each */
@@ -15,9 +15,9 @@ typedef struct training {
     nomen_word_marks words;
     nomen_optimizer_state optimizer;
     nomen_train_options options;
-} training;
+} training_bench;
 
-static nomen_status start_training(nomen_speed_bench *b, training *t, nomen_error *err) {
+static nomen_status start_training(nomen_speed_bench *b, training_bench *t, nomen_error *err) {
     const nomen_model *model = b->model;
     size_t longest = model->settings.max_length, n_logits = 0;
     size_t capacity = longest > NOMEN_SPEED_BATCH_TOKENS ? longest : NOMEN_SPEED_BATCH_TOKENS;
@@ -35,7 +35,7 @@ done:
     return status;
 }
 
-static void clear_training(training *t) {
+static void clear_training(training_bench *t) {
     nomen_bert_workspace_free(t->workspace);
     nomen_batcher_clear(&t->batcher);
     nomen_mem_free(t->logits);
@@ -46,7 +46,7 @@ static void clear_training(training *t) {
 }
 
 /* One batch of as many of the examples' windows as a step takes, each piece with some label. */
-static void fill_batch(const nomen_speed_bench *b, training *t) {
+static void fill_batch(const nomen_speed_bench *b, training_bench *t) {
     const nomen_examples *e = &b->examples;
     nomen_batcher_reset(&t->batcher);
     for (size_t text = 0; text < e->n && text < TRAIN_SENTENCES; text++) {
@@ -58,7 +58,7 @@ static void fill_batch(const nomen_speed_bench *b, training *t) {
 }
 
 /* One step; its times count unless it warms up. */
-static void run_step(nomen_speed_bench *b, training *t, uint32_t step, bool counts) {
+static void run_step(nomen_speed_bench *b, training_bench *t, uint32_t step, bool counts) {
     const nomen_batch batch = nomen_batcher_get(&t->batcher);
     const size_t n = t->batcher.n_tokens, n_labels = b->model->labels.n;
     const nomen_bert_dropout dropout = {.seed = 1, .step = step};
@@ -82,7 +82,7 @@ static void run_step(nomen_speed_bench *b, training *t, uint32_t step, bool coun
     nomen_speed_add(&b->parts[2], times[4] - times[3]);
 }
 
-static nomen_status measure(nomen_speed_bench *b, training *t, const nomen_speed_texts *texts, size_t length, nomen_error *err) {
+static nomen_status measure(nomen_speed_bench *b, training_bench *t, const nomen_speed_texts *texts, size_t length, nomen_error *err) {
     nomen_status status;
     uint32_t step = 0;
     NOMEN_TRY(nomen_speed_texts_all(texts, b->model, &b->examples, err));
@@ -119,7 +119,7 @@ done:
 
 nomen_status nomen_speed_train(nomen_speed_bench *b, const nomen_speed_texts *texts, const size_t *lengths, size_t n,
                                nomen_error *err) {
-    training t = {0};
+    training_bench t = {0};
     nomen_status status;
     NOMEN_TRY(start_training(b, &t, err));
     nomen_op_fill(t.gradients, 0, b->model->table.n_elements);

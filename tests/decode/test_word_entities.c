@@ -202,6 +202,40 @@ static nomen_status keep(void *user, size_t index, const nomen_tagged *tagged, n
     return NOMEN_OK;
 }
 
+/* 2,000 words at random, one in 97 without a subword token. */
+static void draw_words(nomen_buffer *words, nomen_span spans[2000]) {
+    for (size_t w = 0; w < 2000; w++) {
+        const char *word = w % 97 == 96 ? "\xC2\x85" : tiny_model_word(draw(60));
+        assert_non_null(word);
+        spans[w].start = words->size;
+        assert_int_equal(nomen_buffer_append_text(words, word, NULL), NOMEN_OK);
+        spans[w].end = words->size;
+        assert_int_equal(nomen_buffer_append_byte(words, ' ', NULL), NOMEN_OK);
+    }
+}
+
+/* The labels that tag gave as gold: eval finds every one of them. */
+static void check_gold(nomen_model *model, const char *path, const nomen_text *t, const seen *s, const nomen_decode_options *how) {
+    nomen_buffer tags = {0};
+    nomen_error err = {0};
+    for (size_t w = 0; w < 2000; w++) {
+        assert_int_equal(nomen_buffer_printf(&tags, &err, "%.*s %s\n", (int)(t->words[w].end - t->words[w].start),
+                                             t->text + t->words[w].start, model->labels.names[s->labels[w]]),
+                         NOMEN_OK);
+    }
+    flow_text(path, tags.data);
+    nomen_buffer_clear(&tags);
+    nomen_dataset gold = {0};
+    nomen_details details = {0};
+    const nomen_judge_options judging = {.scorer = {.details = true}};
+    if (nomen_dataset_read(path, &(nomen_data_options){0}, &gold, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    if (nomen_evaluate_details(model, &gold, &judging, how, &details, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    assert_true(details.report.accuracy == 1 && details.report.micro.f1 == 1);
+    assert_int_equal(details.report.micro.support, s->n_entities);
+    nomen_details_clear(&details);
+    nomen_dataset_clear(&gold);
+}
+
 /* A run with a CRF whose windows are far shorter than the text: tag's labels are those that eval scores. */
 static void test_long_text(void **state) {
     (void)state;
@@ -218,16 +252,9 @@ static void test_long_text(void **state) {
     if (nomen_model_load(f.output, NULL, &model, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
     model->calibrated.temperature = 1.7;
 
-    nomen_buffer words = {0}, tags = {0};
+    nomen_buffer words = {0};
     static nomen_span spans[2000];
-    for (size_t w = 0; w < 2000; w++) {
-        const char *word = w % 97 == 96 ? "\xC2\x85" : tiny_model_word(draw(60));
-        assert_non_null(word);
-        spans[w].start = words.size;
-        assert_int_equal(nomen_buffer_append_text(&words, word, &err), NOMEN_OK);
-        spans[w].end = words.size;
-        assert_int_equal(nomen_buffer_append_byte(&words, ' ', &err), NOMEN_OK);
-    }
+    draw_words(&words, spans);
     static seen decoded, repaired;
     nomen_text t = {.text = words.data, .n_bytes = words.size - 1, .words = spans, .n_words = 2000};
     nomen_tagger_options options;
@@ -250,29 +277,9 @@ static void test_long_text(void **state) {
     nomen_tagger_free(tagger);
     assert_memory_not_equal(decoded.labels, repaired.labels, sizeof decoded.labels);
 
-    /* The labels that tag gave as gold: eval finds every one of them. */
-    for (int which = 0; which < 2; which++) {
-        const seen *s = which == 0 ? &decoded : &repaired;
-        nomen_buffer_reset(&tags);
-        for (size_t w = 0; w < 2000; w++) {
-            assert_int_equal(nomen_buffer_printf(&tags, &err, "%.*s %s\n", (int)(spans[w].end - spans[w].start),
-                                                 words.data + spans[w].start, model->labels.names[s->labels[w]]),
-                             NOMEN_OK);
-        }
-        flow_text(f.dev, tags.data);
-        nomen_dataset gold = {0};
-        nomen_details details = {0};
-        const nomen_judge_options judging = {.scorer = {.details = true}};
-        const nomen_decode_options how = which == 0 ? (nomen_decode_options){0} : options.decode;
-        if (nomen_dataset_read(f.dev, &(nomen_data_options){0}, &gold, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
-        if (nomen_evaluate_details(model, &gold, &judging, &how, &details, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
-        assert_true(details.report.accuracy == 1 && details.report.micro.f1 == 1);
-        assert_int_equal(details.report.micro.support, s->n_entities);
-        nomen_details_clear(&details);
-        nomen_dataset_clear(&gold);
-    }
+    check_gold(model, f.dev, &t, &decoded, &(nomen_decode_options){0});
+    check_gold(model, f.dev, &t, &repaired, &options.decode);
     nomen_buffer_clear(&words);
-    nomen_buffer_clear(&tags);
     nomen_model_free(model);
     flow_remove(&f);
 }
