@@ -69,6 +69,27 @@ static void written_files_are_whole(void **state) {
     content_is(path, "");
 }
 
+/* What comes to be at the path while a new file is written is not replaced; the remedy is to overwrite. */
+static void a_new_file_replaces_nothing(void **state) {
+    (void)state;
+    char path[192];
+    nomen_output *output = NULL;
+    nomen_error err = {0};
+    scratch_path(directory, "new.txt", path);
+    assert_int_equal(nomen_output_check(path, false, &err), NOMEN_OK);
+    assert_int_equal(nomen_output_open(path, NOMEN_OUTPUT_NEW, &output, &err), NOMEN_OK);
+    assert_int_equal(nomen_output_write(output, "mine", 4, &err), NOMEN_OK);
+    assert_int_equal(nomen_file_write(path, "other", 5, NULL), NOMEN_OK);
+    assert_int_equal(nomen_output_commit(output, &err), NOMEN_ERROR_EXISTS);
+    assert_int_equal(err.remedy, NOMEN_REMEDY_OVERWRITE);
+    content_is(path, "other");
+    assert_int_equal(nomen_output_check(path, false, NULL), NOMEN_ERROR_EXISTS);
+    assert_int_equal(nomen_output_check(path, true, NULL), NOMEN_OK);
+    assert_int_equal(nomen_output_open(path, NOMEN_OUTPUT_OVERWRITE, &output, NULL), NOMEN_OK);
+    assert_int_equal(nomen_output_commit(output, NULL), NOMEN_OK);
+    content_is(path, "");
+}
+
 static void mappings(void **state) {
     (void)state;
     char path[192];
@@ -234,7 +255,7 @@ static void permissions_are_those_of_the_umask(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(devices_are_written_to), cmocka_unit_test(written_files_are_whole),
-        cmocka_unit_test(mappings),
+        cmocka_unit_test(a_new_file_replaces_nothing), cmocka_unit_test(mappings),
         cmocka_unit_test(a_mapped_file_is_read_on_a_team),
         cmocka_unit_test(directories_are_exchanged),
         cmocka_unit_test(an_abandoned_directory_leaves_nothing),
