@@ -377,7 +377,7 @@ static void fill_run(const ops_shape *s, double *const *in, double *const *out, 
 {
     (void)dout, (void)din;
     array ax;
-    nomen_op_fill(reals(&ax, n_tokens(s) * s->hidden, in[0]), s->bare ? 0 : (nomen_real)0.75, n_tokens(s) * s->hidden);
+    nomen_op_fill(reals(&ax, n_tokens(s) * s->hidden, in[0]), s->bare ? (nomen_real)0.75 : 0, n_tokens(s) * s->hidden);
     done(&ax, out[0]);
 }
 
