@@ -126,11 +126,9 @@ static bool is_of_split(const char *name) {
 
 static void fill_options(struct argp_option options[N_OWN + NOMEN_CLI_MAX_PARAMETERS + 1]) {
     memcpy(options, own_options, sizeof own_options);
-    const nomen_train_parameter *p = nomen_train_parameters();
-    size_t n = N_OWN;
-    for (int i = 0; p[i].name != NULL && i < NOMEN_CLI_MAX_PARAMETERS; i++) {
-        if (is_of_split(p[i].name)) { continue; }
-        options[n++] = (struct argp_option){p[i].name, KEY_PARAMETER + i, p[i].value, 0, p[i].help, 3};
+    size_t n = N_OWN, n_all = nomen_cli_recipe_options(options + n, KEY_PARAMETER, 3);
+    for (size_t i = 0; i < n_all; i++) {
+        if (!is_of_split(options[N_OWN + i].name)) { options[n++] = options[N_OWN + i]; }
     }
     options[n] = (struct argp_option){0};
 }

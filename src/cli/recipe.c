@@ -1,12 +1,51 @@
 /* A recipe and the hyper-parameters set besides; see the header. */
 #include "cli/recipe.h"
 
+#include <stdio.h>
+
 #include "base/error.h"
+#include "base/number.h"
+#include "train/options.h"
 
 void nomen_cli_recipe_add(nomen_cli_recipe *recipe, struct argp_state *state, int index, const char *value) {
     if (recipe->n_parameters == NOMEN_CLI_MAX_PARAMETERS) { argp_error(state, "too many hyper-parameters"); }
     recipe->parameters[recipe->n_parameters].name = nomen_train_parameters()[index].name;
     recipe->parameters[recipe->n_parameters++].value = value;
+}
+
+/* " (default: 16)", or nothing where the value has no form that could be given. */
+static void show_default(const json_t *value, char *out, size_t size) {
+    char number[NOMEN_NUMBER_SIZE];
+    out[0] = '\0';
+    switch (value == NULL ? JSON_NULL : json_typeof(value)) {
+    case JSON_STRING: snprintf(out, size, " (default: %s)", json_string_value(value)); break;
+    case JSON_INTEGER: snprintf(out, size, " (default: %lld)", (long long)json_integer_value(value)); break;
+    case JSON_REAL:
+        nomen_number_shortest(json_real_value(value), number);
+        snprintf(out, size, " (default: %s)", number);
+        break;
+    case JSON_TRUE: snprintf(out, size, " (default: true)"); break;
+    case JSON_FALSE: snprintf(out, size, " (default: false)"); break;
+    default: break;
+    }
+}
+
+size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int group) {
+    static char texts[NOMEN_CLI_MAX_PARAMETERS][256];
+    const nomen_train_parameter *p = nomen_train_parameters();
+    nomen_train_options defaults;
+    json_t *record = NULL;
+    size_t n = 0;
+    nomen_train_defaults(&defaults);
+    (void)nomen_train_record(&defaults, &record, NULL); /* out of memory: the help goes without */
+    for (; p[n].name != NULL && n < NOMEN_CLI_MAX_PARAMETERS; n++) {
+        char shown[64];
+        show_default(json_object_get(record, p[n].name), shown, sizeof shown);
+        snprintf(texts[n], sizeof texts[n], "%s%s", p[n].help, shown);
+        options[n] = (struct argp_option){p[n].name, first_key + (int)n, p[n].value, 0, texts[n], group};
+    }
+    json_decref(record);
+    return n;
 }
 
 nomen_status nomen_cli_recipe_apply(nomen_cli_recipe *recipe, nomen_train_options *options, nomen_error *err) {

@@ -21,6 +21,12 @@ typedef struct nomen_cli_recipe {
 /* Keeps a value for nomen_train_parameters()[index]. */
 void nomen_cli_recipe_add(nomen_cli_recipe *recipe, struct argp_state *state, int index, const char *value);
 
+/*
+ * A row of options for every hyper-parameter, keys from `first_key` on, each with its default: options (NOMEN_CLI_MAX_PARAMETERS).
+ * Returns how many there are. The texts are static.
+ */
+size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int group);
+
 nomen_status nomen_cli_recipe_apply(nomen_cli_recipe *recipe, nomen_train_options *options, nomen_error *err);
 
 #endif

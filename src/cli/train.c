@@ -75,11 +75,7 @@ enum { N_FILE_OPTIONS = sizeof file_options / sizeof *file_options };
 /* The files' options and a row for every hyper-parameter. */
 static void fill_options(struct argp_option options[N_FILE_OPTIONS + NOMEN_CLI_MAX_PARAMETERS + 1]) {
     memcpy(options, file_options, sizeof file_options);
-    const nomen_train_parameter *p = nomen_train_parameters();
-    size_t n = 0;
-    for (; p[n].name != NULL && n < NOMEN_CLI_MAX_PARAMETERS; n++) {
-        options[N_FILE_OPTIONS + n] = (struct argp_option){p[n].name, KEY_PARAMETER + (int)n, p[n].value, 0, p[n].help, 3};
-    }
+    size_t n = nomen_cli_recipe_options(options + N_FILE_OPTIONS, KEY_PARAMETER, 3);
     options[N_FILE_OPTIONS + n] = (struct argp_option){0};
 }
 
