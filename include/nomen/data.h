@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "nomen/error.h"
+#include "nomen/ignore.h"
 #include "nomen/model.h"
 #include "nomen/tokenizer.h"
 
@@ -54,9 +55,6 @@ typedef enum nomen_scheme {
     NOMEN_SCHEME_BILOU,    /* the same as B- ... L-, U- */
     NOMEN_SCHEME_PLAIN     /* no prefixes: each tag is a label of its own */
 } nomen_scheme;
-
-/* The target of a subword token that has no label of its own, as in Hugging Face and torch: no loss is counted there. */
-enum { NOMEN_IGNORE = -100 };
 
 /* What becomes of a span that does not begin and end with a word. */
 typedef enum nomen_misaligned {

@@ -275,4 +275,5 @@ done:
 
 const nomen_format nomen_format_brat = {
     .format = NOMEN_DATA_BRAT, .key = "brat", .name = "brat", .suffix = ".ann",
-    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES, .advice = "add pairs of a .txt and an .ann file"};
+    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES, .word_lines = NOMEN_LINES_TEXT,
+    .advice = "add pairs of a .txt and an .ann file"};

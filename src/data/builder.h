@@ -59,7 +59,8 @@ nomen_status nomen_builder_name(nomen_builder *builder, const char *name, size_t
 nomen_status nomen_builder_number_tag(nomen_builder *builder, const char *tag, size_t n_tag, size_t line, int32_t *out,
                                       nomen_error *err);
 
-/* Adds a word behind a U+0020 to the open sentence. Its line is where its tag stands. */
+/* Adds a word behind a U+0020 to the open sentence. `line` is for messages; the line of a word afterwards is
+ * nomen_dataset_line's to say. */
 nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t n_word, const char *tag, size_t n_tag,
                                size_t line, nomen_error *err);
 

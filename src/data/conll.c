@@ -371,7 +371,7 @@ static bool looks_like(const nomen_probe *probe) {
 #define CONLL_ROW(number, key_, name_, suffix_, looks_like_, write_)                                                \
     {.format = number, .key = key_, .name = name_, .suffix = suffix_,                                               \
      .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HAS_BLANK_LINES | NOMEN_HAS_VALUES,                                     \
-     .advice = "add lines of a word and its tag", .looks_like = looks_like_, .read = read_all, .write = write_}
+     .word_lines = NOMEN_LINES_WORD, .advice = "add lines of a word and its tag", .looks_like = looks_like_, .read = read_all, .write = write_}
 const nomen_format nomen_format_conll =
     CONLL_ROW(NOMEN_DATA_CONLL, "conll", "CoNLL", ".conll .tsv .iob .iob2 .bio", looks_like, write_conll);
 const nomen_format nomen_format_conll_2002 = CONLL_ROW(NOMEN_DATA_CONLL_2002, "conll2002", "CoNLL-2002", "", NULL, write_conll_2002);

@@ -72,12 +72,6 @@ static size_t count_newlines(const char *bytes, size_t n_bytes) {
 size_t nomen_dataset_line(const nomen_dataset *dataset, size_t sentence, size_t word) {
     const nomen_sentence *s = &dataset->sentences[sentence];
     size_t start = word < s->n_words ? dataset->words[s->first_word + word].start : 0;
-    switch (dataset->format) {
-    case NOMEN_DATA_CONLL:
-    case NOMEN_DATA_CONLL_2002:
-    case NOMEN_DATA_CONLL_2003: return s->line + word;
-    case NOMEN_DATA_LONG_CSV: return s->line + word + count_newlines(nomen_sentence_text(dataset, sentence), start);
-    case NOMEN_DATA_BRAT: return s->line + count_newlines(nomen_sentence_text(dataset, sentence), start);
-    default: return s->line;
-    }
+    size_t line = s->line + (dataset->word_lines & NOMEN_LINES_WORD ? word : 0);
+    return line + (dataset->word_lines & NOMEN_LINES_TEXT ? count_newlines(nomen_sentence_text(dataset, sentence), start) : 0);
 }

@@ -37,12 +37,19 @@ typedef struct nomen_gold_span {
     int32_t label; /* in span_labels */
 } nomen_gold_span;
 
+/* How the lines of words follow from their sentence's in the files of a format; 0: they have no line of their own. */
+enum {
+    NOMEN_LINES_WORD = 1, /* a line a word */
+    NOMEN_LINES_TEXT = 2  /* the text stands in the file with its line breaks */
+};
+
 typedef struct nomen_dataset {
     char *path;
     char **files; /* where `path` is a directory of several; otherwise none, and n_files 0 */
     size_t n_files;
     const char *encoding; /* as it was read: "UTF-8", "cp1252"... */
     nomen_data_format format;
+    unsigned word_lines; /* of its format: NOMEN_LINES_WORD, NOMEN_LINES_TEXT */
     nomen_scheme scheme;
     char *text;        /* all sentences' texts, UTF-8 */
     size_t text_size;

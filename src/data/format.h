@@ -35,7 +35,8 @@ typedef struct nomen_format {
     const char *name;   /* in messages */
     const char *suffix; /* of file names that mean this format, separated by spaces; "" for none */
     unsigned holds;
-    const char *tag_place; /* of words: where their tags stand, in messages */
+    unsigned word_lines;   /* NOMEN_LINES_WORD and _TEXT of dataset.h: which line a word is on */
+    const char *tag_place; /* where the tags of words stand, in messages; NULL where the reader says (nomen_builder_columns) */
     const char *advice; /* where a file has no sentences */
     bool read_only;     /* there is no writer; see nomen_format_check_writable */
     /* Whether a file is of this format; NULL: it is JSON (json_shapes.c), or never detected. Asked in the order of detect.c. */

@@ -167,5 +167,5 @@ static bool looks_like(const nomen_probe *probe) {
 
 const nomen_format nomen_format_long_csv = {
     .format = NOMEN_DATA_LONG_CSV, .key = "long-csv", .name = "long CSV", .suffix = "",
-    .holds = NOMEN_HAS_VALUES, .advice = "add rows below the header",
+    .holds = NOMEN_HAS_VALUES, .word_lines = NOMEN_LINES_WORD | NOMEN_LINES_TEXT, .advice = "add rows below the header",
     .looks_like = looks_like, .read = read_all, .write = write_all};

@@ -70,6 +70,7 @@ static nomen_status set_format(nomen_builder *builder, nomen_data_format format,
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "data format %d is not known", (int)format);
     }
     builder->set.format = format;
+    builder->set.word_lines = nomen_format_get(format)->word_lines;
     if (nomen_format_get(format)->holds & NOMEN_HOLDS_SPANS) {
         nomen_word_unit words = builder->options->words;
         builder->set.unit = words == NOMEN_WORDS_AUTO ? NOMEN_WORDS_BERT : words;

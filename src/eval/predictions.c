@@ -160,6 +160,7 @@ nomen_status nomen_predictions_recut(nomen_dataset *predicted, const nomen_datas
     if (i == gold->n_sentences) { return NOMEN_OK; }
     r.builder = (nomen_builder){.name = predicted->path, .options = &options, .max_rows = SIZE_MAX};
     r.builder.set.format = predicted->format;
+    r.builder.set.word_lines = predicted->word_lines;
     r.builder.set.unit = NOMEN_WORDS_WHITESPACE; /* the tags are made here */
     NOMEN_TRY(add_all(&r, err));
     if (r.n == 0) { goto done; } /* other characters: told where the two are compared */

@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nomen/data.h"
+#include "nomen/ignore.h"
 
 #ifdef NOMEN_REAL_DOUBLE
 #include "math/ops_names.h"
