@@ -60,7 +60,21 @@ typedef enum nomen_remedy {
     NOMEN_REMEDY_MISALIGNED = 22,      /* misaligned */
     NOMEN_REMEDY_OFFSETS = 23,         /* offsets */
     NOMEN_REMEDY_ONE_SENTENCE = 24,    /* sentence_column: "none" */
-    NOMEN_REMEDY_TITLES_OR_FORMAT = 25 /* those of TITLES, or format */
+    NOMEN_REMEDY_TITLES_OR_FORMAT = 25, /* those of TITLES, or format */
+
+    /* nomen_model_options, or the model. */
+    NOMEN_REMEDY_TRAIN = 40,            /* a model that is trained to label words */
+    NOMEN_REMEDY_QUANTIZE = 41,         /* the float model, quantised */
+    NOMEN_REMEDY_LABELS = 42,           /* label_names */
+    NOMEN_REMEDY_LABELS_OR_CONFIG = 43, /* label_names, or "id2label" of config.json */
+    NOMEN_REMEDY_TYPE = 44,             /* a type that one of the model's labels has */
+    NOMEN_REMEDY_STRIDE = 45,           /* stride */
+    NOMEN_REMEDY_WINDOWS = 46,          /* on_overflow: NOMEN_OVERFLOW_WINDOW */
+    NOMEN_REMEDY_NO_CALIBRATION = 47,   /* nomen_model_drop_calibration */
+    NOMEN_REMEDY_RECALIBRATE = 48,      /* a calibration in place of the one that is stored */
+    NOMEN_REMEDY_NO_DECODING = 49,      /* nomen_decode_options: NOMEN_DECODE_ARGMAX, and no repair */
+
+    NOMEN_REMEDY_HYPERPARAMETER = 60 /* nomen_train_options: the hyper-parameter whose name the message begins with */
 } nomen_remedy;
 
 /* Room for a message; a longer one keeps its beginning and ends in "...". */

@@ -89,7 +89,7 @@ void nomen_train_defaults(nomen_train_options *options);
 nomen_status nomen_train_set_recipe(nomen_train_options *options, const char *recipe, nomen_error *err);
 
 /*
- * Sets one hyper-parameter by its name on the command line ("learning-rate") from text. Fails with
+ * Sets one hyper-parameter by its name ("learning-rate") from text. Fails with
  * NOMEN_ERROR_ARGUMENT for an unknown name, or a value that is none of that parameter's. A text value
  * is borrowed.
  */

@@ -75,7 +75,8 @@ static nomen_status train_on_others(const validation *v, nomen_error *err) {
     if (status == NOMEN_ERROR_INTERRUPTED) {
         return nomen_error_set(err, status, "interrupted in fold %zu of %zu: nothing is written", v->fold + 1, o->folds);
     }
-    return status == NOMEN_OK ? status : nomen_error_set(err, status, "%s", inner.message);
+    if (status == NOMEN_OK) { return status; }
+    return nomen_error_remedy(err, inner.remedy, nomen_error_set(err, status, "%s", inner.message));
 }
 
 static nomen_status judge_own(validation *v, nomen_error *err) {

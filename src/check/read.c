@@ -126,7 +126,8 @@ nomen_status nomen_check_read(nomen_checker *checker, size_t i, nomen_error *err
     case NOMEN_OK: break;
     case NOMEN_ERROR_MEMORY:
     case NOMEN_ERROR_ARGUMENT:
-    case NOMEN_ERROR_INTERRUPTED: return nomen_error_set(err, status, "%s", problem.message);
+    case NOMEN_ERROR_INTERRUPTED:
+        return nomen_error_remedy(err, problem.remedy, nomen_error_set(err, status, "%s", problem.message));
     default: memset(checker->findings.n_told, 0, sizeof checker->findings.n_told); add_unreadable(&checker->findings, c->name, problem.message); return NOMEN_OK;
     }
     c->readable = true;

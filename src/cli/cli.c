@@ -123,13 +123,25 @@ const char *nomen_cli_advice(nomen_remedy remedy) {
     case NOMEN_REMEDY_ONE_SENTENCE: return " (--sentence-column none)";
     case NOMEN_REMEDY_TITLES_OR_FORMAT: return " (--text-column or --word-column, with --tag-column, or --from)";
     case NOMEN_REMEDY_OFFSETS: return " (--span-offsets)";
+    case NOMEN_REMEDY_TRAIN: return ": nomen train --model DIR --train FILE -o OUT";
+    case NOMEN_REMEDY_QUANTIZE: return ": nomen quantize";
+    case NOMEN_REMEDY_LABELS: return ": --labels O,B-per,... or a file";
+    case NOMEN_REMEDY_LABELS_OR_CONFIG:
+        return ": --labels O,B-per,... or a file, where the command has that, else in \"id2label\" of config.json";
+    case NOMEN_REMEDY_TYPE: return "; 'nomen info' lists its labels";
+    case NOMEN_REMEDY_STRIDE: return " (--stride)";
+    case NOMEN_REMEDY_WINDOWS: return " (--on-overflow window)";
+    case NOMEN_REMEDY_NO_CALIBRATION: return " (--no-calibration)";
+    case NOMEN_REMEDY_RECALIBRATE: return " (nomen calibrate --reset)";
+    case NOMEN_REMEDY_NO_DECODING: return " (--decode argmax without --repair)";
+    case NOMEN_REMEDY_HYPERPARAMETER: return ""; /* nomen_cli_fail has made an option of its name */
     }
     return "";
 }
 
 int nomen_cli_fail(const nomen_error *err) {
-    fprintf(stderr, "nomen: %s%s\n", err->message[0] != '\0' ? err->message : nomen_status_name(err->status),
-            nomen_cli_advice(err->remedy));
+    fprintf(stderr, "nomen: %s%s%s\n", err->remedy == NOMEN_REMEDY_HYPERPARAMETER ? "--" : "",
+            err->message[0] != '\0' ? err->message : nomen_status_name(err->status), nomen_cli_advice(err->remedy));
     return err->status == NOMEN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILED;
 }
 

@@ -221,9 +221,7 @@ static nomen_status run(evaluation *e, const size_t *sentences, size_t n_sentenc
     nomen_status status;
     NOMEN_TRY(prepare(e, err));
     NOMEN_TRY(nomen_calibrated_check(&model->calibrated, NOMEN_AGGREGATE_FIRST,
-                                     "eval scores a word by its first piece: fit them to that, or do without "
-                                     "(--no-calibration)",
-                                     err));
+                                     "a word is scored by its first subword token: fit them to that", err));
     NOMEN_TRY(nomen_judge_start(e->dataset, options, &e->judge, err));
     if (options->scorer.details || model->calibrated.thresholds != NULL) {
         NOMEN_TRY(NOMEN_NEW_ALIGNED(e->probabilities, model->labels.n, err));

@@ -228,8 +228,7 @@ void nomen_predictions_match_schemes(nomen_dataset *const *sets, size_t n_sets) 
         if (other == NULL && sets[i]->scheme != sets[0]->scheme) { other = sets[i]; }
     }
     if (other != NULL && any) {
-        nomen_log_warning("%s has %s tags and %s %s: all are scored as IOB2; state the scheme (--scheme) to have them scored as "
-                          "they stand", sets[0]->path, nomen_scheme_name(sets[0]->scheme), other->path,
+        nomen_log_warning("%s has %s tags and %s %s: all are scored as IOB2; state the scheme to have them scored as they stand", sets[0]->path, nomen_scheme_name(sets[0]->scheme), other->path,
                           nomen_scheme_name(other->scheme));
     }
     for (size_t i = 0; i < n_sets && other == NULL; i++) {
@@ -237,7 +236,7 @@ void nomen_predictions_match_schemes(nomen_dataset *const *sets, size_t n_sets) 
     }
     if (other == NULL && sets[0]->scheme == NOMEN_SCHEME_BILOU) {
         nomen_log_info("the tags are scored as they stand; seqeval's default mode, conlleval and nervaluate know no L- and U-, "
-                       "so that neighbours of one type are one entity to them: strict BILOU (--report strict) parts them");
+                       "so that neighbours of one type are one entity to them: strict BILOU separates them");
     }
 }
 

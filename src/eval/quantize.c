@@ -35,8 +35,8 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
     nomen_status status;
     NOMEN_TRY(nomen_model_load(o->model, &options, &model, err));
     if (nomen_model_is_int8(model)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: is int8 already; it can be used as it is",
-                                  o->model));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: is int8 already; it can be used as it is",
+                                   o->model));
     }
     NOMEN_TRY(nomen_weights_size(o->model, &result->float_bytes, err));
     NOMEN_TRY(nomen_model_save_int8(model, directory, model->record, err));
@@ -44,10 +44,10 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gate, NULL, 0, gate->path, err));
     NOMEN_TRY(nomen_evaluate_model(model, gate, &result->floats, err));
     if (result->floats.micro.support == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA,
-                                  "%s: has no entity, so that it can't tell what quantising costs; give labelled "
-                                  "sentences that have some",
-                                  gate->path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA,
+                                   "%s: has no entity, so that it can't tell what quantising costs; give labelled "
+                                   "sentences that have some",
+                                   gate->path));
     }
 done:
     nomen_model_free(model);
@@ -83,7 +83,7 @@ static nomen_status write_card(const nomen_quantize_options *o, const nomen_quan
     nomen_buffer card = {0};
     char *from = nomen_file_join(o->model, "README.md"), *to = nomen_file_join(directory, "README.md");
     nomen_status status;
-    if (from == NULL || to == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, 64)); }
+    if (from == NULL || to == NULL) { NOMEN_FAIL(nomen_error_memory(err, 1, 64)); }
     if (nomen_file_exists(from)) { NOMEN_TRY(nomen_file_read(from, &card, err)); }
     NOMEN_TRY(nomen_buffer_append_text(&card, card.size > 0 ? "\n## int8\n\n" : "# Named entity recognition\n\n", err));
     NOMEN_TRY(nomen_buffer_append_text(&card,
@@ -124,7 +124,7 @@ static nomen_status judge(const nomen_quantize_options *o, const nomen_dataset *
     result->met = gate == NULL || result->drop <= o->max_drop;
     if (!result->met) { goto done; }
     record = make_record(o, result, model->record);
-    if (record == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, sizeof *record)); }
+    if (record == NULL) { NOMEN_FAIL(nomen_error_memory(err, 1, sizeof *record)); }
     NOMEN_TRY(nomen_settings_write(directory, &model->settings, record, err));
     NOMEN_TRY(write_card(o, result, directory, err));
 done:
@@ -141,14 +141,14 @@ nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantiz
     nomen_status status;
     bool has_gate = options->gate != NULL;
     if (has_gate && !(options->max_drop >= 0 && options->max_drop <= 1)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "max_drop is %g, expected 0 to 1", options->max_drop));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "max_drop is %g, expected 0 to 1", options->max_drop));
     }
     NOMEN_TRY(nomen_unnamed_read(options->model, options->label_names, &unnamed, err));
     if (has_gate) { NOMEN_TRY(read_gate(options, &unnamed, &gate, err)); }
     NOMEN_TRY(nomen_staging_begin(options->output, options->overwrite, &staging, err));
     NOMEN_TRY(write_and_score(options, has_gate ? &gate : NULL, staging.temporary, &r, err));
     NOMEN_TRY(judge(options, has_gate ? &gate : NULL, &unnamed, staging.temporary, &r, err));
-    if (nomen_interrupted()) { NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted")); }
+    if (nomen_interrupted()) { NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted")); }
     if (r.met) { NOMEN_TRY(nomen_staging_commit(&staging, err)); }
     *result = r;
     r = (nomen_quantize_result){0};

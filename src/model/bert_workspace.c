@@ -135,10 +135,10 @@ nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_to
     nomen_status status;
     size_t n_bytes = nomen_bert_workspace_size(config, n_tokens, longest, keep);
     if (n_bytes == SIZE_MAX) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_LIMIT,
-                                  "work memory for %zu tokens is more than this machine can address; use smaller "
-                                  "batches",
-                                  n_tokens));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_LIMIT,
+                                   "work memory for %zu tokens is more than this machine can address; use smaller "
+                                   "batches",
+                                   n_tokens));
     }
     NOMEN_TRY(NOMEN_NEW(workspace, 1, err));
     workspace->n_tokens = n_tokens;

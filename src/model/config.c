@@ -46,7 +46,7 @@ nomen_status nomen_config_copy(const nomen_config *from, nomen_config *out, nome
     copy.n_labels = 0;
     copy.json = from->json != NULL ? nomen_config_copy_json(from->json) : NULL;
     if (from->json != NULL && copy.json == NULL) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory while copying a configuration"));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory while copying a configuration"));
     }
     NOMEN_TRY(nomen_config_set_labels(&copy, from->labels, from->n_labels, err));
     *out = copy;

@@ -43,8 +43,8 @@ nomen_status nomen_config_read_dense(const json_t *json, const char *path, nomen
     if (value == NULL || json_is_null(value)) { return NOMEN_OK; }
     if (!is_ours(value)) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"quantization_config\" is of a kind that nomen does not run; it has int8 as "
-                               "nomen quantize writes it (compressed-tensors, int-quantized, weights by channel, "
+                               "%s: \"quantization_config\" is of a kind that nomen does not run; it has int8 in "
+                               "one form (compressed-tensors, int-quantized, weights by channel, "
                                "activations by token); give the model's unquantised weights",
                                path);
     }

@@ -82,18 +82,18 @@ nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_e
     nomen_config config = {0};
     nomen_status status;
     char *path = nomen_file_join(directory, "config.json");
-    if (path == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(directory), 1)); }
+    if (path == NULL) { NOMEN_FAIL(nomen_error_memory(err, strlen(directory), 1)); }
     if (!nomen_file_is_directory(directory)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_IO, "%s: %s; a Hugging Face model directory is needed", directory,
-                                  nomen_file_exists(directory) ? "is not a directory" : "there is no such directory"));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "%s: %s; a Hugging Face model directory is needed", directory,
+                                   nomen_file_exists(directory) ? "is not a directory" : "there is no such directory"));
     }
     if (!nomen_file_exists(path)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_IO, "%s: has no config.json, so it is not a model directory",
-                                  directory));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "%s: has no config.json, so it is not a model directory",
+                                   directory));
     }
     NOMEN_TRY(nomen_json_read(path, &config.json, err));
     if (!json_is_object(config.json)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path));
     }
     NOMEN_TRY(nomen_arch_find(config.json, path, &config.arch, err));
     NOMEN_TRY(config.arch->check_config(config.json, path, err));

@@ -106,8 +106,8 @@ nomen_status nomen_config_write(const nomen_config *config, const char *director
         !set_numbers(object, &source) || !set_activation(object, config->hidden_act) ||
         !nomen_config_set_dense(object, config->dense) ||
         (config->n_labels > 0 && !set_labels(object, config->labels, config->n_labels))) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing config.json",
-                                  directory));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing config.json",
+                                   directory));
     }
     NOMEN_TRY(nomen_json_write(path, object, err));
 done:

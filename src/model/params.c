@@ -124,13 +124,13 @@ nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_ta
     nomen_param_table table = {.arch = nomen_config_arch(config), .dense = config->dense, .quantize = config->quantize};
     nomen_status status;
     if (config->n_labels == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                  "the model has no labels; give it labels before its parameters are laid out"));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                   "the model has no labels; give it labels before its parameters are laid out"));
     }
     if (!(estimate(config) < (double)MOST_ELEMENTS)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_LIMIT,
-                                  "the configured model has %.0f parameters, more than the limit of %zu",
-                                  estimate(config), MOST_ELEMENTS));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_LIMIT,
+                                   "the configured model has %.0f parameters, more than the limit of %zu",
+                                   estimate(config), MOST_ELEMENTS));
     }
     NOMEN_TRY(NOMEN_NEW(table.rows, OUTER_ROWS + LAYER_ROWS * config->num_hidden_layers, err));
     NOMEN_TRY(NOMEN_NEW(table.layers, config->num_hidden_layers, err));

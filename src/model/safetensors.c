@@ -180,7 +180,7 @@ static nomen_status read_tensors(nomen_tensor_file *file, const json_t *header, 
         size_t offsets[2] = {0};
         NOMEN_TRY(parse_entry(file->path, name, entry, &tensor, offsets, err));
         if ((tensor.name = nomen_mem_copy(name, strlen(name))) == NULL) {
-            NOMEN_TRY(nomen_error_memory(err, strlen(name), 1));
+            NOMEN_FAIL(nomen_error_memory(err, strlen(name), 1));
         }
         extents[file->n_tensors] = (extent){offsets[0], offsets[1], tensor.name};
         file->tensors[file->n_tensors++] = tensor;

@@ -23,15 +23,15 @@ static nomen_status check_preamble(nomen_pickle *p, nomen_error *err) {
         NOMEN_TRY(nomen_pickle_bad(p, "the magic number is another", err));
     }
     if (p->values[version].kind != NOMEN_PICKLE_INTEGER || p->values[version].integer != 1001) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: torch.save protocol is not 1001", p->path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: torch.save protocol is not 1001", p->path));
     }
     const nomen_pickle_value *little = NULL;
     if (p->values[machine].kind == NOMEN_PICKLE_DICT) {
         little = nomen_pickle_get(p, &p->values[machine], "little_endian");
     }
     if (little == NULL || little->kind != NOMEN_PICKLE_BOOL || little->integer != 1) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: was not written on a little-endian machine",
-                                  p->path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: was not written on a little-endian machine",
+                                   p->path));
     }
 done:
     return status;
@@ -94,8 +94,8 @@ nomen_status nomen_tensor_file_open_torch(const char *path, nomen_tensor_file *o
     } else if (size >= 4 && memcmp(data, "\x80\2\x8a\n", 4) == 0) {
         NOMEN_TRY(open_legacy(&file, err));
     } else {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a file of torch.save (neither form of it)",
-                                  path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a file of torch.save (neither form of it)",
+                                   path));
     }
     *out = file;
     file = (nomen_tensor_file){0};

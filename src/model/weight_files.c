@@ -71,7 +71,7 @@ static nomen_status open_shards(nomen_weight_files *files, const char *directory
     const char *name;
     json_t *unused;
     nomen_status status;
-    if (shards == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, sizeof(void *))); }
+    if (shards == NULL) { NOMEN_FAIL(nomen_error_memory(err, 1, sizeof(void *))); }
     NOMEN_TRY(nomen_json_read(files->path, &index, err));
     NOMEN_TRY(collect_shards(files->path, index, shards, err));
     NOMEN_TRY(NOMEN_NEW(files->files, json_object_size(shards), err));
@@ -88,16 +88,16 @@ nomen_status nomen_weight_files_open(const char *directory, nomen_weight_files *
     nomen_status status = NOMEN_OK;
     for (; which < N_CANDIDATES; which++) {
         files.path = nomen_file_join(directory, candidates[which].name);
-        if (files.path == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(directory), 1)); }
+        if (files.path == NULL) { NOMEN_FAIL(nomen_error_memory(err, strlen(directory), 1)); }
         if (nomen_file_exists(files.path)) { break; }
         nomen_mem_free(files.path);
         files.path = NULL;
     }
     if (which == N_CANDIDATES) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_IO,
-                                  "%s: holds no weights (looked for model.safetensors, pytorch_model.bin and their "
-                                  "indices)",
-                                  directory));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO,
+                                   "%s: holds no weights (looked for model.safetensors, pytorch_model.bin and their "
+                                   "indices)",
+                                   directory));
     }
     files.name = candidates[which].name;
     if (candidates[which].is_index) {

@@ -57,7 +57,7 @@ static nomen_status write_entries(const char *directory, const char *name, const
     nomen_output *output = NULL;
     nomen_status status;
     char *path = nomen_file_join(directory, name);
-    if (path == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(directory), 1)); }
+    if (path == NULL) { NOMEN_FAIL(nomen_error_memory(err, strlen(directory), 1)); }
     NOMEN_TRY(make_header(&header, entries, n, err));
     NOMEN_TRY(nomen_output_open(path, NOMEN_OUTPUT_OVERWRITE, &output, err));
     NOMEN_TRY(nomen_output_write(output, header.data, header.size, err));

@@ -42,16 +42,16 @@ nomen_status nomen_calibrated_set(nomen_calibrated *c, const nomen_labels *label
     if (status != NOMEN_OK) { return status; }
     if (type == NULL) { c->fitted = false; }
     if (set_type(c, labels, type, n_bytes, threshold)) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                           "a threshold for \"%.*s\": the model has no such type; 'nomen info' lists its labels",
-                           (int)(n_bytes < 100 ? n_bytes : 100), type);
+    return nomen_error_remedy(err, NOMEN_REMEDY_TYPE,
+                              nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a threshold for \"%.*s\": the model has no such type",
+                                              (int)(n_bytes < 100 ? n_bytes : 100), type));
 }
 
 static nomen_status bad(const char *path, const char *key, const char *expected, nomen_error *err) {
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                           "%s: \"calibration\": \"%s\" is not %s; take it away with nomen calibrate --reset, and fit it "
-                           "anew",
-                           path, key, expected);
+    return nomen_error_remedy(err, NOMEN_REMEDY_RECALIBRATE,
+                              nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                              "%s: \"calibration\"%s is not %s; remove it, and fit it again", path, key,
+                                              expected));
 }
 
 static nomen_status read_thresholds(const json_t *thresholds, const char *path, const nomen_labels *labels,
@@ -65,7 +65,7 @@ static nomen_status read_thresholds(const json_t *thresholds, const char *path, 
         double threshold = json_is_false(value) ? INFINITY : json_number_value(value);
         bool in_range = json_is_number(value) && threshold >= 0 && threshold <= 1;
         if (!json_is_false(value) && !in_range) {
-            return bad(path, "thresholds", "an object of numbers from 0 to 1, or false", err);
+            return bad(path, ": \"thresholds\"", "an object of numbers from 0 to 1, or false", err);
         }
         if (!set_type(c, labels, type, strlen(type), (float)threshold)) {
             nomen_log_warning("%s has a threshold for \"%s\", which is no type of the model", path, type);
@@ -85,23 +85,22 @@ nomen_status nomen_calibrated_read(const json_t *record, const char *path, const
     *out = c;
     if (object == NULL) { return NOMEN_OK; }
     if (!json_is_object(object)) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"calibration\" is not an object; take it away with nomen "
-                                                        "calibrate --reset", path);
+        return bad(path, "", "an object", err);
     }
     if (temperature != NULL) {
         c.temperature = json_number_value(temperature);
         if (!(json_is_number(temperature) && c.temperature >= 1 / NOMEN_TEMPERATURE_MOST &&
               c.temperature <= NOMEN_TEMPERATURE_MOST)) {
-            NOMEN_TRY(bad(path, "temperature", "a number from 1/64 to 64", err));
+            NOMEN_FAIL(bad(path, ": \"temperature\"", "a number from 1/64 to 64", err));
         }
     }
     if (thresholds == NULL) { goto done; }
     if (!json_is_object(thresholds)) {
-        NOMEN_TRY(bad(path, "thresholds", "an object of numbers from 0 to 1, or false", err));
+        NOMEN_FAIL(bad(path, ": \"thresholds\"", "an object of numbers from 0 to 1, or false", err));
     }
     if (!json_is_string(aggregate) ||
         nomen_aggregation_parse(json_string_value(aggregate), &c.aggregation, NULL) != NOMEN_OK) {
-        NOMEN_TRY(bad(path, "aggregate", "the name of an aggregation", err));
+        NOMEN_FAIL(bad(path, ": \"aggregate\"", "the name of an aggregation", err));
     }
     NOMEN_TRY(read_thresholds(thresholds, path, labels, &c, err));
 done:
@@ -116,10 +115,13 @@ void nomen_calibrated_scale(const nomen_calibrated *c, nomen_real *logits, size_
     for (size_t i = 0; i < n; i++) { logits[i] /= temperature; }
 }
 
-nomen_status nomen_calibrated_check(const nomen_calibrated *c, nomen_aggregation aggregation, const char *remedy,
+nomen_status nomen_calibrated_check(const nomen_calibrated *c, nomen_aggregation aggregation, const char *advice,
                                     nomen_error *err) {
     if (!c->fitted || c->aggregation == aggregation) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                           "the model's thresholds were fitted to scores by the aggregation %s, not %s; %s",
-                           nomen_aggregation_name(c->aggregation), nomen_aggregation_name(aggregation), remedy);
+    return nomen_error_remedy(err, NOMEN_REMEDY_NO_CALIBRATION,
+                              nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                              "the model's thresholds were fitted to scores by the aggregation %s, not %s; "
+                                              "%s, or do without",
+                                              nomen_aggregation_name(c->aggregation), nomen_aggregation_name(aggregation),
+                                              advice));
 }

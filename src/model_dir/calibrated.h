@@ -49,9 +49,9 @@ static inline bool nomen_calibrated_keeps(const nomen_calibrated *calibrated, in
 
 /*
  * NOMEN_ERROR_ARGUMENT where thresholds were fitted to another strategy's scores than those that are asked for;
- * `remedy` ends the message.
+ * `advice` is what to do about it, short of doing without them.
  */
 nomen_status nomen_calibrated_check(const nomen_calibrated *calibrated, nomen_aggregation aggregation,
-                                    const char *remedy, nomen_error *err);
+                                    const char *advice, nomen_error *err);
 
 #endif

@@ -21,7 +21,7 @@ static nomen_status choose_crf(nomen_model *model, const nomen_model_options *op
     if (options->labels != NULL) {
         model->config.crf = options->crf;
         if (model->settings.crf && !options->crf) {
-            nomen_log_warning("%s has a CRF, which this run leaves out; --crf true trains it on", directory);
+            nomen_log_warning("%s has a CRF, which this run leaves out; it is trained on only where crf is true", directory);
         }
     } else {
         model->config.crf = *has_file;
@@ -77,10 +77,11 @@ static nomen_status choose_dense(nomen_model *model, const nomen_model_options *
                                directory, model->config.intermediate_size, NOMEN_INT8_MAX_IN);
     }
     if (options->labels == NULL) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                           "%s: its weights are int8, which can't be trained; train the float model that it was made "
-                           "from, and quantise the result: nomen quantize",
-                           directory);
+    return nomen_error_remedy(err, NOMEN_REMEDY_QUANTIZE,
+                              nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                                              "%s: its weights are int8, which can't be trained; train the float model that it "
+                                              "was made from, and quantise the result",
+                                              directory));
 }
 
 /* What nomen.json says of its scores. Training makes others. */
@@ -88,8 +89,8 @@ static nomen_status load_calibration(nomen_model *model, const nomen_model_optio
                                      nomen_error *err) {
     if (options->labels != NULL) {
         if (json_object_get(model->record, "calibration") != NULL) {
-            nomen_log_info("the calibration of %s is not carried over: training changes the scores; fit it anew with "
-                           "nomen calibrate", directory);
+            nomen_log_info("the calibration of %s is not carried over: training changes the scores; fit it again afterwards",
+                           directory);
         }
         return NOMEN_OK;
     }
@@ -105,10 +106,11 @@ static nomen_status choose_stride(nomen_settings *settings, const nomen_model_op
                                   size_t limit, nomen_error *err) {
     if (options->stride_given) { settings->stride = options->stride; }
     if (options->stride_given && options->stride >= limit) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%s: a stride of %zu pieces can't be: it is the overlap of windows of %zu pieces, and must be "
-                               "smaller (--stride)",
-                               directory, options->stride, limit);
+        return nomen_error_remedy(err, NOMEN_REMEDY_STRIDE,
+                                  nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                                  "%s: a stride of %zu tokens can't be: it is the overlap of windows of %zu "
+                                                  "tokens, and must be smaller",
+                                                  directory, options->stride, limit));
     }
     if (settings->stride == SIZE_MAX || settings->stride >= limit) { settings->stride = limit / 4; }
     return NOMEN_OK;
@@ -136,13 +138,13 @@ static nomen_status choose_settings(nomen_model *model, const nomen_model_option
     if (settings->max_length > most || settings->max_length <= n_special) {
         bool asked = options->max_length > 0;
         return nomen_error_set(err, asked ? NOMEN_ERROR_ARGUMENT : NOMEN_ERROR_DATA,
-                               "%s: %s of %zu pieces can't be: the model takes from %zu to %zu, the %zu special tokens "
+                               "%s: %s of %zu tokens can't be: the model takes from %zu to %zu, the %zu special tokens "
                                "included",
                                directory, asked ? "a maximum length" : "the maximum length that its files state",
                                settings->max_length, n_special + 1, most, n_special);
     }
     if (options->labels != NULL && options->max_length == 0 && settings->max_length < most) {
-        nomen_log_info("windows of %zu pieces, as nomen.json of %s has it; --max-length %zu for the model's own",
+        nomen_log_info("windows of %zu tokens, as nomen.json of %s has it; the model's own limit is %zu",
                        settings->max_length, directory, most);
     }
     choose_context(settings, options);
@@ -272,10 +274,11 @@ nomen_status nomen_model_check_overflow(const nomen_model *model, const char *na
     if (model->settings.on_overflow != NOMEN_OVERFLOW_ERROR || n_pieces <= limit) { return NOMEN_OK; }
     if (name == NULL) { snprintf(where, sizeof where, "text %zu", text + 1); }
     if (name != NULL) { snprintf(where, sizeof where, ":%zu", line); }
-    return nomen_error_set(err, NOMEN_ERROR_LIMIT,
-                           "%s%s: %s%zu pieces, and the model takes %zu at once; cut the text, or read it in windows "
-                           "(--on-overflow window)",
-                           name != NULL ? name : "", where, all ? "" : "more than ", n_pieces, limit);
+    return nomen_error_remedy(err, NOMEN_REMEDY_WINDOWS,
+                              nomen_error_set(err, NOMEN_ERROR_LIMIT,
+                                              "%s%s: %s%zu subword tokens, and the model takes %zu at once; cut the text, or "
+                                              "read it in windows",
+                                              name != NULL ? name : "", where, all ? "" : "more than ", n_pieces, limit));
 }
 
 size_t nomen_model_get_n_labels(const nomen_model *model) {

@@ -25,7 +25,7 @@ static nomen_status make_unnamed(size_t n, nomen_labels *out, nomen_error *err) 
         char name[32];
         int n_bytes = snprintf(name, sizeof name, "LABEL_%zu", labels.n);
         labels.names[labels.n] = nomen_mem_copy(name, (size_t)n_bytes);
-        if (labels.names[labels.n] == NULL) { NOMEN_TRY(nomen_error_memory(err, (size_t)n_bytes, 1)); }
+        if (labels.names[labels.n] == NULL) { NOMEN_FAIL(nomen_error_memory(err, (size_t)n_bytes, 1)); }
     }
     *out = labels;
     return NOMEN_OK;
@@ -39,10 +39,11 @@ static nomen_status count_unnamed(const nomen_config *config, const char *direct
     nomen_status status = nomen_weights_head_rows(directory, config->hidden_size, out, err);
     if (status != NOMEN_OK || *out == 0) { return status; }
     if (*out > MOST_LABELS || (config->n_unnamed > 0 && config->n_unnamed != *out)) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA,
-                               "%s: config.json has %zu labels, but its classifier has %zu rows, a label each; name these "
-                               "in their order: --labels O,B-per,... or a file",
-                               directory, config->n_unnamed, *out);
+        return nomen_error_remedy(err, NOMEN_REMEDY_LABELS,
+                                  nomen_error_set(err, NOMEN_ERROR_DATA,
+                                                  "%s: config.json has %zu labels, but its classifier has %zu rows, a label "
+                                                  "each; name these in their order",
+                                                  directory, config->n_unnamed, *out));
     }
     return NOMEN_OK;
 }
@@ -106,22 +107,23 @@ static nomen_status choose_for_training(nomen_model *model, const nomen_model_op
 static nomen_status use_unnamed(nomen_model *model, const nomen_model_options *options, size_t n, const char *directory,
                                  nomen_error *err) {
     if (n == 0) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA,
-                               "%s: config.json names no labels, so this model has not been fine-tuned for "
-                               "token classification; train it first: nomen train --model %s --train FILE -o DIR",
-                               directory, directory);
+        return nomen_error_remedy(err, NOMEN_REMEDY_TRAIN,
+                                  nomen_error_set(err, NOMEN_ERROR_DATA,
+                                                  "%s: config.json names no labels, so this model has not been fine-tuned for "
+                                                  "token classification; train it first",
+                                                  directory));
     }
     if (options->needs_names) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA,
-                               "%s: config.json gives its %zu label%s no names, and those of the data have names; "
-                               "name them in the order of the head's rows: --labels O,B-per,... or a file, where the "
-                               "command has that, else in \"id2label\" of config.json",
-                               directory, n, n == 1 ? "" : "s");
+        return nomen_error_remedy(err, NOMEN_REMEDY_LABELS_OR_CONFIG,
+                                  nomen_error_set(err, NOMEN_ERROR_DATA,
+                                                  "%s: config.json gives its %zu label%s no names, and those of the data have "
+                                                  "names; name them in the order of the head's rows",
+                                                  directory, n, n == 1 ? "" : "s"));
     }
     nomen_status status = make_unnamed(n, &model->labels, err);
     if (status != NOMEN_OK) { return status; }
     nomen_log_warning("%s: config.json gives its %zu label%s no names: they are LABEL_0 to LABEL_%zu, and every word is in an "
-                      "entity; name them in the order of the head's rows: --labels O,B-per,... or a file",
+                      "entity; name them in the order of the head's rows, for this run or in \"id2label\" of config.json",
                       directory, n, n == 1 ? "" : "s", n - 1);
     return nomen_config_set_labels(&model->config, model->labels.names, n, err);
 }
@@ -132,11 +134,12 @@ static nomen_status choose_for_use(nomen_model *model, const nomen_model_options
     const char *other_task = nomen_config_other_task(config);
     nomen_status status = NOMEN_OK;
     if (other_task != NULL) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                  "%s: \"architectures\" of config.json names %s, whose head is for another task than token "
-                                  "classification; train it first: nomen train --model %s --train FILE -o DIR (where its "
-                                  "classifier is one for tokens after all, write BertForTokenClassification there)",
-                                  directory, other_task, directory));
+        return nomen_error_remedy(err, NOMEN_REMEDY_TRAIN,
+                                  nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                                                  "%s: \"architectures\" of config.json names %s, whose head is for another "
+                                                  "task than token classification; where its classifier is one for tokens after "
+                                                  "all, write BertForTokenClassification there, else train it first",
+                                                  directory, other_task));
     }
     if (options->label_names != NULL) { /* whether there are as many as the head has rows is known with the weights */
         NOMEN_TRY(nomen_label_names_read(options->label_names, &model->labels, err));
@@ -162,7 +165,7 @@ nomen_status nomen_model_choose_labels(nomen_model *model, const nomen_model_opt
     return choose_for_training(model, options, directory, err);
 }
 
-/* Says where the names given take the place of others, and what comes of a set without O. */
+/* Reports where the names given replace others, and what comes of a set without O. */
 static void report_given(const nomen_model *model, const char *directory) {
     const json_t *own = json_object_get(model->config.json, "id2label");
     bool same = json_object_size(own) == model->labels.n;
@@ -172,7 +175,7 @@ static void report_given(const nomen_model *model, const char *directory) {
         const char *name = json_string_value(json_object_get(own, id));
         same = name != NULL && strcmp(name, model->labels.names[i]) == 0;
         if (same || name == NULL || model->config.n_unnamed > 0) { continue; }
-        nomen_log_info("%s: the names given take the place of its own: label %zu is %s, not %s", directory, i,
+        nomen_log_info("%s: the names given replace its own: label %zu is %s, not %s", directory, i,
                        model->labels.names[i], name);
     }
     if (!same && nomen_labels_find(&model->labels, "O", 1) < 0) {
@@ -189,15 +192,18 @@ nomen_status nomen_model_check_head(const nomen_model *model, const nomen_model_
         return NOMEN_OK;
     }
     if (!found->head_other_size || found->head_rows == 0) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA,
-                               "%s: %s has no classifier for the %zu labels of %s; train the model "
-                               "first: nomen train --model %s --train FILE -o DIR",
-                               directory, found->file, model->labels.n, given != NULL ? given : "config.json", directory);
+        return nomen_error_remedy(err, NOMEN_REMEDY_TRAIN,
+                                  nomen_error_set(err, NOMEN_ERROR_DATA,
+                                                  "%s: %s has no classifier for the %zu labels of %s; train the model first",
+                                                  directory, found->file, model->labels.n,
+                                                  given != NULL ? given : "config.json"));
     }
     bool is_lost = given != NULL && model->labels.n == 1 && !nomen_file_exists(given);
-    return nomen_error_set(err, NOMEN_ERROR_DATA,
-                           "%s: %s names %zu label%s%s, but the classifier in %s has %zu rows, a label each; give "
-                           "as many names, in their order: --labels O,B-per,... or a file",
-                           directory, given != NULL ? given : "config.json", model->labels.n, model->labels.n == 1 ? "" : "s",
-                           is_lost ? " (there is no such file)" : "", found->file, found->head_rows);
+    return nomen_error_remedy(err, NOMEN_REMEDY_LABELS,
+                              nomen_error_set(err, NOMEN_ERROR_DATA,
+                                              "%s: %s names %zu label%s%s, but the classifier in %s has %zu rows, a label each; "
+                                              "give as many names, in their order",
+                                              directory, given != NULL ? given : "config.json", model->labels.n,
+                                              model->labels.n == 1 ? "" : "s", is_lost ? " (there is no such file)" : "",
+                                              found->file, found->head_rows));
 }

@@ -75,7 +75,7 @@ nomen_status nomen_settings_read(const char *directory, nomen_settings *settings
     if (!nomen_file_exists(path)) { goto done; }
     NOMEN_TRY(nomen_json_read(path, &object, err));
     if (!json_is_object(object)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path));
     }
     NOMEN_TRY(nomen_json_get_text(object, "words", path, &words, err));
     NOMEN_TRY(nomen_json_get_text(object, "alignment", path, &alignment, err));
@@ -121,7 +121,7 @@ nomen_status nomen_settings_write(const char *directory, const nomen_settings *s
                                (int)settings->crf);
     nomen_status status = NOMEN_OK;
     if (object == NULL || !add_missing(object, record)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing", path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing", path));
     }
     NOMEN_TRY(nomen_json_write(path, object, err));
 done:
@@ -139,15 +139,15 @@ nomen_status nomen_settings_set_key(const char *directory, const char *key, json
         NOMEN_TRY(nomen_json_read(path, &object, err));
     } else if (value != NULL) {
         object = json_pack("{s:s}", "nomen_version", NOMEN_VERSION);
-        if (object == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, 64)); }
+        if (object == NULL) { NOMEN_FAIL(nomen_error_memory(err, 1, 64)); }
     }
     if (object != NULL && !json_is_object(object)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path));
     }
     *had = json_object_get(object, key) != NULL;
     if (value == NULL && !*had) { goto done; }
     if ((value == NULL ? json_object_del(object, key) : json_object_set(object, key, value)) != 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing", path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing", path));
     }
     NOMEN_TRY(nomen_json_write(path, object, err));
 done:

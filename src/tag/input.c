@@ -62,7 +62,7 @@ nomen_status nomen_input_open(const char *path, nomen_input_format format, size_
     input->new_document = true;
     if (format == NOMEN_INPUT_FILE) {
         input->path = nomen_mem_copy(path, strlen(path));
-        if (input->path == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        if (input->path == NULL) { NOMEN_FAIL(nomen_error_memory(err, strlen(path), 1)); }
     } else {
         NOMEN_TRY(nomen_lines_open(path, &input->lines, err));
     }
@@ -171,15 +171,15 @@ static nomen_status add_json(nomen_input *input, const char *line, size_t n_byte
         NOMEN_TRY(begin_text(input, true, err));
         json_array_foreach(tokens, i, token) {
             if (!json_is_string(token)) {
-                NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tokens[%zu] is not a string", where, i));
+                NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tokens[%zu] is not a string", where, i));
             }
             NOMEN_TRY(add_word(input, json_string_value(token), json_string_length(token), err));
         }
     } else if (json_is_string(text)) {
         NOMEN_TRY(add_text(input, json_string_value(text), json_string_length(text), err));
     } else {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                  "%s: expected an object with \"text\" (a string) or \"tokens\" (an array of strings)", where));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                   "%s: expected an object with \"text\" (a string) or \"tokens\" (an array of strings)", where));
     }
 done:
     json_decref(object);

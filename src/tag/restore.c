@@ -14,7 +14,7 @@ typedef struct restore_map {
 } restore_map;
 
 static nomen_status damaged(const restore_map *map, const char *what, nomen_error *err) {
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s; is it a map of nomen tag --map?", map->path, what);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s; is it a map of pseudonyms?", map->path, what);
 }
 
 static nomen_status read_map(restore_map *map, nomen_error *err) {
@@ -25,28 +25,28 @@ static nomen_status read_map(restore_map *map, nomen_error *err) {
     NOMEN_TRY(nomen_file_read(map->path, &bytes, err));
     status = nomen_json_parse_first(bytes.data != NULL ? bytes.data : "", bytes.size, &map->json, &n_used, &problem, err);
     if (status == NOMEN_ERROR_FORMAT) {
-        NOMEN_TRY(nomen_error_set(err, status, "%s:%zu:%zu: not valid JSON: %s", map->path, problem.line, problem.column,
-                                  problem.text));
+        NOMEN_FAIL(nomen_error_set(err, status, "%s:%zu:%zu: not valid JSON: %s", map->path, problem.line, problem.column,
+                                   problem.text));
     }
     if (status != NOMEN_OK) { goto done; }
     for (; n_used < bytes.size; n_used++) {
         if (strchr(" \t\r\n", bytes.data[n_used]) == NULL || bytes.data[n_used] == '\0') {
-            NOMEN_TRY(damaged(map, "something stands behind the map", err));
+            NOMEN_FAIL(damaged(map, "something follows the map", err));
         }
     }
     const json_t *format = json_object_get(map->json, "format"), *names = json_object_get(map->json, "names");
     map->originals = json_object_get(map->json, "originals");
     if (!json_is_string(format) || strcmp(json_string_value(format), "nomen pseudonyms") != 0) {
-        NOMEN_TRY(damaged(map, "\"format\" is not \"nomen pseudonyms\"", err));
+        NOMEN_FAIL(damaged(map, "\"format\" is not \"nomen pseudonyms\"", err));
     }
     if (json_integer_value(json_object_get(map->json, "version")) != 1) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"version\" is not 1; a later nomen may read it", map->path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"version\" is not 1; a later nomen may read it", map->path));
     }
-    if (!json_is_array(names)) { NOMEN_TRY(damaged(map, "\"names\" is no list", err)); }
-    if (!json_is_object(map->originals)) { NOMEN_TRY(damaged(map, "\"originals\" is no object", err)); }
+    if (!json_is_array(names)) { NOMEN_FAIL(damaged(map, "\"names\" is no list", err)); }
+    if (!json_is_object(map->originals)) { NOMEN_FAIL(damaged(map, "\"originals\" is no object", err)); }
     for (size_t i = 0; i < json_array_size(names); i++) {
         const json_t *name = json_array_get(names, i);
-        if (json_string_length(name) == 0) { NOMEN_TRY(damaged(map, "one of \"names\" is no name", err)); }
+        if (json_string_length(name) == 0) { NOMEN_FAIL(damaged(map, "one of \"names\" is no name", err)); }
         NOMEN_TRY(nomen_pseudonym_names_add(&map->names, json_string_value(name), err));
     }
 done:

@@ -28,7 +28,7 @@ static nomen_status brat_open(nomen_tagged_writer *writer, const char *path, boo
         if (overwrite) { NOMEN_TRY(nomen_brat_directory_check(path, err)); }
         NOMEN_TRY(nomen_staging_begin(path, overwrite, &state->staging, err));
     } else {
-        if ((state->path = nomen_mem_copy(path, strlen(path))) == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(path), 1)); }
+        if ((state->path = nomen_mem_copy(path, strlen(path))) == NULL) { NOMEN_FAIL(nomen_error_memory(err, strlen(path), 1)); }
         NOMEN_TRY(nomen_brat_pair_check(state->path, overwrite, NULL, err));
     }
 done:
@@ -72,7 +72,7 @@ static nomen_status brat_add(nomen_tagged_writer *writer, const nomen_tagged *ta
     }
     NOMEN_TRY(make_name(state, writer->n_texts + 1, err));
     file = nomen_file_join(state->staging.temporary, state->name.data);
-    if (file == NULL) { NOMEN_TRY(nomen_error_memory(err, state->name.size, 1)); }
+    if (file == NULL) { NOMEN_FAIL(nomen_error_memory(err, state->name.size, 1)); }
     NOMEN_TRY(nomen_brat_pair_open(&state->view.writer, 0, file, true, &pair, err));
     NOMEN_TRY(nomen_brat_pair_commit(&pair, err));
 done:

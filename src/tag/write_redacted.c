@@ -71,8 +71,8 @@ static nomen_status check_types(const redacted_state *state, const char *list, n
         nomen_buffer_reset(&type);
         NOMEN_TRY(nomen_buffer_append(&type, at, (size_t)(end - at), err));
         if (nomen_tag_types_find(&state->types, type.data) < state->types.n) { continue; }
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no type is called \"%s\"; the model has %s", type.data,
-                                  known.data != NULL ? known.data : "none"));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no type is called \"%s\"; the model has %s", type.data,
+                                   known.data != NULL ? known.data : "none"));
     }
 done:
     nomen_buffer_clear(&known);
@@ -196,8 +196,8 @@ static nomen_status redacted_add(nomen_tagged_writer *writer, const nomen_tagged
         nomen_span span = nomen_tagged_clip(tagged, entity->span);
         size_t type = nomen_tag_types_find(&state->types, entity->name);
         if (type == state->types.n) {
-            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "an entity's type is \"%s\", which is none of the labels",
-                                      entity->name));
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "an entity's type is \"%s\", which is none of the labels",
+                                       entity->name));
         }
         if (state->names[type] == NULL || span.end <= at) { continue; }
         if (span.start < at) { span.start = at; }

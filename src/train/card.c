@@ -24,7 +24,7 @@ nomen_status nomen_card_write(const char *directory, const nomen_model *model, c
     nomen_buffer card = {0};
     char *path = nomen_file_join(directory, "README.md");
     nomen_status status;
-    if (path == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, 64)); }
+    if (path == NULL) { NOMEN_FAIL(nomen_error_memory(err, 1, 64)); }
     NOMEN_TRY(nomen_buffer_append_text(&card,
                                        "---\nlibrary_name: transformers\npipeline_tag: token-classification\n"
                                        "tags:\n- named-entity-recognition\n- nomen\n---\n\n"

@@ -22,7 +22,7 @@ static nomen_status read_weights(const char *path, const nomen_labels *labels, n
     nomen_status status = nomen_json_read(path, &object, err);
     if (status != NOMEN_OK) { return status; }
     if (!json_is_object(object)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object {\"label\": weight}", path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object {\"label\": weight}", path));
     }
     const char *key;
     json_t *value;
@@ -30,11 +30,11 @@ static nomen_status read_weights(const char *path, const nomen_labels *labels, n
         int32_t label = nomen_labels_find(labels, key, strlen(key));
         double weight = json_is_number(value) ? json_number_value(value) : -1;
         if (label < 0) {
-            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: \"%s\" is no label of the training data", path, key));
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: \"%s\" is no label of the training data", path, key));
         }
         if (!(weight >= 0 && weight <= 1e9)) {
-            NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the weight of \"%s\" is not a number from 0 to 1e9",
-                                      path, key));
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the weight of \"%s\" is not a number from 0 to 1e9",
+                                       path, key));
         }
         weights[label] = (nomen_real)weight;
     }

@@ -25,7 +25,8 @@ static nomen_status split_file(const nomen_train_options *o, nomen_corpus *c, no
     nomen_status status;
     if (o->numpy_split) {
         if (o->split_seed > UINT32_MAX) {
-            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--split-seed: numpy takes seeds up to 2^32-1");
+            return nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER,
+                                      nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split-seed: numpy takes seeds up to 2^32-1"));
         }
         status = nomen_split_as_numpy(data->n_sentences, o->split, (uint32_t)o->split_seed, &c->split, err);
     } else {
@@ -61,7 +62,7 @@ nomen_status nomen_corpus_read(const nomen_train_options *o, nomen_corpus *out, 
         }
     }
     if (out->train.n == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: leaves no sentence to train on", o->train));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: leaves no sentence to train on", o->train));
     }
     NOMEN_TRY(nomen_labels_collect(&out->files[0], NULL, 0, &out->labels, err));
     return NOMEN_OK;

@@ -32,15 +32,15 @@ nomen_status nomen_train_load_recipe(nomen_train_options *out, const char *path,
     nomen_status status = nomen_json_read(path, &object, err);
     if (status != NOMEN_OK) { return status; }
     if (!json_is_object(object)) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object of hyper-parameters", path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object of hyper-parameters", path));
     }
     const char *key;
     json_t *value;
     json_object_foreach(object, key, value) {
-        if ((text = value_text(value)) == NULL) { NOMEN_TRY(nomen_error_memory(err, 64, 1)); }
+        if ((text = value_text(value)) == NULL) { NOMEN_FAIL(nomen_error_memory(err, 64, 1)); }
         nomen_error inner = {0};
         status = nomen_train_set(options, key, text, &inner);
-        if (status != NOMEN_OK) { NOMEN_TRY(nomen_error_set(err, status, "%s: %s", path, inner.message)); }
+        if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_set(err, status, "%s: %s", path, inner.message)); }
         if (strcmp(key, "class-weight") == 0) {
             /* The one value that is borrowed as text: handed to the caller, so that it outlives this call. */
             NOMEN_TRY(nomen_buffer_append(&kept, text, strlen(text), err));
@@ -84,12 +84,10 @@ static nomen_status check_overwritten(const nomen_train_options *o, nomen_error 
     return NOMEN_OK;
 }
 
-nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
+static nomen_status check_files(const nomen_train_options *o, nomen_error *err) {
     if (o->model == NULL || o->train == NULL || o->output == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: needed to train",
-                               o->model == NULL   ? "--model DIR"
-                               : o->train == NULL ? "--train FILE"
-                                                  : "-o DIR");
+                               o->model == NULL ? "model" : o->train == NULL ? "train" : "output");
     }
     if (same_file(o->model, o->output)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
@@ -99,19 +97,27 @@ nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
     }
     nomen_status status = nomen_output_check(o->output, o->overwrite, err);
     if (status == NOMEN_OK && o->overwrite && nomen_file_is_directory(o->output)) { status = check_overwritten(o, err); }
-    if (status != NOMEN_OK) { return status; }
+    return status;
+}
+
+static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_error *err) {
     if (o->crf && o->class_weight != NULL && strcmp(o->class_weight, "none") != 0) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "--class-weight %s: with --crf true the loss is of whole sequences, which have no class "
-                               "of their own; leave one of the two out",
+                               "class-weight %s: with crf true the loss is of whole sequences, which have no class of their "
+                               "own; leave one of the two out",
                                o->class_weight);
     }
     if (!(o->learning_rate > 0)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--learning-rate: must be more than 0");
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "learning-rate: must be more than 0");
     }
     if (o->split[0] == 0 || o->split[0] + o->split[1] + o->split[2] != 100) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--split: %u/%u/%u does not sum to 100 with a training part",
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u/%u/%u does not sum to 100 with a training part",
                                o->split[0], o->split[1], o->split[2]);
     }
     return nomen_train_check_values(o, err);
+}
+
+nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
+    nomen_status status = check_files(o, err);
+    return status == NOMEN_OK ? nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err)) : status;
 }

@@ -42,7 +42,7 @@ nomen_status nomen_run_record(const nomen_train_options *options, const nomen_tr
                               nomen_error *err) {
     json_t *record = json_object(), *recipe = NULL, *epochs = json_array(), *scores = json_object();
     nomen_status status;
-    if (record == NULL || epochs == NULL || scores == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, 64)); }
+    if (record == NULL || epochs == NULL || scores == NULL) { NOMEN_FAIL(nomen_error_memory(err, 1, 64)); }
     NOMEN_TRY(nomen_train_record(options, &recipe, err));
     NOMEN_TRY(set_new(record, "options", json_incref(recipe), err));
     NOMEN_TRY(set_new(record, "data",
@@ -53,7 +53,7 @@ nomen_status nomen_run_record(const nomen_train_options *options, const nomen_tr
                       err));
     for (size_t i = 0; i < result->n_epochs; i++) {
         json_t *epoch = nomen_epoch_json(&result->epochs[i]);
-        if (epoch == NULL || json_array_append_new(epochs, epoch) != 0) { NOMEN_TRY(nomen_error_memory(err, 1, 64)); }
+        if (epoch == NULL || json_array_append_new(epochs, epoch) != 0) { NOMEN_FAIL(nomen_error_memory(err, 1, 64)); }
     }
     NOMEN_TRY(set_new(record, "epochs", json_incref(epochs), err));
     NOMEN_TRY(set_new(record, "best_epoch", json_integer((json_int_t)result->best_epoch), err));

@@ -172,8 +172,8 @@ static nomen_status finish(training *r, nomen_error *err) {
     json_t *record = NULL;
     nomen_status status = NOMEN_OK;
     if (r->interrupted && r->trainer.state.best_epoch == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED,
-                                  "interrupted before the first epoch was finished: nothing is written"));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED,
+                                   "interrupted before the first epoch was finished: nothing is written"));
     }
     if (r->trainer.state.best_epoch != r->options->epochs) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
@@ -183,7 +183,9 @@ static nomen_status finish(training *r, nomen_error *err) {
         status = nomen_trainer_score(&r->trainer, &r->corpus.test, &r->result.test, &inner);
         r->interrupted = status == NOMEN_ERROR_INTERRUPTED; /* the weights are there: only the scores are missed */
         r->result.has_test = status == NOMEN_OK;
-        if (status != NOMEN_OK && !r->interrupted) { NOMEN_TRY(nomen_error_set(err, status, "%s", inner.message)); }
+        if (status != NOMEN_OK && !r->interrupted) {
+            NOMEN_FAIL(nomen_error_remedy(err, inner.remedy, nomen_error_set(err, status, "%s", inner.message)));
+        }
     }
     NOMEN_TRY(nomen_run_record(r->options, &r->result, &record, err));
     NOMEN_TRY(nomen_model_save(r->model, r->staging.temporary, record, err));
@@ -192,9 +194,9 @@ static nomen_status finish(training *r, nomen_error *err) {
     NOMEN_TRY(nomen_card_write(r->staging.temporary, r->model, r->options, &r->result, err));
     NOMEN_TRY(nomen_staging_commit(&r->staging, err));
     if (r->interrupted) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED,
-                                  "interrupted: the best finished epoch, %zu of %zu, is in %s", r->trainer.state.best_epoch,
-                                  r->options->epochs, r->options->output));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED,
+                                   "interrupted: the best finished epoch, %zu of %zu, is in %s", r->trainer.state.best_epoch,
+                                   r->options->epochs, r->options->output));
     }
 done:
     json_decref(record);

@@ -105,8 +105,7 @@ static nomen_status log_step(nomen_trainer *t, const nomen_step_result *step, do
 static nomen_status check_finite(const nomen_trainer *t, bool finite, const char *what, nomen_error *err) {
     if (finite) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_DATA,
-                           "step %zu: the %s, so training has diverged; lower --learning-rate (%g), or limit "
-                           "--max-grad-norm (%g)",
+                           "step %zu: the %s, so training has diverged; lower learning-rate (%g), or limit max-grad-norm (%g)",
                            t->state.step, what, t->options->learning_rate, t->options->max_grad_norm);
 }
 

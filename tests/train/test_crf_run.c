@@ -188,10 +188,10 @@ static void test_refused(void **state) {
     flow *f = *state;
     nomen_train_options o = crf_options(f);
     o.class_weight = "auto";
-    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "--class-weight auto: with --crf true");
+    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "class-weight auto: with crf true");
     o.class_weight = "none";
     o.crf_learning_rate = NAN;
-    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "--crf-learning-rate");
+    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "crf-learning-rate");
 }
 
 /* int8 keeps it, bit for bit, and scores with it. */
