@@ -39,7 +39,7 @@ nomen_status nomen_buffer_append_float(nomen_buffer *buffer, float number, nomen
 void nomen_buffer_reset(nomen_buffer *buffer);
 
 /* Hands the bytes over (to be freed with nomen_mem_free) and leaves {0}. Never NULL after an append. */
-char *nomen_buffer_take(nomen_buffer *buffer);
+char *nomen_buffer_release(nomen_buffer *buffer);
 
 /* Frees and leaves {0}. */
 void nomen_buffer_clear(nomen_buffer *buffer);

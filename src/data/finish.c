@@ -45,7 +45,7 @@ nomen_status nomen_builder_finish(nomen_builder *builder, nomen_error *err) {
     NOMEN_TRY(NOMEN_COPY(builder->set.path, builder->name, strlen(builder->name), err));
     nomen_interner_move(&builder->labels, &builder->set.span_labels, &builder->set.n_span_labels);
     trim_set(&builder->set);
-    builder->set.names = nomen_buffer_take(&builder->names);
+    builder->set.names = nomen_buffer_release(&builder->names);
 done:
     return status;
 }

@@ -180,7 +180,7 @@ nomen_status nomen_number_names_find(const char *path, const char *tags, nomen_n
         nomen_buffer beside = {0};
         status = nomen_buffer_printf(&beside, err, "%.*s%s", slash == NULL ? 0 : (int)(slash + 1 - path), path, files[i]);
         if (status == NOMEN_OK) { status = find_in(beside.data, tags, &out->names, err); }
-        if (status == NOMEN_OK && out->names.n > 0) { out->beside = nomen_buffer_take(&beside); }
+        if (status == NOMEN_OK && out->names.n > 0) { out->beside = nomen_buffer_release(&beside); }
         nomen_buffer_clear(&beside);
     }
     return status;
