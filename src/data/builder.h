@@ -12,7 +12,7 @@
 #include "data/diagnostics.h"
 
 typedef struct nomen_builder {
-    nomen_dataset set; /* its tag_names stay empty until nomen_scheme_settle */
+    nomen_dataset set; /* its tag_names stay empty until nomen_scheme_resolve */
     const nomen_data_options *options;
     size_t text_capacity, words_capacity, tags_capacity, sentences_capacity, spans_capacity;
     nomen_interner tags;
@@ -68,8 +68,8 @@ nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, siz
                                    size_t n_tags, size_t line, nomen_error *err);
 
 /* Adds a word's tag to the open sentence; the word is `span` of its text. */
-nomen_status nomen_builder_put_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
-                                    nomen_error *err);
+nomen_status nomen_builder_append_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
+                                       nomen_error *err);
 
 /* Appends bytes to the open sentence's text, which holds words of its own making. */
 nomen_status nomen_builder_append_text(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);

@@ -71,6 +71,6 @@ int nomen_csv_column(const nomen_csv *csv, const char *title);
 bool nomen_csv_has(const nomen_csv *csv, const char *const *titles);
 
 /* Appends a field, in quotes where it needs them. */
-nomen_status nomen_csv_put(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_csv_append_field(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err);
 
 #endif

@@ -71,7 +71,7 @@ typedef struct nomen_dataset {
 } nomen_dataset;
 
 /* Puts the tags as the file has them in the place of those in IOB2, where it was read with keep_found; for scoring alone. */
-void nomen_dataset_take_found(nomen_dataset *dataset);
+void nomen_dataset_use_found_tags(nomen_dataset *dataset);
 
 /* Frees what it holds and leaves {0}. */
 void nomen_dataset_clear(nomen_dataset *dataset);

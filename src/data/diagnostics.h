@@ -65,7 +65,7 @@ typedef enum nomen_diagnostic_kind {
  * sentence is no error. `name` is the file's, `line` 0 where none is known.
  */
 typedef struct nomen_data_sink {
-    void (*tell)(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message);
+    void (*report)(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message);
     void *user;
 } nomen_data_sink;
 
@@ -83,7 +83,7 @@ void nomen_note_quietly(nomen_notes *notes, nomen_diagnostic_kind kind, const ch
     __attribute__((format(printf, 5, 6)));
 
 /* Logs each kind's number, as warnings about the file `name`; of fields and names as information: most files have some. */
-void nomen_notes_say(const nomen_notes *notes, const char *name);
+void nomen_notes_log(const nomen_notes *notes, const char *name);
 
 /* How many there are of all kinds. */
 size_t nomen_notes_total(const nomen_notes *notes);

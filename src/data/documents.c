@@ -97,7 +97,7 @@ static const json_t *find_document(const json_t *record, const json_t *text, con
     return NULL;
 }
 
-nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *record, const json_t *text, size_t line,
+nomen_status nomen_record_names_read(nomen_builder *builder, const json_t *record, const json_t *text, size_t line,
                                      nomen_record_names *out, nomen_error *err) {
     const nomen_data_options *options = builder->options;
     const json_t *id = json_object_get(record, "id");

@@ -47,7 +47,7 @@ typedef struct nomen_record_names {
  * must be there, else under one of those that are known (doc_id, document_id, document, doc) but for `text`, the value that
  * is the record's text.
  */
-nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *record, const json_t *text, size_t line,
+nomen_status nomen_record_names_read(nomen_builder *builder, const json_t *record, const json_t *text, size_t line,
                                      nomen_record_names *out, nomen_error *err);
 
 /* The column of a CSV header that names documents, or SIZE_MAX; one that was asked for must be there. */

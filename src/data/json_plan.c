@@ -332,7 +332,7 @@ static nomen_status choose(const nomen_json_plan *plan, size_t s, const finding 
     return NOMEN_OK;
 }
 
-nomen_status nomen_json_plan_take(const nomen_json_plan *plan, nomen_builder *builder, const json_t *value, size_t line,
+nomen_status nomen_json_plan_read(const nomen_json_plan *plan, nomen_builder *builder, const json_t *value, size_t line,
                                   nomen_json_record *out, bool *found, nomen_error *err) {
     size_t s = shape_of(plan, value);
     const nomen_json_shape *shape = plan->shapes[s].shape;

@@ -37,7 +37,7 @@ nomen_status nomen_span_text_add_unknown(nomen_span_text *text, const json_t *sp
 nomen_status nomen_span_text_end(nomen_span_text *text, bool keep, nomen_error *err);
 
 /* All of it at once. */
-nomen_status nomen_span_text_put(nomen_json_reader *reader, const nomen_json_record *record, const json_t *string,
-                                 const json_t *list, nomen_error *err);
+nomen_status nomen_span_text_add_record(nomen_json_reader *reader, const nomen_json_record *record, const json_t *string,
+                                        const json_t *list, nomen_error *err);
 
 #endif

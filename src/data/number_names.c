@@ -33,7 +33,7 @@ done:
     return status;
 }
 
-static nomen_status take_pairs(pairs *p, nomen_number_names *out, nomen_error *err) {
+static nomen_status set_pairs(pairs *p, nomen_number_names *out, nomen_error *err) {
     nomen_status status = nomen_labels_copy(p->names, p->n, &out->names, err);
     if (status != NOMEN_OK) { return status; }
     out->numbers = p->numbers;
@@ -106,7 +106,7 @@ nomen_status nomen_number_names_read(const char *given, nomen_number_names *out,
         (void)cut_pair(text.data, &name);
         if (name != NULL) { NOMEN_TRY(pairs_from_text(text.data, is_file ? '\n' : ',', given, &found, err)); }
     }
-    status = found.n > 0 ? take_pairs(&found, out, err) : nomen_label_names_read(given, &out->names, err);
+    status = found.n > 0 ? set_pairs(&found, out, err) : nomen_label_names_read(given, &out->names, err);
 done:
     nomen_mem_free(found.names);
     nomen_mem_free(found.numbers);

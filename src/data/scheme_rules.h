@@ -47,6 +47,6 @@ nomen_scheme_kind nomen_scheme_beside(const nomen_scheme_facts *facts, const int
 nomen_scheme_counts nomen_scheme_count(const nomen_dataset *set, const nomen_scheme_facts *facts);
 
 /* Tells a sink of each tag that breaks the rules of a scheme with marked ends; those of IOB2 stay in the dataset. */
-void nomen_scheme_tell_order(const nomen_builder *builder, const nomen_scheme_facts *facts);
+void nomen_scheme_report_order(const nomen_builder *builder, const nomen_scheme_facts *facts);
 
 #endif

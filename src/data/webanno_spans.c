@@ -167,7 +167,7 @@ done:
     return status;
 }
 
-static nomen_status put_spans(cells *c, const nomen_buffer *text, nomen_error *err) {
+static nomen_status append_spans(cells *c, const nomen_buffer *text, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < c->spans->n_pieces; i++) {
         const nomen_webanno_piece *p = &c->spans->pieces[i];
@@ -195,7 +195,7 @@ nomen_status nomen_webanno_spans_add(nomen_webanno_spans *spans, nomen_builder *
     if (header->chosen < header->n) {
         NOMEN_TRY(find_pieces(&c, err));
         NOMEN_TRY(merge(&c, err));
-        NOMEN_TRY(put_spans(&c, text, err));
+        NOMEN_TRY(append_spans(&c, text, err));
     }
     spans->ids_before = spans->ids, spans->ids_before_capacity = spans->ids_capacity, spans->n_ids_before = spans->n_ids;
     spans->ids = ids, spans->ids_capacity = capacity;
