@@ -1,4 +1,4 @@
-/* Pages to look at; see the header. */
+/* HTML pages; see the header. */
 #include "html/html.h"
 
 #include <stdbool.h>
