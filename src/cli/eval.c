@@ -219,7 +219,7 @@ done:
     return status;
 }
 
-/* Reads tags of the gold's sentences, in the gold's scheme where they can be; *recut is set where they were cut anew. */
+/* Reads tags of the gold's sentences, in the gold's scheme where they can be; *recut is set where they had to be cut again. */
 static nomen_status read_predictions(const eval_command *c, const char *path, const nomen_dataset *gold, nomen_dataset *out,
                                      bool *recut, nomen_error *err) {
     nomen_data_options reading = c->data;

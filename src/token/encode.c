@@ -89,7 +89,7 @@ static nomen_status encode_chars(encode_walk *w, size_t from, size_t to) {
     return encode_word(w, &word);
 }
 
-/* BertPreTokenizer over normalised characters [from, to): white space parts, punctuation stands alone. */
+/* BertPreTokenizer over normalised characters [from, to): white space separates words, punctuation is a word of its own. */
 static nomen_status cut_chars(encode_walk *w, size_t from, size_t to) {
     nomen_status status = NOMEN_OK;
     size_t start = from;

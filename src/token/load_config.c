@@ -95,7 +95,7 @@ static nomen_status load_max_length(nomen_loader *loader, nomen_error *err) {
     return NOMEN_OK;
 }
 
-/* Says where a default or a contradiction decides about lower-casing, the setting that most often hurts. */
+/* Logs where a default or a contradiction decides about lower-casing, the setting that most often hurts. */
 static void log_lower_case(const nomen_loader *loader, nomen_choice stated) {
     const nomen_tokenizer *tokenizer = loader->tokenizer;
     if (loader->options.lower_case != NOMEN_CHOICE_AUTO) { return; }
