@@ -221,7 +221,7 @@ nomen_status nomen_brat_directory_check(const char *path, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     DIR *directory = opendir(path);
     char *file = NULL;
-    if (directory == NULL) { return NOMEN_OK; } /* is not there, or no directory: told where it is made */
+    if (directory == NULL) { return NOMEN_OK; } /* is not there, or no directory: reported where it is made */
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) { continue; }
         nomen_mem_free(file);

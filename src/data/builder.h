@@ -28,7 +28,7 @@ typedef struct nomen_builder {
     bool skip_bad;
 
     nomen_sentence sentence; /* the open one */
-    nomen_span *unknown; /* bytes of the open text of which nobody said what they are */
+    nomen_span *unknown; /* bytes of the open text whose annotation is unknown */
     size_t n_unknown, unknown_capacity;
     bool open, bad;
     bool document_start; /* for the next one */
@@ -59,7 +59,7 @@ nomen_status nomen_builder_name(nomen_builder *builder, const char *name, size_t
 nomen_status nomen_builder_number_tag(nomen_builder *builder, const char *tag, size_t n_tag, size_t line, int32_t *out,
                                       nomen_error *err);
 
-/* Adds a word behind a U+0020 to the open sentence. Its line is where its tag stands. */
+/* Adds a word after a U+0020 to the open sentence. Its line is where its tag stands. */
 nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t n_word, const char *tag, size_t n_tag,
                                size_t line, nomen_error *err);
 

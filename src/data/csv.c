@@ -70,7 +70,7 @@ static void end_row(int terminator, void *data) {
     ((nomen_csv *)data)->complete = true;
 }
 
-/* Forgets the broken row and goes on behind the line on which its broken field opened. */
+/* Drops the broken row and continues after the line on which its broken field opened. */
 static void recover(nomen_csv *csv) {
     nomen_line_cursor_back(&csv->lines, csv->field_at);
     csv->at = nomen_line_cursor_end(&csv->lines, csv->field_at);

@@ -46,7 +46,7 @@ typedef struct nomen_dataset {
     nomen_scheme scheme;
     char *text;        /* all sentences' texts, UTF-8 */
     size_t text_size;
-    char *names; /* of sentences, one behind the other; NULL for none */
+    char *names; /* of sentences, one after the other; NULL for none */
     nomen_span *words; /* bytes relative to the sentence's text */
     int32_t *tags;     /* index in tag_names, a tag a word */
     size_t n_words;

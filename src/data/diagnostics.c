@@ -1,4 +1,4 @@
-/* What a reader or writer has to say; see the header. */
+/* Notes and faults of readers and writers; see the header. */
 #include "data/diagnostics.h"
 
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/number.h"
 
-/* Cases of a kind that are told one by one. */
+/* Cases of a kind that are logged one by one. */
 static const size_t most_logged = 3;
 
 static const struct {

@@ -1,5 +1,5 @@
 /*
- * What a reader or a writer has to say of a file, by kind. A note counts what could not be taken over as it stood; a
+ * Notes and faults of readers and writers, by kind. A note counts what could not be taken over as it stood; a
  * fault makes a row or sentence useless. Notes go to the log: the first few cases of a kind with line and text, then one
  * line with its number. A caller with a sink (`nomen check`) gets every case instead.
  */

@@ -81,7 +81,7 @@ static const char *name_of(const json_t *value, char room[32], size_t *n_bytes) 
     return room;
 }
 
-/* The value by which documents are parted, NULL for none. */
+/* The value by which documents are separated, NULL for none. */
 static const json_t *find_document(const json_t *record, const json_t *text, const nomen_data_options *options) {
     char room[32];
     size_t n;

@@ -18,7 +18,7 @@
 /* What a line among columns is, if it is no word. */
 typedef enum nomen_line_mark {
     NOMEN_LINE_WORD = 0,
-    NOMEN_LINE_DOCUMENT, /* a document begins behind it */
+    NOMEN_LINE_DOCUMENT, /* a document begins after it */
     NOMEN_LINE_COMMENT   /* "# key = value" of CoNLL-U, or "#end document" */
 } nomen_line_mark;
 

@@ -75,7 +75,7 @@ static nomen_status compare(nomen_span_text *text, nomen_span units, const json_
     return NOMEN_OK;
 }
 
-/* Offsets of a span as bytes; a fault, which was told, leaves *found false. */
+/* Offsets of a span as bytes; a fault, which is reported, leaves *found false. */
 static nomen_status locate(nomen_span_text *text, const nomen_span_parts *parts, nomen_span *out, bool *found, nomen_error *err) {
     nomen_builder *builder = text->builder;
     size_t line = builder->sentence.line;

@@ -29,7 +29,7 @@ done:
 static nomen_status append_token_range(nomen_writer *writer, size_t sentence, const nomen_gold_span *span, nomen_error *err) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const nomen_span *words = writer->set->words + s->first_word;
-    size_t low = 0, high = s->n_words; /* the first word that starts at span->start or behind it */
+    size_t low = 0, high = s->n_words; /* the first word that starts at span->start or after it */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (words[middle].start < span->start) { low = middle + 1; } else { high = middle; }

@@ -12,7 +12,7 @@
 nomen_status nomen_dataset_read(const char *path, const nomen_data_options *options, nomen_dataset *out,
                                 nomen_error *err);
 
-/* The same from memory; `name` is what messages call it. */
+/* The same from memory; `name` is its name in messages. */
 nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
                                  const nomen_data_options *options, nomen_dataset *out, nomen_error *err);
 

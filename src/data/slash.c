@@ -67,7 +67,7 @@ static bool may_be_pos(const char *bytes, nomen_span part, char separator) {
     return separator == '|' || !(bytes[part.start] >= 'a' && bytes[part.start] <= 'z');
 }
 
-/* Counts of how many parts a token may be, besides its tag, which begins behind `end`. */
+/* Counts of how many parts a token may be, besides its tag, which begins after `end`. */
 static void count_parts(slash_counts *counts, const char *bytes, size_t start, size_t end, char separator) {
     counts->n_parts[2]++;
     for (size_t n = 3; n <= MOST_PARTS; n++) {

@@ -30,10 +30,10 @@ static nomen_status read_pair(nomen_json_reader *reader, const nomen_json_record
     return nomen_span_text_add_record(reader, record, json_array_get(pair, 0), entities, err);
 }
 
-/* A paragraph's tokens, found one behind the other in its text. */
+/* A paragraph's tokens, found one after the other in its text. */
 typedef struct paragraph {
     nomen_span_text text;
-    size_t at;         /* bytes of the text behind the last token */
+    size_t at;         /* bytes of the text after the last token */
     nomen_span entity; /* the open one; its label, NULL for none */
     const char *label;
     size_t n_label;

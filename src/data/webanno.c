@@ -263,7 +263,7 @@ static nomen_status read_line(webanno_reader *r, size_t at, size_t end, size_t l
     return r->bytes[at] == '#' ? read_mark(r, at, end, line, err) : read_row(r, at, end, line, err);
 }
 
-/* What has no value is among the things that are no entities; it may have been meant as one, so it is said apart. */
+/* What has no value is among the things that are no entities; it may have been meant as one, so it is logged separately. */
 static void log_empty(const webanno_reader *r) {
     size_t n = r->spans.n_empty;
     if (n == 0 || r->builder->set.notes.sink != NULL) { return; }

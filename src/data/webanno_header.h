@@ -39,7 +39,7 @@ typedef struct nomen_webanno_header {
 nomen_status nomen_webanno_header_begin(nomen_webanno_header *header, nomen_builder *builder, size_t at, size_t end, size_t line,
                                         nomen_error *err);
 
-/* Takes a line of the header behind it; *known says whether it was one. */
+/* Reads a line of the header that follows it; *known says whether it was one. */
 nomen_status nomen_webanno_header_add(nomen_webanno_header *header, const nomen_builder *builder, size_t at, size_t end,
                                       size_t line, bool *known, nomen_error *err);
 

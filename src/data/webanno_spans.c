@@ -32,7 +32,7 @@ size_t nomen_webanno_count_stacked(const char *bytes, nomen_span cell) {
     return n;
 }
 
-/* The number in brackets behind a value, at *open, or 0 and *open the value's end; false where the brackets hold something else. */
+/* The number in brackets after a value, at *open, or 0 and *open the value's end; false where the brackets hold something else. */
 static bool read_id(const char *bytes, nomen_span value, size_t *open, size_t *id) {
     *open = value.end;
     *id = 0;
@@ -116,7 +116,7 @@ static const char *show_label(const cells *c, const nomen_webanno_piece *p, char
     return n == 0 ? "*" : nomen_excerpt(out, c->spans->labels.data + p->label.start, n);
 }
 
-/* Whether `next` goes on with the annotation `p`: the same label, on the token behind it or another part of its last. */
+/* Whether `next` goes on with the annotation `p`: the same label, on the token after it or another part of its last. */
 static nomen_status check_next(cells *c, const nomen_webanno_piece *p, const nomen_webanno_piece *next, nomen_error *err) {
     const nomen_webanno_row *before = &c->rows[p->last], *row = &c->rows[next->row];
     const char *labels = c->spans->labels.data;

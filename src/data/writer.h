@@ -15,7 +15,7 @@ typedef nomen_status (*nomen_write_part)(void *user, const void *bytes, size_t n
 typedef struct nomen_write_options {
     nomen_data_format format;
     nomen_scheme scheme; /* of the tags; AUTO: as the file had them */
-    const char *const *meta; /* (n_sentences) what is to be said of each: an object of JSON, under "meta"; or NULL.
+    const char *const *meta; /* (n_sentences) remarks on each: an object of JSON, under "meta"; or NULL.
                               * Formats of JSON records hold it, the others don't. */
 } nomen_write_options;
 
@@ -66,7 +66,7 @@ nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_erro
 /* Finds the entities of a sentence: spans, labels in nomen_writer_label; in order of start, longest first. */
 nomen_status nomen_writer_spans(nomen_writer *writer, size_t sentence, nomen_error *err);
 
-/* "meta":{...}, where there is something to be said of the sentence. */
+/* "meta":{...}, where there are remarks on the sentence. */
 nomen_status nomen_writer_append_meta(nomen_writer *writer, size_t sentence, nomen_error *err);
 
 /* {, then "id":..., where the sentence has a name, then "meta":..., : the beginning of a record of JSON. */
