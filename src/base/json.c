@@ -212,7 +212,7 @@ json_t *nomen_json_text(const char *text) {
 
 typedef struct dump_target {
     nomen_buffer *out;
-    bool failed; /* jansson forgets that a key could not be written and goes on */
+    bool failed; /* jansson ignores that a key could not be written and continues */
     nomen_error *err;
 } dump_target;
 

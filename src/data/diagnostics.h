@@ -18,7 +18,7 @@ typedef enum nomen_diagnostic_kind {
     NOMEN_NOTE_DISCONTINUOUS, /* entities in several parts, each now one of its own */
     NOMEN_NOTE_TEXT_DIFFERS,  /* spans whose own text is not what their offsets give */
     NOMEN_NOTE_UTF16,         /* spans whose own text shows that offsets count UTF-16 units */
-    NOMEN_NOTE_NOT_ANNOTATED, /* texts that nobody annotated or accepted, left out */
+    NOMEN_NOTE_NOT_ANNOTATED, /* texts not annotated or not accepted, left out */
     NOMEN_NOTE_ANNOTATIONS,   /* further annotations of a text */
     NOMEN_NOTE_PREDICTIONS,   /* texts whose spans are a model's predictions, there being no place for annotations */
     NOMEN_NOTE_REJECTED_SPAN, /* spans that an annotator rejected within a text that was accepted */
@@ -61,7 +61,7 @@ typedef enum nomen_diagnostic_kind {
 } nomen_diagnostic_kind;
 
 /*
- * Gets each note and fault of a file. With a sink, reading goes on after every fault, and a file without one good
+ * Receives each note and fault of a file. With a sink, reading continues after every fault, and a file without one good
  * sentence is no error. `name` is the file's, `line` 0 where none is known.
  */
 typedef struct nomen_data_sink {

@@ -43,7 +43,7 @@ typedef struct nomen_record_names {
 } nomen_record_names;
 
 /*
- * Takes both over for the next sentence. The id stands under "id"; the document under the key that --documents names, which
+ * Reads both for the next sentence. The id stands under "id"; the document under the key that --documents names, which
  * must be there, else under one of those that are known (doc_id, document_id, document, doc) but for `text`, the value that
  * is the record's text.
  */

@@ -25,7 +25,7 @@ done:
     return status;
 }
 
-/* The first and the last token of a span, where its borders are theirs. */
+/* The first and the last token of a span, where its boundaries are theirs. */
 static nomen_status append_token_range(nomen_writer *writer, size_t sentence, const nomen_gold_span *span, nomen_error *err) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const nomen_span *words = writer->set->words + s->first_word;

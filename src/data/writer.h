@@ -60,7 +60,7 @@ nomen_status nomen_writer_write_all(nomen_writer *writer, bool list,
                                     nomen_status (*write_one)(nomen_writer *writer, size_t sentence, nomen_error *err),
                                     nomen_error *err);
 
-/* Finds the tags of a sentence: sentence_tags, a name a word. */
+/* Finds the tags of a sentence: sentence_tags, one name per word. */
 nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_error *err);
 
 /* Finds the entities of a sentence: spans, labels in nomen_writer_label; in order of start, longest first. */
