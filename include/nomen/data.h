@@ -19,27 +19,27 @@ extern "C" {
 typedef enum nomen_data_format {
     NOMEN_DATA_AUTO = 0,
     /* Of words with a tag each. */
-    NOMEN_DATA_SEED_CSV,   /* a row a sentence: text,labels; both cut at U+0020 */
-    NOMEN_DATA_LONG_CSV,   /* a row a token: Sentence #,Word,POS,Tag */
-    NOMEN_DATA_CONLL,      /* a line a token, columns; blank lines between sentences */
+    NOMEN_DATA_SEED_CSV,   /* one row per sentence: text,labels; both cut at U+0020 */
+    NOMEN_DATA_LONG_CSV,   /* one row per token: Sentence #,Word,POS,Tag */
+    NOMEN_DATA_CONLL,      /* one line per token, columns; blank lines between sentences */
     NOMEN_DATA_CONLL_2002, /* the same, written with spaces and three columns */
     NOMEN_DATA_CONLL_2003, /* ... and four */
-    NOMEN_DATA_HF_JSONL,   /* {"tokens": [...], "ner_tags": [...]} a line */
+    NOMEN_DATA_HF_JSONL,   /* {"tokens": [...], "ner_tags": [...]} per line */
     /* Of texts with spans of characters. */
-    NOMEN_DATA_JSONL,        /* {"text": ..., "spans": [{"start", "end", "label"}]} a line */
-    NOMEN_DATA_DOCCANO,      /* {"text": ..., "label": [[start, end, label]]} a line */
-    NOMEN_DATA_PRODIGY,      /* {"text", "tokens", "spans", "answer"} a line */
-    NOMEN_DATA_SPACY,        /* [["text", {"entities": [[start, end, label]]}], ...] and its kin */
+    NOMEN_DATA_JSONL,        /* {"text": ..., "spans": [{"start", "end", "label"}]} per line */
+    NOMEN_DATA_DOCCANO,      /* {"text": ..., "label": [[start, end, label]]} per line */
+    NOMEN_DATA_PRODIGY,      /* {"text", "tokens", "spans", "answer"} per line */
+    NOMEN_DATA_SPACY,        /* [["text", {"entities": [[start, end, label]]}], ...] and similar forms */
     NOMEN_DATA_LABEL_STUDIO, /* tasks with "data" and "annotations" */
-    NOMEN_DATA_INLINE,       /* a line a text: <per>Jane</per> left */
+    NOMEN_DATA_INLINE,       /* one text per line: <per>Jane</per> left */
     NOMEN_DATA_BRAT,         /* text.txt beside text.ann */
     NOMEN_DATA_WEBANNO,      /* WebAnno TSV 3, as INCEpTION exports it; read only */
-    NOMEN_DATA_PUBTATOR,     /* ID|t|title, ID|a|abstract, a line a mention; read only */
+    NOMEN_DATA_PUBTATOR,     /* ID|t|title, ID|a|abstract, one mention per line; read only */
     /* Of words again. */
-    NOMEN_DATA_SLASH, /* a line a sentence: John/B-PER lives/O; also with | or _ between */
+    NOMEN_DATA_SLASH, /* one sentence per line: John/B-PER lives/O; also with | or _ between */
     NOMEN_DATA_GLINER,       /* {"tokenized_text", "ner": [[first, last, label]]}, words counted; read only */
     NOMEN_DATA_SPERT,        /* {"tokens", "entities": [{"type", "start", "end"}]}, words counted; read only */
-    NOMEN_DATA_DATATURKS,    /* {"content", "annotation": [{"label", "points"}]} a line, ends included; read only */
+    NOMEN_DATA_DATATURKS,    /* {"content", "annotation": [{"label", "points"}]} per line, ends included; read only */
     NOMEN_DATA_AI4PRIVACY,   /* {"source_text", "privacy_mask": [{"value", "start", "end", "label"}]}; read only */
     NOMEN_DATA_N_FORMATS
 } nomen_data_format;
@@ -71,7 +71,7 @@ typedef enum nomen_misaligned {
 typedef enum nomen_documents {
     NOMEN_DOCUMENTS_AUTO = 0, /* at those marks, and where a column or key doc_id, document_id, document or doc changes */
     NOMEN_DOCUMENTS_NONE,     /* nowhere */
-    NOMEN_DOCUMENTS_BLANK,    /* CoNLL: behind two or more blank lines */
+    NOMEN_DOCUMENTS_BLANK,    /* CoNLL: after two or more blank lines */
     NOMEN_DOCUMENTS_EACH,     /* each sentence or text is a document */
     NOMEN_DOCUMENTS_COLUMN    /* where the value of document_column changes */
 } nomen_documents;
@@ -81,7 +81,7 @@ typedef struct nomen_data_options {
     nomen_data_format format;
     size_t max_rows;      /* the first so many sentences; 0 for all */
     bool skip_bad;        /* drop and count bad rows instead of failing */
-    const char *encoding; /* NULL: UTF-8, else cp1252 (said through the log); "utf-8", "cp1252", "latin-1" */
+    const char *encoding; /* NULL: UTF-8, else cp1252 (logged); "utf-8", "cp1252", "latin-1" */
     size_t max_unpacked;  /* the most bytes that a gzip or zip file may unpack to; 0: 64 MiB, or 200 times the file if more */
     nomen_scheme scheme;  /* AUTO: detected */
     nomen_scheme like;    /* of the file that this one goes with (AUTO: none): detection takes it where the letters allow */
@@ -91,10 +91,10 @@ typedef struct nomen_data_options {
      * Which column, or key of JSON, holds what; NULL: recognised by content. A column is named by its title in the
      * header, or by its number from 1, or from the last by -1, -2...; a key of JSON by its name.
      */
-    const char *word_column;     /* a row or line a token: its word */
-    const char *tag_column;      /* its tag; of a row or record a sentence the tags, or the list of spans */
-    const char *text_column;     /* a row or record a sentence: its text, or the list of its words */
-    const char *sentence_column; /* tables of a row a token: which sentence it is of; "none": all are one */
+    const char *word_column;     /* one row or line per token: its word */
+    const char *tag_column;      /* its tag; where a row or record is a sentence, the tags, or the list of spans */
+    const char *text_column;     /* one row or record per sentence: its text, or the list of its words */
+    const char *sentence_column; /* tables with one row per token: which sentence it is of; "none": all are one */
     /*
      * JSON whose tags or labels are numbers: their names in order, separated by commas, or each with its number ("1=PER,4=ORG"),
      * or a file that has them. NULL: from a dataset_info.json, dataset_infos.json or config.json beside the file that is read,

@@ -1,6 +1,6 @@
 /*
  * Settings of the whole process: the number of compute threads, and the callbacks through which
- * the library speaks. Set them before other calls; they are not meant to be changed while another
+ * the library reports. Set them before other calls; they are not meant to be changed while another
  * thread is inside the library.
  */
 #ifndef NOMEN_RUNTIME_H
@@ -48,7 +48,7 @@ typedef bool (*nomen_interrupt_function)(void *user);
 /* Sets the interrupt question, or removes it when `function` is NULL (the default). */
 void nomen_set_interrupt(nomen_interrupt_function function, void *user);
 
-/* Frees what a function of the library handed over; NULL is allowed. */
+/* Frees what a function of the library returned; NULL is allowed. */
 void nomen_free(void *pointer);
 
 #pragma GCC visibility pop

@@ -115,7 +115,7 @@ void nomen_buffer_reset(nomen_buffer *buffer) {
     if (buffer->data != NULL) { buffer->data[0] = '\0'; }
 }
 
-char *nomen_buffer_take(nomen_buffer *buffer) {
+char *nomen_buffer_release(nomen_buffer *buffer) {
     char *data = buffer->data;
     *buffer = (nomen_buffer){0};
     return data;

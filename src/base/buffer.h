@@ -38,8 +38,8 @@ nomen_status nomen_buffer_append_float(nomen_buffer *buffer, float number, nomen
 /* Empties it and keeps the memory. */
 void nomen_buffer_reset(nomen_buffer *buffer);
 
-/* Hands the bytes over (to be freed with nomen_mem_free) and leaves {0}. Never NULL after an append. */
-char *nomen_buffer_take(nomen_buffer *buffer);
+/* Transfers the bytes to the caller (to be freed with nomen_mem_free) and leaves {0}. Never NULL after an append. */
+char *nomen_buffer_release(nomen_buffer *buffer);
 
 /* Frees and leaves {0}. */
 void nomen_buffer_clear(nomen_buffer *buffer);

@@ -72,7 +72,7 @@ char *nomen_file_join(const char *directory, const char *name) {
     size_t n = strlen(directory);
     const char *slash = n > 0 && directory[n - 1] == '/' ? "" : "/";
     if (nomen_buffer_printf(&path, NULL, "%s%s%s", directory, slash, name) != NOMEN_OK) { nomen_buffer_clear(&path); }
-    return nomen_buffer_take(&path);
+    return nomen_buffer_release(&path);
 }
 
 nomen_status nomen_file_name_beside(const char *path, char **out, nomen_error *err) {
@@ -87,7 +87,7 @@ nomen_status nomen_file_name_beside(const char *path, char **out, nomen_error *e
     nomen_status status = nomen_buffer_printf(&name, err, "%s.%s", path, end);
     if (status != NOMEN_OK) { return status; }
     nomen_mem_free(*out);
-    *out = nomen_buffer_take(&name);
+    *out = nomen_buffer_release(&name);
     return NOMEN_OK;
 }
 

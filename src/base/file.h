@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 
-/* Reads all of `path` ("-" is standard input) behind what `out` holds. */
+/* Reads all of `path` ("-" is standard input) after what `out` holds. */
 nomen_status nomen_file_read(const char *path, nomen_buffer *out, nomen_error *err);
 
 /* Whether something stands at `path`, and whether it is a directory. */
@@ -73,7 +73,7 @@ void nomen_output_abandon(nomen_output *output);                          /* NUL
  * it at `path` (with `overwrite` it is exchanged with what stands there, which is then removed;
  * otherwise an existing path is NOMEN_ERROR_EXISTS, checked at begin already); abandon removes it. A link
  * at `path` to a directory is followed, and stays. A
- * commit that fails leaves the finished directory where it is, and its message says where.
+ * commit that fails leaves the finished directory where it is, and the message says where.
  */
 typedef struct nomen_staging {
     char *path;

@@ -14,7 +14,7 @@ static bool is_too_large(const char *digits, size_t n, bool negative) {
 }
 
 /*
- * The same JSON with ".0" behind the whole numbers that 64 bits can't hold, so that these, and no
+ * The same JSON with ".0" after the whole numbers that 64 bits can't hold, so that these, and no
  * others, are read as reals. Hugging Face writes a tokenizer's missing limit as 10^30.
  */
 static nomen_status widen(const char *bytes, size_t n_bytes, nomen_buffer *out, nomen_error *err) {
@@ -212,7 +212,7 @@ json_t *nomen_json_text(const char *text) {
 
 typedef struct dump_target {
     nomen_buffer *out;
-    bool failed; /* jansson forgets that a key could not be written and goes on */
+    bool failed; /* jansson ignores that a key could not be written and continues */
     nomen_error *err;
 } dump_target;
 

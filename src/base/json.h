@@ -12,7 +12,7 @@
 #include "base/buffer.h"
 
 /*
- * Parses `n_bytes` of JSON; `name` is what error messages call it. *out is a new reference. A whole
+ * Parses `n_bytes` of JSON; `name` is its name in error messages. *out is a new reference. A whole
  * number too large for 64 bits is read as a real.
  */
 nomen_status nomen_json_parse(const char *bytes, size_t n_bytes, const char *name, json_t **out, nomen_error *err);
@@ -30,7 +30,7 @@ typedef struct nomen_json_problem {
 } nomen_json_problem;
 
 /*
- * Parses the value at the beginning of `bytes`, whatever stands behind it; *n_used is its length. A string may hold
+ * Parses the value at the beginning of `bytes`, whatever stands after it; *n_used is its length. A string may hold
  * U+0000, so take its length from json_string_length. NOMEN_ERROR_FORMAT leaves *err to the caller, who knows
  * the file's name, and describes itself in *problem.
  */
@@ -39,7 +39,7 @@ nomen_status nomen_json_parse_first(const char *bytes, size_t n_bytes, json_t **
 
 /*
  * Has jansson take its memory from base/mem, in the whole process. For programs, at their start: jansson
- * overlooks some allocations that fail while it reads, and only its allocator can tell.
+ * overlooks some allocations that fail while it reads, and only its allocator notices.
  */
 void nomen_json_use_mem(void);
 

@@ -50,7 +50,7 @@ void nomen_lines_close(nomen_lines *lines) {
     nomen_mem_free(lines);
 }
 
-/* Looks for the end of the line that begins at `start`, from `from` on. */
+/* Finds the end of the line that begins at `start`, from `from` on. */
 static void find_newline(nomen_lines *lines, size_t from) {
     const char *found = from < lines->end ? memchr(lines->data + from, '\n', lines->end - from) : NULL;
     lines->newline = found != NULL ? (size_t)(found - lines->data) : SIZE_MAX;

@@ -20,7 +20,7 @@ void nomen_lines_close(nomen_lines *lines);
  */
 nomen_status nomen_lines_next(nomen_lines *lines, const char **line, size_t *n_bytes, nomen_error *err);
 
-/* Whether the next line can be had without reading (and so without waiting, or moving earlier lines). */
+/* Whether the next line is available without reading (and so without waiting, or moving earlier lines). */
 bool nomen_lines_ready(const nomen_lines *lines);
 
 /* The number of the line that was given last, from 1, and the file's name for messages. */

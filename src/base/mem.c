@@ -15,7 +15,7 @@ static atomic_long n_live;
 static atomic_long fail_at = -1;
 static atomic_int fail_lasting;
 
-/* Counts a request and says whether it is to fail. */
+/* Counts a request and returns whether it must fail. */
 static int request_fails(void) {
     long number = atomic_fetch_add_explicit(&n_requests, 1, memory_order_relaxed);
     long at = atomic_load_explicit(&fail_at, memory_order_relaxed);

@@ -1,5 +1,5 @@
 /*
- * The only door to the heap. Every request takes a count and a size and is checked for overflow;
+ * All memory of the library comes from here. Every request takes a count and a size and is checked for overflow;
  * tests can make the n-th request fail and can ask how many blocks are live.
  */
 #ifndef NOMEN_BASE_MEM_H
@@ -16,12 +16,12 @@ void *nomen_mem_new(size_t count, size_t size);
 void *nomen_mem_new_aligned(size_t count, size_t size);
 
 /*
- * The same for numbers that are read through again and again, as packed weights are: on huge pages, where
+ * The same for numbers that are read repeatedly, as packed weights are: on huge pages, where
  * the system has them, which spares a walk through the page tables every 4 KiB.
  */
 void *nomen_mem_new_huge(size_t count, size_t size);
 
-/* Hands the memory of a part of a block back, as far as whole pages go: what stood there is lost, the block stays. */
+/* Returns the whole pages inside a part of a block to the system: their contents are lost, the block stays. */
 void nomen_mem_drop(void *pointer, size_t n_bytes);
 
 /* Grows or shrinks a block of nomen_mem_new; the old block stays valid when it returns NULL. */
@@ -30,7 +30,7 @@ void *nomen_mem_resize(void *pointer, size_t count, size_t size);
 /* Frees any of them; NULL is allowed. */
 void nomen_mem_free(void *pointer);
 
-/* A copy of `n_bytes` bytes with a NUL behind them, or NULL. */
+/* A copy of `n_bytes` bytes with a NUL after them, or NULL. */
 char *nomen_mem_copy(const void *bytes, size_t n_bytes);
 
 /* *text = a copy of `value`; what *text was is freed, unless memory is out. */
@@ -40,7 +40,7 @@ nomen_status nomen_mem_replace_text(char **text, const char *value, nomen_error 
 #define NOMEN_NEW(p, count, err) \
     (((p) = nomen_mem_new((count), sizeof *(p))) ? NOMEN_OK : nomen_error_memory((err), (count), sizeof *(p)))
 
-/* p = count uninitialised elements on a 64-byte border, as a status. */
+/* p = count uninitialised elements on a 64-byte boundary, as a status. */
 #define NOMEN_NEW_ALIGNED(p, count, err)                      \
     (((p) = nomen_mem_new_aligned((count), sizeof *(p))) ? NOMEN_OK \
                                                          : nomen_error_memory((err), (count), sizeof *(p)))

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 
 /*
- * Removes a directory and what it holds, as far as possible: there is nobody left to tell. It walks by
+ * Removes a directory and what it holds, as far as possible: an error could not be reported. It walks by
  * descriptors, so that it needs no memory of ours where that has just run out.
  */
 static void remove_tree(int parent, const char *name) {

@@ -4,7 +4,7 @@
 
 #include "nomen/runtime.h"
 
-/* The largest team. Scratch with a share a thread is planned for it, so that it serves a team of any size. */
+/* The largest team. Scratch with one share per thread is planned for it, so that it serves a team of any size. */
 enum { NOMEN_MAX_THREADS = 64 };
 
 #ifdef _OPENMP

@@ -187,7 +187,7 @@ static nomen_status report_finding(check_report *own, nomen_check_kind kind, nom
     nomen_buffer title = {0};
     nomen_status status = nomen_buffer_printf(&title, err, "%zu %s", found->count, found->count == 1 ? words->one : words->many);
     if (status != NOMEN_OK) { return status; }
-    own->titles[own->n_titles++] = nomen_buffer_take(&title);
+    own->titles[own->n_titles++] = nomen_buffer_release(&title);
     own->findings[own->report.n_findings++] = (nomen_finding){
         .id = words->id, .severity = words->severity, .count = found->count, .title = own->titles[own->n_titles - 1],
         .detail = found->detail, .meaning = words->meaning, .remedy = words->remedy,

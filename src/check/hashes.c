@@ -11,7 +11,7 @@ uint64_t nomen_hashes_key(void) {
     return key;
 }
 
-static void put(nomen_hashes_slot *slots, size_t n_slots, nomen_hashes_slot item) {
+static void insert(nomen_hashes_slot *slots, size_t n_slots, nomen_hashes_slot item) {
     size_t at = item.hash & (n_slots - 1);
     while (slots[at].item != 0) { at = (at + 1) & (n_slots - 1); }
     slots[at] = item;
@@ -25,7 +25,7 @@ nomen_status nomen_hashes_reserve(nomen_hashes *table, nomen_error *err) {
     nomen_status status = NOMEN_NEW(slots, n_slots, err);
     if (status != NOMEN_OK) { return status; }
     for (size_t i = 0; i < table->n_slots; i++) {
-        if (table->slots[i].item != 0) { put(slots, n_slots, table->slots[i]); }
+        if (table->slots[i].item != 0) { insert(slots, n_slots, table->slots[i]); }
     }
     nomen_mem_free(table->slots);
     table->slots = slots;

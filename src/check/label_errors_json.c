@@ -112,7 +112,7 @@ static nomen_status make_meta(const nomen_label_findings *f, size_t rank, size_t
         NOMEN_TRY(append_error(f, i, &text, err));
     }
     NOMEN_TRY(nomen_buffer_append_text(&text, "]}", err));
-    *out = nomen_buffer_take(&text);
+    *out = nomen_buffer_release(&text);
 done:
     nomen_buffer_clear(&text);
     return status;

@@ -99,7 +99,7 @@ static nomen_status read_set(nomen_checker *checker, nomen_checked *c, nomen_err
     nomen_buffer bytes = {0};
     nomen_unpacked unpacked = {0};
     nomen_status status;
-    if (nomen_brat_is(c->input->path)) { return nomen_dataset_read_told(c->input->path, options, &sink, &c->set, err); }
+    if (nomen_brat_is(c->input->path)) { return nomen_dataset_read_to_sink(c->input->path, options, &sink, &c->set, err); }
     NOMEN_TRY(nomen_file_read(c->input->path, &bytes, err));
     /* before bytes are left out, which an archive does not survive */
     NOMEN_TRY(nomen_unpack(bytes.data, bytes.size, c->name, options->max_unpacked, &unpacked, err));
@@ -109,8 +109,8 @@ static nomen_status read_set(nomen_checker *checker, nomen_checked *c, nomen_err
         unpacked.buffer = (nomen_buffer){0};
     }
     mend(&bytes, checker, c->name, &checker->findings);
-    status = nomen_dataset_parse_told(bytes.data, bytes.size, c->name, strcmp(c->input->path, "-") == 0 ? NULL : c->input->path,
-                                      options, &sink, &c->set, err);
+    status = nomen_dataset_parse_to_sink(bytes.data, bytes.size, c->name, strcmp(c->input->path, "-") == 0 ? NULL :
+                                         c->input->path, options, &sink, &c->set, err);
 done:
     nomen_unpacked_clear(&unpacked);
     nomen_buffer_clear(&bytes);

@@ -21,7 +21,7 @@ typedef struct calibrate_command {
     nomen_common common;
     nomen_calibrate_options options;
     nomen_wanted wanted[MAX_WANTED];
-    char *names; /* behind wanted[].type */
+    char *names; /* after wanted[].type */
     bool reset;
     const char *for_fit, *for_precision; /* an option that was given and says something of that only */
 } calibrate_command;

@@ -219,7 +219,7 @@ done:
     return status;
 }
 
-/* Reads tags of the gold's sentences, in the gold's scheme where they can be; *recut is set where they were cut anew. */
+/* Reads tags of the gold's sentences, in the gold's scheme where they can be; *recut is set where they had to be cut again. */
 static nomen_status read_predictions(const eval_command *c, const char *path, const nomen_dataset *gold, nomen_dataset *out,
                                      bool *recut, nomen_error *err) {
     nomen_data_options reading = c->data;
@@ -252,7 +252,7 @@ static nomen_status prepare_unnamed(eval_command *c, nomen_error *err) {
     return status;
 }
 
-static nomen_status settle_unnamed(eval_command *c, nomen_dataset *gold, nomen_dataset *train, nomen_error *err) {
+static nomen_status resolve_unnamed(eval_command *c, nomen_dataset *gold, nomen_dataset *train, nomen_error *err) {
     nomen_status status;
     if (c->unnamed.size == 0) { return NOMEN_OK; }
     c->how.needs_names = !nomen_unnamed_is(gold);
@@ -277,7 +277,7 @@ static nomen_status score(eval_command *c, nomen_details *details, nomen_error *
         NOMEN_TRY(nomen_dataset_read(c->train, &all_rows, &train, err));
         judging.train = &train;
     }
-    NOMEN_TRY(settle_unnamed(c, &gold, &train, err));
+    NOMEN_TRY(resolve_unnamed(c, &gold, &train, err));
     if (c->against != NULL) {
         NOMEN_TRY(read_predictions(c, c->against, &gold, &against, &recut, err));
         judging.against = &against;

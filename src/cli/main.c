@@ -51,7 +51,7 @@ static void print_help(FILE *to) {
  * libgomp reads its settings before main, so the program sets them and starts itself again, once; where
  * it can't, it goes on as it is.
  */
-static void settle_waiting(char **argv) {
+static void limit_waiting(char **argv) {
     if (getenv("OMP_WAIT_POLICY") != NULL || getenv("GOMP_SPINCOUNT") != NULL) { return; }
     if (setenv("GOMP_SPINCOUNT", "3000", 1) == 0) { execv("/proc/self/exe", argv); }
 }
@@ -75,7 +75,7 @@ static int finish(int code) {
 }
 
 int main(int argc, char **argv) {
-    settle_waiting(argv);
+    limit_waiting(argv);
     hold_standard_streams();
     nomen_json_use_mem();
     signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of the write, so that what was begun is removed */

@@ -73,7 +73,7 @@ int nomen_cli_tag(int argc, char **argv) {
     c.how.tokenizer = c.common.tokenizer;
     nomen_status status;
     size_t context = 0;
-    NOMEN_TRY(open_writer(&c, &writer, &err)); /* first: a name that can't be written is told at once */
+    NOMEN_TRY(open_writer(&c, &writer, &err)); /* first: a name that can't be written is reported at once */
     NOMEN_TRY(nomen_model_load(c.model, &c.how, &model, &err));
     NOMEN_TRY(nomen_cli_calibration(model, c.no_calibration, c.threshold, &err));
     if (!c.aggregate_given) { c.tagger.aggregation = nomen_model_get_aggregation(model); }

@@ -63,7 +63,7 @@ static void snap(const nomen_span *words, nomen_aligned_span *s, nomen_misaligne
     }
 }
 
-static bool is_taken(const nomen_aligner *a, const nomen_aligned_span *s) {
+static bool overlaps_words(const nomen_aligner *a, const nomen_aligned_span *s) {
     /* The ends first: what is as long or longer covers one of them, so that this loop is short. */
     if (a->labels[s->first] >= 0 || a->labels[s->last - 1] >= 0) { return true; }
     for (size_t w = s->first; w < s->last; w++) {
@@ -73,7 +73,7 @@ static bool is_taken(const nomen_aligner *a, const nomen_aligned_span *s) {
 }
 
 static void place(nomen_aligner *a, nomen_aligned_span *s) {
-    if (is_taken(a, s)) {
+    if (overlaps_words(a, s)) {
         s->fate = NOMEN_SPAN_OVERLAPPING;
         return;
     }

@@ -69,7 +69,7 @@ typedef struct brat_line {
     size_t n_parts;
 } brat_line;
 
-/* A number at *at, which moves behind it. */
+/* A number at *at, which moves past it. */
 static bool read_number(const char **at, const char *end, size_t *out) {
     const char *p = *at;
     *out = 0;

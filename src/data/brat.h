@@ -1,5 +1,5 @@
 /*
- * brat's standoff: NAME.txt, and beside it NAME.ann with a line an annotation ("T1\tper 0 4\tJane"; offsets are code
+ * brat's standoff: NAME.txt, and beside it NAME.ann with one annotation per line ("T1\tper 0 4\tJane"; offsets are code
  * points of the text file). Read and written by path: a pair, or a directory of pairs, each one text.
  */
 #ifndef NOMEN_DATA_BRAT_H
@@ -28,7 +28,7 @@ nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_option
 bool nomen_brat_is_pair(const char *path);
 
 /*
- * A pair takes two names, of which the caller gave one: neither may cost a file that stands there (unless
+ * A pair takes two names, of which the caller gave one: neither may replace a file that is there (unless
  * `overwrite`), nor the input (NULL for none).
  */
 nomen_status nomen_brat_pair_check(char *path, bool overwrite, const char *input, nomen_error *err);

@@ -21,7 +21,7 @@ bool nomen_brat_is_pair(const char *path) {
 }
 
 /* A type without white space, which would part it from the offsets. */
-static nomen_status put_type(nomen_writer *writer, size_t sentence, const char *label, nomen_error *err) {
+static nomen_status append_type(nomen_writer *writer, size_t sentence, const char *label, nomen_error *err) {
     size_t from = writer->out.size;
     bool changed = false;
     nomen_status status = nomen_buffer_append_text(&writer->out, label, err);
@@ -47,7 +47,8 @@ static bool is_whole(const char *text, const nomen_gold_span *span) {
 }
 
 /* The parts of an entity between line ends. */
-static nomen_status put_parts(nomen_writer *writer, const nomen_offset_map *map, const nomen_gold_span *span, nomen_error *err) {
+static nomen_status append_parts(nomen_writer *writer, const nomen_offset_map *map, const nomen_gold_span *span,
+                                 nomen_error *err) {
     const char *text = map->text;
     size_t start = span->start;
     bool whole = is_whole(text, span);
@@ -65,7 +66,7 @@ done:
 }
 
 /* The entity's text on one line: each run of line ends a space, as its parts are joined. */
-static nomen_status put_text(nomen_writer *writer, const char *text, const nomen_gold_span *span, nomen_error *err) {
+static nomen_status append_text(nomen_writer *writer, const char *text, const nomen_gold_span *span, nomen_error *err) {
     bool whole = is_whole(text, span);
     nomen_status status = NOMEN_OK;
     for (size_t i = span->start; i < span->end; i++) {
@@ -81,7 +82,7 @@ done:
     return status;
 }
 
-static nomen_status put_annotations(nomen_writer *writer, size_t sentence, nomen_error *err) {
+static nomen_status append_annotations(nomen_writer *writer, size_t sentence, nomen_error *err) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const char *text = s->text_size > 0 ? nomen_sentence_text(writer->set, sentence) : "";
     nomen_offset_map map = {0};
@@ -92,10 +93,10 @@ static nomen_status put_annotations(nomen_writer *writer, size_t sentence, nomen
     for (size_t i = 0; i < writer->n_spans; i++) {
         const nomen_gold_span *span = &writer->spans[i];
         NOMEN_TRY(nomen_buffer_printf(&writer->out, err, "T%zu\t", i + 1));
-        NOMEN_TRY(put_type(writer, sentence, nomen_writer_label(writer, span->label), err));
-        NOMEN_TRY(put_parts(writer, &map, span, err));
+        NOMEN_TRY(append_type(writer, sentence, nomen_writer_label(writer, span->label), err));
+        NOMEN_TRY(append_parts(writer, &map, span, err));
         NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '\t', err));
-        NOMEN_TRY(put_text(writer, text, span, err));
+        NOMEN_TRY(append_text(writer, text, span, err));
         NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '\n', err));
     }
 done:
@@ -104,7 +105,7 @@ done:
 }
 
 /* The text file: what stands there, a NUL apart. */
-static nomen_status put_whole_text(nomen_writer *writer, size_t sentence, nomen_error *err) {
+static nomen_status append_whole_text(nomen_writer *writer, size_t sentence, nomen_error *err) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const char *text = s->text_size > 0 ? nomen_sentence_text(writer->set, sentence) : "";
     size_t from = 0, n_changed = 0;
@@ -138,11 +139,11 @@ nomen_status nomen_brat_pair_open(nomen_writer *writer, size_t sentence, char *p
     nomen_status status;
     memcpy(suffix, ".txt", 4);
     NOMEN_TRY(nomen_output_open(path, flags, &pair.text, err));
-    NOMEN_TRY(put_whole_text(writer, sentence, err));
+    NOMEN_TRY(append_whole_text(writer, sentence, err));
     NOMEN_TRY(nomen_output_write(pair.text, writer->out.data, writer->out.size, err));
     memcpy(suffix, ".ann", 4);
     NOMEN_TRY(nomen_output_open(path, flags, &pair.ann, err));
-    NOMEN_TRY(put_annotations(writer, sentence, err));
+    NOMEN_TRY(append_annotations(writer, sentence, err));
     NOMEN_TRY(nomen_output_write(pair.ann, writer->out.data, writer->out.size, err));
     *out = pair;
     return NOMEN_OK;
@@ -220,7 +221,7 @@ nomen_status nomen_brat_directory_check(const char *path, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     DIR *directory = opendir(path);
     char *file = NULL;
-    if (directory == NULL) { return NOMEN_OK; } /* is not there, or no directory: told where it is made */
+    if (directory == NULL) { return NOMEN_OK; } /* is not there, or no directory: reported where it is made */
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) { continue; }
         nomen_mem_free(file);
@@ -282,7 +283,7 @@ nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_option
         NOMEN_TRY(write_pair(&writer, 0, file, overwrite, err));
         writer.notes.counts[NOMEN_NOTE_NAMES] += set->sentences[0].name_size > 0;
     }
-    nomen_notes_say(&writer.notes, path);
+    nomen_notes_log(&writer.notes, path);
     *notes = writer.notes;
 done:
     nomen_mem_free(file);

@@ -70,8 +70,8 @@ done:
     return status;
 }
 
-nomen_status nomen_builder_put_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
-                                    nomen_error *err) {
+nomen_status nomen_builder_append_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
+                                       nomen_error *err) {
     nomen_dataset *set = &builder->set;
     int32_t number = -1;
     nomen_status status = NOMEN_OK;
@@ -101,7 +101,7 @@ nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t 
     size_t start = set->text_size - builder->sentence.text_start;
     memcpy(set->text + set->text_size, word, n_word);
     builder->set.text_size += n_word;
-    status = nomen_builder_put_word(builder, (nomen_span){start, start + n_word}, tag, n_tag, line, err);
+    status = nomen_builder_append_word(builder, (nomen_span){start, start + n_word}, tag, n_tag, line, err);
 done:
     return status;
 }
@@ -150,7 +150,7 @@ nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, siz
         has_word = next_piece(text, n_text, &text_at, &word);
         has_tag = next_piece(tags, n_tags, &tags_at, &tag);
         if (!has_word || !has_tag) { break; }
-        NOMEN_TRY(nomen_builder_put_word(builder, word, tags + tag.start, tag.end - tag.start, line, err));
+        NOMEN_TRY(nomen_builder_append_word(builder, word, tags + tag.start, tag.end - tag.start, line, err));
     }
     if (!has_word && !has_tag && set->n_words > builder->sentence.first_word) { return nomen_builder_end(builder, err); }
     set->text_size = builder->sentence.text_start;
@@ -196,7 +196,7 @@ nomen_status nomen_builder_fault_of(nomen_builder *builder, nomen_diagnostic_kin
         return nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s", builder->name, line, message);
     }
     const nomen_data_sink *sink = builder->set.notes.sink;
-    if (sink != NULL) { sink->tell(sink->user, kind, builder->name, line, message); }
+    if (sink != NULL) { sink->report(sink->user, kind, builder->name, line, message); }
     if (builder->first_bad_line == 0) {
         builder->first_bad_line = line;
         memcpy(builder->first_bad, message, sizeof message);

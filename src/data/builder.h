@@ -12,7 +12,7 @@
 #include "data/diagnostics.h"
 
 typedef struct nomen_builder {
-    nomen_dataset set; /* its tag_names stay empty until nomen_scheme_settle */
+    nomen_dataset set; /* its tag_names stay empty until nomen_scheme_resolve */
     const nomen_data_options *options;
     size_t text_capacity, words_capacity, tags_capacity, sentences_capacity, spans_capacity;
     nomen_interner tags;
@@ -28,7 +28,7 @@ typedef struct nomen_builder {
     bool skip_bad;
 
     nomen_sentence sentence; /* the open one */
-    nomen_span *unknown; /* bytes of the open text of which nobody said what they are */
+    nomen_span *unknown; /* bytes of the open text whose annotation is unknown */
     size_t n_unknown, unknown_capacity;
     bool open, bad;
     bool document_start; /* for the next one */
@@ -59,8 +59,10 @@ nomen_status nomen_builder_name(nomen_builder *builder, const char *name, size_t
 nomen_status nomen_builder_number_tag(nomen_builder *builder, const char *tag, size_t n_tag, size_t line, int32_t *out,
                                       nomen_error *err);
 
-/* Adds a word behind a U+0020 to the open sentence. `line` is for messages; the line of a word afterwards is
- * nomen_dataset_line's to say. */
+/*
+ * Adds a word after a U+0020 to the open sentence. `line` is for messages; the line of a word afterwards is
+ * nomen_dataset_line's to say.
+ */
 nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t n_word, const char *tag, size_t n_tag,
                                size_t line, nomen_error *err);
 
@@ -69,8 +71,8 @@ nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, siz
                                    size_t n_tags, size_t line, nomen_error *err);
 
 /* Adds a word's tag to the open sentence; the word is `span` of its text. */
-nomen_status nomen_builder_put_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
-                                    nomen_error *err);
+nomen_status nomen_builder_append_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,
+                                       nomen_error *err);
 
 /* Appends bytes to the open sentence's text, which holds words of its own making. */
 nomen_status nomen_builder_append_text(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);

@@ -127,7 +127,7 @@ static bool is_unknown(const nomen_builder *builder, nomen_span word) {
     return false;
 }
 
-static nomen_status put_words(nomen_builder *builder, size_t n_words, nomen_error *err) {
+static nomen_status append_words(nomen_builder *builder, size_t n_words, nomen_error *err) {
     const nomen_aligner *a = &builder->aligner;
     nomen_buffer *tag = &builder->tag;
     nomen_status status = NOMEN_OK;
@@ -136,7 +136,7 @@ static nomen_status put_words(nomen_builder *builder, size_t n_words, nomen_erro
         const char *prefix = a->labels[w] >= 0 ? (a->first[w] ? "B-" : "I-") : is_unknown(builder, a->words[w]) ? NOMEN_TAG_UNKNOWN : "O";
         NOMEN_TRY(nomen_buffer_append_text(tag, prefix, err));
         if (a->labels[w] >= 0) { NOMEN_TRY(nomen_buffer_append_text(tag, builder->labels.names[a->labels[w]], err)); }
-        NOMEN_TRY(nomen_builder_put_word(builder, a->words[w], tag->data, tag->size, builder->sentence.line, err));
+        NOMEN_TRY(nomen_builder_append_word(builder, a->words[w], tag->data, tag->size, builder->sentence.line, err));
     }
 done:
     return status;
@@ -149,7 +149,7 @@ nomen_status nomen_builder_end_text_as(nomen_builder *builder, const nomen_span 
     NOMEN_TRY(NOMEN_RESERVE(a->words, a->words_capacity, n_words, err));
     memcpy(a->words, words, n_words * sizeof *words);
     NOMEN_TRY(label_words(builder, n_words, err));
-    NOMEN_TRY(put_words(builder, n_words, err));
+    NOMEN_TRY(append_words(builder, n_words, err));
     status = nomen_builder_end(builder, err);
 done:
     return status;
@@ -175,7 +175,7 @@ nomen_status nomen_builder_end_text(nomen_builder *builder, nomen_error *err) {
                    "the text '%s' holds no word and is left out", nomen_excerpt(seen, n_text > 0 ? text : "", n_text));
     } else if (n_words > 0) {
         NOMEN_TRY(label_words(builder, n_words, err));
-        NOMEN_TRY(put_words(builder, n_words, err));
+        NOMEN_TRY(append_words(builder, n_words, err));
     }
     status = nomen_builder_end(builder, err);
 done:

@@ -1,5 +1,5 @@
 /*
- * Lines of columns, a token each: how they are cut, and which column holds the word and which the tag, by what the first
+ * Lines of columns, one token each: how they are cut, and which column holds the word and which the tag, by what the first
  * lines show. A file of columns says none of this itself, and the column next to the right one often looks much like it.
  */
 #ifndef NOMEN_DATA_COLUMNS_H

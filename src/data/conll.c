@@ -33,7 +33,7 @@ typedef struct conll_reader {
     nomen_cells cells; /* of the line at hand */
 } conll_reader;
 
-static nomen_status put_token(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, nomen_error *err) {
+static nomen_status append_token(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, nomen_error *err) {
     const nomen_columns *c = &r->columns;
     size_t n_columns = r->cells.n;
     if (c->word >= n_columns || c->tag >= n_columns) {
@@ -111,7 +111,7 @@ static nomen_status read_row(nomen_builder *builder, conll_reader *r, const char
     nomen_status status = NOMEN_OK;
     if (r->columns.number != SIZE_MAX) { NOMEN_TRY(check_number(builder, r, bytes, line, first, err)); }
     if (r->columns.watched != 0) { NOMEN_TRY(check_watched(builder, r, bytes, line, err)); }
-    status = put_token(builder, r, bytes, line, err);
+    status = append_token(builder, r, bytes, line, err);
 done:
     return status;
 }
@@ -286,7 +286,7 @@ static nomen_status write_plain(nomen_buffer *out, const conll_form *form, const
  * Whether a word, written first in its line, would be read as something else: as the mark of a document, or, at the beginning
  * of a sentence, as a comment, which is known by a last column that is no tag where others are.
  */
-static bool is_taken_for_a_mark(const nomen_writer *writer, const char *bytes, size_t n, size_t word) {
+static bool reads_as_a_mark(const nomen_writer *writer, const char *bytes, size_t n, size_t word) {
     if (nomen_is_docstart(bytes, n)) { return true; }
     if (bytes[0] != '#' || word > 0 || nomen_is_tag(writer->sentence_tags[word].text, writer->sentence_tags[word].n_bytes)) { return false; }
     bool others = false;
@@ -308,9 +308,9 @@ static nomen_status write_word(nomen_writer *writer, const conll_form *form, siz
     }
     char seen[NOMEN_EXCERPT_SIZE];
     size_t n_changed = writer->notes.counts[NOMEN_NOTE_CHARACTERS];
-    bool mark = is_taken_for_a_mark(writer, bytes, n, word);
+    bool mark = reads_as_a_mark(writer, bytes, n, word);
     if (mark) { NOMEN_TRY(nomen_buffer_append_text(out, "\xc2\xa0", err)); }
-    NOMEN_TRY(nomen_writer_put_word(writer, sentence, word, form->stand_in, err));
+    NOMEN_TRY(nomen_writer_append_word(writer, sentence, word, form->stand_in, err));
     if (mark && writer->notes.counts[NOMEN_NOTE_CHARACTERS] == n_changed) { /* else it was counted for another character */
         nomen_note(&writer->notes, NOMEN_NOTE_CHARACTERS, writer->set->path, writer->set->sentences[sentence].line,
                    "the word '%s' gets a no-break space before it", nomen_excerpt(seen, bytes, n));

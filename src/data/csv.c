@@ -54,7 +54,7 @@ static nomen_status add_field(nomen_csv *csv, size_t start, size_t end) {
     return status;
 }
 
-static void take_field(void *bytes, size_t n_bytes, void *data) {
+static void end_field(void *bytes, size_t n_bytes, void *data) {
     nomen_csv *csv = data;
     size_t start = csv->row.size;
     if (csv->status == NOMEN_OK) {
@@ -65,12 +65,12 @@ static void take_field(void *bytes, size_t n_bytes, void *data) {
     csv->field_at = csv->at;
 }
 
-static void take_row(int terminator, void *data) {
+static void end_row(int terminator, void *data) {
     (void)terminator;
     ((nomen_csv *)data)->complete = true;
 }
 
-/* Forgets the broken row and goes on behind the line on which its broken field opened. */
+/* Drops the broken row and continues after the line on which its broken field opened. */
 static void recover(nomen_csv *csv) {
     nomen_line_cursor_back(&csv->lines, csv->field_at);
     csv->at = nomen_line_cursor_end(&csv->lines, csv->field_at);
@@ -212,7 +212,7 @@ static nomen_status feed(nomen_csv *csv) {
     }
     size_t so_far = start - csv->field_at;
     csv_set_blk_size(&csv->parser, so_far > field_step ? so_far : field_step);
-    size_t done = csv_parse(&csv->parser, bytes + start, end - start, take_field, take_row, csv);
+    size_t done = csv_parse(&csv->parser, bytes + start, end - start, end_field, end_row, csv);
     if (csv->status != NOMEN_OK) { return csv->status; }
     if (done != end - start) { return broken(csv, start + done); }
     bool blank = nomen_is_line_end(bytes[start]);
@@ -238,7 +238,7 @@ nomen_status nomen_csv_next(nomen_csv *csv, bool *found, nomen_error *err) {
             status = feed(csv);
         } else if (!csv->finished) {
             csv->finished = true;
-            if (csv_fini(&csv->parser, take_field, take_row, csv) != 0) { status = broken(csv, csv->lines.n_bytes); }
+            if (csv_fini(&csv->parser, end_field, end_row, csv) != 0) { status = broken(csv, csv->lines.n_bytes); }
             if (status == NOMEN_OK) { status = csv->status; }
         } else {
             break;
@@ -276,7 +276,7 @@ bool nomen_csv_has(const nomen_csv *csv, const char *const *titles) {
     return *titles == NULL;
 }
 
-nomen_status nomen_csv_put(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err) {
+nomen_status nomen_csv_append_field(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err) {
     static const bool special[256] = {[','] = true, ['"'] = true, ['\n'] = true, ['\r'] = true};
     bool bare = true;
     for (size_t i = 0; i < n_bytes && bare; i++) { bare = !special[(unsigned char)bytes[i]]; }

@@ -24,7 +24,7 @@ typedef struct nomen_csv {
     size_t at;         /* bytes consumed */
     size_t line;       /* line of the next byte */
 
-    nomen_buffer row; /* the row's fields as libcsv gave them, one behind the other */
+    nomen_buffer row; /* the row's fields as libcsv gave them, one after the other */
     const char *base; /* what `fields` count from: `row`, or the line itself where it holds no quote */
     nomen_span *fields;
     size_t n_fields;
@@ -35,11 +35,11 @@ typedef struct nomen_csv {
     bool no_shortcut; /* for tests: every line goes through libcsv */
 
     bool inside;       /* a row has begun */
-    bool finished;     /* the end was told to libcsv */
+    bool finished;     /* libcsv knows that the input ended */
     size_t field_line; /* where the current field starts: its line, and a byte on that line */
     size_t field_at;
     nomen_status status; /* of the callbacks, which can't return one */
-    size_t fault_line;   /* a broken quote: its line, and what to say about it */
+    size_t fault_line;   /* a broken quote: its line, and the message */
     char fault[256];
     nomen_error *err;    /* during nomen_csv_next */
 } nomen_csv;
@@ -48,7 +48,7 @@ void nomen_csv_open(nomen_csv *csv, const char *bytes, size_t n_bytes, char deli
 void nomen_csv_close(nomen_csv *csv);
 
 /*
- * The next row; *found is false at the end. Empty lines are passed over, which csv->after_blank tells. NOMEN_ERROR_DATA is a
+ * The next row; *found is false at the end. Empty lines are passed over, see csv->after_blank. NOMEN_ERROR_DATA is a
  * broken quote: `fault` and `fault_line` describe it, *err is left to the caller, who knows the
  * file's name and whether to go on; the next call then starts with the line after the one on which
  * the broken field opened.
@@ -71,6 +71,6 @@ int nomen_csv_column(const nomen_csv *csv, const char *title);
 bool nomen_csv_has(const nomen_csv *csv, const char *const *titles);
 
 /* Appends a field, in quotes where it needs them. */
-nomen_status nomen_csv_put(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_csv_append_field(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err);
 
 #endif

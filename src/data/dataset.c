@@ -8,7 +8,7 @@ static void free_names(char **names, size_t n) {
     nomen_mem_free(names);
 }
 
-void nomen_dataset_take_found(nomen_dataset *dataset) {
+void nomen_dataset_use_found_tags(nomen_dataset *dataset) {
     if (dataset->found == NULL) { return; }
     free_names(dataset->tag_names, dataset->n_tags);
     nomen_mem_free(dataset->tags);

@@ -26,7 +26,7 @@ typedef struct nomen_sentence {
 } nomen_sentence;
 
 /*
- * The name of the tag of words whose label is unknown: nobody was asked about them. No file can have it. Such words are in no
+ * The name of the tag of words whose label is unknown: they were never annotated. No file can have it. Such words are in no
  * label set, neither trained on nor scored, and written as O.
  */
 #define NOMEN_TAG_UNKNOWN ""
@@ -53,7 +53,7 @@ typedef struct nomen_dataset {
     nomen_scheme scheme;
     char *text;        /* all sentences' texts, UTF-8 */
     size_t text_size;
-    char *names; /* of sentences, one behind the other; NULL for none */
+    char *names; /* of sentences, one after the other; NULL for none */
     nomen_span *words; /* bytes relative to the sentence's text */
     int32_t *tags;     /* index in tag_names, a tag a word */
     size_t n_words;
@@ -78,12 +78,12 @@ typedef struct nomen_dataset {
 } nomen_dataset;
 
 /* Puts the tags as the file has them in the place of those in IOB2, where it was read with keep_found; for scoring alone. */
-void nomen_dataset_take_found(nomen_dataset *dataset);
+void nomen_dataset_use_found_tags(nomen_dataset *dataset);
 
 /* Frees what it holds and leaves {0}. */
 void nomen_dataset_clear(nomen_dataset *dataset);
 
-/* Whether each sentence is a document by itself: those of a file of texts that marks no borders. */
+/* Whether each sentence is a document by itself: those of a file of texts that marks no boundaries. */
 bool nomen_dataset_each_alone(const nomen_dataset *dataset);
 
 /* Whether a tag is that of words whose label is unknown. */
@@ -123,7 +123,7 @@ static inline const char *nomen_sentence_name(const nomen_dataset *dataset, size
 }
 
 /*
- * The line of a word: its own in formats of a line a word (counted from the sentence's, newlines in quoted cells
+ * The line of a word: its own in formats of one word per line (counted from the sentence's, newlines in quoted cells
  * included), by the newlines of the text in brat's, its sentence's otherwise.
  */
 size_t nomen_dataset_line(const nomen_dataset *dataset, size_t sentence, size_t word);

@@ -1,4 +1,4 @@
-/* What a reader or writer has to say; see the header. */
+/* Notes and faults of readers and writers; see the header. */
 #include "data/diagnostics.h"
 
 #include <stdarg.h>
@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "base/number.h"
 
-/* Cases of a kind that are told one by one. */
-static const size_t most_told = 3;
+/* Cases of a kind that are logged one by one. */
+static const size_t most_logged = 3;
 
 static const struct {
     const char *key;
@@ -75,12 +75,12 @@ static const struct {
                             "words of unknown label were written as O: the format has no such thing"},
 };
 
-static void tell(const nomen_notes *notes, nomen_diagnostic_kind kind, const char *name, size_t line, const char *format,
-                 va_list arguments) {
+static void report(const nomen_notes *notes, nomen_diagnostic_kind kind, const char *name, size_t line, const char *format,
+                   va_list arguments) {
     char message[NOMEN_ERROR_SIZE];
     nomen_number_vsnprintf(message, sizeof message, format, arguments);
     if (notes->sink != NULL) {
-        notes->sink->tell(notes->sink->user, kind, name, line, message);
+        notes->sink->report(notes->sink->user, kind, name, line, message);
     } else if (line == 0) {
         nomen_log_warning("%s: %s", name, message);
     } else {
@@ -89,10 +89,10 @@ static void tell(const nomen_notes *notes, nomen_diagnostic_kind kind, const cha
 }
 
 void nomen_note(nomen_notes *notes, nomen_diagnostic_kind kind, const char *name, size_t line, const char *format, ...) {
-    if (notes->counts[kind]++ >= most_told && notes->sink == NULL) { return; }
+    if (notes->counts[kind]++ >= most_logged && notes->sink == NULL) { return; }
     va_list arguments;
     va_start(arguments, format);
-    tell(notes, kind, name, line, format, arguments);
+    report(notes, kind, name, line, format, arguments);
     va_end(arguments);
 }
 
@@ -101,11 +101,11 @@ void nomen_note_quietly(nomen_notes *notes, nomen_diagnostic_kind kind, const ch
     if (notes->sink == NULL) { return; }
     va_list arguments;
     va_start(arguments, format);
-    tell(notes, kind, name, line, format, arguments);
+    report(notes, kind, name, line, format, arguments);
     va_end(arguments);
 }
 
-void nomen_notes_say(const nomen_notes *notes, const char *name) {
+void nomen_notes_log(const nomen_notes *notes, const char *name) {
     for (size_t kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
         size_t n = notes->counts[kind];
         const char *what = n == 1 ? kinds[kind].one : kinds[kind].many;

@@ -1,5 +1,5 @@
 /*
- * What a reader or a writer has to say of a file, by kind. A note counts what could not be taken over as it stood; a
+ * Notes and faults of readers and writers, by kind. A note counts what could not be taken over as it stood; a
  * fault makes a row or sentence useless. Notes go to the log: the first few cases of a kind with line and text, then one
  * line with its number. A caller with a sink (`nomen check`) gets every case instead.
  */
@@ -18,7 +18,7 @@ typedef enum nomen_diagnostic_kind {
     NOMEN_NOTE_DISCONTINUOUS, /* entities in several parts, each now one of its own */
     NOMEN_NOTE_TEXT_DIFFERS,  /* spans whose own text is not what their offsets give */
     NOMEN_NOTE_UTF16,         /* spans whose own text shows that offsets count UTF-16 units */
-    NOMEN_NOTE_NOT_ANNOTATED, /* texts that nobody annotated or accepted, left out */
+    NOMEN_NOTE_NOT_ANNOTATED, /* texts not annotated or not accepted, left out */
     NOMEN_NOTE_ANNOTATIONS,   /* further annotations of a text */
     NOMEN_NOTE_PREDICTIONS,   /* texts whose spans are a model's predictions, there being no place for annotations */
     NOMEN_NOTE_REJECTED_SPAN, /* spans that an annotator rejected within a text that was accepted */
@@ -61,11 +61,11 @@ typedef enum nomen_diagnostic_kind {
 } nomen_diagnostic_kind;
 
 /*
- * Gets each note and fault of a file. With a sink, reading goes on after every fault, and a file without one good
+ * Receives each note and fault of a file. With a sink, reading continues after every fault, and a file without one good
  * sentence is no error. `name` is the file's, `line` 0 where none is known.
  */
 typedef struct nomen_data_sink {
-    void (*tell)(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message);
+    void (*report)(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message);
     void *user;
 } nomen_data_sink;
 
@@ -83,7 +83,7 @@ void nomen_note_quietly(nomen_notes *notes, nomen_diagnostic_kind kind, const ch
     __attribute__((format(printf, 5, 6)));
 
 /* Logs each kind's number, as warnings about the file `name`; of fields and names as information: most files have some. */
-void nomen_notes_say(const nomen_notes *notes, const char *name);
+void nomen_notes_log(const nomen_notes *notes, const char *name);
 
 /* How many there are of all kinds. */
 size_t nomen_notes_total(const nomen_notes *notes);

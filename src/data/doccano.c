@@ -3,18 +3,18 @@
 #include "data/json_reader.h"
 #include "data/json_write.h"
 
-nomen_status nomen_doccano_put(nomen_writer *writer, size_t s, nomen_error *err) {
+nomen_status nomen_doccano_write_text(nomen_writer *writer, size_t s, nomen_error *err) {
     nomen_buffer *out = &writer->out;
     nomen_status status;
     NOMEN_TRY(nomen_writer_places(writer, s, err));
     NOMEN_TRY(nomen_writer_begin_object(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "\"text\":", err));
-    NOMEN_TRY(nomen_writer_put_text(writer, s, err));
+    NOMEN_TRY(nomen_writer_append_text(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"label\":[", err));
     for (size_t i = 0; i < writer->n_spans; i++) {
         NOMEN_TRY(nomen_buffer_printf(out, err, "%s[%zu,%zu,", i > 0 ? "," : "", writer->places[i].start,
                                       writer->places[i].end));
-        NOMEN_TRY(nomen_writer_put_label(writer, i, err));
+        NOMEN_TRY(nomen_writer_append_label(writer, i, err));
         NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
     }
     NOMEN_TRY(nomen_buffer_append_text(out, "]}", err));
@@ -23,7 +23,7 @@ done:
 }
 
 static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
-    return nomen_writer_put_all(writer, false, nomen_doccano_put, err);
+    return nomen_writer_write_all(writer, false, nomen_doccano_write_text, err);
 }
 
 const nomen_format nomen_format_doccano = {

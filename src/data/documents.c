@@ -81,7 +81,7 @@ static const char *name_of(const json_t *value, char room[32], size_t *n_bytes) 
     return room;
 }
 
-/* The value by which documents are parted, NULL for none. */
+/* The value by which documents are separated, NULL for none. */
 static const json_t *find_document(const json_t *record, const json_t *text, const nomen_data_options *options) {
     char room[32];
     size_t n;
@@ -97,7 +97,7 @@ static const json_t *find_document(const json_t *record, const json_t *text, con
     return NULL;
 }
 
-nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *record, const json_t *text, size_t line,
+nomen_status nomen_record_names_read(nomen_builder *builder, const json_t *record, const json_t *text, size_t line,
                                      nomen_record_names *out, nomen_error *err) {
     const nomen_data_options *options = builder->options;
     const json_t *id = json_object_get(record, "id");

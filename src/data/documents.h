@@ -18,7 +18,7 @@
 /* What a line among columns is, if it is no word. */
 typedef enum nomen_line_mark {
     NOMEN_LINE_WORD = 0,
-    NOMEN_LINE_DOCUMENT, /* a document begins behind it */
+    NOMEN_LINE_DOCUMENT, /* a document begins after it */
     NOMEN_LINE_COMMENT   /* "# key = value" of CoNLL-U, or "#end document" */
 } nomen_line_mark;
 
@@ -43,11 +43,11 @@ typedef struct nomen_record_names {
 } nomen_record_names;
 
 /*
- * Takes both over for the next sentence. The id stands under "id"; the document under the key that --documents names, which
+ * Reads both for the next sentence. The id stands under "id"; the document under the key that --documents names, which
  * must be there, else under one of those that are known (doc_id, document_id, document, doc) but for `text`, the value that
  * is the record's text.
  */
-nomen_status nomen_record_names_take(nomen_builder *builder, const json_t *record, const json_t *text, size_t line,
+nomen_status nomen_record_names_read(nomen_builder *builder, const json_t *record, const json_t *text, size_t line,
                                      nomen_record_names *out, nomen_error *err);
 
 /* The column of a CSV header that names documents, or SIZE_MAX; one that was asked for must be there. */

@@ -23,7 +23,7 @@ nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *na
                                nomen_buffer *converted, const char **text, size_t *n_text, const char **used,
                                nomen_error *err);
 
-/* The line, from 1, on which byte `at` stands; LF, CR LF and a lone CR end a line. */
+/* The line, from 1, on which byte `at` stands; LF, CR LF and a single CR end a line. */
 size_t nomen_data_line(const char *bytes, size_t at);
 
 /* Whether nomen_data_decode would take UTF-8 text that begins with these bytes for something else, or drop some. */

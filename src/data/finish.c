@@ -15,7 +15,7 @@ static nomen_status refuse_nothing(const nomen_builder *builder, nomen_error *er
         return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no usable sentence; the first fault is on line %zu: %s",
                                builder->name, builder->first_bad_line, builder->first_bad);
     }
-    nomen_notes_say(&builder->set.notes, builder->name);
+    nomen_notes_log(&builder->set.notes, builder->name);
     return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no sentences; %s", builder->name,
                            nomen_format_get(builder->set.format)->advice);
 }
@@ -39,13 +39,13 @@ nomen_status nomen_builder_finish(nomen_builder *builder, nomen_error *err) {
     NOMEN_TRY(refuse_nothing(builder, err));
     NOMEN_TRY(nomen_implausible_words(builder, err));
     NOMEN_TRY(nomen_implausible_tags(builder, err));
-    NOMEN_TRY(nomen_scheme_settle(builder, err));
+    NOMEN_TRY(nomen_scheme_resolve(builder, err));
     NOMEN_TRY(refuse_nothing(builder, err));
     nomen_word_prefix_strip(builder);
     NOMEN_TRY(NOMEN_COPY(builder->set.path, builder->name, strlen(builder->name), err));
     nomen_interner_move(&builder->labels, &builder->set.span_labels, &builder->set.n_span_labels);
     trim_set(&builder->set);
-    builder->set.names = nomen_buffer_take(&builder->names);
+    builder->set.names = nomen_buffer_release(&builder->names);
 done:
     return status;
 }

@@ -54,9 +54,9 @@ extern const nomen_format nomen_format_seed_csv, nomen_format_long_csv, nomen_fo
     nomen_format_gliner, nomen_format_spert, nomen_format_dataturks, nomen_format_ai4privacy;
 
 /* One text of a format, without what stands between texts; for writers of one text at a time. */
-nomen_status nomen_doccano_put(nomen_writer *writer, size_t sentence, nomen_error *err);
-nomen_status nomen_prodigy_put(nomen_writer *writer, size_t sentence, nomen_error *err);
-nomen_status nomen_spacy_put(nomen_writer *writer, size_t sentence, nomen_error *err);
-nomen_status nomen_label_studio_put(nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_doccano_write_text(nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_prodigy_write_text(nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_spacy_write_text(nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_label_studio_write_text(nomen_writer *writer, size_t sentence, nomen_error *err);
 
 #endif

@@ -24,7 +24,7 @@ static nomen_status write_row(nomen_writer *writer, size_t sentence, nomen_error
         NOMEN_TRY(nomen_buffer_append_json(out, tag->text, tag->n_bytes, err));
     }
     writer->n_documents += writer->set->sentences[sentence].document_start;
-    if (writer->n_documents > 0) { /* what stands before the first border has no number */
+    if (writer->n_documents > 0) { /* what stands before the first boundary has no number */
         NOMEN_TRY(nomen_buffer_printf(out, err, "],\"" NOMEN_DOCUMENT_KEY "\":%zu}\n", writer->n_documents));
     } else {
         NOMEN_TRY(nomen_buffer_append_text(out, "]}\n", err));

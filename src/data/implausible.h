@@ -1,7 +1,7 @@
 /*
  * What can't be meant: words or tags that show that another column should have been read. Only in files of many words, as a
  * small one may hold anything; an error that shows two places and names the option that reads the file as it stands. With a
- * sink it is told of, and reading goes on.
+ * sink it is reported, and reading continues.
  */
 #ifndef NOMEN_DATA_IMPLAUSIBLE_H
 #define NOMEN_DATA_IMPLAUSIBLE_H

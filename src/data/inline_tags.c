@@ -123,7 +123,7 @@ done:
 }
 
 /* The text without its paired tags, and their spans. */
-static nomen_status take_text(inline_reader *r, const char *bytes, size_t n_bytes, nomen_error *err) {
+static nomen_status read_text(inline_reader *r, const char *bytes, size_t n_bytes, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     size_t at = 0;
     nomen_buffer_reset(&r->text);
@@ -156,7 +156,7 @@ static nomen_status read_line(inline_reader *r, nomen_builder *builder, const ch
                               nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(find_tags(r, bytes, n_bytes, err));
-    NOMEN_TRY(take_text(r, bytes, n_bytes, err));
+    NOMEN_TRY(read_text(r, bytes, n_bytes, err));
     NOMEN_TRY(nomen_builder_begin_text(builder, r->text.data, r->text.size, line, err));
     for (size_t i = 0; i < r->n_spans; i++) {
         const nomen_gold_span *span = &r->spans[i];
@@ -202,7 +202,7 @@ static bool has_pair(const char *bytes, size_t n_bytes) {
 }
 
 /* Text in which nothing is taken for a tag, a reference or the end of the line. A name has no white space nor brackets. */
-static nomen_status put_plain(nomen_buffer *out, const char *bytes, size_t n_bytes, bool is_name, nomen_error *err) {
+static nomen_status append_escaped(nomen_buffer *out, const char *bytes, size_t n_bytes, bool is_name, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0, from = 0; i <= n_bytes; i++) {
         unsigned char c = i < n_bytes ? (unsigned char)bytes[i] : 'a';
@@ -222,11 +222,11 @@ done:
     return status;
 }
 
-static nomen_status put_tag(nomen_writer *writer, const nomen_gold_span *span, const char *begin, nomen_error *err) {
+static nomen_status append_tag(nomen_writer *writer, const nomen_gold_span *span, const char *begin, nomen_error *err) {
     const char *label = nomen_writer_label(writer, span->label);
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, begin, err));
-    NOMEN_TRY(put_plain(&writer->out, label, strlen(label), true, err));
+    NOMEN_TRY(append_escaped(&writer->out, label, strlen(label), true, err));
     status = nomen_buffer_append_byte(&writer->out, '>', err);
 done:
     return status;
@@ -243,10 +243,10 @@ static nomen_status write_line(nomen_writer *writer, size_t sentence, size_t **o
         bool closing = top != NULL && (next == writer->n_spans || top->end <= writer->spans[next].start);
         const nomen_gold_span *span = closing ? top : &writer->spans[next];
         size_t place = closing ? span->end : span->start;
-        NOMEN_TRY(put_plain(&writer->out, text + at, place - at, false, err));
+        NOMEN_TRY(append_escaped(&writer->out, text + at, place - at, false, err));
         at = place;
         if (closing) {
-            NOMEN_TRY(put_tag(writer, span, "</", err));
+            NOMEN_TRY(append_tag(writer, span, "</", err));
             n_open--;
             continue;
         }
@@ -255,11 +255,11 @@ static nomen_status write_line(nomen_writer *writer, size_t sentence, size_t **o
             next++;
             continue;
         }
-        NOMEN_TRY(put_tag(writer, span, "<", err));
+        NOMEN_TRY(append_tag(writer, span, "<", err));
         NOMEN_TRY(NOMEN_RESERVE(*open, *capacity, n_open + 1, err));
         (*open)[n_open++] = next++;
     }
-    NOMEN_TRY(put_plain(&writer->out, text + at, s->text_size - at, false, err));
+    NOMEN_TRY(append_escaped(&writer->out, text + at, s->text_size - at, false, err));
     status = nomen_buffer_append_byte(&writer->out, '\n', err);
 done:
     return status;

@@ -31,7 +31,7 @@ static size_t find_known(const char *key) {
     return i;
 }
 
-static void take_place(nomen_span_parts *parts, bool end, const char *key, const json_t *value) {
+static void read_place(nomen_span_parts *parts, bool end, const char *key, const json_t *value) {
     const json_t **place = end ? &parts->end : &parts->start;
     const char **keys = parts->keys[end];
     if (*place == NULL) {
@@ -42,7 +42,7 @@ static void take_place(nomen_span_parts *parts, bool end, const char *key, const
     }
 }
 
-static void take_label(nomen_span_parts *parts, size_t *rank, size_t found, const json_t *value) {
+static void read_label(nomen_span_parts *parts, size_t *rank, size_t found, const json_t *value) {
     bool before = parts->label == NULL || found < *rank;
     bool differs = parts->label != NULL && !json_equal(parts->label, value);
     if (differs) {
@@ -69,10 +69,10 @@ bool nomen_span_parts_find(const json_t *span, const char *label, nomen_span_par
         size_t found = find_known(key);
         if (found == N_KNOWN || json_is_null(value)) { continue; }
         switch (known[found].part) {
-        case PART_START: take_place(out, false, known[found].key, value); break;
-        case PART_END: take_place(out, true, known[found].key, value); break;
+        case PART_START: read_place(out, false, known[found].key, value); break;
+        case PART_END: read_place(out, true, known[found].key, value); break;
         case PART_LENGTH: out->length = value; break;
-        case PART_LABEL: take_label(out, &rank, found, value); break;
+        case PART_LABEL: read_label(out, &rank, found, value); break;
         case PART_TEXT: out->text = out->text == NULL || known[found].key[0] == 't' ? value : out->text; break;
         case PART_GLOBAL: global = json_is_object(value) ? value : NULL; break;
         }

@@ -138,7 +138,7 @@ static void open_window(window *w, const char *bytes, size_t n_bytes, const char
     w->records.line = line;
 }
 
-/* The next record; NULL at the end of the window, or where something is wrong, which the reader will say. */
+/* The next record; NULL at the end of the window, or where something is wrong, which the reader reports. */
 static nomen_status next(window *w, const json_t **out, nomen_error *err) {
     *out = NULL;
     if (w->n++ == MOST_RECORDS || (w->n > 1 && w->records.at > MOST_BYTES)) { return NOMEN_OK; }
@@ -332,7 +332,7 @@ static nomen_status choose(const nomen_json_plan *plan, size_t s, const finding 
     return NOMEN_OK;
 }
 
-nomen_status nomen_json_plan_take(const nomen_json_plan *plan, nomen_builder *builder, const json_t *value, size_t line,
+nomen_status nomen_json_plan_read(const nomen_json_plan *plan, nomen_builder *builder, const json_t *value, size_t line,
                                   nomen_json_record *out, bool *found, nomen_error *err) {
     size_t s = shape_of(plan, value);
     const nomen_json_shape *shape = plan->shapes[s].shape;
@@ -346,7 +346,7 @@ nomen_status nomen_json_plan_take(const nomen_json_plan *plan, nomen_builder *bu
         if (keys.seen[r] == 0) {
             if (shape->lone_text && r == NOMEN_JSON_ROLE_TEXT && keys.n_strings == 1) { out->roles[r] = keys.lone; }
             if (shape->lenient) { continue; }
-            if (shape->needs == NULL) { break; } /* the shape's own function says it */
+            if (shape->needs == NULL) { break; } /* the shape's own function reports it */
             return refuse_lacking(shape, builder, value, line, keys.seen[NOMEN_JSON_ROLE_TEXT] != 0, err);
         }
         nomen_status status = choose(plan, s, &keys, r, builder, line, &key, err);

@@ -34,7 +34,7 @@ nomen_status nomen_json_detect(const char *bytes, size_t n_bytes, const char *na
 nomen_status nomen_json_plan_make(nomen_json_plan *plan, nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
 
 /* What a record has in each role; false after a fault. */
-nomen_status nomen_json_plan_take(const nomen_json_plan *plan, nomen_builder *builder, const json_t *value, size_t line,
+nomen_status nomen_json_plan_read(const nomen_json_plan *plan, nomen_builder *builder, const json_t *value, size_t line,
                                   nomen_json_record *out, bool *found, nomen_error *err);
 
 #endif

@@ -31,7 +31,7 @@ static nomen_status read_labels(nomen_json_reader *reader, nomen_json_record *re
         if (made == NULL) { return NOMEN_OK; }
         labels = made;
     }
-    status = nomen_span_text_put(reader, record, record->roles[NOMEN_JSON_ROLE_TEXT], labels, err);
+    status = nomen_span_text_add_record(reader, record, record->roles[NOMEN_JSON_ROLE_TEXT], labels, err);
 done:
     json_decref(made);
     return status;
@@ -43,7 +43,7 @@ static nomen_status read_record(nomen_json_reader *reader, const nomen_json_plan
     nomen_record_names names;
     bool found;
     nomen_status status;
-    NOMEN_TRY(nomen_json_plan_take(plan, builder, value, line, &record, &found, err));
+    NOMEN_TRY(nomen_json_plan_read(plan, builder, value, line, &record, &found, err));
     if (!found) { return NOMEN_OK; }
     if (record.shape->read != NULL) { return record.shape->read(reader, &record, err); }
     const json_t *text = record.roles[NOMEN_JSON_ROLE_TEXT], *words = record.roles[NOMEN_JSON_ROLE_WORDS], *labels = record.roles[NOMEN_JSON_ROLE_LABELS];
@@ -52,7 +52,7 @@ static nomen_status read_record(nomen_json_reader *reader, const nomen_json_plan
     }
     const json_t *others = record.shape->others != NULL ? json_object_get(value, record.shape->others) : NULL;
     builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(others);
-    NOMEN_TRY(nomen_record_names_take(builder, value, text, line, &names, err));
+    NOMEN_TRY(nomen_record_names_read(builder, value, text, line, &names, err));
     nomen_records_note_fields(builder, value, (const json_t *const[]){text, words, labels, others, names.id, names.document}, 6);
     status = read_labels(reader, &record, err);
 done:

@@ -22,7 +22,7 @@ static void move_to(nomen_records *records, size_t at) {
     records->at = at;
 }
 
-/* The byte at hand behind white space, NUL at the end (no file holds one). */
+/* The byte at hand after white space, NUL at the end (no file holds one). */
 static char peek(nomen_records *records) {
     size_t at = records->at;
     while (at < records->n_bytes && is_space(records->bytes[at])) { at++; }
@@ -89,7 +89,7 @@ nomen_status nomen_records_next(nomen_records *records, nomen_builder *builder, 
             return NOMEN_OK;
         }
         if (status != NOMEN_ERROR_FORMAT) { return status; }
-        /* A file is more likely cut off or mended by hand than written wrongly; the place tells. */
+        /* A file is more likely cut off or mended by hand than written wrongly; the place shows it. */
         status = nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, records->line + problem.line - 1, err, "column %zu: not valid JSON: %s",
                                      problem.column, problem.text);
         if (status != NOMEN_OK) { return status; }

@@ -1,6 +1,6 @@
 /*
- * JSON values out of memory, one by one: those of an array, or those that follow each other (JSONL, a
- * value a line, but line ends need not stand between them). So a file is never in memory as a whole tree,
+ * JSON values out of memory, one by one: those of an array, or those that follow each other (JSONL, one
+ * value per line, but line ends need not stand between them). So a file is never in memory as a whole tree,
  * and each value has its line.
  */
 #ifndef NOMEN_DATA_JSON_RECORDS_H

@@ -1,6 +1,6 @@
 /*
  * The shapes of JSON data files: what a record of each looks like, as rows of one table (json_shapes.c) that one reader
- * goes by (json_reader.c). A further shape is a row: the keys of each role, what offsets count, and what tells it apart.
+ * follows (json_reader.c). A further shape is a row: the keys of each role, what offsets count, and what tells it apart.
  */
 #ifndef NOMEN_DATA_JSON_SHAPE_H
 #define NOMEN_DATA_JSON_SHAPE_H

@@ -5,7 +5,7 @@
 #include "data/json_shape.h"
 
 /*
- * In the order in which a record is compared with them: what tells a tool's form apart comes before the plain form. Those
+ * In the order in which a record is compared with them: what tells a tool's form from others comes before the plain form. Those
  * of a format stand together; a record that is like none of them is read (and refused) by the last.
  */
 extern const nomen_json_shape nomen_json_shapes[];

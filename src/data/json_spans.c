@@ -75,7 +75,7 @@ static nomen_status compare(nomen_span_text *text, nomen_span units, const json_
     return NOMEN_OK;
 }
 
-/* Offsets of a span as bytes; a fault, which was told, leaves *found false. */
+/* Offsets of a span as bytes; a fault, which is reported, leaves *found false. */
 static nomen_status locate(nomen_span_text *text, const nomen_span_parts *parts, nomen_span *out, bool *found, nomen_error *err) {
     nomen_builder *builder = text->builder;
     size_t line = builder->sentence.line;
@@ -109,7 +109,7 @@ static nomen_status add_label(nomen_span_text *text, nomen_span bytes, const jso
 }
 
 /* Of two keys that could hold the label, one may hold the text; else which is meant can't be known. */
-static nomen_status settle_label(nomen_span_text *text, nomen_span bytes, nomen_span_parts *parts, nomen_error *err) {
+static nomen_status resolve_label(nomen_span_text *text, nomen_span bytes, nomen_span_parts *parts, nomen_error *err) {
     if (parts->other_label == NULL || is_slice(text, bytes, parts->other_label)) { return NOMEN_OK; }
     if (is_slice(text, bytes, parts->label)) {
         parts->label = parts->other_label;
@@ -128,7 +128,7 @@ static nomen_status add_parts(nomen_span_text *text, nomen_span_parts *parts, no
     nomen_status status = locate(text, parts, &bytes, &found, err);
     if (status != NOMEN_OK || !found) { return status; }
     if (parts->other_label != NULL) {
-        status = settle_label(text, bytes, parts, err);
+        status = resolve_label(text, bytes, parts, err);
         if (status != NOMEN_OK || parts->label == NULL) { return status; }
     }
     if (!json_is_array(parts->label)) { return add_label(text, bytes, parts->label, err); }
@@ -205,8 +205,8 @@ nomen_status nomen_span_text_end(nomen_span_text *text, bool keep, nomen_error *
     return status;
 }
 
-nomen_status nomen_span_text_put(nomen_json_reader *reader, const nomen_json_record *record, const json_t *string,
-                                 const json_t *list, nomen_error *err) {
+nomen_status nomen_span_text_add_record(nomen_json_reader *reader, const nomen_json_record *record, const json_t *string,
+                                        const json_t *list, nomen_error *err) {
     nomen_span_text text = {0};
     nomen_status status = nomen_span_text_begin(&text, reader, record, string, err);
     if (status == NOMEN_OK) { status = nomen_span_text_add_all(&text, list, err); }

@@ -31,13 +31,13 @@ nomen_status nomen_span_text_add(nomen_span_text *text, const json_t *span, nome
 /* Adds every span of a list; what is no list is a fault, NULL and null are empty. */
 nomen_status nomen_span_text_add_all(nomen_span_text *text, const json_t *list, nomen_error *err);
 
-/* A span of which nobody said whether it is an entity: its words are unknown. */
+/* A span that may or may not be an entity: its words are unknown. */
 nomen_status nomen_span_text_add_unknown(nomen_span_text *text, const json_t *span, nomen_error *err);
 
 nomen_status nomen_span_text_end(nomen_span_text *text, bool keep, nomen_error *err);
 
 /* All of it at once. */
-nomen_status nomen_span_text_put(nomen_json_reader *reader, const nomen_json_record *record, const json_t *string,
-                                 const json_t *list, nomen_error *err);
+nomen_status nomen_span_text_add_record(nomen_json_reader *reader, const nomen_json_record *record, const json_t *string,
+                                        const json_t *list, nomen_error *err);
 
 #endif

@@ -13,7 +13,7 @@ bool nomen_label_studio_looks_like(const json_t *record);
 bool nomen_label_studio_looks_short(const json_t *record);
 nomen_status nomen_label_studio_read_task(nomen_json_reader *reader, const nomen_json_record *record, nomen_error *err);
 
-/* prodigy_read.c: tasks with their answers; and what is to be said of them all at the end. */
+/* prodigy_read.c: tasks with their answers; and what is logged of all of them at the end. */
 nomen_status nomen_prodigy_read_task(nomen_json_reader *reader, const nomen_json_record *record, nomen_error *err);
 nomen_status nomen_prodigy_end(nomen_json_reader *reader, nomen_error *err);
 

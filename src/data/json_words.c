@@ -10,7 +10,7 @@
 #include "data/json_parts.h"
 #include "data/json_records.h"
 
-/* The name of a record's tag, NULL with a fault told. */
+/* The name of a record's tag, NULL after a reported fault. */
 static nomen_status find_name(nomen_json_reader *reader, const nomen_json_record *record, const json_t *tag, const char **out,
                               size_t *n_out, nomen_error *err) {
     nomen_builder *builder = reader->builder;

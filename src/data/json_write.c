@@ -23,12 +23,12 @@ done:
     return status;
 }
 
-nomen_status nomen_writer_put_text(nomen_writer *writer, size_t sentence, nomen_error *err) {
+nomen_status nomen_writer_append_text(nomen_writer *writer, size_t sentence, nomen_error *err) {
     size_t n = writer->set->sentences[sentence].text_size;
     return nomen_buffer_append_json(&writer->out, n > 0 ? nomen_sentence_text(writer->set, sentence) : "", n, err);
 }
 
-nomen_status nomen_writer_put_label(nomen_writer *writer, size_t span, nomen_error *err) {
+nomen_status nomen_writer_append_label(nomen_writer *writer, size_t span, nomen_error *err) {
     const char *label = nomen_writer_label(writer, writer->spans[span].label);
     return nomen_buffer_append_json(&writer->out, label, strlen(label), err);
 }

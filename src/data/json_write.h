@@ -8,7 +8,7 @@
 nomen_status nomen_writer_places(nomen_writer *writer, size_t sentence, nomen_error *err);
 
 /* Appends a sentence's text, and the label of a span, as JSON strings. */
-nomen_status nomen_writer_put_text(nomen_writer *writer, size_t sentence, nomen_error *err);
-nomen_status nomen_writer_put_label(nomen_writer *writer, size_t span, nomen_error *err);
+nomen_status nomen_writer_append_text(nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_writer_append_label(nomen_writer *writer, size_t span, nomen_error *err);
 
 #endif

@@ -164,7 +164,7 @@ static const char *plain_name(const char *name) {
     return n > 0 && n <= 100 && name[0] != '-' && strspn(name, plain) == n ? name : "FILE";
 }
 
-static nomen_status put_command(nomen_buffer *out, const char *command, const char *name, nomen_error *err) {
+static nomen_status append_command(nomen_buffer *out, const char *command, const char *name, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (const char *at; (at = strstr(command, "FILE")) != NULL; command = at + 4) {
         NOMEN_TRY(nomen_buffer_append(out, command, (size_t)(at - command), err));
@@ -176,7 +176,7 @@ done:
 }
 
 /* " (needs THIS; beware of THAT)", or nothing. */
-static nomen_status put_remarks(nomen_buffer *out, const nomen_known *known, nomen_error *err) {
+static nomen_status append_remarks(nomen_buffer *out, const nomen_known *known, nomen_error *err) {
     const char *needs = known->needs, *note = known->note;
     if (needs == NULL && note == NULL) { return NOMEN_OK; }
     return nomen_buffer_printf(out, err, " (%s%s%s%s)", needs != NULL ? "needs " : "", needs != NULL ? needs : "",
@@ -187,9 +187,9 @@ nomen_status nomen_known_refuse(const nomen_known *known, const char *name, cons
     nomen_buffer how = {0};
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(&how, packed != NULL ? "unpack it and make that readable" : "make it readable", err));
-    NOMEN_TRY(put_remarks(&how, known, err));
+    NOMEN_TRY(append_remarks(&how, known, err));
     NOMEN_TRY(nomen_buffer_append_text(&how, " by: ", err));
-    NOMEN_TRY(put_command(&how, known->command, packed != NULL ? "FILE" : plain_name(name), err));
+    NOMEN_TRY(append_command(&how, known->command, packed != NULL ? "FILE" : plain_name(name), err));
     status = packed == NULL ? nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: this is %s; %s", name, known->what, how.data)
                             : nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: packed in it (%s) is %s; %s", name, packed,
                                               known->what, how.data);

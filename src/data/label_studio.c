@@ -14,7 +14,7 @@ static nomen_status write_result(nomen_writer *writer, size_t sentence, size_t i
     NOMEN_TRY(nomen_buffer_append_json(&writer->out, nomen_sentence_text(writer->set, sentence) + span->start,
                                        span->end - span->start, err));
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",\"labels\":[", err));
-    NOMEN_TRY(nomen_writer_put_label(writer, i, err));
+    NOMEN_TRY(nomen_writer_append_label(writer, i, err));
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, "]}", err));
     if (writer->prediction != NULL) {
         NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",\"score\":", err));
@@ -49,27 +49,27 @@ done:
 }
 
 /* A number is the task's own id; a text, which it can't be, stands among the data. */
-static nomen_status put_id(nomen_writer *writer, size_t sentence, const char *before, const char *behind, nomen_error *err) {
+static nomen_status append_id(nomen_writer *writer, size_t sentence, const char *before, const char *behind, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, before, err));
-    NOMEN_TRY(nomen_writer_put_name(writer, sentence, err));
+    NOMEN_TRY(nomen_writer_append_name(writer, sentence, err));
     status = nomen_buffer_append_text(&writer->out, behind, err);
 done:
     return status;
 }
 
-nomen_status nomen_label_studio_put(nomen_writer *writer, size_t s, nomen_error *err) {
+nomen_status nomen_label_studio_write_text(nomen_writer *writer, size_t s, nomen_error *err) {
     nomen_buffer *out = &writer->out;
     nomen_status status;
     NOMEN_TRY(nomen_writer_places(writer, s, err));
     const nomen_sentence *sentence = &writer->set->sentences[s];
     bool numbered = sentence->name_size > 0 && sentence->name_is_number, named = sentence->name_size > 0 && !numbered;
     NOMEN_TRY(nomen_buffer_append_text(out, "{", err));
-    NOMEN_TRY(numbered ? put_id(writer, s, "\"id\":", ",", err) : NOMEN_OK);
-    NOMEN_TRY(nomen_writer_put_meta(writer, s, err));
+    NOMEN_TRY(numbered ? append_id(writer, s, "\"id\":", ",", err) : NOMEN_OK);
+    NOMEN_TRY(nomen_writer_append_meta(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "\"data\":{\"text\":", err));
-    NOMEN_TRY(nomen_writer_put_text(writer, s, err));
-    NOMEN_TRY(named ? put_id(writer, s, ",\"id\":", "", err) : NOMEN_OK);
+    NOMEN_TRY(nomen_writer_append_text(writer, s, err));
+    NOMEN_TRY(named ? append_id(writer, s, ",\"id\":", "", err) : NOMEN_OK);
     NOMEN_TRY(writer->prediction != NULL ? begin_prediction(writer, err)
                                          : nomen_buffer_append_text(out, "},\"annotations\":[{\"result\":[", err));
     for (size_t i = 0; i < writer->n_spans; i++) { NOMEN_TRY(write_result(writer, s, i, err)); }
@@ -79,7 +79,7 @@ done:
 }
 
 static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
-    return nomen_writer_put_all(writer, true, nomen_label_studio_put, err);
+    return nomen_writer_write_all(writer, true, nomen_label_studio_write_text, err);
 }
 
 const nomen_format nomen_format_label_studio = {

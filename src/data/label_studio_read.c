@@ -85,11 +85,11 @@ static nomen_status add_results(nomen_span_text *text, const json_t *results, no
 }
 
 /* A task's id, else that among its data, where its document is named too. */
-static nomen_status take_names(nomen_builder *builder, const json_t *task, const json_t *data, const json_t *annotations,
+static nomen_status read_names(nomen_builder *builder, const json_t *task, const json_t *data, const json_t *annotations,
                                size_t line, nomen_error *err) {
     const json_t *id = json_object_get(task, "id");
     nomen_record_names names;
-    nomen_status status = nomen_record_names_take(builder, data, NULL, line, &names, err);
+    nomen_status status = nomen_record_names_read(builder, data, NULL, line, &names, err);
     if (status == NOMEN_OK && names.id == NULL && json_is_integer(id)) {
         char room[32];
         int n = snprintf(room, sizeof room, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
@@ -123,7 +123,7 @@ nomen_status nomen_label_studio_read_task(nomen_json_reader *reader, const nomen
         builder->set.notes.counts[NOMEN_NOTE_ANNOTATIONS] += n_usable - 2;
     }
     nomen_span_text text = {0};
-    nomen_status status = take_names(builder, task, data, annotations, line, err);
+    nomen_status status = read_names(builder, task, data, annotations, line, err);
     if (status == NOMEN_OK) { status = nomen_span_text_begin(&text, reader, record, find_text(data, builder->options), err); }
     if (status == NOMEN_OK) { status = add_results(&text, json_object_get(annotation, "result"), err); }
     nomen_status ended = nomen_span_text_end(&text, status == NOMEN_OK, err);

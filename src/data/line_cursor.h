@@ -1,5 +1,5 @@
 /*
- * Where lines end: at LF, CR LF or a lone CR. The places of the next LF and CR are kept, so that a
+ * Where lines end: at LF, CR LF or a single CR. The places of the next LF and CR are kept, so that a
  * file that has only one kind is not searched again and again for the other.
  */
 #ifndef NOMEN_DATA_LINE_CURSOR_H
@@ -28,11 +28,11 @@ static inline size_t nomen_find_near(const char *bytes, size_t at, size_t n_byte
     return at;
 }
 
-/* Start with the bytes set and the rest zero; ends are asked for in rising order, but behind nomen_line_cursor_back. */
+/* Start with the bytes set and the rest zero; ends are asked for in rising order, except after nomen_line_cursor_back. */
 typedef struct nomen_line_cursor {
     const char *bytes;
     size_t n_bytes;
-    size_t lf_end, cr_end; /* just behind the next LF and CR; n_bytes + 1 where there is none */
+    size_t lf_end, cr_end; /* just after the next LF and CR; n_bytes + 1 where there is none */
     size_t asked;          /* the place that was asked for last */
     size_t next, line;     /* where nomen_line_cursor_next goes on, and the number of the line that it gave last, from 1 */
 } nomen_line_cursor;

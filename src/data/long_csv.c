@@ -132,14 +132,14 @@ static nomen_status write_word(nomen_writer *writer, size_t sentence, size_t wor
     if (word == 0) { NOMEN_TRY(nomen_buffer_printf(&writer->out, err, "Sentence: %zu", sentence + 1)); }
     NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ',', err));
     size_t start = writer->out.size;
-    NOMEN_TRY(nomen_writer_put_word(writer, sentence, word, stand_in, err));
+    NOMEN_TRY(nomen_writer_append_word(writer, sentence, word, stand_in, err));
     nomen_buffer_reset(cell);
     NOMEN_TRY(nomen_buffer_append(cell, writer->out.data + start, writer->out.size - start, err));
     writer->out.size = start;
-    NOMEN_TRY(nomen_csv_put(&writer->out, cell->data, cell->size, err));
+    NOMEN_TRY(nomen_csv_append_field(&writer->out, cell->data, cell->size, err));
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",,", err)); /* no part of speech is known */
     const nomen_tag_name *tag = &writer->sentence_tags[word];
-    NOMEN_TRY(nomen_csv_put(&writer->out, tag->text, tag->n_bytes, err));
+    NOMEN_TRY(nomen_csv_append_field(&writer->out, tag->text, tag->n_bytes, err));
     status = nomen_buffer_append_byte(&writer->out, '\n', err);
 done:
     return status;

@@ -33,7 +33,7 @@ done:
     return status;
 }
 
-static nomen_status take_pairs(pairs *p, nomen_number_names *out, nomen_error *err) {
+static nomen_status set_pairs(pairs *p, nomen_number_names *out, nomen_error *err) {
     nomen_status status = nomen_labels_copy(p->names, p->n, &out->names, err);
     if (status != NOMEN_OK) { return status; }
     out->numbers = p->numbers;
@@ -106,7 +106,7 @@ nomen_status nomen_number_names_read(const char *given, nomen_number_names *out,
         (void)cut_pair(text.data, &name);
         if (name != NULL) { NOMEN_TRY(pairs_from_text(text.data, is_file ? '\n' : ',', given, &found, err)); }
     }
-    status = found.n > 0 ? take_pairs(&found, out, err) : nomen_label_names_read(given, &out->names, err);
+    status = found.n > 0 ? set_pairs(&found, out, err) : nomen_label_names_read(given, &out->names, err);
 done:
     nomen_mem_free(found.names);
     nomen_mem_free(found.numbers);
@@ -180,7 +180,7 @@ nomen_status nomen_number_names_find(const char *path, const char *tags, nomen_n
         nomen_buffer beside = {0};
         status = nomen_buffer_printf(&beside, err, "%.*s%s", slash == NULL ? 0 : (int)(slash + 1 - path), path, files[i]);
         if (status == NOMEN_OK) { status = find_in(beside.data, tags, &out->names, err); }
-        if (status == NOMEN_OK && out->names.n > 0) { out->beside = nomen_buffer_take(&beside); }
+        if (status == NOMEN_OK && out->names.n > 0) { out->beside = nomen_buffer_release(&beside); }
         nomen_buffer_clear(&beside);
     }
     return status;

@@ -25,11 +25,11 @@ done:
     return status;
 }
 
-/* The first and the last token of a span, where its borders are theirs. */
-static nomen_status put_token_range(nomen_writer *writer, size_t sentence, const nomen_gold_span *span, nomen_error *err) {
+/* The first and the last token of a span, where its boundaries are theirs. */
+static nomen_status append_token_range(nomen_writer *writer, size_t sentence, const nomen_gold_span *span, nomen_error *err) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const nomen_span *words = writer->set->words + s->first_word;
-    size_t low = 0, high = s->n_words; /* the first word that starts at span->start or behind it */
+    size_t low = 0, high = s->n_words; /* the first word that starts at span->start or after it */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (words[middle].start < span->start) { low = middle + 1; } else { high = middle; }
@@ -40,22 +40,22 @@ static nomen_status put_token_range(nomen_writer *writer, size_t sentence, const
     return nomen_buffer_printf(&writer->out, err, ",\"token_start\":%zu,\"token_end\":%zu", low, last);
 }
 
-nomen_status nomen_prodigy_put(nomen_writer *writer, size_t s, nomen_error *err) {
+nomen_status nomen_prodigy_write_text(nomen_writer *writer, size_t s, nomen_error *err) {
     nomen_buffer *out = &writer->out;
     nomen_status status;
     NOMEN_TRY(nomen_writer_places(writer, s, err));
     NOMEN_TRY(nomen_writer_begin_object(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "\"text\":", err));
-    NOMEN_TRY(nomen_writer_put_text(writer, s, err));
+    NOMEN_TRY(nomen_writer_append_text(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"tokens\":[", err));
     NOMEN_TRY(write_tokens(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "],\"spans\":[", err));
     for (size_t i = 0; i < writer->n_spans; i++) {
         NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"start\":%zu,\"end\":%zu", i > 0 ? "," : "",
                                       writer->places[i].start, writer->places[i].end));
-        NOMEN_TRY(put_token_range(writer, s, &writer->spans[i], err));
+        NOMEN_TRY(append_token_range(writer, s, &writer->spans[i], err));
         NOMEN_TRY(nomen_buffer_append_text(out, ",\"label\":", err));
-        NOMEN_TRY(nomen_writer_put_label(writer, i, err));
+        NOMEN_TRY(nomen_writer_append_label(writer, i, err));
         NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
     }
     NOMEN_TRY(nomen_buffer_append_text(out, writer->prediction != NULL ? "]}" : "],\"answer\":\"accept\"}", err));
@@ -64,7 +64,7 @@ done:
 }
 
 static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
-    return nomen_writer_put_all(writer, false, nomen_prodigy_put, err);
+    return nomen_writer_write_all(writer, false, nomen_prodigy_write_text, err);
 }
 
 const nomen_format nomen_format_prodigy = {

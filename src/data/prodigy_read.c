@@ -77,7 +77,7 @@ nomen_status nomen_prodigy_read_task(nomen_json_reader *reader, const nomen_json
     const json_t *tokens = json_object_get(task, "tokens"), *relations = json_object_get(task, "relations");
     builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(relations);
     nomen_record_names names;
-    nomen_status status = nomen_record_names_take(builder, task, text, record->line, &names, err);
+    nomen_status status = nomen_record_names_read(builder, task, text, record->line, &names, err);
     if (status != NOMEN_OK) { return status; }
     nomen_records_note_fields(builder, task, (const json_t *const[]){text, spans, tokens, relations, answer, names.id, names.document}, 7);
     task_kind binary = json_is_string(answer) ? is_binary(task, spans, tokens) : WHOLE;

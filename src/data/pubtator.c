@@ -126,7 +126,7 @@ static bool read_number(const char *bytes, nomen_span field, size_t *out) {
 }
 
 /* Whether units are bytes of the text that its mention repeats; *out is what they give. */
-static bool gives(const nomen_offset_map *map, const char *bytes, const mention *m, nomen_span *out) {
+static bool matches_mention(const nomen_offset_map *map, const char *bytes, const mention *m, nomen_span *out) {
     *out = (nomen_span){nomen_offset_map_to_byte(map, m->units.start), nomen_offset_map_to_byte(map, m->units.end)};
     size_t n = m->text.end - m->text.start;
     return m->units.end <= map->n_units && out->end - out->start == n && memcmp(map->text + out->start, bytes + m->text.start, n) == 0;
@@ -144,11 +144,11 @@ static nomen_status locate(pubtator_reader *r, const mention *m, size_t line, no
     nomen_status status = NOMEN_OK;
     *found = true;
     if (r->map.text == NULL) { NOMEN_TRY(nomen_offset_map_create(r->text.data, r->text.size, builder->options->offsets, &r->map, err)); }
-    if (gives(&r->map, r->bytes, m, out)) { return NOMEN_OK; }
+    if (matches_mention(&r->map, r->bytes, m, out)) { return NOMEN_OK; }
     nomen_excerpt(said, r->bytes + m->text.start, m->text.end - m->text.start);
     if (r->map.unit == NOMEN_OFFSET_CODEPOINT) {
         if (r->utf16.text == NULL) { NOMEN_TRY(nomen_offset_map_create(r->text.data, r->text.size, NOMEN_OFFSET_UTF16, &r->utf16, err)); }
-        if (gives(&r->utf16, r->bytes, m, &other)) {
+        if (matches_mention(&r->utf16, r->bytes, m, &other)) {
             *out = other;
             nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_UTF16, builder->name, line, "the offsets %zu to %zu count UTF-16 units, as "
                                "'%s' shows", units.start, units.end, said);

@@ -16,7 +16,7 @@
 #include "data/scheme_rules.h"
 #include "data/unpack.h"
 
-static void say_result(const nomen_builder *builder, const char *encoding) {
+static void log_result(const nomen_builder *builder, const char *encoding) {
     const nomen_dataset *set = &builder->set;
     if (set->notes.sink != NULL) { return; }
     const char *format = nomen_data_format_name(set->format);
@@ -32,7 +32,7 @@ static void say_result(const nomen_builder *builder, const char *encoding) {
                        encoding, nomen_scheme_name(set->scheme), as_it_is ? "" : " (converted to IOB2)",
                        set->n_sentences, set->n_words, n_tags);
     }
-    nomen_notes_say(&set->notes, builder->name);
+    nomen_notes_log(&set->notes, builder->name);
     if (set->n_skipped > 0) {
         nomen_log_warning("%s: %zu bad %s skipped, the first for line %zu: %s", builder->name, set->n_skipped,
                           set->n_skipped == 1 ? "row or sentence" : "rows or sentences", builder->first_bad_line,
@@ -82,7 +82,7 @@ static nomen_status set_format(nomen_builder *builder, nomen_data_format format,
 static nomen_status finish(nomen_builder *builder, const char *encoding, nomen_dataset *out, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_builder_finish(builder, err));
-    say_result(builder, encoding);
+    log_result(builder, encoding);
     builder->set.encoding = encoding;
     builder->set.notes.sink = NULL;
     *out = builder->set;
@@ -92,18 +92,18 @@ done:
 }
 
 /* That the bytes were taken for cp1252, which nobody asked for. */
-static void tell_encoding(const char *bytes, size_t n_bytes, const nomen_builder *builder, const char *encoding) {
+static void report_encoding(const char *bytes, size_t n_bytes, const nomen_builder *builder, const char *encoding) {
     const nomen_data_sink *sink = builder->set.notes.sink;
     if (sink == NULL || builder->options->encoding != NULL || strcmp(encoding, "cp1252") != 0) { return; }
     char message[NOMEN_ERROR_SIZE];
     size_t n_wide = 0, first = nomen_utf8_valid_prefix(bytes, n_bytes, &n_wide);
     snprintf(message, sizeof message, "byte 0x%02X is not UTF-8, so the file is read as cp1252", (unsigned char)bytes[first]);
-    sink->tell(sink->user, NOMEN_FAULT_ENCODING, builder->name, nomen_data_line(bytes, first), message);
+    sink->report(sink->user, NOMEN_FAULT_ENCODING, builder->name, nomen_data_line(bytes, first), message);
 }
 
-nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const char *path,
-                                      const nomen_data_options *options, const nomen_data_sink *sink, nomen_dataset *out,
-                                      nomen_error *err) {
+nomen_status nomen_dataset_parse_to_sink(const char *bytes, size_t n_bytes, const char *name, const char *path,
+                                         const nomen_data_options *options, const nomen_data_sink *sink, nomen_dataset *out,
+                                         nomen_error *err) {
     nomen_builder builder = begin(name, options, sink);
     nomen_unpacked unpacked = {0};
     nomen_buffer converted = {0};
@@ -116,7 +116,7 @@ nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const c
     if (sink == NULL) { nomen_unpacked_log(&unpacked, name); }
     NOMEN_TRY(nomen_data_decode(unpacked.bytes, unpacked.n_bytes, name, builder.options->encoding, &converted, &text, &n_text,
                                 &encoding, err));
-    tell_encoding(unpacked.bytes, unpacked.n_bytes, &builder, encoding);
+    report_encoding(unpacked.bytes, unpacked.n_bytes, &builder, encoding);
     if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, builder.options, &format, err)); }
     NOMEN_TRY(set_format(&builder, format, err));
     if (nomen_format_get(format)->read == NULL) {
@@ -134,7 +134,7 @@ done:
 
 nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
                                  const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
-    return nomen_dataset_parse_told(bytes, n_bytes, name, NULL, options, NULL, out, err);
+    return nomen_dataset_parse_to_sink(bytes, n_bytes, name, NULL, options, NULL, out, err);
 }
 
 static nomen_status read_brat(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
@@ -150,8 +150,8 @@ done:
     return status;
 }
 
-nomen_status nomen_dataset_read_told(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
-                                     nomen_dataset *out, nomen_error *err) {
+nomen_status nomen_dataset_read_to_sink(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
+                                        nomen_dataset *out, nomen_error *err) {
     nomen_data_format format = options != NULL ? options->format : NOMEN_DATA_AUTO;
     if (nomen_brat_is(path) && (format == NOMEN_DATA_AUTO || format == NOMEN_DATA_BRAT)) {
         return read_brat(path, options, sink, out, err);
@@ -160,8 +160,8 @@ nomen_status nomen_dataset_read_told(const char *path, const nomen_data_options 
     nomen_status status;
     NOMEN_TRY(nomen_file_read(path, &bytes, err));
     bool standard = strcmp(path, "-") == 0;
-    status = nomen_dataset_parse_told(bytes.data, bytes.size, standard ? "standard input" : path, standard ? NULL : path, options,
-                                      sink, out, err);
+    status = nomen_dataset_parse_to_sink(bytes.data, bytes.size, standard ? "standard input" : path, standard ? NULL : path,
+                                         options, sink, out, err);
 done:
     nomen_buffer_clear(&bytes);
     return status;
@@ -169,5 +169,5 @@ done:
 
 nomen_status nomen_dataset_read(const char *path, const nomen_data_options *options, nomen_dataset *out,
                                 nomen_error *err) {
-    return nomen_dataset_read_told(path, options, NULL, out, err);
+    return nomen_dataset_read_to_sink(path, options, NULL, out, err);
 }

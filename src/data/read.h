@@ -12,7 +12,7 @@
 nomen_status nomen_dataset_read(const char *path, const nomen_data_options *options, nomen_dataset *out,
                                 nomen_error *err);
 
-/* The same from memory; `name` is what messages call it. */
+/* The same from memory; `name` is its name in messages. */
 nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
                                  const nomen_data_options *options, nomen_dataset *out, nomen_error *err);
 
@@ -20,10 +20,10 @@ nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *
  * The same with a sink, which gets every fault and note in place of the log. NULL: as above. `path`: of the file that the bytes
  * are of, beside which names of tags may lie; NULL for none.
  */
-nomen_status nomen_dataset_read_told(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
-                                     nomen_dataset *out, nomen_error *err);
-nomen_status nomen_dataset_parse_told(const char *bytes, size_t n_bytes, const char *name, const char *path,
-                                      const nomen_data_options *options, const nomen_data_sink *sink, nomen_dataset *out,
-                                      nomen_error *err);
+nomen_status nomen_dataset_read_to_sink(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
+                                        nomen_dataset *out, nomen_error *err);
+nomen_status nomen_dataset_parse_to_sink(const char *bytes, size_t n_bytes, const char *name, const char *path,
+                                         const nomen_data_options *options, const nomen_data_sink *sink, nomen_dataset *out,
+                                         nomen_error *err);
 
 #endif

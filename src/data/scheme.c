@@ -52,7 +52,7 @@ done:
     return status;
 }
 
-/* The scheme that the letters in use speak for. IOB1 and IOE1 differ from their twins by order alone, see settle_order. */
+/* The scheme that the letters in use indicate. IOB1 and IOE1 differ from IOB2 and IOE2 by order alone, see resolve_order. */
 static nomen_scheme guess_scheme(const nomen_interner *tags, const nomen_scheme_facts *facts) {
     bool letter[128] = {false};
     char foreign = 0; /* the first letter that neither IOB nor IOE has, or E, which they may share */
@@ -98,7 +98,7 @@ done:
     return status;
 }
 
-/* Says why a tag does not fit. */
+/* Reports why a tag does not fit. */
 static nomen_status refuse(nomen_builder *builder, const nomen_scheme_facts *facts, size_t tag, size_t line, nomen_error *err) {
     const char *name = builder->tags.names[tag];
     char seen[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
@@ -176,8 +176,8 @@ static nomen_scheme choose_like(nomen_scheme like, nomen_scheme guess, const nom
     return like == NOMEN_SCHEME_IOE1 && marked ? NOMEN_SCHEME_IOE2 : like;
 }
 
-/* Tells IOB1 from IOB2 and IOE1 from IOE2, unless the scheme was stated, and of tags that follow no rule. */
-static void settle_order(const nomen_builder *builder, nomen_scheme_facts *facts) {
+/* Tells IOB1 from IOB2 and IOE1 from IOE2, unless the scheme was stated, and logs tags that follow no rule. */
+static void resolve_order(const nomen_builder *builder, nomen_scheme_facts *facts) {
     nomen_scheme like = builder->options->like;
     if (like != NOMEN_SCHEME_AUTO && builder->options->scheme == NOMEN_SCHEME_AUTO) {
         nomen_scheme_counts marks = nomen_scheme_count(&builder->set, facts);
@@ -191,7 +191,7 @@ static void settle_order(const nomen_builder *builder, nomen_scheme_facts *facts
     if (!stated && counts.lone_mark == 0 && (scheme == NOMEN_SCHEME_IOB2 || scheme == NOMEN_SCHEME_IOE2)) {
         facts->scheme = scheme == NOMEN_SCHEME_IOB2 ? NOMEN_SCHEME_IOB1 : NOMEN_SCHEME_IOE1;
     } else if (builder->set.notes.sink != NULL) {
-        if (scheme != NOMEN_SCHEME_IOB2) { nomen_scheme_tell_order(builder, facts); }
+        if (scheme != NOMEN_SCHEME_IOB2) { nomen_scheme_report_order(builder, facts); }
     } else if (scheme == NOMEN_SCHEME_IOB2) {
         nomen_log_warning("%s: %zu I- tags follow no tag of their type, first in the sentence of line %zu; they "
                           "stay as they are",
@@ -203,7 +203,7 @@ static void settle_order(const nomen_builder *builder, nomen_scheme_facts *facts
     }
 }
 
-/* Whether a tag begins an entity. A lone I- of IOB2 or IOBES stays one, as scorers differ on what it is. */
+/* Whether a tag begins an entity. An orphan I- of IOB2 or IOBES stays one, as scorers differ on what it is. */
 static bool begins(nomen_scheme scheme, nomen_scheme_kind kind, nomen_scheme_kind before) {
     if (kind == NOMEN_KIND_BEGIN || kind == NOMEN_KIND_SINGLE) { return true; }
     bool apart = before == NOMEN_KIND_END || before == NOMEN_KIND_SINGLE;
@@ -291,7 +291,7 @@ done:
     return status;
 }
 
-nomen_status nomen_scheme_settle(nomen_builder *builder, nomen_error *err) {
+nomen_status nomen_scheme_resolve(nomen_builder *builder, nomen_error *err) {
     nomen_dataset *set = &builder->set;
     nomen_scheme_facts facts = {0};
     nomen_status status;
@@ -301,7 +301,7 @@ nomen_status nomen_scheme_settle(nomen_builder *builder, nomen_error *err) {
     }
     NOMEN_TRY(find_facts(builder, &facts, err));
     NOMEN_TRY(check_tags(builder, &facts, err));
-    settle_order(builder, &facts);
+    resolve_order(builder, &facts);
     set->scheme = facts.scheme;
     if (facts.scheme != NOMEN_SCHEME_PLAIN && facts.scheme != NOMEN_SCHEME_IOB2) {
         if (builder->options->keep_found) { NOMEN_TRY(keep_found(builder, err)); }

@@ -11,8 +11,8 @@
  *
  * The prefixes in use decide: none is PLAIN, B- and I- are IOB, E- and I- IOE, more letters IOBES or BILOU.
  * IOB is IOB1 when some I- begins an entity and no B- stands where IOB1 would not have it, IOE likewise. A
- * file that breaks the rules is told of. A lone I- stays one inside, as scorers differ on what it is.
+ * file that breaks the rules is reported. An orphan I- stays one inside, as scorers differ on what it is.
  */
-nomen_status nomen_scheme_settle(nomen_builder *builder, nomen_error *err);
+nomen_status nomen_scheme_resolve(nomen_builder *builder, nomen_error *err);
 
 #endif

@@ -38,7 +38,7 @@ static nomen_status make_name(const char *type, char letter, bool clean, nomen_t
         *changed = true;
     }
     out->n_bytes = name.size;
-    out->text = nomen_buffer_take(&name);
+    out->text = nomen_buffer_release(&name);
 done:
     nomen_buffer_clear(&name);
     return status;

@@ -32,7 +32,7 @@ void nomen_tag_writer_clear(nomen_tag_writer *writer);
 /* The tags of a sentence in writer->tags. */
 nomen_status nomen_tag_writer_run(nomen_tag_writer *writer, size_t sentence, nomen_error *err);
 
-/* The type of a tag that is not O: behind B- and I-, or a plain tag whole. */
+/* The type of a tag that is not O: after B- and I-, or a plain tag whole. */
 static inline const char *nomen_tag_type(const nomen_dataset *set, int32_t tag) {
     return set->tag_names[tag] + (set->scheme == NOMEN_SCHEME_PLAIN ? 0 : 2);
 }

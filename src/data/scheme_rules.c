@@ -70,7 +70,7 @@ nomen_scheme_counts nomen_scheme_count(const nomen_dataset *set, const nomen_sch
     return counts;
 }
 
-void nomen_scheme_tell_order(const nomen_builder *builder, const nomen_scheme_facts *facts) {
+void nomen_scheme_report_order(const nomen_builder *builder, const nomen_scheme_facts *facts) {
     const nomen_dataset *set = &builder->set;
     const nomen_data_sink *sink = set->notes.sink;
     for (size_t s = 0; s < set->n_sentences; s++) {
@@ -88,7 +88,7 @@ void nomen_scheme_tell_order(const nomen_builder *builder, const nomen_scheme_fa
             snprintf(message, sizeof message, "'%s' of '%s' breaks the rules of %s", nomen_excerpt(tag, name, strlen(name)),
                      nomen_excerpt(text, nomen_sentence_text(set, s) + span.start, span.end - span.start),
                      nomen_scheme_name(facts->scheme));
-            sink->tell(sink->user, NOMEN_FAULT_ORDER, builder->name, nomen_dataset_line(set, s, word), message);
+            sink->report(sink->user, NOMEN_FAULT_ORDER, builder->name, nomen_dataset_line(set, s, word), message);
         }
     }
 }

@@ -36,7 +36,7 @@ typedef struct nomen_scheme_facts {
 
 /* How often the rules of a pair of schemes are broken. */
 typedef struct nomen_scheme_counts {
-    size_t lone_mark;  /* B- (E-) with no neighbour of its type before (behind) it: not IOB1 (IOE1) */
+    size_t lone_mark;  /* B- (E-) with no neighbour of its type before (after) it: not IOB1 (IOE1) */
     size_t no_mark;    /* I- (or any, in IOBES) where an entity begins (ends) unmarked: not IOB2 (IOE2) */
     size_t first_line; /* of the sentence of the first such */
 } nomen_scheme_counts;
@@ -46,7 +46,7 @@ nomen_scheme_kind nomen_scheme_beside(const nomen_scheme_facts *facts, const int
 
 nomen_scheme_counts nomen_scheme_count(const nomen_dataset *set, const nomen_scheme_facts *facts);
 
-/* Tells a sink of each tag that breaks the rules of a scheme with marked ends; those of IOB2 stay in the dataset. */
-void nomen_scheme_tell_order(const nomen_builder *builder, const nomen_scheme_facts *facts);
+/* Reports to the sink each tag that breaks the rules of a scheme with marked ends; those of IOB2 stay in the dataset. */
+void nomen_scheme_report_order(const nomen_builder *builder, const nomen_scheme_facts *facts);
 
 #endif

@@ -59,8 +59,8 @@ done:
 }
 
 /* Parses a cell that must be a list, as those of the first rows are. Numbers are good in a list of tags (`bare`) alone. */
-static nomen_status take_list(nomen_builder *builder, const nomen_csv *csv, size_t column, bool bare, nomen_list *list, bool *good,
-                              nomen_list_kind *out, nomen_error *err) {
+static nomen_status parse_list(nomen_builder *builder, const nomen_csv *csv, size_t column, bool bare, nomen_list *list,
+                               bool *good, nomen_list_kind *out, nomen_error *err) {
     size_t n;
     char seen[NOMEN_EXCERPT_SIZE];
     const char *cell = nomen_csv_field(csv, column, &n);
@@ -129,11 +129,11 @@ static nomen_status read_cells(nomen_builder *builder, seed_reader *r, const nom
     }
     if (!t->tag_is_list) { return nomen_builder_add_row(builder, text, n_text, tags, n_tags, csv->row_line, err); }
     nomen_list_kind kind;
-    NOMEN_TRY(take_list(builder, csv, t->tag, true, &r->tags, &good, &kind, err));
+    NOMEN_TRY(parse_list(builder, csv, t->tag, true, &r->tags, &good, &kind, err));
     if (good && kind == NOMEN_LIST_NUMBERS) { NOMEN_TRY(name_numbers(builder, r, csv, &good, err)); }
     if (!good) { return NOMEN_OK; }
     if (!t->text_is_list) { return add_list_of_tags(builder, r, csv, text, n_text, err); }
-    NOMEN_TRY(take_list(builder, csv, t->text, false, &r->texts, &good, &kind, err));
+    NOMEN_TRY(parse_list(builder, csv, t->text, false, &r->texts, &good, &kind, err));
     if (good) { status = add_lists(builder, r, csv, err); }
 done:
     return status;
@@ -215,20 +215,20 @@ static bool is_cut_at_spaces(const nomen_writer *writer, size_t sentence) {
 static nomen_status write_text(nomen_writer *writer, size_t sentence, nomen_buffer *row, nomen_error *err) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
     if (is_cut_at_spaces(writer, sentence)) {
-        return nomen_csv_put(&writer->out, nomen_sentence_text(writer->set, sentence), s->text_size, err);
+        return nomen_csv_append_field(&writer->out, nomen_sentence_text(writer->set, sentence), s->text_size, err);
     }
     nomen_status status = NOMEN_OK;
     if (!nomen_writer_is_joined(writer, sentence)) { nomen_writer_note_spacing(writer, sentence); }
     size_t start = writer->out.size;
     for (size_t w = 0; w < s->n_words; w++) {
         if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ' ', err)); }
-        NOMEN_TRY(nomen_writer_put_word(writer, sentence, w, stand_in, err));
+        NOMEN_TRY(nomen_writer_append_word(writer, sentence, w, stand_in, err));
     }
     /* Joined, it is a field to be quoted. */
     nomen_buffer_reset(row);
     NOMEN_TRY(nomen_buffer_append(row, writer->out.data + start, writer->out.size - start, err));
     writer->out.size = start;
-    status = nomen_csv_put(&writer->out, row->data, row->size, err);
+    status = nomen_csv_append_field(&writer->out, row->data, row->size, err);
 done:
     return status;
 }
@@ -244,7 +244,7 @@ static nomen_status write_labels(nomen_writer *writer, size_t sentence, nomen_bu
         if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err)); }
         NOMEN_TRY(nomen_buffer_append(out, tag->text, tag->n_bytes, err));
     }
-    status = bare ? NOMEN_OK : nomen_csv_put(&writer->out, row->data, row->size, err);
+    status = bare ? NOMEN_OK : nomen_csv_append_field(&writer->out, row->data, row->size, err);
 done:
     return status;
 }

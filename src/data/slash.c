@@ -67,7 +67,7 @@ static bool may_be_pos(const char *bytes, nomen_span part, char separator) {
     return separator == '|' || !(bytes[part.start] >= 'a' && bytes[part.start] <= 'z');
 }
 
-/* Counts of how many parts a token may be, besides its tag, which begins behind `end`. */
+/* Counts of how many parts a token may be, besides its tag, which begins after `end`. */
 static void count_parts(slash_counts *counts, const char *bytes, size_t start, size_t end, char separator) {
     counts->n_parts[2]++;
     for (size_t n = 3; n <= MOST_PARTS; n++) {
@@ -128,7 +128,7 @@ static slash_counts count_tokens(const char *bytes, size_t n_bytes, char separat
 }
 
 /* Takes a separator's counts for the file's shape. The largest number of parts that most tokens may have is taken. */
-static void take_counts(slash_shape *out, const char *bytes, const slash_counts *counts, char separator) {
+static void set_shape(slash_shape *out, const char *bytes, const slash_counts *counts, char separator) {
     bool any = counts->n_tags == 0;
     nomen_span example = any ? counts->first : counts->first_tag;
     *out = (slash_shape){.separator = separator, .n_parts = 2, .any_tag = counts->n_tags == counts->n_outside,
@@ -162,14 +162,14 @@ static bool find_shape(const char *bytes, size_t n_bytes, slash_shape *out) {
     bool tags = has_tags(&counts[best]);
     for (size_t i = 0; !tags && separators[i] != '\0'; i++) {
         if (!has_plain_tags(&counts[i])) { continue; }
-        take_counts(out, bytes, &counts[i], separators[i]);
+        set_shape(out, bytes, &counts[i], separators[i]);
         return true;
     }
     if (!tags) { /* what is nearest, for a file whose format is stated */
         best = 0;
         for (size_t i = 1; separators[i] != '\0'; i++) { best = counts[i].n_parted > counts[best].n_parted ? i : best; }
     }
-    take_counts(out, bytes, &counts[best], separators[best]);
+    set_shape(out, bytes, &counts[best], separators[best]);
     return tags;
 }
 
@@ -319,7 +319,7 @@ static nomen_status write_sentence(nomen_writer *writer, size_t sentence, char s
             nomen_note(&writer->notes, NOMEN_NOTE_CHARACTERS, writer->set->path, s->line,
                        "the word '%s' gets a no-break space before it", NOMEN_DOCUMENT_MARK);
         }
-        NOMEN_TRY(nomen_writer_put_word(writer, sentence, w, stand_in, err));
+        NOMEN_TRY(nomen_writer_append_word(writer, sentence, w, stand_in, err));
         NOMEN_TRY(nomen_buffer_append_byte(out, separator, err));
         NOMEN_TRY(write_tag(writer, sentence, w, separator, err));
     }

@@ -27,13 +27,13 @@ static nomen_status read_pair(nomen_json_reader *reader, const nomen_json_record
                                    json_is_array(pair) ? "another list" : nomen_json_kind(pair));
     }
     nomen_records_note_fields(builder, json_array_get(pair, 1), &entities, 1);
-    return nomen_span_text_put(reader, record, json_array_get(pair, 0), entities, err);
+    return nomen_span_text_add_record(reader, record, json_array_get(pair, 0), entities, err);
 }
 
-/* A paragraph's tokens, found one behind the other in its text. */
+/* A paragraph's tokens, found one after the other in its text. */
 typedef struct paragraph {
     nomen_span_text text;
-    size_t at;         /* bytes of the text behind the last token */
+    size_t at;         /* bytes of the text after the last token */
     nomen_span entity; /* the open one; its label, NULL for none */
     const char *label;
     size_t n_label;
@@ -132,7 +132,7 @@ nomen_status nomen_spacy_read_record(nomen_json_reader *reader, const nomen_json
                                    "\"text\" and \"ents\" is needed", nomen_json_kind(value));
     }
     nomen_record_names names;
-    NOMEN_TRY(nomen_record_names_take(builder, value, NULL, record->line, &names, err));
+    NOMEN_TRY(nomen_record_names_read(builder, value, NULL, record->line, &names, err));
     if (json_is_array(paragraphs)) {
         nomen_records_note_fields(builder, value, (const json_t *const[]){paragraphs, names.id, names.document}, 3);
         builder->document_start = true;

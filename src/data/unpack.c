@@ -45,7 +45,7 @@ static nomen_status too_large(const target *t, nomen_error *err) {
 
 #if NOMEN_HAVE_ZLIB || NOMEN_HAVE_LIBZIP
 /*
- * Makes room behind what is there, by doubling, but never for more than one byte over the limit and a NUL: by that byte it
+ * Makes room after what is there, by doubling, but never for more than one byte over the limit and a NUL: by that byte it
  * shows that the limit was passed.
  */
 static nomen_status make_room(target *t, char **at, size_t *n_room, nomen_error *err) {

@@ -64,7 +64,7 @@ static void count_other(webanno_reader *r, nomen_webanno_column *column, nomen_s
 }
 
 /* Takes the fields of a line apart; returns how many there are. The tab after the last is none, as the tool writes one. */
-static size_t take_fields(webanno_reader *r, size_t at, size_t end, nomen_span fields[3], nomen_webanno_row *row) {
+static size_t split_fields(webanno_reader *r, size_t at, size_t end, nomen_span fields[3], nomen_webanno_row *row) {
     size_t n = 0, limit = 3 + r->header.n;
     for (size_t from = at, i = at; i <= end; i++) {
         if (i < end && r->bytes[i] != '\t') { continue; }
@@ -120,7 +120,7 @@ static nomen_status read_row(webanno_reader *r, size_t at, size_t end, size_t li
     bool has_text = r->open;
     NOMEN_TRY(begin_sentence(r, line, err));
     if (!builder->open) { nomen_builder_begin(builder, r->line); } /* so that a fault from here on is the sentence's */
-    size_t n = take_fields(r, at, end, fields, &row);
+    size_t n = split_fields(r, at, end, fields, &row);
     if (!has_text) {
         return nomen_builder_fault(builder, line, err, "'%s' without a line #Text= before it",
                                    nomen_excerpt(seen, r->bytes + at, end - at));
@@ -174,7 +174,7 @@ static nomen_status refuse_row(webanno_reader *r, const nomen_buffer *text, cons
 }
 
 /* A sentence without lines of tokens: wrong where its text has something to be one. */
-static nomen_status take_tokenless(webanno_reader *r, nomen_error *err) {
+static nomen_status read_tokenless(webanno_reader *r, nomen_error *err) {
     const nomen_buffer *text = &r->text.text;
     char seen[NOMEN_EXCERPT_SIZE];
     bool blank = true;
@@ -187,11 +187,11 @@ static nomen_status take_tokenless(webanno_reader *r, nomen_error *err) {
     return status == NOMEN_OK ? nomen_builder_end_text(r->builder, err) : status;
 }
 
-static nomen_status take_sentence(webanno_reader *r, nomen_error *err) {
+static nomen_status read_sentence(webanno_reader *r, nomen_error *err) {
     const nomen_buffer *text = NULL;
     size_t bad = 0;
     nomen_status status;
-    if (r->n_rows == 0) { return take_tokenless(r, err); }
+    if (r->n_rows == 0) { return read_tokenless(r, err); }
     NOMEN_TRY(nomen_webanno_text_fit(&r->text, r->bytes, r->rows, r->n_rows, &text, &bad, err));
     if (bad < r->n_rows) { return refuse_row(r, text, &r->rows[bad], err); }
     NOMEN_TRY(nomen_builder_append_text(r->builder, text->data, text->size, err));
@@ -205,7 +205,7 @@ static nomen_status end_sentence(webanno_reader *r, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (!r->open) { return NOMEN_OK; }
     if (!r->builder->open) { nomen_builder_begin(r->builder, r->line); }
-    if (!r->builder->bad) { NOMEN_TRY(take_sentence(r, err)); }
+    if (!r->builder->bad) { NOMEN_TRY(read_sentence(r, err)); }
     status = nomen_builder_end(r->builder, err); /* where it is bad, so that it is still open */
     nomen_webanno_text_reset(&r->text);
     r->n_rows = 0;
@@ -263,8 +263,8 @@ static nomen_status read_line(webanno_reader *r, size_t at, size_t end, size_t l
     return r->bytes[at] == '#' ? read_mark(r, at, end, line, err) : read_row(r, at, end, line, err);
 }
 
-/* What has no value is among the things that are no entities; it may have been meant as one, so it is said apart. */
-static void say_empty(const webanno_reader *r) {
+/* What has no value is among the things that are no entities; it may have been meant as one, so it is logged separately. */
+static void log_empty(const webanno_reader *r) {
     size_t n = r->spans.n_empty;
     if (n == 0 || r->builder->set.notes.sink != NULL) { return; }
     nomen_log_warning("%s:%zu: %zu annotation%s (*), so %s", r->builder->name, r->spans.first_empty, n,
@@ -279,7 +279,7 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
         NOMEN_TRY(read_line(&r, at, end, lines.line, err));
     }
     if (!nomen_builder_full(builder)) { NOMEN_TRY(end_sentence(&r, err)); }
-    say_empty(&r);
+    log_empty(&r);
 done:
     nomen_mem_free(r.rows);
     nomen_mem_free(r.words);

@@ -162,7 +162,7 @@ done:
     return status;
 }
 
-/* Says why no column, or which of several, was chosen. */
+/* Reports why no column, or which of several, was chosen. */
 static nomen_status refuse(const nomen_webanno_header *header, const nomen_builder *builder, size_t n_found, size_t n_spans,
                            nomen_error *err) {
     const char *wish = builder->options->tag_column;

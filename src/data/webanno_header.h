@@ -35,11 +35,11 @@ typedef struct nomen_webanno_header {
     bool java;     /* 3.0 and 3.1: texts are escaped as strings of Java */
 } nomen_webanno_header;
 
-/* Takes a line that starts with the mark, [at, end) of the bytes. */
+/* Reads a line that starts with the mark, [at, end) of the bytes. */
 nomen_status nomen_webanno_header_begin(nomen_webanno_header *header, nomen_builder *builder, size_t at, size_t end, size_t line,
                                         nomen_error *err);
 
-/* Takes a line of the header behind it; *known says whether it was one. */
+/* Reads a line of the header that follows it; *known says whether it was one. */
 nomen_status nomen_webanno_header_add(nomen_webanno_header *header, const nomen_builder *builder, size_t at, size_t end,
                                       size_t line, bool *known, nomen_error *err);
 

@@ -32,7 +32,7 @@ size_t nomen_webanno_count_stacked(const char *bytes, nomen_span cell) {
     return n;
 }
 
-/* The number in brackets behind a value, at *open, or 0 and *open the value's end; false where the brackets hold something else. */
+/* The number in brackets after a value, at *open, or 0 and *open the value's end; false where the brackets hold something else. */
 static bool read_id(const char *bytes, nomen_span value, size_t *open, size_t *id) {
     *open = value.end;
     *id = 0;
@@ -116,7 +116,7 @@ static const char *show_label(const cells *c, const nomen_webanno_piece *p, char
     return n == 0 ? "*" : nomen_excerpt(out, c->spans->labels.data + p->label.start, n);
 }
 
-/* Whether `next` goes on with the annotation `p`: the same label, on the token behind it or another part of its last. */
+/* Whether `next` goes on with the annotation `p`: the same label, on the token after it or another part of its last. */
 static nomen_status check_next(cells *c, const nomen_webanno_piece *p, const nomen_webanno_piece *next, nomen_error *err) {
     const nomen_webanno_row *before = &c->rows[p->last], *row = &c->rows[next->row];
     const char *labels = c->spans->labels.data;
@@ -167,7 +167,7 @@ done:
     return status;
 }
 
-static nomen_status put_spans(cells *c, const nomen_buffer *text, nomen_error *err) {
+static nomen_status append_spans(cells *c, const nomen_buffer *text, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < c->spans->n_pieces; i++) {
         const nomen_webanno_piece *p = &c->spans->pieces[i];
@@ -195,7 +195,7 @@ nomen_status nomen_webanno_spans_add(nomen_webanno_spans *spans, nomen_builder *
     if (header->chosen < header->n) {
         NOMEN_TRY(find_pieces(&c, err));
         NOMEN_TRY(merge(&c, err));
-        NOMEN_TRY(put_spans(&c, text, err));
+        NOMEN_TRY(append_spans(&c, text, err));
     }
     spans->ids_before = spans->ids, spans->ids_before_capacity = spans->ids_capacity, spans->n_ids_before = spans->n_ids;
     spans->ids = ids, spans->ids_capacity = capacity;

@@ -34,14 +34,14 @@ typedef struct nomen_webanno_spans {
 nomen_status nomen_webanno_spans_add(nomen_webanno_spans *spans, nomen_builder *builder, const nomen_webanno_header *header,
                                      const nomen_webanno_row *rows, size_t n_rows, const nomen_buffer *text, nomen_error *err);
 
-/* The next sentence is of another document, whose annotations are numbered anew. */
+/* The next sentence is of another document, whose annotations are numbered from scratch. */
 void nomen_webanno_spans_restart(nomen_webanno_spans *spans);
 void nomen_webanno_spans_clear(nomen_webanno_spans *spans);
 
 /* How many values are stacked in a cell. */
 size_t nomen_webanno_count_stacked(const char *bytes, nomen_span cell);
 
-/* A number of up to nine digits at *at, which moves behind it; false where there is none. */
+/* A number of up to nine digits at *at, which moves past it; false where there is none. */
 bool nomen_webanno_number(const char *bytes, size_t end, size_t *at, size_t *out);
 
 #endif

@@ -110,8 +110,8 @@ static bool equal(const char *a, size_t n_a, const char *b, size_t n_b) {
 }
 
 /* Whether a row's own text is the slice: as it stands, or escaped as texts or (other tools) as values are. */
-static nomen_status says(nomen_webanno_text *text, const char *said, size_t n_said, const char *slice, size_t n_slice, bool *same,
-                         nomen_error *err) {
+static nomen_status matches(nomen_webanno_text *text, const char *said, size_t n_said, const char *slice, size_t n_slice,
+                            bool *same, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     *same = equal(said, n_said, slice, n_slice);
     for (int kind = 0; !*same && kind < 2 && memchr(said, '\\', n_said) != NULL; kind++) {
@@ -136,8 +136,8 @@ static nomen_status try_reading(nomen_webanno_text *text, const char *file, nome
         if (start < origin || end - origin > map->n_units || start >= end) { return NOMEN_OK; }
         row->place = (nomen_span){nomen_offset_map_to_byte(map, start - origin), nomen_offset_map_to_byte(map, end - origin)};
         if (row->place.start >= row->place.end) { return NOMEN_OK; }
-        NOMEN_TRY(says(text, file + row->said.start, row->said.end - row->said.start, map->text + row->place.start,
-                       row->place.end - row->place.start, &same, err));
+        NOMEN_TRY(matches(text, file + row->said.start, row->said.end - row->said.start, map->text + row->place.start,
+                          row->place.end - row->place.start, &same, err));
         if (!same) { return NOMEN_OK; }
     }
     *bad = n_rows;

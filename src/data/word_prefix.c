@@ -12,7 +12,7 @@ static bool is_lower(char c) {
 
 /*
  * Bytes of the language's code and its colon at the beginning of a word, 0 where there is none: two or three lower-case
- * letters and maybe more behind hyphens, or "simple", which Wikipedia has among its languages. So "http:" is none.
+ * letters and maybe more after hyphens, or "simple", which Wikipedia has among its languages. So "http:" is none.
  */
 static size_t prefix_of(const char *word, size_t n) {
     static const char simple[] = "simple:";

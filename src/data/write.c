@@ -57,7 +57,7 @@ nomen_status nomen_dataset_write(const nomen_dataset *set, const nomen_write_opt
     NOMEN_TRY(format->write(&writer, err));
     NOMEN_TRY(nomen_writer_hand_over(&writer, err));
     writer.notes.counts[NOMEN_NOTE_MERGED] = writer.tags.n_merged;
-    nomen_notes_say(&writer.notes, name);
+    nomen_notes_log(&writer.notes, name);
     *notes = writer.notes;
 done:
     nomen_writer_clear(&writer);

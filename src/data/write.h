@@ -5,8 +5,8 @@
 #include "data/writer.h"
 
 /*
- * Writes a dataset in a format, part by part. *notes gets what the format can't hold; it is told
- * through the log under `name`, that of the file written.
+ * Writes a dataset in a format, part by part. *notes gets what the format can't hold; they are logged
+ * under `name`, that of the file written.
  */
 nomen_status nomen_dataset_write(const nomen_dataset *set, const nomen_write_options *options, const char *name,
                                  nomen_write_part part, void *user, nomen_notes *notes, nomen_error *err);

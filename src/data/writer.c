@@ -31,13 +31,13 @@ nomen_status nomen_writer_flush(nomen_writer *writer, nomen_error *err) {
     return writer->out.size < part_size ? NOMEN_OK : nomen_writer_hand_over(writer, err);
 }
 
-nomen_status nomen_writer_put_all(nomen_writer *writer, bool list,
-                                  nomen_status (*put)(nomen_writer *writer, size_t sentence, nomen_error *err),
-                                  nomen_error *err) {
+nomen_status nomen_writer_write_all(nomen_writer *writer, bool list,
+                                    nomen_status (*write_one)(nomen_writer *writer, size_t sentence, nomen_error *err),
+                                    nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         if (list) { NOMEN_TRY(nomen_buffer_append_text(&writer->out, s > 0 ? ",\n" : "[", err)); }
-        NOMEN_TRY(put(writer, s, err));
+        NOMEN_TRY(write_one(writer, s, err));
         if (!list) { NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '\n', err)); }
         NOMEN_TRY(nomen_writer_flush(writer, err));
     }
@@ -90,8 +90,8 @@ void nomen_writer_note_spacing(nomen_writer *writer, size_t sentence) {
                nomen_excerpt(seen, nomen_sentence_text(writer->set, sentence), s->text_size));
 }
 
-nomen_status nomen_writer_put_word(nomen_writer *writer, size_t sentence, size_t word,
-                                   const char *(*stand_in)(unsigned char byte), nomen_error *err) {
+nomen_status nomen_writer_append_word(nomen_writer *writer, size_t sentence, size_t word,
+                                      const char *(*stand_in)(unsigned char byte), nomen_error *err) {
     size_t n, from = 0;
     const char *bytes = nomen_writer_word(writer, sentence, word, &n);
     nomen_status status = NOMEN_OK;
@@ -112,14 +112,14 @@ done:
     return status;
 }
 
-nomen_status nomen_writer_put_name(nomen_writer *writer, size_t sentence, nomen_error *err) {
+nomen_status nomen_writer_append_name(nomen_writer *writer, size_t sentence, nomen_error *err) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const char *name = nomen_sentence_name(writer->set, sentence);
     if (s->name_is_number) { return nomen_buffer_append(&writer->out, name, s->name_size, err); }
     return nomen_buffer_append_json(&writer->out, name, s->name_size, err);
 }
 
-nomen_status nomen_writer_put_meta(nomen_writer *writer, size_t sentence, nomen_error *err) {
+nomen_status nomen_writer_append_meta(nomen_writer *writer, size_t sentence, nomen_error *err) {
     if (writer->meta == NULL || writer->meta[sentence] == NULL) { return NOMEN_OK; }
     return nomen_buffer_printf(&writer->out, err, "\"meta\":%s,", writer->meta[sentence]);
 }
@@ -129,10 +129,10 @@ nomen_status nomen_writer_begin_object(nomen_writer *writer, size_t sentence, no
     NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '{', err));
     if (writer->set->sentences[sentence].name_size > 0) {
         NOMEN_TRY(nomen_buffer_append_text(&writer->out, "\"id\":", err));
-        NOMEN_TRY(nomen_writer_put_name(writer, sentence, err));
+        NOMEN_TRY(nomen_writer_append_name(writer, sentence, err));
         NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ',', err));
     }
-    status = nomen_writer_put_meta(writer, sentence, err);
+    status = nomen_writer_append_meta(writer, sentence, err);
 done:
     return status;
 }

@@ -15,7 +15,7 @@ typedef nomen_status (*nomen_write_part)(void *user, const void *bytes, size_t n
 typedef struct nomen_write_options {
     nomen_data_format format;
     nomen_scheme scheme; /* of the tags; AUTO: as the file had them */
-    const char *const *meta; /* (n_sentences) what is to be said of each: an object of JSON, under "meta"; or NULL.
+    const char *const *meta; /* (n_sentences) remarks on each: an object of JSON, under "meta"; or NULL.
                               * Formats of JSON records hold it, the others don't. */
 } nomen_write_options;
 
@@ -55,25 +55,25 @@ nomen_status nomen_writer_hand_over(nomen_writer *writer, nomen_error *err);
 /* The same once it is much. Called after each sentence. */
 nomen_status nomen_writer_flush(nomen_writer *writer, nomen_error *err);
 
-/* Writes the sentences one by one with `put`: each on a line, or (list) as one JSON list. */
-nomen_status nomen_writer_put_all(nomen_writer *writer, bool list,
-                                  nomen_status (*put)(nomen_writer *writer, size_t sentence, nomen_error *err),
-                                  nomen_error *err);
+/* Writes the sentences one by one with `write_one`: each on a line, or (list) as one JSON list. */
+nomen_status nomen_writer_write_all(nomen_writer *writer, bool list,
+                                    nomen_status (*write_one)(nomen_writer *writer, size_t sentence, nomen_error *err),
+                                    nomen_error *err);
 
-/* Finds the tags of a sentence: sentence_tags, a name a word. */
+/* Finds the tags of a sentence: sentence_tags, one name per word. */
 nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_error *err);
 
 /* Finds the entities of a sentence: spans, labels in nomen_writer_label; in order of start, longest first. */
 nomen_status nomen_writer_spans(nomen_writer *writer, size_t sentence, nomen_error *err);
 
-/* "meta":{...}, where there is something to be said of the sentence. */
-nomen_status nomen_writer_put_meta(nomen_writer *writer, size_t sentence, nomen_error *err);
+/* "meta":{...}, where there are remarks on the sentence. */
+nomen_status nomen_writer_append_meta(nomen_writer *writer, size_t sentence, nomen_error *err);
 
 /* {, then "id":..., where the sentence has a name, then "meta":..., : the beginning of a record of JSON. */
 nomen_status nomen_writer_begin_object(nomen_writer *writer, size_t sentence, nomen_error *err);
 
 /* The name as JSON: a number or a string. */
-nomen_status nomen_writer_put_name(nomen_writer *writer, size_t sentence, nomen_error *err);
+nomen_status nomen_writer_append_name(nomen_writer *writer, size_t sentence, nomen_error *err);
 
 /* The name of a span's label. */
 const char *nomen_writer_label(const nomen_writer *writer, int32_t label);
@@ -95,7 +95,7 @@ void nomen_writer_note_spacing(nomen_writer *writer, size_t sentence);
  * Appends a word in which some characters can't stand: `stand_in` gives for each byte up to U+0020
  * what takes its place, NULL for itself. A change is counted.
  */
-nomen_status nomen_writer_put_word(nomen_writer *writer, size_t sentence, size_t word,
-                                   const char *(*stand_in)(unsigned char byte), nomen_error *err);
+nomen_status nomen_writer_append_word(nomen_writer *writer, size_t sentence, size_t word,
+                                      const char *(*stand_in)(unsigned char byte), nomen_error *err);
 
 #endif

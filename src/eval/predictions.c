@@ -104,7 +104,7 @@ static nomen_status add_same(recut *r, size_t sentence, nomen_error *err) {
     NOMEN_TRY(nomen_builder_begin_text(&r->builder, nomen_sentence_text(set, sentence), s->text_size, s->line, err));
     for (size_t w = s->first_word; w < s->first_word + s->n_words; w++) {
         const char *tag = nomen_tag_or_outside(set->tag_names[set->tags[w]]);
-        NOMEN_TRY(nomen_builder_put_word(&r->builder, set->words[w], tag, strlen(tag), s->line, err));
+        NOMEN_TRY(nomen_builder_append_word(&r->builder, set->words[w], tag, strlen(tag), s->line, err));
     }
     status = nomen_builder_end(&r->builder, err);
 done:
@@ -167,7 +167,7 @@ nomen_status nomen_predictions_recut(nomen_dataset *predicted, const nomen_datas
     NOMEN_TRY(nomen_builder_finish(&r.builder, err));
     nomen_log_warning("%s: %zu of %zu sentences are cut into other words than in %s, the first at line %zu; their entities were "
                       "placed on its words", predicted->path, r.n, gold->n_sentences, gold->path, r.first);
-    nomen_notes_say(&r.builder.set.notes, predicted->path);
+    nomen_notes_log(&r.builder.set.notes, predicted->path);
     nomen_dataset_clear(predicted);
     *predicted = r.builder.set;
     r.builder.set = (nomen_dataset){0};
@@ -232,7 +232,7 @@ void nomen_predictions_match_schemes(nomen_dataset *const *sets, size_t n_sets) 
                           nomen_scheme_name(other->scheme));
     }
     for (size_t i = 0; i < n_sets && other == NULL; i++) {
-        if (sets[i] != NULL) { nomen_dataset_take_found(sets[i]); }
+        if (sets[i] != NULL) { nomen_dataset_use_found_tags(sets[i]); }
     }
     if (other == NULL && sets[0]->scheme == NOMEN_SCHEME_BILOU) {
         nomen_log_info("the tags are scored as they stand; seqeval's default mode, conlleval and nervaluate know no L- and U-, "
@@ -257,5 +257,5 @@ void nomen_predictions_match_labels(nomen_dataset *gold, const nomen_labels *lab
         nomen_log_info("%s: its %s tags are scored as IOB2, as the model has them", gold->path, nomen_scheme_name(gold->scheme));
         return;
     }
-    nomen_dataset_take_found(gold);
+    nomen_dataset_use_found_tags(gold);
 }

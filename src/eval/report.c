@@ -156,7 +156,7 @@ done:
 nomen_status nomen_report_string(nomen_status status, nomen_buffer *text, char **out, size_t *n_bytes) {
     if (status == NOMEN_OK) {
         *n_bytes = text->size;
-        *out = nomen_buffer_take(text);
+        *out = nomen_buffer_release(text);
     }
     nomen_buffer_clear(text);
     return status;

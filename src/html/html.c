@@ -1,4 +1,4 @@
-/* Pages to look at; see the header. */
+/* HTML pages; see the header. */
 #include "html/html.h"
 
 #include <stdbool.h>
@@ -68,7 +68,7 @@ const nomen_html_color *nomen_html_type_color(size_t type, int dark) {
     return &COLORS[type % N_HUES][dark != 0];
 }
 
-static nomen_status put_control(nomen_buffer *out, unsigned control, nomen_error *err) {
+static nomen_status append_control(nomen_buffer *out, unsigned control, nomen_error *err) {
     if (control < 0x20 || control == 0x7F) { /* U+2400 and on are pictures of them, U+2421 that of DEL */
         unsigned picture = control == 0x7F ? 0x21 : control;
         char bytes[3] = {(char)0xE2, (char)0x90, (char)(0x80 + picture)};
@@ -121,11 +121,11 @@ nomen_status nomen_html_append(nomen_buffer *out, const char *text, size_t n_byt
             NOMEN_TRY(nomen_buffer_append_text(out, entity, err));
         } else if (s[i] < 0x80) {
             bool line_end = s[i] == '\r' && i + 1 < n_bytes && s[i + 1] == '\n';
-            if (!line_end) { NOMEN_TRY(put_control(out, s[i], err)); }
+            if (!line_end) { NOMEN_TRY(append_control(out, s[i], err)); }
         } else {
             uint32_t scalar;
             part = nomen_utf8_decode(text + i, n_bytes - i, &scalar);
-            NOMEN_TRY(scalar < 0xA0 ? put_control(out, s[i + 1], err) : nomen_buffer_append_text(out, "\xEF\xBF\xBD", err));
+            NOMEN_TRY(scalar < 0xA0 ? append_control(out, s[i + 1], err) : nomen_buffer_append_text(out, "\xEF\xBF\xBD", err));
         }
         i += part;
     }
@@ -133,7 +133,7 @@ done:
     return status;
 }
 
-static nomen_status put_theme(nomen_buffer *out, int dark, size_t n_types, nomen_error *err) {
+static nomen_status append_theme(nomen_buffer *out, int dark, size_t n_types, nomen_error *err) {
     const nomen_html_theme *t = &nomen_html_themes[dark];
     nomen_status status;
     NOMEN_TRY(nomen_buffer_printf(out, err, ":root{--page:#%06X;--card:#%06X;--text:#%06X;--muted:#%06X;--accent:#%06X;"
@@ -154,9 +154,9 @@ nomen_status nomen_html_begin(nomen_buffer *out, const char *title, size_t n_typ
     NOMEN_TRY(nomen_buffer_append_text(out, HEAD, err));
     NOMEN_TRY(nomen_html_append(out, title, strlen(title), NOMEN_HTML_TEXT, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "</title>\n<style>\n", err));
-    NOMEN_TRY(put_theme(out, 0, n_types, err));
+    NOMEN_TRY(append_theme(out, 0, n_types, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "@media screen and (prefers-color-scheme:dark){\n", err));
-    NOMEN_TRY(put_theme(out, 1, n_types, err));
+    NOMEN_TRY(append_theme(out, 1, n_types, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "}\n", err));
     NOMEN_TRY(nomen_buffer_append_text(out, BASE, err));
     NOMEN_TRY(nomen_buffer_append_text(out, style, err));

@@ -1,5 +1,5 @@
 /*
- * Pages to look at: one file, nothing fetched, no scripts. Text of any bytes stands in them as text, they are
+ * HTML pages: one file, nothing fetched, no scripts. Text of any bytes stands in them as text, they are
  * light or dark as the reader's system is, and print in the light colours.
  */
 #ifndef NOMEN_HTML_HTML_H

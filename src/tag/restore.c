@@ -116,7 +116,7 @@ nomen_status nomen_restore(const char *path, const char *text, size_t n_bytes, c
     NOMEN_TRY(run(&map, text, n_bytes, &restored, &unknown, err));
     if (n_unknown != NULL) { *n_unknown = unknown; }
     *n_out = restored.size;
-    *out = nomen_buffer_take(&restored);
+    *out = nomen_buffer_release(&restored);
 done:
     nomen_buffer_clear(&restored);
     nomen_pseudonym_names_clear(&map.names);

@@ -83,7 +83,7 @@ done:
 
 static nomen_status brat_end(nomen_tagged_writer *writer, nomen_error *err) {
     brat_state *state = writer->state;
-    nomen_notes_say(&state->view.writer.notes, state->path != NULL ? state->path : state->staging.path);
+    nomen_notes_log(&state->view.writer.notes, state->path != NULL ? state->path : state->staging.path);
     if (state->path == NULL) { return nomen_staging_commit(&state->staging, err); }
     if (writer->n_texts > 0) { return nomen_brat_pair_commit(&state->pair, err); }
     return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: there is no text to write", state->path);

@@ -42,8 +42,8 @@ static void data_clear(nomen_tagged_writer *writer) {
 }
 
 #define DATA .begin = data_begin, .add = data_add, .end = data_end, .clear = data_clear
-const nomen_tag_form nomen_tag_form_doccano = {"doccano", DATA, NOMEN_DATA_DOCCANO, nomen_doccano_put, .list = false};
-const nomen_tag_form nomen_tag_form_prodigy = {"prodigy", DATA, NOMEN_DATA_PRODIGY, nomen_prodigy_put, .list = false};
-const nomen_tag_form nomen_tag_form_spacy = {"spacy", DATA, NOMEN_DATA_SPACY, nomen_spacy_put, .list = true};
-const nomen_tag_form nomen_tag_form_label_studio = {"label-studio", DATA, NOMEN_DATA_LABEL_STUDIO, nomen_label_studio_put,
+const nomen_tag_form nomen_tag_form_doccano = {"doccano", DATA, NOMEN_DATA_DOCCANO, nomen_doccano_write_text, .list = false};
+const nomen_tag_form nomen_tag_form_prodigy = {"prodigy", DATA, NOMEN_DATA_PRODIGY, nomen_prodigy_write_text, .list = false};
+const nomen_tag_form nomen_tag_form_spacy = {"spacy", DATA, NOMEN_DATA_SPACY, nomen_spacy_write_text, .list = true};
+const nomen_tag_form nomen_tag_form_label_studio = {"label-studio", DATA, NOMEN_DATA_LABEL_STUDIO, nomen_label_studio_write_text,
                                                     .list = true};

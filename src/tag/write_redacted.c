@@ -98,7 +98,7 @@ static nomen_status redacted_begin(nomen_tagged_writer *writer, const nomen_tagg
         nomen_buffer_reset(&name);
         NOMEN_TRY(nomen_pseudonym_append_name(&name, state->types.names[i], err));
         NOMEN_TRY(nomen_pseudonym_names_add(&state->pseudonyms.names, name.data, err));
-        state->names[i] = nomen_buffer_take(&name);
+        state->names[i] = nomen_buffer_release(&name);
     }
 done:
     nomen_buffer_clear(&name);

@@ -53,7 +53,7 @@ static nomen_status write_csv(nomen_tagged_writer *writer, const char *text, siz
     nomen_status status;
     if (memchr(text, '\0', n_bytes) != NULL) { state->n_replaced++; }
     NOMEN_TRY(nomen_append_clean(&field, text, n_bytes, NOMEN_CLEAN_QUOTED, err));
-    status = nomen_csv_put(&writer->out, field.data != NULL ? field.data : "", field.size, err);
+    status = nomen_csv_append_field(&writer->out, field.data != NULL ? field.data : "", field.size, err);
 done:
     nomen_buffer_clear(&field);
     return status;

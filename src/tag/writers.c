@@ -190,7 +190,7 @@ nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format
     nomen_status status;
     NOMEN_TRY(nomen_tagged_write(tagged, format, options, &buffer, err));
     *n_bytes = buffer.size;
-    *out = nomen_buffer_take(&buffer);
+    *out = nomen_buffer_release(&buffer);
 done:
     nomen_buffer_clear(&buffer);
     return status;

@@ -53,7 +53,7 @@ typedef struct nomen_normal_text {
 
 /*
  * Appends the normal form of text[start, end) to `out`; char offsets are bytes of `text`. The
- * range is normalised by itself: marks are not put in order across its borders.
+ * range is normalised by itself: marks are not put in order across its boundaries.
  */
 nomen_status nomen_normalize(const nomen_normalizer *normalizer, const char *text, size_t start, size_t end,
                              nomen_normal_text *out, nomen_error *err);

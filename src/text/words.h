@@ -15,7 +15,7 @@ nomen_status nomen_text_words(const char *text, size_t n_bytes, nomen_span **wor
                               nomen_error *err);
 
 /*
- * The same by BERT's pre-tokenizer behind its clean-up: white space parts words, a punctuation mark and
+ * The same by BERT's pre-tokenizer after its clean-up: white space separates words, a punctuation mark and
  * an ideograph are words of their own, and characters that the clean-up removes (controls, U+FFFD) neither
  * begin nor end one.
  */

@@ -17,7 +17,7 @@
 typedef struct nomen_added_flags {
     bool single_word; /* only where no letter, digit or underscore touches it */
     bool lstrip;      /* takes the white space before it */
-    bool rstrip;      /* takes the white space behind it */
+    bool rstrip;      /* takes the white space after it */
     bool normalized;  /* is looked for in the normalised text */
     bool special;     /* decode can leave it out */
 } nomen_added_flags;
@@ -78,7 +78,7 @@ typedef struct nomen_text_parts {
     size_t n_bytes;
     size_t search;  /* where the next match may begin */
     size_t covered; /* the end of the last part */
-    nomen_text_part held; /* a token found behind text that had to be given first */
+    nomen_text_part held; /* a token found after text that had to be given first */
     bool holds;
 } nomen_text_parts;
 

@@ -79,6 +79,6 @@ nomen_status nomen_tokenizer_decode(const nomen_tokenizer *tokenizer, const int3
         return status;
     }
     *n_bytes = buffer.size;
-    *out = nomen_buffer_take(&buffer);
+    *out = nomen_buffer_release(&buffer);
     return NOMEN_OK;
 }

@@ -50,7 +50,7 @@ static int32_t word_id(const encode_walk *w) {
     return w->given_word >= 0 ? w->given_word : (int32_t)(w->n_words - 1);
 }
 
-static nomen_status take_word(encode_walk *w, const nomen_word *word) {
+static nomen_status encode_word(encode_walk *w, const nomen_word *word) {
     size_t last = word->n_chars - 1;
     nomen_span span = {word->start, word->start + word->n_chars};
     if (word->chars != NULL) { span = (nomen_span){word->chars[0].start, word->chars[last].end}; }
@@ -59,12 +59,12 @@ static nomen_status take_word(encode_walk *w, const nomen_word *word) {
     return nomen_wordpiece(w->tokenizer, word, word_id(w), w->out, w->err);
 }
 
-static nomen_status take_added(encode_walk *w, int32_t token, nomen_span span) {
+static nomen_status encode_added(encode_walk *w, int32_t token, nomen_span span) {
     nomen_status status = count_word(w, span);
     if (status != NOMEN_OK || w->out == NULL) { return status; }
     status = nomen_encoding_reserve(w->out, w->out->n_pieces + 1, w->err);
     if (status != NOMEN_OK) { return status; }
-    nomen_encoding_put(w->out, w->tokenizer->added.tokens[token].id, span, word_id(w), w->tokenizer->template.type_id);
+    nomen_encoding_append_token(w->out, w->tokenizer->added.tokens[token].id, span, word_id(w), w->tokenizer->template.type_id);
     return NOMEN_OK;
 }
 
@@ -79,28 +79,28 @@ static nomen_status write_bytes(encode_walk *w, size_t from, size_t to, size_t *
     return status;
 }
 
-static nomen_status take_chars(encode_walk *w, size_t from, size_t to) {
+static nomen_status encode_chars(encode_walk *w, size_t from, size_t to) {
     size_t n_bytes = 0;
     /* A word past the limit is unknown whatever its bytes are, so they need not be written. */
     size_t written = to - from > w->tokenizer->max_chars ? from : to;
     nomen_status status = write_bytes(w, from, written, &n_bytes);
     if (status != NOMEN_OK) { return status; }
     nomen_word word = {.bytes = w->bytes, .n_bytes = n_bytes, .chars = w->normal.chars + from, .n_chars = to - from};
-    return take_word(w, &word);
+    return encode_word(w, &word);
 }
 
-/* BertPreTokenizer over normalised characters [from, to): white space parts, punctuation stands alone. */
+/* BertPreTokenizer over normalised characters [from, to): white space separates words, punctuation is a word of its own. */
 static nomen_status cut_chars(encode_walk *w, size_t from, size_t to) {
     nomen_status status = NOMEN_OK;
     size_t start = from;
     for (size_t i = from; status == NOMEN_OK && i < to; i++) {
         uint8_t flags = nomen_unicode_get(w->normal.chars[i].scalar)->flags;
         if (!(flags & (NOMEN_UNICODE_SPACE | NOMEN_UNICODE_PUNCTUATION))) { continue; }
-        if (i > start) { status = take_chars(w, start, i); }
-        if (status == NOMEN_OK && !(flags & NOMEN_UNICODE_SPACE)) { status = take_chars(w, i, i + 1); }
+        if (i > start) { status = encode_chars(w, start, i); }
+        if (status == NOMEN_OK && !(flags & NOMEN_UNICODE_SPACE)) { status = encode_chars(w, i, i + 1); }
         start = i + 1;
     }
-    if (status == NOMEN_OK && to > start) { status = take_chars(w, start, to); }
+    if (status == NOMEN_OK && to > start) { status = encode_chars(w, start, to); }
     return status;
 }
 
@@ -146,7 +146,7 @@ static nomen_status plain_stretch(encode_walk *w, size_t start, size_t end) {
             }
         }
         nomen_word word = {.bytes = lower, .n_bytes = stop - i, .n_chars = stop - i, .start = i};
-        status = take_word(w, &word);
+        status = encode_word(w, &word);
         i = stop;
     }
     return status;
@@ -176,7 +176,7 @@ static nomen_status normalised_stretch(encode_walk *w, size_t start, size_t end)
             NOMEN_TRY(cut_chars(w, at_char, to));
         } else {
             nomen_span span = {w->normal.chars[at_char].start, w->normal.chars[to - 1].end};
-            NOMEN_TRY(take_added(w, part.token, span));
+            NOMEN_TRY(encode_added(w, part.token, span));
         }
     }
 done:
@@ -191,7 +191,7 @@ static nomen_status walk_text(encode_walk *w, size_t start, size_t end) {
     nomen_status status = NOMEN_OK;
     for (nomen_text_part part; status == NOMEN_OK && nomen_text_parts_next(&parts, &part);) {
         if (part.token >= 0) {
-            status = take_added(w, part.token, (nomen_span){start + part.start, start + part.end});
+            status = encode_added(w, part.token, (nomen_span){start + part.start, start + part.end});
         } else if (added->normal.n_lengths > 0) {
             status = normalised_stretch(w, start + part.start, start + part.end);
         } else {

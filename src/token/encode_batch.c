@@ -1,6 +1,6 @@
 /*
  * Many texts to pieces, on the team, in rounds: stretches of texts of like size are encoded each into arrays
- * of its own, which are then put one behind the other. A round is small enough that its arrays stay in the
+ * of its own, which are then put one after the other. A round is small enough that its arrays stay in the
  * caches and are used again by the next.
  */
 #include <string.h>
@@ -60,7 +60,7 @@ static void copy_stretch(const stretch *s, nomen_encoding *out, size_t *piece_st
     memcpy(out->type_ids + s->start, from->type_ids, from->n_pieces * sizeof *out->type_ids);
 }
 
-/* Where each stretch's pieces go, behind those that `out` holds; the first error where there is one. */
+/* Where each stretch's pieces go, after those that `out` holds; the first error where there is one. */
 static nomen_status join(stretch *stretches, size_t n, nomen_encoding *out, nomen_error *err) {
     size_t n_pieces = out->n_pieces;
     for (size_t i = 0; i < n; i++) {

@@ -95,8 +95,8 @@ static nomen_status load_max_length(nomen_loader *loader, nomen_error *err) {
     return NOMEN_OK;
 }
 
-/* Says where a default or a contradiction decides about lower-casing, the setting that most often hurts. */
-static void tell_lower_case(const nomen_loader *loader, nomen_choice stated) {
+/* Logs where a default or a contradiction decides about lower-casing, the setting that most often hurts. */
+static void log_lower_case(const nomen_loader *loader, nomen_choice stated) {
     const nomen_tokenizer *tokenizer = loader->tokenizer;
     if (loader->options.lower_case != NOMEN_CHOICE_AUTO) { return; }
     const json_t *normalizer = json_object_get(loader->tokenizer_json.object, "normalizer");
@@ -127,7 +127,7 @@ nomen_status nomen_load_settings(nomen_loader *loader, nomen_error *err) {
         NOMEN_TRY(get_choice(config, "tokenize_chinese_chars", &chinese, err));
         tokenizer->normalizer.lowercase = lower != NOMEN_CHOICE_NO;
         tokenizer->normalizer.handle_chinese_chars = chinese != NOMEN_CHOICE_NO;
-        tell_lower_case(loader, lower);
+        log_lower_case(loader, lower);
     }
     if (loader->options.lower_case != NOMEN_CHOICE_AUTO) {
         tokenizer->normalizer.lowercase = loader->options.lower_case == NOMEN_CHOICE_YES;

@@ -148,7 +148,7 @@ static json_t *with_roles(const nomen_tokenizer *tokenizer, json_t *object) {
     return object;
 }
 
-/* A BertTokenizer has tokens for these roles even where no file names them, so "none" must be said. */
+/* A BertTokenizer has tokens for these roles even where no file names them, so "none" must be written. */
 static json_t *with_absent_roles(const nomen_tokenizer *tokenizer, json_t *object) {
     static const char *const roles[] = {"pad_token", "mask_token"};
     for (size_t i = 0; object != NULL && i < sizeof roles / sizeof roles[0]; i++) {

@@ -1,11 +1,11 @@
 /*
- * Where encoding can begin afresh. The steps that could reach across a place are these:
+ * Where encoding can restart. The steps that could reach across a place are these:
  *
- *   - the pre-tokenizer, unless a word begins or ends there: so there is white space behind it, a punctuation
+ *   - the pre-tokenizer, unless a word begins or ends there: so there is white space after it, a punctuation
  *     mark or an ideograph;
  *   - the normalizer, which puts marks in order up to the next character that is none: these are none;
  *   - added tokens: one that stands across the place, looks at the character next to it (single_word), or takes
- *     white space from both sides (lstrip, rstrip). The white space behind a place is therefore the whole of it,
+ *     white space from both sides (lstrip, rstrip). The white space after a place is therefore the whole of it,
  *     and where a token that matters touches the place, another is taken.
  */
 #include "token/segment.h"
@@ -41,7 +41,7 @@ void nomen_segmenter_clear(nomen_segmenter *segmenter) {
     *segmenter = (nomen_segmenter){0};
 }
 
-/* Whether a token of the set stands in bytes[0, n) such that a border at `at`, before white space or not, matters. */
+/* Whether a token of the set stands in bytes[0, n) such that a boundary at `at`, before white space or not, matters. */
 static bool is_touched(const nomen_added *added, const nomen_matcher *matcher, const char *bytes, size_t n, size_t at,
                        bool before_space) {
     size_t margin = before_space ? 0 : 1; /* normalising puts a space beside an ideograph */
@@ -83,7 +83,7 @@ static size_t begin_before(const segment_search *s, size_t at, size_t distance) 
     return s->start;
 }
 
-/* Where to end behind `at`: at white space, or the text's end; SIZE_MAX where that is too far. */
+/* Where to end after `at`: at white space, or the text's end; SIZE_MAX where that is too far. */
 static size_t end_behind(const segment_search *s, size_t at, size_t distance) {
     for (size_t i = at; i < s->n_bytes;) {
         uint32_t scalar;

@@ -1,6 +1,6 @@
 /*
  * Segments: a long text is encoded a stretch at a time, in memory that does not grow with it. A segment ends
- * where encoding can begin afresh, so that the pieces are those of the whole text.
+ * where encoding can restart, so that the pieces are those of the whole text.
  */
 #ifndef NOMEN_TOKEN_SEGMENT_H
 #define NOMEN_TOKEN_SEGMENT_H
@@ -19,7 +19,7 @@ void nomen_segmenter_clear(nomen_segmenter *segmenter);
 
 /*
  * Where the segment of text[0, n_bytes) that begins at `start` ends, in *cut: at most `wanted` bytes further
- * unless there is no border to be had, at the end of a word that white space follows or else before a
+ * unless there is no boundary, at the end of a word that white space follows or else before a
  * punctuation mark or an ideograph. The pieces of text[start, *cut) and of text[*cut, n_bytes), each encoded
  * as a text by itself, are those of text[start, n_bytes), their word ids counted on.
  */

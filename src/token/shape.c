@@ -18,6 +18,6 @@ nomen_status nomen_tokenizer_pad(const nomen_tokenizer *tokenizer, nomen_encodin
     }
     nomen_status status = nomen_encoding_reserve(encoding, max_length, err);
     if (status != NOMEN_OK) { return status; }
-    while (encoding->n_pieces < max_length) { nomen_encoding_put(encoding, pad, (nomen_span){0}, -1, 0); }
+    while (encoding->n_pieces < max_length) { nomen_encoding_append_token(encoding, pad, (nomen_span){0}, -1, 0); }
     return NOMEN_OK;
 }

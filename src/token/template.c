@@ -175,7 +175,7 @@ nomen_status nomen_tokenizer_add_special(const nomen_tokenizer *tokenizer, nomen
     encoding->n_pieces = 0;
     for (size_t i = 0; i < t->n_prefix + t->n_suffix; i++) {
         if (i == t->n_prefix) { encoding->n_pieces += n; }
-        nomen_encoding_put(encoding, t->ids[i], (nomen_span){0, 0}, -1, t->type_id);
+        nomen_encoding_append_token(encoding, t->ids[i], (nomen_span){0, 0}, -1, t->type_id);
     }
     if (t->n_suffix == 0) { encoding->n_pieces += n; }
     return NOMEN_OK;

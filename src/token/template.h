@@ -13,7 +13,7 @@ nomen_status nomen_template_check(const json_t *processor, const char *name, nom
 nomen_status nomen_template_parse(const json_t *processor, const char *name, size_t size, nomen_template *out,
                                   nomen_error *err);
 
-/* [CLS] before and [SEP] behind, as BertTokenizer sets it. */
+/* [CLS] before and [SEP] after, as BertTokenizer sets it. */
 nomen_status nomen_template_bert(int32_t cls, int32_t sep, nomen_template *out, nomen_error *err);
 
 void nomen_template_clear(nomen_template *template);

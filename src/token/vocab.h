@@ -1,4 +1,4 @@
-/* The vocabulary of the WordPiece model: ids 0..n-1, each with its token, and the way back. */
+/* The vocabulary of the WordPiece model: ids 0..n-1, each with its token: tokens to ids, and ids to tokens. */
 #ifndef NOMEN_TOKEN_VOCAB_H
 #define NOMEN_TOKEN_VOCAB_H
 
@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "token/strmap.h"
 
-/* A string with its length; `text` has a NUL behind it. */
+/* A string with its length; `text` has a NUL after it. */
 typedef struct nomen_string {
     const char *text;
     size_t n_bytes;
@@ -16,7 +16,7 @@ typedef struct nomen_string {
 
 /* Start from {0}. */
 typedef struct nomen_vocab {
-    char *pool;         /* all tokens, a NUL behind each */
+    char *pool;         /* all tokens, a NUL after each */
     nomen_string *tokens; /* [n] */
     size_t n;
     nomen_strmap whole; /* every token */

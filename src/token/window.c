@@ -1,7 +1,7 @@
 /*
- * Planning windows. Each window ends at the last word border it can reach; the next one begins at
- * least `stride` pieces before that, at a word border; in what both see, ownership changes at the
- * word border nearest to the middle. No decision looks further than three windows ahead, nor further
+ * Planning windows. Each window ends at the last word boundary it can reach; the next one begins at
+ * least `stride` pieces before that, at a word boundary; in what both see, ownership changes at the
+ * word boundary nearest to the middle. No decision looks further than three windows ahead, nor further
  * back than one, so a plan can be made while the text is still coming in.
  */
 #include "token/window.h"
@@ -37,7 +37,7 @@ static bool is_in_long_word(const view *v, size_t i) {
     return i < v->n && end - first > v->limit;
 }
 
-/* Where a window from `start` ends: past `reached`, at the last word border; inside a word that must be cut anyway. */
+/* Where a window from `start` ends: past `reached`, at the last word boundary; inside a word that must be cut anyway. */
 static size_t window_end(const view *v, size_t start, size_t reached) {
     if (v->n - start <= v->limit) { return v->n; }
     size_t most = start + v->limit;
@@ -47,7 +47,7 @@ static size_t window_end(const view *v, size_t start, size_t reached) {
     return most;
 }
 
-/* Whether a window from `start` can end at a word border past `end`. */
+/* Whether a window from `start` can end at a word boundary past `end`. */
 static bool can_reach(const view *v, size_t start, size_t end) {
     size_t most = v->n - start <= v->limit ? v->n : start + v->limit;
     for (; most > end; most--) {
@@ -57,7 +57,7 @@ static bool can_reach(const view *v, size_t start, size_t end) {
 }
 
 /*
- * Where a window that is to begin about `ideal` can: at the last word border up to there, at the next one
+ * Where a window that is to begin about `ideal` can: at the last word boundary up to there, at the next one
  * where a word that began with the window before is in the way, or inside a word that must be cut anyway.
  */
 static size_t border_near(const view *v, size_t start, size_t ideal, size_t end) {
@@ -71,8 +71,8 @@ static size_t border_near(const view *v, size_t start, size_t ideal, size_t end)
 }
 
 /*
- * Where the window behind [start, end) begins: so that the overlap is `stride` or, for the sake of a word,
- * longer; or else at the first word border from which a window reaches past `end`.
+ * Where the window after [start, end) begins: so that the overlap is `stride` or, for the sake of a word,
+ * longer; or else at the first word boundary from which a window reaches past `end`.
  */
 static size_t next_start(const view *v, size_t start, size_t end) {
     size_t first = border_near(v, start, end - start > v->stride ? end - v->stride : start + 1, end);
@@ -83,14 +83,14 @@ static size_t next_start(const view *v, size_t start, size_t end) {
     return end;
 }
 
-/* The last window of a text, moved to the left until it is full, up to a word border. */
+/* The last window of a text, moved to the left until it is full, up to a word boundary. */
 static size_t last_start(const view *v, size_t start) {
     size_t first = v->n > v->limit ? v->n - v->limit : 0;
     while (first < start && !is_border(v, first) && !is_in_long_word(v, first)) { first++; }
     return first < start ? first : start;
 }
 
-/* The border of ownership between windows that both see [low, high). */
+/* The boundary of ownership between windows that both see [low, high). */
 static size_t middle_border(const view *v, size_t low, size_t high) {
     size_t middle = low + (high - low) / 2;
     if (high > low && is_in_long_word(v, middle)) { return middle; }

@@ -1,6 +1,6 @@
 /*
  * Windows: how a text longer than the model's limit is read whole. A sequence of pieces is cut into
- * overlapping windows at word borders; each piece is owned by exactly one window, the others see it
+ * overlapping windows at word boundaries; each piece is owned by exactly one window, the others see it
  * as context only.
  */
 #ifndef NOMEN_TOKEN_WINDOW_H
@@ -26,11 +26,11 @@ typedef struct nomen_windows {
 
 /*
  * Plans windows of at most `limit` pieces (special tokens not counted) with an overlap of `stride`
- * pieces (< limit; as HF's stride) over pieces with these word ids. A border falls between two words
+ * pieces (< limit; as HF's stride) over pieces with these word ids. A boundary falls between two words
  * unless one word alone is longer than a window; to that end an overlap may be longer than `stride`, or
- * shorter where the words round it leave no room. Up to word borders every window of a text longer than
+ * shorter where the words round it leave no room. Up to word boundaries every window of a text longer than
  * `limit` is full: the last one begins further to the left instead of being short. In the overlap of two
- * windows the border of ownership lies in the middle, at a word border where there is one, so that owned
+ * windows the boundary of ownership lies in the middle, at a word boundary where there is one, so that owned
  * pieces have context on both sides. Zero pieces give one empty window. Replaces what `out` held.
  */
 nomen_status nomen_windows_plan(const int32_t *word_ids, size_t n_pieces, size_t limit, size_t stride,

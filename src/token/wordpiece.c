@@ -76,7 +76,7 @@ nomen_status nomen_wordpiece(const nomen_tokenizer *tokenizer, const nomen_word 
         status = nomen_encoding_reserve(out, out->n_pieces + 1, err);
         if (status != NOMEN_OK) { return status; }
         size_t next = character + (word->chars ? count_chars(word->bytes, byte, byte + length) : length);
-        nomen_encoding_put(out, id, span_of(word, character, next), word_id, tokenizer->template.type_id);
+        nomen_encoding_append_token(out, id, span_of(word, character, next), word_id, tokenizer->template.type_id);
         byte += length;
         character = next;
         map = &tokenizer->vocab.tails;
@@ -84,7 +84,7 @@ nomen_status nomen_wordpiece(const nomen_tokenizer *tokenizer, const nomen_word 
     return NOMEN_OK;
 unknown:
     out->n_pieces = first_piece;
-    nomen_encoding_put(out, tokenizer->unk_id, span_of(word, 0, word->n_chars), word_id,
-                       tokenizer->template.type_id);
+    nomen_encoding_append_token(out, tokenizer->unk_id, span_of(word, 0, word->n_chars), word_id,
+                                tokenizer->template.type_id);
     return NOMEN_OK;
 }

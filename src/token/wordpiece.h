@@ -31,8 +31,8 @@ nomen_status nomen_word_check(const nomen_text *text, size_t i, nomen_error *err
 nomen_status nomen_encoding_reserve(nomen_encoding *encoding, size_t needed, nomen_error *err);
 
 /* Appends one piece; there must be room. */
-static inline void nomen_encoding_put(nomen_encoding *encoding, int32_t id, nomen_span offsets, int32_t word_id,
-                                      int32_t type_id) {
+static inline void nomen_encoding_append_token(nomen_encoding *encoding, int32_t id, nomen_span offsets, int32_t word_id,
+                                               int32_t type_id) {
     size_t i = encoding->n_pieces++;
     encoding->ids[i] = id;
     encoding->offsets[i] = offsets;

@@ -48,7 +48,7 @@ nomen_status nomen_train_load_recipe(nomen_train_options *out, const char *path,
         nomen_mem_free(text);
         text = NULL;
     }
-    *texts = nomen_buffer_take(&kept);
+    *texts = nomen_buffer_release(&kept);
     if (*texts != NULL) { options->class_weight = *texts; }
     *out = changed;
 done:

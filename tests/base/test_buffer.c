@@ -17,7 +17,7 @@ static void appends(void **state) {
     nomen_buffer_reset(&buffer);
     assert_int_equal(buffer.size, 0);
     for (int i = 0; i < 100000; i++) { assert_int_equal(nomen_buffer_append_byte(&buffer, 'x', NULL), NOMEN_OK); }
-    char *taken = nomen_buffer_take(&buffer);
+    char *taken = nomen_buffer_release(&buffer);
     assert_null(buffer.data);
     assert_int_equal(strlen(taken), 100000);
     nomen_mem_free(taken);

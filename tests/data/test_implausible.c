@@ -84,7 +84,7 @@ static void test_lists(void **state) {
 }
 
 /* Under a sink: the same words, and the file is read. */
-static void tell(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message) {
+static void report(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message) {
     assert_int_equal(kind, NOMEN_FAULT_IMPLAUSIBLE);
     assert_int_equal(nomen_buffer_printf(user, NULL, "%s:%zu: %s\n", name, line, message), NOMEN_OK);
 }
@@ -92,9 +92,9 @@ static void tell(void *user, nomen_diagnostic_kind kind, const char *name, size_
 static void test_sink(void **state) {
     (void)state;
     nomen_buffer told = {0}, text = lines_of(50, (const char *const[]){"w%d t%d\n", "w%d t%d\n"});
-    nomen_data_sink sink = {tell, &told};
+    nomen_data_sink sink = {report, &told};
     nomen_dataset set = {0};
-    assert_int_equal(nomen_dataset_parse_told(text.data, text.size, "file", NULL, NULL, &sink, &set, NULL), NOMEN_OK);
+    assert_int_equal(nomen_dataset_parse_to_sink(text.data, text.size, "file", NULL, NULL, &sink, &set, NULL), NOMEN_OK);
     assert_int_equal(set.n_words, 50);
     assert_string_equal(told.data, "file:1: 50 words have 50 different tags in column 2, so these are no tags: 'w1' has 't1' "
                                    "on line 1, 'w2' has 't2' on line 2" CURE "\n");
