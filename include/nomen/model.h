@@ -89,7 +89,8 @@ typedef struct nomen_model_options {
 
 /*
  * Loads a model directory. What is unusual but harmless (a fresh head, a missing
- * tokenizer_config.json, a crf.safetensors that nomen.json mentions and that is missing) goes to the log. `options` may be NULL. On NOMEN_OK *out is the caller's.
+ * tokenizer_config.json, a crf.safetensors that nomen.json mentions and that is missing) goes to the log.
+ * `options` may be NULL. On NOMEN_OK *out is the caller's.
  * Fails as the readers of its files do: NOMEN_ERROR_IO, _FORMAT, _UNSUPPORTED, _MEMORY; with NOMEN_ERROR_UNSUPPORTED
  * for use where "architectures" of config.json names a head for another task, whatever its labels; and with
  * NOMEN_ERROR_DATA where the vocabulary and the embedding table, or the labels and the head, don't fit, or

@@ -106,8 +106,8 @@ typedef enum nomen_tag_format {
     NOMEN_TAG_N_FORMATS
 } nomen_tag_format;
 
-/* "text", "jsonl", "conll", "tsv", "csv", "doccano", "prodigy", "spacy", "label-studio", "brat", "html" or "redacted". Borrowed, never
- * NULL. */
+/* "text", "jsonl", "conll", "tsv", "csv", "doccano", "prodigy", "spacy", "label-studio", "brat", "html" or "redacted". Borrowed,
+ * never NULL. */
 const char *nomen_tag_format_name(nomen_tag_format format);
 
 /* The format of that name; another name is NOMEN_ERROR_ARGUMENT. */

@@ -29,6 +29,17 @@ nomen_status nomen_error_set(nomen_error *err, nomen_status status, const char *
     return status;
 }
 
+nomen_status nomen_error_set_remedy(nomen_error *err, nomen_status status, nomen_remedy remedy, const char *format, ...) {
+    if (err != NULL && err->status == NOMEN_OK) {
+        va_list arguments;
+        va_start(arguments, format);
+        set_message(err, status, format, arguments);
+        va_end(arguments);
+        err->remedy = remedy;
+    }
+    return status;
+}
+
 nomen_status nomen_error_remedy(nomen_error *err, nomen_remedy remedy, nomen_status status) {
     if (err != NULL && status != NOMEN_OK && err->status == status && err->remedy == NOMEN_REMEDY_NONE) { err->remedy = remedy; }
     return status;

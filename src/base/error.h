@@ -10,10 +10,14 @@
 nomen_status nomen_error_set(nomen_error *err, nomen_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same with a remedy. */
+nomen_status nomen_error_set_remedy(nomen_error *err, nomen_status status, nomen_remedy remedy, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* Names the remedy of the error that made `status`; returns the status. NOMEN_OK and an error that has one are left alone. */
 nomen_status nomen_error_remedy(nomen_error *err, nomen_remedy remedy, nomen_status status);
 
-/* The same with ": " and the text of an errno value after the message. */
+/* nomen_error_set with ": " and the text of an errno value after the message. */
 nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value,
                                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 

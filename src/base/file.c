@@ -173,7 +173,7 @@ static void free_output(nomen_output *output) {
 }
 
 static nomen_status refuse_existing(const char *path, nomen_error *err) {
-    return nomen_error_remedy(err, NOMEN_REMEDY_OVERWRITE, nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is there already", path));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_OVERWRITE, "%s: is there already", path);
 }
 
 nomen_status nomen_output_check(const char *path, bool overwrite, nomen_error *err) {

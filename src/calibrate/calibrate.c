@@ -61,9 +61,7 @@ static bool has_type(const nomen_labels *labels, const char *type) {
 static nomen_status check_wanted(const nomen_calibrate_options *o, const nomen_labels *labels, nomen_error *err) {
     for (size_t i = 0; i < o->n_wanted; i++) {
         if (has_type(labels, o->wanted[i].type)) { continue; }
-        return nomen_error_remedy(err, NOMEN_REMEDY_TYPE,
-                                  nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                                  "a precision for \"%s\": the model has no such type", o->wanted[i].type));
+        return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TYPE, "a precision for \"%s\": the model has no such type", o->wanted[i].type);
     }
     return NOMEN_OK;
 }

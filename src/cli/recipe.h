@@ -22,7 +22,8 @@ typedef struct nomen_cli_recipe {
 void nomen_cli_recipe_add(nomen_cli_recipe *recipe, struct argp_state *state, int index, const char *value);
 
 /*
- * A row of options for every hyper-parameter, keys from `first_key` on, each with its default: options (NOMEN_CLI_MAX_PARAMETERS).
+ * A row of options for every hyper-parameter, keys from `first_key` on, each with its default: `options` has room for
+ * NOMEN_CLI_MAX_PARAMETERS.
  * Returns how many there are. The texts are static.
  */
 size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int group);

@@ -95,8 +95,8 @@ static void list_candidates(const decider *d, char *out, size_t n_out) {
 static nomen_status refuse_several(const decider *d, nomen_error *err) {
     char list[NOMEN_ERROR_SIZE / 2];
     list_candidates(d, list, sizeof list);
-    return nomen_error_remedy(err, NOMEN_REMEDY_TAG_COLUMN, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: several columns hold tags: %s (in brackets how many tags other than O stand "
-                           "in the first %zu rows); say which is meant", d->name, d->survey->first_line, list, d->survey->n_rows));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN, "%s:%zu: several columns hold tags: %s (in brackets how many tags other than O stand "
+                           "in the first %zu rows); say which is meant", d->name, d->survey->first_line, list, d->survey->n_rows);
 }
 
 static void decide(decider *d, size_t column, const char *why) {
@@ -163,7 +163,7 @@ static nomen_status find_tag(decider *d, nomen_error *err) {
     bool last_too = d->n_candidates > 0 && d->candidates[d->n_candidates - 1] == last;
     if (d->n_candidates == 0) {
         if (find_stars(d) || !s->conll_u || s->columns[last].n_tags > 0) { return NOMEN_OK; }
-        return nomen_error_remedy(err, NOMEN_REMEDY_TAG_COLUMN, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: none of the %zu columns holds tags (O, B-type, I-type); if one does, name it", d->name, s->first_line, s->n_columns));
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN, "%s:%zu: none of the %zu columns holds tags (O, B-type, I-type); if one does, name it", d->name, s->first_line, s->n_columns);
     }
     if (d->out->number != SIZE_MAX && d->n_candidates == 2 && d->candidates[0] == d->out->word + 1 && d->candidates[1] == d->out->word + 2) {
         decide(d, d->candidates[0], ", the outer of two layers"); /* GermEval */
@@ -189,10 +189,10 @@ static nomen_status refuse_swapped(const decider *d, nomen_error *err) {
         nomen_excerpt(seen[row][0], d->bytes + w->start, w->end - w->start);
         nomen_excerpt(seen[row][1], d->bytes + t->start, t->end - t->start);
     }
-    return nomen_error_remedy(err, NOMEN_REMEDY_COLUMNS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column %zu, where the words should stand, holds tags, and column %zu none ('%s' and '%s' on "
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_COLUMNS, "%s:%zu: column %zu, where the words should stand, holds tags, and column %zu none ('%s' and '%s' on "
                            "line %zu, '%s' and '%s' on line %zu); if they are swapped, say so (words in column %zu, tags in column %zu), if not, name "
                            "the words'", d->name, s->first_line, word + 1, tag + 1, seen[0][0], seen[0][1], s->row_lines[0], seen[1][0],
-                           seen[1][1], s->row_lines[1], tag + 1, word + 1));
+                           seen[1][1], s->row_lines[1], tag + 1, word + 1);
 }
 
 /* What can't be meant: tags where the words should be, or numbers beside a column that holds no tags. */
@@ -204,8 +204,8 @@ static nomen_status check(const decider *d, int word, nomen_error *err) {
     const nomen_column_facts *tags = &s->columns[out->tag];
     if (holds_tags(s, out->word) && !out->prefixed) { return refuse_swapped(d, err); }
     if (s->n_columns == 2 && s->longest >= LEAST_ROWS && counts(s, out->word) && tags->n_tags == 0 && tags->n_letters > 0) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_WORD_COLUMN, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: column 1 counts the tokens, and column 2 holds no tags; add a column of tags, or "
-                               "say that column 1 is the word", d->name, s->first_line));
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_WORD_COLUMN, "%s:%zu: column 1 counts the tokens, and column 2 holds no tags; add a column of tags, or "
+                               "say that column 1 is the word", d->name, s->first_line);
     }
     return NOMEN_OK;
 }

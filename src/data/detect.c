@@ -126,11 +126,10 @@ static nomen_status detect(const nomen_probe *probe, const char *name, size_t li
     if (status != NOMEN_OK) { return status; }
     if (is_json) { return detect_json(probe, name, line, options, out, err); }
     if (ask(lines_of_text, probe, out)) { return NOMEN_OK; }
-    return nomen_error_remedy(err, NOMEN_REMEDY_TITLES_OR_FORMAT, nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                           "%s:%zu: '%s' is neither the header of a table with known titles (text,labels or Sentence #,Word,Tag) nor JSON "
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES_OR_FORMAT, "%s:%zu: '%s' is neither the header of a table with known titles (text,labels or Sentence #,Word,Tag) nor JSON "
                            "nor a word and its tag (CoNLL, word/TAG) nor text with <type>tags</type>; name the columns of a table with "
                            "other titles, or state the format",
-                           name, line, nomen_excerpt(seen, probe->bytes, probe->n_line)));
+                           name, line, nomen_excerpt(seen, probe->bytes, probe->n_line));
 }
 
 nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,

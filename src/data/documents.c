@@ -129,6 +129,6 @@ nomen_status nomen_document_column(const nomen_builder *builder, const nomen_csv
     if (stated) { found = nomen_csv_column(csv, options->document_column); }
     *column = found < 0 ? SIZE_MAX : (size_t)found;
     if (found >= 0 || !stated) { return NOMEN_OK; }
-    return nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s', by which documents are to be "
-                           "separated", builder->name, csv->row_line, options->document_column));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS, "%s:%zu: the CSV header has no column '%s', by which documents are to be "
+                           "separated", builder->name, csv->row_line, options->document_column);
 }

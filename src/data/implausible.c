@@ -87,7 +87,7 @@ static nomen_status refuse(nomen_builder *builder, is_example is, const char *wh
     show(builder, at[1], two, sizeof two);
     nomen_number_snprintf(message, sizeof message, "%s: %s, %s; %s", what, one, two, cure);
     size_t line = nomen_dataset_line(&builder->set, at[0].sentence, at[0].word);
-    if (sink == NULL) { return nomen_error_remedy(err, remedy, nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s", builder->name, line, message)); }
+    if (sink == NULL) { return nomen_error_set_remedy(err, NOMEN_ERROR_DATA, remedy, "%s:%zu: %s", builder->name, line, message); }
     sink->report(sink->user, NOMEN_FAULT_IMPLAUSIBLE, builder->name, line, message);
     return NOMEN_OK;
 }

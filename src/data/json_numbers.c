@@ -11,8 +11,8 @@ nomen_status nomen_json_names_read(nomen_json_reader *reader, const nomen_json_s
     if (status != NOMEN_OK) { return status; }
     reader->names_read = true;
     if (!shape->own_numbers || reader->names.numbers != NULL) { return NOMEN_OK; }
-    return nomen_error_remedy(err, NOMEN_REMEDY_NUMBER_NAMES, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the numbers of labels are keys of a database, which need not count from "
-                           "0; state each with its name, or give the tool's own file of labels", builder->name));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_NUMBER_NAMES, "%s: the numbers of labels are keys of a database, which need not count from "
+                           "0; state each with its name, or give the tool's own file of labels", builder->name);
 }
 
 /* Looks beside the file, once. */
@@ -43,9 +43,9 @@ nomen_status nomen_json_number_name(nomen_json_reader *reader, const nomen_json_
                                       shape->own_numbers ? " or give its file of labels" : ""));
     }
     if (names->beside != NULL) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_TAG_NAMES, nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s has no name for the tag %lld, so its names are not those of this "
+        return nomen_error_set_remedy(err, NOMEN_ERROR_DATA, NOMEN_REMEDY_TAG_NAMES, "%s:%zu: %s has no name for the tag %lld, so its names are not those of this "
                                "file; state the names in order", builder->name, line,
-                               names->beside, number));
+                               names->beside, number);
     }
     if (names->numbers == NULL) {
         return nomen_builder_fault_of(builder, fault, line, err, "there is no tag %lld: %zu tag names were given, from 0 on", number,

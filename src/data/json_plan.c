@@ -189,8 +189,8 @@ static const char *key_of(const nomen_json_role *role, nomen_json_keys keys) {
 
 static nomen_status refuse_two(const nomen_json_role *role, size_t r, nomen_json_keys keys, const char *name, size_t line, nomen_error *err) {
     const char *first = key_of(role, keys), *second = key_of(role, keys & (keys - 1));
-    return nomen_error_remedy(err, remedies[r], nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: two keys could hold the %s, \"%s\" and \"%s\"; say which is read",
-                           name, line, names_of[r], first, second));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedies[r], "%s:%zu: two keys could hold the %s, \"%s\" and \"%s\"; say which is read",
+                           name, line, names_of[r], first, second);
 }
 
 /* What of each key was together with another in one record, which is a question only where both are usable. */
@@ -239,8 +239,8 @@ static nomen_status check_wishes(const nomen_json_plan *plan, const nomen_builde
             seen = seen || plan->shapes[s].seen[r] != 0;
         }
         if (key == NULL || !asked || seen) { continue; }
-        return nomen_error_remedy(err, remedies[r], nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: no key \"%s\" holds the %s; the first record has %s", builder->name,
-                               key, names_of[r], has));
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedies[r], "%s: no key \"%s\" holds the %s; the first record has %s", builder->name,
+                               key, names_of[r], has);
     }
     return NOMEN_OK;
 }

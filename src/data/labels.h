@@ -27,8 +27,8 @@ int32_t nomen_labels_find(const nomen_labels *labels, const char *name, size_t n
 bool nomen_labels_same_set(const nomen_labels *a, const nomen_labels *b);
 
 /*
- * For each of the dataset's tags its label, or -1 where the model lacks it or the tag is that of unknown words: map (dataset->n_tags
- * entries, freed with nomen_mem_free).
+ * For each of the dataset's tags its label, or -1 where the model lacks it or the tag is that of unknown words: map
+ * (dataset->n_tags entries, freed with nomen_mem_free).
  */
 nomen_status nomen_labels_map(const nomen_labels *labels, const nomen_dataset *dataset, int32_t **map,
                               nomen_error *err);

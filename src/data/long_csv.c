@@ -93,8 +93,8 @@ done:
 static nomen_status check_ends(const nomen_builder *builder, const long_reader *r, nomen_error *err) {
     if (r->table.sentence != SIZE_MAX || r->table.one_sentence || r->n_ends > 0) { return NOMEN_OK; }
     if (builder->set.n_words < 2) { return NOMEN_OK; } /* one word is one sentence */
-    return nomen_error_remedy(err, NOMEN_REMEDY_ONE_SENTENCE, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: nothing tells where sentences end: no column names them, and no blank row "
-                           "stands between them; name the column, or have all rows as one sentence", builder->name));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ONE_SENTENCE, "%s: nothing tells where sentences end: no column names them, and no blank row "
+                           "stands between them; name the column, or have all rows as one sentence", builder->name);
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {

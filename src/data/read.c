@@ -55,11 +55,11 @@ static nomen_status check_documents(const nomen_builder *builder, nomen_error *e
     const nomen_data_options *options = builder->options;
     const nomen_format *format = nomen_format_get(builder->set.format);
     if (options->documents == NOMEN_DOCUMENTS_BLANK && !(format->holds & NOMEN_HAS_BLANK_LINES)) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: blank lines separate documents in CoNLL, not in %s; state another way", builder->name, format->name));
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS, "%s: blank lines separate documents in CoNLL, not in %s; state another way", builder->name, format->name);
     }
     if (options->documents == NOMEN_DOCUMENTS_COLUMN && !(format->holds & NOMEN_HAS_VALUES)) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s has no column or key that could name documents",
-                               builder->name, format->name));
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS, "%s: %s has no column or key that could name documents",
+                               builder->name, format->name);
     }
     return NOMEN_OK;
 }

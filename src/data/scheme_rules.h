@@ -1,4 +1,5 @@
-/* Tag schemes by name, and their rules of order: what a tag is, what stands beside it, and where a marked scheme's rules are broken. */
+/* Tag schemes by name, and their rules of order: what a tag is, what is beside it, and where
+ * the rules of a scheme with marked ends are broken. */
 #ifndef NOMEN_DATA_SCHEME_RULES_H
 #define NOMEN_DATA_SCHEME_RULES_H
 

@@ -244,8 +244,8 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     slash_shape shape;
     nomen_status status;
     if (builder->options->word_column != NULL || builder->options->tag_column != NULL) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_COLUMNS, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: word/TAG has no columns: a token begins with its word and ends in "
-                               "its tag", builder->name));
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_COLUMNS, "%s: word/TAG has no columns: a token begins with its word and ends in "
+                               "its tag", builder->name);
     }
     (void)find_shape(bytes, n_bytes, &shape);
     builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape.n_parts - 2;

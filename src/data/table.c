@@ -35,8 +35,8 @@ static nomen_status find_stated(const nomen_table_finder *f, const char *text, n
     } else if (*end == '\0' && end > text && number != 0 && number <= n && number >= -n) {
         *column = (size_t)(number > 0 ? number - 1 : n + number);
     } else {
-        return nomen_error_remedy(err, remedy, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the header has no column '%s'; its columns are %s", f->name,
-                               f->csv.row_line, text, list_titles(&f->csv, titles)));
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedy, "%s:%zu: the header has no column '%s'; its columns are %s", f->name,
+                               f->csv.row_line, text, list_titles(&f->csv, titles));
     }
     return NOMEN_OK;
 }
@@ -55,9 +55,9 @@ static nomen_status refuse_both(const nomen_table_finder *f, size_t a, size_t b,
     char one[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     size_t n_a, n_b;
     const char *title_a = nomen_csv_field(&f->csv, a, &n_a), *title_b = nomen_csv_field(&f->csv, b, &n_b);
-    return nomen_error_remedy(err, remedy, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the columns '%s' and '%s' could both hold the %s; say which is "
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedy, "%s:%zu: the columns '%s' and '%s' could both hold the %s; say which is "
                            "meant", f->name, f->csv.row_line, nomen_excerpt(one, title_a, n_a), nomen_excerpt(other, title_b, n_b),
-                           what));
+                           what);
 }
 
 /*
@@ -213,9 +213,9 @@ static nomen_status refuse_swapped(const nomen_table_finder *f, nomen_error *err
     char one[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     size_t n_text, n_tag;
     const char *text = nomen_csv_field(&f->csv, f->table->text, &n_text), *tag = nomen_csv_field(&f->csv, f->table->tag, &n_tag);
-    return nomen_error_remedy(err, NOMEN_REMEDY_TITLES, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the column '%s' holds tags, and the column '%s' none: the titles are swapped; "
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES, "%s:%zu: the column '%s' holds tags, and the column '%s' none: the titles are swapped; "
                            "correct them, or say which is which", f->name, f->csv.row_line,
-                           nomen_excerpt(one, text, n_text), nomen_excerpt(other, tag, n_tag)));
+                           nomen_excerpt(one, text, n_text), nomen_excerpt(other, tag, n_tag));
 }
 
 /* Beside lists of words, a column "sentence" is no number of a sentence, but a text, or a second list. */
@@ -296,9 +296,9 @@ static nomen_status find_delimiter(nomen_table_finder *f, bool *found, nomen_err
 
 nomen_status nomen_table_refuse(const nomen_csv *csv, const char *name, size_t line, const char *missing, bool tokens, nomen_error *err) {
     char titles[NOMEN_ERROR_SIZE / 2];
-    return nomen_error_remedy(err, NOMEN_REMEDY_TITLES, nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the CSV header has no column '%s'; the columns %s are needed. It has %s; say what "
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES, "%s:%zu: the CSV header has no column '%s'; the columns %s are needed. It has %s; say what "
                            "they hold", name, line, missing, tokens ? "'Sentence #', 'Word' and 'Tag'" : "'text' and 'labels'",
-                           list_titles(csv, titles)));
+                           list_titles(csv, titles));
 }
 
 nomen_status nomen_table_find(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,

@@ -38,9 +38,8 @@ static nomen_status too_large(const target *t, nomen_error *err) {
     } else {
         snprintf(limit, sizeof limit, "%zu bytes", t->limit);
     }
-    return nomen_error_remedy(err, NOMEN_REMEDY_MAX_UNPACKED, nomen_error_set(err, NOMEN_ERROR_LIMIT,
-                           "%s: these %zu bytes of %s unpack to more than %s, which is the limit; if that is meant, allow more",
-                           t->name, t->archive_size, t->out->from, limit));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_LIMIT, NOMEN_REMEDY_MAX_UNPACKED, "%s: these %zu bytes of %s unpack to more than %s, which is the limit; if that is meant, allow more",
+                           t->name, t->archive_size, t->out->from, limit);
 }
 
 #if NOMEN_HAVE_ZLIB || NOMEN_HAVE_LIBZIP

@@ -32,7 +32,7 @@ size_t nomen_webanno_count_stacked(const char *bytes, nomen_span cell) {
     return n;
 }
 
-/* The number in brackets after a value, at *open, or 0 and *open the value's end; false where the brackets hold something else. */
+/* The number in brackets after a value, at *open, or 0 and *open the value's end; false where brackets hold something else. */
 static bool read_id(const char *bytes, nomen_span value, size_t *open, size_t *id) {
     *open = value.end;
     *id = 0;

@@ -31,7 +31,7 @@ typedef struct nomen_text_decoder {
     nomen_tagged tagged;
 } nomen_text_decoder;
 
-/* `options` NULL are the defaults. Fails with NOMEN_ERROR_ARGUMENT where they do not go with the model's thresholds or decoding. */
+/* `options` NULL are the defaults; NOMEN_ERROR_ARGUMENT where they do not go with the model's thresholds or decoding. */
 nomen_status nomen_text_decoder_create(const nomen_model *model, const nomen_tagger_options *options, nomen_text_decoder *out,
                                        nomen_error *err);
 void nomen_text_decoder_clear(nomen_text_decoder *decoder);

@@ -17,11 +17,9 @@ nomen_status nomen_word_entities_create(const nomen_model *model, nomen_aggregat
     NOMEN_TRY(nomen_decoder_create(&model->labels, nomen_model_get_crf(model, &view), options, 0, &d.decoder, err));
     if (nomen_decoder_is_plain(&d.decoder)) { goto done_well; }
     if (strategy == NOMEN_AGGREGATE_NONE || strategy == NOMEN_AGGREGATE_SIMPLE) {
-        NOMEN_FAIL(nomen_error_remedy(err, NOMEN_REMEDY_NO_DECODING,
-                                      nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                                      "the aggregation %s is of subword tokens, and labels are decoded and "
+        NOMEN_FAIL(nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_NO_DECODING, "the aggregation %s is of subword tokens, and labels are decoded and "
                                                       "repaired by words; take first, average or max, or do neither",
-                                                      nomen_aggregation_name(strategy))));
+                                                      nomen_aggregation_name(strategy)));
     }
     NOMEN_TRY(nomen_mem_product(d.decoder.bound, n, "the open words of a text", &n_rows, err));
     NOMEN_TRY(NOMEN_NEW(d.scores, n, err));

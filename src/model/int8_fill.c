@@ -32,11 +32,9 @@ void nomen_int8_filler_clear(nomen_int8_filler *filler) {
 nomen_status nomen_int8_check(nomen_tensor_at weight, nomen_tensor_at scale, nomen_error *err) {
     const nomen_tensor *w = weight.tensor, *s = scale.tensor;
     if (w->dtype != NOMEN_DTYPE_I8) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_QUANTIZE,
-                                  nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                                  "%s: tensor \"%s\" is stored as %s, but \"quantization_config\" of "
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_QUANTIZE, "%s: tensor \"%s\" is stored as %s, but \"quantization_config\" of "
                                                   "config.json asks for I8; quantise the float model again",
-                                                  weight.file->path, w->name, nomen_dtype_name(w->dtype)));
+                                                  weight.file->path, w->name, nomen_dtype_name(w->dtype));
     }
     if (s == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
@@ -58,11 +56,9 @@ static nomen_status check_range(const int8_t *q, size_t n, nomen_tensor_at from,
     size_t n_outside = 0;
     for (size_t i = 0; i < n; i++) { n_outside += q[i] == INT8_MIN; }
     if (n_outside == 0) { return NOMEN_OK; }
-    return nomen_error_remedy(err, NOMEN_REMEDY_QUANTIZE,
-                              nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                              "%s: tensor \"%s\" holds -128 (%zu times); nomen has symmetric int8, from -127 "
+    return nomen_error_set_remedy(err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_QUANTIZE, "%s: tensor \"%s\" holds -128 (%zu times); nomen has symmetric int8, from -127 "
                                               "to 127; quantise the float model",
-                                              from.file->path, from.tensor->name, n_outside));
+                                              from.file->path, from.tensor->name, n_outside);
 }
 
 static bool all_zero(const int8_t *q, size_t n) {

@@ -42,16 +42,13 @@ nomen_status nomen_calibrated_set(nomen_calibrated *c, const nomen_labels *label
     if (status != NOMEN_OK) { return status; }
     if (type == NULL) { c->fitted = false; }
     if (set_type(c, labels, type, n_bytes, threshold)) { return NOMEN_OK; }
-    return nomen_error_remedy(err, NOMEN_REMEDY_TYPE,
-                              nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a threshold for \"%.*s\": the model has no such type",
-                                              (int)(n_bytes < 100 ? n_bytes : 100), type));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TYPE, "a threshold for \"%.*s\": the model has no such type",
+                                              (int)(n_bytes < 100 ? n_bytes : 100), type);
 }
 
 static nomen_status bad(const char *path, const char *key, const char *expected, nomen_error *err) {
-    return nomen_error_remedy(err, NOMEN_REMEDY_RECALIBRATE,
-                              nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                              "%s: \"calibration\"%s is not %s; remove it, and fit it again", path, key,
-                                              expected));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_RECALIBRATE, "%s: \"calibration\"%s is not %s; remove it, and fit it again", path, key,
+                                              expected);
 }
 
 static nomen_status read_thresholds(const json_t *thresholds, const char *path, const nomen_labels *labels,
@@ -118,10 +115,8 @@ void nomen_calibrated_scale(const nomen_calibrated *c, nomen_real *logits, size_
 nomen_status nomen_calibrated_check(const nomen_calibrated *c, nomen_aggregation aggregation, const char *advice,
                                     nomen_error *err) {
     if (!c->fitted || c->aggregation == aggregation) { return NOMEN_OK; }
-    return nomen_error_remedy(err, NOMEN_REMEDY_NO_CALIBRATION,
-                              nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                              "the model's thresholds were fitted to scores by the aggregation %s, not %s; "
+    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_NO_CALIBRATION, "the model's thresholds were fitted to scores by the aggregation %s, not %s; "
                                               "%s, or do without",
                                               nomen_aggregation_name(c->aggregation), nomen_aggregation_name(aggregation),
-                                              advice));
+                                              advice);
 }

@@ -77,11 +77,9 @@ static nomen_status choose_dense(nomen_model *model, const nomen_model_options *
                                directory, model->config.intermediate_size, NOMEN_INT8_MAX_IN);
     }
     if (options->labels == NULL) { return NOMEN_OK; }
-    return nomen_error_remedy(err, NOMEN_REMEDY_QUANTIZE,
-                              nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                              "%s: its weights are int8, which can't be trained; train the float model that it "
+    return nomen_error_set_remedy(err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_QUANTIZE, "%s: its weights are int8, which can't be trained; train the float model that it "
                                               "was made from, and quantise the result",
-                                              directory));
+                                              directory);
 }
 
 /* What nomen.json says of its scores. Training makes others. */
@@ -106,11 +104,9 @@ static nomen_status choose_stride(nomen_settings *settings, const nomen_model_op
                                   size_t limit, nomen_error *err) {
     if (options->stride_given) { settings->stride = options->stride; }
     if (options->stride_given && options->stride >= limit) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_STRIDE,
-                                  nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                                  "%s: a stride of %zu tokens can't be: it is the overlap of windows of %zu "
+        return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_STRIDE, "%s: a stride of %zu tokens can't be: it is the overlap of windows of %zu "
                                                   "tokens, and must be smaller",
-                                                  directory, options->stride, limit));
+                                                  directory, options->stride, limit);
     }
     if (settings->stride == SIZE_MAX || settings->stride >= limit) { settings->stride = limit / 4; }
     return NOMEN_OK;
@@ -274,11 +270,9 @@ nomen_status nomen_model_check_overflow(const nomen_model *model, const char *na
     if (model->settings.on_overflow != NOMEN_OVERFLOW_ERROR || n_pieces <= limit) { return NOMEN_OK; }
     if (name == NULL) { snprintf(where, sizeof where, "text %zu", text + 1); }
     if (name != NULL) { snprintf(where, sizeof where, ":%zu", line); }
-    return nomen_error_remedy(err, NOMEN_REMEDY_WINDOWS,
-                              nomen_error_set(err, NOMEN_ERROR_LIMIT,
-                                              "%s%s: %s%zu subword tokens, and the model takes %zu at once; cut the text, or "
+    return nomen_error_set_remedy(err, NOMEN_ERROR_LIMIT, NOMEN_REMEDY_WINDOWS, "%s%s: %s%zu subword tokens, and the model takes %zu at once; cut the text, or "
                                               "read it in windows",
-                                              name != NULL ? name : "", where, all ? "" : "more than ", n_pieces, limit));
+                                              name != NULL ? name : "", where, all ? "" : "more than ", n_pieces, limit);
 }
 
 size_t nomen_model_get_n_labels(const nomen_model *model) {

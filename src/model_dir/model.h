@@ -32,8 +32,8 @@ size_t nomen_model_window_limit(const nomen_model *model);
 size_t nomen_model_context_pieces(const nomen_model *model);
 
 /*
- * NOMEN_ERROR_LIMIT where a text of so many pieces (`all`, or these so far) is longer than a window and that is to be an error. It
- * stands in the line of the file `name`; where that is NULL it is text number `text`, from 0.
+ * NOMEN_ERROR_LIMIT where a text of so many pieces (`all`, or these so far) is longer than a window and that is to be an error.
+ * It is on that line of the file `name`; where that is NULL it is text number `text`, from 0.
  */
 nomen_status nomen_model_check_overflow(const nomen_model *model, const char *name, size_t line, size_t text,
                                         size_t n_pieces, bool all, nomen_error *err);

@@ -25,8 +25,7 @@ static nomen_status split_file(const nomen_train_options *o, nomen_corpus *c, no
     nomen_status status;
     if (o->numpy_split) {
         if (o->split_seed > UINT32_MAX) {
-            return nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER,
-                                      nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split-seed: numpy takes seeds up to 2^32-1"));
+            return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER, "split-seed: numpy takes seeds up to 2^32-1");
         }
         status = nomen_split_as_numpy(data->n_sentences, o->split, (uint32_t)o->split_seed, &c->split, err);
     } else {

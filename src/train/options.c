@@ -134,8 +134,7 @@ nomen_status nomen_train_set_recipe(nomen_train_options *o, const char *recipe, 
 }
 
 static nomen_status refuse(const char *name, const char *value, const char *expected, nomen_error *err) {
-    return nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER,
-                              nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: \"%s\" is not %s", name, value, expected));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER, "%s: \"%s\" is not %s", name, value, expected);
 }
 
 static nomen_status check_number(const char *name, const char *value, double number, const field *f, nomen_error *err) {
@@ -237,8 +236,7 @@ nomen_status nomen_train_set(nomen_train_options *options, const char *name, con
         int choice = 0; /* the enums of train.h have its size */
         nomen_error inner = {0};
         if (nomen_name_find(value, f->choices, "value", &choice, &inner) != NOMEN_OK) {
-            return nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER,
-                                      nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %s", name, inner.message));
+            return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER, "%s: %s", name, inner.message);
         }
         memcpy(place, &choice, sizeof choice);
         return NOMEN_OK;

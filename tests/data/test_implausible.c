@@ -110,7 +110,7 @@ static void test_sink(void **state) {
 /* A builder as a reader of columns leaves it. */
 static nomen_status finish_words(int n, const char *last, bool other_letters, const char *place, const char *column, nomen_error *err) {
     nomen_data_options options = {.format = NOMEN_DATA_CONLL, .word_column = column};
-    nomen_builder builder = {.name = "file", .options = &options, .set.format = NOMEN_DATA_CONLL, .max_rows = SIZE_MAX,
+    nomen_builder builder = {.name = "file", .options = &options, .set.format = NOMEN_DATA_CONLL, .set.word_lines = NOMEN_LINES_WORD, .max_rows = SIZE_MAX,
                              .other_letters = other_letters};
     snprintf(builder.word_place, sizeof builder.word_place, "%s", place == NULL ? "" : place);
     nomen_builder_begin(&builder, 1);

@@ -14,6 +14,7 @@
 #include "support/effort.h"
 
 /* Pieces of words and texts that have broken some reader or other. */
+/* clang-format off */
 static const char *const pieces[] = {
     "a",        "Jane",     "\"",          "\"\"",       ",",           "\t",           "\n",       "\r",
     "\r\n",     "\xc3\xa9", "e\xcc\x81",   "\xf0\x9f\x98\x80", "\xf0\x90\x8d\x88", "\xd7\xa9\xd7\x9c", "\xe2\x80\x8f",
@@ -23,6 +24,7 @@ static const char *const pieces[] = {
     "\xe4\xb8\xad", "\xe4\xb8\xad\xe6\x96\x87", "'",     ".",           "U.S.",         "5.975,74", "PAR1",
     "BZh",      "text,labels", "\xef\xbf\xbd", "\xe2\x80\x8b", "\f",    "\v",           "%s",       "\xf4\x8f\xbf\xbf",
 };
+/* clang-format on */
 enum { N_PIECES = sizeof pieces / sizeof *pieces };
 
 static const char *const labels[] = {"per", "geo", "creative-work", "B", "\xc3\xa9t\xc3\xa9", "ORG"};

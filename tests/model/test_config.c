@@ -122,7 +122,7 @@ static void test_refusals(void **state) {
         {"{\"pruned_heads\": {\"0\": [1]}}", NOMEN_ERROR_UNSUPPORTED, "pruned_heads"},
         {"{\"quantization_config\": {}}", NOMEN_ERROR_UNSUPPORTED, "quantization_config"},
         {"{\"quantization_config\": [1]}", NOMEN_ERROR_UNSUPPORTED, "quantization_config"},
-        {"{\"quantization_config\": {\"quant_method\": \"bitsandbytes\"}}", NOMEN_ERROR_UNSUPPORTED, "nomen quantize"},
+        {"{\"quantization_config\": {\"quant_method\": \"bitsandbytes\"}}", NOMEN_ERROR_UNSUPPORTED, "int-quantized"},
         {"{\"hidden_size\": 0}", NOMEN_ERROR_FORMAT, "hidden_size"},
         {"{\"hidden_size\": 100}", NOMEN_ERROR_FORMAT, "num_attention_heads"},
         {"{\"vocab_size\": 99999999999}", NOMEN_ERROR_FORMAT, "vocab_size"},

@@ -12,12 +12,14 @@
 #include "support/effort.h"
 #include "tag/writers.h"
 
+/* clang-format off */
 static const char *const pieces[] = {
     "a",    " ",    "Jane", "\"",    ",",   "\t",  "\n",   "\r",  "\r\n", "\xc3\xa9",  "e\xcc\x81", "\xf0\x9f\x98\x80",
     "\xf0\x90\x8d\x88", "\xd7\xa9\xd7\x9c", "\xe2\x80\x8f", "\xe2\x80\xae", "\x01", "\x1f", "\x7f", "\xc2\x85",
     "\xe2\x80\xa8", "\xef\xbb\xbf", "\\",  "\\n",  "<per>", "</per>", "&amp;", "{", "[", "]", "|", "#", "-DOCSTART-",
     "T1\tper 0 1\ta", "\xe4\xb8\xad", "'", "U.S.", "PAR1", "\xf4\x8f\xbf\xbf", "text,labels",
 };
+/* clang-format on */
 enum { N_PIECES = sizeof pieces / sizeof *pieces };
 static char *types[] = {(char[]){"per"}, (char[]){"geo"}, (char[]){"creative-work"}, (char[]){"B"}, (char[]){"\xc3\xa9t\xc3\xa9"}};
 
