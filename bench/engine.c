@@ -32,7 +32,7 @@ typedef struct engine {
     nomen_examples all;
     nomen_examples *each; /* (n) one text each */
     nomen_predictor predictor;
-    nomen_real *logits; /* (n_pieces, K) */
+    nomen_real *logits;   /* (n_pieces, K) */
     double *milliseconds; /* (n) */
 } engine;
 
@@ -131,8 +131,8 @@ static nomen_status write_ids(const engine *e, const char *path, nomen_error *er
     for (size_t i = 0; i < e->n; i++) {
         int32_t n = (int32_t)nomen_examples_n_pieces(&e->all, i);
         NOMEN_TRY(nomen_buffer_append(&out, (const char *)&n, sizeof n, err));
-        NOMEN_TRY(nomen_buffer_append(&out, (const char *)(e->all.ids + e->all.piece_start[i]),
-                                      (size_t)n * sizeof *e->all.ids, err));
+        NOMEN_TRY(
+            nomen_buffer_append(&out, (const char *)(e->all.ids + e->all.piece_start[i]), (size_t)n * sizeof *e->all.ids, err));
     }
     NOMEN_TRY(nomen_file_write(path, out.data, out.size, err));
     printf("{\"texts\": %zu}\n", e->n);

@@ -16,16 +16,14 @@
 #include "math/ops.h"
 
 /* With one thread its own time, so that other programs on the machine do not count. */
-static double now(void)
-{
+static double now(void) {
     struct timespec t;
     clock_gettime(nomen_get_threads() == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
 /* Independent multiply-adds over registers, on every thread: what the machine can do, in FLOP/s. */
-static double peak(void)
-{
+static double peak(void) {
     enum { STEPS = 20000 };
     double best = 0;
     for (int i = 0; i < 10; i++) {
@@ -48,8 +46,7 @@ typedef struct layer_bench {
     float *x, *y, *u, *weight, *bias, *packed, *scratch;
 } layer_bench;
 
-static void call(const layer_bench *b, kind what)
-{
+static void call(const layer_bench *b, kind what) {
     nomen_dense layer = {.weight = b->weight, .bias = b->bias, .in = b->in, .out = b->out};
     switch (what) {
     case FORWARD_PACKED:
@@ -61,17 +58,12 @@ static void call(const layer_bench *b, kind what)
         layer.packed = b->packed;
         nomen_op_dense_act_forward(b->y, b->u, b->x, &layer, NOMEN_GELU_ERF, b->rows, b->scratch);
         break;
-    case BACKWARD_INPUT:
-        nomen_op_dense_backward(b->x, NULL, NULL, b->y, b->x, &layer, b->rows, 0, b->scratch);
-        break;
-    case BACKWARD_WEIGHT:
-        nomen_op_dense_backward(NULL, b->weight, b->bias, b->y, b->x, &layer, b->rows, 0, b->scratch);
-        break;
+    case BACKWARD_INPUT: nomen_op_dense_backward(b->x, NULL, NULL, b->y, b->x, &layer, b->rows, 0, b->scratch); break;
+    case BACKWARD_WEIGHT: nomen_op_dense_backward(NULL, b->weight, b->bias, b->y, b->x, &layer, b->rows, 0, b->scratch); break;
     }
 }
 
-static float *numbers(size_t n)
-{
+static float *numbers(size_t n) {
     float *p = nomen_mem_new_huge(n, sizeof *p); /* as packed weights are */
     if (!p) {
         fputs("bench_gemm: out of memory\n", stderr);
@@ -82,8 +74,7 @@ static float *numbers(size_t n)
 }
 
 /* The best of as many runs as fit into `seconds`. */
-static double rate(const layer_bench *b, kind what, double seconds)
-{
+static double rate(const layer_bench *b, kind what, double seconds) {
     const double flops = 2.0 * (double)b->rows * (double)b->in * (double)b->out;
     const int repeats = (int)(5e7 / flops) + 1;
     double best = 0;
@@ -97,8 +88,7 @@ static double rate(const layer_bench *b, kind what, double seconds)
     return best;
 }
 
-static layer_bench make(size_t rows, size_t in, size_t out)
-{
+static layer_bench make(size_t rows, size_t in, size_t out) {
     layer_bench b = {.rows = rows, .in = in, .out = out};
     b.x = numbers(rows * in);
     b.y = numbers(rows * out);
@@ -111,14 +101,12 @@ static layer_bench make(size_t rows, size_t in, size_t out)
     return b;
 }
 
-static void clear(const layer_bench *b)
-{
+static void clear(const layer_bench *b) {
     float *all[] = {b->x, b->y, b->u, b->weight, b->bias, b->packed, b->scratch};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { nomen_mem_free(all[i]); }
 }
 
-static void bench(size_t rows, size_t in, size_t out, kind what, double seconds)
-{
+static void bench(size_t rows, size_t in, size_t out, kind what, double seconds) {
     const layer_bench b = make(rows, in, out);
     const double before = peak();
     const double r = rate(&b, what, seconds);
@@ -131,8 +119,7 @@ static void bench(size_t rows, size_t in, size_t out, kind what, double seconds)
 }
 
 /* "forward|dx|dw ROWS IN OUT SECONDS" to {"gflops", "peak"}, line by line. */
-static void serve(void)
-{
+static void serve(void) {
     char what[16];
     size_t rows, in, out;
     double seconds;
@@ -148,10 +135,9 @@ static void serve(void)
     }
 }
 
-int main(int argc, char **argv)
-{
-    static const size_t SHAPES[][2] = {{384, 384},  {384, 1152}, {384, 1536}, {1536, 384},
-                                       {768, 768},  {768, 2304}, {768, 3072}, {3072, 768}};
+int main(int argc, char **argv) {
+    static const size_t SHAPES[][2] = {{384, 384}, {384, 1152}, {384, 1536}, {1536, 384},
+                                       {768, 768}, {768, 2304}, {768, 3072}, {3072, 768}};
     static const size_t ROWS[] = {1, 27, 864};
     if (argc > 1) { nomen_set_threads(atoi(argv[1])); }
     if (argc > 2 && strcmp(argv[2], "--worker") == 0) {

@@ -71,13 +71,13 @@ void nomen_calibrate_defaults(nomen_calibrate_options *options);
 typedef struct nomen_type_calibration {
     char *name;
     bool has_goal;
-    double wanted;    /* the precision; NaN where there is none to reach */
-    bool reached;     /* with a goal: some threshold reaches it */
-    double threshold; /* -INFINITY: none, all are kept; INFINITY: left out whole */
+    double wanted;           /* the precision; NaN where there is none to reach */
+    bool reached;            /* with a goal: some threshold reaches it */
+    double threshold;        /* -INFINITY: none, all are kept; INFINITY: left out whole */
     nomen_prf before, after; /* without and with it, on the sentences given */
-    double at_least;  /* the lower end of the 95 % interval of the precision with it */
-    double best;      /* the most that any threshold reaches of what was looked at; NaN without predicted entities */
-    size_t best_kept; /* with so many entities */
+    double at_least;         /* the lower end of the 95 % interval of the precision with it */
+    double best;             /* the most that any threshold reaches of what was looked at; NaN without predicted entities */
+    size_t best_kept;        /* with so many entities */
 } nomen_type_calibration;
 
 /* Cleared with nomen_calibration_result_clear. */
@@ -86,14 +86,14 @@ typedef struct nomen_calibration_result {
     bool fitted;   /* and not given */
     bool at_limit; /* it is 1/64 or 64: the sentences are too few or too much alike */
     size_t n_sentences;
-    size_t n_words;   /* with pieces, and a label that the model knows: what the temperature is fitted on */
-    size_t n_unknown; /* with a label that it lacks */
+    size_t n_words;                 /* with pieces, and a label that the model knows: what the temperature is fitted on */
+    size_t n_unknown;               /* with a label that it lacks */
     double loss_before, loss_after; /* mean negative log likelihood of the gold labels */
     nomen_calibration words_before, words_after;
     nomen_type_calibration *types; /* (n_types) sorted by name */
     size_t n_types;
     nomen_prf before, after; /* of all entities */
-    bool reached; /* every goal was */
+    bool reached;            /* every goal was */
     bool stored;
 } nomen_calibration_result;
 

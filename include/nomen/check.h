@@ -106,7 +106,7 @@ typedef struct nomen_check_script {
 
 /* What the tokenizer makes of the words. */
 typedef struct nomen_check_pieces {
-    bool used; /* a model was given */
+    bool used;                       /* a model was given */
     size_t n_pieces, limit, longest; /* limit: special tokens included, as is longest */
     size_t n_over;                   /* sentences over the limit */
     size_t n_entities_over;          /* entities past it, which cutting off would lose */
@@ -121,7 +121,7 @@ typedef struct nomen_check_report {
     size_t n_types;
     const nomen_finding *findings; /* by harm */
     size_t n_findings;
-    size_t n_by_severity[3]; /* kinds of findings */
+    size_t n_by_severity[3];         /* kinds of findings */
     bool parts[NOMEN_N_CHECK_PARTS]; /* which ones there are */
     bool all_readable;
     nomen_check_drift drift;

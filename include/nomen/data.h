@@ -36,11 +36,11 @@ typedef enum nomen_data_format {
     NOMEN_DATA_WEBANNO,      /* WebAnno TSV 3, as INCEpTION exports it; read only */
     NOMEN_DATA_PUBTATOR,     /* ID|t|title, ID|a|abstract, one mention per line; read only */
     /* Of words again. */
-    NOMEN_DATA_SLASH, /* one sentence per line: John/B-PER lives/O; also with | or _ between */
-    NOMEN_DATA_GLINER,       /* {"tokenized_text", "ner": [[first, last, label]]}, words counted; read only */
-    NOMEN_DATA_SPERT,        /* {"tokens", "entities": [{"type", "start", "end"}]}, words counted; read only */
-    NOMEN_DATA_DATATURKS,    /* {"content", "annotation": [{"label", "points"}]} per line, ends included; read only */
-    NOMEN_DATA_AI4PRIVACY,   /* {"source_text", "privacy_mask": [{"value", "start", "end", "label"}]}; read only */
+    NOMEN_DATA_SLASH,      /* one sentence per line: John/B-PER lives/O; also with | or _ between */
+    NOMEN_DATA_GLINER,     /* {"tokenized_text", "ner": [[first, last, label]]}, words counted; read only */
+    NOMEN_DATA_SPERT,      /* {"tokens", "entities": [{"type", "start", "end"}]}, words counted; read only */
+    NOMEN_DATA_DATATURKS,  /* {"content", "annotation": [{"label", "points"}]} per line, ends included; read only */
+    NOMEN_DATA_AI4PRIVACY, /* {"source_text", "privacy_mask": [{"value", "start", "end", "label"}]}; read only */
     NOMEN_DATA_N_FORMATS
 } nomen_data_format;
 
@@ -109,7 +109,7 @@ typedef struct nomen_data_options {
     nomen_word_unit words; /* AUTO: BERT's */
     nomen_misaligned misaligned;
     nomen_offset_unit offsets; /* what the file's offsets count */
-    bool keep_spans; /* a span's way into tags does not matter (it will be written as a span): no word of it */
+    bool keep_spans;           /* a span's way into tags does not matter (it will be written as a span): no word of it */
 } nomen_data_options;
 
 /*

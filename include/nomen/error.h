@@ -45,21 +45,21 @@ typedef enum nomen_remedy {
     NOMEN_REMEDY_OVERWRITE = 1, /* another path for the output, or leave to replace what is there */
 
     /* nomen_data_options. */
-    NOMEN_REMEDY_FORMAT = 10,          /* format */
-    NOMEN_REMEDY_SCHEME = 11,          /* scheme */
-    NOMEN_REMEDY_MAX_UNPACKED = 12,    /* max_unpacked */
-    NOMEN_REMEDY_WORD_COLUMN = 13,     /* word_column */
-    NOMEN_REMEDY_TAG_COLUMN = 14,      /* tag_column */
-    NOMEN_REMEDY_TEXT_COLUMN = 15,     /* text_column */
-    NOMEN_REMEDY_SENTENCE_COLUMN = 16, /* sentence_column */
-    NOMEN_REMEDY_COLUMNS = 17,         /* word_column and tag_column */
-    NOMEN_REMEDY_TITLES = 18,          /* text_column or word_column, and tag_column */
-    NOMEN_REMEDY_TAG_NAMES = 19,       /* tag_names: the names of tags in order */
-    NOMEN_REMEDY_NUMBER_NAMES = 20,    /* tag_names: a name for each number */
-    NOMEN_REMEDY_DOCUMENTS = 21,       /* documents, document_column */
-    NOMEN_REMEDY_MISALIGNED = 22,      /* misaligned */
-    NOMEN_REMEDY_OFFSETS = 23,         /* offsets */
-    NOMEN_REMEDY_ONE_SENTENCE = 24,    /* sentence_column: "none" */
+    NOMEN_REMEDY_FORMAT = 10,           /* format */
+    NOMEN_REMEDY_SCHEME = 11,           /* scheme */
+    NOMEN_REMEDY_MAX_UNPACKED = 12,     /* max_unpacked */
+    NOMEN_REMEDY_WORD_COLUMN = 13,      /* word_column */
+    NOMEN_REMEDY_TAG_COLUMN = 14,       /* tag_column */
+    NOMEN_REMEDY_TEXT_COLUMN = 15,      /* text_column */
+    NOMEN_REMEDY_SENTENCE_COLUMN = 16,  /* sentence_column */
+    NOMEN_REMEDY_COLUMNS = 17,          /* word_column and tag_column */
+    NOMEN_REMEDY_TITLES = 18,           /* text_column or word_column, and tag_column */
+    NOMEN_REMEDY_TAG_NAMES = 19,        /* tag_names: the names of tags in order */
+    NOMEN_REMEDY_NUMBER_NAMES = 20,     /* tag_names: a name for each number */
+    NOMEN_REMEDY_DOCUMENTS = 21,        /* documents, document_column */
+    NOMEN_REMEDY_MISALIGNED = 22,       /* misaligned */
+    NOMEN_REMEDY_OFFSETS = 23,          /* offsets */
+    NOMEN_REMEDY_ONE_SENTENCE = 24,     /* sentence_column: "none" */
     NOMEN_REMEDY_TITLES_OR_FORMAT = 25, /* those of TITLES, or format */
 
     /* nomen_model_options, or the model. */

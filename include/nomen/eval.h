@@ -45,9 +45,9 @@ typedef struct nomen_prf {
  * is no entity at all, the accuracies where there is no word, `loss` unless the caller set it.
  */
 typedef struct nomen_report {
-    nomen_prf micro;    /* of all entities together: the usual precision, recall and F1 */
-    nomen_prf macro;    /* plain means over the types; the counts are micro's */
-    nomen_prf weighted; /* means over the types, weighted by support; the counts are micro's */
+    nomen_prf micro;     /* of all entities together: the usual precision, recall and F1 */
+    nomen_prf macro;     /* plain means over the types; the counts are micro's */
+    nomen_prf weighted;  /* means over the types, weighted by support; the counts are micro's */
     nomen_prf *per_type; /* (n_types) */
     char **types;        /* (n_types) names with a gold or predicted entity, sorted by bytes */
     size_t n_types;
@@ -59,7 +59,7 @@ typedef struct nomen_report {
 
 /* What a scorer keeps account of. Zero is none of it: the report alone. */
 typedef struct nomen_scorer_options {
-    bool details; /* what nomen_scorer_details gives, and of it: */
+    bool details;      /* what nomen_scorer_details gives, and of it: */
     size_t replicates; /* resamplings for intervals and the paired test; 0 for neither */
     double confidence; /* of the intervals; 0 is 0.95 */
     uint64_t seed;     /* of the resampling; the same seed gives the same bits at any number of threads */
@@ -86,8 +86,8 @@ void nomen_scorer_free(nomen_scorer *scorer);
  * Fails with NOMEN_ERROR_ARGUMENT where a tag is NULL or empty (says which), or NOMEN_ERROR_MEMORY;
  * the scorer is then as it was before the call.
  */
-nomen_status nomen_scorer_add(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
-                              size_t n_words, nomen_error *err);
+nomen_status nomen_scorer_add(nomen_scorer *scorer, const char *const *gold, const char *const *predicted, size_t n_words,
+                              nomen_error *err);
 
 /* What is known of a sentence beside its tags, for a scorer with details; what is not known is NULL. */
 typedef struct nomen_sentence_facts {
@@ -103,15 +103,15 @@ typedef struct nomen_sentence_facts {
 } nomen_sentence_facts;
 
 /* nomen_scorer_add with what is known beside; `facts` may be NULL. */
-nomen_status nomen_scorer_add_facts(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
-                                    size_t n_words, const nomen_sentence_facts *facts, nomen_error *err);
+nomen_status nomen_scorer_add_facts(nomen_scorer *scorer, const char *const *gold, const char *const *predicted, size_t n_words,
+                                    const nomen_sentence_facts *facts, nomen_error *err);
 
 /*
  * Remembers the entities of a sentence of the training data, for by_seen of the sentences that follow:
  * its memory grows with the number of different entities there. Fails as nomen_scorer_add does.
  */
-nomen_status nomen_scorer_add_training(nomen_scorer *scorer, const char *text, const nomen_span *words,
-                                       const char *const *tags, size_t n_words, nomen_error *err);
+nomen_status nomen_scorer_add_training(nomen_scorer *scorer, const char *text, const nomen_span *words, const char *const *tags,
+                                       size_t n_words, nomen_error *err);
 
 /*
  * Computes the report of all sentences so far; more may be added afterwards. What `out` held is not
@@ -220,7 +220,7 @@ enum { NOMEN_N_BINS = 15 };
 typedef struct nomen_calibration {
     size_t n;
     double confidence, accuracy; /* means */
-    double ece; /* expected calibration error: mean over all of |confidence - accuracy| of their bin */
+    double ece;                  /* expected calibration error: mean over all of |confidence - accuracy| of their bin */
     struct {
         size_t n;
         double confidence, accuracy; /* means; NaN for an empty bin */
@@ -237,10 +237,10 @@ typedef struct nomen_interval {
 typedef struct nomen_comparison {
     bool made; /* there was another system, and options.replicates is not 0 */
     nomen_prf other;
-    double difference; /* F1 less the other's */
+    double difference;       /* F1 less the other's */
     nomen_interval interval; /* of the difference, both systems on the same resampled sentences */
-    double p_value; /* two-sided, by approximate randomisation: the systems' answers to a sentence change places */
-    size_t n_differ; /* sentences whose counts differ: those that can decide */
+    double p_value;          /* two-sided, by approximate randomisation: the systems' answers to a sentence change places */
+    size_t n_differ;         /* sentences whose counts differ: those that can decide */
 } nomen_comparison;
 
 /* All figures of a set of sentences. */
@@ -248,9 +248,9 @@ typedef struct nomen_details {
     nomen_report report;
     /* Of a model: the windows in which the sentences were read, and the sentences longer than one. Nothing is cut off. */
     size_t n_windows, n_long_sentences;
-    nomen_report conlleval; /* sentence_accuracy and loss are NaNs */
+    nomen_report conlleval;              /* sentence_accuracy and loss are NaNs */
     nomen_report strict[NOMEN_N_STRICT]; /* the same, and accuracy too */
-    char *refused[NOMEN_N_STRICT]; /* the first tag that the scheme lacks, or NULL; without figures then */
+    char *refused[NOMEN_N_STRICT];       /* the first tag that the scheme lacks, or NULL; without figures then */
 
     nomen_overlaps overlap;
     nomen_overlaps *type_overlap; /* (report.n_types) each type looked at alone */
@@ -267,10 +267,10 @@ typedef struct nomen_details {
     nomen_comparison comparison;
     nomen_calibration word_calibration;   /* the predicted tag is the gold tag, O included */
     nomen_calibration entity_calibration; /* the predicted entity is a gold one; the mean of its words' confidence */
-    bool has_plain_text; /* a model was scored on the texts alone too, without their words: as `tag` would tag them */
-    nomen_prf plain_text; /* entities as spans of characters */
+    bool has_plain_text;      /* a model was scored on the texts alone too, without their words: as `tag` would tag them */
+    nomen_prf plain_text;     /* entities as spans of characters */
     size_t plain_text_differ; /* sentences whose pieces are then others */
-    char **names; /* (n_names) what the names above point to */
+    char **names;             /* (n_names) what the names above point to */
     size_t n_names;
 } nomen_details;
 

@@ -34,7 +34,7 @@ typedef struct nomen_label_options {
      */
     size_t folds;
     const nomen_train_options *train; /* with folds: how; its hyper-parameters alone count, and of `seed` the folds too */
-    const char *work; /* directory for the models in between, removed in the end; NULL: "/tmp" */
+    const char *work;                 /* directory for the models in between, removed in the end; NULL: "/tmp" */
 } nomen_label_options;
 
 /* Where a cross-validation stands. */
@@ -98,8 +98,8 @@ void nomen_label_report_free(nomen_label_report *report);
  * line and the suggested entities. At most `most` sentences, 0 for all. The file is written as a whole or not at all,
  * and NOMEN_ERROR_EXISTS where it is there and not `overwrite`.
  */
-nomen_status nomen_label_errors_review(const nomen_label_report *report, const char *path, nomen_data_format format,
-                                       size_t most, bool overwrite, nomen_error *err);
+nomen_status nomen_label_errors_review(const nomen_label_report *report, const char *path, nomen_data_format format, size_t most,
+                                       bool overwrite, nomen_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -41,9 +41,9 @@ nomen_status nomen_align_mode_parse(const char *name, nomen_align_mode *out, nom
 
 /* What becomes of a text that is longer than a window. */
 typedef enum nomen_overflow {
-    NOMEN_OVERFLOW_AUTO = 0,  /* as the model was trained; windows where nomen.json says nothing */
+    NOMEN_OVERFLOW_AUTO = 0,   /* as the model was trained; windows where nomen.json says nothing */
     NOMEN_OVERFLOW_WINDOW = 1, /* it is read in overlapping windows, and nothing is lost */
-    NOMEN_OVERFLOW_ERROR = 2  /* NOMEN_ERROR_LIMIT, which names the text and its pieces */
+    NOMEN_OVERFLOW_ERROR = 2   /* NOMEN_ERROR_LIMIT, which names the text and its pieces */
 } nomen_overflow;
 
 /* The one called "window" or "error"; another name is NOMEN_ERROR_ARGUMENT. */
@@ -69,7 +69,7 @@ typedef struct nomen_model_options {
     const char *label_names;
     bool needs_names; /* for use: a head without names is NOMEN_ERROR_DATA */
     uint64_t seed;
-    bool crf; /* for training: a CRF over the labels, the directory's own where it has one for these labels */
+    bool crf;          /* for training: a CRF over the labels, the directory's own where it has one for these labels */
     size_t max_length; /* most pieces of a window, special tokens included, where the model takes more; 0: the model's */
     /*
      * What the model was trained with, unless it is given here: the overlap of windows (pieces, less than a window
@@ -99,8 +99,7 @@ typedef struct nomen_model_options {
  * Threads may make taggers of one model, and run them, at the same time. All else that takes a model (training, evaluation,
  * calibration, changing thresholds) is one call at a time, with no tagger at work.
  */
-nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out,
-                              nomen_error *err);
+nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err);
 
 /* Frees a model; NULL is allowed. */
 void nomen_model_free(nomen_model *model);

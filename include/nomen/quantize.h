@@ -33,16 +33,16 @@ extern "C" {
 
 /* What to quantise, and what it may cost. Texts are borrowed. Fill with nomen_quantize_defaults, then change. */
 typedef struct nomen_quantize_options {
-    const char *model;  /* a fine-tuned model directory in floats */
-    const char *output; /* the directory to make */
-    bool overwrite;     /* replace `output` where it is there */
-    const char *gate;   /* a labelled file on which both are scored; NULL: none, and the result is not judged */
-    double max_drop;    /* most that the entity F1 may fall; 0.005 */
-    size_t rows;        /* of the gate: the first so many sentences; 0 for all */
-    bool skip_bad;      /* of the gate: drop and count bad rows instead of failing */
+    const char *model;    /* a fine-tuned model directory in floats */
+    const char *output;   /* the directory to make */
+    bool overwrite;       /* replace `output` where it is there */
+    const char *gate;     /* a labelled file on which both are scored; NULL: none, and the result is not judged */
+    double max_drop;      /* most that the entity F1 may fall; 0.005 */
+    size_t rows;          /* of the gate: the first so many sentences; 0 for all */
+    bool skip_bad;        /* of the gate: drop and count bad rows instead of failing */
     const char *encoding; /* of the gate: NULL for UTF-8, else cp1252; "utf-8", "cp1252", "latin-1" */
-    size_t max_unpacked; /* of the gate: as in nomen_data_options */
-    size_t max_length;  /* pieces of a window, special tokens included, in the new directory; 0: as in the old */
+    size_t max_unpacked;  /* of the gate: as in nomen_data_options */
+    size_t max_length;    /* pieces of a window, special tokens included, in the new directory; 0: as in the old */
     nomen_tokenizer_options tokenizer;
     const char *label_names; /* as of nomen_model_options: `output` has these names */
 } nomen_quantize_options;
@@ -51,10 +51,10 @@ void nomen_quantize_defaults(nomen_quantize_options *options);
 
 /* What came of it; cleared with nomen_quantize_result_clear. */
 typedef struct nomen_quantize_result {
-    bool met;                  /* the gate was met, or there was none: `output` is there */
+    bool met; /* the gate was met, or there was none: `output` is there */
     bool has_gate;
-    nomen_report floats, int8; /* with a gate: scores of the directory as it was, and of the new one */
-    double drop;               /* how far the F1 fell; below 0 where it rose */
+    nomen_report floats, int8;      /* with a gate: scores of the directory as it was, and of the new one */
+    double drop;                    /* how far the F1 fell; below 0 where it rose */
     size_t float_bytes, int8_bytes; /* of the weight files */
 } nomen_quantize_result;
 

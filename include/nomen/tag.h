@@ -101,8 +101,8 @@ typedef enum nomen_tag_format {
     NOMEN_TAG_SPACY,        /* [["text", {"entities": [[start, end, type]]}], ...] */
     NOMEN_TAG_LABEL_STUDIO, /* tasks with "data" and "predictions", for controls named "label" and "text" */
     NOMEN_TAG_BRAT,         /* NAME.txt beside NAME.ann; files, and so for nomen_tagged_writer_open alone */
-    NOMEN_TAG_HTML, /* a page to look at, in one file that fetches and runs nothing */
-    NOMEN_TAG_REDACTED, /* the texts, a line end after each, with their entities replaced */
+    NOMEN_TAG_HTML,         /* a page to look at, in one file that fetches and runs nothing */
+    NOMEN_TAG_REDACTED,     /* the texts, a line end after each, with their entities replaced */
     NOMEN_TAG_N_FORMATS
 } nomen_tag_format;
 
@@ -129,14 +129,14 @@ nomen_status nomen_redaction_parse(const char *name, nomen_redaction *out, nomen
 /* Settings of the writers; {0} is HF's way. What it points to is borrowed. */
 typedef struct nomen_tag_write_options {
     nomen_offset_unit offsets; /* text, JSONL, TSV, CSV and HTML */
-    bool all_scores; /* text and JSONL: also each word with the probability of each label */
-    bool color;      /* text: mark entities with a terminal's colours instead of brackets */
-    const char *model; /* Label Studio ("model_version") and HTML: the model's name; NULL for none */
-    const char *title; /* HTML: of the page; NULL for "Entities" */
-    bool one_text;     /* HTML: there is one text, which needs no number; REDACTED: ... no line end of ours after it */
+    bool all_scores;           /* text and JSONL: also each word with the probability of each label */
+    bool color;                /* text: mark entities with a terminal's colours instead of brackets */
+    const char *model;         /* Label Studio ("model_version") and HTML: the model's name; NULL for none */
+    const char *title;         /* HTML: of the page; NULL for "Entities" */
+    bool one_text;             /* HTML: there is one text, which needs no number; REDACTED: ... no line end of ours after it */
     nomen_redaction redaction; /* REDACTED: how */
-    const char *types; /* REDACTED: which types, separated by commas; NULL for all */
-    const char *map;   /* REDACTED with PSEUDONYM: the file that finish writes the way back to, for nomen_restore; it is for
+    const char *types;         /* REDACTED: which types, separated by commas; NULL for all */
+    const char *map;    /* REDACTED with PSEUDONYM: the file that finish writes the way back to, for nomen_restore; it is for
                         * its owner alone (mode 0600). NULL: there is none */
     bool overwrite_map; /* replace what stands there; otherwise that is NOMEN_ERROR_EXISTS */
 } nomen_tag_write_options;
@@ -146,9 +146,8 @@ typedef struct nomen_tag_write_options {
  * text was) that ends in a newline, NUL-terminated, of *n_bytes bytes, which the caller frees with nomen_free. Fails with
  * NOMEN_ERROR_MEMORY; BRAT is NOMEN_ERROR_ARGUMENT.
  */
-nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format,
-                                    const nomen_tag_write_options *options, char **out, size_t *n_bytes,
-                                    nomen_error *err);
+nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format, const nomen_tag_write_options *options,
+                                    char **out, size_t *n_bytes, nomen_error *err);
 
 /*
  * Many texts in one document, in the order they are added: some formats have a beginning and an end of their own.
@@ -167,9 +166,8 @@ typedef struct nomen_tagged_writer nomen_tagged_writer;
 typedef nomen_status (*nomen_tagged_part)(void *user, const void *bytes, size_t n_bytes, nomen_error *err);
 
 /* A writer that hands its bytes to `part`; `options` may be NULL for {0}. */
-nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag_write_options *options,
-                                        nomen_tagged_part part, void *user, nomen_tagged_writer **out,
-                                        nomen_error *err);
+nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag_write_options *options, nomen_tagged_part part,
+                                        void *user, nomen_tagged_writer **out, nomen_error *err);
 
 /*
  * A writer to a file, which stands at `path` once it is finished and not before. What is there already is replaced
@@ -177,8 +175,7 @@ nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag
  * else a directory with a pair a text.
  */
 nomen_status nomen_tagged_writer_open(const char *path, bool overwrite, nomen_tag_format format,
-                                      const nomen_tag_write_options *options, nomen_tagged_writer **out,
-                                      nomen_error *err);
+                                      const nomen_tag_write_options *options, nomen_tagged_writer **out, nomen_error *err);
 
 /*
  * BRAT: what the next text's pair is called, a name without "/" ("report" for report.txt and report.ann); otherwise it
@@ -205,8 +202,8 @@ void nomen_tagged_writer_free(nomen_tagged_writer *writer);
  * NUL-terminated, of *n_out bytes, to be freed with nomen_free, and *n_unknown (may be NULL) is how many pseudonyms the map
  * does not have, which stay. NOMEN_ERROR_FORMAT: the map is damaged.
  */
-nomen_status nomen_restore(const char *map, const char *text, size_t n_bytes, char **out, size_t *n_out,
-                           size_t *n_unknown, nomen_error *err);
+nomen_status nomen_restore(const char *map, const char *text, size_t n_bytes, char **out, size_t *n_out, size_t *n_unknown,
+                           nomen_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

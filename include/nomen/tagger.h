@@ -33,8 +33,8 @@ typedef struct nomen_tagger_options {
      * words by the scheme of their labels, and its score the mean over them of their labels' probability.
      */
     nomen_decode_options decode;
-    bool entities_only;            /* default: false; true leaves the words out of each nomen_tagged, which is cheaper */
-    bool windows;                  /* default: false; true keeps the windows of each text in its nomen_tagged */
+    bool entities_only; /* default: false; true leaves the words out of each nomen_tagged, which is cheaper */
+    bool windows;       /* default: false; true keeps the windows of each text in its nomen_tagged */
 } nomen_tagger_options;
 
 void nomen_tagger_defaults(nomen_tagger_options *options);
@@ -44,8 +44,7 @@ typedef struct nomen_tagger nomen_tagger;
 
 /* Makes a tagger; `model` is borrowed and must outlive it, `options` may be NULL. The model's weights are packed
  * for the matrix products, once. */
-nomen_status nomen_tagger_create(nomen_model *model, const nomen_tagger_options *options, nomen_tagger **out,
-                                 nomen_error *err);
+nomen_status nomen_tagger_create(nomen_model *model, const nomen_tagger_options *options, nomen_tagger **out, nomen_error *err);
 
 /* Frees a tagger; NULL is allowed. */
 void nomen_tagger_free(nomen_tagger *tagger);
@@ -58,8 +57,8 @@ typedef nomen_status (*nomen_tagged_function)(void *user, size_t index, const no
  * read whole, in windows; its scores have the same bits alone or among any others. Beside the texts and
  * the result that is handed over, memory grows neither with their number nor with their length.
  */
-nomen_status nomen_tagger_run(nomen_tagger *tagger, const nomen_text *texts, size_t n_texts,
-                              nomen_tagged_function function, void *user, nomen_error *err);
+nomen_status nomen_tagger_run(nomen_tagger *tagger, const nomen_text *texts, size_t n_texts, nomen_tagged_function function,
+                              void *user, nomen_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -77,8 +77,8 @@ typedef struct nomen_tokenizer_options {
  * nomen_tokenizer_free. Fails with NOMEN_ERROR_IO (nothing to read), _FORMAT (damaged file; names
  * the file and place), _UNSUPPORTED (another normalizer, pre-tokenizer or model than BERT's), _MEMORY.
  */
-nomen_status nomen_tokenizer_load(const char *directory, const nomen_tokenizer_options *options,
-                                  nomen_tokenizer **out, nomen_error *err);
+nomen_status nomen_tokenizer_load(const char *directory, const nomen_tokenizer_options *options, nomen_tokenizer **out,
+                                  nomen_error *err);
 
 /* Frees a tokenizer; NULL is allowed. */
 void nomen_tokenizer_free(nomen_tokenizer *tokenizer);
@@ -88,8 +88,7 @@ void nomen_tokenizer_free(nomen_tokenizer *tokenizer);
  * existing directory, such that `AutoTokenizer.from_pretrained` gives the same pieces. `max_length`
  * is written as model_max_length.
  */
-nomen_status nomen_tokenizer_save(const nomen_tokenizer *tokenizer, const char *directory,
-                                  size_t max_length, nomen_error *err);
+nomen_status nomen_tokenizer_save(const nomen_tokenizer *tokenizer, const char *directory, size_t max_length, nomen_error *err);
 
 /* A text as pieces: parallel arrays of n_pieces entries, owned by the encoding. */
 typedef struct nomen_encoding {
@@ -112,17 +111,16 @@ void nomen_encoding_clear(nomen_encoding *encoding);
  * BERT's clean_text then removes it.
  * word_ids are those of HF's Encoding: each pre-tokenised word counts one, added tokens too.
  */
-nomen_status nomen_tokenizer_encode(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,
-                                    nomen_encoding *out, nomen_error *err);
+nomen_status nomen_tokenizer_encode(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes, nomen_encoding *out,
+                                    nomen_error *err);
 
 /*
  * The same for a text already cut into words, as HF's is_split_into_words=True: each word is
  * encoded by itself and word_ids hold its index in `words`. A word may yield several pieces or
  * none. Words must lie inside the text, in order; offsets are bytes of `text`.
  */
-nomen_status nomen_tokenizer_encode_words(const nomen_tokenizer *tokenizer, const char *text,
-                                          size_t n_bytes, const nomen_span *words, size_t n_words,
-                                          nomen_encoding *out, nomen_error *err);
+nomen_status nomen_tokenizer_encode_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,
+                                          const nomen_span *words, size_t n_words, nomen_encoding *out, nomen_error *err);
 
 /*
  * Many texts at once, on the compute team: the pieces of all of them one after another in `out`, those of
@@ -139,12 +137,11 @@ nomen_status nomen_tokenizer_encode_batch(const nomen_tokenizer *tokenizer, cons
  * nomen_tokenizer_encode. On NOMEN_OK *out is an array of *n_words
  * spans that the caller frees with nomen_free.
  */
-nomen_status nomen_tokenizer_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,
-                                   nomen_span **out, size_t *n_words, nomen_error *err);
+nomen_status nomen_tokenizer_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes, nomen_span **out,
+                                   size_t *n_words, nomen_error *err);
 
 /* Puts the post-processor's special tokens ([CLS] ... [SEP]) round an encoding, in place. */
-nomen_status nomen_tokenizer_add_special(const nomen_tokenizer *tokenizer, nomen_encoding *encoding,
-                                         nomen_error *err);
+nomen_status nomen_tokenizer_add_special(const nomen_tokenizer *tokenizer, nomen_encoding *encoding, nomen_error *err);
 
 /*
  * Cuts an encoding that has no special tokens yet, so that with them it has at most `max_length`
@@ -158,8 +155,7 @@ void nomen_tokenizer_truncate(const nomen_tokenizer *tokenizer, nomen_encoding *
  * padding="max_length"; a longer one stays as it is. NOMEN_ERROR_DATA where the vocabulary has no
  * padding token.
  */
-nomen_status nomen_tokenizer_pad(const nomen_tokenizer *tokenizer, nomen_encoding *encoding, size_t max_length,
-                                 nomen_error *err);
+nomen_status nomen_tokenizer_pad(const nomen_tokenizer *tokenizer, nomen_encoding *encoding, size_t max_length, nomen_error *err);
 
 /*
  * What the post-processor puts before and after a single sequence. Borrowed arrays.
@@ -177,8 +173,8 @@ void nomen_tokenizer_get_special(const nomen_tokenizer *tokenizer, nomen_special
 /* Ids to text, as HF's decode with clean_up_tokenization_spaces=False. The caller frees *out with
  * nomen_free; it is NUL-terminated, and *n_bytes is its length. An id outside the vocabulary is
  * NOMEN_ERROR_ARGUMENT. */
-nomen_status nomen_tokenizer_decode(const nomen_tokenizer *tokenizer, const int32_t *ids, size_t n_ids,
-                                    bool skip_special, char **out, size_t *n_bytes, nomen_error *err);
+nomen_status nomen_tokenizer_decode(const nomen_tokenizer *tokenizer, const int32_t *ids, size_t n_ids, bool skip_special,
+                                    char **out, size_t *n_bytes, nomen_error *err);
 
 /* The token with this id, or NULL. Borrowed, NUL-terminated UTF-8. */
 const char *nomen_tokenizer_get_token(const nomen_tokenizer *tokenizer, int32_t id);

@@ -50,11 +50,11 @@ typedef struct nomen_train_options {
     nomen_data_options data; /* how all files are read; max_rows aside */
 
     /* From here on: what a recipe sets, and what the run's record holds. */
-    size_t rows;                        /* the first so many sentences of `train`; 0 for all */
-    unsigned split[3];                  /* percent of train, dev and test, where no files give them; sums to 100 */
-    bool numpy_split;                   /* the split of the article instead of one that keeps equal texts together */
+    size_t rows;       /* the first so many sentences of `train`; 0 for all */
+    unsigned split[3]; /* percent of train, dev and test, where no files give them; sums to 100 */
+    bool numpy_split;  /* the split of the article instead of one that keeps equal texts together */
     uint64_t split_seed;
-    uint64_t seed;                      /* of the fresh head, the order of sentences, dropout */
+    uint64_t seed; /* of the fresh head, the order of sentences, dropout */
     size_t epochs;
     size_t batch_size;                  /* sentences */
     size_t gradient_accumulation_steps; /* batches in a step */
@@ -70,15 +70,15 @@ typedef struct nomen_train_options {
     double adam_beta1, adam_beta2, adam_epsilon;
     double max_grad_norm; /* 0: no clipping */
     nomen_align_mode alignment;
-    bool crf;                 /* a linear-chain CRF over the labelled pieces of each window; see docs/DECODING.md */
-    double crf_learning_rate; /* its highest learning rate; it goes up and down as learning_rate does */
-    const char *class_weight; /* "none", "auto" (inverse frequency), or a JSON file {"label": weight} */
-    size_t max_length;        /* pieces of a window with special tokens; 0: the model's limit */
-    size_t stride;            /* overlap of windows, in pieces; SIZE_MAX: as the model states, or a quarter of a window */
+    bool crf;                   /* a linear-chain CRF over the labelled pieces of each window; see docs/DECODING.md */
+    double crf_learning_rate;   /* its highest learning rate; it goes up and down as learning_rate does */
+    const char *class_weight;   /* "none", "auto" (inverse frequency), or a JSON file {"label": weight} */
+    size_t max_length;          /* pieces of a window with special tokens; 0: the model's limit */
+    size_t stride;              /* overlap of windows, in pieces; SIZE_MAX: as the model states, or a quarter of a window */
     nomen_overflow on_overflow; /* AUTO: as the model states, or windows */
-    size_t context;           /* pieces of the neighbouring sentences that are seen with one, each side */
-    size_t logging_steps;     /* steps between two entries of trainer_state.json */
-    bool keep_best;           /* the epoch with the best dev F1, not the last */
+    size_t context;             /* pieces of the neighbouring sentences that are seen with one, each side */
+    size_t logging_steps;       /* steps between two entries of trainer_state.json */
+    bool keep_best;             /* the epoch with the best dev F1, not the last */
 } nomen_train_options;
 
 /* The default recipe: AdamW 5e-5, weight decay 0.01, linear schedule, 10 % warm-up, clip 1.0, batch 16, 3 epochs. */
@@ -114,11 +114,11 @@ const nomen_train_parameter *nomen_train_parameters(void);
 
 /* What happened in an epoch. NaN where there is nothing to say. */
 typedef struct nomen_train_epoch {
-    size_t epoch; /* from 1 */
-    double loss;  /* mean over the labelled pieces of the epoch, dropout on */
-    double accuracy;        /* of the training passes, dropout on: the mean over sentences */
-    double token_accuracy;  /* the same over all words */
-    double f1;              /* the same, of entities */
+    size_t epoch;          /* from 1 */
+    double loss;           /* mean over the labelled pieces of the epoch, dropout on */
+    double accuracy;       /* of the training passes, dropout on: the mean over sentences */
+    double token_accuracy; /* the same over all words */
+    double f1;             /* the same, of entities */
     double dev_loss;
     double dev_accuracy;
     double dev_token_accuracy;

@@ -39,8 +39,8 @@ nomen_status nomen_buffer_printf(nomen_buffer *buffer, nomen_error *err, const c
     va_copy(again, arguments);
     int n = nomen_number_vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    nomen_status status = n < 0 ? nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a text could not be formatted")
-                                : reserve(buffer, (size_t)n, err);
+    nomen_status status =
+        n < 0 ? nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a text could not be formatted") : reserve(buffer, (size_t)n, err);
     if (status == NOMEN_OK) {
         nomen_number_vsnprintf(buffer->data + buffer->size, (size_t)n + 1, format, again);
         buffer->size += (size_t)n;
@@ -66,9 +66,7 @@ nomen_status nomen_buffer_append_json(nomen_buffer *buffer, const char *text, si
     nomen_status status = nomen_buffer_append_byte(buffer, '"', err);
     for (size_t i = 0; status == NOMEN_OK && i < n_bytes;) {
         size_t plain = i;
-        while (plain < n_bytes && s[plain] >= 0x20 && s[plain] < 0x7F && s[plain] != '"' && s[plain] != '\\') {
-            plain++;
-        }
+        while (plain < n_bytes && s[plain] >= 0x20 && s[plain] < 0x7F && s[plain] != '"' && s[plain] != '\\') { plain++; }
         if (plain > i) {
             status = nomen_buffer_append(buffer, s + i, plain - i, err);
             i = plain;

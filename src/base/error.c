@@ -45,8 +45,7 @@ nomen_status nomen_error_remedy(nomen_error *err, nomen_remedy remedy, nomen_sta
     return status;
 }
 
-nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value, const char *format,
-                                   ...) {
+nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value, const char *format, ...) {
     if (err != NULL && err->status == NOMEN_OK) {
         va_list arguments;
         va_start(arguments, format);
@@ -62,8 +61,8 @@ nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int er
 }
 
 nomen_status nomen_error_memory(nomen_error *err, size_t count, size_t size) {
-    return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory: %zu elements of %zu bytes could not be allocated",
-                           count, size);
+    return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory: %zu elements of %zu bytes could not be allocated", count,
+                           size);
 }
 
 nomen_status nomen_error_out_of_memory(nomen_error *err) {

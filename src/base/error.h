@@ -18,8 +18,8 @@ nomen_status nomen_error_set_remedy(nomen_error *err, nomen_status status, nomen
 nomen_status nomen_error_remedy(nomen_error *err, nomen_remedy remedy, nomen_status status);
 
 /* nomen_error_set with ": " and the text of an errno value after the message. */
-nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value,
-                                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Reports that `count` elements of `size` bytes could not be allocated. */
 nomen_status nomen_error_memory(nomen_error *err, size_t count, size_t size);
@@ -31,17 +31,17 @@ nomen_status nomen_error_out_of_memory(nomen_error *err);
  * Inside a function with a local `nomen_status status` and a label `done`: runs a call that returns
  * a status and leaves through `done` when it failed.
  */
-#define NOMEN_TRY(call)                       \
-    do {                                      \
-        status = (call);                      \
+#define NOMEN_TRY(call) \
+    do { \
+        status = (call); \
         if (status != NOMEN_OK) { goto done; } \
     } while (0)
 
 /* The same for a call that makes an error and so always fails. */
-#define NOMEN_FAIL(call)   \
-    do {                   \
-        status = (call);   \
-        goto done;         \
+#define NOMEN_FAIL(call) \
+    do { \
+        status = (call); \
+        goto done; \
     } while (0)
 
 #endif

@@ -103,9 +103,7 @@ nomen_status nomen_mapping_open(const char *path, nomen_mapping *out, nomen_erro
         status = nomen_error_set(err, NOMEN_ERROR_IO, "%s: is not a regular file", path);
     } else if (info.st_size > 0) {
         data = mmap(NULL, (size_t)info.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
-        if (data == MAP_FAILED) {
-            status = nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be mapped", path);
-        }
+        if (data == MAP_FAILED) { status = nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be mapped", path); }
     }
     if (status == NOMEN_OK) { *out = (nomen_mapping){.data = data, .size = (size_t)info.st_size, .file = file}; }
     if (status != NOMEN_OK || info.st_size == 0) { close(file); }
@@ -125,8 +123,8 @@ static int read_part(int file, size_t offset, char *out, size_t n_bytes) {
     return 0;
 }
 
-nomen_status nomen_mapping_read(const nomen_mapping *mapping, size_t offset, void *out, size_t n_bytes,
-                                const char *path, nomen_error *err) {
+nomen_status nomen_mapping_read(const nomen_mapping *mapping, size_t offset, void *out, size_t n_bytes, const char *path,
+                                nomen_error *err) {
     enum { PART = 1 << 20 }; /* large enough that a call's cost is nothing, small enough to share */
     size_t n_parts = (n_bytes + PART - 1) / PART;
     int problem = 0;
@@ -162,7 +160,8 @@ struct nomen_output {
 /* A device or a pipe, such as /dev/null: a rename would put a file in its place, for everybody on the machine. */
 static bool is_device(const char *path) {
     struct stat facts;
-    return stat(path, &facts) == 0 && (S_ISCHR(facts.st_mode) || S_ISFIFO(facts.st_mode) || S_ISBLK(facts.st_mode) || S_ISSOCK(facts.st_mode));
+    return stat(path, &facts) == 0 &&
+           (S_ISCHR(facts.st_mode) || S_ISFIFO(facts.st_mode) || S_ISBLK(facts.st_mode) || S_ISSOCK(facts.st_mode));
 }
 
 static void free_output(nomen_output *output) {
@@ -221,9 +220,7 @@ nomen_status nomen_output_write(nomen_output *output, const void *bytes, size_t 
     while (n_bytes > 0) {
         ssize_t n = write(output->file, from, n_bytes);
         if (n < 0 && errno == EINTR) { continue; }
-        if (n < 0) {
-            return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", output->path);
-        }
+        if (n < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", output->path); }
         from += n;
         n_bytes -= (size_t)n;
     }

@@ -44,8 +44,8 @@ nomen_status nomen_mapping_open(const char *path, nomen_mapping *out, nomen_erro
  * mapping takes a fault for every few pages, and ends the process where the file has become shorter, which
  * is an error here. `path` is for messages.
  */
-nomen_status nomen_mapping_read(const nomen_mapping *mapping, size_t offset, void *out, size_t n_bytes,
-                                const char *path, nomen_error *err);
+nomen_status nomen_mapping_read(const nomen_mapping *mapping, size_t offset, void *out, size_t n_bytes, const char *path,
+                                nomen_error *err);
 void nomen_mapping_close(nomen_mapping *mapping);
 
 /* Writes bytes to `path` atomically: beside it, synced, then renamed. */

@@ -66,8 +66,7 @@ static json_t *load(const char *bytes, size_t n_bytes, size_t flags, json_error_
     return value;
 }
 
-static nomen_status parse(const char *bytes, size_t n_bytes, const char *name, bool one_line, json_t **out,
-                          nomen_error *err) {
+static nomen_status parse(const char *bytes, size_t n_bytes, const char *name, bool one_line, json_t **out, nomen_error *err) {
     /* A line is a record of data, where NUL is a character like others; files of settings have no use for one. */
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | (one_line ? JSON_ALLOW_NUL : 0);
     json_error_t problem;
@@ -81,8 +80,7 @@ static nomen_status parse(const char *bytes, size_t n_bytes, const char *name, b
         if (status != NOMEN_OK) { return status; }
     }
     /* jansson may report a failed allocation as nothing at all or as an invalid token, or go on with half a key. */
-    if (lacked_memory || (value == NULL && (json_error_code(&problem) == json_error_out_of_memory ||
-                                            problem.text[0] == '\0'))) {
+    if (lacked_memory || (value == NULL && (json_error_code(&problem) == json_error_out_of_memory || problem.text[0] == '\0'))) {
         json_decref(value);
         return nomen_error_memory(err, n_bytes, 1);
     }
@@ -90,8 +88,8 @@ static nomen_status parse(const char *bytes, size_t n_bytes, const char *name, b
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%d: not valid JSON: %s", name, problem.column, problem.text);
     }
     if (value == NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%d:%d: not valid JSON: %s", name, problem.line,
-                               problem.column, problem.text);
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%d:%d: not valid JSON: %s", name, problem.line, problem.column,
+                               problem.text);
     }
     *out = value;
     return NOMEN_OK;
@@ -105,8 +103,8 @@ nomen_status nomen_json_parse_line(const char *bytes, size_t n_bytes, const char
     return parse(bytes, n_bytes, where, true, out, err);
 }
 
-nomen_status nomen_json_parse_first(const char *bytes, size_t n_bytes, json_t **out, size_t *n_used,
-                                    nomen_json_problem *problem, nomen_error *err) {
+nomen_status nomen_json_parse_first(const char *bytes, size_t n_bytes, json_t **out, size_t *n_used, nomen_json_problem *problem,
+                                    nomen_error *err) {
     static const size_t flags = JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL;
     json_error_t found;
     lacked_memory = false;
@@ -151,10 +149,8 @@ static const char *type_name(const json_t *value) {
     return "something else";
 }
 
-static nomen_status wrong_type(const json_t *value, const char *key, const char *name, const char *expected,
-                               nomen_error *err) {
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is %s, expected %s", name, key, type_name(value),
-                           expected);
+static nomen_status wrong_type(const json_t *value, const char *key, const char *name, const char *expected, nomen_error *err) {
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is %s, expected %s", name, key, type_name(value), expected);
 }
 
 /* The value at a key, or NULL where it is absent or null. */
@@ -181,8 +177,7 @@ nomen_status nomen_json_get_size(const json_t *object, const char *key, const ch
     return NOMEN_OK;
 }
 
-nomen_status nomen_json_get_number(const json_t *object, const char *key, const char *name, double *out,
-                                   nomen_error *err) {
+nomen_status nomen_json_get_number(const json_t *object, const char *key, const char *name, double *out, nomen_error *err) {
     const json_t *value = present(object, key);
     if (value == NULL) { return NOMEN_OK; }
     if (!json_is_number(value)) { return wrong_type(value, key, name, "a number", err); }
@@ -190,8 +185,7 @@ nomen_status nomen_json_get_number(const json_t *object, const char *key, const 
     return NOMEN_OK;
 }
 
-nomen_status nomen_json_get_text(const json_t *object, const char *key, const char *name, const char **out,
-                                 nomen_error *err) {
+nomen_status nomen_json_get_text(const json_t *object, const char *key, const char *name, const char **out, nomen_error *err) {
     const json_t *value = present(object, key);
     if (value == NULL) { return NOMEN_OK; }
     if (!json_is_string(value)) { return wrong_type(value, key, name, "a string", err); }

@@ -34,8 +34,8 @@ typedef struct nomen_json_problem {
  * U+0000, so take its length from json_string_length. NOMEN_ERROR_FORMAT leaves *err to the caller, who knows
  * the file's name, and describes itself in *problem.
  */
-nomen_status nomen_json_parse_first(const char *bytes, size_t n_bytes, json_t **out, size_t *n_used,
-                                    nomen_json_problem *problem, nomen_error *err);
+nomen_status nomen_json_parse_first(const char *bytes, size_t n_bytes, json_t **out, size_t *n_used, nomen_json_problem *problem,
+                                    nomen_error *err);
 
 /*
  * Has jansson take its memory from base/mem, in the whole process. For programs, at their start: jansson

@@ -32,9 +32,7 @@ nomen_status nomen_lines_open(const char *path, nomen_lines **out, nomen_error *
     lines->file = -1;
     NOMEN_TRY(NOMEN_COPY(lines->name, name, strlen(name), err));
     lines->file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (lines->file < 0) {
-        NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be opened", path));
-    }
+    if (lines->file < 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be opened", path)); }
     *out = lines;
     return NOMEN_OK;
 done:

@@ -109,8 +109,7 @@ nomen_status nomen_mem_reserve(void *pointer, size_t *capacity, size_t needed, s
 nomen_status nomen_mem_product(size_t a, size_t b, const char *what, size_t *out, nomen_error *err) {
     size_t product;
     if (__builtin_mul_overflow(a, b, &product)) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: %zu x %zu is more than this machine can address", what,
-                               a, b);
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: %zu x %zu is more than this machine can address", what, a, b);
     }
     *out = product;
     return NOMEN_OK;

@@ -41,25 +41,22 @@ nomen_status nomen_mem_replace_text(char **text, const char *value, nomen_error 
     (((p) = nomen_mem_new((count), sizeof *(p))) ? NOMEN_OK : nomen_error_memory((err), (count), sizeof *(p)))
 
 /* p = count uninitialised elements on a 64-byte boundary, as a status. */
-#define NOMEN_NEW_ALIGNED(p, count, err)                      \
-    (((p) = nomen_mem_new_aligned((count), sizeof *(p))) ? NOMEN_OK \
-                                                         : nomen_error_memory((err), (count), sizeof *(p)))
+#define NOMEN_NEW_ALIGNED(p, count, err) \
+    (((p) = nomen_mem_new_aligned((count), sizeof *(p))) ? NOMEN_OK : nomen_error_memory((err), (count), sizeof *(p)))
 
 /* p = count uninitialised elements on huge pages, as a status. */
 #define NOMEN_NEW_HUGE(p, count, err) \
     (((p) = nomen_mem_new_huge((count), sizeof *(p))) ? NOMEN_OK : nomen_error_memory((err), (count), sizeof *(p)))
 
 /* p = a copy of n bytes with a NUL after them, as a status; what p was is not freed. */
-#define NOMEN_COPY(p, bytes, n, err) \
-    (((p) = nomen_mem_copy((bytes), (n))) ? NOMEN_OK : nomen_error_memory((err), (n), 1))
+#define NOMEN_COPY(p, bytes, n, err) (((p) = nomen_mem_copy((bytes), (n))) ? NOMEN_OK : nomen_error_memory((err), (n), 1))
 
 /*
  * Makes room for `needed` elements in array `p` of capacity `cap`, at least doubling it. As a
  * status; on failure p and cap are as they were.
  */
-#define NOMEN_RESERVE(p, cap, needed, err)                                              \
-    ((needed) <= (cap) ? NOMEN_OK                                                       \
-                       : nomen_mem_reserve(&(p), &(cap), (needed), sizeof *(p), (err)))
+#define NOMEN_RESERVE(p, cap, needed, err) \
+    ((needed) <= (cap) ? NOMEN_OK : nomen_mem_reserve(&(p), &(cap), (needed), sizeof *(p), (err)))
 
 /* For NOMEN_RESERVE: `pointer` is the address of the array pointer. */
 nomen_status nomen_mem_reserve(void *pointer, size_t *capacity, size_t needed, size_t size, nomen_error *err);

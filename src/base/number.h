@@ -22,7 +22,6 @@ void nomen_number_shortest_float(float number, char text[NOMEN_NUMBER_SIZE]);
 
 /* snprintf(3) and vsnprintf(3) with a decimal point. */
 int nomen_number_snprintf(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-int nomen_number_vsnprintf(char *text, size_t size, const char *format, va_list arguments)
-    __attribute__((format(printf, 3, 0)));
+int nomen_number_vsnprintf(char *text, size_t size, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
 
 #endif

@@ -24,10 +24,10 @@ typedef struct nomen_rng {
 } nomen_rng;
 
 enum {
-    NOMEN_RNG_SPLIT = 1,   /* train/dev/test split */
-    NOMEN_RNG_SHUFFLE = 2, /* order of sentences in an epoch */
-    NOMEN_RNG_WEIGHTS = 3, /* a fresh head */
-    NOMEN_RNG_DROPOUT = 4, /* keys of dropout, see math/dropout */
+    NOMEN_RNG_SPLIT = 1,     /* train/dev/test split */
+    NOMEN_RNG_SHUFFLE = 2,   /* order of sentences in an epoch */
+    NOMEN_RNG_WEIGHTS = 3,   /* a fresh head */
+    NOMEN_RNG_DROPOUT = 4,   /* keys of dropout, see math/dropout */
     NOMEN_RNG_BOOTSTRAP = 5, /* sentences of a bootstrap, see eval/resample */
     NOMEN_RNG_SWAP = 6       /* sentences that change places in a paired test */
 };

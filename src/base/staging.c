@@ -47,8 +47,7 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
     if (nomen_file_exists(staging.path)) {
         NOMEN_TRY(nomen_output_check(staging.path, overwrite, err));
         if (!nomen_file_is_directory(staging.path)) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it is not replaced",
-                                      staging.path));
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it is not replaced", staging.path));
         }
         /* A link stays, and what it leads to is replaced: that may be on another file system. */
         char real[PATH_MAX];
@@ -63,9 +62,7 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
         NOMEN_TRY(nomen_file_name_beside(staging.path, &staging.temporary, err));
         made = mkdir(staging.temporary, 0777) == 0 ? 0 : errno;
     } while (made == EEXIST);
-    if (made != 0) {
-        NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, made, "%s: can't be made", staging.path));
-    }
+    if (made != 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, made, "%s: can't be made", staging.path)); }
     *out = staging;
     return NOMEN_OK;
 done:
@@ -76,9 +73,9 @@ done:
 /* Makes the rename itself durable; a file system that can't sync a directory is no reason to fail. */
 static void sync_parent(const char *path) {
     const char *slash = strrchr(path, '/');
-    char *parent = slash == NULL    ? nomen_mem_copy(".", 1)
-                   : slash == path  ? nomen_mem_copy("/", 1)
-                                    : nomen_mem_copy(path, (size_t)(slash - path));
+    char *parent = slash == NULL   ? nomen_mem_copy(".", 1)
+                   : slash == path ? nomen_mem_copy("/", 1)
+                                   : nomen_mem_copy(path, (size_t)(slash - path));
     int file = parent == NULL ? -1 : open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (file >= 0) {
         (void)fsync(file);
@@ -103,7 +100,7 @@ nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (problem != 0) {
         status = nomen_error_set_errno(err, problem == EEXIST ? NOMEN_ERROR_EXISTS : NOMEN_ERROR_IO, problem,
-                                     "%s: the finished directory can't be put there; it is in %s", staging->path,
+                                       "%s: the finished directory can't be put there; it is in %s", staging->path,
                                        staging->temporary);
     } else {
         sync_parent(staging->path);

@@ -10,8 +10,12 @@ enum { NOMEN_MAX_THREADS = 64 };
 #ifdef _OPENMP
 #include <omp.h>
 #else
-static inline int omp_get_thread_num(void) { return 0; }
-static inline int omp_get_num_threads(void) { return 1; }
+static inline int omp_get_thread_num(void) {
+    return 0;
+}
+static inline int omp_get_num_threads(void) {
+    return 1;
+}
 #endif
 
 #endif

@@ -35,8 +35,9 @@ static nomen_status check_options(const nomen_calibrate_options *o, nomen_error 
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a temperature of %g; it lies between 1/64 and 64", t);
     }
     if (o->aggregation == NOMEN_AGGREGATE_NONE) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the aggregation none gives pieces, not entities: there is "
-                                                          "nothing to set a threshold for");
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "the aggregation none gives pieces, not entities: there is "
+                               "nothing to set a threshold for");
     }
     if (o->goal != NOMEN_GOAL_PRECISION) { return NOMEN_OK; }
     if (o->precision != 0 && !is_share(o->precision)) {
@@ -61,7 +62,8 @@ static bool has_type(const nomen_labels *labels, const char *type) {
 static nomen_status check_wanted(const nomen_calibrate_options *o, const nomen_labels *labels, nomen_error *err) {
     for (size_t i = 0; i < o->n_wanted; i++) {
         if (has_type(labels, o->wanted[i].type)) { continue; }
-        return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TYPE, "a precision for \"%s\": the model has no such type", o->wanted[i].type);
+        return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TYPE,
+                                      "a precision for \"%s\": the model has no such type", o->wanted[i].type);
     }
     return NOMEN_OK;
 }
@@ -73,8 +75,7 @@ static nomen_calibration measure_words(const nomen_labelled_logits *words, doubl
         const float *row = words->logits + i * words->n_labels;
         if (isnan(row[0])) { continue; }
         size_t label = nomen_largest(row, words->n_labels);
-        nomen_bins_add(&bins, nomen_temperature_confidence(row, words->n_labels, temperature),
-                       (int32_t)label == words->gold[i]);
+        nomen_bins_add(&bins, nomen_temperature_confidence(row, words->n_labels, temperature), (int32_t)label == words->gold[i]);
     }
     return nomen_bins_finish(&bins);
 }
@@ -109,8 +110,10 @@ static nomen_status fit_temperature(nomen_model *model, const nomen_calibrate_op
     words.logits = logits;
     words.gold = gold;
     if (r->n_words == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: has no word whose label the model knows, so that nothing can "
-                                                         "be fitted on it", o->data));
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA,
+                                  "%s: has no word whose label the model knows, so that nothing can "
+                                  "be fitted on it",
+                                  o->data));
     }
     r->fitted = o->temperature == 0;
     r->temperature = round_temperature(r->fitted ? nomen_temperature_fit(&words) : o->temperature);
@@ -225,8 +228,8 @@ done:
 }
 
 nomen_status nomen_calibrate(const nomen_calibrate_options *o, nomen_calibration_result *result, nomen_error *err) {
-    nomen_model_options model_options = {.tokenizer = o->tokenizer, .max_length = o->max_length, .int8 = o->int8,
-                                         .label_names = o->label_names};
+    nomen_model_options model_options = {
+        .tokenizer = o->tokenizer, .max_length = o->max_length, .int8 = o->int8, .label_names = o->label_names};
     nomen_data_options reading = o->reading;
     nomen_buffer unnamed = {0};
     nomen_calibration_result r = {0};

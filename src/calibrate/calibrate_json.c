@@ -30,8 +30,8 @@ static json_t *type_json(const nomen_type_calibration *type) {
     bool has_threshold = type->threshold > -INFINITY;
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "wanted", number(type->wanted), "reached",
                      type->has_goal ? json_boolean(type->reached) : json_null(), "threshold",
-                     has_threshold ? threshold_json(type->threshold) : json_null(), "before", score_json(&type->before),
-                     "after", score_json(&type->after), "at_least", number(type->at_least));
+                     has_threshold ? threshold_json(type->threshold) : json_null(), "before", score_json(&type->before), "after",
+                     score_json(&type->after), "at_least", number(type->at_least));
 }
 
 static const char *goal_name(nomen_goal goal) {
@@ -55,11 +55,11 @@ static bool add_thresholds(json_t *object, const nomen_calibrate_options *o, con
 
 nomen_status nomen_calibration_json(const nomen_calibrate_options *o, const nomen_calibration_result *r, json_t **out,
                                     nomen_error *err) {
-    json_t *object = json_pack(
-        "{s:f, s:b, s:s, s:o, s:I, s:I, s:I, s:o, s:o}", "temperature", r->temperature, "fitted", (int)r->fitted,
-        "aggregate", nomen_aggregation_name(o->aggregation), "data", nomen_json_text(o->data), "sentences",
-        (json_int_t)r->n_sentences, "words", (json_int_t)r->n_words, "unknown_labels", (json_int_t)r->n_unknown, "nll",
-        pair(r->loss_before, r->loss_after), "ece", pair(r->words_before.ece, r->words_after.ece));
+    json_t *object =
+        json_pack("{s:f, s:b, s:s, s:o, s:I, s:I, s:I, s:o, s:o}", "temperature", r->temperature, "fitted", (int)r->fitted,
+                  "aggregate", nomen_aggregation_name(o->aggregation), "data", nomen_json_text(o->data), "sentences",
+                  (json_int_t)r->n_sentences, "words", (json_int_t)r->n_words, "unknown_labels", (json_int_t)r->n_unknown, "nll",
+                  pair(r->loss_before, r->loss_after), "ece", pair(r->words_before.ece, r->words_after.ece));
     json_t *types = json_object();
     bool done = object != NULL && types != NULL;
     if (done && o->goal != NOMEN_GOAL_NONE) { done = add_thresholds(object, o, r); }
@@ -67,8 +67,8 @@ nomen_status nomen_calibration_json(const nomen_calibrate_options *o, const nome
         done = json_object_set_new(types, r->types[i].name, type_json(&r->types[i])) == 0;
     }
     done = done && json_object_set(object, "types", types) == 0 &&
-           json_object_set_new(object, "all", json_pack("{s:o, s:o}", "before", score_json(&r->before), "after",
-                                                        score_json(&r->after))) == 0;
+           json_object_set_new(object, "all",
+                               json_pack("{s:o, s:o}", "before", score_json(&r->before), "after", score_json(&r->after))) == 0;
     json_decref(types);
     if (!done) {
         json_decref(object);

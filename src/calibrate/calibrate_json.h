@@ -6,7 +6,7 @@
 #include "nomen/calibrate.h"
 
 /* What nomen.json gets under "calibration" and `nomen calibrate --json` prints; *out is a new reference. */
-nomen_status nomen_calibration_json(const nomen_calibrate_options *options, const nomen_calibration_result *result,
-                                    json_t **out, nomen_error *err);
+nomen_status nomen_calibration_json(const nomen_calibrate_options *options, const nomen_calibration_result *result, json_t **out,
+                                    nomen_error *err);
 
 #endif

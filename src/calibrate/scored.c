@@ -62,8 +62,8 @@ static void find_words(collection *c, const nomen_span *words, size_t n_words, n
 }
 
 /* An entity of the tagger's, in sentence `index`; what has a word of unknown label can't be judged. */
-static nomen_status add_entity(collection *c, size_t index, const nomen_tagged *tagged,
-                               const nomen_entity *entity, nomen_error *err) {
+static nomen_status add_entity(collection *c, size_t index, const nomen_tagged *tagged, const nomen_entity *entity,
+                               nomen_error *err) {
     const nomen_sentence *s = &c->dataset->sentences[index];
     nomen_scored_set *set = c->set;
     word_run found;
@@ -97,8 +97,7 @@ done:
     return status;
 }
 
-nomen_status nomen_scored_collect(nomen_tagger *tagger, const nomen_dataset *dataset, nomen_scored_set *out,
-                                  nomen_error *err) {
+nomen_status nomen_scored_collect(nomen_tagger *tagger, const nomen_dataset *dataset, nomen_scored_set *out, nomen_error *err) {
     nomen_text *texts = NULL;
     collection c = {.dataset = dataset, .set = out};
     bool each_alone = nomen_dataset_each_alone(dataset);
@@ -106,8 +105,10 @@ nomen_status nomen_scored_collect(nomen_tagger *tagger, const nomen_dataset *dat
     NOMEN_TRY(NOMEN_NEW(texts, dataset->n_sentences, err));
     for (size_t i = 0; i < dataset->n_sentences; i++) {
         const nomen_sentence *s = &dataset->sentences[i];
-        texts[i] = (nomen_text){.text = nomen_sentence_text(dataset, i), .n_bytes = s->text_size,
-                                .words = dataset->words + s->first_word, .n_words = s->n_words,
+        texts[i] = (nomen_text){.text = nomen_sentence_text(dataset, i),
+                                .n_bytes = s->text_size,
+                                .words = dataset->words + s->first_word,
+                                .n_words = s->n_words,
                                 .document_start = each_alone || s->document_start};
     }
     NOMEN_TRY(nomen_tagger_run(tagger, texts, dataset->n_sentences, compare, &c, err));

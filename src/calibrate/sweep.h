@@ -18,11 +18,11 @@ typedef struct nomen_sweep_goal {
 } nomen_sweep_goal;
 
 typedef struct nomen_sweep_result {
-    bool found;      /* some threshold reaches the goal */
-    float threshold; /* the smallest that does; -INFINITY where all entities do */
+    bool found;         /* some threshold reaches the goal */
+    float threshold;    /* the smallest that does; -INFINITY where all entities do */
     size_t kept, right; /* entities that it keeps, and those of them that are right; without one all there are */
-    double best;     /* the most that any threshold reaches: precision, its lower end, or F1; NaN without entities */
-    size_t best_kept; /* with how many entities */
+    double best;        /* the most that any threshold reaches: precision, its lower end, or F1; NaN without entities */
+    size_t best_kept;   /* with how many entities */
 } nomen_sweep_result;
 
 /*

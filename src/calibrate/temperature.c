@@ -58,7 +58,11 @@ double nomen_temperature_fit(const nomen_labelled_logits *words) {
     for (int step = 0; step < MOST_STEPS; step++) {
         double slope = derivative(words, b, &second), before = b;
         if (slope == 0) { break; }
-        if (slope > 0) { high = b; } else { low = b; }
+        if (slope > 0) {
+            high = b;
+        } else {
+            low = b;
+        }
         b -= slope / second;
         if (!(b > low && b < high)) { b = low + (high - low) / 2; }
         if (fabs(b - before) <= 1e-13 * b) { break; }

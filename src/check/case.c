@@ -14,9 +14,13 @@
 /* Fewer words say nothing about a file's capitals. */
 enum { LEAST_WORDS = 50 };
 
-static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+static bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
 
-static char to_lower(char c) { return is_upper(c) ? (char)(c + 'a' - 'A') : c; }
+static char to_lower(char c) {
+    return is_upper(c) ? (char)(c + 'a' - 'A') : c;
+}
 
 static void look_at_vocabulary(nomen_checker *checker, const nomen_tokenizer *tokenizer) {
     size_t n = 0, n_upper = 0, size = nomen_tokenizer_get_size(tokenizer);
@@ -59,7 +63,8 @@ static void look_at_capitals(nomen_checker *checker) {
     for (size_t i = 0; i < checker->n_inputs; i++) {
         const nomen_dataset *set = &checker->inputs[i].set;
         if (set->n_words < LEAST_WORDS || has_capitals(set->text, set->text_size)) { continue; }
-        nomen_findings_add(&checker->findings, NOMEN_CHECK_LOWER_DATA, checker->inputs[i].name, 0, "none in %zu words", set->n_words);
+        nomen_findings_add(&checker->findings, NOMEN_CHECK_LOWER_DATA, checker->inputs[i].name, 0, "none in %zu words",
+                           set->n_words);
     }
 }
 
@@ -77,14 +82,15 @@ typedef struct case_names {
     size_t n, capacity;
     uint64_t key;
     uint64_t sieve[1 << 12]; /* of n, first and last letter: most words are none of these names */
-    const char *bytes; /* of what is asked for */
+    const char *bytes;       /* of what is asked for */
     size_t n_bytes;
 } case_names;
 
 enum { LONGEST_NAME = 32 };
 
 static size_t sieve_bit(const char *word, size_t n) {
-    return ((n & 31) << 13 ^ (size_t)(unsigned char)to_lower(word[0]) << 8 ^ (size_t)(unsigned char)to_lower(word[n - 1])) & ((1u << 18) - 1);
+    return ((n & 31) << 13 ^ (size_t)(unsigned char)to_lower(word[0]) << 8 ^ (size_t)(unsigned char)to_lower(word[n - 1])) &
+           ((1u << 18) - 1);
 }
 
 static uint32_t hash_lower(uint64_t key, const char *word, size_t n) {

@@ -28,10 +28,9 @@ static bool has_odd_byte(const char *bytes, size_t n) {
 
 /* The byte that cp1252 (or latin-1) writes as this character, if it is above 0x7F; else 0. */
 static unsigned cp1252_byte(uint32_t c) {
-    static const uint16_t high[32] = {
-        0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-        0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+    static const uint16_t high[32] = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+                                      0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+                                      0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
     if (c >= 0x80 && c <= 0xFF) { return c; }
     for (unsigned i = 0; c > 0xFF && i < 32; i++) {
         if (high[i] == c) { return 0x80 + i; }
@@ -87,7 +86,8 @@ static void report(scan *x, nomen_check_kind kind, uint32_t scalar, const char *
     if (x->word < s->n_words) { span = set->words[s->first_word + x->word]; }
     nomen_findings_add(&x->checker->findings, kind, nomen_checked_path(x->input, x->sentence),
                        nomen_dataset_line(set, x->sentence, x->word < s->n_words ? x->word : 0), "%s (U+%04X) %s '%s'", what,
-                       (unsigned)scalar, x->word < s->n_words ? "in" : "behind the words of", nomen_excerpt(seen, text + span.start, span.end - span.start));
+                       (unsigned)scalar, x->word < s->n_words ? "in" : "behind the words of",
+                       nomen_excerpt(seen, text + span.start, span.end - span.start));
 }
 
 static bool is_hidden(uint32_t c) {
@@ -107,7 +107,9 @@ static size_t look(scan *x, const char *at, size_t left, bool inside) {
     bool control = scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0);
     bool spaces = scalar == '\t' || scalar == '\n' || scalar == '\r';
     if (control && !(spaces && !inside)) { report(x, NOMEN_CHECK_CONTROL, scalar, "a control character"); }
-    if (inside && (nomen_unicode_get(scalar)->flags & NOMEN_UNICODE_SPACE)) { report(x, NOMEN_CHECK_WHITE_SPACE, scalar, "white space"); }
+    if (inside && (nomen_unicode_get(scalar)->flags & NOMEN_UNICODE_SPACE)) {
+        report(x, NOMEN_CHECK_WHITE_SPACE, scalar, "white space");
+    }
     if (scalar == NOMEN_UTF8_REPLACEMENT) { report(x, NOMEN_CHECK_REPLACEMENT, scalar, "a lost character"); }
     if (is_hidden(scalar)) { report(x, NOMEN_CHECK_HIDDEN, scalar, "a hidden character"); }
     return length;

@@ -73,7 +73,9 @@ void nomen_check_report_free(nomen_check_report *report) {
     nomen_mem_free(own->titles);
     nomen_mem_free(own->paths);
     nomen_mem_free(own->files);
-    for (size_t i = 0; own->types != NULL && i < own->report.n_types; i++) { nomen_mem_free((char *)(uintptr_t)own->types[i].name); }
+    for (size_t i = 0; own->types != NULL && i < own->report.n_types; i++) {
+        nomen_mem_free((char *)(uintptr_t)own->types[i].name);
+    }
     nomen_mem_free(own->types);
     nomen_mem_free(own->findings);
     nomen_mem_free(own);
@@ -138,7 +140,9 @@ static nomen_status report_files(check_report *own, nomen_error *err) {
     for (size_t i = 0; i < checker->n_inputs; i++) {
         const nomen_checked *c = &checker->inputs[i];
         nomen_check_file *file = &own->files[i];
-        if ((own->paths[i] = nomen_mem_copy(c->name, strlen(c->name))) == NULL) { NOMEN_TRY(nomen_error_memory(err, strlen(c->name), 1)); }
+        if ((own->paths[i] = nomen_mem_copy(c->name, strlen(c->name))) == NULL) {
+            NOMEN_TRY(nomen_error_memory(err, strlen(c->name), 1));
+        }
         own->n_paths++;
         *file = (nomen_check_file){.path = own->paths[i], .part = c->input->part, .readable = c->readable};
         own->report.parts[c->input->part] = true;
@@ -188,10 +192,15 @@ static nomen_status report_finding(check_report *own, nomen_check_kind kind, nom
     nomen_status status = nomen_buffer_printf(&title, err, "%zu %s", found->count, found->count == 1 ? words->one : words->many);
     if (status != NOMEN_OK) { return status; }
     own->titles[own->n_titles++] = nomen_buffer_release(&title);
-    own->findings[own->report.n_findings++] = (nomen_finding){
-        .id = words->id, .severity = words->severity, .count = found->count, .title = own->titles[own->n_titles - 1],
-        .detail = found->detail, .meaning = words->meaning, .remedy = words->remedy,
-        .places = found->places, .n_places = found->n_places};
+    own->findings[own->report.n_findings++] = (nomen_finding){.id = words->id,
+                                                              .severity = words->severity,
+                                                              .count = found->count,
+                                                              .title = own->titles[own->n_titles - 1],
+                                                              .detail = found->detail,
+                                                              .meaning = words->meaning,
+                                                              .remedy = words->remedy,
+                                                              .places = found->places,
+                                                              .n_places = found->n_places};
     own->report.n_by_severity[words->severity]++;
     return NOMEN_OK;
 }

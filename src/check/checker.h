@@ -13,7 +13,13 @@
 #include "data/dataset.h"
 
 /* What a tag means for its word; OPEN: it is unknown (NOMEN_TAG_UNKNOWN). */
-typedef enum nomen_tag_kind { NOMEN_TAG_OUTSIDE = 0, NOMEN_TAG_BEGIN, NOMEN_TAG_INSIDE, NOMEN_TAG_PLAIN, NOMEN_TAG_OPEN } nomen_tag_kind;
+typedef enum nomen_tag_kind {
+    NOMEN_TAG_OUTSIDE = 0,
+    NOMEN_TAG_BEGIN,
+    NOMEN_TAG_INSIDE,
+    NOMEN_TAG_PLAIN,
+    NOMEN_TAG_OPEN
+} nomen_tag_kind;
 
 typedef struct nomen_tag_fact {
     nomen_tag_kind kind;

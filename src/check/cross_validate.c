@@ -21,9 +21,9 @@ typedef struct validation {
     void *user;
     nomen_fold_judge *judge;
     void *judge_data;
-    size_t *fold_of;           /* (n_sentences) */
-    size_t *chosen, n_chosen;  /* sentences of a fold, or all others */
-    size_t fold;               /* from 0 */
+    size_t *fold_of;          /* (n_sentences) */
+    size_t *chosen, n_chosen; /* sentences of a fold, or all others */
+    size_t fold;              /* from 0 */
     nomen_staging staging;
     char *file, *model;
 } validation;
@@ -101,8 +101,8 @@ static nomen_status begin_work(validation *v, nomen_error *err) {
 
 nomen_status nomen_cross_validate(const nomen_label_options *o, const nomen_dataset *dataset, nomen_fold_function progress,
                                   void *user, nomen_fold_judge *judge, void *judge_data, nomen_error *err) {
-    validation v = {.options = o, .dataset = dataset, .progress = progress, .user = user, .judge = judge,
-                    .judge_data = judge_data};
+    validation v = {
+        .options = o, .dataset = dataset, .progress = progress, .user = user, .judge = judge, .judge_data = judge_data};
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(v.fold_of, dataset->n_sentences, err));
     NOMEN_TRY(NOMEN_NEW(v.chosen, dataset->n_sentences, err));

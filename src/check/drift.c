@@ -21,14 +21,13 @@ enum { LETTER = 1, MARK = 2, ODD = 4 };
 #define MARK_5 MARK, MARK, MARK, MARK, MARK
 #define LETTER_5 LETTER, LETTER, LETTER, LETTER, LETTER
 #define LETTER_26 LETTER_5, LETTER_5, LETTER_5, LETTER_5, LETTER_5, LETTER
-static const unsigned char kinds[256] = {
-    ODD_8, ODD_8, ODD_8, ODD_8,         /* to U+001F */
-    ODD, MARK_5, MARK_5, MARK_5,        /* to '/' */
-    LETTER_5, LETTER_5,                 /* 0 to 9 */
-    MARK_5, MARK, MARK,                 /* to '@' */
-    LETTER_26, MARK_5, MARK, LETTER_26, /* A to z */
-    MARK, MARK, MARK, MARK, ODD,        /* to U+007F */
-    ODD_64, ODD_64};
+static const unsigned char kinds[256] = {ODD_8,     ODD_8,    ODD_8,  ODD_8,          /* to U+001F */
+                                         ODD,       MARK_5,   MARK_5, MARK_5,         /* to '/' */
+                                         LETTER_5,  LETTER_5,                         /* 0 to 9 */
+                                         MARK_5,    MARK,     MARK,                   /* to '@' */
+                                         LETTER_26, MARK_5,   MARK,   LETTER_26,      /* A to z */
+                                         MARK,      MARK,     MARK,   MARK,      ODD, /* to U+007F */
+                                         ODD_64,    ODD_64};
 
 static const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
 
@@ -99,7 +98,8 @@ static nomen_status keep_example(nomen_checker *checker, const nomen_checked *c,
     for (size_t w = skipped; status == NOMEN_OK && w < s->n_words && n < EXAMPLE_WORDS; w++) {
         nomen_span word = set->words[s->first_word + w];
         size_t n_cut = 0;
-        status = nomen_text_bert_words(text + word.start, word.end - word.start, &checker->words, &checker->words_capacity, &n_cut, err);
+        status = nomen_text_bert_words(text + word.start, word.end - word.start, &checker->words, &checker->words_capacity,
+                                       &n_cut, err);
         for (size_t i = 0; status == NOMEN_OK && i < n_cut && n < EXAMPLE_WORDS; i++, j++, n++) {
             char seen[NOMEN_EXCERPT_SIZE];
             nomen_span cut = checker->words[i];

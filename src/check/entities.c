@@ -61,7 +61,8 @@ bool nomen_checked_next(const nomen_checked *c, size_t sentence, size_t at, nome
 /* The text of words [first, last), short enough for a message. */
 static const char *excerpt_of(char out[NOMEN_EXCERPT_SIZE], const nomen_checked *c, size_t sentence, size_t first, size_t last) {
     const nomen_span *words = c->set.words + c->set.sentences[sentence].first_word;
-    return nomen_excerpt(out, nomen_sentence_text(&c->set, sentence) + words[first].start, words[last - 1].end - words[first].start);
+    return nomen_excerpt(out, nomen_sentence_text(&c->set, sentence) + words[first].start,
+                         words[last - 1].end - words[first].start);
 }
 
 /* An I- that begins an entity, told once the scheme is known to be broken. */
@@ -76,13 +77,19 @@ static void look_at_start(nomen_checker *checker, nomen_checked *c, size_t sente
     if (!change && c->n_lone++ == 0) { c->lone_line = line; }
     nomen_findings_add(&checker->findings, change ? NOMEN_CHECK_TYPE_CHANGE : NOMEN_CHECK_LONE_INSIDE,
                        nomen_checked_path(c, sentence), line, "%s of '%s' follows %s", set->tag_names[tags[run->first]],
-                       excerpt_of(seen, c, sentence, run->first, run->last), change ? set->tag_names[tags[run->first - 1]] : "no entity");
+                       excerpt_of(seen, c, sentence, run->first, run->last),
+                       change ? set->tag_names[tags[run->first - 1]] : "no entity");
 }
 
 /* Marks that rarely belong to a name; a full stop after one often does (Inc., U.S.). */
 static bool is_edge_mark(uint32_t c, bool begins, bool alone) {
-    if (c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == '"' || c == 0x201C || c == 0x201D || c == 0xAB || c == 0xBB) { return true; }
-    if (begins) { return c == ')' || c == ']' || c == '}' || (alone && (c == '(' || c == '.' || c == '-' || c == '\'' || c == '`')); }
+    if (c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == '"' || c == 0x201C || c == 0x201D || c == 0xAB ||
+        c == 0xBB) {
+        return true;
+    }
+    if (begins) {
+        return c == ')' || c == ']' || c == '}' || (alone && (c == '(' || c == '.' || c == '-' || c == '\'' || c == '`'));
+    }
     return c == '(' || c == '[' || c == '{' || (alone && (c == ')' || c == '.' || c == '-' || c == '\'' || c == '`'));
 }
 
@@ -99,7 +106,9 @@ static void look_at_edges(nomen_checker *checker, const nomen_checked *c, size_t
     }
     bool one = run->last == run->first + 1 && first.end - first.start == n_begin; /* nothing but the mark */
     if (!is_edge_mark(begin, true, n_begin == first.end - first.start && !one) &&
-        !is_edge_mark(end, false, n_end == last.end - last.start && !one)) { return; }
+        !is_edge_mark(end, false, n_end == last.end - last.start && !one)) {
+        return;
+    }
     char seen[NOMEN_EXCERPT_SIZE];
     nomen_findings_add(&checker->findings, NOMEN_CHECK_EDGE_PUNCTUATION, nomen_checked_path(c, sentence),
                        nomen_dataset_line(&c->set, sentence, run->first), "'%s' (%s)",
@@ -156,7 +165,8 @@ nomen_status nomen_check_tags(nomen_checker *checker, nomen_checked *c, size_t s
 void nomen_check_tags_end(nomen_checker *checker, nomen_checked *c) {
     if (c->n_lone >= 10 && c->n_lone * 10 >= c->n_entities) {
         nomen_findings_add(&checker->findings, NOMEN_CHECK_SCHEMES, c->name, c->lone_line,
-                           "%zu of %zu entities begin with I-, as in IOB1, the others with B-, as in IOB2", c->n_lone, c->n_entities);
+                           "%zu of %zu entities begin with I-, as in IOB1, the others with B-, as in IOB2", c->n_lone,
+                           c->n_entities);
     }
     if (c->set.n_sentences > 0 && c->n_entities == 0) {
         nomen_findings_add(&checker->findings, NOMEN_CHECK_NO_ENTITIES, c->name, 0, "all %zu words are O", c->set.n_words);

@@ -27,8 +27,7 @@ static void add(nomen_findings *findings, nomen_check_kind kind, const char *pat
     findings->status = keep(found, path, line, text);
 }
 
-void nomen_findings_add(nomen_findings *findings, nomen_check_kind kind, const char *path, size_t line,
-                        const char *format, ...) {
+void nomen_findings_add(nomen_findings *findings, nomen_check_kind kind, const char *path, size_t line, const char *format, ...) {
     char text[NOMEN_ERROR_SIZE];
     if (!nomen_findings_want(findings, kind)) {
         findings->kinds[kind].count++;

@@ -29,8 +29,8 @@ static inline bool nomen_findings_want(const nomen_findings *findings, nomen_che
 }
 
 /* Counts one at a place; the text is copied. */
-void nomen_findings_add(nomen_findings *findings, nomen_check_kind kind, const char *path, size_t line,
-                        const char *format, ...) __attribute__((format(printf, 5, 6)));
+void nomen_findings_add(nomen_findings *findings, nomen_check_kind kind, const char *path, size_t line, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* Counts `n` more without a place. */
 static inline void nomen_findings_count(nomen_findings *findings, nomen_check_kind kind, size_t n) {

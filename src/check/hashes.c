@@ -19,7 +19,9 @@ static void insert(nomen_hashes_slot *slots, size_t n_slots, nomen_hashes_slot i
 
 nomen_status nomen_hashes_reserve(nomen_hashes *table, nomen_error *err) {
     if (table->n * 2 < table->n_slots) { return NOMEN_OK; }
-    if (table->n >= UINT32_MAX) { return nomen_error_set(err, NOMEN_ERROR_LIMIT, "more than %u different texts; check parts of the data", UINT32_MAX); }
+    if (table->n >= UINT32_MAX) {
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "more than %u different texts; check parts of the data", UINT32_MAX);
+    }
     size_t n_slots = table->n_slots == 0 ? 64 : table->n_slots * 2;
     nomen_hashes_slot *slots = NULL;
     nomen_status status = NOMEN_NEW(slots, n_slots, err);
@@ -34,7 +36,7 @@ nomen_status nomen_hashes_reserve(nomen_hashes *table, nomen_error *err) {
 }
 
 nomen_hashes_slot *nomen_hashes_find(nomen_hashes *table, uint32_t hash, bool (*same)(const void *user, size_t item),
-                                   const void *user) {
+                                     const void *user) {
     size_t at = hash & (table->n_slots - 1);
     while (table->slots[at].item != 0 && !(table->slots[at].hash == hash && same(user, table->slots[at].item - 1))) {
         at = (at + 1) & (table->n_slots - 1);

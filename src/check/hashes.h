@@ -34,7 +34,7 @@ nomen_status nomen_hashes_reserve(nomen_hashes *table, nomen_error *err);
  * be room. Set its hash and item to fill it, and count table->n up.
  */
 nomen_hashes_slot *nomen_hashes_find(nomen_hashes *table, uint32_t hash, bool (*same)(const void *user, size_t item),
-                                   const void *user);
+                                     const void *user);
 
 void nomen_hashes_clear(nomen_hashes *table);
 

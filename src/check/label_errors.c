@@ -143,10 +143,9 @@ static nomen_status search_sentence(error_search *s, size_t sentence, nomen_erro
     }
     if (!any) { return NOMEN_OK; }
     NOMEN_TRY(find_best(s, at, err));
-    NOMEN_TRY(find_entities(s, at, f->set.tag_names, f->set.tags + at->first_word, &s->given, &s->n_given,
-                            &s->given_capacity, err));
-    NOMEN_TRY(find_entities(s, at, s->sample.labels.names, s->best, &s->suggested, &s->n_suggested,
-                            &s->suggested_capacity, err));
+    NOMEN_TRY(
+        find_entities(s, at, f->set.tag_names, f->set.tags + at->first_word, &s->given, &s->n_given, &s->given_capacity, err));
+    NOMEN_TRY(find_entities(s, at, s->sample.labels.names, s->best, &s->suggested, &s->n_suggested, &s->suggested_capacity, err));
     for (size_t w = 0; w < at->n_words;) {
         if (nomen_confident_is_error(&s->confident, &s->words, at->first_word + w)) {
             NOMEN_TRY(add_place(s, sentence, w, &w, err));
@@ -245,8 +244,8 @@ nomen_status nomen_label_errors_find(const nomen_label_options *options, nomen_f
     s.findings = f;
     NOMEN_TRY(nomen_dataset_read(options->data, &options->reading, &f->set, err));
     NOMEN_TRY(nomen_out_of_sample_make(options, &f->set, progress, user, &s.sample, err));
-    s.words = (nomen_judged){.probabilities = s.sample.probabilities, .given = s.sample.given, .n = f->set.n_words,
-                             .n_labels = s.sample.labels.n};
+    s.words = (nomen_judged){
+        .probabilities = s.sample.probabilities, .given = s.sample.given, .n = f->set.n_words, .n_labels = s.sample.labels.n};
     NOMEN_TRY(nomen_confident_find(&s.words, &s.confident, err));
     f->report.n_sentences = f->set.n_sentences;
     f->report.n_words = f->set.n_words;

@@ -140,8 +140,10 @@ done:
 nomen_status nomen_review_check(const char *path, nomen_data_format *format, bool overwrite, nomen_error *err) {
     if (*format == NOMEN_DATA_AUTO) { *format = nomen_format_of_path(path); }
     if (*format == NOMEN_DATA_AUTO) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: the name says no format; state it, or end the name in .jsonl, "
-                                                          ".conll, .csv...", path);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "%s: the name says no format; state it, or end the name in .jsonl, "
+                               ".conll, .csv...",
+                               path);
     }
     nomen_status status = nomen_format_check_writable(*format, err);
     if (status != NOMEN_OK) { return status; }
@@ -152,8 +154,8 @@ nomen_status nomen_review_check(const char *path, nomen_data_format *format, boo
     return nomen_output_check(path, overwrite, err);
 }
 
-nomen_status nomen_label_errors_review(const nomen_label_report *report, const char *path, nomen_data_format format,
-                                       size_t most, bool overwrite, nomen_error *err) {
+nomen_status nomen_label_errors_review(const nomen_label_report *report, const char *path, nomen_data_format format, size_t most,
+                                       bool overwrite, nomen_error *err) {
     const nomen_label_findings *f = nomen_label_findings_of(report);
     review chosen = {0};
     nomen_status status;

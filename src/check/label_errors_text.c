@@ -81,10 +81,9 @@ nomen_status nomen_label_report_text(const nomen_label_report *r, size_t most, n
     const nomen_label_findings *f = nomen_label_findings_of(r);
     size_t n = most > 0 && most < r->n_errors ? most : r->n_errors;
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(out, err, "%s: %zu sentences, %zu words, %zu of them judged\n", f->set.path,
-                                  r->n_sentences, r->n_words, r->n_judged));
-    NOMEN_TRY(nomen_buffer_printf(out, err,
-                                  "about %.0f words are labelled wrong (%.2f %%); %zu words in %zu places are listed\n",
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%s: %zu sentences, %zu words, %zu of them judged\n", f->set.path, r->n_sentences,
+                                  r->n_words, r->n_judged));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "about %.0f words are labelled wrong (%.2f %%); %zu words in %zu places are listed\n",
                                   r->n_estimated, 100 * r->n_estimated / (double)r->n_judged, r->n_candidates, r->n_errors));
     NOMEN_TRY(append_pairs(r, out, err));
     for (size_t i = 0; i < n; i++) { NOMEN_TRY(append_error(f, i, out, err)); }

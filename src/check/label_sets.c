@@ -72,8 +72,8 @@ static void report_pair(nomen_checker *checker, size_t a, size_t b) {
     char one[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     const char *x = checker->types.names[first], *y = checker->types.names[second];
     nomen_findings_add(&checker->findings, NOMEN_CHECK_SPELLING, counts[second].path[part], counts[second].line[part],
-                       "'%s' (%zu) and '%s' (%zu)", nomen_excerpt(other, y, strlen(y)), n[1],
-                       nomen_excerpt(one, x, strlen(x)), n[0]);
+                       "'%s' (%zu) and '%s' (%zu)", nomen_excerpt(other, y, strlen(y)), n[1], nomen_excerpt(one, x, strlen(x)),
+                       n[0]);
 }
 
 static nomen_status compare_spellings(nomen_checker *checker, nomen_error *err) {
@@ -91,7 +91,9 @@ static nomen_status compare_spellings(nomen_checker *checker, nomen_error *err) 
     }
     for (size_t i = 0; n <= MOST_COMPARED && i < n; i++) {
         for (size_t j = i + 1; j < n; j++) {
-            if (strcmp(plain[i].text, plain[j].text) != 0 && is_near(plain[i].text, plain[j].text)) { report_pair(checker, plain[i].type, plain[j].type); }
+            if (strcmp(plain[i].text, plain[j].text) != 0 && is_near(plain[i].text, plain[j].text)) {
+                report_pair(checker, plain[i].type, plain[j].type);
+            }
         }
     }
 done:
@@ -119,13 +121,12 @@ static void compare_types(nomen_checker *checker, const bool *has) {
         if (n_train == 0) { continue; }
         if (enough && n_train < FEW_ENTITIES) {
             nomen_findings_add(&checker->findings, NOMEN_CHECK_RARE, counts->path[NOMEN_CHECK_PART_TRAIN],
-                               counts->line[NOMEN_CHECK_PART_TRAIN],
-                               "'%s': entities in train %zu, in dev %zu, in test %zu", name, n_train, n_dev, n_test);
+                               counts->line[NOMEN_CHECK_PART_TRAIN], "'%s': entities in train %zu, in dev %zu, in test %zu", name,
+                               n_train, n_dev, n_test);
         }
         if (n_dev + n_test == 0 && (has[NOMEN_CHECK_PART_DEV] || has[NOMEN_CHECK_PART_TEST])) {
             nomen_findings_add(&checker->findings, NOMEN_CHECK_NOT_MEASURED, counts->path[NOMEN_CHECK_PART_TRAIN],
-                               counts->line[NOMEN_CHECK_PART_TRAIN],
-                               "'%s': entities in train %zu", name, n_train);
+                               counts->line[NOMEN_CHECK_PART_TRAIN], "'%s': entities in train %zu", name, n_train);
         }
     }
 }
@@ -143,7 +144,9 @@ static nomen_status compare_tags(nomen_checker *checker, nomen_error *err) {
     NOMEN_TRY(NOMEN_NEW(done_with, checker->labels.n, err));
     for (size_t i = 0; i < checker->n_inputs; i++) {
         const nomen_checked *c = &checker->inputs[i];
-        for (size_t t = 0; c->input->part == NOMEN_CHECK_PART_TRAIN && t < c->set.n_tags; t++) { known[c->facts[t].label] = true; }
+        for (size_t t = 0; c->input->part == NOMEN_CHECK_PART_TRAIN && t < c->set.n_tags; t++) {
+            known[c->facts[t].label] = true;
+        }
     }
     for (size_t i = 0; i < checker->n_inputs; i++) {
         const nomen_checked *c = &checker->inputs[i];
@@ -158,8 +161,9 @@ static nomen_status compare_tags(nomen_checker *checker, nomen_error *err) {
                 const nomen_tag_fact *fact = &c->facts[tag];
                 if (known[fact->label] || done_with[fact->label] || !has_train_entities(checker, fact->type)) { continue; }
                 done_with[fact->label] = true;
-                nomen_findings_add(&checker->findings, NOMEN_CHECK_NOT_IN_TRAIN, nomen_checked_path(c, s), nomen_dataset_line(&c->set, s, w),
-                                   "the tag '%s': %zu words here", c->set.tag_names[tag], c->tag_counts[tag]);
+                nomen_findings_add(&checker->findings, NOMEN_CHECK_NOT_IN_TRAIN, nomen_checked_path(c, s),
+                                   nomen_dataset_line(&c->set, s, w), "the tag '%s': %zu words here", c->set.tag_names[tag],
+                                   c->tag_counts[tag]);
             }
         }
     }

@@ -10,8 +10,7 @@
 #include "run/sentences.h"
 
 /* One word's row: the model's probabilities, each where its label stands. `scratch` (model's K) is aligned. */
-static void fill_row(const nomen_model *model, const int32_t *places, const nomen_real *logits, nomen_real *scratch,
-                    float *row) {
+static void fill_row(const nomen_model *model, const int32_t *places, const nomen_real *logits, nomen_real *scratch, float *row) {
     size_t n = model->labels.n;
     memcpy(scratch, logits, n * sizeof *scratch);
     nomen_calibrated_scale(&model->calibrated, scratch, n);
@@ -25,8 +24,8 @@ static void fill_row(const nomen_model *model, const int32_t *places, const nome
  * The rows of the given sentences (all where NULL) by a loaded model, whose dense weights are given up. Rows are by
  * sample->labels; one that the model lacks has the probability 0. `data` is the sample.
  */
-static nomen_status add_rows(void *data, nomen_model *model, const nomen_dataset *dataset, const size_t *sentences,
-                             size_t n, nomen_error *err) {
+static nomen_status add_rows(void *data, nomen_model *model, const nomen_dataset *dataset, const size_t *sentences, size_t n,
+                             nomen_error *err) {
     nomen_out_of_sample *sample = data;
     size_t n_own = model->labels.n, n_labels = sample->labels.n, n_logits = 0;
     nomen_predictor predictor = {0};
@@ -81,8 +80,7 @@ done:
 
 static nomen_status by_model(const nomen_label_options *o, const nomen_dataset *dataset, nomen_out_of_sample *sample,
                              nomen_error *err) {
-    nomen_model_options options = {.tokenizer = o->tokenizer, .max_length = o->max_length, .int8 = o->int8,
-                                   .needs_names = true};
+    nomen_model_options options = {.tokenizer = o->tokenizer, .max_length = o->max_length, .int8 = o->int8, .needs_names = true};
     nomen_model *model = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_model_load(o->model, &options, &model, err));
@@ -98,9 +96,8 @@ done:
     return status;
 }
 
-nomen_status nomen_out_of_sample_make(const nomen_label_options *o, const nomen_dataset *dataset,
-                                      nomen_fold_function progress, void *user, nomen_out_of_sample *out,
-                                      nomen_error *err) {
+nomen_status nomen_out_of_sample_make(const nomen_label_options *o, const nomen_dataset *dataset, nomen_fold_function progress,
+                                      void *user, nomen_out_of_sample *out, nomen_error *err) {
     nomen_out_of_sample sample = {0};
     nomen_status status;
     if (o->folds == 0) {
@@ -112,8 +109,10 @@ nomen_status nomen_out_of_sample_make(const nomen_label_options *o, const nomen_
     }
     for (size_t w = 0; w < dataset->n_words; w++) { sample.n_judged += sample.given[w] >= 0; }
     if (sample.n_judged == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: has no word whose label the model knows, so that nothing can be "
-                                                         "judged", o->data));
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA,
+                                  "%s: has no word whose label the model knows, so that nothing can be "
+                                  "judged",
+                                  o->data));
     }
     *out = sample;
     return NOMEN_OK;

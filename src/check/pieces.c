@@ -25,16 +25,17 @@ typedef struct piece_check {
     nomen_checker *checker;
     nomen_tokenizer *tokenizer;
     nomen_encoding encoding;
-    nomen_text *texts;      /* (BATCH) */
-    size_t *piece_start;    /* (BATCH + 1) */
-    size_t *word_end;       /* of a long sentence: the piece after each word */
+    nomen_text *texts;   /* (BATCH) */
+    size_t *piece_start; /* (BATCH + 1) */
+    size_t *word_end;    /* of a long sentence: the piece after each word */
     size_t word_capacity;
-    size_t room;            /* pieces of a text that the model reads, without special tokens */
+    size_t room; /* pieces of a text that the model reads, without special tokens */
     int32_t unknown;
     nomen_check_script *scripts;
 } piece_check;
 
-static void place(const piece_check *x, nomen_check_kind kind, const nomen_checked *c, size_t sentence, size_t word, const char *what) {
+static void place(const piece_check *x, nomen_check_kind kind, const nomen_checked *c, size_t sentence, size_t word,
+                  const char *what) {
     const nomen_dataset *set = &c->set;
     nomen_findings *findings = &x->checker->findings;
     if (!nomen_findings_want(findings, kind)) {
@@ -43,8 +44,8 @@ static void place(const piece_check *x, nomen_check_kind kind, const nomen_check
     }
     nomen_span span = set->words[set->sentences[sentence].first_word + word];
     char seen[NOMEN_EXCERPT_SIZE];
-    nomen_findings_add(findings, kind, nomen_checked_path(c, sentence), nomen_dataset_line(set, sentence, word), "%s '%s' (%s)", what,
-                       nomen_excerpt(seen, nomen_sentence_text(set, sentence) + span.start, span.end - span.start),
+    nomen_findings_add(findings, kind, nomen_checked_path(c, sentence), nomen_dataset_line(set, sentence, word), "%s '%s' (%s)",
+                       what, nomen_excerpt(seen, nomen_sentence_text(set, sentence) + span.start, span.end - span.start),
                        nomen_tag_shown(set->tag_names[set->tags[set->sentences[sentence].first_word + word]]));
 }
 
@@ -64,12 +65,13 @@ static nomen_status look_at_long(piece_check *x, nomen_checked *c, size_t senten
     x->checker->pieces.n_over++;
     x->checker->pieces.n_entities_over += n_lost;
     nomen_findings_add(&x->checker->findings, NOMEN_CHECK_OVER_LIMIT, nomen_checked_path(c, sentence), s->line,
-                       "%zu words, %zu pieces where the model reads %zu; entities behind: %zu", s->n_words, n_pieces, x->room, n_lost);
+                       "%zu words, %zu pieces where the model reads %zu; entities behind: %zu", s->n_words, n_pieces, x->room,
+                       n_lost);
     return NOMEN_OK;
 }
 
-static nomen_status look_at_sentence(piece_check *x, nomen_checked *c, size_t sentence, const int32_t *ids, const int32_t *word_ids,
-                                     size_t n_pieces, nomen_error *err) {
+static nomen_status look_at_sentence(piece_check *x, nomen_checked *c, size_t sentence, const int32_t *ids,
+                                     const int32_t *word_ids, size_t n_pieces, nomen_error *err) {
     const nomen_sentence *s = &c->set.sentences[sentence];
     const nomen_span *words = c->set.words + s->first_word;
     const char *text = nomen_sentence_text(&c->set, sentence);
@@ -100,13 +102,16 @@ static nomen_status look_at_batch(piece_check *x, nomen_checked *c, size_t first
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < n; i++) {
         const nomen_sentence *s = &c->set.sentences[first + i];
-        x->texts[i] = (nomen_text){.text = nomen_sentence_text(&c->set, first + i), .n_bytes = s->text_size,
-                                     .words = c->set.words + s->first_word, .n_words = s->n_words};
+        x->texts[i] = (nomen_text){.text = nomen_sentence_text(&c->set, first + i),
+                                   .n_bytes = s->text_size,
+                                   .words = c->set.words + s->first_word,
+                                   .n_words = s->n_words};
     }
     NOMEN_TRY(nomen_tokenizer_encode_batch(x->tokenizer, x->texts, n, &x->encoding, x->piece_start, err));
     for (size_t i = 0; i < n; i++) {
         size_t start = x->piece_start[i];
-        NOMEN_TRY(look_at_sentence(x, c, first + i, x->encoding.ids + start, x->encoding.word_ids + start, x->piece_start[i + 1] - start, err));
+        NOMEN_TRY(look_at_sentence(x, c, first + i, x->encoding.ids + start, x->encoding.word_ids + start,
+                                   x->piece_start[i + 1] - start, err));
     }
 done:
     return status;
@@ -132,8 +137,9 @@ static nomen_status compare_labels(nomen_checker *checker, const nomen_config *c
                 size_t tag = (size_t)c->set.tags[c->set.sentences[s].first_word + w];
                 if (told[c->facts[tag].label]) { continue; }
                 told[c->facts[tag].label] = true;
-                nomen_findings_add(&checker->findings, NOMEN_CHECK_UNKNOWN_LABEL, nomen_checked_path(c, s), nomen_dataset_line(&c->set, s, w),
-                                   "'%s': %zu words here", c->set.tag_names[tag], c->tag_counts[tag]);
+                nomen_findings_add(&checker->findings, NOMEN_CHECK_UNKNOWN_LABEL, nomen_checked_path(c, s),
+                                   nomen_dataset_line(&c->set, s, w), "'%s': %zu words here", c->set.tag_names[tag],
+                                   c->tag_counts[tag]);
             }
         }
     }
@@ -147,8 +153,9 @@ static void report_limit(nomen_checker *checker) {
     size_t n = 0;
     for (size_t i = 0; i < checker->n_inputs; i++) { n += checker->inputs[i].n_entities; }
     if (checker->pieces.n_over == 0 || n == 0) { return; }
-    nomen_findings_detail(&checker->findings, NOMEN_CHECK_OVER_LIMIT, "cut off there, %zu of %zu entities would be lost (%.2f %%)",
-                          checker->pieces.n_entities_over, n, 100 * (double)checker->pieces.n_entities_over / (double)n);
+    nomen_findings_detail(&checker->findings, NOMEN_CHECK_OVER_LIMIT,
+                          "cut off there, %zu of %zu entities would be lost (%.2f %%)", checker->pieces.n_entities_over, n,
+                          100 * (double)checker->pieces.n_entities_over / (double)n);
 }
 
 static void report_scripts(piece_check *x) {
@@ -159,8 +166,8 @@ static void report_scripts(piece_check *x) {
         script.name = nomen_script_name(i);
         if (script.n_words == 0) { continue; }
         if (script.n_words >= SCRIPT_WORDS && script.n_unknown * 2 >= script.n_words) {
-            nomen_findings_add(&x->checker->findings, NOMEN_CHECK_UNKNOWN_SCRIPT, x->checker->options->model, 0, "%s: %zu of %zu words",
-                               script.name, script.n_unknown, script.n_words);
+            nomen_findings_add(&x->checker->findings, NOMEN_CHECK_UNKNOWN_SCRIPT, x->checker->options->model, 0,
+                               "%s: %zu of %zu words", script.name, script.n_unknown, script.n_words);
         }
         x->scripts[n++] = script;
     }

@@ -34,7 +34,9 @@ static bool starts_with(const nomen_buffer *bytes, const char *mark) {
 /* Takes the NULs out, unless there are so many that this is no text of bytes. */
 static void drop_nuls(nomen_buffer *bytes, const char *name, nomen_findings *findings) {
     size_t n_nul = 0, kept = 0;
-    for (const char *at = bytes->data, *end = at + bytes->size; (at = memchr(at, 0, (size_t)(end - at))) != NULL; at++) { n_nul++; }
+    for (const char *at = bytes->data, *end = at + bytes->size; (at = memchr(at, 0, (size_t)(end - at))) != NULL; at++) {
+        n_nul++;
+    }
     if (n_nul == 0 || n_nul > bytes->size / 10) { return; }
     line_count lines = {bytes->data, 0, 1};
     for (size_t i = 0; i < bytes->size; i++) {
@@ -74,9 +76,7 @@ static void mend(nomen_buffer *bytes, const nomen_checker *checker, const char *
     if (bytes->size == 0 || starts_with(bytes, "\xff\xfe") || starts_with(bytes, "\xfe\xff")) { return; }
     drop_nuls(bytes, name, findings);
     bool utf8 = encoding != NULL && (encoding[0] == 'u' || encoding[0] == 'U');
-    if (encoding == NULL || utf8) {
-        drop_ill_formed(bytes, name, utf8 || starts_with(bytes, "\xef\xbb\xbf"), findings);
-    }
+    if (encoding == NULL || utf8) { drop_ill_formed(bytes, name, utf8 || starts_with(bytes, "\xef\xbb\xbf"), findings); }
 }
 
 /* The message of a reader begins with the file's name, and maybe a line. */
@@ -109,8 +109,8 @@ static nomen_status read_set(nomen_checker *checker, nomen_checked *c, nomen_err
         unpacked.buffer = (nomen_buffer){0};
     }
     mend(&bytes, checker, c->name, &checker->findings);
-    status = nomen_dataset_parse_to_sink(bytes.data, bytes.size, c->name, strcmp(c->input->path, "-") == 0 ? NULL :
-                                         c->input->path, options, &sink, &c->set, err);
+    status = nomen_dataset_parse_to_sink(bytes.data, bytes.size, c->name,
+                                         strcmp(c->input->path, "-") == 0 ? NULL : c->input->path, options, &sink, &c->set, err);
 done:
     nomen_unpacked_clear(&unpacked);
     nomen_buffer_clear(&bytes);
@@ -128,12 +128,16 @@ nomen_status nomen_check_read(nomen_checker *checker, size_t i, nomen_error *err
     case NOMEN_ERROR_ARGUMENT:
     case NOMEN_ERROR_INTERRUPTED:
         return nomen_error_remedy(err, problem.remedy, nomen_error_set(err, status, "%s", problem.message));
-    default: memset(checker->findings.n_told, 0, sizeof checker->findings.n_told); add_unreadable(&checker->findings, c->name, problem.message); return NOMEN_OK;
+    default:
+        memset(checker->findings.n_told, 0, sizeof checker->findings.n_told);
+        add_unreadable(&checker->findings, c->name, problem.message);
+        return NOMEN_OK;
     }
     c->readable = true;
     nomen_findings_unreported(&checker->findings, c->name, &c->set.notes);
     if (c->set.n_sentences == 0) {
-        nomen_findings_add(&checker->findings, NOMEN_CHECK_NO_SENTENCES, c->name, 0, "%s", c->set.n_skipped > 0 ? "every row is bad" : "no sentence stands in it");
+        nomen_findings_add(&checker->findings, NOMEN_CHECK_NO_SENTENCES, c->name, 0, "%s",
+                           c->set.n_skipped > 0 ? "every row is bad" : "no sentence stands in it");
     }
     return NOMEN_OK;
 }

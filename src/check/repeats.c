@@ -33,7 +33,9 @@ static bool same_words(const nomen_dataset *a, size_t a_sentence, const nomen_da
     }
     for (size_t w = 0; w < s->n_words; w++) {
         nomen_span x = a->words[s->first_word + w], y = b->words[t->first_word + w];
-        if (x.end - x.start != y.end - y.start || memcmp(s_text + x.start, t_text + y.start, x.end - x.start) != 0) { return false; }
+        if (x.end - x.start != y.end - y.start || memcmp(s_text + x.start, t_text + y.start, x.end - x.start) != 0) {
+            return false;
+        }
     }
     return true;
 }
@@ -96,8 +98,8 @@ static void report_repeat(nomen_checker *checker, const nomen_checked *c, size_t
             nomen_findings_count(&checker->findings, kind, 1);
         } else {
             nomen_findings_add(&checker->findings, kind, nomen_checked_path(c, sentence), c->set.sentences[sentence].line,
-                               "'%s' stands in %s:%zu too", excerpt_of(text, c, sentence), nomen_checked_path(first, seen->sentence),
-                               first->set.sentences[seen->sentence].line);
+                               "'%s' stands in %s:%zu too", excerpt_of(text, c, sentence),
+                               nomen_checked_path(first, seen->sentence), first->set.sentences[seen->sentence].line);
         }
     }
     if (!same_tags(first, seen->sentence, c, sentence)) { report_contradiction(checker, c, sentence, seen); }
@@ -109,7 +111,9 @@ static uint32_t hash_words(const nomen_checker *checker, const nomen_checked *c,
     const nomen_span *words = c->set.words + s->first_word;
     const char *text = nomen_sentence_text(&c->set, sentence);
     uint64_t hash = checker->key;
-    for (size_t w = 0; w < s->n_words; w++) { hash = nomen_hashes_hash(hash, text + words[w].start, words[w].end - words[w].start); }
+    for (size_t w = 0; w < s->n_words; w++) {
+        hash = nomen_hashes_hash(hash, text + words[w].start, words[w].end - words[w].start);
+    }
     return nomen_hashes_half(hash);
 }
 
@@ -124,7 +128,8 @@ static nomen_status look_up(nomen_checker *checker, nomen_checked *c, size_t sen
     }
     NOMEN_TRY(NOMEN_RESERVE(checker->texts, checker->texts_capacity, checker->n_texts + 1, err));
     nomen_seen_text *seen = &checker->texts[checker->n_texts++];
-    *seen = (nomen_seen_text){.text = nomen_sentence_text(&c->set, sentence), .sentence = sentence, .file = (uint32_t)(c - checker->inputs)};
+    *seen = (nomen_seen_text){
+        .text = nomen_sentence_text(&c->set, sentence), .sentence = sentence, .file = (uint32_t)(c - checker->inputs)};
     seen->in_part[c->input->part] = true;
     *slot = (nomen_hashes_slot){hash, (uint32_t)checker->n_texts};
     checker->texts_table.n++;
@@ -139,7 +144,11 @@ static void fetch_ahead(const nomen_checker *checker, const uint32_t *hashes, si
     if (table->n_slots == 0) { return; }
     for (size_t i = 0; i < n; i++) { __builtin_prefetch(slots[i] = &table->slots[hashes[i] & (table->n_slots - 1)]); }
     for (size_t i = 0; i < n; i++) {
-        if (slots[i]->item > 0 && slots[i]->hash == hashes[i]) { __builtin_prefetch(&checker->texts[slots[i]->item - 1]); } else { slots[i] = NULL; }
+        if (slots[i]->item > 0 && slots[i]->hash == hashes[i]) {
+            __builtin_prefetch(&checker->texts[slots[i]->item - 1]);
+        } else {
+            slots[i] = NULL;
+        }
     }
     for (size_t i = 0; i < n; i++) {
         if (slots[i] == NULL) { continue; }
@@ -172,8 +181,8 @@ void nomen_check_leaks_end(nomen_checker *checker) {
     for (size_t a = 0; a < NOMEN_N_CHECK_PARTS; a++) {
         for (size_t b = 0; b < NOMEN_N_CHECK_PARTS; b++) {
             if (checker->n_leaks[a][b] == 0) { continue; }
-            n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu of %s stand in %s", n > 0 ? ", " : "",
-                                  checker->n_leaks[a][b], part_names[a], part_names[b]);
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu of %s stand in %s", n > 0 ? ", " : "", checker->n_leaks[a][b],
+                                  part_names[a], part_names[b]);
         }
     }
     if (n > 0) { nomen_findings_detail(&checker->findings, NOMEN_CHECK_LEAK, "%s", text); }
@@ -215,7 +224,8 @@ nomen_status nomen_check_name(nomen_checker *checker, nomen_checked *c, size_t s
     if (slot->item == 0) {
         NOMEN_TRY(NOMEN_RESERVE(checker->names, checker->names_capacity, checker->n_names + 1, err));
         nomen_checked_name *name = &checker->names[checker->n_names++];
-        *name = (nomen_checked_name){.bytes = asked.bytes, .n_bytes = asked.n_bytes, .sentence = sentence, .file = (uint32_t)(c - checker->inputs)};
+        *name = (nomen_checked_name){
+            .bytes = asked.bytes, .n_bytes = asked.n_bytes, .sentence = sentence, .file = (uint32_t)(c - checker->inputs)};
         memcpy(name->head, asked.bytes, asked.n_bytes < NOMEN_NAME_HEAD ? asked.n_bytes : NOMEN_NAME_HEAD);
         *slot = (nomen_hashes_slot){hash, (uint32_t)checker->n_names};
         checker->names_table.n++;
@@ -252,8 +262,7 @@ static void report_name(nomen_checker *checker, const nomen_checked_name *name) 
                               checker->types.names[name->types[i]], name->counts[i], name->lines[i]);
     }
     nomen_findings_add(&checker->findings, NOMEN_CHECK_AMBIGUOUS, nomen_checked_path(c, name->sentence),
-                       c->set.sentences[name->sentence].line, "'%s': %s",
-                       nomen_excerpt(seen, name->bytes, name->n_bytes), text);
+                       c->set.sentences[name->sentence].line, "'%s': %s", nomen_excerpt(seen, name->bytes, name->n_bytes), text);
 }
 
 nomen_status nomen_check_names_end(nomen_checker *checker, nomen_error *err) {

@@ -17,7 +17,8 @@ static const char style[] =
     "section h3{margin:.1rem 0 .4rem;font-size:1rem}section p{margin:.4rem 0}"
     ".error{border-left-color:#c0392b}.warning{border-left-color:#d4a017}.note{border-left-color:var(--accent)}"
     ".tag{font-size:.75rem;text-transform:uppercase;letter-spacing:.05em;color:var(--muted)}"
-    ".muted{color:var(--muted)}ul{margin:.3rem 0;padding-left:1.2rem}li{overflow-wrap:anywhere}code{font-family:ui-monospace,monospace;font-size:.9em}"
+    ".muted{color:var(--muted)}ul{margin:.3rem "
+    "0;padding-left:1.2rem}li{overflow-wrap:anywhere}code{font-family:ui-monospace,monospace;font-size:.9em}"
     ".wrong{text-decoration:underline wavy #c0392b;font-weight:bold}"
     "@media print{main{max-width:none}}";
 
@@ -44,9 +45,10 @@ static nomen_status number(html_writer *x, size_t n) {
 
 static nomen_status write_files(html_writer *x) {
     nomen_status status;
-    NOMEN_TRY(append(x, "<h2>Files</h2><div class=\"wide\"><table><tr><th>file</th><th>part</th><th>read as</th><th class=\"n\">sentences</th>"
-                     "<th class=\"n\">words</th><th class=\"n\">entities</th><th class=\"n\">left out</th>"
-                     "<th class=\"n\">accuracy of all O</th><th class=\"n\">bits a word</th></tr>"));
+    NOMEN_TRY(append(
+        x, "<h2>Files</h2><div class=\"wide\"><table><tr><th>file</th><th>part</th><th>read as</th><th class=\"n\">sentences</th>"
+           "<th class=\"n\">words</th><th class=\"n\">entities</th><th class=\"n\">left out</th>"
+           "<th class=\"n\">accuracy of all O</th><th class=\"n\">bits a word</th></tr>"));
     for (size_t i = 0; i < x->report->n_files; i++) {
         const nomen_check_file *f = &x->report->files[i];
         NOMEN_TRY(append_escaped(x, "<tr><td>", f->path, "</td>"));
@@ -62,9 +64,11 @@ static nomen_status write_files(html_writer *x) {
         NOMEN_TRY(number(x, f->n_words));
         NOMEN_TRY(number(x, f->n_entities));
         NOMEN_TRY(number(x, f->n_skipped));
-        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "<td class=\"n\">%.2f %%</td><td class=\"n\">%.3f</td></tr>", 100 * f->outside, f->entropy));
+        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "<td class=\"n\">%.2f %%</td><td class=\"n\">%.3f</td></tr>",
+                                      100 * f->outside, f->entropy));
     }
-    status = append(x, "</table></div><p class=\"muted\">A model that finds nothing has the accuracy of all O, and an F1 of 0.</p>");
+    status =
+        append(x, "</table></div><p class=\"muted\">A model that finds nothing has the accuracy of all O, and an F1 of 0.</p>");
 done:
     return status;
 }
@@ -86,7 +90,8 @@ static nomen_status write_types(html_writer *x) {
             if (!r->parts[p]) { continue; }
             size_t n = r->types[t].n_entities[p];
             NOMEN_TRY(number(x, n));
-            NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "<td><span class=\"bar\" style=\"width:%.2frem\"></span></td>", 8 * (double)n / (double)most));
+            NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "<td><span class=\"bar\" style=\"width:%.2frem\"></span></td>",
+                                          8 * (double)n / (double)most));
         }
         NOMEN_TRY(append(x, "</tr>"));
     }
@@ -100,17 +105,20 @@ static nomen_status write_pieces(html_writer *x) {
     char a[NOMEN_GROUPED_SIZE];
     nomen_status status;
     if (!p->used) { return NOMEN_OK; }
-    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "<h2>Pieces</h2><p>%s pieces. The longest sentence has %zu with special tokens, of %zu that the model reads "
-                                  "at once; %zu sentences and %zu entities are over that.</p><table><tr><th>script</th><th class=\"n\">words</th>"
-                                  "<th class=\"n\">with [UNK]</th><th class=\"n\">share</th><th></th></tr>", nomen_check_grouped(a, p->n_pieces), p->longest,
-                                  p->limit, p->n_over, p->n_entities_over));
+    NOMEN_TRY(nomen_buffer_printf(
+        x->out, x->err,
+        "<h2>Pieces</h2><p>%s pieces. The longest sentence has %zu with special tokens, of %zu that the model reads "
+        "at once; %zu sentences and %zu entities are over that.</p><table><tr><th>script</th><th class=\"n\">words</th>"
+        "<th class=\"n\">with [UNK]</th><th class=\"n\">share</th><th></th></tr>",
+        nomen_check_grouped(a, p->n_pieces), p->longest, p->limit, p->n_over, p->n_entities_over));
     for (size_t i = 0; i < p->n_scripts; i++) {
         double share = (double)p->scripts[i].n_unknown / (double)p->scripts[i].n_words;
         NOMEN_TRY(append_escaped(x, "<tr><td>", p->scripts[i].name, "</td>"));
         NOMEN_TRY(number(x, p->scripts[i].n_words));
         NOMEN_TRY(number(x, p->scripts[i].n_unknown));
-        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "<td class=\"n\">%.2f %%</td><td><span class=\"bar\" style=\"width:%.2frem\"></span></td></tr>",
-                                      100 * share, 12 * share));
+        NOMEN_TRY(nomen_buffer_printf(
+            x->out, x->err, "<td class=\"n\">%.2f %%</td><td><span class=\"bar\" style=\"width:%.2frem\"></span></td></tr>",
+            100 * share, 12 * share));
     }
     status = append(x, "</table>");
 done:
@@ -140,7 +148,8 @@ done:
 
 static nomen_status write_finding(html_writer *x, const nomen_finding *f) {
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "<section class=\"%s\"><span class=\"tag\">%s</span> ", nomen_severity_name(f->severity), nomen_severity_name(f->severity)));
+    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "<section class=\"%s\"><span class=\"tag\">%s</span> ",
+                                  nomen_severity_name(f->severity), nomen_severity_name(f->severity)));
     NOMEN_TRY(append_escaped(x, "<code>", f->id, "</code>"));
     NOMEN_TRY(append_escaped(x, "<h3>", f->title, "</h3>"));
     if (f->detail != NULL) { NOMEN_TRY(append_escaped(x, "<p>", f->detail, "</p>")); }
@@ -151,7 +160,9 @@ static nomen_status write_finding(html_writer *x, const nomen_finding *f) {
         NOMEN_TRY(append_escaped(x, "</code> ", f->places[i].text, "</li>"));
     }
     if (f->n_places > 0) { NOMEN_TRY(append(x, "</ul>")); }
-    if (f->n_places > 0 && f->count > f->n_places) { NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "<p class=\"muted\">and %zu more</p>", f->count - f->n_places)); }
+    if (f->n_places > 0 && f->count > f->n_places) {
+        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "<p class=\"muted\">and %zu more</p>", f->count - f->n_places));
+    }
     if (strcmp(f->id, "drift") == 0) { NOMEN_TRY(write_example(x)); }
     NOMEN_TRY(append_escaped(x, "<p class=\"muted\">", f->meaning, "</p>"));
     status = append_escaped(x, "<p><strong>Remedy:</strong> ", f->remedy, "</p></section>");
@@ -164,9 +175,10 @@ nomen_status nomen_check_write_html(const nomen_check_report *report, nomen_buff
     const size_t *n = report->n_by_severity;
     nomen_status status;
     NOMEN_TRY(nomen_html_begin(out, "nomen check", 0, style, err));
-    NOMEN_TRY(nomen_buffer_printf(out, err, "<main><h1>What nomen check found</h1><p>Kinds of findings: %zu error%s, %zu warning%s, %zu note%s.</p>",
-                                  n[NOMEN_SEVERITY_ERROR], n[NOMEN_SEVERITY_ERROR] == 1 ? "" : "s", n[NOMEN_SEVERITY_WARNING],
-                                  n[NOMEN_SEVERITY_WARNING] == 1 ? "" : "s", n[NOMEN_SEVERITY_NOTE], n[NOMEN_SEVERITY_NOTE] == 1 ? "" : "s"));
+    NOMEN_TRY(nomen_buffer_printf(
+        out, err, "<main><h1>What nomen check found</h1><p>Kinds of findings: %zu error%s, %zu warning%s, %zu note%s.</p>",
+        n[NOMEN_SEVERITY_ERROR], n[NOMEN_SEVERITY_ERROR] == 1 ? "" : "s", n[NOMEN_SEVERITY_WARNING],
+        n[NOMEN_SEVERITY_WARNING] == 1 ? "" : "s", n[NOMEN_SEVERITY_NOTE], n[NOMEN_SEVERITY_NOTE] == 1 ? "" : "s"));
     NOMEN_TRY(write_files(&x));
     NOMEN_TRY(write_types(&x));
     NOMEN_TRY(write_pieces(&x));

@@ -31,8 +31,8 @@ static nomen_status write_files(json_writer *x, const nomen_check_report *r) {
             NOMEN_TRY(append(x, ",\"format\":", f->format));
             NOMEN_TRY(append(x, ",\"encoding\":", f->encoding));
             NOMEN_TRY(append(x, ",\"scheme\":", f->scheme));
-            NOMEN_TRY(nomen_buffer_printf(x->out, x->err, ",\"sentences\":%zu,\"words\":%zu,\"entities\":%zu,\"skipped\":%zu", f->n_sentences,
-                                          f->n_words, f->n_entities, f->n_skipped));
+            NOMEN_TRY(nomen_buffer_printf(x->out, x->err, ",\"sentences\":%zu,\"words\":%zu,\"entities\":%zu,\"skipped\":%zu",
+                                          f->n_sentences, f->n_words, f->n_entities, f->n_skipped));
             NOMEN_TRY(append_number(x, ",\"all_o_accuracy\":", f->outside));
             NOMEN_TRY(append_number(x, ",\"all_o_f1\":0,\"label_entropy_bits\":", f->entropy));
         }
@@ -50,7 +50,8 @@ static nomen_status write_types(json_writer *x, const nomen_check_report *r) {
         bool first = true;
         for (nomen_check_part p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
             if (!r->parts[p]) { continue; }
-            NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "%s\"%s\":%zu", first ? ":{" : ",", nomen_check_part_name(p), r->types[t].n_entities[p]));
+            NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "%s\"%s\":%zu", first ? ":{" : ",", nomen_check_part_name(p),
+                                          r->types[t].n_entities[p]));
             first = false;
         }
         NOMEN_TRY(nomen_buffer_append_byte(x->out, '}', x->err));
@@ -62,8 +63,9 @@ done:
 
 static nomen_status write_findings(json_writer *x, const nomen_check_report *r) {
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, ",\"errors\":%zu,\"warnings\":%zu,\"notes\":%zu,\"findings\":[", r->n_by_severity[NOMEN_SEVERITY_ERROR],
-                                  r->n_by_severity[NOMEN_SEVERITY_WARNING], r->n_by_severity[NOMEN_SEVERITY_NOTE]));
+    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, ",\"errors\":%zu,\"warnings\":%zu,\"notes\":%zu,\"findings\":[",
+                                  r->n_by_severity[NOMEN_SEVERITY_ERROR], r->n_by_severity[NOMEN_SEVERITY_WARNING],
+                                  r->n_by_severity[NOMEN_SEVERITY_NOTE]));
     for (size_t i = 0; i < r->n_findings; i++) {
         const nomen_finding *f = &r->findings[i];
         NOMEN_TRY(append(x, i > 0 ? ",{\"id\":" : "{\"id\":", f->id));
@@ -91,8 +93,9 @@ done:
 static nomen_status write_drift(json_writer *x, const nomen_check_drift *d) {
     static const char *const keys[3] = {"{\"word\":", ",\"label\":", ",\"drifted\":"};
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, ",\"drift\":{\"sentences\":%zu,\"moved\":%zu,\"wrong\":%zu,\"lost\":%zu,\"example\":", d->n_sentences,
-                                  d->n_moved, d->n_wrong, d->n_lost));
+    NOMEN_TRY(nomen_buffer_printf(
+        x->out, x->err, ",\"drift\":{\"sentences\":%zu,\"moved\":%zu,\"wrong\":%zu,\"lost\":%zu,\"example\":", d->n_sentences,
+        d->n_moved, d->n_wrong, d->n_lost));
     if (d->n_example == 0) {
         NOMEN_TRY(nomen_buffer_append_text(x->out, "null}", x->err));
         return NOMEN_OK;
@@ -112,11 +115,15 @@ done:
 static nomen_status write_pieces(json_writer *x, const nomen_check_pieces *p) {
     nomen_status status;
     if (!p->used) { return NOMEN_OK; }
-    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, ",\"pieces\":{\"pieces\":%zu,\"limit\":%zu,\"longest\":%zu,\"sentences_over\":%zu,\"entities_over\":%zu,"
-                                  "\"scripts\":{", p->n_pieces, p->limit, p->longest, p->n_over, p->n_entities_over));
+    NOMEN_TRY(nomen_buffer_printf(
+        x->out, x->err,
+        ",\"pieces\":{\"pieces\":%zu,\"limit\":%zu,\"longest\":%zu,\"sentences_over\":%zu,\"entities_over\":%zu,"
+        "\"scripts\":{",
+        p->n_pieces, p->limit, p->longest, p->n_over, p->n_entities_over));
     for (size_t i = 0; i < p->n_scripts; i++) {
         NOMEN_TRY(append(x, i > 0 ? "," : "", p->scripts[i].name));
-        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, ":{\"words\":%zu,\"unknown\":%zu}", p->scripts[i].n_words, p->scripts[i].n_unknown));
+        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, ":{\"words\":%zu,\"unknown\":%zu}", p->scripts[i].n_words,
+                                      p->scripts[i].n_unknown));
     }
     status = nomen_buffer_append_text(x->out, "}}", x->err);
 done:

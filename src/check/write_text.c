@@ -44,10 +44,14 @@ static nomen_status write_files(text_writer *x) {
             NOMEN_TRY(nomen_buffer_append_text(x->out, ": could not be read\n", x->err));
             continue;
         }
-        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, ": %s, %s, %s\n  %s sentences, %s words, %s entities", f->format, f->encoding, f->scheme,
-                                      nomen_check_grouped(a, f->n_sentences), nomen_check_grouped(b, f->n_words), nomen_check_grouped(c, f->n_entities)));
-        if (f->n_skipped > 0) { NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "; %zu rows or sentences left out", f->n_skipped)); }
-        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "\n  all O: accuracy %.2f %%, F1 0; labels: %.3f bits a word\n", 100 * f->outside, f->entropy));
+        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, ": %s, %s, %s\n  %s sentences, %s words, %s entities", f->format,
+                                      f->encoding, f->scheme, nomen_check_grouped(a, f->n_sentences),
+                                      nomen_check_grouped(b, f->n_words), nomen_check_grouped(c, f->n_entities)));
+        if (f->n_skipped > 0) {
+            NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "; %zu rows or sentences left out", f->n_skipped));
+        }
+        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "\n  all O: accuracy %.2f %%, F1 0; labels: %.3f bits a word\n",
+                                      100 * f->outside, f->entropy));
     }
 done:
     return status;
@@ -71,7 +75,9 @@ static nomen_status write_types(text_writer *x) {
     NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "\n%-*s", (int)widest, "type"));
     bool several = r->parts[NOMEN_CHECK_PART_DEV] || r->parts[NOMEN_CHECK_PART_TEST];
     for (nomen_check_part p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
-        if (r->parts[p]) { NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %10s", several ? nomen_check_part_name(p) : "entities")); }
+        if (r->parts[p]) {
+            NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %10s", several ? nomen_check_part_name(p) : "entities"));
+        }
     }
     NOMEN_TRY(nomen_buffer_append_byte(x->out, '\n', x->err));
     for (size_t t = 0; t < r->n_types; t++) {
@@ -79,7 +85,9 @@ static nomen_status write_types(text_writer *x) {
         NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "%s%*s", r->types[t].name, (int)(width < widest ? widest - width : 0), ""));
         for (size_t p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
             char number[NOMEN_GROUPED_SIZE];
-            if (r->parts[p]) { NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %10s", nomen_check_grouped(number, r->types[t].n_entities[p]))); }
+            if (r->parts[p]) {
+                NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %10s", nomen_check_grouped(number, r->types[t].n_entities[p])));
+            }
         }
         NOMEN_TRY(nomen_buffer_append_byte(x->out, '\n', x->err));
     }
@@ -92,12 +100,13 @@ static nomen_status write_pieces(text_writer *x) {
     char a[NOMEN_GROUPED_SIZE];
     nomen_status status = NOMEN_OK;
     if (!p->used) { return NOMEN_OK; }
-    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "\n%s pieces; the longest sentence has %zu with special tokens, of %zu that the model reads at once\n",
-                                  nomen_check_grouped(a, p->n_pieces), p->longest, p->limit));
+    NOMEN_TRY(nomen_buffer_printf(
+        x->out, x->err, "\n%s pieces; the longest sentence has %zu with special tokens, of %zu that the model reads at once\n",
+        nomen_check_grouped(a, p->n_pieces), p->longest, p->limit));
     for (size_t i = 0; i < p->n_scripts; i++) {
         const nomen_check_script *s = &p->scripts[i];
-        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "  %s: %s words, %.2f %% with [UNK]\n", s->name, nomen_check_grouped(a, s->n_words),
-                                      100 * (double)s->n_unknown / (double)s->n_words));
+        NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "  %s: %s words, %.2f %% with [UNK]\n", s->name,
+                                      nomen_check_grouped(a, s->n_words), 100 * (double)s->n_unknown / (double)s->n_words));
     }
 done:
     return status;
@@ -120,7 +129,8 @@ static nomen_status write_example(text_writer *x) {
                 size_t width = width_of(d->example[3 * i + k]);
                 if (width > widest) { widest = width; }
             }
-            NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %s%s%s%*s", wrong ? paint(x, "\033[31m") : "", cell, wrong ? paint(x, "\033[0m") : "",
+            NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %s%s%s%*s", wrong ? paint(x, "\033[31m") : "", cell,
+                                          wrong ? paint(x, "\033[0m") : "",
                                           i + 1 < d->n_example ? (int)(widest - width_of(cell)) : 0, ""));
         }
         NOMEN_TRY(nomen_buffer_append_byte(x->out, '\n', x->err));
@@ -132,8 +142,9 @@ done:
 static nomen_status write_finding(text_writer *x, const nomen_finding *f) {
     static const char *const colors[3] = {"\033[36m", "\033[33m", "\033[31m"};
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "\n%s%s%s %s%s%s: %s", paint(x, colors[f->severity]), nomen_severity_name(f->severity), paint(x, "\033[0m"),
-                                  paint(x, "\033[1m"), f->id, paint(x, "\033[0m"), f->title));
+    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "\n%s%s%s %s%s%s: %s", paint(x, colors[f->severity]),
+                                  nomen_severity_name(f->severity), paint(x, "\033[0m"), paint(x, "\033[1m"), f->id,
+                                  paint(x, "\033[0m"), f->title));
     if (f->detail != NULL) { NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "; %s", f->detail)); }
     NOMEN_TRY(nomen_buffer_append_byte(x->out, '\n', x->err));
     for (size_t i = 0; i < f->n_places; i++) {
@@ -146,7 +157,8 @@ static nomen_status write_finding(text_writer *x, const nomen_finding *f) {
         NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "    and %zu more\n", f->count - f->n_places));
     }
     if (strcmp(f->id, "drift") == 0) { NOMEN_TRY(write_example(x)); }
-    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "  %s\n  %s->%s %s\n", f->meaning, paint(x, "\033[32m"), paint(x, "\033[0m"), f->remedy));
+    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "  %s\n  %s->%s %s\n", f->meaning, paint(x, "\033[32m"), paint(x, "\033[0m"),
+                                  f->remedy));
 done:
     return status;
 }
@@ -159,10 +171,14 @@ nomen_status nomen_check_write_text(const nomen_check_report *report, bool color
     NOMEN_TRY(write_types(&x));
     NOMEN_TRY(write_pieces(&x));
     for (size_t i = 0; i < report->n_findings; i++) { NOMEN_TRY(write_finding(&x, &report->findings[i])); }
-    if (report->n_findings == 0) { status = nomen_buffer_append_text(out, "\nnothing found\n", err); goto done; }
+    if (report->n_findings == 0) {
+        status = nomen_buffer_append_text(out, "\nnothing found\n", err);
+        goto done;
+    }
     status = nomen_buffer_printf(out, err, "\nkinds of findings: %zu error%s, %zu warning%s, %zu note%s\n",
                                  n[NOMEN_SEVERITY_ERROR], n[NOMEN_SEVERITY_ERROR] == 1 ? "" : "s", n[NOMEN_SEVERITY_WARNING],
-                                 n[NOMEN_SEVERITY_WARNING] == 1 ? "" : "s", n[NOMEN_SEVERITY_NOTE], n[NOMEN_SEVERITY_NOTE] == 1 ? "" : "s");
+                                 n[NOMEN_SEVERITY_WARNING] == 1 ? "" : "s", n[NOMEN_SEVERITY_NOTE],
+                                 n[NOMEN_SEVERITY_NOTE] == 1 ? "" : "s");
 done:
     return status;
 }

@@ -61,7 +61,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory; one without a head gets a fresh one", 1},
-    {"lengths", KEY_LENGTHS, "N,N...", 0, "pieces of a text, special tokens included, beside the sentences (default: 27,128,512)", 1},
+    {"lengths", KEY_LENGTHS, "N,N...", 0, "pieces of a text, special tokens included, beside the sentences (default: 27,128,512)",
+     1},
     {"seconds", KEY_SECONDS, "S", 0, "measure each line for so long, and three runs at least (default: 1)", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8: tokenising and forward, no training", 1},
     {"input", KEY_INPUT, "FILE", 0, "sentences, a line each, of which the first 1024 count (default: made up)", 1},
@@ -70,8 +71,8 @@ static const struct argp_option options[] = {
 
 static void print_head(const nomen_speed_options *o) {
     printf("%s: %s, %d threads; a run in milliseconds\n\n", o->model, nomen_math_isa(), nomen_get_threads());
-    printf("%-14s %9s %6s %10s %10s %10s %10s %10s %15s %9s\n", "stage", "length", "runs", "fastest", "median", "p99",
-           "texts/s", "tokens/s", "rate", "of peak");
+    printf("%-14s %9s %6s %10s %10s %10s %10s %10s %15s %9s\n", "stage", "length", "runs", "fastest", "median", "p99", "texts/s",
+           "tokens/s", "rate", "of peak");
 }
 
 static void print_row(void *user, const nomen_speed_row *row) {
@@ -89,8 +90,8 @@ static void print_row(void *user, const nomen_speed_row *row) {
     }
     if (row->peak > 0) { snprintf(share, sizeof share, "%.1f %%", 100 * nomen_speed_share(row)); }
     printf("%-14s %9s %6zu %10.3f %10.3f %10.3f %10.1f %10.0f %15s %9s\n", nomen_speed_stage_name(row->stage), length,
-           row->n_runs, row->fastest * 1e3, row->p50 * 1e3, row->p99 * 1e3, row->texts / row->seconds,
-           row->tokens / row->seconds, limit, share);
+           row->n_runs, row->fastest * 1e3, row->p50 * 1e3, row->p99 * 1e3, row->texts / row->seconds, row->tokens / row->seconds,
+           limit, share);
     fflush(stdout); /* a line as it is there: the whole takes a minute */
 }
 
@@ -104,13 +105,11 @@ static void print_foot(const nomen_speed_result *r) {
 
 /* One stage's object; new reference, or NULL. Keys that say nothing of a stage are left out. */
 static json_t *describe_row(const nomen_speed_row *row) {
-    json_t *o = json_pack("{s:s, s:o, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "stage",
-                          nomen_speed_stage_name(row->stage), "length",
-                          row->length > 0 ? json_integer((json_int_t)row->length) : json_null(), "runs",
+    json_t *o = json_pack("{s:s, s:o, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "stage", nomen_speed_stage_name(row->stage),
+                          "length", row->length > 0 ? json_integer((json_int_t)row->length) : json_null(), "runs",
                           (json_int_t)row->n_runs, "texts", row->texts, "tokens", row->tokens, "seconds", row->seconds,
-                          "seconds_fastest", row->fastest, "seconds_p50", row->p50, "seconds_p99", row->p99,
-                          "texts_per_second", row->texts / row->seconds, "tokens_per_second",
-                          row->tokens / row->seconds);
+                          "seconds_fastest", row->fastest, "seconds_p50", row->p50, "seconds_p99", row->p99, "texts_per_second",
+                          row->texts / row->seconds, "tokens_per_second", row->tokens / row->seconds);
     int failed = o == NULL;
     if (row->flops > 0) {
         failed |= json_object_set_new(o, "gflops", json_real(row->flops / row->seconds * 1e-9));
@@ -133,13 +132,11 @@ static nomen_status print_json(const nomen_speed_options *o, const nomen_speed_r
     nomen_buffer text = {0};
     json_t *stages = json_array();
     json_t *all = json_pack("{s:s, s:o, s:s, s:s, s:i, s:f, s:f, s:O}", "nomen_version", nomen_version(), "model",
-                            nomen_json_text(o->model), "isa", r->int8 ? nomen_math_int8_isa() : nomen_math_isa(), "precision", r->int8 ? "int8" : "fp32", "threads", nomen_get_threads(),
-                            "peak_gflops", r->flops * 1e-9, "peak_gigabytes_per_second", r->bytes * 1e-9, "stages",
-                            stages);
+                            nomen_json_text(o->model), "isa", r->int8 ? nomen_math_int8_isa() : nomen_math_isa(), "precision",
+                            r->int8 ? "int8" : "fp32", "threads", nomen_get_threads(), "peak_gflops", r->flops * 1e-9,
+                            "peak_gigabytes_per_second", r->bytes * 1e-9, "stages", stages);
     int failed = all == NULL;
-    for (size_t i = 0; i < r->n_rows && !failed; i++) {
-        failed |= json_array_append_new(stages, describe_row(&r->rows[i]));
-    }
+    for (size_t i = 0; i < r->n_rows && !failed; i++) { failed |= json_array_append_new(stages, describe_row(&r->rows[i])); }
     nomen_status status;
     if (failed) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     NOMEN_TRY(nomen_json_append(all, true, &text, err));
@@ -154,13 +151,17 @@ done:
 
 int nomen_cli_bench(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options, parse, NULL,
+    const struct argp argp = {options,
+                              parse,
+                              NULL,
                               "Measures each stage on this machine: tokenising, forward in batch and one text alone, and "
                               "a step of training with its parts; at the lengths of sentences and at fixed ones. Beside "
                               "each stands the share of the machine's peak, measured in the same run: of multiply-adds "
                               "over registers, or of memory for the optimizer. The directory is not changed."
                               "\vTokenising runs on one thread. Training is of 32 texts, or 1024 pieces.",
-                              children, NULL, NULL};
+                              children,
+                              NULL,
+                              NULL};
     bench_command c = {0};
     nomen_error err = {0};
     nomen_speed_result result = {0};

@@ -10,8 +10,20 @@
 #include "eval/metrics.h"
 #include "nomen/runtime.h"
 
-enum { KEY_PRECISION = 0x100, KEY_MAX_F1, KEY_CONFIDENT, KEY_DROP, KEY_TEMPERATURE, KEY_AGGREGATE, KEY_ROWS,
-       KEY_MAX_LENGTH, KEY_INT8, KEY_DRY_RUN, KEY_RESET, KEY_LABELS };
+enum {
+    KEY_PRECISION = 0x100,
+    KEY_MAX_F1,
+    KEY_CONFIDENT,
+    KEY_DROP,
+    KEY_TEMPERATURE,
+    KEY_AGGREGATE,
+    KEY_ROWS,
+    KEY_MAX_LENGTH,
+    KEY_INT8,
+    KEY_DRY_RUN,
+    KEY_RESET,
+    KEY_LABELS
+};
 enum { MAX_WANTED = 256 };
 
 /* Where so few entities are kept a type's precision is known to some ten points at best. */
@@ -94,7 +106,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
             argp_error(state, "--precision and --max-f1: one of them");
         }
         c->for_fit = key == KEY_MAX_F1 ? "--max-f1" : "--precision";
-        if (key == KEY_MAX_F1) { o->goal = NOMEN_GOAL_F1; } else { parse_precision(c, text, state); }
+        if (key == KEY_MAX_F1) {
+            o->goal = NOMEN_GOAL_F1;
+        } else {
+            parse_precision(c, text, state);
+        }
         return 0;
     case KEY_CONFIDENT:
         o->confident = true;
@@ -141,10 +157,12 @@ static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "fine-tuned model directory, whose nomen.json gets what is found", 1},
     {"labels", KEY_LABELS, "NAMES", 0,
      "names of the model's labels, in the order of its head's rows, in place of its own: separated by commas, or a file "
-     "(a name a line, a JSON list, a config.json, a dataset_info.json)", 1},
+     "(a name a line, a JSON list, a config.json, a dataset_info.json)",
+     1},
     {"precision", KEY_PRECISION, "WANTED", 0,
      "for each type the smallest score at which its entities are so precise: 0.9 for all types, per=0.95,geo=0.8 for "
-     "some, or both", 2},
+     "some, or both",
+     2},
     {"max-f1", KEY_MAX_F1, NULL, 0, "for each type the score at which its F1 is best", 2},
     {"confident", KEY_CONFIDENT, NULL, 0, "the lower end of the precision's 95 % interval must reach it", 2},
     {"drop", KEY_DROP, NULL, 0, "leave a type that can't reach it out whole (default: it stays without threshold)", 2},
@@ -169,8 +187,8 @@ static nomen_status append_words(nomen_buffer *out, const calibrate_command *c, 
                                   r->words_after.ece));
     NOMEN_TRY(nomen_buffer_printf(out, err, "%-28s %8.4f %8.4f\n", "mean confidence", r->words_before.confidence,
                                   r->words_after.confidence));
-    NOMEN_TRY(nomen_buffer_printf(out, err, "%-28s %8.4f %8.4f\n", "accuracy", r->words_before.accuracy,
-                                  r->words_after.accuracy));
+    NOMEN_TRY(
+        nomen_buffer_printf(out, err, "%-28s %8.4f %8.4f\n", "accuracy", r->words_before.accuracy, r->words_after.accuracy));
 done:
     return status;
 }
@@ -178,15 +196,15 @@ done:
 static nomen_status append_scores(nomen_buffer *out, const nomen_prf *before, const nomen_prf *after, double at_least,
                                   nomen_error *err) {
     return nomen_buffer_printf(out, err, " %7.4f %7.4f %7.4f | %7.4f %7.4f %7.4f %8.4f %6zu %6zu\n", before->precision,
-                               before->recall, before->f1, after->precision, after->recall, after->f1, at_least,
-                               after->predicted, after->support);
+                               before->recall, before->f1, after->precision, after->recall, after->f1, at_least, after->predicted,
+                               after->support);
 }
 
 static nomen_status append_types(nomen_buffer *out, const nomen_calibration_result *r, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_buffer_printf(out, err, "\n%-26s | %-23s | %s\n", "", "all entities", "those with the score"));
-    NOMEN_TRY(nomen_buffer_printf(out, err, "%-10s %6s %8s | %7s %7s %7s | %7s %7s %7s %8s %6s %6s\n", "type", "wanted",
-                                  "score", "prec.", "recall", "F1", "prec.", "recall", "F1", "at least", "kept", "gold"));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%-10s %6s %8s | %7s %7s %7s | %7s %7s %7s %8s %6s %6s\n", "type", "wanted", "score",
+                                  "prec.", "recall", "F1", "prec.", "recall", "F1", "at least", "kept", "gold"));
     for (size_t i = 0; i < r->n_types; i++) {
         const nomen_type_calibration *t = &r->types[i];
         NOMEN_TRY(nomen_name_text(t->name, 10, out, err));
@@ -242,8 +260,9 @@ static void warn(const calibrate_command *c, const nomen_calibration_result *r) 
                     c->options.confident ? "for certain the precision" : "the precision", t->wanted, t->best, t->best_kept,
                     c->options.drop ? "is left out whole (--drop)" : "stays without threshold (--drop leaves it out)");
         } else if (t->after.predicted < FEW && !c->common.quiet) {
-            fprintf(stderr, "nomen: warning: %s: only %zu entities are kept: of the precision %.4f the 95 %% interval "
-                            "begins at %.4f\n",
+            fprintf(stderr,
+                    "nomen: warning: %s: only %zu entities are kept: of the precision %.4f the 95 %% interval "
+                    "begins at %.4f\n",
                     t->name, t->after.predicted, t->after.precision, t->at_least);
         }
     }
@@ -282,13 +301,17 @@ done:
 }
 
 int nomen_cli_calibrate(int argc, char **argv) {
-    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
-                                          {&nomen_data_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options, parse, "FILE",
+    const struct argp_child children[] = {
+        {&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_data_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {options,
+                              parse,
+                              "FILE",
                               "Fits a temperature, and scores below which entities are left out, on labelled sentences "
                               "that the model was not trained on; tag and eval use them.\vWithout --precision and "
                               "--max-f1 the temperature alone. Where a wanted precision is not reached the exit code is 3.",
-                              children, NULL, NULL};
+                              children,
+                              NULL,
+                              NULL};
     calibrate_command c = {0};
     nomen_error err = {0};
     bool reached = true;

@@ -29,7 +29,9 @@ typedef struct check_command {
 } check_command;
 
 static void add_input(check_command *c, struct argp_state *state, const char *path, nomen_check_part part) {
-    if (NOMEN_RESERVE(c->inputs, c->capacity, c->n_inputs + 1, NULL) != NOMEN_OK) { argp_failure(state, EXIT_FAILED, 0, "out of memory"); }
+    if (NOMEN_RESERVE(c->inputs, c->capacity, c->n_inputs + 1, NULL) != NOMEN_OK) {
+        argp_failure(state, EXIT_FAILED, 0, "out of memory");
+    }
     c->inputs[c->n_inputs++] = (nomen_check_input){path, part};
 }
 
@@ -64,13 +66,17 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_PLACES: c->options.max_places = nomen_cli_count(state, "--places", text, 1, SIZE_MAX); return 0;
     case KEY_MAX_LENGTH: c->options.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case ARGP_KEY_ARG:
-        if (c->n_operands >= NOMEN_N_CHECK_PARTS) { argp_error(state, "more than train, dev and test: name the parts by --train, --dev, --test"); }
+        if (c->n_operands >= NOMEN_N_CHECK_PARTS) {
+            argp_error(state, "more than train, dev and test: name the parts by --train, --dev, --test");
+        }
         add_input(c, state, text, (nomen_check_part)c->n_operands++);
         return 0;
     case ARGP_KEY_END:
         if (c->n_inputs == 0) { argp_error(state, "a labelled file is needed"); }
         for (size_t i = 0; c->html != NULL && i < c->n_inputs; i++) {
-            if (nomen_file_is_same(c->html, c->inputs[i].path)) { argp_error(state, "--html %s: is a file that is checked", c->html); }
+            if (nomen_file_is_same(c->html, c->inputs[i].path)) {
+                argp_error(state, "--html %s: is a file that is checked", c->html);
+            }
         }
         return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -81,13 +87,16 @@ static const struct argp_option options[] = {
     {"train", KEY_TRAIN, "FILE", 0, "a file to train on", 1},
     {"dev", KEY_DEV, "FILE", 0, "a file to choose by", 1},
     {"test", KEY_TEST, "FILE", 0, "a file to score on", 1},
-    {"model", KEY_MODEL, "DIR", 0, "a model, or a directory with a tokenizer's files: check against its vocabulary, case, length and labels", 1},
+    {"model", KEY_MODEL, "DIR", 0,
+     "a model, or a directory with a tokenizer's files: check against its vocabulary, case, length and labels", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces the model reads at once (default: as DIR says, else 512)", 1},
     {"places", KEY_PLACES, "N", 0, "show the first N places of each kind (default 3)", 2},
-    {"label-errors", KEY_LABELS, NULL, 0, "instead: list the labels that the trained model DIR doubts; with --help, the options of that", 3},
+    {"label-errors", KEY_LABELS, NULL, 0,
+     "instead: list the labels that the trained model DIR doubts; with --help, the options of that", 3},
     {"cross-validate", KEY_LABELS, "K", 0, "instead: the same by K models, each trained from DIR on the rest of the data", 3},
     {"html", KEY_HTML, "FILE", 0, "write a page to look at", 2},
-    {"strict", KEY_STRICT, "LEAST", OPTION_ARG_OPTIONAL, "exit with 3 where a finding is a warning or an error (LEAST: error, warning or note)", 2},
+    {"strict", KEY_STRICT, "LEAST", OPTION_ARG_OPTIONAL,
+     "exit with 3 where a finding is a warning or an error (LEAST: error, warning or note)", 2},
     {0},
 };
 
@@ -117,7 +126,8 @@ done:
 }
 
 int nomen_cli_check(int argc, char **argv) {
-    const struct argp_child children[] = {{&nomen_data_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_case_argp, 0, NULL, 0}, {0}};
+    const struct argp_child children[] = {
+        {&nomen_data_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_case_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options, parse, "DATA [DEV [TEST]]", help, children, NULL, NULL};
     if (nomen_cli_wants_label_errors(argc, argv)) { return nomen_cli_label_errors(argc, argv); }
     check_command c = {0};

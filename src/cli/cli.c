@@ -83,8 +83,8 @@ size_t nomen_cli_size(struct argp_state *state, const char *option, const char *
     static const struct {
         const char *suffix;
         unsigned long long times;
-    } units[] = {{"", 1},        {"B", 1},           {"k", 1000},        {"KB", 1000},     {"KiB", 1024},
-                 {"M", 1000000}, {"MB", 1000000},    {"MiB", 1 << 20},   {"Ki", 1024},     {"Mi", 1 << 20},
+    } units[] = {{"", 1},         {"B", 1},          {"k", 1000},        {"KB", 1000},    {"KiB", 1024},
+                 {"M", 1000000},  {"MB", 1000000},   {"MiB", 1 << 20},   {"Ki", 1024},    {"Mi", 1 << 20},
                  {"Gi", 1 << 30}, {"G", 1000000000}, {"GB", 1000000000}, {"GiB", 1 << 30}};
     char *end = NULL;
     errno = 0;
@@ -163,9 +163,7 @@ void nomen_cli_catch_interrupt(void) {
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         /* What nohup, or a shell's &, had ignored stays ignored. */
-        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
-            sigaction(signals[i], &action, NULL);
-        }
+        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) { sigaction(signals[i], &action, NULL); }
     }
     nomen_set_interrupt(is_interrupted, NULL);
 }

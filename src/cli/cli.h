@@ -60,9 +60,9 @@ extern const struct argp nomen_decode_argp;
 /*
  * In a parser of argp: a call that reads a value and whose error, `&problem`, is one of usage. `state` is the parser's.
  */
-#define NOMEN_CLI_TRY(call)                                                   \
-    do {                                                                      \
-        nomen_error problem = {0};                                            \
+#define NOMEN_CLI_TRY(call) \
+    do { \
+        nomen_error problem = {0}; \
         if ((call) != NOMEN_OK) { argp_error(state, "%s", problem.message); } \
     } while (0)
 

@@ -14,13 +14,19 @@ enum { KEY_TO = 0x100, KEY_TO_SCHEME, KEY_ROWS, KEY_OVERWRITE, KEY_STRICT };
 
 static const char help[] =
     "Turns a labelled file into another format or tag scheme. OUT is standard output where it is not given or -.\v"
-    "Formats: csv (a table, a row a sentence: text,labels), long-csv (a table, a row a word: Sentence #,Word,Tag), conll (columns), conll2002, "
-    "conll2003, hf (JSONL of tokens and ner_tags), slash (John/B-PER lives/O), and of texts with spans jsonl, doccano, prodigy, spacy, "
-    "label-studio, inline (<per>Jane</per> left), brat (a directory, or a pair of .txt and .ann). Read, but not written: webanno (TSV 3, as "
+    "Formats: csv (a table, a row a sentence: text,labels), long-csv (a table, a row a word: Sentence #,Word,Tag), conll "
+    "(columns), conll2002, "
+    "conll2003, hf (JSONL of tokens and ner_tags), slash (John/B-PER lives/O), and of texts with spans jsonl, doccano, prodigy, "
+    "spacy, "
+    "label-studio, inline (<per>Jane</per> left), brat (a directory, or a pair of .txt and .ann). Read, but not written: webanno "
+    "(TSV 3, as "
     "INCEpTION exports it), pubtator, gliner, spert, dataturks, ai4privacy.\n\n"
-    "Every command reads them all, detected by content, packed by gzip or zip too: tables between commas, semicolons, tabs or bars under the "
-    "usual titles, with lists in their cells; columns of CoNLL-2003, CoNLL-U, CoNLL-2012 or GermEval; JSON as lines, one list, or values one "
-    "after another. What could be read in two ways is an error that names the option. What a format can't hold is told by kind and number. "
+    "Every command reads them all, detected by content, packed by gzip or zip too: tables between commas, semicolons, tabs or "
+    "bars under the "
+    "usual titles, with lists in their cells; columns of CoNLL-2003, CoNLL-U, CoNLL-2012 or GermEval; JSON as lines, one list, "
+    "or values one "
+    "after another. What could be read in two ways is an error that names the option. What a format can't hold is told by kind "
+    "and number. "
     "docs/FORMATS.md has an example of every shape.";
 
 typedef struct convert_command {
@@ -84,9 +90,7 @@ static nomen_status write_file(const convert_command *c, const nomen_dataset *se
     nomen_output *file = NULL;
     nomen_status status;
     if (c->write.format == NOMEN_DATA_BRAT) { return nomen_brat_write(set, &c->write, c->out, c->overwrite, lost, err); }
-    if (is_standard(c->out)) {
-        return nomen_dataset_write(set, &c->write, "standard output", write_part, NULL, lost, err);
-    }
+    if (is_standard(c->out)) { return nomen_dataset_write(set, &c->write, "standard output", write_part, NULL, lost, err); }
     NOMEN_TRY(nomen_output_open(c->out, c->overwrite ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW, &file, err));
     NOMEN_TRY(nomen_dataset_write(set, &c->write, c->out, write_part, file, lost, err));
     status = nomen_output_commit(file, err);
@@ -113,11 +117,11 @@ done:
 static nomen_status print_json(const convert_command *c, const nomen_dataset *set, const nomen_notes *lost, nomen_error *err) {
     nomen_buffer out = {0};
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(&out, err, "{\"from\":\"%s\",\"to\":\"%s\",\"scheme\":\"%s\",\"sentences\":%zu,\"words\":%zu,"
+    NOMEN_TRY(nomen_buffer_printf(&out, err,
+                                  "{\"from\":\"%s\",\"to\":\"%s\",\"scheme\":\"%s\",\"sentences\":%zu,\"words\":%zu,"
                                   "\"spans\":%zu,\"skipped\":%zu,\"read\":",
                                   nomen_format_get(set->format)->key, nomen_format_get(c->write.format)->key,
-                                  nomen_scheme_name(set->scheme), set->n_sentences, set->n_words, set->n_spans,
-                                  set->n_skipped));
+                                  nomen_scheme_name(set->scheme), set->n_sentences, set->n_words, set->n_spans, set->n_skipped));
     NOMEN_TRY(print_notes(&set->notes, &out, err));
     NOMEN_TRY(nomen_buffer_append_text(&out, ",\"not_held\":", err));
     NOMEN_TRY(print_notes(lost, &out, err));

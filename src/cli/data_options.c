@@ -5,8 +5,22 @@
 #include "cli/cli.h"
 #include "nomen/tagger.h"
 
-enum { KEY_FROM = 0x2000, KEY_SCHEME, KEY_MISALIGNED, KEY_WORDS, KEY_OFFSETS, KEY_WORD_COLUMN, KEY_TAG_COLUMN,
-       KEY_TEXT_COLUMN, KEY_SENTENCE_COLUMN, KEY_TAG_NAMES, KEY_DOCUMENTS, KEY_SKIP_BAD, KEY_ENCODING, KEY_MAX_UNPACKED };
+enum {
+    KEY_FROM = 0x2000,
+    KEY_SCHEME,
+    KEY_MISALIGNED,
+    KEY_WORDS,
+    KEY_OFFSETS,
+    KEY_WORD_COLUMN,
+    KEY_TAG_COLUMN,
+    KEY_TEXT_COLUMN,
+    KEY_SENTENCE_COLUMN,
+    KEY_TAG_NAMES,
+    KEY_DOCUMENTS,
+    KEY_SKIP_BAD,
+    KEY_ENCODING,
+    KEY_MAX_UNPACKED
+};
 
 /* A column's name, or its number from 1, or from the last by -1, -2... */
 static const char *read_column(struct argp_state *state, const char *option, const char *text) {
@@ -45,19 +59,30 @@ static const struct argp_option options[] = {
     {"from", KEY_FROM, "FORMAT", 0, "their format (default: by content)", 5},
     {"scheme", KEY_SCHEME, "SCHEME", 0, "of their tags: iob1, iob2, ioe1, ioe2, iobes, bilou or plain (default: by content)", 5},
     {"word-column", KEY_WORD_COLUMN, "COLUMN", 0,
-     "the column of the word: its title in the header, or its number from 1, or from the last by -1; of JSON the key of the list of words "
-     "(default: by content)", 5},
-    {"tag-column", KEY_TAG_COLUMN, "COLUMN", 0, "the column of the tag or tags; of JSON the key of the tags or spans, or LIST.KEY for "
-     "the key of a span's label (default: by content)", 5},
-    {"text-column", KEY_TEXT_COLUMN, "COLUMN", 0, "the column or key of the text, where a row is a sentence (default: by content)", 5},
+     "the column of the word: its title in the header, or its number from 1, or from the last by -1; of JSON the key of the list "
+     "of words "
+     "(default: by content)",
+     5},
+    {"tag-column", KEY_TAG_COLUMN, "COLUMN", 0,
+     "the column of the tag or tags; of JSON the key of the tags or spans, or LIST.KEY for "
+     "the key of a span's label (default: by content)",
+     5},
+    {"text-column", KEY_TEXT_COLUMN, "COLUMN", 0,
+     "the column or key of the text, where a row is a sentence (default: by content)", 5},
     {"sentence-column", KEY_SENTENCE_COLUMN, "COLUMN", 0,
-     "the column that says which sentence a word is of; none: all rows are one (default: by content, else empty rows end sentences)", 5},
+     "the column that says which sentence a word is of; none: all rows are one (default: by content, else empty rows end "
+     "sentences)",
+     5},
     {"tag-names", KEY_TAG_NAMES, "NAMES", 0,
-     "numbers for tags or labels, in JSON or in lists of a table: their names from 0 on, separated by commas, each with its number (1=PER,4=ORG), or a file (a "
-     "name a line, a JSON list, a config.json, doccano's file of labels); default: from a dataset_info.json or config.json beside the file", 5},
+     "numbers for tags or labels, in JSON or in lists of a table: their names from 0 on, separated by commas, each with its "
+     "number (1=PER,4=ORG), or a file (a "
+     "name a line, a JSON list, a config.json, doccano's file of labels); default: from a dataset_info.json or config.json "
+     "beside the file",
+     5},
     {"documents", KEY_DOCUMENTS, "HOW", 0,
      "where documents begin: auto (default: at the file's marks, or where a column doc_id changes), none, blank (CoNLL: "
-     "behind two blank lines), each (each text is one), or column:NAME (where a column or key changes; of CoNLL a number)", 5},
+     "behind two blank lines), each (each text is one), or column:NAME (where a column or key changes; of CoNLL a number)",
+     5},
     {"words", KEY_WORDS, "UNIT", 0, "texts with spans are cut into words by bert (default) or whitespace", 5},
     {"misaligned", KEY_MISALIGNED, "HOW", 0,
      "spans off the word borders: expand (default) to the words they touch, contract to those within, error, or skip", 5},

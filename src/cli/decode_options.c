@@ -26,10 +26,12 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const struct argp_option options[] = {
     {"decode", KEY_DECODE, "HOW", 0,
      "argmax: each word its best label (default); viterbi: the best sequence of those that the label names allow (default "
-     "with a CRF)", 1},
+     "with a CRF)",
+     1},
     {"repair", KEY_REPAIR, "HOW", 0,
      "what a lone I- becomes: conlleval (default): it stays, as it is read as a beginning; begin: B-; drop: O. viterbi "
-     "leaves none", 1},
+     "leaves none",
+     1},
     {0},
 };
 const struct argp nomen_decode_argp = {.options = options, .parser = parse};

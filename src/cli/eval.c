@@ -39,8 +39,8 @@ typedef struct eval_command {
     nomen_common common;
     const char *model, *predictions, *gold;
     nomen_data_options data;
-    nomen_model_options how;   /* how the model is loaded */
-    nomen_buffer unnamed;      /* LABEL_0... of a model without names */
+    nomen_model_options how; /* how the model is loaded */
+    nomen_buffer unnamed;    /* LABEL_0... of a model without names */
     bool no_calibration;
     const char *threshold;
     nomen_decode_choice decode;
@@ -180,7 +180,8 @@ static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory whose tags are scored", 1},
     {"labels", KEY_LABELS, "NAMES", 0,
      "names of the model's labels, in the order of its head's rows, in place of its own: separated by commas, or a file "
-     "(a name a line, a JSON list, a config.json, a dataset_info.json)", 1},
+     "(a name a line, a JSON list, a config.json, a dataset_info.json)",
+     1},
     {"predictions", KEY_PREDICTIONS, "PFILE", 0, "labelled file whose tags are scored, the same sentences as FILE", 1},
     {"predictions-scheme", KEY_PREDICTIONS_SCHEME, "SCHEME", 0,
      "of the tags in PFILE (default: that of FILE, where their letters allow it)", 1},
@@ -202,8 +203,8 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static nomen_status score_model(const eval_command *c, nomen_dataset *gold, nomen_judge_options *judging,
-                                nomen_details *details, nomen_error *err) {
+static nomen_status score_model(const eval_command *c, nomen_dataset *gold, nomen_judge_options *judging, nomen_details *details,
+                                nomen_error *err) {
     nomen_model *model = NULL;
     nomen_model_options model_options = c->how;
     nomen_status status;
@@ -315,13 +316,17 @@ done:
 }
 
 int nomen_cli_eval(int argc, char **argv) {
-    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
-                                          {&nomen_data_argp, 0, NULL, 0}, {&nomen_window_argp, 0, NULL, 0},
+    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0},   {&nomen_common_argp, 0, NULL, 0},
+                                          {&nomen_data_argp, 0, NULL, 0},   {&nomen_window_argp, 0, NULL, 0},
                                           {&nomen_decode_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options, parse, "FILE",
+    const struct argp argp = {options,
+                              parse,
+                              "FILE",
                               "Scores tags against a labelled file: entity precision, recall and F1 as seqeval counts them, "
                               "accuracies, and by --report what else there is to know.",
-                              children, NULL, NULL};
+                              children,
+                              NULL,
+                              NULL};
     eval_command c = {.scorer = {.details = true, .replicates = 1000}};
     nomen_error err = {0};
     nomen_details details = {0};

@@ -35,16 +35,15 @@ static json_t *describe(const nomen_config *config, const nomen_tokenizer *token
     for (size_t k = 0; k < config->n_labels; k++) { json_array_append_new(labels, json_string(config->labels[k])); }
     size_t longest = nomen_tokenizer_get_max_length(tokenizer);
     if (longest > config->max_position_embeddings) { longest = config->max_position_embeddings; }
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:O?, s:s, s:s, s:I, s:I, s:s?, s:b}", "layers",
-                     (json_int_t)config->num_hidden_layers, "hidden_size", (json_int_t)config->hidden_size, "heads",
-                     (json_int_t)config->num_attention_heads, "intermediate_size",
-                     (json_int_t)config->intermediate_size, "vocab_size", (json_int_t)config->vocab_size, "max_length",
-                     (json_int_t)(settings->max_length ? settings->max_length : longest), "encoder_parameters",
-                     (json_int_t)n_parameters, "lower_case", (int)nomen_tokenizer_get_lower_case(tokenizer), "labels",
-                     labels, "nomen", record, "words", nomen_word_unit_name(settings->words), "dense_layers",
-                     config->dense == NOMEN_DENSE_FLOAT ? "float" : "int8", "weights_bytes", (json_int_t)weights_size,
-                     "unnamed_labels", (json_int_t)n_unnamed, "other_task", nomen_config_other_task(config), "crf",
-                     (int)config->crf);
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:O?, s:s, s:s, s:I, s:I, s:s?, s:b}", "layers",
+        (json_int_t)config->num_hidden_layers, "hidden_size", (json_int_t)config->hidden_size, "heads",
+        (json_int_t)config->num_attention_heads, "intermediate_size", (json_int_t)config->intermediate_size, "vocab_size",
+        (json_int_t)config->vocab_size, "max_length", (json_int_t)(settings->max_length ? settings->max_length : longest),
+        "encoder_parameters", (json_int_t)n_parameters, "lower_case", (int)nomen_tokenizer_get_lower_case(tokenizer), "labels",
+        labels, "nomen", record, "words", nomen_word_unit_name(settings->words), "dense_layers",
+        config->dense == NOMEN_DENSE_FLOAT ? "float" : "int8", "weights_bytes", (json_int_t)weights_size, "unnamed_labels",
+        (json_int_t)n_unnamed, "other_task", nomen_config_other_task(config), "crf", (int)config->crf);
 }
 
 /* Labels without names: the rows of a classifier for tokens. Weights that can't be read have none here; tag says why. */
@@ -70,7 +69,11 @@ static void print_calibration(const json_t *calibration) {
     if (json_object_size(thresholds) == 0) { return; }
     printf("entities are left out below:");
     json_object_foreach((json_t *)(uintptr_t)thresholds, type, value) {
-        if (json_is_number(value)) { printf(" %s %.4f", type, json_number_value(value)); } else { printf(" %s (all)", type); }
+        if (json_is_number(value)) {
+            printf(" %s %.4f", type, json_number_value(value));
+        } else {
+            printf(" %s (all)", type);
+        }
     }
     printf(" (by %s)\n", text_at(calibration, "aggregate"));
 }
@@ -82,22 +85,23 @@ static void print_text(const char *directory, json_t *d) {
            NUMBER("hidden_size"), NUMBER("heads"), NUMBER("encoder_parameters"));
     printf("tokenizer: %lld pieces, %s, windows of %lld pieces\n", NUMBER("vocab_size"),
            json_is_true(json_object_get(d, "lower_case")) ? "lower-case" : "cased", NUMBER("max_length"));
-    printf("weights: %.1f MB, dense layers in %s\n", (double)NUMBER("weights_bytes") / 1e6,
-           text_at(d, "dense_layers"));
+    printf("weights: %.1f MB, dense layers in %s\n", (double)NUMBER("weights_bytes") / 1e6, text_at(d, "dense_layers"));
     long long n_unnamed = NUMBER("unnamed_labels");
     const char *other_task = json_string_value(json_object_get(d, "other_task"));
 #undef NUMBER
     if (other_task != NULL) { printf("head: of %s, for another task; training replaces it\n", other_task); }
     if (n_unnamed > 0) {
-        printf("labels (%lld): without names, LABEL_0 to LABEL_%lld; --labels gives them some, training replaces them\n", n_unnamed,
-               n_unnamed - 1);
+        printf("labels (%lld): without names, LABEL_0 to LABEL_%lld; --labels gives them some, training replaces them\n",
+               n_unnamed, n_unnamed - 1);
     } else if (json_array_size(labels) == 0) {
         printf("labels: none; not fine-tuned for token classification yet\n");
     } else {
         printf("labels (%zu):", json_array_size(labels));
         size_t i;
         json_t *label;
-        json_array_foreach(labels, i, label) { printf(" %s", json_string_value(label)); }
+        json_array_foreach(labels, i, label) {
+            printf(" %s", json_string_value(label));
+        }
         printf("\n");
     }
     if (json_is_true(json_object_get(d, "crf"))) {
@@ -106,9 +110,7 @@ static void print_text(const char *directory, json_t *d) {
         printf("CRF: nomen.json speaks of one, but %s is not there\n", NOMEN_CRF_FILE);
     }
     json_int_t context = json_integer_value(json_object_get(record, "context"));
-    if (context > 0) {
-        printf("context: up to %lld pieces of the neighbouring sentences, on each side\n", (long long)context);
-    }
+    if (context > 0) { printf("context: up to %lld pieces of the neighbouring sentences, on each side\n", (long long)context); }
     json_t *gate = json_object_get(json_object_get(record, "quantized"), "gate");
     if (gate != NULL) {
         printf("quantised: F1 %.4f, in floats %.4f, on %s\n", json_number_value(json_object_get(gate, "f1_int8")),
@@ -117,9 +119,8 @@ static void print_text(const char *directory, json_t *d) {
     print_calibration(json_object_get(record, "calibration"));
     json_t *options_used = json_object_get(record, "options");
     if (options_used != NULL) {
-        printf("trained by nomen %s on %s; words by %s\n",
-               text_at(record, "nomen_version"), text_at(json_object_get(record, "data"), "train"),
-               json_string_value(json_object_get(d, "words")));
+        printf("trained by nomen %s on %s; words by %s\n", text_at(record, "nomen_version"),
+               text_at(json_object_get(record, "data"), "train"), json_string_value(json_object_get(d, "words")));
         json_t *scores = json_object_get(record, "scores");
         const char *part;
         json_t *score;

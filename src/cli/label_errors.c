@@ -8,8 +8,19 @@
 #include "cli/recipe.h"
 #include "nomen/runtime.h"
 
-enum { KEY_LABEL_ERRORS = 0x100, KEY_CROSS_VALIDATE, KEY_TOP, KEY_REVIEW, KEY_REVIEW_FORMAT, KEY_OVERWRITE, KEY_ROWS,
-       KEY_INT8, KEY_RECIPE, KEY_CONFIG, KEY_PARAMETER = 0x200 };
+enum {
+    KEY_LABEL_ERRORS = 0x100,
+    KEY_CROSS_VALIDATE,
+    KEY_TOP,
+    KEY_REVIEW,
+    KEY_REVIEW_FORMAT,
+    KEY_OVERWRITE,
+    KEY_ROWS,
+    KEY_INT8,
+    KEY_RECIPE,
+    KEY_CONFIG,
+    KEY_PARAMETER = 0x200
+};
 enum { TOP = 20 };
 
 typedef struct label_command {
@@ -22,7 +33,7 @@ typedef struct label_command {
     nomen_data_format review_format;
     bool overwrite;
     const char *for_folds, *for_model, *for_review; /* an option that was given and says something of that only */
-    size_t fold; /* whose bar is on the terminal; 0 for none */
+    size_t fold;                                    /* whose bar is on the terminal; 0 for none */
 } label_command;
 
 bool nomen_cli_wants_label_errors(int argc, char **argv) {
@@ -38,8 +49,8 @@ static void check(label_command *c, struct argp_state *state) {
     bool folds = o->folds > 0;
     if (o->data == NULL) { argp_error(state, "the labelled FILE to look through is needed"); }
     if (o->model == NULL) {
-        argp_error(state, "--model DIR is needed: %s", folds ? "the model to start each fold from"
-                                                             : "a trained model that has not seen FILE");
+        argp_error(state, "--model DIR is needed: %s",
+                   folds ? "the model to start each fold from" : "a trained model that has not seen FILE");
     }
     if (!folds && c->for_folds != NULL) { argp_error(state, "--%s: for --cross-validate", c->for_folds); }
     if (folds && c->for_model != NULL) { argp_error(state, "%s: not with --cross-validate", c->for_model); }
@@ -106,7 +117,8 @@ static const struct argp_option own_options[] = {
     {"review", KEY_REVIEW, "OUT", 0, "write the sentences to OUT, most doubtful first, to be imported for annotation", 1},
     {"review-format", KEY_REVIEW_FORMAT, "FORMAT", 0,
      "of OUT: jsonl, doccano, prodigy, label-studio, hf, conll... (default: by its name); the JSON ones say what is "
-     "suggested under \"meta\"", 1},
+     "suggested under \"meta\"",
+     1},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT where it is there", 1},
     {"rows", KEY_ROWS, "N", 0, "the first N sentences; 0 for all", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
@@ -158,9 +170,7 @@ static nomen_status run(label_command *c, nomen_error *err) {
     status = nomen_label_errors_find(&c->options, show_progress, c, &report, err);
     clear_bar(c);
     NOMEN_TRY(status);
-    if (c->review != NULL) {
-        NOMEN_TRY(nomen_label_errors_review(report, c->review, c->review_format, 0, c->overwrite, err));
-    }
+    if (c->review != NULL) { NOMEN_TRY(nomen_label_errors_review(report, c->review, c->review_format, 0, c->overwrite, err)); }
     NOMEN_TRY(c->common.json ? nomen_label_report_json(report, c->top, &text, err)
                              : nomen_label_report_text(report, c->top, &text, err));
     NOMEN_TRY(nomen_cli_write(&text, err));
@@ -172,13 +182,17 @@ done:
 
 int nomen_cli_label_errors(int argc, char **argv) {
     struct argp_option options[N_OWN + NOMEN_CLI_MAX_PARAMETERS + 1];
-    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
-                                          {&nomen_data_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options, parse, "FILE",
+    const struct argp_child children[] = {
+        {&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_data_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {options,
+                              parse,
+                              "FILE",
                               "Lists labels that are probably wrong: those that contradict what a model is confident of that "
                               "was not trained on them (confident learning).\vA model that was trained on FILE has learnt its "
                               "errors too, and finds few: give one trained on other sentences, or --cross-validate.",
-                              children, NULL, NULL};
+                              children,
+                              NULL,
+                              NULL};
     label_command c = {.top = TOP};
     nomen_error err = {0};
     const char *tmp = getenv("TMPDIR");

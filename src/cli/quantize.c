@@ -7,8 +7,18 @@
 #include "eval/metrics.h"
 #include "nomen/quantize.h"
 
-enum { KEY_GATE = 0x100, KEY_NO_GATE, KEY_MAX_DROP, KEY_OVERWRITE, KEY_SKIP_BAD, KEY_ENCODING, KEY_MAX_UNPACKED, KEY_ROWS,
-       KEY_MAX_LENGTH, KEY_LABELS };
+enum {
+    KEY_GATE = 0x100,
+    KEY_NO_GATE,
+    KEY_MAX_DROP,
+    KEY_OVERWRITE,
+    KEY_SKIP_BAD,
+    KEY_ENCODING,
+    KEY_MAX_UNPACKED,
+    KEY_ROWS,
+    KEY_MAX_LENGTH,
+    KEY_LABELS
+};
 
 typedef struct quantize_command {
     nomen_common common;
@@ -20,8 +30,7 @@ typedef struct quantize_command {
 static void check_together(const quantize_command *c, struct argp_state *state) {
     const nomen_quantize_options *o = &c->options;
     if (o->model == NULL || o->output == NULL) {
-        argp_error(state, "%s is needed; at least: --model DIR -o OUT --gate FILE",
-                   o->model == NULL ? "--model DIR" : "-o OUT");
+        argp_error(state, "%s is needed; at least: --model DIR -o OUT --gate FILE", o->model == NULL ? "--model DIR" : "-o OUT");
     }
     if (o->gate == NULL && !c->no_gate) {
         argp_error(state, "--gate FILE is needed: labelled sentences that say what quantising costs (--no-gate to do "
@@ -74,12 +83,15 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "fine-tuned model directory, in floats", 1},
     {"labels", KEY_LABELS, "NAMES", 0,
-     "names of the model's labels, in the order of its head's rows, in OUT too, in place of its own: separated by commas, or a file "
-     "(a name a line, a JSON list, a config.json, a dataset_info.json)", 1},
+     "names of the model's labels, in the order of its head's rows, in OUT too, in place of its own: separated by commas, or a "
+     "file "
+     "(a name a line, a JSON list, a config.json, a dataset_info.json)",
+     1},
     {"output", 'o', "OUT", 0, "model directory to make", 1},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT where it is there", 1},
     {"gate", KEY_GATE, "FILE", 0, "labelled sentences on which both models are scored", 1},
-    {"max-drop", KEY_MAX_DROP, "X", 0, "most that the F1 may fall, 0 to 1 (default: 0.005); beyond it nothing is written and the exit code is 3", 1},
+    {"max-drop", KEY_MAX_DROP, "X", 0,
+     "most that the F1 may fall, 0 to 1 (default: 0.005); beyond it nothing is written and the exit code is 3", 1},
     {"no-gate", KEY_NO_GATE, NULL, 0, "do without: the loss is not known", 1},
     {"rows", KEY_ROWS, "N", 0, "the first N sentences of the gate; 0 for all", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included, in OUT too (default: as trained)", 1},
@@ -89,20 +101,18 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static nomen_status append_text(nomen_buffer *out, const quantize_command *c, const nomen_quantize_result *r,
-                                nomen_error *err) {
+static nomen_status append_text(nomen_buffer *out, const quantize_command *c, const nomen_quantize_result *r, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (r->has_gate) {
         const nomen_prf *f = &r->floats.micro, *q = &r->int8.micro;
-        NOMEN_TRY(nomen_buffer_printf(out, err, "gate: %zu sentences, %zu entities of %s\n\n", r->int8.n_sentences,
-                                      q->support, c->options.gate));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "gate: %zu sentences, %zu entities of %s\n\n", r->int8.n_sentences, q->support,
+                                      c->options.gate));
         NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %10s %10s %10s %10s\n", "", "precision", "recall", "F1", "accuracy"));
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %10.4f %10.4f %10.4f %10.4f\n", "float32", f->precision, f->recall,
-                                      f->f1, r->floats.accuracy));
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %10.4f %10.4f %10.4f %10.4f\n", "int8", q->precision, q->recall,
-                                      q->f1, r->int8.accuracy));
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %21s %10.4f of %g allowed\n\n", "drop", "", r->drop,
-                                      c->options.max_drop));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %10.4f %10.4f %10.4f %10.4f\n", "float32", f->precision, f->recall, f->f1,
+                                      r->floats.accuracy));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %10.4f %10.4f %10.4f %10.4f\n", "int8", q->precision, q->recall, q->f1,
+                                      r->int8.accuracy));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %21s %10.4f of %g allowed\n\n", "drop", "", r->drop, c->options.max_drop));
     }
     if (r->met) {
         NOMEN_TRY(nomen_buffer_printf(out, err, "%s: %.1f MB of weights, from %.1f MB\n", c->options.output,
@@ -117,15 +127,13 @@ static nomen_status append_report(nomen_buffer *out, const char *key, const nome
     return status == NOMEN_OK ? nomen_report_json(report, out, err) : status;
 }
 
-static nomen_status append_json(nomen_buffer *out, const quantize_command *c, const nomen_quantize_result *r,
-                                nomen_error *err) {
+static nomen_status append_json(nomen_buffer *out, const quantize_command *c, const nomen_quantize_result *r, nomen_error *err) {
     nomen_status status;
     json_t *summary = json_pack("{s:b, s:o, s:o, s:o, s:o, s:I, s:I}", "met", (int)r->met, "drop",
                                 r->has_gate ? json_real(r->drop) : json_null(), "max_drop",
                                 r->has_gate ? json_real(c->options.max_drop) : json_null(), "gate",
-                                nomen_json_text(c->options.gate), "output",
-                                nomen_json_text(r->met ? c->options.output : NULL), "float32_bytes",
-                                (json_int_t)r->float_bytes, "int8_bytes", (json_int_t)r->int8_bytes);
+                                nomen_json_text(c->options.gate), "output", nomen_json_text(r->met ? c->options.output : NULL),
+                                "float32_bytes", (json_int_t)r->float_bytes, "int8_bytes", (json_int_t)r->int8_bytes);
     if (summary == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     NOMEN_TRY(nomen_json_append(summary, false, out, err));
     out->size--; /* the object's brace: the reports follow, in eval's own form */
@@ -141,10 +149,14 @@ done:
 
 int nomen_cli_quantize(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options, parse, NULL,
+    const struct argp argp = {options,
+                              parse,
+                              NULL,
                               "Makes a model directory with the encoder's dense layers in int8, for eval and tag, and "
                               "scores it against the floats before it is put in its place.",
-                              children, NULL, NULL};
+                              children,
+                              NULL,
+                              NULL};
     quantize_command c = {0};
     nomen_error err = {0};
     nomen_quantize_result result = {0};

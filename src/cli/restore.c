@@ -48,10 +48,14 @@ static const struct argp_option options[] = {
 
 int nomen_cli_restore(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_common_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options, parse, "MAP [FILE]",
+    const struct argp argp = {options,
+                              parse,
+                              "MAP [FILE]",
                               "Puts the originals back into a text with pseudonyms, by the map that 'nomen tag --format redacted "
                               "--redact pseudonym --map MAP' wrote; standard input where no FILE is given.",
-                              children, NULL, NULL};
+                              children,
+                              NULL,
+                              NULL};
     restore_command c = {0};
     nomen_error err = {0};
     nomen_buffer text = {0}, restored = {0};
@@ -63,8 +67,8 @@ int nomen_cli_restore(int argc, char **argv) {
     nomen_status status;
     if (c.output != NULL) { NOMEN_TRY(nomen_output_check(c.output, c.overwrite, &err)); }
     NOMEN_TRY(nomen_file_read(c.file, &text, &err));
-    NOMEN_TRY(nomen_restore(c.map, text.data != NULL ? text.data : "", text.size, &restored.data, &restored.size, &n_unknown,
-                            &err));
+    NOMEN_TRY(
+        nomen_restore(c.map, text.data != NULL ? text.data : "", text.size, &restored.data, &restored.size, &n_unknown, &err));
     if (n_unknown > 0) {
         nomen_log_warning("%zu %s not in the map and %s: is it the map of this text?", n_unknown,
                           n_unknown == 1 ? "pseudonym is" : "pseudonyms are", n_unknown == 1 ? "stays" : "stay");

@@ -8,8 +8,25 @@
 #include "cli/tag.h"
 #include "data/brat.h"
 
-enum { KEY_INPUT = 0x100, KEY_FORMAT, KEY_AGGREGATE, KEY_WORDS, KEY_OFFSETS, KEY_ALL_SCORES, KEY_MAX_LENGTH, KEY_INT8, KEY_OVERWRITE,
-       KEY_THRESHOLD, KEY_NO_CALIBRATION, KEY_TITLE, KEY_REDACT, KEY_TYPES, KEY_MAP, KEY_WINDOWS, KEY_LABELS };
+enum {
+    KEY_INPUT = 0x100,
+    KEY_FORMAT,
+    KEY_AGGREGATE,
+    KEY_WORDS,
+    KEY_OFFSETS,
+    KEY_ALL_SCORES,
+    KEY_MAX_LENGTH,
+    KEY_INT8,
+    KEY_OVERWRITE,
+    KEY_THRESHOLD,
+    KEY_NO_CALIBRATION,
+    KEY_TITLE,
+    KEY_REDACT,
+    KEY_TYPES,
+    KEY_MAP,
+    KEY_WINDOWS,
+    KEY_LABELS
+};
 
 /* Parses a named value by the library's function; a usage error with its message where it fails. */
 static const char *output_of(const nomen_tag_command *c) {
@@ -76,7 +93,8 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
     if (format != NOMEN_TAG_JSONL && c->tagger.windows) { argp_error(state, "--windows: for --format jsonl"); }
     if (!offsets && c->offsets_given) {
         bool none = format == NOMEN_TAG_CONLL || format == NOMEN_TAG_REDACTED;
-        argp_error(state, none ? "--offsets: the form %s has no offsets" : "--offsets: in the form %s they are code points", name);
+        argp_error(state, none ? "--offsets: the form %s has no offsets" : "--offsets: in the form %s they are code points",
+                   name);
     }
     bool pieces = c->tagger.aggregation == NOMEN_AGGREGATE_NONE || c->tagger.aggregation == NOMEN_AGGREGATE_SIMPLE;
     bool decodes = c->decode.options.decoding == NOMEN_DECODE_VITERBI || c->decode.options.repair != NOMEN_REPAIR_CONLLEVAL;
@@ -154,27 +172,28 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const char help[] =
-    "Finds the entities in texts; standard input where no FILE is given. --json is --format jsonl.\v"
-    "Forms:\n"
-    "  text          the texts with their entities marked, and a list of them\n"
-    "  jsonl         an object a text, with the keys of Hugging Face's pipeline\n"
-    "  conll         a line a word with its label\n"
-    "  tsv, csv      a row an entity\n"
-    "  html          a page to look at\n"
-    "  redacted      the texts without their entities\n"
-    "  doccano, prodigy, spacy, label-studio, brat\n"
-    "                what was found, for annotators; brat is a directory, or a pair\n"
-    "                of .txt and .ann";
+static const char help[] = "Finds the entities in texts; standard input where no FILE is given. --json is --format jsonl.\v"
+                           "Forms:\n"
+                           "  text          the texts with their entities marked, and a list of them\n"
+                           "  jsonl         an object a text, with the keys of Hugging Face's pipeline\n"
+                           "  conll         a line a word with its label\n"
+                           "  tsv, csv      a row an entity\n"
+                           "  html          a page to look at\n"
+                           "  redacted      the texts without their entities\n"
+                           "  doccano, prodigy, spacy, label-studio, brat\n"
+                           "                what was found, for annotators; brat is a directory, or a pair\n"
+                           "                of .txt and .ann";
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "fine-tuned model directory", 1},
     {"labels", KEY_LABELS, "NAMES", 0,
      "names of the model's labels, in the order of its head's rows, in place of its own: separated by commas, or a file "
-     "(a name a line, a JSON list, a config.json, a dataset_info.json)", 1},
+     "(a name a line, a JSON list, a config.json, a dataset_info.json)",
+     1},
     {"input", KEY_INPUT, "FORM", 0,
      "lines: each line is a text (default); file: each file is one; jsonl: objects with \"text\" or \"tokens\"; conll: a "
-     "word a line, first column", 1},
+     "word a line, first column",
+     1},
     {"format", KEY_FORMAT, "FORM", 0, "one of those below (default: text)", 1},
     {"output", 'o', "FILE", 0, "write there, as a whole or not at all (default: standard output)", 1},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace FILE (and that of --map) where it is there", 1},
@@ -190,15 +209,19 @@ static const struct argp_option options[] = {
     {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 1},
     {"threshold", KEY_THRESHOLD, "X", 0,
      "leave out entities with a lower score: 0.9 for all types, per=0.9,geo=0.5 for some (default: as nomen calibrate "
-     "found)", 1},
+     "found)",
+     1},
     {"no-calibration", KEY_NO_CALIBRATION, NULL, 0, "the model's own scores and all entities", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
     {0},
 };
 
 int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command) {
-    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
-                                          {&nomen_window_argp, 0, NULL, 0}, {&nomen_decode_argp, 0, NULL, 0}, {0}};
+    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0},
+                                          {&nomen_common_argp, 0, NULL, 0},
+                                          {&nomen_window_argp, 0, NULL, 0},
+                                          {&nomen_decode_argp, 0, NULL, 0},
+                                          {0}};
     const struct argp argp = {options, parse, "[FILE...]", help, children, NULL, NULL};
     nomen_tagger_defaults(&command->tagger);
     int code = nomen_cli_parse(&argp, argc, argv, command);

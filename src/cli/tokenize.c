@@ -72,7 +72,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory; the tokenizer's files are enough", 1},
-    {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces, special tokens included, for --pad and --truncate (default: the model's limit)", 1},
+    {"max-length", KEY_MAX_LENGTH, "N", 0,
+     "pieces, special tokens included, for --pad and --truncate (default: the model's limit)", 1},
     {"pad", KEY_PAD, NULL, 0, "fill up to the maximum length with [PAD]", 1},
     {"truncate", KEY_TRUNCATE, NULL, 0, "cut off at the maximum length", 1},
     {"decode", KEY_DECODE, NULL, 0, "the other way: lines of ids to texts", 1},
@@ -164,8 +165,8 @@ done:
 }
 
 /* Prints the encoding of a text, once it is shaped and its labels are there. */
-static nomen_status print_encoding(tokenize_command *c, const char *text, size_t n_bytes, const nomen_span *words,
-                                   size_t n_real, nomen_error *err) {
+static nomen_status print_encoding(tokenize_command *c, const char *text, size_t n_bytes, const nomen_span *words, size_t n_real,
+                                   nomen_error *err) {
     nomen_offset_map map = {0};
     line_context x = {.command = c, .map = &map, .words = words, .n_real = n_real};
     nomen_status status;
@@ -207,8 +208,7 @@ done:
     return status;
 }
 
-static nomen_status decode_line(tokenize_command *c, const char *line, size_t n_bytes, const char *where,
-                                nomen_error *err) {
+static nomen_status decode_line(tokenize_command *c, const char *line, size_t n_bytes, const char *where, nomen_error *err) {
     int32_t *ids = NULL;
     size_t n = 0, capacity = 0, n_text = 0;
     char *copy = nomen_mem_copy(line, n_bytes), *text = NULL, *rest = NULL;
@@ -219,7 +219,7 @@ static nomen_status decode_line(tokenize_command *c, const char *line, size_t n_
         long id = strtol(word, &end, 10);
         if (*end != '\0' || id < 0 || (size_t)id >= nomen_tokenizer_get_size(c->tokenizer)) {
             NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: \"%.40s\" is not an id from 0 to %zu", where, word,
-                                      nomen_tokenizer_get_size(c->tokenizer) - 1));
+                                       nomen_tokenizer_get_size(c->tokenizer) - 1));
         }
         NOMEN_TRY(NOMEN_RESERVE(ids, capacity, n + 1, err));
         ids[n++] = (int32_t)id;
@@ -317,10 +317,14 @@ done:
 
 int nomen_cli_tokenize(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options, parse, "[FILE]",
+    const struct argp argp = {options,
+                              parse,
+                              "[FILE]",
                               "Cuts texts, a line each, into BERT's pieces; with --json each line gives ids, tokens, offsets "
                               "(code points), word_ids, type_ids and mask, special tokens included.",
-                              children, NULL, NULL};
+                              children,
+                              NULL,
+                              NULL};
     tokenize_command c = {0};
     nomen_error err = {0};
     int code = nomen_cli_parse(&argp, argc, argv, &c);

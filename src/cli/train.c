@@ -13,8 +13,7 @@
 #include "nomen/train.h"
 #include "train/record.h"
 
-enum { KEY_MODEL = 'm', KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_OVERWRITE, KEY_RECIPE, KEY_CONFIG,
-       KEY_PARAMETER = 0x200 };
+enum { KEY_MODEL = 'm', KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_OVERWRITE, KEY_RECIPE, KEY_CONFIG, KEY_PARAMETER = 0x200 };
 
 typedef struct train_command {
     nomen_common common;
@@ -41,12 +40,13 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_OVERWRITE: o->overwrite = true; return 0;
     case KEY_RECIPE: c->recipe.name = text; return 0;
     case KEY_CONFIG: c->recipe.file = text; return 0;
-    case ARGP_KEY_ARG: argp_error(state, "\"%s\" is not expected here; files follow --train, --dev, --test", text);
-        return EINVAL;
+    case ARGP_KEY_ARG: argp_error(state, "\"%s\" is not expected here; files follow --train, --dev, --test", text); return EINVAL;
     case ARGP_KEY_END:
         if (o->model == NULL || o->train == NULL || o->output == NULL) {
             argp_error(state, "%s is needed; at least: --model DIR --train FILE -o DIR",
-                       o->model == NULL ? "--model DIR" : o->train == NULL ? "--train FILE" : "-o DIR");
+                       o->model == NULL   ? "--model DIR"
+                       : o->train == NULL ? "--train FILE"
+                                          : "-o DIR");
         }
         for (size_t i = 0; i < c->recipe.n_parameters && (o->dev != NULL || o->test != NULL); i++) {
             if (strstr(c->recipe.parameters[i].name, "split") == NULL) { continue; }
@@ -67,7 +67,8 @@ static const struct argp_option file_options[] = {
     {"test", KEY_TEST, "FILE", 0, "is scored at the end", 1},
     {"output", 'o', "DIR", 0, "model directory to make", 1},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR where it is there", 1},
-    {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs", 2},
+    {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs",
+     2},
     {"config", KEY_CONFIG, "FILE", 0, "hyper-parameters from JSON; options given here win", 2},
 };
 enum { N_FILE_OPTIONS = sizeof file_options / sizeof *file_options };
@@ -132,8 +133,8 @@ static nomen_status append_epochs(nomen_buffer *out, const nomen_train_result *r
     for (size_t i = 0; i < result->n_epochs; i++) {
         failed |= json_array_append_new(list, nomen_epoch_json(&result->epochs[i])) != 0;
     }
-    nomen_status status = failed ? nomen_error_memory(err, result->n_epochs, sizeof *result->epochs)
-                                 : nomen_json_append(list, false, out, err);
+    nomen_status status =
+        failed ? nomen_error_memory(err, result->n_epochs, sizeof *result->epochs) : nomen_json_append(list, false, out, err);
     json_decref(list);
     return status;
 }
@@ -182,12 +183,16 @@ done:
 
 int nomen_cli_train(int argc, char **argv) {
     struct argp_option options[N_FILE_OPTIONS + NOMEN_CLI_MAX_PARAMETERS + 1];
-    const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0},
-                                          {&nomen_data_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options, parse, NULL,
+    const struct argp_child children[] = {
+        {&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_data_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {options,
+                              parse,
+                              NULL,
                               "Fine-tunes a model on labelled sentences and writes a model directory.\vWithout --dev and "
                               "--test the file is split (--split). Ctrl-C keeps the best finished epoch.",
-                              children, NULL, NULL};
+                              children,
+                              NULL,
+                              NULL};
     train_command c = {.out = stdout};
     nomen_error err = {0};
     nomen_train_result result = {0};

@@ -14,19 +14,22 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         o->context = nomen_cli_count(state, "--context", text, 0, SIZE_MAX);
         o->context_given = true;
         return 0;
-    case KEY_ON_OVERFLOW:
-        NOMEN_CLI_TRY(nomen_overflow_parse(text, &o->on_overflow, &problem));
-        return 0;
+    case KEY_ON_OVERFLOW: NOMEN_CLI_TRY(nomen_overflow_parse(text, &o->on_overflow, &problem)); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
 static const struct argp_option options[] = {
-    {"stride", KEY_STRIDE, "N", 0, "overlap of a long text's windows, in pieces (default: as trained, or a quarter of a window)", 8},
-    {"on-overflow", KEY_ON_OVERFLOW, "WAY", 0, "window: a text longer than a window is read in windows, nothing is lost; error: "
-     "it is refused (default: as trained, or window)", 8},
-    {"context", KEY_CONTEXT, "N", 0, "pieces of the neighbouring sentences of the document seen with each, on each side (default: "
-     "as trained, or 0)", 8},
+    {"stride", KEY_STRIDE, "N", 0, "overlap of a long text's windows, in pieces (default: as trained, or a quarter of a window)",
+     8},
+    {"on-overflow", KEY_ON_OVERFLOW, "WAY", 0,
+     "window: a text longer than a window is read in windows, nothing is lost; error: "
+     "it is refused (default: as trained, or window)",
+     8},
+    {"context", KEY_CONTEXT, "N", 0,
+     "pieces of the neighbouring sentences of the document seen with each, on each side (default: "
+     "as trained, or 0)",
+     8},
     {0},
 };
 const struct argp nomen_window_argp = {.options = options, .parser = parse};

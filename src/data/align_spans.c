@@ -36,7 +36,11 @@ static size_t words_ending_by(const nomen_span *words, size_t n, size_t byte) {
     size_t low = 0, high = n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (words[middle].end <= byte) { low = middle + 1; } else { high = middle; }
+        if (words[middle].end <= byte) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
     return low;
 }
@@ -50,7 +54,7 @@ static void touch(const nomen_span *words, size_t n, nomen_aligned_span *s) {
 
 /* Moves a span whose ends are not those of words, by the policy. */
 static void snap(const nomen_span *words, nomen_aligned_span *s, nomen_misaligned policy) {
-    bool starts_late = words[s->first].start < s->span.start, ends_early = words[s->last - 1].end > s->span.end;
+    bool starts_late = words[s->first].start<s->span.start, ends_early = words[s->last - 1].end> s->span.end;
     if (!starts_late && !ends_early) { return; }
     s->fate = NOMEN_SPAN_SNAPPED;
     if (policy == NOMEN_MISALIGNED_ERROR) {
@@ -90,7 +94,9 @@ nomen_status nomen_align_spans(nomen_aligner *a, size_t n_words, const nomen_gol
     NOMEN_TRY(NOMEN_RESERVE(a->first, a->first_capacity, n_words + 1, err));
     NOMEN_TRY(NOMEN_RESERVE(a->spans, a->spans_capacity, n_spans + 1, err));
     for (size_t w = 0; w < n_words; w++) { a->labels[w] = -1; }
-    for (size_t i = 0; i < n_spans; i++) { a->spans[i] = (nomen_aligned_span){.span = spans[i], .index = i, .fate = NOMEN_SPAN_KEPT}; }
+    for (size_t i = 0; i < n_spans; i++) {
+        a->spans[i] = (nomen_aligned_span){.span = spans[i], .index = i, .fate = NOMEN_SPAN_KEPT};
+    }
     a->n_spans = n_spans;
     qsort(a->spans, n_spans, sizeof *a->spans, compare_spans);
     for (size_t i = 0; i < n_spans; i++) {

@@ -22,16 +22,16 @@ typedef enum nomen_span_fate {
 
 typedef struct nomen_aligned_span {
     nomen_gold_span span;
-    size_t index;       /* among those given */
-    size_t first, last; /* words [first, last): those that it became; of what was left out those that it touches */
+    size_t index;                  /* among those given */
+    size_t first, last;            /* words [first, last): those that it became; of what was left out those that it touches */
     nomen_span_fate fate, snapped; /* `snapped`: SNAPPED also where the span then overlapped, else KEPT */
 } nomen_aligned_span;
 
 /* Work memory and results. Start from {0}; arrays grow and stay. */
 typedef struct nomen_aligner {
-    nomen_span *words; /* for the caller to fill */
-    int32_t *labels;   /* (n_words) the label of the span that has the word, -1 for none */
-    bool *first;       /* (n_words) the word begins its entity */
+    nomen_span *words;         /* for the caller to fill */
+    int32_t *labels;           /* (n_words) the label of the span that has the word, -1 for none */
+    bool *first;               /* (n_words) the word begins its entity */
     nomen_aligned_span *spans; /* (n_spans) in the order in which they were placed: the longest first, then the earlier */
     size_t n_spans;
     size_t words_capacity, labels_capacity, first_capacity, spans_capacity;

@@ -137,33 +137,43 @@ static nomen_status add_entity(nomen_builder *builder, const nomen_offset_map *m
     brat_line entity;
     char seen[NOMEN_EXCERPT_SIZE];
     if (!read_line(bytes, n_bytes, &entity)) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "'%s' is no entity; write T1, a tab, its type, start and end, a tab, "
-                                   "its text", nomen_excerpt(seen, bytes, n_bytes));
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                      "'%s' is no entity; write T1, a tab, its type, start and end, a tab, "
+                                      "its text",
+                                      nomen_excerpt(seen, bytes, n_bytes));
     }
     nomen_span parts[MOST_FRAGMENTS];
     for (size_t i = 0; i < entity.n_parts; i++) {
         nomen_span part = entity.parts[i];
         if (part.end > map->n_units || part.start >= part.end || (i > 0 && part.start < entity.parts[i - 1].end)) {
-            return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the offsets %zu and %zu do not lie in the text, which has %zu "
-                                       "characters, or not in order", part.start, part.end, map->n_units);
+            return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                          "the offsets %zu and %zu do not lie in the text, which has %zu "
+                                          "characters, or not in order",
+                                          part.start, part.end, map->n_units);
         }
         parts[i] = (nomen_span){nomen_offset_map_to_byte(map, part.start), nomen_offset_map_to_byte(map, part.end)};
         if (cuts_character(map, parts[i].start) || cuts_character(map, parts[i].end)) {
-            return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault(builder, line, err, "the offsets %zu and %zu cut a character; they count something else "
-                                       "than bytes", part.start, part.end));
+            return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS,
+                                      nomen_builder_fault(builder, line, err,
+                                                          "the offsets %zu and %zu cut a character; they count something else "
+                                                          "than bytes",
+                                                          part.start, part.end));
         }
     }
     if (entity.text != NULL) { compare(builder, map->text, &entity, parts, entity.n_parts, line); }
     size_t n = 0; /* parts after joining */
     for (size_t i = 1; i < entity.n_parts; i++) {
-        if (is_white(map->text + parts[n].end, parts[i].start - parts[n].end)) { parts[n].end = parts[i].end; continue; }
+        if (is_white(map->text + parts[n].end, parts[i].start - parts[n].end)) {
+            parts[n].end = parts[i].end;
+            continue;
+        }
         parts[++n] = parts[i];
     }
     n++;
     if (n > 1) {
         nomen_note(&builder->set.notes, NOMEN_NOTE_DISCONTINUOUS, builder->name, line, "the entity '%s' is in %zu parts",
-                   nomen_excerpt(seen, entity.text != NULL ? entity.text : bytes,
-                                 entity.text != NULL ? entity.n_text : n_bytes), n);
+                   nomen_excerpt(seen, entity.text != NULL ? entity.text : bytes, entity.text != NULL ? entity.n_text : n_bytes),
+                   n);
     }
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; status == NOMEN_OK && i < n; i++) {
@@ -172,8 +182,7 @@ static nomen_status add_entity(nomen_builder *builder, const nomen_offset_map *m
     return status;
 }
 
-static nomen_status add_annotations(nomen_builder *builder, const nomen_offset_map *map, const brat_file *ann,
-                                    nomen_error *err) {
+static nomen_status add_annotations(nomen_builder *builder, const nomen_offset_map *map, const brat_file *ann, nomen_error *err) {
     nomen_line_cursor lines = {.bytes = ann->text, .n_bytes = ann->n_text};
     for (size_t at, end; nomen_line_cursor_next(&lines, &at, &end);) {
         if (end > at && ann->text[at] == 'T') {
@@ -273,7 +282,10 @@ done:
     return status;
 }
 
-const nomen_format nomen_format_brat = {
-    .format = NOMEN_DATA_BRAT, .key = "brat", .name = "brat", .suffix = ".ann",
-    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES, .word_lines = NOMEN_LINES_TEXT,
-    .advice = "add pairs of a .txt and an .ann file"};
+const nomen_format nomen_format_brat = {.format = NOMEN_DATA_BRAT,
+                                        .key = "brat",
+                                        .name = "brat",
+                                        .suffix = ".ann",
+                                        .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES,
+                                        .word_lines = NOMEN_LINES_TEXT,
+                                        .advice = "add pairs of a .txt and an .ann file"};

@@ -19,8 +19,8 @@ nomen_status nomen_brat_read(nomen_builder *builder, const char *path, const cha
  * Writes a pair where `path` ends in .ann or .txt (for one text alone), else a directory with a pair a text, which
  * appears as a whole. *notes as in nomen_dataset_write.
  */
-nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_options *options, const char *path,
-                              bool overwrite, nomen_notes *notes, nomen_error *err);
+nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_options *options, const char *path, bool overwrite,
+                              nomen_notes *notes, nomen_error *err);
 
 /* For writers of one text at a time. A `path` here ends in .ann or .txt, and comes back with either. */
 

@@ -211,8 +211,10 @@ static nomen_status name_file(nomen_writer *writer, const char *folder, size_t s
     }
     if (s->name_size == 0) { return NOMEN_OK; }
     char seen[NOMEN_EXCERPT_SIZE];
-    nomen_note(&writer->notes, NOMEN_NOTE_NAMES, writer->set->path, s->line, "the name '%s' can't be that of a file, or is that "
-               "of another text; its files are called %.*s", nomen_excerpt(seen, own, s->name_size), (int)strlen(name) - 4, name);
+    nomen_note(&writer->notes, NOMEN_NOTE_NAMES, writer->set->path, s->line,
+               "the name '%s' can't be that of a file, or is that "
+               "of another text; its files are called %.*s",
+               nomen_excerpt(seen, own, s->name_size), (int)strlen(name) - 4, name);
 done:
     return status;
 }
@@ -233,8 +235,10 @@ nomen_status nomen_brat_directory_check(const char *path, nomen_error *err) {
             whole = nomen_file_exists(file);
         }
         if (whole) { continue; }
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: holds '%s', which is no pair of brat's and would be lost with "
-                                  "the directory; give another name, or move it away", path, entry->d_name));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_EXISTS,
+                                   "%s: holds '%s', which is no pair of brat's and would be lost with "
+                                   "the directory; give another name, or move it away",
+                                   path, entry->d_name));
     }
 done:
     closedir(directory);
@@ -264,8 +268,8 @@ done:
     return status;
 }
 
-nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_options *options, const char *path,
-                              bool overwrite, nomen_notes *notes, nomen_error *err) {
+nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_options *options, const char *path, bool overwrite,
+                              nomen_notes *notes, nomen_error *err) {
     nomen_writer writer;
     char *file = NULL;
     nomen_status status;
@@ -274,8 +278,10 @@ nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_option
     if (!nomen_brat_is_pair(path)) {
         NOMEN_TRY(write_directory(&writer, path, overwrite, err));
     } else if (set->n_sentences > 1) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a pair of brat's files holds one text, and there are %zu; "
-                                  "give the name of a directory", path, set->n_sentences));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                   "%s: a pair of brat's files holds one text, and there are %zu; "
+                                   "give the name of a directory",
+                                   path, set->n_sentences));
     } else {
         NOMEN_TRY(NOMEN_COPY(file, path, strlen(path), err));
         const char *input = set->format != NOMEN_DATA_BRAT ? set->path : NULL;

@@ -137,8 +137,8 @@ static nomen_status refuse_row(nomen_builder *builder, const char *text, size_t 
                                   nomen_excerpt(seen, text, n_text));
 }
 
-nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, size_t n_text, const char *tags,
-                                   size_t n_tags, size_t line, nomen_error *err) {
+nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, size_t n_text, const char *tags, size_t n_tags,
+                                   size_t line, nomen_error *err) {
     nomen_dataset *set = &builder->set;
     nomen_status status = NOMEN_OK;
     nomen_builder_begin(builder, line);
@@ -192,9 +192,7 @@ nomen_status nomen_builder_fault_of(nomen_builder *builder, nomen_diagnostic_kin
     va_start(arguments, format);
     nomen_number_vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (!builder->skip_bad) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s", builder->name, line, message);
-    }
+    if (!builder->skip_bad) { return nomen_error_set(err, NOMEN_ERROR_DATA, "%s:%zu: %s", builder->name, line, message); }
     const nomen_data_sink *sink = builder->set.notes.sink;
     if (sink != NULL) { sink->report(sink->user, kind, builder->name, line, message); }
     if (builder->first_bad_line == 0) {

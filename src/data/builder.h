@@ -21,17 +21,17 @@ typedef struct nomen_builder {
     nomen_interner labels; /* of spans */
     nomen_aligner aligner; /* of texts with spans */
     nomen_buffer tag;      /* a tag in the making */
-    const char *name; /* of the file, in messages */
-    const char *path; /* of the file; NULL: its bytes came from memory or standard input */
-    uint32_t file;    /* its place in set.files, where a dataset is of several */
-    size_t max_rows;  /* SIZE_MAX for all */
+    const char *name;      /* of the file, in messages */
+    const char *path;      /* of the file; NULL: its bytes came from memory or standard input */
+    uint32_t file;         /* its place in set.files, where a dataset is of several */
+    size_t max_rows;       /* SIZE_MAX for all */
     bool skip_bad;
 
     nomen_sentence sentence; /* the open one */
-    nomen_span *unknown; /* bytes of the open text whose annotation is unknown */
+    nomen_span *unknown;     /* bytes of the open text whose annotation is unknown */
     size_t n_unknown, unknown_capacity;
     bool open, bad;
-    bool document_start; /* for the next one */
+    bool document_start;   /* for the next one */
     nomen_buffer document; /* name of the last document, where has_document */
     bool has_document;
     nomen_buffer names; /* becomes set.names; of the next sentence its last next_name bytes */
@@ -39,7 +39,7 @@ typedef struct nomen_builder {
     bool next_is_number;
 
     /* For what can't be meant (data/implausible.h). */
-    bool other_letters; /* a column besides those of words and tags holds letters */
+    bool other_letters;                 /* a column besides those of words and tags holds letters */
     char word_place[64], tag_place[64]; /* where they stand, as "column 'Tag'"; "": where the format has them */
 
     size_t first_bad_line; /* of what was skipped; 0 for nothing */
@@ -67,8 +67,8 @@ nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t 
                                size_t line, nomen_error *err);
 
 /* Adds a sentence whose text and tags are both cut at U+0020. */
-nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, size_t n_text, const char *tags,
-                                   size_t n_tags, size_t line, nomen_error *err);
+nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, size_t n_text, const char *tags, size_t n_tags,
+                                   size_t line, nomen_error *err);
 
 /* Adds a word's tag to the open sentence; the word is `span` of its text. */
 nomen_status nomen_builder_append_word(nomen_builder *builder, nomen_span span, const char *tag, size_t n_tag, size_t line,

@@ -7,8 +7,7 @@
 #include "data/excerpt.h"
 #include "text/words.h"
 
-nomen_status nomen_builder_begin_text(nomen_builder *builder, const char *text, size_t n_bytes, size_t line,
-                                      nomen_error *err) {
+nomen_status nomen_builder_begin_text(nomen_builder *builder, const char *text, size_t n_bytes, size_t line, nomen_error *err) {
     nomen_builder_begin(builder, line);
     return nomen_builder_append_text(builder, text, n_bytes, err);
 }
@@ -78,22 +77,24 @@ static void note(nomen_builder *builder, nomen_diagnostic_kind kind, const nomen
     span_words say;
     describe(builder, s, &say);
     bool snapped = kind == NOMEN_NOTE_MISALIGNED;
-    const char *what = kind == NOMEN_NOTE_OVERLAPPING      ? "overlaps a longer one and is left out"
+    const char *what = kind == NOMEN_NOTE_OVERLAPPING     ? "overlaps a longer one and is left out"
                        : kind == NOMEN_NOTE_WORDLESS_SPAN ? "holds no word and is left out"
                        : snapped                          ? "is off the word borders and becomes '"
                                                           : "is off the word borders and is left out";
-    nomen_note(&builder->set.notes, kind, builder->name, builder->sentence.line, "the span '%s' (%s) %s%s%s", say.text,
-               say.label, what, snapped ? say.became : "", snapped ? "'" : "");
+    nomen_note(&builder->set.notes, kind, builder->name, builder->sentence.line, "the span '%s' (%s) %s%s%s", say.text, say.label,
+               what, snapped ? say.became : "", snapped ? "'" : "");
 }
 
 static nomen_status report(nomen_builder *builder, const nomen_aligned_span *s, nomen_error *err) {
     if (s->fate == NOMEN_SPAN_REFUSED) {
         span_words say;
         describe(builder, s, &say);
-        return nomen_error_remedy(err, NOMEN_REMEDY_MISALIGNED, nomen_builder_fault(builder, builder->sentence.line, err,
-                                   "the span '%s' (%s) is off the word borders (nearest: '%s'); correct it, or have such "
-                                   "spans snapped",
-                                   say.text, say.label, say.became));
+        return nomen_error_remedy(
+            err, NOMEN_REMEDY_MISALIGNED,
+            nomen_builder_fault(builder, builder->sentence.line, err,
+                                "the span '%s' (%s) is off the word borders (nearest: '%s'); correct it, or have such "
+                                "spans snapped",
+                                say.text, say.label, say.became));
     }
     if (s->snapped == NOMEN_SPAN_SNAPPED) { note(builder, NOMEN_NOTE_MISALIGNED, s); }
     if (s->fate == NOMEN_SPAN_LEFT_OUT) { note(builder, NOMEN_NOTE_LEFT_OUT, s); }
@@ -111,7 +112,8 @@ static nomen_status label_words(nomen_builder *builder, size_t n_words, nomen_er
     const nomen_dataset *set = &builder->set;
     size_t first = builder->sentence.first_span, n_spans = set->n_spans - first;
     bool keep = options->keep_spans && set->unit != NOMEN_WORDS_AUTO;
-    nomen_misaligned policy = keep && options->misaligned == NOMEN_MISALIGNED_ERROR ? NOMEN_MISALIGNED_EXPAND : options->misaligned;
+    nomen_misaligned policy =
+        keep && options->misaligned == NOMEN_MISALIGNED_ERROR ? NOMEN_MISALIGNED_EXPAND : options->misaligned;
     const nomen_gold_span *spans = n_spans > 0 ? set->spans + first : NULL;
     nomen_status status = nomen_align_spans(&builder->aligner, n_words, spans, n_spans, policy, err);
     for (size_t i = 0; status == NOMEN_OK && !keep && i < n_spans; i++) {
@@ -133,7 +135,9 @@ static nomen_status append_words(nomen_builder *builder, size_t n_words, nomen_e
     nomen_status status = NOMEN_OK;
     for (size_t w = 0; w < n_words; w++) {
         nomen_buffer_reset(tag);
-        const char *prefix = a->labels[w] >= 0 ? (a->first[w] ? "B-" : "I-") : is_unknown(builder, a->words[w]) ? NOMEN_TAG_UNKNOWN : "O";
+        const char *prefix = a->labels[w] >= 0                  ? (a->first[w] ? "B-" : "I-")
+                             : is_unknown(builder, a->words[w]) ? NOMEN_TAG_UNKNOWN
+                                                                : "O";
         NOMEN_TRY(nomen_buffer_append_text(tag, prefix, err));
         if (a->labels[w] >= 0) { NOMEN_TRY(nomen_buffer_append_text(tag, builder->labels.names[a->labels[w]], err)); }
         NOMEN_TRY(nomen_builder_append_word(builder, a->words[w], tag->data, tag->size, builder->sentence.line, err));

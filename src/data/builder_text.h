@@ -8,8 +8,7 @@
 #include "data/builder.h"
 
 /* Opens a sentence that is a whole text, whose words nomen_builder_end_text will find. */
-nomen_status nomen_builder_begin_text(nomen_builder *builder, const char *text, size_t n_bytes, size_t line,
-                                      nomen_error *err);
+nomen_status nomen_builder_begin_text(nomen_builder *builder, const char *text, size_t n_bytes, size_t line, nomen_error *err);
 
 /*
  * Adds an entity to the open text: bytes start to end, which are whole characters. An empty one, one past

@@ -37,7 +37,8 @@ static nomen_status cut_at_blanks(nomen_cells *cells, const char *line, size_t n
     return NOMEN_OK;
 }
 
-nomen_status nomen_cells_cut(nomen_cells *cells, const char *line, size_t n_bytes, bool tabs, size_t n_columns, nomen_error *err) {
+nomen_status nomen_cells_cut(nomen_cells *cells, const char *line, size_t n_bytes, bool tabs, size_t n_columns,
+                             nomen_error *err) {
     cells->n = 0;
     return tabs ? cut_at_tabs(cells, line, n_bytes, n_columns, err) : cut_at_blanks(cells, line, n_bytes, err);
 }

@@ -58,7 +58,8 @@ static void find_word(decider *d, int asked) {
     out->word = nomen_column_place(asked, s->n_columns, out->word);
     if (asked != 0 && out->word == out->number) { out->number = SIZE_MAX; } /* the numbers are words, as was stated */
     if (out->number != SIZE_MAX && asked == 0) {
-        snprintf(out->decision, sizeof out->decision, "column %zu counts the tokens, so column %zu is the word", out->number + 1, out->word + 1);
+        snprintf(out->decision, sizeof out->decision, "column %zu counts the tokens, so column %zu is the word", out->number + 1,
+                 out->word + 1);
     }
 }
 
@@ -95,8 +96,10 @@ static void list_candidates(const decider *d, char *out, size_t n_out) {
 static nomen_status refuse_several(const decider *d, nomen_error *err) {
     char list[NOMEN_ERROR_SIZE / 2];
     list_candidates(d, list, sizeof list);
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN, "%s:%zu: several columns hold tags: %s (in brackets how many tags other than O stand "
-                           "in the first %zu rows); say which is meant", d->name, d->survey->first_line, list, d->survey->n_rows);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN,
+                                  "%s:%zu: several columns hold tags: %s (in brackets how many tags other than O stand "
+                                  "in the first %zu rows); say which is meant",
+                                  d->name, d->survey->first_line, list, d->survey->n_rows);
 }
 
 static void decide(decider *d, size_t column, const char *why) {
@@ -163,9 +166,12 @@ static nomen_status find_tag(decider *d, nomen_error *err) {
     bool last_too = d->n_candidates > 0 && d->candidates[d->n_candidates - 1] == last;
     if (d->n_candidates == 0) {
         if (find_stars(d) || !s->conll_u || s->columns[last].n_tags > 0) { return NOMEN_OK; }
-        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN, "%s:%zu: none of the %zu columns holds tags (O, B-type, I-type); if one does, name it", d->name, s->first_line, s->n_columns);
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN,
+                                      "%s:%zu: none of the %zu columns holds tags (O, B-type, I-type); if one does, name it",
+                                      d->name, s->first_line, s->n_columns);
     }
-    if (d->out->number != SIZE_MAX && d->n_candidates == 2 && d->candidates[0] == d->out->word + 1 && d->candidates[1] == d->out->word + 2) {
+    if (d->out->number != SIZE_MAX && d->n_candidates == 2 && d->candidates[0] == d->out->word + 1 &&
+        d->candidates[1] == d->out->word + 2) {
         decide(d, d->candidates[0], ", the outer of two layers"); /* GermEval */
         return NOMEN_OK;
     }
@@ -189,10 +195,14 @@ static nomen_status refuse_swapped(const decider *d, nomen_error *err) {
         nomen_excerpt(seen[row][0], d->bytes + w->start, w->end - w->start);
         nomen_excerpt(seen[row][1], d->bytes + t->start, t->end - t->start);
     }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_COLUMNS, "%s:%zu: column %zu, where the words should stand, holds tags, and column %zu none ('%s' and '%s' on "
-                           "line %zu, '%s' and '%s' on line %zu); if they are swapped, say so (words in column %zu, tags in column %zu), if not, name "
-                           "the words'", d->name, s->first_line, word + 1, tag + 1, seen[0][0], seen[0][1], s->row_lines[0], seen[1][0],
-                           seen[1][1], s->row_lines[1], tag + 1, word + 1);
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_COLUMNS,
+        "%s:%zu: column %zu, where the words should stand, holds tags, and column %zu none ('%s' and '%s' on "
+        "line %zu, '%s' and '%s' on line %zu); if they are swapped, say so (words in column %zu, tags in column %zu), if not, "
+        "name "
+        "the words'",
+        d->name, s->first_line, word + 1, tag + 1, seen[0][0], seen[0][1], s->row_lines[0], seen[1][0], seen[1][1],
+        s->row_lines[1], tag + 1, word + 1);
 }
 
 /* What can't be meant: tags where the words should be, or numbers beside a column that holds no tags. */
@@ -204,8 +214,10 @@ static nomen_status check(const decider *d, int word, nomen_error *err) {
     const nomen_column_facts *tags = &s->columns[out->tag];
     if (holds_tags(s, out->word) && !out->prefixed) { return refuse_swapped(d, err); }
     if (s->n_columns == 2 && s->longest >= LEAST_ROWS && counts(s, out->word) && tags->n_tags == 0 && tags->n_letters > 0) {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_WORD_COLUMN, "%s:%zu: column 1 counts the tokens, and column 2 holds no tags; add a column of tags, or "
-                               "say that column 1 is the word", d->name, s->first_line);
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_WORD_COLUMN,
+                                      "%s:%zu: column 1 counts the tokens, and column 2 holds no tags; add a column of tags, or "
+                                      "say that column 1 is the word",
+                                      d->name, s->first_line);
     }
     return NOMEN_OK;
 }
@@ -216,8 +228,8 @@ static void find_rest(decider *d) {
     const nomen_column_facts *tag = &s->columns[out->tag < s->n_columns ? out->tag : 0];
     out->prefixed = out->tag < s->n_columns && holds_tags(s, out->tag);
     for (size_t i = 0; i < s->n_columns; i++) {
-        out->other_letters = out->other_letters || (i != out->word && i != out->tag && s->columns[i].n_letters > 0 &&
-                                                    s->columns[i].n_tags < s->n_rows);
+        out->other_letters = out->other_letters ||
+                             (i != out->word && i != out->tag && s->columns[i].n_letters > 0 && s->columns[i].n_tags < s->n_rows);
     }
     if (s->header_line > 0) { out->header = s->header_line; }
     bool titles = s->maybe_header > 0 && s->n_rows > 2 && out->prefixed && tag->n_strong > 0 && !s->maybe_tag[out->tag];
@@ -225,8 +237,8 @@ static void find_rest(decider *d) {
     if (titles) { out->header = s->maybe_header; }
     if (out->header == 0) { return; }
     size_t n = strlen(out->decision);
-    snprintf(out->decision + n, sizeof out->decision - n, "%sline %zu holds titles: column %zu is the word, column %zu the tag", n > 0 ? "; " : "",
-             out->header, out->word + 1, out->tag + 1);
+    snprintf(out->decision + n, sizeof out->decision - n, "%sline %zu holds titles: column %zu is the word, column %zu the tag",
+             n > 0 ? "; " : "", out->header, out->word + 1, out->tag + 1);
 }
 
 nomen_status nomen_columns_find(const char *bytes, size_t n_bytes, const char *name, int word, int tag, nomen_columns *out,

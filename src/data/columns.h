@@ -18,12 +18,12 @@ typedef struct nomen_columns {
     bool tabs;        /* one tab separates two columns; otherwise runs of blanks do */
     size_t header;    /* the line of the titles, which is no token; 0 for none */
     size_t word, tag;
-    size_t number;     /* the column that counts the tokens of a sentence; SIZE_MAX for none */
-    bool prefixed;     /* what was seen of the tags is O, B-type and so on */
-    bool stars;        /* tags are written (PER*, * and *), as in CoNLL-2012 */
-    bool unended;     /* titles stand over the columns, and no empty line has ended a sentence so far */
-    bool other_letters; /* a column that is neither the word's nor the tag's holds letters */
-    uint64_t watched;  /* columns that held nothing but O so far; a tag there later makes the choice doubtful */
+    size_t number;                       /* the column that counts the tokens of a sentence; SIZE_MAX for none */
+    bool prefixed;                       /* what was seen of the tags is O, B-type and so on */
+    bool stars;                          /* tags are written (PER*, * and *), as in CoNLL-2012 */
+    bool unended;                        /* titles stand over the columns, and no empty line has ended a sentence so far */
+    bool other_letters;                  /* a column that is neither the word's nor the tag's holds letters */
+    uint64_t watched;                    /* columns that held nothing but O so far; a tag there later makes the choice doubtful */
     char decision[NOMEN_ERROR_SIZE / 2]; /* what was decided that is not plain to see, for the log; "" for nothing */
 } nomen_columns;
 

@@ -16,8 +16,8 @@ typedef struct looker {
     const char *bytes;
     nomen_cells cells;
     size_t line;
-    bool inside; /* a sentence */
-    size_t n_sentence; /* rows of it */
+    bool inside;                           /* a sentence */
+    size_t n_sentence;                     /* rows of it */
     nomen_span before[NOMEN_MOST_COLUMNS]; /* cells of the row before, in `bytes` */
 } looker;
 
@@ -37,7 +37,8 @@ static bool has_letter(const char *cell, size_t n) {
 
 /* Types of phrases in the chunking task of CoNLL-2000; no entity is called so. */
 static bool is_chunk(const char *tag, size_t n) {
-    static const char *const types[] = {"NP", "VP", "PP", "ADJP", "ADVP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "PC", "NC", "VC", NULL};
+    static const char *const types[] = {"NP",   "VP",  "PP",  "ADJP", "ADVP", "SBAR", "PRT", "CONJP",
+                                        "INTJ", "LST", "UCP", "PC",   "NC",   "VC",   NULL};
     if (n < 3) { return false; }
     for (const char *const *type = types; *type != NULL; type++) {
         if (strlen(*type) == n - 2 && memcmp(*type, tag + 2, n - 2) == 0) { return true; }

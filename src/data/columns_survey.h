@@ -25,18 +25,18 @@ typedef struct nomen_column_facts {
 typedef struct nomen_columns_survey {
     nomen_column_facts columns[NOMEN_MOST_COLUMNS];
     size_t n_columns, n_rows;
-    size_t longest;     /* rows of the longest sentence */
-    size_t first_line;  /* of the first row */
+    size_t longest;                         /* rows of the longest sentence */
+    size_t first_line;                      /* of the first row */
     nomen_span rows[2][NOMEN_MOST_COLUMNS]; /* cells of the first two rows, in the file's bytes */
     size_t row_lines[2];
     bool tabs;
-    size_t header_line; /* of titles: of a word and a tag; 0 for none */
+    size_t header_line;  /* of titles: of a word and a tag; 0 for none */
     size_t maybe_header; /* of a row with the title of a word, and nothing that is surely one of a tag; 0 for none */
     size_t n_blank;      /* empty lines after the first row */
     bool maybe_tag[NOMEN_MOST_COLUMNS]; /* that row's cells which are tags */
-    bool conll_u;       /* comments of CoNLL-U stand between sentences */
-    bool conll_2012;    /* "#begin document" */
-    size_t named_word, named_tag; /* by "# global.columns"; SIZE_MAX for none */
+    bool conll_u;                       /* comments of CoNLL-U stand between sentences */
+    bool conll_2012;                    /* "#begin document" */
+    size_t named_word, named_tag;       /* by "# global.columns"; SIZE_MAX for none */
 } nomen_columns_survey;
 
 nomen_status nomen_columns_look(const char *bytes, size_t n_bytes, nomen_columns_survey *out, nomen_error *err);

@@ -26,10 +26,10 @@ enum { BLANK_LINES = 2 };
 
 typedef struct conll_reader {
     nomen_columns columns;
-    bool plain;       /* a word, a tab and its tag; no column was asked for */
-    size_t n_blank;   /* blank lines since the last that was not; at first as many as it takes */
-    int document;     /* column that names the document, as nomen_column_place takes it; 0 for none */
-    size_t expected;  /* of the column that counts: the next number */
+    bool plain;      /* a word, a tab and its tag; no column was asked for */
+    size_t n_blank;  /* blank lines since the last that was not; at first as many as it takes */
+    int document;    /* column that names the document, as nomen_column_place takes it; 0 for none */
+    size_t expected; /* of the column that counts: the next number */
     nomen_star_tags stars;
     nomen_cells cells; /* of the line at hand */
 } conll_reader;
@@ -39,8 +39,9 @@ static nomen_status append_token(nomen_builder *builder, conll_reader *r, const 
     size_t n_columns = r->cells.n;
     if (c->word >= n_columns || c->tag >= n_columns) {
         bool word = c->word >= n_columns;
-        return nomen_builder_fault(builder, line, err, "%zu columns, so there is no column %s for the %s; name another", n_columns,
-                                   word ? builder->options->word_column : builder->options->tag_column, word ? "word" : "tag");
+        return nomen_builder_fault(builder, line, err, "%zu columns, so there is no column %s for the %s; name another",
+                                   n_columns, word ? builder->options->word_column : builder->options->tag_column,
+                                   word ? "word" : "tag");
     }
     nomen_span w = r->cells.items[c->word], t = r->cells.items[c->tag];
     const char *tag = bytes + t.start;
@@ -55,7 +56,8 @@ static nomen_status append_token(nomen_builder *builder, conll_reader *r, const 
 }
 
 /* Whether the sentence that the line opens begins a document: by the blank lines before it, or by its column. */
-static nomen_status find_document(nomen_builder *builder, const conll_reader *r, const char *bytes, size_t line, nomen_error *err) {
+static nomen_status find_document(nomen_builder *builder, const conll_reader *r, const char *bytes, size_t line,
+                                  nomen_error *err) {
     if (builder->options->documents == NOMEN_DOCUMENTS_BLANK && r->n_blank >= BLANK_LINES) { nomen_document_begin(builder); }
     size_t at = nomen_column_place(r->document, r->cells.n, SIZE_MAX);
     bool whole = r->columns.n_columns == 0 || r->cells.n == r->columns.n_columns;
@@ -68,7 +70,8 @@ static nomen_status find_document(nomen_builder *builder, const conll_reader *r,
 }
 
 /* The column that counts tokens, of each sentence or of the file, must go on doing so: else it was the word after all. */
-static nomen_status check_number(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, bool first, nomen_error *err) {
+static nomen_status check_number(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, bool first,
+                                 nomen_error *err) {
     const nomen_span *cell = &r->cells.items[r->columns.number];
     char digits[24] = "", seen[NOMEN_EXCERPT_SIZE];
     size_t n = cell->end - cell->start;
@@ -78,9 +81,13 @@ static nomen_status check_number(nomen_builder *builder, conll_reader *r, const 
     char wanted[24];
     snprintf(wanted, sizeof wanted, "%zu", r->expected++);
     if (strcmp(digits, wanted) == 0) { return NOMEN_OK; }
-    return nomen_error_remedy(err, NOMEN_REMEDY_WORD_COLUMN, nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err, "'%s' where column %zu, which counts the tokens, should have %s; "
-                                  "correct it, or, if the numbers are the words, say that column %zu is the word",
-                                  nomen_excerpt(seen, bytes + cell->start, n), r->columns.number + 1, wanted, r->columns.number + 1));
+    return nomen_error_remedy(
+        err, NOMEN_REMEDY_WORD_COLUMN,
+        nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
+                               "'%s' where column %zu, which counts the tokens, should have %s; "
+                               "correct it, or, if the numbers are the words, say that column %zu is the word",
+                               nomen_excerpt(seen, bytes + cell->start, n), r->columns.number + 1, wanted,
+                               r->columns.number + 1));
 }
 
 /* A column beside the tag's held O alone in the first rows; a tag in it now makes the choice doubtful. */
@@ -90,9 +97,11 @@ static nomen_status check_watched(nomen_builder *builder, conll_reader *r, const
         const nomen_span *cell = &r->cells.items[i];
         char seen[NOMEN_EXCERPT_SIZE];
         if (cell->end - cell->start < 2 || !nomen_is_tag(bytes + cell->start, cell->end - cell->start)) { continue; }
-        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN, "%s:%zu: column %zu holds the tag '%s', after nothing but O, and column %zu holds "
-                               "tags too; say which is meant", builder->name, line, i + 1,
-                               nomen_excerpt(seen, bytes + cell->start, cell->end - cell->start), r->columns.tag + 1);
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN,
+                                      "%s:%zu: column %zu holds the tag '%s', after nothing but O, and column %zu holds "
+                                      "tags too; say which is meant",
+                                      builder->name, line, i + 1,
+                                      nomen_excerpt(seen, bytes + cell->start, cell->end - cell->start), r->columns.tag + 1);
     }
     return NOMEN_OK;
 }
@@ -108,7 +117,8 @@ static void set_first_row(conll_reader *r, bool tabs, size_t line) {
 }
 
 /* What a row of the right number of columns holds. */
-static nomen_status read_row(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, bool first, nomen_error *err) {
+static nomen_status read_row(nomen_builder *builder, conll_reader *r, const char *bytes, size_t line, bool first,
+                             nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (r->columns.number != SIZE_MAX) { NOMEN_TRY(check_number(builder, r, bytes, line, first, err)); }
     if (r->columns.watched != 0) { NOMEN_TRY(check_watched(builder, r, bytes, line, err)); }
@@ -126,12 +136,15 @@ static bool is_no_token(nomen_builder *builder, const conll_reader *r, const cha
         builder->set.notes.counts[NOMEN_NOTE_FIELDS]++;
         return true;
     }
-    if (cell == NULL || r->cells.n != c->n_columns || !nomen_is_extra_token(bytes + cell->start, cell->end - cell->start)) { return false; }
+    if (cell == NULL || r->cells.n != c->n_columns || !nomen_is_extra_token(bytes + cell->start, cell->end - cell->start)) {
+        return false;
+    }
     nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_EXTRA_TOKENS, builder->name, line, "a range or an empty node is no token");
     return true;
 }
 
-static nomen_status read_token(nomen_builder *builder, conll_reader *r, const char *bytes, size_t n_bytes, size_t line, nomen_error *err) {
+static nomen_status read_token(nomen_builder *builder, conll_reader *r, const char *bytes, size_t n_bytes, size_t line,
+                               nomen_error *err) {
     char seen[NOMEN_EXCERPT_SIZE];
     const nomen_columns *c = &r->columns;
     bool tabs = c->n_columns == 0 ? memchr(bytes, '\t', n_bytes) != NULL : c->tabs, first = !builder->open;
@@ -144,14 +157,14 @@ static nomen_status read_token(nomen_builder *builder, conll_reader *r, const ch
     }
     if (r->cells.n < 2) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
-                                   "one column in '%s'; a word and its tag are needed, parted by a %s",
-                                   nomen_excerpt(seen, bytes, n_bytes), tabs || c->n_columns == 0 ? "tab" : "space");
+                                      "one column in '%s'; a word and its tag are needed, parted by a %s",
+                                      nomen_excerpt(seen, bytes, n_bytes), tabs || c->n_columns == 0 ? "tab" : "space");
     }
     if (c->n_columns == 0) { set_first_row(r, tabs, line); }
     if (r->cells.n != c->n_columns) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
-                                   "%zu columns in '%s' where line %zu has %zu; every line needs the same columns",
-                                   r->cells.n, nomen_excerpt(seen, bytes, n_bytes), c->line, c->n_columns);
+                                      "%zu columns in '%s' where line %zu has %zu; every line needs the same columns", r->cells.n,
+                                      nomen_excerpt(seen, bytes, n_bytes), c->line, c->n_columns);
     }
     status = read_row(builder, r, bytes, line, first, err);
 done:
@@ -160,7 +173,9 @@ done:
 
 /* The tab of a line inside a sentence that is a word and its tag and can be nothing else, as most are; 0 for any other. */
 static size_t find_tab(const nomen_builder *builder, const conll_reader *r, const char *bytes, size_t n_bytes) {
-    if (!builder->open || !r->plain || n_bytes < 3 || (unsigned char)bytes[0] <= ' ' || bytes[0] == '#' || bytes[0] == '-') { return 0; }
+    if (!builder->open || !r->plain || n_bytes < 3 || (unsigned char)bytes[0] <= ' ' || bytes[0] == '#' || bytes[0] == '-') {
+        return 0;
+    }
     size_t tab = nomen_find_near(bytes, 1, n_bytes, '\t');
     return tab + 1 < n_bytes && nomen_find_near(bytes, tab + 1, n_bytes, '\t') == n_bytes ? tab : 0;
 }
@@ -170,7 +185,8 @@ static nomen_status end_sentence(nomen_builder *builder, conll_reader *r, nomen_
     return status == NOMEN_OK ? nomen_builder_end(builder, err) : status;
 }
 
-static nomen_status read_line(nomen_builder *builder, conll_reader *r, const char *bytes, size_t n_bytes, size_t line, nomen_error *err) {
+static nomen_status read_line(nomen_builder *builder, conll_reader *r, const char *bytes, size_t n_bytes, size_t line,
+                              nomen_error *err) {
     size_t n_blank = 0, tab = find_tab(builder, r, bytes, n_bytes);
     if (tab > 0) { return nomen_builder_add(builder, bytes, tab, bytes + tab + 1, n_bytes - tab - 1, line, err); }
     while (n_blank < n_bytes && nomen_is_blank(bytes[n_blank])) { n_blank++; }
@@ -192,8 +208,8 @@ static nomen_status read_line(nomen_builder *builder, conll_reader *r, const cha
 }
 
 /* The number of a column that was asked for by `text` (NULL: 0); `purpose` and `remedy` are for the message. */
-static nomen_status read_column(const nomen_builder *builder, const char *text, const char *purpose, nomen_remedy remedy, int *out,
-                                nomen_error *err) {
+static nomen_status read_column(const nomen_builder *builder, const char *text, const char *purpose, nomen_remedy remedy,
+                                int *out, nomen_error *err) {
     if (text == NULL) { return NOMEN_OK; }
     char *end;
     errno = 0;
@@ -202,8 +218,10 @@ static nomen_status read_column(const nomen_builder *builder, const char *text, 
         *out = (int)column;
         return NOMEN_OK;
     }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedy, "%s: columns of CoNLL have no names, so %s '%s'; give its number, from 1, "
-                           "or from the last by -1", builder->name, purpose, text);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedy,
+                                  "%s: columns of CoNLL have no names, so %s '%s'; give its number, from 1, "
+                                  "or from the last by -1",
+                                  builder->name, purpose, text);
 }
 
 /* Finds out what the columns hold. */
@@ -231,8 +249,10 @@ static nomen_status check_ends(const nomen_builder *builder, const conll_reader 
     const char *stated = builder->options->sentence_column;
     if (!r->columns.unended || builder->set.n_sentences > 1 || builder->set.n_words < 2) { return NOMEN_OK; }
     if (stated != NULL && strcmp(stated, "none") == 0) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ONE_SENTENCE, "%s: nothing tells where sentences end: no blank line stands between them; add such, or "
-                           "have all lines as one sentence", builder->name);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ONE_SENTENCE,
+                                  "%s: nothing tells where sentences end: no blank line stands between them; add such, or "
+                                  "have all lines as one sentence",
+                                  builder->name);
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
@@ -267,11 +287,20 @@ static bool looks_like(const nomen_probe *probe) {
            nomen_line_mark_of(probe->bytes, probe->n_line, false) == NOMEN_LINE_DOCUMENT;
 }
 
-#define CONLL_ROW(number, key_, name_, suffix_, looks_like_, write_)                                                \
-    {.format = number, .key = key_, .name = name_, .suffix = suffix_,                                               \
-     .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HAS_BLANK_LINES | NOMEN_HAS_VALUES,                                     \
-     .word_lines = NOMEN_LINES_WORD, .advice = "add lines of a word and its tag", .looks_like = looks_like_, .read = read_all, .write = write_}
+#define CONLL_ROW(number, key_, name_, suffix_, looks_like_, write_) \
+    {.format = number, \
+     .key = key_, \
+     .name = name_, \
+     .suffix = suffix_, \
+     .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HAS_BLANK_LINES | NOMEN_HAS_VALUES, \
+     .word_lines = NOMEN_LINES_WORD, \
+     .advice = "add lines of a word and its tag", \
+     .looks_like = looks_like_, \
+     .read = read_all, \
+     .write = write_}
 const nomen_format nomen_format_conll =
     CONLL_ROW(NOMEN_DATA_CONLL, "conll", "CoNLL", ".conll .tsv .iob .iob2 .bio", looks_like, nomen_write_conll);
-const nomen_format nomen_format_conll_2002 = CONLL_ROW(NOMEN_DATA_CONLL_2002, "conll2002", "CoNLL-2002", "", NULL, nomen_write_conll_2002);
-const nomen_format nomen_format_conll_2003 = CONLL_ROW(NOMEN_DATA_CONLL_2003, "conll2003", "CoNLL-2003", "", NULL, nomen_write_conll_2003);
+const nomen_format nomen_format_conll_2002 =
+    CONLL_ROW(NOMEN_DATA_CONLL_2002, "conll2002", "CoNLL-2002", "", NULL, nomen_write_conll_2002);
+const nomen_format nomen_format_conll_2003 =
+    CONLL_ROW(NOMEN_DATA_CONLL_2003, "conll2003", "CoNLL-2003", "", NULL, nomen_write_conll_2003);

@@ -38,7 +38,9 @@ static nomen_status write_plain(nomen_buffer *out, const conll_form *form, const
  */
 static bool reads_as_a_mark(const nomen_writer *writer, const char *bytes, size_t n, size_t word) {
     if (nomen_is_docstart(bytes, n)) { return true; }
-    if (bytes[0] != '#' || word > 0 || nomen_is_tag(writer->sentence_tags[word].text, writer->sentence_tags[word].n_bytes)) { return false; }
+    if (bytes[0] != '#' || word > 0 || nomen_is_tag(writer->sentence_tags[word].text, writer->sentence_tags[word].n_bytes)) {
+        return false;
+    }
     bool others = false;
     for (size_t i = 0; i < writer->set->n_tags && !others; i++) {
         others = nomen_is_tag(writer->set->tag_names[i], strlen(writer->set->tag_names[i]));
@@ -46,8 +48,7 @@ static bool reads_as_a_mark(const nomen_writer *writer, const char *bytes, size_
     return others;
 }
 
-static nomen_status write_word(nomen_writer *writer, const conll_form *form, size_t sentence, size_t word,
-                               nomen_error *err) {
+static nomen_status write_word(nomen_writer *writer, const conll_form *form, size_t sentence, size_t word, nomen_error *err) {
     nomen_buffer *out = &writer->out;
     size_t n, n_plain = 0;
     const char *bytes = nomen_writer_word(writer, sentence, word, &n);

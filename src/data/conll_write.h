@@ -6,7 +6,8 @@
 
 /* The word, a tab, the tag. */
 nomen_status nomen_write_conll(nomen_writer *writer, nomen_error *err);
-/* The columns of CoNLL-2002 (word, POS, tag) and CoNLL-2003 (word, POS, chunk, tag), separated by spaces; what is unknown is "_". */
+/* The columns of CoNLL-2002 (word, POS, tag) and CoNLL-2003 (word, POS, chunk, tag), separated by spaces; "_" for
+ * what is unknown. */
 nomen_status nomen_write_conll_2002(nomen_writer *writer, nomen_error *err);
 nomen_status nomen_write_conll_2003(nomen_writer *writer, nomen_error *err);
 

@@ -57,9 +57,7 @@ static nomen_status add_field(nomen_csv *csv, size_t start, size_t end) {
 static void end_field(void *bytes, size_t n_bytes, void *data) {
     nomen_csv *csv = data;
     size_t start = csv->row.size;
-    if (csv->status == NOMEN_OK) {
-        csv->status = nomen_buffer_append(&csv->row, n_bytes > 0 ? bytes : "", n_bytes, csv->err);
-    }
+    if (csv->status == NOMEN_OK) { csv->status = nomen_buffer_append(&csv->row, n_bytes > 0 ? bytes : "", n_bytes, csv->err); }
     if (csv->status == NOMEN_OK) { csv->status = add_field(csv, start, csv->row.size); }
     csv->field_line = csv->line;
     csv->field_at = csv->at;

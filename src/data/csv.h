@@ -20,17 +20,17 @@
 typedef struct nomen_csv {
     struct csv_parser parser;
     nomen_line_cursor lines; /* over the bytes: valid UTF-8 without NUL, borrowed */
-    char delimiter;    /* a comma, semicolon, bar or tab */
-    size_t at;         /* bytes consumed */
-    size_t line;       /* line of the next byte */
+    char delimiter;          /* a comma, semicolon, bar or tab */
+    size_t at;               /* bytes consumed */
+    size_t line;             /* line of the next byte */
 
     nomen_buffer row; /* the row's fields as libcsv gave them, one after the other */
     const char *base; /* what `fields` count from: `row`, or the line itself where it holds no quote */
     nomen_span *fields;
     size_t n_fields;
     size_t fields_capacity;
-    size_t row_line; /* line on which the row starts */
-    bool complete;   /* the row is */
+    size_t row_line;  /* line on which the row starts */
+    bool complete;    /* the row is */
     bool after_blank; /* an empty line stood before the row */
     bool no_shortcut; /* for tests: every line goes through libcsv */
 
@@ -41,7 +41,7 @@ typedef struct nomen_csv {
     nomen_status status; /* of the callbacks, which can't return one */
     size_t fault_line;   /* a broken quote: its line, and the message */
     char fault[256];
-    nomen_error *err;    /* during nomen_csv_next */
+    nomen_error *err; /* during nomen_csv_next */
 } nomen_csv;
 
 void nomen_csv_open(nomen_csv *csv, const char *bytes, size_t n_bytes, char delimiter);

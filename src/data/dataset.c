@@ -49,7 +49,11 @@ bool nomen_span_is_unknown(const nomen_dataset *dataset, size_t sentence, nomen_
     if (!dataset->has_unknown) { return false; }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (words[middle].end <= span.start) { low = middle + 1; } else { high = middle; }
+        if (words[middle].end <= span.start) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
     for (size_t w = low; w < s->n_words && words[w].start < span.end; w++) {
         if (nomen_word_is_unknown(dataset, s->first_word + w)) { return true; }

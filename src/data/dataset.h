@@ -51,16 +51,16 @@ typedef struct nomen_dataset {
     nomen_data_format format;
     unsigned word_lines; /* of its format: NOMEN_LINES_WORD, NOMEN_LINES_TEXT */
     nomen_scheme scheme;
-    char *text;        /* all sentences' texts, UTF-8 */
+    char *text; /* all sentences' texts, UTF-8 */
     size_t text_size;
-    char *names; /* of sentences, one after the other; NULL for none */
+    char *names;       /* of sentences, one after the other; NULL for none */
     nomen_span *words; /* bytes relative to the sentence's text */
     int32_t *tags;     /* index in tag_names, a tag a word */
     size_t n_words;
     char **tag_names;
     size_t n_tags;
     bool has_unknown; /* a word has NOMEN_TAG_UNKNOWN */
-    int32_t *found; /* with keep_found, where tags became IOB2: those of the file (n_words), in found_names; else NULL */
+    int32_t *found;   /* with keep_found, where tags became IOB2: those of the file (n_words), in found_names; else NULL */
     char **found_names;
     size_t n_found_names;
     nomen_sentence *sentences;

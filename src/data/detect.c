@@ -61,7 +61,9 @@ static nomen_status check_first(const nomen_probe *probe, const char *name, size
     json_t *record = NULL;
     nomen_json_problem problem;
     if (probe->bytes[0] == '[') {
-        for (at = 1; at < probe->n_bytes && strchr(" \t\r\n", probe->bytes[at]) != NULL; at++) { line += probe->bytes[at] == '\n'; }
+        for (at = 1; at < probe->n_bytes && strchr(" \t\r\n", probe->bytes[at]) != NULL; at++) {
+            line += probe->bytes[at] == '\n';
+        }
     }
     nomen_status status = nomen_json_parse_first(probe->bytes + at, probe->n_bytes - at, &record, &n_used, &problem, err);
     json_decref(record);
@@ -126,10 +128,12 @@ static nomen_status detect(const nomen_probe *probe, const char *name, size_t li
     if (status != NOMEN_OK) { return status; }
     if (is_json) { return detect_json(probe, name, line, options, out, err); }
     if (ask(lines_of_text, probe, out)) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES_OR_FORMAT, "%s:%zu: '%s' is neither the header of a table with known titles (text,labels or Sentence #,Word,Tag) nor JSON "
-                           "nor a word and its tag (CoNLL, word/TAG) nor text with <type>tags</type>; name the columns of a table with "
-                           "other titles, or state the format",
-                           name, line, nomen_excerpt(seen, probe->bytes, probe->n_line));
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES_OR_FORMAT,
+        "%s:%zu: '%s' is neither the header of a table with known titles (text,labels or Sentence #,Word,Tag) nor JSON "
+        "nor a word and its tag (CoNLL, word/TAG) nor text with <type>tags</type>; name the columns of a table with "
+        "other titles, or state the format",
+        name, line, nomen_excerpt(seen, probe->bytes, probe->n_line));
 }
 
 nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
@@ -138,9 +142,7 @@ nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *na
     const char *start = first_line(bytes, nomen_looked_at(n_bytes), &n_line, &line);
     if (start == NULL) { start = first_line(bytes, n_bytes, &n_line, &line); } /* a megabyte of nothing */
     nomen_table table;
-    if (start == NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file holds nothing but white space", name);
-    }
+    if (start == NULL) { return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file holds nothing but white space", name); }
     nomen_status status = nomen_table_find(bytes, n_bytes, name, options, &table, err);
     if (status != NOMEN_OK) { return status; }
     nomen_probe probe = {.bytes = start, .n_bytes = (size_t)(bytes + n_bytes - start), .n_line = n_line, .table = &table};

@@ -39,10 +39,13 @@ static const struct {
                                 "texts have no annotations but a model's predictions, which were read"},
     [NOMEN_NOTE_REJECTED_SPAN] = {"rejected_spans", "span of an accepted text was rejected and is no entity",
                                   "spans of accepted texts were rejected and are no entities"},
-    [NOMEN_NOTE_IGNORED_SPAN] = {"ignored_spans", "span was answered \"ignore\": its words are unknown, and neither trained on nor scored",
+    [NOMEN_NOTE_IGNORED_SPAN] = {"ignored_spans",
+                                 "span was answered \"ignore\": its words are unknown, and neither trained on nor scored",
                                  "spans were answered \"ignore\": their words are unknown, and neither trained on nor scored"},
-    [NOMEN_NOTE_ONE_ASKED] = {"one_span_asked", "text was annotated for one span alone: its other words are unknown, and neither trained on nor scored",
-                              "texts were annotated for one span each: their other words are unknown, and neither trained on nor scored"},
+    [NOMEN_NOTE_ONE_ASKED] =
+        {"one_span_asked",
+         "text was annotated for one span alone: its other words are unknown, and neither trained on nor scored",
+         "texts were annotated for one span each: their other words are unknown, and neither trained on nor scored"},
     [NOMEN_NOTE_SECOND_KEY] = {"second_keys", "further key could have been read in the place of another",
                                "further keys could have been read in the place of others"},
     [NOMEN_NOTE_NAMED_BESIDE] = {"named_beside", "list of names was taken from beside the file, for tags that are numbers",
@@ -62,8 +65,7 @@ static const struct {
                                "words hold a character that can't be held and was replaced"},
     [NOMEN_NOTE_LABELS] = {"labels", "word's tag holds a character that can't be held and became \"_\"",
                            "words' tags hold a character that can't be held and became \"_\""},
-    [NOMEN_NOTE_DOCUMENTS] = {"documents", "border between documents can't be held",
-                              "borders between documents can't be held"},
+    [NOMEN_NOTE_DOCUMENTS] = {"documents", "border between documents can't be held", "borders between documents can't be held"},
     [NOMEN_NOTE_NAMES] = {"names", "text's id (or the name of its file) can't be held",
                           "texts' ids (or the names of their files) can't be held"},
     [NOMEN_NOTE_ORDER] = {"order", "text comes before the one that it followed: files go by their names",
@@ -109,8 +111,8 @@ void nomen_notes_log(const nomen_notes *notes, const char *name) {
     for (size_t kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
         size_t n = notes->counts[kind];
         const char *what = n == 1 ? kinds[kind].one : kinds[kind].many;
-        bool usual = kind == NOMEN_NOTE_FIELDS || kind == NOMEN_NOTE_NAMES || kind == NOMEN_NOTE_ORDER ||
-                     kind == NOMEN_NOTE_NAMED_BESIDE;
+        bool usual =
+            kind == NOMEN_NOTE_FIELDS || kind == NOMEN_NOTE_NAMES || kind == NOMEN_NOTE_ORDER || kind == NOMEN_NOTE_NAMED_BESIDE;
         if (n == 0 || what == NULL) { continue; }
         if (usual) {
             nomen_log_info("%s: %zu %s", name, n, what);

@@ -54,9 +54,9 @@ typedef enum nomen_diagnostic_kind {
     NOMEN_FAULT_JSON,                     /* not JSON */
     NOMEN_FAULT_SPAN,                     /* a span that does not lie in its text, or has no label */
     /* What is kept as it stands. */
-    NOMEN_FAULT_ORDER,    /* a tag that breaks the rules of a scheme with marked ends */
+    NOMEN_FAULT_ORDER,       /* a tag that breaks the rules of a scheme with marked ends */
     NOMEN_FAULT_IMPLAUSIBLE, /* words or tags that can't be meant: another column should have been read */
-    NOMEN_FAULT_ENCODING, /* bytes that were read in another encoding than UTF-8 */
+    NOMEN_FAULT_ENCODING,    /* bytes that were read in another encoding than UTF-8 */
     NOMEN_DIAGNOSTIC_N_KINDS
 } nomen_diagnostic_kind;
 

@@ -9,9 +9,9 @@
 static const char *const known[] = {NOMEN_DOCUMENT_KEY, "document_id", "document", "doc", NULL};
 
 nomen_status nomen_documents_parse(const char *text, nomen_documents *out, const char **column, nomen_error *err) {
-    static const char *const names[] = {[NOMEN_DOCUMENTS_AUTO] = "auto",   [NOMEN_DOCUMENTS_NONE] = "none",
-                                        [NOMEN_DOCUMENTS_BLANK] = "blank", [NOMEN_DOCUMENTS_EACH] = "each",
-                                        [NOMEN_DOCUMENTS_COLUMN] = "column:NAME", NULL};
+    static const char *const names[] = {
+        [NOMEN_DOCUMENTS_AUTO] = "auto", [NOMEN_DOCUMENTS_NONE] = "none",          [NOMEN_DOCUMENTS_BLANK] = "blank",
+        [NOMEN_DOCUMENTS_EACH] = "each", [NOMEN_DOCUMENTS_COLUMN] = "column:NAME", NULL};
     int found = 0;
     if (strncmp(text, "column:", 7) == 0 && text[7] != '\0') {
         *out = NOMEN_DOCUMENTS_COLUMN;
@@ -47,9 +47,7 @@ static bool is_metadata(const char *bytes, size_t n_bytes) {
 nomen_line_mark nomen_line_mark_of(const char *bytes, size_t n_bytes, bool inside) {
     if (nomen_is_docstart(bytes, n_bytes)) { return NOMEN_LINE_DOCUMENT; }
     if (n_bytes < 2 || bytes[0] != '#' || memchr(bytes, '\t', n_bytes) != NULL) { return NOMEN_LINE_WORD; }
-    if (begins_with(bytes, n_bytes, "# newdoc") || begins_with(bytes, n_bytes, "#begin document")) {
-        return NOMEN_LINE_DOCUMENT;
-    }
+    if (begins_with(bytes, n_bytes, "# newdoc") || begins_with(bytes, n_bytes, "#begin document")) { return NOMEN_LINE_DOCUMENT; }
     if (begins_with(bytes, n_bytes, "#end document")) { return NOMEN_LINE_COMMENT; }
     if (inside || bytes[1] != ' ') { return NOMEN_LINE_WORD; }
     return begins_with(bytes, n_bytes, "# newpar") || is_metadata(bytes, n_bytes) ? NOMEN_LINE_COMMENT : NOMEN_LINE_WORD;
@@ -106,14 +104,21 @@ nomen_status nomen_record_names_read(nomen_builder *builder, const json_t *recor
     nomen_status status;
     *out = (nomen_record_names){.document = find_document(record, text, options)};
     const char *name = name_of(id, room, &n);
-    if (name != NULL && n > 0) { out->id = id; } else { n = 0; }
+    if (name != NULL && n > 0) {
+        out->id = id;
+    } else {
+        n = 0;
+    }
     NOMEN_TRY(nomen_builder_name(builder, name != NULL ? name : "", n, json_is_integer(id), err));
     if (out->document != NULL) {
         name = name_of(out->document, room, &n);
         NOMEN_TRY(nomen_document_name(builder, name, n, err));
     } else if (options->documents == NOMEN_DOCUMENTS_COLUMN) {
-        NOMEN_FAIL(nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS, nomen_builder_fault(builder, line, err, "no \"%s\" with a text or a number, by which documents are to be "
-                                      "separated", options->document_column)));
+        NOMEN_FAIL(nomen_error_remedy(err, NOMEN_REMEDY_DOCUMENTS,
+                                      nomen_builder_fault(builder, line, err,
+                                                          "no \"%s\" with a text or a number, by which documents are to be "
+                                                          "separated",
+                                                          options->document_column)));
     }
 done:
     return status;
@@ -129,6 +134,8 @@ nomen_status nomen_document_column(const nomen_builder *builder, const nomen_csv
     if (stated) { found = nomen_csv_column(csv, options->document_column); }
     *column = found < 0 ? SIZE_MAX : (size_t)found;
     if (found >= 0 || !stated) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS, "%s:%zu: the CSV header has no column '%s', by which documents are to be "
-                           "separated", builder->name, csv->row_line, options->document_column);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS,
+                                  "%s:%zu: the CSV header has no column '%s', by which documents are to be "
+                                  "separated",
+                                  builder->name, csv->row_line, options->document_column);
 }

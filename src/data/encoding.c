@@ -15,16 +15,13 @@
 #include "data/known.h"
 
 /* Code points of cp1252's bytes 0x80 to 0x9F (Unicode's CP1252.TXT); 0 where it has none. */
-static const uint16_t cp1252_high[32] = {
-    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+static const uint16_t cp1252_high[32] = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+                                         0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+                                         0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
 size_t nomen_data_line(const char *bytes, size_t at) {
     size_t line = 1;
-    for (size_t i = 0; i < at; i++) {
-        line += bytes[i] == '\n' || (bytes[i] == '\r' && bytes[i + 1] != '\n');
-    }
+    for (size_t i = 0; i < at; i++) { line += bytes[i] == '\n' || (bytes[i] == '\r' && bytes[i + 1] != '\n'); }
     return line;
 }
 
@@ -127,18 +124,18 @@ static nomen_status refuse_nul(const char *text, size_t n_text, const char *name
     const char *nul = memchr(text, 0, n_text);
     if (nul == NULL) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                           "%s:%zu: not text: a NUL byte stands here; give a text file (UTF-16 needs a byte-order mark)",
-                           name, nomen_data_line(text, (size_t)(nul - text)));
+                           "%s:%zu: not text: a NUL byte stands here; give a text file (UTF-16 needs a byte-order mark)", name,
+                           nomen_data_line(text, (size_t)(nul - text)));
 }
 
 static nomen_status not_utf8(const char *bytes, size_t at, const char *name, const char *advice, nomen_error *err) {
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: byte 0x%02X is not UTF-8; %s", name,
-                           nomen_data_line(bytes, at), (unsigned char)bytes[at], advice);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: byte 0x%02X is not UTF-8; %s", name, nomen_data_line(bytes, at),
+                           (unsigned char)bytes[at], advice);
 }
 
 /* No mark and no wish: UTF-8 or cp1252. */
-static nomen_status guess(const char *bytes, size_t n_bytes, const char *name, nomen_buffer *converted,
-                          const char **used, nomen_error *err) {
+static nomen_status guess(const char *bytes, size_t n_bytes, const char *name, nomen_buffer *converted, const char **used,
+                          nomen_error *err) {
     size_t n_wide = 0, n_bad = 0;
     size_t first = nomen_utf8_valid_prefix(bytes, n_bytes, &n_wide);
     if (first == n_bytes) { return NOMEN_OK; }
@@ -147,8 +144,8 @@ static nomen_status guess(const char *bytes, size_t n_bytes, const char *name, n
         at += nomen_utf8_valid_prefix(bytes + at, n_bytes - at, &n_wide);
     }
     if (n_wide > n_bad) {
-        return not_utf8(bytes, first, name,
-                        "most other characters of the file are, so mend this one, or say encoding cp1252", err);
+        return not_utf8(bytes, first, name, "most other characters of the file are, so mend this one, or say encoding cp1252",
+                        err);
     }
     nomen_status status = from_one_byte(bytes, n_bytes, name, true, true, converted, err);
     if (status != NOMEN_OK) { return status; }
@@ -165,9 +162,8 @@ static enum wish read_wish(const char *encoding) {
     static const struct {
         const char *name;
         enum wish wish;
-    } names[] = {{"utf-8", WISH_UTF8},          {"utf8", WISH_UTF8},          {"cp1252", WISH_CP1252},
-                 {"windows-1252", WISH_CP1252}, {"latin-1", WISH_LATIN1},     {"latin1", WISH_LATIN1},
-                 {"iso-8859-1", WISH_LATIN1}};
+    } names[] = {{"utf-8", WISH_UTF8},     {"utf8", WISH_UTF8},     {"cp1252", WISH_CP1252},    {"windows-1252", WISH_CP1252},
+                 {"latin-1", WISH_LATIN1}, {"latin1", WISH_LATIN1}, {"iso-8859-1", WISH_LATIN1}};
     if (encoding == NULL) { return WISH_NONE; }
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcasecmp(encoding, names[i].name) == 0) { return names[i].wish; }
@@ -175,13 +171,11 @@ static enum wish read_wish(const char *encoding) {
     return WISH_UNKNOWN;
 }
 
-nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *name, const char *encoding,
-                               nomen_buffer *converted, const char **text, size_t *n_text, const char **used,
-                               nomen_error *err) {
+nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *name, const char *encoding, nomen_buffer *converted,
+                               const char **text, size_t *n_text, const char **used, nomen_error *err) {
     enum wish wish = read_wish(encoding);
     if (wish == WISH_UNKNOWN) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "encoding '%s' is not known; utf-8, cp1252 and latin-1 are",
-                               encoding);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "encoding '%s' is not known; utf-8, cp1252 and latin-1 are", encoding);
     }
     if (n_bytes == 0) { return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file is empty", name); }
     nomen_status status = refuse_binary(bytes, n_bytes, name, err);

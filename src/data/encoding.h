@@ -19,9 +19,8 @@
  * NOMEN_ERROR_FORMAT: empty, binary, or not what `encoding` promises (names the line); NOMEN_ERROR_ARGUMENT: an unknown
  * `encoding`; NOMEN_ERROR_UNSUPPORTED: UTF-32, an archive (data/unpack.h comes before), a file of another program.
  */
-nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *name, const char *encoding,
-                               nomen_buffer *converted, const char **text, size_t *n_text, const char **used,
-                               nomen_error *err);
+nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *name, const char *encoding, nomen_buffer *converted,
+                               const char **text, size_t *n_text, const char **used, nomen_error *err);
 
 /* The line, from 1, on which byte `at` stands; LF, CR LF and a single CR end a line. */
 size_t nomen_data_line(const char *bytes, size_t at);

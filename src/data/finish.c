@@ -12,8 +12,8 @@
 static nomen_status refuse_nothing(const nomen_builder *builder, nomen_error *err) {
     if (builder->set.n_sentences > 0 || builder->set.notes.sink != NULL) { return NOMEN_OK; }
     if (builder->first_bad_line > 0) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no usable sentence; the first fault is on line %zu: %s",
-                               builder->name, builder->first_bad_line, builder->first_bad);
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no usable sentence; the first fault is on line %zu: %s", builder->name,
+                               builder->first_bad_line, builder->first_bad);
     }
     nomen_notes_log(&builder->set.notes, builder->name);
     return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no sentences; %s", builder->name,

@@ -25,7 +25,7 @@ enum {
 typedef struct nomen_probe {
     const char *bytes; /* from the first line on that is not blank */
     size_t n_bytes;
-    size_t n_line; /* bytes of that line, without its end */
+    size_t n_line;            /* bytes of that line, without its end */
     const nomen_table *table; /* what a table would have to say; shape NONE for no table */
 } nomen_probe;
 
@@ -37,8 +37,8 @@ typedef struct nomen_format {
     unsigned holds;
     unsigned word_lines;   /* NOMEN_LINES_WORD and _TEXT of dataset.h: which line a word is on */
     const char *tag_place; /* where the tags of words stand, in messages; NULL where the reader says (nomen_builder_columns) */
-    const char *advice; /* where a file has no sentences */
-    bool read_only;     /* there is no writer; see nomen_format_check_writable */
+    const char *advice;    /* where a file has no sentences */
+    bool read_only;        /* there is no writer; see nomen_format_check_writable */
     /* Whether a file is of this format; NULL: it is JSON (json_shapes.c), or never detected. Asked in the order of detect.c. */
     bool (*looks_like)(const nomen_probe *probe);
     /* Adds the sentences of `bytes` (valid UTF-8 without NUL) to an empty builder. NULL: read by path. */
@@ -50,8 +50,8 @@ typedef struct nomen_format {
 extern const nomen_format nomen_format_seed_csv, nomen_format_long_csv, nomen_format_conll, nomen_format_conll_2002,
     nomen_format_conll_2003, nomen_format_hf_jsonl, nomen_format_jsonl, nomen_format_doccano, nomen_format_prodigy,
     nomen_format_spacy, nomen_format_label_studio, nomen_format_inline, nomen_format_brat, nomen_format_webanno,
-    nomen_format_pubtator, nomen_format_slash,
-    nomen_format_gliner, nomen_format_spert, nomen_format_dataturks, nomen_format_ai4privacy;
+    nomen_format_pubtator, nomen_format_slash, nomen_format_gliner, nomen_format_spert, nomen_format_dataturks,
+    nomen_format_ai4privacy;
 
 /* One text of a format, without what stands between texts; for writers of one text at a time. */
 nomen_status nomen_doccano_write_text(nomen_writer *writer, size_t sentence, nomen_error *err);

@@ -7,10 +7,11 @@
 
 /* In the order in which messages list them. */
 static const nomen_format *const formats[] = {
-    &nomen_format_seed_csv,   &nomen_format_long_csv, &nomen_format_conll,   &nomen_format_conll_2002, &nomen_format_conll_2003,
-    &nomen_format_hf_jsonl,   &nomen_format_jsonl,    &nomen_format_doccano, &nomen_format_prodigy,    &nomen_format_spacy,
-    &nomen_format_label_studio, &nomen_format_inline, &nomen_format_brat,  &nomen_format_webanno, &nomen_format_pubtator,
-    &nomen_format_gliner,     &nomen_format_spert,    &nomen_format_dataturks, &nomen_format_ai4privacy, &nomen_format_slash,
+    &nomen_format_seed_csv,   &nomen_format_long_csv,  &nomen_format_conll,        &nomen_format_conll_2002,
+    &nomen_format_conll_2003, &nomen_format_hf_jsonl,  &nomen_format_jsonl,        &nomen_format_doccano,
+    &nomen_format_prodigy,    &nomen_format_spacy,     &nomen_format_label_studio, &nomen_format_inline,
+    &nomen_format_brat,       &nomen_format_webanno,   &nomen_format_pubtator,     &nomen_format_gliner,
+    &nomen_format_spert,      &nomen_format_dataturks, &nomen_format_ai4privacy,   &nomen_format_slash,
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 
@@ -36,7 +37,8 @@ nomen_status nomen_format_parse(const char *key, nomen_data_format *out, nomen_e
 nomen_status nomen_format_check_writable(nomen_data_format format, nomen_error *err) {
     const nomen_format *row = nomen_format_get(format);
     if (!row->read_only) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s (%s) is read, but not written; name another format", row->name, row->key);
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s (%s) is read, but not written; name another format", row->name,
+                           row->key);
 }
 
 nomen_data_format nomen_format_of_path(const char *path) {

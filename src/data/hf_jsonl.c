@@ -43,7 +43,12 @@ done:
     return status;
 }
 
-const nomen_format nomen_format_hf_jsonl = {
-    .format = NOMEN_DATA_HF_JSONL, .key = "hf", .name = "HF JSONL", .suffix = "",
-    .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES, .tag_place = "the lists of tags",
-    .advice = "add texts with their annotations", .read = nomen_json_read_records, .write = write_all};
+const nomen_format nomen_format_hf_jsonl = {.format = NOMEN_DATA_HF_JSONL,
+                                            .key = "hf",
+                                            .name = "HF JSONL",
+                                            .suffix = "",
+                                            .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
+                                            .tag_place = "the lists of tags",
+                                            .advice = "add texts with their annotations",
+                                            .read = nomen_json_read_records,
+                                            .write = write_all};

@@ -70,9 +70,10 @@ static void show(const nomen_builder *builder, word_position at, char *out, size
     size_t word = set->sentences[at.sentence].first_word + at.word;
     const char *tag = builder->tags.names[set->tags[word]];
     char seen[NOMEN_EXCERPT_SIZE], its[NOMEN_EXCERPT_SIZE];
-    nomen_excerpt(seen, nomen_sentence_text(set, at.sentence) + set->words[word].start, set->words[word].end - set->words[word].start);
+    nomen_excerpt(seen, nomen_sentence_text(set, at.sentence) + set->words[word].start,
+                  set->words[word].end - set->words[word].start);
     nomen_number_snprintf(out, size, "'%s' has '%s' on line %zu", seen, nomen_excerpt(its, tag, strlen(tag)),
-             nomen_dataset_line(set, at.sentence, at.word));
+                          nomen_dataset_line(set, at.sentence, at.word));
 }
 
 /* `what` is wrong with the column; `cure` says what to do. */
@@ -87,7 +88,9 @@ static nomen_status refuse(nomen_builder *builder, is_example is, const char *wh
     show(builder, at[1], two, sizeof two);
     nomen_number_snprintf(message, sizeof message, "%s: %s, %s; %s", what, one, two, cure);
     size_t line = nomen_dataset_line(&builder->set, at[0].sentence, at[0].word);
-    if (sink == NULL) { return nomen_error_set_remedy(err, NOMEN_ERROR_DATA, remedy, "%s:%zu: %s", builder->name, line, message); }
+    if (sink == NULL) {
+        return nomen_error_set_remedy(err, NOMEN_ERROR_DATA, remedy, "%s:%zu: %s", builder->name, line, message);
+    }
     sink->report(sink->user, NOMEN_FAULT_IMPLAUSIBLE, builder->name, line, message);
     return NOMEN_OK;
 }
@@ -119,19 +122,21 @@ nomen_status nomen_implausible_tags(nomen_builder *builder, nomen_error *err) {
     if (!maybe) { return NOMEN_OK; }
     nomen_status status = count(builder, &n_different, &n_of_list, err);
     if (status != NOMEN_OK) { return status; }
-    const char *where = builder->tag_place[0] != '\0' ? builder->tag_place : format->tag_place != NULL ? format->tag_place : "its place";
+    const char *where = builder->tag_place[0] != '\0' ? builder->tag_place
+                        : format->tag_place != NULL   ? format->tag_place
+                                                      : "its place";
     bool columns = format->holds & NOMEN_HAS_VALUES;
     nomen_remedy remedy = columns ? NOMEN_REMEDY_TAG_COLUMN : NOMEN_REMEDY_SCHEME;
-    const char *cure = columns
-                           ? "name the column of the tags; to read this one as it stands, name it, or state the scheme plain"
-                           : "correct them; the scheme plain reads them as they stand";
+    const char *cure = columns ? "name the column of the tags; to read this one as it stands, name it, or state the scheme plain"
+                               : "correct them; the scheme plain reads them as they stand";
     char what[256];
     if (n_of_list * 2 > n_words) {
         nomen_number_snprintf(what, sizeof what, "%zu of %zu tags in %s are pieces of a list", n_of_list, n_words, where);
         return refuse(builder, is_of_list, what, cure, remedy, err);
     }
     if (n_different * 3 > n_words * 2) {
-        nomen_number_snprintf(what, sizeof what, "%zu words have %zu different tags in %s, so these are no tags", n_words, n_different, where);
+        nomen_number_snprintf(what, sizeof what, "%zu words have %zu different tags in %s, so these are no tags", n_words,
+                              n_different, where);
         return refuse(builder, is_other_tag, what, cure, remedy, err);
     }
     return NOMEN_OK;
@@ -160,6 +165,7 @@ nomen_status nomen_implausible_words(nomen_builder *builder, nomen_error *err) {
     }
     char what[256];
     nomen_number_snprintf(what, sizeof what, "all %zu words in %s are numbers, while another column holds letters", set->n_words,
-             builder->word_place[0] != '\0' ? builder->word_place : "their column");
-    return refuse(builder, is_any, what, "name the column of the words; to read this one as it stands, name it", NOMEN_REMEDY_WORD_COLUMN, err);
+                          builder->word_place[0] != '\0' ? builder->word_place : "their column");
+    return refuse(builder, is_any, what, "name the column of the words; to read this one as it stands, name it",
+                  NOMEN_REMEDY_WORD_COLUMN, err);
 }

@@ -22,7 +22,7 @@ static const size_t most_looked_at = (size_t)16 << 10;
 
 /* A tag of the line: where it stands, and whether it has its counterpart. */
 typedef struct line_tag {
-    size_t start, end;   /* with the angle brackets */
+    size_t start, end; /* with the angle brackets */
     size_t name, n_name;
     bool closes, paired;
 } line_tag;
@@ -206,8 +206,8 @@ static nomen_status append_escaped(nomen_buffer *out, const char *bytes, size_t 
     nomen_status status = NOMEN_OK;
     for (size_t i = 0, from = 0; i <= n_bytes; i++) {
         unsigned char c = i < n_bytes ? (unsigned char)bytes[i] : 'a';
-        bool escape = c == '<' || c == '&' || c == '\n' || c == '\r' || c == '\0' ||
-                      (is_name && (c <= ' ' || c == '>' || c == '/'));
+        bool escape =
+            c == '<' || c == '&' || c == '\n' || c == '\r' || c == '\0' || (is_name && (c <= ' ' || c == '>' || c == '/'));
         if (!escape && i < n_bytes) { continue; }
         NOMEN_TRY(nomen_buffer_append(out, bytes + from, i - from, err));
         if (i == n_bytes) { break; }
@@ -312,7 +312,12 @@ static bool looks_like(const nomen_probe *probe) {
            !are_columns(probe->bytes, probe->n_bytes);
 }
 
-const nomen_format nomen_format_inline = {
-    .format = NOMEN_DATA_INLINE, .key = "inline", .name = "inline tags", .suffix = "",
-    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING, .advice = "add lines of text",
-    .looks_like = looks_like, .read = read_all, .write = write_all};
+const nomen_format nomen_format_inline = {.format = NOMEN_DATA_INLINE,
+                                          .key = "inline",
+                                          .name = "inline tags",
+                                          .suffix = "",
+                                          .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING,
+                                          .advice = "add lines of text",
+                                          .looks_like = looks_like,
+                                          .read = read_all,
+                                          .write = write_all};

@@ -11,8 +11,10 @@ nomen_status nomen_json_names_read(nomen_json_reader *reader, const nomen_json_s
     if (status != NOMEN_OK) { return status; }
     reader->names_read = true;
     if (!shape->own_numbers || reader->names.numbers != NULL) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_NUMBER_NAMES, "%s: the numbers of labels are keys of a database, which need not count from "
-                           "0; state each with its name, or give the tool's own file of labels", builder->name);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_NUMBER_NAMES,
+                                  "%s: the numbers of labels are keys of a database, which need not count from "
+                                  "0; state each with its name, or give the tool's own file of labels",
+                                  builder->name);
 }
 
 /* Looks beside the file, once. */
@@ -22,8 +24,8 @@ static nomen_status look_beside(nomen_json_reader *reader, const char *tags, nom
     return nomen_names_beside(reader->builder, tags, &reader->names, err);
 }
 
-nomen_status nomen_json_number_name(nomen_json_reader *reader, const nomen_json_shape *shape, const char *tags,
-                                    long long number, nomen_diagnostic_kind fault, const char **out, nomen_error *err) {
+nomen_status nomen_json_number_name(nomen_json_reader *reader, const nomen_json_shape *shape, const char *tags, long long number,
+                                    nomen_diagnostic_kind fault, const char **out, nomen_error *err) {
     nomen_builder *builder = reader->builder;
     const nomen_number_names *names = &reader->names;
     size_t line = builder->sentence.line;
@@ -34,24 +36,31 @@ nomen_status nomen_json_number_name(nomen_json_reader *reader, const nomen_json_
     *out = nomen_number_name(names, number);
     if (*out != NULL) { return NOMEN_OK; }
     if (names->names.n == 0 && shape->unit == NOMEN_JSON_TAGS) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_TAG_NAMES, nomen_builder_fault_of(builder, fault, line, err, "the tags are numbers; state their names in order"));
+        return nomen_error_remedy(
+            err, NOMEN_REMEDY_TAG_NAMES,
+            nomen_builder_fault_of(builder, fault, line, err, "the tags are numbers; state their names in order"));
     }
     if (names->names.n == 0) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_NUMBER_NAMES, nomen_builder_fault_of(builder, fault, line, err, "a span's label is the number %lld%s; state the names of numbers%s",
-                                      number,
-                                      shape->own_numbers ? ", a key of the tool's database" : "",
-                                      shape->own_numbers ? " or give its file of labels" : ""));
+        return nomen_error_remedy(err, NOMEN_REMEDY_NUMBER_NAMES,
+                                  nomen_builder_fault_of(builder, fault, line, err,
+                                                         "a span's label is the number %lld%s; state the names of numbers%s",
+                                                         number, shape->own_numbers ? ", a key of the tool's database" : "",
+                                                         shape->own_numbers ? " or give its file of labels" : ""));
     }
     if (names->beside != NULL) {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_DATA, NOMEN_REMEDY_TAG_NAMES, "%s:%zu: %s has no name for the tag %lld, so its names are not those of this "
-                               "file; state the names in order", builder->name, line,
-                               names->beside, number);
+        return nomen_error_set_remedy(err, NOMEN_ERROR_DATA, NOMEN_REMEDY_TAG_NAMES,
+                                      "%s:%zu: %s has no name for the tag %lld, so its names are not those of this "
+                                      "file; state the names in order",
+                                      builder->name, line, names->beside, number);
     }
     if (names->numbers == NULL) {
-        return nomen_builder_fault_of(builder, fault, line, err, "there is no tag %lld: %zu tag names were given, from 0 on", number,
-                                      names->names.n);
+        return nomen_builder_fault_of(builder, fault, line, err, "there is no tag %lld: %zu tag names were given, from 0 on",
+                                      number, names->names.n);
     }
-    status = nomen_error_remedy(err, NOMEN_REMEDY_NUMBER_NAMES, nomen_builder_fault_of(builder, fault, line, err, "the number %lld is none of the %zu that were given a name", number, names->names.n));
+    status = nomen_error_remedy(err, NOMEN_REMEDY_NUMBER_NAMES,
+                                nomen_builder_fault_of(builder, fault, line, err,
+                                                       "the number %lld is none of the %zu that were given a name", number,
+                                                       names->names.n));
 done:
     return status;
 }

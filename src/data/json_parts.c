@@ -14,14 +14,29 @@ static const struct {
     const char *key;
     part part;
 } known[] = {
-    {"start", PART_START},           {"start_offset", PART_START},     {"begin", PART_START},
-    {"startOffset", PART_START},     {"offset", PART_START},           {"end", PART_END},
-    {"end_offset", PART_END},        {"stop", PART_END},               {"endOffset", PART_END},
-    {"length", PART_LENGTH},         {"text", PART_TEXT},              {"value", PART_TEXT},
-    {"mention", PART_TEXT},          {"globalOffsets", PART_GLOBAL}, /* of Label Studio's rich text, which has paths besides */
-    {"label", PART_LABEL},           {"type", PART_LABEL},             {"entity_group", PART_LABEL},
-    {"entity", PART_LABEL},          {"tag", PART_LABEL},              {"entity_type", PART_LABEL},
-    {"labels", PART_LABEL},          {"hypertextlabels", PART_LABEL},  {"paragraphlabels", PART_LABEL},
+    {"start", PART_START},
+    {"start_offset", PART_START},
+    {"begin", PART_START},
+    {"startOffset", PART_START},
+    {"offset", PART_START},
+    {"end", PART_END},
+    {"end_offset", PART_END},
+    {"stop", PART_END},
+    {"endOffset", PART_END},
+    {"length", PART_LENGTH},
+    {"text", PART_TEXT},
+    {"value", PART_TEXT},
+    {"mention", PART_TEXT},
+    {"globalOffsets", PART_GLOBAL}, /* of Label Studio's rich text, which has paths besides */
+    {"label", PART_LABEL},
+    {"type", PART_LABEL},
+    {"entity_group", PART_LABEL},
+    {"entity", PART_LABEL},
+    {"tag", PART_LABEL},
+    {"entity_type", PART_LABEL},
+    {"labels", PART_LABEL},
+    {"hypertextlabels", PART_LABEL},
+    {"paragraphlabels", PART_LABEL},
 };
 enum { N_KNOWN = sizeof known / sizeof *known };
 
@@ -122,7 +137,8 @@ nomen_status nomen_span_parts_offsets(nomen_builder *builder, const nomen_json_s
     *end = by_length ? plus(*start, length) : plus(*end, shape->end_included - shape->origin);
     if (is_length && plus(*start, length) != *end) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "a span from %lld to %lld has the length %lld; correct what is wrong", *start, *end, length);
+                                      "a span from %lld to %lld has the length %lld; correct what is wrong", *start, *end,
+                                      length);
     }
     *found = true;
     return NOMEN_OK;

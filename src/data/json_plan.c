@@ -90,7 +90,8 @@ static bool looks_like(const nomen_json_plan *plan, const nomen_json_shape *shap
     if (!sign) { return false; }
     find(plan, shape, record, &found);
     for (size_t r = 0; r < NOMEN_JSON_N_ROLES; r++) {
-        bool needed = shape->roles[r].keys[0] != NULL && !(r == NOMEN_JSON_ROLE_LABELS && shape->lenient) && !(r == NOMEN_JSON_ROLE_TEXT && shape->lone_text);
+        bool needed = shape->roles[r].keys[0] != NULL && !(r == NOMEN_JSON_ROLE_LABELS && shape->lenient) &&
+                      !(r == NOMEN_JSON_ROLE_TEXT && shape->lone_text);
         if (needed && found.seen[r] == 0) { return false; }
     }
     return true;
@@ -132,7 +133,8 @@ typedef struct window {
     size_t n;
 } window;
 
-static void open_window(window *w, const char *bytes, size_t n_bytes, const char *name, size_t line, const nomen_data_options *options) {
+static void open_window(window *w, const char *bytes, size_t n_bytes, const char *name, size_t line,
+                        const nomen_data_options *options) {
     *w = (window){.builder = {.name = name, .options = options}};
     nomen_records_open(&w->records, bytes, n_bytes);
     w->records.line = line;
@@ -161,7 +163,9 @@ nomen_status nomen_json_detect(const char *bytes, size_t n_bytes, const char *na
         if (record == NULL) { break; }
         if (w.n == 1) { wish(&plan, options, record); }
         for (size_t i = 0; i < nomen_json_n_shapes && *out == NOMEN_DATA_AUTO; i++) {
-            if (looks_like(&plan, &nomen_json_shapes[i], record) && fits_wishes(&plan, &nomen_json_shapes[i], record)) { *out = nomen_json_shapes[i].format; }
+            if (looks_like(&plan, &nomen_json_shapes[i], record) && fits_wishes(&plan, &nomen_json_shapes[i], record)) {
+                *out = nomen_json_shapes[i].format;
+            }
         }
         if (*out != NOMEN_DATA_AUTO) { break; }
     }
@@ -187,10 +191,12 @@ static const char *key_of(const nomen_json_role *role, nomen_json_keys keys) {
     return role->keys[__builtin_ctz(keys)];
 }
 
-static nomen_status refuse_two(const nomen_json_role *role, size_t r, nomen_json_keys keys, const char *name, size_t line, nomen_error *err) {
+static nomen_status refuse_two(const nomen_json_role *role, size_t r, nomen_json_keys keys, const char *name, size_t line,
+                               nomen_error *err) {
     const char *first = key_of(role, keys), *second = key_of(role, keys & (keys - 1));
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedies[r], "%s:%zu: two keys could hold the %s, \"%s\" and \"%s\"; say which is read",
-                           name, line, names_of[r], first, second);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedies[r],
+                                  "%s:%zu: two keys could hold the %s, \"%s\" and \"%s\"; say which is read", name, line,
+                                  names_of[r], first, second);
 }
 
 /* What of each key was together with another in one record, which is a question only where both are usable. */
@@ -216,7 +222,8 @@ static nomen_status check_company(const nomen_json_plan *plan, nomen_builder *bu
             const nomen_json_role *role = role_of(plan, plan->shapes[s].shape, r);
             bool reported = false;
             for (size_t i = 0; i < c->n; i++) {
-                nomen_json_keys there = c->together[s][r][i], keys = there & plan->shapes[s].usable[r], kept = drop_later(role, keys);
+                nomen_json_keys there = c->together[s][r][i], keys = there & plan->shapes[s].usable[r],
+                                kept = drop_later(role, keys);
                 if ((kept & (kept - 1)) != 0) { return refuse_two(role, r, kept, builder->name, c->lines[i], err); }
                 nomen_json_keys empty = r == NOMEN_JSON_ROLE_LABELS && !role->reported ? there & ~c->filled[s] : 0;
                 nomen_json_keys left = role->reported ? keys & ~kept : empty & ~kept;
@@ -239,8 +246,9 @@ static nomen_status check_wishes(const nomen_json_plan *plan, const nomen_builde
             seen = seen || plan->shapes[s].seen[r] != 0;
         }
         if (key == NULL || !asked || seen) { continue; }
-        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedies[r], "%s: no key \"%s\" holds the %s; the first record has %s", builder->name,
-                               key, names_of[r], has);
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedies[r],
+                                      "%s: no key \"%s\" holds the %s; the first record has %s", builder->name, key, names_of[r],
+                                      has);
     }
     return NOMEN_OK;
 }
@@ -258,7 +266,8 @@ static void list_keys(const json_t *record, char *out, size_t size) {
     }
 }
 
-nomen_status nomen_json_plan_make(nomen_json_plan *plan, nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
+nomen_status nomen_json_plan_make(nomen_json_plan *plan, nomen_builder *builder, const char *bytes, size_t n_bytes,
+                                  nomen_error *err) {
     window w;
     const json_t *record;
     company c = {.n = 0};
@@ -296,36 +305,43 @@ done:
     return status;
 }
 
-static nomen_status refuse_lacking(const nomen_json_shape *shape, nomen_builder *builder, const json_t *value, size_t line, bool text,
-                                   nomen_error *err) {
+static nomen_status refuse_lacking(const nomen_json_shape *shape, nomen_builder *builder, const json_t *value, size_t line,
+                                   bool text, nomen_error *err) {
     if (shape->roles[NOMEN_JSON_ROLE_WORDS].keys[0] != NULL) {
         return nomen_builder_fault(builder, line, err, "%s where an object with %s is needed",
                                    json_is_object(value) ? "one of them lacks" : nomen_json_kind(value), shape->needs);
     }
-    return nomen_builder_fault(builder, line, err, "%s: an object with %s is needed", text ? "no list of spans" : "no text", shape->needs);
+    return nomen_builder_fault(builder, line, err, "%s: an object with %s is needed", text ? "no list of spans" : "no text",
+                               shape->needs);
 }
 
 /* A key that the first records did not have, where they had others in its place. */
 static nomen_status refuse_change(const nomen_json_role *role, nomen_json_keys now, nomen_json_keys before, size_t r,
                                   nomen_builder *builder, size_t line, nomen_error *err) {
-    return nomen_builder_fault(builder, line, err, "the key of the %s is \"%s\", and was \"%s\" in the first records; give all records one "
-                               "form", names_of[r], key_of(role, now), key_of(role, before));
+    return nomen_builder_fault(builder, line, err,
+                               "the key of the %s is \"%s\", and was \"%s\" in the first records; give all records one "
+                               "form",
+                               names_of[r], key_of(role, now), key_of(role, before));
 }
 
 /* Chooses among the keys that are there; *out is SIZE_MAX after a fault. */
-static nomen_status choose(const nomen_json_plan *plan, size_t s, const finding *found, size_t r, nomen_builder *builder, size_t line,
-                           size_t *out, nomen_error *err) {
+static nomen_status choose(const nomen_json_plan *plan, size_t s, const finding *found, size_t r, nomen_builder *builder,
+                           size_t line, size_t *out, nomen_error *err) {
     const nomen_json_shape *shape = plan->shapes[s].shape;
     const nomen_json_role *role = role_of(plan, shape, r);
     nomen_json_keys there = found->seen[r], usable = plan->shapes[s].usable[r], seen = plan->shapes[s].seen[r];
     *out = SIZE_MAX;
-    if (line > plan->last_line && seen != 0 && (there & seen) == 0) { return refuse_change(role, there, seen, r, builder, line, err); }
+    if (line > plan->last_line && seen != 0 && (there & seen) == 0) {
+        return refuse_change(role, there, seen, r, builder, line, err);
+    }
     if ((there & (there - 1)) != 0) { /* several: those that hold what they should, here or in the first records */
         nomen_json_keys good = there & (usable | find_usable(shape, found, r));
         there = drop_later(role, good != 0 ? good : there & (~there + 1));
         if ((there & (there - 1)) != 0) {
-            return nomen_error_remedy(err, remedies[r], nomen_builder_fault(builder, line, err, "two keys could hold the %s, \"%s\" and \"%s\"; say which is read",
-                                       names_of[r], key_of(role, there), key_of(role, there & (there - 1))));
+            return nomen_error_remedy(err, remedies[r],
+                                      nomen_builder_fault(builder, line, err,
+                                                          "two keys could hold the %s, \"%s\" and \"%s\"; say which is read",
+                                                          names_of[r], key_of(role, there), key_of(role, there & (there - 1))));
         }
     }
     *out = (size_t)__builtin_ctz(there);
@@ -338,7 +354,8 @@ nomen_status nomen_json_plan_read(const nomen_json_plan *plan, nomen_builder *bu
     const nomen_json_shape *shape = plan->shapes[s].shape;
     finding keys;
     *found = false;
-    *out = (nomen_json_record){.shape = shape, .value = value, .line = line, .label = plan->label != NULL ? plan->label : shape->label};
+    *out = (nomen_json_record){
+        .shape = shape, .value = value, .line = line, .label = plan->label != NULL ? plan->label : shape->label};
     find(plan, shape, value, &keys);
     for (size_t r = 0; r < NOMEN_JSON_N_ROLES; r++) {
         size_t key = SIZE_MAX;

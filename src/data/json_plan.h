@@ -31,7 +31,8 @@ nomen_status nomen_json_detect(const char *bytes, size_t n_bytes, const char *na
  * Looks at the first records of a file of the builder's format. NOMEN_ERROR_FORMAT names two keys that could each be the text,
  * the words or the labels, or a key that the options name and no record has.
  */
-nomen_status nomen_json_plan_make(nomen_json_plan *plan, nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err);
+nomen_status nomen_json_plan_make(nomen_json_plan *plan, nomen_builder *builder, const char *bytes, size_t n_bytes,
+                                  nomen_error *err);
 
 /* What a record has in each role; false after a fault. */
 nomen_status nomen_json_plan_read(const nomen_json_plan *plan, nomen_builder *builder, const json_t *value, size_t line,

@@ -11,13 +11,16 @@
 #include "data/json_words.h"
 
 /* A list that stands in a string as JSON; *made is the caller's, NULL after a fault. */
-static nomen_status unfold(nomen_builder *builder, const nomen_json_record *record, const json_t *text, json_t **made, nomen_error *err) {
+static nomen_status unfold(nomen_builder *builder, const nomen_json_record *record, const json_t *text, json_t **made,
+                           nomen_error *err) {
     nomen_json_problem problem;
     size_t n_used = 0;
     nomen_status status = nomen_json_parse_first(json_string_value(text), json_string_length(text), made, &n_used, &problem, err);
     if (status != NOMEN_ERROR_FORMAT) { return status; }
-    return nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, record->line, err, "\"%s\" is a string, and what stands in it is not "
-                                  "valid JSON (column %zu): %s", record->labels_key, problem.column, problem.text);
+    return nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, record->line, err,
+                                  "\"%s\" is a string, and what stands in it is not "
+                                  "valid JSON (column %zu): %s",
+                                  record->labels_key, problem.column, problem.text);
 }
 
 static nomen_status read_labels(nomen_json_reader *reader, nomen_json_record *record, nomen_error *err) {
@@ -37,7 +40,8 @@ done:
     return status;
 }
 
-static nomen_status read_record(nomen_json_reader *reader, const nomen_json_plan *plan, const json_t *value, size_t line, nomen_error *err) {
+static nomen_status read_record(nomen_json_reader *reader, const nomen_json_plan *plan, const json_t *value, size_t line,
+                                nomen_error *err) {
     nomen_builder *builder = reader->builder;
     nomen_json_record record;
     nomen_record_names names;
@@ -46,7 +50,8 @@ static nomen_status read_record(nomen_json_reader *reader, const nomen_json_plan
     NOMEN_TRY(nomen_json_plan_read(plan, builder, value, line, &record, &found, err));
     if (!found) { return NOMEN_OK; }
     if (record.shape->read != NULL) { return record.shape->read(reader, &record, err); }
-    const json_t *text = record.roles[NOMEN_JSON_ROLE_TEXT], *words = record.roles[NOMEN_JSON_ROLE_WORDS], *labels = record.roles[NOMEN_JSON_ROLE_LABELS];
+    const json_t *text = record.roles[NOMEN_JSON_ROLE_TEXT], *words = record.roles[NOMEN_JSON_ROLE_WORDS],
+                 *labels = record.roles[NOMEN_JSON_ROLE_LABELS];
     if (record.shape->unit != NOMEN_JSON_CHARACTERS && json_array_size(words) == 0 && json_array_size(labels) == 0) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, line, err, "the row has no tokens; drop it");
     }

@@ -65,11 +65,13 @@ static nomen_status pass_between(nomen_records *records, nomen_builder *builder,
     }
     records->ended = true;
     if (c != ']') {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, records->line, err, "not valid JSON: ',' or ']' is expected here");
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, records->line, err,
+                                      "not valid JSON: ',' or ']' is expected here");
     }
     records->at++;
     if (peek(records) == '\0') { return NOMEN_OK; }
-    return nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, records->line, err, "not valid JSON: the list has ended, and something follows");
+    return nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, records->line, err,
+                                  "not valid JSON: the list has ended, and something follows");
 }
 
 nomen_status nomen_records_next(nomen_records *records, nomen_builder *builder, nomen_error *err) {
@@ -81,8 +83,8 @@ nomen_status nomen_records_next(nomen_records *records, nomen_builder *builder, 
         (void)peek(records);
         nomen_json_problem problem;
         size_t n_used = 0;
-        status = nomen_json_parse_first(records->bytes + records->at, records->n_bytes - records->at, &records->record,
-                                        &n_used, &problem, err);
+        status = nomen_json_parse_first(records->bytes + records->at, records->n_bytes - records->at, &records->record, &n_used,
+                                        &problem, err);
         if (status == NOMEN_OK) {
             records->record_line = records->line;
             move_to(records, records->at + n_used);
@@ -90,8 +92,8 @@ nomen_status nomen_records_next(nomen_records *records, nomen_builder *builder, 
         }
         if (status != NOMEN_ERROR_FORMAT) { return status; }
         /* A file is more likely cut off or mended by hand than written wrongly; the place shows it. */
-        status = nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, records->line + problem.line - 1, err, "column %zu: not valid JSON: %s",
-                                     problem.column, problem.text);
+        status = nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, records->line + problem.line - 1, err,
+                                        "column %zu: not valid JSON: %s", problem.column, problem.text);
         if (status != NOMEN_OK) { return status; }
         records->ended = records->array;
         pass_line(records);

@@ -12,8 +12,8 @@
 
 /* What a record has to hold. */
 enum {
-    NOMEN_JSON_ROLE_TEXT,  /* a string */
-    NOMEN_JSON_ROLE_WORDS, /* a list of strings */
+    NOMEN_JSON_ROLE_TEXT,   /* a string */
+    NOMEN_JSON_ROLE_WORDS,  /* a list of strings */
     NOMEN_JSON_ROLE_LABELS, /* a list of tags, or of spans */
     NOMEN_JSON_N_ROLES
 };

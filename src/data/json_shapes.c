@@ -17,7 +17,8 @@
 #define FIRST_OF_REPORTED(n, ...) {.keys = {__VA_ARGS__}, .n_equal = (n), .reported = true}
 
 static bool looks_like_doccano(const json_t *record) {
-    return json_is_array(json_object_get(record, "label")) || nomen_json_has(record, "Comments") || nomen_json_has(record, "relations");
+    return json_is_array(json_object_get(record, "label")) || nomen_json_has(record, "Comments") ||
+           nomen_json_has(record, "relations");
 }
 
 /* doccano's first export, whose annotations are records of its database. */

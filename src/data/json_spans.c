@@ -67,8 +67,11 @@ static nomen_status compare(nomen_span_text *text, nomen_span units, const json_
     nomen_excerpt(here, text->text + bytes->start, bytes->end - bytes->start);
     if (text->record->shape->own_text_agrees) {
         *found = false;
-        return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, builder->sentence.line, err,
-                                      "the span says '%s', but its offsets%s give '%s'; correct them, or state what they count", there, text->record->shape->end_included ? " (the end included)" : "", here));
+        return nomen_error_remedy(
+            err, NOMEN_REMEDY_OFFSETS,
+            nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, builder->sentence.line, err,
+                                   "the span says '%s', but its offsets%s give '%s'; correct them, or state what they count",
+                                   there, text->record->shape->end_included ? " (the end included)" : "", here));
     }
     nomen_note(&builder->set.notes, NOMEN_NOTE_TEXT_DIFFERS, builder->name, builder->sentence.line,
                "the span says '%s', but its offsets give '%s'", there, here);
@@ -86,15 +89,20 @@ static nomen_status locate(nomen_span_text *text, const nomen_span_parts *parts,
     long long most = (long long)text->map.n_units;
     if (json_is_string(parts->text) && most < (long long)text->n_bytes) { most = (long long)text->n_bytes; } /* UTF-16? */
     if (start < 0 || end < start || end > most) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "a span from %lld to %lld does not lie in its text, which has %zu "
-                                   "characters; correct it", start, end, text->map.n_units);
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                      "a span from %lld to %lld does not lie in its text, which has %zu "
+                                      "characters; correct it",
+                                      start, end, text->map.n_units);
     }
     nomen_span units = {(size_t)start, (size_t)end};
     *out = (nomen_span){nomen_offset_map_to_byte(&text->map, units.start), nomen_offset_map_to_byte(&text->map, units.end)};
     if ((out->start < text->n_bytes && (text->text[out->start] & 0xC0) == 0x80) ||
         (out->end < text->n_bytes && (text->text[out->end] & 0xC0) == 0x80)) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "a span from %lld to %lld cuts a character; its offsets count "
-                                   "something else than bytes", start, end));
+        return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS,
+                                  nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                                         "a span from %lld to %lld cuts a character; its offsets count "
+                                                         "something else than bytes",
+                                                         start, end));
     }
     *found = true;
     return compare(text, units, parts->text, out, found, err);
@@ -117,9 +125,11 @@ static nomen_status resolve_label(nomen_span_text *text, nomen_span bytes, nomen
     }
     const char *list = text->record->labels_key != NULL ? text->record->labels_key : "spans";
     parts->label = NULL;
-    return nomen_error_remedy(err, NOMEN_REMEDY_TAG_COLUMN, nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
-                                  "a span has two keys for its label, \"%s\" and \"%s\"; say which is read, as %s.%s",
-                                  parts->label_key, parts->other_label_key, list, parts->label_key));
+    return nomen_error_remedy(
+        err, NOMEN_REMEDY_TAG_COLUMN,
+        nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
+                               "a span has two keys for its label, \"%s\" and \"%s\"; say which is read, as %s.%s",
+                               parts->label_key, parts->other_label_key, list, parts->label_key));
 }
 
 static nomen_status add_parts(nomen_span_text *text, nomen_span_parts *parts, nomen_error *err) {
@@ -163,7 +173,8 @@ static nomen_status add_points(nomen_span_text *text, const json_t *span, const 
 static nomen_status refuse(nomen_span_text *text, const json_t *span, nomen_error *err) {
     return nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
                                   "%s that is no span; give [start, end, label] or an object with \"start\", \"end\" and "
-                                  "\"label\"", nomen_json_kind(span));
+                                  "\"label\"",
+                                  nomen_json_kind(span));
 }
 
 nomen_status nomen_span_text_add(nomen_span_text *text, const json_t *span, nomen_error *err) {
@@ -188,7 +199,7 @@ nomen_status nomen_span_text_add_all(nomen_span_text *text, const json_t *list, 
     if (text->builder == NULL || list == NULL || json_is_null(list)) { return NOMEN_OK; }
     if (!json_is_array(list)) {
         return nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
-                                   "%s where a list of spans is needed", nomen_json_kind(list));
+                                      "%s where a list of spans is needed", nomen_json_kind(list));
     }
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; status == NOMEN_OK && i < json_array_size(list); i++) {

@@ -107,22 +107,27 @@ static nomen_status add_span(nomen_json_reader *reader, const nomen_json_record 
     bool found;
     const char *name;
     if (!nomen_span_parts_find(span, record->label, &parts)) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "%s that is no span; give the first and the last "
-                                      "word, and the label", nomen_json_kind(span));
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                      "%s that is no span; give the first and the last "
+                                      "word, and the label",
+                                      nomen_json_kind(span));
     }
     nomen_status status = nomen_span_parts_offsets(builder, shape, &parts, &start, &end, &found, err);
     if (status != NOMEN_OK || !found) { return status; }
     if (start < 0 || end <= start || (unsigned long long)end > n_words) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "a span from word %lld to %lld is not among the %zu words, which count from %d; its end is %s",
-                                      start + shape->origin, end + shape->origin - shape->end_included, n_words, shape->origin,
-                                      shape->end_included ? "included: it is the last word itself" : "the word after the last");
+        return nomen_builder_fault_of(
+            builder, NOMEN_FAULT_SPAN, line, err,
+            "a span from word %lld to %lld is not among the %zu words, which count from %d; its end is %s", start + shape->origin,
+            end + shape->origin - shape->end_included, n_words, shape->origin,
+            shape->end_included ? "included: it is the last word itself" : "the word after the last");
     }
     const char *text = builder->set.text + builder->sentence.text_start;
     size_t from = reader->words[start].start, to = reader->words[end - 1].end;
-    if (json_is_string(parts.text) && !is_like(json_string_value(parts.text), json_string_length(parts.text), text + from, to - from)) {
+    if (json_is_string(parts.text) &&
+        !is_like(json_string_value(parts.text), json_string_length(parts.text), text + from, to - from)) {
         char here[NOMEN_EXCERPT_SIZE], there[NOMEN_EXCERPT_SIZE];
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the span says '%s', but its words are '%s'; correct them",
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                      "the span says '%s', but its words are '%s'; correct them",
                                       nomen_excerpt(there, json_string_value(parts.text), json_string_length(parts.text)),
                                       nomen_excerpt(here, text + from, to - from));
     }

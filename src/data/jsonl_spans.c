@@ -26,7 +26,11 @@ static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     return nomen_writer_write_all(writer, false, write_record, err);
 }
 
-const nomen_format nomen_format_jsonl = {
-    .format = NOMEN_DATA_JSONL, .key = "jsonl", .name = "JSONL of spans", .suffix = ".jsonl",
-    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
-    .advice = "add texts with their annotations", .read = nomen_json_read_records, .write = write_all};
+const nomen_format nomen_format_jsonl = {.format = NOMEN_DATA_JSONL,
+                                         .key = "jsonl",
+                                         .name = "JSONL of spans",
+                                         .suffix = ".jsonl",
+                                         .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
+                                         .advice = "add texts with their annotations",
+                                         .read = nomen_json_read_records,
+                                         .write = write_all};

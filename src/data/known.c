@@ -12,13 +12,13 @@ struct nomen_known {
     const char *what;  /* with its article */
     const char *magic; /* n_magic bytes of it from byte `at` on; NULL where `member` decides */
     size_t n_magic, at;
-    bool binary;        /* the magic could begin a text: bytes that no text has must follow it */
-    const char *tail;   /* the file ends so, where the magic and all else is text */
-    bool zlib;          /* it is a zlib stream, */
-    const char *holds;  /* ... which holds this text in its first bytes; NULL for any */
-    bool line;          /* a first line of the magic and one character more is no text either */
+    bool binary;         /* the magic could begin a text: bytes that no text has must follow it */
+    const char *tail;    /* the file ends so, where the magic and all else is text */
+    bool zlib;           /* it is a zlib stream, */
+    const char *holds;   /* ... which holds this text in its first bytes; NULL for any */
+    bool line;           /* a first line of the magic and one character more is no text either */
     const char *packing; /* nomen unpacks it: "zip" or "gzip" */
-    const char *member; /* of a zip: how the name of one of its members begins */
+    const char *member;  /* of a zip: how the name of one of its members begins */
     const char *command; /* FILE stands for the file's name */
     const char *needs;   /* what pip or the system has to have for it; NULL for nothing unusual */
     const char *note;    /* what the result lacks, or what to beware of; NULL for nothing */
@@ -30,9 +30,10 @@ struct nomen_known {
     PYTHON("import json,sys," modules "; [print(json.dumps(r,default=str)) for r in " table ".to_pylist()]", "jsonl")
 #define SHEET \
     PYTHON("import sys,pandas; pandas.read_excel(sys.argv[1],dtype=str,na_filter=False).to_csv(sys.stdout,index=False)", "csv")
-#define UNPICKLE                                                                                             \
+#define UNPICKLE \
     PYTHON("import json,sys,pandas; d=pandas.read_pickle(sys.argv[1]); d.to_csv(sys.stdout,index=False) if " \
-           "hasattr(d,'to_csv') else print(json.dumps(d,default=lambda x:x.tolist()))", "txt")
+           "hasattr(d,'to_csv') else print(json.dumps(d,default=lambda x:x.tolist()))", \
+           "txt")
 #define RUNS_CODE .note = "loading it can run code: only from a source you trust"
 #define TEXT_ALONE .note = "gives its text, without labels"
 #define PICKLE .what = "a Python pickle", .command = UNPICKLE, .needs = "pandas", RUNS_CODE
@@ -48,23 +49,36 @@ static const nomen_known table[] = {
      .command = RECORDS("pyarrow.feather as f", "f.read_table(sys.argv[1])")},
     {BYTES("\xff\xff\xff\xff"), .what = "an Arrow stream, as Hugging Face's datasets keep", .needs = "pyarrow",
      .command = RECORDS("pyarrow as a", "a.ipc.open_stream(sys.argv[1]).read_all()")},
-    {BYTES("x\x9c"), .zlib = true, .holds = "\xa5" "attrs", .what = "spaCy's DocBin (.spacy)", .needs = "spacy",
+    {BYTES("x\x9c"), .zlib = true,
+     .holds = "\xa5"
+              "attrs",
+     .what = "spaCy's DocBin (.spacy)", .needs = "spacy",
      .command = PYTHON("import json,sys; from spacy.tokens import DocBin; from spacy.vocab import Vocab; "
                        "[print(json.dumps({'text':d.text,'spans':[{'start':e.start_char,'end':e.end_char,'label':e.label_} "
-                       "for e in d.ents]})) for d in DocBin().from_disk(sys.argv[1]).get_docs(Vocab())]", "jsonl")},
+                       "for e in d.ents]})) for d in DocBin().from_disk(sys.argv[1]).get_docs(Vocab())]",
+                       "jsonl")},
     {BYTES("x\x9c"), .zlib = true, .what = "a zlib stream",
      .command = PYTHON("import sys,zlib; sys.stdout.buffer.write(zlib.decompress(open(sys.argv[1],'rb').read()))", "txt")},
-    {BYTES("\x80\2"), PICKLE}, {BYTES("\x80\3"), PICKLE}, {BYTES("\x80\4\x95"), PICKLE}, {BYTES("\x80\5\x95"), PICKLE},
-    {BYTES("]q\0"), PICKLE}, {BYTES("}q\0"), PICKLE},
-    {BYTES("(lp0\n"), .tail = ".", PICKLE}, {BYTES("(dp0\n"), .tail = ".", PICKLE},
+    {BYTES("\x80\2"), PICKLE},
+    {BYTES("\x80\3"), PICKLE},
+    {BYTES("\x80\4\x95"), PICKLE},
+    {BYTES("\x80\5\x95"), PICKLE},
+    {BYTES("]q\0"), PICKLE},
+    {BYTES("}q\0"), PICKLE},
+    {BYTES("(lp0\n"), .tail = ".", PICKLE},
+    {BYTES("(dp0\n"), .tail = ".", PICKLE},
     {.member = "xl/workbook", .what = "an Excel file (.xlsx)", .command = SHEET, .needs = "pandas openpyxl"},
-    {.member = "word/document", .what = "a Word file (.docx)", .needs = "python-docx", TEXT_ALONE,
+    {.member = "word/document",
+     .what = "a Word file (.docx)",
+     .needs = "python-docx",
+     TEXT_ALONE,
      .command = PYTHON("import sys,docx; [print(p.text) for p in docx.Document(sys.argv[1]).paragraphs]", "txt")},
     {BYTES("mimetypeapplication/vnd.oasis.opendocument.spreadsheet"), .at = 30, .what = "an OpenDocument sheet (.ods)",
      .command = SHEET, .needs = "pandas odfpy"},
     {BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), .what = "an old Excel or Word file (.xls, .doc)", .command = SHEET,
      .needs = "pandas xlrd"},
-    {BYTES("%PDF-1."), PDF}, {BYTES("%PDF-2."), PDF},
+    {BYTES("%PDF-1."), PDF},
+    {BYTES("%PDF-2."), PDF},
     {BYTES("\x93NUMPY"), .what = "numpy's .npy", .needs = "numpy", RUNS_CODE,
      .command = PYTHON("import json,sys,numpy; print(json.dumps(numpy.load(sys.argv[1],allow_pickle=True).tolist()))", "json")},
     {BYTES("\x89HDF"), .what = "an HDF5 file", .needs = "pandas tables",
@@ -78,7 +92,9 @@ static const nomen_known table[] = {
     {BYTES("PK\5\6"), .packing = "zip", .what = "a zip archive", .command = "unzip FILE"},
     {BYTES("\x1f\x8b"), .packing = "gzip", .what = "gzip data", .command = "gunzip -c FILE > FILE.txt"},
     {BYTES("BZh"), .binary = true, .what = "bzip2 data", .command = "bunzip2 -c FILE > FILE.txt"},
-    {BYTES("\xfd" "7zXZ"), .what = "xz data", .command = "unxz -c FILE > FILE.txt"},
+    {BYTES("\xfd"
+           "7zXZ"),
+     .what = "xz data", .command = "unxz -c FILE > FILE.txt"},
     {BYTES("\x28\xb5\x2f\xfd"), .what = "zstd data", .command = "unzstd -c FILE > FILE.txt"},
     {BYTES("7z\xbc\xaf\x27\x1c"), .what = "a 7z archive", .command = "7z x FILE"},
     {BYTES("Rar!\x1a\7"), .what = "a RAR archive", .command = "unrar x FILE"},

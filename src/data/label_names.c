@@ -46,7 +46,8 @@ static nomen_status from_json(const json_t *value, const char *path, nomen_label
     const json_t *features = find_features(value);
     if (features == NULL) { features = find_named(value); }
     if (features != NULL) { value = features; }
-    const json_t *map = json_object_get(value, "id2label"), *list = json_is_array(value) ? value : json_object_get(value, "names");
+    const json_t *map = json_object_get(value, "id2label"),
+                 *list = json_is_array(value) ? value : json_object_get(value, "names");
     size_t n = map != NULL ? json_object_size(map) : json_array_size(list);
     nomen_status status = NOMEN_OK;
     const char **names = NULL;
@@ -57,13 +58,17 @@ static nomen_status from_json(const json_t *value, const char *path, nomen_label
         const json_t *name = map != NULL ? json_object_get(map, key) : json_array_get(list, i);
         names[i] = json_string_value(name);
         if (names[i] == NULL || strlen(names[i]) != json_string_length(name)) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: there is no name for tag %zu; give a list of names, or "
-                                      "\"id2label\" from 0 on", path, i));
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                       "%s: there is no name for tag %zu; give a list of names, or "
+                                       "\"id2label\" from 0 on",
+                                       path, i));
         }
     }
     if (n == 0) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: neither a list of names nor an object with \"id2label\" or "
-                                  "\"names\"", path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                   "%s: neither a list of names nor an object with \"id2label\" or "
+                                   "\"names\"",
+                                   path));
     }
     status = nomen_labels_copy((char *const *)names, n, out, err);
 done:
@@ -117,14 +122,16 @@ static nomen_status check(const char *given, const nomen_labels *labels, nomen_e
             if ((unsigned char)name[c] < ' ' || name[c] == 0x7f) { fault = "holds a control character"; }
         }
         if (fault == NULL) { continue; }
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the name of label %zu, '%s', %s; give each label from 0 on a "
-                                  "name such as O or B-per", given, i, nomen_excerpt(shown, name, is_text ? n : 0), fault));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                   "%s: the name of label %zu, '%s', %s; give each label from 0 on a "
+                                   "name such as O or B-per",
+                                   given, i, nomen_excerpt(shown, name, is_text ? n : 0), fault));
     }
     if (labels->n > 1) { qsort(sorted, labels->n, sizeof *sorted, compare_names); }
     for (size_t i = 1; i < labels->n; i++) {
         if (strcmp(sorted[i - 1], sorted[i]) != 0) { continue; }
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the name '%s' is there twice; each label needs its own", given,
-                                  nomen_excerpt(shown, sorted[i], strlen(sorted[i]))));
+                                   nomen_excerpt(shown, sorted[i], strlen(sorted[i]))));
     }
 done:
     nomen_mem_free(sorted);
@@ -155,7 +162,10 @@ nomen_status nomen_label_names_read(const char *given, nomen_labels *out, nomen_
     } else {
         NOMEN_TRY(from_text((char *)(uintptr_t)start, is_file ? '\n' : ',', &names, err));
     }
-    if (names.n == 0) { NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: holds no names of tags", given[0] != '\0' ? given : "an empty text")); }
+    if (names.n == 0) {
+        NOMEN_FAIL(
+            nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: holds no names of tags", given[0] != '\0' ? given : "an empty text"));
+    }
     NOMEN_TRY(check(given, &names, err));
     *out = names;
     names = (nomen_labels){0};

@@ -8,9 +8,10 @@
 static nomen_status write_result(nomen_writer *writer, size_t sentence, size_t i, nomen_error *err) {
     const nomen_gold_span *span = &writer->spans[i];
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(&writer->out, err, "%s{\"from_name\":\"label\",\"to_name\":\"text\",\"type\":\"labels\","
-                                  "\"value\":{\"start\":%zu,\"end\":%zu,\"text\":", i > 0 ? "," : "",
-                                  writer->places[i].start, writer->places[i].end));
+    NOMEN_TRY(nomen_buffer_printf(&writer->out, err,
+                                  "%s{\"from_name\":\"label\",\"to_name\":\"text\",\"type\":\"labels\","
+                                  "\"value\":{\"start\":%zu,\"end\":%zu,\"text\":",
+                                  i > 0 ? "," : "", writer->places[i].start, writer->places[i].end));
     NOMEN_TRY(nomen_buffer_append_json(&writer->out, nomen_sentence_text(writer->set, sentence) + span->start,
                                        span->end - span->start, err));
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",\"labels\":[", err));
@@ -82,7 +83,12 @@ static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     return nomen_writer_write_all(writer, true, nomen_label_studio_write_text, err);
 }
 
-const nomen_format nomen_format_label_studio = {
-    .format = NOMEN_DATA_LABEL_STUDIO, .key = "label-studio", .name = "Label Studio", .suffix = "",
-    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
-    .advice = "add texts with their annotations", .read = nomen_json_read_records, .write = write_all};
+const nomen_format nomen_format_label_studio = {.format = NOMEN_DATA_LABEL_STUDIO,
+                                                .key = "label-studio",
+                                                .name = "Label Studio",
+                                                .suffix = "",
+                                                .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES |
+                                                         NOMEN_HAS_VALUES,
+                                                .advice = "add texts with their annotations",
+                                                .read = nomen_json_read_records,
+                                                .write = write_all};

@@ -96,7 +96,8 @@ static nomen_status read_names(nomen_builder *builder, const json_t *task, const
         status = nomen_builder_name(builder, room, (size_t)n, true, err);
         if (status == NOMEN_OK) { names.id = id; }
     }
-    nomen_records_note_fields(builder, data, (const json_t *const[]){find_text(data, builder->options), names.id, names.document}, 3);
+    nomen_records_note_fields(builder, data, (const json_t *const[]){find_text(data, builder->options), names.id, names.document},
+                              3);
     nomen_records_note_fields(builder, task, (const json_t *const[]){data, annotations, names.id}, 3);
     return status;
 }

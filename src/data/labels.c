@@ -19,9 +19,7 @@ nomen_status nomen_labels_copy(char *const *names, size_t n, nomen_labels *out, 
     nomen_labels copy = {0};
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(copy.names, n, err));
-    for (; copy.n < n; copy.n++) {
-        NOMEN_TRY(NOMEN_COPY(copy.names[copy.n], names[copy.n], strlen(names[copy.n]), err));
-    }
+    for (; copy.n < n; copy.n++) { NOMEN_TRY(NOMEN_COPY(copy.names[copy.n], names[copy.n], strlen(names[copy.n]), err)); }
     *out = copy;
     return NOMEN_OK;
 done:
@@ -29,8 +27,8 @@ done:
     return status;
 }
 
-nomen_status nomen_labels_collect(const nomen_dataset *dataset, const size_t *sentences, size_t n_sentences,
-                                  nomen_labels *out, nomen_error *err) {
+nomen_status nomen_labels_collect(const nomen_dataset *dataset, const size_t *sentences, size_t n_sentences, nomen_labels *out,
+                                  nomen_error *err) {
     size_t n_names = 0, n = sentences == NULL ? dataset->n_sentences : n_sentences;
     unsigned char *used = NULL;
     const char **names = NULL;
@@ -77,8 +75,7 @@ bool nomen_labels_same_set(const nomen_labels *a, const nomen_labels *b) {
     return true;
 }
 
-nomen_status nomen_labels_map(const nomen_labels *labels, const nomen_dataset *dataset, int32_t **map,
-                              nomen_error *err) {
+nomen_status nomen_labels_map(const nomen_labels *labels, const nomen_dataset *dataset, int32_t **map, nomen_error *err) {
     int32_t *found;
     nomen_status status = NOMEN_NEW(found, dataset->n_tags, err);
     if (status != NOMEN_OK) { return status; }
@@ -89,8 +86,8 @@ nomen_status nomen_labels_map(const nomen_labels *labels, const nomen_dataset *d
     return NOMEN_OK;
 }
 
-void nomen_labels_count(const nomen_labels *labels, const nomen_dataset *dataset, const int32_t *map,
-                        const size_t *sentences, size_t n_sentences, size_t *counts) {
+void nomen_labels_count(const nomen_labels *labels, const nomen_dataset *dataset, const int32_t *map, const size_t *sentences,
+                        size_t n_sentences, size_t *counts) {
     size_t n = sentences == NULL ? dataset->n_sentences : n_sentences;
     for (size_t i = 0; i < labels->n; i++) { counts[i] = 0; }
     for (size_t i = 0; i < n; i++) {

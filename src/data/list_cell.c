@@ -134,7 +134,8 @@ static bool pass_end(cursor *c, bool array, char close) {
     return c->at == c->end;
 }
 
-nomen_status nomen_list_parse(const char *cell, size_t n_bytes, bool bare, nomen_list *list, nomen_list_kind *kind, nomen_error *err) {
+nomen_status nomen_list_parse(const char *cell, size_t n_bytes, bool bare, nomen_list *list, nomen_list_kind *kind,
+                              nomen_error *err) {
     cursor c = {cell, cell + n_bytes};
     bool shortened = false;
     size_t n_numbers = 0;
@@ -162,9 +163,9 @@ nomen_status nomen_list_parse(const char *cell, size_t n_bytes, bool bare, nomen
     }
     if (!pass_end(&c, array, close)) { return NOMEN_OK; }
     if (!tuple || list->n_items > 0) {
-        *kind = shortened                                            ? NOMEN_LIST_SHORTENED
-                : n_numbers > 0 && n_numbers == list->n_items        ? NOMEN_LIST_NUMBERS
-                                                                     : NOMEN_LIST_TEXTS;
+        *kind = shortened                                     ? NOMEN_LIST_SHORTENED
+                : n_numbers > 0 && n_numbers == list->n_items ? NOMEN_LIST_NUMBERS
+                                                              : NOMEN_LIST_TEXTS;
     }
     status = nomen_buffer_append(&list->bytes, "", 0, err); /* so that an empty item has bytes too */
 done:

@@ -11,10 +11,10 @@
 #include "nomen/tokenizer.h"
 
 typedef enum nomen_list_kind {
-    NOMEN_LIST_NONE = 0,  /* the cell is no list */
-    NOMEN_LIST_TEXTS,     /* its items are in quotes, or bare */
-    NOMEN_LIST_NUMBERS,   /* its items are whole numbers */
-    NOMEN_LIST_SHORTENED  /* numpy left items out and printed "..." in their place */
+    NOMEN_LIST_NONE = 0, /* the cell is no list */
+    NOMEN_LIST_TEXTS,    /* its items are in quotes, or bare */
+    NOMEN_LIST_NUMBERS,  /* its items are whole numbers */
+    NOMEN_LIST_SHORTENED /* numpy left items out and printed "..." in their place */
 } nomen_list_kind;
 
 /* Start from {0}. */
@@ -28,7 +28,8 @@ typedef struct nomen_list {
  * Parses the whole cell, white space round it aside; an empty list is TEXTS. `bare`: items need no quotes. *kind is NONE
  * where anything in it is no list; *list then holds nothing of use.
  */
-nomen_status nomen_list_parse(const char *cell, size_t n_bytes, bool bare, nomen_list *list, nomen_list_kind *kind, nomen_error *err);
+nomen_status nomen_list_parse(const char *cell, size_t n_bytes, bool bare, nomen_list *list, nomen_list_kind *kind,
+                              nomen_error *err);
 
 void nomen_list_clear(nomen_list *list);
 

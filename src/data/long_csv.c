@@ -13,7 +13,7 @@
 
 typedef struct long_reader {
     nomen_table table;
-    size_t document; /* column; SIZE_MAX for none */
+    size_t document;      /* column; SIZE_MAX for none */
     nomen_buffer current; /* the open sentence's name */
     size_t n_ends;        /* sentences that an empty row ended */
 } long_reader;
@@ -69,9 +69,10 @@ static nomen_status read_row(nomen_builder *builder, long_reader *r, const nomen
     if (csv->n_fields != t->n_columns) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err,
                                       "%zu field%s where the header has %zu; %s", csv->n_fields, csv->n_fields == 1 ? "" : "s",
-                                      t->n_columns, csv->n_fields < t->n_columns ? "give every column"
-                                      : t->delimiter == ',' ? "a word with a comma in it must stand in quotes"
-                                                            : "a word with the separator in it must stand in quotes");
+                                      t->n_columns,
+                                      csv->n_fields < t->n_columns ? "give every column"
+                                      : t->delimiter == ','        ? "a word with a comma in it must stand in quotes"
+                                                                   : "a word with the separator in it must stand in quotes");
     }
     size_t n_name = 0, n_word, n_tag;
     const char *name = t->sentence == SIZE_MAX ? "" : nomen_csv_field(csv, t->sentence, &n_name);
@@ -80,7 +81,8 @@ static nomen_status read_row(nomen_builder *builder, long_reader *r, const nomen
         if (!builder->open) { return NOMEN_OK; } /* full */
     }
     if (!builder->open) {
-        return nomen_builder_fault(builder, csv->row_line, err, "no sentence has begun, and the cell that names it is empty; name the "
+        return nomen_builder_fault(builder, csv->row_line, err,
+                                   "no sentence has begun, and the cell that names it is empty; name the "
                                    "sentence on its first row");
     }
     const char *word = nomen_csv_field(csv, t->text, &n_word), *tag = nomen_csv_field(csv, t->tag, &n_tag);
@@ -93,8 +95,10 @@ done:
 static nomen_status check_ends(const nomen_builder *builder, const long_reader *r, nomen_error *err) {
     if (r->table.sentence != SIZE_MAX || r->table.one_sentence || r->n_ends > 0) { return NOMEN_OK; }
     if (builder->set.n_words < 2) { return NOMEN_OK; } /* one word is one sentence */
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ONE_SENTENCE, "%s: nothing tells where sentences end: no column names them, and no blank row "
-                           "stands between them; name the column, or have all rows as one sentence", builder->name);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ONE_SENTENCE,
+                                  "%s: nothing tells where sentences end: no column names them, and no blank row "
+                                  "stands between them; name the column, or have all rows as one sentence",
+                                  builder->name);
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
@@ -126,8 +130,7 @@ static const char *stand_in(unsigned char byte) {
     return byte == '\0' ? "\xef\xbf\xbd" : NULL;
 }
 
-static nomen_status write_word(nomen_writer *writer, size_t sentence, size_t word, nomen_buffer *cell,
-                               nomen_error *err) {
+static nomen_status write_word(nomen_writer *writer, size_t sentence, size_t word, nomen_buffer *cell, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (word == 0) { NOMEN_TRY(nomen_buffer_printf(&writer->out, err, "Sentence: %zu", sentence + 1)); }
     NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ',', err));
@@ -148,8 +151,7 @@ done:
 static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     nomen_buffer cell = {0};
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(
-        &writer->out, "Sentence #,Word,POS,Tag\n", err));
+    NOMEN_TRY(nomen_buffer_append_text(&writer->out, "Sentence #,Word,POS,Tag\n", err));
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(nomen_writer_tags(writer, s, err));
         if (!nomen_writer_is_joined(writer, s)) { nomen_writer_note_spacing(writer, s); }
@@ -165,7 +167,13 @@ static bool looks_like(const nomen_probe *probe) {
     return probe->table->shape == NOMEN_TABLE_TOKENS;
 }
 
-const nomen_format nomen_format_long_csv = {
-    .format = NOMEN_DATA_LONG_CSV, .key = "long-csv", .name = "long CSV", .suffix = "",
-    .holds = NOMEN_HAS_VALUES, .word_lines = NOMEN_LINES_WORD | NOMEN_LINES_TEXT, .advice = "add rows below the header",
-    .looks_like = looks_like, .read = read_all, .write = write_all};
+const nomen_format nomen_format_long_csv = {.format = NOMEN_DATA_LONG_CSV,
+                                            .key = "long-csv",
+                                            .name = "long CSV",
+                                            .suffix = "",
+                                            .holds = NOMEN_HAS_VALUES,
+                                            .word_lines = NOMEN_LINES_WORD | NOMEN_LINES_TEXT,
+                                            .advice = "add rows below the header",
+                                            .looks_like = looks_like,
+                                            .read = read_all,
+                                            .write = write_all};

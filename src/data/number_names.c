@@ -62,7 +62,7 @@ static nomen_status pairs_from_text(char *text, char mark, const char *given, pa
             NOMEN_TRY(add_pair(out, given, number, name, err));
         } else if (n > 0) {
             NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: '%s' is no number with its name; give all as 1=PER,2=ORG",
-                                      given, at));
+                                       given, at));
         }
         at = end;
     }
@@ -80,9 +80,10 @@ static nomen_status pairs_from_json(const json_t *list, const char *given, pairs
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *label = json_array_get(list, i), *id = json_object_get(label, "id"), *text = json_object_get(label, "text");
-        if (!json_is_integer(id) || json_string_length(text) == 0 || strlen(json_string_value(text)) != json_string_length(text)) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: label %zu lacks an \"id\" that is a number, or a \"text\"", given,
-                                      i));
+        if (!json_is_integer(id) || json_string_length(text) == 0 ||
+            strlen(json_string_value(text)) != json_string_length(text)) {
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: label %zu lacks an \"id\" that is a number, or a \"text\"",
+                                       given, i));
         }
         NOMEN_TRY(add_pair(out, given, json_integer_value(id), json_string_value(text), err));
     }
@@ -136,7 +137,9 @@ static const json_t *find_features(const json_t *value, const char *tags, const 
     }
     const char *key;
     json_t *inner;
-    json_object_foreach((json_t *)(uintptr_t)value, key, inner) { found = find_features(inner, tags, found, n); }
+    json_object_foreach((json_t *)(uintptr_t)value, key, inner) {
+        found = find_features(inner, tags, found, n);
+    }
     return found;
 }
 

@@ -32,7 +32,11 @@ static nomen_status append_token_range(nomen_writer *writer, size_t sentence, co
     size_t low = 0, high = s->n_words; /* the first word that starts at span->start or after it */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (words[middle].start < span->start) { low = middle + 1; } else { high = middle; }
+        if (words[middle].start < span->start) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
     size_t last = low;
     while (last < s->n_words && words[last].end < span->end) { last++; }
@@ -51,8 +55,8 @@ nomen_status nomen_prodigy_write_text(nomen_writer *writer, size_t s, nomen_erro
     NOMEN_TRY(write_tokens(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "],\"spans\":[", err));
     for (size_t i = 0; i < writer->n_spans; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"start\":%zu,\"end\":%zu", i > 0 ? "," : "",
-                                      writer->places[i].start, writer->places[i].end));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"start\":%zu,\"end\":%zu", i > 0 ? "," : "", writer->places[i].start,
+                                      writer->places[i].end));
         NOMEN_TRY(append_token_range(writer, s, &writer->spans[i], err));
         NOMEN_TRY(nomen_buffer_append_text(out, ",\"label\":", err));
         NOMEN_TRY(nomen_writer_append_label(writer, i, err));
@@ -67,7 +71,12 @@ static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     return nomen_writer_write_all(writer, false, nomen_prodigy_write_text, err);
 }
 
-const nomen_format nomen_format_prodigy = {
-    .format = NOMEN_DATA_PRODIGY, .key = "prodigy", .name = "Prodigy", .suffix = "",
-    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
-    .advice = "add texts with their annotations", .read = nomen_json_read_records, .write = write_all};
+const nomen_format nomen_format_prodigy = {.format = NOMEN_DATA_PRODIGY,
+                                           .key = "prodigy",
+                                           .name = "Prodigy",
+                                           .suffix = "",
+                                           .holds =
+                                               NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
+                                           .advice = "add texts with their annotations",
+                                           .read = nomen_json_read_records,
+                                           .write = write_all};

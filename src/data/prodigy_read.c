@@ -22,7 +22,9 @@ static task_kind is_binary(const json_t *task, const json_t *spans, const json_t
     const json_t *span = json_array_get(spans, 0), *view = json_object_get(task, "_view_id");
     if (json_array_size(spans) != 1) { return WHOLE; }
     if (json_is_string(view)) { return is_text(view, "ner") || is_text(view, "classification") ? BINARY : WHOLE; }
-    if (nomen_json_has(span, "token_start") && !nomen_json_has(span, "score") && !nomen_json_has(span, "priority")) { return WHOLE; }
+    if (nomen_json_has(span, "token_start") && !nomen_json_has(span, "score") && !nomen_json_has(span, "priority")) {
+        return WHOLE;
+    }
     if (json_is_number(json_object_get(json_object_get(task, "meta"), "score")) || nomen_json_has(span, "score") ||
         nomen_json_has(span, "priority") || json_is_string(json_object_get(task, "label"))) {
         return BINARY;
@@ -70,7 +72,8 @@ nomen_status nomen_prodigy_read_task(nomen_json_reader *reader, const nomen_json
     nomen_builder *builder = reader->builder;
     const json_t *task = record->value, *answer = json_object_get(task, "answer");
     if (json_is_string(answer) && !is_text(answer, "accept")) {
-        nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_NOT_ANNOTATED, builder->name, record->line, "the answer is not \"accept\"");
+        nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_NOT_ANNOTATED, builder->name, record->line,
+                           "the answer is not \"accept\"");
         return NOMEN_OK;
     }
     const json_t *text = record->roles[NOMEN_JSON_ROLE_TEXT], *spans = record->roles[NOMEN_JSON_ROLE_LABELS];
@@ -79,7 +82,8 @@ nomen_status nomen_prodigy_read_task(nomen_json_reader *reader, const nomen_json
     nomen_record_names names;
     nomen_status status = nomen_record_names_read(builder, task, text, record->line, &names, err);
     if (status != NOMEN_OK) { return status; }
-    nomen_records_note_fields(builder, task, (const json_t *const[]){text, spans, tokens, relations, answer, names.id, names.document}, 7);
+    nomen_records_note_fields(builder, task,
+                              (const json_t *const[]){text, spans, tokens, relations, answer, names.id, names.document}, 7);
     task_kind binary = json_is_string(answer) ? is_binary(task, spans, tokens) : WHOLE;
     if (json_is_string(answer)) {
         if (binary == BINARY) { note_unknown(builder, record->line); }

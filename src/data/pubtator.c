@@ -104,13 +104,19 @@ static nomen_status read_text(pubtator_reader *r, size_t at, size_t bar, size_t 
     }
     if (builder->open || r->has_abstract) {
         NOMEN_TRY(begin_text(r, err));
-        return nomen_builder_fault(builder, line, err, "%s of the document %s after its %s; the title is first, then the abstract, then "
-                                   "the mentions", title ? "the title" : "an abstract",
-                                   nomen_excerpt(seen, r->bytes + at, bar - at), r->has_abstract ? "abstract" : "mentions");
+        return nomen_builder_fault(builder, line, err,
+                                   "%s of the document %s after its %s; the title is first, then the abstract, then "
+                                   "the mentions",
+                                   title ? "the title" : "an abstract", nomen_excerpt(seen, r->bytes + at, bar - at),
+                                   r->has_abstract ? "abstract" : "mentions");
     }
     if (!title) { NOMEN_TRY(nomen_buffer_append_byte(&r->text, ' ', err)); }
     NOMEN_TRY(nomen_buffer_append(&r->text, r->bytes + bar + 3, end - bar - 3, err));
-    if (title) { r->has_title = true; } else { r->has_abstract = true; }
+    if (title) {
+        r->has_title = true;
+    } else {
+        r->has_abstract = true;
+    }
 done:
     return status;
 }
@@ -129,7 +135,8 @@ static bool read_number(const char *bytes, nomen_span field, size_t *out) {
 static bool matches_mention(const nomen_offset_map *map, const char *bytes, const mention *m, nomen_span *out) {
     *out = (nomen_span){nomen_offset_map_to_byte(map, m->units.start), nomen_offset_map_to_byte(map, m->units.end)};
     size_t n = m->text.end - m->text.start;
-    return m->units.end <= map->n_units && out->end - out->start == n && memcmp(map->text + out->start, bytes + m->text.start, n) == 0;
+    return m->units.end <= map->n_units && out->end - out->start == n &&
+           memcmp(map->text + out->start, bytes + m->text.start, n) == 0;
 }
 
 static bool cuts_character(const nomen_offset_map *map, size_t byte) {
@@ -143,30 +150,44 @@ static nomen_status locate(pubtator_reader *r, const mention *m, size_t line, no
     nomen_span units = m->units, other;
     nomen_status status = NOMEN_OK;
     *found = true;
-    if (r->map.text == NULL) { NOMEN_TRY(nomen_offset_map_create(r->text.data, r->text.size, builder->options->offsets, &r->map, err)); }
+    if (r->map.text == NULL) {
+        NOMEN_TRY(nomen_offset_map_create(r->text.data, r->text.size, builder->options->offsets, &r->map, err));
+    }
     if (matches_mention(&r->map, r->bytes, m, out)) { return NOMEN_OK; }
     nomen_excerpt(said, r->bytes + m->text.start, m->text.end - m->text.start);
     if (r->map.unit == NOMEN_OFFSET_CODEPOINT) {
-        if (r->utf16.text == NULL) { NOMEN_TRY(nomen_offset_map_create(r->text.data, r->text.size, NOMEN_OFFSET_UTF16, &r->utf16, err)); }
+        if (r->utf16.text == NULL) {
+            NOMEN_TRY(nomen_offset_map_create(r->text.data, r->text.size, NOMEN_OFFSET_UTF16, &r->utf16, err));
+        }
         if (matches_mention(&r->utf16, r->bytes, m, &other)) {
             *out = other;
-            nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_UTF16, builder->name, line, "the offsets %zu to %zu count UTF-16 units, as "
-                               "'%s' shows", units.start, units.end, said);
+            nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_UTF16, builder->name, line,
+                               "the offsets %zu to %zu count UTF-16 units, as "
+                               "'%s' shows",
+                               units.start, units.end, said);
             return NOMEN_OK;
         }
     }
     *found = false;
     if (units.start >= units.end || units.end > r->map.n_units) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the offsets %zu and %zu of '%s' do not lie in the text, which has "
-                                      "%zu characters", units.start, units.end, said, r->map.n_units);
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                      "the offsets %zu and %zu of '%s' do not lie in the text, which has "
+                                      "%zu characters",
+                                      units.start, units.end, said, r->map.n_units);
     }
     if (cuts_character(&r->map, out->start) || cuts_character(&r->map, out->end)) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the offsets %zu and %zu of '%s' cut a character; they count "
-                                      "something else than bytes", units.start, units.end, said));
+        return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS,
+                                  nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                                         "the offsets %zu and %zu of '%s' cut a character; they count "
+                                                         "something else than bytes",
+                                                         units.start, units.end, said));
     }
-    return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS, nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "the mention says '%s', but its offsets %zu and %zu give '%s'; "
-                                  "correct it, or say what they count", said, units.start, units.end,
-                                  nomen_excerpt(there, r->text.data + out->start, out->end - out->start)));
+    return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS,
+                              nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                                     "the mention says '%s', but its offsets %zu and %zu give '%s'; "
+                                                     "correct it, or say what they count",
+                                                     said, units.start, units.end,
+                                                     nomen_excerpt(there, r->text.data + out->start, out->end - out->start)));
 done:
     return status;
 }
@@ -199,16 +220,24 @@ static nomen_status read_fields(pubtator_reader *r, size_t at, size_t end, size_
         nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_OTHER, builder->name, line, "'%s' is no entity", seen);
         return NOMEN_OK;
     }
-    if (n > 2 && !(first && second) && (memchr(mark, ',', fields[2].end - fields[1].start) != NULL || memchr(mark, ';', fields[2].end - fields[1].start) != NULL)) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "'%s' is in several parts, which can't be read; give each "
-                                      "part a line, or drop the mention", seen);
+    if (n > 2 && !(first && second) &&
+        (memchr(mark, ',', fields[2].end - fields[1].start) != NULL ||
+         memchr(mark, ';', fields[2].end - fields[1].start) != NULL)) {
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                      "'%s' is in several parts, which can't be read; give each "
+                                      "part a line, or drop the mention",
+                                      seen);
     }
     if (n < 5 || !first || !second || m.type.start == m.type.end) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err, "'%s' is no mention; write its document, start, end, text and "
-                                      "type, separated by tabs", seen);
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                      "'%s' is no mention; write its document, start, end, text and "
+                                      "type, separated by tabs",
+                                      seen);
     }
     NOMEN_TRY(locate(r, &m, line, &place, &found, err));
-    if (found) { status = nomen_builder_add_span(builder, place.start, place.end, r->bytes + m.type.start, m.type.end - m.type.start, err); }
+    if (found) {
+        status = nomen_builder_add_span(builder, place.start, place.end, r->bytes + m.type.start, m.type.end - m.type.start, err);
+    }
     size_t *n_identifiers = &builder->set.notes.counts[NOMEN_NOTE_FIELDS]; /* columns of them */
     if (n - 5 > *n_identifiers) { *n_identifiers = n - 5; }
 done:
@@ -224,8 +253,10 @@ static nomen_status read_line(pubtator_reader *r, size_t at, size_t end, size_t 
     if (r->open && memchr(r->bytes + at, '\t', end - at) != NULL) { return read_fields(r, at, end, line, err); }
     nomen_status status = r->open ? begin_text(r, err) : NOMEN_OK;
     if (status != NOMEN_OK) { return status; }
-    return nomen_builder_fault(r->builder, line, err, "'%s' where a title is needed (ID|t|title), an abstract (ID|a|abstract), or a mention "
-                               "with tabs", nomen_excerpt(seen, r->bytes + at, end - at));
+    return nomen_builder_fault(r->builder, line, err,
+                               "'%s' where a title is needed (ID|t|title), an abstract (ID|a|abstract), or a mention "
+                               "with tabs",
+                               nomen_excerpt(seen, r->bytes + at, end - at));
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
@@ -256,7 +287,13 @@ static bool looks_like(const nomen_probe *probe) {
     return id_of_text(probe->bytes, at, probe->n_bytes, &other) == at + bar && other == 'a';
 }
 
-const nomen_format nomen_format_pubtator = {
-    .format = NOMEN_DATA_PUBTATOR, .key = "pubtator", .name = "PubTator", .suffix = "",
-    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES, .read_only = true,
-    .advice = "add documents: ID|t|title, ID|a|abstract, mentions", .looks_like = looks_like, .read = read_all};
+const nomen_format nomen_format_pubtator = {.format = NOMEN_DATA_PUBTATOR,
+                                            .key = "pubtator",
+                                            .name = "PubTator",
+                                            .suffix = "",
+                                            .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_DOCUMENTS |
+                                                     NOMEN_HOLDS_NAMES,
+                                            .read_only = true,
+                                            .advice = "add documents: ID|t|title, ID|a|abstract, mentions",
+                                            .looks_like = looks_like,
+                                            .read = read_all};

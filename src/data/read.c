@@ -23,14 +23,17 @@ static void log_result(const nomen_builder *builder, const char *encoding) {
     size_t n_tags = set->n_tags - set->has_unknown;
     if (set->unit != NOMEN_WORDS_AUTO) {
         bool own = builder->options->words == NOMEN_WORDS_AUTO && (nomen_format_get(set->format)->holds & NOMEN_HAS_WORDS);
-        nomen_log_info("%s: %s, %s: %zu texts, %zu spans, %zu words (%s), %zu different tags", builder->name, format,
-                       encoding, set->n_sentences, set->n_spans, set->n_words,
-                       own ? "the file's" : set->unit == NOMEN_WORDS_BERT ? "BERT's" : "by white space", n_tags);
+        nomen_log_info("%s: %s, %s: %zu texts, %zu spans, %zu words (%s), %zu different tags", builder->name, format, encoding,
+                       set->n_sentences, set->n_spans, set->n_words,
+                       own                             ? "the file's"
+                       : set->unit == NOMEN_WORDS_BERT ? "BERT's"
+                                                       : "by white space",
+                       n_tags);
     } else {
         bool as_it_is = set->scheme == NOMEN_SCHEME_IOB2 || set->scheme == NOMEN_SCHEME_PLAIN || set->found != NULL;
-        nomen_log_info("%s: %s, %s, %s tags%s: %zu sentences, %zu words, %zu different tags", builder->name, format,
-                       encoding, nomen_scheme_name(set->scheme), as_it_is ? "" : " (converted to IOB2)",
-                       set->n_sentences, set->n_words, n_tags);
+        nomen_log_info("%s: %s, %s, %s tags%s: %zu sentences, %zu words, %zu different tags", builder->name, format, encoding,
+                       nomen_scheme_name(set->scheme), as_it_is ? "" : " (converted to IOB2)", set->n_sentences, set->n_words,
+                       n_tags);
     }
     nomen_notes_log(&set->notes, builder->name);
     if (set->n_skipped > 0) {
@@ -55,11 +58,13 @@ static nomen_status check_documents(const nomen_builder *builder, nomen_error *e
     const nomen_data_options *options = builder->options;
     const nomen_format *format = nomen_format_get(builder->set.format);
     if (options->documents == NOMEN_DOCUMENTS_BLANK && !(format->holds & NOMEN_HAS_BLANK_LINES)) {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS, "%s: blank lines separate documents in CoNLL, not in %s; state another way", builder->name, format->name);
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS,
+                                      "%s: blank lines separate documents in CoNLL, not in %s; state another way", builder->name,
+                                      format->name);
     }
     if (options->documents == NOMEN_DOCUMENTS_COLUMN && !(format->holds & NOMEN_HAS_VALUES)) {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS, "%s: %s has no column or key that could name documents",
-                               builder->name, format->name);
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS,
+                                      "%s: %s has no column or key that could name documents", builder->name, format->name);
     }
     return NOMEN_OK;
 }
@@ -121,7 +126,7 @@ nomen_status nomen_dataset_parse_to_sink(const char *bytes, size_t n_bytes, cons
     NOMEN_TRY(set_format(&builder, format, err));
     if (nomen_format_get(format)->read == NULL) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s is read by the path of its files alone", name,
-                                  nomen_format_get(format)->name));
+                                   nomen_format_get(format)->name));
     }
     NOMEN_TRY(nomen_format_get(format)->read(&builder, text, n_text, err));
     status = finish(&builder, encoding, out, err);
@@ -132,8 +137,8 @@ done:
     return status;
 }
 
-nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name,
-                                 const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
+nomen_status nomen_dataset_parse(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
+                                 nomen_dataset *out, nomen_error *err) {
     return nomen_dataset_parse_to_sink(bytes, n_bytes, name, NULL, options, NULL, out, err);
 }
 
@@ -167,7 +172,6 @@ done:
     return status;
 }
 
-nomen_status nomen_dataset_read(const char *path, const nomen_data_options *options, nomen_dataset *out,
-                                nomen_error *err) {
+nomen_status nomen_dataset_read(const char *path, const nomen_data_options *options, nomen_dataset *out, nomen_error *err) {
     return nomen_dataset_read_to_sink(path, options, NULL, out, err);
 }

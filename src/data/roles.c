@@ -6,13 +6,13 @@
 /* Titles as people write them, in lower case with underscores; each list ends in NULL. */
 static const char *const texts[] = {"text", "texts", "sentences", "content", "sentence_text", "raw_text", NULL};
 static const char *const words[] = {"word", "words", "token", "tokens", "form", "tokenized_text", NULL};
-static const char *const tags[] = {"tag",      "tags",     "label",     "labels",   "ner_tag",  "ner_tags",     "ner_label",
-                                   "ner_labels", "word_label", "word_labels", "ner",   "iob",      "iob_tag",      "bio",
-                                   "bio_tag",  "bio_tags", "entity",    "entities", "ne",       "named_entity", "fine_ner_tags",
-                                   "gold",     NULL};
-static const char *const sentences[] = {"sentence_#",   "sentence#",    "sentence_id", "sent_id",  "sentence_idx",
-                                        "sent_idx",     "sentence_number", "sentence_num", "sentence_no", "sent_no",
-                                        "sent_num",     "sent_#",       "sentence_index", "sentenceid", "sid", NULL};
+static const char *const tags[] = {"tag",       "tags",         "label",         "labels",      "ner_tag", "ner_tags",
+                                   "ner_label", "ner_labels",   "word_label",    "word_labels", "ner",     "iob",
+                                   "iob_tag",   "bio",          "bio_tag",       "bio_tags",    "entity",  "entities",
+                                   "ne",        "named_entity", "fine_ner_tags", "gold",        NULL};
+static const char *const sentences[] = {"sentence_#",      "sentence#",    "sentence_id", "sent_id", "sentence_idx", "sent_idx",
+                                        "sentence_number", "sentence_num", "sentence_no", "sent_no", "sent_num",     "sent_#",
+                                        "sentence_index",  "sentenceid",   "sid",         NULL};
 
 static bool is_one_of(const char *const *names, const char *name) {
     for (; *names != NULL; names++) {

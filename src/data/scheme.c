@@ -104,16 +104,19 @@ static nomen_status refuse(nomen_builder *builder, const nomen_scheme_facts *fac
     char seen[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     nomen_excerpt(seen, name, strlen(name));
     if (facts->kinds[tag] == NOMEN_KIND_MALFORMED || facts->scheme == NOMEN_SCHEME_PLAIN) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "tag '%s' is malformed; O, B-type and I-type are tags", seen);
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "tag '%s' is malformed; O, B-type and I-type are tags",
+                                      seen);
     }
     if (facts->example != SIZE_MAX && strcmp(nomen_scheme_letters(facts->scheme), "BI") == 0) {
         const char *example = builder->tags.names[facts->example];
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
-                                   "tag '%s' is neither O nor B-type nor I-type, as others are ('%s' on line %zu); "
-                                   "correct it", seen, nomen_excerpt(other, example, strlen(example)),
-                                   builder->tag_lines[facts->example]);
+                                      "tag '%s' is neither O nor B-type nor I-type, as others are ('%s' on line %zu); "
+                                      "correct it",
+                                      seen, nomen_excerpt(other, example, strlen(example)), builder->tag_lines[facts->example]);
     }
-    return nomen_error_remedy(err, NOMEN_REMEDY_SCHEME, nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
+    return nomen_error_remedy(
+        err, NOMEN_REMEDY_SCHEME,
+        nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
                                "tag '%s' is not of the scheme %s, which has O and the prefixes %s; correct it, or state another",
                                seen, nomen_scheme_name(facts->scheme), nomen_scheme_letters(facts->scheme)));
 }
@@ -166,8 +169,10 @@ static nomen_status check_tags(nomen_builder *builder, const nomen_scheme_facts 
  * family it is of (a few in which nothing speaks for or against fit it too), and in IOB and IOE the marks that most of its
  * entities have. So a stray I- among IOB2 does not make the file IOB1.
  */
-static nomen_scheme choose_like(nomen_scheme like, nomen_scheme guess, const nomen_scheme_facts *facts, const nomen_scheme_counts *counts) {
-    bool iob = like == NOMEN_SCHEME_IOB1 || like == NOMEN_SCHEME_IOB2, ioe = like == NOMEN_SCHEME_IOE1 || like == NOMEN_SCHEME_IOE2;
+static nomen_scheme choose_like(nomen_scheme like, nomen_scheme guess, const nomen_scheme_facts *facts,
+                                const nomen_scheme_counts *counts) {
+    bool iob = like == NOMEN_SCHEME_IOB1 || like == NOMEN_SCHEME_IOB2,
+         ioe = like == NOMEN_SCHEME_IOE1 || like == NOMEN_SCHEME_IOE2;
     if (guess == NOMEN_SCHEME_PLAIN && facts->all_outside) { return like; }
     if (guess == NOMEN_SCHEME_IOE2 && like == NOMEN_SCHEME_IOBES) { return like; } /* without any B- or S- */
     if (!(iob && guess == NOMEN_SCHEME_IOB2) && !(ioe && (guess == NOMEN_SCHEME_IOE2 || facts->only_inside))) { return guess; }

@@ -21,8 +21,7 @@ static bool same_type(const nomen_dataset *set, int32_t a, int32_t b) {
 }
 
 /* "x-" + type, or the type alone where `letter` is 0. */
-static nomen_status make_name(const char *type, char letter, bool clean, nomen_tag_name *out, bool *changed,
-                              nomen_error *err) {
+static nomen_status make_name(const char *type, char letter, bool clean, nomen_tag_name *out, bool *changed, nomen_error *err) {
     nomen_buffer name = {0};
     nomen_status status = NOMEN_OK;
     if (letter != 0) {
@@ -52,8 +51,8 @@ static nomen_status make_names(nomen_tag_writer *writer, bool clean, nomen_error
         const char *type = outside ? "O" : nomen_tag_type(set, (int32_t)tag);
         for (size_t i = 0; i < N_NAMES; i++) {
             char letter = outside || plain ? '\0' : letters[i];
-            nomen_status status = make_name(type, letter, clean && !outside, &writer->names[tag * N_NAMES + i],
-                                            &writer->changed[tag], err);
+            nomen_status status =
+                make_name(type, letter, clean && !outside, &writer->names[tag * N_NAMES + i], &writer->changed[tag], err);
             if (status != NOMEN_OK) { return status; }
             writer->in_csv_bare = writer->in_csv_bare && strpbrk(writer->names[tag * N_NAMES + i].text, ",\"\r\n") == NULL;
         }
@@ -80,9 +79,7 @@ done:
 }
 
 void nomen_tag_writer_clear(nomen_tag_writer *writer) {
-    for (size_t i = 0; writer->names != NULL && i < writer->set->n_tags * N_NAMES; i++) {
-        nomen_mem_free(writer->names[i].text);
-    }
+    for (size_t i = 0; writer->names != NULL && i < writer->set->n_tags * N_NAMES; i++) { nomen_mem_free(writer->names[i].text); }
     nomen_mem_free(writer->names);
     nomen_mem_free(writer->changed);
     nomen_mem_free(writer->tags);
@@ -122,8 +119,7 @@ static size_t choose(nomen_scheme scheme, unsigned place, bool before, bool behi
     case NOMEN_SCHEME_IOE1: return last && behind ? NAME_END : NAME_INSIDE;
     case NOMEN_SCHEME_IOE2: return last ? NAME_END : NAME_INSIDE;
     case NOMEN_SCHEME_IOBES:
-    case NOMEN_SCHEME_BILOU:
-        return first && last ? NAME_SINGLE : first ? NAME_BEGIN : last ? NAME_END : NAME_INSIDE;
+    case NOMEN_SCHEME_BILOU: return first && last ? NAME_SINGLE : first ? NAME_BEGIN : last ? NAME_END : NAME_INSIDE;
     case NOMEN_SCHEME_AUTO:
     case NOMEN_SCHEME_IOB2:
     case NOMEN_SCHEME_PLAIN: break;

@@ -13,11 +13,11 @@ typedef struct nomen_tag_name {
 typedef struct nomen_tag_writer {
     const nomen_dataset *set;
     nomen_scheme scheme;
-    bool as_is; /* the tags inside are those that are wished */
+    bool as_is;            /* the tags inside are those that are wished */
     nomen_tag_name *names; /* (n_tags * 4) a tag's names by its place in an entity; of plain tags and O one */
-    bool *changed; /* (n_tags) a character had to be replaced */
+    bool *changed;         /* (n_tags) a character had to be replaced */
     bool any_changed;
-    bool in_csv_bare; /* no name needs quotes in CSV */
+    bool in_csv_bare;     /* no name needs quotes in CSV */
     nomen_tag_name *tags; /* of a sentence */
     unsigned char *places;
     size_t tags_capacity, places_capacity;

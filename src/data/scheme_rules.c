@@ -11,10 +11,10 @@
 static const struct {
     const char *letters, *name, *key;
 } schemes[] = {
-    [NOMEN_SCHEME_AUTO] = {"BIESLU", "auto", "auto"},      [NOMEN_SCHEME_IOB1] = {"BI", "IOB1", "iob1"},
-    [NOMEN_SCHEME_IOB2] = {"BI", "IOB2", "iob2"},          [NOMEN_SCHEME_IOE1] = {"IE", "IOE1", "ioe1"},
-    [NOMEN_SCHEME_IOE2] = {"IE", "IOE2", "ioe2"},          [NOMEN_SCHEME_IOBES] = {"BIES", "IOBES", "iobes"},
-    [NOMEN_SCHEME_BILOU] = {"BILU", "BILOU", "bilou"},     [NOMEN_SCHEME_PLAIN] = {"", "plain", "plain"},
+    [NOMEN_SCHEME_AUTO] = {"BIESLU", "auto", "auto"},  [NOMEN_SCHEME_IOB1] = {"BI", "IOB1", "iob1"},
+    [NOMEN_SCHEME_IOB2] = {"BI", "IOB2", "iob2"},      [NOMEN_SCHEME_IOE1] = {"IE", "IOE1", "ioe1"},
+    [NOMEN_SCHEME_IOE2] = {"IE", "IOE2", "ioe2"},      [NOMEN_SCHEME_IOBES] = {"BIES", "IOBES", "iobes"},
+    [NOMEN_SCHEME_BILOU] = {"BILU", "BILOU", "bilou"}, [NOMEN_SCHEME_PLAIN] = {"", "plain", "plain"},
 };
 
 const char *nomen_scheme_name(nomen_scheme scheme) {
@@ -42,8 +42,10 @@ nomen_scheme_kind nomen_scheme_beside(const nomen_scheme_facts *facts, const int
 
 /* Whether the word's tag breaks the rules of a marked scheme; IOBES has two marks, and so two neighbours. */
 static bool is_unmarked(nomen_scheme scheme, nomen_scheme_kind kind, nomen_scheme_kind before, nomen_scheme_kind behind) {
-    bool continues = kind == NOMEN_KIND_INSIDE || kind == NOMEN_KIND_END, goes_on = kind == NOMEN_KIND_INSIDE || kind == NOMEN_KIND_BEGIN;
-    bool open = before == NOMEN_KIND_BEGIN || before == NOMEN_KIND_INSIDE, closes = behind == NOMEN_KIND_INSIDE || behind == NOMEN_KIND_END;
+    bool continues = kind == NOMEN_KIND_INSIDE || kind == NOMEN_KIND_END,
+         goes_on = kind == NOMEN_KIND_INSIDE || kind == NOMEN_KIND_BEGIN;
+    bool open = before == NOMEN_KIND_BEGIN || before == NOMEN_KIND_INSIDE,
+         closes = behind == NOMEN_KIND_INSIDE || behind == NOMEN_KIND_END;
     switch (scheme) {
     case NOMEN_SCHEME_IOB2: return kind == NOMEN_KIND_INSIDE && before == NOMEN_KIND_OUTSIDE;
     case NOMEN_SCHEME_IOE2: return kind == NOMEN_KIND_INSIDE && behind == NOMEN_KIND_OUTSIDE;
@@ -60,7 +62,8 @@ nomen_scheme_counts nomen_scheme_count(const nomen_dataset *set, const nomen_sch
             nomen_scheme_kind kind = facts->kinds[tags[word]];
             if (kind == NOMEN_KIND_OUTSIDE) { continue; }
             nomen_scheme_kind before = word > 0 ? nomen_scheme_beside(facts, tags, word, word - 1) : NOMEN_KIND_OUTSIDE;
-            nomen_scheme_kind behind = word + 1 < sentence->n_words ? nomen_scheme_beside(facts, tags, word, word + 1) : NOMEN_KIND_OUTSIDE;
+            nomen_scheme_kind behind =
+                word + 1 < sentence->n_words ? nomen_scheme_beside(facts, tags, word, word + 1) : NOMEN_KIND_OUTSIDE;
             counts.lone_mark += (kind == NOMEN_KIND_BEGIN && before == NOMEN_KIND_OUTSIDE) ||
                                 (kind == NOMEN_KIND_END && behind == NOMEN_KIND_OUTSIDE);
             if (!is_unmarked(facts->scheme, kind, before, behind)) { continue; }

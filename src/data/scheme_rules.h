@@ -32,7 +32,7 @@ typedef struct nomen_scheme_facts {
     size_t n_types;
     nomen_scheme scheme;
     bool all_outside, only_inside; /* no tag but O; none with a prefix but I- */
-    size_t example; /* a tag with a prefix of the scheme; SIZE_MAX where there is none */
+    size_t example;                /* a tag with a prefix of the scheme; SIZE_MAX where there is none */
 } nomen_scheme_facts;
 
 /* How often the rules of a pair of schemes are broken. */

@@ -17,7 +17,7 @@
 typedef struct seed_reader {
     nomen_table table;
     size_t document;
-    nomen_list texts, tags; /* of a row whose cells are lists */
+    nomen_list texts, tags;   /* of a row whose cells are lists */
     nomen_number_names names; /* of tags that are numbers */
     bool names_read;
     nomen_buffer joined, title; /* `title`: of the tags' column */
@@ -38,7 +38,9 @@ static nomen_status name_numbers(nomen_builder *builder, seed_reader *r, const n
     NOMEN_TRY(read_names(builder, r, err));
     *good = r->names.names.n > 0;
     if (!*good) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_TAG_NAMES, nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err, "the tags are numbers; state their names in order"));
+        return nomen_error_remedy(err, NOMEN_REMEDY_TAG_NAMES,
+                                  nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err,
+                                                         "the tags are numbers; state their names in order"));
     }
     for (size_t i = 0; i < n_items; i++) {
         size_t n, start = r->tags.bytes.size;
@@ -49,7 +51,11 @@ static nomen_status name_numbers(nomen_builder *builder, seed_reader *r, const n
         const char *name = nomen_number_name(&r->names, number);
         *good = name != NULL;
         if (!*good) {
-            return nomen_error_remedy(err, NOMEN_REMEDY_TAG_NAMES, nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err, "there is no name for the tag %lld%s%s; state all names", number, r->names.beside != NULL ? " in " : "", r->names.beside != NULL ? r->names.beside : ""));
+            return nomen_error_remedy(err, NOMEN_REMEDY_TAG_NAMES,
+                                      nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, csv->row_line, err,
+                                                             "there is no name for the tag %lld%s%s; state all names", number,
+                                                             r->names.beside != NULL ? " in " : "",
+                                                             r->names.beside != NULL ? r->names.beside : ""));
         }
         NOMEN_TRY(nomen_buffer_append_text(&r->tags.bytes, name, err));
         r->tags.items[i] = (nomen_span){start, r->tags.bytes.size};
@@ -70,8 +76,10 @@ static nomen_status parse_list(nomen_builder *builder, const nomen_csv *csv, siz
     *out = kind;
     if (status != NOMEN_OK || *good) { return status; }
     if (kind == NOMEN_LIST_SHORTENED) {
-        return nomen_builder_fault(builder, csv->row_line, err, "numpy printed the list '%s' shortened, with '...' in place of its items; "
-                                   "save the table again with its lists as JSON", nomen_excerpt(seen, cell, n));
+        return nomen_builder_fault(builder, csv->row_line, err,
+                                   "numpy printed the list '%s' shortened, with '...' in place of its items; "
+                                   "save the table again with its lists as JSON",
+                                   nomen_excerpt(seen, cell, n));
     }
     return nomen_builder_fault(builder, csv->row_line, err, "'%s' is no list, as the cells of the first rows are; correct it",
                                nomen_excerpt(seen, cell, n));
@@ -82,8 +90,10 @@ static nomen_status add_lists(nomen_builder *builder, const seed_reader *r, cons
     size_t n_word, n_tag;
     nomen_status status = NOMEN_OK;
     if (r->texts.n_items != r->tags.n_items) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_COUNTS, csv->row_line, err, "%zu words but %zu labels in the lists; each word "
-                                      "needs one label", r->texts.n_items, r->tags.n_items);
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_COUNTS, csv->row_line, err,
+                                      "%zu words but %zu labels in the lists; each word "
+                                      "needs one label",
+                                      r->texts.n_items, r->tags.n_items);
     }
     if (r->texts.n_items == 0) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, csv->row_line, err, "the text has no words; drop the row");
@@ -99,8 +109,8 @@ done:
 }
 
 /* A row of a text and a list of tags: that of tags between spaces. */
-static nomen_status add_list_of_tags(nomen_builder *builder, seed_reader *r, const nomen_csv *csv, const char *text, size_t n_text,
-                                     nomen_error *err) {
+static nomen_status add_list_of_tags(nomen_builder *builder, seed_reader *r, const nomen_csv *csv, const char *text,
+                                     size_t n_text, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     nomen_buffer_reset(&r->joined);
     for (size_t i = 0; i < r->tags.n_items; i++) {
@@ -124,7 +134,9 @@ static nomen_status read_cells(nomen_builder *builder, seed_reader *r, const nom
     if (t->tag_commas) {
         nomen_buffer_reset(&r->joined);
         NOMEN_TRY(nomen_buffer_append(&r->joined, tags, n_tags, err));
-        for (char *at = r->joined.data; (at = memchr(at, ',', (size_t)(r->joined.data + n_tags - at))) != NULL; at++) { *at = ' '; }
+        for (char *at = r->joined.data; (at = memchr(at, ',', (size_t)(r->joined.data + n_tags - at))) != NULL; at++) {
+            *at = ' ';
+        }
         tags = r->joined.data;
     }
     if (!t->tag_is_list) { return nomen_builder_add_row(builder, text, n_text, tags, n_tags, csv->row_line, err); }
@@ -143,8 +155,9 @@ static nomen_status read_row(nomen_builder *builder, seed_reader *r, const nomen
     size_t n_columns = r->table.n_columns;
     if (csv->n_fields != n_columns) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err,
-                                      "%zu field%s where the header has %zu; %s", csv->n_fields, csv->n_fields == 1 ? "" : "s", n_columns,
-                                      csv->n_fields < n_columns         ? "give every column"
+                                      "%zu field%s where the header has %zu; %s", csv->n_fields, csv->n_fields == 1 ? "" : "s",
+                                      n_columns,
+                                      csv->n_fields < n_columns   ? "give every column"
                                       : r->table.delimiter == ',' ? "a text with a comma in it must stand in quotes"
                                                                   : "a text with the separator in it must stand in quotes");
     }
@@ -269,7 +282,12 @@ static bool looks_like(const nomen_probe *probe) {
     return probe->table->shape == NOMEN_TABLE_SENTENCES;
 }
 
-const nomen_format nomen_format_seed_csv = {
-    .format = NOMEN_DATA_SEED_CSV, .key = "csv", .name = "seed CSV", .suffix = ".csv",
-    .holds = NOMEN_HOLDS_SPACING | NOMEN_HAS_VALUES, .advice = "add rows below the header",
-    .looks_like = looks_like, .read = read_all, .write = write_all};
+const nomen_format nomen_format_seed_csv = {.format = NOMEN_DATA_SEED_CSV,
+                                            .key = "csv",
+                                            .name = "seed CSV",
+                                            .suffix = ".csv",
+                                            .holds = NOMEN_HOLDS_SPACING | NOMEN_HAS_VALUES,
+                                            .advice = "add rows below the header",
+                                            .looks_like = looks_like,
+                                            .read = read_all,
+                                            .write = write_all};

@@ -19,22 +19,22 @@ static const char separators[] = "/|_";
 typedef struct slash_shape {
     char separator;
     size_t n_parts;
-    bool any_tag;  /* no tag has a prefix, so that any may come */
-    bool columns;  /* a token a line */
-    size_t line;   /* of the example, a token as all should be; 0 for none */
+    bool any_tag; /* no tag has a prefix, so that any may come */
+    bool columns; /* a token a line */
+    size_t line;  /* of the example, a token as all should be; 0 for none */
     char example[NOMEN_EXCERPT_SIZE];
 } slash_shape;
 
 /* What the first lines say for a separator. */
 typedef struct slash_counts {
     size_t n_lines, n_tokens;
-    size_t n_parted;                   /* tokens with a word and a tag */
-    size_t n_tags, n_outside;          /* of them those whose tag is O or has a prefix, and those whose tag is O */
-    size_t n_parts[MOST_PARTS + 1];    /* of tokens with a tag: those that may have so many parts or more */
-    nomen_span plain[MOST_PLAIN + 1];  /* different tags, as far as there is room */
+    size_t n_parted;                  /* tokens with a word and a tag */
+    size_t n_tags, n_outside;         /* of them those whose tag is O or has a prefix, and those whose tag is O */
+    size_t n_parts[MOST_PARTS + 1];   /* of tokens with a tag: those that may have so many parts or more */
+    nomen_span plain[MOST_PLAIN + 1]; /* different tags, as far as there is room */
     size_t n_plain;
-    bool several, blank;               /* a line holds several tokens; a blank line stands between others */
-    nomen_span first_tag, first;       /* the first token with such a tag, and the first with any */
+    bool several, blank;         /* a line holds several tokens; a blank line stands between others */
+    nomen_span first_tag, first; /* the first token with such a tag, and the first with any */
     size_t first_tag_line, first_line;
 } slash_counts;
 
@@ -131,8 +131,11 @@ static slash_counts count_tokens(const char *bytes, size_t n_bytes, char separat
 static void set_shape(slash_shape *out, const char *bytes, const slash_counts *counts, char separator) {
     bool any = counts->n_tags == 0;
     nomen_span example = any ? counts->first : counts->first_tag;
-    *out = (slash_shape){.separator = separator, .n_parts = 2, .any_tag = counts->n_tags == counts->n_outside,
-                         .columns = !counts->several && counts->blank, .line = any ? counts->first_line : counts->first_tag_line};
+    *out = (slash_shape){.separator = separator,
+                         .n_parts = 2,
+                         .any_tag = counts->n_tags == counts->n_outside,
+                         .columns = !counts->several && counts->blank,
+                         .line = any ? counts->first_line : counts->first_tag_line};
     for (size_t n = 3; n <= MOST_PARTS; n++) {
         if (counts->n_parts[n] * 2 > counts->n_parted) { out->n_parts = n; }
     }
@@ -179,20 +182,22 @@ static nomen_status refuse(nomen_builder *builder, const slash_shape *shape, nom
     char seen[NOMEN_EXCERPT_SIZE];
     nomen_excerpt(seen, bytes + token.start, token.end - token.start);
     if (shape->line == 0) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_FORMAT, nomen_builder_fault_of(builder, kind, line, err, "the token '%s' %s; word/TAG is expected", seen, what));
+        return nomen_error_remedy(
+            err, NOMEN_REMEDY_FORMAT,
+            nomen_builder_fault_of(builder, kind, line, err, "the token '%s' %s; word/TAG is expected", seen, what));
     }
-    return nomen_error_remedy(err, NOMEN_REMEDY_FORMAT, nomen_builder_fault_of(builder, kind, line, err,
-                                  "the token '%s' %s; a word, '%c' and its tag are expected, as in '%s' on line %zu; correct "
-                                  "it, or state another format",
-                                  seen, what, shape->separator, shape->example, shape->line));
+    return nomen_error_remedy(
+        err, NOMEN_REMEDY_FORMAT,
+        nomen_builder_fault_of(builder, kind, line, err,
+                               "the token '%s' %s; a word, '%c' and its tag are expected, as in '%s' on line %zu; correct "
+                               "it, or state another format",
+                               seen, what, shape->separator, shape->example, shape->line));
 }
 
 static nomen_status read_token(nomen_builder *builder, const slash_shape *shape, const char *bytes, nomen_span token, size_t line,
                                nomen_error *err) {
     size_t mark = last_separator(bytes, token.start, token.end, shape->separator), word = mark;
-    if (mark + 1 >= token.end) {
-        return refuse(builder, shape, NOMEN_FAULT_TAG, bytes, token, "has no tag", line, err);
-    }
+    if (mark + 1 >= token.end) { return refuse(builder, shape, NOMEN_FAULT_TAG, bytes, token, "has no tag", line, err); }
     const char *tag = bytes + mark + 1;
     size_t n_tag = token.end - mark - 1;
     if (!shape->any_tag && builder->options->scheme != NOMEN_SCHEME_PLAIN && !nomen_is_tag(tag, n_tag)) {
@@ -215,8 +220,8 @@ static bool is_document(const slash_shape *shape, const char *bytes, size_t at, 
     size_t n = sizeof NOMEN_DOCUMENT_MARK - 1;
     if (!next_token(bytes, end, &at, &token) || next_token(bytes, end, &at, &other)) { return false; }
     size_t length = token.end - token.start;
-    return length > n + 1 && memcmp(bytes + token.start, NOMEN_DOCUMENT_MARK, n) == 0 && bytes[token.start + n] == shape->separator &&
-           bytes[token.end - 2] == shape->separator && bytes[token.end - 1] == 'O';
+    return length > n + 1 && memcmp(bytes + token.start, NOMEN_DOCUMENT_MARK, n) == 0 &&
+           bytes[token.start + n] == shape->separator && bytes[token.end - 2] == shape->separator && bytes[token.end - 1] == 'O';
 }
 
 static nomen_status read_line(nomen_builder *builder, const slash_shape *shape, const char *bytes, size_t at, size_t end,
@@ -231,7 +236,8 @@ static nomen_status read_line(nomen_builder *builder, const slash_shape *shape, 
     for (size_t n = 0; next_token(bytes, end, &at, &token); n++) {
         if (!builder->open) { nomen_builder_begin(builder, line); }
         if (n > 0 && shape->columns) {
-            return refuse(builder, shape, NOMEN_FAULT_COLUMNS, bytes, token, "is not alone on its line, as those before are", line, err);
+            return refuse(builder, shape, NOMEN_FAULT_COLUMNS, bytes, token, "is not alone on its line, as those before are",
+                          line, err);
         }
         NOMEN_TRY(read_token(builder, shape, bytes, token, line, err));
     }
@@ -244,8 +250,10 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     slash_shape shape;
     nomen_status status;
     if (builder->options->word_column != NULL || builder->options->tag_column != NULL) {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_COLUMNS, "%s: word/TAG has no columns: a token begins with its word and ends in "
-                               "its tag", builder->name);
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_COLUMNS,
+                                      "%s: word/TAG has no columns: a token begins with its word and ends in "
+                                      "its tag",
+                                      builder->name);
     }
     (void)find_shape(bytes, n_bytes, &shape);
     builder->set.notes.counts[NOMEN_NOTE_FIELDS] = shape.n_parts - 2;
@@ -344,8 +352,13 @@ static bool looks_like(const nomen_probe *probe) {
     return find_shape(probe->bytes, probe->n_bytes, &shape);
 }
 
-const nomen_format nomen_format_slash = {
-    .format = NOMEN_DATA_SLASH, .key = "slash", .name = "word/TAG", .suffix = "", .holds = NOMEN_HOLDS_DOCUMENTS,
-    .tag_place = "the last part of each token",
-    .advice = "add lines such as John/B-PER lives/O",
-    .looks_like = looks_like, .read = read_all, .write = write_all};
+const nomen_format nomen_format_slash = {.format = NOMEN_DATA_SLASH,
+                                         .key = "slash",
+                                         .name = "word/TAG",
+                                         .suffix = "",
+                                         .holds = NOMEN_HOLDS_DOCUMENTS,
+                                         .tag_place = "the last part of each token",
+                                         .advice = "add lines such as John/B-PER lives/O",
+                                         .looks_like = looks_like,
+                                         .read = read_all,
+                                         .write = write_all};

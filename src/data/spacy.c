@@ -14,8 +14,7 @@ nomen_status nomen_spacy_write_text(nomen_writer *writer, size_t s, nomen_error 
     NOMEN_TRY(nomen_writer_append_text(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ",{\"entities\":[", err));
     for (size_t i = 0; i < writer->n_spans; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s[%zu,%zu,", i > 0 ? "," : "", writer->places[i].start,
-                                      writer->places[i].end));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%s[%zu,%zu,", i > 0 ? "," : "", writer->places[i].start, writer->places[i].end));
         NOMEN_TRY(nomen_writer_append_label(writer, i, err));
         NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
     }
@@ -28,7 +27,11 @@ static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     return nomen_writer_write_all(writer, true, nomen_spacy_write_text, err);
 }
 
-const nomen_format nomen_format_spacy = {
-    .format = NOMEN_DATA_SPACY, .key = "spacy", .name = "spaCy", .suffix = "",
-    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING, .advice = "add texts with their annotations",
-    .read = nomen_json_read_records, .write = write_all};
+const nomen_format nomen_format_spacy = {.format = NOMEN_DATA_SPACY,
+                                         .key = "spacy",
+                                         .name = "spaCy",
+                                         .suffix = "",
+                                         .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING,
+                                         .advice = "add texts with their annotations",
+                                         .read = nomen_json_read_records,
+                                         .write = write_all};

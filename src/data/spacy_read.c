@@ -57,8 +57,10 @@ static nomen_status add_token(paragraph *p, const json_t *token, nomen_error *er
     const char *found = memmem(p->text.text + p->at, p->text.n_bytes - p->at, word, n);
     if (found == NULL) {
         char seen[NOMEN_EXCERPT_SIZE];
-        return nomen_builder_fault(builder, builder->sentence.line, err, "the token '%s' does not stand in \"raw\", behind "
-                                   "those before it", nomen_excerpt(seen, word, n));
+        return nomen_builder_fault(builder, builder->sentence.line, err,
+                                   "the token '%s' does not stand in \"raw\", behind "
+                                   "those before it",
+                                   nomen_excerpt(seen, word, n));
     }
     size_t start = (size_t)(found - p->text.text);
     p->at = start + n;
@@ -94,7 +96,8 @@ done:
     return status;
 }
 
-static nomen_status read_paragraph(nomen_json_reader *reader, const nomen_json_record *record, const json_t *value, nomen_error *err) {
+static nomen_status read_paragraph(nomen_json_reader *reader, const nomen_json_record *record, const json_t *value,
+                                   nomen_error *err) {
     nomen_builder *builder = reader->builder;
     const json_t *raw = json_object_get(value, "raw"), *sentences = json_object_get(value, "sentences");
     nomen_buffer joined = {0};
@@ -124,12 +127,15 @@ done:;
 
 nomen_status nomen_spacy_read_record(nomen_json_reader *reader, const nomen_json_record *record, nomen_error *err) {
     nomen_builder *builder = reader->builder;
-    const json_t *value = record->value, *paragraphs = json_object_get(value, "paragraphs"), *pairs = json_object_get(value, "annotations");
+    const json_t *value = record->value, *paragraphs = json_object_get(value, "paragraphs"),
+                 *pairs = json_object_get(value, "annotations");
     nomen_status status = NOMEN_OK;
     if (json_is_array(value)) { return read_pair(reader, record, value, err); }
     if (!json_is_array(paragraphs) && !json_is_array(pairs)) {
-        return nomen_builder_fault(builder, record->line, err, "%s where [\"text\", {\"entities\": [...]}] or an object with "
-                                   "\"text\" and \"ents\" is needed", nomen_json_kind(value));
+        return nomen_builder_fault(builder, record->line, err,
+                                   "%s where [\"text\", {\"entities\": [...]}] or an object with "
+                                   "\"text\" and \"ents\" is needed",
+                                   nomen_json_kind(value));
     }
     nomen_record_names names;
     NOMEN_TRY(nomen_record_names_read(builder, value, NULL, record->line, &names, err));

@@ -23,13 +23,15 @@ typedef struct text_group {
 static nomen_status check_percent(const unsigned percent[3], nomen_error *err) {
     for (size_t i = 0; i < 3; i++) {
         if (percent[i] > 100) {
-            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u percent is more than all; give parts that sum "
-                                                              "to 100, such as 80/10/10", percent[i]);
+            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                   "split: %u percent is more than all; give parts that sum "
+                                   "to 100, such as 80/10/10",
+                                   percent[i]);
         }
     }
     if (percent[0] + percent[1] + percent[2] == 100) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u + %u + %u is %u; the parts must sum to 100",
-                           percent[0], percent[1], percent[2], percent[0] + percent[1] + percent[2]);
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u + %u + %u is %u; the parts must sum to 100", percent[0],
+                           percent[1], percent[2], percent[0] + percent[1] + percent[2]);
 }
 
 static int compare_groups(const void *a, const void *b) {
@@ -48,8 +50,8 @@ static bool same_text(const nomen_dataset *dataset, size_t a, size_t b) {
  * Numbers the texts: group_of[sentence], and the groups, found in the order `shuffled`. slots holds
  * one more than a sentence of each group, by the hash of its text.
  */
-static nomen_status find_groups(const nomen_dataset *dataset, const size_t *shuffled, size_t *group_of,
-                                text_group *groups, size_t *n_groups, nomen_error *err) {
+static nomen_status find_groups(const nomen_dataset *dataset, const size_t *shuffled, size_t *group_of, text_group *groups,
+                                size_t *n_groups, nomen_error *err) {
     size_t n = dataset->n_sentences, n_slots = 64;
     size_t *slots;
     while (n_slots / 2 < n) { n_slots *= 2; }
@@ -105,7 +107,7 @@ static size_t share(size_t n, unsigned percent) {
 
 /* The sentences in groups of one text each, in a random order, and the groups from the largest on. */
 typedef struct grouping {
-    size_t *shuffled, *group_of; /* (n_sentences) */
+    size_t *shuffled, *group_of;   /* (n_sentences) */
     text_group *groups, **by_size; /* (n_groups) */
     size_t n_groups;
     nomen_rng rng;
@@ -134,8 +136,8 @@ done:
     return status;
 }
 
-nomen_status nomen_split_by_text(const nomen_dataset *dataset, const unsigned percent[3], uint64_t seed,
-                                 nomen_split *out, nomen_error *err) {
+nomen_status nomen_split_by_text(const nomen_dataset *dataset, const unsigned percent[3], uint64_t seed, nomen_split *out,
+                                 nomen_error *err) {
     size_t n = dataset->n_sentences, got[3] = {0}, *order = NULL;
     grouping g = {0};
     nomen_status status;
@@ -160,15 +162,16 @@ static size_t smallest(const size_t *sizes, size_t n) {
     return best;
 }
 
-nomen_status nomen_split_folds(const nomen_dataset *dataset, size_t n_folds, uint64_t seed, size_t *fold,
-                               nomen_error *err) {
+nomen_status nomen_split_folds(const nomen_dataset *dataset, size_t n_folds, uint64_t seed, size_t *fold, nomen_error *err) {
     size_t *sizes = NULL;
     grouping g = {0};
     nomen_status status;
     NOMEN_TRY(group(dataset, seed, 1, &g, err));
     if (n_folds < 2 || n_folds > g.n_groups) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %zu folds of %zu different texts; choose 2 or more, and no "
-                                   "more than there are texts", dataset->path, n_folds, g.n_groups));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                   "%s: %zu folds of %zu different texts; choose 2 or more, and no "
+                                   "more than there are texts",
+                                   dataset->path, n_folds, g.n_groups));
     }
     NOMEN_TRY(NOMEN_NEW(sizes, n_folds, err));
     for (size_t i = 0; i < g.n_groups; i++) {
@@ -187,8 +190,10 @@ nomen_status nomen_split_as_numpy(size_t n_sentences, const unsigned percent[3],
     nomen_status status = check_percent(percent, err);
     if (status != NOMEN_OK) { return status; }
     if (n_sentences > (uint64_t)UINT32_MAX + 1) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "split: %zu sentences are more than the 2^32 of numpy's order; "
-                                                       "split by text instead", n_sentences);
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT,
+                               "split: %zu sentences are more than the 2^32 of numpy's order; "
+                               "split by text instead",
+                               n_sentences);
     }
     size_t *order;
     status = NOMEN_NEW(order, n_sentences, err);

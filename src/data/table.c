@@ -18,14 +18,16 @@ static const char *list_titles(const nomen_csv *csv, char out[NOMEN_ERROR_SIZE /
         size_t n;
         char seen[NOMEN_EXCERPT_SIZE];
         const char *title = nomen_csv_field(csv, i, &n);
-        int more = snprintf(out + n_out, NOMEN_ERROR_SIZE / 2 - n_out, "%s'%s'", i > 0 ? ", " : "", nomen_excerpt(seen, title, n));
+        int more =
+            snprintf(out + n_out, NOMEN_ERROR_SIZE / 2 - n_out, "%s'%s'", i > 0 ? ", " : "", nomen_excerpt(seen, title, n));
         n_out += more > 0 ? (size_t)more : 0;
     }
     return out;
 }
 
 /* The column that `text` names, by its title or its number; *column stays where text is NULL. */
-static nomen_status find_stated(const nomen_table_finder *f, const char *text, nomen_remedy remedy, size_t *column, nomen_error *err) {
+static nomen_status find_stated(const nomen_table_finder *f, const char *text, nomen_remedy remedy, size_t *column,
+                                nomen_error *err) {
     char *end, titles[NOMEN_ERROR_SIZE / 2];
     if (text == NULL) { return NOMEN_OK; }
     int titled = nomen_csv_column(&f->csv, text);
@@ -35,8 +37,9 @@ static nomen_status find_stated(const nomen_table_finder *f, const char *text, n
     } else if (*end == '\0' && end > text && number != 0 && number <= n && number >= -n) {
         *column = (size_t)(number > 0 ? number - 1 : n + number);
     } else {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedy, "%s:%zu: the header has no column '%s'; its columns are %s", f->name,
-                               f->csv.row_line, text, list_titles(&f->csv, titles));
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedy,
+                                      "%s:%zu: the header has no column '%s'; its columns are %s", f->name, f->csv.row_line, text,
+                                      list_titles(&f->csv, titles));
     }
     return NOMEN_OK;
 }
@@ -51,13 +54,16 @@ static size_t find_role(const nomen_table_finder *f, nomen_role role) {
     return SIZE_MAX;
 }
 
-static nomen_status refuse_both(const nomen_table_finder *f, size_t a, size_t b, const char *what, nomen_remedy remedy, nomen_error *err) {
+static nomen_status refuse_both(const nomen_table_finder *f, size_t a, size_t b, const char *what, nomen_remedy remedy,
+                                nomen_error *err) {
     char one[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     size_t n_a, n_b;
     const char *title_a = nomen_csv_field(&f->csv, a, &n_a), *title_b = nomen_csv_field(&f->csv, b, &n_b);
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedy, "%s:%zu: the columns '%s' and '%s' could both hold the %s; say which is "
-                           "meant", f->name, f->csv.row_line, nomen_excerpt(one, title_a, n_a), nomen_excerpt(other, title_b, n_b),
-                           what);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedy,
+                                  "%s:%zu: the columns '%s' and '%s' could both hold the %s; say which is "
+                                  "meant",
+                                  f->name, f->csv.row_line, nomen_excerpt(one, title_a, n_a), nomen_excerpt(other, title_b, n_b),
+                                  what);
 }
 
 /*
@@ -146,8 +152,12 @@ static nomen_status check_texts(nomen_table_finder *f, size_t *text, size_t word
     bool found;
     nomen_table_column_facts facts = {0};
     nomen_status status = NOMEN_OK;
-    if (*text != SIZE_MAX && either != SIZE_MAX && either != *text) { return refuse_both(f, *text, either, "text", NOMEN_REMEDY_TEXT_COLUMN, err); }
-    if (count_role(f, NOMEN_ROLE_TEXT) > 1) { return refuse_both(f, *text, next_of_role(f, NOMEN_ROLE_TEXT, *text), "text", NOMEN_REMEDY_TEXT_COLUMN, err); }
+    if (*text != SIZE_MAX && either != SIZE_MAX && either != *text) {
+        return refuse_both(f, *text, either, "text", NOMEN_REMEDY_TEXT_COLUMN, err);
+    }
+    if (count_role(f, NOMEN_ROLE_TEXT) > 1) {
+        return refuse_both(f, *text, next_of_role(f, NOMEN_ROLE_TEXT, *text), "text", NOMEN_REMEDY_TEXT_COLUMN, err);
+    }
     if (*text == SIZE_MAX || word == SIZE_MAX) { return NOMEN_OK; }
     NOMEN_TRY(nomen_table_look_at_column(f, word, &facts, err));
     NOMEN_TRY(nomen_table_reopen(f, &found, err));
@@ -155,7 +165,9 @@ static nomen_status check_texts(nomen_table_finder *f, size_t *text, size_t word
     facts = (nomen_table_column_facts){0};
     NOMEN_TRY(nomen_table_look_at_column(f, *text, &facts, err));
     NOMEN_TRY(nomen_table_reopen(f, &found, err));
-    if (!lists || (facts.n_filled > 0 && facts.n_lists == facts.n_filled)) { return refuse_both(f, *text, word, "text", NOMEN_REMEDY_TEXT_COLUMN, err); }
+    if (!lists || (facts.n_filled > 0 && facts.n_lists == facts.n_filled)) {
+        return refuse_both(f, *text, word, "text", NOMEN_REMEDY_TEXT_COLUMN, err);
+    }
     f->table->other = *text;
     *text = word;
 done:
@@ -213,9 +225,10 @@ static nomen_status refuse_swapped(const nomen_table_finder *f, nomen_error *err
     char one[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     size_t n_text, n_tag;
     const char *text = nomen_csv_field(&f->csv, f->table->text, &n_text), *tag = nomen_csv_field(&f->csv, f->table->tag, &n_tag);
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES, "%s:%zu: the column '%s' holds tags, and the column '%s' none: the titles are swapped; "
-                           "correct them, or say which is which", f->name, f->csv.row_line,
-                           nomen_excerpt(one, text, n_text), nomen_excerpt(other, tag, n_tag));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES,
+                                  "%s:%zu: the column '%s' holds tags, and the column '%s' none: the titles are swapped; "
+                                  "correct them, or say which is which",
+                                  f->name, f->csv.row_line, nomen_excerpt(one, text, n_text), nomen_excerpt(other, tag, n_tag));
 }
 
 /* Beside lists of words, a column "sentence" is no number of a sentence, but a text, or a second list. */
@@ -227,7 +240,9 @@ static nomen_status check_beside_lists(nomen_table_finder *f, nomen_error *err) 
     if (column == SIZE_MAX) { return NOMEN_OK; }
     NOMEN_TRY(nomen_table_look_at_column(f, column, &facts, err));
     NOMEN_TRY(nomen_table_reopen(f, &found, err));
-    if (facts.n_filled > 0 && facts.n_lists == facts.n_filled) { return refuse_both(f, f->table->text, column, "text", NOMEN_REMEDY_TEXT_COLUMN, err); }
+    if (facts.n_filled > 0 && facts.n_lists == facts.n_filled) {
+        return refuse_both(f, f->table->text, column, "text", NOMEN_REMEDY_TEXT_COLUMN, err);
+    }
     f->table->sentence = SIZE_MAX;
 done:
     return status;
@@ -251,18 +266,21 @@ static nomen_status find_cells(nomen_table_finder *f, nomen_error *err) {
     } else if (facts.n_commas * 2 > facts.n_rows && t->sentence == SIZE_MAX) {
         t->shape = NOMEN_TABLE_SENTENCES;
         t->tag_commas = true;
-    } else if (!stated && t->shape == NOMEN_TABLE_TOKENS && t->sentence == SIZE_MAX && facts.n_several > 0 && facts.n_empty == 0) {
+    } else if (!stated && t->shape == NOMEN_TABLE_TOKENS && t->sentence == SIZE_MAX && facts.n_several > 0 &&
+               facts.n_empty == 0) {
         t->shape = NOMEN_TABLE_SENTENCES;
-    } else if (!stated && !t->usual && t->shape == NOMEN_TABLE_SENTENCES && facts.n_several == 0 && (facts.n_empty > 0 || facts.n_inside > 0)) {
+    } else if (!stated && !t->usual && t->shape == NOMEN_TABLE_SENTENCES && facts.n_several == 0 &&
+               (facts.n_empty > 0 || facts.n_inside > 0)) {
         t->shape = NOMEN_TABLE_TOKENS; /* "text,label" with a word a row */
     }
     if (facts.n_rows > 2 && facts.n_text_tags == facts.n_rows && facts.n_text_strong > 0 && facts.n_tag_tags == 0 && !chosen) {
         NOMEN_TRY(refuse_swapped(f, err));
     }
     if (lists && facts.shortened_line > 0) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: numpy printed this list shortened, with '...' in place of its "
-                                  "items; save the table again with its lists as JSON (column.map(list).map(json.dumps))",
-                                  f->name, facts.shortened_line));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                   "%s:%zu: numpy printed this list shortened, with '...' in place of its "
+                                   "items; save the table again with its lists as JSON (column.map(list).map(json.dumps))",
+                                   f->name, facts.shortened_line));
     }
 done:
     return status;
@@ -294,17 +312,21 @@ static nomen_status find_delimiter(nomen_table_finder *f, bool *found, nomen_err
     return status == NOMEN_ERROR_DATA ? NOMEN_OK : status;
 }
 
-nomen_status nomen_table_refuse(const nomen_csv *csv, const char *name, size_t line, const char *missing, bool tokens, nomen_error *err) {
+nomen_status nomen_table_refuse(const nomen_csv *csv, const char *name, size_t line, const char *missing, bool tokens,
+                                nomen_error *err) {
     char titles[NOMEN_ERROR_SIZE / 2];
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES, "%s:%zu: the CSV header has no column '%s'; the columns %s are needed. It has %s; say what "
-                           "they hold", name, line, missing, tokens ? "'Sentence #', 'Word' and 'Tag'" : "'text' and 'labels'",
-                           list_titles(csv, titles));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES,
+                                  "%s:%zu: the CSV header has no column '%s'; the columns %s are needed. It has %s; say what "
+                                  "they hold",
+                                  name, line, missing, tokens ? "'Sentence #', 'Word' and 'Tag'" : "'text' and 'labels'",
+                                  list_titles(csv, titles));
 }
 
 nomen_status nomen_table_find(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
                               nomen_table *out, nomen_error *err) {
     *out = (nomen_table){.text = SIZE_MAX, .tag = SIZE_MAX, .sentence = SIZE_MAX, .other = SIZE_MAX};
-    nomen_table_finder f = {.bytes = bytes, .n_bytes = nomen_looked_at(n_bytes), .n_all = n_bytes, .name = name, .options = options, .table = out};
+    nomen_table_finder f = {
+        .bytes = bytes, .n_bytes = nomen_looked_at(n_bytes), .n_all = n_bytes, .name = name, .options = options, .table = out};
     bool found = false;
     nomen_status status;
     nomen_csv_open(&f.csv, bytes, 0, ',');

@@ -19,6 +19,7 @@ nomen_status nomen_table_find(const char *bytes, size_t n_bytes, const char *nam
  * NOMEN_ERROR_FORMAT for a header, which *csv stands on, that lacks the column `missing`; `tokens`: of a table of a row a
  * token. It names the columns that are there, and the options that choose among them.
  */
-nomen_status nomen_table_refuse(const nomen_csv *csv, const char *name, size_t line, const char *missing, bool tokens, nomen_error *err);
+nomen_status nomen_table_refuse(const nomen_csv *csv, const char *name, size_t line, const char *missing, bool tokens,
+                                nomen_error *err);
 
 #endif

@@ -48,8 +48,8 @@ static void report(const nomen_builder *builder, const nomen_table *t, const nom
         nomen_log_info("%s: a table separated by %s, a row a word: words in '%s', tags in '%s', sentences by '%s'", builder->name,
                        names[i].name, text, tag, nomen_excerpt(sentence, title, n));
     } else {
-        nomen_log_info("%s: a table separated by %s, a row a word: words in '%s', tags in '%s', %s", builder->name, names[i].name, text,
-                       tag, t->one_sentence ? "all in one sentence" : "empty rows between sentences");
+        nomen_log_info("%s: a table separated by %s, a row a word: words in '%s', tags in '%s', %s", builder->name, names[i].name,
+                       text, tag, t->one_sentence ? "all in one sentence" : "empty rows between sentences");
     }
     if (t->other != SIZE_MAX) {
         title = nomen_csv_field(csv, t->other, &n);

@@ -19,8 +19,8 @@ typedef struct nomen_table_row_facts {
     size_t n_text_tags, n_text_strong; /* rows whose text is nothing but tags; and not O alone */
     size_t n_tag_tags;                 /* rows whose tags are tags */
     size_t n_tag_lists, n_text_lists;
-    size_t n_commas;                   /* rows whose tags stand between commas */
-    size_t shortened_line;             /* of a list that numpy shortened; 0 for none */
+    size_t n_commas;       /* rows whose tags stand between commas */
+    size_t shortened_line; /* of a list that numpy shortened; 0 for none */
 } nomen_table_row_facts;
 
 typedef struct nomen_table_finder {

@@ -38,8 +38,10 @@ static nomen_status too_large(const target *t, nomen_error *err) {
     } else {
         snprintf(limit, sizeof limit, "%zu bytes", t->limit);
     }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_LIMIT, NOMEN_REMEDY_MAX_UNPACKED, "%s: these %zu bytes of %s unpack to more than %s, which is the limit; if that is meant, allow more",
-                           t->name, t->archive_size, t->out->from, limit);
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_LIMIT, NOMEN_REMEDY_MAX_UNPACKED,
+        "%s: these %zu bytes of %s unpack to more than %s, which is the limit; if that is meant, allow more", t->name,
+        t->archive_size, t->out->from, limit);
 }
 
 #if NOMEN_HAVE_ZLIB || NOMEN_HAVE_LIBZIP
@@ -125,7 +127,8 @@ static nomen_status gunzip(target *t, const char *bytes, size_t n_bytes, nomen_e
     (void)bytes, (void)n_bytes;
     return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
                            "%s: is packed by gzip, and this nomen was built without zlib; build it with zlib, or unpack it "
-                           "with gunzip", t->name);
+                           "with gunzip",
+                           t->name);
 }
 #endif
 
@@ -134,7 +137,8 @@ static const char *method_name(unsigned method) {
     static const struct {
         unsigned method;
         const char *name;
-    } names[] = {{1, "shrink"}, {6, "implode"}, {9, "deflate64"}, {12, "bzip2"}, {14, "lzma"}, {93, "zstd"}, {95, "xz"}, {98, "PPMd"}};
+    } names[] = {{1, "shrink"}, {6, "implode"}, {9, "deflate64"}, {12, "bzip2"},
+                 {14, "lzma"},  {93, "zstd"},   {95, "xz"},       {98, "PPMd"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (names[i].method == method) { return names[i].name; }
     }
@@ -142,7 +146,8 @@ static const char *method_name(unsigned method) {
 }
 
 static nomen_status bad_zip(const target *t, const char *what, nomen_error *err) {
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the zip archive is damaged (%s); copy or download it again", t->name, what);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the zip archive is damaged (%s); copy or download it again", t->name,
+                           what);
 }
 
 /* Directories are no files, nor is what macOS puts beside them. */
@@ -167,7 +172,8 @@ static nomen_status find_file(const target *t, zip_t *zip, zip_uint64_t *found, 
         if (!is_file(name)) { continue; }
         char shown[NOMEN_EXCERPT_SIZE];
         if (n_files < N_NAMED) {
-            NOMEN_TRY(nomen_buffer_printf(&names, err, "%s%s", n_files > 0 ? ", " : "", nomen_excerpt(shown, name, strlen(name))));
+            NOMEN_TRY(
+                nomen_buffer_printf(&names, err, "%s%s", n_files > 0 ? ", " : "", nomen_excerpt(shown, name, strlen(name))));
         }
         if (n_files == 0) { *found = (zip_uint64_t)i; }
         n_files++;
@@ -189,8 +195,10 @@ static nomen_status check_member(const target *t, const struct zip_stat *info, n
     zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
     if ((info->valid & needed) != needed) { return bad_zip(t, "a member's entry is not whole", err); }
     if (info->encryption_method != ZIP_EM_NONE) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: the zip archive is encrypted; unpack it with unzip, which asks "
-                               "for the password", t->name);
+        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                               "%s: the zip archive is encrypted; unpack it with unzip, which asks "
+                               "for the password",
+                               t->name);
     }
     if (info->comp_method != ZIP_CM_STORE && info->comp_method != ZIP_CM_DEFLATE) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
@@ -234,8 +242,10 @@ static nomen_status unzip(target *t, const char *bytes, size_t n_bytes, nomen_er
     if (source != NULL) { zip = zip_open_from_source(source, ZIP_RDONLY, &problem); }
     if (zip == NULL) {
         zip_source_free(source);
-        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: begins as a zip archive and is no whole one (%s); copy or download it "
-                                 "again", t->name, zip_error_strerror(&problem));
+        status = nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                 "%s: begins as a zip archive and is no whole one (%s); copy or download it "
+                                 "again",
+                                 t->name, zip_error_strerror(&problem));
         zip_error_fini(&problem);
         return status;
     }
@@ -291,8 +301,8 @@ void nomen_unpacked_log(const nomen_unpacked *unpacked, const char *name) {
     if (unpacked->member.size == 0) {
         nomen_log_info("%s: unpacked from %s, %zu bytes", name, unpacked->from, unpacked->n_bytes);
     } else {
-        nomen_log_info("%s: %s unpacked from %s, %zu bytes", name, nomen_excerpt(shown, unpacked->member.data, unpacked->member.size),
-                       unpacked->from, unpacked->n_bytes);
+        nomen_log_info("%s: %s unpacked from %s, %zu bytes", name,
+                       nomen_excerpt(shown, unpacked->member.data, unpacked->member.size), unpacked->from, unpacked->n_bytes);
     }
 }
 

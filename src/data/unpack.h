@@ -13,7 +13,7 @@
 typedef struct nomen_unpacked {
     const char *bytes; /* the file's own where it was not packed, else those of `buffer` */
     size_t n_bytes;
-    const char *from;   /* "gzip" or "zip", a constant; NULL where it was not packed */
+    const char *from;    /* "gzip" or "zip", a constant; NULL where it was not packed */
     nomen_buffer member; /* of a zip: the file's name in it, UTF-8 */
     nomen_buffer buffer;
 } nomen_unpacked;

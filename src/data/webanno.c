@@ -92,22 +92,26 @@ static nomen_status check_order(webanno_reader *r, const nomen_webanno_row *row,
     nomen_builder *builder = r->builder;
     if (r->n_rows == 0 && !row->part) { return NOMEN_OK; }
     if (r->n_rows == 0) {
-        return nomen_builder_fault(builder, row->line, err, "part of the token %zu-%zu, whose own line is not before it", sentence,
-                                   row->token);
+        return nomen_builder_fault(builder, row->line, err, "part of the token %zu-%zu, whose own line is not before it",
+                                   sentence, row->token);
     }
     const nomen_webanno_row *before = &r->rows[r->n_rows - 1];
     if (sentence != r->sentence) {
-        return nomen_builder_fault(builder, row->line, err, "the token %zu-%zu follows %zu-%zu in one sentence; each sentence begins "
-                                   "with #Text=", sentence, row->token, r->sentence, before->token);
+        return nomen_builder_fault(builder, row->line, err,
+                                   "the token %zu-%zu follows %zu-%zu in one sentence; each sentence begins "
+                                   "with #Text=",
+                                   sentence, row->token, r->sentence, before->token);
     }
     if (row->token != before->token + !row->part) {
-        return nomen_builder_fault(builder, row->line, err, "the token %zu-%zu follows %zu-%zu; a line is missing or out of order",
-                                   sentence, row->token, sentence, before->token);
+        return nomen_builder_fault(builder, row->line, err,
+                                   "the token %zu-%zu follows %zu-%zu; a line is missing or out of order", sentence, row->token,
+                                   sentence, before->token);
     }
     while (before->part) { before--; }
     if (row->part || row->units.start >= before->units.end) { return NOMEN_OK; }
-    return nomen_builder_fault(builder, row->line, err, "the token %zu-%zu begins at %zu, where the one before it has not ended (%zu)",
-                               sentence, row->token, row->units.start, before->units.end);
+    return nomen_builder_fault(builder, row->line, err,
+                               "the token %zu-%zu begins at %zu, where the one before it has not ended (%zu)", sentence,
+                               row->token, row->units.start, before->units.end);
 }
 
 static nomen_status read_row(webanno_reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
@@ -130,8 +134,10 @@ static nomen_status read_row(webanno_reader *r, size_t at, size_t end, size_t li
                                    nomen_excerpt(seen, r->bytes + at, end - at));
     }
     if (n != 3 + r->header.n) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err, "%zu column%s after the token's text, but the header "
-                                      "names %zu", n - 3, n == 4 ? "" : "s", r->header.n);
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
+                                      "%zu column%s after the token's text, but the header "
+                                      "names %zu",
+                                      n - 3, n == 4 ? "" : "s", r->header.n);
     }
     row.said = fields[2];
     NOMEN_TRY(check_order(r, &row, sentence, err));
@@ -165,11 +171,15 @@ static nomen_status refuse_row(webanno_reader *r, const nomen_buffer *text, cons
     char said[NOMEN_EXCERPT_SIZE], there[NOMEN_EXCERPT_SIZE];
     nomen_excerpt(said, r->bytes + row->said.start, row->said.end - row->said.start);
     if (row->place.start >= row->place.end) {
-        return nomen_builder_fault_of(r->builder, NOMEN_FAULT_SPAN, row->line, err, "the offsets %zu-%zu of '%s' do not lie in the text of "
-                                      "its sentence; they count UTF-16 units of the document", row->units.start, row->units.end, said);
+        return nomen_builder_fault_of(r->builder, NOMEN_FAULT_SPAN, row->line, err,
+                                      "the offsets %zu-%zu of '%s' do not lie in the text of "
+                                      "its sentence; they count UTF-16 units of the document",
+                                      row->units.start, row->units.end, said);
     }
-    return nomen_builder_fault_of(r->builder, NOMEN_FAULT_SPAN, row->line, err, "the offsets %zu-%zu of '%s' give '%s' in the text of its "
-                                  "sentence; they count UTF-16 units of the document", row->units.start, row->units.end, said,
+    return nomen_builder_fault_of(r->builder, NOMEN_FAULT_SPAN, row->line, err,
+                                  "the offsets %zu-%zu of '%s' give '%s' in the text of its "
+                                  "sentence; they count UTF-16 units of the document",
+                                  row->units.start, row->units.end, said,
                                   nomen_excerpt(there, text->data + row->place.start, row->place.end - row->place.start));
 }
 
@@ -180,8 +190,10 @@ static nomen_status read_tokenless(webanno_reader *r, nomen_error *err) {
     bool blank = true;
     for (size_t i = 0; i < text->size; i++) { blank = blank && (unsigned char)text->data[i] <= ' '; }
     if (!blank) {
-        return nomen_builder_fault_of(r->builder, NOMEN_FAULT_EMPTY, r->line, err, "no lines of tokens after the text '%s'; give them, or "
-                                      "drop it", nomen_excerpt(seen, text->data, text->size));
+        return nomen_builder_fault_of(r->builder, NOMEN_FAULT_EMPTY, r->line, err,
+                                      "no lines of tokens after the text '%s'; give them, or "
+                                      "drop it",
+                                      nomen_excerpt(seen, text->data, text->size));
     }
     nomen_status status = nomen_builder_append_text(r->builder, text->data, text->size, err);
     return status == NOMEN_OK ? nomen_builder_end_text(r->builder, err) : status;
@@ -257,8 +269,8 @@ static nomen_status read_line(webanno_reader *r, size_t at, size_t end, size_t l
     if (starts_with(r->bytes + at, end - at, NOMEN_WEBANNO_MARK)) { return begin_document(r, at, end, line, err); }
     if (!r->header.found) {
         char seen[NOMEN_EXCERPT_SIZE];
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: '%s' where a line '%s3.3' has to be the first", r->builder->name, line,
-                               nomen_excerpt(seen, r->bytes + at, end - at), NOMEN_WEBANNO_MARK);
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: '%s' where a line '%s3.3' has to be the first", r->builder->name,
+                               line, nomen_excerpt(seen, r->bytes + at, end - at), NOMEN_WEBANNO_MARK);
     }
     return r->bytes[at] == '#' ? read_mark(r, at, end, line, err) : read_row(r, at, end, line, err);
 }
@@ -294,7 +306,13 @@ static bool looks_like(const nomen_probe *probe) {
     return starts_with(probe->bytes, probe->n_line, NOMEN_WEBANNO_MARK);
 }
 
-const nomen_format nomen_format_webanno = {
-    .format = NOMEN_DATA_WEBANNO, .key = "webanno", .name = "WebAnno TSV 3", .suffix = "",
-    .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES | NOMEN_HAS_WORDS, .read_only = true,
-    .advice = "add sentences: #Text= and a line a token", .looks_like = looks_like, .read = read_all};
+const nomen_format nomen_format_webanno = {.format = NOMEN_DATA_WEBANNO,
+                                           .key = "webanno",
+                                           .name = "WebAnno TSV 3",
+                                           .suffix = "",
+                                           .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_DOCUMENTS |
+                                                    NOMEN_HOLDS_NAMES | NOMEN_HAS_WORDS,
+                                           .read_only = true,
+                                           .advice = "add sentences: #Text= and a line a token",
+                                           .looks_like = looks_like,
+                                           .read = read_all};

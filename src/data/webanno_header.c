@@ -25,8 +25,10 @@ nomen_status nomen_webanno_header_begin(nomen_webanno_header *header, nomen_buil
     while (n > 0 && version[n - 1] == ' ') { n--; }
     bool minor = n == 3 && version[1] == '.' && version[2] >= '0' && version[2] <= '9';
     if (n == 0 || version[0] != '3' || (n > 1 && !minor)) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: '%s' where WebAnno TSV 3, 3.0 to 3.9, can be read; export the "
-                               "document as WebAnno TSV v3", builder->name, line, nomen_excerpt(seen, header->bytes + at, end - at));
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s:%zu: '%s' where WebAnno TSV 3, 3.0 to 3.9, can be read; export the "
+                               "document as WebAnno TSV v3",
+                               builder->name, line, nomen_excerpt(seen, header->bytes + at, end - at));
     }
     header->n = 0;
     header->line = line;
@@ -81,9 +83,10 @@ nomen_status nomen_webanno_header_add(nomen_webanno_header *header, const nomen_
         char seen[NOMEN_EXCERPT_SIZE];
         *known = true;
         if (!header->open) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: the layer '%s' stands after the first sentence; layers stand "
-                                   "right after the line %s3", builder->name, line,
-                                   nomen_excerpt(seen, header->bytes + at, end - at), NOMEN_WEBANNO_MARK);
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                   "%s:%zu: the layer '%s' stands after the first sentence; layers stand "
+                                   "right after the line %s3",
+                                   builder->name, line, nomen_excerpt(seen, header->bytes + at, end - at), NOMEN_WEBANNO_MARK);
         }
         if (header->n == 0) { header->line = line; }
         return add_layer(header, marks[i].kind, at + strlen(marks[i].mark), end, err);
@@ -100,8 +103,8 @@ nomen_span nomen_webanno_layer(const nomen_webanno_header *header, const nomen_w
     return name;
 }
 
-nomen_status nomen_webanno_column_name(const nomen_webanno_header *header, const nomen_webanno_column *column,
-                                       nomen_buffer *out, nomen_error *err) {
+nomen_status nomen_webanno_column_name(const nomen_webanno_header *header, const nomen_webanno_column *column, nomen_buffer *out,
+                                       nomen_error *err) {
     nomen_span layer = nomen_webanno_layer(header, column), feature = column->feature;
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append(out, header->bytes + layer.start, layer.end - layer.start, err));
@@ -119,7 +122,9 @@ static bool can_be_entities(const nomen_webanno_header *header, const nomen_weba
     const char *layer = header->bytes + column->layer.start;
     size_t n = column->layer.end - column->layer.start;
     if (column->kind != NOMEN_WEBANNO_FEATURE) { return false; }
-    if (is(header->bytes, nomen_webanno_layer(header, column), "NamedEntity")) { return is(header->bytes, column->feature, "value"); }
+    if (is(header->bytes, nomen_webanno_layer(header, column), "NamedEntity")) {
+        return is(header->bytes, column->feature, "value");
+    }
     return !starts_with(layer, n, own[0]) && !starts_with(layer, n, own[1]);
 }
 
@@ -173,7 +178,9 @@ static nomen_status refuse(const nomen_webanno_header *header, const nomen_build
     nomen_excerpt(ask, wish != NULL ? wish : "", wish != NULL ? strlen(wish) : 0);
     const char *shown = names.size > 400 ? nomen_excerpt(seen, names.data, names.size) : names.data;
     if (wish != NULL && n_spans == 0) {
-        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: there is no feature '%s', as the header names no layer of spans", builder->name, header->line, ask);
+        status =
+            nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: there is no feature '%s', as the header names no layer of spans",
+                            builder->name, header->line, ask);
     } else if (wish != NULL) {
         status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %s feature of spans is called '%s'; name one of %s",
                                  builder->name, header->line, n_found == 0 ? "no" : "more than one", ask, shown);
@@ -181,7 +188,8 @@ static nomen_status refuse(const nomen_webanno_header *header, const nomen_build
         status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: no layer of entities among %s; name the one to read",
                                  builder->name, header->line, shown);
     } else {
-        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %zu features could be the entities: %s; name the one to read", builder->name, header->line, n_found, shown);
+        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %zu features could be the entities: %s; name the one to read",
+                                 builder->name, header->line, n_found, shown);
     }
     nomen_error_remedy(err, NOMEN_REMEDY_TAG_COLUMN, status);
 done:

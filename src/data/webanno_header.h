@@ -47,8 +47,8 @@ nomen_status nomen_webanno_header_add(nomen_webanno_header *header, const nomen_
 nomen_status nomen_webanno_header_end(nomen_webanno_header *header, nomen_builder *builder, nomen_error *err);
 
 /* Appends a column's name as it is shown and may be asked for: "NamedEntity|value". */
-nomen_status nomen_webanno_column_name(const nomen_webanno_header *header, const nomen_webanno_column *column,
-                                       nomen_buffer *out, nomen_error *err);
+nomen_status nomen_webanno_column_name(const nomen_webanno_header *header, const nomen_webanno_column *column, nomen_buffer *out,
+                                       nomen_error *err);
 
 /* The layer's name without the package before it. */
 nomen_span nomen_webanno_layer(const nomen_webanno_header *header, const nomen_webanno_column *column);

@@ -19,7 +19,9 @@ typedef struct cells {
 
 bool nomen_webanno_number(const char *bytes, size_t end, size_t *at, size_t *out) {
     size_t from = *at, number = 0;
-    for (; *at < end && *at - from < 9 && bytes[*at] >= '0' && bytes[*at] <= '9'; ++*at) { number = number * 10 + (size_t)(bytes[*at] - '0'); }
+    for (; *at < end && *at - from < 9 && bytes[*at] >= '0' && bytes[*at] <= '9'; ++*at) {
+        number = number * 10 + (size_t)(bytes[*at] - '0');
+    }
     *out = number;
     return *at > from;
 }
@@ -27,7 +29,11 @@ bool nomen_webanno_number(const char *bytes, size_t end, size_t *at, size_t *out
 size_t nomen_webanno_count_stacked(const char *bytes, nomen_span cell) {
     size_t n = 1;
     for (size_t i = cell.start; i < cell.end; i++) {
-        if (bytes[i] == '\\') { i++; } else { n += bytes[i] == '|'; }
+        if (bytes[i] == '\\') {
+            i++;
+        } else {
+            n += bytes[i] == '|';
+        }
     }
     return n;
 }
@@ -37,7 +43,11 @@ static bool read_id(const char *bytes, nomen_span value, size_t *open, size_t *i
     *open = value.end;
     *id = 0;
     for (size_t i = value.start; i < value.end; i++) {
-        if (bytes[i] == '\\') { i++; } else if (bytes[i] == '[') { *open = i; }
+        if (bytes[i] == '\\') {
+            i++;
+        } else if (bytes[i] == '[') {
+            *open = i;
+        }
     }
     size_t at = *open + 1;
     if (*open == value.end) { return true; }
@@ -55,8 +65,10 @@ static nomen_status add_value(cells *c, size_t row, nomen_span value, bool *ok, 
     *ok = read_id(bytes, value, &end, &p.id) && end > value.start;
     if (!*ok) {
         char seen[NOMEN_EXCERPT_SIZE];
-        return nomen_builder_fault_of(c->builder, NOMEN_FAULT_TAG, c->rows[row].line, err, "'%s' is no value; write a label, LABEL[1], "
-                                      "* or _ (\\[ for a bracket)", nomen_excerpt(seen, bytes + value.start, value.end - value.start));
+        return nomen_builder_fault_of(c->builder, NOMEN_FAULT_TAG, c->rows[row].line, err,
+                                      "'%s' is no value; write a label, LABEL[1], "
+                                      "* or _ (\\[ for a bracket)",
+                                      nomen_excerpt(seen, bytes + value.start, value.end - value.start));
     }
     bool single = end - value.start == 1, no_value = single && bytes[value.start] == '*';
     if (single && bytes[value.start] == '_') { return NOMEN_OK; }
@@ -86,7 +98,10 @@ static nomen_status find_pieces(cells *c, nomen_error *err) {
     for (size_t row = 0; ok && row < c->n_rows; row++) {
         nomen_span cell = c->rows[row].cell;
         for (size_t from = cell.start, i = cell.start; ok && i <= cell.end; i++) {
-            if (i + 1 < cell.end && bytes[i] == '\\') { i++; continue; }
+            if (i + 1 < cell.end && bytes[i] == '\\') {
+                i++;
+                continue;
+            }
             if (i < cell.end && bytes[i] != '|') { continue; }
             NOMEN_TRY(add_value(c, row, (nomen_span){from, i}, &ok, err));
             from = i + 1;
@@ -123,12 +138,15 @@ static nomen_status check_next(cells *c, const nomen_webanno_piece *p, const nom
     size_t n = p->label.end - p->label.start;
     char one[NOMEN_EXCERPT_SIZE], two[NOMEN_EXCERPT_SIZE];
     if (n != next->label.end - next->label.start || memcmp(labels + p->label.start, labels + next->label.start, n) != 0) {
-        return nomen_builder_fault_of(c->builder, NOMEN_FAULT_TAG, row->line, err, "the annotation [%zu] is '%s' here, but '%s' on line %zu",
-                                      p->id, show_label(c, next, two), show_label(c, p, one), before->line);
+        return nomen_builder_fault_of(c->builder, NOMEN_FAULT_TAG, row->line, err,
+                                      "the annotation [%zu] is '%s' here, but '%s' on line %zu", p->id, show_label(c, next, two),
+                                      show_label(c, p, one), before->line);
     }
     if (row->token > before->token + 1) {
-        return nomen_builder_fault_of(c->builder, NOMEN_FAULT_SPAN, row->line, err, "the annotation [%zu] is on the tokens %zu and %zu of its "
-                                      "sentence, but not between them", p->id, before->token, row->token);
+        return nomen_builder_fault_of(c->builder, NOMEN_FAULT_SPAN, row->line, err,
+                                      "the annotation [%zu] is on the tokens %zu and %zu of its "
+                                      "sentence, but not between them",
+                                      p->id, before->token, row->token);
     }
     return NOMEN_OK;
 }
@@ -140,8 +158,10 @@ static nomen_status keep_id(cells *c, const nomen_webanno_piece *p, nomen_error 
     if (status != NOMEN_OK) { return status; }
     s->ids[s->n_ids++] = p->id;
     if (s->n_ids_before > 0 && bsearch(&p->id, s->ids_before, s->n_ids_before, sizeof p->id, compare_ids) != NULL) {
-        nomen_note(&c->builder->set.notes, NOMEN_NOTE_DISCONTINUOUS, c->builder->name, c->rows[p->row].line, "the annotation [%zu] goes on "
-                   "from the sentence before", p->id);
+        nomen_note(&c->builder->set.notes, NOMEN_NOTE_DISCONTINUOUS, c->builder->name, c->rows[p->row].line,
+                   "the annotation [%zu] goes on "
+                   "from the sentence before",
+                   p->id);
     }
     return NOMEN_OK;
 }
@@ -175,8 +195,10 @@ static nomen_status append_spans(cells *c, const nomen_buffer *text, nomen_error
         size_t end = last.end > first.end ? last.end : first.end, n = p->label.end - p->label.start;
         if (n == 0) {
             char seen[NOMEN_EXCERPT_SIZE];
-            nomen_note_quietly(&c->builder->set.notes, NOMEN_NOTE_OTHER, c->builder->name, c->rows[p->row].line, "the annotation of '%s' has "
-                               "no value (*), so it is no entity", nomen_excerpt(seen, text->data + first.start, end - first.start));
+            nomen_note_quietly(&c->builder->set.notes, NOMEN_NOTE_OTHER, c->builder->name, c->rows[p->row].line,
+                               "the annotation of '%s' has "
+                               "no value (*), so it is no entity",
+                               nomen_excerpt(seen, text->data + first.start, end - first.start));
             if (c->spans->n_empty++ == 0) { c->spans->first_empty = c->rows[p->row].line; }
             continue;
         }

@@ -11,7 +11,9 @@ static bool read_hex(const char *bytes, size_t n_bytes, uint32_t *out) {
     *out = 0;
     for (size_t i = 0; i < 4; i++) {
         char c = i < n_bytes ? bytes[i] : 'x';
-        uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0') : (c | 32) >= 'a' && (c | 32) <= 'f' ? (uint32_t)((c | 32) - 'a' + 10) : 16;
+        uint32_t digit = c >= '0' && c <= '9'                 ? (uint32_t)(c - '0')
+                         : (c | 32) >= 'a' && (c | 32) <= 'f' ? (uint32_t)((c | 32) - 'a' + 10)
+                                                              : 16;
         if (digit > 15) { return false; }
         *out = *out * 16 + digit;
     }

@@ -4,9 +4,8 @@
  */
 #include "data/json_special.h"
 
-static const char *const keys[][2] = {{"mbert_text_tokens", "mbert_bio_labels"},
-                                      {"mbert_tokens", "mbert_token_classes"},
-                                      {"tokenised_text", "bio_labels"}};
+static const char *const keys[][2] = {
+    {"mbert_text_tokens", "mbert_bio_labels"}, {"mbert_tokens", "mbert_token_classes"}, {"tokenised_text", "bio_labels"}};
 
 static const char *find_pieces(const json_t *record) {
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -22,5 +21,6 @@ bool nomen_word_pieces_look_like(const json_t *record) {
 nomen_status nomen_word_pieces_refuse(nomen_json_reader *reader, const nomen_json_record *record, nomen_error *err) {
     return nomen_builder_fault(reader->builder, record->line, err,
                                "\"%s\" holds pieces of words, as a tokenizer cut them, and no words; give records with "
-                               "\"source_text\" and \"privacy_mask\"", find_pieces(record->value));
+                               "\"source_text\" and \"privacy_mask\"",
+                               find_pieces(record->value));
 }

@@ -7,8 +7,10 @@
 static nomen_status refuse_wordless(const nomen_dataset *set, const nomen_format *format, nomen_error *err) {
     for (size_t s = 0; s < set->n_sentences && !(format->holds & NOMEN_HOLDS_SPANS); s++) {
         if (set->sentences[s].n_words > 0) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s:%zu: a text without words, which %s can't hold; read the file "
-                               "without keep_spans", set->path, set->sentences[s].line, format->name);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "%s:%zu: a text without words, which %s can't hold; read the file "
+                               "without keep_spans",
+                               set->path, set->sentences[s].line, format->name);
     }
     return NOMEN_OK;
 }

@@ -14,7 +14,7 @@ typedef nomen_status (*nomen_write_part)(void *user, const void *bytes, size_t n
 
 typedef struct nomen_write_options {
     nomen_data_format format;
-    nomen_scheme scheme; /* of the tags; AUTO: as the file had them */
+    nomen_scheme scheme;     /* of the tags; AUTO: as the file had them */
     const char *const *meta; /* (n_sentences) remarks on each: an object of JSON, under "meta"; or NULL.
                               * Formats of JSON records hold it, the others don't. */
 } nomen_write_options;
@@ -28,25 +28,25 @@ typedef struct nomen_prediction {
 typedef struct nomen_writer {
     const nomen_dataset *set;
     const char *const *meta; /* of the options */
-    nomen_buffer out; /* not yet handed over */
+    nomen_buffer out;        /* not yet handed over */
     nomen_write_part part;
     void *user;
     bool begun; /* a part was handed over */
     nomen_tag_writer tags;
     const nomen_tag_name *sentence_tags; /* of the sentence given to nomen_writer_tags */
-    nomen_gold_span *spans;           /* of the sentence given to nomen_writer_spans */
+    nomen_gold_span *spans;              /* of the sentence given to nomen_writer_spans */
     size_t n_spans, spans_capacity;
     nomen_span *places; /* the same in code points, by nomen_writer_places */
     size_t places_capacity;
-    size_t n_documents; /* begun so far, where the format numbers them */
+    size_t n_documents;                 /* begun so far, where the format numbers them */
     const nomen_prediction *prediction; /* NULL: annotations */
     nomen_notes notes;
 } nomen_writer;
 
 /* For the formats' files. */
 
-nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_write_part part,
-                                 void *user, nomen_writer *out, nomen_error *err);
+nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_write_part part, void *user,
+                                 nomen_writer *out, nomen_error *err);
 void nomen_writer_clear(nomen_writer *writer); /* also after a create that failed */
 
 /* Hands over what waits. */

@@ -40,8 +40,8 @@ void nomen_aggregator_clear(nomen_aggregator *a) {
 }
 
 /* The pieces one by one. */
-static nomen_status add_pieces(nomen_aggregator *a, const float *probabilities, const nomen_span *offsets,
-                               size_t n_pieces, nomen_error *err) {
+static nomen_status add_pieces(nomen_aggregator *a, const float *probabilities, const nomen_span *offsets, size_t n_pieces,
+                               nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < n_pieces; i++) {
         nomen_decision found = nomen_decide_largest(probabilities + i * a->labels->n, a->labels->n);
@@ -98,12 +98,10 @@ nomen_status nomen_aggregator_add(nomen_aggregator *a, const float *probabilitie
                                   const uint8_t *word_starts, size_t n_pieces, nomen_error *err) {
     if (n_pieces > 0 && a->labels->n == 0) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%zu pieces can't be labelled: the model has no labels; check id2label in config.json",
-                               n_pieces);
+                               "%zu pieces can't be labelled: the model has no labels; check id2label in config.json", n_pieces);
     }
-    nomen_status status = a->strategy == NOMEN_AGGREGATE_NONE
-                              ? add_pieces(a, probabilities, offsets, n_pieces, err)
-                              : add_units(a, probabilities, offsets, word_starts, n_pieces, err);
+    nomen_status status = a->strategy == NOMEN_AGGREGATE_NONE ? add_pieces(a, probabilities, offsets, n_pieces, err)
+                                                              : add_units(a, probabilities, offsets, word_starts, n_pieces, err);
     a->n_pieces += n_pieces;
     return status;
 }
@@ -126,8 +124,8 @@ void nomen_word_starts(const int32_t *word_ids, size_t n_pieces, int32_t last, u
     for (size_t i = 0; i < n_pieces; i++) { word_starts[i] = word_ids[i] != (i > 0 ? word_ids[i - 1] : last); }
 }
 
-void nomen_hf_word_starts(const char *const *tokens, const char *unknown, const nomen_span *offsets,
-                          size_t n_pieces, const char *text, size_t n_bytes, uint8_t *word_starts) {
+void nomen_hf_word_starts(const char *const *tokens, const char *unknown, const nomen_span *offsets, size_t n_pieces,
+                          const char *text, size_t n_bytes, uint8_t *word_starts) {
     for (size_t i = 0; i < n_pieces; i++) {
         size_t start = offsets[i].start < n_bytes ? offsets[i].start : n_bytes;
         size_t end = offsets[i].end < n_bytes ? offsets[i].end : n_bytes;

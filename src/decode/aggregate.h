@@ -18,8 +18,8 @@ typedef struct nomen_aggregator {
     nomen_entities *out;
     size_t n_pieces;
     nomen_unit unit;
-    nomen_span span;     /* of the unit */
-    nomen_entity group;  /* of units of one type, whose scores stand in out->scores */
+    nomen_span span;    /* of the unit */
+    nomen_entity group; /* of units of one type, whose scores stand in out->scores */
     const char *group_type;
     size_t n_units;
 } nomen_aggregator;
@@ -53,7 +53,7 @@ void nomen_word_starts(const int32_t *word_ids, size_t n_pieces, int32_t last, u
  * (`unknown`, such as "[UNK]"). So a piece whose accents were stripped may continue a word, and an
  * unknown one never does. `tokens` (n_pieces) are the tokens' strings.
  */
-void nomen_hf_word_starts(const char *const *tokens, const char *unknown, const nomen_span *offsets,
-                          size_t n_pieces, const char *text, size_t n_bytes, uint8_t *word_starts);
+void nomen_hf_word_starts(const char *const *tokens, const char *unknown, const nomen_span *offsets, size_t n_pieces,
+                          const char *text, size_t n_bytes, uint8_t *word_starts);
 
 #endif

@@ -67,9 +67,7 @@ static void find_rules(nomen_label_rules *rules, letters set, const letters *typ
 static bool is_unmarked(const nomen_label_rules *rules, letters set, const letters *types) {
     if (set.s || (set.b && set.e)) { return false; }
     for (size_t k = 0; k < rules->n; k++) {
-        if (rules->labels[k].letter == 'I' && !types[rules->labels[k].type].b && !types[rules->labels[k].type].e) {
-            return true;
-        }
+        if (rules->labels[k].letter == 'I' && !types[rules->labels[k].type].b && !types[rules->labels[k].type].e) { return true; }
     }
     return false;
 }

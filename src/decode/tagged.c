@@ -48,14 +48,13 @@ done:
     return status;
 }
 
-nomen_status nomen_tagged_words_start(nomen_tagged_words *w, nomen_tagged *tagged, const nomen_span *spans,
-                                      size_t n_words, bool from_pieces, nomen_error *err) {
+nomen_status nomen_tagged_words_start(nomen_tagged_words *w, nomen_tagged *tagged, const nomen_span *spans, size_t n_words,
+                                      bool from_pieces, nomen_error *err) {
     nomen_status status;
     tagged->n_words = 0;
     if (tagged->n_labels == 0 && n_words > 0) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%zu words can't be labelled: the model has no labels; check id2label in config.json",
-                               n_words);
+                               "%zu words can't be labelled: the model has no labels; check id2label in config.json", n_words);
     }
     w->tagged = tagged;
     w->from_pieces = from_pieces;
@@ -81,9 +80,8 @@ void nomen_tagged_words_end(nomen_tagged_words *w) {
 static nomen_status turn_to(nomen_tagged_words *w, int32_t word, size_t piece, nomen_error *err) {
     nomen_tagged *out = w->tagged;
     if (word < w->word || (!w->from_pieces && (size_t)word >= out->n_words)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "piece %zu belongs to word %d, but words run from %d to %zu here", piece, (int)word,
-                               w->word < 0 ? 0 : (int)w->word, out->n_words);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "piece %zu belongs to word %d, but words run from %d to %zu here",
+                               piece, (int)word, w->word < 0 ? 0 : (int)w->word, out->n_words);
     }
     nomen_tagged_words_end(w);
     w->word = word;
@@ -116,9 +114,7 @@ void nomen_tagged_words_clear(nomen_tagged_words *w) {
 /* The words of an entity that is left out, from word *w on: those that begin before its end and end after its start. */
 static void clear_words(nomen_tagged *tagged, const nomen_entity *entity, int32_t outside, size_t *w) {
     while (*w < tagged->n_words && tagged->words[*w].end <= entity->span.start) { ++*w; }
-    for (; *w < tagged->n_words && tagged->words[*w].start < entity->span.end; ++*w) {
-        tagged->word_labels[*w] = outside;
-    }
+    for (; *w < tagged->n_words && tagged->words[*w].start < entity->span.end; ++*w) { tagged->word_labels[*w] = outside; }
 }
 
 void nomen_tagged_filter(nomen_tagged *tagged, const nomen_calibrated *calibrated) {

@@ -34,8 +34,8 @@ typedef struct nomen_tagged_words {
 } nomen_tagged_words;
 
 /* Begins: with these words, or with none, to be made from pieces. */
-nomen_status nomen_tagged_words_start(nomen_tagged_words *words, nomen_tagged *tagged, const nomen_span *spans,
-                                      size_t n_words, bool from_pieces, nomen_error *err);
+nomen_status nomen_tagged_words_start(nomen_tagged_words *words, nomen_tagged *tagged, const nomen_span *spans, size_t n_words,
+                                      bool from_pieces, nomen_error *err);
 
 /*
  * `word_ids` (n_pieces) has each piece's word, never falling, -1 for none; `probabilities` is (n_pieces, K); `offsets`

@@ -59,7 +59,8 @@ done:
 }
 
 /* Which pieces begin a word: by HF's rule where HF's words are asked for, else by the words. */
-static nomen_status find_word_starts(nomen_text_decoder *d, const nomen_text *text, const nomen_stream_part *part, nomen_error *err) {
+static nomen_status find_word_starts(nomen_text_decoder *d, const nomen_text *text, const nomen_stream_part *part,
+                                     nomen_error *err) {
     nomen_status status = NOMEN_RESERVE(d->word_starts, d->start_capacity, part->n, err);
     if (status != NOMEN_OK || part->n == 0) { return status; }
     int32_t last = d->last_word;

@@ -13,7 +13,7 @@
 
 /* Work memory kept from one text to the next. */
 typedef struct nomen_text_decoder {
-    const nomen_model *model; /* borrowed */
+    const nomen_model *model;     /* borrowed */
     nomen_tagger_options options; /* words are never AUTO */
     nomen_aggregator aggregator;
     nomen_word_entities decoded;

@@ -11,8 +11,7 @@ static bool continues(const nomen_labels *labels, const nomen_label_rules *rules
 }
 
 void nomen_thresholds_filter(const nomen_calibrated *c, const nomen_labels *labels, const nomen_label_rules *rules,
-                             const float *confidence, int32_t outside, float *scratch, size_t n_words,
-                             int32_t *word_labels) {
+                             const float *confidence, int32_t outside, float *scratch, size_t n_words, int32_t *word_labels) {
     for (size_t first = 0, next; c->thresholds != NULL && first < n_words; first = next) {
         int32_t label = word_labels[first];
         scratch[0] = confidence[first];

@@ -10,8 +10,7 @@
  * `confidence`. Entities are those of tag by `first`, to the bit of their scores: with `rules` those of decoded labels,
  * without (NULL) Hugging Face's. `scratch` has room for n floats.
  */
-void nomen_thresholds_filter(const nomen_calibrated *calibrated, const nomen_labels *labels,
-                             const nomen_label_rules *rules, const float *confidence,
-                             int32_t outside, float *scratch, size_t n_words, int32_t *word_labels);
+void nomen_thresholds_filter(const nomen_calibrated *calibrated, const nomen_labels *labels, const nomen_label_rules *rules,
+                             const float *confidence, int32_t outside, float *scratch, size_t n_words, int32_t *word_labels);
 
 #endif

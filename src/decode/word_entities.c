@@ -8,8 +8,8 @@
 #include "data/label_split.h"
 #include "decode/aggregate.h"
 
-nomen_status nomen_word_entities_create(const nomen_model *model, nomen_aggregation strategy,
-                                  const nomen_decode_options *options, nomen_word_entities *out, nomen_error *err) {
+nomen_status nomen_word_entities_create(const nomen_model *model, nomen_aggregation strategy, const nomen_decode_options *options,
+                                        nomen_word_entities *out, nomen_error *err) {
     nomen_word_entities d = {.model = model, .strategy = strategy};
     size_t n = model->labels.n, n_rows = 0;
     nomen_crf view;
@@ -17,9 +17,10 @@ nomen_status nomen_word_entities_create(const nomen_model *model, nomen_aggregat
     NOMEN_TRY(nomen_decoder_create(&model->labels, nomen_model_get_crf(model, &view), options, 0, &d.decoder, err));
     if (nomen_decoder_is_plain(&d.decoder)) { goto done_well; }
     if (strategy == NOMEN_AGGREGATE_NONE || strategy == NOMEN_AGGREGATE_SIMPLE) {
-        NOMEN_FAIL(nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_NO_DECODING, "the aggregation %s is of subword tokens, and labels are decoded and "
-                                                      "repaired by words; take first, average or max, or do neither",
-                                                      nomen_aggregation_name(strategy)));
+        NOMEN_FAIL(nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_NO_DECODING,
+                                          "the aggregation %s is of subword tokens, and labels are decoded and "
+                                          "repaired by words; take first, average or max, or do neither",
+                                          nomen_aggregation_name(strategy)));
     }
     NOMEN_TRY(nomen_mem_product(d.decoder.bound, n, "the open words of a text", &n_rows, err));
     NOMEN_TRY(NOMEN_NEW(d.scores, n, err));
@@ -147,7 +148,7 @@ static nomen_status add_piece(nomen_word_entities *d, nomen_span offset, const n
 }
 
 nomen_status nomen_word_entities_add(nomen_word_entities *d, const int32_t *word_ids, const nomen_span *offsets,
-                               const nomen_real *logits, const float *probabilities, size_t n_pieces, nomen_error *err) {
+                                     const nomen_real *logits, const float *probabilities, size_t n_pieces, nomen_error *err) {
     size_t n_labels = d->model->labels.n;
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < n_pieces; i++) {

@@ -18,22 +18,22 @@ typedef struct nomen_word_entities {
     nomen_decoder decoder;
     nomen_tagged *tagged;
     bool with_words;
-    nomen_unit unit;     /* the word whose pieces are coming in */
-    nomen_real *scores;  /* (K) of that word, for the decoder */
-    nomen_span span;     /* of that word */
-    size_t n_pushed;     /* words that the decoder knows */
-    size_t n_decoded;    /* words that have their label */
-    nomen_span *spans;   /* (bound), a ring: of the words between, where they have a piece */
-    float *rows;         /* (bound,K) their probabilities; NaNs without a piece */
-    int32_t *certain;    /* (bound) */
-    int32_t last;        /* the label before, -1 at the beginning */
-    nomen_entity group;  /* of words whose scores stand in tagged->entities.scores */
+    nomen_unit unit;    /* the word whose pieces are coming in */
+    nomen_real *scores; /* (K) of that word, for the decoder */
+    nomen_span span;    /* of that word */
+    size_t n_pushed;    /* words that the decoder knows */
+    size_t n_decoded;   /* words that have their label */
+    nomen_span *spans;  /* (bound), a ring: of the words between, where they have a piece */
+    float *rows;        /* (bound,K) their probabilities; NaNs without a piece */
+    int32_t *certain;   /* (bound) */
+    int32_t last;       /* the label before, -1 at the beginning */
+    nomen_entity group; /* of words whose scores stand in tagged->entities.scores */
     size_t n_units;
 } nomen_word_entities;
 
 /* FIRST, AVERAGE and MAX say what a word's scores are; another strategy has no words and is NOMEN_ERROR_ARGUMENT. */
-nomen_status nomen_word_entities_create(const nomen_model *model, nomen_aggregation strategy,
-                                  const nomen_decode_options *options, nomen_word_entities *out, nomen_error *err);
+nomen_status nomen_word_entities_create(const nomen_model *model, nomen_aggregation strategy, const nomen_decode_options *options,
+                                        nomen_word_entities *out, nomen_error *err);
 void nomen_word_entities_clear(nomen_word_entities *decoded);
 
 /* Begins a text. `with_words`: the words of `tagged` are there when their pieces come, and get their labels. */
@@ -41,7 +41,7 @@ void nomen_word_entities_start(nomen_word_entities *decoded, nomen_tagged *tagge
 
 /* The next pieces: logits (n_pieces,K) as the model gave them, and probabilities (n_pieces,K) at its temperature. */
 nomen_status nomen_word_entities_add(nomen_word_entities *decoded, const int32_t *word_ids, const nomen_span *offsets,
-                               const nomen_real *logits, const float *probabilities, size_t n_pieces, nomen_error *err);
+                                     const nomen_real *logits, const float *probabilities, size_t n_pieces, nomen_error *err);
 
 /* The text's end; it has n_words or, where that is 0, those that had a piece. */
 nomen_status nomen_word_entities_end(nomen_word_entities *decoded, size_t n_words, nomen_error *err);

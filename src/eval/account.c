@@ -83,18 +83,16 @@ static void step_conll(nomen_account *account, const nomen_tag_parts *gold, cons
 }
 
 /* A whole sentence by one strict scheme. */
-static void add_strict(nomen_account *account, nomen_strict_scheme scheme, const nomen_tag_parts_table *tags,
-                       int32_t outside, const int32_t *tag_ids, size_t n_words) {
+static void add_strict(nomen_account *account, nomen_strict_scheme scheme, const nomen_tag_parts_table *tags, int32_t outside,
+                       const int32_t *tag_ids, size_t n_words) {
     const nomen_tag_parts *o = &tags->parts[outside];
     nomen_strict_state gold = {.type = o->strict_type}, predicted = gold;
     for (size_t i = 0; i <= n_words; i++) {
         const nomen_tag_parts *g = i < n_words ? &tags->parts[tag_ids[2 * i]] : o;
         const nomen_tag_parts *p = i < n_words ? &tags->parts[tag_ids[2 * i + 1]] : o;
         nomen_chunk a, b;
-        bool gold_ended =
-            nomen_strict_step(&account->rules, scheme, &gold, g->strict_prefix, g->strict_type, i, &a);
-        bool predicted_ended =
-            nomen_strict_step(&account->rules, scheme, &predicted, p->strict_prefix, p->strict_type, i, &b);
+        bool gold_ended = nomen_strict_step(&account->rules, scheme, &gold, g->strict_prefix, g->strict_type, i, &a);
+        bool predicted_ended = nomen_strict_step(&account->rules, scheme, &predicted, p->strict_prefix, p->strict_type, i, &b);
         if (gold_ended) { account->types[a.type].strict[scheme].gold++; }
         if (predicted_ended) { account->types[b.type].strict[scheme].predicted++; }
         if (gold_ended && predicted_ended && a.type == b.type && a.begin == b.begin) {
@@ -123,8 +121,8 @@ static size_t length_of(const nomen_run *run) {
     return (n < NOMEN_N_LENGTHS ? n : NOMEN_N_LENGTHS) - 1;
 }
 
-void nomen_account_add(nomen_account *account, const nomen_tag_parts_table *tags, int32_t outside,
-                       const int32_t *tag_ids, size_t n_words, const nomen_runs *gold, const nomen_runs *predicted) {
+void nomen_account_add(nomen_account *account, const nomen_tag_parts_table *tags, int32_t outside, const int32_t *tag_ids,
+                       size_t n_words, const nomen_runs *gold, const nomen_runs *predicted) {
     for (size_t i = 0; i < n_words; i++) {
         const nomen_tag_parts *g = &tags->parts[tag_ids[2 * i]], *p = &tags->parts[tag_ids[2 * i + 1]];
         step_conll(account, g, p);
@@ -151,8 +149,8 @@ void nomen_account_add(nomen_account *account, const nomen_tag_parts_table *tags
 }
 
 /* A class of entities by the training data; correct ones are of one class on both sides. */
-static void add_seen(nomen_account *account, const nomen_interner *types, const nomen_runs *gold,
-                     const nomen_runs *predicted, const nomen_sentence_facts *facts) {
+static void add_seen(nomen_account *account, const nomen_interner *types, const nomen_runs *gold, const nomen_runs *predicted,
+                     const nomen_sentence_facts *facts) {
     for (size_t i = 0; i < account->pairs.n; i++) {
         const nomen_pair *pair = &account->pairs.items[i];
         if (pair->gold != SIZE_MAX) {
@@ -181,9 +179,8 @@ static double mean_confidence(const float *confidence, const nomen_run *run) {
     return n > 0 ? sum / (double)n : NAN;
 }
 
-void nomen_account_add_facts(nomen_account *account, const nomen_interner *types, const int32_t *tag_ids,
-                             size_t n_words, const nomen_runs *gold, const nomen_runs *predicted,
-                             const nomen_sentence_facts *facts) {
+void nomen_account_add_facts(nomen_account *account, const nomen_interner *types, const int32_t *tag_ids, size_t n_words,
+                             const nomen_runs *gold, const nomen_runs *predicted, const nomen_sentence_facts *facts) {
     if (account->has_training && facts->words != NULL) { add_seen(account, types, gold, predicted, facts); }
     if (facts->confidence == NULL) { return; }
     for (size_t w = 0; w < n_words; w++) {

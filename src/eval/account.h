@@ -24,7 +24,7 @@ typedef struct nomen_type_account {
 } nomen_type_account;
 
 typedef struct nomen_account {
-    nomen_type_account *types; /* (a type) */
+    nomen_type_account *types;     /* (a type) */
     nomen_overlaps *type_overlaps; /* (a type) */
     size_t n_types, types_capacity, overlaps_capacity;
     nomen_overlaps overlaps;
@@ -44,7 +44,7 @@ typedef struct nomen_account {
     nomen_counts seen_counts[NOMEN_N_SEEN];
     nomen_bins word_bins, entity_bins;
 
-    nomen_pairs pairs; /* of the last sentence */
+    nomen_pairs pairs;      /* of the last sentence */
     unsigned char *matched; /* scratch */
     size_t matched_capacity;
     size_t n_tags, longest_tag; /* tags looked at, and bytes of the longest */
@@ -59,13 +59,12 @@ nomen_status nomen_account_reserve(nomen_account *account, const nomen_tag_parts
                                    size_t n_words, nomen_error *err);
 
 /* Adds a sentence: its tags (2 * n_words: a word's gold and predicted one) and the entities in them. */
-void nomen_account_add(nomen_account *account, const nomen_tag_parts_table *tags, int32_t outside,
-                       const int32_t *tag_ids, size_t n_words, const nomen_runs *gold, const nomen_runs *predicted);
+void nomen_account_add(nomen_account *account, const nomen_tag_parts_table *tags, int32_t outside, const int32_t *tag_ids,
+                       size_t n_words, const nomen_runs *gold, const nomen_runs *predicted);
 
 /* Adds what is known of the sentence beside its tags, after nomen_account_add. */
-void nomen_account_add_facts(nomen_account *account, const nomen_interner *types, const int32_t *tag_ids,
-                             size_t n_words, const nomen_runs *gold, const nomen_runs *predicted,
-                             const nomen_sentence_facts *facts);
+void nomen_account_add_facts(nomen_account *account, const nomen_interner *types, const int32_t *tag_ids, size_t n_words,
+                             const nomen_runs *gold, const nomen_runs *predicted, const nomen_sentence_facts *facts);
 
 /* Fills all of `out` but its report, which is there; on failure `out` can be cleared. */
 nomen_status nomen_account_fill(const nomen_account *account, const nomen_tag_parts_table *tags, nomen_details *out,

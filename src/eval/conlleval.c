@@ -23,8 +23,7 @@ static bool starts(const nomen_tag_parts *before, const nomen_tag_parts *tag) {
     return ((a == 'B' || a == 'I' || a == 'O') && b == 'B') || ((a == 'O' || a == 'E') && (b == 'I' || b == 'E'));
 }
 
-nomen_conll_step nomen_conll_step_on(nomen_conll_state *state, const nomen_tag_parts *gold,
-                                     const nomen_tag_parts *predicted) {
+nomen_conll_step nomen_conll_step_on(nomen_conll_state *state, const nomen_tag_parts *gold, const nomen_tag_parts *predicted) {
     nomen_conll_step step = {.gold = -1, .predicted = -1, .correct = -1};
     bool same_type = gold->conll_type == predicted->conll_type;
     if (state->open) {

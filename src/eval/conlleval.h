@@ -18,7 +18,7 @@ typedef struct nomen_conll_step {
 
 typedef struct nomen_conll_state {
     nomen_tag_parts gold, predicted; /* of the tags before */
-    bool open; /* an entity started in both with one type, and has gone on in both */
+    bool open;                       /* an entity started in both with one type, and has gone on in both */
 } nomen_conll_state;
 
 /* `outside` are the parts of O. */
@@ -26,7 +26,6 @@ static inline nomen_conll_state nomen_conll_start(nomen_tag_parts outside) {
     return (nomen_conll_state){.gold = outside, .predicted = outside};
 }
 
-nomen_conll_step nomen_conll_step_on(nomen_conll_state *state, const nomen_tag_parts *gold,
-                                     const nomen_tag_parts *predicted);
+nomen_conll_step nomen_conll_step_on(nomen_conll_state *state, const nomen_tag_parts *gold, const nomen_tag_parts *predicted);
 
 #endif

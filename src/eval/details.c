@@ -42,8 +42,8 @@ static nomen_status fill_strict(const nomen_account *account, const nomen_tag_pa
         if (account->refused[s] >= 0) {
             NOMEN_TRY(copy_name(tags->tags.names[account->refused[s]], &out->refused[s], err));
         } else {
-            NOMEN_TRY(nomen_report_fill(&tags->types, &account->types->strict[s], account->n_types,
-                                        sizeof *account->types, report, err));
+            NOMEN_TRY(nomen_report_fill(&tags->types, &account->types->strict[s], account->n_types, sizeof *account->types,
+                                        report, err));
         }
     }
 done:

@@ -25,8 +25,7 @@ nomen_status nomen_details_conlleval(const nomen_details *details, nomen_buffer 
         double words = (double)report->n_words, right = report->accuracy * words;
         /* The accuracy is a ratio of whole numbers, of which this finds the upper one again. */
         right = (double)(size_t)(right + 0.5);
-        NOMEN_TRY(nomen_buffer_printf(out, err,
-                                      "accuracy: %6.2f%%; precision: %6.2f%%; recall: %6.2f%%; FB1: %6.2f\n",
+        NOMEN_TRY(nomen_buffer_printf(out, err, "accuracy: %6.2f%%; precision: %6.2f%%; recall: %6.2f%%; FB1: %6.2f\n",
                                       100 * right / words, p.precision, p.recall, p.f1));
     }
     for (size_t i = 0; i < report->n_types; i++) {
@@ -35,9 +34,8 @@ nomen_status nomen_details_conlleval(const nomen_details *details, nomen_buffer 
         /* Entities without a type stand there twice where both sides have some: conlleval's own oversight. */
         bool twice = report->types[i][0] == '\0' && type->support > 0 && type->predicted > 0;
         for (int n = twice ? 2 : 1; n > 0; n--) {
-            NOMEN_TRY(nomen_buffer_printf(
-                out, err, "%17s: precision: %6.2f%%; recall: %6.2f%%; FB1: %6.2f  %zu\n", report->types[i], p.precision,
-                p.recall, p.f1, type->predicted));
+            NOMEN_TRY(nomen_buffer_printf(out, err, "%17s: precision: %6.2f%%; recall: %6.2f%%; FB1: %6.2f  %zu\n",
+                                          report->types[i], p.precision, p.recall, p.f1, type->predicted));
         }
     }
 done:

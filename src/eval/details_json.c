@@ -49,9 +49,9 @@ static nomen_status append_overlaps(const nomen_overlap *overlaps, nomen_buffer 
         NOMEN_TRY(nomen_buffer_printf(out, err, "%c\"%s\":", way > 0 ? ',' : '{', nomen_overlap_way_name(way)));
         NOMEN_TRY(nomen_prf_json(&prf, false, out, err));
         out->size--;
-        NOMEN_TRY(nomen_buffer_printf(
-            out, err, ",\"correct\":%zu,\"incorrect\":%zu,\"partial\":%zu,\"missed\":%zu,\"spurious\":%zu}", o->correct,
-            o->incorrect, o->partial, o->missed, o->spurious));
+        NOMEN_TRY(nomen_buffer_printf(out, err,
+                                      ",\"correct\":%zu,\"incorrect\":%zu,\"partial\":%zu,\"missed\":%zu,\"spurious\":%zu}",
+                                      o->correct, o->incorrect, o->partial, o->missed, o->spurious));
     }
 done:
     return status;
@@ -76,8 +76,7 @@ done:
 }
 
 static nomen_status append_outcomes(const nomen_details *details, nomen_buffer *out, nomen_error *err) {
-    static const char *const keys[NOMEN_N_OUTCOMES] = {"correct", "wrong_type", "wrong_border",
-                                                       "both",    "missed",     "spurious"};
+    static const char *const keys[NOMEN_N_OUTCOMES] = {"correct", "wrong_type", "wrong_border", "both", "missed", "spurious"};
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"outcomes\":{", err));
     for (size_t i = 0; i < NOMEN_N_OUTCOMES; i++) {
@@ -94,8 +93,7 @@ static nomen_status append_outcomes(const nomen_details *details, nomen_buffer *
     }
     NOMEN_TRY(nomen_buffer_append_text(out, "],\"by_length\":{", err));
     for (size_t i = 0; i < NOMEN_N_LENGTHS; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s\"%zu%s\":", i > 0 ? "," : "", i + 1,
-                                      i + 1 == NOMEN_N_LENGTHS ? "+" : ""));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%s\"%zu%s\":", i > 0 ? "," : "", i + 1, i + 1 == NOMEN_N_LENGTHS ? "+" : ""));
         NOMEN_TRY(nomen_prf_json(&details->by_length[i], true, out, err));
     }
     NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
@@ -108,8 +106,8 @@ static nomen_status append_key_number(const char *key, double number, nomen_buff
     return status == NOMEN_OK ? nomen_buffer_append_number(out, number, err) : status;
 }
 
-static nomen_status append_interval(const char *before, const nomen_interval *interval, double confidence,
-                                    nomen_buffer *out, nomen_error *err) {
+static nomen_status append_interval(const char *before, const nomen_interval *interval, double confidence, nomen_buffer *out,
+                                    nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(out, before, err));
     NOMEN_TRY(append_key_number("low", interval->low, out, err));
@@ -136,8 +134,8 @@ static nomen_status append_resampled(const nomen_details *details, nomen_buffer 
     NOMEN_TRY(append_interval(",\"interval\":{", &c->interval, confidence, out, err));
     NOMEN_TRY(nomen_buffer_append_byte(out, ',', err));
     NOMEN_TRY(append_key_number("p_value", c->p_value, out, err));
-    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"rounds\":%zu,\"sentences_that_differ\":%zu}",
-                                  details->options.replicates, c->n_differ));
+    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"rounds\":%zu,\"sentences_that_differ\":%zu}", details->options.replicates,
+                                  c->n_differ));
 done:
     return status;
 }
@@ -155,8 +153,7 @@ done:
     return status;
 }
 
-static nomen_status append_calibration(const char *before, const nomen_calibration *c, nomen_buffer *out,
-                                       nomen_error *err) {
+static nomen_status append_calibration(const char *before, const nomen_calibration *c, nomen_buffer *out, nomen_error *err) {
     const char *const keys[] = {"ece", "confidence", "accuracy"};
     const double values[] = {c->ece, c->confidence, c->accuracy};
     nomen_status status;
@@ -189,8 +186,8 @@ nomen_status nomen_details_json(const nomen_details *details, nomen_buffer *out,
     NOMEN_TRY(append_seen(details, out, err));
     NOMEN_TRY(append_resampled(details, out, err));
     if (details->n_windows > 0) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, ",\"windows\":%zu,\"long_sentences\":%zu,\"truncated\":false",
-                                      details->n_windows, details->n_long_sentences));
+        NOMEN_TRY(nomen_buffer_printf(out, err, ",\"windows\":%zu,\"long_sentences\":%zu,\"truncated\":false", details->n_windows,
+                                      details->n_long_sentences));
     }
     if (details->has_plain_text) {
         NOMEN_TRY(nomen_buffer_append_text(out, ",\"plain_text\":", err));

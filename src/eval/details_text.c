@@ -4,8 +4,8 @@
 
 #include "eval/metrics.h"
 
-static const char *const names[NOMEN_N_REPORT_PARTS] = {"conlleval", "strict", "nervaluate",  "outcomes",
-                                                 "confusion", "length", "seen", "calibration"};
+static const char *const names[NOMEN_N_REPORT_PARTS] = {"conlleval", "strict", "nervaluate", "outcomes",
+                                                        "confusion", "length", "seen",       "calibration"};
 
 const char *nomen_report_part_name(nomen_report_part part) {
     return names[part];
@@ -15,13 +15,13 @@ const char *nomen_report_part_name(nomen_report_part part) {
 enum { COLUMNS = 20 };
 
 static nomen_status append_head(const char *what, nomen_buffer *out, nomen_error *err) {
-    return nomen_buffer_printf(out, err, "\n%-*s%11s%11s%11s%11s%11s%11s\n", COLUMNS, what, "precision", "recall", "F1",
-                               "gold", "predicted", "correct");
+    return nomen_buffer_printf(out, err, "\n%-*s%11s%11s%11s%11s%11s%11s\n", COLUMNS, what, "precision", "recall", "F1", "gold",
+                               "predicted", "correct");
 }
 
 static nomen_status append_prf(const char *name, const nomen_prf *prf, nomen_buffer *out, nomen_error *err) {
-    return nomen_buffer_printf(out, err, "%-*s%11.4f%11.4f%11.4f%11zu%11zu%11zu\n", COLUMNS, name, prf->precision,
-                               prf->recall, prf->f1, prf->support, prf->predicted, prf->correct);
+    return nomen_buffer_printf(out, err, "%-*s%11.4f%11.4f%11.4f%11zu%11zu%11zu\n", COLUMNS, name, prf->precision, prf->recall,
+                               prf->f1, prf->support, prf->predicted, prf->correct);
 }
 
 static nomen_status append_conlleval(const nomen_details *d, nomen_buffer *out, nomen_error *err) {
@@ -55,8 +55,8 @@ static nomen_status append_nervaluate(const nomen_details *d, nomen_buffer *out,
     for (nomen_overlap_way way = 0; way < NOMEN_N_OVERLAP; way++) {
         const nomen_overlap *o = &d->overlap[way];
         NOMEN_TRY(nomen_buffer_printf(out, err, "%-*s%11.4f%11.4f%11.4f%11zu%11zu%11zu%11zu%11zu\n", COLUMNS,
-                                      nomen_overlap_way_name(way), o->precision, o->recall, o->f1, o->correct,
-                                      o->incorrect, o->partial, o->missed, o->spurious));
+                                      nomen_overlap_way_name(way), o->precision, o->recall, o->f1, o->correct, o->incorrect,
+                                      o->partial, o->missed, o->spurious));
     }
 done:
     return status;
@@ -103,9 +103,7 @@ static nomen_status append_seen(const nomen_details *d, nomen_buffer *out, nomen
     nomen_status status = NOMEN_OK;
     if (!d->has_training) { goto done; }
     NOMEN_TRY(append_head("in training", out, err));
-    for (nomen_seen s = 0; s < NOMEN_N_SEEN; s++) {
-        NOMEN_TRY(append_prf(nomen_seen_name(s), &d->by_seen[s], out, err));
-    }
+    for (nomen_seen s = 0; s < NOMEN_N_SEEN; s++) { NOMEN_TRY(append_prf(nomen_seen_name(s), &d->by_seen[s], out, err)); }
 done:
     return status;
 }
@@ -117,12 +115,12 @@ static nomen_status append_bins(const char *what, const nomen_calibration *c, no
     for (size_t i = 0; i < NOMEN_N_BINS; i++) {
         if (c->bins[i].n == 0) { continue; }
         NOMEN_TRY(nomen_buffer_printf(out, err, "%.3f to %.3f%*s%11.4f%11.4f%11zu\n", (double)i / n_bins,
-                                      (double)(i + 1) / n_bins, COLUMNS - 14, "", c->bins[i].confidence,
-                                      c->bins[i].accuracy, c->bins[i].n));
+                                      (double)(i + 1) / n_bins, COLUMNS - 14, "", c->bins[i].confidence, c->bins[i].accuracy,
+                                      c->bins[i].n));
     }
     if (c->n > 0) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%-*s%11.4f%11.4f%11zu\n%-*s%11.4f\n", COLUMNS, "all", c->confidence,
-                                      c->accuracy, c->n, COLUMNS, "ECE", c->ece));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%-*s%11.4f%11.4f%11zu\n%-*s%11.4f\n", COLUMNS, "all", c->confidence, c->accuracy,
+                                      c->n, COLUMNS, "ECE", c->ece));
     }
 done:
     return status;
@@ -137,8 +135,8 @@ done:
     return status;
 }
 
-static nomen_status append_interval(const char *name, const nomen_interval *interval, double confidence,
-                                    nomen_buffer *out, nomen_error *err) {
+static nomen_status append_interval(const char *name, const nomen_interval *interval, double confidence, nomen_buffer *out,
+                                    nomen_error *err) {
     return nomen_buffer_printf(out, err, "%-17s%11.4f  to %.4f: %g %% of %zu bootstrap replicates\n", name, interval->low,
                                interval->high, 100 * confidence, interval->replicates);
 }
@@ -149,9 +147,9 @@ static nomen_status append_resampled(const nomen_details *d, nomen_buffer *out, 
     double confidence = d->options.confidence;
     nomen_status status = NOMEN_OK;
     if (d->has_plain_text) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%-17s%11.4f  as tag finds it in the text alone; %zu sentence%s in other pieces\n",
-                                      "F1 of plain text", d->plain_text.f1, d->plain_text_differ,
-                                      d->plain_text_differ == 1 ? " is" : "s are"));
+        NOMEN_TRY(nomen_buffer_printf(
+            out, err, "%-17s%11.4f  as tag finds it in the text alone; %zu sentence%s in other pieces\n", "F1 of plain text",
+            d->plain_text.f1, d->plain_text_differ, d->plain_text_differ == 1 ? " is" : "s are"));
     }
     if (d->f1_interval.replicates > 0) { NOMEN_TRY(append_interval("F1 interval", &d->f1_interval, confidence, out, err)); }
     if (!c->made) { goto done; }
@@ -160,8 +158,7 @@ static nomen_status append_resampled(const nomen_details *d, nomen_buffer *out, 
     NOMEN_TRY(append_prf("the other's", &c->other, out, err));
     NOMEN_TRY(nomen_buffer_printf(out, err, "\n%-17s%+11.4f\n", "F1 difference", c->difference));
     if (c->interval.replicates > 0) { NOMEN_TRY(append_interval("interval", &c->interval, confidence, out, err)); }
-    NOMEN_TRY(nomen_buffer_printf(out, err,
-                                  "%-17s%11.4f  two-sided, %zu rounds of approximate randomisation; %zu sentence%s\n",
+    NOMEN_TRY(nomen_buffer_printf(out, err, "%-17s%11.4f  two-sided, %zu rounds of approximate randomisation; %zu sentence%s\n",
                                   "p", c->p_value, d->options.replicates, c->n_differ,
                                   c->n_differ == 1 ? " differs" : "s differ"));
 done:

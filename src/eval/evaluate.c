@@ -13,18 +13,18 @@ typedef struct evaluation {
     nomen_predictor *predictor;
     const nomen_dataset *dataset;
     nomen_judge judge;
-    nomen_plain_text *plain; /* NULL where it is not wanted */
+    nomen_plain_text *plain;           /* NULL where it is not wanted */
     const nomen_sentence_chunk *chunk; /* the sentences that were just run */
     nomen_decode_options decode;
     nomen_decoder decoder;
-    int32_t *certain; /* (decoder.bound) */
+    int32_t *certain;             /* (decoder.bound) */
     nomen_real *alpha, *crf_work; /* of a model with a CRF: (pieces of a chunk, K), and scratch */
     size_t alpha_capacity;
     int32_t *piece_labels, *word_labels; /* of all pieces of a chunk: the largest; of all its words: as decoded */
     size_t piece_capacity, word_capacity;
-    const char **tags; /* predicted, of a sentence's words */
-    float *confidence; /* the same; without details and thresholds NULL */
-    float *scores;     /* scratch of the thresholds */
+    const char **tags;         /* predicted, of a sentence's words */
+    float *confidence;         /* the same; without details and thresholds NULL */
+    float *scores;             /* scratch of the thresholds */
     nomen_real *probabilities; /* (K) */
     size_t tag_capacity, confidence_capacity, score_capacity;
     double loss;
@@ -32,9 +32,8 @@ typedef struct evaluation {
     size_t n_windows, n_long; /* windows, and sentences of more than one */
 } evaluation;
 
-nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dataset, size_t sentence,
-                                  const nomen_labels *labels, const int32_t *predicted, nomen_tag_names *names,
-                                  nomen_error *err) {
+nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dataset, size_t sentence, const nomen_labels *labels,
+                                  const int32_t *predicted, nomen_tag_names *names, nomen_error *err) {
     const nomen_sentence *s = &dataset->sentences[sentence];
     nomen_sentence_facts facts = {0};
     nomen_status status;
@@ -54,9 +53,8 @@ done:
     return status;
 }
 
-nomen_status nomen_report_unknown_labels(const nomen_labels *labels, const nomen_dataset *dataset,
-                                         const size_t *sentences, size_t n_sentences, const char *name,
-                                         nomen_error *err) {
+nomen_status nomen_report_unknown_labels(const nomen_labels *labels, const nomen_dataset *dataset, const size_t *sentences,
+                                         size_t n_sentences, const char *name, nomen_error *err) {
     int32_t *map = NULL;
     size_t *counts = NULL, n = sentences != NULL ? n_sentences : dataset->n_sentences;
     nomen_status status;
@@ -134,8 +132,7 @@ static nomen_status score(evaluation *e, size_t text, size_t sentence, int32_t *
     if (calibrated->thresholds != NULL) {
         NOMEN_TRY(NOMEN_RESERVE(e->scores, e->score_capacity, n_words, err));
         const nomen_label_rules *rules = nomen_decoder_is_plain(&e->decoder) ? NULL : &e->decoder.rules;
-        nomen_thresholds_filter(calibrated, labels, rules, e->confidence, other < 0 ? 0 : other, e->scores, n_words,
-                                word_labels);
+        nomen_thresholds_filter(calibrated, labels, rules, e->confidence, other < 0 ? 0 : other, e->scores, n_words, word_labels);
         find_confidence(e, text, word_labels, n_words, labels->n); /* a word left out is an O now */
     }
     for (size_t w = 0; w < n_words; w++) { e->tags[w] = labels->names[word_labels[w]]; }
@@ -215,8 +212,8 @@ done:
 }
 
 /* Runs the sentences (all where `sentences` is NULL) through the model and the judge. */
-static nomen_status run(evaluation *e, const size_t *sentences, size_t n_sentences,
-                        const nomen_judge_options *options, nomen_error *err) {
+static nomen_status run(evaluation *e, const size_t *sentences, size_t n_sentences, const nomen_judge_options *options,
+                        nomen_error *err) {
     const nomen_model *model = e->predictor->model;
     nomen_status status;
     NOMEN_TRY(prepare(e, err));
@@ -251,8 +248,8 @@ static void set_loss(const evaluation *e, nomen_report *report) {
     if (e->n_labelled > 0) { report->loss = e->loss / (double)e->n_labelled; }
 }
 
-nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences,
-                            size_t n_sentences, nomen_report *out, nomen_error *err) {
+nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences, size_t n_sentences,
+                            nomen_report *out, nomen_error *err) {
     evaluation e = {.predictor = predictor, .dataset = dataset};
     const nomen_judge_options options = {.train = NULL};
     nomen_status status;
@@ -264,9 +261,8 @@ done:
     return status;
 }
 
-nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset,
-                                    const nomen_judge_options *options, const nomen_decode_options *decode,
-                                    nomen_details *out, nomen_error *err) {
+nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset, const nomen_judge_options *options,
+                                    const nomen_decode_options *decode, nomen_details *out, nomen_error *err) {
     nomen_predictor predictor = {0};
     evaluation e = {.predictor = &predictor, .dataset = dataset};
     nomen_details details = {0};
@@ -290,8 +286,7 @@ done:
     return status;
 }
 
-nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *dataset, nomen_report *out,
-                                  nomen_error *err) {
+nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *dataset, nomen_report *out, nomen_error *err) {
     nomen_predictor predictor = {0};
     nomen_status status;
     NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));

@@ -14,32 +14,29 @@
  * temperature and thresholds are at work, as in tag. Memory does not grow with the number of sentences. The caller
  * clears *out.
  */
-nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences,
-                            size_t n_sentences, nomen_report *out, nomen_error *err);
+nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences, size_t n_sentences,
+                            nomen_report *out, nomen_error *err);
 
 /*
  * The same for a model that is used for nothing else afterwards, on all sentences: it is packed, and its
  * dense weights are given up.
  */
-nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *dataset, nomen_report *out,
-                                  nomen_error *err);
+nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *dataset, nomen_report *out, nomen_error *err);
 
 /*
  * That with all figures: the options have scorer.details. The loss is in out->report. `decode` may be NULL for {0}.
  * The confidence of calibration is the softmax probability of the word's label at its first piece, with a CRF too; a
  * orphan I- that became a B- keeps that of the I-.
  */
-nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset,
-                                    const nomen_judge_options *options, const nomen_decode_options *decode,
-                                    nomen_details *out, nomen_error *err);
+nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset, const nomen_judge_options *options,
+                                    const nomen_decode_options *decode, nomen_details *out, nomen_error *err);
 
 /*
  * Says through the log which tags of those sentences are no labels of the model, and how often: they
  * count as errors. `name` is what the sentences are called.
  */
-nomen_status nomen_report_unknown_labels(const nomen_labels *labels, const nomen_dataset *dataset,
-                                         const size_t *sentences, size_t n_sentences, const char *name,
-                                         nomen_error *err);
+nomen_status nomen_report_unknown_labels(const nomen_labels *labels, const nomen_dataset *dataset, const size_t *sentences,
+                                         size_t n_sentences, const char *name, nomen_error *err);
 
 /*
  * Adds one sentence to a scorer: its gold tags, and the names of `predicted` labels (n_words of the
@@ -51,9 +48,8 @@ typedef struct nomen_tag_names {
     size_t gold_capacity, predicted_capacity, unknown_capacity;
 } nomen_tag_names;
 
-nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dataset, size_t sentence,
-                                  const nomen_labels *labels, const int32_t *predicted, nomen_tag_names *names,
-                                  nomen_error *err);
+nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dataset, size_t sentence, const nomen_labels *labels,
+                                  const int32_t *predicted, nomen_tag_names *names, nomen_error *err);
 void nomen_tag_names_clear(nomen_tag_names *names);
 
 #endif

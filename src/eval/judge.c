@@ -10,8 +10,7 @@
 enum { CONTEXT = 10 };
 
 /* The names of a sentence's tags; O for unknown words, which a scorer of gold is told of besides. */
-static nomen_status get_tags(const nomen_dataset *set, size_t sentence, const char ***tags, size_t *capacity,
-                             nomen_error *err) {
+static nomen_status get_tags(const nomen_dataset *set, size_t sentence, const char ***tags, size_t *capacity, nomen_error *err) {
     const nomen_sentence *s = &set->sentences[sentence];
     const char **names = *tags;
     nomen_status status = NOMEN_RESERVE(names, *capacity, s->n_words + 1, err);
@@ -46,8 +45,7 @@ static nomen_status append_words(nomen_judge *judge, size_t sentence, const char
     const char *text = nomen_sentence_text(judge->gold, sentence);
     nomen_status status;
     NOMEN_TRY(nomen_buffer_printf(&judge->line, err, ",\"%s\":", key));
-    NOMEN_TRY(nomen_buffer_append_json(&judge->line, text + words[begin].start, words[end - 1].end - words[begin].start,
-                                       err));
+    NOMEN_TRY(nomen_buffer_append_json(&judge->line, text + words[begin].start, words[end - 1].end - words[begin].start, err));
 done:
     return status;
 }
@@ -89,8 +87,8 @@ done:
     return status;
 }
 
-nomen_status nomen_judge_add(nomen_judge *judge, size_t sentence, const char *const *predicted,
-                             const float *confidence, nomen_error *err) {
+nomen_status nomen_judge_add(nomen_judge *judge, size_t sentence, const char *const *predicted, const float *confidence,
+                             nomen_error *err) {
     const nomen_dataset *gold = judge->gold, *against = judge->options.against;
     const nomen_sentence *s = &gold->sentences[sentence];
     nomen_sentence_facts facts = {.text = nomen_sentence_text(gold, sentence), .confidence = confidence};
@@ -128,8 +126,8 @@ void nomen_judge_clear(nomen_judge *judge) {
     *judge = (nomen_judge){0};
 }
 
-nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *gold,
-                           const nomen_judge_options *options, nomen_details *out, nomen_error *err) {
+nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *gold, const nomen_judge_options *options,
+                           nomen_details *out, nomen_error *err) {
     nomen_judge judge = {0};
     const char **tags = NULL;
     size_t capacity = 0;

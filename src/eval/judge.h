@@ -30,12 +30,11 @@ typedef struct nomen_judge {
 } nomen_judge;
 
 /* Reads the training data and opens the list of errors. To be cleared, whatever it returns. */
-nomen_status nomen_judge_start(const nomen_dataset *gold, const nomen_judge_options *options, nomen_judge *out,
-                               nomen_error *err);
+nomen_status nomen_judge_start(const nomen_dataset *gold, const nomen_judge_options *options, nomen_judge *out, nomen_error *err);
 
 /* Scores a sentence (n_words of it); confidence (n_words) may be NULL, and has a NaN where there is none. */
-nomen_status nomen_judge_add(nomen_judge *judge, size_t sentence, const char *const *predicted,
-                             const float *confidence, nomen_error *err);
+nomen_status nomen_judge_add(nomen_judge *judge, size_t sentence, const char *const *predicted, const float *confidence,
+                             nomen_error *err);
 
 /* Puts the list of errors in its place. */
 nomen_status nomen_judge_finish(nomen_judge *judge, nomen_error *err);
@@ -43,7 +42,7 @@ void nomen_judge_clear(nomen_judge *judge);
 
 /* Scores the tags of `predicted` against those of `gold`, which have to be of the same sentences. The options have
  * scorer.details. The caller clears *out. */
-nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *gold,
-                           const nomen_judge_options *options, nomen_details *out, nomen_error *err);
+nomen_status nomen_compare(const nomen_dataset *predicted, const nomen_dataset *gold, const nomen_judge_options *options,
+                           nomen_details *out, nomen_error *err);
 
 #endif

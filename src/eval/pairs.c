@@ -5,8 +5,7 @@
 
 #include "base/mem.h"
 
-static const char *const names[NOMEN_N_OUTCOMES] = {"correct", "wrong type", "wrong border",
-                                                    "both",    "missed",     "spurious"};
+static const char *const names[NOMEN_N_OUTCOMES] = {"correct", "wrong type", "wrong border", "both", "missed", "spurious"};
 
 const char *nomen_outcome_name(nomen_outcome outcome) {
     return (unsigned)outcome < NOMEN_N_OUTCOMES ? names[outcome] : "?";

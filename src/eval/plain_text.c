@@ -30,11 +30,11 @@ struct nomen_plain_text {
     bool ready; /* the two that follow are there: made as late as needed, as what a model can't do is the evaluation's to say */
     nomen_text_decoder decoder;
     nomen_stream stream;
-    nomen_interner types; /* names of types, of both sides */
-    gold_tag *tags;        /* (gold->n_tags), and one more for the end of a sentence */
+    nomen_interner types;    /* names of types, of both sides */
+    gold_tag *tags;          /* (gold->n_tags), and one more for the end of a sentence */
     nomen_examples examples; /* the plain texts of a chunk */
     nomen_text *texts;
-    nomen_span *words; /* of all of them, by white space */
+    nomen_span *words;  /* of all of them, by white space */
     nomen_real *logits; /* of one text: the decoder turns them into probabilities */
     size_t texts_capacity, words_capacity, logits_capacity;
     const size_t *sentences; /* of the texts that are being tagged; NULL: all of the gold */
@@ -116,7 +116,9 @@ static nomen_status count(nomen_plain_text *p, size_t text, const nomen_tagged *
         if (nomen_span_is_unknown(p->gold, sentence, found->span)) { continue; }
         p->counts.predicted++;
         while (at < n && p->entities[at].span.start < found->span.start) { at++; }
-        if (at == n || p->entities[at].span.start != found->span.start || p->entities[at].span.end != found->span.end) { continue; }
+        if (at == n || p->entities[at].span.start != found->span.start || p->entities[at].span.end != found->span.end) {
+            continue;
+        }
         int32_t type = 0;
         NOMEN_TRY(intern(p, found->name, &type, err));
         p->counts.correct += type == p->entities[at].type;
@@ -134,8 +136,8 @@ static nomen_status add_part(void *user, const nomen_stream_part *part, nomen_er
 }
 
 static nomen_status make_ready(nomen_plain_text *p, nomen_error *err) {
-    const nomen_tagger_options options = {.aggregation = NOMEN_AGGREGATE_FIRST, .words = NOMEN_WORDS_AUTO, .decode = p->decode,
-                                          .entities_only = true};
+    const nomen_tagger_options options = {
+        .aggregation = NOMEN_AGGREGATE_FIRST, .words = NOMEN_WORDS_AUTO, .decode = p->decode, .entities_only = true};
     nomen_status status = NOMEN_OK;
     if (p->ready) { return NOMEN_OK; }
     NOMEN_TRY(nomen_text_decoder_create(p->model, &options, &p->decoder, err));
@@ -154,8 +156,8 @@ static nomen_status cut_texts(nomen_plain_text *p, const size_t *sentences, size
     for (size_t i = 0; i < n; i++) {
         const nomen_sentence *s = &p->gold->sentences[sentences[i]];
         size_t before = n_words;
-        p->texts[i] = (nomen_text){.text = nomen_sentence_text(p->gold, sentences[i]), .n_bytes = s->text_size,
-                                   .document_start = s->document_start};
+        p->texts[i] = (nomen_text){
+            .text = nomen_sentence_text(p->gold, sentences[i]), .n_bytes = s->text_size, .document_start = s->document_start};
         if (!white) { continue; }
         NOMEN_TRY(nomen_text_words(p->texts[i].text, s->text_size, &p->words, &p->words_capacity, &n_words, err));
         p->texts[i].n_words = n_words - before;
@@ -182,8 +184,12 @@ static nomen_status reuse(nomen_plain_text *p, size_t i, const nomen_real *logit
     nomen_status status = NOMEN_RESERVE(p->logits, p->logits_capacity, n_logits + 1, err);
     if (status != NOMEN_OK) { return status; }
     if (n > 0) { memcpy(p->logits, logits, n_logits * sizeof *logits); }
-    nomen_stream_part part = {.text = i, .last = true, .n = n, .ids = p->examples.ids + first,
-                              .word_ids = p->examples.word_ids + first, .offsets = p->examples.offsets + first,
+    nomen_stream_part part = {.text = i,
+                              .last = true,
+                              .n = n,
+                              .ids = p->examples.ids + first,
+                              .word_ids = p->examples.word_ids + first,
+                              .offsets = p->examples.offsets + first,
                               .logits = p->logits};
     return add_part(p, &part, err);
 }

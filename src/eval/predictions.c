@@ -56,7 +56,11 @@ static size_t solid_before(const solid_text *text, size_t at) {
     size_t low = 0, high = text->n; /* the first run that ends after it */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (text->runs[middle].end <= at) { low = middle + 1; } else { high = middle; }
+        if (text->runs[middle].end <= at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
     bool inside = low < text->n && text->runs[low].start < at;
     return text->before[low] + (inside ? at - text->runs[low].start : 0);
@@ -68,7 +72,11 @@ static size_t byte_of(const solid_text *text, size_t solid, bool after) {
     size_t low = 0, high = text->n; /* the last run that begins at or before it */
     while (low + 1 < high) {
         size_t middle = low + (high - low) / 2;
-        if (text->before[middle] + after <= solid) { low = middle; } else { high = middle; }
+        if (text->before[middle] + after <= solid) {
+            low = middle;
+        } else {
+            high = middle;
+        }
     }
     return text->runs[low].start + (solid - text->before[low]);
 }
@@ -166,7 +174,8 @@ nomen_status nomen_predictions_recut(nomen_dataset *predicted, const nomen_datas
     if (r.n == 0) { goto done; } /* other characters: told where the two are compared */
     NOMEN_TRY(nomen_builder_finish(&r.builder, err));
     nomen_log_warning("%s: %zu of %zu sentences are cut into other words than in %s, the first at line %zu; their entities were "
-                      "placed on its words", predicted->path, r.n, gold->n_sentences, gold->path, r.first);
+                      "placed on its words",
+                      predicted->path, r.n, gold->n_sentences, gold->path, r.first);
     nomen_notes_log(&r.builder.set.notes, predicted->path);
     nomen_dataset_clear(predicted);
     *predicted = r.builder.set;
@@ -228,8 +237,8 @@ void nomen_predictions_match_schemes(nomen_dataset *const *sets, size_t n_sets) 
         if (other == NULL && sets[i]->scheme != sets[0]->scheme) { other = sets[i]; }
     }
     if (other != NULL && any) {
-        nomen_log_warning("%s has %s tags and %s %s: all are scored as IOB2; state the scheme to have them scored as they stand", sets[0]->path, nomen_scheme_name(sets[0]->scheme), other->path,
-                          nomen_scheme_name(other->scheme));
+        nomen_log_warning("%s has %s tags and %s %s: all are scored as IOB2; state the scheme to have them scored as they stand",
+                          sets[0]->path, nomen_scheme_name(sets[0]->scheme), other->path, nomen_scheme_name(other->scheme));
     }
     for (size_t i = 0; i < n_sets && other == NULL; i++) {
         if (sets[i] != NULL) { nomen_dataset_use_found_tags(sets[i]); }

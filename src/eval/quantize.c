@@ -20,8 +20,11 @@ void nomen_quantize_defaults(nomen_quantize_options *options) {
 /* `unnamed`: LABEL_0,LABEL_1... of a model without names, else nothing. */
 static nomen_status read_gate(const nomen_quantize_options *o, const nomen_buffer *unnamed, nomen_dataset *out,
                               nomen_error *err) {
-    nomen_data_options data = {.max_rows = o->rows, .skip_bad = o->skip_bad, .encoding = o->encoding,
-                               .max_unpacked = o->max_unpacked, .tag_names = unnamed->data};
+    nomen_data_options data = {.max_rows = o->rows,
+                               .skip_bad = o->skip_bad,
+                               .encoding = o->encoding,
+                               .max_unpacked = o->max_unpacked,
+                               .tag_names = unnamed->data};
     nomen_status status = nomen_dataset_read(o->gate, &data, out, err);
     return status == NOMEN_OK && unnamed->size > 0 ? nomen_unnamed_resolve(out, err) : status;
 }
@@ -29,14 +32,15 @@ static nomen_status read_gate(const nomen_quantize_options *o, const nomen_buffe
 /* Writes the quantised directory, then scores the floats, whose memory that gives up. */
 static nomen_status write_and_score(const nomen_quantize_options *o, const nomen_dataset *gate, const char *directory,
                                     nomen_quantize_result *result, nomen_error *err) {
-    nomen_model_options options = {.tokenizer = o->tokenizer, .max_length = o->max_length, .label_names = o->label_names,
+    nomen_model_options options = {.tokenizer = o->tokenizer,
+                                   .max_length = o->max_length,
+                                   .label_names = o->label_names,
                                    .needs_names = gate != NULL && !nomen_unnamed_is(gate)};
     nomen_model *model = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_model_load(o->model, &options, &model, err));
     if (nomen_model_is_int8(model)) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: is int8 already; it can be used as it is",
-                                   o->model));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: is int8 already; it can be used as it is", o->model));
     }
     NOMEN_TRY(nomen_weights_size(o->model, &result->float_bytes, err));
     NOMEN_TRY(nomen_model_save_int8(model, directory, model->record, err));
@@ -66,9 +70,8 @@ static json_t *make_record(const nomen_quantize_options *o, const nomen_quantize
     }
     if (r->has_gate && done) {
         json_t *gate = json_pack("{s:o, s:I, s:I, s:f, s:f, s:f, s:f}", "data", nomen_json_text(o->gate), "sentences",
-                                 (json_int_t)r->int8.n_sentences, "entities", (json_int_t)r->int8.micro.support,
-                                 "f1_float32", r->floats.micro.f1, "f1_int8", r->int8.micro.f1, "drop", r->drop,
-                                 "max_drop", o->max_drop);
+                                 (json_int_t)r->int8.n_sentences, "entities", (json_int_t)r->int8.micro.support, "f1_float32",
+                                 r->floats.micro.f1, "f1_int8", r->int8.micro.f1, "drop", r->drop, "max_drop", o->max_drop);
         done = json_object_set_new(quantized, "gate", gate) == 0;
     }
     done = json_object_set_new(record, "quantized", quantized) == 0 && done;
@@ -91,8 +94,7 @@ static nomen_status write_card(const nomen_quantize_options *o, const nomen_quan
                                        "scale a row, inputs row by row as they come.",
                                        err));
     if (r->has_gate) {
-        NOMEN_TRY(nomen_buffer_printf(&card, err,
-                                      " On %zu sentences with %zu entities the F1 is %.4f, and was %.4f in floats.",
+        NOMEN_TRY(nomen_buffer_printf(&card, err, " On %zu sentences with %zu entities the F1 is %.4f, and was %.4f in floats.",
                                       r->int8.n_sentences, r->int8.micro.support, r->int8.micro.f1, r->floats.micro.f1));
     }
     NOMEN_TRY(nomen_buffer_append_byte(&card, '\n', err));

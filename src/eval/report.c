@@ -48,9 +48,12 @@ nomen_status nomen_report_json_open(const nomen_report *report, nomen_buffer *ou
     const struct {
         const char *key;
         double value;
-    } numbers[] = {{"precision", report->micro.precision}, {"recall", report->micro.recall},
-                   {"f1", report->micro.f1},               {"accuracy", report->accuracy},
-                   {"sentence_accuracy", report->sentence_accuracy}, {"macro_f1", report->macro.f1},
+    } numbers[] = {{"precision", report->micro.precision},
+                   {"recall", report->micro.recall},
+                   {"f1", report->micro.f1},
+                   {"accuracy", report->accuracy},
+                   {"sentence_accuracy", report->sentence_accuracy},
+                   {"macro_f1", report->macro.f1},
                    {"weighted_f1", report->weighted.f1}};
     nomen_status status = NOMEN_OK;
     size_t n = sizeof numbers / sizeof numbers[0];
@@ -60,8 +63,7 @@ nomen_status nomen_report_json_open(const nomen_report *report, nomen_buffer *ou
     }
     NOMEN_TRY(nomen_buffer_printf(out, err, ",\"support\":%zu,\"predicted\":%zu,\"correct\":%zu", report->micro.support,
                                   report->micro.predicted, report->micro.correct));
-    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"words\":%zu,\"sentences\":%zu", report->n_words,
-                                  report->n_sentences));
+    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"words\":%zu,\"sentences\":%zu", report->n_words, report->n_sentences));
     if (!isnan(report->loss)) {
         NOMEN_TRY(nomen_buffer_append_text(out, ",\"loss\":", err));
         NOMEN_TRY(nomen_buffer_append_number(out, report->loss, err));
@@ -101,8 +103,7 @@ static nomen_status append_figure(double figure, nomen_buffer *out, nomen_error 
     return isnan(figure) ? nomen_buffer_printf(out, err, "%11s", "-") : nomen_buffer_printf(out, err, "%11.4f", figure);
 }
 
-static nomen_status append_row(const char *name, size_t columns, const nomen_prf *prf, nomen_buffer *out,
-                               nomen_error *err) {
+static nomen_status append_row(const char *name, size_t columns, const nomen_prf *prf, nomen_buffer *out, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_name_text(name, columns, out, err));
     NOMEN_TRY(append_figure(prf->precision, out, err));
@@ -114,14 +115,12 @@ done:
 }
 
 /* A line below the table, such as "accuracy    0.9461  of 22,148 words". */
-static nomen_status append_line(const char *name, size_t columns, double figure, const char *of, size_t n,
-                                const char *what, nomen_buffer *out, nomen_error *err) {
+static nomen_status append_line(const char *name, size_t columns, double figure, const char *of, size_t n, const char *what,
+                                nomen_buffer *out, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_name_text(name, columns, out, err));
     NOMEN_TRY(append_figure(figure, out, err));
-    if (of != NULL) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "  %s %zu %s%s", of, n, what, n == 1 ? "" : "s"));
-    }
+    if (of != NULL) { NOMEN_TRY(nomen_buffer_printf(out, err, "  %s %zu %s%s", of, n, what, n == 1 ? "" : "s")); }
     NOMEN_TRY(nomen_buffer_append_byte(out, '\n', err));
 done:
     return status;
@@ -135,8 +134,8 @@ nomen_status nomen_report_text(const nomen_report *report, nomen_buffer *out, no
         if (width(report->types[i]) > columns) { columns = width(report->types[i]); }
     }
     NOMEN_TRY(nomen_name_text("type", columns, out, err));
-    NOMEN_TRY(nomen_buffer_printf(out, err, "%11s%11s%11s%11s%11s%11s\n", "precision", "recall", "F1", "gold",
-                                  "predicted", "correct"));
+    NOMEN_TRY(
+        nomen_buffer_printf(out, err, "%11s%11s%11s%11s%11s%11s\n", "precision", "recall", "F1", "gold", "predicted", "correct"));
     for (size_t i = 0; i < report->n_types; i++) {
         NOMEN_TRY(append_row(report->types[i], columns, &report->per_type[i], out, err));
     }
@@ -146,8 +145,7 @@ nomen_status nomen_report_text(const nomen_report *report, nomen_buffer *out, no
     NOMEN_TRY(append_row("weighted mean", columns, &report->weighted, out, err));
     NOMEN_TRY(nomen_buffer_append_byte(out, '\n', err));
     NOMEN_TRY(append_line("accuracy", columns, report->accuracy, "of", report->n_words, "word", out, err));
-    NOMEN_TRY(append_line(sentence, columns, report->sentence_accuracy, "mean over", report->n_sentences, "sentence",
-                          out, err));
+    NOMEN_TRY(append_line(sentence, columns, report->sentence_accuracy, "mean over", report->n_sentences, "sentence", out, err));
     if (!isnan(report->loss)) { NOMEN_TRY(append_line("loss", columns, report->loss, NULL, 0, NULL, out, err)); }
 done:
     return status;

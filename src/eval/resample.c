@@ -12,9 +12,8 @@
 enum { GOLD, PREDICTED, CORRECT, OTHER_PREDICTED, OTHER_CORRECT };
 
 /* Draws below the k-th are of a Poisson(1) number of k at most: its distribution function times 2^32, rounded down. */
-static const uint32_t poisson[] = {1580030168u, 3160060337u, 3950075421u, 4213413783u, 4279248373u,
-                                   4292415291u, 4294609777u, 4294923276u, 4294962463u, 4294966817u,
-                                   4294967252u, 4294967292u, 4294967295u};
+static const uint32_t poisson[] = {1580030168u, 3160060337u, 3950075421u, 4213413783u, 4279248373u, 4292415291u, 4294609777u,
+                                   4294923276u, 4294962463u, 4294966817u, 4294967252u, 4294967292u, 4294967295u};
 enum { N_POISSON = sizeof poisson / sizeof *poisson };
 
 static uint32_t draw_poisson(uint32_t word) {
@@ -55,9 +54,7 @@ static void add_bootstrap(nomen_resample *r, size_t block) {
         nomen_rng_philox(counter, key, words);
         for (size_t k = 0; k < 4 && 4 * block + k < r->n; k++) {
             uint64_t weight = draw_poisson(words[k]);
-            for (size_t c = 0; c < NOMEN_RESAMPLE_COLUMNS; c++) {
-                r->sums[4 * block + k][c] += weight * r->waiting[i].counts[c];
-            }
+            for (size_t c = 0; c < NOMEN_RESAMPLE_COLUMNS; c++) { r->sums[4 * block + k][c] += weight * r->waiting[i].counts[c]; }
         }
     }
 }
@@ -130,9 +127,8 @@ static double quantile(const double *sorted, size_t n, double q) {
 static nomen_interval interval_of(double *values, size_t n, double confidence) {
     if (n == 0) { return (nomen_interval){.low = NAN, .high = NAN}; }
     qsort(values, n, sizeof *values, by_size);
-    return (nomen_interval){.low = quantile(values, n, (1 - confidence) / 2),
-                            .high = quantile(values, n, (1 + confidence) / 2),
-                            .replicates = n};
+    return (nomen_interval){
+        .low = quantile(values, n, (1 - confidence) / 2), .high = quantile(values, n, (1 + confidence) / 2), .replicates = n};
 }
 
 /* Rounds whose difference is the observed one or more, either way. */
@@ -149,8 +145,8 @@ static size_t count_extreme(const nomen_resample *r, double observed) {
     return n;
 }
 
-nomen_status nomen_resample_finish(nomen_resample *r, double confidence, nomen_interval *f1,
-                                   nomen_comparison *comparison, nomen_error *err) {
+nomen_status nomen_resample_finish(nomen_resample *r, double confidence, nomen_interval *f1, nomen_comparison *comparison,
+                                   nomen_error *err) {
     double *values = NULL, *differences;
     size_t n_values = 0, n_differences = 0, n;
     nomen_status status;

@@ -22,9 +22,9 @@ enum { NOMEN_RESAMPLE_COLUMNS = 5, NOMEN_RESAMPLE_BLOCK = 256 };
 
 typedef struct nomen_resample {
     uint64_t seed;
-    size_t n;               /* replicates */
+    size_t n;                                 /* replicates */
     uint64_t (*sums)[NOMEN_RESAMPLE_COLUMNS]; /* (n) bootstrap */
-    int64_t (*swaps)[2];    /* (n) what the second system has gained of predicted and correct ones by changing places */
+    int64_t (*swaps)[2]; /* (n) what the second system has gained of predicted and correct ones by changing places */
     uint64_t totals[NOMEN_RESAMPLE_COLUMNS];
     size_t n_differ;
     struct {
@@ -41,7 +41,7 @@ void nomen_resample_clear(nomen_resample *resample);
 void nomen_resample_add(nomen_resample *resample, uint64_t sentence, nomen_counts first, nomen_counts second);
 
 /* The intervals of F1 and of the first system's F1 less the second's, and the test. */
-nomen_status nomen_resample_finish(nomen_resample *resample, double confidence, nomen_interval *f1,
-                                   nomen_comparison *comparison, nomen_error *err);
+nomen_status nomen_resample_finish(nomen_resample *resample, double confidence, nomen_interval *f1, nomen_comparison *comparison,
+                                   nomen_error *err);
 
 #endif

@@ -30,8 +30,8 @@ nomen_status nomen_scorer_create(const nomen_scorer_options *options, nomen_scor
     if (!scorer->options.details) { scorer->options.replicates = 0; }
     if (scorer->options.confidence == 0) { scorer->options.confidence = 0.95; }
     if (!(scorer->options.confidence > 0 && scorer->options.confidence < 1)) {
-        status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a confidence of %g; it lies between 0 and 1",
-                                 scorer->options.confidence);
+        status =
+            nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a confidence of %g; it lies between 0 and 1", scorer->options.confidence);
         goto done;
     }
     scorer->gold.state = scorer->predicted.state = nomen_chunk_start();
@@ -72,8 +72,7 @@ static void add_run(nomen_runs *runs, nomen_chunk chunk, size_t start, size_t pl
 }
 
 /* Both streams' next tag, in a sentence that began at `start`. */
-static void step(nomen_scorer *scorer, const nomen_tag_parts *gold_tag, const nomen_tag_parts *predicted_tag,
-                 size_t start) {
+static void step(nomen_scorer *scorer, const nomen_tag_parts *gold_tag, const nomen_tag_parts *predicted_tag, size_t start) {
     nomen_chunk gold, predicted;
     size_t place = scorer->place++;
     bool gold_ended = nomen_chunk_step(&scorer->gold.state, gold_tag->letter, gold_tag->type, place, &gold);
@@ -130,8 +129,8 @@ static void leave_out_unknown(nomen_scorer *scorer, const bool *unknown, size_t 
 }
 
 /* The tags of a sentence as numbers, and room for what will be found in it. */
-static nomen_status prepare(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
-                            const nomen_span *words, const bool *unknown, size_t n_words, nomen_error *err) {
+static nomen_status prepare(nomen_scorer *scorer, const char *const *gold, const char *const *predicted, const nomen_span *words,
+                            const bool *unknown, size_t n_words, nomen_error *err) {
     nomen_runs *g = &scorer->gold.runs, *p = &scorer->predicted.runs;
     nomen_status status;
     size_t n_ids;
@@ -148,9 +147,7 @@ static nomen_status prepare(nomen_scorer *scorer, const char *const *gold, const
     scorer->n_unknown = 0;
     if (unknown != NULL) { leave_out_unknown(scorer, unknown, n_words); }
     NOMEN_TRY(reserve_counts(scorer, err));
-    if (scorer->options.details) {
-        NOMEN_TRY(nomen_account_reserve(&scorer->account, &scorer->tags, words, n_words, err));
-    }
+    if (scorer->options.details) { NOMEN_TRY(nomen_account_reserve(&scorer->account, &scorer->tags, words, n_words, err)); }
 done:
     return status;
 }
@@ -208,8 +205,8 @@ done:
     return status;
 }
 
-nomen_status nomen_scorer_add_facts(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
-                                    size_t n_words, const nomen_sentence_facts *facts, nomen_error *err) {
+nomen_status nomen_scorer_add_facts(nomen_scorer *scorer, const char *const *gold, const char *const *predicted, size_t n_words,
+                                    const nomen_sentence_facts *facts, nomen_error *err) {
     nomen_status status;
     nomen_counts own, other = {0};
     const nomen_span *words = facts != NULL ? facts->words : NULL;
@@ -222,12 +219,12 @@ nomen_status nomen_scorer_add_facts(nomen_scorer *scorer, const char *const *gol
     own = commit(scorer, n_words);
     if (scorer->other != NULL) { other = commit(scorer->other, n_words); }
     if (scorer->options.details) {
-        nomen_account_add(&scorer->account, &scorer->tags, scorer->outside, scorer->tag_ids, n_words,
-                          &scorer->gold.runs, &scorer->predicted.runs);
+        nomen_account_add(&scorer->account, &scorer->tags, scorer->outside, scorer->tag_ids, n_words, &scorer->gold.runs,
+                          &scorer->predicted.runs);
         scorer->account.n_conll_words -= scorer->n_unknown;
         if (facts != NULL) {
-            nomen_account_add_facts(&scorer->account, &scorer->tags.types, scorer->tag_ids, n_words,
-                                    &scorer->gold.runs, &scorer->predicted.runs, facts);
+            nomen_account_add_facts(&scorer->account, &scorer->tags.types, scorer->tag_ids, n_words, &scorer->gold.runs,
+                                    &scorer->predicted.runs, facts);
         }
     }
     if (scorer->resample != NULL) { nomen_resample_add(scorer->resample, sentence, own, other); }
@@ -235,22 +232,20 @@ done:
     return status;
 }
 
-nomen_status nomen_scorer_add(nomen_scorer *scorer, const char *const *gold, const char *const *predicted,
-                              size_t n_words, nomen_error *err) {
+nomen_status nomen_scorer_add(nomen_scorer *scorer, const char *const *gold, const char *const *predicted, size_t n_words,
+                              nomen_error *err) {
     return nomen_scorer_add_facts(scorer, gold, predicted, n_words, NULL, err);
 }
 
 nomen_status nomen_scorer_report(const nomen_scorer *scorer, nomen_report *out, nomen_error *err) {
     nomen_report report = {.accuracy = NAN, .sentence_accuracy = NAN, .loss = NAN};
     nomen_status status;
-    NOMEN_TRY(nomen_report_fill(&scorer->tags.types, scorer->counts, scorer->n_counts,
-                                sizeof *scorer->counts, &report, err));
+    NOMEN_TRY(nomen_report_fill(&scorer->tags.types, scorer->counts, scorer->n_counts, sizeof *scorer->counts, &report, err));
     report.n_words = scorer->n_words;
     report.n_sentences = scorer->n_sentences;
     if (scorer->n_words > 0) {
         report.accuracy = (double)scorer->n_correct_words / (double)scorer->n_words;
-        report.sentence_accuracy =
-            (scorer->accuracy_sum + scorer->accuracy_rest) / (double)scorer->n_filled_sentences;
+        report.sentence_accuracy = (scorer->accuracy_sum + scorer->accuracy_rest) / (double)scorer->n_filled_sentences;
     }
     *out = report;
     report = (nomen_report){0};

@@ -28,10 +28,10 @@ struct nomen_scorer {
     double accuracy_sum, accuracy_rest; /* of the sentences' accuracies, by Neumaier's summation */
     int32_t *tag_ids;                   /* scratch: gold and predicted tag of each word of a sentence */
     size_t tag_ids_capacity;
-    size_t n_unknown; /* words of the sentence whose gold label is unknown */
-    nomen_counts total;    /* of all types */
-    nomen_account account; /* with options.details */
-    nomen_scorer *other;   /* the other system's, from the first sentence that has its tags */
+    size_t n_unknown;         /* words of the sentence whose gold label is unknown */
+    nomen_counts total;       /* of all types */
+    nomen_account account;    /* with options.details */
+    nomen_scorer *other;      /* the other system's, from the first sentence that has its tags */
     nomen_resample *resample; /* with options.replicates */
 };
 

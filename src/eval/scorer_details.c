@@ -27,8 +27,8 @@ static nomen_status add_seen(nomen_scorer *scorer, bool ended, nomen_chunk chunk
     return nomen_seen_add(&scorer->account.seen, scorer->tags.types.names[chunk.type], text, words, &run, err);
 }
 
-nomen_status nomen_scorer_add_training(nomen_scorer *scorer, const char *text, const nomen_span *words,
-                                       const char *const *tags, size_t n_words, nomen_error *err) {
+nomen_status nomen_scorer_add_training(nomen_scorer *scorer, const char *text, const nomen_span *words, const char *const *tags,
+                                       size_t n_words, nomen_error *err) {
     nomen_account *account = &scorer->account;
     nomen_chunk_state state = nomen_chunk_start();
     const nomen_tag_parts *o;
@@ -50,8 +50,7 @@ nomen_status nomen_scorer_add_training(nomen_scorer *scorer, const char *text, c
         NOMEN_TRY(add_seen(scorer, ended, chunk, i, text, words, err));
     }
     o = &scorer->tags.parts[scorer->outside];
-    NOMEN_TRY(add_seen(scorer, nomen_chunk_step(&state, o->letter, o->type, n_words, &chunk), chunk, n_words, text,
-                       words, err));
+    NOMEN_TRY(add_seen(scorer, nomen_chunk_step(&state, o->letter, o->type, n_words, &chunk), chunk, n_words, text, words, err));
     account->has_training = true;
 done:
     return status;
@@ -78,8 +77,7 @@ nomen_status nomen_scorer_details(const nomen_scorer *scorer, nomen_details *out
     nomen_details details = {0};
     nomen_status status;
     if (!scorer->options.details) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "the scorer keeps no details; create it with the option details");
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the scorer keeps no details; create it with the option details");
     }
     NOMEN_TRY(nomen_scorer_report(scorer, &details.report, err));
     NOMEN_TRY(nomen_account_fill(&scorer->account, &scorer->tags, &details, err));

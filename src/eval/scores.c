@@ -43,8 +43,8 @@ static const nomen_counts *at(const nomen_counts *counts, size_t stride, size_t 
     return (const nomen_counts *)(const void *)((const char *)counts + type * stride);
 }
 
-nomen_status nomen_report_fill(const nomen_interner *types, const nomen_counts *counts, size_t n_counts,
-                               size_t stride, nomen_report *report, nomen_error *err) {
+nomen_status nomen_report_fill(const nomen_interner *types, const nomen_counts *counts, size_t n_counts, size_t stride,
+                               nomen_report *report, nomen_error *err) {
     nomen_status status;
     nomen_counts all = {0};
     size_t n = 0;

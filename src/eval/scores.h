@@ -17,7 +17,7 @@ nomen_prf nomen_counts_score(nomen_counts counts);
  * of type i < n_counts lie at `counts` + i * stride bytes; later types have none. On failure the report can be
  * cleared.
  */
-nomen_status nomen_report_fill(const nomen_interner *types, const nomen_counts *counts, size_t n_counts,
-                               size_t stride, nomen_report *report, nomen_error *err);
+nomen_status nomen_report_fill(const nomen_interner *types, const nomen_counts *counts, size_t n_counts, size_t stride,
+                               nomen_report *report, nomen_error *err);
 
 #endif

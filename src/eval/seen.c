@@ -19,8 +19,8 @@ nomen_status nomen_seen_reserve(nomen_seen_table *table, size_t n_type, const no
 }
 
 /* The key with its type in table->key; the words alone begin at *words_start. */
-static size_t make_key(nomen_seen_table *table, const char *type, const char *text, const nomen_span *words,
-                       const nomen_run *run, size_t *words_start) {
+static size_t make_key(nomen_seen_table *table, const char *type, const char *text, const nomen_span *words, const nomen_run *run,
+                       size_t *words_start) {
     size_t n = strlen(type);
     memcpy(table->key, type, n);
     *words_start = n;

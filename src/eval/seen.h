@@ -7,7 +7,7 @@
 
 typedef struct nomen_seen_table {
     nomen_interner keys; /* an entity's words, each after a space, and the same with its type before them */
-    char *key;             /* scratch */
+    char *key;           /* scratch */
     size_t key_capacity;
 } nomen_seen_table;
 

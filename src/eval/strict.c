@@ -57,8 +57,8 @@ bool nomen_strict_allows(nomen_strict_scheme scheme, int prefix) {
     return prefix < NOMEN_N_PREFIXES && strchr(schemes[scheme].prefixes, NOMEN_PREFIXES[prefix]) != NULL;
 }
 
-bool nomen_strict_step(const nomen_strict_rules *rules, nomen_strict_scheme scheme, nomen_strict_state *state,
-                       int prefix, int32_t type, size_t place, nomen_chunk *ended) {
+bool nomen_strict_step(const nomen_strict_rules *rules, nomen_strict_scheme scheme, nomen_strict_state *state, int prefix,
+                       int32_t type, size_t place, nomen_chunk *ended) {
     unsigned passage = rules->passages[scheme][state->prefix][prefix][state->type == type];
     bool goes_on = state->inside && (passage & INSIDE) != 0;
     bool has_ended = state->inside && !goes_on && (passage & END) != 0;

@@ -31,7 +31,7 @@ bool nomen_strict_allows(nomen_strict_scheme scheme, int prefix);
  * Reads the tag at `place`, whose prefix the scheme allows. True where an entity, written to *ended,
  * ended before it. An O must be read after each sentence.
  */
-bool nomen_strict_step(const nomen_strict_rules *rules, nomen_strict_scheme scheme, nomen_strict_state *state,
-                       int prefix, int32_t type, size_t place, nomen_chunk *ended);
+bool nomen_strict_step(const nomen_strict_rules *rules, nomen_strict_scheme scheme, nomen_strict_state *state, int prefix,
+                       int32_t type, size_t place, nomen_chunk *ended);
 
 #endif

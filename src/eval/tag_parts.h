@@ -12,9 +12,9 @@
 enum { NOMEN_N_PREFIXES = 7, NOMEN_NO_PREFIX = NOMEN_N_PREFIXES };
 
 typedef struct nomen_tag_parts {
-    char letter;  /* as nomen_label_split_seqeval gives it */
-    int32_t type; /* in the table's types, as all that follow */
-    int strict_prefix; /* the first letter's place in NOMEN_PREFIXES */
+    char letter;         /* as nomen_label_split_seqeval gives it */
+    int32_t type;        /* in the table's types, as all that follow */
+    int strict_prefix;   /* the first letter's place in NOMEN_PREFIXES */
     int32_t strict_type; /* the rest, less the hyphens at both ends; "_" where that is empty */
     char conll_letter;   /* what stands before the first hyphen (all of it without one), where that is one byte; else 0 */
     int32_t conll_prefix, conll_type; /* that, and what follows the hyphen; of no type is also "0" */

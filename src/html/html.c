@@ -107,8 +107,7 @@ static size_t plain_length(const unsigned char *s, size_t n, nomen_html_place pl
     return i;
 }
 
-nomen_status nomen_html_append(nomen_buffer *out, const char *text, size_t n_bytes, nomen_html_place place,
-                               nomen_error *err) {
+nomen_status nomen_html_append(nomen_buffer *out, const char *text, size_t n_bytes, nomen_html_place place, nomen_error *err) {
     const unsigned char *s = (const unsigned char *)text;
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < n_bytes;) {
@@ -136,8 +135,10 @@ done:
 static nomen_status append_theme(nomen_buffer *out, int dark, size_t n_types, nomen_error *err) {
     const nomen_html_theme *t = &nomen_html_themes[dark];
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(out, err, ":root{--page:#%06X;--card:#%06X;--text:#%06X;--muted:#%06X;--accent:#%06X;"
-                                  "--line:#%06X}\n", t->page, t->card, t->text, t->muted, t->accent, t->line));
+    NOMEN_TRY(nomen_buffer_printf(out, err,
+                                  ":root{--page:#%06X;--card:#%06X;--text:#%06X;--muted:#%06X;--accent:#%06X;"
+                                  "--line:#%06X}\n",
+                                  t->page, t->card, t->text, t->muted, t->accent, t->line));
     for (size_t i = 0; i < n_types; i++) {
         const nomen_html_color *c = nomen_html_type_color(i, dark);
         const char *line = LINES[i / N_HUES % (sizeof LINES / sizeof *LINES)];
@@ -148,8 +149,7 @@ done:
     return status;
 }
 
-nomen_status nomen_html_begin(nomen_buffer *out, const char *title, size_t n_types, const char *style,
-                              nomen_error *err) {
+nomen_status nomen_html_begin(nomen_buffer *out, const char *title, size_t n_types, const char *style, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(out, HEAD, err));
     NOMEN_TRY(nomen_html_append(out, title, strlen(title), NOMEN_HTML_TEXT, err));

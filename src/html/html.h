@@ -17,21 +17,19 @@ typedef enum nomen_html_place { NOMEN_HTML_TEXT = 0, NOMEN_HTML_ATTRIBUTE } nome
  * Appends text that can't leave its place. Ill-formed bytes become U+FFFD, control characters become visible
  * (NUL is "␀"; those of U+0080 to U+009F are "[U+0085]"), tabs and newlines stay, and a carriage return before a newline goes.
  */
-nomen_status nomen_html_append(nomen_buffer *out, const char *text, size_t n_bytes, nomen_html_place place,
-                               nomen_error *err);
+nomen_status nomen_html_append(nomen_buffer *out, const char *text, size_t n_bytes, nomen_html_place place, nomen_error *err);
 
 /*
  * The page up to the beginning of its body: doctype, UTF-8, viewport, title, and the style: the colours below as
  * the variables --page, --card, --text, --muted, --line and --accent, the basic elements, the classes t0 to
  * t(n_types - 1) that set --ground, --ink and --edge for a type, and then `style`, the caller's own.
  */
-nomen_status nomen_html_begin(nomen_buffer *out, const char *title, size_t n_types, const char *style,
-                              nomen_error *err);
+nomen_status nomen_html_begin(nomen_buffer *out, const char *title, size_t n_types, const char *style, nomen_error *err);
 nomen_status nomen_html_end(nomen_buffer *out, nomen_error *err);
 
 /* Colours as 0xRRGGBB. Each of [0] is for light and each of [1] for dark. */
 typedef struct nomen_html_theme {
-    uint32_t page, card; /* grounds */
+    uint32_t page, card;          /* grounds */
     uint32_t text, muted, accent; /* on either of them */
     uint32_t line;                /* borders */
 } nomen_html_theme;

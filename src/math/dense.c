@@ -5,19 +5,15 @@
 #include "math/isa.h"
 #include "math/ops.h"
 
-size_t nomen_op_dense_packed_size(nomen_dense_kind kind, size_t in, size_t out)
-{
-    return kind == NOMEN_DENSE_INT8 ? nomen_int8_packed_size(in, out)
-                                    : nomen_gemm_packed_size(in, out) * sizeof(nomen_real);
+size_t nomen_op_dense_packed_size(nomen_dense_kind kind, size_t in, size_t out) {
+    return kind == NOMEN_DENSE_INT8 ? nomen_int8_packed_size(in, out) : nomen_gemm_packed_size(in, out) * sizeof(nomen_real);
 }
 
-void nomen_op_dense_pack(void *packed, const nomen_real *weight, size_t in, size_t out)
-{
+void nomen_op_dense_pack(void *packed, const nomen_real *weight, size_t in, size_t out) {
     nomen_gemm_pack(packed, weight, 1, in, in, out);
 }
 
-size_t nomen_op_dense_scratch(nomen_dense_kind kind, size_t n_rows, size_t in, size_t out)
-{
+size_t nomen_op_dense_scratch(nomen_dense_kind kind, size_t n_rows, size_t in, size_t out) {
     if (kind == NOMEN_DENSE_INT8) { return nomen_int8_scratch(n_rows, in, out); }
     const size_t forward = nomen_gemm_scratch(in, out), input = nomen_gemm_scratch(out, in);
     const size_t weight = nomen_gemm_scratch(n_rows, in);
@@ -26,8 +22,7 @@ size_t nomen_op_dense_scratch(nomen_dense_kind kind, size_t n_rows, size_t in, s
 }
 
 /* x weight^T + bias, as a product whose B (I,O) is the weight seen by columns. */
-static nomen_gemm product_of(nomen_real *y, const nomen_real *x, const nomen_dense *layer, size_t n_rows)
-{
+static nomen_gemm product_of(nomen_real *y, const nomen_real *x, const nomen_dense *layer, size_t n_rows) {
     nomen_gemm g = {.m = n_rows, .n = layer->out, .k = layer->in};
     g.a = x;
     g.a_row = layer->in;
@@ -42,9 +37,7 @@ static nomen_gemm product_of(nomen_real *y, const nomen_real *x, const nomen_den
     return g;
 }
 
-void nomen_op_dense_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer, size_t n_rows,
-                             nomen_real *scratch)
-{
+void nomen_op_dense_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer, size_t n_rows, nomen_real *scratch) {
     if (layer->kind == NOMEN_DENSE_INT8) {
         nomen_int8_forward(y, x, layer, NULL, n_rows, scratch);
         return;
@@ -54,8 +47,7 @@ void nomen_op_dense_forward(nomen_real *y, const nomen_real *x, const nomen_dens
 }
 
 void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *x, const nomen_dense *layer,
-                                 nomen_activation activation, size_t n_rows, nomen_real *scratch)
-{
+                                nomen_activation activation, size_t n_rows, nomen_real *scratch) {
     if (layer->kind == NOMEN_DENSE_INT8) {
         nomen_int8_forward(y, x, layer, &activation, n_rows, scratch);
         return;
@@ -67,9 +59,8 @@ void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *
 }
 
 /* dx (N,I) = dy (N,O) weight (O,I). */
-static void input_gradient(nomen_real *dx, const nomen_real *dy, const nomen_dense *layer, size_t n_rows,
-                           bool add, nomen_real *scratch)
-{
+static void input_gradient(nomen_real *dx, const nomen_real *dy, const nomen_dense *layer, size_t n_rows, bool add,
+                           nomen_real *scratch) {
     nomen_gemm g = {.m = n_rows, .n = layer->in, .k = layer->out};
     g.a = dy;
     g.a_row = layer->out;
@@ -85,8 +76,7 @@ static void input_gradient(nomen_real *dx, const nomen_real *dy, const nomen_den
 
 /* dweight (O,I) += or = dy^T (O,N) x (N,I), and the sums of dy^T's rows on the way. */
 static void weight_gradient(nomen_real *dweight, nomen_real *dbias, const nomen_real *dy, const nomen_real *x,
-                            const nomen_dense *layer, size_t n_rows, bool add, nomen_real *scratch)
-{
+                            const nomen_dense *layer, size_t n_rows, bool add, nomen_real *scratch) {
     nomen_gemm g = {.m = layer->out, .n = layer->in, .k = n_rows};
     g.a = dy;
     g.a_row = 1;
@@ -101,18 +91,15 @@ static void weight_gradient(nomen_real *dweight, nomen_real *dbias, const nomen_
     nomen_gemm_run(&g, scratch);
 }
 
-void nomen_op_dense_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
-                              const nomen_real *x, const nomen_dense *layer, size_t n_rows, unsigned how,
-                              nomen_real *scratch)
-{
+void nomen_op_dense_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy, const nomen_real *x,
+                             const nomen_dense *layer, size_t n_rows, unsigned how, nomen_real *scratch) {
     if (n_rows == 0) { return; }
     if (dweight) { weight_gradient(dweight, dbias, dy, x, layer, n_rows, !(how & NOMEN_SET_DWEIGHT), scratch); }
     if (dx) { input_gradient(dx, dy, layer, n_rows, how & NOMEN_ADD_DX, scratch); }
 }
 
-void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u,
-                           nomen_activation activation, size_t n_elements)
-{
+void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u, nomen_activation activation,
+                           size_t n_elements) {
     enum { CHUNK = 4096 }; /* a few microseconds; elements are independent, so cuts change nothing */
     const nomen_kernels *kernels = nomen_kernels_get();
     const size_t n_chunks = (n_elements + CHUNK - 1) / CHUNK;
@@ -123,7 +110,6 @@ void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, 
     }
 }
 
-const char *nomen_math_isa(void)
-{
+const char *nomen_math_isa(void) {
     return nomen_kernels_get()->name;
 }

@@ -22,8 +22,7 @@ enum {
  * Floats in a block of panels: six tenths of the level 2 cache, which leaves room for tiles of A and
  * C. Larger blocks mean fewer copies of A. Asked once, since the question can trap to a hypervisor.
  */
-static size_t block_floats(void)
-{
+static size_t block_floats(void) {
     static _Atomic size_t known;
     size_t floats = atomic_load_explicit(&known, memory_order_relaxed);
     if (floats == 0) {
@@ -46,36 +45,30 @@ typedef struct share {
     size_t block_panels;
 } share;
 
-static size_t ceil_div(size_t a, size_t b)
-{
+static size_t ceil_div(size_t a, size_t b) {
     return (a + b - 1) / b;
 }
 
-static size_t min_size(size_t a, size_t b)
-{
+static size_t min_size(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-static size_t max_size(size_t a, size_t b)
-{
+static size_t max_size(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
 /* The caller's scratch at the next cache line. */
-static float *align_line(float *p)
-{
+static float *align_line(float *p) {
     const uintptr_t line = LINE_FLOATS * sizeof(float);
     return (float *)(void *)(((uintptr_t)(void *)p + line - 1) / line * line);
 }
 
-size_t nomen_gemm_packed_size(size_t k, size_t n)
-{
+size_t nomen_gemm_packed_size(size_t k, size_t n) {
     const size_t cols = nomen_kernels_get()->gemm_cols;
     return ceil_div(n, cols) * cols * k;
 }
 
-void nomen_gemm_pack(float *packed, const float *b, size_t b_row, size_t b_col, size_t k, size_t n)
-{
+void nomen_gemm_pack(float *packed, const float *b, size_t b_row, size_t b_col, size_t k, size_t n) {
     const nomen_kernels *kernels = nomen_kernels_get();
     const size_t cols = kernels->gemm_cols, n_panels = ceil_div(n, cols);
 #pragma omp parallel for schedule(static) num_threads(nomen_get_threads())
@@ -86,8 +79,7 @@ void nomen_gemm_pack(float *packed, const float *b, size_t b_row, size_t b_col, 
 }
 
 /* Panels in a block that hold no more than `floats`, at least one. */
-static size_t panels_in(size_t floats, size_t cols, size_t k)
-{
+static size_t panels_in(size_t floats, size_t cols, size_t k) {
     return max_size(1, floats / (cols * min_size(max_size(k, 1), NOMEN_GEMM_KC)));
 }
 
@@ -95,17 +87,14 @@ static size_t panels_in(size_t floats, size_t cols, size_t k)
  * Scratch does not depend on the number of threads, so that a plan made for one number serves
  * another: many threads have smaller blocks. Enough for a team of NOMEN_MAX_THREADS with one panel each.
  */
-size_t nomen_gemm_scratch(size_t k, size_t n)
-{
+size_t nomen_gemm_scratch(size_t k, size_t n) {
     const size_t cols = nomen_kernels_get()->gemm_cols, depth = min_size(k, NOMEN_GEMM_KC);
     const size_t panels = ceil_div(n, cols);
     const size_t threads = NOMEN_MAX_THREADS;
-    return LINE_FLOATS + threads * (TILE_FLOATS + cols * depth) +
-           min_size(panels * cols * depth, 4 * block_floats());
+    return LINE_FLOATS + threads * (TILE_FLOATS + cols * depth) + min_size(panels * cols * depth, 4 * block_floats());
 }
 
-size_t nomen_gemm_serial_scratch(size_t k, size_t n)
-{
+size_t nomen_gemm_serial_scratch(size_t k, size_t n) {
     const size_t cols = nomen_kernels_get()->gemm_cols, depth = min_size(k, NOMEN_GEMM_KC);
     const size_t panels = min_size(ceil_div(n, cols), panels_in(block_floats(), cols, k));
     return LINE_FLOATS + TILE_FLOATS + panels * cols * depth;
@@ -117,8 +106,7 @@ size_t nomen_gemm_serial_scratch(size_t k, size_t n)
  * 14 rows, over panels two lines wide. (Measured at weights that come from the level 3 cache: 27 rows at
  * 84 % of the peak instead of 75, 14 rows at 77 instead of 65; three tiles lose 4, AVX2's narrow panels 8.)
  */
-static bool is_stream(const nomen_kernels *kernels, size_t n_tiles)
-{
+static bool is_stream(const nomen_kernels *kernels, size_t n_tiles) {
     return n_tiles <= 2 && kernels->gemm_cols > LINE_FLOATS;
 }
 
@@ -135,8 +123,7 @@ typedef struct step {
     bool last;         /* of K */
 } step;
 
-static void copy_tile(const step *x, size_t m, size_t n_rows)
-{
+static void copy_tile(const step *x, size_t m, size_t n_rows) {
     const nomen_gemm *g = x->g;
     const float *a = g->a + m * g->a_row + x->k0 * g->a_col;
     if (g->a_row != 1) {
@@ -153,9 +140,7 @@ static void copy_tile(const step *x, size_t m, size_t n_rows)
  * panel (rows) or its last two (columns), and its share of the next block of packed panels at the
  * others (or always, where there are but a few tiles to bring it).
  */
-static void choose_fetch(const step *x, nomen_gemm_tile *tile, size_t p, size_t next_m, size_t t,
-                         size_t n_tiles)
-{
+static void choose_fetch(const step *x, nomen_gemm_tile *tile, size_t p, size_t next_m, size_t t, size_t n_tiles) {
     const nomen_gemm *g = x->g;
     const size_t i = p - x->p0, cols = x->kernels->gemm_cols, line = LINE_FLOATS * sizeof(float);
     const float *a = g->a + x->k0 * g->a_col;
@@ -188,8 +173,7 @@ static void choose_fetch(const step *x, nomen_gemm_tile *tile, size_t p, size_t 
 }
 
 /* The t-th of n_tiles: rows m..next_m of C, over the panels of the block. */
-static void run_tile(const step *x, size_t m, size_t next_m, size_t t, size_t n_tiles)
-{
+static void run_tile(const step *x, size_t m, size_t next_m, size_t t, size_t n_tiles) {
     const nomen_gemm *g = x->g;
     const size_t cols = x->kernels->gemm_cols, n_rows = next_m - m;
     nomen_gemm_tile tile = {.c_row = g->c_row, .a = x->part->tile, .n_rows = n_rows, .depth = x->depth};
@@ -215,8 +199,7 @@ static void run_tile(const step *x, size_t m, size_t next_m, size_t t, size_t n_
 }
 
 /* All tiles of the part's rows, as equal as can be: 27 rows are 14 + 13. */
-static void run_block(const step *x)
-{
+static void run_block(const step *x) {
     const size_t m0 = x->part->m0, rows = x->part->m1 - m0;
     const size_t n_tiles = ceil_div(rows, x->kernels->gemm_rows);
     for (size_t t = 0; t < n_tiles; t++) {
@@ -225,8 +208,7 @@ static void run_block(const step *x)
     }
 }
 
-static void run_part(const nomen_gemm *g, const nomen_kernels *kernels, const share *part)
-{
+static void run_part(const nomen_gemm *g, const nomen_kernels *kernels, const share *part) {
     const size_t cols = kernels->gemm_cols, panels = part->p1 - part->p0;
     if (panels == 0 || part->m1 == part->m0) { return; }
     const size_t n_blocks = ceil_div(panels, part->block_panels);
@@ -240,15 +222,12 @@ static void run_part(const nomen_gemm *g, const nomen_kernels *kernels, const sh
             if (g->packed) {
                 x.panel_size = g->k * cols;
                 x.b = g->packed + x.p0 * x.panel_size + x.k0 * cols;
-                x.next = !x.last              ? x.b + x.depth * cols
-                         : i + 1 < n_blocks ? g->packed + x.p1 * x.panel_size
-                                            : NULL;
+                x.next = !x.last ? x.b + x.depth * cols : i + 1 < n_blocks ? g->packed + x.p1 * x.panel_size : NULL;
             } else {
                 x.panel_size = x.depth * cols;
                 x.b = part->block;
-                kernels->gemm_pack_panels(part->block, x.panel_size,
-                                          g->b + x.k0 * g->b_row + x.p0 * cols * g->b_col, g->b_row, g->b_col,
-                                          x.depth, min_size(x.p1 * cols, g->n) - x.p0 * cols);
+                kernels->gemm_pack_panels(part->block, x.panel_size, g->b + x.k0 * g->b_row + x.p0 * cols * g->b_col, g->b_row,
+                                          g->b_col, x.depth, min_size(x.p1 * cols, g->n) - x.p0 * cols);
             }
             run_block(&x);
             x.k0 += x.depth;
@@ -261,8 +240,7 @@ static void run_part(const nomen_gemm *g, const nomen_kernels *kernels, const sh
  * k: copying an element of A costs about 4, packing or fetching one of B about 24. Work too small
  * for a thread to be worth waking (about 4 microseconds) stays on fewer.
  */
-static void choose_grid(const nomen_gemm *g, size_t cols, size_t *tm, size_t *tn)
-{
+static void choose_grid(const nomen_gemm *g, size_t cols, size_t *tm, size_t *tn) {
     const size_t panels = ceil_div(g->n, cols);
     const double work = ((double)g->m + 24.0) * (double)g->n * (double)g->k;
     size_t threads = min_size((size_t)nomen_get_threads(), NOMEN_MAX_THREADS);
@@ -287,16 +265,14 @@ static void choose_grid(const nomen_gemm *g, size_t cols, size_t *tm, size_t *tn
  * comes packed shares the cache with the next, which is fetched meanwhile, and is small where few
  * tiles use it: the fetch then stays close ahead. A stream needs no room, only few copies of A.
  */
-static size_t choose_block(const nomen_gemm *g, const nomen_kernels *kernels, size_t rows, size_t room)
-{
+static size_t choose_block(const nomen_gemm *g, const nomen_kernels *kernels, size_t rows, size_t room) {
     const size_t cols = kernels->gemm_cols, n_tiles = ceil_div(rows, kernels->gemm_rows);
     if (!g->packed) { return panels_in(min_size(room, block_floats()), cols, g->k); }
     if (is_stream(kernels, n_tiles)) { return STREAM_PANELS; }
     return n_tiles == 1 ? 1 : min_size(2 * n_tiles + 1, panels_in(block_floats() / 2, cols, g->k));
 }
 
-void nomen_gemm_run(const nomen_gemm *g, float *scratch)
-{
+void nomen_gemm_run(const nomen_gemm *g, float *scratch) {
     if (g->m == 0 || g->n == 0) { return; }
     const nomen_kernels *kernels = nomen_kernels_get();
     const size_t cols = kernels->gemm_cols, panels = ceil_div(g->n, cols);
@@ -312,25 +288,24 @@ void nomen_gemm_run(const nomen_gemm *g, float *scratch)
     for (size_t i = 0; i < n_parts; i++) {
         const size_t im = i / tn, in = i % tn;
         const share mine = {.m0 = g->m * im / tm,
-                           .m1 = g->m * (im + 1) / tm,
-                           .p0 = panels * in / tn,
-                           .p1 = panels * (in + 1) / tn,
-                           .tile = base + i * stride,
-                           .block = base + i * stride + TILE_FLOATS,
-                           .block_panels = fit};
+                            .m1 = g->m * (im + 1) / tm,
+                            .p0 = panels * in / tn,
+                            .p1 = panels * (in + 1) / tn,
+                            .tile = base + i * stride,
+                            .block = base + i * stride + TILE_FLOATS,
+                            .block_panels = fit};
         run_part(g, kernels, &mine);
     }
 }
 
-void nomen_gemm_serial(const nomen_gemm *g, float *scratch)
-{
+void nomen_gemm_serial(const nomen_gemm *g, float *scratch) {
     if (g->m == 0 || g->n == 0) { return; }
     const nomen_kernels *kernels = nomen_kernels_get();
     const size_t cols = kernels->gemm_cols, panels = ceil_div(g->n, cols);
     const share all = {.m1 = g->m,
-                      .p1 = panels,
-                      .tile = align_line(scratch),
-                      .block = align_line(scratch) + TILE_FLOATS,
-                      .block_panels = min_size(panels, choose_block(g, kernels, g->m, block_floats()))};
+                       .p1 = panels,
+                       .tile = align_line(scratch),
+                       .block = align_line(scratch) + TILE_FLOATS,
+                       .block_panels = min_size(panels, choose_block(g, kernels, g->m, block_floats()))};
     run_part(g, kernels, &all);
 }

@@ -26,23 +26,22 @@
 
 /* A row's accumulators. With one vector the second has no use, and the compiler drops it. */
 #define ROW_START(i) nomen_v16 s##i = v16_zero(), t##i = v16_zero();
-#define ROW_STEP(i)                                                   \
-    if (i < rows) {                                                   \
+#define ROW_STEP(i) \
+    if (i < rows) { \
         const nomen_v16 x = v16_set1(a[i * row_stride + k * k_stride]); \
-        s##i = v16_fma(x, b0, s##i);                                  \
-        if (GEMM_VECTORS == 2) { t##i = v16_fma(x, b1, t##i); }       \
+        s##i = v16_fma(x, b0, s##i); \
+        if (GEMM_VECTORS == 2) { t##i = v16_fma(x, b1, t##i); } \
     }
-#define ROW_FETCH(i)                                                                     \
-    if (i < rows) {                                                                      \
-        __builtin_prefetch(tile->c + i * tile->c_row, 1, 3);                             \
+#define ROW_FETCH(i) \
+    if (i < rows) { \
+        __builtin_prefetch(tile->c + i * tile->c_row, 1, 3); \
         if (GEMM_VECTORS == 2) { __builtin_prefetch(tile->c + i * tile->c_row + V16, 1, 3); } \
     }
 #define ROW_END(i) \
     if (i < rows) { tile_store(tile, i, s##i, t##i); }
 
 /* One row into C: full vectors where they fit, else the columns that are there. */
-SIMD void tile_store(const nomen_gemm_tile *tile, size_t i, nomen_v16 s, nomen_v16 t)
-{
+SIMD void tile_store(const nomen_gemm_tile *tile, size_t i, nomen_v16 s, nomen_v16 t) {
     float *c = tile->c + i * tile->c_row;
     if (tile->n_cols == GEMM_COLS) {
         if (tile->add) { s = v16_add(v16_load(c), s); }
@@ -67,9 +66,7 @@ SIMD void tile_store(const nomen_gemm_tile *tile, size_t i, nomen_v16 s, nomen_v
 }
 
 /* rows and the strides are constants where this is expanded. */
-SIMD void tile_rows(const nomen_gemm_tile *tile, const size_t rows, const size_t row_stride,
-                    const size_t k_stride)
-{
+SIMD void tile_rows(const nomen_gemm_tile *tile, const size_t rows, const size_t row_stride, const size_t k_stride) {
     enum { AHEAD = 16 }; /* rows of B fetched ahead into the level 1 cache */
     const float *restrict a = tile->a;
     const float *restrict b = tile->b;
@@ -104,22 +101,19 @@ SIMD void tile_rows(const nomen_gemm_tile *tile, const size_t rows, const size_t
 }
 
 /* A function for each number of rows and each way the tile was copied, and tables of them. */
-#define TILE(i)                                                \
-    static void tile_by_row_##i(const nomen_gemm_tile *tile)    \
-    {                                                          \
-        tile_rows(tile, i + 1, NOMEN_GEMM_A_STRIDE, 1);        \
-    }                                                          \
-    static void tile_by_column_##i(const nomen_gemm_tile *tile) \
-    {                                                          \
-        tile_rows(tile, i + 1, 1, GEMM_A_LANES);               \
+#define TILE(i) \
+    static void tile_by_row_##i(const nomen_gemm_tile *tile) { \
+        tile_rows(tile, i + 1, NOMEN_GEMM_A_STRIDE, 1); \
+    } \
+    static void tile_by_column_##i(const nomen_gemm_tile *tile) { \
+        tile_rows(tile, i + 1, 1, GEMM_A_LANES); \
     }
 #define TILE_BY_ROW(i) tile_by_row_##i,
 #define TILE_BY_COLUMN(i) tile_by_column_##i,
 
 EACH_ROW(TILE)
 
-static void gemm_tile(const nomen_gemm_tile *tile)
-{
+static void gemm_tile(const nomen_gemm_tile *tile) {
     static void (*const by_row[])(const nomen_gemm_tile *) = {EACH_ROW(TILE_BY_ROW)};
     static void (*const by_column[])(const nomen_gemm_tile *) = {EACH_ROW(TILE_BY_COLUMN)};
     /* indexed directly: so the sanitizer checks the bounds, where it reported a chosen table at -O2 falsely */
@@ -131,8 +125,7 @@ static void gemm_tile(const nomen_gemm_tile *tile)
 }
 
 /* out: rows NOMEN_GEMM_A_STRIDE apart, from rows of A (a_col = 1). */
-static void gemm_copy_rows(float *out, const float *a, size_t a_row, size_t n_rows, size_t depth)
-{
+static void gemm_copy_rows(float *out, const float *a, size_t a_row, size_t n_rows, size_t depth) {
     for (size_t i = 0; i < n_rows; i++) {
         const float *row = a + i * a_row;
         float *to = out + i * NOMEN_GEMM_A_STRIDE;
@@ -147,9 +140,8 @@ static void gemm_copy_rows(float *out, const float *a, size_t a_row, size_t n_ro
  * Adds the rows' sums to `sums` unless it is NULL. A store may spill over the next column's place,
  * which is written later; after the last one, out has room for a vector.
  */
-static void gemm_copy_columns(float *out, const float *a, size_t a_col, size_t n_rows, size_t depth,
-                              size_t n_there, float *sums)
-{
+static void gemm_copy_columns(float *out, const float *a, size_t a_col, size_t n_rows, size_t depth, size_t n_there,
+                              float *sums) {
     nomen_v16 sum = v16_zero();
     if (n_there >= V16) {
         for (size_t k = 0; k < depth; k++) {
@@ -168,8 +160,7 @@ static void gemm_copy_columns(float *out, const float *a, size_t a_col, size_t n
 }
 
 /* One panel's columns from a B whose columns are contiguous (b_row = 1): four by four transposed. */
-static void pack_panel_transposed(float *out, const float *b, size_t b_col, size_t depth, size_t n_cols)
-{
+static void pack_panel_transposed(float *out, const float *b, size_t b_col, size_t depth, size_t n_cols) {
     for (size_t j = 0; j < GEMM_COLS; j += V16) {
         size_t k = 0;
         if (j + V16 <= n_cols) {
@@ -188,16 +179,13 @@ static void pack_panel_transposed(float *out, const float *b, size_t b_col, size
             }
         }
         for (; k < depth; k++) {
-            for (size_t l = j; l < j + V16; l++) {
-                out[k * GEMM_COLS + l] = l < n_cols ? b[l * b_col + k] : 0.0f;
-            }
+            for (size_t l = j; l < j + V16; l++) { out[k * GEMM_COLS + l] = l < n_cols ? b[l * b_col + k] : 0.0f; }
         }
     }
 }
 
 /* Full vectors of a row of B, the last one zero-padded. */
-SIMD void pack_row(float *out, const float *b, size_t n_cols)
-{
+SIMD void pack_row(float *out, const float *b, size_t n_cols) {
     for (size_t j = 0; j < GEMM_COLS; j += V16) {
         const size_t lanes = n_cols <= j ? 0 : n_cols - j < V16 ? n_cols - j : V16;
         v16_store(out + j, lanes == V16 ? v16_load(b + j) : lanes ? v16_load_n(b + j, lanes) : v16_zero());
@@ -208,9 +196,8 @@ SIMD void pack_row(float *out, const float *b, size_t n_cols)
  * Packs `depth` rows of n_cols columns of B into panels that are panel_size floats apart. Where rows
  * are contiguous it walks along them, over all panels.
  */
-static void gemm_pack_panels(float *out, size_t panel_size, const float *b, size_t b_row, size_t b_col,
-                             size_t depth, size_t n_cols)
-{
+static void gemm_pack_panels(float *out, size_t panel_size, const float *b, size_t b_row, size_t b_col, size_t depth,
+                             size_t n_cols) {
     if (b_col == 1) {
         for (size_t k = 0; k < depth; k++) {
             for (size_t j = 0, p = 0; j < n_cols; j += GEMM_COLS, p++) {
@@ -225,8 +212,7 @@ static void gemm_pack_panels(float *out, size_t panel_size, const float *b, size
 }
 
 /* For bench/: multiply-adds over registers alone, the peak to measure against. Returns how many FLOP. */
-static size_t bench_fma(size_t steps)
-{
+static size_t bench_fma(size_t steps) {
 /* No two lanes alike, or a compiler finds that it needs to compute but one half. */
 #define FMA_START(i) nomen_v16 r##i = v16_add(v16_set1((float)i), i16_to_v16(i16_iota()));
 #define FMA_STEP(i) r##i = v16_fma(r##i, x, y);

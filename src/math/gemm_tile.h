@@ -21,8 +21,8 @@ typedef struct nomen_gemm_tile {
     const float *b;    /* the panel's rows of this block */
     const float *bias; /* of these columns, or NULL: only with the last block */
     size_t n_rows, n_cols, depth;
-    bool a_by_column;  /* the tile was copied by columns (from an A with a_row = 1) */
-    bool add;          /* C += */
+    bool a_by_column; /* the tile was copied by columns (from an A with a_row = 1) */
+    bool add;         /* C += */
     /*
      * Fetched into the level 2 cache meanwhile, so that the next tile waits for nothing: its C, one
      * row in each run of NOMEN_GEMM_RUN steps of k (or more where there are few runs), and a line in

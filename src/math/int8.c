@@ -15,43 +15,34 @@ enum {
     BLOCK_BYTES = 512 << 10
 };
 
-static size_t ceil_div(size_t a, size_t b)
-{
+static size_t ceil_div(size_t a, size_t b) {
     return (a + b - 1) / b;
 }
 
-static size_t min_size(size_t a, size_t b)
-{
+static size_t min_size(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-static size_t max_size(size_t a, size_t b)
-{
+static size_t max_size(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
-static size_t depth_of(size_t in)
-{
+static size_t depth_of(size_t in) {
     return ceil_div(in, NOMEN_INT8_RUN) * NOMEN_INT8_RUN;
 }
 
-void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out)
-{
+void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out) {
     const nomen_int8_kernels *kernels = nomen_int8_kernels_get();
 #pragma omp parallel for schedule(static) num_threads(nomen_get_threads())
-    for (size_t o = 0; o < out; o++) {
-        kernels->quantize(q + o * in, NOMEN_INT8_RUN, scale + o, weight + o * in, in, 0);
-    }
+    for (size_t o = 0; o < out; o++) { kernels->quantize(q + o * in, NOMEN_INT8_RUN, scale + o, weight + o * in, in, 0); }
 }
 
-size_t nomen_int8_packed_size(size_t in, size_t out)
-{
+size_t nomen_int8_packed_size(size_t in, size_t out) {
     return ceil_div(out, NOMEN_INT8_COLS) * nomen_int8_panel_bytes(depth_of(in));
 }
 
 /* One panel from n_cols rows of q, which are its columns. */
-static void pack_panel(int8_t *panel, const int8_t *q, size_t in, size_t n_cols)
-{
+static void pack_panel(int8_t *panel, const int8_t *q, size_t in, size_t n_cols) {
     const size_t depth = depth_of(in);
     int32_t sums[NOMEN_INT8_COLS] = {0};
     memset(panel, 0, depth * NOMEN_INT8_COLS);
@@ -64,8 +55,7 @@ static void pack_panel(int8_t *panel, const int8_t *q, size_t in, size_t n_cols)
     memcpy(panel + depth * NOMEN_INT8_COLS, sums, sizeof sums);
 }
 
-void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out)
-{
+void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out) {
     int8_t *const panels = packed;
     const size_t n_panels = ceil_div(out, NOMEN_INT8_COLS), bytes = nomen_int8_panel_bytes(depth_of(in));
 #pragma omp parallel for schedule(static) num_threads(nomen_get_threads())
@@ -76,22 +66,19 @@ void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out)
 }
 
 /* Scratch holds the rows' scales, then the rows. */
-static size_t padded_rows(size_t n_rows)
-{
+static size_t padded_rows(size_t n_rows) {
     return ceil_div(n_rows, NOMEN_INT8_GROUP) * NOMEN_INT8_GROUP;
 }
 
-size_t nomen_int8_scratch(size_t n_rows, size_t in, size_t out)
-{
+size_t nomen_int8_scratch(size_t n_rows, size_t in, size_t out) {
     (void)out;
     const size_t rows = padded_rows(n_rows);
     return LINE / sizeof(nomen_real) + rows + rows * depth_of(in) / sizeof(nomen_real);
 }
 
 /* Rows and panels of one thread, in blocks: panels stay in the cache while all rows of a block pass. */
-static void run_part(const nomen_int8_kernels *kernels, const nomen_int8_block *all, size_t row0, size_t row1,
-                     size_t col0, size_t col1)
-{
+static void run_part(const nomen_int8_kernels *kernels, const nomen_int8_block *all, size_t row0, size_t row1, size_t col0,
+                     size_t col1) {
     const size_t group = NOMEN_INT8_GROUP, cols = NOMEN_INT8_COLS, depth = all->depth;
     const size_t rows_step = max_size(2 * group, BLOCK_BYTES / depth / group * group);
     const size_t cols_step = max_size(2 * cols, BLOCK_BYTES / depth / (2 * cols) * (2 * cols));
@@ -112,14 +99,12 @@ static void run_part(const nomen_int8_kernels *kernels, const nomen_int8_block *
 }
 
 /* The part of `total` units that thread i of n has, as a boundary in elements of `unit`. */
-static size_t boundary(size_t total, size_t unit, size_t i, size_t n)
-{
+static size_t boundary(size_t total, size_t unit, size_t i, size_t n) {
     return min_size(total, ceil_div(total, unit) * i / n * unit);
 }
 
-void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer,
-                        const nomen_activation *activation, size_t n_rows, nomen_real *scratch)
-{
+void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer, const nomen_activation *activation,
+                        size_t n_rows, nomen_real *scratch) {
     if (n_rows == 0) { return; }
     const nomen_int8_kernels *kernels = nomen_int8_kernels_get();
     const size_t depth = depth_of(layer->in), group = NOMEN_INT8_GROUP;
@@ -162,7 +147,6 @@ void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *l
     }
 }
 
-const char *nomen_math_int8_isa(void)
-{
+const char *nomen_math_int8_isa(void) {
     return nomen_int8_kernels_get()->name;
 }

@@ -4,11 +4,11 @@
 
 #include "math/ops.h"
 
-size_t nomen_int8_packed_size(size_t in, size_t out);                /* bytes */
-size_t nomen_int8_scratch(size_t n_rows, size_t in, size_t out);     /* reals */
+size_t nomen_int8_packed_size(size_t in, size_t out);            /* bytes */
+size_t nomen_int8_scratch(size_t n_rows, size_t in, size_t out); /* reals */
 
 /* y (N,O) = activation(x weight^T + bias); `activation` is NULL for none. */
-void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer,
-                        const nomen_activation *activation, size_t n_rows, nomen_real *scratch);
+void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer, const nomen_activation *activation,
+                        size_t n_rows, nomen_real *scratch);
 
 #endif

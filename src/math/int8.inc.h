@@ -9,8 +9,7 @@
 #include "math/kernels.h"
 
 /* The largest |x| as bits, which order as the magnitudes do: infinity and NaN come last. */
-SIMD int32_t int8_largest(const float *x, size_t n)
-{
+SIMD int32_t int8_largest(const float *x, size_t n) {
     const nomen_i16 magnitude = i16_set1(0x7fffffff);
     nomen_i16 a = i16_set1(0), b = a;
     size_t i = 0;
@@ -18,9 +17,7 @@ SIMD int32_t int8_largest(const float *x, size_t n)
         a = i16_max(a, i16_and(v16_bits(v16_load(x + i)), magnitude));
         b = i16_max(b, i16_and(v16_bits(v16_load(x + i + V16)), magnitude));
     }
-    for (; i < n; i += V16) {
-        a = i16_max(a, i16_and(v16_bits(load_lanes(x + i, lanes_left(i, n))), magnitude));
-    }
+    for (; i < n; i += V16) { a = i16_max(a, i16_and(v16_bits(load_lanes(x + i, lanes_left(i, n))), magnitude)); }
     int32_t lanes[V16], largest = 0;
     i16_store(lanes, i16_max(a, b));
     for (size_t l = 0; l < V16; l++) { largest = lanes[l] > largest ? lanes[l] : largest; }
@@ -31,8 +28,7 @@ SIMD int32_t int8_largest(const float *x, size_t n)
  * A row with an infinity or a NaN becomes zeros with the scale NaN. One below 2^-120, where 127 / max
  * could overflow, becomes zeros with the scale 0.
  */
-static void int8_quantize(int8_t *q, size_t step, float *scale, const float *x, size_t n, uint8_t flip)
-{
+static void int8_quantize(int8_t *q, size_t step, float *scale, const float *x, size_t n, uint8_t flip) {
     const int32_t largest = int8_largest(x, n), infinity = 0x7f800000, tiny = 0x03800000;
     float max, inverse = 0.0f;
     memcpy(&max, &largest, sizeof max);
@@ -80,8 +76,7 @@ typedef enum int8_activation {
  * minimax polynomials err by less than 2^-15, a hundredth of a step of what an input is rounded to
  * when the next layer quantises it, at a third of the cost of vmath.h's.
  */
-SIMD nomen_v16 int8_gelu(nomen_v16 x, const float limit, const float p[9])
-{
+SIMD nomen_v16 int8_gelu(nomen_v16 x, const float limit, const float p[9]) {
     const nomen_v16 most = v16_set1(limit);
     const nomen_v16 c = v16_min(v16_max(x, v16_neg(most)), most);
     const nomen_v16 t = v16_fma(c, c, v16_set1(-limit * limit));
@@ -90,22 +85,19 @@ SIMD nomen_v16 int8_gelu(nomen_v16 x, const float limit, const float p[9])
     return v16_mul(x, v16_fma(c, s, v16_set1(0.5f)));
 }
 
-SIMD nomen_v16 int8_gelu_erf(nomen_v16 x)
-{
-    static const float p[] = {0x1.57a1b8p-35f, 0x1.0ae234p-29f, 0x1.76fcd8p-25f,  0x1.09f2f6p-21f, 0x1.da2254p-19f,
+SIMD nomen_v16 int8_gelu_erf(nomen_v16 x) {
+    static const float p[] = {0x1.57a1b8p-35f, 0x1.0ae234p-29f, 0x1.76fcd8p-25f, 0x1.09f2f6p-21f, 0x1.da2254p-19f,
                               0x1.bffceep-18f, 0x1.1f76c2p-13f, -0x1.8578b6p-9f, 0x1.d41d42p-4f};
     return int8_gelu(x, 4.375f, p);
 }
 
-SIMD nomen_v16 int8_gelu_tanh(nomen_v16 x)
-{
-    static const float p[] = {0x1.d8d266p-35f, 0x1.595eb6p-29f, 0x1.c8be64p-25f,  0x1.2dd476p-21f, 0x1.003aa8p-18f,
+SIMD nomen_v16 int8_gelu_tanh(nomen_v16 x) {
+    static const float p[] = {0x1.d8d266p-35f, 0x1.595eb6p-29f, 0x1.c8be64p-25f, 0x1.2dd476p-21f, 0x1.003aa8p-18f,
                               0x1.71da6ep-18f, 0x1.42c026p-13f, -0x1.a94090p-9f, 0x1.e1e1e2p-4f};
     return int8_gelu(x, 4.25f, p);
 }
 
-SIMD nomen_v16 int8_activate(nomen_v16 y, const int8_activation activation)
-{
+SIMD nomen_v16 int8_activate(nomen_v16 y, const int8_activation activation) {
     switch (activation) {
     case INT8_GELU_ERF: return int8_gelu_erf(y);
     case INT8_GELU_TANH: return int8_gelu_tanh(y);
@@ -115,9 +107,8 @@ SIMD nomen_v16 int8_activate(nomen_v16 y, const int8_activation activation)
 }
 
 /* Sums (rows,sums_row) into y from row `row` and column `col` on. */
-SIMD void int8_finish(const nomen_int8_block *b, const int32_t *sums, size_t sums_row, size_t row, size_t rows,
-                      size_t col, size_t cols, const int8_activation activation)
-{
+SIMD void int8_finish(const nomen_int8_block *b, const int32_t *sums, size_t sums_row, size_t row, size_t rows, size_t col,
+                      size_t cols, const int8_activation activation) {
     const size_t y_row = b->y_row; /* vectors may alias all: what is read here is not read in the loops */
     const float *row_scale = b->row_scale + row;
     for (size_t j = 0; j < cols; j += V16) {
@@ -148,29 +139,26 @@ enum { INT8_ROWS = 4, INT8_PANELS = 1 };
 
 #define INT8_EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
 #define INT8_START(i) nomen_i16 s##i = first0, t##i = first1;
-#define INT8_STEP(i)                                       \
-    if (i < rows) {                                        \
+#define INT8_STEP(i) \
+    if (i < rows) { \
         memcpy(&four, x + i * NOMEN_INT8_RUN, sizeof four); \
-        const nomen_i16 a = i16_set1(four);                \
-        s##i = INT8_DOT(s##i, a, w0);                      \
+        const nomen_i16 a = i16_set1(four); \
+        s##i = INT8_DOT(s##i, a, w0); \
         if (panels == 2) { t##i = INT8_DOT(t##i, a, w1); } \
     }
-#define INT8_END(i)                                                                        \
-    if (i < rows) {                                                                        \
-        i16_store(sums + i * INT8_PANELS * V16, s##i);                                     \
-        if (panels == 2) { i16_store(sums + i * INT8_PANELS * V16 + V16, t##i); }          \
+#define INT8_END(i) \
+    if (i < rows) { \
+        i16_store(sums + i * INT8_PANELS * V16, s##i); \
+        if (panels == 2) { i16_store(sums + i * INT8_PANELS * V16 + V16, t##i); } \
     }
 
 /* Four steps of K of a panel's columns. */
-SIMD nomen_i16 int8_load(const int8_t *p)
-{
+SIMD nomen_i16 int8_load(const int8_t *p) {
     return i16_load((const int32_t *)(const void *)p);
 }
 
 /* rows and panels are constants where this is expanded. sums: (rows, INT8_PANELS * 16). */
-SIMD void int8_tile(int32_t *sums, const int8_t *x, const int8_t *w, size_t depth, const size_t rows,
-                    const size_t panels)
-{
+SIMD void int8_tile(int32_t *sums, const int8_t *x, const int8_t *w, size_t depth, const size_t rows, const size_t panels) {
     const size_t panel_bytes = nomen_int8_panel_bytes(depth);
     const nomen_i16 zero = i16_set1(0);
     const nomen_i16 first0 = INT8_FLIP ? int8_load(w + panel_bytes - NOMEN_INT8_RUN) : zero;
@@ -193,8 +181,7 @@ SIMD void int8_tile(int32_t *sums, const int8_t *x, const int8_t *w, size_t dept
 }
 
 /* Rows that are not there are computed too, from whatever lies in the group, and not stored. */
-SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activation)
-{
+SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activation) {
     int32_t sums[INT8_ROWS * INT8_PANELS * V16];
     const size_t panel_bytes = nomen_int8_panel_bytes(b->depth), wide = INT8_PANELS * NOMEN_INT8_COLS;
     for (size_t row = 0; row < b->n_rows; row += INT8_ROWS) {
@@ -216,8 +203,7 @@ SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activ
     }
 }
 
-static size_t int8_bench(size_t steps)
-{
+static size_t int8_bench(size_t steps) {
 /* No two alike, and the products never the same, or a compiler computes them but once. */
 #define INT8_BENCH_START(i) nomen_i16 s##i = i16_add(i16_iota(), i16_set1(i));
 #define INT8_BENCH_STEP(i) s##i = INT8_DOT(s##i, s##i, w);
@@ -234,8 +220,7 @@ static size_t int8_bench(size_t steps)
 }
 #endif
 
-static void int8_product(const nomen_int8_block *b)
-{
+static void int8_product(const nomen_int8_block *b) {
     switch (b->activation ? (int8_activation)*b->activation : INT8_LINEAR) {
     case INT8_GELU_ERF: int8_product_as(b, INT8_GELU_ERF); break;
     case INT8_GELU_TANH: int8_product_as(b, INT8_GELU_TANH); break;

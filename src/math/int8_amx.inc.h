@@ -23,8 +23,7 @@ static const tile_config CONFIG __attribute__((aligned(64))) = {
 };
 
 /* Two groups of rows by two panels. sums: (32,SUMS_ROW). */
-static void tiles_2x2(int32_t *sums, const int8_t *x, const int8_t *w, size_t depth)
-{
+static void tiles_2x2(int32_t *sums, const int8_t *x, const int8_t *w, size_t depth) {
     const int8_t *x1 = x + NOMEN_INT8_GROUP * depth, *w1 = w + nomen_int8_panel_bytes(depth);
     _tile_zero(0);
     _tile_zero(1);
@@ -47,8 +46,7 @@ static void tiles_2x2(int32_t *sums, const int8_t *x, const int8_t *w, size_t de
 }
 
 /* One group of rows by one to four panels. sums: (16,SUMS_ROW). */
-static void tiles_1x4(int32_t *sums, const int8_t *x, const int8_t *w, size_t depth, size_t panels)
-{
+static void tiles_1x4(int32_t *sums, const int8_t *x, const int8_t *w, size_t depth, size_t panels) {
     const size_t panel_bytes = nomen_int8_panel_bytes(depth);
     const int8_t *w1 = panels > 1 ? w + panel_bytes : w, *w2 = panels > 2 ? w + 2 * panel_bytes : w;
     const int8_t *w3 = panels > 3 ? w + 3 * panel_bytes : w;
@@ -74,8 +72,7 @@ static void tiles_1x4(int32_t *sums, const int8_t *x, const int8_t *w, size_t de
 }
 
 /* Rows that are not there are computed too, from whatever lies in the group, and not stored. */
-SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activation)
-{
+SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activation) {
     int32_t sums[2 * NOMEN_INT8_GROUP * SUMS_ROW];
     const size_t panel_bytes = nomen_int8_panel_bytes(b->depth);
     _tile_loadconfig(&CONFIG);
@@ -105,8 +102,7 @@ SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activ
     _tile_release();
 }
 
-static size_t int8_bench(size_t steps)
-{
+static size_t int8_bench(size_t steps) {
     int8_t ones[TILE_BYTES];
     memset(ones, 1, sizeof ones);
     _tile_loadconfig(&CONFIG);

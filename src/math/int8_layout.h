@@ -22,15 +22,14 @@
 #include "math/ops.h"
 
 enum {
-    NOMEN_INT8_COLS = 16,  /* of a panel */
-    NOMEN_INT8_GROUP = 16, /* rows */
-    NOMEN_INT8_RUN = 64,   /* steps of K in a cache line */
+    NOMEN_INT8_COLS = 16,                                   /* of a panel */
+    NOMEN_INT8_GROUP = 16,                                  /* rows */
+    NOMEN_INT8_RUN = 64,                                    /* steps of K in a cache line */
     NOMEN_INT8_ROW_STEP = NOMEN_INT8_GROUP * NOMEN_INT8_RUN /* from one run of a row to the next */
 };
 
 /* Bytes of a panel of `depth` steps of K. */
-static inline size_t nomen_int8_panel_bytes(size_t depth)
-{
+static inline size_t nomen_int8_panel_bytes(size_t depth) {
     return depth * NOMEN_INT8_COLS + NOMEN_INT8_COLS * sizeof(int32_t);
 }
 

@@ -21,33 +21,28 @@
 
 #include "base/log.h"
 
-static bool always(void)
-{
+static bool always(void) {
     return true;
 }
 
 #if defined(__x86_64__)
 /* The builtins ask the processor, and also whether the system saves the wide registers. */
-static bool has_avx512(void)
-{
+static bool has_avx512(void) {
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw");
 }
 
-static bool has_avx2(void)
-{
+static bool has_avx2(void) {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
-static bool has_avx512vnni(void)
-{
+static bool has_avx512vnni(void) {
     return has_avx512() && __builtin_cpu_supports("avx512vnni");
 }
 
-static bool has_avx2vnni(void)
-{
+static bool has_avx2vnni(void) {
     unsigned a, b, c, d;
     return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1u);
 }
@@ -56,8 +51,7 @@ static bool has_avx2vnni(void)
  * The system holds the tiles' 8 KiB for a thread only if the process asks for it. It refuses where a
  * thread has an alternate signal stack on which they would not fit.
  */
-static bool may_use_amx(void)
-{
+static bool may_use_amx(void) {
 #if defined(__linux__)
     enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 }; /* ARCH_REQ_XCOMP_PERM, XFEATURE_XTILE_DATA */
     unsigned a, b, c, d;
@@ -68,8 +62,7 @@ static bool may_use_amx(void)
 #endif
 }
 #elif defined(__aarch64__)
-static bool has_dot(void)
-{
+static bool has_dot(void) {
 #if defined(__linux__)
     return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
 #else
@@ -103,30 +96,26 @@ static const isa_set SETS[] = {
 enum { N_SETS = sizeof SETS / sizeof SETS[0] };
 
 /* The set named, or NULL where there is none that runs here. */
-static const isa_set *find(const char *name)
-{
+static const isa_set *find(const char *name) {
     for (size_t i = 0; i < N_SETS; i++) {
         if (strcmp(SETS[i].name, name) == 0 && SETS[i].runs()) { return &SETS[i]; }
     }
     return NULL;
 }
 
-static const isa_set *best(void)
-{
+static const isa_set *best(void) {
     const isa_set *set = SETS;
     while (!set->runs()) { set++; }
     return set;
 }
 
 /* NOMEN_ISA where it is set, or NULL. */
-static const char *wished(void)
-{
+static const char *wished(void) {
     const char *wish = getenv("NOMEN_ISA");
     return wish && *wish ? wish : NULL;
 }
 
-static void report_wish(const char *wish, const char *name)
-{
+static void report_wish(const char *wish, const char *name) {
     nomen_log_warning("NOMEN_ISA is \"%s\", which this processor, system or build does not have; using %s (known: "
                       "amx, avx512vnni, avx512, avx2vnni, avx2, neondot, neon, plain)",
                       wish, name);
@@ -135,8 +124,7 @@ static void report_wish(const char *wish, const char *name)
 /* The 8-bit kernels are chosen when they are first asked for, as AMX needs the system's permission. */
 static _Atomic(const isa_set *) in_use, int8_in_use;
 
-static const isa_set *get(void)
-{
+static const isa_set *get(void) {
     const isa_set *set = atomic_load_explicit(&in_use, memory_order_acquire);
     if (set) { return set; }
     const char *wish = wished();
@@ -150,13 +138,11 @@ static const isa_set *get(void)
     return set;
 }
 
-const nomen_kernels *nomen_kernels_get(void)
-{
+const nomen_kernels *nomen_kernels_get(void) {
     return get()->kernels;
 }
 
-const nomen_int8_kernels *nomen_int8_kernels_get(void)
-{
+const nomen_int8_kernels *nomen_int8_kernels_get(void) {
     const isa_set *set = atomic_load_explicit(&int8_in_use, memory_order_acquire);
     if (set) { return set->int8; }
     const isa_set *const most = get(), *chosen = most;
@@ -169,8 +155,7 @@ const nomen_int8_kernels *nomen_int8_kernels_get(void)
     return set->int8;
 }
 
-bool nomen_kernels_test_use(const char *name)
-{
+bool nomen_kernels_test_use(const char *name) {
     const isa_set *set = name ? find(name) : NULL;
     if (name && !(set && set->runs_int8())) { return false; }
     atomic_store(&in_use, set);

@@ -30,14 +30,13 @@ typedef struct nomen_kernels {
     /* y = activation(u); y may be u. */
     void (*act_forward)(float *y, const float *u, nomen_activation activation, size_t n);
     /* du = dy activation'(u), y = activation(u); du may be dy, y may be u. */
-    void (*act_backward)(float *du, float *y, const float *dy, const float *u, nomen_activation activation,
-                         size_t n);
+    void (*act_backward)(float *du, float *y, const float *dy, const float *u, nomen_activation activation, size_t n);
 
     /* One row of n elements; d is NULL for no dropout. norm.inc.h, dropout.inc.h. */
     void (*norm_forward)(float *y, float *s, float *mean, float *rstd, const float *x, const float *residual,
                          const nomen_norm *norm, const nomen_dropout_row *d);
-    void (*norm_backward)(float *dx, float *dsum, float *dgamma, float *dbeta, const float *dy, const float *sum,
-                          float mean, float rstd, const nomen_norm *norm, const nomen_dropout_row *d);
+    void (*norm_backward)(float *dx, float *dsum, float *dgamma, float *dbeta, const float *dy, const float *sum, float mean,
+                          float rstd, const nomen_norm *norm, const nomen_dropout_row *d);
     void (*dropout)(float *y, const float *x, size_t n, const nomen_dropout_row *d);
 
     /* One head of one sequence. attention.inc.h. */
@@ -61,17 +60,16 @@ typedef struct nomen_kernels {
     size_t gemm_cols; /* of a tile, and of a panel */
     void (*gemm_tile)(const nomen_gemm_tile *tile);
     void (*gemm_copy_rows)(float *out, const float *a, size_t a_row, size_t n_rows, size_t depth);
-    void (*gemm_copy_columns)(float *out, const float *a, size_t a_col, size_t n_rows, size_t depth,
-                              size_t n_there, float *sums);
-    void (*gemm_pack_panels)(float *out, size_t panel_size, const float *b, size_t b_row, size_t b_col,
-                             size_t depth, size_t n_cols);
+    void (*gemm_copy_columns)(float *out, const float *a, size_t a_col, size_t n_rows, size_t depth, size_t n_there, float *sums);
+    void (*gemm_pack_panels)(float *out, size_t panel_size, const float *b, size_t b_row, size_t b_col, size_t depth,
+                             size_t n_cols);
     size_t (*bench_fma)(size_t steps);
 } nomen_kernels;
 
 /* The 8-bit products, which have more instruction sets than the rest. See int8_layout.h, int8.inc.h for these. */
 typedef struct nomen_int8_kernels {
     const char *name; /* of the set in isa.c */
-    uint8_t flip; /* 0x80 where rows are held as q + 128, else 0: flipped into each byte */
+    uint8_t flip;     /* 0x80 where rows are held as q + 128, else 0: flipped into each byte */
 
     /*
      * One row x (n): scale = max|x| / 127, q = x 127 / max|x| to the nearest, ties to even. Runs are
@@ -87,8 +85,7 @@ extern const nomen_kernels nomen_kernels_plain;
 extern const nomen_int8_kernels nomen_int8_plain;
 #if defined(__x86_64__)
 extern const nomen_kernels nomen_kernels_avx2, nomen_kernels_avx512;
-extern const nomen_int8_kernels nomen_int8_avx2, nomen_int8_avx2vnni, nomen_int8_avx512, nomen_int8_avx512vnni,
-    nomen_int8_amx;
+extern const nomen_int8_kernels nomen_int8_avx2, nomen_int8_avx2vnni, nomen_int8_avx512, nomen_int8_avx512vnni, nomen_int8_amx;
 #elif defined(__aarch64__)
 extern const nomen_kernels nomen_kernels_neon;
 extern const nomen_int8_kernels nomen_int8_neon, nomen_int8_neondot;

@@ -6,8 +6,7 @@
 
 #include "math/lanes.inc.h"
 
-SIMD nomen_i16 i16_dot4_flipped(nomen_i16 sum, nomen_i16 a, nomen_i16 w)
-{
+SIMD nomen_i16 i16_dot4_flipped(nomen_i16 sum, nomen_i16 a, nomen_i16 w) {
     return (nomen_i16){_mm256_dpbusd_avx_epi32(sum.l, a.l, w.l), _mm256_dpbusd_avx_epi32(sum.h, a.h, w.h)};
 }
 

@@ -6,12 +6,10 @@
 
 #include "math/lanes.inc.h"
 
-SIMD int32x4_t simd_dot(int32x4_t sum, int32x4_t a, int32x4_t w)
-{
+SIMD int32x4_t simd_dot(int32x4_t sum, int32x4_t a, int32x4_t w) {
     return vdotq_s32(sum, vreinterpretq_s8_s32(a), vreinterpretq_s8_s32(w));
 }
-SIMD nomen_i16 i16_dot4_whole(nomen_i16 sum, nomen_i16 a, nomen_i16 w)
-{
+SIMD nomen_i16 i16_dot4_whole(nomen_i16 sum, nomen_i16 a, nomen_i16 w) {
     return (nomen_i16){{simd_dot(sum.q[0], a.q[0], w.q[0]), simd_dot(sum.q[1], a.q[1], w.q[1]),
                         simd_dot(sum.q[2], a.q[2], w.q[2]), simd_dot(sum.q[3], a.q[3], w.q[3])}};
 }

@@ -5,15 +5,13 @@
  */
 
 /* The factors of 64 elements; ones where nothing is dropped, with which the bits are those of no factor. */
-SIMD void norm_factors(nomen_v16 f[4], const nomen_dropout_row *d, size_t group)
-{
+SIMD void norm_factors(nomen_v16 f[4], const nomen_dropout_row *d, size_t group) {
     for (size_t w = 0; w < 4; w++) { f[w] = v16_set1(1.0f); }
     if (d != NULL) { dropout_group(f, d, (uint32_t)group); }
 }
 
 /* s = dropout(x) + residual; returns the sum of s. s may be x. */
-SIMD float residual_row(float *s, const float *x, const float *residual, size_t n, const nomen_dropout_row *d)
-{
+SIMD float residual_row(float *s, const float *x, const float *residual, size_t n, const nomen_dropout_row *d) {
     nomen_v16 acc[4] = {v16_zero(), v16_zero(), v16_zero(), v16_zero()};
     for (size_t at = 0; at < n; at += 64) {
         nomen_v16 f[4];
@@ -33,8 +31,7 @@ SIMD float residual_row(float *s, const float *x, const float *residual, size_t 
 }
 
 /* The sum of (s - mean)^2. */
-SIMD float deviation_row(const float *s, float mean, size_t n)
-{
+SIMD float deviation_row(const float *s, float mean, size_t n) {
     nomen_v16 acc[4] = {v16_zero(), v16_zero(), v16_zero(), v16_zero()};
     const nomen_v16 m = v16_set1(mean);
     for (size_t at = 0; at < n; at += 64) {
@@ -50,8 +47,7 @@ SIMD float deviation_row(const float *s, float mean, size_t n)
 }
 
 static void norm_forward(float *y, float *s, float *mean, float *rstd, const float *x, const float *residual,
-                         const nomen_norm *norm, const nomen_dropout_row *d)
-{
+                         const nomen_norm *norm, const nomen_dropout_row *d) {
     const size_t n = norm->hidden;
     const float m = residual_row(s, x, residual, n, d) / (float)n;
     const float variance = deviation_row(s, m, n) / (float)n;
@@ -74,9 +70,8 @@ static void norm_forward(float *y, float *s, float *mean, float *rstd, const flo
  * With x^ = (sum - mean) rstd and g = gamma dy: dsum = rstd (g - avg(g) - x^ avg(g x^)),
  * dx = dropout(dsum); dgamma += dy x^, dbeta += dy. dsum may be dy; dx NULL or dsum when d is NULL.
  */
-static void norm_backward(float *dx, float *dsum, float *dgamma, float *dbeta, const float *dy, const float *sum,
-                          float mean, float rstd, const nomen_norm *norm, const nomen_dropout_row *d)
-{
+static void norm_backward(float *dx, float *dsum, float *dgamma, float *dbeta, const float *dy, const float *sum, float mean,
+                          float rstd, const nomen_norm *norm, const nomen_dropout_row *d) {
     const size_t n = norm->hidden;
     const nomen_v16 vm = v16_set1(mean);
     const nomen_v16 vr = v16_set1(rstd);

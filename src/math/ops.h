@@ -89,8 +89,7 @@ void nomen_op_dense_pack(void *packed, const nomen_real *weight, size_t in, size
 size_t nomen_op_dense_scratch(nomen_dense_kind kind, size_t n_rows, size_t in, size_t out);
 
 /* y (N,O) = x (N,I) weight^T + bias. */
-void nomen_op_dense_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer, size_t n_rows,
-                             nomen_real *scratch);
+void nomen_op_dense_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer, size_t n_rows, nomen_real *scratch);
 
 /* Exceptions from the rules above, for nomen_op_dense_backward. */
 enum {
@@ -103,23 +102,22 @@ enum {
  * of dy (both skipped when dweight is NULL; dbias and x are NULL then too). `how` is 0 or the sum of
  * exceptions. Two calls, one for each half, give the same bits as one for both.
  */
-void nomen_op_dense_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy,
-                              const nomen_real *x, const nomen_dense *layer, size_t n_rows, unsigned how,
-                              nomen_real *scratch);
+void nomen_op_dense_backward(nomen_real *dx, nomen_real *dweight, nomen_real *dbias, const nomen_real *dy, const nomen_real *x,
+                             const nomen_dense *layer, size_t n_rows, unsigned how, nomen_real *scratch);
 
 /*
  * The same followed by an activation while the tile is near: u (N,O) = x weight^T + bias is saved
  * for backward (skipped when u is NULL, as it must be for INT8), y (N,O) = activation(u).
  */
 void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *x, const nomen_dense *layer,
-                                 nomen_activation activation, size_t n_rows, nomen_real *scratch);
+                                nomen_activation activation, size_t n_rows, nomen_real *scratch);
 
 /*
  * Backward through the activation alone: du (N,O) = dy * activation'(u), and y (N,O) =
  * activation(u) recomputed, for the weight gradient of the layer above. du may be dy, and y may be u.
  */
-void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u,
-                           nomen_activation activation, size_t n_elements);
+void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u, nomen_activation activation,
+                           size_t n_elements);
 
 /* ---- dense layers in 8 bits, for inference ---- */
 
@@ -147,14 +145,14 @@ void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out);
  * out (N,H) = word[ids] + position[positions] + type[type_ids], summed in this order:
  * (word + type) + position, as HF's BertEmbeddings does. Ids are inside their tables.
  */
-void nomen_op_embedding_forward(nomen_real *out, const nomen_real *word, const nomen_real *position,
-                                const nomen_real *type, const int32_t *ids, const int32_t *positions,
-                                const int32_t *type_ids, size_t n_rows, size_t hidden);
+void nomen_op_embedding_forward(nomen_real *out, const nomen_real *word, const nomen_real *position, const nomen_real *type,
+                                const int32_t *ids, const int32_t *positions, const int32_t *type_ids, size_t n_rows,
+                                size_t hidden);
 
 /* dword, dposition, dtype += dout (N,H) on the rows touched, rows in ascending order of token. */
-void nomen_op_embedding_backward(nomen_real *dword, nomen_real *dposition, nomen_real *dtype,
-                                 const nomen_real *dout, const int32_t *ids, const int32_t *positions,
-                                 const int32_t *type_ids, size_t n_rows, size_t hidden);
+void nomen_op_embedding_backward(nomen_real *dword, nomen_real *dposition, nomen_real *dtype, const nomen_real *dout,
+                                 const int32_t *ids, const int32_t *positions, const int32_t *type_ids, size_t n_rows,
+                                 size_t hidden);
 
 /* ---- residual, dropout, layer normalisation (Ba, Kiros, Hinton 2016) ---- */
 
@@ -170,9 +168,9 @@ typedef struct nomen_norm {
  * and rstd (N) for backward. sum may be x; y must not overlap x or residual unless it is x and sum
  * is NULL (inference: nothing is saved, mean and rstd are NULL too).
  */
-void nomen_op_residual_norm_forward(nomen_real *y, nomen_real *sum, nomen_real *mean, nomen_real *rstd,
-                                    const nomen_real *x, const nomen_real *residual, const nomen_norm *norm,
-                                    const nomen_rows *rows, const nomen_dropout *dropout);
+void nomen_op_residual_norm_forward(nomen_real *y, nomen_real *sum, nomen_real *mean, nomen_real *rstd, const nomen_real *x,
+                                    const nomen_real *residual, const nomen_norm *norm, const nomen_rows *rows,
+                                    const nomen_dropout *dropout);
 
 size_t nomen_op_residual_norm_scratch(size_t n_rows, size_t hidden);
 
@@ -182,13 +180,12 @@ size_t nomen_op_residual_norm_scratch(size_t n_rows, size_t hidden);
  * dsum may be dy.
  */
 void nomen_op_residual_norm_backward(nomen_real *dx, nomen_real *dsum, nomen_real *dgamma, nomen_real *dbeta,
-                                     const nomen_real *dy, const nomen_real *sum, const nomen_real *mean,
-                                     const nomen_real *rstd, const nomen_norm *norm, const nomen_rows *rows,
-                                     const nomen_dropout *dropout, nomen_real *scratch);
+                                     const nomen_real *dy, const nomen_real *sum, const nomen_real *mean, const nomen_real *rstd,
+                                     const nomen_norm *norm, const nomen_rows *rows, const nomen_dropout *dropout,
+                                     nomen_real *scratch);
 
 /* y (N,H) = dropout(x), in place when y is x; backward is the same call on gradients. */
-void nomen_op_dropout(nomen_real *y, const nomen_real *x, size_t hidden, const nomen_rows *rows,
-                      const nomen_dropout *dropout);
+void nomen_op_dropout(nomen_real *y, const nomen_real *x, size_t hidden, const nomen_rows *rows, const nomen_dropout *dropout);
 
 /* ---- attention (Vaswani et al. 2017, section 3.2) ---- */
 
@@ -206,14 +203,12 @@ size_t nomen_op_attention_scratch(const nomen_attention *attention, size_t n_tok
  * the logarithm of each softmax's denominator (or what backward needs to get the same
  * probabilities), not the probabilities (NULL in inference).
  */
-void nomen_op_attention_forward(nomen_real *context, nomen_real *lse, const nomen_real *qkv,
-                                const nomen_attention *attention, const nomen_rows *rows,
-                                const nomen_dropout *dropout, nomen_real *scratch);
+void nomen_op_attention_forward(nomen_real *context, nomen_real *lse, const nomen_real *qkv, const nomen_attention *attention,
+                                const nomen_rows *rows, const nomen_dropout *dropout, nomen_real *scratch);
 
 /* dqkv (N,3H) is assigned; the probabilities are recomputed from qkv. */
-void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, const nomen_real *context,
-                                 const nomen_real *lse, const nomen_real *qkv,
-                                 const nomen_attention *attention, const nomen_rows *rows,
+void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, const nomen_real *context, const nomen_real *lse,
+                                 const nomen_real *qkv, const nomen_attention *attention, const nomen_rows *rows,
                                  const nomen_dropout *dropout, nomen_real *scratch);
 
 /* ---- head ---- */
@@ -224,14 +219,12 @@ void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, c
  * for 1. Where n_correct is not NULL it receives how many of those rows have their largest logit
  * (the first of equals) at the target.
  */
-double nomen_op_cross_entropy_forward(const nomen_real *logits, const int32_t *targets,
-                                      const nomen_real *class_weights, size_t n_rows, size_t n_labels,
-                                      size_t *n_correct);
+double nomen_op_cross_entropy_forward(const nomen_real *logits, const int32_t *targets, const nomen_real *class_weights,
+                                      size_t n_rows, size_t n_labels, size_t *n_correct);
 
 /* dlogits (N,K) = scale * weight * (softmax - one-hot), and 0 on ignored rows. */
 void nomen_op_cross_entropy_backward(nomen_real *dlogits, const nomen_real *logits, const int32_t *targets,
-                                     const nomen_real *class_weights, nomen_real scale, size_t n_rows,
-                                     size_t n_labels);
+                                     const nomen_real *class_weights, nomen_real scale, size_t n_rows, size_t n_labels);
 
 /*
  * A linear-chain CRF over the labels (Lafferty, McCallum, Pereira 2001): a sequence y of labels has the score
@@ -287,8 +280,7 @@ void nomen_op_copy_rows(nomen_real *to, const nomen_real *from, size_t n_rows, s
 double nomen_op_square_sum(const nomen_real *x, size_t n_elements);
 
 /* value -= rate * scale * gradient. `scale` carries gradient clipping. */
-void nomen_op_sgd_update(nomen_real *value, const nomen_real *gradient, size_t n_elements, float rate,
-                         float scale);
+void nomen_op_sgd_update(nomen_real *value, const nomen_real *gradient, size_t n_elements, float rate, float scale);
 
 /*
  * AdamW with decoupled weight decay (Loshchilov, Hutter 2019), as torch.optim.AdamW: with
@@ -308,8 +300,8 @@ typedef struct nomen_adamw {
     double correction2_sqrt;
 } nomen_adamw;
 
-void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient,
-                           size_t n_elements, const nomen_adamw *settings);
+void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient, size_t n_elements,
+                           const nomen_adamw *settings);
 
 /* ---- the same where few rows of a table change ---- */
 

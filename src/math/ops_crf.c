@@ -16,40 +16,34 @@ typedef struct work {
     float *into, *dinto, *x, *p, *q;
 } work;
 
-static work get_work(float *scratch, size_t n)
-{
+static work get_work(float *scratch, size_t n) {
     float *rows = scratch + 2 * n * n;
     return (work){scratch, scratch + n * n, rows, rows + n, rows + 2 * n};
 }
 
-size_t nomen_op_crf_scratch(size_t n_labels)
-{
+size_t nomen_op_crf_scratch(size_t n_labels) {
     return 2 * n_labels * n_labels + 3 * n_labels;
 }
 
-static void transpose(float *out, const float *in, size_t n)
-{
+static void transpose(float *out, const float *in, size_t n) {
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++) { out[j * n + i] = in[i * n + j]; }
     }
 }
 
 /* out = a + b */
-static void add(float *out, const float *a, const float *b, size_t n)
-{
+static void add(float *out, const float *a, const float *b, size_t n) {
     for (size_t k = 0; k < n; k++) { out[k] = a[k] + b[k]; }
 }
 
 /* The next row of the sequence with a target, from `row` on; `end` where there is none. */
-static size_t next_row(const int32_t *targets, size_t row, size_t end)
-{
+static size_t next_row(const int32_t *targets, size_t row, size_t end) {
     while (row < end && targets[row] == NOMEN_IGNORE) { row++; }
     return row;
 }
 
 /* The last row before `row` with a target, or SIZE_MAX. */
-static size_t row_before(const int32_t *targets, size_t row, size_t start)
-{
+static size_t row_before(const int32_t *targets, size_t row, size_t start) {
     while (row > start) {
         if (targets[--row] != NOMEN_IGNORE) { return row; }
     }
@@ -57,8 +51,7 @@ static size_t row_before(const int32_t *targets, size_t row, size_t start)
 }
 
 static double forward_chain(const nomen_kernels *kernels, float *alpha, const float *logits, const int32_t *targets,
-                            const nomen_crf *crf, size_t start, size_t end, const work *w)
-{
+                            const nomen_crf *crf, size_t start, size_t end, const work *w) {
     const size_t n = crf->n_labels;
     double loss = 0.0;
     size_t before = SIZE_MAX;
@@ -88,8 +81,7 @@ static double forward_chain(const nomen_kernels *kernels, float *alpha, const fl
 }
 
 double nomen_op_crf_forward(nomen_real *alpha, const nomen_real *logits, const int32_t *targets, const nomen_crf *crf,
-                            const nomen_rows *rows, nomen_real *scratch)
-{
+                            const nomen_rows *rows, nomen_real *scratch) {
     const nomen_kernels *kernels = nomen_kernels_get();
     const work w = get_work(scratch, crf->n_labels);
     double loss = 0.0;
@@ -101,14 +93,12 @@ double nomen_op_crf_forward(nomen_real *alpha, const nomen_real *logits, const i
 }
 
 /* to += scale * (p - one-hot of target) */
-static void add_difference(float *to, const float *p, size_t target, float scale, size_t n)
-{
+static void add_difference(float *to, const float *p, size_t target, float scale, size_t n) {
     for (size_t k = 0; k < n; k++) { to[k] += scale * (p[k] - (k == target ? 1.0f : 0.0f)); }
 }
 
 /* w->q: the probabilities of the labels at row `before`, from w->p, those of the row after it; and the pairs' gradients. */
-static void step_back(const nomen_kernels *kernels, const float *alpha, size_t n, float scale, const work *w)
-{
+static void step_back(const nomen_kernels *kernels, const float *alpha, size_t n, float scale, const work *w) {
     memset(w->q, 0, n * sizeof *w->q);
     for (size_t j = 0; j < n; j++) {
         float *dinto = w->dinto + j * n;
@@ -124,9 +114,7 @@ static void step_back(const nomen_kernels *kernels, const float *alpha, size_t n
 }
 
 static void backward_chain(const nomen_kernels *kernels, float *dlogits, float *dstart, float *dend, const float *alpha,
-                           const int32_t *targets, const nomen_crf *crf, float scale, size_t start, size_t end,
-                           const work *w)
-{
+                           const int32_t *targets, const nomen_crf *crf, float scale, size_t start, size_t end, const work *w) {
     const size_t n = crf->n_labels;
     size_t row = row_before(targets, end, start);
     if (row == SIZE_MAX) { return; }
@@ -149,8 +137,7 @@ static void backward_chain(const nomen_kernels *kernels, float *dlogits, float *
 
 void nomen_op_crf_backward(nomen_real *dlogits, nomen_real *dtransitions, nomen_real *dstart, nomen_real *dend,
                            const nomen_real *alpha, const int32_t *targets, const nomen_crf *crf, nomen_real scale,
-                           const nomen_rows *rows, nomen_real *scratch)
-{
+                           const nomen_rows *rows, nomen_real *scratch) {
     const nomen_kernels *kernels = nomen_kernels_get();
     const size_t n = crf->n_labels;
     const work w = get_work(scratch, n);
@@ -158,8 +145,8 @@ void nomen_op_crf_backward(nomen_real *dlogits, nomen_real *dtransitions, nomen_
     memset(w.dinto, 0, n * n * sizeof *w.dinto);
     memset(dlogits, 0, rows->n_tokens * n * sizeof *dlogits);
     for (size_t b = 0; b < rows->n_seqs; b++) {
-        backward_chain(kernels, dlogits, dstart, dend, alpha, targets, crf, scale, rows->seq_start[b],
-                       rows->seq_start[b + 1], &w);
+        backward_chain(kernels, dlogits, dstart, dend, alpha, targets, crf, scale, rows->seq_start[b], rows->seq_start[b + 1],
+                       &w);
     }
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++) { dtransitions[i * n + j] += w.dinto[j * n + i]; }

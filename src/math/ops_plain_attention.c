@@ -20,15 +20,13 @@ typedef struct head {
     const nomen_dropout *dropout;
 } head;
 
-size_t nomen_op_attention_scratch(const nomen_attention *attention, size_t n_tokens, size_t longest)
-{
+size_t nomen_op_attention_scratch(const nomen_attention *attention, size_t n_tokens, size_t longest) {
     (void)attention, (void)n_tokens, (void)longest;
     return 0;
 }
 
-static head head_of(const nomen_real *qkv, const nomen_attention *attention, const nomen_rows *rows,
-                    const nomen_dropout *dropout, size_t seq, size_t index)
-{
+static head head_of(const nomen_real *qkv, const nomen_attention *attention, const nomen_rows *rows, const nomen_dropout *dropout,
+                    size_t seq, size_t index) {
     head h = {0};
     h.qkv = qkv + rows->seq_start[seq] * 3 * attention->hidden;
     h.length = rows->seq_start[seq + 1] - rows->seq_start[seq];
@@ -42,8 +40,7 @@ static head head_of(const nomen_real *qkv, const nomen_attention *attention, con
 }
 
 /* q_i . k_j / sqrt(D) */
-static nomen_real score(const head *h, size_t i, size_t j)
-{
+static nomen_real score(const head *h, size_t i, size_t j) {
     const nomen_real *q = h->qkv + i * 3 * h->hidden + h->offset;
     const nomen_real *k = h->qkv + j * 3 * h->hidden + h->hidden + h->offset;
     nomen_real sum = 0;
@@ -52,16 +49,14 @@ static nomen_real score(const head *h, size_t i, size_t j)
 }
 
 /* What dropout multiplies the probability of query i for key j by. */
-static nomen_real factor(const head *h, size_t i, size_t j)
-{
+static nomen_real factor(const head *h, size_t i, size_t j) {
     if (!nomen_dropout_on(h->dropout)) { return 1; }
     bool keeps = nomen_dropout_keeps(h->dropout, h->seq_index, h->index, (uint32_t)(i * h->length + j));
     return keeps ? nomen_dropout_scale(h->dropout) : 0;
 }
 
 /* The logarithm of the sum of exp of query i's scores. */
-static nomen_real log_sum_exp(const head *h, size_t i)
-{
+static nomen_real log_sum_exp(const head *h, size_t i) {
     nomen_real top = score(h, i, 0);
     for (size_t j = 1; j < h->length; j++) { top = fmax(top, score(h, i, j)); }
     nomen_real sum = 0;
@@ -69,10 +64,8 @@ static nomen_real log_sum_exp(const head *h, size_t i)
     return top + log(sum);
 }
 
-void nomen_op_attention_forward(nomen_real *context, nomen_real *lse, const nomen_real *qkv,
-                                const nomen_attention *attention, const nomen_rows *rows,
-                                const nomen_dropout *dropout, nomen_real *scratch)
-{
+void nomen_op_attention_forward(nomen_real *context, nomen_real *lse, const nomen_real *qkv, const nomen_attention *attention,
+                                const nomen_rows *rows, const nomen_dropout *dropout, nomen_real *scratch) {
     (void)scratch;
     for (size_t b = 0; b < rows->n_seqs; b++) {
         for (size_t a = 0; a < attention->heads; a++) {
@@ -94,9 +87,8 @@ void nomen_op_attention_forward(nomen_real *context, nomen_real *lse, const nome
 }
 
 /* Adds query i's share to the gradients of its head; dqkv starts at the sequence's first row. */
-static void backward_query(nomen_real *dqkv, const head *h, size_t i, const nomen_real *dcontext,
-                           const nomen_real *context, nomen_real denominator)
-{
+static void backward_query(nomen_real *dqkv, const head *h, size_t i, const nomen_real *dcontext, const nomen_real *context,
+                           nomen_real denominator) {
     nomen_real row = 0; /* the sum over j of p_ij dp_ij, which is context . dcontext */
     for (size_t d = 0; d < h->size; d++) { row += context[d] * dcontext[d]; }
     nomen_real *dq = dqkv + i * 3 * h->hidden + h->offset;
@@ -121,11 +113,9 @@ static void backward_query(nomen_real *dqkv, const head *h, size_t i, const nome
     }
 }
 
-void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, const nomen_real *context,
-                                 const nomen_real *lse, const nomen_real *qkv,
-                                 const nomen_attention *attention, const nomen_rows *rows,
-                                 const nomen_dropout *dropout, nomen_real *scratch)
-{
+void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, const nomen_real *context, const nomen_real *lse,
+                                 const nomen_real *qkv, const nomen_attention *attention, const nomen_rows *rows,
+                                 const nomen_dropout *dropout, nomen_real *scratch) {
     (void)scratch;
     nomen_op_fill(dqkv, 0, rows->n_tokens * 3 * attention->hidden);
     for (size_t b = 0; b < rows->n_seqs; b++) {
@@ -133,9 +123,8 @@ void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, c
             head h = head_of(qkv, attention, rows, dropout, b, a);
             for (size_t i = 0; i < h.length; i++) {
                 size_t n = rows->seq_start[b] + i;
-                backward_query(dqkv + rows->seq_start[b] * 3 * h.hidden, &h, i,
-                               dcontext + n * h.hidden + h.offset, context + n * h.hidden + h.offset,
-                               lse[a * rows->n_tokens + n]);
+                backward_query(dqkv + rows->seq_start[b] * 3 * h.hidden, &h, i, dcontext + n * h.hidden + h.offset,
+                               context + n * h.hidden + h.offset, lse[a * rows->n_tokens + n]);
             }
         }
     }

@@ -7,41 +7,35 @@
 
 #include "math/ops.h"
 
-size_t nomen_op_crf_scratch(size_t n_labels)
-{
+size_t nomen_op_crf_scratch(size_t n_labels) {
     return 2 * n_labels;
 }
 
-static nomen_real add_logs(nomen_real a, nomen_real b)
-{
+static nomen_real add_logs(nomen_real a, nomen_real b) {
     const nomen_real top = a > b ? a : b, low = a > b ? b : a;
     return top + log(1 + exp(low - top));
 }
 
 /* log sum over i of exp(a[i] + b[i * stride]) */
-static nomen_real sum_logs(const nomen_real *a, const nomen_real *b, size_t stride, size_t n)
-{
+static nomen_real sum_logs(const nomen_real *a, const nomen_real *b, size_t stride, size_t n) {
     nomen_real sum = a[0] + b[0];
     for (size_t i = 1; i < n; i++) { sum = add_logs(sum, a[i] + b[i * stride]); }
     return sum;
 }
 
 /* The labelled row at or after `row`, and the one before it; SIZE_MAX for none. */
-static size_t labelled_from(const int32_t *targets, size_t row, size_t end)
-{
+static size_t labelled_from(const int32_t *targets, size_t row, size_t end) {
     while (row < end && targets[row] == NOMEN_IGNORE) { row++; }
     return row < end ? row : SIZE_MAX;
 }
 
-static size_t labelled_before(const int32_t *targets, size_t row, size_t start)
-{
+static size_t labelled_before(const int32_t *targets, size_t row, size_t start) {
     while (row > start && targets[row - 1] == NOMEN_IGNORE) { row--; }
     return row > start ? row - 1 : SIZE_MAX;
 }
 
 double nomen_op_crf_forward(nomen_real *alpha, const nomen_real *logits, const int32_t *targets, const nomen_crf *crf,
-                            const nomen_rows *rows, nomen_real *scratch)
-{
+                            const nomen_rows *rows, nomen_real *scratch) {
     const size_t n = crf->n_labels;
     double loss = 0;
     (void)scratch;
@@ -50,8 +44,8 @@ double nomen_op_crf_forward(nomen_real *alpha, const nomen_real *logits, const i
         size_t last = SIZE_MAX;
         for (size_t t = labelled_from(targets, start, end); t != SIZE_MAX; t = labelled_from(targets, t + 1, end)) {
             for (size_t j = 0; j < n; j++) {
-                alpha[t * n + j] = logits[t * n + j] + (last == SIZE_MAX ? crf->start[j]
-                                                                         : sum_logs(alpha + last * n, crf->transitions + j, n, n));
+                alpha[t * n + j] = logits[t * n + j] +
+                                   (last == SIZE_MAX ? crf->start[j] : sum_logs(alpha + last * n, crf->transitions + j, n, n));
             }
             loss -= (double)(logits[t * n + (size_t)targets[t]] +
                              (last == SIZE_MAX ? crf->start[targets[t]]
@@ -66,9 +60,8 @@ double nomen_op_crf_forward(nomen_real *alpha, const nomen_real *logits, const i
 
 /* The gradients of one chain whose last labelled row is `t`; beta and next (K) are scratch. */
 static void backward_chain(nomen_real *dlogits, nomen_real *dtransitions, nomen_real *dstart, nomen_real *dend,
-                           const nomen_real *alpha, const int32_t *targets, const nomen_crf *crf, nomen_real scale,
-                           size_t start, size_t t, nomen_real *beta, nomen_real *next)
-{
+                           const nomen_real *alpha, const int32_t *targets, const nomen_crf *crf, nomen_real scale, size_t start,
+                           size_t t, nomen_real *beta, nomen_real *next) {
     const size_t n = crf->n_labels;
     const nomen_real log_z = sum_logs(alpha + t * n, crf->end, 1, n);
     memcpy(beta, crf->end, n * sizeof *beta);
@@ -101,14 +94,13 @@ static void backward_chain(nomen_real *dlogits, nomen_real *dtransitions, nomen_
 
 void nomen_op_crf_backward(nomen_real *dlogits, nomen_real *dtransitions, nomen_real *dstart, nomen_real *dend,
                            const nomen_real *alpha, const int32_t *targets, const nomen_crf *crf, nomen_real scale,
-                           const nomen_rows *rows, nomen_real *scratch)
-{
+                           const nomen_rows *rows, nomen_real *scratch) {
     const size_t n = crf->n_labels;
     memset(dlogits, 0, rows->n_tokens * n * sizeof *dlogits);
     for (size_t b = 0; b < rows->n_seqs; b++) {
         const size_t last = labelled_before(targets, rows->seq_start[b + 1], rows->seq_start[b]);
         if (last == SIZE_MAX) { continue; }
-        backward_chain(dlogits, dtransitions, dstart, dend, alpha, targets, crf, scale, rows->seq_start[b], last,
-                       scratch, scratch + n);
+        backward_chain(dlogits, dtransitions, dstart, dend, alpha, targets, crf, scale, rows->seq_start[b], last, scratch,
+                       scratch + n);
     }
 }

@@ -4,38 +4,32 @@
 #include <string.h>
 #include <tgmath.h>
 
-static nomen_real quantize_row(int8_t *q, const nomen_real *x, size_t n)
-{
+static nomen_real quantize_row(int8_t *q, const nomen_real *x, size_t n) {
     nomen_real max = 0;
     for (size_t i = 0; i < n; i++) { max = fabs(x[i]) > max ? fabs(x[i]) : max; }
     for (size_t i = 0; i < n; i++) { q[i] = (int8_t)(max > 0 ? nearbyint(x[i] * (127 / max)) : 0); }
     return max / 127;
 }
 
-void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out)
-{
+void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out) {
     for (size_t o = 0; o < out; o++) { scale[o] = quantize_row(q + o * in, weight + o * in, in); }
 }
 
-size_t nomen_int8_packed_size(size_t in, size_t out)
-{
+size_t nomen_int8_packed_size(size_t in, size_t out) {
     return in * out;
 }
 
-void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out)
-{
+void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out) {
     memcpy(packed, q, in * out);
 }
 
-size_t nomen_int8_scratch(size_t n_rows, size_t in, size_t out)
-{
+size_t nomen_int8_scratch(size_t n_rows, size_t in, size_t out) {
     (void)n_rows, (void)out;
     return in / sizeof(nomen_real) + 1; /* one row */
 }
 
-void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer,
-                        const nomen_activation *activation, size_t n_rows, nomen_real *scratch)
-{
+void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer, const nomen_activation *activation,
+                        size_t n_rows, nomen_real *scratch) {
     const int8_t *weight = layer->packed;
     int8_t *row = (int8_t *)(void *)scratch;
     for (size_t n = 0; n < n_rows; n++) {
@@ -53,7 +47,6 @@ void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *l
     }
 }
 
-const char *nomen_math_int8_isa(void)
-{
+const char *nomen_math_int8_isa(void) {
     return "plain";
 }

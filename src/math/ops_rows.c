@@ -10,10 +10,9 @@ enum { WORTH_A_TEAM = 1 << 14 };
 
 /* ---- embeddings ---- */
 
-void nomen_op_embedding_forward(nomen_real *out, const nomen_real *word, const nomen_real *position,
-                                const nomen_real *type, const int32_t *ids, const int32_t *positions,
-                                const int32_t *type_ids, size_t n_rows, size_t hidden)
-{
+void nomen_op_embedding_forward(nomen_real *out, const nomen_real *word, const nomen_real *position, const nomen_real *type,
+                                const int32_t *ids, const int32_t *positions, const int32_t *type_ids, size_t n_rows,
+                                size_t hidden) {
     const nomen_kernels *kernels = nomen_kernels_get();
 #pragma omp parallel for num_threads(nomen_get_threads()) if (n_rows * hidden >= WORTH_A_TEAM)
     for (size_t n = 0; n < n_rows; n++) {
@@ -23,10 +22,9 @@ void nomen_op_embedding_forward(nomen_real *out, const nomen_real *word, const n
 }
 
 /* Each thread takes columns of all tables and walks through the rows in their order. */
-void nomen_op_embedding_backward(nomen_real *dword, nomen_real *dposition, nomen_real *dtype,
-                                 const nomen_real *dout, const int32_t *ids, const int32_t *positions,
-                                 const int32_t *type_ids, size_t n_rows, size_t hidden)
-{
+void nomen_op_embedding_backward(nomen_real *dword, nomen_real *dposition, nomen_real *dtype, const nomen_real *dout,
+                                 const int32_t *ids, const int32_t *positions, const int32_t *type_ids, size_t n_rows,
+                                 size_t hidden) {
     const nomen_kernels *kernels = nomen_kernels_get();
     const size_t n_vectors = (hidden + 15) / 16;
 #pragma omp parallel num_threads(nomen_get_threads()) if (n_rows * hidden >= WORTH_A_TEAM)
@@ -48,17 +46,14 @@ void nomen_op_embedding_backward(nomen_real *dword, nomen_real *dposition, nomen
 /* ---- head ---- */
 
 /* The index of the largest of n > 0 numbers, the first of equals. */
-static size_t largest(const float *x, size_t n)
-{
+static size_t largest(const float *x, size_t n) {
     size_t best = 0;
     for (size_t k = 1; k < n; k++) { best = x[k] > x[best] ? k : best; }
     return best;
 }
 
-double nomen_op_cross_entropy_forward(const nomen_real *logits, const int32_t *targets,
-                                      const nomen_real *class_weights, size_t n_rows, size_t n_labels,
-                                      size_t *n_correct)
-{
+double nomen_op_cross_entropy_forward(const nomen_real *logits, const int32_t *targets, const nomen_real *class_weights,
+                                      size_t n_rows, size_t n_labels, size_t *n_correct) {
     const nomen_kernels *kernels = nomen_kernels_get();
     double loss = 0.0;
     size_t correct = 0;
@@ -75,9 +70,7 @@ double nomen_op_cross_entropy_forward(const nomen_real *logits, const int32_t *t
 }
 
 void nomen_op_cross_entropy_backward(nomen_real *dlogits, const nomen_real *logits, const int32_t *targets,
-                                     const nomen_real *class_weights, nomen_real scale, size_t n_rows,
-                                     size_t n_labels)
-{
+                                     const nomen_real *class_weights, nomen_real scale, size_t n_rows, size_t n_labels) {
     const nomen_kernels *kernels = nomen_kernels_get();
 #pragma omp parallel for num_threads(nomen_get_threads()) if (n_rows * n_labels >= WORTH_A_TEAM)
     for (size_t n = 0; n < n_rows; n++) {
@@ -94,27 +87,21 @@ void nomen_op_cross_entropy_backward(nomen_real *dlogits, const nomen_real *logi
     }
 }
 
-void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_t n_rows, size_t n_labels)
-{
+void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_t n_rows, size_t n_labels) {
     const nomen_kernels *kernels = nomen_kernels_get();
 #pragma omp parallel for num_threads(nomen_get_threads()) if (n_rows * n_labels >= WORTH_A_TEAM)
-    for (size_t n = 0; n < n_rows; n++) {
-        kernels->softmax(probabilities + n * n_labels, logits + n * n_labels, n_labels);
-    }
+    for (size_t n = 0; n < n_rows; n++) { kernels->softmax(probabilities + n * n_labels, logits + n * n_labels, n_labels); }
 }
 
-void nomen_op_log(nomen_real *y, const nomen_real *x, size_t n_elements)
-{
+void nomen_op_log(nomen_real *y, const nomen_real *x, size_t n_elements) {
     nomen_kernels_get()->log(y, x, n_elements);
 }
 
-void nomen_op_argmax_rows(int32_t *best, const nomen_real *x, size_t n_rows, size_t n_columns)
-{
+void nomen_op_argmax_rows(int32_t *best, const nomen_real *x, size_t n_rows, size_t n_columns) {
 #pragma omp parallel for num_threads(nomen_get_threads()) if (n_rows * n_columns >= WORTH_A_TEAM)
     for (size_t n = 0; n < n_rows; n++) { best[n] = (int32_t)largest(x + n * n_columns, n_columns); }
 }
 
-void nomen_op_copy_rows(nomen_real *to, const nomen_real *from, size_t n_rows, size_t width)
-{
+void nomen_op_copy_rows(nomen_real *to, const nomen_real *from, size_t n_rows, size_t width) {
     memcpy(to, from, n_rows * width * sizeof *to);
 }

@@ -4,8 +4,7 @@
  */
 
 /* out = (a + b) + c */
-static void add3(float *out, const float *a, const float *b, const float *c, size_t n)
-{
+static void add3(float *out, const float *a, const float *b, const float *c, size_t n) {
     for (size_t e = 0; e < n; e += 16) {
         const size_t lanes = lanes_left(e, n);
         nomen_v16 v = v16_add(load_lanes(a + e, lanes), load_lanes(b + e, lanes));
@@ -14,8 +13,7 @@ static void add3(float *out, const float *a, const float *b, const float *c, siz
 }
 
 /* y += x */
-static void accumulate(float *y, const float *x, size_t n)
-{
+static void accumulate(float *y, const float *x, size_t n) {
     for (size_t e = 0; e < n; e += 16) {
         const size_t lanes = lanes_left(e, n);
         store_lanes(y + e, v16_add(load_lanes(y + e, lanes), load_lanes(x + e, lanes)), lanes);
@@ -23,8 +21,7 @@ static void accumulate(float *y, const float *x, size_t n)
 }
 
 /* The largest of n numbers. */
-SIMD float largest_of(const float *x, size_t n)
-{
+SIMD float largest_of(const float *x, size_t n) {
     const nomen_v16 least = v16_set1(-FLT_MAX);
     nomen_v16 most = least;
     for (size_t e = 0; e < n; e += 16) {
@@ -35,8 +32,7 @@ SIMD float largest_of(const float *x, size_t n)
 }
 
 /* p = softmax(x) over one row; p may be x. */
-static void softmax(float *p, const float *x, size_t n)
-{
+static void softmax(float *p, const float *x, size_t n) {
     const nomen_v16 top = v16_set1(largest_of(x, n));
     nomen_v16 sum = v16_zero();
     for (size_t e = 0; e < n; e += 16) {
@@ -53,8 +49,7 @@ static void softmax(float *p, const float *x, size_t n)
 }
 
 /* log(sum exp(x)) */
-static float log_sum_exp(const float *x, size_t n)
-{
+static float log_sum_exp(const float *x, size_t n) {
     const float largest = largest_of(x, n);
     const nomen_v16 top = v16_set1(largest);
     nomen_v16 sum = v16_zero();
@@ -67,8 +62,7 @@ static float log_sum_exp(const float *x, size_t n)
 }
 
 /* log(sum exp(x)) - x[target] */
-static float cross_entropy(const float *x, size_t n, size_t target)
-{
+static float cross_entropy(const float *x, size_t n, size_t target) {
     const float largest = largest_of(x, n);
     const nomen_v16 top = v16_set1(largest);
     nomen_v16 sum = v16_zero();
@@ -81,8 +75,7 @@ static float cross_entropy(const float *x, size_t n, size_t target)
 }
 
 /* value -= factor * gradient */
-static void sgd(float *value, const float *gradient, size_t n, float factor)
-{
+static void sgd(float *value, const float *gradient, size_t n, float factor) {
     const nomen_v16 f = v16_set1(factor);
     for (size_t e = 0; e < n; e += 16) {
         const size_t lanes = lanes_left(e, n);
@@ -92,8 +85,7 @@ static void sgd(float *value, const float *gradient, size_t n, float factor)
     }
 }
 
-static void adamw(float *value, float *m, float *v, const float *gradient, size_t n, const nomen_adamw *s)
-{
+static void adamw(float *value, float *m, float *v, const float *gradient, size_t n, const nomen_adamw *s) {
     const nomen_v16 scale = v16_set1((float)s->scale);
     const nomen_v16 keep = v16_set1((float)(1.0 - s->rate * s->decay));
     const nomen_v16 take1 = v16_set1((float)(1.0 - s->beta1));
@@ -118,8 +110,7 @@ static void adamw(float *value, float *m, float *v, const float *gradient, size_
 }
 
 /* y *= factor */
-static void scale(float *y, size_t n, float factor)
-{
+static void scale(float *y, size_t n, float factor) {
     const nomen_v16 f = v16_set1(factor);
     for (size_t e = 0; e < n; e += 16) {
         const size_t lanes = lanes_left(e, n);
@@ -131,8 +122,7 @@ static void scale(float *y, size_t n, float factor)
  * sums[e % 16] += x[e]^2 in double. The square of a float is exact in double, so a compiler's choice
  * of instructions can't show.
  */
-static void square_add(double sums[16], const float *x, size_t n)
-{
+static void square_add(double sums[16], const float *x, size_t n) {
     double lane[16];
     memcpy(lane, sums, sizeof lane);
     size_t e = 0;

@@ -28,16 +28,13 @@ typedef struct small_product {
 } small_product;
 
 /* One tile of `rows` by `vectors` * 16; both are constants where this is inlined. */
-SIMD void small_tile(const small_product *p, size_t row, size_t column, size_t rows, size_t vectors)
-{
+SIMD void small_tile(const small_product *p, size_t row, size_t column, size_t rows, size_t vectors) {
     nomen_v16 acc[SMALL_ROWS][SMALL_VECTORS];
     float *c = p->c + row * p->c_row + column;
     const float *a = p->a + row * p->a_row;
     const float *b = p->b + column;
     for (size_t r = 0; r < rows; r++) {
-        for (size_t v = 0; v < vectors; v++) {
-            acc[r][v] = p->add ? v16_load(c + r * p->c_row + 16 * v) : v16_zero();
-        }
+        for (size_t v = 0; v < vectors; v++) { acc[r][v] = p->add ? v16_load(c + r * p->c_row + 16 * v) : v16_zero(); }
     }
     for (size_t k = 0; k < p->k; k++) {
         nomen_v16 bv[SMALL_VECTORS];
@@ -49,14 +46,11 @@ SIMD void small_tile(const small_product *p, size_t row, size_t column, size_t r
     }
     const nomen_v16 alpha = v16_set1(p->alpha);
     for (size_t r = 0; r < rows; r++) {
-        for (size_t v = 0; v < vectors; v++) {
-            v16_store(c + r * p->c_row + 16 * v, v16_mul(alpha, acc[r][v]));
-        }
+        for (size_t v = 0; v < vectors; v++) { v16_store(c + r * p->c_row + 16 * v, v16_mul(alpha, acc[r][v])); }
     }
 }
 
-SIMD void small_column(const small_product *p, size_t column, size_t m, size_t vectors)
-{
+SIMD void small_column(const small_product *p, size_t column, size_t m, size_t vectors) {
     size_t row = 0;
     for (; row + SMALL_ROWS <= m; row += SMALL_ROWS) { small_tile(p, row, column, SMALL_ROWS, vectors); }
     if (SMALL_ROWS == 1) { return; }
@@ -71,24 +65,19 @@ SIMD void small_column(const small_product *p, size_t column, size_t m, size_t v
 }
 
 /* The whole product, m by n. */
-static void small_multiply(const small_product *p, size_t m, size_t n)
-{
+static void small_multiply(const small_product *p, size_t m, size_t n) {
     size_t column = 0;
-    for (; column + 16 * SMALL_VECTORS <= n; column += 16 * SMALL_VECTORS) {
-        small_column(p, column, m, SMALL_VECTORS);
-    }
+    for (; column + 16 * SMALL_VECTORS <= n; column += 16 * SMALL_VECTORS) { small_column(p, column, m, SMALL_VECTORS); }
     for (; column < n; column += 16) { small_column(p, column, m, 1); }
 }
 
 /* Fetches the D floats after a row's: what the next head packs. */
-SIMD void small_fetch_next(const float *row, size_t d)
-{
+SIMD void small_fetch_next(const float *row, size_t d) {
     for (size_t e = 0; e < d; e += 16) { NOMEN_PREFETCH_FAR(row + d + e); }
 }
 
 /* out (T,Dp) = rows of D floats `stride` apart, with zeros after them; Dp is D rounded up to 16. */
-static void small_pack_rows(float *out, const float *in, size_t stride, size_t t, size_t d)
-{
+static void small_pack_rows(float *out, const float *in, size_t stride, size_t t, size_t d) {
     for (size_t i = 0; i < t; i++) {
         small_fetch_next(in + i * stride, d);
         for (size_t e = 0; e < d; e += 16) {
@@ -102,8 +91,7 @@ static void small_pack_rows(float *out, const float *in, size_t stride, size_t t
  * out (D,Tp) = the transpose of rows of D floats; Tp is T rounded up to 16. Columns from T on repeat
  * the last row, so that what is computed from them (and thrown away) is ordinary.
  */
-static void small_pack_columns(float *out, const float *in, size_t stride, size_t t, size_t d)
-{
+static void small_pack_columns(float *out, const float *in, size_t stride, size_t t, size_t d) {
     const size_t tp = (t + 15) / 16 * 16;
     for (size_t i = 0; i < tp; i += 16) {
         const float *row[16];
@@ -114,9 +102,7 @@ static void small_pack_columns(float *out, const float *in, size_t stride, size_
         size_t e = 0;
         for (; e + 4 <= d; e += 4) {
             nomen_v16 v[4];
-            for (size_t r = 0; r < 4; r++) {
-                v[r] = v16_load_quads(row[r] + e, row[4 + r] + e, row[8 + r] + e, row[12 + r] + e);
-            }
+            for (size_t r = 0; r < 4; r++) { v[r] = v16_load_quads(row[r] + e, row[4 + r] + e, row[8 + r] + e, row[12 + r] + e); }
             v16_transpose4(v);
             for (size_t r = 0; r < 4; r++) { v16_store(out + (e + r) * tp + i, v[r]); }
         }

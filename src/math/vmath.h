@@ -16,8 +16,7 @@
  * exp(r) 2^n split: x = n ln 2 + r with |r| <= ln 2 / 2; returns exp(r), sets *n. |x| < 200, so that
  * n ln 2 (high part, whose low bits are 0) is exact.
  */
-SIMD nomen_v16 vmath_exp_split(nomen_v16 x, nomen_i16 *n)
-{
+SIMD nomen_v16 vmath_exp_split(nomen_v16 x, nomen_i16 *n) {
     *n = v16_to_i16(v16_mul(x, v16_set1(0x1.715476p+0f)));
     const nomen_v16 k = i16_to_v16(*n);
     nomen_v16 r = v16_fnma(k, v16_set1(0x1.62e4p-1f), x);
@@ -32,36 +31,31 @@ SIMD nomen_v16 vmath_exp_split(nomen_v16 x, nomen_i16 *n)
 }
 
 /* 2^n as a float, -126 <= n <= 127. */
-SIMD nomen_v16 vmath_power_of_2(nomen_i16 n)
-{
+SIMD nomen_v16 vmath_power_of_2(nomen_i16 n) {
     return v16_from_bits(i16_shl(i16_add(n, i16_set1(127)), 23));
 }
 
 /* exp(x) for -87 <= x <= 88, where neither the result nor its scale is subnormal. */
-SIMD nomen_v16 vmath_exp_normal(nomen_v16 x)
-{
+SIMD nomen_v16 vmath_exp_normal(nomen_v16 x) {
     nomen_i16 n;
     const nomen_v16 e = vmath_exp_split(x, &n);
     return v16_mul(e, vmath_power_of_2(n));
 }
 
 /* exp(x) for every x: 0 below -104, infinity above 88.7, subnormals between. */
-SIMD nomen_v16 v16_exp(nomen_v16 x)
-{
+SIMD nomen_v16 v16_exp(nomen_v16 x) {
     /* the bounds come first, so that a NaN becomes a bound and the conversion to int is defined */
     const nomen_v16 bounded = v16_min(v16_max(x, v16_set1(-105.0f)), v16_set1(89.0f));
     nomen_i16 n;
     const nomen_v16 e = vmath_exp_split(bounded, &n);
     /* 2^n in two factors, since n may be -151 or 128; only the last product rounds */
     const nomen_i16 half = v16_to_i16(v16_mul(i16_to_v16(n), v16_set1(0.5f)));
-    const nomen_v16 y =
-        v16_mul(v16_mul(e, vmath_power_of_2(half)), vmath_power_of_2(i16_sub(n, half)));
+    const nomen_v16 y = v16_mul(v16_mul(e, vmath_power_of_2(half)), vmath_power_of_2(i16_sub(n, half)));
     return v16_select(v16_eq(x, x), y, x);
 }
 
 /* The natural logarithm: -infinity at 0, NaN below, right for subnormals. */
-SIMD nomen_v16 v16_log(nomen_v16 x)
-{
+SIMD nomen_v16 v16_log(nomen_v16 x) {
     const nomen_m16 tiny = v16_lt(x, v16_set1(0x1p-126f));
     const nomen_v16 scaled = v16_select(tiny, v16_mul(x, v16_set1(0x1p24f)), x);
     /* scaled = 2^k (1 + f), with 1 + f from sqrt(1/2) to sqrt(2): the offset moves the cut there */
@@ -93,8 +87,7 @@ SIMD nomen_v16 v16_log(nomen_v16 x)
 }
 
 /* The error function: x + x P(x^2) up to 1, and 1 - exp(P(|x|)) above. */
-SIMD nomen_v16 v16_erf(nomen_v16 x)
-{
+SIMD nomen_v16 v16_erf(nomen_v16 x) {
     const nomen_v16 t = v16_mul(x, x);
     nomen_v16 s = v16_set1(0x1.496a34p-14f);
     s = v16_fma(s, t, v16_set1(-0x1.a3f700p-11f));
@@ -120,8 +113,7 @@ SIMD nomen_v16 v16_erf(nomen_v16 x)
 }
 
 /* x + x^3 P(x^2) up to 5/8, and 1 - 2 / (1 + exp(2 |x|)) above. */
-SIMD nomen_v16 v16_tanh(nomen_v16 x)
-{
+SIMD nomen_v16 v16_tanh(nomen_v16 x) {
     const nomen_v16 t = v16_mul(x, x);
     nomen_v16 s = v16_set1(0x1.18e1e8p-9f);
     s = v16_fma(s, t, v16_set1(-0x1.0bf500p-7f));
@@ -141,15 +133,13 @@ SIMD nomen_v16 v16_tanh(nomen_v16 x)
 }
 
 /* x Phi(x), with Phi(x) = (1 + erf(x / sqrt 2)) / 2: Hugging Face's "gelu". */
-SIMD nomen_v16 v16_gelu_erf(nomen_v16 x)
-{
+SIMD nomen_v16 v16_gelu_erf(nomen_v16 x) {
     const nomen_v16 half = v16_mul(x, v16_set1(0.5f));
     return v16_fma(half, v16_erf(v16_mul(x, v16_set1(0x1.6a09e6p-1f))), half);
 }
 
 /* The derivative Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi); *y receives the function itself. */
-SIMD nomen_v16 v16_gelu_erf_slope(nomen_v16 x, nomen_v16 *y)
-{
+SIMD nomen_v16 v16_gelu_erf_slope(nomen_v16 x, nomen_v16 *y) {
     const nomen_v16 half = v16_mul(x, v16_set1(0.5f));
     const nomen_v16 erf = v16_erf(v16_mul(x, v16_set1(0x1.6a09e6p-1f)));
     *y = v16_fma(half, erf, half);
@@ -160,8 +150,7 @@ SIMD nomen_v16 v16_gelu_erf_slope(nomen_v16 x, nomen_v16 *y)
 }
 
 /* x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2: "gelu_new", "gelu_pytorch_tanh". */
-SIMD nomen_v16 v16_gelu_tanh(nomen_v16 x)
-{
+SIMD nomen_v16 v16_gelu_tanh(nomen_v16 x) {
     const nomen_v16 x2 = v16_mul(x, x), half = v16_mul(x, v16_set1(0.5f));
     const nomen_v16 cubic = v16_fma(x2, v16_set1(0.044715f), v16_set1(1.0f));
     const nomen_v16 z = v16_mul(v16_mul(x, v16_set1(0x1.988454p-1f)), cubic);
@@ -169,8 +158,7 @@ SIMD nomen_v16 v16_gelu_tanh(nomen_v16 x)
 }
 
 /* Its derivative: (1 + t) / 2 + x (1 - t^2) z' / 2 with t the tanh; *y receives the function. */
-SIMD nomen_v16 v16_gelu_tanh_slope(nomen_v16 x, nomen_v16 *y)
-{
+SIMD nomen_v16 v16_gelu_tanh_slope(nomen_v16 x, nomen_v16 *y) {
     const nomen_v16 x2 = v16_mul(x, x), half = v16_mul(x, v16_set1(0.5f)), k = v16_set1(0x1.988454p-1f);
     const nomen_v16 one = v16_set1(1.0f);
     const nomen_v16 z = v16_mul(v16_mul(x, k), v16_fma(x2, v16_set1(0.044715f), one));
@@ -182,8 +170,7 @@ SIMD nomen_v16 v16_gelu_tanh_slope(nomen_v16 x, nomen_v16 *y)
 }
 
 /* max(x, 0), where NaN stays NaN as in torch. */
-SIMD nomen_v16 v16_relu(nomen_v16 x)
-{
+SIMD nomen_v16 v16_relu(nomen_v16 x) {
     return v16_max(v16_zero(), x);
 }
 

@@ -21,7 +21,7 @@ typedef struct nomen_batch {
 typedef struct nomen_bert {
     const nomen_config *config;
     const nomen_param_table *table;
-    const nomen_real *values; /* (table->n_elements) */
+    const nomen_real *values;  /* (table->n_elements) */
     nomen_dense_weights dense; /* packed weights, for inference; those of INT8 are there from loading on */
 } nomen_bert;
 
@@ -46,8 +46,8 @@ typedef enum nomen_bert_keep {
 
 /* Work memory for batches of at most `n_tokens` tokens whose longest sequence has at most `longest`. */
 typedef struct nomen_bert_workspace nomen_bert_workspace;
-nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_tokens, size_t longest,
-                                         nomen_bert_keep keep, nomen_bert_workspace **out, nomen_error *err);
+nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_tokens, size_t longest, nomen_bert_keep keep,
+                                         nomen_bert_workspace **out, nomen_error *err);
 void nomen_bert_workspace_free(nomen_bert_workspace *workspace);
 
 /* Bytes that such a workspace takes. */
@@ -70,7 +70,6 @@ void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const 
  * embeddings that the batch has; those that it has not are left as they are.
  */
 void nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *dropout,
-                         nomen_bert_workspace *workspace, const nomen_real *dlogits, nomen_real *gradients,
-                         bool first);
+                         nomen_bert_workspace *workspace, const nomen_real *dlogits, nomen_real *gradients, bool first);
 
 #endif

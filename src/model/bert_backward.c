@@ -32,8 +32,7 @@ static void recompute_input(const pass *p, nomen_real *out, size_t index) {
         return;
     }
     nomen_norm norm = nomen_bert_get_embedding_norm(p->bert);
-    nomen_dropout dropout =
-        nomen_bert_dropout_at(p->step, p->bert->config->hidden_dropout_prob, 0, NOMEN_SITE_EMBEDDINGS);
+    nomen_dropout dropout = nomen_bert_dropout_at(p->step, p->bert->config->hidden_dropout_prob, 0, NOMEN_SITE_EMBEDDINGS);
     recompute_norm(p, out, p->w->sum, &norm);
     if (dropout.rate > 0) { nomen_op_dropout(out, out, norm.hidden, &p->batch->rows, &dropout); }
 }
@@ -42,13 +41,12 @@ static void backward_head(const pass *p, const nomen_real *dlogits) {
     nomen_bert_workspace *w = p->w;
     nomen_dense head = nomen_bert_get_head(p->bert);
     const nomen_rows *rows = &p->batch->rows;
-    nomen_dropout dropout =
-        nomen_bert_dropout_at(p->step, p->bert->config->classifier_dropout, 0, NOMEN_SITE_CLASSIFIER);
+    nomen_dropout dropout = nomen_bert_dropout_at(p->step, p->bert->config->classifier_dropout, 0, NOMEN_SITE_CLASSIFIER);
     recompute_input(p, w->d, p->bert->config->num_hidden_layers);
     if (dropout.rate > 0) { nomen_op_dropout(w->d, w->d, head.in, rows, &dropout); }
     nomen_op_dense_backward(w->x, p->gradients + p->bert->table->classifier_weight,
-                             p->gradients + p->bert->table->classifier_bias, dlogits, w->d, &head, rows->n_tokens,
-                             p->set, w->scratch);
+                            p->gradients + p->bert->table->classifier_bias, dlogits, w->d, &head, rows->n_tokens, p->set,
+                            w->scratch);
     if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, head.in, rows, &dropout); }
 }
 
@@ -60,20 +58,18 @@ static void backward_feed_forward(const pass *p, size_t index) {
     const nomen_layer_offsets *at = &p->bert->table->layers[index];
     const nomen_rows *rows = &p->batch->rows;
     size_t n = rows->n_tokens;
-    nomen_dropout dropout =
-        nomen_bert_dropout_at(p->step, p->bert->config->hidden_dropout_prob, index, NOMEN_SITE_OUTPUT);
+    nomen_dropout dropout = nomen_bert_dropout_at(p->step, p->bert->config->hidden_dropout_prob, index, NOMEN_SITE_OUTPUT);
     nomen_real *ddown = dropout.rate > 0 ? w->d : w->x;
-    nomen_op_residual_norm_backward(ddown, w->x, p->gradients + at->output_gamma, p->gradients + at->output_beta,
-                                    w->x, saved->sum2, saved->mean2, saved->rstd2, &layer.output_norm, rows, &dropout,
-                                    w->scratch);
+    nomen_op_residual_norm_backward(ddown, w->x, p->gradients + at->output_gamma, p->gradients + at->output_beta, w->x,
+                                    saved->sum2, saved->mean2, saved->rstd2, &layer.output_norm, rows, &dropout, w->scratch);
     /* The gradient of the activation's output first: with it, u becomes that output in place. */
     nomen_op_dense_backward(w->wide, NULL, NULL, ddown, NULL, &layer.dense[NOMEN_DENSE_DOWN], n, 0, w->scratch);
     nomen_op_act_backward(w->wide, saved->u, w->wide, saved->u, p->bert->config->hidden_act, n * layer.dense[NOMEN_DENSE_UP].out);
-    nomen_op_dense_backward(NULL, p->gradients + at->weight[NOMEN_DENSE_DOWN], p->gradients + at->bias[NOMEN_DENSE_DOWN], ddown, saved->u,
-                             &layer.dense[NOMEN_DENSE_DOWN], n, p->set, w->scratch);
+    nomen_op_dense_backward(NULL, p->gradients + at->weight[NOMEN_DENSE_DOWN], p->gradients + at->bias[NOMEN_DENSE_DOWN], ddown,
+                            saved->u, &layer.dense[NOMEN_DENSE_DOWN], n, p->set, w->scratch);
     recompute_norm(p, w->y, saved->sum1, &layer.attention_norm);
-    nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_UP], p->gradients + at->bias[NOMEN_DENSE_UP], w->wide, w->y,
-                             &layer.dense[NOMEN_DENSE_UP], n, p->set | NOMEN_ADD_DX, w->scratch);
+    nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_UP], p->gradients + at->bias[NOMEN_DENSE_UP], w->wide,
+                            w->y, &layer.dense[NOMEN_DENSE_UP], n, p->set | NOMEN_ADD_DX, w->scratch);
 }
 
 /* From the gradient of the first half's output to that of the layer's input, both in w->x. */
@@ -89,16 +85,16 @@ static void backward_attend(const pass *p, size_t index) {
         nomen_bert_dropout_at(p->step, config->attention_probs_dropout_prob, index, NOMEN_SITE_PROBABILITIES);
     nomen_dropout at_output = nomen_bert_dropout_at(p->step, config->hidden_dropout_prob, index, NOMEN_SITE_ATTENTION);
     nomen_real *dattention = at_output.rate > 0 ? w->d : w->x;
-    nomen_op_residual_norm_backward(dattention, w->x, p->gradients + at->attention_gamma,
-                                    p->gradients + at->attention_beta, w->x, saved->sum1, saved->mean1, saved->rstd1,
-                                    &layer.attention_norm, rows, &at_output, w->scratch);
-    nomen_op_dense_backward(w->y, p->gradients + at->weight[NOMEN_DENSE_ATTENTION], p->gradients + at->bias[NOMEN_DENSE_ATTENTION], dattention,
-                             saved->context, &layer.dense[NOMEN_DENSE_ATTENTION], n, p->set, w->scratch);
-    nomen_op_attention_backward(w->wide, w->y, saved->context, saved->lse, saved->qkv, &layer.heads, rows,
-                                &at_probabilities, w->scratch);
+    nomen_op_residual_norm_backward(dattention, w->x, p->gradients + at->attention_gamma, p->gradients + at->attention_beta, w->x,
+                                    saved->sum1, saved->mean1, saved->rstd1, &layer.attention_norm, rows, &at_output, w->scratch);
+    nomen_op_dense_backward(w->y, p->gradients + at->weight[NOMEN_DENSE_ATTENTION],
+                            p->gradients + at->bias[NOMEN_DENSE_ATTENTION], dattention, saved->context,
+                            &layer.dense[NOMEN_DENSE_ATTENTION], n, p->set, w->scratch);
+    nomen_op_attention_backward(w->wide, w->y, saved->context, saved->lse, saved->qkv, &layer.heads, rows, &at_probabilities,
+                                w->scratch);
     recompute_input(p, w->d, index);
-    nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_QKV], p->gradients + at->bias[NOMEN_DENSE_QKV], w->wide, w->d,
-                             &layer.dense[NOMEN_DENSE_QKV], n, p->set | NOMEN_ADD_DX, w->scratch);
+    nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_QKV], p->gradients + at->bias[NOMEN_DENSE_QKV], w->wide,
+                            w->d, &layer.dense[NOMEN_DENSE_QKV], n, p->set | NOMEN_ADD_DX, w->scratch);
 }
 
 static void backward_embed(const pass *p) {
@@ -107,15 +103,12 @@ static void backward_embed(const pass *p) {
     const nomen_batch *batch = p->batch;
     nomen_norm norm = nomen_bert_get_embedding_norm(p->bert);
     nomen_dropout none = {0};
-    nomen_dropout dropout =
-        nomen_bert_dropout_at(p->step, p->bert->config->hidden_dropout_prob, 0, NOMEN_SITE_EMBEDDINGS);
+    nomen_dropout dropout = nomen_bert_dropout_at(p->step, p->bert->config->hidden_dropout_prob, 0, NOMEN_SITE_EMBEDDINGS);
     if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, norm.hidden, &batch->rows, &dropout); }
-    nomen_op_residual_norm_backward(NULL, w->x, p->gradients + table->embedding_gamma,
-                                    p->gradients + table->embedding_beta, w->x, w->sum, w->mean, w->rstd, &norm,
-                                    &batch->rows, &none, w->scratch);
-    nomen_op_embedding_backward(p->gradients + table->word, p->gradients + table->position,
-                                p->gradients + table->type, w->x, batch->ids, batch->positions, batch->type_ids,
-                                batch->rows.n_tokens, norm.hidden);
+    nomen_op_residual_norm_backward(NULL, w->x, p->gradients + table->embedding_gamma, p->gradients + table->embedding_beta, w->x,
+                                    w->sum, w->mean, w->rstd, &norm, &batch->rows, &none, w->scratch);
+    nomen_op_embedding_backward(p->gradients + table->word, p->gradients + table->position, p->gradients + table->type, w->x,
+                                batch->ids, batch->positions, batch->type_ids, batch->rows.n_tokens, norm.hidden);
     if (p->bert->config->pad_token_id >= 0) {
         size_t row = (size_t)p->bert->config->pad_token_id * norm.hidden;
         nomen_op_fill(p->gradients + table->word + row, 0, norm.hidden);

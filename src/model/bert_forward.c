@@ -9,17 +9,14 @@
 #include "model/bert_inner.h"
 
 /* x = dropout(norm(word + type + position)). */
-static void embed(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
-                  nomen_bert_workspace *w) {
+static void embed(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, nomen_bert_workspace *w) {
     const nomen_param_table *table = bert->table;
     nomen_norm norm = nomen_bert_get_embedding_norm(bert);
     nomen_dropout none = {0};
-    nomen_dropout dropout =
-        nomen_bert_dropout_at(step, bert->config->hidden_dropout_prob, 0, NOMEN_SITE_EMBEDDINGS);
+    nomen_dropout dropout = nomen_bert_dropout_at(step, bert->config->hidden_dropout_prob, 0, NOMEN_SITE_EMBEDDINGS);
     nomen_real *sum = w->keep != NOMEN_KEEP_NOTHING ? w->sum : w->x;
-    nomen_op_embedding_forward(sum, bert->values + table->word, bert->values + table->position,
-                               bert->values + table->type, batch->ids, batch->positions, batch->type_ids,
-                               batch->rows.n_tokens, bert->config->hidden_size);
+    nomen_op_embedding_forward(sum, bert->values + table->word, bert->values + table->position, bert->values + table->type,
+                               batch->ids, batch->positions, batch->type_ids, batch->rows.n_tokens, bert->config->hidden_size);
     nomen_op_residual_norm_forward(w->x, w->sum, w->mean, w->rstd, sum, NULL, &norm, &batch->rows, &none);
     if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, norm.hidden, &batch->rows, &dropout); }
 }
@@ -40,13 +37,13 @@ static void attend(const nomen_bert *bert, const nomen_batch *batch, const nomen
     nomen_op_dense_forward(qkv, x, &layer.dense[NOMEN_DENSE_QKV], n, w->scratch);
     nomen_op_attention_forward(context, saved->lse, qkv, &layer.heads, &batch->rows, &at_probabilities, w->scratch);
     nomen_op_dense_forward(sum, context, &layer.dense[NOMEN_DENSE_ATTENTION], n, w->scratch);
-    nomen_op_residual_norm_forward(w->y, saved->sum1, saved->mean1, saved->rstd1, sum, x, &layer.attention_norm,
-                                   &batch->rows, &at_output);
+    nomen_op_residual_norm_forward(w->y, saved->sum1, saved->mean1, saved->rstd1, sum, x, &layer.attention_norm, &batch->rows,
+                                   &at_output);
 }
 
 /* x = norm(y + dropout(down(activation(up(y))))). */
-static void feed_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
-                         size_t index, nomen_bert_saved *saved, nomen_bert_workspace *w) {
+static void feed_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
+                         nomen_bert_saved *saved, nomen_bert_workspace *w) {
     nomen_bert_layer layer = nomen_bert_get_layer(bert, index);
     const nomen_config *config = bert->config;
     size_t n = batch->rows.n_tokens;
@@ -54,19 +51,19 @@ static void feed_forward(const nomen_bert *bert, const nomen_batch *batch, const
     nomen_real *sum = w->keep != NOMEN_KEEP_NOTHING ? saved->sum2 : w->x;
     nomen_op_dense_act_forward(w->wide, saved->u, w->y, &layer.dense[NOMEN_DENSE_UP], config->hidden_act, n, w->scratch);
     nomen_op_dense_forward(sum, w->wide, &layer.dense[NOMEN_DENSE_DOWN], n, w->scratch);
-    nomen_op_residual_norm_forward(w->x, saved->sum2, saved->mean2, saved->rstd2, sum, w->y, &layer.output_norm,
-                                   &batch->rows, &dropout);
+    nomen_op_residual_norm_forward(w->x, saved->sum2, saved->mean2, saved->rstd2, sum, w->y, &layer.output_norm, &batch->rows,
+                                   &dropout);
 }
 
-void nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
-                            size_t index, const nomen_real *x, nomen_bert_workspace *w) {
+void nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
+                                const nomen_real *x, nomen_bert_workspace *w) {
     nomen_bert_layer layer = nomen_bert_get_layer(bert, index);
     attend(bert, batch, step, index, x, &w->layers[index], w);
     nomen_op_dense_forward(w->layers[index].u, w->y, &layer.dense[NOMEN_DENSE_UP], batch->rows.n_tokens, w->scratch);
 }
 
-void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
-                        nomen_bert_workspace *w, nomen_real *logits) {
+void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, nomen_bert_workspace *w,
+                        nomen_real *logits) {
     nomen_bert_saved nothing = {0};
     nomen_dense head = nomen_bert_get_head(bert);
     nomen_dropout dropout = nomen_bert_dropout_at(step, bert->config->classifier_dropout, 0, NOMEN_SITE_CLASSIFIER);

@@ -20,10 +20,10 @@ typedef struct nomen_bert_saved {
 struct nomen_bert_workspace {
     size_t n_tokens, longest; /* what it was made for */
     nomen_bert_keep keep;
-    nomen_real *x;    /* (N,H) input of a layer, then its output; in backward the gradient of it */
-    nomen_real *y;    /* (N,H) output of a layer's first half; in backward also dcontext */
-    nomen_real *d;    /* (N,H) training: gradient before dropout; also recomputed inputs */
-    nomen_real *wide; /* (N,F) activations or their gradient; (N,3H) dqkv; in inference (N,4H) qkv, context */
+    nomen_real *x;                 /* (N,H) input of a layer, then its output; in backward the gradient of it */
+    nomen_real *y;                 /* (N,H) output of a layer's first half; in backward also dcontext */
+    nomen_real *d;                 /* (N,H) training: gradient before dropout; also recomputed inputs */
+    nomen_real *wide;              /* (N,F) activations or their gradient; (N,3H) dqkv; in inference (N,4H) qkv, context */
     nomen_real *sum, *mean, *rstd; /* training: (N,H), (N), (N) of the embeddings' norm */
     nomen_bert_saved *layers;      /* training: (L) */
     nomen_real *scratch;           /* of one operation */
@@ -51,8 +51,8 @@ typedef struct nomen_bert_layer {
 } nomen_bert_layer;
 
 /* Recomputes a layer's shared activations from its input x (N,H), up to u; leaves what fed u in w->y. */
-void nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
-                            size_t index, const nomen_real *x, nomen_bert_workspace *w);
+void nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
+                                const nomen_real *x, nomen_bert_workspace *w);
 
 nomen_bert_layer nomen_bert_get_layer(const nomen_bert *bert, size_t index);
 nomen_dense nomen_bert_get_head(const nomen_bert *bert);

@@ -32,9 +32,7 @@ static nomen_dense get_dense(const nomen_bert *bert, size_t layer, nomen_dense_p
 nomen_bert_layer nomen_bert_get_layer(const nomen_bert *bert, size_t index) {
     const nomen_layer_offsets *at = &bert->table->layers[index];
     nomen_bert_layer layer;
-    for (int part = 0; part < NOMEN_DENSE_PARTS; part++) {
-        layer.dense[part] = get_dense(bert, index, (nomen_dense_part)part);
-    }
+    for (int part = 0; part < NOMEN_DENSE_PARTS; part++) { layer.dense[part] = get_dense(bert, index, (nomen_dense_part)part); }
     layer.attention_norm = get_norm(bert, at->attention_gamma, at->attention_beta);
     layer.output_norm = get_norm(bert, at->output_gamma, at->output_beta);
     layer.heads = (nomen_attention){bert->config->hidden_size, bert->config->num_attention_heads};
@@ -56,10 +54,8 @@ nomen_norm nomen_bert_get_embedding_norm(const nomen_bert *bert) {
 
 nomen_dropout nomen_bert_dropout_at(const nomen_bert_dropout *step, float rate, size_t layer, nomen_bert_site site) {
     if (step == NULL) { return (nomen_dropout){0}; }
-    return (nomen_dropout){.rate = rate,
-                           .seed = step->seed,
-                           .step = step->step,
-                           .site = (uint32_t)(layer * NOMEN_SITES_PER_LAYER + site)};
+    return (nomen_dropout){
+        .rate = rate, .seed = step->seed, .step = step->step, .site = (uint32_t)(layer * NOMEN_SITES_PER_LAYER + site)};
 }
 
 /* Packs a layer in floats. With `drop`, its weights there are lost; those of the head are too few to count. */

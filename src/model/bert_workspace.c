@@ -129,8 +129,8 @@ size_t nomen_bert_workspace_size(const nomen_config *config, size_t n_tokens, si
     return fits ? plan.n_reals * sizeof(nomen_real) : SIZE_MAX;
 }
 
-nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_tokens, size_t longest,
-                                         nomen_bert_keep keep, nomen_bert_workspace **out, nomen_error *err) {
+nomen_status nomen_bert_workspace_create(const nomen_config *config, size_t n_tokens, size_t longest, nomen_bert_keep keep,
+                                         nomen_bert_workspace **out, nomen_error *err) {
     nomen_bert_workspace *workspace = NULL;
     nomen_status status;
     size_t n_bytes = nomen_bert_workspace_size(config, n_tokens, longest, keep);

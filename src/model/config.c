@@ -10,8 +10,7 @@ static void free_labels(char **labels, size_t n_labels) {
     nomen_mem_free(labels);
 }
 
-nomen_status nomen_config_set_labels(nomen_config *config, char *const *labels, size_t n_labels,
-                                     nomen_error *err) {
+nomen_status nomen_config_set_labels(nomen_config *config, char *const *labels, size_t n_labels, nomen_error *err) {
     char **copies = NULL;
     if (n_labels > 0) {
         nomen_status status = NOMEN_NEW(copies, n_labels, err);

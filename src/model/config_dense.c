@@ -31,9 +31,8 @@ static bool is_ours(const json_t *json) {
     const json_t *targets = json_object_get(group, "targets");
     const char *target = json_string_value(json_array_get(targets, 0));
     return is_text(json, "quant_method", "compressed-tensors") && is_text(json, "format", "int-quantized") &&
-           json_object_size(groups) == 1 && json_array_size(targets) == 1 && target != NULL &&
-           strcmp(target, "Linear") == 0 && (outputs == NULL || json_is_null(outputs)) &&
-           is_int8(json_object_get(group, "weights"), "channel", false) &&
+           json_object_size(groups) == 1 && json_array_size(targets) == 1 && target != NULL && strcmp(target, "Linear") == 0 &&
+           (outputs == NULL || json_is_null(outputs)) && is_int8(json_object_get(group, "weights"), "channel", false) &&
            is_int8(json_object_get(group, "input_activations"), "token", true);
 }
 
@@ -57,12 +56,12 @@ bool nomen_config_set_dense(json_t *object, nomen_dense_kind dense) {
         json_object_del(object, key);
         return true;
     }
-    json_t *value = json_pack("{s:s, s:s, s:s, s:{s:{s:[s], s:{s:i, s:s, s:s, s:b, s:b}, s:{s:i, s:s, s:s, s:b, s:b}, "
-                              "s:n}}, s:[s], s:n}",
-                              "quant_method", "compressed-tensors", "format", "int-quantized", "quantization_status",
-                              "compressed", "config_groups", "group_0", "targets", "Linear", "weights", "num_bits", 8,
-                              "type", "int", "strategy", "channel", "symmetric", 1, "dynamic", 0, "input_activations",
-                              "num_bits", 8, "type", "int", "strategy", "token", "symmetric", 1, "dynamic", 1,
-                              "output_activations", "ignore", "classifier", "kv_cache_scheme");
+    json_t *value =
+        json_pack("{s:s, s:s, s:s, s:{s:{s:[s], s:{s:i, s:s, s:s, s:b, s:b}, s:{s:i, s:s, s:s, s:b, s:b}, "
+                  "s:n}}, s:[s], s:n}",
+                  "quant_method", "compressed-tensors", "format", "int-quantized", "quantization_status", "compressed",
+                  "config_groups", "group_0", "targets", "Linear", "weights", "num_bits", 8, "type", "int", "strategy", "channel",
+                  "symmetric", 1, "dynamic", 0, "input_activations", "num_bits", 8, "type", "int", "strategy", "token",
+                  "symmetric", 1, "dynamic", 1, "output_activations", "ignore", "classifier", "kv_cache_scheme");
     return json_object_set_new(object, key, value) == 0;
 }

@@ -32,11 +32,8 @@ static const struct {
     const char *name;
     nomen_activation activation;
 } activations[] = {
-    {"gelu", NOMEN_GELU_ERF},
-    {"gelu_new", NOMEN_GELU_TANH},
-    {"relu", NOMEN_RELU},
-    {"gelu_python", NOMEN_GELU_ERF},
-    {"gelu_pytorch_tanh", NOMEN_GELU_TANH},
+    {"gelu", NOMEN_GELU_ERF},        {"gelu_new", NOMEN_GELU_TANH},          {"relu", NOMEN_RELU},
+    {"gelu_python", NOMEN_GELU_ERF}, {"gelu_pytorch_tanh", NOMEN_GELU_TANH},
 };
 enum { N_ACTIVATIONS = sizeof activations / sizeof *activations };
 

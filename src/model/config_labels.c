@@ -36,8 +36,8 @@ static nomen_status collect(const json_t *map, const char **names, const char *p
         size_t id = 0;
         if (!parse_id(key, n, &id)) {
             return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s: \"id2label\" holds %zu labels but names id \"%s\"; ids must be 0 to %zu", path,
-                                   n, key, n - 1);
+                                   "%s: \"id2label\" holds %zu labels but names id \"%s\"; ids must be 0 to %zu", path, n, key,
+                                   n - 1);
         }
         const char *text = json_string_value(value);
         if (text == NULL || text[0] == '\0' || strlen(text) != json_string_length(value)) {
@@ -92,8 +92,14 @@ static void compare_inverse(const json_t *inverse, const char *const *names, siz
  * too. A name that holds none of them is somebody's own class, whose head may well be one for tokens.
  */
 const char *nomen_config_other_task(const nomen_config *config) {
-    static const char *const tasks[] = {"SequenceClassification", "QuestionAnswering", "MultipleChoice", "MaskedLM",
-                                        "PreTraining", "NextSentencePrediction", "LMHead", "CausalLM"};
+    static const char *const tasks[] = {"SequenceClassification",
+                                        "QuestionAnswering",
+                                        "MultipleChoice",
+                                        "MaskedLM",
+                                        "PreTraining",
+                                        "NextSentencePrediction",
+                                        "LMHead",
+                                        "CausalLM"};
     const json_t *list = json_object_get(config->json, "architectures");
     const char *other = NULL;
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -114,8 +120,8 @@ nomen_status nomen_config_read_labels(nomen_config *config, const char *path, no
     nomen_status status = NOMEN_OK;
     if (map == NULL || json_is_null(map)) { return NOMEN_OK; }
     if (!json_is_object(map) || n < 1 || n > MOST_LABELS) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: \"id2label\" must be an object of 1 to %d labels", path, MOST_LABELS);
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"id2label\" must be an object of 1 to %d labels", path,
+                               MOST_LABELS);
     }
     NOMEN_TRY(NOMEN_NEW(names, n, err));
     NOMEN_TRY(collect(map, names, path, err));

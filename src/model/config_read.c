@@ -14,8 +14,8 @@ static nomen_status read_sizes(nomen_config *config, const char *path, nomen_err
         nomen_status status = nomen_json_get_size(config->json, key->key, path, value, err);
         if (status != NOMEN_OK) { return status; }
         if (*value < 1 || *value > key->most) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is %zu, expected 1 to %zu", path,
-                                   key->key, *value, key->most);
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is %zu, expected 1 to %zu", path, key->key, *value,
+                                   key->most);
         }
     }
     if (config->hidden_size % config->num_attention_heads != 0) {
@@ -33,8 +33,8 @@ static nomen_status read_number(const json_t *json, const char *key, const char 
     nomen_status status = nomen_json_get_number(json, key, path, &number, err);
     if (status != NOMEN_OK) { return status; }
     if (!(number >= 0.0 && (float)number < below)) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is %g, expected at least 0 and below %g", path,
-                               key, number, (double)below);
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is %g, expected at least 0 and below %g", path, key, number,
+                               (double)below);
     }
     *out = (float)number;
     return NOMEN_OK;
@@ -56,9 +56,9 @@ static nomen_status read_activation(nomen_config *config, const char *path, nome
     const char *name = "gelu";
     nomen_status status = nomen_json_get_text(config->json, "hidden_act", path, &name, err);
     if (status == NOMEN_OK && !nomen_config_activation_find(name, &config->hidden_act)) {
-        status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                 "%s: \"hidden_act\" is \"%s\"; nomen has gelu, gelu_new, gelu_pytorch_tanh and relu",
-                                 path, name);
+        status =
+            nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                            "%s: \"hidden_act\" is \"%s\"; nomen has gelu, gelu_new, gelu_pytorch_tanh and relu", path, name);
     }
     return status;
 }
@@ -68,10 +68,8 @@ static nomen_status read_pad(nomen_config *config, const char *path, nomen_error
     const json_t *value = json_object_get(config->json, "pad_token_id");
     config->pad_token_id = value == NULL ? 0 : -1;
     if (value == NULL || json_is_null(value)) { return NOMEN_OK; }
-    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-        (size_t)json_integer_value(value) >= config->vocab_size) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: \"pad_token_id\" is no token, expected 0 to %zu or null", path,
+    if (!json_is_integer(value) || json_integer_value(value) < 0 || (size_t)json_integer_value(value) >= config->vocab_size) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"pad_token_id\" is no token, expected 0 to %zu or null", path,
                                config->vocab_size - 1);
     }
     config->pad_token_id = (ptrdiff_t)json_integer_value(value);
@@ -88,13 +86,10 @@ nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_e
                                    nomen_file_exists(directory) ? "is not a directory" : "there is no such directory"));
     }
     if (!nomen_file_exists(path)) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "%s: has no config.json, so it is not a model directory",
-                                   directory));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "%s: has no config.json, so it is not a model directory", directory));
     }
     NOMEN_TRY(nomen_json_read(path, &config.json, err));
-    if (!json_is_object(config.json)) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path));
-    }
+    if (!json_is_object(config.json)) { NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path)); }
     NOMEN_TRY(nomen_arch_find(config.json, path, &config.arch, err));
     NOMEN_TRY(config.arch->check_config(config.json, path, err));
     NOMEN_TRY(nomen_config_read_dense(config.json, path, &config.dense, err));

@@ -85,9 +85,7 @@ static bool set_labels(json_t *object, char *const *labels, size_t n_labels) {
 static bool set_kind(json_t *object, const nomen_arch *arch) {
     static const char *const dtypes[] = {"dtype", "torch_dtype"};
     for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++) {
-        if (json_object_get(object, dtypes[i]) != NULL && !set(object, dtypes[i], json_string("float32"))) {
-            return false;
-        }
+        if (json_object_get(object, dtypes[i]) != NULL && !set(object, dtypes[i], json_string("float32"))) { return false; }
     }
     json_t *architectures = json_array();
     if (json_array_append_new(architectures, json_string(arch->head_class)) != 0) {
@@ -106,8 +104,7 @@ nomen_status nomen_config_write(const nomen_config *config, const char *director
         !set_numbers(object, &source) || !set_activation(object, config->hidden_act) ||
         !nomen_config_set_dense(object, config->dense) ||
         (config->n_labels > 0 && !set_labels(object, config->labels, config->n_labels))) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing config.json",
-                                   directory));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing config.json", directory));
     }
     NOMEN_TRY(nomen_json_write(path, object, err));
 done:

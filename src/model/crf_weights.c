@@ -47,8 +47,8 @@ static nomen_status load_row(nomen_tensor_file *file, const nomen_param *row, no
     }
     nomen_status status = nomen_tensor_file_read(file, tensor, out, err);
     if (status == NOMEN_OK && !isfinite(nomen_op_square_sum(out, row->size))) {
-        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" holds a number that is not finite",
-                                 file->path, row->name);
+        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" holds a number that is not finite", file->path,
+                                 row->name);
     }
     return status;
 }

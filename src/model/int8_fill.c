@@ -32,9 +32,10 @@ void nomen_int8_filler_clear(nomen_int8_filler *filler) {
 nomen_status nomen_int8_check(nomen_tensor_at weight, nomen_tensor_at scale, nomen_error *err) {
     const nomen_tensor *w = weight.tensor, *s = scale.tensor;
     if (w->dtype != NOMEN_DTYPE_I8) {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_QUANTIZE, "%s: tensor \"%s\" is stored as %s, but \"quantization_config\" of "
-                                                  "config.json asks for I8; quantise the float model again",
-                                                  weight.file->path, w->name, nomen_dtype_name(w->dtype));
+        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_QUANTIZE,
+                                      "%s: tensor \"%s\" is stored as %s, but \"quantization_config\" of "
+                                      "config.json asks for I8; quantise the float model again",
+                                      weight.file->path, w->name, nomen_dtype_name(w->dtype));
     }
     if (s == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
@@ -45,8 +46,7 @@ nomen_status nomen_int8_check(nomen_tensor_at weight, nomen_tensor_at scale, nom
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                "%s: tensor \"%s\" has %zu dimensions, the first of %zu, but [%zu, 1] is needed: a scale "
                                "for each row of \"%s\"",
-                               scale.file->path, s->name, s->n_dims, s->n_dims > 0 ? s->shape[0] : 0, w->shape[0],
-                               w->name);
+                               scale.file->path, s->name, s->n_dims, s->n_dims > 0 ? s->shape[0] : 0, w->shape[0], w->name);
     }
     return NOMEN_OK;
 }
@@ -56,9 +56,10 @@ static nomen_status check_range(const int8_t *q, size_t n, nomen_tensor_at from,
     size_t n_outside = 0;
     for (size_t i = 0; i < n; i++) { n_outside += q[i] == INT8_MIN; }
     if (n_outside == 0) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_QUANTIZE, "%s: tensor \"%s\" holds -128 (%zu times); nomen has symmetric int8, from -127 "
-                                              "to 127; quantise the float model",
-                                              from.file->path, from.tensor->name, n_outside);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_QUANTIZE,
+                                  "%s: tensor \"%s\" holds -128 (%zu times); nomen has symmetric int8, from -127 "
+                                  "to 127; quantise the float model",
+                                  from.file->path, from.tensor->name, n_outside);
 }
 
 static bool all_zero(const int8_t *q, size_t n) {
@@ -69,12 +70,10 @@ static bool all_zero(const int8_t *q, size_t n) {
 }
 
 /* A row of int8 needs a positive scale, but for one of zeros, for which 0 will do. */
-static nomen_status check_scales(const int8_t *q, const nomen_real *scale, size_t n_rows, size_t n_columns,
-                                 nomen_tensor_at from, nomen_error *err) {
+static nomen_status check_scales(const int8_t *q, const nomen_real *scale, size_t n_rows, size_t n_columns, nomen_tensor_at from,
+                                 nomen_error *err) {
     for (size_t i = 0; i < n_rows; i++) {
-        if (isfinite(scale[i]) && (scale[i] > 0 || (scale[i] == 0 && all_zero(q + i * n_columns, n_columns)))) {
-            continue;
-        }
+        if (isfinite(scale[i]) && (scale[i] > 0 || (scale[i] == 0 && all_zero(q + i * n_columns, n_columns)))) { continue; }
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                "%s: tensor \"%s\": the scale of row %zu is %g, expected a positive number; the file was "
                                "damaged",
@@ -84,8 +83,7 @@ static nomen_status check_scales(const int8_t *q, const nomen_real *scale, size_
 }
 
 /* int8 made from floats, which must be finite for that: the scale of a row that holds another is not. */
-static nomen_status quantize(nomen_int8_filler *f, int8_t *q, nomen_real *scale, nomen_tensor_at weight,
-                             nomen_error *err) {
+static nomen_status quantize(nomen_int8_filler *f, int8_t *q, nomen_real *scale, nomen_tensor_at weight, nomen_error *err) {
     const nomen_tensor *w = weight.tensor;
     nomen_status status = nomen_tensor_file_read(weight.file, w, f->floats, err);
     if (status != NOMEN_OK) { return status; }
@@ -101,7 +99,7 @@ static nomen_status quantize(nomen_int8_filler *f, int8_t *q, nomen_real *scale,
 }
 
 static nomen_status read_weight(nomen_int8_filler *f, int8_t *q, nomen_real *scale, nomen_tensor_at weight,
-                         nomen_tensor_at scales, nomen_error *err) {
+                                nomen_tensor_at scales, nomen_error *err) {
     if (f->weights->config->quantize) { return quantize(f, q, scale, weight, err); }
     size_t n_rows = weight.tensor->shape[0], n_columns = weight.tensor->shape[1];
     nomen_status status;
@@ -115,8 +113,8 @@ done:
 
 nomen_status nomen_int8_fill(nomen_int8_filler *f, nomen_tensor_at weight, nomen_tensor_at scales, nomen_error *err) {
     nomen_dense_place place = nomen_dense_place_of(f->weights->config, f->layer, (nomen_dense_part)f->part);
-    nomen_status status = read_weight(f, f->q + f->n_rows * place.in, f->weights->scale + place.scale + f->n_rows, weight,
-                               scales, err);
+    nomen_status status =
+        read_weight(f, f->q + f->n_rows * place.in, f->weights->scale + place.scale + f->n_rows, weight, scales, err);
     if (status != NOMEN_OK) { return status; }
     f->n_rows += weight.tensor->shape[0];
     if (f->n_rows < place.out) { return NOMEN_OK; }

@@ -33,7 +33,6 @@ typedef struct nomen_tensor_at {
 nomen_status nomen_int8_check(nomen_tensor_at weight, nomen_tensor_at scale, nomen_error *err);
 
 /* Reads the weight of the next dense row, in the table's order. */
-nomen_status nomen_int8_fill(nomen_int8_filler *filler, nomen_tensor_at weight, nomen_tensor_at scale,
-                             nomen_error *err);
+nomen_status nomen_int8_fill(nomen_int8_filler *filler, nomen_tensor_at weight, nomen_tensor_at scale, nomen_error *err);
 
 #endif

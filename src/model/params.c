@@ -24,8 +24,7 @@ typedef enum row_place { ALIGNED, FOLLOWING } row_place;
 static size_t add(nomen_param_table *table, row_place where, tensor_kind what, size_t n_rows, size_t n_columns,
                   const char *prefix, const char *name) {
     nomen_param *row = &table->rows[table->n_rows++];
-    static const char *const suffixes[] = {
-        [WEIGHT] = "weight", [BIAS] = "bias", [GAMMA] = "weight", [BETA] = "bias"};
+    static const char *const suffixes[] = {[WEIGHT] = "weight", [BIAS] = "bias", [GAMMA] = "weight", [BETA] = "bias"};
     snprintf(row->name, sizeof row->name, "%.40s%.40s.%s", prefix, name, suffixes[what]);
     row->shape[0] = n_rows;
     row->shape[1] = n_columns;
@@ -114,8 +113,8 @@ static void add_crf(nomen_param_table *table, const nomen_config *config) {
 static double estimate(const nomen_config *config) {
     double h = (double)config->hidden_size;
     double f = (double)config->intermediate_size;
-    double tables = (double)config->vocab_size + (double)config->max_position_embeddings +
-                    (double)config->type_vocab_size + (double)config->n_labels;
+    double tables = (double)config->vocab_size + (double)config->max_position_embeddings + (double)config->type_vocab_size +
+                    (double)config->n_labels;
     double k = config->crf ? (double)config->n_labels : 0;
     return k * (k + 2) + h * (tables + 2) + (double)config->num_hidden_layers * (4 * h * h + 2 * h * f + 10 * h + f);
 }
@@ -128,8 +127,7 @@ nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_ta
                                    "the model has no labels; give it labels before its parameters are laid out"));
     }
     if (!(estimate(config) < (double)MOST_ELEMENTS)) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_LIMIT,
-                                   "the configured model has %.0f parameters, more than the limit of %zu",
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_LIMIT, "the configured model has %.0f parameters, more than the limit of %zu",
                                    estimate(config), MOST_ELEMENTS));
     }
     NOMEN_TRY(NOMEN_NEW(table.rows, OUTER_ROWS + LAYER_ROWS * config->num_hidden_layers, err));

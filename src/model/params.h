@@ -30,10 +30,10 @@ typedef struct nomen_param {
     nomen_param_owner owner;
     bool trainable;  /* an optimiser may change it; true */
     double lr_scale; /* its learning rate over the run's; 1 */
-    bool decay;    /* weight decay applies: not to biases and LayerNorm */
-    bool head;     /* classifier.*: may be absent from a file */
-    bool dense;    /* a weight of the encoder's dense layers: where they are int8, it is in no block */
-    bool follows;  /* directly after the row before: key and value, after the query */
+    bool decay;      /* weight decay applies: not to biases and LayerNorm */
+    bool head;       /* classifier.*: may be absent from a file */
+    bool dense;      /* a weight of the encoder's dense layers: where they are int8, it is in no block */
+    bool follows;    /* directly after the row before: key and value, after the query */
     nomen_param_start start;
 } nomen_param;
 
@@ -49,13 +49,13 @@ typedef struct nomen_param_table {
     const nomen_arch *arch;
     nomen_param *rows;
     size_t n_rows;
-    size_t n_model_rows; /* those of NOMEN_OWNER_WEIGHTS, the first */
-    size_t n_elements; /* of a block, padding included (gaps hold zeros) */
+    size_t n_model_rows;    /* those of NOMEN_OWNER_WEIGHTS, the first */
+    size_t n_elements;      /* of a block, padding included (gaps hold zeros) */
     nomen_dense_kind dense; /* as config has it, */
     bool quantize;          /* and this */
     size_t word, position, type, embedding_gamma, embedding_beta;
-    nomen_layer_offsets *layers; /* (L) */
-    size_t classifier_weight, classifier_bias; /* (K,H), (K) */
+    nomen_layer_offsets *layers;                /* (L) */
+    size_t classifier_weight, classifier_bias;  /* (K,H), (K) */
     size_t crf_transitions, crf_start, crf_end; /* (K,K), (K), (K); where config.crf */
 } nomen_param_table;
 

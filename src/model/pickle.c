@@ -13,8 +13,7 @@
 enum { MOST_VALUES = 1 << 20 };
 
 nomen_status nomen_pickle_bad(const nomen_pickle *p, const char *what, nomen_error *err) {
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the pickle is damaged before byte %zu: %s", p->path, p->at,
-                           what);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the pickle is damaged before byte %zu: %s", p->path, p->at, what);
 }
 
 /* ---- reading bytes ---- */
@@ -49,8 +48,7 @@ static bool read_line(nomen_pickle *p, const char **text, size_t *n) {
 
 nomen_status nomen_pickle_add(nomen_pickle *p, nomen_pickle_value value, uint32_t *index, nomen_error *err) {
     if (p->n_values >= MOST_VALUES) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: the pickle holds more than %d values", p->path,
-                               MOST_VALUES);
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: the pickle holds more than %d values", p->path, MOST_VALUES);
     }
     nomen_status status = NOMEN_RESERVE(p->values, p->values_capacity, p->n_values + 1, err);
     if (status != NOMEN_OK) { return status; }
@@ -105,9 +103,7 @@ static nomen_status memo_put(nomen_pickle *p, uint32_t index, nomen_error *err) 
 }
 
 static nomen_status memo_get(nomen_pickle *p, uint32_t index, nomen_error *err) {
-    if (index >= p->n_memo || p->memo[index] == 0) {
-        return nomen_pickle_bad(p, "a memo index that was never set", err);
-    }
+    if (index >= p->n_memo || p->memo[index] == 0) { return nomen_pickle_bad(p, "a memo index that was never set", err); }
     return push_index(p, p->memo[index] - 1, err);
 }
 
@@ -153,8 +149,7 @@ static nomen_status add_cell(nomen_pickle *p, uint32_t target, uint32_t key, uin
 }
 
 /* Adds the stack's entries from `first` on to the collection below them (and below `n_marks` marks). */
-static nomen_status add_items(nomen_pickle *p, nomen_pickle_kind kind, size_t first, size_t n_marks,
-                              nomen_error *err) {
+static nomen_status add_items(nomen_pickle *p, nomen_pickle_kind kind, size_t first, size_t n_marks, nomen_error *err) {
     size_t step = kind == NOMEN_PICKLE_DICT ? 2 : 1;
     size_t n = p->n_stack - first;
     if (first < n_marks + 1 || n % step != 0 || p->values[p->stack[first - n_marks - 1]].kind != kind) {
@@ -302,16 +297,13 @@ done:
 /* Operations followed by an argument. */
 static nomen_status run_argument(nomen_pickle *p, uint8_t op, nomen_error *err) {
     uint32_t n = 0;
-    bool wide = op == OP_BININT || op == OP_BINUNICODE || op == OP_BINSTRING || op == OP_LONG_BINGET ||
-                op == OP_LONG_BINPUT;
+    bool wide = op == OP_BININT || op == OP_BINUNICODE || op == OP_BINSTRING || op == OP_LONG_BINGET || op == OP_LONG_BINPUT;
     if (op == OP_GLOBAL) { return push_global(p, err); }
     if (op == OP_BINFLOAT) {
         if (read_bytes(p, 8) == NULL) { return nomen_pickle_bad(p, "a number runs over its end", err); }
         return push_simple(p, NOMEN_PICKLE_FLOAT, 0, err);
     }
-    if (!read_number(p, wide ? 4 : op == OP_BININT2 ? 2 : 1, &n)) {
-        return nomen_pickle_bad(p, "it ends too early", err);
-    }
+    if (!read_number(p, wide ? 4 : op == OP_BININT2 ? 2 : 1, &n)) { return nomen_pickle_bad(p, "it ends too early", err); }
     switch (op) {
     case OP_BININT: return push_simple(p, NOMEN_PICKLE_INTEGER, (int32_t)n, err);
     case OP_BININT1:
@@ -338,8 +330,7 @@ static nomen_status check_protocol(nomen_pickle *p, nomen_error *err) {
     if (start == NULL || start[0] != OP_PROTO) { return nomen_pickle_bad(p, "it does not begin as a pickle", err); }
     if (start[1] != 2) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: is written in pickle protocol %d; nomen reads 2, torch.save's default", p->path,
-                               start[1]);
+                               "%s: is written in pickle protocol %d; nomen reads 2, torch.save's default", p->path, start[1]);
     }
     return NOMEN_OK;
 }

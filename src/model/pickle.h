@@ -14,7 +14,7 @@ typedef enum nomen_pickle_kind {
     NOMEN_PICKLE_NONE = 0,
     NOMEN_PICKLE_BOOL,
     NOMEN_PICKLE_INTEGER,
-    NOMEN_PICKLE_BIG, /* an integer of more than 64 bits: text holds its bytes */
+    NOMEN_PICKLE_BIG,   /* an integer of more than 64 bits: text holds its bytes */
     NOMEN_PICKLE_FLOAT, /* its number is of no use here and not kept */
     NOMEN_PICKLE_TEXT,
     NOMEN_PICKLE_TUPLE,
@@ -61,8 +61,7 @@ typedef struct nomen_pickle_names {
     nomen_status (*call)(nomen_pickle *p, const nomen_pickle_value *callable, const nomen_pickle_value *arguments,
                          uint32_t *result, nomen_error *err);
     /* An object that the pickle stores elsewhere, by its id. */
-    nomen_status (*persistent)(nomen_pickle *p, const nomen_pickle_value *id, nomen_pickle_value *out,
-                               nomen_error *err);
+    nomen_status (*persistent)(nomen_pickle *p, const nomen_pickle_value *id, nomen_pickle_value *out, nomen_error *err);
 } nomen_pickle_names;
 
 struct nomen_pickle {

@@ -15,19 +15,13 @@ static const struct {
     name_use use;
     nomen_dtype dtype; /* of USE_STORAGE */
 } names[] = {
-    {"collections", "OrderedDict", USE_ORDERED_DICT, 0},
-    {"torch._utils", "_rebuild_tensor_v2", USE_TENSOR, 0},
+    {"collections", "OrderedDict", USE_ORDERED_DICT, 0},      {"torch._utils", "_rebuild_tensor_v2", USE_TENSOR, 0},
     {"torch._utils", "_rebuild_tensor", USE_TENSOR, 0}, /* before torch 0.4 */
-    {"torch._utils", "_rebuild_parameter", USE_PARAMETER, 0},
-    {"torch", "FloatStorage", USE_STORAGE, NOMEN_DTYPE_F32},
-    {"torch", "HalfStorage", USE_STORAGE, NOMEN_DTYPE_F16},
-    {"torch", "BFloat16Storage", USE_STORAGE, NOMEN_DTYPE_BF16},
-    {"torch", "DoubleStorage", USE_STORAGE, NOMEN_DTYPE_F64},
-    {"torch", "LongStorage", USE_STORAGE, NOMEN_DTYPE_I64},
-    {"torch", "IntStorage", USE_STORAGE, NOMEN_DTYPE_I32},
-    {"torch", "ShortStorage", USE_STORAGE, NOMEN_DTYPE_I16},
-    {"torch", "CharStorage", USE_STORAGE, NOMEN_DTYPE_I8},
-    {"torch", "ByteStorage", USE_STORAGE, NOMEN_DTYPE_U8},
+    {"torch._utils", "_rebuild_parameter", USE_PARAMETER, 0}, {"torch", "FloatStorage", USE_STORAGE, NOMEN_DTYPE_F32},
+    {"torch", "HalfStorage", USE_STORAGE, NOMEN_DTYPE_F16},   {"torch", "BFloat16Storage", USE_STORAGE, NOMEN_DTYPE_BF16},
+    {"torch", "DoubleStorage", USE_STORAGE, NOMEN_DTYPE_F64}, {"torch", "LongStorage", USE_STORAGE, NOMEN_DTYPE_I64},
+    {"torch", "IntStorage", USE_STORAGE, NOMEN_DTYPE_I32},    {"torch", "ShortStorage", USE_STORAGE, NOMEN_DTYPE_I16},
+    {"torch", "CharStorage", USE_STORAGE, NOMEN_DTYPE_I8},    {"torch", "ByteStorage", USE_STORAGE, NOMEN_DTYPE_U8},
     {"torch", "BoolStorage", USE_STORAGE, NOMEN_DTYPE_BOOL},
 };
 enum { N_NAMES = sizeof names / sizeof *names };
@@ -93,8 +87,7 @@ static bool view_fits(const nomen_tensor *tensor, size_t first, size_t n_element
 }
 
 /* _rebuild_tensor_v2(storage, first element, shape, strides, ...): a view of a storage. */
-static nomen_status rebuild_tensor(nomen_pickle *p, const nomen_pickle_value *arguments, uint32_t *result,
-                                   nomen_error *err) {
+static nomen_status rebuild_tensor(nomen_pickle *p, const nomen_pickle_value *arguments, uint32_t *result, nomen_error *err) {
     nomen_tensor tensor = {0};
     size_t n_strides = 0;
     if (arguments->last < 4) { return nomen_pickle_bad(p, "a tensor with too few properties", err); }
@@ -164,16 +157,15 @@ static nomen_status intern_storage(nomen_pickle *p, nomen_pickle_storage wanted,
  * ("storage", type, key, device, number of elements[, view]): files before torch 1.6 add None, or
  * (key, first element, elements) for a storage that is a part of this one.
  */
-static nomen_status find_persistent(nomen_pickle *p, const nomen_pickle_value *id, nomen_pickle_value *out,
-                                    nomen_error *err) {
+static nomen_status find_persistent(nomen_pickle *p, const nomen_pickle_value *id, nomen_pickle_value *out, nomen_error *err) {
     bool shaped = id->kind == NOMEN_PICKLE_TUPLE && (id->last == 5 || id->last == 6);
     const nomen_pickle_value *type = shaped ? item(p, id, 1) : NULL;
     const nomen_pickle_value *key = shaped ? item(p, id, 2) : NULL;
     const nomen_pickle_value *n = shaped ? item(p, id, 4) : NULL;
     const nomen_pickle_value *kind = shaped ? item(p, id, 0) : NULL;
     if (!shaped || kind->kind != NOMEN_PICKLE_TEXT || !equals(kind->text, kind->n_text, "storage") ||
-        type->kind != NOMEN_PICKLE_GLOBAL || names[type->integer].use != USE_STORAGE || key->kind != NOMEN_PICKLE_TEXT || key->n_text == 0 || key->n_text > 64 ||
-        n->kind != NOMEN_PICKLE_INTEGER || n->integer < 0) {
+        type->kind != NOMEN_PICKLE_GLOBAL || names[type->integer].use != USE_STORAGE || key->kind != NOMEN_PICKLE_TEXT ||
+        key->n_text == 0 || key->n_text > 64 || n->kind != NOMEN_PICKLE_INTEGER || n->integer < 0) {
         return nomen_pickle_bad(p, "a storage is not described as torch.save does", err);
     }
     nomen_dtype dtype = names[type->integer].dtype;
@@ -208,8 +200,7 @@ static nomen_status name_tensors(nomen_tensor_file *file, const nomen_pickle *p,
         const nomen_pickle_value *name = &p->values[p->cells[link - 1].key];
         const nomen_pickle_value *value = &p->values[p->cells[link - 1].value];
         if (name->kind != NOMEN_PICKLE_TEXT || memchr(name->text, '\0', name->n_text) != NULL) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the state dict has a key that is no name",
-                                   file->path);
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the state dict has a key that is no name", file->path);
         }
         if (value->kind != NOMEN_PICKLE_TENSOR) { continue; } /* a number or text stored along: no weight */
         nomen_tensor tensor = p->tensors[value->first];
@@ -223,8 +214,7 @@ static nomen_status name_tensors(nomen_tensor_file *file, const nomen_pickle *p,
 nomen_status nomen_pickle_torch_tensors(const nomen_pickle *p, uint32_t top, nomen_tensor_file *file, nomen_error *err) {
     if (p->values[top].kind != NOMEN_PICKLE_DICT) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: holds no state dict; save model.state_dict(), or convert it to safetensors",
-                               file->path);
+                               "%s: holds no state dict; save model.state_dict(), or convert it to safetensors", file->path);
     }
     nomen_status status = NOMEN_NEW(file->storages, p->n_storages, err);
     if (status != NOMEN_OK) { return status; }

@@ -27,12 +27,8 @@ typedef struct header_scan {
  */
 static bool scan_byte(header_scan *scan, char byte) {
     switch (byte) {
-    case '{':
-        scan->n_objects++;
-        return ++scan->depth <= 2;
-    case '[':
-        scan->n_items = 0;
-        return ++scan->depth == 3;
+    case '{': scan->n_objects++; return ++scan->depth <= 2;
+    case '[': scan->n_items = 0; return ++scan->depth == 3;
     case '}':
     case ']': return scan->depth-- > 0;
     case ',': return scan->depth < 3 || ++scan->n_items < NOMEN_TENSOR_DIMS;
@@ -50,8 +46,7 @@ static nomen_status scan_header(const char *path, const char *header, size_t n, 
     header_scan scan = {0};
     bool in_string = false;
     if (n == 0 || header[0] != '{') {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the header does not begin with '{'; it is not safetensors",
-                               path);
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the header does not begin with '{'; it is not safetensors", path);
     }
     for (size_t i = 0; i < n; i++) {
         if (header[i] == '"') {
@@ -66,8 +61,7 @@ static nomen_status scan_header(const char *path, const char *header, size_t n, 
         }
     }
     if (scan.n_objects > NOMEN_TENSOR_MOST) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: the header names more than %d tensors", path,
-                               NOMEN_TENSOR_MOST);
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: the header names more than %d tensors", path, NOMEN_TENSOR_MOST);
     }
     return NOMEN_OK;
 }
@@ -85,28 +79,26 @@ static bool get_sizes(const json_t *array, size_t most, size_t *out, size_t *n) 
 }
 
 /* Reads one tensor's entry; the name is filled in by the caller. */
-static nomen_status parse_entry(const char *path, const char *name, const json_t *entry, nomen_tensor *tensor,
-                                size_t offsets[2], nomen_error *err) {
+static nomen_status parse_entry(const char *path, const char *name, const json_t *entry, nomen_tensor *tensor, size_t offsets[2],
+                                nomen_error *err) {
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
     size_t n_offsets = 0;
     if (!json_is_object(entry) || json_object_size(entry) != 3 || dtype == NULL ||
         !get_sizes(json_object_get(entry, "shape"), NOMEN_TENSOR_DIMS, tensor->shape, &tensor->n_dims) ||
         !get_sizes(json_object_get(entry, "data_offsets"), 2, offsets, &n_offsets) || n_offsets != 2) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: tensor \"%s\" needs a dtype, a shape and two data_offsets, and nothing else", path,
-                               name);
+                               "%s: tensor \"%s\" needs a dtype, a shape and two data_offsets, and nothing else", path, name);
     }
     if (!nomen_dtype_find(dtype, &tensor->dtype)) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: tensor \"%s\" has the unknown dtype \"%s\"", path,
-                               name, dtype);
+        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: tensor \"%s\" has the unknown dtype \"%s\"", path, name, dtype);
     }
     size_t n = 0;
     if (!nomen_tensor_elements(tensor->shape, tensor->n_dims, &n) ||
         __builtin_mul_overflow(n, nomen_dtype_size(tensor->dtype), &n) || offsets[1] < offsets[0] ||
         offsets[1] - offsets[0] != n) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: tensor \"%s\": data_offsets %zu to %zu do not hold what its shape and dtype %s need",
-                               path, name, offsets[0], offsets[1], dtype);
+                               "%s: tensor \"%s\": data_offsets %zu to %zu do not hold what its shape and dtype %s need", path,
+                               name, offsets[0], offsets[1], dtype);
     }
     tensor->offset = offsets[0];
     size_t stride = 1;
@@ -122,7 +114,9 @@ static nomen_status check_metadata(const char *path, const json_t *metadata, nom
     const char *key;
     json_t *value;
     bool fine = json_is_object(metadata);
-    json_object_foreach((json_t *)(uintptr_t)metadata, key, value) { fine = fine && json_is_string(value); }
+    json_object_foreach((json_t *)(uintptr_t)metadata, key, value) {
+        fine = fine && json_is_string(value);
+    }
     if (fine) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"__metadata__\" must be an object of strings", path);
 }
@@ -179,9 +173,7 @@ static nomen_status read_tensors(nomen_tensor_file *file, const json_t *header, 
         nomen_tensor tensor = {0};
         size_t offsets[2] = {0};
         NOMEN_TRY(parse_entry(file->path, name, entry, &tensor, offsets, err));
-        if ((tensor.name = nomen_mem_copy(name, strlen(name))) == NULL) {
-            NOMEN_FAIL(nomen_error_memory(err, strlen(name), 1));
-        }
+        if ((tensor.name = nomen_mem_copy(name, strlen(name))) == NULL) { NOMEN_FAIL(nomen_error_memory(err, strlen(name), 1)); }
         extents[file->n_tensors] = (extent){offsets[0], offsets[1], tensor.name};
         file->tensors[file->n_tensors++] = tensor;
     }
@@ -196,8 +188,7 @@ static nomen_status find_header(const nomen_tensor_file *file, size_t *data_star
     uint64_t n = 0;
     size_t size = file->mapping.size;
     if (size < 8) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has %zu bytes, too few for a safetensors file",
-                               file->path, size);
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has %zu bytes, too few for a safetensors file", file->path, size);
     }
     memcpy(&n, file->mapping.data, 8);
     if (n > MOST_HEADER || n > size - 8) {

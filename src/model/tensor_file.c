@@ -13,14 +13,12 @@ static const struct {
     const char *name;
     size_t size;
 } dtypes[] = {
-    [NOMEN_DTYPE_F32] = {"F32", 4},         [NOMEN_DTYPE_F16] = {"F16", 2},
-    [NOMEN_DTYPE_BF16] = {"BF16", 2},       [NOMEN_DTYPE_F64] = {"F64", 8},
-    [NOMEN_DTYPE_BOOL] = {"BOOL", 1},       [NOMEN_DTYPE_U8] = {"U8", 1},
-    [NOMEN_DTYPE_I8] = {"I8", 1},           [NOMEN_DTYPE_I16] = {"I16", 2},
-    [NOMEN_DTYPE_U16] = {"U16", 2},         [NOMEN_DTYPE_I32] = {"I32", 4},
-    [NOMEN_DTYPE_U32] = {"U32", 4},         [NOMEN_DTYPE_I64] = {"I64", 8},
-    [NOMEN_DTYPE_U64] = {"U64", 8},         [NOMEN_DTYPE_F8_E4M3] = {"F8_E4M3", 1},
-    [NOMEN_DTYPE_F8_E5M2] = {"F8_E5M2", 1}, [NOMEN_DTYPE_C64] = {"C64", 8},
+    [NOMEN_DTYPE_F32] = {"F32", 4}, [NOMEN_DTYPE_F16] = {"F16", 2},         [NOMEN_DTYPE_BF16] = {"BF16", 2},
+    [NOMEN_DTYPE_F64] = {"F64", 8}, [NOMEN_DTYPE_BOOL] = {"BOOL", 1},       [NOMEN_DTYPE_U8] = {"U8", 1},
+    [NOMEN_DTYPE_I8] = {"I8", 1},   [NOMEN_DTYPE_I16] = {"I16", 2},         [NOMEN_DTYPE_U16] = {"U16", 2},
+    [NOMEN_DTYPE_I32] = {"I32", 4}, [NOMEN_DTYPE_U32] = {"U32", 4},         [NOMEN_DTYPE_I64] = {"I64", 8},
+    [NOMEN_DTYPE_U64] = {"U64", 8}, [NOMEN_DTYPE_F8_E4M3] = {"F8_E4M3", 1}, [NOMEN_DTYPE_F8_E5M2] = {"F8_E5M2", 1},
+    [NOMEN_DTYPE_C64] = {"C64", 8},
 };
 
 const char *nomen_dtype_name(nomen_dtype dtype) {
@@ -139,8 +137,7 @@ static nomen_status storage_bytes(nomen_tensor_file *file, size_t index, const u
 }
 
 /* The bytes of a contiguous tensor as they lie. */
-static nomen_status read_bytes(nomen_tensor_file *file, const nomen_tensor *tensor, void *out, size_t n_bytes,
-                               nomen_error *err) {
+static nomen_status read_bytes(nomen_tensor_file *file, const nomen_tensor *tensor, void *out, size_t n_bytes, nomen_error *err) {
     const uint8_t *bytes = file->storages[tensor->storage].bytes;
     if (bytes != NULL) {
         size_t offset = (size_t)(bytes - file->mapping.data) + tensor->offset;
@@ -151,8 +148,7 @@ static nomen_status read_bytes(nomen_tensor_file *file, const nomen_tensor *tens
     return status;
 }
 
-nomen_status nomen_tensor_file_read(nomen_tensor_file *file, const nomen_tensor *tensor, nomen_real *out,
-                                    nomen_error *err) {
+nomen_status nomen_tensor_file_read(nomen_tensor_file *file, const nomen_tensor *tensor, nomen_real *out, nomen_error *err) {
     size_t n = 0;
     if (tensor->dtype > NOMEN_DTYPE_F64) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
@@ -173,13 +169,11 @@ nomen_status nomen_tensor_file_read(nomen_tensor_file *file, const nomen_tensor 
     return NOMEN_OK;
 }
 
-nomen_status nomen_tensor_file_read_int8(nomen_tensor_file *file, const nomen_tensor *tensor, int8_t *out,
-                                         nomen_error *err) {
+nomen_status nomen_tensor_file_read_int8(nomen_tensor_file *file, const nomen_tensor *tensor, int8_t *out, nomen_error *err) {
     size_t n = 0;
-    if (tensor->dtype != NOMEN_DTYPE_I8 || !contiguous(tensor) ||
-        !nomen_tensor_elements(tensor->shape, tensor->n_dims, &n)) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: tensor \"%s\" is not stored as I8 in row-major order", file->path, tensor->name);
+    if (tensor->dtype != NOMEN_DTYPE_I8 || !contiguous(tensor) || !nomen_tensor_elements(tensor->shape, tensor->n_dims, &n)) {
+        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: tensor \"%s\" is not stored as I8 in row-major order",
+                               file->path, tensor->name);
     }
     return n > 0 ? read_bytes(file, tensor, out, n, err) : NOMEN_OK;
 }
@@ -193,8 +187,7 @@ nomen_status nomen_tensor_file_map(const char *path, nomen_tensor_file *file, no
     if (status != NOMEN_OK) { return status; }
     if (file->mapping.size >= sizeof pointer && memcmp(file->mapping.data, pointer, sizeof pointer - 1) == 0) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: is a Git LFS pointer, not the weights themselves; run \"git lfs pull\" there",
-                               path);
+                               "%s: is a Git LFS pointer, not the weights themselves; run \"git lfs pull\" there", path);
     }
     return NOMEN_OK;
 }

@@ -87,12 +87,10 @@ nomen_status nomen_tensor_file_open_safetensors(const char *path, nomen_tensor_f
 nomen_status nomen_tensor_file_open_torch(const char *path, nomen_tensor_file *out, nomen_error *err);
 
 /* Writes all elements of a tensor, row-major, into `out`. */
-nomen_status nomen_tensor_file_read(nomen_tensor_file *file, const nomen_tensor *tensor, nomen_real *out,
-                                    nomen_error *err);
+nomen_status nomen_tensor_file_read(nomen_tensor_file *file, const nomen_tensor *tensor, nomen_real *out, nomen_error *err);
 
 /* The same of a tensor stored as I8, row by row without gaps. */
-nomen_status nomen_tensor_file_read_int8(nomen_tensor_file *file, const nomen_tensor *tensor, int8_t *out,
-                                         nomen_error *err);
+nomen_status nomen_tensor_file_read_int8(nomen_tensor_file *file, const nomen_tensor *tensor, int8_t *out, nomen_error *err);
 
 /* Frees what it holds and leaves {0}. */
 void nomen_tensor_file_close(nomen_tensor_file *file);

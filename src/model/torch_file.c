@@ -26,20 +26,17 @@ static nomen_status check_preamble(nomen_pickle *p, nomen_error *err) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: torch.save protocol is not 1001", p->path));
     }
     const nomen_pickle_value *little = NULL;
-    if (p->values[machine].kind == NOMEN_PICKLE_DICT) {
-        little = nomen_pickle_get(p, &p->values[machine], "little_endian");
-    }
+    if (p->values[machine].kind == NOMEN_PICKLE_DICT) { little = nomen_pickle_get(p, &p->values[machine], "little_endian"); }
     if (little == NULL || little->kind != NOMEN_PICKLE_BOOL || little->integer != 1) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: was not written on a little-endian machine",
-                                   p->path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: was not written on a little-endian machine", p->path));
     }
 done:
     return status;
 }
 
 /* One storage after the pickles: its number of elements and its bytes. */
-static nomen_status read_storage(nomen_tensor_file *file, const nomen_pickle *p, const nomen_pickle_value *key,
-                                 size_t *at, nomen_error *err) {
+static nomen_status read_storage(nomen_tensor_file *file, const nomen_pickle *p, const nomen_pickle_value *key, size_t *at,
+                                 nomen_error *err) {
     size_t index = 0;
     while (index < p->n_storages && !(key->kind == NOMEN_PICKLE_TEXT && p->storages[index].n_key == key->n_text &&
                                       memcmp(p->storages[index].key, key->text, key->n_text) == 0)) {
@@ -54,8 +51,7 @@ static nomen_status read_storage(nomen_tensor_file *file, const nomen_pickle *p,
     if (left >= sizeof n) { memcpy(&n, file->mapping.data + *at, sizeof n); }
     if (left < sizeof n || n != p->storages[index].n_elements || n_bytes > left - sizeof n) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: the storage at byte %zu is not whole; the file was cut off or damaged", file->path,
-                               *at);
+                               "%s: the storage at byte %zu is not whole; the file was cut off or damaged", file->path, *at);
     }
     file->storages[index] = (nomen_storage){file->mapping.data + *at + sizeof n, n_bytes, 0};
     *at += sizeof n + n_bytes;
@@ -63,8 +59,8 @@ static nomen_status read_storage(nomen_tensor_file *file, const nomen_pickle *p,
 }
 
 static nomen_status open_legacy(nomen_tensor_file *file, nomen_error *err) {
-    nomen_pickle p = {.names = &nomen_pickle_torch, .path = file->path, .bytes = file->mapping.data,
-                      .n_bytes = file->mapping.size};
+    nomen_pickle p = {
+        .names = &nomen_pickle_torch, .path = file->path, .bytes = file->mapping.data, .n_bytes = file->mapping.size};
     uint32_t top = 0, keys = 0;
     size_t n_read = 0;
     nomen_status status;
@@ -94,8 +90,7 @@ nomen_status nomen_tensor_file_open_torch(const char *path, nomen_tensor_file *o
     } else if (size >= 4 && memcmp(data, "\x80\2\x8a\n", 4) == 0) {
         NOMEN_TRY(open_legacy(&file, err));
     } else {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a file of torch.save (neither form of it)",
-                                   path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a file of torch.save (neither form of it)", path));
     }
     *out = file;
     file = (nomen_tensor_file){0};

@@ -17,8 +17,7 @@
 enum { MOST_PICKLE = 16 << 20 };
 
 static nomen_status zip_bad(const nomen_tensor_file *file, const char *name, const char *what, nomen_error *err) {
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: member \"%s\" %s; the file is damaged", file->path, name,
-                           what);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: member \"%s\" %s; the file is damaged", file->path, name, what);
 }
 
 /* Looks a member up; its stated size is bounded by the file's. *found is false where there is none. */
@@ -44,8 +43,7 @@ static nomen_status find_member(const nomen_tensor_file *file, const char *name,
     return NOMEN_OK;
 }
 
-static nomen_status read_member(nomen_tensor_file *file, const nomen_storage *storage, uint8_t **out,
-                                nomen_error *err) {
+static nomen_status read_member(nomen_tensor_file *file, const nomen_storage *storage, uint8_t **out, nomen_error *err) {
     uint8_t *bytes = NULL;
     nomen_status status = NOMEN_OK;
     zip_file_t *member = zip_fopen_index(file->archive, storage->member, 0);
@@ -79,8 +77,8 @@ static nomen_status find_prefix(const nomen_tensor_file *file, nomen_buffer *pre
         const char *slash = name != NULL ? strchr(name, '/') : NULL;
         if (slash == NULL || (strcmp(slash, "/data.pkl") != 0 && strcmp(slash, "/constants.pkl") != 0)) { continue; }
         if (strcmp(slash, "/constants.pkl") == 0) {
-            return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                   "%s: is a TorchScript program; give the model's state dict", file->path);
+            return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: is a TorchScript program; give the model's state dict",
+                                   file->path);
         }
         nomen_buffer_reset(prefix);
         nomen_status status = nomen_buffer_append(prefix, name, (size_t)(slash - name) + 1, err);
@@ -88,8 +86,10 @@ static nomen_status find_prefix(const nomen_tensor_file *file, nomen_buffer *pre
         n_found++;
     }
     if (n_found == 1) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has %zu members data.pkl, expected one; it is no file of "
-                           "torch.save", file->path, n_found);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                           "%s: has %zu members data.pkl, expected one; it is no file of "
+                           "torch.save",
+                           file->path, n_found);
 }
 
 /* prefix + name in `path`, which is reused. */
@@ -102,8 +102,7 @@ static nomen_status member_path(nomen_buffer *path, const nomen_buffer *prefix, 
 }
 
 /* Absent before torch 2.1, whose files are little-endian. */
-static nomen_status check_byte_order(nomen_tensor_file *file, const nomen_buffer *prefix, nomen_buffer *path,
-                                     nomen_error *err) {
+static nomen_status check_byte_order(nomen_tensor_file *file, const nomen_buffer *prefix, nomen_buffer *path, nomen_error *err) {
     nomen_storage member = {0};
     uint8_t *bytes = NULL;
     bool found = false;
@@ -113,8 +112,7 @@ static nomen_status check_byte_order(nomen_tensor_file *file, const nomen_buffer
     if (!found) { goto done; }
     NOMEN_TRY(read_member(file, &member, &bytes, err));
     if (member.n_bytes != 6 || memcmp(bytes, "little", 6) != 0) {
-        status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: was not written on a little-endian machine",
-                                 file->path);
+        status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: was not written on a little-endian machine", file->path);
     }
 done:
     nomen_mem_free(bytes);
@@ -122,8 +120,8 @@ done:
 }
 
 /* Finds the member of each storage; its bytes are read when a tensor is asked for. */
-static nomen_status find_storages(nomen_tensor_file *file, const nomen_pickle *p, const nomen_buffer *prefix,
-                                  nomen_buffer *path, nomen_error *err) {
+static nomen_status find_storages(nomen_tensor_file *file, const nomen_pickle *p, const nomen_buffer *prefix, nomen_buffer *path,
+                                  nomen_error *err) {
     for (size_t i = 0; i < p->n_storages; i++) {
         const nomen_pickle_storage *storage = &p->storages[i];
         bool found = false;
@@ -177,8 +175,8 @@ nomen_status nomen_torch_zip_open(nomen_tensor_file *file, nomen_error *err) {
     if (source != NULL) { archive = zip_open_from_source(source, ZIP_RDONLY, &problem); }
     if (archive == NULL) {
         zip_source_free(source);
-        nomen_status status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is no whole zip file: %s", file->path,
-                                              zip_error_strerror(&problem));
+        nomen_status status =
+            nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is no whole zip file: %s", file->path, zip_error_strerror(&problem));
         zip_error_fini(&problem);
         return status;
     }

@@ -41,12 +41,9 @@ static nomen_status collect_shards(const char *path, const json_t *index, json_t
         const char *name = json_string_value(value);
         if (name == NULL || !is_plain_name(name)) {
             return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s: the shard of tensor \"%s\" is not the name of a file beside the index", path,
-                                   tensor);
+                                   "%s: the shard of tensor \"%s\" is not the name of a file beside the index", path, tensor);
         }
-        if (json_object_set_new(shards, name, json_null()) != 0) {
-            return nomen_error_memory(err, strlen(name), 1);
-        }
+        if (json_object_set_new(shards, name, json_null()) != 0) { return nomen_error_memory(err, strlen(name), 1); }
     }
     if (json_object_size(shards) > MOST_SHARDS) {
         return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: names more than %d shards", path, MOST_SHARDS);
@@ -55,8 +52,7 @@ static nomen_status collect_shards(const char *path, const json_t *index, json_t
 }
 
 /* Opens one file after those that are open; the array has room for it. */
-static nomen_status open_one(nomen_weight_files *files, const char *directory, const char *name, opener *open,
-                             nomen_error *err) {
+static nomen_status open_one(nomen_weight_files *files, const char *directory, const char *name, opener *open, nomen_error *err) {
     char *path = nomen_file_join(directory, name);
     if (path == NULL) { return nomen_error_memory(err, strlen(name), 1); }
     nomen_status status = open(path, &files->files[files->n_files], err);
@@ -75,7 +71,9 @@ static nomen_status open_shards(nomen_weight_files *files, const char *directory
     NOMEN_TRY(nomen_json_read(files->path, &index, err));
     NOMEN_TRY(collect_shards(files->path, index, shards, err));
     NOMEN_TRY(NOMEN_NEW(files->files, json_object_size(shards), err));
-    json_object_foreach(shards, name, unused) { NOMEN_TRY(open_one(files, directory, name, open, err)); }
+    json_object_foreach(shards, name, unused) {
+        NOMEN_TRY(open_one(files, directory, name, open, err));
+    }
 done:
     json_decref(index);
     json_decref(shards);

@@ -94,9 +94,8 @@ static nomen_status match_file(nomen_tensor_file *file, const nomen_param_table 
         }
         nomen_tensor_at before = is_scale ? found->scale : (nomen_tensor_at){found->file, found->tensor};
         if (before.tensor != NULL) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s: tensor \"%s\" is there twice (also as \"%s\" in %s)", file->path, tensor->name,
-                                   before.tensor->name, before.file->path);
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" is there twice (also as \"%s\" in %s)", file->path,
+                                   tensor->name, before.tensor->name, before.file->path);
         }
         if (is_scale) {
             found->scale = (nomen_tensor_at){file, tensor};
@@ -134,8 +133,8 @@ static nomen_status check_row(const match *m, bool int8, const char *where, nome
     char found[256], expected[64];
     describe_shape(found, sizeof found, m->tensor->shape, m->tensor->n_dims);
     describe_shape(expected, sizeof expected, m->row->shape, m->row->n_dims);
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" has shape %s, but config.json asks for %s",
-                           m->file->path, m->tensor->name, found, expected);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" has shape %s, but config.json asks for %s", m->file->path,
+                           m->tensor->name, found, expected);
 }
 
 /* The rows of a tensor that is the head's weight; 0 for any other. */
@@ -214,9 +213,7 @@ static nomen_status load_files(nomen_weight_files *files, const nomen_param_tabl
     match_list matches = {0};
     nomen_status status;
     NOMEN_TRY(list_rows(table, &matches, err));
-    for (size_t i = 0; i < files->n_files; i++) {
-        NOMEN_TRY(match_file(&files->files[i], table, &matches, report, err));
-    }
+    for (size_t i = 0; i < files->n_files; i++) { NOMEN_TRY(match_file(&files->files[i], table, &matches, report, err)); }
     judge_head(&matches, report);
     for (size_t i = 0; i < matches.n; i++) {
         const match *m = matches.by_name[i];

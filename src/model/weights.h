@@ -9,12 +9,12 @@
 
 /* What loading found, for messages and `info`. */
 typedef struct nomen_weights_report {
-    bool head_loaded;      /* classifier.* was in the file with the right shape */
-    bool head_other_size;  /* it was there with another number of labels */
-    size_t head_rows;      /* rows of classifier.weight in the file: its number of labels; 0 where there is none */
-    size_t n_unused;       /* tensors in the file that the model does not have (pooler, MLM head...) */
-    char file[256];        /* name of the file or index read */
-    char dtype[16];        /* as stored: "F32", "F16", "BF16", "mixed" */
+    bool head_loaded;     /* classifier.* was in the file with the right shape */
+    bool head_other_size; /* it was there with another number of labels */
+    size_t head_rows;     /* rows of classifier.weight in the file: its number of labels; 0 where there is none */
+    size_t n_unused;      /* tensors in the file that the model does not have (pooler, MLM head...) */
+    char file[256];       /* name of the file or index read */
+    char dtype[16];       /* as stored: "F32", "F16", "BF16", "mixed" */
 } nomen_weights_report;
 
 /*
@@ -36,8 +36,7 @@ nomen_status nomen_weights_load_int8(const char *directory, const nomen_param_ta
                                      nomen_dense_weights *dense, nomen_weights_report *report, nomen_error *err);
 
 /* Writes DIRECTORY/model.safetensors in fp32, tensors in the table's order; metadata {"format":"pt"}. */
-nomen_status nomen_weights_save(const char *directory, const nomen_param_table *table, const nomen_real *block,
-                                nomen_error *err);
+nomen_status nomen_weights_save(const char *directory, const nomen_param_table *table, const nomen_real *block, nomen_error *err);
 
 /*
  * Writes the same with dense weights quantised: X.weight as I8 and X.weight_scale (O,1), as
@@ -56,7 +55,6 @@ nomen_status nomen_weights_size(const char *directory, size_t *out, nomen_error 
  * Gives rows of the table their starting values, from `seed`: normal with `deviation` for weights,
  * 0 for biases and beta, 1 for gamma. `head_only` leaves the encoder alone.
  */
-void nomen_weights_start(const nomen_param_table *table, nomen_real *block, float deviation, uint64_t seed,
-                         bool head_only);
+void nomen_weights_start(const nomen_param_table *table, nomen_real *block, float deviation, uint64_t seed, bool head_only);
 
 #endif

@@ -25,8 +25,7 @@ typedef struct entry {
 static nomen_status append_entry(nomen_buffer *header, const entry *e, size_t start, nomen_error *err) {
     size_t n_columns = e->is_scale ? 1 : e->row->shape[1];
     nomen_status status = nomen_buffer_printf(header, err, ",\"%s%s\":{\"dtype\":\"%s\",\"shape\":[%zu", e->row->name,
-                                              e->is_scale ? "_scale" : "", nomen_dtype_name(e->dtype),
-                                              e->row->shape[0]);
+                                              e->is_scale ? "_scale" : "", nomen_dtype_name(e->dtype), e->row->shape[0]);
     if (status == NOMEN_OK && e->row->n_dims > 1) { status = nomen_buffer_printf(header, err, ",%zu", n_columns); }
     if (status != NOMEN_OK) { return status; }
     return nomen_buffer_printf(header, err, "],\"data_offsets\":[%zu,%zu]}", start, start + e->n_bytes);
@@ -51,8 +50,7 @@ done:
     return status;
 }
 
-static nomen_status write_entries(const char *directory, const char *name, const entry *entries, size_t n,
-                                  nomen_error *err) {
+static nomen_status write_entries(const char *directory, const char *name, const entry *entries, size_t n, nomen_error *err) {
     nomen_buffer header = {0};
     nomen_output *output = NULL;
     nomen_status status;
@@ -89,8 +87,7 @@ done:
     return status;
 }
 
-nomen_status nomen_crf_save(const char *directory, const nomen_param_table *table, const nomen_real *block,
-                            nomen_error *err) {
+nomen_status nomen_crf_save(const char *directory, const nomen_param_table *table, const nomen_real *block, nomen_error *err) {
     entry entries[NOMEN_CRF_ROWS];
     assert(table->n_rows == table->n_model_rows + NOMEN_CRF_ROWS);
     for (size_t i = 0; i < NOMEN_CRF_ROWS; i++) { entries[i] = entry_of(&table->rows[table->n_model_rows + i], block); }
@@ -98,8 +95,8 @@ nomen_status nomen_crf_save(const char *directory, const nomen_param_table *tabl
 }
 
 /* Quantises the dense rows; q and scale have room for all. The scale of a row that has no finite largest is not finite. */
-static nomen_status quantize_rows(const nomen_param_table *table, const nomen_real *block, int8_t *q,
-                                  nomen_real *scale, nomen_error *err) {
+static nomen_status quantize_rows(const nomen_param_table *table, const nomen_real *block, int8_t *q, nomen_real *scale,
+                                  nomen_error *err) {
     for (size_t i = 0; i < table->n_model_rows; i++) {
         const nomen_param *row = &table->rows[i];
         if (!row->dense) { continue; }
@@ -154,8 +151,7 @@ done:
     return status;
 }
 
-void nomen_weights_start(const nomen_param_table *table, nomen_real *block, float deviation, uint64_t seed,
-                         bool head_only) {
+void nomen_weights_start(const nomen_param_table *table, nomen_real *block, float deviation, uint64_t seed, bool head_only) {
     nomen_param_table_clear_gaps(table, block);
     for (size_t i = 0; i < table->n_rows; i++) {
         const nomen_param *row = &table->rows[i];

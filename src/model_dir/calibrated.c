@@ -42,17 +42,18 @@ nomen_status nomen_calibrated_set(nomen_calibrated *c, const nomen_labels *label
     if (status != NOMEN_OK) { return status; }
     if (type == NULL) { c->fitted = false; }
     if (set_type(c, labels, type, n_bytes, threshold)) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TYPE, "a threshold for \"%.*s\": the model has no such type",
-                                              (int)(n_bytes < 100 ? n_bytes : 100), type);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TYPE,
+                                  "a threshold for \"%.*s\": the model has no such type", (int)(n_bytes < 100 ? n_bytes : 100),
+                                  type);
 }
 
 static nomen_status bad(const char *path, const char *key, const char *expected, nomen_error *err) {
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_RECALIBRATE, "%s: \"calibration\"%s is not %s; remove it, and fit it again", path, key,
-                                              expected);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_RECALIBRATE,
+                                  "%s: \"calibration\"%s is not %s; remove it, and fit it again", path, key, expected);
 }
 
-static nomen_status read_thresholds(const json_t *thresholds, const char *path, const nomen_labels *labels,
-                                    nomen_calibrated *c, nomen_error *err) {
+static nomen_status read_thresholds(const json_t *thresholds, const char *path, const nomen_labels *labels, nomen_calibrated *c,
+                                    nomen_error *err) {
     const char *type;
     json_t *value;
     nomen_status status = make_room(c, labels, err);
@@ -71,8 +72,8 @@ static nomen_status read_thresholds(const json_t *thresholds, const char *path, 
     return NOMEN_OK;
 }
 
-nomen_status nomen_calibrated_read(const json_t *record, const char *path, const nomen_labels *labels,
-                                   nomen_calibrated *out, nomen_error *err) {
+nomen_status nomen_calibrated_read(const json_t *record, const char *path, const nomen_labels *labels, nomen_calibrated *out,
+                                   nomen_error *err) {
     const json_t *object = json_object_get(record, "calibration");
     const json_t *temperature = json_object_get(object, "temperature"), *aggregate = json_object_get(object, "aggregate");
     const json_t *thresholds = json_object_get(object, "thresholds");
@@ -81,9 +82,7 @@ nomen_status nomen_calibrated_read(const json_t *record, const char *path, const
     nomen_calibrated_start(&c);
     *out = c;
     if (object == NULL) { return NOMEN_OK; }
-    if (!json_is_object(object)) {
-        return bad(path, "", "an object", err);
-    }
+    if (!json_is_object(object)) { return bad(path, "", "an object", err); }
     if (temperature != NULL) {
         c.temperature = json_number_value(temperature);
         if (!(json_is_number(temperature) && c.temperature >= 1 / NOMEN_TEMPERATURE_MOST &&
@@ -95,8 +94,7 @@ nomen_status nomen_calibrated_read(const json_t *record, const char *path, const
     if (!json_is_object(thresholds)) {
         NOMEN_FAIL(bad(path, ": \"thresholds\"", "an object of numbers from 0 to 1, or false", err));
     }
-    if (!json_is_string(aggregate) ||
-        nomen_aggregation_parse(json_string_value(aggregate), &c.aggregation, NULL) != NOMEN_OK) {
+    if (!json_is_string(aggregate) || nomen_aggregation_parse(json_string_value(aggregate), &c.aggregation, NULL) != NOMEN_OK) {
         NOMEN_FAIL(bad(path, ": \"aggregate\"", "the name of an aggregation", err));
     }
     NOMEN_TRY(read_thresholds(thresholds, path, labels, &c, err));
@@ -115,8 +113,8 @@ void nomen_calibrated_scale(const nomen_calibrated *c, nomen_real *logits, size_
 nomen_status nomen_calibrated_check(const nomen_calibrated *c, nomen_aggregation aggregation, const char *advice,
                                     nomen_error *err) {
     if (!c->fitted || c->aggregation == aggregation) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_NO_CALIBRATION, "the model's thresholds were fitted to scores by the aggregation %s, not %s; "
-                                              "%s, or do without",
-                                              nomen_aggregation_name(c->aggregation), nomen_aggregation_name(aggregation),
-                                              advice);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_NO_CALIBRATION,
+                                  "the model's thresholds were fitted to scores by the aggregation %s, not %s; "
+                                  "%s, or do without",
+                                  nomen_aggregation_name(c->aggregation), nomen_aggregation_name(aggregation), advice);
 }

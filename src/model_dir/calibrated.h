@@ -31,13 +31,13 @@ void nomen_calibrated_start(nomen_calibrated *calibrated);
  * Reads "calibration" of `record`, the object of the file `path` (NULL, or without the key: nothing), for a
  * model of these labels. What is not as above is NOMEN_ERROR_FORMAT; a type that the model lacks is logged.
  */
-nomen_status nomen_calibrated_read(const json_t *record, const char *path, const nomen_labels *labels,
-                                   nomen_calibrated *out, nomen_error *err);
+nomen_status nomen_calibrated_read(const json_t *record, const char *path, const nomen_labels *labels, nomen_calibrated *out,
+                                   nomen_error *err);
 void nomen_calibrated_clear(nomen_calibrated *calibrated);
 
 /* Sets the threshold of a type, or of all where it is NULL; a type that no label has is NOMEN_ERROR_ARGUMENT. */
-nomen_status nomen_calibrated_set(nomen_calibrated *calibrated, const nomen_labels *labels, const char *type,
-                                  size_t n_bytes, float threshold, nomen_error *err);
+nomen_status nomen_calibrated_set(nomen_calibrated *calibrated, const nomen_labels *labels, const char *type, size_t n_bytes,
+                                  float threshold, nomen_error *err);
 
 /* Divides n logits by the temperature. */
 void nomen_calibrated_scale(const nomen_calibrated *calibrated, nomen_real *logits, size_t n);
@@ -51,7 +51,7 @@ static inline bool nomen_calibrated_keeps(const nomen_calibrated *calibrated, in
  * NOMEN_ERROR_ARGUMENT where thresholds were fitted to another strategy's scores than those that are asked for;
  * `advice` is what to do about it, short of doing without them.
  */
-nomen_status nomen_calibrated_check(const nomen_calibrated *calibrated, nomen_aggregation aggregation,
-                                    const char *advice, nomen_error *err);
+nomen_status nomen_calibrated_check(const nomen_calibrated *calibrated, nomen_aggregation aggregation, const char *advice,
+                                    nomen_error *err);
 
 #endif

@@ -13,8 +13,8 @@
  * Whether there is a CRF: in training where it is asked for; in use where nomen.json has one and its file is there,
  * as a directory without that file is the model that other programs see.
  */
-static nomen_status choose_crf(nomen_model *model, const nomen_model_options *options, const char *directory,
-                               bool *has_file, nomen_error *err) {
+static nomen_status choose_crf(nomen_model *model, const nomen_model_options *options, const char *directory, bool *has_file,
+                               nomen_error *err) {
     nomen_status status = nomen_crf_find(directory, has_file, err);
     if (status != NOMEN_OK) { return status; }
     *has_file = *has_file && model->settings.crf;
@@ -26,8 +26,8 @@ static nomen_status choose_crf(nomen_model *model, const nomen_model_options *op
     } else {
         model->config.crf = *has_file;
         if (model->settings.crf && !*has_file) {
-            nomen_log_warning("%s: nomen.json speaks of a CRF, but %s is not there: the model is used without",
-                              directory, NOMEN_CRF_FILE);
+            nomen_log_warning("%s: nomen.json speaks of a CRF, but %s is not there: the model is used without", directory,
+                              NOMEN_CRF_FILE);
         }
     }
     model->settings.crf = model->config.crf;
@@ -73,13 +73,14 @@ static nomen_status choose_dense(nomen_model *model, const nomen_model_options *
     }
     if (model->config.dense == NOMEN_DENSE_FLOAT) { return NOMEN_OK; }
     if (model->config.intermediate_size > NOMEN_INT8_MAX_IN) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: \"intermediate_size\" is %zu, and int8 takes up to %d",
-                               directory, model->config.intermediate_size, NOMEN_INT8_MAX_IN);
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: \"intermediate_size\" is %zu, and int8 takes up to %d", directory,
+                               model->config.intermediate_size, NOMEN_INT8_MAX_IN);
     }
     if (options->labels == NULL) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_QUANTIZE, "%s: its weights are int8, which can't be trained; train the float model that it "
-                                              "was made from, and quantise the result",
-                                              directory);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_QUANTIZE,
+                                  "%s: its weights are int8, which can't be trained; train the float model that it "
+                                  "was made from, and quantise the result",
+                                  directory);
 }
 
 /* What nomen.json says of its scores. Training makes others. */
@@ -104,9 +105,10 @@ static nomen_status choose_stride(nomen_settings *settings, const nomen_model_op
                                   size_t limit, nomen_error *err) {
     if (options->stride_given) { settings->stride = options->stride; }
     if (options->stride_given && options->stride >= limit) {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_STRIDE, "%s: a stride of %zu tokens can't be: it is the overlap of windows of %zu "
-                                                  "tokens, and must be smaller",
-                                                  directory, options->stride, limit);
+        return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_STRIDE,
+                                      "%s: a stride of %zu tokens can't be: it is the overlap of windows of %zu "
+                                      "tokens, and must be smaller",
+                                      directory, options->stride, limit);
     }
     if (settings->stride == SIZE_MAX || settings->stride >= limit) { settings->stride = limit / 4; }
     return NOMEN_OK;
@@ -123,8 +125,11 @@ static nomen_status choose_settings(nomen_model *model, const nomen_model_option
     size_t most = nomen_tokenizer_get_max_length(model->tokenizer);
     if (most > model->config.max_position_embeddings) { most = model->config.max_position_embeddings; }
     nomen_settings *settings = &model->settings;
-    *settings = (nomen_settings){.words = NOMEN_WORDS_BERT, .alignment = NOMEN_ALIGN_FIRST, .max_length = most,
-                                 .stride = SIZE_MAX, .on_overflow = NOMEN_OVERFLOW_WINDOW};
+    *settings = (nomen_settings){.words = NOMEN_WORDS_BERT,
+                                 .alignment = NOMEN_ALIGN_FIRST,
+                                 .max_length = most,
+                                 .stride = SIZE_MAX,
+                                 .on_overflow = NOMEN_OVERFLOW_WINDOW};
     nomen_status status = nomen_settings_read(directory, settings, &model->record, err);
     if (status != NOMEN_OK) { return status; }
     if (options->max_length > 0) { settings->max_length = options->max_length; }
@@ -140,8 +145,8 @@ static nomen_status choose_settings(nomen_model *model, const nomen_model_option
                                settings->max_length, n_special + 1, most, n_special);
     }
     if (options->labels != NULL && options->max_length == 0 && settings->max_length < most) {
-        nomen_log_info("windows of %zu tokens, as nomen.json of %s has it; the model's own limit is %zu",
-                       settings->max_length, directory, most);
+        nomen_log_info("windows of %zu tokens, as nomen.json of %s has it; the model's own limit is %zu", settings->max_length,
+                       directory, most);
     }
     choose_context(settings, options);
     return choose_stride(settings, options, directory, settings->max_length - n_special, err);
@@ -158,14 +163,13 @@ static nomen_status check_vocabulary(const nomen_model *model, const char *direc
     nomen_special_tokens special;
     nomen_tokenizer_get_special(model->tokenizer, &special);
     if ((size_t)special.type_id >= model->config.type_vocab_size) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: the tokenizer uses token type %d but the model has %zu",
-                               directory, special.type_id, model->config.type_vocab_size);
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: the tokenizer uses token type %d but the model has %zu", directory,
+                               special.type_id, model->config.type_vocab_size);
     }
     return NOMEN_OK;
 }
 
-nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out,
-                              nomen_error *err) {
+nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err) {
     static const nomen_model_options defaults = {0};
     if (options == NULL) { options = &defaults; }
     nomen_model *model = NULL;
@@ -219,8 +223,8 @@ nomen_status nomen_model_restore_weights(nomen_model *model, const char *directo
 }
 
 /* The directory but for its weights. */
-static nomen_status save_around(const nomen_model *model, const nomen_config *config, const char *directory,
-                                const json_t *record, nomen_error *err) {
+static nomen_status save_around(const nomen_model *model, const nomen_config *config, const char *directory, const json_t *record,
+                                nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_config_write(config, directory, err));
     NOMEN_TRY(nomen_tokenizer_save(model->tokenizer, directory, model->settings.max_length, err));
@@ -229,14 +233,12 @@ done:
     return status;
 }
 
-nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record,
-                              nomen_error *err) {
+nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err) {
     nomen_status status = save_around(model, &model->config, directory, record, err);
     return status == NOMEN_OK ? nomen_model_save_weights(model, directory, err) : status;
 }
 
-nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record,
-                                   nomen_error *err) {
+nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err) {
     nomen_config config = model->config; /* a view: what it points to stays the model's */
     config.dense = NOMEN_DENSE_INT8;
     nomen_status status = save_around(model, &config, directory, record, err);
@@ -263,16 +265,17 @@ size_t nomen_model_context_pieces(const nomen_model *model) {
     return model->settings.context < limit ? model->settings.context : limit;
 }
 
-nomen_status nomen_model_check_overflow(const nomen_model *model, const char *name, size_t line, size_t text,
-                                        size_t n_pieces, bool all, nomen_error *err) {
+nomen_status nomen_model_check_overflow(const nomen_model *model, const char *name, size_t line, size_t text, size_t n_pieces,
+                                        bool all, nomen_error *err) {
     size_t limit = nomen_model_window_limit(model);
     char where[32];
     if (model->settings.on_overflow != NOMEN_OVERFLOW_ERROR || n_pieces <= limit) { return NOMEN_OK; }
     if (name == NULL) { snprintf(where, sizeof where, "text %zu", text + 1); }
     if (name != NULL) { snprintf(where, sizeof where, ":%zu", line); }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_LIMIT, NOMEN_REMEDY_WINDOWS, "%s%s: %s%zu subword tokens, and the model takes %zu at once; cut the text, or "
-                                              "read it in windows",
-                                              name != NULL ? name : "", where, all ? "" : "more than ", n_pieces, limit);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_LIMIT, NOMEN_REMEDY_WINDOWS,
+                                  "%s%s: %s%zu subword tokens, and the model takes %zu at once; cut the text, or "
+                                  "read it in windows",
+                                  name != NULL ? name : "", where, all ? "" : "more than ", n_pieces, limit);
 }
 
 size_t nomen_model_get_n_labels(const nomen_model *model) {

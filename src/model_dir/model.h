@@ -11,12 +11,10 @@
  * there is a CRF, the tokenizer's files and nomen.json. `record` (borrowed, may be NULL) is what nomen.json has
  * beside the settings: the recipe, the scores.
  */
-nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record,
-                              nomen_error *err);
+nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err);
 
 /* The same of a model in floats with its dense layers quantised: a directory that loads as int8. */
-nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record,
-                                   nomen_error *err);
+nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err);
 
 /* Writes the weights alone, those of the CRF too, and reads them back: what training keeps of its best epoch. */
 nomen_status nomen_model_save_weights(const nomen_model *model, const char *directory, nomen_error *err);
@@ -35,7 +33,7 @@ size_t nomen_model_context_pieces(const nomen_model *model);
  * NOMEN_ERROR_LIMIT where a text of so many pieces (`all`, or these so far) is longer than a window and that is to be an error.
  * It is on that line of the file `name`; where that is NULL it is text number `text`, from 0.
  */
-nomen_status nomen_model_check_overflow(const nomen_model *model, const char *name, size_t line, size_t text,
-                                        size_t n_pieces, bool all, nomen_error *err);
+nomen_status nomen_model_check_overflow(const nomen_model *model, const char *name, size_t line, size_t text, size_t n_pieces,
+                                        bool all, nomen_error *err);
 
 #endif

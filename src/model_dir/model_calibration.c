@@ -40,8 +40,7 @@ static nomen_status set_threshold(nomen_model *model, const char *part, size_t n
                                "by commas",
                                (int)(n < 100 ? n : 100), part);
     }
-    return nomen_calibrated_set(&model->calibrated, &model->labels, value > part ? part : NULL, n_type, (float)threshold,
-                                err);
+    return nomen_calibrated_set(&model->calibrated, &model->labels, value > part ? part : NULL, n_type, (float)threshold, err);
 }
 
 nomen_status nomen_model_set_thresholds(nomen_model *model, const char *text, nomen_error *err) {

@@ -74,14 +74,10 @@ nomen_status nomen_settings_read(const char *directory, nomen_settings *settings
     if (path == NULL) { return nomen_error_memory(err, strlen(directory), 1); }
     if (!nomen_file_exists(path)) { goto done; }
     NOMEN_TRY(nomen_json_read(path, &object, err));
-    if (!json_is_object(object)) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path));
-    }
+    if (!json_is_object(object)) { NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object", path)); }
     NOMEN_TRY(nomen_json_get_text(object, "words", path, &words, err));
     NOMEN_TRY(nomen_json_get_text(object, "alignment", path, &alignment, err));
-    if (words != NULL) {
-        NOMEN_TRY(at_key(nomen_word_unit_parse(words, &settings->words, &inner), path, &inner, err));
-    }
+    if (words != NULL) { NOMEN_TRY(at_key(nomen_word_unit_parse(words, &settings->words, &inner), path, &inner, err)); }
     if (alignment != NULL) {
         NOMEN_TRY(at_key(nomen_align_mode_parse(alignment, &settings->alignment, &inner), path, &inner, err));
     }
@@ -110,15 +106,14 @@ static bool add_missing(json_t *object, const json_t *record) {
     return true;
 }
 
-nomen_status nomen_settings_write(const char *directory, const nomen_settings *settings, const json_t *record,
-                                  nomen_error *err) {
+nomen_status nomen_settings_write(const char *directory, const nomen_settings *settings, const json_t *record, nomen_error *err) {
     char *path = nomen_file_join(directory, file_name);
     if (path == NULL) { return nomen_error_memory(err, strlen(directory), 1); }
-    json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b}", "nomen_version", NOMEN_VERSION, "words",
-                               word_units[settings->words], "alignment", align_modes[settings->alignment],
-                               "max_length", (json_int_t)settings->max_length, "stride", (json_int_t)settings->stride,
-                               "context", (json_int_t)settings->context, "on_overflow", overflows[settings->on_overflow], "crf",
-                               (int)settings->crf);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b}", "nomen_version", NOMEN_VERSION, "words",
+                  word_units[settings->words], "alignment", align_modes[settings->alignment], "max_length",
+                  (json_int_t)settings->max_length, "stride", (json_int_t)settings->stride, "context",
+                  (json_int_t)settings->context, "on_overflow", overflows[settings->on_overflow], "crf", (int)settings->crf);
     nomen_status status = NOMEN_OK;
     if (object == NULL || !add_missing(object, record)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_MEMORY, "%s: out of memory while writing", path));

@@ -9,11 +9,11 @@
 typedef struct nomen_settings {
     nomen_word_unit words; /* never AUTO */
     nomen_align_mode alignment;
-    size_t max_length; /* pieces of a window, special tokens included */
-    size_t stride;     /* overlap of windows, in pieces */
-    size_t context;    /* pieces of the neighbouring sentences that are seen with one, each side */
+    size_t max_length;          /* pieces of a window, special tokens included */
+    size_t stride;              /* overlap of windows, in pieces */
+    size_t context;             /* pieces of the neighbouring sentences that are seen with one, each side */
     nomen_overflow on_overflow; /* never AUTO */
-    bool crf;          /* it was trained with a CRF, which crf.safetensors has */
+    bool crf;                   /* it was trained with a CRF, which crf.safetensors has */
 } nomen_settings;
 
 /*
@@ -23,8 +23,7 @@ typedef struct nomen_settings {
 nomen_status nomen_settings_read(const char *directory, nomen_settings *settings, json_t **record, nomen_error *err);
 
 /* Writes it: the settings, then the keys of `record` (may be NULL) that are not among them. */
-nomen_status nomen_settings_write(const char *directory, const nomen_settings *settings, const json_t *record,
-                                  nomen_error *err);
+nomen_status nomen_settings_write(const char *directory, const nomen_settings *settings, const json_t *record, nomen_error *err);
 
 /*
  * Sets one key of DIRECTORY/nomen.json, or removes it where `value` (borrowed) is NULL; *had is set where it was

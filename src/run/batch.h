@@ -32,8 +32,8 @@ size_t nomen_batcher_length(const nomen_model *model, const nomen_examples *exam
  * Appends a window; targets stand on owned pieces only. `seq_index` is the sequence's index in the
  * optimiser step. False, and nothing done, where it does not fit any more.
  */
-bool nomen_batcher_add(nomen_batcher *batcher, const nomen_model *model, const nomen_examples *examples,
-                       nomen_window_ref ref, uint32_t seq_index);
+bool nomen_batcher_add(nomen_batcher *batcher, const nomen_model *model, const nomen_examples *examples, nomen_window_ref ref,
+                       uint32_t seq_index);
 
 /* The batch as the model takes it. */
 nomen_batch nomen_batcher_get(const nomen_batcher *batcher);

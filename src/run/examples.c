@@ -60,8 +60,8 @@ void nomen_context_fit(size_t room_first, size_t room_last, bool same, size_t *n
 }
 
 /* Pieces [from, to) of the encoding become the next text. */
-static nomen_status add_text(nomen_examples *e, const nomen_model *model, size_t from, size_t to,
-                             const int32_t *word_labels, nomen_error *err) {
+static nomen_status add_text(nomen_examples *e, const nomen_model *model, size_t from, size_t to, const int32_t *word_labels,
+                             nomen_error *err) {
     const nomen_encoding *encoding = &e->encoding;
     const int32_t *word_ids = encoding->word_ids + from;
     size_t n = to - from;
@@ -112,8 +112,7 @@ static void set_context(nomen_examples *e, const nomen_model *model, size_t i, s
     const size_t *start = all->start;
     size_t first = s, end = s + 1;
     while (!begins_document(all, first) && s - first < most && start[s] - start[first] < most) { first--; }
-    while (end < all->dataset->n_sentences && !begins_document(all, end) && end - s <= most &&
-           start[end] - start[s + 1] < most) {
+    while (end < all->dataset->n_sentences && !begins_document(all, end) && end - s <= most && start[end] - start[s + 1] < most) {
         end++;
     }
     size_t n_before = start[s] - start[first] < most ? start[s] - start[first] : most;
@@ -128,8 +127,10 @@ enum { SENTENCES = 2048 };
 
 static nomen_text text_of(const nomen_dataset *dataset, size_t sentence) {
     const nomen_sentence *s = &dataset->sentences[sentence];
-    return (nomen_text){.text = dataset->text + s->text_start, .n_bytes = s->text_size,
-                        .words = dataset->words + s->first_word, .n_words = s->n_words};
+    return (nomen_text){.text = dataset->text + s->text_start,
+                        .n_bytes = s->text_size,
+                        .words = dataset->words + s->first_word,
+                        .n_words = s->n_words};
 }
 
 /* The pieces of the whole dataset, unless they are there. */
@@ -158,8 +159,7 @@ done:
 
 /* Appends sentences first .. first + n - 1 of those wanted. */
 static nomen_status add_sentences(nomen_examples *e, const nomen_model *model, const nomen_dataset *dataset,
-                                  const size_t *sentences, size_t first, size_t n, const int32_t *map,
-                                  nomen_error *err) {
+                                  const size_t *sentences, size_t first, size_t n, const int32_t *map, nomen_error *err) {
     size_t n_words = 0;
     nomen_status status;
     NOMEN_TRY(NOMEN_RESERVE(e->texts, e->texts_capacity, n, err));
@@ -185,8 +185,7 @@ done:
 }
 
 nomen_status nomen_examples_add_dataset(nomen_examples *e, const nomen_model *model, const nomen_dataset *dataset,
-                                        const size_t *sentences, size_t n_sentences, const int32_t *map,
-                                        nomen_error *err) {
+                                        const size_t *sentences, size_t n_sentences, const int32_t *map, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     size_t n = sentences != NULL ? n_sentences : dataset->n_sentences;
     NOMEN_TRY(find_neighbours(e, model, dataset, err));

@@ -19,23 +19,23 @@ typedef struct nomen_context {
 typedef struct nomen_neighbours {
     const nomen_dataset *dataset; /* NULL: there are none */
     int32_t *ids;
-    size_t *start; /* (n_sentences+1) */
+    size_t *start;   /* (n_sentences+1) */
     bool each_alone; /* a file of texts without boundaries of documents: each text is one */
     size_t id_capacity, start_capacity;
 } nomen_neighbours;
 
 /* Flat arrays over all texts; text i has pieces piece_start[i] .. piece_start[i+1]-1, and so on. */
 typedef struct nomen_examples {
-    size_t n;             /* texts */
-    size_t *piece_start;  /* (n+1) */
-    size_t *window_start; /* (n+1) */
-    int32_t *ids;         /* a piece */
-    int32_t *word_ids;    /* a piece: index of its word in its text */
-    nomen_span *offsets;  /* a piece: bytes of its text */
-    int32_t *targets;     /* a piece: label or NOMEN_IGNORE */
-    nomen_window *windows; /* pieces relative to their text */
-    nomen_context *context;     /* (n) or NULL: no text has any */
-    const int32_t *context_ids; /* NULL: `ids` */
+    size_t n;                    /* texts */
+    size_t *piece_start;         /* (n+1) */
+    size_t *window_start;        /* (n+1) */
+    int32_t *ids;                /* a piece */
+    int32_t *word_ids;           /* a piece: index of its word in its text */
+    nomen_span *offsets;         /* a piece: bytes of its text */
+    int32_t *targets;            /* a piece: label or NOMEN_IGNORE */
+    nomen_window *windows;       /* pieces relative to their text */
+    nomen_context *context;      /* (n) or NULL: no text has any */
+    const int32_t *context_ids;  /* NULL: `ids` */
     nomen_neighbours neighbours; /* of the dataset that texts were taken from, where the model sees context */
     /* Capacities of the arrays above, and scratch that encoding reuses. */
     size_t text_capacity, window_capacity, id_capacity, word_capacity, offset_capacity, target_capacity;
@@ -52,16 +52,15 @@ typedef struct nomen_examples {
  * BERT's pre-tokenizer. word_labels gives the label of each word of each text, one text's after the
  * other's, -1 for one the model lacks; NULL for none. On failure some of them may have been appended.
  */
-nomen_status nomen_examples_add(nomen_examples *examples, const nomen_model *model, const nomen_text *texts,
-                                size_t n_texts, const int32_t *word_labels, nomen_error *err);
+nomen_status nomen_examples_add(nomen_examples *examples, const nomen_model *model, const nomen_text *texts, size_t n_texts,
+                                const int32_t *word_labels, nomen_error *err);
 
 /*
  * Appends sentences of a dataset (all where `sentences` is NULL), with labels by `map`. Where the model sees context,
  * a sentence's neighbours are those of the file, whether they are among the sentences or not.
  */
-nomen_status nomen_examples_add_dataset(nomen_examples *examples, const nomen_model *model,
-                                        const nomen_dataset *dataset, const size_t *sentences, size_t n_sentences,
-                                        const int32_t *map, nomen_error *err);
+nomen_status nomen_examples_add_dataset(nomen_examples *examples, const nomen_model *model, const nomen_dataset *dataset,
+                                        const size_t *sentences, size_t n_sentences, const int32_t *map, nomen_error *err);
 
 /*
  * Cuts a text's context down to the room that its first and its last window leave, evenly where (`same`)

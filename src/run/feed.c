@@ -37,7 +37,8 @@ done:
 static nomen_status append_plain(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, nomen_error *err) {
     size_t from = place->at, cut = 0;
     nomen_status status;
-    NOMEN_TRY(nomen_segment_cut(feed->tokenizer, text->text, text->n_bytes, from, feed->segment_bytes, &feed->segmenter, &cut, err));
+    NOMEN_TRY(
+        nomen_segment_cut(feed->tokenizer, text->text, text->n_bytes, from, feed->segment_bytes, &feed->segmenter, &cut, err));
     place->at = cut;
     place->complete = cut == text->n_bytes;
     nomen_text segment = {.text = text->n_bytes > 0 ? text->text + from : "", .n_bytes = cut - from};
@@ -63,13 +64,15 @@ static nomen_status append_words(nomen_feed *feed, const nomen_text *text, nomen
         base.first_word = SIZE_MAX;
         return add(feed, segment, base, err);
     }
-    while (place->word < text->n_words && n_bytes < feed->segment_bytes && feed->n_words - base.first_word < feed->segment_bytes / 4 + 1) {
+    while (place->word < text->n_words && n_bytes < feed->segment_bytes &&
+           feed->n_words - base.first_word < feed->segment_bytes / 4 + 1) {
         NOMEN_TRY(nomen_word_check(text, place->word, err));
         size_t start = place->inside ? place->at : text->words[place->word].start, end = text->words[place->word].end;
         size_t cut = end;
         if (end - start > feed->segment_bytes) {
             if (feed->n_words > base.first_word) { break; }
-            NOMEN_TRY(nomen_segment_cut(feed->tokenizer, text->text, end, start, feed->segment_bytes, &feed->segmenter, &cut, err));
+            NOMEN_TRY(
+                nomen_segment_cut(feed->tokenizer, text->text, end, start, feed->segment_bytes, &feed->segmenter, &cut, err));
         }
         NOMEN_TRY(add_word(feed, start, cut, err));
         n_bytes += cut - start;
@@ -90,7 +93,8 @@ static nomen_status append_spaced(nomen_feed *feed, const nomen_text *text, nome
     struct nomen_segment_base base = {0, place->next_word - (place->inside ? 1 : 0), feed->n_words};
     size_t from = place->at, cut = 0;
     nomen_status status;
-    NOMEN_TRY(nomen_segment_cut(feed->tokenizer, text->text, text->n_bytes, from, feed->segment_bytes, &feed->segmenter, &cut, err));
+    NOMEN_TRY(
+        nomen_segment_cut(feed->tokenizer, text->text, text->n_bytes, from, feed->segment_bytes, &feed->segmenter, &cut, err));
     const char *bytes = text->n_bytes > 0 ? text->text : "";
     NOMEN_TRY(nomen_text_words(bytes + from, cut - from, &feed->words, &feed->word_capacity, &feed->n_words, err));
     for (size_t w = base.first_word; w < feed->n_words; w++) {
@@ -114,7 +118,7 @@ done:
 }
 
 nomen_status nomen_feed_append(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, size_t *n_bytes,
-                             nomen_error *err) {
+                               nomen_error *err) {
     nomen_status status = text->words != NULL ? append_words(feed, text, place, err)
                           : feed->by_space    ? append_spaced(feed, text, place, err)
                                               : append_plain(feed, text, place, err);
@@ -142,9 +146,7 @@ nomen_status nomen_feed_copy(const nomen_feed *feed, size_t i, nomen_feed_place 
     size_t first = feed->starts[i], n = feed->starts[i + 1] - first, word = feed->bases[i].word, byte = feed->bases[i].byte;
     if (n == 0) { return NOMEN_OK; }
     size_t next = word + (size_t)encoding->word_ids[first + n - 1] + 1;
-    if (next > INT32_MAX) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "a text of more than %d words; cut it", INT32_MAX);
-    }
+    if (next > INT32_MAX) { return nomen_error_set(err, NOMEN_ERROR_LIMIT, "a text of more than %d words; cut it", INT32_MAX); }
     if (feed->segments[i].words == NULL) { place->next_word = next; }
     memcpy(ids, encoding->ids + first, n * sizeof *ids);
     for (size_t k = 0; k < n; k++) {

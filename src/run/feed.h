@@ -23,10 +23,10 @@ typedef struct nomen_feed_place {
 /* Segments of a round, and what they became. */
 typedef struct nomen_feed {
     const nomen_tokenizer *tokenizer; /* borrowed */
-    size_t segment_bytes; /* about so many; NOMEN_SEGMENT_BYTES but in tests */
-    bool by_space; /* texts without words are cut into words at white space */
+    size_t segment_bytes;             /* about so many; NOMEN_SEGMENT_BYTES but in tests */
+    bool by_space;                    /* texts without words are cut into words at white space */
     nomen_segmenter segmenter;
-    nomen_text *segments;      /* (n) */
+    nomen_text *segments;             /* (n) */
     struct nomen_segment_base *bases; /* (n) */
     size_t n, segment_capacity, base_capacity;
     nomen_span *words; /* of segments that have words of their own */
@@ -49,7 +49,7 @@ void nomen_feed_reset(nomen_feed *feed);
 
 /* Appends the next segment of a text, one in a round, and advances `place`; its bytes are added to *n_bytes. */
 nomen_status nomen_feed_append(nomen_feed *feed, const nomen_text *text, nomen_feed_place *place, size_t *n_bytes,
-                             nomen_error *err);
+                               nomen_error *err);
 
 /* Encodes the round's segments. */
 nomen_status nomen_feed_encode(nomen_feed *feed, nomen_error *err);

@@ -9,8 +9,7 @@
 /* Tokens in a batch: enough rows for the matrix products, few enough to stay near the caches. */
 enum { DEFAULT_TOKEN_BUDGET = 1024 };
 
-nomen_status nomen_predictor_create(const nomen_model *model, size_t token_budget, nomen_predictor *out,
-                                    nomen_error *err) {
+nomen_status nomen_predictor_create(const nomen_model *model, size_t token_budget, nomen_predictor *out, nomen_error *err) {
     nomen_predictor p = {.model = model};
     size_t longest = model->settings.max_length;
     if (token_budget == 0) { token_budget = DEFAULT_TOKEN_BUDGET; }
@@ -62,14 +61,13 @@ static void flush(nomen_predictor *p, const nomen_examples *examples, nomen_real
     for (size_t s = 0; s < b->n_seqs; s++) {
         const nomen_window *w = &examples->windows[b->refs[s].window];
         size_t to = examples->piece_start[b->refs[s].text] + w->own_start;
-        nomen_op_copy_rows(logits + to * n_labels, p->batch_logits + b->own_row[s] * n_labels,
-                           w->own_end - w->own_start, n_labels);
+        nomen_op_copy_rows(logits + to * n_labels, p->batch_logits + b->own_row[s] * n_labels, w->own_end - w->own_start,
+                           n_labels);
     }
     nomen_batcher_reset(b);
 }
 
-nomen_status nomen_predictor_run(nomen_predictor *p, const nomen_examples *examples, nomen_real *logits,
-                                 nomen_error *err) {
+nomen_status nomen_predictor_run(nomen_predictor *p, const nomen_examples *examples, nomen_real *logits, nomen_error *err) {
     size_t n = 0, n_windows = examples->n > 0 ? examples->window_start[examples->n] : 0;
     nomen_status status = NOMEN_RESERVE(p->order, p->order_capacity, n_windows, err);
     if (status != NOMEN_OK) { return status; }
@@ -102,8 +100,8 @@ size_t nomen_largest(const nomen_real *logits, size_t n) {
     return best;
 }
 
-void nomen_word_labels(const nomen_examples *examples, size_t text, const int32_t *piece_labels, int32_t other,
-                       size_t n_words, int32_t *labels) {
+void nomen_word_labels(const nomen_examples *examples, size_t text, const int32_t *piece_labels, int32_t other, size_t n_words,
+                       int32_t *labels) {
     for (size_t w = 0; w < n_words; w++) { labels[w] = other; }
     int32_t last = -1;
     for (size_t i = examples->piece_start[text]; i < examples->piece_start[text + 1]; i++) {

@@ -18,8 +18,7 @@ typedef struct nomen_predictor {
 } nomen_predictor;
 
 /* `token_budget` 0 takes the default. */
-nomen_status nomen_predictor_create(const nomen_model *model, size_t token_budget, nomen_predictor *out,
-                                    nomen_error *err);
+nomen_status nomen_predictor_create(const nomen_model *model, size_t token_budget, nomen_predictor *out, nomen_error *err);
 void nomen_predictor_clear(nomen_predictor *predictor);
 
 /*
@@ -36,7 +35,7 @@ size_t nomen_largest(const nomen_real *logits, size_t n);
  * The label of each of a text's words: that of the word's first piece in `piece_labels` (all pieces
  * of the examples), and `other` (the index of O, or 0) for a word that has no piece.
  */
-void nomen_word_labels(const nomen_examples *examples, size_t text, const int32_t *piece_labels, int32_t other,
-                       size_t n_words, int32_t *labels);
+void nomen_word_labels(const nomen_examples *examples, size_t text, const int32_t *piece_labels, int32_t other, size_t n_words,
+                       int32_t *labels);
 
 #endif

@@ -49,7 +49,8 @@ static nomen_status begin_text(nomen_stream *s, nomen_error *err) {
     const nomen_text *text = &s->input[s->n_begun];
     s->texts[held->n - 1] = (nomen_stream_text){
         .text = s->n_begun++,
-        .planner = {.limit = nomen_model_window_limit(s->predictor.model), .stride = s->predictor.model->settings.stride,
+        .planner = {.limit = nomen_model_window_limit(s->predictor.model),
+                    .stride = s->predictor.model->settings.stride,
                     .done = text->context_only},
         .ended = text->context_only,
         .document_start = text->document_start,
@@ -79,8 +80,8 @@ static nomen_status append_pieces(nomen_stream *s, nomen_error *err) {
     for (size_t i = at; i < all; i++) { held->targets[i] = NOMEN_IGNORE; }
     for (size_t k = 0; k < s->feed.n; k++) {
         size_t text = s->segment_text[k];
-        NOMEN_TRY(nomen_feed_copy(&s->feed, k, &s->texts[text].place, held->ids + at, held->word_ids + at,
-                                  held->offsets + at, err));
+        NOMEN_TRY(
+            nomen_feed_copy(&s->feed, k, &s->texts[text].place, held->ids + at, held->word_ids + at, held->offsets + at, err));
         at += s->feed.starts[k + 1] - s->feed.starts[k];
         held->piece_start[text + 1] = at;
     }
@@ -137,8 +138,8 @@ static void set_context(nomen_stream *s, size_t i, bool is_first, size_t n_after
     nomen_context context = {.after = held->piece_start[i + 1]};
     if (!s->texts[i].planner.done) { n_after = 0; }
     if (is_first) { context.n_before = count_before(s, i, s->texts[i].document_start, &ignored); }
-    nomen_context_fit(limit - (first->end - first->start), limit - (last->end - last->start), first == last,
-                      &context.n_before, &n_after);
+    nomen_context_fit(limit - (first->end - first->start), limit - (last->end - last->start), first == last, &context.n_before,
+                      &n_after);
     context.n_after = n_after;
     context.before = held->piece_start[i] - context.n_before;
     held->context[i] = context;
@@ -154,15 +155,15 @@ static nomen_status plan_text(nomen_stream *s, size_t i, nomen_error *err) {
     const nomen_text *given = &s->input[text->text];
     nomen_status status;
     s->plan.n = 0;
-    NOMEN_TRY(nomen_model_check_overflow(s->predictor.model, given->file, given->line, text->text, known,
-                                         text->place.complete, err));
-    NOMEN_TRY(nomen_window_planner_step(&text->planner, held->word_ids + held->piece_start[i], text->dropped, known,
-                                        complete, &s->plan, err));
+    NOMEN_TRY(
+        nomen_model_check_overflow(s->predictor.model, given->file, given->line, text->text, known, text->place.complete, err));
+    NOMEN_TRY(nomen_window_planner_step(&text->planner, held->word_ids + held->piece_start[i], text->dropped, known, complete,
+                                        &s->plan, err));
     NOMEN_TRY(nomen_examples_reserve(held, 0, n + s->plan.n, err));
     for (size_t k = 0; k < s->plan.n; k++) {
         nomen_window w = s->plan.items[k];
-        held->windows[n + k] = (nomen_window){w.start - text->dropped, w.end - text->dropped,
-                                              w.own_start - text->dropped, w.own_end - text->dropped};
+        held->windows[n + k] = (nomen_window){w.start - text->dropped, w.end - text->dropped, w.own_start - text->dropped,
+                                              w.own_end - text->dropped};
     }
     held->window_start[i + 1] = n + s->plan.n;
     if (s->context > 0 && s->plan.n > 0) { set_context(s, i, is_first, n_after); }
@@ -214,8 +215,12 @@ static nomen_status make_part(nomen_stream *s, size_t i, nomen_stream_part *part
     nomen_status status = find_spans(s, i, err);
     if (status != NOMEN_OK) { return status; }
     size_t until = held->windows[first + n_windows - 1].own_end, at = held->piece_start[i] + text->delivered - text->dropped;
-    *part = (nomen_stream_part){.text = text->text, .last = text->planner.done, .first = text->delivered,
-                                .n = until + text->dropped - text->delivered, .windows = s->spans, .n_windows = n_windows};
+    *part = (nomen_stream_part){.text = text->text,
+                                .last = text->planner.done,
+                                .first = text->delivered,
+                                .n = until + text->dropped - text->delivered,
+                                .windows = s->spans,
+                                .n_windows = n_windows};
     if (part->n > 0) {
         part->ids = held->ids + at;
         part->word_ids = held->word_ids + at;

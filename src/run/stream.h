@@ -12,12 +12,12 @@
 
 /* The next pieces of a text, each seen by the window that owns it. */
 typedef struct nomen_stream_part {
-    size_t text; /* index among those given */
-    bool last;   /* nothing of the text comes after it */
-    size_t first, n; /* of the text's pieces; n may be 0 */
-    const int32_t *ids, *word_ids; /* (n) */
-    const nomen_span *offsets;     /* (n) bytes of the text */
-    nomen_real *logits;            /* (n,K) the receiver's, to do with as it likes */
+    size_t text;                      /* index among those given */
+    bool last;                        /* nothing of the text comes after it */
+    size_t first, n;                  /* of the text's pieces; n may be 0 */
+    const int32_t *ids, *word_ids;    /* (n) */
+    const nomen_span *offsets;        /* (n) bytes of the text */
+    nomen_real *logits;               /* (n,K) the receiver's, to do with as it likes */
     const nomen_window_span *windows; /* (n_windows) that came to an end in this part */
     size_t n_windows;
 } nomen_stream_part;
@@ -32,7 +32,7 @@ typedef struct nomen_stream_text {
     size_t text;
     nomen_feed_place place;
     nomen_window_planner planner;
-    size_t dropped; /* pieces of it that are no longer held */
+    size_t dropped;   /* pieces of it that are no longer held */
     size_t delivered; /* pieces of it that were in parts */
     bool ended;       /* all of it was, or it is context only */
     bool document_start;
@@ -46,8 +46,8 @@ typedef struct nomen_stream {
     size_t next;             /* the text held whose part comes next */
     nomen_predictor predictor;
     nomen_feed feed;
-    size_t round_bytes; /* about so many are encoded at a time; NOMEN_ROUND_BYTES but in tests */
-    size_t context; /* pieces of the neighbouring texts that are seen with a text, each side */
+    size_t round_bytes;       /* about so many are encoded at a time; NOMEN_ROUND_BYTES but in tests */
+    size_t context;           /* pieces of the neighbouring texts that are seen with a text, each side */
     nomen_examples held;      /* the pieces held, texts[i] being its text i; their windows of this round */
     nomen_stream_text *texts; /* (held.n) */
     size_t text_capacity;
@@ -80,7 +80,7 @@ nomen_status nomen_stream_step(nomen_stream *stream, nomen_error *err);
 nomen_status nomen_stream_next(nomen_stream *stream, nomen_stream_part *part, bool *found, nomen_error *err);
 
 /* All of that: submits the texts and hands over each part. */
-nomen_status nomen_stream_run(nomen_stream *stream, const nomen_text *texts, size_t n_texts,
-                              nomen_stream_function function, void *user, nomen_error *err);
+nomen_status nomen_stream_run(nomen_stream *stream, const nomen_text *texts, size_t n_texts, nomen_stream_function function,
+                              void *user, nomen_error *err);
 
 #endif

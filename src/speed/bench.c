@@ -6,8 +6,7 @@
 
 enum { LEAST_RUNS = 3 };
 
-nomen_status nomen_speed_add_row(nomen_speed_bench *b, nomen_speed_samples *samples, nomen_speed_row row,
-                                nomen_error *err) {
+nomen_status nomen_speed_add_row(nomen_speed_bench *b, nomen_speed_samples *samples, nomen_speed_row row, nomen_error *err) {
     nomen_speed_result *r = b->result;
     if (row.flops > 0) {
         double after = nomen_speed_flops(r->int8);

@@ -9,7 +9,7 @@
 enum { NOMEN_SPEED_BATCH_TOKENS = 1024 }; /* of a run at one length, and at most of a step of training */
 
 typedef struct nomen_speed_bench {
-    double seconds; /* of measuring, for each row */
+    double seconds;                                         /* of measuring, for each row */
     void (*report)(void *user, const nomen_speed_row *row); /* or NULL */
     void *user;
     nomen_speed_result *result;
@@ -23,8 +23,7 @@ typedef struct nomen_speed_bench {
 } nomen_speed_bench;
 
 /* Adds a row, whose work is filled in: the samples' times, and the peak, measured now. Reports it. */
-nomen_status nomen_speed_add_row(nomen_speed_bench *b, nomen_speed_samples *samples, nomen_speed_row row,
-                                nomen_error *err);
+nomen_status nomen_speed_add_row(nomen_speed_bench *b, nomen_speed_samples *samples, nomen_speed_row row, nomen_error *err);
 
 /* Whether another run is due. `began` is when measuring began. */
 bool nomen_speed_is_due(const nomen_speed_bench *b, const nomen_speed_samples *samples, double began);

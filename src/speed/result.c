@@ -14,7 +14,7 @@ double nomen_speed_share(const nomen_speed_row *row) {
 }
 
 const char *nomen_speed_stage_name(nomen_speed_stage stage) {
-    static const char *const names[NOMEN_SPEED_N_STAGES] = {
-        "tokenize", "forward batch", "forward alone", "train step", "train forward", "backward", "optimizer"};
+    static const char *const names[NOMEN_SPEED_N_STAGES] = {"tokenize",      "forward batch", "forward alone", "train step",
+                                                            "train forward", "backward",      "optimizer"};
     return names[stage];
 }

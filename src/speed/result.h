@@ -6,10 +6,10 @@
 #include <stddef.h>
 
 typedef enum nomen_speed_stage {
-    NOMEN_SPEED_TOKENIZE = 0,  /* one thread */
-    NOMEN_SPEED_BATCH = 1,     /* forward: the texts sorted and packed, as `nomen tag` and `eval` do it */
-    NOMEN_SPEED_ALONE = 2,     /* forward: one text at a time */
-    NOMEN_SPEED_TRAIN = 3,     /* one step of training, the sum of the next three (and the loss) */
+    NOMEN_SPEED_TOKENIZE = 0, /* one thread */
+    NOMEN_SPEED_BATCH = 1,    /* forward: the texts sorted and packed, as `nomen tag` and `eval` do it */
+    NOMEN_SPEED_ALONE = 2,    /* forward: one text at a time */
+    NOMEN_SPEED_TRAIN = 3,    /* one step of training, the sum of the next three (and the loss) */
     NOMEN_SPEED_TRAIN_FORWARD = 4,
     NOMEN_SPEED_BACKWARD = 5,
     NOMEN_SPEED_OPTIMIZER = 6, /* AdamW */
@@ -19,10 +19,10 @@ typedef enum nomen_speed_stage {
 /* One stage at one length. Work is that of a run: a pass over all texts, or (ALONE) one text, the mean. */
 typedef struct nomen_speed_row {
     nomen_speed_stage stage;
-    size_t length;  /* pieces of each text; 0: the sentences, of any length */
+    size_t length; /* pieces of each text; 0: the sentences, of any length */
     double texts, text_bytes, tokens;
-    double flops;   /* floating-point operations of products and attention; 0 where they are not the limit */
-    double bytes;   /* that must pass through memory; 0 where that is not the limit */
+    double flops; /* floating-point operations of products and attention; 0 where they are not the limit */
+    double bytes; /* that must pass through memory; 0 where that is not the limit */
     size_t n_runs;
     double seconds; /* a run: the median; the mean where runs differ in work */
     double fastest, p50, p99;

@@ -8,8 +8,7 @@
 
 /* A model without a head, or without labels, gets one of this size: nine labels, as CoNLL 2003 has. */
 static nomen_status load(const nomen_speed_options *options, nomen_model **out, nomen_error *err) {
-    static const char *const usual[] = {"O",     "B-LOC", "B-MISC", "B-ORG", "B-PER",
-                                        "I-LOC", "I-MISC", "I-ORG",  "I-PER"};
+    static const char *const usual[] = {"O", "B-LOC", "B-MISC", "B-ORG", "B-PER", "I-LOC", "I-MISC", "I-ORG", "I-PER"};
     nomen_model_options how = {.tokenizer = options->tokenizer, .seed = 1};
     nomen_config config = {0};
     nomen_status status;
@@ -28,8 +27,8 @@ done:
 }
 
 /* texts[0]: the sentences; then those of each length that the model takes, whose number is *n - 1. */
-static nomen_status make_texts(const nomen_speed_options *o, const nomen_model *model, nomen_speed_texts *texts,
-                               size_t *lengths, size_t *n, nomen_error *err) {
+static nomen_status make_texts(const nomen_speed_options *o, const nomen_model *model, nomen_speed_texts *texts, size_t *lengths,
+                               size_t *n, nomen_error *err) {
     size_t most = model->settings.max_length;
     nomen_status status;
     NOMEN_TRY(o->input != NULL ? nomen_speed_texts_read(o->input, &texts[0], err)
@@ -67,9 +66,8 @@ done:
     return status;
 }
 
-nomen_status nomen_speed_measure(const nomen_speed_options *options,
-                                 void (*report)(void *user, const nomen_speed_row *row), void *user,
-                                 nomen_speed_result *out, nomen_error *err) {
+nomen_status nomen_speed_measure(const nomen_speed_options *options, void (*report)(void *user, const nomen_speed_row *row),
+                                 void *user, nomen_speed_result *out, nomen_error *err) {
     nomen_speed_result result = {0};
     nomen_speed_bench b = {.seconds = options->seconds, .report = report, .user = user, .result = &result};
     nomen_speed_texts texts[1 + NOMEN_SPEED_MAX_LENGTHS] = {0};

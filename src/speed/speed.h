@@ -28,8 +28,7 @@ typedef struct nomen_speed_options {
  * and reading the input do, with NOMEN_ERROR_DATA where the input holds no text, and NOMEN_ERROR_INTERRUPTED
  * between rows. The caller clears the result.
  */
-nomen_status nomen_speed_measure(const nomen_speed_options *options,
-                                 void (*report)(void *user, const nomen_speed_row *row), void *user,
-                                 nomen_speed_result *out, nomen_error *err);
+nomen_status nomen_speed_measure(const nomen_speed_options *options, void (*report)(void *user, const nomen_speed_row *row),
+                                 void *user, nomen_speed_result *out, nomen_error *err);
 
 #endif

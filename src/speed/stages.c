@@ -8,7 +8,8 @@ static void add_examples(nomen_speed_row *row, const nomen_model *model, const n
     for (size_t w = 0, text = 0; w < e->window_start[e->n]; w++) {
         while (w >= e->window_start[text + 1]) { text++; }
         if (e->windows[w].own_end == e->windows[w].own_start) { continue; }
-        nomen_speed_add_forward(row, &model->config, nomen_batcher_length(model, e, (nomen_window_ref){.text = text, .window = w}));
+        nomen_speed_add_forward(row, &model->config,
+                                nomen_batcher_length(model, e, (nomen_window_ref){.text = text, .window = w}));
     }
     row->texts += (double)e->n;
 }
@@ -25,8 +26,8 @@ nomen_status nomen_speed_tokenize(nomen_speed_bench *b, const nomen_speed_texts 
         row.tokens = row.text_bytes = 0;
         for (size_t i = 0; i < texts->n; i++) {
             size_t n_bytes = texts->spans[i].end - texts->spans[i].start;
-            NOMEN_TRY(nomen_tokenizer_encode(b->model->tokenizer, texts->bytes.data + texts->spans[i].start, n_bytes,
-                                             &encoding, err));
+            NOMEN_TRY(
+                nomen_tokenizer_encode(b->model->tokenizer, texts->bytes.data + texts->spans[i].start, n_bytes, &encoding, err));
             row.text_bytes += (double)n_bytes;
             row.tokens += (double)encoding.n_pieces;
         }

@@ -51,8 +51,7 @@ nomen_status nomen_speed_texts_read(const char *path, nomen_speed_texts *texts, 
         NOMEN_TRY(end_text(texts, start, err));
     }
     if (texts->n == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no text there; a line each is expected",
-                                  nomen_lines_name(lines)));
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no text there; a line each is expected", nomen_lines_name(lines)));
     }
 done:
     nomen_lines_close(lines);
@@ -72,7 +71,7 @@ nomen_status nomen_speed_texts_make(const nomen_model *model, nomen_speed_texts 
     for (size_t i = 0; i < N_MADE; i++) {
         /* The sum of three throws: few short ones, few long ones. */
         size_t start = texts->bytes.size, n_words = 3;
-        for (int throw = 0; throw < 3; throw++) { n_words += nomen_rng_below(&rng, throw < 2 ? 14 : 12 + i % 24); }
+        for (int throw = 0; throw < 3; throw ++) { n_words += nomen_rng_below(&rng, throw < 2 ? 14 : 12 + i % 24); }
         for (size_t w = 0; w < n_words; w++) {
             NOMEN_TRY(append_word(&texts->bytes, start, draw_word(model->tokenizer, &rng), err));
             /* Some words are two glued together, which the tokenizer has to cut. */
@@ -120,8 +119,8 @@ static nomen_status add(const nomen_speed_texts *texts, size_t i, const nomen_mo
     return nomen_examples_add(examples, model, &text, 1, NULL, err);
 }
 
-nomen_status nomen_speed_texts_one(const nomen_speed_texts *texts, size_t i, const nomen_model *model,
-                                   nomen_examples *examples, nomen_error *err) {
+nomen_status nomen_speed_texts_one(const nomen_speed_texts *texts, size_t i, const nomen_model *model, nomen_examples *examples,
+                                   nomen_error *err) {
     nomen_examples_reset(examples);
     return add(texts, i, model, examples, err);
 }

@@ -25,8 +25,8 @@ nomen_status nomen_speed_texts_of(const nomen_model *model, size_t length, size_
 void nomen_speed_texts_clear(nomen_speed_texts *texts);
 
 /* Text i as the only one of `examples`; all of them as the examples. */
-nomen_status nomen_speed_texts_one(const nomen_speed_texts *texts, size_t i, const nomen_model *model,
-                                   nomen_examples *examples, nomen_error *err);
+nomen_status nomen_speed_texts_one(const nomen_speed_texts *texts, size_t i, const nomen_model *model, nomen_examples *examples,
+                                   nomen_error *err);
 nomen_status nomen_speed_texts_all(const nomen_speed_texts *texts, const nomen_model *model, nomen_examples *examples,
                                    nomen_error *err);
 

@@ -82,7 +82,8 @@ static void run_step(nomen_speed_bench *b, training_bench *t, uint32_t step, boo
     nomen_speed_add(&b->parts[2], times[4] - times[3]);
 }
 
-static nomen_status measure(nomen_speed_bench *b, training_bench *t, const nomen_speed_texts *texts, size_t length, nomen_error *err) {
+static nomen_status measure(nomen_speed_bench *b, training_bench *t, const nomen_speed_texts *texts, size_t length,
+                            nomen_error *err) {
     nomen_status status;
     uint32_t step = 0;
     NOMEN_TRY(nomen_speed_texts_all(texts, b->model, &b->examples, err));

@@ -15,8 +15,7 @@ static const char *substitute(uint32_t scalar, nomen_clean clean) {
     return scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0) ? replacement : NULL;
 }
 
-nomen_status nomen_append_clean(nomen_buffer *out, const char *text, size_t n_bytes, nomen_clean clean,
-                                nomen_error *err) {
+nomen_status nomen_append_clean(nomen_buffer *out, const char *text, size_t n_bytes, nomen_clean clean, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     size_t kept = 0, i = 0; /* text[kept, i) is still to be copied */
     while (i < n_bytes) {

@@ -6,15 +6,14 @@
 
 /* What nomen_append_clean lets through. */
 typedef enum nomen_clean {
-    NOMEN_CLEAN_LINES, /* for a terminal: all but control characters; newlines and tabs stay */
-    NOMEN_CLEAN_LINE,  /* the same, and newlines and tabs become spaces */
-    NOMEN_CLEAN_FIELD, /* for a column: tabs, newlines, carriage returns and NULs become U+FFFD; the rest stays */
+    NOMEN_CLEAN_LINES,  /* for a terminal: all but control characters; newlines and tabs stay */
+    NOMEN_CLEAN_LINE,   /* the same, and newlines and tabs become spaces */
+    NOMEN_CLEAN_FIELD,  /* for a column: tabs, newlines, carriage returns and NULs become U+FFFD; the rest stays */
     NOMEN_CLEAN_QUOTED, /* for a field in quotes: NULs become U+FFFD; the rest stays */
     NOMEN_CLEAN_BYTES   /* all that is UTF-8 stays */
 } nomen_clean;
 
 /* Appends text so that it can't break its surroundings; what may not pass becomes U+FFFD, as do ill-formed bytes. */
-nomen_status nomen_append_clean(nomen_buffer *out, const char *text, size_t n_bytes, nomen_clean clean,
-                                nomen_error *err);
+nomen_status nomen_append_clean(nomen_buffer *out, const char *text, size_t n_bytes, nomen_clean clean, nomen_error *err);
 
 #endif

@@ -44,8 +44,11 @@ struct nomen_input {
 };
 
 nomen_status nomen_input_format_parse(const char *name, nomen_input_format *out, nomen_error *err) {
-    static const char *const names[] = {[NOMEN_INPUT_LINES] = "lines", [NOMEN_INPUT_FILE] = "file",
-                                        [NOMEN_INPUT_JSONL] = "jsonl", [NOMEN_INPUT_CONLL] = "conll", NULL};
+    static const char *const names[] = {[NOMEN_INPUT_LINES] = "lines",
+                                        [NOMEN_INPUT_FILE] = "file",
+                                        [NOMEN_INPUT_JSONL] = "jsonl",
+                                        [NOMEN_INPUT_CONLL] = "conll",
+                                        NULL};
     int found = 0;
     nomen_status status = nomen_name_find(name, names, "form of input", &found, err);
     if (status == NOMEN_OK) { *out = (nomen_input_format)found; }
@@ -107,10 +110,11 @@ static nomen_status refuse_known(const char *name, const char *first, size_t n_b
 static nomen_status begin_text(nomen_input *input, bool has_words, nomen_error *err) {
     nomen_status status = NOMEN_RESERVE(input->places, input->place_capacity, input->n_places + 1, err);
     if (status != NOMEN_OK) { return status; }
-    input->places[input->n_places++] =
-        (text_place){.start = input->bytes.size, .first_word = input->n_words, .has_words = has_words,
-                .document_start = input->new_document,
-                .line = input->lines != NULL ? nomen_lines_number(input->lines) : 1};
+    input->places[input->n_places++] = (text_place){.start = input->bytes.size,
+                                                    .first_word = input->n_words,
+                                                    .has_words = has_words,
+                                                    .document_start = input->new_document,
+                                                    .line = input->lines != NULL ? nomen_lines_number(input->lines) : 1};
     input->new_document = false;
     return NOMEN_OK;
 }
@@ -225,7 +229,8 @@ static void drop_done(nomen_input *input) {
         if (i < input->n_places ? input->places[i].document_start : input->new_document) { from = i; }
     }
     size_t n = input->n_places - from;
-    size_t byte = n > 0 ? input->places[from].start : input->bytes.size, word = n > 0 ? input->places[from].first_word : input->n_words;
+    size_t byte = n > 0 ? input->places[from].start : input->bytes.size,
+           word = n > 0 ? input->places[from].first_word : input->n_words;
     if (n > 0) {
         memmove(input->bytes.data, input->bytes.data + byte, input->bytes.size - byte);
         if (input->n_words > word) { memmove(input->words, input->words + word, (input->n_words - word) * sizeof *input->words); }

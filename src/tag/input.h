@@ -21,8 +21,7 @@ typedef struct nomen_input nomen_input;
  * Opens `path`; "-" or NULL is standard input. So many texts on each side of a text, of its document, are handed
  * over with it where they are not to be tagged with it; they are context_only. 0 for none.
  */
-nomen_status nomen_input_open(const char *path, nomen_input_format format, size_t context, nomen_input **out,
-                              nomen_error *err);
+nomen_status nomen_input_open(const char *path, nomen_input_format format, size_t context, nomen_input **out, nomen_error *err);
 void nomen_input_close(nomen_input *input);
 
 /*

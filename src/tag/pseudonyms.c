@@ -88,8 +88,8 @@ done:
     return status;
 }
 
-nomen_status nomen_pseudonyms_get(nomen_pseudonyms *p, const char *name, const char *text, size_t n_bytes,
-                                  const char **out, nomen_error *err) {
+nomen_status nomen_pseudonyms_get(nomen_pseudonyms *p, const char *name, const char *text, size_t n_bytes, const char **out,
+                                  nomen_error *err) {
     int32_t original, counted;
     nomen_status status;
     NOMEN_TRY(NOMEN_RESERVE(p->keys, p->key_capacity, p->n_keys + 1, err));
@@ -155,7 +155,7 @@ nomen_status nomen_pseudonyms_write(const nomen_pseudonyms *p, nomen_output *fil
         NOMEN_TRY(nomen_buffer_append_json(&out, p->keys[i].data, p->keys[i].size, err));
         NOMEN_TRY(nomen_buffer_append_byte(&out, ':', err));
         NOMEN_TRY(nomen_utf8_is_valid(bytes.data, bytes.size) ? nomen_buffer_append_json(&out, bytes.data, bytes.size, err)
-                                                                 : append_hex(&out, &bytes, err));
+                                                              : append_hex(&out, &bytes, err));
         if (out.size < 65536) { continue; }
         NOMEN_TRY(nomen_output_write(file, out.data, out.size, err));
         nomen_buffer_reset(&out);

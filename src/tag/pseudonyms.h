@@ -44,10 +44,10 @@ void nomen_pseudonym_names_clear(nomen_pseudonym_names *names);
 typedef struct nomen_pseudonyms {
     nomen_pseudonym_names names;
     nomen_interner originals; /* by "NAME_" and the bytes, written without NULs */
-    nomen_buffer *keys;         /* of each original: its pseudonym */
+    nomen_buffer *keys;       /* of each original: its pseudonym */
     size_t n_keys, key_capacity;
     nomen_interner counted; /* names, */
-    size_t *counts;           /* and how many pseudonyms each has */
+    size_t *counts;         /* and how many pseudonyms each has */
     size_t count_capacity;
     nomen_buffer scratch;
 } nomen_pseudonyms;

@@ -40,7 +40,8 @@ static nomen_status read_map(restore_map *map, nomen_error *err) {
         NOMEN_FAIL(damaged(map, "\"format\" is not \"nomen pseudonyms\"", err));
     }
     if (json_integer_value(json_object_get(map->json, "version")) != 1) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"version\" is not 1; a later nomen may read it", map->path));
+        NOMEN_FAIL(
+            nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"version\" is not 1; a later nomen may read it", map->path));
     }
     if (!json_is_array(names)) { NOMEN_FAIL(damaged(map, "\"names\" is no list", err)); }
     if (!json_is_object(map->originals)) { NOMEN_FAIL(damaged(map, "\"originals\" is no object", err)); }
@@ -106,8 +107,8 @@ done:
     return status;
 }
 
-nomen_status nomen_restore(const char *path, const char *text, size_t n_bytes, char **out, size_t *n_out,
-                           size_t *n_unknown, nomen_error *err) {
+nomen_status nomen_restore(const char *path, const char *text, size_t n_bytes, char **out, size_t *n_out, size_t *n_unknown,
+                           nomen_error *err) {
     restore_map map = {.path = path};
     nomen_buffer restored = {0};
     size_t unknown = 0;

@@ -9,8 +9,7 @@ struct nomen_tagger {
     nomen_text_decoder decoder;
 };
 
-nomen_status nomen_tagger_create(nomen_model *model, const nomen_tagger_options *options, nomen_tagger **out,
-                                 nomen_error *err) {
+nomen_status nomen_tagger_create(nomen_model *model, const nomen_tagger_options *options, nomen_tagger **out, nomen_error *err) {
     nomen_tagger *tagger = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(tagger, 1, err));
@@ -46,8 +45,8 @@ static nomen_status add_part(void *user, const nomen_stream_part *part, nomen_er
     return status == NOMEN_OK && done != NULL ? r->function(r->user, part->text, done, err) : status;
 }
 
-nomen_status nomen_tagger_run(nomen_tagger *t, const nomen_text *texts, size_t n_texts,
-                              nomen_tagged_function function, void *user, nomen_error *err) {
+nomen_status nomen_tagger_run(nomen_tagger *t, const nomen_text *texts, size_t n_texts, nomen_tagged_function function,
+                              void *user, nomen_error *err) {
     tagging r = {.decoder = &t->decoder, .texts = texts, .function = function, .user = user};
     return nomen_stream_run(&t->stream, texts, n_texts, add_part, &r, err);
 }

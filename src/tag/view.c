@@ -9,8 +9,7 @@
 #include "tag/clean.h"
 #include "text/offsets.h"
 
-nomen_status nomen_tagged_view_create(nomen_tagged_view *view, nomen_data_format format, const char *model,
-                                      nomen_error *err) {
+nomen_status nomen_tagged_view_create(nomen_tagged_view *view, nomen_data_format format, const char *model, nomen_error *err) {
     static char name[] = "text";
     nomen_write_options options = {.format = format};
     view->set = (nomen_dataset){.path = name, .unit = NOMEN_WORDS_BERT, .n_sentences = 1, .sentences = &view->sentence};

@@ -11,18 +11,17 @@ typedef struct nomen_tagged_view {
     nomen_sentence sentence;
     nomen_writer writer; /* over `set` */
     nomen_prediction prediction;
-    nomen_buffer text;         /* the text, where its own bytes are no UTF-8 */
-    size_t *order;             /* entities in order of start, the longer first */
-    nomen_gold_span *spans;    /* theirs; its label is its place */
-    char **labels;             /* the names of their types, borrowed */
+    nomen_buffer text;      /* the text, where its own bytes are no UTF-8 */
+    size_t *order;          /* entities in order of start, the longer first */
+    nomen_gold_span *spans; /* theirs; its label is its place */
+    char **labels;          /* the names of their types, borrowed */
     float *scores;
     nomen_span *words;
     size_t order_capacity, span_capacity, label_capacity, score_capacity, word_capacity;
 } nomen_tagged_view;
 
 /* `model` is the model's name or NULL; borrowed. */
-nomen_status nomen_tagged_view_create(nomen_tagged_view *view, nomen_data_format format, const char *model,
-                                      nomen_error *err);
+nomen_status nomen_tagged_view_create(nomen_tagged_view *view, nomen_data_format format, const char *model, nomen_error *err);
 
 /* Finds the order of a text's entities, view->set.n_spans of them that are not empty, and nothing else. */
 nomen_status nomen_tagged_view_sort(nomen_tagged_view *view, const nomen_tagged *tagged, nomen_error *err);

@@ -13,7 +13,7 @@ typedef struct brat_state {
     nomen_brat_pair pair;  /* written, and not yet in its place */
     nomen_staging staging; /* the directory */
     nomen_buffer name;     /* what the next text is to be called; empty: its number */
-    nomen_interner names; /* that were given in the directory */
+    nomen_interner names;  /* that were given in the directory */
     bool overwrite;
 } brat_state;
 
@@ -66,9 +66,13 @@ static nomen_status brat_add(nomen_tagged_writer *writer, const nomen_tagged *ta
     nomen_status status;
     NOMEN_TRY(nomen_tagged_view_show(&state->view, tagged, writer->n_texts + 1, err));
     if (state->path != NULL) {
-        if (writer->n_texts == 0) { return nomen_brat_pair_open(&state->view.writer, 0, state->path, state->overwrite, &state->pair, err); }
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a pair of brat's files holds one text, and there are more; give "
-                               "the name of a directory", state->path);
+        if (writer->n_texts == 0) {
+            return nomen_brat_pair_open(&state->view.writer, 0, state->path, state->overwrite, &state->pair, err);
+        }
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "%s: a pair of brat's files holds one text, and there are more; give "
+                               "the name of a directory",
+                               state->path);
     }
     NOMEN_TRY(make_name(state, writer->n_texts + 1, err));
     file = nomen_file_join(state->staging.temporary, state->name.data);
@@ -101,5 +105,5 @@ static void brat_clear(nomen_tagged_writer *writer) {
     writer->state = NULL;
 }
 
-const nomen_tag_form nomen_tag_form_brat = {"brat", .open = brat_open, .name_next = brat_name_next, .add = brat_add, .end = brat_end,
-                                            .clear = brat_clear};
+const nomen_tag_form nomen_tag_form_brat = {"brat",          .open = brat_open, .name_next = brat_name_next,
+                                            .add = brat_add, .end = brat_end,   .clear = brat_clear};

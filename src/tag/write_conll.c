@@ -5,8 +5,8 @@
 #include "tag/clean.h"
 #include "tag/writer.h"
 
-static nomen_status write_conll(const nomen_tagged *tagged, const nomen_tag_write_options *options,
-                                      nomen_buffer *out, nomen_error *err) {
+static nomen_status write_conll(const nomen_tagged *tagged, const nomen_tag_write_options *options, nomen_buffer *out,
+                                nomen_error *err) {
     (void)options;
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < tagged->n_words; i++) {

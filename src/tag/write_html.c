@@ -31,7 +31,8 @@ static const char STYLE[] =
     ".text a{color:var(--muted);font-size:.8rem;line-height:2.3;text-decoration:none;"
     "font-variant-numeric:tabular-nums}\n"
     ".text a:hover,.text a:focus{color:var(--accent);text-decoration:underline}\n"
-    ".text p{margin:0;line-height:1.9;white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4;text-align:start;unicode-bidi:plaintext}\n"
+    ".text "
+    "p{margin:0;line-height:1.9;white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4;text-align:start;unicode-bidi:plaintext}\n"
     "mark{background:var(--ground);color:var(--ink);border-bottom:2px var(--kind) var(--edge);border-radius:.25em;"
     "padding-block:.1em;padding-inline:.3em .05em;-webkit-box-decoration-break:clone;box-decoration-break:clone}\n"
     "mark small{margin:0 .3em;direction:ltr;font-size:.82em;font-weight:600;font-variant-caps:all-small-caps;"
@@ -61,8 +62,10 @@ static nomen_status html_begin(nomen_tagged_writer *writer, const nomen_tagged *
     NOMEN_TRY(nomen_html_begin(out, title, state->types.n + 1, STYLE, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "<main>\n<h1 dir=\"auto\">", err));
     NOMEN_TRY(nomen_html_append(out, title, strlen(title), NOMEN_HTML_TEXT, err));
-    status = nomen_buffer_append_text(out, "</h1>\n<label class=\"switch\"><input type=\"checkbox\" id=\"scores\">Show scores"
-                                      "</label>\n", err);
+    status = nomen_buffer_append_text(out,
+                                      "</h1>\n<label class=\"switch\"><input type=\"checkbox\" id=\"scores\">Show scores"
+                                      "</label>\n",
+                                      err);
 done:
     return status;
 }
@@ -73,7 +76,7 @@ static nomen_status write_score(nomen_buffer *out, float score, int digits, nome
 }
 
 static nomen_status write_entity(nomen_tagged_writer *writer, const nomen_tagged *tagged, const nomen_entity *entity,
-                               nomen_span span, const nomen_offset_map *map, nomen_error *err) {
+                                 nomen_span span, const nomen_offset_map *map, nomen_error *err) {
     html_state *state = writer->state;
     nomen_buffer *out = &writer->out;
     size_t type = nomen_tag_types_find(&state->types, nomen_entity_type(tagged, entity)), n = strlen(entity->name);

@@ -5,8 +5,7 @@
 #include "tag/writer.h"
 #include "text/offsets.h"
 
-static nomen_status append_key(nomen_buffer *out, const char *key, const char *text, size_t n_bytes,
-                               nomen_error *err) {
+static nomen_status append_key(nomen_buffer *out, const char *key, const char *text, size_t n_bytes, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(out, key, err));
     NOMEN_TRY(nomen_buffer_append_json(out, text, n_bytes, err));
@@ -46,8 +45,8 @@ done:
     return status;
 }
 
-static nomen_status append_word(const nomen_tagged *tagged, size_t word, const nomen_offset_map *map,
-                                nomen_buffer *out, nomen_error *err) {
+static nomen_status append_word(const nomen_tagged *tagged, size_t word, const nomen_offset_map *map, nomen_buffer *out,
+                                nomen_error *err) {
     nomen_span place = convert(map, nomen_tagged_clip(tagged, tagged->words[word]));
     const char *label = tagged->labels[tagged->word_labels[word]];
     const float *row = tagged->probabilities + word * tagged->n_labels;
@@ -66,8 +65,7 @@ done:
 }
 
 /* Nothing is ever cut off; a reader need not know that of nomen. */
-static nomen_status append_windows(const nomen_tagged *tagged, const nomen_offset_map *map, nomen_buffer *out,
-                                   nomen_error *err) {
+static nomen_status append_windows(const nomen_tagged *tagged, const nomen_offset_map *map, nomen_buffer *out, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"windows\":[", err));
     for (size_t i = 0; i < tagged->n_windows; i++) {
@@ -88,8 +86,8 @@ done:
  * with NONE, "entity", "score", "index", "word", "start", "end"; "word" is the true slice of the text. With all_scores also
  * "words":[{"start","end","label","scores":{...}},...].
  */
-static nomen_status write_jsonl(const nomen_tagged *tagged, const nomen_tag_write_options *options,
-                                      nomen_buffer *out, nomen_error *err) {
+static nomen_status write_jsonl(const nomen_tagged *tagged, const nomen_tag_write_options *options, nomen_buffer *out,
+                                nomen_error *err) {
     nomen_offset_map map = {0};
     nomen_status status;
     NOMEN_TRY(nomen_offset_map_create(tagged->text, tagged->n_bytes, options->offsets, &map, err));

@@ -16,7 +16,7 @@
 typedef struct redacted_state {
     nomen_tagged_view view; /* for the order of entities alone */
     nomen_tag_types types;
-    char **names;   /* (n) of each type, in capitals; NULL for one that is not to be redacted */
+    char **names; /* (n) of each type, in capitals; NULL for one that is not to be redacted */
     nomen_pseudonyms pseudonyms;
     nomen_output *map;
     bool after_one; /* a pseudonym was written last: what follows may have to be separated from it */
@@ -42,7 +42,8 @@ static nomen_status redacted_prepare(nomen_tagged_writer *writer, nomen_error *e
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a map leads back from pseudonyms alone", options->map);
     }
     NOMEN_TRY(nomen_output_check(options->map, options->overwrite_map, err));
-    status = nomen_output_open(options->map, NOMEN_OUTPUT_PRIVATE | (options->overwrite_map ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW),
+    status = nomen_output_open(options->map,
+                               NOMEN_OUTPUT_PRIVATE | (options->overwrite_map ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW),
                                &state->map, err);
 done:
     return status;
@@ -87,7 +88,8 @@ static nomen_status redacted_begin(nomen_tagged_writer *writer, const nomen_tagg
     nomen_status status;
     if (first == NULL) { return NOMEN_OK; }
     if (first->aggregation == NOMEN_AGGREGATE_NONE) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "pieces can't be redacted, as what is not labelled of an entity would "
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "pieces can't be redacted, as what is not labelled of an entity would "
                                "stay; choose another aggregation than none");
     }
     NOMEN_TRY(nomen_tag_types_create(first->labels, first->n_labels, &state->types, err));
@@ -119,7 +121,7 @@ done:
 
 /* A pseudonym, separated from what precedes it where that could be read as a part of it. */
 static nomen_status write_pseudonym(nomen_tagged_writer *writer, size_t from, const char *name, const char *text, size_t n_bytes,
-                                  nomen_error *err) {
+                                    nomen_error *err) {
     redacted_state *state = writer->state;
     nomen_buffer *out = &writer->out;
     const char *key = NULL;
@@ -176,7 +178,7 @@ done:
 }
 
 static nomen_status write_entity(nomen_tagged_writer *writer, size_t from, const char *name, const char *text, size_t n_bytes,
-                               nomen_error *err) {
+                                 nomen_error *err) {
     switch (writer->options.redaction) {
     case NOMEN_REDACT_MASK: return write_mask(&writer->out, text, n_bytes, err);
     case NOMEN_REDACT_PSEUDONYM: return write_pseudonym(writer, from, name, text, n_bytes, err);
@@ -234,5 +236,5 @@ static void redacted_clear(nomen_tagged_writer *writer) {
     writer->state = NULL;
 }
 
-const nomen_tag_form nomen_tag_form_redacted = {"redacted", .prepare = redacted_prepare, .begin = redacted_begin, .add = redacted_add,
-                                                .end = redacted_end, .clear = redacted_clear};
+const nomen_tag_form nomen_tag_form_redacted = {"redacted",          .prepare = redacted_prepare, .begin = redacted_begin,
+                                                .add = redacted_add, .end = redacted_end,         .clear = redacted_clear};

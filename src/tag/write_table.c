@@ -60,8 +60,8 @@ done:
 }
 
 static nomen_status write_rows(nomen_tagged_writer *writer, const nomen_tagged *tagged, char separator,
-                             nomen_status (*put)(nomen_tagged_writer *, const char *, size_t, nomen_error *),
-                             nomen_error *err) {
+                               nomen_status (*put)(nomen_tagged_writer *, const char *, size_t, nomen_error *),
+                               nomen_error *err) {
     nomen_offset_map map = {0};
     nomen_buffer *out = &writer->out;
     nomen_status status;

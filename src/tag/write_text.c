@@ -33,8 +33,7 @@ static nomen_status append_marked(const nomen_tagged *tagged, bool color, nomen_
         NOMEN_TRY(nomen_append_clean(out, tagged->text + at, span.start - at, NOMEN_CLEAN_LINES, err));
         NOMEN_TRY(color ? nomen_buffer_printf(out, err, "\x1b[1;%dm", code) : nomen_buffer_append_byte(out, '[', err));
         NOMEN_TRY(nomen_append_clean(out, tagged->text + span.start, span.end - span.start, NOMEN_CLEAN_LINES, err));
-        NOMEN_TRY(color ? nomen_buffer_printf(out, err, "%s\x1b[%dm ", RESET, code)
-                        : nomen_buffer_append_byte(out, '|', err));
+        NOMEN_TRY(color ? nomen_buffer_printf(out, err, "%s\x1b[%dm ", RESET, code) : nomen_buffer_append_byte(out, '|', err));
         NOMEN_TRY(nomen_append_clean(out, entity->name, strlen(entity->name), NOMEN_CLEAN_LINE, err));
         NOMEN_TRY(nomen_buffer_append_text(out, color ? RESET : "]", err));
         at = span.end;
@@ -46,13 +45,10 @@ done:
 }
 
 /* One line of text, filled up with spaces to `columns` code points. */
-static nomen_status append_padded(nomen_buffer *out, const char *text, size_t n_bytes, size_t columns,
-                                  nomen_error *err) {
+static nomen_status append_padded(nomen_buffer *out, const char *text, size_t n_bytes, size_t columns, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_append_clean(out, text, n_bytes, NOMEN_CLEAN_LINE, err));
-    for (size_t n = nomen_utf8_count(text, n_bytes); n < columns; n++) {
-        NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err));
-    }
+    for (size_t n = nomen_utf8_count(text, n_bytes); n < columns; n++) { NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err)); }
 done:
     return status;
 }
@@ -66,15 +62,13 @@ static size_t larger(size_t a, size_t b) {
 }
 
 /* A line for each entity. */
-static nomen_status append_list(const nomen_tagged *tagged, const nomen_tag_write_options *options,
-                                nomen_buffer *out, nomen_error *err) {
+static nomen_status append_list(const nomen_tagged *tagged, const nomen_tag_write_options *options, nomen_buffer *out,
+                                nomen_error *err) {
     nomen_offset_map map = {0};
     nomen_status status;
     size_t columns = 0;
     NOMEN_TRY(nomen_offset_map_create(tagged->text, tagged->n_bytes, options->offsets, &map, err));
-    for (size_t i = 0; i < tagged->entities.n; i++) {
-        columns = larger(columns, columns_of(tagged->entities.items[i].name));
-    }
+    for (size_t i = 0; i < tagged->entities.n; i++) { columns = larger(columns, columns_of(tagged->entities.items[i].name)); }
     for (size_t i = 0; i < tagged->entities.n; i++) {
         const nomen_entity *entity = &tagged->entities.items[i];
         nomen_span slice = nomen_tagged_clip(tagged, entity->span);
@@ -135,8 +129,8 @@ done:
  * The text with each entity in brackets, "[Bill Gates|per]", or in its type's colour; a line "type score start end word" for
  * each entity; with all_scores a table of the words; an empty line.
  */
-static nomen_status write_text(const nomen_tagged *tagged, const nomen_tag_write_options *options,
-                                     nomen_buffer *out, nomen_error *err) {
+static nomen_status write_text(const nomen_tagged *tagged, const nomen_tag_write_options *options, nomen_buffer *out,
+                               nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(append_marked(tagged, options->color, out, err));
     NOMEN_TRY(append_list(tagged, options, out, err));

@@ -48,8 +48,8 @@ typedef struct nomen_tag_form {
 } nomen_tag_form;
 
 /* The rows, one in each write_*.c and one for each format of src/data. */
-extern const nomen_tag_form nomen_tag_form_text, nomen_tag_form_jsonl, nomen_tag_form_conll, nomen_tag_form_tsv, nomen_tag_form_csv,
-    nomen_tag_form_doccano, nomen_tag_form_prodigy, nomen_tag_form_spacy, nomen_tag_form_label_studio, nomen_tag_form_brat,
-    nomen_tag_form_html, nomen_tag_form_redacted;
+extern const nomen_tag_form nomen_tag_form_text, nomen_tag_form_jsonl, nomen_tag_form_conll, nomen_tag_form_tsv,
+    nomen_tag_form_csv, nomen_tag_form_doccano, nomen_tag_form_prodigy, nomen_tag_form_spacy, nomen_tag_form_label_studio,
+    nomen_tag_form_brat, nomen_tag_form_html, nomen_tag_form_redacted;
 
 #endif

@@ -10,12 +10,18 @@
 
 /* By nomen_tag_format. */
 static const nomen_tag_form *const FORMS[NOMEN_TAG_N_FORMATS] = {
-    [NOMEN_TAG_TEXT] = &nomen_tag_form_text,         [NOMEN_TAG_JSONL] = &nomen_tag_form_jsonl,
-    [NOMEN_TAG_CONLL] = &nomen_tag_form_conll,       [NOMEN_TAG_TSV] = &nomen_tag_form_tsv,
-    [NOMEN_TAG_CSV] = &nomen_tag_form_csv,           [NOMEN_TAG_DOCCANO] = &nomen_tag_form_doccano,
-    [NOMEN_TAG_PRODIGY] = &nomen_tag_form_prodigy,   [NOMEN_TAG_SPACY] = &nomen_tag_form_spacy,
-    [NOMEN_TAG_LABEL_STUDIO] = &nomen_tag_form_label_studio, [NOMEN_TAG_BRAT] = &nomen_tag_form_brat,
-    [NOMEN_TAG_HTML] = &nomen_tag_form_html,         [NOMEN_TAG_REDACTED] = &nomen_tag_form_redacted,
+    [NOMEN_TAG_TEXT] = &nomen_tag_form_text,
+    [NOMEN_TAG_JSONL] = &nomen_tag_form_jsonl,
+    [NOMEN_TAG_CONLL] = &nomen_tag_form_conll,
+    [NOMEN_TAG_TSV] = &nomen_tag_form_tsv,
+    [NOMEN_TAG_CSV] = &nomen_tag_form_csv,
+    [NOMEN_TAG_DOCCANO] = &nomen_tag_form_doccano,
+    [NOMEN_TAG_PRODIGY] = &nomen_tag_form_prodigy,
+    [NOMEN_TAG_SPACY] = &nomen_tag_form_spacy,
+    [NOMEN_TAG_LABEL_STUDIO] = &nomen_tag_form_label_studio,
+    [NOMEN_TAG_BRAT] = &nomen_tag_form_brat,
+    [NOMEN_TAG_HTML] = &nomen_tag_form_html,
+    [NOMEN_TAG_REDACTED] = &nomen_tag_form_redacted,
 };
 
 /* About as many bytes are handed over at once. */
@@ -92,9 +98,8 @@ static nomen_status end(nomen_tagged_writer *writer, nomen_error *err) {
     return status == NOMEN_OK && writer->form->end != NULL ? writer->form->end(writer, err) : status;
 }
 
-nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag_write_options *options,
-                                        nomen_tagged_part part, void *user, nomen_tagged_writer **out,
-                                        nomen_error *err) {
+nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag_write_options *options, nomen_tagged_part part,
+                                        void *user, nomen_tagged_writer **out, nomen_error *err) {
     nomen_tagged_writer *writer = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(writer, 1, err));
@@ -110,8 +115,7 @@ done:
 }
 
 nomen_status nomen_tagged_writer_open(const char *path, bool overwrite, nomen_tag_format format,
-                                      const nomen_tag_write_options *options, nomen_tagged_writer **out,
-                                      nomen_error *err) {
+                                      const nomen_tag_write_options *options, nomen_tagged_writer **out, nomen_error *err) {
     nomen_tagged_writer *writer = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(writer, 1, err));
@@ -167,8 +171,8 @@ done:
     return status;
 }
 
-nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format format,
-                                const nomen_tag_write_options *options, nomen_buffer *out, nomen_error *err) {
+nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format format, const nomen_tag_write_options *options,
+                                nomen_buffer *out, nomen_error *err) {
     nomen_tagged_writer writer;
     nomen_status status = start(&writer, format, options, err);
     writer.out = *out; /* lent */
@@ -183,9 +187,8 @@ done:
     return status;
 }
 
-nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format,
-                                    const nomen_tag_write_options *options, char **out, size_t *n_bytes,
-                                    nomen_error *err) {
+nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format, const nomen_tag_write_options *options,
+                                    char **out, size_t *n_bytes, nomen_error *err) {
     nomen_buffer buffer = {0};
     nomen_status status;
     NOMEN_TRY(nomen_tagged_write(tagged, format, options, &buffer, err));

@@ -6,7 +6,7 @@
 #include "nomen/tag.h"
 
 /* Appends one text as a whole document; `options` may be NULL for {0}. */
-nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format format,
-                                const nomen_tag_write_options *options, nomen_buffer *out, nomen_error *err);
+nomen_status nomen_tagged_write(const nomen_tagged *tagged, nomen_tag_format format, const nomen_tag_write_options *options,
+                                nomen_buffer *out, nomen_error *err);
 
 #endif

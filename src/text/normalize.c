@@ -68,8 +68,7 @@ static nomen_status sort_run(nomen_normal_text *out, nomen_error *err) {
 }
 
 /* Sends a decomposed character on, unless it is an accent to strip. */
-static nomen_status leave(const nomen_normalizer *normalizer, nomen_normal_text *out, uint32_t scalar,
-                          nomen_error *err) {
+static nomen_status leave(const nomen_normalizer *normalizer, nomen_normal_text *out, uint32_t scalar, nomen_error *err) {
     if (nomen_unicode_get(scalar)->flags & NOMEN_UNICODE_MARK) { return NOMEN_OK; }
     return lower_and_append(normalizer, out, scalar, out->last_place, err);
 }
@@ -110,9 +109,7 @@ static nomen_status arrange_hangul(const nomen_normalizer *normalizer, nomen_nor
     uint32_t index = scalar - 0xAC00; /* 19 leading consonants, 21 vowels, 27 trailing consonants or none */
     nomen_status status = arrange(normalizer, out, 0x1100 + index / 588, true, place, err);
     if (status == NOMEN_OK) { status = arrange(normalizer, out, 0x1161 + index % 588 / 28, false, place, err); }
-    if (status == NOMEN_OK && index % 28 != 0) {
-        status = arrange(normalizer, out, 0x11A7 + index % 28, false, place, err);
-    }
+    if (status == NOMEN_OK && index % 28 != 0) { status = arrange(normalizer, out, 0x11A7 + index % 28, false, place, err); }
     return status;
 }
 

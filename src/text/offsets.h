@@ -27,8 +27,8 @@ typedef struct nomen_offset_map {
     size_t n_marks;
 } nomen_offset_map;
 
-nomen_status nomen_offset_map_create(const char *text, size_t n_bytes, nomen_offset_unit unit,
-                                     nomen_offset_map *out, nomen_error *err);
+nomen_status nomen_offset_map_create(const char *text, size_t n_bytes, nomen_offset_unit unit, nomen_offset_map *out,
+                                     nomen_error *err);
 
 /* Frees what it holds and leaves {0}. */
 void nomen_offset_map_clear(nomen_offset_map *map);

@@ -26,8 +26,8 @@ done:
     return status;
 }
 
-nomen_status nomen_text_bert_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity,
-                                   size_t *n_words, nomen_error *err) {
+nomen_status nomen_text_bert_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity, size_t *n_words,
+                                   nomen_error *err) {
     static const unsigned alone = NOMEN_UNICODE_PUNCTUATION | NOMEN_UNICODE_IDEOGRAPH;
     size_t n = 0;
     bool open = false; /* the last word may go on */

@@ -19,8 +19,8 @@ nomen_status nomen_text_words(const char *text, size_t n_bytes, nomen_span **wor
  * an ideograph are words of their own, and characters that the clean-up removes (controls, U+FFFD) neither
  * begin nor end one.
  */
-nomen_status nomen_text_bert_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity,
-                                   size_t *n_words, nomen_error *err);
+nomen_status nomen_text_bert_words(const char *text, size_t n_bytes, nomen_span **words, size_t *capacity, size_t *n_words,
+                                   nomen_error *err);
 
 /* How many words nomen_text_bert_words makes of a text. */
 size_t nomen_text_bert_count(const char *text, size_t n_bytes);

@@ -32,8 +32,8 @@ int32_t nomen_added_find(const nomen_added *added, const char *content, size_t n
     return -1;
 }
 
-nomen_status nomen_added_add(nomen_added *added, const char *content, size_t n_bytes, int32_t id,
-                             nomen_added_flags flags, nomen_error *err) {
+nomen_status nomen_added_add(nomen_added *added, const char *content, size_t n_bytes, int32_t id, nomen_added_flags flags,
+                             nomen_error *err) {
     int32_t known = nomen_added_find(added, content, n_bytes);
     if (known >= 0) {
         added->tokens[known].flags = flags;
@@ -44,8 +44,8 @@ nomen_status nomen_added_add(nomen_added *added, const char *content, size_t n_b
     if (status != NOMEN_OK) { return status; }
     char *copy = nomen_mem_copy(content, n_bytes);
     if (copy == NULL) { return nomen_error_memory(err, n_bytes + 1, 1); }
-    added->tokens[added->n++] = (nomen_added_token){
-        .content = copy, .n_content = n_bytes, .id = id, .flags = flags, .ever_special = flags.special};
+    added->tokens[added->n++] =
+        (nomen_added_token){.content = copy, .n_content = n_bytes, .id = id, .flags = flags, .ever_special = flags.special};
     return NOMEN_OK;
 }
 
@@ -119,8 +119,7 @@ done:
     return status;
 }
 
-nomen_status nomen_added_finish(nomen_added *added, const nomen_normalizer *normalizer, const char *name,
-                                nomen_error *err) {
+nomen_status nomen_added_finish(nomen_added *added, const nomen_normalizer *normalizer, const char *name, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < added->n; i++) { NOMEN_TRY(set_pattern(&added->tokens[i], normalizer, err)); }
     matcher_clear(&added->raw);

@@ -52,15 +52,14 @@ typedef struct nomen_added {
  * Adds a token under `id`, or changes the flags of the one with the same content. Call
  * nomen_added_finish once after the last.
  */
-nomen_status nomen_added_add(nomen_added *added, const char *content, size_t n_bytes, int32_t id,
-                             nomen_added_flags flags, nomen_error *err);
+nomen_status nomen_added_add(nomen_added *added, const char *content, size_t n_bytes, int32_t id, nomen_added_flags flags,
+                             nomen_error *err);
 
 /* The index of the token with this content, or -1. */
 int32_t nomen_added_find(const nomen_added *added, const char *content, size_t n_bytes);
 
 /* Normalises the patterns and builds the two sets. `name` is for messages. */
-nomen_status nomen_added_finish(nomen_added *added, const nomen_normalizer *normalizer, const char *name,
-                                nomen_error *err);
+nomen_status nomen_added_finish(nomen_added *added, const nomen_normalizer *normalizer, const char *name, nomen_error *err);
 
 void nomen_added_clear(nomen_added *added);
 
@@ -76,14 +75,14 @@ typedef struct nomen_text_parts {
     const nomen_matcher *matcher;
     const char *text;
     size_t n_bytes;
-    size_t search;  /* where the next match may begin */
-    size_t covered; /* the end of the last part */
+    size_t search;        /* where the next match may begin */
+    size_t covered;       /* the end of the last part */
     nomen_text_part held; /* a token found after text that had to be given first */
     bool holds;
 } nomen_text_parts;
 
 static inline nomen_text_parts nomen_text_parts_start(const nomen_added *added, const nomen_matcher *matcher, const char *text,
-                                            size_t n_bytes) {
+                                                      size_t n_bytes) {
     return (nomen_text_parts){.added = added, .matcher = matcher, .text = text, .n_bytes = n_bytes};
 }
 

@@ -23,12 +23,10 @@ static size_t replace(char *token, size_t n_bytes, const char *from, const char 
 /* HF's list, in its order: it is applied to each token by itself, with the space before it. */
 static size_t cleanup(char *token, size_t n_bytes) {
     static const char *const pairs[][2] = {
-        {" .", "."},     {" ?", "?"},     {" !", "!"},          {" ,", ","}, {" ' ", "'"},    {" n't", "n't"},
-        {" 'm", "'m"},   {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"},
+        {" .", "."},   {" ?", "?"},           {" !", "!"},   {" ,", ","},     {" ' ", "'"},    {" n't", "n't"},
+        {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"},
     };
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        n_bytes = replace(token, n_bytes, pairs[i][0], pairs[i][1]);
-    }
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) { n_bytes = replace(token, n_bytes, pairs[i][0], pairs[i][1]); }
     return n_bytes;
 }
 
@@ -37,8 +35,8 @@ static bool is_special(const nomen_tokenizer *tokenizer, const nomen_string *tex
     return index >= 0 && tokenizer->added.tokens[index].ever_special;
 }
 
-static nomen_status append_token(const nomen_token_decoder *decoder, const nomen_string *token, bool is_first,
-                                 nomen_buffer *out, nomen_error *err) {
+static nomen_status append_token(const nomen_token_decoder *decoder, const nomen_string *token, bool is_first, nomen_buffer *out,
+                                 nomen_error *err) {
     size_t before = out->size, n_prefix = strlen(decoder->prefix), skip = 0;
     nomen_status status = NOMEN_OK;
     if (!is_first) {
@@ -57,8 +55,8 @@ done:
     return status;
 }
 
-nomen_status nomen_tokenizer_decode(const nomen_tokenizer *tokenizer, const int32_t *ids, size_t n_ids,
-                                    bool skip_special, char **out, size_t *n_bytes, nomen_error *err) {
+nomen_status nomen_tokenizer_decode(const nomen_tokenizer *tokenizer, const int32_t *ids, size_t n_ids, bool skip_special,
+                                    char **out, size_t *n_bytes, nomen_error *err) {
     nomen_buffer buffer = {0};
     bool is_first = true;
     nomen_status status = nomen_buffer_append(&buffer, "", 0, err);
@@ -66,8 +64,8 @@ nomen_status nomen_tokenizer_decode(const nomen_tokenizer *tokenizer, const int3
         nomen_string storage;
         const nomen_string *token = nomen_tokenizer_text(tokenizer, ids[i], &storage);
         if (token == NULL) {
-            status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "id %d is not in the vocabulary; ids are 0 to %zu",
-                                     ids[i], tokenizer->size - 1);
+            status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "id %d is not in the vocabulary; ids are 0 to %zu", ids[i],
+                                     tokenizer->size - 1);
             break;
         }
         if (skip_special && is_special(tokenizer, token)) { continue; }

@@ -72,9 +72,7 @@ static nomen_status encode_added(encode_walk *w, int32_t token, nomen_span span)
 static nomen_status write_bytes(encode_walk *w, size_t from, size_t to, size_t *n_bytes) {
     nomen_status status = NOMEN_RESERVE(w->bytes, w->bytes_capacity, 4 * (to - from), w->err);
     size_t n = 0;
-    for (size_t i = from; status == NOMEN_OK && i < to; i++) {
-        n += nomen_utf8_encode(w->normal.chars[i].scalar, w->bytes + n);
-    }
+    for (size_t i = from; status == NOMEN_OK && i < to; i++) { n += nomen_utf8_encode(w->normal.chars[i].scalar, w->bytes + n); }
     *n_bytes = n;
     return status;
 }
@@ -235,22 +233,22 @@ nomen_status nomen_encoding_append(const nomen_tokenizer *tokenizer, const nomen
     return status;
 }
 
-nomen_status nomen_tokenizer_encode(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,
-                                    nomen_encoding *out, nomen_error *err) {
+nomen_status nomen_tokenizer_encode(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes, nomen_encoding *out,
+                                    nomen_error *err) {
     out->n_pieces = 0;
     return nomen_encoding_append(tokenizer, &(nomen_text){.text = text, .n_bytes = n_bytes}, out, err);
 }
 
 nomen_status nomen_tokenizer_encode_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,
-                                          const nomen_span *words, size_t n_words, nomen_encoding *out,
-                                          nomen_error *err) {
+                                          const nomen_span *words, size_t n_words, nomen_encoding *out, nomen_error *err) {
     out->n_pieces = 0;
     if (n_words == 0) { return NOMEN_OK; } /* `words` may be NULL, which would stand for a text not cut */
-    return nomen_encoding_append(tokenizer, &(nomen_text){.text = text, .n_bytes = n_bytes, .words = words, .n_words = n_words}, out, err);
+    return nomen_encoding_append(tokenizer, &(nomen_text){.text = text, .n_bytes = n_bytes, .words = words, .n_words = n_words},
+                                 out, err);
 }
 
-nomen_status nomen_tokenizer_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,
-                                   nomen_span **out, size_t *n_words, nomen_error *err) {
+nomen_status nomen_tokenizer_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes, nomen_span **out,
+                                   size_t *n_words, nomen_error *err) {
     encode_walk w = {.tokenizer = tokenizer, .text = text, .given_word = -1, .err = err};
     nomen_status status = NOMEN_RESERVE(w.words, w.words_capacity, 1, err); /* never NULL on success */
     if (status == NOMEN_OK) { status = walk_text(&w, 0, n_bytes); }

@@ -64,9 +64,7 @@ static void copy_stretch(const stretch *s, nomen_encoding *out, size_t *piece_st
 static nomen_status join(stretch *stretches, size_t n, nomen_encoding *out, nomen_error *err) {
     size_t n_pieces = out->n_pieces;
     for (size_t i = 0; i < n; i++) {
-        if (stretches[i].status != NOMEN_OK) {
-            return nomen_error_set(err, stretches[i].status, "%s", stretches[i].err.message);
-        }
+        if (stretches[i].status != NOMEN_OK) { return nomen_error_set(err, stretches[i].status, "%s", stretches[i].err.message); }
         stretches[i].start = n_pieces;
         n_pieces += stretches[i].encoding.n_pieces;
     }

@@ -45,8 +45,8 @@ struct nomen_tokenizer {
     nomen_normalizer normalizer;
     nomen_choice strip_accents; /* as stated; AUTO follows lower-casing */
     nomen_vocab vocab;
-    char *prefix;     /* of continuing pieces in the model */
-    char *unk;        /* the model's unknown token */
+    char *prefix; /* of continuing pieces in the model */
+    char *unk;    /* the model's unknown token */
     int32_t unk_id;
     size_t max_chars; /* a longer word is the unknown token */
     nomen_added added;

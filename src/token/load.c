@@ -15,9 +15,7 @@ static nomen_status open_file(const char *directory, const char *name, nomen_loa
     NOMEN_TRY(NOMEN_JOIN(file->path, directory, name, err));
     if (!nomen_file_exists(file->path)) { goto done; }
     NOMEN_TRY(nomen_json_read(file->path, &file->object, err));
-    if (!json_is_object(file->object)) {
-        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: not a JSON object", file->path);
-    }
+    if (!json_is_object(file->object)) { status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: not a JSON object", file->path); }
 done:
     return status;
 }
@@ -38,8 +36,7 @@ static nomen_status load_vocab_txt(nomen_loader *loader, nomen_error *err) {
     nomen_buffer bytes = {0};
     nomen_status status = nomen_file_read(loader->vocab_path, &bytes, err);
     if (status == NOMEN_OK) {
-        status = nomen_vocab_parse(bytes.data ? bytes.data : "", bytes.size, loader->vocab_path,
-                                   &loader->tokenizer->vocab, err);
+        status = nomen_vocab_parse(bytes.data ? bytes.data : "", bytes.size, loader->vocab_path, &loader->tokenizer->vocab, err);
     }
     nomen_buffer_clear(&bytes);
     return status;
@@ -49,8 +46,8 @@ static nomen_status load_vocab_txt(nomen_loader *loader, nomen_error *err) {
 static nomen_status load_template(nomen_loader *loader, nomen_error *err) {
     nomen_tokenizer *tokenizer = loader->tokenizer;
     if (tokenizer->kind == NOMEN_TOKENIZER_JSON) {
-        return nomen_template_parse(json_object_get(loader->tokenizer_json.object, "post_processor"),
-                                    loader->tokenizer_json.path, tokenizer->size, &tokenizer->template, err);
+        return nomen_template_parse(json_object_get(loader->tokenizer_json.object, "post_processor"), loader->tokenizer_json.path,
+                                    tokenizer->size, &tokenizer->template, err);
     }
     const char *cls = nomen_tokenizer_role(tokenizer, "cls_token"), *sep = nomen_tokenizer_role(tokenizer, "sep_token");
     return nomen_template_bert(nomen_tokenizer_get_id(tokenizer, cls, strlen(cls)),
@@ -89,8 +86,8 @@ done:
     return status;
 }
 
-nomen_status nomen_tokenizer_load(const char *directory, const nomen_tokenizer_options *options,
-                                  nomen_tokenizer **out, nomen_error *err) {
+nomen_status nomen_tokenizer_load(const char *directory, const nomen_tokenizer_options *options, nomen_tokenizer **out,
+                                  nomen_error *err) {
     nomen_loader loader = {0};
     nomen_status status = NOMEN_OK;
     if (options != NULL) { loader.options = *options; }

@@ -12,7 +12,7 @@
 
 /* Classes that transformers 5 makes as a BertTokenizer, without "Fast" at the end. */
 static const char *const bert_classes[] = {
-    "BertTokenizer",     "DistilBertTokenizer",   "ElectraTokenizer",  "MobileBertTokenizer",
+    "BertTokenizer",     "DistilBertTokenizer",  "ElectraTokenizer",  "MobileBertTokenizer",
     "ConvBertTokenizer", "SqueezeBertTokenizer", "LayoutLMTokenizer", "LxmertTokenizer",
 };
 /* Model types whose tokenizer is a BertTokenizer where no class is named. */
@@ -87,8 +87,8 @@ static nomen_status load_max_length(nomen_loader *loader, nomen_error *err) {
     nomen_status status = nomen_json_get_number(file->object, key, file->path, &length, err);
     if (status != NOMEN_OK) { return status; }
     if (!(length >= 1) || length != floor(length)) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is %g, expected a whole number of 1 or more",
-                               file->path, key, length);
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is %g, expected a whole number of 1 or more", file->path, key,
+                               length);
     }
     /* Past 2^40 pieces nothing is meant but "no limit". */
     loader->tokenizer->max_length = length > 1099511627776.0 ? SIZE_MAX : (size_t)length;
@@ -105,7 +105,9 @@ static void log_lower_case(const nomen_loader *loader, nomen_choice stated) {
         nomen_log_warning("%s has \"lowercase\": %s, but a BertTokenizer follows \"do_lower_case\" of "
                           "tokenizer_config.json, which is %s; text is %s, as transformers does",
                           loader->tokenizer_json.path, json_is_true(in_json) ? "true" : "false",
-                          stated == NOMEN_CHOICE_AUTO ? "absent and then true" : stated == NOMEN_CHOICE_YES ? "true" : "false",
+                          stated == NOMEN_CHOICE_AUTO  ? "absent and then true"
+                          : stated == NOMEN_CHOICE_YES ? "true"
+                                                       : "false",
                           tokenizer->normalizer.lowercase ? "lower-cased" : "kept as it is");
     } else if (stated == NOMEN_CHOICE_AUTO && !json_is_boolean(in_json)) {
         nomen_log_info("%s: no file says \"do_lower_case\", so text is lower-cased, the default of transformers",
@@ -119,8 +121,7 @@ nomen_status nomen_load_settings(nomen_loader *loader, nomen_error *err) {
     nomen_choice lower = NOMEN_CHOICE_AUTO, chinese = NOMEN_CHOICE_AUTO;
     nomen_status status = NOMEN_OK;
     NOMEN_TRY(load_max_length(loader, err));
-    NOMEN_TRY(nomen_json_get_bool(config->object, "split_special_tokens", config->path,
-                                  &tokenizer->added.split_special, err));
+    NOMEN_TRY(nomen_json_get_bool(config->object, "split_special_tokens", config->path, &tokenizer->added.split_special, err));
     if (tokenizer->kind == NOMEN_TOKENIZER_BERT) {
         NOMEN_TRY(get_choice(config, "do_lower_case", &lower, err));
         NOMEN_TRY(get_choice(config, "strip_accents", &tokenizer->strip_accents, err));

@@ -75,8 +75,8 @@ static nomen_status load_vocab(nomen_loader *loader, const json_t *vocab, nomen_
         const char *token = json_object_iter_key(i);
         const json_t *id = json_object_iter_value(i);
         if (!json_is_integer(id) || json_integer_value(id) < 0) {
-            status = nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                     "%s: the id of \"%.80s\" is not a whole number of 0 or more", path, token);
+            status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the id of \"%.80s\" is not a whole number of 0 or more", path,
+                                     token);
         } else if ((uint64_t)json_integer_value(id) >= n) {
             status = nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                      "%s: the id of \"%.80s\" is %lld, but there are %zu tokens; ids must be 0 to %zu "
@@ -84,9 +84,8 @@ static nomen_status load_vocab(nomen_loader *loader, const json_t *vocab, nomen_
                                      path, token, (long long)json_integer_value(id), n, n - 1);
         } else if (tokens[json_integer_value(id)].text != NULL) {
             status = nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                     "%s: \"%.80s\" and \"%.80s\" have the same id %lld; each token needs its own",
-                                     path, tokens[json_integer_value(id)].text, token,
-                                     (long long)json_integer_value(id));
+                                     "%s: \"%.80s\" and \"%.80s\" have the same id %lld; each token needs its own", path,
+                                     tokens[json_integer_value(id)].text, token, (long long)json_integer_value(id));
         } else {
             tokens[json_integer_value(id)] = (nomen_string){token, strlen(token)};
         }
@@ -125,8 +124,8 @@ nomen_status nomen_load_tokenizer_json(nomen_loader *loader, nomen_error *err) {
     }
     bool rules = loader->tokenizer->kind == NOMEN_TOKENIZER_JSON;
     if (rules && pre_tokenizer == NULL) {
-        status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                 "%s: there is no pre_tokenizer; nomen has only BertPreTokenizer", file->path);
+        status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: there is no pre_tokenizer; nomen has only BertPreTokenizer",
+                                 file->path);
         goto done;
     }
     NOMEN_TRY(load_model(loader, model, err));

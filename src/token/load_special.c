@@ -14,8 +14,8 @@
 typedef struct stated_token {
     const char *content;
     nomen_added_flags flags;
-    int64_t id;     /* -1: none stated */
-    size_t order;   /* among equal ids: the later one counts */
+    int64_t id;   /* -1: none stated */
+    size_t order; /* among equal ids: the later one counts */
     const char *role;
     const char *path;
 } stated_token;
@@ -45,8 +45,8 @@ static nomen_status push(stated_list *list, stated_token token, nomen_error *err
 }
 
 /* A token that is a string or an object with "content"; `special` is the default of an object. */
-static nomen_status read_token(const json_t *value, const char *what, const char *path, bool special,
-                               stated_token *out, nomen_error *err) {
+static nomen_status read_token(const json_t *value, const char *what, const char *path, bool special, stated_token *out,
+                               nomen_error *err) {
     *out = (stated_token){.id = -1, .path = path, .flags = {.special = true}};
     if (json_is_string(value)) {
         out->content = json_string_value(value);
@@ -56,8 +56,10 @@ static nomen_status read_token(const json_t *value, const char *what, const char
     flags->special = special;
     nomen_status status = NOMEN_OK;
     if (!json_is_object(value)) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%.80s\" is neither a token nor an object with a token's "
-                               "\"content\"", path, what);
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s: \"%.80s\" is neither a token nor an object with a token's "
+                               "\"content\"",
+                               path, what);
     }
     NOMEN_TRY(nomen_json_get_text(value, "content", path, &out->content, err));
     if (out->content == NULL) {
@@ -152,8 +154,8 @@ static nomen_status read_decoder_list(specials *s, const json_t *list, const cha
         const char *key = json_object_iter_key(i);
         long long id = strtoll(key, &end, 10);
         if (key[0] < '0' || key[0] > '9' || *end != '\0' || id > INT32_MAX) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s: \"added_tokens_decoder\" has the key \"%.80s\", expected an id", path, key);
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"added_tokens_decoder\" has the key \"%.80s\", expected an id",
+                                   path, key);
         }
         status = read_token(json_object_iter_value(i), "added_tokens_decoder", path, false, &token, err);
         token.id = id;
@@ -177,8 +179,8 @@ static nomen_status read_json_list(specials *s, nomen_error *err) {
         status = read_token(entry, "added_tokens", file->path, false, &token, err);
         if (status != NOMEN_OK) { return status; }
         if (!json_is_integer(id) || json_integer_value(id) < 0 || json_integer_value(id) > INT32_MAX) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the added token \"%.80s\" has no id of 0 or more",
-                                   file->path, token.content);
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the added token \"%.80s\" has no id of 0 or more", file->path,
+                                   token.content);
         }
         token.id = json_integer_value(id);
         status = push(&s->listed, token, err);
@@ -190,8 +192,7 @@ static nomen_status read_json_list(specials *s, nomen_error *err) {
 static nomen_status read_old_list(specials *s, nomen_error *err) {
     const nomen_load_file *file = &s->loader->added_tokens;
     nomen_status status = NOMEN_OK;
-    for (void *i = json_object_iter(file->object); status == NOMEN_OK && i != NULL;
-         i = json_object_iter_next(file->object, i)) {
+    for (void *i = json_object_iter(file->object); status == NOMEN_OK && i != NULL; i = json_object_iter_next(file->object, i)) {
         const json_t *id = json_object_iter_value(i);
         stated_token token = {.content = json_object_iter_key(i), .path = file->path};
         if (!json_is_integer(id) || json_integer_value(id) < 0 || json_integer_value(id) > INT32_MAX) {
@@ -218,8 +219,11 @@ static nomen_status read_all(specials *s, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     bool is_bert = loader->tokenizer->kind == NOMEN_TOKENIZER_BERT;
     for (size_t i = 0; i < N_STANDARD; i++) {
-        stated_token token = {.role = standard_roles[i], .id = -1, .flags = {.special = true},
-                              .content = is_bert ? defaults[i] : NULL, .path = loader->tokenizer_config.path};
+        stated_token token = {.role = standard_roles[i],
+                              .id = -1,
+                              .flags = {.special = true},
+                              .content = is_bert ? defaults[i] : NULL,
+                              .path = loader->tokenizer_config.path};
         NOMEN_TRY(push(&s->roles, token, err));
     }
     NOMEN_TRY(read_roles(s, &loader->tokenizer_config, err));
@@ -269,8 +273,8 @@ static nomen_status keep_role(nomen_tokenizer *tokenizer, const stated_token *to
     bool is_unk = strcmp(token->role, "unk_token") == 0;
     if (token->content == NULL || token->content[0] == '\0') {
         if (is_bert && (is_unk || strcmp(token->role, "cls_token") == 0 || strcmp(token->role, "sep_token") == 0)) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is empty; a BERT tokenizer needs one",
-                                   token->path, token->role);
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is empty; a BERT tokenizer needs one", token->path,
+                                   token->role);
         }
         return NOMEN_OK;
     }

@@ -27,8 +27,8 @@ static nomen_status write_json(const char *directory, const char *name, json_t *
 
 static json_t *write_flags(const nomen_added_token *token) {
     return json_pack("{s:s%, s:b, s:b, s:b, s:b, s:b}", "content", token->content, token->n_content, "single_word",
-                     token->flags.single_word, "lstrip", token->flags.lstrip, "rstrip", token->flags.rstrip,
-                     "normalized", token->flags.normalized, "special", token->flags.special);
+                     token->flags.single_word, "lstrip", token->flags.lstrip, "rstrip", token->flags.rstrip, "normalized",
+                     token->flags.normalized, "special", token->flags.special);
 }
 
 /* A part of "single" for a special token, and its entry in "special_tokens". */
@@ -72,8 +72,8 @@ static json_t *write_template(const nomen_tokenizer *tokenizer) {
         json_decref(tokens);
         return NULL;
     }
-    return json_pack("{s:s, s:o, s:o, s:o}", "type", "TemplateProcessing", "single", single, "pair", pair,
-                     "special_tokens", tokens);
+    return json_pack("{s:s, s:o, s:o, s:o}", "type", "TemplateProcessing", "single", single, "pair", pair, "special_tokens",
+                     tokens);
 }
 
 /* "added_tokens" of tokenizer.json, or (as an object by id) "added_tokens_decoder"; both in the order of ids. */
@@ -121,20 +121,17 @@ static json_t *write_tokenizer(const nomen_tokenizer *tokenizer) {
     const nomen_token_decoder *d = &tokenizer->decoder;
     bool normalizes = n->clean_text || n->handle_chinese_chars || n->strip_accents || n->lowercase;
     json_t *normalizer = normalizes ? json_pack("{s:s, s:b, s:b, s:o, s:b}", "type", "BertNormalizer", "clean_text",
-                                                n->clean_text, "handle_chinese_chars", n->handle_chinese_chars,
-                                                "strip_accents", write_choice(tokenizer->strip_accents), "lowercase",
-                                                n->lowercase)
+                                                n->clean_text, "handle_chinese_chars", n->handle_chinese_chars, "strip_accents",
+                                                write_choice(tokenizer->strip_accents), "lowercase", n->lowercase)
                                     : json_null();
-    json_t *decoder = d->wordpiece ? json_pack("{s:s, s:s, s:b}", "type", "WordPiece", "prefix", d->prefix, "cleanup",
-                                               d->cleanup)
+    json_t *decoder = d->wordpiece ? json_pack("{s:s, s:s, s:b}", "type", "WordPiece", "prefix", d->prefix, "cleanup", d->cleanup)
                                    : json_null();
     json_t *model = json_pack("{s:s, s:s, s:s, s:I, s:o}", "type", "WordPiece", "unk_token", tokenizer->unk,
                               "continuing_subword_prefix", tokenizer->prefix, "max_input_chars_per_word",
                               (json_int_t)tokenizer->max_chars, "vocab", write_vocab(tokenizer));
     return json_pack("{s:s, s:n, s:n, s:o, s:o, s:{s:s}, s:o, s:o, s:o}", "version", "1.0", "truncation", "padding",
                      "added_tokens", write_added(tokenizer, false), "normalizer", normalizer, "pre_tokenizer", "type",
-                     "BertPreTokenizer", "post_processor", write_template(tokenizer), "decoder", decoder, "model",
-                     model);
+                     "BertPreTokenizer", "post_processor", write_template(tokenizer), "decoder", decoder, "model", model);
 }
 
 /* Sets each role's token; of an object that is NULL or can't grow, NULL remains. */
@@ -163,12 +160,11 @@ static json_t *with_absent_roles(const nomen_tokenizer *tokenizer, json_t *objec
 
 static json_t *write_config(const nomen_tokenizer *tokenizer, size_t max_length) {
     bool is_bert = tokenizer->kind == NOMEN_TOKENIZER_BERT;
-    json_t *config = json_pack("{s:s, s:b, s:o, s:b, s:I, s:b, s:o}", "tokenizer_class",
-                               is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast", "do_lower_case",
-                               tokenizer->normalizer.lowercase, "strip_accents", write_choice(tokenizer->strip_accents),
-                               "tokenize_chinese_chars", tokenizer->normalizer.handle_chinese_chars, "model_max_length",
-                               (json_int_t)max_length, "split_special_tokens", tokenizer->added.split_special,
-                               "added_tokens_decoder", write_added(tokenizer, true));
+    json_t *config = json_pack(
+        "{s:s, s:b, s:o, s:b, s:I, s:b, s:o}", "tokenizer_class", is_bert ? "BertTokenizer" : "PreTrainedTokenizerFast",
+        "do_lower_case", tokenizer->normalizer.lowercase, "strip_accents", write_choice(tokenizer->strip_accents),
+        "tokenize_chinese_chars", tokenizer->normalizer.handle_chinese_chars, "model_max_length", (json_int_t)max_length,
+        "split_special_tokens", tokenizer->added.split_special, "added_tokens_decoder", write_added(tokenizer, true));
     config = with_roles(tokenizer, config);
     return is_bert ? with_absent_roles(tokenizer, config) : config;
 }
@@ -191,13 +187,11 @@ done:
     return status;
 }
 
-nomen_status nomen_tokenizer_save(const nomen_tokenizer *tokenizer, const char *directory, size_t max_length,
-                                  nomen_error *err) {
+nomen_status nomen_tokenizer_save(const nomen_tokenizer *tokenizer, const char *directory, size_t max_length, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (max_length == 0 || max_length > INT32_MAX) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%s: a tokenizer is saved with the model's length, 1 to %d, not %zu", directory,
-                               INT32_MAX, max_length);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a tokenizer is saved with the model's length, 1 to %d, not %zu",
+                               directory, INT32_MAX, max_length);
     }
     NOMEN_TRY(write_vocab_txt(tokenizer, directory, err));
     NOMEN_TRY(write_json(directory, "tokenizer.json", write_tokenizer(tokenizer), err));

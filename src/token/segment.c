@@ -118,8 +118,8 @@ done:
 
 static nomen_status is_safe(segment_search *s, size_t at, bool before_space, bool *safe) {
     const nomen_added *added = &s->tokenizer->added;
-    bool touched = added->raw.n_lengths > 0 && is_touched(added, &added->raw, s->text + s->start,
-                                                          s->n_bytes - s->start, at - s->start, before_space);
+    bool touched = added->raw.n_lengths > 0 &&
+                   is_touched(added, &added->raw, s->text + s->start, s->n_bytes - s->start, at - s->start, before_space);
     nomen_status status = NOMEN_OK;
     if (!touched && added->normal.n_lengths > 0) { status = is_touched_normal(s, at, before_space, &touched); }
     *safe = !touched;
@@ -159,11 +159,11 @@ static places *kind_of(segment_search *s, unsigned before, uint32_t scalar) {
     return apart || mark ? &s->others : NULL;
 }
 
-nomen_status nomen_segment_cut(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes, size_t start,
-                               size_t wanted, nomen_segmenter *segmenter, size_t *cut, nomen_error *err) {
+nomen_status nomen_segment_cut(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes, size_t start, size_t wanted,
+                               nomen_segmenter *segmenter, size_t *cut, nomen_error *err) {
     segment_search s = {.tokenizer = tokenizer, .text = text, .start = start, .n_bytes = n_bytes, .work = segmenter, .err = err};
     unsigned before = NOMEN_UNICODE_SPACE; /* nothing is cut off in front of the first character */
-    bool late = false; /* past what was wanted: the first place that comes is taken */
+    bool late = false;                     /* past what was wanted: the first place that comes is taken */
     nomen_status status = NOMEN_OK;
     *cut = n_bytes;
     if (n_bytes - start <= wanted) { return NOMEN_OK; }

@@ -23,7 +23,7 @@ void nomen_segmenter_clear(nomen_segmenter *segmenter);
  * punctuation mark or an ideograph. The pieces of text[start, *cut) and of text[*cut, n_bytes), each encoded
  * as a text by itself, are those of text[start, n_bytes), their word ids counted on.
  */
-nomen_status nomen_segment_cut(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes, size_t start,
-                               size_t wanted, nomen_segmenter *segmenter, size_t *cut, nomen_error *err);
+nomen_status nomen_segment_cut(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes, size_t start, size_t wanted,
+                               nomen_segmenter *segmenter, size_t *cut, nomen_error *err);
 
 #endif

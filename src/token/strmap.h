@@ -21,10 +21,10 @@ typedef struct nomen_strmap_slot {
 /* Start from {0}, an empty map that finds nothing. */
 typedef struct nomen_strmap {
     nomen_strmap_slot *slots;
-    uint32_t *tags;  /* the upper half of each key's hash, so that most misses touch no key */
-    size_t mask;     /* number of slots - 1 */
-    size_t n;        /* keys */
-    size_t longest;  /* bytes of the longest key */
+    uint32_t *tags; /* the upper half of each key's hash, so that most misses touch no key */
+    size_t mask;    /* number of slots - 1 */
+    size_t n;       /* keys */
+    size_t longest; /* bytes of the longest key */
 } nomen_strmap;
 
 /* The inverse modulo 2^64 of FNV's prime, which is odd. */

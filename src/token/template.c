@@ -26,8 +26,7 @@ nomen_status nomen_template_check(const json_t *processor, const char *name, nom
     const char *type = type_of(processor);
     if (strcmp(type, "TemplateProcessing") == 0 || strcmp(type, "BertProcessing") == 0) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                           "%s: the post-processor is \"%.80s\"; nomen has TemplateProcessing and BertProcessing",
-                           name, type);
+                           "%s: the post-processor is \"%.80s\"; nomen has TemplateProcessing and BertProcessing", name, type);
 }
 
 /* Where ids are collected: before the sequence is met they are the prefix. */
@@ -44,8 +43,7 @@ static nomen_status damaged(const builder *b, const char *what, nomen_error *err
 }
 
 static nomen_status add_id(builder *b, const json_t *value, nomen_error *err) {
-    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-        (uint64_t)json_integer_value(value) >= b->size) {
+    if (!json_is_integer(value) || json_integer_value(value) < 0 || (uint64_t)json_integer_value(value) >= b->size) {
         return damaged(b, "a special token's id is not that of a token of the vocabulary", err);
     }
     size_t n = b->template.n_prefix + b->template.n_suffix;
@@ -65,8 +63,7 @@ static nomen_status add_type(builder *b, const json_t *part, bool is_first, nome
     int32_t type_id = (int32_t)json_integer_value(value);
     if (!is_first && type_id != b->template.type_id) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: the post-processor gives a single sequence several token types; nomen has one",
-                               b->name);
+                               "%s: the post-processor gives a single sequence several token types; nomen has one", b->name);
     }
     b->template.type_id = type_id;
     return NOMEN_OK;
@@ -77,9 +74,7 @@ static nomen_status add_special(builder *b, const json_t *part, const json_t *sp
     const json_t *ids = id ? json_object_get(json_object_get(specials, id), "ids") : NULL;
     if (!json_is_array(ids)) { return damaged(b, "a special token has no entry in \"special_tokens\"", err); }
     nomen_status status = NOMEN_OK;
-    for (size_t i = 0; status == NOMEN_OK && i < json_array_size(ids); i++) {
-        status = add_id(b, json_array_get(ids, i), err);
-    }
+    for (size_t i = 0; status == NOMEN_OK && i < json_array_size(ids); i++) { status = add_id(b, json_array_get(ids, i), err); }
     return status;
 }
 
@@ -121,8 +116,7 @@ static nomen_status parse_bert(builder *b, const json_t *processor, nomen_error 
     return status == NOMEN_OK ? add_id(b, json_array_get(sep, 1), err) : status;
 }
 
-nomen_status nomen_template_parse(const json_t *processor, const char *name, size_t size, nomen_template *out,
-                                  nomen_error *err) {
+nomen_status nomen_template_parse(const json_t *processor, const char *name, size_t size, nomen_template *out, nomen_error *err) {
     builder b = {.size = size, .name = name};
     nomen_status status = nomen_template_check(processor, name, err);
     if (status == NOMEN_OK && !absent(processor)) {
@@ -160,8 +154,7 @@ void nomen_tokenizer_get_special(const nomen_tokenizer *tokenizer, nomen_special
     };
 }
 
-nomen_status nomen_tokenizer_add_special(const nomen_tokenizer *tokenizer, nomen_encoding *encoding,
-                                         nomen_error *err) {
+nomen_status nomen_tokenizer_add_special(const nomen_tokenizer *tokenizer, nomen_encoding *encoding, nomen_error *err) {
     const nomen_template *t = &tokenizer->template;
     size_t n = encoding->n_pieces;
     nomen_status status = nomen_encoding_reserve(encoding, n + t->n_prefix + t->n_suffix, err);

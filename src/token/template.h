@@ -10,8 +10,7 @@
 nomen_status nomen_template_check(const json_t *processor, const char *name, nomen_error *err);
 
 /* Reads tokenizer.json's "post_processor" (NULL and null: no special tokens). `size`: ids must be below it. */
-nomen_status nomen_template_parse(const json_t *processor, const char *name, size_t size, nomen_template *out,
-                                  nomen_error *err);
+nomen_status nomen_template_parse(const json_t *processor, const char *name, size_t size, nomen_template *out, nomen_error *err);
 
 /* [CLS] before and [SEP] after, as BertTokenizer sets it. */
 nomen_status nomen_template_bert(int32_t cls, int32_t sep, nomen_template *out, nomen_error *err);

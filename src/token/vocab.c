@@ -15,14 +15,11 @@ void nomen_vocab_clear(nomen_vocab *vocab) {
     *vocab = (nomen_vocab){0};
 }
 
-nomen_status nomen_vocab_create(const nomen_string *tokens, size_t n, const char *name, nomen_vocab *out,
-                                nomen_error *err) {
+nomen_status nomen_vocab_create(const nomen_string *tokens, size_t n, const char *name, nomen_vocab *out, nomen_error *err) {
     nomen_vocab vocab = {.n = n};
     nomen_status status = NOMEN_OK;
     size_t n_bytes = 0;
-    if (n == 0) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the vocabulary is empty", name);
-    }
+    if (n == 0) { return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the vocabulary is empty", name); }
     for (size_t i = 0; i < n; i++) { n_bytes += tokens[i].n_bytes + 1; } /* all of it is in memory already */
     NOMEN_TRY(NOMEN_NEW(vocab.pool, n_bytes, err));
     NOMEN_TRY(NOMEN_NEW(vocab.tokens, n, err));
@@ -72,8 +69,7 @@ static size_t trimmed(const char *line, size_t n_bytes) {
     return kept;
 }
 
-nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *name, nomen_vocab *out,
-                               nomen_error *err) {
+nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *name, nomen_vocab *out, nomen_error *err) {
     nomen_string *tokens = NULL;
     size_t n = 0, capacity = 0;
     nomen_status status = NOMEN_OK;
@@ -81,8 +77,8 @@ nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *na
         const char *newline = memchr(bytes + i, '\n', n_bytes - i);
         size_t length = newline ? (size_t)(newline - (bytes + i)) : n_bytes - i;
         if (!nomen_utf8_is_valid(bytes + i, length) || memchr(bytes + i, '\0', length) != NULL) {
-            status = nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                     "%s:%zu: not UTF-8 text; a vocabulary is one token a line in UTF-8", name, n + 1);
+            status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: not UTF-8 text; a vocabulary is one token a line in UTF-8",
+                                     name, n + 1);
             goto done;
         }
         NOMEN_TRY(NOMEN_RESERVE(tokens, capacity, n + 1, err));

@@ -16,7 +16,7 @@ typedef struct nomen_string {
 
 /* Start from {0}. */
 typedef struct nomen_vocab {
-    char *pool;         /* all tokens, a NUL after each */
+    char *pool;           /* all tokens, a NUL after each */
     nomen_string *tokens; /* [n] */
     size_t n;
     nomen_strmap whole; /* every token */
@@ -27,12 +27,10 @@ typedef struct nomen_vocab {
  * Reads a vocab.txt held in memory: a token a line, the line's number its id, white space at a
  * line's end not part of it (as HF). `name` is for messages. Leaves *out alone on failure.
  */
-nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *name, nomen_vocab *out,
-                               nomen_error *err);
+nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *name, nomen_vocab *out, nomen_error *err);
 
 /* Builds a vocabulary of `n` tokens in the order of their ids; copies the text. `name` is for messages. */
-nomen_status nomen_vocab_create(const nomen_string *tokens, size_t n, const char *name, nomen_vocab *out,
-                                nomen_error *err);
+nomen_status nomen_vocab_create(const nomen_string *tokens, size_t n, const char *name, nomen_vocab *out, nomen_error *err);
 
 /* Fills `tails` for a prefix such as "##". */
 nomen_status nomen_vocab_index_tails(nomen_vocab *vocab, const char *prefix, nomen_error *err);

@@ -121,8 +121,8 @@ static nomen_status append(nomen_windows *out, nomen_window window, nomen_error 
     return status;
 }
 
-nomen_status nomen_window_planner_step(nomen_window_planner *planner, const int32_t *word_ids, size_t base,
-                                       size_t known, bool complete, nomen_windows *out, nomen_error *err) {
+nomen_status nomen_window_planner_step(nomen_window_planner *planner, const int32_t *word_ids, size_t base, size_t known,
+                                       bool complete, nomen_windows *out, nomen_error *err) {
     view v = {word_ids, base, known, planner->limit, planner->stride};
     nomen_window *last = &planner->last;
     nomen_status status = NOMEN_OK;
@@ -148,8 +148,8 @@ nomen_status nomen_window_planner_step(nomen_window_planner *planner, const int3
     return status;
 }
 
-nomen_status nomen_windows_plan(const int32_t *word_ids, size_t n_pieces, size_t limit, size_t stride,
-                                nomen_windows *out, nomen_error *err) {
+nomen_status nomen_windows_plan(const int32_t *word_ids, size_t n_pieces, size_t limit, size_t stride, nomen_windows *out,
+                                nomen_error *err) {
     nomen_window_planner planner = {.limit = limit, .stride = stride};
     nomen_status status = nomen_window_check(limit, stride, err);
     out->n = 0;

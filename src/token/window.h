@@ -33,8 +33,8 @@ typedef struct nomen_windows {
  * windows the boundary of ownership lies in the middle, at a word boundary where there is one, so that owned
  * pieces have context on both sides. Zero pieces give one empty window. Replaces what `out` held.
  */
-nomen_status nomen_windows_plan(const int32_t *word_ids, size_t n_pieces, size_t limit, size_t stride,
-                                nomen_windows *out, nomen_error *err);
+nomen_status nomen_windows_plan(const int32_t *word_ids, size_t n_pieces, size_t limit, size_t stride, nomen_windows *out,
+                                nomen_error *err);
 
 void nomen_windows_clear(nomen_windows *windows);
 
@@ -56,8 +56,8 @@ nomen_status nomen_window_check(size_t limit, size_t stride, nomen_error *err);
  * (at most nomen_window_planner_keep) to before `known`; with `complete` there are no further ones, and the
  * plan is done.
  */
-nomen_status nomen_window_planner_step(nomen_window_planner *planner, const int32_t *word_ids, size_t base,
-                                       size_t known, bool complete, nomen_windows *out, nomen_error *err);
+nomen_status nomen_window_planner_step(nomen_window_planner *planner, const int32_t *word_ids, size_t base, size_t known,
+                                       bool complete, nomen_windows *out, nomen_error *err);
 
 /* The first piece that further steps, or windows yet to come, look at. */
 size_t nomen_window_planner_keep(const nomen_window_planner *planner);

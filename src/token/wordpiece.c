@@ -62,8 +62,8 @@ static nomen_span span_of(const nomen_word *word, size_t first, size_t end) {
     return (nomen_span){word->chars[first].start, word->chars[end - 1].end};
 }
 
-nomen_status nomen_wordpiece(const nomen_tokenizer *tokenizer, const nomen_word *word, int32_t word_id,
-                             nomen_encoding *out, nomen_error *err) {
+nomen_status nomen_wordpiece(const nomen_tokenizer *tokenizer, const nomen_word *word, int32_t word_id, nomen_encoding *out,
+                             nomen_error *err) {
     nomen_status status = nomen_encoding_reserve(out, out->n_pieces + 1, err);
     if (status != NOMEN_OK) { return status; }
     size_t first_piece = out->n_pieces;
@@ -84,7 +84,6 @@ nomen_status nomen_wordpiece(const nomen_tokenizer *tokenizer, const nomen_word 
     return NOMEN_OK;
 unknown:
     out->n_pieces = first_piece;
-    nomen_encoding_append_token(out, tokenizer->unk_id, span_of(word, 0, word->n_chars), word_id,
-                                tokenizer->template.type_id);
+    nomen_encoding_append_token(out, tokenizer->unk_id, span_of(word, 0, word->n_chars), word_id, tokenizer->template.type_id);
     return NOMEN_OK;
 }

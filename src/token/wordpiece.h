@@ -17,8 +17,8 @@ typedef struct nomen_word {
 } nomen_word;
 
 /* Appends the word's pieces, or one unknown token, with this word id. */
-nomen_status nomen_wordpiece(const nomen_tokenizer *tokenizer, const nomen_word *word, int32_t word_id,
-                             nomen_encoding *out, nomen_error *err);
+nomen_status nomen_wordpiece(const nomen_tokenizer *tokenizer, const nomen_word *word, int32_t word_id, nomen_encoding *out,
+                             nomen_error *err);
 
 /* Appends the pieces of a text to those that `out` holds; a failure leaves these. */
 nomen_status nomen_encoding_append(const nomen_tokenizer *tokenizer, const nomen_text *text, nomen_encoding *out,

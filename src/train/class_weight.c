@@ -12,9 +12,7 @@ static void balance(size_t n, const size_t *counts, nomen_real *weights) {
         total += (double)counts[k];
         used += counts[k] > 0;
     }
-    for (size_t k = 0; k < n; k++) {
-        weights[k] = counts[k] > 0 ? (nomen_real)(total / (used * (double)counts[k])) : 1;
-    }
+    for (size_t k = 0; k < n; k++) { weights[k] = counts[k] > 0 ? (nomen_real)(total / (used * (double)counts[k])) : 1; }
 }
 
 static nomen_status read_weights(const char *path, const nomen_labels *labels, nomen_real *weights, nomen_error *err) {
@@ -33,8 +31,8 @@ static nomen_status read_weights(const char *path, const nomen_labels *labels, n
             NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: \"%s\" is no label of the training data", path, key));
         }
         if (!(weight >= 0 && weight <= 1e9)) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the weight of \"%s\" is not a number from 0 to 1e9",
-                                       path, key));
+            NOMEN_FAIL(
+                nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the weight of \"%s\" is not a number from 0 to 1e9", path, key));
         }
         weights[label] = (nomen_real)weight;
     }
@@ -43,8 +41,8 @@ done:
     return status;
 }
 
-nomen_status nomen_class_weights(const char *choice, const nomen_labels *labels, const size_t *counts,
-                                 nomen_real **weights, nomen_error *err) {
+nomen_status nomen_class_weights(const char *choice, const nomen_labels *labels, const size_t *counts, nomen_real **weights,
+                                 nomen_error *err) {
     *weights = NULL;
     if (choice == NULL || strcmp(choice, "none") == 0) { return NOMEN_OK; }
     nomen_real *w = NULL;

@@ -11,7 +11,7 @@
  * has. Anything else is the path of a JSON object {"label": weight}: weights are 0 or more, labels
  * not named have 1, and a name that is no label is NOMEN_ERROR_DATA.
  */
-nomen_status nomen_class_weights(const char *choice, const nomen_labels *labels, const size_t *counts,
-                                 nomen_real **weights, nomen_error *err);
+nomen_status nomen_class_weights(const char *choice, const nomen_labels *labels, const size_t *counts, nomen_real **weights,
+                                 nomen_error *err);
 
 #endif

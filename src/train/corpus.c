@@ -5,8 +5,7 @@
 #include "base/mem.h"
 #include "data/read.h"
 
-static nomen_status read_file(const nomen_train_options *o, const char *path, size_t rows, nomen_dataset *out,
-                              nomen_error *err) {
+static nomen_status read_file(const nomen_train_options *o, const char *path, size_t rows, nomen_dataset *out, nomen_error *err) {
     nomen_data_options options = o->data;
     options.max_rows = rows;
     return nomen_dataset_read(path, &options, out, err);
@@ -25,7 +24,8 @@ static nomen_status split_file(const nomen_train_options *o, nomen_corpus *c, no
     nomen_status status;
     if (o->numpy_split) {
         if (o->split_seed > UINT32_MAX) {
-            return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER, "split-seed: numpy takes seeds up to 2^32-1");
+            return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
+                                          "split-seed: numpy takes seeds up to 2^32-1");
         }
         status = nomen_split_as_numpy(data->n_sentences, o->split, (uint32_t)o->split_seed, &c->split, err);
     } else {
@@ -60,9 +60,7 @@ nomen_status nomen_corpus_read(const nomen_train_options *o, nomen_corpus *out, 
             out->test = whole(&out->files[2]);
         }
     }
-    if (out->train.n == 0) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: leaves no sentence to train on", o->train));
-    }
+    if (out->train.n == 0) { NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: leaves no sentence to train on", o->train)); }
     NOMEN_TRY(nomen_labels_collect(&out->files[0], NULL, 0, &out->labels, err));
     return NOMEN_OK;
 done:

@@ -11,8 +11,8 @@ static void update_sgd(nomen_real *value, nomen_real *const *slots, const nomen_
     nomen_op_sgd_update(value, gradient, n_elements, (float)s->rate, (float)s->scale);
 }
 
-static void update_sgd_rows(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient,
-                            const nomen_row_marks *rows, const nomen_adamw *s) {
+static void update_sgd_rows(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient, const nomen_row_marks *rows,
+                            const nomen_adamw *s) {
     (void)slots;
     nomen_op_sgd_update_rows(value, gradient, rows, (float)s->rate, (float)s->scale);
 }
@@ -67,8 +67,8 @@ static float clip_scale(double max_norm, double norm) {
 }
 
 /* One tensor's update. */
-static void update(const nomen_optimizer_state *state, const nomen_param *p, nomen_real *values,
-                   const nomen_real *gradients, const nomen_row_marks *words, const nomen_adamw *settings) {
+static void update(const nomen_optimizer_state *state, const nomen_param *p, nomen_real *values, const nomen_real *gradients,
+                   const nomen_row_marks *words, const nomen_adamw *settings) {
     nomen_real *slots[NOMEN_OPTIMIZER_MOST_SLOTS] = {0};
     nomen_adamw own = *settings;
     own.rate = settings->rate * p->lr_scale;

@@ -11,8 +11,8 @@ typedef struct nomen_optimizer_kind {
     size_t n_slots;   /* numbers it keeps for each element */
     void (*update)(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient, size_t n_elements,
                    const nomen_adamw *settings);
-    void (*update_rows)(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient,
-                        const nomen_row_marks *rows, const nomen_adamw *settings);
+    void (*update_rows)(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient, const nomen_row_marks *rows,
+                        const nomen_adamw *settings);
 } nomen_optimizer_kind;
 
 enum { NOMEN_OPTIMIZER_MOST_SLOTS = 2 };
@@ -25,8 +25,8 @@ typedef struct nomen_optimizer_state {
     const nomen_param_table *table;
     const nomen_optimizer_kind *kind;
     nomen_real *slots[NOMEN_OPTIMIZER_MOST_SLOTS]; /* (table->n_elements) each, of words only rows that were ever marked */
-    size_t step;       /* steps done */
-    double beta1_power, beta2_power; /* beta^step, by multiplication: no libm between data and weights */
+    size_t step;                                   /* steps done */
+    double beta1_power, beta2_power;               /* beta^step, by multiplication: no libm between data and weights */
 } nomen_optimizer_state;
 
 nomen_status nomen_optimizer_create(const nomen_train_options *options, const nomen_param_table *table,

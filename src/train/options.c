@@ -13,13 +13,22 @@
 #include "base/names.h"
 #include "base/number.h"
 
-typedef enum value_kind { KIND_COUNT, KIND_COUNT_OR_AUTO, KIND_SEED, KIND_NUMBER, KIND_FLAG, KIND_CHOICE, KIND_SPLIT, KIND_TEXT } value_kind;
+typedef enum value_kind {
+    KIND_COUNT,
+    KIND_COUNT_OR_AUTO,
+    KIND_SEED,
+    KIND_NUMBER,
+    KIND_FLAG,
+    KIND_CHOICE,
+    KIND_SPLIT,
+    KIND_TEXT
+} value_kind;
 
 typedef struct field {
     value_kind kind;
     size_t offset;
-    double least, most;          /* of counts and numbers, both allowed */
-    const char *const *choices;  /* of KIND_CHOICE, by value, NULL after the last */
+    double least, most;         /* of counts and numbers, both allowed */
+    const char *const *choices; /* of KIND_CHOICE, by value, NULL after the last */
 } field;
 
 static const char *const optimizers[] = {"adamw", "sgd", NULL};
@@ -31,54 +40,55 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
 #define MANY 1e15 /* no limit but that a double still counts exactly */
 
 /* The two tables have the same rows: what people read, and where a value goes. */
-#define PARAMETERS(ROW)                                                                                               \
-    ROW("rows", "N", "the first N sentences of the training file; 0 for all", KIND_COUNT, AT(rows), 0, MANY, NULL)    \
+#define PARAMETERS(ROW) \
+    ROW("rows", "N", "the first N sentences of the training file; 0 for all", KIND_COUNT, AT(rows), 0, MANY, NULL) \
     ROW("split", "A/B/C", "percent of train, dev and test where no files give them", KIND_SPLIT, AT(split), 0, 0, NULL) \
     ROW("numpy-split", "true|false", "the article's split, np.split of df.sample", KIND_FLAG, AT(numpy_split), 0, 0, NULL) \
-    ROW("split-seed", "N", "seed of the split", KIND_SEED, AT(split_seed), 0, 0, NULL)                                \
-    ROW("seed", "N", "seed of the head, the order of sentences and dropout", KIND_SEED, AT(seed), 0, 0, NULL)         \
-    ROW("epochs", "N", "passes over the training part", KIND_COUNT, AT(epochs), 1, 1e6, NULL)                         \
-    ROW("batch-size", "N", "sentences in a batch", KIND_COUNT, AT(batch_size), 1, 1e6, NULL)                          \
-    ROW("gradient-accumulation-steps", "N", "batches in an optimiser step", KIND_COUNT,                               \
-        AT(gradient_accumulation_steps), 1, 1e6, NULL)                                                                \
-    ROW("max-tokens", "N", "most pieces computed at a time; a larger step is cut, its result is the same mean",       \
-        KIND_COUNT, AT(max_tokens), 1, 1e7, NULL)                                                                     \
-    ROW("gradient-checkpointing", "true|false", "keep little of each layer and compute it again: less memory, a fifth " \
-        "to a seventh more time, the same weights", KIND_FLAG, AT(gradient_checkpointing), 0, 0, NULL)                       \
-    ROW("shuffle", "true|false", "a new order of sentences each epoch", KIND_FLAG, AT(shuffle), 0, 0, NULL)           \
+    ROW("split-seed", "N", "seed of the split", KIND_SEED, AT(split_seed), 0, 0, NULL) \
+    ROW("seed", "N", "seed of the head, the order of sentences and dropout", KIND_SEED, AT(seed), 0, 0, NULL) \
+    ROW("epochs", "N", "passes over the training part", KIND_COUNT, AT(epochs), 1, 1e6, NULL) \
+    ROW("batch-size", "N", "sentences in a batch", KIND_COUNT, AT(batch_size), 1, 1e6, NULL) \
+    ROW("gradient-accumulation-steps", "N", "batches in an optimiser step", KIND_COUNT, AT(gradient_accumulation_steps), 1, 1e6, \
+        NULL) \
+    ROW("max-tokens", "N", "most pieces computed at a time; a larger step is cut, its result is the same mean", KIND_COUNT, \
+        AT(max_tokens), 1, 1e7, NULL) \
+    ROW("gradient-checkpointing", "true|false", \
+        "keep little of each layer and compute it again: less memory, a fifth " \
+        "to a seventh more time, the same weights", \
+        KIND_FLAG, AT(gradient_checkpointing), 0, 0, NULL) \
+    ROW("shuffle", "true|false", "a new order of sentences each epoch", KIND_FLAG, AT(shuffle), 0, 0, NULL) \
     ROW("optimizer", "adamw|sgd", "AdamW with decoupled decay, or plain SGD", KIND_CHOICE, AT(optimizer), 0, 0, optimizers) \
-    ROW("learning-rate", "X", "highest learning rate", KIND_NUMBER, AT(learning_rate), 0, 1e3, NULL)                  \
-    ROW("lr-scheduler-type", "linear|constant", "how the rate goes on after the warm-up", KIND_CHOICE, AT(schedule), 0, \
-        0, schedules)                                                                                                 \
+    ROW("learning-rate", "X", "highest learning rate", KIND_NUMBER, AT(learning_rate), 0, 1e3, NULL) \
+    ROW("lr-scheduler-type", "linear|constant", "how the rate goes on after the warm-up", KIND_CHOICE, AT(schedule), 0, 0, \
+        schedules) \
     ROW("warmup-ratio", "X", "share of all steps in which the rate rises", KIND_NUMBER, AT(warmup_ratio), 0, 1, NULL) \
-    ROW("warmup-steps", "N", "steps in which the rate rises; wins over the ratio unless 0", KIND_COUNT,               \
-        AT(warmup_steps), 0, MANY, NULL)                                                                              \
-    ROW("weight-decay", "X", "not on biases and LayerNorm", KIND_NUMBER, AT(weight_decay), 0, 1e3, NULL)              \
-    ROW("adam-beta1", "X", "AdamW's mean", KIND_NUMBER, AT(adam_beta1), 0, 0.9999999, NULL)                           \
-    ROW("adam-beta2", "X", "AdamW's mean of squares", KIND_NUMBER, AT(adam_beta2), 0, 0.9999999, NULL)                \
-    ROW("adam-epsilon", "X", "AdamW's epsilon", KIND_NUMBER, AT(adam_epsilon), 1e-30, 1, NULL)                        \
-    ROW("max-grad-norm", "X", "gradients are scaled down to this norm; 0 for never", KIND_NUMBER, AT(max_grad_norm), 0, \
-        1e9, NULL)                                                                                                    \
-    ROW("label-all-pieces", "first|repeat|inside", "which pieces of a word carry its label", KIND_CHOICE,             \
-        AT(alignment), 0, 0, alignments)                                                                              \
+    ROW("warmup-steps", "N", "steps in which the rate rises; wins over the ratio unless 0", KIND_COUNT, AT(warmup_steps), 0, \
+        MANY, NULL) \
+    ROW("weight-decay", "X", "not on biases and LayerNorm", KIND_NUMBER, AT(weight_decay), 0, 1e3, NULL) \
+    ROW("adam-beta1", "X", "AdamW's mean", KIND_NUMBER, AT(adam_beta1), 0, 0.9999999, NULL) \
+    ROW("adam-beta2", "X", "AdamW's mean of squares", KIND_NUMBER, AT(adam_beta2), 0, 0.9999999, NULL) \
+    ROW("adam-epsilon", "X", "AdamW's epsilon", KIND_NUMBER, AT(adam_epsilon), 1e-30, 1, NULL) \
+    ROW("max-grad-norm", "X", "gradients are scaled down to this norm; 0 for never", KIND_NUMBER, AT(max_grad_norm), 0, 1e9, \
+        NULL) \
+    ROW("label-all-pieces", "first|repeat|inside", "which pieces of a word carry its label", KIND_CHOICE, AT(alignment), 0, 0, \
+        alignments) \
     ROW("crf", "true|false", "train a layer of transitions between labels (a CRF), for Viterbi; kept in crf.safetensors", \
-        KIND_FLAG, AT(crf), 0, 0, NULL)                                                                               \
-    ROW("crf-learning-rate", "X", "highest learning rate of those transitions", KIND_NUMBER, AT(crf_learning_rate), 0, \
-        1e3, NULL)                                                                                                    \
-    ROW("class-weight", "none|auto|FILE", "weights of the labels in the loss; auto: inverse frequency", KIND_TEXT,    \
-        AT(class_weight), 0, 0, NULL)                                                                                 \
-    ROW("max-length", "N", "pieces of a window, special tokens included; 0: the model's limit", KIND_COUNT,           \
-        AT(max_length), 0, MANY, NULL)                                                                                \
-    ROW("stride", "N", "overlap of a long sentence's windows, in pieces; auto: a quarter of a window",                \
-        KIND_COUNT_OR_AUTO, AT(stride), 0, MANY, NULL)                                                                \
+        KIND_FLAG, AT(crf), 0, 0, NULL) \
+    ROW("crf-learning-rate", "X", "highest learning rate of those transitions", KIND_NUMBER, AT(crf_learning_rate), 0, 1e3, \
+        NULL) \
+    ROW("class-weight", "none|auto|FILE", "weights of the labels in the loss; auto: inverse frequency", KIND_TEXT, \
+        AT(class_weight), 0, 0, NULL) \
+    ROW("max-length", "N", "pieces of a window, special tokens included; 0: the model's limit", KIND_COUNT, AT(max_length), 0, \
+        MANY, NULL) \
+    ROW("stride", "N", "overlap of a long sentence's windows, in pieces; auto: a quarter of a window", KIND_COUNT_OR_AUTO, \
+        AT(stride), 0, MANY, NULL) \
     ROW("on-overflow", "window|error", "a sentence longer than a window is read in windows, or refused", KIND_CHOICE, \
-        AT(on_overflow), 0, 0, overflows)                                                                             \
-    ROW("context", "N", "pieces of the neighbouring sentences of the document seen with each, on each side",          \
-        KIND_COUNT, AT(context), 0, MANY, NULL)                                                                       \
-    ROW("logging-steps", "N", "steps between two entries of trainer_state.json", KIND_COUNT, AT(logging_steps), 1, MANY, \
-        NULL)                                                                                                         \
-    ROW("load-best-model-at-end", "true|false", "keep the epoch with the best dev F1, not the last", KIND_FLAG,       \
-        AT(keep_best), 0, 0, NULL)
+        AT(on_overflow), 0, 0, overflows) \
+    ROW("context", "N", "pieces of the neighbouring sentences of the document seen with each, on each side", KIND_COUNT, \
+        AT(context), 0, MANY, NULL) \
+    ROW("logging-steps", "N", "steps between two entries of trainer_state.json", KIND_COUNT, AT(logging_steps), 1, MANY, NULL) \
+    ROW("load-best-model-at-end", "true|false", "keep the epoch with the best dev F1, not the last", KIND_FLAG, AT(keep_best), \
+        0, 0, NULL)
 
 #define SHOWN(name, value, help, kind, offset, least, most, choices) {name, value, help},
 #define STORED(name, value, help, kind, offset, least, most, choices) {kind, offset, least, most, choices},
@@ -134,14 +144,15 @@ nomen_status nomen_train_set_recipe(nomen_train_options *o, const char *recipe, 
 }
 
 static nomen_status refuse(const char *name, const char *value, const char *expected, nomen_error *err) {
-    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER, "%s: \"%s\" is not %s", name, value, expected);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER, "%s: \"%s\" is not %s", name, value,
+                                  expected);
 }
 
 static nomen_status check_number(const char *name, const char *value, double number, const field *f, nomen_error *err) {
     if (isnan(number) || number < f->least || number > f->most || (f->kind != KIND_NUMBER && number != floor(number))) {
         char expected[96];
-        nomen_number_snprintf(expected, sizeof expected, "a %snumber from %.10g to %.10g",
-                              f->kind != KIND_NUMBER ? "whole " : "", f->least, f->most);
+        nomen_number_snprintf(expected, sizeof expected, "a %snumber from %.10g to %.10g", f->kind != KIND_NUMBER ? "whole " : "",
+                              f->least, f->most);
         return refuse(name, value, expected, err);
     }
     return NOMEN_OK;
@@ -164,16 +175,14 @@ nomen_status nomen_train_check_values(const nomen_train_options *options, nomen_
         double number = 0;
         int choice = 0, n_choices = 0;
         if (f->kind == KIND_COUNT || f->kind == KIND_NUMBER) {
-            number = f->kind == KIND_COUNT ? (double)*(const size_t *)(const void *)place
-                                           : *(const double *)(const void *)place;
+            number = f->kind == KIND_COUNT ? (double)*(const size_t *)(const void *)place : *(const double *)(const void *)place;
             nomen_number_shortest(number, shown);
             status = check_number(parameters[i].name, shown, number, f, err);
         } else if (f->kind == KIND_CHOICE) {
             memcpy(&choice, place, sizeof choice);
             while (f->choices[n_choices] != NULL) { n_choices++; }
             if (choice < 0 || choice >= n_choices) {
-                status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: no value has the number %d", parameters[i].name,
-                                         choice);
+                status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: no value has the number %d", parameters[i].name, choice);
             }
         }
     }
@@ -278,9 +287,7 @@ nomen_status nomen_train_record(const nomen_train_options *options, json_t **out
             memcpy(&choice, place, sizeof choice);
             value = json_string(fields[i].choices[choice]);
             break;
-        case KIND_SPLIT:
-            value = json_sprintf("%u/%u/%u", options->split[0], options->split[1], options->split[2]);
-            break;
+        case KIND_SPLIT: value = json_sprintf("%u/%u/%u", options->split[0], options->split[1], options->split[2]); break;
         case KIND_TEXT: {
             const char *text = *(const char *const *)(const void *)place;
             value = nomen_json_text(text != NULL ? text : "none");

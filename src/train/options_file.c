@@ -87,7 +87,9 @@ static nomen_status check_overwritten(const nomen_train_options *o, nomen_error 
 static nomen_status check_files(const nomen_train_options *o, nomen_error *err) {
     if (o->model == NULL || o->train == NULL || o->output == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: needed to train",
-                               o->model == NULL ? "model" : o->train == NULL ? "train" : "output");
+                               o->model == NULL   ? "model"
+                               : o->train == NULL ? "train"
+                                                  : "output");
     }
     if (same_file(o->model, o->output)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
@@ -107,12 +109,10 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
                                "own; leave one of the two out",
                                o->class_weight);
     }
-    if (!(o->learning_rate > 0)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "learning-rate: must be more than 0");
-    }
+    if (!(o->learning_rate > 0)) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "learning-rate: must be more than 0"); }
     if (o->split[0] == 0 || o->split[0] + o->split[1] + o->split[2] != 100) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u/%u/%u does not sum to 100 with a training part",
-                               o->split[0], o->split[1], o->split[2]);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u/%u/%u does not sum to 100 with a training part", o->split[0],
+                               o->split[1], o->split[2]);
     }
     return nomen_train_check_values(o, err);
 }

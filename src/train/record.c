@@ -13,12 +13,11 @@ static json_t *number(double value) {
 }
 
 json_t *nomen_epoch_json(const nomen_train_epoch *e) {
-    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "epoch", (json_int_t)e->epoch,
-                     "loss", number(e->loss), "accuracy", number(e->accuracy), "token_accuracy",
-                     number(e->token_accuracy), "f1", number(e->f1), "dev_loss", number(e->dev_loss), "dev_accuracy",
-                     number(e->dev_accuracy), "dev_token_accuracy", number(e->dev_token_accuracy), "dev_precision",
-                     number(e->dev_precision), "dev_recall", number(e->dev_recall), "dev_f1", number(e->dev_f1),
-                     "seconds", number(e->seconds), "best", (int)e->best);
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "epoch", (json_int_t)e->epoch, "loss",
+                     number(e->loss), "accuracy", number(e->accuracy), "token_accuracy", number(e->token_accuracy), "f1",
+                     number(e->f1), "dev_loss", number(e->dev_loss), "dev_accuracy", number(e->dev_accuracy),
+                     "dev_token_accuracy", number(e->dev_token_accuracy), "dev_precision", number(e->dev_precision), "dev_recall",
+                     number(e->dev_recall), "dev_f1", number(e->dev_f1), "seconds", number(e->seconds), "best", (int)e->best);
 }
 
 static nomen_status set_report(json_t *scores, const char *name, const nomen_report *report, nomen_error *err) {
@@ -27,9 +26,7 @@ static nomen_status set_report(json_t *scores, const char *name, const nomen_rep
     json_t *value = NULL;
     nomen_status status = nomen_report_to_json(report, &text, &n_bytes, err);
     if (status == NOMEN_OK) { status = nomen_json_parse(text, n_bytes, "the scores", &value, err); }
-    if (status == NOMEN_OK && json_object_set_new(scores, name, value) != 0) {
-        status = nomen_error_memory(err, n_bytes, 1);
-    }
+    if (status == NOMEN_OK && json_object_set_new(scores, name, value) != 0) { status = nomen_error_memory(err, n_bytes, 1); }
     nomen_free(text);
     return status;
 }
@@ -47,9 +44,9 @@ nomen_status nomen_run_record(const nomen_train_options *options, const nomen_tr
     NOMEN_TRY(set_new(record, "options", json_incref(recipe), err));
     NOMEN_TRY(set_new(record, "data",
                       json_pack("{s:o, s:o, s:o, s:I, s:I, s:I}", "train", nomen_json_text(options->train), "dev",
-                                nomen_json_text(options->dev), "test", nomen_json_text(options->test), "train_sentences", (json_int_t)result->n_sentences[0], "dev_sentences",
-                                (json_int_t)result->n_sentences[1], "test_sentences",
-                                (json_int_t)result->n_sentences[2]),
+                                nomen_json_text(options->dev), "test", nomen_json_text(options->test), "train_sentences",
+                                (json_int_t)result->n_sentences[0], "dev_sentences", (json_int_t)result->n_sentences[1],
+                                "test_sentences", (json_int_t)result->n_sentences[2]),
                       err));
     for (size_t i = 0; i < result->n_epochs; i++) {
         json_t *epoch = nomen_epoch_json(&result->epochs[i]);
@@ -76,8 +73,8 @@ static json_t *epoch_entry(const nomen_train_epoch *x, size_t step) {
 }
 
 static json_t *step_entry(const nomen_log_entry *x) {
-    return json_pack("{s:f, s:o, s:f, s:o, s:I}", "epoch", x->epoch, "grad_norm", number(x->grad_norm),
-                     "learning_rate", x->learning_rate, "loss", number(x->loss), "step", (json_int_t)x->step);
+    return json_pack("{s:f, s:o, s:f, s:o, s:I}", "epoch", x->epoch, "grad_norm", number(x->grad_norm), "learning_rate",
+                     x->learning_rate, "loss", number(x->loss), "step", (json_int_t)x->step);
 }
 
 /* The entries of the log, steps and epochs in order of step, as the Trainer writes them. New reference, or NULL. */
@@ -110,9 +107,9 @@ nomen_status nomen_trainer_state_write(const char *directory, const nomen_train_
     if (path == NULL) { return nomen_error_memory(err, 1, 64); }
     state = json_pack("{s:o, s:f, s:I, s:o, s:I, s:I, s:I}", "best_metric",
                       result->has_dev ? number(result->dev.micro.f1) : json_null(), "epoch", (double)result->n_epochs,
-                      "global_step", (json_int_t)result->steps, "log_history", log_history(result, log, n_log),
-                      "logging_steps", (json_int_t)options->logging_steps, "num_train_epochs",
-                      (json_int_t)options->epochs, "train_batch_size", (json_int_t)options->batch_size);
+                      "global_step", (json_int_t)result->steps, "log_history", log_history(result, log, n_log), "logging_steps",
+                      (json_int_t)options->logging_steps, "num_train_epochs", (json_int_t)options->epochs, "train_batch_size",
+                      (json_int_t)options->batch_size);
     status = state != NULL ? nomen_json_write(path, state, err) : nomen_error_memory(err, 1, 64);
     json_decref(state);
     nomen_mem_free(path);

@@ -4,9 +4,8 @@
 #include "base/mem.h"
 #include "model/crf_weights.h"
 
-nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model,
-                                  const nomen_examples *examples, const nomen_real *class_weights, nomen_stepper *out,
-                                  nomen_error *err) {
+nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model, const nomen_examples *examples,
+                                  const nomen_real *class_weights, nomen_stepper *out, nomen_error *err) {
     nomen_stepper s = {.options = options, .model = model, .examples = examples, .class_weights = class_weights};
     size_t longest = model->settings.max_length, n_logits = 0;
     size_t capacity = options->max_tokens > longest ? options->max_tokens : longest;
@@ -96,8 +95,7 @@ static void flush(nomen_stepper *s, uint32_t step, nomen_step_result *result) {
     nomen_bert_forward(&s->model->bert, &batch, &dropout, s->workspace, s->logits);
     find_loss(s, &batch, result);
     nomen_word_marks_add(&s->words, b->ids, n, s->gradients);
-    nomen_bert_backward(&s->model->bert, &batch, &dropout, s->workspace, s->dlogits, s->gradients,
-                        result->n_tokens == 0);
+    nomen_bert_backward(&s->model->bert, &batch, &dropout, s->workspace, s->dlogits, s->gradients, result->n_tokens == 0);
     keep_predictions(s);
     result->n_tokens += n;
     nomen_batcher_reset(b);

@@ -16,19 +16,18 @@ typedef struct nomen_stepper {
     const nomen_real *class_weights; /* (K) or NULL */
     nomen_bert_workspace *workspace;
     nomen_batcher batcher;
-    nomen_real *logits;    /* (capacity,K) */
-    nomen_real *dlogits;   /* (capacity,K) */
-    nomen_real *alpha;     /* (capacity,K) of the CRF; NULL without */
-    nomen_real *crf_work;  /* its scratch */
-    nomen_real *gradients; /* a block of the parameter table; words without a mark have none */
+    nomen_real *logits;     /* (capacity,K) */
+    nomen_real *dlogits;    /* (capacity,K) */
+    nomen_real *alpha;      /* (capacity,K) of the CRF; NULL without */
+    nomen_real *crf_work;   /* its scratch */
+    nomen_real *gradients;  /* a block of the parameter table; words without a mark have none */
     nomen_word_marks words; /* the word embeddings that a step, or an earlier one, has used */
-    int32_t *predicted;    /* a piece of the examples: its label in the last pass over it */
+    int32_t *predicted;     /* a piece of the examples: its label in the last pass over it */
 } nomen_stepper;
 
 /* All work memory of training but the optimiser's. `class_weights` is borrowed. */
-nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model,
-                                  const nomen_examples *examples, const nomen_real *class_weights, nomen_stepper *out,
-                                  nomen_error *err);
+nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model, const nomen_examples *examples,
+                                  const nomen_real *class_weights, nomen_stepper *out, nomen_error *err);
 void nomen_stepper_clear(nomen_stepper *stepper);
 
 /* What a step saw. */

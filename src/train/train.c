@@ -55,9 +55,7 @@ static nomen_status count_labels(const training *r, size_t **counts, nomen_error
     NOMEN_TRY(nomen_labels_map(labels, part->dataset, &map, err));
     NOMEN_TRY(NOMEN_NEW(*counts, labels->n, err));
     nomen_labels_count(labels, part->dataset, map, part->sentences, part->n, *counts);
-    if (r->callbacks.labels != NULL) {
-        r->callbacks.labels(r->user, (const char *const *)labels->names, *counts, labels->n);
-    }
+    if (r->callbacks.labels != NULL) { r->callbacks.labels(r->user, (const char *const *)labels->names, *counts, labels->n); }
 done:
     nomen_mem_free(map);
     return status;
@@ -172,8 +170,8 @@ static nomen_status finish(training *r, nomen_error *err) {
     json_t *record = NULL;
     nomen_status status = NOMEN_OK;
     if (r->interrupted && r->trainer.state.best_epoch == 0) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED,
-                                   "interrupted before the first epoch was finished: nothing is written"));
+        NOMEN_FAIL(
+            nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted before the first epoch was finished: nothing is written"));
     }
     if (r->trainer.state.best_epoch != r->options->epochs) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
@@ -194,9 +192,8 @@ static nomen_status finish(training *r, nomen_error *err) {
     NOMEN_TRY(nomen_card_write(r->staging.temporary, r->model, r->options, &r->result, err));
     NOMEN_TRY(nomen_staging_commit(&r->staging, err));
     if (r->interrupted) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED,
-                                   "interrupted: the best finished epoch, %zu of %zu, is in %s", r->trainer.state.best_epoch,
-                                   r->options->epochs, r->options->output));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted: the best finished epoch, %zu of %zu, is in %s",
+                                   r->trainer.state.best_epoch, r->options->epochs, r->options->output));
     }
 done:
     json_decref(record);

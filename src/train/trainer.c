@@ -28,8 +28,8 @@ static nomen_status make_examples(nomen_trainer *t, nomen_error *err) {
     NOMEN_TRY(nomen_examples_add_dataset(e, t->model, part->dataset, part->sentences, part->n, map, err));
     for (size_t i = 0; i < e->n; i++) { n_long += e->window_start[i + 1] - e->window_start[i] > 1; }
     if (n_long > 0) {
-        nomen_log_info("%zu of %zu sentences are longer than %zu pieces: they are read in windows, nothing is cut off",
-                       n_long, e->n, t->model->settings.max_length);
+        nomen_log_info("%zu of %zu sentences are longer than %zu pieces: they are read in windows, nothing is cut off", n_long,
+                       e->n, t->model->settings.max_length);
     }
 done:
     nomen_mem_free(map);
@@ -82,8 +82,7 @@ static void make_order(nomen_trainer *t) {
 }
 
 /* Adds a step to the log; an entry is made every so many steps, and at the last. */
-static nomen_status log_step(nomen_trainer *t, const nomen_step_result *step, double rate, double norm,
-                             nomen_error *err) {
+static nomen_status log_step(nomen_trainer *t, const nomen_step_result *step, double rate, double norm, nomen_error *err) {
     nomen_train_state *s = &t->state;
     s->log_loss += step->loss_sum;
     s->log_weight += step->weight;
@@ -159,8 +158,7 @@ done:
     return status;
 }
 
-nomen_status nomen_trainer_score(nomen_trainer *t, const nomen_corpus_part *part, nomen_report *out,
-                                 nomen_error *err) {
+nomen_status nomen_trainer_score(nomen_trainer *t, const nomen_corpus_part *part, nomen_report *out, nomen_error *err) {
     return nomen_evaluate(&t->predictor, part->dataset, part->sentences, part->n, out, err);
 }
 
@@ -196,8 +194,7 @@ done:
     return status;
 }
 
-nomen_status nomen_trainer_save(nomen_trainer *t, const char *directory, const nomen_train_epoch *epoch,
-                                nomen_error *err) {
+nomen_status nomen_trainer_save(nomen_trainer *t, const char *directory, const nomen_train_epoch *epoch, nomen_error *err) {
     nomen_status status = nomen_model_save_weights(t->model, directory, err);
     if (status != NOMEN_OK) { return status; }
     t->state.best_epoch = epoch->epoch;

@@ -15,13 +15,13 @@
  * needs: the order of an epoch's sentences depends on the seed and the epoch alone.
  */
 typedef struct nomen_train_state {
-    size_t step;       /* optimiser steps done */
-    size_t epoch;      /* epochs done and scored */
-    size_t position;   /* sentences of the epoch after those that are done, in its order */
-    size_t best_epoch; /* from 1: whose weights are kept; 0 for none */
-    double best_f1;    /* of the dev part, at that epoch; -1 for none */
+    size_t step;                     /* optimiser steps done */
+    size_t epoch;                    /* epochs done and scored */
+    size_t position;                 /* sentences of the epoch after those that are done, in its order */
+    size_t best_epoch;               /* from 1: whose weights are kept; 0 for none */
+    double best_f1;                  /* of the dev part, at that epoch; -1 for none */
     double epoch_loss, epoch_weight; /* sums over the steps of this epoch; the loss is their quotient */
-    double seconds;    /* in steps */
+    double seconds;                  /* in steps */
     size_t n_tokens, n_sentences;
     nomen_log_entry *log;
     size_t n_log, log_capacity;
@@ -64,16 +64,13 @@ double nomen_trainer_loss(const nomen_trainer *trainer);
  * Scores an epoch whose steps are done, by the labels of the training passes and on the dev part, where there is one,
  * and goes on to the next. Fills in *epoch but for its seconds; `dev` starts as {0}.
  */
-nomen_status nomen_trainer_evaluate(nomen_trainer *trainer, nomen_train_epoch *epoch, nomen_report *dev,
-                                    nomen_error *err);
+nomen_status nomen_trainer_evaluate(nomen_trainer *trainer, nomen_train_epoch *epoch, nomen_report *dev, nomen_error *err);
 
 /* Scores the weights as they are on a part of the corpus. */
-nomen_status nomen_trainer_score(nomen_trainer *trainer, const nomen_corpus_part *part, nomen_report *out,
-                                 nomen_error *err);
+nomen_status nomen_trainer_score(nomen_trainer *trainer, const nomen_corpus_part *part, nomen_report *out, nomen_error *err);
 
 /* Writes the weights of the epoch that was scored last into `directory`, as those to keep; reads the kept ones back. */
-nomen_status nomen_trainer_save(nomen_trainer *trainer, const char *directory, const nomen_train_epoch *epoch,
-                                nomen_error *err);
+nomen_status nomen_trainer_save(nomen_trainer *trainer, const char *directory, const nomen_train_epoch *epoch, nomen_error *err);
 nomen_status nomen_trainer_restore(nomen_trainer *trainer, const char *directory, nomen_error *err);
 
 #endif

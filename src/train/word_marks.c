@@ -5,8 +5,7 @@
 
 nomen_status nomen_word_marks_create(const nomen_config *config, const nomen_param_table *table, nomen_word_marks *out,
                                      nomen_error *err) {
-    nomen_word_marks words = {
-        .rows = {.n_rows = config->vocab_size, .width = config->hidden_size, .offset = table->word}};
+    nomen_word_marks words = {.rows = {.n_rows = config->vocab_size, .width = config->hidden_size, .offset = table->word}};
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(words.rows.marks, words.rows.n_rows, err));
     NOMEN_TRY(NOMEN_NEW(words.now, words.rows.n_rows, err));

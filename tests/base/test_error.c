@@ -44,9 +44,9 @@ static void errno_is_told(void **state) {
 
 static void every_status_has_a_name(void **state) {
     (void)state;
-    static const nomen_status all[] = {NOMEN_OK, NOMEN_ERROR_MEMORY, NOMEN_ERROR_ARGUMENT, NOMEN_ERROR_INTERRUPTED,
-                                       NOMEN_ERROR_IO, NOMEN_ERROR_EXISTS, NOMEN_ERROR_FORMAT, NOMEN_ERROR_DATA,
-                                       NOMEN_ERROR_UNSUPPORTED, NOMEN_ERROR_LIMIT};
+    static const nomen_status all[] = {
+        NOMEN_OK,           NOMEN_ERROR_MEMORY, NOMEN_ERROR_ARGUMENT, NOMEN_ERROR_INTERRUPTED, NOMEN_ERROR_IO,
+        NOMEN_ERROR_EXISTS, NOMEN_ERROR_FORMAT, NOMEN_ERROR_DATA,     NOMEN_ERROR_UNSUPPORTED, NOMEN_ERROR_LIMIT};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         assert_string_not_equal(nomen_status_name(all[i]), "unknown status");
     }

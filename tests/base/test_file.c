@@ -254,8 +254,10 @@ static void permissions_are_those_of_the_umask(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(devices_are_written_to), cmocka_unit_test(written_files_are_whole),
-        cmocka_unit_test(a_new_file_replaces_nothing), cmocka_unit_test(mappings),
+        cmocka_unit_test(devices_are_written_to),
+        cmocka_unit_test(written_files_are_whole),
+        cmocka_unit_test(a_new_file_replaces_nothing),
+        cmocka_unit_test(mappings),
         cmocka_unit_test(a_mapped_file_is_read_on_a_team),
         cmocka_unit_test(directories_are_exchanged),
         cmocka_unit_test(an_abandoned_directory_leaves_nothing),

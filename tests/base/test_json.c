@@ -127,9 +127,11 @@ static void no_memory_inside_a_string(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(wrong_types_are_named), cmocka_unit_test(faults_have_a_place),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(wrong_types_are_named),
+                                       cmocka_unit_test(faults_have_a_place),
                                        cmocka_unit_test(numbers_too_large_for_64_bits_are_reals),
-                                       cmocka_unit_test(written_json_reads_back), cmocka_unit_test(any_bytes_become_a_text),
+                                       cmocka_unit_test(written_json_reads_back),
+                                       cmocka_unit_test(any_bytes_become_a_text),
                                        cmocka_unit_test(no_memory_inside_a_string)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

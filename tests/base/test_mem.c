@@ -107,9 +107,9 @@ static void the_nth_request_fails(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(new_blocks_are_zeroed),   cmocka_unit_test(aligned_blocks_are_aligned),
-        cmocka_unit_test(huge_blocks_are_blocks),  cmocka_unit_test(dropping_a_part_leaves_the_rest),
-        cmocka_unit_test(overflow_is_refused),     cmocka_unit_test(reserve_keeps_what_was_there),
+        cmocka_unit_test(new_blocks_are_zeroed),  cmocka_unit_test(aligned_blocks_are_aligned),
+        cmocka_unit_test(huge_blocks_are_blocks), cmocka_unit_test(dropping_a_part_leaves_the_rest),
+        cmocka_unit_test(overflow_is_refused),    cmocka_unit_test(reserve_keeps_what_was_there),
         cmocka_unit_test(the_nth_request_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,9 +100,19 @@ static void fractions_are_the_shortest(void **state) {
         nomen_number_shortest_float(number, text);
         assert_string_equal(text, expected);
     }
-    static const struct { float number; const char *text; } cases[] = {
-        {1, "1"}, {0.5f, "0.5"}, {0.1f, "0.1"}, {0.9999999f, "0.9999999"}, {0.99999994f, "0.99999994"},
-        {1e-4f, "0.0001"}, {0.00999999978f, "0.01"}, {0.25f, "0.25"}, {0, "0"}, {9e-5f, "9e-05"}};
+    static const struct {
+        float number;
+        const char *text;
+    } cases[] = {{1, "1"},
+                 {0.5f, "0.5"},
+                 {0.1f, "0.1"},
+                 {0.9999999f, "0.9999999"},
+                 {0.99999994f, "0.99999994"},
+                 {1e-4f, "0.0001"},
+                 {0.00999999978f, "0.01"},
+                 {0.25f, "0.25"},
+                 {0, "0"},
+                 {9e-5f, "9e-05"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         nomen_number_shortest_float(cases[i].number, text);
         assert_string_equal(text, cases[i].text);

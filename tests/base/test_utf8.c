@@ -11,7 +11,6 @@
 
 #include "base/utf8.h"
 
-
 /* Whether these bytes begin a well-formed sequence, indexed by the bytes themselves. */
 static uint8_t one[1 << 8], two[1 << 16];
 static uint8_t three[1 << 24];
@@ -47,8 +46,8 @@ static size_t maximal_subpart(const unsigned char *s, size_t n) {
 static void test_ill_formed_bytes_are_maximal_subparts(void **state) {
     (void)state;
     /* The borders of every range of Unicode's table 3-7, and their neighbours. */
-    static const unsigned char some[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2,
-                                         0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF};
+    static const unsigned char some[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF,
+                                         0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF};
     size_t k = sizeof some;
     for (size_t i = 0; i < k * k * k * k; i++) {
         unsigned char s[4] = {some[i % k], some[i / k % k], some[i / k / k % k], some[i / k / k / k]};

@@ -196,8 +196,7 @@ static void test_filter_tagged(void **state) {
     nomen_tagged_start(&tagged, "Jane Doe, Kate Lake Side sat.", 29, &LABELS, NOMEN_AGGREGATE_FIRST);
     assert_int_equal(set_words(&tagged, words, N, word_ids, rows, N, NULL), NOMEN_OK);
     const uint8_t starts[N] = {1, 1, 1, 1, 1, 1};
-    assert_int_equal(aggregate_whole(NOMEN_AGGREGATE_FIRST, &LABELS, rows, words, starts, N, &tagged.entities, NULL),
-                     NOMEN_OK);
+    assert_int_equal(aggregate_whole(NOMEN_AGGREGATE_FIRST, &LABELS, rows, words, starts, N, &tagged.entities, NULL), NOMEN_OK);
     assert_int_equal(tagged.entities.n, 3);
     nomen_calibrated_start(&c);
     nomen_tagged_filter(&tagged, &c);
@@ -213,7 +212,7 @@ static void test_filter_tagged(void **state) {
     nomen_tagged_clear(&tagged);
 }
 
-#define GOLD                                                                                                    \
+#define GOLD \
     "bill B-per\ngates I-per\nmet O\nanna B-per\nin O\nlondon B-geo\n\nacme B-org\nlabs I-org\nsaid O\n\njohn O\n" \
     "smith O\nlives O\nin O\nparis B-geo\n\nunited B-org\nnations I-org\nin O\nnew B-geo\nyork I-geo\n"
 
@@ -335,9 +334,14 @@ static void test_temperature_in_tag(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_planted_temperature), cmocka_unit_test(test_temperature_edges), cmocka_unit_test(test_sweep),
-        cmocka_unit_test(test_wilson),              cmocka_unit_test(test_filter_words),      cmocka_unit_test(test_filter_tagged),
-        cmocka_unit_test(test_interrupted),         cmocka_unit_test(test_temperature_in_tag),
+        cmocka_unit_test(test_planted_temperature),
+        cmocka_unit_test(test_temperature_edges),
+        cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_wilson),
+        cmocka_unit_test(test_filter_words),
+        cmocka_unit_test(test_filter_tagged),
+        cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_temperature_in_tag),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

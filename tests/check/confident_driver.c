@@ -12,7 +12,9 @@
 static void print(const nomen_judged *words, const nomen_confident *c, const double *estimated) {
     const char *comma = "";
     printf("{\"thresholds\":[");
-    for (size_t k = 0; k < c->n_labels; k++) { printf("%s%.17g", k > 0 ? "," : "", isinf(c->thresholds[k]) ? -1 : c->thresholds[k]); }
+    for (size_t k = 0; k < c->n_labels; k++) {
+        printf("%s%.17g", k > 0 ? "," : "", isinf(c->thresholds[k]) ? -1 : c->thresholds[k]);
+    }
     printf("],\"joint\":[");
     for (size_t k = 0; k < c->n_labels * c->n_labels; k++) { printf("%s%zu", k > 0 ? "," : "", c->joint[k]); }
     printf("],\"estimated\":[");

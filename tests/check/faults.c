@@ -65,7 +65,10 @@ static void check_case(const char *folder) {
     nomen_error err = {0};
     nomen_buffer expected = {0}, seen = {0};
     for (size_t p = 0; p < 3; p++) {
-        if (find_part(folder, stems[p], paths[n_inputs])) { inputs[n_inputs] = (nomen_check_input){paths[n_inputs], (nomen_check_part)p}; n_inputs++; }
+        if (find_part(folder, stems[p], paths[n_inputs])) {
+            inputs[n_inputs] = (nomen_check_input){paths[n_inputs], (nomen_check_part)p};
+            n_inputs++;
+        }
     }
     snprintf(model, sizeof model, "%s/model", folder);
     if (nomen_file_is_directory(model)) { options.model = model; }
@@ -76,7 +79,8 @@ static void check_case(const char *folder) {
     snprintf(model, sizeof model, "%s/expected", folder);
     assert_int_equal(nomen_file_read(model, &expected, &err), NOMEN_OK);
     if (strcmp(expected.data == NULL ? "" : expected.data, seen.data == NULL ? "" : seen.data) != 0) {
-        fail_msg("%s: expected\n%sfound\n%s", folder, expected.data == NULL ? "" : expected.data, seen.data == NULL ? "" : seen.data);
+        fail_msg("%s: expected\n%sfound\n%s", folder, expected.data == NULL ? "" : expected.data,
+                 seen.data == NULL ? "" : seen.data);
     }
     nomen_buffer_clear(&expected);
     nomen_buffer_clear(&seen);

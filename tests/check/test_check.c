@@ -40,7 +40,8 @@ static void test_gmb(void **state) {
         skip();
     }
     scratch_make(folder);
-    snprintf(command, sizeof command, "python3 -c \"import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])\" '%s' '%s'", gmb, folder);
+    snprintf(command, sizeof command,
+             "python3 -c \"import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])\" '%s' '%s'", gmb, folder);
     if (system(command) != 0) {
         scratch_remove(folder);
         print_message("no python3 to unpack it: skipped\n");
@@ -127,8 +128,9 @@ static void test_arguments(void **state) {
 /* JSON that parses, with its keys; a page and a text that hold what they are given. */
 static void test_written(void **state) {
     (void)state;
-    nomen_check_input inputs[2] = {{NOMEN_SOURCE_DIR "/tests/check/faults/leak_and_contradiction/train.csv", NOMEN_CHECK_PART_TRAIN},
-                                   {NOMEN_SOURCE_DIR "/tests/check/faults/drift_number/train.csv", NOMEN_CHECK_PART_TEST}};
+    nomen_check_input inputs[2] = {
+        {NOMEN_SOURCE_DIR "/tests/check/faults/leak_and_contradiction/train.csv", NOMEN_CHECK_PART_TRAIN},
+        {NOMEN_SOURCE_DIR "/tests/check/faults/drift_number/train.csv", NOMEN_CHECK_PART_TEST}};
     nomen_check_options options = {.model = NOMEN_SOURCE_DIR "/tests/check/faults/clean_model/model"};
     nomen_check_report *report = NULL;
     nomen_buffer out = {0};
@@ -217,7 +219,11 @@ static double time_of(const char *path, const char *before, const char *row, siz
     nomen_buffer_append_text(&text, before, &err);
     for (size_t i = 0; i < n; i++) {
         for (const char *at = row; *at != '\0'; at++) {
-            if (*at == '#') { nomen_buffer_append_int(&text, (int64_t)i, &err); } else { nomen_buffer_append_byte(&text, *at, &err); }
+            if (*at == '#') {
+                nomen_buffer_append_int(&text, (int64_t)i, &err);
+            } else {
+                nomen_buffer_append_byte(&text, *at, &err);
+            }
         }
     }
     nomen_buffer_append_text(&text, behind, &err);
@@ -235,12 +241,12 @@ static void test_hostile_in_time(void **state) {
         const char *before, *row, *behind;
         size_t n;
     } files[] = {
-        {"text,labels\n", "Jane left,B-per O\n", "", 5000},                  /* all the same */
-        {"text,labels\n", "Jane# left,B-per\n", "", 5000},                   /* all bad */
-        {"text,labels\n", "Jane# \"left,O O\n", "", 5000},                   /* broken quotes */
-        {"text,labels\n", "Jane# left,B-t# I-t#\n", "", 5000},               /* a type a row */
-        {"text,labels\n\"", "J# ", "\",O\n", 20000},                         /* one row of many words */
-        {"", "a\tI-x\nb\tI-y\n", "", 20000},                                 /* one entity after the other, all illegal */
+        {"text,labels\n", "Jane left,B-per O\n", "", 5000},                         /* all the same */
+        {"text,labels\n", "Jane# left,B-per\n", "", 5000},                          /* all bad */
+        {"text,labels\n", "Jane# \"left,O O\n", "", 5000},                          /* broken quotes */
+        {"text,labels\n", "Jane# left,B-t# I-t#\n", "", 5000},                      /* a type a row */
+        {"text,labels\n\"", "J# ", "\",O\n", 20000},                                /* one row of many words */
+        {"", "a\tI-x\nb\tI-y\n", "", 20000},                                        /* one entity after the other, all illegal */
         {"text,labels\n\xc3\xa9 \xc3\xa9,O O\n", "\xff\xc3\xa9 #,O O\n", "", 5000}, /* bad bytes */
     };
     char folder[64], path[192];
@@ -270,8 +276,8 @@ static void test_hashes(void **state) {
         table.n++;
     }
     nomen_hashes_clear(&table);
-    uint64_t seen[5] = {nomen_hashes_hash(1, "", 0), nomen_hashes_hash(1, "a", 1), nomen_hashes_hash(1, "aa", 2), nomen_hashes_hash(1, "aaaa", 4),
-                        nomen_hashes_hash(1, "aaaaaaaaa", 9)};
+    uint64_t seen[5] = {nomen_hashes_hash(1, "", 0), nomen_hashes_hash(1, "a", 1), nomen_hashes_hash(1, "aa", 2),
+                        nomen_hashes_hash(1, "aaaa", 4), nomen_hashes_hash(1, "aaaaaaaaa", 9)};
     for (size_t i = 0; i < 5; i++) {
         for (size_t j = 0; j < i; j++) { assert_true(seen[i] != seen[j]); }
     }
@@ -281,8 +287,16 @@ static void test_scripts(void **state) {
     (void)state;
     static const struct {
         const char *word, *script;
-    } words[] = {{"Jane", "Latin"}, {"\xc3\xa9t\xc3\xa9", "Latin"}, {"5.975,74", "digits"}, {"...", "punctuation"}, {"\xd0\x94\xd0\xb0", "Cyrillic"},
-                 {"\xe6\x9d\xb1\xe4\xba\xac", "Han"}, {"\xd7\xa9", "Hebrew"}, {"\xf0\x9f\x98\x80", "emoji and symbols"}, {"(Jane", "Latin"}, {"4th", "Latin"},
+    } words[] = {{"Jane", "Latin"},
+                 {"\xc3\xa9t\xc3\xa9", "Latin"},
+                 {"5.975,74", "digits"},
+                 {"...", "punctuation"},
+                 {"\xd0\x94\xd0\xb0", "Cyrillic"},
+                 {"\xe6\x9d\xb1\xe4\xba\xac", "Han"},
+                 {"\xd7\xa9", "Hebrew"},
+                 {"\xf0\x9f\x98\x80", "emoji and symbols"},
+                 {"(Jane", "Latin"},
+                 {"4th", "Latin"},
                  {"\xc2\x96", "controls"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         assert_string_equal(nomen_script_name(nomen_script_of(words[i].word, strlen(words[i].word))), words[i].script);
@@ -294,9 +308,9 @@ static void test_scripts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gmb),         cmocka_unit_test(test_kinds_are_known), cmocka_unit_test(test_left_out),
-        cmocka_unit_test(test_places),      cmocka_unit_test(test_arguments),       cmocka_unit_test(test_written),
-        cmocka_unit_test(test_memory),      cmocka_unit_test(test_hostile_in_time), cmocka_unit_test(test_hashes),
+        cmocka_unit_test(test_gmb),     cmocka_unit_test(test_kinds_are_known), cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_places),  cmocka_unit_test(test_arguments),       cmocka_unit_test(test_written),
+        cmocka_unit_test(test_memory),  cmocka_unit_test(test_hostile_in_time), cmocka_unit_test(test_hashes),
         cmocka_unit_test(test_scripts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,14 +16,14 @@
 
 /* Thresholds: of 0 the mean of .9 .8 .1 = .6, of 1 of .7 .5 .6 .2 = .5; of 2, which no word has, none. */
 static const float PROBABILITIES[] = {
-    0.9F, 0.1F, 0.0F,  /* given 0: confidently 0 */
-    0.8F, 0.2F, 0.0F,  /* given 0: 0 */
-    0.1F, 0.6F, 0.3F,  /* given 0: 1: an error, margin (.1 - .6 + 1) / 2 = .25 */
-    0.2F, 0.7F, 0.1F,  /* given 1: 1 */
-    0.0F, 0.5F, 0.5F,  /* given 1: 1 */
-    0.4F, 0.6F, 0.0F,  /* given 1: 1 */
+    0.9F,  0.1F, 0.0F,  /* given 0: confidently 0 */
+    0.8F,  0.2F, 0.0F,  /* given 0: 0 */
+    0.1F,  0.6F, 0.3F,  /* given 0: 1: an error, margin (.1 - .6 + 1) / 2 = .25 */
+    0.2F,  0.7F, 0.1F,  /* given 1: 1 */
+    0.0F,  0.5F, 0.5F,  /* given 1: 1 */
+    0.4F,  0.6F, 0.0F,  /* given 1: 1 */
     0.65F, 0.2F, 0.15F, /* given 1: 0: an error, margin (.2 - .65 + 1) / 2 = .275 */
-    0.5F, 0.4F, 0.1F,  /* does not count */
+    0.5F,  0.4F, 0.1F,  /* does not count */
 };
 static const int32_t GIVEN[] = {0, 0, 0, 1, 1, 1, 1, -1};
 static const nomen_judged WORDS = {.probabilities = PROBABILITIES, .given = GIVEN, .n = 8, .n_labels = 3};
@@ -130,8 +130,8 @@ static void test_folds(void **state) {
 }
 
 /* What the tiny model knows well, with one entity of another type, one left out and one too many. */
-#define DATA                                                                                                            \
-    "bill B-per\ngates I-per\nmet O\nanna B-per\nin O\nlondon B-geo\n\nacme B-org\nlabs I-org\nsaid O\n\njohn B-org\n"    \
+#define DATA \
+    "bill B-per\ngates I-per\nmet O\nanna B-per\nin O\nlondon B-geo\n\nacme B-org\nlabs I-org\nsaid O\n\njohn B-org\n" \
     "smith I-org\nlives O\nin O\nparis B-geo\n\nunited B-org\nnations I-org\nin O\nnew O\nyork O\n\nthe O\ncity B-per\n" \
     "of O\nberlin B-geo\n"
 
@@ -249,8 +249,8 @@ static void test_cross_validation(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_joint), cmocka_unit_test(test_estimate),
-                                       cmocka_unit_test(test_edges), cmocka_unit_test(test_folds),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_joint),  cmocka_unit_test(test_estimate),
+                                       cmocka_unit_test(test_edges),  cmocka_unit_test(test_folds),
                                        cmocka_unit_test(test_places), cmocka_unit_test(test_cross_validation)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

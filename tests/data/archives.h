@@ -46,10 +46,10 @@ static inline nomen_buffer gzip_text(const char *text) {
 /* A member of a zip archive. */
 typedef struct zip_member {
     const char *name, *text;
-    unsigned method;  /* 0 stored, 8 deflated; any other is stated alone, the bytes being stored */
-    unsigned flags;   /* 1: encrypted; 8: sizes behind the bytes */
-    bool zip64;       /* sizes and place in 64 bits */
-    int64_t lie;      /* added to the stated size */
+    unsigned method; /* 0 stored, 8 deflated; any other is stated alone, the bytes being stored */
+    unsigned flags;  /* 1: encrypted; 8: sizes behind the bytes */
+    bool zip64;      /* sizes and place in 64 bits */
+    int64_t lie;     /* added to the stated size */
     bool wrong_crc;
 } zip_member;
 
@@ -137,7 +137,11 @@ static inline nomen_buffer zip_members(const zip_member *members, size_t n) {
         nomen_buffer packed = {0};
         size_t size = strlen(m->text), at = out.size;
         uint32_t crc = (uint32_t)crc32(0, (const unsigned char *)m->text, (unsigned)size) ^ (m->wrong_crc ? 1 : 0);
-        if (m->method == 8) { put_deflated(&packed, m->text, size, -15, NULL); } else { put(&packed, m->text, size); }
+        if (m->method == 8) {
+            put_deflated(&packed, m->text, size, -15, NULL);
+        } else {
+            put(&packed, m->text, size);
+        }
         size_t stated = (size_t)((int64_t)size + m->lie);
         put_local(&out, m, crc, packed.size, stated);
         put(&out, packed.data, packed.size);

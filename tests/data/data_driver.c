@@ -35,8 +35,8 @@ static int read_file(const char *path, const char *encoding) {
             const nomen_span *span = &set.words[w];
             if (status == NOMEN_OK) { status = nomen_buffer_append_text(&out, w > sentence->first_word ? ",[" : "[", &err); }
             if (status == NOMEN_OK) {
-                status = nomen_buffer_append_json(&out, nomen_sentence_text(&set, s) + span->start,
-                                                  span->end - span->start, &err);
+                status =
+                    nomen_buffer_append_json(&out, nomen_sentence_text(&set, s) + span->start, span->end - span->start, &err);
             }
             if (status == NOMEN_OK) { status = nomen_buffer_append_text(&out, ",", &err); }
             const char *tag = set.tag_names[set.tags[w]];

@@ -47,8 +47,7 @@ static inline nomen_dataset parse(const char *text, const nomen_data_options *op
 }
 
 /* Parses bytes that must be refused with exactly this message. */
-static inline void refuse(const char *text, const nomen_data_options *options, nomen_status status,
-                          const char *message) {
+static inline void refuse(const char *text, const nomen_data_options *options, nomen_status status, const char *message) {
     nomen_error err = {0};
     nomen_dataset set = {0};
     catch_log();
@@ -69,8 +68,7 @@ static inline const char *show(const nomen_dataset *set) {
         nomen_buffer_printf(&out, NULL, "%s%zu:", sentence->document_start ? "*" : "", sentence->line);
         for (size_t w = 0; w < sentence->n_words; w++) {
             nomen_span span = set->words[sentence->first_word + w];
-            nomen_buffer_printf(&out, NULL, " %.*s/%s", (int)(span.end - span.start),
-                                nomen_sentence_text(set, s) + span.start,
+            nomen_buffer_printf(&out, NULL, " %.*s/%s", (int)(span.end - span.start), nomen_sentence_text(set, s) + span.start,
                                 nomen_tag_shown(set->tag_names[set->tags[sentence->first_word + w]]));
         }
         nomen_buffer_append_byte(&out, '\n', NULL);
@@ -121,7 +119,8 @@ static inline void told(const char *said) {
 }
 
 /* The text is read as that format, and as show() has it. */
-static inline void expect_dataset(const char *text, const nomen_data_options *options, nomen_data_format format, const char *shown) {
+static inline void expect_dataset(const char *text, const nomen_data_options *options, nomen_data_format format,
+                                  const char *shown) {
     nomen_dataset set = parse(text, options);
     check_shape(&set);
     if (set.format != format) { fail_msg("%s: is taken for %s", text, nomen_data_format_name(set.format)); }

@@ -26,7 +26,8 @@ static const struct {
     {"", "{\"tokens\": [\"Ada%d\", \"left\"], \"ner_tags\": [\"B-PER\", \"O\"]}\n", NOMEN_DATA_HF_JSONL},
     {"", "{\"text\": \"Ada%d left\", \"spans\": [{\"start\": 0, \"end\": 3, \"label\": \"PER\"}]}\n", NOMEN_DATA_JSONL},
     {"[", "{\"text\": \"Ada%d left\", \"entities\": [[0, 3, \"PER\"]]},\n", NOMEN_DATA_JSONL},
-    {"#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.NamedEntity|value\n\n\n", "#Text=Ada%d\n1-1\t0-4\tAda\tPER\t\n\n", NOMEN_DATA_WEBANNO},
+    {"#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.NamedEntity|value\n\n\n", "#Text=Ada%d\n1-1\t0-4\tAda\tPER\t\n\n",
+     NOMEN_DATA_WEBANNO},
     {"", "%d|t|Ada left\n%d|a|She did .\n\n", NOMEN_DATA_PUBTATOR},
 };
 

@@ -36,10 +36,15 @@ static void test_utf8(void **state) {
     (void)state;
     expect(BYTES("plain"), NULL, "plain", "UTF-8");
     expect(BYTES("caf\xc3\xa9"), NULL, "caf\xc3\xa9", "UTF-8");
-    expect(BYTES("\xef\xbb\xbf" "caf\xc3\xa9"), NULL, "caf\xc3\xa9", "UTF-8");
-    expect(BYTES("\xef\xbb\xbf" "a"), "UTF-8", "a", "UTF-8");
-    reject(BYTES("\xef\xbb\xbf" "a\n\nb\xe9"), NULL, NOMEN_ERROR_FORMAT,
-           "file:3: byte 0xE9 is not UTF-8; mend it, or say the file's encoding (cp1252, latin-1)");
+    expect(BYTES("\xef\xbb\xbf"
+                 "caf\xc3\xa9"),
+           NULL, "caf\xc3\xa9", "UTF-8");
+    expect(BYTES("\xef\xbb\xbf"
+                 "a"),
+           "UTF-8", "a", "UTF-8");
+    reject(BYTES("\xef\xbb\xbf"
+                 "a\n\nb\xe9"),
+           NULL, NOMEN_ERROR_FORMAT, "file:3: byte 0xE9 is not UTF-8; mend it, or say the file's encoding (cp1252, latin-1)");
     reject(BYTES("a\r\nb\xe9"), "utf-8", NOMEN_ERROR_FORMAT,
            "file:2: byte 0xE9 is not UTF-8; mend it, or say the file's encoding (cp1252, latin-1)");
     reject(BYTES("\xef\xbb\xbf"), NULL, NOMEN_ERROR_FORMAT, "file: the file is empty");
@@ -60,8 +65,9 @@ static void test_utf8_check(void **state) {
         if (valid != (surrogate ? 0 : n)) { fail_msg("U+%04X: %zu bytes valid of %zu", c, valid, n); }
         if (nomen_utf8_valid_prefix((const char *)b, n - 1, &n_wide) != 0) { fail_msg("U+%04X cut off is valid", c); }
     }
-    const char *const bad[] = {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",
-                               "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xfe", "\xc3(", "\xe2\x82(", "\xe2(\xa1"};
+    const char *const bad[] = {
+        "\x80", "\xbf", "\xc0\x80", "\xc1\xbf",  "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+        "\xff", "\xfe", "\xc3(",    "\xe2\x82(", "\xe2(\xa1"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char text[32] = "eight by"; /* so that the quick path runs first */
         strcat(text, bad[i]);
@@ -71,7 +77,12 @@ static void test_utf8_check(void **state) {
 
 static void test_cp1252(void **state) {
     (void)state;
-    expect(BYTES("\x93" "caf\xe9\x94 \x80"), NULL, "\xe2\x80\x9c" "caf\xc3\xa9\xe2\x80\x9d \xe2\x82\xac", "cp1252");
+    expect(BYTES("\x93"
+                 "caf\xe9\x94 \x80"),
+           NULL,
+           "\xe2\x80\x9c"
+           "caf\xc3\xa9\xe2\x80\x9d \xe2\x82\xac",
+           "cp1252");
     assert_string_equal(log_lines, "warning: file:1: byte 0x93 is not UTF-8, so the file is read as cp1252 (the "
                                    "encoding option says otherwise)\n");
     expect(BYTES("\x85"), "CP1252", "\xe2\x80\xa6", "cp1252");
@@ -92,22 +103,34 @@ static void test_cp1252(void **state) {
 
 static void test_utf16(void **state) {
     (void)state;
-    expect(BYTES("\xff\xfe" "a\0\xe9\0\xac\x20\x3d\xd8\x00\xde"), NULL, "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "UTF-16");
+    expect(BYTES("\xff\xfe"
+                 "a\0\xe9\0\xac\x20\x3d\xd8\x00\xde"),
+           NULL, "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "UTF-16");
     expect(BYTES("\xfe\xff\0a\xd8\x3d\xde\x00"), NULL, "a\xf0\x9f\x98\x80", "UTF-16");
     const char *half = "file:2: a byte-order mark says UTF-16, but half a character stands here; save the file as UTF-8";
-    reject(BYTES("\xff\xfe" "a\0\n\0b"), NULL, NOMEN_ERROR_FORMAT, half);
-    reject(BYTES("\xff\xfe" "a\0\n\0\x3d\xd8" "a\0"), NULL, NOMEN_ERROR_FORMAT, half);
-    reject(BYTES("\xff\xfe" "a\0\n\0\x00\xde"), NULL, NOMEN_ERROR_FORMAT, half);
-    reject(BYTES("\xff\xfe" "a\0\n\0\x3d\xd8"), NULL, NOMEN_ERROR_FORMAT, half);
-    reject(BYTES("\xff\xfe" "a\0\0\0"), NULL, NOMEN_ERROR_FORMAT,
+    reject(BYTES("\xff\xfe"
+                 "a\0\n\0b"),
+           NULL, NOMEN_ERROR_FORMAT, half);
+    reject(BYTES("\xff\xfe"
+                 "a\0\n\0\x3d\xd8"
+                 "a\0"),
+           NULL, NOMEN_ERROR_FORMAT, half);
+    reject(BYTES("\xff\xfe"
+                 "a\0\n\0\x00\xde"),
+           NULL, NOMEN_ERROR_FORMAT, half);
+    reject(BYTES("\xff\xfe"
+                 "a\0\n\0\x3d\xd8"),
+           NULL, NOMEN_ERROR_FORMAT, half);
+    reject(BYTES("\xff\xfe"
+                 "a\0\0\0"),
+           NULL, NOMEN_ERROR_FORMAT,
            "file:1: not text: a NUL byte stands here; give a text file (UTF-16 needs a byte-order mark)");
     reject(BYTES("\xff\xfe"), NULL, NOMEN_ERROR_FORMAT, "file: the file is empty");
 }
 
 static void test_not_text(void **state) {
     (void)state;
-    reject(BYTES("PK\3\4xyz"), NULL, NOMEN_ERROR_UNSUPPORTED,
-           "file: this is a zip archive; make it readable by: unzip file");
+    reject(BYTES("PK\3\4xyz"), NULL, NOMEN_ERROR_UNSUPPORTED, "file: this is a zip archive; make it readable by: unzip file");
     reject(BYTES("\x1f\x8b\x08"), NULL, NOMEN_ERROR_UNSUPPORTED,
            "file: this is gzip data; make it readable by: gunzip -c file > file.txt");
     reject(BYTES("\xff\xfe\0\0a\0\0\0"), NULL, NOMEN_ERROR_UNSUPPORTED, "file: this is UTF-32; save the file as UTF-8");

@@ -45,13 +45,15 @@ static void test_many_tags(void **state) {
     expect_refused(60, "w%d B-t%d\n", "w%d B-t%d\n", NULL,
                    "file:1: 60 words have 60 different tags in column 2, so these are no tags: 'w1' has 'B-t1' on line 1, "
                    "'w2' has 'B-t2' on line 2" CURE);
-    expect_refused(99, "{\"tokens\": [\"a\", \"b%1$d\", \"c\"], \"ner_tags\": [\"O\", \"T%1$d\", \"V%1$d\"]}\n",
-                   "{\"tokens\": [\"a\", \"b%1$d\"], \"ner_tags\": [\"x%1$d\", \"T%1$d\"]}\n", NULL,
-                   "file:1: 248 words have 198 different tags in the lists of tags, so these are no tags: 'b1' has 'T1' on line 1, 'a' "
-                   "has 'x2' on line 2" CURE);
-    expect_refused(50, "w%1$d/O w/B-x%1$d v/I-y%1$d u/I-z%1$d\n", "w%1$d/B-b%1$d\n", NULL,
-                   "file:1: 125 words have 100 different tags in the last part of each token, so these are no tags: 'w' has 'B-x1' on "
-                   "line 1, 'w2' has 'B-b2' on line 2; correct them; the scheme plain reads them as they stand");
+    expect_refused(
+        99, "{\"tokens\": [\"a\", \"b%1$d\", \"c\"], \"ner_tags\": [\"O\", \"T%1$d\", \"V%1$d\"]}\n",
+        "{\"tokens\": [\"a\", \"b%1$d\"], \"ner_tags\": [\"x%1$d\", \"T%1$d\"]}\n", NULL,
+        "file:1: 248 words have 198 different tags in the lists of tags, so these are no tags: 'b1' has 'T1' on line 1, 'a' "
+        "has 'x2' on line 2" CURE);
+    expect_refused(
+        50, "w%1$d/O w/B-x%1$d v/I-y%1$d u/I-z%1$d\n", "w%1$d/B-b%1$d\n", NULL,
+        "file:1: 125 words have 100 different tags in the last part of each token, so these are no tags: 'w' has 'B-x1' on "
+        "line 1, 'w2' has 'B-b2' on line 2; correct them; the scheme plain reads them as they stand");
     expect_read(50, "w%d t%d\n", "w%d t%d\n", &plain, 50);
     expect_read(50, "w%d t%d\n", "w%d t%d\n", &stated, 50);
     expect_read(49, "w%d t%d\n", "w%d t%d\n", NULL, 49);
@@ -67,7 +69,8 @@ static void test_lists(void **state) {
     expect_refused(52, "w%d [\"B-x\",\n", "w%d \"O\"]\n", NULL,
                    "file:1: 52 of 52 tags in column 2 are pieces of a list: 'w1' has '[\"B-x\",' on line 1, 'w2' has '\"O\"]' on "
                    "line 2" CURE);
-    nomen_buffer text = {0}, rows = lines_of(40, (const char *const[]){"a%d b%d,\"['O', 'B-x']\"\n", "a%d b%d,\"['O', 'B-x']\"\n"});
+    nomen_buffer text = {0},
+                 rows = lines_of(40, (const char *const[]){"a%d b%d,\"['O', 'B-x']\"\n", "a%d b%d,\"['O', 'B-x']\"\n"});
     assert_int_equal(nomen_buffer_printf(&text, NULL, "text,labels\n%s", rows.data), NOMEN_OK);
     nomen_dataset lists = parse(text.data, NULL); /* where every cell is a whole list, it is read as one */
     assert_int_equal(lists.n_words, 80);
@@ -108,9 +111,14 @@ static void test_sink(void **state) {
 }
 
 /* A builder as a reader of columns leaves it. */
-static nomen_status finish_words(int n, const char *last, bool other_letters, const char *place, const char *column, nomen_error *err) {
+static nomen_status finish_words(int n, const char *last, bool other_letters, const char *place, const char *column,
+                                 nomen_error *err) {
     nomen_data_options options = {.format = NOMEN_DATA_CONLL, .word_column = column};
-    nomen_builder builder = {.name = "file", .options = &options, .set.format = NOMEN_DATA_CONLL, .set.word_lines = NOMEN_LINES_WORD, .max_rows = SIZE_MAX,
+    nomen_builder builder = {.name = "file",
+                             .options = &options,
+                             .set.format = NOMEN_DATA_CONLL,
+                             .set.word_lines = NOMEN_LINES_WORD,
+                             .max_rows = SIZE_MAX,
                              .other_letters = other_letters};
     snprintf(builder.word_place, sizeof builder.word_place, "%s", place == NULL ? "" : place);
     nomen_builder_begin(&builder, 1);
@@ -133,11 +141,13 @@ static void test_words(void **state) {
     nomen_error err = {0};
     char message[NOMEN_ERROR_SIZE];
     assert_int_equal(finish_words(50, "7", true, NULL, NULL, &err), NOMEN_ERROR_DATA);
-    snprintf(message, sizeof message, "file:1: all 50 words in their column are numbers, while another column holds letters: %s", cure);
+    snprintf(message, sizeof message, "file:1: all 50 words in their column are numbers, while another column holds letters: %s",
+             cure);
     assert_string_equal(err.message, message);
     err = (nomen_error){0};
     assert_int_equal(finish_words(50, "7", true, "column 1", NULL, &err), NOMEN_ERROR_DATA);
-    snprintf(message, sizeof message, "file:1: all 50 words in column 1 are numbers, while another column holds letters: %s", cure);
+    snprintf(message, sizeof message, "file:1: all 50 words in column 1 are numbers, while another column holds letters: %s",
+             cure);
     assert_string_equal(err.message, message);
     assert_int_equal(finish_words(50, "7", true, NULL, "1", NULL), NOMEN_OK);
     assert_int_equal(finish_words(50, "7", false, NULL, NULL, NULL), NOMEN_OK);
@@ -150,12 +160,14 @@ static void test_words(void **state) {
 /* What is rare and right. */
 static void test_oddities(void **state) {
     (void)state;
-    expect_read(60, "%d O\n", "%d O\n", NULL, 1);                     /* numbers alone */
+    expect_read(60, "%d O\n", "%d O\n", NULL, 1); /* numbers alone */
     expect_read(400, "1 O\n", "2 B-x\n", NULL, 2);
     expect_read(60, "[ O\n# O\n", "a/b O\nde: B-x\n", NULL, 2);
     expect_read(60, "w%d [PER]\nv%d O\n", "w%d O\n", NULL, 2);
     nomen_buffer text = {0};
-    for (int i = 0; i < 1000; i++) { assert_int_equal(nomen_buffer_printf(&text, NULL, "w%d P%d\n%s", i, i % 45, i % 20 == 19 ? "\n" : ""), NOMEN_OK); }
+    for (int i = 0; i < 1000; i++) {
+        assert_int_equal(nomen_buffer_printf(&text, NULL, "w%d P%d\n%s", i, i % 45, i % 20 == 19 ? "\n" : ""), NOMEN_OK);
+    }
     nomen_dataset set = parse(text.data, NULL); /* 45 parts of speech over 1,000 words */
     assert_int_equal(set.n_tags, 45);
     assert_int_equal(set.scheme, NOMEN_SCHEME_PLAIN);
@@ -185,7 +197,8 @@ static void test_allocation_failures(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_many_tags), cmocka_unit_test(test_lists),    cmocka_unit_test(test_sink),
-                                       cmocka_unit_test(test_words),     cmocka_unit_test(test_oddities), cmocka_unit_test(test_allocation_failures)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_many_tags), cmocka_unit_test(test_lists),
+                                       cmocka_unit_test(test_sink),      cmocka_unit_test(test_words),
+                                       cmocka_unit_test(test_oddities),  cmocka_unit_test(test_allocation_failures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,8 @@ static void test_page(void **state) {
         nomen_data_format format;
         line = last + 1;
         *end = *last = '\0';
-        nomen_data_options options = {.tag_names = strstr(record, "_offset\": 0, \"end_offset\": 11, \"user\"") != NULL ? "3=PER,5=LOC" : NULL};
+        nomen_data_options options = {
+            .tag_names = strstr(record, "_offset\": 0, \"end_offset\": 11, \"user\"") != NULL ? "3=PER,5=LOC" : NULL};
         assert_int_equal(nomen_format_parse(key, &format, NULL), NOMEN_OK);
         expect_dataset(record, &options, format, "1: Ines/B-PER Okafor/I-PER left/O Oslo/B-LOC\n");
         options.format = format;
@@ -30,7 +31,9 @@ static void test_page(void **state) {
     }
     assert_true(n >= 17);
     for (size_t i = 0; i < nomen_json_n_shapes; i++) {
-        if (!seen[nomen_json_shapes[i].format]) { fail_msg("docs/FORMATS.md has no %s", nomen_data_format_name(nomen_json_shapes[i].format)); }
+        if (!seen[nomen_json_shapes[i].format]) {
+            fail_msg("docs/FORMATS.md has no %s", nomen_data_format_name(nomen_json_shapes[i].format));
+        }
     }
     nomen_buffer_clear(&page);
 }
@@ -41,7 +44,9 @@ static void test_layouts(void **state) {
     static const char *const records[][2] = {
         {"{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 1}]}", "spert"},
         {"{\"tokenized_text\": [\"Bo\", \"left\"], \"ner\": [[0, 0, \"PER\"]]}", "gliner"},
-        {"{\"content\": \"Bo left\", \"annotation\": [{\"label\": \"PER\", \"points\": [{\"start\": 0, \"end\": 1, \"text\": \"Bo\"}]}]}", "dataturks"},
+        {"{\"content\": \"Bo left\", \"annotation\": [{\"label\": \"PER\", \"points\": [{\"start\": 0, \"end\": 1, \"text\": "
+         "\"Bo\"}]}]}",
+         "dataturks"},
         {"{\"source_text\": \"Bo left\", \"privacy_mask\": \"[[0, 2, \\\"PER\\\"]]\"}", "ai4privacy"},
         {"[\"Bo left\", {\"entities\": [[0, 2, \"PER\"]]}]", "spacy"},
         {"{\"sentence\": \"Bo left\", \"annotations\": [{\"offset\": 0, \"length\": 2, \"tag\": \"PER\"}]}", "jsonl"},
@@ -86,9 +91,10 @@ static void test_span_keys(void **state) {
         snprintf(text, sizeof text, "{\"text\": \"Bo left\", \"entities\": [%s]}", spans[i]);
         expect_dataset(text, NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
     }
-    expect_dataset("{\"document\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"document\": \"Bo\", \"spans\": []}", NULL, NOMEN_DATA_JSONL,
-           "1: Bo/B-PER left/O\n2: Bo/O\n"); /* and no name of a document */
-    expect_dataset("{\"document\": \"d1\", \"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL, "*1: Bo/B-PER left/O\n");
+    expect_dataset("{\"document\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"document\": \"Bo\", \"spans\": []}", NULL,
+                   NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n2: Bo/O\n"); /* and no name of a document */
+    expect_dataset("{\"document\": \"d1\", \"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL,
+                   "*1: Bo/B-PER left/O\n");
 }
 
 static void test_span_faults(void **state) {
@@ -104,27 +110,35 @@ static void test_span_faults(void **state) {
          "file:1: a span from 0 to 2 has the length 3; correct what is wrong"},
         {"{\"text\": \"Bo left\", \"spans\": [{\"start\": 0, \"end\": 2, \"label\": \"PER\", \"type\": \"x\"}]}",
          "file:1: a span has two keys for its label, \"label\" and \"type\"; say which is read, as spans.label"},
-        {"{\"text\": \"Bo left\", \"spans\": [{\"offset\": 9223372036854775807, \"length\": 9223372036854775807, \"label\": \"x\"}]}",
-         "file:1: a span from 9223372036854775807 to 9223372036854775807 does not lie in its text, which has 7 characters; correct it"},
+        {"{\"text\": \"Bo left\", \"spans\": [{\"offset\": 9223372036854775807, \"length\": 9223372036854775807, \"label\": "
+         "\"x\"}]}",
+         "file:1: a span from 9223372036854775807 to 9223372036854775807 does not lie in its text, which has 7 characters; "
+         "correct it"},
         {"{\"text\": \"Bo left\", \"spans\": [{\"start\": 0, \"end\": 2, \"label\": 3}]}",
          "file:1: a span's label is the number 3; state the names of numbers"},
-        {"{\"content\": \"Bo left\", \"annotation\": [{\"label\": [\"PER\"], \"points\": [{\"start\": 0, \"end\": 2, \"text\": \"Bo\"}]}]}",
+        {"{\"content\": \"Bo left\", \"annotation\": [{\"label\": [\"PER\"], \"points\": [{\"start\": 0, \"end\": 2, \"text\": "
+         "\"Bo\"}]}]}",
          "file:1: the span says 'Bo', but its offsets (the end included) give 'Bo '; correct them, or state what they count"},
         {"{\"content\": \"Bo left\", \"annotation\": [{\"label\": [\"PER\"], \"points\": [{\"start\": 0}]}]}",
          "file:1: an object among \"points\" that has no \"start\" and \"end\""},
         {"{\"source_text\": \"Bo left\", \"privacy_mask\": [{\"value\": \"Bo\", \"start\": 1, \"end\": 3, \"label\": \"NAME\"}]}",
          "file:1: the span says 'Bo', but its offsets give 'o '; correct them, or state what they count"},
         {"{\"source_text\": \"Bo left\", \"privacy_mask\": \"[{'value': 'Bo'}]\"}",
-         "file:1: \"privacy_mask\" is a string, and what stands in it is not valid JSON (column 3): string or '}' expected near '''"},
+         "file:1: \"privacy_mask\" is a string, and what stands in it is not valid JSON (column 3): string or '}' expected near "
+         "'''"},
         {"{\"source_text\": \"Bo left\", \"privacy_mask\": \"\"}",
-         "file:1: \"privacy_mask\" is a string, and what stands in it is not valid JSON (column 1): '[' or '{' expected near end of file"},
+         "file:1: \"privacy_mask\" is a string, and what stands in it is not valid JSON (column 1): '[' or '{' expected near end "
+         "of file"},
         {"{\"mbert_tokens\": [\"Bo\"], \"mbert_token_classes\": [\"B-NAME\"]}",
-         "file:1: \"mbert_tokens\" holds pieces of words, as a tokenizer cut them, and no words; give records with \"source_text\" and "
+         "file:1: \"mbert_tokens\" holds pieces of words, as a tokenizer cut them, and no words; give records with "
+         "\"source_text\" and "
          "\"privacy_mask\""},
         {"{\"tokenized_text\": [\"Bo\", \"left\"], \"ner\": [[0, 2, \"PER\"]]}",
-         "file:1: a span from word 0 to 2 is not among the 2 words, which count from 0; its end is included: it is the last word itself"},
+         "file:1: a span from word 0 to 2 is not among the 2 words, which count from 0; its end is included: it is the last word "
+         "itself"},
         {"{\"tokenized_text\": [\"Bo\", \"left\"], \"ner\": [[1, 0, \"PER\"]]}",
-         "file:1: a span from word 1 to 0 is not among the 2 words, which count from 0; its end is included: it is the last word itself"},
+         "file:1: a span from word 1 to 0 is not among the 2 words, which count from 0; its end is included: it is the last word "
+         "itself"},
         {"{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 1, \"end\": 3}]}",
          "file:1: a span from word 1 to 3 is not among the 2 words, which count from 0; its end is the word after the last"},
         {"{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 0}]}",
@@ -136,7 +150,8 @@ static void test_span_faults(void **state) {
         {"{\"tokens\": [\"Bo\", \"\"], \"entities\": []}", "file:1: the word is empty; give it or drop the row"},
         {"{\"tokens\": [\"Bo\", 3], \"entities\": []}", "file:1: token 1 is a number; give strings"},
         {"{\"tokens\": [], \"entities\": []}", "file:1: the row has no tokens; drop it"},
-        {"{\"tokens\": [\"Bo\"], \"entities\": [3]}", "file:1: a number that is no span; give the first and the last word, and the label"},
+        {"{\"tokens\": [\"Bo\"], \"entities\": [3]}",
+         "file:1: a number that is no span; give the first and the last word, and the label"},
         {"{\"tokens\": [\"Bo\"], \"entities\": []}\n{\"tokens\": [\"Bo\"]}",
          "file:2: one of them lacks where an object with the lists \"tokens\" and \"entities\" is needed"},
     };
@@ -155,8 +170,7 @@ static void test_two_keys(void **state) {
            "file:1: two keys could hold the labels, \"spans\" and \"entities\"; say which is read");
     refuse(tags, NULL, NOMEN_ERROR_FORMAT,
            "file:1: two keys could hold the labels, \"ner_tags\" and \"labels\"; say which is read");
-    refuse(words, NULL, NOMEN_ERROR_FORMAT,
-           "file:1: two keys could hold the words, \"tokens\" and \"words\"; say which is read");
+    refuse(words, NULL, NOMEN_ERROR_FORMAT, "file:1: two keys could hold the words, \"tokens\" and \"words\"; say which is read");
     expect_dataset(texts, &(nomen_data_options){.text_column = "text"}, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
     expect_dataset(texts, &(nomen_data_options){.text_column = "content"}, NOMEN_DATA_JSONL, "1: Al/B-PER\n");
     expect_dataset(lists, &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_JSONL, "1: Bo/O left/B-ACT\n");
@@ -164,10 +178,12 @@ static void test_two_keys(void **state) {
     expect_dataset(words, &(nomen_data_options){.word_column = "words"}, NOMEN_DATA_HF_JSONL, "1: bo/B-PER\n");
     expect_dataset(words, &(nomen_data_options){.text_column = "words"}, NOMEN_DATA_HF_JSONL, "1: bo/B-PER\n");
     expect_dataset(label, &(nomen_data_options){.tag_column = "spans.type"}, NOMEN_DATA_JSONL, "1: Bo/B-x left/O\n");
-    expect_dataset("{\"utterance\": \"Bo left\", \"marks\": [[0, 2, \"PER\"]]}", &(nomen_data_options){.text_column = "utterance", .tag_column = "marks"},
-           NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
-    expect_dataset("{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 1}], \"tags\": [\"O\", \"B-x\"]}",
-           &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_SPERT, "1: Bo/B-PER left/O\n");
+    expect_dataset("{\"utterance\": \"Bo left\", \"marks\": [[0, 2, \"PER\"]]}",
+                   &(nomen_data_options){.text_column = "utterance", .tag_column = "marks"}, NOMEN_DATA_JSONL,
+                   "1: Bo/B-PER left/O\n");
+    expect_dataset("{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 1}], \"tags\": "
+                   "[\"O\", \"B-x\"]}",
+                   &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_SPERT, "1: Bo/B-PER left/O\n");
     refuse(texts, &(nomen_data_options){.format = NOMEN_DATA_JSONL, .text_column = "body"}, NOMEN_ERROR_FORMAT,
            "file: no key \"body\" holds the text; the first record has \"text\", \"content\", \"spans\"");
 }
@@ -175,18 +191,21 @@ static void test_two_keys(void **state) {
 /* What only looks like a second key: names of labels, an empty text or list, tags of another length. */
 static void test_no_second_key(void **state) {
     (void)state;
-    expect_dataset("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]], \"labels\": [\"PER\", \"ORG\"]}", NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
-    expect_dataset("{\"text\": \"Bo left\", \"content\": \"\", \"spans\": [[0, 2, \"PER\"]], \"entities\": []}", NULL, NOMEN_DATA_JSONL,
-           "1: Bo/B-PER left/O\n");
+    expect_dataset("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]], \"labels\": [\"PER\", \"ORG\"]}", NULL,
+                   NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
+    expect_dataset("{\"text\": \"Bo left\", \"content\": \"\", \"spans\": [[0, 2, \"PER\"]], \"entities\": []}", NULL,
+                   NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
     told("warning: file:1: the labels under \"spans\" are read, and not \"entities\", whose lists are empty");
-    expect_dataset("{\"tokens\": [\"Bo\", \"left\"], \"ner_tags\": [\"B-PER\", \"O\"], \"labels\": [\"PER\"]}", NULL, NOMEN_DATA_HF_JSONL,
-           "1: Bo/B-PER left/O\n");
-    expect_dataset("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"text\": \"Al\", \"entities\": [[0, 2, \"PER\"]]}", NULL, NOMEN_DATA_JSONL,
-           "1: Bo/B-PER left/O\n2: Al/B-PER\n");
+    expect_dataset("{\"tokens\": [\"Bo\", \"left\"], \"ner_tags\": [\"B-PER\", \"O\"], \"labels\": [\"PER\"]}", NULL,
+                   NOMEN_DATA_HF_JSONL, "1: Bo/B-PER left/O\n");
+    expect_dataset("{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n{\"text\": \"Al\", \"entities\": [[0, 2, \"PER\"]]}",
+                   NULL, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n2: Al/B-PER\n");
     expect_dataset("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"]}", NULL, NOMEN_DATA_HF_JSONL, "1: Bo/B-x\n");
     assert_null(strstr(log_lines, "second"));
-    expect_dataset("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"], \"ner_tags\": [\"B-PER\"]}\n{\"tokens\": [\"Al\"], \"ner_tags\": [\"O\"], "
-           "\"fine_ner_tags\": [\"O\"]}", NULL, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER\n2: Al/O\n");
+    expect_dataset("{\"tokens\": [\"Bo\"], \"fine_ner_tags\": [\"B-x\"], \"ner_tags\": [\"B-PER\"]}\n{\"tokens\": [\"Al\"], "
+                   "\"ner_tags\": [\"O\"], "
+                   "\"fine_ner_tags\": [\"O\"]}",
+                   NULL, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER\n2: Al/O\n");
     told("warning: file:1: the tags under \"ner_tags\" are read, and those under \"fine_ner_tags\" are not");
     told("warning: file: 1 further key could have been read in the place of another");
 }
@@ -199,14 +218,16 @@ static void test_contradiction(void **state) {
          "file:102: the key of the labels is \"entities\", and was \"spans\" in the first records; give all records one form"},
         {"{\"content\": \"Al\", \"spans\": []}",
          "file:102: the key of the text is \"content\", and was \"text\" in the first records; give all records one form"},
-        {"{\"text\": \"Al\"}", "file:102: no list of spans: an object with \"text\" and a list \"spans\" or \"entities\" is needed"},
+        {"{\"text\": \"Al\"}",
+         "file:102: no list of spans: an object with \"text\" and a list \"spans\" or \"entities\" is needed"},
         {"{\"text\": \"Al\", \"spans\": [[0, 2, \"PER\"]], \"entities\": [[0, 2, \"x\"]]}",
          "file:102: two keys could hold the labels, \"spans\" and \"entities\"; say which is read"},
     };
     for (size_t i = 0; i < sizeof last / sizeof *last; i++) {
         nomen_buffer text = {0};
         for (size_t n = 0; n < 101; n++) {
-            assert_int_equal(nomen_buffer_append_text(&text, "{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n", NULL), NOMEN_OK);
+            assert_int_equal(nomen_buffer_append_text(&text, "{\"text\": \"Bo left\", \"spans\": [[0, 2, \"PER\"]]}\n", NULL),
+                             NOMEN_OK);
         }
         assert_int_equal(nomen_buffer_append_text(&text, last[i][0], NULL), NOMEN_OK);
         refuse(text.data, NULL, NOMEN_ERROR_DATA, last[i][1]);
@@ -220,11 +241,13 @@ static void test_contradiction(void **state) {
 
 static void test_numbers(void **state) {
     (void)state;
-    const char *old = "{\"text\": \"Bo left\", \"annotations\": [{\"label\": 30, \"start_offset\": 0, \"end_offset\": 2, \"user\": 1}]}";
+    const char *old =
+        "{\"text\": \"Bo left\", \"annotations\": [{\"label\": 30, \"start_offset\": 0, \"end_offset\": 2, \"user\": 1}]}";
     const char *tags = "{\"tokens\": [\"Bo\", \"left\"], \"ner_tags\": [1, 0]}";
     expect_dataset(old, &(nomen_data_options){.tag_names = " 30=PER, 4=ORG,"}, NOMEN_DATA_DOCCANO, "1: Bo/B-PER left/O\n");
     expect_dataset(tags, &(nomen_data_options){.tag_names = "1=B-PER,0=O"}, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER left/O\n");
-    refuse(old, NULL, NOMEN_ERROR_DATA, "file:1: a span's label is the number 30, a key of the tool's database; state the names of numbers "
+    refuse(old, NULL, NOMEN_ERROR_DATA,
+           "file:1: a span's label is the number 30, a key of the tool's database; state the names of numbers "
            "or give its file of labels");
     refuse(old, &(nomen_data_options){.tag_names = "4=ORG"}, NOMEN_ERROR_DATA,
            "file:1: the number 30 is none of the 1 that were given a name");
@@ -250,15 +273,18 @@ static void put(const char *name, const char *text) {
 static void test_names_beside(void **state) {
     (void)state;
     static const char tags[] = "{\"tokens\": [\"Bo\", \"left\"], \"ner_tags\": [1, 0], \"pos_tags\": [0, 1]}";
-    static const char info[] = "{\"features\": {\"pos_tags\": {\"names\": [\"x\", \"y\"]}, \"ner_tags\": {\"feature\": {\"names\": [\"O\", \"B-PER\"]}}}}";
-    static const char infos[] = "{\"a\": {\"features\": {\"ner_tags\": {\"names\": [\"O\", \"B-PER\"]}}}, \"b\": {\"features\": {\"ner_tags\": {\"names\": "
+    static const char info[] = "{\"features\": {\"pos_tags\": {\"names\": [\"x\", \"y\"]}, \"ner_tags\": {\"feature\": "
+                               "{\"names\": [\"O\", \"B-PER\"]}}}}";
+    static const char infos[] = "{\"a\": {\"features\": {\"ner_tags\": {\"names\": [\"O\", \"B-PER\"]}}}, \"b\": {\"features\": "
+                                "{\"ner_tags\": {\"names\": "
                                 "[\"B-PER\", \"O\"]}}}}";
     static const struct {
         const char *info, *infos, *config, *from; /* NULL: not taken */
     } cases[] = {
         {info, NULL, NULL, "dataset_info.json"},
         {NULL, NULL, "{\"id2label\": {\"0\": \"O\", \"1\": \"B-PER\"}}", "config.json"},
-        {"{\"features\": {\"tags\": {\"names\": [\"x\", \"y\"]}}}", NULL, "{\"id2label\": {\"0\": \"O\", \"1\": \"B-PER\"}}", "config.json"},
+        {"{\"features\": {\"tags\": {\"names\": [\"x\", \"y\"]}}}", NULL, "{\"id2label\": {\"0\": \"O\", \"1\": \"B-PER\"}}",
+         "config.json"},
         {NULL, infos, NULL, NULL}, /* which of two? */
         {NULL, NULL, "{\"id2label\": {\"0\": \"LABEL_0\", \"1\": \"LABEL_1\"}}", NULL},
         {NULL, NULL, "{\"id2label\": {\"1\": \"B-PER\", \"2\": \"O\"}}", NULL},
@@ -292,8 +318,9 @@ static void test_names_beside(void **state) {
     nomen_error err = {0};
     nomen_dataset set = {0};
     assert_int_equal(nomen_dataset_read(NOMEN_BINARY_DIR "/beside/data.jsonl", &skip_bad, &set, &err), NOMEN_ERROR_DATA);
-    assert_string_equal(err.message, NOMEN_BINARY_DIR "/beside/data.jsonl:1: " NOMEN_BINARY_DIR "/beside/dataset_info.json has no name for the tag "
-                        "1, so its names are not those of this file; state the names in order");
+    assert_string_equal(err.message, NOMEN_BINARY_DIR "/beside/data.jsonl:1: " NOMEN_BINARY_DIR
+                                                      "/beside/dataset_info.json has no name for the tag "
+                                                      "1, so its names are not those of this file; state the names in order");
 }
 
 /* Ends that are not included show where a span ends with its sentence; else by there being no span of one word. */
@@ -318,12 +345,14 @@ static void test_ends(void **state) {
 static void test_numbers_in_tables(void **state) {
     (void)state;
     const char *lists = "tokens,ner_tags\n\"['Bo', 'left']\",\"[1, 0]\"\n", *texts = "text,labels\nBo left,\"[1, 0]\"\n";
-    nomen_data_options named = {.tag_names = "O,B-PER"}, few = {.tag_names = "O"}, skip_bad = {.tag_names = "O", .skip_bad = true};
+    nomen_data_options named = {.tag_names = "O,B-PER"}, few = {.tag_names = "O"},
+                       skip_bad = {.tag_names = "O", .skip_bad = true};
     expect_dataset(lists, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
     expect_dataset(texts, &named, NOMEN_DATA_SEED_CSV, "2: Bo/B-PER left/O\n");
     refuse(lists, NULL, NOMEN_ERROR_DATA, "file:2: the tags are numbers; state their names in order");
     refuse(texts, &few, NOMEN_ERROR_DATA, "file:2: there is no name for the tag 1; state all names");
-    expect_dataset("tokens,ner_tags\n\"['Bo', 'left']\",\"[1, 0]\"\n\"['Al']\",[0]\n", &skip_bad, NOMEN_DATA_SEED_CSV, "3: Al/O\n");
+    expect_dataset("tokens,ner_tags\n\"['Bo', 'left']\",\"[1, 0]\"\n\"['Al']\",[0]\n", &skip_bad, NOMEN_DATA_SEED_CSV,
+                   "3: Al/O\n");
 }
 
 /* What is only read has no writer, and says so. */
@@ -342,11 +371,10 @@ static void test_read_only(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_page),          cmocka_unit_test(test_layouts),       cmocka_unit_test(test_span_keys),
-        cmocka_unit_test(test_span_faults),   cmocka_unit_test(test_two_keys),      cmocka_unit_test(test_no_second_key),
-        cmocka_unit_test(test_contradiction), cmocka_unit_test(test_numbers),       cmocka_unit_test(test_names_beside),
-        cmocka_unit_test(test_read_only),
-        cmocka_unit_test(test_ends),          cmocka_unit_test(test_numbers_in_tables),
+        cmocka_unit_test(test_page),          cmocka_unit_test(test_layouts),  cmocka_unit_test(test_span_keys),
+        cmocka_unit_test(test_span_faults),   cmocka_unit_test(test_two_keys), cmocka_unit_test(test_no_second_key),
+        cmocka_unit_test(test_contradiction), cmocka_unit_test(test_numbers),  cmocka_unit_test(test_names_beside),
+        cmocka_unit_test(test_read_only),     cmocka_unit_test(test_ends),     cmocka_unit_test(test_numbers_in_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

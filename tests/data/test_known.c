@@ -18,7 +18,7 @@ static const char *say(const char *bytes, size_t n_bytes, char out[NOMEN_ERROR_S
     assert_int_equal(nomen_known_refuse(known, "x", NULL, &err), NOMEN_ERROR_UNSUPPORTED);
     char *command = strstr(err.message, " by: ");
     assert_non_null(command);
-    assert_non_null(strstr(command, " x")); /* the file's name */
+    assert_non_null(strstr(command, " x"));                    /* the file's name */
     assert_true(strlen(err.message) < NOMEN_ERROR_SIZE - 200); /* a long name has room */
     *command = '\0';
     memcpy(out, err.message, sizeof err.message);
@@ -47,7 +47,8 @@ static void test_known(void **state) {
     expect(BYTES("(dp0\n."), "a Python pickle");
     expect(BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0"), "an old Excel or Word file (.xls, .doc)");
     expect(BYTES("PK\3\4\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-                 "mimetypeapplication/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument sheet (.ods)");
+                 "mimetypeapplication/vnd.oasis.opendocument.spreadsheet"),
+           "an OpenDocument sheet (.ods)");
     expect(BYTES("%PDF-1.7\n%\xe2\xe3"), "a PDF");
     expect(BYTES("%PDF-2.0\n"), "a PDF");
     expect(BYTES("\x93NUMPY\1\0v\0"), "numpy's .npy");
@@ -59,7 +60,9 @@ static void test_known(void **state) {
     expect(BYTES("PK\5\6"), "a zip archive");
     expect(BYTES("\x1f\x8b\x08"), "gzip data");
     expect(BYTES("BZh91AY&SY\x93"), "bzip2 data");
-    expect(BYTES("\xfd" "7zXZ\0"), "xz data");
+    expect(BYTES("\xfd"
+                 "7zXZ\0"),
+           "xz data");
     expect(BYTES("\x28\xb5\x2f\xfd"), "zstd data");
     expect(BYTES("7z\xbc\xaf\x27\x1c"), "a 7z archive");
     expect(BYTES("Rar!\x1a\7\0"), "a RAR archive");
@@ -72,7 +75,11 @@ static void test_known(void **state) {
 static void test_zlib(void **state) {
     (void)state;
     nomen_buffer out = {0};
-    put_deflated(&out, BYTES("\x83\xa7version\xa3" "0.1\xa5" "attrs\x90\xa6tokens\xc4\0"), 15, NULL);
+    put_deflated(&out,
+                 BYTES("\x83\xa7version\xa3"
+                       "0.1\xa5"
+                       "attrs\x90\xa6tokens\xc4\0"),
+                 15, NULL);
     expect(out.data, out.size, "spaCy's DocBin (.spacy)");
     nomen_buffer_clear(&out);
     put_deflated(&out, BYTES("text,labels\nattrs,O\n"), 15, NULL);
@@ -85,9 +92,25 @@ static void test_zlib(void **state) {
 /* Texts that begin as such files do. Those that are taken for one nevertheless get a mark when nomen writes them. */
 static void test_texts(void **state) {
     (void)state;
-    static const char *const texts[] = {"PAR1\tO\n", "ARROW1 B-X\n", "FEA1\tO\n", "BZh\tO\n", "BZh91AY&SY O\n", "(lp0\n\nfoo\tO\n",
-                                        "%PDF\tO\n", "%PDF- O\n", "SQLite format 3\n", "PK\n", "7z\tO\n", "Rar!\tO\n", "ustar",
-                                        "version\tO\nhttps://git-lfs.github.com/spec/v1\tO\n", "]q\tO\n", "}q", "x", "HDF\n", ""};
+    static const char *const texts[] = {"PAR1\tO\n",
+                                        "ARROW1 B-X\n",
+                                        "FEA1\tO\n",
+                                        "BZh\tO\n",
+                                        "BZh91AY&SY O\n",
+                                        "(lp0\n\nfoo\tO\n",
+                                        "%PDF\tO\n",
+                                        "%PDF- O\n",
+                                        "SQLite format 3\n",
+                                        "PK\n",
+                                        "7z\tO\n",
+                                        "Rar!\tO\n",
+                                        "ustar",
+                                        "version\tO\nhttps://git-lfs.github.com/spec/v1\tO\n",
+                                        "]q\tO\n",
+                                        "}q",
+                                        "x",
+                                        "HDF\n",
+                                        ""};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         assert_string_equal(say(texts[i], strlen(texts[i]), (char[NOMEN_ERROR_SIZE]){0}), "text");
         assert_null(nomen_known_by_line(texts[i], strlen(texts[i])));
@@ -114,11 +137,13 @@ static void refused_as(const char *name, const char *packed, const char *message
 /* A name goes into the command only where a shell takes it for what it is. */
 static void test_names(void **state) {
     (void)state;
-    refused_as("a/b-1.csv.zst", NULL, "a/b-1.csv.zst: this is zstd data; make it readable by: unzstd -c a/b-1.csv.zst > a/b-1.csv.zst.txt");
+    refused_as("a/b-1.csv.zst", NULL,
+               "a/b-1.csv.zst: this is zstd data; make it readable by: unzstd -c a/b-1.csv.zst > a/b-1.csv.zst.txt");
     refused_as("standard input", NULL, "standard input: this is zstd data; make it readable by: unzstd -c FILE > FILE.txt");
     refused_as("a;b", NULL, "a;b: this is zstd data; make it readable by: unzstd -c FILE > FILE.txt");
     refused_as("-x", NULL, "-x: this is zstd data; make it readable by: unzstd -c FILE > FILE.txt");
-    refused_as("a", "gzip", "a: packed in it (gzip) is zstd data; unpack it and make that readable by: unzstd -c FILE > FILE.txt");
+    refused_as("a", "gzip",
+               "a: packed in it (gzip) is zstd data; unpack it and make that readable by: unzstd -c FILE > FILE.txt");
 }
 
 int main(void) {

@@ -33,7 +33,7 @@ static void test_hugging_face(void **state) {
         const char *label;
         char prefix;
         const char *type, *group;
-    } cases[] = {{"O", 0, "O", "O"},         {"B-per", 'B', "per", "per"}, {"I-a-b", 'I', "a-b", "a-b"},
+    } cases[] = {{"O", 0, "O", "O"},           {"B-per", 'B', "per", "per"}, {"I-a-b", 'I', "a-b", "a-b"},
                  {"S-per", 0, "S-per", "per"}, {"B-", 'B', "", ""},          {"PER", 0, "PER", "PER"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         nomen_label_parts parts = nomen_label_split_hf(cases[i].label);
@@ -56,12 +56,12 @@ static void test_seqeval(void **state) {
         const char *tag;
         char letter;
         const char *type;
-    } cases[] = {{"O", 'O', "_"},          {"B-per", 'B', "per"}, {"B-creative-work", 'B', "creative-work"},
-                 {"PER", 'P', "ER"},       {"B", 'B', "_"},       {"B-", 'B', "_"},
-                 {"-", '-', "_"},          {"--", '-', "_"},      {"-per", '-', "per"},
-                 {"geo-x", 'g', "x"},      {"O-x", 'O', "x"},     {"\xC3\xA9-x", 0, "x"},
-                 {"\xC3\xA9", 0, "_"},     {"\xC3-x", 0, "x"},    {"\xF0\x9F\x98\x80xy", 0, "xy"},
-                 {"\xE5\x9C", 0, "\x9C"},  {"B--x", 'B', "-x"}};
+    } cases[] = {{"O", 'O', "_"},         {"B-per", 'B', "per"}, {"B-creative-work", 'B', "creative-work"},
+                 {"PER", 'P', "ER"},      {"B", 'B', "_"},       {"B-", 'B', "_"},
+                 {"-", '-', "_"},         {"--", '-', "_"},      {"-per", '-', "per"},
+                 {"geo-x", 'g', "x"},     {"O-x", 'O', "x"},     {"\xC3\xA9-x", 0, "x"},
+                 {"\xC3\xA9", 0, "_"},    {"\xC3-x", 0, "x"},    {"\xF0\x9F\x98\x80xy", 0, "xy"},
+                 {"\xE5\x9C", 0, "\x9C"}, {"B--x", 'B', "-x"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         nomen_label_parts parts = nomen_label_split_seqeval(cases[i].tag);
         assert_int_equal(parts.prefix, cases[i].letter);

@@ -55,8 +55,10 @@ static void test_collect(void **state) {
 static void test_unknown(void **state) {
     (void)state;
     const nomen_data_options prodigy = {.format = NOMEN_DATA_PRODIGY};
-    nomen_dataset set = parse("{\"text\": \"At Bo's in Oslo\", \"_task_hash\": 1, \"spans\": [{\"start\": 3, \"end\": 5, \"label\": \"PER\"}], "
-                              "\"_view_id\": \"ner\", \"answer\": \"accept\"}\n", &prodigy);
+    nomen_dataset set =
+        parse("{\"text\": \"At Bo's in Oslo\", \"_task_hash\": 1, \"spans\": [{\"start\": 3, \"end\": 5, \"label\": \"PER\"}], "
+              "\"_view_id\": \"ner\", \"answer\": \"accept\"}\n",
+              &prodigy);
     assert_string_equal(show(&set), "1: At/? Bo/B-PER '/? s/? in/? Oslo/?\n");
     const char *const names[] = {"O", "B-PER"};
     nomen_labels labels = collect(&set, NULL, 0);
@@ -71,7 +73,8 @@ static void test_unknown(void **state) {
     static const struct {
         nomen_span span;
         bool unknown;
-    } spans[] = {{{3, 5}, false}, {{2, 5}, false}, {{1, 5}, true}, {{3, 6}, true}, {{2, 3}, false}, {{15, 15}, false}, {{14, 15}, true}, {{0, 15}, true}};
+    } spans[] = {{{3, 5}, false}, {{2, 5}, false},   {{1, 5}, true},   {{3, 6}, true},
+                 {{2, 3}, false}, {{15, 15}, false}, {{14, 15}, true}, {{0, 15}, true}};
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
         if (nomen_span_is_unknown(&set, 0, spans[i].span) != spans[i].unknown) { fail_msg("%zu", i); }
     }
@@ -141,11 +144,8 @@ static void test_align(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_collect),
-        cmocka_unit_test(test_plain_labels),
-        cmocka_unit_test(test_copy_and_compare),
-        cmocka_unit_test(test_align),
-        cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_collect), cmocka_unit_test(test_plain_labels), cmocka_unit_test(test_copy_and_compare),
+        cmocka_unit_test(test_align),   cmocka_unit_test(test_unknown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,8 @@ static const struct {
     {"('Ada', 'left')", false, "texts|Ada|left"},
     {"('Ada',)", false, "texts|Ada"},
     {"['it\\'s', \"a \\\"b\\\"\", '\\\\']", false, "texts|it's|a \"b\"|\\"},
-    {"[\"caf\\u00e9\", '\\xe9', '\\U0001F600', \"\\ud83d\\ude00\"]", false, "texts|caf\xc3\xa9|\xc3\xa9|\xf0\x9f\x98\x80|\xf0\x9f\x98\x80"},
+    {"[\"caf\\u00e9\", '\\xe9', '\\U0001F600', \"\\ud83d\\ude00\"]", false,
+     "texts|caf\xc3\xa9|\xc3\xa9|\xf0\x9f\x98\x80|\xf0\x9f\x98\x80"},
     {"['a b', '', ',']", false, "texts|a b||,"},
     {"[]", false, "texts"},
     {"[3 0 7]", false, "numbers|3|0|7"},
@@ -64,7 +65,9 @@ static void test_cases(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *found = parse_list(cases[i].cell, cases[i].bare);
-        if (strcmp(found, cases[i].expected) != 0) { fail_msg("%s: found %s, expected %s", cases[i].cell, found, cases[i].expected); }
+        if (strcmp(found, cases[i].expected) != 0) {
+            fail_msg("%s: found %s, expected %s", cases[i].cell, found, cases[i].expected);
+        }
     }
 }
 

@@ -25,55 +25,68 @@ static const char jsonl_file[] = "{\"text\": \"Jane left Paris.\", \"spans\": [{
 static const char doccano_file[] = "{\"id\": 1, \"text\": \"Jane left\", \"label\": [[0, 4, \"per\"], [5, 8, \"x\"]]}\n"
                                    "{\"text\": \"Jane\", \"entities\": [{\"id\": 1, \"label\": \"per\", \"start_offset\": 0, "
                                    "\"end_offset\": 4}], \"relations\": [{}]}\n";
-static const char prodigy_file[] = "{\"text\": \"Jane left\", \"tokens\": [{\"text\": \"Jane\", \"start\": 0, \"end\": 4, \"id\": 0}], "
-                                   "\"spans\": [{\"start\": 0, \"end\": 4, \"token_start\": 0, \"token_end\": 0, \"label\": \"per\"}], "
-                                   "\"answer\": \"accept\"}\n{\"text\": \"no\", \"answer\": \"reject\"}\n";
-static const char spacy_file[] = "[[\"Jane left\", {\"entities\": [[0, 4, \"per\"]]}],\n {\"id\": 0, \"paragraphs\": [{\"raw\": "
-                                 "\"New York is\", \"sentences\": [{\"tokens\": [{\"orth\": \"New\", \"ner\": \"B-geo\"}, {\"orth\": "
-                                 "\"York\", \"ner\": \"L-geo\"}, {\"orth\": \"is\", \"ner\": \"O\"}]}]}]}]\n";
-static const char studio_file[] = "[{\"id\": 1, \"data\": {\"text\": \"Jane left\"}, \"annotations\": [{\"result\": [{\"value\": "
-                                  "{\"start\": 0, \"end\": 4, \"text\": \"Jane\", \"labels\": [\"per\"]}}, {\"value\": {\"choices\": "
-                                  "[]}}]}, {\"ground_truth\": true, \"result\": []}]},\n{\"text\": \"x\", \"label\": [{\"start\": 0, "
-                                  "\"end\": 1, \"labels\": [\"a\", \"b\"]}]}]\n";
+static const char prodigy_file[] =
+    "{\"text\": \"Jane left\", \"tokens\": [{\"text\": \"Jane\", \"start\": 0, \"end\": 4, \"id\": 0}], "
+    "\"spans\": [{\"start\": 0, \"end\": 4, \"token_start\": 0, \"token_end\": 0, \"label\": \"per\"}], "
+    "\"answer\": \"accept\"}\n{\"text\": \"no\", \"answer\": \"reject\"}\n";
+static const char spacy_file[] =
+    "[[\"Jane left\", {\"entities\": [[0, 4, \"per\"]]}],\n {\"id\": 0, \"paragraphs\": [{\"raw\": "
+    "\"New York is\", \"sentences\": [{\"tokens\": [{\"orth\": \"New\", \"ner\": \"B-geo\"}, {\"orth\": "
+    "\"York\", \"ner\": \"L-geo\"}, {\"orth\": \"is\", \"ner\": \"O\"}]}]}]}]\n";
+static const char studio_file[] =
+    "[{\"id\": 1, \"data\": {\"text\": \"Jane left\"}, \"annotations\": [{\"result\": [{\"value\": "
+    "{\"start\": 0, \"end\": 4, \"text\": \"Jane\", \"labels\": [\"per\"]}}, {\"value\": {\"choices\": "
+    "[]}}]}, {\"ground_truth\": true, \"result\": []}]},\n{\"text\": \"x\", \"label\": [{\"start\": 0, "
+    "\"end\": 1, \"labels\": [\"a\", \"b\"]}]}]\n";
 static const char inline_file[] = "<per>Jane <a>Doe</a></per> left &lt;x&gt; &#10;\nA < b <c> </d> caf\xc3\xa9 <e>&amp;</e>\n";
-static const char slash_file[] = "-DOCSTART-|X|O\nMira|NNP|B-PER Falk|NNP|I-PER sleeps|VBZ|O\n\nin|IN|O caf\xc3\xa9|NN|B-LOC 1|2|CD|O\n";
+static const char slash_file[] =
+    "-DOCSTART-|X|O\nMira|NNP|B-PER Falk|NNP|I-PER sleeps|VBZ|O\n\nin|IN|O caf\xc3\xa9|NN|B-LOC 1|2|CD|O\n";
 
-static const char webanno_file[] = "#FORMAT=WebAnno TSV 3.3\n#T_SP=x.NamedEntity|identifier|value\n#T_RL=x.Tie|kind|BT_x\n\n\n#Sentence.id=a\n"
-                                   "#Text=So Jane Doe\n1-1\t0-2\tSo\t_\t_\t_\t_\t\n1-2\t3-7\tJane\t*[1]\tper[1]\t"
-                                   "_\t_\t\n1-3\t8-11\tDoe\t*[1]|*[2]\tper[1]|a\\|b[2]\tk\t1-2\t\n\n#Text=a\\tb\n#Text=Rome\n2-1\t12-15\ta\\tb\t_"
-                                   "\t_\t_\t_\t\n2-2\t16-20\tRome\t_\t_\t_\t_\t\n2-2.1\t16-18\tRo\t*\tgeo\t_\t_\t\n";
-static const char pubtator_file[] = "1|t|Jane So left\n1|a|In Rome.\n1\t0\t4\tJane\tper\tC-1|C-2\n1\t16\t20\tRome\tgeo\n1\tCID\tC-1\tC-2\n"
-                                    "\n2|t|Oslo\n2\t0\t4\tOslo\tgeo\n";
-static const char lists_file[] = "id;Sentence;Tags\n1;\"['Jane', \"\"O'Neil\"\"]\";\"['B-per' 'I-per']\"\n2;\"[\"\"caf\\u00e9\"\"]\";[O]\n";
-static const char tokens_file[] = "token\ttag\tlemma\nJane\tB-per\tjane\n\"\"\"\"\tO\t\"\n\t\t\n\"a b\"\tO\tx\n\nOslo\tB-geo\toslo\n";
-static const char numbered_file[] = "#\thttp://example.org\t[2019]\n1\tJane\tB-PER\tO\n2\tleft\tO\tO\n\n1\tOslo\tB-LOC\tB-ORG\n2\tSt\tI-LOC\tO\n";
-static const char stars_file[] = "#begin document (a/b); part 0\na/b 0 0 Jane NNP * - - - X (PER* -\na/b 0 1 Doe NNP * - - - X *) -\na/b 0 2 , , * "
-                                 "- - - X * -\n\na/b 0 0 Oslo NNP * - - - X (GPE) -\na/b 0 1 is NN * - - - X * -\n#end document\n";
+static const char webanno_file[] =
+    "#FORMAT=WebAnno TSV 3.3\n#T_SP=x.NamedEntity|identifier|value\n#T_RL=x.Tie|kind|BT_x\n\n\n#Sentence.id=a\n"
+    "#Text=So Jane Doe\n1-1\t0-2\tSo\t_\t_\t_\t_\t\n1-2\t3-7\tJane\t*[1]\tper[1]\t"
+    "_\t_\t\n1-3\t8-11\tDoe\t*[1]|*[2]\tper[1]|a\\|b[2]\tk\t1-2\t\n\n#Text=a\\tb\n#Text=Rome\n2-1\t12-15\ta\\tb\t_"
+    "\t_\t_\t_\t\n2-2\t16-20\tRome\t_\t_\t_\t_\t\n2-2.1\t16-18\tRo\t*\tgeo\t_\t_\t\n";
+static const char pubtator_file[] =
+    "1|t|Jane So left\n1|a|In Rome.\n1\t0\t4\tJane\tper\tC-1|C-2\n1\t16\t20\tRome\tgeo\n1\tCID\tC-1\tC-2\n"
+    "\n2|t|Oslo\n2\t0\t4\tOslo\tgeo\n";
+static const char lists_file[] =
+    "id;Sentence;Tags\n1;\"['Jane', \"\"O'Neil\"\"]\";\"['B-per' 'I-per']\"\n2;\"[\"\"caf\\u00e9\"\"]\";[O]\n";
+static const char tokens_file[] =
+    "token\ttag\tlemma\nJane\tB-per\tjane\n\"\"\"\"\tO\t\"\n\t\t\n\"a b\"\tO\tx\n\nOslo\tB-geo\toslo\n";
+static const char numbered_file[] =
+    "#\thttp://example.org\t[2019]\n1\tJane\tB-PER\tO\n2\tleft\tO\tO\n\n1\tOslo\tB-LOC\tB-ORG\n2\tSt\tI-LOC\tO\n";
+static const char stars_file[] =
+    "#begin document (a/b); part 0\na/b 0 0 Jane NNP * - - - X (PER* -\na/b 0 1 Doe NNP * - - - X *) -\na/b 0 2 , , * "
+    "- - - X * -\n\na/b 0 0 Oslo NNP * - - - X (GPE) -\na/b 0 1 is NN * - - - X * -\n#end document\n";
 
-static const char gliner_file[] = "[{\"tokenized_text\": [\"Jane\", \"Doe\", \"left\"], \"ner\": [[0, 1, \"per\"], [1, 1, \"x\"]]},\n"
-                                  "{\"tokenized_text\": [\"caf\\u00e9\"], \"ner\": [], \"relations\": [1]}]\n";
-static const char spert_file[] = "[{\"tokens\": [\"Jane\", \"Doe\", \"left\"], \"entities\": [{\"type\": \"per\", \"start\": 0, \"end\": 2, "
-                                 "\"text\": \"Jane Doe\"}], \"relations\": []}]\n";
-static const char dataturks_file[] = "{\"content\": \"Jane left\", \"annotation\": [{\"label\": [\"per\"], \"points\": [{\"start\": 0, \"end\": "
-                                     "3, \"text\": \"Jane\"}]}], \"extras\": null}\n{\"content\": \"x\", \"annotation\": null}\n";
-static const char ai4privacy_file[] = "{\"source_text\": \"\\ud83d\\ude00 Jane left\", \"privacy_mask\": [{\"value\": \"Jane\", \"start\": 3, "
-                                      "\"end\": 7, \"label\": \"NAME\"}]}\n{\"source_text\": \"Ann\", \"privacy_mask\": "
-                                      "\"[{\\\"value\\\": \\\"Ann\\\", \\\"start\\\": 0, \\\"end\\\": 3, \\\"label\\\": \\\"NAME\\\"}]\"}\n";
-static const char first_file[] = "{\"text\": \"Jane left\", \"annotations\": [{\"label\": 7, \"start_offset\": 0, \"end_offset\": 4}]}\n";
+static const char gliner_file[] =
+    "[{\"tokenized_text\": [\"Jane\", \"Doe\", \"left\"], \"ner\": [[0, 1, \"per\"], [1, 1, \"x\"]]},\n"
+    "{\"tokenized_text\": [\"caf\\u00e9\"], \"ner\": [], \"relations\": [1]}]\n";
+static const char spert_file[] =
+    "[{\"tokens\": [\"Jane\", \"Doe\", \"left\"], \"entities\": [{\"type\": \"per\", \"start\": 0, \"end\": 2, "
+    "\"text\": \"Jane Doe\"}], \"relations\": []}]\n";
+static const char dataturks_file[] =
+    "{\"content\": \"Jane left\", \"annotation\": [{\"label\": [\"per\"], \"points\": [{\"start\": 0, \"end\": "
+    "3, \"text\": \"Jane\"}]}], \"extras\": null}\n{\"content\": \"x\", \"annotation\": null}\n";
+static const char ai4privacy_file[] =
+    "{\"source_text\": \"\\ud83d\\ude00 Jane left\", \"privacy_mask\": [{\"value\": \"Jane\", \"start\": 3, "
+    "\"end\": 7, \"label\": \"NAME\"}]}\n{\"source_text\": \"Ann\", \"privacy_mask\": "
+    "\"[{\\\"value\\\": \\\"Ann\\\", \\\"start\\\": 0, \\\"end\\\": 3, \\\"label\\\": \\\"NAME\\\"}]\"}\n";
+static const char first_file[] =
+    "{\"text\": \"Jane left\", \"annotations\": [{\"label\": 7, \"start_offset\": 0, \"end_offset\": 4}]}\n";
 
 static const struct {
     nomen_data_format format;
     const char *text;
 } files[] = {
-    {NOMEN_DATA_SEED_CSV, lists_file},  {NOMEN_DATA_LONG_CSV, tokens_file},     {NOMEN_DATA_CONLL, numbered_file},
-    {NOMEN_DATA_CONLL, stars_file},
-    {NOMEN_DATA_SEED_CSV, seed_file},   {NOMEN_DATA_LONG_CSV, long_file},       {NOMEN_DATA_CONLL, conll_file},
-    {NOMEN_DATA_HF_JSONL, hf_file},     {NOMEN_DATA_JSONL, jsonl_file},         {NOMEN_DATA_DOCCANO, doccano_file},
-    {NOMEN_DATA_PRODIGY, prodigy_file}, {NOMEN_DATA_LABEL_STUDIO, studio_file}, {NOMEN_DATA_SPACY, spacy_file},
-    {NOMEN_DATA_INLINE, inline_file},   {NOMEN_DATA_WEBANNO, webanno_file},     {NOMEN_DATA_PUBTATOR, pubtator_file},
-    {NOMEN_DATA_SLASH, slash_file},
-    {NOMEN_DATA_GLINER, gliner_file},       {NOMEN_DATA_SPERT, spert_file},
-    {NOMEN_DATA_DATATURKS, dataturks_file}, {NOMEN_DATA_AI4PRIVACY, ai4privacy_file},
+    {NOMEN_DATA_SEED_CSV, lists_file},    {NOMEN_DATA_LONG_CSV, tokens_file},     {NOMEN_DATA_CONLL, numbered_file},
+    {NOMEN_DATA_CONLL, stars_file},       {NOMEN_DATA_SEED_CSV, seed_file},       {NOMEN_DATA_LONG_CSV, long_file},
+    {NOMEN_DATA_CONLL, conll_file},       {NOMEN_DATA_HF_JSONL, hf_file},         {NOMEN_DATA_JSONL, jsonl_file},
+    {NOMEN_DATA_DOCCANO, doccano_file},   {NOMEN_DATA_PRODIGY, prodigy_file},     {NOMEN_DATA_LABEL_STUDIO, studio_file},
+    {NOMEN_DATA_SPACY, spacy_file},       {NOMEN_DATA_INLINE, inline_file},       {NOMEN_DATA_WEBANNO, webanno_file},
+    {NOMEN_DATA_PUBTATOR, pubtator_file}, {NOMEN_DATA_SLASH, slash_file},         {NOMEN_DATA_GLINER, gliner_file},
+    {NOMEN_DATA_SPERT, spert_file},       {NOMEN_DATA_DATATURKS, dataturks_file}, {NOMEN_DATA_AI4PRIVACY, ai4privacy_file},
 };
 enum { N_FILES = sizeof files / sizeof *files };
 

@@ -29,12 +29,15 @@ static void test_prodigy(void **state) {
         assert_true(nomen_word_is_unknown(&set, 1) == cases[i].asked && !nomen_word_is_unknown(&set, 0));
         nomen_dataset_clear(&set);
     }
-    expect_dataset(TASK(BO ", {\"start\": 3, \"end\": 7, \"label\": \"x\", \"answer\": \"reject\"}", ""), NULL, NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/O\n");
+    expect_dataset(TASK(BO ", {\"start\": 3, \"end\": 7, \"label\": \"x\", \"answer\": \"reject\"}", ""), NULL,
+                   NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/O\n");
     told("warning: file: 1 span of an accepted text was rejected and is no entity");
-    expect_dataset(TASK(BO ", {\"start\": 3, \"end\": 7, \"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/?\n");
+    expect_dataset(TASK(BO ", {\"start\": 3, \"end\": 7, \"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL,
+                   NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/?\n");
     told("warning: file:1: a span (x) was answered \"ignore\": whether its words are an entity is unknown");
     /* An entity has its words whatever else was said of them; a part of a word makes the word unknown. */
-    expect_dataset(TASK("{\"start\": 0, \"end\": 4, \"label\": \"x\", \"answer\": \"ignore\"}, " BO, ""), NULL, NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/?\n");
+    expect_dataset(TASK("{\"start\": 0, \"end\": 4, \"label\": \"x\", \"answer\": \"ignore\"}, " BO, ""), NULL,
+                   NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/?\n");
     refuse(TASK("{\"start\": 0, \"end\": 40, \"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_ERROR_DATA,
            "file:1: a span from 0 to 40 does not lie in its text, which has 7 characters; correct it");
     refuse(TASK("{\"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_ERROR_DATA,

@@ -32,14 +32,16 @@ static void check(const char *text, const nomen_data_options *options, const cha
 
 static void test_documents(void **state) {
     (void)state;
-    check(DOC "7\t0\t7\tZelvane\tDrug\tC-1|C-2\n7\t25\t30\tfever\tDisease\tD-1\n\nx-8|t|A | b\tc\n\n9|t|\n9|a|Oslo\n9\t1\t5\tOslo\tPlace\n", NULL,
-          "*1: Zelvane/B-Drug for/O fever/O Bo/O has/O fever/B-Disease ./O\n*6: A/O |/O b/O c/O\n*8: Oslo/B-Place\n",
+    check(DOC "7\t0\t7\tZelvane\tDrug\tC-1|C-2\n7\t25\t30\tfever\tDisease\tD-1\n\nx-8|t|A | "
+              "b\tc\n\n9|t|\n9|a|Oslo\n9\t1\t5\tOslo\tPlace\n",
+          NULL, "*1: Zelvane/B-Drug for/O fever/O Bo/O has/O fever/B-Disease ./O\n*6: A/O |/O b/O c/O\n*8: Oslo/B-Place\n",
           "7: Drug=Zelvane,Disease=fever,x-8: 9: Place=Oslo,");
     /* An empty abstract, none, no empty line between documents, CR LF. */
-    check("1|t|Oslo\r\n1|a|\r\n1\t0\t4\tOslo\tPlace\t\r\n2|t|Bergen\r\n2\t0\t6\tBergen\tPlace\r\n", NULL, "*1: Oslo/B-Place\n*4: Bergen/B-Place\n",
-          "1: Place=Oslo,2: Place=Bergen,");
+    check("1|t|Oslo\r\n1|a|\r\n1\t0\t4\tOslo\tPlace\t\r\n2|t|Bergen\r\n2\t0\t6\tBergen\tPlace\r\n", NULL,
+          "*1: Oslo/B-Place\n*4: Bergen/B-Place\n", "1: Place=Oslo,2: Place=Bergen,");
     /* Relations are counted; nested and overlapping mentions are kept as spans. */
-    nomen_dataset set = parse(DOC "7\t0\t7\tZelvane\tDrug\tC-1\tone\n7\t0\t17\tZelvane for fever\tCure\n7\tCID\tC-1\tD-1\n7\tAssociation\tp|DEL|1\tD-1\tNovel\n",
+    nomen_dataset set = parse(DOC "7\t0\t7\tZelvane\tDrug\tC-1\tone\n7\t0\t17\tZelvane for "
+                                  "fever\tCure\n7\tCID\tC-1\tD-1\n7\tAssociation\tp|DEL|1\tD-1\tNovel\n",
                               NULL);
     assert_string_equal(show_spans(&set), "7: Drug=Zelvane,Cure=Zelvane for fever,");
     assert_int_equal(set.notes.counts[NOMEN_NOTE_OTHER], 2);
@@ -67,17 +69,22 @@ static void test_offsets(void **state) {
 static void test_faults(void **state) {
     (void)state;
     static const char *const faults[][2] = {
-        {DOC "7\t0,12\t7,17\tZelvane fever\tDrug\n",
-         "file:3: '7\\t0,12\\t7,17\\tZelvane fever\\tDrug' is in several parts, which can't be read; give each part a line, or drop the mention"},
-        {DOC "7\t0\t7\tZelvane\n", "file:3: '7\\t0\\t7\\tZelvane' is no mention; write its document, start, end, text and type, separated by tabs"},
+        {DOC "7\t0,12\t7,17\tZelvane fever\tDrug\n", "file:3: '7\\t0,12\\t7,17\\tZelvane fever\\tDrug' is in several parts, "
+                                                     "which can't be read; give each part a line, or drop the mention"},
+        {DOC "7\t0\t7\tZelvane\n",
+         "file:3: '7\\t0\\t7\\tZelvane' is no mention; write its document, start, end, text and type, separated by tabs"},
         {DOC "7\t0\tx\tZelvane\tDrug\n",
          "file:3: '7\\t0\\tx\\tZelvane\\tDrug' is no mention; write its document, start, end, text and type, separated by tabs"},
         {DOC "7\t-1\t7\tZelvane\tDrug\n",
          "file:3: '7\\t-1\\t7\\tZelvane\\tDrug' is no mention; write its document, start, end, text and type, separated by tabs"},
-        {DOC "7\t0\t7\tZelvane\t\n", "file:3: '7\\t0\\t7\\tZelvane\\t' is no mention; write its document, start, end, text and type, separated by tabs"},
-        {DOC "8\t0\t7\tZelvane\tDrug\n", "file:3: '8\\t0\\t7\\tZelvane\\tDrug' in the document 7; an empty line stands between documents"},
-        {DOC "more of it\n", "file:3: 'more of it' where a title is needed (ID|t|title), an abstract (ID|a|abstract), or a mention with tabs"},
-        {DOC "7|a|again\n", "file:3: an abstract of the document 7 after its abstract; the title is first, then the abstract, then the mentions"},
+        {DOC "7\t0\t7\tZelvane\t\n",
+         "file:3: '7\\t0\\t7\\tZelvane\\t' is no mention; write its document, start, end, text and type, separated by tabs"},
+        {DOC "8\t0\t7\tZelvane\tDrug\n",
+         "file:3: '8\\t0\\t7\\tZelvane\\tDrug' in the document 7; an empty line stands between documents"},
+        {DOC "more of it\n",
+         "file:3: 'more of it' where a title is needed (ID|t|title), an abstract (ID|a|abstract), or a mention with tabs"},
+        {DOC "7|a|again\n",
+         "file:3: an abstract of the document 7 after its abstract; the title is first, then the abstract, then the mentions"},
         {"7|t|a\n7\t0\t1\ta\tx\n7|a|b\n",
          "file:3: an abstract of the document 7 after its mentions; the title is first, then the abstract, then the mentions"},
         {"7|t|a\n8|a|b\n", "file:2: the abstract of 8 in the document 7; its title is missing"},
@@ -115,7 +122,10 @@ static void test_detection(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_documents), cmocka_unit_test(test_offsets), cmocka_unit_test(test_faults), cmocka_unit_test(test_detection),
+        cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_offsets),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_detection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

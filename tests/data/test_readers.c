@@ -46,13 +46,11 @@ static void test_seed_csv_keeps_text(void **state) {
 static void test_long_csv(void **state) {
     (void)state;
     nomen_data_format format = NOMEN_DATA_LONG_CSV;
-    expect("Sentence #,Word,POS,Tag\r\nSentence: 1,Jane,NNP,B-per\r\n,left,VBD,O\r\nSentence: 2,Hi,UH,O\r\n", NULL,
-           format, "2: Jane/B-per left/O\n4: Hi/O\n");
-    expect("Tag,x,Word,Sentence #\nO,,\"\"\"\",s1\nO,,\",\",\nO,,None,\nO,,x,s2\n", NULL, format,
-           "2: \"/O ,/O None/O\n5: x/O\n");
+    expect("Sentence #,Word,POS,Tag\r\nSentence: 1,Jane,NNP,B-per\r\n,left,VBD,O\r\nSentence: 2,Hi,UH,O\r\n", NULL, format,
+           "2: Jane/B-per left/O\n4: Hi/O\n");
+    expect("Tag,x,Word,Sentence #\nO,,\"\"\"\",s1\nO,,\",\",\nO,,None,\nO,,x,s2\n", NULL, format, "2: \"/O ,/O None/O\n5: x/O\n");
     expect("Sentence #,Word,Tag\n1,a,O\n1,b,O\n2,c,O\n2,d,O\n", NULL, format, "2: a/O b/O\n4: c/O d/O\n");
-    expect("Sentence #,Word,Tag\n1,\"New\nYork\",B-geo\n,x,O\n2,c,O\n", NULL, format,
-           "2: New\nYork/B-geo x/O\n5: c/O\n");
+    expect("Sentence #,Word,Tag\n1,\"New\nYork\",B-geo\n,x,O\n2,c,O\n", NULL, format, "2: New\nYork/B-geo x/O\n5: c/O\n");
     expect("Sentence #,Word,Tag\n1,New York,B-geo\n,\xc2\x91,O\n", NULL, format, "2: New York/B-geo \xc2\x91/O\n");
 }
 
@@ -70,8 +68,8 @@ static void test_conll(void **state) {
 
 static void test_conll_documents(void **state) {
     (void)state;
-    expect("-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\n\nx NN O O\n-DOCSTART- -X- O O\ny NN O O\n", NULL,
-           NOMEN_DATA_CONLL, "*3: EU/B-ORG\n5: x/O\n*7: y/O\n");
+    expect("-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\n\nx NN O O\n-DOCSTART- -X- O O\ny NN O O\n", NULL, NOMEN_DATA_CONLL,
+           "*3: EU/B-ORG\n5: x/O\n*7: y/O\n");
     expect("-DOCSTART-\n\na\tO\n", NULL, NOMEN_DATA_CONLL, "*3: a/O\n");
     expect("-DOCSTART-x\tO\n", NULL, NOMEN_DATA_CONLL, "1: -DOCSTART-x/O\n");
 }
@@ -79,8 +77,9 @@ static void test_conll_documents(void **state) {
 /* The marks of a file, and the ways that are asked for. */
 static void test_documents(void **state) {
     (void)state;
-    static const char marked[] = "# newdoc id = a\n# sent_id = 1\n# text = Jane x\nJane\tB-per\n\n\nBob\tB-per\n\n# newdoc\nx\tO\n# "
-                                 "y\tO\n";
+    static const char marked[] =
+        "# newdoc id = a\n# sent_id = 1\n# text = Jane x\nJane\tB-per\n\n\nBob\tB-per\n\n# newdoc\nx\tO\n# "
+        "y\tO\n";
     expect(marked, NULL, NOMEN_DATA_CONLL, "*4: Jane/B-per\n7: Bob/B-per\n*10: x/O # y/O\n");
     nomen_data_options options = {.documents = NOMEN_DOCUMENTS_BLANK};
     expect(marked, &options, NOMEN_DATA_CONLL, "*4: Jane/B-per\n*7: Bob/B-per\n*10: x/O # y/O\n");
@@ -103,11 +102,10 @@ static void test_document_columns(void **state) {
     expect("Sentence #,Word,Tag,Source\n1,a,O,x\n2,b,O,x\n3,c,O,y\n", &by_source, NOMEN_DATA_LONG_CSV,
            "*2: a/O\n3: b/O\n*4: c/O\n");
     expect("source,text,labels\n,a,O\n,b,O\n7,c,O\n", &by_source, NOMEN_DATA_SEED_CSV, "*2: a/O\n3: b/O\n*4: c/O\n");
-    expect("Sentence #,Word,Tag,doc_id\n1,a,O,0\n2,b,O,0\n3,c,O,1\n", NULL, NOMEN_DATA_LONG_CSV,
-           "*2: a/O\n3: b/O\n*4: c/O\n");
+    expect("Sentence #,Word,Tag,doc_id\n1,a,O,0\n2,b,O,0\n3,c,O,1\n", NULL, NOMEN_DATA_LONG_CSV, "*2: a/O\n3: b/O\n*4: c/O\n");
     expect("{\"tokens\":[\"a\"],\"ner_tags\":[\"O\"],\"doc_id\":7}\n{\"tokens\":[\"b\"],\"ner_tags\":[\"O\"],\"doc_id\":7}\n"
-           "{\"tokens\":[\"c\"],\"ner_tags\":[\"O\"],\"doc_id\":\"8\"}\n{\"tokens\":[\"d\"],\"ner_tags\":[\"O\"]}\n", NULL,
-           NOMEN_DATA_HF_JSONL, "*1: a/O\n2: b/O\n*3: c/O\n4: d/O\n");
+           "{\"tokens\":[\"c\"],\"ner_tags\":[\"O\"],\"doc_id\":\"8\"}\n{\"tokens\":[\"d\"],\"ner_tags\":[\"O\"]}\n",
+           NULL, NOMEN_DATA_HF_JSONL, "*1: a/O\n2: b/O\n*3: c/O\n4: d/O\n");
     expect("{\"text\":\"a\",\"spans\":[],\"source\":\"x\"}\n{\"text\":\"b\",\"spans\":[],\"source\":\"x\"}\n", &by_source,
            NOMEN_DATA_JSONL, "*1: a/O\n2: b/O\n");
     refuse("Sentence #,Word,Tag\n1,a,O\n", &by_source, NOMEN_ERROR_FORMAT,
@@ -122,8 +120,7 @@ static void test_document_columns(void **state) {
            "file: blank lines separate documents in CoNLL, not in seed CSV; state another way");
 }
 
-static void expect_skips(const char *text, nomen_data_format format, const char *shown, size_t n_skipped,
-                         const char *said) {
+static void expect_skips(const char *text, nomen_data_format format, const char *shown, size_t n_skipped, const char *said) {
     nomen_dataset set = parse(text, &skip_bad);
     check_shape(&set);
     assert_int_equal(set.format, format);
@@ -160,8 +157,8 @@ static void test_skip_long_csv(void **state) {
 
 static void test_skip_conll(void **state) {
     (void)state;
-    expect_skips("a\tO\n\nb\tO\nc\n\nd\tO\n\n-DOCSTART-\ne\tO\tO\n\nf\tO\n", NOMEN_DATA_CONLL,
-                 "1: a/O\n6: d/O\n*11: f/O\n", 2, "the first for line 4: one column in 'c'");
+    expect_skips("a\tO\n\nb\tO\nc\n\nd\tO\n\n-DOCSTART-\ne\tO\tO\n\nf\tO\n", NOMEN_DATA_CONLL, "1: a/O\n6: d/O\n*11: f/O\n", 2,
+                 "the first for line 4: one column in 'c'");
 }
 
 static void test_max_rows(void **state) {
@@ -187,7 +184,8 @@ static void test_format_option(void **state) {
     nomen_data_options conll = {.format = NOMEN_DATA_CONLL}, seed_csv = {.format = NOMEN_DATA_SEED_CSV};
     expect("text,labels O\na B-x\n", &conll, NOMEN_DATA_CONLL, "1: text,labels/O a/B-x\n");
     refuse("word\tO\n", &seed_csv, NOMEN_ERROR_FORMAT,
-           "file:1: the CSV header has no column 'text'; the columns 'text' and 'labels' are needed. It has 'word', 'O'; say what they hold");
+           "file:1: the CSV header has no column 'text'; the columns 'text' and 'labels' are needed. It has 'word', 'O'; say "
+           "what they hold");
 }
 
 static void test_read_names_the_path(void **state) {
@@ -205,8 +203,7 @@ static void test_many_tags(void **state) {
     (void)state;
     nomen_buffer text = {0};
     for (unsigned i = 0; i <= 65536; i++) { assert_int_equal(nomen_buffer_printf(&text, NULL, "w\tt%u\n", i), NOMEN_OK); }
-    refuse(text.data, NULL, NOMEN_ERROR_LIMIT,
-           "file:65537: more than 65536 different tags; the last column is to hold the tags");
+    refuse(text.data, NULL, NOMEN_ERROR_LIMIT, "file:65537: more than 65536 different tags; the last column is to hold the tags");
     text.size -= strlen("w\tt65536\n");
     nomen_dataset set = parse_bytes(text.data, text.size, &(nomen_data_options){.scheme = NOMEN_SCHEME_PLAIN});
     check_shape(&set);
@@ -217,14 +214,13 @@ static void test_many_tags(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_seed_csv),        cmocka_unit_test(test_seed_csv_keeps_text),
-        cmocka_unit_test(test_long_csv),        cmocka_unit_test(test_conll),
-        cmocka_unit_test(test_conll_documents),
-        cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_seed_csv),         cmocka_unit_test(test_seed_csv_keeps_text),
+        cmocka_unit_test(test_long_csv),         cmocka_unit_test(test_conll),
+        cmocka_unit_test(test_conll_documents),  cmocka_unit_test(test_documents),
         cmocka_unit_test(test_document_columns), cmocka_unit_test(test_skip_seed_csv),
-        cmocka_unit_test(test_skip_long_csv),   cmocka_unit_test(test_skip_conll),
-        cmocka_unit_test(test_max_rows),        cmocka_unit_test(test_log),
-        cmocka_unit_test(test_format_option),   cmocka_unit_test(test_read_names_the_path),
+        cmocka_unit_test(test_skip_long_csv),    cmocka_unit_test(test_skip_conll),
+        cmocka_unit_test(test_max_rows),         cmocka_unit_test(test_log),
+        cmocka_unit_test(test_format_option),    cmocka_unit_test(test_read_names_the_path),
         cmocka_unit_test(test_many_tags),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,7 +51,9 @@ static void put_word(nomen_rng *rng, nomen_buffer *out, bool first) {
 static void put_id(nomen_rng *rng, nomen_buffer *out) {
     nomen_buffer id = {0};
     uint64_t kind = nomen_rng_below(rng, 4);
-    if (kind == 0) { assert_int_equal(nomen_buffer_printf(out, NULL, "\"id\":%d,", (int)nomen_rng_below(rng, 99) - 9), NOMEN_OK); }
+    if (kind == 0) {
+        assert_int_equal(nomen_buffer_printf(out, NULL, "\"id\":%d,", (int)nomen_rng_below(rng, 99) - 9), NOMEN_OK);
+    }
     if (kind != 1) { return; }
     for (uint64_t n = nomen_rng_below(rng, 3); n-- > 0;) { put(&id, pieces[nomen_rng_below(rng, N_PIECES)]); }
     put(out, "\"id\":");
@@ -77,8 +79,11 @@ static nomen_dataset random_words(nomen_rng *rng) {
             if (choice == 0 || (choice == 1 && open == NULL)) { open = labels[nomen_rng_below(rng, 6)]; }
             if (choice == 2) { open = NULL; }
             assert_int_equal(nomen_buffer_printf(&tags, NULL, "%s\"%s%s\"", w > 0 ? "," : "",
-                                                 open == NULL ? "O" : inside ? "I-" : "B-",
-                                                 open == NULL ? "" : open), NOMEN_OK);
+                                                 open == NULL ? "O"
+                                                 : inside     ? "I-"
+                                                              : "B-",
+                                                 open == NULL ? "" : open),
+                             NOMEN_OK);
         }
         assert_int_equal(nomen_buffer_printf(&out, NULL, "],\"ner_tags\":[%s]}\n", tags.data), NOMEN_OK);
     }
@@ -121,7 +126,8 @@ static nomen_dataset random_texts(nomen_rng *rng) {
         }
         put(&out, "]}\n");
     }
-    nomen_data_options options = {.format = NOMEN_DATA_JSONL, .keep_spans = true,
+    nomen_data_options options = {.format = NOMEN_DATA_JSONL,
+                                  .keep_spans = true,
                                   .words = nomen_rng_below(rng, 2) == 0 ? NOMEN_WORDS_BERT : NOMEN_WORDS_WHITESPACE};
     nomen_dataset set = parse_bytes(out.data, out.size, &options);
     nomen_buffer_clear(&out);
@@ -182,9 +188,7 @@ static int compare_spans(const void *a, const void *b) {
 static void sort_spans(const nomen_dataset *set, size_t s) {
     const nomen_sentence *sentence = &set->sentences[s];
     sorted = set;
-    if (sentence->n_spans > 0) {
-        qsort(set->spans + sentence->first_span, sentence->n_spans, sizeof *set->spans, compare_spans);
-    }
+    if (sentence->n_spans > 0) { qsort(set->spans + sentence->first_span, sentence->n_spans, sizeof *set->spans, compare_spans); }
 }
 
 static void same_spans(const nomen_dataset *a, const nomen_dataset *b, size_t s, const char *what) {
@@ -206,13 +210,14 @@ static void same_name(const nomen_dataset *a, const nomen_dataset *b, size_t s, 
     const nomen_sentence *x = &a->sentences[s], *y = &b->sentences[s];
     bool files = format->format == NOMEN_DATA_BRAT;
     if (files && x->name_size == 0) { return; } /* it is called by its number now */
-    same_bytes(x->name_size > 0 ? nomen_sentence_name(a, s) : "", x->name_size,
-               y->name_size > 0 ? nomen_sentence_name(b, s) : "", y->name_size, format->name);
+    same_bytes(x->name_size > 0 ? nomen_sentence_name(a, s) : "", x->name_size, y->name_size > 0 ? nomen_sentence_name(b, s) : "",
+               y->name_size, format->name);
     if (!files && x->name_size > 0) { assert_int_equal(x->name_is_number, y->name_is_number); }
 }
 
 /* How many there are of what the format can't hold, and what became of it: each number that was noted is that of the losses. */
-static void counts_are_exact(const nomen_dataset *a, const nomen_dataset *b, const nomen_format *format, const nomen_notes *notes) {
+static void counts_are_exact(const nomen_dataset *a, const nomen_dataset *b, const nomen_format *format,
+                             const nomen_notes *notes) {
     size_t n_documents = 0, n_names = 0, n_changed = 0, n_labels = 0, n_spacing = 0, n_spans = 0, n_left = 0;
     bool words = !(format->holds & NOMEN_HOLDS_SPANS);
     nomen_writer joined = {.set = a};
@@ -232,7 +237,9 @@ static void counts_are_exact(const nomen_dataset *a, const nomen_dataset *b, con
     }
     const size_t *counts = notes->counts;
     assert_int_equal(counts[NOMEN_NOTE_DOCUMENTS], format->holds & NOMEN_HOLDS_DOCUMENTS ? 0 : n_documents);
-    if (format->format != NOMEN_DATA_BRAT) { assert_int_equal(counts[NOMEN_NOTE_NAMES], format->holds & NOMEN_HOLDS_NAMES ? 0 : n_names); }
+    if (format->format != NOMEN_DATA_BRAT) {
+        assert_int_equal(counts[NOMEN_NOTE_NAMES], format->holds & NOMEN_HOLDS_NAMES ? 0 : n_names);
+    }
     if (words) {
         assert_int_equal(counts[NOMEN_NOTE_CHARACTERS], n_changed);
         assert_int_equal(counts[NOMEN_NOTE_LABELS], n_labels);

@@ -120,8 +120,8 @@ static void test_names(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_iob2),  cmocka_unit_test(test_iob1),          cmocka_unit_test(test_neither_rule),
-        cmocka_unit_test(test_plain), cmocka_unit_test(test_order_of_tags), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_iob2),        cmocka_unit_test(test_iob1),          cmocka_unit_test(test_neither_rule),
+        cmocka_unit_test(test_plain),       cmocka_unit_test(test_order_of_tags), cmocka_unit_test(test_names),
         cmocka_unit_test(test_marked_ends), cmocka_unit_test(test_stated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,8 +50,9 @@ static void test_three_parts(void **state) {
     nomen_dataset set = parse("Mira|NNP|I-PER sleeps|VBZ|O\n1|2|CD|O ||SYM|O\n", NULL);
     assert_string_equal(show(&set), shown);
     assert_int_equal(set.notes.counts[NOMEN_NOTE_FIELDS], 1);
-    assert_string_equal(log_lines, "info: file: word/TAG, UTF-8, IOB1 tags (converted to IOB2): 2 sentences, 4 words, 2 different "
-                                   "tags\ninfo: file: 1 column or key besides those of words and entities is not taken over\n");
+    assert_string_equal(log_lines,
+                        "info: file: word/TAG, UTF-8, IOB1 tags (converted to IOB2): 2 sentences, 4 words, 2 different "
+                        "tags\ninfo: file: 1 column or key besides those of words and entities is not taken over\n");
     nomen_dataset_clear(&set);
     expect("Mira/NNP/B-PER sleeps/VBZ/O 1/2/CD/O\n", "1: Mira/B-PER sleeps/O 1/2/O\n");
     expect("Mira|mira|nomsg|B-PER sleeps|sleep|verbpres|O\n", "1: Mira/B-PER sleeps/O\n");
@@ -73,9 +74,10 @@ static void test_plain_tags(void **state) {
     expect_as("a/DET b/NOUN\n", &stated, NOMEN_DATA_SLASH, "1: a/DET b/NOUN\n");
     expect_as("a/B-x b/I-y\n", &plain, NOMEN_DATA_SLASH, "1: a/B-x b/I-y\n");
     expect("a/O b/O\nc/PER d/O\n", "1: a/O b/O\n2: c/PER d/O\n");
-    refuse("a/B-x b/O c/O\nd/or e/O f/O g/O\n", NULL, NOMEN_ERROR_DATA,
-           "file:2: the token 'd/or' does not end in O, B-type or the like; a word, '/' and its tag are expected, as in 'a/B-x' on "
-           "line 1; correct it, or state another format");
+    refuse(
+        "a/B-x b/O c/O\nd/or e/O f/O g/O\n", NULL, NOMEN_ERROR_DATA,
+        "file:2: the token 'd/or' does not end in O, B-type or the like; a word, '/' and its tag are expected, as in 'a/B-x' on "
+        "line 1; correct it, or state another format");
     /* With the format stated a single token will do. */
     expect_as("a|O\n", &stated, NOMEN_DATA_SLASH, "1: a/O\n");
 }
@@ -86,14 +88,17 @@ static void test_token_a_line(void **state) {
     expect("Mira/B-PER\nsleeps/O\n\nYes/O\n", "1: Mira/B-PER sleeps/O\n4: Yes/O\n");
     expect("-DOCSTART-/O\n\nMira/B-PER\nsleeps/O\n\nYes/O\n", "*3: Mira/B-PER sleeps/O\n6: Yes/O\n");
     nomen_buffer text = {0};
-    for (int i = 0; i < 250; i++) { assert_int_equal(nomen_buffer_append_text(&text, i % 120 == 119 ? "w/O\n\n" : "w/O\n", NULL), NOMEN_OK); }
+    for (int i = 0; i < 250; i++) {
+        assert_int_equal(nomen_buffer_append_text(&text, i % 120 == 119 ? "w/O\n\n" : "w/O\n", NULL), NOMEN_OK);
+    }
     nomen_dataset set = parse(text.data, NULL);
     assert_int_equal(set.n_sentences, 3);
     assert_int_equal(set.sentences[1].line, 122);
     nomen_dataset_clear(&set);
     assert_int_equal(nomen_buffer_append_text(&text, "c/O d/O\n", NULL), NOMEN_OK);
     refuse(text.data, NULL, NOMEN_ERROR_DATA,
-           "file:253: the token 'd/O' is not alone on its line, as those before are; a word, '/' and its tag are expected, as in 'w/O' "
+           "file:253: the token 'd/O' is not alone on its line, as those before are; a word, '/' and its tag are expected, as in "
+           "'w/O' "
            "on line 1; correct it, or state another format");
     nomen_buffer_clear(&text);
 }
@@ -112,18 +117,21 @@ static void test_columns_stay(void **state) {
 
 static void test_contradictions(void **state) {
     (void)state;
-    refuse("Mira/B-PER sleeps in/O Tarvik/B-LOC\n", NULL, NOMEN_ERROR_DATA,
-           "file:1: the token 'sleeps' has no tag; a word, '/' and its tag are expected, as in 'Mira/B-PER' on line 1; correct it, "
-           "or state another format");
-    refuse("\na/O b/O c/O d/B-x\nand/or\n", NULL, NOMEN_ERROR_DATA,
-           "file:3: the token 'and/or' does not end in O, B-type or the like; a word, '/' and its tag are expected, as in 'a/O' on "
-           "line 2; correct it, or state another format");
+    refuse(
+        "Mira/B-PER sleeps in/O Tarvik/B-LOC\n", NULL, NOMEN_ERROR_DATA,
+        "file:1: the token 'sleeps' has no tag; a word, '/' and its tag are expected, as in 'Mira/B-PER' on line 1; correct it, "
+        "or state another format");
+    refuse(
+        "\na/O b/O c/O d/B-x\nand/or\n", NULL, NOMEN_ERROR_DATA,
+        "file:3: the token 'and/or' does not end in O, B-type or the like; a word, '/' and its tag are expected, as in 'a/O' on "
+        "line 2; correct it, or state another format");
     refuse("a/O b/O c/O d/O\nx/\n", NULL, NOMEN_ERROR_DATA,
            "file:2: the token 'x/' has no tag; a word, '/' and its tag are expected, as in 'a/O' on line 1; correct it, or state "
            "another format");
-    refuse("a/O b/O c/O d/O\n/O\n", NULL, NOMEN_ERROR_DATA,
-           "file:2: the token '/O' has no word; a word, '/' and its tag are expected, as in 'a/O' on line 1; correct it, or state "
-           "another format");
+    refuse(
+        "a/O b/O c/O d/O\n/O\n", NULL, NOMEN_ERROR_DATA,
+        "file:2: the token '/O' has no word; a word, '/' and its tag are expected, as in 'a/O' on line 1; correct it, or state "
+        "another format");
     refuse("a|D|O b|N|O c|N|O d|V|O\ne|O\n", NULL, NOMEN_ERROR_DATA,
            "file:2: the token 'e|O' has fewer parts than others; a word, '|' and its tag are expected, as in 'a|D|O' on line 1; "
            "correct it, or state another format");
@@ -135,9 +143,10 @@ static void test_contradictions(void **state) {
     nomen_buffer text = {0};
     for (int i = 0; i < 150; i++) { assert_int_equal(nomen_buffer_append_text(&text, "a/O b/B-x\n", NULL), NOMEN_OK); }
     assert_int_equal(nomen_buffer_append_text(&text, "a/O b\nc/O\n", NULL), NOMEN_OK);
-    refuse(text.data, NULL, NOMEN_ERROR_DATA,
-           "file:151: the token 'b' has no tag; a word, '/' and its tag are expected, as in 'a/O' on line 1; correct it, or state "
-           "another format");
+    refuse(
+        text.data, NULL, NOMEN_ERROR_DATA,
+        "file:151: the token 'b' has no tag; a word, '/' and its tag are expected, as in 'a/O' on line 1; correct it, or state "
+        "another format");
     nomen_dataset set = parse(text.data, &(nomen_data_options){.skip_bad = true});
     assert_int_equal(set.n_sentences, 151);
     assert_int_equal(set.n_skipped, 1);
@@ -165,7 +174,8 @@ static void expect_written(const char *text, const char *written, const char *lo
 static void test_write(void **state) {
     (void)state;
     expect_written("Mira\tB-PER\n1/2\tO\n\nYes\tO\n", "Mira/B-PER 1/2/O\nYes/O\n", "");
-    expect_written("-DOCSTART-\n\nMira Falk\tB-PER\n", "-DOCSTART-/O\nMira\xc2\xa0"
+    expect_written("-DOCSTART-\n\nMira Falk\tB-PER\n",
+                   "-DOCSTART-/O\nMira\xc2\xa0"
                    "Falk/B-PER\n",
                    "warning: file:3: the word 'Mira Falk' holds a character that is replaced\n"
                    "warning: out: 1 word holds a character that can't be held and was replaced\n");
@@ -181,8 +191,9 @@ static void test_write(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),        cmocka_unit_test(test_words_with_separators), cmocka_unit_test(test_three_parts),
-        cmocka_unit_test(test_plain_tags),   cmocka_unit_test(test_token_a_line),          cmocka_unit_test(test_columns_stay),
+        cmocka_unit_test(test_lines),          cmocka_unit_test(test_words_with_separators),
+        cmocka_unit_test(test_three_parts),    cmocka_unit_test(test_plain_tags),
+        cmocka_unit_test(test_token_a_line),   cmocka_unit_test(test_columns_stay),
         cmocka_unit_test(test_contradictions), cmocka_unit_test(test_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

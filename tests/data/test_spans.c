@@ -16,10 +16,12 @@ static void expect(const char *text, const nomen_data_options *options, nomen_da
 static void test_jsonl(void **state) {
     (void)state;
     const char *shown = "1: Jane/B-per Doe/I-per left/O ./O\n";
-    expect("{\"text\": \"Jane Doe left.\", \"spans\": [{\"start\": 0, \"end\": 8, \"label\": \"per\"}]}", NULL, NOMEN_DATA_JSONL, shown);
+    expect("{\"text\": \"Jane Doe left.\", \"spans\": [{\"start\": 0, \"end\": 8, \"label\": \"per\"}]}", NULL, NOMEN_DATA_JSONL,
+           shown);
     expect("{\"text\": \"Jane Doe left.\", \"entities\": [[0, 8, \"per\"]]}\n", NULL, NOMEN_DATA_JSONL, shown);
-    expect("[{\"text\": \"Jane Doe left.\",\n\"entities\": [{\"entity_group\": \"per\", \"start\": 0.0, \"end\": 8, \"score\": 0.9}]}]", NULL,
-           NOMEN_DATA_JSONL, shown);
+    expect("[{\"text\": \"Jane Doe left.\",\n\"entities\": [{\"entity_group\": \"per\", \"start\": 0.0, \"end\": 8, \"score\": "
+           "0.9}]}]",
+           NULL, NOMEN_DATA_JSONL, shown);
     expect("{\"text\": \"\\ud83d\\ude00 \\u00e9t\\u00e9\", \"spans\": [[2, 5, \"x\"]]}", NULL, NOMEN_DATA_JSONL,
            "1: \xf0\x9f\x98\x80/O \xc3\xa9t\xc3\xa9/B-x\n");
 }
@@ -39,27 +41,30 @@ static void test_offset_units(void **state) {
     /* Each text of several such spans is read with its own characters. */
     expect("{\"text\": \"\\ud83d\\ude00 x y\", \"spans\": [{\"start\": 3, \"end\": 4, \"label\": \"a\", \"text\": \"x\"}, "
            "{\"start\": 5, \"end\": 6, \"label\": \"b\", \"text\": \"y\"}]}\n{\"text\": \"\\ud83d\\ude00\\ud83d\\ude00 z\", "
-           "\"spans\": [{\"start\": 5, \"end\": 6, \"label\": \"c\", \"text\": \"z\"}]}", NULL, NOMEN_DATA_JSONL,
-           "1: \xf0\x9f\x98\x80/O x/B-a y/B-b\n2: \xf0\x9f\x98\x80\xf0\x9f\x98\x80/O z/B-c\n");
-    expect("{\"text\": \"y x\", \"spans\": [{\"start\": 2, \"end\": 3, \"label\": \"a\", \"text\": \"y\"}]}", NULL, NOMEN_DATA_JSONL,
-           "1: y/O x/B-a\n");
+           "\"spans\": [{\"start\": 5, \"end\": 6, \"label\": \"c\", \"text\": \"z\"}]}",
+           NULL, NOMEN_DATA_JSONL, "1: \xf0\x9f\x98\x80/O x/B-a y/B-b\n2: \xf0\x9f\x98\x80\xf0\x9f\x98\x80/O z/B-c\n");
+    expect("{\"text\": \"y x\", \"spans\": [{\"start\": 2, \"end\": 3, \"label\": \"a\", \"text\": \"y\"}]}", NULL,
+           NOMEN_DATA_JSONL, "1: y/O x/B-a\n");
     told("warning: file:1: the span says 'y', but its offsets give 'x'");
 }
 
 static void test_doccano(void **state) {
     (void)state;
-    expect("{\"id\": 3, \"data\": \"Jane left\", \"label\": [[0, 4, \"per\"]]}\n{\"id\": 4, \"data\": \"Hi\", \"label\": []}", NULL,
-           NOMEN_DATA_DOCCANO, "1: Jane/B-per left/O\n2: Hi/O\n");
-    expect("{\"id\": 3, \"text\": \"Jane left\", \"Comments\": [], \"entities\": [{\"id\": 1, \"label\": \"per\", \"start_offset\": 0, "
-           "\"end_offset\": 4}], \"relations\": [{}]}", NULL, NOMEN_DATA_DOCCANO, "1: Jane/B-per left/O\n");
+    expect("{\"id\": 3, \"data\": \"Jane left\", \"label\": [[0, 4, \"per\"]]}\n{\"id\": 4, \"data\": \"Hi\", \"label\": []}",
+           NULL, NOMEN_DATA_DOCCANO, "1: Jane/B-per left/O\n2: Hi/O\n");
+    expect("{\"id\": 3, \"text\": \"Jane left\", \"Comments\": [], \"entities\": [{\"id\": 1, \"label\": \"per\", "
+           "\"start_offset\": 0, "
+           "\"end_offset\": 4}], \"relations\": [{}]}",
+           NULL, NOMEN_DATA_DOCCANO, "1: Jane/B-per left/O\n");
     told("1 thing that is no entity");
 }
 
 static void test_prodigy(void **state) {
     (void)state;
-    expect("{\"text\": \"Jane left\", \"_task_hash\": -5, \"tokens\": [], \"spans\": [{\"start\": 0, \"end\": 4, \"label\": \"per\"}], "
-           "\"answer\": \"accept\"}\n{\"text\": \"x\", \"answer\": \"ignore\"}\n{\"text\": \"y\", \"answer\": \"accept\"}", NULL,
-           NOMEN_DATA_PRODIGY, "1: Jane/B-per left/O\n3: y/O\n");
+    expect("{\"text\": \"Jane left\", \"_task_hash\": -5, \"tokens\": [], \"spans\": [{\"start\": 0, \"end\": 4, \"label\": "
+           "\"per\"}], "
+           "\"answer\": \"accept\"}\n{\"text\": \"x\", \"answer\": \"ignore\"}\n{\"text\": \"y\", \"answer\": \"accept\"}",
+           NULL, NOMEN_DATA_PRODIGY, "1: Jane/B-per left/O\n3: y/O\n");
     told("1 text has no accepted annotation and was left out");
 }
 
@@ -67,31 +72,37 @@ static void test_spacy(void **state) {
     (void)state;
     const char *shown = "1: Jane/B-per left/O\n";
     expect("[[\"Jane left\", {\"entities\": [[0, 4, \"per\"]]}]]", NULL, NOMEN_DATA_SPACY, shown);
-    expect("{\"classes\": [\"PER\"], \"annotations\": [[\"Jane left\", {\"entities\": [[0, 4, \"per\"]]}], null]}", NULL, NOMEN_DATA_SPACY,
-           shown);
-    expect("{\"text\": \"Jane left\", \"ents\": [{\"start\": 0, \"end\": 4, \"label\": \"per\"}], \"tokens\": [{\"id\": 0}]}", NULL,
+    expect("{\"classes\": [\"PER\"], \"annotations\": [[\"Jane left\", {\"entities\": [[0, 4, \"per\"]]}], null]}", NULL,
            NOMEN_DATA_SPACY, shown);
-    expect("[{\"id\": 0, \"paragraphs\": [{\"raw\": \"New York, Jane\", \"sentences\": [{\"tokens\": [{\"orth\": \"New\", \"ner\": "
-           "\"B-geo\"}, {\"orth\": \"York\", \"ner\": \"L-geo\"}, {\"orth\": \",\", \"ner\": \"O\"}, {\"orth\": \"Jane\", \"ner\": "
-           "\"U-per\"}]}]}, {\"sentences\": [{\"tokens\": [{\"orth\": \"Hi\", \"ner\": \"-\"}]}]}]}]", NULL, NOMEN_DATA_SPACY,
-           "*1: New/B-geo York/I-geo ,/O Jane/B-per\n1: Hi/O\n");
+    expect("{\"text\": \"Jane left\", \"ents\": [{\"start\": 0, \"end\": 4, \"label\": \"per\"}], \"tokens\": [{\"id\": 0}]}",
+           NULL, NOMEN_DATA_SPACY, shown);
+    expect(
+        "[{\"id\": 0, \"paragraphs\": [{\"raw\": \"New York, Jane\", \"sentences\": [{\"tokens\": [{\"orth\": \"New\", \"ner\": "
+        "\"B-geo\"}, {\"orth\": \"York\", \"ner\": \"L-geo\"}, {\"orth\": \",\", \"ner\": \"O\"}, {\"orth\": \"Jane\", \"ner\": "
+        "\"U-per\"}]}]}, {\"sentences\": [{\"tokens\": [{\"orth\": \"Hi\", \"ner\": \"-\"}]}]}]}]",
+        NULL, NOMEN_DATA_SPACY, "*1: New/B-geo York/I-geo ,/O Jane/B-per\n1: Hi/O\n");
     refuse("[{\"id\": 0, \"paragraphs\": [{\"raw\": \"a b\", \"sentences\": [{\"tokens\": [{\"orth\": \"\"}]}]}]}]", NULL,
            NOMEN_ERROR_DATA, "file:1: a token has no \"orth\", or an empty one");
-    refuse("[{\"id\": 0, \"paragraphs\": [{\"raw\": \"a b\", \"sentences\": [{\"tokens\": [{\"orth\": \"b\"}, {\"orth\": \"a\"}]}]}]}]",
+    refuse("[{\"id\": 0, \"paragraphs\": [{\"raw\": \"a b\", \"sentences\": [{\"tokens\": [{\"orth\": \"b\"}, {\"orth\": "
+           "\"a\"}]}]}]}]",
            NULL, NOMEN_ERROR_DATA, "file:1: the token 'a' does not stand in \"raw\", behind those before it");
 }
 
 static void test_label_studio(void **state) {
     (void)state;
-    expect("[{\"id\": 1, \"data\": {\"ner\": \"Jane left\"}, \"annotations\": [{\"was_cancelled\": true, \"result\": []}, {\"result\": []}, "
-           "{\"ground_truth\": true, \"result\": [{\"value\": {\"start\": 0, \"end\": 4, \"text\": \"Jane\", \"labels\": [\"per\"]}, "
+    expect("[{\"id\": 1, \"data\": {\"ner\": \"Jane left\"}, \"annotations\": [{\"was_cancelled\": true, \"result\": []}, "
+           "{\"result\": []}, "
+           "{\"ground_truth\": true, \"result\": [{\"value\": {\"start\": 0, \"end\": 4, \"text\": \"Jane\", \"labels\": "
+           "[\"per\"]}, "
            "\"type\": \"labels\"}, {\"type\": \"choices\", \"value\": {\"choices\": [\"x\"]}}]}]},\n"
-           " {\"id\": 2, \"data\": {\"ner\": \"Nobody\"}, \"annotations\": []}]", NULL, NOMEN_DATA_LABEL_STUDIO, "1: Jane/B-per left/O\n");
+           " {\"id\": 2, \"data\": {\"ner\": \"Nobody\"}, \"annotations\": []}]",
+           NULL, NOMEN_DATA_LABEL_STUDIO, "1: Jane/B-per left/O\n");
     told("warning: file:1: the task has 2 annotations; one is read");
     told("1 text has no accepted annotation");
     told("1 thing that is no entity");
-    expect("[{\"text\": \"Jane left\", \"label\": [{\"start\": 0, \"end\": 4, \"text\": \"Jane\", \"labels\": [\"per\"]}], \"id\": 1}]", NULL,
-           NOMEN_DATA_LABEL_STUDIO, "1: Jane/B-per left/O\n");
+    expect("[{\"text\": \"Jane left\", \"label\": [{\"start\": 0, \"end\": 4, \"text\": \"Jane\", \"labels\": [\"per\"]}], "
+           "\"id\": 1}]",
+           NULL, NOMEN_DATA_LABEL_STUDIO, "1: Jane/B-per left/O\n");
 }
 
 /* A word between tags does not make columns a text, and a text that ends in O is none of columns. */
@@ -125,7 +136,8 @@ static void test_inline(void **state) {
 static void test_brat(void **state) {
     (void)state;
     static const char text[] = NOMEN_BINARY_DIR "/brat.txt", ann[] = NOMEN_BINARY_DIR "/brat.ann";
-    const char *annotations = "T1\tper 0 8\tJane Doe\nT2\tgeo 14 17;18 22\tNew York\nT3\tx 0 4;9 13\tJane left\nR1\ty Arg1:T1 Arg2:T2\n";
+    const char *annotations =
+        "T1\tper 0 8\tJane Doe\nT2\tgeo 14 17;18 22\tNew York\nT3\tx 0 4;9 13\tJane left\nR1\ty Arg1:T1 Arg2:T2\n";
     assert_int_equal(nomen_file_write(text, "Jane Doe left\nNew\nYork", 22, NULL), NOMEN_OK);
     assert_int_equal(nomen_file_write(ann, annotations, strlen(annotations), NULL), NOMEN_OK);
     nomen_dataset set = {0};
@@ -172,7 +184,8 @@ static void test_overlapping(void **state) {
 
 static void test_wordless(void **state) {
     (void)state;
-    const char *text = "{\"text\": \"\", \"spans\": []}\n{\"text\": \"x\", \"spans\": []}\n{\"text\": \" \", \"spans\": [[0, 1, \"a\"]]}\n";
+    const char *text =
+        "{\"text\": \"\", \"spans\": []}\n{\"text\": \"x\", \"spans\": []}\n{\"text\": \" \", \"spans\": [[0, 1, \"a\"]]}\n";
     expect(text, NULL, NOMEN_DATA_JSONL, "2: x/O\n");
     told("file: 2 texts hold no word and were left out");
     nomen_data_options keep = {.keep_spans = true};
@@ -196,8 +209,8 @@ static void test_faults(void **state) {
     refuse("{\"text\": \"abc\", \"spans\": []}\n{\"text\": 5, \"spans\": []}", NULL, NOMEN_ERROR_DATA,
            "file:2: no text: an object with \"text\" and a list \"spans\" or \"entities\" is needed");
     nomen_data_options skip = {.skip_bad = true};
-    expect("{\"text\": \"abc\", \"spans\": [[0, 9, \"x\"]]}\nnonsense\n{\"text\": \"d\", \"spans\": []}\n", &skip, NOMEN_DATA_JSONL,
-           "3: d/O\n");
+    expect("{\"text\": \"abc\", \"spans\": [[0, 9, \"x\"]]}\nnonsense\n{\"text\": \"d\", \"spans\": []}\n", &skip,
+           NOMEN_DATA_JSONL, "3: d/O\n");
     told("2 bad rows or sentences skipped");
 }
 
@@ -208,7 +221,11 @@ static void test_bert_words(void **state) {
     } cases[] = {{"Jean-Luc's caf\xc3\xa9.", "Jean|-|Luc|'|s|caf\xc3\xa9|.|"},
                  {" a\tb\r\n ", "a|b|"},
                  {"\xe4\xb8\xad\xe6\x96\x87x", "\xe4\xb8\xad|\xe6\x96\x87|x|"},
-                 {"\x01""a\x01""b\x01 \x01", "a\x01""b|"},
+                 {"\x01"
+                  "a\x01"
+                  "b\x01 \x01",
+                  "a\x01"
+                  "b|"},
                  {"", ""}};
     nomen_span *words = NULL;
     size_t capacity = 0, n = 0;
@@ -228,10 +245,19 @@ static void test_bert_words(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_jsonl),      cmocka_unit_test(test_offset_units), cmocka_unit_test(test_doccano),
-        cmocka_unit_test(test_prodigy),    cmocka_unit_test(test_spacy),        cmocka_unit_test(test_label_studio),
-        cmocka_unit_test(test_inline_or_columns), cmocka_unit_test(test_inline),     cmocka_unit_test(test_brat),         cmocka_unit_test(test_misaligned),
-        cmocka_unit_test(test_overlapping), cmocka_unit_test(test_wordless),    cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_jsonl),
+        cmocka_unit_test(test_offset_units),
+        cmocka_unit_test(test_doccano),
+        cmocka_unit_test(test_prodigy),
+        cmocka_unit_test(test_spacy),
+        cmocka_unit_test(test_label_studio),
+        cmocka_unit_test(test_inline_or_columns),
+        cmocka_unit_test(test_inline),
+        cmocka_unit_test(test_brat),
+        cmocka_unit_test(test_misaligned),
+        cmocka_unit_test(test_overlapping),
+        cmocka_unit_test(test_wordless),
+        cmocka_unit_test(test_faults),
         cmocka_unit_test(test_bert_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

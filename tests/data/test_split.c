@@ -152,8 +152,7 @@ static void test_refused(void **state) {
     assert_int_equal(nomen_split_by_text(&set, (const unsigned[3]){80, 10, 5}, 1, &split, &err), NOMEN_ERROR_ARGUMENT);
     assert_string_equal(err.message, "split: 80 + 10 + 5 is 95; the parts must sum to 100");
     err = (nomen_error){0};
-    assert_int_equal(nomen_split_as_numpy(3, (const unsigned[3]){4294967196u, 100, 100}, 1, &split, &err),
-                     NOMEN_ERROR_ARGUMENT);
+    assert_int_equal(nomen_split_as_numpy(3, (const unsigned[3]){4294967196u, 100, 100}, 1, &split, &err), NOMEN_ERROR_ARGUMENT);
     err = (nomen_error){0};
     assert_int_equal(nomen_split_as_numpy(((size_t)1 << 32) + 1, usual, 1, &split, &err), NOMEN_ERROR_LIMIT);
     assert_null(split.order);

@@ -60,8 +60,14 @@ static void test_gzip(void **state) {
     expect(out, csv, strlen(csv), "gzip", NULL);
     /* every field that a header can have */
     out = (nomen_buffer){0};
-    gz_header header = {.text = 1, .time = 1, .os = 3, .extra = (unsigned char *)(uintptr_t)"ab\2\0xy", .extra_len = 6,
-                        .name = (unsigned char *)(uintptr_t)"a.csv", .comment = (unsigned char *)(uintptr_t)"none", .hcrc = 1};
+    gz_header header = {.text = 1,
+                        .time = 1,
+                        .os = 3,
+                        .extra = (unsigned char *)(uintptr_t)"ab\2\0xy",
+                        .extra_len = 6,
+                        .name = (unsigned char *)(uintptr_t)"a.csv",
+                        .comment = (unsigned char *)(uintptr_t)"none",
+                        .hcrc = 1};
     put_deflated(&out, csv, strlen(csv), 31, &header);
     expect(out, csv, strlen(csv), "gzip", NULL);
 }
@@ -77,7 +83,8 @@ static void test_bad_gzip(void **state) {
     reject(out, 0, NOMEN_ERROR_FORMAT, "file: the gzip data is damaged (incorrect data check); copy or download the file again");
     out = gzip_text(csv);
     out.data[out.size - 1] ^= 1;
-    reject(out, 0, NOMEN_ERROR_FORMAT, "file: the gzip data is damaged (incorrect length check); copy or download the file again");
+    reject(out, 0, NOMEN_ERROR_FORMAT,
+           "file: the gzip data is damaged (incorrect length check); copy or download the file again");
     out = gzip_text(csv);
     out.size--;
     reject(out, 0, NOMEN_ERROR_FORMAT, "file: the gzip data is cut off: its end is missing; copy or download the file again");
@@ -97,8 +104,8 @@ static void test_zip(void **state) {
     expect(ZIP({IT("a.csv", "")}), "", 0, "zip", "a.csv");
     expect(ZIP({IT("a.csv", csv), .method = 8, .flags = 8}), csv, n, "zip", "a.csv");
     expect(ZIP({IT("a.csv", csv), .method = 8, .zip64 = true}), csv, n, "zip", "a.csv");
-    expect(ZIP({IT("data/", "")}, {IT("data/.DS_Store", "x")}, {IT("data/2024/../a.csv", csv), .method = 8}, {IT("__MACOSX/", "")},
-               {IT("__MACOSX/data/._a.csv", "y"), .method = 8}, {IT(".DS_Store", "z")}),
+    expect(ZIP({IT("data/", "")}, {IT("data/.DS_Store", "x")}, {IT("data/2024/../a.csv", csv), .method = 8},
+               {IT("__MACOSX/", "")}, {IT("__MACOSX/data/._a.csv", "y"), .method = 8}, {IT(".DS_Store", "z")}),
            csv, n, "zip", "data/2024/../a.csv");
 }
 
@@ -159,7 +166,9 @@ static void test_limits(void **state) {
         assert_int_equal(unpack(&small[i], small[i].size, n, &out, &err), NOMEN_OK);
         assert_in_range(out.buffer.capacity, n + 1, n + 2);
         nomen_unpacked_clear(&out);
-        for (size_t most = 1; most < n; most += 7) { assert_int_equal(unpack(&small[i], small[i].size, most, &out, &err), NOMEN_ERROR_LIMIT); }
+        for (size_t most = 1; most < n; most += 7) {
+            assert_int_equal(unpack(&small[i], small[i].size, most, &out, &err), NOMEN_ERROR_LIMIT);
+        }
         assert_int_equal(unpack(&small[i], small[i].size, n - 1, &out, &err), NOMEN_ERROR_LIMIT);
         nomen_buffer_clear(&small[i]);
     }
@@ -168,8 +177,10 @@ static void test_limits(void **state) {
     assert_non_null(zeros);
     nomen_buffer bomb = gzip_bytes(zeros, limit + 1);
     char message[200];
-    snprintf(message, sizeof message, "file: these %zu bytes of gzip unpack to more than 64 MiB, which is the limit; if that is "
-             "meant, allow more", bomb.size);
+    snprintf(message, sizeof message,
+             "file: these %zu bytes of gzip unpack to more than 64 MiB, which is the limit; if that is "
+             "meant, allow more",
+             bomb.size);
     assert_int_equal(unpack(&bomb, bomb.size, limit + 1, &out, &err), NOMEN_OK);
     assert_in_range(out.buffer.capacity, limit + 2, limit + 3);
     nomen_unpacked_clear(&out);
@@ -329,10 +340,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gzip),    cmocka_unit_test(test_bad_gzip),
 #if NOMEN_HAVE_LIBZIP
-        cmocka_unit_test(test_zip),     cmocka_unit_test(test_bad_zip), cmocka_unit_test(test_lying_zip),
+        cmocka_unit_test(test_zip),     cmocka_unit_test(test_bad_zip),  cmocka_unit_test(test_lying_zip),
 #endif
-        cmocka_unit_test(test_limits),  cmocka_unit_test(test_cut),     cmocka_unit_test(test_changed),
-        cmocka_unit_test(test_mutated), cmocka_unit_test(test_memory),  cmocka_unit_test(test_dataset),
+        cmocka_unit_test(test_limits),  cmocka_unit_test(test_cut),      cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_mutated), cmocka_unit_test(test_memory),   cmocka_unit_test(test_dataset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

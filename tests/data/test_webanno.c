@@ -47,7 +47,8 @@ static void test_values(void **state) {
               "1-3\t4-5\tc\t\\_\t\n1-4\t6-7\td\t\\q\\\t\n",
           NULL, "*5: a/B-[x]|_*;->\\ b/I-[x]|_*;->\\ c/B-_ d/B-\\q\\\n", "[x]|_*;->\\=a b,_=c,\\q\\=d,");
     /* Part of a token: the span stays, its word is labelled. Numbers may lead from a part to the token behind. */
-    check(ONE "#Text=Oslobank Bergen\n1-1\t0-8\tOslobank\t_\t\n1-1.1\t0-4\tOslo\tcity\t\n1-1.2\t4-8\tbank\tx[7]\t\n1-2\t9-15\tBergen\tx[7]\t\n",
+    check(ONE "#Text=Oslobank "
+              "Bergen\n1-1\t0-8\tOslobank\t_\t\n1-1.1\t0-4\tOslo\tcity\t\n1-1.2\t4-8\tbank\tx[7]\t\n1-2\t9-15\tBergen\tx[7]\t\n",
           &(nomen_data_options){.keep_spans = true}, "*5: Oslobank/B-x Bergen/I-x\n", "city=Oslo,x=bank Bergen,");
     /* A layer without features is its own label; a number goes over the end of a sentence as two spans. */
     check(MARK "#T_SP=webanno.custom.Place|\n\n#Text=Oslo\n1-1\t0-4\tOslo\t*[1]\t\n\n#Text=Oslo\n2-1\t5-9\tOslo\t*[1]\t\n", NULL,
@@ -60,21 +61,27 @@ static void test_values(void **state) {
 static void test_texts(void **state) {
     (void)state;
     /* Offsets count UTF-16 units; those of other tools characters, where the tokens show it. */
-    check(ONE "#Text=" SMILE " Oslo " SMILE "\n1-1\t10-12\t" SMILE "\t_\t\n1-2\t13-17\tOslo\tcity\t\n1-3\t18-20\t" SMILE "\t_\t\n", NULL,
-          "*5: " SMILE "/O Oslo/B-city " SMILE "/O\n", "city=Oslo,");
-    check(ONE "#Text=" SMILE " Oslo\n1-1\t0-1\t" SMILE "\t_\t\n1-2\t2-6\tOslo\tcity\t\n", NULL, "*5: " SMILE "/O Oslo/B-city\n", "city=Oslo,");
+    check(ONE "#Text=" SMILE " Oslo " SMILE "\n1-1\t10-12\t" SMILE "\t_\t\n1-2\t13-17\tOslo\tcity\t\n1-3\t18-20\t" SMILE
+              "\t_\t\n",
+          NULL, "*5: " SMILE "/O Oslo/B-city " SMILE "/O\n", "city=Oslo,");
+    check(ONE "#Text=" SMILE " Oslo\n1-1\t0-1\t" SMILE "\t_\t\n1-2\t2-6\tOslo\tcity\t\n", NULL, "*5: " SMILE "/O Oslo/B-city\n",
+          "city=Oslo,");
     /* A sentence of several lines, escapes in its text, and white space before its first token. */
-    check(ONE "#Text=  a\\tb\n#Text=c\\\\d\n1-1\t7-8\ta\t_\t\n1-2\t9-10\tb\tx[1]\t\n1-3\t11-14\tc\\d\tx[1]\t\n", NULL, "*5: a/O b/B-x c\\d/I-x\n",
-          "x=b\nc\\d,");
+    check(ONE "#Text=  a\\tb\n#Text=c\\\\d\n1-1\t7-8\ta\t_\t\n1-2\t9-10\tb\tx[1]\t\n1-3\t11-14\tc\\d\tx[1]\t\n", NULL,
+          "*5: a/O b/B-x c\\d/I-x\n", "x=b\nc\\d,");
     /* Tokens may be escaped as the text is, or as values are; texts of other tools are not escaped at all. */
     check(ONE "#Text=c\\\\d [\n1-1\t0-3\tc\\\\d\t_\t\n1-2\t4-5\t\\[\t_\t\n", NULL, "*5: c\\d/O [/O\n", "");
     check(ONE "#Text=C:\\new x\n1-1\t0-6\tC:\\new\t_\t\n1-2\t7-8\tx\t_\t\n", NULL, "*5: C:\\new/O x/O\n", "");
     /* Versions up to 3.1 escape as Java does. */
-    check("#FORMAT=WebAnno TSV 3.1\n#T_SP=x.Place|kind\n\n#Text=\\\"caf\\u00e9\\\" \\ud83d\\ude00\n1-1\t0-6\t\"caf\xc3\xa9\"\t_\t\n"
-          "1-2\t7-9\t" SMILE "\tx\t\n", NULL, "*4: \"caf\xc3\xa9\"/O " SMILE "/B-x\n", "x=" SMILE ",");
+    check(
+        "#FORMAT=WebAnno TSV 3.1\n#T_SP=x.Place|kind\n\n#Text=\\\"caf\\u00e9\\\" \\ud83d\\ude00\n1-1\t0-6\t\"caf\xc3\xa9\"\t_\t\n"
+        "1-2\t7-9\t" SMILE "\tx\t\n",
+        NULL, "*4: \"caf\xc3\xa9\"/O " SMILE "/B-x\n", "x=" SMILE ",");
     /* Names of sentences; empty texts; tokens of white space; words by other rules. */
-    nomen_dataset set = parse(ONE "#Sentence.id=s\\\\1\n#Text=Oslo\n1-1\t0-4\tOslo\tcity\t\n\n#Text=\n\n#Text=a-b c\n2-1\t6-9\ta-b\tx\t\n2-2\t9-10\t \t_\t\n"
-                              "2-3\t10-11\tc\t_\t\n", NULL);
+    nomen_dataset set = parse(ONE "#Sentence.id=s\\\\1\n#Text=Oslo\n1-1\t0-4\tOslo\tcity\t\n\n#Text=\n\n#Text=a-b "
+                                  "c\n2-1\t6-9\ta-b\tx\t\n2-2\t9-10\t \t_\t\n"
+                                  "2-3\t10-11\tc\t_\t\n",
+                              NULL);
     assert_string_equal(show(&set), "*6: Oslo/B-city\n11: a-b/B-x c/O\n");
     assert_memory_equal(nomen_sentence_name(&set, 0), "s\\1", 3);
     assert_int_equal(set.notes.counts[NOMEN_NOTE_WORDLESS_TEXT], 1);
@@ -93,28 +100,32 @@ static void test_texts(void **state) {
 static void test_layers(void **state) {
     (void)state;
     /* Any column that is asked for: by its feature, its layer and feature, or its number. */
-    static const char *const asked[][2] = {{"role", "r=Bo,"}, {"Person|name", "n=Bo,"}, {"webanno.custom.Place|kind", "k=Bo,"},
-                                           {"4", "n=Bo,"},    {"-1", "k=Bo,"}};
+    static const char *const asked[][2] = {
+        {"role", "r=Bo,"}, {"Person|name", "n=Bo,"}, {"webanno.custom.Place|kind", "k=Bo,"}, {"4", "n=Bo,"}, {"-1", "k=Bo,"}};
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         nomen_dataset set = parse(TWO ROW, &(nomen_data_options){.tag_column = asked[i][0]});
         assert_string_equal(show_spans(&set), asked[i][1]);
         assert_int_equal(set.notes.counts[NOMEN_NOTE_FIELDS], 2);
         nomen_dataset_clear(&set);
     }
-    refuse(TWO ROW, NULL, NOMEN_ERROR_FORMAT, "file:2: 3 features could be the entities: Person|name, Person|role, Place|kind; name the one to "
+    refuse(TWO ROW, NULL, NOMEN_ERROR_FORMAT,
+           "file:2: 3 features could be the entities: Person|name, Person|role, Place|kind; name the one to "
            "read");
     refuse(TWO ROW, &(nomen_data_options){.tag_column = "colour"}, NOMEN_ERROR_FORMAT,
            "file:2: no feature of spans is called 'colour'; name one of Person|name, Person|role, Place|kind");
     refuse(TWO ROW, &(nomen_data_options){.tag_column = "3"}, NOMEN_ERROR_FORMAT,
            "file:2: no feature of spans is called '3'; name one of Person|name, Person|role, Place|kind");
     /* What the tool brings beside entities is none; slots, relations and chains neither. */
-    refuse(MARK "#T_SP=de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Lemma|value\n\n#Text=a\n1-1\t0-1\ta\ta\t\n", NULL, NOMEN_ERROR_FORMAT,
-           "file:2: no layer of entities among Lemma|value; name the one to read");
-    nomen_dataset set = parse(MARK "#T_SP=webanno.custom.Event|kind|ROLE_webanno.custom.Event:who_webanno.custom.EventWhoLink|webanno.custom.Person\n"
-                              "#T_RL=webanno.custom.Tie|kind|BT_webanno.custom.Event\n#T_CH=webanno.custom.CorefLink|referenceRelation|referenceType\n"
-                              "#T_CH=webanno.custom.OtherLink|referenceRelation|referenceType\n\n"
-                              "#Text=a b\n1-1\t0-1\ta\tgo[1]\tagent\t1-2\t_\t_\t*->1-1\tn[2]\t_\t_\t\n"
-                              "1-2\t2-3\tb\tgo[1]\t_\t_\tx|y\t1-1|1-1\t*->1-1\tn[2]\t_\t_\t\n", NULL);
+    refuse(MARK "#T_SP=de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Lemma|value\n\n#Text=a\n1-1\t0-1\ta\ta\t\n", NULL,
+           NOMEN_ERROR_FORMAT, "file:2: no layer of entities among Lemma|value; name the one to read");
+    nomen_dataset set = parse(
+        MARK
+        "#T_SP=webanno.custom.Event|kind|ROLE_webanno.custom.Event:who_webanno.custom.EventWhoLink|webanno.custom.Person\n"
+        "#T_RL=webanno.custom.Tie|kind|BT_webanno.custom.Event\n#T_CH=webanno.custom.CorefLink|referenceRelation|referenceType\n"
+        "#T_CH=webanno.custom.OtherLink|referenceRelation|referenceType\n\n"
+        "#Text=a b\n1-1\t0-1\ta\tgo[1]\tagent\t1-2\t_\t_\t*->1-1\tn[2]\t_\t_\t\n"
+        "1-2\t2-3\tb\tgo[1]\t_\t_\tx|y\t1-1|1-1\t*->1-1\tn[2]\t_\t_\t\n",
+        NULL);
     assert_string_equal(show_spans(&set), "go=a b,");
     assert_int_equal(set.notes.counts[NOMEN_NOTE_OTHER], 3); /* two relations and one link of two tokens */
     assert_int_equal(set.notes.counts[NOMEN_NOTE_FIELDS], 2);
@@ -127,25 +138,30 @@ static void test_layers(void **state) {
 static void test_faults(void **state) {
     (void)state;
     static const char *const faults[][2] = {
-        {"#FORMAT=WebAnno TSV 2\n#Text=a\n", "file:1: '#FORMAT=WebAnno TSV 2' where WebAnno TSV 3, 3.0 to 3.9, can be read; export the "
-                                             "document as WebAnno TSV v3"},
+        {"#FORMAT=WebAnno TSV 2\n#Text=a\n",
+         "file:1: '#FORMAT=WebAnno TSV 2' where WebAnno TSV 3, 3.0 to 3.9, can be read; export the "
+         "document as WebAnno TSV v3"},
         {ONE "#Text=a b\n1-1\t0-1\ta\t_\t\n1-2\t3-4\tb\t_\t\n",
          "file:7: the offsets 3-4 of 'b' do not lie in the text of its sentence; they count UTF-16 units of the document"},
         {ONE "#Text=a bc\n1-1\t0-1\ta\t_\t\n1-2\t2-3\tbc\t_\t\n",
          "file:7: the offsets 2-3 of 'bc' give 'b' in the text of its sentence; they count UTF-16 units of the document"},
-        {ONE "#Text=a b c\n1-1\t0-1\ta\t_\t\n1-3\t4-5\tc\t_\t\n", "file:7: the token 1-3 follows 1-1; a line is missing or out of order"},
+        {ONE "#Text=a b c\n1-1\t0-1\ta\t_\t\n1-3\t4-5\tc\t_\t\n",
+         "file:7: the token 1-3 follows 1-1; a line is missing or out of order"},
         {ONE "#Text=a b\n1-1\t0-1\ta\t_\t\n2-2\t2-3\tb\t_\t\n",
          "file:7: the token 2-2 follows 1-1 in one sentence; each sentence begins with #Text="},
-        {ONE "#Text=aa\n1-1\t0-2\taa\t_\t\n1-2\t1-2\ta\t_\t\n", "file:7: the token 1-2 begins at 1, where the one before it has not ended (2)"},
+        {ONE "#Text=aa\n1-1\t0-2\taa\t_\t\n1-2\t1-2\ta\t_\t\n",
+         "file:7: the token 1-2 begins at 1, where the one before it has not ended (2)"},
         {ONE "#Text=a\n1-1.1\t0-1\ta\t_\t\n", "file:6: part of the token 1-1, whose own line is not before it"},
         {ONE "1-1\t0-1\ta\t_\t\n", "file:5: '1-1\\t0-1\\ta\\t_\\t' without a line #Text= before it"},
-        {ONE "#Text=a\nfoo\t0-1\ta\t_\t\n", "file:6: 'foo\\t0-1\\ta\\t_\\t' is no token; write 1-2, a tab, its offsets as 5-9, a tab, its text"},
+        {ONE "#Text=a\nfoo\t0-1\ta\t_\t\n",
+         "file:6: 'foo\\t0-1\\ta\\t_\\t' is no token; write 1-2, a tab, its offsets as 5-9, a tab, its text"},
         {ONE "#Text=a\n1-1\t0-1\ta\t_\t_\t\n", "file:6: 2 columns after the token's text, but the header names 1"},
         {ONE "#Text=a\n1-1\t0-1\ta\n", "file:6: 0 columns after the token's text, but the header names 1"},
         {ONE "#Text=a\n\n", "file:5: no lines of tokens after the text 'a'; give them, or drop it"},
         {ONE "#Text=a\n1-1\t0-1\ta\tx[y]\t\n", "file:6: 'x[y]' is no value; write a label, LABEL[1], * or _ (\\[ for a bracket)"},
         {ONE "#Text=a\n1-1\t0-1\ta\tx||y\t\n", "file:6: '' is no value; write a label, LABEL[1], * or _ (\\[ for a bracket)"},
-        {ONE "#Text=a b\n1-1\t0-1\ta\tx[1]\t\n1-2\t2-3\tb\ty[1]\t\n", "file:7: the annotation [1] is 'y' here, but 'x' on line 6"},
+        {ONE "#Text=a b\n1-1\t0-1\ta\tx[1]\t\n1-2\t2-3\tb\ty[1]\t\n",
+         "file:7: the annotation [1] is 'y' here, but 'x' on line 6"},
         {ONE "#Text=a b c\n1-1\t0-1\ta\tx[1]\t\n1-2\t2-3\tb\t_\t\n1-3\t4-5\tc\tx[1]\t\n",
          "file:8: the annotation [1] is on the tokens 1 and 3 of its sentence, but not between them"},
     };
@@ -164,7 +180,8 @@ static void test_faults(void **state) {
     refuse("#Text=a\n", &(nomen_data_options){.format = NOMEN_DATA_WEBANNO}, NOMEN_ERROR_FORMAT,
            "file:1: '#Text=a' where a line '#FORMAT=WebAnno TSV 3.3' has to be the first");
     refuse(ONE "#Text=a\n1-1\t0-1\ta\t_\t\n#T_SP=x.Y|z\n", NULL, NOMEN_ERROR_FORMAT,
-           "file:7: the layer '#T_SP=x.Y|z' stands after the first sentence; layers stand right after the line #FORMAT=WebAnno TSV 3");
+           "file:7: the layer '#T_SP=x.Y|z' stands after the first sentence; layers stand right after the line #FORMAT=WebAnno "
+           "TSV 3");
     refuse(HEAD, NULL, NOMEN_ERROR_DATA, "file: no sentences; add sentences: #Text= and a line a token");
 }
 

@@ -17,7 +17,8 @@ static void test_stripped(void **state) {
     (void)state;
     static const char *const shown = "1: Mira/B-per Falk/I-per schlief/O\n5: in/O Tarvik/B-geo ./O\n9: Sie/O a/O\n";
     expect(LINES "de:a O\n", shown, "warning: file:1: all 8 words begin with 'de:', which is no part of them and is left out\n");
-    expect("\nde:a/O de:b/O de:c/O de:d/O de:e/O de:f/O\n\nde:de:/O de:10:30/O\n", "2: a/O b/O c/O d/O e/O f/O\n4: de:/O 10:30/O\n",
+    expect("\nde:a/O de:b/O de:c/O de:d/O de:e/O de:f/O\n\nde:de:/O de:10:30/O\n",
+           "2: a/O b/O c/O d/O e/O f/O\n4: de:/O 10:30/O\n",
            "warning: file:2: all 8 words begin with 'de:', which is no part of them and is left out\n");
     static const char *const codes[] = {"als:", "zh-min-nan:", "be-x-old:", "simple:", "zh-classical:"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
@@ -47,7 +48,10 @@ static void test_stays(void **state) {
     static const char *const texts[] = {
         /* Four words; a word without it; one that is nothing else; two different rests. */
         "de:a O\nde:b O\nde:c O\nde:d O\n",
-        LINES "a O\n", LINES "de: O\n", LINES "da:x O\n", LINES "De:x O\n",
+        LINES "a O\n",
+        LINES "de: O\n",
+        LINES "da:x O\n",
+        LINES "De:x O\n",
         "de:a O\nde:b O\nde:a O\nde:b O\nde:a O\nde:b O\nde:a O\nde:b O\n",
         /* No code of a language. */
         "http:a O\nhttp:b O\nhttp:c O\nhttp:d O\nhttp:e O\nhttp:f O\nhttp:g O\nhttp:h O\n",
@@ -73,6 +77,7 @@ static void test_stays(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_stripped), cmocka_unit_test(test_text), cmocka_unit_test(test_stays)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_stripped), cmocka_unit_test(test_text),
+                                       cmocka_unit_test(test_stays)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,8 +73,8 @@ static void tag_text(const nomen_labels *labels, const char *unknown, nomen_offs
         nomen_buffer json = {0};
         nomen_tag_write_options options = {.offsets = unit, .all_scores = true};
         nomen_tagged_start(tagged, text, n_bytes, labels, (nomen_aggregation)strategy);
-        check(aggregate_whole((nomen_aggregation)strategy, labels, probabilities, offsets, starts, n,
-                              &tagged->entities, &err), &err);
+        check(aggregate_whole((nomen_aggregation)strategy, labels, probabilities, offsets, starts, n, &tagged->entities, &err),
+              &err);
         check(set_words(tagged, words, n_words, word_ids, probabilities, n, &err), &err);
         check(nomen_tagged_write(tagged, NOMEN_TAG_JSONL, &options, &json, &err), &err);
         fputs(json.data, stdout);

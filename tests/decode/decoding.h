@@ -21,8 +21,8 @@ static inline nomen_labels labels_of(const char *text, char *names[MOST_LABELS])
     return labels;
 }
 
-static inline nomen_decoder make(const nomen_labels *labels, const nomen_crf *crf, nomen_decoding decoding,
-                          nomen_repair repair, size_t bound) {
+static inline nomen_decoder make(const nomen_labels *labels, const nomen_crf *crf, nomen_decoding decoding, nomen_repair repair,
+                                 size_t bound) {
     nomen_decoder d;
     nomen_error err = {0};
     nomen_decode_options options = {decoding, repair};

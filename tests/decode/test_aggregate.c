@@ -18,11 +18,11 @@ static const nomen_labels LABELS = {.names = names, .n = 5};
 static const nomen_span OFFSETS[] = {{0, 4}, {5, 9}, {9, 10}, {11, 18}, {19, 24}, {24, 28}};
 static const uint8_t STARTS[] = {1, 1, 0, 1, 1, 0};
 static const float PROBABILITIES[] = {
-    0.1F, 0.6F, 0.1F, 0.1F, 0.1F,   /* Bill: B-per */
-    0.1F, 0.1F, 0.5F, 0.2F, 0.1F,   /* Gate: I-per */
-    0.7F, 0.1F, 0.1F, 0.1F, 0.0F,   /* ##s: O */
-    0.9F, 0.1F, 0.0F, 0.0F, 0.0F,   /* founded: O */
-    0.0F, 0.1F, 0.0F, 0.5F, 0.4F,   /* Micro: B-org */
+    0.1F, 0.6F, 0.1F,  0.1F, 0.1F,  /* Bill: B-per */
+    0.1F, 0.1F, 0.5F,  0.2F, 0.1F,  /* Gate: I-per */
+    0.7F, 0.1F, 0.1F,  0.1F, 0.0F,  /* ##s: O */
+    0.9F, 0.1F, 0.0F,  0.0F, 0.0F,  /* founded: O */
+    0.0F, 0.1F, 0.0F,  0.5F, 0.4F,  /* Micro: B-org */
     0.0F, 0.0F, 0.25F, 0.0F, 0.75F, /* ##soft: I-org */
 };
 enum { N_PIECES = 6 };
@@ -35,8 +35,7 @@ typedef struct expected {
 
 static void check(nomen_aggregation strategy, const expected *want, size_t n) {
     nomen_entities found = {0};
-    assert_int_equal(
-        aggregate_whole(strategy, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &found, NULL), NOMEN_OK);
+    assert_int_equal(aggregate_whole(strategy, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &found, NULL), NOMEN_OK);
     assert_int_equal(found.n, n);
     for (size_t i = 0; i < n; i++) {
         assert_string_equal(found.items[i].name, want[i].name);
@@ -51,15 +50,13 @@ static void check(nomen_aggregation strategy, const expected *want, size_t n) {
 static void test_strategies(void **state) {
     (void)state;
     check(NOMEN_AGGREGATE_NONE,
-          (const expected[]){{"B-per", 0.6F, 0, 4, 1}, {"I-per", 0.5F, 5, 9, 2}, {"B-org", 0.5F, 19, 24, 5},
-                             {"I-org", 0.75F, 24, 28, 6}}, 4);
-    check(NOMEN_AGGREGATE_SIMPLE,
-          (const expected[]){{"per", (0.6F + 0.5F) / 2, 0, 9, 0}, {"org", 0.625F, 19, 28, 0}}, 2);
-    check(NOMEN_AGGREGATE_FIRST,
-          (const expected[]){{"per", (0.6F + 0.5F) / 2, 0, 10, 0}, {"org", 0.5F, 19, 28, 0}}, 2);
+          (const expected[]){
+              {"B-per", 0.6F, 0, 4, 1}, {"I-per", 0.5F, 5, 9, 2}, {"B-org", 0.5F, 19, 24, 5}, {"I-org", 0.75F, 24, 28, 6}},
+          4);
+    check(NOMEN_AGGREGATE_SIMPLE, (const expected[]){{"per", (0.6F + 0.5F) / 2, 0, 9, 0}, {"org", 0.625F, 19, 28, 0}}, 2);
+    check(NOMEN_AGGREGATE_FIRST, (const expected[]){{"per", (0.6F + 0.5F) / 2, 0, 10, 0}, {"org", 0.5F, 19, 28, 0}}, 2);
     /* Gates: O has (0.1 + 0.7) / 2, more than I-per's 0.3. Microsoft: I-org has (0.4 + 0.75) / 2. */
-    check(NOMEN_AGGREGATE_AVERAGE,
-          (const expected[]){{"per", 0.6F, 0, 4, 0}, {"org", (0.4F + 0.75F) / 2, 19, 28, 0}}, 2);
+    check(NOMEN_AGGREGATE_AVERAGE, (const expected[]){{"per", 0.6F, 0, 4, 0}, {"org", (0.4F + 0.75F) / 2, 19, 28, 0}}, 2);
     check(NOMEN_AGGREGATE_MAX, (const expected[]){{"per", 0.6F, 0, 4, 0}, {"org", 0.75F, 19, 28, 0}}, 2);
 }
 
@@ -68,9 +65,8 @@ static void test_nothing(void **state) {
     nomen_entities found = {0};
     nomen_labels none = {0};
     nomen_error err = {0};
-    assert_int_equal(
-        aggregate_whole(NOMEN_AGGREGATE_FIRST, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &found, NULL),
-        NOMEN_OK);
+    assert_int_equal(aggregate_whole(NOMEN_AGGREGATE_FIRST, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &found, NULL),
+                     NOMEN_OK);
     assert_int_equal(aggregate_whole(NOMEN_AGGREGATE_FIRST, &none, NULL, NULL, NULL, 0, &found, &err), NOMEN_OK);
     assert_int_equal(found.n, 0);
     assert_int_equal(aggregate_whole(NOMEN_AGGREGATE_FIRST, &none, PROBABILITIES, OFFSETS, STARTS, 1, &found, &err),
@@ -88,14 +84,13 @@ static void test_nan(void **state) {
     nomen_entities found = {0};
     /* The first NaN of a row is its largest: O. */
     for (int s = NOMEN_AGGREGATE_NONE; s <= NOMEN_AGGREGATE_MAX; s++) {
-        assert_int_equal(aggregate_whole((nomen_aggregation)s, &LABELS, probabilities, offsets, STARTS, 2, &found,
-                                         NULL), NOMEN_OK);
+        assert_int_equal(aggregate_whole((nomen_aggregation)s, &LABELS, probabilities, offsets, STARTS, 2, &found, NULL),
+                         NOMEN_OK);
         assert_int_equal(found.n, 0);
     }
     /* A NaN among numbers. */
     for (size_t i = 0; i < 10; i++) { probabilities[i] = i == 3 ? NAN : 0.25F; }
-    assert_int_equal(
-        aggregate_whole(NOMEN_AGGREGATE_SIMPLE, &LABELS, probabilities, offsets, STARTS, 2, &found, NULL), NOMEN_OK);
+    assert_int_equal(aggregate_whole(NOMEN_AGGREGATE_SIMPLE, &LABELS, probabilities, offsets, STARTS, 2, &found, NULL), NOMEN_OK);
     assert_int_equal(found.n, 1);
     assert_string_equal(found.items[0].name, "org");
     assert_true(isnan(found.items[0].score));
@@ -124,13 +119,11 @@ static void test_names(void **state) {
     nomen_aggregation strategy = NOMEN_AGGREGATE_NONE;
     nomen_error err = {0};
     for (int s = NOMEN_AGGREGATE_NONE; s <= NOMEN_AGGREGATE_MAX; s++) {
-        assert_int_equal(nomen_aggregation_parse(nomen_aggregation_name((nomen_aggregation)s), &strategy, NULL),
-                         NOMEN_OK);
+        assert_int_equal(nomen_aggregation_parse(nomen_aggregation_name((nomen_aggregation)s), &strategy, NULL), NOMEN_OK);
         assert_int_equal(strategy, s);
     }
     assert_int_equal(nomen_aggregation_parse("mean", &strategy, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message,
-                        "no aggregation is called \"mean\"; choose none, simple, first, average or max");
+    assert_string_equal(err.message, "no aggregation is called \"mean\"; choose none, simple, first, average or max");
 }
 
 static const nomen_span WORDS[] = {{0, 4}, {5, 10}, {10, 11}, {11, 18}, {19, 28}};
@@ -149,12 +142,10 @@ static void test_set_words(void **state) {
     assert_true(tagged.probabilities[1 * 5 + 2] == (0.5F + 0.1F) / 2);
     assert_true(tagged.probabilities[4 * 5 + 4] == (0.4F + 0.75F) / 2);
     for (size_t k = 0; k < 5; k++) { assert_true(isnan(tagged.probabilities[2 * 5 + k])); }
-    assert_int_equal(set_words(&tagged, WORDS, 5, falling, PROBABILITIES, N_PIECES, &err),
-                     NOMEN_ERROR_ARGUMENT);
+    assert_int_equal(set_words(&tagged, WORDS, 5, falling, PROBABILITIES, N_PIECES, &err), NOMEN_ERROR_ARGUMENT);
     assert_string_equal(err.message, "piece 2 belongs to word 1, but words run from 3 to 5 here");
     assert_int_equal(tagged.n_words, 0);
-    assert_int_equal(set_words(&tagged, WORDS, 5, beyond, PROBABILITIES, N_PIECES, NULL),
-                     NOMEN_ERROR_ARGUMENT);
+    assert_int_equal(set_words(&tagged, WORDS, 5, beyond, PROBABILITIES, N_PIECES, NULL), NOMEN_ERROR_ARGUMENT);
     assert_int_equal(set_words(&tagged, NULL, 0, NULL, NULL, 0, NULL), NOMEN_OK);
     nomen_tagged_clear(&tagged);
 }
@@ -163,12 +154,10 @@ static nomen_status tag_all(nomen_error *err) {
     nomen_tagged tagged = {0};
     nomen_status status;
     nomen_tagged_start(&tagged, "Bill Gates founded Microsoft", 28, &LABELS, NOMEN_AGGREGATE_FIRST);
-    NOMEN_TRY(aggregate_whole(NOMEN_AGGREGATE_FIRST, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES,
-                              &tagged.entities, err));
+    NOMEN_TRY(aggregate_whole(NOMEN_AGGREGATE_FIRST, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &tagged.entities, err));
     NOMEN_TRY(set_words(&tagged, WORDS, 5, WORD_IDS, PROBABILITIES, N_PIECES, err));
     nomen_entities_clear(&tagged.entities);
-    NOMEN_TRY(aggregate_whole(NOMEN_AGGREGATE_NONE, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES,
-                              &tagged.entities, err));
+    NOMEN_TRY(aggregate_whole(NOMEN_AGGREGATE_NONE, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &tagged.entities, err));
 done:
     nomen_tagged_clear(&tagged);
     return status;
@@ -223,7 +212,8 @@ static void test_bits(void **state) {
         nomen_aggregation strategy = (nomen_aggregation)s;
         nomen_tagged once = {0}, bits = {0};
         nomen_tagged_start(&once, "Bill Gates founded Microsoft", 28, &LABELS, strategy);
-        assert_int_equal(aggregate_whole(strategy, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &once.entities, NULL), NOMEN_OK);
+        assert_int_equal(aggregate_whole(strategy, &LABELS, PROBABILITIES, OFFSETS, STARTS, N_PIECES, &once.entities, NULL),
+                         NOMEN_OK);
         assert_int_equal(set_words(&once, WORDS, 5, WORD_IDS, PROBABILITIES, N_PIECES, NULL), NOMEN_OK);
         for (unsigned cuts = 0; cuts < 1u << N_PIECES; cuts++) {
             nomen_tagged_start(&bits, "Bill Gates founded Microsoft", 28, &LABELS, strategy);
@@ -232,7 +222,8 @@ static void test_bits(void **state) {
             for (size_t first = 0, end; first < N_PIECES; first = end) {
                 for (end = first + 1; end < N_PIECES && !(cuts >> end & 1); end++) {}
                 const float *rows = PROBABILITIES + first * LABELS.n;
-                assert_int_equal(nomen_aggregator_add(&aggregator, rows, OFFSETS + first, STARTS + first, end - first, NULL), NOMEN_OK);
+                assert_int_equal(nomen_aggregator_add(&aggregator, rows, OFFSETS + first, STARTS + first, end - first, NULL),
+                                 NOMEN_OK);
                 assert_int_equal(nomen_tagged_words_add(&words, WORD_IDS + first, NULL, rows, end - first, NULL), NOMEN_OK);
             }
             assert_int_equal(nomen_aggregator_end(&aggregator, NULL), NOMEN_OK);
@@ -240,8 +231,9 @@ static void test_bits(void **state) {
             assert_int_equal(bits.entities.n, once.entities.n);
             for (size_t i = 0; i < once.entities.n; i++) {
                 const nomen_entity *a = &once.entities.items[i], *b = &bits.entities.items[i];
-                assert_true(a->label == b->label && a->name == b->name && a->index == b->index && a->span.start == b->span.start &&
-                            a->span.end == b->span.end && memcmp(&a->score, &b->score, sizeof a->score) == 0);
+                assert_true(a->label == b->label && a->name == b->name && a->index == b->index &&
+                            a->span.start == b->span.start && a->span.end == b->span.end &&
+                            memcmp(&a->score, &b->score, sizeof a->score) == 0);
             }
             assert_memory_equal(bits.word_labels, once.word_labels, 5 * sizeof *once.word_labels);
             assert_memory_equal(bits.probabilities, once.probabilities, 5 * LABELS.n * sizeof *once.probabilities);
@@ -255,9 +247,11 @@ static void test_bits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_strategies),         cmocka_unit_test(test_nothing),   cmocka_unit_test(test_nan),
-        cmocka_unit_test(test_word_starts), cmocka_unit_test(test_bits),       cmocka_unit_test(test_names),     cmocka_unit_test(test_set_words),
-        cmocka_unit_test(test_allocation_failure), cmocka_unit_test(test_reuse),
+        cmocka_unit_test(test_strategies), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_nan),        cmocka_unit_test(test_word_starts),
+        cmocka_unit_test(test_bits),       cmocka_unit_test(test_names),
+        cmocka_unit_test(test_set_words),  cmocka_unit_test(test_allocation_failure),
+        cmocka_unit_test(test_reuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

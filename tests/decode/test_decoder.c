@@ -45,7 +45,9 @@ static double score_of(const nomen_label_rules *rules, const nomen_crf *crf, con
     for (size_t w = 0; w <= n_words; w++) {
         int32_t a = w > 0 ? labels[w - 1] : -1, b = w < n_words ? labels[w] : -1;
         if (!nomen_label_rules_allow(rules, a, b)) { return -INFINITY; }
-        if (crf != NULL) { score += (double)(a < 0 ? crf->start[b] : b < 0 ? crf->end[a] : crf->transitions[(size_t)a * rules->n + (size_t)b]); }
+        if (crf != NULL) {
+            score += (double)(a < 0 ? crf->start[b] : b < 0 ? crf->end[a] : crf->transitions[(size_t)a * rules->n + (size_t)b]);
+        }
         if (b < 0) { break; }
         if (!absent[w]) {
             score += (double)rows[w * rules->n + (size_t)b];
@@ -99,14 +101,21 @@ static void check_force(const char *text, size_t n_words, bool with_crf, bool ex
 /* Every set of labels and number of words up to 7 and 6, with and without a CRF. */
 static void test_all_sequences(void **state) {
     (void)state;
-    static const char *const sets[] = {"O", "O B-x", "O B-x I-x", "I-x O B-x y", "B-x O B-y I-x I-y", "O B-x I-x E-x S-x B-y",
-                                       "O B-x I-x B-y I-y B-z I-z", "O I-x E-x I-y E-y p", "B-x I-x L-x U-x", "p q r s t u v",
-                                       "O B-x I-x E-x S-x U-y y", "B-x I-x E-x B-y"};
+    static const char *const sets[] = {"O",
+                                       "O B-x",
+                                       "O B-x I-x",
+                                       "I-x O B-x y",
+                                       "B-x O B-y I-x I-y",
+                                       "O B-x I-x E-x S-x B-y",
+                                       "O B-x I-x B-y I-y B-z I-z",
+                                       "O I-x E-x I-y E-y p",
+                                       "B-x I-x L-x U-x",
+                                       "p q r s t u v",
+                                       "O B-x I-x E-x S-x U-y y",
+                                       "B-x I-x E-x B-y"};
     for (size_t set = 0; set < sizeof sets / sizeof *sets; set++) {
         for (size_t n_words = 1; n_words <= MOST_WORDS; n_words++) {
-            for (size_t i = 0; i < effort(n_words < 5 ? 40 : 4); i++) {
-                check_force(sets[set], n_words, i % 2 == 1, i % 4 < 2);
-            }
+            for (size_t i = 0; i < effort(n_words < 5 ? 40 : 4); i++) { check_force(sets[set], n_words, i % 2 == 1, i % 4 < 2); }
         }
     }
 }
@@ -211,7 +220,8 @@ static void test_word_by_word(void **state) {
         bool flat = draw(4) == 0;
         for (size_t e = 0; e < n_words * labels.n; e++) { rows[e] = flat ? draw_score() / 64 : draw_score(); }
         for (size_t w = 0; w < n_words; w++) { absent[w] = draw(50) == 0; }
-        nomen_decoder d = make(&labels, draw(3) > 0 ? &c.crf : NULL, NOMEN_DECODE_VITERBI, NOMEN_REPAIR_CONLLEVAL, bounds[draw(6)]);
+        nomen_decoder d =
+            make(&labels, draw(3) > 0 ? &c.crf : NULL, NOMEN_DECODE_VITERBI, NOMEN_REPAIR_CONLLEVAL, bounds[draw(6)]);
         assert_int_equal(decode(&d, rows, absent, n_words, found), n_words);
         assert_true(is_legal(&d.rules, found, n_words));
         whole(&d, rows, absent, n_words, expected);
@@ -232,7 +242,8 @@ static void test_word_by_word(void **state) {
 static void test_flat_memory(void **state) {
     (void)state;
     char *names[MOST_LABELS];
-    nomen_labels labels = labels_of("O B-art I-art B-eve I-eve B-geo I-geo B-gpe I-gpe B-nat I-nat B-org I-org B-per I-per B-tim I-tim", names);
+    nomen_labels labels =
+        labels_of("O B-art I-art B-eve I-eve B-geo I-geo B-gpe I-gpe B-nat I-nat B-org I-org B-per I-per B-tim I-tim", names);
     chain c;
     draw_chain(&c, labels.n, false);
     nomen_decoder d = make(&labels, &c.crf, NOMEN_DECODE_AUTO, NOMEN_REPAIR_CONLLEVAL, 0);

@@ -32,7 +32,8 @@ static void check_rules(const char *text, const char *scheme, const char *allowe
 
 static void test_rules(void **state) {
     (void)state;
-    check_rules("O B-per I-per B-org I-org", "IOB2", "^>O ^>B-per O>B-per B-per>I-per I-per>I-per I-per>B-per I-per>B-org I-per>$ B-per>$",
+    check_rules("O B-per I-per B-org I-org", "IOB2",
+                "^>O ^>B-per O>B-per B-per>I-per I-per>I-per I-per>B-per I-per>B-org I-per>$ B-per>$",
                 "^>I-per O>I-per B-org>I-per I-org>I-per");
     /* A label without prefix is free; a type without B- may begin by I- only where the set shows another scheme. */
     check_rules("O B-per I-per place", "IOB2", "^>place place>place place>B-per B-per>place O>place", "place>I-per");

@@ -97,7 +97,8 @@ static char letter_of(const char *name, const char **type) {
 static bool is_new(const char *before, const char *name) {
     const char *type, *other;
     char letter = letter_of(name, &type), last = letter_of(before, &other);
-    return letter == 'B' || letter == 'S' || letter == 'U' || strcmp(type, other) != 0 || strchr("ESLU", last + (last == 0)) != NULL;
+    return letter == 'B' || letter == 'S' || letter == 'U' || strcmp(type, other) != 0 ||
+           strchr("ESLU", last + (last == 0)) != NULL;
 }
 
 static void check_entities(const nomen_model *model, const nomen_tagged *tagged, const text *t, const int32_t *labels,
@@ -124,8 +125,8 @@ static void check_entities(const nomen_model *model, const nomen_tagged *tagged,
             }
             sum += (double)(repair == NOMEN_REPAIR_BEGIN ? nomen_decide_largest(row, model->labels.n).score : row[labels[w]]);
             n_units++;
-            if (w + 1 == t->n_words || first_piece(t, w + 1) == SIZE_MAX || strcmp(model->labels.names[labels[w + 1]], "O") == 0 ||
-                is_new(name, model->labels.names[labels[w + 1]])) {
+            if (w + 1 == t->n_words || first_piece(t, w + 1) == SIZE_MAX ||
+                strcmp(model->labels.names[labels[w + 1]], "O") == 0 || is_new(name, model->labels.names[labels[w + 1]])) {
                 size_t last = piece;
                 while (last + 1 < t->n_pieces && (size_t)t->word_ids[last + 1] == w) { last++; }
                 assert_int_equal(tagged->entities.items[n - 1].span.end, t->offsets[last].end);
@@ -153,7 +154,9 @@ static void test_parts(void **state) {
         nomen_span words[MOST_WORDS] = {{0}};
         nomen_tagged_words tagged_words = {0};
         model.calibrated.temperature = draw(2) == 0 ? 1 : 2.5;
-        if (nomen_word_entities_create(&model, NOMEN_AGGREGATE_FIRST, &options, &d, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+        if (nomen_word_entities_create(&model, NOMEN_AGGREGATE_FIRST, &options, &d, &err) != NOMEN_OK) {
+            fail_msg("%s", err.message);
+        }
         for (int again = 0; again < 2; again++) {
             draw_text(&t, model.labels.n, model.calibrated.temperature);
             expected_labels(&model, &options, &t, labels);
@@ -163,9 +166,11 @@ static void test_parts(void **state) {
             for (size_t at = 0; at < t.n_pieces;) {
                 size_t n = draw(20) + 1, rest = t.n_pieces - at, row = at * model.labels.n;
                 if (n > rest) { n = rest; }
-                assert_int_equal(nomen_tagged_words_add(&tagged_words, t.word_ids + at, NULL, t.probabilities + row, n, &err), NOMEN_OK);
-                assert_int_equal(nomen_word_entities_add(&d, t.word_ids + at, t.offsets + at, t.logits + row, t.probabilities + row, n, &err),
+                assert_int_equal(nomen_tagged_words_add(&tagged_words, t.word_ids + at, NULL, t.probabilities + row, n, &err),
                                  NOMEN_OK);
+                assert_int_equal(
+                    nomen_word_entities_add(&d, t.word_ids + at, t.offsets + at, t.logits + row, t.probabilities + row, n, &err),
+                    NOMEN_OK);
                 at += n;
             }
             nomen_tagged_words_end(&tagged_words);
@@ -215,7 +220,8 @@ static void draw_words(nomen_buffer *words, nomen_span spans[2000]) {
 }
 
 /* The labels that tag gave as gold: eval finds every one of them. */
-static void check_gold(nomen_model *model, const char *path, const nomen_text *t, const seen *s, const nomen_decode_options *how) {
+static void check_gold(nomen_model *model, const char *path, const nomen_text *t, const seen *s,
+                       const nomen_decode_options *how) {
     nomen_buffer tags = {0};
     nomen_error err = {0};
     for (size_t w = 0; w < 2000; w++) {

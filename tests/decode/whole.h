@@ -7,8 +7,8 @@
 
 /* All pieces; replaces what `out` held. */
 static inline nomen_status aggregate_whole(nomen_aggregation strategy, const nomen_labels *labels, const float *probabilities,
-                             const nomen_span *offsets, const uint8_t *word_starts, size_t n_pieces,
-                             nomen_entities *out, nomen_error *err) {
+                                           const nomen_span *offsets, const uint8_t *word_starts, size_t n_pieces,
+                                           nomen_entities *out, nomen_error *err) {
     nomen_aggregator a = {0};
     nomen_status status;
     NOMEN_TRY(nomen_aggregator_start(&a, strategy, labels, out, err));
@@ -21,9 +21,8 @@ done:
 }
 
 /* Copies `words`, and fills them in from all pieces; on failure there are none. */
-static inline nomen_status set_words(nomen_tagged *out, const nomen_span *words, size_t n_words,
-                                    const int32_t *word_ids, const float *probabilities, size_t n_pieces,
-                                    nomen_error *err) {
+static inline nomen_status set_words(nomen_tagged *out, const nomen_span *words, size_t n_words, const int32_t *word_ids,
+                                     const float *probabilities, size_t n_pieces, nomen_error *err) {
     nomen_tagged_words w = {0};
     nomen_status status;
     NOMEN_TRY(nomen_tagged_words_start(&w, out, words, n_words, false, err));

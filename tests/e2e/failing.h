@@ -31,8 +31,7 @@ static inline bool run_once(const operation *o, flow *f, long n, bool lasting) {
             fail_msg("%s, request %ld: succeeds with another result", o->name, n);
         }
     } else if (status != NOMEN_ERROR_MEMORY || strstr(err.message, "out of memory") == NULL || err.status != status) {
-        fail_msg("%s, request %ld %s: %s: %s", o->name, n, lasting ? "and on" : "alone", nomen_status_name(status),
-                 err.message);
+        fail_msg("%s, request %ld %s: %s: %s", o->name, n, lasting ? "and on" : "alone", nomen_status_name(status), err.message);
     }
     if (o->check != NULL) { o->check(f, status); }
     nomen_buffer_clear(&found);

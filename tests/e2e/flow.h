@@ -18,9 +18,9 @@ typedef struct flow {
 } flow;
 
 /* Eight sentences; "\xC2\x85" is a word that gives no piece. */
-#define FLOW_TRAIN                                                                                            \
-    "Bill B-per\nGates I-per\nis O\nthe O\nfounder O\nof O\nMicrosoft B-org\n. O\n\n"                         \
-    "Anna B-per\nlives O\nin O\nLondon B-geo\n. O\n\nshe O\nwent O\nto O\nNew B-geo\nYork I-geo\n\n"          \
+#define FLOW_TRAIN \
+    "Bill B-per\nGates I-per\nis O\nthe O\nfounder O\nof O\nMicrosoft B-org\n. O\n\n" \
+    "Anna B-per\nlives O\nin O\nLondon B-geo\n. O\n\nshe O\nwent O\nto O\nNew B-geo\nYork I-geo\n\n" \
     "Acme B-org\nLabs I-org\nsaid O\n\xC2\x85 O\ntoday O\n\nMaria B-per\nGarcia I-per\nmet O\nJohn B-per\n\n" \
     "the O\ncity O\nof O\nParis B-geo\n\nUnited B-org\nNations I-org\nworks O\nin O\nSan B-geo\nJose I-geo\n\n" \
     "they O\nwas O\nfrom O\nBerlin B-geo\n! O\n"

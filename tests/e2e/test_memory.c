@@ -35,9 +35,14 @@ static nomen_status run_train(flow *f, nomen_error *err) {
 }
 
 /* What a run must always write the same; nomen.json holds times, so its length alone can't be compared. */
-static const char *const whole[] = {"model.safetensors",     "config.json",  "vocab.txt",
-                                    "tokenizer.json",        "README.md",    "trainer_state.json",
-                                    "tokenizer_config.json", "special_tokens_map.json"};
+static const char *const whole[] = {"model.safetensors",
+                                    "config.json",
+                                    "vocab.txt",
+                                    "tokenizer.json",
+                                    "README.md",
+                                    "trainer_state.json",
+                                    "tokenizer_config.json",
+                                    "special_tokens_map.json"};
 enum { N_WHOLE = sizeof whole / sizeof *whole };
 static nomen_buffer first[N_WHOLE];
 
@@ -129,7 +134,8 @@ static void check_quantize(flow *f, nomen_status status) {
 /* Predictions in another scheme and cut into other words than the gold. */
 static nomen_status run_recut(flow *f, nomen_error *err) {
     static const char words[] = "Jane\tU-per\nDoe.\tO\n\nNew\tB-geo\nYork\tL-geo\n";
-    static const char spans[] = "{\"id\":1,\"text\":\"Jane Doe.\",\"spans\":[[0,8,\"per\"]]}\n{\"text\":\"New York\",\"spans\":[]}\n";
+    static const char spans[] =
+        "{\"id\":1,\"text\":\"Jane Doe.\",\"spans\":[[0,8,\"per\"]]}\n{\"text\":\"New York\",\"spans\":[]}\n";
     nomen_data_options options = {.keep_found = true};
     nomen_dataset gold = {0}, same = {0}, other = {0};
     bool recut = false;
@@ -300,8 +306,7 @@ static void test_crf(void **state) {
 int main(void) {
     nomen_json_use_mem();
     nomen_set_threads(1);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_evaluate), cmocka_unit_test(test_tag),
-                                       cmocka_unit_test(test_train), cmocka_unit_test(test_quantize),
-                                       cmocka_unit_test(test_crf)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_evaluate), cmocka_unit_test(test_tag), cmocka_unit_test(test_train),
+                                       cmocka_unit_test(test_quantize), cmocka_unit_test(test_crf)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,7 +45,6 @@ static void test_sequences(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sequences)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_sequences)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

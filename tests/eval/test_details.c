@@ -16,8 +16,8 @@
 static const nomen_scorer_options with_details = {.details = true};
 
 /* Adds a sentence given as words parted by spaces. */
-static nomen_status add(nomen_scorer *scorer, const char *gold, const char *predicted,
-                        const nomen_sentence_facts *facts, nomen_error *err) {
+static nomen_status add(nomen_scorer *scorer, const char *gold, const char *predicted, const nomen_sentence_facts *facts,
+                        nomen_error *err) {
     static char a[1024], b[1024];
     const char *g[200], *p[200];
     size_t n = 0, m = 0;
@@ -71,9 +71,11 @@ static void test_overlap(void **state) {
     (void)state;
     nomen_details d = {0};
     make(&d, GOLD, FOUND);
-    const size_t expected[NOMEN_N_OVERLAP][5] = {
-        /* correct, incorrect, partial, missed, spurious */
-        {1, 3, 0, 1, 1}, {2, 2, 0, 1, 1}, {2, 0, 2, 1, 1}, {2, 2, 0, 1, 1}};
+    const size_t expected[NOMEN_N_OVERLAP][5] = {/* correct, incorrect, partial, missed, spurious */
+                                                 {1, 3, 0, 1, 1},
+                                                 {2, 2, 0, 1, 1},
+                                                 {2, 0, 2, 1, 1},
+                                                 {2, 2, 0, 1, 1}};
     for (size_t way = 0; way < NOMEN_N_OVERLAP; way++) {
         const nomen_overlap *o = &d.overlap[way];
         const size_t got[] = {o->correct, o->incorrect, o->partial, o->missed, o->spurious};
@@ -147,12 +149,11 @@ static void test_conlleval(void **state) {
     size_t n;
     make(&d, GOLD, FOUND);
     assert_int_equal(nomen_details_to_conlleval(&d, &text, &n, NULL), NOMEN_OK);
-    assert_string_equal(text,
-                        "processed 14 tokens with 5 phrases; found: 5 phrases; correct: 1.\n"
-                        "accuracy:  57.14%; precision:  20.00%; recall:  20.00%; FB1:  20.00\n"
-                        "              geo: precision:   0.00%; recall:   0.00%; FB1:   0.00  2\n"
-                        "              org: precision:   0.00%; recall:   0.00%; FB1:   0.00  1\n"
-                        "              per: precision:  50.00%; recall:  50.00%; FB1:  50.00  2\n");
+    assert_string_equal(text, "processed 14 tokens with 5 phrases; found: 5 phrases; correct: 1.\n"
+                              "accuracy:  57.14%; precision:  20.00%; recall:  20.00%; FB1:  20.00\n"
+                              "              geo: precision:   0.00%; recall:   0.00%; FB1:   0.00  2\n"
+                              "              org: precision:   0.00%; recall:   0.00%; FB1:   0.00  1\n"
+                              "              per: precision:  50.00%; recall:  50.00%; FB1:  50.00  2\n");
     nomen_mem_free(text);
     nomen_details_clear(&d);
 }
@@ -334,10 +335,17 @@ static void test_add_is_all_or_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_outcomes),    cmocka_unit_test(test_overlap),   cmocka_unit_test(test_pairs),
-        cmocka_unit_test(test_strict),      cmocka_unit_test(test_conlleval), cmocka_unit_test(test_seen),
-        cmocka_unit_test(test_calibration), cmocka_unit_test(test_resample),  cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_allocation_failure), cmocka_unit_test(test_add_is_all_or_nothing),
+        cmocka_unit_test(test_outcomes),
+        cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_strict),
+        cmocka_unit_test(test_conlleval),
+        cmocka_unit_test(test_seen),
+        cmocka_unit_test(test_calibration),
+        cmocka_unit_test(test_resample),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_allocation_failure),
+        cmocka_unit_test(test_add_is_all_or_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

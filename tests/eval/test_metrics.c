@@ -82,7 +82,8 @@ static void test_unknown(void **state) {
             nomen_report *report = &all.report;
             assert_int_equal(nomen_scorer_create(&options, &scorer, NULL), NOMEN_OK);
             assert_int_equal(nomen_scorer_add_facts(scorer, gold, cases[i].predicted, 7, &facts, NULL), NOMEN_OK);
-            assert_int_equal(details ? nomen_scorer_details(scorer, &all, NULL) : nomen_scorer_report(scorer, report, NULL), NOMEN_OK);
+            assert_int_equal(details ? nomen_scorer_details(scorer, &all, NULL) : nomen_scorer_report(scorer, report, NULL),
+                             NOMEN_OK);
             assert_int_equal(report->micro.support, 2);
             if (report->micro.predicted != cases[i].n_predicted) { fail_msg("%zu: %zu predicted", i, report->micro.predicted); }
             if (report->micro.correct != cases[i].n_correct) { fail_msg("%zu: %zu correct", i, report->micro.correct); }
@@ -167,18 +168,17 @@ static void test_documented(void **state) {
     assert_int_equal(nomen_scorer_add(scorer, gold + 7, found + 7, 2, NULL), NOMEN_OK);
     assert_int_equal(nomen_scorer_report(scorer, &report, NULL), NOMEN_OK);
     assert_int_equal(nomen_report_text(&report, &out, NULL), NOMEN_OK);
-    assert_string_equal(out.data,
-                        "type               precision     recall         F1       gold  predicted    correct\n"
-                        "geo                   0.3333     0.5000     0.4000          2          3          1\n"
-                        "org                   0.0000     0.0000     0.0000          1          0          0\n"
-                        "per                   1.0000     1.0000     1.0000          1          1          1\n"
-                        "\n"
-                        "all (micro)           0.5000     0.5000     0.5000          4          4          2\n"
-                        "macro mean            0.4444     0.5000     0.4667          4          4          2\n"
-                        "weighted mean         0.4167     0.5000     0.4500          4          4          2\n"
-                        "\n"
-                        "accuracy              0.6667  of 9 words\n"
-                        "sentence accuracy     0.6389  mean over 3 sentences\n");
+    assert_string_equal(out.data, "type               precision     recall         F1       gold  predicted    correct\n"
+                                  "geo                   0.3333     0.5000     0.4000          2          3          1\n"
+                                  "org                   0.0000     0.0000     0.0000          1          0          0\n"
+                                  "per                   1.0000     1.0000     1.0000          1          1          1\n"
+                                  "\n"
+                                  "all (micro)           0.5000     0.5000     0.5000          4          4          2\n"
+                                  "macro mean            0.4444     0.5000     0.4667          4          4          2\n"
+                                  "weighted mean         0.4167     0.5000     0.4500          4          4          2\n"
+                                  "\n"
+                                  "accuracy              0.6667  of 9 words\n"
+                                  "sentence accuracy     0.6389  mean over 3 sentences\n");
     nomen_buffer_clear(&out);
     nomen_report_clear(&report);
     nomen_scorer_free(scorer);
@@ -187,7 +187,8 @@ static void test_documented(void **state) {
 /* Names from a file don't reach the terminal as control sequences, and don't break the columns. */
 static void test_text_hostile(void **state) {
     (void)state;
-    const char *tags[] = {"B-\x1b[31m\xC2\x9B", "B-Gr\xC3\xB6\xC3\x9F" "e-with-a-rather-long-name"};
+    const char *tags[] = {"B-\x1b[31m\xC2\x9B", "B-Gr\xC3\xB6\xC3\x9F"
+                                                "e-with-a-rather-long-name"};
     nomen_scorer *scorer;
     nomen_report report = {0};
     nomen_buffer out = {0};
@@ -237,8 +238,7 @@ static void test_bad_tags(void **state) {
                                      "outside entities)");
     err = (nomen_error){0};
     assert_int_equal(nomen_scorer_add(scorer, missing, good, 2, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message,
-                        "word 1 of the sentence has no gold tag; give each word a tag (O outside entities)");
+    assert_string_equal(err.message, "word 1 of the sentence has no gold tag; give each word a tag (O outside entities)");
     assert_int_equal(nomen_scorer_add(scorer, good, good, 2, NULL), NOMEN_OK);
     assert_int_equal(nomen_scorer_report(scorer, &report, NULL), NOMEN_OK);
     assert_int_equal(report.n_sentences, 1);
@@ -319,9 +319,7 @@ static void test_add_is_all_or_nothing(void **state) {
         nomen_mem_test_fail(n, 0);
         nomen_status status = nomen_scorer_add(scorer, GOLD_1, FOUND_1, 5, NULL);
         nomen_mem_test_fail(-1, 0);
-        if (status != NOMEN_OK) {
-            assert_int_equal(nomen_scorer_add(scorer, GOLD_1, FOUND_1, 5, NULL), NOMEN_OK);
-        }
+        if (status != NOMEN_OK) { assert_int_equal(nomen_scorer_add(scorer, GOLD_1, FOUND_1, 5, NULL), NOMEN_OK); }
         assert_int_equal(nomen_scorer_report(scorer, &report, NULL), NOMEN_OK);
         assert_int_equal(report.micro.support, 2);
         assert_int_equal(report.micro.correct, 1);
@@ -333,11 +331,16 @@ static void test_add_is_all_or_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unknown), cmocka_unit_test(test_known),      cmocka_unit_test(test_json),
-        cmocka_unit_test(test_text),       cmocka_unit_test(test_text_hostile),
+        cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_known),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_text_hostile),
         cmocka_unit_test(test_documented),
-        cmocka_unit_test(test_undefined),  cmocka_unit_test(test_bad_tags),
-        cmocka_unit_test(test_many_types), cmocka_unit_test(test_allocation_failure),
+        cmocka_unit_test(test_undefined),
+        cmocka_unit_test(test_bad_tags),
+        cmocka_unit_test(test_many_types),
+        cmocka_unit_test(test_allocation_failure),
         cmocka_unit_test(test_add_is_all_or_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,9 @@ static void escapes(void **state) {
     is(NOMEN_HTML_TEXT, "a<b>&\"'", 7, "a&lt;b&gt;&amp;&quot;&#39;");
     is(NOMEN_HTML_TEXT, "a\tb\nc", 5, "a\tb\nc");
     is(NOMEN_HTML_ATTRIBUTE, "a\tb\nc\"", 6, "a&#9;b&#10;c&quot;");
-    is(NOMEN_HTML_TEXT, "a\r\nb\rc", 6, "a\nb\xE2\x90\x8D" "c");
+    is(NOMEN_HTML_TEXT, "a\r\nb\rc", 6,
+       "a\nb\xE2\x90\x8D"
+       "c");
     is(NOMEN_HTML_TEXT, "\0\x1b\x7f", 3, "\xE2\x90\x80\xE2\x90\x9B\xE2\x90\xA1");
     is(NOMEN_HTML_TEXT, "\xC2\x85\xC2\x9F\xC2\xA0", 6, "[U+0085][U+009F]\xC2\xA0");
     is(NOMEN_HTML_TEXT, "\xC3\xA9\xF0\x9F\x98\x80\xD7\x90", 8, "\xC3\xA9\xF0\x9F\x98\x80\xD7\x90");
@@ -148,7 +150,7 @@ static void allocation_failure(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(escapes), cmocka_unit_test(stays_in_place), cmocka_unit_test(can_be_read),
+        cmocka_unit_test(escapes), cmocka_unit_test(stays_in_place),     cmocka_unit_test(can_be_read),
         cmocka_unit_test(page),    cmocka_unit_test(allocation_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,8 +26,7 @@ typedef struct array {
     size_t size;
 } array;
 
-static inline nomen_real *reals(array *a, size_t size, const double *from)
-{
+static inline nomen_real *reals(array *a, size_t size, const double *from) {
     a->size = size;
     a->block = malloc((size + 2 * GUARD) * sizeof *a->block + 1);
     assert_non_null(a->block);
@@ -37,8 +36,7 @@ static inline nomen_real *reals(array *a, size_t size, const double *from)
 }
 
 /* Checks the guards, copies the array out where `to` is not NULL, and frees it. */
-static inline void done(array *a, double *to)
-{
+static inline void done(array *a, double *to) {
     for (int i = 0; i < GUARD; i++) { /* no size_t: gcc warns where GUARD is 0 */
         assert_true(a->block[i] == guard_value);
         assert_true(a->block[GUARD + a->size + (size_t)i] == guard_value);

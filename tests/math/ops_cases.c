@@ -14,8 +14,7 @@
 
 /* ---- what a shape says ---- */
 
-static size_t n_tokens(const ops_shape *s)
-{
+static size_t n_tokens(const ops_shape *s) {
     return s->seq_start[s->n_seqs];
 }
 
@@ -24,19 +23,16 @@ typedef struct rows_of {
     uint32_t index[OPS_SEQS];
 } rows_of;
 
-static void get_rows(const ops_shape *s, rows_of *r)
-{
+static void get_rows(const ops_shape *s, rows_of *r) {
     for (size_t b = 0; b < s->n_seqs; b++) { r->index[b] = s->seq_index[b]; }
     r->rows = (nomen_rows){n_tokens(s), s->n_seqs, s->seq_start, r->index};
 }
 
-static nomen_dropout get_dropout(const ops_shape *s)
-{
+static nomen_dropout get_dropout(const ops_shape *s) {
     return (nomen_dropout){.rate = s->rate, .seed = 0x123456789ABCDEFu, .step = s->step, .site = 7};
 }
 
-static void get_ids(const ops_shape *s, int32_t **ids, int32_t **positions, int32_t **types)
-{
+static void get_ids(const ops_shape *s, int32_t **ids, int32_t **positions, int32_t **types) {
     *ids = calloc(n_tokens(s) + 1, sizeof **ids);
     *positions = calloc(n_tokens(s) + 1, sizeof **positions);
     *types = calloc(n_tokens(s) + 1, sizeof **types);
@@ -53,17 +49,15 @@ static void get_ids(const ops_shape *s, int32_t **ids, int32_t **positions, int3
 
 #ifdef NOMEN_REAL_DOUBLE
 
-static void linear_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
-{
+static void linear_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
     in[0] = n_tokens(s) * s->hidden;
     in[1] = s->out * s->hidden;
     in[2] = s->out;
     out[0] = n_tokens(s) * s->out;
 }
 
-static void linear_any(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                       double *const *din, bool act)
-{
+static void linear_any(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din,
+                       bool act) {
     array ax, aw, ab, ay, au, adx, adw, adb, ady, as;
     size_t n = n_tokens(s);
     size_t o = s->out;
@@ -75,8 +69,7 @@ static void linear_any(const ops_shape *s, double *const *in, double *const *out
     nomen_real *u = reals(&au, n * o, NULL);
     nomen_real *scratch = reals(&as, nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, n, s->hidden, o), NULL);
     if (act) {
-        nomen_op_dense_act_forward(y, s->bare && dout == NULL ? NULL : u, x, &layer,
-                                    (nomen_activation)s->activation, n, scratch);
+        nomen_op_dense_act_forward(y, s->bare && dout == NULL ? NULL : u, x, &layer, (nomen_activation)s->activation, n, scratch);
     } else {
         nomen_op_dense_forward(y, x, &layer, n, scratch);
     }
@@ -93,15 +86,11 @@ static void linear_any(const ops_shape *s, double *const *in, double *const *out
     done(&ax, NULL), done(&aw, NULL), done(&ab, NULL), done(&au, NULL), done(&as, NULL);
 }
 
-static void linear_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                       double *const *din)
-{
+static void linear_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     linear_any(s, in, out, dout, din, false);
 }
 
-static void linear_act_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                           double *const *din)
-{
+static void linear_act_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     linear_any(s, in, out, dout, din, true);
 }
 
@@ -109,17 +98,14 @@ static void linear_act_run(const ops_shape *s, double *const *in, double *const 
 
 /* ---- embeddings ---- */
 
-static void embedding_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
-{
+static void embedding_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
     in[0] = s->out * s->hidden;
     in[1] = s->out * s->hidden;
     in[2] = 2 * s->hidden;
     out[0] = n_tokens(s) * s->hidden;
 }
 
-static void embedding_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                          double *const *din)
-{
+static void embedding_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     array aw, ap, at, ao, ado;
     int32_t *ids, *positions, *types;
     get_ids(s, &ids, &positions, &types);
@@ -144,8 +130,7 @@ static void embedding_run(const ops_shape *s, double *const *in, double *const *
 
 /* ---- residual, dropout, normalisation ---- */
 
-static void norm_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
-{
+static void norm_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
     in[0] = n_tokens(s) * s->hidden; /* x */
     in[1] = s->hidden;               /* gamma */
     in[2] = s->hidden;               /* beta */
@@ -153,9 +138,7 @@ static void norm_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS
     out[0] = n_tokens(s) * s->hidden;
 }
 
-static void norm_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                     double *const *din)
-{
+static void norm_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     array ar = {0};
     array ax, ag, ab, ay, asum, amean, arstd, adx, adsum, adg, adb, ady, as;
     size_t n = n_tokens(s);
@@ -175,8 +158,7 @@ static void norm_run(const ops_shape *s, double *const *in, double *const *out, 
         memcpy(y, x, n * h * sizeof *y);
     } else {
         if (s->in_place) { memcpy(sum, x, n * h * sizeof *sum); }
-        nomen_op_residual_norm_forward(y, sum, mean, rstd, s->in_place ? sum : x, residual, &norm, &r.rows,
-                                       &dropout);
+        nomen_op_residual_norm_forward(y, sum, mean, rstd, s->in_place ? sum : x, residual, &norm, &r.rows, &dropout);
     }
     done(&ay, out[0]);
     if (dout != NULL) {
@@ -190,8 +172,7 @@ static void norm_run(const ops_shape *s, double *const *in, double *const *out, 
             nomen_op_residual_norm_backward(dx, dy, dg, db, dy, sum, mean, rstd, &norm, &r.rows, &dropout, scratch);
             memcpy(dsum, dy, n * h * sizeof *dsum);
         } else {
-            nomen_op_residual_norm_backward(dx, dsum, dg, db, dy, sum, mean, rstd, &norm, &r.rows, &dropout,
-                                            scratch);
+            nomen_op_residual_norm_backward(dx, dsum, dg, db, dy, sum, mean, rstd, &norm, &r.rows, &dropout, scratch);
         }
         done(&adx, din[0]), done(&adg, din[1]), done(&adb, din[2]);
         done(&adsum, s->bare ? NULL : din[3]);
@@ -202,14 +183,11 @@ static void norm_run(const ops_shape *s, double *const *in, double *const *out, 
     if (!s->bare) { done(&ar, NULL); }
 }
 
-static void dropout_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
-{
+static void dropout_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
     in[0] = out[0] = n_tokens(s) * s->hidden;
 }
 
-static void dropout_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                        double *const *din)
-{
+static void dropout_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     array ax, ay;
     rows_of r;
     get_rows(s, &r);
@@ -226,15 +204,12 @@ static void dropout_run(const ops_shape *s, double *const *in, double *const *ou
 
 /* ---- attention ---- */
 
-static void attention_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
-{
+static void attention_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
     in[0] = n_tokens(s) * 3 * s->hidden;
     out[0] = n_tokens(s) * s->hidden;
 }
 
-static void attention_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                          double *const *din)
-{
+static void attention_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     array aqkv, ac, al, as, adqkv, adc;
     size_t n = n_tokens(s);
     size_t longest = 0;
@@ -263,8 +238,7 @@ static void attention_run(const ops_shape *s, double *const *in, double *const *
 
 /* ---- head ---- */
 
-static int32_t *get_targets(const ops_shape *s, array *aw, nomen_real **weights)
-{
+static int32_t *get_targets(const ops_shape *s, array *aw, nomen_real **weights) {
     int32_t *targets = calloc(n_tokens(s) + 1, sizeof *targets);
     for (size_t n = 0; n < n_tokens(s); n++) { targets[n] = ops_cases_target(n, s->out); }
     *weights = reals(aw, s->out, NULL);
@@ -272,42 +246,36 @@ static int32_t *get_targets(const ops_shape *s, array *aw, nomen_real **weights)
     return targets;
 }
 
-static void cross_entropy_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
-{
+static void cross_entropy_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
     in[0] = n_tokens(s) * s->out;
     out[0] = 1; /* the loss */
     out[1] = 1; /* the number of correct rows */
 }
 
 static void cross_entropy_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                              double *const *din)
-{
+                              double *const *din) {
     array al, ad, aw;
     nomen_real *weights;
     int32_t *targets = get_targets(s, &aw, &weights);
     nomen_real *logits = reals(&al, n_tokens(s) * s->out, in[0]);
     size_t correct = 99;
-    out[0][0] = nomen_op_cross_entropy_forward(logits, targets, s->bare ? NULL : weights, n_tokens(s), s->out,
-                                               &correct);
+    out[0][0] = nomen_op_cross_entropy_forward(logits, targets, s->bare ? NULL : weights, n_tokens(s), s->out, &correct);
     out[1][0] = (double)correct;
     if (dout != NULL) {
         nomen_real *dlogits = reals(&ad, n_tokens(s) * s->out, din[0]);
-        nomen_op_cross_entropy_backward(dlogits, logits, targets, s->bare ? NULL : weights,
-                                        (nomen_real)dout[0][0], n_tokens(s), s->out);
+        nomen_op_cross_entropy_backward(dlogits, logits, targets, s->bare ? NULL : weights, (nomen_real)dout[0][0], n_tokens(s),
+                                        s->out);
         done(&ad, din[0]);
     }
     done(&al, NULL), done(&aw, NULL);
     free(targets);
 }
 
-static void softmax_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
-{
+static void softmax_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
     in[0] = out[0] = n_tokens(s) * s->out;
 }
 
-static void softmax_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                        double *const *din)
-{
+static void softmax_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     (void)dout, (void)din;
     array ax, ay;
     size_t size = n_tokens(s) * s->out;
@@ -320,29 +288,23 @@ static void softmax_run(const ops_shape *s, double *const *in, double *const *ou
 
 /* ---- updates: arrays of n_tokens * hidden elements ---- */
 
-static void square_sum_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
-{
+static void square_sum_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
     in[0] = n_tokens(s) * s->hidden;
     out[0] = 1;
 }
 
-static void square_sum_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                           double *const *din)
-{
+static void square_sum_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     (void)dout, (void)din;
     array ax;
     out[0][0] = nomen_op_square_sum(reals(&ax, n_tokens(s) * s->hidden, in[0]), n_tokens(s) * s->hidden);
     done(&ax, NULL);
 }
 
-static void sgd_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
-{
+static void sgd_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
     in[0] = in[1] = out[0] = n_tokens(s) * s->hidden;
 }
 
-static void sgd_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                    double *const *din)
-{
+static void sgd_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     (void)dout, (void)din;
     array av, ag;
     size_t size = n_tokens(s) * s->hidden;
@@ -351,15 +313,12 @@ static void sgd_run(const ops_shape *s, double *const *in, double *const *out, d
     done(&av, out[0]), done(&ag, NULL);
 }
 
-static void adamw_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS])
-{
+static void adamw_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
     in[0] = in[1] = in[2] = in[3] = n_tokens(s) * s->hidden; /* value, m, v, gradient */
     out[0] = out[1] = out[2] = in[0];
 }
 
-static void adamw_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                      double *const *din)
-{
+static void adamw_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     (void)dout, (void)din;
     array ap, am, av, ag;
     size_t size = n_tokens(s) * s->hidden;
@@ -372,9 +331,7 @@ static void adamw_run(const ops_shape *s, double *const *in, double *const *out,
     done(&ap, out[0]), done(&am, out[1]), done(&av, out[2]), done(&ag, NULL);
 }
 
-static void fill_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                     double *const *din)
-{
+static void fill_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     (void)dout, (void)din;
     array ax;
     nomen_op_fill(reals(&ax, n_tokens(s) * s->hidden, in[0]), s->bare ? (nomen_real)0.75 : 0, n_tokens(s) * s->hidden);

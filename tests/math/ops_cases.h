@@ -18,12 +18,12 @@ typedef struct ops_shape {
     unsigned seq_index[OPS_SEQS];
     size_t hidden;
     size_t heads;
-    size_t out;      /* outputs of a dense layer, labels of a head, rows of a table */
-    int activation;  /* nomen_activation */
-    float rate;      /* of dropout */
-    unsigned step;   /* of dropout */
-    bool bare;       /* the form with fewer arguments: no residual, no class weights */
-    bool in_place;   /* outputs over inputs where the operation allows it */
+    size_t out;     /* outputs of a dense layer, labels of a head, rows of a table */
+    int activation; /* nomen_activation */
+    float rate;     /* of dropout */
+    unsigned step;  /* of dropout */
+    bool bare;      /* the form with fewer arguments: no residual, no class weights */
+    bool in_place;  /* outputs over inputs where the operation allows it */
 } ops_shape;
 
 typedef struct ops_case {
@@ -34,9 +34,8 @@ typedef struct ops_case {
      * Forward from `in` to `out`, then, where dout is not NULL, backward from `dout` to `din`, which
      * holds what its arrays start with.
      */
-    void (*run)(const ops_shape *s, double *const *in, double *const *out, double *const *dout,
-                double *const *din);
-    unsigned adds;     /* bit i: backward adds into din[i] (otherwise assigns) */
+    void (*run)(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din);
+    unsigned adds; /* bit i: backward adds into din[i] (otherwise assigns) */
     bool has_backward;
 } ops_case;
 

@@ -8,13 +8,11 @@
 
 #include <cmocka.h>
 
-int ops_cases_target(size_t n, size_t n_labels)
-{
+int ops_cases_target(size_t n, size_t n_labels) {
     return n % 4 == 1 ? -100 : (int)(n * 7 % n_labels);
 }
 
-ops_shape ops_shape_of(const size_t *lengths, size_t n_seqs, size_t hidden)
-{
+ops_shape ops_shape_of(const size_t *lengths, size_t n_seqs, size_t hidden) {
     ops_shape s = {.n_seqs = n_seqs, .hidden = hidden, .heads = 1, .out = 5};
     for (size_t b = 0; b < n_seqs; b++) {
         s.seq_start[b + 1] = s.seq_start[b] + lengths[b];
@@ -23,21 +21,18 @@ ops_shape ops_shape_of(const size_t *lengths, size_t n_seqs, size_t hidden)
     return s;
 }
 
-double ops_random(uint32_t *state)
-{
+double ops_random(uint32_t *state) {
     *state = *state * 1664525u + 1013904223u;
     return (double)(*state >> 8) / 8388608.0 - 1.0;
 }
 
-static double *make(size_t size)
-{
+static double *make(size_t size) {
     double *p = malloc((size + 1) * sizeof *p);
     assert_non_null(p);
     return p;
 }
 
-void ops_run_create(ops_run *run, const ops_case *c, const ops_shape *s, uint32_t seed)
-{
+void ops_run_create(ops_run *run, const ops_case *c, const ops_shape *s, uint32_t seed) {
     *run = (ops_run){0};
     c->sizes(s, run->in_size, run->out_size);
     for (size_t a = 0; a < OPS_ARRAYS; a++) {
@@ -53,31 +48,25 @@ void ops_run_create(ops_run *run, const ops_case *c, const ops_shape *s, uint32_
     }
 }
 
-void ops_run_free(ops_run *run)
-{
-    for (size_t a = 0; a < OPS_ARRAYS; a++) {
-        free(run->in[a]), free(run->din[a]), free(run->out[a]), free(run->dout[a]);
-    }
+void ops_run_free(ops_run *run) {
+    for (size_t a = 0; a < OPS_ARRAYS; a++) { free(run->in[a]), free(run->din[a]), free(run->out[a]), free(run->dout[a]); }
 }
 
-void ops_run_all(ops_run *run, const ops_case *c, const ops_shape *s)
-{
+void ops_run_all(ops_run *run, const ops_case *c, const ops_shape *s) {
     c->run(s, run->in, run->out, c->has_backward ? run->dout : NULL, run->din);
     for (size_t a = 0; c->has_backward && a < OPS_ARRAYS; a++) {
         for (size_t i = 0; i < run->in_size[a] && (c->adds >> a & 1) != 0; i++) { run->din[a][i] -= 1.0; }
     }
 }
 
-uint64_t ops_hash(uint64_t hash, const void *bytes, size_t n_bytes)
-{
+uint64_t ops_hash(uint64_t hash, const void *bytes, size_t n_bytes) {
     const unsigned char *p = bytes;
     if (hash == 0) { hash = 0xCBF29CE484222325u; }
     for (size_t i = 0; i < n_bytes; i++) { hash = (hash ^ p[i]) * 0x100000001B3u; }
     return hash;
 }
 
-uint64_t ops_run_hash(uint64_t hash, const ops_run *run, const ops_case *c)
-{
+uint64_t ops_run_hash(uint64_t hash, const ops_run *run, const ops_case *c) {
     for (size_t a = 0; a < OPS_ARRAYS; a++) {
         hash = ops_hash(hash, run->out[a], run->out_size[a] * sizeof(double));
         if (c->has_backward) { hash = ops_hash(hash, run->din[a], run->in_size[a] * sizeof(double)); }

@@ -16,13 +16,11 @@
 #include "nomen/runtime.h"
 #include "ops_support.h"
 
-int ops_crf_target(const ops_shape *s, size_t n)
-{
+int ops_crf_target(const ops_shape *s, size_t n) {
     return s->bare ? (int)(n * 7 % s->out) : ops_cases_target(n, s->out);
 }
 
-static ops_shape shape_of(const size_t *lengths, size_t n_seqs, size_t n_labels, bool bare)
-{
+static ops_shape shape_of(const size_t *lengths, size_t n_seqs, size_t n_labels, bool bare) {
     ops_shape s = ops_shape_of(lengths, n_seqs, 1);
     s.out = n_labels;
     s.bare = bare;
@@ -37,8 +35,7 @@ enum { N_SEQS = sizeof lengths / sizeof *lengths };
  * The step and the tolerance of test_ops_gradients.c. The third derivatives of log Z are third cumulants of counts
  * of at most a dozen rows: below 12^3, which makes the difference quotient err by less than 1e-7.
  */
-static void check_gradients(const ops_shape *s)
-{
+static void check_gradients(const ops_shape *s) {
     const ops_case *c = &ops_crf_case_double;
     const double step = 0x1p-16, tolerance = 1e-6;
     ops_run run;
@@ -55,16 +52,15 @@ static void check_gradients(const ops_shape *s)
             run.in[a][i] = at;
             double expected = (loss[0] - loss[1]) / (2 * step);
             if (!(fabs(found - expected) <= tolerance * (1 + fabs(expected)))) {
-                fail_msg("%zu labels, input %zu element %zu: gradient %.12g, difference quotient %.12g", s->out, a, i,
-                         found, expected);
+                fail_msg("%zu labels, input %zu element %zu: gradient %.12g, difference quotient %.12g", s->out, a, i, found,
+                         expected);
             }
         }
     }
     ops_run_free(&run);
 }
 
-static void test_gradients(void **state)
-{
+static void test_gradients(void **state) {
     (void)state;
     static const size_t counts[] = {1, 2, 3, 7, 17};
     for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
@@ -75,8 +71,7 @@ static void test_gradients(void **state)
     }
 }
 
-static double score_of(const ops_run *run, const size_t *labels, size_t length, size_t k)
-{
+static double score_of(const ops_run *run, const size_t *labels, size_t length, size_t k) {
     double score = run->in[2][labels[0]] + run->in[3][labels[length - 1]];
     for (size_t t = 0; t < length; t++) {
         score += run->in[0][t * k + labels[t]];
@@ -86,8 +81,7 @@ static double score_of(const ops_run *run, const size_t *labels, size_t length, 
 }
 
 /* The next sequence of labels, as a number with digits below k; false after the last. */
-static bool next_sequence(size_t *labels, size_t length, size_t k)
-{
+static bool next_sequence(size_t *labels, size_t length, size_t k) {
     for (size_t t = length; t-- > 0;) {
         if (++labels[t] < k) { return true; }
         labels[t] = 0;
@@ -96,8 +90,7 @@ static bool next_sequence(size_t *labels, size_t length, size_t k)
 }
 
 /* The loss of one chain and its gradients, by adding up all sequences. */
-static void by_force(const ops_run *run, const ops_shape *s, double *loss, double *const *din)
-{
+static void by_force(const ops_run *run, const ops_shape *s, double *loss, double *const *din) {
     const size_t length = s->seq_start[1], k = s->out;
     size_t labels[6] = {0}, truth[6];
     double z = 0;
@@ -125,8 +118,7 @@ static void by_force(const ops_run *run, const ops_shape *s, double *loss, doubl
     *loss = log(z) - score_of(run, truth, length, k);
 }
 
-static void check_force(const ops_case *c, const ops_shape *s, uint32_t seed, double tolerance)
-{
+static void check_force(const ops_case *c, const ops_shape *s, uint32_t seed, double tolerance) {
     ops_run run, expected;
     ops_run_create(&run, c, s, seed);
     ops_run_create(&expected, c, s, seed);
@@ -150,8 +142,7 @@ static void check_force(const ops_case *c, const ops_shape *s, uint32_t seed, do
 }
 
 /* Partition function, marginals and marginals of pairs, over all sequences of up to 6 rows and 7 labels. */
-static void test_all_sequences(void **state)
-{
+static void test_all_sequences(void **state) {
     (void)state;
     for (size_t length = 1; length <= 6; length++) {
         for (size_t k = 1; k <= 7; k++) {
@@ -171,14 +162,12 @@ static void test_all_sequences(void **state)
  * loss sums N such errors; probabilities carry twice that of alpha, and again 4.2 times their own; sums over rows
  * have N terms.
  */
-static double row_error(const ops_shape *s)
-{
+static double row_error(const ops_shape *s) {
     const double k = (double)s->out;
     return (k / 16 + 16) * (log(k) + 4) * 0x1p-24;
 }
 
-static void compare(const char *what, const double *fast, const double *plain, size_t n, double tolerance)
-{
+static void compare(const char *what, const double *fast, const double *plain, size_t n, double tolerance) {
     for (size_t i = 0; i < n; i++) {
         if (!(fabs(fast[i] - plain[i]) <= tolerance * (1 + fabs(plain[i])))) {
             fail_msg("%s %zu is %.9g, in double %.9g; allowed %.3g", what, i, fast[i], plain[i], tolerance);
@@ -186,8 +175,7 @@ static void compare(const char *what, const double *fast, const double *plain, s
     }
 }
 
-static void check_fast(const ops_shape *s)
-{
+static void check_fast(const ops_shape *s) {
     ops_run fast, plain;
     const double n = (double)s->seq_start[s->n_seqs] + 1;
     ops_run_create(&fast, &ops_crf_case_float, s, 3u);
@@ -196,13 +184,14 @@ static void check_fast(const ops_shape *s)
     ops_run_all(&plain, &ops_crf_case_double, s);
     compare("loss", fast.out[0], plain.out[0], 1, 6 * n * row_error(s));
     compare("dlogits", fast.din[0], plain.din[0], fast.in_size[0], 40 * row_error(s));
-    for (size_t a = 1; a < OPS_ARRAYS; a++) { compare("gradient", fast.din[a], plain.din[a], fast.in_size[a], 40 * n * row_error(s)); }
+    for (size_t a = 1; a < OPS_ARRAYS; a++) {
+        compare("gradient", fast.din[a], plain.din[a], fast.in_size[a], 40 * n * row_error(s));
+    }
     ops_run_free(&fast);
     ops_run_free(&plain);
 }
 
-static void test_fast(void **state)
-{
+static void test_fast(void **state) {
     (void)state;
     static const size_t counts[] = {1, 2, 9, 16, 17, 40}, mixed[] = {17, 0, 16, 15, 33, 1, 64}, long_ones[] = {512, 2, 301};
     for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
@@ -215,8 +204,7 @@ static void test_fast(void **state)
 }
 
 /* Rows without target are as if they were not there, and chains know nothing of each other. */
-static void test_rows_between(void **state)
-{
+static void test_rows_between(void **state) {
     (void)state;
     const ops_case *c = &ops_crf_case_float;
     static const size_t length[] = {29};
@@ -251,8 +239,7 @@ static void test_rows_between(void **state)
     ops_run_free(&alone);
 }
 
-static void test_bits(void **state)
-{
+static void test_bits(void **state) {
     (void)state;
     static const char *const names[] = {"plain", "avx2", "avx512", "neon"};
     static const size_t some[] = {27, 1, 40, 3, 0, 85, 19};
@@ -281,8 +268,7 @@ static void test_bits(void **state)
     assert_true(nomen_kernels_test_use(NULL));
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gradients),    cmocka_unit_test(test_all_sequences), cmocka_unit_test(test_fast),
         cmocka_unit_test(test_rows_between), cmocka_unit_test(test_bits),

@@ -24,8 +24,7 @@ enum { TOKENS = 96, HIDDEN = 3000, SIZE = TOKENS * HIDDEN };
 static const double N = SIZE;
 
 /* Dropout of ones in one sequence of TOKENS rows. */
-static float *masks(const nomen_dropout *dropout, uint32_t seq_index)
-{
+static float *masks(const nomen_dropout *dropout, uint32_t seq_index) {
     static const size_t seq_start[] = {0, TOKENS};
     const nomen_rows rows = {TOKENS, 1, seq_start, &seq_index};
     float *x = malloc(SIZE * sizeof *x);
@@ -35,8 +34,7 @@ static float *masks(const nomen_dropout *dropout, uint32_t seq_index)
     return x;
 }
 
-static void test_definition(void **state)
-{
+static void test_definition(void **state) {
     (void)state;
     static const float rates[] = {0.1f, 0.5f, 0.9f};
     static const size_t seq_start[] = {0, 2, 2, 5};
@@ -58,8 +56,7 @@ static void test_definition(void **state)
     }
 }
 
-static void test_off(void **state)
-{
+static void test_off(void **state) {
     (void)state;
     const nomen_dropout dropout = {0.0f, 1, 0, 0};
     float *x = masks(&dropout, 0);
@@ -69,8 +66,7 @@ static void test_off(void **state)
 }
 
 /* The mean of y is 1 and its variance p/(1-p), where p is the rate. */
-static void test_mean_and_variance(void **state)
-{
+static void test_mean_and_variance(void **state) {
     (void)state;
     static const float rates[] = {0.01f, 0.1f, 0.25f, 0.5f, 0.9f};
     for (size_t r = 0; r < sizeof rates / sizeof *rates; r++) {
@@ -101,8 +97,7 @@ static void test_mean_and_variance(void **state)
  * How often two masks agree: q = (1-p)^2 + p^2 for independent ones. Where b is a shifted, each
  * element takes part in two comparisons, whose covariance p(1-p)(1-2p)^2 comes on top of q(1-q).
  */
-static void check_independent(const float *a, const float *b, size_t n, double p)
-{
+static void check_independent(const float *a, const float *b, size_t n, double p) {
     size_t agree = 0;
     for (size_t i = 0; i < n; i++) { agree += (a[i] > 0.0f) == (b[i] > 0.0f); }
     const double q = (1 - p) * (1 - p) + p * p;
@@ -110,8 +105,7 @@ static void check_independent(const float *a, const float *b, size_t n, double p
     assert_true(fabs((double)agree - q * (double)n) <= Z * sqrt(variance * (double)n));
 }
 
-static void test_independence(void **state)
-{
+static void test_independence(void **state) {
     (void)state;
     const double p = 0.3;
     const nomen_dropout dropout = {0.3f, 42, 5, 3};
@@ -131,9 +125,7 @@ static void test_independence(void **state)
     free(z);
     /* neighbours within a row, within a block of 64, and from token to token */
     static const size_t shifts[] = {1, 2, 3, 4, 8, 16, 32, 64, HIDDEN, 2 * HIDDEN};
-    for (size_t i = 0; i < sizeof shifts / sizeof *shifts; i++) {
-        check_independent(y, y + shifts[i], SIZE - shifts[i], p);
-    }
+    for (size_t i = 0; i < sizeof shifts / sizeof *shifts; i++) { check_independent(y, y + shifts[i], SIZE - shifts[i], p); }
     free(y);
 }
 
@@ -141,8 +133,7 @@ static void test_independence(void **state)
  * Dropout of attention's probabilities, seen through values of 1 and equal scores: a context
  * element is the share of kept keys over 1 - p.
  */
-static void test_attention(void **state)
-{
+static void test_attention(void **state) {
     (void)state;
     enum { T = 600, H = 32, A = 2 };
     static const size_t seq_start[] = {0, T};
@@ -174,8 +165,7 @@ static void test_attention(void **state)
     free(qkv), free(context), free(scratch);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_definition),   cmocka_unit_test(test_off),       cmocka_unit_test(test_mean_and_variance),
         cmocka_unit_test(test_independence), cmocka_unit_test(test_attention),

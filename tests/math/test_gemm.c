@@ -31,8 +31,7 @@ typedef struct guarded {
     size_t n;
 } guarded;
 
-static guarded guarded_new(size_t n, size_t offset)
-{
+static guarded guarded_new(size_t n, size_t offset) {
     guarded g = {.n = n};
     g.block = aligned_alloc(64, (n + 2 * GUARD + 32) / 16 * 16 * sizeof(float));
     assert_non_null(g.block);
@@ -41,8 +40,7 @@ static guarded guarded_new(size_t n, size_t offset)
     return g;
 }
 
-static void guarded_free(guarded *g)
-{
+static void guarded_free(guarded *g) {
     for (const float *q = g->block; q < g->p; q++) { assert_true(*q == GUARD_VALUE); }
     for (const float *q = g->p + g->n; q < g->block + g->n + 2 * GUARD + 16; q++) { assert_true(*q == GUARD_VALUE); }
     free(g->block);
@@ -50,18 +48,15 @@ static void guarded_free(guarded *g)
 
 static nomen_rng rng;
 
-static size_t below(size_t bound)
-{
+static size_t below(size_t bound) {
     return (size_t)nomen_rng_below(&rng, bound);
 }
 
-static bool coin(void)
-{
+static bool coin(void) {
     return below(2) == 1;
 }
 
-static void fill(float *p, size_t n)
-{
+static void fill(float *p, size_t n) {
     for (size_t i = 0; i < n; i++) { p[i] = ((float)(nomen_rng_next(&rng) >> 8) - 0x1p23f) * 0x1p-22f; }
 }
 
@@ -73,8 +68,7 @@ typedef struct problem {
     size_t offset;
 } problem;
 
-static problem problem_new(size_t m, size_t n, size_t k)
-{
+static problem problem_new(size_t m, size_t n, size_t k) {
     problem p = {.offset = below(16), .serial = coin(), .packed = coin(), .act = below(4) == 0};
     nomen_gemm *g = &p.g;
     g->m = m;
@@ -105,25 +99,21 @@ static problem problem_new(size_t m, size_t n, size_t k)
     return p;
 }
 
-static void problem_free(problem *p)
-{
+static void problem_free(problem *p) {
     guarded *all[] = {&p->a, &p->b, &p->bias, &p->start, &p->sums_start};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { guarded_free(all[i]); }
 }
 
 /* C, then Y, then the sums, in one array, so that results are compared by one memcmp. */
-static size_t result_size(const problem *p)
-{
+static size_t result_size(const problem *p) {
     return 2 * p->start.n + p->g.m;
 }
 
-static void solve(const problem *p, float *result)
-{
+static void solve(const problem *p, float *result) {
     nomen_gemm g = p->g;
     guarded c = guarded_new(p->start.n, p->offset), y = guarded_new(p->start.n, p->offset / 2);
     guarded sums = guarded_new(g.m, 3), packed = guarded_new(nomen_gemm_packed_size(g.k, g.n), 5);
-    guarded scratch =
-        guarded_new(p->serial ? nomen_gemm_serial_scratch(g.k, g.n) : nomen_gemm_scratch(g.k, g.n), p->offset);
+    guarded scratch = guarded_new(p->serial ? nomen_gemm_serial_scratch(g.k, g.n) : nomen_gemm_scratch(g.k, g.n), p->offset);
     memcpy(c.p, p->start.p, c.n * sizeof(float));
     memcpy(y.p, p->start.p, y.n * sizeof(float));
     memcpy(sums.p, p->sums_start.p, sums.n * sizeof(float));
@@ -153,15 +143,13 @@ static void solve(const problem *p, float *result)
  * roundings change a sum by at most r u / (1 - r u) of the sum of magnitudes (Higham, "Accuracy and
  * Stability of Numerical Algorithms", 2002, section 3.1); nothing here is subnormal.
  */
-static double bound_of(size_t k, double magnitudes)
-{
+static double bound_of(size_t k, double magnitudes) {
     const double blocks = (double)((k + NOMEN_GEMM_KC - 1) / NOMEN_GEMM_KC);
     const double u = 0x1p-24, r = (double)(k < NOMEN_GEMM_KC ? k : NOMEN_GEMM_KC) + blocks + 2.0;
     return magnitudes * r * u / (1.0 - r * u);
 }
 
-static void check_against_double(const problem *p, const float *result)
-{
+static void check_against_double(const problem *p, const float *result) {
     const nomen_gemm *g = &p->g;
     for (size_t i = 0; i < g->m; i++) {
         double row_sum = (double)p->sums_start.p[i], row_size = fabs(row_sum);
@@ -174,8 +162,7 @@ static void check_against_double(const problem *p, const float *result)
             const double bias = g->bias ? (double)g->bias[j] : 0.0;
             double sum = start + bias, size = fabs(start) + fabs(bias);
             for (size_t k = 0; k < g->k; k++) {
-                const double term =
-                    (double)g->a[i * g->a_row + k * g->a_col] * (double)g->b[k * g->b_row + j * g->b_col];
+                const double term = (double)g->a[i * g->a_row + k * g->a_col] * (double)g->b[k * g->b_row + j * g->b_col];
                 sum += term;
                 size += fabs(term);
             }
@@ -184,29 +171,24 @@ static void check_against_double(const problem *p, const float *result)
         for (size_t j = g->n; j < g->c_row; j++) { /* between rows nothing is written */
             assert_true(result[i * g->c_row + j] == p->start.p[i * g->c_row + j]);
         }
-        if (g->a_row == 1) {
-            assert_true(fabs((double)result[2 * p->start.n + i] - row_sum) <= bound_of(g->k, row_size));
-        }
+        if (g->a_row == 1) { assert_true(fabs((double)result[2 * p->start.n + i] - row_sum) <= bound_of(g->k, row_size)); }
     }
 }
 
 /* Sizes that matter at the edges of tiles, panels and blocks, and others. */
-static size_t some_size(size_t most)
-{
+static size_t some_size(size_t most) {
     static const size_t EDGES[] = {1, 2, 5, 6, 7, 13, 14, 15, 16, 17, 28, 29, 31, 32, 33, 63, 64, 65};
     const size_t edge = EDGES[below(sizeof EDGES / sizeof EDGES[0])];
     return coin() && edge <= most ? edge : 1 + below(most);
 }
 
-static size_t some_depth(void)
-{
+static size_t some_depth(void) {
     static const size_t EDGES[] = {1, 2, 3, 383, 384, 385, 767, 768, 769, 400};
     const size_t kind = below(16);
     return kind == 0 ? EDGES[below(sizeof EDGES / sizeof EDGES[0])] : kind == 1 ? 1 + below(900) : 1 + below(40);
 }
 
-static void random_shapes_are_within_the_bound_and_bitwise_alike(void **state)
-{
+static void random_shapes_are_within_the_bound_and_bitwise_alike(void **state) {
     (void)state;
     nomen_rng_start(&rng, 1, 1000, 0);
     size_t tried[N_ISAS] = {0};
@@ -234,8 +216,7 @@ static void random_shapes_are_within_the_bound_and_bitwise_alike(void **state)
 }
 
 /* Larger shapes, where blocks of panels, several tiles and several threads come into play. */
-static void threads_and_layouts_do_not_change_bits(void **state)
-{
+static void threads_and_layouts_do_not_change_bits(void **state) {
     (void)state;
     nomen_rng_start(&rng, 2, 1000, 0);
     for (size_t s = 0; s < 12; s++) {
@@ -263,8 +244,7 @@ static void threads_and_layouts_do_not_change_bits(void **state)
     }
 }
 
-static void a_row_has_the_same_bits_alone_and_among_others(void **state)
-{
+static void a_row_has_the_same_bits_alone_and_among_others(void **state) {
     (void)state;
     nomen_rng_start(&rng, 3, 1000, 0);
     for (size_t s = 0; s < 200; s++) {
@@ -294,8 +274,7 @@ static void a_row_has_the_same_bits_alone_and_among_others(void **state)
     }
 }
 
-static void no_rows_no_columns_and_no_depth(void **state)
-{
+static void no_rows_no_columns_and_no_depth(void **state) {
     (void)state;
     const float bias[3] = {1.0f, 2.0f, 3.0f};
     float c[6] = {9, 9, 9, 9, 9, 9}, a[8] = {0}, *scratch = malloc(nomen_gemm_scratch(4, 3) * sizeof *scratch);
@@ -316,8 +295,7 @@ static void no_rows_no_columns_and_no_depth(void **state)
     free(scratch);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_shapes_are_within_the_bound_and_bitwise_alike),
         cmocka_unit_test(threads_and_layouts_do_not_change_bits),

@@ -29,8 +29,7 @@ typedef struct layer_case {
     nomen_dense layer;
 } layer_case;
 
-static void *room(size_t bytes)
-{
+static void *room(size_t bytes) {
     void *p = NULL;
     assert_int_equal(posix_memalign(&p, 64, bytes + 64), 0);
     return p;
@@ -39,8 +38,7 @@ static void *room(size_t bytes)
 /* How the numbers of a case are spread. */
 typedef enum spread { NORMAL, EXTREME, SPARSE, N_SPREADS } spread;
 
-static float number(nomen_rng *rng, spread what)
-{
+static float number(nomen_rng *rng, spread what) {
     const float x = nomen_rng_normal(rng);
     switch (what) {
     case EXTREME: return x < 0 ? -1.0f : 1.0f; /* all q are +-127 */
@@ -49,8 +47,7 @@ static float number(nomen_rng *rng, spread what)
     }
 }
 
-static layer_case case_new(nomen_rng *rng, size_t rows, size_t in, size_t out, spread what)
-{
+static layer_case case_new(nomen_rng *rng, size_t rows, size_t in, size_t out, spread what) {
     layer_case c = {.rows = rows, .in = in, .out = out};
     c.x = room(rows * in * sizeof *c.x);
     c.y = room(rows * out * sizeof *c.y);
@@ -68,15 +65,13 @@ static layer_case case_new(nomen_rng *rng, size_t rows, size_t in, size_t out, s
     return c;
 }
 
-static void case_free(layer_case *c)
-{
+static void case_free(layer_case *c) {
     void *all[] = {c->x, c->y, c->want, c->weight, c->bias, c->scale, c->scratch, c->q, c->packed};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { free(all[i]); }
 }
 
 /* The definition, with the C library's rounding. */
-static float quantize_row(int8_t *q, const float *x, size_t n)
-{
+static float quantize_row(int8_t *q, const float *x, size_t n) {
     float max = 0;
     bool finite = true;
     for (size_t i = 0; i < n; i++) {
@@ -91,8 +86,7 @@ static float quantize_row(int8_t *q, const float *x, size_t n)
     return max / 127.0f;
 }
 
-static void want_forward(layer_case *c)
-{
+static void want_forward(layer_case *c) {
     int8_t *row = room(c->in);
     for (size_t n = 0; n < c->rows; n++) {
         const float row_scale = quantize_row(row, c->x + n * c->in, c->in);
@@ -106,8 +100,7 @@ static void want_forward(layer_case *c)
     free(row);
 }
 
-static void assert_same(const float *y, const float *want, size_t n)
-{
+static void assert_same(const float *y, const float *want, size_t n) {
     for (size_t i = 0; i < n; i++) {
         if (isnan(y[i]) && isnan(want[i])) { continue; }
         assert_memory_equal(y + i, want + i, sizeof *y);
@@ -115,8 +108,7 @@ static void assert_same(const float *y, const float *want, size_t n)
 }
 
 /* Quantises, packs and runs with the kernels in use; everything must be as in `c->want`. */
-static void check_case(layer_case *c, const nomen_activation *activation)
-{
+static void check_case(layer_case *c, const nomen_activation *activation) {
     int8_t *q = room(c->in * c->out);
     float *scale = room(c->out * sizeof *scale);
     memset(q, 0x55, c->in * c->out + 64);
@@ -137,8 +129,7 @@ static void check_case(layer_case *c, const nomen_activation *activation)
     free(scale);
 }
 
-static double activation_of(nomen_activation kind, double u)
-{
+static double activation_of(nomen_activation kind, double u) {
     switch (kind) {
     case NOMEN_GELU_ERF: return u * 0.5 * erfc(-u / sqrt(2.0));
     case NOMEN_GELU_TANH: return 0.5 * u * (1.0 + tanh(sqrt(2.0 / acos(-1.0)) * (u + 0.044715 * u * u * u)));
@@ -150,8 +141,7 @@ static double activation_of(nomen_activation kind, double u)
  * c->want through the plain kernels' activation, which is near the true one: 2^-15 of the polynomial
  * (measured 2.7e-5), and for a large u the roundings of u Phi(u).
  */
-static void want_activation(layer_case *c, nomen_activation activation)
-{
+static void want_activation(layer_case *c, nomen_activation activation) {
     const size_t n = c->rows * c->out;
     assert_true(nomen_kernels_test_use("plain"));
     nomen_op_int8_pack(c->packed, c->q, c->in, c->out);
@@ -163,11 +153,8 @@ static void want_activation(layer_case *c, nomen_activation activation)
     memcpy(c->want, c->y, n * sizeof *c->y);
 }
 
-static void check_everywhere(layer_case *c, const nomen_activation *activation)
-{
-    for (size_t o = 0; o < c->out; o++) {
-        c->scale[o] = quantize_row(c->q + o * c->in, c->weight + o * c->in, c->in);
-    }
+static void check_everywhere(layer_case *c, const nomen_activation *activation) {
+    for (size_t o = 0; o < c->out; o++) { c->scale[o] = quantize_row(c->q + o * c->in, c->weight + o * c->in, c->in); }
     want_forward(c);
     if (activation) { want_activation(c, *activation); }
     for (size_t i = 0; i < N_ISAS; i++) {
@@ -181,8 +168,7 @@ static void check_everywhere(layer_case *c, const nomen_activation *activation)
     nomen_kernels_test_use(NULL);
 }
 
-static void every_set_equals_the_definition(void **state)
-{
+static void every_set_equals_the_definition(void **state) {
     (void)state;
     nomen_rng rng;
     nomen_rng_start(&rng, 21, 1003, 0);
@@ -197,8 +183,7 @@ static void every_set_equals_the_definition(void **state)
 }
 
 /* More rows and columns than fit into the blocks of the caches, and shared out by rows. */
-static void large_products_equal_the_definition(void **state)
-{
+static void large_products_equal_the_definition(void **state) {
     (void)state;
     static const size_t SHAPES[][3] = {{27, 384, 1536}, {27, 1536, 384}, {421, 384, 1152}, {300, 3072, 100}};
     nomen_rng rng;
@@ -212,8 +197,7 @@ static void large_products_equal_the_definition(void **state)
 }
 
 /* The longest sum of the largest products, of one sign and of both. */
-static void the_longest_sums_are_exact(void **state)
-{
+static void the_longest_sums_are_exact(void **state) {
     (void)state;
     assert_true((int64_t)NOMEN_INT8_MAX_IN * 127 * 127 <= INT32_MAX);
     nomen_rng rng;
@@ -230,8 +214,7 @@ static void the_longest_sums_are_exact(void **state)
     case_free(&c);
 }
 
-static void rows_that_are_not_finite_or_next_to_zero(void **state)
-{
+static void rows_that_are_not_finite_or_next_to_zero(void **state) {
     (void)state;
     nomen_rng rng;
     nomen_rng_start(&rng, 24, 1003, 0);
@@ -257,8 +240,7 @@ static void rows_that_are_not_finite_or_next_to_zero(void **state)
 }
 
 /* Through a layer of one input and one weight: x in steps of 1/127 of each row's scale. */
-static void activations_are_near_the_true_ones(void **state)
-{
+static void activations_are_near_the_true_ones(void **state) {
     (void)state;
     enum { ROWS = 2000, OUT = 33 };
     nomen_rng rng;
@@ -273,8 +255,7 @@ static void activations_are_near_the_true_ones(void **state)
     }
 }
 
-static void a_row_alone_has_the_same_bits(void **state)
-{
+static void a_row_alone_has_the_same_bits(void **state) {
     (void)state;
     nomen_rng rng;
     nomen_rng_start(&rng, 25, 1003, 0);
@@ -294,8 +275,7 @@ static void a_row_alone_has_the_same_bits(void **state)
  * |x - scale q| <= scale / 2 but for roundings: x * inverse errs by 2 roundings of at most 127, that is
  * 127 * 2^-23 in steps of q, and scale by one.
  */
-static void quantisation_loses_half_a_step_at_most(void **state)
-{
+static void quantisation_loses_half_a_step_at_most(void **state) {
     (void)state;
     nomen_rng rng;
     nomen_rng_start(&rng, 26, 1003, 0);
@@ -312,10 +292,10 @@ static void quantisation_loses_half_a_step_at_most(void **state)
 }
 
 /* A plan made at one number of threads, and what was packed, serve any. */
-static void sizes_depend_on_shapes_alone(void **state)
-{
+static void sizes_depend_on_shapes_alone(void **state) {
     (void)state;
-    const size_t scratch = nomen_op_dense_scratch(NOMEN_DENSE_INT8, 100, 768, 3072), packed = nomen_op_dense_packed_size(NOMEN_DENSE_INT8, 768, 3072);
+    const size_t scratch = nomen_op_dense_scratch(NOMEN_DENSE_INT8, 100, 768, 3072),
+                 packed = nomen_op_dense_packed_size(NOMEN_DENSE_INT8, 768, 3072);
     for (size_t i = 0; i < N_ISAS; i++) {
         if (!nomen_kernels_test_use(ISAS[i])) { continue; }
         nomen_set_threads(64);
@@ -326,8 +306,7 @@ static void sizes_depend_on_shapes_alone(void **state)
     nomen_kernels_test_use(NULL);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_set_equals_the_definition),
         cmocka_unit_test(large_products_equal_the_definition),

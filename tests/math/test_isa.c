@@ -26,8 +26,7 @@
  * AMX needs 8 KiB more on every signal stack. Where a program has a smaller one, the system refuses and
  * the next best kernels do. In a child, and before anything asked: what is granted stays granted.
  */
-static void a_small_signal_stack_keeps_amx_away(void **state)
-{
+static void a_small_signal_stack_keeps_amx_away(void **state) {
     (void)state;
     const pid_t child = fork();
     assert_true(child >= 0);
@@ -44,14 +43,12 @@ static void a_small_signal_stack_keeps_amx_away(void **state)
 
 static int n_messages;
 
-static void count_message(void *user, nomen_log_level level, const char *message)
-{
+static void count_message(void *user, nomen_log_level level, const char *message) {
     (void)user;
     n_messages += level == NOMEN_LOG_WARNING && strstr(message, "NOMEN_ISA") != NULL;
 }
 
-static void the_environment_may_name_a_lesser_set(void **state)
-{
+static void the_environment_may_name_a_lesser_set(void **state) {
     (void)state;
     nomen_set_log(count_message, NULL);
     n_messages = 0;
@@ -88,8 +85,7 @@ static uint64_t hash(uint64_t h, const float *x, size_t n) /* FNV-1a over the bi
 enum { N = 20011 };
 
 /* Floats of every kind: all exponents, subnormals, infinities, NaN. */
-static void some_floats(float *x, uint32_t index)
-{
+static void some_floats(float *x, uint32_t index) {
     nomen_rng rng;
     nomen_rng_start(&rng, 11, 1002, index);
     for (size_t i = 0; i < N; i++) {
@@ -102,8 +98,7 @@ static void some_floats(float *x, uint32_t index)
     }
 }
 
-static uint64_t checksum(void)
-{
+static uint64_t checksum(void) {
     const nomen_kernels *k = nomen_kernels_get();
     float *x = malloc(N * sizeof *x), *y = malloc(N * sizeof *y), *z = malloc(N * sizeof *z);
     assert_true(x && y && z);
@@ -143,8 +138,7 @@ static uint64_t checksum(void)
 }
 
 /* A layer in 8 bits, its weights quantised from floats. */
-static uint64_t checksum_int8(void)
-{
+static uint64_t checksum_int8(void) {
     enum { ROWS = 31, IN = 419, OUT = 93 };
     float *x = malloc(ROWS * IN * sizeof *x), *weight = malloc(OUT * IN * sizeof *weight);
     float *y = malloc(ROWS * OUT * sizeof *y), scale[OUT], bias[OUT];
@@ -174,16 +168,13 @@ static uint64_t checksum_int8(void)
 static const uint64_t EXPECTED = 0x341974524f7e9f6fu;
 static const uint64_t EXPECTED_INT8 = 0xb2ea88a670b959b1u;
 
-static void every_set_on_every_architecture_gives_these_bits(void **state)
-{
+static void every_set_on_every_architecture_gives_these_bits(void **state) {
     (void)state;
-    static const char *const ISAS[] = {"plain", "avx2",       "avx2vnni", "avx512",
-                                       "avx512vnni", "amx", "neon",     "neondot"};
+    static const char *const ISAS[] = {"plain", "avx2", "avx2vnni", "avx512", "avx512vnni", "amx", "neon", "neondot"};
     for (size_t i = 0; i < sizeof ISAS / sizeof ISAS[0]; i++) {
         if (!nomen_kernels_test_use(ISAS[i])) { continue; }
         const uint64_t sum = checksum(), sum_int8 = checksum_int8();
-        print_message("%s: %016llx, 8 bits %016llx\n", ISAS[i], (unsigned long long)sum,
-                      (unsigned long long)sum_int8);
+        print_message("%s: %016llx, 8 bits %016llx\n", ISAS[i], (unsigned long long)sum, (unsigned long long)sum_int8);
         assert_true(sum == EXPECTED);
         assert_true(sum_int8 == EXPECTED_INT8);
     }
@@ -191,8 +182,7 @@ static void every_set_on_every_architecture_gives_these_bits(void **state)
 }
 
 /* The software multiply-add against the C library's, which is exact, over every kind of float. */
-static void plain_multiply_adds_round_once(void **state)
-{
+static void plain_multiply_adds_round_once(void **state) {
     (void)state;
     assert_true(nomen_kernels_test_use("plain"));
     float *x = malloc(3 * N * sizeof *x), *scratch = malloc(nomen_gemm_scratch(2, 1) * sizeof *scratch);
@@ -214,8 +204,7 @@ static void plain_multiply_adds_round_once(void **state)
     nomen_kernels_test_use(NULL);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_signal_stack_keeps_amx_away), /* first: see there */
         cmocka_unit_test(the_environment_may_name_a_lesser_set),

@@ -24,16 +24,14 @@ typedef struct layer_case {
     nomen_dense layer;
 } layer_case;
 
-static float *numbers(nomen_rng *rng, size_t n)
-{
+static float *numbers(nomen_rng *rng, size_t n) {
     float *p = malloc((n + 1) * sizeof *p);
     assert_non_null(p);
     for (size_t i = 0; i < n; i++) { p[i] = nomen_rng_normal(rng); }
     return p;
 }
 
-static layer_case case_new(size_t rows, size_t in, size_t out)
-{
+static layer_case case_new(size_t rows, size_t in, size_t out) {
     nomen_rng rng;
     nomen_rng_start(&rng, 7, 1001, (uint32_t)(rows * 31 + in * 7 + out));
     layer_case c = {.rows = rows, .in = in, .out = out};
@@ -53,23 +51,19 @@ static layer_case case_new(size_t rows, size_t in, size_t out)
     return c;
 }
 
-static void case_free(layer_case *c)
-{
-    float *all[] = {c->x,  c->y,       c->u,    c->dx,    c->dy,     c->weight,
-                    c->dweight, c->bias, c->dbias, c->packed, c->scratch};
+static void case_free(layer_case *c) {
+    float *all[] = {c->x, c->y, c->u, c->dx, c->dy, c->weight, c->dweight, c->bias, c->dbias, c->packed, c->scratch};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { free(all[i]); }
 }
 
 /* As in test_gemm.c: r roundings, at most r u / (1 - r u) of the magnitudes. */
-static void assert_sum(float got, double want, double magnitudes, size_t n_terms)
-{
+static void assert_sum(float got, double want, double magnitudes, size_t n_terms) {
     const size_t chain = n_terms < NOMEN_GEMM_KC ? n_terms : NOMEN_GEMM_KC;
     const double r = (double)(chain + n_terms / NOMEN_GEMM_KC) + 4.0, u = 0x1p-24;
     assert_true(fabs((double)got - want) <= magnitudes * r * u / (1.0 - r * u));
 }
 
-static void check_forward(const layer_case *c, const float *y)
-{
+static void check_forward(const layer_case *c, const float *y) {
     for (size_t n = 0; n < c->rows; n++) {
         for (size_t o = 0; o < c->out; o++) {
             double sum = (double)c->bias[o], size = fabs(sum);
@@ -83,8 +77,7 @@ static void check_forward(const layer_case *c, const float *y)
     }
 }
 
-static void check_backward(const layer_case *c, const layer_case *before, bool add_dx)
-{
+static void check_backward(const layer_case *c, const layer_case *before, bool add_dx) {
     for (size_t n = 0; n < c->rows; n++) {
         for (size_t i = 0; i < c->in; i++) {
             double sum = add_dx ? (double)before->dx[n * c->in + i] : 0.0, size = fabs(sum);
@@ -115,12 +108,11 @@ static void check_backward(const layer_case *c, const layer_case *before, bool a
     }
 }
 
-static const size_t SHAPES[][3] = {{1, 1, 1},   {1, 17, 3},   {3, 5, 33},    {27, 64, 48},  {15, 385, 17},
+static const size_t SHAPES[][3] = {{1, 1, 1},    {1, 17, 3},   {3, 5, 33},    {27, 64, 48},  {15, 385, 17},
                                    {40, 31, 65}, {400, 20, 9}, {2, 800, 100}, {129, 96, 130}};
 enum { N_SHAPES = sizeof SHAPES / sizeof SHAPES[0] };
 
-static void forward_and_backward_match_the_definition(void **state)
-{
+static void forward_and_backward_match_the_definition(void **state) {
     (void)state;
     for (size_t s = 0; s < N_SHAPES; s++) {
         layer_case c = case_new(SHAPES[s][0], SHAPES[s][1], SHAPES[s][2]);
@@ -133,8 +125,7 @@ static void forward_and_backward_match_the_definition(void **state)
         nomen_op_dense_forward(before.y, c.x, &packed, c.rows, c.scratch);
         assert_memory_equal(c.y, before.y, bytes);
         for (int add = 0; add < 2; add++) {
-            nomen_op_dense_backward(c.dx, c.dweight, c.dbias, c.dy, c.x, &c.layer, c.rows, add ? NOMEN_ADD_DX : 0,
-                                     c.scratch);
+            nomen_op_dense_backward(c.dx, c.dweight, c.dbias, c.dy, c.x, &c.layer, c.rows, add ? NOMEN_ADD_DX : 0, c.scratch);
             check_backward(&c, &before, add == 1);
             memcpy(before.dx, c.dx, c.rows * c.in * sizeof(float));
             memcpy(before.dweight, c.dweight, c.in * c.out * sizeof(float));
@@ -143,8 +134,7 @@ static void forward_and_backward_match_the_definition(void **state)
         memset(c.dweight, 0, c.in * c.out * sizeof(float));
         nomen_op_dense_backward(NULL, c.dweight, c.dbias, c.dy, c.x, &c.layer, c.rows, 0, c.scratch);
         assert_memory_equal(before.dx, c.dx, c.rows * c.in * sizeof(float));
-        nomen_op_dense_backward(NULL, before.dweight, before.dbias, c.dy, c.x, &c.layer, c.rows, NOMEN_SET_DWEIGHT,
-                                 c.scratch);
+        nomen_op_dense_backward(NULL, before.dweight, before.dbias, c.dy, c.x, &c.layer, c.rows, NOMEN_SET_DWEIGHT, c.scratch);
         assert_memory_equal(before.dweight, c.dweight, c.in * c.out * sizeof(float)); /* assigned: as added to zeros */
         assert_memory_equal(before.dbias, c.dbias, c.out * sizeof(float));            /* added all the same */
         case_free(&c);
@@ -152,8 +142,7 @@ static void forward_and_backward_match_the_definition(void **state)
     }
 }
 
-static void no_rows_leave_gradients_alone(void **state)
-{
+static void no_rows_leave_gradients_alone(void **state) {
     (void)state;
     layer_case c = case_new(1, 20, 30), before = case_new(1, 20, 30);
     nomen_op_dense_forward(c.y, c.x, &c.layer, 0, c.scratch);
@@ -165,8 +154,7 @@ static void no_rows_leave_gradients_alone(void **state)
     case_free(&before);
 }
 
-static double activation_of(nomen_activation kind, double u)
-{
+static double activation_of(nomen_activation kind, double u) {
     const double k = sqrt(2.0 / acos(-1.0));
     switch (kind) {
     case NOMEN_GELU_ERF: return u * 0.5 * erfc(-u / sqrt(2.0));
@@ -175,8 +163,7 @@ static double activation_of(nomen_activation kind, double u)
     }
 }
 
-static double slope_of(nomen_activation kind, double u)
-{
+static double slope_of(nomen_activation kind, double u) {
     const double pi = acos(-1.0), k = sqrt(2.0 / pi);
     if (kind == NOMEN_GELU_ERF) { return 0.5 * erfc(-u / sqrt(2.0)) + u * exp(-0.5 * u * u) / sqrt(2.0 * pi); }
     if (kind == NOMEN_GELU_TANH) {
@@ -196,8 +183,7 @@ static double slope_of(nomen_activation kind, double u)
  * an error e of t changes 1 - t^2 by 2 e, which u z'(u) / 2 multiplies, up to 8 where t is not yet 1
  * (u < 4.9 for 1 - t^2 > 2^-23): 16 e with e about 2^-24, and 4 for the rest.
  */
-static void activations_match_the_definition(void **state)
-{
+static void activations_match_the_definition(void **state) {
     (void)state;
     enum { N = 40001 };
     float *u = malloc(N * sizeof *u), *y = malloc(N * sizeof *y), *du = malloc(N * sizeof *du);
@@ -236,8 +222,7 @@ static void activations_match_the_definition(void **state)
     free(dy);
 }
 
-static void a_fused_activation_is_the_two_steps(void **state)
-{
+static void a_fused_activation_is_the_two_steps(void **state) {
     (void)state;
     for (size_t s = 0; s < N_SHAPES; s++) {
         for (nomen_activation kind = NOMEN_GELU_ERF; kind <= NOMEN_RELU; kind++) {
@@ -261,8 +246,7 @@ static void a_fused_activation_is_the_two_steps(void **state)
 }
 
 /* A plan made at one number of threads serves another: scratch is the same. */
-static void scratch_does_not_depend_on_threads(void **state)
-{
+static void scratch_does_not_depend_on_threads(void **state) {
     (void)state;
     nomen_set_threads(1);
     const size_t one = nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, 100, 768, 3072);
@@ -271,13 +255,10 @@ static void scratch_does_not_depend_on_threads(void **state)
     nomen_set_threads(0);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forward_and_backward_match_the_definition),
-        cmocka_unit_test(no_rows_leave_gradients_alone),
-        cmocka_unit_test(activations_match_the_definition),
-        cmocka_unit_test(a_fused_activation_is_the_two_steps),
+        cmocka_unit_test(forward_and_backward_match_the_definition), cmocka_unit_test(no_rows_leave_gradients_alone),
+        cmocka_unit_test(activations_match_the_definition),          cmocka_unit_test(a_fused_activation_is_the_two_steps),
         cmocka_unit_test(scratch_does_not_depend_on_threads),
     };
     return cmocka_run_group_tests_name("linear", tests, NULL, NULL);

@@ -17,8 +17,7 @@
 static const size_t lengths[] = {27, 1, 40, 3, 0, 85, 19};
 enum { N_SEQS = sizeof lengths / sizeof *lengths };
 
-static ops_shape shape_of(size_t hidden, size_t heads)
-{
+static ops_shape shape_of(size_t hidden, size_t heads) {
     ops_shape s = ops_shape_of(lengths, N_SEQS, hidden);
     s.heads = heads;
     s.out = 17;
@@ -28,8 +27,7 @@ static ops_shape shape_of(size_t hidden, size_t heads)
 }
 
 /* One hash over all outputs and gradients of all operations. */
-static uint64_t hash_all(const ops_shape *s)
-{
+static uint64_t hash_all(const ops_shape *s) {
     uint64_t hash = 0;
     for (int which = CASE_EMBEDDING; which < N_CASES; which++) {
         const ops_case *c = &ops_cases_float[which];
@@ -42,8 +40,7 @@ static uint64_t hash_all(const ops_shape *s)
     return hash;
 }
 
-static void test_isa_and_threads(void **state)
-{
+static void test_isa_and_threads(void **state) {
     (void)state;
     static const char *const names[] = {"plain", "avx2", "avx512", "neon"};
     /* The hashes hold on every machine. A change of them is a change of what training gives. */
@@ -60,8 +57,8 @@ static void test_isa_and_threads(void **state)
                 nomen_set_threads(threads);
                 const uint64_t hash = hash_all(&s);
                 if (hash != expected) {
-                    fail_msg("%s at %d threads, hidden %zu: the bits' hash is 0x%016llX, expected 0x%016llX",
-                             names[i], threads, s.hidden, (unsigned long long)hash, (unsigned long long)expected);
+                    fail_msg("%s at %d threads, hidden %zu: the bits' hash is 0x%016llX, expected 0x%016llX", names[i], threads,
+                             s.hidden, (unsigned long long)hash, (unsigned long long)expected);
                 }
             }
         }
@@ -71,16 +68,14 @@ static void test_isa_and_threads(void **state)
 }
 
 /* The part of a batch's array that belongs to one sequence. */
-static size_t part(size_t size, const ops_shape *s, size_t seq, size_t *start)
-{
+static size_t part(size_t size, const ops_shape *s, size_t seq, size_t *start) {
     const size_t width = size / s->seq_start[s->n_seqs];
     *start = s->seq_start[seq] * width;
     return (s->seq_start[seq + 1] - s->seq_start[seq]) * width;
 }
 
 /* `by_row`: bit i says that input i, and its gradient, have a row for each token. */
-static void check_alone(int which, unsigned by_row, const ops_shape *s)
-{
+static void check_alone(int which, unsigned by_row, const ops_shape *s) {
     const ops_case *c = &ops_cases_float[which];
     ops_run batch;
     ops_run_create(&batch, c, s, 9u);
@@ -112,8 +107,7 @@ static void check_alone(int which, unsigned by_row, const ops_shape *s)
     ops_run_free(&batch);
 }
 
-static void test_alone_or_in_a_batch(void **state)
-{
+static void test_alone_or_in_a_batch(void **state) {
     (void)state;
     for (int rate = 0; rate < 2; rate++) {
         ops_shape s = shape_of(96, 3);
@@ -127,8 +121,7 @@ static void test_alone_or_in_a_batch(void **state)
 }
 
 /* Enough elements that flat arrays are cut into chunks and parts. */
-static void test_flat_arrays(void **state)
-{
+static void test_flat_arrays(void **state) {
     (void)state;
     static const size_t rows[] = {401};
     ops_shape s = ops_shape_of(rows, 1, 333);
@@ -149,8 +142,7 @@ static void test_flat_arrays(void **state)
     nomen_set_threads(0);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_isa_and_threads),
         cmocka_unit_test(test_alone_or_in_a_batch),

@@ -23,13 +23,10 @@ typedef struct size {
     double n, t, h, d, k, f;
 } size;
 
-static size size_of(const ops_shape *s)
-{
+static size size_of(const ops_shape *s) {
     size z = {.h = (double)s->hidden, .d = (double)(s->hidden / s->heads), .k = (double)s->out};
     z.n = (double)s->seq_start[s->n_seqs];
-    for (size_t b = 0; b < s->n_seqs; b++) {
-        z.t = fmax(z.t, (double)(s->seq_start[b + 1] - s->seq_start[b]));
-    }
+    for (size_t b = 0; b < s->n_seqs; b++) { z.t = fmax(z.t, (double)(s->seq_start[b + 1] - s->seq_start[b])); }
     z.f = 1.0 / (1.0 - (double)s->rate);
     return z;
 }
@@ -41,8 +38,7 @@ static size size_of(const ops_shape *s)
  * rstd <= R, where R = 1/sqrt(eps) < 32 for a few columns and < 3 for 16 and more random ones; so y
  * errs by about 2 (H/64 + 16) u R S.
  */
-static double norm_forward_bound(size z)
-{
+static double norm_forward_bound(size z) {
     return 2 * (z.h / 64 + 16) * (z.h < 16 ? 32 : 3) * (z.f + 1);
 }
 
@@ -51,8 +47,7 @@ static double norm_forward_bound(size z)
  * random columns stay below 4 or so), each with the relative error of y, times R; dx is F times
  * that. dgamma and dbeta sum N of dy x^, in chains of at most N additions.
  */
-static double norm_backward_bound(size z)
-{
+static double norm_backward_bound(size z) {
     return (z.h < 16 ? 32 : 3) * 4 * z.f * norm_forward_bound(z) + z.n * (norm_forward_bound(z) + 4 * z.n);
 }
 
@@ -61,13 +56,11 @@ static double norm_backward_bound(size z)
  * largest one's is twice that as a relative error of exp; the denominator adds T/16 + 8, exp and
  * division a few. The context is a chain of T whose magnitudes sum to at most F.
  */
-static double weight_bound(size z)
-{
+static double weight_bound(size z) {
     return 2 * (z.d + 3) * sqrt(z.d) + z.t / 16 + 16;
 }
 
-static double attention_forward_bound(size z)
-{
+static double attention_forward_bound(size z) {
     return z.f * (weight_bound(z) + z.t);
 }
 
@@ -76,13 +69,11 @@ static double attention_forward_bound(size z)
  * over keys, where p sums to 1: chains of T. dk and dv sum over queries; scores of random numbers
  * vary by about 1, so that no key gets more than 4 times its share.
  */
-static double attention_backward_bound(size z)
-{
+static double attention_backward_bound(size z) {
     return 4 * 2 * z.f * sqrt(z.d) * (weight_bound(z) + z.d + 3 + z.t);
 }
 
-static double bound(int which, bool backward, size z)
-{
+static double bound(int which, bool backward, size z) {
     switch (which) {
     /* Three terms: two additions of at most 3. Backward: a row gets at most N additions up to N + 1. */
     case CASE_EMBEDDING: return backward ? z.n : 6;
@@ -103,20 +94,17 @@ static double bound(int which, bool backward, size z)
     }
 }
 
-static void compare(const char *name, const char *what, const double *fast, const double *plain, size_t n,
-                    double tolerance)
-{
+static void compare(const char *name, const char *what, const double *fast, const double *plain, size_t n, double tolerance) {
     for (size_t i = 0; i < n; i++) {
         double error = fabs(fast[i] - plain[i]) / (1 + fabs(plain[i]));
         if (!(error <= tolerance)) {
-            fail_msg("%s: %s %zu is %.9g, in double %.9g: off by %.3g, allowed %.3g", name, what, i, fast[i],
-                     plain[i], error, tolerance);
+            fail_msg("%s: %s %zu is %.9g, in double %.9g: off by %.3g, allowed %.3g", name, what, i, fast[i], plain[i], error,
+                     tolerance);
         }
     }
 }
 
-static void check(int which, const ops_shape *s)
-{
+static void check(int which, const ops_shape *s) {
     const ops_case *cf = &ops_cases_float[which];
     const ops_case *cd = &ops_cases_double[which];
     ops_run fast;
@@ -126,11 +114,9 @@ static void check(int which, const ops_shape *s)
     ops_run_all(&fast, cf, s);
     ops_run_all(&plain, cd, s);
     for (size_t a = 0; a < OPS_ARRAYS; a++) {
-        compare(cf->name, "output", fast.out[a], plain.out[a], fast.out_size[a],
-                bound(which, false, size_of(s)) * 0x1p-24);
+        compare(cf->name, "output", fast.out[a], plain.out[a], fast.out_size[a], bound(which, false, size_of(s)) * 0x1p-24);
         if (!cf->has_backward) { continue; }
-        compare(cf->name, "gradient", fast.din[a], plain.din[a], fast.in_size[a],
-                bound(which, true, size_of(s)) * 0x1p-24);
+        compare(cf->name, "gradient", fast.din[a], plain.din[a], fast.in_size[a], bound(which, true, size_of(s)) * 0x1p-24);
     }
     /* forward on its own may save nothing, and must give the same bits */
     double first = fast.out_size[0] > 0 ? fast.out[0][0] : 0;
@@ -144,8 +130,7 @@ static void check(int which, const ops_shape *s)
     ops_run_free(&plain);
 }
 
-static void check_variants(int which, ops_shape s)
-{
+static void check_variants(int which, ops_shape s) {
     for (int variant = 0; variant < 8; variant++) {
         s.bare = (variant & 1) != 0;
         s.in_place = (variant & 2) != 0;
@@ -167,8 +152,7 @@ static const struct lengths {
 } batches[] = {{nothing, 0}, {nothing, 1}, {one, 1}, {small, 3}, {mixed, 7}, {sentence, 3}, {blocks, 3}};
 enum { N_BATCHES = sizeof batches / sizeof *batches };
 
-static void check_rows(int which)
-{
+static void check_rows(int which) {
     static const size_t widths[] = {1, 2, 15, 16, 17, 63, 64, 65, 130, 384};
     for (size_t b = 0; b < N_BATCHES; b++) {
         for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
@@ -177,16 +161,29 @@ static void check_rows(int which)
     }
 }
 
-static void test_embedding(void **state) { (void)state, check_rows(CASE_EMBEDDING); }
-static void test_residual_norm(void **state) { (void)state, check_rows(CASE_RESIDUAL_NORM); }
-static void test_dropout(void **state) { (void)state, check_rows(CASE_DROPOUT); }
-static void test_square_sum(void **state) { (void)state, check_rows(CASE_SQUARE_SUM); }
-static void test_sgd(void **state) { (void)state, check_rows(CASE_SGD); }
-static void test_adamw(void **state) { (void)state, check_rows(CASE_ADAMW); }
-static void test_fill(void **state) { (void)state, check_rows(CASE_FILL); }
+static void test_embedding(void **state) {
+    (void)state, check_rows(CASE_EMBEDDING);
+}
+static void test_residual_norm(void **state) {
+    (void)state, check_rows(CASE_RESIDUAL_NORM);
+}
+static void test_dropout(void **state) {
+    (void)state, check_rows(CASE_DROPOUT);
+}
+static void test_square_sum(void **state) {
+    (void)state, check_rows(CASE_SQUARE_SUM);
+}
+static void test_sgd(void **state) {
+    (void)state, check_rows(CASE_SGD);
+}
+static void test_adamw(void **state) {
+    (void)state, check_rows(CASE_ADAMW);
+}
+static void test_fill(void **state) {
+    (void)state, check_rows(CASE_FILL);
+}
 
-static void check_labels(int which)
-{
+static void check_labels(int which) {
     static const size_t counts[] = {1, 2, 9, 16, 17, 40};
     for (size_t b = 0; b < N_BATCHES; b++) {
         for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
@@ -197,12 +194,15 @@ static void check_labels(int which)
     }
 }
 
-static void test_cross_entropy(void **state) { (void)state, check_labels(CASE_CROSS_ENTROPY); }
-static void test_softmax(void **state) { (void)state, check_labels(CASE_SOFTMAX); }
+static void test_cross_entropy(void **state) {
+    (void)state, check_labels(CASE_CROSS_ENTROPY);
+}
+static void test_softmax(void **state) {
+    (void)state, check_labels(CASE_SOFTMAX);
+}
 
 /* Numbers in steps of a half, so that some are equal; enough rows for a team. */
-static void test_argmax_and_copy_rows(void **state)
-{
+static void test_argmax_and_copy_rows(void **state) {
     (void)state;
     enum { ROWS = 3000, COLUMNS = 9 };
     float *x = malloc(ROWS * COLUMNS * sizeof *x), *copy = malloc(ROWS * COLUMNS * sizeof *copy);
@@ -220,8 +220,7 @@ static void test_argmax_and_copy_rows(void **state)
     free(x), free(copy);
 }
 
-static void test_attention(void **state)
-{
+static void test_attention(void **state) {
     (void)state;
     static const size_t sizes[][2] = {{1, 1}, {5, 1}, {6, 2}, {40, 2}, {48, 3}, {64, 2}, {128, 2}, {70, 1}};
     for (size_t b = 0; b < N_BATCHES; b++) {
@@ -233,8 +232,7 @@ static void test_attention(void **state)
     }
 }
 
-static void test_attention_long(void **state)
-{
+static void test_attention_long(void **state) {
     (void)state;
     static const size_t lengths[] = {512, 2, 301};
     ops_shape s = ops_shape_of(lengths, 3, 32);
@@ -242,15 +240,20 @@ static void test_attention_long(void **state)
     check(CASE_ATTENTION, &s);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_embedding),     cmocka_unit_test(test_residual_norm),
-        cmocka_unit_test(test_dropout),       cmocka_unit_test(test_square_sum),
-        cmocka_unit_test(test_sgd),           cmocka_unit_test(test_adamw),
-        cmocka_unit_test(test_fill),          cmocka_unit_test(test_cross_entropy),
-        cmocka_unit_test(test_softmax),       cmocka_unit_test(test_attention),
-        cmocka_unit_test(test_attention_long), cmocka_unit_test(test_argmax_and_copy_rows),
+        cmocka_unit_test(test_embedding),
+        cmocka_unit_test(test_residual_norm),
+        cmocka_unit_test(test_dropout),
+        cmocka_unit_test(test_square_sum),
+        cmocka_unit_test(test_sgd),
+        cmocka_unit_test(test_adamw),
+        cmocka_unit_test(test_fill),
+        cmocka_unit_test(test_cross_entropy),
+        cmocka_unit_test(test_softmax),
+        cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_attention_long),
+        cmocka_unit_test(test_argmax_and_copy_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,8 +21,7 @@
 static const double step = 0x1p-16;
 static const double tolerance = 1e-6;
 
-static double objective(ops_run *run, const ops_case *c, const ops_shape *s)
-{
+static double objective(ops_run *run, const ops_case *c, const ops_shape *s) {
     double sum = 0;
     c->run(s, run->in, run->out, NULL, NULL);
     for (size_t a = 0; a < OPS_ARRAYS; a++) {
@@ -31,8 +30,7 @@ static double objective(ops_run *run, const ops_case *c, const ops_shape *s)
     return sum;
 }
 
-static void check(int which, const ops_shape *s)
-{
+static void check(int which, const ops_shape *s) {
     const ops_case *c = &ops_cases_double[which];
     ops_run run;
     ops_run_create(&run, c, s, 77u + (uint32_t)which);
@@ -50,8 +48,8 @@ static void check(int which, const ops_shape *s)
             double expected = (above - below) / (2 * step);
             double error = fabs(run.din[a][i] - expected);
             if (!(error <= tolerance * (1 + fabs(expected)))) {
-                fail_msg("%s: input %zu element %zu: gradient %.12g, difference quotient %.12g", c->name, a, i,
-                         run.din[a][i], expected);
+                fail_msg("%s: input %zu element %zu: gradient %.12g, difference quotient %.12g", c->name, a, i, run.din[a][i],
+                         expected);
             }
         }
     }
@@ -61,23 +59,20 @@ static void check(int which, const ops_shape *s)
 
 static const size_t lengths[] = {3, 1, 5};
 
-static void test_linear(void **state)
-{
+static void test_linear(void **state) {
     (void)state;
     ops_shape s = ops_shape_of(lengths, 3, 7);
     check(CASE_LINEAR, &s);
     for (s.activation = 0; s.activation < 3; s.activation++) { check(CASE_LINEAR_ACT, &s); }
 }
 
-static void test_embedding(void **state)
-{
+static void test_embedding(void **state) {
     (void)state;
     ops_shape s = ops_shape_of(lengths, 3, 3);
     check(CASE_EMBEDDING, &s);
 }
 
-static void test_residual_norm(void **state)
-{
+static void test_residual_norm(void **state) {
     (void)state;
     ops_shape s = ops_shape_of(lengths, 3, 11);
     for (int variant = 0; variant < 8; variant++) {
@@ -88,16 +83,14 @@ static void test_residual_norm(void **state)
     }
 }
 
-static void test_dropout(void **state)
-{
+static void test_dropout(void **state) {
     (void)state;
     ops_shape s = ops_shape_of(lengths, 3, 67);
     s.rate = 0.25f;
     check(CASE_DROPOUT, &s);
 }
 
-static void test_attention(void **state)
-{
+static void test_attention(void **state) {
     (void)state;
     for (int variant = 0; variant < 4; variant++) {
         ops_shape s = ops_shape_of(lengths, 3, variant & 1 ? 6 : 5);
@@ -107,8 +100,7 @@ static void test_attention(void **state)
     }
 }
 
-static void test_cross_entropy(void **state)
-{
+static void test_cross_entropy(void **state) {
     (void)state;
     ops_shape s = ops_shape_of(lengths, 3, 1);
     for (s.out = 1; s.out < 10; s.out += 4) {
@@ -119,8 +111,7 @@ static void test_cross_entropy(void **state)
     }
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_linear),  cmocka_unit_test(test_embedding), cmocka_unit_test(test_residual_norm),
         cmocka_unit_test(test_dropout), cmocka_unit_test(test_attention), cmocka_unit_test(test_cross_entropy),

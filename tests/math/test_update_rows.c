@@ -20,20 +20,17 @@ typedef struct blocks {
     float value[ALL], m[ALL], v[ALL], gradient[ALL];
 } blocks;
 
-static float number(uint32_t *state)
-{
+static float number(uint32_t *state) {
     *state = *state * 1664525u + 1013904223u;
     return (float)(*state >> 8) * 0x1p-23f - 1.0f;
 }
 
 /* Whether row r has a gradient in a step: some never do, some only once. */
-static bool used(size_t r, size_t step)
-{
+static bool used(size_t r, size_t step) {
     return r % 3 != 0 && (r * 7 + step * 5) % 11 < 3;
 }
 
-static void start(blocks *whole, blocks *part, uint32_t *state)
-{
+static void start(blocks *whole, blocks *part, uint32_t *state) {
     for (size_t e = 0; e < ALL; e++) {
         const bool in_table = e >= OFFSET && e < OFFSET + TABLE;
         whole->value[e] = part->value[e] = e % 13 == 0 ? -0.0f : number(state);
@@ -43,8 +40,7 @@ static void start(blocks *whole, blocks *part, uint32_t *state)
 }
 
 /* Gradients of a step: whole has zeros where part has what the marks allow it. */
-static void fill(blocks *whole, blocks *part, uint8_t *marks, size_t step, uint32_t *state)
-{
+static void fill(blocks *whole, blocks *part, uint8_t *marks, size_t step, uint32_t *state) {
     for (size_t e = 0; e < ALL; e++) { whole->gradient[e] = number(state); }
     for (size_t r = 0; r < ROWS; r++) {
         float *row = whole->gradient + OFFSET + r * WIDTH;
@@ -61,8 +57,7 @@ static void fill(blocks *whole, blocks *part, uint8_t *marks, size_t step, uint3
     memcpy(part->gradient + OFFSET + TABLE, whole->gradient + OFFSET + TABLE, TAIL * sizeof(float));
 }
 
-static void check_steps(bool sgd, double decay)
-{
+static void check_steps(bool sgd, double decay) {
     blocks *whole = malloc(sizeof *whole), *part = malloc(sizeof *part);
     uint8_t marks[ROWS] = {0};
     const nomen_row_marks rows = {marks, ROWS, WIDTH, OFFSET};
@@ -79,8 +74,8 @@ static void check_steps(bool sgd, double decay)
             nomen_op_sgd_update(whole->value + OFFSET, whole->gradient + OFFSET, TABLE, 0.125f, 0.7f);
             nomen_op_sgd_update_rows(p, g, &rows, 0.125f, 0.7f);
         } else {
-            nomen_op_adamw_update(whole->value + OFFSET, whole->m + OFFSET, whole->v + OFFSET, whole->gradient + OFFSET,
-                                  TABLE, &settings);
+            nomen_op_adamw_update(whole->value + OFFSET, whole->m + OFFSET, whole->v + OFFSET, whole->gradient + OFFSET, TABLE,
+                                  &settings);
             nomen_op_adamw_update_rows(p, part->m + OFFSET, part->v + OFFSET, g, &rows, &settings);
         }
         assert_memory_equal(whole->value, part->value, sizeof whole->value);
@@ -89,13 +84,18 @@ static void check_steps(bool sgd, double decay)
     free(part);
 }
 
-static void test_sgd(void **state) { (void)state, check_steps(true, 0); }
-static void test_adamw(void **state) { (void)state, check_steps(false, 0); }
-static void test_adamw_decay(void **state) { (void)state, check_steps(false, 0.3); }
+static void test_sgd(void **state) {
+    (void)state, check_steps(true, 0);
+}
+static void test_adamw(void **state) {
+    (void)state, check_steps(false, 0);
+}
+static void test_adamw_decay(void **state) {
+    (void)state, check_steps(false, 0.3);
+}
 
 /* Rows that sixteen does not divide are all marked: the sum is that of the whole block. */
-static void test_odd_width(void **state)
-{
+static void test_odd_width(void **state) {
     (void)state;
     enum { N = 40 * 10 };
     float x[N];
@@ -109,8 +109,7 @@ static void test_odd_width(void **state)
 }
 
 /* A gradient of -0, as NOMEN_SET_DWEIGHT leaves it, moves no value's sign. */
-static void test_negative_zeros(void **state)
-{
+static void test_negative_zeros(void **state) {
     (void)state;
     enum { N = 19 };
     float p[N], q[N], m[N] = {0}, v[N] = {0}, n[N] = {0}, w[N] = {0}, minus[N], plus[N] = {0};
@@ -133,8 +132,7 @@ static void test_negative_zeros(void **state)
     }
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sgd),       cmocka_unit_test(test_adamw),          cmocka_unit_test(test_adamw_decay),
         cmocka_unit_test(test_odd_width), cmocka_unit_test(test_negative_zeros),

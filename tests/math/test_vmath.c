@@ -17,16 +17,14 @@
 
 enum { CHUNK = 4096 };
 
-static float from_bits(uint32_t bits)
-{
+static float from_bits(uint32_t bits) {
     float x;
     memcpy(&x, &bits, sizeof x);
     return x;
 }
 
 /* The spacing of floats at y; the smallest subnormal near 0. */
-static double ulp(double y)
-{
+static double ulp(double y) {
     const float f = fabsf((float)y);
     if (f >= FLT_MAX) { return ldexp(1.0, 104); }
     return (double)nextafterf(f, INFINITY) - (double)f;
@@ -36,8 +34,7 @@ typedef void (*map)(float *, const float *, size_t);
 typedef double (*reference)(double);
 
 /* Largest error in ulp over every `step`-th float, both signs, of magnitude `from` to `to`. */
-static double sweep(map f, reference g, float from, float to, uint32_t step)
-{
+static double sweep(map f, reference g, float from, float to, uint32_t step) {
     float x[CHUNK], y[CHUNK];
     uint32_t first, last;
     memcpy(&first, &from, sizeof first);
@@ -67,8 +64,7 @@ static double sweep(map f, reference g, float from, float to, uint32_t step)
     return worst;
 }
 
-static uint32_t step_of(void)
-{
+static uint32_t step_of(void) {
     return getenv("NOMEN_LONG") ? 1 : 997; /* a prime, so that all low bits occur */
 }
 
@@ -79,8 +75,7 @@ static const float TOP = 0x1.fffffep127f;
  * bits everywhere, so the largest errors over all floats (NOMEN_LONG=1 looks at each) are facts:
  * 1.020, 0.830, 1.200, 1.332.
  */
-static void exp_log_erf_tanh_are_within_their_bounds(void **state)
-{
+static void exp_log_erf_tanh_are_within_their_bounds(void **state) {
     (void)state;
     const nomen_kernels *k = nomen_kernels_get();
     const double e = sweep(k->exp, exp, 0x1p-149f, TOP, step_of());
@@ -94,8 +89,7 @@ static void exp_log_erf_tanh_are_within_their_bounds(void **state)
     assert_true(t <= 1.34);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exp_log_erf_tanh_are_within_their_bounds),
     };

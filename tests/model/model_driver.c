@@ -106,8 +106,8 @@ static nomen_status write_logits(loaded *model, const batch_file *file, const ch
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW_ALIGNED(logits, n, err));
     NOMEN_TRY(nomen_bert_pack(&bert, NULL, err));
-    NOMEN_TRY(nomen_bert_workspace_create(&model->config, file->batch.rows.n_tokens, file->longest,
-                                          NOMEN_KEEP_NOTHING, &workspace, err));
+    NOMEN_TRY(nomen_bert_workspace_create(&model->config, file->batch.rows.n_tokens, file->longest, NOMEN_KEEP_NOTHING,
+                                          &workspace, err));
     nomen_bert_forward(&bert, &file->batch, NULL, workspace, logits);
     NOMEN_TRY(nomen_file_write(out, logits, n * sizeof *logits, err));
 done:
@@ -173,8 +173,8 @@ static int resave(const char *directory, size_t k, const char *out) {
     NOMEN_TRY(nomen_config_write(&model.config, out, &err));
     NOMEN_TRY(nomen_weights_save(out, &model.table, model.block, &err));
     printf("{\"head_loaded\": %s, \"head_other_size\": %s, \"n_unused\": %zu, \"file\": \"%s\", \"dtype\": \"%s\"}\n",
-           model.report.head_loaded ? "true" : "false", model.report.head_other_size ? "true" : "false",
-           model.report.n_unused, model.report.file, model.report.dtype);
+           model.report.head_loaded ? "true" : "false", model.report.head_other_size ? "true" : "false", model.report.n_unused,
+           model.report.file, model.report.dtype);
 done:
     unload(&model);
     return status == NOMEN_OK ? 0 : fail(&err);
@@ -191,8 +191,7 @@ static int fail_allocations(const char *directory, size_t k) {
         nomen_mem_test_fail(-1, 0);
         unload(&model);
         if (nomen_mem_test_live() != 0 || status != (fired ? NOMEN_ERROR_MEMORY : NOMEN_OK) || status != err.status) {
-            fprintf(stderr, "request %ld: status %d (%s), %ld blocks live\n", n, (int)status, err.message,
-                    nomen_mem_test_live());
+            fprintf(stderr, "request %ld: status %d (%s), %ld blocks live\n", n, (int)status, err.message, nomen_mem_test_live());
             return 1;
         }
     }
@@ -201,8 +200,7 @@ static int fail_allocations(const char *directory, size_t k) {
 }
 
 /* "name": [[2, 3], "hexadecimal bytes of the floats"] */
-static nomen_status describe(nomen_tensor_file *file, const nomen_tensor *tensor, nomen_buffer *out,
-                             nomen_error *err) {
+static nomen_status describe(nomen_tensor_file *file, const nomen_tensor *tensor, nomen_buffer *out, nomen_error *err) {
     nomen_real *values = NULL;
     size_t n = 1;
     nomen_status status;
@@ -230,8 +228,7 @@ done:
 static nomen_status describe_file(const char *path, bool torch, nomen_buffer *out, nomen_error *err) {
     nomen_tensor_file file = {0};
     nomen_status status;
-    NOMEN_TRY(torch ? nomen_tensor_file_open_torch(path, &file, err)
-                    : nomen_tensor_file_open_safetensors(path, &file, err));
+    NOMEN_TRY(torch ? nomen_tensor_file_open_torch(path, &file, err) : nomen_tensor_file_open_safetensors(path, &file, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "{\"tensors\": {", err));
     for (size_t i = 0; i < file.n_tensors; i++) {
         if (i > 0) { NOMEN_TRY(nomen_buffer_append_text(out, ", ", err)); }

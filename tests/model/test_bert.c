@@ -30,9 +30,14 @@ static int set_up(void **state) {
     char names[K][2] = {"O", "a", "b", "c", "d"};
     char *labels[K] = {names[0], names[1], names[2], names[3], names[4]};
     fixture *f = nomen_mem_new(1, sizeof *f);
-    f->config = (nomen_config){.vocab_size = VOCABULARY, .hidden_size = 24, .num_hidden_layers = 3,
-                               .num_attention_heads = 2, .intermediate_size = 40, .max_position_embeddings = 30,
-                               .type_vocab_size = 2, .layer_norm_eps = 1e-12f};
+    f->config = (nomen_config){.vocab_size = VOCABULARY,
+                               .hidden_size = 24,
+                               .num_hidden_layers = 3,
+                               .num_attention_heads = 2,
+                               .intermediate_size = 40,
+                               .max_position_embeddings = 30,
+                               .type_vocab_size = 2,
+                               .layer_norm_eps = 1e-12f};
     assert_int_equal(nomen_config_set_labels(&f->config, labels, K, NULL), NOMEN_OK);
     assert_int_equal(nomen_param_table_create(&f->config, &f->table, NULL), NOMEN_OK);
     f->values = nomen_mem_new_aligned(f->table.n_elements, sizeof *f->values);
@@ -62,7 +67,9 @@ static void run(const fixture *f, const nomen_batch *batch, bool training, bool 
     nomen_bert bert = {&f->config, &f->table, f->values, {0}};
     nomen_bert_workspace *workspace = NULL;
     if (packed) { assert_int_equal(nomen_bert_pack(&bert, NULL, NULL), NOMEN_OK); }
-    assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, training ? NOMEN_KEEP_ALL : NOMEN_KEEP_NOTHING, &workspace, NULL), NOMEN_OK);
+    assert_int_equal(
+        nomen_bert_workspace_create(&f->config, N, 30, training ? NOMEN_KEEP_ALL : NOMEN_KEEP_NOTHING, &workspace, NULL),
+        NOMEN_OK);
     nomen_bert_forward(&bert, batch, NULL, workspace, logits);
     nomen_bert_workspace_free(workspace);
     nomen_bert_unpack(&bert);
@@ -154,8 +161,14 @@ static size_t size_of_layer(const nomen_config *base, const nomen_config *deeper
 /* What bert_workspace.c promises: 6H + F + A + 4 reals a token and layer, or H + 2, beside what is there once. */
 static void test_workspace_size(void **state) {
     (void)state;
-    nomen_config base = {.vocab_size = 28996, .hidden_size = 768, .num_hidden_layers = 12, .num_attention_heads = 12,
-                         .intermediate_size = 3072, .max_position_embeddings = 512, .type_vocab_size = 2, .n_labels = 17};
+    nomen_config base = {.vocab_size = 28996,
+                         .hidden_size = 768,
+                         .num_hidden_layers = 12,
+                         .num_attention_heads = 12,
+                         .intermediate_size = 3072,
+                         .max_position_embeddings = 512,
+                         .type_vocab_size = 2,
+                         .n_labels = 17};
     nomen_config deeper = base;
     deeper.num_hidden_layers = 13;
     size_t n = 4096;

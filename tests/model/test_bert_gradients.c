@@ -84,8 +84,8 @@ static void check_all(const fixture *f) {
         for (size_t e = row->offset; e < row->offset + row->size; e++) {
             double difference = differentiate(f, e);
             if (!(fabs(difference - (double)f->gradients[e]) <= TOLERANCE)) {
-                fail_msg("%s, element %zu: %.12g by differences, %.12g by backward", row->name, e - row->offset,
-                         difference, (double)f->gradients[e]);
+                fail_msg("%s, element %zu: %.12g by differences, %.12g by backward", row->name, e - row->offset, difference,
+                         (double)f->gradients[e]);
             }
             n_checked++;
         }
@@ -98,11 +98,19 @@ static void check_model(nomen_activation activation, float rate) {
     char *labels[K] = {names[0], names[1], names[2]};
     int32_t ids[N], types[N], positions[N], targets[N];
     nomen_bert_dropout step = {.seed = 77, .step = 5};
-    fixture f = {.config = {.vocab_size = VOCABULARY, .hidden_size = 10, .num_hidden_layers = 2,
-                            .num_attention_heads = 2, .intermediate_size = 14, .max_position_embeddings = 8,
-                            .type_vocab_size = 2, .hidden_act = activation, .layer_norm_eps = 1e-12f,
-                            .hidden_dropout_prob = rate, .attention_probs_dropout_prob = rate,
-                            .classifier_dropout = rate, .pad_token_id = -1}};
+    fixture f = {.config = {.vocab_size = VOCABULARY,
+                            .hidden_size = 10,
+                            .num_hidden_layers = 2,
+                            .num_attention_heads = 2,
+                            .intermediate_size = 14,
+                            .max_position_embeddings = 8,
+                            .type_vocab_size = 2,
+                            .hidden_act = activation,
+                            .layer_norm_eps = 1e-12f,
+                            .hidden_dropout_prob = rate,
+                            .attention_probs_dropout_prob = rate,
+                            .classifier_dropout = rate,
+                            .pad_token_id = -1}};
     for (size_t b = 0; b < B; b++) {
         for (size_t i = starts[b]; i < starts[b + 1]; i++) {
             ids[i] = (int32_t)(i * 5 % VOCABULARY);

@@ -53,9 +53,9 @@ static void test_defaults(void **state) {
     assert_true(config.attention_probs_dropout_prob == 0.1f && config.classifier_dropout == 0.1f);
     assert_int_equal(config.n_labels, 0);
     nomen_config_clear(&config);
-    assert_int_equal(read_text("{\"hidden_dropout_prob\": 0.3, \"classifier_dropout\": null, \"pad_token_id\": null}",
-                               &config, NULL),
-                     NOMEN_OK);
+    assert_int_equal(
+        read_text("{\"hidden_dropout_prob\": 0.3, \"classifier_dropout\": null, \"pad_token_id\": null}", &config, NULL),
+        NOMEN_OK);
     assert_true(config.classifier_dropout == 0.3f);
     assert_int_equal(config.pad_token_id, -1);
     nomen_config_clear(&config);
@@ -278,9 +278,9 @@ static void *json_new(size_t size) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_labels), cmocka_unit_test(test_other_task),
-        cmocka_unit_test(test_refusals),       cmocka_unit_test(test_writing_keeps),
-        cmocka_unit_test(test_params),         cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_defaults),         cmocka_unit_test(test_labels),        cmocka_unit_test(test_other_task),
+        cmocka_unit_test(test_refusals),         cmocka_unit_test(test_writing_keeps), cmocka_unit_test(test_params),
+        cmocka_unit_test(test_allocations_fail),
     };
     json_set_alloc_funcs(json_new, nomen_mem_free);
     return cmocka_run_group_tests(tests, make_directory, remove_directory);

@@ -35,8 +35,15 @@ typedef struct model {
 static void make_model(model *m, nomen_dense_kind dense, bool quantize) {
     char name[] = "O";
     char *labels[] = {name};
-    *m = (model){.config = {.vocab_size = 5, .hidden_size = 6, .num_hidden_layers = 2, .num_attention_heads = 2,
-                            .intermediate_size = 9, .max_position_embeddings = 4, .type_vocab_size = 1, .dense = dense, .quantize = quantize}};
+    *m = (model){.config = {.vocab_size = 5,
+                            .hidden_size = 6,
+                            .num_hidden_layers = 2,
+                            .num_attention_heads = 2,
+                            .intermediate_size = 9,
+                            .max_position_embeddings = 4,
+                            .type_vocab_size = 1,
+                            .dense = dense,
+                            .quantize = quantize}};
     assert_int_equal(nomen_config_set_labels(&m->config, labels, 1, NULL), NOMEN_OK);
     assert_int_equal(nomen_param_table_create(&m->config, &m->table, NULL), NOMEN_OK);
     m->block = nomen_mem_new_aligned(m->table.n_elements, sizeof *m->block);
@@ -156,8 +163,10 @@ static void test_headers(void **state) {
         {QUERY "_scale\"", "bert.encoder.layer.0.attention.self.query.weight_scale\"", "duplicate"},
         {QUERY "\"", "bert.encoder.layer.0.attention.self.query.weight\"", "duplicate"},
         {QUERY "\":{\"dtype\":\"I8\"", QUERY "\":{\"dtype\":\"U8\"", "stored as U8"},
-        {QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[6,1]", QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[1,6]", "[6, 1] is needed"},
-        {QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[6,1]", QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[2,3]", "[6, 1] is needed"},
+        {QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[6,1]", QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[1,6]",
+         "[6, 1] is needed"},
+        {QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[6,1]", QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[2,3]",
+         "[6, 1] is needed"},
         {QUERY "_scale\":{\"dtype\":\"F32\"", QUERY "_scale\":{\"dtype\":\"I32\"", "stored as I32"},
         {"layer.1.intermediate.dense.weight\":{\"dtype\":\"I8\",\"shape\":[9,6]",
          "layer.1.intermediate.dense.weight\":{\"dtype\":\"I8\",\"shape\":[6,9]", "has shape [6, 9]"},
@@ -212,7 +221,7 @@ static void test_damage(void **state) {
         char kept = bytes.data[at];
         bool cut = i % 4 == 0;
         model m;
-    make_model(&m, NOMEN_DENSE_INT8, false);
+        make_model(&m, NOMEN_DENSE_INT8, false);
         nomen_error err = {0};
         bytes.data[at] = (char)nomen_rng_next(&rng);
         assert_int_equal(nomen_file_write(path, bytes.data, cut ? at : n_bytes, NULL), NOMEN_OK);
@@ -256,7 +265,7 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_save_and_load), cmocka_unit_test(test_headers), cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_save_and_load), cmocka_unit_test(test_headers),          cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_damage),        cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

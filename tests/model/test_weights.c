@@ -32,8 +32,13 @@ typedef struct model {
 static model make_model(size_t k, size_t intermediate) {
     char names[3][2] = {"a", "b", "c"};
     char *labels[3] = {names[0], names[1], names[2]};
-    model m = {.config = {.vocab_size = 5, .hidden_size = 6, .num_hidden_layers = 2, .num_attention_heads = 2,
-                          .intermediate_size = intermediate, .max_position_embeddings = 4, .type_vocab_size = 1}};
+    model m = {.config = {.vocab_size = 5,
+                          .hidden_size = 6,
+                          .num_hidden_layers = 2,
+                          .num_attention_heads = 2,
+                          .intermediate_size = intermediate,
+                          .max_position_embeddings = 4,
+                          .type_vocab_size = 1}};
     assert_int_equal(nomen_config_set_labels(&m.config, labels, k, NULL), NOMEN_OK);
     assert_int_equal(nomen_param_table_create(&m.config, &m.table, NULL), NOMEN_OK);
     m.block = nomen_mem_new_aligned(m.table.n_elements, sizeof *m.block);
@@ -159,9 +164,8 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_start),          cmocka_unit_test(test_save_and_load),
-        cmocka_unit_test(test_other_head_and_shape), cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_start),   cmocka_unit_test(test_save_and_load),    cmocka_unit_test(test_other_head_and_shape),
+        cmocka_unit_test(test_missing), cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -109,11 +109,11 @@ static void refused(const nomen_model_options *options, nomen_status status, con
 
 static void test_without_names(void **state) {
     (void)state;
-    static const char *const ids[] = {
-        (",\"id2label\":{\"0\":\"LABEL_0\",\"1\":\"LABEL_1\",\"2\":\"LABEL_2\",\"3\":\"LABEL_3\",\"4\":\"LABEL_4\",\"5\":\"LABEL_5\","
-         "\"6\":\"LABEL_6\"}"),
-        "", /* save_pretrained leaves out a map that is the default's */
-        ",\"id2label\":null", ",\"num_labels\":7", ",\"_num_labels\":7"};
+    static const char *const ids[] = {(",\"id2label\":{\"0\":\"LABEL_0\",\"1\":\"LABEL_1\",\"2\":\"LABEL_2\",\"3\":\"LABEL_3\","
+                                       "\"4\":\"LABEL_4\",\"5\":\"LABEL_5\","
+                                       "\"6\":\"LABEL_6\"}"),
+                                      "", /* save_pretrained leaves out a map that is the default's */
+                                      ",\"id2label\":null", ",\"num_labels\":7", ",\"_num_labels\":7"};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         write_model(true, i == 2 ? NULL : "BertForTokenClassification", true);
         write_id2label(ids[i]);
@@ -208,9 +208,9 @@ static void test_names_refused(void **state) {
 /* Whatever its labels are called; in training the encoder is taken, and never the head. */
 static void test_another_task(void **state) {
     (void)state;
-    static const char *const tasks[] = {"BertForSequenceClassification", "BertForQuestionAnswering", "BertForMaskedLM",
-                                        "BertForPreTraining", "BertForMultipleChoice", "BertForNextSentencePrediction",
-                                        "BertLMHeadModel", "TFBertForSequenceClassification"};
+    static const char *const tasks[] = {
+        "BertForSequenceClassification", "BertForQuestionAnswering",      "BertForMaskedLM", "BertForPreTraining",
+        "BertForMultipleChoice",         "BertForNextSentencePrediction", "BertLMHeadModel", "TFBertForSequenceClassification"};
     static const char *const wanted[] = {"O", "B-geo", "B-org", "B-per", "I-geo", "I-org", "I-per"};
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
         for (int form = 0; form < 3; form++) {
@@ -262,7 +262,7 @@ static void test_memory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define RUN(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-        RUN(test_without_names), RUN(test_without_head),  RUN(test_names_given),
+        RUN(test_without_names), RUN(test_without_head), RUN(test_names_given),
         RUN(test_names_refused), RUN(test_another_task), RUN(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,12 @@ static int tear_down(void **state) {
 
 /* Columns of random sentences: short ones, some far longer than a window, words of many pieces and of none. */
 static void make_file(nomen_rng *rng, nomen_buffer *out) {
-    static const char *const odd[] = {"...", "bill-gates", "xyzzy!", "\xC2\x85", "\xE4\xB8\xAD\xE5\x9B\xBD", "microsoftson's",
+    static const char *const odd[] = {"...",
+                                      "bill-gates",
+                                      "xyzzy!",
+                                      "\xC2\x85",
+                                      "\xE4\xB8\xAD\xE5\x9B\xBD",
+                                      "microsoftson's",
                                       "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!"};
     size_t n = 1 + (size_t)nomen_rng_below(rng, 12);
     nomen_buffer_reset(out);
@@ -79,7 +84,8 @@ static void expect(nomen_rng *rng, expected *e) {
     int32_t map[1] = {0};
     *e = (expected){.next = 0};
     make_file(rng, &file);
-    if (nomen_dataset_parse(file.data, file.size, "file", &(nomen_data_options){.format = NOMEN_DATA_CONLL}, &e->data, &err) != NOMEN_OK ||
+    if (nomen_dataset_parse(file.data, file.size, "file", &(nomen_data_options){.format = NOMEN_DATA_CONLL}, &e->data, &err) !=
+            NOMEN_OK ||
         nomen_examples_add_dataset(&e->examples, model, &e->data, NULL, 0, map, &err) != NOMEN_OK ||
         nomen_predictor_create(model, 0, &predictor, &err) != NOMEN_OK) {
         fail_msg("%s", err.message);
@@ -90,8 +96,10 @@ static void expect(nomen_rng *rng, expected *e) {
     assert_int_equal(NOMEN_NEW(e->texts, e->data.n_sentences, &err), NOMEN_OK);
     for (size_t i = 0; i < e->data.n_sentences; i++) {
         const nomen_sentence *s = &e->data.sentences[i];
-        e->texts[i] = (nomen_text){.text = nomen_sentence_text(&e->data, i), .n_bytes = s->text_size,
-                                   .words = e->data.words + s->first_word, .n_words = s->n_words,
+        e->texts[i] = (nomen_text){.text = nomen_sentence_text(&e->data, i),
+                                   .n_bytes = s->text_size,
+                                   .words = e->data.words + s->first_word,
+                                   .n_words = s->n_words,
                                    .document_start = s->document_start};
     }
     nomen_predictor_clear(&predictor);
@@ -160,7 +168,9 @@ static void test_random_files(void **state) {
         assert_int_equal(nomen_stream_create(model, NOMEN_WORDS_BERT, &stream, &err), NOMEN_OK);
         stream.feed.segment_bytes = 1 + (size_t)nomen_rng_below(&rng, 200);
         stream.round_bytes = 1 + (size_t)nomen_rng_below(&rng, 400);
-        if (nomen_stream_run(&stream, e.texts, e.data.n_sentences, compare, &e, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+        if (nomen_stream_run(&stream, e.texts, e.data.n_sentences, compare, &e, &err) != NOMEN_OK) {
+            fail_msg("%s", err.message);
+        }
         assert_int_equal(e.text, e.data.n_sentences);
         n_texts += e.data.n_sentences;
         nomen_stream_clear(&stream);
@@ -180,7 +190,8 @@ static void test_context_only(void **state) {
         expected e;
         settings_by_chance(&rng);
         expect(&rng, &e);
-        size_t n = e.data.n_sentences, first = (size_t)nomen_rng_below(&rng, n), end = first + 1 + (size_t)nomen_rng_below(&rng, n - first);
+        size_t n = e.data.n_sentences, first = (size_t)nomen_rng_below(&rng, n),
+               end = first + 1 + (size_t)nomen_rng_below(&rng, n - first);
         for (size_t t = 0; t < n; t++) { e.texts[t].context_only = t < first || t >= end; }
         e.text = first;
         e.next = e.examples.piece_start[first];
@@ -217,7 +228,8 @@ static void test_order_of_sentences(void **state) {
         assert_int_equal(nomen_predictor_run(&predictor, &some, logits, &err), NOMEN_OK);
         for (size_t k = 0; k < m; k++) {
             size_t from = e.examples.piece_start[order[k]], n_pieces = nomen_examples_n_pieces(&some, k);
-            assert_memory_equal(logits + some.piece_start[k] * n_labels, e.logits + from * n_labels, n_pieces * n_labels * sizeof *logits);
+            assert_memory_equal(logits + some.piece_start[k] * n_labels, e.logits + from * n_labels,
+                                n_pieces * n_labels * sizeof *logits);
         }
         nomen_predictor_clear(&predictor);
         nomen_examples_clear(&some);
@@ -232,7 +244,8 @@ static void test_fit(void **state) {
     nomen_rng rng;
     nomen_rng_start(&rng, 34, 0, 0);
     for (size_t i = 0; i < effort(20000); i++) {
-        size_t room = (size_t)nomen_rng_below(&rng, 40), before = (size_t)nomen_rng_below(&rng, 40), after = (size_t)nomen_rng_below(&rng, 40);
+        size_t room = (size_t)nomen_rng_below(&rng, 40), before = (size_t)nomen_rng_below(&rng, 40),
+               after = (size_t)nomen_rng_below(&rng, 40);
         size_t b = before, a = after;
         nomen_context_fit(room, room, true, &b, &a);
         assert_true(b <= before && a <= after && b + a <= room);
@@ -258,12 +271,14 @@ static nomen_status compare_entities(void *user, size_t index, const nomen_tagge
     assert_int_equal(NOMEN_NEW(starts, n + 1, err), NOMEN_OK);
     nomen_op_softmax(probabilities, e->logits + first * n_labels, n, n_labels);
     if (n > 0) { nomen_word_starts(x->word_ids + first, n, NOMEN_NO_WORD, starts); }
-    assert_int_equal(aggregate_whole(tagged->aggregation, &model->labels, probabilities, x->offsets + first, starts, n, &found, err), NOMEN_OK);
+    assert_int_equal(
+        aggregate_whole(tagged->aggregation, &model->labels, probabilities, x->offsets + first, starts, n, &found, err),
+        NOMEN_OK);
     assert_int_equal(found.n, tagged->entities.n);
     for (size_t i = 0; i < found.n; i++) {
         const nomen_entity *a = &found.items[i], *b = &tagged->entities.items[i];
-        assert_true(a->label == b->label && a->index == b->index && a->span.start == b->span.start && a->span.end == b->span.end &&
-                    memcmp(&a->score, &b->score, sizeof a->score) == 0);
+        assert_true(a->label == b->label && a->index == b->index && a->span.start == b->span.start &&
+                    a->span.end == b->span.end && memcmp(&a->score, &b->score, sizeof a->score) == 0);
     }
     e->next += found.n;
     nomen_entities_clear(&found);
@@ -287,7 +302,9 @@ static void test_entities(void **state) {
         settings_by_chance(&rng);
         expect(&rng, &e);
         assert_int_equal(nomen_tagger_create(model, &options, &tagger, &err), NOMEN_OK);
-        if (nomen_tagger_run(tagger, e.texts, e.data.n_sentences, compare_entities, &e, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+        if (nomen_tagger_run(tagger, e.texts, e.data.n_sentences, compare_entities, &e, &err) != NOMEN_OK) {
+            fail_msg("%s", err.message);
+        }
         n_entities += e.next;
         nomen_tagger_free(tagger);
         clear(&e);

@@ -13,8 +13,7 @@ typedef struct speed_case {
 } speed_case;
 
 /* No time at all: three runs of each stage. */
-static inline void speed_make(speed_case *c)
-{
+static inline void speed_make(speed_case *c) {
     const tiny_model spec = tiny_model_defaults();
     nomen_error err = {0};
     assert_non_null(scratch_make(c->root));

@@ -7,16 +7,14 @@
 
 static size_t n_told;
 
-static void count_row(void *user, const nomen_speed_row *row)
-{
+static void count_row(void *user, const nomen_speed_row *row) {
     const nomen_speed_result *r = user;
     (void)r;
     assert_true(row->seconds > 0 && row->n_runs >= 3);
     n_told++;
 }
 
-static const nomen_speed_row *find(const nomen_speed_result *r, nomen_speed_stage stage, size_t length)
-{
+static const nomen_speed_row *find(const nomen_speed_result *r, nomen_speed_stage stage, size_t length) {
     for (size_t i = 0; i < r->n_rows; i++) {
         if (r->rows[i].stage == stage && r->rows[i].length == length) { return &r->rows[i]; }
     }
@@ -24,8 +22,7 @@ static const nomen_speed_row *find(const nomen_speed_result *r, nomen_speed_stag
     return NULL;
 }
 
-static void test_rows(void **state)
-{
+static void test_rows(void **state) {
     (void)state;
     speed_case c;
     nomen_speed_result r = {0};
@@ -54,8 +51,7 @@ static void test_rows(void **state)
     scratch_remove(c.root);
 }
 
-static void test_summary(void **state)
-{
+static void test_summary(void **state) {
     (void)state;
     double seconds[NOMEN_SPEED_MAX_RUNS];
     nomen_speed_samples samples = {.seconds = seconds};
@@ -67,14 +63,12 @@ static void test_summary(void **state)
     assert_true(row.seconds == 100.5);
 }
 
-static bool interrupt(void *user)
-{
+static bool interrupt(void *user) {
     (void)user;
     return true;
 }
 
-static void test_interrupted(void **state)
-{
+static void test_interrupted(void **state) {
     (void)state;
     speed_case c;
     nomen_speed_result r = {0};
@@ -87,8 +81,7 @@ static void test_interrupted(void **state)
     scratch_remove(c.root);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_summary),
                                        cmocka_unit_test(test_interrupted)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,33 +53,38 @@ typedef struct fixture {
     size_t even[MOST_SEQS + 1], ragged[MOST_SEQS + 1], n_even, n_ragged;
 } fixture;
 
-static double now(void)
-{
+static double now(void) {
     struct timespec t;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static nomen_real *reals(size_t n)
-{
+static nomen_real *reals(size_t n) {
     nomen_real *p = nomen_mem_new_aligned(n, sizeof *p);
     assert_non_null(p);
     for (size_t i = 0; i < n; i++) { p[i] = (nomen_real)(i % 97) * 0.01f - 0.5f; }
     return p;
 }
 
-static void make(fixture *f)
-{
+static void make(fixture *f) {
     char names[K][4];
     char *labels[K];
     for (int k = 0; k < K; k++) {
         snprintf(names[k], sizeof names[k], "%d", k);
         labels[k] = names[k];
     }
-    f->config = (nomen_config){.vocab_size = V, .hidden_size = H, .num_hidden_layers = L, .num_attention_heads = 12,
-                               .intermediate_size = F, .max_position_embeddings = T, .type_vocab_size = 2,
-                               .layer_norm_eps = 1e-12f, .hidden_dropout_prob = 0.1f,
-                               .attention_probs_dropout_prob = 0.1f, .classifier_dropout = 0.1f, .pad_token_id = -1};
+    f->config = (nomen_config){.vocab_size = V,
+                               .hidden_size = H,
+                               .num_hidden_layers = L,
+                               .num_attention_heads = 12,
+                               .intermediate_size = F,
+                               .max_position_embeddings = T,
+                               .type_vocab_size = 2,
+                               .layer_norm_eps = 1e-12f,
+                               .hidden_dropout_prob = 0.1f,
+                               .attention_probs_dropout_prob = 0.1f,
+                               .classifier_dropout = 0.1f,
+                               .pad_token_id = -1};
     assert_int_equal(nomen_config_set_labels(&f->config, labels, K, NULL), NOMEN_OK);
     assert_int_equal(nomen_param_table_create(&f->config, &f->table, NULL), NOMEN_OK);
     f->values = reals(f->table.n_elements);
@@ -110,8 +115,7 @@ static void make(fixture *f)
     }
 }
 
-static void clear(fixture *f)
-{
+static void clear(fixture *f) {
     nomen_real *all[] = {f->values, f->gradients, f->x, f->y, f->dx, f->logits, f->scratch};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) { nomen_mem_free(all[i]); }
     nomen_bert_unpack(&f->packed);
@@ -121,68 +125,70 @@ static void clear(fixture *f)
     nomen_config_clear(&f->config);
 }
 
-static nomen_batch batch_of(const fixture *f, const size_t *starts, size_t n_seqs)
-{
+static nomen_batch batch_of(const fixture *f, const size_t *starts, size_t n_seqs) {
     return (nomen_batch){{N, n_seqs, starts, f->seq_index}, f->ids, f->types, f->positions, f->targets};
 }
 
 /* The yardstick: floating-point operations of a pass. */
-static double micro_kernel(fixture *f)
-{
+static double micro_kernel(fixture *f) {
     const nomen_kernels *kernels = nomen_kernels_get();
     const size_t rows = kernels->gemm_rows, cols = kernels->gemm_cols;
-    nomen_gemm_tile tile = {.c = f->y, .c_row = cols, .a = f->x, .b = f->dx, .n_rows = rows, .n_cols = cols,
-                            .depth = H, .c_next = f->y, .fetch = (const char *)f->dx};
+    nomen_gemm_tile tile = {.c = f->y,
+                            .c_row = cols,
+                            .a = f->x,
+                            .b = f->dx,
+                            .n_rows = rows,
+                            .n_cols = cols,
+                            .depth = H,
+                            .c_next = f->y,
+                            .fetch = (const char *)f->dx};
     enum { TIMES = 200 };
     for (int i = 0; i < TIMES; i++) { kernels->gemm_tile(&tile); }
     return 2.0 * (double)(TIMES * rows * cols * H);
 }
 
 /* The dense layers of a forward, in `rows` rows at a time. */
-static double dense(fixture *f, const nomen_bert *bert, size_t rows)
-{
+static double dense(fixture *f, const nomen_bert *bert, size_t rows) {
     for (size_t i = 0; i < L; i++) {
         const nomen_bert_layer layer = nomen_bert_get_layer(bert, i);
-        for (size_t j = 0; j < NOMEN_DENSE_PARTS; j++) {
-            nomen_op_dense_forward(f->y, f->x, &layer.dense[j], rows, f->scratch);
-        }
+        for (size_t j = 0; j < NOMEN_DENSE_PARTS; j++) { nomen_op_dense_forward(f->y, f->x, &layer.dense[j], rows, f->scratch); }
     }
     return 2.0 * (double)(L * rows * (4 * H * H + 2 * H * F));
 }
 
-static double dense_packed(fixture *f) { return dense(f, &f->packed, N); }
-static double dense_few(fixture *f) { return dense(f, &f->packed, FEW); }
+static double dense_packed(fixture *f) {
+    return dense(f, &f->packed, N);
+}
+static double dense_few(fixture *f) {
+    return dense(f, &f->packed, FEW);
+}
 
-static double dense_training(fixture *f)
-{
+static double dense_training(fixture *f) {
     double flops = dense(f, &f->plain, N);
     for (size_t i = 0; i < L; i++) {
         const nomen_bert_layer layer = nomen_bert_get_layer(&f->plain, i);
         const nomen_layer_offsets *at = &f->table.layers[i];
         for (size_t j = 0; j < NOMEN_DENSE_PARTS; j++) {
-            nomen_op_dense_backward(f->dx, f->gradients + at->weight[j], f->gradients + at->bias[j], f->y, f->x,
-                                    &layer.dense[j], N, 0, f->scratch);
+            nomen_op_dense_backward(f->dx, f->gradients + at->weight[j], f->gradients + at->bias[j], f->y, f->x, &layer.dense[j],
+                                    N, 0, f->scratch);
         }
     }
     return 3 * flops;
 }
 
-static double forward(fixture *f)
-{
+static double forward(fixture *f) {
     const nomen_batch batch = batch_of(f, f->even, f->n_even);
     nomen_bert_forward(&f->packed, &batch, NULL, f->inference, f->logits);
     return 0;
 }
 
-static double forward_ragged(fixture *f)
-{
+static double forward_ragged(fixture *f) {
     const nomen_batch batch = batch_of(f, f->ragged, f->n_ragged);
     nomen_bert_forward(&f->packed, &batch, NULL, f->inference, f->logits);
     return 0;
 }
 
-static double step(fixture *f)
-{
+static double step(fixture *f) {
     const nomen_batch batch = batch_of(f, f->even, f->n_even);
     const nomen_bert_dropout dropout = {.seed = 1, .step = 1};
     nomen_bert_forward(&f->plain, &batch, &dropout, f->training, f->logits);
@@ -196,8 +202,7 @@ typedef enum part { MICRO, DENSE, DENSE_FEW, DENSE_TRAINING, FORWARD, RAGGED, ST
 static double (*const parts[N_PARTS])(fixture *) = {micro_kernel, dense_packed,   dense_few, dense_training,
                                                     forward,      forward_ragged, step};
 
-static bool passes(fixture *f, const bounds *most)
-{
+static bool passes(fixture *f, const bounds *most) {
     enum { ROUNDS = 25 };
     double best[N_PARTS], flops[N_PARTS];
     for (int round = 0; round < ROUNDS; round++) {
@@ -223,8 +228,7 @@ static bool passes(fixture *f, const bounds *most)
            found.training <= most->training && found.ragged <= most->ragged;
 }
 
-int main(void)
-{
+int main(void) {
     static fixture f;
     const bounds *most = NULL;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {

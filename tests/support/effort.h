@@ -10,8 +10,7 @@
  * (there the interest is in faults of memory and threads, and the ordinary build has the numbers); ten
  * times as many with NOMEN_LONG=1 in the environment.
  */
-static inline size_t effort(size_t n)
-{
+static inline size_t effort(size_t n) {
     if (getenv("NOMEN_LONG") != NULL) { return n * 10; }
 #ifdef NOMEN_SLOW_BUILD
     return n / 10 + 1;

@@ -15,32 +15,120 @@ static const char *const default_labels[] = {"O", "B-geo", "B-org", "B-per", "I-
 static const struct {
     const char *token, *label;
 } vocabulary[] = {
-    {"[PAD]", NULL},       {"[UNK]", NULL},       {"[CLS]", NULL},       {"[SEP]", NULL},       {"[MASK]", NULL},
-    {".", NULL},           {",", NULL},           {"!", NULL},           {"-", NULL},           {"'", NULL},
-    {"(", NULL},           {")", NULL},           {"the", NULL},         {"a", NULL},           {"is", NULL},
-    {"was", NULL},         {"of", NULL},          {"in", NULL},          {"at", NULL},          {"and", NULL},
-    {"founder", NULL},     {"lives", NULL},       {"works", NULL},       {"met", NULL},         {"went", NULL},
-    {"to", NULL},          {"from", NULL},        {"city", NULL},        {"company", NULL},     {"said", NULL},
-    {"yesterday", NULL},   {"today", NULL},       {"he", NULL},          {"she", NULL},         {"they", NULL},
-    {"caf\xC3\xA9", NULL}, {"\xE4\xB8\xAD", NULL}, {"\xE5\x9B\xBD", NULL}, {"1", NULL},         {"2", NULL},
-    {"##s", NULL},         {"##ing", NULL},       {"##ed", NULL},        {"##1", NULL},         {"##2", NULL},
-    {"bill", "B-per"},     {"anna", "B-per"},     {"maria", "B-per"},    {"john", "B-per"},     {"lee", "B-per"},
-    {"gates", "I-per"},    {"smith", "I-per"},    {"##son", "I-per"},    {"##berg", "I-per"},   {"garcia", "I-per"},
-    {"london", "B-geo"},   {"paris", "B-geo"},    {"berlin", "B-geo"},   {"new", "B-geo"},      {"san", "B-geo"},
-    {"york", "I-geo"},     {"francisco", "I-geo"}, {"jose", "I-geo"},    {"microsoft", "B-org"}, {"acme", "B-org"},
-    {"inc", "I-org"},      {"labs", "I-org"},     {"##soft", "I-org"},   {"micro", "B-org"},    {"united", "B-org"},
-    {"nations", "I-org"},  {"ann", "B-per"},      {"##a", NULL},         {"##e", NULL},         {"##i", NULL},
-    {"##o", NULL},         {"##t", NULL},         {"##n", NULL},         {"##r", NULL},         {"b", NULL},
-    {"c", NULL},           {"d", NULL},           {"e", NULL},           {"f", NULL},           {"g", NULL},
-    {"h", NULL},           {"i", NULL},           {"j", NULL},           {"k", NULL},           {"l", NULL},
-    {"m", NULL},           {"n", NULL},           {"o", NULL},           {"p", NULL},           {"r", NULL},
-    {"s", NULL},           {"t", NULL},           {"u", NULL},           {"v", NULL},           {"w", NULL},
+    {"[PAD]", NULL},
+    {"[UNK]", NULL},
+    {"[CLS]", NULL},
+    {"[SEP]", NULL},
+    {"[MASK]", NULL},
+    {".", NULL},
+    {",", NULL},
+    {"!", NULL},
+    {"-", NULL},
+    {"'", NULL},
+    {"(", NULL},
+    {")", NULL},
+    {"the", NULL},
+    {"a", NULL},
+    {"is", NULL},
+    {"was", NULL},
+    {"of", NULL},
+    {"in", NULL},
+    {"at", NULL},
+    {"and", NULL},
+    {"founder", NULL},
+    {"lives", NULL},
+    {"works", NULL},
+    {"met", NULL},
+    {"went", NULL},
+    {"to", NULL},
+    {"from", NULL},
+    {"city", NULL},
+    {"company", NULL},
+    {"said", NULL},
+    {"yesterday", NULL},
+    {"today", NULL},
+    {"he", NULL},
+    {"she", NULL},
+    {"they", NULL},
+    {"caf\xC3\xA9", NULL},
+    {"\xE4\xB8\xAD", NULL},
+    {"\xE5\x9B\xBD", NULL},
+    {"1", NULL},
+    {"2", NULL},
+    {"##s", NULL},
+    {"##ing", NULL},
+    {"##ed", NULL},
+    {"##1", NULL},
+    {"##2", NULL},
+    {"bill", "B-per"},
+    {"anna", "B-per"},
+    {"maria", "B-per"},
+    {"john", "B-per"},
+    {"lee", "B-per"},
+    {"gates", "I-per"},
+    {"smith", "I-per"},
+    {"##son", "I-per"},
+    {"##berg", "I-per"},
+    {"garcia", "I-per"},
+    {"london", "B-geo"},
+    {"paris", "B-geo"},
+    {"berlin", "B-geo"},
+    {"new", "B-geo"},
+    {"san", "B-geo"},
+    {"york", "I-geo"},
+    {"francisco", "I-geo"},
+    {"jose", "I-geo"},
+    {"microsoft", "B-org"},
+    {"acme", "B-org"},
+    {"inc", "I-org"},
+    {"labs", "I-org"},
+    {"##soft", "I-org"},
+    {"micro", "B-org"},
+    {"united", "B-org"},
+    {"nations", "I-org"},
+    {"ann", "B-per"},
+    {"##a", NULL},
+    {"##e", NULL},
+    {"##i", NULL},
+    {"##o", NULL},
+    {"##t", NULL},
+    {"##n", NULL},
+    {"##r", NULL},
+    {"b", NULL},
+    {"c", NULL},
+    {"d", NULL},
+    {"e", NULL},
+    {"f", NULL},
+    {"g", NULL},
+    {"h", NULL},
+    {"i", NULL},
+    {"j", NULL},
+    {"k", NULL},
+    {"l", NULL},
+    {"m", NULL},
+    {"n", NULL},
+    {"o", NULL},
+    {"p", NULL},
+    {"r", NULL},
+    {"s", NULL},
+    {"t", NULL},
+    {"u", NULL},
+    {"v", NULL},
+    {"w", NULL},
 };
 enum { VOCABULARY = sizeof vocabulary / sizeof *vocabulary };
 
 tiny_model tiny_model_defaults(void) {
-    return (tiny_model){.layers = 2, .heads = 2, .hidden = 32, .intermediate = 48, .positions = 64, .dropout = 0.1f,
-                        .labels = default_labels, .n_labels = sizeof default_labels / sizeof *default_labels, .architecture = "BertModel", .seed = 7};
+    return (tiny_model){.layers = 2,
+                        .heads = 2,
+                        .hidden = 32,
+                        .intermediate = 48,
+                        .positions = 64,
+                        .dropout = 0.1f,
+                        .labels = default_labels,
+                        .n_labels = sizeof default_labels / sizeof *default_labels,
+                        .architecture = "BertModel",
+                        .seed = 7};
 }
 
 const char *tiny_model_word(size_t i) {
@@ -76,8 +164,7 @@ static nomen_status write_config(const char *directory, const tiny_model *m, nom
         "\"max_position_embeddings\":%zu,\"type_vocab_size\":2,\"hidden_act\":\"gelu\",\"layer_norm_eps\":1e-12,"
         "\"hidden_dropout_prob\":%.3f,\"attention_probs_dropout_prob\":%.3f,\"initializer_range\":0.02,"
         "\"pad_token_id\":0",
-        VOCABULARY, m->hidden, m->layers, m->heads, m->intermediate, m->positions, (double)m->dropout,
-        (double)m->dropout));
+        VOCABULARY, m->hidden, m->layers, m->heads, m->intermediate, m->positions, (double)m->dropout, (double)m->dropout));
     for (size_t k = 0; k < m->n_labels; k++) {
         char name[64];
         NOMEN_TRY(nomen_buffer_printf(&text, err, "%s\"%zu\":\"%s\"", k == 0 ? ",\"id2label\":{" : ",", k, name_of(m, k, name)));
@@ -97,9 +184,7 @@ static nomen_status write_tokenizer(const char *directory, nomen_error *err) {
     static const char config[] = "{\"do_lower_case\":true,\"tokenizer_class\":\"BertTokenizer\"}\n";
     nomen_buffer text = {0};
     nomen_status status;
-    for (size_t v = 0; v < VOCABULARY; v++) {
-        NOMEN_TRY(nomen_buffer_printf(&text, err, "%s\n", vocabulary[v].token));
-    }
+    for (size_t v = 0; v < VOCABULARY; v++) { NOMEN_TRY(nomen_buffer_printf(&text, err, "%s\n", vocabulary[v].token)); }
     NOMEN_TRY(write_text(directory, "vocab.txt", &text, err));
     nomen_buffer_reset(&text);
     NOMEN_TRY(nomen_buffer_append_text(&text, config, err));
@@ -117,9 +202,7 @@ static void teach(const tiny_model *m, const nomen_param_table *table, nomen_rea
             if (strcmp(m->labels[k], label) == 0) { values[table->word + v * m->hidden + k] += 1; }
         }
     }
-    for (size_t k = 0; k < m->n_labels && k < m->hidden; k++) {
-        values[table->classifier_weight + k * m->hidden + k] += 1;
-    }
+    for (size_t k = 0; k < m->n_labels && k < m->hidden; k++) { values[table->classifier_weight + k * m->hidden + k] += 1; }
 }
 
 static nomen_status write_weights(const char *directory, const tiny_model *m, nomen_error *err) {
@@ -146,9 +229,7 @@ done:
 
 nomen_status tiny_model_write(const char *directory, const tiny_model *spec, nomen_error *err) {
     nomen_status status;
-    if (mkdir(directory, 0777) != 0) {
-        return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be made", directory);
-    }
+    if (mkdir(directory, 0777) != 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be made", directory); }
     NOMEN_TRY(write_config(directory, spec, err));
     NOMEN_TRY(write_tokenizer(directory, err));
     NOMEN_TRY(write_weights(directory, spec, err));

@@ -14,11 +14,11 @@
 
 typedef struct tiny_model {
     size_t layers, heads, hidden, intermediate, positions;
-    float dropout;              /* of hidden states, attention and classifier */
-    const char *const *labels;  /* (n_labels) id2label; NULL with n_labels 0 for none, so no head either */
+    float dropout;             /* of hidden states, attention and classifier */
+    const char *const *labels; /* (n_labels) id2label; NULL with n_labels 0 for none, so no head either */
     size_t n_labels;
-    bool unnamed;               /* config.json calls them LABEL_0, LABEL_1... */
-    const char *architecture;   /* of config.json; NULL for no such key */
+    bool unnamed;             /* config.json calls them LABEL_0, LABEL_1... */
+    const char *architecture; /* of config.json; NULL for no such key */
     uint64_t seed;
 } tiny_model;
 

@@ -14,8 +14,8 @@ typedef struct results {
 
 static nomen_status take(void *user, size_t index, const nomen_tagged *tagged, nomen_error *err) {
     results *r = user;
-    return nomen_tagged_write(tagged, NOMEN_TAG_JSONL, &(nomen_tag_write_options){.all_scores = true},
-                              &r->of[r->order[index]], err);
+    return nomen_tagged_write(tagged, NOMEN_TAG_JSONL, &(nomen_tag_write_options){.all_scores = true}, &r->of[r->order[index]],
+                              err);
 }
 
 /* Texts of 0 to 39 words; a few repeat one word without spaces, so that a word alone is longer than a window. */
@@ -71,8 +71,7 @@ static void test_company(size_t max_length, bool int8) {
         run(tagger, texts, order, n, &among);
         for (size_t i = 0; i < n; i++) {
             size_t t = order[i];
-            if (among.of[t].size != alone.of[t].size ||
-                memcmp(among.of[t].data, alone.of[t].data, alone.of[t].size) != 0) {
+            if (among.of[t].size != alone.of[t].size || memcmp(among.of[t].data, alone.of[t].data, alone.of[t].size) != 0) {
                 fail_msg("round %zu, text %zu:\n%s alone:\n%s", round, t, among.of[t].data, alone.of[t].data);
             }
         }

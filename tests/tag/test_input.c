@@ -29,8 +29,7 @@ static int tear_down(void **state) {
 }
 
 /* The texts of a file as "<text>{word,word}" one after another; the braces only where words were given. */
-static nomen_status texts_of(const char *bytes, size_t n_bytes, nomen_input_format format, nomen_buffer *out,
-                             nomen_error *err) {
+static nomen_status texts_of(const char *bytes, size_t n_bytes, nomen_input_format format, nomen_buffer *out, nomen_error *err) {
     nomen_input *input = NULL;
     warned[0] = '\0';
     nomen_buffer_clear(out);

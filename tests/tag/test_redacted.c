@@ -15,21 +15,27 @@
 #include "support/scratch.h"
 #include "tag/writers.h"
 
-static char *labels[] = {(char[]){"O"},     (char[]){"B-per"},     (char[]){"I-per"},  (char[]){"B-super"},
-                         (char[]){"B-PER"}, (char[]){"B-per_1"},   (char[]){"B-1st"},  (char[]){"B-\xc3\xa9t"},
+static char *labels[] = {(char[]){"O"},     (char[]){"B-per"},     (char[]){"I-per"}, (char[]){"B-super"},
+                         (char[]){"B-PER"}, (char[]){"B-per_1"},   (char[]){"B-1st"}, (char[]){"B-\xc3\xa9t"},
                          (char[]){"B-"},    (char[]){"B-work/art"}};
 enum { N_LABELS = sizeof labels / sizeof *labels };
 
 static nomen_tagged make(const char *text, size_t n_bytes, nomen_entity *entities, size_t n) {
-    return (nomen_tagged){.text = text, .n_bytes = n_bytes, .labels = labels, .n_labels = N_LABELS,
-                          .aggregation = NOMEN_AGGREGATE_FIRST, .entities = {.items = entities, .n = n}};
+    return (nomen_tagged){.text = text,
+                          .n_bytes = n_bytes,
+                          .labels = labels,
+                          .n_labels = N_LABELS,
+                          .aggregation = NOMEN_AGGREGATE_FIRST,
+                          .entities = {.items = entities, .n = n}};
 }
 
 static void check(const nomen_tagged *tagged, nomen_tag_write_options options, const char *want) {
     nomen_error err = {0};
     char *text = NULL;
     size_t n_bytes;
-    if (nomen_tagged_to_string(tagged, NOMEN_TAG_REDACTED, &options, &text, &n_bytes, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    if (nomen_tagged_to_string(tagged, NOMEN_TAG_REDACTED, &options, &text, &n_bytes, &err) != NOMEN_OK) {
+        fail_msg("%s", err.message);
+    }
     assert_string_equal(text, want);
     assert_int_equal(n_bytes, strlen(want));
     nomen_mem_free(text);
@@ -38,7 +44,9 @@ static void check(const nomen_tagged *tagged, nomen_tag_write_options options, c
 static void forms(void **state) {
     (void)state;
     char text[] = "Zo\xC3\xAB met Ann\nLee, Zo\xC3\xAB and Ann.";
-    nomen_entity entities[] = {{.name = "per", .span = {0, 4}}, {.name = "super", .span = {9, 16}}, {.name = "per", .span = {18, 22}},
+    nomen_entity entities[] = {{.name = "per", .span = {0, 4}},
+                               {.name = "super", .span = {9, 16}},
+                               {.name = "per", .span = {18, 22}},
                                {.name = "1st", .span = {27, 30}}};
     nomen_tagged tagged = make(text, sizeof text - 1, entities, 4);
     check(&tagged, (nomen_tag_write_options){0}, "[PER] met [SUPER], [PER] and [1ST].\n");
@@ -50,7 +58,9 @@ static void forms(void **state) {
     check(&tagged, (nomen_tag_write_options){.redaction = NOMEN_REDACT_PSEUDONYM, .types = "1st,super"},
           "Zo\xC3\xAB met SUPER_1, Zo\xC3\xAB and 1ST_1.\n");
     /* Overlapping, nested, out of order, past the end: nothing of any stays. */
-    nomen_entity wild[] = {{.name = "per", .span = {9, 99}}, {.name = "super", .span = {5, 12}}, {.name = "per", .span = {5, 8}},
+    nomen_entity wild[] = {{.name = "per", .span = {9, 99}},
+                           {.name = "super", .span = {5, 12}},
+                           {.name = "per", .span = {5, 8}},
                            {.name = "per", .span = {6, 6}}};
     tagged = make(text, 12, wild, 4);
     check(&tagged, (nomen_tag_write_options){0}, "Zo\xC3\xAB [SUPER]\n");
@@ -69,7 +79,8 @@ static void refused(void **state) {
     char *text;
     size_t n;
     assert_int_equal(nomen_tagged_to_string(&tagged, NOMEN_TAG_REDACTED, &options, &text, &n, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "no type is called \"loc\"; the model has per, super, PER, per_1, 1st, \xc3\xa9t, , work/art");
+    assert_string_equal(err.message,
+                        "no type is called \"loc\"; the model has per, super, PER, per_1, 1st, \xc3\xa9t, , work/art");
     tagged.aggregation = NOMEN_AGGREGATE_NONE;
     assert_int_equal(nomen_tagged_to_string(&tagged, NOMEN_TAG_REDACTED, NULL, &text, &n, NULL), NOMEN_ERROR_ARGUMENT);
     tagged.aggregation = NOMEN_AGGREGATE_FIRST;
@@ -91,10 +102,18 @@ static void parted(void **state) {
         size_t start, end;
         const char *want;
     } cases[] = {
-        {"a Jane b", 2, 6, "a PER_1 b\n"},   {"Jane2", 0, 4, "PER_1~2\n"},      {"xJanes", 1, 5, "xPER_1s\n"},
-        {"SUJane", 2, 6, "SU~PER_1\n"},      {"~Jane~", 1, 5, "~~PER_1~~\n"},   {"Jane_2", 0, 4, "PER_1~_2\n"},
-        {"PER_1", 0, 0, "PER_1\n"},          {"PER_7", 0, 0, "PER_1\n"},        {"PER_ 1ST", 0, 0, "PER_ 1ST\n"},
-        {"(PER_007)Jane", 9, 13, "(PER_1)PER_2\n"}, {"PER_4Jane", 5, 9, "PER_1~~PER_2\n"}, {"\xc3\xa9Jane\xc3\xa9", 2, 6, "\xc3\xa9~PER_1~\xc3\xa9\n"},
+        {"a Jane b", 2, 6, "a PER_1 b\n"},
+        {"Jane2", 0, 4, "PER_1~2\n"},
+        {"xJanes", 1, 5, "xPER_1s\n"},
+        {"SUJane", 2, 6, "SU~PER_1\n"},
+        {"~Jane~", 1, 5, "~~PER_1~~\n"},
+        {"Jane_2", 0, 4, "PER_1~_2\n"},
+        {"PER_1", 0, 0, "PER_1\n"},
+        {"PER_7", 0, 0, "PER_1\n"},
+        {"PER_ 1ST", 0, 0, "PER_ 1ST\n"},
+        {"(PER_007)Jane", 9, 13, "(PER_1)PER_2\n"},
+        {"PER_4Jane", 5, 9, "PER_1~~PER_2\n"},
+        {"\xc3\xa9Jane\xc3\xa9", 2, 6, "\xc3\xa9~PER_1~\xc3\xa9\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         nomen_entity entity = {.name = "per", .span = {cases[i].start, cases[i].end}};
@@ -103,9 +122,23 @@ static void parted(void **state) {
     }
 }
 
-static const char *const pieces[] = {"a", " ", "Jane", "Zo\xC3\xAB", "PER_1", "PER_", "SUPER_2", "SU", "PER", "_", "1", "22", "~", "~~",
-                                     "PER_1_3", "1ST_1", "\n", "\r\n", "\xC3\x89T_1", "\xC3\xA9T_1", "\xC3\xA9", "\xFF", "\xE2\x82", "\1", "\2",
-                                     "\"", "\\", "ENTITY_1", "WORK_ART_1", "\xF0\x9F\x98\x80", "X", "per_1", "[PER]", ""};
+static const char *const pieces[] = {"a",           " ",
+                                     "Jane",        "Zo\xC3\xAB",
+                                     "PER_1",       "PER_",
+                                     "SUPER_2",     "SU",
+                                     "PER",         "_",
+                                     "1",           "22",
+                                     "~",           "~~",
+                                     "PER_1_3",     "1ST_1",
+                                     "\n",          "\r\n",
+                                     "\xC3\x89T_1", "\xC3\xA9T_1",
+                                     "\xC3\xA9",    "\xFF",
+                                     "\xE2\x82",    "\1",
+                                     "\2",          "\"",
+                                     "\\",          "ENTITY_1",
+                                     "WORK_ART_1",  "\xF0\x9F\x98\x80",
+                                     "X",           "per_1",
+                                     "[PER]",       ""};
 enum { N_PIECES = sizeof pieces / sizeof *pieces };
 static const char *const types[] = {"per", "super", "PER", "per_1", "1st", "\xc3\xa9t", "", "work/art"};
 
@@ -118,7 +151,9 @@ static void way_back(void **state) {
     assert_non_null(scratch_make(folder));
     scratch_path(folder, "map", map);
     for (size_t round = effort(1500); round-- > 0;) {
-        nomen_tag_write_options options = {.redaction = NOMEN_REDACT_PSEUDONYM, .map = map, .overwrite_map = true,
+        nomen_tag_write_options options = {.redaction = NOMEN_REDACT_PSEUDONYM,
+                                           .map = map,
+                                           .overwrite_map = true,
                                            .types = nomen_rng_below(&rng, 3) == 0 ? "per,1st" : NULL};
         nomen_buffer original = {0}, redacted = {0}, out = {0};
         nomen_tagged_writer *writer;
@@ -126,7 +161,9 @@ static void way_back(void **state) {
         size_t n_restored = 0, n_unknown = 9;
         char *restored = NULL;
         options.one_text = nomen_rng_below(&rng, 3) == 0;
-        assert_int_equal(nomen_tagged_writer_open(scratch_path(folder, "out", (char[192]){0}), true, NOMEN_TAG_REDACTED, &options, &writer, &err), NOMEN_OK);
+        assert_int_equal(nomen_tagged_writer_open(scratch_path(folder, "out", (char[192]){0}), true, NOMEN_TAG_REDACTED, &options,
+                                                  &writer, &err),
+                         NOMEN_OK);
         for (uint64_t texts = options.one_text ? 1 : nomen_rng_below(&rng, 3) + 1; texts-- > 0;) {
             nomen_buffer text = {0};
             nomen_entity entities[8];
@@ -194,8 +231,9 @@ static void map_file(void **state) {
     nomen_mem_free(text);
     assert_int_equal(mode_of(map), 0600);
     assert_int_equal(nomen_file_read(map, &content, NULL), NOMEN_OK);
-    assert_string_equal(content.data, "{\"format\":\"nomen pseudonyms\",\"version\":1,\n\"names\":[\"WORK_ART\",\"ENTITY\",\"SUPER\",\"PER_1\","
-                                      "\"PER\",\"1ST\",\"\xc3\xa9T\"],\n\"originals\":{\n\"PER_1\":\"a\"\n}}\n");
+    assert_string_equal(content.data,
+                        "{\"format\":\"nomen pseudonyms\",\"version\":1,\n\"names\":[\"WORK_ART\",\"ENTITY\",\"SUPER\",\"PER_1\","
+                        "\"PER\",\"1ST\",\"\xc3\xa9T\"],\n\"originals\":{\n\"PER_1\":\"a\"\n}}\n");
     assert_int_equal(nomen_tagged_to_string(&tagged, NOMEN_TAG_REDACTED, &options, &text, &n, &err), NOMEN_ERROR_EXISTS);
     /* A link, also one that leads nowhere, is something that stands there; overwriting replaces the link itself. */
     assert_int_equal(symlink(target, link_path), 0);
@@ -209,7 +247,9 @@ static void map_file(void **state) {
     assert_int_equal(mode_of(target), -1);
     /* What comes to stand there meanwhile is not replaced either. */
     options = (nomen_tag_write_options){.redaction = NOMEN_REDACT_PSEUDONYM, .map = target};
-    assert_int_equal(nomen_tagged_writer_open(scratch_path(folder, "out", (char[192]){0}), true, NOMEN_TAG_REDACTED, &options, &writer, NULL), NOMEN_OK);
+    assert_int_equal(
+        nomen_tagged_writer_open(scratch_path(folder, "out", (char[192]){0}), true, NOMEN_TAG_REDACTED, &options, &writer, NULL),
+        NOMEN_OK);
     assert_int_equal(mode_of(target), -1);
     assert_int_equal(nomen_file_write(target, "x", 1, NULL), NOMEN_OK);
     err = (nomen_error){0};
@@ -226,7 +266,10 @@ static void map_file(void **state) {
 static void damaged_maps(void **state) {
     (void)state;
     static const char *const maps[] = {
-        "", "[]", "{", "{\"format\":\"nomen pseudonyms\",\"version\":2,\"names\":[],\"originals\":{}}",
+        "",
+        "[]",
+        "{",
+        "{\"format\":\"nomen pseudonyms\",\"version\":2,\"names\":[],\"originals\":{}}",
         "{\"format\":\"nomen pseudonyms\",\"version\":1,\"names\":[\"\"],\"originals\":{}}",
         "{\"format\":\"nomen pseudonyms\",\"version\":1,\"names\":{},\"originals\":{}}",
         "{\"format\":\"nomen pseudonyms\",\"version\":1,\"names\":[\"PER\"],\"originals\":[]}",
@@ -287,8 +330,12 @@ static void allocation_failure(void **state) {
 int main(void) {
     nomen_json_use_mem(); /* so that its requests can fail too */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms),    cmocka_unit_test(refused),      cmocka_unit_test(parted),
-        cmocka_unit_test(way_back), cmocka_unit_test(map_file),     cmocka_unit_test(damaged_maps),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(parted),
+        cmocka_unit_test(way_back),
+        cmocka_unit_test(map_file),
+        cmocka_unit_test(damaged_maps),
         cmocka_unit_test(allocation_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,8 @@ static const char *const pieces[] = {
 };
 /* clang-format on */
 enum { N_PIECES = sizeof pieces / sizeof *pieces };
-static char *types[] = {(char[]){"per"}, (char[]){"geo"}, (char[]){"creative-work"}, (char[]){"B"}, (char[]){"\xc3\xa9t\xc3\xa9"}};
+static char *types[] = {(char[]){"per"}, (char[]){"geo"}, (char[]){"creative-work"}, (char[]){"B"},
+                        (char[]){"\xc3\xa9t\xc3\xa9"}};
 
 /* A text with entities, and what it is to be when it is read. */
 typedef struct sample {
@@ -70,7 +71,9 @@ static void make(nomen_rng *rng, sample *s, bool keep_nul) {
 }
 
 static nomen_tagged tagged_of(const sample *s) {
-    return (nomen_tagged){.text = s->text.data, .n_bytes = s->text.size, .aggregation = NOMEN_AGGREGATE_FIRST,
+    return (nomen_tagged){.text = s->text.data,
+                          .n_bytes = s->text.size,
+                          .aggregation = NOMEN_AGGREGATE_FIRST,
                           .entities = {.items = (nomen_entity *)(uintptr_t)s->entities, .n = s->n}};
 }
 
@@ -125,8 +128,7 @@ static void streams(void **state) {
             nomen_error err = {0};
             nomen_data_options reading = {.format = pairs[p].read, .keep_spans = true};
             const char *what = nomen_data_format_name(reading.format);
-            assert_int_equal(nomen_tagged_writer_create(pairs[p].written, &options, append_part, &out, &writer, &err),
-                             NOMEN_OK);
+            assert_int_equal(nomen_tagged_writer_create(pairs[p].written, &options, append_part, &out, &writer, &err), NOMEN_OK);
             for (size_t i = 0; i < n; i++) {
                 nomen_tagged tagged = tagged_of(&samples[i]);
                 assert_int_equal(nomen_tagged_writer_add(writer, &tagged, &err), NOMEN_OK);

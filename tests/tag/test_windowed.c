@@ -185,7 +185,7 @@ static void test_train(void **state) {
 #define RUN(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_tag), RUN(test_evaluate), RUN(test_words_without_pieces),
-                                       RUN(test_batches), RUN(test_train)};
+    const struct CMUnitTest tests[] = {RUN(test_tag), RUN(test_evaluate), RUN(test_words_without_pieces), RUN(test_batches),
+                                       RUN(test_train)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

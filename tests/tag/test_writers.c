@@ -40,8 +40,7 @@ static nomen_tagged sample(void) {
                           .n_words = 3};
 }
 
-static void check(const nomen_tagged *tagged, nomen_tag_format format, nomen_tag_write_options options,
-                  const char *want) {
+static void check(const nomen_tagged *tagged, nomen_tag_format format, nomen_tag_write_options options, const char *want) {
     char *text;
     size_t n_bytes;
     assert_int_equal(nomen_tagged_to_string(tagged, format, &options, &text, &n_bytes, NULL), NOMEN_OK);
@@ -64,11 +63,15 @@ static void test_jsonl(void **state) {
     check(&tagged, NOMEN_TAG_JSONL, (nomen_tag_write_options){.offsets = NOMEN_OFFSET_BYTE},
           HEAD ZOE("\"start\":0,\"end\":4") "," ANN("\"start\":9,\"end\":16") "]}\n");
     check(&tagged, NOMEN_TAG_JSONL, (nomen_tag_write_options){.all_scores = true},
-          HEAD ZOE("\"start\":0,\"end\":3") "," ANN("\"start\":8,\"end\":12") "],\"words\":["
-          "{\"start\":0,\"end\":3,\"label\":\"B-per\",\"scores\":{\"O\":0.125,\"B-per\":0.75,\"I-per\":0.125,"
-          "\"B-org\":0}},{\"start\":4,\"end\":7,\"label\":\"O\",\"scores\":{\"O\":1,\"B-per\":0,\"I-per\":0,"
-          "\"B-org\":0}},{\"start\":8,\"end\":12,\"label\":\"B-org\",\"scores\":{\"O\":null,\"B-per\":null,"
-          "\"I-per\":null,\"B-org\":null}}]}\n");
+          HEAD ZOE("\"start\":0,\"end\":3") "," ANN(
+              "\"start\":8,\"end\":12") "],\"words\":["
+                                        "{\"start\":0,\"end\":3,\"label\":\"B-per\",\"scores\":{\"O\":0.125,\"B-per\":0.75,\"I-"
+                                        "per\":0.125,"
+                                        "\"B-org\":0}},{\"start\":4,\"end\":7,\"label\":\"O\",\"scores\":{\"O\":1,\"B-per\":0,"
+                                        "\"I-per\":0,"
+                                        "\"B-org\":0}},{\"start\":8,\"end\":12,\"label\":\"B-org\",\"scores\":{\"O\":null,\"B-"
+                                        "per\":null,"
+                                        "\"I-per\":null,\"B-org\":null}}]}\n");
     nomen_entity piece = {.label = 1, .name = "B-per", .score = 0.75F, .span = {0, 4}, .index = 1};
     tagged.aggregation = NOMEN_AGGREGATE_NONE;
     tagged.entities = (nomen_entities){.items = &piece, .n = 1};
@@ -79,8 +82,7 @@ static void test_jsonl(void **state) {
 static void test_conll(void **state) {
     (void)state;
     nomen_tagged tagged = sample();
-    check(&tagged, NOMEN_TAG_CONLL, (nomen_tag_write_options){0},
-          "Zo\xC3\xAB\tB-per\nmet\tO\n\360\237\230\200Ann\tB-org\n\n");
+    check(&tagged, NOMEN_TAG_CONLL, (nomen_tag_write_options){0}, "Zo\xC3\xAB\tB-per\nmet\tO\n\360\237\230\200Ann\tB-org\n\n");
 }
 
 static void test_tables(void **state) {
@@ -110,34 +112,44 @@ static void body_is(const nomen_tagged *tagged, nomen_tag_write_options options,
     nomen_buffer_clear(&out);
 }
 
-#define PAGE(title, texts, legend)                                                                      \
+#define PAGE(title, texts, legend) \
     "<main>\n<h1 dir=\"auto\">" title "</h1>\n<label class=\"switch\"><input type=\"checkbox\" id=\"scores\">" \
-    "Show scores</label>\n" texts "<section class=\"legend\" aria-label=\"Legend\">\n<ul>\n" legend               \
+    "Show scores</label>\n" texts "<section class=\"legend\" aria-label=\"Legend\">\n<ul>\n" legend \
     "</p>\n</section>\n</main>\n</body>\n</html>\n"
 
 static void test_html(void **state) {
     (void)state;
     nomen_tagged tagged = sample();
-    body_is(&tagged, (nomen_tag_write_options){0}, PAGE("Entities",
-        "<div class=\"text\" id=\"t1\"><a href=\"#t1\">1</a><p dir=\"auto\"><mark class=\"t0\" title=\"per, score 0.7500, 0 "
-        "to 3\">Zo\xC3\xAB<small>per<i>0.75</i></small></mark> met <mark class=\"t1 low\" title=\"org, score 0.1000, 8 to 12\">"
-        "\360\237\230\200Ann<small>org?<i>0.10</i></small></mark></p></div>\n",
-        "<li class=\"t0\"><b>per</b><span>1</span></li>\n<li class=\"t1\"><b>org</b><span>1</span></li>\n</ul>\n<p>1 text, 2 "
-        "entities. Outlined and with a question mark: 1 whose score is below 0.70."));
+    body_is(
+        &tagged, (nomen_tag_write_options){0},
+        PAGE(
+            "Entities",
+            "<div class=\"text\" id=\"t1\"><a href=\"#t1\">1</a><p dir=\"auto\"><mark class=\"t0\" title=\"per, score 0.7500, 0 "
+            "to 3\">Zo\xC3\xAB<small>per<i>0.75</i></small></mark> met <mark class=\"t1 low\" title=\"org, score 0.1000, 8 to "
+            "12\">"
+            "\360\237\230\200Ann<small>org?<i>0.10</i></small></mark></p></div>\n",
+            "<li class=\"t0\"><b>per</b><span>1</span></li>\n<li class=\"t1\"><b>org</b><span>1</span></li>\n</ul>\n<p>1 text, 2 "
+            "entities. Outlined and with a question mark: 1 whose score is below 0.70."));
     /* What is hostile stands as text; an entity that overlaps the one before is not marked; a type that is no label's. */
     char text[] = "<b>\"x\"\r\n&amp;\0\xFF";
-    nomen_entity entities[] = {{.name = "<i \"'>", .score = NAN, .span = {0, 6}}, {.name = "per", .score = 1, .span = {5, 9}},
+    nomen_entity entities[] = {{.name = "<i \"'>", .score = NAN, .span = {0, 6}},
+                               {.name = "per", .score = 1, .span = {5, 9}},
                                {.name = "per", .score = 0.7F, .span = {8, 99}}};
     tagged.text = text;
     tagged.n_bytes = sizeof text - 1;
     tagged.entities = (nomen_entities){.items = entities, .n = 3};
-    body_is(&tagged, (nomen_tag_write_options){.title = "</title><script>", .model = "<m>", .one_text = true,
-                                               .offsets = NOMEN_OFFSET_BYTE}, PAGE("&lt;/title&gt;&lt;script&gt;",
-        "<div class=\"text\" id=\"t1\"><p dir=\"auto\"><mark class=\"t2 low\" title=\"&lt;i &quot;&#39;&gt;, score unknown, 0 to "
-        "6\">&lt;b&gt;&quot;x&quot;<small>&lt;i &quot;&#39;&gt;?<i>unknown</i></small></mark>\n<mark class=\"t0\" title=\"per, score "
-        "0.7000, 8 to 15\">&amp;amp;\xE2\x90\x80" BAD "<small>per<i>0.70</i></small></mark></p></div>\n",
-        "<li class=\"t0\"><b>per</b><span>1</span></li>\n<li class=\"t2\"><b>other types</b><span>1</span></li>\n</ul>\n<p>1 text, 2 "
-        "entities, model: &lt;m&gt;. Outlined and with a question mark: 1 whose score is below 0.70."));
+    body_is(
+        &tagged,
+        (nomen_tag_write_options){.title = "</title><script>", .model = "<m>", .one_text = true, .offsets = NOMEN_OFFSET_BYTE},
+        PAGE("&lt;/title&gt;&lt;script&gt;",
+             "<div class=\"text\" id=\"t1\"><p dir=\"auto\"><mark class=\"t2 low\" title=\"&lt;i &quot;&#39;&gt;, score unknown, "
+             "0 to "
+             "6\">&lt;b&gt;&quot;x&quot;<small>&lt;i &quot;&#39;&gt;?<i>unknown</i></small></mark>\n<mark class=\"t0\" "
+             "title=\"per, score "
+             "0.7000, 8 to 15\">&amp;amp;\xE2\x90\x80" BAD "<small>per<i>0.70</i></small></mark></p></div>\n",
+             "<li class=\"t0\"><b>per</b><span>1</span></li>\n<li class=\"t2\"><b>other "
+             "types</b><span>1</span></li>\n</ul>\n<p>1 text, 2 "
+             "entities, model: &lt;m&gt;. Outlined and with a question mark: 1 whose score is below 0.70."));
     /* With NONE a piece has its whole label, and its type's colour. */
     nomen_entity piece = {.label = 3, .name = "B-org", .score = 1, .span = {0, 1}};
     tagged = sample();
@@ -209,11 +221,9 @@ static void test_text(void **state) {
     (void)state;
     nomen_tagged tagged = sample();
 #define LIST "  per  0.7500     0     3  Zo\xC3\xAB\n  org  0.1000     8    12  \360\237\230\200Ann\n"
-    check(&tagged, NOMEN_TAG_TEXT, (nomen_tag_write_options){0},
-          "[Zo\xC3\xAB|per] met [\360\237\230\200Ann|org]\n" LIST "\n");
+    check(&tagged, NOMEN_TAG_TEXT, (nomen_tag_write_options){0}, "[Zo\xC3\xAB|per] met [\360\237\230\200Ann|org]\n" LIST "\n");
     check(&tagged, NOMEN_TAG_TEXT, (nomen_tag_write_options){.all_scores = true},
-          "[Zo\xC3\xAB|per] met [\360\237\230\200Ann|org]\n" LIST
-          "  word  label  O       B-per   I-per   B-org \n"
+          "[Zo\xC3\xAB|per] met [\360\237\230\200Ann|org]\n" LIST "  word  label  O       B-per   I-per   B-org \n"
           "  Zo\xC3\xAB   B-per  0.1250  0.7500  0.1250  0.0000\n"
           "  met   O      1.0000  0.0000  0.0000  0.0000\n"
           "  \360\237\230\200Ann  B-org  nan     nan     nan     nan   \n\n");
@@ -226,7 +236,8 @@ static void test_text(void **state) {
 /* Control sequences, line breaks, NULs and ill-formed bytes in the text, and spans that leave it. */
 static void test_hostile(void **state) {
     (void)state;
-    char text[] = "a\x1b[2J\tb\nc\xC2\x9B\xF0\x9F\x98" "d\0e";
+    char text[] = "a\x1b[2J\tb\nc\xC2\x9B\xF0\x9F\x98"
+                  "d\0e";
     nomen_span words[] = {{0, 8}, {8, 99}, {50, 60}, {7, 3}};
     int32_t labels[] = {1, 0, 0, 0};
     nomen_entity entities[] = {{.label = 1, .name = "per", .score = NAN, .span = {0, 8}},
@@ -286,8 +297,9 @@ static void test_formats(void **state) {
     assert_int_equal(nomen_tag_format_parse("conll", &format, &err), NOMEN_OK);
     assert_int_equal(format, NOMEN_TAG_CONLL);
     assert_int_equal(nomen_tag_format_parse("xml", &format, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "no format is called \"xml\"; choose text, jsonl, conll, tsv, csv, doccano, prodigy, spacy, label-studio, "
-                        "brat, html or redacted");
+    assert_string_equal(
+        err.message, "no format is called \"xml\"; choose text, jsonl, conll, tsv, csv, doccano, prodigy, spacy, label-studio, "
+                     "brat, html or redacted");
     assert_int_equal(nomen_tagged_write(&tagged, (nomen_tag_format)99, NULL, &out, NULL), NOMEN_ERROR_ARGUMENT);
     assert_int_equal(nomen_tagged_write(&tagged, NOMEN_TAG_CONLL, NULL, &out, NULL), NOMEN_OK);
     nomen_buffer_clear(&out);
@@ -334,7 +346,8 @@ static void test_files_allocation_failure(void **state) {
     nomen_tagged tagged = sample();
     tagged.n_bytes--; /* cut inside "Ann"; and a text with ill-formed bytes: */
     nomen_tagged odd = tagged;
-    odd.text = "a\xFF" "b";
+    odd.text = "a\xFF"
+               "b";
     odd.n_bytes = 3;
     odd.n_words = 0;
     odd.entities = (nomen_entities){.items = (nomen_entity[]){{.name = "per", .span = {1, 3}}}, .n = 1};
@@ -368,11 +381,18 @@ static void test_files_allocation_failure(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_jsonl),   cmocka_unit_test(test_conll), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_tables),  cmocka_unit_test(test_document), cmocka_unit_test(test_html),
-        cmocka_unit_test(test_hostile), cmocka_unit_test(test_empty), cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_jsonl),
+        cmocka_unit_test(test_conll),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_document),
+        cmocka_unit_test(test_html),
+        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_formats),
         cmocka_unit_test(test_units),
-        cmocka_unit_test(test_allocation_failure), cmocka_unit_test(test_files_allocation_failure),
+        cmocka_unit_test(test_allocation_failure),
+        cmocka_unit_test(test_files_allocation_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

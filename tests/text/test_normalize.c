@@ -38,11 +38,20 @@ static void test_each_setting(void **state) {
     const nomen_normalizer chinese = {false, true, false, false}, accents = {false, false, true, false};
     const nomen_normalizer lower = {false, false, false, true};
     expect(&none, "A\t\xC3\x89\x01\xE4\xB8\xAD", "A\t\xC3\x89\x01\xE4\xB8\xAD", NULL);
-    expect(&clean, "A\t\x01" "B\xE2\x80\x8B" "C\xEF\xBF\xBD\xFF", "A BC", NULL); /* control, format, U+FFFD, no UTF-8 */
+    expect(&clean,
+           "A\t\x01"
+           "B\xE2\x80\x8B"
+           "C\xEF\xBF\xBD\xFF",
+           "A BC", NULL); /* control, format, U+FFFD, no UTF-8 */
     expect(&chinese, "a\xE4\xB8\xAD", "a \xE4\xB8\xAD ", NULL);
     expect(&accents, "\xC3\x89t\xC3\xA9", "Ete", NULL);
-    expect(&lower, "\xC3\x89" "A\xCE\xA3", "\xC3\xA9" "a\xCF\x83", NULL); /* no final sigma */
-    expect(&lower, "\xC4\xB0", "i\xCC\x87", NULL);                       /* one letter becomes two */
+    expect(&lower,
+           "\xC3\x89"
+           "A\xCE\xA3",
+           "\xC3\xA9"
+           "a\xCF\x83",
+           NULL);                                                                   /* no final sigma */
+    expect(&lower, "\xC4\xB0", "i\xCC\x87", NULL);                                  /* one letter becomes two */
     expect(&accents, "\xEA\xB0\x81", "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8", NULL); /* Hangul, by formula */
 }
 

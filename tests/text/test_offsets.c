@@ -12,7 +12,8 @@
 #include "text/offsets.h"
 
 /* a, e acute (2 bytes), Han (3), an emoji (4), b. */
-static const char TEXT[] = "a\xC3\xA9\xE6\x9D\xB1\xF0\x9F\x98\x80" "b";
+static const char TEXT[] = "a\xC3\xA9\xE6\x9D\xB1\xF0\x9F\x98\x80"
+                           "b";
 
 static void check(nomen_offset_unit unit, size_t start, size_t end, size_t want_start, size_t want_end) {
     nomen_offset_map map;
@@ -66,10 +67,14 @@ static void test_ill_formed(void **state) {
         const char *text;
         size_t n;
     } cases[] = {
-        {"\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41", 9}, {"\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41", 9},
-        {"\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42", 9}, {"\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41", 5},
-        {"\xF0\x9F\x98", 1},                         {"\xC3", 1},
-        {"\xF0\x9F\x98\x80", 1},                     {"\xEF\xBF\xBD", 1},
+        {"\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41", 9},
+        {"\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41", 9},
+        {"\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42", 9},
+        {"\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41", 5},
+        {"\xF0\x9F\x98", 1},
+        {"\xC3", 1},
+        {"\xF0\x9F\x98\x80", 1},
+        {"\xEF\xBF\xBD", 1},
         {"", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

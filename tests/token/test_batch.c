@@ -58,10 +58,9 @@ static void make_texts(uint32_t seed) {
 }
 
 static void encode_one(const nomen_text *text, nomen_encoding *out) {
-    nomen_status status =
-        text->words == NULL
-            ? nomen_tokenizer_encode(tokenizer, text->text, text->n_bytes, out, NULL)
-            : nomen_tokenizer_encode_words(tokenizer, text->text, text->n_bytes, text->words, text->n_words, out, NULL);
+    nomen_status status = text->words == NULL ? nomen_tokenizer_encode(tokenizer, text->text, text->n_bytes, out, NULL)
+                                              : nomen_tokenizer_encode_words(tokenizer, text->text, text->n_bytes, text->words,
+                                                                             text->n_words, out, NULL);
     assert_int_equal(status, NOMEN_OK);
 }
 
@@ -112,8 +111,7 @@ static void the_first_error_counts(void **state) {
     for (int threads = 1; threads <= 4; threads++) {
         nomen_error err = {0};
         nomen_set_threads(threads);
-        assert_int_equal(nomen_tokenizer_encode_batch(tokenizer, texts, N_TEXTS, &all, piece_start, &err),
-                         NOMEN_ERROR_ARGUMENT);
+        assert_int_equal(nomen_tokenizer_encode_batch(tokenizer, texts, N_TEXTS, &all, piece_start, &err), NOMEN_ERROR_ARGUMENT);
         assert_non_null(strstr(err.message, "7 to 5000000"));
         assert_int_equal(all.n_pieces, 0);
     }

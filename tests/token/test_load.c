@@ -21,8 +21,8 @@ static int clean(void **state) {
 }
 
 static void remove_all(void) {
-    static const char *const names[] = {"vocab.txt", "tokenizer.json", "tokenizer_config.json",
-                                        "special_tokens_map.json", "added_tokens.json", "config.json"};
+    static const char *const names[] = {"vocab.txt",         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+                                        "added_tokens.json", "config.json"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) { small_text(directory, names[i], NULL); }
 }
 
@@ -31,8 +31,7 @@ static void expect_error(nomen_status status, const char *part) {
     nomen_tokenizer *tokenizer = NULL;
     nomen_status found = nomen_tokenizer_load(directory, NULL, &tokenizer, &err);
     if (found != status || strstr(err.message, part) == NULL) {
-        fail_msg("expected %s ... %s, found %s: %s", nomen_status_name(status), part, nomen_status_name(found),
-                 err.message);
+        fail_msg("expected %s ... %s, found %s: %s", nomen_status_name(status), part, nomen_status_name(found), err.message);
     }
     assert_null(tokenizer);
     assert_int_equal(nomen_mem_test_live(), 0);
@@ -69,11 +68,9 @@ static void test_configuration(void **state) {
         {"tokenizer_config.json", "[]", "tokenizer_config.json: not a JSON object", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"do_lower_case\": 1}", "\"do_lower_case\" is a number", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"strip_accents\": \"no\"}", "\"strip_accents\" is a string", NOMEN_ERROR_FORMAT},
-        {"tokenizer_config.json", "{\"model_max_length\": 0}", "expected a whole number of 1 or more",
-         NOMEN_ERROR_FORMAT},
+        {"tokenizer_config.json", "{\"model_max_length\": 0}", "expected a whole number of 1 or more", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"model_max_length\": 1.5}", "\"model_max_length\" is 1.5", NOMEN_ERROR_FORMAT},
-        {"tokenizer_config.json", "{\"model_max_length\": \"x\"}", "\"model_max_length\" is a string",
-         NOMEN_ERROR_FORMAT},
+        {"tokenizer_config.json", "{\"model_max_length\": \"x\"}", "\"model_max_length\" is a string", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"cls_token\": null}", "\"cls_token\" is empty", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"unk_token\": \"\"}", "\"unk_token\" is empty", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"unk_token\": \"<u>\"}", "lacks the unknown token \"<u>\"", NOMEN_ERROR_FORMAT},
@@ -81,8 +78,7 @@ static void test_configuration(void **state) {
         {"tokenizer_config.json", "{\"sep_token\": {}}", "\"sep_token\" has no \"content\"", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"extra_special_tokens\": 7}", "is not an array", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"added_tokens_decoder\": []}", "is not an object", NOMEN_ERROR_FORMAT},
-        {"tokenizer_config.json", "{\"added_tokens_decoder\": {\"x\": \"[CLS]\"}}", "has the key \"x\"",
-         NOMEN_ERROR_FORMAT},
+        {"tokenizer_config.json", "{\"added_tokens_decoder\": {\"x\": \"[CLS]\"}}", "has the key \"x\"", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"added_tokens_decoder\": {\"99\": {\"content\": \"<new>\"}}}",
          "states id 99, but its id is 17", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"tokenizer_class\": \"RobertaTokenizerFast\"}",
@@ -162,9 +158,7 @@ static size_t try_load(void) {
     if (status == NOMEN_OK) {
         assert_int_equal(nomen_tokenizer_encode(tokenizer, "a <NEW> ab [CLS]", 16, &encoding, &err), NOMEN_OK);
         assert_int_equal(nomen_tokenizer_add_special(tokenizer, &encoding, &err), NOMEN_OK);
-        for (size_t i = 0; i < encoding.n_pieces; i++) {
-            assert_non_null(nomen_tokenizer_get_token(tokenizer, encoding.ids[i]));
-        }
+        for (size_t i = 0; i < encoding.n_pieces; i++) { assert_non_null(nomen_tokenizer_get_token(tokenizer, encoding.ids[i])); }
     } else {
         assert_true(err.message[0] != '\0' && tokenizer == NULL);
     }
@@ -196,7 +190,9 @@ static void test_mutations(void **state) {
                                  "\"model_max_length\":512,\"added_tokens_decoder\":{\"2\":{\"content\":\"[CLS]\"}}}";
     static const struct {
         const char *name, *text;
-    } files[] = {{"tokenizer.json", SMALL_JSON}, {"tokenizer_config.json", config}, {"vocab.txt", SMALL_VOCAB_TXT},
+    } files[] = {{"tokenizer.json", SMALL_JSON},
+                 {"tokenizer_config.json", config},
+                 {"vocab.txt", SMALL_VOCAB_TXT},
                  {"special_tokens_map.json", "{\"mask_token\":{\"content\":\"[MASK]\",\"lstrip\":true}}"},
                  {"added_tokens.json", "{\"<one>\":17,\"<two>\":18}"}};
     nomen_rng rng;
@@ -248,9 +244,8 @@ static void test_failed_allocations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vocab_txt),        cmocka_unit_test(test_configuration),
-        cmocka_unit_test(test_tokenizer_json),   cmocka_unit_test(test_every_truncation),
-        cmocka_unit_test(test_mutations),        cmocka_unit_test(test_failed_allocations),
+        cmocka_unit_test(test_vocab_txt),        cmocka_unit_test(test_configuration), cmocka_unit_test(test_tokenizer_json),
+        cmocka_unit_test(test_every_truncation), cmocka_unit_test(test_mutations),     cmocka_unit_test(test_failed_allocations),
     };
     return cmocka_run_group_tests(tests, make, clean);
 }

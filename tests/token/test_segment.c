@@ -23,8 +23,9 @@ static int clean(void **state) {
 }
 
 /* Added tokens of all kinds: with white space in them, at their ends, of letters, marks, ideographs, one in another. */
-static const char *const contents[] = {"<New>", "new york", " lead", "trail ", "a", "ab", "\xE4\xB8\xAD", "!!", "[X]", "x y z", "\xC3\xA9",
-                                       "  ", "b a", "\xE4\xB8\xAD\xE5\x9B\xBD", "#"};
+static const char *const contents[] = {"<New>", "new york", " lead", "trail ",   "a",  "ab",  "\xE4\xB8\xAD",
+                                       "!!",    "[X]",      "x y z", "\xC3\xA9", "  ", "b a", "\xE4\xB8\xAD\xE5\x9B\xBD",
+                                       "#"};
 enum { N_CONTENTS = sizeof contents / sizeof *contents };
 
 static const char *flag(nomen_rng *rng) {
@@ -37,25 +38,44 @@ static nomen_tokenizer *make_tokenizer(nomen_rng *rng) {
     nomen_error err = {0};
     nomen_tokenizer *tokenizer = NULL;
     bool plain = nomen_rng_below(rng, 4) == 0, raw = nomen_rng_below(rng, 3) == 0;
-    assert_int_equal(nomen_buffer_append_text(&json, "{\"version\":\"1.0\",\"added_tokens\":["
-        "{\"id\":2,\"content\":\"[CLS]\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false,\"special\":true}", NULL), NOMEN_OK);
-    static const struct { const char *content; int id; } known[] = {{"a", 4}, {"\xE4\xB8\xAD", 9}, {"#", 16}, {"\xC3\xA9", 17}};
+    assert_int_equal(nomen_buffer_append_text(&json,
+                                              "{\"version\":\"1.0\",\"added_tokens\":["
+                                              "{\"id\":2,\"content\":\"[CLS]\",\"single_word\":false,\"lstrip\":false,\"rstrip\":"
+                                              "false,\"normalized\":false,\"special\":true}",
+                                              NULL),
+                     NOMEN_OK);
+    static const struct {
+        const char *content;
+        int id;
+    } known[] = {{"a", 4}, {"\xE4\xB8\xAD", 9}, {"#", 16}, {"\xC3\xA9", 17}};
     int next = 18;
     for (size_t i = 0; !plain && i < N_CONTENTS; i++) {
         if (nomen_rng_below(rng, 3) != 0) { continue; }
         bool normalized = !raw && nomen_rng_below(rng, 2) == 0;
         int id = -1; /* a token of the vocabulary keeps its id */
-        for (size_t k = 0; k < 4; k++) { if (strcmp(contents[i], known[k].content) == 0) { id = known[k].id; } }
+        for (size_t k = 0; k < 4; k++) {
+            if (strcmp(contents[i], known[k].content) == 0) { id = known[k].id; }
+        }
         if (id < 0) { id = next++; }
-        assert_int_equal(nomen_buffer_printf(&json, NULL, ",{\"id\":%d,\"content\":\"%s\",\"single_word\":%s,\"lstrip\":%s,\"rstrip\":%s,"
-            "\"normalized\":%s,\"special\":false}", id, contents[i], flag(rng), flag(rng), flag(rng), normalized ? "true" : "false"), NOMEN_OK);
+        assert_int_equal(nomen_buffer_printf(&json, NULL,
+                                             ",{\"id\":%d,\"content\":\"%s\",\"single_word\":%s,\"lstrip\":%s,\"rstrip\":%s,"
+                                             "\"normalized\":%s,\"special\":false}",
+                                             id, contents[i], flag(rng), flag(rng), flag(rng), normalized ? "true" : "false"),
+                         NOMEN_OK);
     }
-    assert_int_equal(nomen_buffer_printf(&json, NULL, "],\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":%s,\"handle_chinese_chars\":%s,"
-        "\"strip_accents\":%s,\"lowercase\":%s},\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},\"post_processor\":null,"
-        "\"decoder\":{\"type\":\"WordPiece\",\"prefix\":\"##\",\"cleanup\":true},"
-        "\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\",\"max_input_chars_per_word\":12,"
-        "\"vocab\":{\"[PAD]\":0,\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3,\"a\":4,\"##b\":5,\"b\":6,\"##a\":7,\"!\":8,\"\xE4\xB8\xAD\":9,\"e\":10,\"new\":11,"
-        "\"york\":12,\"x\":13,\"y\":14,\"##x\":15,\"#\":16,\"\xC3\xA9\":17}}}", flag(rng), flag(rng), flag(rng), flag(rng)), NOMEN_OK);
+    assert_int_equal(
+        nomen_buffer_printf(
+            &json, NULL,
+            "],\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":%s,\"handle_chinese_chars\":%s,"
+            "\"strip_accents\":%s,\"lowercase\":%s},\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},\"post_processor\":null,"
+            "\"decoder\":{\"type\":\"WordPiece\",\"prefix\":\"##\",\"cleanup\":true},"
+            "\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\",\"max_input_chars_"
+            "per_word\":12,"
+            "\"vocab\":{\"[PAD]\":0,\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3,\"a\":4,\"##b\":5,\"b\":6,\"##a\":7,\"!\":8,"
+            "\"\xE4\xB8\xAD\":9,\"e\":10,\"new\":11,"
+            "\"york\":12,\"x\":13,\"y\":14,\"##x\":15,\"#\":16,\"\xC3\xA9\":17}}}",
+            flag(rng), flag(rng), flag(rng), flag(rng)),
+        NOMEN_OK);
     small_text(directory, "tokenizer.json", json.data);
     small_text(directory, "tokenizer_config.json", "{\"tokenizer_class\":\"PreTrainedTokenizerFast\"}");
     nomen_buffer_clear(&json);
@@ -66,15 +86,69 @@ static nomen_tokenizer *make_tokenizer(nomen_rng *rng) {
 }
 
 /* Accents, marks in and out of order, white space and punctuation of all kinds, ideographs, controls, broken bytes. */
-static const char *const parts[] = {
-    " ", " ", " ", "  ", "\n", "\t", "\r\n", "\xC2\xA0", "\xE2\x80\x83", "\xE3\x80\x80", "a", "b", "ab", "ba", "new", "york", "New York", "lead",
-    "trail", "x y z", "!", "!!", ".", "#", "_", "\xE4\xB8\xAD", "\xE5\x9B\xBD", "\xEF\xA4\x80", "\xC3\xA9", "e", "\xCC\x81", "\xCC\xA3", "\xCD\x84", "\xE0\xBD\xB3",
-    "\xEA\xB0\x81", "\xCD\xBE", "\xCE\x87", "\xE2\x80\x94", "\xC4\xB0", "\xF0\x9F\x98\x80", "\xF0\x9D\x85\xA5", "\xE2\x80\x8F", "\xD7\x90", "", "\x01", "\x7F",
-    "\xEF\xBF\xBD", "\xFF", "\xC3", "\xE4\xB8", "\xF0\x9F", "\xE2\x80\x8D", "\xEF\xBB\xBF", "[CLS]", "[X]", "<New>", "<new>", "abababababababab"};
+static const char *const parts[] = {" ",
+                                    " ",
+                                    " ",
+                                    "  ",
+                                    "\n",
+                                    "\t",
+                                    "\r\n",
+                                    "\xC2\xA0",
+                                    "\xE2\x80\x83",
+                                    "\xE3\x80\x80",
+                                    "a",
+                                    "b",
+                                    "ab",
+                                    "ba",
+                                    "new",
+                                    "york",
+                                    "New York",
+                                    "lead",
+                                    "trail",
+                                    "x y z",
+                                    "!",
+                                    "!!",
+                                    ".",
+                                    "#",
+                                    "_",
+                                    "\xE4\xB8\xAD",
+                                    "\xE5\x9B\xBD",
+                                    "\xEF\xA4\x80",
+                                    "\xC3\xA9",
+                                    "e",
+                                    "\xCC\x81",
+                                    "\xCC\xA3",
+                                    "\xCD\x84",
+                                    "\xE0\xBD\xB3",
+                                    "\xEA\xB0\x81",
+                                    "\xCD\xBE",
+                                    "\xCE\x87",
+                                    "\xE2\x80\x94",
+                                    "\xC4\xB0",
+                                    "\xF0\x9F\x98\x80",
+                                    "\xF0\x9D\x85\xA5",
+                                    "\xE2\x80\x8F",
+                                    "\xD7\x90",
+                                    "",
+                                    "\x01",
+                                    "\x7F",
+                                    "\xEF\xBF\xBD",
+                                    "\xFF",
+                                    "\xC3",
+                                    "\xE4\xB8",
+                                    "\xF0\x9F",
+                                    "\xE2\x80\x8D",
+                                    "\xEF\xBB\xBF",
+                                    "[CLS]",
+                                    "[X]",
+                                    "<New>",
+                                    "<new>",
+                                    "abababababababab"};
 enum { N_PARTS = sizeof parts / sizeof *parts };
 
 static void make_text(nomen_rng *rng, nomen_buffer *text) {
-    size_t n = (size_t)nomen_rng_below(rng, 120), few = nomen_rng_below(rng, 3) == 0 ? 6 : N_PARTS, first = (size_t)nomen_rng_below(rng, N_PARTS);
+    size_t n = (size_t)nomen_rng_below(rng, 120), few = nomen_rng_below(rng, 3) == 0 ? 6 : N_PARTS,
+           first = (size_t)nomen_rng_below(rng, N_PARTS);
     nomen_buffer_reset(text);
     for (size_t i = 0; i < n; i++) {
         const char *part = parts[(first + (size_t)nomen_rng_below(rng, few)) % N_PARTS];
@@ -128,7 +202,8 @@ static void test_random_texts(void **state) {
         nomen_tokenizer *tokenizer = make_tokenizer(&rng);
         for (int k = 0; tokenizer != NULL && k < 100; k++, n_texts++) {
             make_text(&rng, &text);
-            n_segments += compare(tokenizer, text.data != NULL ? text.data : "", text.size, 1 + (size_t)nomen_rng_below(&rng, 60), &longest);
+            n_segments += compare(tokenizer, text.data != NULL ? text.data : "", text.size, 1 + (size_t)nomen_rng_below(&rng, 60),
+                                  &longest);
         }
         nomen_tokenizer_free(tokenizer);
     }

@@ -42,8 +42,7 @@ static void expect(const nomen_encoding *e, const piece *want, size_t n) {
     }
 }
 
-#define EXPECT(e, ...) \
-    expect((e), (const piece[]){__VA_ARGS__}, sizeof((const piece[]){__VA_ARGS__}) / sizeof(piece))
+#define EXPECT(e, ...) expect((e), (const piece[]){__VA_ARGS__}, sizeof((const piece[]){__VA_ARGS__}) / sizeof(piece))
 
 static void encode(const char *text, nomen_encoding *out) {
     nomen_error err = {0};
@@ -110,8 +109,7 @@ static void test_words(void **state) {
     const nomen_span bad[][2] = {{{4, 2}, {5, 6}}, {{0, 2}, {1, 3}}, {{0, 2}, {5, 24}}};
     for (size_t i = 0; i < 3; i++) {
         nomen_error fault = {0};
-        assert_int_equal(nomen_tokenizer_encode_words(tokenizer, text, 23, bad[i], 2, &e, &fault),
-                         NOMEN_ERROR_ARGUMENT);
+        assert_int_equal(nomen_tokenizer_encode_words(tokenizer, text, 23, bad[i], 2, &e, &fault), NOMEN_ERROR_ARGUMENT);
         assert_non_null(strstr(fault.message, "words must lie inside the text and in order"));
         assert_int_equal(e.n_pieces, 0);
     }
@@ -210,9 +208,7 @@ static nomen_status use_all(nomen_error *err) {
     nomen_status status = nomen_tokenizer_encode(tokenizer, sample, strlen(sample), &e, err);
     if (status == NOMEN_OK) { status = nomen_tokenizer_add_special(tokenizer, &e, err); }
     if (status == NOMEN_OK) { status = nomen_tokenizer_words(tokenizer, sample, strlen(sample), &words, &n, err); }
-    if (status == NOMEN_OK) {
-        status = nomen_tokenizer_encode_words(tokenizer, sample, strlen(sample), words, n, &e, err);
-    }
+    if (status == NOMEN_OK) { status = nomen_tokenizer_encode_words(tokenizer, sample, strlen(sample), words, n, &e, err); }
     if (status == NOMEN_OK) { status = nomen_tokenizer_decode(tokenizer, e.ids, e.n_pieces, true, &text, &n, err); }
     if (status == NOMEN_OK) { status = nomen_tokenizer_save(tokenizer, directory, 64, err); }
     nomen_free(words);

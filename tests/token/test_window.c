@@ -44,7 +44,8 @@ static void check_border(const int32_t *words, size_t n, size_t limit, size_t at
 /* Up to the words at its ends, no window of a text that needs several could be longer. */
 static void check_full(const int32_t *words, size_t n, size_t limit, const nomen_window *w) {
     size_t size = w->end - w->start, least = limit;
-    size_t behind = w->end < n ? word_length(words, n, w->end) : 0, before = w->start > 0 ? word_length(words, n, w->start - 1) : 0;
+    size_t behind = w->end < n ? word_length(words, n, w->end) : 0,
+           before = w->start > 0 ? word_length(words, n, w->start - 1) : 0;
     size_t give = w->end < n ? behind : before; /* the last window gives way on its left */
     if (give <= limit) { least -= give - (give > 0); }
     assert_true(size >= least);
@@ -84,8 +85,8 @@ static void check(const int32_t *words, size_t n, size_t limit, size_t stride, b
 }
 
 /* The same windows where the pieces come in bits, and what is not needed any more is gone. */
-static void check_bits(const int32_t *words, size_t n, size_t limit, size_t stride, const nomen_windows *plan,
-                       nomen_rng *rng, nomen_windows *bits) {
+static void check_bits(const int32_t *words, size_t n, size_t limit, size_t stride, const nomen_windows *plan, nomen_rng *rng,
+                       nomen_windows *bits) {
     nomen_window_planner planner = {.limit = limit, .stride = stride};
     nomen_error err = {0};
     size_t known = 0;

@@ -135,14 +135,16 @@ static void run(const uint8_t *bytes, size_t n_bytes, unsigned choice) {
     static const char *const encodings[4] = {NULL, "utf-8", "cp1252", "latin-1"};
     static const char *const columns[2] = {"1", "doc_id"};
     nomen_data_format fixed = fixed_format();
-    nomen_data_options options = {.format = fixed != NOMEN_DATA_AUTO ? fixed : (nomen_data_format)(((choice & 15) | (choice >> 10 & 16)) % NOMEN_DATA_N_FORMATS),
-                                  .skip_bad = (choice & 16) != 0,
-                                  .words = (choice & 32) != 0 ? NOMEN_WORDS_WHITESPACE : NOMEN_WORDS_AUTO,
-                                  .encoding = encodings[choice >> 6 & 3],
-                                  .misaligned = (nomen_misaligned)(choice >> 6 & 3),
-                                  .max_rows = (choice & 32) != 0 ? 2 : 0,
-                                  .documents = (nomen_documents)((choice >> 8 & 7) % 5),
-                                  .offsets = (nomen_offset_unit)((choice >> 11 & 3) % 3)};
+    nomen_data_options options = {
+        .format =
+            fixed != NOMEN_DATA_AUTO ? fixed : (nomen_data_format)(((choice & 15) | (choice >> 10 & 16)) % NOMEN_DATA_N_FORMATS),
+        .skip_bad = (choice & 16) != 0,
+        .words = (choice & 32) != 0 ? NOMEN_WORDS_WHITESPACE : NOMEN_WORDS_AUTO,
+        .encoding = encodings[choice >> 6 & 3],
+        .misaligned = (nomen_misaligned)(choice >> 6 & 3),
+        .max_rows = (choice & 32) != 0 ? 2 : 0,
+        .documents = (nomen_documents)((choice >> 8 & 7) % 5),
+        .offsets = (nomen_offset_unit)((choice >> 11 & 3) % 3)};
     options.document_column = columns[choice >> 13 & 1];
     nomen_dataset set = {0};
     nomen_error err = {0};

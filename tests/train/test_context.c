@@ -10,7 +10,8 @@ static void write_documents(const char *path, size_t n) {
     for (size_t i = 0; i < n; i++) {
         bool person = (i * 7 / 3) % 2 == 0;
         assert_int_equal(nomen_buffer_printf(&text, NULL, "-DOCSTART- O\n\n%s O\n\nthe %s\n\n", person ? "anna" : "paris",
-                                             person ? "B-per" : "B-geo"), NOMEN_OK);
+                                             person ? "B-per" : "B-geo"),
+                         NOMEN_OK);
     }
     flow_text(path, text.data);
     nomen_buffer_clear(&text);

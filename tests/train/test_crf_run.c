@@ -217,8 +217,9 @@ static void test_quantized(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_what_it_leaves), RUN(test_zero_is_cross_entropy), RUN(test_best_epoch),
-                                       RUN(test_going_on),       RUN(test_other_labels),          RUN(test_damage),
+    const struct CMUnitTest tests[] = {RUN(test_what_it_leaves), RUN(test_zero_is_cross_entropy),
+                                       RUN(test_best_epoch),     RUN(test_going_on),
+                                       RUN(test_other_labels),   RUN(test_damage),
                                        RUN(test_refused),        RUN(test_quantized)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,7 +75,9 @@ static void test_every_parameter(void **state) {
         json_t *after = record_of(&o);
         for (size_t j = 0; j < N_ROWS; j++) {
             bool same = json_equal(json_object_get(before, rows[j].name), json_object_get(after, rows[j].name));
-            if (same == (i == j)) { fail_msg("setting %s: %s is %s", rows[i].name, rows[j].name, same ? "as it was" : "another"); }
+            if (same == (i == j)) {
+                fail_msg("setting %s: %s is %s", rows[i].name, rows[j].name, same ? "as it was" : "another");
+            }
         }
         json_decref(before);
         json_decref(after);
@@ -143,9 +145,7 @@ static void test_round_trip(void **state) {
     char *texts = NULL;
     nomen_train_defaults(&o);
     nomen_train_defaults(&again);
-    for (size_t i = 0; i < N_ROWS; i++) {
-        assert_int_equal(nomen_train_set(&o, rows[i].name, rows[i].good, &err), NOMEN_OK);
-    }
+    for (size_t i = 0; i < N_ROWS; i++) { assert_int_equal(nomen_train_set(&o, rows[i].name, rows[i].good, &err), NOMEN_OK); }
     json_t *record = record_of(&o);
     assert_int_equal(nomen_json_append(record, true, &text, &err), NOMEN_OK);
     assert_int_equal(nomen_buffer_append_byte(&text, '\0', &err), NOMEN_OK);
@@ -215,9 +215,12 @@ static void test_values_outside_their_range(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table_is_complete), cmocka_unit_test(test_every_parameter),
-        cmocka_unit_test(test_bad_values),        cmocka_unit_test(test_recipes),
-        cmocka_unit_test(test_round_trip),        cmocka_unit_test(test_bad_recipes),
+        cmocka_unit_test(test_table_is_complete),
+        cmocka_unit_test(test_every_parameter),
+        cmocka_unit_test(test_bad_values),
+        cmocka_unit_test(test_recipes),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_bad_recipes),
         cmocka_unit_test(test_values_outside_their_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,8 +194,12 @@ static void test_disk_full(void **state) {
 
 int main(void) {
     nomen_set_threads(1); /* a team of threads does not survive the fork of test_disk_full */
-    const struct CMUnitTest tests[] = {RUN(test_outputs), RUN(test_overwrite), RUN(test_diverged), RUN(test_interrupts),
-                                       RUN(test_interrupt_while_scoring), RUN(test_disk_full),
+    const struct CMUnitTest tests[] = {RUN(test_outputs),
+                                       RUN(test_overwrite),
+                                       RUN(test_diverged),
+                                       RUN(test_interrupts),
+                                       RUN(test_interrupt_while_scoring),
+                                       RUN(test_disk_full),
                                        RUN(test_name_that_is_no_utf8)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

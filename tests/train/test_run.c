@@ -276,10 +276,17 @@ static void test_recipe_of_a_run(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        RUN(test_same_labels_keep_the_head), RUN(test_same_labels_keep_the_order),
-        RUN(test_other_labels_get_a_fresh_head), RUN(test_unnamed_labels_count_as_none), RUN(test_best_epoch),
-        RUN(test_without_dev_the_last_is_kept), RUN(test_step_without_labelled_pieces), RUN(test_class_weights),
-        cmocka_unit_test(test_balanced_weights), RUN(test_unknown_labels), RUN(test_steps_are_whole),
+        RUN(test_same_labels_keep_the_head),
+        RUN(test_same_labels_keep_the_order),
+        RUN(test_other_labels_get_a_fresh_head),
+        RUN(test_unnamed_labels_count_as_none),
+        RUN(test_best_epoch),
+        RUN(test_without_dev_the_last_is_kept),
+        RUN(test_step_without_labelled_pieces),
+        RUN(test_class_weights),
+        cmocka_unit_test(test_balanced_weights),
+        RUN(test_unknown_labels),
+        RUN(test_steps_are_whole),
         RUN(test_recipe_of_a_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,8 @@ static const struct {
     size_t warmup, n;
     double linear[10], constant[10];
 } cases[] = {
-    {3, 10,
+    {3,
+     10,
      {0.0, 0.3333333333333333, 0.6666666666666666, 1.0, 0.8571428571428571, 0.7142857142857143, 0.5714285714285714,
       0.42857142857142855, 0.2857142857142857, 0.14285714285714285},
      {0.0, 0.3333333333333333, 0.6666666666666666, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0}},
@@ -43,9 +44,7 @@ static void test_warmup_ratio(void **state) {
     nomen_train_defaults(&o);
     o.learning_rate = 1;
     o.warmup_ratio = 0.25; /* of 10 steps: 2.5, so 3 */
-    for (size_t step = 0; step < 10; step++) {
-        assert_true(nomen_schedule_rate(&o, step, 10) == cases[0].linear[step]);
-    }
+    for (size_t step = 0; step < 10; step++) { assert_true(nomen_schedule_rate(&o, step, 10) == cases[0].linear[step]); }
     o.warmup_steps = 2;
     assert_true(nomen_schedule_rate(&o, 1, 7) == 0.5);
     o.learning_rate = 3e-4;
