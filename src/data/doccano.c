@@ -6,10 +6,7 @@
 nomen_status nomen_doccano_write_text(nomen_writer *writer, size_t s, nomen_error *err) {
     nomen_buffer *out = &writer->out;
     nomen_status status;
-    NOMEN_TRY(nomen_writer_places(writer, s, err));
-    NOMEN_TRY(nomen_writer_begin_object(writer, s, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, "\"text\":", err));
-    NOMEN_TRY(nomen_writer_append_text(writer, s, err));
+    NOMEN_TRY(nomen_writer_begin_text(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"label\":[", err));
     for (size_t i = 0; i < writer->n_spans; i++) {
         NOMEN_TRY(nomen_buffer_printf(out, err, "%s[%zu,%zu,", i > 0 ? "," : "", writer->places[i].start, writer->places[i].end));

@@ -23,10 +23,9 @@ static nomen_status find_in_tags(const nomen_dataset *set, const nomen_sentence 
     nomen_status status = NOMEN_OK;
     for (size_t w = 0; w < s->n_words; w++) {
         bool was_inside = inside;
-        inside = strcmp(nomen_tag_or_outside(set->tag_names[tags[w]]), "O") != 0;
+        inside = !nomen_tag_is_outside(set, tags[w]);
         if (!inside) { continue; }
-        bool begins = set->scheme != NOMEN_SCHEME_PLAIN && set->tag_names[tags[w]][0] == 'B';
-        if (was_inside && !begins && strcmp(nomen_tag_type(set, tags[w - 1]), nomen_tag_type(set, tags[w])) == 0) {
+        if (!nomen_tag_begins(set, was_inside, was_inside ? tags[w - 1] : -1, tags[w])) {
             (*spans)[*n - 1].end = words[w].end;
             (*spans)[*n - 1].label = tags[w];
             continue;

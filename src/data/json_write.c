@@ -32,3 +32,13 @@ nomen_status nomen_writer_append_label(nomen_writer *writer, size_t span, nomen_
     const char *label = nomen_writer_label(writer, writer->spans[span].label);
     return nomen_buffer_append_json(&writer->out, label, strlen(label), err);
 }
+
+nomen_status nomen_writer_begin_text(nomen_writer *writer, size_t sentence, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_writer_places(writer, sentence, err));
+    NOMEN_TRY(nomen_writer_begin_object(writer, sentence, err));
+    NOMEN_TRY(nomen_buffer_append_text(&writer->out, "\"text\":", err));
+    status = nomen_writer_append_text(writer, sentence, err);
+done:
+    return status;
+}

@@ -6,10 +6,7 @@
 static nomen_status write_record(nomen_writer *writer, size_t s, nomen_error *err) {
     nomen_buffer *out = &writer->out;
     nomen_status status;
-    NOMEN_TRY(nomen_writer_places(writer, s, err));
-    NOMEN_TRY(nomen_writer_begin_object(writer, s, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, "\"text\":", err));
-    NOMEN_TRY(nomen_writer_append_text(writer, s, err));
+    NOMEN_TRY(nomen_writer_begin_text(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"spans\":[", err));
     for (size_t i = 0; i < writer->n_spans; i++) {
         NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"start\":%zu,\"end\":%zu,\"label\":", i > 0 ? "," : "",

@@ -47,10 +47,7 @@ static nomen_status append_token_range(nomen_writer *writer, size_t sentence, co
 nomen_status nomen_prodigy_write_text(nomen_writer *writer, size_t s, nomen_error *err) {
     nomen_buffer *out = &writer->out;
     nomen_status status;
-    NOMEN_TRY(nomen_writer_places(writer, s, err));
-    NOMEN_TRY(nomen_writer_begin_object(writer, s, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, "\"text\":", err));
-    NOMEN_TRY(nomen_writer_append_text(writer, s, err));
+    NOMEN_TRY(nomen_writer_begin_text(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ",\"tokens\":[", err));
     NOMEN_TRY(write_tokens(writer, s, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "],\"spans\":[", err));

@@ -12,10 +12,6 @@ enum { NAME_BEGIN, NAME_INSIDE, NAME_END, NAME_SINGLE, N_NAMES };
 /* Of a word in an entity: whether it begins it, ends it. */
 enum { WORD_INSIDE = 1, WORD_FIRST = 2, WORD_LAST = 4 };
 
-static bool is_outside(const nomen_dataset *set, int32_t tag) {
-    return strcmp(set->tag_names[tag], "O") == 0 || nomen_tag_is_unknown(set->tag_names[tag]);
-}
-
 static bool same_type(const nomen_dataset *set, int32_t a, int32_t b) {
     return a == b || strcmp(nomen_tag_type(set, a), nomen_tag_type(set, b)) == 0;
 }
@@ -47,7 +43,7 @@ static nomen_status make_names(nomen_tag_writer *writer, bool clean, nomen_error
     const nomen_dataset *set = writer->set;
     const char *letters = writer->scheme == NOMEN_SCHEME_BILOU ? "BILU" : "BIES";
     for (size_t tag = 0; tag < set->n_tags; tag++) {
-        bool plain = writer->scheme == NOMEN_SCHEME_PLAIN, outside = is_outside(set, (int32_t)tag);
+        bool plain = writer->scheme == NOMEN_SCHEME_PLAIN, outside = nomen_tag_is_outside(set, (int32_t)tag);
         const char *type = outside ? "O" : nomen_tag_type(set, (int32_t)tag);
         for (size_t i = 0; i < N_NAMES; i++) {
             char letter = outside || plain ? '\0' : letters[i];
@@ -98,12 +94,11 @@ static nomen_status find_places(nomen_tag_writer *writer, size_t sentence, nomen
     for (size_t w = 0; w < n; w++) {
         unsigned char *place = &writer->places[w];
         *place = 0;
-        if (is_outside(set, tags[w])) {
+        if (nomen_tag_is_outside(set, tags[w])) {
             inside = false;
             continue;
         }
-        bool begins = set->scheme != NOMEN_SCHEME_PLAIN && set->tag_names[tags[w]][0] == 'B';
-        bool first = !inside || begins || !same_type(set, tags[w - 1], tags[w]);
+        bool first = nomen_tag_begins(set, inside, inside ? tags[w - 1] : -1, tags[w]);
         *place = WORD_INSIDE | (first ? WORD_FIRST : 0) | WORD_LAST;
         if (!first) { place[-1] &= (unsigned char)~WORD_LAST; }
         inside = true;

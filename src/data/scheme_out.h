@@ -2,6 +2,8 @@
 #ifndef NOMEN_DATA_SCHEME_OUT_H
 #define NOMEN_DATA_SCHEME_OUT_H
 
+#include <string.h>
+
 #include "data/dataset.h"
 
 /* A tag's name as it is written. */
@@ -35,6 +37,17 @@ nomen_status nomen_tag_writer_run(nomen_tag_writer *writer, size_t sentence, nom
 /* The type of a tag that is not O: after B- and I-, or a plain tag whole. */
 static inline const char *nomen_tag_type(const nomen_dataset *set, int32_t tag) {
     return set->tag_names[tag] + (set->scheme == NOMEN_SCHEME_PLAIN ? 0 : 2);
+}
+
+/* Whether a word with this tag is in no entity: O, or of unknown label. */
+static inline bool nomen_tag_is_outside(const nomen_dataset *set, int32_t tag) {
+    return strcmp(nomen_tag_or_outside(set->tag_names[tag]), "O") == 0;
+}
+
+/* Whether a word of an entity begins it; `before` is the tag of the word before, if that is in an entity (`inside`). */
+static inline bool nomen_tag_begins(const nomen_dataset *set, bool inside, int32_t before, int32_t tag) {
+    if (!inside || (set->scheme != NOMEN_SCHEME_PLAIN && set->tag_names[tag][0] == 'B')) { return true; }
+    return before != tag && strcmp(nomen_tag_type(set, before), nomen_tag_type(set, tag)) != 0;
 }
 
 #endif

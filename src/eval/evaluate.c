@@ -32,27 +32,6 @@ typedef struct evaluation {
     size_t n_windows, n_long; /* windows, and sentences of more than one */
 } evaluation;
 
-nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dataset, size_t sentence, const nomen_labels *labels,
-                                  const int32_t *predicted, nomen_tag_names *names, nomen_error *err) {
-    const nomen_sentence *s = &dataset->sentences[sentence];
-    nomen_sentence_facts facts = {0};
-    nomen_status status;
-    NOMEN_TRY(NOMEN_RESERVE(names->gold, names->gold_capacity, s->n_words, err));
-    NOMEN_TRY(NOMEN_RESERVE(names->predicted, names->predicted_capacity, s->n_words, err));
-    for (size_t w = 0; w < s->n_words; w++) {
-        names->gold[w] = nomen_tag_or_outside(dataset->tag_names[dataset->tags[s->first_word + w]]);
-        names->predicted[w] = labels->names[predicted[w]];
-    }
-    if (dataset->has_unknown) {
-        NOMEN_TRY(NOMEN_RESERVE(names->unknown, names->unknown_capacity, s->n_words, err));
-        nomen_sentence_unknown(dataset, sentence, names->unknown);
-        facts.unknown = names->unknown;
-    }
-    NOMEN_TRY(nomen_scorer_add_facts(scorer, names->gold, names->predicted, s->n_words, &facts, err));
-done:
-    return status;
-}
-
 nomen_status nomen_report_unknown_labels(const nomen_labels *labels, const nomen_dataset *dataset, const size_t *sentences,
                                          size_t n_sentences, const char *name, nomen_error *err) {
     int32_t *map = NULL;
@@ -73,13 +52,6 @@ done:
     nomen_mem_free(map);
     nomen_mem_free(counts);
     return status;
-}
-
-void nomen_tag_names_clear(nomen_tag_names *names) {
-    nomen_mem_free(names->gold);
-    nomen_mem_free(names->predicted);
-    nomen_mem_free(names->unknown);
-    *names = (nomen_tag_names){0};
 }
 
 /* The label of each of a text's words by the scores of its first piece. */
@@ -122,10 +94,10 @@ static nomen_status score(evaluation *e, size_t text, size_t sentence, int32_t *
     size_t n_words = e->dataset->sentences[sentence].n_words;
     int32_t other = nomen_labels_find(labels, "O", 1);
     const nomen_calibrated *calibrated = &e->predictor->model->calibrated;
-    bool details = e->probabilities != NULL;
+    bool confident = e->probabilities != NULL; /* for details or thresholds */
     nomen_status status;
     NOMEN_TRY(NOMEN_RESERVE(e->tags, e->tag_capacity, n_words, err));
-    if (details) {
+    if (confident) {
         NOMEN_TRY(NOMEN_RESERVE(e->confidence, e->confidence_capacity, n_words, err));
         find_confidence(e, text, word_labels, n_words, labels->n);
     }
@@ -136,7 +108,7 @@ static nomen_status score(evaluation *e, size_t text, size_t sentence, int32_t *
         find_confidence(e, text, word_labels, n_words, labels->n); /* a word left out is an O now */
     }
     for (size_t w = 0; w < n_words; w++) { e->tags[w] = labels->names[word_labels[w]]; }
-    NOMEN_TRY(nomen_judge_add(&e->judge, sentence, e->tags, details ? e->confidence : NULL, err));
+    NOMEN_TRY(nomen_judge_add(&e->judge, sentence, e->tags, confident ? e->confidence : NULL, err));
 done:
     return status;
 }

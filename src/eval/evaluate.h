@@ -38,18 +38,4 @@ nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dat
 nomen_status nomen_report_unknown_labels(const nomen_labels *labels, const nomen_dataset *dataset, const size_t *sentences,
                                          size_t n_sentences, const char *name, nomen_error *err);
 
-/*
- * Adds one sentence to a scorer: its gold tags, and the names of `predicted` labels (n_words of the
- * sentence). `names` is scratch that grows.
- */
-typedef struct nomen_tag_names {
-    const char **gold, **predicted;
-    bool *unknown;
-    size_t gold_capacity, predicted_capacity, unknown_capacity;
-} nomen_tag_names;
-
-nomen_status nomen_score_sentence(nomen_scorer *scorer, const nomen_dataset *dataset, size_t sentence, const nomen_labels *labels,
-                                  const int32_t *predicted, nomen_tag_names *names, nomen_error *err);
-void nomen_tag_names_clear(nomen_tag_names *names);
-
 #endif

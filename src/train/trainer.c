@@ -137,23 +137,25 @@ done:
 static nomen_status score_training(nomen_trainer *t, nomen_report *out, nomen_error *err) {
     const nomen_corpus_part *part = &t->corpus->train;
     const nomen_labels *labels = &t->model->labels;
-    nomen_scorer *scorer = NULL;
-    nomen_tag_names names = {0};
+    nomen_judge judge = {0};
     int32_t *predicted = NULL;
-    size_t capacity = 0;
+    const char **tags = NULL;
+    size_t predicted_capacity = 0, tags_capacity = 0;
     int32_t other = nomen_labels_find(labels, "O", 1);
     nomen_status status;
-    NOMEN_TRY(nomen_scorer_create(NULL, &scorer, err));
+    NOMEN_TRY(nomen_judge_start(part->dataset, &(nomen_judge_options){.train = NULL}, &judge, err));
     for (size_t i = 0; i < part->n; i++) {
         size_t sentence = nomen_corpus_sentence(part, i), n_words = part->dataset->sentences[sentence].n_words;
-        NOMEN_TRY(NOMEN_RESERVE(predicted, capacity, n_words, err));
+        NOMEN_TRY(NOMEN_RESERVE(predicted, predicted_capacity, n_words, err));
+        NOMEN_TRY(NOMEN_RESERVE(tags, tags_capacity, n_words, err));
         nomen_word_labels(&t->examples, i, t->stepper.predicted, other < 0 ? 0 : other, n_words, predicted);
-        NOMEN_TRY(nomen_score_sentence(scorer, part->dataset, sentence, labels, predicted, &names, err));
+        for (size_t w = 0; w < n_words; w++) { tags[w] = labels->names[predicted[w]]; }
+        NOMEN_TRY(nomen_judge_add(&judge, sentence, tags, NULL, err));
     }
-    NOMEN_TRY(nomen_scorer_report(scorer, out, err));
+    NOMEN_TRY(nomen_scorer_report(judge.scorer, out, err));
 done:
-    nomen_scorer_free(scorer);
-    nomen_tag_names_clear(&names);
+    nomen_judge_clear(&judge);
+    nomen_mem_free(tags);
     nomen_mem_free(predicted);
     return status;
 }

@@ -74,14 +74,14 @@ fresh; for f in c d; do echo '#define PARSE(x) x' >"$work/tree/src/text/$f.c"; d
 echo 'int f(void) { return PARSE(1); }' >"$work/tree/src/text/e.inc.h"; names passes "one meaning"
 
 # check_cycles: a circle by includes, and one that only the symbols of object files show
-cycles() { expect "$1" "$2" "$scripts/check_cycles" --all "$work/tree"; }
+cycles() { expect "$1" "$2" "$scripts/check_cycles" "$work/tree"; }
 linked() {
     outcome=$1 text=$2
     mkdir -p "$work/tree/build/src/base"
     for file in "$work"/tree/src/base/*.c; do
         "$cc" -c -w "$file" -o "$work/tree/build/src/base/$(basename "$file").o"
     done
-    expect "$outcome" "$text" "$scripts/check_cycles" --all "$work/tree" "$work/tree/build/src"
+    expect "$outcome" "$text" "$scripts/check_cycles" "$work/tree" "$work/tree/build/src"
 }
 fresh; cycles passes "no circle"
 fresh; echo '#include "text/b.h"' >"$work/tree/src/base/a.c"; cycles fails "base/a -> text/b (include)"
