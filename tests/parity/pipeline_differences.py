@@ -123,7 +123,7 @@ def truncation(case):
     # Who would rather hear of it than have the text read in windows:
     done = subprocess.run([case.nomen, "tag", "--model", case.trained, "--words", "bert", "--on-overflow", "error"],
                           input=text + "\n", capture_output=True, text=True)
-    assert done.returncode == 1 and "pieces" in done.stderr, done.stderr
+    assert done.returncode == 1 and "subword tokens" in done.stderr, done.stderr
     # What HF's pipeline reads, given alone: the same again.
     assert agree([expected], case.tag([text[:end]], "--words", "bert"), "first")
     return "%d of %d entities stand behind what the pipeline reads" % (sum(e["start"] > end for e in got), len(got))
