@@ -119,8 +119,9 @@ pip_install() { # DIRECTORY ARGUMENT...
 fill_torch() { # DIRECTORY torch==VERSION SIZE: the CPU build where there is one, else says what comes instead
     "$1/bin/python" -m pip freeze | grep -qE "^${2//./\\.}(\+|$)" && return 0
     pip_install "$1" "$2+cpu" && return 0
-    # pip lists the versions that it could have had. Where there are none, no index was reached, or none has torch.
-    grep -q 'from versions: [0-9]' "$1/install.log" || return 1
+    # pip lists the versions that it could have had, or names the file of constraints that has another. Where it does
+    # neither, no index was reached, or none has torch.
+    grep -q -e 'from versions: [0-9]' -e 'requested (constraint) torch' "$1/install.log" || return 1
     say "no package index has a CPU build of $2 for this Python: where it comes as the build for CUDA, that is $3"
     say "(./test.sh --no-parity does without; an index or a folder with CPU builds can be named to pip in" \
         "PIP_EXTRA_INDEX_URL or PIP_FIND_LINKS)"
