@@ -110,8 +110,8 @@ static size_t look(scan *x, const char *at, size_t left, bool inside) {
     if (inside && (nomen_unicode_get(scalar)->flags & NOMEN_UNICODE_SPACE)) {
         report(x, NOMEN_CHECK_WHITE_SPACE, scalar, "white space");
     }
-    if (scalar == NOMEN_UTF8_REPLACEMENT) { report(x, NOMEN_CHECK_REPLACEMENT, scalar, "a lost character"); }
-    if (is_hidden(scalar)) { report(x, NOMEN_CHECK_HIDDEN, scalar, "a hidden character"); }
+    if (scalar == NOMEN_UTF8_REPLACEMENT) { report(x, NOMEN_CHECK_REPLACEMENT, scalar, "a replacement character"); }
+    if (is_hidden(scalar)) { report(x, NOMEN_CHECK_HIDDEN, scalar, "an invisible character"); }
     return length;
 }
 

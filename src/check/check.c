@@ -111,7 +111,7 @@ static nomen_status check_all(nomen_checker *checker, nomen_error *err) {
     const nomen_check_drift *drift = &checker->drift;
     if (drift->n_sentences > 0) {
         nomen_findings_detail(&checker->findings, NOMEN_CHECK_DRIFT,
-                              "of their labels %zu would land on another word, %zu of them a false one, and %zu on none",
+                              "%zu of their labels would land on another word (%zu of them wrongly), and %zu on none",
                               drift->n_moved, drift->n_wrong, drift->n_lost);
     }
     if (checker->options->model != NULL) { NOMEN_TRY(nomen_check_pieces_of(checker, err)); }
@@ -229,7 +229,7 @@ nomen_status nomen_check_run(const nomen_check_input *inputs, size_t n_inputs, c
     static const nomen_check_options defaults = {0};
     check_report *own = NULL;
     nomen_status status;
-    if (n_inputs == 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "nothing to check: give a labelled file"); }
+    if (n_inputs == 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "nothing to check; give a labelled file"); }
     NOMEN_TRY(NOMEN_NEW(own, 1, err));
     nomen_checker *checker = &own->checker;
     checker->options = options != NULL ? options : &defaults;

@@ -41,7 +41,7 @@ static void drop_nuls(nomen_buffer *bytes, const char *name, nomen_findings *fin
     line_count lines = {bytes->data, 0, 1};
     for (size_t i = 0; i < bytes->size; i++) {
         if (bytes->data[i] != '\0') { continue; }
-        nomen_findings_add(findings, NOMEN_CHECK_NUL, name, line_of(&lines, i), "a NUL byte stands here");
+        nomen_findings_add(findings, NOMEN_CHECK_NUL, name, line_of(&lines, i), "a NUL byte");
     }
     for (size_t i = 0; i < bytes->size; i++) {
         if (bytes->data[i] != '\0') { bytes->data[kept++] = bytes->data[i]; }
@@ -137,7 +137,7 @@ nomen_status nomen_check_read(nomen_checker *checker, size_t i, nomen_error *err
     nomen_findings_unreported(&checker->findings, c->name, &c->set.notes);
     if (c->set.n_sentences == 0) {
         nomen_findings_add(&checker->findings, NOMEN_CHECK_NO_SENTENCES, c->name, 0, "%s",
-                           c->set.n_skipped > 0 ? "every row is bad" : "no sentence stands in it");
+                           c->set.n_skipped > 0 ? "every row is bad" : "it contains no sentence");
     }
     return NOMEN_OK;
 }
