@@ -38,6 +38,11 @@ typedef struct nomen_check_options {
     nomen_tokenizer_options tokenizer;
     size_t max_length; /* pieces that the model reads at once; 0: as its directory says, else 512 */
     size_t max_places; /* places that are kept of each kind; 0: three */
+    /*
+     * What a program adds to a remedy or to the message of an unreadable file: how its user changes that setting, such
+     * as " (--encoding)". NULL: nothing is added.
+     */
+    const char *(*advice)(nomen_remedy setting);
 } nomen_check_options;
 
 typedef enum nomen_severity {
@@ -61,10 +66,10 @@ typedef struct nomen_finding {
     const char *id; /* such as "count-mismatch"; stays the same in later versions */
     nomen_severity severity;
     size_t count;
-    const char *title;   /* with the number: "2 rows have..." */
-    const char *detail;  /* figures of this finding, or NULL */
-    const char *meaning; /* what it costs */
-    const char *remedy;
+    const char *title;               /* with the number: "2 rows have..." */
+    const char *detail;              /* figures of this finding, or NULL */
+    const char *meaning;             /* what it costs */
+    const char *remedy;              /* what to do, with the advice of the options */
     const nomen_check_place *places; /* the first ones */
     size_t n_places;
 } nomen_finding;

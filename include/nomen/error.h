@@ -61,6 +61,8 @@ typedef enum nomen_remedy {
     NOMEN_REMEDY_OFFSETS = 23,          /* offsets */
     NOMEN_REMEDY_ONE_SENTENCE = 24,     /* sentence_column: "none" */
     NOMEN_REMEDY_TITLES_OR_FORMAT = 25, /* those of TITLES, or format */
+    NOMEN_REMEDY_ENCODING = 26,         /* encoding */
+    NOMEN_REMEDY_ONE_SCHEME = 27,       /* nomen_convert_options: scheme */
 
     /* nomen_model_options, or the model. */
     NOMEN_REMEDY_TRAIN = 40,            /* a model that is trained to label words */
@@ -73,8 +75,11 @@ typedef enum nomen_remedy {
     NOMEN_REMEDY_NO_CALIBRATION = 47,   /* nomen_model_drop_calibration */
     NOMEN_REMEDY_RECALIBRATE = 48,      /* a calibration in place of the one that is stored */
     NOMEN_REMEDY_NO_DECODING = 49,      /* nomen_decode_options: NOMEN_DECODE_ARGMAX, and no repair */
+    NOMEN_REMEDY_CASE = 50,             /* nomen_tokenizer_options: lower_case */
 
-    NOMEN_REMEDY_HYPERPARAMETER = 60 /* nomen_train_options: the hyper-parameter whose name the message begins with */
+    /* nomen_train_options. */
+    NOMEN_REMEDY_HYPERPARAMETER = 60, /* the hyper-parameter whose name the message begins with */
+    NOMEN_REMEDY_SPLIT = 61           /* split, by text */
 } nomen_remedy;
 
 /* Room for a message; a longer one keeps its beginning and ends in "...". */

@@ -93,6 +93,11 @@ typedef struct nomen_checker {
     size_t words_capacity;
 } nomen_checker;
 
+/* What the caller adds to a message whose remedy is a setting; "" where it adds nothing. */
+static inline const char *nomen_check_advice(const nomen_checker *checker, nomen_remedy setting) {
+    return checker->options->advice != NULL ? checker->options->advice(setting) : "";
+}
+
 /* An entity of a sentence: words [first, last) of one type. */
 typedef struct nomen_tagged_run {
     size_t first, last;

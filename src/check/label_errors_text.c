@@ -87,9 +87,7 @@ nomen_status nomen_label_report_text(const nomen_label_report *r, size_t most, n
                                   r->n_estimated, 100 * r->n_estimated / (double)r->n_judged, r->n_candidates, r->n_errors));
     NOMEN_TRY(append_pairs(r, out, err));
     for (size_t i = 0; i < n; i++) { NOMEN_TRY(append_error(f, i, out, err)); }
-    if (n < r->n_errors) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "\n%zu more: --top 0 shows all, --review FILE writes them\n", r->n_errors - n));
-    }
+    if (n < r->n_errors) { NOMEN_TRY(nomen_buffer_printf(out, err, "\n%zu more\n", r->n_errors - n)); }
 done:
     return status;
 }

@@ -80,7 +80,8 @@ static void mend(nomen_buffer *bytes, const nomen_checker *checker, const char *
 }
 
 /* The message of a reader begins with the file's name, and maybe a line. */
-static void add_unreadable(nomen_findings *findings, const char *name, const char *message) {
+static void add_unreadable(nomen_checker *checker, const char *name, const nomen_error *problem) {
+    const char *message = problem->message;
     size_t n = strlen(name), line = 0;
     if (strncmp(message, name, n) == 0 && message[n] == ':') {
         message += n + 1;
@@ -90,7 +91,8 @@ static void add_unreadable(nomen_findings *findings, const char *name, const cha
         line = message > at ? line : 0;
         message += *message == ' ';
     }
-    nomen_findings_add(findings, NOMEN_CHECK_UNREADABLE, name, line, "%s", message);
+    nomen_findings_add(&checker->findings, NOMEN_CHECK_UNREADABLE, name, line, "%s%s", message,
+                       nomen_check_advice(checker, problem->remedy));
 }
 
 static nomen_status read_set(nomen_checker *checker, nomen_checked *c, nomen_error *err) {
@@ -130,7 +132,7 @@ nomen_status nomen_check_read(nomen_checker *checker, size_t i, nomen_error *err
         return nomen_error_remedy(err, problem.remedy, nomen_error_set(err, status, "%s", problem.message));
     default:
         memset(checker->findings.n_told, 0, sizeof checker->findings.n_told);
-        add_unreadable(&checker->findings, c->name, problem.message);
+        add_unreadable(checker, c->name, &problem);
         return NOMEN_OK;
     }
     c->readable = true;

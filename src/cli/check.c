@@ -137,6 +137,7 @@ int nomen_cli_check(int argc, char **argv) {
     nomen_cli_catch_interrupt();
     nomen_status status;
     c.options.tokenizer = c.common.tokenizer;
+    c.options.advice = nomen_cli_advice;
     NOMEN_TRY(nomen_check_run(c.inputs, c.n_inputs, &c.options, &report, &err));
     NOMEN_TRY(print(&c, report, &err));
     code = !report->all_readable ? EXIT_FAILED : fails_gate(&c, report) ? EXIT_GATE : EXIT_DONE;

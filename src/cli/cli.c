@@ -122,6 +122,8 @@ const char *nomen_cli_advice(nomen_remedy remedy) {
     case NOMEN_REMEDY_MISALIGNED: return " (--misaligned expand, contract or skip)";
     case NOMEN_REMEDY_ONE_SENTENCE: return " (--sentence-column none)";
     case NOMEN_REMEDY_TITLES_OR_FORMAT: return " (--text-column or --word-column, with --tag-column, or --from)";
+    case NOMEN_REMEDY_ENCODING: return " (--encoding)";
+    case NOMEN_REMEDY_ONE_SCHEME: return ": nomen convert IN OUT --scheme NAME --to-scheme iob2";
     case NOMEN_REMEDY_OFFSETS: return " (--span-offsets)";
     case NOMEN_REMEDY_TRAIN: return ": nomen train --model DIR --train FILE -o OUT";
     case NOMEN_REMEDY_QUANTIZE: return ": nomen quantize";
@@ -134,6 +136,8 @@ const char *nomen_cli_advice(nomen_remedy remedy) {
     case NOMEN_REMEDY_NO_CALIBRATION: return " (--no-calibration)";
     case NOMEN_REMEDY_RECALIBRATE: return " (nomen calibrate --reset)";
     case NOMEN_REMEDY_NO_DECODING: return " (--decode argmax without --repair)";
+    case NOMEN_REMEDY_CASE: return " (--cased, --uncased)";
+    case NOMEN_REMEDY_SPLIT: return " (nomen train --split keeps equal texts together)";
     case NOMEN_REMEDY_HYPERPARAMETER: return ""; /* nomen_cli_fail has made an option of its name */
     }
     return "";

@@ -173,6 +173,9 @@ static nomen_status run(label_command *c, nomen_error *err) {
     if (c->review != NULL) { NOMEN_TRY(nomen_label_errors_review(report, c->review, c->review_format, 0, c->overwrite, err)); }
     NOMEN_TRY(c->common.json ? nomen_label_report_json(report, c->top, &text, err)
                              : nomen_label_report_text(report, c->top, &text, err));
+    if (!c->common.json && c->top > 0 && c->top < report->n_errors) {
+        NOMEN_TRY(nomen_buffer_append_text(&text, "--top 0 shows all, --review FILE writes them\n", err));
+    }
     NOMEN_TRY(nomen_cli_write(&text, err));
 done:
     nomen_buffer_clear(&text);

@@ -50,15 +50,15 @@ static nomen_status from_one_byte(const char *bytes, size_t n_bytes, const char 
         if (cp1252 && byte >= 0x80 && byte <= 0x9F) {
             c = cp1252_high[byte - 0x80];
             if (c == 0) {
-                return nomen_error_set(
-                    err, NOMEN_ERROR_FORMAT,
+                return nomen_error_set_remedy(
+                    err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ENCODING,
                     "%s:%zu: byte 0x%02X is neither UTF-8 nor cp1252; convert the file to UTF-8, or state the encoding latin-1",
                     name, nomen_data_line(bytes, i), byte);
             }
         }
         if (guessed && byte < 0x20 && (byte < '\t' || byte > '\r')) {
-            return nomen_error_set(
-                err, NOMEN_ERROR_FORMAT,
+            return nomen_error_set_remedy(
+                err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ENCODING,
                 "%s:%zu: not text: not UTF-8, and byte 0x%02X is a control character; give a text file, or state its encoding",
                 name, nomen_data_line(bytes, i), byte);
         }
@@ -129,8 +129,8 @@ static nomen_status refuse_nul(const char *text, size_t n_text, const char *name
 }
 
 static nomen_status not_utf8(const char *bytes, size_t at, const char *name, const char *advice, nomen_error *err) {
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: byte 0x%02X is not UTF-8; %s", name, nomen_data_line(bytes, at),
-                           (unsigned char)bytes[at], advice);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ENCODING, "%s:%zu: byte 0x%02X is not UTF-8; %s", name,
+                                  nomen_data_line(bytes, at), (unsigned char)bytes[at], advice);
 }
 
 /* No mark and no wish: UTF-8 or cp1252. */
