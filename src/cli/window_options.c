@@ -27,7 +27,7 @@ static const struct argp_option options[] = {
      "(default: as trained, or window)",
      8},
     {"context", KEY_CONTEXT, "N", 0,
-     "subword tokens of the neighbouring sentences of the document seen with each sentence, on each side (default: as trained, "
+     "subword tokens of context on each side of a sentence, from its neighbours in the document (default: as trained, "
      "or 0)",
      8},
     {0},

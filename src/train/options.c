@@ -43,7 +43,7 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
 #define PARAMETERS(ROW) \
     ROW("rows", "N", "use only the first N sentences of the training file; 0 for all", KIND_COUNT, AT(rows), 0, MANY, NULL) \
     ROW("split", "A/B/C", "percent of train, dev and test, unless files are given for them", KIND_SPLIT, AT(split), 0, 0, NULL) \
-    ROW("numpy-split", "true|false", "how to split: by text, or as the article does (np.split of df.sample)", KIND_FLAG, \
+    ROW("numpy-split", "true|false", "split as the article does (np.split of df.sample), not by text", KIND_FLAG, \
         AT(numpy_split), 0, 0, NULL) \
     ROW("split-seed", "N", "seed of the split", KIND_SEED, AT(split_seed), 0, 0, NULL) \
     ROW("seed", "N", "seed of the head, the order of sentences and dropout", KIND_SEED, AT(seed), 0, 0, NULL) \
@@ -66,8 +66,8 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("warmup-steps", "N", "steps in which the rate rises; overrides the ratio unless 0", KIND_COUNT, AT(warmup_steps), 0, \
         MANY, NULL) \
     ROW("weight-decay", "X", "weight decay, except on biases and LayerNorm", KIND_NUMBER, AT(weight_decay), 0, 1e3, NULL) \
-    ROW("adam-beta1", "X", "AdamW's mean", KIND_NUMBER, AT(adam_beta1), 0, 0.9999999, NULL) \
-    ROW("adam-beta2", "X", "epsilon of AdamW", KIND_NUMBER, AT(adam_beta2), 0, 0.9999999, NULL) \
+    ROW("adam-beta1", "X", "decay of AdamW's mean of gradients", KIND_NUMBER, AT(adam_beta1), 0, 0.9999999, NULL) \
+    ROW("adam-beta2", "X", "decay of AdamW's mean of squared gradients", KIND_NUMBER, AT(adam_beta2), 0, 0.9999999, NULL) \
     ROW("adam-epsilon", "X", "AdamW's epsilon", KIND_NUMBER, AT(adam_epsilon), 1e-30, 1, NULL) \
     ROW("max-grad-norm", "X", "largest norm of the gradients, which are scaled down to it; 0 for no limit", KIND_NUMBER, \
         AT(max_grad_norm), 0, 1e9, NULL) \
@@ -85,8 +85,8 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
         KIND_COUNT_OR_AUTO, AT(stride), 0, MANY, NULL) \
     ROW("on-overflow", "window|error", "whether a sentence longer than a window is read in windows or refused", KIND_CHOICE, \
         AT(on_overflow), 0, 0, overflows) \
-    ROW("context", "N", "subword tokens of the neighbouring sentences of the document seen with each sentence, on each side", \
-        KIND_COUNT, AT(context), 0, MANY, NULL) \
+    ROW("context", "N", "subword tokens of context on each side of a sentence, from its neighbours in the document", KIND_COUNT, \
+        AT(context), 0, MANY, NULL) \
     ROW("logging-steps", "N", "steps between two entries of trainer_state.json", KIND_COUNT, AT(logging_steps), 1, MANY, NULL) \
     ROW("load-best-model-at-end", "true|false", "keep the epoch with the best dev F1, not the last", KIND_FLAG, AT(keep_best), \
         0, 0, NULL)
