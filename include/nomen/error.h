@@ -25,9 +25,9 @@ typedef enum nomen_status {
 
     /* The file system. */
     NOMEN_ERROR_IO = 10,     /* open, read, write or rename failed; the message holds the reason */
-    NOMEN_ERROR_EXISTS = 11, /* the output is there already and overwriting was not asked for */
+    NOMEN_ERROR_EXISTS = 11, /* the output already exists, and overwriting was not requested */
 
-    /* What stands in a file. */
+    /* The content of a file. */
     NOMEN_ERROR_FORMAT = 20, /* the file is damaged, or is not what it should be */
     NOMEN_ERROR_DATA = 21,   /* well formed, but the content can't be used (unknown tag, counts differ) */
 
@@ -37,12 +37,12 @@ typedef enum nomen_status {
 } nomen_status;
 
 /*
- * What a caller can change to get past an error, where the library knows it: a setting, named here by where it stands. A
- * message never names an option of a program; a program turns the remedy into the words of its own interface.
+ * What a caller can change to get past an error, if the library knows it: a setting, named here by its place in the
+ * options. A message never names an option of a program; a program turns the remedy into the words of its interface.
  */
 typedef enum nomen_remedy {
     NOMEN_REMEDY_NONE = 0,      /* none is known, or the message says all of it */
-    NOMEN_REMEDY_OVERWRITE = 1, /* another path for the output, or leave to replace what is there */
+    NOMEN_REMEDY_OVERWRITE = 1, /* another path for the output, or permission to replace it */
 
     /* nomen_data_options. */
     NOMEN_REMEDY_FORMAT = 10,           /* format */
