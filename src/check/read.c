@@ -1,6 +1,6 @@
 /*
- * Reading a file for a check: what convert and train would refuse as a whole, NUL bytes and a damaged character among
- * good UTF-8, is told byte by byte and left out, so that the rest is checked too.
+ * Reads a file for a check. NUL bytes, and a damaged character among good UTF-8, for which convert and train refuse the
+ * whole file, are reported byte by byte and left out, so that the rest is checked too.
  */
 #include <string.h>
 

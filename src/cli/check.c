@@ -83,16 +83,17 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {
-    {"train", KEY_TRAIN, "FILE", 0, "a file to train on", 1},
-    {"dev", KEY_DEV, "FILE", 0, "a file to choose by", 1},
-    {"test", KEY_TEST, "FILE", 0, "a file to score on", 1},
+    {"train", KEY_TRAIN, "FILE", 0, "a labelled file to train on", 1},
+    {"dev", KEY_DEV, "FILE", 0, "a labelled file to choose the best epoch by", 1},
+    {"test", KEY_TEST, "FILE", 0, "a labelled file to score on", 1},
     {"model", KEY_MODEL, "DIR", 0,
      "check against the vocabulary, case, length and labels of a model, or of a directory with just a tokenizer's files", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "subword tokens that the model reads at once (default: as DIR states, else 512)", 1},
     {"places", KEY_PLACES, "N", 0, "show the first N places of each kind (default: 3)", 2},
     {"label-errors", KEY_LABELS, NULL, 0,
      "instead of checking, list the labels that the trained model DIR doubts; add --help for its options", 3},
-    {"cross-validate", KEY_LABELS, "K", 0, "the same with K models, each trained from DIR on the rest of the data", 3},
+    {"cross-validate", KEY_LABELS, "K", 0,
+     "instead of checking, list the labels that K models doubt, each trained from DIR on the rest of the data", 3},
     {"html", KEY_HTML, "FILE", 0, "also write the report as an HTML page", 2},
     {"strict", KEY_STRICT, "LEAST", OPTION_ARG_OPTIONAL,
      "exit with 3 if a finding is a warning or an error (LEAST: error, warning or note)", 2},

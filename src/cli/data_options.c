@@ -72,9 +72,9 @@ static const struct argp_option options[] = {
      "rows end sentences)",
      5},
     {"tag-names", KEY_TAG_NAMES, "NAMES", 0,
-     "names for tags or labels that are numbers: from 0 on, separated by commas, each with its number (1=PER,4=ORG), or a file "
-     "(one name per line, a JSON list, a config.json, doccano's file of labels); default: a dataset_info.json or config.json in "
-     "the same directory",
+     "names for tags or labels that are numbers: in order from 0, separated by commas (O,B-per,I-per); or each with its number "
+     "(1=PER,4=ORG); or a file (one name per line, a JSON list, a config.json, doccano's file of labels). Default: a "
+     "dataset_info.json or config.json in the same directory",
      5},
     {"documents", KEY_DOCUMENTS, "HOW", 0,
      "where documents begin: auto (default: at the file's markers, or where a column doc_id changes), none, blank (CoNLL: after "

@@ -111,7 +111,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const struct argp_option own_options[] = {
     {"label-errors", KEY_LABEL_ERRORS, NULL, 0, "list the labels that a trained model doubts; it must not have seen FILE", 1},
     {"cross-validate", KEY_CROSS_VALIDATE, "K", 0,
-     "the same with K models, each trained from DIR on the other folds of FILE (equal texts share a fold)", 1},
+     "list the labels that K models doubt, each trained from DIR on the other folds of FILE (equal texts share a fold)", 1},
     {"model", 'm', "DIR", 0, "the trained model, or the one to start from", 1},
     {"top", KEY_TOP, "N", 0, "show the N most doubtful places (default: 20; 0 for all)", 1},
     {"review", KEY_REVIEW, "OUT", 0, "write the sentences to OUT, most doubtful first, for import into an annotation tool", 1},
