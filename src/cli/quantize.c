@@ -88,7 +88,7 @@ static const struct argp_option options[] = {
      1},
     {"output", 'o', "OUT", 0, "model directory to create", 1},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT if it exists", 1},
-    {"gate", KEY_GATE, "FILE", 0, "labelled sentences on which both models are scored", 1},
+    {"gate", KEY_GATE, "FILE", 0, "labelled sentences to score both models on", 1},
     {"max-drop", KEY_MAX_DROP, "X", 0,
      "how far the F1 may fall, 0 to 1 (default: 0.005); if it falls further, nothing is written and the exit code is 3", 1},
     {"no-gate", KEY_NO_GATE, NULL, 0, "do not measure what quantising costs", 1},
