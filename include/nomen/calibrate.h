@@ -13,7 +13,7 @@
  *     printf("temperature %.3f\n", result.temperature);
  *     nomen_calibration_result_clear(&result);
  *
- * What is found is stored in nomen.json of the model's directory, which tagging and scoring read.
+ * The result is stored in nomen.json of the model's directory, where tagging and scoring read it.
  */
 #ifndef NOMEN_CALIBRATE_H
 #define NOMEN_CALIBRATE_H
@@ -32,36 +32,36 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* What the thresholds are to reach. */
+/* What the thresholds should reach. */
 typedef enum nomen_goal {
-    NOMEN_GOAL_NONE = 0,  /* no thresholds: the temperature alone */
-    NOMEN_GOAL_PRECISION, /* a precision, with as much recall as it leaves */
+    NOMEN_GOAL_NONE = 0,  /* no thresholds, only the temperature */
+    NOMEN_GOAL_PRECISION, /* a precision, with the highest possible recall */
     NOMEN_GOAL_F1         /* the best F1 */
 } nomen_goal;
 
-/* The precision wanted of one type. */
+/* The precision wanted for one type. */
 typedef struct nomen_wanted {
     const char *type; /* "per" */
     double precision;
 } nomen_wanted;
 
-/* Texts are borrowed. Fill with nomen_calibrate_defaults, then change. */
+/* Strings are borrowed. Fill with nomen_calibrate_defaults, then change. */
 typedef struct nomen_calibrate_options {
     const char *model; /* a fine-tuned model directory */
     const char *data;  /* labelled sentences that it was not trained on */
     nomen_data_options reading;
     nomen_tokenizer_options tokenizer;
-    const char *label_names; /* as of nomen_model_options: thresholds are for types under these names */
+    const char *label_names; /* as in nomen_model_options: thresholds are for types under these names */
     size_t max_length;
     bool int8;
-    nomen_aggregation aggregation; /* whose scores the thresholds are for: FIRST. NONE has no entities */
-    double temperature;            /* this one, from 1/64 to 64, instead of the best; 0: the best */
+    nomen_aggregation aggregation; /* how entities are scored; default FIRST. NONE has no entities */
+    double temperature;            /* use this one, from 1/64 to 64; 0: the best */
     nomen_goal goal;
     double precision;           /* of every type that is not in `wanted`; 0: those get no threshold */
     const nomen_wanted *wanted; /* (n_wanted) */
     size_t n_wanted;
-    bool confident; /* the lower end of the precision's 95 % interval is to reach it */
-    bool drop;      /* a type that can't reach it is left out whole, instead of staying as it is */
+    bool confident; /* require the lower end of the precision's 95 % interval to reach it */
+    bool drop;      /* drop all entities of a type that can't reach it; otherwise it gets no threshold */
     bool dry_run;   /* store nothing */
 } nomen_calibrate_options;
 
@@ -71,56 +71,56 @@ void nomen_calibrate_defaults(nomen_calibrate_options *options);
 typedef struct nomen_type_calibration {
     char *name;
     bool has_goal;
-    double wanted;           /* the precision; NaN where there is none to reach */
+    double wanted;           /* the precision; NaN if there is none */
     bool reached;            /* with a goal: some threshold reaches it */
-    double threshold;        /* -INFINITY: none, all are kept; INFINITY: left out whole */
-    nomen_prf before, after; /* without and with it, on the sentences given */
-    double at_least;         /* the lower end of the 95 % interval of the precision with it */
-    double best;             /* the most that any threshold reaches of what was looked at; NaN without predicted entities */
-    size_t best_kept;        /* with so many entities */
+    double threshold;        /* -INFINITY: none, all are kept; INFINITY: all are dropped */
+    nomen_prf before, after; /* without and with the threshold, on the given sentences */
+    double at_least;         /* the lower end of the 95 % interval of the precision with the threshold */
+    double best;             /* the highest value of the goal at any threshold; NaN without predicted entities */
+    size_t best_kept;        /* entities kept there */
 } nomen_type_calibration;
 
 /* Cleared with nomen_calibration_result_clear. */
 typedef struct nomen_calibration_result {
     double temperature;
-    bool fitted;   /* and not given */
-    bool at_limit; /* it is 1/64 or 64: the sentences are too few or too much alike */
+    bool fitted;   /* rather than given */
+    bool at_limit; /* it is 1/64 or 64: the sentences are too few or too similar */
     size_t n_sentences;
-    size_t n_words;                 /* with pieces, and a label that the model knows: what the temperature is fitted on */
-    size_t n_unknown;               /* with a label that it lacks */
+    size_t n_words;                 /* words with subword tokens and a known label, on which the temperature is fitted */
+    size_t n_unknown;               /* words with a label that the model lacks */
     double loss_before, loss_after; /* mean negative log likelihood of the gold labels */
     nomen_calibration words_before, words_after;
     nomen_type_calibration *types; /* (n_types) sorted by name */
     size_t n_types;
     nomen_prf before, after; /* of all entities */
-    bool reached;            /* every goal was */
+    bool reached;            /* every goal was reached */
     bool stored;
 } nomen_calibration_result;
 
 /*
- * Fits the temperature, then the thresholds on the scores that it gives, and stores both in place of what nomen.json
- * had: the file is replaced as a whole, and nothing else in it changes. A goal that is not reached is no
- * failure: see `reached`. Fails as nomen_model_load and the readers of labelled files do, with
- * NOMEN_ERROR_ARGUMENT for a value out of range or a type that the model lacks, NOMEN_ERROR_DATA where no word can be
- * used, NOMEN_ERROR_IO where nomen.json can't be written, and NOMEN_ERROR_INTERRUPTED; nothing is stored then.
+ * Fits the temperature, then the thresholds on the resulting scores, and stores both in nomen.json in place of an
+ * earlier calibration; nothing else in the file changes. A goal that is not reached is not a failure: see
+ * `reached`. Fails as nomen_model_load and the readers of labelled files do, with
+ * NOMEN_ERROR_ARGUMENT for a value out of range or a type that the model lacks, NOMEN_ERROR_DATA if no word can be
+ * used, NOMEN_ERROR_IO if nomen.json can't be written, and NOMEN_ERROR_INTERRUPTED; nothing is stored then.
  */
 nomen_status nomen_calibrate(const nomen_calibrate_options *options, nomen_calibration_result *result, nomen_error *err);
 
 /* Frees what a result holds and leaves {0}. */
 void nomen_calibration_result_clear(nomen_calibration_result *result);
 
-/* Removes the calibration from a directory's nomen.json; *found is set where there was one. */
+/* Removes the calibration from a directory's nomen.json; *found says whether there was one. */
 nomen_status nomen_calibration_reset(const char *directory, bool *found, nomen_error *err);
 
-/* The aggregation that a loaded model's thresholds were fitted with, which others refuse; FIRST where there are none. */
+/* The aggregation that a loaded model's thresholds were fitted with, and which tagging must use; FIRST if there are none. */
 nomen_aggregation nomen_model_get_aggregation(const nomen_model *model);
 
 /* Makes a loaded model report its own scores and keep all entities, whatever its directory has. */
 void nomen_model_drop_calibration(nomen_model *model);
 
 /*
- * Sets thresholds of a loaded model: "0.9" for all types, "per=0.9,geo=0.5" for some; the others stay as they are.
- * NOMEN_ERROR_ARGUMENT for what is neither, or a type that the model lacks.
+ * Sets thresholds of a loaded model: "0.9" for all types, "per=0.9,geo=0.5" for some; the others are unchanged.
+ * NOMEN_ERROR_ARGUMENT for any other text, or a type that the model lacks.
  */
 nomen_status nomen_model_set_thresholds(nomen_model *model, const char *text, nomen_error *err);
 

@@ -1,7 +1,7 @@
 /*
  * What is wrong or risky in labelled files: rows whose words and labels differ in number, broken bytes, tags that
- * follow no scheme, sentences that stand in train and in test, words that a tokenizer gives no piece...
- * Each kind of finding has a name that stays, a severity, its first places, what it means and what to do.
+ * follow no scheme, sentences that are in both train and test, words that a tokenizer drops... Each kind of finding has a name
+ * that never changes, a severity, its first places, what it means and what to do.
  */
 #ifndef NOMEN_CHECK_H
 #define NOMEN_CHECK_H
@@ -18,7 +18,7 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* What a file is for. Of files without such a role, let all be TRAIN. */
+/* What a file is for. If files have no such role, use TRAIN for all. */
 typedef enum nomen_check_part {
     NOMEN_CHECK_PART_TRAIN = 0,
     NOMEN_CHECK_PART_DEV = 1,
@@ -31,13 +31,18 @@ typedef struct nomen_check_input {
     nomen_check_part part;
 } nomen_check_input;
 
-/* Start from {0}; texts are borrowed. */
+/* Start from {0}; strings are borrowed. */
 typedef struct nomen_check_options {
     nomen_data_options data; /* how the files are read; bad rows are always skipped and reported */
-    const char *model;       /* a directory with a tokenizer's files, or a whole model; NULL: none */
+    const char *model;       /* a directory with a whole model, or just a tokenizer's files; NULL: none */
     nomen_tokenizer_options tokenizer;
-    size_t max_length; /* pieces that the model reads at once; 0: as its directory says, else 512 */
-    size_t max_places; /* places that are kept of each kind; 0: three */
+    size_t max_length; /* subword tokens that the model reads at once; 0: as its directory states, or 512 */
+    size_t max_places; /* how many places of each kind are kept; 0: three */
+    /*
+     * What a program adds to a remedy or to the message of an unreadable file: how its user changes that setting, such
+     * as " (--encoding)". NULL: nothing is added.
+     */
+    const char *(*advice)(nomen_remedy setting);
 } nomen_check_options;
 
 typedef enum nomen_severity {
@@ -52,7 +57,7 @@ const char *nomen_severity_name(nomen_severity severity);
 /* Where something was found. */
 typedef struct nomen_check_place {
     const char *path;
-    size_t line; /* 0 where it is the file as a whole */
+    size_t line; /* 0 if it is about the whole file */
     const char *text;
 } nomen_check_place;
 
@@ -61,10 +66,10 @@ typedef struct nomen_finding {
     const char *id; /* such as "count-mismatch"; stays the same in later versions */
     nomen_severity severity;
     size_t count;
-    const char *title;   /* with the number: "2 rows have..." */
-    const char *detail;  /* figures of this finding, or NULL */
-    const char *meaning; /* what it costs */
-    const char *remedy;
+    const char *title;               /* with the number: "2 rows have..." */
+    const char *detail;              /* figures of this finding, or NULL */
+    const char *meaning;             /* what it costs */
+    const char *remedy;              /* what to do, with the advice of the options */
     const nomen_check_place *places; /* the first ones */
     size_t n_places;
 } nomen_finding;
@@ -77,7 +82,7 @@ typedef struct nomen_check_file {
     const char *format, *encoding, *scheme;
     size_t n_sentences, n_words, n_entities, n_skipped; /* skipped: bad rows or sentences */
     double outside; /* share of words that are O: the token accuracy of finding nothing, whose F1 is 0 */
-    double entropy; /* of the tags, in bits a word */
+    double entropy; /* of the tags, in bits per word */
 } nomen_check_file;
 
 /* A type of entity, in all files. */
@@ -86,30 +91,30 @@ typedef struct nomen_check_type {
     size_t n_entities[NOMEN_N_CHECK_PARTS];
 } nomen_check_type;
 
-/* What comes of a raw text to BERT's own cut, with labels by the words of the file. */
+/* What happens if BERT cuts the raw texts into words itself, while the labels follow the words of the file. */
 typedef struct nomen_check_drift {
-    size_t n_sentences; /* that are cut into other words */
+    size_t n_sentences; /* that are cut into different words */
     size_t n_moved;     /* labels that land on another word */
-    size_t n_wrong;     /* and give it a false label */
+    size_t n_wrong;     /* and give it a wrong label */
     size_t n_lost;      /* that land on no word */
-    /* The first such sentence, from just before the cut: BERT's words, the label each should get, and the one it gets. */
+    /* The first such sentence, from just before the difference: BERT's words, the label each should get, and the one it gets. */
     const char *path;
     size_t line, n_example;
     const char *const *example; /* (3 * n_example) */
 } nomen_check_drift;
 
-/* A script of Unicode, or "digits", "punctuation"..., and what becomes of its words. */
+/* A script of Unicode, or "digits", "punctuation"..., and how many of its words the vocabulary lacks. */
 typedef struct nomen_check_script {
     const char *name;
-    size_t n_words, n_unknown; /* unknown: with a piece that is the unknown token */
+    size_t n_words, n_unknown; /* unknown: words with an unknown token */
 } nomen_check_script;
 
 /* What the tokenizer makes of the words. */
 typedef struct nomen_check_pieces {
     bool used;                       /* a model was given */
-    size_t n_pieces, limit, longest; /* limit: special tokens included, as is longest */
+    size_t n_pieces, limit, longest; /* limit and longest include special tokens */
     size_t n_over;                   /* sentences over the limit */
-    size_t n_entities_over;          /* entities past it, which cutting off would lose */
+    size_t n_entities_over;          /* entities past it, which truncation would lose */
     const nomen_check_script *scripts;
     size_t n_scripts;
 } nomen_check_pieces;
@@ -119,10 +124,10 @@ typedef struct nomen_check_report {
     size_t n_files;
     const nomen_check_type *types; /* sorted by name */
     size_t n_types;
-    const nomen_finding *findings; /* by harm */
+    const nomen_finding *findings; /* most harmful first */
     size_t n_findings;
     size_t n_by_severity[3];         /* kinds of findings */
-    bool parts[NOMEN_N_CHECK_PARTS]; /* which ones there are */
+    bool parts[NOMEN_N_CHECK_PARTS]; /* which parts there are */
     bool all_readable;
     nomen_check_drift drift;
     nomen_check_pieces pieces;
@@ -130,8 +135,8 @@ typedef struct nomen_check_report {
 
 /*
  * Checks the files together. On NOMEN_OK *out is the caller's, to be freed with nomen_check_report_free; a file that
- * can't be read is a finding and no failure, and the others are checked. Fails with NOMEN_ERROR_ARGUMENT (no input,
- * bad options), _MEMORY, _INTERRUPTED, and the statuses of nomen_tokenizer_load where the model can't be loaded.
+ * can't be read is a finding, not a failure, and the others are checked. Fails with NOMEN_ERROR_ARGUMENT (no input,
+ * bad options), _MEMORY, _INTERRUPTED, and the statuses of nomen_tokenizer_load if the model can't be loaded.
  */
 nomen_status nomen_check_run(const nomen_check_input *inputs, size_t n_inputs, const nomen_check_options *options,
                              nomen_check_report **out, nomen_error *err);

@@ -1,4 +1,4 @@
-/* Labelled files: their formats, their tag schemes, and how they are to be read. */
+/* Labelled files: their formats, their tag schemes, and the options for reading them. */
 #ifndef NOMEN_DATA_H
 #define NOMEN_DATA_H
 
@@ -18,54 +18,54 @@ extern "C" {
 /* File formats, detected by content. */
 typedef enum nomen_data_format {
     NOMEN_DATA_AUTO = 0,
-    /* Of words with a tag each. */
-    NOMEN_DATA_SEED_CSV,   /* one row per sentence: text,labels; both cut at U+0020 */
+    /* Formats of words, each with a tag. */
+    NOMEN_DATA_SEED_CSV,   /* one row per sentence: text,labels; both separated by U+0020 */
     NOMEN_DATA_LONG_CSV,   /* one row per token: Sentence #,Word,POS,Tag */
     NOMEN_DATA_CONLL,      /* one line per token, columns; blank lines between sentences */
     NOMEN_DATA_CONLL_2002, /* the same, written with spaces and three columns */
     NOMEN_DATA_CONLL_2003, /* ... and four */
     NOMEN_DATA_HF_JSONL,   /* {"tokens": [...], "ner_tags": [...]} per line */
-    /* Of texts with spans of characters. */
+    /* Formats of texts with spans of characters. */
     NOMEN_DATA_JSONL,        /* {"text": ..., "spans": [{"start", "end", "label"}]} per line */
     NOMEN_DATA_DOCCANO,      /* {"text": ..., "label": [[start, end, label]]} per line */
     NOMEN_DATA_PRODIGY,      /* {"text", "tokens", "spans", "answer"} per line */
     NOMEN_DATA_SPACY,        /* [["text", {"entities": [[start, end, label]]}], ...] and similar forms */
     NOMEN_DATA_LABEL_STUDIO, /* tasks with "data" and "annotations" */
     NOMEN_DATA_INLINE,       /* one text per line: <per>Jane</per> left */
-    NOMEN_DATA_BRAT,         /* text.txt beside text.ann */
+    NOMEN_DATA_BRAT,         /* text.txt and text.ann */
     NOMEN_DATA_WEBANNO,      /* WebAnno TSV 3, as INCEpTION exports it; read only */
     NOMEN_DATA_PUBTATOR,     /* ID|t|title, ID|a|abstract, one mention per line; read only */
-    /* Of words again. */
-    NOMEN_DATA_SLASH,      /* one sentence per line: John/B-PER lives/O; also with | or _ between */
-    NOMEN_DATA_GLINER,     /* {"tokenized_text", "ner": [[first, last, label]]}, words counted; read only */
-    NOMEN_DATA_SPERT,      /* {"tokens", "entities": [{"type", "start", "end"}]}, words counted; read only */
-    NOMEN_DATA_DATATURKS,  /* {"content", "annotation": [{"label", "points"}]} per line, ends included; read only */
+    /* Further formats of words (the values are fixed, so they come last). */
+    NOMEN_DATA_SLASH,      /* one sentence per line: John/B-PER lives/O; also with | or _ as the separator */
+    NOMEN_DATA_GLINER,     /* {"tokenized_text", "ner": [[first, last, label]]}, offsets count words; read only */
+    NOMEN_DATA_SPERT,      /* {"tokens", "entities": [{"type", "start", "end"}]}, offsets count words; read only */
+    NOMEN_DATA_DATATURKS,  /* {"content", "annotation": [{"label", "points"}]} per line, ends inclusive; read only */
     NOMEN_DATA_AI4PRIVACY, /* {"source_text", "privacy_mask": [{"value", "start", "end", "label"}]}; read only */
     NOMEN_DATA_N_FORMATS
 } nomen_data_format;
 
-/* Tag schemes as found in the file. Inside, all but PLAIN are IOB2. */
+/* The tag schemes of files. In memory, tags of every scheme but PLAIN are converted to IOB2. */
 typedef enum nomen_scheme {
-    NOMEN_SCHEME_AUTO = 0, /* to be detected */
-    NOMEN_SCHEME_IOB1,     /* B- only between neighbours of one type */
+    NOMEN_SCHEME_AUTO = 0, /* detect it */
+    NOMEN_SCHEME_IOB1,     /* B- only between adjacent entities of one type */
     NOMEN_SCHEME_IOB2,     /* B- starts every entity */
-    NOMEN_SCHEME_IOE1,     /* E- only between neighbours of one type */
+    NOMEN_SCHEME_IOE1,     /* E- only between adjacent entities of one type */
     NOMEN_SCHEME_IOE2,     /* E- ends every entity */
     NOMEN_SCHEME_IOBES,    /* B- ... E-, S- where both are one word */
     NOMEN_SCHEME_BILOU,    /* the same as B- ... L-, U- */
     NOMEN_SCHEME_PLAIN     /* no prefixes: each tag is a label of its own */
 } nomen_scheme;
 
-/* What becomes of a span that does not begin and end with a word. */
+/* What to do with a span that does not begin and end on word boundaries. */
 typedef enum nomen_misaligned {
-    NOMEN_MISALIGNED_EXPAND = 0, /* it takes in every word that it touches */
-    NOMEN_MISALIGNED_CONTRACT,   /* it keeps the words that lie in it whole */
-    NOMEN_MISALIGNED_ERROR,      /* it is a fault of the file */
-    NOMEN_MISALIGNED_SKIP        /* it is left out */
+    NOMEN_MISALIGNED_EXPAND = 0, /* extend it to every word that it touches */
+    NOMEN_MISALIGNED_CONTRACT,   /* reduce it to the words that lie completely inside */
+    NOMEN_MISALIGNED_ERROR,      /* fail, as at any other fault of the file */
+    NOMEN_MISALIGNED_SKIP        /* leave it out */
 } nomen_misaligned;
 
 /*
- * Where documents begin. A file's own marks count always but with NONE: -DOCSTART- lines, "# newdoc" and "#begin document"
+ * Where documents begin. A file's own marks always count, except with NONE: -DOCSTART- lines, "# newdoc" and "#begin document"
  * among CoNLL's columns, brat's files, spaCy's documents.
  */
 typedef enum nomen_documents {
@@ -76,40 +76,41 @@ typedef enum nomen_documents {
     NOMEN_DOCUMENTS_COLUMN    /* where the value of document_column changes */
 } nomen_documents;
 
-/* How to read a labelled file. Start from {0}; texts are borrowed. */
+/* How to read a labelled file. Start from {0}; strings are borrowed. */
 typedef struct nomen_data_options {
     nomen_data_format format;
-    size_t max_rows;      /* the first so many sentences; 0 for all */
-    bool skip_bad;        /* drop and count bad rows instead of failing */
-    const char *encoding; /* NULL: UTF-8, else cp1252 (logged); "utf-8", "cp1252", "latin-1" */
+    size_t max_rows;      /* read only the first max_rows sentences; 0 for all */
+    bool skip_bad;        /* skip and count bad rows instead of failing */
+    const char *encoding; /* NULL: UTF-8, otherwise cp1252 (logged); or "utf-8", "cp1252", "latin-1" */
     size_t max_unpacked;  /* the most bytes that a gzip or zip file may unpack to; 0: 64 MiB, or 200 times the file if more */
     nomen_scheme scheme;  /* AUTO: detected */
-    nomen_scheme like;    /* of the file that this one goes with (AUTO: none): detection takes it where the letters allow */
-    bool keep_found;      /* keep the tags as they stand in the file beside those in IOB2 */
+    nomen_scheme like;    /* scheme of a related file (AUTO: none), which detection prefers if the tags allow it */
+    bool keep_found;      /* also keep the tags as the file has them, besides those in IOB2 */
 
     /*
-     * Which column, or key of JSON, holds what; NULL: recognised by content. A column is named by its title in the
-     * header, or by its number from 1, or from the last by -1, -2...; a key of JSON by its name.
+     * Which column, or key in JSON, has which content; NULL: detect it. A column is named by its title in the header, or
+     * by its number: from 1, or from -1 for the last; a key in JSON by its name.
      */
-    const char *word_column;     /* one row or line per token: its word */
-    const char *tag_column;      /* its tag; where a row or record is a sentence, the tags, or the list of spans */
-    const char *text_column;     /* one row or record per sentence: its text, or the list of its words */
-    const char *sentence_column; /* tables with one row per token: which sentence it is of; "none": all are one */
+    const char *word_column; /* one row or line per token: its word */
+    const char *tag_column;  /* its tag; if each row or record is a sentence, its tags or its list of spans */
+    const char *text_column; /* one row or record per sentence: its text, or the list of its words */
+    const char
+        *sentence_column; /* tables with one row per token: which sentence it belongs to; "none": all rows are one sentence */
     /*
      * JSON whose tags or labels are numbers: their names in order, separated by commas, or each with its number ("1=PER,4=ORG"),
-     * or a file that has them. NULL: from a dataset_info.json, dataset_infos.json or config.json beside the file that is read,
-     * where one names every number (reported); a file that is parsed from memory has nothing beside it.
+     * or a file with them. NULL: from a dataset_info.json, dataset_infos.json or config.json in the directory of the file, if
+     * it names every number (this is reported); data that is parsed from memory has no directory.
      */
     const char *tag_names;
 
     nomen_documents documents;
-    const char *document_column; /* with COLUMN: a column's title, a key of JSON; of CoNLL a number as above */
+    const char *document_column; /* with COLUMN: a column's title, a key in JSON, or in CoNLL a number as above */
 
-    /* Files of texts. */
+    /* Only for formats of texts with spans. */
     nomen_word_unit words; /* AUTO: BERT's */
     nomen_misaligned misaligned;
-    nomen_offset_unit offsets; /* what the file's offsets count */
-    bool keep_spans;           /* a span's way into tags does not matter (it will be written as a span): no word of it */
+    nomen_offset_unit offsets; /* the unit of the file's offsets */
+    bool keep_spans;           /* spans will be written as spans again, so do not report how they become tags */
 } nomen_data_options;
 
 /*

@@ -1,6 +1,5 @@
 /*
- * Decoding: from the scores of each word's labels to one label a word. What `nomen tag` and `nomen eval`
- * do by --decode and --repair.
+ * Decoding: from the scores of each word's labels to one label per word.
  */
 #ifndef NOMEN_DECODE_H
 #define NOMEN_DECODE_H
@@ -14,19 +13,19 @@ extern "C" {
 
 /* How labels are chosen. */
 typedef enum nomen_decoding {
-    NOMEN_DECODE_AUTO = 0, /* VITERBI where the model has a CRF, else ARGMAX */
-    NOMEN_DECODE_ARGMAX,   /* each word its own best label */
+    NOMEN_DECODE_AUTO = 0, /* VITERBI if the model has a CRF, otherwise ARGMAX */
+    NOMEN_DECODE_ARGMAX,   /* the best label of each word */
     NOMEN_DECODE_VITERBI   /* the best sequence of those that the label names allow; with the CRF's scores, if any */
 } nomen_decoding;
 
 /*
- * What becomes of an orphan I-: a label that continues an entity, and follows none of its type. After VITERBI
- * there is none.
+ * What to do with an orphan I-: a label that continues an entity, but follows none of its type. VITERBI never
+ * yields one.
  */
 typedef enum nomen_repair {
-    NOMEN_REPAIR_CONLLEVAL = 0, /* it stays, and begins an entity, as conlleval and Hugging Face read it */
-    NOMEN_REPAIR_BEGIN,         /* it becomes B- of its type, where the model has that label */
-    NOMEN_REPAIR_DROP           /* it becomes O, and so does what continues it */
+    NOMEN_REPAIR_CONLLEVAL = 0, /* keep it; it begins an entity, as conlleval and Hugging Face read it */
+    NOMEN_REPAIR_BEGIN,         /* make it B- of its type, if the model has that label */
+    NOMEN_REPAIR_DROP           /* make it O, and also the labels that continue it */
 } nomen_repair;
 
 /* Both choices. {0} is the default. */

@@ -25,9 +25,9 @@ typedef enum nomen_status {
 
     /* The file system. */
     NOMEN_ERROR_IO = 10,     /* open, read, write or rename failed; the message holds the reason */
-    NOMEN_ERROR_EXISTS = 11, /* the output is there already and overwriting was not asked for */
+    NOMEN_ERROR_EXISTS = 11, /* the output already exists, and overwriting was not requested */
 
-    /* What stands in a file. */
+    /* The content of a file. */
     NOMEN_ERROR_FORMAT = 20, /* the file is damaged, or is not what it should be */
     NOMEN_ERROR_DATA = 21,   /* well formed, but the content can't be used (unknown tag, counts differ) */
 
@@ -37,12 +37,12 @@ typedef enum nomen_status {
 } nomen_status;
 
 /*
- * What a caller can change to get past an error, where the library knows it: a setting, named here by where it stands. A
- * message never names an option of a program; a program turns the remedy into the words of its own interface.
+ * What a caller can change to get past an error, if the library knows it: a setting, named here by its place in the
+ * options. A message never names an option of a program; a program turns the remedy into the words of its interface.
  */
 typedef enum nomen_remedy {
     NOMEN_REMEDY_NONE = 0,      /* none is known, or the message says all of it */
-    NOMEN_REMEDY_OVERWRITE = 1, /* another path for the output, or leave to replace what is there */
+    NOMEN_REMEDY_OVERWRITE = 1, /* another path for the output, or permission to replace it */
 
     /* nomen_data_options. */
     NOMEN_REMEDY_FORMAT = 10,           /* format */
@@ -61,6 +61,8 @@ typedef enum nomen_remedy {
     NOMEN_REMEDY_OFFSETS = 23,          /* offsets */
     NOMEN_REMEDY_ONE_SENTENCE = 24,     /* sentence_column: "none" */
     NOMEN_REMEDY_TITLES_OR_FORMAT = 25, /* those of TITLES, or format */
+    NOMEN_REMEDY_ENCODING = 26,         /* encoding */
+    NOMEN_REMEDY_ONE_SCHEME = 27,       /* nomen_convert_options: scheme */
 
     /* nomen_model_options, or the model. */
     NOMEN_REMEDY_TRAIN = 40,            /* a model that is trained to label words */
@@ -73,8 +75,11 @@ typedef enum nomen_remedy {
     NOMEN_REMEDY_NO_CALIBRATION = 47,   /* nomen_model_drop_calibration */
     NOMEN_REMEDY_RECALIBRATE = 48,      /* a calibration in place of the one that is stored */
     NOMEN_REMEDY_NO_DECODING = 49,      /* nomen_decode_options: NOMEN_DECODE_ARGMAX, and no repair */
+    NOMEN_REMEDY_CASE = 50,             /* nomen_tokenizer_options: lower_case */
 
-    NOMEN_REMEDY_HYPERPARAMETER = 60 /* nomen_train_options: the hyper-parameter whose name the message begins with */
+    /* nomen_train_options. */
+    NOMEN_REMEDY_HYPERPARAMETER = 60, /* the hyper-parameter whose name the message begins with */
+    NOMEN_REMEDY_SPLIT = 61           /* split, by text */
 } nomen_remedy;
 
 /* Room for a message; a longer one keeps its beginning and ends in "...". */

@@ -13,8 +13,8 @@
  *
  * Entities are found and compared as seqeval 1.2.2 does in its default mode (that of conlleval): an
  * entity counts as correct where its type, its first and its last word are all those of the gold
- * entity. Every figure equals seqeval's; see docs/METRICS.md. With options a scorer keeps the account of
- * nomen_details too: the same pass gives conlleval's figures, seqeval's strict ones, nervaluate's, and what
+ * entity. Every figure equals seqeval's; see docs/METRICS.md. With details (see the options) a scorer also fills
+ * nomen_details: the same pass gives conlleval's figures, seqeval's strict ones, nervaluate's, and what
  * kinds of errors there are.
  */
 #ifndef NOMEN_EVAL_H
@@ -57,9 +57,9 @@ typedef struct nomen_report {
     double loss; /* filled by the caller that has one; NaN otherwise */
 } nomen_report;
 
-/* What a scorer keeps account of. Zero is none of it: the report alone. */
+/* What a scorer computes besides the report. All zero: nothing. */
 typedef struct nomen_scorer_options {
-    bool details;      /* what nomen_scorer_details gives, and of it: */
+    bool details;      /* compute what nomen_scorer_details gives; the rest is only for that: */
     size_t replicates; /* resamplings for intervals and the paired test; 0 for neither */
     double confidence; /* of the intervals; 0 is 0.95 */
     uint64_t seed;     /* of the resampling; the same seed gives the same bits at any number of threads */
@@ -69,7 +69,7 @@ typedef struct nomen_scorer_options {
 typedef struct nomen_scorer nomen_scorer;
 
 /*
- * Makes an empty scorer, to be freed with nomen_scorer_free; `options` NULL are all zero. One thread
+ * Makes an empty scorer, to be freed with nomen_scorer_free; NULL for `options` means all zero. One thread
  * at a time may use it. Fails with NOMEN_ERROR_MEMORY.
  */
 nomen_status nomen_scorer_create(const nomen_scorer_options *options, nomen_scorer **out, nomen_error *err);
@@ -89,20 +89,20 @@ void nomen_scorer_free(nomen_scorer *scorer);
 nomen_status nomen_scorer_add(nomen_scorer *scorer, const char *const *gold, const char *const *predicted, size_t n_words,
                               nomen_error *err);
 
-/* What is known of a sentence beside its tags, for a scorer with details; what is not known is NULL. */
+/* What is known about a sentence besides its tags, for a scorer with details; what is not known is NULL. */
 typedef struct nomen_sentence_facts {
     const char *text;         /* with `words`, for by_seen */
     const nomen_span *words;  /* (n_words) bytes of the text */
     const float *confidence;  /* (n_words) probability of each predicted tag, NaN for none; for calibration */
     const char *const *other; /* (n_words) tags of another system, for `comparison`: with all sentences or none */
     /*
-     * (n_words) words whose gold label nobody knows: whatever their gold tag, they count in no accuracy, and a predicted
-     * entity with such a word counts nowhere, as in spaCy's scorer. Read without details too.
+     * (n_words) words without a known gold label: whatever their gold tag, they count in no accuracy, and a predicted
+     * entity with such a word counts nowhere, as in spaCy's scorer. This is also used without details.
      */
     const bool *unknown;
 } nomen_sentence_facts;
 
-/* nomen_scorer_add with what is known beside; `facts` may be NULL. */
+/* nomen_scorer_add with what else is known; `facts` may be NULL. */
 nomen_status nomen_scorer_add_facts(nomen_scorer *scorer, const char *const *gold, const char *const *predicted, size_t n_words,
                                     const nomen_sentence_facts *facts, nomen_error *err);
 
@@ -162,7 +162,7 @@ typedef struct nomen_overlap {
 } nomen_overlap;
 typedef nomen_overlap nomen_overlaps[NOMEN_N_OVERLAP];
 
-/* What becomes of a gold entity, or of a predicted one that goes with none. */
+/* What happened to a gold entity, or to a predicted one without a gold one. */
 typedef enum nomen_outcome {
     NOMEN_RIGHT,
     NOMEN_WRONG_TYPE,   /* the same words */
@@ -176,7 +176,7 @@ typedef enum nomen_outcome {
 /* "correct", "wrong type", "wrong border", "both", "missed", "spurious". Borrowed, for ever. */
 const char *nomen_outcome_name(nomen_outcome outcome);
 
-/* How often a type was found as another. A name is NULL on the side where there is no entity. */
+/* How often a type was found as another. A name is NULL on a side without an entity. */
 typedef struct nomen_confusion {
     const char *gold, *predicted; /* in nomen_details.names */
     size_t n;
@@ -195,19 +195,19 @@ typedef struct nomen_match {
 } nomen_match;
 
 /*
- * The i-th match of the sentence that was added last to a scorer with details, in the order of the
- * text; false where there are not so many. Every entity of both sides is in one match: equal words go
- * together first, then each predicted entity left over with the gold one with which it shares most words.
+ * The i-th match of the last sentence added to a scorer with details, in the order of the text; false if
+ * there are fewer. Every entity of both sides is in one match: first
+ * those with equal words, then each remaining predicted entity with the gold one that shares most words.
  */
 bool nomen_scorer_match(const nomen_scorer *scorer, size_t i, nomen_match *out);
 
-/* Entities of 1, 2, ... words, and in the last place of that many or more. */
+/* Entities of 1, 2, ... words, and in the last element of that many or more. */
 enum { NOMEN_N_LENGTHS = 6 };
 
 /* Whether the training data has an entity. */
 typedef enum nomen_seen {
     NOMEN_SEEN,            /* the same words, joined by a space, with the same type */
-    NOMEN_SEEN_OTHER_TYPE, /* with other types alone */
+    NOMEN_SEEN_OTHER_TYPE, /* only with other types */
     NOMEN_UNSEEN,
     NOMEN_N_SEEN
 } nomen_seen;
@@ -215,7 +215,7 @@ typedef enum nomen_seen {
 /* "seen", "seen as another type", "unseen". Borrowed, for ever. */
 const char *nomen_seen_name(nomen_seen seen);
 
-/* Confidence against truth, in bins (m-1)/15 < confidence <= m/15. Without any the figures are NaNs. */
+/* Confidence against correctness, in bins (m-1)/15 < confidence <= m/15. Without any data the figures are NaNs. */
 enum { NOMEN_N_BINS = 15 };
 typedef struct nomen_calibration {
     size_t n;
@@ -227,7 +227,7 @@ typedef struct nomen_calibration {
     } bins[NOMEN_N_BINS];
 } nomen_calibration;
 
-/* A percentile interval by resampling sentences; NaNs where there is none. */
+/* A percentile interval by resampling sentences; NaNs if there is none. */
 typedef struct nomen_interval {
     double low, high;
     size_t replicates; /* those with an entity in them, gold or predicted: the others have no F1 */
@@ -239,7 +239,7 @@ typedef struct nomen_comparison {
     nomen_prf other;
     double difference;       /* F1 less the other's */
     nomen_interval interval; /* of the difference, both systems on the same resampled sentences */
-    double p_value;          /* two-sided, by approximate randomisation: the systems' answers to a sentence change places */
+    double p_value;          /* two-sided, by approximate randomisation: the systems' answers to a sentence are swapped */
     size_t n_differ;         /* sentences whose counts differ: those that can decide */
 } nomen_comparison;
 
@@ -250,13 +250,13 @@ typedef struct nomen_details {
     size_t n_windows, n_long_sentences;
     nomen_report conlleval;              /* sentence_accuracy and loss are NaNs */
     nomen_report strict[NOMEN_N_STRICT]; /* the same, and accuracy too */
-    char *refused[NOMEN_N_STRICT];       /* the first tag that the scheme lacks, or NULL; without figures then */
+    char *refused[NOMEN_N_STRICT];       /* the first tag that the scheme lacks, or NULL; with one there are no figures */
 
     nomen_overlaps overlap;
-    nomen_overlaps *type_overlap; /* (report.n_types) each type looked at alone */
+    nomen_overlaps *type_overlap; /* (report.n_types) each type by itself */
 
     size_t outcomes[NOMEN_N_OUTCOMES];
-    nomen_confusion *confusion; /* (n_confusion) types that went together, most frequent first */
+    nomen_confusion *confusion; /* (n_confusion) pairs of types, most frequent first */
     size_t n_confusion;
     nomen_prf by_length[NOMEN_N_LENGTHS];
     bool has_training; /* nomen_scorer_add_training was called */
@@ -267,16 +267,16 @@ typedef struct nomen_details {
     nomen_comparison comparison;
     nomen_calibration word_calibration;   /* the predicted tag is the gold tag, O included */
     nomen_calibration entity_calibration; /* the predicted entity is a gold one; the mean of its words' confidence */
-    bool has_plain_text;      /* a model was scored on the texts alone too, without their words: as `tag` would tag them */
-    nomen_prf plain_text;     /* entities as spans of characters */
-    size_t plain_text_differ; /* sentences whose pieces are then others */
-    char **names;             /* (n_names) what the names above point to */
+    bool has_plain_text;                  /* a model was also scored on the texts without their words, as `tag` would tag them */
+    nomen_prf plain_text;                 /* entities as spans of characters */
+    size_t plain_text_differ;             /* sentences whose subword tokens then differ */
+    char **names;                         /* (n_names) what the names above point to */
     size_t n_names;
 } nomen_details;
 
 /*
  * Computes all figures of all sentences so far, of a scorer made with `details`. What `out` held is not freed; the
- * caller clears it with nomen_details_clear. Fails with NOMEN_ERROR_ARGUMENT where the scorer has no
+ * caller clears it with nomen_details_clear. Fails with NOMEN_ERROR_ARGUMENT if the scorer has no
  * details, or NOMEN_ERROR_MEMORY.
  */
 nomen_status nomen_scorer_details(const nomen_scorer *scorer, nomen_details *out, nomen_error *err);

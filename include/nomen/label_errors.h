@@ -1,6 +1,6 @@
 /*
- * Finding label errors: what a model that was not trained on the sentences is confident of, against the labels that
- * they have. By confident learning (Northcutt, Jiang, Chuang, JAIR 2021); see docs/CHECK.md.
+ * Finding label errors: compares the labels of sentences with the confident predictions of a model that was not
+ * trained on them. By confident learning (Northcutt, Jiang, Chuang, JAIR 2021); see docs/CHECK.md.
  */
 #ifndef NOMEN_LABEL_ERRORS_H
 #define NOMEN_LABEL_ERRORS_H
@@ -19,7 +19,7 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* Texts are borrowed. Start from {0}. */
+/* Strings are borrowed. Start from {0}. */
 typedef struct nomen_label_options {
     const char *data; /* labelled sentences */
     nomen_data_options reading;
@@ -29,15 +29,16 @@ typedef struct nomen_label_options {
     bool int8;         /* without folds */
 
     /*
-     * Cross-validation: the sentences are dealt to so many folds, equal texts to one, and each fold is judged by a
-     * model trained on the others. 0: `model` judges all.
+     * Cross-validation: the sentences are divided into this many folds, equal texts into one, and each fold is judged
+     * by a model trained on the others. 0: `model` judges all sentences.
      */
     size_t folds;
-    const nomen_train_options *train; /* with folds: how; its hyper-parameters alone count, and of `seed` the folds too */
-    const char *work;                 /* directory for the models in between, removed in the end; NULL: "/tmp" */
+    const nomen_train_options
+        *train;       /* with folds: the hyper-parameters, the only part that counts; its `seed` also shuffles the folds */
+    const char *work; /* directory for temporary models, which are removed; NULL: "/tmp" */
 } nomen_label_options;
 
-/* Where a cross-validation stands. */
+/* The progress of a cross-validation. */
 typedef struct nomen_fold_progress {
     size_t fold, n_folds; /* from 1 */
     nomen_train_progress training;
@@ -52,17 +53,17 @@ typedef struct nomen_labelled {
     nomen_span bytes;
 } nomen_labelled;
 
-/* A place whose labels are doubtful: the entities that it has, and those that it should have. Either may be none. */
+/* A place whose labels are doubtful: the entities that it has, and those that it should have. Either list may be empty. */
 typedef struct nomen_label_error {
     size_t sentence, line; /* from 0; line of the file where the sentence begins, from 1 */
     nomen_labelled place;  /* type NULL: all words of the entities below */
-    double margin;         /* normalised, of the worst word: 0 is an error for certain, below 0.5 another label is likelier */
+    double margin;         /* normalised, of the worst word: 0 is a certain error; below 0.5 another label is likelier */
     double probability;    /* of that word's given label */
     const nomen_labelled *given, *suggested;
     size_t n_given, n_suggested;
 } nomen_label_error;
 
-/* How many words with a label of one type are of another, O included (NULL). */
+/* How many words labelled with one type belong to another; NULL is O. */
 typedef struct nomen_label_pair {
     const char *given, *suggested; /* equal: boundaries within a type, B- for I- or I- for B- */
     double estimated;              /* words, by the joint distribution of given and true labels */
@@ -75,7 +76,7 @@ typedef struct nomen_label_report {
     const nomen_label_pair *pairs; /* most estimated errors first */
     size_t n_pairs;
     size_t n_sentences, n_words;
-    size_t n_judged;     /* words with pieces, and a label that the model knows */
+    size_t n_judged;     /* words that have subword tokens and a label that the model knows */
     size_t n_unknown;    /* words with a label that the model lacks */
     size_t n_candidates; /* words */
     double n_estimated;  /* wrong words in all */
@@ -83,8 +84,8 @@ typedef struct nomen_label_report {
 
 /*
  * Finds them. On NOMEN_OK *out is the caller's, to be freed with nomen_label_report_free. `progress` may be NULL.
- * Fails as nomen_model_load, nomen_train and the readers of labelled files do; with NOMEN_ERROR_ARGUMENT for a number
- * of folds that can't be, NOMEN_ERROR_DATA where no word can be judged, NOMEN_ERROR_INTERRUPTED; nothing stays on disk.
+ * Fails as nomen_model_load, nomen_train and the readers of labelled files do; with NOMEN_ERROR_ARGUMENT for an
+ * impossible number of folds, NOMEN_ERROR_DATA if no word can be judged, and NOMEN_ERROR_INTERRUPTED; no file is left.
  */
 nomen_status nomen_label_errors_find(const nomen_label_options *options, nomen_fold_function progress, void *user,
                                      nomen_label_report **out, nomen_error *err);
@@ -94,9 +95,9 @@ void nomen_label_report_free(nomen_label_report *report);
 
 /*
  * Writes the sentences with doubtful labels to `path` in a format of labelled files (AUTO: by the name), the most
- * doubtful first, with the labels that they have; formats of JSON records get "meta" with the rank, the margin, the
- * line and the suggested entities. At most `most` sentences, 0 for all. The file is written as a whole or not at all,
- * and NOMEN_ERROR_EXISTS where it is there and not `overwrite`.
+ * doubtful first, with the labels that they have; JSON formats get "meta" with the rank, the margin, the
+ * line and the suggested entities. At most `most` sentences, 0 for all. The file is written completely or not at
+ * all; an existing one is NOMEN_ERROR_EXISTS without `overwrite`.
  */
 nomen_status nomen_label_errors_review(const nomen_label_report *report, const char *path, nomen_data_format format, size_t most,
                                        bool overwrite, nomen_error *err);

@@ -19,9 +19,9 @@ extern "C" {
 
 typedef struct nomen_model nomen_model;
 
-/* What a word is where a text comes without words. */
+/* What a word is, for texts that come without words. */
 typedef enum nomen_word_unit {
-    NOMEN_WORDS_AUTO = 0,      /* as the model was trained; BERT's where nomen.json says nothing */
+    NOMEN_WORDS_AUTO = 0,      /* as the model was trained; BERT's if nomen.json says nothing */
     NOMEN_WORDS_BERT = 1,      /* BERT's pre-tokenizer: white space, each punctuation mark alone; HF's way */
     NOMEN_WORDS_WHITESPACE = 2 /* runs of anything but white space */
 } nomen_word_unit;
@@ -29,21 +29,21 @@ typedef enum nomen_word_unit {
 /* The unit called "bert" or "whitespace"; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_word_unit_parse(const char *name, nomen_word_unit *out, nomen_error *err);
 
-/* Which pieces of a word carry its label in training. */
+/* Which subword tokens of a word carry its label in training. */
 typedef enum nomen_align_mode {
     NOMEN_ALIGN_FIRST = 0,  /* the first; the others are ignored (label_all_tokens=False) */
-    NOMEN_ALIGN_REPEAT = 1, /* every piece (label_all_tokens=True) */
+    NOMEN_ALIGN_REPEAT = 1, /* every subword token (label_all_tokens=True) */
     NOMEN_ALIGN_INSIDE = 2  /* the first carries it, the others its I- form */
 } nomen_align_mode;
 
 /* The mode called "first", "repeat" or "inside"; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_align_mode_parse(const char *name, nomen_align_mode *out, nomen_error *err);
 
-/* What becomes of a text that is longer than a window. */
+/* What to do with a text that is longer than a window. */
 typedef enum nomen_overflow {
-    NOMEN_OVERFLOW_AUTO = 0,   /* as the model was trained; windows where nomen.json says nothing */
-    NOMEN_OVERFLOW_WINDOW = 1, /* it is read in overlapping windows, and nothing is lost */
-    NOMEN_OVERFLOW_ERROR = 2   /* NOMEN_ERROR_LIMIT, which names the text and its pieces */
+    NOMEN_OVERFLOW_AUTO = 0,   /* as the model was trained; windows if nomen.json says nothing */
+    NOMEN_OVERFLOW_WINDOW = 1, /* read it in overlapping windows, so that nothing is lost */
+    NOMEN_OVERFLOW_ERROR = 2   /* fail with NOMEN_ERROR_LIMIT; the message names the text and its length */
 } nomen_overflow;
 
 /* The one called "window" or "error"; another name is NOMEN_ERROR_ARGUMENT. */
@@ -54,35 +54,35 @@ typedef struct nomen_model_options {
     nomen_tokenizer_options tokenizer;
     /*
      * For training: the labels the head must have. A model whose own labels are the same set keeps
-     * its head and their order; any other gets a fresh head, from `seed`: one whose labels have no names too, and one
-     * whose head is for another task. NULL for a model that is to be used as it is, which must then have a head.
+     * its head and their order; any other gets a fresh head, from `seed`, also if its labels have no names or its head is
+     * for another task. NULL to use a model unchanged; it must then have a head.
      */
     char *const *labels;
     size_t n_labels;
     /*
      * For use: names of the head's labels in the order of its rows, as many as it has, in place of those of config.json.
      * Names separated by commas ("O,B-per,I-per"), or a file: one name per line, a JSON list, a config.json, a
-     * dataset_info(s).json. NULL: those of config.json. A head to which that gives none has LABEL_0, LABEL_1..., as in
-     * transformers, which goes to the log; under these names, and without an O among those given, every word is in an
-     * entity. What is written of the model has the names given. With `labels` NOMEN_ERROR_ARGUMENT.
+     * dataset_info(s).json. NULL: those of config.json. A head without any names has LABEL_0, LABEL_1..., as in
+     * transformers, which is logged; with those names, or if the given names lack an O, every word is in an entity.
+     * Output has the given names. Together with `labels` this is NOMEN_ERROR_ARGUMENT.
      */
     const char *label_names;
     bool needs_names; /* for use: a head without names is NOMEN_ERROR_DATA */
     uint64_t seed;
-    bool crf;          /* for training: a CRF over the labels, the directory's own where it has one for these labels */
-    size_t max_length; /* most pieces of a window, special tokens included, where the model takes more; 0: the model's */
+    bool crf;          /* for training: a CRF over the labels; the directory's own, if it has one for these labels */
+    size_t max_length; /* longest window in subword tokens, special tokens included; 0: the model's limit */
     /*
-     * What the model was trained with, unless it is given here: the overlap of windows (pieces, less than a window
-     * holds; a quarter of that where nomen.json says nothing), how many pieces of the neighbouring sentences are
-     * seen with one on each side (0 where it says nothing), and what becomes of a text longer than a window.
+     * These default to what the model was trained with: the overlap of windows in subword tokens (smaller than a window; a
+     * quarter of it if nomen.json says nothing), the subword tokens of context on each side of a sentence, from its
+     * neighbours in the document (0 if nomen.json says nothing), and what to do with a text longer than a window.
      */
     bool stride_given, context_given;
     size_t stride, context;
     nomen_overflow on_overflow;
     /*
-     * Compute the encoder's dense layers in int8: weights with a scale a row, made from the directory's
-     * floats while loading, and inputs quantised row by row as they come. Faster and smaller, and a little
-     * less exact. A directory that `nomen quantize` wrote is int8 whatever stands here, with the same bits.
+     * Compute the encoder's dense layers in int8: weights with one scale per row, made from the directory's
+     * floats while loading, and inputs quantised row by row at run time. Faster and smaller, and a little
+     * less exact. A directory that `nomen quantize` wrote is int8 whatever this says, with the same bits.
      */
     bool int8;
 } nomen_model_options;
@@ -92,9 +92,9 @@ typedef struct nomen_model_options {
  * tokenizer_config.json, a crf.safetensors that nomen.json mentions and that is missing) goes to the log.
  * `options` may be NULL. On NOMEN_OK *out is the caller's.
  * Fails as the readers of its files do: NOMEN_ERROR_IO, _FORMAT, _UNSUPPORTED, _MEMORY; with NOMEN_ERROR_UNSUPPORTED
- * for use where "architectures" of config.json names a head for another task, whatever its labels; and with
- * NOMEN_ERROR_DATA where the vocabulary and the embedding table, or the labels and the head, don't fit, or
- * int8 is asked for and a weight is no finite number. int8 with `labels` is NOMEN_ERROR_UNSUPPORTED.
+ * for use if "architectures" of config.json names a head for another task, whatever its labels; and with
+ * NOMEN_ERROR_DATA if the vocabulary and the embedding table, or the labels and the head, don't match, or
+ * int8 is requested and a weight is not a finite number. int8 with `labels` is NOMEN_ERROR_UNSUPPORTED.
  *
  * Threads may make taggers of one model, and run them, at the same time. All else that takes a model (training, evaluation,
  * calibration, changing thresholds) is one call at a time, with no tagger at work.
@@ -114,12 +114,12 @@ bool nomen_model_is_int8(const nomen_model *model);
 /* Whether a CRF over its labels was trained with it (nomen/decode.h says what for). */
 bool nomen_model_has_crf(const nomen_model *model);
 
-/* The tokenizer (borrowed), the longest window in pieces with special tokens, and the word unit. */
+/* The tokenizer (borrowed), the longest window in subword tokens with special tokens, and the word unit. */
 const nomen_tokenizer *nomen_model_get_tokenizer(const nomen_model *model);
 size_t nomen_model_get_max_length(const nomen_model *model);
 nomen_word_unit nomen_model_get_word_unit(const nomen_model *model);
 
-/* The overlap of windows, and the pieces of context on each side of a sentence. */
+/* The overlap of windows, and the subword tokens of context on each side of a sentence. */
 size_t nomen_model_get_stride(const nomen_model *model);
 size_t nomen_model_get_context(const nomen_model *model);
 

@@ -31,27 +31,27 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* What to quantise, and what it may cost. Texts are borrowed. Fill with nomen_quantize_defaults, then change. */
+/* What to quantise, and what it may cost. Strings are borrowed. Fill with nomen_quantize_defaults, then change. */
 typedef struct nomen_quantize_options {
     const char *model;    /* a fine-tuned model directory in floats */
-    const char *output;   /* the directory to make */
-    bool overwrite;       /* replace `output` where it is there */
+    const char *output;   /* the directory to create */
+    bool overwrite;       /* replace an existing `output` */
     const char *gate;     /* a labelled file on which both are scored; NULL: none, and the result is not judged */
     double max_drop;      /* most that the entity F1 may fall; 0.005 */
-    size_t rows;          /* of the gate: the first so many sentences; 0 for all */
-    bool skip_bad;        /* of the gate: drop and count bad rows instead of failing */
-    const char *encoding; /* of the gate: NULL for UTF-8, else cp1252; "utf-8", "cp1252", "latin-1" */
+    size_t rows;          /* of the gate: use only the first `rows` sentences; 0 for all */
+    bool skip_bad;        /* of the gate: skip and count bad rows instead of failing */
+    const char *encoding; /* of the gate: NULL for UTF-8, otherwise cp1252; or "utf-8", "cp1252", "latin-1" */
     size_t max_unpacked;  /* of the gate: as in nomen_data_options */
-    size_t max_length;    /* pieces of a window, special tokens included, in the new directory; 0: as in the old */
+    size_t max_length;    /* subword tokens per window, special tokens included, in the new directory; 0: as in the old */
     nomen_tokenizer_options tokenizer;
-    const char *label_names; /* as of nomen_model_options: `output` has these names */
+    const char *label_names; /* as in nomen_model_options: `output` has these names */
 } nomen_quantize_options;
 
 void nomen_quantize_defaults(nomen_quantize_options *options);
 
-/* What came of it; cleared with nomen_quantize_result_clear. */
+/* The result; clear it with nomen_quantize_result_clear. */
 typedef struct nomen_quantize_result {
-    bool met; /* the gate was met, or there was none: `output` is there */
+    bool met; /* the gate was met, or there was none: `output` was written */
     bool has_gate;
     nomen_report floats, int8;      /* with a gate: scores of the directory as it was, and of the new one */
     double drop;                    /* how far the F1 fell; below 0 where it rose */
@@ -59,10 +59,10 @@ typedef struct nomen_quantize_result {
 } nomen_quantize_result;
 
 /*
- * Quantises. The new directory is written beside its place and loaded from there to be scored, and put in
- * its place when the gate is met; otherwise nothing is left, which is NOMEN_OK with `met` false.
- * Fails as nomen_model_load and the readers of labelled files do; with NOMEN_ERROR_EXISTS where `output` is
- * there, with NOMEN_ERROR_UNSUPPORTED for a model that is int8 already, with NOMEN_ERROR_DATA where the gate has
+ * Quantises. The new directory is written to a temporary name next to `output`, loaded from there and
+ * scored. It is renamed when the gate is met; otherwise it is removed, which is NOMEN_OK with `met` false.
+ * Fails as nomen_model_load and the readers of labelled files do; with NOMEN_ERROR_EXISTS if `output`
+ * exists, with NOMEN_ERROR_UNSUPPORTED for a model that is int8 already, with NOMEN_ERROR_DATA if the gate has
  * no entity, and with NOMEN_ERROR_INTERRUPTED.
  */
 nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantize_result *result, nomen_error *err);

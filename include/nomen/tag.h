@@ -1,5 +1,5 @@
 /*
- * Tagged text: the entities a model found, where they stand, and how to write them down.
+ * Tagged text: the entities a model found, their positions, and how to write them.
  *
  * A nomen_tagged holds one text's result. It borrows the text and the model's label names, so both
  * must outlive it; everything else in it is its own and is kept for the next text it is filled with.
@@ -20,13 +20,13 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* How labels of pieces become entities: the strategies of Hugging Face's token-classification pipeline. */
+/* How labels of subword tokens become entities: the strategies of Hugging Face's token-classification pipeline. */
 typedef enum nomen_aggregation {
-    NOMEN_AGGREGATE_NONE = 0, /* every piece not labelled O, by itself */
-    NOMEN_AGGREGATE_SIMPLE,   /* neighbouring pieces of one type */
-    NOMEN_AGGREGATE_FIRST,    /* neighbouring words of one type; a word takes its first piece's label */
-    NOMEN_AGGREGATE_AVERAGE,  /* ... the label of its pieces' mean probabilities */
-    NOMEN_AGGREGATE_MAX       /* ... the label of its most certain piece */
+    NOMEN_AGGREGATE_NONE = 0, /* every subword token not labelled O, by itself */
+    NOMEN_AGGREGATE_SIMPLE,   /* neighbouring subword tokens of one type */
+    NOMEN_AGGREGATE_FIRST,    /* neighbouring words of one type; a word takes its first subword token's label */
+    NOMEN_AGGREGATE_AVERAGE,  /* ... the label of its subword tokens' mean probabilities */
+    NOMEN_AGGREGATE_MAX       /* ... the label of its most certain subword token */
 } nomen_aggregation;
 
 /* "none", "simple", "first", "average" or "max". Borrowed, never NULL. */
@@ -35,13 +35,13 @@ const char *nomen_aggregation_name(nomen_aggregation aggregation);
 /* The strategy of that name; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
 nomen_status nomen_aggregation_parse(const char *name, nomen_aggregation *out, nomen_error *err);
 
-/* One entity or, with NONE, one piece. */
+/* One entity or, with NONE, one subword token. */
 typedef struct nomen_entity {
-    int32_t label;    /* with NONE the label; otherwise the label of the entity's first piece or word */
+    int32_t label;    /* with NONE the label; otherwise the label of the entity's first subword token or word */
     const char *name; /* the label ("B-per") with NONE, else the type ("per"). Borrowed from the label names */
-    float score;      /* the probability; the mean over the entity's pieces or words */
+    float score;      /* the probability; the mean over the entity's subword tokens or words */
     nomen_span span;  /* bytes of the text */
-    size_t index;     /* NONE: HF's index, the piece's place counting special tokens, from 1; else 0 */
+    size_t index;     /* NONE: HF's index, the subword token's place counting special tokens, from 1; else 0 */
 } nomen_entity;
 
 /* Entities in the order of the text. Start it as {0}. */
@@ -57,8 +57,8 @@ typedef struct nomen_entities {
 void nomen_entities_clear(nomen_entities *entities);
 
 /*
- * A window in which the model read some of a text, in bytes of it. What windows own takes up the text without a gap;
- * the rest of what they see is context.
+ * A window in which the model read part of a text, in bytes of the text. The parts that windows own cover the text
+ * without gaps; the rest of a window is context.
  */
 typedef struct nomen_window_span {
     size_t start, end;
@@ -71,13 +71,13 @@ typedef struct nomen_tagged {
     size_t n_bytes;
     char *const *labels; /* (K) names; borrowed */
     size_t n_labels;
-    nomen_aggregation aggregation; /* how `entities` came about */
+    nomen_aggregation aggregation; /* the aggregation that made `entities` */
     nomen_entities entities;
     nomen_span *words;    /* (n_words) bytes of the text, in its order */
     int32_t *word_labels; /* (n_words) in 0..K-1 */
-    float *probabilities; /* (n_words, K); a row of NaNs where no piece stood for the word */
+    float *probabilities; /* (n_words, K); a row of NaNs if the word has no subword token */
     size_t n_words;
-    nomen_window_span *windows; /* (n_windows) where they were asked for */
+    nomen_window_span *windows; /* (n_windows) if they were requested */
     size_t n_windows;
     size_t word_capacity, label_capacity, probability_capacity, window_capacity;
 } nomen_tagged;
@@ -92,16 +92,16 @@ nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, n
 typedef enum nomen_tag_format {
     NOMEN_TAG_TEXT = 0, /* for people: the text with its entities marked, and a list of them */
     NOMEN_TAG_JSONL,    /* one JSON object on one line, with the keys of HF's pipeline */
-    NOMEN_TAG_CONLL,    /* a line "word<TAB>label" a word, and an empty line */
-    NOMEN_TAG_TSV,      /* a line an entity: text, start, end, type, score, word; below a line of these names */
+    NOMEN_TAG_CONLL,    /* one line "word<TAB>label" per word, and an empty line */
+    NOMEN_TAG_TSV,      /* one line per entity: text, start, end, type, score, word; the first line names these */
     NOMEN_TAG_CSV,      /* the same with commas, and quotes where a field needs them */
-    /* For annotators, as nomen's readers of these formats have them; offsets are code points. */
-    NOMEN_TAG_DOCCANO,      /* {"text", "label": [[start, end, type]]} a line */
-    NOMEN_TAG_PRODIGY,      /* {"text", "tokens", "spans"} a line; `tokens` are the words, so fill them in */
+    /* For annotation tools, in the forms that nomen reads; offsets are code points. */
+    NOMEN_TAG_DOCCANO,      /* {"text", "label": [[start, end, type]]} per line */
+    NOMEN_TAG_PRODIGY,      /* {"text", "tokens", "spans"} per line; `tokens` are the words, so fill them in */
     NOMEN_TAG_SPACY,        /* [["text", {"entities": [[start, end, type]]}], ...] */
     NOMEN_TAG_LABEL_STUDIO, /* tasks with "data" and "predictions", for controls named "label" and "text" */
-    NOMEN_TAG_BRAT,         /* NAME.txt beside NAME.ann; files, and so for nomen_tagged_writer_open alone */
-    NOMEN_TAG_HTML,         /* a page to look at, in one file that fetches and runs nothing */
+    NOMEN_TAG_BRAT,         /* NAME.txt and NAME.ann; two files, so only for nomen_tagged_writer_open */
+    NOMEN_TAG_HTML,         /* a web page in one file, which loads and runs nothing */
     NOMEN_TAG_REDACTED,     /* the texts, a line end after each, with their entities replaced */
     NOMEN_TAG_N_FORMATS
 } nomen_tag_format;
@@ -113,10 +113,10 @@ const char *nomen_tag_format_name(nomen_tag_format format);
 /* The format of that name; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nomen_error *err);
 
-/* What takes an entity's place in a redacted text. TYPE is the name of its type in capitals: "PER" for "per". */
+/* What replaces an entity in a redacted text. TYPE is the name of its type in capitals: "PER" for "per". */
 typedef enum nomen_redaction {
     NOMEN_REDACT_TYPE = 0, /* [PER] */
-    NOMEN_REDACT_MASK,     /* a full block (U+2588) for each code point but line ends: as long as the entity */
+    NOMEN_REDACT_MASK,     /* a full block (U+2588) for each code point except line ends: as long as the entity */
     NOMEN_REDACT_PSEUDONYM /* PER_1: the same for the same bytes of the same type, in all texts of a document */
 } nomen_redaction;
 
@@ -133,16 +133,16 @@ typedef struct nomen_tag_write_options {
     bool color;                /* text: mark entities with a terminal's colours instead of brackets */
     const char *model;         /* Label Studio ("model_version") and HTML: the model's name; NULL for none */
     const char *title;         /* HTML: of the page; NULL for "Entities" */
-    bool one_text;             /* HTML: there is one text, which needs no number; REDACTED: ... no line end of ours after it */
+    bool one_text;             /* HTML: there is one text, without a number; REDACTED: add no line end after it */
     nomen_redaction redaction; /* REDACTED: how */
     const char *types;         /* REDACTED: which types, separated by commas; NULL for all */
-    const char *map;    /* REDACTED with PSEUDONYM: the file that finish writes the way back to, for nomen_restore; it is for
-                        * its owner alone (mode 0600). NULL: there is none */
-    bool overwrite_map; /* replace what stands there; otherwise that is NOMEN_ERROR_EXISTS */
+    const char *map;    /* REDACTED with PSEUDONYM: the file to which finish writes the originals, for nomen_restore; only its
+                        * owner can read it (mode 0600). NULL: none */
+    bool overwrite_map; /* replace an existing map, which is NOMEN_ERROR_EXISTS otherwise */
 } nomen_tag_write_options;
 
 /*
- * Writes one tagged text as all there is; `options` may be NULL for {0}. On NOMEN_OK *out is UTF-8 (REDACTED: if the
+ * Writes one tagged text as a complete document; `options` may be NULL for {0}. On NOMEN_OK *out is UTF-8 (REDACTED: if the
  * text was) that ends in a newline, NUL-terminated, of *n_bytes bytes, which the caller frees with nomen_free. Fails with
  * NOMEN_ERROR_MEMORY; BRAT is NOMEN_ERROR_ARGUMENT.
  */
@@ -158,11 +158,11 @@ nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format
  *     nomen_tagged_writer_finish(writer, &err);
  *     nomen_tagged_writer_free(writer);
  *
- * Memory does not grow with the number of texts, pseudonyms apart: each different entity is kept.
+ * Memory does not grow with the number of texts, except with pseudonyms: each different entity is kept.
  */
 typedef struct nomen_tagged_writer nomen_tagged_writer;
 
-/* Takes a part of the document. What it returns but NOMEN_OK ends the call that led to it. */
+/* Takes a part of the document. Any status but NOMEN_OK ends the call that led to it. */
 typedef nomen_status (*nomen_tagged_part)(void *user, const void *bytes, size_t n_bytes, nomen_error *err);
 
 /* A writer that hands its bytes to `part`; `options` may be NULL for {0}. */
@@ -170,37 +170,37 @@ nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag
                                         void *user, nomen_tagged_writer **out, nomen_error *err);
 
 /*
- * A writer to a file, which stands at `path` once it is finished and not before. What is there already is replaced
- * with `overwrite`, and is NOMEN_ERROR_EXISTS without. BRAT: a pair where `path` ends in .ann or .txt, for one text,
- * else a directory with a pair a text.
+ * A writer to a file, which appears at `path` only when it is finished. An existing file is replaced with `overwrite`,
+ * and is NOMEN_ERROR_EXISTS without it. BRAT: if `path` ends in .ann or .txt, a pair for one text, otherwise a directory
+ * with one pair per text.
  */
 nomen_status nomen_tagged_writer_open(const char *path, bool overwrite, nomen_tag_format format,
                                       const nomen_tag_write_options *options, nomen_tagged_writer **out, nomen_error *err);
 
 /*
  * BRAT: what the next text's pair is called, a name without "/" ("report" for report.txt and report.ann); otherwise it
- * is its number. Where the name was had before, a number follows it. Nothing for other formats.
+ * is its number. If the name was used before, a number follows it. Other formats ignore it.
  */
 nomen_status nomen_tagged_writer_name_next(nomen_tagged_writer *writer, const char *name, nomen_error *err);
 
-/* Adds a text. The texts of a document are of one model. */
+/* Adds a text. All texts of a document must be tagged by one model. */
 nomen_status nomen_tagged_writer_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
 
-/* Hands over what waits. */
+/* Hands over what is buffered. */
 nomen_status nomen_tagged_writer_flush(nomen_tagged_writer *writer, nomen_error *err);
 
-/* Writes the end, hands over all, and puts a file in its place. Nothing may be added afterwards. */
+/* Writes the end, hands over everything, and puts a file in its place. Nothing may be added afterwards. */
 nomen_status nomen_tagged_writer_finish(nomen_tagged_writer *writer, nomen_error *err);
 
-/* Frees it; a file that was not finished is given up. NULL is allowed. */
+/* Frees it; a file that was not finished is removed. NULL is allowed. */
 void nomen_tagged_writer_free(nomen_tagged_writer *writer);
 
 /*
- * Puts the originals in the place of the pseudonyms of a redacted text, by the map of its document. Of a text that was
- * not changed since, the result is the text before redaction, byte for byte: what merely looked like a pseudonym there was
- * given one too, and a "~" parts a pseudonym from letters and digits that it would run into. On NOMEN_OK *out is
- * NUL-terminated, of *n_out bytes, to be freed with nomen_free, and *n_unknown (may be NULL) is how many pseudonyms the map
- * does not have, which stay. NOMEN_ERROR_FORMAT: the map is damaged.
+ * Replaces the pseudonyms of a redacted text by the originals, using the map of its document. If the text was not
+ * changed since, the result is the text before redaction, byte for byte: what merely looked like a pseudonym there was
+ * given one too, and a "~" separates a pseudonym from adjacent letters and digits. On NOMEN_OK *out is
+ * NUL-terminated, of *n_out bytes, to be freed with nomen_free, and *n_unknown (may be NULL) is the number of pseudonyms that
+ * are not in the map, which are kept. NOMEN_ERROR_FORMAT: the map is damaged.
  */
 nomen_status nomen_restore(const char *map, const char *text, size_t n_bytes, char **out, size_t *n_out, size_t *n_unknown,
                            nomen_error *err);

@@ -28,9 +28,9 @@ typedef struct nomen_tagger_options {
     nomen_aggregation aggregation; /* default: NOMEN_AGGREGATE_FIRST */
     nomen_word_unit words;         /* default: as the model was trained */
     /*
-     * How labels are chosen. Where that is argmax and conlleval, entities are Hugging Face's by `aggregation`. Otherwise
-     * words are decoded (their scores are by `aggregation`, which is then not NONE or SIMPLE), an entity is a run of
-     * words by the scheme of their labels, and its score the mean over them of their labels' probability.
+     * How labels are chosen. With argmax and conlleval, entities are those of Hugging Face's pipeline by `aggregation`.
+     * Otherwise words are decoded (scored by `aggregation`, which then can't be NONE or SIMPLE), an entity is a run of
+     * words by the scheme of their labels, and its score is the mean probability of those labels.
      */
     nomen_decode_options decode;
     bool entities_only; /* default: false; true leaves the words out of each nomen_tagged, which is cheaper */
@@ -49,13 +49,13 @@ nomen_status nomen_tagger_create(nomen_model *model, const nomen_tagger_options 
 /* Frees a tagger; NULL is allowed. */
 void nomen_tagger_free(nomen_tagger *tagger);
 
-/* Receives the result for texts[index]; `tagged` is valid during the call. What it returns but NOMEN_OK ends the run. */
+/* Receives the result for texts[index]; `tagged` is valid during the call. Any status but NOMEN_OK ends the run. */
 typedef nomen_status (*nomen_tagged_function)(void *user, size_t index, const nomen_tagged *tagged, nomen_error *err);
 
 /*
  * Tags n_texts texts together and hands each result over, in their order. A text of any length is
- * read whole, in windows; its scores have the same bits alone or among any others. Beside the texts and
- * the result that is handed over, memory grows neither with their number nor with their length.
+ * read whole, in windows; its scores have the same bits alone or together with others. Apart from the texts
+ * and the result that is handed over, memory grows neither with their number nor with their length.
  */
 nomen_status nomen_tagger_run(nomen_tagger *tagger, const nomen_text *texts, size_t n_texts, nomen_tagged_function function,
                               void *user, nomen_error *err);

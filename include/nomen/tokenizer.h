@@ -2,10 +2,10 @@
  * BERT's WordPiece tokenizer, as Hugging Face's `tokenizers` runs it.
  *
  * Order of work, as in BertNormalizer, BertPreTokenizer and WordPiece: added tokens are cut out of
- * the text first; what lies between them is normalised (clean text, spaces round CJK characters,
- * strip accents, lower-case), cut at white space and round punctuation into words, and each word
- * into the longest pieces the vocabulary holds. Every piece keeps the bytes of the original text
- * it came from.
+ * the text first; the text between them is normalised (clean text, spaces around CJK characters,
+ * strip accents, lower-case), cut at white space and around punctuation into words, and each word
+ * into the longest subword tokens of the vocabulary. Every subword token keeps the range of bytes of
+ * the original text that it came from.
  */
 #ifndef NOMEN_TOKENIZER_H
 #define NOMEN_TOKENIZER_H
@@ -35,16 +35,16 @@ typedef struct nomen_text {
     const nomen_span *words;
     size_t n_words;
     /* For tagging with context (nomen/tagger.h): */
-    bool document_start; /* a new document begins here: the texts before it are no context, for it or back */
-    bool context_only;   /* is context of others, and not tagged itself */
-    /* Where it stands, for messages; or NULL. */
+    bool document_start; /* a new document begins here: no context crosses this boundary */
+    bool context_only;   /* only context for other texts, not tagged itself */
+    /* Where it is from, for messages; or NULL. */
     const char *file;
     size_t line;
 } nomen_text;
 
 /*
- * What an offset that leaves the library counts; inside, offsets are bytes. An ill-formed part of the
- * text counts as the one U+FFFD it is read as.
+ * The unit of offsets that leave the library; inside, offsets are bytes. An ill-formed part of the text
+ * counts as the one U+FFFD that it is read as.
  */
 typedef enum nomen_offset_unit {
     NOMEN_OFFSET_CODEPOINT = 0, /* as Python's str, and HF's offsets */
@@ -55,7 +55,7 @@ typedef enum nomen_offset_unit {
 /* A tokenizer. Immutable once loaded, so any number of threads may share it. */
 typedef struct nomen_tokenizer nomen_tokenizer;
 
-/* A setting that a file may leave open. */
+/* A setting that files can also decide. */
 typedef enum nomen_choice {
     NOMEN_CHOICE_AUTO = 0, /* as the files say */
     NOMEN_CHOICE_NO = 1,
@@ -70,7 +70,7 @@ typedef struct nomen_tokenizer_options {
 /*
  * Loads a tokenizer from a model directory. Reads tokenizer.json when it is there (its truncation
  * and padding are ignored), else vocab.txt; tokenizer_config.json (do_lower_case, strip_accents,
- * tokenize_chinese_chars, model_max_length, special tokens) wins over tokenizer.json;
+ * tokenize_chinese_chars, model_max_length, special tokens) takes precedence over tokenizer.json;
  * special_tokens_map.json and added_tokens.json are read when present.
  *
  * `options` may be NULL. On NOMEN_OK *out is owned by the caller, to be freed with
@@ -85,12 +85,12 @@ void nomen_tokenizer_free(nomen_tokenizer *tokenizer);
 
 /*
  * Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json into an
- * existing directory, such that `AutoTokenizer.from_pretrained` gives the same pieces. `max_length`
+ * existing directory, such that `AutoTokenizer.from_pretrained` gives the same subword tokens. `max_length`
  * is written as model_max_length.
  */
 nomen_status nomen_tokenizer_save(const nomen_tokenizer *tokenizer, const char *directory, size_t max_length, nomen_error *err);
 
-/* A text as pieces: parallel arrays of n_pieces entries, owned by the encoding. */
+/* A text as subword tokens: parallel arrays of n_pieces entries, owned by the encoding. */
 typedef struct nomen_encoding {
     size_t n_pieces;
     int32_t *ids;        /* in 0..vocabulary size-1 */
@@ -104,8 +104,8 @@ typedef struct nomen_encoding {
 void nomen_encoding_clear(nomen_encoding *encoding);
 
 /*
- * Cuts `text` (n_bytes of UTF-8; NUL bytes are data) into pieces, without adding [CLS] and [SEP]:
- * windows add them, or nomen_tokenizer_add_special. Replaces what `out` held, reusing its memory.
+ * Cuts `text` (n_bytes of UTF-8; NUL bytes are data) into subword tokens, without adding [CLS] and [SEP]:
+ * windows add them, or nomen_tokenizer_add_special. Replaces the content of `out`, reusing its memory.
  * An ill-formed byte sequence is read as U+FFFD, one for each maximal ill-formed part (Unicode
  * 15.0, section 3.9, "substitution of maximal subparts"; the same as Python's errors="replace");
  * BERT's clean_text then removes it.
@@ -116,17 +116,17 @@ nomen_status nomen_tokenizer_encode(const nomen_tokenizer *tokenizer, const char
 
 /*
  * The same for a text already cut into words, as HF's is_split_into_words=True: each word is
- * encoded by itself and word_ids hold its index in `words`. A word may yield several pieces or
+ * encoded by itself and word_ids hold its index in `words`. A word may yield several subword tokens or
  * none. Words must lie inside the text, in order; offsets are bytes of `text`.
  */
 nomen_status nomen_tokenizer_encode_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes,
                                           const nomen_span *words, size_t n_words, nomen_encoding *out, nomen_error *err);
 
 /*
- * Many texts at once, on the compute team: the pieces of all of them one after another in `out`, those of
- * text i at piece_start[i] to piece_start[i + 1] - 1. The caller gives piece_start room for n_texts + 1 entries.
- * Each text's pieces are those of nomen_tokenizer_encode, or of _encode_words where it has words; the
- * number of threads changes nothing. On failure the error is the first text's that has one.
+ * Many texts at once, on the compute team: the subword tokens of all of them one after another in `out`, those of
+ * text i at piece_start[i] to piece_start[i + 1] - 1. piece_start must have room for n_texts + 1 entries.
+ * Each text's subword tokens are those of nomen_tokenizer_encode, or of _encode_words if it has words; the
+ * number of threads changes nothing. On failure the error is that of the first text with one.
  */
 nomen_status nomen_tokenizer_encode_batch(const nomen_tokenizer *tokenizer, const nomen_text *texts, size_t n_texts,
                                           nomen_encoding *out, size_t *piece_start, nomen_error *err);
@@ -140,19 +140,19 @@ nomen_status nomen_tokenizer_encode_batch(const nomen_tokenizer *tokenizer, cons
 nomen_status nomen_tokenizer_words(const nomen_tokenizer *tokenizer, const char *text, size_t n_bytes, nomen_span **out,
                                    size_t *n_words, nomen_error *err);
 
-/* Puts the post-processor's special tokens ([CLS] ... [SEP]) round an encoding, in place. */
+/* Puts the post-processor's special tokens ([CLS] ... [SEP]) around an encoding, in place. */
 nomen_status nomen_tokenizer_add_special(const nomen_tokenizer *tokenizer, nomen_encoding *encoding, nomen_error *err);
 
 /*
- * Cuts an encoding that has no special tokens yet, so that with them it has at most `max_length`
- * pieces; from the end, as HF's truncation=True. Only where a caller asks for it: nomen itself reads
- * long texts in windows.
+ * Truncates an encoding without special tokens, so that with them it has at most `max_length`
+ * subword tokens; from the end, as HF's truncation=True. nomen itself never truncates: it reads long
+ * texts in windows.
  */
 void nomen_tokenizer_truncate(const nomen_tokenizer *tokenizer, nomen_encoding *encoding, size_t max_length);
 
 /*
- * Fills an encoding up to `max_length` pieces with [PAD] (type 0, word -1, offsets {0,0}), as HF's
- * padding="max_length"; a longer one stays as it is. NOMEN_ERROR_DATA where the vocabulary has no
+ * Pads an encoding to `max_length` subword tokens with [PAD] (type 0, word -1, offsets {0,0}), as HF's
+ * padding="max_length"; a longer one is unchanged. NOMEN_ERROR_DATA if the vocabulary has no
  * padding token.
  */
 nomen_status nomen_tokenizer_pad(const nomen_tokenizer *tokenizer, nomen_encoding *encoding, size_t max_length, nomen_error *err);
@@ -194,7 +194,7 @@ int32_t nomen_tokenizer_get_unknown(const nomen_tokenizer *tokenizer);
 /* model_max_length of tokenizer_config.json, or SIZE_MAX where it is absent or HF's "very large". */
 size_t nomen_tokenizer_get_max_length(const nomen_tokenizer *tokenizer);
 
-/* Whether upper-case letters are folded. */
+/* Whether text is lower-cased. */
 bool nomen_tokenizer_get_lower_case(const nomen_tokenizer *tokenizer);
 
 #pragma GCC visibility pop

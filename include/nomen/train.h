@@ -42,41 +42,41 @@ typedef enum nomen_schedule {
 typedef struct nomen_train_options {
     const char *model;  /* a Hugging Face model directory */
     const char *train;  /* a labelled file, in any format that nomen reads */
-    const char *dev;    /* may be NULL; where both dev and test are, they are taken from `train` by `split` */
+    const char *dev;    /* may be NULL; if both dev and test are NULL, they are taken from `train` by `split` */
     const char *test;   /* may be NULL */
-    const char *output; /* the directory to make */
-    bool overwrite;     /* replace what stands at `output` */
+    const char *output; /* the directory to create */
+    bool overwrite;     /* replace an existing `output` */
     nomen_tokenizer_options tokenizer;
-    nomen_data_options data; /* how all files are read; max_rows aside */
+    nomen_data_options data; /* how all files are read, except max_rows */
 
-    /* From here on: what a recipe sets, and what the run's record holds. */
-    size_t rows;       /* the first so many sentences of `train`; 0 for all */
-    unsigned split[3]; /* percent of train, dev and test, where no files give them; sums to 100 */
+    /* From here on: what a recipe sets, and what the record of the run contains. */
+    size_t rows;       /* use only the first `rows` sentences of `train`; 0 for all */
+    unsigned split[3]; /* percent of train, dev and test, unless files are given for them; sums to 100 */
     bool numpy_split;  /* the split of the article instead of one that keeps equal texts together */
     uint64_t split_seed;
     uint64_t seed; /* of the fresh head, the order of sentences, dropout */
     size_t epochs;
     size_t batch_size;                  /* sentences */
     size_t gradient_accumulation_steps; /* batches in a step */
-    size_t max_tokens;                  /* most pieces computed at a time; a step over it is cut, at no loss */
-    bool gradient_checkpointing;        /* less memory, about a fifth more time, the same weights */
+    size_t max_tokens;           /* most subword tokens computed at a time; a larger step is divided, with the same result */
+    bool gradient_checkpointing; /* less memory, about a fifth more time, the same weights */
     bool shuffle;
     nomen_optimizer optimizer;
     double learning_rate;
     nomen_schedule schedule;
     double warmup_ratio; /* of all steps */
-    size_t warmup_steps; /* wins over the ratio when not 0 */
+    size_t warmup_steps; /* overrides the ratio unless 0 */
     double weight_decay; /* not on biases and LayerNorm */
     double adam_beta1, adam_beta2, adam_epsilon;
     double max_grad_norm; /* 0: no clipping */
     nomen_align_mode alignment;
-    bool crf;                   /* a linear-chain CRF over the labelled pieces of each window; see docs/DECODING.md */
+    bool crf;                   /* a linear-chain CRF over the labelled subword tokens of each window; see docs/DECODING.md */
     double crf_learning_rate;   /* its highest learning rate; it goes up and down as learning_rate does */
     const char *class_weight;   /* "none", "auto" (inverse frequency), or a JSON file {"label": weight} */
-    size_t max_length;          /* pieces of a window with special tokens; 0: the model's limit */
-    size_t stride;              /* overlap of windows, in pieces; SIZE_MAX: as the model states, or a quarter of a window */
+    size_t max_length;          /* subword tokens per window, special tokens included; 0: the model's limit */
+    size_t stride;              /* overlap of windows in subword tokens; SIZE_MAX: as the model states, or a quarter */
     nomen_overflow on_overflow; /* AUTO: as the model states, or windows */
-    size_t context;             /* pieces of the neighbouring sentences that are seen with one, each side */
+    size_t context;             /* subword tokens of context on each side of a sentence, from its neighbours */
     size_t logging_steps;       /* steps between two entries of trainer_state.json */
     bool keep_best;             /* the epoch with the best dev F1, not the last */
 } nomen_train_options;
@@ -90,7 +90,7 @@ nomen_status nomen_train_set_recipe(nomen_train_options *options, const char *re
 
 /*
  * Sets one hyper-parameter by its name ("learning-rate") from text. Fails with
- * NOMEN_ERROR_ARGUMENT for an unknown name, or a value that is none of that parameter's. A text value
+ * NOMEN_ERROR_ARGUMENT for an unknown name, or a value that the parameter does not take. A text value
  * is borrowed.
  */
 nomen_status nomen_train_set(nomen_train_options *options, const char *name, const char *value, nomen_error *err);
@@ -112,10 +112,10 @@ typedef struct nomen_train_parameter {
 /* All of them, an array that ends with a NULL name. Borrowed, static. */
 const nomen_train_parameter *nomen_train_parameters(void);
 
-/* What happened in an epoch. NaN where there is nothing to say. */
+/* What happened in an epoch. NaN if there is no value. */
 typedef struct nomen_train_epoch {
     size_t epoch;          /* from 1 */
-    double loss;           /* mean over the labelled pieces of the epoch, dropout on */
+    double loss;           /* mean over the labelled subword tokens of the epoch, dropout on */
     double accuracy;       /* of the training passes, dropout on: the mean over sentences */
     double token_accuracy; /* the same over all words */
     double f1;             /* the same, of entities */
@@ -127,16 +127,16 @@ typedef struct nomen_train_epoch {
     bool best;      /* this epoch's weights are the ones kept so far */
 } nomen_train_epoch;
 
-/* Where a run stands, after each step. */
+/* The progress of a run, after each step. */
 typedef struct nomen_train_progress {
     size_t epoch, n_epochs; /* from 1 */
     size_t step, n_steps;   /* within the epoch */
-    double loss;            /* mean over the labelled pieces of the epoch so far */
+    double loss;            /* mean over the labelled subword tokens of the epoch so far */
     double tokens_per_second;
     double seconds_left; /* of the whole run, training steps alone */
 } nomen_train_progress;
 
-/* What a run reports while it goes on; either function may be NULL. Called from the caller's thread. */
+/* What a run reports while it runs; any function may be NULL. Called from the caller's thread. */
 typedef struct nomen_train_callbacks {
     /* Labels with how many words of the training part have each; once, before the first step. */
     void (*labels)(void *user, const char *const *names, const size_t *counts, size_t n_labels);
@@ -156,11 +156,10 @@ typedef struct nomen_train_result {
 } nomen_train_result;
 
 /*
- * Trains, scores and writes the model directory, which appears at `output` as a whole or not at all.
- * `callbacks` may be NULL. Where the interrupt question of nomen/runtime.h is answered with yes, the
- * best finished epoch is written and NOMEN_ERROR_INTERRUPTED returned; the message says which, and
- * *result holds what there is.
- * Fails besides as reading the data and the model do, and with NOMEN_ERROR_EXISTS, _IO, _ARGUMENT
+ * Trains, scores and writes the model directory, which appears at `output` completely or not at all.
+ * `callbacks` may be NULL. If the interrupt function of nomen/runtime.h returns true, the best finished
+ * epoch is written and NOMEN_ERROR_INTERRUPTED returned; the message says which, and *result has the
+ * results so far. Also fails as reading the data and the model do, and with NOMEN_ERROR_EXISTS, _IO, _ARGUMENT
  * (a value outside its range), _DATA (nothing to train on).
  */
 nomen_status nomen_train(const nomen_train_options *options, const nomen_train_callbacks *callbacks, void *user,

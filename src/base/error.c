@@ -76,8 +76,8 @@ const char *nomen_status_name(nomen_status status) {
     case NOMEN_ERROR_ARGUMENT: return "invalid argument";
     case NOMEN_ERROR_INTERRUPTED: return "interrupted";
     case NOMEN_ERROR_IO: return "input/output error";
-    case NOMEN_ERROR_EXISTS: return "output exists";
-    case NOMEN_ERROR_FORMAT: return "damaged or unknown format";
+    case NOMEN_ERROR_EXISTS: return "output already exists";
+    case NOMEN_ERROR_FORMAT: return "damaged file or unknown format";
     case NOMEN_ERROR_DATA: return "unusable data";
     case NOMEN_ERROR_UNSUPPORTED: return "not supported";
     case NOMEN_ERROR_LIMIT: return "limit exceeded";

@@ -81,7 +81,7 @@ nomen_status nomen_file_name_beside(const char *path, char **out, nomen_error *e
     char end[sizeof random + 1] = {0};
     nomen_buffer name = {0};
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
-        return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: no random name beside it", path);
+        return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: no temporary name could be found in its directory", path);
     }
     for (size_t i = 0; i < sizeof random; i++) { end[i] = letters[random[i] % 32]; }
     nomen_status status = nomen_buffer_printf(&name, err, "%s.%s", path, end);
@@ -135,7 +135,7 @@ nomen_status nomen_mapping_read(const nomen_mapping *mapping, size_t offset, voi
         if (found != 0) { problem = found > 0 ? found : INT_MAX; }
     }
     if (problem == INT_MAX) {
-        return nomen_error_set(err, NOMEN_ERROR_IO, "%s: became shorter while it was read; it had %zu bytes", path,
+        return nomen_error_set(err, NOMEN_ERROR_IO, "%s: shrank while it was being read; it had %zu bytes at first", path,
                                mapping->size);
     }
     if (problem != 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, problem, "%s: can't be read", path); }
@@ -172,7 +172,7 @@ static void free_output(nomen_output *output) {
 }
 
 static nomen_status refuse_existing(const char *path, nomen_error *err) {
-    return nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_OVERWRITE, "%s: is there already", path);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_OVERWRITE, "%s: already exists", path);
 }
 
 nomen_status nomen_output_check(const char *path, bool overwrite, nomen_error *err) {

@@ -16,5 +16,5 @@ nomen_status nomen_name_find(const char *name, const char *const *names, const c
         int n = snprintf(choices + used, sizeof choices - used, "%s%s", before, names[i]);
         used = n < 0 || used + (size_t)n >= sizeof choices ? sizeof choices - 1 : used + (size_t)n;
     }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no %s is called \"%s\"; choose %s", what, name, choices);
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown %s \"%s\"; choose %s", what, name, choices);
 }

@@ -42,17 +42,19 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
     nomen_status status = NOMEN_OK;
     size_t n = strlen(path);
     while (n > 1 && path[n - 1] == '/') { n--; }
-    if (n == 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the output directory has no name"); }
+    if (n == 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the output directory has an empty name"); }
     NOMEN_TRY(NOMEN_COPY(staging.path, path, n, err));
     if (nomen_file_exists(staging.path)) {
         NOMEN_TRY(nomen_output_check(staging.path, overwrite, err));
         if (!nomen_file_is_directory(staging.path)) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it is not replaced", staging.path));
+            NOMEN_FAIL(
+                nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it can't be replaced by one", staging.path));
         }
         /* A link stays, and what it leads to is replaced: that may be on another file system. */
         char real[PATH_MAX];
         if (realpath(staging.path, real) == NULL) {
-            NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be followed", staging.path));
+            NOMEN_FAIL(
+                nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: the symbolic link can't be resolved", staging.path));
         }
         nomen_mem_free(staging.path);
         NOMEN_TRY(NOMEN_COPY(staging.path, real, strlen(real), err));
@@ -62,7 +64,7 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
         NOMEN_TRY(nomen_file_name_beside(staging.path, &staging.temporary, err));
         made = mkdir(staging.temporary, 0777) == 0 ? 0 : errno;
     } while (made == EEXIST);
-    if (made != 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, made, "%s: can't be made", staging.path)); }
+    if (made != 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, made, "%s: can't be created", staging.path)); }
     *out = staging;
     return NOMEN_OK;
 done:
@@ -100,7 +102,7 @@ nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (problem != 0) {
         status = nomen_error_set_errno(err, problem == EEXIST ? NOMEN_ERROR_EXISTS : NOMEN_ERROR_IO, problem,
-                                       "%s: the finished directory can't be put there; it is in %s", staging->path,
+                                       "%s: the finished directory could not be moved there; it was left at %s", staging->path,
                                        staging->temporary);
     } else {
         sync_parent(staging->path);

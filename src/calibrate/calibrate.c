@@ -32,21 +32,23 @@ static bool is_share(double x) {
 static nomen_status check_options(const nomen_calibrate_options *o, nomen_error *err) {
     double t = o->temperature;
     if (t != 0 && !(t >= 1 / NOMEN_TEMPERATURE_MOST && t <= NOMEN_TEMPERATURE_MOST)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a temperature of %g; it lies between 1/64 and 64", t);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the temperature is %g; expected a number from 1/64 to 64", t);
     }
     if (o->aggregation == NOMEN_AGGREGATE_NONE) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "the aggregation none gives pieces, not entities: there is "
-                               "nothing to set a threshold for");
+                               "the aggregation none yields subword tokens, not entities, so there is nothing to set a threshold "
+                               "for; choose another");
     }
     if (o->goal != NOMEN_GOAL_PRECISION) { return NOMEN_OK; }
     if (o->precision != 0 && !is_share(o->precision)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a precision of %g; it lies above 0 and is 1 at most", o->precision);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the precision is %g; expected a number above 0 and at most 1",
+                               o->precision);
     }
     for (size_t i = 0; i < o->n_wanted; i++) {
         if (is_share(o->wanted[i].precision)) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a precision of %g for \"%s\"; it lies above 0 and is 1 at most",
-                               o->wanted[i].precision, o->wanted[i].type);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "the precision is %g for \"%s\"; expected a number above 0 and at most 1", o->wanted[i].precision,
+                               o->wanted[i].type);
     }
     return NOMEN_OK;
 }
@@ -63,7 +65,7 @@ static nomen_status check_wanted(const nomen_calibrate_options *o, const nomen_l
     for (size_t i = 0; i < o->n_wanted; i++) {
         if (has_type(labels, o->wanted[i].type)) { continue; }
         return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TYPE,
-                                      "a precision for \"%s\": the model has no such type", o->wanted[i].type);
+                                      "a precision was given for \"%s\", but the model has no such type", o->wanted[i].type);
     }
     return NOMEN_OK;
 }
@@ -110,10 +112,10 @@ static nomen_status fit_temperature(nomen_model *model, const nomen_calibrate_op
     words.logits = logits;
     words.gold = gold;
     if (r->n_words == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA,
-                                  "%s: has no word whose label the model knows, so that nothing can "
-                                  "be fitted on it",
-                                  o->data));
+        NOMEN_TRY(nomen_error_set(
+            err, NOMEN_ERROR_DATA,
+            "%s: no word has a label that the model knows, so nothing can be fitted; give a file with the model's labels",
+            o->data));
     }
     r->fitted = o->temperature == 0;
     r->temperature = round_temperature(r->fitted ? nomen_temperature_fit(&words) : o->temperature);
@@ -221,7 +223,7 @@ static nomen_status store(const nomen_calibrate_options *o, nomen_calibration_re
     r->stored = true;
     NOMEN_TRY(nomen_calibration_json(o, r, &object, err));
     NOMEN_TRY(nomen_settings_set_key(o->model, "calibration", object, &had, err));
-    if (had) { nomen_log_info("the calibration that %s had is replaced", o->model); }
+    if (had) { nomen_log_info("the existing calibration of %s is replaced", o->model); }
 done:
     json_decref(object);
     return status;

@@ -38,10 +38,10 @@ static void look_at_vocabulary(nomen_checker *checker, const nomen_tokenizer *to
     }
     if (n > 0 && n_upper == 0 && !lower_case) {
         nomen_findings_add(&checker->findings, NOMEN_CHECK_VOCABULARY_CASE, checker->options->model, 0,
-                           "no token has a capital, and the text keeps its own (do_lower_case is false)");
+                           "no token has a capital letter, but the text keeps its own (do_lower_case is false)");
     } else if (lower_case && n_upper * 20 > n) {
         nomen_findings_add(&checker->findings, NOMEN_CHECK_VOCABULARY_CASE, checker->options->model, 0,
-                           "%zu of %zu tokens have capitals, and the text is lower-cased (do_lower_case)", n_upper, n);
+                           "%zu of %zu tokens have capital letters, but the text is lower-cased (do_lower_case)", n_upper, n);
     }
 }
 
@@ -63,8 +63,8 @@ static void look_at_capitals(nomen_checker *checker) {
     for (size_t i = 0; i < checker->n_inputs; i++) {
         const nomen_dataset *set = &checker->inputs[i].set;
         if (set->n_words < LEAST_WORDS || has_capitals(set->text, set->text_size)) { continue; }
-        nomen_findings_add(&checker->findings, NOMEN_CHECK_LOWER_DATA, checker->inputs[i].name, 0, "none in %zu words",
-                           set->n_words);
+        nomen_findings_add(&checker->findings, NOMEN_CHECK_LOWER_DATA, checker->inputs[i].name, 0,
+                           "no capital letter in %zu words", set->n_words);
     }
 }
 
@@ -168,7 +168,7 @@ static nomen_status look_at_names(nomen_checker *checker, nomen_error *err) {
         char seen[NOMEN_EXCERPT_SIZE];
         nomen_findings_add(&checker->findings, NOMEN_CHECK_CASE_ONLY, nomen_checked_path(name->input, name->sentence),
                            nomen_dataset_line(&name->input->set, name->sentence, name->word),
-                           "'%s' is a name elsewhere and no entity here, in lower case (%zu times)",
+                           "'%s' is a name elsewhere, and in lower case not an entity here (%zu times)",
                            nomen_excerpt(seen, name->bytes, name->n_bytes), name->n_outside);
     }
 done:

@@ -86,7 +86,7 @@ static void report(scan *x, nomen_check_kind kind, uint32_t scalar, const char *
     if (x->word < s->n_words) { span = set->words[s->first_word + x->word]; }
     nomen_findings_add(&x->checker->findings, kind, nomen_checked_path(x->input, x->sentence),
                        nomen_dataset_line(set, x->sentence, x->word < s->n_words ? x->word : 0), "%s (U+%04X) %s '%s'", what,
-                       (unsigned)scalar, x->word < s->n_words ? "in" : "behind the words of",
+                       (unsigned)scalar, x->word < s->n_words ? "in" : "after the words of",
                        nomen_excerpt(seen, text + span.start, span.end - span.start));
 }
 
@@ -110,8 +110,8 @@ static size_t look(scan *x, const char *at, size_t left, bool inside) {
     if (inside && (nomen_unicode_get(scalar)->flags & NOMEN_UNICODE_SPACE)) {
         report(x, NOMEN_CHECK_WHITE_SPACE, scalar, "white space");
     }
-    if (scalar == NOMEN_UTF8_REPLACEMENT) { report(x, NOMEN_CHECK_REPLACEMENT, scalar, "a lost character"); }
-    if (is_hidden(scalar)) { report(x, NOMEN_CHECK_HIDDEN, scalar, "a hidden character"); }
+    if (scalar == NOMEN_UTF8_REPLACEMENT) { report(x, NOMEN_CHECK_REPLACEMENT, scalar, "a replacement character"); }
+    if (is_hidden(scalar)) { report(x, NOMEN_CHECK_HIDDEN, scalar, "an invisible character"); }
     return length;
 }
 

@@ -21,8 +21,8 @@ typedef struct check_report {
     nomen_check_file *files;
     nomen_check_type *types;
     nomen_finding *findings;
-    char **titles;
-    size_t n_titles;
+    char **texts; /* the titles and remedies */
+    size_t n_texts;
     char **paths;
     size_t n_paths;
 } check_report;
@@ -68,9 +68,9 @@ void nomen_check_report_free(nomen_check_report *report) {
     check_report *own = (check_report *)report;
     if (own == NULL) { return; }
     clear_checker(&own->checker);
-    for (size_t i = 0; i < own->n_titles; i++) { nomen_mem_free(own->titles[i]); }
+    for (size_t i = 0; i < own->n_texts; i++) { nomen_mem_free(own->texts[i]); }
     for (size_t i = 0; i < own->n_paths; i++) { nomen_mem_free(own->paths[i]); }
-    nomen_mem_free(own->titles);
+    nomen_mem_free(own->texts);
     nomen_mem_free(own->paths);
     nomen_mem_free(own->files);
     for (size_t i = 0; own->types != NULL && i < own->report.n_types; i++) {
@@ -111,7 +111,7 @@ static nomen_status check_all(nomen_checker *checker, nomen_error *err) {
     const nomen_check_drift *drift = &checker->drift;
     if (drift->n_sentences > 0) {
         nomen_findings_detail(&checker->findings, NOMEN_CHECK_DRIFT,
-                              "of their labels %zu would land on another word, %zu of them a false one, and %zu on none",
+                              "%zu of their labels would land on another word (%zu of them wrongly), and %zu on none",
                               drift->n_moved, drift->n_wrong, drift->n_lost);
     }
     if (checker->options->model != NULL) { NOMEN_TRY(nomen_check_pieces_of(checker, err)); }
@@ -185,24 +185,34 @@ done:
     return status;
 }
 
+/* Keeps a printed text for the report. */
+static const char *keep(check_report *own, nomen_buffer *text) {
+    return own->texts[own->n_texts++] = nomen_buffer_release(text);
+}
+
 static nomen_status report_finding(check_report *own, nomen_check_kind kind, nomen_error *err) {
     const nomen_found *found = &own->checker.findings.kinds[kind];
     const nomen_check_kind_words *words = nomen_check_kind_get(kind);
-    nomen_buffer title = {0};
-    nomen_status status = nomen_buffer_printf(&title, err, "%zu %s", found->count, found->count == 1 ? words->one : words->many);
-    if (status != NOMEN_OK) { return status; }
-    own->titles[own->n_titles++] = nomen_buffer_release(&title);
+    const char *advice = nomen_check_advice(&own->checker, nomen_check_kind_setting(kind));
+    int n = (int)strlen(words->remedy) - 1; /* the advice stands before the full stop */
+    nomen_buffer title = {0}, remedy = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_printf(&title, err, "%zu %s", found->count, found->count == 1 ? words->one : words->many));
+    NOMEN_TRY(nomen_buffer_printf(&remedy, err, "%.*s%s.", n, words->remedy, advice));
     own->findings[own->report.n_findings++] = (nomen_finding){.id = words->id,
                                                               .severity = words->severity,
                                                               .count = found->count,
-                                                              .title = own->titles[own->n_titles - 1],
+                                                              .title = keep(own, &title),
                                                               .detail = found->detail,
                                                               .meaning = words->meaning,
-                                                              .remedy = words->remedy,
+                                                              .remedy = keep(own, &remedy),
                                                               .places = found->places,
                                                               .n_places = found->n_places};
     own->report.n_by_severity[words->severity]++;
-    return NOMEN_OK;
+done:
+    nomen_buffer_clear(&title);
+    nomen_buffer_clear(&remedy);
+    return status;
 }
 
 static nomen_status make_report(check_report *own, nomen_error *err) {
@@ -210,7 +220,7 @@ static nomen_status make_report(check_report *own, nomen_error *err) {
     NOMEN_TRY(report_files(own, err));
     NOMEN_TRY(report_types(own, err));
     NOMEN_TRY(NOMEN_NEW(own->findings, NOMEN_CHECK_N_KINDS, err));
-    NOMEN_TRY(NOMEN_NEW(own->titles, NOMEN_CHECK_N_KINDS, err));
+    NOMEN_TRY(NOMEN_NEW(own->texts, 2 * (size_t)NOMEN_CHECK_N_KINDS, err));
     own->report.findings = own->findings;
     for (int severity = NOMEN_SEVERITY_ERROR; severity >= NOMEN_SEVERITY_NOTE; severity--) {
         for (nomen_check_kind kind = 0; kind < NOMEN_CHECK_N_KINDS; kind++) {
@@ -229,7 +239,7 @@ nomen_status nomen_check_run(const nomen_check_input *inputs, size_t n_inputs, c
     static const nomen_check_options defaults = {0};
     check_report *own = NULL;
     nomen_status status;
-    if (n_inputs == 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "nothing to check: give a labelled file"); }
+    if (n_inputs == 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "nothing to check; give a labelled file"); }
     NOMEN_TRY(NOMEN_NEW(own, 1, err));
     nomen_checker *checker = &own->checker;
     checker->options = options != NULL ? options : &defaults;

@@ -1,7 +1,7 @@
 /*
- * What the parts of a check work on, one idea a file: read.c reads, characters.c looks at bytes of texts, drift.c at
- * BERT's cut of the words, tags.c at tags and entities, repeats.c at texts and names that come again, labels.c
- * compares the files' labels, pieces.c asks the tokenizer; check.c runs them and makes the report.
+ * What the parts of a check work on. Each file does one thing: read.c reads the files, characters.c checks the bytes of
+ * texts, drift.c how BERT cuts the words, entities.c tags and entities, repeats.c repeated texts and names, label_sets.c
+ * compares the labels of the files, and pieces.c uses the tokenizer. check.c runs them and makes the report.
  */
 #ifndef NOMEN_CHECK_CHECKER_H
 #define NOMEN_CHECK_CHECKER_H
@@ -12,7 +12,7 @@
 #include "check/hashes.h"
 #include "data/dataset.h"
 
-/* What a tag means for its word; OPEN: it is unknown (NOMEN_TAG_UNKNOWN). */
+/* What a tag means for its word. OPEN: the label is unknown (NOMEN_TAG_UNKNOWN). */
 typedef enum nomen_tag_kind {
     NOMEN_TAG_OUTSIDE = 0,
     NOMEN_TAG_BEGIN,
@@ -23,30 +23,30 @@ typedef enum nomen_tag_kind {
 
 typedef struct nomen_tag_fact {
     nomen_tag_kind kind;
-    int32_t type;  /* in checker->types; -1 where there is no entity */
-    int32_t label; /* in checker->labels: the whole tag, the same number in every file; O's where the tag is unknown */
+    int32_t type;  /* the index in checker->types; -1 if there is no entity */
+    int32_t label; /* the whole tag in checker->labels, the same in every file; that of O if the label is unknown */
 } nomen_tag_fact;
 
-/* An input. */
+/* One input. */
 typedef struct nomen_checked {
     const nomen_check_input *input;
     const char *name;
     bool readable;
     nomen_dataset set;
     nomen_tag_fact *facts; /* (set.n_tags) */
-    size_t *tag_counts;    /* (set.n_tags) words */
+    size_t *tag_counts;    /* (set.n_tags) the words with each tag */
     size_t n_entities;
-    size_t n_lone, lone_line; /* I- after no entity, and the sentence of the first */
+    size_t n_lone, lone_line; /* I- tags that continue no entity, and the line of the first one's sentence */
 } nomen_checked;
 
-/* Counts a type's entities a part, and where it was first seen. */
+/* The number of a type's entities in each part, and where it was first seen. */
 typedef struct nomen_type_counts {
     size_t n_entities[NOMEN_N_CHECK_PARTS];
     const char *path[NOMEN_N_CHECK_PARTS];
     size_t line[NOMEN_N_CHECK_PARTS];
 } nomen_type_counts;
 
-/* A text that was seen: its first place. */
+/* A text that was seen, with its first place. */
 typedef struct nomen_seen_text {
     const char *text;
     size_t sentence;
@@ -57,8 +57,8 @@ typedef struct nomen_seen_text {
 enum { NOMEN_NAME_TYPES = 4, NOMEN_NAME_HEAD = 16 };
 
 /*
- * A name of entities: its first place, and how often it has which type; types past the fourth are not reported. What a
- * look-up of a short name needs is in one line of the cache.
+ * The name of an entity, with its first place and how often it has each type. Types after the fourth are not reported.
+ * What the look-up of a short name needs is in one cache line.
  */
 typedef struct nomen_checked_name {
     char head[NOMEN_NAME_HEAD]; /* the beginning of its bytes */
@@ -92,6 +92,11 @@ typedef struct nomen_checker {
     nomen_span *words; /* scratch of drift.c */
     size_t words_capacity;
 } nomen_checker;
+
+/* What the caller adds to a message whose remedy is a setting; "" where it adds nothing. */
+static inline const char *nomen_check_advice(const nomen_checker *checker, nomen_remedy setting) {
+    return checker->options->advice != NULL ? checker->options->advice(setting) : "";
+}
 
 /* An entity of a sentence: words [first, last) of one type. */
 typedef struct nomen_tagged_run {

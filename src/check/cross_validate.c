@@ -73,7 +73,7 @@ static nomen_status train_on_others(const validation *v, nomen_error *err) {
     nomen_status status = nomen_train(&train, &callbacks, (void *)(uintptr_t)v, &result, &inner);
     nomen_train_result_clear(&result);
     if (status == NOMEN_ERROR_INTERRUPTED) {
-        return nomen_error_set(err, status, "interrupted in fold %zu of %zu: nothing is written", v->fold + 1, o->folds);
+        return nomen_error_set(err, status, "interrupted in fold %zu of %zu; nothing was written", v->fold + 1, o->folds);
     }
     if (status == NOMEN_OK) { return status; }
     return nomen_error_remedy(err, inner.remedy, nomen_error_set(err, status, "%s", inner.message));

@@ -165,7 +165,7 @@ nomen_status nomen_check_tags(nomen_checker *checker, nomen_checked *c, size_t s
 void nomen_check_tags_end(nomen_checker *checker, nomen_checked *c) {
     if (c->n_lone >= 10 && c->n_lone * 10 >= c->n_entities) {
         nomen_findings_add(&checker->findings, NOMEN_CHECK_SCHEMES, c->name, c->lone_line,
-                           "%zu of %zu entities begin with I-, as in IOB1, the others with B-, as in IOB2", c->n_lone,
+                           "%zu of %zu entities begin with I-, as in IOB1, and the others with B-, as in IOB2", c->n_lone,
                            c->n_entities);
     }
     if (c->set.n_sentences > 0 && c->n_entities == 0) {

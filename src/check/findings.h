@@ -1,4 +1,4 @@
-/* Findings as they come: counted by kind, the first places of each kept. */
+/* Collects findings: counts them by kind, and keeps the first places of each. */
 #ifndef NOMEN_CHECK_FINDINGS_H
 #define NOMEN_CHECK_FINDINGS_H
 
@@ -12,15 +12,15 @@ typedef struct nomen_found {
     size_t count;
     nomen_check_place *places; /* their texts are owned */
     size_t n_places, capacity;
-    char *detail; /* owned; NULL */
+    char *detail; /* owned, or NULL */
 } nomen_found;
 
-/* Start from {0} with max_places set. The first failure to keep a place stays in `status`, as a sink can't return it. */
+/* Start from {0} with max_places set. As a sink can't return a status, the first failure to keep a place is in `status`. */
 typedef struct nomen_findings {
     nomen_found kinds[NOMEN_CHECK_N_KINDS];
     size_t max_places;
     nomen_status status;
-    size_t n_told[NOMEN_DIAGNOSTIC_N_KINDS]; /* of the file at hand */
+    size_t n_told[NOMEN_DIAGNOSTIC_N_KINDS]; /* reported so far for the current file */
 } nomen_findings;
 
 /* Whether a place of this kind would be kept, so that its text is worth making. */
@@ -28,11 +28,11 @@ static inline bool nomen_findings_want(const nomen_findings *findings, nomen_che
     return findings->kinds[kind].n_places < findings->max_places;
 }
 
-/* Counts one at a place; the text is copied. */
+/* Counts a finding at a place; the text is copied. */
 void nomen_findings_add(nomen_findings *findings, nomen_check_kind kind, const char *path, size_t line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Counts `n` more without a place. */
+/* Counts `n` more findings without a place. */
 static inline void nomen_findings_count(nomen_findings *findings, nomen_check_kind kind, size_t n) {
     findings->kinds[kind].count += n;
 }
@@ -41,10 +41,10 @@ static inline void nomen_findings_count(nomen_findings *findings, nomen_check_ki
 void nomen_findings_detail(nomen_findings *findings, nomen_check_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* A sink for reading; what is reported to it for `user`, a nomen_findings, becomes findings. */
+/* The function of a sink for reading: `user` is a nomen_findings, to which each report is added. */
 void nomen_findings_report(void *user, nomen_diagnostic_kind kind, const char *name, size_t line, const char *message);
 
-/* When a file is read: what its notes counted and nobody reported, as of the file as a whole. */
+/* After a file is read, adds what its notes counted without a report, as findings of the whole file. */
 void nomen_findings_unreported(nomen_findings *findings, const char *name, const nomen_notes *notes);
 
 void nomen_findings_clear(nomen_findings *findings);

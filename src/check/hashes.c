@@ -20,7 +20,8 @@ static void insert(nomen_hashes_slot *slots, size_t n_slots, nomen_hashes_slot i
 nomen_status nomen_hashes_reserve(nomen_hashes *table, nomen_error *err) {
     if (table->n * 2 < table->n_slots) { return NOMEN_OK; }
     if (table->n >= UINT32_MAX) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "more than %u different texts; check parts of the data", UINT32_MAX);
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "more than %u different texts; check the data in several parts",
+                               UINT32_MAX);
     }
     size_t n_slots = table->n_slots == 0 ? 64 : table->n_slots * 2;
     nomen_hashes_slot *slots = NULL;

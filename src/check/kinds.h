@@ -87,4 +87,7 @@ typedef struct nomen_check_kind_words {
 
 const nomen_check_kind_words *nomen_check_kind_get(nomen_check_kind kind);
 
+/* The setting that the remedy speaks of; NOMEN_REMEDY_NONE where it speaks of none. */
+nomen_remedy nomen_check_kind_setting(nomen_check_kind kind);
+
 #endif

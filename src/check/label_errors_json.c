@@ -140,15 +140,15 @@ done:
 nomen_status nomen_review_check(const char *path, nomen_data_format *format, bool overwrite, nomen_error *err) {
     if (*format == NOMEN_DATA_AUTO) { *format = nomen_format_of_path(path); }
     if (*format == NOMEN_DATA_AUTO) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%s: the name says no format; state it, or end the name in .jsonl, "
-                               ".conll, .csv...",
-                               path);
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "%s: the format can't be told from this name; state it, or use an extension such as .jsonl, .conll or .csv", path);
     }
     nomen_status status = nomen_format_check_writable(*format, err);
     if (status != NOMEN_OK) { return status; }
     if (nomen_format_get(*format)->write == NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %s can't be written here: it is more than one file", path,
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "%s: %s consists of several files and can't be written here; choose another format", path,
                                nomen_format_get(*format)->name);
     }
     return nomen_output_check(path, overwrite, err);

@@ -69,7 +69,7 @@ static nomen_status append_pairs(const nomen_label_report *r, nomen_buffer *out,
         const char *a = p->given != NULL ? p->given : "O", *b = p->suggested != NULL ? p->suggested : "O";
         bool same_type = p->given == p->suggested;
         NOMEN_TRY(nomen_buffer_printf(out, err, "%-16s %-16s %11.1f %8zu\n", nomen_excerpt(given, a, strlen(a)),
-                                      same_type ? "other borders" : nomen_excerpt(suggested, b, strlen(b)), p->estimated,
+                                      same_type ? "other boundaries" : nomen_excerpt(suggested, b, strlen(b)), p->estimated,
                                       p->found));
     }
     if (r->n_pairs > PAIRS) { NOMEN_TRY(nomen_buffer_printf(out, err, "... and %zu more pairs\n", r->n_pairs - PAIRS)); }
@@ -83,13 +83,11 @@ nomen_status nomen_label_report_text(const nomen_label_report *r, size_t most, n
     nomen_status status;
     NOMEN_TRY(nomen_buffer_printf(out, err, "%s: %zu sentences, %zu words, %zu of them judged\n", f->set.path, r->n_sentences,
                                   r->n_words, r->n_judged));
-    NOMEN_TRY(nomen_buffer_printf(out, err, "about %.0f words are labelled wrong (%.2f %%); %zu words in %zu places are listed\n",
+    NOMEN_TRY(nomen_buffer_printf(out, err, "about %.0f words have a wrong label (%.2f %%); %zu words in %zu places are listed\n",
                                   r->n_estimated, 100 * r->n_estimated / (double)r->n_judged, r->n_candidates, r->n_errors));
     NOMEN_TRY(append_pairs(r, out, err));
     for (size_t i = 0; i < n; i++) { NOMEN_TRY(append_error(f, i, out, err)); }
-    if (n < r->n_errors) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "\n%zu more: --top 0 shows all, --review FILE writes them\n", r->n_errors - n));
-    }
+    if (n < r->n_errors) { NOMEN_TRY(nomen_buffer_printf(out, err, "\n%zu more\n", r->n_errors - n)); }
 done:
     return status;
 }

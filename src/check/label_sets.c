@@ -18,7 +18,7 @@ static void compare_schemes(nomen_checker *checker) {
         if (first == NULL) {
             first = c;
         } else if (c->set.scheme != first->set.scheme) {
-            nomen_findings_add(&checker->findings, NOMEN_CHECK_SCHEMES, c->name, 0, "the scheme is %s here and %s in %s",
+            nomen_findings_add(&checker->findings, NOMEN_CHECK_SCHEMES, c->name, 0, "the scheme is %s here, but %s in %s",
                                nomen_scheme_name(c->set.scheme), nomen_scheme_name(first->set.scheme), first->name);
         }
     }
@@ -116,17 +116,17 @@ static void compare_types(nomen_checker *checker, const bool *has) {
         nomen_check_part other = n_dev > 0 ? NOMEN_CHECK_PART_DEV : NOMEN_CHECK_PART_TEST;
         if (n_train == 0 && n_dev + n_test > 0 && has[NOMEN_CHECK_PART_TRAIN]) {
             nomen_findings_add(&checker->findings, NOMEN_CHECK_NOT_IN_TRAIN, counts->path[other], counts->line[other],
-                               "'%s': entities in dev %zu, in test %zu", name, n_dev, n_test);
+                               "'%s': %zu entities in dev, %zu in test", name, n_dev, n_test);
         }
         if (n_train == 0) { continue; }
         if (enough && n_train < FEW_ENTITIES) {
             nomen_findings_add(&checker->findings, NOMEN_CHECK_RARE, counts->path[NOMEN_CHECK_PART_TRAIN],
-                               counts->line[NOMEN_CHECK_PART_TRAIN], "'%s': entities in train %zu, in dev %zu, in test %zu", name,
+                               counts->line[NOMEN_CHECK_PART_TRAIN], "'%s': %zu entities in train, %zu in dev, %zu in test", name,
                                n_train, n_dev, n_test);
         }
         if (n_dev + n_test == 0 && (has[NOMEN_CHECK_PART_DEV] || has[NOMEN_CHECK_PART_TEST])) {
             nomen_findings_add(&checker->findings, NOMEN_CHECK_NOT_MEASURED, counts->path[NOMEN_CHECK_PART_TRAIN],
-                               counts->line[NOMEN_CHECK_PART_TRAIN], "'%s': entities in train %zu", name, n_train);
+                               counts->line[NOMEN_CHECK_PART_TRAIN], "'%s': %zu entities in train", name, n_train);
         }
     }
 }

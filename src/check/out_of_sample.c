@@ -87,8 +87,7 @@ static nomen_status by_model(const nomen_label_options *o, const nomen_dataset *
     NOMEN_TRY(nomen_labels_copy(model->labels.names, model->labels.n, &sample->labels, err));
     NOMEN_TRY(make_room(sample, dataset, err));
     if (sample->n_unknown > 0) {
-        nomen_log_warning("%s: %zu words have labels that the model lacks: they are not judged", dataset->path,
-                          sample->n_unknown);
+        nomen_log_warning("%s: %zu words have labels that the model lacks and are not judged", dataset->path, sample->n_unknown);
     }
     NOMEN_TRY(add_rows(sample, model, dataset, NULL, 0, err));
 done:
@@ -109,10 +108,10 @@ nomen_status nomen_out_of_sample_make(const nomen_label_options *o, const nomen_
     }
     for (size_t w = 0; w < dataset->n_words; w++) { sample.n_judged += sample.given[w] >= 0; }
     if (sample.n_judged == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA,
-                                  "%s: has no word whose label the model knows, so that nothing can be "
-                                  "judged",
-                                  o->data));
+        NOMEN_TRY(nomen_error_set(
+            err, NOMEN_ERROR_DATA,
+            "%s: no word has a label that the model knows, so nothing can be judged; give a file with the model's labels",
+            o->data));
     }
     *out = sample;
     return NOMEN_OK;

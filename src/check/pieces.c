@@ -65,8 +65,8 @@ static nomen_status look_at_long(piece_check *x, nomen_checked *c, size_t senten
     x->checker->pieces.n_over++;
     x->checker->pieces.n_entities_over += n_lost;
     nomen_findings_add(&x->checker->findings, NOMEN_CHECK_OVER_LIMIT, nomen_checked_path(c, sentence), s->line,
-                       "%zu words, %zu pieces where the model reads %zu; entities behind: %zu", s->n_words, n_pieces, x->room,
-                       n_lost);
+                       "%zu words give %zu subword tokens, and the model reads %zu; entities past that: %zu", s->n_words,
+                       n_pieces, x->room, n_lost);
     return NOMEN_OK;
 }
 
@@ -154,7 +154,7 @@ static void report_limit(nomen_checker *checker) {
     for (size_t i = 0; i < checker->n_inputs; i++) { n += checker->inputs[i].n_entities; }
     if (checker->pieces.n_over == 0 || n == 0) { return; }
     nomen_findings_detail(&checker->findings, NOMEN_CHECK_OVER_LIMIT,
-                          "cut off there, %zu of %zu entities would be lost (%.2f %%)", checker->pieces.n_entities_over, n,
+                          "if cut off there, %zu of %zu entities would be lost (%.2f %%)", checker->pieces.n_entities_over, n,
                           100 * (double)checker->pieces.n_entities_over / (double)n);
 }
 
@@ -195,7 +195,8 @@ static nomen_status load(piece_check *x, nomen_error *err) {
     if (options->max_length > 0 && options->max_length < limit) { limit = options->max_length; }
     nomen_tokenizer_get_special(x->tokenizer, &special);
     if (limit <= special.n_prefix + special.n_suffix) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%zu pieces leave no room beside %zu special tokens", limit,
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                  "a limit of %zu subword tokens leaves no room beside %zu special tokens; raise it", limit,
                                   special.n_prefix + special.n_suffix));
     }
     x->checker->pieces.limit = limit;

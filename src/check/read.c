@@ -1,6 +1,6 @@
 /*
- * Reading a file for a check: what convert and train would refuse as a whole, NUL bytes and a damaged character among
- * good UTF-8, is told byte by byte and left out, so that the rest is checked too.
+ * Reads a file for a check. NUL bytes, and a damaged character among good UTF-8, for which convert and train refuse the
+ * whole file, are reported byte by byte and left out, so that the rest is checked too.
  */
 #include <string.h>
 
@@ -41,7 +41,7 @@ static void drop_nuls(nomen_buffer *bytes, const char *name, nomen_findings *fin
     line_count lines = {bytes->data, 0, 1};
     for (size_t i = 0; i < bytes->size; i++) {
         if (bytes->data[i] != '\0') { continue; }
-        nomen_findings_add(findings, NOMEN_CHECK_NUL, name, line_of(&lines, i), "a NUL byte stands here");
+        nomen_findings_add(findings, NOMEN_CHECK_NUL, name, line_of(&lines, i), "a NUL byte");
     }
     for (size_t i = 0; i < bytes->size; i++) {
         if (bytes->data[i] != '\0') { bytes->data[kept++] = bytes->data[i]; }
@@ -80,7 +80,8 @@ static void mend(nomen_buffer *bytes, const nomen_checker *checker, const char *
 }
 
 /* The message of a reader begins with the file's name, and maybe a line. */
-static void add_unreadable(nomen_findings *findings, const char *name, const char *message) {
+static void add_unreadable(nomen_checker *checker, const char *name, const nomen_error *problem) {
+    const char *message = problem->message;
     size_t n = strlen(name), line = 0;
     if (strncmp(message, name, n) == 0 && message[n] == ':') {
         message += n + 1;
@@ -90,7 +91,8 @@ static void add_unreadable(nomen_findings *findings, const char *name, const cha
         line = message > at ? line : 0;
         message += *message == ' ';
     }
-    nomen_findings_add(findings, NOMEN_CHECK_UNREADABLE, name, line, "%s", message);
+    nomen_findings_add(&checker->findings, NOMEN_CHECK_UNREADABLE, name, line, "%s%s", message,
+                       nomen_check_advice(checker, problem->remedy));
 }
 
 static nomen_status read_set(nomen_checker *checker, nomen_checked *c, nomen_error *err) {
@@ -130,14 +132,14 @@ nomen_status nomen_check_read(nomen_checker *checker, size_t i, nomen_error *err
         return nomen_error_remedy(err, problem.remedy, nomen_error_set(err, status, "%s", problem.message));
     default:
         memset(checker->findings.n_told, 0, sizeof checker->findings.n_told);
-        add_unreadable(&checker->findings, c->name, problem.message);
+        add_unreadable(checker, c->name, &problem);
         return NOMEN_OK;
     }
     c->readable = true;
     nomen_findings_unreported(&checker->findings, c->name, &c->set.notes);
     if (c->set.n_sentences == 0) {
         nomen_findings_add(&checker->findings, NOMEN_CHECK_NO_SENTENCES, c->name, 0, "%s",
-                           c->set.n_skipped > 0 ? "every row is bad" : "no sentence stands in it");
+                           c->set.n_skipped > 0 ? "every row is bad" : "it contains no sentence");
     }
     return NOMEN_OK;
 }

@@ -76,7 +76,7 @@ static void report_contradiction(nomen_checker *checker, const nomen_checked *c,
     nomen_span word = c->set.words[s->first_word + w];
     char seen_word[NOMEN_EXCERPT_SIZE];
     nomen_findings_add(&checker->findings, NOMEN_CHECK_CONTRADICTION, nomen_checked_path(c, sentence), s->line,
-                       "'%s' is %s here and %s in %s:%zu",
+                       "'%s' is %s here, but %s in %s:%zu",
                        nomen_excerpt(seen_word, nomen_sentence_text(&c->set, sentence) + word.start, word.end - word.start),
                        c->set.tag_names[y[w]], first->set.tag_names[x[w]], nomen_checked_path(first, seen->sentence),
                        first->set.sentences[seen->sentence].line);
@@ -98,8 +98,8 @@ static void report_repeat(nomen_checker *checker, const nomen_checked *c, size_t
             nomen_findings_count(&checker->findings, kind, 1);
         } else {
             nomen_findings_add(&checker->findings, kind, nomen_checked_path(c, sentence), c->set.sentences[sentence].line,
-                               "'%s' stands in %s:%zu too", excerpt_of(text, c, sentence),
-                               nomen_checked_path(first, seen->sentence), first->set.sentences[seen->sentence].line);
+                               "'%s' is also in %s:%zu", excerpt_of(text, c, sentence), nomen_checked_path(first, seen->sentence),
+                               first->set.sentences[seen->sentence].line);
         }
     }
     if (!same_tags(first, seen->sentence, c, sentence)) { report_contradiction(checker, c, sentence, seen); }
@@ -181,8 +181,8 @@ void nomen_check_leaks_end(nomen_checker *checker) {
     for (size_t a = 0; a < NOMEN_N_CHECK_PARTS; a++) {
         for (size_t b = 0; b < NOMEN_N_CHECK_PARTS; b++) {
             if (checker->n_leaks[a][b] == 0) { continue; }
-            n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu of %s stand in %s", n > 0 ? ", " : "", checker->n_leaks[a][b],
-                                  part_names[a], part_names[b]);
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu of %s are also in %s", n > 0 ? ", " : "",
+                                  checker->n_leaks[a][b], part_names[a], part_names[b]);
         }
     }
     if (n > 0) { nomen_findings_detail(&checker->findings, NOMEN_CHECK_LEAK, "%s", text); }

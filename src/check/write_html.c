@@ -107,9 +107,9 @@ static nomen_status write_pieces(html_writer *x) {
     if (!p->used) { return NOMEN_OK; }
     NOMEN_TRY(nomen_buffer_printf(
         x->out, x->err,
-        "<h2>Pieces</h2><p>%s pieces. The longest sentence has %zu with special tokens, of %zu that the model reads "
-        "at once; %zu sentences and %zu entities are over that.</p><table><tr><th>script</th><th class=\"n\">words</th>"
-        "<th class=\"n\">with [UNK]</th><th class=\"n\">share</th><th></th></tr>",
+        "<h2>Subword tokens</h2><p>%s subword tokens. The longest sentence has %zu with special tokens; the model reads %zu at "
+        "once. %zu sentences and %zu entities exceed that.</p><table><tr><th>script</th><th class=\"n\">words</th><th "
+        "class=\"n\">with [UNK]</th><th class=\"n\">share</th><th></th></tr>",
         nomen_check_grouped(a, p->n_pieces), p->longest, p->limit, p->n_over, p->n_entities_over));
     for (size_t i = 0; i < p->n_scripts; i++) {
         double share = (double)p->scripts[i].n_unknown / (double)p->scripts[i].n_words;
@@ -130,7 +130,7 @@ static nomen_status write_example(html_writer *x) {
     const nomen_check_drift *d = &x->report->drift;
     nomen_status status;
     if (d->n_example == 0) { return NOMEN_OK; }
-    NOMEN_TRY(append_escaped(x, "<p>The first that does harm, ", d->path, ""));
+    NOMEN_TRY(append_escaped(x, "<p>The first harmful one, ", d->path, ""));
     NOMEN_TRY(nomen_buffer_printf(x->out, x->err, ":%zu:</p><div class=\"wide\"><table>", d->line));
     for (size_t row = 0; row < 3; row++) {
         NOMEN_TRY(append_escaped(x, "<tr><th>", titles[row], "</th>"));
@@ -182,7 +182,7 @@ nomen_status nomen_check_write_html(const nomen_check_report *report, nomen_buff
     NOMEN_TRY(write_files(&x));
     NOMEN_TRY(write_types(&x));
     NOMEN_TRY(write_pieces(&x));
-    NOMEN_TRY(append(&x, "<h2>Findings, by harm</h2>"));
+    NOMEN_TRY(append(&x, "<h2>Findings, most harmful first</h2>"));
     for (size_t i = 0; i < report->n_findings; i++) { NOMEN_TRY(write_finding(&x, &report->findings[i])); }
     if (report->n_findings == 0) { NOMEN_TRY(append(&x, "<p>Nothing was found.</p>")); }
     NOMEN_TRY(append(&x, "</main>"));

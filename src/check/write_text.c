@@ -101,7 +101,8 @@ static nomen_status write_pieces(text_writer *x) {
     nomen_status status = NOMEN_OK;
     if (!p->used) { return NOMEN_OK; }
     NOMEN_TRY(nomen_buffer_printf(
-        x->out, x->err, "\n%s pieces; the longest sentence has %zu with special tokens, of %zu that the model reads at once\n",
+        x->out, x->err,
+        "\n%s subword tokens; the longest sentence has %zu with special tokens, and the model reads %zu at once\n",
         nomen_check_grouped(a, p->n_pieces), p->longest, p->limit));
     for (size_t i = 0; i < p->n_scripts; i++) {
         const nomen_check_script *s = &p->scripts[i];
@@ -118,7 +119,7 @@ static nomen_status write_example(text_writer *x) {
     const nomen_check_drift *d = &x->report->drift;
     nomen_status status = NOMEN_OK;
     if (d->n_example == 0) { return NOMEN_OK; }
-    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "    the first that does harm, %s:%zu:\n", d->path, d->line));
+    NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "    the first harmful one, %s:%zu:\n", d->path, d->line));
     for (size_t row = 0; row < 3; row++) {
         NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "      %-12s ", titles[row]));
         for (size_t i = 0; i < d->n_example; i++) {

@@ -51,9 +51,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
             argp_error(state, "--seconds: \"%s\" is not a number from 0 to 3600", text);
         }
         return 0;
-    case ARGP_KEY_ARG: argp_error(state, "there are no operands; \"%s\" is one too many", text); return 0;
+    case ARGP_KEY_ARG: argp_error(state, "no operands are expected, but \"%s\" was given", text); return 0;
     case ARGP_KEY_END:
-        if (c->speed.model == NULL) { argp_error(state, "--model DIR is needed"); }
+        if (c->speed.model == NULL) { argp_error(state, "--model DIR is required"); }
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -61,16 +61,16 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory; one without a head gets a fresh one", 1},
-    {"lengths", KEY_LENGTHS, "N,N...", 0, "pieces of a text, special tokens included, beside the sentences (default: 27,128,512)",
-     1},
-    {"seconds", KEY_SECONDS, "S", 0, "measure each line for so long, and three runs at least (default: 1)", 1},
-    {"int8", KEY_INT8, NULL, 0, "dense layers in int8: tokenising and forward, no training", 1},
-    {"input", KEY_INPUT, "FILE", 0, "sentences, a line each, of which the first 1024 count (default: made up)", 1},
+    {"lengths", KEY_LENGTHS, "N,N...", 0,
+     "lengths to measure besides the sentences, in subword tokens with special tokens (default: 27,128,512)", 1},
+    {"seconds", KEY_SECONDS, "S", 0, "seconds to measure each line, with at least three runs (default: 1)", 1},
+    {"int8", KEY_INT8, NULL, 0, "dense layers in int8; measures tokenising and forward passes, no training", 1},
+    {"input", KEY_INPUT, "FILE", 0, "sentences, one per line; the first 1024 are used (default: made up)", 1},
     {0},
 };
 
 static void print_head(const nomen_speed_options *o) {
-    printf("%s: %s, %d threads; a run in milliseconds\n\n", o->model, nomen_math_isa(), nomen_get_threads());
+    printf("%s: %s, %d threads; milliseconds per run\n\n", o->model, nomen_math_isa(), nomen_get_threads());
     printf("%-14s %9s %6s %10s %10s %10s %10s %10s %15s %9s\n", "stage", "length", "runs", "fastest", "median", "p99", "texts/s",
            "tokens/s", "rate", "of peak");
 }
@@ -151,17 +151,17 @@ done:
 
 int nomen_cli_bench(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options,
-                              parse,
-                              NULL,
-                              "Measures each stage on this machine: tokenising, forward in batch and one text alone, and "
-                              "a step of training with its parts; at the lengths of sentences and at fixed ones. Beside "
-                              "each stands the share of the machine's peak, measured in the same run: of multiply-adds "
-                              "over registers, or of memory for the optimizer. The directory is not changed."
-                              "\vTokenising runs on one thread. Training is of 32 texts, or 1024 pieces.",
-                              children,
-                              NULL,
-                              NULL};
+    const struct argp argp = {
+        options,
+        parse,
+        NULL,
+        "Measures each stage on this machine: tokenising, the forward pass in a batch and for one text alone, and a training "
+        "step with its parts, on the sentences and at fixed lengths. Each line also shows the share of the machine's peak, "
+        "measured in the same run: of multiply-adds in registers, or of memory bandwidth for the optimizer. The directory is not "
+        "changed.\vTokenising runs on one thread. Training steps have 32 texts, or 1024 subword tokens.",
+        children,
+        NULL,
+        NULL};
     bench_command c = {0};
     nomen_error err = {0};
     nomen_speed_result result = {0};

@@ -54,14 +54,14 @@ static void parse_wanted(calibrate_command *c, char *part, struct argp_state *st
     *equals = '\0';
     if (o->n_wanted == MAX_WANTED) { argp_error(state, "--precision: more than %d types", MAX_WANTED); }
     for (size_t i = 0; i < o->n_wanted; i++) {
-        if (strcmp(c->wanted[i].type, part) == 0) { argp_error(state, "--precision: \"%s\" is named twice", part); }
+        if (strcmp(c->wanted[i].type, part) == 0) { argp_error(state, "--precision: \"%s\" is given twice", part); }
     }
     c->wanted[o->n_wanted++] = (nomen_wanted){.type = part, .precision = precision};
 }
 
 static void parse_precision(calibrate_command *c, const char *text, struct argp_state *state) {
     if (c->names != NULL) {
-        argp_error(state, "--precision: given twice; part its values by commas");
+        argp_error(state, "--precision: given twice; separate its values by commas");
         return;
     }
     c->options.goal = NOMEN_GOAL_PRECISION;
@@ -80,14 +80,14 @@ static void parse_precision(calibrate_command *c, const char *text, struct argp_
 /* What must not, or must, be given together. */
 static void check(const calibrate_command *c, struct argp_state *state) {
     const nomen_calibrate_options *o = &c->options;
-    if (o->model == NULL) { argp_error(state, "--model DIR is needed"); }
+    if (o->model == NULL) { argp_error(state, "--model DIR is required"); }
     if (c->reset && (o->data != NULL || c->for_fit != NULL)) {
-        argp_error(state, "--reset: takes the calibration away; %s has no part in that",
+        argp_error(state, "--reset removes the calibration; %s can't be combined with it",
                    c->for_fit != NULL ? c->for_fit : "a FILE");
     }
-    if (!c->reset && o->data == NULL) { argp_error(state, "the labelled FILE to fit on is needed"); }
+    if (!c->reset && o->data == NULL) { argp_error(state, "the labelled FILE to fit on is required"); }
     if (c->for_precision != NULL && o->goal != NOMEN_GOAL_PRECISION) {
-        argp_error(state, "%s: for --precision alone", c->for_precision);
+        argp_error(state, "%s can only be used with --precision", c->for_precision);
     }
 }
 
@@ -103,7 +103,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_PRECISION:
     case KEY_MAX_F1:
         if (o->goal != NOMEN_GOAL_NONE && (o->goal == NOMEN_GOAL_F1) != (key == KEY_MAX_F1)) {
-            argp_error(state, "--precision and --max-f1: one of them");
+            argp_error(state, "--precision and --max-f1 can't be combined");
         }
         c->for_fit = key == KEY_MAX_F1 ? "--max-f1" : "--precision";
         if (key == KEY_MAX_F1) {
@@ -129,7 +129,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_AGGREGATE: {
         c->for_fit = "--aggregate";
         NOMEN_CLI_TRY(nomen_aggregation_parse(text, &o->aggregation, &problem));
-        if (o->aggregation == NOMEN_AGGREGATE_NONE) { argp_error(state, "--aggregate: none gives pieces, not entities"); }
+        if (o->aggregation == NOMEN_AGGREGATE_NONE) { argp_error(state, "--aggregate: none yields no entities"); }
         return 0;
     }
     case KEY_ROWS: o->reading.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
@@ -145,7 +145,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case KEY_RESET: c->reset = true; return 0;
     case ARGP_KEY_ARG:
-        if (o->data != NULL) { argp_error(state, "one labelled file at a time; \"%s\" is one too many", text); }
+        if (o->data != NULL) { argp_error(state, "only one labelled file is expected; \"%s\" is one too many", text); }
         o->data = text;
         return 0;
     case ARGP_KEY_END: check(c, state); return 0;
@@ -154,25 +154,23 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {
-    {"model", 'm', "DIR", 0, "fine-tuned model directory, whose nomen.json gets what is found", 1},
+    {"model", 'm', "DIR", 0, "fine-tuned model directory; the result is stored in its nomen.json", 1},
     {"labels", KEY_LABELS, "NAMES", 0,
-     "names of the model's labels, in the order of its head's rows, in place of its own: separated by commas, or a file "
-     "(a name a line, a JSON list, a config.json, a dataset_info.json)",
+     "names for the model's labels instead of its own, in the order of its head's rows: separated by commas, or a file (one name "
+     "per line, a JSON list, a config.json, a dataset_info.json)",
      1},
     {"precision", KEY_PRECISION, "WANTED", 0,
-     "for each type the smallest score at which its entities are so precise: 0.9 for all types, per=0.95,geo=0.8 for "
-     "some, or both",
-     2},
-    {"max-f1", KEY_MAX_F1, NULL, 0, "for each type the score at which its F1 is best", 2},
-    {"confident", KEY_CONFIDENT, NULL, 0, "the lower end of the precision's 95 % interval must reach it", 2},
-    {"drop", KEY_DROP, NULL, 0, "leave a type that can't reach it out whole (default: it stays without threshold)", 2},
-    {"temperature", KEY_TEMPERATURE, "T", 0, "this one instead of the best; 1 leaves the scores as they are", 2},
-    {"aggregate", KEY_AGGREGATE, "HOW", 0, "whose scores: simple, first (default), average or max; tag uses the same", 2},
-    {"dry-run", KEY_DRY_RUN, NULL, 0, "say it and store nothing", 1},
-    {"reset", KEY_RESET, NULL, 0, "take the calibration out of DIR", 1},
-    {"rows", KEY_ROWS, "N", 0, "the first N sentences; 0 for all", 3},
-    {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 3},
-    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 3},
+     "for each type, find the lowest score with this precision: 0.9 for all types, per=0.95,geo=0.8 for some, or both", 2},
+    {"max-f1", KEY_MAX_F1, NULL, 0, "for each type, find the score with the highest F1", 2},
+    {"confident", KEY_CONFIDENT, NULL, 0, "require the lower end of the precision's 95 % interval to reach it", 2},
+    {"drop", KEY_DROP, NULL, 0, "drop all entities of a type that can't reach it (default: no threshold for it)", 2},
+    {"temperature", KEY_TEMPERATURE, "T", 0, "use this temperature instead of the best; 1 leaves the scores unchanged", 2},
+    {"aggregate", KEY_AGGREGATE, "HOW", 0, "how entities are scored, also by tag: simple, first (default), average or max", 2},
+    {"dry-run", KEY_DRY_RUN, NULL, 0, "print the result, but do not store it", 1},
+    {"reset", KEY_RESET, NULL, 0, "remove the calibration from DIR", 1},
+    {"rows", KEY_ROWS, "N", 0, "use only the first N sentences; 0 for all", 3},
+    {"max-length", KEY_MAX_LENGTH, "N", 0, "subword tokens per window, special tokens included (default: as trained)", 3},
+    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as stored in DIR)", 3},
     {0},
 };
 
@@ -202,7 +200,7 @@ static nomen_status append_scores(nomen_buffer *out, const nomen_prf *before, co
 
 static nomen_status append_types(nomen_buffer *out, const nomen_calibration_result *r, nomen_error *err) {
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(out, err, "\n%-26s | %-23s | %s\n", "", "all entities", "those with the score"));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "\n%-26s | %-23s | %s\n", "", "all entities", "those that are kept"));
     NOMEN_TRY(nomen_buffer_printf(out, err, "%-10s %6s %8s | %7s %7s %7s | %7s %7s %7s %8s %6s %6s\n", "type", "wanted", "score",
                                   "prec.", "recall", "F1", "prec.", "recall", "F1", "at least", "kept", "gold"));
     for (size_t i = 0; i < r->n_types; i++) {
@@ -249,8 +247,8 @@ done:
 /* What to be careful about, on standard error. */
 static void warn(const calibrate_command *c, const nomen_calibration_result *r) {
     if (r->at_limit && !c->common.quiet) {
-        fprintf(stderr, "nomen: warning: the temperature is at its limit: the model makes no error on these words, or "
-                        "knows nothing of them; give others, or --temperature\n");
+        fprintf(stderr, "nomen: warning: the temperature is at its limit: the model makes no error on these words, or knows "
+                        "nothing about them; give other sentences, or --temperature\n");
     }
     for (size_t i = 0; i < r->n_types; i++) {
         const nomen_type_calibration *t = &r->types[i];
@@ -258,11 +256,10 @@ static void warn(const calibrate_command *c, const nomen_calibration_result *r) 
         if (!t->reached) {
             fprintf(stderr, "nomen: %s: no score reaches %s %g: the best is %.4f, with %zu entities; it %s\n", t->name,
                     c->options.confident ? "for certain the precision" : "the precision", t->wanted, t->best, t->best_kept,
-                    c->options.drop ? "is left out whole (--drop)" : "stays without threshold (--drop leaves it out)");
+                    c->options.drop ? "is dropped entirely (--drop)" : "gets no threshold (--drop drops it)");
         } else if (t->after.predicted < FEW && !c->common.quiet) {
             fprintf(stderr,
-                    "nomen: warning: %s: only %zu entities are kept: of the precision %.4f the 95 %% interval "
-                    "begins at %.4f\n",
+                    "nomen: warning: %s: only %zu entities are kept: for the precision %.4f, the 95 %% interval begins at %.4f\n",
                     t->name, t->after.predicted, t->after.precision, t->at_least);
         }
     }
@@ -273,7 +270,7 @@ static nomen_status reset(const calibrate_command *c, nomen_error *err) {
     nomen_status status = nomen_calibration_reset(c->options.model, &found, err);
     if (status == NOMEN_OK && c->common.json) { printf("{\"reset\":%s}\n", found ? "true" : "false"); }
     if (status == NOMEN_OK && !c->common.json) {
-        printf("%s: %s\n", c->options.model, found ? "the calibration is taken away" : "has no calibration");
+        printf("%s: %s\n", c->options.model, found ? "the calibration was removed" : "has no calibration");
     }
     return status;
 }
@@ -306,9 +303,9 @@ int nomen_cli_calibrate(int argc, char **argv) {
     const struct argp argp = {options,
                               parse,
                               "FILE",
-                              "Fits a temperature, and scores below which entities are left out, on labelled sentences "
-                              "that the model was not trained on; tag and eval use them.\vWithout --precision and "
-                              "--max-f1 the temperature alone. Where a wanted precision is not reached the exit code is 3.",
+                              "Fits a temperature, and minimum scores for entities, on labelled sentences that the model was not "
+                              "trained on; tag and eval then use them.\vWithout --precision and --max-f1, only the temperature "
+                              "is fitted. If a requested precision is not reached, the exit code is 3.",
                               children,
                               NULL,
                               NULL};

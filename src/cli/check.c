@@ -13,10 +13,9 @@
 enum { KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_MODEL, KEY_HTML, KEY_STRICT, KEY_PLACES, KEY_MAX_LENGTH, KEY_LABELS };
 
 static const char help[] =
-    "Says what is wrong or risky in labelled files, with the lines, what it costs and what to do.\v"
-    "Files are train, dev and test, in this order; --train, --dev and --test name them, each as often as there are files. "
-    "A file that can't be read is told, and the others are checked.\n\n"
-    "Exit codes: 0 checked, 1 a file could not be read, 3 with --strict where something was found.";
+    "Reports what is wrong or risky in labelled files: the lines, what it costs and what to do.\vFiles are train, dev and test, "
+    "in this order; --train, --dev and --test name them, and can be repeated. A file that can't be read is reported, and the "
+    "others are checked.\n\nExit codes: 0 checked, 1 a file could not be read, 3 with --strict if something was found.";
 
 typedef struct check_command {
     nomen_common common;
@@ -59,7 +58,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_TRAIN: add_input(c, state, text, NOMEN_CHECK_PART_TRAIN); return 0;
     case KEY_DEV: add_input(c, state, text, NOMEN_CHECK_PART_DEV); return 0;
     case KEY_TEST: add_input(c, state, text, NOMEN_CHECK_PART_TEST); return 0;
-    case KEY_LABELS: argp_error(state, "--label-errors, --cross-validate: have to be written out"); return 0;
+    case KEY_LABELS: argp_error(state, "--label-errors and --cross-validate can't be abbreviated"); return 0;
     case KEY_MODEL: c->options.model = text; return 0;
     case KEY_HTML: c->html = text; return 0;
     case KEY_STRICT: parse_strict(c, state, text); return 0;
@@ -67,15 +66,15 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_MAX_LENGTH: c->options.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case ARGP_KEY_ARG:
         if (c->n_operands >= NOMEN_N_CHECK_PARTS) {
-            argp_error(state, "more than train, dev and test: name the parts by --train, --dev, --test");
+            argp_error(state, "more than three files; name the parts by --train, --dev and --test");
         }
         add_input(c, state, text, (nomen_check_part)c->n_operands++);
         return 0;
     case ARGP_KEY_END:
-        if (c->n_inputs == 0) { argp_error(state, "a labelled file is needed"); }
+        if (c->n_inputs == 0) { argp_error(state, "a labelled file is required"); }
         for (size_t i = 0; c->html != NULL && i < c->n_inputs; i++) {
             if (nomen_file_is_same(c->html, c->inputs[i].path)) {
-                argp_error(state, "--html %s: is a file that is checked", c->html);
+                argp_error(state, "--html %s: is one of the files that are checked; give another name", c->html);
             }
         }
         return 0;
@@ -84,19 +83,20 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {
-    {"train", KEY_TRAIN, "FILE", 0, "a file to train on", 1},
-    {"dev", KEY_DEV, "FILE", 0, "a file to choose by", 1},
-    {"test", KEY_TEST, "FILE", 0, "a file to score on", 1},
+    {"train", KEY_TRAIN, "FILE", 0, "a labelled file to train on", 1},
+    {"dev", KEY_DEV, "FILE", 0, "a labelled file to choose the best epoch by", 1},
+    {"test", KEY_TEST, "FILE", 0, "a labelled file to score on", 1},
     {"model", KEY_MODEL, "DIR", 0,
-     "a model, or a directory with a tokenizer's files: check against its vocabulary, case, length and labels", 1},
-    {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces the model reads at once (default: as DIR says, else 512)", 1},
-    {"places", KEY_PLACES, "N", 0, "show the first N places of each kind (default 3)", 2},
+     "check against the vocabulary, case, length and labels of a model, or of a directory with just a tokenizer's files", 1},
+    {"max-length", KEY_MAX_LENGTH, "N", 0, "subword tokens that the model reads at once (default: as DIR states, else 512)", 1},
+    {"places", KEY_PLACES, "N", 0, "show the first N places of each kind (default: 3)", 2},
     {"label-errors", KEY_LABELS, NULL, 0,
-     "instead: list the labels that the trained model DIR doubts; with --help, the options of that", 3},
-    {"cross-validate", KEY_LABELS, "K", 0, "instead: the same by K models, each trained from DIR on the rest of the data", 3},
-    {"html", KEY_HTML, "FILE", 0, "write a page to look at", 2},
+     "instead of checking, list the labels that the trained model DIR doubts; add --help for its options", 3},
+    {"cross-validate", KEY_LABELS, "K", 0,
+     "instead of checking, list the labels that K models doubt, each trained from DIR on the rest of the data", 3},
+    {"html", KEY_HTML, "FILE", 0, "also write the report as an HTML page", 2},
     {"strict", KEY_STRICT, "LEAST", OPTION_ARG_OPTIONAL,
-     "exit with 3 where a finding is a warning or an error (LEAST: error, warning or note)", 2},
+     "exit with 3 if a finding is a warning or an error (LEAST: error, warning or note)", 2},
     {0},
 };
 
@@ -138,6 +138,7 @@ int nomen_cli_check(int argc, char **argv) {
     nomen_cli_catch_interrupt();
     nomen_status status;
     c.options.tokenizer = c.common.tokenizer;
+    c.options.advice = nomen_cli_advice;
     NOMEN_TRY(nomen_check_run(c.inputs, c.n_inputs, &c.options, &report, &err));
     NOMEN_TRY(print(&c, report, &err));
     code = !report->all_readable ? EXIT_FAILED : fails_gate(&c, report) ? EXIT_GATE : EXIT_DONE;

@@ -35,9 +35,9 @@ static error_t parse_common(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option common_options[] = {
-    {"threads", OPTION_THREADS, "N", 0, "compute threads (default: the processors this process may use)", 10},
-    {"json", OPTION_JSON, NULL, 0, "machine-readable results on standard output", 10},
-    {"quiet", 'q', NULL, 0, "no messages but errors", 10},
+    {"threads", OPTION_THREADS, "N", 0, "compute threads (default: all processors that this process may use)", 10},
+    {"json", OPTION_JSON, NULL, 0, "print machine-readable results on standard output", 10},
+    {"quiet", 'q', NULL, 0, "print no messages but errors", 10},
     {0},
 };
 const struct argp nomen_common_argp = {.options = common_options, .parser = parse_common};
@@ -54,7 +54,7 @@ static error_t parse_case(int key, char *text, struct argp_state *state) {
 
 static const struct argp_option case_options[] = {
     {"cased", OPTION_CASED, NULL, 0, "keep upper-case letters, whatever the directory says", 9},
-    {"uncased", OPTION_UNCASED, NULL, 0, "fold them", 9},
+    {"uncased", OPTION_UNCASED, NULL, 0, "lower-case the text, whatever the directory says", 9},
     {0},
 };
 const struct argp nomen_case_argp = {.options = case_options, .parser = parse_case};
@@ -122,6 +122,8 @@ const char *nomen_cli_advice(nomen_remedy remedy) {
     case NOMEN_REMEDY_MISALIGNED: return " (--misaligned expand, contract or skip)";
     case NOMEN_REMEDY_ONE_SENTENCE: return " (--sentence-column none)";
     case NOMEN_REMEDY_TITLES_OR_FORMAT: return " (--text-column or --word-column, with --tag-column, or --from)";
+    case NOMEN_REMEDY_ENCODING: return " (--encoding)";
+    case NOMEN_REMEDY_ONE_SCHEME: return ": nomen convert IN OUT --scheme NAME --to-scheme iob2";
     case NOMEN_REMEDY_OFFSETS: return " (--span-offsets)";
     case NOMEN_REMEDY_TRAIN: return ": nomen train --model DIR --train FILE -o OUT";
     case NOMEN_REMEDY_QUANTIZE: return ": nomen quantize";
@@ -134,6 +136,8 @@ const char *nomen_cli_advice(nomen_remedy remedy) {
     case NOMEN_REMEDY_NO_CALIBRATION: return " (--no-calibration)";
     case NOMEN_REMEDY_RECALIBRATE: return " (nomen calibrate --reset)";
     case NOMEN_REMEDY_NO_DECODING: return " (--decode argmax without --repair)";
+    case NOMEN_REMEDY_CASE: return " (--cased, --uncased)";
+    case NOMEN_REMEDY_SPLIT: return " (nomen train --split keeps equal texts together)";
     case NOMEN_REMEDY_HYPERPARAMETER: return ""; /* nomen_cli_fail has made an option of its name */
     }
     return "";

@@ -13,21 +13,16 @@
 enum { KEY_TO = 0x100, KEY_TO_SCHEME, KEY_ROWS, KEY_OVERWRITE, KEY_STRICT };
 
 static const char help[] =
-    "Turns a labelled file into another format or tag scheme. OUT is standard output where it is not given or -.\v"
-    "Formats: csv (a table, a row a sentence: text,labels), long-csv (a table, a row a word: Sentence #,Word,Tag), conll "
-    "(columns), conll2002, "
-    "conll2003, hf (JSONL of tokens and ner_tags), slash (John/B-PER lives/O), and of texts with spans jsonl, doccano, prodigy, "
-    "spacy, "
-    "label-studio, inline (<per>Jane</per> left), brat (a directory, or a pair of .txt and .ann). Read, but not written: webanno "
-    "(TSV 3, as "
-    "INCEpTION exports it), pubtator, gliner, spert, dataturks, ai4privacy.\n\n"
-    "Every command reads them all, detected by content, packed by gzip or zip too: tables between commas, semicolons, tabs or "
-    "bars under the "
-    "usual titles, with lists in their cells; columns of CoNLL-2003, CoNLL-U, CoNLL-2012 or GermEval; JSON as lines, one list, "
-    "or values one "
-    "after another. What could be read in two ways is an error that names the option. What a format can't hold is told by kind "
-    "and number. "
-    "docs/FORMATS.md has an example of every shape.";
+    "Converts a labelled file to another format or tag scheme. Without OUT, or with -, it writes to standard output.\vFormats: "
+    "csv (a table with one sentence per row: text,labels), long-csv (a table with one word per row: Sentence #,Word,Tag), conll "
+    "(columns), conll2002, conll2003, hf (JSONL with tokens and ner_tags), slash (John/B-PER lives/O), and for texts with spans "
+    "jsonl, doccano, prodigy, spacy, label-studio, inline (<per>Jane</per> left), brat (a directory, or a pair of .txt and "
+    ".ann). Read, but not written: webanno (TSV 3, as INCEpTION exports it), pubtator, gliner, spert, dataturks, "
+    "ai4privacy.\n\nEvery command reads all of them, also compressed by gzip or zip, and detects them by content: tables "
+    "separated by commas, semicolons, tabs or bars with the usual titles, with lists in their cells; columns of CoNLL-2003, "
+    "CoNLL-U, CoNLL-2012 or GermEval; JSON as lines, one list, or values one after another. Input that could be read in two ways "
+    "is an error that names the option to use. What a format can't represent is reported by kind and number. docs/FORMATS.md has "
+    "an example of every shape.";
 
 typedef struct convert_command {
     nomen_common common;
@@ -42,13 +37,17 @@ static bool is_standard(const char *path) {
 }
 
 static void check(convert_command *c, struct argp_state *state) {
-    if (c->in == NULL) { argp_error(state, "the labelled file IN is needed"); }
+    if (c->in == NULL) { argp_error(state, "the labelled file IN is required"); }
     if (c->out == NULL) { c->out = "-"; }
     if (c->write.format == NOMEN_DATA_AUTO) { c->write.format = nomen_format_of_path(c->out); }
-    if (c->write.format == NOMEN_DATA_AUTO) { argp_error(state, "--to FORMAT is needed: the name of OUT does not tell"); }
+    if (c->write.format == NOMEN_DATA_AUTO) {
+        argp_error(state, "--to FORMAT is required, as the name of OUT does not show a format");
+    }
     NOMEN_CLI_TRY(nomen_format_check_writable(c->write.format, &problem));
-    if (c->write.format == NOMEN_DATA_BRAT && is_standard(c->out)) { argp_error(state, "brat is files: name OUT"); }
-    if (c->common.json && is_standard(c->out)) { argp_error(state, "--json: standard output takes the data; name a file OUT"); }
+    if (c->write.format == NOMEN_DATA_BRAT && is_standard(c->out)) {
+        argp_error(state, "brat consists of several files, so OUT must be named");
+    }
+    if (c->common.json && is_standard(c->out)) { argp_error(state, "--json: the data goes to standard output; name a file OUT"); }
 }
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -64,7 +63,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_OVERWRITE: c->overwrite = true; return 0;
     case KEY_STRICT: c->strict = true; return 0;
     case ARGP_KEY_ARG:
-        if (c->out != NULL) { argp_error(state, "IN and OUT are all; \"%s\" is one too many", text); }
+        if (c->out != NULL) { argp_error(state, "only IN and OUT are expected; \"%s\" is one too many", text); }
         *(c->in == NULL ? &c->in : &c->out) = text;
         return 0;
     case ARGP_KEY_END: check(c, state); return 0;
@@ -74,10 +73,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {"to", KEY_TO, "FORMAT", 0, "format to write (default: by the name of OUT)", 1},
-    {"to-scheme", KEY_TO_SCHEME, "SCHEME", 0, "scheme of the tags written (default: that of IN; IOB2 from spans)", 1},
-    {"rows", KEY_ROWS, "N", 0, "the first N sentences; 0 for all", 1},
-    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT where it is there", 1},
-    {"strict", KEY_STRICT, NULL, 0, "exit with 3 where anything could not be kept as it stood", 1},
+    {"to-scheme", KEY_TO_SCHEME, "SCHEME", 0, "tag scheme to write (default: that of IN; IOB2 for spans)", 1},
+    {"rows", KEY_ROWS, "N", 0, "use only the first N sentences; 0 for all", 1},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT if it exists", 1},
+    {"strict", KEY_STRICT, NULL, 0, "exit with 3 if anything could not be kept unchanged", 1},
     {0},
 };
 
@@ -150,7 +149,7 @@ int nomen_cli_convert(int argc, char **argv) {
     if (c.common.json) { NOMEN_TRY(print_json(&c, &set, &lost, &err)); }
     bool whole = nomen_notes_total(&set.notes) + nomen_notes_total(&lost) + set.n_skipped == 0;
     code = c.strict && !whole ? EXIT_GATE : EXIT_DONE;
-    if (code == EXIT_GATE) { fprintf(stderr, "nomen: --strict: not all of %s could be kept as it stood\n", c.in); }
+    if (code == EXIT_GATE) { fprintf(stderr, "nomen: --strict: not all of %s could be kept unchanged\n", c.in); }
 done:
     nomen_dataset_clear(&set);
     return status == NOMEN_OK ? code : nomen_cli_fail(&err);

@@ -26,9 +26,9 @@ enum {
 static const char *read_column(struct argp_state *state, const char *option, const char *text) {
     char *end;
     long column = strtol(text, &end, 10);
-    if (text[0] == '\0') { argp_error(state, "%s: a column's name or number is needed", option); }
+    if (text[0] == '\0') { argp_error(state, "%s: expected a column's name or number", option); }
     if (*end == '\0' && (column == 0 || labs(column) > INT_MAX)) {
-        argp_error(state, "%s: '%s' is no column: they count from 1, or from the last by -1", option, text);
+        argp_error(state, "%s: '%s' is not a column; they are numbered from 1, or from -1 for the last", option, text);
     }
     return text;
 }
@@ -56,41 +56,38 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "How labelled files are read:", 5},
-    {"from", KEY_FROM, "FORMAT", 0, "their format (default: by content)", 5},
-    {"scheme", KEY_SCHEME, "SCHEME", 0, "of their tags: iob1, iob2, ioe1, ioe2, iobes, bilou or plain (default: by content)", 5},
+    {"from", KEY_FROM, "FORMAT", 0, "format of the labelled files (default: detected)", 5},
+    {"scheme", KEY_SCHEME, "SCHEME", 0, "tag scheme: iob1, iob2, ioe1, ioe2, iobes, bilou or plain (default: detected)", 5},
     {"word-column", KEY_WORD_COLUMN, "COLUMN", 0,
-     "the column of the word: its title in the header, or its number from 1, or from the last by -1; of JSON the key of the list "
-     "of words "
-     "(default: by content)",
+     "column of the words: its title in the header, or its number from 1, or from -1 for the last; in JSON the key of the list "
+     "of words (default: detected)",
      5},
     {"tag-column", KEY_TAG_COLUMN, "COLUMN", 0,
-     "the column of the tag or tags; of JSON the key of the tags or spans, or LIST.KEY for "
-     "the key of a span's label (default: by content)",
+     "column of the tag or tags; in JSON the key of the tags or spans, or LIST.KEY for the key of a span's label (default: "
+     "detected)",
      5},
-    {"text-column", KEY_TEXT_COLUMN, "COLUMN", 0,
-     "the column or key of the text, where a row is a sentence (default: by content)", 5},
+    {"text-column", KEY_TEXT_COLUMN, "COLUMN", 0, "column or key of the text, if each row is a sentence (default: detected)", 5},
     {"sentence-column", KEY_SENTENCE_COLUMN, "COLUMN", 0,
-     "the column that says which sentence a word is of; none: all rows are one (default: by content, else empty rows end "
-     "sentences)",
+     "column that says which sentence a word belongs to; none: all rows are one sentence (default: detected, otherwise empty "
+     "rows end sentences)",
      5},
     {"tag-names", KEY_TAG_NAMES, "NAMES", 0,
-     "numbers for tags or labels, in JSON or in lists of a table: their names from 0 on, separated by commas, each with its "
-     "number (1=PER,4=ORG), or a file (a "
-     "name a line, a JSON list, a config.json, doccano's file of labels); default: from a dataset_info.json or config.json "
-     "beside the file",
+     "names for tags or labels that are numbers: in order from 0, separated by commas (O,B-per,I-per); or each with its number "
+     "(1=PER,4=ORG); or a file (one name per line, a JSON list, a config.json, doccano's file of labels). Default: a "
+     "dataset_info.json or config.json in the same directory",
      5},
     {"documents", KEY_DOCUMENTS, "HOW", 0,
-     "where documents begin: auto (default: at the file's marks, or where a column doc_id changes), none, blank (CoNLL: "
-     "behind two blank lines), each (each text is one), or column:NAME (where a column or key changes; of CoNLL a number)",
+     "where documents begin: auto (default: at the file's markers, or where a column doc_id changes), none, blank (CoNLL: after "
+     "two blank lines), each (each text is one), or column:NAME (where a column or key changes; in CoNLL a number)",
      5},
-    {"words", KEY_WORDS, "UNIT", 0, "texts with spans are cut into words by bert (default) or whitespace", 5},
+    {"words", KEY_WORDS, "UNIT", 0, "how texts with spans are cut into words: bert (default) or whitespace", 5},
     {"misaligned", KEY_MISALIGNED, "HOW", 0,
-     "spans off the word borders: expand (default) to the words they touch, contract to those within, error, or skip", 5},
-    {"span-offsets", KEY_OFFSETS, "UNIT", 0, "what their offsets count: codepoint (default), byte or utf16", 5},
-    {"skip-bad", KEY_SKIP_BAD, NULL, 0, "drop and count bad rows instead of stopping", 5},
-    {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, else cp1252)", 5},
+     "spans not on word boundaries: expand (default) to the words they touch, contract to those inside, error, or skip", 5},
+    {"span-offsets", KEY_OFFSETS, "UNIT", 0, "unit of span offsets: codepoint (default), byte or utf16", 5},
+    {"skip-bad", KEY_SKIP_BAD, NULL, 0, "skip and count bad rows instead of stopping", 5},
+    {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, otherwise cp1252)", 5},
     {"max-unpacked", KEY_MAX_UNPACKED, "SIZE", 0,
-     "a .gz or .zip of one file: the most that it may unpack to, such as 2GiB (default 64MiB, or 200 times the file if more)", 5},
+     "most that a .gz or .zip file may unpack to, such as 2GiB (default: 64MiB, or 200 times the file if that is more)", 5},
     {0},
 };
 const struct argp nomen_data_argp = {.options = options, .parser = parse};

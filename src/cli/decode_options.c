@@ -16,7 +16,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END:
         if (c->options.decoding == NOMEN_DECODE_VITERBI && c->options.repair != NOMEN_REPAIR_CONLLEVAL) {
-            argp_error(state, "--repair: after --decode viterbi there is no lone I- to repair");
+            argp_error(state, "--repair: --decode viterbi never yields an I- tag that needs repair");
         }
         return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -25,12 +25,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {"decode", KEY_DECODE, "HOW", 0,
-     "argmax: each word its best label (default); viterbi: the best sequence of those that the label names allow (default "
-     "with a CRF)",
+     "argmax: the best label of each word (default); viterbi: the best sequence that the label names allow (default with a CRF)",
      1},
     {"repair", KEY_REPAIR, "HOW", 0,
-     "what a lone I- becomes: conlleval (default): it stays, as it is read as a beginning; begin: B-; drop: O. viterbi "
-     "leaves none",
+     "what to do with an I- tag that does not continue an entity: conlleval (default) keeps it, to be read as a beginning; begin "
+     "makes it B-; drop makes it O. viterbi never yields one",
      1},
     {0},
 };

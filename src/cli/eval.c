@@ -69,8 +69,8 @@ static void parse_report(eval_command *c, const char *text, struct argp_state *s
             c->parts |= (1u << NOMEN_N_REPORT_PARTS) - 1;
         } else {
             argp_error(state,
-                       "--report: \"%.*s\" is none of conlleval, strict, nervaluate, outcomes, confusion, length, seen, "
-                       "calibration, all",
+                       "--report: unknown table \"%.*s\"; choose conlleval, strict, nervaluate, outcomes, confusion, length, "
+                       "seen, calibration or all",
                        (int)n, text);
             return;
         }
@@ -89,14 +89,14 @@ static void parse_format(eval_command *c, const char *text, struct argp_state *s
         c->format_name = names[i];
         return;
     }
-    argp_error(state, "--format: \"%s\" is none of text, json, conlleval", text);
+    argp_error(state, "--format: unknown format \"%s\"; choose text, json or conlleval", text);
 }
 
 /* What must not, or must, be given together. */
 static void check(eval_command *c, struct argp_state *state) {
-    if (c->gold == NULL) { argp_error(state, "the labelled FILE to score against is needed"); }
+    if (c->gold == NULL) { argp_error(state, "the labelled FILE to score against is required"); }
     if ((c->model == NULL) == (c->predictions == NULL)) {
-        argp_error(state, "either --model DIR or --predictions FILE is needed");
+        argp_error(state, "either --model DIR or --predictions FILE is required");
     }
     if (c->common.tokenizer.lower_case != NOMEN_CHOICE_AUTO) { c->for_model = "--cased and --uncased"; }
     if (c->how.stride_given || c->how.context_given || c->how.on_overflow != NOMEN_OVERFLOW_AUTO) {
@@ -104,15 +104,15 @@ static void check(eval_command *c, struct argp_state *state) {
     }
     if (c->decode.given != NULL) { c->for_model = c->decode.given; }
     if (c->predictions != NULL && c->for_model != NULL) {
-        argp_error(state, "%s: for a model, not for --predictions", c->for_model);
+        argp_error(state, "%s can only be used with --model, not with --predictions", c->for_model);
     }
-    if (c->needs_train && c->train == NULL) { argp_error(state, "--report seen: the training data is needed: --train FILE"); }
+    if (c->needs_train && c->train == NULL) { argp_error(state, "--report seen needs the training data: --train FILE"); }
     if (c->common.json && c->format_name != NULL && c->format != FORMAT_JSON) {
-        argp_error(state, "--json is --format json; --format %s was given too", c->format_name);
+        argp_error(state, "--json is --format json, but --format %s was given too", c->format_name);
     }
     if (c->common.json) { c->format = FORMAT_JSON; }
     if (c->parts != 0 && c->format != FORMAT_TEXT) {
-        argp_error(state, "--report: for --format text; the form %s has its own parts",
+        argp_error(state, "--report can only be used with --format text; the format %s has fixed content",
                    c->format == FORMAT_JSON ? "json" : "conlleval");
     }
 }
@@ -168,7 +168,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         }
         return 0;
     case ARGP_KEY_ARG:
-        if (c->gold != NULL) { argp_error(state, "one labelled file at a time; \"%s\" is one too many", text); }
+        if (c->gold != NULL) { argp_error(state, "only one labelled file is expected; \"%s\" is one too many", text); }
         c->gold = text;
         return 0;
     case ARGP_KEY_END: check(c, state); return 0;
@@ -179,27 +179,28 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory whose tags are scored", 1},
     {"labels", KEY_LABELS, "NAMES", 0,
-     "names of the model's labels, in the order of its head's rows, in place of its own: separated by commas, or a file "
-     "(a name a line, a JSON list, a config.json, a dataset_info.json)",
+     "names for the model's labels instead of its own, in the order of its head's rows: separated by commas, or a file (one name "
+     "per line, a JSON list, a config.json, a dataset_info.json)",
      1},
-    {"predictions", KEY_PREDICTIONS, "PFILE", 0, "labelled file whose tags are scored, the same sentences as FILE", 1},
+    {"predictions", KEY_PREDICTIONS, "PFILE", 0, "labelled file whose tags are scored; it has the same sentences as FILE", 1},
     {"predictions-scheme", KEY_PREDICTIONS_SCHEME, "SCHEME", 0,
-     "of the tags in PFILE (default: that of FILE, where their letters allow it)", 1},
-    {"min-f1", KEY_MIN_F1, "X", 0, "exit with 3 where the F1 is below X (0 to 1)", 1},
+     "tag scheme of PFILE (default: that of FILE, if its tags allow it)", 1},
+    {"min-f1", KEY_MIN_F1, "X", 0, "exit with 3 if the F1 is below X (0 to 1)", 1},
     {"report", KEY_REPORT, "PARTS", 0,
-     "tables to add, with commas: conlleval, strict, nervaluate, outcomes, confusion, length, seen, calibration; or all", 2},
-    {"format", KEY_FORMAT, "FORM", 0, "text, json (all figures; as --json), or conlleval (what conlleval prints)", 2},
-    {"train", KEY_TRAIN, "TFILE", 0, "training data, to score seen and unseen entities apart", 2},
-    {"against", KEY_AGAINST, "PFILE", 0, "another system's tags of the same sentences, to test the difference", 2},
-    {"errors", KEY_ERRORS, "OUT", 0, "list the errors in OUT, a JSON object a line", 2},
-    {"replicates", KEY_REPLICATES, "N", 0, "resamplings for the interval and the test (default 1000; 0 for none)", 2},
-    {"confidence", KEY_CONFIDENCE, "X", 0, "of the intervals (default 0.95)", 2},
-    {"seed", KEY_SEED, "N", 0, "of the resampling (default 0)", 2},
-    {"rows", KEY_ROWS, "N", 0, "the first N sentences; 0 for all", 1},
-    {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 1},
-    {"threshold", KEY_THRESHOLD, "X", 0, "leave out entities with a lower score, as tag does", 1},
-    {"no-calibration", KEY_NO_CALIBRATION, NULL, 0, "the model's own scores and all entities, as tag", 1},
-    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
+     "tables to add, separated by commas: conlleval, strict, nervaluate, outcomes, confusion, length, seen, calibration; or all",
+     2},
+    {"format", KEY_FORMAT, "FORM", 0, "text, json (all figures; same as --json), or conlleval (what conlleval prints)", 2},
+    {"train", KEY_TRAIN, "TFILE", 0, "training data, to score seen and unseen entities separately", 2},
+    {"against", KEY_AGAINST, "PFILE", 0, "another system's tags for the same sentences, to test the difference", 2},
+    {"errors", KEY_ERRORS, "OUT", 0, "list the errors in OUT, one JSON object per line", 2},
+    {"replicates", KEY_REPLICATES, "N", 0, "resamplings for the interval and the test (default: 1000; 0 for none)", 2},
+    {"confidence", KEY_CONFIDENCE, "X", 0, "confidence level of the intervals (default: 0.95)", 2},
+    {"seed", KEY_SEED, "N", 0, "seed of the resampling (default: 0)", 2},
+    {"rows", KEY_ROWS, "N", 0, "use only the first N sentences; 0 for all", 1},
+    {"max-length", KEY_MAX_LENGTH, "N", 0, "subword tokens per window, special tokens included (default: as trained)", 1},
+    {"threshold", KEY_THRESHOLD, "X", 0, "drop entities with a lower score, as tag does", 1},
+    {"no-calibration", KEY_NO_CALIBRATION, NULL, 0, "use the model's own scores and keep all entities, as tag does", 1},
+    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as stored in DIR)", 1},
     {0},
 };
 
@@ -322,8 +323,8 @@ int nomen_cli_eval(int argc, char **argv) {
     const struct argp argp = {options,
                               parse,
                               "FILE",
-                              "Scores tags against a labelled file: entity precision, recall and F1 as seqeval counts them, "
-                              "accuracies, and by --report what else there is to know.",
+                              "Scores tags against a labelled file: entity precision, recall and F1 as seqeval computes them, "
+                              "and accuracies; --report adds further tables.",
                               children,
                               NULL,
                               NULL};

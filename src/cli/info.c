@@ -14,11 +14,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &c->common; return 0;
     case 'm':
     case ARGP_KEY_ARG:
-        if (c->model != NULL) { argp_error(state, "one directory at a time; \"%s\" is one too many", text); }
+        if (c->model != NULL) { argp_error(state, "only one directory is expected; \"%s\" is one too many", text); }
         c->model = text;
         return 0;
     case ARGP_KEY_END:
-        if (c->model == NULL) { argp_error(state, "the model directory DIR is needed"); }
+        if (c->model == NULL) { argp_error(state, "the model directory DIR is required"); }
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -67,7 +67,7 @@ static void print_calibration(const json_t *calibration) {
     printf("calibrated: temperature %.4f, on %s\n", json_number_value(json_object_get(calibration, "temperature")),
            text_at(calibration, "data"));
     if (json_object_size(thresholds) == 0) { return; }
-    printf("entities are left out below:");
+    printf("entities are dropped below:");
     json_object_foreach((json_t *)(uintptr_t)thresholds, type, value) {
         if (json_is_number(value)) {
             printf(" %s %.4f", type, json_number_value(value));
@@ -83,18 +83,18 @@ static void print_text(const char *directory, json_t *d) {
 #define NUMBER(key) ((long long)json_integer_value(json_object_get(d, key)))
     printf("%s: BERT, %lld layers, hidden size %lld, %lld heads, %lld encoder parameters\n", directory, NUMBER("layers"),
            NUMBER("hidden_size"), NUMBER("heads"), NUMBER("encoder_parameters"));
-    printf("tokenizer: %lld pieces, %s, windows of %lld pieces\n", NUMBER("vocab_size"),
+    printf("tokenizer: %lld subword tokens, %s, windows of %lld subword tokens\n", NUMBER("vocab_size"),
            json_is_true(json_object_get(d, "lower_case")) ? "lower-case" : "cased", NUMBER("max_length"));
     printf("weights: %.1f MB, dense layers in %s\n", (double)NUMBER("weights_bytes") / 1e6, text_at(d, "dense_layers"));
     long long n_unnamed = NUMBER("unnamed_labels");
     const char *other_task = json_string_value(json_object_get(d, "other_task"));
 #undef NUMBER
-    if (other_task != NULL) { printf("head: of %s, for another task; training replaces it\n", other_task); }
+    if (other_task != NULL) { printf("head: %s, for another task; training replaces it\n", other_task); }
     if (n_unnamed > 0) {
-        printf("labels (%lld): without names, LABEL_0 to LABEL_%lld; --labels gives them some, training replaces them\n",
-               n_unnamed, n_unnamed - 1);
+        printf("labels (%lld): unnamed, LABEL_0 to LABEL_%lld; --labels names them, training replaces them\n", n_unnamed,
+               n_unnamed - 1);
     } else if (json_array_size(labels) == 0) {
-        printf("labels: none; not fine-tuned for token classification yet\n");
+        printf("labels: none; not yet fine-tuned for token classification\n");
     } else {
         printf("labels (%zu):", json_array_size(labels));
         size_t i;
@@ -107,13 +107,15 @@ static void print_text(const char *directory, json_t *d) {
     if (json_is_true(json_object_get(d, "crf"))) {
         printf("CRF: trained transitions between the labels, in %s\n", NOMEN_CRF_FILE);
     } else if (json_is_true(json_object_get(record, "crf"))) {
-        printf("CRF: nomen.json speaks of one, but %s is not there\n", NOMEN_CRF_FILE);
+        printf("CRF: nomen.json states one, but %s is missing\n", NOMEN_CRF_FILE);
     }
     json_int_t context = json_integer_value(json_object_get(record, "context"));
-    if (context > 0) { printf("context: up to %lld pieces of the neighbouring sentences, on each side\n", (long long)context); }
+    if (context > 0) {
+        printf("context: up to %lld subword tokens of the neighbouring sentences, on each side\n", (long long)context);
+    }
     json_t *gate = json_object_get(json_object_get(record, "quantized"), "gate");
     if (gate != NULL) {
-        printf("quantised: F1 %.4f, in floats %.4f, on %s\n", json_number_value(json_object_get(gate, "f1_int8")),
+        printf("quantised: F1 %.4f, before %.4f (float), on %s\n", json_number_value(json_object_get(gate, "f1_int8")),
                json_number_value(json_object_get(gate, "f1_float32")), text_at(gate, "data"));
     }
     print_calibration(json_object_get(record, "calibration"));
@@ -133,7 +135,7 @@ static void print_text(const char *directory, json_t *d) {
 
 int nomen_cli_info(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_common_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options, parse, "DIR", "Says what a model directory holds.", children, NULL, NULL};
+    const struct argp argp = {options, parse, "DIR", "Shows what a model directory contains.", children, NULL, NULL};
     info_command c = {0};
     nomen_error err = {0};
     nomen_config config = {0};

@@ -47,16 +47,16 @@ bool nomen_cli_wants_label_errors(int argc, char **argv) {
 static void check(label_command *c, struct argp_state *state) {
     nomen_label_options *o = &c->options;
     bool folds = o->folds > 0;
-    if (o->data == NULL) { argp_error(state, "the labelled FILE to look through is needed"); }
+    if (o->data == NULL) { argp_error(state, "the labelled FILE to examine is required"); }
     if (o->model == NULL) {
-        argp_error(state, "--model DIR is needed: %s",
+        argp_error(state, "--model DIR is required: %s",
                    folds ? "the model to start each fold from" : "a trained model that has not seen FILE");
     }
-    if (!folds && c->for_folds != NULL) { argp_error(state, "--%s: for --cross-validate", c->for_folds); }
-    if (folds && c->for_model != NULL) { argp_error(state, "%s: not with --cross-validate", c->for_model); }
-    if (c->for_review != NULL && c->review == NULL) { argp_error(state, "%s: for --review", c->for_review); }
+    if (!folds && c->for_folds != NULL) { argp_error(state, "--%s can only be used with --cross-validate", c->for_folds); }
+    if (folds && c->for_model != NULL) { argp_error(state, "%s can't be combined with --cross-validate", c->for_model); }
+    if (c->for_review != NULL && c->review == NULL) { argp_error(state, "%s can only be used with --review", c->for_review); }
     if (c->review != NULL && nomen_file_is_same(c->review, o->data)) {
-        argp_error(state, "--review %s: is the file that is looked through", c->review);
+        argp_error(state, "--review %s: is the file that is examined; give another name", c->review);
     }
 }
 
@@ -95,7 +95,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->for_folds = "config";
         return 0;
     case ARGP_KEY_ARG:
-        if (o->data != NULL) { argp_error(state, "one labelled file at a time; \"%s\" is one too many", text); }
+        if (o->data != NULL) { argp_error(state, "only one labelled file is expected; \"%s\" is one too many", text); }
         o->data = text;
         return 0;
     case ARGP_KEY_END: check(c, state); return 0;
@@ -111,19 +111,19 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const struct argp_option own_options[] = {
     {"label-errors", KEY_LABEL_ERRORS, NULL, 0, "list the labels that a trained model doubts; it must not have seen FILE", 1},
     {"cross-validate", KEY_CROSS_VALIDATE, "K", 0,
-     "the same with K models, each trained from DIR on the other folds of FILE (equal texts are in one)", 1},
+     "list the labels that K models doubt, each trained from DIR on the other folds of FILE (equal texts share a fold)", 1},
     {"model", 'm', "DIR", 0, "the trained model, or the one to start from", 1},
-    {"top", KEY_TOP, "N", 0, "show the N most doubtful places (default 20; 0 for all)", 1},
-    {"review", KEY_REVIEW, "OUT", 0, "write the sentences to OUT, most doubtful first, to be imported for annotation", 1},
+    {"top", KEY_TOP, "N", 0, "show the N most doubtful places (default: 20; 0 for all)", 1},
+    {"review", KEY_REVIEW, "OUT", 0, "write the sentences to OUT, most doubtful first, for import into an annotation tool", 1},
     {"review-format", KEY_REVIEW_FORMAT, "FORMAT", 0,
-     "of OUT: jsonl, doccano, prodigy, label-studio, hf, conll... (default: by its name); the JSON ones say what is "
-     "suggested under \"meta\"",
+     "format of OUT: jsonl, doccano, prodigy, label-studio, hf, conll... (default: by its name); the JSON formats put the "
+     "suggestions under \"meta\"",
      1},
-    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT where it is there", 1},
-    {"rows", KEY_ROWS, "N", 0, "the first N sentences; 0 for all", 1},
-    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
-    {"recipe", KEY_RECIPE, "NAME", 0, "how the folds' models are trained, as nomen train: default, or seed", 2},
-    {"config", KEY_CONFIG, "FILE", 0, "hyper-parameters from JSON; options given here win", 2},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT if it exists", 1},
+    {"rows", KEY_ROWS, "N", 0, "use only the first N sentences; 0 for all", 1},
+    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as stored in DIR)", 1},
+    {"recipe", KEY_RECIPE, "NAME", 0, "how the folds' models are trained, as in nomen train: default or seed", 2},
+    {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence", 2},
 };
 enum { N_OWN = sizeof own_options / sizeof *own_options };
 
@@ -173,6 +173,9 @@ static nomen_status run(label_command *c, nomen_error *err) {
     if (c->review != NULL) { NOMEN_TRY(nomen_label_errors_review(report, c->review, c->review_format, 0, c->overwrite, err)); }
     NOMEN_TRY(c->common.json ? nomen_label_report_json(report, c->top, &text, err)
                              : nomen_label_report_text(report, c->top, &text, err));
+    if (!c->common.json && c->top > 0 && c->top < report->n_errors) {
+        NOMEN_TRY(nomen_buffer_append_text(&text, "--top 0 shows all, --review FILE writes them\n", err));
+    }
     NOMEN_TRY(nomen_cli_write(&text, err));
 done:
     nomen_buffer_clear(&text);
@@ -184,15 +187,16 @@ int nomen_cli_label_errors(int argc, char **argv) {
     struct argp_option options[N_OWN + NOMEN_CLI_MAX_PARAMETERS + 1];
     const struct argp_child children[] = {
         {&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_data_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options,
-                              parse,
-                              "FILE",
-                              "Lists labels that are probably wrong: those that contradict what a model is confident of that "
-                              "was not trained on them (confident learning).\vA model that was trained on FILE has learnt its "
-                              "errors too, and finds few: give one trained on other sentences, or --cross-validate.",
-                              children,
-                              NULL,
-                              NULL};
+    const struct argp argp = {
+        options,
+        parse,
+        "FILE",
+        "Lists labels that are probably wrong: those that contradict the confident predictions of a model that was not trained "
+        "on them (confident learning).\vA model that was trained on FILE has learnt its errors too and finds few of them: give "
+        "one trained on other sentences, or use --cross-validate.",
+        children,
+        NULL,
+        NULL};
     label_command c = {.top = TOP};
     nomen_error err = {0};
     const char *tmp = getenv("TMPDIR");

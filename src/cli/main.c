@@ -21,14 +21,14 @@ static const command commands[] = {
     {"train", nomen_cli_train, "fine-tune a model on a labelled file"},
     {"eval", nomen_cli_eval, "score a model, or predictions, against a labelled file"},
     {"tag", nomen_cli_tag, "find the entities in texts"},
-    {"calibrate", nomen_cli_calibrate, "what a model's scores are worth: temperature and thresholds"},
-    {"restore", nomen_cli_restore, "put the originals back into a text with pseudonyms"},
-    {"quantize", nomen_cli_quantize, "make a model with int8 dense layers, unless that costs too much"},
-    {"check", nomen_cli_check, "what is wrong or risky in labelled files, with lines and remedies"},
-    {"convert", nomen_cli_convert, "turn a labelled file into another format or tag scheme"},
-    {"tokenize", nomen_cli_tokenize, "cut texts into BERT's pieces"},
-    {"info", nomen_cli_info, "what a model directory holds"},
-    {"bench", nomen_cli_bench, "how fast each stage runs on this machine"},
+    {"calibrate", nomen_cli_calibrate, "calibrate a model's scores: temperature and thresholds"},
+    {"restore", nomen_cli_restore, "put the originals back into a pseudonymised text"},
+    {"quantize", nomen_cli_quantize, "make an int8 copy of a model, unless that costs too much F1"},
+    {"check", nomen_cli_check, "report what is wrong or risky in labelled files"},
+    {"convert", nomen_cli_convert, "convert a labelled file to another format or tag scheme"},
+    {"tokenize", nomen_cli_tokenize, "cut texts into BERT's subword tokens"},
+    {"info", nomen_cli_info, "show what a model directory contains"},
+    {"bench", nomen_cli_bench, "measure how fast each stage runs on this machine"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -36,8 +36,8 @@ static void print_help(FILE *to) {
     fprintf(to, "Usage: nomen COMMAND [OPTION...] [OPERAND...]\n"
                 "Named entity recognition with BERT: fine-tune, score, tag.\n\nCommands:\n");
     for (size_t i = 0; i < N_COMMANDS; i++) { fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help); }
-    fprintf(to, "\n'nomen COMMAND --help' tells a command's options; 'nomen --version' the version.\n"
-                "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate was not met.\n");
+    fprintf(to, "\n'nomen COMMAND --help' shows a command's options, 'nomen --version' the version.\nExit codes: 0 done, 1 "
+                "failed, 2 wrong usage, 3 a required score or strict check was not met.\n");
 }
 
 /*
@@ -98,6 +98,6 @@ int main(int argc, char **argv) {
         argv[1] = name;
         return finish(commands[i].run(argc - 1, argv + 1));
     }
-    fprintf(stderr, "nomen: there is no command \"%s\"; 'nomen --help' lists them\n", argv[1]);
+    fprintf(stderr, "nomen: unknown command \"%s\"; 'nomen --help' lists the commands\n", argv[1]);
     return EXIT_USAGE;
 }

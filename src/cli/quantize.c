@@ -30,14 +30,14 @@ typedef struct quantize_command {
 static void check_together(const quantize_command *c, struct argp_state *state) {
     const nomen_quantize_options *o = &c->options;
     if (o->model == NULL || o->output == NULL) {
-        argp_error(state, "%s is needed; at least: --model DIR -o OUT --gate FILE", o->model == NULL ? "--model DIR" : "-o OUT");
+        argp_error(state, "%s is required; at least: --model DIR -o OUT --gate FILE",
+                   o->model == NULL ? "--model DIR" : "-o OUT");
     }
     if (o->gate == NULL && !c->no_gate) {
-        argp_error(state, "--gate FILE is needed: labelled sentences that say what quantising costs (--no-gate to do "
-                          "without)");
+        argp_error(state, "--gate FILE is required: labelled sentences that show what quantising costs (--no-gate skips this)");
     }
-    if (o->gate != NULL && c->no_gate) { argp_error(state, "--gate and --no-gate: one of them"); }
-    if (c->no_gate && c->for_gate != NULL) { argp_error(state, "%s: for a gate, not with --no-gate", c->for_gate); }
+    if (o->gate != NULL && c->no_gate) { argp_error(state, "--gate and --no-gate can't be combined"); }
+    if (c->no_gate && c->for_gate != NULL) { argp_error(state, "%s can't be combined with --no-gate", c->for_gate); }
 }
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -74,30 +74,30 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case KEY_MAX_LENGTH: o->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case KEY_LABELS: o->label_names = text; return 0;
-    case ARGP_KEY_ARG: argp_error(state, "\"%s\" is not expected here; a labelled file follows --gate", text); return 0;
+    case ARGP_KEY_ARG: argp_error(state, "unexpected \"%s\"; a labelled file is given by --gate", text); return 0;
     case ARGP_KEY_END: check_together(c, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
 static const struct argp_option options[] = {
-    {"model", 'm', "DIR", 0, "fine-tuned model directory, in floats", 1},
+    {"model", 'm', "DIR", 0, "fine-tuned float model directory", 1},
     {"labels", KEY_LABELS, "NAMES", 0,
-     "names of the model's labels, in the order of its head's rows, in OUT too, in place of its own: separated by commas, or a "
-     "file "
-     "(a name a line, a JSON list, a config.json, a dataset_info.json)",
+     "names for the model's labels instead of its own, also in OUT, in the order of its head's rows: separated by commas, or a "
+     "file (one name per line, a JSON list, a config.json, a dataset_info.json)",
      1},
-    {"output", 'o', "OUT", 0, "model directory to make", 1},
-    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT where it is there", 1},
-    {"gate", KEY_GATE, "FILE", 0, "labelled sentences on which both models are scored", 1},
+    {"output", 'o', "OUT", 0, "model directory to create", 1},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace OUT if it exists", 1},
+    {"gate", KEY_GATE, "FILE", 0, "labelled sentences to score both models on", 1},
     {"max-drop", KEY_MAX_DROP, "X", 0,
-     "most that the F1 may fall, 0 to 1 (default: 0.005); beyond it nothing is written and the exit code is 3", 1},
-    {"no-gate", KEY_NO_GATE, NULL, 0, "do without: the loss is not known", 1},
-    {"rows", KEY_ROWS, "N", 0, "the first N sentences of the gate; 0 for all", 1},
-    {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included, in OUT too (default: as trained)", 1},
-    {"skip-bad", KEY_SKIP_BAD, NULL, 0, "drop and count bad rows of the gate instead of stopping", 1},
-    {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, else cp1252)", 1},
-    {"max-unpacked", KEY_MAX_UNPACKED, "SIZE", 0, "a .gz or .zip of one file: the most that it may unpack to, such as 2GiB", 1},
+     "how far the F1 may fall, 0 to 1 (default: 0.005); if it falls further, nothing is written and the exit code is 3", 1},
+    {"no-gate", KEY_NO_GATE, NULL, 0, "do not measure what quantising costs", 1},
+    {"rows", KEY_ROWS, "N", 0, "use only the first N sentences of the gate; 0 for all", 1},
+    {"max-length", KEY_MAX_LENGTH, "N", 0,
+     "subword tokens per window, special tokens included, also in OUT (default: as trained)", 1},
+    {"skip-bad", KEY_SKIP_BAD, NULL, 0, "skip and count bad rows of the gate instead of stopping", 1},
+    {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, otherwise cp1252)", 1},
+    {"max-unpacked", KEY_MAX_UNPACKED, "SIZE", 0, "most that a .gz or .zip file may unpack to, such as 2GiB", 1},
     {0},
 };
 
@@ -152,8 +152,8 @@ int nomen_cli_quantize(int argc, char **argv) {
     const struct argp argp = {options,
                               parse,
                               NULL,
-                              "Makes a model directory with the encoder's dense layers in int8, for eval and tag, and "
-                              "scores it against the floats before it is put in its place.",
+                              "Creates a model directory whose encoder has dense layers in int8, for eval and tag. Before it is "
+                              "put in place, it is scored against the float model.",
                               children,
                               NULL,
                               NULL};
@@ -172,10 +172,10 @@ int nomen_cli_quantize(int argc, char **argv) {
     NOMEN_TRY(nomen_cli_write(&text, &err));
     code = result.met ? EXIT_DONE : EXIT_GATE;
     if (code == EXIT_GATE) {
-        fprintf(stderr,
-                "nomen: int8 costs an F1 of %.4f, more than --max-drop %g: %s is not written; allow more, or stay with "
-                "floats\n",
-                result.drop, c.options.max_drop, c.options.output);
+        fprintf(
+            stderr,
+            "nomen: int8 costs an F1 of %.4f, more than --max-drop %g: %s was not written; allow more, or keep the float model\n",
+            result.drop, c.options.max_drop, c.options.output);
     }
 done:
     nomen_buffer_clear(&text);

@@ -22,16 +22,16 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case 'o': c->output = text; return 0;
     case KEY_OVERWRITE: c->overwrite = true; return 0;
     case ARGP_KEY_ARG:
-        if (c->file != NULL) { argp_error(state, "MAP and FILE are all; \"%s\" is one too many", text); }
+        if (c->file != NULL) { argp_error(state, "only MAP and FILE are expected; \"%s\" is one too many", text); }
         *(c->map == NULL ? &c->map : &c->file) = text;
         return 0;
     case ARGP_KEY_END:
-        if (c->map == NULL) { argp_error(state, "the map of nomen tag --map is needed"); }
+        if (c->map == NULL) { argp_error(state, "the MAP written by nomen tag --map is required"); }
         if (c->file == NULL) { c->file = "-"; }
         if (c->output != NULL && strcmp(c->output, "-") == 0) { c->output = NULL; }
-        if (c->common.json) { argp_error(state, "--json: what is restored is text"); }
-        if (strcmp(c->map, "-") == 0) { argp_error(state, "MAP is a file, and standard input takes the text"); }
-        if (c->overwrite && c->output == NULL) { argp_error(state, "--overwrite: there is no -o FILE to replace"); }
+        if (c->common.json) { argp_error(state, "--json: the restored text is plain text"); }
+        if (strcmp(c->map, "-") == 0) { argp_error(state, "MAP must be a file; the text is read from standard input"); }
+        if (c->overwrite && c->output == NULL) { argp_error(state, "--overwrite needs -o FILE"); }
         if (c->output != NULL && nomen_file_is_same(c->output, c->map)) {
             argp_error(state, "-o %s: would replace the map", c->output);
         }
@@ -41,8 +41,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "write there, as a whole or not at all (default: standard output)", 1},
-    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace FILE where it is there", 1},
+    {"output", 'o', "FILE", 0, "write to this file, completely or not at all (default: standard output)", 1},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace FILE if it exists", 1},
     {0},
 };
 
@@ -51,8 +51,8 @@ int nomen_cli_restore(int argc, char **argv) {
     const struct argp argp = {options,
                               parse,
                               "MAP [FILE]",
-                              "Puts the originals back into a text with pseudonyms, by the map that 'nomen tag --format redacted "
-                              "--redact pseudonym --map MAP' wrote; standard input where no FILE is given.",
+                              "Puts the originals back into a pseudonymised text, using the map that 'nomen tag --format "
+                              "redacted --redact pseudonym --map MAP' wrote. Without FILE it reads standard input.",
                               children,
                               NULL,
                               NULL};
@@ -70,7 +70,7 @@ int nomen_cli_restore(int argc, char **argv) {
     NOMEN_TRY(
         nomen_restore(c.map, text.data != NULL ? text.data : "", text.size, &restored.data, &restored.size, &n_unknown, &err));
     if (n_unknown > 0) {
-        nomen_log_warning("%zu %s not in the map and %s: is it the map of this text?", n_unknown,
+        nomen_log_warning("%zu %s not in the map and %s; check that the map belongs to this text", n_unknown,
                           n_unknown == 1 ? "pseudonym is" : "pseudonyms are", n_unknown == 1 ? "stays" : "stay");
     }
     if (c.output == NULL) {

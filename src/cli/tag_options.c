@@ -65,15 +65,17 @@ static bool is_same_place(const char *a, const char *b) {
 static void check_redacted(const nomen_tag_command *c, nomen_tag_format format, struct argp_state *state) {
     const char *map = c->write.map, *option = c->redact_given ? "--redact" : c->write.types != NULL ? "--types" : "--map";
     bool given = c->redact_given || c->write.types != NULL || map != NULL;
-    if (given && format != NOMEN_TAG_REDACTED) { argp_error(state, "%s belongs to --format redacted", option); }
+    if (given && format != NOMEN_TAG_REDACTED) { argp_error(state, "%s can only be used with --format redacted", option); }
     if (format == NOMEN_TAG_REDACTED && c->aggregate_given && c->tagger.aggregation == NOMEN_AGGREGATE_NONE) {
-        argp_error(state, "--aggregate none: what is not labelled of an entity would stay in the text");
+        argp_error(state, "--aggregate none: unlabelled parts of an entity would stay in the text; choose another aggregation");
     }
     if (map == NULL) { return; }
-    if (c->write.redaction != NOMEN_REDACT_PSEUDONYM) { argp_error(state, "--map: only --redact pseudonym has a way back"); }
-    if (strcmp(map, "-") == 0) { argp_error(state, "--map: standard output takes the texts; name a file"); }
+    if (c->write.redaction != NOMEN_REDACT_PSEUDONYM) {
+        argp_error(state, "--map can only be used with --redact pseudonym, the only way of redacting that can be undone");
+    }
+    if (strcmp(map, "-") == 0) { argp_error(state, "--map: the texts go to standard output; name a file"); }
     if (output_of(c) != NULL && (is_same_place(map, c->output) || nomen_file_is_same(map, c->output))) {
-        argp_error(state, "--map %s: is the output too; give it another name", map);
+        argp_error(state, "--map %s: is also the output; give it another name", map);
     }
     for (int i = 0; i < c->n_files; i++) {
         if (nomen_file_is_same(map, c->files[i])) { argp_error(state, "--map %s: would replace the input %s", map, c->files[i]); }
@@ -87,33 +89,32 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
     bool scores = format == NOMEN_TAG_TEXT || format == NOMEN_TAG_JSONL;
     bool offsets = scores || format == NOMEN_TAG_TSV || format == NOMEN_TAG_CSV || format == NOMEN_TAG_HTML;
     if (c->common.json && format != NOMEN_TAG_JSONL) {
-        argp_error(state, "--json is --format jsonl; another --format was given too");
+        argp_error(state, "--json is --format jsonl, but another --format was given too");
     }
-    if (!scores && c->write.all_scores) { argp_error(state, "--all-scores: the form %s has no place for scores", name); }
-    if (format != NOMEN_TAG_JSONL && c->tagger.windows) { argp_error(state, "--windows: for --format jsonl"); }
+    if (!scores && c->write.all_scores) { argp_error(state, "--all-scores: the format %s has no place for scores", name); }
+    if (format != NOMEN_TAG_JSONL && c->tagger.windows) { argp_error(state, "--windows can only be used with --format jsonl"); }
     if (!offsets && c->offsets_given) {
         bool none = format == NOMEN_TAG_CONLL || format == NOMEN_TAG_REDACTED;
-        argp_error(state, none ? "--offsets: the form %s has no offsets" : "--offsets: in the form %s they are code points",
+        argp_error(state,
+                   none ? "--offsets: the format %s has no offsets" : "--offsets: in the format %s they are always code points",
                    name);
     }
     bool pieces = c->tagger.aggregation == NOMEN_AGGREGATE_NONE || c->tagger.aggregation == NOMEN_AGGREGATE_SIMPLE;
     bool decodes = c->decode.options.decoding == NOMEN_DECODE_VITERBI || c->decode.options.repair != NOMEN_REPAIR_CONLLEVAL;
     if (pieces && decodes) {
-        argp_error(state, "%s: labels of words are decoded and repaired, and --aggregate %s has pieces instead",
+        argp_error(state, "%s: this decodes labels of words, but --aggregate %s yields subword tokens",
                    c->decode.options.decoding == NOMEN_DECODE_VITERBI ? "--decode viterbi" : "--repair",
                    nomen_aggregation_name(c->tagger.aggregation));
     }
     if (c->input == NOMEN_INPUT_CONLL && c->words_given) {
-        argp_error(state, "--words: with --input conll the file says what a word is");
+        argp_error(state, "--words: with --input conll the file defines the words");
     }
     if (format == NOMEN_TAG_BRAT && output_of(c) == NULL) {
-        argp_error(state, "--format brat is files: name a directory, or a pair for one text, with -o");
+        argp_error(state, "--format brat writes several files: name a directory, or a pair for one text, by -o");
     }
-    if (format != NOMEN_TAG_HTML && c->write.title != NULL) { argp_error(state, "--title: the form %s has no title", name); }
+    if (format != NOMEN_TAG_HTML && c->write.title != NULL) { argp_error(state, "--title: the format %s has no title", name); }
     check_redacted(c, format, state);
-    if (c->overwrite && output_of(c) == NULL && c->write.map == NULL) {
-        argp_error(state, "--overwrite: there is no -o FILE to replace");
-    }
+    if (c->overwrite && output_of(c) == NULL && c->write.map == NULL) { argp_error(state, "--overwrite needs -o FILE"); }
     for (int i = 0; output_of(c) != NULL && i < c->n_files; i++) { check_output(c, c->files[i], state); }
 }
 
@@ -164,7 +165,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->n_files = state->argc - state->next;
         return 0;
     case ARGP_KEY_END:
-        if (c->model == NULL) { argp_error(state, "--model DIR is needed"); }
+        if (c->model == NULL) { argp_error(state, "--model DIR is required"); }
         check_together(c, state);
         c->output = output_of(c);
         return 0;
@@ -172,47 +173,42 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const char help[] = "Finds the entities in texts; standard input where no FILE is given. --json is --format jsonl.\v"
-                           "Forms:\n"
-                           "  text          the texts with their entities marked, and a list of them\n"
-                           "  jsonl         an object a text, with the keys of Hugging Face's pipeline\n"
-                           "  conll         a line a word with its label\n"
-                           "  tsv, csv      a row an entity\n"
-                           "  html          a page to look at\n"
-                           "  redacted      the texts without their entities\n"
-                           "  doccano, prodigy, spacy, label-studio, brat\n"
-                           "                what was found, for annotators; brat is a directory, or a pair\n"
-                           "                of .txt and .ann";
+static const char help[] =
+    "Finds the entities in texts. Without FILE it reads standard input. --json is --format jsonl.\vFormats:\n  text          the "
+    "texts with their entities marked, and a list of them\n  jsonl         one object per text, with the keys of Hugging Face's "
+    "pipeline\n  conll         one word per line with its label\n  tsv, csv      one entity per row\n  html          a web "
+    "page\n  redacted      the texts without their entities\n  doccano, prodigy, spacy, label-studio, brat\n                the "
+    "results in the format of an annotation tool; brat is a\n                directory, or a pair of .txt and .ann";
 
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "fine-tuned model directory", 1},
     {"labels", KEY_LABELS, "NAMES", 0,
-     "names of the model's labels, in the order of its head's rows, in place of its own: separated by commas, or a file "
-     "(a name a line, a JSON list, a config.json, a dataset_info.json)",
+     "names for the model's labels instead of its own, in the order of its head's rows: separated by commas, or a file (one name "
+     "per line, a JSON list, a config.json, a dataset_info.json)",
      1},
     {"input", KEY_INPUT, "FORM", 0,
-     "lines: each line is a text (default); file: each file is one; jsonl: objects with \"text\" or \"tokens\"; conll: a "
-     "word a line, first column",
+     "lines: each line is a text (default); file: each file is one; jsonl: objects with \"text\" or \"tokens\"; conll: one word "
+     "per line, in the first column",
      1},
-    {"format", KEY_FORMAT, "FORM", 0, "one of those below (default: text)", 1},
-    {"output", 'o', "FILE", 0, "write there, as a whole or not at all (default: standard output)", 1},
-    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace FILE (and that of --map) where it is there", 1},
-    {"title", KEY_TITLE, "TEXT", 0, "title of the page, with --format html (default: Entities)", 1},
+    {"format", KEY_FORMAT, "FORM", 0, "output format, one of those below (default: text)", 1},
+    {"output", 'o', "FILE", 0, "write to this file, completely or not at all (default: standard output)", 1},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace FILE (and that of --map) if it exists", 1},
+    {"title", KEY_TITLE, "TEXT", 0, "with --format html: title of the page (default: Entities)", 1},
     {"redact", KEY_REDACT, "HOW", 0, "with --format redacted: type ([PER], default), mask or pseudonym (PER_1)", 1},
-    {"types", KEY_TYPES, "A,B", 0, "with --format redacted: these types alone", 1},
-    {"map", KEY_MAP, "FILE", 0, "with --redact pseudonym: the way back, for 'nomen restore'; you alone can read it", 1},
-    {"aggregate", KEY_AGGREGATE, "HOW", 0, "none, simple, first (default), average or max, as Hugging Face's strategies", 1},
-    {"words", KEY_WORDS, "UNIT", 0, "bert or whitespace (default: as the model was trained)", 1},
-    {"offsets", KEY_OFFSETS, "UNIT", 0, "codepoint (default), byte or utf16", 1},
-    {"all-scores", KEY_ALL_SCORES, NULL, 0, "also each word with the probability of every label", 1},
-    {"windows", KEY_WINDOWS, NULL, 0, "jsonl: also the windows in which each text was read, and that nothing was cut off", 1},
-    {"max-length", KEY_MAX_LENGTH, "N", 0, "pieces of a window, special tokens included (default: as trained)", 1},
+    {"types", KEY_TYPES, "A,B", 0, "with --format redacted: redact only these types", 1},
+    {"map", KEY_MAP, "FILE", 0,
+     "with --redact pseudonym: write the originals here, for 'nomen restore'; only you can read the file", 1},
+    {"aggregate", KEY_AGGREGATE, "HOW", 0, "none, simple, first (default), average or max, as in Hugging Face's pipeline", 1},
+    {"words", KEY_WORDS, "UNIT", 0, "what a word is: bert or whitespace (default: as the model was trained)", 1},
+    {"offsets", KEY_OFFSETS, "UNIT", 0, "unit of offsets: codepoint (default), byte or utf16", 1},
+    {"all-scores", KEY_ALL_SCORES, NULL, 0, "add each word with the probability of every label", 1},
+    {"windows", KEY_WINDOWS, NULL, 0,
+     "with jsonl: add the windows in which each text was read, which shows that nothing was cut off", 1},
+    {"max-length", KEY_MAX_LENGTH, "N", 0, "subword tokens per window, special tokens included (default: as trained)", 1},
     {"threshold", KEY_THRESHOLD, "X", 0,
-     "leave out entities with a lower score: 0.9 for all types, per=0.9,geo=0.5 for some (default: as nomen calibrate "
-     "found)",
-     1},
-    {"no-calibration", KEY_NO_CALIBRATION, NULL, 0, "the model's own scores and all entities", 1},
-    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as DIR has them)", 1},
+     "drop entities with a lower score: 0.9 for all types, per=0.9,geo=0.5 for some (default: as found by nomen calibrate)", 1},
+    {"no-calibration", KEY_NO_CALIBRATION, NULL, 0, "use the model's own scores and keep all entities", 1},
+    {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as stored in DIR)", 1},
     {0},
 };
 

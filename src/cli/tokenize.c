@@ -32,14 +32,17 @@ typedef struct tokenize_command {
 /* Options that can't have an effect together are refused. */
 static void check_together(const tokenize_command *c, struct argp_state *state) {
     if (c->data != NULL && c->file != NULL) { argp_error(state, "--data names the file; \"%s\" is one too many", c->file); }
-    if (c->data != NULL && c->pre_split) { argp_error(state, "--pre-split: with --data the file says what a word is"); }
-    if (c->data == NULL && c->alignment_given) { argp_error(state, "--label-all-pieces: only --data has labels"); }
+    if (c->data != NULL && c->pre_split) { argp_error(state, "--pre-split: with --data the file defines the words"); }
+    if (c->data == NULL && c->alignment_given) {
+        argp_error(state, "--label-all-pieces can only be used with --data, as other texts have no labels");
+    }
     if (c->decode && (c->data != NULL || c->pre_split || c->pad || c->truncate || c->common.json)) {
-        argp_error(state, "--decode gives plain texts of ids: it goes with none of --data, --pre-split, --pad, --truncate, "
-                          "--json");
+        argp_error(
+            state,
+            "--decode prints plain texts for ids; it can't be combined with --data, --pre-split, --pad, --truncate or --json");
     }
     if (c->max_length > 0 && !c->pad && !c->truncate) {
-        argp_error(state, "--max-length: for --pad or --truncate; neither was given");
+        argp_error(state, "--max-length can only be used with --pad or --truncate");
     }
 }
 
@@ -59,11 +62,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->alignment_given = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (c->file != NULL) { argp_error(state, "one file at a time; \"%s\" is one too many", text); }
+        if (c->file != NULL) { argp_error(state, "only one file is expected; \"%s\" is one too many", text); }
         c->file = text;
         return 0;
     case ARGP_KEY_END:
-        if (c->model == NULL) { argp_error(state, "--model DIR is needed"); }
+        if (c->model == NULL) { argp_error(state, "--model DIR is required"); }
         check_together(c, state);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -73,12 +76,13 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory; the tokenizer's files are enough", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0,
-     "pieces, special tokens included, for --pad and --truncate (default: the model's limit)", 1},
-    {"pad", KEY_PAD, NULL, 0, "fill up to the maximum length with [PAD]", 1},
-    {"truncate", KEY_TRUNCATE, NULL, 0, "cut off at the maximum length", 1},
-    {"decode", KEY_DECODE, NULL, 0, "the other way: lines of ids to texts", 1},
-    {"pre-split", KEY_PRE_SPLIT, NULL, 0, "words are cut at U+0020 alone, offsets are within words", 1},
-    {"data", KEY_DATA, "FILE", 0, "labelled file: each sentence with a label a piece, -100 where there is none", 1},
+     "length for --pad and --truncate in subword tokens, special tokens included (default: the model's limit)", 1},
+    {"pad", KEY_PAD, NULL, 0, "pad to the maximum length with [PAD]", 1},
+    {"truncate", KEY_TRUNCATE, NULL, 0, "truncate to the maximum length", 1},
+    {"decode", KEY_DECODE, NULL, 0, "the reverse: turn lines of ids into texts", 1},
+    {"pre-split", KEY_PRE_SPLIT, NULL, 0, "words are separated by U+0020 only, and offsets are within words", 1},
+    {"data", KEY_DATA, "FILE", 0, "labelled file: print each sentence with one label per subword token, -100 where there is none",
+     1},
     {"label-all-pieces", KEY_LABEL_ALL, "HOW", 0, "first (default), repeat or inside, with --data", 1},
     {0},
 };
@@ -320,8 +324,8 @@ int nomen_cli_tokenize(int argc, char **argv) {
     const struct argp argp = {options,
                               parse,
                               "[FILE]",
-                              "Cuts texts, a line each, into BERT's pieces; with --json each line gives ids, tokens, offsets "
-                              "(code points), word_ids, type_ids and mask, special tokens included.",
+                              "Cuts texts, one per line, into BERT's subword tokens. With --json each line has ids, tokens, "
+                              "offsets (code points), word_ids, type_ids and mask, special tokens included.",
                               children,
                               NULL,
                               NULL};
@@ -333,7 +337,7 @@ int nomen_cli_tokenize(int argc, char **argv) {
     NOMEN_TRY(nomen_tokenizer_load(c.model, &c.common.tokenizer, &c.tokenizer, &err));
     if (c.max_length == 0) { c.max_length = nomen_tokenizer_get_max_length(c.tokenizer); }
     if (c.pad && c.max_length == SIZE_MAX) {
-        NOMEN_FAIL(nomen_error_set(&err, NOMEN_ERROR_ARGUMENT, "--pad needs --max-length: %s states no limit", c.model));
+        NOMEN_FAIL(nomen_error_set(&err, NOMEN_ERROR_ARGUMENT, "--pad needs --max-length, as %s states no limit", c.model));
     }
     NOMEN_TRY(c.data != NULL ? run_data(&c, &err) : run_lines(&c, &err));
 done:

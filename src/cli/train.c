@@ -40,17 +40,17 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_OVERWRITE: o->overwrite = true; return 0;
     case KEY_RECIPE: c->recipe.name = text; return 0;
     case KEY_CONFIG: c->recipe.file = text; return 0;
-    case ARGP_KEY_ARG: argp_error(state, "\"%s\" is not expected here; files follow --train, --dev, --test", text); return EINVAL;
+    case ARGP_KEY_ARG: argp_error(state, "unexpected \"%s\"; files are given by --train, --dev and --test", text); return EINVAL;
     case ARGP_KEY_END:
         if (o->model == NULL || o->train == NULL || o->output == NULL) {
-            argp_error(state, "%s is needed; at least: --model DIR --train FILE -o DIR",
+            argp_error(state, "%s is required; at least: --model DIR --train FILE -o DIR",
                        o->model == NULL   ? "--model DIR"
                        : o->train == NULL ? "--train FILE"
                                           : "-o DIR");
         }
         for (size_t i = 0; i < c->recipe.n_parameters && (o->dev != NULL || o->test != NULL); i++) {
             if (strstr(c->recipe.parameters[i].name, "split") == NULL) { continue; }
-            argp_error(state, "--%s: with --dev or --test nothing is split", c->recipe.parameters[i].name);
+            argp_error(state, "--%s: nothing is split if --dev or --test is given", c->recipe.parameters[i].name);
         }
         return 0;
     default:
@@ -63,13 +63,13 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const struct argp_option file_options[] = {
     {"model", KEY_MODEL, "DIR", 0, "Hugging Face model directory to start from", 1},
     {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", 1},
-    {"dev", KEY_DEV, "FILE", 0, "chooses the epoch that is kept", 1},
-    {"test", KEY_TEST, "FILE", 0, "is scored at the end", 1},
-    {"output", 'o', "DIR", 0, "model directory to make", 1},
-    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR where it is there", 1},
+    {"dev", KEY_DEV, "FILE", 0, "labelled sentences that decide which epoch is kept", 1},
+    {"test", KEY_TEST, "FILE", 0, "labelled sentences that are scored at the end", 1},
+    {"output", 'o', "DIR", 0, "model directory to create", 1},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR if it exists", 1},
     {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs",
      2},
-    {"config", KEY_CONFIG, "FILE", 0, "hyper-parameters from JSON; options given here win", 2},
+    {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence", 2},
 };
 enum { N_FILE_OPTIONS = sizeof file_options / sizeof *file_options };
 
@@ -174,7 +174,7 @@ static nomen_status print_text(const train_command *c, const nomen_train_result 
     if (r->has_dev) { NOMEN_TRY(print_scores("dev", r->n_sentences[1], &r->dev, err)); }
     if (r->has_test) { NOMEN_TRY(print_scores("test", r->n_sentences[2], &r->test, err)); }
     if (!c->common.quiet) {
-        fprintf(stderr, "epoch %zu of %zu kept in %s; %.0f tokens/s, %.1f sentences/s\n", r->best_epoch, r->n_epochs,
+        fprintf(stderr, "kept epoch %zu of %zu in %s; %.0f tokens/s, %.1f sentences/s\n", r->best_epoch, r->n_epochs,
                 c->options.output, r->tokens_per_second, r->sentences_per_second);
     }
 done:

@@ -20,15 +20,15 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {
-    {"stride", KEY_STRIDE, "N", 0, "overlap of a long text's windows, in pieces (default: as trained, or a quarter of a window)",
-     8},
+    {"stride", KEY_STRIDE, "N", 0,
+     "overlap of the windows of a long text, in subword tokens (default: as trained, or a quarter of a window)", 8},
     {"on-overflow", KEY_ON_OVERFLOW, "WAY", 0,
-     "window: a text longer than a window is read in windows, nothing is lost; error: "
-     "it is refused (default: as trained, or window)",
+     "what to do with a text longer than a window. window: read it in overlapping windows, losing nothing; error: refuse it "
+     "(default: as trained, or window)",
      8},
     {"context", KEY_CONTEXT, "N", 0,
-     "pieces of the neighbouring sentences of the document seen with each, on each side (default: "
-     "as trained, or 0)",
+     "subword tokens of context on each side of a sentence, from its neighbours in the document (default: as trained, "
+     "or 0)",
      8},
     {0},
 };

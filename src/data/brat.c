@@ -122,7 +122,7 @@ static void compare(nomen_builder *builder, const char *text, const brat_line *e
     if (same && at == entity->n_text) { return; }
     char here[NOMEN_EXCERPT_SIZE], there[NOMEN_EXCERPT_SIZE];
     nomen_note(&builder->set.notes, NOMEN_NOTE_TEXT_DIFFERS, builder->name, line,
-               "the entity says '%s', but its offsets give '%s'", nomen_excerpt(there, entity->text, entity->n_text),
+               "the entity's text is '%s', but its offsets give '%s'", nomen_excerpt(there, entity->text, entity->n_text),
                nomen_excerpt(here, text + parts[0].start, parts[n_parts - 1].end - parts[0].start));
 }
 
@@ -138,26 +138,25 @@ static nomen_status add_entity(nomen_builder *builder, const nomen_offset_map *m
     char seen[NOMEN_EXCERPT_SIZE];
     if (!read_line(bytes, n_bytes, &entity)) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "'%s' is no entity; write T1, a tab, its type, start and end, a tab, "
-                                      "its text",
+                                      "'%s' is not an entity; write T1, a tab, its type, start and end, a tab, its text",
                                       nomen_excerpt(seen, bytes, n_bytes));
     }
     nomen_span parts[MOST_FRAGMENTS];
     for (size_t i = 0; i < entity.n_parts; i++) {
         nomen_span part = entity.parts[i];
         if (part.end > map->n_units || part.start >= part.end || (i > 0 && part.start < entity.parts[i - 1].end)) {
-            return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                          "the offsets %zu and %zu do not lie in the text, which has %zu "
-                                          "characters, or not in order",
-                                          part.start, part.end, map->n_units);
+            return nomen_builder_fault_of(
+                builder, NOMEN_FAULT_SPAN, line, err,
+                "the offsets %zu and %zu are out of order or outside the text, which has %zu characters", part.start, part.end,
+                map->n_units);
         }
         parts[i] = (nomen_span){nomen_offset_map_to_byte(map, part.start), nomen_offset_map_to_byte(map, part.end)};
         if (cuts_character(map, parts[i].start) || cuts_character(map, parts[i].end)) {
-            return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS,
-                                      nomen_builder_fault(builder, line, err,
-                                                          "the offsets %zu and %zu cut a character; they count something else "
-                                                          "than bytes",
-                                                          part.start, part.end));
+            return nomen_error_remedy(
+                err, NOMEN_REMEDY_OFFSETS,
+                nomen_builder_fault(builder, line, err,
+                                    "the offsets %zu and %zu fall inside a character; they do not count bytes", part.start,
+                                    part.end));
         }
     }
     if (entity.text != NULL) { compare(builder, map->text, &entity, parts, entity.n_parts, line); }
@@ -190,7 +189,7 @@ static nomen_status add_annotations(nomen_builder *builder, const nomen_offset_m
             if (status != NOMEN_OK) { return status; }
         } else if (end > at) {
             char seen[NOMEN_EXCERPT_SIZE]; /* a relation, an event, an attribute, a remark */
-            nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_OTHER, builder->name, lines.line, "'%s' is no entity",
+            nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_OTHER, builder->name, lines.line, "'%s' is not an entity",
                                nomen_excerpt(seen, ann->text + at, end - at));
         }
     }
@@ -238,7 +237,8 @@ static nomen_status list(const char *path, char ***names, size_t *n, nomen_error
         (*names)[(*n)++] = name;
     }
     if (*n == 0) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "%s: is a directory without brat's .ann files; give a file", path));
+        NOMEN_FAIL(
+            nomen_error_set(err, NOMEN_ERROR_IO, "%s: is a directory without brat's .ann files; name a file instead", path));
     }
     if (*n > 1) { qsort(*names, *n, sizeof **names, compare_names); }
 done:

@@ -212,8 +212,7 @@ static nomen_status name_file(nomen_writer *writer, const char *folder, size_t s
     if (s->name_size == 0) { return NOMEN_OK; }
     char seen[NOMEN_EXCERPT_SIZE];
     nomen_note(&writer->notes, NOMEN_NOTE_NAMES, writer->set->path, s->line,
-               "the name '%s' can't be that of a file, or is that "
-               "of another text; its files are called %.*s",
+               "the name '%s' can't be used for a file, or belongs to another text; its files are called %.*s",
                nomen_excerpt(seen, own, s->name_size), (int)strlen(name) - 4, name);
 done:
     return status;
@@ -236,8 +235,8 @@ nomen_status nomen_brat_directory_check(const char *path, nomen_error *err) {
         }
         if (whole) { continue; }
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_EXISTS,
-                                   "%s: holds '%s', which is no pair of brat's and would be lost with "
-                                   "the directory; give another name, or move it away",
+                                   "%s: contains '%s', which is not part of a brat pair and would be lost with the directory; "
+                                   "give another name, or move it away",
                                    path, entry->d_name));
     }
 done:
@@ -279,9 +278,8 @@ nomen_status nomen_brat_write(const nomen_dataset *set, const nomen_write_option
         NOMEN_TRY(write_directory(&writer, path, overwrite, err));
     } else if (set->n_sentences > 1) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                   "%s: a pair of brat's files holds one text, and there are %zu; "
-                                   "give the name of a directory",
-                                   path, set->n_sentences));
+                                   "%s: a brat pair holds one text, but there are %zu; give the name of a directory", path,
+                                   set->n_sentences));
     } else {
         NOMEN_TRY(NOMEN_COPY(file, path, strlen(path), err));
         const char *input = set->format != NOMEN_DATA_BRAT ? set->path : NULL;

@@ -61,8 +61,9 @@ nomen_status nomen_builder_number_tag(nomen_builder *builder, const char *tag, s
     nomen_status status = nomen_intern(&builder->tags, tag, n_tag, out, err);
     if (status != NOMEN_OK || builder->tags.n == builder->n_tag_lines) { return status; }
     if (builder->tags.n > MOST_TAGS) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s:%zu: more than %d different tags; the last column is to hold the tags",
-                               builder->name, line, MOST_TAGS);
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT,
+                               "%s:%zu: more than %d different tags; check that the last column contains the tags", builder->name,
+                               line, MOST_TAGS);
     }
     NOMEN_TRY(NOMEN_RESERVE(builder->tag_lines, builder->tag_lines_capacity, builder->n_tag_lines + 1, err));
     builder->tag_lines[builder->n_tag_lines++] = line;
@@ -87,7 +88,7 @@ done:
 nomen_status nomen_builder_add(nomen_builder *builder, const char *word, size_t n_word, const char *tag, size_t n_tag,
                                size_t line, nomen_error *err) {
     if (n_word == 0) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, line, err, "the word is empty; give it or drop the row");
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, line, err, "the word is empty; fill it in or remove the row");
     }
     if (n_tag == 0) {
         char seen[NOMEN_EXCERPT_SIZE];
@@ -128,13 +129,12 @@ static nomen_status refuse_row(nomen_builder *builder, const char *text, size_t 
     char seen[NOMEN_EXCERPT_SIZE];
     size_t text_words = count_pieces(text, n_text), text_tags = count_pieces(tags, n_tags);
     if (text_words == text_tags) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, line, err, "the text has no words; drop the row");
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, line, err, "the text has no words; remove the row");
     }
-    return nomen_builder_fault_of(builder, NOMEN_FAULT_COUNTS, line, err,
-                                  "%zu word%s but %zu label%s in '%s'; both are cut at spaces (U+0020), and each word needs "
-                                  "one label",
-                                  text_words, text_words == 1 ? "" : "s", text_tags, text_tags == 1 ? "" : "s",
-                                  nomen_excerpt(seen, text, n_text));
+    return nomen_builder_fault_of(
+        builder, NOMEN_FAULT_COUNTS, line, err,
+        "%zu word%s but %zu label%s in '%s'; both are separated by spaces (U+0020), and each word needs one label", text_words,
+        text_words == 1 ? "" : "s", text_tags, text_tags == 1 ? "" : "s", nomen_excerpt(seen, text, n_text));
 }
 
 nomen_status nomen_builder_add_row(nomen_builder *builder, const char *text, size_t n_text, const char *tags, size_t n_tags,

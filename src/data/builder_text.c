@@ -19,11 +19,11 @@ nomen_status nomen_builder_add_span(nomen_builder *builder, size_t start, size_t
     int32_t number = 0;
     if (start >= end || end > n_text) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "a span has no character of the text; correct its offsets");
+                                      "a span contains no character of the text; correct its offsets");
     }
     if (n_label == 0 || memchr(label, '\0', n_label) != NULL) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "a span's label is empty or holds a NUL; name its type");
+                                      "a span's label is empty or contains a NUL; give it a type");
     }
     nomen_status status = nomen_intern(&builder->labels, label, n_label, &number, err);
     if (status == NOMEN_OK) { status = NOMEN_RESERVE(set->spans, builder->spans_capacity, set->n_spans + 1, err); }
@@ -78,9 +78,9 @@ static void note(nomen_builder *builder, nomen_diagnostic_kind kind, const nomen
     describe(builder, s, &say);
     bool snapped = kind == NOMEN_NOTE_MISALIGNED;
     const char *what = kind == NOMEN_NOTE_OVERLAPPING     ? "overlaps a longer one and is left out"
-                       : kind == NOMEN_NOTE_WORDLESS_SPAN ? "holds no word and is left out"
-                       : snapped                          ? "is off the word borders and becomes '"
-                                                          : "is off the word borders and is left out";
+                       : kind == NOMEN_NOTE_WORDLESS_SPAN ? "contains no word and is left out"
+                       : snapped                          ? "is not on word boundaries and becomes '"
+                                                          : "is not on word boundaries and is left out";
     nomen_note(&builder->set.notes, kind, builder->name, builder->sentence.line, "the span '%s' (%s) %s%s%s", say.text, say.label,
                what, snapped ? say.became : "", snapped ? "'" : "");
 }
@@ -91,10 +91,10 @@ static nomen_status report(nomen_builder *builder, const nomen_aligned_span *s, 
         describe(builder, s, &say);
         return nomen_error_remedy(
             err, NOMEN_REMEDY_MISALIGNED,
-            nomen_builder_fault(builder, builder->sentence.line, err,
-                                "the span '%s' (%s) is off the word borders (nearest: '%s'); correct it, or have such "
-                                "spans snapped",
-                                say.text, say.label, say.became));
+            nomen_builder_fault(
+                builder, builder->sentence.line, err,
+                "the span '%s' (%s) is not on word boundaries (nearest: '%s'); correct it, or choose how such spans are aligned",
+                say.text, say.label, say.became));
     }
     if (s->snapped == NOMEN_SPAN_SNAPPED) { note(builder, NOMEN_NOTE_MISALIGNED, s); }
     if (s->fate == NOMEN_SPAN_LEFT_OUT) { note(builder, NOMEN_NOTE_LEFT_OUT, s); }
@@ -176,7 +176,7 @@ nomen_status nomen_builder_end_text(nomen_builder *builder, nomen_error *err) {
     if (n_words == 0 && !builder->options->keep_spans) {
         char seen[NOMEN_EXCERPT_SIZE];
         nomen_note(&set->notes, NOMEN_NOTE_WORDLESS_TEXT, builder->name, builder->sentence.line,
-                   "the text '%s' holds no word and is left out", nomen_excerpt(seen, n_text > 0 ? text : "", n_text));
+                   "the text '%s' contains no word and is left out", nomen_excerpt(seen, n_text > 0 ? text : "", n_text));
     } else if (n_words > 0) {
         NOMEN_TRY(label_words(builder, n_words, err));
         NOMEN_TRY(append_words(builder, n_words, err));

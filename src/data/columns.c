@@ -96,10 +96,10 @@ static void list_candidates(const decider *d, char *out, size_t n_out) {
 static nomen_status refuse_several(const decider *d, nomen_error *err) {
     char list[NOMEN_ERROR_SIZE / 2];
     list_candidates(d, list, sizeof list);
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN,
-                                  "%s:%zu: several columns hold tags: %s (in brackets how many tags other than O stand "
-                                  "in the first %zu rows); say which is meant",
-                                  d->name, d->survey->first_line, list, d->survey->n_rows);
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN,
+        "%s:%zu: several columns contain tags: %s (in brackets: tags other than O in the first %zu rows); state the one to read",
+        d->name, d->survey->first_line, list, d->survey->n_rows);
 }
 
 static void decide(decider *d, size_t column, const char *why) {
@@ -123,7 +123,7 @@ static bool find_stars(decider *d) {
     if (n == 0 || (n > 1 && !named)) { return false; }
     if (named && s->n_columns > ENTITIES) { found = ENTITIES; }
     d->out->stars = true;
-    decide(d, found, ", as brackets and stars");
+    decide(d, found, ", in brackets with stars");
     return true;
 }
 
@@ -132,7 +132,7 @@ static bool find_named_tag(decider *d) {
     const nomen_columns_survey *s = d->survey;
     size_t n = 0, found = 0;
     if (s->named_tag < s->n_columns) {
-        decide(d, s->named_tag, ", by \"global.columns\"");
+        decide(d, s->named_tag, ", as \"global.columns\" says");
         return true;
     }
     for (size_t i = 0; i < s->n_columns && s->header_line > 0; i++) {
@@ -167,7 +167,7 @@ static nomen_status find_tag(decider *d, nomen_error *err) {
     if (d->n_candidates == 0) {
         if (find_stars(d) || !s->conll_u || s->columns[last].n_tags > 0) { return NOMEN_OK; }
         return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN,
-                                      "%s:%zu: none of the %zu columns holds tags (O, B-type, I-type); if one does, name it",
+                                      "%s:%zu: none of the %zu columns contains tags (O, B-type, I-type); if one does, name it",
                                       d->name, s->first_line, s->n_columns);
     }
     if (d->out->number != SIZE_MAX && d->n_candidates == 2 && d->candidates[0] == d->out->word + 1 &&
@@ -177,9 +177,9 @@ static nomen_status find_tag(decider *d, nomen_error *err) {
     }
     if (n_strong > 1 || (n_strong == 1 && strong != last && last_too)) { return refuse_several(d, err); }
     if (n_strong == 1 && strong != last) {
-        decide(d, strong, ", the only one that holds tags");
+        decide(d, strong, ", the only one that contains tags");
     } else if (n_strong == 0 && !last_too) {
-        decide(d, d->candidates[d->n_candidates - 1], ", as it holds O");
+        decide(d, d->candidates[d->n_candidates - 1], ", as it contains O");
     }
     watch(d);
     return NOMEN_OK;
@@ -195,14 +195,12 @@ static nomen_status refuse_swapped(const decider *d, nomen_error *err) {
         nomen_excerpt(seen[row][0], d->bytes + w->start, w->end - w->start);
         nomen_excerpt(seen[row][1], d->bytes + t->start, t->end - t->start);
     }
-    return nomen_error_set_remedy(
-        err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_COLUMNS,
-        "%s:%zu: column %zu, where the words should stand, holds tags, and column %zu none ('%s' and '%s' on "
-        "line %zu, '%s' and '%s' on line %zu); if they are swapped, say so (words in column %zu, tags in column %zu), if not, "
-        "name "
-        "the words'",
-        d->name, s->first_line, word + 1, tag + 1, seen[0][0], seen[0][1], s->row_lines[0], seen[1][0], seen[1][1],
-        s->row_lines[1], tag + 1, word + 1);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_COLUMNS,
+                                  "%s:%zu: column %zu, expected to contain words, contains tags, and column %zu none ('%s' and "
+                                  "'%s' on line %zu, '%s' and '%s' on line %zu); if they are swapped, state it (words in column "
+                                  "%zu, tags in column %zu); otherwise name the column of the words",
+                                  d->name, s->first_line, word + 1, tag + 1, seen[0][0], seen[0][1], s->row_lines[0], seen[1][0],
+                                  seen[1][1], s->row_lines[1], tag + 1, word + 1);
 }
 
 /* What can't be meant: tags where the words should be, or numbers beside a column that holds no tags. */
@@ -215,8 +213,8 @@ static nomen_status check(const decider *d, int word, nomen_error *err) {
     if (holds_tags(s, out->word) && !out->prefixed) { return refuse_swapped(d, err); }
     if (s->n_columns == 2 && s->longest >= LEAST_ROWS && counts(s, out->word) && tags->n_tags == 0 && tags->n_letters > 0) {
         return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_WORD_COLUMN,
-                                      "%s:%zu: column 1 counts the tokens, and column 2 holds no tags; add a column of tags, or "
-                                      "say that column 1 is the word",
+                                      "%s:%zu: column 1 counts the tokens, and column 2 contains no tags; add a column of tags, "
+                                      "or state that column 1 is the word",
                                       d->name, s->first_line);
     }
     return NOMEN_OK;
@@ -237,7 +235,7 @@ static void find_rest(decider *d) {
     if (titles) { out->header = s->maybe_header; }
     if (out->header == 0) { return; }
     size_t n = strlen(out->decision);
-    snprintf(out->decision + n, sizeof out->decision - n, "%sline %zu holds titles: column %zu is the word, column %zu the tag",
+    snprintf(out->decision + n, sizeof out->decision - n, "%sline %zu is a header: column %zu is the word, column %zu the tag",
              n > 0 ? "; " : "", out->header, out->word + 1, out->tag + 1);
 }
 

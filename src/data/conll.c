@@ -39,7 +39,7 @@ static nomen_status append_token(nomen_builder *builder, conll_reader *r, const 
     size_t n_columns = r->cells.n;
     if (c->word >= n_columns || c->tag >= n_columns) {
         bool word = c->word >= n_columns;
-        return nomen_builder_fault(builder, line, err, "%zu columns, so there is no column %s for the %s; name another",
+        return nomen_builder_fault(builder, line, err, "there are %zu columns, so no column %s for the %s; name another",
                                    n_columns, word ? builder->options->word_column : builder->options->tag_column,
                                    word ? "word" : "tag");
     }
@@ -63,7 +63,7 @@ static nomen_status find_document(nomen_builder *builder, const conll_reader *r,
     bool whole = r->columns.n_columns == 0 || r->cells.n == r->columns.n_columns;
     if (r->document == 0 || !whole || r->cells.n < 2) { return NOMEN_OK; }
     if (at >= r->cells.n) {
-        return nomen_builder_fault(builder, line, err, "%zu columns, so there is no column %d for the document; name another",
+        return nomen_builder_fault(builder, line, err, "there are %zu columns, so no column %d for the document; name another",
                                    r->cells.n, r->document);
     }
     return nomen_document_name(builder, bytes + r->cells.items[at].start, r->cells.items[at].end - r->cells.items[at].start, err);
@@ -81,13 +81,12 @@ static nomen_status check_number(nomen_builder *builder, conll_reader *r, const 
     char wanted[24];
     snprintf(wanted, sizeof wanted, "%zu", r->expected++);
     if (strcmp(digits, wanted) == 0) { return NOMEN_OK; }
-    return nomen_error_remedy(
-        err, NOMEN_REMEDY_WORD_COLUMN,
-        nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
-                               "'%s' where column %zu, which counts the tokens, should have %s; "
-                               "correct it, or, if the numbers are the words, say that column %zu is the word",
-                               nomen_excerpt(seen, bytes + cell->start, n), r->columns.number + 1, wanted,
-                               r->columns.number + 1));
+    return nomen_error_remedy(err, NOMEN_REMEDY_WORD_COLUMN,
+                              nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
+                                                     "'%s' where column %zu, which counts the tokens, should have %s; correct it "
+                                                     "or, if the numbers are the words, state that column %zu is the word",
+                                                     nomen_excerpt(seen, bytes + cell->start, n), r->columns.number + 1, wanted,
+                                                     r->columns.number + 1));
 }
 
 /* A column beside the tag's held O alone in the first rows; a tag in it now makes the choice doubtful. */
@@ -97,11 +96,10 @@ static nomen_status check_watched(nomen_builder *builder, conll_reader *r, const
         const nomen_span *cell = &r->cells.items[i];
         char seen[NOMEN_EXCERPT_SIZE];
         if (cell->end - cell->start < 2 || !nomen_is_tag(bytes + cell->start, cell->end - cell->start)) { continue; }
-        return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN,
-                                      "%s:%zu: column %zu holds the tag '%s', after nothing but O, and column %zu holds "
-                                      "tags too; say which is meant",
-                                      builder->name, line, i + 1,
-                                      nomen_excerpt(seen, bytes + cell->start, cell->end - cell->start), r->columns.tag + 1);
+        return nomen_error_set_remedy(
+            err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TAG_COLUMN,
+            "%s:%zu: column %zu has the tag '%s' after nothing but O, and column %zu contains tags too; state the one to read",
+            builder->name, line, i + 1, nomen_excerpt(seen, bytes + cell->start, cell->end - cell->start), r->columns.tag + 1);
     }
     return NOMEN_OK;
 }
@@ -139,7 +137,8 @@ static bool is_no_token(nomen_builder *builder, const conll_reader *r, const cha
     if (cell == NULL || r->cells.n != c->n_columns || !nomen_is_extra_token(bytes + cell->start, cell->end - cell->start)) {
         return false;
     }
-    nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_EXTRA_TOKENS, builder->name, line, "a range or an empty node is no token");
+    nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_EXTRA_TOKENS, builder->name, line,
+                       "a range or an empty node is not a token");
     return true;
 }
 
@@ -157,13 +156,13 @@ static nomen_status read_token(nomen_builder *builder, conll_reader *r, const ch
     }
     if (r->cells.n < 2) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
-                                      "one column in '%s'; a word and its tag are needed, parted by a %s",
+                                      "only one column in '%s'; expected a word and its tag, separated by a %s",
                                       nomen_excerpt(seen, bytes, n_bytes), tabs || c->n_columns == 0 ? "tab" : "space");
     }
     if (c->n_columns == 0) { set_first_row(r, tabs, line); }
     if (r->cells.n != c->n_columns) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, line, err,
-                                      "%zu columns in '%s' where line %zu has %zu; every line needs the same columns", r->cells.n,
+                                      "%zu columns in '%s', but line %zu has %zu; every line needs the same columns", r->cells.n,
                                       nomen_excerpt(seen, bytes, n_bytes), c->line, c->n_columns);
     }
     status = read_row(builder, r, bytes, line, first, err);
@@ -218,10 +217,10 @@ static nomen_status read_column(const nomen_builder *builder, const char *text, 
         *out = (int)column;
         return NOMEN_OK;
     }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedy,
-                                  "%s: columns of CoNLL have no names, so %s '%s'; give its number, from 1, "
-                                  "or from the last by -1",
-                                  builder->name, purpose, text);
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_FORMAT, remedy,
+        "%s: columns of CoNLL have no names, so %s '%s'; give its number, from 1, or from -1 for the last", builder->name,
+        purpose, text);
 }
 
 /* Finds out what the columns hold. */
@@ -232,8 +231,8 @@ static nomen_status begin(nomen_builder *builder, conll_reader *r, const char *b
     int word = 0, tag = 0;
     nomen_status status;
     NOMEN_TRY(read_column(builder, document, "documents can't be separated by", NOMEN_REMEDY_DOCUMENTS, &r->document, err));
-    NOMEN_TRY(read_column(builder, o->word_column, "there is none called", NOMEN_REMEDY_WORD_COLUMN, &word, err));
-    NOMEN_TRY(read_column(builder, o->tag_column, "there is none called", NOMEN_REMEDY_TAG_COLUMN, &tag, err));
+    NOMEN_TRY(read_column(builder, o->word_column, "none is called", NOMEN_REMEDY_WORD_COLUMN, &word, err));
+    NOMEN_TRY(read_column(builder, o->tag_column, "none is called", NOMEN_REMEDY_TAG_COLUMN, &tag, err));
     NOMEN_TRY(nomen_columns_find(bytes, n_bytes, builder->name, word, tag, c, err));
     if (c->n_columns == 0) { return NOMEN_OK; }
     r->plain = c->tabs && c->n_columns == 2 && r->document == 0 && c->word == 0 && c->tag == 1 && !c->stars;
@@ -249,10 +248,9 @@ static nomen_status check_ends(const nomen_builder *builder, const conll_reader 
     const char *stated = builder->options->sentence_column;
     if (!r->columns.unended || builder->set.n_sentences > 1 || builder->set.n_words < 2) { return NOMEN_OK; }
     if (stated != NULL && strcmp(stated, "none") == 0) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ONE_SENTENCE,
-                                  "%s: nothing tells where sentences end: no blank line stands between them; add such, or "
-                                  "have all lines as one sentence",
-                                  builder->name);
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ONE_SENTENCE,
+        "%s: no blank line shows where a sentence ends; add blank lines, or read all lines as one sentence", builder->name);
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {

@@ -64,7 +64,7 @@ static nomen_status write_word(nomen_writer *writer, const conll_form *form, siz
     NOMEN_TRY(nomen_writer_append_word(writer, sentence, word, form->stand_in, err));
     if (mark && writer->notes.counts[NOMEN_NOTE_CHARACTERS] == n_changed) { /* else it was counted for another character */
         nomen_note(&writer->notes, NOMEN_NOTE_CHARACTERS, writer->set->path, writer->set->sentences[sentence].line,
-                   "the word '%s' gets a no-break space before it", nomen_excerpt(seen, bytes, n));
+                   "the word '%s' gets a no-break space in front of it", nomen_excerpt(seen, bytes, n));
     }
     NOMEN_TRY(nomen_buffer_append(out, form->between, form->n_between, err));
     NOMEN_TRY(nomen_buffer_append(out, writer->sentence_tags[word].text, writer->sentence_tags[word].n_bytes, err));

@@ -101,7 +101,7 @@ static nomen_status broken(nomen_csv *csv, size_t byte) {
     }
     char what[sizeof csv->fault];
     snprintf(what, sizeof what,
-             "the quote that opens here is closed on line %zu, but neither %s nor the line's end follows; double "
+             "the quote that opens here is closed on line %zu, but is followed neither by %s nor by the end of the line; double "
              "the quotes inside the field",
              csv->line, csv->delimiter == ',' ? "a comma" : "a separator");
     return fault(csv, csv->field_line, what);

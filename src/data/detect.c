@@ -79,11 +79,11 @@ static nomen_status detect_json(const nomen_probe *probe, const char *name, size
     if (status != NOMEN_OK || *out != NOMEN_DATA_AUTO) { return status; }
     status = check_first(probe, name, line, err);
     if (status != NOMEN_OK) { return status; }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                           "%s:%zu: JSON of no known form begins with '%s'; known are objects with \"tokens\" and "
-                           "\"ner_tags\", or with \"text\" and a list \"spans\", \"entities\" or \"label\", and spaCy's and "
-                           "Label Studio's",
-                           name, line, nomen_excerpt(seen, probe->bytes, probe->n_bytes));
+    return nomen_error_set(
+        err, NOMEN_ERROR_FORMAT,
+        "%s:%zu: JSON of an unknown form: it begins with '%s'; expected objects with \"tokens\" and \"ner_tags\", or with "
+        "\"text\" and a list \"spans\", \"entities\" or \"label\", or the forms of spaCy and Label Studio",
+        name, line, nomen_excerpt(seen, probe->bytes, probe->n_bytes));
 }
 
 /* What a CSV header lacks, where it is nearly one; NULL where it is none. */
@@ -128,12 +128,11 @@ static nomen_status detect(const nomen_probe *probe, const char *name, size_t li
     if (status != NOMEN_OK) { return status; }
     if (is_json) { return detect_json(probe, name, line, options, out, err); }
     if (ask(lines_of_text, probe, out)) { return NOMEN_OK; }
-    return nomen_error_set_remedy(
-        err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES_OR_FORMAT,
-        "%s:%zu: '%s' is neither the header of a table with known titles (text,labels or Sentence #,Word,Tag) nor JSON "
-        "nor a word and its tag (CoNLL, word/TAG) nor text with <type>tags</type>; name the columns of a table with "
-        "other titles, or state the format",
-        name, line, nomen_excerpt(seen, probe->bytes, probe->n_line));
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES_OR_FORMAT,
+                                  "%s:%zu: unknown format: '%s' is neither the header of a table with known titles (text,labels "
+                                  "or Sentence #,Word,Tag), nor JSON, nor a word and its tag (CoNLL, word/TAG), nor text with "
+                                  "<type>tags</type>; name the columns of a table with other titles, or state the format",
+                                  name, line, nomen_excerpt(seen, probe->bytes, probe->n_line));
 }
 
 nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,
@@ -142,7 +141,7 @@ nomen_status nomen_data_detect(const char *bytes, size_t n_bytes, const char *na
     const char *start = first_line(bytes, nomen_looked_at(n_bytes), &n_line, &line);
     if (start == NULL) { start = first_line(bytes, n_bytes, &n_line, &line); } /* a megabyte of nothing */
     nomen_table table;
-    if (start == NULL) { return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file holds nothing but white space", name); }
+    if (start == NULL) { return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file contains nothing but white space", name); }
     nomen_status status = nomen_table_find(bytes, n_bytes, name, options, &table, err);
     if (status != NOMEN_OK) { return status; }
     nomen_probe probe = {.bytes = start, .n_bytes = (size_t)(bytes + n_bytes - start), .n_line = n_line, .table = &table};

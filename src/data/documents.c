@@ -18,7 +18,7 @@ nomen_status nomen_documents_parse(const char *text, nomen_documents *out, const
         *column = text + 7;
         return NOMEN_OK;
     }
-    nomen_status status = nomen_name_find(text, names, "way to part documents", &found, err);
+    nomen_status status = nomen_name_find(text, names, "way to separate documents", &found, err);
     if (status != NOMEN_OK) { return status; }
     *out = (nomen_documents)found;
     *column = NULL;

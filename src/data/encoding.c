@@ -50,17 +50,17 @@ static nomen_status from_one_byte(const char *bytes, size_t n_bytes, const char 
         if (cp1252 && byte >= 0x80 && byte <= 0x9F) {
             c = cp1252_high[byte - 0x80];
             if (c == 0) {
-                return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                       "%s:%zu: byte 0x%02X is neither UTF-8 nor cp1252; convert the file to UTF-8, "
-                                       "or say encoding latin-1",
-                                       name, nomen_data_line(bytes, i), byte);
+                return nomen_error_set_remedy(
+                    err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ENCODING,
+                    "%s:%zu: byte 0x%02X is neither UTF-8 nor cp1252; convert the file to UTF-8, or state the encoding latin-1",
+                    name, nomen_data_line(bytes, i), byte);
             }
         }
         if (guessed && byte < 0x20 && (byte < '\t' || byte > '\r')) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s:%zu: not text: not UTF-8, and byte 0x%02X is a control character; give a text "
-                                   "file, or say its encoding",
-                                   name, nomen_data_line(bytes, i), byte);
+            return nomen_error_set_remedy(
+                err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ENCODING,
+                "%s:%zu: not text: not UTF-8, and byte 0x%02X is a control character; give a text file, or state its encoding",
+                name, nomen_data_line(bytes, i), byte);
         }
         out->size += nomen_utf8_encode(c, out->data + out->size);
     }
@@ -93,10 +93,10 @@ static nomen_status from_utf16(const char *bytes, size_t n_bytes, const char *na
     }
     out->data[out->size] = '\0';
     if (i != n_bytes) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s:%zu: a byte-order mark says UTF-16, but half a character stands here; save the file "
-                               "as UTF-8",
-                               name, nomen_data_line(out->data, out->size));
+        return nomen_error_set(
+            err, NOMEN_ERROR_FORMAT,
+            "%s:%zu: the byte-order mark says UTF-16, but there is half a surrogate pair here; save the file as UTF-8", name,
+            nomen_data_line(out->data, out->size));
     }
     return NOMEN_OK;
 }
@@ -124,13 +124,13 @@ static nomen_status refuse_nul(const char *text, size_t n_text, const char *name
     const char *nul = memchr(text, 0, n_text);
     if (nul == NULL) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                           "%s:%zu: not text: a NUL byte stands here; give a text file (UTF-16 needs a byte-order mark)", name,
+                           "%s:%zu: not text: there is a NUL byte here; give a text file (UTF-16 needs a byte-order mark)", name,
                            nomen_data_line(text, (size_t)(nul - text)));
 }
 
 static nomen_status not_utf8(const char *bytes, size_t at, const char *name, const char *advice, nomen_error *err) {
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: byte 0x%02X is not UTF-8; %s", name, nomen_data_line(bytes, at),
-                           (unsigned char)bytes[at], advice);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ENCODING, "%s:%zu: byte 0x%02X is not UTF-8; %s", name,
+                                  nomen_data_line(bytes, at), (unsigned char)bytes[at], advice);
 }
 
 /* No mark and no wish: UTF-8 or cp1252. */
@@ -144,13 +144,13 @@ static nomen_status guess(const char *bytes, size_t n_bytes, const char *name, n
         at += nomen_utf8_valid_prefix(bytes + at, n_bytes - at, &n_wide);
     }
     if (n_wide > n_bad) {
-        return not_utf8(bytes, first, name, "most other characters of the file are, so mend this one, or say encoding cp1252",
+        return not_utf8(bytes, first, name,
+                        "most other non-ASCII characters of the file are, so correct this one, or state the encoding cp1252",
                         err);
     }
     nomen_status status = from_one_byte(bytes, n_bytes, name, true, true, converted, err);
     if (status != NOMEN_OK) { return status; }
-    nomen_log_warning("%s:%zu: byte 0x%02X is not UTF-8, so the file is read as cp1252 (the encoding option says "
-                      "otherwise)",
+    nomen_log_warning("%s:%zu: byte 0x%02X is not UTF-8, so the file is read as cp1252; if it is another encoding, state it",
                       name, nomen_data_line(bytes, first), (unsigned char)bytes[first]);
     *used = "cp1252";
     return NOMEN_OK;
@@ -175,7 +175,7 @@ nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *na
                                const char **text, size_t *n_text, const char **used, nomen_error *err) {
     enum wish wish = read_wish(encoding);
     if (wish == WISH_UNKNOWN) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "encoding '%s' is not known; utf-8, cp1252 and latin-1 are", encoding);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown encoding '%s'; choose utf-8, cp1252 or latin-1", encoding);
     }
     if (n_bytes == 0) { return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the file is empty", name); }
     nomen_status status = refuse_binary(bytes, n_bytes, name, err);
@@ -197,7 +197,7 @@ nomen_status nomen_data_decode(const char *bytes, size_t n_bytes, const char *na
     } else if (wish == WISH_UTF8 || marked) {
         size_t n_wide = 0, valid = nomen_utf8_valid_prefix(bytes, n_bytes, &n_wide);
         if (valid < n_bytes) {
-            status = not_utf8(bytes, valid, name, "mend it, or say the file's encoding (cp1252, latin-1)", err);
+            status = not_utf8(bytes, valid, name, "correct it, or state the file's encoding (cp1252, latin-1)", err);
         }
     } else {
         status = guess(bytes, n_bytes, name, converted, used, err);

@@ -37,7 +37,7 @@ nomen_status nomen_format_parse(const char *key, nomen_data_format *out, nomen_e
 nomen_status nomen_format_check_writable(nomen_data_format format, nomen_error *err) {
     const nomen_format *row = nomen_format_get(format);
     if (!row->read_only) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s (%s) is read, but not written; name another format", row->name,
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s (%s) is read, but not written; choose another format", row->name,
                            row->key);
 }
 

@@ -127,15 +127,15 @@ nomen_status nomen_implausible_tags(nomen_builder *builder, nomen_error *err) {
                                                       : "its place";
     bool columns = format->holds & NOMEN_HAS_VALUES;
     nomen_remedy remedy = columns ? NOMEN_REMEDY_TAG_COLUMN : NOMEN_REMEDY_SCHEME;
-    const char *cure = columns ? "name the column of the tags; to read this one as it stands, name it, or state the scheme plain"
-                               : "correct them; the scheme plain reads them as they stand";
+    const char *cure = columns ? "name the column of the tags; if it is this one, name it, or state the scheme plain"
+                               : "correct them, or state the scheme plain to read them unchanged";
     char what[256];
     if (n_of_list * 2 > n_words) {
-        nomen_number_snprintf(what, sizeof what, "%zu of %zu tags in %s are pieces of a list", n_of_list, n_words, where);
+        nomen_number_snprintf(what, sizeof what, "%zu of %zu tags in %s are parts of a list", n_of_list, n_words, where);
         return refuse(builder, is_of_list, what, cure, remedy, err);
     }
     if (n_different * 3 > n_words * 2) {
-        nomen_number_snprintf(what, sizeof what, "%zu words have %zu different tags in %s, so these are no tags", n_words,
+        nomen_number_snprintf(what, sizeof what, "%zu words have %zu different tags in %s, so these are not tags", n_words,
                               n_different, where);
         return refuse(builder, is_other_tag, what, cure, remedy, err);
     }
@@ -164,8 +164,7 @@ nomen_status nomen_implausible_words(nomen_builder *builder, nomen_error *err) {
         }
     }
     char what[256];
-    nomen_number_snprintf(what, sizeof what, "all %zu words in %s are numbers, while another column holds letters", set->n_words,
+    nomen_number_snprintf(what, sizeof what, "all %zu words in %s are numbers, while another column has letters", set->n_words,
                           builder->word_place[0] != '\0' ? builder->word_place : "their column");
-    return refuse(builder, is_any, what, "name the column of the words; to read this one as it stands, name it",
-                  NOMEN_REMEDY_WORD_COLUMN, err);
+    return refuse(builder, is_any, what, "name the column of the words, even if it is this one", NOMEN_REMEDY_WORD_COLUMN, err);
 }

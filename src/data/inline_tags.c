@@ -251,7 +251,8 @@ static nomen_status write_line(nomen_writer *writer, size_t sentence, size_t **o
             continue;
         }
         if (top != NULL && span->end > top->end) { /* tags can nest, but not cross */
-            nomen_note(&writer->notes, NOMEN_NOTE_CROSSING, writer->set->path, s->line, "two spans cross; the later is left out");
+            nomen_note(&writer->notes, NOMEN_NOTE_CROSSING, writer->set->path, s->line,
+                       "two spans cross; the later one is left out");
             next++;
             continue;
         }

@@ -12,8 +12,8 @@ nomen_status nomen_json_names_read(nomen_json_reader *reader, const nomen_json_s
     reader->names_read = true;
     if (!shape->own_numbers || reader->names.numbers != NULL) { return NOMEN_OK; }
     return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_NUMBER_NAMES,
-                                  "%s: the numbers of labels are keys of a database, which need not count from "
-                                  "0; state each with its name, or give the tool's own file of labels",
+                                  "%s: the numbers of labels are database keys, which need not start at 0; state each with its "
+                                  "name, or give the tool's own file of labels",
                                   builder->name);
 }
 
@@ -44,22 +44,23 @@ nomen_status nomen_json_number_name(nomen_json_reader *reader, const nomen_json_
         return nomen_error_remedy(err, NOMEN_REMEDY_NUMBER_NAMES,
                                   nomen_builder_fault_of(builder, fault, line, err,
                                                          "a span's label is the number %lld%s; state the names of numbers%s",
-                                                         number, shape->own_numbers ? ", a key of the tool's database" : "",
+                                                         number, shape->own_numbers ? ", a key in the tool's database" : "",
                                                          shape->own_numbers ? " or give its file of labels" : ""));
     }
     if (names->beside != NULL) {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_DATA, NOMEN_REMEDY_TAG_NAMES,
-                                      "%s:%zu: %s has no name for the tag %lld, so its names are not those of this "
-                                      "file; state the names in order",
-                                      builder->name, line, names->beside, number);
+        return nomen_error_set_remedy(
+            err, NOMEN_ERROR_DATA, NOMEN_REMEDY_TAG_NAMES,
+            "%s:%zu: %s has no name for the tag %lld, so it does not belong to this file; state the names in order",
+            builder->name, line, names->beside, number);
     }
     if (names->numbers == NULL) {
-        return nomen_builder_fault_of(builder, fault, line, err, "there is no tag %lld: %zu tag names were given, from 0 on",
-                                      number, names->names.n);
+        return nomen_builder_fault_of(builder, fault, line, err,
+                                      "there is no tag %lld: %zu tag names were given, for the numbers from 0 on", number,
+                                      names->names.n);
     }
     status = nomen_error_remedy(err, NOMEN_REMEDY_NUMBER_NAMES,
                                 nomen_builder_fault_of(builder, fault, line, err,
-                                                       "the number %lld is none of the %zu that were given a name", number,
+                                                       "the number %lld is not among the %zu that were given a name", number,
                                                        names->names.n));
 done:
     return status;

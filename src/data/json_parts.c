@@ -137,7 +137,7 @@ nomen_status nomen_span_parts_offsets(nomen_builder *builder, const nomen_json_s
     *end = by_length ? plus(*start, length) : plus(*end, shape->end_included - shape->origin);
     if (is_length && plus(*start, length) != *end) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "a span from %lld to %lld has the length %lld; correct what is wrong", *start, *end,
+                                      "a span from %lld to %lld has the length %lld; correct the wrong one", *start, *end,
                                       length);
     }
     *found = true;

@@ -195,7 +195,7 @@ static nomen_status refuse_two(const nomen_json_role *role, size_t r, nomen_json
                                nomen_error *err) {
     const char *first = key_of(role, keys), *second = key_of(role, keys & (keys - 1));
     return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedies[r],
-                                  "%s:%zu: two keys could hold the %s, \"%s\" and \"%s\"; say which is read", name, line,
+                                  "%s:%zu: two keys could hold the %s, \"%s\" and \"%s\"; state the one to read", name, line,
                                   names_of[r], first, second);
 }
 
@@ -308,10 +308,10 @@ done:
 static nomen_status refuse_lacking(const nomen_json_shape *shape, nomen_builder *builder, const json_t *value, size_t line,
                                    bool text, nomen_error *err) {
     if (shape->roles[NOMEN_JSON_ROLE_WORDS].keys[0] != NULL) {
-        return nomen_builder_fault(builder, line, err, "%s where an object with %s is needed",
-                                   json_is_object(value) ? "one of them lacks" : nomen_json_kind(value), shape->needs);
+        return nomen_builder_fault(builder, line, err, "%s where an object with %s is expected",
+                                   json_is_object(value) ? "an incomplete object" : nomen_json_kind(value), shape->needs);
     }
-    return nomen_builder_fault(builder, line, err, "%s: an object with %s is needed", text ? "no list of spans" : "no text",
+    return nomen_builder_fault(builder, line, err, "%s: an object with %s is expected", text ? "no list of spans" : "no text",
                                shape->needs);
 }
 
@@ -319,8 +319,7 @@ static nomen_status refuse_lacking(const nomen_json_shape *shape, nomen_builder 
 static nomen_status refuse_change(const nomen_json_role *role, nomen_json_keys now, nomen_json_keys before, size_t r,
                                   nomen_builder *builder, size_t line, nomen_error *err) {
     return nomen_builder_fault(builder, line, err,
-                               "the key of the %s is \"%s\", and was \"%s\" in the first records; give all records one "
-                               "form",
+                               "the key of the %s is \"%s\", but was \"%s\" in the first records; use one form in all records",
                                names_of[r], key_of(role, now), key_of(role, before));
 }
 
@@ -340,7 +339,7 @@ static nomen_status choose(const nomen_json_plan *plan, size_t s, const finding 
         if ((there & (there - 1)) != 0) {
             return nomen_error_remedy(err, remedies[r],
                                       nomen_builder_fault(builder, line, err,
-                                                          "two keys could hold the %s, \"%s\" and \"%s\"; say which is read",
+                                                          "two keys could hold the %s, \"%s\" and \"%s\"; state the one to read",
                                                           names_of[r], key_of(role, there), key_of(role, there & (there - 1))));
         }
     }

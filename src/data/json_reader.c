@@ -18,8 +18,7 @@ static nomen_status unfold(nomen_builder *builder, const nomen_json_record *reco
     nomen_status status = nomen_json_parse_first(json_string_value(text), json_string_length(text), made, &n_used, &problem, err);
     if (status != NOMEN_ERROR_FORMAT) { return status; }
     return nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, record->line, err,
-                                  "\"%s\" is a string, and what stands in it is not "
-                                  "valid JSON (column %zu): %s",
+                                  "\"%s\" is a string that should contain JSON, but it is not valid (column %zu): %s",
                                   record->labels_key, problem.column, problem.text);
 }
 
@@ -53,7 +52,7 @@ static nomen_status read_record(nomen_json_reader *reader, const nomen_json_plan
     const json_t *text = record.roles[NOMEN_JSON_ROLE_TEXT], *words = record.roles[NOMEN_JSON_ROLE_WORDS],
                  *labels = record.roles[NOMEN_JSON_ROLE_LABELS];
     if (record.shape->unit != NOMEN_JSON_CHARACTERS && json_array_size(words) == 0 && json_array_size(labels) == 0) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, line, err, "the row has no tokens; drop it");
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, line, err, "the row has no tokens; remove it");
     }
     const json_t *others = record.shape->others != NULL ? json_object_get(value, record.shape->others) : NULL;
     builder->set.notes.counts[NOMEN_NOTE_OTHER] += json_array_size(others);

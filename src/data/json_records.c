@@ -71,7 +71,7 @@ static nomen_status pass_between(nomen_records *records, nomen_builder *builder,
     records->at++;
     if (peek(records) == '\0') { return NOMEN_OK; }
     return nomen_builder_fault_of(builder, NOMEN_FAULT_JSON, records->line, err,
-                                  "not valid JSON: the list has ended, and something follows");
+                                  "not valid JSON: something follows the end of the list");
 }
 
 nomen_status nomen_records_next(nomen_records *records, nomen_builder *builder, nomen_error *err) {

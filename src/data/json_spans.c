@@ -11,7 +11,7 @@ nomen_status nomen_span_text_begin(nomen_span_text *text, nomen_json_reader *rea
     nomen_builder *builder = reader->builder;
     *text = (nomen_span_text){0};
     if (!json_is_string(string)) {
-        return nomen_builder_fault(builder, record->line, err, "%s where a text is needed; give \"text\" a string",
+        return nomen_builder_fault(builder, record->line, err, "%s where a text is expected; give \"text\" a string",
                                    nomen_json_kind(string));
     }
     const char *bytes = json_string_value(string);
@@ -70,11 +70,11 @@ static nomen_status compare(nomen_span_text *text, nomen_span units, const json_
         return nomen_error_remedy(
             err, NOMEN_REMEDY_OFFSETS,
             nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, builder->sentence.line, err,
-                                   "the span says '%s', but its offsets%s give '%s'; correct them, or state what they count",
-                                   there, text->record->shape->end_included ? " (the end included)" : "", here));
+                                   "the span's text is '%s', but its offsets%s give '%s'; correct them, or state their unit",
+                                   there, text->record->shape->end_included ? " (end included)" : "", here));
     }
     nomen_note(&builder->set.notes, NOMEN_NOTE_TEXT_DIFFERS, builder->name, builder->sentence.line,
-               "the span says '%s', but its offsets give '%s'", there, here);
+               "the span's text is '%s', but its offsets give '%s'", there, here);
     return NOMEN_OK;
 }
 
@@ -90,19 +90,18 @@ static nomen_status locate(nomen_span_text *text, const nomen_span_parts *parts,
     if (json_is_string(parts->text) && most < (long long)text->n_bytes) { most = (long long)text->n_bytes; } /* UTF-16? */
     if (start < 0 || end < start || end > most) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "a span from %lld to %lld does not lie in its text, which has %zu "
-                                      "characters; correct it",
+                                      "a span from %lld to %lld is not inside its text, which has %zu characters; correct it",
                                       start, end, text->map.n_units);
     }
     nomen_span units = {(size_t)start, (size_t)end};
     *out = (nomen_span){nomen_offset_map_to_byte(&text->map, units.start), nomen_offset_map_to_byte(&text->map, units.end)};
     if ((out->start < text->n_bytes && (text->text[out->start] & 0xC0) == 0x80) ||
         (out->end < text->n_bytes && (text->text[out->end] & 0xC0) == 0x80)) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS,
-                                  nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                                         "a span from %lld to %lld cuts a character; its offsets count "
-                                                         "something else than bytes",
-                                                         start, end));
+        return nomen_error_remedy(
+            err, NOMEN_REMEDY_OFFSETS,
+            nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                   "a span from %lld to %lld falls inside a character; its offsets do not count bytes", start,
+                                   end));
     }
     *found = true;
     return compare(text, units, parts->text, out, found, err);
@@ -128,7 +127,7 @@ static nomen_status resolve_label(nomen_span_text *text, nomen_span bytes, nomen
     return nomen_error_remedy(
         err, NOMEN_REMEDY_TAG_COLUMN,
         nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
-                               "a span has two keys for its label, \"%s\" and \"%s\"; say which is read, as %s.%s",
+                               "a span has two keys for its label, \"%s\" and \"%s\"; state the one to read, as %s.%s",
                                parts->label_key, parts->other_label_key, list, parts->label_key));
 }
 
@@ -160,8 +159,8 @@ static nomen_status add_points(nomen_span_text *text, const json_t *span, const 
     for (size_t i = 0; status == NOMEN_OK && i < json_array_size(points); i++) {
         if (!nomen_span_parts_find(json_array_get(points, i), NULL, &parts)) {
             return nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
-                                          "%s among \"%s\" that has no \"start\" and \"end\"",
-                                          nomen_json_kind(json_array_get(points, i)), text->record->shape->points);
+                                          "%s in \"%s\" has no \"start\" and \"end\"", nomen_json_kind(json_array_get(points, i)),
+                                          text->record->shape->points);
         }
         parts.label = whole.label;
         parts.other_label = NULL;
@@ -172,8 +171,7 @@ static nomen_status add_points(nomen_span_text *text, const json_t *span, const 
 
 static nomen_status refuse(nomen_span_text *text, const json_t *span, nomen_error *err) {
     return nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
-                                  "%s that is no span; give [start, end, label] or an object with \"start\", \"end\" and "
-                                  "\"label\"",
+                                  "%s is not a span; give [start, end, label] or an object with \"start\", \"end\" and \"label\"",
                                   nomen_json_kind(span));
 }
 
@@ -199,7 +197,7 @@ nomen_status nomen_span_text_add_all(nomen_span_text *text, const json_t *list, 
     if (text->builder == NULL || list == NULL || json_is_null(list)) { return NOMEN_OK; }
     if (!json_is_array(list)) {
         return nomen_builder_fault_of(text->builder, NOMEN_FAULT_SPAN, text->builder->sentence.line, err,
-                                      "%s where a list of spans is needed", nomen_json_kind(list));
+                                      "%s where a list of spans is expected", nomen_json_kind(list));
     }
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; status == NOMEN_OK && i < json_array_size(list); i++) {

@@ -22,7 +22,7 @@ static nomen_status find_name(nomen_json_reader *reader, const nomen_json_record
         if (memchr(*out, '\0', *n_out) == NULL) { return NOMEN_OK; }
         *out = NULL;
         return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, record->line, err,
-                                      "a tag holds a NUL; O, B-type and I-type are tags");
+                                      "a tag contains a NUL; write O, B-type or I-type");
     }
     if (!nomen_json_whole(tag, &number)) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, record->line, err, "a tag is %s; give names or numbers",
@@ -74,7 +74,7 @@ static nomen_status add_words(nomen_json_reader *reader, const nomen_json_record
         }
         if (n_word == 0) {
             return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, record->line, err,
-                                          "the word is empty; give it or drop the row");
+                                          "the word is empty; fill it in or remove the row");
         }
         if (i > 0) { NOMEN_TRY(nomen_builder_append_text(builder, " ", 1, err)); }
         NOMEN_TRY(nomen_builder_append_text(builder, json_string_value(word), n_word, err));
@@ -108,18 +108,16 @@ static nomen_status add_span(nomen_json_reader *reader, const nomen_json_record 
     const char *name;
     if (!nomen_span_parts_find(span, record->label, &parts)) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "%s that is no span; give the first and the last "
-                                      "word, and the label",
-                                      nomen_json_kind(span));
+                                      "%s is not a span; give the first and the last word, and the label", nomen_json_kind(span));
     }
     nomen_status status = nomen_span_parts_offsets(builder, shape, &parts, &start, &end, &found, err);
     if (status != NOMEN_OK || !found) { return status; }
     if (start < 0 || end <= start || (unsigned long long)end > n_words) {
         return nomen_builder_fault_of(
             builder, NOMEN_FAULT_SPAN, line, err,
-            "a span from word %lld to %lld is not among the %zu words, which count from %d; its end is %s", start + shape->origin,
-            end + shape->origin - shape->end_included, n_words, shape->origin,
-            shape->end_included ? "included: it is the last word itself" : "the word after the last");
+            "a span from word %lld to %lld is outside the %zu words, which are numbered from %d; its end is %s",
+            start + shape->origin, end + shape->origin - shape->end_included, n_words, shape->origin,
+            shape->end_included ? "inclusive: the last word itself" : "the word after the last");
     }
     const char *text = builder->set.text + builder->sentence.text_start;
     size_t from = reader->words[start].start, to = reader->words[end - 1].end;
@@ -127,7 +125,7 @@ static nomen_status add_span(nomen_json_reader *reader, const nomen_json_record 
         !is_like(json_string_value(parts.text), json_string_length(parts.text), text + from, to - from)) {
         char here[NOMEN_EXCERPT_SIZE], there[NOMEN_EXCERPT_SIZE];
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "the span says '%s', but its words are '%s'; correct them",
+                                      "the span's text is '%s', but its words are '%s'; correct them",
                                       nomen_excerpt(there, json_string_value(parts.text), json_string_length(parts.text)),
                                       nomen_excerpt(here, text + from, to - from));
     }
@@ -158,6 +156,6 @@ void nomen_json_words_end(nomen_json_reader *reader) {
     nomen_builder *builder = reader->builder;
     if (reader->n_spans < FEW || reader->n_of_one_word > 0) { return; }
     nomen_note(&builder->set.notes, NOMEN_NOTE_ENDS, builder->name, 0,
-               "none of the %zu spans is a single word, as if their ends were not included; they were read as included",
+               "none of the %zu spans is a single word, as if their ends were exclusive; they were read as inclusive",
                reader->n_spans);
 }

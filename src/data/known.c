@@ -34,8 +34,8 @@ struct nomen_known {
     PYTHON("import json,sys,pandas; d=pandas.read_pickle(sys.argv[1]); d.to_csv(sys.stdout,index=False) if " \
            "hasattr(d,'to_csv') else print(json.dumps(d,default=lambda x:x.tolist()))", \
            "txt")
-#define RUNS_CODE .note = "loading it can run code: only from a source you trust"
-#define TEXT_ALONE .note = "gives its text, without labels"
+#define RUNS_CODE .note = "loading it can run code: do so only if you trust its source"
+#define TEXT_ALONE .note = "this gives its text, without labels"
 #define PICKLE .what = "a Python pickle", .command = UNPICKLE, .needs = "pandas", RUNS_CODE
 #define PDF .line = true, .what = "a PDF", .command = "pdftotext -enc UTF-8 FILE FILE.txt", .needs = "poppler-utils", TEXT_ALONE
 
@@ -47,7 +47,7 @@ static const nomen_known table[] = {
      .command = RECORDS("pyarrow.feather as f", "f.read_table(sys.argv[1])")},
     {BYTES("FEA1"), .binary = true, .what = "a Feather file", .needs = "pyarrow",
      .command = RECORDS("pyarrow.feather as f", "f.read_table(sys.argv[1])")},
-    {BYTES("\xff\xff\xff\xff"), .what = "an Arrow stream, as Hugging Face's datasets keep", .needs = "pyarrow",
+    {BYTES("\xff\xff\xff\xff"), .what = "an Arrow stream, as Hugging Face's datasets stores them", .needs = "pyarrow",
      .command = RECORDS("pyarrow as a", "a.ipc.open_stream(sys.argv[1]).read_all()")},
     {BYTES("x\x9c"), .zlib = true,
      .holds = "\xa5"
@@ -86,7 +86,7 @@ static const nomen_known table[] = {
     {BYTES("SQLite format 3\0"), .what = "an SQLite database",
      .command = "sqlite3 -header -csv FILE 'select * from TABLE' > FILE.csv", .note = "sqlite3 FILE .tables lists the tables"},
     {BYTES("version https://git-lfs.github.com/spec/"), .needs = "git-lfs", .command = "git lfs pull --include FILE",
-     .what = "a pointer of Git LFS, which stands where the file itself was not fetched"},
+     .what = "a Git LFS pointer, as the file itself was not downloaded"},
     {BYTES("ustar"), .at = 257, .binary = true, .what = "a tar archive", .command = "tar -xf FILE"},
     {BYTES("PK\3\4"), .packing = "zip", .what = "a zip archive", .command = "unzip FILE"},
     {BYTES("PK\5\6"), .packing = "zip", .what = "a zip archive", .command = "unzip FILE"},
@@ -202,13 +202,13 @@ static nomen_status append_remarks(nomen_buffer *out, const nomen_known *known, 
 nomen_status nomen_known_refuse(const nomen_known *known, const char *name, const char *packed, nomen_error *err) {
     nomen_buffer how = {0};
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(&how, packed != NULL ? "unpack it and make that readable" : "make it readable", err));
+    NOMEN_TRY(nomen_buffer_append_text(&how, packed != NULL ? "unpack it and make its content readable" : "convert it", err));
     NOMEN_TRY(append_remarks(&how, known, err));
     NOMEN_TRY(nomen_buffer_append_text(&how, " by: ", err));
     NOMEN_TRY(append_command(&how, known->command, packed != NULL ? "FILE" : plain_name(name), err));
     status = packed == NULL ? nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: this is %s; %s", name, known->what, how.data)
-                            : nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: packed in it (%s) is %s; %s", name, packed,
-                                              known->what, how.data);
+                            : nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: this contains %s (packed by %s); %s", name,
+                                              known->what, packed, how.data);
 done:
     nomen_buffer_clear(&how);
     return status;

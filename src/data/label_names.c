@@ -119,7 +119,7 @@ static nomen_status check(const char *given, const nomen_labels *labels, nomen_e
         if (n == 0) { fault = "is empty"; }
         if (!is_text) { fault = "is not UTF-8"; }
         for (size_t c = 0; c < n; c++) {
-            if ((unsigned char)name[c] < ' ' || name[c] == 0x7f) { fault = "holds a control character"; }
+            if ((unsigned char)name[c] < ' ' || name[c] == 0x7f) { fault = "contains a control character"; }
         }
         if (fault == NULL) { continue; }
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
@@ -130,7 +130,7 @@ static nomen_status check(const char *given, const nomen_labels *labels, nomen_e
     if (labels->n > 1) { qsort(sorted, labels->n, sizeof *sorted, compare_names); }
     for (size_t i = 1; i < labels->n; i++) {
         if (strcmp(sorted[i - 1], sorted[i]) != 0) { continue; }
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the name '%s' is there twice; each label needs its own", given,
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the name '%s' occurs twice; each label needs its own", given,
                                    nomen_excerpt(shown, sorted[i], strlen(sorted[i]))));
     }
 done:
@@ -153,7 +153,7 @@ nomen_status nomen_label_names_read(const char *given, nomen_labels *out, nomen_
     NOMEN_TRY(is_file ? nomen_file_read(given, &text, err) : nomen_buffer_append_text(&text, given, err));
     NOMEN_TRY(nomen_buffer_append_byte(&text, '\0', err));
     if (strlen(text.data) + 1 != text.size) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: holds NUL bytes, so it is no file of names", given));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: contains NUL bytes, so it is not a file of names", given));
     }
     const char *start = skip_blanks(text.data);
     if (is_file && (*start == '{' || *start == '[')) {
@@ -163,8 +163,8 @@ nomen_status nomen_label_names_read(const char *given, nomen_labels *out, nomen_
         NOMEN_TRY(from_text((char *)(uintptr_t)start, is_file ? '\n' : ',', &names, err));
     }
     if (names.n == 0) {
-        NOMEN_FAIL(
-            nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: holds no names of tags", given[0] != '\0' ? given : "an empty text"));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: contains no names of tags",
+                                   given[0] != '\0' ? given : "an empty text"));
     }
     NOMEN_TRY(check(given, &names, err));
     *out = names;

@@ -67,12 +67,11 @@ static nomen_status read_row(nomen_builder *builder, long_reader *r, const nomen
         if (empty || nomen_builder_full(builder)) { return NOMEN_OK; }
     }
     if (csv->n_fields != t->n_columns) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err,
-                                      "%zu field%s where the header has %zu; %s", csv->n_fields, csv->n_fields == 1 ? "" : "s",
-                                      t->n_columns,
-                                      csv->n_fields < t->n_columns ? "give every column"
-                                      : t->delimiter == ','        ? "a word with a comma in it must stand in quotes"
-                                                                   : "a word with the separator in it must stand in quotes");
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err, "%zu field%s, but the header has %zu; %s",
+                                      csv->n_fields, csv->n_fields == 1 ? "" : "s", t->n_columns,
+                                      csv->n_fields < t->n_columns ? "fill every column"
+                                      : t->delimiter == ','        ? "a word with a comma in it must be in quotes"
+                                                                   : "a word with the separator in it must be in quotes");
     }
     size_t n_name = 0, n_word, n_tag;
     const char *name = t->sentence == SIZE_MAX ? "" : nomen_csv_field(csv, t->sentence, &n_name);
@@ -82,8 +81,7 @@ static nomen_status read_row(nomen_builder *builder, long_reader *r, const nomen
     }
     if (!builder->open) {
         return nomen_builder_fault(builder, csv->row_line, err,
-                                   "no sentence has begun, and the cell that names it is empty; name the "
-                                   "sentence on its first row");
+                                   "the first row of a sentence must name it, but the cell is empty; fill it in");
     }
     const char *word = nomen_csv_field(csv, t->text, &n_word), *tag = nomen_csv_field(csv, t->tag, &n_tag);
     status = nomen_builder_add(builder, word, n_word, tag, n_tag, csv->row_line, err);
@@ -96,8 +94,8 @@ static nomen_status check_ends(const nomen_builder *builder, const long_reader *
     if (r->table.sentence != SIZE_MAX || r->table.one_sentence || r->n_ends > 0) { return NOMEN_OK; }
     if (builder->set.n_words < 2) { return NOMEN_OK; } /* one word is one sentence */
     return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_ONE_SENTENCE,
-                                  "%s: nothing tells where sentences end: no column names them, and no blank row "
-                                  "stands between them; name the column, or have all rows as one sentence",
+                                  "%s: nothing shows where a sentence ends: there is neither a column that names sentences nor a "
+                                  "blank row between them; name the column, or read all rows as one sentence",
                                   builder->name);
 }
 

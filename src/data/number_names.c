@@ -61,8 +61,8 @@ static nomen_status pairs_from_text(char *text, char mark, const char *given, pa
         if (name != NULL) {
             NOMEN_TRY(add_pair(out, given, number, name, err));
         } else if (n > 0) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: '%s' is no number with its name; give all as 1=PER,2=ORG",
-                                       given, at));
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                       "%s: '%s' is not a number with its name; write all as 1=PER,2=ORG", given, at));
         }
         at = end;
     }

@@ -48,7 +48,7 @@ static void note_answer(const nomen_span_text *text, const json_t *span, bool ig
                    "a span (%s) was answered \"ignore\": whether its words are an entity is unknown", seen);
     } else {
         nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_REJECTED_SPAN, builder->name, builder->sentence.line,
-                           "a span (%s) was rejected, and is no entity", seen);
+                           "a span (%s) was rejected and is not an entity", seen);
     }
 }
 

@@ -98,17 +98,17 @@ static nomen_status read_text(pubtator_reader *r, size_t at, size_t bar, size_t 
     }
     if (!same(r->bytes, id, r->id)) {
         NOMEN_TRY(begin_text(r, err));
-        return nomen_builder_fault(builder, line, err, "the abstract of %s in the document %s; its title is missing",
+        return nomen_builder_fault(builder, line, err, "the abstract of %s in the document %s, whose title is missing",
                                    nomen_excerpt(seen, r->bytes + at, bar - at),
                                    nomen_excerpt(own, r->bytes + r->id.start, r->id.end - r->id.start));
     }
     if (builder->open || r->has_abstract) {
         NOMEN_TRY(begin_text(r, err));
-        return nomen_builder_fault(builder, line, err,
-                                   "%s of the document %s after its %s; the title is first, then the abstract, then "
-                                   "the mentions",
-                                   title ? "the title" : "an abstract", nomen_excerpt(seen, r->bytes + at, bar - at),
-                                   r->has_abstract ? "abstract" : "mentions");
+        return nomen_builder_fault(
+            builder, line, err,
+            "%s of the document %s comes after its %s; expected the title, then the abstract, then the mentions",
+            title ? "the title" : "an abstract", nomen_excerpt(seen, r->bytes + at, bar - at),
+            r->has_abstract ? "abstract" : "mentions");
     }
     if (!title) { NOMEN_TRY(nomen_buffer_append_byte(&r->text, ' ', err)); }
     NOMEN_TRY(nomen_buffer_append(&r->text, r->bytes + bar + 3, end - bar - 3, err));
@@ -171,23 +171,22 @@ static nomen_status locate(pubtator_reader *r, const mention *m, size_t line, no
     *found = false;
     if (units.start >= units.end || units.end > r->map.n_units) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "the offsets %zu and %zu of '%s' do not lie in the text, which has "
-                                      "%zu characters",
+                                      "the offsets %zu and %zu of '%s' are outside the text, which has %zu characters",
                                       units.start, units.end, said, r->map.n_units);
     }
     if (cuts_character(&r->map, out->start) || cuts_character(&r->map, out->end)) {
-        return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS,
-                                  nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                                         "the offsets %zu and %zu of '%s' cut a character; they count "
-                                                         "something else than bytes",
-                                                         units.start, units.end, said));
+        return nomen_error_remedy(
+            err, NOMEN_REMEDY_OFFSETS,
+            nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
+                                   "the offsets %zu and %zu of '%s' fall inside a character; they do not count bytes",
+                                   units.start, units.end, said));
     }
-    return nomen_error_remedy(err, NOMEN_REMEDY_OFFSETS,
-                              nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                                     "the mention says '%s', but its offsets %zu and %zu give '%s'; "
-                                                     "correct it, or say what they count",
-                                                     said, units.start, units.end,
-                                                     nomen_excerpt(there, r->text.data + out->start, out->end - out->start)));
+    return nomen_error_remedy(
+        err, NOMEN_REMEDY_OFFSETS,
+        nomen_builder_fault_of(
+            builder, NOMEN_FAULT_SPAN, line, err,
+            "the mention's text is '%s', but its offsets %zu and %zu give '%s'; correct it, or state the unit of the offsets",
+            said, units.start, units.end, nomen_excerpt(there, r->text.data + out->start, out->end - out->start)));
 done:
     return status;
 }
@@ -208,7 +207,7 @@ static nomen_status read_fields(pubtator_reader *r, size_t at, size_t end, size_
     }
     NOMEN_TRY(begin_text(r, err));
     if (!same(r->bytes, fields[0], r->id)) {
-        return nomen_builder_fault(builder, line, err, "'%s' in the document %s; an empty line stands between documents",
+        return nomen_builder_fault(builder, line, err, "'%s' in the document %s; documents must be separated by an empty line",
                                    nomen_excerpt(seen, r->bytes + at, end - at),
                                    nomen_excerpt(own, r->bytes + r->id.start, r->id.end - r->id.start));
     }
@@ -217,21 +216,19 @@ static nomen_status read_fields(pubtator_reader *r, size_t at, size_t end, size_
     bool first = read_number(r->bytes, fields[1], &m.units.start), second = read_number(r->bytes, fields[2], &m.units.end);
     const char *mark = r->bytes + fields[1].start;
     if (!first && n > 2 && fields[1].end > fields[1].start && strchr("0123456789-+", *mark) == NULL) {
-        nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_OTHER, builder->name, line, "'%s' is no entity", seen);
+        nomen_note_quietly(&builder->set.notes, NOMEN_NOTE_OTHER, builder->name, line, "'%s' is not an entity", seen);
         return NOMEN_OK;
     }
     if (n > 2 && !(first && second) &&
         (memchr(mark, ',', fields[2].end - fields[1].start) != NULL ||
          memchr(mark, ';', fields[2].end - fields[1].start) != NULL)) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "'%s' is in several parts, which can't be read; give each "
-                                      "part a line, or drop the mention",
-                                      seen);
+        return nomen_builder_fault_of(
+            builder, NOMEN_FAULT_SPAN, line, err,
+            "'%s' is in several parts, which can't be read; give each part a line, or remove the mention", seen);
     }
     if (n < 5 || !first || !second || m.type.start == m.type.end) {
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SPAN, line, err,
-                                      "'%s' is no mention; write its document, start, end, text and "
-                                      "type, separated by tabs",
+                                      "'%s' is not a mention; write its document, start, end, text and type, separated by tabs",
                                       seen);
     }
     NOMEN_TRY(locate(r, &m, line, &place, &found, err));
@@ -254,8 +251,7 @@ static nomen_status read_line(pubtator_reader *r, size_t at, size_t end, size_t 
     nomen_status status = r->open ? begin_text(r, err) : NOMEN_OK;
     if (status != NOMEN_OK) { return status; }
     return nomen_builder_fault(r->builder, line, err,
-                               "'%s' where a title is needed (ID|t|title), an abstract (ID|a|abstract), or a mention "
-                               "with tabs",
+                               "'%s' where a title (ID|t|title), an abstract (ID|a|abstract), or a mention with tabs is expected",
                                nomen_excerpt(seen, r->bytes + at, end - at));
 }
 

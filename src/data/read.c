@@ -37,7 +37,7 @@ static void log_result(const nomen_builder *builder, const char *encoding) {
     }
     nomen_notes_log(&set->notes, builder->name);
     if (set->n_skipped > 0) {
-        nomen_log_warning("%s: %zu bad %s skipped, the first for line %zu: %s", builder->name, set->n_skipped,
+        nomen_log_warning("%s: %zu bad %s skipped, the first on line %zu: %s", builder->name, set->n_skipped,
                           set->n_skipped == 1 ? "row or sentence" : "rows or sentences", builder->first_bad_line,
                           builder->first_bad);
     }
@@ -59,8 +59,8 @@ static nomen_status check_documents(const nomen_builder *builder, nomen_error *e
     const nomen_format *format = nomen_format_get(builder->set.format);
     if (options->documents == NOMEN_DOCUMENTS_BLANK && !(format->holds & NOMEN_HAS_BLANK_LINES)) {
         return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS,
-                                      "%s: blank lines separate documents in CoNLL, not in %s; state another way", builder->name,
-                                      format->name);
+                                      "%s: blank lines separate documents only in CoNLL, not in %s; choose another way",
+                                      builder->name, format->name);
     }
     if (options->documents == NOMEN_DOCUMENTS_COLUMN && !(format->holds & NOMEN_HAS_VALUES)) {
         return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS,
@@ -72,7 +72,7 @@ static nomen_status check_documents(const nomen_builder *builder, nomen_error *e
 /* Fixes the format, before anything is read. */
 static nomen_status set_format(nomen_builder *builder, nomen_data_format format, nomen_error *err) {
     if (format >= NOMEN_DATA_N_FORMATS) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "data format %d is not known", (int)format);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown data format %d", (int)format);
     }
     builder->set.format = format;
     builder->set.word_lines = nomen_format_get(format)->word_lines;
@@ -125,7 +125,7 @@ nomen_status nomen_dataset_parse_to_sink(const char *bytes, size_t n_bytes, cons
     if (format == NOMEN_DATA_AUTO) { NOMEN_TRY(nomen_data_detect(text, n_text, name, builder.options, &format, err)); }
     NOMEN_TRY(set_format(&builder, format, err));
     if (nomen_format_get(format)->read == NULL) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s is read by the path of its files alone", name,
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s can only be read by the path of its files", name,
                                    nomen_format_get(format)->name));
     }
     NOMEN_TRY(nomen_format_get(format)->read(&builder, text, n_text, err));

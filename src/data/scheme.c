@@ -104,21 +104,21 @@ static nomen_status refuse(nomen_builder *builder, const nomen_scheme_facts *fac
     char seen[NOMEN_EXCERPT_SIZE], other[NOMEN_EXCERPT_SIZE];
     nomen_excerpt(seen, name, strlen(name));
     if (facts->kinds[tag] == NOMEN_KIND_MALFORMED || facts->scheme == NOMEN_SCHEME_PLAIN) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "tag '%s' is malformed; O, B-type and I-type are tags",
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err, "tag '%s' is malformed; expected O, B-type or I-type",
                                       seen);
     }
     if (facts->example != SIZE_MAX && strcmp(nomen_scheme_letters(facts->scheme), "BI") == 0) {
         const char *example = builder->tags.names[facts->example];
         return nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
-                                      "tag '%s' is neither O nor B-type nor I-type, as others are ('%s' on line %zu); "
-                                      "correct it",
+                                      "tag '%s' is not O, B-type or I-type as other tags are ('%s' on line %zu); correct it",
                                       seen, nomen_excerpt(other, example, strlen(example)), builder->tag_lines[facts->example]);
     }
     return nomen_error_remedy(
         err, NOMEN_REMEDY_SCHEME,
-        nomen_builder_fault_of(builder, NOMEN_FAULT_SCHEME, line, err,
-                               "tag '%s' is not of the scheme %s, which has O and the prefixes %s; correct it, or state another",
-                               seen, nomen_scheme_name(facts->scheme), nomen_scheme_letters(facts->scheme)));
+        nomen_builder_fault_of(
+            builder, NOMEN_FAULT_SCHEME, line, err,
+            "tag '%s' does not belong to the scheme %s, which has O and the prefixes %s; correct it, or state another scheme",
+            seen, nomen_scheme_name(facts->scheme), nomen_scheme_letters(facts->scheme)));
 }
 
 /* Drops the sentences that hold a tag that does not fit; the arrays stay without gaps. */
@@ -198,12 +198,11 @@ static void resolve_order(const nomen_builder *builder, nomen_scheme_facts *fact
     } else if (builder->set.notes.sink != NULL) {
         if (scheme != NOMEN_SCHEME_IOB2) { nomen_scheme_report_order(builder, facts); }
     } else if (scheme == NOMEN_SCHEME_IOB2) {
-        nomen_log_warning("%s: %zu I- tags follow no tag of their type, first in the sentence of line %zu; they "
-                          "stay as they are",
+        nomen_log_warning("%s: %zu I- tags follow no tag of their type, the first in the sentence on line %zu; they are kept",
                           builder->name, counts.no_mark, counts.first_line);
     } else {
-        nomen_log_warning("%s: %zu tags break the rules of %s, first in the sentence of line %zu; neighbours of one "
-                          "type are one entity there",
+        nomen_log_warning("%s: %zu tags break the rules of %s, the first in the sentence on line %zu; adjacent entities of one "
+                          "type are read as one there",
                           builder->name, counts.no_mark, nomen_scheme_name(scheme), counts.first_line);
     }
 }

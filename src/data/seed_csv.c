@@ -76,12 +76,12 @@ static nomen_status parse_list(nomen_builder *builder, const nomen_csv *csv, siz
     *out = kind;
     if (status != NOMEN_OK || *good) { return status; }
     if (kind == NOMEN_LIST_SHORTENED) {
-        return nomen_builder_fault(builder, csv->row_line, err,
-                                   "numpy printed the list '%s' shortened, with '...' in place of its items; "
-                                   "save the table again with its lists as JSON",
-                                   nomen_excerpt(seen, cell, n));
+        return nomen_builder_fault(
+            builder, csv->row_line, err,
+            "numpy abbreviated the list '%s' with '...' when it printed it; save the table again with its lists as JSON",
+            nomen_excerpt(seen, cell, n));
     }
-    return nomen_builder_fault(builder, csv->row_line, err, "'%s' is no list, as the cells of the first rows are; correct it",
+    return nomen_builder_fault(builder, csv->row_line, err, "'%s' is not a list, but the cells of the first rows are; correct it",
                                nomen_excerpt(seen, cell, n));
 }
 
@@ -96,7 +96,7 @@ static nomen_status add_lists(nomen_builder *builder, const seed_reader *r, cons
                                       r->texts.n_items, r->tags.n_items);
     }
     if (r->texts.n_items == 0) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, csv->row_line, err, "the text has no words; drop the row");
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_EMPTY, csv->row_line, err, "the text has no words; remove the row");
     }
     nomen_builder_begin(builder, csv->row_line);
     for (size_t i = 0; i < r->texts.n_items; i++) {
@@ -154,12 +154,11 @@ done:
 static nomen_status read_row(nomen_builder *builder, seed_reader *r, const nomen_csv *csv, nomen_error *err) {
     size_t n_columns = r->table.n_columns;
     if (csv->n_fields != n_columns) {
-        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err,
-                                      "%zu field%s where the header has %zu; %s", csv->n_fields, csv->n_fields == 1 ? "" : "s",
-                                      n_columns,
-                                      csv->n_fields < n_columns   ? "give every column"
-                                      : r->table.delimiter == ',' ? "a text with a comma in it must stand in quotes"
-                                                                  : "a text with the separator in it must stand in quotes");
+        return nomen_builder_fault_of(builder, NOMEN_FAULT_COLUMNS, csv->row_line, err, "%zu field%s, but the header has %zu; %s",
+                                      csv->n_fields, csv->n_fields == 1 ? "" : "s", n_columns,
+                                      csv->n_fields < n_columns   ? "fill every column"
+                                      : r->table.delimiter == ',' ? "a text with a comma in it must be in quotes"
+                                                                  : "a text with the separator in it must be in quotes");
     }
     if (r->document != SIZE_MAX) {
         size_t n;

@@ -184,14 +184,14 @@ static nomen_status refuse(nomen_builder *builder, const slash_shape *shape, nom
     if (shape->line == 0) {
         return nomen_error_remedy(
             err, NOMEN_REMEDY_FORMAT,
-            nomen_builder_fault_of(builder, kind, line, err, "the token '%s' %s; word/TAG is expected", seen, what));
+            nomen_builder_fault_of(builder, kind, line, err, "the token '%s' %s; expected word/TAG", seen, what));
     }
     return nomen_error_remedy(
         err, NOMEN_REMEDY_FORMAT,
-        nomen_builder_fault_of(builder, kind, line, err,
-                               "the token '%s' %s; a word, '%c' and its tag are expected, as in '%s' on line %zu; correct "
-                               "it, or state another format",
-                               seen, what, shape->separator, shape->example, shape->line));
+        nomen_builder_fault_of(
+            builder, kind, line, err,
+            "the token '%s' %s; expected a word, '%c' and its tag, as in '%s' on line %zu; correct it, or state another format",
+            seen, what, shape->separator, shape->example, shape->line));
 }
 
 static nomen_status read_token(nomen_builder *builder, const slash_shape *shape, const char *bytes, nomen_span token, size_t line,
@@ -201,7 +201,7 @@ static nomen_status read_token(nomen_builder *builder, const slash_shape *shape,
     const char *tag = bytes + mark + 1;
     size_t n_tag = token.end - mark - 1;
     if (!shape->any_tag && builder->options->scheme != NOMEN_SCHEME_PLAIN && !nomen_is_tag(tag, n_tag)) {
-        return refuse(builder, shape, NOMEN_FAULT_TAG, bytes, token, "does not end in O, B-type or the like", line, err);
+        return refuse(builder, shape, NOMEN_FAULT_TAG, bytes, token, "does not end in a tag such as O or B-type", line, err);
     }
     for (size_t n = 2; n < shape->n_parts; n++) {
         size_t before = last_separator(bytes, token.start, word, shape->separator);
@@ -236,8 +236,8 @@ static nomen_status read_line(nomen_builder *builder, const slash_shape *shape, 
     for (size_t n = 0; next_token(bytes, end, &at, &token); n++) {
         if (!builder->open) { nomen_builder_begin(builder, line); }
         if (n > 0 && shape->columns) {
-            return refuse(builder, shape, NOMEN_FAULT_COLUMNS, bytes, token, "is not alone on its line, as those before are",
-                          line, err);
+            return refuse(builder, shape, NOMEN_FAULT_COLUMNS, bytes, token,
+                          "is not alone on its line, although the ones before it are", line, err);
         }
         NOMEN_TRY(read_token(builder, shape, bytes, token, line, err));
     }
@@ -251,8 +251,7 @@ static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n
     nomen_status status;
     if (builder->options->word_column != NULL || builder->options->tag_column != NULL) {
         return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_COLUMNS,
-                                      "%s: word/TAG has no columns: a token begins with its word and ends in "
-                                      "its tag",
+                                      "%s: word/TAG has no columns: a token begins with its word and ends with its tag",
                                       builder->name);
     }
     (void)find_shape(bytes, n_bytes, &shape);
@@ -325,7 +324,7 @@ static nomen_status write_sentence(nomen_writer *writer, size_t sentence, char s
         if (s->n_words == 1 && n == sizeof NOMEN_DOCUMENT_MARK - 1 && memcmp(word, NOMEN_DOCUMENT_MARK, n) == 0) {
             NOMEN_TRY(nomen_buffer_append_text(out, "\xc2\xa0", err)); /* else it would be read as the mark */
             nomen_note(&writer->notes, NOMEN_NOTE_CHARACTERS, writer->set->path, s->line,
-                       "the word '%s' gets a no-break space before it", NOMEN_DOCUMENT_MARK);
+                       "the word '%s' gets a no-break space in front of it", NOMEN_DOCUMENT_MARK);
         }
         NOMEN_TRY(nomen_writer_append_word(writer, sentence, w, stand_in, err));
         NOMEN_TRY(nomen_buffer_append_byte(out, separator, err));

@@ -23,7 +23,7 @@ static nomen_status read_pair(nomen_json_reader *reader, const nomen_json_record
     nomen_builder *builder = reader->builder;
     const json_t *entities = json_object_get(json_array_get(pair, 1), "entities");
     if (json_array_size(pair) != 2 || !json_is_object(json_array_get(pair, 1))) {
-        return nomen_builder_fault(builder, record->line, err, "%s where [\"text\", {\"entities\": [...]}] is needed",
+        return nomen_builder_fault(builder, record->line, err, "%s where [\"text\", {\"entities\": [...]}] is expected",
                                    json_is_array(pair) ? "another list" : nomen_json_kind(pair));
     }
     nomen_records_note_fields(builder, json_array_get(pair, 1), &entities, 1);
@@ -58,9 +58,7 @@ static nomen_status add_token(paragraph *p, const json_t *token, nomen_error *er
     if (found == NULL) {
         char seen[NOMEN_EXCERPT_SIZE];
         return nomen_builder_fault(builder, builder->sentence.line, err,
-                                   "the token '%s' does not stand in \"raw\", behind "
-                                   "those before it",
-                                   nomen_excerpt(seen, word, n));
+                                   "the token '%s' is not in \"raw\" after the tokens before it", nomen_excerpt(seen, word, n));
     }
     size_t start = (size_t)(found - p->text.text);
     p->at = start + n;
@@ -132,10 +130,10 @@ nomen_status nomen_spacy_read_record(nomen_json_reader *reader, const nomen_json
     nomen_status status = NOMEN_OK;
     if (json_is_array(value)) { return read_pair(reader, record, value, err); }
     if (!json_is_array(paragraphs) && !json_is_array(pairs)) {
-        return nomen_builder_fault(builder, record->line, err,
-                                   "%s where [\"text\", {\"entities\": [...]}] or an object with "
-                                   "\"text\" and \"ents\" is needed",
-                                   nomen_json_kind(value));
+        return nomen_builder_fault(
+            builder, record->line, err,
+            "%s where [\"text\", {\"entities\": [...]}] or an object with \"text\" and \"ents\" is expected",
+            nomen_json_kind(value));
     }
     nomen_record_names names;
     NOMEN_TRY(nomen_record_names_read(builder, value, NULL, record->line, &names, err));

@@ -24,8 +24,7 @@ static nomen_status check_percent(const unsigned percent[3], nomen_error *err) {
     for (size_t i = 0; i < 3; i++) {
         if (percent[i] > 100) {
             return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                   "split: %u percent is more than all; give parts that sum "
-                                   "to 100, such as 80/10/10",
+                                   "split: %u percent is more than 100; give parts that sum to 100, such as 80/10/10",
                                    percent[i]);
         }
     }
@@ -169,8 +168,7 @@ nomen_status nomen_split_folds(const nomen_dataset *dataset, size_t n_folds, uin
     NOMEN_TRY(group(dataset, seed, 1, &g, err));
     if (n_folds < 2 || n_folds > g.n_groups) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                   "%s: %zu folds of %zu different texts; choose 2 or more, and no "
-                                   "more than there are texts",
+                                   "%s: %zu folds for %zu different texts; choose at least 2, and no more than there are texts",
                                    dataset->path, n_folds, g.n_groups));
     }
     NOMEN_TRY(NOMEN_NEW(sizes, n_folds, err));
@@ -191,9 +189,7 @@ nomen_status nomen_split_as_numpy(size_t n_sentences, const unsigned percent[3],
     if (status != NOMEN_OK) { return status; }
     if (n_sentences > (uint64_t)UINT32_MAX + 1) {
         return nomen_error_set(err, NOMEN_ERROR_LIMIT,
-                               "split: %zu sentences are more than the 2^32 of numpy's order; "
-                               "split by text instead",
-                               n_sentences);
+                               "split: %zu sentences exceed the 2^32 that numpy can order; split by text instead", n_sentences);
     }
     size_t *order;
     status = NOMEN_NEW(order, n_sentences, err);

@@ -13,9 +13,8 @@ nomen_status nomen_star_tags_read(nomen_star_tags *r, nomen_builder *builder, co
     if (opens == inside && (opens || closes)) {
         char seen[NOMEN_EXCERPT_SIZE];
         NOMEN_TRY(nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, line, err,
-                                         inside ? "'%s' opens an entity inside the one of line %zu; close "
-                                                  "that first"
-                                                : "'%s' closes an entity, and none is open",
+                                         inside ? "'%s' opens an entity inside the one from line %zu; close that one first"
+                                                : "'%s' closes an entity, but none is open",
                                          nomen_excerpt(seen, cell, n), r->line));
     }
     if (opens) {
@@ -37,9 +36,9 @@ done:
 nomen_status nomen_star_tags_end(nomen_star_tags *stars, nomen_builder *builder, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (stars->line > 0 && builder->open) {
-        status = nomen_builder_fault_of(builder, NOMEN_FAULT_TAG, stars->line, err,
-                                        "the entity that opens here is not closed in its "
-                                        "sentence; put ')' after its last token's '*'");
+        status = nomen_builder_fault_of(
+            builder, NOMEN_FAULT_TAG, stars->line, err,
+            "the entity that opens here is not closed in its sentence; put ')' after the '*' of its last token");
     }
     stars->line = 0;
     return status;

@@ -60,10 +60,8 @@ static nomen_status refuse_both(const nomen_table_finder *f, size_t a, size_t b,
     size_t n_a, n_b;
     const char *title_a = nomen_csv_field(&f->csv, a, &n_a), *title_b = nomen_csv_field(&f->csv, b, &n_b);
     return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, remedy,
-                                  "%s:%zu: the columns '%s' and '%s' could both hold the %s; say which is "
-                                  "meant",
-                                  f->name, f->csv.row_line, nomen_excerpt(one, title_a, n_a), nomen_excerpt(other, title_b, n_b),
-                                  what);
+                                  "%s:%zu: the columns '%s' and '%s' could both hold the %s; state the one to read", f->name,
+                                  f->csv.row_line, nomen_excerpt(one, title_a, n_a), nomen_excerpt(other, title_b, n_b), what);
 }
 
 /*
@@ -226,8 +224,8 @@ static nomen_status refuse_swapped(const nomen_table_finder *f, nomen_error *err
     size_t n_text, n_tag;
     const char *text = nomen_csv_field(&f->csv, f->table->text, &n_text), *tag = nomen_csv_field(&f->csv, f->table->tag, &n_tag);
     return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES,
-                                  "%s:%zu: the column '%s' holds tags, and the column '%s' none: the titles are swapped; "
-                                  "correct them, or say which is which",
+                                  "%s:%zu: the column '%s' contains tags, and the column '%s' none: the titles are swapped; "
+                                  "correct them, or state which is which",
                                   f->name, f->csv.row_line, nomen_excerpt(one, text, n_text), nomen_excerpt(other, tag, n_tag));
 }
 
@@ -278,8 +276,8 @@ static nomen_status find_cells(nomen_table_finder *f, nomen_error *err) {
     }
     if (lists && facts.shortened_line > 0) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s:%zu: numpy printed this list shortened, with '...' in place of its "
-                                   "items; save the table again with its lists as JSON (column.map(list).map(json.dumps))",
+                                   "%s:%zu: numpy abbreviated this list with '...' when it printed it; save the table again with "
+                                   "its lists as JSON (column.map(list).map(json.dumps))",
                                    f->name, facts.shortened_line));
     }
 done:
@@ -315,11 +313,10 @@ static nomen_status find_delimiter(nomen_table_finder *f, bool *found, nomen_err
 nomen_status nomen_table_refuse(const nomen_csv *csv, const char *name, size_t line, const char *missing, bool tokens,
                                 nomen_error *err) {
     char titles[NOMEN_ERROR_SIZE / 2];
-    return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES,
-                                  "%s:%zu: the CSV header has no column '%s'; the columns %s are needed. It has %s; say what "
-                                  "they hold",
-                                  name, line, missing, tokens ? "'Sentence #', 'Word' and 'Tag'" : "'text' and 'labels'",
-                                  list_titles(csv, titles));
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_TITLES,
+        "%s:%zu: the CSV header has no column '%s'; expected the columns %s, but found %s; state which of them to read", name,
+        line, missing, tokens ? "'Sentence #', 'Word' and 'Tag'" : "'text' and 'labels'", list_titles(csv, titles));
 }
 
 nomen_status nomen_table_find(const char *bytes, size_t n_bytes, const char *name, const nomen_data_options *options,

@@ -41,15 +41,15 @@ static void report(const nomen_builder *builder, const nomen_table *t, const nom
     title = nomen_csv_field(csv, t->tag, &n);
     nomen_excerpt(tag, title, n);
     if (t->shape == NOMEN_TABLE_SENTENCES) {
-        nomen_log_info("%s: a table separated by %s, a row a sentence: %s in '%s', %s in '%s'", builder->name, names[i].name,
+        nomen_log_info("%s: a table separated by %s, one sentence per row: %s in '%s', %s in '%s'", builder->name, names[i].name,
                        t->text_is_list ? "lists of words" : "texts", text, t->tag_is_list ? "lists of tags" : "tags", tag);
     } else if (t->sentence != SIZE_MAX) {
         title = nomen_csv_field(csv, t->sentence, &n);
-        nomen_log_info("%s: a table separated by %s, a row a word: words in '%s', tags in '%s', sentences by '%s'", builder->name,
-                       names[i].name, text, tag, nomen_excerpt(sentence, title, n));
+        nomen_log_info("%s: a table separated by %s, one word per row: words in '%s', tags in '%s', sentences by '%s'",
+                       builder->name, names[i].name, text, tag, nomen_excerpt(sentence, title, n));
     } else {
-        nomen_log_info("%s: a table separated by %s, a row a word: words in '%s', tags in '%s', %s", builder->name, names[i].name,
-                       text, tag, t->one_sentence ? "all in one sentence" : "empty rows between sentences");
+        nomen_log_info("%s: a table separated by %s, one word per row: words in '%s', tags in '%s', %s", builder->name,
+                       names[i].name, text, tag, t->one_sentence ? "all in one sentence" : "empty rows between sentences");
     }
     if (t->other != SIZE_MAX) {
         title = nomen_csv_field(csv, t->other, &n);

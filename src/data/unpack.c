@@ -40,7 +40,7 @@ static nomen_status too_large(const target *t, nomen_error *err) {
     }
     return nomen_error_set_remedy(
         err, NOMEN_ERROR_LIMIT, NOMEN_REMEDY_MAX_UNPACKED,
-        "%s: these %zu bytes of %s unpack to more than %s, which is the limit; if that is meant, allow more", t->name,
+        "%s: these %zu bytes of %s unpack to more than the limit of %s; if that is intended, raise the limit", t->name,
         t->archive_size, t->out->from, limit);
 }
 
@@ -82,7 +82,7 @@ static nomen_status after_member(const target *t, z_stream *z, const char *at, s
     if (*end) { return NOMEN_OK; }
     if (left > 1 && memcmp(at, "\x1f\x8b", 2) == 0) { return inflateReset(z) == Z_OK ? NOMEN_OK : bad_gzip(t, "damaged", err); }
     return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                           "%s: behind the gzip data stand %zu bytes that are no gzip data; copy or download the file again",
+                           "%s: the gzip data is followed by %zu bytes that are not gzip data; copy or download the file again",
                            t->name, left);
 }
 
@@ -125,10 +125,10 @@ done:
 #else
 static nomen_status gunzip(target *t, const char *bytes, size_t n_bytes, nomen_error *err) {
     (void)bytes, (void)n_bytes;
-    return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                           "%s: is packed by gzip, and this nomen was built without zlib; build it with zlib, or unpack it "
-                           "with gunzip",
-                           t->name);
+    return nomen_error_set(
+        err, NOMEN_ERROR_UNSUPPORTED,
+        "%s: is compressed by gzip, but this nomen was built without zlib; build it with zlib, or unpack the file by gunzip",
+        t->name);
 }
 #endif
 
@@ -180,9 +180,9 @@ static nomen_status find_file(const target *t, zip_t *zip, zip_uint64_t *found, 
     }
     if (n_files == 1) { goto done; }
     if (known != NULL) { NOMEN_TRY(nomen_known_refuse(known, t->name, NULL, err)); }
-    status = n_files == 0 ? nomen_error_set(err, NOMEN_ERROR_DATA, "%s: the zip archive holds no file", t->name)
+    status = n_files == 0 ? nomen_error_set(err, NOMEN_ERROR_DATA, "%s: the zip archive contains no file", t->name)
                           : nomen_error_set(err, NOMEN_ERROR_DATA,
-                                            "%s: the zip archive holds %zu files (%s%s), and one is expected; unpack it with "
+                                            "%s: the zip archive contains %zu files (%s%s), but one is expected; unpack it with "
                                             "unzip, and name one of them",
                                             t->name, n_files, names.data, n_files > N_NAMED ? ", ..." : "");
 done:
@@ -193,7 +193,7 @@ done:
 /* Only what zip programs write everywhere is read, whatever else this build of libzip can do. */
 static nomen_status check_member(const target *t, const struct zip_stat *info, nomen_error *err) {
     zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
-    if ((info->valid & needed) != needed) { return bad_zip(t, "a member's entry is not whole", err); }
+    if ((info->valid & needed) != needed) { return bad_zip(t, "a member's entry is incomplete", err); }
     if (info->encryption_method != ZIP_EM_NONE) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
                                "%s: the zip archive is encrypted; unpack it with unzip, which asks "
@@ -201,10 +201,10 @@ static nomen_status check_member(const target *t, const struct zip_stat *info, n
                                t->name);
     }
     if (info->comp_method != ZIP_CM_STORE && info->comp_method != ZIP_CM_DEFLATE) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: its file is compressed by method %u (%s), and deflate is expected; unpack it with 7z, or "
-                               "pack it by zip",
-                               t->name, (unsigned)info->comp_method, method_name(info->comp_method));
+        return nomen_error_set(
+            err, NOMEN_ERROR_UNSUPPORTED,
+            "%s: its file is compressed by method %u (%s), but deflate is expected; unpack it with 7z, or pack it by zip",
+            t->name, (unsigned)info->comp_method, method_name(info->comp_method));
     }
     return NOMEN_OK;
 }
@@ -226,7 +226,7 @@ static nomen_status read_member(target *t, zip_t *zip, zip_uint64_t index, nomen
         if (got == 0) { break; }
         t->out->buffer.size += (size_t)got;
     }
-    if (t->out->buffer.size != info.size) { NOMEN_TRY(bad_zip(t, "its file has another size than stated", err)); }
+    if (t->out->buffer.size != info.size) { NOMEN_TRY(bad_zip(t, "its file does not have the stated size", err)); }
 done:
     if (file != NULL) { zip_fclose(file); }
     return status;
@@ -243,9 +243,8 @@ static nomen_status unzip(target *t, const char *bytes, size_t n_bytes, nomen_er
     if (zip == NULL) {
         zip_source_free(source);
         status = nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                 "%s: begins as a zip archive and is no whole one (%s); copy or download it "
-                                 "again",
-                                 t->name, zip_error_strerror(&problem));
+                                 "%s: begins like a zip archive but is incomplete (%s); copy or download it again", t->name,
+                                 zip_error_strerror(&problem));
         zip_error_fini(&problem);
         return status;
     }
@@ -260,8 +259,8 @@ done:
 static nomen_status unzip(target *t, const char *bytes, size_t n_bytes, nomen_error *err) {
     (void)bytes, (void)n_bytes;
     return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                           "%s: is a zip archive, and this nomen was built without libzip; build it with libzip, or unpack it "
-                           "with unzip; a spreadsheet, save as CSV",
+                           "%s: is a zip archive, but this nomen was built without libzip; build it with libzip, or unpack it "
+                           "with unzip; save a spreadsheet as CSV",
                            t->name);
 }
 #endif

@@ -58,7 +58,7 @@ static void count_other(webanno_reader *r, nomen_webanno_column *column, nomen_s
     bool none = n == 1 && bytes[0] == '_', again = n == n_above && memcmp(r->bytes + above.start, bytes, n) == 0;
     if (none || (again && column->kind == NOMEN_WEBANNO_CHAIN)) { return; }
     for (size_t i = nomen_webanno_count_stacked(r->bytes, cell); i > 0; i--) {
-        nomen_note_quietly(&r->builder->set.notes, NOMEN_NOTE_OTHER, r->builder->name, line, "'%s' is no entity",
+        nomen_note_quietly(&r->builder->set.notes, NOMEN_NOTE_OTHER, r->builder->name, line, "'%s' is not an entity",
                            nomen_excerpt(seen, bytes, n));
     }
 }
@@ -109,9 +109,8 @@ static nomen_status check_order(webanno_reader *r, const nomen_webanno_row *row,
     }
     while (before->part) { before--; }
     if (row->part || row->units.start >= before->units.end) { return NOMEN_OK; }
-    return nomen_builder_fault(builder, row->line, err,
-                               "the token %zu-%zu begins at %zu, where the one before it has not ended (%zu)", sentence,
-                               row->token, row->units.start, before->units.end);
+    return nomen_builder_fault(builder, row->line, err, "the token %zu-%zu begins at %zu, but the one before it ends at %zu",
+                               sentence, row->token, row->units.start, before->units.end);
 }
 
 static nomen_status read_row(webanno_reader *r, size_t at, size_t end, size_t line, nomen_error *err) {
@@ -126,11 +125,12 @@ static nomen_status read_row(webanno_reader *r, size_t at, size_t end, size_t li
     if (!builder->open) { nomen_builder_begin(builder, r->line); } /* so that a fault from here on is the sentence's */
     size_t n = split_fields(r, at, end, fields, &row);
     if (!has_text) {
-        return nomen_builder_fault(builder, line, err, "'%s' without a line #Text= before it",
+        return nomen_builder_fault(builder, line, err, "'%s' has no line #Text= before it",
                                    nomen_excerpt(seen, r->bytes + at, end - at));
     }
     if (n < 3 || !read_place(r->bytes, fields[0], fields[1], &sentence, &row)) {
-        return nomen_builder_fault(builder, line, err, "'%s' is no token; write 1-2, a tab, its offsets as 5-9, a tab, its text",
+        return nomen_builder_fault(builder, line, err,
+                                   "'%s' is not a token; write 1-2, a tab, its offsets as 5-9, a tab, its text",
                                    nomen_excerpt(seen, r->bytes + at, end - at));
     }
     if (n != 3 + r->header.n) {
@@ -171,10 +171,10 @@ static nomen_status refuse_row(webanno_reader *r, const nomen_buffer *text, cons
     char said[NOMEN_EXCERPT_SIZE], there[NOMEN_EXCERPT_SIZE];
     nomen_excerpt(said, r->bytes + row->said.start, row->said.end - row->said.start);
     if (row->place.start >= row->place.end) {
-        return nomen_builder_fault_of(r->builder, NOMEN_FAULT_SPAN, row->line, err,
-                                      "the offsets %zu-%zu of '%s' do not lie in the text of "
-                                      "its sentence; they count UTF-16 units of the document",
-                                      row->units.start, row->units.end, said);
+        return nomen_builder_fault_of(
+            r->builder, NOMEN_FAULT_SPAN, row->line, err,
+            "the offsets %zu-%zu of '%s' are outside the text of its sentence; they count UTF-16 units of the document",
+            row->units.start, row->units.end, said);
     }
     return nomen_builder_fault_of(r->builder, NOMEN_FAULT_SPAN, row->line, err,
                                   "the offsets %zu-%zu of '%s' give '%s' in the text of its "
@@ -191,8 +191,7 @@ static nomen_status read_tokenless(webanno_reader *r, nomen_error *err) {
     for (size_t i = 0; i < text->size; i++) { blank = blank && (unsigned char)text->data[i] <= ' '; }
     if (!blank) {
         return nomen_builder_fault_of(r->builder, NOMEN_FAULT_EMPTY, r->line, err,
-                                      "no lines of tokens after the text '%s'; give them, or "
-                                      "drop it",
+                                      "no lines of tokens after the text '%s'; add them, or remove it",
                                       nomen_excerpt(seen, text->data, text->size));
     }
     nomen_status status = nomen_builder_append_text(r->builder, text->data, text->size, err);
@@ -269,7 +268,7 @@ static nomen_status read_line(webanno_reader *r, size_t at, size_t end, size_t l
     if (starts_with(r->bytes + at, end - at, NOMEN_WEBANNO_MARK)) { return begin_document(r, at, end, line, err); }
     if (!r->header.found) {
         char seen[NOMEN_EXCERPT_SIZE];
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: '%s' where a line '%s3.3' has to be the first", r->builder->name,
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: '%s', but the first line must be '%s3.3'", r->builder->name,
                                line, nomen_excerpt(seen, r->bytes + at, end - at), NOMEN_WEBANNO_MARK);
     }
     return r->bytes[at] == '#' ? read_mark(r, at, end, line, err) : read_row(r, at, end, line, err);
@@ -280,7 +279,7 @@ static void log_empty(const webanno_reader *r) {
     size_t n = r->spans.n_empty;
     if (n == 0 || r->builder->set.notes.sink != NULL) { return; }
     nomen_log_warning("%s:%zu: %zu annotation%s (*), so %s", r->builder->name, r->spans.first_empty, n,
-                      n == 1 ? " has no value" : "s have no value", n == 1 ? "it is no entity" : "they are no entities");
+                      n == 1 ? " has no value" : "s have no value", n == 1 ? "it is not an entity" : "they are not entities");
 }
 
 static nomen_status read_all(nomen_builder *builder, const char *bytes, size_t n_bytes, nomen_error *err) {
@@ -313,6 +312,6 @@ const nomen_format nomen_format_webanno = {.format = NOMEN_DATA_WEBANNO,
                                            .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_DOCUMENTS |
                                                     NOMEN_HOLDS_NAMES | NOMEN_HAS_WORDS,
                                            .read_only = true,
-                                           .advice = "add sentences: #Text= and a line a token",
+                                           .advice = "add sentences: #Text= and one line per token",
                                            .looks_like = looks_like,
                                            .read = read_all};

@@ -26,8 +26,7 @@ nomen_status nomen_webanno_header_begin(nomen_webanno_header *header, nomen_buil
     bool minor = n == 3 && version[1] == '.' && version[2] >= '0' && version[2] <= '9';
     if (n == 0 || version[0] != '3' || (n > 1 && !minor)) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s:%zu: '%s' where WebAnno TSV 3, 3.0 to 3.9, can be read; export the "
-                               "document as WebAnno TSV v3",
+                               "%s:%zu: '%s', but only WebAnno TSV 3.0 to 3.9 can be read; export the document as WebAnno TSV v3",
                                builder->name, line, nomen_excerpt(seen, header->bytes + at, end - at));
     }
     header->n = 0;
@@ -83,10 +82,10 @@ nomen_status nomen_webanno_header_add(nomen_webanno_header *header, const nomen_
         char seen[NOMEN_EXCERPT_SIZE];
         *known = true;
         if (!header->open) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s:%zu: the layer '%s' stands after the first sentence; layers stand "
-                                   "right after the line %s3",
-                                   builder->name, line, nomen_excerpt(seen, header->bytes + at, end - at), NOMEN_WEBANNO_MARK);
+            return nomen_error_set(
+                err, NOMEN_ERROR_FORMAT,
+                "%s:%zu: the layer '%s' is defined after the first sentence; layers must be defined right after the line %s3",
+                builder->name, line, nomen_excerpt(seen, header->bytes + at, end - at), NOMEN_WEBANNO_MARK);
         }
         if (header->n == 0) { header->line = line; }
         return add_layer(header, marks[i].kind, at + strlen(marks[i].mark), end, err);

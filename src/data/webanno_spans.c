@@ -66,8 +66,7 @@ static nomen_status add_value(cells *c, size_t row, nomen_span value, bool *ok, 
     if (!*ok) {
         char seen[NOMEN_EXCERPT_SIZE];
         return nomen_builder_fault_of(c->builder, NOMEN_FAULT_TAG, c->rows[row].line, err,
-                                      "'%s' is no value; write a label, LABEL[1], "
-                                      "* or _ (\\[ for a bracket)",
+                                      "'%s' is not a value; write a label, LABEL[1], * or _ (\\[ for a bracket)",
                                       nomen_excerpt(seen, bytes + value.start, value.end - value.start));
     }
     bool single = end - value.start == 1, no_value = single && bytes[value.start] == '*';
@@ -159,9 +158,7 @@ static nomen_status keep_id(cells *c, const nomen_webanno_piece *p, nomen_error 
     s->ids[s->n_ids++] = p->id;
     if (s->n_ids_before > 0 && bsearch(&p->id, s->ids_before, s->n_ids_before, sizeof p->id, compare_ids) != NULL) {
         nomen_note(&c->builder->set.notes, NOMEN_NOTE_DISCONTINUOUS, c->builder->name, c->rows[p->row].line,
-                   "the annotation [%zu] goes on "
-                   "from the sentence before",
-                   p->id);
+                   "the annotation [%zu] continues from the sentence before", p->id);
     }
     return NOMEN_OK;
 }
@@ -196,8 +193,7 @@ static nomen_status append_spans(cells *c, const nomen_buffer *text, nomen_error
         if (n == 0) {
             char seen[NOMEN_EXCERPT_SIZE];
             nomen_note_quietly(&c->builder->set.notes, NOMEN_NOTE_OTHER, c->builder->name, c->rows[p->row].line,
-                               "the annotation of '%s' has "
-                               "no value (*), so it is no entity",
+                               "the annotation of '%s' has no value (*), so it is not an entity",
                                nomen_excerpt(seen, text->data + first.start, end - first.start));
             if (c->spans->n_empty++ == 0) { c->spans->first_empty = c->rows[p->row].line; }
             continue;

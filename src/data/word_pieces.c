@@ -19,8 +19,8 @@ bool nomen_word_pieces_look_like(const json_t *record) {
 }
 
 nomen_status nomen_word_pieces_refuse(nomen_json_reader *reader, const nomen_json_record *record, nomen_error *err) {
-    return nomen_builder_fault(reader->builder, record->line, err,
-                               "\"%s\" holds pieces of words, as a tokenizer cut them, and no words; give records with "
-                               "\"source_text\" and \"privacy_mask\"",
-                               find_pieces(record->value));
+    return nomen_builder_fault(
+        reader->builder, record->line, err,
+        "\"%s\" contains subword tokens of a tokenizer, not words; give records with \"source_text\" and \"privacy_mask\"",
+        find_pieces(record->value));
 }

@@ -96,6 +96,6 @@ void nomen_word_prefix_strip(nomen_builder *builder) {
     if (size == 0) { return; }
     const char *first = word_of(set, &set->sentences[0], 0, &n);
     nomen_note(&set->notes, NOMEN_NOTE_WORD_PREFIX, builder->name, nomen_dataset_line(set, 0, 0),
-               "all %zu words begin with '%.*s', which is no part of them and is left out", set->n_words, (int)size, first);
+               "all %zu words begin with '%.*s', which is not part of them and is left out", set->n_words, (int)size, first);
     strip(set, size);
 }

@@ -8,9 +8,8 @@ static nomen_status refuse_wordless(const nomen_dataset *set, const nomen_format
     for (size_t s = 0; s < set->n_sentences && !(format->holds & NOMEN_HOLDS_SPANS); s++) {
         if (set->sentences[s].n_words > 0) { continue; }
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%s:%zu: a text without words, which %s can't hold; read the file "
-                               "without keep_spans",
-                               set->path, set->sentences[s].line, format->name);
+                               "%s:%zu: %s can't represent a text without words; read the file without keep_spans", set->path,
+                               set->sentences[s].line, format->name);
     }
     return NOMEN_OK;
 }
@@ -51,7 +50,8 @@ nomen_status nomen_dataset_write(const nomen_dataset *set, const nomen_write_opt
     nomen_status status = nomen_format_check_writable(options->format, err);
     if (status != NOMEN_OK) { return status; }
     if (format->write == NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: %s can't be written here: it is more than one file", name,
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "%s: %s consists of several files and can't be written here; choose another format", name,
                                format->name);
     }
     NOMEN_TRY(nomen_writer_create(set, options, part, user, &writer, err));

@@ -105,7 +105,7 @@ nomen_status nomen_writer_append_word(nomen_writer *writer, size_t sentence, siz
     if (from > 0) {
         char seen[NOMEN_EXCERPT_SIZE];
         nomen_note(&writer->notes, NOMEN_NOTE_CHARACTERS, writer->set->path, writer->set->sentences[sentence].line,
-                   "the word '%s' holds a character that is replaced", nomen_excerpt(seen, bytes, n));
+                   "the word '%s' has a character that is replaced", nomen_excerpt(seen, bytes, n));
     }
     status = nomen_buffer_append(&writer->out, bytes + from, n - from, err);
 done:

@@ -1,6 +1,6 @@
 /*
- * Writing a dataset: where the bytes go, tags in the wished scheme, and words and spans as a format
- * can hold them. What it can't is counted in `notes`.
+ * Writes a dataset: hands the bytes over, converts tags to the requested scheme, and gives words and spans as a format
+ * can represent them. What a format can't represent is counted in `notes`.
  */
 #ifndef NOMEN_DATA_WRITER_H
 #define NOMEN_DATA_WRITER_H
@@ -14,71 +14,71 @@ typedef nomen_status (*nomen_write_part)(void *user, const void *bytes, size_t n
 
 typedef struct nomen_write_options {
     nomen_data_format format;
-    nomen_scheme scheme;     /* of the tags; AUTO: as the file had them */
-    const char *const *meta; /* (n_sentences) remarks on each: an object of JSON, under "meta"; or NULL.
-                              * Formats of JSON records hold it, the others don't. */
+    nomen_scheme scheme;     /* the scheme of the tags; AUTO: that of the file */
+    const char *const *meta; /* (n_sentences) a JSON object for "meta" of each sentence, or NULL. Formats of
+                              * JSON records write it, the others ignore it. */
 } nomen_write_options;
 
-/* Whose the spans of a sentence are, where they are no annotation but a model's answer. */
+/* The model whose predictions the spans of a sentence are, if they are not annotations. */
 typedef struct nomen_prediction {
-    const char *model;   /* its name; NULL where it has none */
-    const float *scores; /* a span, in order of the spans */
+    const char *model;   /* its name, or NULL */
+    const float *scores; /* one per span, in the order of the spans */
 } nomen_prediction;
 
 typedef struct nomen_writer {
     const nomen_dataset *set;
-    const char *const *meta; /* of the options */
-    nomen_buffer out;        /* not yet handed over */
+    const char *const *meta; /* from the options */
+    nomen_buffer out;        /* bytes that were not handed over yet */
     nomen_write_part part;
     void *user;
-    bool begun; /* a part was handed over */
+    bool begun; /* whether a part was handed over */
     nomen_tag_writer tags;
-    const nomen_tag_name *sentence_tags; /* of the sentence given to nomen_writer_tags */
-    nomen_gold_span *spans;              /* of the sentence given to nomen_writer_spans */
+    const nomen_tag_name *sentence_tags; /* for the sentence given to nomen_writer_tags */
+    nomen_gold_span *spans;              /* for the sentence given to nomen_writer_spans */
     size_t n_spans, spans_capacity;
-    nomen_span *places; /* the same in code points, by nomen_writer_places */
+    nomen_span *places; /* the spans in code points, filled by nomen_writer_places */
     size_t places_capacity;
-    size_t n_documents;                 /* begun so far, where the format numbers them */
-    const nomen_prediction *prediction; /* NULL: annotations */
+    size_t n_documents;                 /* documents begun so far, for formats that number them */
+    const nomen_prediction *prediction; /* NULL if the spans are annotations */
     nomen_notes notes;
 } nomen_writer;
 
-/* For the formats' files. */
+/* The rest is for the files of the formats. */
 
 nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_write_part part, void *user,
                                  nomen_writer *out, nomen_error *err);
-void nomen_writer_clear(nomen_writer *writer); /* also after a create that failed */
+void nomen_writer_clear(nomen_writer *writer); /* also allowed after a create that failed */
 
-/* Hands over what waits. */
+/* Hands over the bytes that are buffered. */
 nomen_status nomen_writer_hand_over(nomen_writer *writer, nomen_error *err);
 
-/* The same once it is much. Called after each sentence. */
+/* The same, but only once many bytes are buffered. Called after each sentence. */
 nomen_status nomen_writer_flush(nomen_writer *writer, nomen_error *err);
 
-/* Writes the sentences one by one with `write_one`: each on a line, or (list) as one JSON list. */
+/* Writes the sentences one by one with `write_one`: each on its own line, or with `list` as one JSON list. */
 nomen_status nomen_writer_write_all(nomen_writer *writer, bool list,
                                     nomen_status (*write_one)(nomen_writer *writer, size_t sentence, nomen_error *err),
                                     nomen_error *err);
 
-/* Finds the tags of a sentence: sentence_tags, one name per word. */
+/* Fills sentence_tags with the tags of a sentence, one name per word. */
 nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_error *err);
 
-/* Finds the entities of a sentence: spans, labels in nomen_writer_label; in order of start, longest first. */
+/* Fills `spans` with the entities of a sentence, ordered by start, the longest first; nomen_writer_label names their labels. */
 nomen_status nomen_writer_spans(nomen_writer *writer, size_t sentence, nomen_error *err);
 
-/* "meta":{...}, where there are remarks on the sentence. */
+/* Appends "meta":{...}, if the sentence has such an object. */
 nomen_status nomen_writer_append_meta(nomen_writer *writer, size_t sentence, nomen_error *err);
 
-/* {, then "id":..., where the sentence has a name, then "meta":..., : the beginning of a record of JSON. */
+/* Begins a JSON record: {, then "id":..., if the sentence has a name, then "meta":..., if it has such an object. */
 nomen_status nomen_writer_begin_object(nomen_writer *writer, size_t sentence, nomen_error *err);
 
-/* The name as JSON: a number or a string. */
+/* Appends the sentence's name as JSON: a number or a string. */
 nomen_status nomen_writer_append_name(nomen_writer *writer, size_t sentence, nomen_error *err);
 
-/* The name of a span's label. */
+/* Returns the name of a span's label. */
 const char *nomen_writer_label(const nomen_writer *writer, int32_t label);
 
-/* The bytes of a word. */
+/* Returns the bytes of a word. */
 static inline const char *nomen_writer_word(const nomen_writer *writer, size_t sentence, size_t word, size_t *n_bytes) {
     const nomen_span *span = &writer->set->words[writer->set->sentences[sentence].first_word + word];
     *n_bytes = span->end - span->start;
@@ -88,12 +88,12 @@ static inline const char *nomen_writer_word(const nomen_writer *writer, size_t s
 /* Whether a sentence's text is its words joined by single spaces. */
 bool nomen_writer_is_joined(const nomen_writer *writer, size_t sentence);
 
-/* Counts a sentence whose spacing the format does not hold. */
+/* Counts a sentence whose spacing the format can't represent. */
 void nomen_writer_note_spacing(nomen_writer *writer, size_t sentence);
 
 /*
- * Appends a word in which some characters can't stand: `stand_in` gives for each byte up to U+0020
- * what takes its place, NULL for itself. A change is counted.
+ * Appends a word to a format that does not allow every character: `stand_in` gives the replacement for each byte up to
+ * U+0020, or NULL to keep it. A change is counted.
  */
 nomen_status nomen_writer_append_word(nomen_writer *writer, size_t sentence, size_t word,
                                       const char *(*stand_in)(unsigned char byte), nomen_error *err);

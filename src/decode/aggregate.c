@@ -98,7 +98,8 @@ nomen_status nomen_aggregator_add(nomen_aggregator *a, const float *probabilitie
                                   const uint8_t *word_starts, size_t n_pieces, nomen_error *err) {
     if (n_pieces > 0 && a->labels->n == 0) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%zu pieces can't be labelled: the model has no labels; check id2label in config.json", n_pieces);
+                               "%zu subword tokens can't be labelled: the model has no labels; check id2label in config.json",
+                               n_pieces);
     }
     nomen_status status = a->strategy == NOMEN_AGGREGATE_NONE ? add_pieces(a, probabilities, offsets, n_pieces, err)
                                                               : add_units(a, probabilities, offsets, word_starts, n_pieces, err);

@@ -68,7 +68,7 @@ nomen_status nomen_decoder_create(const nomen_labels *labels, const nomen_crf *c
     NOMEN_TRY(nomen_label_rules_create(labels, &d.rules, err));
     if (d.options.decoding == NOMEN_DECODE_VITERBI) {
         NOMEN_TRY(nomen_mem_product(n, n, "the transitions between labels", &n_pairs, err));
-        NOMEN_TRY(nomen_mem_product(d.bound, n, "the open words of a text", &n_from, err));
+        NOMEN_TRY(nomen_mem_product(d.bound, n, "the words of a text without a known label", &n_from, err));
         NOMEN_TRY(NOMEN_NEW(d.into, n_pairs, err));
         NOMEN_TRY(NOMEN_NEW(d.start, n, err));
         NOMEN_TRY(NOMEN_NEW(d.end, n, err));
@@ -101,10 +101,10 @@ void nomen_decoder_clear(nomen_decoder *d) {
 void nomen_decoder_report(const nomen_decoder *d) {
     if (d->options.decoding == NOMEN_DECODE_ARGMAX) { return; }
     if (d->rules.scheme == NULL && !d->has_crf) {
-        nomen_log_info("viterbi: the names of the labels forbid no sequence, so that it is argmax");
+        nomen_log_info("viterbi: the names of the labels forbid no sequence, so it is the same as argmax");
     }
     if (d->options.repair != NOMEN_REPAIR_CONLLEVAL) {
-        nomen_log_info("viterbi leaves no lone I-, so that there is nothing to repair");
+        nomen_log_info("viterbi never yields an I- tag that needs repair; leave the repair out");
     }
 }
 

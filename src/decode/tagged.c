@@ -80,8 +80,9 @@ void nomen_tagged_words_end(nomen_tagged_words *w) {
 static nomen_status turn_to(nomen_tagged_words *w, int32_t word, size_t piece, nomen_error *err) {
     nomen_tagged *out = w->tagged;
     if (word < w->word || (!w->from_pieces && (size_t)word >= out->n_words)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "piece %zu belongs to word %d, but words run from %d to %zu here",
-                               piece, (int)word, w->word < 0 ? 0 : (int)w->word, out->n_words);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "subword token %zu belongs to word %d, but words run from %d to %zu here", piece, (int)word,
+                               w->word < 0 ? 0 : (int)w->word, out->n_words);
     }
     nomen_tagged_words_end(w);
     w->word = word;

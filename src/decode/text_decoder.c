@@ -16,7 +16,8 @@ nomen_status nomen_text_decoder_create(const nomen_model *model, const nomen_tag
     nomen_status status;
     nomen_tagger_defaults(&d.options);
     if (options != NULL) { d.options = *options; }
-    NOMEN_TRY(nomen_calibrated_check(&model->calibrated, d.options.aggregation, "tag with that one, fit them again", err));
+    NOMEN_TRY(nomen_calibrated_check(&model->calibrated, d.options.aggregation,
+                                     "tag with that aggregation, fit the thresholds again", err));
     if (d.options.words == NOMEN_WORDS_AUTO) { d.options.words = model->settings.words; }
     NOMEN_TRY(nomen_word_entities_create(model, d.options.aggregation, &d.options.decode, &d.decoded, err));
     d.decodes = !nomen_decoder_is_plain(&d.decoded.decoder);

@@ -18,11 +18,11 @@ nomen_status nomen_word_entities_create(const nomen_model *model, nomen_aggregat
     if (nomen_decoder_is_plain(&d.decoder)) { goto done_well; }
     if (strategy == NOMEN_AGGREGATE_NONE || strategy == NOMEN_AGGREGATE_SIMPLE) {
         NOMEN_FAIL(nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_NO_DECODING,
-                                          "the aggregation %s is of subword tokens, and labels are decoded and "
-                                          "repaired by words; take first, average or max, or do neither",
+                                          "the aggregation %s works on subword tokens, but labels are decoded and repaired by "
+                                          "word; choose first, average or max, or neither decode nor repair",
                                           nomen_aggregation_name(strategy)));
     }
-    NOMEN_TRY(nomen_mem_product(d.decoder.bound, n, "the open words of a text", &n_rows, err));
+    NOMEN_TRY(nomen_mem_product(d.decoder.bound, n, "the words of a text without a known label", &n_rows, err));
     NOMEN_TRY(NOMEN_NEW(d.scores, n, err));
     NOMEN_TRY(NOMEN_NEW(d.spans, d.decoder.bound, err));
     NOMEN_TRY(NOMEN_NEW(d.rows, n_rows, err));

@@ -148,8 +148,8 @@ static nomen_status append_resampled(const nomen_details *d, nomen_buffer *out, 
     nomen_status status = NOMEN_OK;
     if (d->has_plain_text) {
         NOMEN_TRY(nomen_buffer_printf(
-            out, err, "%-17s%11.4f  as tag finds it in the text alone; %zu sentence%s in other pieces\n", "F1 of plain text",
-            d->plain_text.f1, d->plain_text_differ, d->plain_text_differ == 1 ? " is" : "s are"));
+            out, err, "%-17s%11.4f  as tag finds it in the text alone; %zu sentence%s in other subword tokens\n",
+            "F1 of plain text", d->plain_text.f1, d->plain_text_differ, d->plain_text_differ == 1 ? " is" : "s are"));
     }
     if (d->f1_interval.replicates > 0) { NOMEN_TRY(append_interval("F1 interval", &d->f1_interval, confidence, out, err)); }
     if (!c->made) { goto done; }

@@ -45,7 +45,7 @@ nomen_status nomen_report_unknown_labels(const nomen_labels *labels, const nomen
     }
     for (size_t t = 0; t < dataset->n_tags; t++) {
         if (map[t] >= 0 || counts[t] == 0 || nomen_tag_is_unknown(dataset->tag_names[t])) { continue; }
-        nomen_log_warning("%s has the label %s on %zu words, which the model lacks: they count as errors", name,
+        nomen_log_warning("%s has the label %s on %zu words, but the model lacks it: they count as errors", name,
                           dataset->tag_names[t], counts[t]);
     }
 done:
@@ -190,7 +190,7 @@ static nomen_status run(evaluation *e, const size_t *sentences, size_t n_sentenc
     nomen_status status;
     NOMEN_TRY(prepare(e, err));
     NOMEN_TRY(nomen_calibrated_check(&model->calibrated, NOMEN_AGGREGATE_FIRST,
-                                     "a word is scored by its first subword token: fit them to that", err));
+                                     "a word is scored by its first subword token; fit the thresholds to that aggregation", err));
     NOMEN_TRY(nomen_judge_start(e->dataset, options, &e->judge, err));
     if (options->scorer.details || model->calibrated.thresholds != NULL) {
         NOMEN_TRY(NOMEN_NEW_ALIGNED(e->probabilities, model->labels.n, err));

@@ -173,8 +173,8 @@ nomen_status nomen_predictions_recut(nomen_dataset *predicted, const nomen_datas
     NOMEN_TRY(add_all(&r, err));
     if (r.n == 0) { goto done; } /* other characters: told where the two are compared */
     NOMEN_TRY(nomen_builder_finish(&r.builder, err));
-    nomen_log_warning("%s: %zu of %zu sentences are cut into other words than in %s, the first at line %zu; their entities were "
-                      "placed on its words",
+    nomen_log_warning("%s: %zu of %zu sentences are cut into other words than in %s, the first on line %zu; their entities were "
+                      "mapped to its words",
                       predicted->path, r.n, gold->n_sentences, gold->path, r.first);
     nomen_notes_log(&r.builder.set.notes, predicted->path);
     nomen_dataset_clear(predicted);
@@ -195,8 +195,8 @@ static nomen_status check_counts(const nomen_dataset *predicted, const nomen_dat
         const nomen_sentence *p = &predicted->sentences[i], *g = &gold->sentences[i];
         if (p->n_words != g->n_words) {
             return nomen_error_set(err, NOMEN_ERROR_DATA,
-                                   "%s:%zu: sentence %zu has %zu words, but %zu at %s:%zu; predictions and gold must be "
-                                   "the same sentences, cut into the same words or of the same characters",
+                                   "%s:%zu: sentence %zu has %zu words, but %zu at %s:%zu; predictions and gold must be the same "
+                                   "sentences, cut into the same words or made of the same characters",
                                    predicted->path, p->line, i + 1, p->n_words, g->n_words, gold->path, g->line);
         }
     }
@@ -216,8 +216,8 @@ static void report_other_words(const nomen_dataset *predicted, const nomen_datas
         n++;
     }
     if (n > 0) {
-        nomen_log_warning("%zu of %zu sentences have other words in %s than in %s, the first at line %zu; are they in "
-                          "the same order?",
+        nomen_log_warning("%zu of %zu sentences have other words in %s than in %s, the first on line %zu; check that they are in "
+                          "the same order",
                           n, gold->n_sentences, predicted->path, gold->path, predicted->sentences[first].line);
     }
 }
@@ -237,15 +237,15 @@ void nomen_predictions_match_schemes(nomen_dataset *const *sets, size_t n_sets) 
         if (other == NULL && sets[i]->scheme != sets[0]->scheme) { other = sets[i]; }
     }
     if (other != NULL && any) {
-        nomen_log_warning("%s has %s tags and %s %s: all are scored as IOB2; state the scheme to have them scored as they stand",
+        nomen_log_warning("%s has %s tags and %s %s: all are scored as IOB2; state the scheme to have them scored unchanged",
                           sets[0]->path, nomen_scheme_name(sets[0]->scheme), other->path, nomen_scheme_name(other->scheme));
     }
     for (size_t i = 0; i < n_sets && other == NULL; i++) {
         if (sets[i] != NULL) { nomen_dataset_use_found_tags(sets[i]); }
     }
     if (other == NULL && sets[0]->scheme == NOMEN_SCHEME_BILOU) {
-        nomen_log_info("the tags are scored as they stand; seqeval's default mode, conlleval and nervaluate know no L- and U-, "
-                       "so that neighbours of one type are one entity to them: strict BILOU separates them");
+        nomen_log_info("the tags are scored unchanged; seqeval's default mode, conlleval and nervaluate do not know L- and U-, "
+                       "so they take adjacent entities of one type for one: strict BILOU separates them");
     }
 }
 
@@ -263,7 +263,8 @@ void nomen_predictions_match_labels(nomen_dataset *gold, const nomen_labels *lab
     if (gold->found == NULL) { return; }
     size_t n = gold->n_words;
     if (count_unknown(labels, gold->found_names, gold->found, n) >= count_unknown(labels, gold->tag_names, gold->tags, n)) {
-        nomen_log_info("%s: its %s tags are scored as IOB2, as the model has them", gold->path, nomen_scheme_name(gold->scheme));
+        nomen_log_info("%s: its %s tags are scored as IOB2, the scheme of the model", gold->path,
+                       nomen_scheme_name(gold->scheme));
         return;
     }
     nomen_dataset_use_found_tags(gold);

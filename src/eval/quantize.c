@@ -40,7 +40,7 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
     nomen_status status;
     NOMEN_TRY(nomen_model_load(o->model, &options, &model, err));
     if (nomen_model_is_int8(model)) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: is int8 already; it can be used as it is", o->model));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: is already int8; use it unchanged", o->model));
     }
     NOMEN_TRY(nomen_weights_size(o->model, &result->float_bytes, err));
     NOMEN_TRY(nomen_model_save_int8(model, directory, model->record, err));
@@ -48,10 +48,9 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gate, NULL, 0, gate->path, err));
     NOMEN_TRY(nomen_evaluate_model(model, gate, &result->floats, err));
     if (result->floats.micro.support == 0) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA,
-                                   "%s: has no entity, so that it can't tell what quantising costs; give labelled "
-                                   "sentences that have some",
-                                   gate->path));
+        NOMEN_FAIL(nomen_error_set(
+            err, NOMEN_ERROR_DATA,
+            "%s: has no entity, so it can't show what quantising costs; give labelled sentences that have some", gate->path));
     }
 done:
     nomen_model_free(model);
@@ -90,11 +89,11 @@ static nomen_status write_card(const nomen_quantize_options *o, const nomen_quan
     if (nomen_file_exists(from)) { NOMEN_TRY(nomen_file_read(from, &card, err)); }
     NOMEN_TRY(nomen_buffer_append_text(&card, card.size > 0 ? "\n## int8\n\n" : "# Named entity recognition\n\n", err));
     NOMEN_TRY(nomen_buffer_append_text(&card,
-                                       "The encoder's dense layers are int8, quantised by `nomen quantize`: weights with a "
-                                       "scale a row, inputs row by row as they come.",
+                                       "The encoder's dense layers are int8, quantised by `nomen quantize`: weights with one "
+                                       "scale per row, inputs quantised row by row at run time.",
                                        err));
     if (r->has_gate) {
-        NOMEN_TRY(nomen_buffer_printf(&card, err, " On %zu sentences with %zu entities the F1 is %.4f, and was %.4f in floats.",
+        NOMEN_TRY(nomen_buffer_printf(&card, err, " On %zu sentences with %zu entities the F1 is %.4f; it was %.4f in floats.",
                                       r->int8.n_sentences, r->int8.micro.support, r->int8.micro.f1, r->floats.micro.f1));
     }
     NOMEN_TRY(nomen_buffer_append_byte(&card, '\n', err));

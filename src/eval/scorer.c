@@ -30,8 +30,8 @@ nomen_status nomen_scorer_create(const nomen_scorer_options *options, nomen_scor
     if (!scorer->options.details) { scorer->options.replicates = 0; }
     if (scorer->options.confidence == 0) { scorer->options.confidence = 0.95; }
     if (!(scorer->options.confidence > 0 && scorer->options.confidence < 1)) {
-        status =
-            nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a confidence of %g; it lies between 0 and 1", scorer->options.confidence);
+        status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the confidence level is %g; expected a number between 0 and 1",
+                                 scorer->options.confidence);
         goto done;
     }
     scorer->gold.state = scorer->predicted.state = nomen_chunk_start();
@@ -194,10 +194,10 @@ static nomen_status prepare_other(nomen_scorer *scorer, const char *const *gold,
         NOMEN_TRY(nomen_scorer_create(NULL, &scorer->other, err));
     }
     if (has_other != (scorer->other != NULL)) {
-        status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                 "sentence %zu comes %s the other system's tags, the ones before not so; give them with "
-                                 "all sentences or with none",
-                                 scorer->n_sentences + 1, has_other ? "with" : "without");
+        status = nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "sentence %zu comes %s the other system's tags, unlike the ones before it; give them with all sentences or with none",
+            scorer->n_sentences + 1, has_other ? "with" : "without");
         goto done;
     }
     if (has_other) { NOMEN_TRY(prepare(scorer->other, gold, facts->other, NULL, facts->unknown, n_words, err)); }

@@ -116,8 +116,8 @@ static const char *wished(void) {
 }
 
 static void report_wish(const char *wish, const char *name) {
-    nomen_log_warning("NOMEN_ISA is \"%s\", which this processor, system or build does not have; using %s (known: "
-                      "amx, avx512vnni, avx512, avx2vnni, avx2, neondot, neon, plain)",
+    nomen_log_warning("NOMEN_ISA is \"%s\", which this processor, system or build does not support; using %s (known: amx, "
+                      "avx512vnni, avx512, avx2vnni, avx2, neondot, neon, plain)",
                       wish, name);
 }
 

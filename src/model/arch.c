@@ -10,7 +10,7 @@ static nomen_status check_bert(const json_t *json, const char *path, nomen_error
         nomen_status status = nomen_json_get_bool(json, flags[i], path, &on, err);
         if (status != NOMEN_OK) { return status; }
         if (on) {
-            return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"%s\" is true; nomen runs BERT as an encoder only", path,
+            return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"%s\" is true; nomen runs BERT only as an encoder", path,
                                    flags[i]);
         }
     }
@@ -19,10 +19,10 @@ static nomen_status check_bert(const json_t *json, const char *path, nomen_error
     if (status != NOMEN_OK) { return status; }
     if (strcmp(positions, "absolute") != 0) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"position_embedding_type\" is \"%s\"; nomen has \"absolute\" only", path, positions);
+                               "%s: \"position_embedding_type\" is \"%s\"; nomen supports only \"absolute\"", path, positions);
     }
     if (json_object_size(json_object_get(json, "pruned_heads")) > 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"pruned_heads\" is not empty; nomen runs whole layers only",
+        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"pruned_heads\" is not empty; nomen runs only whole layers",
                                path);
     }
     return NOMEN_OK;
@@ -43,12 +43,12 @@ nomen_status nomen_arch_find(const json_t *json, const char *path, const nomen_a
     nomen_status status = nomen_json_get_text(json, "model_type", path, &type, err);
     if (status != NOMEN_OK) { return status; }
     if (type != NULL && strcmp(type, arch->model_type) != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"model_type\" is \"%s\"; nomen runs BERT only (\"bert\")",
+        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"model_type\" is \"%s\"; nomen runs only BERT (\"bert\")",
                                path, type);
     }
     const char *name = json_string_value(json_array_get(json_object_get(json, "architectures"), 0));
     if (type == NULL && name != NULL && strncmp(name, arch->class_prefix, strlen(arch->class_prefix)) != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"architectures\" names \"%s\"; nomen runs BERT only", path,
+        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"architectures\" names \"%s\"; nomen runs only BERT", path,
                                name);
     }
     *out = arch;

@@ -41,11 +41,11 @@ nomen_status nomen_config_read_dense(const json_t *json, const char *path, nomen
     *out = NOMEN_DENSE_FLOAT;
     if (value == NULL || json_is_null(value)) { return NOMEN_OK; }
     if (!is_ours(value)) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: \"quantization_config\" is of a kind that nomen does not run; it has int8 in "
-                               "one form (compressed-tensors, int-quantized, weights by channel, "
-                               "activations by token); give the model's unquantised weights",
-                               path);
+        return nomen_error_set(
+            err, NOMEN_ERROR_UNSUPPORTED,
+            "%s: \"quantization_config\" is of a kind that nomen does not support; its only int8 form is compressed-tensors, "
+            "int-quantized, weights by channel, activations by token; give the model's unquantised weights",
+            path);
     }
     *out = NOMEN_DENSE_INT8;
     return NOMEN_OK;

@@ -36,7 +36,7 @@ static nomen_status collect(const json_t *map, const char **names, const char *p
         size_t id = 0;
         if (!parse_id(key, n, &id)) {
             return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s: \"id2label\" holds %zu labels but names id \"%s\"; ids must be 0 to %zu", path, n, key,
+                                   "%s: \"id2label\" has %zu labels but the id \"%s\"; ids must be 0 to %zu", path, n, key,
                                    n - 1);
         }
         const char *text = json_string_value(value);
@@ -84,7 +84,7 @@ static void compare_inverse(const json_t *inverse, const char *const *names, siz
         const json_t *id = json_object_get(inverse, names[i]);
         agrees = json_is_integer(id) && json_integer_value(id) == (json_int_t)i;
     }
-    if (!agrees) { nomen_log_warning("%s: \"label2id\" contradicts \"id2label\", which holds", path); }
+    if (!agrees) { nomen_log_warning("%s: \"label2id\" contradicts \"id2label\", which has", path); }
 }
 
 /*

@@ -56,9 +56,9 @@ static nomen_status read_activation(nomen_config *config, const char *path, nome
     const char *name = "gelu";
     nomen_status status = nomen_json_get_text(config->json, "hidden_act", path, &name, err);
     if (status == NOMEN_OK && !nomen_config_activation_find(name, &config->hidden_act)) {
-        status =
-            nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                            "%s: \"hidden_act\" is \"%s\"; nomen has gelu, gelu_new, gelu_pytorch_tanh and relu", path, name);
+        status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                                 "%s: \"hidden_act\" is \"%s\"; nomen supports gelu, gelu_new, gelu_pytorch_tanh and relu", path,
+                                 name);
     }
     return status;
 }
@@ -69,7 +69,7 @@ static nomen_status read_pad(nomen_config *config, const char *path, nomen_error
     config->pad_token_id = value == NULL ? 0 : -1;
     if (value == NULL || json_is_null(value)) { return NOMEN_OK; }
     if (!json_is_integer(value) || json_integer_value(value) < 0 || (size_t)json_integer_value(value) >= config->vocab_size) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"pad_token_id\" is no token, expected 0 to %zu or null", path,
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"pad_token_id\" is not a token, expected 0 to %zu or null", path,
                                config->vocab_size - 1);
     }
     config->pad_token_id = (ptrdiff_t)json_integer_value(value);
@@ -82,7 +82,7 @@ nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_e
     char *path = nomen_file_join(directory, "config.json");
     if (path == NULL) { NOMEN_FAIL(nomen_error_memory(err, strlen(directory), 1)); }
     if (!nomen_file_is_directory(directory)) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "%s: %s; a Hugging Face model directory is needed", directory,
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "%s: %s; expected a Hugging Face model directory", directory,
                                    nomen_file_exists(directory) ? "is not a directory" : "there is no such directory"));
     }
     if (!nomen_file_exists(path)) {

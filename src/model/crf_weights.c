@@ -41,13 +41,13 @@ static nomen_status load_row(nomen_tensor_file *file, const nomen_param *row, no
     }
     if (!nomen_tensor_has_shape(tensor, row->shape, row->n_dims)) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: tensor \"%s\" has not the shape that the %zu labels of config.json ask for; the file "
-                               "belongs to another model (without it this one is used as it is)",
+                               "%s: tensor \"%s\" does not have the shape for the %zu labels of config.json; the file belongs to "
+                               "another model (delete it to use this model without a CRF)",
                                file->path, row->name, row->shape[0]);
     }
     nomen_status status = nomen_tensor_file_read(file, tensor, out, err);
     if (status == NOMEN_OK && !isfinite(nomen_op_square_sum(out, row->size))) {
-        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" holds a number that is not finite", file->path,
+        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" contains a number that is not finite", file->path,
                                  row->name);
     }
     return status;

@@ -33,20 +33,21 @@ nomen_status nomen_int8_check(nomen_tensor_at weight, nomen_tensor_at scale, nom
     const nomen_tensor *w = weight.tensor, *s = scale.tensor;
     if (w->dtype != NOMEN_DTYPE_I8) {
         return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_QUANTIZE,
-                                      "%s: tensor \"%s\" is stored as %s, but \"quantization_config\" of "
-                                      "config.json asks for I8; quantise the float model again",
+                                      "%s: tensor \"%s\" is stored as %s, but \"quantization_config\" of config.json states I8; "
+                                      "quantise the float model again",
                                       weight.file->path, w->name, nomen_dtype_name(w->dtype));
     }
     if (s == NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: tensor \"%s_scale\" is missing; an int8 weight means nothing without its scales",
-                               weight.file->path, w->name);
+        return nomen_error_set(
+            err, NOMEN_ERROR_FORMAT,
+            "%s: tensor \"%s_scale\" is missing, without which an int8 weight has no meaning; quantise the float model again",
+            weight.file->path, w->name);
     }
     if (s->n_dims != 2 || s->shape[0] != w->shape[0] || s->shape[1] != 1) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: tensor \"%s\" has %zu dimensions, the first of %zu, but [%zu, 1] is needed: a scale "
-                               "for each row of \"%s\"",
-                               scale.file->path, s->name, s->n_dims, s->n_dims > 0 ? s->shape[0] : 0, w->shape[0], w->name);
+        return nomen_error_set(
+            err, NOMEN_ERROR_FORMAT,
+            "%s: tensor \"%s\" has %zu dimensions, the first of %zu, but expected [%zu, 1]: one scale for each row of \"%s\"",
+            scale.file->path, s->name, s->n_dims, s->n_dims > 0 ? s->shape[0] : 0, w->shape[0], w->name);
     }
     return NOMEN_OK;
 }
@@ -56,10 +57,10 @@ static nomen_status check_range(const int8_t *q, size_t n, nomen_tensor_at from,
     size_t n_outside = 0;
     for (size_t i = 0; i < n; i++) { n_outside += q[i] == INT8_MIN; }
     if (n_outside == 0) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_QUANTIZE,
-                                  "%s: tensor \"%s\" holds -128 (%zu times); nomen has symmetric int8, from -127 "
-                                  "to 127; quantise the float model",
-                                  from.file->path, from.tensor->name, n_outside);
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_QUANTIZE,
+        "%s: tensor \"%s\" contains -128 (%zu times); nomen supports symmetric int8, from -127 to 127; quantise the float model",
+        from.file->path, from.tensor->name, n_outside);
 }
 
 static bool all_zero(const int8_t *q, size_t n) {
@@ -75,8 +76,7 @@ static nomen_status check_scales(const int8_t *q, const nomen_real *scale, size_
     for (size_t i = 0; i < n_rows; i++) {
         if (isfinite(scale[i]) && (scale[i] > 0 || (scale[i] == 0 && all_zero(q + i * n_columns, n_columns)))) { continue; }
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: tensor \"%s\": the scale of row %zu is %g, expected a positive number; the file was "
-                               "damaged",
+                               "%s: tensor \"%s\": the scale of row %zu is %g, expected a positive number; the file is damaged",
                                from.file->path, from.tensor->name, i, (double)scale[i]);
     }
     return NOMEN_OK;
@@ -91,8 +91,7 @@ static nomen_status quantize(nomen_int8_filler *f, int8_t *q, nomen_real *scale,
     for (size_t i = 0; i < w->shape[0]; i++) {
         if (isfinite(scale[i])) { continue; }
         return nomen_error_set(err, NOMEN_ERROR_DATA,
-                               "%s: tensor \"%s\": row %zu holds a number that is not finite, which int8 can't stand "
-                               "for",
+                               "%s: tensor \"%s\": row %zu contains a number that is not finite, which int8 can't represent",
                                weight.file->path, w->name, i);
     }
     return NOMEN_OK;

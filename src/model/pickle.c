@@ -48,7 +48,7 @@ static bool read_line(nomen_pickle *p, const char **text, size_t *n) {
 
 nomen_status nomen_pickle_add(nomen_pickle *p, nomen_pickle_value value, uint32_t *index, nomen_error *err) {
     if (p->n_values >= MOST_VALUES) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: the pickle holds more than %d values", p->path, MOST_VALUES);
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: the pickle contains more than %d values", p->path, MOST_VALUES);
     }
     nomen_status status = NOMEN_RESERVE(p->values, p->values_capacity, p->n_values + 1, err);
     if (status != NOMEN_OK) { return status; }
@@ -103,7 +103,7 @@ static nomen_status memo_put(nomen_pickle *p, uint32_t index, nomen_error *err) 
 }
 
 static nomen_status memo_get(nomen_pickle *p, uint32_t index, nomen_error *err) {
-    if (index >= p->n_memo || p->memo[index] == 0) { return nomen_pickle_bad(p, "a memo index that was never set", err); }
+    if (index >= p->n_memo || p->memo[index] == 0) { return nomen_pickle_bad(p, "a memo index was never set", err); }
     return push_index(p, p->memo[index] - 1, err);
 }
 
@@ -112,7 +112,7 @@ static nomen_status memo_get(nomen_pickle *p, uint32_t index, nomen_error *err) 
 /* Makes a tuple of the stack's entries from `first` on, in place of them and of `n_below` marks. */
 static nomen_status make_tuple(nomen_pickle *p, size_t first, size_t n_below, nomen_error *err) {
     size_t n = p->n_stack - first;
-    if (p->n_items + n > MOST_VALUES) { return nomen_pickle_bad(p, "its tuples hold too many items", err); }
+    if (p->n_items + n > MOST_VALUES) { return nomen_pickle_bad(p, "its tuples contain too many items", err); }
     nomen_status status = NOMEN_RESERVE(p->items, p->items_capacity, p->n_items + n, err);
     if (status != NOMEN_OK) { return status; }
     nomen_pickle_value tuple = {.kind = NOMEN_PICKLE_TUPLE, .first = (uint32_t)p->n_items, .last = (uint32_t)n};
@@ -133,7 +133,7 @@ static nomen_status make_short_tuple(nomen_pickle *p, size_t n, nomen_error *err
 
 /* Appends an entry to the list or dictionary at `target`. */
 static nomen_status add_cell(nomen_pickle *p, uint32_t target, uint32_t key, uint32_t value, nomen_error *err) {
-    if (p->n_cells >= MOST_VALUES) { return nomen_pickle_bad(p, "its collections hold too many items", err); }
+    if (p->n_cells >= MOST_VALUES) { return nomen_pickle_bad(p, "its collections contain too many items", err); }
     nomen_status status = NOMEN_RESERVE(p->cells, p->cells_capacity, p->n_cells + 1, err);
     if (status != NOMEN_OK) { return status; }
     p->cells[p->n_cells++] = (nomen_pickle_cell){key, value, 0};
@@ -153,7 +153,7 @@ static nomen_status add_items(nomen_pickle *p, nomen_pickle_kind kind, size_t fi
     size_t step = kind == NOMEN_PICKLE_DICT ? 2 : 1;
     size_t n = p->n_stack - first;
     if (first < n_marks + 1 || n % step != 0 || p->values[p->stack[first - n_marks - 1]].kind != kind) {
-        return nomen_pickle_bad(p, "items without a collection to hold them", err);
+        return nomen_pickle_bad(p, "there are items without a collection", err);
     }
     uint32_t target = p->stack[first - n_marks - 1];
     for (size_t i = first; i < p->n_stack; i += step) {
@@ -190,7 +190,7 @@ static nomen_status push_simple(nomen_pickle *p, nomen_pickle_kind kind, int64_t
 
 static nomen_status push_text(nomen_pickle *p, nomen_pickle_kind kind, size_t n, nomen_error *err) {
     const uint8_t *text = read_bytes(p, n);
-    if (text == NULL) { return nomen_pickle_bad(p, "a text runs over its end", err); }
+    if (text == NULL) { return nomen_pickle_bad(p, "a text runs past its end", err); }
     return push(p, (nomen_pickle_value){.kind = kind, .text = (const char *)text, .n_text = (uint32_t)n}, err);
 }
 
@@ -198,7 +198,7 @@ static nomen_status push_text(nomen_pickle *p, nomen_pickle_kind kind, size_t n,
 static nomen_status push_long(nomen_pickle *p, size_t n, nomen_error *err) {
     if (n > 8) { return push_text(p, NOMEN_PICKLE_BIG, n, err); }
     const uint8_t *bytes = read_bytes(p, n);
-    if (bytes == NULL) { return nomen_pickle_bad(p, "a number runs over its end", err); }
+    if (bytes == NULL) { return nomen_pickle_bad(p, "a number runs past its end", err); }
     uint64_t bits = n > 0 && (bytes[n - 1] & 0x80) != 0 ? UINT64_MAX : 0;
     for (size_t i = n; i-- > 0;) { bits = bits << 8 | bytes[i]; }
     return push_simple(p, NOMEN_PICKLE_INTEGER, (int64_t)bits, err);
@@ -208,7 +208,7 @@ static nomen_status push_global(nomen_pickle *p, nomen_error *err) {
     const char *module, *name;
     size_t n_module, n_name;
     if (!read_line(p, &module, &n_module) || !read_line(p, &name, &n_name)) {
-        return nomen_pickle_bad(p, "a name runs over its end", err);
+        return nomen_pickle_bad(p, "a name runs past its end", err);
     }
     nomen_pickle_value value = {0};
     nomen_status status = p->names->find(p, module, n_module, name, n_name, &value, err);
@@ -224,7 +224,7 @@ static nomen_status call(nomen_pickle *p, nomen_error *err) {
     nomen_pickle_value function = p->values[callable];
     nomen_pickle_value tuple = p->values[arguments];
     if (function.kind != NOMEN_PICKLE_GLOBAL || tuple.kind != NOMEN_PICKLE_TUPLE) {
-        NOMEN_TRY(nomen_pickle_bad(p, "a call of something that is no name", err));
+        NOMEN_TRY(nomen_pickle_bad(p, "something that is not a name is called", err));
     }
     NOMEN_TRY(p->names->call(p, &function, &tuple, &result, err));
     NOMEN_TRY(push_index(p, result, err));
@@ -250,7 +250,7 @@ static nomen_status drop_state(nomen_pickle *p, nomen_error *err) {
     nomen_status status = pop(p, &state, err);
     if (status != NOMEN_OK) { return status; }
     if (p->n_stack == 0 || p->values[p->stack[p->n_stack - 1]].kind != NOMEN_PICKLE_DICT) {
-        return nomen_pickle_bad(p, "attributes of something that is no dictionary", err);
+        return nomen_pickle_bad(p, "attributes are set by something that is not a dictionary", err);
     }
     return NOMEN_OK;
 }
@@ -300,7 +300,7 @@ static nomen_status run_argument(nomen_pickle *p, uint8_t op, nomen_error *err) 
     bool wide = op == OP_BININT || op == OP_BINUNICODE || op == OP_BINSTRING || op == OP_LONG_BINGET || op == OP_LONG_BINPUT;
     if (op == OP_GLOBAL) { return push_global(p, err); }
     if (op == OP_BINFLOAT) {
-        if (read_bytes(p, 8) == NULL) { return nomen_pickle_bad(p, "a number runs over its end", err); }
+        if (read_bytes(p, 8) == NULL) { return nomen_pickle_bad(p, "a number runs past its end", err); }
         return push_simple(p, NOMEN_PICKLE_FLOAT, 0, err);
     }
     if (!read_number(p, wide ? 4 : op == OP_BININT2 ? 2 : 1, &n)) { return nomen_pickle_bad(p, "it ends too early", err); }
@@ -327,10 +327,11 @@ static nomen_status run_argument(nomen_pickle *p, uint8_t op, nomen_error *err) 
 
 static nomen_status check_protocol(nomen_pickle *p, nomen_error *err) {
     const uint8_t *start = read_bytes(p, 2);
-    if (start == NULL || start[0] != OP_PROTO) { return nomen_pickle_bad(p, "it does not begin as a pickle", err); }
+    if (start == NULL || start[0] != OP_PROTO) { return nomen_pickle_bad(p, "it does not begin like a pickle", err); }
     if (start[1] != 2) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: is written in pickle protocol %d; nomen reads 2, torch.save's default", p->path, start[1]);
+                               "%s: uses pickle protocol %d; nomen reads protocol 2, the default of torch.save", p->path,
+                               start[1]);
     }
     return NOMEN_OK;
 }

@@ -49,8 +49,8 @@ static nomen_status find(nomen_pickle *p, const char *module, size_t n_module, c
     printable(shown_module, module, n_module);
     printable(shown_name, name, n_name);
     return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                           "%s: the pickle asks for \"%s.%s\", which a state dict does not need; nomen runs no code from "
-                           "files (save the model's state_dict, or convert it to safetensors)",
+                           "%s: the pickle uses \"%s.%s\", which a state dict does not need; nomen runs no code from files; save "
+                           "the model's state_dict, or convert it to safetensors",
                            p->path, shown_module, shown_name);
 }
 
@@ -90,13 +90,13 @@ static bool view_fits(const nomen_tensor *tensor, size_t first, size_t n_element
 static nomen_status rebuild_tensor(nomen_pickle *p, const nomen_pickle_value *arguments, uint32_t *result, nomen_error *err) {
     nomen_tensor tensor = {0};
     size_t n_strides = 0;
-    if (arguments->last < 4) { return nomen_pickle_bad(p, "a tensor with too few properties", err); }
+    if (arguments->last < 4) { return nomen_pickle_bad(p, "a tensor has too few properties", err); }
     const nomen_pickle_value *storage = item(p, arguments, 0);
     const nomen_pickle_value *offset = item(p, arguments, 1);
     if (storage->kind != NOMEN_PICKLE_STORAGE || offset->kind != NOMEN_PICKLE_INTEGER || offset->integer < 0 ||
         !get_sizes(p, item(p, arguments, 2), tensor.shape, &tensor.n_dims) ||
         !get_sizes(p, item(p, arguments, 3), tensor.stride, &n_strides) || n_strides != tensor.n_dims) {
-        return nomen_pickle_bad(p, "a tensor's storage, offset, shape or strides are of no use", err);
+        return nomen_pickle_bad(p, "a tensor's storage, offset, shape or strides are not valid", err);
     }
     const nomen_pickle_storage *holder = &p->storages[storage->first];
     size_t first = 0;
@@ -119,12 +119,12 @@ static nomen_status call(nomen_pickle *p, const nomen_pickle_value *callable, co
                          uint32_t *result, nomen_error *err) {
     switch (names[callable->integer].use) {
     case USE_ORDERED_DICT:
-        if (arguments->last != 0) { return nomen_pickle_bad(p, "an OrderedDict with arguments", err); }
+        if (arguments->last != 0) { return nomen_pickle_bad(p, "an OrderedDict has arguments", err); }
         return nomen_pickle_add(p, (nomen_pickle_value){.kind = NOMEN_PICKLE_DICT}, result, err);
     case USE_TENSOR: return rebuild_tensor(p, arguments, result, err);
     case USE_PARAMETER:
         if (arguments->last < 1 || item(p, arguments, 0)->kind != NOMEN_PICKLE_TENSOR) {
-            return nomen_pickle_bad(p, "a parameter without a tensor", err);
+            return nomen_pickle_bad(p, "a parameter has no tensor", err);
         }
         *result = p->items[arguments->first];
         return NOMEN_OK;
@@ -171,7 +171,7 @@ static nomen_status find_persistent(nomen_pickle *p, const nomen_pickle_value *i
     nomen_dtype dtype = names[type->integer].dtype;
     size_t n_bytes = 0;
     if (__builtin_mul_overflow((size_t)n->integer, nomen_dtype_size(dtype), &n_bytes)) {
-        return nomen_pickle_bad(p, "a storage is larger than any machine", err);
+        return nomen_pickle_bad(p, "a storage is larger than any machine's memory", err);
     }
     nomen_pickle_value value = {.kind = NOMEN_PICKLE_STORAGE};
     if (id->last == 6 && item(p, id, 5)->kind != NOMEN_PICKLE_NONE) {
@@ -200,7 +200,7 @@ static nomen_status name_tensors(nomen_tensor_file *file, const nomen_pickle *p,
         const nomen_pickle_value *name = &p->values[p->cells[link - 1].key];
         const nomen_pickle_value *value = &p->values[p->cells[link - 1].value];
         if (name->kind != NOMEN_PICKLE_TEXT || memchr(name->text, '\0', name->n_text) != NULL) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the state dict has a key that is no name", file->path);
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the state dict has a key that is not a name", file->path);
         }
         if (value->kind != NOMEN_PICKLE_TENSOR) { continue; } /* a number or text stored along: no weight */
         nomen_tensor tensor = p->tensors[value->first];
@@ -214,7 +214,7 @@ static nomen_status name_tensors(nomen_tensor_file *file, const nomen_pickle *p,
 nomen_status nomen_pickle_torch_tensors(const nomen_pickle *p, uint32_t top, nomen_tensor_file *file, nomen_error *err) {
     if (p->values[top].kind != NOMEN_PICKLE_DICT) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: holds no state dict; save model.state_dict(), or convert it to safetensors", file->path);
+                               "%s: contains no state dict; save model.state_dict(), or convert it to safetensors", file->path);
     }
     nomen_status status = NOMEN_NEW(file->storages, p->n_storages, err);
     if (status != NOMEN_OK) { return status; }

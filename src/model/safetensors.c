@@ -46,7 +46,8 @@ static nomen_status scan_header(const char *path, const char *header, size_t n, 
     header_scan scan = {0};
     bool in_string = false;
     if (n == 0 || header[0] != '{') {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the header does not begin with '{'; it is not safetensors", path);
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s: the header does not begin with '{', so this is not a safetensors file", path);
     }
     for (size_t i = 0; i < n; i++) {
         if (header[i] == '"') {
@@ -54,10 +55,10 @@ static nomen_status scan_header(const char *path, const char *header, size_t n, 
         } else if (in_string) {
             i += header[i] == '\\';
         } else if (!scan_byte(&scan, header[i])) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s: byte %zu of the header can't stand in a safetensors header "
-                                   "(tensors have at most %d dimensions)",
-                                   path, i, NOMEN_TENSOR_DIMS);
+            return nomen_error_set(
+                err, NOMEN_ERROR_FORMAT,
+                "%s: byte %zu of the header is not allowed in a safetensors header (tensors have at most %d dimensions)", path, i,
+                NOMEN_TENSOR_DIMS);
         }
     }
     if (scan.n_objects > NOMEN_TENSOR_MOST) {
@@ -97,8 +98,8 @@ static nomen_status parse_entry(const char *path, const char *name, const json_t
         __builtin_mul_overflow(n, nomen_dtype_size(tensor->dtype), &n) || offsets[1] < offsets[0] ||
         offsets[1] - offsets[0] != n) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: tensor \"%s\": data_offsets %zu to %zu do not hold what its shape and dtype %s need", path,
-                               name, offsets[0], offsets[1], dtype);
+                               "%s: tensor \"%s\": data_offsets %zu to %zu do not match its shape and dtype %s", path, name,
+                               offsets[0], offsets[1], dtype);
     }
     tensor->offset = offsets[0];
     size_t stride = 1;
@@ -140,17 +141,16 @@ static nomen_status check_extents(const char *path, extent *extents, size_t n, s
     qsort(extents, n, sizeof *extents, compare_extents);
     for (size_t i = 0; i < n; i++) {
         if (extents[i].start != at) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s: tensor \"%s\" begins at byte %zu of the data, where %zu was expected: tensors "
-                                   "overlap or leave a gap",
-                                   path, extents[i].name, extents[i].start, at);
+            return nomen_error_set(
+                err, NOMEN_ERROR_FORMAT,
+                "%s: tensor \"%s\" begins at byte %zu of the data, expected %zu: tensors overlap or leave a gap", path,
+                extents[i].name, extents[i].start, at);
         }
         at = extents[i].end;
     }
     if (at != n_bytes) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: the header describes %zu bytes of data but the file holds %zu; it was cut off or "
-                               "damaged",
+                               "%s: the header describes %zu bytes of data, but the file has %zu; it was cut off or damaged",
                                path, at, n_bytes);
     }
     return NOMEN_OK;
@@ -193,8 +193,7 @@ static nomen_status find_header(const nomen_tensor_file *file, size_t *data_star
     memcpy(&n, file->mapping.data, 8);
     if (n > MOST_HEADER || n > size - 8) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: states a header of %llu bytes in a file of %zu; it was cut off, or is not "
-                               "safetensors",
+                               "%s: states a header of %llu bytes, but the file has %zu; it was cut off, or is not safetensors",
                                file->path, (unsigned long long)n, size);
     }
     *data_start = 8 + (size_t)n;

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "weight files are little-endian and are read as they lie; this machine is not"
+#error "weight files are little-endian and are read without conversion, but this machine is big-endian"
 #endif
 
 static const struct {

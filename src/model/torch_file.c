@@ -20,10 +20,10 @@ static nomen_status check_preamble(nomen_pickle *p, nomen_error *err) {
     NOMEN_TRY(nomen_pickle_read(p, &machine, err));
     if (p->values[number].kind != NOMEN_PICKLE_BIG || p->values[number].n_text != sizeof magic ||
         memcmp(p->values[number].text, magic, sizeof magic) != 0) {
-        NOMEN_TRY(nomen_pickle_bad(p, "the magic number is another", err));
+        NOMEN_TRY(nomen_pickle_bad(p, "the magic number is wrong", err));
     }
     if (p->values[version].kind != NOMEN_PICKLE_INTEGER || p->values[version].integer != 1001) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: torch.save protocol is not 1001", p->path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: the torch.save protocol is not 1001", p->path));
     }
     const nomen_pickle_value *little = NULL;
     if (p->values[machine].kind == NOMEN_PICKLE_DICT) { little = nomen_pickle_get(p, &p->values[machine], "little_endian"); }
@@ -51,7 +51,7 @@ static nomen_status read_storage(nomen_tensor_file *file, const nomen_pickle *p,
     if (left >= sizeof n) { memcpy(&n, file->mapping.data + *at, sizeof n); }
     if (left < sizeof n || n != p->storages[index].n_elements || n_bytes > left - sizeof n) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: the storage at byte %zu is not whole; the file was cut off or damaged", file->path, *at);
+                               "%s: the storage at byte %zu is incomplete; the file was cut off or damaged", file->path, *at);
     }
     file->storages[index] = (nomen_storage){file->mapping.data + *at + sizeof n, n_bytes, 0};
     *at += sizeof n + n_bytes;
@@ -90,7 +90,7 @@ nomen_status nomen_tensor_file_open_torch(const char *path, nomen_tensor_file *o
     } else if (size >= 4 && memcmp(data, "\x80\2\x8a\n", 4) == 0) {
         NOMEN_TRY(open_legacy(&file, err));
     } else {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a file of torch.save (neither form of it)", path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a file of torch.save, in either of its formats", path));
     }
     *out = file;
     file = (nomen_tensor_file){0};

@@ -29,11 +29,11 @@ static nomen_status find_member(const nomen_tensor_file *file, const char *name,
     if (!*found) { return NOMEN_OK; }
     zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
     if (zip_stat_index(file->archive, (zip_uint64_t)index, 0, &info) != 0 || (info.valid & needed) != needed) {
-        return zip_bad(file, name, "can't be looked up", err);
+        return zip_bad(file, name, "can't be found", err);
     }
     if (info.comp_method != ZIP_CM_STORE || info.encryption_method != ZIP_EM_NONE) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: member \"%s\" is compressed or encrypted, which torch.save never does; save it anew",
+                               "%s: member \"%s\" is compressed or encrypted, which torch.save never does; save it again",
                                file->path, name);
     }
     if (info.size != info.comp_size || info.size > file->mapping.size) {
@@ -55,11 +55,11 @@ static nomen_status read_member(nomen_tensor_file *file, const nomen_storage *st
     size_t n = 0;
     for (;;) {
         zip_int64_t got = zip_fread(member, bytes + n, storage->n_bytes + 1 - n);
-        if (got < 0) { NOMEN_TRY(zip_bad(file, name, "can't be read whole", err)); }
+        if (got < 0) { NOMEN_TRY(zip_bad(file, name, "can't be read completely", err)); }
         if (got == 0) { break; }
         n += (size_t)got;
     }
-    if (n != storage->n_bytes) { NOMEN_TRY(zip_bad(file, name, "has another size than stated", err)); }
+    if (n != storage->n_bytes) { NOMEN_TRY(zip_bad(file, name, "does not have the stated size", err)); }
     *out = bytes;
     bytes = NULL;
 done:
@@ -86,9 +86,7 @@ static nomen_status find_prefix(const nomen_tensor_file *file, nomen_buffer *pre
         n_found++;
     }
     if (n_found == 1) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                           "%s: has %zu members data.pkl, expected one; it is no file of "
-                           "torch.save",
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has %zu members data.pkl, expected one; it is not a file of torch.save",
                            file->path, n_found);
 }
 
@@ -130,7 +128,7 @@ static nomen_status find_storages(nomen_tensor_file *file, const nomen_pickle *p
         if (status != NOMEN_OK) { return status; }
         if (!found) { return zip_bad(file, path->data, "is missing", err); }
         if (file->storages[i].n_bytes != storage->n_elements * nomen_dtype_size(storage->dtype)) {
-            return zip_bad(file, path->data, "has not the size that data.pkl states", err);
+            return zip_bad(file, path->data, "does not have the size that data.pkl states", err);
         }
     }
     return NOMEN_OK;
@@ -175,8 +173,8 @@ nomen_status nomen_torch_zip_open(nomen_tensor_file *file, nomen_error *err) {
     if (source != NULL) { archive = zip_open_from_source(source, ZIP_RDONLY, &problem); }
     if (archive == NULL) {
         zip_source_free(source);
-        nomen_status status =
-            nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is no whole zip file: %s", file->path, zip_error_strerror(&problem));
+        nomen_status status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a complete zip file: %s", file->path,
+                                              zip_error_strerror(&problem));
         zip_error_fini(&problem);
         return status;
     }
@@ -193,8 +191,8 @@ nomen_status nomen_torch_zip_open(nomen_tensor_file *file, nomen_error *err) {
 
 nomen_status nomen_torch_zip_open(nomen_tensor_file *file, nomen_error *err) {
     return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                           "%s: is in torch.save's zip form, and this nomen was built without libzip; build it with "
-                           "libzip, or convert the weights to safetensors",
+                           "%s: is in torch.save's zip format, but this nomen was built without libzip; build it with libzip, or "
+                           "convert the weights to safetensors",
                            file->path);
 }
 

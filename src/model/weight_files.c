@@ -35,13 +35,14 @@ static nomen_status collect_shards(const char *path, const json_t *index, json_t
     const char *tensor;
     json_t *value;
     if (!json_is_object(map) || json_object_size(map) == 0) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has no \"weight_map\" naming the shards", path);
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has no \"weight_map\" that names the shards", path);
     }
     json_object_foreach((json_t *)(uintptr_t)map, tensor, value) {
         const char *name = json_string_value(value);
         if (name == NULL || !is_plain_name(name)) {
             return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                   "%s: the shard of tensor \"%s\" is not the name of a file beside the index", path, tensor);
+                                   "%s: the shard of tensor \"%s\" is not a file name in the directory of the index", path,
+                                   tensor);
         }
         if (json_object_set_new(shards, name, json_null()) != 0) { return nomen_error_memory(err, strlen(name), 1); }
     }
@@ -93,8 +94,7 @@ nomen_status nomen_weight_files_open(const char *directory, nomen_weight_files *
     }
     if (which == N_CANDIDATES) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO,
-                                   "%s: holds no weights (looked for model.safetensors, pytorch_model.bin and their "
-                                   "indices)",
+                                   "%s: contains no weights (looked for model.safetensors, pytorch_model.bin and their indices)",
                                    directory));
     }
     files.name = candidates[which].name;

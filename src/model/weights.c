@@ -94,7 +94,7 @@ static nomen_status match_file(nomen_tensor_file *file, const nomen_param_table 
         }
         nomen_tensor_at before = is_scale ? found->scale : (nomen_tensor_at){found->file, found->tensor};
         if (before.tensor != NULL) {
-            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" is there twice (also as \"%s\" in %s)", file->path,
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" occurs twice (also as \"%s\" in %s)", file->path,
                                    tensor->name, before.tensor->name, before.file->path);
         }
         if (is_scale) {
@@ -133,8 +133,8 @@ static nomen_status check_row(const match *m, bool int8, const char *where, nome
     char found[256], expected[64];
     describe_shape(found, sizeof found, m->tensor->shape, m->tensor->n_dims);
     describe_shape(expected, sizeof expected, m->row->shape, m->row->n_dims);
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" has shape %s, but config.json asks for %s", m->file->path,
-                           m->tensor->name, found, expected);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" has the shape %s, but config.json states %s",
+                           m->file->path, m->tensor->name, found, expected);
 }
 
 /* The rows of a tensor that is the head's weight; 0 for any other. */

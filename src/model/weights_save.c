@@ -104,7 +104,7 @@ static nomen_status quantize_rows(const nomen_param_table *table, const nomen_re
         for (size_t r = 0; r < row->shape[0]; r++) {
             if (isfinite(scale[r])) { continue; }
             return nomen_error_set(err, NOMEN_ERROR_DATA,
-                                   "tensor \"%s\": row %zu holds a number that is not finite, which int8 can't stand for",
+                                   "tensor \"%s\": row %zu contains a number that is not finite, which int8 can't represent",
                                    row->name, r);
         }
         q += row->size;

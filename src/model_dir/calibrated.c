@@ -43,8 +43,8 @@ nomen_status nomen_calibrated_set(nomen_calibrated *c, const nomen_labels *label
     if (type == NULL) { c->fitted = false; }
     if (set_type(c, labels, type, n_bytes, threshold)) { return NOMEN_OK; }
     return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TYPE,
-                                  "a threshold for \"%.*s\": the model has no such type", (int)(n_bytes < 100 ? n_bytes : 100),
-                                  type);
+                                  "a threshold was given for \"%.*s\", but the model has no such type",
+                                  (int)(n_bytes < 100 ? n_bytes : 100), type);
 }
 
 static nomen_status bad(const char *path, const char *key, const char *expected, nomen_error *err) {
@@ -66,7 +66,7 @@ static nomen_status read_thresholds(const json_t *thresholds, const char *path, 
             return bad(path, ": \"thresholds\"", "an object of numbers from 0 to 1, or false", err);
         }
         if (!set_type(c, labels, type, strlen(type), (float)threshold)) {
-            nomen_log_warning("%s has a threshold for \"%s\", which is no type of the model", path, type);
+            nomen_log_warning("%s has a threshold for \"%s\", which is not a type of the model", path, type);
         }
     }
     return NOMEN_OK;
@@ -113,8 +113,8 @@ void nomen_calibrated_scale(const nomen_calibrated *c, nomen_real *logits, size_
 nomen_status nomen_calibrated_check(const nomen_calibrated *c, nomen_aggregation aggregation, const char *advice,
                                     nomen_error *err) {
     if (!c->fitted || c->aggregation == aggregation) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_NO_CALIBRATION,
-                                  "the model's thresholds were fitted to scores by the aggregation %s, not %s; "
-                                  "%s, or do without",
-                                  nomen_aggregation_name(c->aggregation), nomen_aggregation_name(aggregation), advice);
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_NO_CALIBRATION,
+        "the model's thresholds were fitted to scores by the aggregation %s, not %s; %s, or use the model without them",
+        nomen_aggregation_name(c->aggregation), nomen_aggregation_name(aggregation), advice);
 }

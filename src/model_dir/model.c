@@ -21,12 +21,12 @@ static nomen_status choose_crf(nomen_model *model, const nomen_model_options *op
     if (options->labels != NULL) {
         model->config.crf = options->crf;
         if (model->settings.crf && !options->crf) {
-            nomen_log_warning("%s has a CRF, which this run leaves out; it is trained on only where crf is true", directory);
+            nomen_log_warning("%s has a CRF, which this run does not use; it is trained on only if crf is true", directory);
         }
     } else {
         model->config.crf = *has_file;
         if (model->settings.crf && !*has_file) {
-            nomen_log_warning("%s: nomen.json speaks of a CRF, but %s is not there: the model is used without", directory,
+            nomen_log_warning("%s: nomen.json states a CRF, but %s is missing: the model is used without it", directory,
                               NOMEN_CRF_FILE);
         }
     }
@@ -38,7 +38,7 @@ static nomen_status load_crf(nomen_model *model, const char *directory, bool has
     if (!model->config.crf) { return NOMEN_OK; }
     if (has_file && !model->fresh_head) { return nomen_crf_load(directory, &model->table, model->values, err); }
     nomen_crf_start(&model->table, model->values);
-    nomen_log_info("the CRF is fresh: %zu labels", model->labels.n);
+    nomen_log_info("the CRF is freshly initialised: %zu labels", model->labels.n);
     return NOMEN_OK;
 }
 
@@ -73,7 +73,7 @@ static nomen_status choose_dense(nomen_model *model, const nomen_model_options *
     }
     if (model->config.dense == NOMEN_DENSE_FLOAT) { return NOMEN_OK; }
     if (model->config.intermediate_size > NOMEN_INT8_MAX_IN) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: \"intermediate_size\" is %zu, and int8 takes up to %d", directory,
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%s: \"intermediate_size\" is %zu, but int8 allows at most %d", directory,
                                model->config.intermediate_size, NOMEN_INT8_MAX_IN);
     }
     if (options->labels == NULL) { return NOMEN_OK; }
@@ -88,7 +88,7 @@ static nomen_status load_calibration(nomen_model *model, const nomen_model_optio
                                      nomen_error *err) {
     if (options->labels != NULL) {
         if (json_object_get(model->record, "calibration") != NULL) {
-            nomen_log_info("the calibration of %s is not carried over: training changes the scores; fit it again afterwards",
+            nomen_log_info("the calibration of %s is not kept, as training changes the scores; fit it again afterwards",
                            directory);
         }
         return NOMEN_OK;
@@ -105,10 +105,10 @@ static nomen_status choose_stride(nomen_settings *settings, const nomen_model_op
                                   size_t limit, nomen_error *err) {
     if (options->stride_given) { settings->stride = options->stride; }
     if (options->stride_given && options->stride >= limit) {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_STRIDE,
-                                      "%s: a stride of %zu tokens can't be: it is the overlap of windows of %zu "
-                                      "tokens, and must be smaller",
-                                      directory, options->stride, limit);
+        return nomen_error_set_remedy(
+            err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_STRIDE,
+            "%s: the stride is %zu subword tokens; it is the overlap of windows of %zu, and must be smaller", directory,
+            options->stride, limit);
     }
     if (settings->stride == SIZE_MAX || settings->stride >= limit) { settings->stride = limit / 4; }
     return NOMEN_OK;
@@ -139,14 +139,13 @@ static nomen_status choose_settings(nomen_model *model, const nomen_model_option
     if (settings->max_length > most || settings->max_length <= n_special) {
         bool asked = options->max_length > 0;
         return nomen_error_set(err, asked ? NOMEN_ERROR_ARGUMENT : NOMEN_ERROR_DATA,
-                               "%s: %s of %zu tokens can't be: the model takes from %zu to %zu, the %zu special tokens "
-                               "included",
-                               directory, asked ? "a maximum length" : "the maximum length that its files state",
+                               "%s: %s is %zu subword tokens; the model takes %zu to %zu, including %zu special tokens",
+                               directory, asked ? "the maximum length" : "the maximum length that its files state",
                                settings->max_length, n_special + 1, most, n_special);
     }
     if (options->labels != NULL && options->max_length == 0 && settings->max_length < most) {
-        nomen_log_info("windows of %zu tokens, as nomen.json of %s has it; the model's own limit is %zu", settings->max_length,
-                       directory, most);
+        nomen_log_info("windows of %zu subword tokens, as nomen.json of %s states; the model's own limit is %zu",
+                       settings->max_length, directory, most);
     }
     choose_context(settings, options);
     return choose_stride(settings, options, directory, settings->max_length - n_special, err);
@@ -156,14 +155,14 @@ static nomen_status check_vocabulary(const nomen_model *model, const char *direc
     size_t n_tokens = nomen_tokenizer_get_size(model->tokenizer);
     if (n_tokens > model->config.vocab_size) {
         return nomen_error_set(err, NOMEN_ERROR_DATA,
-                               "%s: the tokenizer has ids up to %zu but the model's embedding table has %zu rows; "
-                               "the two belong to different models",
+                               "%s: the tokenizer has ids up to %zu, but the model's embedding table has %zu rows; the two "
+                               "belong to different models",
                                directory, n_tokens - 1, model->config.vocab_size);
     }
     nomen_special_tokens special;
     nomen_tokenizer_get_special(model->tokenizer, &special);
     if ((size_t)special.type_id >= model->config.type_vocab_size) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: the tokenizer uses token type %d but the model has %zu", directory,
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: the tokenizer uses token type %d, but the model has %zu", directory,
                                special.type_id, model->config.type_vocab_size);
     }
     return NOMEN_OK;
@@ -272,10 +271,10 @@ nomen_status nomen_model_check_overflow(const nomen_model *model, const char *na
     if (model->settings.on_overflow != NOMEN_OVERFLOW_ERROR || n_pieces <= limit) { return NOMEN_OK; }
     if (name == NULL) { snprintf(where, sizeof where, "text %zu", text + 1); }
     if (name != NULL) { snprintf(where, sizeof where, ":%zu", line); }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_LIMIT, NOMEN_REMEDY_WINDOWS,
-                                  "%s%s: %s%zu subword tokens, and the model takes %zu at once; cut the text, or "
-                                  "read it in windows",
-                                  name != NULL ? name : "", where, all ? "" : "more than ", n_pieces, limit);
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_LIMIT, NOMEN_REMEDY_WINDOWS,
+        "%s%s: %s%zu subword tokens, but the model takes %zu at once; shorten the text, or read it in windows",
+        name != NULL ? name : "", where, all ? "" : "more than ", n_pieces, limit);
 }
 
 size_t nomen_model_get_n_labels(const nomen_model *model) {

@@ -9,7 +9,7 @@
 
 nomen_status nomen_calibration_reset(const char *directory, bool *found, nomen_error *err) {
     if (!nomen_file_is_directory(directory)) {
-        return nomen_error_set(err, NOMEN_ERROR_IO, "%s: there is no such directory; a model directory is needed", directory);
+        return nomen_error_set(err, NOMEN_ERROR_IO, "%s: no such directory; expected a model directory", directory);
     }
     return nomen_settings_set_key(directory, "calibration", NULL, found, err);
 }
@@ -35,10 +35,10 @@ static nomen_status set_threshold(nomen_model *model, const char *part, size_t n
         (void)nomen_number_parse(digits, &threshold);
     }
     if (!(threshold >= 0 && threshold <= 1) || (value > part && n_type == 0)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "a threshold \"%.*s\"; expected a number from 0 to 1 for all types, or TYPE=NUMBER, parted "
-                               "by commas",
-                               (int)(n < 100 ? n : 100), part);
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "the threshold is \"%.*s\"; expected a number from 0 to 1 for all types, or TYPE=NUMBER, separated by commas",
+            (int)(n < 100 ? n : 100), part);
     }
     return nomen_calibrated_set(&model->calibrated, &model->labels, value > part ? part : NULL, n_type, (float)threshold, err);
 }

@@ -39,10 +39,10 @@ static nomen_status count_unnamed(const nomen_config *config, const char *direct
     nomen_status status = nomen_weights_head_rows(directory, config->hidden_size, out, err);
     if (status != NOMEN_OK || *out == 0) { return status; }
     if (*out > MOST_LABELS || (config->n_unnamed > 0 && config->n_unnamed != *out)) {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_DATA, NOMEN_REMEDY_LABELS,
-                                      "%s: config.json has %zu labels, but its classifier has %zu rows, a label "
-                                      "each; name these in their order",
-                                      directory, config->n_unnamed, *out);
+        return nomen_error_set_remedy(
+            err, NOMEN_ERROR_DATA, NOMEN_REMEDY_LABELS,
+            "%s: config.json has %zu labels, but its classifier has %zu rows, one per label; name them in their order", directory,
+            config->n_unnamed, *out);
     }
     return NOMEN_OK;
 }
@@ -94,8 +94,8 @@ static nomen_status choose_for_training(nomen_model *model, const nomen_model_op
     if (same) {
         nomen_log_warning("%s is a %s: its head is for another task, and is replaced by a fresh one", directory, other_task);
     } else if (own.n > 0) {
-        nomen_log_warning("%s has %zu other labels than the data's %zu: its head is replaced by a fresh one", directory, own.n,
-                          wanted.n);
+        nomen_log_warning("%s has %zu labels, which differ from the %zu of the data: its head is replaced by a fresh one",
+                          directory, own.n, wanted.n);
     }
     model->fresh_head = true;
     nomen_status status = nomen_config_set_labels(config, options->labels, options->n_labels, err);
@@ -113,13 +113,13 @@ static nomen_status use_unnamed(nomen_model *model, const nomen_model_options *o
     }
     if (options->needs_names) {
         return nomen_error_set_remedy(err, NOMEN_ERROR_DATA, NOMEN_REMEDY_LABELS_OR_CONFIG,
-                                      "%s: config.json gives its %zu label%s no names, and those of the data have "
-                                      "names; name them in the order of the head's rows",
+                                      "%s: config.json gives its %zu label%s no names, but those of the data have names; name "
+                                      "them in the order of the head's rows",
                                       directory, n, n == 1 ? "" : "s");
     }
     nomen_status status = make_unnamed(n, &model->labels, err);
     if (status != NOMEN_OK) { return status; }
-    nomen_log_warning("%s: config.json gives its %zu label%s no names: they are LABEL_0 to LABEL_%zu, and every word is in an "
+    nomen_log_warning("%s: config.json gives its %zu label%s no names: they are LABEL_0 to LABEL_%zu, so every word is in an "
                       "entity; name them in the order of the head's rows, for this run or in \"id2label\" of config.json",
                       directory, n, n == 1 ? "" : "s", n - 1);
     return nomen_config_set_labels(&model->config, model->labels.names, n, err);
@@ -131,11 +131,11 @@ static nomen_status choose_for_use(nomen_model *model, const nomen_model_options
     const char *other_task = nomen_config_other_task(config);
     nomen_status status = NOMEN_OK;
     if (other_task != NULL) {
-        return nomen_error_set_remedy(err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_TRAIN,
-                                      "%s: \"architectures\" of config.json names %s, whose head is for another "
-                                      "task than token classification; where its classifier is one for tokens after "
-                                      "all, write BertForTokenClassification there, else train it first",
-                                      directory, other_task);
+        return nomen_error_set_remedy(
+            err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_TRAIN,
+            "%s: \"architectures\" of config.json is %s, whose head is for another task than token classification; if its "
+            "classifier is for tokens after all, write BertForTokenClassification there, otherwise train it first",
+            directory, other_task);
     }
     if (options->label_names != NULL) { /* whether there are as many as the head has rows is known with the weights */
         NOMEN_TRY(nomen_label_names_read(options->label_names, &model->labels, err));
@@ -156,8 +156,7 @@ nomen_status nomen_model_choose_labels(nomen_model *model, const nomen_model_opt
     if (options->labels == NULL) { return choose_for_use(model, options, directory, err); }
     if (options->label_names != NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "label_names: for a model that is used; in training the labels are "
-                               "those of the data");
+                               "label_names can't be given for training, where the labels are those of the data");
     }
     return choose_for_training(model, options, directory, err);
 }
@@ -172,11 +171,11 @@ static void report_given(const nomen_model *model, const char *directory) {
         const char *name = json_string_value(json_object_get(own, id));
         same = name != NULL && strcmp(name, model->labels.names[i]) == 0;
         if (same || name == NULL || model->config.n_unnamed > 0) { continue; }
-        nomen_log_info("%s: the names given replace its own: label %zu is %s, not %s", directory, i, model->labels.names[i],
+        nomen_log_info("%s: the given names replace its own: label %zu is %s, not %s", directory, i, model->labels.names[i],
                        name);
     }
     if (!same && nomen_labels_find(&model->labels, "O", 1) < 0) {
-        nomen_log_warning("%s: none of the names given is O, so every word is in an entity", directory);
+        nomen_log_warning("%s: none of the given names is O, so every word is in an entity", directory);
     }
 }
 
@@ -194,10 +193,9 @@ nomen_status nomen_model_check_head(const nomen_model *model, const nomen_model_
                                       found->file, model->labels.n, given != NULL ? given : "config.json");
     }
     bool is_lost = given != NULL && model->labels.n == 1 && !nomen_file_exists(given);
-    return nomen_error_set_remedy(err, NOMEN_ERROR_DATA, NOMEN_REMEDY_LABELS,
-                                  "%s: %s names %zu label%s%s, but the classifier in %s has %zu rows, a label each; "
-                                  "give as many names, in their order",
-                                  directory, given != NULL ? given : "config.json", model->labels.n,
-                                  model->labels.n == 1 ? "" : "s", is_lost ? " (there is no such file)" : "", found->file,
-                                  found->head_rows);
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_DATA, NOMEN_REMEDY_LABELS,
+        "%s: %s names %zu label%s%s, but the classifier in %s has %zu rows, one per label; give as many names, in their order",
+        directory, given != NULL ? given : "config.json", model->labels.n, model->labels.n == 1 ? "" : "s",
+        is_lost ? " (there is no such file)" : "", found->file, found->head_rows);
 }

@@ -146,7 +146,9 @@ nomen_status nomen_feed_copy(const nomen_feed *feed, size_t i, nomen_feed_place 
     size_t first = feed->starts[i], n = feed->starts[i + 1] - first, word = feed->bases[i].word, byte = feed->bases[i].byte;
     if (n == 0) { return NOMEN_OK; }
     size_t next = word + (size_t)encoding->word_ids[first + n - 1] + 1;
-    if (next > INT32_MAX) { return nomen_error_set(err, NOMEN_ERROR_LIMIT, "a text of more than %d words; cut it", INT32_MAX); }
+    if (next > INT32_MAX) {
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "a text has more than %d words; split it", INT32_MAX);
+    }
     if (feed->segments[i].words == NULL) { place->next_word = next; }
     memcpy(ids, encoding->ids + first, n * sizeof *ids);
     for (size_t k = 0; k < n; k++) {

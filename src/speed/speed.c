@@ -37,7 +37,7 @@ static nomen_status make_texts(const nomen_speed_options *o, const nomen_model *
     *n = 1;
     for (size_t i = 0; i < o->n_lengths; i++) {
         if (o->lengths[i] > most || o->lengths[i] <= most - nomen_model_window_limit(model)) {
-            nomen_log_info("length %zu is left out: %s takes from %zu to %zu pieces", o->lengths[i], o->model,
+            nomen_log_info("length %zu is left out: %s takes %zu to %zu subword tokens", o->lengths[i], o->model,
                            most - nomen_model_window_limit(model) + 1, most);
             continue;
         }

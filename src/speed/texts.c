@@ -51,7 +51,7 @@ nomen_status nomen_speed_texts_read(const char *path, nomen_speed_texts *texts, 
         NOMEN_TRY(end_text(texts, start, err));
     }
     if (texts->n == 0) {
-        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no text there; a line each is expected", nomen_lines_name(lines)));
+        NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: no text found; expected one per line", nomen_lines_name(lines)));
     }
 done:
     nomen_lines_close(lines);

@@ -50,7 +50,7 @@ nomen_status nomen_input_format_parse(const char *name, nomen_input_format *out,
                                         [NOMEN_INPUT_CONLL] = "conll",
                                         NULL};
     int found = 0;
-    nomen_status status = nomen_name_find(name, names, "form of input", &found, err);
+    nomen_status status = nomen_name_find(name, names, "input format", &found, err);
     if (status == NOMEN_OK) { *out = (nomen_input_format)found; }
     return status;
 }
@@ -96,7 +96,7 @@ static size_t mark_size(const char *text, size_t n_bytes) {
 /* What is not text is tagged all the same, as invalid bytes are read as U+FFFD; but it is said. */
 static void warn_of_zeros(nomen_input *input, const char *name, size_t line, const char *text, size_t n_bytes) {
     if (input->warned || n_bytes == 0 || memchr(text, '\0', n_bytes) == NULL) { return; }
-    nomen_log_warning("%s:%zu: a NUL byte stands here; is this a text?", name, line);
+    nomen_log_warning("%s:%zu: there is a NUL byte here; check that the file is text", name, line);
     input->warned = true;
 }
 

@@ -14,7 +14,7 @@ typedef struct restore_map {
 } restore_map;
 
 static nomen_status damaged(const restore_map *map, const char *what, nomen_error *err) {
-    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s; is it a map of pseudonyms?", map->path, what);
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s; check that it is a map of pseudonyms", map->path, what);
 }
 
 static nomen_status read_map(restore_map *map, nomen_error *err) {
@@ -40,14 +40,13 @@ static nomen_status read_map(restore_map *map, nomen_error *err) {
         NOMEN_FAIL(damaged(map, "\"format\" is not \"nomen pseudonyms\"", err));
     }
     if (json_integer_value(json_object_get(map->json, "version")) != 1) {
-        NOMEN_FAIL(
-            nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"version\" is not 1; a later nomen may read it", map->path));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: \"version\" is not 1; use a later nomen", map->path));
     }
-    if (!json_is_array(names)) { NOMEN_FAIL(damaged(map, "\"names\" is no list", err)); }
-    if (!json_is_object(map->originals)) { NOMEN_FAIL(damaged(map, "\"originals\" is no object", err)); }
+    if (!json_is_array(names)) { NOMEN_FAIL(damaged(map, "\"names\" is not a list", err)); }
+    if (!json_is_object(map->originals)) { NOMEN_FAIL(damaged(map, "\"originals\" is not an object", err)); }
     for (size_t i = 0; i < json_array_size(names); i++) {
         const json_t *name = json_array_get(names, i);
-        if (json_string_length(name) == 0) { NOMEN_FAIL(damaged(map, "one of \"names\" is no name", err)); }
+        if (json_string_length(name) == 0) { NOMEN_FAIL(damaged(map, "one of \"names\" is not a name", err)); }
         NOMEN_TRY(nomen_pseudonym_names_add(&map->names, json_string_value(name), err));
     }
 done:
@@ -64,11 +63,11 @@ static nomen_status append_original(const restore_map *map, const json_t *value,
     const json_t *hex = json_object_get(value, "hex");
     if (json_is_string(value)) { return nomen_buffer_append(out, json_string_value(value), json_string_length(value), err); }
     const char *digits = json_string_value(hex);
-    if (digits == NULL || json_string_length(hex) % 2 != 0) { return damaged(map, "an original is no text", err); }
+    if (digits == NULL || json_string_length(hex) % 2 != 0) { return damaged(map, "an original is not a text", err); }
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < json_string_length(hex); i += 2) {
         int high = digit_of(digits[i]), low = digit_of(digits[i + 1]);
-        if (high < 0 || low < 0) { return damaged(map, "an original has other digits than 0 to 9 and a to f", err); }
+        if (high < 0 || low < 0) { return damaged(map, "an original has characters other than 0 to 9 and a to f", err); }
         NOMEN_TRY(nomen_buffer_append_byte(out, (char)(high * 16 + low), err));
     }
 done:

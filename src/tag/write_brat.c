@@ -70,9 +70,7 @@ static nomen_status brat_add(nomen_tagged_writer *writer, const nomen_tagged *ta
             return nomen_brat_pair_open(&state->view.writer, 0, state->path, state->overwrite, &state->pair, err);
         }
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%s: a pair of brat's files holds one text, and there are more; give "
-                               "the name of a directory",
-                               state->path);
+                               "%s: a brat pair holds one text, but there are more; give the name of a directory", state->path);
     }
     NOMEN_TRY(make_name(state, writer->n_texts + 1, err));
     file = nomen_file_join(state->staging.temporary, state->name.data);

@@ -39,7 +39,8 @@ static nomen_status redacted_prepare(nomen_tagged_writer *writer, nomen_error *e
     writer->state = state;
     if (options->map == NULL) { return NOMEN_OK; }
     if (options->redaction != NOMEN_REDACT_PSEUDONYM) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a map leads back from pseudonyms alone", options->map);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "%s: only pseudonyms have a map; redact by pseudonym, or leave the map out", options->map);
     }
     NOMEN_TRY(nomen_output_check(options->map, options->overwrite_map, err));
     status = nomen_output_open(options->map,
@@ -72,7 +73,7 @@ static nomen_status check_types(const redacted_state *state, const char *list, n
         nomen_buffer_reset(&type);
         NOMEN_TRY(nomen_buffer_append(&type, at, (size_t)(end - at), err));
         if (nomen_tag_types_find(&state->types, type.data) < state->types.n) { continue; }
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no type is called \"%s\"; the model has %s", type.data,
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown type \"%s\"; the model has %s", type.data,
                                    known.data != NULL ? known.data : "none"));
     }
 done:
@@ -89,8 +90,8 @@ static nomen_status redacted_begin(nomen_tagged_writer *writer, const nomen_tagg
     if (first == NULL) { return NOMEN_OK; }
     if (first->aggregation == NOMEN_AGGREGATE_NONE) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "pieces can't be redacted, as what is not labelled of an entity would "
-                               "stay; choose another aggregation than none");
+                               "subword tokens can't be redacted, as unlabelled parts of an entity would stay; choose another "
+                               "aggregation than none");
     }
     NOMEN_TRY(nomen_tag_types_create(first->labels, first->n_labels, &state->types, err));
     if (list != NULL) { NOMEN_TRY(check_types(state, list, err)); }
@@ -198,7 +199,7 @@ static nomen_status redacted_add(nomen_tagged_writer *writer, const nomen_tagged
         nomen_span span = nomen_tagged_clip(tagged, entity->span);
         size_t type = nomen_tag_types_find(&state->types, entity->name);
         if (type == state->types.n) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "an entity's type is \"%s\", which is none of the labels",
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "an entity has the type \"%s\", which is not among the labels",
                                        entity->name));
         }
         if (state->names[type] == NULL || span.end <= at) { continue; }

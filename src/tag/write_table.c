@@ -96,7 +96,7 @@ static nomen_status table_end(nomen_tagged_writer *writer, nomen_error *err) {
     const table_state *state = writer->state;
     (void)err;
     if (state->n_replaced > 0) {
-        nomen_log_warning("%zu %s a character that %s can't hold; it is U+FFFD there", state->n_replaced,
+        nomen_log_warning("%zu %s a character that %s can't represent; it was replaced by U+FFFD", state->n_replaced,
                           state->n_replaced == 1 ? "field has" : "fields have", writer->form->name);
     }
     return NOMEN_OK;

@@ -53,7 +53,7 @@ static nomen_status start(nomen_tagged_writer *writer, nomen_tag_format format, 
                           nomen_error *err) {
     *writer = (nomen_tagged_writer){0};
     if ((unsigned)format >= NOMEN_TAG_N_FORMATS) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "no format has the number %d", (int)format);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown output format %d", (int)format);
     }
     *writer = (nomen_tagged_writer){.form = FORMS[format]};
     if (options != NULL) { writer->options = *options; }
@@ -63,7 +63,7 @@ static nomen_status start(nomen_tagged_writer *writer, nomen_tag_format format, 
 /* For a document that is a stream of bytes. */
 static nomen_status check_stream(const nomen_tagged_writer *writer, nomen_error *err) {
     if (writer->form->open == NULL) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s is files: give the name of a directory, or of a pair",
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s consists of several files; give the name of a directory, or of a pair",
                            writer->form->name);
 }
 

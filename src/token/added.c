@@ -96,16 +96,16 @@ static nomen_status matcher_create(const nomen_added *added, bool normalized, co
         if (token->flags.normalized != normalized) { continue; }
         if (token->n_pattern == 0) {
             status = nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                     "%s: the added token \"%.80s\" is empty after normalisation, so it would be found "
-                                     "everywhere; give it \"normalized\": false or remove it",
+                                     "%s: the added token \"%.80s\" is empty after normalisation, so it would match everywhere; "
+                                     "give it \"normalized\": false or remove it",
                                      name, token->content);
             goto done;
         }
         int32_t twin = nomen_strmap_add(&matcher.patterns, token->pattern, token->n_pattern, (int32_t)i);
         if (twin >= 0) {
             status = nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                     "%s: the added tokens \"%.80s\" and \"%.80s\" are the same after normalisation, so "
-                                     "which one is found would be left to chance; give one \"normalized\": false",
+                                     "%s: the added tokens \"%.80s\" and \"%.80s\" are the same after normalisation, so it is "
+                                     "undefined which one matches; give one \"normalized\": false",
                                      name, added->tokens[twin].content, token->content);
             goto done;
         }

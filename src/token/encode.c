@@ -40,7 +40,7 @@ static nomen_status count_word(encode_walk *w, nomen_span span) {
         w->words[w->n_words] = span;
     }
     if (w->n_words == INT32_MAX) {
-        return nomen_error_set(w->err, NOMEN_ERROR_LIMIT, "a text of more than %d words; cut it", INT32_MAX);
+        return nomen_error_set(w->err, NOMEN_ERROR_LIMIT, "a text has more than %d words; split it", INT32_MAX);
     }
     w->n_words++;
     return NOMEN_OK;

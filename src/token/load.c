@@ -77,10 +77,9 @@ static nomen_status open_files(nomen_loader *loader, const char *directory, nome
     NOMEN_TRY(open_file(directory, "added_tokens.json", &loader->added_tokens, err));
     NOMEN_TRY(NOMEN_JOIN(loader->vocab_path, directory, "vocab.txt", err));
     if (loader->tokenizer_json.object == NULL && !nomen_file_exists(loader->vocab_path)) {
-        status = nomen_error_set(err, NOMEN_ERROR_IO,
-                                 "%s: neither tokenizer.json nor vocab.txt is there; a model directory needs one of "
-                                 "them",
-                                 directory);
+        status =
+            nomen_error_set(err, NOMEN_ERROR_IO,
+                            "%s: contains neither tokenizer.json nor vocab.txt; a model directory needs one of them", directory);
     }
 done:
     return status;

@@ -59,7 +59,7 @@ nomen_status nomen_load_kind(nomen_loader *loader, nomen_error *err) {
         loader->tokenizer->kind = NOMEN_TOKENIZER_JSON;
         if (!is_json || !has_json) {
             status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                     "%s: \"tokenizer_class\" is \"%.80s\"%s; nomen has BertTokenizer, and "
+                                     "%s: \"tokenizer_class\" is \"%.80s\"%s; nomen supports BertTokenizer, and "
                                      "PreTrainedTokenizerFast with a tokenizer.json",
                                      origin->path, class, is_json ? " without a tokenizer.json" : "");
         }
@@ -102,15 +102,15 @@ static void log_lower_case(const nomen_loader *loader, nomen_choice stated) {
     const json_t *normalizer = json_object_get(loader->tokenizer_json.object, "normalizer");
     const json_t *in_json = json_object_get(normalizer, "lowercase");
     if (json_is_boolean(in_json) && json_is_true(in_json) != tokenizer->normalizer.lowercase) {
-        nomen_log_warning("%s has \"lowercase\": %s, but a BertTokenizer follows \"do_lower_case\" of "
-                          "tokenizer_config.json, which is %s; text is %s, as transformers does",
+        nomen_log_warning("%s has \"lowercase\": %s, but a BertTokenizer follows \"do_lower_case\" of tokenizer_config.json, "
+                          "which is %s; text is %s, as in transformers",
                           loader->tokenizer_json.path, json_is_true(in_json) ? "true" : "false",
-                          stated == NOMEN_CHOICE_AUTO  ? "absent and then true"
+                          stated == NOMEN_CHOICE_AUTO  ? "absent and therefore true"
                           : stated == NOMEN_CHOICE_YES ? "true"
                                                        : "false",
-                          tokenizer->normalizer.lowercase ? "lower-cased" : "kept as it is");
+                          tokenizer->normalizer.lowercase ? "lower-cased" : "kept unchanged");
     } else if (stated == NOMEN_CHOICE_AUTO && !json_is_boolean(in_json)) {
-        nomen_log_info("%s: no file says \"do_lower_case\", so text is lower-cased, the default of transformers",
+        nomen_log_info("%s: no file states \"do_lower_case\", so text is lower-cased, the default of transformers",
                        loader->tokenizer_config.path);
     }
 }

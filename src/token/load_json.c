@@ -24,7 +24,7 @@ static nomen_status get_part(const nomen_load_file *file, const char *key, const
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is not an object with a \"type\"", file->path, key);
     }
     if (strcmp(type, expected) != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: the %s is \"%.80s\"; nomen has only %s, as BERT uses",
+        return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: the %s is \"%.80s\"; nomen supports only %s, which BERT uses",
                                file->path, key, type, expected);
     }
     *out = part;
@@ -124,8 +124,8 @@ nomen_status nomen_load_tokenizer_json(nomen_loader *loader, nomen_error *err) {
     }
     bool rules = loader->tokenizer->kind == NOMEN_TOKENIZER_JSON;
     if (rules && pre_tokenizer == NULL) {
-        status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: there is no pre_tokenizer; nomen has only BertPreTokenizer",
-                                 file->path);
+        status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                                 "%s: there is no pre_tokenizer; nomen supports only BertPreTokenizer", file->path);
         goto done;
     }
     NOMEN_TRY(load_model(loader, model, err));

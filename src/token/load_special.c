@@ -253,9 +253,8 @@ static nomen_status add(nomen_tokenizer *tokenizer, const stated_token *token, n
     }
     if (id > INT32_MAX || (token->id >= 0 && token->id != id)) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: the added token \"%.80s\" states id %lld, but its id is %lld: tokens of the "
-                               "vocabulary keep their id there, others follow the %zu tokens of the vocabulary "
-                               "without gaps",
+                               "%s: the added token \"%.80s\" states the id %lld, but its id is %lld: tokens of the vocabulary "
+                               "keep their id, others follow the %zu tokens of the vocabulary without gaps",
                                token->path, token->content, (long long)token->id, (long long)id, tokenizer->vocab.n);
     }
     return nomen_added_add(&tokenizer->added, token->content, n_bytes, (int32_t)id, token->flags, err);

@@ -6,7 +6,7 @@
 nomen_status nomen_strmap_create(size_t n_keys, nomen_strmap *out, nomen_error *err) {
     /* Keys and their number come from files: ids are 31 bits, and so are key numbers. */
     if (n_keys > INT32_MAX) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "%zu tokens; at most %d are possible", n_keys, INT32_MAX);
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "there are %zu tokens; at most %d are possible", n_keys, INT32_MAX);
     }
     size_t n_slots = 8;
     while (n_slots < 2 * n_keys) { n_slots *= 2; } /* at most half full, so runs of probes stay short */

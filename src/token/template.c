@@ -26,7 +26,8 @@ nomen_status nomen_template_check(const json_t *processor, const char *name, nom
     const char *type = type_of(processor);
     if (strcmp(type, "TemplateProcessing") == 0 || strcmp(type, "BertProcessing") == 0) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                           "%s: the post-processor is \"%.80s\"; nomen has TemplateProcessing and BertProcessing", name, type);
+                           "%s: the post-processor is \"%.80s\"; nomen supports TemplateProcessing and BertProcessing", name,
+                           type);
 }
 
 /* Where ids are collected: before the sequence is met they are the prefix. */
@@ -63,7 +64,7 @@ static nomen_status add_type(builder *b, const json_t *part, bool is_first, nome
     int32_t type_id = (int32_t)json_integer_value(value);
     if (!is_first && type_id != b->template.type_id) {
         return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                               "%s: the post-processor gives a single sequence several token types; nomen has one", b->name);
+                               "%s: the post-processor gives a single sequence several token types; nomen supports one", b->name);
     }
     b->template.type_id = type_id;
     return NOMEN_OK;
@@ -87,7 +88,7 @@ static nomen_status parse_template(builder *b, const json_t *processor, nomen_er
         const json_t *special = json_object_get(entry, "SpecialToken");
         const json_t *sequence = json_object_get(entry, "Sequence");
         if (special == NULL && sequence == NULL) {
-            return damaged(b, "\"single\" holds something else than SpecialToken and Sequence", err);
+            return damaged(b, "\"single\" contains something other than SpecialToken and Sequence", err);
         }
         status = add_type(b, special ? special : sequence, i == 0, err);
         if (status != NOMEN_OK) { return status; }
@@ -97,11 +98,11 @@ static nomen_status parse_template(builder *b, const json_t *processor, nomen_er
         }
         const char *id = json_string_value(json_object_get(sequence, "id"));
         if (b->met_sequence || id == NULL || strcmp(id, "A") != 0) {
-            return damaged(b, "\"single\" must hold sequence A once", err);
+            return damaged(b, "\"single\" must contain sequence A once", err);
         }
         b->met_sequence = true;
     }
-    if (status == NOMEN_OK && !b->met_sequence) { return damaged(b, "\"single\" must hold sequence A once", err); }
+    if (status == NOMEN_OK && !b->met_sequence) { return damaged(b, "\"single\" must contain sequence A once", err); }
     return status;
 }
 

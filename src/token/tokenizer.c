@@ -62,10 +62,10 @@ nomen_status nomen_tokenizer_finish(nomen_tokenizer *tokenizer, const char *name
     nomen_status status = NOMEN_OK;
     tokenizer->unk_id = nomen_strmap_get(&tokenizer->vocab.whole, tokenizer->unk, strlen(tokenizer->unk));
     if (tokenizer->unk_id < 0) {
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: the vocabulary of %zu tokens lacks the unknown token \"%.80s\", which words "
-                               "outside it become",
-                               name, tokenizer->vocab.n, tokenizer->unk);
+        return nomen_error_set(
+            err, NOMEN_ERROR_FORMAT,
+            "%s: the vocabulary of %zu tokens lacks the unknown token \"%.80s\", which replaces words outside it", name,
+            tokenizer->vocab.n, tokenizer->unk);
     }
     NOMEN_TRY(nomen_vocab_index_tails(&tokenizer->vocab, tokenizer->prefix, err));
     NOMEN_TRY(nomen_added_finish(&tokenizer->added, &tokenizer->normalizer, name, err));

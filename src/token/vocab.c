@@ -32,8 +32,7 @@ nomen_status nomen_vocab_create(const nomen_string *tokens, size_t n, const char
         int32_t twin = nomen_strmap_add(&vocab.whole, vocab.tokens[i].text, tokens[i].n_bytes, (int32_t)i);
         if (twin >= 0) {
             status = nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                     "%s: the token \"%.80s\" stands there twice, with ids %d and %zu; "
-                                     "each token must have one id",
+                                     "%s: the token \"%.80s\" occurs twice, with the ids %d and %zu; each token must have one id",
                                      name, vocab.tokens[i].text, twin, i);
             goto done;
         }
@@ -77,8 +76,8 @@ nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *na
         const char *newline = memchr(bytes + i, '\n', n_bytes - i);
         size_t length = newline ? (size_t)(newline - (bytes + i)) : n_bytes - i;
         if (!nomen_utf8_is_valid(bytes + i, length) || memchr(bytes + i, '\0', length) != NULL) {
-            status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: not UTF-8 text; a vocabulary is one token a line in UTF-8",
-                                     name, n + 1);
+            status = nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                     "%s:%zu: not UTF-8 text; a vocabulary has one token per line in UTF-8", name, n + 1);
             goto done;
         }
         NOMEN_TRY(NOMEN_RESERVE(tokens, capacity, n + 1, err));

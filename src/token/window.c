@@ -104,8 +104,8 @@ static size_t middle_border(const view *v, size_t low, size_t high) {
 nomen_status nomen_window_check(size_t limit, size_t stride, nomen_error *err) {
     if (limit > 0 && stride < limit) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                           "windows of %zu pieces with an overlap of %zu: the overlap must be smaller than the "
-                           "window, and the window at least 1",
+                           "the window is %zu subword tokens and the overlap %zu: the overlap must be smaller than the window, "
+                           "and the window at least 1",
                            limit, stride);
 }
 

@@ -28,7 +28,7 @@ static nomen_status read_weights(const char *path, const nomen_labels *labels, n
         int32_t label = nomen_labels_find(labels, key, strlen(key));
         double weight = json_is_number(value) ? json_number_value(value) : -1;
         if (label < 0) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: \"%s\" is no label of the training data", path, key));
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: \"%s\" is not a label of the training data", path, key));
         }
         if (!(weight >= 0 && weight <= 1e9)) {
             NOMEN_FAIL(

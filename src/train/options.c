@@ -41,50 +41,51 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
 
 /* The two tables have the same rows: what people read, and where a value goes. */
 #define PARAMETERS(ROW) \
-    ROW("rows", "N", "the first N sentences of the training file; 0 for all", KIND_COUNT, AT(rows), 0, MANY, NULL) \
-    ROW("split", "A/B/C", "percent of train, dev and test where no files give them", KIND_SPLIT, AT(split), 0, 0, NULL) \
-    ROW("numpy-split", "true|false", "the article's split, np.split of df.sample", KIND_FLAG, AT(numpy_split), 0, 0, NULL) \
+    ROW("rows", "N", "use only the first N sentences of the training file; 0 for all", KIND_COUNT, AT(rows), 0, MANY, NULL) \
+    ROW("split", "A/B/C", "percent of train, dev and test, unless files are given for them", KIND_SPLIT, AT(split), 0, 0, NULL) \
+    ROW("numpy-split", "true|false", "split as the article does (np.split of df.sample), not by text", KIND_FLAG, \
+        AT(numpy_split), 0, 0, NULL) \
     ROW("split-seed", "N", "seed of the split", KIND_SEED, AT(split_seed), 0, 0, NULL) \
     ROW("seed", "N", "seed of the head, the order of sentences and dropout", KIND_SEED, AT(seed), 0, 0, NULL) \
     ROW("epochs", "N", "passes over the training part", KIND_COUNT, AT(epochs), 1, 1e6, NULL) \
     ROW("batch-size", "N", "sentences in a batch", KIND_COUNT, AT(batch_size), 1, 1e6, NULL) \
     ROW("gradient-accumulation-steps", "N", "batches in an optimiser step", KIND_COUNT, AT(gradient_accumulation_steps), 1, 1e6, \
         NULL) \
-    ROW("max-tokens", "N", "most pieces computed at a time; a larger step is cut, its result is the same mean", KIND_COUNT, \
-        AT(max_tokens), 1, 1e7, NULL) \
+    ROW("max-tokens", "N", "most subword tokens computed at a time; a larger step is divided, and its result is the same mean", \
+        KIND_COUNT, AT(max_tokens), 1, 1e7, NULL) \
     ROW("gradient-checkpointing", "true|false", \
-        "keep little of each layer and compute it again: less memory, a fifth " \
+        "store little of each layer and compute it again: less memory, a fifth " \
         "to a seventh more time, the same weights", \
         KIND_FLAG, AT(gradient_checkpointing), 0, 0, NULL) \
-    ROW("shuffle", "true|false", "a new order of sentences each epoch", KIND_FLAG, AT(shuffle), 0, 0, NULL) \
+    ROW("shuffle", "true|false", "shuffle the sentences each epoch", KIND_FLAG, AT(shuffle), 0, 0, NULL) \
     ROW("optimizer", "adamw|sgd", "AdamW with decoupled decay, or plain SGD", KIND_CHOICE, AT(optimizer), 0, 0, optimizers) \
     ROW("learning-rate", "X", "highest learning rate", KIND_NUMBER, AT(learning_rate), 0, 1e3, NULL) \
-    ROW("lr-scheduler-type", "linear|constant", "how the rate goes on after the warm-up", KIND_CHOICE, AT(schedule), 0, 0, \
+    ROW("lr-scheduler-type", "linear|constant", "how the rate changes after the warm-up", KIND_CHOICE, AT(schedule), 0, 0, \
         schedules) \
     ROW("warmup-ratio", "X", "share of all steps in which the rate rises", KIND_NUMBER, AT(warmup_ratio), 0, 1, NULL) \
-    ROW("warmup-steps", "N", "steps in which the rate rises; wins over the ratio unless 0", KIND_COUNT, AT(warmup_steps), 0, \
+    ROW("warmup-steps", "N", "steps in which the rate rises; overrides the ratio unless 0", KIND_COUNT, AT(warmup_steps), 0, \
         MANY, NULL) \
-    ROW("weight-decay", "X", "not on biases and LayerNorm", KIND_NUMBER, AT(weight_decay), 0, 1e3, NULL) \
-    ROW("adam-beta1", "X", "AdamW's mean", KIND_NUMBER, AT(adam_beta1), 0, 0.9999999, NULL) \
-    ROW("adam-beta2", "X", "AdamW's mean of squares", KIND_NUMBER, AT(adam_beta2), 0, 0.9999999, NULL) \
+    ROW("weight-decay", "X", "weight decay, except on biases and LayerNorm", KIND_NUMBER, AT(weight_decay), 0, 1e3, NULL) \
+    ROW("adam-beta1", "X", "decay of AdamW's mean of gradients", KIND_NUMBER, AT(adam_beta1), 0, 0.9999999, NULL) \
+    ROW("adam-beta2", "X", "decay of AdamW's mean of squared gradients", KIND_NUMBER, AT(adam_beta2), 0, 0.9999999, NULL) \
     ROW("adam-epsilon", "X", "AdamW's epsilon", KIND_NUMBER, AT(adam_epsilon), 1e-30, 1, NULL) \
-    ROW("max-grad-norm", "X", "gradients are scaled down to this norm; 0 for never", KIND_NUMBER, AT(max_grad_norm), 0, 1e9, \
-        NULL) \
-    ROW("label-all-pieces", "first|repeat|inside", "which pieces of a word carry its label", KIND_CHOICE, AT(alignment), 0, 0, \
-        alignments) \
-    ROW("crf", "true|false", "train a layer of transitions between labels (a CRF), for Viterbi; kept in crf.safetensors", \
+    ROW("max-grad-norm", "X", "largest norm of the gradients, which are scaled down to it; 0 for no limit", KIND_NUMBER, \
+        AT(max_grad_norm), 0, 1e9, NULL) \
+    ROW("label-all-pieces", "first|repeat|inside", "which subword tokens of a word carry its label", KIND_CHOICE, AT(alignment), \
+        0, 0, alignments) \
+    ROW("crf", "true|false", "train a layer of transitions between labels (a CRF), for Viterbi; stored in crf.safetensors", \
         KIND_FLAG, AT(crf), 0, 0, NULL) \
     ROW("crf-learning-rate", "X", "highest learning rate of those transitions", KIND_NUMBER, AT(crf_learning_rate), 0, 1e3, \
         NULL) \
     ROW("class-weight", "none|auto|FILE", "weights of the labels in the loss; auto: inverse frequency", KIND_TEXT, \
         AT(class_weight), 0, 0, NULL) \
-    ROW("max-length", "N", "pieces of a window, special tokens included; 0: the model's limit", KIND_COUNT, AT(max_length), 0, \
-        MANY, NULL) \
-    ROW("stride", "N", "overlap of a long sentence's windows, in pieces; auto: a quarter of a window", KIND_COUNT_OR_AUTO, \
-        AT(stride), 0, MANY, NULL) \
-    ROW("on-overflow", "window|error", "a sentence longer than a window is read in windows, or refused", KIND_CHOICE, \
+    ROW("max-length", "N", "subword tokens per window, special tokens included; 0: the model's limit", KIND_COUNT, \
+        AT(max_length), 0, MANY, NULL) \
+    ROW("stride", "N", "overlap of the windows of a long sentence, in subword tokens; auto: a quarter of a window", \
+        KIND_COUNT_OR_AUTO, AT(stride), 0, MANY, NULL) \
+    ROW("on-overflow", "window|error", "whether a sentence longer than a window is read in windows or refused", KIND_CHOICE, \
         AT(on_overflow), 0, 0, overflows) \
-    ROW("context", "N", "pieces of the neighbouring sentences of the document seen with each, on each side", KIND_COUNT, \
+    ROW("context", "N", "subword tokens of context on each side of a sentence, from its neighbours in the document", KIND_COUNT, \
         AT(context), 0, MANY, NULL) \
     ROW("logging-steps", "N", "steps between two entries of trainer_state.json", KIND_COUNT, AT(logging_steps), 1, MANY, NULL) \
     ROW("load-best-model-at-end", "true|false", "keep the epoch with the best dev F1, not the last", KIND_FLAG, AT(keep_best), \
@@ -107,7 +108,7 @@ void nomen_train_defaults(nomen_train_options *options) {
 nomen_status nomen_train_set_recipe(nomen_train_options *o, const char *recipe, nomen_error *err) {
     bool seed = strcmp(recipe, "seed") == 0;
     if (!seed && strcmp(recipe, "default") != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "there is no recipe \"%s\"; there are default and seed", recipe);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown recipe \"%s\"; choose default or seed", recipe);
     }
     o->rows = 0;
     memcpy(o->split, (unsigned[3]){80, 10, 10}, sizeof o->split);
@@ -203,9 +204,7 @@ static nomen_status parse_split(const char *name, const char *value, unsigned sp
 nomen_status nomen_train_set(nomen_train_options *options, const char *name, const char *value, nomen_error *err) {
     size_t i = 0;
     while (parameters[i].name != NULL && strcmp(parameters[i].name, name) != 0) { i++; }
-    if (parameters[i].name == NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "there is no hyper-parameter \"%s\"", name);
-    }
+    if (parameters[i].name == NULL) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown hyper-parameter \"%s\"", name); }
     const field *f = &fields[i];
     char *place = (char *)options + f->offset;
     nomen_status status = NOMEN_OK;

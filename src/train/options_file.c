@@ -77,8 +77,7 @@ static nomen_status check_overwritten(const nomen_train_options *o, nomen_error 
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         if (!lies_in(needed[i], o->output)) { continue; }
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%s: can't be overwritten, as %s lies in it and would be removed; give another "
-                               "directory",
+                               "%s: can't be overwritten, as %s is inside it and would be removed; give another directory",
                                o->output, i + 1 < sizeof needed / sizeof *needed ? needed[i] : "the current directory");
     }
     return NOMEN_OK;
@@ -86,16 +85,16 @@ static nomen_status check_overwritten(const nomen_train_options *o, nomen_error 
 
 static nomen_status check_files(const nomen_train_options *o, nomen_error *err) {
     if (o->model == NULL || o->train == NULL || o->output == NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: needed to train",
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is required to train",
                                o->model == NULL   ? "model"
                                : o->train == NULL ? "train"
                                                   : "output");
     }
     if (same_file(o->model, o->output)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%s: the output is the model itself; give another directory, so that a failed run "
-                               "can't cost the model",
-                               o->output);
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "%s: the output is the model itself; give another directory, so that a failed run can't destroy the model",
+            o->output);
     }
     nomen_status status = nomen_output_check(o->output, o->overwrite, err);
     if (status == NOMEN_OK && o->overwrite && nomen_file_is_directory(o->output)) { status = check_overwritten(o, err); }
@@ -104,15 +103,15 @@ static nomen_status check_files(const nomen_train_options *o, nomen_error *err) 
 
 static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_error *err) {
     if (o->crf && o->class_weight != NULL && strcmp(o->class_weight, "none") != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "class-weight %s: with crf true the loss is of whole sequences, which have no class of their "
-                               "own; leave one of the two out",
-                               o->class_weight);
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "class-weight %s: a CRF's loss is of whole sequences, which have no class; leave out class-weight or crf",
+            o->class_weight);
     }
     if (!(o->learning_rate > 0)) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "learning-rate: must be more than 0"); }
     if (o->split[0] == 0 || o->split[0] + o->split[1] + o->split[2] != 100) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u/%u/%u does not sum to 100 with a training part", o->split[0],
-                               o->split[1], o->split[2]);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u/%u/%u must sum to 100 and leave a training part",
+                               o->split[0], o->split[1], o->split[2]);
     }
     return nomen_train_check_values(o, err);
 }

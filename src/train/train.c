@@ -170,8 +170,8 @@ static nomen_status finish(training *r, nomen_error *err) {
     json_t *record = NULL;
     nomen_status status = NOMEN_OK;
     if (r->interrupted && r->trainer.state.best_epoch == 0) {
-        NOMEN_FAIL(
-            nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted before the first epoch was finished: nothing is written"));
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED,
+                                   "interrupted before the first epoch was finished; nothing was written"));
     }
     if (r->trainer.state.best_epoch != r->options->epochs) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));

@@ -28,8 +28,8 @@ static nomen_status make_examples(nomen_trainer *t, nomen_error *err) {
     NOMEN_TRY(nomen_examples_add_dataset(e, t->model, part->dataset, part->sentences, part->n, map, err));
     for (size_t i = 0; i < e->n; i++) { n_long += e->window_start[i + 1] - e->window_start[i] > 1; }
     if (n_long > 0) {
-        nomen_log_info("%zu of %zu sentences are longer than %zu pieces: they are read in windows, nothing is cut off", n_long,
-                       e->n, t->model->settings.max_length);
+        nomen_log_info("%zu of %zu sentences are longer than %zu subword tokens: they are read in windows, nothing is cut off",
+                       n_long, e->n, t->model->settings.max_length);
     }
 done:
     nomen_mem_free(map);

@@ -95,6 +95,41 @@ static void test_left_out(void **state) {
     nomen_check_report_free(report);
 }
 
+static const char *advise(nomen_remedy setting) {
+    return setting == NOMEN_REMEDY_MISALIGNED ? " (--misaligned)" : setting == NOMEN_REMEDY_TEXT_COLUMN ? " (--text-column)" : "";
+}
+
+/* The library names no option of a program; what a program adds stands in the remedy, and after an unreadable file's message. */
+static void test_advice(void **state) {
+    (void)state;
+    const char *file = NOMEN_SOURCE_DIR "/tests/check/faults/border_jsonl/train.jsonl";
+    char folder[64], path[192];
+    nomen_check_options options = {.data = {.misaligned = NOMEN_MISALIGNED_SKIP}};
+    nomen_check_report *report = check_one(file, &options);
+    assert_string_equal(report->findings[0].remedy, "Correct the offsets, or choose another policy.");
+    nomen_check_report_free(report);
+    options.advice = advise;
+    report = check_one(file, &options);
+    assert_string_equal(report->findings[0].remedy, "Correct the offsets, or choose another policy (--misaligned).");
+    nomen_check_report_free(report);
+
+    static const char two[] = "text,sentence,labels\na,a,O\n";
+    scratch_make(folder);
+    assert_int_equal(nomen_file_write(scratch_path(folder, "two.csv", path), two, sizeof two - 1, NULL), NOMEN_OK);
+    report = check_one(path, &options);
+    assert_false(report->all_readable);
+    assert_string_equal(report->findings[0].places[0].text,
+                        "the columns 'text' and 'sentence' could both hold the text; state the one to read (--text-column)");
+    nomen_check_report_free(report);
+    for (nomen_check_kind kind = 0; kind < NOMEN_CHECK_N_KINDS; kind++) {
+        const nomen_check_kind_words *words = nomen_check_kind_get(kind);
+        assert_null(strstr(words->meaning, " --"));
+        assert_null(strstr(words->remedy, "--"));
+        assert_int_equal(words->remedy[strlen(words->remedy) - 1], '.'); /* before which the advice goes */
+    }
+    scratch_remove(folder);
+}
+
 /* Only the first places are kept, and all are counted. */
 static void test_places(void **state) {
     (void)state;
@@ -309,9 +344,9 @@ static void test_scripts(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gmb),     cmocka_unit_test(test_kinds_are_known), cmocka_unit_test(test_left_out),
-        cmocka_unit_test(test_places),  cmocka_unit_test(test_arguments),       cmocka_unit_test(test_written),
-        cmocka_unit_test(test_memory),  cmocka_unit_test(test_hostile_in_time), cmocka_unit_test(test_hashes),
-        cmocka_unit_test(test_scripts),
+        cmocka_unit_test(test_advice),  cmocka_unit_test(test_places),          cmocka_unit_test(test_arguments),
+        cmocka_unit_test(test_written), cmocka_unit_test(test_memory),          cmocka_unit_test(test_hostile_in_time),
+        cmocka_unit_test(test_hashes),  cmocka_unit_test(test_scripts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

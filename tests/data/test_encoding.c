@@ -44,9 +44,10 @@ static void test_utf8(void **state) {
            "UTF-8", "a", "UTF-8");
     reject(BYTES("\xef\xbb\xbf"
                  "a\n\nb\xe9"),
-           NULL, NOMEN_ERROR_FORMAT, "file:3: byte 0xE9 is not UTF-8; mend it, or say the file's encoding (cp1252, latin-1)");
+           NULL, NOMEN_ERROR_FORMAT,
+           "file:3: byte 0xE9 is not UTF-8; correct it, or state the file's encoding (cp1252, latin-1)");
     reject(BYTES("a\r\nb\xe9"), "utf-8", NOMEN_ERROR_FORMAT,
-           "file:2: byte 0xE9 is not UTF-8; mend it, or say the file's encoding (cp1252, latin-1)");
+           "file:2: byte 0xE9 is not UTF-8; correct it, or state the file's encoding (cp1252, latin-1)");
     reject(BYTES("\xef\xbb\xbf"), NULL, NOMEN_ERROR_FORMAT, "file: the file is empty");
     reject("", 0, NULL, NOMEN_ERROR_FORMAT, "file: the file is empty");
 }
@@ -83,22 +84,23 @@ static void test_cp1252(void **state) {
            "\xe2\x80\x9c"
            "caf\xc3\xa9\xe2\x80\x9d \xe2\x82\xac",
            "cp1252");
-    assert_string_equal(log_lines, "warning: file:1: byte 0x93 is not UTF-8, so the file is read as cp1252 (the "
-                                   "encoding option says otherwise)\n");
+    assert_string_equal(
+        log_lines,
+        "warning: file:1: byte 0x93 is not UTF-8, so the file is read as cp1252; if it is another encoding, state it\n");
     expect(BYTES("\x85"), "CP1252", "\xe2\x80\xa6", "cp1252");
     assert_string_equal(log_lines, "");
     expect(BYTES("\x85\xe9"), "latin-1", "\xc2\x85\xc3\xa9", "latin-1");
     expect(BYTES("caf\xc3\xa9"), "cp1252", "caf\xc3\x83\xc2\xa9", "cp1252");
     reject(BYTES("a\nb\x81"), NULL, NOMEN_ERROR_FORMAT,
-           "file:2: byte 0x81 is neither UTF-8 nor cp1252; convert the file to UTF-8, or say encoding latin-1");
+           "file:2: byte 0x81 is neither UTF-8 nor cp1252; convert the file to UTF-8, or state the encoding latin-1");
     reject(BYTES("a\nb\xe9\x01"), NULL, NOMEN_ERROR_FORMAT,
-           "file:2: not text: not UTF-8, and byte 0x01 is a control character; give a text file, or say its encoding");
+           "file:2: not text: not UTF-8, and byte 0x01 is a control character; give a text file, or state its encoding");
     expect(BYTES("b\xe9\x01"), "cp1252", "b\xc3\xa9\x01", "cp1252");
     /* One damaged byte among UTF-8: reading all of it as cp1252 would spoil the rest. */
     reject(BYTES("caf\xc3\xa9 \xc3\xbc\nna\xefve"), NULL, NOMEN_ERROR_FORMAT,
-           "file:2: byte 0xEF is not UTF-8; most other characters of the file are, so mend this one, or say encoding "
-           "cp1252");
-    reject(BYTES("a"), "koi8", NOMEN_ERROR_ARGUMENT, "encoding 'koi8' is not known; utf-8, cp1252 and latin-1 are");
+           "file:2: byte 0xEF is not UTF-8; most other non-ASCII characters of the file are, so correct this one, or state the "
+           "encoding cp1252");
+    reject(BYTES("a"), "koi8", NOMEN_ERROR_ARGUMENT, "unknown encoding 'koi8'; choose utf-8, cp1252 or latin-1");
 }
 
 static void test_utf16(void **state) {
@@ -107,7 +109,7 @@ static void test_utf16(void **state) {
                  "a\0\xe9\0\xac\x20\x3d\xd8\x00\xde"),
            NULL, "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "UTF-16");
     expect(BYTES("\xfe\xff\0a\xd8\x3d\xde\x00"), NULL, "a\xf0\x9f\x98\x80", "UTF-16");
-    const char *half = "file:2: a byte-order mark says UTF-16, but half a character stands here; save the file as UTF-8";
+    const char *half = "file:2: the byte-order mark says UTF-16, but there is half a surrogate pair here; save the file as UTF-8";
     reject(BYTES("\xff\xfe"
                  "a\0\n\0b"),
            NULL, NOMEN_ERROR_FORMAT, half);
@@ -124,20 +126,20 @@ static void test_utf16(void **state) {
     reject(BYTES("\xff\xfe"
                  "a\0\0\0"),
            NULL, NOMEN_ERROR_FORMAT,
-           "file:1: not text: a NUL byte stands here; give a text file (UTF-16 needs a byte-order mark)");
+           "file:1: not text: there is a NUL byte here; give a text file (UTF-16 needs a byte-order mark)");
     reject(BYTES("\xff\xfe"), NULL, NOMEN_ERROR_FORMAT, "file: the file is empty");
 }
 
 static void test_not_text(void **state) {
     (void)state;
-    reject(BYTES("PK\3\4xyz"), NULL, NOMEN_ERROR_UNSUPPORTED, "file: this is a zip archive; make it readable by: unzip file");
+    reject(BYTES("PK\3\4xyz"), NULL, NOMEN_ERROR_UNSUPPORTED, "file: this is a zip archive; convert it by: unzip file");
     reject(BYTES("\x1f\x8b\x08"), NULL, NOMEN_ERROR_UNSUPPORTED,
-           "file: this is gzip data; make it readable by: gunzip -c file > file.txt");
+           "file: this is gzip data; convert it by: gunzip -c file > file.txt");
     reject(BYTES("\xff\xfe\0\0a\0\0\0"), NULL, NOMEN_ERROR_UNSUPPORTED, "file: this is UTF-32; save the file as UTF-8");
     reject(BYTES("a\nb\0c"), NULL, NOMEN_ERROR_FORMAT,
-           "file:2: not text: a NUL byte stands here; give a text file (UTF-16 needs a byte-order mark)");
+           "file:2: not text: there is a NUL byte here; give a text file (UTF-16 needs a byte-order mark)");
     reject(BYTES("a\nb\0c"), "latin-1", NOMEN_ERROR_FORMAT,
-           "file:2: not text: a NUL byte stands here; give a text file (UTF-16 needs a byte-order mark)");
+           "file:2: not text: there is a NUL byte here; give a text file (UTF-16 needs a byte-order mark)");
 }
 
 static void test_line(void **state) {

@@ -30,30 +30,30 @@ static void expect_read(int n, const char *odd, const char *even, const nomen_da
     nomen_buffer_clear(&text);
 }
 
-#define CURE "; name the column of the tags; to read this one as it stands, name it, or state the scheme plain"
+#define CURE "; name the column of the tags; if it is this one, name it, or state the scheme plain"
 
 static const nomen_data_options plain = {.scheme = NOMEN_SCHEME_PLAIN}, stated = {.tag_column = "-1"};
 
 static void test_many_tags(void **state) {
     (void)state;
     expect_refused(50, "w%d t%d\n", "w%d t%d\n", NULL,
-                   "file:1: 50 words have 50 different tags in column 2, so these are no tags: 'w1' has 't1' on line 1, 'w2' "
+                   "file:1: 50 words have 50 different tags in column 2, so these are not tags: 'w1' has 't1' on line 1, 'w2' "
                    "has 't2' on line 2" CURE);
     expect_refused(50, "w%d t%d\n\n", "w%d t%d\n", NULL,
-                   "file:1: 50 words have 50 different tags in column 2, so these are no tags: 'w1' has 't1' on line 1, 'w2' "
+                   "file:1: 50 words have 50 different tags in column 2, so these are not tags: 'w1' has 't1' on line 1, 'w2' "
                    "has 't2' on line 3" CURE);
     expect_refused(60, "w%d B-t%d\n", "w%d B-t%d\n", NULL,
-                   "file:1: 60 words have 60 different tags in column 2, so these are no tags: 'w1' has 'B-t1' on line 1, "
+                   "file:1: 60 words have 60 different tags in column 2, so these are not tags: 'w1' has 'B-t1' on line 1, "
                    "'w2' has 'B-t2' on line 2" CURE);
     expect_refused(
         99, "{\"tokens\": [\"a\", \"b%1$d\", \"c\"], \"ner_tags\": [\"O\", \"T%1$d\", \"V%1$d\"]}\n",
         "{\"tokens\": [\"a\", \"b%1$d\"], \"ner_tags\": [\"x%1$d\", \"T%1$d\"]}\n", NULL,
-        "file:1: 248 words have 198 different tags in the lists of tags, so these are no tags: 'b1' has 'T1' on line 1, 'a' "
+        "file:1: 248 words have 198 different tags in the lists of tags, so these are not tags: 'b1' has 'T1' on line 1, 'a' "
         "has 'x2' on line 2" CURE);
     expect_refused(
         50, "w%1$d/O w/B-x%1$d v/I-y%1$d u/I-z%1$d\n", "w%1$d/B-b%1$d\n", NULL,
-        "file:1: 125 words have 100 different tags in the last part of each token, so these are no tags: 'w' has 'B-x1' on "
-        "line 1, 'w2' has 'B-b2' on line 2; correct them; the scheme plain reads them as they stand");
+        "file:1: 125 words have 100 different tags in the last part of each token, so these are not tags: 'w' has 'B-x1' on "
+        "line 1, 'w2' has 'B-b2' on line 2; correct them, or state the scheme plain to read them unchanged");
     expect_read(50, "w%d t%d\n", "w%d t%d\n", &plain, 50);
     expect_read(50, "w%d t%d\n", "w%d t%d\n", &stated, 50);
     expect_read(49, "w%d t%d\n", "w%d t%d\n", NULL, 49);
@@ -64,10 +64,10 @@ static void test_many_tags(void **state) {
 static void test_lists(void **state) {
     (void)state;
     expect_refused(50, "w%d 'B-x',\n", "w%d O\n\nv%d 'O',\n", NULL,
-                   "file:1: 50 of 75 tags in column 2 are pieces of a list: 'w1' has ''B-x',' on line 1, 'v2' has ''O',' on "
+                   "file:1: 50 of 75 tags in column 2 are parts of a list: 'w1' has ''B-x',' on line 1, 'v2' has ''O',' on "
                    "line 4" CURE);
     expect_refused(52, "w%d [\"B-x\",\n", "w%d \"O\"]\n", NULL,
-                   "file:1: 52 of 52 tags in column 2 are pieces of a list: 'w1' has '[\"B-x\",' on line 1, 'w2' has '\"O\"]' on "
+                   "file:1: 52 of 52 tags in column 2 are parts of a list: 'w1' has '[\"B-x\",' on line 1, 'w2' has '\"O\"]' on "
                    "line 2" CURE);
     nomen_buffer text = {0},
                  rows = lines_of(40, (const char *const[]){"a%d b%d,\"['O', 'B-x']\"\n", "a%d b%d,\"['O', 'B-x']\"\n"});
@@ -99,13 +99,13 @@ static void test_sink(void **state) {
     nomen_dataset set = {0};
     assert_int_equal(nomen_dataset_parse_to_sink(text.data, text.size, "file", NULL, NULL, &sink, &set, NULL), NOMEN_OK);
     assert_int_equal(set.n_words, 50);
-    assert_string_equal(told.data, "file:1: 50 words have 50 different tags in column 2, so these are no tags: 'w1' has 't1' "
+    assert_string_equal(told.data, "file:1: 50 words have 50 different tags in column 2, so these are not tags: 'w1' has 't1' "
                                    "on line 1, 'w2' has 't2' on line 2" CURE "\n");
     nomen_dataset_clear(&set);
     nomen_buffer_clear(&told);
     /* Dropping bad sentences is no way to read it. */
     refuse(text.data, &(nomen_data_options){.skip_bad = true}, NOMEN_ERROR_DATA,
-           "file:1: 50 words have 50 different tags in column 2, so these are no tags: 'w1' has 't1' on line 1, 'w2' has 't2' "
+           "file:1: 50 words have 50 different tags in column 2, so these are not tags: 'w1' has 't1' on line 1, 'w2' has 't2' "
            "on line 2" CURE);
     nomen_buffer_clear(&text);
 }
@@ -136,18 +136,17 @@ static nomen_status finish_words(int n, const char *last, bool other_letters, co
 
 static void test_words(void **state) {
     (void)state;
-    static const char cure[] = "'-1.1%' has 'O' on line 1, '2' has 'O' on line 2; name the column of the words; to read "
-                               "this one as it stands, name it";
+    static const char cure[] =
+        "'-1.1%' has 'O' on line 1, '2' has 'O' on line 2; name the column of the words, even if it is this one";
     nomen_error err = {0};
     char message[NOMEN_ERROR_SIZE];
     assert_int_equal(finish_words(50, "7", true, NULL, NULL, &err), NOMEN_ERROR_DATA);
-    snprintf(message, sizeof message, "file:1: all 50 words in their column are numbers, while another column holds letters: %s",
+    snprintf(message, sizeof message, "file:1: all 50 words in their column are numbers, while another column has letters: %s",
              cure);
     assert_string_equal(err.message, message);
     err = (nomen_error){0};
     assert_int_equal(finish_words(50, "7", true, "column 1", NULL, &err), NOMEN_ERROR_DATA);
-    snprintf(message, sizeof message, "file:1: all 50 words in column 1 are numbers, while another column holds letters: %s",
-             cure);
+    snprintf(message, sizeof message, "file:1: all 50 words in column 1 are numbers, while another column has letters: %s", cure);
     assert_string_equal(err.message, message);
     assert_int_equal(finish_words(50, "7", true, NULL, "1", NULL), NOMEN_OK);
     assert_int_equal(finish_words(50, "7", false, NULL, NULL, NULL), NOMEN_OK);

@@ -107,53 +107,55 @@ static void test_span_faults(void **state) {
         {"{\"text\": \"Bo left\", \"spans\": [{\"start\": 0, \"end\": 2, \"stop\": 3, \"label\": \"PER\"}]}",
          "file:1: a span has two ends that differ, \"end\" and \"stop\"; remove one"},
         {"{\"text\": \"Bo left\", \"spans\": [{\"start\": 0, \"end\": 2, \"length\": 3, \"label\": \"PER\"}]}",
-         "file:1: a span from 0 to 2 has the length 3; correct what is wrong"},
+         "file:1: a span from 0 to 2 has the length 3; correct the wrong one"},
         {"{\"text\": \"Bo left\", \"spans\": [{\"start\": 0, \"end\": 2, \"label\": \"PER\", \"type\": \"x\"}]}",
-         "file:1: a span has two keys for its label, \"label\" and \"type\"; say which is read, as spans.label"},
+         "file:1: a span has two keys for its label, \"label\" and \"type\"; state the one to read, as spans.label"},
         {"{\"text\": \"Bo left\", \"spans\": [{\"offset\": 9223372036854775807, \"length\": 9223372036854775807, \"label\": "
          "\"x\"}]}",
-         "file:1: a span from 9223372036854775807 to 9223372036854775807 does not lie in its text, which has 7 characters; "
-         "correct it"},
+         "file:1: a span from 9223372036854775807 to 9223372036854775807 is not inside its text, which has 7 characters; correct "
+         "it"},
         {"{\"text\": \"Bo left\", \"spans\": [{\"start\": 0, \"end\": 2, \"label\": 3}]}",
          "file:1: a span's label is the number 3; state the names of numbers"},
         {"{\"content\": \"Bo left\", \"annotation\": [{\"label\": [\"PER\"], \"points\": [{\"start\": 0, \"end\": 2, \"text\": "
          "\"Bo\"}]}]}",
-         "file:1: the span says 'Bo', but its offsets (the end included) give 'Bo '; correct them, or state what they count"},
+         "file:1: the span's text is 'Bo', but its offsets (end included) give 'Bo '; correct them, or state their unit"},
         {"{\"content\": \"Bo left\", \"annotation\": [{\"label\": [\"PER\"], \"points\": [{\"start\": 0}]}]}",
-         "file:1: an object among \"points\" that has no \"start\" and \"end\""},
+         "file:1: an object in \"points\" has no \"start\" and \"end\""},
         {"{\"source_text\": \"Bo left\", \"privacy_mask\": [{\"value\": \"Bo\", \"start\": 1, \"end\": 3, \"label\": \"NAME\"}]}",
-         "file:1: the span says 'Bo', but its offsets give 'o '; correct them, or state what they count"},
+         "file:1: the span's text is 'Bo', but its offsets give 'o '; correct them, or state their unit"},
         {"{\"source_text\": \"Bo left\", \"privacy_mask\": \"[{'value': 'Bo'}]\"}",
-         "file:1: \"privacy_mask\" is a string, and what stands in it is not valid JSON (column 3): string or '}' expected near "
+         "file:1: \"privacy_mask\" is a string that should contain JSON, but it is not valid (column 3): string or '}' expected "
+         "near "
          "'''"},
         {"{\"source_text\": \"Bo left\", \"privacy_mask\": \"\"}",
-         "file:1: \"privacy_mask\" is a string, and what stands in it is not valid JSON (column 1): '[' or '{' expected near end "
+         "file:1: \"privacy_mask\" is a string that should contain JSON, but it is not valid (column 1): '[' or '{' expected "
+         "near end "
          "of file"},
         {"{\"mbert_tokens\": [\"Bo\"], \"mbert_token_classes\": [\"B-NAME\"]}",
-         "file:1: \"mbert_tokens\" holds pieces of words, as a tokenizer cut them, and no words; give records with "
-         "\"source_text\" and "
+         "file:1: \"mbert_tokens\" contains subword tokens of a tokenizer, not words; give records with \"source_text\" and "
          "\"privacy_mask\""},
         {"{\"tokenized_text\": [\"Bo\", \"left\"], \"ner\": [[0, 2, \"PER\"]]}",
-         "file:1: a span from word 0 to 2 is not among the 2 words, which count from 0; its end is included: it is the last word "
+         "file:1: a span from word 0 to 2 is outside the 2 words, which are numbered from 0; its end is inclusive: the last word "
          "itself"},
         {"{\"tokenized_text\": [\"Bo\", \"left\"], \"ner\": [[1, 0, \"PER\"]]}",
-         "file:1: a span from word 1 to 0 is not among the 2 words, which count from 0; its end is included: it is the last word "
+         "file:1: a span from word 1 to 0 is outside the 2 words, which are numbered from 0; its end is inclusive: the last word "
          "itself"},
         {"{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 1, \"end\": 3}]}",
-         "file:1: a span from word 1 to 3 is not among the 2 words, which count from 0; its end is the word after the last"},
+         "file:1: a span from word 1 to 3 is outside the 2 words, which are numbered from 0; its end is the word after the last"},
         {"{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 0}]}",
-         "file:1: a span from word 0 to 0 is not among the 2 words, which count from 0; its end is the word after the last"},
+         "file:1: a span from word 0 to 0 is outside the 2 words, which are numbered from 0; its end is the word after the last"},
         {"{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": -1, \"end\": 1}]}",
-         "file:1: a span from word -1 to 1 is not among the 2 words, which count from 0; its end is the word after the last"},
+         "file:1: a span from word -1 to 1 is outside the 2 words, which are numbered from 0; its end is the word after the "
+         "last"},
         {"{\"tokens\": [\"Bo\", \"left\"], \"entities\": [{\"type\": \"PER\", \"start\": 0, \"end\": 1, \"text\": \"Al\"}]}",
-         "file:1: the span says 'Al', but its words are 'Bo'; correct them"},
-        {"{\"tokens\": [\"Bo\", \"\"], \"entities\": []}", "file:1: the word is empty; give it or drop the row"},
+         "file:1: the span's text is 'Al', but its words are 'Bo'; correct them"},
+        {"{\"tokens\": [\"Bo\", \"\"], \"entities\": []}", "file:1: the word is empty; fill it in or remove the row"},
         {"{\"tokens\": [\"Bo\", 3], \"entities\": []}", "file:1: token 1 is a number; give strings"},
-        {"{\"tokens\": [], \"entities\": []}", "file:1: the row has no tokens; drop it"},
+        {"{\"tokens\": [], \"entities\": []}", "file:1: the row has no tokens; remove it"},
         {"{\"tokens\": [\"Bo\"], \"entities\": [3]}",
-         "file:1: a number that is no span; give the first and the last word, and the label"},
+         "file:1: a number is not a span; give the first and the last word, and the label"},
         {"{\"tokens\": [\"Bo\"], \"entities\": []}\n{\"tokens\": [\"Bo\"]}",
-         "file:2: one of them lacks where an object with the lists \"tokens\" and \"entities\" is needed"},
+         "file:2: an incomplete object where an object with the lists \"tokens\" and \"entities\" is expected"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) { refuse(cases[i].text, NULL, NOMEN_ERROR_DATA, cases[i].message); }
 }
@@ -165,12 +167,14 @@ static void test_two_keys(void **state) {
     const char *tags = "{\"tokens\": [\"Bo\"], \"ner_tags\": [\"B-PER\"], \"labels\": [\"B-x\"]}";
     const char *words = "{\"tokens\": [\"Bo\"], \"words\": [\"bo\"], \"tags\": [\"B-PER\"]}";
     const char *label = "{\"text\": \"Bo left\", \"spans\": [{\"start\": 0, \"end\": 2, \"label\": \"PER\", \"type\": \"x\"}]}";
-    refuse(texts, NULL, NOMEN_ERROR_FORMAT, "file:1: two keys could hold the text, \"text\" and \"content\"; say which is read");
+    refuse(texts, NULL, NOMEN_ERROR_FORMAT,
+           "file:1: two keys could hold the text, \"text\" and \"content\"; state the one to read");
     refuse(lists, NULL, NOMEN_ERROR_FORMAT,
-           "file:1: two keys could hold the labels, \"spans\" and \"entities\"; say which is read");
+           "file:1: two keys could hold the labels, \"spans\" and \"entities\"; state the one to read");
     refuse(tags, NULL, NOMEN_ERROR_FORMAT,
-           "file:1: two keys could hold the labels, \"ner_tags\" and \"labels\"; say which is read");
-    refuse(words, NULL, NOMEN_ERROR_FORMAT, "file:1: two keys could hold the words, \"tokens\" and \"words\"; say which is read");
+           "file:1: two keys could hold the labels, \"ner_tags\" and \"labels\"; state the one to read");
+    refuse(words, NULL, NOMEN_ERROR_FORMAT,
+           "file:1: two keys could hold the words, \"tokens\" and \"words\"; state the one to read");
     expect_dataset(texts, &(nomen_data_options){.text_column = "text"}, NOMEN_DATA_JSONL, "1: Bo/B-PER left/O\n");
     expect_dataset(texts, &(nomen_data_options){.text_column = "content"}, NOMEN_DATA_JSONL, "1: Al/B-PER\n");
     expect_dataset(lists, &(nomen_data_options){.tag_column = "entities"}, NOMEN_DATA_JSONL, "1: Bo/O left/B-ACT\n");
@@ -207,7 +211,7 @@ static void test_no_second_key(void **state) {
                    "\"fine_ner_tags\": [\"O\"]}",
                    NULL, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER\n2: Al/O\n");
     told("warning: file:1: the tags under \"ner_tags\" are read, and those under \"fine_ner_tags\" are not");
-    told("warning: file: 1 further key could have been read in the place of another");
+    told("warning: file: 1 other key could have been read instead");
 }
 
 /* After the records that are looked at. */
@@ -215,13 +219,13 @@ static void test_contradiction(void **state) {
     (void)state;
     static const char *const last[][2] = {
         {"{\"text\": \"Al\", \"entities\": [[0, 2, \"PER\"]]}",
-         "file:102: the key of the labels is \"entities\", and was \"spans\" in the first records; give all records one form"},
+         "file:102: the key of the labels is \"entities\", but was \"spans\" in the first records; use one form in all records"},
         {"{\"content\": \"Al\", \"spans\": []}",
-         "file:102: the key of the text is \"content\", and was \"text\" in the first records; give all records one form"},
+         "file:102: the key of the text is \"content\", but was \"text\" in the first records; use one form in all records"},
         {"{\"text\": \"Al\"}",
-         "file:102: no list of spans: an object with \"text\" and a list \"spans\" or \"entities\" is needed"},
+         "file:102: no list of spans: an object with \"text\" and a list \"spans\" or \"entities\" is expected"},
         {"{\"text\": \"Al\", \"spans\": [[0, 2, \"PER\"]], \"entities\": [[0, 2, \"x\"]]}",
-         "file:102: two keys could hold the labels, \"spans\" and \"entities\"; say which is read"},
+         "file:102: two keys could hold the labels, \"spans\" and \"entities\"; state the one to read"},
     };
     for (size_t i = 0; i < sizeof last / sizeof *last; i++) {
         nomen_buffer text = {0};
@@ -247,19 +251,19 @@ static void test_numbers(void **state) {
     expect_dataset(old, &(nomen_data_options){.tag_names = " 30=PER, 4=ORG,"}, NOMEN_DATA_DOCCANO, "1: Bo/B-PER left/O\n");
     expect_dataset(tags, &(nomen_data_options){.tag_names = "1=B-PER,0=O"}, NOMEN_DATA_HF_JSONL, "1: Bo/B-PER left/O\n");
     refuse(old, NULL, NOMEN_ERROR_DATA,
-           "file:1: a span's label is the number 30, a key of the tool's database; state the names of numbers "
+           "file:1: a span's label is the number 30, a key in the tool's database; state the names of numbers "
            "or give its file of labels");
     refuse(old, &(nomen_data_options){.tag_names = "4=ORG"}, NOMEN_ERROR_DATA,
-           "file:1: the number 30 is none of the 1 that were given a name");
+           "file:1: the number 30 is not among the 1 that were given a name");
     refuse(old, &(nomen_data_options){.tag_names = "PER,ORG"}, NOMEN_ERROR_FORMAT,
-           "file: the numbers of labels are keys of a database, which need not count from 0; state each with its name, "
-           "or give the tool's own file of labels");
+           "file: the numbers of labels are database keys, which need not start at 0; state each with its name, or give the "
+           "tool's own file of labels");
     refuse(old, &(nomen_data_options){.tag_names = "4=ORG,30"}, NOMEN_ERROR_FORMAT,
-           "4=ORG,30: '30' is no number with its name; give all as 1=PER,2=ORG");
+           "4=ORG,30: '30' is not a number with its name; write all as 1=PER,2=ORG");
     refuse(old, &(nomen_data_options){.tag_names = "30=ORG,30=PER"}, NOMEN_ERROR_FORMAT,
            "30=ORG,30=PER: the number 30 has two names, 'ORG' and 'PER'");
     refuse(tags, &(nomen_data_options){.tag_names = "0=O,2=B-PER"}, NOMEN_ERROR_DATA,
-           "file:1: the number 1 is none of the 2 that were given a name");
+           "file:1: the number 1 is not among the 2 that were given a name");
 }
 
 static void put(const char *name, const char *text) {
@@ -318,9 +322,10 @@ static void test_names_beside(void **state) {
     nomen_error err = {0};
     nomen_dataset set = {0};
     assert_int_equal(nomen_dataset_read(NOMEN_BINARY_DIR "/beside/data.jsonl", &skip_bad, &set, &err), NOMEN_ERROR_DATA);
-    assert_string_equal(err.message, NOMEN_BINARY_DIR "/beside/data.jsonl:1: " NOMEN_BINARY_DIR
-                                                      "/beside/dataset_info.json has no name for the tag "
-                                                      "1, so its names are not those of this file; state the names in order");
+    assert_string_equal(
+        err.message, NOMEN_BINARY_DIR
+        "/beside/data.jsonl:1: " NOMEN_BINARY_DIR
+        "/beside/dataset_info.json has no name for the tag 1, so it does not belong to this file; state the names in order");
 }
 
 /* Ends that are not included show where a span ends with its sentence; else by there being no span of one word. */
@@ -335,7 +340,7 @@ static void test_ends(void **state) {
         }
         nomen_dataset set = parse(text.data, NULL);
         assert_int_equal(set.notes.counts[NOMEN_NOTE_ENDS], single ? 0 : 1);
-        if (!single) { told("warning: file: none of the 20 spans is a single word, as if their ends were not included"); }
+        if (!single) { told("warning: file: none of the 20 spans is a single word, as if their ends were exclusive"); }
         nomen_dataset_clear(&set);
         nomen_buffer_clear(&text);
     }
@@ -364,7 +369,7 @@ static void test_read_only(void **state) {
         nomen_error err = {0};
         assert_int_equal(nomen_format_parse(keys[i], &format, NULL), NOMEN_OK);
         assert_int_equal(nomen_format_check_writable(format, &err), NOMEN_ERROR_ARGUMENT);
-        assert_non_null(strstr(err.message, "is read, but not written; name another format"));
+        assert_non_null(strstr(err.message, "is read, but not written; choose another format"));
     }
     assert_int_equal(nomen_format_check_writable(NOMEN_DATA_DOCCANO, NULL), NOMEN_OK);
 }

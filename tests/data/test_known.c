@@ -27,7 +27,7 @@ static const char *say(const char *bytes, size_t n_bytes, char out[NOMEN_ERROR_S
 
 static void expect(const char *bytes, size_t n_bytes, const char *what) {
     char said[NOMEN_ERROR_SIZE], wanted[NOMEN_ERROR_SIZE];
-    snprintf(wanted, sizeof wanted, "x: this is %s; make it readable", what);
+    snprintf(wanted, sizeof wanted, "x: this is %s; convert it", what);
     const char *found = say(bytes, n_bytes, said);
     if (strncmp(found, wanted, strlen(wanted)) != 0) { fail_msg("%s, expected %s", found, wanted); }
 }
@@ -37,7 +37,7 @@ static void test_known(void **state) {
     expect(BYTES("PAR1\x15\4\x15\x10PAR1"), "a Parquet file");
     expect(BYTES("ARROW1\0\0\xff\xff\xff\xff"), "an Arrow file");
     expect(BYTES("FEA1\0\0\0\0"), "a Feather file");
-    expect(BYTES("\xff\xff\xff\xff\xf8\0\0\0"), "an Arrow stream, as Hugging Face's datasets keep");
+    expect(BYTES("\xff\xff\xff\xff\xf8\0\0\0"), "an Arrow stream, as Hugging Face's datasets stores them");
     for (char protocol = 2; protocol <= 5; protocol++) {
         expect((const char[]){(char)0x80, protocol, (char)0x95, 0, '.'}, 5, "a Python pickle");
     }
@@ -55,7 +55,7 @@ static void test_known(void **state) {
     expect(BYTES("\x89HDF\r\n\x1a\n"), "an HDF5 file");
     expect(BYTES("SQLite format 3\0\x10"), "an SQLite database");
     expect(BYTES("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"),
-           "a pointer of Git LFS, which stands where the file itself was not fetched");
+           "a Git LFS pointer, as the file itself was not downloaded");
     expect(BYTES("PK\3\4"), "a zip archive");
     expect(BYTES("PK\5\6"), "a zip archive");
     expect(BYTES("\x1f\x8b\x08"), "gzip data");
@@ -138,12 +138,13 @@ static void refused_as(const char *name, const char *packed, const char *message
 static void test_names(void **state) {
     (void)state;
     refused_as("a/b-1.csv.zst", NULL,
-               "a/b-1.csv.zst: this is zstd data; make it readable by: unzstd -c a/b-1.csv.zst > a/b-1.csv.zst.txt");
-    refused_as("standard input", NULL, "standard input: this is zstd data; make it readable by: unzstd -c FILE > FILE.txt");
-    refused_as("a;b", NULL, "a;b: this is zstd data; make it readable by: unzstd -c FILE > FILE.txt");
-    refused_as("-x", NULL, "-x: this is zstd data; make it readable by: unzstd -c FILE > FILE.txt");
-    refused_as("a", "gzip",
-               "a: packed in it (gzip) is zstd data; unpack it and make that readable by: unzstd -c FILE > FILE.txt");
+               "a/b-1.csv.zst: this is zstd data; convert it by: unzstd -c a/b-1.csv.zst > a/b-1.csv.zst.txt");
+    refused_as("standard input", NULL, "standard input: this is zstd data; convert it by: unzstd -c FILE > FILE.txt");
+    refused_as("a;b", NULL, "a;b: this is zstd data; convert it by: unzstd -c FILE > FILE.txt");
+    refused_as("-x", NULL, "-x: this is zstd data; convert it by: unzstd -c FILE > FILE.txt");
+    refused_as(
+        "a", "gzip",
+        "a: this contains zstd data (packed by gzip); unpack it and make its content readable by: unzstd -c FILE > FILE.txt");
 }
 
 int main(void) {

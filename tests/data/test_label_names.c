@@ -34,10 +34,10 @@ static void test_option(void **state) {
     expect("O", NOMEN_OK, "O,");
     expect("B-Z\xc3\xbcrich,B-date of birth", NOMEN_OK, "B-Z\xc3\xbcrich,B-date of birth,");
     expect("[O],{B}", NOMEN_OK, "[O],{B},"); /* no file, so no JSON */
-    expect("", NOMEN_ERROR_FORMAT, "holds no names");
-    expect(" , ,", NOMEN_ERROR_FORMAT, "holds no names");
+    expect("", NOMEN_ERROR_FORMAT, "contains no names");
+    expect(" , ,", NOMEN_ERROR_FORMAT, "contains no names");
     expect("O,,B-per", NOMEN_ERROR_FORMAT, "label 1");
-    expect("O,B-per,B-per", NOMEN_ERROR_FORMAT, "'B-per' is there twice");
+    expect("O,B-per,B-per", NOMEN_ERROR_FORMAT, "'B-per' occurs twice");
     expect("O,B-\x01", NOMEN_ERROR_FORMAT, "control character");
     expect("O,B-\xff", NOMEN_ERROR_FORMAT, "not UTF-8");
     expect("O\tB-per", NOMEN_ERROR_FORMAT, "control character");
@@ -63,8 +63,8 @@ static void test_file(void **state) {
          "\"B-x\"]}}}}",
          0, NOMEN_OK, "O,B-x,"},
         {"{\"names\": [\"O\", \"B-per\"]}", 0, NOMEN_OK, "O,B-per,"},
-        {"", 0, NOMEN_ERROR_FORMAT, "holds no names"},
-        {"\n\n", 0, NOMEN_ERROR_FORMAT, "holds no names"},
+        {"", 0, NOMEN_ERROR_FORMAT, "contains no names"},
+        {"\n\n", 0, NOMEN_ERROR_FORMAT, "contains no names"},
         {"[]", 0, NOMEN_ERROR_FORMAT, "neither a list"},
         {"{}", 0, NOMEN_ERROR_FORMAT, "neither a list"},
         {"[\"O\", 1]", 0, NOMEN_ERROR_FORMAT, "no name for tag 1"},

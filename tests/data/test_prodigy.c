@@ -31,7 +31,7 @@ static void test_prodigy(void **state) {
     }
     expect_dataset(TASK(BO ", {\"start\": 3, \"end\": 7, \"label\": \"x\", \"answer\": \"reject\"}", ""), NULL,
                    NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/O\n");
-    told("warning: file: 1 span of an accepted text was rejected and is no entity");
+    told("warning: file: 1 span of an accepted text was rejected and is not an entity");
     expect_dataset(TASK(BO ", {\"start\": 3, \"end\": 7, \"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL,
                    NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/?\n");
     told("warning: file:1: a span (x) was answered \"ignore\": whether its words are an entity is unknown");
@@ -39,9 +39,9 @@ static void test_prodigy(void **state) {
     expect_dataset(TASK("{\"start\": 0, \"end\": 4, \"label\": \"x\", \"answer\": \"ignore\"}, " BO, ""), NULL,
                    NOMEN_DATA_PRODIGY, "1: Bo/B-PER left/?\n");
     refuse(TASK("{\"start\": 0, \"end\": 40, \"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_ERROR_DATA,
-           "file:1: a span from 0 to 40 does not lie in its text, which has 7 characters; correct it");
+           "file:1: a span from 0 to 40 is not inside its text, which has 7 characters; correct it");
     refuse(TASK("{\"label\": \"x\", \"answer\": \"ignore\"}", ""), NULL, NOMEN_ERROR_DATA,
-           "file:1: an object that is no span; give [start, end, label] or an object with \"start\", \"end\" and \"label\"");
+           "file:1: an object is not a span; give [start, end, label] or an object with \"start\", \"end\" and \"label\"");
 }
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_prodigy)};

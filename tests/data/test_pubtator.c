@@ -59,35 +59,36 @@ static void test_offsets(void **state) {
     check("1|t|" SMILE " in\n1|a|Oslo\n1\t8\t12\tOslo\tPlace\n", &(nomen_data_options){.offsets = NOMEN_OFFSET_BYTE},
           "*1: " SMILE "/O in/O Oslo/B-Place\n", "1: Place=Oslo,");
     refuse(DOC "7\t1\t8\tZelvane\tDrug\n", NULL, NOMEN_ERROR_DATA,
-           "file:3: the mention says 'Zelvane', but its offsets 1 and 8 give 'elvane '; correct it, or say what they count");
+           "file:3: the mention's text is 'Zelvane', but its offsets 1 and 8 give 'elvane '; correct it, or state the unit of "
+           "the offsets");
     refuse(DOC "7\t30\t40\tfever\tDrug\n", NULL, NOMEN_ERROR_DATA,
-           "file:3: the offsets 30 and 40 of 'fever' do not lie in the text, which has 31 characters");
+           "file:3: the offsets 30 and 40 of 'fever' are outside the text, which has 31 characters");
     refuse("1|t|" SMILE " in\n1\t1\t2\tx\tPlace\n", &(nomen_data_options){.offsets = NOMEN_OFFSET_BYTE}, NOMEN_ERROR_DATA,
-           "file:2: the offsets 1 and 2 of 'x' cut a character; they count something else than bytes");
+           "file:2: the offsets 1 and 2 of 'x' fall inside a character; they do not count bytes");
 }
 
 static void test_faults(void **state) {
     (void)state;
     static const char *const faults[][2] = {
         {DOC "7\t0,12\t7,17\tZelvane fever\tDrug\n", "file:3: '7\\t0,12\\t7,17\\tZelvane fever\\tDrug' is in several parts, "
-                                                     "which can't be read; give each part a line, or drop the mention"},
+                                                     "which can't be read; give each part a line, or remove the mention"},
         {DOC "7\t0\t7\tZelvane\n",
-         "file:3: '7\\t0\\t7\\tZelvane' is no mention; write its document, start, end, text and type, separated by tabs"},
-        {DOC "7\t0\tx\tZelvane\tDrug\n",
-         "file:3: '7\\t0\\tx\\tZelvane\\tDrug' is no mention; write its document, start, end, text and type, separated by tabs"},
-        {DOC "7\t-1\t7\tZelvane\tDrug\n",
-         "file:3: '7\\t-1\\t7\\tZelvane\\tDrug' is no mention; write its document, start, end, text and type, separated by tabs"},
+         "file:3: '7\\t0\\t7\\tZelvane' is not a mention; write its document, start, end, text and type, separated by tabs"},
+        {DOC "7\t0\tx\tZelvane\tDrug\n", "file:3: '7\\t0\\tx\\tZelvane\\tDrug' is not a mention; write its document, start, end, "
+                                         "text and type, separated by tabs"},
+        {DOC "7\t-1\t7\tZelvane\tDrug\n", "file:3: '7\\t-1\\t7\\tZelvane\\tDrug' is not a mention; write its document, start, "
+                                          "end, text and type, separated by tabs"},
         {DOC "7\t0\t7\tZelvane\t\n",
-         "file:3: '7\\t0\\t7\\tZelvane\\t' is no mention; write its document, start, end, text and type, separated by tabs"},
+         "file:3: '7\\t0\\t7\\tZelvane\\t' is not a mention; write its document, start, end, text and type, separated by tabs"},
         {DOC "8\t0\t7\tZelvane\tDrug\n",
-         "file:3: '8\\t0\\t7\\tZelvane\\tDrug' in the document 7; an empty line stands between documents"},
+         "file:3: '8\\t0\\t7\\tZelvane\\tDrug' in the document 7; documents must be separated by an empty line"},
         {DOC "more of it\n",
-         "file:3: 'more of it' where a title is needed (ID|t|title), an abstract (ID|a|abstract), or a mention with tabs"},
-        {DOC "7|a|again\n",
-         "file:3: an abstract of the document 7 after its abstract; the title is first, then the abstract, then the mentions"},
-        {"7|t|a\n7\t0\t1\ta\tx\n7|a|b\n",
-         "file:3: an abstract of the document 7 after its mentions; the title is first, then the abstract, then the mentions"},
-        {"7|t|a\n8|a|b\n", "file:2: the abstract of 8 in the document 7; its title is missing"},
+         "file:3: 'more of it' where a title (ID|t|title), an abstract (ID|a|abstract), or a mention with tabs is expected"},
+        {DOC "7|a|again\n", "file:3: an abstract of the document 7 comes after its abstract; expected the title, then the "
+                            "abstract, then the mentions"},
+        {"7|t|a\n7\t0\t1\ta\tx\n7|a|b\n", "file:3: an abstract of the document 7 comes after its mentions; expected the title, "
+                                          "then the abstract, then the mentions"},
+        {"7|t|a\n8|a|b\n", "file:2: the abstract of 8 in the document 7, whose title is missing"},
         {DOC "7|p|a\n", "file:3: '7|p|a' is neither a title (|t|) nor an abstract (|a|)"},
         {"7|a|b\n", "file:1: the document 7 has no title; write a line ID|t|title first"},
     };
@@ -103,7 +104,7 @@ static void test_faults(void **state) {
         nomen_dataset_clear(&set);
     }
     refuse("x\n", &(nomen_data_options){.format = NOMEN_DATA_PUBTATOR}, NOMEN_ERROR_DATA,
-           "file:1: 'x' where a title is needed (ID|t|title), an abstract (ID|a|abstract), or a mention with tabs");
+           "file:1: 'x' where a title (ID|t|title), an abstract (ID|a|abstract), or a mention with tabs is expected");
 }
 
 /* What is detected, and what looks like it and is not: a line of columns with bars. */

@@ -114,10 +114,10 @@ static void test_document_columns(void **state) {
            "file:1: no \"source\" with a text or a number, by which documents are to be separated");
     refuse("a\tO\n", &by_source, NOMEN_ERROR_FORMAT,
            "file: columns of CoNLL have no names, so documents can't be separated by 'source'; give its number, from 1, or from "
-           "the last by -1");
+           "-1 for the last");
     nomen_data_options blank = {.documents = NOMEN_DOCUMENTS_BLANK};
     refuse("text,labels\na,O\n", &blank, NOMEN_ERROR_FORMAT,
-           "file: blank lines separate documents in CoNLL, not in seed CSV; state another way");
+           "file: blank lines separate documents only in CoNLL, not in seed CSV; choose another way");
 }
 
 static void expect_skips(const char *text, nomen_data_format format, const char *shown, size_t n_skipped, const char *said) {
@@ -133,32 +133,32 @@ static void expect_skips(const char *text, nomen_data_format format, const char 
 static void test_skip_seed_csv(void **state) {
     (void)state;
     expect_skips("text,labels\na b,O\nc,O\nd\ne,O,O\nf g,O O\n", NOMEN_DATA_SEED_CSV, "3: c/O\n6: f/O g/O\n", 3,
-                 "warning: file: 3 bad rows or sentences skipped, the first for line 2: 2 words but 1 label");
+                 "warning: file: 3 bad rows or sentences skipped, the first on line 2: 2 words but 1 label");
     /* A broken quote costs the lines it spoils, not the rest of the file. */
     expect_skips("text,labels\na,O\n\"b,O\nc,O\nd,O\n", NOMEN_DATA_SEED_CSV, "2: a/O\n4: c/O\n5: d/O\n", 1,
-                 "the first for line 3: the quote that opens here is never closed");
+                 "the first on line 3: the quote that opens here is never closed");
     expect_skips("text,labels\na,O\n\"b\nx\"y,O\nc,O\n", NOMEN_DATA_SEED_CSV, "2: a/O\n5: c/O\n", 2,
-                 "the first for line 3: the quote that opens here is closed on line 4");
+                 "the first on line 3: the quote that opens here is closed on line 4");
     expect_skips("text,labels\na \"b\" c,O O O\nd,O\n", NOMEN_DATA_SEED_CSV, "3: d/O\n", 1,
-                 "the first for line 2: a quote inside a field");
+                 "the first on line 2: a quote inside a field");
     /* A tag that fits nothing drops its sentence, and the texts behind move up. */
     expect_skips("text,labels\na,B-x\nb c,O 0\nd e,O I-x\n", NOMEN_DATA_SEED_CSV, "2: a/B-x\n4: d/O e/I-x\n", 1,
-                 "tag '0' is neither O nor B-type nor I-type");
+                 "tag '0' is not O, B-type or I-type");
 }
 
 static void test_skip_long_csv(void **state) {
     (void)state;
     /* One bad token drops its whole sentence: a sentence with a hole would be another sentence. */
     expect_skips("Sentence #,Word,Tag\n,z,O\n1,a,O\n,b\n,c,O\n2,d,O\n,e,\n3,f,O\n", NOMEN_DATA_LONG_CSV, "8: f/O\n", 3,
-                 "the first for line 2: no sentence has begun");
+                 "the first on line 2: the first row of a sentence must name it");
     expect_skips("Sentence #,Word,Tag\n1,a,O\n,\"b,O\n2,c,O\n3,d,O\n", NOMEN_DATA_LONG_CSV, "4: c/O\n5: d/O\n", 1,
-                 "the first for line 3: the quote that opens here");
+                 "the first on line 3: the quote that opens here");
 }
 
 static void test_skip_conll(void **state) {
     (void)state;
     expect_skips("a\tO\n\nb\tO\nc\n\nd\tO\n\n-DOCSTART-\ne\tO\tO\n\nf\tO\n", NOMEN_DATA_CONLL, "1: a/O\n6: d/O\n*11: f/O\n", 2,
-                 "the first for line 4: one column in 'c'");
+                 "the first on line 4: only one column in 'c'");
 }
 
 static void test_max_rows(void **state) {
@@ -184,8 +184,8 @@ static void test_format_option(void **state) {
     nomen_data_options conll = {.format = NOMEN_DATA_CONLL}, seed_csv = {.format = NOMEN_DATA_SEED_CSV};
     expect("text,labels O\na B-x\n", &conll, NOMEN_DATA_CONLL, "1: text,labels/O a/B-x\n");
     refuse("word\tO\n", &seed_csv, NOMEN_ERROR_FORMAT,
-           "file:1: the CSV header has no column 'text'; the columns 'text' and 'labels' are needed. It has 'word', 'O'; say "
-           "what they hold");
+           "file:1: the CSV header has no column 'text'; expected the columns 'text' and 'labels', but found 'word', 'O'; state "
+           "which of them to read");
 }
 
 static void test_read_names_the_path(void **state) {
@@ -203,7 +203,8 @@ static void test_many_tags(void **state) {
     (void)state;
     nomen_buffer text = {0};
     for (unsigned i = 0; i <= 65536; i++) { assert_int_equal(nomen_buffer_printf(&text, NULL, "w\tt%u\n", i), NOMEN_OK); }
-    refuse(text.data, NULL, NOMEN_ERROR_LIMIT, "file:65537: more than 65536 different tags; the last column is to hold the tags");
+    refuse(text.data, NULL, NOMEN_ERROR_LIMIT,
+           "file:65537: more than 65536 different tags; check that the last column contains the tags");
     text.size -= strlen("w\tt65536\n");
     nomen_dataset set = parse_bytes(text.data, text.size, &(nomen_data_options){.scheme = NOMEN_SCHEME_PLAIN});
     check_shape(&set);

@@ -61,7 +61,7 @@ static void test_neither_rule(void **state) {
     (void)state;
     /* B-a first is wrong in IOB1, I-b after O wrong in IOB2: the file stays as it is, and is told of. */
     expect("B-a O I-b I-b|I-b", NOMEN_SCHEME_IOB2, "B-a O I-b I-b|I-b", 3,
-           "warning: file: 2 I- tags follow no tag of their type, first in the sentence of line 1");
+           "warning: file: 2 I- tags follow no tag of their type, the first in the sentence on line 1");
 }
 
 static void test_plain(void **state) {
@@ -80,7 +80,7 @@ static void test_marked_ends(void **state) {
     expect("B-a E-a", NOMEN_SCHEME_IOBES, "B-a I-a", 2, "IOBES");
     /* A tag behind a marked end begins anew; a lone one stays lone. */
     expect("S-a E-a O I-b E-b", NOMEN_SCHEME_IOBES, "B-a B-a O I-b I-b", 3,
-           "warning: file: 2 tags break the rules of IOBES, first in the sentence of line 1");
+           "warning: file: 2 tags break the rules of IOBES, the first in the sentence on line 1");
 }
 
 static void test_stated(void **state) {
@@ -97,9 +97,10 @@ static void test_stated(void **state) {
     assert_string_equal(show(&set), "1: w/B-x w/B-x\n");
     nomen_dataset_clear(&set);
     refuse("w\tB-x\nw\tE-x\n", &iob2, NOMEN_ERROR_DATA,
-           "file:2: tag 'E-x' is neither O nor B-type nor I-type, as others are ('B-x' on line 1); correct it");
+           "file:2: tag 'E-x' is not O, B-type or I-type as other tags are ('B-x' on line 1); correct it");
     refuse("w\tB-x\n", &ioe1, NOMEN_ERROR_DATA,
-           "file:1: tag 'B-x' is not of the scheme IOE1, which has O and the prefixes IE; correct it, or state another");
+           "file:1: tag 'B-x' does not belong to the scheme IOE1, which has O and the prefixes IE; correct it, or state another "
+           "scheme");
 }
 
 static void test_order_of_tags(void **state) {

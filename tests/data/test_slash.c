@@ -52,7 +52,7 @@ static void test_three_parts(void **state) {
     assert_int_equal(set.notes.counts[NOMEN_NOTE_FIELDS], 1);
     assert_string_equal(log_lines,
                         "info: file: word/TAG, UTF-8, IOB1 tags (converted to IOB2): 2 sentences, 4 words, 2 different "
-                        "tags\ninfo: file: 1 column or key besides those of words and entities is not taken over\n");
+                        "tags\ninfo: file: 1 column or key besides those of words and entities is not kept\n");
     nomen_dataset_clear(&set);
     expect("Mira/NNP/B-PER sleeps/VBZ/O 1/2/CD/O\n", "1: Mira/B-PER sleeps/O 1/2/O\n");
     expect("Mira|mira|nomsg|B-PER sleeps|sleep|verbpres|O\n", "1: Mira/B-PER sleeps/O\n");
@@ -74,10 +74,9 @@ static void test_plain_tags(void **state) {
     expect_as("a/DET b/NOUN\n", &stated, NOMEN_DATA_SLASH, "1: a/DET b/NOUN\n");
     expect_as("a/B-x b/I-y\n", &plain, NOMEN_DATA_SLASH, "1: a/B-x b/I-y\n");
     expect("a/O b/O\nc/PER d/O\n", "1: a/O b/O\n2: c/PER d/O\n");
-    refuse(
-        "a/B-x b/O c/O\nd/or e/O f/O g/O\n", NULL, NOMEN_ERROR_DATA,
-        "file:2: the token 'd/or' does not end in O, B-type or the like; a word, '/' and its tag are expected, as in 'a/B-x' on "
-        "line 1; correct it, or state another format");
+    refuse("a/B-x b/O c/O\nd/or e/O f/O g/O\n", NULL, NOMEN_ERROR_DATA,
+           "file:2: the token 'd/or' does not end in a tag such as O or B-type; expected a word, '/' and its tag, as in 'a/B-x' "
+           "on line 1; correct it, or state another format");
     /* With the format stated a single token will do. */
     expect_as("a|O\n", &stated, NOMEN_DATA_SLASH, "1: a/O\n");
 }
@@ -97,9 +96,8 @@ static void test_token_a_line(void **state) {
     nomen_dataset_clear(&set);
     assert_int_equal(nomen_buffer_append_text(&text, "c/O d/O\n", NULL), NOMEN_OK);
     refuse(text.data, NULL, NOMEN_ERROR_DATA,
-           "file:253: the token 'd/O' is not alone on its line, as those before are; a word, '/' and its tag are expected, as in "
-           "'w/O' "
-           "on line 1; correct it, or state another format");
+           "file:253: the token 'd/O' is not alone on its line, although the ones before it are; expected a word, '/' and its "
+           "tag, as in 'w/O' on line 1; correct it, or state another format");
     nomen_buffer_clear(&text);
 }
 
@@ -117,36 +115,32 @@ static void test_columns_stay(void **state) {
 
 static void test_contradictions(void **state) {
     (void)state;
-    refuse(
-        "Mira/B-PER sleeps in/O Tarvik/B-LOC\n", NULL, NOMEN_ERROR_DATA,
-        "file:1: the token 'sleeps' has no tag; a word, '/' and its tag are expected, as in 'Mira/B-PER' on line 1; correct it, "
-        "or state another format");
-    refuse(
-        "\na/O b/O c/O d/B-x\nand/or\n", NULL, NOMEN_ERROR_DATA,
-        "file:3: the token 'and/or' does not end in O, B-type or the like; a word, '/' and its tag are expected, as in 'a/O' on "
-        "line 2; correct it, or state another format");
+    refuse("Mira/B-PER sleeps in/O Tarvik/B-LOC\n", NULL, NOMEN_ERROR_DATA,
+           "file:1: the token 'sleeps' has no tag; expected a word, '/' and its tag, as in 'Mira/B-PER' on line 1; correct it, "
+           "or state another format");
+    refuse("\na/O b/O c/O d/B-x\nand/or\n", NULL, NOMEN_ERROR_DATA,
+           "file:3: the token 'and/or' does not end in a tag such as O or B-type; expected a word, '/' and its tag, as in 'a/O' "
+           "on line 2; correct it, or state another format");
     refuse("a/O b/O c/O d/O\nx/\n", NULL, NOMEN_ERROR_DATA,
-           "file:2: the token 'x/' has no tag; a word, '/' and its tag are expected, as in 'a/O' on line 1; correct it, or state "
+           "file:2: the token 'x/' has no tag; expected a word, '/' and its tag, as in 'a/O' on line 1; correct it, or state "
            "another format");
-    refuse(
-        "a/O b/O c/O d/O\n/O\n", NULL, NOMEN_ERROR_DATA,
-        "file:2: the token '/O' has no word; a word, '/' and its tag are expected, as in 'a/O' on line 1; correct it, or state "
-        "another format");
+    refuse("a/O b/O c/O d/O\n/O\n", NULL, NOMEN_ERROR_DATA,
+           "file:2: the token '/O' has no word; expected a word, '/' and its tag, as in 'a/O' on line 1; correct it, or state "
+           "another format");
     refuse("a|D|O b|N|O c|N|O d|V|O\ne|O\n", NULL, NOMEN_ERROR_DATA,
-           "file:2: the token 'e|O' has fewer parts than others; a word, '|' and its tag are expected, as in 'a|D|O' on line 1; "
+           "file:2: the token 'e|O' has fewer parts than others; expected a word, '|' and its tag, as in 'a|D|O' on line 1; "
            "correct it, or state another format");
     refuse("Mira sleeps\n", &(nomen_data_options){.format = NOMEN_DATA_SLASH}, NOMEN_ERROR_DATA,
-           "file:1: the token 'Mira' has no tag; word/TAG is expected");
+           "file:1: the token 'Mira' has no tag; expected word/TAG");
     refuse("a/O b/O\n", &(nomen_data_options){.tag_column = "2"}, NOMEN_ERROR_FORMAT,
-           "file: word/TAG has no columns: a token begins with its word and ends in its tag");
+           "file: word/TAG has no columns: a token begins with its word and ends with its tag");
     /* Behind the lines that were looked at, too; the sentence is dropped where bad ones are to be. */
     nomen_buffer text = {0};
     for (int i = 0; i < 150; i++) { assert_int_equal(nomen_buffer_append_text(&text, "a/O b/B-x\n", NULL), NOMEN_OK); }
     assert_int_equal(nomen_buffer_append_text(&text, "a/O b\nc/O\n", NULL), NOMEN_OK);
-    refuse(
-        text.data, NULL, NOMEN_ERROR_DATA,
-        "file:151: the token 'b' has no tag; a word, '/' and its tag are expected, as in 'a/O' on line 1; correct it, or state "
-        "another format");
+    refuse(text.data, NULL, NOMEN_ERROR_DATA,
+           "file:151: the token 'b' has no tag; expected a word, '/' and its tag, as in 'a/O' on line 1; correct it, or state "
+           "another format");
     nomen_dataset set = parse(text.data, &(nomen_data_options){.skip_bad = true});
     assert_int_equal(set.n_sentences, 151);
     assert_int_equal(set.n_skipped, 1);
@@ -177,14 +171,14 @@ static void test_write(void **state) {
     expect_written("-DOCSTART-\n\nMira Falk\tB-PER\n",
                    "-DOCSTART-/O\nMira\xc2\xa0"
                    "Falk/B-PER\n",
-                   "warning: file:3: the word 'Mira Falk' holds a character that is replaced\n"
-                   "warning: out: 1 word holds a character that can't be held and was replaced\n");
+                   "warning: file:3: the word 'Mira Falk' has a character that is replaced\n"
+                   "warning: out: 1 word has a character that can't be represented and was replaced\n");
     expect_written("{\"tokens\": [\"-DOCSTART-\"], \"ner_tags\": [\"O\"]}\n", "\xc2\xa0-DOCSTART-/O\n",
-                   "warning: file:1: the word '-DOCSTART-' gets a no-break space before it\n"
-                   "warning: out: 1 word holds a character that can't be held and was replaced\n");
+                   "warning: file:1: the word '-DOCSTART-' gets a no-break space in front of it\n"
+                   "warning: out: 1 word has a character that can't be represented and was replaced\n");
     expect_written("x\tB-a/b\n", "x/B-a_b\n",
                    "warning: file:1: the tag 'B-a/b' becomes 'B-a_b'\n"
-                   "warning: out: 1 word's tag holds a character that can't be held and became \"_\"\n");
+                   "warning: out: 1 word's tag has a character that can't be represented and became \"_\"\n");
     /* Words that would be read as a word and its POS. */
     expect_written("TCP/IP\tB-x\nA/B\tO\n", "TCP/IP|B-x A/B|O\n", "");
 }

@@ -33,7 +33,7 @@ static void test_offset_units(void **state) {
     expect("{\"text\": \"\\ud83d\\ude00 x\", \"spans\": [[5, 6, \"a\"]]}", &byte, NOMEN_DATA_JSONL, shown);
     expect("{\"text\": \"\\ud83d\\ude00 x\", \"spans\": [[3, 4, \"a\"]]}", &utf16, NOMEN_DATA_JSONL, shown);
     refuse("{\"text\": \"\\ud83d\\ude00 x\", \"spans\": [[1, 6, \"a\"]]}", &byte, NOMEN_ERROR_DATA,
-           "file:1: a span from 1 to 6 cuts a character; its offsets count something else than bytes");
+           "file:1: a span from 1 to 6 falls inside a character; its offsets do not count bytes");
     /* A span's own text tells. */
     expect("{\"text\": \"\\ud83d\\ude00 x\", \"spans\": [{\"start\": 3, \"end\": 4, \"label\": \"a\", \"text\": \"x\"}]}", NULL,
            NOMEN_DATA_JSONL, shown);
@@ -45,7 +45,7 @@ static void test_offset_units(void **state) {
            NULL, NOMEN_DATA_JSONL, "1: \xf0\x9f\x98\x80/O x/B-a y/B-b\n2: \xf0\x9f\x98\x80\xf0\x9f\x98\x80/O z/B-c\n");
     expect("{\"text\": \"y x\", \"spans\": [{\"start\": 2, \"end\": 3, \"label\": \"a\", \"text\": \"y\"}]}", NULL,
            NOMEN_DATA_JSONL, "1: y/O x/B-a\n");
-    told("warning: file:1: the span says 'y', but its offsets give 'x'");
+    told("warning: file:1: the span's text is 'y', but its offsets give 'x'");
 }
 
 static void test_doccano(void **state) {
@@ -56,7 +56,7 @@ static void test_doccano(void **state) {
            "\"start_offset\": 0, "
            "\"end_offset\": 4}], \"relations\": [{}]}",
            NULL, NOMEN_DATA_DOCCANO, "1: Jane/B-per left/O\n");
-    told("1 thing that is no entity");
+    told("1 annotation that is not an entity");
 }
 
 static void test_prodigy(void **state) {
@@ -85,7 +85,7 @@ static void test_spacy(void **state) {
            NOMEN_ERROR_DATA, "file:1: a token has no \"orth\", or an empty one");
     refuse("[{\"id\": 0, \"paragraphs\": [{\"raw\": \"a b\", \"sentences\": [{\"tokens\": [{\"orth\": \"b\"}, {\"orth\": "
            "\"a\"}]}]}]}]",
-           NULL, NOMEN_ERROR_DATA, "file:1: the token 'a' does not stand in \"raw\", behind those before it");
+           NULL, NOMEN_ERROR_DATA, "file:1: the token 'a' is not in \"raw\" after the tokens before it");
 }
 
 static void test_label_studio(void **state) {
@@ -99,7 +99,7 @@ static void test_label_studio(void **state) {
            NULL, NOMEN_DATA_LABEL_STUDIO, "1: Jane/B-per left/O\n");
     told("warning: file:1: the task has 2 annotations; one is read");
     told("1 text has no accepted annotation");
-    told("1 thing that is no entity");
+    told("1 annotation that is not an entity");
     expect("[{\"text\": \"Jane left\", \"label\": [{\"start\": 0, \"end\": 4, \"text\": \"Jane\", \"labels\": [\"per\"]}], "
            "\"id\": 1}]",
            NULL, NOMEN_DATA_LABEL_STUDIO, "1: Jane/B-per left/O\n");
@@ -146,7 +146,7 @@ static void test_brat(void **state) {
     assert_string_equal(show(&set), "1: Jane/B-per Doe/I-per left/B-x New/B-geo York/I-geo\n");
     told("brat.ann:3: the entity 'Jane left' is in 2 parts");
     told("1 span overlaps a longer one");
-    told("1 thing that is no entity");
+    told("1 annotation that is not an entity");
     nomen_dataset_clear(&set);
 }
 
@@ -156,18 +156,19 @@ static void test_misaligned(void **state) {
     (void)state;
     nomen_data_options options = {.words = NOMEN_WORDS_WHITESPACE};
     expect(off_border, &options, NOMEN_DATA_JSONL, "1: Jane/B-a went/B-b\n");
-    told("warning: file:1: the span 'ane' (a) is off the word borders and becomes 'Jane'");
-    told("warning: file: 2 spans are off the word borders and were snapped to them");
+    told("warning: file:1: the span 'ane' (a) is not on word boundaries and becomes 'Jane'");
+    told("warning: file: 2 spans are not on word boundaries and were aligned to them");
     options.misaligned = NOMEN_MISALIGNED_SKIP;
     expect(off_border, &options, NOMEN_DATA_JSONL, "1: Jane/O went/O\n");
-    told("file: 2 spans are off the word borders and were left out");
+    told("file: 2 spans are not on word boundaries and were left out");
     options.misaligned = NOMEN_MISALIGNED_CONTRACT;
     expect("{\"text\": \"Jane Doe went\", \"spans\": [[1, 8, \"a\"]]}", &options, NOMEN_DATA_JSONL, "1: Jane/O Doe/B-a went/O\n");
     expect(off_border, &options, NOMEN_DATA_JSONL, "1: Jane/O went/O\n");
     told("were left out");
     options.misaligned = NOMEN_MISALIGNED_ERROR;
     refuse(off_border, &options, NOMEN_ERROR_DATA,
-           "file:1: the span 'ane' (a) is off the word borders (nearest: 'Jane'); correct it, or have such spans snapped");
+           "file:1: the span 'ane' (a) is not on word boundaries (nearest: 'Jane'); correct it, or choose how such spans are "
+           "aligned");
     /* White space at a span's ends is no word. */
     options.misaligned = NOMEN_MISALIGNED_ERROR;
     expect("{\"text\": \" Jane  went\", \"spans\": [[0, 6, \"a\"]]}", &options, NOMEN_DATA_JSONL, "1: Jane/B-a went/O\n");
@@ -179,7 +180,7 @@ static void test_overlapping(void **state) {
            NOMEN_DATA_JSONL, "1: New/B-org York/I-org Times/I-org\n");
     told("the span 'New York' (geo) overlaps a longer one and is left out");
     told("file: 2 spans overlap longer ones");
-    told("the span ' ' (y) holds no word and is left out");
+    told("the span ' ' (y) contains no word and is left out");
 }
 
 static void test_wordless(void **state) {
@@ -187,7 +188,7 @@ static void test_wordless(void **state) {
     const char *text =
         "{\"text\": \"\", \"spans\": []}\n{\"text\": \"x\", \"spans\": []}\n{\"text\": \" \", \"spans\": [[0, 1, \"a\"]]}\n";
     expect(text, NULL, NOMEN_DATA_JSONL, "2: x/O\n");
-    told("file: 2 texts hold no word and were left out");
+    told("file: 2 texts contain no word and were left out");
     nomen_data_options keep = {.keep_spans = true};
     nomen_dataset set = parse(text, &keep);
     assert_int_equal(set.n_sentences, 3);
@@ -199,15 +200,15 @@ static void test_wordless(void **state) {
 static void test_faults(void **state) {
     (void)state;
     refuse("{\"text\": \"abc\", \"spans\": [[0, 9, \"x\"]]}", NULL, NOMEN_ERROR_DATA,
-           "file:1: a span from 0 to 9 does not lie in its text, which has 3 characters; correct it");
+           "file:1: a span from 0 to 9 is not inside its text, which has 3 characters; correct it");
     refuse("{\"text\": \"abc\", \"spans\": [[1, 1, \"x\"]]}", NULL, NOMEN_ERROR_DATA,
-           "file:1: a span has no character of the text; correct its offsets");
+           "file:1: a span contains no character of the text; correct its offsets");
     refuse("{\"text\": \"abc\", \"spans\": [[0, 1, \"\"]]}", NULL, NOMEN_ERROR_DATA,
-           "file:1: a span's label is empty or holds a NUL; name its type");
+           "file:1: a span's label is empty or contains a NUL; give it a type");
     refuse("{\"text\": \"abc\", \"spans\": [7]}", NULL, NOMEN_ERROR_DATA,
-           "file:1: a number that is no span; give [start, end, label] or an object with \"start\", \"end\" and \"label\"");
+           "file:1: a number is not a span; give [start, end, label] or an object with \"start\", \"end\" and \"label\"");
     refuse("{\"text\": \"abc\", \"spans\": []}\n{\"text\": 5, \"spans\": []}", NULL, NOMEN_ERROR_DATA,
-           "file:2: no text: an object with \"text\" and a list \"spans\" or \"entities\" is needed");
+           "file:2: no text: an object with \"text\" and a list \"spans\" or \"entities\" is expected");
     nomen_data_options skip = {.skip_bad = true};
     expect("{\"text\": \"abc\", \"spans\": [[0, 9, \"x\"]]}\nnonsense\n{\"text\": \"d\", \"spans\": []}\n", &skip,
            NOMEN_DATA_JSONL, "3: d/O\n");

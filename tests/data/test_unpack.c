@@ -77,7 +77,7 @@ static void test_bad_gzip(void **state) {
     nomen_buffer out = gzip_text(csv);
     put(&out, "\0\0more", 6);
     reject(out, 0, NOMEN_ERROR_FORMAT,
-           "file: behind the gzip data stand 6 bytes that are no gzip data; copy or download the file again");
+           "file: the gzip data is followed by 6 bytes that are not gzip data; copy or download the file again");
     out = gzip_text(csv);
     out.data[out.size - 5] ^= 1;
     reject(out, 0, NOMEN_ERROR_FORMAT, "file: the gzip data is damaged (incorrect data check); copy or download the file again");
@@ -90,7 +90,8 @@ static void test_bad_gzip(void **state) {
     reject(out, 0, NOMEN_ERROR_FORMAT, "file: the gzip data is cut off: its end is missing; copy or download the file again");
     out = gzip_text("PAR1\x15\4 and so on PAR1");
     reject(out, 0, NOMEN_ERROR_UNSUPPORTED,
-           "file: packed in it (gzip) is a Parquet file; unpack it and make that readable (needs pyarrow) by: python3 -c "
+           "file: this contains a Parquet file (packed by gzip); unpack it and make its content readable (needs pyarrow) by: "
+           "python3 -c "
            "\"import json,sys,pyarrow.parquet as p; [print(json.dumps(r,default=str)) for r in "
            "p.read_table(sys.argv[1]).to_pylist()]\" FILE > FILE.jsonl");
 }
@@ -112,27 +113,27 @@ static void test_zip(void **state) {
 static void test_bad_zip(void **state) {
     (void)state;
     reject(ZIP({IT("train.csv", csv)}, {IT("dev.csv", csv)}), 0, NOMEN_ERROR_DATA,
-           "file: the zip archive holds 2 files (train.csv, dev.csv), and one is expected; unpack it with unzip, and name one of "
-           "them");
+           "file: the zip archive contains 2 files (train.csv, dev.csv), but one is expected; unpack it with unzip, and name one "
+           "of them");
     reject(ZIP({IT("a\nb", "")}, {IT("c", "")}, {IT("d/e", "")}, {IT("f", "")}), 0, NOMEN_ERROR_DATA,
-           "file: the zip archive holds 4 files (a\\nb, c, d/e, ...), and one is expected; unpack it with unzip, and name one of "
-           "them");
-    reject(ZIP({IT("__MACOSX/._a.csv", csv)}, {IT("a/", "")}), 0, NOMEN_ERROR_DATA, "file: the zip archive holds no file");
+           "file: the zip archive contains 4 files (a\\nb, c, d/e, ...), but one is expected; unpack it with unzip, and name one "
+           "of them");
+    reject(ZIP({IT("__MACOSX/._a.csv", csv)}, {IT("a/", "")}), 0, NOMEN_ERROR_DATA, "file: the zip archive contains no file");
     nomen_buffer none = {0};
     put_end(&none, 0, 0, false);
-    reject(none, 0, NOMEN_ERROR_DATA, "file: the zip archive holds no file");
+    reject(none, 0, NOMEN_ERROR_DATA, "file: the zip archive contains no file");
     reject(ZIP({IT("a.csv", csv), .flags = 1}), 0, NOMEN_ERROR_UNSUPPORTED,
            "file: the zip archive is encrypted; unpack it with unzip, which asks for the password");
     reject(ZIP({IT("a.csv", csv), .method = 12}), 0, NOMEN_ERROR_UNSUPPORTED,
-           "file: its file is compressed by method 12 (bzip2), and deflate is expected; unpack it with 7z, or pack it by zip");
+           "file: its file is compressed by method 12 (bzip2), but deflate is expected; unpack it with 7z, or pack it by zip");
     reject(ZIP({IT("a.csv", csv), .method = 77}), 0, NOMEN_ERROR_UNSUPPORTED,
-           "file: its file is compressed by method 77 (an unknown one), and deflate is expected; unpack it with 7z, or pack it "
+           "file: its file is compressed by method 77 (an unknown one), but deflate is expected; unpack it with 7z, or pack it "
            "by zip");
     reject(ZIP({IT("a.csv", csv), .method = 8, .wrong_crc = true}), 0, NOMEN_ERROR_FORMAT,
            "file: the zip archive is damaged (CRC error); copy or download it again");
     nomen_buffer sheet = ZIP({IT("[Content_Types].xml", "")}, {IT("xl/workbook.xml", "")}, {IT("xl/sheet1.xml", "")});
     reject(sheet, 0, NOMEN_ERROR_UNSUPPORTED,
-           "file: this is an Excel file (.xlsx); make it readable (needs pandas openpyxl) by: python3 -c \"import sys,pandas; "
+           "file: this is an Excel file (.xlsx); convert it (needs pandas openpyxl) by: python3 -c \"import sys,pandas; "
            "pandas.read_excel(sys.argv[1],dtype=str,na_filter=False).to_csv(sys.stdout,index=False)\" file > file.csv");
 }
 
@@ -178,8 +179,7 @@ static void test_limits(void **state) {
     nomen_buffer bomb = gzip_bytes(zeros, limit + 1);
     char message[200];
     snprintf(message, sizeof message,
-             "file: these %zu bytes of gzip unpack to more than 64 MiB, which is the limit; if that is "
-             "meant, allow more",
+             "file: these %zu bytes of gzip unpack to more than the limit of 64 MiB; if that is intended, raise the limit",
              bomb.size);
     assert_int_equal(unpack(&bomb, bomb.size, limit + 1, &out, &err), NOMEN_OK);
     assert_in_range(out.buffer.capacity, limit + 2, limit + 3);
@@ -328,8 +328,9 @@ static void test_dataset(void **state) {
     assert_int_equal(nomen_dataset_parse(archive.data, archive.size, "file", &options, &set, &err), NOMEN_ERROR_LIMIT);
     nomen_buffer_clear(&archive);
     archive = gzip_text("text,labels\nAda lives,O\n");
-    refuse_bytes(archive.data, archive.size, NOMEN_ERROR_DATA,
-                 "file:2: 2 words but 1 label in 'Ada lives'; both are cut at spaces (U+0020), and each word needs one label");
+    refuse_bytes(
+        archive.data, archive.size, NOMEN_ERROR_DATA,
+        "file:2: 2 words but 1 label in 'Ada lives'; both are separated by spaces (U+0020), and each word needs one label");
     nomen_buffer_clear(&archive);
     archive = gzip_text("");
     refuse_bytes(archive.data, archive.size, NOMEN_ERROR_FORMAT, "file: the file is empty");

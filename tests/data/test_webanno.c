@@ -53,9 +53,9 @@ static void test_values(void **state) {
     /* A layer without features is its own label; a number goes over the end of a sentence as two spans. */
     check(MARK "#T_SP=webanno.custom.Place|\n\n#Text=Oslo\n1-1\t0-4\tOslo\t*[1]\t\n\n#Text=Oslo\n2-1\t5-9\tOslo\t*[1]\t\n", NULL,
           "*4: Oslo/B-Place\n7: Oslo/B-Place\n", "Place=Oslo,Place=Oslo,");
-    assert_non_null(strstr(log_lines, "file:8: the annotation [1] goes on from the sentence before"));
+    assert_non_null(strstr(log_lines, "file:8: the annotation [1] continues from the sentence before"));
     check(ONE "#Text=Oslo\n1-1\t0-4\tOslo\t*\t\n", NULL, "*5: Oslo/O\n", "");
-    assert_non_null(strstr(log_lines, "file:6: 1 annotation has no value (*), so it is no entity"));
+    assert_non_null(strstr(log_lines, "file:6: 1 annotation has no value (*), so it is not an entity"));
 }
 
 static void test_texts(void **state) {
@@ -139,10 +139,9 @@ static void test_faults(void **state) {
     (void)state;
     static const char *const faults[][2] = {
         {"#FORMAT=WebAnno TSV 2\n#Text=a\n",
-         "file:1: '#FORMAT=WebAnno TSV 2' where WebAnno TSV 3, 3.0 to 3.9, can be read; export the "
-         "document as WebAnno TSV v3"},
+         "file:1: '#FORMAT=WebAnno TSV 2', but only WebAnno TSV 3.0 to 3.9 can be read; export the document as WebAnno TSV v3"},
         {ONE "#Text=a b\n1-1\t0-1\ta\t_\t\n1-2\t3-4\tb\t_\t\n",
-         "file:7: the offsets 3-4 of 'b' do not lie in the text of its sentence; they count UTF-16 units of the document"},
+         "file:7: the offsets 3-4 of 'b' are outside the text of its sentence; they count UTF-16 units of the document"},
         {ONE "#Text=a bc\n1-1\t0-1\ta\t_\t\n1-2\t2-3\tbc\t_\t\n",
          "file:7: the offsets 2-3 of 'bc' give 'b' in the text of its sentence; they count UTF-16 units of the document"},
         {ONE "#Text=a b c\n1-1\t0-1\ta\t_\t\n1-3\t4-5\tc\t_\t\n",
@@ -150,16 +149,17 @@ static void test_faults(void **state) {
         {ONE "#Text=a b\n1-1\t0-1\ta\t_\t\n2-2\t2-3\tb\t_\t\n",
          "file:7: the token 2-2 follows 1-1 in one sentence; each sentence begins with #Text="},
         {ONE "#Text=aa\n1-1\t0-2\taa\t_\t\n1-2\t1-2\ta\t_\t\n",
-         "file:7: the token 1-2 begins at 1, where the one before it has not ended (2)"},
+         "file:7: the token 1-2 begins at 1, but the one before it ends at 2"},
         {ONE "#Text=a\n1-1.1\t0-1\ta\t_\t\n", "file:6: part of the token 1-1, whose own line is not before it"},
-        {ONE "1-1\t0-1\ta\t_\t\n", "file:5: '1-1\\t0-1\\ta\\t_\\t' without a line #Text= before it"},
+        {ONE "1-1\t0-1\ta\t_\t\n", "file:5: '1-1\\t0-1\\ta\\t_\\t' has no line #Text= before it"},
         {ONE "#Text=a\nfoo\t0-1\ta\t_\t\n",
-         "file:6: 'foo\\t0-1\\ta\\t_\\t' is no token; write 1-2, a tab, its offsets as 5-9, a tab, its text"},
+         "file:6: 'foo\\t0-1\\ta\\t_\\t' is not a token; write 1-2, a tab, its offsets as 5-9, a tab, its text"},
         {ONE "#Text=a\n1-1\t0-1\ta\t_\t_\t\n", "file:6: 2 columns after the token's text, but the header names 1"},
         {ONE "#Text=a\n1-1\t0-1\ta\n", "file:6: 0 columns after the token's text, but the header names 1"},
-        {ONE "#Text=a\n\n", "file:5: no lines of tokens after the text 'a'; give them, or drop it"},
-        {ONE "#Text=a\n1-1\t0-1\ta\tx[y]\t\n", "file:6: 'x[y]' is no value; write a label, LABEL[1], * or _ (\\[ for a bracket)"},
-        {ONE "#Text=a\n1-1\t0-1\ta\tx||y\t\n", "file:6: '' is no value; write a label, LABEL[1], * or _ (\\[ for a bracket)"},
+        {ONE "#Text=a\n\n", "file:5: no lines of tokens after the text 'a'; add them, or remove it"},
+        {ONE "#Text=a\n1-1\t0-1\ta\tx[y]\t\n",
+         "file:6: 'x[y]' is not a value; write a label, LABEL[1], * or _ (\\[ for a bracket)"},
+        {ONE "#Text=a\n1-1\t0-1\ta\tx||y\t\n", "file:6: '' is not a value; write a label, LABEL[1], * or _ (\\[ for a bracket)"},
         {ONE "#Text=a b\n1-1\t0-1\ta\tx[1]\t\n1-2\t2-3\tb\ty[1]\t\n",
          "file:7: the annotation [1] is 'y' here, but 'x' on line 6"},
         {ONE "#Text=a b c\n1-1\t0-1\ta\tx[1]\t\n1-2\t2-3\tb\t_\t\n1-3\t4-5\tc\tx[1]\t\n",
@@ -178,11 +178,11 @@ static void test_faults(void **state) {
         nomen_dataset_clear(&set);
     }
     refuse("#Text=a\n", &(nomen_data_options){.format = NOMEN_DATA_WEBANNO}, NOMEN_ERROR_FORMAT,
-           "file:1: '#Text=a' where a line '#FORMAT=WebAnno TSV 3.3' has to be the first");
+           "file:1: '#Text=a', but the first line must be '#FORMAT=WebAnno TSV 3.3'");
     refuse(ONE "#Text=a\n1-1\t0-1\ta\t_\t\n#T_SP=x.Y|z\n", NULL, NOMEN_ERROR_FORMAT,
-           "file:7: the layer '#T_SP=x.Y|z' stands after the first sentence; layers stand right after the line #FORMAT=WebAnno "
-           "TSV 3");
-    refuse(HEAD, NULL, NOMEN_ERROR_DATA, "file: no sentences; add sentences: #Text= and a line a token");
+           "file:7: the layer '#T_SP=x.Y|z' is defined after the first sentence; layers must be defined right after the line "
+           "#FORMAT=WebAnno TSV 3");
+    refuse(HEAD, NULL, NOMEN_ERROR_DATA, "file: no sentences; add sentences: #Text= and one line per token");
 }
 
 static void test_read_only(void **state) {
@@ -193,7 +193,7 @@ static void test_read_only(void **state) {
                          f == NOMEN_DATA_DATATURKS || f == NOMEN_DATA_AI4PRIVACY;
         assert_int_equal(nomen_format_check_writable(f, &err), read_only ? NOMEN_ERROR_ARGUMENT : NOMEN_OK);
         if (f == NOMEN_DATA_WEBANNO) {
-            assert_string_equal(err.message, "WebAnno TSV 3 (webanno) is read, but not written; name another format");
+            assert_string_equal(err.message, "WebAnno TSV 3 (webanno) is read, but not written; choose another format");
         }
     }
 }

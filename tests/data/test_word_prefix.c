@@ -16,10 +16,10 @@ static void expect(const char *text, const char *shown, const char *logged) {
 static void test_stripped(void **state) {
     (void)state;
     static const char *const shown = "1: Mira/B-per Falk/I-per schlief/O\n5: in/O Tarvik/B-geo ./O\n9: Sie/O a/O\n";
-    expect(LINES "de:a O\n", shown, "warning: file:1: all 8 words begin with 'de:', which is no part of them and is left out\n");
+    expect(LINES "de:a O\n", shown, "warning: file:1: all 8 words begin with 'de:', which is not part of them and is left out\n");
     expect("\nde:a/O de:b/O de:c/O de:d/O de:e/O de:f/O\n\nde:de:/O de:10:30/O\n",
            "2: a/O b/O c/O d/O e/O f/O\n4: de:/O 10:30/O\n",
-           "warning: file:2: all 8 words begin with 'de:', which is no part of them and is left out\n");
+           "warning: file:2: all 8 words begin with 'de:', which is not part of them and is left out\n");
     static const char *const codes[] = {"als:", "zh-min-nan:", "be-x-old:", "simple:", "zh-classical:"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         nomen_buffer text = {0};

@@ -123,7 +123,7 @@ static void test_names(void **state) {
         assert_int_equal(strategy, s);
     }
     assert_int_equal(nomen_aggregation_parse("mean", &strategy, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "no aggregation is called \"mean\"; choose none, simple, first, average or max");
+    assert_string_equal(err.message, "unknown aggregation \"mean\"; choose none, simple, first, average or max");
 }
 
 static const nomen_span WORDS[] = {{0, 4}, {5, 10}, {10, 11}, {11, 18}, {19, 28}};
@@ -143,7 +143,7 @@ static void test_set_words(void **state) {
     assert_true(tagged.probabilities[4 * 5 + 4] == (0.4F + 0.75F) / 2);
     for (size_t k = 0; k < 5; k++) { assert_true(isnan(tagged.probabilities[2 * 5 + k])); }
     assert_int_equal(set_words(&tagged, WORDS, 5, falling, PROBABILITIES, N_PIECES, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "piece 2 belongs to word 1, but words run from 3 to 5 here");
+    assert_string_equal(err.message, "subword token 2 belongs to word 1, but words run from 3 to 5 here");
     assert_int_equal(tagged.n_words, 0);
     assert_int_equal(set_words(&tagged, WORDS, 5, beyond, PROBABILITIES, N_PIECES, NULL), NOMEN_ERROR_ARGUMENT);
     assert_int_equal(set_words(&tagged, NULL, 0, NULL, NULL, 0, NULL), NOMEN_OK);

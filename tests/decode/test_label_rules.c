@@ -138,7 +138,7 @@ static void test_names(void **state) {
     assert_int_equal(nomen_repair_parse("drop", &repair, &err), NOMEN_OK);
     assert_int_equal(repair, NOMEN_REPAIR_DROP);
     assert_int_equal(nomen_decoding_parse("auto", &decoding, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "no way to decode is called \"auto\"; choose argmax or viterbi");
+    assert_string_equal(err.message, "unknown way to decode \"auto\"; choose argmax or viterbi");
 }
 
 int main(void) {

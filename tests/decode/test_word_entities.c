@@ -297,7 +297,7 @@ static void test_pieces_are_refused(void **state) {
     nomen_word_entities d = {0};
     nomen_error err = {0};
     assert_int_equal(nomen_word_entities_create(&model, NOMEN_AGGREGATE_SIMPLE, &options, &d, &err), NOMEN_ERROR_ARGUMENT);
-    assert_non_null(strstr(err.message, "the aggregation simple is of subword tokens"));
+    assert_non_null(strstr(err.message, "the aggregation simple works on subword tokens"));
     options.decoding = NOMEN_DECODE_ARGMAX;
     assert_int_equal(nomen_word_entities_create(&model, NOMEN_AGGREGATE_SIMPLE, &options, &d, &err), NOMEN_OK);
     nomen_word_entities_clear(&d);

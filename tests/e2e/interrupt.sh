@@ -49,7 +49,7 @@ mv "$work/train.conll" "$work/short"
 mv "$work/longer" "$work/train.conll"
 interrupt_at err.txt "labels (words" INT --batch-size 1
 [ $code -eq 1 ] || fail "exit code $code, expected 1"
-grep -q "interrupted before the first epoch was finished: nothing is written" "$work/err.txt" || fail "not said"
+grep -q "interrupted before the first epoch was finished; nothing was written" "$work/err.txt" || fail "not said"
 [ -z "$(find "$work" -maxdepth 1 -name 'kept*')" ] || fail "something is left"
 
 mv "$work/short" "$work/train.conll"

@@ -259,8 +259,9 @@ static void test_refusals(void **state) {
     assert_int_equal(nomen_scorer_create(&with_details, &scorer, &err), NOMEN_OK);
     assert_int_equal(add(scorer, "O", "O", NULL, &err), NOMEN_OK);
     assert_int_equal(add(scorer, "O", "O", &facts, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "sentence 2 comes with the other system's tags, the ones before not so; give them "
-                                     "with all sentences or with none");
+    assert_string_equal(
+        err.message,
+        "sentence 2 comes with the other system's tags, unlike the ones before it; give them with all sentences or with none");
     err = (nomen_error){0};
     assert_int_equal(nomen_scorer_add_training(scorer, "", NULL, none, 1, &err), NOMEN_ERROR_ARGUMENT);
     assert_string_equal(err.message, "word 1 of a training sentence has no tag");

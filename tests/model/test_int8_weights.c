@@ -164,12 +164,12 @@ static void test_headers(void **state) {
         {QUERY "\"", "bert.encoder.layer.0.attention.self.query.weight\"", "duplicate"},
         {QUERY "\":{\"dtype\":\"I8\"", QUERY "\":{\"dtype\":\"U8\"", "stored as U8"},
         {QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[6,1]", QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[1,6]",
-         "[6, 1] is needed"},
+         "expected [6, 1]"},
         {QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[6,1]", QUERY "_scale\":{\"dtype\":\"F32\",\"shape\":[2,3]",
-         "[6, 1] is needed"},
+         "expected [6, 1]"},
         {QUERY "_scale\":{\"dtype\":\"F32\"", QUERY "_scale\":{\"dtype\":\"I32\"", "stored as I32"},
         {"layer.1.intermediate.dense.weight\":{\"dtype\":\"I8\",\"shape\":[9,6]",
-         "layer.1.intermediate.dense.weight\":{\"dtype\":\"I8\",\"shape\":[6,9]", "has shape [6, 9]"},
+         "layer.1.intermediate.dense.weight\":{\"dtype\":\"I8\",\"shape\":[6,9]", "has the shape [6, 9]"},
         {"word_embeddings.weight\":{\"dtype\":\"F32\"", "word_embeddings.weight\":{\"dtype\":\"I32\"", "stored as I32"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -200,7 +200,7 @@ static void test_numbers(void **state) {
         memcpy(bytes.data + zeros + 3 * 4, &kept, sizeof kept);
     }
     bytes.data[q + 7] = (char)-128;
-    expect(&bytes, "holds -128");
+    expect(&bytes, "contains -128");
     bytes.data[q + 7] = -127;
     expect(&bytes, NULL);
     nomen_buffer_clear(&bytes);

@@ -187,7 +187,7 @@ static void test_names_given(void **state) {
     nomen_model_free(model);
 
     model = load(&(nomen_model_options){.label_names = "0,B-geo,B-org,B-per,I-geo,I-org,I-per"});
-    assert_int_equal(count("none of the names given is O"), 1);
+    assert_int_equal(count("none of the given names is O"), 1);
     nomen_model_free(model);
 }
 

@@ -120,14 +120,14 @@ static void test_refusals(void **state) {
     model->values[model->table.layers[1].weight[NOMEN_DENSE_UP] + 2 * spec.hidden] = NAN;
     assert_int_equal(nomen_weights_save(f.model, &model->table, model->values, NULL), NOMEN_OK);
     nomen_model_free(model);
-    expect(f.model, &int8, NOMEN_ERROR_DATA, "layer.1.intermediate.dense.weight\": row 2 holds a number that is not");
+    expect(f.model, &int8, NOMEN_ERROR_DATA, "layer.1.intermediate.dense.weight\": row 2 contains a number that is not");
     flow_remove(&f);
     spec.layers = 1;
     spec.hidden = 2;
     spec.heads = 1;
     spec.intermediate = NOMEN_INT8_MAX_IN + 1;
     flow_make(&f, &spec);
-    expect(f.model, &int8, NOMEN_ERROR_LIMIT, "int8 takes up to 131072");
+    expect(f.model, &int8, NOMEN_ERROR_LIMIT, "int8 allows at most 131072");
     flow_remove(&f);
 }
 

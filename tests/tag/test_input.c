@@ -1,4 +1,4 @@
-/* Texts to tag, in each form of input: what is a text, what is a word, and what is refused. */
+/* Texts to tag, in each input format: what is a text, what is a word, and what is refused. */
 #include <stdio.h>
 #include <string.h>
 
@@ -111,9 +111,9 @@ static void what_is_no_text_is_said(void **state) {
     (void)state;
     nomen_buffer texts = {0};
     assert_int_equal(texts_of("a\nb\0c\n\0\n", 8, NOMEN_INPUT_LINES, &texts, NULL), NOMEN_OK);
-    assert_non_null(strstr(warned, "in:2: a NUL byte stands here"));
+    assert_non_null(strstr(warned, "in:2: there is a NUL byte"));
     assert_int_equal(texts_of("a\nb\0c\n", 6, NOMEN_INPUT_FILE, &texts, NULL), NOMEN_OK);
-    assert_non_null(strstr(warned, "a NUL byte stands here"));
+    assert_non_null(strstr(warned, "a NUL byte"));
     nomen_buffer_clear(&texts);
 }
 

@@ -79,8 +79,7 @@ static void refused(void **state) {
     char *text;
     size_t n;
     assert_int_equal(nomen_tagged_to_string(&tagged, NOMEN_TAG_REDACTED, &options, &text, &n, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message,
-                        "no type is called \"loc\"; the model has per, super, PER, per_1, 1st, \xc3\xa9t, , work/art");
+    assert_string_equal(err.message, "unknown type \"loc\"; the model has per, super, PER, per_1, 1st, \xc3\xa9t, , work/art");
     tagged.aggregation = NOMEN_AGGREGATE_NONE;
     assert_int_equal(nomen_tagged_to_string(&tagged, NOMEN_TAG_REDACTED, NULL, &text, &n, NULL), NOMEN_ERROR_ARGUMENT);
     tagged.aggregation = NOMEN_AGGREGATE_FIRST;
@@ -91,7 +90,7 @@ static void refused(void **state) {
     nomen_redaction redaction = NOMEN_REDACT_MASK;
     err = (nomen_error){0};
     assert_int_equal(nomen_redaction_parse("black", &redaction, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "no way to redact is called \"black\"; choose type, mask or pseudonym");
+    assert_string_equal(err.message, "unknown way to redact \"black\"; choose type, mask or pseudonym");
 }
 
 /* What stands beside a pseudonym is parted from it where it could be taken for a part of it. */

@@ -297,9 +297,9 @@ static void test_formats(void **state) {
     assert_int_equal(nomen_tag_format_parse("conll", &format, &err), NOMEN_OK);
     assert_int_equal(format, NOMEN_TAG_CONLL);
     assert_int_equal(nomen_tag_format_parse("xml", &format, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(
-        err.message, "no format is called \"xml\"; choose text, jsonl, conll, tsv, csv, doccano, prodigy, spacy, label-studio, "
-                     "brat, html or redacted");
+    assert_string_equal(err.message,
+                        "unknown format \"xml\"; choose text, jsonl, conll, tsv, csv, doccano, prodigy, spacy, label-studio, "
+                        "brat, html or redacted");
     assert_int_equal(nomen_tagged_write(&tagged, (nomen_tag_format)99, NULL, &out, NULL), NOMEN_ERROR_ARGUMENT);
     assert_int_equal(nomen_tagged_write(&tagged, NOMEN_TAG_CONLL, NULL, &out, NULL), NOMEN_OK);
     nomen_buffer_clear(&out);
@@ -312,7 +312,7 @@ static void test_units(void **state) {
     assert_int_equal(nomen_offset_unit_parse("utf16", &unit, NULL), NOMEN_OK);
     assert_int_equal(unit, NOMEN_OFFSET_UTF16);
     assert_int_equal(nomen_offset_unit_parse("runes", &unit, &err), NOMEN_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "no unit of offsets is called \"runes\"; choose codepoint, byte or utf16");
+    assert_string_equal(err.message, "unknown unit of offsets \"runes\"; choose codepoint, byte or utf16");
     assert_int_equal(unit, NOMEN_OFFSET_UTF16);
 }
 

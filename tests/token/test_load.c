@@ -47,13 +47,13 @@ static void with_file(const char *name, const char *text) {
 static void test_vocab_txt(void **state) {
     (void)state;
     remove_all();
-    expect_error(NOMEN_ERROR_IO, "neither tokenizer.json nor vocab.txt is there");
+    expect_error(NOMEN_ERROR_IO, "contains neither tokenizer.json nor vocab.txt");
     with_file("vocab.txt", "");
     expect_error(NOMEN_ERROR_FORMAT, "vocab.txt: the vocabulary is empty");
     with_file("vocab.txt", "[PAD]\nhello\n");
     expect_error(NOMEN_ERROR_FORMAT, "lacks the unknown token \"[UNK]\"");
     with_file("vocab.txt", "[UNK]\nhello\nworld\nhello \n");
-    expect_error(NOMEN_ERROR_FORMAT, "the token \"hello\" stands there twice, with ids 1 and 3");
+    expect_error(NOMEN_ERROR_FORMAT, "the token \"hello\" occurs twice, with the ids 1 and 3");
     with_file("vocab.txt", "[UNK]\nhel\xFFlo\n");
     expect_error(NOMEN_ERROR_FORMAT, "vocab.txt:2: not UTF-8 text");
 }
@@ -80,17 +80,17 @@ static void test_configuration(void **state) {
         {"tokenizer_config.json", "{\"added_tokens_decoder\": []}", "is not an object", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"added_tokens_decoder\": {\"x\": \"[CLS]\"}}", "has the key \"x\"", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"added_tokens_decoder\": {\"99\": {\"content\": \"<new>\"}}}",
-         "states id 99, but its id is 17", NOMEN_ERROR_FORMAT},
+         "states the id 99, but its id is 17", NOMEN_ERROR_FORMAT},
         {"tokenizer_config.json", "{\"tokenizer_class\": \"RobertaTokenizerFast\"}",
-         "\"tokenizer_class\" is \"RobertaTokenizerFast\"; nomen has BertTokenizer", NOMEN_ERROR_UNSUPPORTED},
+         "\"tokenizer_class\" is \"RobertaTokenizerFast\"; nomen supports BertTokenizer", NOMEN_ERROR_UNSUPPORTED},
         {"tokenizer_config.json", "{\"tokenizer_class\": \"PreTrainedTokenizerFast\"}", "without a tokenizer.json",
          NOMEN_ERROR_UNSUPPORTED},
         {"config.json", "{\"tokenizer_class\": \"BertJapaneseTokenizer\"}", "config.json: \"tokenizer_class\"",
          NOMEN_ERROR_UNSUPPORTED},
         {"special_tokens_map.json", "{\"mask_token\": []}", "\"mask_token\" is neither", NOMEN_ERROR_FORMAT},
         {"added_tokens.json", "{\"<new>\": -1}", "the id of \"<new>\" is not", NOMEN_ERROR_FORMAT},
-        {"added_tokens.json", "{\"<new>\": 3}", "states id 3, but its id is 17", NOMEN_ERROR_FORMAT},
-        {"added_tokens.json", "{\"hello\": 30}", "states id 30, but its id is 8", NOMEN_ERROR_FORMAT},
+        {"added_tokens.json", "{\"<new>\": 3}", "states the id 3, but its id is 17", NOMEN_ERROR_FORMAT},
+        {"added_tokens.json", "{\"hello\": 30}", "states the id 30, but its id is 8", NOMEN_ERROR_FORMAT},
         {"added_tokens.json", "{\"ONE\": 17, \"one\": 18}", "are the same after normalisation", NOMEN_ERROR_FORMAT},
         {"added_tokens.json", "{\"\\u0301\": 17}", "is empty after normalisation", NOMEN_ERROR_FORMAT},
     };
@@ -136,10 +136,10 @@ static void test_tokenizer_json(void **state) {
          NOMEN_ERROR_FORMAT},
         {"\"ids\":[2]", "\"ids\":[99]", "is not that of a token", NOMEN_ERROR_FORMAT},
         {"\"ids\":[2]", "\"ids\":7", "has no entry in \"special_tokens\"", NOMEN_ERROR_FORMAT},
-        {"{\"Sequence\":{\"id\":\"A\"", "{\"Sequence\":{\"id\":\"B\"", "must hold sequence A once", NOMEN_ERROR_FORMAT},
+        {"{\"Sequence\":{\"id\":\"A\"", "{\"Sequence\":{\"id\":\"B\"", "must contain sequence A once", NOMEN_ERROR_FORMAT},
         {"\"type_id\":0", "\"type_id\":1", "several token types", NOMEN_ERROR_UNSUPPORTED},
         {"\"type_id\":0", "\"type_id\":-1", "\"type_id\" is not", NOMEN_ERROR_FORMAT},
-        {"\"id\":6,", "\"id\":7,", "states id 7, but its id is 6", NOMEN_ERROR_FORMAT},
+        {"\"id\":6,", "\"id\":7,", "states the id 7, but its id is 6", NOMEN_ERROR_FORMAT},
         {"\"id\":6,", "\"nr\":6,", "has no id of 0 or more", NOMEN_ERROR_FORMAT},
         {"\"added_tokens\":[", "\"added_tokens\":7,\"x\":[", "\"added_tokens\" is not an array", NOMEN_ERROR_FORMAT},
     };

@@ -60,7 +60,7 @@ static void test_what_it_leaves(void **state) {
     messages[0] = '\0';
     model = load(f->output);
     assert_false(nomen_model_has_crf(model));
-    assert_non_null(strstr(messages, "crf.safetensors is not there"));
+    assert_non_null(strstr(messages, "crf.safetensors is missing"));
     nomen_model_free(model);
     assert_int_equal(rename(kept, path), 0);
 }
@@ -125,7 +125,7 @@ static void test_going_on(void **state) {
     o.crf = false;
     o.output = scratch_path(f->root, "plain", plain);
     run(&o);
-    assert_non_null(strstr(messages, "has a CRF, which this run leaves out"));
+    assert_non_null(strstr(messages, "has a CRF, which this run does not use"));
     assert_false(nomen_file_exists(scratch_path(plain, NOMEN_CRF_FILE, path)));
     messages[0] = '\0';
     nomen_model *model = load(plain);
@@ -153,7 +153,7 @@ static void test_other_labels(void **state) {
     /* The two files must not change places. */
     char from[192], to[192];
     assert_int_equal(rename(scratch_path(other, NOMEN_CRF_FILE, from), scratch_path(f->output, NOMEN_CRF_FILE, to)), 0);
-    expect_bad_load(f->output, "\"transitions\" has not the shape that the 7 labels of config.json ask for");
+    expect_bad_load(f->output, "\"transitions\" does not have the shape for the 7 labels of config.json");
 }
 
 static void test_damage(void **state) {
@@ -176,7 +176,7 @@ static void test_damage(void **state) {
     const float infinite = INFINITY;
     memcpy(bad.data + bad.size - sizeof infinite, &infinite, sizeof infinite);
     assert_int_equal(nomen_file_write(path, bad.data, bad.size, &err), NOMEN_OK);
-    expect_bad_load(f->output, "tensor \"end_transitions\" holds a number that is not finite");
+    expect_bad_load(f->output, "tensor \"end_transitions\" contains a number that is not finite");
     assert_int_equal(nomen_file_write(path, good.data, good.size, &err), NOMEN_OK);
     nomen_model_free(load(f->output));
     nomen_buffer_clear(&good);
@@ -188,7 +188,7 @@ static void test_refused(void **state) {
     flow *f = *state;
     nomen_train_options o = crf_options(f);
     o.class_weight = "auto";
-    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "class-weight auto: with crf true");
+    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "class-weight auto: a CRF's loss");
     o.class_weight = "none";
     o.crf_learning_rate = NAN;
     expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "crf-learning-rate");

@@ -18,9 +18,9 @@ static void test_outputs(void **state) {
     expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "the output is the model itself");
     o.overwrite = false;
     o.output = f->train;
-    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "is there already");
+    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "already exists");
     o.output = f->root;
-    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "is there already");
+    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "already exists");
     o.output = f->output;
     expect_failure(f, &o, NOMEN_ERROR_IO, "no such file");
     o.train = f->train;
@@ -28,9 +28,9 @@ static void test_outputs(void **state) {
     o.output = f->dev; /* a file is no directory to replace */
     expect_failure(f, &o, NOMEN_ERROR_EXISTS, "not a directory");
     o.output = f->root; /* what is replaced is removed, and with it what the run reads */
-    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "lies in it");
+    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "is inside it");
     o.output = "..";
-    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "the current directory lies in it");
+    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "the current directory is inside it");
 }
 
 /* A run that fails leaves what stood there; one that succeeds replaces all of it. */
@@ -114,7 +114,7 @@ static void test_interrupts(void **state) {
     nomen_train_result result = {0};
     nomen_error err = {0};
     assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_INTERRUPTED);
-    assert_non_null(strstr(err.message, "nothing is written"));
+    assert_non_null(strstr(err.message, "nothing was written"));
     assert_int_equal(flow_entries(f->root), 3);
     nomen_train_result_clear(&result);
 

@@ -51,7 +51,7 @@ static void test_other_labels_get_a_fresh_head(void **state) {
     nomen_train_options o = flow_options(f);
     nomen_train_result result = flow_train(&o);
     nomen_model *after = load(f->output);
-    assert_non_null(strstr(messages, "7 other labels than the data's 3"));
+    assert_non_null(strstr(messages, "7 labels, which differ from the 3 of the data"));
     assert_non_null(strstr(messages, "freshly initialised: 3 labels"));
     assert_int_equal(after->labels.n, 3);
     assert_string_equal(after->labels.names[0], "O");
@@ -172,7 +172,7 @@ static void test_class_weights(void **state) {
         nomen_status status;
     } bad[] = {
         {"[1, 2]", "not a JSON object", NOMEN_ERROR_FORMAT},
-        {"{\"B-pers\": 2}", "\"B-pers\" is no label", NOMEN_ERROR_DATA},
+        {"{\"B-pers\": 2}", "\"B-pers\" is not a label", NOMEN_ERROR_DATA},
         {"{\"O\": -1}", "the weight of \"O\"", NOMEN_ERROR_FORMAT},
         {"{\"O\": \"1\"}", "the weight of \"O\"", NOMEN_ERROR_FORMAT},
         {"{\"O\": 1e10}", "the weight of \"O\"", NOMEN_ERROR_FORMAT},
