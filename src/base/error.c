@@ -2,13 +2,16 @@
 #include "base/error.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/number.h"
 #include "nomen/version.h"
 
-static void set_message(nomen_error *err, nomen_status status, const char *format, va_list arguments) {
+/* False, with nothing done, where nobody asks for the error or an earlier one is there. */
+static bool set_first(nomen_error *err, nomen_status status, const char *format, va_list arguments) {
+    if (err == NULL || err->status != NOMEN_OK) { return false; }
     err->status = status;
     int n = nomen_number_vsnprintf(err->message, sizeof err->message, format, arguments);
     if (n < 0) { snprintf(err->message, sizeof err->message, "%s", nomen_status_name(status)); }
@@ -17,26 +20,22 @@ static void set_message(nomen_error *err, nomen_status status, const char *forma
         while (end > 0 && ((unsigned char)err->message[end] & 0xC0) == 0x80) { end--; }
         memcpy(err->message + end, "...", 4);
     }
+    return true;
 }
 
 nomen_status nomen_error_set(nomen_error *err, nomen_status status, const char *format, ...) {
-    if (err != NULL && err->status == NOMEN_OK) {
-        va_list arguments;
-        va_start(arguments, format);
-        set_message(err, status, format, arguments);
-        va_end(arguments);
-    }
+    va_list arguments;
+    va_start(arguments, format);
+    set_first(err, status, format, arguments);
+    va_end(arguments);
     return status;
 }
 
 nomen_status nomen_error_set_remedy(nomen_error *err, nomen_status status, nomen_remedy remedy, const char *format, ...) {
-    if (err != NULL && err->status == NOMEN_OK) {
-        va_list arguments;
-        va_start(arguments, format);
-        set_message(err, status, format, arguments);
-        va_end(arguments);
-        err->remedy = remedy;
-    }
+    va_list arguments;
+    va_start(arguments, format);
+    if (set_first(err, status, format, arguments)) { err->remedy = remedy; }
+    va_end(arguments);
     return status;
 }
 
@@ -46,17 +45,16 @@ nomen_status nomen_error_remedy(nomen_error *err, nomen_remedy remedy, nomen_sta
 }
 
 nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value, const char *format, ...) {
-    if (err != NULL && err->status == NOMEN_OK) {
-        va_list arguments;
-        va_start(arguments, format);
-        set_message(err, status, format, arguments);
-        va_end(arguments);
+    va_list arguments;
+    va_start(arguments, format);
+    if (set_first(err, status, format, arguments)) {
         char reason[128];
         /* The GNU form of strerror_r returns the text, which may or may not stand in the buffer. */
         const char *text = strerror_r(errno_value, reason, sizeof reason);
         size_t used = strlen(err->message);
         snprintf(err->message + used, sizeof err->message - used, ": %s", text);
     }
+    va_end(arguments);
     return status;
 }
 

@@ -12,17 +12,43 @@
 
 enum { KEY_TO = 0x100, KEY_TO_SCHEME, KEY_ROWS, KEY_OVERWRITE, KEY_STRICT };
 
-static const char help[] =
-    "Converts a labelled file to another format or tag scheme. Without OUT, or with -, it writes to standard output.\vFormats: "
-    "csv (a table with one sentence per row: text,labels), long-csv (a table with one word per row: Sentence #,Word,Tag), conll "
-    "(columns), conll2002, conll2003, hf (JSONL with tokens and ner_tags), slash (John/B-PER lives/O), and for texts with spans "
-    "jsonl, doccano, prodigy, spacy, label-studio, inline (<per>Jane</per> left), brat (a directory, or a pair of .txt and "
-    ".ann). Read, but not written: webanno (TSV 3, as INCEpTION exports it), pubtator, gliner, spert, dataturks, "
-    "ai4privacy.\n\nEvery command reads all of them, also compressed by gzip or zip, and detects them by content: tables "
+static const char help_begin[] =
+    "Converts a labelled file to another format or tag scheme. Without OUT, or with -, it writes to standard output.\v"
+    "Formats: ";
+static const char help_end[] =
+    ".\n\nEvery command reads all of them, also compressed by gzip or zip, and detects them by content: tables "
     "separated by commas, semicolons, tabs or bars with the usual titles, with lists in their cells; columns of CoNLL-2003, "
     "CoNLL-U, CoNLL-2012 or GermEval; JSON as lines, one list, or values one after another. Input that could be read in two ways "
     "is an error that names the option to use. What a format can't represent is reported by kind and number. docs/FORMATS.md has "
     "an example of every shape.";
+
+/* The formats of a kind: "csv (a table with one sentence per row: text,labels), long-csv (...)". */
+static nomen_status list_formats(nomen_buffer *out, bool read_only, unsigned spans, nomen_error *err) {
+    const char *before = "";
+    nomen_status status = NOMEN_OK;
+    for (nomen_data_format f = NOMEN_DATA_AUTO + 1; f < NOMEN_DATA_N_FORMATS; f++) {
+        const nomen_format *row = nomen_format_get(f);
+        if (row->read_only != read_only || (!read_only && (row->holds & NOMEN_HOLDS_SPANS) != spans)) { continue; }
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%s%s", before, row->key));
+        if (row->form != NULL) { NOMEN_TRY(nomen_buffer_printf(out, err, " (%s)", row->form)); }
+        before = ", ";
+    }
+done:
+    return status;
+}
+
+static nomen_status write_help(nomen_buffer *out, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(out, help_begin, err));
+    NOMEN_TRY(list_formats(out, false, 0, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ", and for texts with spans ", err));
+    NOMEN_TRY(list_formats(out, false, NOMEN_HOLDS_SPANS, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, ". Read, but not written: ", err));
+    NOMEN_TRY(list_formats(out, true, 0, err));
+    status = nomen_buffer_append_text(out, help_end, err);
+done:
+    return status;
+}
 
 typedef struct convert_command {
     nomen_common common;
@@ -133,15 +159,18 @@ done:
 
 int nomen_cli_convert(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_data_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
-    const struct argp argp = {options, parse, "IN [OUT]", help, children, NULL, NULL};
     convert_command c = {0};
+    nomen_buffer help = {0};
     nomen_error err = {0};
     nomen_dataset set = {0};
     nomen_notes lost = {0};
-    int code = nomen_cli_parse(&argp, argc, argv, &c);
-    if (code >= 0) { return code; }
-    nomen_cli_catch_interrupt();
+    int code = EXIT_FAILED;
     nomen_status status;
+    NOMEN_TRY(write_help(&help, &err));
+    const struct argp argp = {options, parse, "IN [OUT]", help.data, children, NULL, NULL};
+    code = nomen_cli_parse(&argp, argc, argv, &c);
+    if (code >= 0) { goto done; }
+    nomen_cli_catch_interrupt();
     NOMEN_TRY(nomen_output_check(c.out, c.overwrite || is_standard(c.out), &err));
     c.data.keep_spans = (nomen_format_get(c.write.format)->holds & NOMEN_HOLDS_SPANS) != 0;
     NOMEN_TRY(nomen_dataset_read(c.in, &c.data, &set, &err));
@@ -151,6 +180,7 @@ int nomen_cli_convert(int argc, char **argv) {
     code = c.strict && !whole ? EXIT_GATE : EXIT_DONE;
     if (code == EXIT_GATE) { fprintf(stderr, "nomen: --strict: not all of %s could be kept unchanged\n", c.in); }
 done:
+    nomen_buffer_clear(&help);
     nomen_dataset_clear(&set);
     return status == NOMEN_OK ? code : nomen_cli_fail(&err);
 }

@@ -265,7 +265,7 @@ done:
 }
 
 /* Reads the files and scores. */
-static nomen_status score(eval_command *c, nomen_details *details, nomen_error *err) {
+static nomen_status score_tags(eval_command *c, nomen_details *details, nomen_error *err) {
     nomen_dataset gold = {0}, train = {0}, against = {0}, predicted = {0};
     bool recut = false;
     nomen_judge_options judging = {.scorer = c->scorer, .errors = c->errors};
@@ -336,7 +336,7 @@ int nomen_cli_eval(int argc, char **argv) {
     nomen_cli_catch_interrupt();
     nomen_status status;
     NOMEN_TRY(check_errors(&c, &err));
-    NOMEN_TRY(score(&c, &details, &err));
+    NOMEN_TRY(score_tags(&c, &details, &err));
     NOMEN_TRY(print(&c, &details, &err));
     double f1 = details.report.micro.f1;
     code = f1 < c.min_f1 ? EXIT_GATE : EXIT_DONE;

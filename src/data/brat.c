@@ -284,6 +284,7 @@ done:
 
 const nomen_format nomen_format_brat = {.format = NOMEN_DATA_BRAT,
                                         .key = "brat",
+                                        .form = "a directory, or a pair of .txt and .ann",
                                         .name = "brat",
                                         .suffix = ".ann",
                                         .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES,

@@ -8,7 +8,7 @@
 #include "data/documents.h"
 #include "data/line_cursor.h"
 
-/* Enough rows to see what a column holds, and little beside reading the file. */
+/* Rows that are counted. Which column holds tags is settled by shares of them: of few rows, one odd word would decide. */
 enum { MOST_ROWS = 100 };
 
 typedef struct looker {

@@ -285,20 +285,22 @@ static bool looks_like(const nomen_probe *probe) {
            nomen_line_mark_of(probe->bytes, probe->n_line, false) == NOMEN_LINE_DOCUMENT;
 }
 
-#define CONLL_ROW(number, key_, name_, suffix_, looks_like_, write_) \
+#define CONLL_ROW(number, key_, form_, name_, suffix_, looks_like_, write_) \
     {.format = number, \
      .key = key_, \
+     .form = form_, \
      .name = name_, \
      .suffix = suffix_, \
-     .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HAS_BLANK_LINES | NOMEN_HAS_VALUES, \
+     .holds = NOMEN_HOLDS_DOCUMENTS, \
+     .has = NOMEN_HAS_BLANK_LINES | NOMEN_HAS_VALUES, \
      .word_lines = NOMEN_LINES_WORD, \
      .advice = "add lines of a word and its tag", \
      .looks_like = looks_like_, \
      .read = read_all, \
      .write = write_}
 const nomen_format nomen_format_conll =
-    CONLL_ROW(NOMEN_DATA_CONLL, "conll", "CoNLL", ".conll .tsv .iob .iob2 .bio", looks_like, nomen_write_conll);
+    CONLL_ROW(NOMEN_DATA_CONLL, "conll", "columns", "CoNLL", ".conll .tsv .iob .iob2 .bio", looks_like, nomen_write_conll);
 const nomen_format nomen_format_conll_2002 =
-    CONLL_ROW(NOMEN_DATA_CONLL_2002, "conll2002", "CoNLL-2002", "", NULL, nomen_write_conll_2002);
+    CONLL_ROW(NOMEN_DATA_CONLL_2002, "conll2002", NULL, "CoNLL-2002", "", NULL, nomen_write_conll_2002);
 const nomen_format nomen_format_conll_2003 =
-    CONLL_ROW(NOMEN_DATA_CONLL_2003, "conll2003", "CoNLL-2003", "", NULL, nomen_write_conll_2003);
+    CONLL_ROW(NOMEN_DATA_CONLL_2003, "conll2003", NULL, "CoNLL-2003", "", NULL, nomen_write_conll_2003);

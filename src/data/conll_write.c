@@ -91,7 +91,7 @@ static nomen_status write_form(nomen_writer *writer, const conll_form *form, nom
             NOMEN_TRY(nomen_buffer_append_text(&writer->out, NOMEN_DOCUMENT_MARK, err));
             NOMEN_TRY(nomen_buffer_append_text(&writer->out, form->document, err));
         }
-        if (!nomen_writer_is_joined(writer, s)) { nomen_writer_note_spacing(writer, s); }
+        nomen_writer_note_spacing(writer, s);
         NOMEN_TRY(nomen_writer_tags(writer, s, err));
         for (size_t w = 0; w < sentence->n_words; w++) { NOMEN_TRY(write_word(writer, form, s, w, err)); }
         NOMEN_TRY(nomen_writer_flush(writer, err));

@@ -274,6 +274,16 @@ bool nomen_csv_has(const nomen_csv *csv, const char *const *titles) {
     return *titles == NULL;
 }
 
+nomen_status nomen_csv_quote_from(nomen_buffer *out, size_t start, nomen_buffer *scratch, nomen_error *err) {
+    nomen_status status;
+    nomen_buffer_reset(scratch);
+    NOMEN_TRY(nomen_buffer_append(scratch, out->data + start, out->size - start, err));
+    out->size = start;
+    status = nomen_csv_append_field(out, scratch->data, scratch->size, err);
+done:
+    return status;
+}
+
 nomen_status nomen_csv_append_field(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err) {
     static const bool special[256] = {[','] = true, ['"'] = true, ['\n'] = true, ['\r'] = true};
     bool bare = true;

@@ -73,4 +73,7 @@ bool nomen_csv_has(const nomen_csv *csv, const char *const *titles);
 /* Appends a field, in quotes where it needs them. */
 nomen_status nomen_csv_append_field(nomen_buffer *out, const char *bytes, size_t n_bytes, nomen_error *err);
 
+/* Makes a field of what `out` holds from `start` on, in quotes where it needs them; by way of `scratch`. */
+nomen_status nomen_csv_quote_from(nomen_buffer *out, size_t start, nomen_buffer *scratch, nomen_error *err);
+
 #endif

@@ -9,9 +9,19 @@
 #include "data/json_plan.h"
 #include "data/line_cursor.h"
 
-/* The order in which formats are asked; of JSON: json_shapes.c. */
-static const nomen_format *const marked[] = {&nomen_format_webanno, &nomen_format_pubtator, NULL}; /* by their first line */
+/*
+ * The order in which formats are asked, from what is sure to what takes nearly anything: marks, known titles of a table, JSON
+ * (json_shapes.c has its own order), lines of text.
+ */
+
+/* A mark or an id in the first line that no other format has: neither can take the other's files. */
+static const nomen_format *const marked[] = {&nomen_format_webanno, &nomen_format_pubtator, NULL};
+/* By the shape that nomen_table_find gave the table: it has one, so the order does not matter. */
 static const nomen_format *const tables[] = {&nomen_format_seed_csv, &nomen_format_long_csv, NULL};
+/*
+ * From the most demanding on. slash wants a tag in nearly every token; inline is content with one pair of tags in the file,
+ * which may be the words of a slash file; conll takes whatever has two columns in its first line, as any sentence has.
+ */
 static const nomen_format *const lines_of_text[] = {&nomen_format_slash, &nomen_format_inline, &nomen_format_conll, NULL};
 
 static bool ask(const nomen_format *const *formats, const nomen_probe *probe, nomen_data_format *out) {

@@ -26,8 +26,8 @@ const nomen_format nomen_format_doccano = {.format = NOMEN_DATA_DOCCANO,
                                            .key = "doccano",
                                            .name = "doccano",
                                            .suffix = "",
-                                           .holds =
-                                               NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
+                                           .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES,
+                                           .has = NOMEN_HAS_VALUES,
                                            .advice = "add texts with their annotations",
                                            .read = nomen_json_read_records,
                                            .write = write_all};

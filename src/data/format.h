@@ -9,17 +9,20 @@
 #include "data/table.h"
 #include "data/writer.h"
 
-/* What a format can hold. */
-enum {
+/* What a file of the format can hold, so that nothing is lost in writing it. */
+typedef enum nomen_format_holds {
     NOMEN_HOLDS_SPANS = 1,     /* a text with spans of characters; otherwise words with a tag each */
     NOMEN_HOLDS_SPACING = 2,   /* the text as it stood (the seed's CSV does where words are cut at U+0020) */
     NOMEN_HOLDS_DOCUMENTS = 4, /* boundaries between documents */
-    NOMEN_HOLDS_NAMES = 8,     /* an id or a file's name for each text */
-    /* Ways of finding documents (nomen_documents) that its files have a place for. */
-    NOMEN_HAS_BLANK_LINES = 16, /* empty lines between sentences */
-    NOMEN_HAS_VALUES = 32,      /* a column or key whose value can change */
-    NOMEN_HAS_WORDS = 64        /* texts that bring their words, which hold where --words asks for no others */
-};
+    NOMEN_HOLDS_NAMES = 8      /* an id or a file's name for each text */
+} nomen_format_holds;
+
+/* What its files have, so that options of reading apply to them. */
+typedef enum nomen_format_has {
+    NOMEN_HAS_BLANK_LINES = 1, /* empty lines between sentences: documents may begin at them */
+    NOMEN_HAS_VALUES = 2,      /* columns or keys, one of which may be named: documents begin where its value changes */
+    NOMEN_HAS_WORDS = 4        /* words beside the spans of a text, which are taken unless others are asked for */
+} nomen_format_has;
 
 /* The beginning of a file whose format is to be recognised. It is valid UTF-8 without NUL. */
 typedef struct nomen_probe {
@@ -31,10 +34,12 @@ typedef struct nomen_probe {
 
 typedef struct nomen_format {
     nomen_data_format format;
-    const char *key;    /* for --from and --to */
-    const char *name;   /* in messages */
-    const char *suffix; /* of file names that mean this format, separated by spaces; "" for none */
-    unsigned holds;
+    const char *key;       /* for --from and --to */
+    const char *name;      /* in messages */
+    const char *form;      /* what a file looks like, in few words, for help; NULL where the key says it */
+    const char *suffix;    /* of file names that mean this format, separated by spaces; "" for none */
+    unsigned holds;        /* sum of nomen_format_holds */
+    unsigned has;          /* sum of nomen_format_has */
     unsigned word_lines;   /* NOMEN_LINES_WORD and _TEXT of dataset.h: which line a word is on */
     const char *tag_place; /* where the tags of words stand, in messages; NULL where the reader says (nomen_builder_columns) */
     const char *advice;    /* where a file has no sentences */

@@ -8,7 +8,7 @@ static nomen_status write_row(nomen_writer *writer, size_t sentence, nomen_error
     size_t n_words = writer->set->sentences[sentence].n_words;
     nomen_status status;
     NOMEN_TRY(nomen_writer_tags(writer, sentence, err));
-    if (!nomen_writer_is_joined(writer, sentence)) { nomen_writer_note_spacing(writer, sentence); }
+    nomen_writer_note_spacing(writer, sentence);
     NOMEN_TRY(nomen_writer_begin_object(writer, sentence, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "\"tokens\":[", err));
     for (size_t w = 0; w < n_words; w++) {
@@ -45,9 +45,11 @@ done:
 
 const nomen_format nomen_format_hf_jsonl = {.format = NOMEN_DATA_HF_JSONL,
                                             .key = "hf",
+                                            .form = "JSONL with tokens and ner_tags",
                                             .name = "HF JSONL",
                                             .suffix = "",
-                                            .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES,
+                                            .holds = NOMEN_HOLDS_DOCUMENTS | NOMEN_HOLDS_NAMES,
+                                            .has = NOMEN_HAS_VALUES,
                                             .tag_place = "the lists of tags",
                                             .advice = "add texts with their annotations",
                                             .read = nomen_json_read_records,

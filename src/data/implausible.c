@@ -125,7 +125,7 @@ nomen_status nomen_implausible_tags(nomen_builder *builder, nomen_error *err) {
     const char *where = builder->tag_place[0] != '\0' ? builder->tag_place
                         : format->tag_place != NULL   ? format->tag_place
                                                       : "its place";
-    bool columns = format->holds & NOMEN_HAS_VALUES;
+    bool columns = format->has & NOMEN_HAS_VALUES;
     nomen_remedy remedy = columns ? NOMEN_REMEDY_TAG_COLUMN : NOMEN_REMEDY_SCHEME;
     const char *cure = columns ? "name the column of the tags; if it is this one, name it, or state the scheme plain"
                                : "correct them, or state the scheme plain to read them unchanged";

@@ -8,7 +8,10 @@
 
 #include "data/builder.h"
 
-/* Rows (words) from which on a file is looked at. */
+/*
+ * Words from which on a file is looked at. In fewer, every word may well have a tag of its own, or be a number: small tests
+ * and examples would be refused. A wrong column of a real file shows itself in far more.
+ */
 #define NOMEN_IMPLAUSIBLE_ROWS 50
 
 /*

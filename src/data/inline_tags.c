@@ -315,6 +315,7 @@ static bool looks_like(const nomen_probe *probe) {
 
 const nomen_format nomen_format_inline = {.format = NOMEN_DATA_INLINE,
                                           .key = "inline",
+                                          .form = "<per>Jane</per> left",
                                           .name = "inline tags",
                                           .suffix = "",
                                           .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING,

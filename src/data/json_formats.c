@@ -7,7 +7,8 @@
      .key = key_, \
      .name = name_, \
      .suffix = "", \
-     .holds = (holds_) | NOMEN_HOLDS_NAMES | NOMEN_HAS_VALUES, \
+     .holds = (holds_) | NOMEN_HOLDS_NAMES, \
+     .has = NOMEN_HAS_VALUES, \
      .advice = "add texts with their annotations", \
      .read_only = true, \
      .read = nomen_json_read_records}

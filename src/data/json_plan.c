@@ -7,9 +7,14 @@
 #include "data/json_parts.h"
 #include "data/json_records.h"
 #include "data/json_shapes.h"
+#include "data/line_cursor.h"
 
-/* What is looked at: so many records, or so many bytes. */
-enum { MOST_RECORDS = 100, MOST_BYTES = 1 << 20 };
+/*
+ * Records that are looked at, as far as nomen_looked_at reaches. Two keys that could hold
+ * the same thing are refused where one of these records has both: with fewer, more such files would be read by the first of
+ * them; more cost memory, as what each record has is kept.
+ */
+enum { MOST_RECORDS = 100 };
 
 static const nomen_remedy remedies[] = {NOMEN_REMEDY_TEXT_COLUMN, NOMEN_REMEDY_WORD_COLUMN, NOMEN_REMEDY_TAG_COLUMN};
 static const char *const names_of[] = {"text", "words", "labels"};
@@ -143,7 +148,7 @@ static void open_window(window *w, const char *bytes, size_t n_bytes, const char
 /* The next record; NULL at the end of the window, or where something is wrong, which the reader reports. */
 static nomen_status next(window *w, const json_t **out, nomen_error *err) {
     *out = NULL;
-    if (w->n++ == MOST_RECORDS || (w->n > 1 && w->records.at > MOST_BYTES)) { return NOMEN_OK; }
+    if (w->n++ == MOST_RECORDS || (w->n > 1 && w->records.at > NOMEN_LOOK_BYTES)) { return NOMEN_OK; }
     nomen_status status = nomen_records_next(&w->records, &w->builder, NULL);
     if (status == NOMEN_ERROR_MEMORY) { return nomen_error_out_of_memory(err); }
     if (status == NOMEN_OK) { *out = w->records.record; }

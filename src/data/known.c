@@ -99,6 +99,7 @@ static const nomen_known table[] = {
     {BYTES("7z\xbc\xaf\x27\x1c"), .what = "a 7z archive", .command = "7z x FILE"},
     {BYTES("Rar!\x1a\7"), .what = "a RAR archive", .command = "unrar x FILE"},
 };
+/* Bytes that are looked at for what no text has: what binary files begin with has some, and text none at any length. */
 enum { N_KNOWN = sizeof table / sizeof table[0], LOOK = 512 };
 
 /* Whether a byte that no text has stands in the first few: a control character, or ill-formed UTF-8. */

@@ -87,8 +87,8 @@ const nomen_format nomen_format_label_studio = {.format = NOMEN_DATA_LABEL_STUDI
                                                 .key = "label-studio",
                                                 .name = "Label Studio",
                                                 .suffix = "",
-                                                .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES |
-                                                         NOMEN_HAS_VALUES,
+                                                .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_NAMES,
+                                                .has = NOMEN_HAS_VALUES,
                                                 .advice = "add texts with their annotations",
                                                 .read = nomen_json_read_records,
                                                 .write = write_all};

@@ -84,9 +84,14 @@ static inline void nomen_line_cursor_back(nomen_line_cursor *lines, size_t at) {
     lines->asked = at;
 }
 
-/* How much of a file detection looks at: enough to see what it holds, and little beside reading it. */
+/*
+ * How much of a file detection looks at. Less, and a file whose first text is long would be judged by half a record; more
+ * only costs time, a second reading of so many bytes.
+ */
+enum { NOMEN_LOOK_BYTES = 1 << 20 };
+
 static inline size_t nomen_looked_at(size_t n_bytes) {
-    return n_bytes < (size_t)1 << 20 ? n_bytes : (size_t)1 << 20;
+    return n_bytes < NOMEN_LOOK_BYTES ? n_bytes : NOMEN_LOOK_BYTES;
 }
 
 /* White space inside a line, for every reader and for detection: they must agree on which lines are empty. */

@@ -134,10 +134,7 @@ static nomen_status write_word(nomen_writer *writer, size_t sentence, size_t wor
     NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ',', err));
     size_t start = writer->out.size;
     NOMEN_TRY(nomen_writer_append_word(writer, sentence, word, stand_in, err));
-    nomen_buffer_reset(cell);
-    NOMEN_TRY(nomen_buffer_append(cell, writer->out.data + start, writer->out.size - start, err));
-    writer->out.size = start;
-    NOMEN_TRY(nomen_csv_append_field(&writer->out, cell->data, cell->size, err));
+    NOMEN_TRY(nomen_csv_quote_from(&writer->out, start, cell, err));
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",,", err)); /* no part of speech is known */
     const nomen_tag_name *tag = &writer->sentence_tags[word];
     NOMEN_TRY(nomen_csv_append_field(&writer->out, tag->text, tag->n_bytes, err));
@@ -152,7 +149,7 @@ static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
     NOMEN_TRY(nomen_buffer_append_text(&writer->out, "Sentence #,Word,POS,Tag\n", err));
     for (size_t s = 0; s < writer->set->n_sentences; s++) {
         NOMEN_TRY(nomen_writer_tags(writer, s, err));
-        if (!nomen_writer_is_joined(writer, s)) { nomen_writer_note_spacing(writer, s); }
+        nomen_writer_note_spacing(writer, s);
         for (size_t w = 0; w < writer->set->sentences[s].n_words; w++) { NOMEN_TRY(write_word(writer, s, w, &cell, err)); }
         NOMEN_TRY(nomen_writer_flush(writer, err));
     }
@@ -167,9 +164,10 @@ static bool looks_like(const nomen_probe *probe) {
 
 const nomen_format nomen_format_long_csv = {.format = NOMEN_DATA_LONG_CSV,
                                             .key = "long-csv",
+                                            .form = "a table with one word per row: Sentence #,Word,Tag",
                                             .name = "long CSV",
                                             .suffix = "",
-                                            .holds = NOMEN_HAS_VALUES,
+                                            .has = NOMEN_HAS_VALUES,
                                             .word_lines = NOMEN_LINES_WORD | NOMEN_LINES_TEXT,
                                             .advice = "add rows below the header",
                                             .looks_like = looks_like,

@@ -22,7 +22,7 @@ static void log_result(const nomen_builder *builder, const char *encoding) {
     const char *format = nomen_data_format_name(set->format);
     size_t n_tags = set->n_tags - set->has_unknown;
     if (set->unit != NOMEN_WORDS_AUTO) {
-        bool own = builder->options->words == NOMEN_WORDS_AUTO && (nomen_format_get(set->format)->holds & NOMEN_HAS_WORDS);
+        bool own = builder->options->words == NOMEN_WORDS_AUTO && (nomen_format_get(set->format)->has & NOMEN_HAS_WORDS);
         nomen_log_info("%s: %s, %s: %zu texts, %zu spans, %zu words (%s), %zu different tags", builder->name, format, encoding,
                        set->n_sentences, set->n_spans, set->n_words,
                        own                             ? "the file's"
@@ -57,12 +57,12 @@ static nomen_builder begin(const char *name, const nomen_data_options *options, 
 static nomen_status check_documents(const nomen_builder *builder, nomen_error *err) {
     const nomen_data_options *options = builder->options;
     const nomen_format *format = nomen_format_get(builder->set.format);
-    if (options->documents == NOMEN_DOCUMENTS_BLANK && !(format->holds & NOMEN_HAS_BLANK_LINES)) {
+    if (options->documents == NOMEN_DOCUMENTS_BLANK && !(format->has & NOMEN_HAS_BLANK_LINES)) {
         return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS,
                                       "%s: blank lines separate documents only in CoNLL, not in %s; choose another way",
                                       builder->name, format->name);
     }
-    if (options->documents == NOMEN_DOCUMENTS_COLUMN && !(format->holds & NOMEN_HAS_VALUES)) {
+    if (options->documents == NOMEN_DOCUMENTS_COLUMN && !(format->has & NOMEN_HAS_VALUES)) {
         return nomen_error_set_remedy(err, NOMEN_ERROR_FORMAT, NOMEN_REMEDY_DOCUMENTS,
                                       "%s: %s has no column or key that could name documents", builder->name, format->name);
     }

@@ -230,33 +230,29 @@ static nomen_status write_text(nomen_writer *writer, size_t sentence, nomen_buff
         return nomen_csv_append_field(&writer->out, nomen_sentence_text(writer->set, sentence), s->text_size, err);
     }
     nomen_status status = NOMEN_OK;
-    if (!nomen_writer_is_joined(writer, sentence)) { nomen_writer_note_spacing(writer, sentence); }
+    nomen_writer_note_spacing(writer, sentence);
     size_t start = writer->out.size;
     for (size_t w = 0; w < s->n_words; w++) {
         if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ' ', err)); }
         NOMEN_TRY(nomen_writer_append_word(writer, sentence, w, stand_in, err));
     }
-    /* Joined, it is a field to be quoted. */
-    nomen_buffer_reset(row);
-    NOMEN_TRY(nomen_buffer_append(row, writer->out.data + start, writer->out.size - start, err));
-    writer->out.size = start;
-    status = nomen_csv_append_field(&writer->out, row->data, row->size, err);
+    status = nomen_csv_quote_from(&writer->out, start, row, err);
 done:
     return status;
 }
 
 static nomen_status write_labels(nomen_writer *writer, size_t sentence, nomen_buffer *row, nomen_error *err) {
     nomen_status status;
-    bool bare = writer->tags.in_csv_bare; /* as nearly always: then nothing need be looked at */
-    nomen_buffer *out = bare ? &writer->out : row;
+    nomen_buffer *out = &writer->out;
+    size_t start = out->size;
     NOMEN_TRY(nomen_writer_tags(writer, sentence, err));
-    nomen_buffer_reset(row);
     for (size_t w = 0; w < writer->set->sentences[sentence].n_words; w++) {
         const nomen_tag_name *tag = &writer->sentence_tags[w];
         if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err)); }
         NOMEN_TRY(nomen_buffer_append(out, tag->text, tag->n_bytes, err));
     }
-    status = bare ? NOMEN_OK : nomen_csv_append_field(&writer->out, row->data, row->size, err);
+    /* Bare tags, as nearly all are, need not be looked at. */
+    status = writer->tags.in_csv_bare ? NOMEN_OK : nomen_csv_quote_from(out, start, row, err);
 done:
     return status;
 }
@@ -283,9 +279,11 @@ static bool looks_like(const nomen_probe *probe) {
 
 const nomen_format nomen_format_seed_csv = {.format = NOMEN_DATA_SEED_CSV,
                                             .key = "csv",
+                                            .form = "a table with one sentence per row: text,labels",
                                             .name = "seed CSV",
                                             .suffix = ".csv",
-                                            .holds = NOMEN_HOLDS_SPACING | NOMEN_HAS_VALUES,
+                                            .holds = NOMEN_HOLDS_SPACING,
+                                            .has = NOMEN_HAS_VALUES,
                                             .advice = "add rows below the header",
                                             .looks_like = looks_like,
                                             .read = read_all,

@@ -11,8 +11,20 @@
 #include "data/label_split.h"
 #include "data/line_cursor.h"
 
-/* What is looked at to know a file, and how many different tags without a prefix it may have there. */
-enum { MOST_LINES = 100, MOST_BYTES = 1 << 20, MOST_PLAIN = 20, MOST_PARTS = 8 };
+/*
+ * Lines that are looked at to know a file. Fewer, and a few faulty tokens at its beginning outweigh the rest; with more,
+ * every file of text is split into tokens three times before another format is asked.
+ */
+enum { MOST_LINES = 100 };
+
+/*
+ * Different tags without a prefix that these lines may have. Tags repeat while words do not: with more, text full of
+ * "and/or" and "km/h" would be taken for tagged; with fewer, sets of some 18 types (OntoNotes) would not be.
+ */
+enum { MOST_PLAIN = 20 };
+
+/* Parts of a token, its word and tag included. WikiNER has three; with fewer than a file has, the rest would stay in the word. */
+enum { MOST_PARTS = 8 };
 
 static const char separators[] = "/|_";
 
@@ -108,7 +120,7 @@ static void count_token(slash_counts *counts, const char *bytes, nomen_span toke
 /* Looks at the first lines; where each holds one token, at more of them for a blank line. */
 static slash_counts count_tokens(const char *bytes, size_t n_bytes, char separator) {
     slash_counts counts = {0};
-    size_t n_seen = n_bytes < MOST_BYTES ? n_bytes : MOST_BYTES;
+    size_t n_seen = nomen_looked_at(n_bytes);
     nomen_line_cursor lines = {.bytes = bytes, .n_bytes = n_seen};
     bool after_blank = false;
     for (size_t at, end; nomen_line_cursor_next(&lines, &at, &end);) {
@@ -315,7 +327,7 @@ static nomen_status write_sentence(nomen_writer *writer, size_t sentence, char s
     nomen_buffer *out = &writer->out;
     nomen_status status;
     if (s->document_start) { NOMEN_TRY(nomen_buffer_printf(out, err, NOMEN_DOCUMENT_MARK "%cO\n", separator)); }
-    if (!nomen_writer_is_joined(writer, sentence)) { nomen_writer_note_spacing(writer, sentence); }
+    nomen_writer_note_spacing(writer, sentence);
     NOMEN_TRY(nomen_writer_tags(writer, sentence, err));
     for (size_t w = 0; w < s->n_words; w++) {
         size_t n;
@@ -353,6 +365,7 @@ static bool looks_like(const nomen_probe *probe) {
 
 const nomen_format nomen_format_slash = {.format = NOMEN_DATA_SLASH,
                                          .key = "slash",
+                                         .form = "John/B-PER lives/O",
                                          .name = "word/TAG",
                                          .suffix = "",
                                          .holds = NOMEN_HOLDS_DOCUMENTS,

@@ -5,7 +5,7 @@
 
 #include "data/roles.h"
 
-/* Rows that are looked at: enough to see what cells hold, and little beside reading the file. */
+/* Rows that are counted, as in columns_survey.c. */
 enum { MOST_ROWS = 100 };
 
 static size_t count_words(const char *cell, size_t n) {

@@ -17,6 +17,8 @@
 #endif
 
 static const size_t mebibyte = (size_t)1 << 20, most_by_default = (size_t)64 << 20;
+/* Deflate gives up to 1032 times its input, labelled text some 10: more than 200 times is a bomb, not data. Memory is asked
+ * for in steps, so that a size that an archive only states costs nothing. */
 enum { MOST_TIMES = 200, FIRST_ROOM = 64 * 1024, MOST_STEP = 16 << 20 };
 
 /* One unpacking: where the bytes go, and how many there may be. */

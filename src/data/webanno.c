@@ -307,10 +307,12 @@ static bool looks_like(const nomen_probe *probe) {
 
 const nomen_format nomen_format_webanno = {.format = NOMEN_DATA_WEBANNO,
                                            .key = "webanno",
+                                           .form = "TSV 3, as INCEpTION exports it",
                                            .name = "WebAnno TSV 3",
                                            .suffix = "",
                                            .holds = NOMEN_HOLDS_SPANS | NOMEN_HOLDS_SPACING | NOMEN_HOLDS_DOCUMENTS |
-                                                    NOMEN_HOLDS_NAMES | NOMEN_HAS_WORDS,
+                                                    NOMEN_HOLDS_NAMES,
+                                           .has = NOMEN_HAS_WORDS,
                                            .read_only = true,
                                            .advice = "add sentences: #Text= and one line per token",
                                            .looks_like = looks_like,

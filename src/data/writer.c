@@ -84,6 +84,7 @@ bool nomen_writer_is_joined(const nomen_writer *writer, size_t sentence) {
 }
 
 void nomen_writer_note_spacing(nomen_writer *writer, size_t sentence) {
+    if (nomen_writer_is_joined(writer, sentence)) { return; }
     const nomen_sentence *s = &writer->set->sentences[sentence];
     char seen[NOMEN_EXCERPT_SIZE];
     nomen_note(&writer->notes, NOMEN_NOTE_SPACING, writer->set->path, s->line, "the spacing of '%s' is not kept",

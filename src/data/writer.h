@@ -88,7 +88,7 @@ static inline const char *nomen_writer_word(const nomen_writer *writer, size_t s
 /* Whether a sentence's text is its words joined by single spaces. */
 bool nomen_writer_is_joined(const nomen_writer *writer, size_t sentence);
 
-/* Counts a sentence whose spacing the format can't represent. */
+/* Counts a sentence that is not joined, for formats that can't represent spacing. */
 void nomen_writer_note_spacing(nomen_writer *writer, size_t sentence);
 
 /*

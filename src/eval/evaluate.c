@@ -62,7 +62,7 @@ static void decode_text(evaluation *e, size_t text, size_t n_words, int32_t *wor
         bool there = piece < end && (size_t)x->word_ids[piece] == w;
         size_t m = nomen_decoder_push(&e->decoder, there ? e->chunk->logits + piece * n_labels : NULL, e->certain);
         for (size_t i = 0; i < m; i++) { word_labels[n++] = e->certain[i]; }
-        while (piece < end && (size_t)x->word_ids[piece] == w) { piece++; }
+        if (there) { piece = nomen_examples_next_word(x, text, piece); }
     }
     size_t m = nomen_decoder_finish(&e->decoder, e->certain);
     for (size_t i = 0; i < m; i++) { word_labels[n++] = e->certain[i]; }
@@ -76,20 +76,18 @@ static void find_confidence(evaluation *e, size_t text, const int32_t *word_labe
     const nomen_decode_options *how = &e->decoder.options; /* what was asked for may leave the decoding to the model */
     bool begins = how->repair == NOMEN_REPAIR_BEGIN && how->decoding == NOMEN_DECODE_ARGMAX;
     const nomen_examples *x = e->chunk->examples;
-    int32_t last = -1;
     for (size_t w = 0; w < n_words; w++) { e->confidence[w] = NAN; }
-    for (size_t i = x->piece_start[text]; i < x->piece_start[text + 1]; i++) {
-        if (x->word_ids[i] == last) { continue; }
-        last = x->word_ids[i];
+    for (size_t i = x->piece_start[text]; i < x->piece_start[text + 1]; i = nomen_examples_next_word(x, text, i)) {
+        int32_t word = x->word_ids[i], label = word_labels[word];
         nomen_op_softmax(e->probabilities, e->chunk->logits + i * n_labels, 1, n_labels);
         const nomen_label_rule *best = &e->decoder.rules.labels[e->piece_labels[i]];
-        bool repaired = begins && best->opened && best->begin == word_labels[last];
-        e->confidence[last] = (float)e->probabilities[repaired ? e->piece_labels[i] : word_labels[last]];
+        bool repaired = begins && best->opened && best->begin == label;
+        e->confidence[word] = (float)e->probabilities[repaired ? e->piece_labels[i] : label];
     }
 }
 
 /* Scores the text of a chunk, which is that sentence; the labels are those of its words. */
-static nomen_status score(evaluation *e, size_t text, size_t sentence, int32_t *word_labels, nomen_error *err) {
+static nomen_status score_text(evaluation *e, size_t text, size_t sentence, int32_t *word_labels, nomen_error *err) {
     const nomen_labels *labels = &e->predictor->model->labels;
     size_t n_words = e->dataset->sentences[sentence].n_words;
     int32_t other = nomen_labels_find(labels, "O", 1);
@@ -177,7 +175,7 @@ static nomen_status add_chunk(void *user, const nomen_sentence_chunk *chunk, nom
     e->n_windows += x->window_start[x->n];
     for (size_t i = 0, at = 0; i < x->n; at += e->dataset->sentences[chunk->sentences[i++]].n_words) {
         e->n_long += x->window_start[i + 1] - x->window_start[i] > 1;
-        NOMEN_TRY(score(e, i, chunk->sentences[i], e->word_labels + at, err));
+        NOMEN_TRY(score_text(e, i, chunk->sentences[i], e->word_labels + at, err));
     }
 done:
     return status;

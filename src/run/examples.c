@@ -122,7 +122,8 @@ static void set_context(nomen_examples *e, const nomen_model *model, size_t i, s
     e->context[i] = (nomen_context){start[s] - n_before, n_before, start[s + 1], n_after};
 }
 
-/* Sentences that are encoded together: work for a team, in arrays that stay small. */
+/* Sentences that are encoded together: fewer leave threads of the team without work, more only take memory. The pieces are
+ * the same with any number. */
 enum { SENTENCES = 2048 };
 
 static nomen_text text_of(const nomen_dataset *dataset, size_t sentence) {

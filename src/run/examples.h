@@ -72,6 +72,13 @@ static inline size_t nomen_examples_n_pieces(const nomen_examples *e, size_t i) 
     return e->piece_start[i + 1] - e->piece_start[i];
 }
 
+/* The first piece of the word after that of `piece`, in the same text; the text's end where there is none. */
+static inline size_t nomen_examples_next_word(const nomen_examples *e, size_t text, size_t piece) {
+    size_t first = piece;
+    while (piece < e->piece_start[text + 1] && e->word_ids[piece] == e->word_ids[first]) { piece++; }
+    return piece;
+}
+
 /* What the stream builds texts from: room for so many pieces and windows in all, */
 nomen_status nomen_examples_reserve(nomen_examples *examples, size_t n_pieces, size_t n_windows, nomen_error *err);
 

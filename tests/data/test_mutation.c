@@ -6,6 +6,7 @@
 #include "support.h"
 
 #include "base/rng.h"
+#include "data/formats.h"
 #include "data/labels.h"
 #include "data/read.h"
 #include "data/split.h"
@@ -274,12 +275,24 @@ static void test_allocation_failures(void **state) {
     fail_each("text,labels\na b,O\n\"c\" d,O\nx,B-y\ne,0\n\"f\",O\n", &skip_bad, 0);
 }
 
+/* A format that nothing is changed of would go untested. */
+static void test_every_reader(void **state) {
+    (void)state;
+    for (nomen_data_format f = NOMEN_DATA_AUTO + 1; f < NOMEN_DATA_N_FORMATS; f++) {
+        const nomen_format *row = nomen_format_get(f);
+        bool found = row->read == NULL; /* brat, whose two files have tests of their own */
+        for (size_t i = 0; i < N_FILES && !found; i++) {
+            const nomen_format *of = nomen_format_get(files[i].format);
+            found = of == row || (row->read == of->read && row->looks_like == NULL && of->looks_like != NULL);
+        }
+        if (!found) { fail_msg("no file of the format %s is tried; add one to `files`", row->key); }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mutations),
-        cmocka_unit_test(test_brat_mutations),
-        cmocka_unit_test(test_truncations),
-        cmocka_unit_test(test_allocation_failures),
+        cmocka_unit_test(test_mutations),           cmocka_unit_test(test_brat_mutations), cmocka_unit_test(test_truncations),
+        cmocka_unit_test(test_allocation_failures), cmocka_unit_test(test_every_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,8 +189,7 @@ static void test_read_only(void **state) {
     (void)state;
     for (nomen_data_format f = NOMEN_DATA_SEED_CSV; f < NOMEN_DATA_N_FORMATS; f++) {
         nomen_error err = {0};
-        bool read_only = f == NOMEN_DATA_WEBANNO || f == NOMEN_DATA_PUBTATOR || f == NOMEN_DATA_GLINER || f == NOMEN_DATA_SPERT ||
-                         f == NOMEN_DATA_DATATURKS || f == NOMEN_DATA_AI4PRIVACY;
+        bool read_only = nomen_format_get(f)->read_only;
         assert_int_equal(nomen_format_check_writable(f, &err), read_only ? NOMEN_ERROR_ARGUMENT : NOMEN_OK);
         if (f == NOMEN_DATA_WEBANNO) {
             assert_string_equal(err.message, "WebAnno TSV 3 (webanno) is read, but not written; choose another format");

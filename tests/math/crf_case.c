@@ -39,4 +39,4 @@ static void crf_run(const ops_shape *s, double *const *in, double *const *out, d
     free(targets);
 }
 
-const ops_case CASE = {"crf", crf_sizes, crf_run, 14, true};
+const ops_case CASE = {"crf", OPS_LABELS, crf_sizes, crf_run, .has_backward = true, .adds = 14};

@@ -8,11 +8,11 @@ foreach(cases ops_cases_double ops_cases_float)
 endforeach()
 target_compile_definitions(ops_cases_double PRIVATE NOMEN_REAL_DOUBLE=1)
 
-nomen_test(test_ops_gradients test_ops_gradients.c ops_support.c $<TARGET_OBJECTS:ops_cases_double>
+nomen_test(test_ops_gradients test_ops_gradients.c ops_support.c ops_bounds.c $<TARGET_OBJECTS:ops_cases_double>
   LIBS nomen_plain_double)
-nomen_test(test_ops_fast test_ops_fast.c ops_support.c $<TARGET_OBJECTS:ops_cases_float>
+nomen_test(test_ops_fast test_ops_fast.c ops_support.c ops_bounds.c $<TARGET_OBJECTS:ops_cases_float>
   $<TARGET_OBJECTS:ops_cases_double> LIBS nomen_plain_double)
-nomen_test(test_ops_bits test_ops_bits.c ops_support.c $<TARGET_OBJECTS:ops_cases_float>)
+nomen_test(test_ops_bits test_ops_bits.c ops_support.c ops_bounds.c $<TARGET_OBJECTS:ops_cases_float>)
 nomen_test(test_dropout test_dropout.c)
 
 add_library(crf_case_double OBJECT crf_case.c)

@@ -21,6 +21,36 @@ ops_shape ops_shape_of(const size_t *lengths, size_t n_seqs, size_t hidden) {
     return s;
 }
 
+void ops_each_shape(const ops_case *c, const size_t *lengths, size_t n_seqs, const ops_sizes *sizes, size_t n_sizes, float rate,
+                    ops_check *check) {
+    enum { BARE = 1, IN_PLACE = 2, DROPOUT = 4, N_FORMS = 8, N_ACTIVATIONS = 3 };
+    size_t n_checked = 0;
+    for (size_t z = 0; z < n_sizes; z++) {
+        if (sizes[z].kind != c->kind) { continue; }
+        ops_shape s = ops_shape_of(lengths, n_seqs, sizes[z].hidden);
+        s.heads = sizes[z].heads;
+        s.out = sizes[z].out;
+        for (unsigned form = 0; form < N_FORMS; form++) {
+            s.bare = (form & BARE) != 0;
+            s.in_place = (form & IN_PLACE) != 0;
+            s.rate = (form & DROPOUT) != 0 ? rate : 0.0f;
+            for (s.activation = 0; s.activation < (c->kind == OPS_LAYER ? N_ACTIVATIONS : 1); s.activation++) {
+                check(c, &s);
+                n_checked++;
+            }
+        }
+    }
+    if (n_checked == 0) { fail_msg("%s is never checked: no sizes are of its kind; add some to this test", c->name); }
+}
+
+ops_size ops_size_of(const ops_shape *s) {
+    ops_size z = {.h = (double)s->hidden, .d = (double)(s->hidden / s->heads), .k = (double)s->out};
+    z.n = (double)s->seq_start[s->n_seqs];
+    for (size_t b = 0; b < s->n_seqs; b++) { z.t = fmax(z.t, (double)(s->seq_start[b + 1] - s->seq_start[b])); }
+    z.f = 1.0 / (1.0 - (double)s->rate);
+    return z;
+}
+
 double ops_random(uint32_t *state) {
     *state = *state * 1664525u + 1013904223u;
     return (double)(*state >> 8) / 8388608.0 - 1.0;

@@ -19,6 +19,24 @@ typedef struct ops_run {
 /* Sequences of these lengths, in this order, with indices 5, 6, ... in the step. */
 ops_shape ops_shape_of(const size_t *lengths, size_t n_seqs, size_t hidden);
 
+/* Sizes to try operations of a kind on. */
+typedef struct ops_sizes {
+    ops_kind kind;
+    size_t hidden, heads, out;
+} ops_sizes;
+
+typedef void ops_check(const ops_case *c, const ops_shape *s);
+
+/*
+ * Calls `check` for a batch with each of the sizes of the case's kind, in each form: bare, in place, with dropout of
+ * `rate`, with each activation. Fails where no sizes are of that kind, so that no case goes unchecked.
+ */
+void ops_each_shape(const ops_case *c, const size_t *lengths, size_t n_seqs, const ops_sizes *sizes, size_t n_sizes, float rate,
+                    ops_check *check);
+
+/* The size of a batch, for bounds. */
+ops_size ops_size_of(const ops_shape *s);
+
 /*
  * Allocates; fills in and dout with floats of [-1, 1) from `seed`, and din with 1 where backward
  * adds and NaN where it assigns.

@@ -1,6 +1,6 @@
 /*
  * The library's operations over float against the plain ones over double, on the same numbers,
- * with bounds that follow from the arithmetic. Every array stands between guards (guarded.h).
+ * with bounds that follow from the arithmetic (ops_bounds.h). Every array stands between guards (guarded.h).
  */
 #include <math.h>
 #include <setjmp.h>
@@ -13,87 +13,6 @@
 #include "math/ops.h"
 #include "ops_support.h"
 
-/*
- * Bounds on |float - double| / (1 + |double|), as multiples of the unit roundoff u = 2^-24, for
- * inputs and incoming gradients in [-1, 1]. N rows, T longest, H, D, K as everywhere; F =
- * 1 / (1 - rate) is what a kept element is multiplied by. First-order worst cases: a chain of n
- * operations errs by at most n u times the sum of magnitudes.
- */
-typedef struct size {
-    double n, t, h, d, k, f;
-} size;
-
-static size size_of(const ops_shape *s) {
-    size z = {.h = (double)s->hidden, .d = (double)(s->hidden / s->heads), .k = (double)s->out};
-    z.n = (double)s->seq_start[s->n_seqs];
-    for (size_t b = 0; b < s->n_seqs; b++) { z.t = fmax(z.t, (double)(s->seq_start[b + 1] - s->seq_start[b])); }
-    z.f = 1.0 / (1.0 - (double)s->rate);
-    return z;
-}
-
-/*
- * Residual and norm. sum = f x + r is at most F + 1 =: S, with an error of 2 u S; the mean adds H/64
- * additions in each lane and 8 for the tree: sum - mean errs by (H/64 + 12) u S. The factor rstd
- * carries half the relative error of the variance, which is the same count. x^ is a number times
- * rstd <= R, where R = 1/sqrt(eps) < 32 for a few columns and < 3 for 16 and more random ones; so y
- * errs by about 2 (H/64 + 16) u R S.
- */
-static double norm_forward_bound(size z) {
-    return 2 * (z.h / 64 + 16) * (z.h < 16 ? 32 : 3) * (z.f + 1);
-}
-
-/*
- * dsum = rstd (g - avg g - x^ avg(g x^)): three terms of order 1, 1 and x^ (|x^| <= sqrt(H), but
- * random columns stay below 4 or so), each with the relative error of y, times R; dx is F times
- * that. dgamma and dbeta sum N of dy x^, in chains of at most N additions.
- */
-static double norm_backward_bound(size z) {
-    return (z.h < 16 ? 32 : 3) * 4 * z.f * norm_forward_bound(z) + z.n * (norm_forward_bound(z) + 4 * z.n);
-}
-
-/*
- * Attention. Scores are at most sqrt(D), from chains of D: error (D + 3) sqrt(D) u, which with the
- * largest one's is twice that as a relative error of exp; the denominator adds T/16 + 8, exp and
- * division a few. The context is a chain of T whose magnitudes sum to at most F.
- */
-static double weight_bound(size z) {
-    return 2 * (z.d + 3) * sqrt(z.d) + z.t / 16 + 16;
-}
-
-static double attention_forward_bound(size z) {
-    return z.f * (weight_bound(z) + z.t);
-}
-
-/*
- * dp is a chain of D at most D; ds = p (f dp - delta) / sqrt(D), |f dp - delta| <= 2 F D. dq sums ds
- * over keys, where p sums to 1: chains of T. dk and dv sum over queries; scores of random numbers
- * vary by about 1, so that no key gets more than 4 times its share.
- */
-static double attention_backward_bound(size z) {
-    return 4 * 2 * z.f * sqrt(z.d) * (weight_bound(z) + z.d + 3 + z.t);
-}
-
-static double bound(int which, bool backward, size z) {
-    switch (which) {
-    /* Three terms: two additions of at most 3. Backward: a row gets at most N additions up to N + 1. */
-    case CASE_EMBEDDING: return backward ? z.n : 6;
-    case CASE_RESIDUAL_NORM: return backward ? norm_backward_bound(z) : norm_forward_bound(z);
-    /* The factor's rounding (twice) and one multiplication. */
-    case CASE_DROPOUT: return 4 * z.f;
-    case CASE_ATTENTION: return backward ? attention_backward_bound(z) : attention_forward_bound(z);
-    /* A row: K/16 + 8 for the sum, 6 for exp, log and the rest, relative to log K + 2. Backward: the
-       same for p <= 1, times weight <= 1.5 and scale <= 1. */
-    case CASE_CROSS_ENTROPY: return (z.k / 16 + 14) * (backward ? 1.5 : z.n * 1.5 * (log(z.k) + 2));
-    case CASE_SOFTMAX: return z.k / 16 + 14;
-    /* Squares are exact; at most N H additions in double, whose roundoff is 2^-29 of float's. */
-    case CASE_SQUARE_SUM: return z.n * z.h * 0x1p-29;
-    case CASE_SGD: return 4;
-    /* A dozen roundings of the update, which is at most 1 + |value|. */
-    case CASE_ADAMW: return 16;
-    default: return 0;
-    }
-}
-
 static void compare(const char *name, const char *what, const double *fast, const double *plain, size_t n, double tolerance) {
     for (size_t i = 0; i < n; i++) {
         double error = fabs(fast[i] - plain[i]) / (1 + fabs(plain[i]));
@@ -104,39 +23,31 @@ static void compare(const char *name, const char *what, const double *fast, cons
     }
 }
 
-static void check(int which, const ops_shape *s) {
-    const ops_case *cf = &ops_cases_float[which];
-    const ops_case *cd = &ops_cases_double[which];
+static void check(const ops_case *c, const ops_shape *s) {
+    const size_t row = (size_t)(c - ops_cases_float);
+    const ops_case *plain_case = &ops_cases_double[row];
+    const double roundoff = 0x1p-24;
     ops_run fast;
     ops_run plain;
-    ops_run_create(&fast, cf, s, 11u + (uint32_t)which);
-    ops_run_create(&plain, cd, s, 11u + (uint32_t)which);
-    ops_run_all(&fast, cf, s);
-    ops_run_all(&plain, cd, s);
+    ops_run_create(&fast, c, s, 11u + (uint32_t)row);
+    ops_run_create(&plain, plain_case, s, 11u + (uint32_t)row);
+    ops_run_all(&fast, c, s);
+    ops_run_all(&plain, plain_case, s);
     for (size_t a = 0; a < OPS_ARRAYS; a++) {
-        compare(cf->name, "output", fast.out[a], plain.out[a], fast.out_size[a], bound(which, false, size_of(s)) * 0x1p-24);
-        if (!cf->has_backward) { continue; }
-        compare(cf->name, "gradient", fast.din[a], plain.din[a], fast.in_size[a], bound(which, true, size_of(s)) * 0x1p-24);
+        compare(c->name, "output", fast.out[a], plain.out[a], fast.out_size[a], c->bound(ops_size_of(s), false) * roundoff);
+        if (!c->has_backward) { continue; }
+        compare(c->name, "gradient", fast.din[a], plain.din[a], fast.in_size[a], c->bound(ops_size_of(s), true) * roundoff);
     }
     /* forward on its own may save nothing, and must give the same bits */
     double first = fast.out_size[0] > 0 ? fast.out[0][0] : 0;
     double last = fast.out_size[0] > 0 ? fast.out[0][fast.out_size[0] - 1] : 0;
-    cf->run(s, fast.in, fast.out, NULL, NULL);
+    c->run(s, fast.in, fast.out, NULL, NULL);
     if (fast.out_size[0] > 0) {
         assert_true(fast.out[0][0] == first);
         assert_true(fast.out[0][fast.out_size[0] - 1] == last);
     }
     ops_run_free(&fast);
     ops_run_free(&plain);
-}
-
-static void check_variants(int which, ops_shape s) {
-    for (int variant = 0; variant < 8; variant++) {
-        s.bare = (variant & 1) != 0;
-        s.in_place = (variant & 2) != 0;
-        s.rate = (variant & 4) != 0 ? 0.25f : 0.0f;
-        check(which, &s);
-    }
 }
 
 static const size_t nothing[] = {0};
@@ -150,55 +61,39 @@ static const struct lengths {
     const size_t *lengths;
     size_t n;
 } batches[] = {{nothing, 0}, {nothing, 1}, {one, 1}, {small, 3}, {mixed, 7}, {sentence, 3}, {blocks, 3}};
-enum { N_BATCHES = sizeof batches / sizeof *batches };
 
-static void check_rows(int which) {
-    static const size_t widths[] = {1, 2, 15, 16, 17, 63, 64, 65, 130, 384};
-    for (size_t b = 0; b < N_BATCHES; b++) {
-        for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
-            check_variants(which, ops_shape_of(batches[b].lengths, batches[b].n, widths[w]));
+/* Widths around those of a vector and of a block, and BERT's. */
+static const ops_sizes sizes[] = {
+    {OPS_ROWS, 1, 1, 5},       {OPS_ROWS, 2, 1, 5},       {OPS_ROWS, 15, 1, 5},       {OPS_ROWS, 16, 1, 5},
+    {OPS_ROWS, 17, 1, 5},      {OPS_ROWS, 63, 1, 5},      {OPS_ROWS, 64, 1, 5},       {OPS_ROWS, 65, 1, 5},
+    {OPS_ROWS, 130, 1, 5},     {OPS_ROWS, 384, 1, 5},     {OPS_LABELS, 1, 1, 1},      {OPS_LABELS, 1, 1, 2},
+    {OPS_LABELS, 1, 1, 9},     {OPS_LABELS, 1, 1, 16},    {OPS_LABELS, 1, 1, 17},     {OPS_LABELS, 1, 1, 40},
+    {OPS_ATTENTION, 1, 1, 5},  {OPS_ATTENTION, 5, 1, 5},  {OPS_ATTENTION, 6, 2, 5},   {OPS_ATTENTION, 40, 2, 5},
+    {OPS_ATTENTION, 48, 3, 5}, {OPS_ATTENTION, 64, 2, 5}, {OPS_ATTENTION, 128, 2, 5}, {OPS_ATTENTION, 70, 1, 5},
+};
+
+static void test_all_cases(void **state) {
+    (void)state;
+    for (const ops_case *c = ops_cases_float; c->name != NULL; c++) {
+        if (c->plain_only) { continue; }
+        if (c->bound == NULL) {
+            fail_msg("%s has no bound, so it can't be compared; name one of ops_bounds.h in its row", c->name);
+        }
+        for (size_t b = 0; b < sizeof batches / sizeof *batches; b++) {
+            ops_each_shape(c, batches[b].lengths, batches[b].n, sizes, sizeof sizes / sizeof *sizes, 0.25f, check);
         }
     }
 }
 
-static void test_embedding(void **state) {
-    (void)state, check_rows(CASE_EMBEDDING);
-}
-static void test_residual_norm(void **state) {
-    (void)state, check_rows(CASE_RESIDUAL_NORM);
-}
-static void test_dropout(void **state) {
-    (void)state, check_rows(CASE_DROPOUT);
-}
-static void test_square_sum(void **state) {
-    (void)state, check_rows(CASE_SQUARE_SUM);
-}
-static void test_sgd(void **state) {
-    (void)state, check_rows(CASE_SGD);
-}
-static void test_adamw(void **state) {
-    (void)state, check_rows(CASE_ADAMW);
-}
-static void test_fill(void **state) {
-    (void)state, check_rows(CASE_FILL);
-}
-
-static void check_labels(int which) {
-    static const size_t counts[] = {1, 2, 9, 16, 17, 40};
-    for (size_t b = 0; b < N_BATCHES; b++) {
-        for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
-            ops_shape s = ops_shape_of(batches[b].lengths, batches[b].n, 1);
-            s.out = counts[k];
-            check_variants(which, s);
-        }
+/* Sequences longer than a block of attention's keys. */
+static void test_long_sequences(void **state) {
+    (void)state;
+    static const size_t lengths[] = {512, 2, 301};
+    ops_shape s = ops_shape_of(lengths, 3, 32);
+    s.rate = 0.1f;
+    for (const ops_case *c = ops_cases_float; c->name != NULL; c++) {
+        if (c->kind == OPS_ATTENTION) { check(c, &s); }
     }
-}
-
-static void test_cross_entropy(void **state) {
-    (void)state, check_labels(CASE_CROSS_ENTROPY);
-}
-static void test_softmax(void **state) {
-    (void)state, check_labels(CASE_SOFTMAX);
 }
 
 /* Numbers in steps of a half, so that some are equal; enough rows for a team. */
@@ -220,39 +115,10 @@ static void test_argmax_and_copy_rows(void **state) {
     free(x), free(copy);
 }
 
-static void test_attention(void **state) {
-    (void)state;
-    static const size_t sizes[][2] = {{1, 1}, {5, 1}, {6, 2}, {40, 2}, {48, 3}, {64, 2}, {128, 2}, {70, 1}};
-    for (size_t b = 0; b < N_BATCHES; b++) {
-        for (size_t z = 0; z < sizeof sizes / sizeof *sizes; z++) {
-            ops_shape s = ops_shape_of(batches[b].lengths, batches[b].n, sizes[z][0]);
-            s.heads = sizes[z][1];
-            check_variants(CASE_ATTENTION, s);
-        }
-    }
-}
-
-static void test_attention_long(void **state) {
-    (void)state;
-    static const size_t lengths[] = {512, 2, 301};
-    ops_shape s = ops_shape_of(lengths, 3, 32);
-    s.rate = 0.1f;
-    check(CASE_ATTENTION, &s);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_embedding),
-        cmocka_unit_test(test_residual_norm),
-        cmocka_unit_test(test_dropout),
-        cmocka_unit_test(test_square_sum),
-        cmocka_unit_test(test_sgd),
-        cmocka_unit_test(test_adamw),
-        cmocka_unit_test(test_fill),
-        cmocka_unit_test(test_cross_entropy),
-        cmocka_unit_test(test_softmax),
-        cmocka_unit_test(test_attention),
-        cmocka_unit_test(test_attention_long),
+        cmocka_unit_test(test_all_cases),
+        cmocka_unit_test(test_long_sequences),
         cmocka_unit_test(test_argmax_and_copy_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

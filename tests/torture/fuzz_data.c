@@ -27,6 +27,7 @@
 #include "data/write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static void require(int truth, const char *what) {
     if (truth) { return; }
@@ -163,6 +164,16 @@ static void run(const uint8_t *bytes, size_t n_bytes, unsigned choice) {
     nomen_dataset_clear(&set);
     require(nomen_mem_test_live() == 0, "nothing is left behind");
 }
+
+#ifndef NOMEN_REPLAY
+/* With NOMEN_FUZZ_LIST set, prints the formats, for fuzz_data.sh. */
+int LLVMFuzzerInitialize(int *argc, char ***argv) {
+    (void)argc, (void)argv;
+    if (getenv("NOMEN_FUZZ_LIST") == NULL) { return 0; }
+    for (nomen_data_format f = NOMEN_DATA_AUTO + 1; f < NOMEN_DATA_N_FORMATS; f++) { puts(nomen_format_get(f)->key); }
+    exit(0);
+}
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     if (n_bytes > 1) { run(bytes + 2, n_bytes - 2, bytes[0] | (unsigned)bytes[1] << 8); }

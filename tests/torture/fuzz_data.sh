@@ -11,7 +11,6 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
-formats=${*:-csv long-csv conll conll2002 conll2003 hf jsonl doccano prodigy spacy label-studio inline brat webanno pubtator gliner spert dataturks ai4privacy slash}
 out=build/fuzz
 mkdir -p $out
 
@@ -26,7 +25,11 @@ ${CC:-clang} -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=un
     -lcsv -ljansson -lm $archives -o $out/fuzz_data
 
 failed=
-for format in $formats; do
+if [ $# = 0 ]; then
+    mapfile -t all < <(NOMEN_FUZZ_LIST=1 $out/fuzz_data)
+    set -- "${all[@]}"
+fi
+for format; do
     corpus=$out/corpus/$format
     if [ ! -d "$corpus" ]; then
         mkdir -p "$corpus"
