@@ -66,15 +66,6 @@ nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_erro
 /* Finds the entities of a sentence: spans, labels in nomen_writer_label; in order of start, longest first. */
 nomen_status nomen_writer_spans(nomen_writer *writer, size_t sentence, nomen_error *err);
 
-/* "meta":{...}, where there are remarks on the sentence. */
-nomen_status nomen_writer_append_meta(nomen_writer *writer, size_t sentence, nomen_error *err);
-
-/* {, then "id":..., where the sentence has a name, then "meta":..., : the beginning of a record of JSON. */
-nomen_status nomen_writer_begin_object(nomen_writer *writer, size_t sentence, nomen_error *err);
-
-/* The name as JSON: a number or a string. */
-nomen_status nomen_writer_append_name(nomen_writer *writer, size_t sentence, nomen_error *err);
-
 /* The name of a span's label. */
 const char *nomen_writer_label(const nomen_writer *writer, int32_t label);
 

@@ -11,7 +11,7 @@ nomen_status nomen_encoding_append(const nomen_tokenizer *tokenizer, const nomen
 /* NOMEN_ERROR_ARGUMENT where word i of the text's words lies outside it, or before the one in front of it. */
 nomen_status nomen_word_check(const nomen_text *text, size_t i, nomen_error *err);
 
-/* Makes room for `needed` pieces in all arrays, which is there but for once in a while. */
+/* Makes room for `needed` pieces in all arrays. Asked for every piece, so the check is inline. */
 nomen_status nomen_encoding_grow(nomen_encoding *encoding, size_t needed, nomen_error *err);
 static inline nomen_status nomen_encoding_reserve(nomen_encoding *encoding, size_t needed, nomen_error *err) {
     return needed <= encoding->capacity ? NOMEN_OK : nomen_encoding_grow(encoding, needed, err);
