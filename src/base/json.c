@@ -218,7 +218,7 @@ static int dump_part(const char *bytes, size_t n_bytes, void *user) {
 
 nomen_status nomen_json_append(const json_t *value, bool indented, nomen_buffer *out, nomen_error *err) {
     dump_target target = {out, false, err};
-    size_t flags = JSON_REAL_PRECISION(15) | (indented ? JSON_INDENT(2) : JSON_COMPACT);
+    size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(15) | (indented ? JSON_INDENT(2) : JSON_COMPACT);
     if (json_dump_callback(value, dump_part, &target, flags) != 0 || target.failed) {
         return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory while writing JSON");
     }

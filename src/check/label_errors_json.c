@@ -1,91 +1,81 @@
 /* Doubtful labels for programs, and the list to review them by. */
-#include <string.h>
-
 #include "base/file.h"
+#include "base/json_out.h"
 #include "base/mem.h"
 #include "check/label_errors.h"
 #include "check/selection.h"
 #include "data/formats.h"
 #include "text/offsets.h"
 
-static nomen_status append_place(const char *text, nomen_span bytes, const nomen_offset_map *map, nomen_buffer *out,
-                                 nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(out, err, "\"start\":%zu,\"end\":%zu,\"text\":", nomen_offset_map_from_byte(map, bytes.start),
-                                  nomen_offset_map_from_byte(map, bytes.end)));
-    NOMEN_TRY(nomen_buffer_append_json(out, text + bytes.start, bytes.end - bytes.start, err));
-done:
-    return status;
+static void add_place(nomen_json_out *json, const char *text, nomen_span bytes, const nomen_offset_map *map) {
+    nomen_json_add_size(json, "start", nomen_offset_map_from_byte(map, bytes.start));
+    nomen_json_add_size(json, "end", nomen_offset_map_from_byte(map, bytes.end));
+    nomen_json_add_bytes(json, "text", text + bytes.start, bytes.end - bytes.start);
 }
 
-static nomen_status append_entities(const char *key, const char *text, const nomen_labelled *entities, size_t n,
-                                    const nomen_offset_map *map, nomen_buffer *out, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"%s\":[", key));
+static void add_entities(nomen_json_out *json, const char *key, const char *text, const nomen_labelled *entities, size_t n,
+                         const nomen_offset_map *map) {
+    nomen_json_begin_list(json, key);
     for (size_t i = 0; i < n; i++) {
-        NOMEN_TRY(nomen_buffer_append_text(out, i > 0 ? ",{" : "{", err));
-        NOMEN_TRY(append_place(text, entities[i].bytes, map, out, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, ",\"label\":", err));
-        NOMEN_TRY(nomen_buffer_append_json(out, entities[i].type, strlen(entities[i].type), err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+        nomen_json_begin_object(json, NULL);
+        add_place(json, text, entities[i].bytes, map);
+        nomen_json_add_text(json, "label", entities[i].type);
+        nomen_json_end_object(json);
     }
-    NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
-done:
-    return status;
+    nomen_json_end_list(json);
 }
 
 /* An error as an object. Offsets are code points of its sentence's text. */
-static nomen_status append_error(const nomen_label_findings *f, size_t rank, nomen_buffer *out, nomen_error *err) {
+static nomen_status add_error(nomen_json_out *json, const nomen_label_findings *f, size_t rank) {
     const nomen_label_error *e = &f->errors[rank];
     const char *text = nomen_sentence_text(&f->set, e->sentence);
     nomen_offset_map map = {0};
-    nomen_status status;
-    NOMEN_TRY(nomen_offset_map_create(text, f->set.sentences[e->sentence].text_size, NOMEN_OFFSET_CODEPOINT, &map, err));
-    NOMEN_TRY(nomen_buffer_printf(out, err, "{\"rank\":%zu,\"margin\":", rank + 1));
-    NOMEN_TRY(nomen_buffer_append_number(out, e->margin, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"probability\":", err));
-    NOMEN_TRY(nomen_buffer_append_number(out, e->probability, err));
-    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"line\":%zu,\"sentence\":%zu,", e->line, e->sentence + 1));
-    NOMEN_TRY(append_place(text, e->place.bytes, &map, out, err));
-    NOMEN_TRY(append_entities("given", text, e->given, e->n_given, &map, out, err));
-    NOMEN_TRY(append_entities("suggested", text, e->suggested, e->n_suggested, &map, out, err));
-    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
-done:
+    nomen_status status =
+        nomen_offset_map_create(text, f->set.sentences[e->sentence].text_size, NOMEN_OFFSET_CODEPOINT, &map, json->err);
+    if (status != NOMEN_OK) { return status; }
+    nomen_json_begin_object(json, NULL);
+    nomen_json_add_size(json, "rank", rank + 1);
+    nomen_json_add_number(json, "margin", e->margin);
+    nomen_json_add_number(json, "probability", e->probability);
+    nomen_json_add_size(json, "line", e->line);
+    nomen_json_add_size(json, "sentence", e->sentence + 1);
+    add_place(json, text, e->place.bytes, &map);
+    add_entities(json, "given", text, e->given, e->n_given, &map);
+    add_entities(json, "suggested", text, e->suggested, e->n_suggested, &map);
+    nomen_json_end_object(json);
     nomen_offset_map_clear(&map);
-    return status;
-}
-
-static nomen_status append_type(const char *key, const char *type, nomen_buffer *out, nomen_error *err) {
-    nomen_status status = nomen_buffer_append_text(out, key, err);
-    if (type == NULL) { type = "O"; }
-    return status == NOMEN_OK ? nomen_buffer_append_json(out, type, strlen(type), err) : status;
+    return json->status;
 }
 
 nomen_status nomen_label_report_json(const nomen_label_report *r, size_t most, nomen_buffer *out, nomen_error *err) {
     const nomen_label_findings *f = nomen_label_findings_of(r);
     size_t n = most > 0 && most < r->n_errors ? most : r->n_errors;
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, "{\"data\":", err));
-    NOMEN_TRY(nomen_buffer_append_json(out, f->set.path, strlen(f->set.path), err));
-    NOMEN_TRY(nomen_buffer_printf(out, err,
-                                  ",\"sentences\":%zu,\"words\":%zu,\"judged\":%zu,\"unknown_labels\":%zu,"
-                                  "\"candidates\":%zu,\"places\":%zu,\"estimated\":",
-                                  r->n_sentences, r->n_words, r->n_judged, r->n_unknown, r->n_candidates, r->n_errors));
-    NOMEN_TRY(nomen_buffer_append_number(out, r->n_estimated, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"pairs\":[", err));
+    nomen_json_out json = nomen_json_start(out, err);
+    nomen_status status = NOMEN_OK;
+    nomen_json_begin_object(&json, NULL);
+    nomen_json_add_text(&json, "data", f->set.path);
+    nomen_json_add_size(&json, "sentences", r->n_sentences);
+    nomen_json_add_size(&json, "words", r->n_words);
+    nomen_json_add_size(&json, "judged", r->n_judged);
+    nomen_json_add_size(&json, "unknown_labels", r->n_unknown);
+    nomen_json_add_size(&json, "candidates", r->n_candidates);
+    nomen_json_add_size(&json, "places", r->n_errors);
+    nomen_json_add_number(&json, "estimated", r->n_estimated);
+    nomen_json_begin_list(&json, "pairs");
     for (size_t i = 0; i < r->n_pairs; i++) {
-        NOMEN_TRY(append_type(i > 0 ? ",{\"given\":" : "{\"given\":", r->pairs[i].given, out, err));
-        NOMEN_TRY(append_type(",\"suggested\":", r->pairs[i].suggested, out, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, ",\"estimated\":", err));
-        NOMEN_TRY(nomen_buffer_append_number(out, r->pairs[i].estimated, err));
-        NOMEN_TRY(nomen_buffer_printf(out, err, ",\"listed\":%zu}", r->pairs[i].found));
+        nomen_json_begin_object(&json, NULL);
+        nomen_json_add_text(&json, "given", r->pairs[i].given != NULL ? r->pairs[i].given : "O");
+        nomen_json_add_text(&json, "suggested", r->pairs[i].suggested != NULL ? r->pairs[i].suggested : "O");
+        nomen_json_add_number(&json, "estimated", r->pairs[i].estimated);
+        nomen_json_add_size(&json, "listed", r->pairs[i].found);
+        nomen_json_end_object(&json);
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, "],\"errors\":[", err));
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-        NOMEN_TRY(append_error(f, i, out, err));
-    }
-    NOMEN_TRY(nomen_buffer_append_text(out, "]}\n", err));
+    nomen_json_end_list(&json);
+    nomen_json_begin_list(&json, "errors");
+    for (size_t i = 0; i < n; i++) { NOMEN_TRY(add_error(&json, f, i)); }
+    nomen_json_end_list(&json);
+    nomen_json_end_object(&json);
+    status = nomen_json_end_line(&json);
 done:
     return status;
 }
@@ -100,18 +90,19 @@ typedef struct review {
 /* {"rank":1,"line":12,"errors":[...]}: all errors of a sentence whose most doubtful one is errors[rank]. */
 static nomen_status make_meta(const nomen_label_findings *f, size_t rank, size_t place, char **out, nomen_error *err) {
     nomen_buffer text = {0};
-    bool first = true;
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(&text, err, "{\"rank\":%zu,\"line\":%zu,\"margin\":", place, f->errors[rank].line));
-    NOMEN_TRY(nomen_buffer_append_number(&text, f->errors[rank].margin, err));
-    NOMEN_TRY(nomen_buffer_append_text(&text, ",\"errors\":[", err));
+    nomen_json_out json = nomen_json_start(&text, err);
+    nomen_status status = NOMEN_OK;
+    nomen_json_begin_object(&json, NULL);
+    nomen_json_add_size(&json, "rank", place);
+    nomen_json_add_size(&json, "line", f->errors[rank].line);
+    nomen_json_add_number(&json, "margin", f->errors[rank].margin);
+    nomen_json_begin_list(&json, "errors");
     for (size_t i = rank; i < f->report.n_errors; i++) {
-        if (f->errors[i].sentence != f->errors[rank].sentence) { continue; }
-        if (!first) { NOMEN_TRY(nomen_buffer_append_byte(&text, ',', err)); }
-        first = false;
-        NOMEN_TRY(append_error(f, i, &text, err));
+        if (f->errors[i].sentence == f->errors[rank].sentence) { NOMEN_TRY(add_error(&json, f, i)); }
     }
-    NOMEN_TRY(nomen_buffer_append_text(&text, "]}", err));
+    nomen_json_end_list(&json);
+    nomen_json_end_object(&json);
+    NOMEN_TRY(json.status);
     *out = nomen_buffer_release(&text);
 done:
     nomen_buffer_clear(&text);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_out.h"
 #include "cli/cli.h"
 #include "data/brat.h"
 #include "data/formats.h"
@@ -125,34 +126,30 @@ done:
     return status;
 }
 
-static nomen_status print_notes(const nomen_notes *notes, nomen_buffer *out, nomen_error *err) {
-    bool first = true;
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_byte(out, '{', err));
+static void add_notes(nomen_json_out *json, const char *key, const nomen_notes *notes) {
+    nomen_json_begin_object(json, key);
     for (nomen_diagnostic_kind kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
-        if (notes->counts[kind] == 0) { continue; }
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s\"%s\":%zu", first ? "" : ",", nomen_note_key(kind), notes->counts[kind]));
-        first = false;
+        if (notes->counts[kind] > 0) { nomen_json_add_size(json, nomen_note_key(kind), notes->counts[kind]); }
     }
-    status = nomen_buffer_append_byte(out, '}', err);
-done:
-    return status;
+    nomen_json_end_object(json);
 }
 
 static nomen_status print_json(const convert_command *c, const nomen_dataset *set, const nomen_notes *lost, nomen_error *err) {
     nomen_buffer out = {0};
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(&out, err,
-                                  "{\"from\":\"%s\",\"to\":\"%s\",\"scheme\":\"%s\",\"sentences\":%zu,\"words\":%zu,"
-                                  "\"spans\":%zu,\"skipped\":%zu,\"read\":",
-                                  nomen_format_get(set->format)->key, nomen_format_get(c->write.format)->key,
-                                  nomen_scheme_name(set->scheme), set->n_sentences, set->n_words, set->n_spans, set->n_skipped));
-    NOMEN_TRY(print_notes(&set->notes, &out, err));
-    NOMEN_TRY(nomen_buffer_append_text(&out, ",\"not_held\":", err));
-    NOMEN_TRY(print_notes(lost, &out, err));
-    NOMEN_TRY(nomen_buffer_append_text(&out, "}\n", err));
-    NOMEN_TRY(nomen_cli_write(&out, err));
-done:
+    nomen_json_out json = nomen_json_start(&out, err);
+    nomen_json_begin_object(&json, NULL);
+    nomen_json_add_text(&json, "from", nomen_format_get(set->format)->key);
+    nomen_json_add_text(&json, "to", nomen_format_get(c->write.format)->key);
+    nomen_json_add_text(&json, "scheme", nomen_scheme_name(set->scheme));
+    nomen_json_add_size(&json, "sentences", set->n_sentences);
+    nomen_json_add_size(&json, "words", set->n_words);
+    nomen_json_add_size(&json, "spans", set->n_spans);
+    nomen_json_add_size(&json, "skipped", set->n_skipped);
+    add_notes(&json, "read", &set->notes);
+    add_notes(&json, "not_held", lost);
+    nomen_json_end_object(&json);
+    nomen_status status = nomen_json_end_line(&json);
+    if (status == NOMEN_OK) { status = nomen_cli_write(&out, err); }
     nomen_buffer_clear(&out);
     return status;
 }

@@ -1,7 +1,7 @@
 /* nomen quantize: a model with int8 dense layers, unless that costs too much. */
 #include <stdlib.h>
 
-#include "base/json.h"
+#include "base/json_out.h"
 #include "base/number.h"
 #include "cli/cli.h"
 #include "eval/metrics.h"
@@ -122,29 +122,22 @@ done:
     return status;
 }
 
-static nomen_status append_report(nomen_buffer *out, const char *key, const nomen_report *report, nomen_error *err) {
-    nomen_status status = nomen_buffer_printf(out, err, ",\"%s\":", key);
-    return status == NOMEN_OK ? nomen_report_json(report, out, err) : status;
-}
-
 static nomen_status append_json(nomen_buffer *out, const quantize_command *c, const nomen_quantize_result *r, nomen_error *err) {
-    nomen_status status;
-    json_t *summary = json_pack("{s:b, s:o, s:o, s:o, s:o, s:I, s:I}", "met", (int)r->met, "drop",
-                                r->has_gate ? json_real(r->drop) : json_null(), "max_drop",
-                                r->has_gate ? json_real(c->options.max_drop) : json_null(), "gate",
-                                nomen_json_text(c->options.gate), "output", nomen_json_text(r->met ? c->options.output : NULL),
-                                "float32_bytes", (json_int_t)r->float_bytes, "int8_bytes", (json_int_t)r->int8_bytes);
-    if (summary == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
-    NOMEN_TRY(nomen_json_append(summary, false, out, err));
-    out->size--; /* the object's brace: the reports follow, in eval's own form */
+    nomen_json_out json = nomen_json_start(out, err);
+    nomen_json_begin_object(&json, NULL);
+    nomen_json_add_bool(&json, "met", r->met);
+    nomen_json_add_value(&json, "drop", r->has_gate ? json_real(r->drop) : json_null());
+    nomen_json_add_value(&json, "max_drop", r->has_gate ? json_real(c->options.max_drop) : json_null());
+    nomen_json_add_value(&json, "gate", nomen_json_text(c->options.gate));
+    nomen_json_add_value(&json, "output", nomen_json_text(r->met ? c->options.output : NULL));
+    nomen_json_add_size(&json, "float32_bytes", r->float_bytes);
+    nomen_json_add_size(&json, "int8_bytes", r->int8_bytes);
     if (r->has_gate) {
-        NOMEN_TRY(append_report(out, "float32", &r->floats, err));
-        NOMEN_TRY(append_report(out, "int8", &r->int8, err));
+        nomen_report_json(&json, "float32", &r->floats);
+        nomen_report_json(&json, "int8", &r->int8);
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, "}\n", err));
-done:
-    json_decref(summary);
-    return status;
+    nomen_json_end_object(&json);
+    return nomen_json_end_line(&json);
 }
 
 int nomen_cli_quantize(int argc, char **argv) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_out.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "cli/cli.h"
@@ -108,48 +109,49 @@ typedef struct line_context {
     size_t n_real;
 } line_context;
 
-static nomen_status append_cell(const line_context *x, column which, size_t i, nomen_error *err) {
-    tokenize_command *c = x->command;
-    const nomen_encoding *e = &c->encoding;
-    nomen_buffer *out = &c->out;
-    switch (which) {
-    case COLUMN_ID: return nomen_buffer_printf(out, err, "%d", e->ids[i]);
-    case COLUMN_TYPE: return nomen_buffer_printf(out, err, "%d", e->type_ids[i]);
-    case COLUMN_MASK: return nomen_buffer_printf(out, err, "%d", i < x->n_real);
-    case COLUMN_LABEL: return nomen_buffer_printf(out, err, "%d", i < x->n_real ? c->targets[i] : NOMEN_IGNORE);
-    case COLUMN_WORD:
-        return e->word_ids[i] < 0 ? nomen_buffer_append_text(out, "null", err)
-                                  : nomen_buffer_printf(out, err, "%d", e->word_ids[i]);
-    case COLUMN_TOKEN: {
-        const char *token = nomen_tokenizer_get_token(c->tokenizer, e->ids[i]);
-        return nomen_buffer_append_json(out, token, strlen(token), err);
-    }
-    case COLUMN_OFFSET: {
-        size_t base = 0;
-        if (e->word_ids[i] < 0) { return nomen_buffer_append_text(out, "[0,0]", err); }
+static void add_offsets(nomen_json_out *json, const line_context *x, size_t i) {
+    const nomen_encoding *e = &x->command->encoding;
+    size_t start = 0, end = 0, base = 0;
+    if (e->word_ids[i] >= 0) {
         if (x->words != NULL) { base = nomen_offset_map_from_byte(x->map, x->words[e->word_ids[i]].start); }
-        return nomen_buffer_printf(out, err, "[%zu,%zu]", nomen_offset_map_from_byte(x->map, e->offsets[i].start) - base,
-                                   nomen_offset_map_from_byte(x->map, e->offsets[i].end) - base);
+        start = nomen_offset_map_from_byte(x->map, e->offsets[i].start) - base;
+        end = nomen_offset_map_from_byte(x->map, e->offsets[i].end) - base;
     }
+    nomen_json_add_pair(json, NULL, start, end);
+}
+
+static void add_cell(nomen_json_out *json, const line_context *x, column which, size_t i) {
+    const tokenize_command *c = x->command;
+    const nomen_encoding *e = &c->encoding;
+    switch (which) {
+    case COLUMN_ID: nomen_json_add_int(json, NULL, e->ids[i]); break;
+    case COLUMN_TYPE: nomen_json_add_int(json, NULL, e->type_ids[i]); break;
+    case COLUMN_MASK: nomen_json_add_int(json, NULL, i < x->n_real); break;
+    case COLUMN_LABEL: nomen_json_add_int(json, NULL, i < x->n_real ? c->targets[i] : NOMEN_IGNORE); break;
+    case COLUMN_TOKEN: nomen_json_add_text(json, NULL, nomen_tokenizer_get_token(c->tokenizer, e->ids[i])); break;
+    case COLUMN_OFFSET: add_offsets(json, x, i); break;
+    case COLUMN_WORD:
+        if (e->word_ids[i] < 0) {
+            nomen_json_add_null(json, NULL);
+        } else {
+            nomen_json_add_int(json, NULL, e->word_ids[i]);
+        }
     }
-    return NOMEN_OK;
 }
 
 static nomen_status append_json(const line_context *x, nomen_error *err) {
     static const char *const names[] = {"ids", "tokens", "offsets", "word_ids", "type_ids", "mask", "labels"};
     tokenize_command *c = x->command;
     int n_columns = c->data != NULL ? 7 : 6;
-    nomen_status status = NOMEN_OK;
+    nomen_json_out json = nomen_json_start(&c->out, err);
+    nomen_json_begin_object(&json, NULL);
     for (int k = 0; k < n_columns; k++) {
-        NOMEN_TRY(nomen_buffer_printf(&c->out, err, "%s\"%s\":[", k == 0 ? "{" : "],", names[k]));
-        for (size_t i = 0; i < c->encoding.n_pieces; i++) {
-            if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(&c->out, ',', err)); }
-            NOMEN_TRY(append_cell(x, (column)k, i, err));
-        }
+        nomen_json_begin_list(&json, names[k]);
+        for (size_t i = 0; i < c->encoding.n_pieces; i++) { add_cell(&json, x, (column)k, i); }
+        nomen_json_end_list(&json);
     }
-    NOMEN_TRY(nomen_buffer_append_text(&c->out, "]}\n", err));
-done:
-    return status;
+    nomen_json_end_object(&json);
+    return nomen_json_end_line(&json);
 }
 
 /* Pieces separated by spaces; with --data, "piece/label" numbers. */

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "base/buffer.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/recipe.h"
+#include "eval/metrics.h"
 #include "nomen/runtime.h"
 #include "nomen/train.h"
 #include "train/record.h"
@@ -118,44 +118,25 @@ static void show_epoch(void *user, const nomen_train_epoch *e) {
     fflush(c->out);
 }
 
-static nomen_status append_report(nomen_buffer *out, const char *key, const nomen_report *report, nomen_error *err) {
-    char *text = NULL;
-    size_t n_bytes = 0;
-    nomen_status status = nomen_report_to_json(report, &text, &n_bytes, err);
-    if (status == NOMEN_OK) { status = nomen_buffer_printf(out, err, "\"%s\":%s,", key, text); }
-    nomen_free(text);
-    return status;
-}
-
-static nomen_status append_epochs(nomen_buffer *out, const nomen_train_result *result, nomen_error *err) {
-    json_t *list = json_array();
-    int failed = list == NULL;
-    for (size_t i = 0; i < result->n_epochs; i++) {
-        failed |= json_array_append_new(list, nomen_epoch_json(&result->epochs[i])) != 0;
-    }
-    nomen_status status =
-        failed ? nomen_error_memory(err, result->n_epochs, sizeof *result->epochs) : nomen_json_append(list, false, out, err);
-    json_decref(list);
-    return status;
-}
-
 static nomen_status print_json(const nomen_train_result *r, nomen_error *err) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     nomen_buffer out = {0};
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_byte(&out, '{', err));
-    if (r->has_dev) { NOMEN_TRY(append_report(&out, "dev", &r->dev, err)); }
-    if (r->has_test) { NOMEN_TRY(append_report(&out, "test", &r->test, err)); }
-    NOMEN_TRY(nomen_buffer_append_text(&out, "\"epochs\":", err));
-    NOMEN_TRY(append_epochs(&out, r, err));
-    NOMEN_TRY(nomen_buffer_printf(&out, err,
-                                  ",\"best_epoch\":%zu,\"steps\":%zu,\"tokens_per_second\":%.1f,"
-                                  "\"sentences_per_second\":%.1f,\"peak_rss_bytes\":%lld}\n",
-                                  r->best_epoch, r->steps, r->tokens_per_second, r->sentences_per_second,
-                                  (long long)usage.ru_maxrss * 1024));
-    NOMEN_TRY(nomen_cli_write(&out, err));
-done:
+    nomen_json_out json = nomen_json_start(&out, err);
+    nomen_json_begin_object(&json, NULL);
+    if (r->has_dev) { nomen_report_json(&json, "dev", &r->dev); }
+    if (r->has_test) { nomen_report_json(&json, "test", &r->test); }
+    nomen_json_begin_list(&json, "epochs");
+    for (size_t i = 0; i < r->n_epochs; i++) { nomen_json_add_value(&json, NULL, nomen_epoch_json(&r->epochs[i])); }
+    nomen_json_end_list(&json);
+    nomen_json_add_size(&json, "best_epoch", r->best_epoch);
+    nomen_json_add_size(&json, "steps", r->steps);
+    nomen_json_add_rounded(&json, "tokens_per_second", r->tokens_per_second, 1);
+    nomen_json_add_rounded(&json, "sentences_per_second", r->sentences_per_second, 1);
+    nomen_json_add_int(&json, "peak_rss_bytes", (int64_t)usage.ru_maxrss * 1024);
+    nomen_json_end_object(&json);
+    nomen_status status = nomen_json_end_line(&json);
+    if (status == NOMEN_OK) { status = nomen_cli_write(&out, err); }
     nomen_buffer_clear(&out);
     return status;
 }

@@ -4,18 +4,12 @@
 #include "data/json_write.h"
 
 nomen_status nomen_doccano_write_text(nomen_writer *writer, size_t s, nomen_error *err) {
-    nomen_buffer *out = &writer->out;
-    nomen_status status;
-    NOMEN_TRY(nomen_writer_begin_text(writer, s, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"label\":[", err));
-    for (size_t i = 0; i < writer->n_spans; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s[%zu,%zu,", i > 0 ? "," : "", writer->places[i].start, writer->places[i].end));
-        NOMEN_TRY(nomen_writer_append_label(writer, i, err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
-    }
-    NOMEN_TRY(nomen_buffer_append_text(out, "]}", err));
-done:
-    return status;
+    nomen_json_out json = nomen_json_start(&writer->out, err);
+    nomen_status status = nomen_writer_begin_text(&json, writer, s);
+    if (status != NOMEN_OK) { return status; }
+    nomen_writer_add_triples(&json, "label", writer);
+    nomen_json_end_object(&json);
+    return json.status;
 }
 
 static nomen_status write_all(nomen_writer *writer, nomen_error *err) {

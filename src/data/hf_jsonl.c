@@ -2,45 +2,36 @@
 #include "data/documents.h"
 #include "data/format.h"
 #include "data/json_reader.h"
+#include "data/json_write.h"
 
 static nomen_status write_row(nomen_writer *writer, size_t sentence, nomen_error *err) {
-    nomen_buffer *out = &writer->out;
+    nomen_json_out json = nomen_json_start(&writer->out, err);
     size_t n_words = writer->set->sentences[sentence].n_words;
-    nomen_status status;
-    NOMEN_TRY(nomen_writer_tags(writer, sentence, err));
+    nomen_status status = nomen_writer_tags(writer, sentence, err);
+    if (status != NOMEN_OK) { return status; }
     nomen_writer_note_spacing(writer, sentence);
-    NOMEN_TRY(nomen_writer_begin_object(writer, sentence, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, "\"tokens\":[", err));
+    nomen_writer_begin_object(&json, writer, sentence);
+    nomen_json_begin_list(&json, "tokens");
     for (size_t w = 0; w < n_words; w++) {
         size_t n;
         const char *word = nomen_writer_word(writer, sentence, w, &n);
-        if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-        NOMEN_TRY(nomen_buffer_append_json(out, word, n, err));
+        nomen_json_add_bytes(&json, NULL, word, n);
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, "],\"ner_tags\":[", err));
+    nomen_json_end_list(&json);
+    nomen_json_begin_list(&json, "ner_tags");
     for (size_t w = 0; w < n_words; w++) {
-        const nomen_tag_name *tag = &writer->sentence_tags[w];
-        if (w > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-        NOMEN_TRY(nomen_buffer_append_json(out, tag->text, tag->n_bytes, err));
+        nomen_json_add_bytes(&json, NULL, writer->sentence_tags[w].text, writer->sentence_tags[w].n_bytes);
     }
+    nomen_json_end_list(&json);
     writer->n_documents += writer->set->sentences[sentence].document_start;
-    if (writer->n_documents > 0) { /* what stands before the first boundary has no number */
-        NOMEN_TRY(nomen_buffer_printf(out, err, "],\"" NOMEN_DOCUMENT_KEY "\":%zu}\n", writer->n_documents));
-    } else {
-        NOMEN_TRY(nomen_buffer_append_text(out, "]}\n", err));
-    }
-done:
-    return status;
+    /* What stands before the first boundary has no number. */
+    if (writer->n_documents > 0) { nomen_json_add_size(&json, NOMEN_DOCUMENT_KEY, writer->n_documents); }
+    nomen_json_end_object(&json);
+    return json.status;
 }
 
 static nomen_status write_all(nomen_writer *writer, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    for (size_t s = 0; s < writer->set->n_sentences; s++) {
-        NOMEN_TRY(write_row(writer, s, err));
-        NOMEN_TRY(nomen_writer_flush(writer, err));
-    }
-done:
-    return status;
+    return nomen_writer_write_all(writer, false, write_row, err);
 }
 
 const nomen_format nomen_format_hf_jsonl = {.format = NOMEN_DATA_HF_JSONL,

@@ -23,22 +23,52 @@ done:
     return status;
 }
 
-nomen_status nomen_writer_append_text(nomen_writer *writer, size_t sentence, nomen_error *err) {
+void nomen_writer_add_text(nomen_json_out *json, const char *key, const nomen_writer *writer, size_t sentence) {
     size_t n = writer->set->sentences[sentence].text_size;
-    return nomen_buffer_append_json(&writer->out, n > 0 ? nomen_sentence_text(writer->set, sentence) : "", n, err);
+    nomen_json_add_bytes(json, key, n > 0 ? nomen_sentence_text(writer->set, sentence) : "", n);
 }
 
-nomen_status nomen_writer_append_label(nomen_writer *writer, size_t span, nomen_error *err) {
-    const char *label = nomen_writer_label(writer, writer->spans[span].label);
-    return nomen_buffer_append_json(&writer->out, label, strlen(label), err);
+void nomen_writer_add_label(nomen_json_out *json, const char *key, const nomen_writer *writer, size_t span) {
+    nomen_json_add_text(json, key, nomen_writer_label(writer, writer->spans[span].label));
 }
 
-nomen_status nomen_writer_begin_text(nomen_writer *writer, size_t sentence, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_writer_places(writer, sentence, err));
-    NOMEN_TRY(nomen_writer_begin_object(writer, sentence, err));
-    NOMEN_TRY(nomen_buffer_append_text(&writer->out, "\"text\":", err));
-    status = nomen_writer_append_text(writer, sentence, err);
-done:
-    return status;
+void nomen_writer_add_triples(nomen_json_out *json, const char *key, const nomen_writer *writer) {
+    nomen_json_begin_list(json, key);
+    for (size_t i = 0; i < writer->n_spans; i++) {
+        nomen_json_begin_list(json, NULL);
+        nomen_json_add_size(json, NULL, writer->places[i].start);
+        nomen_json_add_size(json, NULL, writer->places[i].end);
+        nomen_writer_add_label(json, NULL, writer, i);
+        nomen_json_end_list(json);
+    }
+    nomen_json_end_list(json);
+}
+
+void nomen_writer_add_name(nomen_json_out *json, const char *key, const nomen_writer *writer, size_t sentence) {
+    const nomen_sentence *s = &writer->set->sentences[sentence];
+    const char *name = nomen_sentence_name(writer->set, sentence);
+    if (s->name_is_number) {
+        nomen_json_add_raw(json, key, name, s->name_size);
+    } else {
+        nomen_json_add_bytes(json, key, name, s->name_size);
+    }
+}
+
+void nomen_writer_add_meta(nomen_json_out *json, const nomen_writer *writer, size_t sentence) {
+    const char *meta = writer->meta != NULL ? writer->meta[sentence] : NULL;
+    if (meta != NULL) { nomen_json_add_raw(json, "meta", meta, strlen(meta)); }
+}
+
+void nomen_writer_begin_object(nomen_json_out *json, const nomen_writer *writer, size_t sentence) {
+    nomen_json_begin_object(json, NULL);
+    if (writer->set->sentences[sentence].name_size > 0) { nomen_writer_add_name(json, "id", writer, sentence); }
+    nomen_writer_add_meta(json, writer, sentence);
+}
+
+nomen_status nomen_writer_begin_text(nomen_json_out *json, nomen_writer *writer, size_t sentence) {
+    nomen_status status = nomen_writer_places(writer, sentence, json->err);
+    if (status != NOMEN_OK) { return status; }
+    nomen_writer_begin_object(json, writer, sentence);
+    nomen_writer_add_text(json, "text", writer, sentence);
+    return json->status;
 }

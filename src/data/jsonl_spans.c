@@ -4,19 +4,20 @@
 #include "data/json_write.h"
 
 static nomen_status write_record(nomen_writer *writer, size_t s, nomen_error *err) {
-    nomen_buffer *out = &writer->out;
-    nomen_status status;
-    NOMEN_TRY(nomen_writer_begin_text(writer, s, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"spans\":[", err));
+    nomen_json_out json = nomen_json_start(&writer->out, err);
+    nomen_status status = nomen_writer_begin_text(&json, writer, s);
+    if (status != NOMEN_OK) { return status; }
+    nomen_json_begin_list(&json, "spans");
     for (size_t i = 0; i < writer->n_spans; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"start\":%zu,\"end\":%zu,\"label\":", i > 0 ? "," : "",
-                                      writer->places[i].start, writer->places[i].end));
-        NOMEN_TRY(nomen_writer_append_label(writer, i, err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+        nomen_json_begin_object(&json, NULL);
+        nomen_json_add_size(&json, "start", writer->places[i].start);
+        nomen_json_add_size(&json, "end", writer->places[i].end);
+        nomen_writer_add_label(&json, "label", writer, i);
+        nomen_json_end_object(&json);
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, "]}", err));
-done:
-    return status;
+    nomen_json_end_list(&json);
+    nomen_json_end_object(&json);
+    return json.status;
 }
 
 static nomen_status write_all(nomen_writer *writer, nomen_error *err) {

@@ -1,82 +1,58 @@
 /* Label Studio's tasks, as they are written; how they are read is in label_studio_read.c and json_shapes.c. */
-#include <string.h>
-
 #include "data/format.h"
 #include "data/json_reader.h"
 #include "data/json_write.h"
 
-static nomen_status write_result(nomen_writer *writer, size_t sentence, size_t i, nomen_error *err) {
+static void add_result(nomen_json_out *json, const nomen_writer *writer, size_t sentence, size_t i) {
     const nomen_gold_span *span = &writer->spans[i];
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(&writer->out, err,
-                                  "%s{\"from_name\":\"label\",\"to_name\":\"text\",\"type\":\"labels\","
-                                  "\"value\":{\"start\":%zu,\"end\":%zu,\"text\":",
-                                  i > 0 ? "," : "", writer->places[i].start, writer->places[i].end));
-    NOMEN_TRY(nomen_buffer_append_json(&writer->out, nomen_sentence_text(writer->set, sentence) + span->start,
-                                       span->end - span->start, err));
-    NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",\"labels\":[", err));
-    NOMEN_TRY(nomen_writer_append_label(writer, i, err));
-    NOMEN_TRY(nomen_buffer_append_text(&writer->out, "]}", err));
-    if (writer->prediction != NULL) {
-        NOMEN_TRY(nomen_buffer_append_text(&writer->out, ",\"score\":", err));
-        NOMEN_TRY(nomen_buffer_append_float(&writer->out, writer->prediction->scores[i], err));
-    }
-    status = nomen_buffer_append_byte(&writer->out, '}', err);
-done:
-    return status;
+    nomen_json_begin_object(json, NULL);
+    nomen_json_add_text(json, "from_name", "label");
+    nomen_json_add_text(json, "to_name", "text");
+    nomen_json_add_text(json, "type", "labels");
+    nomen_json_begin_object(json, "value");
+    nomen_json_add_size(json, "start", writer->places[i].start);
+    nomen_json_add_size(json, "end", writer->places[i].end);
+    nomen_json_add_bytes(json, "text", nomen_sentence_text(writer->set, sentence) + span->start, span->end - span->start);
+    nomen_json_begin_list(json, "labels");
+    nomen_writer_add_label(json, NULL, writer, i);
+    nomen_json_end_list(json);
+    nomen_json_end_object(json);
+    if (writer->prediction != NULL) { nomen_json_add_float(json, "score", writer->prediction->scores[i]); }
+    nomen_json_end_object(json);
 }
 
-/* The beginning of a model's answer; its score, by which tasks can be ordered, is the mean of its spans'. */
-static nomen_status begin_prediction(nomen_writer *writer, nomen_error *err) {
-    const nomen_prediction *prediction = writer->prediction;
-    nomen_buffer *out = &writer->out;
+/* Whose answer it is; its score, by which tasks can be ordered, is the mean of its spans'. */
+static void add_prediction(nomen_json_out *json, const nomen_writer *writer) {
     double sum = 0;
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, "},\"predictions\":[{", err));
-    if (prediction->model != NULL) {
-        NOMEN_TRY(nomen_buffer_append_text(out, "\"model_version\":", err));
-        NOMEN_TRY(nomen_buffer_append_json(out, prediction->model, strlen(prediction->model), err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, ',', err));
-    }
-    for (size_t i = 0; i < writer->n_spans; i++) { sum += (double)prediction->scores[i]; }
-    if (writer->n_spans > 0) {
-        NOMEN_TRY(nomen_buffer_append_text(out, "\"score\":", err));
-        NOMEN_TRY(nomen_buffer_append_float(out, (float)(sum / (double)writer->n_spans), err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, ',', err));
-    }
-    status = nomen_buffer_append_text(out, "\"result\":[", err);
-done:
-    return status;
-}
-
-/* A number is the task's own id; a text, which it can't be, stands among the data. */
-static nomen_status append_id(nomen_writer *writer, size_t sentence, const char *before, const char *behind, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(&writer->out, before, err));
-    NOMEN_TRY(nomen_writer_append_name(writer, sentence, err));
-    status = nomen_buffer_append_text(&writer->out, behind, err);
-done:
-    return status;
+    if (writer->prediction->model != NULL) { nomen_json_add_text(json, "model_version", writer->prediction->model); }
+    for (size_t i = 0; i < writer->n_spans; i++) { sum += (double)writer->prediction->scores[i]; }
+    if (writer->n_spans > 0) { nomen_json_add_float(json, "score", (float)(sum / (double)writer->n_spans)); }
 }
 
 nomen_status nomen_label_studio_write_text(nomen_writer *writer, size_t s, nomen_error *err) {
-    nomen_buffer *out = &writer->out;
-    nomen_status status;
-    NOMEN_TRY(nomen_writer_places(writer, s, err));
+    nomen_json_out json = nomen_json_start(&writer->out, err);
     const nomen_sentence *sentence = &writer->set->sentences[s];
+    /* A number is the task's own id; a text, which it can't be, stands among the data. */
     bool numbered = sentence->name_size > 0 && sentence->name_is_number, named = sentence->name_size > 0 && !numbered;
-    NOMEN_TRY(nomen_buffer_append_text(out, "{", err));
-    NOMEN_TRY(numbered ? append_id(writer, s, "\"id\":", ",", err) : NOMEN_OK);
-    NOMEN_TRY(nomen_writer_append_meta(writer, s, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, "\"data\":{\"text\":", err));
-    NOMEN_TRY(nomen_writer_append_text(writer, s, err));
-    NOMEN_TRY(named ? append_id(writer, s, ",\"id\":", "", err) : NOMEN_OK);
-    NOMEN_TRY(writer->prediction != NULL ? begin_prediction(writer, err)
-                                         : nomen_buffer_append_text(out, "},\"annotations\":[{\"result\":[", err));
-    for (size_t i = 0; i < writer->n_spans; i++) { NOMEN_TRY(write_result(writer, s, i, err)); }
-    NOMEN_TRY(nomen_buffer_append_text(out, "]}]}", err));
-done:
-    return status;
+    nomen_status status = nomen_writer_places(writer, s, err);
+    if (status != NOMEN_OK) { return status; }
+    nomen_json_begin_object(&json, NULL);
+    if (numbered) { nomen_writer_add_name(&json, "id", writer, s); }
+    nomen_writer_add_meta(&json, writer, s);
+    nomen_json_begin_object(&json, "data");
+    nomen_writer_add_text(&json, "text", writer, s);
+    if (named) { nomen_writer_add_name(&json, "id", writer, s); }
+    nomen_json_end_object(&json);
+    nomen_json_begin_list(&json, writer->prediction != NULL ? "predictions" : "annotations");
+    nomen_json_begin_object(&json, NULL);
+    if (writer->prediction != NULL) { add_prediction(&json, writer); }
+    nomen_json_begin_list(&json, "result");
+    for (size_t i = 0; i < writer->n_spans; i++) { add_result(&json, writer, s, i); }
+    nomen_json_end_list(&json);
+    nomen_json_end_object(&json);
+    nomen_json_end_list(&json);
+    nomen_json_end_object(&json);
+    return json.status;
 }
 
 static nomen_status write_all(nomen_writer *writer, nomen_error *err) {

@@ -4,29 +4,31 @@
 #include "data/json_write.h"
 #include "text/offsets.h"
 
-static nomen_status write_tokens(nomen_writer *writer, size_t sentence, nomen_error *err) {
+static nomen_status add_tokens(nomen_json_out *json, const nomen_writer *writer, size_t sentence) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const nomen_span *words = writer->set->words + s->first_word;
+    const char *text = nomen_sentence_text(writer->set, sentence);
     nomen_offset_map map = {0};
     nomen_status status = NOMEN_OK;
-    if (s->n_words == 0) { return NOMEN_OK; }
-    const char *text = nomen_sentence_text(writer->set, sentence);
-    NOMEN_TRY(nomen_offset_map_create(text, s->text_size, NOMEN_OFFSET_CODEPOINT, &map, err));
+    if (s->n_words > 0) { status = nomen_offset_map_create(text, s->text_size, NOMEN_OFFSET_CODEPOINT, &map, json->err); }
+    if (status != NOMEN_OK) { return status; }
+    nomen_json_begin_list(json, "tokens");
     for (size_t w = 0; w < s->n_words; w++) {
-        bool space = words[w].end < s->text_size && text[words[w].end] == ' ';
-        NOMEN_TRY(nomen_buffer_append_text(&writer->out, w > 0 ? ",{\"text\":" : "{\"text\":", err));
-        NOMEN_TRY(nomen_buffer_append_json(&writer->out, text + words[w].start, words[w].end - words[w].start, err));
-        NOMEN_TRY(nomen_buffer_printf(&writer->out, err, ",\"start\":%zu,\"end\":%zu,\"id\":%zu,\"ws\":%s}",
-                                      nomen_offset_map_from_byte(&map, words[w].start),
-                                      nomen_offset_map_from_byte(&map, words[w].end), w, space ? "true" : "false"));
+        nomen_json_begin_object(json, NULL);
+        nomen_json_add_bytes(json, "text", text + words[w].start, words[w].end - words[w].start);
+        nomen_json_add_size(json, "start", nomen_offset_map_from_byte(&map, words[w].start));
+        nomen_json_add_size(json, "end", nomen_offset_map_from_byte(&map, words[w].end));
+        nomen_json_add_size(json, "id", w);
+        nomen_json_add_bool(json, "ws", words[w].end < s->text_size && text[words[w].end] == ' ');
+        nomen_json_end_object(json);
     }
-done:
+    nomen_json_end_list(json);
     nomen_offset_map_clear(&map);
-    return status;
+    return json->status;
 }
 
 /* The first and the last token of a span, where its boundaries are theirs. */
-static nomen_status append_token_range(nomen_writer *writer, size_t sentence, const nomen_gold_span *span, nomen_error *err) {
+static void add_token_range(nomen_json_out *json, const nomen_writer *writer, size_t sentence, const nomen_gold_span *span) {
     const nomen_sentence *s = &writer->set->sentences[sentence];
     const nomen_span *words = writer->set->words + s->first_word;
     size_t low = 0, high = s->n_words; /* the first word that starts at span->start or after it */
@@ -40,26 +42,29 @@ static nomen_status append_token_range(nomen_writer *writer, size_t sentence, co
     }
     size_t last = low;
     while (last < s->n_words && words[last].end < span->end) { last++; }
-    if (last >= s->n_words || words[low].start != span->start || words[last].end != span->end) { return NOMEN_OK; }
-    return nomen_buffer_printf(&writer->out, err, ",\"token_start\":%zu,\"token_end\":%zu", low, last);
+    if (last >= s->n_words || words[low].start != span->start || words[last].end != span->end) { return; }
+    nomen_json_add_size(json, "token_start", low);
+    nomen_json_add_size(json, "token_end", last);
 }
 
 nomen_status nomen_prodigy_write_text(nomen_writer *writer, size_t s, nomen_error *err) {
-    nomen_buffer *out = &writer->out;
+    nomen_json_out json = nomen_json_start(&writer->out, err);
     nomen_status status;
-    NOMEN_TRY(nomen_writer_begin_text(writer, s, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"tokens\":[", err));
-    NOMEN_TRY(write_tokens(writer, s, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, "],\"spans\":[", err));
+    NOMEN_TRY(nomen_writer_begin_text(&json, writer, s));
+    NOMEN_TRY(add_tokens(&json, writer, s));
+    nomen_json_begin_list(&json, "spans");
     for (size_t i = 0; i < writer->n_spans; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"start\":%zu,\"end\":%zu", i > 0 ? "," : "", writer->places[i].start,
-                                      writer->places[i].end));
-        NOMEN_TRY(append_token_range(writer, s, &writer->spans[i], err));
-        NOMEN_TRY(nomen_buffer_append_text(out, ",\"label\":", err));
-        NOMEN_TRY(nomen_writer_append_label(writer, i, err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+        nomen_json_begin_object(&json, NULL);
+        nomen_json_add_size(&json, "start", writer->places[i].start);
+        nomen_json_add_size(&json, "end", writer->places[i].end);
+        add_token_range(&json, writer, s, &writer->spans[i]);
+        nomen_writer_add_label(&json, "label", writer, i);
+        nomen_json_end_object(&json);
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, writer->prediction != NULL ? "]}" : "],\"answer\":\"accept\"}", err));
+    nomen_json_end_list(&json);
+    if (writer->prediction == NULL) { nomen_json_add_text(&json, "answer", "accept"); }
+    nomen_json_end_object(&json);
+    status = json.status;
 done:
     return status;
 }

@@ -7,20 +7,16 @@
 #include "data/json_write.h"
 
 nomen_status nomen_spacy_write_text(nomen_writer *writer, size_t s, nomen_error *err) {
-    nomen_buffer *out = &writer->out;
-    nomen_status status;
-    NOMEN_TRY(nomen_writer_places(writer, s, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, "[", err));
-    NOMEN_TRY(nomen_writer_append_text(writer, s, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",{\"entities\":[", err));
-    for (size_t i = 0; i < writer->n_spans; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s[%zu,%zu,", i > 0 ? "," : "", writer->places[i].start, writer->places[i].end));
-        NOMEN_TRY(nomen_writer_append_label(writer, i, err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
-    }
-    NOMEN_TRY(nomen_buffer_append_text(out, "]}]", err));
-done:
-    return status;
+    nomen_json_out json = nomen_json_start(&writer->out, err);
+    nomen_status status = nomen_writer_places(writer, s, err);
+    if (status != NOMEN_OK) { return status; }
+    nomen_json_begin_list(&json, NULL);
+    nomen_writer_add_text(&json, NULL, writer, s);
+    nomen_json_begin_object(&json, NULL);
+    nomen_writer_add_triples(&json, "entities", writer);
+    nomen_json_end_object(&json);
+    nomen_json_end_list(&json);
+    return json.status;
 }
 
 static nomen_status write_all(nomen_writer *writer, nomen_error *err) {

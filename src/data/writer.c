@@ -113,31 +113,6 @@ done:
     return status;
 }
 
-nomen_status nomen_writer_append_name(nomen_writer *writer, size_t sentence, nomen_error *err) {
-    const nomen_sentence *s = &writer->set->sentences[sentence];
-    const char *name = nomen_sentence_name(writer->set, sentence);
-    if (s->name_is_number) { return nomen_buffer_append(&writer->out, name, s->name_size, err); }
-    return nomen_buffer_append_json(&writer->out, name, s->name_size, err);
-}
-
-nomen_status nomen_writer_append_meta(nomen_writer *writer, size_t sentence, nomen_error *err) {
-    if (writer->meta == NULL || writer->meta[sentence] == NULL) { return NOMEN_OK; }
-    return nomen_buffer_printf(&writer->out, err, "\"meta\":%s,", writer->meta[sentence]);
-}
-
-nomen_status nomen_writer_begin_object(nomen_writer *writer, size_t sentence, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_byte(&writer->out, '{', err));
-    if (writer->set->sentences[sentence].name_size > 0) {
-        NOMEN_TRY(nomen_buffer_append_text(&writer->out, "\"id\":", err));
-        NOMEN_TRY(nomen_writer_append_name(writer, sentence, err));
-        NOMEN_TRY(nomen_buffer_append_byte(&writer->out, ',', err));
-    }
-    status = nomen_writer_append_meta(writer, sentence, err);
-done:
-    return status;
-}
-
 void nomen_writer_clear(nomen_writer *writer) {
     nomen_tag_writer_clear(&writer->tags);
     nomen_buffer_clear(&writer->out);

@@ -66,15 +66,6 @@ nomen_status nomen_writer_tags(nomen_writer *writer, size_t sentence, nomen_erro
 /* Fills `spans` with the entities of a sentence, ordered by start, the longest first; nomen_writer_label names their labels. */
 nomen_status nomen_writer_spans(nomen_writer *writer, size_t sentence, nomen_error *err);
 
-/* Appends "meta":{...}, if the sentence has such an object. */
-nomen_status nomen_writer_append_meta(nomen_writer *writer, size_t sentence, nomen_error *err);
-
-/* Begins a JSON record: {, then "id":..., if the sentence has a name, then "meta":..., if it has such an object. */
-nomen_status nomen_writer_begin_object(nomen_writer *writer, size_t sentence, nomen_error *err);
-
-/* Appends the sentence's name as JSON: a number or a string. */
-nomen_status nomen_writer_append_name(nomen_writer *writer, size_t sentence, nomen_error *err);
-
 /* Returns the name of a span's label. */
 const char *nomen_writer_label(const nomen_writer *writer, int32_t label);
 

@@ -1,206 +1,165 @@
 /* All figures as JSON. */
-#include <string.h>
-
+#include "base/json_out.h"
 #include "eval/metrics.h"
 
-static nomen_status append_name(const char *name, nomen_buffer *out, nomen_error *err) {
-    if (name == NULL) { return nomen_buffer_append_text(out, "null", err); }
-    return nomen_buffer_append_json(out, name, strlen(name), err);
-}
-
 /* A report of other rules: its means and types, without what it has not. */
-static nomen_status append_scores(const nomen_report *report, bool accuracy, nomen_buffer *out, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_prf_json(&report->micro, true, out, err));
-    out->size--; /* the object goes on */
-    if (accuracy) {
-        NOMEN_TRY(nomen_buffer_append_text(out, ",\"accuracy\":", err));
-        NOMEN_TRY(nomen_buffer_append_number(out, report->accuracy, err));
-    }
-    NOMEN_TRY(nomen_report_json_types(report, out, err));
-    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
-done:
-    return status;
+static void add_scores(nomen_json_out *json, const char *key, const nomen_report *report, bool accuracy) {
+    nomen_json_begin_object(json, key);
+    nomen_prf_json_members(json, &report->micro, true);
+    if (accuracy) { nomen_json_add_number(json, "accuracy", report->accuracy); }
+    nomen_report_json_types(json, report);
+    nomen_json_end_object(json);
 }
 
-static nomen_status append_strict(const nomen_details *details, nomen_buffer *out, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"strict\":{", err));
+static void add_strict(nomen_json_out *json, const nomen_details *details) {
+    nomen_json_begin_object(json, "strict");
     for (nomen_strict_scheme s = 0; s < NOMEN_N_STRICT; s++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s\"%s\":", s > 0 ? "," : "", nomen_strict_scheme_name(s)));
+        const char *key = nomen_strict_scheme_name(s);
         if (details->refused[s] != NULL) {
-            NOMEN_TRY(nomen_buffer_append_text(out, "{\"not_in_scheme\":", err));
-            NOMEN_TRY(append_name(details->refused[s], out, err));
-            NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+            nomen_json_begin_object(json, key);
+            nomen_json_add_text(json, "not_in_scheme", details->refused[s]);
+            nomen_json_end_object(json);
         } else {
-            NOMEN_TRY(append_scores(&details->strict[s], false, out, err));
+            add_scores(json, key, &details->strict[s], false);
         }
     }
-    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
-done:
-    return status;
+    nomen_json_end_object(json);
 }
 
-static nomen_status append_overlaps(const nomen_overlap *overlaps, nomen_buffer *out, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
+static void add_overlaps(nomen_json_out *json, const nomen_overlap *overlaps) {
     for (nomen_overlap_way way = 0; way < NOMEN_N_OVERLAP; way++) {
         const nomen_overlap *o = &overlaps[way];
         nomen_prf prf = {.precision = o->precision, .recall = o->recall, .f1 = o->f1};
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%c\"%s\":", way > 0 ? ',' : '{', nomen_overlap_way_name(way)));
-        NOMEN_TRY(nomen_prf_json(&prf, false, out, err));
-        out->size--;
-        NOMEN_TRY(nomen_buffer_printf(out, err,
-                                      ",\"correct\":%zu,\"incorrect\":%zu,\"partial\":%zu,\"missed\":%zu,\"spurious\":%zu}",
-                                      o->correct, o->incorrect, o->partial, o->missed, o->spurious));
+        nomen_json_begin_object(json, nomen_overlap_way_name(way));
+        nomen_prf_json_members(json, &prf, false);
+        nomen_json_add_size(json, "correct", o->correct);
+        nomen_json_add_size(json, "incorrect", o->incorrect);
+        nomen_json_add_size(json, "partial", o->partial);
+        nomen_json_add_size(json, "missed", o->missed);
+        nomen_json_add_size(json, "spurious", o->spurious);
+        nomen_json_end_object(json);
     }
-done:
-    return status;
 }
 
-static nomen_status append_nervaluate(const nomen_details *details, nomen_buffer *out, nomen_error *err) {
+static void add_nervaluate(nomen_json_out *json, const nomen_details *details) {
     const nomen_report *report = &details->report;
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"nervaluate\":", err));
-    NOMEN_TRY(append_overlaps(details->overlap, out, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"per_type\":{", err));
+    nomen_json_begin_object(json, "nervaluate");
+    add_overlaps(json, details->overlap);
+    nomen_json_begin_object(json, "per_type");
     for (size_t i = 0; i < report->n_types; i++) {
-        if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-        NOMEN_TRY(append_name(report->types[i], out, err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, ':', err));
-        NOMEN_TRY(append_overlaps(details->type_overlap[i], out, err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+        nomen_json_begin_object(json, report->types[i]);
+        add_overlaps(json, details->type_overlap[i]);
+        nomen_json_end_object(json);
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, "}}", err));
-done:
-    return status;
+    nomen_json_end_object(json);
+    nomen_json_end_object(json);
 }
 
-static nomen_status append_outcomes(const nomen_details *details, nomen_buffer *out, nomen_error *err) {
+static void add_outcomes(nomen_json_out *json, const nomen_details *details) {
     static const char *const keys[NOMEN_N_OUTCOMES] = {"correct", "wrong_type", "wrong_border", "both", "missed", "spurious"};
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"outcomes\":{", err));
-    for (size_t i = 0; i < NOMEN_N_OUTCOMES; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s\"%s\":%zu", i > 0 ? "," : "", keys[i], details->outcomes[i]));
-    }
-    NOMEN_TRY(nomen_buffer_append_text(out, "},\"confusion\":[", err));
+    nomen_json_begin_object(json, "outcomes");
+    for (size_t i = 0; i < NOMEN_N_OUTCOMES; i++) { nomen_json_add_size(json, keys[i], details->outcomes[i]); }
+    nomen_json_end_object(json);
+    nomen_json_begin_list(json, "confusion");
     for (size_t i = 0; i < details->n_confusion; i++) {
         const nomen_confusion *c = &details->confusion[i];
-        NOMEN_TRY(nomen_buffer_append_text(out, i > 0 ? ",{\"gold\":" : "{\"gold\":", err));
-        NOMEN_TRY(append_name(c->gold, out, err));
-        NOMEN_TRY(nomen_buffer_append_text(out, ",\"predicted\":", err));
-        NOMEN_TRY(append_name(c->predicted, out, err));
-        NOMEN_TRY(nomen_buffer_printf(out, err, ",\"n\":%zu}", c->n));
+        nomen_json_begin_object(json, NULL);
+        nomen_json_add_text(json, "gold", c->gold);
+        nomen_json_add_text(json, "predicted", c->predicted);
+        nomen_json_add_size(json, "n", c->n);
+        nomen_json_end_object(json);
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, "],\"by_length\":{", err));
+    nomen_json_end_list(json);
+}
+
+static void add_lengths(nomen_json_out *json, const nomen_details *details) {
+    nomen_json_begin_object(json, "by_length");
     for (size_t i = 0; i < NOMEN_N_LENGTHS; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s\"%zu%s\":", i > 0 ? "," : "", i + 1, i + 1 == NOMEN_N_LENGTHS ? "+" : ""));
-        NOMEN_TRY(nomen_prf_json(&details->by_length[i], true, out, err));
+        const char key[] = {(char)('1' + i), i + 1 == NOMEN_N_LENGTHS ? '+' : '\0', '\0'};
+        nomen_prf_json(json, key, &details->by_length[i], true);
     }
-    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
-done:
-    return status;
+    nomen_json_end_object(json);
 }
 
-static nomen_status append_key_number(const char *key, double number, nomen_buffer *out, nomen_error *err) {
-    nomen_status status = nomen_buffer_printf(out, err, "\"%s\":", key);
-    return status == NOMEN_OK ? nomen_buffer_append_number(out, number, err) : status;
+static void add_interval(nomen_json_out *json, const char *key, const nomen_interval *interval, double confidence) {
+    nomen_json_begin_object(json, key);
+    nomen_json_add_number(json, "low", interval->low);
+    nomen_json_add_number(json, "high", interval->high);
+    nomen_json_add_number(json, "confidence", confidence);
+    nomen_json_add_size(json, "replicates", interval->replicates);
+    nomen_json_end_object(json);
 }
 
-static nomen_status append_interval(const char *before, const nomen_interval *interval, double confidence, nomen_buffer *out,
-                                    nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, before, err));
-    NOMEN_TRY(append_key_number("low", interval->low, out, err));
-    NOMEN_TRY(nomen_buffer_append_byte(out, ',', err));
-    NOMEN_TRY(append_key_number("high", interval->high, out, err));
-    NOMEN_TRY(nomen_buffer_append_byte(out, ',', err));
-    NOMEN_TRY(append_key_number("confidence", confidence, out, err));
-    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"replicates\":%zu}", interval->replicates));
-done:
-    return status;
-}
-
-static nomen_status append_resampled(const nomen_details *details, nomen_buffer *out, nomen_error *err) {
+static void add_resampled(nomen_json_out *json, const nomen_details *details) {
     const nomen_comparison *c = &details->comparison;
     double confidence = details->options.confidence;
-    nomen_status status = NOMEN_OK;
-    if (details->options.replicates == 0) { goto done; }
-    NOMEN_TRY(append_interval(",\"f1_interval\":{", &details->f1_interval, confidence, out, err));
-    if (!c->made) { goto done; }
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"against\":{\"other\":", err));
-    NOMEN_TRY(nomen_prf_json(&c->other, true, out, err));
-    NOMEN_TRY(nomen_buffer_append_byte(out, ',', err));
-    NOMEN_TRY(append_key_number("f1_difference", c->difference, out, err));
-    NOMEN_TRY(append_interval(",\"interval\":{", &c->interval, confidence, out, err));
-    NOMEN_TRY(nomen_buffer_append_byte(out, ',', err));
-    NOMEN_TRY(append_key_number("p_value", c->p_value, out, err));
-    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"rounds\":%zu,\"sentences_that_differ\":%zu}", details->options.replicates,
-                                  c->n_differ));
-done:
-    return status;
+    if (details->options.replicates == 0) { return; }
+    add_interval(json, "f1_interval", &details->f1_interval, confidence);
+    if (!c->made) { return; }
+    nomen_json_begin_object(json, "against");
+    nomen_prf_json(json, "other", &c->other, true);
+    nomen_json_add_number(json, "f1_difference", c->difference);
+    add_interval(json, "interval", &c->interval, confidence);
+    nomen_json_add_number(json, "p_value", c->p_value);
+    nomen_json_add_size(json, "rounds", details->options.replicates);
+    nomen_json_add_size(json, "sentences_that_differ", c->n_differ);
+    nomen_json_end_object(json);
 }
 
-static nomen_status append_seen(const nomen_details *details, nomen_buffer *out, nomen_error *err) {
+static void add_seen(nomen_json_out *json, const nomen_details *details) {
     static const char *const keys[NOMEN_N_SEEN] = {"seen", "seen_as_another_type", "unseen"};
-    nomen_status status = NOMEN_OK;
-    if (!details->has_training) { goto done; }
-    for (size_t i = 0; i < NOMEN_N_SEEN; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s\"%s\":", i > 0 ? "," : ",\"by_seen\":{", keys[i]));
-        NOMEN_TRY(nomen_prf_json(&details->by_seen[i], true, out, err));
-    }
-    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
-done:
-    return status;
+    if (!details->has_training) { return; }
+    nomen_json_begin_object(json, "by_seen");
+    for (size_t i = 0; i < NOMEN_N_SEEN; i++) { nomen_prf_json(json, keys[i], &details->by_seen[i], true); }
+    nomen_json_end_object(json);
 }
 
-static nomen_status append_calibration(const char *before, const nomen_calibration *c, nomen_buffer *out, nomen_error *err) {
-    const char *const keys[] = {"ece", "confidence", "accuracy"};
-    const double values[] = {c->ece, c->confidence, c->accuracy};
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"n\":%zu", before, c->n));
-    for (size_t i = 0; i < 3; i++) {
-        NOMEN_TRY(nomen_buffer_append_byte(out, ',', err));
-        NOMEN_TRY(append_key_number(keys[i], values[i], out, err));
-    }
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"bins\":[", err));
+static void add_calibration(nomen_json_out *json, const char *key, const nomen_calibration *c) {
+    nomen_json_begin_object(json, key);
+    nomen_json_add_size(json, "n", c->n);
+    nomen_json_add_number(json, "ece", c->ece);
+    nomen_json_add_number(json, "confidence", c->confidence);
+    nomen_json_add_number(json, "accuracy", c->accuracy);
+    nomen_json_begin_list(json, "bins");
     for (size_t i = 0; i < NOMEN_N_BINS; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s{\"n\":%zu,", i > 0 ? "," : "", c->bins[i].n));
-        NOMEN_TRY(append_key_number("confidence", c->bins[i].confidence, out, err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, ',', err));
-        NOMEN_TRY(append_key_number("accuracy", c->bins[i].accuracy, out, err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+        nomen_json_begin_object(json, NULL);
+        nomen_json_add_size(json, "n", c->bins[i].n);
+        nomen_json_add_number(json, "confidence", c->bins[i].confidence);
+        nomen_json_add_number(json, "accuracy", c->bins[i].accuracy);
+        nomen_json_end_object(json);
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, "]}", err));
-done:
-    return status;
+    nomen_json_end_list(json);
+    nomen_json_end_object(json);
 }
 
 nomen_status nomen_details_json(const nomen_details *details, nomen_buffer *out, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_report_json_open(&details->report, out, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"conlleval\":", err));
-    NOMEN_TRY(append_scores(&details->conlleval, true, out, err));
-    NOMEN_TRY(append_strict(details, out, err));
-    NOMEN_TRY(append_nervaluate(details, out, err));
-    NOMEN_TRY(append_outcomes(details, out, err));
-    NOMEN_TRY(append_seen(details, out, err));
-    NOMEN_TRY(append_resampled(details, out, err));
+    nomen_json_out json = nomen_json_start(out, err);
+    nomen_json_begin_object(&json, NULL);
+    nomen_report_json_members(&json, &details->report);
+    add_scores(&json, "conlleval", &details->conlleval, true);
+    add_strict(&json, details);
+    add_nervaluate(&json, details);
+    add_outcomes(&json, details);
+    add_lengths(&json, details);
+    add_seen(&json, details);
+    add_resampled(&json, details);
     if (details->n_windows > 0) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, ",\"windows\":%zu,\"long_sentences\":%zu,\"truncated\":false", details->n_windows,
-                                      details->n_long_sentences));
+        nomen_json_add_size(&json, "windows", details->n_windows);
+        nomen_json_add_size(&json, "long_sentences", details->n_long_sentences);
+        nomen_json_add_bool(&json, "truncated", false);
     }
     if (details->has_plain_text) {
-        NOMEN_TRY(nomen_buffer_append_text(out, ",\"plain_text\":", err));
-        NOMEN_TRY(nomen_prf_json(&details->plain_text, true, out, err));
-        out->size--; /* its brace: one more key */
-        NOMEN_TRY(nomen_buffer_printf(out, err, ",\"sentences_differ\":%zu}", details->plain_text_differ));
+        nomen_json_begin_object(&json, "plain_text");
+        nomen_prf_json_members(&json, &details->plain_text, true);
+        nomen_json_add_size(&json, "sentences_differ", details->plain_text_differ);
+        nomen_json_end_object(&json);
     }
     if (details->word_calibration.n > 0) {
-        NOMEN_TRY(append_calibration(",\"calibration\":{\"words\":", &details->word_calibration, out, err));
-        NOMEN_TRY(append_calibration(",\"entities\":", &details->entity_calibration, out, err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+        nomen_json_begin_object(&json, "calibration");
+        add_calibration(&json, "words", &details->word_calibration);
+        add_calibration(&json, "entities", &details->entity_calibration);
+        nomen_json_end_object(&json);
     }
-    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
-done:
-    return status;
+    nomen_json_end_object(&json);
+    return json.status;
 }

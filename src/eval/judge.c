@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/json_out.h"
 #include "base/mem.h"
 #include "eval/predictions.h"
 
@@ -38,29 +39,25 @@ done:
     return status;
 }
 
-/* ,"KEY":"the sentence's text from word `begin` to before word `end`" */
-static nomen_status append_words(nomen_judge *judge, size_t sentence, const char *key, size_t begin, size_t end,
-                                 nomen_error *err) {
+/* The sentence's text from word `begin` to before word `end`. */
+static void add_words(nomen_json_out *json, const char *key, const nomen_judge *judge, size_t sentence, size_t begin,
+                      size_t end) {
     const nomen_span *words = judge->gold->words + judge->gold->sentences[sentence].first_word;
     const char *text = nomen_sentence_text(judge->gold, sentence);
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(&judge->line, err, ",\"%s\":", key));
-    NOMEN_TRY(nomen_buffer_append_json(&judge->line, text + words[begin].start, words[end - 1].end - words[begin].start, err));
-done:
-    return status;
+    nomen_json_add_bytes(json, key, text + words[begin].start, words[end - 1].end - words[begin].start);
 }
 
-static nomen_status append_side(nomen_judge *judge, size_t sentence, const char *key, const nomen_match_side *side,
-                                nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_printf(&judge->line, err, ",\"%s\":", key));
-    if (side->type == NULL) { return nomen_buffer_append_text(&judge->line, "null", err); }
-    NOMEN_TRY(nomen_buffer_append_text(&judge->line, "{\"type\":", err));
-    NOMEN_TRY(nomen_buffer_append_json(&judge->line, side->type, strlen(side->type), err));
-    NOMEN_TRY(append_words(judge, sentence, "text", side->begin, side->end, err));
-    NOMEN_TRY(nomen_buffer_printf(&judge->line, err, ",\"words\":[%zu,%zu]}", side->begin, side->end));
-done:
-    return status;
+static void add_side(nomen_json_out *json, const char *key, const nomen_judge *judge, size_t sentence,
+                     const nomen_match_side *side) {
+    if (side->type == NULL) {
+        nomen_json_add_null(json, key);
+        return;
+    }
+    nomen_json_begin_object(json, key);
+    nomen_json_add_text(json, "type", side->type);
+    add_words(json, "text", judge, sentence, side->begin, side->end);
+    nomen_json_add_pair(json, "words", side->begin, side->end);
+    nomen_json_end_object(json);
 }
 
 /* A line of JSON for each match that is not right. */
@@ -74,13 +71,17 @@ static nomen_status list_errors(nomen_judge *judge, size_t sentence, nomen_error
         size_t begin = p->type == NULL || (g->type != NULL && g->begin < p->begin) ? g->begin : p->begin;
         size_t end = p->type == NULL || (g->type != NULL && g->end > p->end) ? g->end : p->end;
         nomen_buffer_reset(&judge->line);
-        NOMEN_TRY(nomen_buffer_printf(&judge->line, err, "{\"error\":\"%s\",\"sentence\":%zu,\"line\":%zu",
-                                      nomen_outcome_name(match.outcome), sentence + 1, s->line));
-        NOMEN_TRY(append_side(judge, sentence, "gold", g, err));
-        NOMEN_TRY(append_side(judge, sentence, "predicted", p, err));
-        NOMEN_TRY(append_words(judge, sentence, "context", begin > CONTEXT ? begin - CONTEXT : 0,
-                               s->n_words - end > CONTEXT ? end + CONTEXT : s->n_words, err));
-        NOMEN_TRY(nomen_buffer_append_text(&judge->line, "}\n", err));
+        nomen_json_out json = nomen_json_start(&judge->line, err);
+        nomen_json_begin_object(&json, NULL);
+        nomen_json_add_text(&json, "error", nomen_outcome_name(match.outcome));
+        nomen_json_add_size(&json, "sentence", sentence + 1);
+        nomen_json_add_size(&json, "line", s->line);
+        add_side(&json, "gold", judge, sentence, g);
+        add_side(&json, "predicted", judge, sentence, p);
+        add_words(&json, "context", judge, sentence, begin > CONTEXT ? begin - CONTEXT : 0,
+                  s->n_words - end > CONTEXT ? end + CONTEXT : s->n_words);
+        nomen_json_end_object(&json);
+        NOMEN_TRY(nomen_json_end_line(&json));
         NOMEN_TRY(nomen_output_write(judge->errors, judge->line.data, judge->line.size, err));
     }
 done:

@@ -5,25 +5,22 @@
 #ifndef NOMEN_EVAL_METRICS_H
 #define NOMEN_EVAL_METRICS_H
 
-#include "base/buffer.h"
+#include "base/json_out.h"
 #include "nomen/eval.h"
 
-/*
- * Appends the report as the JSON object of `eval --json` (no newline after it), so that it can stand
- * inside another object, and as a table for people (lines end in "\n").
- */
-nomen_status nomen_report_json(const nomen_report *report, nomen_buffer *out, nomen_error *err);
+/* The report as the JSON object of `eval --json`, and as a table for people (lines end in "\n"). */
+void nomen_report_json(nomen_json_out *json, const char *key, const nomen_report *report);
 nomen_status nomen_report_text(const nomen_report *report, nomen_buffer *out, nomen_error *err);
 
 /* What was written (`status`) to `text` as a string of its own, that the caller frees; `text` is cleared. */
 nomen_status nomen_report_string(nomen_status status, nomen_buffer *text, char **out, size_t *n_bytes);
 
-/* Parts of the above: the object without its closing brace; its means over types and its types, from ,"macro":
- * on; and {"precision":...,"recall":...,"f1":..., and, where
- * `counts`, "support","predicted","correct"}. */
-nomen_status nomen_report_json_open(const nomen_report *report, nomen_buffer *out, nomen_error *err);
-nomen_status nomen_report_json_types(const nomen_report *report, nomen_buffer *out, nomen_error *err);
-nomen_status nomen_prf_json(const nomen_prf *prf, bool counts, nomen_buffer *out, nomen_error *err);
+/* Parts of the above: its members, those of its means over types and its types, and precision, recall and F1, with support,
+ * predicted and correct where `counts`: as members of an object that is open, or as one. */
+void nomen_report_json_members(nomen_json_out *json, const nomen_report *report);
+void nomen_report_json_types(nomen_json_out *json, const nomen_report *report);
+void nomen_prf_json_members(nomen_json_out *json, const nomen_prf *prf, bool counts);
+void nomen_prf_json(nomen_json_out *json, const char *key, const nomen_prf *prf, bool counts);
 
 /* All figures as one JSON object, and as conlleval prints its own. */
 nomen_status nomen_details_json(const nomen_details *details, nomen_buffer *out, nomen_error *err);

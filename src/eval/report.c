@@ -8,74 +8,49 @@
 #include <stdbool.h>
 #include <string.h>
 
-nomen_status nomen_prf_json(const nomen_prf *prf, bool counts, nomen_buffer *out, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, "{\"precision\":", err));
-    NOMEN_TRY(nomen_buffer_append_number(out, prf->precision, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"recall\":", err));
-    NOMEN_TRY(nomen_buffer_append_number(out, prf->recall, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"f1\":", err));
-    NOMEN_TRY(nomen_buffer_append_number(out, prf->f1, err));
-    if (counts) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, ",\"support\":%zu,\"predicted\":%zu,\"correct\":%zu", prf->support,
-                                      prf->predicted, prf->correct));
-    }
-    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
-done:
-    return status;
+void nomen_prf_json_members(nomen_json_out *json, const nomen_prf *prf, bool counts) {
+    nomen_json_add_number(json, "precision", prf->precision);
+    nomen_json_add_number(json, "recall", prf->recall);
+    nomen_json_add_number(json, "f1", prf->f1);
+    if (!counts) { return; }
+    nomen_json_add_size(json, "support", prf->support);
+    nomen_json_add_size(json, "predicted", prf->predicted);
+    nomen_json_add_size(json, "correct", prf->correct);
 }
 
-nomen_status nomen_report_json_types(const nomen_report *report, nomen_buffer *out, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"macro\":", err));
-    NOMEN_TRY(nomen_prf_json(&report->macro, false, out, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"weighted\":", err));
-    NOMEN_TRY(nomen_prf_json(&report->weighted, false, out, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"per_type\":{", err));
-    for (size_t i = 0; i < report->n_types; i++) {
-        if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-        NOMEN_TRY(nomen_buffer_append_json(out, report->types[i], strlen(report->types[i]), err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, ':', err));
-        NOMEN_TRY(nomen_prf_json(&report->per_type[i], true, out, err));
-    }
-    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
-done:
-    return status;
+void nomen_prf_json(nomen_json_out *json, const char *key, const nomen_prf *prf, bool counts) {
+    nomen_json_begin_object(json, key);
+    nomen_prf_json_members(json, prf, counts);
+    nomen_json_end_object(json);
 }
 
-/* The report's object without its closing brace. */
-nomen_status nomen_report_json_open(const nomen_report *report, nomen_buffer *out, nomen_error *err) {
-    const struct {
-        const char *key;
-        double value;
-    } numbers[] = {{"precision", report->micro.precision},
-                   {"recall", report->micro.recall},
-                   {"f1", report->micro.f1},
-                   {"accuracy", report->accuracy},
-                   {"sentence_accuracy", report->sentence_accuracy},
-                   {"macro_f1", report->macro.f1},
-                   {"weighted_f1", report->weighted.f1}};
-    nomen_status status = NOMEN_OK;
-    size_t n = sizeof numbers / sizeof numbers[0];
-    for (size_t i = 0; i < n; i++) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s\"%s\":", i == 0 ? "{" : ",", numbers[i].key));
-        NOMEN_TRY(nomen_buffer_append_number(out, numbers[i].value, err));
-    }
-    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"support\":%zu,\"predicted\":%zu,\"correct\":%zu", report->micro.support,
-                                  report->micro.predicted, report->micro.correct));
-    NOMEN_TRY(nomen_buffer_printf(out, err, ",\"words\":%zu,\"sentences\":%zu", report->n_words, report->n_sentences));
-    if (!isnan(report->loss)) {
-        NOMEN_TRY(nomen_buffer_append_text(out, ",\"loss\":", err));
-        NOMEN_TRY(nomen_buffer_append_number(out, report->loss, err));
-    }
-    NOMEN_TRY(nomen_report_json_types(report, out, err));
-done:
-    return status;
+void nomen_report_json_types(nomen_json_out *json, const nomen_report *report) {
+    nomen_prf_json(json, "macro", &report->macro, false);
+    nomen_prf_json(json, "weighted", &report->weighted, false);
+    nomen_json_begin_object(json, "per_type");
+    for (size_t i = 0; i < report->n_types; i++) { nomen_prf_json(json, report->types[i], &report->per_type[i], true); }
+    nomen_json_end_object(json);
 }
 
-nomen_status nomen_report_json(const nomen_report *report, nomen_buffer *out, nomen_error *err) {
-    nomen_status status = nomen_report_json_open(report, out, err);
-    return status == NOMEN_OK ? nomen_buffer_append_byte(out, '}', err) : status;
+void nomen_report_json_members(nomen_json_out *json, const nomen_report *report) {
+    nomen_prf_json_members(json, &report->micro, false);
+    nomen_json_add_number(json, "accuracy", report->accuracy);
+    nomen_json_add_number(json, "sentence_accuracy", report->sentence_accuracy);
+    nomen_json_add_number(json, "macro_f1", report->macro.f1);
+    nomen_json_add_number(json, "weighted_f1", report->weighted.f1);
+    nomen_json_add_size(json, "support", report->micro.support);
+    nomen_json_add_size(json, "predicted", report->micro.predicted);
+    nomen_json_add_size(json, "correct", report->micro.correct);
+    nomen_json_add_size(json, "words", report->n_words);
+    nomen_json_add_size(json, "sentences", report->n_sentences);
+    if (!isnan(report->loss)) { nomen_json_add_number(json, "loss", report->loss); }
+    nomen_report_json_types(json, report);
+}
+
+void nomen_report_json(nomen_json_out *json, const char *key, const nomen_report *report) {
+    nomen_json_begin_object(json, key);
+    nomen_report_json_members(json, report);
+    nomen_json_end_object(json);
 }
 
 /* Characters of UTF-8 text, as a terminal's columns: right for all but wide and combining characters. */
@@ -162,7 +137,9 @@ nomen_status nomen_report_string(nomen_status status, nomen_buffer *text, char *
 
 nomen_status nomen_report_to_json(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
     nomen_buffer text = {0};
-    return nomen_report_string(nomen_report_json(report, &text, err), &text, out, n_bytes);
+    nomen_json_out json = nomen_json_start(&text, err);
+    nomen_report_json(&json, NULL, report);
+    return nomen_report_string(json.status, &text, out, n_bytes);
 }
 
 nomen_status nomen_report_to_text(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {

@@ -1,10 +1,11 @@
 /* Writing model.safetensors, and the values a fresh tensor starts with. */
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/file.h"
+#include "base/json_out.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "model/crf_weights.h"
@@ -22,27 +23,36 @@ typedef struct entry {
     size_t n_bytes;
 } entry;
 
-static nomen_status append_entry(nomen_buffer *header, const entry *e, size_t start, nomen_error *err) {
-    size_t n_columns = e->is_scale ? 1 : e->row->shape[1];
-    nomen_status status = nomen_buffer_printf(header, err, ",\"%s%s\":{\"dtype\":\"%s\",\"shape\":[%zu", e->row->name,
-                                              e->is_scale ? "_scale" : "", nomen_dtype_name(e->dtype), e->row->shape[0]);
-    if (status == NOMEN_OK && e->row->n_dims > 1) { status = nomen_buffer_printf(header, err, ",%zu", n_columns); }
-    if (status != NOMEN_OK) { return status; }
-    return nomen_buffer_printf(header, err, "],\"data_offsets\":[%zu,%zu]}", start, start + e->n_bytes);
+static void add_entry(nomen_json_out *json, const entry *e, size_t start) {
+    char name[sizeof e->row->name + sizeof "_scale"];
+    snprintf(name, sizeof name, "%s%s", e->row->name, e->is_scale ? "_scale" : "");
+    nomen_json_begin_object(json, name);
+    nomen_json_add_text(json, "dtype", nomen_dtype_name(e->dtype));
+    nomen_json_begin_list(json, "shape");
+    nomen_json_add_size(json, NULL, e->row->shape[0]);
+    if (e->row->n_dims > 1) { nomen_json_add_size(json, NULL, e->is_scale ? 1 : e->row->shape[1]); }
+    nomen_json_end_list(json);
+    nomen_json_add_pair(json, "data_offsets", start, start + e->n_bytes);
+    nomen_json_end_object(json);
 }
 
 /* Length and JSON, padded with spaces so that the tensors begin on 8 bytes, as the library has it. */
 static nomen_status make_header(nomen_buffer *header, const entry *entries, size_t n, nomen_error *err) {
+    nomen_json_out json = nomen_json_start(header, err);
     nomen_status status;
     size_t start = 0;
     static const char room[8] = {0};
     NOMEN_TRY(nomen_buffer_append(header, room, sizeof room, err));
-    NOMEN_TRY(nomen_buffer_append_text(header, "{\"__metadata__\":{\"format\":\"pt\"}", err));
+    nomen_json_begin_object(&json, NULL);
+    nomen_json_begin_object(&json, "__metadata__");
+    nomen_json_add_text(&json, "format", "pt");
+    nomen_json_end_object(&json);
     for (size_t i = 0; i < n; i++) {
-        NOMEN_TRY(append_entry(header, &entries[i], start, err));
+        add_entry(&json, &entries[i], start);
         start += entries[i].n_bytes;
     }
-    NOMEN_TRY(nomen_buffer_append_byte(header, '}', err));
+    nomen_json_end_object(&json);
+    NOMEN_TRY(json.status);
     while (header->size % 8 != 0) { NOMEN_TRY(nomen_buffer_append_byte(header, ' ', err)); }
     uint64_t n_json = header->size - sizeof room;
     memcpy(header->data, &n_json, sizeof n_json);

@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "text/unicode.h"
 #include "text/words.h"
-#include "token/wordpiece.h"
+#include "token/encoding.h"
 
 void nomen_feed_clear(nomen_feed *feed) {
     nomen_segmenter_clear(&feed->segmenter);

@@ -1,84 +1,51 @@
 /* A tagged text as a line of JSON, with the keys of Hugging Face's pipeline. */
-#include <string.h>
-
+#include "base/json_out.h"
 #include "decode/tagged.h"
 #include "tag/writer.h"
 #include "text/offsets.h"
 
-static nomen_status append_key(nomen_buffer *out, const char *key, const char *text, size_t n_bytes, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, key, err));
-    NOMEN_TRY(nomen_buffer_append_json(out, text, n_bytes, err));
-done:
-    return status;
+/* The place as members of these names. */
+static void add_place(nomen_json_out *json, const char *start, const char *end, nomen_span bytes, const nomen_offset_map *map) {
+    nomen_json_add_size(json, start, nomen_offset_map_from_byte(map, bytes.start));
+    nomen_json_add_size(json, end, nomen_offset_map_from_byte(map, bytes.end));
 }
 
-static nomen_status append_number(nomen_buffer *out, const char *key, size_t number, nomen_error *err) {
-    nomen_status status = nomen_buffer_append_text(out, key, err);
-    return status == NOMEN_OK ? nomen_buffer_append_int(out, (int64_t)number, err) : status;
-}
-
-/* `start` is the key of the place's start, with what stands before it. */
-static nomen_status append_place(nomen_buffer *out, const char *start, nomen_span place, nomen_error *err) {
-    nomen_status status = append_number(out, start, place.start, err);
-    return status == NOMEN_OK ? append_number(out, ",\"end\":", place.end, err) : status;
-}
-
-static nomen_span convert(const nomen_offset_map *map, nomen_span bytes) {
-    return (nomen_span){nomen_offset_map_from_byte(map, bytes.start), nomen_offset_map_from_byte(map, bytes.end)};
-}
-
-static nomen_status append_entity(const nomen_tagged *tagged, const nomen_entity *entity, const nomen_offset_map *map,
-                                  nomen_buffer *out, nomen_error *err) {
+static void add_entity(nomen_json_out *json, const nomen_tagged *tagged, const nomen_entity *entity,
+                       const nomen_offset_map *map) {
     nomen_span slice = nomen_tagged_clip(tagged, entity->span);
-    nomen_span place = convert(map, slice);
     bool piece = tagged->aggregation == NOMEN_AGGREGATE_NONE;
-    nomen_status status;
-    NOMEN_TRY(append_key(out, piece ? "{\"entity\":" : "{\"entity_group\":", entity->name, strlen(entity->name), err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"score\":", err));
-    NOMEN_TRY(nomen_buffer_append_float(out, entity->score, err));
-    if (piece) { NOMEN_TRY(append_number(out, ",\"index\":", entity->index, err)); }
-    NOMEN_TRY(append_key(out, ",\"word\":", tagged->text + slice.start, slice.end - slice.start, err));
-    NOMEN_TRY(append_place(out, ",\"start\":", place, err));
-    NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
-done:
-    return status;
+    nomen_json_begin_object(json, NULL);
+    nomen_json_add_text(json, piece ? "entity" : "entity_group", entity->name);
+    nomen_json_add_float(json, "score", entity->score);
+    if (piece) { nomen_json_add_size(json, "index", entity->index); }
+    nomen_json_add_bytes(json, "word", tagged->text + slice.start, slice.end - slice.start);
+    add_place(json, "start", "end", slice, map);
+    nomen_json_end_object(json);
 }
 
-static nomen_status append_word(const nomen_tagged *tagged, size_t word, const nomen_offset_map *map, nomen_buffer *out,
-                                nomen_error *err) {
-    nomen_span place = convert(map, nomen_tagged_clip(tagged, tagged->words[word]));
-    const char *label = tagged->labels[tagged->word_labels[word]];
+static void add_word(nomen_json_out *json, const nomen_tagged *tagged, size_t word, const nomen_offset_map *map) {
     const float *row = tagged->probabilities + word * tagged->n_labels;
-    nomen_status status;
-    NOMEN_TRY(append_place(out, "{\"start\":", place, err));
-    NOMEN_TRY(append_key(out, ",\"label\":", label, strlen(label), err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"scores\":{", err));
-    for (size_t k = 0; k < tagged->n_labels; k++) {
-        NOMEN_TRY(append_key(out, k > 0 ? "," : "", tagged->labels[k], strlen(tagged->labels[k]), err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, ':', err));
-        NOMEN_TRY(nomen_buffer_append_float(out, row[k], err));
-    }
-    NOMEN_TRY(nomen_buffer_append_text(out, "}}", err));
-done:
-    return status;
+    nomen_json_begin_object(json, NULL);
+    add_place(json, "start", "end", nomen_tagged_clip(tagged, tagged->words[word]), map);
+    nomen_json_add_text(json, "label", tagged->labels[tagged->word_labels[word]]);
+    nomen_json_begin_object(json, "scores");
+    for (size_t k = 0; k < tagged->n_labels; k++) { nomen_json_add_float(json, tagged->labels[k], row[k]); }
+    nomen_json_end_object(json);
+    nomen_json_end_object(json);
 }
 
 /* Nothing is ever cut off; a reader need not know that of nomen. */
-static nomen_status append_windows(const nomen_tagged *tagged, const nomen_offset_map *map, nomen_buffer *out, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"windows\":[", err));
+static void add_windows(nomen_json_out *json, const nomen_tagged *tagged, const nomen_offset_map *map) {
+    nomen_json_begin_list(json, "windows");
     for (size_t i = 0; i < tagged->n_windows; i++) {
         const nomen_window_span *w = &tagged->windows[i];
-        NOMEN_TRY(append_place(out, i > 0 ? ",{\"start\":" : "{\"start\":", convert(map, (nomen_span){w->start, w->end}), err));
-        nomen_span own = convert(map, (nomen_span){w->own_start, w->own_end});
-        NOMEN_TRY(append_number(out, ",\"own_start\":", own.start, err));
-        NOMEN_TRY(append_number(out, ",\"own_end\":", own.end, err));
-        NOMEN_TRY(nomen_buffer_append_byte(out, '}', err));
+        nomen_json_begin_object(json, NULL);
+        add_place(json, "start", "end", (nomen_span){w->start, w->end}, map);
+        add_place(json, "own_start", "own_end", (nomen_span){w->own_start, w->own_end}, map);
+        nomen_json_end_object(json);
     }
-    NOMEN_TRY(nomen_buffer_append_text(out, "],\"truncated\":false", err));
-done:
-    return status;
+    nomen_json_end_list(json);
+    nomen_json_add_bool(json, "truncated", false);
 }
 
 /*
@@ -88,29 +55,24 @@ done:
  */
 static nomen_status write_jsonl(const nomen_tagged *tagged, const nomen_tag_write_options *options, nomen_buffer *out,
                                 nomen_error *err) {
+    nomen_json_out json = nomen_json_start(out, err);
     nomen_offset_map map = {0};
-    nomen_status status;
-    NOMEN_TRY(nomen_offset_map_create(tagged->text, tagged->n_bytes, options->offsets, &map, err));
-    NOMEN_TRY(append_key(out, "{\"text\":", tagged->text, tagged->n_bytes, err));
-    NOMEN_TRY(nomen_buffer_append_text(out, ",\"entities\":[", err));
-    for (size_t i = 0; i < tagged->entities.n; i++) {
-        if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-        NOMEN_TRY(append_entity(tagged, &tagged->entities.items[i], &map, out, err));
-    }
-    NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
+    nomen_status status = nomen_offset_map_create(tagged->text, tagged->n_bytes, options->offsets, &map, err);
+    if (status != NOMEN_OK) { return status; }
+    nomen_json_begin_object(&json, NULL);
+    nomen_json_add_bytes(&json, "text", tagged->text, tagged->n_bytes);
+    nomen_json_begin_list(&json, "entities");
+    for (size_t i = 0; i < tagged->entities.n; i++) { add_entity(&json, tagged, &tagged->entities.items[i], &map); }
+    nomen_json_end_list(&json);
     if (options->all_scores) {
-        NOMEN_TRY(nomen_buffer_append_text(out, ",\"words\":[", err));
-        for (size_t i = 0; i < tagged->n_words; i++) {
-            if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
-            NOMEN_TRY(append_word(tagged, i, &map, out, err));
-        }
-        NOMEN_TRY(nomen_buffer_append_byte(out, ']', err));
+        nomen_json_begin_list(&json, "words");
+        for (size_t i = 0; i < tagged->n_words; i++) { add_word(&json, tagged, i, &map); }
+        nomen_json_end_list(&json);
     }
-    if (tagged->n_windows > 0) { NOMEN_TRY(append_windows(tagged, &map, out, err)); }
-    NOMEN_TRY(nomen_buffer_append_text(out, "}\n", err));
-done:
+    if (tagged->n_windows > 0) { add_windows(&json, tagged, &map); }
+    nomen_json_end_object(&json);
     nomen_offset_map_clear(&map);
-    return status;
+    return nomen_json_end_line(&json);
 }
 
 const nomen_tag_form nomen_tag_form_jsonl = {"jsonl", .write = write_jsonl};

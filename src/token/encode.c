@@ -8,7 +8,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "text/unicode.h"
-#include "token/wordpiece.h"
+#include "token/encoding.h"
+#include "token/internal.h"
 
 /* Words of more bytes than this leave the fast path, which lower-cases into a buffer on the stack. */
 enum { FAST_WORD = 128 };
@@ -56,7 +57,7 @@ static nomen_status encode_word(encode_walk *w, const nomen_word *word) {
     if (word->chars != NULL) { span = (nomen_span){word->chars[0].start, word->chars[last].end}; }
     nomen_status status = count_word(w, span);
     if (status != NOMEN_OK || w->out == NULL) { return status; }
-    return nomen_wordpiece(w->tokenizer, word, word_id(w), w->out, w->err);
+    return w->tokenizer->model->encode_word(w->tokenizer, word, word_id(w), w->out, w->err);
 }
 
 static nomen_status encode_added(encode_walk *w, int32_t token, nomen_span span) {
@@ -79,9 +80,7 @@ static nomen_status write_bytes(encode_walk *w, size_t from, size_t to, size_t *
 
 static nomen_status encode_chars(encode_walk *w, size_t from, size_t to) {
     size_t n_bytes = 0;
-    /* A word past the limit is unknown whatever its bytes are, so they need not be written. */
-    size_t written = to - from > w->tokenizer->max_chars ? from : to;
-    nomen_status status = write_bytes(w, from, written, &n_bytes);
+    nomen_status status = write_bytes(w, from, to, &n_bytes);
     if (status != NOMEN_OK) { return status; }
     nomen_word word = {.bytes = w->bytes, .n_bytes = n_bytes, .chars = w->normal.chars + from, .n_chars = to - from};
     return encode_word(w, &word);

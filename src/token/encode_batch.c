@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/threads.h"
-#include "token/wordpiece.h"
+#include "token/encoding.h"
 
 /*
  * Bytes of a stretch: not worth one below the least (some 25 microseconds), not in one round above the most.

@@ -6,7 +6,7 @@
 
 #include "text/normalize.h"
 #include "token/added.h"
-#include "token/vocab.h"
+#include "token/token_model.h"
 
 /* Which rules AutoTokenizer would follow for the directory. */
 typedef enum nomen_tokenizer_kind {
@@ -30,13 +30,6 @@ typedef struct nomen_template {
     bool is_bert_processing; /* as HF's BertProcessing: the same pieces, another name in the file */
 } nomen_template;
 
-/* How ids become text. */
-typedef struct nomen_token_decoder {
-    bool wordpiece; /* otherwise tokens are joined by spaces */
-    bool cleanup;   /* takes spaces before punctuation away, token by token */
-    char *prefix;   /* of continuing pieces */
-} nomen_token_decoder;
-
 /* The kinds of ASCII bytes on the fast path. */
 enum { NOMEN_ASCII_WORD = 0, NOMEN_ASCII_SPACE = 1, NOMEN_ASCII_PUNCTUATION = 2, NOMEN_ASCII_OTHER = 3 };
 
@@ -45,15 +38,15 @@ struct nomen_tokenizer {
     nomen_normalizer normalizer;
     nomen_choice strip_accents; /* as stated; AUTO follows lower-casing */
     nomen_vocab vocab;
-    char *prefix; /* of continuing pieces in the model */
-    char *unk;    /* the model's unknown token */
+    const nomen_token_model *model;
+    nomen_wordpiece wordpiece; /* of the model */
+    char *unk;                 /* the model's unknown token */
     int32_t unk_id;
-    size_t max_chars; /* a longer word is the unknown token */
+    bool has_decoder; /* the model's; otherwise tokens are joined by spaces */
     nomen_added added;
     int32_t *added_at; /* [size] index into added.tokens, or -1 */
     size_t size;       /* one more than the largest id */
     nomen_template template;
-    nomen_token_decoder decoder;
     nomen_token_role *roles;
     size_t n_roles, roles_capacity;
     int32_t pad_id;

@@ -56,16 +56,11 @@ static nomen_status load_template(nomen_loader *loader, nomen_error *err) {
 
 /* What a BertTokenizer is before any file speaks. */
 static nomen_status set_defaults(nomen_tokenizer *tokenizer, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    tokenizer->max_chars = 100;
+    tokenizer->model = &nomen_wordpiece_model;
+    tokenizer->has_decoder = true;
     tokenizer->max_length = SIZE_MAX;
     tokenizer->normalizer = (nomen_normalizer){true, true, true, true};
-    tokenizer->decoder.wordpiece = tokenizer->decoder.cleanup = true;
-    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->prefix, "##", err));
-    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->unk, "[UNK]", err));
-    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->decoder.prefix, "##", err));
-done:
-    return status;
+    return tokenizer->model->read(tokenizer, NULL, NULL, NULL, err);
 }
 
 static nomen_status open_files(nomen_loader *loader, const char *directory, nomen_error *err) {

@@ -52,15 +52,6 @@ done:
     return status;
 }
 
-static nomen_status load_decoder(nomen_loader *loader, const json_t *part, nomen_error *err) {
-    nomen_token_decoder *decoder = &loader->tokenizer->decoder;
-    const char *path = loader->tokenizer_json.path, *prefix = "##";
-    decoder->wordpiece = part != NULL;
-    nomen_status status = nomen_json_get_bool(part, "cleanup", path, &decoder->cleanup, err);
-    if (status == NOMEN_OK) { status = nomen_json_get_text(part, "prefix", path, &prefix, err); }
-    return status == NOMEN_OK ? nomen_mem_replace_text(&decoder->prefix, prefix, err) : status;
-}
-
 /* The ids of "vocab" must be 0..n-1, each once: they are rows of the model's embeddings. */
 static nomen_status load_vocab(nomen_loader *loader, const json_t *vocab, nomen_error *err) {
     const char *path = loader->tokenizer_json.path;
@@ -95,43 +86,31 @@ static nomen_status load_vocab(nomen_loader *loader, const json_t *vocab, nomen_
     return status;
 }
 
-static nomen_status load_model(nomen_loader *loader, const json_t *model, nomen_error *err) {
-    nomen_tokenizer *tokenizer = loader->tokenizer;
-    const char *path = loader->tokenizer_json.path, *unk = "[UNK]", *prefix = "##";
-    nomen_status status = load_vocab(loader, json_object_get(model, "vocab"), err);
-    if (status != NOMEN_OK || tokenizer->kind == NOMEN_TOKENIZER_BERT) { return status; }
-    NOMEN_TRY(nomen_json_get_text(model, "unk_token", path, &unk, err));
-    NOMEN_TRY(nomen_json_get_text(model, "continuing_subword_prefix", path, &prefix, err));
-    NOMEN_TRY(nomen_json_get_size(model, "max_input_chars_per_word", path, &tokenizer->max_chars, err));
-    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->unk, unk, err));
-    NOMEN_TRY(nomen_mem_replace_text(&tokenizer->prefix, prefix, err));
-done:
-    return status;
-}
-
 nomen_status nomen_load_tokenizer_json(nomen_loader *loader, nomen_error *err) {
     const nomen_load_file *file = &loader->tokenizer_json;
+    nomen_tokenizer *tokenizer = loader->tokenizer;
     const json_t *normalizer, *pre_tokenizer, *decoder, *model;
     nomen_status status = NOMEN_OK;
-    NOMEN_TRY(get_part(file, "model", "WordPiece", &model, err));
+    NOMEN_TRY(get_part(file, "model", tokenizer->model->type, &model, err));
     NOMEN_TRY(get_part(file, "normalizer", "BertNormalizer", &normalizer, err));
     NOMEN_TRY(get_part(file, "pre_tokenizer", "BertPreTokenizer", &pre_tokenizer, err));
-    NOMEN_TRY(get_part(file, "decoder", "WordPiece", &decoder, err));
+    NOMEN_TRY(get_part(file, "decoder", tokenizer->model->type, &decoder, err));
     NOMEN_TRY(nomen_template_check(json_object_get(file->object, "post_processor"), file->path, err));
     if (model == NULL) {
         status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: there is no \"model\"", file->path);
         goto done;
     }
-    bool rules = loader->tokenizer->kind == NOMEN_TOKENIZER_JSON;
+    bool rules = tokenizer->kind == NOMEN_TOKENIZER_JSON;
     if (rules && pre_tokenizer == NULL) {
         status = nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
                                  "%s: there is no pre_tokenizer; nomen supports only BertPreTokenizer", file->path);
         goto done;
     }
-    NOMEN_TRY(load_model(loader, model, err));
+    NOMEN_TRY(load_vocab(loader, json_object_get(model, "vocab"), err));
     if (rules) {
+        tokenizer->has_decoder = decoder != NULL;
+        NOMEN_TRY(tokenizer->model->read(tokenizer, model, decoder, file->path, err));
         NOMEN_TRY(load_normalizer(loader, normalizer, err));
-        NOMEN_TRY(load_decoder(loader, decoder, err));
     }
 done:
     return status;

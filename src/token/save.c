@@ -118,17 +118,17 @@ static json_t *write_choice(nomen_choice choice) {
 
 static json_t *write_tokenizer(const nomen_tokenizer *tokenizer) {
     const nomen_normalizer *n = &tokenizer->normalizer;
-    const nomen_token_decoder *d = &tokenizer->decoder;
     bool normalizes = n->clean_text || n->handle_chinese_chars || n->strip_accents || n->lowercase;
     json_t *normalizer = normalizes ? json_pack("{s:s, s:b, s:b, s:o, s:b}", "type", "BertNormalizer", "clean_text",
                                                 n->clean_text, "handle_chinese_chars", n->handle_chinese_chars, "strip_accents",
                                                 write_choice(tokenizer->strip_accents), "lowercase", n->lowercase)
                                     : json_null();
-    json_t *decoder = d->wordpiece ? json_pack("{s:s, s:s, s:b}", "type", "WordPiece", "prefix", d->prefix, "cleanup", d->cleanup)
-                                   : json_null();
-    json_t *model = json_pack("{s:s, s:s, s:s, s:I, s:o}", "type", "WordPiece", "unk_token", tokenizer->unk,
-                              "continuing_subword_prefix", tokenizer->prefix, "max_input_chars_per_word",
-                              (json_int_t)tokenizer->max_chars, "vocab", write_vocab(tokenizer));
+    json_t *decoder = tokenizer->has_decoder ? tokenizer->model->write_decoder(tokenizer) : json_null();
+    json_t *model = tokenizer->model->write(tokenizer);
+    if (json_object_set_new(model, "vocab", write_vocab(tokenizer)) != 0) {
+        json_decref(model);
+        model = NULL;
+    }
     return json_pack("{s:s, s:n, s:n, s:o, s:o, s:{s:s}, s:o, s:o, s:o}", "version", "1.0", "truncation", "padding",
                      "added_tokens", write_added(tokenizer, false), "normalizer", normalizer, "pre_tokenizer", "type",
                      "BertPreTokenizer", "post_processor", write_template(tokenizer), "decoder", decoder, "model", model);

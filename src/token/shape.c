@@ -1,5 +1,6 @@
 /* Cutting and padding an encoding to a length, for callers that want fixed shapes. */
-#include "token/wordpiece.h"
+#include "base/error.h"
+#include "token/encoding.h"
 
 void nomen_tokenizer_truncate(const nomen_tokenizer *tokenizer, nomen_encoding *encoding, size_t max_length) {
     nomen_special_tokens special;

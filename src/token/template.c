@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "token/wordpiece.h"
+#include "token/encoding.h"
 
 void nomen_template_clear(nomen_template *template) {
     nomen_mem_free(template->ids);

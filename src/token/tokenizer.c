@@ -12,24 +12,15 @@ void nomen_tokenizer_free(nomen_tokenizer *tokenizer) {
     nomen_vocab_clear(&tokenizer->vocab);
     nomen_added_clear(&tokenizer->added);
     nomen_template_clear(&tokenizer->template);
-    nomen_mem_free(tokenizer->prefix);
+    if (tokenizer->model != NULL) { tokenizer->model->clear(tokenizer); }
     nomen_mem_free(tokenizer->unk);
     nomen_mem_free(tokenizer->added_at);
-    nomen_mem_free(tokenizer->decoder.prefix);
     for (size_t i = 0; i < tokenizer->n_roles; i++) {
         nomen_mem_free(tokenizer->roles[i].name);
         nomen_mem_free(tokenizer->roles[i].content);
     }
     nomen_mem_free(tokenizer->roles);
     nomen_mem_free(tokenizer);
-}
-
-void nomen_encoding_clear(nomen_encoding *encoding) {
-    nomen_mem_free(encoding->ids);
-    nomen_mem_free(encoding->offsets);
-    nomen_mem_free(encoding->word_ids);
-    nomen_mem_free(encoding->type_ids);
-    *encoding = (nomen_encoding){0};
 }
 
 const char *nomen_tokenizer_role(const nomen_tokenizer *tokenizer, const char *name) {
@@ -67,7 +58,7 @@ nomen_status nomen_tokenizer_finish(nomen_tokenizer *tokenizer, const char *name
             "%s: the vocabulary of %zu tokens lacks the unknown token \"%.80s\", which replaces words outside it", name,
             tokenizer->vocab.n, tokenizer->unk);
     }
-    NOMEN_TRY(nomen_vocab_index_tails(&tokenizer->vocab, tokenizer->prefix, err));
+    NOMEN_TRY(tokenizer->model->finish(tokenizer, err));
     NOMEN_TRY(nomen_added_finish(&tokenizer->added, &tokenizer->normalizer, name, err));
     tokenizer->size = tokenizer->vocab.n;
     for (size_t i = 0; i < tokenizer->added.n; i++) {

@@ -1,4 +1,4 @@
-/* Reading vocab.txt, and the two hash maps over the tokens. */
+/* Reading vocab.txt, and the hash map over the tokens. */
 #include "token/vocab.h"
 
 #include <string.h>
@@ -9,7 +9,6 @@
 
 void nomen_vocab_clear(nomen_vocab *vocab) {
     nomen_strmap_clear(&vocab->whole);
-    nomen_strmap_clear(&vocab->tails);
     nomen_mem_free(vocab->tokens);
     nomen_mem_free(vocab->pool);
     *vocab = (nomen_vocab){0};
@@ -41,19 +40,6 @@ nomen_status nomen_vocab_create(const nomen_string *tokens, size_t n, const char
     return NOMEN_OK;
 done:
     nomen_vocab_clear(&vocab);
-    return status;
-}
-
-nomen_status nomen_vocab_index_tails(nomen_vocab *vocab, const char *prefix, nomen_error *err) {
-    size_t length = strlen(prefix), n = 0;
-    for (size_t i = 0; i < vocab->n; i++) { n += strncmp(vocab->tokens[i].text, prefix, length) == 0; }
-    nomen_strmap_clear(&vocab->tails);
-    nomen_status status = nomen_strmap_create(n, &vocab->tails, err);
-    for (size_t i = 0; status == NOMEN_OK && i < vocab->n; i++) {
-        const nomen_string *token = &vocab->tokens[i];
-        if (strncmp(token->text, prefix, length) != 0) { continue; }
-        nomen_strmap_add(&vocab->tails, token->text + length, token->n_bytes - length, (int32_t)i);
-    }
     return status;
 }
 

@@ -1,4 +1,4 @@
-/* The vocabulary of the WordPiece model: ids 0..n-1, each with its token: tokens to ids, and ids to tokens. */
+/* The vocabulary: ids 0..n-1, each with its token: tokens to ids, and ids to tokens. */
 #ifndef NOMEN_TOKEN_VOCAB_H
 #define NOMEN_TOKEN_VOCAB_H
 
@@ -20,7 +20,6 @@ typedef struct nomen_vocab {
     nomen_string *tokens; /* [n] */
     size_t n;
     nomen_strmap whole; /* every token */
-    nomen_strmap tails; /* the tokens that start with the prefix of continuing pieces, without it */
 } nomen_vocab;
 
 /*
@@ -31,9 +30,6 @@ nomen_status nomen_vocab_parse(const char *bytes, size_t n_bytes, const char *na
 
 /* Builds a vocabulary of `n` tokens in the order of their ids; copies the text. `name` is for messages. */
 nomen_status nomen_vocab_create(const nomen_string *tokens, size_t n, const char *name, nomen_vocab *out, nomen_error *err);
-
-/* Fills `tails` for a prefix such as "##". */
-nomen_status nomen_vocab_index_tails(nomen_vocab *vocab, const char *prefix, nomen_error *err);
 
 void nomen_vocab_clear(nomen_vocab *vocab);
 
