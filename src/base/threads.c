@@ -16,9 +16,12 @@ enum {
     /*
      * How long one who waits looks again and again before it sleeps. It outlasts the work of one thread between two
      * loops of a forward pass; without it each of thousands of meetings a second costs two wake-ups. Much longer, and a
-     * waiting thread keeps the processor from the one it waits for where other programs run beside.
+     * waiting thread keeps the processor from the one it waits for where other programs run beside: after each wait
+     * that took long the next one looks for half as long, down to the least, until a wait is short again.
      */
     SPIN_NS = 40 * 1000,
+    LEAST_SPIN_NS = 1000,
+    LONG_WAIT_NS = 4 * SPIN_NS, /* the wake-up counts in it */
     LOOKS = 32,             /* between two looks at the clock: about a microsecond */
     STACK_BYTES = 1 << 20,  /* the deepest loop needs a tenth; the default of 8 MiB times 64 is what a small machine lacks */
     LOOPS_TO_RETRY = 10000, /* after the system refused a thread: trying costs more than most loops */
@@ -32,6 +35,7 @@ typedef struct member {
     _Alignas(LINE) _Atomic uint32_t calls; /* changes when there is something to do */
     team *team;
     size_t index; /* 1 is the first */
+    int64_t spin_ns;
     pthread_t thread;
 } member;
 
@@ -48,6 +52,7 @@ struct team {
     size_t member;                       /* this thread's number in the loop */
     bool told;                           /* the log has heard that a thread was refused */
     uint32_t generation;                 /* of the process that started the threads */
+    int64_t spin_ns;                     /* of the calling thread */
     size_t limit;
     size_t n_threads; /* started */
     size_t rest;      /* loops to run before a refused thread is asked for again */
@@ -78,12 +83,11 @@ static int64_t now_ns(void) {
 }
 
 /*
- * Looks for a while whether a number changes from (or, with `to`, to) what is given; false if it is time to sleep. Where
+ * Looks whether a number changes from (or, with `to`, to) what is given; false if it is time to sleep. Where
  * there are more members than processors one who looks keeps another from working, so nobody does.
  */
-static bool look_for(const _Atomic uint32_t *number, uint32_t value, bool to) {
+static bool look_for(const _Atomic uint32_t *number, uint32_t value, bool to, int64_t until) {
     if (atomic_load_explicit(&n_living, memory_order_relaxed) > nomen_processors()) { return false; }
-    const int64_t until = now_ns() + SPIN_NS;
     do {
         for (int i = 0; i < LOOKS; i++) {
             if ((atomic_load_explicit(number, memory_order_acquire) == value) == to) { return true; }
@@ -91,6 +95,12 @@ static bool look_for(const _Atomic uint32_t *number, uint32_t value, bool to) {
         }
     } while (now_ns() < until);
     return false;
+}
+
+/* How long to look next time, after a wait since `start` that ended asleep. */
+static int64_t next_spin(int64_t spin_ns, int64_t start) {
+    if (now_ns() - start < LONG_WAIT_NS) { return SPIN_NS; }
+    return spin_ns / 2 > LEAST_SPIN_NS ? spin_ns / 2 : LEAST_SPIN_NS;
 }
 
 /* One member's part of the loop. */
@@ -114,12 +124,14 @@ static void work_on(team *t, size_t index) {
  */
 static void wait_for_call(member *m, uint32_t seen) {
     team *t = m->team;
-    if (look_for(&m->calls, seen, false)) { return; }
+    const int64_t start = now_ns();
+    if (look_for(&m->calls, seen, false, start + m->spin_ns)) { return; }
     pthread_mutex_lock(&t->lock);
     atomic_fetch_add(&t->n_asleep, 1);
     while (atomic_load(&m->calls) == seen) { pthread_cond_wait(&t->start, &t->lock); }
     atomic_fetch_sub(&t->n_asleep, 1);
     pthread_mutex_unlock(&t->lock);
+    m->spin_ns = next_spin(m->spin_ns, start);
 }
 
 static void report_done(team *t) {
@@ -150,12 +162,14 @@ static void call_members(team *t, size_t n) {
 }
 
 static void wait_for_members(team *t) {
-    if (look_for(&t->n_working, 0, true)) { return; }
+    const int64_t start = now_ns();
+    if (look_for(&t->n_working, 0, true, start + t->spin_ns)) { return; }
     pthread_mutex_lock(&t->lock);
     atomic_store(&t->caller_asleep, true);
     while (atomic_load(&t->n_working) != 0) { pthread_cond_wait(&t->done, &t->lock); }
     atomic_store(&t->caller_asleep, false);
     pthread_mutex_unlock(&t->lock);
+    t->spin_ns = next_spin(t->spin_ns, start);
 }
 
 static void end_team(void *argument) {
@@ -187,7 +201,7 @@ static void prepare(void) {
 static void begin_team(team *t) {
     pthread_once(&once, prepare);
     if (t->generation == atomic_load(&generation)) { return; }
-    *t = (team){.limit = t->limit, .generation = atomic_load(&generation)};
+    *t = (team){.limit = t->limit, .generation = atomic_load(&generation), .spin_ns = SPIN_NS};
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->start, NULL);
     pthread_cond_init(&t->done, NULL);
@@ -216,7 +230,7 @@ static size_t grow_team(team *t, size_t n) {
     if (t->rest > 0) { t->rest--; }
     while (t->n_threads + 1 < n && t->rest == 0) {
         member *m = &t->members[t->n_threads];
-        *m = (member){.team = t, .index = t->n_threads + 1};
+        *m = (member){.team = t, .index = t->n_threads + 1, .spin_ns = SPIN_NS};
         const int problem = start_thread(m);
         if (problem == 0) {
             t->n_threads++;
