@@ -61,10 +61,10 @@ if [ "$parity" = yes ]; then need_packages ca-certificates python3 python3-venv;
 tsan=no aarch64=no
 if [ "$quick" = no ]; then
     if [ "$install" = yes ]; then
-        need_packages clang libomp-dev libclang-rt-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+        need_packages clang libclang-rt-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     fi
     if have_aarch64; then aarch64=yes; else skipped "aarch64" "gcc-aarch64-linux-gnu and qemu-user are not both there"; fi
-    if have_tsan; then tsan=yes; else skipped "tsan" "clang, libomp-dev and libclang-rt-dev are not all there"; fi
+    if have_tsan; then tsan=yes; else skipped "tsan" "clang and libclang-rt-dev are not both there"; fi
 fi
 
 unset NOMEN_PYTHON
@@ -104,13 +104,9 @@ if [ "$quick" = no ]; then
     if [ "$tsan" = yes ]; then
         stage "tsan"
         build_preset tsan || die "the build failed"
-        # archer writes a line to stderr unless ignore_noninstrumented_modules is 1. With that, tsan on Linux sees
-        # no access in memcpy, qsort and the like, and clang 19's gives a program that argp ends the exit code 66. So
-        # the setting is taken back in a spelling that archer does not read, and libomp is left out by name.
-        tsan=(env "OMP_TOOL_LIBRARIES=$(archer)" "TSAN_OPTIONS=ignore_noninstrumented_modules=1
-            ignore_noninstrumented_modules=no suppressions='$PWD/tests/tsan/openmp.supp'")
+        tsan=(env)
         race=build/tsan/race
-        clang -g -fopenmp -fsanitize=thread tests/tsan/race.c -o $race
+        clang -g -pthread -fsanitize=thread tests/tsan/race.c -o $race
         # The runtime can't place its shadow memory on kernels with wide address randomisation.
         if ! "${tsan[@]}" $race locked 2>/dev/null; then tsan+=(setarch --addr-no-randomize); fi
         if "${tsan[@]}" $race locked 2>/dev/null; then

@@ -97,32 +97,35 @@ done:
     return status;
 }
 
-/* All texts `times` times; a thread has an encoding of its own and takes texts by turns. */
-static nomen_status run_tokenize(const engine *e, size_t times, int n_threads, nomen_error *err) {
-    nomen_status first = NOMEN_OK;
-    double start = now();
-#pragma omp parallel num_threads(n_threads)
-    {
-        nomen_encoding encoding = {0};
-        nomen_error own = {0};
-        for (size_t k = 0; k < times; k++) {
-#pragma omp for schedule(dynamic, 64) nowait
-            for (size_t i = 0; i < e->n; i++) {
-                const nomen_text *l = &e->lines[i];
-                nomen_status status = nomen_tokenizer_encode(e->model->tokenizer, l->text, l->n_bytes, &encoding, &own);
-                if (status != NOMEN_OK) {
-#pragma omp critical
-                    {
-                        first = status;
-                        *err = own;
-                    }
-                }
-            }
-        }
-        nomen_encoding_clear(&encoding);
+/* A stretch of texts, into an encoding that the thread keeps. */
+typedef struct tokenizing {
+    const engine *e;
+    nomen_encoding encodings[NOMEN_MAX_THREADS];
+    nomen_error errors[NOMEN_MAX_THREADS];
+} tokenizing;
+
+static void tokenize_texts(void *context, size_t first, size_t end) {
+    tokenizing *t = context;
+    const size_t me = nomen_team_member();
+    for (size_t i = first; i < end; i++) {
+        const nomen_text *l = &t->e->lines[i % t->e->n];
+        nomen_tokenizer_encode(t->e->model->tokenizer, l->text, l->n_bytes, &t->encodings[me], &t->errors[me]);
     }
+}
+
+/* All texts `times` times; a thread takes texts by turns. */
+static nomen_status run_tokenize(const engine *e, size_t times, size_t n_threads, nomen_error *err) {
+    static tokenizing t;
+    double start = now();
+    t.e = e;
+    nomen_team_run(e->n * times, 64, n_threads, tokenize_texts, &t);
     printf("{\"seconds\": %.6f}\n", now() - start);
-    return first;
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; i < NOMEN_MAX_THREADS; i++) {
+        nomen_encoding_clear(&t.encodings[i]);
+        if (t.errors[i].message[0] != '\0') { status = nomen_error_set(err, NOMEN_ERROR_DATA, "%s", t.errors[i].message); }
+    }
+    return status;
 }
 
 static nomen_status write_ids(const engine *e, const char *path, nomen_error *err) {
@@ -158,7 +161,7 @@ static nomen_status obey(engine *e, char *command, nomen_error *err) {
     if (strcmp(word, "ids") == 0 && first != NULL) { return write_ids(e, first, err); }
     if (strcmp(word, "logits") == 0 && first != NULL) { return write_logits(e, first, err); }
     if (strcmp(word, "tokenize") == 0 && second != NULL) {
-        return run_tokenize(e, strtoul(first, NULL, 10), (int)strtoul(second, NULL, 10), err);
+        return run_tokenize(e, strtoul(first, NULL, 10), strtoul(second, NULL, 10), err);
     }
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown command \"%s\"", word);
 }

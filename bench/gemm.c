@@ -22,15 +22,21 @@ static double now(void) {
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+static void multiply_add(void *context, size_t first, size_t end) {
+    enum { STEPS = 20000 };
+    size_t *flops = context;
+    for (size_t i = first; i < end; i++) { flops[i] = nomen_kernels_get()->bench_fma(STEPS); }
+}
+
 /* Independent multiply-adds over registers, on every thread: what the machine can do, in FLOP/s. */
 static double peak(void) {
-    enum { STEPS = 20000 };
+    const size_t n = nomen_team_size();
     double best = 0;
     for (int i = 0; i < 10; i++) {
         const double start = now();
-        size_t flops = 0;
-#pragma omp parallel num_threads(nomen_get_threads()) reduction(+ : flops)
-        flops += nomen_kernels_get()->bench_fma(STEPS);
+        size_t each[NOMEN_MAX_THREADS], flops = 0;
+        nomen_team_run(n, 0, n, multiply_add, each);
+        for (size_t k = 0; k < n; k++) { flops += each[k]; }
         const double rate = (double)flops / (now() - start);
         if (rate > best) { best = rate; }
     }

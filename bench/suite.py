@@ -35,8 +35,6 @@ ROWS = {
     "gemm": row_gemm.rows,
     "scaling": row_scaling.rows,
 }
-# What nomen sets for itself before libgomp starts (src/cli/main.c); bench_engine is a program of its own.
-ENGINE_ENVIRONMENT = {"GOMP_SPINCOUNT": "3000"}
 
 
 class Suite:
@@ -65,7 +63,7 @@ class Suite:
     def engine(self, model, texts, *options, threads=None):
         """nomen's worker."""
         return measure.Worker([self.engine_program, model, texts, "--threads", threads or self.threads, *options],
-                              self.log("engine"), dict(self.environment, **ENGINE_ENVIRONMENT))
+                              self.log("engine"), self.environment)
 
     def minilm(self):
         """MiniLM fine-tuned on part of the corpus."""

@@ -1,6 +1,7 @@
 # Libraries, each for one job; docs/ARCHITECTURE.md has the list.
 find_package(PkgConfig REQUIRED)
-find_package(OpenMP REQUIRED COMPONENTS C)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(LIBZIP IMPORTED_TARGET libzip)
 pkg_check_modules(ZLIB IMPORTED_TARGET zlib)
@@ -8,7 +9,7 @@ find_library(CSV_LIBRARY csv REQUIRED)
 
 add_library(nomen_dependencies INTERFACE)
 target_link_libraries(nomen_dependencies INTERFACE
-  PkgConfig::JANSSON ${CSV_LIBRARY} OpenMP::OpenMP_C m)
+  PkgConfig::JANSSON ${CSV_LIBRARY} Threads::Threads m)
 if(LIBZIP_FOUND)
   target_link_libraries(nomen_dependencies INTERFACE PkgConfig::LIBZIP)
   target_compile_definitions(nomen_dependencies INTERFACE NOMEN_HAVE_LIBZIP=1)

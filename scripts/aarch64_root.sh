@@ -12,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=${1:-build/aarch64-root}
-packages='libc6-dev libgcc-s1 libgomp1 libjansson-dev libcsv-dev libzip-dev zlib1g-dev libcmocka-dev'
+packages='libc6-dev libgcc-s1 libjansson-dev libcsv-dev libzip-dev zlib1g-dev libcmocka-dev'
 stamp="one /lib: $packages" # changes with what this script makes, so that an older root is made again
 
 if [ "$(cat "$root/.packages" 2>/dev/null)" = "$stamp" ]; then

@@ -19,15 +19,13 @@ have_cmake() { # 3.25 or later, which CMakePresets.json needs
     version=$(cmake --version | sed -n '1s/[^0-9]*\([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
     [ "${version% *}" -gt 3 ] || { [ "${version% *}" -eq 3 ] && [ "${version#* }" -ge 25 ]; }
 }
-have_gcc() { have_command gcc && printf 'int main(void){return 0;}' | gcc -fopenmp -x c - -o /dev/null 2>/dev/null; }
+have_gcc() { have_command gcc && printf 'int main(void){return 0;}' | gcc -x c - -o /dev/null 2>/dev/null; }
 have_venv() { have_command python3 && python3 -c 'import venv, ensurepip' 2>/dev/null; }
 have_certificates() { [ -n "${SSL_CERT_FILE:-}${CURL_CA_BUNDLE:-}" ] || [ -s /etc/ssl/certs/ca-certificates.crt ]; }
-have_tsan() { # clang, its sanitizer's runtime and libomp with archer
-    have_command clang && [ -n "$(archer)" ] &&
-        printf 'int main(void){return 0;}' | clang -fopenmp -fsanitize=thread -x c - -o /dev/null 2>/dev/null
+have_tsan() { # clang and its sanitizer's runtime
+    have_command clang && printf 'int main(void){return 0;}' | clang -fsanitize=thread -x c - -o /dev/null 2>/dev/null
 }
 have_aarch64() { have_command aarch64-linux-gnu-gcc && have_command qemu-aarch64; }
-archer() { find /usr/lib/llvm-*/lib -name libarcher.so 2>/dev/null | sort | tail -n 1; }
 
 # A package, and the question whether what it brings is there already, from wherever it came.
 package_is_there() {
@@ -47,7 +45,7 @@ package_is_there() {
     locales) have_command localedef && [ -e /usr/share/i18n/locales/de_DE ] ;;
     ca-certificates) have_certificates ;;
     python3-venv) have_venv ;;
-    clang | libomp-dev | libclang-rt-dev) have_tsan ;;
+    clang | libclang-rt-dev) have_tsan ;;
     gcc-aarch64-linux-gnu | libc6-dev-arm64-cross | qemu-user) have_aarch64 ;;
     *) die "scripts/setup.sh knows no package $1" ;;
     esac

@@ -14,14 +14,17 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * Sets the size of the one compute team. 0 restores the default, the number of processors that
- * this process may use; more than 64 are taken as 64. The number never changes a result, only the
- * time it takes. A program linked with libgomp that shares its machine with other work does well to be
- * started with GOMP_SPINCOUNT=3000, as `nomen` does for itself.
+ * Sets how many compute threads a call of the library uses, the calling thread among them. 0 restores the default: the
+ * processors of the affinity mask or, where that is less, the control group's quota (rounded up) or OMP_NUM_THREADS; more
+ * than 64 are taken as 64. The number never changes a result, only the time it takes.
+ *
+ * Compute threads belong to the thread that calls, are started when they are first needed, and end with it. They run no
+ * callback and have all signals blocked. Where the system refuses one, the log gets a warning and the call computes on
+ * fewer. After fork() the child may go on calling: it starts threads of its own.
  */
 void nomen_set_threads(int n_threads);
 
-/* The size of the compute team, at least 1. */
+/* The number of compute threads of a call, at least 1. */
 int nomen_get_threads(void);
 
 /* What a message is about. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -123,17 +124,29 @@ static int read_part(int file, size_t offset, char *out, size_t n_bytes) {
     return 0;
 }
 
+typedef struct reading {
+    int file;
+    size_t offset, n_bytes;
+    char *out;
+    _Atomic int problem; /* of some part, 0: none */
+} reading;
+
+enum { PART = 1 << 20 }; /* large enough that a call's cost is nothing, small enough to share */
+
+static void read_parts(void *context, size_t first, size_t end) {
+    reading *r = context;
+    for (size_t i = first; i < end; i++) {
+        size_t from = i * PART, n = r->n_bytes - from < PART ? r->n_bytes - from : PART;
+        int found = read_part(r->file, r->offset + from, r->out + from, n);
+        if (found != 0) { r->problem = found > 0 ? found : INT_MAX; }
+    }
+}
+
 nomen_status nomen_mapping_read(const nomen_mapping *mapping, size_t offset, void *out, size_t n_bytes, const char *path,
                                 nomen_error *err) {
-    enum { PART = 1 << 20 }; /* large enough that a call's cost is nothing, small enough to share */
-    size_t n_parts = (n_bytes + PART - 1) / PART;
-    int problem = 0;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(nomen_get_threads()) reduction(max : problem) if (n_parts > 1)
-    for (size_t i = 0; i < n_parts; i++) {
-        size_t from = i * PART, n = n_bytes - from < PART ? n_bytes - from : PART;
-        int found = read_part(mapping->file, offset + from, (char *)out + from, n);
-        if (found != 0) { problem = found > 0 ? found : INT_MAX; }
-    }
+    reading r = {.file = mapping->file, .offset = offset, .n_bytes = n_bytes, .out = out};
+    nomen_team_run((n_bytes + PART - 1) / PART, 1, nomen_team_size(), read_parts, &r);
+    const int problem = r.problem;
     if (problem == INT_MAX) {
         return nomen_error_set(err, NOMEN_ERROR_IO, "%s: shrank while it was being read; it had %zu bytes at first", path,
                                mapping->size);

@@ -41,22 +41,6 @@ static void print_help(FILE *to) {
 }
 
 /*
- * Has threads that wait for each other spin for some tens of microseconds and then sleep. libgomp's own choice
- * is to spin for some ten milliseconds, at thousands of meetings a second: on a machine that does other work
- * beside, the waiting thread then keeps the processor from the one it waits for (measured at load 5 on
- * 2 processors: 180 to 640 tokens/s instead of 1,250). 3,000 turns outlast the work of one thread between two
- * operations: with 1,000, training at batch 2 is a fifth slower and a sentence takes 2.18 ms instead of 2.00
- * (all-MiniLM, 2 idle processors); 10,000 gain nothing more. With one other busy process a sentence takes
- * 7.4 ms (4.9 with 1,000, 16 with 10,000), with two 4.9, with four 6.0 (9.3 with 1,000).
- * libgomp reads its settings before main, so the program sets them and starts itself again, once; where
- * it can't, it goes on as it is.
- */
-static void limit_waiting(char **argv) {
-    if (getenv("OMP_WAIT_POLICY") != NULL || getenv("GOMP_SPINCOUNT") != NULL) { return; }
-    if (setenv("GOMP_SPINCOUNT", "3000", 1) == 0) { execv("/proc/self/exe", argv); }
-}
-
-/*
  * Has the three standard streams open. Where one is closed, a file opened later would take its number,
  * and an epoch's line would be written into the weights. Opened the wrong way round, its use is still an error.
  */
@@ -75,7 +59,6 @@ static int finish(int code) {
 }
 
 int main(int argc, char **argv) {
-    limit_waiting(argv);
     hold_standard_streams();
     nomen_json_use_mem();
     signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of the write, so that what was begun is removed */

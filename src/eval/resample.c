@@ -79,16 +79,18 @@ static void add_swaps(nomen_resample *r, size_t block) {
     }
 }
 
+static void add_bootstraps(void *context, size_t first, size_t end) {
+    for (size_t b = first; b < end; b++) { add_bootstrap(context, b); }
+}
+
+static void add_all_swaps(void *context, size_t first, size_t end) {
+    for (size_t b = first; b < end; b++) { add_swaps(context, b); }
+}
+
 static void flush(nomen_resample *r) {
-    size_t n_blocks = (r->n + 3) / 4, n_swap_blocks = r->n_differ > 0 ? (r->n + 127) / 128 : 0;
     if (r->n_waiting == 0) { return; }
-#pragma omp parallel num_threads(nomen_get_threads())
-    {
-#pragma omp for schedule(static) nowait
-        for (size_t b = 0; b < n_blocks; b++) { add_bootstrap(r, b); }
-#pragma omp for schedule(static) nowait
-        for (size_t b = 0; b < n_swap_blocks; b++) { add_swaps(r, b); }
-    }
+    nomen_team_run((r->n + 3) / 4, 0, nomen_team_size(), add_bootstraps, r);
+    if (r->n_differ > 0) { nomen_team_run((r->n + 127) / 128, 0, nomen_team_size(), add_all_swaps, r); }
     r->n_waiting = 0;
 }
 

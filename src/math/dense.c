@@ -98,16 +98,25 @@ void nomen_op_dense_backward(nomen_real *dx, nomen_real *dweight, nomen_real *db
     if (dx) { input_gradient(dx, dy, layer, n_rows, how & NOMEN_ADD_DX, scratch); }
 }
 
+typedef struct act_call {
+    nomen_real *du, *y;
+    const nomen_real *dy, *u;
+    nomen_activation activation;
+    size_t n_elements;
+} act_call;
+
+enum { CHUNK = 4096 }; /* a few microseconds; elements are independent, so cuts change nothing */
+
+static void act_chunks_backward(void *context, size_t first, size_t end) {
+    const act_call *c = context;
+    const size_t from = first * CHUNK, to = end * CHUNK < c->n_elements ? end * CHUNK : c->n_elements;
+    nomen_kernels_get()->act_backward(c->du + from, c->y + from, c->dy + from, c->u + from, c->activation, to - from);
+}
+
 void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u, nomen_activation activation,
                            size_t n_elements) {
-    enum { CHUNK = 4096 }; /* a few microseconds; elements are independent, so cuts change nothing */
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t n_chunks = (n_elements + CHUNK - 1) / CHUNK;
-#pragma omp parallel for schedule(static) num_threads(nomen_get_threads()) if (n_chunks > 1)
-    for (size_t i = 0; i < n_chunks; i++) {
-        const size_t from = i * CHUNK, n = n_elements - from < CHUNK ? n_elements - from : CHUNK;
-        kernels->act_backward(du + from, y + from, dy + from, u + from, activation, n);
-    }
+    act_call c = {.du = du, .y = y, .dy = dy, .u = u, .activation = activation, .n_elements = n_elements};
+    nomen_team_run((n_elements + CHUNK - 1) / CHUNK, 0, nomen_team_size(), act_chunks_backward, &c);
 }
 
 const char *nomen_math_isa(void) {

@@ -68,14 +68,25 @@ size_t nomen_gemm_packed_size(size_t k, size_t n) {
     return ceil_div(n, cols) * cols * k;
 }
 
-void nomen_gemm_pack(float *packed, const float *b, size_t b_row, size_t b_col, size_t k, size_t n) {
+typedef struct packing {
+    float *packed;
+    const float *b;
+    size_t b_row, b_col, k, n;
+} packing;
+
+static void pack_panels(void *context, size_t first, size_t end) {
+    const packing *x = context;
     const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t cols = kernels->gemm_cols, n_panels = ceil_div(n, cols);
-#pragma omp parallel for schedule(static) num_threads(nomen_get_threads())
-    for (size_t p = 0; p < n_panels; p++) {
-        kernels->gemm_pack_panels(packed + p * cols * k, cols * k, b + p * cols * b_col, b_row, b_col, k,
-                                  min_size(cols, n - p * cols));
+    const size_t cols = kernels->gemm_cols, size = cols * x->k;
+    for (size_t p = first; p < end; p++) {
+        kernels->gemm_pack_panels(x->packed + p * size, size, x->b + p * cols * x->b_col, x->b_row, x->b_col, x->k,
+                                  min_size(cols, x->n - p * cols));
     }
+}
+
+void nomen_gemm_pack(float *packed, const float *b, size_t b_row, size_t b_col, size_t k, size_t n) {
+    packing x = {.packed = packed, .b = b, .b_row = b_row, .b_col = b_col, .k = k, .n = n};
+    nomen_team_run(ceil_div(n, nomen_kernels_get()->gemm_cols), 0, nomen_team_size(), pack_panels, &x);
 }
 
 /* Panels in a block that hold no more than `floats`, at least one. */
@@ -243,7 +254,7 @@ static void run_part(const nomen_gemm *g, const nomen_kernels *kernels, const sh
 static void choose_grid(const nomen_gemm *g, size_t cols, size_t *tm, size_t *tn) {
     const size_t panels = ceil_div(g->n, cols);
     const double work = ((double)g->m + 24.0) * (double)g->n * (double)g->k;
-    size_t threads = min_size((size_t)nomen_get_threads(), NOMEN_MAX_THREADS);
+    size_t threads = nomen_team_size();
     if (work < 400e3 * (double)threads) { threads = max_size(1, (size_t)(work / 400e3)); }
     double best = 0;
     *tm = *tn = 1;
@@ -272,30 +283,41 @@ static size_t choose_block(const nomen_gemm *g, const nomen_kernels *kernels, si
     return n_tiles == 1 ? 1 : min_size(2 * n_tiles + 1, panels_in(block_floats() / 2, cols, g->k));
 }
 
+/* How a product is cut into parts, one a member, and where each has its scratch. */
+typedef struct grid {
+    const nomen_gemm *g;
+    size_t tm, tn, panels, fit;
+    float *base;
+    size_t stride;
+} grid;
+
+static void run_parts(void *context, size_t first, size_t end) {
+    const grid *x = context;
+    const nomen_gemm *g = x->g;
+    for (size_t i = first; i < end; i++) {
+        const size_t im = i / x->tn, in = i % x->tn;
+        const share mine = {.m0 = g->m * im / x->tm,
+                            .m1 = g->m * (im + 1) / x->tm,
+                            .p0 = x->panels * in / x->tn,
+                            .p1 = x->panels * (in + 1) / x->tn,
+                            .tile = x->base + i * x->stride,
+                            .block = x->base + i * x->stride + TILE_FLOATS,
+                            .block_panels = x->fit};
+        run_part(g, nomen_kernels_get(), &mine);
+    }
+}
+
 void nomen_gemm_run(const nomen_gemm *g, float *scratch) {
     if (g->m == 0 || g->n == 0) { return; }
     const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t cols = kernels->gemm_cols, panels = ceil_div(g->n, cols);
-    size_t tm, tn;
-    choose_grid(g, cols, &tm, &tn);
-    const size_t n_parts = tm * tn;
+    const size_t cols = kernels->gemm_cols;
+    grid x = {.g = g, .panels = ceil_div(g->n, cols), .base = align_line(scratch)};
+    choose_grid(g, cols, &x.tm, &x.tn);
+    const size_t n_parts = x.tm * x.tn;
     const size_t room = (nomen_gemm_scratch(g->k, g->n) - LINE_FLOATS) / n_parts - TILE_FLOATS;
-    const size_t fit = min_size(choose_block(g, kernels, ceil_div(g->m, tm), room), panels);
-    const size_t depth = min_size(g->k, NOMEN_GEMM_KC);
-    const size_t stride = TILE_FLOATS + (g->packed ? 0 : fit * cols * depth);
-    float *const base = align_line(scratch);
-#pragma omp parallel for schedule(static, 1) num_threads((int)n_parts) if (n_parts > 1)
-    for (size_t i = 0; i < n_parts; i++) {
-        const size_t im = i / tn, in = i % tn;
-        const share mine = {.m0 = g->m * im / tm,
-                            .m1 = g->m * (im + 1) / tm,
-                            .p0 = panels * in / tn,
-                            .p1 = panels * (in + 1) / tn,
-                            .tile = base + i * stride,
-                            .block = base + i * stride + TILE_FLOATS,
-                            .block_panels = fit};
-        run_part(g, kernels, &mine);
-    }
+    x.fit = min_size(choose_block(g, kernels, ceil_div(g->m, x.tm), room), x.panels);
+    x.stride = TILE_FLOATS + (g->packed ? 0 : x.fit * cols * min_size(g->k, NOMEN_GEMM_KC));
+    nomen_team_run(n_parts, 0, n_parts, run_parts, &x);
 }
 
 void nomen_gemm_serial(const nomen_gemm *g, float *scratch) {

@@ -31,10 +31,26 @@ static size_t depth_of(size_t in) {
     return ceil_div(in, NOMEN_INT8_RUN) * NOMEN_INT8_RUN;
 }
 
-void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out) {
+/* Weights on their way to rows of bytes, and those to panels. */
+typedef struct weights {
+    int8_t *to;
+    const int8_t *q;
+    nomen_real *scale;
+    const nomen_real *weight;
+    size_t in, out;
+} weights;
+
+static void quantize_weights(void *context, size_t first, size_t end) {
+    const weights *w = context;
     const nomen_int8_kernels *kernels = nomen_int8_kernels_get();
-#pragma omp parallel for schedule(static) num_threads(nomen_get_threads())
-    for (size_t o = 0; o < out; o++) { kernels->quantize(q + o * in, NOMEN_INT8_RUN, scale + o, weight + o * in, in, 0); }
+    for (size_t o = first; o < end; o++) {
+        kernels->quantize(w->to + o * w->in, NOMEN_INT8_RUN, w->scale + o, w->weight + o * w->in, w->in, 0);
+    }
+}
+
+void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out) {
+    weights w = {.to = q, .scale = scale, .weight = weight, .in = in};
+    nomen_team_run(out, 0, nomen_team_size(), quantize_weights, &w);
 }
 
 size_t nomen_int8_packed_size(size_t in, size_t out) {
@@ -55,14 +71,18 @@ static void pack_panel(int8_t *panel, const int8_t *q, size_t in, size_t n_cols)
     memcpy(panel + depth * NOMEN_INT8_COLS, sums, sizeof sums);
 }
 
-void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out) {
-    int8_t *const panels = packed;
-    const size_t n_panels = ceil_div(out, NOMEN_INT8_COLS), bytes = nomen_int8_panel_bytes(depth_of(in));
-#pragma omp parallel for schedule(static) num_threads(nomen_get_threads())
-    for (size_t p = 0; p < n_panels; p++) {
+static void pack_panels(void *context, size_t first, size_t end) {
+    const weights *w = context;
+    for (size_t p = first; p < end; p++) {
         const size_t col = p * NOMEN_INT8_COLS;
-        pack_panel(panels + p * bytes, q + col * in, in, min_size(NOMEN_INT8_COLS, out - col));
+        pack_panel(w->to + p * nomen_int8_panel_bytes(depth_of(w->in)), w->q + col * w->in, w->in,
+                   min_size(NOMEN_INT8_COLS, w->out - col));
     }
+}
+
+void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out) {
+    weights w = {.to = packed, .q = q, .in = in, .out = out};
+    nomen_team_run(ceil_div(out, NOMEN_INT8_COLS), 0, nomen_team_size(), pack_panels, &w);
 }
 
 /* Scratch holds the rows' scales, then the rows. */
@@ -103,48 +123,68 @@ static size_t boundary(size_t total, size_t unit, size_t i, size_t n) {
     return min_size(total, ceil_div(total, unit) * i / n * unit);
 }
 
+/* A product: its rows are quantised first, then each member computes a part of y. */
+typedef struct product {
+    nomen_int8_block all;
+    const nomen_real *x;
+    size_t in, n_threads;
+    bool by_rows;
+    float *row_scale;
+    int8_t *rows;
+} product;
+
+static void quantize_rows(void *context, size_t first, size_t end) {
+    const product *p = context;
+    const nomen_int8_kernels *kernels = nomen_int8_kernels_get();
+    const size_t group = NOMEN_INT8_GROUP;
+    for (size_t i = first; i < end; i++) {
+        int8_t *q = p->rows + i / group * group * p->all.depth + i % group * NOMEN_INT8_RUN;
+        kernels->quantize(q, NOMEN_INT8_ROW_STEP, p->row_scale + i, p->x + i * p->in, p->in, kernels->flip);
+    }
+}
+
+static void run_parts(void *context, size_t first, size_t end) {
+    const product *p = context;
+    const nomen_int8_kernels *kernels = nomen_int8_kernels_get();
+    const size_t n_rows = p->all.n_rows, n_cols = p->all.n_cols, n = p->n_threads, group = NOMEN_INT8_GROUP;
+    const size_t cols = 2 * NOMEN_INT8_COLS;
+    for (size_t i = first; i < end; i++) {
+        if (p->by_rows) {
+            run_part(kernels, &p->all, boundary(n_rows, group, i, n), boundary(n_rows, group, i + 1, n), 0, n_cols);
+        } else {
+            run_part(kernels, &p->all, 0, n_rows, boundary(n_cols, cols, i, n), boundary(n_cols, cols, i + 1, n));
+        }
+    }
+}
+
 void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *layer, const nomen_activation *activation,
                         size_t n_rows, nomen_real *scratch) {
     if (n_rows == 0) { return; }
-    const nomen_int8_kernels *kernels = nomen_int8_kernels_get();
-    const size_t depth = depth_of(layer->in), group = NOMEN_INT8_GROUP;
+    const size_t depth = depth_of(layer->in);
     const uintptr_t start = ((uintptr_t)(void *)scratch + LINE - 1) / LINE * LINE;
     float *const row_scale = (float *)(void *)start; /* whole lines, as a group's are one */
     int8_t *const rows = (int8_t *)(void *)(row_scale + padded_rows(n_rows));
-    const nomen_int8_block all = {.y = y,
-                                  .y_row = layer->out,
-                                  .rows = rows,
-                                  .row_scale = row_scale,
-                                  .panels = layer->packed,
-                                  .scale = layer->scale,
-                                  .bias = layer->bias,
-                                  .n_rows = n_rows,
-                                  .n_cols = layer->out,
-                                  .depth = depth,
-                                  .activation = activation};
+    product p = {.all = {.y = y,
+                         .y_row = layer->out,
+                         .rows = rows,
+                         .row_scale = row_scale,
+                         .panels = layer->packed,
+                         .scale = layer->scale,
+                         .bias = layer->bias,
+                         .n_rows = n_rows,
+                         .n_cols = layer->out,
+                         .depth = depth,
+                         .activation = activation},
+                 .x = x,
+                 .in = layer->in,
+                 .row_scale = row_scale,
+                 .rows = rows};
     const double work = ((double)n_rows + 24.0) * (double)layer->out * (double)layer->in;
-    const size_t worth = work < 1e6 ? 1 : (size_t)nomen_get_threads();
-    const size_t threads = min_size(worth, NOMEN_MAX_THREADS);
+    p.n_threads = work < 1e6 ? 1 : nomen_team_size();
     /* many rows are shared out, few are not: then each thread has its part of the panels */
-    const bool by_rows = n_rows >= threads * 64;
-#pragma omp parallel num_threads((int)threads) if (threads > 1)
-    {
-#pragma omp for schedule(static)
-        for (size_t i = 0; i < n_rows; i++) {
-            int8_t *q = rows + i / group * group * depth + i % group * NOMEN_INT8_RUN;
-            kernels->quantize(q, NOMEN_INT8_ROW_STEP, row_scale + i, x + i * layer->in, layer->in, kernels->flip);
-        }
-#pragma omp for schedule(static, 1)
-        for (size_t i = 0; i < threads; i++) {
-            if (by_rows) {
-                run_part(kernels, &all, boundary(n_rows, group, i, threads), boundary(n_rows, group, i + 1, threads), 0,
-                         layer->out);
-            } else {
-                run_part(kernels, &all, 0, n_rows, boundary(layer->out, 2 * NOMEN_INT8_COLS, i, threads),
-                         boundary(layer->out, 2 * NOMEN_INT8_COLS, i + 1, threads));
-            }
-        }
-    }
+    p.by_rows = n_rows >= p.n_threads * 64;
+    nomen_team_run(n_rows, 0, p.n_threads, quantize_rows, &p);
+    nomen_team_run(p.n_threads, 0, p.n_threads, run_parts, &p);
 }
 
 const char *nomen_math_int8_isa(void) {

@@ -1,7 +1,7 @@
 /*
  * The tables of kernels: what differs from one instruction set to another, as function pointers.
  * Kernels are serial, work on ranges and trust their arguments; the operations of ops.h cut the work
- * and call them from their OpenMP regions. isa.h chooses a table; simd.h says how kernels are written and compiled.
+ * and call them from loops of the team (base/threads.h). isa.h chooses a table; simd.h says how kernels are written and compiled.
  *
  * All tables give the same bits.
  */

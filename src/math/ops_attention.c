@@ -9,7 +9,7 @@
 /* A thread's share starts at a multiple of 64 bytes, whatever the caller's block does. */
 enum { ALIGNMENT = 64, ALIGNMENT_FLOATS = ALIGNMENT / sizeof(float) };
 
-/* Below this many elements a parallel region costs more than it saves. */
+/* Below this many elements sharing out costs more than it saves. */
 enum { WORTH_A_TEAM = 1 << 12 };
 
 static size_t share_size(size_t longest, size_t size) {
@@ -24,7 +24,7 @@ size_t nomen_op_attention_scratch(const nomen_attention *attention, size_t n_tok
 
 static float *share_of(float *scratch, size_t longest, size_t size) {
     const size_t past = (uintptr_t)scratch % ALIGNMENT / sizeof(float);
-    return scratch + (past > 0 ? ALIGNMENT_FLOATS - past : 0) + (size_t)omp_get_thread_num() * share_size(longest, size);
+    return scratch + (past > 0 ? ALIGNMENT_FLOATS - past : 0) + nomen_team_member() * share_size(longest, size);
 }
 
 static size_t length_of(const nomen_rows *rows, size_t seq) {
@@ -41,9 +41,9 @@ static size_t longest_of(const nomen_rows *rows) {
  * Heads that a thread takes at a time: neighbours share cache lines and fetch for each other, so a
  * sequence's where there are many sequences.
  */
-static int chunk_of(const nomen_attention *attention, const nomen_rows *rows) {
-    const size_t share = rows->n_seqs * attention->heads / (4 * (size_t)omp_get_num_threads());
-    return (int)(share < 1 ? 1 : share < attention->heads ? share : attention->heads);
+static size_t chunk_of(const nomen_attention *attention, const nomen_rows *rows, size_t n_threads) {
+    const size_t share = rows->n_seqs * attention->heads / (4 * n_threads);
+    return share < 1 ? 1 : share < attention->heads ? share : attention->heads;
 }
 
 /* Fills in one head of one sequence. `row` is where its dropout stands, if there is any. */
@@ -65,52 +65,82 @@ static nomen_attention_head head_of(const nomen_real *qkv, const nomen_attention
     return h;
 }
 
+/* What all heads of a call share; results are in `context` and `lse`, or in `dqkv`. */
+typedef struct all_heads {
+    nomen_real *context, *lse, *dqkv;
+    const nomen_real *qkv, *dcontext, *context_in, *lse_in;
+    const nomen_attention *attention;
+    const nomen_rows *rows;
+    const nomen_dropout *dropout;
+    nomen_real *scratch;
+    size_t longest;
+} all_heads;
+
+/* The item-th head, counted through all sequences; false where its sequence is empty. */
+static bool find_head(const all_heads *all, size_t item, size_t *start, size_t *index, nomen_attention_head *head,
+                      nomen_dropout_row *row) {
+    const size_t seq = item / all->attention->heads;
+    *index = item % all->attention->heads;
+    *start = all->rows->seq_start[seq];
+    if (length_of(all->rows, seq) == 0) { return false; }
+    *head = head_of(all->qkv, all->attention, all->rows, all->dropout, seq, *index, row);
+    return true;
+}
+
+static void heads_forward(void *context, size_t first, size_t end) {
+    const all_heads *all = context;
+    const size_t hidden = all->attention->hidden, size = hidden / all->attention->heads;
+    float *share = share_of(all->scratch, all->longest, size);
+    for (size_t item = first; item < end; item++) {
+        size_t start, index;
+        nomen_dropout_row row;
+        nomen_attention_head head;
+        if (!find_head(all, item, &start, &index, &head, &row)) { continue; }
+        nomen_kernels_get()->attention_forward(all->context + start * hidden + index * size,
+                                               all->lse != NULL ? all->lse + index * all->rows->n_tokens + start : NULL, &head,
+                                               share);
+    }
+}
+
+static void heads_backward(void *context, size_t first, size_t end) {
+    const all_heads *all = context;
+    const size_t hidden = all->attention->hidden, size = hidden / all->attention->heads;
+    float *share = share_of(all->scratch, all->longest, size);
+    for (size_t item = first; item < end; item++) {
+        size_t start, index;
+        nomen_dropout_row row;
+        nomen_attention_head head;
+        if (!find_head(all, item, &start, &index, &head, &row)) { continue; }
+        const size_t at = start * hidden + index * size;
+        nomen_kernels_get()->attention_backward(all->dqkv + start * 3 * hidden + index * size, all->dcontext + at,
+                                                all->context_in + at, all->lse_in + index * all->rows->n_tokens + start, &head,
+                                                share);
+    }
+}
+
 /*
- * A work item is one head of one sequence. Threads take the next item when they are done with one,
- * which balances sequences of different lengths; a result does not depend on who computed it.
+ * A work item is one head of one sequence. Threads take the next items when they are done with theirs, which balances
+ * sequences of different lengths; a result does not depend on who computed it.
  */
+static void run_heads(all_heads *all, nomen_team_work *work) {
+    const nomen_attention *attention = all->attention;
+    const nomen_rows *rows = all->rows;
+    const size_t n_threads = rows->n_tokens * attention->hidden >= WORTH_A_TEAM ? nomen_team_size() : 1;
+    all->longest = longest_of(rows);
+    nomen_team_run(rows->n_seqs * attention->heads, chunk_of(attention, rows, n_threads), n_threads, work, all);
+}
+
 void nomen_op_attention_forward(nomen_real *context, nomen_real *lse, const nomen_real *qkv, const nomen_attention *attention,
                                 const nomen_rows *rows, const nomen_dropout *dropout, nomen_real *scratch) {
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t longest = longest_of(rows);
-    const size_t size = attention->hidden / attention->heads;
-#pragma omp parallel num_threads(nomen_get_threads()) if (rows -> n_tokens * attention->hidden >= WORTH_A_TEAM)
-    {
-        float *share = share_of(scratch, longest, size);
-#pragma omp for schedule(dynamic, chunk_of(attention, rows))
-        for (size_t item = 0; item < rows->n_seqs * attention->heads; item++) {
-            const size_t seq = item / attention->heads;
-            const size_t index = item % attention->heads;
-            if (length_of(rows, seq) == 0) { continue; }
-            const size_t start = rows->seq_start[seq];
-            nomen_dropout_row row;
-            const nomen_attention_head h = head_of(qkv, attention, rows, dropout, seq, index, &row);
-            kernels->attention_forward(context + start * attention->hidden + index * size,
-                                       lse != NULL ? lse + index * rows->n_tokens + start : NULL, &h, share);
-        }
-    }
+    all_heads all = {.context = context, .lse = lse, .qkv = qkv, .attention = attention, .rows = rows, .dropout = dropout,
+                     .scratch = scratch};
+    run_heads(&all, heads_forward);
 }
 
 void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, const nomen_real *context, const nomen_real *lse,
                                  const nomen_real *qkv, const nomen_attention *attention, const nomen_rows *rows,
                                  const nomen_dropout *dropout, nomen_real *scratch) {
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t longest = longest_of(rows);
-    const size_t size = attention->hidden / attention->heads;
-#pragma omp parallel num_threads(nomen_get_threads()) if (rows -> n_tokens * attention->hidden >= WORTH_A_TEAM)
-    {
-        float *share = share_of(scratch, longest, size);
-#pragma omp for schedule(dynamic, chunk_of(attention, rows))
-        for (size_t item = 0; item < rows->n_seqs * attention->heads; item++) {
-            const size_t seq = item / attention->heads;
-            const size_t index = item % attention->heads;
-            if (length_of(rows, seq) == 0) { continue; }
-            const size_t start = rows->seq_start[seq];
-            const size_t at = start * attention->hidden + index * size;
-            nomen_dropout_row row;
-            const nomen_attention_head h = head_of(qkv, attention, rows, dropout, seq, index, &row);
-            kernels->attention_backward(dqkv + start * 3 * attention->hidden + index * size, dcontext + at, context + at,
-                                        lse + index * rows->n_tokens + start, &h, share);
-        }
-    }
+    all_heads all = {.dqkv = dqkv, .dcontext = dcontext, .context_in = context, .lse_in = lse, .qkv = qkv,
+                     .attention = attention, .rows = rows, .dropout = dropout, .scratch = scratch};
+    run_heads(&all, heads_backward);
 }

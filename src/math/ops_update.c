@@ -5,14 +5,28 @@
 #include "math/isa.h"
 #include "math/ops.h"
 
-/* Below this many elements a parallel region costs more than it saves. */
-enum { WORTH_A_TEAM = 1 << 14 };
+/* Flat arrays are shared out in chunks of this many elements: whole vectors, a few pages. Fewer are not worth a team. */
+enum { CHUNK = 1 << 14, ROWS_AT_A_TIME = 64 };
 
-/* Flat arrays are updated in chunks of this many elements: whole vectors, a few pages. */
-enum { CHUNK = 1 << 14 };
+/* An update of arrays, whole or in rows. */
+typedef struct update {
+    nomen_real *value, *m, *v;
+    const nomen_real *gradient;
+    size_t n_elements;
+    float factor;
+    const nomen_adamw *settings;
+    const nomen_row_marks *rows;
+    double *sums; /* of parts */
+} update;
 
-static size_t chunk_end(size_t start, size_t n) {
-    return n - start < CHUNK ? n : start + CHUNK;
+/* Runs `work` over chunks of a flat array. */
+static void run_chunks(update *u, nomen_team_work *work) {
+    nomen_team_run((u->n_elements + CHUNK - 1) / CHUNK, 0, nomen_team_size(), work, u);
+}
+
+/* The element where chunk `index` begins, or the array's end. */
+static size_t chunk_start(const update *u, size_t index) {
+    return index * CHUNK < u->n_elements ? index * CHUNK : u->n_elements;
 }
 
 /* Halves added to halves. */
@@ -46,22 +60,25 @@ static double part_sum(const nomen_kernels *kernels, const float *x, size_t star
     return fold(lane);
 }
 
+enum { PARTS = 64 };
+
+static void sum_parts(void *context, size_t first, size_t end) {
+    const update *u = context;
+    const size_t n = u->n_elements, part = (n / PARTS + 16) / 16 * 16; /* PARTS of them cover n */
+    for (size_t p = first; p < end; p++) {
+        const size_t start = p * part < n ? p * part : n;
+        u->sums[p] = part_sum(nomen_kernels_get(), u->gradient, start, n - start < part ? n : start + part, u->rows);
+    }
+}
+
 /*
- * Sixty-four parts whose borders depend on n alone; their sums are added in order. In a part element
+ * Sixty-four parts whose boundaries depend on n alone; their sums are added in order. In a part element
  * e goes to lane e % 16, so leaving out whole groups of sixteen zeros shows nowhere.
  */
 static double square_sum(const nomen_real *x, size_t n_elements, const nomen_row_marks *rows) {
-    enum { PARTS = 64 };
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t part = (n_elements / PARTS + 16) / 16 * 16; /* PARTS of them cover n */
-    double sums[PARTS];
-#pragma omp parallel for schedule(dynamic, 1) num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
-    for (size_t p = 0; p < PARTS; p++) {
-        const size_t start = p * part < n_elements ? p * part : n_elements;
-        const size_t left = n_elements - start;
-        sums[p] = part_sum(kernels, x, start, start + (left < part ? left : part), rows);
-    }
-    double sum = 0.0;
+    double sums[PARTS], sum = 0.0;
+    update u = {.gradient = x, .n_elements = n_elements, .rows = rows, .sums = sums};
+    nomen_team_run(PARTS, 1, n_elements > CHUNK ? nomen_team_size() : 1, sum_parts, &u);
     for (size_t p = 0; p < PARTS; p++) { sum += sums[p]; }
     return sum;
 }
@@ -70,30 +87,37 @@ double nomen_op_square_sum(const nomen_real *x, size_t n_elements) {
     return square_sum(x, n_elements, NULL);
 }
 
+static void sgd_chunks(void *context, size_t first, size_t end) {
+    const update *u = context;
+    const size_t at = chunk_start(u, first);
+    nomen_kernels_get()->sgd(u->value + at, u->gradient + at, chunk_start(u, end) - at, u->factor);
+}
+
 void nomen_op_sgd_update(nomen_real *value, const nomen_real *gradient, size_t n_elements, float rate, float scale) {
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const float factor = (float)((double)rate * (double)scale);
-#pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
-    for (size_t start = 0; start < n_elements; start += CHUNK) {
-        kernels->sgd(value + start, gradient + start, chunk_end(start, n_elements) - start, factor);
-    }
+    update u = {.value = value, .gradient = gradient, .n_elements = n_elements, .factor = (float)((double)rate * (double)scale)};
+    run_chunks(&u, sgd_chunks);
+}
+
+static void adamw_chunks(void *context, size_t first, size_t end) {
+    const update *u = context;
+    const size_t at = chunk_start(u, first);
+    nomen_kernels_get()->adamw(u->value + at, u->m + at, u->v + at, u->gradient + at, chunk_start(u, end) - at, u->settings);
 }
 
 void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient, size_t n_elements,
                            const nomen_adamw *settings) {
-    const nomen_kernels *kernels = nomen_kernels_get();
-#pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
-    for (size_t start = 0; start < n_elements; start += CHUNK) {
-        kernels->adamw(value + start, m + start, v + start, gradient + start, chunk_end(start, n_elements) - start, settings);
-    }
+    update u = {.value = value, .m = m, .v = v, .gradient = gradient, .n_elements = n_elements, .settings = settings};
+    run_chunks(&u, adamw_chunks);
+}
+
+static void fill_chunks(void *context, size_t first, size_t end) {
+    const update *u = context;
+    for (size_t e = chunk_start(u, first); e < chunk_start(u, end); e++) { u->value[e] = u->factor; }
 }
 
 void nomen_op_fill(nomen_real *x, nomen_real value, size_t n_elements) {
-#pragma omp parallel for num_threads(nomen_get_threads()) if (n_elements >= WORTH_A_TEAM)
-    for (size_t start = 0; start < n_elements; start += CHUNK) {
-        const size_t end = chunk_end(start, n_elements);
-        for (size_t e = start; e < end; e++) { x[e] = value; }
-    }
+    update u = {.value = x, .n_elements = n_elements, .factor = value};
+    run_chunks(&u, fill_chunks);
 }
 
 /* ---- the same where few rows of a table change ---- */
@@ -103,34 +127,43 @@ double nomen_op_square_sum_rows(const nomen_real *x, size_t n_elements, const no
     return square_sum(x, n_elements, rows->width % 16 == 0 ? rows : NULL);
 }
 
-void nomen_op_sgd_update_rows(nomen_real *value, const nomen_real *gradient, const nomen_row_marks *rows, float rate,
-                              float scale) {
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t width = rows->width;
-    const float factor = (float)((double)rate * (double)scale);
-#pragma omp parallel for schedule(dynamic, 64) num_threads(nomen_get_threads())
-    for (size_t r = 0; r < rows->n_rows; r++) {
-        if (rows->marks[r] & NOMEN_ROW_NOW) { kernels->sgd(value + r * width, gradient + r * width, width, factor); }
+static void sgd_rows(void *context, size_t first, size_t end) {
+    const update *u = context;
+    const size_t width = u->rows->width;
+    for (size_t r = first; r < end; r++) {
+        if (!(u->rows->marks[r] & NOMEN_ROW_NOW)) { continue; }
+        nomen_kernels_get()->sgd(u->value + r * width, u->gradient + r * width, width, u->factor);
     }
 }
 
+void nomen_op_sgd_update_rows(nomen_real *value, const nomen_real *gradient, const nomen_row_marks *rows, float rate,
+                              float scale) {
+    update u = {.value = value, .gradient = gradient, .rows = rows, .factor = (float)((double)rate * (double)scale)};
+    nomen_team_run(rows->n_rows, ROWS_AT_A_TIME, nomen_team_size(), sgd_rows, &u);
+}
+
 /* A row without moments only decays. One that gets its first gradient starts them at zero. */
-void nomen_op_adamw_update_rows(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient,
-                                const nomen_row_marks *rows, const nomen_adamw *settings) {
+static void adamw_rows(void *context, size_t first, size_t end) {
+    const update *u = context;
     const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t width = rows->width;
-    const float keep = (float)(1.0 - settings->rate * settings->decay);
-#pragma omp parallel for schedule(dynamic, 64) num_threads(nomen_get_threads())
-    for (size_t r = 0; r < rows->n_rows; r++) {
+    const size_t width = u->rows->width;
+    for (size_t r = first; r < end; r++) {
         const size_t at = r * width;
-        if (rows->marks[r] == 0) {
-            if (keep != 1.0f) { kernels->scale(value + at, width, keep); }
+        if (u->rows->marks[r] == 0) {
+            if (u->factor != 1.0f) { kernels->scale(u->value + at, width, u->factor); }
             continue;
         }
-        if (rows->marks[r] == NOMEN_ROW_NOW) {
-            memset(m + at, 0, width * sizeof *m);
-            memset(v + at, 0, width * sizeof *v);
+        if (u->rows->marks[r] == NOMEN_ROW_NOW) {
+            memset(u->m + at, 0, width * sizeof *u->m);
+            memset(u->v + at, 0, width * sizeof *u->v);
         }
-        kernels->adamw(value + at, m + at, v + at, gradient + at, width, settings);
+        kernels->adamw(u->value + at, u->m + at, u->v + at, u->gradient + at, width, u->settings);
     }
+}
+
+void nomen_op_adamw_update_rows(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient,
+                                const nomen_row_marks *rows, const nomen_adamw *settings) {
+    update u = {.value = value, .m = m, .v = v, .gradient = gradient, .rows = rows, .settings = settings};
+    u.factor = (float)(1.0 - settings->rate * settings->decay);
+    nomen_team_run(rows->n_rows, ROWS_AT_A_TIME, nomen_team_size(), adamw_rows, &u);
 }

@@ -10,7 +10,7 @@
  *
  * To add an operation: write my_op.inc.h over v16_*, declare a member in struct nomen_kernels, name
  * the function in the table of kernels.inc.h. Kernels are serial and work on a range; the driver in
- * an ordinary .c file holds the OpenMP region and cuts the range.
+ * an ordinary .c file cuts the range and shares it out (base/threads.h).
  *
  * Every instruction set gives the same bits, because each operation here is either exact or rounded
  * once as IEEE 754 says: there are no approximate reciprocals, v16_fma is a true fused

@@ -34,33 +34,54 @@ void nomen_speed_summarize(nomen_speed_samples *samples, bool alike, nomen_speed
     row->seconds = alike ? row->p50 : sum / (double)n;
 }
 
+typedef struct peak {
+    size_t (*bench)(size_t steps);
+    size_t flops[NOMEN_MAX_THREADS];
+} peak;
+
+static void run_peak(void *context, size_t first, size_t end) {
+    enum { STEPS = 20000 }; /* a millisecond or two */
+    peak *p = context;
+    for (size_t i = first; i < end; i++) { p->flops[i] = p->bench(STEPS); }
+}
+
 double nomen_speed_flops(bool int8) {
-    enum { LOOPS = 12, STEPS = 20000 }; /* a loop takes a millisecond or two */
-    size_t (*const bench)(size_t) = int8 ? nomen_int8_kernels_get()->bench : nomen_kernels_get()->bench_fma;
+    enum { LOOPS = 12 };
+    const size_t n = nomen_team_size();
+    peak p = {.bench = int8 ? nomen_int8_kernels_get()->bench : nomen_kernels_get()->bench_fma};
     double best = 0;
     for (int i = 0; i < LOOPS; i++) {
         double started = nomen_speed_now();
         size_t flops = 0;
-#pragma omp parallel num_threads(nomen_get_threads()) reduction(+ : flops)
-        flops += bench(STEPS);
+        nomen_team_run(n, 0, n, run_peak, &p);
+        for (size_t k = 0; k < n; k++) { flops += p.flops[k]; }
         double rate = (double)flops / (nomen_speed_now() - started);
         if (rate > best) { best = rate; }
     }
     return best;
 }
 
+typedef struct addition {
+    nomen_real *y;
+    const nomen_real *x;
+    size_t n_elements;
+} addition;
+
+enum { CHUNK = 1 << 14 };
+
+static void add_chunks(void *context, size_t first, size_t end) {
+    const addition *a = context;
+    const size_t from = first * CHUNK, to = end * CHUNK < a->n_elements ? end * CHUNK : a->n_elements;
+    nomen_kernels_get()->accumulate(a->y + from, a->x + from, to - from);
+}
+
 double nomen_speed_bytes(nomen_real *y, const nomen_real *x, size_t n_elements) {
-    enum { LOOPS = 5, CHUNK = 1 << 14, MOVES = 3 }; /* an element is read twice and written once */
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t n_chunks = (n_elements + CHUNK - 1) / CHUNK;
+    enum { LOOPS = 5, MOVES = 3 }; /* an element is read twice and written once */
+    addition a = {.y = y, .x = x, .n_elements = n_elements};
     double best = 0;
     for (int i = 0; i < LOOPS; i++) {
         double started = nomen_speed_now();
-#pragma omp parallel for schedule(static) num_threads(nomen_get_threads())
-        for (size_t c = 0; c < n_chunks; c++) {
-            size_t from = c * CHUNK;
-            kernels->accumulate(y + from, x + from, n_elements - from < CHUNK ? n_elements - from : CHUNK);
-        }
+        nomen_team_run((n_elements + CHUNK - 1) / CHUNK, 0, nomen_team_size(), add_chunks, &a);
         double rate = MOVES * sizeof *y * (double)n_elements / (nomen_speed_now() - started);
         if (rate > best) { best = rate; }
     }

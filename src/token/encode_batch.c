@@ -73,27 +73,41 @@ static nomen_status join(stretch *stretches, size_t n, nomen_encoding *out, nome
     return status;
 }
 
-/* Appends the pieces of what n stretches hold. */
-static nomen_status encode_round(const nomen_tokenizer *tokenizer, const nomen_text *texts, stretch *stretches, size_t n,
-                                 nomen_encoding *out, size_t *piece_start, nomen_error *err) {
-#pragma omp parallel for schedule(dynamic, 1) num_threads(nomen_get_threads())
-    for (size_t i = 0; i < n; i++) {
-        stretch *s = &stretches[i];
+typedef struct round_of_texts {
+    const nomen_tokenizer *tokenizer;
+    const nomen_text *texts;
+    stretch *stretches;
+    nomen_encoding *out;
+    size_t *piece_start;
+} round_of_texts;
+
+static void encode_stretches(void *context, size_t first, size_t end) {
+    const round_of_texts *r = context;
+    for (size_t i = first; i < end; i++) {
+        stretch *s = &r->stretches[i];
         s->encoding.n_pieces = 0;
         s->status = nomen_encoding_reserve(&s->encoding, MOST_STRETCH / 4, &s->err); /* enough for most texts */
         if (s->status != NOMEN_OK) { continue; }
-        s->status = encode(tokenizer, texts, s->first, s->end, &s->encoding, piece_start, &s->err);
+        s->status = encode(r->tokenizer, r->texts, s->first, s->end, &s->encoding, r->piece_start, &s->err);
     }
-    nomen_status status = join(stretches, n, out, err);
-    if (status != NOMEN_OK) { return status; }
-#pragma omp parallel for schedule(static) num_threads(nomen_get_threads())
-    for (size_t i = 0; i < n; i++) { copy_stretch(&stretches[i], out, piece_start); }
-    return NOMEN_OK;
+}
+
+static void copy_stretches(void *context, size_t first, size_t end) {
+    const round_of_texts *r = context;
+    for (size_t i = first; i < end; i++) { copy_stretch(&r->stretches[i], r->out, r->piece_start); }
+}
+
+/* Appends the pieces of what n stretches hold. */
+static nomen_status encode_round(round_of_texts *r, size_t n, nomen_error *err) {
+    nomen_team_run(n, 1, nomen_team_size(), encode_stretches, r);
+    nomen_status status = join(r->stretches, n, r->out, err);
+    if (status == NOMEN_OK) { nomen_team_run(n, 0, nomen_team_size(), copy_stretches, r); }
+    return status;
 }
 
 nomen_status nomen_tokenizer_encode_batch(const nomen_tokenizer *tokenizer, const nomen_text *texts, size_t n_texts,
                                           nomen_encoding *out, size_t *piece_start, nomen_error *err) {
-    const size_t threads = (size_t)nomen_get_threads(), most = STRETCHES_A_THREAD * threads;
+    const size_t threads = nomen_team_size(), most = STRETCHES_A_THREAD * threads;
     stretch *stretches = NULL;
     nomen_status status = NOMEN_OK;
     size_t round = 0; /* weight of a round: all rounds are alike */
@@ -110,7 +124,8 @@ nomen_status nomen_tokenizer_encode_batch(const nomen_tokenizer *tokenizer, cons
         }
         if (stretches == NULL) { NOMEN_TRY(NOMEN_NEW(stretches, most, err)); }
         cut(texts, first, end, total, stretches, n);
-        NOMEN_TRY(encode_round(tokenizer, texts, stretches, n, out, piece_start, err));
+        round_of_texts r = {tokenizer, texts, stretches, out, piece_start};
+        NOMEN_TRY(encode_round(&r, n, err));
     }
 done:
     for (size_t i = 0; stretches != NULL && i < most; i++) { nomen_encoding_clear(&stretches[i].encoding); }

@@ -32,7 +32,7 @@ lib=$(pkg-config --variable=libdir nomen)
 # The archive with the shared libraries that it needs; --static would ask for the archives of those too.
 # shellcheck disable=SC2046
 "$cc" -std=c11 "$work/use.c" $(pkg-config --cflags nomen) "$lib/libnomen.a" \
-    $(pkg-config --libs $(pkg-config --print-requires-private nomen)) -lcsv -fopenmp -lm -o "$work/static"
+    $(pkg-config --libs $(pkg-config --print-requires-private nomen)) -lcsv -pthread -lm -o "$work/static"
 for kind in shared static; do
     found=$(LD_LIBRARY_PATH=$lib "$work/$kind")
     [ "$found" = "$wanted" ] || { echo "$kind: version $found, expected $wanted"; exit 1; }

@@ -193,7 +193,6 @@ static void test_disk_full(void **state) {
 }
 
 int main(void) {
-    nomen_set_threads(1); /* a team of threads does not survive the fork of test_disk_full */
     const struct CMUnitTest tests[] = {RUN(test_outputs),
                                        RUN(test_overwrite),
                                        RUN(test_diverged),
