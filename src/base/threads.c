@@ -22,9 +22,9 @@ enum {
     SPIN_NS = 100 * 1000,
     LEAST_SPIN_NS = 1000,
     LONG_WAIT_NS = 4 * SPIN_NS, /* the wake-up counts in it */
-    LOOKS = 32,             /* between two looks at the clock: about a microsecond */
-    STACK_BYTES = 1 << 20,  /* the deepest loop needs a tenth; the default of 8 MiB times 64 is what a small machine lacks */
-    LOOPS_TO_RETRY = 10000, /* after the system refused a thread: trying costs more than most loops */
+    LOOKS = 32,                 /* between two looks at the clock: about a microsecond */
+    STACK_BYTES = 1 << 20,      /* the deepest loop needs a tenth; the default of 8 MiB times 64 is what a small machine lacks */
+    LOOPS_TO_RETRY = 10000,     /* after the system refused a thread: trying costs more than most loops */
     LINE = 64
 };
 
@@ -44,15 +44,15 @@ struct team {
     nomen_team_work *work; /* NULL: end */
     void *context;
     size_t n_items, chunk, n_members;
-    _Alignas(LINE) _Atomic size_t next;  /* item that nobody has taken, where chunks are taken */
+    _Alignas(LINE) _Atomic size_t next;        /* item that nobody has taken, where chunks are taken */
     _Alignas(LINE) _Atomic uint32_t n_working; /* members besides the calling thread that are not done */
-    _Atomic uint32_t n_asleep;           /* members that wait for `start` or are about to */
-    _Atomic bool caller_asleep;          /* the calling thread waits for `done` or is about to */
-    bool busy;                           /* in a loop: one inside it runs on the calling thread alone */
-    size_t member;                       /* this thread's number in the loop */
-    bool told;                           /* the log has heard that a thread was refused */
-    uint32_t generation;                 /* of the process that started the threads */
-    int64_t spin_ns;                     /* of the calling thread */
+    _Atomic uint32_t n_asleep;                 /* members that wait for `start` or are about to */
+    _Atomic bool caller_asleep;                /* the calling thread waits for `done` or is about to */
+    bool busy;                                 /* in a loop: one inside it runs on the calling thread alone */
+    size_t member;                             /* this thread's number in the loop */
+    bool told;                                 /* the log has heard that a thread was refused */
+    uint32_t generation;                       /* of the process that started the threads */
+    int64_t spin_ns;                           /* of the calling thread */
     size_t limit;
     size_t n_threads; /* started */
     size_t rest;      /* loops to run before a refused thread is asked for again */
@@ -64,9 +64,9 @@ struct team {
 static _Thread_local team own;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;              /* ends a team with its thread */
+static pthread_key_t key;               /* ends a team with its thread */
 static _Atomic uint32_t generation = 1; /* goes up with each fork */
-static _Atomic size_t n_living;        /* members of all teams */
+static _Atomic size_t n_living;         /* members of all teams */
 
 static void relax(void) {
 #if defined(__x86_64__) || defined(__i386__)

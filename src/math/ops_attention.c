@@ -132,15 +132,22 @@ static void run_heads(all_heads *all, nomen_team_work *work) {
 
 void nomen_op_attention_forward(nomen_real *context, nomen_real *lse, const nomen_real *qkv, const nomen_attention *attention,
                                 const nomen_rows *rows, const nomen_dropout *dropout, nomen_real *scratch) {
-    all_heads all = {.context = context, .lse = lse, .qkv = qkv, .attention = attention, .rows = rows, .dropout = dropout,
-                     .scratch = scratch};
+    all_heads all = {
+        .context = context, .lse = lse, .qkv = qkv, .attention = attention, .rows = rows, .dropout = dropout, .scratch = scratch};
     run_heads(&all, heads_forward);
 }
 
 void nomen_op_attention_backward(nomen_real *dqkv, const nomen_real *dcontext, const nomen_real *context, const nomen_real *lse,
                                  const nomen_real *qkv, const nomen_attention *attention, const nomen_rows *rows,
                                  const nomen_dropout *dropout, nomen_real *scratch) {
-    all_heads all = {.dqkv = dqkv, .dcontext = dcontext, .context_in = context, .lse_in = lse, .qkv = qkv,
-                     .attention = attention, .rows = rows, .dropout = dropout, .scratch = scratch};
+    all_heads all = {.dqkv = dqkv,
+                     .dcontext = dcontext,
+                     .context_in = context,
+                     .lse_in = lse,
+                     .qkv = qkv,
+                     .attention = attention,
+                     .rows = rows,
+                     .dropout = dropout,
+                     .scratch = scratch};
     run_heads(&all, heads_backward);
 }

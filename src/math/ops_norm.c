@@ -85,8 +85,16 @@ static void rows_forward(void *context, size_t first, size_t end) {
 void nomen_op_residual_norm_forward(nomen_real *y, nomen_real *sum, nomen_real *mean, nomen_real *rstd, const nomen_real *x,
                                     const nomen_real *residual, const nomen_norm *norm, const nomen_rows *rows,
                                     const nomen_dropout *dropout) {
-    norm_call c = {.y = y, .sum = sum != NULL ? sum : y, .mean = mean, .rstd = rstd, .x = x, .residual = residual,
-                   .norm = norm, .hidden = norm->hidden, .rows = rows, .dropout = dropout};
+    norm_call c = {.y = y,
+                   .sum = sum != NULL ? sum : y,
+                   .mean = mean,
+                   .rstd = rstd,
+                   .x = x,
+                   .residual = residual,
+                   .norm = norm,
+                   .hidden = norm->hidden,
+                   .rows = rows,
+                   .dropout = dropout};
     nomen_team_run(rows->n_tokens, 0, threads_for(&c), rows_forward, &c);
 }
 
@@ -119,8 +127,17 @@ void nomen_op_residual_norm_backward(nomen_real *dx, nomen_real *dsum, nomen_rea
                                      nomen_real *scratch) {
     const nomen_kernels *kernels = nomen_kernels_get();
     const size_t hidden = norm->hidden, blocks = n_blocks(rows->n_tokens);
-    norm_call c = {.dx = dx, .dsum = dsum, .scratch = scratch, .dy = dy, .sum_in = sum, .mean_in = mean, .rstd_in = rstd,
-                   .norm = norm, .hidden = hidden, .rows = rows, .dropout = dropout};
+    norm_call c = {.dx = dx,
+                   .dsum = dsum,
+                   .scratch = scratch,
+                   .dy = dy,
+                   .sum_in = sum,
+                   .mean_in = mean,
+                   .rstd_in = rstd,
+                   .norm = norm,
+                   .hidden = hidden,
+                   .rows = rows,
+                   .dropout = dropout};
     nomen_team_run(blocks, 0, threads_for(&c), blocks_backward, &c);
     for (size_t b = 0; b < blocks; b++) {
         kernels->accumulate(dgamma, scratch + b * 2 * hidden, hidden);

@@ -38,8 +38,15 @@ static void embed_rows(void *context, size_t first, size_t end) {
 void nomen_op_embedding_forward(nomen_real *out, const nomen_real *word, const nomen_real *position, const nomen_real *type,
                                 const int32_t *ids, const int32_t *positions, const int32_t *type_ids, size_t n_rows,
                                 size_t hidden) {
-    embedding e = {.out = out, .word = word, .position = position, .type = type, .ids = ids, .positions = positions,
-                   .type_ids = type_ids, .n_rows = n_rows, .hidden = hidden};
+    embedding e = {.out = out,
+                   .word = word,
+                   .position = position,
+                   .type = type,
+                   .ids = ids,
+                   .positions = positions,
+                   .type_ids = type_ids,
+                   .n_rows = n_rows,
+                   .hidden = hidden};
     nomen_team_run(n_rows, 0, threads_for(n_rows * hidden), embed_rows, &e);
 }
 
@@ -60,8 +67,15 @@ static void embed_columns_backward(void *context, size_t first_vector, size_t en
 void nomen_op_embedding_backward(nomen_real *dword, nomen_real *dposition, nomen_real *dtype, const nomen_real *dout,
                                  const int32_t *ids, const int32_t *positions, const int32_t *type_ids, size_t n_rows,
                                  size_t hidden) {
-    embedding e = {.dword = dword, .dposition = dposition, .dtype = dtype, .dout = dout, .ids = ids, .positions = positions,
-                   .type_ids = type_ids, .n_rows = n_rows, .hidden = hidden};
+    embedding e = {.dword = dword,
+                   .dposition = dposition,
+                   .dtype = dtype,
+                   .dout = dout,
+                   .ids = ids,
+                   .positions = positions,
+                   .type_ids = type_ids,
+                   .n_rows = n_rows,
+                   .hidden = hidden};
     nomen_team_run((hidden + VECTOR - 1) / VECTOR, 0, threads_for(n_rows * hidden), embed_columns_backward, &e);
 }
 
@@ -120,7 +134,11 @@ static void cross_entropy_rows_backward(void *context, size_t first, size_t end)
 
 void nomen_op_cross_entropy_backward(nomen_real *dlogits, const nomen_real *logits, const int32_t *targets,
                                      const nomen_real *class_weights, nomen_real scale, size_t n_rows, size_t n_labels) {
-    head h = {.out = dlogits, .logits = logits, .targets = targets, .class_weights = class_weights, .scale = scale,
+    head h = {.out = dlogits,
+              .logits = logits,
+              .targets = targets,
+              .class_weights = class_weights,
+              .scale = scale,
               .n_labels = n_labels};
     nomen_team_run(n_rows, 0, threads_for(n_rows * n_labels), cross_entropy_rows_backward, &h);
 }
@@ -128,9 +146,7 @@ void nomen_op_cross_entropy_backward(nomen_real *dlogits, const nomen_real *logi
 static void softmax_rows(void *context, size_t first, size_t end) {
     const head *h = context;
     const nomen_kernels *kernels = nomen_kernels_get();
-    for (size_t n = first; n < end; n++) {
-        kernels->softmax(h->out + n * h->n_labels, h->logits + n * h->n_labels, h->n_labels);
-    }
+    for (size_t n = first; n < end; n++) { kernels->softmax(h->out + n * h->n_labels, h->logits + n * h->n_labels, h->n_labels); }
 }
 
 void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_t n_rows, size_t n_labels) {

@@ -72,9 +72,7 @@ static int run_many(void) {
     int wrong = 0;
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
         for (size_t c = 0; c < sizeof chunks / sizeof *chunks; c++) {
-            for (size_t n = 0; n < sizeof threads / sizeof *threads; n++) {
-                wrong |= run(items[i], chunks[c], threads[n], NULL);
-            }
+            for (size_t n = 0; n < sizeof threads / sizeof *threads; n++) { wrong |= run(items[i], chunks[c], threads[n], NULL); }
         }
     }
     return wrong;
@@ -258,10 +256,14 @@ static void forks(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_item_once),        cmocka_unit_test(meetings),
-        cmocka_unit_test(several_callers),       cmocka_unit_test(a_team_ends_with_its_thread),
-        cmocka_unit_test(a_loop_in_a_loop),      cmocka_unit_test(limits),
-        cmocka_unit_test(signals_are_the_programs), cmocka_unit_test(threads_that_are_refused),
+        cmocka_unit_test(each_item_once),
+        cmocka_unit_test(meetings),
+        cmocka_unit_test(several_callers),
+        cmocka_unit_test(a_team_ends_with_its_thread),
+        cmocka_unit_test(a_loop_in_a_loop),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(signals_are_the_programs),
+        cmocka_unit_test(threads_that_are_refused),
         cmocka_unit_test(forks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
