@@ -1,38 +1,17 @@
-/* Process-wide settings: threads, log, interrupt. */
+/* Process-wide settings: log and interrupt. */
 #include "nomen/runtime.h"
 
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/log.h"
 #include "base/number.h"
-#include "base/processors.h"
-#include "base/threads.h"
 
-static _Atomic int n_compute_threads; /* 0: not known yet */
 static nomen_log_function log_function;
 static void *log_user;
 static nomen_interrupt_function interrupt_function;
 static void *interrupt_user;
-
-/* The processors that there are, or fewer where OMP_NUM_THREADS says so. */
-static int default_threads(void) {
-    const size_t usable = nomen_processors(), wanted = nomen_first_count(getenv("OMP_NUM_THREADS"));
-    const size_t n = wanted > 0 && wanted < usable ? wanted : usable;
-    return n < NOMEN_MAX_THREADS ? (int)n : NOMEN_MAX_THREADS;
-}
-
-void nomen_set_threads(int n_threads) {
-    n_compute_threads = n_threads <= 0 ? default_threads() : n_threads < NOMEN_MAX_THREADS ? n_threads : NOMEN_MAX_THREADS;
-}
-
-int nomen_get_threads(void) {
-    if (n_compute_threads == 0) { nomen_set_threads(0); }
-    return n_compute_threads;
-}
 
 void nomen_set_log(nomen_log_function function, void *user) {
     log_function = function;

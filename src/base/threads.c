@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -244,6 +245,24 @@ static size_t grow_team(team *t, size_t n) {
                           t->n_threads + 1, n);
     }
     return n < t->n_threads + 1 ? n : t->n_threads + 1;
+}
+
+static _Atomic int n_compute_threads; /* of a call; 0: not known yet */
+
+/* The processors that there are, or fewer where OMP_NUM_THREADS says so. */
+static int default_threads(void) {
+    const size_t usable = nomen_processors(), wanted = nomen_first_count(getenv("OMP_NUM_THREADS"));
+    const size_t n = wanted > 0 && wanted < usable ? wanted : usable;
+    return n < NOMEN_MAX_THREADS ? (int)n : NOMEN_MAX_THREADS;
+}
+
+void nomen_set_threads(int n_threads) {
+    n_compute_threads = n_threads <= 0 ? default_threads() : n_threads < NOMEN_MAX_THREADS ? n_threads : NOMEN_MAX_THREADS;
+}
+
+int nomen_get_threads(void) {
+    if (n_compute_threads == 0) { nomen_set_threads(0); }
+    return n_compute_threads;
 }
 
 size_t nomen_team_size(void) {

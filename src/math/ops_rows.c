@@ -105,7 +105,7 @@ double nomen_op_cross_entropy_forward(const nomen_real *logits, const int32_t *t
     return loss;
 }
 
-typedef struct head {
+typedef struct label_rows {
     nomen_real *out; /* gradients or probabilities */
     const nomen_real *logits;
     const int32_t *targets;
@@ -113,10 +113,10 @@ typedef struct head {
     nomen_real scale;
     size_t n_labels;
     int32_t *best;
-} head;
+} label_rows;
 
 static void cross_entropy_rows_backward(void *context, size_t first, size_t end) {
-    const head *h = context;
+    const label_rows *h = context;
     const size_t n_labels = h->n_labels;
     for (size_t n = first; n < end; n++) {
         float *out = h->out + n * n_labels;
@@ -134,23 +134,23 @@ static void cross_entropy_rows_backward(void *context, size_t first, size_t end)
 
 void nomen_op_cross_entropy_backward(nomen_real *dlogits, const nomen_real *logits, const int32_t *targets,
                                      const nomen_real *class_weights, nomen_real scale, size_t n_rows, size_t n_labels) {
-    head h = {.out = dlogits,
-              .logits = logits,
-              .targets = targets,
-              .class_weights = class_weights,
-              .scale = scale,
-              .n_labels = n_labels};
+    label_rows h = {.out = dlogits,
+                    .logits = logits,
+                    .targets = targets,
+                    .class_weights = class_weights,
+                    .scale = scale,
+                    .n_labels = n_labels};
     nomen_team_run(n_rows, 0, threads_for(n_rows * n_labels), cross_entropy_rows_backward, &h);
 }
 
 static void softmax_rows(void *context, size_t first, size_t end) {
-    const head *h = context;
+    const label_rows *h = context;
     const nomen_kernels *kernels = nomen_kernels_get();
     for (size_t n = first; n < end; n++) { kernels->softmax(h->out + n * h->n_labels, h->logits + n * h->n_labels, h->n_labels); }
 }
 
 void nomen_op_softmax(nomen_real *probabilities, const nomen_real *logits, size_t n_rows, size_t n_labels) {
-    head h = {.out = probabilities, .logits = logits, .n_labels = n_labels};
+    label_rows h = {.out = probabilities, .logits = logits, .n_labels = n_labels};
     nomen_team_run(n_rows, 0, threads_for(n_rows * n_labels), softmax_rows, &h);
 }
 
@@ -159,12 +159,12 @@ void nomen_op_log(nomen_real *y, const nomen_real *x, size_t n_elements) {
 }
 
 static void argmax_rows(void *context, size_t first, size_t end) {
-    const head *h = context;
+    const label_rows *h = context;
     for (size_t n = first; n < end; n++) { h->best[n] = (int32_t)largest(h->logits + n * h->n_labels, h->n_labels); }
 }
 
 void nomen_op_argmax_rows(int32_t *best, const nomen_real *x, size_t n_rows, size_t n_columns) {
-    head h = {.best = best, .logits = x, .n_labels = n_columns};
+    label_rows h = {.best = best, .logits = x, .n_labels = n_columns};
     nomen_team_run(n_rows, 0, threads_for(n_rows * n_columns), argmax_rows, &h);
 }
 
