@@ -193,7 +193,7 @@ static void test_disk_full(void **state) {
 }
 
 int main(void) {
-    nomen_set_threads(1); /* tsan starts no threads in a forked child, of which test_disk_full has many */
+    nomen_set_threads(1); /* tsan and qemu start none in a forked child, of which test_disk_full has many */
     const struct CMUnitTest tests[] = {RUN(test_outputs),
                                        RUN(test_overwrite),
                                        RUN(test_diverged),
