@@ -21,7 +21,9 @@ typedef enum nomen_status {
     /* The caller or the machine. */
     NOMEN_ERROR_MEMORY = 1,      /* an allocation failed */
     NOMEN_ERROR_ARGUMENT = 2,    /* an argument or option is outside what the function accepts */
-    NOMEN_ERROR_INTERRUPTED = 3, /* the interrupt callback asked to stop */
+    NOMEN_ERROR_INTERRUPTED = 3, /* the call was cancelled, or the interrupt callback asked to stop */
+    NOMEN_ERROR_TIMEOUT = 4,     /* the time set for the call is over */
+    NOMEN_ERROR_CALLBACK = 5,    /* a callback of the caller's failed without saying why */
 
     /* The file system. */
     NOMEN_ERROR_IO = 10,     /* open, read, write or rename failed; the message holds the reason */

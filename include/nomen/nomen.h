@@ -25,7 +25,7 @@
  *             fprintf(stderr, "%s\n", err.message);
  *         }
  *         nomen_tagger_free(tagger);
- *         nomen_model_free(model);
+ *         nomen_model_release(model);
  *         return err.status != NOMEN_OK;
  *     }
  */
@@ -35,6 +35,7 @@
 #include "nomen/version.h"
 #include "nomen/error.h"
 #include "nomen/runtime.h"
+#include "nomen/call.h"
 #include "nomen/tokenizer.h"
 #include "nomen/model.h"
 #include "nomen/decode.h"

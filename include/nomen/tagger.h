@@ -9,7 +9,7 @@
  *     nomen_text text = {.text = "Bill Gates founded Microsoft", .n_bytes = 28};
  *     nomen_tagger_run(tagger, &text, 1, print_entities, NULL, &err);
  *     nomen_tagger_free(tagger);
- *     nomen_model_free(model);
+ *     nomen_model_release(model);
  */
 #ifndef NOMEN_TAGGER_H
 #define NOMEN_TAGGER_H

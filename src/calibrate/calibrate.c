@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -248,11 +249,10 @@ nomen_status nomen_calibrate(const nomen_calibrate_options *o, nomen_calibration
     nomen_model_drop_calibration(model);
     NOMEN_TRY(check_wanted(o, &model->labels, err));
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, &dataset, NULL, 0, dataset.path, err));
-    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     r.n_sentences = dataset.n_sentences;
     NOMEN_TRY(fit_temperature(model, o, &dataset, &r, err));
     NOMEN_TRY(fit_thresholds(model, o, &dataset, &r, err));
-    if (nomen_interrupted()) { NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted")); }
+    NOMEN_TRY(nomen_call_check(err));
     if (!o->dry_run) { NOMEN_TRY(store(o, &r, err)); }
     *result = r;
     r = (nomen_calibration_result){0};
@@ -260,7 +260,7 @@ done:
     nomen_calibration_result_clear(&r);
     nomen_dataset_clear(&dataset);
     nomen_buffer_clear(&unnamed);
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 

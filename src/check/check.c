@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/log.h"
+#include "base/call.h"
 #include "base/mem.h"
 #include "check/checker.h"
 #include "data/formats.h"
@@ -85,7 +85,7 @@ static nomen_status check_sentences(nomen_checker *checker, nomen_checked *c, no
     nomen_status status;
     NOMEN_TRY(nomen_check_tags_begin(checker, c, err));
     for (size_t s = 0; s < c->set.n_sentences; s++) {
-        if ((s & 4095) == 0 && nomen_interrupted()) { NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted")); }
+        if ((s & 4095) == 0) { NOMEN_TRY(nomen_call_check(err)); }
         if (s % NOMEN_REPEATS == 0) {
             size_t n = c->set.n_sentences - s < NOMEN_REPEATS ? c->set.n_sentences - s : NOMEN_REPEATS;
             NOMEN_TRY(nomen_check_repeats(checker, c, s, n, err));

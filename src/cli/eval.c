@@ -217,7 +217,7 @@ static nomen_status score_model(const eval_command *c, nomen_dataset *gold, nome
     judging->plain_text = true;
     status = nomen_evaluate_details(model, gold, judging, &c->decode.options, details, err);
 done:
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 

@@ -85,6 +85,6 @@ int nomen_cli_tag(int argc, char **argv) {
 done:
     nomen_tagged_writer_free(writer);
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
 }

@@ -238,7 +238,6 @@ nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dat
     nomen_details details = {0};
     nomen_status status;
     if (decode != NULL) { e.decode = *decode; }
-    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
     if (options->plain_text) { NOMEN_TRY(nomen_plain_text_create(model, dataset, decode, &e.plain, err)); }
     NOMEN_TRY(run(&e, NULL, 0, options, err));
@@ -259,7 +258,6 @@ done:
 nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *dataset, nomen_report *out, nomen_error *err) {
     nomen_predictor predictor = {0};
     nomen_status status;
-    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
     NOMEN_TRY(nomen_evaluate(&predictor, dataset, NULL, 0, out, err));
 done:

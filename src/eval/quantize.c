@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "base/file.h"
-#include "base/log.h"
+#include "base/call.h"
 #include "base/mem.h"
 #include "data/read.h"
 #include "eval/evaluate.h"
@@ -34,6 +34,7 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
                                     nomen_quantize_result *result, nomen_error *err) {
     nomen_model_options options = {.tokenizer = o->tokenizer,
                                    .max_length = o->max_length,
+                                   .purpose = NOMEN_FOR_WRITING,
                                    .label_names = o->label_names,
                                    .needs_names = gate != NULL && !nomen_unnamed_is(gate)};
     nomen_model *model = NULL;
@@ -46,6 +47,7 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
     NOMEN_TRY(nomen_model_save_int8(model, directory, model->record, err));
     if (gate == NULL) { goto done; }
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gate, NULL, 0, gate->path, err));
+    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err)); /* the floats are written, and only make this slower */
     NOMEN_TRY(nomen_evaluate_model(model, gate, &result->floats, err));
     if (result->floats.micro.support == 0) {
         NOMEN_FAIL(nomen_error_set(
@@ -53,7 +55,7 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
             "%s: has no entity, so it can't show what quantising costs; give labelled sentences that have some", gate->path));
     }
 done:
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 
@@ -130,7 +132,7 @@ static nomen_status judge(const nomen_quantize_options *o, const nomen_dataset *
     NOMEN_TRY(write_card(o, result, directory, err));
 done:
     json_decref(record);
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 
@@ -149,7 +151,7 @@ nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantiz
     NOMEN_TRY(nomen_staging_begin(options->output, options->overwrite, &staging, err));
     NOMEN_TRY(write_and_score(options, has_gate ? &gate : NULL, staging.temporary, &r, err));
     NOMEN_TRY(judge(options, has_gate ? &gate : NULL, &unnamed, staging.temporary, &r, err));
-    if (nomen_interrupted()) { NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted")); }
+    NOMEN_TRY(nomen_call_check(err));
     if (r.met) { NOMEN_TRY(nomen_staging_commit(&staging, err)); }
     *result = r;
     r = (nomen_quantize_result){0};

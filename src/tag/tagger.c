@@ -14,7 +14,6 @@ nomen_status nomen_tagger_create(nomen_model *model, const nomen_tagger_options 
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(tagger, 1, err));
     NOMEN_TRY(nomen_text_decoder_create(model, options, &tagger->decoder, err));
-    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_stream_create(model, tagger->decoder.options.words, &tagger->stream, err));
     *out = tagger;
     return NOMEN_OK;

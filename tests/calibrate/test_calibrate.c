@@ -304,7 +304,7 @@ static void tag_with(const directory *d, const char *record, nomen_buffer *out) 
     assert_int_equal(nomen_tagger_create(model, NULL, &tagger, &err), NOMEN_OK);
     assert_int_equal(nomen_tagger_run(tagger, &text, 1, write_tagged, out, &err), NOMEN_OK);
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 /* A temperature of 1 changes no bit; another changes the scores as dividing the logits does. */

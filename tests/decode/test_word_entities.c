@@ -286,7 +286,7 @@ static void test_long_text(void **state) {
     check_gold(model, f.dev, &t, &decoded, &(nomen_decode_options){0});
     check_gold(model, f.dev, &t, &repaired, &options.decode);
     nomen_buffer_clear(&words);
-    nomen_model_free(model);
+    nomen_model_release(model);
     flow_remove(&f);
 }
 

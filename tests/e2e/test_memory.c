@@ -94,7 +94,7 @@ static nomen_status run_evaluate(flow *f, nomen_error *err) {
     NOMEN_TRY(nomen_details_json(&details, &found, err));
 done:
     nomen_details_clear(&details);
-    nomen_model_free(model);
+    nomen_model_release(model);
     nomen_dataset_clear(&gold);
     return status;
 }
@@ -221,7 +221,7 @@ static nomen_status run_tag(flow *f, nomen_error *err) {
     }
 done:
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 

@@ -124,7 +124,7 @@ static void test_without_names(void **state) {
         assert_false(model->fresh_head);
         assert_int_equal(count("LABEL_0 to LABEL_6"), 1);
         assert_int_equal(count("\n"), 1);
-        nomen_model_free(model);
+        nomen_model_release(model);
         refused(&(nomen_model_options){.needs_names = true}, NOMEN_ERROR_DATA, "gives its 7 labels no names", "name them");
         nomen_labels unnamed = {0};
         assert_int_equal(nomen_model_read_unnamed(fix.path, &unnamed, NULL), NOMEN_OK);
@@ -136,7 +136,7 @@ static void test_without_names(void **state) {
     write_id2label(",\"id2label\":{\"0\":\"LABEL_0\",\"1\":\"LABEL_1\"}"); /* and the head has seven rows */
     refused(NULL, NOMEN_ERROR_DATA, "2 labels", "7 rows");
     nomen_model *model = load(&(nomen_model_options){.label_names = GIVEN}); /* which names mend */
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 /* An encoder is none: no head, whatever its config.json says of labels. */
@@ -173,22 +173,22 @@ static void test_names_given(void **state) {
     assert_int_equal(config.n_labels, 7);
     assert_string_equal(config.labels[6], "I-PER");
     nomen_config_clear(&config);
-    nomen_model_free(model);
+    nomen_model_release(model);
 
     write_model(false, "BertForTokenClassification", true);
     model = load(&given);
     assert_string_equal(nomen_model_get_label(model, 1), "B-LOC");
     assert_int_equal(count("label 1 is B-LOC, not B-geo"), 1);
     assert_int_equal(count("\n"), 1);
-    nomen_model_free(model);
+    nomen_model_release(model);
 
     model = load(&(nomen_model_options){.label_names = "O,B-geo,B-org,B-per,I-geo,I-org,I-per"}); /* its own */
     assert_int_equal(fix.messages.size, 0);
-    nomen_model_free(model);
+    nomen_model_release(model);
 
     model = load(&(nomen_model_options){.label_names = "0,B-geo,B-org,B-per,I-geo,I-org,I-per"});
     assert_int_equal(count("none of the given names is O"), 1);
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 static void test_names_refused(void **state) {
@@ -200,8 +200,8 @@ static void test_names_refused(void **state) {
         refused(&(nomen_model_options){.label_names = "labels.txt"}, NOMEN_ERROR_DATA, "no such file", "7 rows");
         refused(&(nomen_model_options){.label_names = "O,O,B-org,B-per,I-geo,I-org,I-per"}, NOMEN_ERROR_FORMAT, "'O'", "twice");
         refused(&(nomen_model_options){.label_names = ""}, NOMEN_ERROR_FORMAT, "no names", "");
-        refused(&(nomen_model_options){.label_names = GIVEN, .labels = labels, .n_labels = 1}, NOMEN_ERROR_ARGUMENT,
-                "label_names", "training");
+        const nomen_model_options both = {.purpose = NOMEN_FOR_TRAINING, .label_names = GIVEN, .labels = labels, .n_labels = 1};
+        refused(&both, NOMEN_ERROR_ARGUMENT, "label_names", "training");
     }
 }
 
@@ -214,7 +214,8 @@ static void test_another_task(void **state) {
     static const char *const wanted[] = {"O", "B-geo", "B-org", "B-per", "I-geo", "I-org", "I-per"};
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
         for (int form = 0; form < 3; form++) {
-            nomen_model_options training = {.labels = (char *const *)(uintptr_t)wanted, .n_labels = 7, .seed = 3};
+            nomen_model_options training = {
+                .purpose = NOMEN_FOR_TRAINING, .labels = (char *const *)(uintptr_t)wanted, .n_labels = 7, .seed = 3};
             write_model(form == 1, tasks[i], form < 2);
             refused(NULL, NOMEN_ERROR_UNSUPPORTED, tasks[i], "another task");
             refused(&(nomen_model_options){.label_names = GIVEN}, NOMEN_ERROR_UNSUPPORTED, tasks[i], "another task");
@@ -222,7 +223,7 @@ static void test_another_task(void **state) {
             assert_true(model->fresh_head);
             assert_int_equal(count("another task"), form == 0); /* where it would have fitted */
             assert_int_equal(count("freshly initialised"), 1);
-            nomen_model_free(model);
+            nomen_model_release(model);
         }
     }
     static const char *const fine[] = {"BertForTokenClassification", "BertModel", "BertForNer", NULL};
@@ -230,7 +231,7 @@ static void test_another_task(void **state) {
         write_model(false, fine[i], true);
         nomen_model *model = load(NULL);
         assert_false(model->fresh_head);
-        nomen_model_free(model);
+        nomen_model_release(model);
     }
 }
 
@@ -252,7 +253,7 @@ static void test_memory(void **state) {
             nomen_mem_test_fail(-1, 0);
             assert_true(status == NOMEN_OK || status == NOMEN_ERROR_MEMORY);
             nomen_labels_clear(&unnamed);
-            nomen_model_free(model);
+            nomen_model_release(model);
             assert_int_equal(nomen_mem_test_live(), live);
         }
         assert_int_equal(status, NOMEN_OK);

@@ -38,7 +38,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     (void)state;
-    nomen_model_free(model);
+    nomen_model_release(model);
     scratch_remove(directory);
     return nomen_mem_test_live() != 0;
 }

@@ -82,7 +82,7 @@ static void test_company(size_t max_length, bool int8) {
         nomen_buffer_clear(&texts[t]);
     }
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
     flow_remove(&f);
 }
 

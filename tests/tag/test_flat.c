@@ -108,7 +108,7 @@ static void memory_is_that_of_a_part(void **state) {
     (void)few, (void)many;
 #endif
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 int main(void) {

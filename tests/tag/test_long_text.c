@@ -104,7 +104,7 @@ static void run(nomen_word_unit unit) {
     (void)words, (void)marks;
 #endif
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
     nomen_buffer_clear(&text);
 }
 

@@ -71,7 +71,7 @@ static void test_first_taggers(void **state) {
     if (tiny_model_write(directory, &spec, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
     job alone = {.model = load(directory)};
     tag(&alone);
-    nomen_model_free(alone.model);
+    nomen_model_release(alone.model);
     assert_int_equal(alone.answer.status, NOMEN_OK);
     assert_true(alone.answer.n > 0);
     for (int round = 0; round < ROUNDS; round++) {
@@ -86,7 +86,7 @@ static void test_first_taggers(void **state) {
         }
         for (size_t i = 0; i < THREADS; i++) { assert_int_equal(pthread_join(threads[i], NULL), 0); }
         pthread_barrier_destroy(&barrier);
-        nomen_model_free(model);
+        nomen_model_release(model);
         for (size_t i = 0; i < THREADS; i++) {
             const answer *a = &jobs[i].answer;
             if (a->status != NOMEN_OK) { fail_msg("%s", a->message); }

@@ -28,7 +28,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     fixture *f = *state;
-    nomen_model_free(f->model);
+    nomen_model_release(f->model);
     flow_remove(&f->files);
     return 0;
 }
@@ -179,7 +179,7 @@ static void test_train(void **state) {
     nomen_error err = {0};
     assert_int_equal(nomen_model_load(f->files.output, NULL, &model, &err), NOMEN_OK);
     assert_int_equal(nomen_model_get_max_length(model), LIMIT); /* as it was trained, so it is used */
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 #define RUN(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
