@@ -112,17 +112,8 @@ void nomen_calibration_result_clear(nomen_calibration_result *result);
 /* Removes the calibration from a directory's nomen.json; *found says whether there was one. */
 nomen_status nomen_calibration_reset(const char *directory, bool *found, nomen_error *err);
 
-/* The aggregation that a loaded model's thresholds were fitted with, and which tagging must use; FIRST if there are none. */
+/* The aggregation that a loaded model's thresholds were fitted with; FIRST if there are none. */
 nomen_aggregation nomen_model_get_aggregation(const nomen_model *model);
-
-/* Makes a loaded model report its own scores and keep all entities, whatever its directory has. */
-void nomen_model_drop_calibration(nomen_model *model);
-
-/*
- * Sets thresholds of a loaded model: "0.9" for all types, "per=0.9,geo=0.5" for some; the others are unchanged.
- * NOMEN_ERROR_ARGUMENT for any other text, or a type that the model lacks.
- */
-nomen_status nomen_model_set_thresholds(nomen_model *model, const char *text, nomen_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -22,26 +22,28 @@ extern "C" {
 
 /* How labels of subword tokens become entities: the strategies of Hugging Face's token-classification pipeline. */
 typedef enum nomen_aggregation {
-    NOMEN_AGGREGATE_NONE = 0, /* every subword token not labelled O, by itself */
-    NOMEN_AGGREGATE_SIMPLE,   /* neighbouring subword tokens of one type */
-    NOMEN_AGGREGATE_FIRST,    /* neighbouring words of one type; a word takes its first subword token's label */
-    NOMEN_AGGREGATE_AVERAGE,  /* ... the label of its subword tokens' mean probabilities */
-    NOMEN_AGGREGATE_MAX       /* ... the label of its most certain subword token */
+    NOMEN_AGGREGATE_AUTO = 0,    /* the one that the model's thresholds were fitted with; FIRST if there are none */
+    NOMEN_AGGREGATE_NONE = 1,    /* every subword token not labelled O, by itself */
+    NOMEN_AGGREGATE_SIMPLE = 2,  /* neighbouring subword tokens of one type */
+    NOMEN_AGGREGATE_FIRST = 3,   /* neighbouring words of one type; a word takes its first subword token's label */
+    NOMEN_AGGREGATE_AVERAGE = 4, /* ... the label of its subword tokens' mean probabilities */
+    NOMEN_AGGREGATE_MAX = 5      /* ... the label of its most certain subword token */
 } nomen_aggregation;
 
-/* "none", "simple", "first", "average" or "max". Borrowed, never NULL. */
+/* "auto", "none", "simple", "first", "average" or "max". Borrowed, never NULL. */
 const char *nomen_aggregation_name(nomen_aggregation aggregation);
 
-/* The strategy of that name; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
+/* The strategy of that name but "auto"; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
 nomen_status nomen_aggregation_parse(const char *name, nomen_aggregation *out, nomen_error *err);
 
 /* One entity or, with NONE, one subword token. */
 typedef struct nomen_entity {
-    int32_t label;    /* with NONE the label; otherwise the label of the entity's first subword token or word */
-    const char *name; /* the label ("B-per") with NONE, else the type ("per"). Borrowed from the label names */
-    float score;      /* the probability; the mean over the entity's subword tokens or words */
-    nomen_span span;  /* bytes of the text */
-    size_t index;     /* NONE: HF's index, the subword token's place counting special tokens, from 1; else 0 */
+    int32_t label;              /* with NONE the label; otherwise the label of the entity's first subword token or word */
+    const char *name;           /* the label ("B-per") with NONE, else the type ("per"). Borrowed from the label names */
+    float score;                /* the probability; the mean over the entity's subword tokens or words */
+    nomen_span span;            /* bytes of the text */
+    size_t index;               /* NONE: HF's index, the subword token's place counting special tokens, from 1; else 0 */
+    size_t first_word, n_words; /* the words of the text that it is in, wholly or in part */
 } nomen_entity;
 
 /* Entities in the order of the text. Start it as {0}. */
@@ -75,7 +77,7 @@ typedef struct nomen_tagged {
     nomen_entities entities;
     nomen_span *words;    /* (n_words) bytes of the text, in its order */
     int32_t *word_labels; /* (n_words) in 0..K-1 */
-    float *probabilities; /* (n_words, K); a row of NaNs if the word has no subword token */
+    float *probabilities; /* (n_words, K) if requested, else NULL; a row of NaNs if the word has no subword token */
     size_t n_words;
     nomen_window_span *windows; /* (n_windows) if they were requested */
     size_t n_windows;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/options.h"
 #include "base/threads.h"
 
 /* Lock-free, so that a signal handler may write it. */
@@ -49,7 +50,9 @@ static double now(void) {
 nomen_status nomen_call_enter(nomen_call_scope *scope, const nomen_call *call, nomen_error *err) {
     *scope = (nomen_call_scope){0};
     if (call != NULL) {
-        scope->call = *call;
+        nomen_status status = NOMEN_TAKE(nomen_call, &scope->call, call, err);
+        if (status != NOMEN_OK) { return status; }
+        call = &scope->call;
         if (!(call->timeout >= 0) || isinf(call->timeout)) {
             return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the timeout is %g, expected a number of seconds, or 0 for none",
                                    call->timeout);

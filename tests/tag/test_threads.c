@@ -45,7 +45,7 @@ static void *tag(void *user) {
     const nomen_text text = {.text = sentence, .n_bytes = sizeof sentence - 1};
     if (j->barrier != NULL) { pthread_barrier_wait(j->barrier); }
     j->answer.status = nomen_tagger_create(j->model, NULL, &tagger, &err);
-    if (j->answer.status == NOMEN_OK) { j->answer.status = nomen_tagger_run(tagger, &text, 1, keep, &j->answer, &err); }
+    if (j->answer.status == NOMEN_OK) { j->answer.status = nomen_tagger_run(tagger, &text, 1, NULL, keep, &j->answer, &err); }
     memcpy(j->answer.message, err.message, sizeof err.message);
     nomen_tagger_free(tagger);
     return NULL;

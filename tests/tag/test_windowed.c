@@ -68,7 +68,10 @@ static void test_tag(void **state) {
         texts[i] = (nomen_text){.text = bytes[i].data, .n_bytes = bytes[i].size};
     }
     assert_int_equal(nomen_tagger_create(f->model, NULL, &tagger, &err), NOMEN_OK);
-    if (nomen_tagger_run(tagger, texts, N_WORDS - 1, check_tagged, NULL, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    const nomen_request request = {.size = sizeof request, .probabilities = true};
+    if (nomen_tagger_run(tagger, texts, N_WORDS - 1, &request, check_tagged, NULL, &err) != NOMEN_OK) {
+        fail_msg("%s", err.message);
+    }
     nomen_tagger_free(tagger);
     for (size_t i = 0; i < N_WORDS - 1; i++) { nomen_buffer_clear(&bytes[i]); }
 }
