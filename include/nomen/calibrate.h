@@ -3,7 +3,7 @@
  *
  *     nomen_error err = {0};
  *     nomen_calibrate_options options;
- *     nomen_calibrate_defaults(&options);
+ *     nomen_calibrate_init(&options, sizeof options);
  *     options.model = "my-model";
  *     options.data = "dev.csv";
  *     options.goal = NOMEN_GOAL_PRECISION;
@@ -45,13 +45,14 @@ typedef struct nomen_wanted {
     double precision;
 } nomen_wanted;
 
-/* Strings are borrowed. Fill with nomen_calibrate_defaults, then change. */
+/* What it points to is borrowed. Fill with nomen_calibrate_init, then change. */
 typedef struct nomen_calibrate_options {
-    const char *model; /* a fine-tuned model directory */
-    const char *data;  /* labelled sentences that it was not trained on */
-    nomen_data_options reading;
-    nomen_tokenizer_options tokenizer;
-    const char *label_names; /* as in nomen_model_options: thresholds are for types under these names */
+    size_t size;                              /* of this struct */
+    const char *model;                        /* a fine-tuned model directory */
+    const char *data;                         /* labelled sentences that it was not trained on */
+    const nomen_data_options *reading;        /* NULL: defaults */
+    const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
+    const char *label_names;                  /* as in nomen_model_options: thresholds are for types under these names */
     size_t max_length;
     bool int8;
     nomen_aggregation aggregation; /* how entities are scored; default FIRST. NONE has no entities */
@@ -65,7 +66,8 @@ typedef struct nomen_calibrate_options {
     bool dry_run;   /* store nothing */
 } nomen_calibrate_options;
 
-void nomen_calibrate_defaults(nomen_calibrate_options *options);
+/* The defaults, in the caller's struct of `size` bytes. */
+void nomen_calibrate_init(nomen_calibrate_options *options, size_t size);
 
 /* One type of entity. */
 typedef struct nomen_type_calibration {

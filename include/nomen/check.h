@@ -31,11 +31,12 @@ typedef struct nomen_check_input {
     nomen_check_part part;
 } nomen_check_input;
 
-/* Start from {0}; strings are borrowed. */
+/* nomen_check_options o = {.size = sizeof o}, then change. What it points to is borrowed. */
 typedef struct nomen_check_options {
-    nomen_data_options data; /* how the files are read; bad rows are always skipped and reported */
-    const char *model;       /* a directory with a whole model, or just a tokenizer's files; NULL: none */
-    nomen_tokenizer_options tokenizer;
+    size_t size;                    /* of this struct */
+    const nomen_data_options *data; /* how the files are read (NULL: defaults); bad rows are always skipped and reported */
+    const char *model;              /* a directory with a whole model, or just a tokenizer's files; NULL: none */
+    const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
     size_t max_length; /* subword tokens that the model reads at once; 0: as its directory states, or 512 */
     size_t max_places; /* how many places of each kind are kept; 0: three */
     /*

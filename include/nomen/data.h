@@ -76,8 +76,9 @@ typedef enum nomen_documents {
     NOMEN_DOCUMENTS_COLUMN    /* where the value of document_column changes */
 } nomen_documents;
 
-/* How to read a labelled file. Start from {0}; strings are borrowed. */
+/* How to read a labelled file: nomen_data_options o = {.size = sizeof o}, then change. Strings are borrowed. */
 typedef struct nomen_data_options {
+    size_t size; /* of this struct */
     nomen_data_format format;
     size_t max_rows;      /* read only the first max_rows sentences; 0 for all */
     bool skip_bad;        /* skip and count bad rows instead of failing */

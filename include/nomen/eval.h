@@ -57,8 +57,9 @@ typedef struct nomen_report {
     double loss; /* filled by the caller that has one; NaN otherwise */
 } nomen_report;
 
-/* What a scorer computes besides the report. All zero: nothing. */
+/* What a scorer computes besides the report: nomen_scorer_options o = {.size = sizeof o} for nothing, then change. */
 typedef struct nomen_scorer_options {
+    size_t size;       /* of this struct */
     bool details;      /* compute what nomen_scorer_details gives; the rest is only for that: */
     size_t replicates; /* resamplings for intervals and the paired test; 0 for neither */
     double confidence; /* of the intervals; 0 is 0.95 */
@@ -69,7 +70,7 @@ typedef struct nomen_scorer_options {
 typedef struct nomen_scorer nomen_scorer;
 
 /*
- * Makes an empty scorer, to be freed with nomen_scorer_free; NULL for `options` means all zero. One thread
+ * Makes an empty scorer, to be freed with nomen_scorer_free; NULL for `options` means the defaults. One thread
  * at a time may use it. Fails with NOMEN_ERROR_MEMORY.
  */
 nomen_status nomen_scorer_create(const nomen_scorer_options *options, nomen_scorer **out, nomen_error *err);
@@ -262,7 +263,8 @@ typedef struct nomen_details {
     bool has_training; /* nomen_scorer_add_training was called */
     nomen_prf by_seen[NOMEN_N_SEEN];
 
-    nomen_scorer_options options;
+    size_t replicates; /* as in the options */
+    double confidence;
     nomen_interval f1_interval;
     nomen_comparison comparison;
     nomen_calibration word_calibration;   /* the predicted tag is the gold tag, O included */

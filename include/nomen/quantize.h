@@ -4,7 +4,7 @@
  *
  *     nomen_error err = {0};
  *     nomen_quantize_options options;
- *     nomen_quantize_defaults(&options);
+ *     nomen_quantize_init(&options, sizeof options);
  *     options.model = "my-model";
  *     options.output = "my-model-int8";
  *     options.gate = "dev.csv";
@@ -31,8 +31,9 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* What to quantise, and what it may cost. Strings are borrowed. Fill with nomen_quantize_defaults, then change. */
+/* What to quantise, and what it may cost. What it points to is borrowed. Fill with nomen_quantize_init, then change. */
 typedef struct nomen_quantize_options {
+    size_t size;          /* of this struct */
     const char *model;    /* a fine-tuned model directory in floats */
     const char *output;   /* the directory to create */
     bool overwrite;       /* replace an existing `output` */
@@ -43,11 +44,12 @@ typedef struct nomen_quantize_options {
     const char *encoding; /* of the gate: NULL for UTF-8, otherwise cp1252; or "utf-8", "cp1252", "latin-1" */
     size_t max_unpacked;  /* of the gate: as in nomen_data_options */
     size_t max_length;    /* subword tokens per window, special tokens included, in the new directory; 0: as in the old */
-    nomen_tokenizer_options tokenizer;
-    const char *label_names; /* as in nomen_model_options: `output` has these names */
+    const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
+    const char *label_names;                  /* as in nomen_model_options: `output` has these names */
 } nomen_quantize_options;
 
-void nomen_quantize_defaults(nomen_quantize_options *options);
+/* The defaults, in the caller's struct of `size` bytes. */
+void nomen_quantize_init(nomen_quantize_options *options, size_t size);
 
 /* The result; clear it with nomen_quantize_result_clear. */
 typedef struct nomen_quantize_result {

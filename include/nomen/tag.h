@@ -126,8 +126,9 @@ nomen_status nomen_redaction_parse(const char *name, nomen_redaction *out, nomen
 /* HTML marks entities whose score is lower. */
 #define NOMEN_TAG_LOW_SCORE 0.7F
 
-/* Settings of the writers; {0} is HF's way. What it points to is borrowed. */
+/* Settings of the writers: nomen_tag_write_options o = {.size = sizeof o} is HF's way. What it points to is borrowed. */
 typedef struct nomen_tag_write_options {
+    size_t size;               /* of this struct */
     nomen_offset_unit offsets; /* text, JSONL, TSV, CSV and HTML */
     bool all_scores;           /* text and JSONL: also each word with the probability of each label */
     bool color;                /* text: mark entities with a terminal's colours instead of brackets */
@@ -142,9 +143,9 @@ typedef struct nomen_tag_write_options {
 } nomen_tag_write_options;
 
 /*
- * Writes one tagged text as a complete document; `options` may be NULL for {0}. On NOMEN_OK *out is UTF-8 (REDACTED: if the
- * text was) that ends in a newline, NUL-terminated, of *n_bytes bytes, which the caller frees with nomen_free. Fails with
- * NOMEN_ERROR_MEMORY; BRAT is NOMEN_ERROR_ARGUMENT.
+ * Writes one tagged text as a complete document; `options` may be NULL for the defaults. On NOMEN_OK *out is UTF-8
+ * (REDACTED: if the text was) that ends in a newline, NUL-terminated, of *n_bytes bytes, which the caller frees with
+ * nomen_free. Fails with NOMEN_ERROR_MEMORY; BRAT is NOMEN_ERROR_ARGUMENT.
  */
 nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format, const nomen_tag_write_options *options,
                                     char **out, size_t *n_bytes, nomen_error *err);
@@ -165,7 +166,7 @@ typedef struct nomen_tagged_writer nomen_tagged_writer;
 /* Takes a part of the document. Any status but NOMEN_OK ends the call that led to it. */
 typedef nomen_status (*nomen_tagged_part)(void *user, const void *bytes, size_t n_bytes, nomen_error *err);
 
-/* A writer that hands its bytes to `part`; `options` may be NULL for {0}. */
+/* A writer that hands its bytes to `part`; `options` may be NULL for the defaults. */
 nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag_write_options *options, nomen_tagged_part part,
                                         void *user, nomen_tagged_writer **out, nomen_error *err);
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/options.h"
 #include "calibrate/scored.h"
 #include "calibrate/temperature.h"
 #include "data/label_split.h"
@@ -21,8 +22,10 @@
 #include "eval/unnamed.h"
 #include "run/sentences.h"
 
-void nomen_calibrate_defaults(nomen_calibrate_options *options) {
-    *options = (nomen_calibrate_options){.aggregation = NOMEN_AGGREGATE_FIRST};
+static const nomen_calibrate_options defaults = {.aggregation = NOMEN_AGGREGATE_FIRST};
+
+void nomen_calibrate_init(nomen_calibrate_options *options, size_t size) {
+    nomen_options_give(&defaults, sizeof defaults, options, size);
 }
 
 static bool is_share(double x) {
@@ -229,15 +232,20 @@ done:
     return status;
 }
 
-nomen_status nomen_calibrate(const nomen_calibrate_options *o, nomen_calibration_result *result, nomen_error *err) {
-    nomen_model_options model_options = {
-        .tokenizer = o->tokenizer, .max_length = o->max_length, .int8 = o->int8, .label_names = o->label_names};
-    nomen_data_options reading = o->reading;
+/* With the options as this version has them. */
+static nomen_status calibrate(const nomen_calibrate_options *o, nomen_calibration_result *result, nomen_error *err) {
+    nomen_model_options model_options = {.size = sizeof model_options,
+                                         .tokenizer = o->tokenizer,
+                                         .max_length = o->max_length,
+                                         .int8 = o->int8,
+                                         .label_names = o->label_names};
+    nomen_data_options reading = {0};
     nomen_buffer unnamed = {0};
     nomen_calibration_result r = {0};
     nomen_dataset dataset = {0};
     nomen_model *model = NULL;
     nomen_status status;
+    NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &reading, o->reading, err));
     NOMEN_TRY(check_options(o, err));
     NOMEN_TRY(nomen_unnamed_read(o->model, o->label_names, &unnamed, err));
     if (unnamed.size > 0 && reading.tag_names == NULL) { reading.tag_names = unnamed.data; }
@@ -262,6 +270,12 @@ done:
     nomen_buffer_clear(&unnamed);
     nomen_model_free(model);
     return status;
+}
+
+nomen_status nomen_calibrate(const nomen_calibrate_options *options, nomen_calibration_result *result, nomen_error *err) {
+    nomen_calibrate_options own = defaults;
+    nomen_status status = NOMEN_TAKE(nomen_calibrate_options, &own, options, err);
+    return status == NOMEN_OK ? calibrate(&own, result, err) : status;
 }
 
 void nomen_calibration_result_clear(nomen_calibration_result *result) {

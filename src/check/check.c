@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/options.h"
 #include "check/checker.h"
 #include "data/formats.h"
 #include "data/scheme_rules.h"
@@ -236,14 +237,16 @@ done:
 
 nomen_status nomen_check_run(const nomen_check_input *inputs, size_t n_inputs, const nomen_check_options *options,
                              nomen_check_report **out, nomen_error *err) {
-    static const nomen_check_options defaults = {0};
+    nomen_check_options taken = {0};
     check_report *own = NULL;
     nomen_status status;
     if (n_inputs == 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "nothing to check; give a labelled file"); }
     NOMEN_TRY(NOMEN_NEW(own, 1, err));
     nomen_checker *checker = &own->checker;
-    checker->options = options != NULL ? options : &defaults;
-    checker->findings.max_places = checker->options->max_places == 0 ? DEFAULT_PLACES : checker->options->max_places;
+    NOMEN_TRY(NOMEN_TAKE(nomen_check_options, &taken, options, err));
+    NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &checker->reading, taken.data, err));
+    checker->options = &taken;
+    checker->findings.max_places = taken.max_places == 0 ? DEFAULT_PLACES : taken.max_places;
     checker->key = nomen_hashes_key();
     NOMEN_TRY(NOMEN_NEW(checker->inputs, n_inputs, err));
     checker->n_inputs = n_inputs;
@@ -251,7 +254,7 @@ nomen_status nomen_check_run(const nomen_check_input *inputs, size_t n_inputs, c
     NOMEN_TRY(check_all(checker, err));
     NOMEN_TRY(make_report(own, err));
     drop_scratch(checker);
-    checker->options = NULL; /* was borrowed */
+    checker->options = NULL; /* they end here */
     if (own->report.drift.path != NULL) {
         for (size_t i = 0; i < n_inputs; i++) {
             if (checker->inputs[i].name == own->report.drift.path) { own->report.drift.path = own->paths[i]; }

@@ -11,6 +11,7 @@
 #include "check/findings.h"
 #include "check/hashes.h"
 #include "data/dataset.h"
+#include "nomen/data.h"
 
 /* What a tag means for its word. OPEN: the label is unknown (NOMEN_TAG_UNKNOWN). */
 typedef enum nomen_tag_kind {
@@ -72,6 +73,7 @@ typedef struct nomen_checked_name {
 
 typedef struct nomen_checker {
     const nomen_check_options *options;
+    nomen_data_options reading;
     nomen_checked *inputs;
     size_t n_inputs;
     nomen_findings findings;

@@ -20,6 +20,7 @@ static const char help[] =
 typedef struct check_command {
     nomen_common common;
     nomen_check_options options;
+    nomen_data_options reading;
     nomen_check_input *inputs;
     size_t n_inputs, capacity, n_operands;
     const char *html;
@@ -51,7 +52,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     check_command *c = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &c->options.data;
+        state->child_inputs[0] = &c->reading;
         state->child_inputs[1] = &c->common;
         state->child_inputs[2] = &c->common;
         return 0;
@@ -137,7 +138,9 @@ int nomen_cli_check(int argc, char **argv) {
     if (code >= 0) { return code; }
     nomen_cli_catch_interrupt();
     nomen_status status;
-    c.options.tokenizer = c.common.tokenizer;
+    c.options.size = sizeof c.options;
+    c.options.data = &c.reading;
+    c.options.tokenizer = &c.common.tokenizer;
     c.options.advice = nomen_cli_advice;
     NOMEN_TRY(nomen_check_run(c.inputs, c.n_inputs, &c.options, &report, &err));
     NOMEN_TRY(print(&c, report, &err));

@@ -209,7 +209,7 @@ static nomen_status score_model(const eval_command *c, nomen_dataset *gold, nome
     nomen_model *model = NULL;
     nomen_model_options model_options = c->how;
     nomen_status status;
-    model_options.tokenizer = c->common.tokenizer;
+    model_options.tokenizer = &c->common.tokenizer;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
     NOMEN_TRY(nomen_cli_calibration(model, c->no_calibration, c->threshold, err));
     if (c->against == NULL) { nomen_predictions_match_labels(gold, &model->labels); } /* else as the other system's */

@@ -92,8 +92,8 @@ static void add_interval(nomen_json_out *json, const char *key, const nomen_inte
 
 static void add_resampled(nomen_json_out *json, const nomen_details *details) {
     const nomen_comparison *c = &details->comparison;
-    double confidence = details->options.confidence;
-    if (details->options.replicates == 0) { return; }
+    double confidence = details->confidence;
+    if (details->replicates == 0) { return; }
     add_interval(json, "f1_interval", &details->f1_interval, confidence);
     if (!c->made) { return; }
     nomen_json_begin_object(json, "against");
@@ -101,7 +101,7 @@ static void add_resampled(nomen_json_out *json, const nomen_details *details) {
     nomen_json_add_number(json, "f1_difference", c->difference);
     add_interval(json, "interval", &c->interval, confidence);
     nomen_json_add_number(json, "p_value", c->p_value);
-    nomen_json_add_size(json, "rounds", details->options.replicates);
+    nomen_json_add_size(json, "rounds", details->replicates);
     nomen_json_add_size(json, "sentences_that_differ", c->n_differ);
     nomen_json_end_object(json);
 }

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/options.h"
 #include "model/crf_weights.h"
 #include "model_dir/model_labels.h"
 
@@ -169,15 +170,16 @@ static nomen_status check_vocabulary(const nomen_model *model, const char *direc
 }
 
 nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err) {
-    static const nomen_model_options defaults = {0};
-    if (options == NULL) { options = &defaults; }
+    nomen_model_options own = {0};
     nomen_model *model = NULL;
     nomen_status status;
+    NOMEN_TRY(NOMEN_TAKE(nomen_model_options, &own, options, err));
+    options = &own;
     NOMEN_TRY(NOMEN_NEW(model, 1, err));
     nomen_calibrated_start(&model->calibrated);
     NOMEN_TRY(nomen_config_read(directory, &model->config, err));
     NOMEN_TRY(choose_dense(model, options, directory, err));
-    NOMEN_TRY(nomen_tokenizer_load(directory, &options->tokenizer, &model->tokenizer, err));
+    NOMEN_TRY(nomen_tokenizer_load(directory, options->tokenizer, &model->tokenizer, err));
     NOMEN_TRY(check_vocabulary(model, directory, err));
     NOMEN_TRY(choose_settings(model, options, directory, err));
     NOMEN_TRY(nomen_model_choose_labels(model, options, directory, err));

@@ -13,7 +13,7 @@
 #include "eval/metrics.h"
 #include "nomen/runtime.h"
 
-static const nomen_scorer_options with_details = {.details = true};
+static const nomen_scorer_options with_details = {.size = sizeof with_details, .details = true};
 
 /* Adds a sentence given as words parted by spaces. */
 static nomen_status add(nomen_scorer *scorer, const char *gold, const char *predicted, const nomen_sentence_facts *facts,
@@ -203,7 +203,7 @@ static void test_calibration(void **state) {
 
 /* A hundred sentences of one entity, right in some: F1 is a share, whose interval and test are known. */
 static void resampled(nomen_details *d, uint64_t seed, int threads, int n_right, int other_right) {
-    const nomen_scorer_options options = {.details = true, .replicates = 4000, .seed = seed};
+    const nomen_scorer_options options = {.size = sizeof options, .details = true, .replicates = 4000, .seed = seed};
     nomen_scorer *scorer;
     int before = nomen_get_threads();
     nomen_set_threads(threads);
@@ -254,7 +254,9 @@ static void test_refusals(void **state) {
     assert_string_equal(err.message, "the scorer keeps no details; create it with the option details");
     nomen_scorer_free(scorer);
     err = (nomen_error){0};
-    assert_int_equal(nomen_scorer_create(&(nomen_scorer_options){.confidence = 1.5}, &scorer, &err), NOMEN_ERROR_ARGUMENT);
+    assert_int_equal(
+        nomen_scorer_create(&(nomen_scorer_options){.size = sizeof(nomen_scorer_options), .confidence = 1.5}, &scorer, &err),
+        NOMEN_ERROR_ARGUMENT);
     err = (nomen_error){0};
     assert_int_equal(nomen_scorer_create(&with_details, &scorer, &err), NOMEN_OK);
     assert_int_equal(add(scorer, "O", "O", NULL, &err), NOMEN_OK);
@@ -269,7 +271,7 @@ static void test_refusals(void **state) {
 }
 
 static nomen_status all_figures(nomen_error *err) {
-    const nomen_scorer_options options = {.details = true, .replicates = 10};
+    const nomen_scorer_options options = {.size = sizeof options, .details = true, .replicates = 10};
     const char text[] = "a b", *tags[] = {"B-x", "B-y"};
     const nomen_span words[] = {{0, 1}, {2, 3}};
     const float confidence[] = {0.5f, 0.75f};
