@@ -34,9 +34,9 @@ extern "C" {
 
 /* What the thresholds should reach. */
 typedef enum nomen_goal {
-    NOMEN_GOAL_NONE = 0,  /* no thresholds, only the temperature */
-    NOMEN_GOAL_PRECISION, /* a precision, with the highest possible recall */
-    NOMEN_GOAL_F1         /* the best F1 */
+    NOMEN_GOAL_NONE = 0,      /* no thresholds, only the temperature */
+    NOMEN_GOAL_PRECISION = 1, /* a precision, with the highest possible recall */
+    NOMEN_GOAL_F1 = 2         /* the best F1 */
 } nomen_goal;
 
 /* The precision wanted for one type. */

@@ -22,8 +22,7 @@ extern "C" {
 typedef enum nomen_check_part {
     NOMEN_CHECK_PART_TRAIN = 0,
     NOMEN_CHECK_PART_DEV = 1,
-    NOMEN_CHECK_PART_TEST = 2,
-    NOMEN_N_CHECK_PARTS
+    NOMEN_CHECK_PART_TEST = 2
 } nomen_check_part;
 
 typedef struct nomen_check_input {
@@ -89,7 +88,7 @@ typedef struct nomen_check_file {
 /* A type of entity, in all files. */
 typedef struct nomen_check_type {
     const char *name;
-    size_t n_entities[NOMEN_N_CHECK_PARTS];
+    const size_t *n_entities; /* (n_parts of the report) by nomen_check_part */
 } nomen_check_type;
 
 /* What happens if BERT cuts the raw texts into words itself, while the labels follow the words of the file. */
@@ -127,8 +126,10 @@ typedef struct nomen_check_report {
     size_t n_types;
     const nomen_finding *findings; /* most harmful first */
     size_t n_findings;
-    size_t n_by_severity[3];         /* kinds of findings */
-    bool parts[NOMEN_N_CHECK_PARTS]; /* which parts there are */
+    const size_t *n_by_severity; /* (n_severities) kinds of findings, by nomen_severity */
+    size_t n_severities;
+    const bool *parts; /* (n_parts) which parts there are, by nomen_check_part */
+    size_t n_parts;
     bool all_readable;
     nomen_check_drift drift;
     nomen_check_pieces pieces;

@@ -21,6 +21,8 @@ typedef struct check_report {
     nomen_checker checker;
     nomen_check_file *files;
     nomen_check_type *types;
+    size_t n_by_severity[NOMEN_N_SEVERITIES];
+    bool parts[NOMEN_N_CHECK_PARTS];
     nomen_finding *findings;
     char **texts; /* the titles and remedies */
     size_t n_texts;
@@ -146,7 +148,7 @@ static nomen_status report_files(check_report *own, nomen_error *err) {
         }
         own->n_paths++;
         *file = (nomen_check_file){.path = own->paths[i], .part = c->input->part, .readable = c->readable};
-        own->report.parts[c->input->part] = true;
+        own->parts[c->input->part] = true;
         own->report.all_readable = own->report.all_readable && c->readable;
         if (!c->readable) { continue; }
         size_t n_outside = 0;
@@ -179,7 +181,7 @@ static nomen_status report_types(check_report *own, nomen_error *err) {
     for (size_t t = 0; t < n; t++) {
         own->types[t].name = nomen_mem_copy(checker->types.names[t], strlen(checker->types.names[t]));
         if (own->types[t].name == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, 1)); }
-        memcpy(own->types[t].n_entities, checker->type_counts[t].n_entities, sizeof own->types[t].n_entities);
+        own->types[t].n_entities = checker->type_counts[t].n_entities;
     }
     if (n > 1) { qsort(own->types, n, sizeof *own->types, compare_types); }
 done:
@@ -209,7 +211,7 @@ static nomen_status report_finding(check_report *own, nomen_check_kind kind, nom
                                                               .remedy = keep(own, &remedy),
                                                               .places = found->places,
                                                               .n_places = found->n_places};
-    own->report.n_by_severity[words->severity]++;
+    own->n_by_severity[words->severity]++;
 done:
     nomen_buffer_clear(&title);
     nomen_buffer_clear(&remedy);
@@ -229,6 +231,10 @@ static nomen_status make_report(check_report *own, nomen_error *err) {
             if (here && own->checker.findings.kinds[kind].count > 0) { NOMEN_TRY(report_finding(own, kind, err)); }
         }
     }
+    own->report.n_by_severity = own->n_by_severity;
+    own->report.n_severities = NOMEN_N_SEVERITIES;
+    own->report.parts = own->parts;
+    own->report.n_parts = NOMEN_N_CHECK_PARTS;
     own->report.drift = own->checker.drift;
     own->report.pieces = own->checker.pieces;
 done:
