@@ -171,7 +171,7 @@ static int usage(void) {
 }
 
 int main(int argc, char **argv) {
-    engine e = {0};
+    engine e = {.options = {.size = sizeof e.options}};
     nomen_error err = {0};
     char command[4096];
     if (argc < 3) { return usage(); }

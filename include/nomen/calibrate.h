@@ -3,7 +3,7 @@
  *
  *     nomen_error err = {0};
  *     nomen_calibrate_options options;
- *     nomen_calibrate_defaults(&options);
+ *     nomen_calibrate_init(&options, sizeof options);
  *     options.model = "my-model";
  *     options.data = "dev.csv";
  *     options.goal = NOMEN_GOAL_PRECISION;
@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nomen/call.h"
 #include "nomen/data.h"
 #include "nomen/error.h"
 #include "nomen/eval.h"
@@ -34,9 +35,9 @@ extern "C" {
 
 /* What the thresholds should reach. */
 typedef enum nomen_goal {
-    NOMEN_GOAL_NONE = 0,  /* no thresholds, only the temperature */
-    NOMEN_GOAL_PRECISION, /* a precision, with the highest possible recall */
-    NOMEN_GOAL_F1         /* the best F1 */
+    NOMEN_GOAL_NONE = 0,      /* no thresholds, only the temperature */
+    NOMEN_GOAL_PRECISION = 1, /* a precision, with the highest possible recall */
+    NOMEN_GOAL_F1 = 2         /* the best F1 */
 } nomen_goal;
 
 /* The precision wanted for one type. */
@@ -45,13 +46,15 @@ typedef struct nomen_wanted {
     double precision;
 } nomen_wanted;
 
-/* Strings are borrowed. Fill with nomen_calibrate_defaults, then change. */
+/* What it points to is borrowed. Fill with nomen_calibrate_init, then change. */
 typedef struct nomen_calibrate_options {
-    const char *model; /* a fine-tuned model directory */
-    const char *data;  /* labelled sentences that it was not trained on */
-    nomen_data_options reading;
-    nomen_tokenizer_options tokenizer;
-    const char *label_names; /* as in nomen_model_options: thresholds are for types under these names */
+    size_t size;                              /* of this struct */
+    const nomen_call *call;                   /* what can stop it; NULL: nothing but nomen_set_interrupt */
+    const char *model;                        /* a fine-tuned model directory */
+    const char *data;                         /* labelled sentences that it was not trained on */
+    const nomen_data_options *reading;        /* NULL: defaults */
+    const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
+    const char *label_names;                  /* as in nomen_model_options: thresholds are for types under these names */
     size_t max_length;
     bool int8;
     nomen_aggregation aggregation; /* how entities are scored; default FIRST. NONE has no entities */
@@ -65,7 +68,8 @@ typedef struct nomen_calibrate_options {
     bool dry_run;   /* store nothing */
 } nomen_calibrate_options;
 
-void nomen_calibrate_defaults(nomen_calibrate_options *options);
+/* The defaults, in the caller's struct of `size` bytes. */
+void nomen_calibrate_init(nomen_calibrate_options *options, size_t size);
 
 /* One type of entity. */
 typedef struct nomen_type_calibration {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nomen/call.h"
 #include "nomen/data.h"
 #include "nomen/error.h"
 #include "nomen/model.h"
@@ -19,14 +20,16 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* Strings are borrowed. Start from {0}. */
+/* nomen_label_options o = {.size = sizeof o}, then change. What it points to is borrowed. */
 typedef struct nomen_label_options {
-    const char *data; /* labelled sentences */
-    nomen_data_options reading;
+    size_t size;                       /* of this struct */
+    const nomen_call *call;            /* what can stop it; NULL: nothing but nomen_set_interrupt */
+    const char *data;                  /* labelled sentences */
+    const nomen_data_options *reading; /* NULL: defaults */
     const char *model; /* without folds: a fine-tuned model that was not trained on `data`; with: the one to start from */
-    nomen_tokenizer_options tokenizer;
-    size_t max_length; /* without folds */
-    bool int8;         /* without folds */
+    const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
+    size_t max_length;                        /* without folds */
+    bool int8;                                /* without folds */
 
     /*
      * Cross-validation: the sentences are divided into this many folds, equal texts into one, and each fold is judged

@@ -63,11 +63,12 @@ typedef enum nomen_overflow {
 /* The one called "window" or "error"; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_overflow_parse(const char *name, nomen_overflow *out, nomen_error *err);
 
-/* How to load. Start from {0}. */
+/* How to load: nomen_model_options o = {.size = sizeof o}, then change. What it points to is borrowed. */
 typedef struct nomen_model_options {
+    size_t size;            /* of this struct */
     const nomen_call *call; /* what can stop the loading; NULL: nothing but nomen_set_interrupt */
     nomen_purpose purpose;
-    nomen_tokenizer_options tokenizer;
+    const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
     /*
      * For training: the labels the head must have. A model whose own labels are the same set keeps
      * its head and their order; any other gets a fresh head, from `seed`, also if its labels have no names or its head is

@@ -92,20 +92,19 @@ nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, n
 
 /* How tagged texts are written. */
 typedef enum nomen_tag_format {
-    NOMEN_TAG_TEXT = 0, /* for people: the text with its entities marked, and a list of them */
-    NOMEN_TAG_JSONL,    /* one JSON object on one line, with the keys of HF's pipeline */
-    NOMEN_TAG_CONLL,    /* one line "word<TAB>label" per word, and an empty line */
-    NOMEN_TAG_TSV,      /* one line per entity: text, start, end, type, score, word; the first line names these */
-    NOMEN_TAG_CSV,      /* the same with commas, and quotes where a field needs them */
+    NOMEN_TAG_TEXT = 0,  /* for people: the text with its entities marked, and a list of them */
+    NOMEN_TAG_JSONL = 1, /* one JSON object on one line, with the keys of HF's pipeline */
+    NOMEN_TAG_CONLL = 2, /* one line "word<TAB>label" per word, and an empty line */
+    NOMEN_TAG_TSV = 3,   /* one line per entity: text, start, end, type, score, word; the first line names these */
+    NOMEN_TAG_CSV = 4,   /* the same with commas, and quotes where a field needs them */
     /* For annotation tools, in the forms that nomen reads; offsets are code points. */
-    NOMEN_TAG_DOCCANO,      /* {"text", "label": [[start, end, type]]} per line */
-    NOMEN_TAG_PRODIGY,      /* {"text", "tokens", "spans"} per line; `tokens` are the words, so fill them in */
-    NOMEN_TAG_SPACY,        /* [["text", {"entities": [[start, end, type]]}], ...] */
-    NOMEN_TAG_LABEL_STUDIO, /* tasks with "data" and "predictions", for controls named "label" and "text" */
-    NOMEN_TAG_BRAT,         /* NAME.txt and NAME.ann; two files, so only for nomen_tagged_writer_open */
-    NOMEN_TAG_HTML,         /* a web page in one file, which loads and runs nothing */
-    NOMEN_TAG_REDACTED,     /* the texts, a line end after each, with their entities replaced */
-    NOMEN_TAG_N_FORMATS
+    NOMEN_TAG_DOCCANO = 5,      /* {"text", "label": [[start, end, type]]} per line */
+    NOMEN_TAG_PRODIGY = 6,      /* {"text", "tokens", "spans"} per line; `tokens` are the words, so fill them in */
+    NOMEN_TAG_SPACY = 7,        /* [["text", {"entities": [[start, end, type]]}], ...] */
+    NOMEN_TAG_LABEL_STUDIO = 8, /* tasks with "data" and "predictions", for controls named "label" and "text" */
+    NOMEN_TAG_BRAT = 9,         /* NAME.txt and NAME.ann; two files, so only for nomen_tagged_writer_open */
+    NOMEN_TAG_HTML = 10,        /* a web page in one file, which loads and runs nothing */
+    NOMEN_TAG_REDACTED = 11     /* the texts, a line end after each, with their entities replaced */
 } nomen_tag_format;
 
 /* "text", "jsonl", "conll", "tsv", "csv", "doccano", "prodigy", "spacy", "label-studio", "brat", "html" or "redacted". Borrowed,
@@ -117,9 +116,9 @@ nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nom
 
 /* What replaces an entity in a redacted text. TYPE is the name of its type in capitals: "PER" for "per". */
 typedef enum nomen_redaction {
-    NOMEN_REDACT_TYPE = 0, /* [PER] */
-    NOMEN_REDACT_MASK,     /* a full block (U+2588) for each code point except line ends: as long as the entity */
-    NOMEN_REDACT_PSEUDONYM /* PER_1: the same for the same bytes of the same type, in all texts of a document */
+    NOMEN_REDACT_TYPE = 0,     /* [PER] */
+    NOMEN_REDACT_MASK = 1,     /* a full block (U+2588) for each code point except line ends: as long as the entity */
+    NOMEN_REDACT_PSEUDONYM = 2 /* PER_1: the same for the same bytes of the same type, in all texts of a document */
 } nomen_redaction;
 
 /* The one called "type", "mask" or "pseudonym"; another name is NOMEN_ERROR_ARGUMENT. */
@@ -128,8 +127,9 @@ nomen_status nomen_redaction_parse(const char *name, nomen_redaction *out, nomen
 /* HTML marks entities whose score is lower. */
 #define NOMEN_TAG_LOW_SCORE 0.7F
 
-/* Settings of the writers; {0} is HF's way. What it points to is borrowed. */
+/* Settings of the writers: nomen_tag_write_options o = {.size = sizeof o} is HF's way. What it points to is borrowed. */
 typedef struct nomen_tag_write_options {
+    size_t size;               /* of this struct */
     nomen_offset_unit offsets; /* text, JSONL, TSV, CSV and HTML */
     bool all_scores;           /* text and JSONL: also each word with the probability of each label */
     bool color;                /* text: mark entities with a terminal's colours instead of brackets */
@@ -144,9 +144,9 @@ typedef struct nomen_tag_write_options {
 } nomen_tag_write_options;
 
 /*
- * Writes one tagged text as a complete document; `options` may be NULL for {0}. On NOMEN_OK *out is UTF-8 (REDACTED: if the
- * text was) that ends in a newline, NUL-terminated, of *n_bytes bytes, which the caller frees with nomen_free. Fails with
- * NOMEN_ERROR_MEMORY; BRAT is NOMEN_ERROR_ARGUMENT.
+ * Writes one tagged text as a complete document; `options` may be NULL for the defaults. On NOMEN_OK *out is UTF-8
+ * (REDACTED: if the text was) that ends in a newline, NUL-terminated, of *n_bytes bytes, which the caller frees with
+ * nomen_free. Fails with NOMEN_ERROR_MEMORY; BRAT is NOMEN_ERROR_ARGUMENT.
  */
 nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format, const nomen_tag_write_options *options,
                                     char **out, size_t *n_bytes, nomen_error *err);
@@ -167,7 +167,7 @@ typedef struct nomen_tagged_writer nomen_tagged_writer;
 /* Takes a part of the document. Any status but NOMEN_OK ends the call that led to it. */
 typedef nomen_status (*nomen_tagged_part)(void *user, const void *bytes, size_t n_bytes, nomen_error *err);
 
-/* A writer that hands its bytes to `part`; `options` may be NULL for {0}. */
+/* A writer that hands its bytes to `part`; `options` may be NULL for the defaults. */
 nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag_write_options *options, nomen_tagged_part part,
                                         void *user, nomen_tagged_writer **out, nomen_error *err);
 

@@ -62,8 +62,9 @@ typedef enum nomen_choice {
     NOMEN_CHOICE_YES = 2
 } nomen_choice;
 
-/* How to load. Start from {0}. */
+/* How to load: nomen_tokenizer_options o = {.size = sizeof o}, then change. */
 typedef struct nomen_tokenizer_options {
+    size_t size;             /* of this struct */
     nomen_choice lower_case; /* overrides do_lower_case, for vocabularies that come without their settings */
 } nomen_tokenizer_options;
 

@@ -3,7 +3,7 @@
  *
  *     nomen_error err = {0};
  *     nomen_train_options options;
- *     nomen_train_defaults(&options);
+ *     nomen_train_init(&options, sizeof options);
  *     options.model = "bert-base-cased";
  *     options.train = "train.csv";
  *     options.output = "my-model";
@@ -39,8 +39,9 @@ typedef enum nomen_schedule {
     NOMEN_SCHEDULE_CONSTANT = 1 /* up over the warm-up, then the same */
 } nomen_schedule;
 
-/* What to train on, and how. Texts are borrowed. Fill with nomen_train_defaults, then change. */
+/* What to train on, and how. What it points to is borrowed. Fill with nomen_train_init, then change. */
 typedef struct nomen_train_options {
+    size_t size;            /* of this struct */
     const nomen_call *call; /* what can stop it; NULL: nothing but nomen_set_interrupt */
     const char *model;      /* a Hugging Face model directory */
     const char *train;      /* a labelled file, in any format that nomen reads */
@@ -48,8 +49,8 @@ typedef struct nomen_train_options {
     const char *test;       /* may be NULL */
     const char *output;     /* the directory to create */
     bool overwrite;         /* replace an existing `output` */
-    nomen_tokenizer_options tokenizer;
-    nomen_data_options data; /* how all files are read, except max_rows */
+    const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
+    const nomen_data_options *data;           /* how all files are read, except max_rows; NULL: defaults */
 
     /* From here on: what a recipe sets, and what the record of the run contains. */
     size_t rows;       /* use only the first `rows` sentences of `train`; 0 for all */
@@ -83,8 +84,11 @@ typedef struct nomen_train_options {
     bool keep_best;             /* the epoch with the best dev F1, not the last */
 } nomen_train_options;
 
-/* The default recipe: AdamW 5e-5, weight decay 0.01, linear schedule, 10 % warm-up, clip 1.0, batch 16, 3 epochs. */
-void nomen_train_defaults(nomen_train_options *options);
+/*
+ * The default recipe in the caller's struct of `size` bytes: AdamW 5e-5, weight decay 0.01, linear schedule, 10 % warm-up,
+ * clip 1.0, batch 16, 3 epochs.
+ */
+void nomen_train_init(nomen_train_options *options, size_t size);
 
 /* The recipe by name: "default", or "seed", the article's run (SGD 5e-3, batch 2, 5 epochs, numpy's split). It
  * sets every hyper-parameter and leaves the files alone. NOMEN_ERROR_ARGUMENT for another name. */

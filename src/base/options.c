@@ -11,10 +11,11 @@ nomen_status nomen_options_take(void *own, size_t own_size, const void *given, c
     if (given != NULL) {
         memcpy(&size, given, sizeof size);
         if (size <= sizeof size || size > longest) {
-            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                   "%s: its member size is %zu; set it to the size of the struct, by %s o = {sizeof o} or the "
-                                   "function that fills in the defaults",
-                                   name, size, name);
+            return nomen_error_set(
+                err, NOMEN_ERROR_ARGUMENT,
+                "%s: its member size is %zu; set it to the size of the struct, by %s o = {.size = sizeof o} or the "
+                "function that fills in the defaults",
+                name, size, name);
         }
         for (size_t i = own_size; i < size; i++) {
             if (((const unsigned char *)given)[i] == 0) { continue; }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/options.h"
 #include "calibrate/scored.h"
 #include "calibrate/temperature.h"
 #include "data/label_split.h"
@@ -22,8 +23,10 @@
 #include "eval/unnamed.h"
 #include "run/sentences.h"
 
-void nomen_calibrate_defaults(nomen_calibrate_options *options) {
-    *options = (nomen_calibrate_options){.aggregation = NOMEN_AGGREGATE_FIRST};
+static const nomen_calibrate_options defaults = {.aggregation = NOMEN_AGGREGATE_FIRST};
+
+void nomen_calibrate_init(nomen_calibrate_options *options, size_t size) {
+    nomen_options_give(&defaults, sizeof defaults, options, size);
 }
 
 static bool is_share(double x) {
@@ -219,15 +222,20 @@ done:
     return status;
 }
 
-nomen_status nomen_calibrate(const nomen_calibrate_options *o, nomen_calibration_result *result, nomen_error *err) {
-    nomen_model_options model_options = {
-        .tokenizer = o->tokenizer, .max_length = o->max_length, .int8 = o->int8, .label_names = o->label_names};
-    nomen_data_options reading = o->reading;
+/* With the options as this version has them. */
+static nomen_status calibrate(const nomen_calibrate_options *o, nomen_calibration_result *result, nomen_error *err) {
+    nomen_model_options model_options = {.size = sizeof model_options,
+                                         .tokenizer = o->tokenizer,
+                                         .max_length = o->max_length,
+                                         .int8 = o->int8,
+                                         .label_names = o->label_names};
+    nomen_data_options reading = {0};
     nomen_buffer unnamed = {0};
     nomen_calibration_result r = {0};
     nomen_dataset dataset = {0};
     nomen_model *model = NULL;
     nomen_status status;
+    NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &reading, o->reading, err));
     NOMEN_TRY(check_options(o, err));
     NOMEN_TRY(nomen_unnamed_read(o->model, o->label_names, &unnamed, err));
     if (unnamed.size > 0 && reading.tag_names == NULL) { reading.tag_names = unnamed.data; }
@@ -250,6 +258,18 @@ done:
     nomen_dataset_clear(&dataset);
     nomen_buffer_clear(&unnamed);
     nomen_model_release(model);
+    return status;
+}
+
+nomen_status nomen_calibrate(const nomen_calibrate_options *options, nomen_calibration_result *result, nomen_error *err) {
+    nomen_calibrate_options own = defaults;
+    nomen_call_scope scope = {0};
+    nomen_status status;
+    NOMEN_TRY(NOMEN_TAKE(nomen_calibrate_options, &own, options, err));
+    NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
+    NOMEN_TRY(calibrate(&own, result, err));
+done:
+    nomen_call_leave(&scope);
     return status;
 }
 

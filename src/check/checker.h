@@ -11,6 +11,11 @@
 #include "check/findings.h"
 #include "check/hashes.h"
 #include "data/dataset.h"
+#include "nomen/data.h"
+
+/* The public header doesn't say how many there are, as later versions may have more. */
+#define NOMEN_N_CHECK_PARTS (NOMEN_CHECK_PART_TEST + 1)
+#define NOMEN_N_SEVERITIES (NOMEN_SEVERITY_ERROR + 1)
 
 /* What a tag means for its word. OPEN: the label is unknown (NOMEN_TAG_UNKNOWN). */
 typedef enum nomen_tag_kind {
@@ -72,6 +77,7 @@ typedef struct nomen_checked_name {
 
 typedef struct nomen_checker {
     const nomen_check_options *options;
+    nomen_data_options reading;
     nomen_checked *inputs;
     size_t n_inputs;
     nomen_findings findings;

@@ -57,6 +57,8 @@ static nomen_status write_others(validation *v, nomen_error *err) {
 static nomen_status train_on_others(const validation *v, nomen_error *err) {
     static const nomen_train_callbacks callbacks = {.progress = report_progress};
     const nomen_label_options *o = v->options;
+    const nomen_data_options reading = {
+        .size = sizeof reading, .format = NOMEN_DATA_HF_JSONL, .scheme = scheme_inside(v->dataset)};
     nomen_train_options train = *o->train;
     nomen_train_result result = {0};
     train.model = o->model;
@@ -65,7 +67,7 @@ static nomen_status train_on_others(const validation *v, nomen_error *err) {
     train.output = v->model;
     train.overwrite = true;
     train.tokenizer = o->tokenizer;
-    train.data = (nomen_data_options){.format = NOMEN_DATA_HF_JSONL, .scheme = scheme_inside(v->dataset)};
+    train.data = &reading;
     train.rows = 0;
     train.split[0] = 100;
     train.split[1] = train.split[2] = 0;
@@ -81,7 +83,7 @@ static nomen_status train_on_others(const validation *v, nomen_error *err) {
 }
 
 static nomen_status judge_own(validation *v, nomen_error *err) {
-    const nomen_model_options options = {.tokenizer = v->options->tokenizer};
+    const nomen_model_options options = {.size = sizeof options, .tokenizer = v->options->tokenizer};
     nomen_model *model = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_model_load(v->model, &options, &model, err));

@@ -8,13 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/mem.h"
+#include "base/options.h"
 #include "check/confident.h"
 #include "check/out_of_sample.h"
 #include "data/label_split.h"
 #include "data/read.h"
 #include "decode/decide.h"
 #include "model_dir/calibrated.h"
+#include "train/options.h"
 
 typedef struct error_search {
     nomen_label_findings *findings;
@@ -239,11 +242,22 @@ nomen_status nomen_label_errors_find(const nomen_label_options *options, nomen_f
                                      nomen_label_report **out, nomen_error *err) {
     nomen_label_findings *f = NULL;
     error_search s = {0};
+    nomen_label_options own = {0};
+    nomen_data_options reading = {0};
+    nomen_train_options train = {0};
+    nomen_call_scope scope = {0};
     nomen_status status;
+    NOMEN_TRY(NOMEN_TAKE(nomen_label_options, &own, options, err));
+    NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
+    NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &reading, own.reading, err));
+    if (own.train != NULL) {
+        NOMEN_TRY(nomen_train_take(&train, own.train, err));
+        own.train = &train;
+    }
     NOMEN_TRY(NOMEN_NEW(f, 1, err));
     s.findings = f;
-    NOMEN_TRY(nomen_dataset_read(options->data, &options->reading, &f->set, err));
-    NOMEN_TRY(nomen_out_of_sample_make(options, &f->set, progress, user, &s.sample, err));
+    NOMEN_TRY(nomen_dataset_read(own.data, &reading, &f->set, err));
+    NOMEN_TRY(nomen_out_of_sample_make(&own, &f->set, progress, user, &s.sample, err));
     s.words = (nomen_judged){
         .probabilities = s.sample.probabilities, .given = s.sample.given, .n = f->set.n_words, .n_labels = s.sample.labels.n};
     NOMEN_TRY(nomen_confident_find(&s.words, &s.confident, err));
@@ -257,6 +271,7 @@ nomen_status nomen_label_errors_find(const nomen_label_options *options, nomen_f
     *out = &f->report;
     f = NULL;
 done:
+    nomen_call_leave(&scope);
     clear_search(&s);
     nomen_label_report_free(f != NULL ? &f->report : NULL);
     return status;

@@ -79,7 +79,8 @@ done:
 
 static nomen_status by_model(const nomen_label_options *o, const nomen_dataset *dataset, nomen_out_of_sample *sample,
                              nomen_error *err) {
-    nomen_model_options options = {.tokenizer = o->tokenizer, .max_length = o->max_length, .int8 = o->int8, .needs_names = true};
+    nomen_model_options options = {
+        .size = sizeof options, .tokenizer = o->tokenizer, .max_length = o->max_length, .int8 = o->int8, .needs_names = true};
     nomen_model *model = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_model_load(o->model, &options, &model, err));

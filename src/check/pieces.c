@@ -184,7 +184,7 @@ static nomen_status load(piece_check *x, nomen_error *err) {
     nomen_special_tokens special;
     nomen_status status = NOMEN_OK;
     if (path == NULL) { return nomen_error_memory(err, strlen(options->model), 1); }
-    NOMEN_TRY(nomen_tokenizer_load(options->model, &options->tokenizer, &x->tokenizer, err));
+    NOMEN_TRY(nomen_tokenizer_load(options->model, options->tokenizer, &x->tokenizer, err));
     size_t limit = nomen_tokenizer_get_max_length(x->tokenizer);
     if (nomen_file_exists(path)) {
         NOMEN_TRY(nomen_config_read(options->model, &config, err));

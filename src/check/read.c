@@ -72,7 +72,7 @@ static void drop_ill_formed(nomen_buffer *bytes, const char *name, bool stated, 
 }
 
 static void mend(nomen_buffer *bytes, const nomen_checker *checker, const char *name, nomen_findings *findings) {
-    const char *encoding = checker->options->data.encoding;
+    const char *encoding = checker->reading.encoding;
     if (bytes->size == 0 || starts_with(bytes, "\xff\xfe") || starts_with(bytes, "\xfe\xff")) { return; }
     drop_nuls(bytes, name, findings);
     bool utf8 = encoding != NULL && (encoding[0] == 'u' || encoding[0] == 'U');
@@ -97,7 +97,7 @@ static void add_unreadable(nomen_checker *checker, const char *name, const nomen
 
 static nomen_status read_set(nomen_checker *checker, nomen_checked *c, nomen_error *err) {
     nomen_data_sink sink = {nomen_findings_report, &checker->findings};
-    const nomen_data_options *options = &checker->options->data;
+    const nomen_data_options *options = &checker->reading;
     nomen_buffer bytes = {0};
     nomen_unpacked unpacked = {0};
     nomen_status status;

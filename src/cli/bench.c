@@ -167,7 +167,7 @@ int nomen_cli_bench(int argc, char **argv) {
     nomen_speed_result result = {0};
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
-    c.speed.tokenizer = c.common.tokenizer;
+    c.speed.tokenizer = &c.common.tokenizer;
     nomen_cli_catch_interrupt();
     nomen_status status;
     NOMEN_TRY(nomen_speed_measure(&c.speed, c.common.json ? NULL : print_row, &c, &result, &err));

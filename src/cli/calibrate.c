@@ -32,6 +32,7 @@ enum { FEW = 50 };
 typedef struct calibrate_command {
     nomen_common common;
     nomen_calibrate_options options;
+    nomen_data_options reading;
     nomen_wanted wanted[MAX_WANTED];
     char *names; /* after wanted[].type */
     bool reset;
@@ -97,7 +98,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = &c->common;
-        state->child_inputs[2] = &o->reading;
+        state->child_inputs[2] = &c->reading;
         return 0;
     case 'm': o->model = text; return 0;
     case KEY_PRECISION:
@@ -132,7 +133,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         if (o->aggregation == NOMEN_AGGREGATE_NONE) { argp_error(state, "--aggregate: none yields no entities"); }
         return 0;
     }
-    case KEY_ROWS: o->reading.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
+    case KEY_ROWS: c->reading.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
     case KEY_MAX_LENGTH: o->max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case KEY_INT8: o->int8 = true; return 0;
     case KEY_DRY_RUN:
@@ -312,11 +313,12 @@ int nomen_cli_calibrate(int argc, char **argv) {
     calibrate_command c = {0};
     nomen_error err = {0};
     bool reached = true;
-    nomen_calibrate_defaults(&c.options);
+    nomen_calibrate_init(&c.options, sizeof c.options);
+    c.options.reading = &c.reading;
     c.options.wanted = c.wanted;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code < 0) {
-        c.options.tokenizer = c.common.tokenizer;
+        c.options.tokenizer = &c.common.tokenizer;
         nomen_cli_catch_interrupt();
         nomen_status status = c.reset ? reset(&c, &err) : fit(&c, &reached, &err);
         code = status != NOMEN_OK ? nomen_cli_fail(&err) : reached ? EXIT_DONE : EXIT_GATE;

@@ -20,6 +20,7 @@ static const char help[] =
 typedef struct check_command {
     nomen_common common;
     nomen_check_options options;
+    nomen_data_options reading;
     nomen_check_input *inputs;
     size_t n_inputs, capacity, n_operands;
     const char *html;
@@ -51,7 +52,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     check_command *c = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &c->options.data;
+        state->child_inputs[0] = &c->reading;
         state->child_inputs[1] = &c->common;
         state->child_inputs[2] = &c->common;
         return 0;
@@ -65,7 +66,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_PLACES: c->options.max_places = nomen_cli_count(state, "--places", text, 1, SIZE_MAX); return 0;
     case KEY_MAX_LENGTH: c->options.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case ARGP_KEY_ARG:
-        if (c->n_operands >= NOMEN_N_CHECK_PARTS) {
+        if (c->n_operands > NOMEN_CHECK_PART_TEST) {
             argp_error(state, "more than three files; name the parts by --train, --dev and --test");
         }
         add_input(c, state, text, (nomen_check_part)c->n_operands++);
@@ -137,7 +138,9 @@ int nomen_cli_check(int argc, char **argv) {
     if (code >= 0) { return code; }
     nomen_cli_catch_interrupt();
     nomen_status status;
-    c.options.tokenizer = c.common.tokenizer;
+    c.options.size = sizeof c.options;
+    c.options.data = &c.reading;
+    c.options.tokenizer = &c.common.tokenizer;
     c.options.advice = nomen_cli_advice;
     NOMEN_TRY(nomen_check_run(c.inputs, c.n_inputs, &c.options, &report, &err));
     NOMEN_TRY(print(&c, report, &err));

@@ -45,6 +45,7 @@ static error_t parse_case(int key, char *text, struct argp_state *state) {
     nomen_common *common = state->input;
     (void)text;
     switch (key) {
+    case ARGP_KEY_INIT: common->tokenizer.size = sizeof common->tokenizer; return 0;
     case OPTION_CASED: common->tokenizer.lower_case = NOMEN_CHOICE_NO; return 0;
     case OPTION_UNCASED: common->tokenizer.lower_case = NOMEN_CHOICE_YES; return 0;
     default: return ARGP_ERR_UNKNOWN;

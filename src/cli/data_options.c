@@ -36,6 +36,7 @@ static const char *read_column(struct argp_state *state, const char *option, con
 static error_t parse(int key, char *text, struct argp_state *state) {
     nomen_data_options *o = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: o->size = sizeof *o; return 0;
     case KEY_FROM: NOMEN_CLI_TRY(nomen_format_parse(text, &o->format, &problem)); return 0;
     case KEY_SCHEME: NOMEN_CLI_TRY(nomen_scheme_parse(text, &o->scheme, &problem)); return 0;
     case KEY_MISALIGNED: NOMEN_CLI_TRY(nomen_misaligned_parse(text, &o->misaligned, &problem)); return 0;

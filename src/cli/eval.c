@@ -214,7 +214,7 @@ static nomen_status score_model(const eval_command *c, nomen_dataset *gold, nome
                                    .no_calibration = c->no_calibration,
                                    .thresholds = c->threshold};
     nomen_status status;
-    model_options.tokenizer = c->common.tokenizer;
+    model_options.tokenizer = &c->common.tokenizer;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
     if (c->against == NULL) { nomen_predictions_match_labels(gold, &model->labels); } /* else as the other system's */
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));

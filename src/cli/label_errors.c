@@ -26,6 +26,7 @@ enum { TOP = 20 };
 typedef struct label_command {
     nomen_common common;
     nomen_label_options options;
+    nomen_data_options reading;
     nomen_train_options train;
     nomen_cli_recipe recipe;
     const char *review;
@@ -66,7 +67,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = &c->common;
-        state->child_inputs[2] = &o->reading;
+        state->child_inputs[2] = &c->reading;
         return 0;
     case KEY_LABEL_ERRORS: return 0;
     case KEY_CROSS_VALIDATE: o->folds = nomen_cli_count(state, "--cross-validate", text, 2, 1000); return 0;
@@ -81,7 +82,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->overwrite = true;
         c->for_review = "--overwrite";
         return 0;
-    case KEY_ROWS: o->reading.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
+    case KEY_ROWS: c->reading.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
     case KEY_INT8:
         o->int8 = true;
         c->for_model = "--int8";
@@ -200,13 +201,15 @@ int nomen_cli_label_errors(int argc, char **argv) {
     label_command c = {.top = TOP};
     nomen_error err = {0};
     const char *tmp = getenv("TMPDIR");
-    nomen_train_defaults(&c.train);
+    nomen_train_init(&c.train, sizeof c.train);
+    c.options.size = sizeof c.options;
+    c.options.reading = &c.reading;
     c.options.train = &c.train;
     c.options.work = tmp != NULL && tmp[0] != '\0' ? tmp : NULL;
     fill_options(options);
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
-    c.options.tokenizer = c.common.tokenizer;
+    c.options.tokenizer = &c.common.tokenizer;
     nomen_cli_catch_interrupt();
     nomen_status status = run(&c, &err);
     nomen_free(c.recipe.texts);

@@ -154,10 +154,10 @@ int nomen_cli_quantize(int argc, char **argv) {
     nomen_error err = {0};
     nomen_quantize_result result = {0};
     nomen_buffer text = {0};
-    nomen_quantize_defaults(&c.options);
+    nomen_quantize_init(&c.options, sizeof c.options);
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
-    c.options.tokenizer = c.common.tokenizer;
+    c.options.tokenizer = &c.common.tokenizer;
     nomen_cli_catch_interrupt();
     nomen_status status;
     NOMEN_TRY(nomen_quantize(&c.options, &result, &err));

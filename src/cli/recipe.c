@@ -36,7 +36,7 @@ size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int 
     nomen_train_options defaults;
     json_t *record = NULL;
     size_t n = 0;
-    nomen_train_defaults(&defaults);
+    nomen_train_init(&defaults, sizeof defaults);
     (void)nomen_train_record(&defaults, &record, NULL); /* out of memory: the help goes without */
     for (; p[n].name != NULL && n < NOMEN_CLI_MAX_PARAMETERS; n++) {
         char shown[64];

@@ -69,7 +69,7 @@ int nomen_cli_tag(int argc, char **argv) {
     char model_name[256];
     c.write.model = name_model(c.model, model_name);
     nomen_cli_catch_interrupt();
-    c.how.tokenizer = c.common.tokenizer;
+    c.how.tokenizer = &c.common.tokenizer;
     nomen_status status;
     size_t context = 0;
     NOMEN_TRY(open_writer(&c, &writer, &err)); /* first: a name that can't be written is reported at once */

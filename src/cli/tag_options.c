@@ -223,6 +223,7 @@ int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command) {
     int code = nomen_cli_parse(&argp, argc, argv, command);
     if (command->common.json && !command->format_given) { command->format = NOMEN_TAG_JSONL; }
     bool words = command->format == NOMEN_TAG_CONLL || command->format == NOMEN_TAG_PRODIGY;
+    command->write.size = sizeof command->write;
     command->write.overwrite_map = command->overwrite;
     command->write.one_text = command->input == NOMEN_INPUT_FILE && command->n_files <= 1;
     command->request.decoding = command->decode.options.decoding;

@@ -18,6 +18,7 @@ enum { KEY_MODEL = 'm', KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_OVERWRITE, KEY
 typedef struct train_command {
     nomen_common common;
     nomen_train_options options;
+    nomen_data_options reading;
     nomen_cli_recipe recipe;
     bool seed_lines; /* the article's epoch line and nothing more in it */
     FILE *out;       /* where epoch lines go */
@@ -30,7 +31,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = &c->common;
-        state->child_inputs[2] = &o->data;
+        state->child_inputs[2] = &c->reading;
         return 0;
     case KEY_MODEL: o->model = text; return 0;
     case KEY_TRAIN: o->train = text; return 0;
@@ -179,12 +180,13 @@ int nomen_cli_train(int argc, char **argv) {
     nomen_train_result result = {0};
     nomen_train_callbacks callbacks = {show_labels, show_progress, show_epoch};
     fill_options(options);
-    nomen_train_defaults(&c.options);
+    nomen_train_init(&c.options, sizeof c.options);
+    c.options.data = &c.reading;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     if (c.common.json) { c.out = stderr; }
     c.seed_lines = c.recipe.name != NULL && strcmp(c.recipe.name, "seed") == 0;
-    c.options.tokenizer = c.common.tokenizer;
+    c.options.tokenizer = &c.common.tokenizer;
     nomen_cli_catch_interrupt();
     signal(SIGPIPE, SIG_IGN); /* nobody reading the epochs' lines is no reason to lose the model */
     nomen_status status;

@@ -6,6 +6,7 @@ enum { KEY_STRIDE = 0x3000, KEY_ON_OVERFLOW, KEY_CONTEXT };
 static error_t parse(int key, char *text, struct argp_state *state) {
     nomen_model_options *o = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: o->size = sizeof *o; return 0;
     case KEY_STRIDE:
         o->stride = nomen_cli_count(state, "--stride", text, 0, SIZE_MAX);
         o->stride_given = true;

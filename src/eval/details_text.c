@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "eval/kinds.h"
 #include "eval/metrics.h"
 
 static const char *const names[NOMEN_N_REPORT_PARTS] = {"conlleval", "strict", "nervaluate", "outcomes",
@@ -144,7 +145,7 @@ static nomen_status append_interval(const char *name, const nomen_interval *inte
 /* Lines below the report's table: its interval, and the other system. */
 static nomen_status append_resampled(const nomen_details *d, nomen_buffer *out, nomen_error *err) {
     const nomen_comparison *c = &d->comparison;
-    double confidence = d->options.confidence;
+    double confidence = d->confidence;
     nomen_status status = NOMEN_OK;
     if (d->has_plain_text) {
         NOMEN_TRY(nomen_buffer_printf(
@@ -159,8 +160,7 @@ static nomen_status append_resampled(const nomen_details *d, nomen_buffer *out, 
     NOMEN_TRY(nomen_buffer_printf(out, err, "\n%-17s%+11.4f\n", "F1 difference", c->difference));
     if (c->interval.replicates > 0) { NOMEN_TRY(append_interval("interval", &c->interval, confidence, out, err)); }
     NOMEN_TRY(nomen_buffer_printf(out, err, "%-17s%11.4f  two-sided, %zu rounds of approximate randomisation; %zu sentence%s\n",
-                                  "p", c->p_value, d->options.replicates, c->n_differ,
-                                  c->n_differ == 1 ? " differs" : "s differ"));
+                                  "p", c->p_value, d->replicates, c->n_differ, c->n_differ == 1 ? " differs" : "s differ"));
 done:
     return status;
 }

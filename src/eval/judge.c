@@ -27,7 +27,8 @@ nomen_status nomen_judge_start(const nomen_dataset *gold, const nomen_judge_opti
     nomen_status status;
     *out = (nomen_judge){.gold = gold, .options = *options};
     if (options->against != NULL) { NOMEN_TRY(nomen_check_same_sentences(options->against, gold, err)); }
-    NOMEN_TRY(nomen_scorer_create(&options->scorer, &out->scorer, err));
+    out->options.scorer.size = sizeof out->options.scorer;
+    NOMEN_TRY(nomen_scorer_create(&out->options.scorer, &out->scorer, err));
     for (size_t i = 0; train != NULL && i < train->n_sentences; i++) {
         const nomen_sentence *s = &train->sentences[i];
         NOMEN_TRY(get_tags(train, i, &out->gold_tags, &out->gold_capacity, err));

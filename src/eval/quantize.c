@@ -9,12 +9,15 @@
 #include "base/file.h"
 #include "base/call.h"
 #include "base/mem.h"
+#include "base/options.h"
 #include "data/read.h"
 #include "eval/evaluate.h"
 #include "eval/unnamed.h"
 
-void nomen_quantize_defaults(nomen_quantize_options *options) {
-    *options = (nomen_quantize_options){.max_drop = 0.005};
+static const nomen_quantize_options defaults = {.max_drop = 0.005};
+
+void nomen_quantize_init(nomen_quantize_options *options, size_t size) {
+    nomen_options_give(&defaults, sizeof defaults, options, size);
 }
 
 /* `unnamed`: LABEL_0,LABEL_1... of a model without names, else nothing. */
@@ -32,7 +35,8 @@ static nomen_status read_gate(const nomen_quantize_options *o, const nomen_buffe
 /* Writes the quantised directory, then scores the floats, whose memory that gives up. */
 static nomen_status write_and_score(const nomen_quantize_options *o, const nomen_dataset *gate, const char *directory,
                                     nomen_quantize_result *result, nomen_error *err) {
-    nomen_model_options options = {.tokenizer = o->tokenizer,
+    nomen_model_options options = {.size = sizeof options,
+                                   .tokenizer = o->tokenizer,
                                    .max_length = o->max_length,
                                    .purpose = NOMEN_FOR_WRITING,
                                    .label_names = o->label_names,
@@ -113,7 +117,7 @@ done:
  */
 static nomen_status judge(const nomen_quantize_options *o, const nomen_dataset *gate, const nomen_buffer *unnamed,
                           const char *directory, nomen_quantize_result *result, nomen_error *err) {
-    const nomen_model_options options = {.label_names = unnamed->data};
+    const nomen_model_options options = {.size = sizeof options, .label_names = unnamed->data};
     nomen_model *model = NULL;
     json_t *record = NULL;
     nomen_status status;
@@ -136,7 +140,8 @@ done:
     return status;
 }
 
-nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantize_result *result, nomen_error *err) {
+/* With the options as this version has them. */
+static nomen_status quantize(const nomen_quantize_options *options, nomen_quantize_result *result, nomen_error *err) {
     nomen_quantize_result r = {0};
     nomen_dataset gate = {0};
     nomen_staging staging = {0};
@@ -160,6 +165,18 @@ done:
     nomen_dataset_clear(&gate);
     nomen_buffer_clear(&unnamed);
     nomen_quantize_result_clear(&r);
+    return status;
+}
+
+nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantize_result *result, nomen_error *err) {
+    nomen_quantize_options own = defaults;
+    nomen_call_scope scope = {0};
+    nomen_status status;
+    NOMEN_TRY(NOMEN_TAKE(nomen_quantize_options, &own, options, err));
+    NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
+    NOMEN_TRY(quantize(&own, result, err));
+done:
+    nomen_call_leave(&scope);
     return status;
 }
 

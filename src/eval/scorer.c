@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/options.h"
 
 /* Room for the counts of all types. */
 static nomen_status reserve_counts(nomen_scorer *scorer, nomen_error *err) {
@@ -26,7 +27,7 @@ nomen_status nomen_scorer_create(const nomen_scorer_options *options, nomen_scor
     nomen_scorer *scorer = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(scorer, 1, err));
-    if (options != NULL) { scorer->options = *options; }
+    NOMEN_TRY(NOMEN_TAKE(nomen_scorer_options, &scorer->options, options, err));
     if (!scorer->options.details) { scorer->options.replicates = 0; }
     if (scorer->options.confidence == 0) { scorer->options.confidence = 0.95; }
     if (!(scorer->options.confidence > 0 && scorer->options.confidence < 1)) {

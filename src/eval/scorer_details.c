@@ -81,7 +81,8 @@ nomen_status nomen_scorer_details(const nomen_scorer *scorer, nomen_details *out
     }
     NOMEN_TRY(nomen_scorer_report(scorer, &details.report, err));
     NOMEN_TRY(nomen_account_fill(&scorer->account, &scorer->tags, &details, err));
-    details.options = scorer->options;
+    details.replicates = scorer->options.replicates;
+    details.confidence = scorer->options.confidence;
     NOMEN_TRY(fill_resampled(scorer, &details, err));
     *out = details;
     details = (nomen_details){0};

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/options.h"
 #include "model/crf_weights.h"
 #include "model_dir/model_labels.h"
 
@@ -189,7 +190,7 @@ static nomen_status load(const char *directory, const nomen_model_options *optio
     nomen_calibrated_start(&model->calibrated);
     NOMEN_TRY(nomen_config_read(directory, &model->config, err));
     NOMEN_TRY(choose_dense(model, options, directory, err));
-    NOMEN_TRY(nomen_tokenizer_load(directory, &options->tokenizer, &model->tokenizer, err));
+    NOMEN_TRY(nomen_tokenizer_load(directory, options->tokenizer, &model->tokenizer, err));
     NOMEN_TRY(check_vocabulary(model, directory, err));
     NOMEN_TRY(choose_settings(model, options, directory, err));
     NOMEN_TRY(nomen_model_choose_labels(model, options, directory, err));
@@ -206,11 +207,13 @@ done:
 }
 
 nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err) {
-    static const nomen_model_options defaults = {0};
-    nomen_call_scope scope;
-    if (options == NULL) { options = &defaults; }
-    nomen_status status = nomen_call_enter(&scope, options->call, err);
-    if (status == NOMEN_OK) { status = load(directory, options, out, err); }
+    nomen_model_options own = {0};
+    nomen_call_scope scope = {0};
+    nomen_status status;
+    NOMEN_TRY(NOMEN_TAKE(nomen_model_options, &own, options, err));
+    NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
+    NOMEN_TRY(load(directory, &own, out, err));
+done:
     nomen_call_leave(&scope);
     return status;
 }

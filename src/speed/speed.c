@@ -9,7 +9,7 @@
 /* A model without a head, or without labels, gets one of this size: nine labels, as CoNLL 2003 has. */
 static nomen_status load(const nomen_speed_options *options, nomen_model **out, nomen_error *err) {
     static const char *const usual[] = {"O", "B-LOC", "B-MISC", "B-ORG", "B-PER", "I-LOC", "I-MISC", "I-ORG", "I-PER"};
-    nomen_model_options how = {.tokenizer = options->tokenizer, .seed = 1};
+    nomen_model_options how = {.size = sizeof how, .tokenizer = options->tokenizer, .seed = 1};
     nomen_config config = {0};
     nomen_status status;
     NOMEN_TRY(nomen_config_read(options->model, &config, err));

@@ -14,10 +14,10 @@
 enum { NOMEN_SPEED_MAX_LENGTHS = 8 };
 
 typedef struct nomen_speed_options {
-    const char *model; /* a model directory; one without a head gets a fresh one */
-    nomen_tokenizer_options tokenizer;
-    const char *input;                       /* texts, a line each; NULL for sentences that are made up */
-    size_t lengths[NOMEN_SPEED_MAX_LENGTHS]; /* pieces of a sequence, special tokens included */
+    const char *model;                        /* a model directory; one without a head gets a fresh one */
+    const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
+    const char *input;                        /* texts, a line each; NULL for sentences that are made up */
+    size_t lengths[NOMEN_SPEED_MAX_LENGTHS];  /* pieces of a sequence, special tokens included */
     size_t n_lengths;
     double seconds; /* of measuring, for each line of the result */
     bool int8;      /* dense layers in int8: tokenising and forward alone; the directory must have a head */

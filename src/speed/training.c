@@ -22,7 +22,7 @@ static nomen_status start_training(nomen_speed_bench *b, training_bench *t, nome
     size_t longest = model->settings.max_length, n_logits = 0;
     size_t capacity = longest > NOMEN_SPEED_BATCH_TOKENS ? longest : NOMEN_SPEED_BATCH_TOKENS;
     nomen_status status;
-    nomen_train_defaults(&t->options);
+    nomen_train_init(&t->options, sizeof t->options);
     NOMEN_TRY(nomen_bert_workspace_create(&model->config, capacity, longest, NOMEN_KEEP_ALL, &t->workspace, err));
     NOMEN_TRY(nomen_batcher_create(capacity, &t->batcher, err));
     NOMEN_TRY(nomen_mem_product(capacity, model->labels.n, "the logits of a batch", &n_logits, err));

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/names.h"
+#include "base/options.h"
 #include "base/utf8.h"
 #include "tag/writer.h"
 
@@ -56,8 +57,8 @@ static nomen_status start(nomen_tagged_writer *writer, nomen_tag_format format, 
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown output format %d", (int)format);
     }
     *writer = (nomen_tagged_writer){.form = FORMS[format]};
-    if (options != NULL) { writer->options = *options; }
-    return writer->form->prepare != NULL ? writer->form->prepare(writer, err) : NOMEN_OK;
+    nomen_status status = NOMEN_TAKE(nomen_tag_write_options, &writer->options, options, err);
+    return status != NOMEN_OK ? status : writer->form->prepare != NULL ? writer->form->prepare(writer, err) : NOMEN_OK;
 }
 
 /* For a document that is a stream of bytes. */

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/options.h"
 #include "token/template.h"
 
 /* Reads a JSON file if it is there. */
@@ -84,7 +85,7 @@ nomen_status nomen_tokenizer_load(const char *directory, const nomen_tokenizer_o
                                   nomen_error *err) {
     nomen_loader loader = {0};
     nomen_status status = NOMEN_OK;
-    if (options != NULL) { loader.options = *options; }
+    NOMEN_TRY(NOMEN_TAKE(nomen_tokenizer_options, &loader.options, options, err));
     NOMEN_TRY(open_files(&loader, directory, err));
     NOMEN_TRY(NOMEN_NEW(loader.tokenizer, 1, err));
     NOMEN_TRY(set_defaults(loader.tokenizer, err));

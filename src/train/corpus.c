@@ -3,12 +3,14 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/options.h"
 #include "data/read.h"
 
 static nomen_status read_file(const nomen_train_options *o, const char *path, size_t rows, nomen_dataset *out, nomen_error *err) {
-    nomen_data_options options = o->data;
+    nomen_data_options options = {0};
+    nomen_status status = NOMEN_TAKE(nomen_data_options, &options, o->data, err);
     options.max_rows = rows;
-    return nomen_dataset_read(path, &options, out, err);
+    return status == NOMEN_OK ? nomen_dataset_read(path, &options, out, err) : status;
 }
 
 static nomen_corpus_part whole(const nomen_dataset *dataset) {

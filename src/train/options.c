@@ -12,6 +12,7 @@
 
 #include "base/names.h"
 #include "base/number.h"
+#include "base/options.h"
 
 typedef enum value_kind {
     KIND_COUNT,
@@ -100,16 +101,7 @@ const nomen_train_parameter *nomen_train_parameters(void) {
     return parameters;
 }
 
-void nomen_train_defaults(nomen_train_options *options) {
-    *options = (nomen_train_options){0};
-    (void)nomen_train_set_recipe(options, "default", NULL);
-}
-
-nomen_status nomen_train_set_recipe(nomen_train_options *o, const char *recipe, nomen_error *err) {
-    bool seed = strcmp(recipe, "seed") == 0;
-    if (!seed && strcmp(recipe, "default") != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown recipe \"%s\"; choose default or seed", recipe);
-    }
+static void set_recipe(nomen_train_options *o, bool seed) {
     o->rows = 0;
     memcpy(o->split, (unsigned[3]){80, 10, 10}, sizeof o->split);
     o->numpy_split = seed;
@@ -141,6 +133,30 @@ nomen_status nomen_train_set_recipe(nomen_train_options *o, const char *recipe, 
     o->context = 0;
     o->logging_steps = 100;
     o->keep_best = true;
+}
+
+nomen_status nomen_train_take(nomen_train_options *own, const nomen_train_options *given, nomen_error *err) {
+    *own = (nomen_train_options){0};
+    set_recipe(own, false);
+    return NOMEN_TAKE(nomen_train_options, own, given, err);
+}
+
+void nomen_train_init(nomen_train_options *options, size_t size) {
+    nomen_train_options own;
+    (void)nomen_train_take(&own, NULL, NULL);
+    nomen_options_give(&own, sizeof own, options, size);
+}
+
+nomen_status nomen_train_set_recipe(nomen_train_options *options, const char *recipe, nomen_error *err) {
+    nomen_train_options own;
+    bool seed = strcmp(recipe, "seed") == 0;
+    if (!seed && strcmp(recipe, "default") != 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown recipe \"%s\"; choose default or seed", recipe);
+    }
+    nomen_status status = nomen_train_take(&own, options, err);
+    if (status != NOMEN_OK) { return status; }
+    set_recipe(&own, seed);
+    nomen_options_give(&own, sizeof own, options, options->size);
     return NOMEN_OK;
 }
 
@@ -201,7 +217,7 @@ static nomen_status parse_split(const char *name, const char *value, unsigned sp
     return NOMEN_OK;
 }
 
-nomen_status nomen_train_set(nomen_train_options *options, const char *name, const char *value, nomen_error *err) {
+static nomen_status set_value(nomen_train_options *options, const char *name, const char *value, nomen_error *err) {
     size_t i = 0;
     while (parameters[i].name != NULL && strcmp(parameters[i].name, name) != 0) { i++; }
     if (parameters[i].name == NULL) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown hyper-parameter \"%s\"", name); }
@@ -253,6 +269,14 @@ nomen_status nomen_train_set(nomen_train_options *options, const char *name, con
     case KIND_TEXT: memcpy(place, &value, sizeof value); return NOMEN_OK;
     }
     return NOMEN_OK;
+}
+
+nomen_status nomen_train_set(nomen_train_options *options, const char *name, const char *value, nomen_error *err) {
+    nomen_train_options own;
+    nomen_status status = nomen_train_take(&own, options, err);
+    if (status == NOMEN_OK) { status = set_value(&own, name, value, err); }
+    if (status == NOMEN_OK) { nomen_options_give(&own, sizeof own, options, options->size); }
+    return status;
 }
 
 /* A number that reads back as the same double: JSON files are written with 15 digits, a text keeps all. */

@@ -5,6 +5,9 @@
 #include "base/json.h"
 #include "nomen/train.h"
 
+/* What a caller gave, over the defaults, as this version has it (base/options.h). `given` may be NULL. */
+nomen_status nomen_train_take(nomen_train_options *own, const nomen_train_options *given, nomen_error *err);
+
 /* Every hyper-parameter by its name; *out is a new reference. What nomen_train_load_recipe reads. */
 nomen_status nomen_train_record(const nomen_train_options *options, json_t **out, nomen_error *err);
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/options.h"
 #include "train/options.h"
 
 /* The text that nomen_train_set takes for a JSON value; a new block, or NULL. */
@@ -26,11 +27,12 @@ static char *value_text(const json_t *value) {
 
 nomen_status nomen_train_load_recipe(nomen_train_options *out, const char *path, char **texts, nomen_error *err) {
     json_t *object = NULL;
-    nomen_train_options changed = *out, *options = &changed; /* a recipe that fails leaves all as it was */
+    nomen_train_options changed, *options = &changed; /* a recipe that fails leaves all as it was */
     nomen_buffer kept = {0};
     char *text = NULL;
-    nomen_status status = nomen_json_read(path, &object, err);
-    if (status != NOMEN_OK) { return status; }
+    nomen_status status;
+    NOMEN_TRY(nomen_train_take(&changed, out, err));
+    NOMEN_TRY(nomen_json_read(path, &object, err));
     if (!json_is_object(object)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object of hyper-parameters", path));
     }
@@ -50,7 +52,7 @@ nomen_status nomen_train_load_recipe(nomen_train_options *out, const char *path,
     }
     *texts = nomen_buffer_release(&kept);
     if (*texts != NULL) { options->class_weight = *texts; }
-    *out = changed;
+    nomen_options_give(&changed, sizeof changed, out, out->size);
 done:
     nomen_mem_free(text);
     nomen_buffer_clear(&kept);

@@ -24,6 +24,7 @@ typedef struct training {
 static nomen_status load_model(training *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
     nomen_model_options options = {
+        .size = sizeof options,
         .tokenizer = o->tokenizer,
         .purpose = NOMEN_FOR_TRAINING,
         .labels = r->corpus.labels.names,
@@ -206,11 +207,13 @@ done:
 
 nomen_status nomen_train(const nomen_train_options *options, const nomen_train_callbacks *callbacks, void *user,
                          nomen_train_result *result, nomen_error *err) {
-    training r = {.options = options, .user = user};
+    nomen_train_options own;
+    training r = {.options = &own, .user = user};
     nomen_call_scope scope = {0};
     if (callbacks != NULL) { r.callbacks = *callbacks; }
     nomen_status status;
-    NOMEN_TRY(nomen_call_enter(&scope, options->call, err));
+    NOMEN_TRY(nomen_train_take(&own, options, err));
+    NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
     NOMEN_TRY(prepare(&r, err));
     NOMEN_TRY(train_all(&r, err));
     NOMEN_TRY(finish(&r, err));

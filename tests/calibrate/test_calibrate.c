@@ -293,7 +293,7 @@ static void test_interrupted(void **state) {
     json_t *record = NULL;
     make(&d);
     assert_int_equal(nomen_file_write(d.record, before, strlen(before), &err), NOMEN_OK);
-    nomen_calibrate_defaults(&o);
+    nomen_calibrate_init(&o, sizeof o);
     o.model = d.model;
     o.data = d.gold;
     o.goal = NOMEN_GOAL_F1;

@@ -60,7 +60,7 @@ static void check_case(const char *folder) {
     char paths[3][512], model[512];
     nomen_check_input inputs[3];
     size_t n_inputs = 0;
-    nomen_check_options options = {.max_places = MOST_LINES};
+    nomen_check_options options = {.size = sizeof options, .max_places = MOST_LINES};
     nomen_check_report *report = NULL;
     nomen_error err = {0};
     nomen_buffer expected = {0}, seen = {0};

@@ -87,7 +87,8 @@ static void test_kinds_are_known(void **state) {
 
 static void test_left_out(void **state) {
     (void)state;
-    nomen_check_options options = {.data = {.misaligned = NOMEN_MISALIGNED_SKIP}};
+    nomen_data_options reading = {.size = sizeof reading, .misaligned = NOMEN_MISALIGNED_SKIP};
+    nomen_check_options options = {.size = sizeof options, .data = &reading};
     nomen_check_report *report = check_one(NOMEN_SOURCE_DIR "/tests/check/faults/border_jsonl/train.jsonl", &options);
     assert_int_equal(report->n_findings, 1);
     assert_string_equal(report->findings[0].id, "left-out");
@@ -104,7 +105,8 @@ static void test_advice(void **state) {
     (void)state;
     const char *file = NOMEN_SOURCE_DIR "/tests/check/faults/border_jsonl/train.jsonl";
     char folder[64], path[192];
-    nomen_check_options options = {.data = {.misaligned = NOMEN_MISALIGNED_SKIP}};
+    nomen_data_options reading = {.size = sizeof reading, .misaligned = NOMEN_MISALIGNED_SKIP};
+    nomen_check_options options = {.size = sizeof options, .data = &reading};
     nomen_check_report *report = check_one(file, &options);
     assert_string_equal(report->findings[0].remedy, "Correct the offsets, or choose another policy.");
     nomen_check_report_free(report);
@@ -151,7 +153,8 @@ static void test_arguments(void **state) {
     assert_int_equal(nomen_check_run(NULL, 0, NULL, &report, &err), NOMEN_ERROR_ARGUMENT);
     err = (nomen_error){0};
     nomen_check_input input = {NOMEN_SOURCE_DIR "/tests/check/faults/clean_csv/train.csv", NOMEN_CHECK_PART_TRAIN};
-    nomen_check_options options = {.model = NOMEN_SOURCE_DIR "/tests/check/faults/clean_model/model", .max_length = 2};
+    nomen_check_options options = {
+        .size = sizeof options, .model = NOMEN_SOURCE_DIR "/tests/check/faults/clean_model/model", .max_length = 2};
     assert_int_equal(nomen_check_run(&input, 1, &options, &report, &err), NOMEN_ERROR_ARGUMENT);
     err = (nomen_error){0};
     options.model = NOMEN_SOURCE_DIR "/docs";
@@ -166,7 +169,7 @@ static void test_written(void **state) {
     nomen_check_input inputs[2] = {
         {NOMEN_SOURCE_DIR "/tests/check/faults/leak_and_contradiction/train.csv", NOMEN_CHECK_PART_TRAIN},
         {NOMEN_SOURCE_DIR "/tests/check/faults/drift_number/train.csv", NOMEN_CHECK_PART_TEST}};
-    nomen_check_options options = {.model = NOMEN_SOURCE_DIR "/tests/check/faults/clean_model/model"};
+    nomen_check_options options = {.size = sizeof options, .model = NOMEN_SOURCE_DIR "/tests/check/faults/clean_model/model"};
     nomen_check_report *report = NULL;
     nomen_buffer out = {0};
     nomen_error err = {0};
@@ -199,7 +202,7 @@ static void fail_each(const char *folder, const char *name, bool with_model, int
     char path[512], model[512];
     snprintf(path, sizeof path, "%s/%s/%s", faults, folder, name);
     snprintf(model, sizeof model, "%s/%s/model", faults, folder);
-    nomen_check_options options = {.model = with_model ? model : NULL};
+    nomen_check_options options = {.size = sizeof options, .model = with_model ? model : NULL};
     long live = nomen_mem_test_live();
     for (long n = 0;; n++) {
         nomen_check_input inputs[2] = {{path, NOMEN_CHECK_PART_TRAIN}, {path, NOMEN_CHECK_PART_TEST}};

@@ -71,7 +71,7 @@ static void tag_text(const nomen_labels *labels, const char *unknown, nomen_offs
     nomen_hf_word_starts((const char *const *)tokens, unknown, offsets, n, text, n_bytes, starts);
     for (int strategy = NOMEN_AGGREGATE_NONE; strategy <= NOMEN_AGGREGATE_MAX; strategy++) {
         nomen_buffer json = {0};
-        nomen_tag_write_options options = {.offsets = unit, .all_scores = true};
+        nomen_tag_write_options options = {.size = sizeof options, .offsets = unit, .all_scores = true};
         nomen_tagged_start(tagged, text, n_bytes, labels, (nomen_aggregation)strategy);
         check(aggregate_whole((nomen_aggregation)strategy, labels, probabilities, offsets, starts, n, &tagged->entities, &err),
               &err);

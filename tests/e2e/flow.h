@@ -50,7 +50,7 @@ static inline void flow_remove(flow *f) {
 /* Options of a short run over the flow's files. */
 static inline nomen_train_options flow_options(const flow *f) {
     nomen_train_options o;
-    nomen_train_defaults(&o);
+    nomen_train_init(&o, sizeof o);
     o.model = f->model;
     o.train = f->train;
     o.dev = f->dev;

@@ -82,7 +82,7 @@ static void check_train(flow *f, nomen_status status) {
 }
 
 static nomen_status run_evaluate(flow *f, nomen_error *err) {
-    nomen_model_options options = {.max_length = 8, .context = 3, .context_given = true};
+    nomen_model_options options = {.size = sizeof options, .max_length = 8, .context = 3, .context_given = true};
     nomen_dataset gold = {0};
     nomen_model *model = NULL;
     nomen_details details = {0};
@@ -102,7 +102,7 @@ done:
 static nomen_status run_quantize(flow *f, nomen_error *err) {
     nomen_quantize_options o;
     nomen_quantize_result result = {0};
-    nomen_quantize_defaults(&o);
+    nomen_quantize_init(&o, sizeof o);
     o.model = f->model;
     o.output = f->output;
     o.gate = f->train;
@@ -180,7 +180,8 @@ static nomen_tag_format write_as;
 
 static nomen_status write_tagged(void *user, size_t index, const nomen_tagged *tagged, nomen_error *err) {
     (void)user, (void)index;
-    return nomen_tagged_write(tagged, write_as, &(nomen_tag_write_options){.all_scores = true}, &found, err);
+    return nomen_tagged_write(
+        tagged, write_as, &(nomen_tag_write_options){.size = sizeof(nomen_tag_write_options), .all_scores = true}, &found, err);
 }
 
 static nomen_status tag_file(const char *path, nomen_input_format format, nomen_tagger *tagger, const nomen_request *request,
@@ -205,7 +206,7 @@ static nomen_decode_options decode;
 
 static nomen_status run_tag(flow *f, nomen_error *err) {
     static const char *const names[] = {"texts", "texts", "texts.jsonl", "train.conll"};
-    nomen_model_options options = {.max_length = 8, .context = 3, .context_given = true, .int8 = in_int8};
+    nomen_model_options options = {.size = sizeof options, .max_length = 8, .context = 3, .context_given = true, .int8 = in_int8};
     const nomen_request request = {.size = sizeof request,
                                    .windows = true,
                                    .probabilities = true,

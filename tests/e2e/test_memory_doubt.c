@@ -8,7 +8,7 @@ static nomen_status run_calibrate(flow *f, nomen_error *err) {
     static const nomen_wanted wanted[] = {{"per", 0.9}, {"geo", 1}};
     nomen_calibrate_options o;
     nomen_calibration_result result = {0};
-    nomen_calibrate_defaults(&o);
+    nomen_calibrate_init(&o, sizeof o);
     o.model = f->model;
     o.data = f->train;
     o.max_length = 8;
@@ -41,7 +41,8 @@ static size_t folds;
 /* Doubtful labels, their report in both forms and the list to review; nothing else stays on disk. */
 static nomen_status run_label_errors(flow *f, nomen_error *err) {
     nomen_train_options train = flow_options(f);
-    nomen_label_options o = {.data = f->train, .model = f->model, .folds = folds, .train = &train, .work = f->root};
+    nomen_label_options o = {
+        .size = sizeof o, .data = f->train, .model = f->model, .folds = folds, .train = &train, .work = f->root};
     nomen_label_report *report = NULL;
     nomen_status status;
     train.epochs = 1;

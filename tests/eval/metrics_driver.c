@@ -16,7 +16,7 @@ static int fail(const nomen_error *err) {
     return 1;
 }
 
-static const nomen_scorer_options options = {.details = true};
+static const nomen_scorer_options options = {.size = sizeof options, .details = true};
 
 static int print_report(nomen_scorer **scorer, int as_conlleval, nomen_error *err) {
     nomen_details details = {0};

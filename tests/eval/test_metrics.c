@@ -74,7 +74,7 @@ static void test_unknown(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (int details = 0; details < 2; details++) {
-            const nomen_scorer_options options = {.details = details};
+            const nomen_scorer_options options = {.size = sizeof options, .details = details};
             const float confidence[] = {0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F};
             const nomen_sentence_facts facts = {.unknown = unknown, .confidence = confidence, .other = cases[i].predicted};
             nomen_scorer *scorer = NULL;

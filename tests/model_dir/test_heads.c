@@ -125,7 +125,8 @@ static void test_without_names(void **state) {
         assert_int_equal(count("LABEL_0 to LABEL_6"), 1);
         assert_int_equal(count("\n"), 1);
         nomen_model_release(model);
-        refused(&(nomen_model_options){.needs_names = true}, NOMEN_ERROR_DATA, "gives its 7 labels no names", "name them");
+        refused(&(nomen_model_options){.size = sizeof(nomen_model_options), .needs_names = true}, NOMEN_ERROR_DATA,
+                "gives its 7 labels no names", "name them");
         nomen_labels unnamed = {0};
         assert_int_equal(nomen_model_read_unnamed(fix.path, &unnamed, NULL), NOMEN_OK);
         assert_int_equal(unnamed.n, 7);
@@ -135,7 +136,8 @@ static void test_without_names(void **state) {
     write_model(true, "BertForTokenClassification", true);
     write_id2label(",\"id2label\":{\"0\":\"LABEL_0\",\"1\":\"LABEL_1\"}"); /* and the head has seven rows */
     refused(NULL, NOMEN_ERROR_DATA, "2 labels", "7 rows");
-    nomen_model *model = load(&(nomen_model_options){.label_names = GIVEN}); /* which names mend */
+    nomen_model *model =
+        load(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = GIVEN}); /* which names mend */
     nomen_model_release(model);
 }
 
@@ -148,8 +150,10 @@ static void test_without_head(void **state) {
         write_id2label(ids[i]);
         drop_head();
         refused(NULL, NOMEN_ERROR_DATA, "has not been fine-tuned", "train it first");
-        refused(&(nomen_model_options){.needs_names = true}, NOMEN_ERROR_DATA, "has not been fine-tuned", "train it first");
-        refused(&(nomen_model_options){.label_names = "O,B-x"}, NOMEN_ERROR_DATA, "has no classifier", "train the model first");
+        refused(&(nomen_model_options){.size = sizeof(nomen_model_options), .needs_names = true}, NOMEN_ERROR_DATA,
+                "has not been fine-tuned", "train it first");
+        refused(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = "O,B-x"}, NOMEN_ERROR_DATA,
+                "has no classifier", "train the model first");
         nomen_labels unnamed = {0};
         assert_int_equal(nomen_model_read_unnamed(fix.path, &unnamed, NULL), NOMEN_OK);
         assert_int_equal(unnamed.n, 0);
@@ -158,7 +162,7 @@ static void test_without_head(void **state) {
 
 static void test_names_given(void **state) {
     (void)state;
-    nomen_model_options given = {.label_names = GIVEN};
+    nomen_model_options given = {.size = sizeof given, .label_names = GIVEN};
     write_model(true, "BertForTokenClassification", true);
     nomen_model *model = load(&given);
     assert_string_equal(nomen_model_get_label(model, 3), "B-PER");
@@ -182,11 +186,13 @@ static void test_names_given(void **state) {
     assert_int_equal(count("\n"), 1);
     nomen_model_release(model);
 
-    model = load(&(nomen_model_options){.label_names = "O,B-geo,B-org,B-per,I-geo,I-org,I-per"}); /* its own */
+    model = load(&(nomen_model_options){.size = sizeof(nomen_model_options),
+                                        .label_names = "O,B-geo,B-org,B-per,I-geo,I-org,I-per"}); /* its own */
     assert_int_equal(fix.messages.size, 0);
     nomen_model_release(model);
 
-    model = load(&(nomen_model_options){.label_names = "0,B-geo,B-org,B-per,I-geo,I-org,I-per"});
+    model =
+        load(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = "0,B-geo,B-org,B-per,I-geo,I-org,I-per"});
     assert_int_equal(count("none of the given names is O"), 1);
     nomen_model_release(model);
 }
@@ -196,11 +202,16 @@ static void test_names_refused(void **state) {
     char *labels[] = {(char[]){"O"}};
     for (int unnamed = 0; unnamed < 2; unnamed++) {
         write_model(unnamed == 1, "BertForTokenClassification", true);
-        refused(&(nomen_model_options){.label_names = "O,B-x"}, NOMEN_ERROR_DATA, "names 2 labels", "7 rows");
-        refused(&(nomen_model_options){.label_names = "labels.txt"}, NOMEN_ERROR_DATA, "no such file", "7 rows");
-        refused(&(nomen_model_options){.label_names = "O,O,B-org,B-per,I-geo,I-org,I-per"}, NOMEN_ERROR_FORMAT, "'O'", "twice");
-        refused(&(nomen_model_options){.label_names = ""}, NOMEN_ERROR_FORMAT, "no names", "");
-        const nomen_model_options both = {.purpose = NOMEN_FOR_TRAINING, .label_names = GIVEN, .labels = labels, .n_labels = 1};
+        refused(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = "O,B-x"}, NOMEN_ERROR_DATA,
+                "names 2 labels", "7 rows");
+        refused(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = "labels.txt"}, NOMEN_ERROR_DATA,
+                "no such file", "7 rows");
+        refused(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = "O,O,B-org,B-per,I-geo,I-org,I-per"},
+                NOMEN_ERROR_FORMAT, "'O'", "twice");
+        refused(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = ""}, NOMEN_ERROR_FORMAT, "no names",
+                "");
+        const nomen_model_options both = {
+            .size = sizeof both, .purpose = NOMEN_FOR_TRAINING, .label_names = GIVEN, .labels = labels, .n_labels = 1};
         refused(&both, NOMEN_ERROR_ARGUMENT, "label_names", "training");
     }
 }
@@ -214,11 +225,15 @@ static void test_another_task(void **state) {
     static const char *const wanted[] = {"O", "B-geo", "B-org", "B-per", "I-geo", "I-org", "I-per"};
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
         for (int form = 0; form < 3; form++) {
-            nomen_model_options training = {
-                .purpose = NOMEN_FOR_TRAINING, .labels = (char *const *)(uintptr_t)wanted, .n_labels = 7, .seed = 3};
+            nomen_model_options training = {.size = sizeof training,
+                                            .purpose = NOMEN_FOR_TRAINING,
+                                            .labels = (char *const *)(uintptr_t)wanted,
+                                            .n_labels = 7,
+                                            .seed = 3};
             write_model(form == 1, tasks[i], form < 2);
             refused(NULL, NOMEN_ERROR_UNSUPPORTED, tasks[i], "another task");
-            refused(&(nomen_model_options){.label_names = GIVEN}, NOMEN_ERROR_UNSUPPORTED, tasks[i], "another task");
+            refused(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = GIVEN}, NOMEN_ERROR_UNSUPPORTED,
+                    tasks[i], "another task");
             nomen_model *model = load(&training);
             assert_true(model->fresh_head);
             assert_int_equal(count("another task"), form == 0); /* where it would have fitted */
@@ -238,7 +253,7 @@ static void test_another_task(void **state) {
 /* Every allocation failing: an error, and nothing left. */
 static void test_memory(void **state) {
     (void)state;
-    const nomen_model_options ways[] = {{.label_names = NULL}, {.label_names = GIVEN}};
+    const nomen_model_options ways[] = {{.size = sizeof ways[0]}, {.size = sizeof ways[0], .label_names = GIVEN}};
     write_model(true, "BertForTokenClassification", true);
     nomen_set_log(NULL, NULL);
     for (size_t w = 0; w < 2; w++) {

@@ -9,7 +9,7 @@ enum { N_WORDS = 300 };
 
 /* Logits of N_WORDS random words, cut into texts of 1 to 12. The caller frees them. */
 static nomen_real *compute(const char *directory, bool int8, size_t *n_logits) {
-    nomen_model_options options = {.int8 = int8};
+    nomen_model_options options = {.size = sizeof options, .int8 = int8};
     nomen_model *model = NULL;
     nomen_predictor predictor = {0};
     nomen_examples examples = {0};
@@ -83,7 +83,7 @@ static void test_memory(void **state) {
     (void)state;
     flow f;
     tiny_model spec = tiny_model_defaults();
-    nomen_model_options options = {.int8 = true};
+    nomen_model_options options = {.size = sizeof options, .int8 = true};
     nomen_model *floats = NULL, *int8 = NULL;
     flow_make(&f, &spec);
     assert_int_equal(nomen_model_load(f.model, NULL, &floats, NULL), NOMEN_OK);
@@ -112,8 +112,12 @@ static void test_refusals(void **state) {
     flow f;
     tiny_model spec = tiny_model_defaults();
     char *labels[] = {(char[]){"O"}};
-    nomen_model_options train = {.purpose = NOMEN_FOR_TRAINING, .int8 = true, .labels = labels, .n_labels = 1},
-                        int8 = {.int8 = true};
+    nomen_model_options train = {.size = sizeof train,
+                                 .purpose = NOMEN_FOR_TRAINING,
+                                 .int8 = true,
+                                 .labels = labels,
+                                 .n_labels = 1},
+                        int8 = {.size = sizeof int8, .int8 = true};
     nomen_model *model = NULL;
     flow_make(&f, &spec);
     expect(f.model, &train, NOMEN_ERROR_UNSUPPORTED, "can't be trained");

@@ -14,8 +14,9 @@ typedef struct results {
 
 static nomen_status take(void *user, size_t index, const nomen_tagged *tagged, nomen_error *err) {
     results *r = user;
-    return nomen_tagged_write(tagged, NOMEN_TAG_JSONL, &(nomen_tag_write_options){.all_scores = true}, &r->of[r->order[index]],
-                              err);
+    return nomen_tagged_write(tagged, NOMEN_TAG_JSONL,
+                              &(nomen_tag_write_options){.size = sizeof(nomen_tag_write_options), .all_scores = true},
+                              &r->of[r->order[index]], err);
 }
 
 /* Texts of 0 to 39 words; a few repeat one word without spaces, so that a word alone is longer than a window. */
@@ -51,7 +52,7 @@ static void run(nomen_tagger *tagger, const nomen_buffer *texts, const size_t *o
 static void test_company(size_t max_length, bool int8) {
     flow f;
     tiny_model spec = tiny_model_defaults();
-    nomen_model_options options = {.max_length = max_length, .int8 = int8};
+    nomen_model_options options = {.size = sizeof options, .max_length = max_length, .int8 = int8};
     nomen_model *model = NULL;
     nomen_tagger *tagger = NULL;
     nomen_buffer texts[N_TEXTS] = {0};

@@ -30,6 +30,7 @@ static nomen_tagged make(const char *text, size_t n_bytes, nomen_entity *entitie
 }
 
 static void check(const nomen_tagged *tagged, nomen_tag_write_options options, const char *want) {
+    options.size = sizeof options;
     nomen_error err = {0};
     char *text = NULL;
     size_t n_bytes;
@@ -74,7 +75,7 @@ static void refused(void **state) {
     (void)state;
     nomen_entity entity = {.name = "per", .span = {0, 1}};
     nomen_tagged tagged = make("ab", 2, &entity, 1);
-    nomen_tag_write_options options = {.types = "per,loc"};
+    nomen_tag_write_options options = {.size = sizeof options, .types = "per,loc"};
     nomen_error err = {0};
     char *text;
     size_t n;
@@ -85,7 +86,7 @@ static void refused(void **state) {
     tagged.aggregation = NOMEN_AGGREGATE_FIRST;
     entity.name = "loc"; /* which would stay */
     assert_int_equal(nomen_tagged_to_string(&tagged, NOMEN_TAG_REDACTED, NULL, &text, &n, NULL), NOMEN_ERROR_ARGUMENT);
-    options = (nomen_tag_write_options){.map = "/nowhere/map"};
+    options = (nomen_tag_write_options){.size = sizeof options, .map = "/nowhere/map"};
     assert_int_equal(nomen_tagged_to_string(&tagged, NOMEN_TAG_REDACTED, &options, &text, &n, NULL), NOMEN_ERROR_ARGUMENT);
     nomen_redaction redaction = NOMEN_REDACT_MASK;
     err = (nomen_error){0};
@@ -150,7 +151,8 @@ static void way_back(void **state) {
     assert_non_null(scratch_make(folder));
     scratch_path(folder, "map", map);
     for (size_t round = effort(1500); round-- > 0;) {
-        nomen_tag_write_options options = {.redaction = NOMEN_REDACT_PSEUDONYM,
+        nomen_tag_write_options options = {.size = sizeof options,
+                                           .redaction = NOMEN_REDACT_PSEUDONYM,
                                            .map = map,
                                            .overwrite_map = true,
                                            .types = nomen_rng_below(&rng, 3) == 0 ? "per,1st" : NULL};
@@ -223,7 +225,7 @@ static void map_file(void **state) {
     scratch_path(folder, "map", map);
     scratch_path(folder, "target", target);
     scratch_path(folder, "link", link_path);
-    nomen_tag_write_options options = {.redaction = NOMEN_REDACT_PSEUDONYM, .map = map};
+    nomen_tag_write_options options = {.size = sizeof options, .redaction = NOMEN_REDACT_PSEUDONYM, .map = map};
     mode_t before = umask(0);
     assert_int_equal(nomen_tagged_to_string(&tagged, NOMEN_TAG_REDACTED, &options, &text, &n, &err), NOMEN_OK);
     umask(before);
@@ -245,7 +247,7 @@ static void map_file(void **state) {
     assert_int_equal(mode_of(link_path), 0600);
     assert_int_equal(mode_of(target), -1);
     /* What comes to stand there meanwhile is not replaced either. */
-    options = (nomen_tag_write_options){.redaction = NOMEN_REDACT_PSEUDONYM, .map = target};
+    options = (nomen_tag_write_options){.size = sizeof options, .redaction = NOMEN_REDACT_PSEUDONYM, .map = target};
     assert_int_equal(
         nomen_tagged_writer_open(scratch_path(folder, "out", (char[192]){0}), true, NOMEN_TAG_REDACTED, &options, &writer, NULL),
         NOMEN_OK);
@@ -306,7 +308,8 @@ static void allocation_failure(void **state) {
         long live = nomen_mem_test_live(), n = 0;
         nomen_status status = NOMEN_ERROR_MEMORY;
         for (; status != NOMEN_OK; n++) {
-            nomen_tag_write_options options = {.redaction = NOMEN_REDACT_PSEUDONYM, .map = map, .types = "per,super"};
+            nomen_tag_write_options options = {
+                .size = sizeof options, .redaction = NOMEN_REDACT_PSEUDONYM, .map = map, .types = "per,super"};
             nomen_error err = {0};
             char *text = NULL;
             size_t n_bytes;

@@ -227,7 +227,8 @@ static void test_refused(void **state) {
     nomen_model *model = NULL;
     nomen_error err = {0};
     char *labels[] = {(char[]){"O"}, (char[]){"B-x"}};
-    const nomen_model_options training = {.purpose = NOMEN_FOR_TRAINING, .labels = labels, .n_labels = 2};
+    const nomen_model_options training = {
+        .size = sizeof training, .purpose = NOMEN_FOR_TRAINING, .labels = labels, .n_labels = 2};
     assert_int_equal(nomen_model_load(directory, &training, &model, &err), NOMEN_OK);
     assert_int_equal(nomen_tagger_create(model, NULL, &tagger, &err), NOMEN_ERROR_ARGUMENT);
     nomen_model_release(model);
@@ -347,12 +348,12 @@ static void test_log_of_a_call(void **state) {
     nomen_model *model = NULL;
     const nomen_call call = {.size = sizeof call, .log = hear, .log_user = &own};
     const nomen_model_options options = {
-        .call = &call, .int8 = false, .label_names = "a,b,c,d,e,f,g"}; /* without an O, which is told */
+        .size = sizeof options, .call = &call, .int8 = false, .label_names = "a,b,c,d,e,f,g"}; /* without an O, which is told */
     nomen_set_log(hear, &all);
     assert_int_equal(nomen_model_load(directory, &options, &model, NULL), NOMEN_OK);
     assert_true(own > 0 && all == 0);
     nomen_model_release(model);
-    const nomen_model_options plain = {.label_names = "a,b,c,d,e,f,g"};
+    const nomen_model_options plain = {.size = sizeof plain, .label_names = "a,b,c,d,e,f,g"};
     assert_int_equal(nomen_model_load(directory, &plain, &model, NULL), NOMEN_OK);
     assert_true(all > 0);
     nomen_set_log(NULL, NULL);

@@ -121,7 +121,7 @@ static void streams(void **state) {
         size_t n = nomen_rng_below(&rng, 4) + 1;
         for (size_t i = 0; i < n; i++) { make(&rng, &samples[i], true); }
         for (size_t p = 0; p < sizeof pairs / sizeof *pairs; p++) {
-            nomen_tag_write_options options = {.model = "a \"model\""};
+            nomen_tag_write_options options = {.size = sizeof options, .model = "a \"model\""};
             nomen_tagged_writer *writer;
             nomen_buffer out = {0};
             nomen_dataset set = {0};

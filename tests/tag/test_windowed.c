@@ -17,7 +17,7 @@ typedef struct fixture {
 static int set_up(void **state) {
     static fixture f;
     tiny_model spec = tiny_model_defaults();
-    nomen_model_options options = {.max_length = LIMIT};
+    nomen_model_options options = {.size = sizeof options, .max_length = LIMIT};
     nomen_error err = {0};
     flow_make(&f.files, &spec);
     if (nomen_model_load(f.files.model, &options, &f.model, &err) != NOMEN_OK) { fail_msg("%s", err.message); }

@@ -41,6 +41,7 @@ static nomen_tagged sample(void) {
 }
 
 static void check(const nomen_tagged *tagged, nomen_tag_format format, nomen_tag_write_options options, const char *want) {
+    options.size = sizeof options;
     char *text;
     size_t n_bytes;
     assert_int_equal(nomen_tagged_to_string(tagged, format, &options, &text, &n_bytes, NULL), NOMEN_OK);
@@ -104,6 +105,7 @@ static void test_tables(void **state) {
 
 /* What stands between the tags of the page's body. */
 static void body_is(const nomen_tagged *tagged, nomen_tag_write_options options, const char *want) {
+    options.size = sizeof options;
     nomen_buffer out = {0};
     assert_int_equal(nomen_tagged_write(tagged, NOMEN_TAG_HTML, &options, &out, NULL), NOMEN_OK);
     const char *body = strstr(out.data, "<main>\n");
@@ -264,7 +266,7 @@ static void test_hostile(void **state) {
     nomen_buffer out = {0};
     json_t *json = NULL;
     nomen_error err = {0};
-    nomen_tag_write_options options = {.all_scores = true};
+    nomen_tag_write_options options = {.size = sizeof options, .all_scores = true};
     assert_int_equal(nomen_tagged_write(&tagged, NOMEN_TAG_JSONL, &options, &out, &err), NOMEN_OK);
     assert_true(strchr(out.data, '\n') == out.data + out.size - 1);
     /* jansson takes a NUL in a string only by a flag that nomen_json_parse leaves off. */
@@ -280,7 +282,7 @@ static void test_hostile(void **state) {
 static void test_empty(void **state) {
     (void)state;
     nomen_tagged tagged = {0};
-    nomen_tag_write_options all = {.all_scores = true, .color = true};
+    nomen_tag_write_options all = {.size = sizeof all, .all_scores = true, .color = true};
     check(&tagged, NOMEN_TAG_TEXT, all, "\n\n");
     check(&tagged, NOMEN_TAG_JSONL, all, "{\"text\":\"\",\"entities\":[],\"words\":[]}\n");
     check(&tagged, NOMEN_TAG_CONLL, all, "\n");
@@ -319,7 +321,7 @@ static void test_units(void **state) {
 static void test_allocation_failure(void **state) {
     (void)state;
     nomen_tagged tagged = sample();
-    nomen_tag_write_options options = {.all_scores = true};
+    nomen_tag_write_options options = {.size = sizeof options, .all_scores = true};
     for (int format = NOMEN_TAG_TEXT; format < NOMEN_TAG_N_FORMATS; format++) {
         if (format == NOMEN_TAG_BRAT) { continue; } /* by path, below */
         long live = nomen_mem_test_live(), n = 0;

@@ -155,7 +155,7 @@ static void test_questions(void **state) {
     assert_true(nomen_tokenizer_get_lower_case(tokenizer));
     nomen_error err = {0};
     nomen_tokenizer *cased;
-    const nomen_tokenizer_options options = {.lower_case = NOMEN_CHOICE_NO};
+    const nomen_tokenizer_options options = {.size = sizeof options, .lower_case = NOMEN_CHOICE_NO};
     assert_int_equal(nomen_tokenizer_load(directory, &options, &cased, &err), NOMEN_OK);
     assert_false(nomen_tokenizer_get_lower_case(cased));
     nomen_encoding e = {0};

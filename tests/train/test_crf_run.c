@@ -203,7 +203,7 @@ static void test_quantized(void **state) {
     nomen_quantize_options q;
     nomen_quantize_result result = {0};
     nomen_error err = {0};
-    nomen_quantize_defaults(&q);
+    nomen_quantize_init(&q, sizeof q);
     q.model = f->output;
     q.output = scratch_path(f->root, "small", small);
     q.gate = f->train;

@@ -69,7 +69,7 @@ static void test_every_parameter(void **state) {
     for (size_t i = 0; i < N_ROWS; i++) {
         nomen_train_options o;
         nomen_error err = {0};
-        nomen_train_defaults(&o);
+        nomen_train_init(&o, sizeof o);
         json_t *before = record_of(&o);
         assert_int_equal(nomen_train_set(&o, rows[i].name, rows[i].good, &err), NOMEN_OK);
         json_t *after = record_of(&o);
@@ -90,8 +90,8 @@ static void test_bad_values(void **state) {
         for (size_t b = 0; b < 4 && rows[i].bad[b] != NULL; b++) {
             nomen_train_options o, untouched;
             nomen_error err = {0};
-            nomen_train_defaults(&o);
-            nomen_train_defaults(&untouched);
+            nomen_train_init(&o, sizeof o);
+            nomen_train_init(&untouched, sizeof untouched);
             if (nomen_train_set(&o, rows[i].name, rows[i].bad[b], &err) != NOMEN_ERROR_ARGUMENT) {
                 fail_msg("--%s takes \"%s\"", rows[i].name, rows[i].bad[b]);
             }
@@ -105,7 +105,7 @@ static void test_bad_values(void **state) {
     }
     nomen_train_options o;
     nomen_error err = {0};
-    nomen_train_defaults(&o);
+    nomen_train_init(&o, sizeof o);
     assert_int_equal(nomen_train_set(&o, "learning_rate", "1", &err), NOMEN_ERROR_ARGUMENT);
     assert_non_null(strstr(err.message, "learning_rate"));
 }
@@ -115,7 +115,7 @@ static void test_recipes(void **state) {
     (void)state;
     nomen_train_options o;
     nomen_error err = {0};
-    nomen_train_defaults(&o);
+    nomen_train_init(&o, sizeof o);
     assert_true(o.optimizer == NOMEN_OPTIMIZER_ADAMW && o.learning_rate == 5e-5 && o.weight_decay == 0.01);
     assert_true(o.schedule == NOMEN_SCHEDULE_LINEAR && o.warmup_ratio == 0.1 && o.max_grad_norm == 1.0);
     assert_true(o.batch_size == 16 && o.epochs == 3 && o.keep_best && !o.numpy_split);
@@ -143,8 +143,8 @@ static void test_round_trip(void **state) {
     nomen_error err = {0};
     nomen_buffer text = {0};
     char *texts = NULL;
-    nomen_train_defaults(&o);
-    nomen_train_defaults(&again);
+    nomen_train_init(&o, sizeof o);
+    nomen_train_init(&again, sizeof again);
     for (size_t i = 0; i < N_ROWS; i++) { assert_int_equal(nomen_train_set(&o, rows[i].name, rows[i].good, &err), NOMEN_OK); }
     json_t *record = record_of(&o);
     assert_int_equal(nomen_json_append(record, true, &text, &err), NOMEN_OK);
@@ -179,7 +179,7 @@ static void test_bad_recipes(void **state) {
         nomen_train_options o;
         nomen_error err = {0};
         char *texts = NULL;
-        nomen_train_defaults(&o);
+        nomen_train_init(&o, sizeof o);
         long live = nomen_mem_test_live();
         assert_int_not_equal(load(&o, bad[i].json, &texts, &err), NOMEN_OK);
         assert_non_null(strstr(err.message, "recipe.json"));
@@ -196,17 +196,17 @@ static void test_values_outside_their_range(void **state) {
     (void)state;
     nomen_train_options o;
     nomen_error err = {0};
-    nomen_train_defaults(&o);
+    nomen_train_init(&o, sizeof o);
     assert_int_equal(nomen_train_check_values(&o, &err), NOMEN_OK);
     o.logging_steps = 0;
     assert_int_equal(nomen_train_check_values(&o, &err), NOMEN_ERROR_ARGUMENT);
     assert_non_null(strstr(err.message, "logging-steps: \"0\" is not"));
-    nomen_train_defaults(&o);
+    nomen_train_init(&o, sizeof o);
     err = (nomen_error){0};
     o.adam_beta1 = 1;
     assert_int_equal(nomen_train_check_values(&o, &err), NOMEN_ERROR_ARGUMENT);
     assert_non_null(strstr(err.message, "adam-beta1"));
-    nomen_train_defaults(&o);
+    nomen_train_init(&o, sizeof o);
     err = (nomen_error){0};
     o.schedule = (nomen_schedule)2;
     assert_int_equal(nomen_train_check_values(&o, &err), NOMEN_ERROR_ARGUMENT);

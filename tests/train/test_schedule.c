@@ -24,7 +24,7 @@ static void test_rates(void **state) {
     (void)state;
     nomen_train_options o;
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-        nomen_train_defaults(&o);
+        nomen_train_init(&o, sizeof o);
         o.learning_rate = 1;
         o.warmup_ratio = 0;
         o.warmup_steps = cases[c].warmup;
@@ -41,7 +41,7 @@ static void test_rates(void **state) {
 static void test_warmup_ratio(void **state) {
     (void)state;
     nomen_train_options o;
-    nomen_train_defaults(&o);
+    nomen_train_init(&o, sizeof o);
     o.learning_rate = 1;
     o.warmup_ratio = 0.25; /* of 10 steps: 2.5, so 3 */
     for (size_t step = 0; step < 10; step++) { assert_true(nomen_schedule_rate(&o, step, 10) == cases[0].linear[step]); }
