@@ -38,6 +38,7 @@
 #include "nomen/decode.h"
 #include "nomen/tag.h"
 #include "nomen/tagger.h"
+#include "nomen/queue.h"
 #include "nomen/data.h"
 #include "nomen/check.h"
 #include "nomen/eval.h"
