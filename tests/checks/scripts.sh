@@ -154,6 +154,34 @@ public; sed -i '/nomen_x(int a, int b) {/d' "$work/tree/src/text/b.c"; symbols f
 public; echo 'int nomen_gone(void); int nomen_inner(void) { return nomen_gone(); }' >>"$work/tree/src/text/b.c"
 symbols fails "that nothing defines"
 
+# check_public
+header() { # passes|fails TEXT DECLARATION...: a header with these
+    outcome=$1 text=$2
+    shift 2
+    fresh
+    {
+        echo '/* A header. */'
+        echo '#ifndef X_H'
+        echo 'extern "C" {'
+        printf '%s\n' "$@"
+        echo '}'
+        echo '#endif'
+    } >"$work/tree/include/nomen/x.h"
+    expect "$outcome" "$text" "$scripts/check_public" "$work/tree"
+}
+header passes "1 public declarations" '/* Both of */' 'int nomen_f(void); /* its kind */'
+header passes "2 public declarations" '/* Both. */' 'int nomen_f(int a,' '            int b);' 'int nomen_g(void);'
+header fails "nomen_g: no comment stands" '/* One. */' 'int nomen_f(void);' '' 'int nomen_g(void);'
+header fails "nomen_t: no comment stands" '/* Far. */' '' 'typedef void (*nomen_t)(void *user);'
+header fails "nomen_i: no comment stands" 'static inline int nomen_i(void) {' '    return 1;' '}'
+header passes "1 public declarations" '/* An enum. */' 'typedef enum nomen_e { NOMEN_A = 0, /* x, y */ NOMEN_B = 1 } nomen_e;'
+header fails "x.h:5: NOMEN_B: the value of an enum" '/* An enum. */' 'typedef enum nomen_e {' '    NOMEN_A = 0, /* = */' '    NOMEN_B /* = 1 */' '} nomen_e;'
+header fails "NOMEN_N_E: a number of values" '/* An enum. */' 'typedef enum nomen_e { NOMEN_A = 0, NOMEN_N_E = 1 } nomen_e;'
+header fails "NOMEN_E_N_KINDS: a number of values" '/* A struct. */' 'typedef struct nomen_s { int x[NOMEN_E_N_KINDS]; } nomen_s;'
+header passes "1 public declarations" '/* Options. */' 'typedef struct nomen_s_options {' '    size_t size; /* x */' '    int x;' '} nomen_s_options;'
+header passes "1 public declarations" '/* None. */' 'typedef struct nomen_s { int x; } nomen_s;'
+header fails "nomen_s_options: the first member is not size_t size" '/* Options. */' 'typedef struct nomen_s_options { int size; } nomen_s_options;'
+
 # werror.sh, with a stand-in that says what it is
 compiler() { printf '#!/bin/sh\ncat >/dev/null\nprintf "\\n%s\\n"\n' "$1" >"$work/cc"; chmod +x "$work/cc"; }
 werror() { expect passes "$1" "$scripts/werror.sh" "$work/cc"; }
