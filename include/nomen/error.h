@@ -87,8 +87,16 @@ typedef enum nomen_remedy {
 /* Room for a message; a longer one keeps its beginning and ends in "...". */
 #define NOMEN_ERROR_SIZE 1024
 
+/* What a nomen_error starts as, in C and in C++. In C, {0} is the same. */
+#ifdef __cplusplus
+#define NOMEN_ERROR_INIT \
+    {}
+#else
+#define NOMEN_ERROR_INIT {0}
+#endif
+
 /*
- * One error. Start it as `nomen_error err = {0};`. The message is one UTF-8 line without a full
+ * One error. Start it as `nomen_error err = NOMEN_ERROR_INIT;`. The message is one UTF-8 line without a full
  * stop or newline at its end: it names the file, line or tensor, what was found, what was
  * expected, and what to do; `remedy` is the setting that does it, for programs.
  */
