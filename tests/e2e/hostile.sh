@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Whole commands on a machine that has no more threads or little memory: the same output as elsewhere, or a message and
 # exit code 1. None may hang, abort or end by a signal.
 #
