@@ -76,7 +76,7 @@ typedef enum nomen_remedy {
     NOMEN_REMEDY_WINDOWS = 46,          /* on_overflow: NOMEN_OVERFLOW_WINDOW */
     NOMEN_REMEDY_NO_CALIBRATION = 47,   /* nomen_request: no_calibration */
     NOMEN_REMEDY_RECALIBRATE = 48,      /* a calibration in place of the one that is stored */
-    NOMEN_REMEDY_NO_DECODING = 49,      /* nomen_decode_options: NOMEN_DECODE_ARGMAX, and no repair */
+    NOMEN_REMEDY_NO_DECODING = 49,      /* nomen_request: NOMEN_DECODE_ARGMAX, and no repair */
     NOMEN_REMEDY_CASE = 50,             /* nomen_tokenizer_options: lower_case */
 
     /* nomen_train_options. */

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "base/buffer.h"
+#include "decode/decoder.h"
 #include "nomen/data.h"
-#include "nomen/decode.h"
 #include "nomen/error.h"
 #include "nomen/model.h"
 
