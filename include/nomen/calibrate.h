@@ -126,6 +126,16 @@ void nomen_model_drop_calibration(nomen_model *model);
  */
 nomen_status nomen_model_set_thresholds(nomen_model *model, const char *text, nomen_error *err);
 
+/*
+ * The result as one JSON object on one line, or as tables for people; `options` are those of the run. On NOMEN_OK *out is
+ * NUL-terminated UTF-8 of *n_bytes bytes (n_bytes may be NULL), which the caller frees with nomen_free. Fails with
+ * NOMEN_ERROR_MEMORY, and with NOMEN_ERROR_ARGUMENT as nomen_calibrate does for impossible options.
+ */
+nomen_status nomen_calibration_result_to_json(const nomen_calibrate_options *options, const nomen_calibration_result *result,
+                                              char **out, size_t *n_bytes, nomen_error *err);
+nomen_status nomen_calibration_result_to_text(const nomen_calibrate_options *options, const nomen_calibration_result *result,
+                                              char **out, size_t *n_bytes, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -40,6 +40,7 @@
 #include "nomen/decode.h"
 #include "nomen/tag.h"
 #include "nomen/tagger.h"
+#include "nomen/input.h"
 #include "nomen/data.h"
 #include "nomen/check.h"
 #include "nomen/eval.h"

@@ -12,9 +12,6 @@
 void nomen_report_json(nomen_json_out *json, const char *key, const nomen_report *report);
 nomen_status nomen_report_text(const nomen_report *report, nomen_buffer *out, nomen_error *err);
 
-/* What was written (`status`) to `text` as a string of its own, that the caller frees; `text` is cleared. */
-nomen_status nomen_report_string(nomen_status status, nomen_buffer *text, char **out, size_t *n_bytes);
-
 /* Parts of the above: its members, those of its means over types and its types, and precision, recall and F1, with support,
  * predicted and correct where `counts`: as members of an object that is open, or as one. */
 void nomen_report_json_members(nomen_json_out *json, const nomen_report *report);
