@@ -31,7 +31,7 @@ static nomen_status add_error(nomen_json_out *json, const nomen_label_findings *
     const char *text = nomen_sentence_text(&f->set, e->sentence);
     nomen_offset_map map = {0};
     nomen_status status =
-        nomen_offset_map_create(text, f->set.sentences[e->sentence].text_size, NOMEN_OFFSET_CODEPOINT, &map, json->err);
+        nomen_offset_map_fill(text, f->set.sentences[e->sentence].text_size, NOMEN_OFFSET_CODEPOINT, &map, json->err);
     if (status != NOMEN_OK) { return status; }
     nomen_json_begin_object(json, NULL);
     nomen_json_add_size(json, "rank", rank + 1);

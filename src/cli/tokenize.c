@@ -177,7 +177,7 @@ static nomen_status print_encoding(tokenize_command *c, const char *text, size_t
     line_context x = {.command = c, .map = &map, .words = words, .n_real = n_real};
     nomen_status status;
     nomen_buffer_reset(&c->out);
-    NOMEN_TRY(nomen_offset_map_create(text, n_bytes, NOMEN_OFFSET_CODEPOINT, &map, err));
+    NOMEN_TRY(nomen_offset_map_fill(text, n_bytes, NOMEN_OFFSET_CODEPOINT, &map, err));
     NOMEN_TRY(c->common.json ? append_json(&x, err) : append_text(&x, err));
     NOMEN_TRY(nomen_cli_write(&c->out, err));
 done:
