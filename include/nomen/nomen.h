@@ -44,6 +44,7 @@
 #include "nomen/input.h"
 #include "nomen/data.h"
 #include "nomen/dataset.h"
+#include "nomen/align.h"
 #include "nomen/check.h"
 #include "nomen/eval.h"
 #include "nomen/train.h"
