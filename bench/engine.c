@@ -63,7 +63,6 @@ static nomen_status prepare(engine *e, nomen_error *err) {
     NOMEN_TRY(nomen_file_read(e->file, &e->bytes, err));
     NOMEN_TRY(cut_lines(e, err));
     NOMEN_TRY(nomen_model_load(e->directory, &e->options, &e->model, err));
-    NOMEN_TRY(nomen_bert_pack(&e->model->bert, e->model->values, err));
     NOMEN_TRY(nomen_predictor_create(e->model, 0, &e->predictor, err));
     NOMEN_TRY(NOMEN_NEW(e->each, e->n, err));
     NOMEN_TRY(NOMEN_NEW(e->milliseconds, e->n, err));
@@ -197,6 +196,6 @@ int main(int argc, char **argv) {
         fflush(stdout);
     }
     if (status != NOMEN_OK) { fprintf(stderr, "bench_engine: %s\n", err.message); }
-    nomen_model_free(e.model); /* the rest ends with the process */
+    nomen_model_release(e.model); /* the rest ends with the process */
     return status == NOMEN_OK ? 0 : 1;
 }

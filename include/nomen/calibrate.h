@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nomen/call.h"
 #include "nomen/data.h"
 #include "nomen/error.h"
 #include "nomen/eval.h"
@@ -34,9 +35,9 @@ extern "C" {
 
 /* What the thresholds should reach. */
 typedef enum nomen_goal {
-    NOMEN_GOAL_NONE = 0,  /* no thresholds, only the temperature */
-    NOMEN_GOAL_PRECISION, /* a precision, with the highest possible recall */
-    NOMEN_GOAL_F1         /* the best F1 */
+    NOMEN_GOAL_NONE = 0,      /* no thresholds, only the temperature */
+    NOMEN_GOAL_PRECISION = 1, /* a precision, with the highest possible recall */
+    NOMEN_GOAL_F1 = 2         /* the best F1 */
 } nomen_goal;
 
 /* The precision wanted for one type. */
@@ -48,6 +49,7 @@ typedef struct nomen_wanted {
 /* What it points to is borrowed. Fill with nomen_calibrate_init, then change. */
 typedef struct nomen_calibrate_options {
     size_t size;                              /* of this struct */
+    const nomen_call *call;                   /* what can stop it; NULL: nothing but nomen_set_interrupt */
     const char *model;                        /* a fine-tuned model directory */
     const char *data;                         /* labelled sentences that it was not trained on */
     const nomen_data_options *reading;        /* NULL: defaults */
@@ -114,17 +116,8 @@ void nomen_calibration_result_clear(nomen_calibration_result *result);
 /* Removes the calibration from a directory's nomen.json; *found says whether there was one. */
 nomen_status nomen_calibration_reset(const char *directory, bool *found, nomen_error *err);
 
-/* The aggregation that a loaded model's thresholds were fitted with, and which tagging must use; FIRST if there are none. */
+/* The aggregation that a loaded model's thresholds were fitted with; FIRST if there are none. */
 nomen_aggregation nomen_model_get_aggregation(const nomen_model *model);
-
-/* Makes a loaded model report its own scores and keep all entities, whatever its directory has. */
-void nomen_model_drop_calibration(nomen_model *model);
-
-/*
- * Sets thresholds of a loaded model: "0.9" for all types, "per=0.9,geo=0.5" for some; the others are unchanged.
- * NOMEN_ERROR_ARGUMENT for any other text, or a type that the model lacks.
- */
-nomen_status nomen_model_set_thresholds(nomen_model *model, const char *text, nomen_error *err);
 
 /*
  * The result as one JSON object on one line, or as tables for people; `options` are those of the run. On NOMEN_OK *out is

@@ -19,49 +19,48 @@ extern "C" {
 typedef enum nomen_data_format {
     NOMEN_DATA_AUTO = 0,
     /* Formats of words, each with a tag. */
-    NOMEN_DATA_SEED_CSV,   /* one row per sentence: text,labels; both separated by U+0020 */
-    NOMEN_DATA_LONG_CSV,   /* one row per token: Sentence #,Word,POS,Tag */
-    NOMEN_DATA_CONLL,      /* one line per token, columns; blank lines between sentences */
-    NOMEN_DATA_CONLL_2002, /* the same, written with spaces and three columns */
-    NOMEN_DATA_CONLL_2003, /* ... and four */
-    NOMEN_DATA_HF_JSONL,   /* {"tokens": [...], "ner_tags": [...]} per line */
+    NOMEN_DATA_SEED_CSV = 1,   /* one row per sentence: text,labels; both separated by U+0020 */
+    NOMEN_DATA_LONG_CSV = 2,   /* one row per token: Sentence #,Word,POS,Tag */
+    NOMEN_DATA_CONLL = 3,      /* one line per token, columns; blank lines between sentences */
+    NOMEN_DATA_CONLL_2002 = 4, /* the same, written with spaces and three columns */
+    NOMEN_DATA_CONLL_2003 = 5, /* ... and four */
+    NOMEN_DATA_HF_JSONL = 6,   /* {"tokens": [...], "ner_tags": [...]} per line */
     /* Formats of texts with spans of characters. */
-    NOMEN_DATA_JSONL,        /* {"text": ..., "spans": [{"start", "end", "label"}]} per line */
-    NOMEN_DATA_DOCCANO,      /* {"text": ..., "label": [[start, end, label]]} per line */
-    NOMEN_DATA_PRODIGY,      /* {"text", "tokens", "spans", "answer"} per line */
-    NOMEN_DATA_SPACY,        /* [["text", {"entities": [[start, end, label]]}], ...] and similar forms */
-    NOMEN_DATA_LABEL_STUDIO, /* tasks with "data" and "annotations" */
-    NOMEN_DATA_INLINE,       /* one text per line: <per>Jane</per> left */
-    NOMEN_DATA_BRAT,         /* text.txt and text.ann */
-    NOMEN_DATA_WEBANNO,      /* WebAnno TSV 3, as INCEpTION exports it; read only */
-    NOMEN_DATA_PUBTATOR,     /* ID|t|title, ID|a|abstract, one mention per line; read only */
+    NOMEN_DATA_JSONL = 7,         /* {"text": ..., "spans": [{"start", "end", "label"}]} per line */
+    NOMEN_DATA_DOCCANO = 8,       /* {"text": ..., "label": [[start, end, label]]} per line */
+    NOMEN_DATA_PRODIGY = 9,       /* {"text", "tokens", "spans", "answer"} per line */
+    NOMEN_DATA_SPACY = 10,        /* [["text", {"entities": [[start, end, label]]}], ...] and similar forms */
+    NOMEN_DATA_LABEL_STUDIO = 11, /* tasks with "data" and "annotations" */
+    NOMEN_DATA_INLINE = 12,       /* one text per line: <per>Jane</per> left */
+    NOMEN_DATA_BRAT = 13,         /* text.txt and text.ann */
+    NOMEN_DATA_WEBANNO = 14,      /* WebAnno TSV 3, as INCEpTION exports it; read only */
+    NOMEN_DATA_PUBTATOR = 15,     /* ID|t|title, ID|a|abstract, one mention per line; read only */
     /* Further formats of words (the values are fixed, so they come last). */
-    NOMEN_DATA_SLASH,      /* one sentence per line: John/B-PER lives/O; also with | or _ as the separator */
-    NOMEN_DATA_GLINER,     /* {"tokenized_text", "ner": [[first, last, label]]}, offsets count words; read only */
-    NOMEN_DATA_SPERT,      /* {"tokens", "entities": [{"type", "start", "end"}]}, offsets count words; read only */
-    NOMEN_DATA_DATATURKS,  /* {"content", "annotation": [{"label", "points"}]} per line, ends inclusive; read only */
-    NOMEN_DATA_AI4PRIVACY, /* {"source_text", "privacy_mask": [{"value", "start", "end", "label"}]}; read only */
-    NOMEN_DATA_N_FORMATS
+    NOMEN_DATA_SLASH = 16,     /* one sentence per line: John/B-PER lives/O; also with | or _ as the separator */
+    NOMEN_DATA_GLINER = 17,    /* {"tokenized_text", "ner": [[first, last, label]]}, offsets count words; read only */
+    NOMEN_DATA_SPERT = 18,     /* {"tokens", "entities": [{"type", "start", "end"}]}, offsets count words; read only */
+    NOMEN_DATA_DATATURKS = 19, /* {"content", "annotation": [{"label", "points"}]} per line, ends inclusive; read only */
+    NOMEN_DATA_AI4PRIVACY = 20 /* {"source_text", "privacy_mask": [{"value", "start", "end", "label"}]}; read only */
 } nomen_data_format;
 
 /* The tag schemes of files. In memory, tags of every scheme but PLAIN are converted to IOB2. */
 typedef enum nomen_scheme {
-    NOMEN_SCHEME_AUTO = 0, /* detect it */
-    NOMEN_SCHEME_IOB1,     /* B- only between adjacent entities of one type */
-    NOMEN_SCHEME_IOB2,     /* B- starts every entity */
-    NOMEN_SCHEME_IOE1,     /* E- only between adjacent entities of one type */
-    NOMEN_SCHEME_IOE2,     /* E- ends every entity */
-    NOMEN_SCHEME_IOBES,    /* B- ... E-, S- where both are one word */
-    NOMEN_SCHEME_BILOU,    /* the same as B- ... L-, U- */
-    NOMEN_SCHEME_PLAIN     /* no prefixes: each tag is a label of its own */
+    NOMEN_SCHEME_AUTO = 0,  /* detect it */
+    NOMEN_SCHEME_IOB1 = 1,  /* B- only between adjacent entities of one type */
+    NOMEN_SCHEME_IOB2 = 2,  /* B- starts every entity */
+    NOMEN_SCHEME_IOE1 = 3,  /* E- only between adjacent entities of one type */
+    NOMEN_SCHEME_IOE2 = 4,  /* E- ends every entity */
+    NOMEN_SCHEME_IOBES = 5, /* B- ... E-, S- where both are one word */
+    NOMEN_SCHEME_BILOU = 6, /* the same as B- ... L-, U- */
+    NOMEN_SCHEME_PLAIN = 7  /* no prefixes: each tag is a label of its own */
 } nomen_scheme;
 
 /* What to do with a span that does not begin and end on word boundaries. */
 typedef enum nomen_misaligned {
-    NOMEN_MISALIGNED_EXPAND = 0, /* extend it to every word that it touches */
-    NOMEN_MISALIGNED_CONTRACT,   /* reduce it to the words that lie completely inside */
-    NOMEN_MISALIGNED_ERROR,      /* fail, as at any other fault of the file */
-    NOMEN_MISALIGNED_SKIP        /* leave it out */
+    NOMEN_MISALIGNED_EXPAND = 0,   /* extend it to every word that it touches */
+    NOMEN_MISALIGNED_CONTRACT = 1, /* reduce it to the words that lie completely inside */
+    NOMEN_MISALIGNED_ERROR = 2,    /* fail, as at any other fault of the file */
+    NOMEN_MISALIGNED_SKIP = 3      /* leave it out */
 } nomen_misaligned;
 
 /*
@@ -69,11 +68,11 @@ typedef enum nomen_misaligned {
  * among CoNLL's columns, brat's files, spaCy's documents.
  */
 typedef enum nomen_documents {
-    NOMEN_DOCUMENTS_AUTO = 0, /* at those marks, and where a column or key doc_id, document_id, document or doc changes */
-    NOMEN_DOCUMENTS_NONE,     /* nowhere */
-    NOMEN_DOCUMENTS_BLANK,    /* CoNLL: after two or more blank lines */
-    NOMEN_DOCUMENTS_EACH,     /* each sentence or text is a document */
-    NOMEN_DOCUMENTS_COLUMN    /* where the value of document_column changes */
+    NOMEN_DOCUMENTS_AUTO = 0,  /* at those marks, and where a column or key doc_id, document_id, document or doc changes */
+    NOMEN_DOCUMENTS_NONE = 1,  /* nowhere */
+    NOMEN_DOCUMENTS_BLANK = 2, /* CoNLL: after two or more blank lines */
+    NOMEN_DOCUMENTS_EACH = 3,  /* each sentence or text is a document */
+    NOMEN_DOCUMENTS_COLUMN = 4 /* where the value of document_column changes */
 } nomen_documents;
 
 /* How to read a labelled file: nomen_data_options o = {.size = sizeof o}, then change. Strings are borrowed. */

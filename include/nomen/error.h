@@ -21,7 +21,9 @@ typedef enum nomen_status {
     /* The caller or the machine. */
     NOMEN_ERROR_MEMORY = 1,      /* an allocation failed */
     NOMEN_ERROR_ARGUMENT = 2,    /* an argument or option is outside what the function accepts */
-    NOMEN_ERROR_INTERRUPTED = 3, /* the interrupt callback asked to stop */
+    NOMEN_ERROR_INTERRUPTED = 3, /* the call was cancelled, or the interrupt callback asked to stop */
+    NOMEN_ERROR_TIMEOUT = 4,     /* the time set for the call is over */
+    NOMEN_ERROR_CALLBACK = 5,    /* a callback of the caller's failed without saying why */
 
     /* The file system. */
     NOMEN_ERROR_IO = 10,     /* open, read, write or rename failed; the message holds the reason */
@@ -72,7 +74,7 @@ typedef enum nomen_remedy {
     NOMEN_REMEDY_TYPE = 44,             /* a type that one of the model's labels has */
     NOMEN_REMEDY_STRIDE = 45,           /* stride */
     NOMEN_REMEDY_WINDOWS = 46,          /* on_overflow: NOMEN_OVERFLOW_WINDOW */
-    NOMEN_REMEDY_NO_CALIBRATION = 47,   /* nomen_model_drop_calibration */
+    NOMEN_REMEDY_NO_CALIBRATION = 47,   /* nomen_request: no_calibration */
     NOMEN_REMEDY_RECALIBRATE = 48,      /* a calibration in place of the one that is stored */
     NOMEN_REMEDY_NO_DECODING = 49,      /* nomen_decode_options: NOMEN_DECODE_ARGMAX, and no repair */
     NOMEN_REMEDY_CASE = 50,             /* nomen_tokenizer_options: lower_case */

@@ -133,13 +133,12 @@ nomen_status nomen_report_to_text(const nomen_report *report, char **out, size_t
 
 /* The schemes of seqeval's strict mode. */
 typedef enum nomen_strict_scheme {
-    NOMEN_STRICT_IOB1,
-    NOMEN_STRICT_IOB2,
-    NOMEN_STRICT_IOE1,
-    NOMEN_STRICT_IOE2,
-    NOMEN_STRICT_IOBES,
-    NOMEN_STRICT_BILOU,
-    NOMEN_N_STRICT
+    NOMEN_STRICT_IOB1 = 0,
+    NOMEN_STRICT_IOB2 = 1,
+    NOMEN_STRICT_IOE1 = 2,
+    NOMEN_STRICT_IOE2 = 3,
+    NOMEN_STRICT_IOBES = 4,
+    NOMEN_STRICT_BILOU = 5
 } nomen_strict_scheme;
 
 /* "IOB1", "IOB2"... Borrowed, for ever. */
@@ -147,31 +146,29 @@ const char *nomen_strict_scheme_name(nomen_strict_scheme scheme);
 
 /* The ways in which nervaluate 1.2 compares: a predicted entity is right where ... */
 typedef enum nomen_overlap_way {
-    NOMEN_OVERLAP_STRICT,  /* type and words are those of the gold entity */
-    NOMEN_OVERLAP_EXACT,   /* the words are, whatever the type */
-    NOMEN_OVERLAP_PARTIAL, /* the words are; one that shares some is half right; whatever the type */
-    NOMEN_OVERLAP_TYPE,    /* the type is, and it shares words */
-    NOMEN_N_OVERLAP
+    NOMEN_OVERLAP_STRICT = 0,  /* type and words are those of the gold entity */
+    NOMEN_OVERLAP_EXACT = 1,   /* the words are, whatever the type */
+    NOMEN_OVERLAP_PARTIAL = 2, /* the words are; one that shares some is half right; whatever the type */
+    NOMEN_OVERLAP_TYPE = 3     /* the type is, and it shares words */
 } nomen_overlap_way;
 
 /* "strict", "exact", "partial", "ent_type": nervaluate's names. Borrowed, for ever. */
 const char *nomen_overlap_way_name(nomen_overlap_way way);
 
+/* The counts of one way, and the scores that they give. */
 typedef struct nomen_overlap {
     size_t correct, incorrect, partial, missed, spurious;
     double precision, recall, f1;
 } nomen_overlap;
-typedef nomen_overlap nomen_overlaps[NOMEN_N_OVERLAP];
 
 /* What happened to a gold entity, or to a predicted one without a gold one. */
 typedef enum nomen_outcome {
-    NOMEN_RIGHT,
-    NOMEN_WRONG_TYPE,   /* the same words */
-    NOMEN_WRONG_BORDER, /* the same type and some of the words */
-    NOMEN_WRONG_BOTH,   /* some of the words, and another type */
-    NOMEN_MISSED,       /* goes with no predicted entity */
-    NOMEN_SPURIOUS,     /* predicted, and goes with no gold entity */
-    NOMEN_N_OUTCOMES
+    NOMEN_RIGHT = 0,
+    NOMEN_WRONG_TYPE = 1,   /* the same words */
+    NOMEN_WRONG_BORDER = 2, /* the same type and some of the words */
+    NOMEN_WRONG_BOTH = 3,   /* some of the words, and another type */
+    NOMEN_MISSED = 4,       /* goes with no predicted entity */
+    NOMEN_SPURIOUS = 5      /* predicted, and goes with no gold entity */
 } nomen_outcome;
 
 /* "correct", "wrong type", "wrong border", "both", "missed", "spurious". Borrowed, for ever. */
@@ -202,22 +199,17 @@ typedef struct nomen_match {
  */
 bool nomen_scorer_match(const nomen_scorer *scorer, size_t i, nomen_match *out);
 
-/* Entities of 1, 2, ... words, and in the last element of that many or more. */
-enum { NOMEN_N_LENGTHS = 6 };
-
 /* Whether the training data has an entity. */
 typedef enum nomen_seen {
-    NOMEN_SEEN,            /* the same words, joined by a space, with the same type */
-    NOMEN_SEEN_OTHER_TYPE, /* only with other types */
-    NOMEN_UNSEEN,
-    NOMEN_N_SEEN
+    NOMEN_SEEN = 0,            /* the same words, joined by a space, with the same type */
+    NOMEN_SEEN_OTHER_TYPE = 1, /* only with other types */
+    NOMEN_UNSEEN = 2
 } nomen_seen;
 
 /* "seen", "seen as another type", "unseen". Borrowed, for ever. */
 const char *nomen_seen_name(nomen_seen seen);
 
 /* Confidence against correctness, in bins (m-1)/15 < confidence <= m/15. Without any data the figures are NaNs. */
-enum { NOMEN_N_BINS = 15 };
 typedef struct nomen_calibration {
     size_t n;
     double confidence, accuracy; /* means */
@@ -225,7 +217,7 @@ typedef struct nomen_calibration {
     struct {
         size_t n;
         double confidence, accuracy; /* means; NaN for an empty bin */
-    } bins[NOMEN_N_BINS];
+    } bins[15];
 } nomen_calibration;
 
 /* A percentile interval by resampling sentences; NaNs if there is none. */
@@ -249,19 +241,23 @@ typedef struct nomen_details {
     nomen_report report;
     /* Of a model: the windows in which the sentences were read, and the sentences longer than one. Nothing is cut off. */
     size_t n_windows, n_long_sentences;
-    nomen_report conlleval;              /* sentence_accuracy and loss are NaNs */
-    nomen_report strict[NOMEN_N_STRICT]; /* the same, and accuracy too */
-    char *refused[NOMEN_N_STRICT];       /* the first tag that the scheme lacks, or NULL; with one there are no figures */
+    nomen_report conlleval; /* sentence_accuracy and loss are NaNs */
+    nomen_report *strict;   /* (n_strict) by nomen_strict_scheme; the same, and accuracy too */
+    char **refused;         /* (n_strict) the first tag that the scheme lacks, or NULL; with one there are no figures */
+    size_t n_strict;
 
-    nomen_overlaps overlap;
-    nomen_overlaps *type_overlap; /* (report.n_types) each type by itself */
+    nomen_overlap *overlap;      /* (n_overlap) by nomen_overlap_way */
+    nomen_overlap *type_overlap; /* (report.n_types, n_overlap) each type by itself */
+    size_t n_overlap;
 
-    size_t outcomes[NOMEN_N_OUTCOMES];
+    size_t *outcomes; /* (n_outcomes) by nomen_outcome */
+    size_t n_outcomes;
     nomen_confusion *confusion; /* (n_confusion) pairs of types, most frequent first */
     size_t n_confusion;
-    nomen_prf by_length[NOMEN_N_LENGTHS];
-    bool has_training; /* nomen_scorer_add_training was called */
-    nomen_prf by_seen[NOMEN_N_SEEN];
+    nomen_prf by_length[6]; /* entities of 1 to 5 words, and of 6 or more */
+    bool has_training;      /* nomen_scorer_add_training was called */
+    nomen_prf *by_seen;     /* (n_seen) by nomen_seen */
+    size_t n_seen;
 
     size_t replicates; /* as in the options */
     double confidence;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nomen/call.h"
 #include "nomen/data.h"
 #include "nomen/error.h"
 #include "nomen/model.h"
@@ -22,6 +23,7 @@ extern "C" {
 /* nomen_label_options o = {.size = sizeof o}, then change. What it points to is borrowed. */
 typedef struct nomen_label_options {
     size_t size;                       /* of this struct */
+    const nomen_call *call;            /* what can stop it; NULL: nothing but nomen_set_interrupt */
     const char *data;                  /* labelled sentences */
     const nomen_data_options *reading; /* NULL: defaults */
     const char *model; /* without folds: a fine-tuned model that was not trained on `data`; with: the one to start from */

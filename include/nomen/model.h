@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nomen/call.h"
 #include "nomen/error.h"
 #include "nomen/tokenizer.h"
 
@@ -17,7 +18,20 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/*
+ * A loaded model. For inference it never changes: any number of threads may tag with it and evaluate it at once, with the
+ * bits that one alone gives. It is counted: loading gives one reference, and it is freed when the last is released. Taggers,
+ * queues and results hold references of their own, so a caller may release a model, or load another in its place, while they
+ * are in use.
+ */
 typedef struct nomen_model nomen_model;
+
+/* What a model is loaded for. */
+typedef enum nomen_purpose {
+    NOMEN_FOR_INFERENCE = 0, /* to be used: the weights are laid out for the matrix products, and their floats are dropped */
+    NOMEN_FOR_TRAINING = 1,  /* to be changed, by one call at a time: `labels` are needed */
+    NOMEN_FOR_WRITING = 2    /* to be used slowly, or quantised: the weights stay as they are in the files */
+} nomen_purpose;
 
 /* What a word is, for texts that come without words. */
 typedef enum nomen_word_unit {
@@ -51,12 +65,14 @@ nomen_status nomen_overflow_parse(const char *name, nomen_overflow *out, nomen_e
 
 /* How to load: nomen_model_options o = {.size = sizeof o}, then change. What it points to is borrowed. */
 typedef struct nomen_model_options {
-    size_t size;                              /* of this struct */
+    size_t size;            /* of this struct */
+    const nomen_call *call; /* what can stop the loading; NULL: nothing but nomen_set_interrupt */
+    nomen_purpose purpose;
     const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
     /*
      * For training: the labels the head must have. A model whose own labels are the same set keeps
      * its head and their order; any other gets a fresh head, from `seed`, also if its labels have no names or its head is
-     * for another task. NULL to use a model unchanged; it must then have a head.
+     * for another task. NULL, and only then, for the other purposes: the model must then have a head.
      */
     char *const *labels;
     size_t n_labels;
@@ -95,15 +111,15 @@ typedef struct nomen_model_options {
  * Fails as the readers of its files do: NOMEN_ERROR_IO, _FORMAT, _UNSUPPORTED, _MEMORY; with NOMEN_ERROR_UNSUPPORTED
  * for use if "architectures" of config.json names a head for another task, whatever its labels; and with
  * NOMEN_ERROR_DATA if the vocabulary and the embedding table, or the labels and the head, don't match, or
- * int8 is requested and a weight is not a finite number. int8 with `labels` is NOMEN_ERROR_UNSUPPORTED.
- *
- * Threads may make taggers of one model, and run them, at the same time. All else that takes a model (training, evaluation,
- * calibration, changing thresholds) is one call at a time, with no tagger at work.
+ * int8 is requested and a weight is not a finite number. int8 for training is NOMEN_ERROR_UNSUPPORTED.
  */
 nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err);
 
-/* Frees a model; NULL is allowed. */
-void nomen_model_free(nomen_model *model);
+/* Adds a reference to a model and returns it. From any thread that has one. */
+nomen_model *nomen_model_retain(const nomen_model *model);
+
+/* Gives a reference back, the last of which frees the model; NULL is allowed. */
+void nomen_model_release(nomen_model *model);
 
 /* The number of labels, K, and the name of one (borrowed). */
 size_t nomen_model_get_n_labels(const nomen_model *model);

@@ -5,27 +5,24 @@
  *     #include <nomen/nomen.h>
  *     #include <stdio.h>
  *
- *     static nomen_status print(void *user, size_t index, const nomen_tagged *tagged, nomen_error *err) {
- *         (void)user, (void)index, (void)err;
- *         for (size_t i = 0; i < tagged->entities.n; i++) {
- *             const nomen_entity *e = &tagged->entities.items[i];
- *             printf("%s: %.*s\n", e->name, (int)(e->span.end - e->span.start), tagged->text + e->span.start);
- *         }
- *         return NOMEN_OK;
- *     }
- *
  *     int main(void) {
  *         nomen_error err = {0};
  *         nomen_model *model = NULL;
  *         nomen_tagger *tagger = NULL;
- *         nomen_text text = {.text = "Bill Gates is the founder of Microsoft", .n_bytes = 38};
+ *         nomen_results *results = NULL;
+ *         const nomen_text text = {.text = "Bill Gates is the founder of Microsoft", .n_bytes = 38};
  *         if (nomen_model_load("my-model", NULL, &model, &err) != NOMEN_OK ||
  *             nomen_tagger_create(model, NULL, &tagger, &err) != NOMEN_OK ||
- *             nomen_tagger_run(tagger, &text, 1, print, NULL, &err) != NOMEN_OK) {
+ *             nomen_tag(tagger, &text, 1, NULL, &results, &err) != NOMEN_OK) {
  *             fprintf(stderr, "%s\n", err.message);
  *         }
+ *         for (size_t i = 0; results != NULL && i < nomen_results_n_entities(results, 0); i++) {
+ *             const nomen_result_entity *e = nomen_results_entity(results, 0, i);
+ *             printf("%s: %s\n", e->type, e->text);
+ *         }
+ *         nomen_results_free(results);
  *         nomen_tagger_free(tagger);
- *         nomen_model_free(model);
+ *         nomen_model_release(model);
  *         return err.status != NOMEN_OK;
  *     }
  */
@@ -35,6 +32,7 @@
 #include "nomen/version.h"
 #include "nomen/error.h"
 #include "nomen/runtime.h"
+#include "nomen/call.h"
 #include "nomen/tokenizer.h"
 #include "nomen/offsets.h"
 #include "nomen/model.h"

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nomen/call.h"
 #include "nomen/error.h"
 #include "nomen/eval.h"
 #include "nomen/model.h"
@@ -33,17 +34,18 @@ extern "C" {
 
 /* What to quantise, and what it may cost. What it points to is borrowed. Fill with nomen_quantize_init, then change. */
 typedef struct nomen_quantize_options {
-    size_t size;          /* of this struct */
-    const char *model;    /* a fine-tuned model directory in floats */
-    const char *output;   /* the directory to create */
-    bool overwrite;       /* replace an existing `output` */
-    const char *gate;     /* a labelled file on which both are scored; NULL: none, and the result is not judged */
-    double max_drop;      /* most that the entity F1 may fall; 0.005 */
-    size_t rows;          /* of the gate: use only the first `rows` sentences; 0 for all */
-    bool skip_bad;        /* of the gate: skip and count bad rows instead of failing */
-    const char *encoding; /* of the gate: NULL for UTF-8, otherwise cp1252; or "utf-8", "cp1252", "latin-1" */
-    size_t max_unpacked;  /* of the gate: as in nomen_data_options */
-    size_t max_length;    /* subword tokens per window, special tokens included, in the new directory; 0: as in the old */
+    size_t size;            /* of this struct */
+    const nomen_call *call; /* what can stop it; NULL: nothing but nomen_set_interrupt */
+    const char *model;      /* a fine-tuned model directory in floats */
+    const char *output;     /* the directory to create */
+    bool overwrite;         /* replace an existing `output` */
+    const char *gate;       /* a labelled file on which both are scored; NULL: none, and the result is not judged */
+    double max_drop;        /* most that the entity F1 may fall; 0.005 */
+    size_t rows;            /* of the gate: use only the first `rows` sentences; 0 for all */
+    bool skip_bad;          /* of the gate: skip and count bad rows instead of failing */
+    const char *encoding;   /* of the gate: NULL for UTF-8, otherwise cp1252; or "utf-8", "cp1252", "latin-1" */
+    size_t max_unpacked;    /* of the gate: as in nomen_data_options */
+    size_t max_length;      /* subword tokens per window, special tokens included, in the new directory; 0: as in the old */
     const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
     const char *label_names;                  /* as in nomen_model_options: `output` has these names */
 } nomen_quantize_options;

@@ -43,7 +43,8 @@ typedef void (*nomen_log_function)(void *user, nomen_log_level level, const char
 void nomen_set_log(nomen_log_function function, void *user);
 
 /*
- * Asked between batches whether to stop. Returning true makes a long call end with
+ * Asked between operations whether to stop, for the whole process; nomen/call.h stops single calls. It is asked often, on
+ * the thread that called the library, and should be quick. Returning true makes a long call end with
  * NOMEN_ERROR_INTERRUPTED (training first writes the best finished epoch).
  */
 typedef bool (*nomen_interrupt_function)(void *user);

@@ -22,26 +22,28 @@ extern "C" {
 
 /* How labels of subword tokens become entities: the strategies of Hugging Face's token-classification pipeline. */
 typedef enum nomen_aggregation {
-    NOMEN_AGGREGATE_NONE = 0, /* every subword token not labelled O, by itself */
-    NOMEN_AGGREGATE_SIMPLE,   /* neighbouring subword tokens of one type */
-    NOMEN_AGGREGATE_FIRST,    /* neighbouring words of one type; a word takes its first subword token's label */
-    NOMEN_AGGREGATE_AVERAGE,  /* ... the label of its subword tokens' mean probabilities */
-    NOMEN_AGGREGATE_MAX       /* ... the label of its most certain subword token */
+    NOMEN_AGGREGATE_AUTO = 0,    /* the one that the model's thresholds were fitted with; FIRST if there are none */
+    NOMEN_AGGREGATE_NONE = 1,    /* every subword token not labelled O, by itself */
+    NOMEN_AGGREGATE_SIMPLE = 2,  /* neighbouring subword tokens of one type */
+    NOMEN_AGGREGATE_FIRST = 3,   /* neighbouring words of one type; a word takes its first subword token's label */
+    NOMEN_AGGREGATE_AVERAGE = 4, /* ... the label of its subword tokens' mean probabilities */
+    NOMEN_AGGREGATE_MAX = 5      /* ... the label of its most certain subword token */
 } nomen_aggregation;
 
-/* "none", "simple", "first", "average" or "max". Borrowed, never NULL. */
+/* "auto", "none", "simple", "first", "average" or "max". Borrowed, never NULL. */
 const char *nomen_aggregation_name(nomen_aggregation aggregation);
 
-/* The strategy of that name; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
+/* The strategy of that name but "auto"; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
 nomen_status nomen_aggregation_parse(const char *name, nomen_aggregation *out, nomen_error *err);
 
 /* One entity or, with NONE, one subword token. */
 typedef struct nomen_entity {
-    int32_t label;    /* with NONE the label; otherwise the label of the entity's first subword token or word */
-    const char *name; /* the label ("B-per") with NONE, else the type ("per"). Borrowed from the label names */
-    float score;      /* the probability; the mean over the entity's subword tokens or words */
-    nomen_span span;  /* bytes of the text */
-    size_t index;     /* NONE: HF's index, the subword token's place counting special tokens, from 1; else 0 */
+    int32_t label;              /* with NONE the label; otherwise the label of the entity's first subword token or word */
+    const char *name;           /* the label ("B-per") with NONE, else the type ("per"). Borrowed from the label names */
+    float score;                /* the probability; the mean over the entity's subword tokens or words */
+    nomen_span span;            /* bytes of the text */
+    size_t index;               /* NONE: HF's index, the subword token's place counting special tokens, from 1; else 0 */
+    size_t first_word, n_words; /* the words of the text that it is in, wholly or in part */
 } nomen_entity;
 
 /* Entities in the order of the text. Start it as {0}. */
@@ -75,7 +77,7 @@ typedef struct nomen_tagged {
     nomen_entities entities;
     nomen_span *words;    /* (n_words) bytes of the text, in its order */
     int32_t *word_labels; /* (n_words) in 0..K-1 */
-    float *probabilities; /* (n_words, K); a row of NaNs if the word has no subword token */
+    float *probabilities; /* (n_words, K) if requested, else NULL; a row of NaNs if the word has no subword token */
     size_t n_words;
     nomen_window_span *windows; /* (n_windows) if they were requested */
     size_t n_windows;
@@ -90,20 +92,19 @@ nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, n
 
 /* How tagged texts are written. */
 typedef enum nomen_tag_format {
-    NOMEN_TAG_TEXT = 0, /* for people: the text with its entities marked, and a list of them */
-    NOMEN_TAG_JSONL,    /* one JSON object on one line, with the keys of HF's pipeline */
-    NOMEN_TAG_CONLL,    /* one line "word<TAB>label" per word, and an empty line */
-    NOMEN_TAG_TSV,      /* one line per entity: text, start, end, type, score, word; the first line names these */
-    NOMEN_TAG_CSV,      /* the same with commas, and quotes where a field needs them */
+    NOMEN_TAG_TEXT = 0,  /* for people: the text with its entities marked, and a list of them */
+    NOMEN_TAG_JSONL = 1, /* one JSON object on one line, with the keys of HF's pipeline */
+    NOMEN_TAG_CONLL = 2, /* one line "word<TAB>label" per word, and an empty line */
+    NOMEN_TAG_TSV = 3,   /* one line per entity: text, start, end, type, score, word; the first line names these */
+    NOMEN_TAG_CSV = 4,   /* the same with commas, and quotes where a field needs them */
     /* For annotation tools, in the forms that nomen reads; offsets are code points. */
-    NOMEN_TAG_DOCCANO,      /* {"text", "label": [[start, end, type]]} per line */
-    NOMEN_TAG_PRODIGY,      /* {"text", "tokens", "spans"} per line; `tokens` are the words, so fill them in */
-    NOMEN_TAG_SPACY,        /* [["text", {"entities": [[start, end, type]]}], ...] */
-    NOMEN_TAG_LABEL_STUDIO, /* tasks with "data" and "predictions", for controls named "label" and "text" */
-    NOMEN_TAG_BRAT,         /* NAME.txt and NAME.ann; two files, so only for nomen_tagged_writer_open */
-    NOMEN_TAG_HTML,         /* a web page in one file, which loads and runs nothing */
-    NOMEN_TAG_REDACTED,     /* the texts, a line end after each, with their entities replaced */
-    NOMEN_TAG_N_FORMATS
+    NOMEN_TAG_DOCCANO = 5,      /* {"text", "label": [[start, end, type]]} per line */
+    NOMEN_TAG_PRODIGY = 6,      /* {"text", "tokens", "spans"} per line; `tokens` are the words, so fill them in */
+    NOMEN_TAG_SPACY = 7,        /* [["text", {"entities": [[start, end, type]]}], ...] */
+    NOMEN_TAG_LABEL_STUDIO = 8, /* tasks with "data" and "predictions", for controls named "label" and "text" */
+    NOMEN_TAG_BRAT = 9,         /* NAME.txt and NAME.ann; two files, so only for nomen_tagged_writer_open */
+    NOMEN_TAG_HTML = 10,        /* a web page in one file, which loads and runs nothing */
+    NOMEN_TAG_REDACTED = 11     /* the texts, a line end after each, with their entities replaced */
 } nomen_tag_format;
 
 /* "text", "jsonl", "conll", "tsv", "csv", "doccano", "prodigy", "spacy", "label-studio", "brat", "html" or "redacted". Borrowed,
@@ -115,9 +116,9 @@ nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nom
 
 /* What replaces an entity in a redacted text. TYPE is the name of its type in capitals: "PER" for "per". */
 typedef enum nomen_redaction {
-    NOMEN_REDACT_TYPE = 0, /* [PER] */
-    NOMEN_REDACT_MASK,     /* a full block (U+2588) for each code point except line ends: as long as the entity */
-    NOMEN_REDACT_PSEUDONYM /* PER_1: the same for the same bytes of the same type, in all texts of a document */
+    NOMEN_REDACT_TYPE = 0,     /* [PER] */
+    NOMEN_REDACT_MASK = 1,     /* a full block (U+2588) for each code point except line ends: as long as the entity */
+    NOMEN_REDACT_PSEUDONYM = 2 /* PER_1: the same for the same bytes of the same type, in all texts of a document */
 } nomen_redaction;
 
 /* The one called "type", "mask" or "pseudonym"; another name is NOMEN_ERROR_ARGUMENT. */

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "nomen/data.h"
+#include "nomen/call.h"
 #include "nomen/error.h"
 #include "nomen/eval.h"
 #include "nomen/model.h"
@@ -40,13 +41,14 @@ typedef enum nomen_schedule {
 
 /* What to train on, and how. What it points to is borrowed. Fill with nomen_train_init, then change. */
 typedef struct nomen_train_options {
-    size_t size;        /* of this struct */
-    const char *model;  /* a Hugging Face model directory */
-    const char *train;  /* a labelled file, in any format that nomen reads */
-    const char *dev;    /* may be NULL; if both dev and test are NULL, they are taken from `train` by `split` */
-    const char *test;   /* may be NULL */
-    const char *output; /* the directory to create */
-    bool overwrite;     /* replace an existing `output` */
+    size_t size;            /* of this struct */
+    const nomen_call *call; /* what can stop it; NULL: nothing but nomen_set_interrupt */
+    const char *model;      /* a Hugging Face model directory */
+    const char *train;      /* a labelled file, in any format that nomen reads */
+    const char *dev;        /* may be NULL; if both dev and test are NULL, they are taken from `train` by `split` */
+    const char *test;       /* may be NULL */
+    const char *output;     /* the directory to create */
+    bool overwrite;         /* replace an existing `output` */
     const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
     const nomen_data_options *data;           /* how all files are read, except max_rows; NULL: defaults */
 

@@ -73,6 +73,8 @@ const char *nomen_status_name(nomen_status status) {
     case NOMEN_ERROR_MEMORY: return "out of memory";
     case NOMEN_ERROR_ARGUMENT: return "invalid argument";
     case NOMEN_ERROR_INTERRUPTED: return "interrupted";
+    case NOMEN_ERROR_TIMEOUT: return "out of time";
+    case NOMEN_ERROR_CALLBACK: return "callback failed";
     case NOMEN_ERROR_IO: return "input/output error";
     case NOMEN_ERROR_EXISTS: return "output already exists";
     case NOMEN_ERROR_FORMAT: return "damaged file or unknown format";

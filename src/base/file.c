@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/call.h"
 #include "base/mem.h"
 #include "base/threads.h"
 
@@ -22,7 +22,7 @@ static nomen_status read_all(int file, const char *path, nomen_buffer *out, nome
         if (status != NOMEN_OK) { return status; }
         ssize_t n = read(file, out->data + out->size, out->capacity - out->size - 1);
         if (n < 0 && errno == EINTR) {
-            if (!nomen_interrupted()) { continue; }
+            if (!nomen_call_is_stopped()) { continue; }
             return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted while reading %s", path);
         }
         if (n < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be read", path); }

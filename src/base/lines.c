@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/call.h"
 #include "base/mem.h"
 
 enum { READ_SIZE = 256 * 1024 };
@@ -66,7 +66,7 @@ static nomen_status fill(nomen_lines *lines, nomen_error *err) {
         if (status != NOMEN_OK) { return status; }
         ssize_t n = read(lines->file, lines->data + lines->end, lines->capacity - lines->end);
         if (n < 0 && errno == EINTR) {
-            if (!nomen_interrupted()) { continue; }
+            if (!nomen_call_is_stopped()) { continue; }
             return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted while reading %s", lines->name);
         }
         if (n < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be read", lines->name); }

@@ -8,14 +8,19 @@
 #include "base/log.h"
 #include "base/number.h"
 
-static nomen_log_function log_function;
-static void *log_user;
+static nomen_log_target all;               /* of the process */
+static _Thread_local nomen_log_target own; /* of the call that the thread is in, where it has one */
 static nomen_interrupt_function interrupt_function;
 static void *interrupt_user;
 
 void nomen_set_log(nomen_log_function function, void *user) {
-    log_function = function;
-    log_user = user;
+    all = (nomen_log_target){function, user};
+}
+
+nomen_log_target nomen_log_redirect(nomen_log_target target) {
+    nomen_log_target before = own;
+    own = target;
+    return before;
 }
 
 void nomen_set_interrupt(nomen_interrupt_function function, void *user) {
@@ -28,10 +33,10 @@ bool nomen_interrupted(void) {
 }
 
 static void log_message(nomen_log_level level, const char *format, va_list arguments) {
-    if (log_function == NULL) { return; }
     char message[1024];
     nomen_number_vsnprintf(message, sizeof message, format, arguments);
-    log_function(log_user, level, message);
+    const nomen_log_target *to = own.function != NULL ? &own : &all;
+    if (to->function != NULL) { to->function(to->user, level, message); }
 }
 
 void nomen_log_info(const char *format, ...) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -56,17 +57,9 @@ static nomen_status check_options(const nomen_calibrate_options *o, nomen_error 
     return NOMEN_OK;
 }
 
-static bool has_type(const nomen_labels *labels, const char *type) {
-    for (size_t k = 0; k < labels->n; k++) {
-        const char *own = nomen_label_entity_type(labels->names[k]);
-        if (own != NULL && strcmp(own, type) == 0) { return true; }
-    }
-    return false;
-}
-
 static nomen_status check_wanted(const nomen_calibrate_options *o, const nomen_labels *labels, nomen_error *err) {
     for (size_t i = 0; i < o->n_wanted; i++) {
-        if (has_type(labels, o->wanted[i].type)) { continue; }
+        if (nomen_labels_have_type(labels, o->wanted[i].type, strlen(o->wanted[i].type))) { continue; }
         return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TYPE,
                                       "a precision was given for \"%s\", but the model has no such type", o->wanted[i].type);
     }
@@ -182,18 +175,15 @@ static void add(nomen_counts *all, nomen_counts counts) {
 
 static nomen_status fit_thresholds(nomen_model *model, const nomen_calibrate_options *o, const nomen_dataset *dataset,
                                    nomen_calibration_result *r, nomen_error *err) {
-    nomen_tagger_options options;
+    const nomen_request request = {.size = sizeof request, .aggregation = o->aggregation};
     nomen_tagger *tagger = NULL;
     nomen_scored_set set = {0};
     nomen_scored *entities = NULL;
     nomen_counts before = {0}, after = {0};
     nomen_status status;
-    nomen_tagger_defaults(&options);
-    options.aggregation = o->aggregation;
-    options.entities_only = true;
-    model->calibrated.temperature = r->temperature;
-    NOMEN_TRY(nomen_tagger_create(model, &options, &tagger, err));
-    NOMEN_TRY(nomen_scored_collect(tagger, dataset, &set, err));
+    model->calibrated.temperature = r->temperature; /* nobody else has the model */
+    NOMEN_TRY(nomen_tagger_create(model, NULL, &tagger, err));
+    NOMEN_TRY(nomen_scored_collect(tagger, &request, dataset, &set, err));
     NOMEN_TRY(NOMEN_NEW(entities, set.n, err));
     NOMEN_TRY(NOMEN_NEW(r->types, set.types.n, err));
     r->reached = true;
@@ -253,14 +243,13 @@ static nomen_status calibrate(const nomen_calibrate_options *o, nomen_calibratio
     model_options.needs_names = !nomen_unnamed_is(&dataset);
     if (unnamed.size > 0) { NOMEN_TRY(nomen_unnamed_resolve(&dataset, err)); }
     NOMEN_TRY(nomen_model_load(o->model, &model_options, &model, err));
-    nomen_model_drop_calibration(model);
+    nomen_calibrated_clear(&model->calibrated); /* the new one is fitted to the model's own scores */
     NOMEN_TRY(check_wanted(o, &model->labels, err));
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, &dataset, NULL, 0, dataset.path, err));
-    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     r.n_sentences = dataset.n_sentences;
     NOMEN_TRY(fit_temperature(model, o, &dataset, &r, err));
     NOMEN_TRY(fit_thresholds(model, o, &dataset, &r, err));
-    if (nomen_interrupted()) { NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted")); }
+    NOMEN_TRY(nomen_call_check(err));
     if (!o->dry_run) { NOMEN_TRY(store(o, &r, err)); }
     *result = r;
     r = (nomen_calibration_result){0};
@@ -268,14 +257,20 @@ done:
     nomen_calibration_result_clear(&r);
     nomen_dataset_clear(&dataset);
     nomen_buffer_clear(&unnamed);
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 
 nomen_status nomen_calibrate(const nomen_calibrate_options *options, nomen_calibration_result *result, nomen_error *err) {
     nomen_calibrate_options own = defaults;
-    nomen_status status = NOMEN_TAKE(nomen_calibrate_options, &own, options, err);
-    return status == NOMEN_OK ? calibrate(&own, result, err) : status;
+    nomen_call_scope scope = {0};
+    nomen_status status;
+    NOMEN_TRY(NOMEN_TAKE(nomen_calibrate_options, &own, options, err));
+    NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
+    NOMEN_TRY(calibrate(&own, result, err));
+done:
+    nomen_call_leave(&scope);
+    return status;
 }
 
 void nomen_calibration_result_clear(nomen_calibration_result *result) {

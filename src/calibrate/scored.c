@@ -97,7 +97,8 @@ done:
     return status;
 }
 
-nomen_status nomen_scored_collect(nomen_tagger *tagger, const nomen_dataset *dataset, nomen_scored_set *out, nomen_error *err) {
+nomen_status nomen_scored_collect(nomen_tagger *tagger, const nomen_request *request, const nomen_dataset *dataset,
+                                  nomen_scored_set *out, nomen_error *err) {
     nomen_text *texts = NULL;
     collection c = {.dataset = dataset, .set = out};
     bool each_alone = nomen_dataset_each_alone(dataset);
@@ -111,7 +112,7 @@ nomen_status nomen_scored_collect(nomen_tagger *tagger, const nomen_dataset *dat
                                 .n_words = s->n_words,
                                 .document_start = each_alone || s->document_start};
     }
-    NOMEN_TRY(nomen_tagger_run(tagger, texts, dataset->n_sentences, compare, &c, err));
+    NOMEN_TRY(nomen_tagger_run(tagger, texts, dataset->n_sentences, request, compare, &c, err));
 done:
     nomen_mem_free(texts);
     nomen_mem_free(c.gold);

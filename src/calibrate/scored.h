@@ -20,7 +20,8 @@ typedef struct nomen_scored_set {
  * Tags all sentences and compares: an entity is right where the gold has one of its type and its words. What the
  * tagger reports is counted, nothing else, so its options decide what a score is.
  */
-nomen_status nomen_scored_collect(nomen_tagger *tagger, const nomen_dataset *dataset, nomen_scored_set *out, nomen_error *err);
+nomen_status nomen_scored_collect(nomen_tagger *tagger, const nomen_request *request, const nomen_dataset *dataset,
+                                  nomen_scored_set *out, nomen_error *err);
 
 /* The entities of one type into `out`, which has room for all. */
 size_t nomen_scored_of_type(const nomen_scored_set *set, int32_t type, nomen_scored *out);

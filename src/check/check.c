@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/log.h"
+#include "base/call.h"
 #include "base/mem.h"
 #include "base/options.h"
 #include "check/checker.h"
@@ -21,6 +21,8 @@ typedef struct check_report {
     nomen_checker checker;
     nomen_check_file *files;
     nomen_check_type *types;
+    size_t n_by_severity[NOMEN_N_SEVERITIES];
+    bool parts[NOMEN_N_CHECK_PARTS];
     nomen_finding *findings;
     char **texts; /* the titles and remedies */
     size_t n_texts;
@@ -86,7 +88,7 @@ static nomen_status check_sentences(nomen_checker *checker, nomen_checked *c, no
     nomen_status status;
     NOMEN_TRY(nomen_check_tags_begin(checker, c, err));
     for (size_t s = 0; s < c->set.n_sentences; s++) {
-        if ((s & 4095) == 0 && nomen_interrupted()) { NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted")); }
+        if ((s & 4095) == 0) { NOMEN_TRY(nomen_call_check(err)); }
         if (s % NOMEN_REPEATS == 0) {
             size_t n = c->set.n_sentences - s < NOMEN_REPEATS ? c->set.n_sentences - s : NOMEN_REPEATS;
             NOMEN_TRY(nomen_check_repeats(checker, c, s, n, err));
@@ -146,7 +148,7 @@ static nomen_status report_files(check_report *own, nomen_error *err) {
         }
         own->n_paths++;
         *file = (nomen_check_file){.path = own->paths[i], .part = c->input->part, .readable = c->readable};
-        own->report.parts[c->input->part] = true;
+        own->parts[c->input->part] = true;
         own->report.all_readable = own->report.all_readable && c->readable;
         if (!c->readable) { continue; }
         size_t n_outside = 0;
@@ -179,7 +181,7 @@ static nomen_status report_types(check_report *own, nomen_error *err) {
     for (size_t t = 0; t < n; t++) {
         own->types[t].name = nomen_mem_copy(checker->types.names[t], strlen(checker->types.names[t]));
         if (own->types[t].name == NULL) { NOMEN_TRY(nomen_error_memory(err, 1, 1)); }
-        memcpy(own->types[t].n_entities, checker->type_counts[t].n_entities, sizeof own->types[t].n_entities);
+        own->types[t].n_entities = checker->type_counts[t].n_entities;
     }
     if (n > 1) { qsort(own->types, n, sizeof *own->types, compare_types); }
 done:
@@ -209,7 +211,7 @@ static nomen_status report_finding(check_report *own, nomen_check_kind kind, nom
                                                               .remedy = keep(own, &remedy),
                                                               .places = found->places,
                                                               .n_places = found->n_places};
-    own->report.n_by_severity[words->severity]++;
+    own->n_by_severity[words->severity]++;
 done:
     nomen_buffer_clear(&title);
     nomen_buffer_clear(&remedy);
@@ -229,6 +231,10 @@ static nomen_status make_report(check_report *own, nomen_error *err) {
             if (here && own->checker.findings.kinds[kind].count > 0) { NOMEN_TRY(report_finding(own, kind, err)); }
         }
     }
+    own->report.n_by_severity = own->n_by_severity;
+    own->report.n_severities = NOMEN_N_SEVERITIES;
+    own->report.parts = own->parts;
+    own->report.n_parts = NOMEN_N_CHECK_PARTS;
     own->report.drift = own->checker.drift;
     own->report.pieces = own->checker.pieces;
 done:
@@ -239,11 +245,13 @@ nomen_status nomen_check_run(const nomen_check_input *inputs, size_t n_inputs, c
                              nomen_check_report **out, nomen_error *err) {
     nomen_check_options taken = {0};
     check_report *own = NULL;
+    nomen_call_scope scope = {0};
     nomen_status status;
     if (n_inputs == 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "nothing to check; give a labelled file"); }
     NOMEN_TRY(NOMEN_NEW(own, 1, err));
     nomen_checker *checker = &own->checker;
     NOMEN_TRY(NOMEN_TAKE(nomen_check_options, &taken, options, err));
+    NOMEN_TRY(nomen_call_enter(&scope, taken.call, err));
     NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &checker->reading, taken.data, err));
     checker->options = &taken;
     checker->findings.max_places = taken.max_places == 0 ? DEFAULT_PLACES : taken.max_places;
@@ -263,6 +271,7 @@ nomen_status nomen_check_run(const nomen_check_input *inputs, size_t n_inputs, c
     *out = &own->report;
     own = NULL;
 done:
+    nomen_call_leave(&scope);
     if (own != NULL) { nomen_check_report_free(&own->report); }
     return status;
 }

@@ -13,6 +13,10 @@
 #include "data/dataset.h"
 #include "nomen/data.h"
 
+/* The public header doesn't say how many there are, as later versions may have more. */
+#define NOMEN_N_CHECK_PARTS (NOMEN_CHECK_PART_TEST + 1)
+#define NOMEN_N_SEVERITIES (NOMEN_SEVERITY_ERROR + 1)
+
 /* What a tag means for its word. OPEN: the label is unknown (NOMEN_TAG_UNKNOWN). */
 typedef enum nomen_tag_kind {
     NOMEN_TAG_OUTSIDE = 0,

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "base/call.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -74,7 +75,7 @@ static nomen_status train_on_others(const validation *v, nomen_error *err) {
     nomen_error inner = {0}; /* where it is interrupted it says what it kept, which is removed here */
     nomen_status status = nomen_train(&train, &callbacks, (void *)(uintptr_t)v, &result, &inner);
     nomen_train_result_clear(&result);
-    if (status == NOMEN_ERROR_INTERRUPTED) {
+    if (nomen_status_is_stop(status)) {
         return nomen_error_set(err, status, "interrupted in fold %zu of %zu; nothing was written", v->fold + 1, o->folds);
     }
     if (status == NOMEN_OK) { return status; }
@@ -89,7 +90,7 @@ static nomen_status judge_own(validation *v, nomen_error *err) {
     choose(v, true);
     NOMEN_TRY(v->judge(v->judge_data, model, v->dataset, v->chosen, v->n_chosen, err));
 done:
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/mem.h"
 #include "base/options.h"
 #include "check/confident.h"
@@ -244,8 +245,10 @@ nomen_status nomen_label_errors_find(const nomen_label_options *options, nomen_f
     nomen_label_options own = {0};
     nomen_data_options reading = {0};
     nomen_train_options train = {0};
+    nomen_call_scope scope = {0};
     nomen_status status;
     NOMEN_TRY(NOMEN_TAKE(nomen_label_options, &own, options, err));
+    NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
     NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &reading, own.reading, err));
     if (own.train != NULL) {
         NOMEN_TRY(nomen_train_take(&train, own.train, err));
@@ -268,6 +271,7 @@ nomen_status nomen_label_errors_find(const nomen_label_options *options, nomen_f
     *out = &f->report;
     f = NULL;
 done:
+    nomen_call_leave(&scope);
     clear_search(&s);
     nomen_label_report_free(f != NULL ? &f->report : NULL);
     return status;

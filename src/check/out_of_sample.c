@@ -39,7 +39,6 @@ static nomen_status add_rows(void *data, nomen_model *model, const nomen_dataset
     for (size_t k = 0; k < n_own; k++) {
         places[k] = nomen_labels_find(&sample->labels, model->labels.names[k], strlen(model->labels.names[k]));
     }
-    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
     NOMEN_TRY(nomen_word_logits(&predictor, dataset, sentences, n, logits, err));
     for (size_t i = 0; i < (sentences != NULL ? n : dataset->n_sentences); i++) {
@@ -92,7 +91,7 @@ static nomen_status by_model(const nomen_label_options *o, const nomen_dataset *
     }
     NOMEN_TRY(add_rows(sample, model, dataset, NULL, 0, err));
 done:
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/log.h"
+#include "base/call.h"
 #include "base/mem.h"
 #include "check/case.h"
 #include "check/checker.h"
@@ -219,7 +219,7 @@ nomen_status nomen_check_pieces_of(nomen_checker *checker, nomen_error *err) {
     for (size_t i = 0; i < checker->n_inputs; i++) {
         nomen_checked *c = &checker->inputs[i];
         for (size_t s = 0; s < c->set.n_sentences; s += BATCH) {
-            if (nomen_interrupted()) { NOMEN_TRY(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted")); }
+            NOMEN_TRY(nomen_call_check(err));
             size_t n = c->set.n_sentences - s < BATCH ? c->set.n_sentences - s : BATCH;
             NOMEN_TRY(look_at_batch(&x, c, s, n, err));
         }

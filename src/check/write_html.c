@@ -79,14 +79,14 @@ static nomen_status write_types(html_writer *x) {
     size_t most = 1;
     if (r->n_types == 0) { return NOMEN_OK; }
     NOMEN_TRY(append(x, "<h2>Entities by type</h2><div class=\"wide\"><table><tr><th>type</th>"));
-    for (nomen_check_part p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
+    for (nomen_check_part p = 0; p < r->n_parts; p++) {
         if (r->parts[p]) { NOMEN_TRY(append_escaped(x, "<th class=\"n\">", nomen_check_part_name(p), "</th><th></th>")); }
         for (size_t t = 0; t < r->n_types; t++) { most = r->types[t].n_entities[p] > most ? r->types[t].n_entities[p] : most; }
     }
     NOMEN_TRY(append(x, "</tr>"));
     for (size_t t = 0; t < r->n_types; t++) {
         NOMEN_TRY(append_escaped(x, "<tr><td>", r->types[t].name, "</td>"));
-        for (size_t p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
+        for (size_t p = 0; p < r->n_parts; p++) {
             if (!r->parts[p]) { continue; }
             size_t n = r->types[t].n_entities[p];
             NOMEN_TRY(number(x, n));

@@ -31,7 +31,7 @@ static void write_types(nomen_json_out *json, const nomen_check_report *r) {
     nomen_json_begin_object(json, "types");
     for (size_t t = 0; t < r->n_types; t++) {
         nomen_json_begin_object(json, r->types[t].name);
-        for (nomen_check_part p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
+        for (nomen_check_part p = 0; p < r->n_parts; p++) {
             if (r->parts[p]) { nomen_json_add_size(json, nomen_check_part_name(p), r->types[t].n_entities[p]); }
         }
         nomen_json_end_object(json);

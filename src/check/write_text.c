@@ -75,7 +75,7 @@ static nomen_status write_types(text_writer *x) {
     if (widest > 40) { widest = 40; }
     NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "\n%-*s", (int)widest, "type"));
     bool several = r->parts[NOMEN_CHECK_PART_DEV] || r->parts[NOMEN_CHECK_PART_TEST];
-    for (nomen_check_part p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
+    for (nomen_check_part p = 0; p < r->n_parts; p++) {
         if (r->parts[p]) {
             NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %10s", several ? nomen_check_part_name(p) : "entities"));
         }
@@ -84,7 +84,7 @@ static nomen_status write_types(text_writer *x) {
     for (size_t t = 0; t < r->n_types; t++) {
         size_t width = width_of(r->types[t].name);
         NOMEN_TRY(nomen_buffer_printf(x->out, x->err, "%s%*s", r->types[t].name, (int)(width < widest ? widest - width : 0), ""));
-        for (size_t p = 0; p < NOMEN_N_CHECK_PARTS; p++) {
+        for (size_t p = 0; p < r->n_parts; p++) {
             char number[NOMEN_GROUPED_SIZE];
             if (r->parts[p]) {
                 NOMEN_TRY(nomen_buffer_printf(x->out, x->err, " %10s", nomen_check_grouped(number, r->types[t].n_entities[p])));

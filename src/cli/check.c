@@ -65,7 +65,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_PLACES: c->options.max_places = nomen_cli_count(state, "--places", text, 1, SIZE_MAX); return 0;
     case KEY_MAX_LENGTH: c->options.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case ARGP_KEY_ARG:
-        if (c->n_operands >= NOMEN_N_CHECK_PARTS) {
+        if (c->n_operands > NOMEN_CHECK_PART_TEST) {
             argp_error(state, "more than three files; name the parts by --train, --dev and --test");
         }
         add_input(c, state, text, (nomen_check_part)c->n_operands++);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "nomen/calibrate.h"
 #include "nomen/runtime.h"
 #include "nomen/version.h"
 
@@ -97,11 +96,6 @@ size_t nomen_cli_size(struct argp_state *state, const char *option, const char *
     }
     if (!good) { argp_error(state, "%s: \"%s\" is not a number of bytes such as 500MB or 2GiB", option, text); }
     return (size_t)size;
-}
-
-nomen_status nomen_cli_calibration(nomen_model *model, bool drop, const char *thresholds, nomen_error *err) {
-    if (drop) { nomen_model_drop_calibration(model); }
-    return thresholds != NULL ? nomen_model_set_thresholds(model, thresholds, err) : NOMEN_OK;
 }
 
 const char *nomen_cli_advice(nomen_remedy remedy) {

@@ -75,9 +75,6 @@ size_t nomen_cli_count(struct argp_state *state, const char *option, const char 
 /* A number of bytes with or without a suffix: k, M, G for powers of 1000 and Ki, Mi, Gi for those of 1024, and maybe a B. */
 size_t nomen_cli_size(struct argp_state *state, const char *option, const char *text);
 
-/* Has a loaded model do without its calibration, and sets the thresholds of --threshold (NULL: none). */
-nomen_status nomen_cli_calibration(nomen_model *model, bool drop, const char *thresholds, nomen_error *err);
-
 /* What follows a message: the option of the program that is the remedy, or nothing. */
 const char *nomen_cli_advice(nomen_remedy remedy);
 

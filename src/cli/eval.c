@@ -208,16 +208,20 @@ static nomen_status score_model(const eval_command *c, nomen_dataset *gold, nome
                                 nomen_error *err) {
     nomen_model *model = NULL;
     nomen_model_options model_options = c->how;
+    const nomen_request request = {.size = sizeof request,
+                                   .decoding = c->decode.options.decoding,
+                                   .repair = c->decode.options.repair,
+                                   .no_calibration = c->no_calibration,
+                                   .thresholds = c->threshold};
     nomen_status status;
     model_options.tokenizer = &c->common.tokenizer;
     NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
-    NOMEN_TRY(nomen_cli_calibration(model, c->no_calibration, c->threshold, err));
     if (c->against == NULL) { nomen_predictions_match_labels(gold, &model->labels); } /* else as the other system's */
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
     judging->plain_text = true;
-    status = nomen_evaluate_details(model, gold, judging, &c->decode.options, details, err);
+    status = nomen_evaluate_details(model, gold, judging, &request, details, err);
 done:
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 

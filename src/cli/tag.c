@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cli/tag.h"
-#include "nomen/calibrate.h"
 
 static nomen_status write_part(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
     (void)user;
@@ -35,7 +34,7 @@ static nomen_status tag_file(const nomen_tag_command *c, nomen_tagger *tagger, c
         NOMEN_TRY(nomen_input_next(input, &texts, &n_texts, err));
         if (n_texts == 0) { break; }
         if (c->input == NOMEN_INPUT_FILE) { NOMEN_TRY(name_next(writer, path, err)); }
-        NOMEN_TRY(nomen_tagger_run(tagger, texts, n_texts, write_tagged, writer, err));
+        NOMEN_TRY(nomen_tagger_run(tagger, texts, n_texts, &c->request, write_tagged, writer, err));
         NOMEN_TRY(nomen_tagged_writer_flush(writer, err));
         if (c->output == NULL) { NOMEN_TRY(nomen_cli_flush(err)); }
     }
@@ -75,9 +74,9 @@ int nomen_cli_tag(int argc, char **argv) {
     size_t context = 0;
     NOMEN_TRY(open_writer(&c, &writer, &err)); /* first: a name that can't be written is reported at once */
     NOMEN_TRY(nomen_model_load(c.model, &c.how, &model, &err));
-    NOMEN_TRY(nomen_cli_calibration(model, c.no_calibration, c.threshold, &err));
-    if (!c.aggregate_given) { c.tagger.aggregation = nomen_model_get_aggregation(model); }
-    NOMEN_TRY(nomen_tagger_create(model, &c.tagger, &tagger, &err));
+    NOMEN_TRY(nomen_tagger_create(model, NULL, &tagger, &err));
+    NOMEN_TRY(nomen_tagger_run(tagger, NULL, 0, &c.request, write_tagged, writer,
+                               &err)); /* refuses what can't be, before input is read */
     context = nomen_model_get_context(model);
     if (c.n_files == 0) { NOMEN_TRY(tag_file(&c, tagger, "-", context, writer, &err)); }
     for (int i = 0; i < c.n_files; i++) { NOMEN_TRY(tag_file(&c, tagger, c.files[i], context, writer, &err)); }
@@ -85,6 +84,6 @@ int nomen_cli_tag(int argc, char **argv) {
 done:
     nomen_tagged_writer_free(writer);
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
 }

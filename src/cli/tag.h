@@ -14,14 +14,13 @@ typedef struct nomen_tag_command {
     nomen_input_format input;
     nomen_tag_format format;
     bool redact_given, format_given, offsets_given, words_given;
-    nomen_tagger_options tagger;
+    nomen_request request;
     nomen_decode_choice decode;
     nomen_tag_write_options write;
     const char *output; /* NULL: standard output */
     bool overwrite;
     nomen_model_options how; /* how the model is loaded */
-    bool aggregate_given, no_calibration;
-    const char *threshold; /* NULL: as calibrated */
+    bool aggregate_given;
 } nomen_tag_command;
 
 /* Reads the arguments into `command`, filled with the defaults; as nomen_cli_parse. */

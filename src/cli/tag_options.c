@@ -67,7 +67,7 @@ static void check_redacted(const nomen_tag_command *c, nomen_tag_format format, 
     const char *map = c->write.map, *option = c->redact_given ? "--redact" : c->write.types != NULL ? "--types" : "--map";
     bool given = c->redact_given || c->write.types != NULL || map != NULL;
     if (given && format != NOMEN_TAG_REDACTED) { argp_error(state, "%s can only be used with --format redacted", option); }
-    if (format == NOMEN_TAG_REDACTED && c->aggregate_given && c->tagger.aggregation == NOMEN_AGGREGATE_NONE) {
+    if (format == NOMEN_TAG_REDACTED && c->aggregate_given && c->request.aggregation == NOMEN_AGGREGATE_NONE) {
         argp_error(state, "--aggregate none: unlabelled parts of an entity would stay in the text; choose another aggregation");
     }
     if (map == NULL) { return; }
@@ -93,19 +93,19 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
         argp_error(state, "--json is --format jsonl, but another --format was given too");
     }
     if (!scores && c->write.all_scores) { argp_error(state, "--all-scores: the format %s has no place for scores", name); }
-    if (format != NOMEN_TAG_JSONL && c->tagger.windows) { argp_error(state, "--windows can only be used with --format jsonl"); }
+    if (format != NOMEN_TAG_JSONL && c->request.windows) { argp_error(state, "--windows can only be used with --format jsonl"); }
     if (!offsets && c->offsets_given) {
         bool none = format == NOMEN_TAG_CONLL || format == NOMEN_TAG_REDACTED;
         argp_error(state,
                    none ? "--offsets: the format %s has no offsets" : "--offsets: in the format %s they are always code points",
                    name);
     }
-    bool pieces = c->tagger.aggregation == NOMEN_AGGREGATE_NONE || c->tagger.aggregation == NOMEN_AGGREGATE_SIMPLE;
+    bool pieces = c->request.aggregation == NOMEN_AGGREGATE_NONE || c->request.aggregation == NOMEN_AGGREGATE_SIMPLE;
     bool decodes = c->decode.options.decoding == NOMEN_DECODE_VITERBI || c->decode.options.repair != NOMEN_REPAIR_CONLLEVAL;
     if (pieces && decodes) {
         argp_error(state, "%s: this decodes labels of words, but --aggregate %s yields subword tokens",
                    c->decode.options.decoding == NOMEN_DECODE_VITERBI ? "--decode viterbi" : "--repair",
-                   nomen_aggregation_name(c->tagger.aggregation));
+                   nomen_aggregation_name(c->request.aggregation));
     }
     if (c->input == NOMEN_INPUT_CONLL && c->words_given) {
         argp_error(state, "--words: with --input conll the file defines the words");
@@ -134,13 +134,13 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->format_given = true;
         return 0;
     case KEY_AGGREGATE:
-        NOMEN_CLI_TRY(nomen_aggregation_parse(text, &c->tagger.aggregation, &problem));
+        NOMEN_CLI_TRY(nomen_aggregation_parse(text, &c->request.aggregation, &problem));
         c->aggregate_given = true;
         return 0;
-    case KEY_THRESHOLD: c->threshold = text; return 0;
-    case KEY_NO_CALIBRATION: c->no_calibration = true; return 0;
+    case KEY_THRESHOLD: c->request.thresholds = text; return 0;
+    case KEY_NO_CALIBRATION: c->request.no_calibration = true; return 0;
     case KEY_WORDS:
-        NOMEN_CLI_TRY(nomen_word_unit_parse(text, &c->tagger.words, &problem));
+        NOMEN_CLI_TRY(nomen_word_unit_parse(text, &c->request.word_unit, &problem));
         c->words_given = true;
         return 0;
     case KEY_OFFSETS:
@@ -151,7 +151,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_MAX_LENGTH: c->how.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case KEY_INT8: c->how.int8 = true; return 0;
     case KEY_LABELS: c->how.label_names = text; return 0;
-    case KEY_WINDOWS: c->tagger.windows = true; return 0;
+    case KEY_WINDOWS: c->request.windows = true; return 0;
     case 'o': c->output = text; return 0;
     case KEY_OVERWRITE: c->overwrite = true; return 0;
     case KEY_TITLE: c->write.title = text; return 0;
@@ -220,14 +220,16 @@ int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command) {
                                           {&nomen_decode_argp, 0, NULL, 0},
                                           {0}};
     const struct argp argp = {options, parse, "[FILE...]", help, children, NULL, NULL};
-    nomen_tagger_defaults(&command->tagger);
+    command->request.size = sizeof command->request;
     int code = nomen_cli_parse(&argp, argc, argv, command);
     if (command->common.json && !command->format_given) { command->format = NOMEN_TAG_JSONL; }
     bool words = command->format == NOMEN_TAG_CONLL || command->format == NOMEN_TAG_PRODIGY;
     command->write.size = sizeof command->write;
     command->write.overwrite_map = command->overwrite;
     command->write.one_text = command->input == NOMEN_INPUT_FILE && command->n_files <= 1;
-    command->tagger.decode = command->decode.options;
-    command->tagger.entities_only = !words && !command->write.all_scores;
+    command->request.decoding = command->decode.options.decoding;
+    command->request.repair = command->decode.options.repair;
+    command->request.words = words;
+    command->request.probabilities = command->write.all_scores;
     return code;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/label_split.h"
 
 static const char outside[] = "O";
 
@@ -64,6 +65,14 @@ int32_t nomen_labels_find(const nomen_labels *labels, const char *name, size_t n
         if (strlen(labels->names[i]) == n_bytes && memcmp(labels->names[i], name, n_bytes) == 0) { return (int32_t)i; }
     }
     return -1;
+}
+
+bool nomen_labels_have_type(const nomen_labels *labels, const char *type, size_t n_bytes) {
+    for (size_t k = 0; k < labels->n; k++) {
+        const char *own = nomen_label_entity_type(labels->names[k]);
+        if (own != NULL && strlen(own) == n_bytes && memcmp(own, type, n_bytes) == 0) { return true; }
+    }
+    return false;
 }
 
 bool nomen_labels_same_set(const nomen_labels *a, const nomen_labels *b) {

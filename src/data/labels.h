@@ -23,6 +23,9 @@ void nomen_labels_clear(nomen_labels *labels);
 /* The index of a name, or -1. */
 int32_t nomen_labels_find(const nomen_labels *labels, const char *name, size_t n_bytes);
 
+/* Whether some label has that type. */
+bool nomen_labels_have_type(const nomen_labels *labels, const char *type, size_t n_bytes);
+
 /* Whether both hold the same names, in any order. */
 bool nomen_labels_same_set(const nomen_labels *a, const nomen_labels *b);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "data/excerpt.h"
@@ -54,7 +55,9 @@ static nomen_status too_large(const target *t, nomen_error *err) {
 static nomen_status make_room(target *t, char **at, size_t *n_room, nomen_error *err) {
     nomen_buffer *b = &t->out->buffer;
     if (b->size > t->limit) { return too_large(t, err); }
-    if (nomen_interrupted()) { return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted while unpacking %s", t->name); }
+    if (nomen_call_is_stopped()) {
+        return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted while unpacking %s", t->name);
+    }
     if (b->size + 1 >= b->capacity) {
         size_t most = t->limit > SIZE_MAX - 2 ? SIZE_MAX : t->limit + 2;
         size_t wanted = b->capacity == 0 ? FIRST_ROOM : b->capacity > most / 2 ? most : b->capacity * 2;

@@ -39,15 +39,25 @@ void nomen_aggregator_clear(nomen_aggregator *a) {
     *a = (nomen_aggregator){0};
 }
 
+/* The entity goes on to these words. */
+static void add_words(nomen_entity *entity, int32_t first, int32_t last) {
+    if (first < 0) { return; }
+    if (entity->n_words == 0) { entity->first_word = (size_t)first; }
+    entity->n_words = (size_t)last + 1 - entity->first_word;
+}
+
 /* The pieces one by one. */
-static nomen_status add_pieces(nomen_aggregator *a, const float *probabilities, const nomen_span *offsets, size_t n_pieces,
-                               nomen_error *err) {
+static nomen_status add_pieces(nomen_aggregator *a, const float *probabilities, const nomen_span *offsets,
+                               const int32_t *word_ids, size_t n_pieces, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < n_pieces; i++) {
         nomen_decision found = nomen_decide_largest(probabilities + i * a->labels->n, a->labels->n);
         const char *name = a->labels->names[found.label];
         if (strcmp(name, OUTSIDE) == 0) { continue; }
-        NOMEN_TRY(append(a->out, (nomen_entity){found.label, name, found.score, offsets[i], a->n_pieces + i + 1}, err));
+        nomen_entity entity = {found.label, name, found.score, offsets[i], a->n_pieces + i + 1, 0, 0};
+        int32_t word = word_ids != NULL ? word_ids[i] : -1;
+        add_words(&entity, word, word);
+        NOMEN_TRY(append(a->out, entity, err));
     }
 done:
     return status;
@@ -76,18 +86,23 @@ static nomen_status end_unit(nomen_aggregator *a, nomen_error *err) {
     NOMEN_TRY(NOMEN_RESERVE(a->out->scores, a->out->scores_capacity, a->n_units + 1, err));
     a->out->scores[a->n_units++] = found.score;
     a->group.span.end = a->span.end;
+    add_words(&a->group, a->first_word, a->last_word);
     NOMEN_TRY(nomen_unit_start(&a->unit, a->strategy, a->labels->n, err));
 done:
     return status;
 }
 
-static nomen_status add_units(nomen_aggregator *a, const float *probabilities, const nomen_span *offsets,
+static nomen_status add_units(nomen_aggregator *a, const float *probabilities, const nomen_span *offsets, const int32_t *word_ids,
                               const uint8_t *word_starts, size_t n_pieces, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < n_pieces; i++) {
         if (a->strategy == NOMEN_AGGREGATE_SIMPLE || word_starts[i]) { NOMEN_TRY(end_unit(a, err)); }
-        if (a->unit.n == 0) { a->span.start = offsets[i].start; }
+        a->last_word = word_ids != NULL ? word_ids[i] : -1;
         a->span.end = offsets[i].end;
+        if (a->unit.n == 0) {
+            a->span.start = offsets[i].start;
+            a->first_word = a->last_word;
+        }
         NOMEN_TRY(nomen_unit_add(&a->unit, probabilities + i * a->labels->n, err));
     }
 done:
@@ -95,14 +110,15 @@ done:
 }
 
 nomen_status nomen_aggregator_add(nomen_aggregator *a, const float *probabilities, const nomen_span *offsets,
-                                  const uint8_t *word_starts, size_t n_pieces, nomen_error *err) {
+                                  const int32_t *word_ids, const uint8_t *word_starts, size_t n_pieces, nomen_error *err) {
     if (n_pieces > 0 && a->labels->n == 0) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                "%zu subword tokens can't be labelled: the model has no labels; check id2label in config.json",
                                n_pieces);
     }
-    nomen_status status = a->strategy == NOMEN_AGGREGATE_NONE ? add_pieces(a, probabilities, offsets, n_pieces, err)
-                                                              : add_units(a, probabilities, offsets, word_starts, n_pieces, err);
+    nomen_status status = a->strategy == NOMEN_AGGREGATE_NONE
+                              ? add_pieces(a, probabilities, offsets, word_ids, n_pieces, err)
+                              : add_units(a, probabilities, offsets, word_ids, word_starts, n_pieces, err);
     a->n_pieces += n_pieces;
     return status;
 }

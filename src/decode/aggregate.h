@@ -18,8 +18,9 @@ typedef struct nomen_aggregator {
     nomen_entities *out;
     size_t n_pieces;
     nomen_unit unit;
-    nomen_span span;    /* of the unit */
-    nomen_entity group; /* of units of one type, whose scores stand in out->scores */
+    nomen_span span;               /* of the unit */
+    int32_t first_word, last_word; /* of the unit; -1 for none */
+    nomen_entity group;            /* of units of one type, whose scores stand in out->scores */
     const char *group_type;
     size_t n_units;
 } nomen_aggregator;
@@ -33,10 +34,11 @@ nomen_status nomen_aggregator_start(nomen_aggregator *aggregator, nomen_aggregat
  * (n_pieces) says which pieces begin a word: for equality with HF it is false exactly where HF's is_subword is true
  * (nomen_hf_word_starts); with a model's own word units it marks the first piece of each word (nomen_word_starts). NONE and
  * SIMPLE don't read it, and it may be NULL for them. A NaN is treated as numpy treats it: it is the largest of its row, and
- * means leave it out. An entity that may continue is not in `out` yet.
+ * means leave it out. `word_ids` (n_pieces) has the word of each piece, -1 for none; NULL: entities
+ * have no words. An entity that may continue is not in `out` yet.
  */
 nomen_status nomen_aggregator_add(nomen_aggregator *aggregator, const float *probabilities, const nomen_span *offsets,
-                                  const uint8_t *word_starts, size_t n_pieces, nomen_error *err);
+                                  const int32_t *word_ids, const uint8_t *word_starts, size_t n_pieces, nomen_error *err);
 
 /* The end of the text. */
 nomen_status nomen_aggregator_end(nomen_aggregator *aggregator, nomen_error *err);

@@ -32,13 +32,13 @@ static int32_t outside_label(const nomen_tagged *tagged) {
 }
 
 /* Makes room for words up to number n_words; the new ones are labelled O, with rows of NaNs. */
-static nomen_status reserve_words(nomen_tagged *out, size_t n_words, int32_t outside, nomen_error *err) {
-    size_t n_values;
+static nomen_status reserve_words(nomen_tagged *out, size_t n_words, bool with_rows, int32_t outside, nomen_error *err) {
+    size_t n_values = 0;
     nomen_status status;
-    NOMEN_TRY(nomen_mem_product(n_words, out->n_labels, "probabilities of words", &n_values, err));
+    if (with_rows) { NOMEN_TRY(nomen_mem_product(n_words, out->n_labels, "probabilities of words", &n_values, err)); }
     NOMEN_TRY(NOMEN_RESERVE(out->words, out->word_capacity, n_words, err));
     NOMEN_TRY(NOMEN_RESERVE(out->word_labels, out->label_capacity, n_words, err));
-    NOMEN_TRY(NOMEN_RESERVE(out->probabilities, out->probability_capacity, n_values, err));
+    if (with_rows) { NOMEN_TRY(NOMEN_RESERVE(out->probabilities, out->probability_capacity, n_values, err)); }
     for (size_t i = out->n_words * out->n_labels; i < n_values; i++) { out->probabilities[i] = NAN; }
     for (; out->n_words < n_words; out->n_words++) {
         out->words[out->n_words] = (nomen_span){0};
@@ -49,7 +49,7 @@ done:
 }
 
 nomen_status nomen_tagged_words_start(nomen_tagged_words *w, nomen_tagged *tagged, const nomen_span *spans, size_t n_words,
-                                      bool from_pieces, nomen_error *err) {
+                                      bool from_pieces, bool with_rows, nomen_error *err) {
     nomen_status status;
     tagged->n_words = 0;
     if (tagged->n_labels == 0 && n_words > 0) {
@@ -58,10 +58,11 @@ nomen_status nomen_tagged_words_start(nomen_tagged_words *w, nomen_tagged *tagge
     }
     w->tagged = tagged;
     w->from_pieces = from_pieces;
+    w->with_rows = with_rows;
     w->word = -1;
     w->outside = outside_label(tagged);
     NOMEN_TRY(nomen_unit_start(&w->unit, tagged->aggregation, tagged->n_labels, err));
-    NOMEN_TRY(reserve_words(tagged, n_words, w->outside, err));
+    NOMEN_TRY(reserve_words(tagged, n_words, with_rows, w->outside, err));
     if (n_words > 0) { memcpy(tagged->words, spans, n_words * sizeof *spans); }
 done:
     return status;
@@ -72,7 +73,7 @@ void nomen_tagged_words_end(nomen_tagged_words *w) {
     if (w->unit.n == 0) { return; }
     size_t word = (size_t)w->word;
     out->word_labels[word] = nomen_unit_decide(&w->unit).label;
-    memcpy(out->probabilities + word * out->n_labels, w->unit.row, out->n_labels * sizeof *w->unit.row);
+    if (w->with_rows) { memcpy(out->probabilities + word * out->n_labels, w->unit.row, out->n_labels * sizeof *w->unit.row); }
     w->unit.n = 0;
 }
 
@@ -86,7 +87,7 @@ static nomen_status turn_to(nomen_tagged_words *w, int32_t word, size_t piece, n
     }
     nomen_tagged_words_end(w);
     w->word = word;
-    return w->from_pieces ? reserve_words(out, (size_t)word + 1, w->outside, err) : NOMEN_OK;
+    return w->from_pieces ? reserve_words(out, (size_t)word + 1, w->with_rows, w->outside, err) : NOMEN_OK;
 }
 
 nomen_status nomen_tagged_words_add(nomen_tagged_words *w, const int32_t *word_ids, const nomen_span *offsets,

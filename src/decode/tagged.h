@@ -24,18 +24,18 @@ void nomen_tagged_filter(nomen_tagged *tagged, const nomen_calibrated *calibrate
  * Fills in the words from the pieces, which come in any parts: each word gets the label and probabilities of its pieces, by
  * the aggregation that the text was started with (NONE and SIMPLE: the first piece). Words that are not known beforehand
  * are made from the pieces' offsets. A word without a piece gets the label O (or the first label, where none is called O)
- * and a row of NaNs. Start from {0}.
+ * and, where there are probabilities, a row of NaNs. Start from {0}.
  */
 typedef struct nomen_tagged_words {
-    nomen_tagged *tagged; /* borrowed */
-    bool from_pieces;
-    int32_t word, outside; /* the one that the pieces belong to, -1 for none; the label O */
+    nomen_tagged *tagged;        /* borrowed */
+    bool from_pieces, with_rows; /* words are not known before; their probabilities are kept */
+    int32_t word, outside;       /* the one that the pieces belong to, -1 for none; the label O */
     nomen_unit unit;
 } nomen_tagged_words;
 
-/* Begins: with these words, or with none, to be made from pieces. */
+/* Begins: with these words, or with none, to be made from pieces; and with probabilities or without. */
 nomen_status nomen_tagged_words_start(nomen_tagged_words *words, nomen_tagged *tagged, const nomen_span *spans, size_t n_words,
-                                      bool from_pieces, nomen_error *err);
+                                      bool from_pieces, bool with_rows, nomen_error *err);
 
 /*
  * `word_ids` (n_pieces) has each piece's word, never falling, -1 for none; `probabilities` is (n_pieces, K); `offsets`

@@ -6,27 +6,32 @@
 #include "base/mem.h"
 #include "text/words.h"
 
-void nomen_tagger_defaults(nomen_tagger_options *options) {
-    *options = (nomen_tagger_options){.aggregation = NOMEN_AGGREGATE_FIRST, .words = NOMEN_WORDS_AUTO};
-}
-
-nomen_status nomen_text_decoder_create(const nomen_model *model, const nomen_tagger_options *options, nomen_text_decoder *out,
+nomen_status nomen_text_decoder_create(const nomen_model *model, const nomen_request *request, nomen_text_decoder *out,
                                        nomen_error *err) {
-    nomen_text_decoder d = {.model = model};
+    nomen_text_decoder d = {.model = model, .request = *request};
+    const nomen_calibration_choice choice = {request->no_calibration, request->thresholds, request->types,
+                                             request->ignored_types};
+    const nomen_decode_options how = {request->decoding, request->repair};
+    nomen_request *r = &d.request;
     nomen_status status;
-    nomen_tagger_defaults(&d.options);
-    if (options != NULL) { d.options = *options; }
-    NOMEN_TRY(nomen_calibrated_check(&model->calibrated, d.options.aggregation,
-                                     "tag with that aggregation, fit the thresholds again", err));
-    if (d.options.words == NOMEN_WORDS_AUTO) { d.options.words = model->settings.words; }
-    NOMEN_TRY(nomen_word_entities_create(model, d.options.aggregation, &d.options.decode, &d.decoded, err));
+    nomen_calibrated_start(&d.calibrated);
+    NOMEN_TRY(nomen_calibrated_choose(&model->calibrated, &model->labels, &choice, &d.calibrated, err));
+    if (r->aggregation == NOMEN_AGGREGATE_AUTO) {
+        r->aggregation = d.calibrated.fitted ? d.calibrated.aggregation : NOMEN_AGGREGATE_FIRST;
+    }
+    NOMEN_TRY(nomen_calibrated_check(&d.calibrated, r->aggregation, "tag with that aggregation, fit the thresholds again", err));
+    if (r->word_unit == NOMEN_WORDS_AUTO) { r->word_unit = model->settings.words; }
+    NOMEN_TRY(nomen_word_entities_create(model, d.calibrated.temperature, r->aggregation, &how, &d.decoded, err));
     d.decodes = !nomen_decoder_is_plain(&d.decoded.decoder);
     *out = d;
+    return NOMEN_OK;
 done:
+    nomen_calibrated_clear(&d.calibrated);
     return status;
 }
 
 void nomen_text_decoder_clear(nomen_text_decoder *d) {
+    nomen_calibrated_clear(&d->calibrated);
     nomen_aggregator_clear(&d->aggregator);
     nomen_word_entities_clear(&d->decoded);
     nomen_mem_free(d->logits);
@@ -38,23 +43,27 @@ void nomen_text_decoder_clear(nomen_text_decoder *d) {
     *d = (nomen_text_decoder){0};
 }
 
+static bool has_words(const nomen_text_decoder *d) {
+    return d->request.words || d->request.probabilities;
+}
+
 /* The first part of a text: its words, where they are known before its pieces are. */
 static nomen_status begin_text(nomen_text_decoder *d, const nomen_text *text, nomen_error *err) {
     const nomen_span *words = text->words;
     size_t n_words = text->n_words;
-    bool from_pieces = words == NULL && d->options.words != NOMEN_WORDS_WHITESPACE;
+    bool from_pieces = words == NULL && d->request.word_unit != NOMEN_WORDS_WHITESPACE;
     nomen_status status;
     d->last_word = NOMEN_NO_WORD;
-    nomen_tagged_start(&d->tagged, text->text, text->n_bytes, &d->model->labels, d->options.aggregation);
-    if (d->decodes) { nomen_word_entities_start(&d->decoded, &d->tagged, !d->options.entities_only); }
-    NOMEN_TRY(nomen_aggregator_start(&d->aggregator, d->options.aggregation, &d->model->labels, &d->tagged.entities, err));
-    if (d->options.entities_only) { return NOMEN_OK; }
+    nomen_tagged_start(&d->tagged, text->text, text->n_bytes, &d->model->labels, d->request.aggregation);
+    if (d->decodes) { nomen_word_entities_start(&d->decoded, &d->tagged, has_words(d)); }
+    NOMEN_TRY(nomen_aggregator_start(&d->aggregator, d->request.aggregation, &d->model->labels, &d->tagged.entities, err));
+    if (!has_words(d)) { return NOMEN_OK; }
     if (words == NULL) {
         n_words = 0;
         if (!from_pieces) { NOMEN_TRY(nomen_text_words(text->text, text->n_bytes, &d->words, &d->word_capacity, &n_words, err)); }
         words = d->words;
     }
-    NOMEN_TRY(nomen_tagged_words_start(&d->tagged_words, &d->tagged, words, n_words, from_pieces, err));
+    NOMEN_TRY(nomen_tagged_words_start(&d->tagged_words, &d->tagged, words, n_words, from_pieces, d->request.probabilities, err));
 done:
     return status;
 }
@@ -66,7 +75,7 @@ static nomen_status find_word_starts(nomen_text_decoder *d, const nomen_text *te
     if (status != NOMEN_OK || part->n == 0) { return status; }
     int32_t last = d->last_word;
     d->last_word = part->word_ids[part->n - 1];
-    if (text->words != NULL || d->options.words == NOMEN_WORDS_WHITESPACE) {
+    if (text->words != NULL || d->request.word_unit == NOMEN_WORDS_WHITESPACE) {
         nomen_word_starts(part->word_ids, part->n, last, d->word_starts);
         return NOMEN_OK;
     }
@@ -96,16 +105,16 @@ static nomen_status add_rows(nomen_text_decoder *d, const nomen_text *text, cons
         NOMEN_TRY(NOMEN_RESERVE(d->logits, d->logits_capacity, n, err));
         memcpy(d->logits, part->logits, n * sizeof *d->logits);
     }
-    nomen_calibrated_scale(&d->model->calibrated, part->logits, part->n * d->model->labels.n);
+    nomen_calibrated_scale(&d->calibrated, part->logits, part->n * d->model->labels.n);
     nomen_op_softmax(part->logits, part->logits, part->n, d->model->labels.n);
-    if (!d->options.entities_only) {
+    if (has_words(d)) {
         NOMEN_TRY(nomen_tagged_words_add(&d->tagged_words, part->word_ids, part->offsets, part->logits, part->n, err));
     }
     if (d->decodes) {
         return nomen_word_entities_add(&d->decoded, part->word_ids, part->offsets, d->logits, part->logits, part->n, err);
     }
     NOMEN_TRY(find_word_starts(d, text, part, err));
-    NOMEN_TRY(nomen_aggregator_add(&d->aggregator, part->logits, part->offsets, d->word_starts, part->n, err));
+    NOMEN_TRY(nomen_aggregator_add(&d->aggregator, part->logits, part->offsets, part->word_ids, d->word_starts, part->n, err));
 done:
     return status;
 }
@@ -116,11 +125,11 @@ nomen_status nomen_text_decoder_add(nomen_text_decoder *d, const nomen_text *tex
     *done = NULL;
     if (part->first == 0) { NOMEN_TRY(begin_text(d, text, err)); }
     if (part->n > 0) { NOMEN_TRY(add_rows(d, text, part, err)); }
-    if (d->options.windows) { NOMEN_TRY(keep_windows(&d->tagged, part, err)); }
+    if (d->request.windows) { NOMEN_TRY(keep_windows(&d->tagged, part, err)); }
     if (!part->last) { return NOMEN_OK; }
-    if (!d->options.entities_only) { nomen_tagged_words_end(&d->tagged_words); }
+    if (has_words(d)) { nomen_tagged_words_end(&d->tagged_words); }
     NOMEN_TRY(d->decodes ? nomen_word_entities_end(&d->decoded, text->n_words, err) : nomen_aggregator_end(&d->aggregator, err));
-    nomen_tagged_filter(&d->tagged, &d->model->calibrated);
+    nomen_tagged_filter(&d->tagged, &d->calibrated);
     *done = &d->tagged;
 done:
     return status;

@@ -13,8 +13,9 @@
 
 /* Work memory kept from one text to the next. */
 typedef struct nomen_text_decoder {
-    const nomen_model *model;     /* borrowed */
-    nomen_tagger_options options; /* words are never AUTO */
+    const nomen_model *model;    /* borrowed */
+    nomen_request request;       /* aggregation and words_unit are never AUTO; its strings are not used any more */
+    nomen_calibrated calibrated; /* the model's, as the request has it */
     nomen_aggregator aggregator;
     nomen_word_entities decoded;
     bool decodes;       /* entities are of decoded words, not Hugging Face's */
@@ -31,8 +32,11 @@ typedef struct nomen_text_decoder {
     nomen_tagged tagged;
 } nomen_text_decoder;
 
-/* `options` NULL are the defaults; NOMEN_ERROR_ARGUMENT where they do not go with the model's thresholds or decoding. */
-nomen_status nomen_text_decoder_create(const nomen_model *model, const nomen_tagger_options *options, nomen_text_decoder *out,
+/*
+ * The request is complete (this version's size). NOMEN_ERROR_ARGUMENT where it asks for types that the model lacks, or does not
+ * go with the model's thresholds or decoding.
+ */
+nomen_status nomen_text_decoder_create(const nomen_model *model, const nomen_request *request, nomen_text_decoder *out,
                                        nomen_error *err);
 void nomen_text_decoder_clear(nomen_text_decoder *decoder);
 

@@ -8,9 +8,9 @@
 #include "data/label_split.h"
 #include "decode/aggregate.h"
 
-nomen_status nomen_word_entities_create(const nomen_model *model, nomen_aggregation strategy, const nomen_decode_options *options,
-                                        nomen_word_entities *out, nomen_error *err) {
-    nomen_word_entities d = {.model = model, .strategy = strategy};
+nomen_status nomen_word_entities_create(const nomen_model *model, double temperature, nomen_aggregation strategy,
+                                        const nomen_decode_options *options, nomen_word_entities *out, nomen_error *err) {
+    nomen_word_entities d = {.model = model, .temperature = temperature, .strategy = strategy};
     size_t n = model->labels.n, n_rows = 0;
     nomen_crf view;
     nomen_status status;
@@ -84,13 +84,15 @@ static nomen_status add_label(nomen_word_entities *d, int32_t label, nomen_error
     if (begins || d->n_units == 0 || !there || label == d->decoder.rules.outside) { NOMEN_TRY(end_group(d, err)); }
     if (label == d->decoder.rules.outside || !there) { return NOMEN_OK; }
     if (d->n_units == 0) {
-        d->group = (nomen_entity){.label = label, .name = nomen_label_group_name(name), .span = d->spans[slot]};
+        d->group =
+            (nomen_entity){.label = label, .name = nomen_label_group_name(name), .span = d->spans[slot], .first_word = word};
     }
     NOMEN_TRY(NOMEN_RESERVE(out->scores, out->scores_capacity, d->n_units + 1, err));
     /* An orphan I- that became a B- keeps its probability. */
     bool repaired = d->decoder.options.repair == NOMEN_REPAIR_BEGIN && d->decoder.options.decoding == NOMEN_DECODE_ARGMAX;
     out->scores[d->n_units++] = repaired ? nomen_decide_largest(row, n_labels).score : row[label];
     d->group.span.end = d->spans[slot].end;
+    d->group.n_words = word + 1 - d->group.first_word;
 done:
     return status;
 }
@@ -127,7 +129,7 @@ static nomen_status push_word(nomen_word_entities *d, nomen_error *err) {
     if (d->strategy == NOMEN_AGGREGATE_AVERAGE) {
         /* Logits by way of their probabilities, at the temperature of those. */
         nomen_op_log(d->scores, d->unit.row, n_labels);
-        for (size_t k = 0; k < n_labels; k++) { d->scores[k] *= (nomen_real)d->model->calibrated.temperature; }
+        for (size_t k = 0; k < n_labels; k++) { d->scores[k] *= (nomen_real)d->temperature; }
     }
     d->unit.n = 0;
     return add_labels(d, nomen_decoder_push(&d->decoder, d->scores, d->certain), err);

@@ -14,6 +14,7 @@
 /* Work memory kept from one text to the next; it does not grow with their length. Start from {0}. */
 typedef struct nomen_word_entities {
     const nomen_model *model; /* borrowed, as is `tagged` */
+    double temperature;       /* that the probabilities are at */
     nomen_aggregation strategy;
     nomen_decoder decoder;
     nomen_tagged *tagged;
@@ -31,9 +32,12 @@ typedef struct nomen_word_entities {
     size_t n_units;
 } nomen_word_entities;
 
-/* FIRST, AVERAGE and MAX say what a word's scores are; another strategy has no words and is NOMEN_ERROR_ARGUMENT. */
-nomen_status nomen_word_entities_create(const nomen_model *model, nomen_aggregation strategy, const nomen_decode_options *options,
-                                        nomen_word_entities *out, nomen_error *err);
+/*
+ * Words scored at that temperature. FIRST, AVERAGE and MAX say what a word's scores are; another strategy
+ * has no words and is NOMEN_ERROR_ARGUMENT.
+ */
+nomen_status nomen_word_entities_create(const nomen_model *model, double temperature, nomen_aggregation strategy,
+                                        const nomen_decode_options *options, nomen_word_entities *out, nomen_error *err);
 void nomen_word_entities_clear(nomen_word_entities *decoded);
 
 /* Begins a text. `with_words`: the words of `tagged` are there when their pieces come, and get their labels. */

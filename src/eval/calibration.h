@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "nomen/eval.h"
+#include "eval/kinds.h"
 
 typedef struct nomen_bins {
     struct {

@@ -6,6 +6,31 @@
 #include "base/mem.h"
 #include "eval/account.h"
 
+/* What a nomen_details has by the kinds of this version, in one block. */
+typedef struct figures {
+    nomen_report strict[NOMEN_N_STRICT]; /* first, so that its address is the block's */
+    char *refused[NOMEN_N_STRICT];
+    nomen_overlaps overlap;
+    size_t outcomes[NOMEN_N_OUTCOMES];
+    nomen_prf by_seen[NOMEN_N_SEEN];
+} figures;
+
+static nomen_status make_figures(nomen_details *out, nomen_error *err) {
+    figures *f = NULL;
+    nomen_status status = NOMEN_NEW(f, 1, err);
+    if (status != NOMEN_OK) { return status; }
+    out->strict = f->strict;
+    out->refused = f->refused;
+    out->n_strict = NOMEN_N_STRICT;
+    out->overlap = f->overlap;
+    out->n_overlap = NOMEN_N_OVERLAP;
+    out->outcomes = f->outcomes;
+    out->n_outcomes = NOMEN_N_OUTCOMES;
+    out->by_seen = f->by_seen;
+    out->n_seen = NOMEN_N_SEEN;
+    return NOMEN_OK;
+}
+
 static nomen_status copy_name(const char *name, char **out, nomen_error *err) {
     size_t n_bytes = strlen(name);
     *out = nomen_mem_copy(name, n_bytes);
@@ -54,13 +79,14 @@ static nomen_status fill_overlap(const nomen_account *account, const nomen_inter
                                  nomen_error *err) {
     const nomen_report *report = &out->report;
     nomen_status status;
-    memcpy(out->overlap, account->overlaps, sizeof out->overlap);
+    memcpy(out->overlap, account->overlaps, sizeof account->overlaps);
     nomen_overlap_finish(out->overlap);
-    NOMEN_TRY(NOMEN_NEW(out->type_overlap, report->n_types, err));
+    NOMEN_TRY(NOMEN_NEW(out->type_overlap, report->n_types * NOMEN_N_OVERLAP, err));
     for (size_t i = 0; i < report->n_types; i++) {
         int32_t type = nomen_interner_find(types, report->types[i], strlen(report->types[i]));
-        memcpy(out->type_overlap[i], account->type_overlaps[type], sizeof(nomen_overlaps));
-        nomen_overlap_finish(out->type_overlap[i]);
+        nomen_overlap *own = out->type_overlap + i * NOMEN_N_OVERLAP;
+        memcpy(own, account->type_overlaps[type], sizeof(nomen_overlaps));
+        nomen_overlap_finish(own);
     }
 done:
     return status;
@@ -104,11 +130,12 @@ done:
 nomen_status nomen_account_fill(const nomen_account *account, const nomen_tag_parts_table *tags, nomen_details *out,
                                 nomen_error *err) {
     nomen_status status;
+    NOMEN_TRY(make_figures(out, err));
     NOMEN_TRY(fill_conlleval(account, &tags->types, out, err));
     NOMEN_TRY(fill_strict(account, tags, out, err));
     NOMEN_TRY(fill_overlap(account, &tags->types, out, err));
     NOMEN_TRY(fill_confusion(account, &tags->types, out, err));
-    memcpy(out->outcomes, account->outcomes, sizeof out->outcomes);
+    memcpy(out->outcomes, account->outcomes, sizeof account->outcomes);
     for (size_t i = 0; i < NOMEN_N_LENGTHS; i++) { out->by_length[i] = nomen_counts_score(account->lengths[i]); }
     out->has_training = account->has_training;
     for (size_t i = 0; i < NOMEN_N_SEEN; i++) { out->by_seen[i] = nomen_counts_score(account->seen_counts[i]); }
@@ -121,10 +148,11 @@ done:
 void nomen_details_clear(nomen_details *details) {
     nomen_report_clear(&details->report);
     nomen_report_clear(&details->conlleval);
-    for (size_t s = 0; s < NOMEN_N_STRICT; s++) {
+    for (size_t s = 0; s < details->n_strict; s++) {
         nomen_report_clear(&details->strict[s]);
         nomen_mem_free(details->refused[s]);
     }
+    nomen_mem_free(details->strict);
     for (size_t i = 0; i < details->n_names; i++) { nomen_mem_free(details->names[i]); }
     nomen_mem_free(details->names);
     nomen_mem_free(details->confusion);

@@ -1,5 +1,6 @@
 /* All figures as JSON. */
 #include "base/json_out.h"
+#include "eval/kinds.h"
 #include "eval/metrics.h"
 
 /* A report of other rules: its means and types, without what it has not. */
@@ -13,7 +14,7 @@ static void add_scores(nomen_json_out *json, const char *key, const nomen_report
 
 static void add_strict(nomen_json_out *json, const nomen_details *details) {
     nomen_json_begin_object(json, "strict");
-    for (nomen_strict_scheme s = 0; s < NOMEN_N_STRICT; s++) {
+    for (nomen_strict_scheme s = 0; s < details->n_strict; s++) {
         const char *key = nomen_strict_scheme_name(s);
         if (details->refused[s] != NULL) {
             nomen_json_begin_object(json, key);
@@ -48,7 +49,7 @@ static void add_nervaluate(nomen_json_out *json, const nomen_details *details) {
     nomen_json_begin_object(json, "per_type");
     for (size_t i = 0; i < report->n_types; i++) {
         nomen_json_begin_object(json, report->types[i]);
-        add_overlaps(json, details->type_overlap[i]);
+        add_overlaps(json, details->type_overlap + i * details->n_overlap);
         nomen_json_end_object(json);
     }
     nomen_json_end_object(json);
@@ -58,7 +59,7 @@ static void add_nervaluate(nomen_json_out *json, const nomen_details *details) {
 static void add_outcomes(nomen_json_out *json, const nomen_details *details) {
     static const char *const keys[NOMEN_N_OUTCOMES] = {"correct", "wrong_type", "wrong_border", "both", "missed", "spurious"};
     nomen_json_begin_object(json, "outcomes");
-    for (size_t i = 0; i < NOMEN_N_OUTCOMES; i++) { nomen_json_add_size(json, keys[i], details->outcomes[i]); }
+    for (size_t i = 0; i < details->n_outcomes; i++) { nomen_json_add_size(json, keys[i], details->outcomes[i]); }
     nomen_json_end_object(json);
     nomen_json_begin_list(json, "confusion");
     for (size_t i = 0; i < details->n_confusion; i++) {
@@ -110,7 +111,7 @@ static void add_seen(nomen_json_out *json, const nomen_details *details) {
     static const char *const keys[NOMEN_N_SEEN] = {"seen", "seen_as_another_type", "unseen"};
     if (!details->has_training) { return; }
     nomen_json_begin_object(json, "by_seen");
-    for (size_t i = 0; i < NOMEN_N_SEEN; i++) { nomen_prf_json(json, keys[i], &details->by_seen[i], true); }
+    for (size_t i = 0; i < details->n_seen; i++) { nomen_prf_json(json, keys[i], &details->by_seen[i], true); }
     nomen_json_end_object(json);
 }
 

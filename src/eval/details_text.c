@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "eval/kinds.h"
 #include "eval/metrics.h"
 
 static const char *const names[NOMEN_N_REPORT_PARTS] = {"conlleval", "strict", "nervaluate", "outcomes",

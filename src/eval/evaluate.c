@@ -15,7 +15,8 @@ typedef struct evaluation {
     nomen_judge judge;
     nomen_plain_text *plain;           /* NULL where it is not wanted */
     const nomen_sentence_chunk *chunk; /* the sentences that were just run */
-    nomen_decode_options decode;
+    nomen_request request;
+    nomen_calibrated calibrated; /* the model's, as the request has it */
     nomen_decoder decoder;
     int32_t *certain;             /* (decoder.bound) */
     nomen_real *alpha, *crf_work; /* of a model with a CRF: (pieces of a chunk, K), and scratch */
@@ -91,7 +92,7 @@ static nomen_status score_text(evaluation *e, size_t text, size_t sentence, int3
     const nomen_labels *labels = &e->predictor->model->labels;
     size_t n_words = e->dataset->sentences[sentence].n_words;
     int32_t other = nomen_labels_find(labels, "O", 1);
-    const nomen_calibrated *calibrated = &e->predictor->model->calibrated;
+    const nomen_calibrated *calibrated = &e->calibrated;
     bool confident = e->probabilities != NULL; /* for details or thresholds */
     nomen_status status;
     NOMEN_TRY(NOMEN_RESERVE(e->tags, e->tag_capacity, n_words, err));
@@ -128,8 +129,12 @@ static nomen_status prepare(evaluation *e, nomen_error *err) {
     const nomen_model *model = e->predictor->model;
     nomen_crf view;
     const nomen_crf *crf = nomen_model_get_crf(model, &view);
+    const nomen_request *r = &e->request;
+    const nomen_calibration_choice choice = {r->no_calibration, r->thresholds, r->types, r->ignored_types};
+    const nomen_decode_options how = {r->decoding, r->repair};
     nomen_status status;
-    NOMEN_TRY(nomen_decoder_create(&model->labels, crf, &e->decode, 0, &e->decoder, err));
+    NOMEN_TRY(nomen_calibrated_choose(&model->calibrated, &model->labels, &choice, &e->calibrated, err));
+    NOMEN_TRY(nomen_decoder_create(&model->labels, crf, &how, 0, &e->decoder, err));
     NOMEN_TRY(NOMEN_NEW(e->certain, e->decoder.bound, err));
     if (crf != NULL) { NOMEN_TRY(NOMEN_NEW_ALIGNED(e->crf_work, nomen_op_crf_scratch(model->labels.n), err)); }
     nomen_decoder_report(&e->decoder);
@@ -168,7 +173,7 @@ static nomen_status add_chunk(void *user, const nomen_sentence_chunk *chunk, nom
     }
     NOMEN_TRY(decode_chunk(e, err));
     if (model->config.crf) { NOMEN_TRY(add_crf_loss(e, err)); }
-    nomen_calibrated_scale(&model->calibrated, chunk->logits, chunk->n_logits); /* of the same labels: only their scores change */
+    nomen_calibrated_scale(&e->calibrated, chunk->logits, chunk->n_logits); /* of the same labels: only their scores change */
     if (!model->config.crf) {
         e->loss += nomen_op_cross_entropy_forward(chunk->logits, x->targets, NULL, chunk->n_pieces, n_labels, NULL);
     }
@@ -187,10 +192,10 @@ static nomen_status run(evaluation *e, const size_t *sentences, size_t n_sentenc
     const nomen_model *model = e->predictor->model;
     nomen_status status;
     NOMEN_TRY(prepare(e, err));
-    NOMEN_TRY(nomen_calibrated_check(&model->calibrated, NOMEN_AGGREGATE_FIRST,
+    NOMEN_TRY(nomen_calibrated_check(&e->calibrated, NOMEN_AGGREGATE_FIRST,
                                      "a word is scored by its first subword token; fit the thresholds to that aggregation", err));
     NOMEN_TRY(nomen_judge_start(e->dataset, options, &e->judge, err));
-    if (options->scorer.details || model->calibrated.thresholds != NULL) {
+    if (options->scorer.details || e->calibrated.thresholds != NULL) {
         NOMEN_TRY(NOMEN_NEW_ALIGNED(e->probabilities, model->labels.n, err));
     }
     NOMEN_TRY(nomen_run_sentences(e->predictor, e->dataset, sentences, n_sentences, add_chunk, e, err));
@@ -201,6 +206,7 @@ done:
 
 static void clear(evaluation *e) {
     nomen_judge_clear(&e->judge);
+    nomen_calibrated_clear(&e->calibrated);
     nomen_plain_text_free(e->plain);
     nomen_decoder_clear(&e->decoder);
     nomen_mem_free(e->certain);
@@ -231,16 +237,15 @@ done:
     return status;
 }
 
-nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset, const nomen_judge_options *options,
-                                    const nomen_decode_options *decode, nomen_details *out, nomen_error *err) {
+nomen_status nomen_evaluate_details(const nomen_model *model, const nomen_dataset *dataset, const nomen_judge_options *options,
+                                    const nomen_request *request, nomen_details *out, nomen_error *err) {
     nomen_predictor predictor = {0};
     evaluation e = {.predictor = &predictor, .dataset = dataset};
     nomen_details details = {0};
     nomen_status status;
-    if (decode != NULL) { e.decode = *decode; }
-    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
+    if (request != NULL) { e.request = *request; }
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
-    if (options->plain_text) { NOMEN_TRY(nomen_plain_text_create(model, dataset, decode, &e.plain, err)); }
+    if (options->plain_text) { NOMEN_TRY(nomen_plain_text_create(model, dataset, &e.request, &e.plain, err)); }
     NOMEN_TRY(run(&e, NULL, 0, options, err));
     NOMEN_TRY(nomen_scorer_details(e.judge.scorer, &details, err));
     if (options->plain_text) { NOMEN_TRY(nomen_plain_text_finish(e.plain, &details, err)); }
@@ -256,10 +261,9 @@ done:
     return status;
 }
 
-nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *dataset, nomen_report *out, nomen_error *err) {
+nomen_status nomen_evaluate_model(const nomen_model *model, const nomen_dataset *dataset, nomen_report *out, nomen_error *err) {
     nomen_predictor predictor = {0};
     nomen_status status;
-    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
     NOMEN_TRY(nomen_evaluate(&predictor, dataset, NULL, 0, out, err));
 done:

@@ -4,6 +4,7 @@
 
 #include "decode/decoder.h"
 #include "eval/judge.h"
+#include "nomen/tagger.h"
 #include "run/predict.h"
 
 /*
@@ -17,19 +18,17 @@
 nomen_status nomen_evaluate(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences, size_t n_sentences,
                             nomen_report *out, nomen_error *err);
 
-/*
- * The same for a model that is used for nothing else afterwards, on all sentences: it is packed, and its
- * dense weights are given up.
- */
-nomen_status nomen_evaluate_model(nomen_model *model, const nomen_dataset *dataset, nomen_report *out, nomen_error *err);
+/* The same on all sentences, with a predictor of its own. */
+nomen_status nomen_evaluate_model(const nomen_model *model, const nomen_dataset *dataset, nomen_report *out, nomen_error *err);
 
 /*
- * That with all figures: the options have scorer.details. The loss is in out->report. `decode` may be NULL for {0}.
+ * That with all figures: the options have scorer.details. The loss is in out->report. `request` is complete, or NULL: its
+ * decoding, repair and calibration count, and it may leave types out; the aggregation is FIRST.
  * The confidence of calibration is the softmax probability of the word's label at its first piece, with a CRF too; a
  * orphan I- that became a B- keeps that of the I-.
  */
-nomen_status nomen_evaluate_details(nomen_model *model, const nomen_dataset *dataset, const nomen_judge_options *options,
-                                    const nomen_decode_options *decode, nomen_details *out, nomen_error *err);
+nomen_status nomen_evaluate_details(const nomen_model *model, const nomen_dataset *dataset, const nomen_judge_options *options,
+                                    const nomen_request *request, nomen_details *out, nomen_error *err);
 
 /*
  * Says through the log which tags of those sentences are no labels of the model, and how often: they

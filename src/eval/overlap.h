@@ -2,7 +2,7 @@
 #ifndef NOMEN_EVAL_OVERLAP_H
 #define NOMEN_EVAL_OVERLAP_H
 
-#include "nomen/eval.h"
+#include "eval/kinds.h"
 
 /* An entity: its type, and its words from `begin` to before `end`. */
 typedef struct nomen_run {

@@ -26,7 +26,7 @@ typedef struct gold_tag {
 struct nomen_plain_text {
     const nomen_model *model;
     const nomen_dataset *gold;
-    nomen_decode_options decode;
+    nomen_request request;
     bool ready; /* the two that follow are there: made as late as needed, as what a model can't do is the evaluation's to say */
     nomen_text_decoder decoder;
     nomen_stream stream;
@@ -57,14 +57,14 @@ static nomen_status read_tag(nomen_plain_text *p, const char *name, gold_tag *ou
     return intern(p, parts.type, &out->type, err);
 }
 
-nomen_status nomen_plain_text_create(const nomen_model *model, const nomen_dataset *gold, const nomen_decode_options *decode,
+nomen_status nomen_plain_text_create(const nomen_model *model, const nomen_dataset *gold, const nomen_request *request,
                                      nomen_plain_text **out, nomen_error *err) {
     nomen_plain_text *p = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(p, 1, err));
     p->model = model;
     p->gold = gold;
-    if (decode != NULL) { p->decode = *decode; }
+    p->request = *request;
     NOMEN_TRY(NOMEN_NEW(p->tags, gold->n_tags + 1, err));
     for (size_t i = 0; i < gold->n_tags; i++) { NOMEN_TRY(read_tag(p, gold->tag_names[i], &p->tags[i], err)); }
     NOMEN_TRY(read_tag(p, "O", &p->tags[gold->n_tags], err));
@@ -136,12 +136,10 @@ static nomen_status add_part(void *user, const nomen_stream_part *part, nomen_er
 }
 
 static nomen_status make_ready(nomen_plain_text *p, nomen_error *err) {
-    const nomen_tagger_options options = {
-        .aggregation = NOMEN_AGGREGATE_FIRST, .words = NOMEN_WORDS_AUTO, .decode = p->decode, .entities_only = true};
     nomen_status status = NOMEN_OK;
     if (p->ready) { return NOMEN_OK; }
-    NOMEN_TRY(nomen_text_decoder_create(p->model, &options, &p->decoder, err));
-    NOMEN_TRY(nomen_stream_create(p->model, p->decoder.options.words, &p->stream, err));
+    NOMEN_TRY(nomen_text_decoder_create(p->model, &p->request, &p->decoder, err));
+    NOMEN_TRY(nomen_stream_create(p->model, &p->stream, err));
     p->ready = true;
 done:
     return status;

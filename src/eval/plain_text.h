@@ -10,14 +10,14 @@
 #define NOMEN_EVAL_PLAIN_TEXT_H
 
 #include "data/dataset.h"
-#include "nomen/decode.h"
+#include "nomen/tagger.h"
 #include "nomen/eval.h"
 #include "run/examples.h"
 
 typedef struct nomen_plain_text nomen_plain_text;
 
-/* Both are borrowed. `decode` is how labels are chosen; NULL: as the model asks for. */
-nomen_status nomen_plain_text_create(const nomen_model *model, const nomen_dataset *gold, const nomen_decode_options *decode,
+/* The model and the gold are borrowed. `request` is complete: how labels are chosen, and the calibration. */
+nomen_status nomen_plain_text_create(const nomen_model *model, const nomen_dataset *gold, const nomen_request *request,
                                      nomen_plain_text **out, nomen_error *err);
 
 /* The logits of a chunk of sentences, as the model gave them: of examples->n texts, which are `sentences` of the gold. */

@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "base/file.h"
-#include "base/log.h"
+#include "base/call.h"
 #include "base/mem.h"
 #include "base/options.h"
 #include "data/read.h"
@@ -38,6 +38,7 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
     nomen_model_options options = {.size = sizeof options,
                                    .tokenizer = o->tokenizer,
                                    .max_length = o->max_length,
+                                   .purpose = NOMEN_FOR_WRITING,
                                    .label_names = o->label_names,
                                    .needs_names = gate != NULL && !nomen_unnamed_is(gate)};
     nomen_model *model = NULL;
@@ -50,6 +51,7 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
     NOMEN_TRY(nomen_model_save_int8(model, directory, model->record, err));
     if (gate == NULL) { goto done; }
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gate, NULL, 0, gate->path, err));
+    NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err)); /* the floats are written, and only make this slower */
     NOMEN_TRY(nomen_evaluate_model(model, gate, &result->floats, err));
     if (result->floats.micro.support == 0) {
         NOMEN_FAIL(nomen_error_set(
@@ -57,7 +59,7 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
             "%s: has no entity, so it can't show what quantising costs; give labelled sentences that have some", gate->path));
     }
 done:
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 
@@ -134,7 +136,7 @@ static nomen_status judge(const nomen_quantize_options *o, const nomen_dataset *
     NOMEN_TRY(write_card(o, result, directory, err));
 done:
     json_decref(record);
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 
@@ -154,7 +156,7 @@ static nomen_status quantize(const nomen_quantize_options *options, nomen_quanti
     NOMEN_TRY(nomen_staging_begin(options->output, options->overwrite, &staging, err));
     NOMEN_TRY(write_and_score(options, has_gate ? &gate : NULL, staging.temporary, &r, err));
     NOMEN_TRY(judge(options, has_gate ? &gate : NULL, &unnamed, staging.temporary, &r, err));
-    if (nomen_interrupted()) { NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted")); }
+    NOMEN_TRY(nomen_call_check(err));
     if (r.met) { NOMEN_TRY(nomen_staging_commit(&staging, err)); }
     *result = r;
     r = (nomen_quantize_result){0};
@@ -168,8 +170,14 @@ done:
 
 nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantize_result *result, nomen_error *err) {
     nomen_quantize_options own = defaults;
-    nomen_status status = NOMEN_TAKE(nomen_quantize_options, &own, options, err);
-    return status == NOMEN_OK ? quantize(&own, result, err) : status;
+    nomen_call_scope scope = {0};
+    nomen_status status;
+    NOMEN_TRY(NOMEN_TAKE(nomen_quantize_options, &own, options, err));
+    NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
+    NOMEN_TRY(quantize(&own, result, err));
+done:
+    nomen_call_leave(&scope);
+    return status;
 }
 
 void nomen_quantize_result_clear(nomen_quantize_result *result) {

@@ -7,7 +7,7 @@
 
 #include "eval/chunk.h"
 #include "eval/tag_parts.h"
-#include "nomen/eval.h"
+#include "eval/kinds.h"
 
 /* What the passage from one prefix to the next means, by scheme and by whether the type stays the same. */
 typedef struct nomen_strict_rules {

@@ -29,7 +29,7 @@ typedef struct nomen_bert {
  * Packs the dense weights, for inference; does nothing where they are packed. The caller frees with
  * nomen_bert_unpack, and after changing values unpacks and packs again. `drop` is NULL, or the block of values
  * itself: then its dense weights are lost, a layer at a time, so that at no time two copies of all of them take
- * memory. Threads may call it for the same model at once: one packs, the others wait.
+ * memory. It changes the model, so no other thread may have it yet. Where the call is stopped, what was dropped stays lost.
  */
 nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *err);
 void nomen_bert_unpack(nomen_bert *bert);
@@ -59,17 +59,19 @@ typedef struct nomen_bert_dropout {
     uint32_t step; /* optimiser step, from 0 */
 } nomen_bert_dropout;
 
-/* logits (N,K). Can't fail: everything was sized before. */
-void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *dropout,
-                        nomen_bert_workspace *workspace, nomen_real *logits);
+/* logits (N,K). Fails only where the call is stopped (base/call.h); `logits` are then not filled in. */
+nomen_status nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *dropout,
+                                nomen_bert_workspace *workspace, nomen_real *logits, nomen_error *err);
 
 /*
  * Adds into `gradients` (table->n_elements) the gradients for dlogits (N,K), after a forward of the
  * same batch and dropout in the same training workspace, whose contents it uses up. dlogits is left
  * as it is. Where it is the `first` to fill them, gradients need no zeroes but in the rows of word
- * embeddings that the batch has; those that it has not are left as they are.
+ * embeddings that the batch has; those that it has not are left as they are. Fails only where the call is stopped;
+ * `gradients` are then of no use.
  */
-void nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *dropout,
-                         nomen_bert_workspace *workspace, const nomen_real *dlogits, nomen_real *gradients, bool first);
+nomen_status nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *dropout,
+                                 nomen_bert_workspace *workspace, const nomen_real *dlogits, nomen_real *gradients, bool first,
+                                 nomen_error *err);
 
 #endif

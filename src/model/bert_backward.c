@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 
+#include "base/call.h"
 #include "model/bert_inner.h"
 
 /* What every step of a backward pass needs. */
@@ -51,7 +52,7 @@ static void backward_head(const pass *p, const nomen_real *dlogits) {
 }
 
 /* From the gradient of the layer's output to that of its first half's output, both in w->x. */
-static void backward_feed_forward(const pass *p, size_t index) {
+static bool backward_feed_forward(const pass *p, size_t index) {
     nomen_bert_workspace *w = p->w;
     nomen_bert_saved *saved = &w->layers[index];
     nomen_bert_layer layer = nomen_bert_get_layer(p->bert, index);
@@ -64,16 +65,19 @@ static void backward_feed_forward(const pass *p, size_t index) {
                                     saved->sum2, saved->mean2, saved->rstd2, &layer.output_norm, rows, &dropout, w->scratch);
     /* The gradient of the activation's output first: with it, u becomes that output in place. */
     nomen_op_dense_backward(w->wide, NULL, NULL, ddown, NULL, &layer.dense[NOMEN_DENSE_DOWN], n, 0, w->scratch);
+    if (nomen_call_is_stopped()) { return false; }
     nomen_op_act_backward(w->wide, saved->u, w->wide, saved->u, p->bert->config->hidden_act, n * layer.dense[NOMEN_DENSE_UP].out);
     nomen_op_dense_backward(NULL, p->gradients + at->weight[NOMEN_DENSE_DOWN], p->gradients + at->bias[NOMEN_DENSE_DOWN], ddown,
                             saved->u, &layer.dense[NOMEN_DENSE_DOWN], n, p->set, w->scratch);
+    if (nomen_call_is_stopped()) { return false; }
     recompute_norm(p, w->y, saved->sum1, &layer.attention_norm);
     nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_UP], p->gradients + at->bias[NOMEN_DENSE_UP], w->wide,
                             w->y, &layer.dense[NOMEN_DENSE_UP], n, p->set | NOMEN_ADD_DX, w->scratch);
+    return !nomen_call_is_stopped();
 }
 
 /* From the gradient of the first half's output to that of the layer's input, both in w->x. */
-static void backward_attend(const pass *p, size_t index) {
+static bool backward_attend(const pass *p, size_t index) {
     nomen_bert_workspace *w = p->w;
     nomen_bert_saved *saved = &w->layers[index];
     nomen_bert_layer layer = nomen_bert_get_layer(p->bert, index);
@@ -90,11 +94,14 @@ static void backward_attend(const pass *p, size_t index) {
     nomen_op_dense_backward(w->y, p->gradients + at->weight[NOMEN_DENSE_ATTENTION],
                             p->gradients + at->bias[NOMEN_DENSE_ATTENTION], dattention, saved->context,
                             &layer.dense[NOMEN_DENSE_ATTENTION], n, p->set, w->scratch);
+    if (nomen_call_is_stopped()) { return false; }
     nomen_op_attention_backward(w->wide, w->y, saved->context, saved->lse, saved->qkv, &layer.heads, rows, &at_probabilities,
                                 w->scratch);
+    if (nomen_call_is_stopped()) { return false; }
     recompute_input(p, w->d, index);
     nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_QKV], p->gradients + at->bias[NOMEN_DENSE_QKV], w->wide,
                             w->d, &layer.dense[NOMEN_DENSE_QKV], n, p->set | NOMEN_ADD_DX, w->scratch);
+    return !nomen_call_is_stopped();
 }
 
 static void backward_embed(const pass *p) {
@@ -125,20 +132,27 @@ static void clear_small(const nomen_param_table *table, nomen_real *gradients) {
     }
 }
 
-void nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
-                         nomen_bert_workspace *w, const nomen_real *dlogits, nomen_real *gradients, bool first) {
+/* The layers, from the last. False where the call is to stop, as from their halves. */
+static bool backward_layers(const pass *p) {
+    size_t n_layers = p->bert->config->num_hidden_layers;
+    for (size_t i = n_layers; i-- > 0;) {
+        if (p->w->keep == NOMEN_KEEP_SUMS && i + 1 < n_layers) {
+            recompute_input(p, p->w->d, i);
+            if (!nomen_bert_layer_recompute(p->bert, p->batch, p->step, i, p->w->d, p->w)) { return false; }
+        }
+        if (!backward_feed_forward(p, i) || !backward_attend(p, i)) { return false; }
+    }
+    return true;
+}
+
+nomen_status nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
+                                 nomen_bert_workspace *w, const nomen_real *dlogits, nomen_real *gradients, bool first,
+                                 nomen_error *err) {
     pass p = {bert, batch, step, w, gradients, first ? NOMEN_SET_DWEIGHT : 0};
     if (first) { clear_small(bert->table, gradients); }
     assert(w->keep != NOMEN_KEEP_NOTHING && batch->rows.n_tokens <= w->n_tokens);
     backward_head(&p, dlogits);
-    size_t n_layers = bert->config->num_hidden_layers;
-    for (size_t i = n_layers; i-- > 0;) {
-        if (w->keep == NOMEN_KEEP_SUMS && i + 1 < n_layers) {
-            recompute_input(&p, w->d, i);
-            nomen_bert_layer_recompute(bert, batch, step, i, w->d, w);
-        }
-        backward_feed_forward(&p, i);
-        backward_attend(&p, i);
-    }
+    if (!backward_layers(&p)) { return nomen_call_stopped(err); }
     backward_embed(&p);
+    return NOMEN_OK;
 }

@@ -2,10 +2,11 @@
  * Forward. A layer (post-norm, Devlin et al. 2019):
  *   y = norm(x + dropout(attention(x)));  x' = norm(y + dropout(down(gelu(up(y)))))
  * In training each operation writes where backward will look for it; in inference all layers pass
- * through the same buffers.
+ * through the same buffers. Halves of a layer return false where the call is to stop.
  */
 #include <assert.h>
 
+#include "base/call.h"
 #include "model/bert_inner.h"
 
 /* x = dropout(norm(word + type + position)). */
@@ -22,7 +23,7 @@ static void embed(const nomen_bert *bert, const nomen_batch *batch, const nomen_
 }
 
 /* y = norm(x + dropout(attention output)). */
-static void attend(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
+static bool attend(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
                    const nomen_real *x, nomen_bert_saved *saved, nomen_bert_workspace *w) {
     nomen_bert_layer layer = nomen_bert_get_layer(bert, index);
     const nomen_config *config = bert->config;
@@ -35,14 +36,17 @@ static void attend(const nomen_bert *bert, const nomen_batch *batch, const nomen
     nomen_real *context = training ? saved->context : w->wide + 3 * n * config->hidden_size;
     nomen_real *sum = training ? saved->sum1 : w->y;
     nomen_op_dense_forward(qkv, x, &layer.dense[NOMEN_DENSE_QKV], n, w->scratch);
+    if (nomen_call_is_stopped()) { return false; }
     nomen_op_attention_forward(context, saved->lse, qkv, &layer.heads, &batch->rows, &at_probabilities, w->scratch);
+    if (nomen_call_is_stopped()) { return false; }
     nomen_op_dense_forward(sum, context, &layer.dense[NOMEN_DENSE_ATTENTION], n, w->scratch);
     nomen_op_residual_norm_forward(w->y, saved->sum1, saved->mean1, saved->rstd1, sum, x, &layer.attention_norm, &batch->rows,
                                    &at_output);
+    return !nomen_call_is_stopped();
 }
 
 /* x = norm(y + dropout(down(activation(up(y))))). */
-static void feed_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
+static bool feed_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
                          nomen_bert_saved *saved, nomen_bert_workspace *w) {
     nomen_bert_layer layer = nomen_bert_get_layer(bert, index);
     const nomen_config *config = bert->config;
@@ -50,20 +54,23 @@ static void feed_forward(const nomen_bert *bert, const nomen_batch *batch, const
     nomen_dropout dropout = nomen_bert_dropout_at(step, config->hidden_dropout_prob, index, NOMEN_SITE_OUTPUT);
     nomen_real *sum = w->keep != NOMEN_KEEP_NOTHING ? saved->sum2 : w->x;
     nomen_op_dense_act_forward(w->wide, saved->u, w->y, &layer.dense[NOMEN_DENSE_UP], config->hidden_act, n, w->scratch);
+    if (nomen_call_is_stopped()) { return false; }
     nomen_op_dense_forward(sum, w->wide, &layer.dense[NOMEN_DENSE_DOWN], n, w->scratch);
     nomen_op_residual_norm_forward(w->x, saved->sum2, saved->mean2, saved->rstd2, sum, w->y, &layer.output_norm, &batch->rows,
                                    &dropout);
+    return !nomen_call_is_stopped();
 }
 
-void nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
+bool nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
                                 const nomen_real *x, nomen_bert_workspace *w) {
     nomen_bert_layer layer = nomen_bert_get_layer(bert, index);
-    attend(bert, batch, step, index, x, &w->layers[index], w);
+    if (!attend(bert, batch, step, index, x, &w->layers[index], w)) { return false; }
     nomen_op_dense_forward(w->layers[index].u, w->y, &layer.dense[NOMEN_DENSE_UP], batch->rows.n_tokens, w->scratch);
+    return true;
 }
 
-void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, nomen_bert_workspace *w,
-                        nomen_real *logits) {
+nomen_status nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
+                                nomen_bert_workspace *w, nomen_real *logits, nomen_error *err) {
     nomen_bert_saved nothing = {0};
     nomen_dense head = nomen_bert_get_head(bert);
     nomen_dropout dropout = nomen_bert_dropout_at(step, bert->config->classifier_dropout, 0, NOMEN_SITE_CLASSIFIER);
@@ -72,9 +79,11 @@ void nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch, const 
     embed(bert, batch, step, w);
     for (size_t i = 0; i < bert->config->num_hidden_layers; i++) {
         nomen_bert_saved *saved = w->keep != NOMEN_KEEP_NOTHING ? &w->layers[i] : &nothing;
-        attend(bert, batch, step, i, w->x, saved, w);
-        feed_forward(bert, batch, step, i, saved, w);
+        if (!attend(bert, batch, step, i, w->x, saved, w) || !feed_forward(bert, batch, step, i, saved, w)) {
+            return nomen_call_stopped(err);
+        }
     }
     if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, head.in, &batch->rows, &dropout); }
     nomen_op_dense_forward(logits, w->x, &head, batch->rows.n_tokens, w->scratch);
+    return NOMEN_OK;
 }

@@ -51,7 +51,7 @@ typedef struct nomen_bert_layer {
 } nomen_bert_layer;
 
 /* Recomputes a layer's shared activations from its input x (N,H), up to u; leaves what fed u in w->y. */
-void nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
+bool nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
                                 const nomen_real *x, nomen_bert_workspace *w);
 
 nomen_bert_layer nomen_bert_get_layer(const nomen_bert *bert, size_t index);

@@ -1,6 +1,5 @@
 /* The model's parameters as the operations want them, and the packed dense weights of inference. */
-#include <pthread.h>
-
+#include "base/call.h"
 #include "base/mem.h"
 #include "model/bert_inner.h"
 
@@ -68,31 +67,26 @@ static void pack_layer(const nomen_bert *bert, uint8_t *packed, size_t index, no
     }
 }
 
-static nomen_status pack_all(nomen_bert *bert, nomen_real *drop, nomen_error *err) {
+nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *err) {
     if (bert->dense.has_head) { return NOMEN_OK; } /* what it was packed from may be lost */
     if (bert->config->dense == NOMEN_DENSE_FLOAT) {
         nomen_dense_weights dense = {0};
         nomen_status status = nomen_dense_weights_create(bert->config, &dense, err);
         if (status != NOMEN_OK) { return status; }
-        for (size_t i = 0; i < bert->config->num_hidden_layers; i++) { pack_layer(bert, dense.packed, i, drop); }
+        for (size_t i = 0; i < bert->config->num_hidden_layers; i++) {
+            status = nomen_call_check(err);
+            if (status != NOMEN_OK) {
+                nomen_dense_weights_clear(&dense);
+                return status;
+            }
+            pack_layer(bert, dense.packed, i, drop);
+        }
         bert->dense = dense;
     }
     nomen_op_dense_pack(packed_head(bert), bert->values + bert->table->classifier_weight, bert->config->hidden_size,
                         bert->config->n_labels);
     bert->dense.has_head = true;
     return NOMEN_OK;
-}
-
-/*
- * One lock for all models: threads that make a model's first taggers at once would else pack weights that another has
- * dropped. Who packs no more has still to have taken it, which makes what was packed visible to its thread.
- */
-nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *err) {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&lock);
-    nomen_status status = pack_all(bert, drop, err);
-    pthread_mutex_unlock(&lock);
-    return status;
 }
 
 void nomen_bert_unpack(nomen_bert *bert) {

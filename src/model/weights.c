@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "model/int8_fill.h"
@@ -168,7 +169,9 @@ static nomen_status fill_block(const match_list *matches, const nomen_param_tabl
     for (size_t i = 0; i < matches->n; i++) {
         const match *m = &matches->rows[i];
         if (m->tensor == NULL || !nomen_param_in_block(table, m->row)) { continue; }
-        nomen_status status = nomen_tensor_file_read(m->file, m->tensor, block + m->row->offset, err);
+        nomen_status status = nomen_call_check(err);
+        if (status != NOMEN_OK) { return status; }
+        status = nomen_tensor_file_read(m->file, m->tensor, block + m->row->offset, err);
         if (status != NOMEN_OK) { return status; }
         const char *dtype = nomen_dtype_name(m->tensor->dtype);
         bool other = report->dtype[0] != '\0' && strcmp(report->dtype, dtype) != 0;
@@ -185,6 +188,7 @@ static nomen_status fill_int8(const match_list *matches, nomen_dense_weights *de
     for (size_t i = 0; i < matches->n; i++) {
         const match *m = &matches->rows[i];
         if (!m->row->dense) { continue; }
+        NOMEN_TRY(nomen_call_check(err));
         NOMEN_TRY(nomen_int8_fill(&filler, (nomen_tensor_at){m->file, m->tensor}, m->scale, err));
     }
 done:

@@ -17,8 +17,7 @@ void nomen_calibrated_clear(nomen_calibrated *c) {
     nomen_calibrated_start(c);
 }
 
-/* Sets it; false where no label has that type. */
-static bool set_type(nomen_calibrated *c, const nomen_labels *labels, const char *type, size_t n_bytes, float threshold) {
+bool nomen_calibrated_set(nomen_calibrated *c, const nomen_labels *labels, const char *type, size_t n_bytes, float threshold) {
     bool found = type == NULL;
     for (size_t k = 0; k < labels->n; k++) {
         const char *own = nomen_label_entity_type(labels->names[k]);
@@ -34,17 +33,6 @@ static nomen_status make_room(nomen_calibrated *c, const nomen_labels *labels, n
     nomen_status status = NOMEN_NEW(c->thresholds, labels->n, err);
     for (size_t k = 0; status == NOMEN_OK && k < labels->n; k++) { c->thresholds[k] = -INFINITY; }
     return status;
-}
-
-nomen_status nomen_calibrated_set(nomen_calibrated *c, const nomen_labels *labels, const char *type, size_t n_bytes,
-                                  float threshold, nomen_error *err) {
-    nomen_status status = make_room(c, labels, err);
-    if (status != NOMEN_OK) { return status; }
-    if (type == NULL) { c->fitted = false; }
-    if (set_type(c, labels, type, n_bytes, threshold)) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TYPE,
-                                  "a threshold was given for \"%.*s\", but the model has no such type",
-                                  (int)(n_bytes < 100 ? n_bytes : 100), type);
 }
 
 static nomen_status bad(const char *path, const char *key, const char *expected, nomen_error *err) {
@@ -65,7 +53,7 @@ static nomen_status read_thresholds(const json_t *thresholds, const char *path, 
         if (!json_is_false(value) && !in_range) {
             return bad(path, ": \"thresholds\"", "an object of numbers from 0 to 1, or false", err);
         }
-        if (!set_type(c, labels, type, strlen(type), (float)threshold)) {
+        if (!nomen_calibrated_set(c, labels, type, strlen(type), (float)threshold)) {
             nomen_log_warning("%s has a threshold for \"%s\", which is not a type of the model", path, type);
         }
     }

@@ -35,9 +35,24 @@ nomen_status nomen_calibrated_read(const json_t *record, const char *path, const
                                    nomen_error *err);
 void nomen_calibrated_clear(nomen_calibrated *calibrated);
 
-/* Sets the threshold of a type, or of all where it is NULL; a type that no label has is NOMEN_ERROR_ARGUMENT. */
-nomen_status nomen_calibrated_set(nomen_calibrated *calibrated, const nomen_labels *labels, const char *type, size_t n_bytes,
-                                  float threshold, nomen_error *err);
+/* Sets the threshold of a type, or of all where it is NULL; false where no label has that type. `thresholds` are there. */
+bool nomen_calibrated_set(nomen_calibrated *calibrated, const nomen_labels *labels, const char *type, size_t n_bytes,
+                          float threshold);
+
+/* What a call makes of a model's calibration. {0}: all of it. Strings are borrowed. */
+typedef struct nomen_calibration_choice {
+    bool none;              /* nothing of it: temperature 1, and no thresholds but those that follow */
+    const char *thresholds; /* "0.9" for all types, "per=0.9,geo=0.5" for some; NULL: as stored */
+    const char *types;      /* only these types of entities, separated by commas; NULL: all */
+    const char *ignored;    /* no entities of these types */
+} nomen_calibration_choice;
+
+/*
+ * A copy of `stored` with the choice applied: a type that is not wanted has a threshold that no score reaches. To be cleared.
+ * NOMEN_ERROR_ARGUMENT for text of another form, or a type that no label has.
+ */
+nomen_status nomen_calibrated_choose(const nomen_calibrated *stored, const nomen_labels *labels,
+                                     const nomen_calibration_choice *choice, nomen_calibrated *out, nomen_error *err);
 
 /* Divides n logits by the temperature. */
 void nomen_calibrated_scale(const nomen_calibrated *calibrated, nomen_real *logits, size_t n);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/call.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -169,13 +170,23 @@ static nomen_status check_vocabulary(const nomen_model *model, const char *direc
     return NOMEN_OK;
 }
 
-nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err) {
-    nomen_model_options own = {0};
+static nomen_status check_purpose(const nomen_model_options *options, nomen_error *err) {
+    if ((options->purpose == NOMEN_FOR_TRAINING) == (options->labels != NULL)) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "labels are given for training, and only for training");
+}
+
+/* Lays the dense weights out for inference. Nobody else has the model yet, so that it never changes afterwards. */
+static nomen_status pack(nomen_model *model, nomen_error *err) {
+    return model->purpose == NOMEN_FOR_INFERENCE ? nomen_bert_pack(&model->bert, model->values, err) : NOMEN_OK;
+}
+
+static nomen_status load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err) {
     nomen_model *model = NULL;
     nomen_status status;
-    NOMEN_TRY(NOMEN_TAKE(nomen_model_options, &own, options, err));
-    options = &own;
+    NOMEN_TRY(check_purpose(options, err));
     NOMEN_TRY(NOMEN_NEW(model, 1, err));
+    atomic_init(&model->n_references, 1);
+    model->purpose = options->purpose;
     nomen_calibrated_start(&model->calibrated);
     NOMEN_TRY(nomen_config_read(directory, &model->config, err));
     NOMEN_TRY(choose_dense(model, options, directory, err));
@@ -187,15 +198,36 @@ nomen_status nomen_model_load(const char *directory, const nomen_model_options *
     NOMEN_TRY(NOMEN_NEW(model->inside, model->labels.n, err));
     nomen_align_inside(&model->labels, model->inside);
     NOMEN_TRY(load_weights(model, options, directory, err));
+    NOMEN_TRY(pack(model, err));
     *out = model;
     return NOMEN_OK;
 done:
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 
-void nomen_model_free(nomen_model *model) {
-    if (model == NULL) { return; }
+nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err) {
+    nomen_model_options own = {0};
+    nomen_call_scope scope = {0};
+    nomen_status status;
+    NOMEN_TRY(NOMEN_TAKE(nomen_model_options, &own, options, err));
+    NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
+    NOMEN_TRY(load(directory, &own, out, err));
+done:
+    nomen_call_leave(&scope);
+    return status;
+}
+
+/* The count is no part of what callers see as the model, so that const handles can be counted. */
+nomen_model *nomen_model_retain(const nomen_model *model) {
+    nomen_model *counted = (nomen_model *)(uintptr_t)model;
+    atomic_fetch_add_explicit(&counted->n_references, 1, memory_order_relaxed);
+    return counted;
+}
+
+void nomen_model_release(nomen_model *model) {
+    /* Acquire and release: what other threads did with the model is done when the last one frees it. */
+    if (model == NULL || atomic_fetch_sub_explicit(&model->n_references, 1, memory_order_acq_rel) > 1) { return; }
     nomen_bert_clear(&model->bert);
     json_decref(model->record);
     nomen_calibrated_clear(&model->calibrated);

@@ -2,6 +2,8 @@
 #ifndef NOMEN_MODEL_DIR_MODEL_PARTS_H
 #define NOMEN_MODEL_DIR_MODEL_PARTS_H
 
+#include <stdatomic.h>
+
 #include "data/labels.h"
 #include "model/bert.h"
 #include "model/weights.h"
@@ -10,6 +12,8 @@
 #include "nomen/model.h"
 
 struct nomen_model {
+    atomic_size_t n_references;
+    nomen_purpose purpose;
     nomen_config config;
     nomen_param_table table;
     nomen_real *values; /* (table.n_elements) */

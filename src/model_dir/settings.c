@@ -54,8 +54,9 @@ nomen_status nomen_align_mode_parse(const char *name, nomen_align_mode *out, nom
 }
 
 static const char *const aggregations[] = {
-    [NOMEN_AGGREGATE_NONE] = "none",       [NOMEN_AGGREGATE_SIMPLE] = "simple", [NOMEN_AGGREGATE_FIRST] = "first",
-    [NOMEN_AGGREGATE_AVERAGE] = "average", [NOMEN_AGGREGATE_MAX] = "max",       [NOMEN_AGGREGATE_MAX + 1] = NULL};
+    [NOMEN_AGGREGATE_AUTO] = "auto",   [NOMEN_AGGREGATE_NONE] = "none",       [NOMEN_AGGREGATE_SIMPLE] = "simple",
+    [NOMEN_AGGREGATE_FIRST] = "first", [NOMEN_AGGREGATE_AVERAGE] = "average", [NOMEN_AGGREGATE_MAX] = "max",
+    [NOMEN_AGGREGATE_MAX + 1] = NULL};
 
 const char *nomen_aggregation_name(nomen_aggregation aggregation) {
     return (unsigned)aggregation <= NOMEN_AGGREGATE_MAX ? aggregations[aggregation] : "unknown";
@@ -63,8 +64,8 @@ const char *nomen_aggregation_name(nomen_aggregation aggregation) {
 
 nomen_status nomen_aggregation_parse(const char *name, nomen_aggregation *out, nomen_error *err) {
     int found = 0;
-    nomen_status status = nomen_name_find(name, aggregations, "aggregation", &found, err);
-    if (status == NOMEN_OK) { *out = (nomen_aggregation)found; }
+    nomen_status status = nomen_name_find(name, aggregations + NOMEN_AGGREGATE_NONE, "aggregation", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_aggregation)(found + NOMEN_AGGREGATE_NONE); }
     return status;
 }
 

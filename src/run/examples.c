@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/call.h"
 #include "base/mem.h"
 
 nomen_status nomen_examples_reserve(nomen_examples *e, size_t n_pieces, size_t n_windows, nomen_error *err) {
@@ -144,6 +145,7 @@ static nomen_status find_neighbours(nomen_examples *e, const nomen_model *model,
     all->start[0] = 0;
     for (size_t first = 0; first < n; first += SENTENCES) {
         size_t part = n - first < SENTENCES ? n - first : SENTENCES, at = all->start[first];
+        NOMEN_TRY(nomen_call_check(err));
         NOMEN_TRY(NOMEN_RESERVE(e->texts, e->texts_capacity, part, err));
         NOMEN_TRY(NOMEN_RESERVE(e->starts, e->start_capacity, part + 1, err));
         for (size_t i = 0; i < part; i++) { e->texts[i] = text_of(dataset, first + i); }
@@ -192,6 +194,7 @@ nomen_status nomen_examples_add_dataset(nomen_examples *e, const nomen_model *mo
     NOMEN_TRY(find_neighbours(e, model, dataset, err));
     for (size_t first = 0; first < n; first += SENTENCES) {
         size_t part = n - first < SENTENCES ? n - first : SENTENCES;
+        NOMEN_TRY(nomen_call_check(err));
         NOMEN_TRY(add_sentences(e, model, dataset, sentences, first, part, map, err));
     }
 done:

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 
 /* Tokens in a batch: enough rows for the matrix products, few enough to stay near the caches. */
@@ -52,12 +51,13 @@ static int by_length(const void *a, const void *b, void *user) {
 }
 
 /* Runs the batch that is filled and puts the owned rows where they belong. */
-static void flush(nomen_predictor *p, const nomen_examples *examples, nomen_real *logits) {
+static nomen_status flush(nomen_predictor *p, const nomen_examples *examples, nomen_real *logits, nomen_error *err) {
     nomen_batcher *b = &p->batcher;
-    if (b->n_seqs == 0) { return; }
+    if (b->n_seqs == 0) { return NOMEN_OK; }
     size_t n_labels = p->model->labels.n;
     nomen_batch batch = nomen_batcher_get(b);
-    nomen_bert_forward(&p->model->bert, &batch, NULL, p->workspace, p->batch_logits);
+    nomen_status status = nomen_bert_forward(&p->model->bert, &batch, NULL, p->workspace, p->batch_logits, err);
+    if (status != NOMEN_OK) { return status; }
     for (size_t s = 0; s < b->n_seqs; s++) {
         const nomen_window *w = &examples->windows[b->refs[s].window];
         size_t to = examples->piece_start[b->refs[s].text] + w->own_start;
@@ -65,12 +65,13 @@ static void flush(nomen_predictor *p, const nomen_examples *examples, nomen_real
                            n_labels);
     }
     nomen_batcher_reset(b);
+    return NOMEN_OK;
 }
 
 nomen_status nomen_predictor_run(nomen_predictor *p, const nomen_examples *examples, nomen_real *logits, nomen_error *err) {
     size_t n = 0, n_windows = examples->n > 0 ? examples->window_start[examples->n] : 0;
-    nomen_status status = NOMEN_RESERVE(p->order, p->order_capacity, n_windows, err);
-    if (status != NOMEN_OK) { return status; }
+    nomen_status status;
+    NOMEN_TRY(NOMEN_RESERVE(p->order, p->order_capacity, n_windows, err));
     for (size_t text = 0; text < examples->n; text++) {
         for (size_t w = examples->window_start[text]; w < examples->window_start[text + 1]; w++) {
             if (examples->windows[w].own_end > examples->windows[w].own_start) {
@@ -83,13 +84,13 @@ nomen_status nomen_predictor_run(nomen_predictor *p, const nomen_examples *examp
     nomen_batcher_reset(&p->batcher);
     for (size_t i = 0; i < n; i++) {
         if (!nomen_batcher_add(&p->batcher, p->model, examples, p->order[i], 0)) {
-            flush(p, examples, logits);
-            if (nomen_interrupted()) { return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted"); }
+            NOMEN_TRY(flush(p, examples, logits, err));
             nomen_batcher_add(&p->batcher, p->model, examples, p->order[i], 0);
         }
     }
-    flush(p, examples, logits);
-    return NOMEN_OK;
+    NOMEN_TRY(flush(p, examples, logits, err));
+done:
+    return status;
 }
 
 size_t nomen_largest(const nomen_real *logits, size_t n) {

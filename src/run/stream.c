@@ -11,16 +11,21 @@
 /* Most texts that a round begins: with its bytes enough for full batches of like windows. */
 enum { ROUND_TEXTS = 1024 };
 
-nomen_status nomen_stream_create(const nomen_model *model, nomen_word_unit words, nomen_stream *out, nomen_error *err) {
+nomen_status nomen_stream_create(const nomen_model *model, nomen_stream *out, nomen_error *err) {
     nomen_stream s = {.context = nomen_model_context_pieces(model)};
     nomen_status status = nomen_predictor_create(model, 0, &s.predictor, err);
     if (status != NOMEN_OK) { return status; }
     s.round_bytes = NOMEN_ROUND_BYTES;
     s.feed.segment_bytes = NOMEN_SEGMENT_BYTES;
     s.feed.tokenizer = model->tokenizer;
-    s.feed.by_space = words == NOMEN_WORDS_WHITESPACE;
+    nomen_stream_set(&s, model->settings.words, model->settings.stride);
     *out = s;
     return NOMEN_OK;
+}
+
+void nomen_stream_set(nomen_stream *s, nomen_word_unit words, size_t overlap) {
+    s->feed.by_space = words == NOMEN_WORDS_WHITESPACE;
+    s->overlap = overlap;
 }
 
 void nomen_stream_clear(nomen_stream *s) {
@@ -49,9 +54,7 @@ static nomen_status begin_text(nomen_stream *s, nomen_error *err) {
     const nomen_text *text = &s->input[s->n_begun];
     s->texts[held->n - 1] = (nomen_stream_text){
         .text = s->n_begun++,
-        .planner = {.limit = nomen_model_window_limit(s->predictor.model),
-                    .stride = s->predictor.model->settings.stride,
-                    .done = text->context_only},
+        .planner = {.limit = nomen_model_window_limit(s->predictor.model), .stride = s->overlap, .done = text->context_only},
         .ended = text->context_only,
         .document_start = text->document_start,
     };
@@ -260,7 +263,7 @@ nomen_status nomen_stream_submit(nomen_stream *s, const nomen_text *texts, size_
     s->n_input = s->n_wanted = n_texts;
     s->n_begun = s->held.n = s->next = 0;
     while (s->n_wanted > 0 && texts[s->n_wanted - 1].context_only) { s->n_wanted--; }
-    return nomen_window_check(nomen_model_window_limit(model), model->settings.stride, err);
+    return nomen_window_check(nomen_model_window_limit(model), s->overlap, err);
 }
 
 bool nomen_stream_is_done(const nomen_stream *s) {

@@ -47,6 +47,7 @@ typedef struct nomen_stream {
     nomen_predictor predictor;
     nomen_feed feed;
     size_t round_bytes;       /* about so many are encoded at a time; NOMEN_ROUND_BYTES but in tests */
+    size_t overlap;           /* of windows, in pieces */
     size_t context;           /* pieces of the neighbouring texts that are seen with a text, each side */
     nomen_examples held;      /* the pieces held, texts[i] being its text i; their windows of this round */
     nomen_stream_text *texts; /* (held.n) */
@@ -60,9 +61,12 @@ typedef struct nomen_stream {
     size_t logits_capacity;
 } nomen_stream;
 
-/* By the model's settings but for the unit of words, which is not AUTO; the model is borrowed. */
-nomen_status nomen_stream_create(const nomen_model *model, nomen_word_unit words, nomen_stream *out, nomen_error *err);
+/* By the model's settings; the model is borrowed. */
+nomen_status nomen_stream_create(const nomen_model *model, nomen_stream *out, nomen_error *err);
 void nomen_stream_clear(nomen_stream *stream);
+
+/* The unit of words, not AUTO, and the overlap of windows of the runs to come, in place of the model's. */
+void nomen_stream_set(nomen_stream *stream, nomen_word_unit words, size_t overlap);
 
 /* Begins a run of texts, which stay as they are until it is done. What was left of another run is dropped. */
 nomen_status nomen_stream_submit(nomen_stream *stream, const nomen_text *texts, size_t n_texts, nomen_error *err);

@@ -1,7 +1,7 @@
 /* Runs to rows: how often a stage is run, the work of a forward, the peak beside it. */
 #include "speed/bench.h"
 
-#include "base/log.h"
+#include "base/call.h"
 #include "base/mem.h"
 
 enum { LEAST_RUNS = 3 };
@@ -19,12 +19,11 @@ nomen_status nomen_speed_add_row(nomen_speed_bench *b, nomen_speed_samples *samp
     if (status != NOMEN_OK) { return status; }
     r->rows[r->n_rows++] = row;
     if (b->report != NULL) { b->report(b->user, &row); }
-    if (nomen_interrupted()) { return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted"); }
-    return NOMEN_OK;
+    return nomen_call_check(err);
 }
 
 bool nomen_speed_is_due(const nomen_speed_bench *b, const nomen_speed_samples *samples, double started) {
-    return samples->n < LEAST_RUNS || (nomen_speed_now() - started < b->seconds && !nomen_interrupted());
+    return samples->n < LEAST_RUNS || (nomen_speed_now() - started < b->seconds && !nomen_call_is_stopped());
 }
 
 /* Adds to row->flops a forward over a sequence of n pieces: dense layers and head, and attention's two products. */

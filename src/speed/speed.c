@@ -19,6 +19,7 @@ static nomen_status load(const nomen_speed_options *options, nomen_model **out, 
         goto done;
     }
     how.labels = config.n_labels > 0 ? config.labels : (char *const *)(uintptr_t)usual;
+    how.purpose = NOMEN_FOR_TRAINING;
     how.n_labels = config.n_labels > 0 ? config.n_labels : sizeof usual / sizeof *usual;
     NOMEN_TRY(nomen_model_load(options->model, &how, out, err));
 done:
@@ -89,6 +90,6 @@ done:
     nomen_predictor_clear(&b.predictor);
     nomen_examples_clear(&b.examples);
     nomen_mem_free(b.logits);
-    nomen_model_free(b.model);
+    nomen_model_release(b.model);
     return status;
 }

@@ -57,21 +57,21 @@ static void fill_batch(const nomen_speed_bench *b, training_bench *t) {
     }
 }
 
-/* One step; its times count unless it warms up. */
+/* One step; its times count unless it warms up. Where it is stopped they are of no use, and nomen_speed_add_row ends the run. */
 static void run_step(nomen_speed_bench *b, training_bench *t, uint32_t step, bool counts) {
     const nomen_batch batch = nomen_batcher_get(&t->batcher);
     const size_t n = t->batcher.n_tokens, n_labels = b->model->labels.n;
     const nomen_bert_dropout dropout = {.seed = 1, .step = step};
     const nomen_real scale = 1 / (nomen_real)n;
     double times[5] = {nomen_speed_now()};
-    nomen_bert_forward(&b->model->bert, &batch, &dropout, t->workspace, t->logits);
+    nomen_bert_forward(&b->model->bert, &batch, &dropout, t->workspace, t->logits, NULL);
     times[1] = nomen_speed_now();
     nomen_op_cross_entropy_forward(t->logits, batch.targets, NULL, n, n_labels, NULL);
     nomen_op_cross_entropy_backward(t->dlogits, t->logits, batch.targets, NULL, scale, n, n_labels);
     times[2] = nomen_speed_now();
     nomen_word_marks_start(&t->words, t->gradients);
     nomen_word_marks_add(&t->words, batch.ids, n, t->gradients);
-    nomen_bert_backward(&b->model->bert, &batch, &dropout, t->workspace, t->dlogits, t->gradients, true);
+    nomen_bert_backward(&b->model->bert, &batch, &dropout, t->workspace, t->dlogits, t->gradients, true, NULL);
     times[3] = nomen_speed_now();
     nomen_optimizer_step(&t->optimizer, b->model->values, t->gradients, &t->words.rows, 1e-9);
     times[4] = nomen_speed_now();

@@ -85,6 +85,10 @@ static nomen_status append(nomen_tagged_writer *writer, const nomen_tagged *tagg
     nomen_tagged view = *tagged;
     if (view.n_bytes == 0) { view.text = ""; } /* an empty text may be NULL, which nothing can be added to */
     nomen_status status;
+    if (writer->options.all_scores && view.n_words > 0 && view.probabilities == NULL) {
+        NOMEN_FAIL(
+            nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "all_scores: the text was tagged without the words' probabilities"));
+    }
     NOMEN_TRY(begin(writer, &view, err));
     NOMEN_TRY(writer->form->write != NULL ? writer->form->write(&view, &writer->options, &writer->out, err)
                                           : writer->form->add(writer, &view, err));

@@ -86,38 +86,46 @@ static void find_loss(nomen_stepper *s, const nomen_batch *batch, nomen_step_res
 }
 
 /* Forward, loss and backward of the batch that is filled. */
-static void flush(nomen_stepper *s, uint32_t step, nomen_step_result *result) {
+static nomen_status flush(nomen_stepper *s, uint32_t step, nomen_step_result *result, nomen_error *err) {
     nomen_batcher *b = &s->batcher;
-    if (b->n_seqs == 0) { return; }
+    if (b->n_seqs == 0) { return NOMEN_OK; }
     nomen_batch batch = nomen_batcher_get(b);
     nomen_bert_dropout dropout = {.seed = s->options->seed, .step = step};
     size_t n = b->n_tokens;
-    nomen_bert_forward(&s->model->bert, &batch, &dropout, s->workspace, s->logits);
+    nomen_status status;
+    NOMEN_TRY(nomen_bert_forward(&s->model->bert, &batch, &dropout, s->workspace, s->logits, err));
     find_loss(s, &batch, result);
     nomen_word_marks_add(&s->words, b->ids, n, s->gradients);
-    nomen_bert_backward(&s->model->bert, &batch, &dropout, s->workspace, s->dlogits, s->gradients, result->n_tokens == 0);
+    NOMEN_TRY(nomen_bert_backward(&s->model->bert, &batch, &dropout, s->workspace, s->dlogits, s->gradients,
+                                  result->n_tokens == 0, err));
     keep_predictions(s);
     result->n_tokens += n;
     nomen_batcher_reset(b);
+done:
+    return status;
 }
 
-nomen_step_result nomen_stepper_run(nomen_stepper *s, const size_t *texts, size_t n_texts, uint32_t step) {
+nomen_status nomen_stepper_run(nomen_stepper *s, const size_t *texts, size_t n_texts, uint32_t step, nomen_step_result *out,
+                               nomen_error *err) {
     const nomen_examples *e = s->examples;
     nomen_step_result result = {.weight = labelled_weight(s, texts, n_texts)};
     uint32_t seq_index = 0;
+    nomen_status status;
     nomen_word_marks_start(&s->words, s->gradients);
     if (s->model->config.crf) { nomen_crf_start(&s->model->table, s->gradients); }
     nomen_batcher_reset(&s->batcher);
     for (size_t i = 0; i < n_texts; i++) {
-        if (i % s->options->batch_size == 0) { flush(s, step, &result); }
+        if (i % s->options->batch_size == 0) { NOMEN_TRY(flush(s, step, &result, err)); }
         for (size_t w = e->window_start[texts[i]]; w < e->window_start[texts[i] + 1]; w++, seq_index++) {
             nomen_window_ref ref = {.text = texts[i], .window = w};
             if (!nomen_batcher_add(&s->batcher, s->model, e, ref, seq_index)) {
-                flush(s, step, &result);
+                NOMEN_TRY(flush(s, step, &result, err));
                 nomen_batcher_add(&s->batcher, s->model, e, ref, seq_index);
             }
         }
     }
-    flush(s, step, &result);
-    return result;
+    NOMEN_TRY(flush(s, step, &result, err));
+    *out = result;
+done:
+    return status;
 }

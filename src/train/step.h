@@ -37,7 +37,11 @@ typedef struct nomen_step_result {
     size_t n_tokens; /* pieces computed, special tokens included */
 } nomen_step_result;
 
-/* Sets stepper->gradients for the given texts of the examples, as optimiser step number `step` (from 0). */
-nomen_step_result nomen_stepper_run(nomen_stepper *stepper, const size_t *texts, size_t n_texts, uint32_t step);
+/*
+ * Sets stepper->gradients for the given texts of the examples, as optimiser step number `step` (from 0). Fails only where the
+ * call is stopped; the same step can then be run again, with the same result.
+ */
+nomen_status nomen_stepper_run(nomen_stepper *stepper, const size_t *texts, size_t n_texts, uint32_t step, nomen_step_result *out,
+                               nomen_error *err);
 
 #endif

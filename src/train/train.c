@@ -2,7 +2,7 @@
 #include "nomen/train.h"
 
 #include "base/file.h"
-#include "base/log.h"
+#include "base/call.h"
 #include "base/mem.h"
 #include "eval/evaluate.h"
 #include "train/options.h"
@@ -16,7 +16,7 @@ typedef struct training {
     nomen_model *model;
     nomen_trainer trainer;
     nomen_staging staging;
-    bool interrupted;
+    nomen_status stopped; /* why it ended early; NOMEN_OK where it did not */
     nomen_train_result result;
 } training;
 
@@ -26,6 +26,7 @@ static nomen_status load_model(training *r, nomen_error *err) {
     nomen_model_options options = {
         .size = sizeof options,
         .tokenizer = o->tokenizer,
+        .purpose = NOMEN_FOR_TRAINING,
         .labels = r->corpus.labels.names,
         .n_labels = r->corpus.labels.n,
         .seed = o->seed,
@@ -128,26 +129,16 @@ done:
     return status;
 }
 
-/* The steps of an epoch, and its scores. Stops early where the caller asks to. */
+/* The steps of an epoch, and its scores. */
 static nomen_status train_epoch(training *r, nomen_error *err) {
     nomen_train_epoch e = {0};
     double before = r->trainer.state.seconds;
     nomen_status status = NOMEN_OK;
     while (!nomen_trainer_epoch_is_done(&r->trainer)) {
-        if (nomen_interrupted()) {
-            r->interrupted = true;
-            return NOMEN_OK;
-        }
         NOMEN_TRY(nomen_trainer_step(&r->trainer, err));
         report_progress(r);
     }
-    status = finish_epoch(r, &e, err);
-    if (status == NOMEN_ERROR_INTERRUPTED) {
-        r->interrupted = true;
-        if (err != NULL) { *err = (nomen_error){0}; }
-        return NOMEN_OK;
-    }
-    NOMEN_TRY(status);
+    NOMEN_TRY(finish_epoch(r, &e, err));
     e.seconds = r->trainer.state.seconds - before;
     r->result.epochs[r->result.n_epochs++] = e;
     if (r->callbacks.epoch != NULL) { r->callbacks.epoch(r->user, &e); }
@@ -158,7 +149,16 @@ done:
 static nomen_status train_all(training *r, nomen_error *err) {
     const nomen_train_state *s = &r->trainer.state;
     nomen_status status = NOMEN_OK;
-    while (s->epoch < r->options->epochs && !r->interrupted) { NOMEN_TRY(train_epoch(r, err)); }
+    while (s->epoch < r->options->epochs && r->stopped == NOMEN_OK) {
+        nomen_error inner = {0};
+        status = train_epoch(r, &inner);
+        if (nomen_status_is_stop(status)) {
+            r->stopped = status;
+        } else if (status != NOMEN_OK) {
+            NOMEN_FAIL(nomen_error_remedy(err, inner.remedy, nomen_error_set(err, status, "%s", inner.message)));
+        }
+    }
+    status = NOMEN_OK;
     r->result.steps = s->step;
     r->result.tokens_per_second = per_second(s->n_tokens, s->seconds);
     r->result.sentences_per_second = per_second(s->n_sentences, s->seconds);
@@ -169,20 +169,23 @@ done:
 /* Restores the kept epoch's weights, scores the test part, and writes the rest of the directory. */
 static nomen_status finish(training *r, nomen_error *err) {
     json_t *record = NULL;
+    nomen_call_scope shield = {0};
     nomen_status status = NOMEN_OK;
-    if (r->interrupted && r->trainer.state.best_epoch == 0) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED,
-                                   "interrupted before the first epoch was finished; nothing was written"));
+    if (r->stopped != NOMEN_OK) { nomen_call_shield(&shield); }
+    if (r->stopped != NOMEN_OK && r->trainer.state.best_epoch == 0) {
+        NOMEN_FAIL(nomen_error_set(err, r->stopped, "interrupted before the first epoch was finished; nothing was written"));
     }
     if (r->trainer.state.best_epoch != r->options->epochs) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
     }
-    if (r->corpus.test.dataset != NULL && !r->interrupted) {
+    if (r->corpus.test.dataset != NULL && r->stopped == NOMEN_OK) {
         nomen_error inner = {0};
         status = nomen_trainer_score(&r->trainer, &r->corpus.test, &r->result.test, &inner);
-        r->interrupted = status == NOMEN_ERROR_INTERRUPTED; /* the weights are there: only the scores are missed */
         r->result.has_test = status == NOMEN_OK;
-        if (status != NOMEN_OK && !r->interrupted) {
+        if (nomen_status_is_stop(status)) { /* the weights are there: only the scores are missed */
+            r->stopped = status;
+            nomen_call_shield(&shield);
+        } else if (status != NOMEN_OK) {
             NOMEN_FAIL(nomen_error_remedy(err, inner.remedy, nomen_error_set(err, status, "%s", inner.message)));
         }
     }
@@ -192,11 +195,12 @@ static nomen_status finish(training *r, nomen_error *err) {
                                         r->trainer.state.n_log, err));
     NOMEN_TRY(nomen_card_write(r->staging.temporary, r->model, r->options, &r->result, err));
     NOMEN_TRY(nomen_staging_commit(&r->staging, err));
-    if (r->interrupted) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted: the best finished epoch, %zu of %zu, is in %s",
+    if (r->stopped != NOMEN_OK) {
+        NOMEN_FAIL(nomen_error_set(err, r->stopped, "interrupted: the best finished epoch, %zu of %zu, is in %s",
                                    r->trainer.state.best_epoch, r->options->epochs, r->options->output));
     }
 done:
+    nomen_call_leave(&shield);
     json_decref(record);
     return status;
 }
@@ -205,18 +209,21 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
                          nomen_train_result *result, nomen_error *err) {
     nomen_train_options own;
     training r = {.options = &own, .user = user};
+    nomen_call_scope scope = {0};
     if (callbacks != NULL) { r.callbacks = *callbacks; }
     nomen_status status;
     NOMEN_TRY(nomen_train_take(&own, options, err));
+    NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
     NOMEN_TRY(prepare(&r, err));
     NOMEN_TRY(train_all(&r, err));
     NOMEN_TRY(finish(&r, err));
 done:
+    nomen_call_leave(&scope);
     nomen_staging_abandon(&r.staging);
     nomen_trainer_clear(&r.trainer);
-    nomen_model_free(r.model);
+    nomen_model_release(r.model);
     nomen_corpus_clear(&r.corpus);
-    if (status == NOMEN_OK || status == NOMEN_ERROR_INTERRUPTED) {
+    if (status == NOMEN_OK || nomen_status_is_stop(status)) {
         *result = r.result;
     } else {
         nomen_train_result_clear(&r.result);

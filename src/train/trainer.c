@@ -115,7 +115,10 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     if (s->position == 0) { make_order(t); }
     double started = now();
     size_t count = left < per_step ? left : per_step;
-    nomen_step_result step = nomen_stepper_run(&t->stepper, t->order + s->position, count, (uint32_t)s->step);
+    nomen_step_result step = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_stepper_run(&t->stepper, t->order + s->position, count, (uint32_t)s->step, &step, err));
+    /* From here to its end the step is not stopped: half an update would be in no state that can be kept. */
     double rate = nomen_schedule_rate(o, s->step, t->n_steps);
     double norm = nomen_optimizer_step(&t->optimizer, t->model->values, t->stepper.gradients, &t->stepper.words.rows, rate);
     s->seconds += now() - started;
@@ -125,7 +128,6 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     s->n_sentences += count;
     s->epoch_loss += step.loss_sum;
     s->epoch_weight += step.weight;
-    nomen_status status;
     NOMEN_TRY(check_finite(t, isfinite(step.loss_sum), "loss is no longer a finite number", err));
     NOMEN_TRY(check_finite(t, isfinite(norm), "gradient is no longer a finite number", err));
     NOMEN_TRY(log_step(t, &step, rate, norm, err));

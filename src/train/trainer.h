@@ -54,7 +54,7 @@ void nomen_trainer_clear(nomen_trainer *trainer);
 /* Whether this epoch's steps are all done. */
 bool nomen_trainer_epoch_is_done(const nomen_trainer *trainer);
 
-/* The next step. NOMEN_ERROR_DATA where loss or gradient are no longer finite. */
+/* The next step. NOMEN_ERROR_DATA where loss or gradient are no longer finite; a step that is stopped changes nothing. */
 nomen_status nomen_trainer_step(nomen_trainer *trainer, nomen_error *err);
 
 /* The mean loss of this epoch's steps. */

@@ -156,24 +156,65 @@ static const nomen_labels LABELS = {.names = names, .n = 5};
 /* Words of eval: the entity's mean decides, a NaN in it does not count. */
 static void test_filter_words(void **state) {
     (void)state;
-    nomen_calibrated c;
+    nomen_calibrated c, none;
     nomen_error err = {0};
     const float confidence[] = {0.9F, 0.5F, 0.99F, 0.6F, NAN, 0.8F, 0.2F, 0.95F};
     const int32_t before[] = {1, 2, 0, 1, 2, 3, 3, 4};
     const int32_t after[] = {1, 2, 0, 0, 0, 3, 0, 0};
     int32_t labels[8];
     float scratch[8];
+    nomen_calibrated_start(&none);
     nomen_calibrated_start(&c);
     memcpy(labels, before, sizeof labels);
     nomen_thresholds_filter(&c, &LABELS, NULL, confidence, 0, scratch, 8, labels);
     assert_memory_equal(labels, before, sizeof labels);
-    assert_int_equal(nomen_calibrated_set(&c, &LABELS, "per", 3, 0.65F, &err), NOMEN_OK); /* 0.7 stays, 0.6 goes */
-    assert_int_equal(nomen_calibrated_set(&c, &LABELS, "geo", 3, 0.7F, &err), NOMEN_OK);  /* 0.8 stays, 0.575 goes */
+    const nomen_calibration_choice some = {.thresholds = "per=0.65,geo=0.7"}; /* of per 0.7 stays, 0.6 goes; of geo 0.8, 0.575 */
+    assert_int_equal(nomen_calibrated_choose(&none, &LABELS, &some, &c, &err), NOMEN_OK);
     nomen_thresholds_filter(&c, &LABELS, NULL, confidence, 0, scratch, 8, labels);
     assert_memory_equal(labels, after, sizeof labels);
-    assert_int_equal(nomen_calibrated_set(&c, &LABELS, "organ", 3, 0.7F, &err), NOMEN_ERROR_ARGUMENT);
     nomen_calibrated_clear(&c);
     assert_null(c.thresholds);
+    assert_int_equal(nomen_mem_test_live(), 0);
+}
+
+/* What a call may ask of a stored calibration: other thresholds, some types only, none of some. */
+static void test_choice(void **state) {
+    (void)state;
+    float thresholds[] = {-INFINITY, 0.5F, 0.5F, 0.25F, 0.25F};
+    const nomen_calibrated stored = {
+        .temperature = 2, .thresholds = thresholds, .fitted = true, .aggregation = NOMEN_AGGREGATE_MAX};
+    static const struct {
+        nomen_calibration_choice choice;
+        double temperature;
+        bool fitted;
+        float per, geo;
+    } right[] = {
+        {{0}, 2, true, 0.5F, 0.25F},
+        {{.none = true, .ignored = "geo"}, 1, false, -INFINITY, INFINITY},
+        {{.thresholds = "0.75"}, 2, false, 0.75F, 0.75F},
+        {{.thresholds = "per=1"}, 2, true, 1, 0.25F},
+        {{.types = "per"}, 2, true, 0.5F, INFINITY},
+        {{.types = "geo,per"}, 2, true, 0.5F, 0.25F},
+        {{.types = "geo,per", .ignored = "per", .thresholds = "0"}, 2, false, INFINITY, 0},
+    };
+    static const nomen_calibration_choice wrong[] = {{.types = "person"}, {.types = ""},         {.types = "per,"},
+                                                     {.ignored = "O"},    {.ignored = ",geo"},   {.thresholds = "per"},
+                                                     {.thresholds = ""},  {.thresholds = "x=1"}, {.thresholds = "1.5"}};
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        nomen_calibrated c;
+        assert_int_equal(nomen_calibrated_choose(&stored, &LABELS, &right[i].choice, &c, NULL), NOMEN_OK);
+        assert_true(c.temperature == right[i].temperature && c.fitted == right[i].fitted);
+        assert_true(c.thresholds[1] == right[i].per && c.thresholds[2] == right[i].per);
+        assert_true(c.thresholds[3] == right[i].geo && c.thresholds[4] == right[i].geo);
+        nomen_calibrated_clear(&c);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        nomen_calibrated c;
+        nomen_error err = {0};
+        assert_int_equal(nomen_calibrated_choose(&stored, &LABELS, &wrong[i], &c, &err), NOMEN_ERROR_ARGUMENT);
+        assert_true(err.message[0] != '\0');
+    }
+    assert_int_equal(nomen_mem_test_live(), 0);
 }
 
 /* A label's rows that say it with `score`, and the rest to the others. */
@@ -191,17 +232,19 @@ static void test_filter_tagged(void **state) {
     const float scores[N] = {0.9F, 0.8F, 0.5F, 0.6F, 0.7F, 0.9F};
     float rows[N * 5];
     nomen_tagged tagged = {0};
-    nomen_calibrated c;
+    nomen_calibrated c, none;
     for (size_t i = 0; i < N; i++) { put_row(rows + i * 5, labels[i], scores[i]); }
     nomen_tagged_start(&tagged, "Jane Doe, Kate Lake Side sat.", 29, &LABELS, NOMEN_AGGREGATE_FIRST);
     assert_int_equal(set_words(&tagged, words, N, word_ids, rows, N, NULL), NOMEN_OK);
     const uint8_t starts[N] = {1, 1, 1, 1, 1, 1};
     assert_int_equal(aggregate_whole(NOMEN_AGGREGATE_FIRST, &LABELS, rows, words, starts, N, &tagged.entities, NULL), NOMEN_OK);
     assert_int_equal(tagged.entities.n, 3);
+    nomen_calibrated_start(&none);
     nomen_calibrated_start(&c);
     nomen_tagged_filter(&tagged, &c);
     assert_int_equal(tagged.entities.n, 3);
-    assert_int_equal(nomen_calibrated_set(&c, &LABELS, NULL, 0, 0.7F, NULL), NOMEN_OK);
+    const nomen_calibration_choice all = {.thresholds = "0.7"};
+    assert_int_equal(nomen_calibrated_choose(&none, &LABELS, &all, &c, NULL), NOMEN_OK);
     nomen_tagged_filter(&tagged, &c);
     assert_int_equal(tagged.entities.n, 1);
     assert_string_equal(tagged.entities.items[0].name, "per");
@@ -296,15 +339,16 @@ static nomen_status write_tagged(void *user, size_t index, const nomen_tagged *t
 
 static void tag_with(const directory *d, const char *record, nomen_buffer *out) {
     static const nomen_text text = {.text = "bill gates met anna in london", .n_bytes = 29};
+    const nomen_request request = {.size = sizeof request, .probabilities = true};
     nomen_error err = {0};
     nomen_model *model = NULL;
     nomen_tagger *tagger = NULL;
     assert_int_equal(nomen_file_write(d->record, record, strlen(record), &err), NOMEN_OK);
     if (nomen_model_load(d->model, NULL, &model, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
     assert_int_equal(nomen_tagger_create(model, NULL, &tagger, &err), NOMEN_OK);
-    assert_int_equal(nomen_tagger_run(tagger, &text, 1, write_tagged, out, &err), NOMEN_OK);
+    assert_int_equal(nomen_tagger_run(tagger, &text, 1, &request, write_tagged, out, &err), NOMEN_OK);
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 /* A temperature of 1 changes no bit; another changes the scores as dividing the logits does. */
@@ -340,6 +384,7 @@ int main(void) {
         cmocka_unit_test(test_wilson),
         cmocka_unit_test(test_filter_words),
         cmocka_unit_test(test_filter_tagged),
+        cmocka_unit_test(test_choice),
         cmocka_unit_test(test_interrupted),
         cmocka_unit_test(test_temperature_in_tag),
     };

@@ -191,9 +191,9 @@ static void test_reuse(void **state) {
         nomen_mem_test_fail(-1, 0);
         nomen_tagged_start(&tagged, "Bill Gates founded Microsoft", 28, &LABELS, NOMEN_AGGREGATE_FIRST);
         assert_int_equal(nomen_aggregator_start(&aggregator, NOMEN_AGGREGATE_FIRST, &LABELS, &tagged.entities, NULL), NOMEN_OK);
-        assert_int_equal(nomen_aggregator_add(&aggregator, PROBABILITIES, OFFSETS, STARTS, N_PIECES, NULL), NOMEN_OK);
+        assert_int_equal(nomen_aggregator_add(&aggregator, PROBABILITIES, OFFSETS, WORD_IDS, STARTS, N_PIECES, NULL), NOMEN_OK);
         assert_int_equal(nomen_aggregator_end(&aggregator, NULL), NOMEN_OK);
-        assert_int_equal(nomen_tagged_words_start(&words, &tagged, WORDS, 5, false, NULL), NOMEN_OK);
+        assert_int_equal(nomen_tagged_words_start(&words, &tagged, WORDS, 5, false, true, NULL), NOMEN_OK);
         assert_int_equal(nomen_tagged_words_add(&words, WORD_IDS, NULL, PROBABILITIES, N_PIECES, NULL), NOMEN_OK);
         nomen_tagged_words_end(&words);
         assert_true(i == 0 || nomen_mem_test_requests() == 0);
@@ -208,7 +208,7 @@ static void test_bits(void **state) {
     (void)state;
     nomen_aggregator aggregator = {0};
     nomen_tagged_words words = {0};
-    for (int s = 0; s < 5; s++) {
+    for (int s = NOMEN_AGGREGATE_NONE; s <= NOMEN_AGGREGATE_MAX; s++) {
         nomen_aggregation strategy = (nomen_aggregation)s;
         nomen_tagged once = {0}, bits = {0};
         nomen_tagged_start(&once, "Bill Gates founded Microsoft", 28, &LABELS, strategy);
@@ -218,12 +218,13 @@ static void test_bits(void **state) {
         for (unsigned cuts = 0; cuts < 1u << N_PIECES; cuts++) {
             nomen_tagged_start(&bits, "Bill Gates founded Microsoft", 28, &LABELS, strategy);
             assert_int_equal(nomen_aggregator_start(&aggregator, strategy, &LABELS, &bits.entities, NULL), NOMEN_OK);
-            assert_int_equal(nomen_tagged_words_start(&words, &bits, WORDS, 5, false, NULL), NOMEN_OK);
+            assert_int_equal(nomen_tagged_words_start(&words, &bits, WORDS, 5, false, true, NULL), NOMEN_OK);
             for (size_t first = 0, end; first < N_PIECES; first = end) {
                 for (end = first + 1; end < N_PIECES && !(cuts >> end & 1); end++) {}
                 const float *rows = PROBABILITIES + first * LABELS.n;
-                assert_int_equal(nomen_aggregator_add(&aggregator, rows, OFFSETS + first, STARTS + first, end - first, NULL),
-                                 NOMEN_OK);
+                assert_int_equal(
+                    nomen_aggregator_add(&aggregator, rows, OFFSETS + first, WORD_IDS + first, STARTS + first, end - first, NULL),
+                    NOMEN_OK);
                 assert_int_equal(nomen_tagged_words_add(&words, WORD_IDS + first, NULL, rows, end - first, NULL), NOMEN_OK);
             }
             assert_int_equal(nomen_aggregator_end(&aggregator, NULL), NOMEN_OK);

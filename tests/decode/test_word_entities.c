@@ -154,14 +154,15 @@ static void test_parts(void **state) {
         nomen_span words[MOST_WORDS] = {{0}};
         nomen_tagged_words tagged_words = {0};
         model.calibrated.temperature = draw(2) == 0 ? 1 : 2.5;
-        if (nomen_word_entities_create(&model, NOMEN_AGGREGATE_FIRST, &options, &d, &err) != NOMEN_OK) {
+        if (nomen_word_entities_create(&model, model.calibrated.temperature, NOMEN_AGGREGATE_FIRST, &options, &d, &err) !=
+            NOMEN_OK) {
             fail_msg("%s", err.message);
         }
         for (int again = 0; again < 2; again++) {
             draw_text(&t, model.labels.n, model.calibrated.temperature);
             expected_labels(&model, &options, &t, labels);
             nomen_tagged_start(&tagged, "", 0, &model.labels, NOMEN_AGGREGATE_FIRST);
-            assert_int_equal(nomen_tagged_words_start(&tagged_words, &tagged, words, t.n_words, false, &err), NOMEN_OK);
+            assert_int_equal(nomen_tagged_words_start(&tagged_words, &tagged, words, t.n_words, false, true, &err), NOMEN_OK);
             nomen_word_entities_start(&d, &tagged, true);
             for (size_t at = 0; at < t.n_pieces;) {
                 size_t n = draw(20) + 1, rest = t.n_pieces - at, row = at * model.labels.n;
@@ -220,8 +221,7 @@ static void draw_words(nomen_buffer *words, nomen_span spans[2000]) {
 }
 
 /* The labels that tag gave as gold: eval finds every one of them. */
-static void check_gold(nomen_model *model, const char *path, const nomen_text *t, const seen *s,
-                       const nomen_decode_options *how) {
+static void check_gold(nomen_model *model, const char *path, const nomen_text *t, const seen *s, const nomen_request *how) {
     nomen_buffer tags = {0};
     nomen_error err = {0};
     for (size_t w = 0; w < 2000; w++) {
@@ -263,13 +263,10 @@ static void test_long_text(void **state) {
     draw_words(&words, spans);
     static seen decoded, repaired;
     nomen_text t = {.text = words.data, .n_bytes = words.size - 1, .words = spans, .n_words = 2000};
-    nomen_tagger_options options;
+    nomen_request request = {.size = sizeof request, .words = true, .windows = true};
     nomen_tagger *tagger = NULL;
-    nomen_tagger_defaults(&options);
-    options.windows = true;
-    assert_int_equal(nomen_tagger_create(model, &options, &tagger, &err), NOMEN_OK);
-    assert_int_equal(nomen_tagger_run(tagger, &t, 1, keep, &decoded, &err), NOMEN_OK);
-    nomen_tagger_free(tagger);
+    assert_int_equal(nomen_tagger_create(model, NULL, &tagger, &err), NOMEN_OK);
+    assert_int_equal(nomen_tagger_run(tagger, &t, 1, &request, keep, &decoded, &err), NOMEN_OK);
     assert_true(decoded.n_words == 2000 && decoded.n_windows > 200 && decoded.n_entities > 100);
     nomen_label_rules rules;
     assert_int_equal(nomen_label_rules_create(&model->labels, &rules, &err), NOMEN_OK);
@@ -277,16 +274,16 @@ static void test_long_text(void **state) {
         assert_true(nomen_label_rules_allow(&rules, w > 0 ? decoded.labels[w - 1] : -1, w < 2000 ? decoded.labels[w] : -1));
     }
     nomen_label_rules_clear(&rules);
-    options.decode = (nomen_decode_options){NOMEN_DECODE_ARGMAX, NOMEN_REPAIR_DROP};
-    assert_int_equal(nomen_tagger_create(model, &options, &tagger, &err), NOMEN_OK);
-    assert_int_equal(nomen_tagger_run(tagger, &t, 1, keep, &repaired, &err), NOMEN_OK);
+    request.decoding = NOMEN_DECODE_ARGMAX;
+    request.repair = NOMEN_REPAIR_DROP;
+    assert_int_equal(nomen_tagger_run(tagger, &t, 1, &request, keep, &repaired, &err), NOMEN_OK);
     nomen_tagger_free(tagger);
     assert_memory_not_equal(decoded.labels, repaired.labels, sizeof decoded.labels);
 
-    check_gold(model, f.dev, &t, &decoded, &(nomen_decode_options){0});
-    check_gold(model, f.dev, &t, &repaired, &options.decode);
+    check_gold(model, f.dev, &t, &decoded, &(nomen_request){0});
+    check_gold(model, f.dev, &t, &repaired, &request);
     nomen_buffer_clear(&words);
-    nomen_model_free(model);
+    nomen_model_release(model);
     flow_remove(&f);
 }
 
@@ -296,10 +293,10 @@ static void test_pieces_are_refused(void **state) {
     nomen_decode_options options = {.decoding = NOMEN_DECODE_VITERBI};
     nomen_word_entities d = {0};
     nomen_error err = {0};
-    assert_int_equal(nomen_word_entities_create(&model, NOMEN_AGGREGATE_SIMPLE, &options, &d, &err), NOMEN_ERROR_ARGUMENT);
+    assert_int_equal(nomen_word_entities_create(&model, 1, NOMEN_AGGREGATE_SIMPLE, &options, &d, &err), NOMEN_ERROR_ARGUMENT);
     assert_non_null(strstr(err.message, "the aggregation simple works on subword tokens"));
     options.decoding = NOMEN_DECODE_ARGMAX;
-    assert_int_equal(nomen_word_entities_create(&model, NOMEN_AGGREGATE_SIMPLE, &options, &d, &err), NOMEN_OK);
+    assert_int_equal(nomen_word_entities_create(&model, 1, NOMEN_AGGREGATE_SIMPLE, &options, &d, &err), NOMEN_OK);
     nomen_word_entities_clear(&d);
     assert_int_equal(nomen_mem_test_live(), 0);
 }

@@ -12,7 +12,7 @@ static inline nomen_status aggregate_whole(nomen_aggregation strategy, const nom
     nomen_aggregator a = {0};
     nomen_status status;
     NOMEN_TRY(nomen_aggregator_start(&a, strategy, labels, out, err));
-    NOMEN_TRY(nomen_aggregator_add(&a, probabilities, offsets, word_starts, n_pieces, err));
+    NOMEN_TRY(nomen_aggregator_add(&a, probabilities, offsets, NULL, word_starts, n_pieces, err));
     NOMEN_TRY(nomen_aggregator_end(&a, err));
 done:
     if (status != NOMEN_OK) { out->n = 0; }
@@ -25,7 +25,7 @@ static inline nomen_status set_words(nomen_tagged *out, const nomen_span *words,
                                      const float *probabilities, size_t n_pieces, nomen_error *err) {
     nomen_tagged_words w = {0};
     nomen_status status;
-    NOMEN_TRY(nomen_tagged_words_start(&w, out, words, n_words, false, err));
+    NOMEN_TRY(nomen_tagged_words_start(&w, out, words, n_words, false, true, err));
     NOMEN_TRY(nomen_tagged_words_add(&w, word_ids, NULL, probabilities, n_pieces, err));
     nomen_tagged_words_end(&w);
 done:

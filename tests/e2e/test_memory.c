@@ -94,7 +94,7 @@ static nomen_status run_evaluate(flow *f, nomen_error *err) {
     NOMEN_TRY(nomen_details_json(&details, &found, err));
 done:
     nomen_details_clear(&details);
-    nomen_model_free(model);
+    nomen_model_release(model);
     nomen_dataset_clear(&gold);
     return status;
 }
@@ -184,7 +184,8 @@ static nomen_status write_tagged(void *user, size_t index, const nomen_tagged *t
         tagged, write_as, &(nomen_tag_write_options){.size = sizeof(nomen_tag_write_options), .all_scores = true}, &found, err);
 }
 
-static nomen_status tag_file(const char *path, nomen_input_format format, nomen_tagger *tagger, nomen_error *err) {
+static nomen_status tag_file(const char *path, nomen_input_format format, nomen_tagger *tagger, const nomen_request *request,
+                             nomen_error *err) {
     nomen_input *input = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_input_open(path, format, 3, &input, err));
@@ -193,7 +194,7 @@ static nomen_status tag_file(const char *path, nomen_input_format format, nomen_
         size_t n_texts = 0;
         NOMEN_TRY(nomen_input_next(input, &texts, &n_texts, err));
         if (n_texts == 0) { break; }
-        NOMEN_TRY(nomen_tagger_run(tagger, texts, n_texts, write_tagged, NULL, err));
+        NOMEN_TRY(nomen_tagger_run(tagger, texts, n_texts, request, write_tagged, NULL, err));
     }
 done:
     nomen_input_close(input);
@@ -206,23 +207,26 @@ static nomen_decode_options decode;
 static nomen_status run_tag(flow *f, nomen_error *err) {
     static const char *const names[] = {"texts", "texts", "texts.jsonl", "train.conll"};
     nomen_model_options options = {.size = sizeof options, .max_length = 8, .context = 3, .context_given = true, .int8 = in_int8};
-    nomen_tagger_options tagging;
+    const nomen_request request = {.size = sizeof request,
+                                   .windows = true,
+                                   .probabilities = true,
+                                   .decoding = decode.decoding,
+                                   .repair = decode.repair,
+                                   .thresholds = "0.1,geo=0.2",
+                                   .ignored_types = "org"};
     nomen_model *model = NULL;
     nomen_tagger *tagger = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_model_load(f->model, &options, &model, err));
-    nomen_tagger_defaults(&tagging);
-    tagging.windows = true;
-    tagging.decode = decode;
-    NOMEN_TRY(nomen_tagger_create(model, &tagging, &tagger, err));
+    NOMEN_TRY(nomen_tagger_create(model, NULL, &tagger, err));
     for (int format = 0; format < 4; format++) {
         char path[192];
         write_as = (nomen_tag_format)(format % 3);
-        NOMEN_TRY(tag_file(scratch_path(f->root, names[format], path), (nomen_input_format)format, tagger, err));
+        NOMEN_TRY(tag_file(scratch_path(f->root, names[format], path), (nomen_input_format)format, tagger, &request, err));
     }
 done:
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
     return status;
 }
 

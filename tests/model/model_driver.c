@@ -108,7 +108,7 @@ static nomen_status write_logits(loaded *model, const batch_file *file, const ch
     NOMEN_TRY(nomen_bert_pack(&bert, NULL, err));
     NOMEN_TRY(nomen_bert_workspace_create(&model->config, file->batch.rows.n_tokens, file->longest, NOMEN_KEEP_NOTHING,
                                           &workspace, err));
-    nomen_bert_forward(&bert, &file->batch, NULL, workspace, logits);
+    nomen_bert_forward(&bert, &file->batch, NULL, workspace, logits, NULL);
     NOMEN_TRY(nomen_file_write(out, logits, n * sizeof *logits, err));
 done:
     nomen_mem_free(logits);
@@ -133,10 +133,10 @@ static nomen_status write_gradients(loaded *model, const batch_file *file, const
     NOMEN_TRY(NOMEN_NEW_ALIGNED(gradients, model->table.n_elements, err));
     NOMEN_TRY(nomen_bert_workspace_create(&model->config, n, file->longest, NOMEN_KEEP_ALL, &workspace, err));
     nomen_op_fill(gradients, 0, model->table.n_elements);
-    nomen_bert_forward(&bert, batch, NULL, workspace, logits);
+    nomen_bert_forward(&bert, batch, NULL, workspace, logits, NULL);
     double loss = nomen_op_cross_entropy_forward(logits, batch->targets, NULL, n, k, NULL);
     nomen_op_cross_entropy_backward(logits, logits, batch->targets, NULL, (nomen_real)(1.0 / (double)n_labelled), n, k);
-    nomen_bert_backward(&bert, batch, NULL, workspace, logits, gradients, false);
+    nomen_bert_backward(&bert, batch, NULL, workspace, logits, gradients, false, NULL);
     NOMEN_TRY(nomen_weights_save(out, &model->table, gradients, err));
     printf("{\"loss\": %.17g, \"workspace\": %zu}\n", loss / (double)n_labelled,
            nomen_bert_workspace_size(&model->config, n, file->longest, NOMEN_KEEP_ALL));

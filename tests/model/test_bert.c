@@ -70,7 +70,7 @@ static void run(const fixture *f, const nomen_batch *batch, bool training, bool 
     assert_int_equal(
         nomen_bert_workspace_create(&f->config, N, 30, training ? NOMEN_KEEP_ALL : NOMEN_KEEP_NOTHING, &workspace, NULL),
         NOMEN_OK);
-    nomen_bert_forward(&bert, batch, NULL, workspace, logits);
+    nomen_bert_forward(&bert, batch, NULL, workspace, logits, NULL);
     nomen_bert_workspace_free(workspace);
     nomen_bert_unpack(&bert);
 }
@@ -97,7 +97,7 @@ static void test_weights_may_be_dropped(void **state) {
     assert_int_equal(nomen_bert_pack(&bert, f->values, NULL), NOMEN_OK);
     assert_int_equal(nomen_bert_pack(&bert, f->values, NULL), NOMEN_OK); /* once more changes nothing */
     assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, NOMEN_KEEP_NOTHING, &workspace, NULL), NOMEN_OK);
-    nomen_bert_forward(&bert, &f->batch, NULL, workspace, again);
+    nomen_bert_forward(&bert, &f->batch, NULL, workspace, again, NULL);
     assert_memory_equal(first, again, sizeof first);
     nomen_bert_workspace_free(workspace);
     nomen_bert_unpack(&bert);
@@ -128,19 +128,19 @@ static void test_workspace_is_reusable(void **state) {
     nomen_real *repeated = nomen_mem_new(f->table.n_elements, sizeof *repeated);
     f->config.hidden_dropout_prob = f->config.attention_probs_dropout_prob = f->config.classifier_dropout = 0.2f;
     assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, NOMEN_KEEP_ALL, &workspace, NULL), NOMEN_OK);
-    nomen_bert_forward(&bert, &f->batch, &step, workspace, logits);
-    nomen_bert_backward(&bert, &f->batch, &step, workspace, logits, gradients, false);
+    nomen_bert_forward(&bert, &f->batch, &step, workspace, logits, NULL);
+    nomen_bert_backward(&bert, &f->batch, &step, workspace, logits, gradients, false, NULL);
     for (int i = 0; i < 3; i++) { /* the same workspace, then twice another that keeps less */
         if (i == 1) {
             nomen_bert_workspace_free(workspace);
             assert_int_equal(nomen_bert_workspace_create(&f->config, N, 30, NOMEN_KEEP_SUMS, &workspace, NULL), NOMEN_OK);
         }
-        nomen_bert_forward(&bert, &f->batch, &step, workspace, again);
+        nomen_bert_forward(&bert, &f->batch, &step, workspace, again, NULL);
         assert_memory_equal(logits, again, sizeof logits);
         bool first = i == 2; /* then only the words' gradients need zeroes */
         nomen_op_fill(repeated, 0, f->table.n_elements);
         for (size_t e = f->table.position; first && e < f->table.n_elements; e++) { repeated[e] = 7; }
-        nomen_bert_backward(&bert, &f->batch, &step, workspace, again, repeated, first);
+        nomen_bert_backward(&bert, &f->batch, &step, workspace, again, repeated, first, NULL);
         nomen_param_table_clear_gaps(&f->table, repeated);
         assert_memory_equal(gradients, repeated, f->table.n_elements * sizeof *gradients);
     }

@@ -39,7 +39,7 @@ typedef struct fixture {
 } fixture;
 
 static double loss(const fixture *f, nomen_real *logits) {
-    nomen_bert_forward(&f->bert, &f->batch, f->step, f->workspace, logits);
+    nomen_bert_forward(&f->bert, &f->batch, f->step, f->workspace, logits, NULL);
     return nomen_op_cross_entropy_forward(logits, f->batch.targets, NULL, N, K, NULL);
 }
 
@@ -78,7 +78,7 @@ static void check_all(const fixture *f) {
     nomen_op_fill(f->gradients, 0, f->table.n_elements);
     loss(f, logits);
     nomen_op_cross_entropy_backward(logits, logits, f->batch.targets, NULL, 1, N, K);
-    nomen_bert_backward(&f->bert, &f->batch, f->step, f->workspace, logits, f->gradients, false);
+    nomen_bert_backward(&f->bert, &f->batch, f->step, f->workspace, logits, f->gradients, false, NULL);
     for (size_t i = 0; i < f->table.n_rows; i++) {
         const nomen_param *row = &f->table.rows[i];
         for (size_t e = row->offset; e < row->offset + row->size; e++) {

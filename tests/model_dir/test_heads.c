@@ -124,7 +124,7 @@ static void test_without_names(void **state) {
         assert_false(model->fresh_head);
         assert_int_equal(count("LABEL_0 to LABEL_6"), 1);
         assert_int_equal(count("\n"), 1);
-        nomen_model_free(model);
+        nomen_model_release(model);
         refused(&(nomen_model_options){.size = sizeof(nomen_model_options), .needs_names = true}, NOMEN_ERROR_DATA,
                 "gives its 7 labels no names", "name them");
         nomen_labels unnamed = {0};
@@ -138,7 +138,7 @@ static void test_without_names(void **state) {
     refused(NULL, NOMEN_ERROR_DATA, "2 labels", "7 rows");
     nomen_model *model =
         load(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = GIVEN}); /* which names mend */
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 /* An encoder is none: no head, whatever its config.json says of labels. */
@@ -177,24 +177,24 @@ static void test_names_given(void **state) {
     assert_int_equal(config.n_labels, 7);
     assert_string_equal(config.labels[6], "I-PER");
     nomen_config_clear(&config);
-    nomen_model_free(model);
+    nomen_model_release(model);
 
     write_model(false, "BertForTokenClassification", true);
     model = load(&given);
     assert_string_equal(nomen_model_get_label(model, 1), "B-LOC");
     assert_int_equal(count("label 1 is B-LOC, not B-geo"), 1);
     assert_int_equal(count("\n"), 1);
-    nomen_model_free(model);
+    nomen_model_release(model);
 
     model = load(&(nomen_model_options){.size = sizeof(nomen_model_options),
                                         .label_names = "O,B-geo,B-org,B-per,I-geo,I-org,I-per"}); /* its own */
     assert_int_equal(fix.messages.size, 0);
-    nomen_model_free(model);
+    nomen_model_release(model);
 
     model =
         load(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = "0,B-geo,B-org,B-per,I-geo,I-org,I-per"});
     assert_int_equal(count("none of the given names is O"), 1);
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 static void test_names_refused(void **state) {
@@ -210,9 +210,9 @@ static void test_names_refused(void **state) {
                 NOMEN_ERROR_FORMAT, "'O'", "twice");
         refused(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = ""}, NOMEN_ERROR_FORMAT, "no names",
                 "");
-        refused(
-            &(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = GIVEN, .labels = labels, .n_labels = 1},
-            NOMEN_ERROR_ARGUMENT, "label_names", "training");
+        const nomen_model_options both = {
+            .size = sizeof both, .purpose = NOMEN_FOR_TRAINING, .label_names = GIVEN, .labels = labels, .n_labels = 1};
+        refused(&both, NOMEN_ERROR_ARGUMENT, "label_names", "training");
     }
 }
 
@@ -225,8 +225,11 @@ static void test_another_task(void **state) {
     static const char *const wanted[] = {"O", "B-geo", "B-org", "B-per", "I-geo", "I-org", "I-per"};
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
         for (int form = 0; form < 3; form++) {
-            nomen_model_options training = {
-                .size = sizeof training, .labels = (char *const *)(uintptr_t)wanted, .n_labels = 7, .seed = 3};
+            nomen_model_options training = {.size = sizeof training,
+                                            .purpose = NOMEN_FOR_TRAINING,
+                                            .labels = (char *const *)(uintptr_t)wanted,
+                                            .n_labels = 7,
+                                            .seed = 3};
             write_model(form == 1, tasks[i], form < 2);
             refused(NULL, NOMEN_ERROR_UNSUPPORTED, tasks[i], "another task");
             refused(&(nomen_model_options){.size = sizeof(nomen_model_options), .label_names = GIVEN}, NOMEN_ERROR_UNSUPPORTED,
@@ -235,7 +238,7 @@ static void test_another_task(void **state) {
             assert_true(model->fresh_head);
             assert_int_equal(count("another task"), form == 0); /* where it would have fitted */
             assert_int_equal(count("freshly initialised"), 1);
-            nomen_model_free(model);
+            nomen_model_release(model);
         }
     }
     static const char *const fine[] = {"BertForTokenClassification", "BertModel", "BertForNer", NULL};
@@ -243,7 +246,7 @@ static void test_another_task(void **state) {
         write_model(false, fine[i], true);
         nomen_model *model = load(NULL);
         assert_false(model->fresh_head);
-        nomen_model_free(model);
+        nomen_model_release(model);
     }
 }
 
@@ -265,7 +268,7 @@ static void test_memory(void **state) {
             nomen_mem_test_fail(-1, 0);
             assert_true(status == NOMEN_OK || status == NOMEN_ERROR_MEMORY);
             nomen_labels_clear(&unnamed);
-            nomen_model_free(model);
+            nomen_model_release(model);
             assert_int_equal(nomen_mem_test_live(), live);
         }
         assert_int_equal(status, NOMEN_OK);

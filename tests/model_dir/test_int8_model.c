@@ -37,7 +37,7 @@ static nomen_real *compute(const char *directory, bool int8, size_t *n_logits) {
     nomen_predictor_clear(&predictor);
     nomen_examples_clear(&examples);
     nomen_buffer_clear(&text);
-    nomen_model_free(model);
+    nomen_model_release(model);
     return logits;
 }
 
@@ -93,8 +93,8 @@ static void test_memory(void **state) {
     nomen_dense_place end = nomen_dense_place_of(&int8->config, spec.layers, NOMEN_DENSE_QKV);
     assert_true(end.packed > dense && end.packed < 4 * dense);
     assert_int_equal(end.scale, spec.layers * (5 * spec.hidden + spec.intermediate));
-    nomen_model_free(floats);
-    nomen_model_free(int8);
+    nomen_model_release(floats);
+    nomen_model_release(int8);
     flow_remove(&f);
 }
 
@@ -112,7 +112,11 @@ static void test_refusals(void **state) {
     flow f;
     tiny_model spec = tiny_model_defaults();
     char *labels[] = {(char[]){"O"}};
-    nomen_model_options train = {.size = sizeof train, .int8 = true, .labels = labels, .n_labels = 1},
+    nomen_model_options train = {.size = sizeof train,
+                                 .purpose = NOMEN_FOR_TRAINING,
+                                 .int8 = true,
+                                 .labels = labels,
+                                 .n_labels = 1},
                         int8 = {.size = sizeof int8, .int8 = true};
     nomen_model *model = NULL;
     flow_make(&f, &spec);
@@ -120,7 +124,7 @@ static void test_refusals(void **state) {
     assert_int_equal(nomen_model_load(f.model, NULL, &model, NULL), NOMEN_OK);
     model->values[model->table.layers[1].weight[NOMEN_DENSE_UP] + 2 * spec.hidden] = NAN;
     assert_int_equal(nomen_weights_save(f.model, &model->table, model->values, NULL), NOMEN_OK);
-    nomen_model_free(model);
+    nomen_model_release(model);
     expect(f.model, &int8, NOMEN_ERROR_DATA, "layer.1.intermediate.dense.weight\": row 2 contains a number that is not");
     flow_remove(&f);
     spec.layers = 1;

@@ -38,7 +38,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     (void)state;
-    nomen_model_free(model);
+    nomen_model_release(model);
     scratch_remove(directory);
     return nomen_mem_test_live() != 0;
 }
@@ -165,7 +165,7 @@ static void test_random_files(void **state) {
         expected e;
         settings_by_chance(&rng);
         expect(&rng, &e);
-        assert_int_equal(nomen_stream_create(model, NOMEN_WORDS_BERT, &stream, &err), NOMEN_OK);
+        assert_int_equal(nomen_stream_create(model, &stream, &err), NOMEN_OK);
         stream.feed.segment_bytes = 1 + (size_t)nomen_rng_below(&rng, 200);
         stream.round_bytes = 1 + (size_t)nomen_rng_below(&rng, 400);
         if (nomen_stream_run(&stream, e.texts, e.data.n_sentences, compare, &e, &err) != NOMEN_OK) {
@@ -195,7 +195,7 @@ static void test_context_only(void **state) {
         for (size_t t = 0; t < n; t++) { e.texts[t].context_only = t < first || t >= end; }
         e.text = first;
         e.next = e.examples.piece_start[first];
-        assert_int_equal(nomen_stream_create(model, NOMEN_WORDS_BERT, &stream, &err), NOMEN_OK);
+        assert_int_equal(nomen_stream_create(model, &stream, &err), NOMEN_OK);
         stream.feed.segment_bytes = 1 + (size_t)nomen_rng_below(&rng, 200);
         stream.round_bytes = 1 + (size_t)nomen_rng_below(&rng, 400);
         if (nomen_stream_run(&stream, e.texts, n, compare, &e, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
@@ -296,13 +296,12 @@ static void test_entities(void **state) {
     for (size_t i = 0; i < effort(300); i++) {
         expected e;
         nomen_tagger *tagger = NULL;
-        nomen_tagger_options options;
-        nomen_tagger_defaults(&options);
-        options.aggregation = (nomen_aggregation)(i % 5);
+        nomen_request request = {.size = sizeof request, .words = true};
+        request.aggregation = (nomen_aggregation)(NOMEN_AGGREGATE_NONE + i % 5);
         settings_by_chance(&rng);
         expect(&rng, &e);
-        assert_int_equal(nomen_tagger_create(model, &options, &tagger, &err), NOMEN_OK);
-        if (nomen_tagger_run(tagger, e.texts, e.data.n_sentences, compare_entities, &e, &err) != NOMEN_OK) {
+        assert_int_equal(nomen_tagger_create(model, NULL, &tagger, &err), NOMEN_OK);
+        if (nomen_tagger_run(tagger, e.texts, e.data.n_sentences, &request, compare_entities, &e, &err) != NOMEN_OK) {
             fail_msg("%s", err.message);
         }
         n_entities += e.next;

@@ -178,22 +178,22 @@ static double dense_training(fixture *f) {
 
 static double forward(fixture *f) {
     const nomen_batch batch = batch_of(f, f->even, f->n_even);
-    nomen_bert_forward(&f->packed, &batch, NULL, f->inference, f->logits);
+    nomen_bert_forward(&f->packed, &batch, NULL, f->inference, f->logits, NULL);
     return 0;
 }
 
 static double forward_ragged(fixture *f) {
     const nomen_batch batch = batch_of(f, f->ragged, f->n_ragged);
-    nomen_bert_forward(&f->packed, &batch, NULL, f->inference, f->logits);
+    nomen_bert_forward(&f->packed, &batch, NULL, f->inference, f->logits, NULL);
     return 0;
 }
 
 static double step(fixture *f) {
     const nomen_batch batch = batch_of(f, f->even, f->n_even);
     const nomen_bert_dropout dropout = {.seed = 1, .step = 1};
-    nomen_bert_forward(&f->plain, &batch, &dropout, f->training, f->logits);
+    nomen_bert_forward(&f->plain, &batch, &dropout, f->training, f->logits, NULL);
     nomen_op_cross_entropy_backward(f->logits, f->logits, f->targets, NULL, 1e-3f, N, K);
-    nomen_bert_backward(&f->plain, &batch, &dropout, f->training, f->logits, f->gradients, true);
+    nomen_bert_backward(&f->plain, &batch, &dropout, f->training, f->logits, f->gradients, true, NULL);
     return 0;
 }
 

@@ -40,12 +40,13 @@ static void make_texts(nomen_buffer texts[N_TEXTS]) {
 static void run(nomen_tagger *tagger, const nomen_buffer *texts, const size_t *order, size_t n, results *out) {
     nomen_text list[N_TEXTS];
     nomen_error err = {0};
+    const nomen_request request = {.size = sizeof request, .probabilities = true};
     for (size_t i = 0; i < n; i++) {
         const nomen_buffer *text = &texts[order[i]];
         list[i] = (nomen_text){.text = text->data, .n_bytes = text->size};
     }
     out->order = order;
-    if (nomen_tagger_run(tagger, list, n, take, out, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    if (nomen_tagger_run(tagger, list, n, &request, take, out, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
 }
 
 static void test_company(size_t max_length, bool int8) {
@@ -83,7 +84,7 @@ static void test_company(size_t max_length, bool int8) {
         nomen_buffer_clear(&texts[t]);
     }
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
     flow_remove(&f);
 }
 

@@ -70,7 +70,7 @@ static long tag(nomen_tagger *tagger, const char *path, size_t *n_texts) {
         assert_int_equal(nomen_input_next(input, &texts, &n, NULL), NOMEN_OK);
         if (n == 0) { break; }
         nomen_buffer_reset(&out);
-        assert_int_equal(nomen_tagger_run(tagger, texts, n, write_tagged, &out, NULL), NOMEN_OK);
+        assert_int_equal(nomen_tagger_run(tagger, texts, n, NULL, write_tagged, &out, NULL), NOMEN_OK);
         *n_texts += n;
     }
     nomen_input_close(input);
@@ -85,7 +85,6 @@ static void memory_is_that_of_a_part(void **state) {
     char path[192], model_path[192];
     nomen_model *model = NULL;
     nomen_tagger *tagger = NULL;
-    nomen_tagger_options options;
     tiny_model spec = tiny_model_defaults();
     size_t n_few, n_many;
     spec.layers = 1;
@@ -93,9 +92,7 @@ static void memory_is_that_of_a_part(void **state) {
     scratch_path(directory, "lines", path);
     assert_int_equal(tiny_model_write(model_path, &spec, NULL), NOMEN_OK);
     assert_int_equal(nomen_model_load(model_path, NULL, &model, NULL), NOMEN_OK);
-    nomen_tagger_defaults(&options);
-    options.entities_only = true;
-    assert_int_equal(nomen_tagger_create(model, &options, &tagger, NULL), NOMEN_OK);
+    assert_int_equal(nomen_tagger_create(model, NULL, &tagger, NULL), NOMEN_OK);
     write_lines(path, LARGE); /* first, as it takes memory itself */
     write_lines(path, SMALL);
     long few = tag(tagger, path, &n_few);
@@ -108,7 +105,7 @@ static void memory_is_that_of_a_part(void **state) {
     (void)few, (void)many;
 #endif
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 int main(void) {

@@ -63,11 +63,11 @@ static void make_text(size_t n_words, nomen_buffer *text) {
 }
 
 /* How much more is resident at most after tagging a text than before. */
-static long growth(nomen_tagger *tagger, const nomen_buffer *text, size_t *n_entities) {
+static long growth(nomen_tagger *tagger, const nomen_request *request, const nomen_buffer *text, size_t *n_entities) {
     nomen_text one = {.text = text->data, .n_bytes = text->size};
     long before = resident();
     *n_entities = 0;
-    assert_int_equal(nomen_tagger_run(tagger, &one, 1, count, n_entities, NULL), NOMEN_OK);
+    assert_int_equal(nomen_tagger_run(tagger, &one, 1, request, count, n_entities, NULL), NOMEN_OK);
     return resident() - before;
 }
 
@@ -75,7 +75,7 @@ static void run(nomen_word_unit unit) {
     char path[192];
     nomen_model *model = NULL;
     nomen_tagger *tagger = NULL;
-    nomen_tagger_options options;
+    const nomen_request request = {.size = sizeof request, .word_unit = unit};
     tiny_model spec = tiny_model_defaults();
     nomen_buffer text = {0};
     size_t n_words = getenv("NOMEN_LONG") != NULL ? 2000000 : WORDS, n_entities;
@@ -83,20 +83,17 @@ static void run(nomen_word_unit unit) {
     scratch_path(directory, unit == NOMEN_WORDS_BERT ? "bert" : "space", path);
     assert_int_equal(tiny_model_write(path, &spec, NULL), NOMEN_OK);
     assert_int_equal(nomen_model_load(path, NULL, &model, NULL), NOMEN_OK);
-    nomen_tagger_defaults(&options);
-    options.entities_only = true;
-    options.words = unit;
-    assert_int_equal(nomen_tagger_create(model, &options, &tagger, NULL), NOMEN_OK);
+    assert_int_equal(nomen_tagger_create(model, NULL, &tagger, NULL), NOMEN_OK);
     make_text(2000, &text);
-    growth(tagger, &text, &n_entities);
+    growth(tagger, &request, &text, &n_entities);
     assert_int_equal(n_entities, 2);
     make_text(n_words, &text);
-    long words = growth(tagger, &text, &n_entities);
+    long words = growth(tagger, &request, &text, &n_entities);
     assert_int_equal(n_entities, n_words / 1000);
     nomen_buffer_reset(&text);
     for (size_t i = 0; i < MARKS; i++) { assert_int_equal(nomen_buffer_append_byte(&text, '!', NULL), NOMEN_OK); }
     /* a text of a million pieces, and without white space of one word */
-    long marks = growth(tagger, &text, &n_entities);
+    long marks = growth(tagger, &request, &text, &n_entities);
 #ifndef NOMEN_SLOW_BUILD
     printf("%zu words: %ld KiB more than 2000; a million pieces: %ld KiB more\n", n_words, words, marks);
     if (words > SLACK_KIB || marks > SLACK_KIB) { fail_msg("memory grows with the text"); }
@@ -104,7 +101,7 @@ static void run(nomen_word_unit unit) {
     (void)words, (void)marks;
 #endif
     nomen_tagger_free(tagger);
-    nomen_model_free(model);
+    nomen_model_release(model);
     nomen_buffer_clear(&text);
 }
 

@@ -1,12 +1,16 @@
 /*
- * Threads that make a model's first taggers at the same time: each must give the bits that one alone gives. Making a tagger
- * packs the model's weights and drops what they were packed from, so two that do it at once would read zeroes.
+ * One model on many threads: each must give the bits that one alone gives, from the model's first taggers on, whoever
+ * cancels, and whoever releases the model.
  */
 #include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
 
-#include "nomen/tag.h"
+#include "base/mem.h"
+#include "base/rng.h"
 #include "nomen/tagger.h"
 #include "support/cmocka_all.h"
+#include "support/effort.h"
 #include "support/scratch.h"
 #include "support/tiny_model.h"
 
@@ -45,7 +49,7 @@ static void *tag(void *user) {
     const nomen_text text = {.text = sentence, .n_bytes = sizeof sentence - 1};
     if (j->barrier != NULL) { pthread_barrier_wait(j->barrier); }
     j->answer.status = nomen_tagger_create(j->model, NULL, &tagger, &err);
-    if (j->answer.status == NOMEN_OK) { j->answer.status = nomen_tagger_run(tagger, &text, 1, keep, &j->answer, &err); }
+    if (j->answer.status == NOMEN_OK) { j->answer.status = nomen_tagger_run(tagger, &text, 1, NULL, keep, &j->answer, &err); }
     memcpy(j->answer.message, err.message, sizeof err.message);
     nomen_tagger_free(tagger);
     return NULL;
@@ -71,7 +75,7 @@ static void test_first_taggers(void **state) {
     if (tiny_model_write(directory, &spec, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
     job alone = {.model = load(directory)};
     tag(&alone);
-    nomen_model_free(alone.model);
+    nomen_model_release(alone.model);
     assert_int_equal(alone.answer.status, NOMEN_OK);
     assert_true(alone.answer.n > 0);
     for (int round = 0; round < ROUNDS; round++) {
@@ -86,7 +90,7 @@ static void test_first_taggers(void **state) {
         }
         for (size_t i = 0; i < THREADS; i++) { assert_int_equal(pthread_join(threads[i], NULL), 0); }
         pthread_barrier_destroy(&barrier);
-        nomen_model_free(model);
+        nomen_model_release(model);
         for (size_t i = 0; i < THREADS; i++) {
             const answer *a = &jobs[i].answer;
             if (a->status != NOMEN_OK) { fail_msg("%s", a->message); }
@@ -98,7 +102,145 @@ static void test_first_taggers(void **state) {
     scratch_remove(root);
 }
 
+/* ---- mixed texts by many threads, calls cancelled and models released while they run ---- */
+
+enum { TEXTS = 10000, KINDS = 97, GROUP = 7 };
+
+/* Texts of no word to some windows; text i is kinds[i % KINDS]. */
+static char kinds[KINDS][1200];
+static uint64_t right[KINDS]; /* what one tagger alone makes of it */
+
+static void make_kinds(void) {
+    nomen_rng rng;
+    nomen_rng_start(&rng, 11, 0, 0);
+    for (size_t k = 0; k < KINDS; k++) {
+        size_t n_words = k % 10 == 9 ? 150 : nomen_rng_below(&rng, 20), at = 0;
+        for (size_t w = 0; w < n_words; w++) {
+            const char *word = tiny_model_word((size_t)nomen_rng_below(&rng, 80));
+            at += (size_t)snprintf(kinds[k] + at, sizeof kinds[k] - at, "%s ", word != NULL && strlen(word) < 7 ? word : "gates");
+        }
+    }
+}
+
+/* All of a text's results, to the bit. */
+static uint64_t hash_result(const nomen_results *r, size_t text) {
+    uint64_t hash = 1469598103934665603U;
+    for (size_t i = 0; i < nomen_results_n_entities(r, text); i++) {
+        const nomen_result_entity *e = nomen_results_entity(r, text, i);
+        uint32_t bits;
+        memcpy(&bits, &e->score, sizeof bits);
+        const uint64_t parts[] = {e->start, e->end, (uint64_t)e->label, bits, e->first_word, e->n_words, strlen(e->text)};
+        for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) { hash = (hash ^ parts[p]) * 1099511628211U; }
+    }
+    return hash;
+}
+
+typedef struct worker {
+    nomen_model *model;
+    nomen_cancel *cancel;
+    atomic_size_t *next, *n_running;
+    size_t n_texts, n_wrong, n_cancelled, n_failed;
+    uint64_t seed;
+} worker;
+
+/* Makes a tagger of the model, or of another that nobody else keeps. */
+static nomen_tagger *make_tagger(nomen_model *model, const char *directory) {
+    nomen_tagger *tagger = NULL;
+    nomen_model *own = directory != NULL ? load(directory) : nomen_model_retain(model);
+    nomen_status status = nomen_tagger_create(own, NULL, &tagger, NULL);
+    nomen_model_release(own);
+    return status == NOMEN_OK ? tagger : NULL;
+}
+
+static const char *mixed_directory;
+
+static void *tag_mixed(void *user) {
+    worker *w = user;
+    nomen_rng rng;
+    nomen_rng_start(&rng, w->seed, 0, 0);
+    nomen_tagger *tagger = make_tagger(w->model, NULL);
+    nomen_model_release(w->model);
+    for (size_t first; (first = atomic_fetch_add(w->next, GROUP)) < w->n_texts;) {
+        const nomen_call call = {.size = sizeof call, .cancel = w->cancel, .n_threads = 1 + (int)nomen_rng_below(&rng, 2)};
+        const nomen_request request = {.size = sizeof request, .call = &call};
+        nomen_text texts[GROUP];
+        nomen_results *results = NULL;
+        if (nomen_rng_below(&rng, 100) == 0) { /* another model of the same weights */
+            nomen_tagger_free(tagger);
+            tagger = make_tagger(NULL, mixed_directory);
+        }
+        for (size_t i = 0; i < GROUP; i++) {
+            const char *text = kinds[(first + i) % KINDS];
+            texts[i] = (nomen_text){.text = text, .n_bytes = strlen(text)};
+        }
+        nomen_status status;
+        while ((status = nomen_tag(tagger, texts, GROUP, &request, &results, NULL)) == NOMEN_ERROR_INTERRUPTED) {
+            w->n_cancelled++;
+            nomen_cancel_reset(w->cancel);
+        }
+        w->n_failed += status != NOMEN_OK;
+        for (size_t i = 0; status == NOMEN_OK && i < GROUP; i++) {
+            w->n_wrong += hash_result(results, i) != right[(first + i) % KINDS];
+        }
+        nomen_results_free(status == NOMEN_OK ? results : NULL);
+    }
+    nomen_tagger_free(tagger);
+    atomic_fetch_sub(w->n_running, 1);
+    return NULL;
+}
+
+static void find_right(const char *directory) {
+    nomen_tagger *tagger = make_tagger(NULL, directory);
+    for (size_t k = 0; k < KINDS; k++) {
+        const nomen_text text = {.text = kinds[k], .n_bytes = strlen(kinds[k])};
+        nomen_results *results = NULL;
+        assert_int_equal(nomen_tag(tagger, &text, 1, NULL, &results, NULL), NOMEN_OK);
+        right[k] = hash_result(results, 0);
+        nomen_results_free(results);
+    }
+    nomen_tagger_free(tagger);
+}
+
+static void test_mixed_texts(void **state) {
+    (void)state;
+    char root[64], directory[192];
+    tiny_model spec = tiny_model_defaults();
+    assert_non_null(scratch_make(root));
+    assert_int_equal(tiny_model_write(scratch_path(root, "model", directory), &spec, NULL), NOMEN_OK);
+    mixed_directory = directory;
+    make_kinds();
+    find_right(directory);
+    static worker workers[THREADS];
+    pthread_t threads[THREADS];
+    atomic_size_t next = 0, n_running = THREADS;
+    nomen_model *model = load(directory);
+    for (size_t i = 0; i < THREADS; i++) {
+        workers[i] = (worker){
+            .model = nomen_model_retain(model), .next = &next, .n_running = &n_running, .n_texts = effort(TEXTS), .seed = i};
+        assert_int_equal(nomen_cancel_create(&workers[i].cancel, NULL), NOMEN_OK);
+        assert_int_equal(pthread_create(&threads[i], NULL, tag_mixed, &workers[i]), 0);
+    }
+    nomen_model_release(model); /* the threads have it */
+    nomen_rng rng;
+    nomen_rng_start(&rng, 12, 0, 0);
+    while (atomic_load(&n_running) > 0) {
+        nomen_cancel_set(workers[nomen_rng_below(&rng, THREADS)].cancel);
+        nanosleep(&(struct timespec){.tv_nsec = 1000 * 1000}, NULL);
+    }
+    size_t n_cancelled = 0;
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(workers[i].n_wrong, 0);
+        assert_int_equal(workers[i].n_failed, 0);
+        n_cancelled += workers[i].n_cancelled;
+        nomen_cancel_free(workers[i].cancel);
+    }
+    assert_true(n_cancelled > 0);
+    assert_int_equal(nomen_mem_test_live(), 0);
+    scratch_remove(root);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_first_taggers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_first_taggers), cmocka_unit_test(test_mixed_texts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

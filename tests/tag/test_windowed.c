@@ -28,7 +28,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     fixture *f = *state;
-    nomen_model_free(f->model);
+    nomen_model_release(f->model);
     flow_remove(&f->files);
     return 0;
 }
@@ -68,7 +68,10 @@ static void test_tag(void **state) {
         texts[i] = (nomen_text){.text = bytes[i].data, .n_bytes = bytes[i].size};
     }
     assert_int_equal(nomen_tagger_create(f->model, NULL, &tagger, &err), NOMEN_OK);
-    if (nomen_tagger_run(tagger, texts, N_WORDS - 1, check_tagged, NULL, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    const nomen_request request = {.size = sizeof request, .probabilities = true};
+    if (nomen_tagger_run(tagger, texts, N_WORDS - 1, &request, check_tagged, NULL, &err) != NOMEN_OK) {
+        fail_msg("%s", err.message);
+    }
     nomen_tagger_free(tagger);
     for (size_t i = 0; i < N_WORDS - 1; i++) { nomen_buffer_clear(&bytes[i]); }
 }
@@ -179,7 +182,7 @@ static void test_train(void **state) {
     nomen_error err = {0};
     assert_int_equal(nomen_model_load(f->files.output, NULL, &model, &err), NOMEN_OK);
     assert_int_equal(nomen_model_get_max_length(model), LIMIT); /* as it was trained, so it is used */
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 #define RUN(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -32,7 +32,8 @@ static inline int tear_down(void **state) {
 static inline nomen_model *load(const char *directory) {
     nomen_model *model = NULL;
     nomen_error err = {0};
-    if (nomen_model_load(directory, NULL, &model, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    const nomen_model_options options = {.size = sizeof options, .purpose = NOMEN_FOR_WRITING};
+    if (nomen_model_load(directory, &options, &model, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
     return model;
 }
 

@@ -37,7 +37,7 @@ static void test_learns_from_the_sentence_before(void **state) {
     assert_true(f1_with(f, 4) > 0.99);
     nomen_model *model = load(f->output);
     assert_int_equal(nomen_model_get_context(model), 4);
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 int main(void) {

@@ -50,7 +50,7 @@ static void test_what_it_leaves(void **state) {
     nomen_model *model = load(f->output);
     assert_true(nomen_model_has_crf(model));
     assert_true(largest_transition(model) > 1e-4);
-    nomen_model_free(model);
+    nomen_model_release(model);
 
     /* Without its file the directory is the model that other programs see, and that is said. */
     char path[192], kept[192];
@@ -61,7 +61,7 @@ static void test_what_it_leaves(void **state) {
     model = load(f->output);
     assert_false(nomen_model_has_crf(model));
     assert_non_null(strstr(messages, "crf.safetensors is missing"));
-    nomen_model_free(model);
+    nomen_model_release(model);
     assert_int_equal(rename(kept, path), 0);
 }
 
@@ -75,7 +75,7 @@ static void test_zero_is_cross_entropy(void **state) {
     nomen_train_result with = flow_train(&o);
     nomen_model *model = load(f->output);
     assert_true(largest_transition(model) == 0);
-    nomen_model_free(model);
+    nomen_model_release(model);
     o.crf = false;
     o.output = scratch_path(f->root, "plain", plain);
     nomen_train_result without = flow_train(&o);
@@ -131,7 +131,7 @@ static void test_going_on(void **state) {
     nomen_model *model = load(plain);
     assert_false(nomen_model_has_crf(model));
     assert_string_equal(messages, "");
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 /* Other labels: the head is fresh, and so is the CRF. */
@@ -149,7 +149,7 @@ static void test_other_labels(void **state) {
     nomen_model *model = load(other);
     assert_int_equal(nomen_model_get_n_labels(model), 3);
     assert_true(largest_transition(model) == 0);
-    nomen_model_free(model);
+    nomen_model_release(model);
     /* The two files must not change places. */
     char from[192], to[192];
     assert_int_equal(rename(scratch_path(other, NOMEN_CRF_FILE, from), scratch_path(f->output, NOMEN_CRF_FILE, to)), 0);
@@ -178,7 +178,7 @@ static void test_damage(void **state) {
     assert_int_equal(nomen_file_write(path, bad.data, bad.size, &err), NOMEN_OK);
     expect_bad_load(f->output, "tensor \"end_transitions\" contains a number that is not finite");
     assert_int_equal(nomen_file_write(path, good.data, good.size, &err), NOMEN_OK);
-    nomen_model_free(load(f->output));
+    nomen_model_release(load(f->output));
     nomen_buffer_clear(&good);
     nomen_buffer_clear(&bad);
     nomen_buffer_clear(&weights);
@@ -213,7 +213,7 @@ static void test_quantized(void **state) {
     nomen_quantize_result_clear(&result);
     nomen_model *model = load(small);
     assert_true(nomen_model_has_crf(model) && nomen_model_is_int8(model));
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
 int main(void) {

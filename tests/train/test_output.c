@@ -92,13 +92,42 @@ static void test_name_that_is_no_utf8(void **state) {
     const char *name = json_string_value(json_object_get(json_object_get(model->record, "data"), "train"));
     assert_non_null(name);
     assert_non_null(strstr(name, "na\xEF\xBF\xBDve.conll"));
-    nomen_model_free(model);
+    nomen_model_release(model);
 }
 
-/* The interrupt question is asked once a step; it says yes from the n-th on. */
+/* Where a run is to stop: `left` questions after so many steps and epochs. */
+typedef struct stop {
+    size_t steps, epochs;
+    int left;
+} stop;
+
 static bool stop_at(void *user) {
-    int *left = user;
-    return (*left)-- <= 0;
+    stop *s = user;
+    return s->steps == 0 && s->epochs == 0 && s->left-- <= 0;
+}
+
+static void count_step(void *user, const nomen_train_progress *progress) {
+    stop *s = user;
+    (void)progress;
+    s->steps -= s->steps > 0;
+}
+
+static void count_epoch(void *user, const nomen_train_epoch *epoch) {
+    stop *s = user;
+    (void)epoch;
+    s->epochs -= s->epochs > 0;
+}
+
+/* Runs the training until it is stopped, which it must be; `said` is in the message. */
+static nomen_train_result train_until(const nomen_train_options *o, stop where, const char *said) {
+    const nomen_train_callbacks callbacks = {.progress = count_step, .epoch = count_epoch};
+    nomen_train_result result = {0};
+    nomen_error err = {0};
+    nomen_set_interrupt(stop_at, &where);
+    assert_int_equal(nomen_train(o, &callbacks, &where, &result, &err), NOMEN_ERROR_INTERRUPTED);
+    nomen_set_interrupt(NULL, NULL);
+    if (strstr(err.message, said) == NULL) { fail_msg("%s", err.message); }
+    return result;
 }
 
 static void test_interrupts(void **state) {
@@ -109,24 +138,14 @@ static void test_interrupts(void **state) {
     o.batch_size = 1; /* eight steps an epoch */
     o.schedule = NOMEN_SCHEDULE_CONSTANT;
     o.keep_best = false;
-    int left = 3;
-    nomen_set_interrupt(stop_at, &left);
-    nomen_train_result result = {0};
-    nomen_error err = {0};
-    assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_INTERRUPTED);
-    assert_non_null(strstr(err.message, "nothing was written"));
+    nomen_train_result result = train_until(&o, (stop){.steps = 3}, "nothing was written");
     assert_int_equal(flow_entries(f->root), 3);
     nomen_train_result_clear(&result);
 
-    left = 10; /* in the second epoch */
-    err = (nomen_error){0};
-    assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_INTERRUPTED);
-    assert_non_null(strstr(err.message, "the best finished epoch, 1 of 3"));
-    assert_non_null(strstr(err.message, f->output));
+    result = train_until(&o, (stop){.steps = 10}, "the best finished epoch, 1 of 3"); /* in the second epoch */
     assert_int_equal(result.n_epochs, 1);
     assert_int_equal(result.best_epoch, 1);
     nomen_train_result_clear(&result);
-    nomen_set_interrupt(NULL, NULL);
     o.epochs = 1;
     o.output = scratch_path(f->root, "whole", whole);
     o.warmup_steps = 3; /* 10 % of three epochs' 24 steps */
@@ -135,12 +154,48 @@ static void test_interrupts(void **state) {
     nomen_train_result_clear(&result);
 }
 
+/* Stopped between any two operations of a step: what is written is the epoch before, to the bit. */
+static void test_interrupt_in_a_step(void **state) {
+    flow *f = *state;
+    char whole[192];
+    nomen_train_options o = flow_options(f);
+    o.epochs = 2;
+    o.batch_size = 4;
+    o.schedule = NOMEN_SCHEDULE_CONSTANT;
+    o.keep_best = false;
+    o.warmup_steps = 1;
+    o.overwrite = true;
+    nomen_train_options one = o;
+    one.epochs = 1;
+    one.output = scratch_path(f->root, "whole", whole);
+    nomen_train_result result = flow_train(&one);
+    nomen_train_result_clear(&result);
+    for (int left = 0; left < 30; left++) { /* some twenty questions a step */
+        result = train_until(&o, (stop){.epochs = 1, .left = left}, "the best finished epoch, 1 of 2");
+        assert_int_equal(result.n_epochs, 1);
+        assert_true(flow_same_weights(f->output, whole));
+        nomen_train_result_clear(&result);
+    }
+}
+
+/* The same by a deadline: it says so. */
+static void test_timeout(void **state) {
+    flow *f = *state;
+    nomen_train_options o = flow_options(f);
+    nomen_call call = {.size = sizeof call, .timeout = 1e-9};
+    nomen_train_result result = {0};
+    nomen_error err = {0};
+    o.call = &call;
+    assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_TIMEOUT);
+    assert_non_null(strstr(err.message, "time"));
+    nomen_train_result_clear(&result);
+}
+
 /* Asked to stop while the test part is scored: the weights are finished, and only its scores are missed. */
 static void test_interrupt_while_scoring(void **state) {
     flow *f = *state;
     char test[192], whole[192];
     nomen_buffer many = {0};
-    /* Some batches: the question is asked between them. */
     for (int i = 0; i < 400; i++) { assert_int_equal(nomen_buffer_append_text(&many, FLOW_DEV "\n", NULL), NOMEN_OK); }
     flow_text(scratch_path(f->root, "test.conll", test), many.data);
     nomen_buffer_clear(&many);
@@ -148,16 +203,10 @@ static void test_interrupt_while_scoring(void **state) {
     o.epochs = 1;
     o.batch_size = 1;
     o.test = test;
-    int left = 8; /* one a step, and dev is a single batch */
-    nomen_set_interrupt(stop_at, &left);
-    nomen_train_result result = {0};
-    nomen_error err = {0};
-    assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_INTERRUPTED);
-    assert_non_null(strstr(err.message, "the best finished epoch, 1 of 1"));
+    nomen_train_result result = train_until(&o, (stop){.epochs = 1, .left = 30}, "the best finished epoch, 1 of 1");
     assert_true(result.has_dev);
     assert_false(result.has_test);
     nomen_train_result_clear(&result);
-    nomen_set_interrupt(NULL, NULL);
     o.output = scratch_path(f->root, "whole", whole);
     result = flow_train(&o);
     assert_true(result.has_test);
@@ -198,6 +247,8 @@ int main(void) {
                                        RUN(test_overwrite),
                                        RUN(test_diverged),
                                        RUN(test_interrupts),
+                                       RUN(test_interrupt_in_a_step),
+                                       RUN(test_timeout),
                                        RUN(test_interrupt_while_scoring),
                                        RUN(test_disk_full),
                                        RUN(test_name_that_is_no_utf8)};

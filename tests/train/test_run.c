@@ -19,8 +19,8 @@ static void test_same_labels_keep_the_head(void **state) {
     for (size_t i = 0; i < before->table.n_elements; i++) { /* Adam's four steps of at most 1e-30, from a bias of 0 too */
         assert_true(fabsf(after->values[i] - before->values[i]) <= 1e-28f);
     }
-    nomen_model_free(before);
-    nomen_model_free(after);
+    nomen_model_release(before);
+    nomen_model_release(after);
     nomen_train_result_clear(&result);
 }
 
@@ -40,7 +40,7 @@ static void test_same_labels_keep_the_order(void **state) {
     nomen_model *after = load(f->output);
     assert_null(strstr(messages, "fresh"));
     for (size_t k = 0; k < 7; k++) { assert_string_equal(after->labels.names[k], shuffled[k]); }
-    nomen_model_free(after);
+    nomen_model_release(after);
     nomen_train_result_clear(&result);
 }
 
@@ -57,7 +57,7 @@ static void test_other_labels_get_a_fresh_head(void **state) {
     assert_string_equal(after->labels.names[0], "O");
     assert_string_equal(after->labels.names[1], "B-x");
     assert_string_equal(after->labels.names[2], "B-y");
-    nomen_model_free(after);
+    nomen_model_release(after);
     nomen_train_result_clear(&result);
 }
 
@@ -79,7 +79,7 @@ static void test_unnamed_labels_count_as_none(void **state) {
     assert_non_null(strstr(messages, "freshly initialised: 7 labels"));
     assert_string_equal(model->labels.names[0], "O");
     assert_string_equal(model->labels.names[1], "B-geo");
-    nomen_model_free(model);
+    nomen_model_release(model);
     nomen_train_result_clear(&result);
 }
 
