@@ -53,18 +53,18 @@ void nomen_dataset_free(nomen_dataset *dataset);
 
 /* What is known about a dataset. Set `size` before the call. */
 typedef struct nomen_dataset_info {
-    size_t size;             /* of this struct */
-    const char *path;        /* the file, or the name of the bytes */
-    const char *encoding;    /* as it was read: "UTF-8", "cp1252"... */
+    size_t size;          /* of this struct */
+    const char *path;     /* the file, or the name of the bytes */
+    const char *encoding; /* as it was read: "UTF-8", "cp1252"... */
     nomen_data_format format;
-    nomen_scheme scheme;     /* of the file's tags; in memory they are IOB2, unless it is PLAIN */
-    size_t n_sentences;      /* or texts */
+    nomen_scheme scheme; /* of the file's tags; in memory they are IOB2, unless it is PLAIN */
+    size_t n_sentences;  /* or texts */
     size_t n_words;
-    size_t n_tags;           /* different tags, see nomen_dataset_get_tag */
-    size_t n_spans;          /* of a file of texts: spans as they stand there; otherwise 0 */
-    size_t n_skipped;        /* bad rows that were left out, with skip_bad */
-    size_t n_notes;          /* things that are not in memory as they stood in the file, see nomen_dataset_get_note */
-    bool has_unknown;        /* some words have no known label: their tag is "" */
+    size_t n_tags;    /* different tags, see nomen_dataset_get_tag */
+    size_t n_spans;   /* of a file of texts: spans as they stand there; otherwise 0 */
+    size_t n_skipped; /* bad rows that were left out, with skip_bad */
+    size_t n_notes;   /* things that are not in memory as they stood in the file, see nomen_dataset_get_note */
+    bool has_unknown; /* some words have no known label: their tag is "" */
 } nomen_dataset_info;
 
 /* Fills as much of *out as its size has room for. */
@@ -81,17 +81,17 @@ bool nomen_dataset_get_note(const nomen_dataset *dataset, size_t i, const char *
 
 /* A sentence, or a text. Set `size` before the call. */
 typedef struct nomen_sentence_view {
-    size_t size;             /* of this struct */
-    const char *text;        /* n_bytes of UTF-8, not NUL-terminated; of a file of words, these joined by spaces */
+    size_t size;      /* of this struct */
+    const char *text; /* n_bytes of UTF-8, not NUL-terminated; of a file of words, these joined by spaces */
     size_t n_bytes;
     const nomen_span *words; /* (n_words) bytes of the text */
     const int32_t *tags;     /* (n_words) numbers of tags */
     size_t n_words;
-    const char *name;        /* its id, or the name of its file in a directory: name_size bytes; NULL for none */
+    const char *name; /* its id, or the name of its file in a directory: name_size bytes; NULL for none */
     size_t name_size;
-    const char *file;        /* the file it is from */
-    size_t line;             /* where it begins there, from 1 */
-    bool document_start;     /* a new document begins with it */
+    const char *file;    /* the file it is from */
+    size_t line;         /* where it begins there, from 1 */
+    bool document_start; /* a new document begins with it */
 } nomen_sentence_view;
 
 /* Fills as much of *out as its size has room for; false, and nothing, if there are fewer sentences. */
@@ -128,11 +128,11 @@ nomen_status nomen_dataset_split(const nomen_dataset *dataset, const unsigned pe
 
 /* How to write a dataset: nomen_convert_options o = {.size = sizeof o}, then change. What it points to is borrowed. */
 typedef struct nomen_convert_options {
-    size_t size;             /* of this struct */
+    size_t size;              /* of this struct */
     nomen_data_format format; /* AUTO: by the name of the file written; without one, that of the dataset */
-    nomen_scheme scheme;     /* of the tags; AUTO: that of the file read, IOB2 for spans */
-    bool overwrite;          /* replace an existing file, or directory of brat's files */
-    const size_t *sentences; /* (n_sentences) only these, in this order; NULL: all */
+    nomen_scheme scheme;      /* of the tags; AUTO: that of the file read, IOB2 for spans */
+    bool overwrite;           /* replace an existing file, or directory of brat's files */
+    const size_t *sentences;  /* (n_sentences) only these, in this order; NULL: all */
     size_t n_sentences;
 } nomen_convert_options;
 

@@ -45,6 +45,7 @@
 #include "nomen/align.h"
 #include "nomen/check.h"
 #include "nomen/eval.h"
+#include "nomen/evaluate.h"
 #include "nomen/train.h"
 #include "nomen/quantize.h"
 #include "nomen/calibrate.h"

@@ -105,9 +105,10 @@ nomen_status nomen_alignment_get_targets(const nomen_alignment *a, size_t senten
     size_t first = a->first_word[sentence], n_words = a->first_word[sentence + 1] - first;
     for (size_t i = 0; i < n_pieces; i++) {
         if (word_ids[i] < 0 || (size_t)word_ids[i] < n_words) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "sentence %zu has %zu words; subword token %zu is of word %d, counted from 0, which is none of them",
-                               sentence, n_words, i, (int)word_ids[i]);
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "sentence %zu has %zu words; subword token %zu is of word %d, counted from 0, which is none of them", sentence,
+            n_words, i, (int)word_ids[i]);
     }
     nomen_align(word_ids, n_pieces, a->word_labels + first, a->mode, a->inside, targets);
     return NOMEN_OK;

@@ -24,7 +24,7 @@ static size_t step(const nomen_offset_map *map, size_t byte, size_t *n_units) {
 }
 
 nomen_status nomen_offset_map_fill(const char *text, size_t n_bytes, nomen_offset_unit unit, nomen_offset_map *out,
-                                     nomen_error *err) {
+                                   nomen_error *err) {
     nomen_offset_map map = {.text = text, .n_bytes = n_bytes, .n_units = n_bytes, .unit = unit};
     if (unit != NOMEN_OFFSET_BYTE && !is_ascii(text, n_bytes)) {
         nomen_status status = NOMEN_NEW(map.marks, (n_bytes >> MARK_SHIFT) + 1, err);

@@ -28,7 +28,7 @@ struct nomen_offset_map {
 };
 
 nomen_status nomen_offset_map_fill(const char *text, size_t n_bytes, nomen_offset_unit unit, nomen_offset_map *out,
-                                     nomen_error *err);
+                                   nomen_error *err);
 
 /* Frees what it holds and leaves {0}. */
 void nomen_offset_map_clear(nomen_offset_map *map);
