@@ -38,6 +38,7 @@
 #include "nomen/model.h"
 #include "nomen/decode.h"
 #include "nomen/tag.h"
+#include "nomen/info.h"
 #include "nomen/tagger.h"
 #include "nomen/input.h"
 #include "nomen/data.h"

@@ -19,18 +19,18 @@ struct nomen_conversion {
 };
 
 /* Where it is written: a file, or the caller's function. */
-typedef struct target {
+typedef struct destination {
     const char *name; /* of the file, or in messages */
     nomen_write_part part;
     void *user;
-} target;
+} destination;
 
 static nomen_status write_part(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
     return nomen_output_write(user, bytes, n_bytes, err);
 }
 
-static nomen_status write_to(const nomen_dataset *set, const nomen_convert_options *o, const target *where, nomen_notes *lost,
-                             nomen_error *err) {
+static nomen_status write_to(const nomen_dataset *set, const nomen_convert_options *o, const destination *where,
+                             nomen_notes *lost, nomen_error *err) {
     const nomen_write_options options = {.format = o->format, .scheme = o->scheme};
     nomen_output *file = NULL;
     nomen_status status;
@@ -46,7 +46,7 @@ done:
 }
 
 /* The options, with AUTO replaced; the sentences are there. */
-static nomen_status take(const nomen_dataset *set, const nomen_convert_options *given, const target *where,
+static nomen_status take(const nomen_dataset *set, const nomen_convert_options *given, const destination *where,
                          nomen_convert_options *own, nomen_error *err) {
     nomen_status status;
     *own = (nomen_convert_options){0};
@@ -85,7 +85,7 @@ static void describe(const nomen_dataset *set, const nomen_convert_options *o, c
     out->lost = *lost;
 }
 
-static nomen_status convert(const nomen_dataset *dataset, const target *where, const nomen_convert_options *options,
+static nomen_status convert(const nomen_dataset *dataset, const destination *where, const nomen_convert_options *options,
                             nomen_conversion **out, nomen_error *err) {
     nomen_convert_options own;
     nomen_conversion *conversion = NULL;
@@ -112,12 +112,12 @@ done:
 
 nomen_status nomen_dataset_save(const nomen_dataset *dataset, const char *path, const nomen_convert_options *options,
                                 nomen_conversion **out, nomen_error *err) {
-    return convert(dataset, &(target){.name = path}, options, out, err);
+    return convert(dataset, &(destination){.name = path}, options, out, err);
 }
 
 nomen_status nomen_dataset_write_parts(const nomen_dataset *dataset, const char *name, const nomen_convert_options *options,
                                        nomen_write_part part, void *user, nomen_conversion **out, nomen_error *err) {
-    return convert(dataset, &(target){name, part, user}, options, out, err);
+    return convert(dataset, &(destination){name, part, user}, options, out, err);
 }
 
 void nomen_conversion_free(nomen_conversion *conversion) {
