@@ -51,5 +51,6 @@
 #include "nomen/quantize.h"
 #include "nomen/calibrate.h"
 #include "nomen/label_errors.h"
+#include "nomen/bench.h"
 
 #endif

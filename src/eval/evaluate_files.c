@@ -74,8 +74,8 @@ nomen_status nomen_evaluate_dataset(const nomen_model *model, const nomen_datase
     nomen_status status;
     NOMEN_TRY(start(&r, options, err));
     if (model->purpose == NOMEN_FOR_TRAINING) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                   "the model is loaded for training; load it for inference to evaluate it"));
+        NOMEN_FAIL(
+            nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the model is loaded for training; load it for inference to evaluate it"));
     }
     status = evaluate_model(&r, model, gold, err);
 done:
