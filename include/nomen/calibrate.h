@@ -119,6 +119,16 @@ nomen_status nomen_calibration_reset(const char *directory, bool *found, nomen_e
 /* The aggregation that a loaded model's thresholds were fitted with; FIRST if there are none. */
 nomen_aggregation nomen_model_get_aggregation(const nomen_model *model);
 
+/*
+ * The result as one JSON object on one line, or as tables for people; `options` are those of the run. On NOMEN_OK *out is
+ * NUL-terminated UTF-8 of *n_bytes bytes (n_bytes may be NULL), which the caller frees with nomen_free. Fails with
+ * NOMEN_ERROR_MEMORY, and with NOMEN_ERROR_ARGUMENT as nomen_calibrate does for impossible options.
+ */
+nomen_status nomen_calibration_result_to_json(const nomen_calibrate_options *options, const nomen_calibration_result *result,
+                                              char **out, size_t *n_bytes, nomen_error *err);
+nomen_status nomen_calibration_result_to_text(const nomen_calibrate_options *options, const nomen_calibration_result *result,
+                                              char **out, size_t *n_bytes, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -151,6 +151,19 @@ nomen_status nomen_check_run(const nomen_check_input *inputs, size_t n_inputs, c
 /* NULL is allowed. */
 void nomen_check_report_free(nomen_check_report *report);
 
+/* "train", "dev", "test"; "unknown" for any other value. Borrowed, never NULL. */
+const char *nomen_check_part_name(nomen_check_part part);
+
+/*
+ * The report for people (with a terminal's colours if `color`), as one JSON object on one line, or as an HTML page that loads
+ * nothing. On NOMEN_OK *out is NUL-terminated UTF-8 of *n_bytes bytes (n_bytes may be NULL), which the caller frees with
+ * nomen_free. Fails with NOMEN_ERROR_MEMORY.
+ */
+nomen_status nomen_check_report_to_text(const nomen_check_report *report, bool color, char **out, size_t *n_bytes,
+                                        nomen_error *err);
+nomen_status nomen_check_report_to_json(const nomen_check_report *report, char **out, size_t *n_bytes, nomen_error *err);
+nomen_status nomen_check_report_to_html(const nomen_check_report *report, char **out, size_t *n_bytes, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

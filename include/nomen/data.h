@@ -124,6 +124,35 @@ nomen_status nomen_misaligned_parse(const char *name, nomen_misaligned *out, nom
 /* "auto", "none", "blank", "each" or "column:NAME"; *column borrows NAME, and is NULL without. */
 nomen_status nomen_documents_parse(const char *text, nomen_documents *out, const char **column, nomen_error *err);
 
+/*
+ * Names, as the functions above take them: "csv", "iob2", "expand", "each" (COLUMN is "column"), "unknown" for a value that has
+ * none. Borrowed, never NULL.
+ */
+const char *nomen_format_name(nomen_data_format format);
+const char *nomen_scheme_name(nomen_scheme scheme);
+const char *nomen_misaligned_name(nomen_misaligned misaligned);
+const char *nomen_documents_name(nomen_documents documents);
+
+/* What is known about a format. Set `size` before the call; strings are borrowed, for ever. */
+typedef struct nomen_format_info {
+    size_t size;       /* of this struct */
+    const char *name;  /* for nomen_format_parse: "long-csv" */
+    const char *title; /* in messages: "long CSV" */
+    const char *form;  /* what a file looks like, in few words; NULL if the name says it */
+    bool is_written;   /* otherwise it is only read */
+    bool has_spans;    /* texts with spans; otherwise words with a tag each */
+    bool has_files;    /* several files, which can only be written by path */
+} nomen_format_info;
+
+/* Fills as much of *out as its size has room for; false, and nothing, for AUTO and for values that are no format. */
+bool nomen_format_get_info(nomen_data_format format, nomen_format_info *out);
+
+/* The format that a file of that name is written in, by its suffix; AUTO if it has none that is known. */
+nomen_data_format nomen_format_of_path(const char *path);
+
+/* NOMEN_ERROR_ARGUMENT, which names the format, if there is no writer for it. */
+nomen_status nomen_format_check_writable(nomen_data_format format, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

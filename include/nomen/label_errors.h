@@ -107,6 +107,22 @@ void nomen_label_report_free(nomen_label_report *report);
 nomen_status nomen_label_errors_review(const nomen_label_report *report, const char *path, nomen_data_format format, size_t most,
                                        bool overwrite, nomen_error *err);
 
+/*
+ * The report for people, and as one JSON object on one line, with the `most` most doubtful places (0: all); offsets are code
+ * points of the sentence's text. On NOMEN_OK *out is NUL-terminated UTF-8 of *n_bytes bytes (n_bytes may be NULL), which the
+ * caller frees with nomen_free. Fails with NOMEN_ERROR_MEMORY.
+ */
+nomen_status nomen_label_report_to_text(const nomen_label_report *report, size_t most, char **out, size_t *n_bytes,
+                                        nomen_error *err);
+nomen_status nomen_label_report_to_json(const nomen_label_report *report, size_t most, char **out, size_t *n_bytes,
+                                        nomen_error *err);
+
+/*
+ * Whether nomen_label_errors_review can write to `path`, to be asked before the long work: *format AUTO becomes the format of
+ * the name, and what can't be written is the error that it would give.
+ */
+nomen_status nomen_label_errors_check_review(const char *path, nomen_data_format *format, bool overwrite, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

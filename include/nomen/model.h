@@ -140,6 +140,14 @@ nomen_word_unit nomen_model_get_word_unit(const nomen_model *model);
 size_t nomen_model_get_stride(const nomen_model *model);
 size_t nomen_model_get_context(const nomen_model *model);
 
+/*
+ * Names of values: "auto", "bert", "whitespace"; "first", "repeat", "inside"; "auto", "window", "error"; "unknown" for any
+ * other value. Borrowed, never NULL.
+ */
+const char *nomen_word_unit_name(nomen_word_unit unit);
+const char *nomen_align_mode_name(nomen_align_mode mode);
+const char *nomen_overflow_name(nomen_overflow overflow);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -74,6 +74,16 @@ nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantiz
 /* Frees what a result holds and leaves {0}. */
 void nomen_quantize_result_clear(nomen_quantize_result *result);
 
+/*
+ * The result as one JSON object on one line, or as a table for people; `options` are those of the run. On NOMEN_OK *out is
+ * NUL-terminated UTF-8 of *n_bytes bytes (n_bytes may be NULL), which the caller frees with nomen_free. Fails with
+ * NOMEN_ERROR_MEMORY, and with NOMEN_ERROR_ARGUMENT as nomen_quantize does for impossible options.
+ */
+nomen_status nomen_quantize_result_to_json(const nomen_quantize_options *options, const nomen_quantize_result *result, char **out,
+                                           size_t *n_bytes, nomen_error *err);
+nomen_status nomen_quantize_result_to_text(const nomen_quantize_options *options, const nomen_quantize_result *result, char **out,
+                                           size_t *n_bytes, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

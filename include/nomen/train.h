@@ -177,6 +177,28 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
 /* Frees what a result holds and leaves {0}. */
 void nomen_train_result_clear(nomen_train_result *result);
 
+/* Names of values, as nomen_train_set takes them: "adamw", "sgd"; "linear", "constant". Others are "unknown". Borrowed. */
+const char *nomen_optimizer_name(nomen_optimizer optimizer);
+const char *nomen_schedule_name(nomen_schedule schedule);
+
+/* The value of that name; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
+nomen_status nomen_optimizer_parse(const char *name, nomen_optimizer *out, nomen_error *err);
+nomen_status nomen_schedule_parse(const char *name, nomen_schedule *out, nomen_error *err);
+
+/*
+ * All hyper-parameters as one JSON object by their names: what nomen_train_load_recipe reads. On NOMEN_OK *out is NUL-
+ * terminated UTF-8 of *n_bytes bytes (n_bytes may be NULL), which the caller frees with nomen_free. Fails with
+ * NOMEN_ERROR_MEMORY, and with NOMEN_ERROR_ARGUMENT for a struct of impossible size.
+ */
+nomen_status nomen_train_options_to_json(const nomen_train_options *options, char **out, size_t *n_bytes, nomen_error *err);
+
+/*
+ * The result as one JSON object on one line, with the most memory that this process has had so far ("peak_rss_bytes"), or as
+ * the tables of dev and test for people; without either the text is empty. Ownership and failures as above.
+ */
+nomen_status nomen_train_result_to_json(const nomen_train_result *result, char **out, size_t *n_bytes, nomen_error *err);
+nomen_status nomen_train_result_to_text(const nomen_train_result *result, char **out, size_t *n_bytes, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

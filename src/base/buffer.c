@@ -123,3 +123,13 @@ void nomen_buffer_clear(nomen_buffer *buffer) {
     nomen_mem_free(buffer->data);
     *buffer = (nomen_buffer){0};
 }
+
+nomen_status nomen_buffer_string(nomen_status status, nomen_buffer *buffer, char **out, size_t *n_bytes, nomen_error *err) {
+    if (status == NOMEN_OK) { status = nomen_buffer_append(buffer, "", 0, err); }
+    if (status == NOMEN_OK) {
+        if (n_bytes != NULL) { *n_bytes = buffer->size; }
+        *out = nomen_buffer_release(buffer);
+    }
+    nomen_buffer_clear(buffer);
+    return status;
+}

@@ -41,6 +41,12 @@ void nomen_buffer_reset(nomen_buffer *buffer);
 /* Transfers the bytes to the caller (to be freed with nomen_mem_free) and leaves {0}. Never NULL after an append. */
 char *nomen_buffer_release(nomen_buffer *buffer);
 
+/*
+ * The end of a public function that hands text to its caller: what was written (`status`) to `buffer` becomes a string of its
+ * own, NUL-terminated, of *n_bytes bytes (may be NULL); `buffer` is cleared whatever happens.
+ */
+nomen_status nomen_buffer_string(nomen_status status, nomen_buffer *buffer, char **out, size_t *n_bytes, nomen_error *err);
+
 /* Frees and leaves {0}. */
 void nomen_buffer_clear(nomen_buffer *buffer);
 

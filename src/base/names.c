@@ -18,3 +18,10 @@ nomen_status nomen_name_find(const char *name, const char *const *names, const c
     }
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown %s \"%s\"; choose %s", what, name, choices);
 }
+
+const char *nomen_name_of(const char *const *names, int value) {
+    for (int i = 0; i <= value; i++) {
+        if (names[i] == NULL) { return "unknown"; }
+    }
+    return value >= 0 ? names[value] : "unknown";
+}

@@ -10,4 +10,7 @@
  */
 nomen_status nomen_name_find(const char *name, const char *const *names, const char *what, int *out, nomen_error *err);
 
+/* The name at place `value` of such names; "unknown" for a value that has none. */
+const char *nomen_name_of(const char *const *names, int value);
+
 #endif

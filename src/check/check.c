@@ -153,9 +153,9 @@ static nomen_status report_files(check_report *own, nomen_error *err) {
         if (!c->readable) { continue; }
         size_t n_outside = 0;
         for (size_t t = 0; t < c->set.n_tags; t++) { n_outside += c->facts[t].kind == NOMEN_TAG_OUTSIDE ? c->tag_counts[t] : 0; }
-        file->format = nomen_data_format_name(c->set.format);
+        file->format = nomen_format_title(c->set.format);
         file->encoding = c->set.encoding;
-        file->scheme = c->set.unit == NOMEN_WORDS_AUTO ? nomen_scheme_name(c->set.scheme) : "spans";
+        file->scheme = c->set.unit == NOMEN_WORDS_AUTO ? nomen_scheme_title(c->set.scheme) : "spans";
         file->n_sentences = c->set.n_sentences;
         file->n_words = c->set.n_words;
         file->n_entities = c->n_entities;

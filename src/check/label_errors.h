@@ -30,10 +30,4 @@ static inline const nomen_label_findings *nomen_label_findings_of(const nomen_la
 nomen_status nomen_label_report_text(const nomen_label_report *report, size_t most, nomen_buffer *out, nomen_error *err);
 nomen_status nomen_label_report_json(const nomen_label_report *report, size_t most, nomen_buffer *out, nomen_error *err);
 
-/*
- * Whether a review can be written to `path`, before the long work: AUTO becomes the format of its name, and what can't be
- * is the error that nomen_label_errors_review would give.
- */
-nomen_status nomen_review_check(const char *path, nomen_data_format *format, bool overwrite, nomen_error *err);
-
 #endif

@@ -31,7 +31,7 @@ static nomen_status add_error(nomen_json_out *json, const nomen_label_findings *
     const char *text = nomen_sentence_text(&f->set, e->sentence);
     nomen_offset_map map = {0};
     nomen_status status =
-        nomen_offset_map_create(text, f->set.sentences[e->sentence].text_size, NOMEN_OFFSET_CODEPOINT, &map, json->err);
+        nomen_offset_map_fill(text, f->set.sentences[e->sentence].text_size, NOMEN_OFFSET_CODEPOINT, &map, json->err);
     if (status != NOMEN_OK) { return status; }
     nomen_json_begin_object(json, NULL);
     nomen_json_add_size(json, "rank", rank + 1);
@@ -128,7 +128,7 @@ done:
     return status;
 }
 
-nomen_status nomen_review_check(const char *path, nomen_data_format *format, bool overwrite, nomen_error *err) {
+nomen_status nomen_label_errors_check_review(const char *path, nomen_data_format *format, bool overwrite, nomen_error *err) {
     if (*format == NOMEN_DATA_AUTO) { *format = nomen_format_of_path(path); }
     if (*format == NOMEN_DATA_AUTO) {
         return nomen_error_set(
@@ -150,7 +150,7 @@ nomen_status nomen_label_errors_review(const nomen_label_report *report, const c
     const nomen_label_findings *f = nomen_label_findings_of(report);
     review chosen = {0};
     nomen_status status;
-    NOMEN_TRY(nomen_review_check(path, &format, overwrite, err));
+    NOMEN_TRY(nomen_label_errors_check_review(path, &format, overwrite, err));
     NOMEN_TRY(choose(f, most, &chosen, err));
     nomen_write_options options = {.format = format, .meta = (const char *const *)chosen.meta};
     NOMEN_TRY(nomen_selection_write(&f->set, chosen.sentences, chosen.n, &options, false, path, err));

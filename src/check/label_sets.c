@@ -19,7 +19,7 @@ static void compare_schemes(nomen_checker *checker) {
             first = c;
         } else if (c->set.scheme != first->set.scheme) {
             nomen_findings_add(&checker->findings, NOMEN_CHECK_SCHEMES, c->name, 0, "the scheme is %s here, but %s in %s",
-                               nomen_scheme_name(c->set.scheme), nomen_scheme_name(first->set.scheme), first->name);
+                               nomen_scheme_title(c->set.scheme), nomen_scheme_title(first->set.scheme), first->name);
         }
     }
 }

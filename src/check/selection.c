@@ -1,8 +1,9 @@
-/* A dataset with other sentences over the same words, written. */
+/* Some sentences of a dataset as a file. */
 #include "check/selection.h"
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "data/select.h"
 #include "data/write.h"
 
 static nomen_status write_part(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
@@ -11,18 +12,11 @@ static nomen_status write_part(void *user, const void *bytes, size_t n_bytes, no
 
 nomen_status nomen_selection_write(const nomen_dataset *dataset, const size_t *sentences, size_t n,
                                    const nomen_write_options *options, bool documents, const char *path, nomen_error *err) {
-    nomen_dataset view = *dataset; /* borrows all but its list of sentences */
+    nomen_dataset view = {0};
     nomen_output *output = NULL;
     nomen_notes notes = {0};
-    bool each_alone = nomen_dataset_each_alone(dataset);
     nomen_status status;
-    view.n_sentences = n;
-    NOMEN_TRY(NOMEN_NEW(view.sentences, n, err));
-    for (size_t i = 0; i < n; i++) {
-        bool same = i > 0 && sentences[i] == sentences[i - 1] + 1 && !each_alone;
-        view.sentences[i] = dataset->sentences[sentences[i]];
-        view.sentences[i].document_start = documents && (view.sentences[i].document_start || !same);
-    }
+    NOMEN_TRY(nomen_dataset_select(dataset, sentences, n, documents, &view, err));
     NOMEN_TRY(nomen_output_open(path, NOMEN_OUTPUT_OVERWRITE, &output, err));
     NOMEN_TRY(nomen_dataset_write(&view, options, path, write_part, output, &notes, err));
     status = nomen_output_commit(output, err);

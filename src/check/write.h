@@ -11,9 +11,6 @@ nomen_status nomen_check_write_text(const nomen_check_report *report, bool color
 nomen_status nomen_check_write_json(const nomen_check_report *report, nomen_buffer *out, nomen_error *err);
 nomen_status nomen_check_write_html(const nomen_check_report *report, nomen_buffer *out, nomen_error *err);
 
-/* "train", "dev", "test". */
-const char *nomen_check_part_name(nomen_check_part part);
-
 /* 47,959: whole numbers for people. */
 #define NOMEN_GROUPED_SIZE 32
 const char *nomen_check_grouped(char out[NOMEN_GROUPED_SIZE], size_t number);

@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "base/names.h"
 #include "check/write.h"
 
 const char *nomen_check_part_name(nomen_check_part part) {
-    static const char *const names[] = {"train", "dev", "test"};
-    return names[part];
+    static const char *const names[] = {"train", "dev", "test", NULL};
+    return nomen_name_of(names, (int)part);
 }
 
 const char *nomen_check_grouped(char out[NOMEN_GROUPED_SIZE], size_t number) {

@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "check/write.h"
 #include "cli/cli.h"
 #include "nomen/check.h"
 #include "nomen/runtime.h"
@@ -108,21 +107,18 @@ static bool fails_gate(const check_command *c, const nomen_check_report *report)
 }
 
 static nomen_status print(const check_command *c, const nomen_check_report *report, nomen_error *err) {
-    nomen_buffer out = {0};
+    char *text = NULL, *page = NULL;
+    size_t n_bytes = 0;
     nomen_status status;
     if (c->html != NULL) {
-        NOMEN_TRY(nomen_check_write_html(report, &out, err));
-        NOMEN_TRY(nomen_file_write(c->html, out.data, out.size, err));
-        nomen_buffer_reset(&out);
+        NOMEN_TRY(nomen_check_report_to_html(report, &page, &n_bytes, err));
+        NOMEN_TRY(nomen_file_write(c->html, page, n_bytes, err));
     }
-    if (c->common.json) {
-        NOMEN_TRY(nomen_check_write_json(report, &out, err));
-    } else {
-        NOMEN_TRY(nomen_check_write_text(report, nomen_cli_has_color(stdout), &out, err));
-    }
-    status = nomen_cli_write(&out, err);
+    status = c->common.json ? nomen_check_report_to_json(report, &text, &n_bytes, err)
+                            : nomen_check_report_to_text(report, nomen_cli_has_color(stdout), &text, &n_bytes, err);
+    status = nomen_cli_write_string(status, text, n_bytes, err);
 done:
-    nomen_buffer_clear(&out);
+    nomen_free(page);
     return status;
 }
 

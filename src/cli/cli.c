@@ -175,6 +175,12 @@ nomen_status nomen_cli_write(const nomen_buffer *buffer, nomen_error *err) {
     return NOMEN_OK;
 }
 
+nomen_status nomen_cli_write_string(nomen_status status, char *text, size_t n_bytes, nomen_error *err) {
+    if (status == NOMEN_OK && text != NULL) { status = nomen_cli_write(&(nomen_buffer){.data = text, .size = n_bytes}, err); }
+    nomen_free(text);
+    return status;
+}
+
 nomen_status nomen_cli_flush(nomen_error *err) {
     if (fflush(stdout) == 0) { return NOMEN_OK; }
     return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "standard output can't be written");

@@ -88,6 +88,9 @@ void nomen_cli_catch_interrupt(void);
 nomen_status nomen_cli_write(const nomen_buffer *buffer, nomen_error *err);
 nomen_status nomen_cli_flush(nomen_error *err);
 
+/* Writes a string that a function of the library made (`status`), and frees it; NULL is nothing. */
+nomen_status nomen_cli_write_string(nomen_status status, char *text, size_t n_bytes, nomen_error *err);
+
 /* Whether standard error, or standard output, is a terminal that takes colour (NO_COLOR, TERM=dumb). */
 bool nomen_cli_is_terminal(FILE *stream);
 bool nomen_cli_has_color(FILE *stream);

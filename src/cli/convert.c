@@ -3,13 +3,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/json_out.h"
 #include "cli/cli.h"
-#include "data/brat.h"
-#include "data/formats.h"
-#include "data/read.h"
-#include "data/scheme_rules.h"
-#include "data/write.h"
+#include "nomen/dataset.h"
 
 enum { KEY_TO = 0x100, KEY_TO_SCHEME, KEY_ROWS, KEY_OVERWRITE, KEY_STRICT };
 
@@ -24,14 +19,14 @@ static const char help_end[] =
     "an example of every shape.";
 
 /* The formats of a kind: "csv (a table with one sentence per row: text,labels), long-csv (...)". */
-static nomen_status list_formats(nomen_buffer *out, bool read_only, unsigned spans, nomen_error *err) {
+static nomen_status list_formats(nomen_buffer *out, bool is_written, bool has_spans, nomen_error *err) {
     const char *before = "";
     nomen_status status = NOMEN_OK;
-    for (nomen_data_format f = NOMEN_DATA_AUTO + 1; f < NOMEN_DATA_N_FORMATS; f++) {
-        const nomen_format *row = nomen_format_get(f);
-        if (row->read_only != read_only || (!read_only && (row->holds & NOMEN_HOLDS_SPANS) != spans)) { continue; }
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s%s", before, row->key));
-        if (row->form != NULL) { NOMEN_TRY(nomen_buffer_printf(out, err, " (%s)", row->form)); }
+    nomen_format_info info = {.size = sizeof info};
+    for (int f = NOMEN_DATA_AUTO + 1; nomen_format_get_info((nomen_data_format)f, &info); f++) {
+        if (info.is_written != is_written || (is_written && info.has_spans != has_spans)) { continue; }
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%s%s", before, info.name));
+        if (info.form != NULL) { NOMEN_TRY(nomen_buffer_printf(out, err, " (%s)", info.form)); }
         before = ", ";
     }
 done:
@@ -41,11 +36,11 @@ done:
 static nomen_status write_help(nomen_buffer *out, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(out, help_begin, err));
-    NOMEN_TRY(list_formats(out, false, 0, err));
+    NOMEN_TRY(list_formats(out, true, false, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ", and for texts with spans ", err));
-    NOMEN_TRY(list_formats(out, false, NOMEN_HOLDS_SPANS, err));
+    NOMEN_TRY(list_formats(out, true, true, err));
     NOMEN_TRY(nomen_buffer_append_text(out, ". Read, but not written: ", err));
-    NOMEN_TRY(list_formats(out, true, 0, err));
+    NOMEN_TRY(list_formats(out, false, false, err));
     status = nomen_buffer_append_text(out, help_end, err);
 done:
     return status;
@@ -54,9 +49,9 @@ done:
 typedef struct convert_command {
     nomen_common common;
     nomen_data_options data;
-    nomen_write_options write;
+    nomen_convert_options write;
     const char *in, *out;
-    bool overwrite, strict;
+    bool strict;
 } convert_command;
 
 static bool is_standard(const char *path) {
@@ -87,7 +82,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_TO: NOMEN_CLI_TRY(nomen_format_parse(text, &c->write.format, &problem)); return 0;
     case KEY_TO_SCHEME: NOMEN_CLI_TRY(nomen_scheme_parse(text, &c->write.scheme, &problem)); return 0;
     case KEY_ROWS: c->data.max_rows = nomen_cli_count(state, "--rows", text, 0, SIZE_MAX); return 0;
-    case KEY_OVERWRITE: c->overwrite = true; return 0;
+    case KEY_OVERWRITE: c->write.overwrite = true; return 0;
     case KEY_STRICT: c->strict = true; return 0;
     case ARGP_KEY_ARG:
         if (c->out != NULL) { argp_error(state, "only IN and OUT are expected; \"%s\" is one too many", text); }
@@ -108,59 +103,20 @@ static const struct argp_option options[] = {
 };
 
 static nomen_status write_part(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
-    if (user != NULL) { return nomen_output_write(user, bytes, n_bytes, err); }
+    (void)user;
     return nomen_cli_write(&(nomen_buffer){.data = (char *)(uintptr_t)bytes, .size = n_bytes}, err);
-}
-
-static nomen_status write_file(const convert_command *c, const nomen_dataset *set, nomen_notes *lost, nomen_error *err) {
-    nomen_output *file = NULL;
-    nomen_status status;
-    if (c->write.format == NOMEN_DATA_BRAT) { return nomen_brat_write(set, &c->write, c->out, c->overwrite, lost, err); }
-    if (is_standard(c->out)) { return nomen_dataset_write(set, &c->write, "standard output", write_part, NULL, lost, err); }
-    NOMEN_TRY(nomen_output_open(c->out, c->overwrite ? NOMEN_OUTPUT_OVERWRITE : NOMEN_OUTPUT_NEW, &file, err));
-    NOMEN_TRY(nomen_dataset_write(set, &c->write, c->out, write_part, file, lost, err));
-    status = nomen_output_commit(file, err);
-    file = NULL;
-done:
-    nomen_output_abandon(file);
-    return status;
-}
-
-static void add_notes(nomen_json_out *json, const char *key, const nomen_notes *notes) {
-    nomen_json_begin_object(json, key);
-    for (nomen_diagnostic_kind kind = 0; kind < NOMEN_NOTE_N_KINDS; kind++) {
-        if (notes->counts[kind] > 0) { nomen_json_add_size(json, nomen_note_key(kind), notes->counts[kind]); }
-    }
-    nomen_json_end_object(json);
-}
-
-static nomen_status print_json(const convert_command *c, const nomen_dataset *set, const nomen_notes *lost, nomen_error *err) {
-    nomen_buffer out = {0};
-    nomen_json_out json = nomen_json_start(&out, err);
-    nomen_json_begin_object(&json, NULL);
-    nomen_json_add_text(&json, "from", nomen_format_get(set->format)->key);
-    nomen_json_add_text(&json, "to", nomen_format_get(c->write.format)->key);
-    nomen_json_add_text(&json, "scheme", nomen_scheme_name(set->scheme));
-    nomen_json_add_size(&json, "sentences", set->n_sentences);
-    nomen_json_add_size(&json, "words", set->n_words);
-    nomen_json_add_size(&json, "spans", set->n_spans);
-    nomen_json_add_size(&json, "skipped", set->n_skipped);
-    add_notes(&json, "read", &set->notes);
-    add_notes(&json, "not_held", lost);
-    nomen_json_end_object(&json);
-    nomen_status status = nomen_json_end_line(&json);
-    if (status == NOMEN_OK) { status = nomen_cli_write(&out, err); }
-    nomen_buffer_clear(&out);
-    return status;
 }
 
 int nomen_cli_convert(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_data_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
-    convert_command c = {0};
+    convert_command c = {.write.size = sizeof c.write};
     nomen_buffer help = {0};
     nomen_error err = {0};
-    nomen_dataset set = {0};
-    nomen_notes lost = {0};
+    nomen_dataset *set = NULL;
+    nomen_conversion *conversion = NULL;
+    nomen_format_info to = {.size = sizeof to};
+    char *text = NULL;
+    size_t n_bytes = 0;
     int code = EXIT_FAILED;
     nomen_status status;
     NOMEN_TRY(write_help(&help, &err));
@@ -168,16 +124,21 @@ int nomen_cli_convert(int argc, char **argv) {
     code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { goto done; }
     nomen_cli_catch_interrupt();
-    NOMEN_TRY(nomen_output_check(c.out, c.overwrite || is_standard(c.out), &err));
-    c.data.keep_spans = (nomen_format_get(c.write.format)->holds & NOMEN_HOLDS_SPANS) != 0;
-    NOMEN_TRY(nomen_dataset_read(c.in, &c.data, &set, &err));
-    NOMEN_TRY(write_file(&c, &set, &lost, &err));
-    if (c.common.json) { NOMEN_TRY(print_json(&c, &set, &lost, &err)); }
-    bool whole = nomen_notes_total(&set.notes) + nomen_notes_total(&lost) + set.n_skipped == 0;
-    code = c.strict && !whole ? EXIT_GATE : EXIT_DONE;
+    NOMEN_TRY(nomen_output_check(c.out, c.write.overwrite || is_standard(c.out), &err));
+    c.data.keep_spans = nomen_format_get_info(c.write.format, &to) && to.has_spans;
+    NOMEN_TRY(nomen_dataset_load(c.in, &c.data, &set, &err));
+    NOMEN_TRY(is_standard(c.out)
+                  ? nomen_dataset_write_parts(set, "standard output", &c.write, write_part, NULL, &conversion, &err)
+                  : nomen_dataset_save(set, c.out, &c.write, &conversion, &err));
+    if (c.common.json) {
+        status = nomen_conversion_to_json(conversion, &text, &n_bytes, &err);
+        NOMEN_TRY(nomen_cli_write_string(status, text, n_bytes, &err));
+    }
+    code = c.strict && nomen_conversion_get_n_lost(conversion) > 0 ? EXIT_GATE : EXIT_DONE;
     if (code == EXIT_GATE) { fprintf(stderr, "nomen: --strict: not all of %s could be kept unchanged\n", c.in); }
 done:
     nomen_buffer_clear(&help);
-    nomen_dataset_clear(&set);
+    nomen_conversion_free(conversion);
+    nomen_dataset_free(set);
     return status == NOMEN_OK ? code : nomen_cli_fail(&err);
 }

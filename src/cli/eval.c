@@ -5,13 +5,8 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "cli/cli.h"
-#include "data/read.h"
-#include "eval/judge.h"
-#include "eval/evaluate.h"
-#include "eval/predictions.h"
-#include "eval/unnamed.h"
+#include "nomen/evaluate.h"
 #include "nomen/runtime.h"
-#include "train/corpus.h"
 
 enum {
     KEY_PREDICTIONS = 0x100,
@@ -40,33 +35,31 @@ typedef struct eval_command {
     const char *model, *predictions, *gold;
     nomen_data_options data;
     nomen_model_options how; /* how the model is loaded */
-    nomen_buffer unnamed;    /* LABEL_0... of a model without names */
     bool no_calibration;
     const char *threshold;
     nomen_decode_choice decode;
     double min_f1;
     bool needs_train;
     const char *for_model; /* an option that was given and says something of a model only */
-    const char *train, *against, *errors;
+    const char *train, *against;
     nomen_scheme predictions_scheme;
     unsigned parts; /* 1 << nomen_report_part */
     const char *format_name;
     enum format format;
-    nomen_scorer_options scorer;
+    nomen_evaluate_options evaluate;
 } eval_command;
 
 /* A list of parts' names, or "all". */
 static void parse_report(eval_command *c, const char *text, struct argp_state *state) {
     while (true) {
-        size_t n = strcspn(text, ","), part = 0;
-        for (; part < NOMEN_N_REPORT_PARTS; part++) {
-            const char *name = nomen_report_part_name((nomen_report_part)part);
-            if (strlen(name) == n && strncmp(name, text, n) == 0) { break; }
-        }
-        if (part < NOMEN_N_REPORT_PARTS) {
+        size_t n = strcspn(text, ",");
+        nomen_report_part part = NOMEN_REPORT_CONLLEVAL;
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name), text);
+        if (nomen_report_part_parse(name, &part, NULL) == NOMEN_OK) {
             c->parts |= 1u << part;
-        } else if (n == 3 && strncmp(text, "all", 3) == 0) {
-            c->parts |= (1u << NOMEN_N_REPORT_PARTS) - 1;
+        } else if (strcmp(name, "all") == 0) {
+            c->parts = NOMEN_REPORT_ALL;
         } else {
             argp_error(state,
                        "--report: unknown table \"%.*s\"; choose conlleval, strict, nervaluate, outcomes, confusion, length, "
@@ -154,11 +147,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_FORMAT: parse_format(c, text, state); return 0;
     case KEY_TRAIN: c->train = text; return 0;
     case KEY_AGAINST: c->against = text; return 0;
-    case KEY_ERRORS: c->errors = text; return 0;
-    case KEY_REPLICATES: c->scorer.replicates = nomen_cli_count(state, "--replicates", text, 0, 1000000); return 0;
-    case KEY_SEED: c->scorer.seed = nomen_cli_count(state, "--seed", text, 0, SIZE_MAX); return 0;
+    case KEY_ERRORS: c->evaluate.errors = text; return 0;
+    case KEY_REPLICATES: c->evaluate.replicates = nomen_cli_count(state, "--replicates", text, 0, 1000000); return 0;
+    case KEY_SEED: c->evaluate.seed = nomen_cli_count(state, "--seed", text, 0, SIZE_MAX); return 0;
     case KEY_CONFIDENCE:
-        if (!nomen_number_parse(text, &c->scorer.confidence) || !(c->scorer.confidence > 0 && c->scorer.confidence < 1)) {
+        if (!nomen_number_parse(text, &c->evaluate.confidence) || !(c->evaluate.confidence > 0 && c->evaluate.confidence < 1)) {
             argp_error(state, "--confidence: \"%s\" is not a number between 0 and 1", text);
         }
         return 0;
@@ -204,120 +197,49 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static nomen_status score_model(const eval_command *c, nomen_dataset *gold, nomen_judge_options *judging, nomen_details *details,
-                                nomen_error *err) {
-    nomen_model *model = NULL;
-    nomen_model_options model_options = c->how;
+/* The list of errors takes the place of what stands at its path, which must be none of the files read. */
+static nomen_status check_errors(const eval_command *c, nomen_error *err) {
+    const char *const read[] = {c->gold, c->predictions, c->against, c->train};
+    for (size_t i = 0; c->evaluate.errors != NULL && i < sizeof read / sizeof *read; i++) {
+        if (read[i] == NULL || !nomen_file_is_same(c->evaluate.errors, read[i])) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--errors %s: is the file %s that is read; give another name",
+                               c->evaluate.errors, read[i]);
+    }
+    return NOMEN_OK;
+}
+
+static nomen_status evaluate(const eval_command *c, nomen_evaluation **out, nomen_error *err) {
+    nomen_model_options loading = c->how;
+    loading.tokenizer = &c->common.tokenizer;
     const nomen_request request = {.size = sizeof request,
                                    .decoding = c->decode.options.decoding,
                                    .repair = c->decode.options.repair,
                                    .no_calibration = c->no_calibration,
                                    .thresholds = c->threshold};
-    nomen_status status;
-    model_options.tokenizer = &c->common.tokenizer;
-    NOMEN_TRY(nomen_model_load(c->model, &model_options, &model, err));
-    if (c->against == NULL) { nomen_predictions_match_labels(gold, &model->labels); } /* else as the other system's */
-    NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gold, NULL, 0, gold->path, err));
-    judging->plain_text = true;
-    status = nomen_evaluate_details(model, gold, judging, &request, details, err);
-done:
-    nomen_model_release(model);
-    return status;
+    const nomen_evaluate_files files = {.size = sizeof files,
+                                        .gold = c->gold,
+                                        .model = c->model,
+                                        .predictions = c->predictions,
+                                        .train = c->train,
+                                        .against = c->against,
+                                        .predictions_scheme = c->predictions_scheme,
+                                        .reading = &c->data,
+                                        .loading = &loading};
+    nomen_evaluate_options how = c->evaluate;
+    how.request = &request;
+    return nomen_evaluate_files_run(&files, &how, out, err);
 }
 
-/* Reads tags of the gold's sentences, in the gold's scheme where they can be; *recut is set where they had to be cut again. */
-static nomen_status read_predictions(const eval_command *c, const char *path, const nomen_dataset *gold, nomen_dataset *out,
-                                     bool *recut, nomen_error *err) {
-    nomen_data_options reading = c->data;
-    bool changed = false;
-    reading.keep_found = true;
-    reading.like = gold->scheme;
-    if (c->predictions_scheme != NOMEN_SCHEME_AUTO) { reading.scheme = c->predictions_scheme; }
-    nomen_status status = nomen_dataset_read(path, &reading, out, err);
-    if (status == NOMEN_OK && c->unnamed.size > 0) { status = nomen_unnamed_resolve(out, err); }
-    if (status == NOMEN_OK) { status = nomen_predictions_recut(out, gold, c->data.misaligned, &changed, err); }
-    *recut = *recut || changed;
-    return status;
-}
-
-/* The list of errors takes the place of what stands at its path, which must be none of the files read. */
-static nomen_status check_errors(const eval_command *c, nomen_error *err) {
-    const char *const read[] = {c->gold, c->predictions, c->against, c->train};
-    for (size_t i = 0; c->errors != NULL && i < sizeof read / sizeof *read; i++) {
-        if (read[i] == NULL || !nomen_file_is_same(c->errors, read[i])) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "--errors %s: is the file %s that is read; give another name",
-                               c->errors, read[i]);
-    }
-    return NOMEN_OK;
-}
-
-/* A model without names is scored on tags that are LABEL_n or numbers, and has to get names for any others. */
-static nomen_status prepare_unnamed(eval_command *c, nomen_error *err) {
-    nomen_status status = c->model != NULL ? nomen_unnamed_read(c->model, c->how.label_names, &c->unnamed, err) : NOMEN_OK;
-    if (status == NOMEN_OK && c->unnamed.size > 0 && c->data.tag_names == NULL) { c->data.tag_names = c->unnamed.data; }
-    return status;
-}
-
-static nomen_status resolve_unnamed(eval_command *c, nomen_dataset *gold, nomen_dataset *train, nomen_error *err) {
-    nomen_status status;
-    if (c->unnamed.size == 0) { return NOMEN_OK; }
-    c->how.needs_names = !nomen_unnamed_is(gold);
-    NOMEN_TRY(nomen_unnamed_resolve(gold, err));
-    status = nomen_unnamed_resolve(train, err);
-done:
-    return status;
-}
-
-/* Reads the files and scores. */
-static nomen_status score_tags(eval_command *c, nomen_details *details, nomen_error *err) {
-    nomen_dataset gold = {0}, train = {0}, against = {0}, predicted = {0};
-    bool recut = false;
-    nomen_judge_options judging = {.scorer = c->scorer, .errors = c->errors};
-    nomen_status status;
-    NOMEN_TRY(prepare_unnamed(c, err));
-    nomen_data_options all_rows = c->data, found = c->data;
-    all_rows.max_rows = 0; /* --rows is of what is scored */
-    found.keep_found = true;
-    NOMEN_TRY(nomen_dataset_read(c->gold, &found, &gold, err));
-    if (c->train != NULL) {
-        NOMEN_TRY(nomen_dataset_read(c->train, &all_rows, &train, err));
-        judging.train = &train;
-    }
-    NOMEN_TRY(resolve_unnamed(c, &gold, &train, err));
-    if (c->against != NULL) {
-        NOMEN_TRY(read_predictions(c, c->against, &gold, &against, &recut, err));
-        judging.against = &against;
-    }
-    if (c->predictions != NULL) {
-        nomen_dataset *const all[] = {&gold, &predicted, judging.against != NULL ? &against : NULL};
-        NOMEN_TRY(read_predictions(c, c->predictions, &gold, &predicted, &recut, err));
-        if (!recut) { nomen_predictions_match_schemes(all, 3); } /* else some are entities on words, as IOB2 */
-    }
-    NOMEN_TRY(c->model != NULL ? score_model(c, &gold, &judging, details, err)
-                               : nomen_compare(&predicted, &gold, &judging, details, err));
-done:
-    nomen_dataset_clear(&predicted);
-    nomen_dataset_clear(&against);
-    nomen_dataset_clear(&train);
-    nomen_dataset_clear(&gold);
-    return status;
-}
-
-static nomen_status print(const eval_command *c, const nomen_details *details, nomen_error *err) {
-    nomen_buffer text = {0};
+static nomen_status print(const eval_command *c, const nomen_evaluation *e, nomen_error *err) {
+    char *text = NULL;
+    size_t n_bytes = 0;
     nomen_status status;
     switch (c->format) {
-    case FORMAT_JSON:
-        NOMEN_TRY(nomen_details_json(details, &text, err));
-        NOMEN_TRY(nomen_buffer_append_byte(&text, '\n', err));
-        break;
-    case FORMAT_CONLLEVAL: NOMEN_TRY(nomen_details_conlleval(details, &text, err)); break;
-    default: NOMEN_TRY(nomen_details_text(details, c->parts, &text, err)); break;
+    case FORMAT_JSON: status = nomen_evaluation_to_json(e, &text, &n_bytes, err); break;
+    case FORMAT_CONLLEVAL: status = nomen_evaluation_to_conlleval(e, &text, &n_bytes, err); break;
+    default: status = nomen_evaluation_to_text(e, c->parts, &text, &n_bytes, err); break;
     }
-    NOMEN_TRY(nomen_cli_write(&text, err));
-done:
-    nomen_buffer_clear(&text);
-    return status;
+    return nomen_cli_write_string(status, text, n_bytes, err);
 }
 
 int nomen_cli_eval(int argc, char **argv) {
@@ -332,21 +254,20 @@ int nomen_cli_eval(int argc, char **argv) {
                               children,
                               NULL,
                               NULL};
-    eval_command c = {.scorer = {.details = true, .replicates = 1000}};
+    eval_command c = {.evaluate = {.size = sizeof c.evaluate, .plain_text = true, .replicates = 1000}};
     nomen_error err = {0};
-    nomen_details details = {0};
+    nomen_evaluation *evaluation = NULL;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     nomen_cli_catch_interrupt();
     nomen_status status;
     NOMEN_TRY(check_errors(&c, &err));
-    NOMEN_TRY(score_tags(&c, &details, &err));
-    NOMEN_TRY(print(&c, &details, &err));
-    double f1 = details.report.micro.f1;
+    NOMEN_TRY(evaluate(&c, &evaluation, &err));
+    NOMEN_TRY(print(&c, evaluation, &err));
+    double f1 = nomen_evaluation_get_score(evaluation, NOMEN_MEAN_MICRO).f1;
     code = f1 < c.min_f1 ? EXIT_GATE : EXIT_DONE;
     if (code == EXIT_GATE) { fprintf(stderr, "nomen: the F1 of %.4f is below --min-f1 %g\n", f1, c.min_f1); }
 done:
-    nomen_details_clear(&details);
-    nomen_buffer_clear(&c.unnamed);
+    nomen_evaluation_free(evaluation);
     return status == NOMEN_OK ? code : nomen_cli_fail(&err);
 }

@@ -1,7 +1,10 @@
 /* nomen info: what a model directory holds. */
+#include <stdint.h>
+
+#include "base/json.h"
 #include "cli/cli.h"
-#include "model/crf_weights.h"
-#include "model_dir/model.h"
+#include "nomen/info.h"
+#include "nomen/runtime.h"
 
 typedef struct info_command {
     nomen_common common;
@@ -25,33 +28,6 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {{"model", 'm', "DIR", 0, "the directory, as in the other commands", 1}, {0}};
-
-/* The model's numbers as JSON; new reference, or NULL. */
-static json_t *describe(const nomen_config *config, const nomen_tokenizer *tokenizer, const nomen_param_table *table,
-                        const nomen_settings *settings, json_t *record, size_t weights_size, size_t n_unnamed) {
-    size_t n_parameters = 0;
-    for (size_t i = 0; i < table->n_rows; i++) { n_parameters += table->rows[i].head ? 0 : table->rows[i].size; }
-    json_t *labels = json_array();
-    for (size_t k = 0; k < config->n_labels; k++) { json_array_append_new(labels, json_string(config->labels[k])); }
-    size_t longest = nomen_tokenizer_get_max_length(tokenizer);
-    if (longest > config->max_position_embeddings) { longest = config->max_position_embeddings; }
-    return json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:O?, s:s, s:s, s:I, s:I, s:s?, s:b}", "layers",
-        (json_int_t)config->num_hidden_layers, "hidden_size", (json_int_t)config->hidden_size, "heads",
-        (json_int_t)config->num_attention_heads, "intermediate_size", (json_int_t)config->intermediate_size, "vocab_size",
-        (json_int_t)config->vocab_size, "max_length", (json_int_t)(settings->max_length ? settings->max_length : longest),
-        "encoder_parameters", (json_int_t)n_parameters, "lower_case", (int)nomen_tokenizer_get_lower_case(tokenizer), "labels",
-        labels, "nomen", record, "words", nomen_word_unit_name(settings->words), "dense_layers",
-        config->dense == NOMEN_DENSE_FLOAT ? "float" : "int8", "weights_bytes", (json_int_t)weights_size, "unnamed_labels",
-        (json_int_t)n_unnamed, "other_task", nomen_config_other_task(config), "crf", (int)config->crf);
-}
-
-/* Labels without names: the rows of a classifier for tokens. Weights that can't be read have none here; tag says why. */
-static size_t count_unnamed(const char *directory, const nomen_config *config) {
-    size_t n = 0;
-    if (config->n_labels > 0 || nomen_config_other_task(config) != NULL) { return 0; }
-    return nomen_weights_head_rows(directory, config->hidden_size, &n, NULL) == NOMEN_OK ? n : 0;
-}
 
 /* A text at a key; nomen.json is a file like any other, and may lack it. */
 static const char *text_at(const json_t *object, const char *key) {
@@ -105,9 +81,9 @@ static void print_text(const char *directory, json_t *d) {
         printf("\n");
     }
     if (json_is_true(json_object_get(d, "crf"))) {
-        printf("CRF: trained transitions between the labels, in %s\n", NOMEN_CRF_FILE);
+        printf("CRF: trained transitions between the labels, in crf.safetensors\n");
     } else if (json_is_true(json_object_get(record, "crf"))) {
-        printf("CRF: nomen.json states one, but %s is missing\n", NOMEN_CRF_FILE);
+        printf("CRF: nomen.json states one, but crf.safetensors is missing\n");
     }
     json_int_t context = json_integer_value(json_object_get(record, "context"));
     if (context > 0) {
@@ -138,45 +114,21 @@ int nomen_cli_info(int argc, char **argv) {
     const struct argp argp = {options, parse, "DIR", "Shows what a model directory contains.", children, NULL, NULL};
     info_command c = {0};
     nomen_error err = {0};
-    nomen_config config = {0};
-    nomen_tokenizer *tokenizer = NULL;
-    nomen_param_table table = {0};
-    nomen_settings settings = {.words = NOMEN_WORDS_BERT};
-    json_t *record = NULL, *description = NULL;
-    nomen_buffer text = {0};
-    size_t weights_size = 0, n_unnamed = 0;
+    json_t *description = NULL;
+    char *text = NULL;
+    size_t n_bytes = 0;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     nomen_status status;
-    NOMEN_TRY(nomen_config_read(c.model, &config, &err));
-    NOMEN_TRY(nomen_tokenizer_load(c.model, NULL, &tokenizer, &err));
-    NOMEN_TRY(nomen_settings_read(c.model, &settings, &record, &err));
-    char *placeholder[] = {(char[]){"O"}};
-    nomen_config sized = config; /* a table needs a head; a model without labels gets one of a single label */
-    if (sized.n_labels == 0) {
-        sized.labels = placeholder;
-        sized.n_labels = 1;
-    }
-    NOMEN_TRY(nomen_param_table_create(&sized, &table, &err));
-    NOMEN_TRY(nomen_crf_find(c.model, &config.crf, &err));
-    config.crf = config.crf && settings.crf;
-    NOMEN_TRY(nomen_weights_size(c.model, &weights_size, &err));
-    n_unnamed = count_unnamed(c.model, &config);
-    description = describe(&config, tokenizer, &table, &settings, record, weights_size, n_unnamed);
-    if (description == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(&err)); }
+    NOMEN_TRY(nomen_directory_to_json(c.model, &text, &n_bytes, &err));
     if (c.common.json) {
-        NOMEN_TRY(nomen_json_append(description, true, &text, &err));
-        NOMEN_TRY(nomen_buffer_append_byte(&text, '\n', &err));
-        NOMEN_TRY(nomen_cli_write(&text, &err));
+        NOMEN_TRY(nomen_cli_write(&(nomen_buffer){.data = text, .size = n_bytes}, &err));
     } else {
+        NOMEN_TRY(nomen_json_parse(text, n_bytes, c.model, &description, &err));
         print_text(c.model, description);
     }
 done:
     json_decref(description);
-    json_decref(record);
-    nomen_param_table_clear(&table);
-    nomen_tokenizer_free(tokenizer);
-    nomen_config_clear(&config);
-    nomen_buffer_clear(&text);
+    nomen_free(text);
     return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
 }

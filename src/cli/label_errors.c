@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "check/label_errors.h"
 #include "cli/cli.h"
 #include "cli/recipe.h"
+#include "nomen/label_errors.h"
 #include "nomen/runtime.h"
 
 enum {
@@ -163,23 +163,21 @@ static void show_progress(void *user, const nomen_fold_progress *p) {
 
 static nomen_status run(label_command *c, nomen_error *err) {
     nomen_label_report *report = NULL;
-    nomen_buffer text = {0};
+    char *text = NULL;
+    size_t n_bytes = 0;
     nomen_status status;
     NOMEN_TRY(nomen_cli_recipe_apply(&c->recipe, &c->train, err));
     c->options.max_length = c->train.max_length;
-    if (c->review != NULL) { NOMEN_TRY(nomen_review_check(c->review, &c->review_format, c->overwrite, err)); }
+    if (c->review != NULL) { NOMEN_TRY(nomen_label_errors_check_review(c->review, &c->review_format, c->overwrite, err)); }
     status = nomen_label_errors_find(&c->options, show_progress, c, &report, err);
     clear_bar(c);
     NOMEN_TRY(status);
     if (c->review != NULL) { NOMEN_TRY(nomen_label_errors_review(report, c->review, c->review_format, 0, c->overwrite, err)); }
-    NOMEN_TRY(c->common.json ? nomen_label_report_json(report, c->top, &text, err)
-                             : nomen_label_report_text(report, c->top, &text, err));
-    if (!c->common.json && c->top > 0 && c->top < report->n_errors) {
-        NOMEN_TRY(nomen_buffer_append_text(&text, "--top 0 shows all, --review FILE writes them\n", err));
-    }
-    NOMEN_TRY(nomen_cli_write(&text, err));
+    status = c->common.json ? nomen_label_report_to_json(report, c->top, &text, &n_bytes, err)
+                            : nomen_label_report_to_text(report, c->top, &text, &n_bytes, err);
+    NOMEN_TRY(nomen_cli_write_string(status, text, n_bytes, err));
+    if (!c->common.json && c->top > 0 && c->top < report->n_errors) { puts("--top 0 shows all, --review FILE writes them"); }
 done:
-    nomen_buffer_clear(&text);
     nomen_label_report_free(report);
     return status;
 }

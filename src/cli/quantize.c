@@ -1,10 +1,8 @@
 /* nomen quantize: a model with int8 dense layers, unless that costs too much. */
 #include <stdlib.h>
 
-#include "base/json_out.h"
 #include "base/number.h"
 #include "cli/cli.h"
-#include "eval/metrics.h"
 #include "nomen/quantize.h"
 
 enum {
@@ -101,45 +99,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static nomen_status append_text(nomen_buffer *out, const quantize_command *c, const nomen_quantize_result *r, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    if (r->has_gate) {
-        const nomen_prf *f = &r->floats.micro, *q = &r->int8.micro;
-        NOMEN_TRY(nomen_buffer_printf(out, err, "gate: %zu sentences, %zu entities of %s\n\n", r->int8.n_sentences, q->support,
-                                      c->options.gate));
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %10s %10s %10s %10s\n", "", "precision", "recall", "F1", "accuracy"));
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %10.4f %10.4f %10.4f %10.4f\n", "float32", f->precision, f->recall, f->f1,
-                                      r->floats.accuracy));
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %10.4f %10.4f %10.4f %10.4f\n", "int8", q->precision, q->recall, q->f1,
-                                      r->int8.accuracy));
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %21s %10.4f of %g allowed\n\n", "drop", "", r->drop, c->options.max_drop));
-    }
-    if (r->met) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s: %.1f MB of weights, from %.1f MB\n", c->options.output,
-                                      (double)r->int8_bytes / 1e6, (double)r->float_bytes / 1e6));
-    }
-done:
-    return status;
-}
-
-static nomen_status append_json(nomen_buffer *out, const quantize_command *c, const nomen_quantize_result *r, nomen_error *err) {
-    nomen_json_out json = nomen_json_start(out, err);
-    nomen_json_begin_object(&json, NULL);
-    nomen_json_add_bool(&json, "met", r->met);
-    nomen_json_add_value(&json, "drop", r->has_gate ? json_real(r->drop) : json_null());
-    nomen_json_add_value(&json, "max_drop", r->has_gate ? json_real(c->options.max_drop) : json_null());
-    nomen_json_add_value(&json, "gate", nomen_json_text(c->options.gate));
-    nomen_json_add_value(&json, "output", nomen_json_text(r->met ? c->options.output : NULL));
-    nomen_json_add_size(&json, "float32_bytes", r->float_bytes);
-    nomen_json_add_size(&json, "int8_bytes", r->int8_bytes);
-    if (r->has_gate) {
-        nomen_report_json(&json, "float32", &r->floats);
-        nomen_report_json(&json, "int8", &r->int8);
-    }
-    nomen_json_end_object(&json);
-    return nomen_json_end_line(&json);
-}
-
 int nomen_cli_quantize(int argc, char **argv) {
     const struct argp_child children[] = {{&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options,
@@ -153,7 +112,8 @@ int nomen_cli_quantize(int argc, char **argv) {
     quantize_command c = {0};
     nomen_error err = {0};
     nomen_quantize_result result = {0};
-    nomen_buffer text = {0};
+    char *text = NULL;
+    size_t n_bytes = 0;
     nomen_quantize_init(&c.options, sizeof c.options);
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
@@ -161,8 +121,9 @@ int nomen_cli_quantize(int argc, char **argv) {
     nomen_cli_catch_interrupt();
     nomen_status status;
     NOMEN_TRY(nomen_quantize(&c.options, &result, &err));
-    NOMEN_TRY(c.common.json ? append_json(&text, &c, &result, &err) : append_text(&text, &c, &result, &err));
-    NOMEN_TRY(nomen_cli_write(&text, &err));
+    status = c.common.json ? nomen_quantize_result_to_json(&c.options, &result, &text, &n_bytes, &err)
+                           : nomen_quantize_result_to_text(&c.options, &result, &text, &n_bytes, &err);
+    NOMEN_TRY(nomen_cli_write_string(status, text, n_bytes, &err));
     code = result.met ? EXIT_DONE : EXIT_GATE;
     if (code == EXIT_GATE) {
         fprintf(
@@ -171,7 +132,6 @@ int nomen_cli_quantize(int argc, char **argv) {
             result.drop, c.options.max_drop, c.options.output);
     }
 done:
-    nomen_buffer_clear(&text);
     nomen_quantize_result_clear(&result);
     return status == NOMEN_OK ? code : nomen_cli_fail(&err);
 }

@@ -4,8 +4,9 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/number.h"
-#include "train/options.h"
+#include "nomen/runtime.h"
 
 void nomen_cli_recipe_add(nomen_cli_recipe *recipe, struct argp_state *state, int index, const char *value) {
     if (recipe->n_parameters == NOMEN_CLI_MAX_PARAMETERS) { argp_error(state, "too many hyper-parameters"); }
@@ -37,7 +38,13 @@ size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int 
     json_t *record = NULL;
     size_t n = 0;
     nomen_train_init(&defaults, sizeof defaults);
-    (void)nomen_train_record(&defaults, &record, NULL); /* out of memory: the help goes without */
+    char *text = NULL;
+    size_t n_bytes = 0;
+    /* Out of memory: the help goes without. */
+    if (nomen_train_options_to_json(&defaults, &text, &n_bytes, NULL) == NOMEN_OK) {
+        (void)nomen_json_parse(text, n_bytes, "the defaults", &record, NULL);
+    }
+    nomen_free(text);
     for (; p[n].name != NULL && n < NOMEN_CLI_MAX_PARAMETERS; n++) {
         char shown[64];
         show_default(json_object_get(record, p[n].name), shown, sizeof shown);

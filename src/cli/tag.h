@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 #include "nomen/tagger.h"
-#include "tag/input.h"
+#include "nomen/input.h"
 
 typedef struct nomen_tag_command {
     nomen_common common;

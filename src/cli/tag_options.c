@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "cli/tag.h"
-#include "data/brat.h"
 
 enum {
     KEY_INPUT = 0x100,
@@ -33,14 +32,16 @@ static const char *output_of(const nomen_tag_command *c) {
     return c->output != NULL && strcmp(c->output, "-") != 0 ? c->output : NULL;
 }
 
-/* What is read is never what is written. */
+/* What is read is never what is written: the output, or either file of a brat pair. */
 static void check_output(const nomen_tag_command *c, const char *input, struct argp_state *state) {
-    char path[PATH_MAX];
-    bool pair = c->format == NOMEN_TAG_BRAT && nomen_brat_is_pair(c->output) && strlen(c->output) < sizeof path;
+    static const char *const suffixes[] = {".txt", ".ann"};
+    size_t n = strlen(c->output);
     bool same = nomen_file_is_same(c->output, input);
-    if (pair) {
-        snprintf(path, sizeof path, "%s", c->output);
-        same = nomen_brat_pair_check(path, true, input, NULL) != NOMEN_OK;
+    for (size_t i = 0; i < 2 && c->format == NOMEN_TAG_BRAT && n > 4 && n < PATH_MAX; i++) {
+        char path[PATH_MAX];
+        if (strcmp(c->output + n - 4, suffixes[i]) != 0) { continue; }
+        snprintf(path, sizeof path, "%.*s%s", (int)(n - 4), c->output, suffixes[1 - i]);
+        same = same || nomen_file_is_same(path, input);
     }
     if (same) { argp_error(state, "-o %s: would replace the input %s", c->output, input); }
 }

@@ -7,11 +7,9 @@
 #include "base/lines.h"
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "data/align.h"
-#include "data/read.h"
-#include "model/config.h"
-#include "model_dir/settings.h"
-#include "text/offsets.h"
+#include "nomen/align.h"
+#include "nomen/offsets.h"
+#include "nomen/runtime.h"
 
 enum { KEY_MAX_LENGTH = 0x100, KEY_PAD, KEY_TRUNCATE, KEY_DECODE, KEY_PRE_SPLIT, KEY_DATA, KEY_LABEL_ALL };
 
@@ -173,15 +171,16 @@ done:
 /* Prints the encoding of a text, once it is shaped and its labels are there. */
 static nomen_status print_encoding(tokenize_command *c, const char *text, size_t n_bytes, const nomen_span *words, size_t n_real,
                                    nomen_error *err) {
-    nomen_offset_map map = {0};
-    line_context x = {.command = c, .map = &map, .words = words, .n_real = n_real};
+    line_context x = {.command = c, .words = words, .n_real = n_real};
+    nomen_offset_map *map = NULL;
     nomen_status status;
     nomen_buffer_reset(&c->out);
     NOMEN_TRY(nomen_offset_map_create(text, n_bytes, NOMEN_OFFSET_CODEPOINT, &map, err));
+    x.map = map;
     NOMEN_TRY(c->common.json ? append_json(&x, err) : append_text(&x, err));
     NOMEN_TRY(nomen_cli_write(&c->out, err));
 done:
-    nomen_offset_map_clear(&map);
+    nomen_offset_map_free(map);
     return status;
 }
 
@@ -265,59 +264,25 @@ done:
     return status;
 }
 
-/* The data's labels, in the model's order where it has the same set. */
-static nomen_status find_labels(const tokenize_command *c, const nomen_dataset *data, nomen_labels *labels, nomen_error *err) {
-    nomen_config config = {0};
-    nomen_labels own = {0};
-    char *path = nomen_file_join(c->model, "config.json");
-    nomen_status status;
-    if (path == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
-    NOMEN_TRY(nomen_labels_collect(data, NULL, 0, labels, err));
-    if (!nomen_file_exists(path)) { goto done; }
-    NOMEN_TRY(nomen_config_read(c->model, &config, err));
-    NOMEN_TRY(nomen_labels_copy(config.labels, config.n_labels, &own, err));
-    if (nomen_labels_same_set(&own, labels)) {
-        nomen_labels_clear(labels);
-        *labels = own;
-        own = (nomen_labels){0};
-    }
-done:
-    nomen_labels_clear(&own);
-    nomen_config_clear(&config);
-    nomen_mem_free(path);
-    return status;
-}
-
 static nomen_status run_data(tokenize_command *c, nomen_error *err) {
-    nomen_dataset data = {0};
-    nomen_labels labels = {0};
-    int32_t *map = NULL, *inside = NULL, *word_labels = NULL;
-    size_t label_capacity = 0;
+    nomen_align_options how = {.size = sizeof how, .mode = c->alignment, .model = c->model};
+    nomen_dataset *data = NULL;
+    nomen_alignment *alignment = NULL;
+    nomen_sentence_view s = {.size = sizeof s};
     nomen_status status;
-    NOMEN_TRY(nomen_dataset_read(c->data, &(nomen_data_options){0}, &data, err));
-    NOMEN_TRY(find_labels(c, &data, &labels, err));
-    NOMEN_TRY(nomen_labels_map(&labels, &data, &map, err));
-    NOMEN_TRY(NOMEN_NEW(inside, labels.n, err));
-    nomen_align_inside(&labels, inside);
-    for (size_t i = 0; i < data.n_sentences; i++) {
-        const nomen_sentence *s = &data.sentences[i];
-        const nomen_span *words = data.words + s->first_word;
-        const char *text = nomen_sentence_text(&data, i);
+    NOMEN_TRY(nomen_dataset_load(c->data, NULL, &data, err));
+    NOMEN_TRY(nomen_alignment_create(data, &how, &alignment, err));
+    for (size_t i = 0; nomen_dataset_get_sentence(data, i, &s); i++) {
         size_t n_real = 0;
-        NOMEN_TRY(NOMEN_RESERVE(word_labels, label_capacity, s->n_words, err));
-        for (size_t w = 0; w < s->n_words; w++) { word_labels[w] = map[data.tags[s->first_word + w]]; }
-        NOMEN_TRY(nomen_tokenizer_encode_words(c->tokenizer, text, s->text_size, words, s->n_words, &c->encoding, err));
+        NOMEN_TRY(nomen_tokenizer_encode_words(c->tokenizer, s.text, s.n_bytes, s.words, s.n_words, &c->encoding, err));
         NOMEN_TRY(shape(c, &n_real, err));
         NOMEN_TRY(NOMEN_RESERVE(c->targets, c->target_capacity, n_real, err));
-        nomen_align(c->encoding.word_ids, n_real, word_labels, c->alignment, inside, c->targets);
-        NOMEN_TRY(print_encoding(c, text, s->text_size, words, n_real, err));
+        NOMEN_TRY(nomen_alignment_get_targets(alignment, i, c->encoding.word_ids, n_real, c->targets, err));
+        NOMEN_TRY(print_encoding(c, s.text, s.n_bytes, s.words, n_real, err));
     }
 done:
-    nomen_mem_free(map);
-    nomen_mem_free(inside);
-    nomen_mem_free(word_labels);
-    nomen_labels_clear(&labels);
-    nomen_dataset_clear(&data);
+    nomen_alignment_free(alignment);
+    nomen_dataset_free(data);
     return status;
 }
 

@@ -3,15 +3,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
-#include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/recipe.h"
-#include "eval/metrics.h"
 #include "nomen/runtime.h"
 #include "nomen/train.h"
-#include "train/record.h"
 
 enum { KEY_MODEL = 'm', KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_OVERWRITE, KEY_RECIPE, KEY_CONFIG, KEY_PARAMETER = 0x200 };
 
@@ -119,47 +115,16 @@ static void show_epoch(void *user, const nomen_train_epoch *e) {
     fflush(c->out);
 }
 
-static nomen_status print_json(const nomen_train_result *r, nomen_error *err) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    nomen_buffer out = {0};
-    nomen_json_out json = nomen_json_start(&out, err);
-    nomen_json_begin_object(&json, NULL);
-    if (r->has_dev) { nomen_report_json(&json, "dev", &r->dev); }
-    if (r->has_test) { nomen_report_json(&json, "test", &r->test); }
-    nomen_json_begin_list(&json, "epochs");
-    for (size_t i = 0; i < r->n_epochs; i++) { nomen_json_add_value(&json, NULL, nomen_epoch_json(&r->epochs[i])); }
-    nomen_json_end_list(&json);
-    nomen_json_add_size(&json, "best_epoch", r->best_epoch);
-    nomen_json_add_size(&json, "steps", r->steps);
-    nomen_json_add_rounded(&json, "tokens_per_second", r->tokens_per_second, 1);
-    nomen_json_add_rounded(&json, "sentences_per_second", r->sentences_per_second, 1);
-    nomen_json_add_int(&json, "peak_rss_bytes", (int64_t)usage.ru_maxrss * 1024);
-    nomen_json_end_object(&json);
-    nomen_status status = nomen_json_end_line(&json);
-    if (status == NOMEN_OK) { status = nomen_cli_write(&out, err); }
-    nomen_buffer_clear(&out);
-    return status;
-}
-
-static nomen_status print_scores(const char *name, size_t n_sentences, const nomen_report *report, nomen_error *err) {
-    char *table = NULL;
+static nomen_status print(const train_command *c, const nomen_train_result *r, nomen_error *err) {
+    char *text = NULL;
     size_t n_bytes = 0;
-    nomen_status status = nomen_report_to_text(report, &table, &n_bytes, err);
-    if (status == NOMEN_OK) { printf("\n%s (%zu sentences)\n%s", name, n_sentences, table); }
-    nomen_free(table);
-    return status;
-}
-
-static nomen_status print_text(const train_command *c, const nomen_train_result *r, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    if (r->has_dev) { NOMEN_TRY(print_scores("dev", r->n_sentences[1], &r->dev, err)); }
-    if (r->has_test) { NOMEN_TRY(print_scores("test", r->n_sentences[2], &r->test, err)); }
-    if (!c->common.quiet) {
+    nomen_status status = c->common.json ? nomen_train_result_to_json(r, &text, &n_bytes, err)
+                                         : nomen_train_result_to_text(r, &text, &n_bytes, err);
+    status = nomen_cli_write_string(status, text, n_bytes, err);
+    if (status == NOMEN_OK && !c->common.json && !c->common.quiet) {
         fprintf(stderr, "kept epoch %zu of %zu in %s; %.0f tokens/s, %.1f sentences/s\n", r->best_epoch, r->n_epochs,
                 c->options.output, r->tokens_per_second, r->sentences_per_second);
     }
-done:
     return status;
 }
 
@@ -194,7 +159,7 @@ int nomen_cli_train(int argc, char **argv) {
     status = nomen_train(&c.options, &callbacks, &c, &result, &err);
     clear_bar(&c);
     NOMEN_TRY(status);
-    NOMEN_TRY(c.common.json ? print_json(&result, &err) : print_text(&c, &result, &err));
+    status = print(&c, &result, &err);
 done:
     nomen_train_result_clear(&result);
     nomen_free(c.recipe.texts);

@@ -14,10 +14,15 @@ void nomen_aligner_clear(nomen_aligner *aligner) {
     *aligner = (nomen_aligner){0};
 }
 
+static const char *const policies[] = {"expand", "contract", "error", "skip", NULL};
+
+const char *nomen_misaligned_name(nomen_misaligned misaligned) {
+    return nomen_name_of(policies, (int)misaligned);
+}
+
 nomen_status nomen_misaligned_parse(const char *name, nomen_misaligned *out, nomen_error *err) {
-    static const char *const names[] = {"expand", "contract", "error", "skip", NULL};
     int found = 0;
-    nomen_status status = nomen_name_find(name, names, "policy for misaligned spans", &found, err);
+    nomen_status status = nomen_name_find(name, policies, "policy for misaligned spans", &found, err);
     if (status == NOMEN_OK) { *out = (nomen_misaligned)found; }
     return status;
 }

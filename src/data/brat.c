@@ -207,7 +207,7 @@ static nomen_status read_pair(nomen_builder *builder, const char *path, const ch
     builder->name = path;
     NOMEN_TRY(load(text_path, builder->options->encoding, &text, encoding, err));
     NOMEN_TRY(load(path, builder->options->encoding, &ann, &ignored, err));
-    NOMEN_TRY(nomen_offset_map_create(text.text, text.n_text, builder->options->offsets, &map, err));
+    NOMEN_TRY(nomen_offset_map_fill(text.text, text.n_text, builder->options->offsets, &map, err));
     NOMEN_TRY(nomen_builder_begin_text(builder, text.text, text.n_text, 1, err));
     NOMEN_TRY(add_annotations(builder, &map, &ann, err));
     status = nomen_builder_end_text(builder, err);

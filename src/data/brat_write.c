@@ -89,7 +89,7 @@ static nomen_status append_annotations(nomen_writer *writer, size_t sentence, no
     nomen_status status;
     nomen_buffer_reset(&writer->out);
     NOMEN_TRY(nomen_writer_spans(writer, sentence, err));
-    NOMEN_TRY(nomen_offset_map_create(text, s->text_size, NOMEN_OFFSET_CODEPOINT, &map, err));
+    NOMEN_TRY(nomen_offset_map_fill(text, s->text_size, NOMEN_OFFSET_CODEPOINT, &map, err));
     for (size_t i = 0; i < writer->n_spans; i++) {
         const nomen_gold_span *span = &writer->spans[i];
         NOMEN_TRY(nomen_buffer_printf(&writer->out, err, "T%zu\t", i + 1));

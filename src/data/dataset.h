@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "data/diagnostics.h"
-#include "nomen/data.h"
+#include "nomen/dataset.h"
 #include "nomen/tokenizer.h"
 
 typedef struct nomen_sentence {
@@ -43,7 +43,7 @@ enum {
     NOMEN_LINES_TEXT = 2  /* the text stands in the file with its line breaks */
 };
 
-typedef struct nomen_dataset {
+struct nomen_dataset {
     char *path;
     char **files; /* where `path` is a directory of several; otherwise none, and n_files 0 */
     size_t n_files;
@@ -75,7 +75,7 @@ typedef struct nomen_dataset {
     char **span_labels;
     size_t n_span_labels;
     nomen_notes notes; /* what of the file is not, or not as it stood, in the above */
-} nomen_dataset;
+};
 
 /* Puts the tags as the file has them in the place of those in IOB2, where it was read with keep_found; for scoring alone. */
 void nomen_dataset_use_found_tags(nomen_dataset *dataset);

@@ -134,3 +134,13 @@ size_t nomen_notes_total(const nomen_notes *notes) {
 const char *nomen_note_key(nomen_diagnostic_kind kind) {
     return kinds[kind].key;
 }
+
+bool nomen_notes_get(const nomen_notes *notes, size_t i, const char **kind, size_t *count) {
+    for (size_t k = 0; k < NOMEN_NOTE_N_KINDS; k++) {
+        if (notes->counts[k] == 0 || i-- > 0) { continue; }
+        *kind = nomen_note_key((nomen_diagnostic_kind)k);
+        *count = notes->counts[k];
+        return true;
+    }
+    return false;
+}

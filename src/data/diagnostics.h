@@ -6,6 +6,7 @@
 #ifndef NOMEN_DATA_DIAGNOSTICS_H
 #define NOMEN_DATA_DIAGNOSTICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum nomen_diagnostic_kind {
@@ -88,6 +89,9 @@ void nomen_notes_log(const nomen_notes *notes, const char *name);
 
 /* Returns the number of notes of all kinds. */
 size_t nomen_notes_total(const nomen_notes *notes);
+
+/* The i-th kind with a number, by its name, in the order of the enum; false if there are fewer. */
+bool nomen_notes_get(const nomen_notes *notes, size_t i, const char **kind, size_t *count);
 
 /* Returns a note's name for programs, such as "misaligned". */
 const char *nomen_note_key(nomen_diagnostic_kind kind);

@@ -8,6 +8,11 @@
 
 static const char *const known[] = {NOMEN_DOCUMENT_KEY, "document_id", "document", "doc", NULL};
 
+const char *nomen_documents_name(nomen_documents documents) {
+    static const char *const names[] = {"auto", "none", "blank", "each", "column", NULL};
+    return nomen_name_of(names, (int)documents);
+}
+
 nomen_status nomen_documents_parse(const char *text, nomen_documents *out, const char **column, nomen_error *err) {
     static const char *const names[] = {
         [NOMEN_DOCUMENTS_AUTO] = "auto", [NOMEN_DOCUMENTS_NONE] = "none",          [NOMEN_DOCUMENTS_BLANK] = "blank",

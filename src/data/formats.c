@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/names.h"
+#include "base/options.h"
 
 /* In the order in which messages list them. */
 static const nomen_format *const formats[] = {
@@ -21,8 +22,24 @@ const nomen_format *nomen_format_get(nomen_data_format format) {
     return formats[i];
 }
 
-const char *nomen_data_format_name(nomen_data_format format) {
+const char *nomen_format_title(nomen_data_format format) {
     return format == NOMEN_DATA_AUTO ? "auto" : nomen_format_get(format)->name;
+}
+
+const char *nomen_format_name(nomen_data_format format) {
+    if (format == NOMEN_DATA_AUTO) { return "auto"; }
+    const nomen_format *row = nomen_format_get(format);
+    return row->format == format ? row->key : "unknown";
+}
+
+bool nomen_format_get_info(nomen_data_format format, nomen_format_info *out) {
+    const nomen_format *row = nomen_format_get(format);
+    if (row->format != format) { return false; }
+    nomen_format_info own = {.name = row->key, .title = row->name, .form = row->form, .is_written = !row->read_only};
+    own.has_spans = (row->holds & NOMEN_HOLDS_SPANS) != 0;
+    own.has_files = !row->read_only && row->write == NULL;
+    nomen_options_give(&own, sizeof own, out, out->size);
+    return true;
 }
 
 nomen_status nomen_format_parse(const char *key, nomen_data_format *out, nomen_error *err) {

@@ -16,7 +16,7 @@ nomen_status nomen_span_text_begin(nomen_span_text *text, nomen_json_reader *rea
     }
     const char *bytes = json_string_value(string);
     size_t n = json_string_length(string);
-    nomen_status status = nomen_offset_map_create(bytes, n, builder->options->offsets, &text->map, err);
+    nomen_status status = nomen_offset_map_fill(bytes, n, builder->options->offsets, &text->map, err);
     if (status == NOMEN_OK) { status = nomen_builder_begin_text(builder, bytes, n, record->line, err); }
     if (status != NOMEN_OK) { return status; }
     text->builder = builder;
@@ -40,7 +40,7 @@ static nomen_status try_utf16(nomen_span_text *text, nomen_span units, const jso
     *is_it = false;
     if (text->map.unit != NOMEN_OFFSET_CODEPOINT) { return NOMEN_OK; }
     if (utf16->text == NULL) {
-        nomen_status status = nomen_offset_map_create(text->text, text->n_bytes, NOMEN_OFFSET_UTF16, &text->utf16, err);
+        nomen_status status = nomen_offset_map_fill(text->text, text->n_bytes, NOMEN_OFFSET_UTF16, &text->utf16, err);
         if (status != NOMEN_OK) { return status; }
     }
     nomen_span other = {nomen_offset_map_to_byte(utf16, units.start), nomen_offset_map_to_byte(utf16, units.end)};

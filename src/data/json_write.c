@@ -12,8 +12,8 @@ nomen_status nomen_writer_places(nomen_writer *writer, size_t sentence, nomen_er
     NOMEN_TRY(nomen_writer_spans(writer, sentence, err));
     NOMEN_TRY(NOMEN_RESERVE(writer->places, writer->places_capacity, writer->n_spans + 1, err));
     if (writer->n_spans == 0) { return NOMEN_OK; }
-    NOMEN_TRY(nomen_offset_map_create(nomen_sentence_text(writer->set, sentence), writer->set->sentences[sentence].text_size,
-                                      NOMEN_OFFSET_CODEPOINT, &map, err));
+    NOMEN_TRY(nomen_offset_map_fill(nomen_sentence_text(writer->set, sentence), writer->set->sentences[sentence].text_size,
+                                    NOMEN_OFFSET_CODEPOINT, &map, err));
     for (size_t i = 0; i < writer->n_spans; i++) {
         writer->places[i] = (nomen_span){nomen_offset_map_from_byte(&map, writer->spans[i].start),
                                          nomen_offset_map_from_byte(&map, writer->spans[i].end)};

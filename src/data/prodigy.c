@@ -10,7 +10,7 @@ static nomen_status add_tokens(nomen_json_out *json, const nomen_writer *writer,
     const char *text = nomen_sentence_text(writer->set, sentence);
     nomen_offset_map map = {0};
     nomen_status status = NOMEN_OK;
-    if (s->n_words > 0) { status = nomen_offset_map_create(text, s->text_size, NOMEN_OFFSET_CODEPOINT, &map, json->err); }
+    if (s->n_words > 0) { status = nomen_offset_map_fill(text, s->text_size, NOMEN_OFFSET_CODEPOINT, &map, json->err); }
     if (status != NOMEN_OK) { return status; }
     nomen_json_begin_list(json, "tokens");
     for (size_t w = 0; w < s->n_words; w++) {

@@ -151,13 +151,13 @@ static nomen_status locate(pubtator_reader *r, const mention *m, size_t line, no
     nomen_status status = NOMEN_OK;
     *found = true;
     if (r->map.text == NULL) {
-        NOMEN_TRY(nomen_offset_map_create(r->text.data, r->text.size, builder->options->offsets, &r->map, err));
+        NOMEN_TRY(nomen_offset_map_fill(r->text.data, r->text.size, builder->options->offsets, &r->map, err));
     }
     if (matches_mention(&r->map, r->bytes, m, out)) { return NOMEN_OK; }
     nomen_excerpt(said, r->bytes + m->text.start, m->text.end - m->text.start);
     if (r->map.unit == NOMEN_OFFSET_CODEPOINT) {
         if (r->utf16.text == NULL) {
-            NOMEN_TRY(nomen_offset_map_create(r->text.data, r->text.size, NOMEN_OFFSET_UTF16, &r->utf16, err));
+            NOMEN_TRY(nomen_offset_map_fill(r->text.data, r->text.size, NOMEN_OFFSET_UTF16, &r->utf16, err));
         }
         if (matches_mention(&r->utf16, r->bytes, m, &other)) {
             *out = other;

@@ -19,7 +19,7 @@
 static void log_result(const nomen_builder *builder, const char *encoding) {
     const nomen_dataset *set = &builder->set;
     if (set->notes.sink != NULL) { return; }
-    const char *format = nomen_data_format_name(set->format);
+    const char *format = nomen_format_title(set->format);
     size_t n_tags = set->n_tags - set->has_unknown;
     if (set->unit != NOMEN_WORDS_AUTO) {
         bool own = builder->options->words == NOMEN_WORDS_AUTO && (nomen_format_get(set->format)->has & NOMEN_HAS_WORDS);
@@ -32,7 +32,7 @@ static void log_result(const nomen_builder *builder, const char *encoding) {
     } else {
         bool as_it_is = set->scheme == NOMEN_SCHEME_IOB2 || set->scheme == NOMEN_SCHEME_PLAIN || set->found != NULL;
         nomen_log_info("%s: %s, %s, %s tags%s: %zu sentences, %zu words, %zu different tags", builder->name, format, encoding,
-                       nomen_scheme_name(set->scheme), as_it_is ? "" : " (converted to IOB2)", set->n_sentences, set->n_words,
+                       nomen_scheme_title(set->scheme), as_it_is ? "" : " (converted to IOB2)", set->n_sentences, set->n_words,
                        n_tags);
     }
     nomen_notes_log(&set->notes, builder->name);

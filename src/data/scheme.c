@@ -118,7 +118,7 @@ static nomen_status refuse(nomen_builder *builder, const nomen_scheme_facts *fac
         nomen_builder_fault_of(
             builder, NOMEN_FAULT_SCHEME, line, err,
             "tag '%s' does not belong to the scheme %s, which has O and the prefixes %s; correct it, or state another scheme",
-            seen, nomen_scheme_name(facts->scheme), nomen_scheme_letters(facts->scheme)));
+            seen, nomen_scheme_title(facts->scheme), nomen_scheme_letters(facts->scheme)));
 }
 
 /* Drops the sentences that hold a tag that does not fit; the arrays stay without gaps. */
@@ -203,7 +203,7 @@ static void resolve_order(const nomen_builder *builder, nomen_scheme_facts *fact
     } else {
         nomen_log_warning("%s: %zu tags break the rules of %s, the first in the sentence on line %zu; adjacent entities of one "
                           "type are read as one there",
-                          builder->name, counts.no_mark, nomen_scheme_name(scheme), counts.first_line);
+                          builder->name, counts.no_mark, nomen_scheme_title(scheme), counts.first_line);
     }
 }
 

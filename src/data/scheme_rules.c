@@ -17,8 +17,12 @@ static const struct {
     [NOMEN_SCHEME_BILOU] = {"BILU", "BILOU", "bilou"}, [NOMEN_SCHEME_PLAIN] = {"", "plain", "plain"},
 };
 
-const char *nomen_scheme_name(nomen_scheme scheme) {
+const char *nomen_scheme_title(nomen_scheme scheme) {
     return schemes[scheme].name;
+}
+
+const char *nomen_scheme_name(nomen_scheme scheme) {
+    return (size_t)scheme < sizeof schemes / sizeof *schemes ? schemes[scheme].key : "unknown";
 }
 
 const char *nomen_scheme_letters(nomen_scheme scheme) {
@@ -90,7 +94,7 @@ void nomen_scheme_report_order(const nomen_builder *builder, const nomen_scheme_
             nomen_span span = set->words[set->sentences[s].first_word + word];
             snprintf(message, sizeof message, "'%s' of '%s' breaks the rules of %s", nomen_excerpt(tag, name, strlen(name)),
                      nomen_excerpt(text, nomen_sentence_text(set, s) + span.start, span.end - span.start),
-                     nomen_scheme_name(facts->scheme));
+                     nomen_scheme_title(facts->scheme));
             sink->report(sink->user, NOMEN_FAULT_ORDER, builder->name, nomen_dataset_line(set, s, word), message);
         }
     }

@@ -6,7 +6,7 @@
 #include "data/builder.h"
 
 /* A scheme's name in messages, and the letters of its tags. */
-const char *nomen_scheme_name(nomen_scheme scheme);
+const char *nomen_scheme_title(nomen_scheme scheme);
 const char *nomen_scheme_letters(nomen_scheme scheme);
 
 /* What a tag is, looked at alone. */

@@ -160,7 +160,7 @@ static nomen_status try_text(nomen_webanno_text *text, const char *file, nomen_w
     nomen_offset_map map = {0};
     size_t skip = count_leading(which);
     nomen_status status;
-    NOMEN_TRY(nomen_offset_map_create(which->data, which->size, unit, &map, err));
+    NOMEN_TRY(nomen_offset_map_fill(which->data, which->size, unit, &map, err));
     if (skip > 0) { NOMEN_TRY(try_reading(text, file, rows, n_rows, &map, skip, bad, err)); }
     if (skip == 0 || *bad < n_rows) { status = try_reading(text, file, rows, n_rows, &map, 0, bad, err); }
 done:

@@ -30,8 +30,11 @@ static void count_documents(nomen_writer *writer) {
 
 /* Words of unknown label, which no format can hold. */
 static void count_unknown(nomen_writer *writer) {
-    for (size_t w = 0; writer->set->has_unknown && w < writer->set->n_words; w++) {
-        writer->notes.counts[NOMEN_NOTE_UNKNOWN] += nomen_word_is_unknown(writer->set, w);
+    for (size_t s = 0; writer->set->has_unknown && s < writer->set->n_sentences; s++) {
+        const nomen_sentence *sentence = &writer->set->sentences[s];
+        for (size_t w = 0; w < sentence->n_words; w++) {
+            writer->notes.counts[NOMEN_NOTE_UNKNOWN] += nomen_word_is_unknown(writer->set, sentence->first_word + w);
+        }
     }
 }
 

@@ -9,9 +9,6 @@
 #include "data/dataset.h"
 #include "data/scheme_out.h"
 
-/* Takes a part of the output. */
-typedef nomen_status (*nomen_write_part)(void *user, const void *bytes, size_t n_bytes, nomen_error *err);
-
 typedef struct nomen_write_options {
     nomen_data_format format;
     nomen_scheme scheme;     /* the scheme of the tags; AUTO: that of the file */

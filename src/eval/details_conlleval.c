@@ -44,10 +44,10 @@ done:
 
 nomen_status nomen_details_to_json(const nomen_details *details, char **out, size_t *n_bytes, nomen_error *err) {
     nomen_buffer text = {0};
-    return nomen_report_string(nomen_details_json(details, &text, err), &text, out, n_bytes);
+    return nomen_buffer_string(nomen_details_json(details, &text, err), &text, out, n_bytes, err);
 }
 
 nomen_status nomen_details_to_conlleval(const nomen_details *details, char **out, size_t *n_bytes, nomen_error *err) {
     nomen_buffer text = {0};
-    return nomen_report_string(nomen_details_conlleval(details, &text, err), &text, out, n_bytes);
+    return nomen_buffer_string(nomen_details_conlleval(details, &text, err), &text, out, n_bytes, err);
 }

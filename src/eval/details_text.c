@@ -3,13 +3,21 @@
 #include <string.h>
 
 #include "eval/kinds.h"
+#include "base/names.h"
 #include "eval/metrics.h"
 
-static const char *const names[NOMEN_N_REPORT_PARTS] = {"conlleval", "strict", "nervaluate", "outcomes",
-                                                        "confusion", "length", "seen",       "calibration"};
+static const char *const names[NOMEN_N_REPORT_PARTS + 1] = {"conlleval", "strict", "nervaluate", "outcomes",
+                                                            "confusion", "length", "seen",       "calibration"};
 
 const char *nomen_report_part_name(nomen_report_part part) {
-    return names[part];
+    return nomen_name_of(names, (int)part);
+}
+
+nomen_status nomen_report_part_parse(const char *name, nomen_report_part *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, names, "table", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_report_part)found; }
+    return status;
 }
 
 /* Columns of the names in the tables, as in the report's own table at least. */

@@ -6,14 +6,11 @@
 #define NOMEN_EVAL_METRICS_H
 
 #include "base/json_out.h"
-#include "nomen/eval.h"
+#include "nomen/evaluate.h"
 
 /* The report as the JSON object of `eval --json`, and as a table for people (lines end in "\n"). */
 void nomen_report_json(nomen_json_out *json, const char *key, const nomen_report *report);
 nomen_status nomen_report_text(const nomen_report *report, nomen_buffer *out, nomen_error *err);
-
-/* What was written (`status`) to `text` as a string of its own, that the caller frees; `text` is cleared. */
-nomen_status nomen_report_string(nomen_status status, nomen_buffer *text, char **out, size_t *n_bytes);
 
 /* Parts of the above: its members, those of its means over types and its types, and precision, recall and F1, with support,
  * predicted and correct where `counts`: as members of an object that is open, or as one. */
@@ -24,21 +21,11 @@ void nomen_prf_json(nomen_json_out *json, const char *key, const nomen_prf *prf,
 
 /* All figures as one JSON object, and as conlleval prints its own. */
 nomen_status nomen_details_json(const nomen_details *details, nomen_buffer *out, nomen_error *err);
-/* Tables that can follow the report's own; which of them is a mask of 1 << part. Parts without figures are left
- * out. */
-typedef enum nomen_report_part {
-    NOMEN_REPORT_CONLLEVAL,
-    NOMEN_REPORT_STRICT,
-    NOMEN_REPORT_NERVALUATE,
-    NOMEN_REPORT_OUTCOMES,
-    NOMEN_REPORT_CONFUSION,
-    NOMEN_REPORT_LENGTH,
-    NOMEN_REPORT_SEEN,
-    NOMEN_REPORT_CALIBRATION,
-    NOMEN_N_REPORT_PARTS
-} nomen_report_part;
 
-const char *nomen_report_part_name(nomen_report_part part);
+/* One more than the last part: the public header doesn't say, as later versions may have more. */
+#define NOMEN_N_REPORT_PARTS (NOMEN_REPORT_CALIBRATION + 1)
+
+/* The report, and the tables of `parts` (1 << nomen_report_part) that have figures. */
 nomen_status nomen_details_text(const nomen_details *details, unsigned parts, nomen_buffer *out, nomen_error *err);
 
 /* A name filled up with spaces to `columns`; control characters become '?'. */

@@ -238,7 +238,7 @@ void nomen_predictions_match_schemes(nomen_dataset *const *sets, size_t n_sets) 
     }
     if (other != NULL && any) {
         nomen_log_warning("%s has %s tags and %s %s: all are scored as IOB2; state the scheme to have them scored unchanged",
-                          sets[0]->path, nomen_scheme_name(sets[0]->scheme), other->path, nomen_scheme_name(other->scheme));
+                          sets[0]->path, nomen_scheme_title(sets[0]->scheme), other->path, nomen_scheme_title(other->scheme));
     }
     for (size_t i = 0; i < n_sets && other == NULL; i++) {
         if (sets[i] != NULL) { nomen_dataset_use_found_tags(sets[i]); }
@@ -264,7 +264,7 @@ void nomen_predictions_match_labels(nomen_dataset *gold, const nomen_labels *lab
     size_t n = gold->n_words;
     if (count_unknown(labels, gold->found_names, gold->found, n) >= count_unknown(labels, gold->tag_names, gold->tags, n)) {
         nomen_log_info("%s: its %s tags are scored as IOB2, the scheme of the model", gold->path,
-                       nomen_scheme_name(gold->scheme));
+                       nomen_scheme_title(gold->scheme));
         return;
     }
     nomen_dataset_use_found_tags(gold);

@@ -126,23 +126,14 @@ done:
     return status;
 }
 
-nomen_status nomen_report_string(nomen_status status, nomen_buffer *text, char **out, size_t *n_bytes) {
-    if (status == NOMEN_OK) {
-        *n_bytes = text->size;
-        *out = nomen_buffer_release(text);
-    }
-    nomen_buffer_clear(text);
-    return status;
-}
-
 nomen_status nomen_report_to_json(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
     nomen_buffer text = {0};
     nomen_json_out json = nomen_json_start(&text, err);
     nomen_report_json(&json, NULL, report);
-    return nomen_report_string(json.status, &text, out, n_bytes);
+    return nomen_buffer_string(json.status, &text, out, n_bytes, err);
 }
 
 nomen_status nomen_report_to_text(const nomen_report *report, char **out, size_t *n_bytes, nomen_error *err) {
     nomen_buffer text = {0};
-    return nomen_report_string(nomen_report_text(report, &text, err), &text, out, n_bytes);
+    return nomen_buffer_string(nomen_report_text(report, &text, err), &text, out, n_bytes, err);
 }

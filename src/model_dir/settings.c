@@ -28,7 +28,15 @@ nomen_status nomen_overflow_parse(const char *name, nomen_overflow *out, nomen_e
 }
 
 const char *nomen_word_unit_name(nomen_word_unit unit) {
-    return word_units[unit];
+    return nomen_name_of(word_units, (int)unit);
+}
+
+const char *nomen_align_mode_name(nomen_align_mode mode) {
+    return nomen_name_of(align_modes, (int)mode);
+}
+
+const char *nomen_overflow_name(nomen_overflow overflow) {
+    return nomen_name_of(overflows, (int)overflow);
 }
 
 nomen_status nomen_word_unit_parse(const char *name, nomen_word_unit *out, nomen_error *err) {

@@ -31,6 +31,4 @@ nomen_status nomen_settings_write(const char *directory, const nomen_settings *s
  */
 nomen_status nomen_settings_set_key(const char *directory, const char *key, json_t *value, bool *had, nomen_error *err);
 
-const char *nomen_word_unit_name(nomen_word_unit unit);
-
 #endif

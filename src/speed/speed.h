@@ -8,10 +8,11 @@
 #ifndef NOMEN_SPEED_SPEED_H
 #define NOMEN_SPEED_SPEED_H
 
+#include "nomen/bench.h"
 #include "nomen/model.h"
 #include "speed/result.h"
 
-enum { NOMEN_SPEED_MAX_LENGTHS = 8 };
+enum { NOMEN_SPEED_MAX_LENGTHS = NOMEN_BENCH_MAX_LENGTHS };
 
 typedef struct nomen_speed_options {
     const char *model;                        /* a model directory; one without a head gets a fresh one */

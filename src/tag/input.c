@@ -1,5 +1,5 @@
 /* Texts to tag from a file, a part at a time. */
-#include "tag/input.h"
+#include "nomen/input.h"
 
 #include <string.h>
 
@@ -43,14 +43,19 @@ struct nomen_input {
     size_t text_capacity;
 };
 
+static const char *const formats[] = {[NOMEN_INPUT_LINES] = "lines",
+                                      [NOMEN_INPUT_FILE] = "file",
+                                      [NOMEN_INPUT_JSONL] = "jsonl",
+                                      [NOMEN_INPUT_CONLL] = "conll",
+                                      NULL};
+
+const char *nomen_input_format_name(nomen_input_format format) {
+    return nomen_name_of(formats, (int)format);
+}
+
 nomen_status nomen_input_format_parse(const char *name, nomen_input_format *out, nomen_error *err) {
-    static const char *const names[] = {[NOMEN_INPUT_LINES] = "lines",
-                                        [NOMEN_INPUT_FILE] = "file",
-                                        [NOMEN_INPUT_JSONL] = "jsonl",
-                                        [NOMEN_INPUT_CONLL] = "conll",
-                                        NULL};
     int found = 0;
-    nomen_status status = nomen_name_find(name, names, "input format", &found, err);
+    nomen_status status = nomen_name_find(name, formats, "input format", &found, err);
     if (status == NOMEN_OK) { *out = (nomen_input_format)found; }
     return status;
 }

@@ -117,7 +117,7 @@ nomen_status nomen_results_add(nomen_results *r, size_t text, const nomen_tagged
     nomen_offset_map map = {0};
     nomen_status status;
     begin_texts(r, text);
-    NOMEN_TRY(nomen_offset_map_create(tagged->text, tagged->n_bytes, r->unit, &map, err));
+    NOMEN_TRY(nomen_offset_map_fill(tagged->text, tagged->n_bytes, r->unit, &map, err));
     NOMEN_TRY(add_entities(r, tagged, &map, err));
     NOMEN_TRY(add_words(r, tagged, &map, err));
     NOMEN_TRY(NOMEN_RESERVE(r->windows, r->window_capacity, r->n_windows + tagged->n_windows, err));

@@ -84,8 +84,8 @@ static nomen_status repair(nomen_tagged_view *view, const nomen_tagged *tagged, 
     nomen_status status;
     nomen_buffer_reset(&view->text);
     NOMEN_TRY(nomen_append_clean(&view->text, tagged->text, tagged->n_bytes, NOMEN_CLEAN_BYTES, err));
-    NOMEN_TRY(nomen_offset_map_create(tagged->text, tagged->n_bytes, NOMEN_OFFSET_CODEPOINT, &from, err));
-    NOMEN_TRY(nomen_offset_map_create(view->text.data, view->text.size, NOMEN_OFFSET_CODEPOINT, &to, err));
+    NOMEN_TRY(nomen_offset_map_fill(tagged->text, tagged->n_bytes, NOMEN_OFFSET_CODEPOINT, &from, err));
+    NOMEN_TRY(nomen_offset_map_fill(view->text.data, view->text.size, NOMEN_OFFSET_CODEPOINT, &to, err));
     for (size_t i = 0; i < view->set.n_spans; i++) {
         view->spans[i].start = moved(&from, &to, view->spans[i].start);
         view->spans[i].end = moved(&from, &to, view->spans[i].end);

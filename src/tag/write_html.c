@@ -107,7 +107,7 @@ static nomen_status html_add(nomen_tagged_writer *writer, const nomen_tagged *ta
     nomen_offset_map map = {0};
     size_t at = 0, number = writer->n_texts + 1;
     nomen_status status;
-    NOMEN_TRY(nomen_offset_map_create(tagged->text, tagged->n_bytes, writer->options.offsets, &map, err));
+    NOMEN_TRY(nomen_offset_map_fill(tagged->text, tagged->n_bytes, writer->options.offsets, &map, err));
     NOMEN_TRY(nomen_buffer_printf(out, err, "<div class=\"text\" id=\"t%zu\">", number));
     if (!writer->options.one_text) { NOMEN_TRY(nomen_buffer_printf(out, err, "<a href=\"#t%zu\">%zu</a>", number, number)); }
     NOMEN_TRY(nomen_buffer_append_text(out, "<p dir=\"auto\">", err));

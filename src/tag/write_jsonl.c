@@ -57,7 +57,7 @@ static nomen_status write_jsonl(const nomen_tagged *tagged, const nomen_tag_writ
                                 nomen_error *err) {
     nomen_json_out json = nomen_json_start(out, err);
     nomen_offset_map map = {0};
-    nomen_status status = nomen_offset_map_create(tagged->text, tagged->n_bytes, options->offsets, &map, err);
+    nomen_status status = nomen_offset_map_fill(tagged->text, tagged->n_bytes, options->offsets, &map, err);
     if (status != NOMEN_OK) { return status; }
     nomen_json_begin_object(&json, NULL);
     nomen_json_add_bytes(&json, "text", tagged->text, tagged->n_bytes);

@@ -65,7 +65,7 @@ static nomen_status write_rows(nomen_tagged_writer *writer, const nomen_tagged *
     nomen_offset_map map = {0};
     nomen_buffer *out = &writer->out;
     nomen_status status;
-    NOMEN_TRY(nomen_offset_map_create(tagged->text, tagged->n_bytes, writer->options.offsets, &map, err));
+    NOMEN_TRY(nomen_offset_map_fill(tagged->text, tagged->n_bytes, writer->options.offsets, &map, err));
     for (size_t i = 0; i < tagged->entities.n; i++) {
         const nomen_entity *entity = &tagged->entities.items[i];
         nomen_span slice = nomen_tagged_clip(tagged, entity->span);

@@ -67,7 +67,7 @@ static nomen_status append_list(const nomen_tagged *tagged, const nomen_tag_writ
     nomen_offset_map map = {0};
     nomen_status status;
     size_t columns = 0;
-    NOMEN_TRY(nomen_offset_map_create(tagged->text, tagged->n_bytes, options->offsets, &map, err));
+    NOMEN_TRY(nomen_offset_map_fill(tagged->text, tagged->n_bytes, options->offsets, &map, err));
     for (size_t i = 0; i < tagged->entities.n; i++) { columns = larger(columns, columns_of(tagged->entities.items[i].name)); }
     for (size_t i = 0; i < tagged->entities.n; i++) {
         const nomen_entity *entity = &tagged->entities.items[i];

@@ -23,8 +23,8 @@ static size_t step(const nomen_offset_map *map, size_t byte, size_t *n_units) {
     return length;
 }
 
-nomen_status nomen_offset_map_create(const char *text, size_t n_bytes, nomen_offset_unit unit, nomen_offset_map *out,
-                                     nomen_error *err) {
+nomen_status nomen_offset_map_fill(const char *text, size_t n_bytes, nomen_offset_unit unit, nomen_offset_map *out,
+                                   nomen_error *err) {
     nomen_offset_map map = {.text = text, .n_bytes = n_bytes, .n_units = n_bytes, .unit = unit};
     if (unit != NOMEN_OFFSET_BYTE && !is_ascii(text, n_bytes)) {
         nomen_status status = NOMEN_NEW(map.marks, (n_bytes >> MARK_SHIFT) + 1, err);
@@ -80,4 +80,23 @@ size_t nomen_offset_map_to_byte(const nomen_offset_map *map, size_t offset) {
         if (at.unit + n_units > offset) { return at.byte; }
         at = (nomen_offset_mark){at.byte + n_bytes, at.unit + n_units};
     }
+}
+
+nomen_status nomen_offset_map_create(const char *text, size_t n_bytes, nomen_offset_unit unit, nomen_offset_map **out,
+                                     nomen_error *err) {
+    nomen_offset_map *map = NULL;
+    nomen_status status = NOMEN_NEW(map, 1, err);
+    if (status == NOMEN_OK) { status = nomen_offset_map_fill(text, n_bytes, unit, map, err); }
+    if (status == NOMEN_OK) {
+        *out = map;
+    } else {
+        nomen_mem_free(map);
+    }
+    return status;
+}
+
+void nomen_offset_map_free(nomen_offset_map *map) {
+    if (map == NULL) { return; }
+    nomen_offset_map_clear(map);
+    nomen_mem_free(map);
 }

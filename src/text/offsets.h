@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "nomen/tokenizer.h"
+#include "nomen/offsets.h"
 
 /* Where a character begins, in bytes and in units. */
 typedef struct nomen_offset_mark {
@@ -18,25 +18,19 @@ typedef struct nomen_offset_mark {
 } nomen_offset_mark;
 
 /* Start from {0}. `text` is borrowed and must outlive the map. */
-typedef struct nomen_offset_map {
+struct nomen_offset_map {
     const char *text;
     size_t n_bytes;
     size_t n_units;
     nomen_offset_unit unit;
     nomen_offset_mark *marks; /* one for every 256 bytes; NULL where units are bytes */
     size_t n_marks;
-} nomen_offset_map;
+};
 
-nomen_status nomen_offset_map_create(const char *text, size_t n_bytes, nomen_offset_unit unit, nomen_offset_map *out,
-                                     nomen_error *err);
+nomen_status nomen_offset_map_fill(const char *text, size_t n_bytes, nomen_offset_unit unit, nomen_offset_map *out,
+                                   nomen_error *err);
 
 /* Frees what it holds and leaves {0}. */
 void nomen_offset_map_clear(nomen_offset_map *map);
-
-/* The offset in units of a byte, at most n_bytes; a byte inside a character counts as its beginning. */
-size_t nomen_offset_map_from_byte(const nomen_offset_map *map, size_t byte);
-
-/* The byte where the character at an offset in units begins; past the end it is n_bytes. */
-size_t nomen_offset_map_to_byte(const nomen_offset_map *map, size_t offset);
 
 #endif

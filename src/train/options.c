@@ -101,6 +101,28 @@ const nomen_train_parameter *nomen_train_parameters(void) {
     return parameters;
 }
 
+const char *nomen_optimizer_name(nomen_optimizer optimizer) {
+    return nomen_name_of(optimizers, (int)optimizer);
+}
+
+const char *nomen_schedule_name(nomen_schedule schedule) {
+    return nomen_name_of(schedules, (int)schedule);
+}
+
+nomen_status nomen_optimizer_parse(const char *name, nomen_optimizer *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, optimizers, "optimizer", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_optimizer)found; }
+    return status;
+}
+
+nomen_status nomen_schedule_parse(const char *name, nomen_schedule *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, schedules, "schedule", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_schedule)found; }
+    return status;
+}
+
 static void set_recipe(nomen_train_options *o, bool seed) {
     o->rows = 0;
     memcpy(o->split, (unsigned[3]){80, 10, 10}, sizeof o->split);

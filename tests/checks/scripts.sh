@@ -39,7 +39,8 @@ fresh; echo '#include "../base/a.h"' >>"$work/tree/src/text/b.c"; layers fails "
 fresh; echo '#include "b.h"' >>"$work/tree/src/text/b.c"; layers fails 'as "text/b.h"'
 fresh; echo '#include "util/b.h"' >>"$work/tree/src/text/b.c"; layers fails "no such layer"
 fresh; mkdir "$work/tree/src/util"; echo '' >"$work/tree/src/util/u.c"; layers fails "src/util is in no layer"
-fresh; echo '#include "train/t.h"' >"$work/tree/src/cli/c.c"; layers passes "downwards"
+fresh; echo '#include "base/a.h"' >"$work/tree/src/cli/c.c"; layers passes "downwards"
+fresh; echo '#include "train/t.h"' >"$work/tree/src/cli/c.c"; layers fails "cli/ may not include train/"
 object() { # ROOM/NAME CODE: a source and its object
     mkdir -p "$work/tree/build/src/$(dirname "$1")"
     printf '%s\n' "$2" >"$work/tree/src/$1.c"

@@ -123,7 +123,7 @@ static inline void expect_dataset(const char *text, const nomen_data_options *op
                                   const char *shown) {
     nomen_dataset set = parse(text, options);
     check_shape(&set);
-    if (set.format != format) { fail_msg("%s: is taken for %s", text, nomen_data_format_name(set.format)); }
+    if (set.format != format) { fail_msg("%s: is taken for %s", text, nomen_format_title(set.format)); }
     if (strcmp(show(&set), shown) != 0) { fail_msg("%s: %s", text, show(&set)); }
     nomen_dataset_clear(&set);
 }

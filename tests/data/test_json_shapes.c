@@ -32,7 +32,7 @@ static void test_page(void **state) {
     assert_true(n >= 17);
     for (size_t i = 0; i < nomen_json_n_shapes; i++) {
         if (!seen[nomen_json_shapes[i].format]) {
-            fail_msg("docs/FORMATS.md has no %s", nomen_data_format_name(nomen_json_shapes[i].format));
+            fail_msg("docs/FORMATS.md has no %s", nomen_format_title(nomen_json_shapes[i].format));
         }
     }
     nomen_buffer_clear(&page);

@@ -114,9 +114,9 @@ static void test_order_of_tags(void **state) {
 
 static void test_names(void **state) {
     (void)state;
-    assert_string_equal(nomen_scheme_name(NOMEN_SCHEME_PLAIN), "plain");
-    assert_string_equal(nomen_data_format_name(NOMEN_DATA_LONG_CSV), "long CSV");
-    assert_string_equal(nomen_data_format_name(NOMEN_DATA_AUTO), "auto");
+    assert_string_equal(nomen_scheme_title(NOMEN_SCHEME_PLAIN), "plain");
+    assert_string_equal(nomen_format_title(NOMEN_DATA_LONG_CSV), "long CSV");
+    assert_string_equal(nomen_format_title(NOMEN_DATA_AUTO), "auto");
 }
 
 int main(void) {

@@ -7,7 +7,7 @@
 static void expect_as(const char *text, const nomen_data_options *options, nomen_data_format format, const char *shown) {
     nomen_dataset set = parse(text, options);
     check_shape(&set);
-    if (set.format != format) { fail_msg("%s: read as %s", text, nomen_data_format_name(set.format)); }
+    if (set.format != format) { fail_msg("%s: read as %s", text, nomen_format_title(set.format)); }
     assert_string_equal(show(&set), shown);
     nomen_dataset_clear(&set);
     assert_int_equal(nomen_mem_test_live(), 1); /* the buffer of show() */

@@ -122,7 +122,7 @@ static void test_inline_or_columns(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         nomen_dataset set = parse(cases[i].text, NULL);
-        if (set.format != cases[i].format) { fail_msg("%s: is taken for %s", cases[i].text, nomen_data_format_name(set.format)); }
+        if (set.format != cases[i].format) { fail_msg("%s: is taken for %s", cases[i].text, nomen_format_title(set.format)); }
         nomen_dataset_clear(&set);
     }
 }

@@ -15,7 +15,7 @@
 #include "eval/predictions.h"
 #include "nomen/quantize.h"
 #include "nomen/tagger.h"
-#include "tag/input.h"
+#include "nomen/input.h"
 #include "tag/writers.h"
 
 static bool with_crf;

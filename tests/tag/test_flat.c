@@ -11,7 +11,7 @@
 #include "support/cmocka_all.h"
 #include "support/scratch.h"
 #include "support/tiny_model.h"
-#include "tag/input.h"
+#include "nomen/input.h"
 #include "tag/writers.h"
 
 enum { LONGEST = 200 * 1024, SMALL = 1 << 20, LARGE = 6 << 20 };

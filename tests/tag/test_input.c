@@ -6,7 +6,7 @@
 #include "nomen/runtime.h"
 #include "support/cmocka_all.h"
 #include "support/scratch.h"
-#include "tag/input.h"
+#include "nomen/input.h"
 
 static char directory[64], path[192], warned[512];
 

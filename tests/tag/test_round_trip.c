@@ -127,7 +127,7 @@ static void streams(void **state) {
             nomen_dataset set = {0};
             nomen_error err = {0};
             nomen_data_options reading = {.format = pairs[p].read, .keep_spans = true};
-            const char *what = nomen_data_format_name(reading.format);
+            const char *what = nomen_format_title(reading.format);
             assert_int_equal(nomen_tagged_writer_create(pairs[p].written, &options, append_part, &out, &writer, &err), NOMEN_OK);
             for (size_t i = 0; i < n; i++) {
                 nomen_tagged tagged = tagged_of(&samples[i]);

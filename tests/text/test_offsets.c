@@ -17,7 +17,7 @@ static const char TEXT[] = "a\xC3\xA9\xE6\x9D\xB1\xF0\x9F\x98\x80"
 
 static void check(nomen_offset_unit unit, size_t start, size_t end, size_t want_start, size_t want_end) {
     nomen_offset_map map;
-    assert_int_equal(nomen_offset_map_create(TEXT, sizeof TEXT - 1, unit, &map, NULL), NOMEN_OK);
+    assert_int_equal(nomen_offset_map_fill(TEXT, sizeof TEXT - 1, unit, &map, NULL), NOMEN_OK);
     assert_int_equal(nomen_offset_map_from_byte(&map, start), want_start);
     assert_int_equal(nomen_offset_map_from_byte(&map, end), want_end);
     nomen_offset_map_clear(&map);
@@ -45,7 +45,7 @@ static void test_long(void **state) {
     static char text[COPIES * SIZE];
     for (size_t i = 0; i < COPIES; i++) { memcpy(text + i * SIZE, TEXT, SIZE); }
     nomen_offset_map map;
-    assert_int_equal(nomen_offset_map_create(text, sizeof text, NOMEN_OFFSET_UTF16, &map, NULL), NOMEN_OK);
+    assert_int_equal(nomen_offset_map_fill(text, sizeof text, NOMEN_OFFSET_UTF16, &map, NULL), NOMEN_OK);
     const size_t bytes[] = {0, 1, 3, 6, 10}, units[] = {0, 1, 2, 3, 5};
     for (size_t i = 0; i < COPIES; i++) {
         for (size_t j = 0; j < 5; j++) {
@@ -91,7 +91,7 @@ static void test_cut(void **state) {
         assert_non_null(copy);
         memcpy(copy, TEXT, n);
         nomen_offset_map map;
-        assert_int_equal(nomen_offset_map_create(copy, n, NOMEN_OFFSET_UTF16, &map, NULL), NOMEN_OK);
+        assert_int_equal(nomen_offset_map_fill(copy, n, NOMEN_OFFSET_UTF16, &map, NULL), NOMEN_OK);
         assert_true(nomen_offset_map_from_byte(&map, n) <= n);
         nomen_offset_map_clear(&map);
         free(copy);

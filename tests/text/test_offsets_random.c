@@ -30,7 +30,7 @@ static size_t random_text(nomen_rng *rng, char *text, size_t capacity, int ascii
 static void compare(const char *text, size_t n_bytes, nomen_offset_unit unit) {
     nomen_error err = {0};
     nomen_offset_map map = {0};
-    assert_int_equal(nomen_offset_map_create(text, n_bytes, unit, &map, &err), NOMEN_OK);
+    assert_int_equal(nomen_offset_map_fill(text, n_bytes, unit, &map, &err), NOMEN_OK);
     size_t units = 0;
     for (size_t byte = 0; byte < n_bytes;) {
         uint32_t scalar;
@@ -73,7 +73,7 @@ static void test_a_failed_allocation_leaves_nothing(void **state) {
     nomen_error err = {0};
     nomen_offset_map map = {0};
     nomen_mem_test_fail(0, 0);
-    assert_int_equal(nomen_offset_map_create("\xC3\xA9", 2, NOMEN_OFFSET_CODEPOINT, &map, &err), NOMEN_ERROR_MEMORY);
+    assert_int_equal(nomen_offset_map_fill("\xC3\xA9", 2, NOMEN_OFFSET_CODEPOINT, &map, &err), NOMEN_ERROR_MEMORY);
     nomen_mem_test_fail(-1, 0);
     assert_null(map.marks);
     assert_int_equal(nomen_mem_test_live(), 0);

@@ -73,7 +73,7 @@ static int next_text(nomen_buffer *buffer) {
 
 static void write_encoding(const nomen_encoding *e, const nomen_buffer *text, const nomen_span *words) {
     nomen_offset_map map = {0};
-    must(nomen_offset_map_create(text->data, text->size, NOMEN_OFFSET_CODEPOINT, &map, &err));
+    must(nomen_offset_map_fill(text->data, text->size, NOMEN_OFFSET_CODEPOINT, &map, &err));
     write_number(e->n_pieces);
     write_numbers(e->ids, e->n_pieces);
     for (int side = 0; side < 2; side++) {
@@ -129,7 +129,7 @@ static void run_cut(const nomen_tokenizer *tokenizer) {
         size_t n;
         nomen_offset_map map = {0};
         must(nomen_tokenizer_words(tokenizer, text.data, text.size, &words, &n, &err));
-        must(nomen_offset_map_create(text.data, text.size, NOMEN_OFFSET_CODEPOINT, &map, &err));
+        must(nomen_offset_map_fill(text.data, text.size, NOMEN_OFFSET_CODEPOINT, &map, &err));
         write_number(n);
         for (size_t i = 0; i < n; i++) { write_number(nomen_offset_map_from_byte(&map, words[i].start)); }
         for (size_t i = 0; i < n; i++) { write_number(nomen_offset_map_from_byte(&map, words[i].end)); }

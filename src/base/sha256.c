@@ -1,0 +1,78 @@
+/* SHA-256; see the header. */
+#include "base/sha256.h"
+
+#include <string.h>
+
+/* The first 32 bits of the fractions of the cube roots of the first 64 primes. */
+static const uint32_t constants[64] = {
+    0x428A2F98, 0x71374491, 0xB5C0FBCF, 0xE9B5DBA5, 0x3956C25B, 0x59F111F1, 0x923F82A4, 0xAB1C5ED5, 0xD807AA98, 0x12835B01,
+    0x243185BE, 0x550C7DC3, 0x72BE5D74, 0x80DEB1FE, 0x9BDC06A7, 0xC19BF174, 0xE49B69C1, 0xEFBE4786, 0x0FC19DC6, 0x240CA1CC,
+    0x2DE92C6F, 0x4A7484AA, 0x5CB0A9DC, 0x76F988DA, 0x983E5152, 0xA831C66D, 0xB00327C8, 0xBF597FC7, 0xC6E00BF3, 0xD5A79147,
+    0x06CA6351, 0x14292967, 0x27B70A85, 0x2E1B2138, 0x4D2C6DFC, 0x53380D13, 0x650A7354, 0x766A0ABB, 0x81C2C92E, 0x92722C85,
+    0xA2BFE8A1, 0xA81A664B, 0xC24B8B70, 0xC76C51A3, 0xD192E819, 0xD6990624, 0xF40E3585, 0x106AA070, 0x19A4C116, 0x1E376C08,
+    0x2748774C, 0x34B0BCB5, 0x391C0CB3, 0x4ED8AA4A, 0x5B9CCA4F, 0x682E6FF3, 0x748F82EE, 0x78A5636F, 0x84C87814, 0x8CC70208,
+    0x90BEFFFA, 0xA4506CEB, 0xBEF9A3F7, 0xC67178F2,
+};
+
+static uint32_t turn(uint32_t x, unsigned n) {
+    return x >> n | x << (32 - n);
+}
+
+static void add_block(uint32_t state[8], const uint8_t *block) {
+    uint32_t w[64], s[8];
+    for (size_t i = 0; i < 16; i++) {
+        const uint8_t *b = block + 4 * i;
+        w[i] = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+    }
+    for (size_t i = 16; i < 64; i++) {
+        uint32_t a = w[i - 15], b = w[i - 2];
+        w[i] = w[i - 16] + w[i - 7] + (turn(a, 7) ^ turn(a, 18) ^ a >> 3) + (turn(b, 17) ^ turn(b, 19) ^ b >> 10);
+    }
+    memcpy(s, state, sizeof s);
+    for (size_t i = 0; i < 64; i++) {
+        uint32_t one =
+            s[7] + (turn(s[4], 6) ^ turn(s[4], 11) ^ turn(s[4], 25)) + ((s[4] & s[5]) ^ (~s[4] & s[6])) + constants[i] + w[i];
+        uint32_t two = (turn(s[0], 2) ^ turn(s[0], 13) ^ turn(s[0], 22)) + ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
+        memmove(s + 1, s, 7 * sizeof *s);
+        s[4] += one;
+        s[0] = one + two;
+    }
+    for (size_t i = 0; i < 8; i++) { state[i] += s[i]; }
+}
+
+void nomen_sha256_start(nomen_sha256 *hash) {
+    /* Those of the square roots of the first 8 primes. */
+    static const uint32_t first[8] = {0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A,
+                                      0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19};
+    *hash = (nomen_sha256){0};
+    memcpy(hash->state, first, sizeof first);
+}
+
+void nomen_sha256_add(nomen_sha256 *hash, const void *bytes, size_t n_bytes) {
+    const uint8_t *at = bytes;
+    while (n_bytes > 0) {
+        size_t used = hash->n_bytes % 64, n = 64 - used < n_bytes ? 64 - used : n_bytes;
+        if (n == 64) {
+            add_block(hash->state, at);
+        } else {
+            memcpy(hash->block + used, at, n);
+            if (used + n == 64) { add_block(hash->state, hash->block); }
+        }
+        hash->n_bytes += n;
+        at += n;
+        n_bytes -= n;
+    }
+}
+
+void nomen_sha256_finish(nomen_sha256 *hash, char out[65]) {
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t mark = 0x80, zero = 0;
+    uint64_t n_bits = hash->n_bytes * 8;
+    uint8_t length[8];
+    for (size_t i = 0; i < 8; i++) { length[i] = (uint8_t)(n_bits >> (56 - 8 * i)); }
+    nomen_sha256_add(hash, &mark, 1);
+    while (hash->n_bytes % 64 != 56) { nomen_sha256_add(hash, &zero, 1); }
+    nomen_sha256_add(hash, length, sizeof length);
+    for (size_t i = 0; i < 64; i++) { out[i] = digits[hash->state[i / 8] >> (28 - 4 * (i % 8)) & 15]; }
+    out[64] = '\0';
+}
