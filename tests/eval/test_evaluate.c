@@ -1,4 +1,4 @@
-/* Evaluation as other programs call it (nomen/evaluate.h): of files, of datasets, of predictions; its reports; what is refused. */
+/* Evaluation as other programs call it (nomen/evaluate.h): files, datasets, predictions; reports; what is refused. */
 #include "e2e/flow.h"
 #include "nomen/nomen.h"
 
