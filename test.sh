@@ -58,6 +58,7 @@ stage "packages"
 # shellcheck disable=SC2086 # a list
 need_packages $build_packages binutils g++ libcmocka-dev git shellcheck locales
 if [ "$parity" = yes ]; then need_packages ca-certificates python3 python3-venv; fi
+if [ "$quick" = no ] && [ "$install" = yes ]; then (need_packages abigail-tools) || say "the ABI will not be checked"; fi
 tsan=no aarch64=no
 if [ "$quick" = no ]; then
     if [ "$install" = yes ]; then
@@ -92,6 +93,7 @@ release_options=(-LE speed)
 if [ "$quick" = no ]; then
     stage "build, warnings are errors with the compilers that CI knows (dev)"
     build_preset dev || die "the build failed"
+    scripts/check_abi . build/dev/libnomen.so || [ $? -eq 77 ] || failed+=("check_abi")
     if have_command clang; then
         stage "the same with clang"
         build_preset clang || die "the build failed"

@@ -37,6 +37,7 @@ package_is_there() {
     cmake) have_cmake ;;
     pkg-config) have_command pkg-config ;;
     binutils) have_command nm ;;
+    abigail-tools) have_command abidiff ;;
     libjansson-dev) have_library jansson ;;
     libzip-dev) have_library libzip ;;
     zlib1g-dev) have_library zlib ;;

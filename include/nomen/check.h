@@ -26,6 +26,7 @@ typedef enum nomen_check_part {
     NOMEN_CHECK_PART_TEST = 2
 } nomen_check_part;
 
+/* A file to check. */
 typedef struct nomen_check_input {
     const char *path; /* "-" is standard input */
     nomen_check_part part;
@@ -47,6 +48,7 @@ typedef struct nomen_check_options {
     const char *(*advice)(nomen_remedy setting);
 } nomen_check_options;
 
+/* How bad a finding is. */
 typedef enum nomen_severity {
     NOMEN_SEVERITY_NOTE = 0,    /* worth knowing */
     NOMEN_SEVERITY_WARNING = 1, /* costs quality, or misleads */
@@ -121,6 +123,7 @@ typedef struct nomen_check_pieces {
     size_t n_scripts;
 } nomen_check_pieces;
 
+/* What a check found. */
 typedef struct nomen_check_report {
     const nomen_check_file *files;
     size_t n_files;

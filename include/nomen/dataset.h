@@ -33,6 +33,7 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* Labelled sentences, as read from a file. Never changes, so any number of threads may read it. */
 typedef struct nomen_dataset nomen_dataset;
 
 /*

@@ -13,9 +13,9 @@ extern "C" {
 
 /* How labels are chosen. */
 typedef enum nomen_decoding {
-    NOMEN_DECODE_AUTO = 0, /* VITERBI if the model has a CRF, otherwise ARGMAX */
-    NOMEN_DECODE_ARGMAX,   /* the best label of each word */
-    NOMEN_DECODE_VITERBI   /* the best sequence of those that the label names allow; with the CRF's scores, if any */
+    NOMEN_DECODE_AUTO = 0,   /* VITERBI if the model has a CRF, otherwise ARGMAX */
+    NOMEN_DECODE_ARGMAX = 1, /* the best label of each word */
+    NOMEN_DECODE_VITERBI = 2 /* the best sequence of those that the label names allow; with the CRF's scores, if any */
 } nomen_decoding;
 
 /*
@@ -24,15 +24,9 @@ typedef enum nomen_decoding {
  */
 typedef enum nomen_repair {
     NOMEN_REPAIR_CONLLEVAL = 0, /* keep it; it begins an entity, as conlleval and Hugging Face read it */
-    NOMEN_REPAIR_BEGIN,         /* make it B- of its type, if the model has that label */
-    NOMEN_REPAIR_DROP           /* make it O, and also the labels that continue it */
+    NOMEN_REPAIR_BEGIN = 1,     /* make it B- of its type, if the model has that label */
+    NOMEN_REPAIR_DROP = 2       /* make it O, and also the labels that continue it */
 } nomen_repair;
-
-/* Both choices. {0} is the default. */
-typedef struct nomen_decode_options {
-    nomen_decoding decoding;
-    nomen_repair repair;
-} nomen_decode_options;
 
 /* The choice called "argmax" or "viterbi"; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
 nomen_status nomen_decoding_parse(const char *name, nomen_decoding *out, nomen_error *err);

@@ -76,7 +76,7 @@ typedef enum nomen_remedy {
     NOMEN_REMEDY_WINDOWS = 46,          /* on_overflow: NOMEN_OVERFLOW_WINDOW */
     NOMEN_REMEDY_NO_CALIBRATION = 47,   /* nomen_request: no_calibration */
     NOMEN_REMEDY_RECALIBRATE = 48,      /* a calibration in place of the one that is stored */
-    NOMEN_REMEDY_NO_DECODING = 49,      /* nomen_decode_options: NOMEN_DECODE_ARGMAX, and no repair */
+    NOMEN_REMEDY_NO_DECODING = 49,      /* nomen_request: NOMEN_DECODE_ARGMAX, and no repair */
     NOMEN_REMEDY_CASE = 50,             /* nomen_tokenizer_options: lower_case */
 
     /* nomen_train_options. */
@@ -87,8 +87,16 @@ typedef enum nomen_remedy {
 /* Room for a message; a longer one keeps its beginning and ends in "...". */
 #define NOMEN_ERROR_SIZE 1024
 
+/* What a nomen_error starts as, in C and in C++. In C, {0} is the same. */
+#ifdef __cplusplus
+#define NOMEN_ERROR_INIT \
+    {}
+#else
+#define NOMEN_ERROR_INIT {0}
+#endif
+
 /*
- * One error. Start it as `nomen_error err = {0};`. The message is one UTF-8 line without a full
+ * One error. Start it as `nomen_error err = NOMEN_ERROR_INIT;`. The message is one UTF-8 line without a full
  * stop or newline at its end: it names the file, line or tensor, what was found, what was
  * expected, and what to do; `remedy` is the setting that does it, for programs.
  */

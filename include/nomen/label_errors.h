@@ -47,6 +47,7 @@ typedef struct nomen_fold_progress {
     nomen_train_progress training;
 } nomen_fold_progress;
 
+/* Is told how far a cross-validation has come. */
 typedef void (*nomen_fold_function)(void *user, const nomen_fold_progress *progress);
 
 /* An entity by its words, from `begin` to before `end`, and its bytes in the sentence's text. */
@@ -73,6 +74,7 @@ typedef struct nomen_label_pair {
     size_t found;                  /* words that are candidates */
 } nomen_label_pair;
 
+/* What was found, and in how much. */
 typedef struct nomen_label_report {
     const nomen_label_error *errors; /* most doubtful first */
     size_t n_errors;

@@ -40,6 +40,7 @@
 #include "nomen/tag.h"
 #include "nomen/info.h"
 #include "nomen/tagger.h"
+#include "nomen/queue.h"
 #include "nomen/input.h"
 #include "nomen/data.h"
 #include "nomen/dataset.h"

@@ -7,6 +7,9 @@
 #define NOMEN_RUNTIME_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "nomen/error.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -54,6 +57,23 @@ void nomen_set_interrupt(nomen_interrupt_function function, void *user);
 
 /* Frees what a function of the library returned; NULL is allowed. */
 void nomen_free(void *pointer);
+
+/*
+ * Where memory comes from, as of malloc, realloc and free: blocks aligned for any object, NULL where there is none. They are
+ * never called with a NULL pointer, but by several threads at once.
+ */
+typedef void *(*nomen_allocate_function)(void *user, size_t n_bytes);
+typedef void *(*nomen_resize_function)(void *user, void *pointer, size_t n_bytes);
+typedef void (*nomen_release_function)(void *user, void *pointer);
+
+/*
+ * Has the library take all its memory from these, and what it uses of jansson and zlib. Once, before any other call and,
+ * if the program uses jansson too, before that: otherwise NOMEN_ERROR_ARGUMENT, as for a function that is NULL. What the C
+ * library takes for itself (files, threads) and libzip's part in reading zip files stay with malloc; weight files are
+ * mapped.
+ */
+nomen_status nomen_set_allocator(nomen_allocate_function allocate, nomen_resize_function resize, nomen_release_function release,
+                                 void *user, nomen_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

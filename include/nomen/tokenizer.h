@@ -158,9 +158,7 @@ void nomen_tokenizer_truncate(const nomen_tokenizer *tokenizer, nomen_encoding *
  */
 nomen_status nomen_tokenizer_pad(const nomen_tokenizer *tokenizer, nomen_encoding *encoding, size_t max_length, nomen_error *err);
 
-/*
- * What the post-processor puts before and after a single sequence. Borrowed arrays.
- */
+/* What the post-processor puts before and after a single sequence. Borrowed arrays. */
 typedef struct nomen_special_tokens {
     const int32_t *prefix; /* ids, usually [CLS] */
     size_t n_prefix;
@@ -169,6 +167,7 @@ typedef struct nomen_special_tokens {
     int32_t type_id; /* the token type of the sequence and of its special tokens, usually 0 */
 } nomen_special_tokens;
 
+/* Tells what that is. */
 void nomen_tokenizer_get_special(const nomen_tokenizer *tokenizer, nomen_special_tokens *out);
 
 /* Ids to text, as HF's decode with clean_up_tokenization_spaces=False. The caller frees *out with

@@ -32,8 +32,10 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* What turns gradients into steps. */
 typedef enum nomen_optimizer { NOMEN_OPTIMIZER_ADAMW = 0, NOMEN_OPTIMIZER_SGD = 1 } nomen_optimizer;
 
+/* How the learning rate goes over the steps. */
 typedef enum nomen_schedule {
     NOMEN_SCHEDULE_LINEAR = 0,  /* up to the learning rate over the warm-up, then down to 0 at the last step */
     NOMEN_SCHEDULE_CONSTANT = 1 /* up over the warm-up, then the same */
@@ -150,6 +152,7 @@ typedef struct nomen_train_callbacks {
     void (*epoch)(void *user, const nomen_train_epoch *epoch);
 } nomen_train_callbacks;
 
+/* What a run gave; cleared with nomen_train_result_clear. */
 typedef struct nomen_train_result {
     nomen_train_epoch *epochs; /* (n_epochs) those that were finished */
     size_t n_epochs;

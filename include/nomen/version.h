@@ -7,6 +7,9 @@
 #define NOMEN_VERSION_PATCH 0
 #define NOMEN_VERSION "0.1.0"
 
+/* To compare: 1.2.3 is 1002003. */
+#define NOMEN_VERSION_NUMBER (NOMEN_VERSION_MAJOR * 1000000 + NOMEN_VERSION_MINOR * 1000 + NOMEN_VERSION_PATCH)
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -14,6 +17,9 @@ extern "C" {
 
 /* The version of the library that was linked, as "MAJOR.MINOR.PATCH". Borrowed, never NULL. */
 const char *nomen_version(void);
+
+/* The same as a number, in the form of NOMEN_VERSION_NUMBER. */
+int nomen_version_number(void);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -47,28 +47,30 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+nomen_status nomen_call_check_options(const nomen_call *call, nomen_error *err) {
+    if (!(call->timeout >= 0) || isinf(call->timeout)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the timeout is %g, expected a number of seconds, or 0 for none",
+                               call->timeout);
+    }
+    if (call->n_threads < 0 || call->n_threads > NOMEN_MAX_THREADS) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "n_threads is %d, expected 1 to %d, or 0 for the default",
+                               call->n_threads, NOMEN_MAX_THREADS);
+    }
+    return NOMEN_OK;
+}
+
 nomen_status nomen_call_enter(nomen_call_scope *scope, const nomen_call *call, nomen_error *err) {
     *scope = (nomen_call_scope){0};
-    if (call != NULL) {
-        nomen_status status = NOMEN_TAKE(nomen_call, &scope->call, call, err);
-        if (status != NOMEN_OK) { return status; }
-        call = &scope->call;
-        if (!(call->timeout >= 0) || isinf(call->timeout)) {
-            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the timeout is %g, expected a number of seconds, or 0 for none",
-                                   call->timeout);
-        }
-        if (call->n_threads < 0 || call->n_threads > NOMEN_MAX_THREADS) {
-            return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "n_threads is %d, expected 1 to %d, or 0 for the default",
-                                   call->n_threads, NOMEN_MAX_THREADS);
-        }
-        if (call->timeout > 0) { scope->end = now() + call->timeout; }
-    }
+    nomen_status status = NOMEN_TAKE(nomen_call, &scope->call, call, err);
+    if (status == NOMEN_OK) { status = nomen_call_check_options(&scope->call, err); }
+    if (status != NOMEN_OK) { return status; }
+    if (scope->call.timeout > 0) { scope->end = now() + scope->call.timeout; }
     scope->entered = true;
     if (scope->call.n_threads > 0) { scope->limit = nomen_team_limit((size_t)scope->call.n_threads); }
     if (scope->call.log != NULL) { scope->log = nomen_log_redirect((nomen_log_target){scope->call.log, scope->call.log_user}); }
     scope->outer = innermost;
     innermost = scope;
-    nomen_status status = nomen_call_check(err);
+    status = nomen_call_check(err);
     if (status != NOMEN_OK) { nomen_call_leave(scope); }
     return status;
 }

@@ -20,6 +20,9 @@ typedef struct nomen_call_scope {
     bool entered, shields;
 } nomen_call_scope;
 
+/* NOMEN_ERROR_ARGUMENT where a setting is out of range. The call is complete. */
+nomen_status nomen_call_check_options(const nomen_call *call, nomen_error *err);
+
 /* Enters a call; NULL is one without settings of its own. `scope` stays where it is until it is left. */
 nomen_status nomen_call_enter(nomen_call_scope *scope, const nomen_call *call, nomen_error *err);
 

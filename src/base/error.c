@@ -85,6 +85,10 @@ const char *nomen_status_name(nomen_status status) {
     return "unknown status";
 }
 
+int nomen_version_number(void) {
+    return NOMEN_VERSION_NUMBER;
+}
+
 const char *nomen_version(void) {
     return NOMEN_VERSION;
 }

@@ -1,6 +1,7 @@
 /* Reading and writing JSON files with jansson. */
 #include "base/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -40,7 +41,7 @@ static nomen_status widen(const char *bytes, size_t n_bytes, nomen_buffer *out, 
     return status;
 }
 
-/* Whether a request of jansson's failed in this thread; known only where its memory is base/mem's. */
+/* Whether a request of jansson's failed in this thread; known only where its memory is base/mem's (use_mem). */
 static _Thread_local bool lacked_memory;
 static _Thread_local bool is_reading;
 
@@ -55,8 +56,15 @@ static void *new_block(size_t n_bytes) {
     return block;
 }
 
-void nomen_json_use_mem(void) {
-    json_set_alloc_funcs(new_block, nomen_mem_free);
+/*
+ * jansson overlooks some allocations that fail while it reads, and only its allocator notices. A program's own functions
+ * are left alone; its blocks of malloc can be freed by these, and the other way round.
+ */
+__attribute__((constructor)) static void use_mem(void) {
+    json_malloc_t allocate;
+    json_free_t release;
+    json_get_alloc_funcs(&allocate, &release);
+    if (allocate == malloc && release == free) { json_set_alloc_funcs(new_block, nomen_mem_free); }
 }
 
 static json_t *load(const char *bytes, size_t n_bytes, size_t flags, json_error_t *problem) {

@@ -37,12 +37,6 @@ typedef struct nomen_json_problem {
 nomen_status nomen_json_parse_first(const char *bytes, size_t n_bytes, json_t **out, size_t *n_used, nomen_json_problem *problem,
                                     nomen_error *err);
 
-/*
- * Has jansson take its memory from base/mem, in the whole process. For programs, at their start: jansson
- * overlooks some allocations that fail while it reads, and only its allocator notices.
- */
-void nomen_json_use_mem(void);
-
 /* Reads a file. */
 nomen_status nomen_json_read(const char *path, json_t **out, nomen_error *err);
 

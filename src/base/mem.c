@@ -1,7 +1,8 @@
-/* The only calls of the C allocator, with a failure counter for tests. */
+/* The only calls of the C allocator, or of the one that a program set, with a failure counter for tests. */
 #include "base/mem.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,21 @@ static atomic_long n_requests;
 static atomic_long n_live;
 static atomic_long fail_at = -1;
 static atomic_int fail_lasting;
+
+/*
+ * What nomen_set_allocator set, or NULLs. Its blocks have a head, which holds what it gave for them: it knows no
+ * alignment, so the library's block may begin later.
+ */
+static struct {
+    nomen_allocate_function allocate;
+    nomen_resize_function resize;
+    nomen_release_function release;
+    void *user;
+} custom;
+typedef union block_head {
+    void *block;
+    max_align_t alignment;
+} block_head;
 
 /* Counts a request and returns whether it must fail. */
 static int request_fails(void) {
@@ -28,15 +44,61 @@ static void *counted(void *pointer) {
     return pointer;
 }
 
+/* A block of the program's allocator, on a border that is a power of two. */
+static void *custom_new(size_t border, size_t n_bytes) {
+    size_t most = border - 1 + sizeof(block_head);
+    if (n_bytes > PTRDIFF_MAX - most) { return NULL; }
+    char *block = custom.allocate(custom.user, n_bytes + most);
+    if (block == NULL) { return NULL; }
+    char *pointer = block + sizeof(block_head) + (border - ((uintptr_t)block + sizeof(block_head)) % border) % border;
+    memcpy(pointer - sizeof(block_head), &block, sizeof block);
+    return pointer;
+}
+
+static void *custom_block(void *pointer) {
+    void *block;
+    memcpy(&block, (char *)pointer - sizeof(block_head), sizeof block);
+    return block;
+}
+
+/* Only blocks without a border are resized, so the library's block begins right after the head. */
+static void *custom_resize(void *pointer, size_t n_bytes) {
+    if (pointer == NULL) { return custom_new(1, n_bytes); }
+    if (n_bytes > PTRDIFF_MAX - sizeof(block_head)) { return NULL; }
+    char *block = custom.resize(custom.user, custom_block(pointer), n_bytes + sizeof(block_head));
+    if (block == NULL) { return NULL; }
+    memcpy(block, &block, sizeof block);
+    return block + sizeof(block_head);
+}
+
+nomen_status nomen_set_allocator(nomen_allocate_function allocate, nomen_resize_function resize, nomen_release_function release,
+                                 void *user, nomen_error *err) {
+    if (allocate == NULL || resize == NULL || release == NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "an allocator is three functions, and one of them is NULL");
+    }
+    if (custom.allocate != NULL || atomic_load(&n_requests) > 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the allocator can only be set once, before any other call");
+    }
+    custom.allocate = allocate;
+    custom.resize = resize;
+    custom.release = release;
+    custom.user = user;
+    return NOMEN_OK;
+}
+
 void *nomen_mem_new(size_t count, size_t size) {
     size_t n_bytes;
     if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes) || n_bytes > PTRDIFF_MAX) { return NULL; }
-    return counted(calloc(count ? count : 1, size ? size : 1));
+    if (custom.allocate == NULL) { return counted(calloc(count ? count : 1, size ? size : 1)); }
+    void *pointer = custom_new(1, n_bytes);
+    if (pointer != NULL) { memset(pointer, 0, n_bytes); }
+    return counted(pointer);
 }
 
 static void *new_on_border(size_t border, size_t count, size_t size, size_t *n_bytes) {
     if (request_fails() || __builtin_mul_overflow(count, size, n_bytes) || *n_bytes > PTRDIFF_MAX) { return NULL; }
     void *pointer = NULL;
+    if (custom.allocate != NULL) { return counted(custom_new(border, *n_bytes)); }
     if (posix_memalign(&pointer, border, *n_bytes ? *n_bytes : 1) != 0) { return NULL; }
     return counted(pointer);
 }
@@ -65,13 +127,18 @@ void nomen_mem_drop(void *pointer, size_t n_bytes) {
 void *nomen_mem_resize(void *pointer, size_t count, size_t size) {
     size_t n_bytes;
     if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes) || n_bytes > PTRDIFF_MAX) { return NULL; }
-    void *moved = realloc(pointer, n_bytes ? n_bytes : 1);
+    void *moved = custom.allocate != NULL ? custom_resize(pointer, n_bytes) : realloc(pointer, n_bytes ? n_bytes : 1);
     return pointer == NULL ? counted(moved) : moved;
 }
 
 void nomen_mem_free(void *pointer) {
-    if (pointer != NULL) { atomic_fetch_sub_explicit(&n_live, 1, memory_order_relaxed); }
-    free(pointer);
+    if (pointer == NULL) { return; }
+    atomic_fetch_sub_explicit(&n_live, 1, memory_order_relaxed);
+    if (custom.allocate != NULL) {
+        custom.release(custom.user, custom_block(pointer));
+    } else {
+        free(pointer);
+    }
 }
 
 void nomen_free(void *pointer) {

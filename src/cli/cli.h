@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "base/buffer.h"
-#include "nomen/data.h"
 #include "nomen/decode.h"
+#include "nomen/data.h"
 #include "nomen/error.h"
 #include "nomen/model.h"
 
@@ -52,7 +52,8 @@ extern const struct argp nomen_window_argp;
 
 /* The options of commands that choose labels. Their input is a nomen_decode_choice. */
 typedef struct nomen_decode_choice {
-    nomen_decode_options options;
+    nomen_decoding decoding;
+    nomen_repair repair;
     const char *given; /* one of the options that was given, or NULL */
 } nomen_decode_choice;
 extern const struct argp nomen_decode_argp;

@@ -7,15 +7,15 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     nomen_decode_choice *c = state->input;
     switch (key) {
     case KEY_DECODE:
-        NOMEN_CLI_TRY(nomen_decoding_parse(text, &c->options.decoding, &problem));
+        NOMEN_CLI_TRY(nomen_decoding_parse(text, &c->decoding, &problem));
         c->given = "--decode";
         return 0;
     case KEY_REPAIR:
-        NOMEN_CLI_TRY(nomen_repair_parse(text, &c->options.repair, &problem));
+        NOMEN_CLI_TRY(nomen_repair_parse(text, &c->repair, &problem));
         c->given = "--repair";
         return 0;
     case ARGP_KEY_END:
-        if (c->options.decoding == NOMEN_DECODE_VITERBI && c->options.repair != NOMEN_REPAIR_CONLLEVAL) {
+        if (c->decoding == NOMEN_DECODE_VITERBI && c->repair != NOMEN_REPAIR_CONLLEVAL) {
             argp_error(state, "--repair: --decode viterbi never yields an I- tag that needs repair");
         }
         return 0;

@@ -212,8 +212,8 @@ static nomen_status evaluate(const eval_command *c, nomen_evaluation **out, nome
     nomen_model_options loading = c->how;
     loading.tokenizer = &c->common.tokenizer;
     const nomen_request request = {.size = sizeof request,
-                                   .decoding = c->decode.options.decoding,
-                                   .repair = c->decode.options.repair,
+                                   .decoding = c->decode.decoding,
+                                   .repair = c->decode.repair,
                                    .no_calibration = c->no_calibration,
                                    .thresholds = c->threshold};
     const nomen_evaluate_files files = {.size = sizeof files,

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "cli/cli.h"
 #include "nomen/version.h"
 
@@ -60,7 +59,6 @@ static int finish(int code) {
 
 int main(int argc, char **argv) {
     hold_standard_streams();
-    nomen_json_use_mem();
     signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of the write, so that what was begun is removed */
     if (argc < 2) {
         print_help(stderr);

@@ -101,10 +101,10 @@ static void check_together(const nomen_tag_command *c, struct argp_state *state)
                    name);
     }
     bool pieces = c->request.aggregation == NOMEN_AGGREGATE_NONE || c->request.aggregation == NOMEN_AGGREGATE_SIMPLE;
-    bool decodes = c->decode.options.decoding == NOMEN_DECODE_VITERBI || c->decode.options.repair != NOMEN_REPAIR_CONLLEVAL;
+    bool decodes = c->decode.decoding == NOMEN_DECODE_VITERBI || c->decode.repair != NOMEN_REPAIR_CONLLEVAL;
     if (pieces && decodes) {
         argp_error(state, "%s: this decodes labels of words, but --aggregate %s yields subword tokens",
-                   c->decode.options.decoding == NOMEN_DECODE_VITERBI ? "--decode viterbi" : "--repair",
+                   c->decode.decoding == NOMEN_DECODE_VITERBI ? "--decode viterbi" : "--repair",
                    nomen_aggregation_name(c->request.aggregation));
     }
     if (c->input == NOMEN_INPUT_CONLL && c->words_given) {
@@ -227,8 +227,8 @@ int nomen_cli_parse_tag(int argc, char **argv, nomen_tag_command *command) {
     command->write.size = sizeof command->write;
     command->write.overwrite_map = command->overwrite;
     command->write.one_text = command->input == NOMEN_INPUT_FILE && command->n_files <= 1;
-    command->request.decoding = command->decode.options.decoding;
-    command->request.repair = command->decode.options.repair;
+    command->request.decoding = command->decode.decoding;
+    command->request.repair = command->decode.repair;
     command->request.words = words;
     command->request.probabilities = command->write.all_scores;
     return code;

@@ -20,6 +20,12 @@
  */
 enum { NOMEN_DECODER_BOUND = 1024 };
 
+/* How labels are chosen. {0} is the default. */
+typedef struct nomen_decode_options {
+    nomen_decoding decoding;
+    nomen_repair repair;
+} nomen_decode_options;
+
 typedef struct nomen_decoder {
     nomen_decode_options options; /* never AUTO */
     nomen_label_rules rules;

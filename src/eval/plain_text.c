@@ -29,6 +29,7 @@ struct nomen_plain_text {
     nomen_request request;
     bool ready; /* the two that follow are there: made as late as needed, as what a model can't do is the evaluation's to say */
     nomen_text_decoder decoder;
+    nomen_predictor predictor;
     nomen_stream stream;
     nomen_interner types;    /* names of types, of both sides */
     gold_tag *tags;          /* (gold->n_tags), and one more for the end of a sentence */
@@ -78,6 +79,7 @@ done:
 void nomen_plain_text_free(nomen_plain_text *p) {
     if (p == NULL) { return; }
     nomen_text_decoder_clear(&p->decoder);
+    nomen_predictor_clear(&p->predictor);
     nomen_stream_clear(&p->stream);
     nomen_interner_clear(&p->types);
     nomen_examples_clear(&p->examples);
@@ -139,7 +141,8 @@ static nomen_status make_ready(nomen_plain_text *p, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (p->ready) { return NOMEN_OK; }
     NOMEN_TRY(nomen_text_decoder_create(p->model, &p->request, &p->decoder, err));
-    NOMEN_TRY(nomen_stream_create(p->model, &p->stream, err));
+    NOMEN_TRY(nomen_predictor_create(p->model, 0, &p->predictor, err));
+    nomen_stream_start(p->model, &p->stream);
     p->ready = true;
 done:
     return status;
@@ -214,7 +217,7 @@ nomen_status nomen_plain_text_add(nomen_plain_text *p, const nomen_examples *exa
     if (n_other > 0) {
         NOMEN_TRY(cut_texts(p, other, n_other, err));
         p->sentences = other;
-        NOMEN_TRY(nomen_stream_run(&p->stream, p->texts, n_other, add_part, p, err));
+        NOMEN_TRY(nomen_stream_run(&p->stream, &p->predictor, p->texts, n_other, add_part, p, err));
     }
     p->n_differ += n_other;
 done:
@@ -231,7 +234,7 @@ static nomen_status run_all(nomen_plain_text *p, nomen_error *err) {
     for (size_t i = 0; i < n; i++) { all[i] = i; }
     NOMEN_TRY(cut_texts(p, all, n, err));
     p->sentences = NULL;
-    NOMEN_TRY(nomen_stream_run(&p->stream, p->texts, n, add_part, p, err));
+    NOMEN_TRY(nomen_stream_run(&p->stream, &p->predictor, p->texts, n, add_part, p, err));
     p->n_differ = n;
 done:
     nomen_mem_free(all);

@@ -5,13 +5,10 @@
 
 #include "base/mem.h"
 
-/* Tokens in a batch: enough rows for the matrix products, few enough to stay near the caches. */
-enum { DEFAULT_TOKEN_BUDGET = 1024 };
-
 nomen_status nomen_predictor_create(const nomen_model *model, size_t token_budget, nomen_predictor *out, nomen_error *err) {
     nomen_predictor p = {.model = model};
     size_t longest = model->settings.max_length;
-    if (token_budget == 0) { token_budget = DEFAULT_TOKEN_BUDGET; }
+    if (token_budget == 0) { token_budget = NOMEN_TOKEN_BUDGET; }
     if (token_budget < longest) { token_budget = longest; }
     nomen_status status;
     NOMEN_TRY(nomen_bert_workspace_create(&model->config, token_budget, longest, NOMEN_KEEP_NOTHING, &p.workspace, err));
@@ -19,6 +16,7 @@ nomen_status nomen_predictor_create(const nomen_model *model, size_t token_budge
     size_t n_logits = 0;
     NOMEN_TRY(nomen_mem_product(token_budget, model->labels.n, "the logits of a batch", &n_logits, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(p.batch_logits, n_logits, err));
+    NOMEN_TRY(NOMEN_NEW(p.batch_jobs, token_budget, err));
     *out = p;
     return NOMEN_OK;
 done:
@@ -30,28 +28,28 @@ void nomen_predictor_clear(nomen_predictor *p) {
     nomen_bert_workspace_free(p->workspace);
     nomen_batcher_clear(&p->batcher);
     nomen_mem_free(p->batch_logits);
-    nomen_mem_free(p->order);
+    nomen_mem_free(p->batch_jobs);
+    nomen_mem_free(p->jobs);
     *p = (nomen_predictor){0};
 }
 
-/* What windows are put in order by. */
-typedef struct order_of {
-    const nomen_model *model;
-    const nomen_examples *examples;
-} order_of;
-
-/* Longest first, so that a batch holds sequences of like length; ties in text order. */
+/* Longest first, so that a batch holds sequences of like length; ties in the order of the texts. */
 static int by_length(const void *a, const void *b, void *user) {
-    const nomen_window_ref *x = a, *y = b;
-    const order_of *of = user;
-    size_t m = nomen_batcher_length(of->model, of->examples, *x);
-    size_t n = nomen_batcher_length(of->model, of->examples, *y);
+    const nomen_window_job *x = a, *y = b;
+    const nomen_model *model = user;
+    size_t m = nomen_batcher_length(model, x->examples, x->ref), n = nomen_batcher_length(model, y->examples, y->ref);
     if (m != n) { return m > n ? -1 : 1; }
-    return x->window < y->window ? -1 : x->window > y->window;
+    return x->ref.window < y->ref.window ? -1 : x->ref.window > y->ref.window;
+}
+
+static bool add(nomen_predictor *p, const nomen_window_job *job) {
+    if (!nomen_batcher_add(&p->batcher, p->model, job->examples, job->ref, 0)) { return false; }
+    p->batch_jobs[p->batcher.n_seqs - 1] = *job;
+    return true;
 }
 
 /* Runs the batch that is filled and puts the owned rows where they belong. */
-static nomen_status flush(nomen_predictor *p, const nomen_examples *examples, nomen_real *logits, nomen_error *err) {
+static nomen_status flush(nomen_predictor *p, nomen_error *err) {
     nomen_batcher *b = &p->batcher;
     if (b->n_seqs == 0) { return NOMEN_OK; }
     size_t n_labels = p->model->labels.n;
@@ -59,38 +57,42 @@ static nomen_status flush(nomen_predictor *p, const nomen_examples *examples, no
     nomen_status status = nomen_bert_forward(&p->model->bert, &batch, NULL, p->workspace, p->batch_logits, err);
     if (status != NOMEN_OK) { return status; }
     for (size_t s = 0; s < b->n_seqs; s++) {
-        const nomen_window *w = &examples->windows[b->refs[s].window];
-        size_t to = examples->piece_start[b->refs[s].text] + w->own_start;
-        nomen_op_copy_rows(logits + to * n_labels, p->batch_logits + b->own_row[s] * n_labels, w->own_end - w->own_start,
+        const nomen_window_job *job = &p->batch_jobs[s];
+        const nomen_window *w = &job->examples->windows[job->ref.window];
+        size_t to = job->examples->piece_start[job->ref.text] + w->own_start;
+        nomen_op_copy_rows(job->logits + to * n_labels, p->batch_logits + b->own_row[s] * n_labels, w->own_end - w->own_start,
                            n_labels);
     }
     nomen_batcher_reset(b);
     return NOMEN_OK;
 }
 
+nomen_status nomen_predictor_run_windows(nomen_predictor *p, nomen_window_job *jobs, size_t n, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    if (n > 0) { qsort_r(jobs, n, sizeof *jobs, by_length, (void *)(uintptr_t)p->model); }
+    nomen_batcher_reset(&p->batcher);
+    for (size_t i = 0; i < n; i++) {
+        if (add(p, &jobs[i])) { continue; }
+        NOMEN_TRY(flush(p, err));
+        add(p, &jobs[i]);
+    }
+    NOMEN_TRY(flush(p, err));
+done:
+    return status;
+}
+
 nomen_status nomen_predictor_run(nomen_predictor *p, const nomen_examples *examples, nomen_real *logits, nomen_error *err) {
     size_t n = 0, n_windows = examples->n > 0 ? examples->window_start[examples->n] : 0;
-    nomen_status status;
-    NOMEN_TRY(NOMEN_RESERVE(p->order, p->order_capacity, n_windows, err));
+    nomen_status status = NOMEN_RESERVE(p->jobs, p->job_capacity, n_windows, err);
+    if (status != NOMEN_OK) { return status; }
     for (size_t text = 0; text < examples->n; text++) {
         for (size_t w = examples->window_start[text]; w < examples->window_start[text + 1]; w++) {
             if (examples->windows[w].own_end > examples->windows[w].own_start) {
-                p->order[n++] = (nomen_window_ref){.text = text, .window = w};
+                p->jobs[n++] = (nomen_window_job){examples, {.text = text, .window = w}, logits};
             }
         }
     }
-    order_of of = {p->model, examples};
-    if (n > 0) { qsort_r(p->order, n, sizeof *p->order, by_length, &of); }
-    nomen_batcher_reset(&p->batcher);
-    for (size_t i = 0; i < n; i++) {
-        if (!nomen_batcher_add(&p->batcher, p->model, examples, p->order[i], 0)) {
-            NOMEN_TRY(flush(p, examples, logits, err));
-            nomen_batcher_add(&p->batcher, p->model, examples, p->order[i], 0);
-        }
-    }
-    NOMEN_TRY(flush(p, examples, logits, err));
-done:
-    return status;
+    return nomen_predictor_run_windows(p, p->jobs, n, err);
 }
 
 size_t nomen_largest(const nomen_real *logits, size_t n) {

@@ -7,22 +7,39 @@
 
 #include "run/batch.h"
 
+/* A window to run, and where the logits of its text's pieces go. */
+typedef struct nomen_window_job {
+    const nomen_examples *examples;
+    nomen_window_ref ref;
+    nomen_real *logits; /* (all pieces of the examples, K) */
+} nomen_window_job;
+
 /* Work memory kept from one call to the next. */
 typedef struct nomen_predictor {
     const nomen_model *model; /* borrowed */
     nomen_bert_workspace *workspace;
     nomen_batcher batcher;
-    nomen_real *batch_logits; /* (capacity,K) */
-    nomen_window_ref *order;
-    size_t order_capacity;
+    nomen_real *batch_logits;     /* (capacity,K) */
+    nomen_window_job *batch_jobs; /* (capacity) of the batch's sequences */
+    nomen_window_job *jobs;       /* of a call of nomen_predictor_run */
+    size_t job_capacity;
 } nomen_predictor;
 
-/* `token_budget` 0 takes the default. */
+/* Tokens in a batch: enough rows for the matrix products, few enough to stay near the caches. */
+enum { NOMEN_TOKEN_BUDGET = 1024 };
+
+/* `token_budget` 0 takes that. */
 nomen_status nomen_predictor_create(const nomen_model *model, size_t token_budget, nomen_predictor *out, nomen_error *err);
 void nomen_predictor_clear(nomen_predictor *predictor);
 
 /*
- * logits (all pieces of the examples, K), in text order. Rows of a text have the same bits whatever
+ * Runs windows, in an order of its own, in batches of as many as the token budget allows: the rows that a window owns have the
+ * same bits whatever other windows are with it. Sorts `jobs`. Fails only where the call is stopped.
+ */
+nomen_status nomen_predictor_run_windows(nomen_predictor *predictor, nomen_window_job *jobs, size_t n, nomen_error *err);
+
+/*
+ * All windows of the examples: logits (all pieces of the examples, K), in text order. Rows of a text have the same bits whatever
  * other texts are with it.
  */
 nomen_status nomen_predictor_run(nomen_predictor *predictor, const nomen_examples *examples, nomen_real *logits,

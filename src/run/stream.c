@@ -11,16 +11,11 @@
 /* Most texts that a round begins: with its bytes enough for full batches of like windows. */
 enum { ROUND_TEXTS = 1024 };
 
-nomen_status nomen_stream_create(const nomen_model *model, nomen_stream *out, nomen_error *err) {
-    nomen_stream s = {.context = nomen_model_context_pieces(model)};
-    nomen_status status = nomen_predictor_create(model, 0, &s.predictor, err);
-    if (status != NOMEN_OK) { return status; }
-    s.round_bytes = NOMEN_ROUND_BYTES;
-    s.feed.segment_bytes = NOMEN_SEGMENT_BYTES;
-    s.feed.tokenizer = model->tokenizer;
-    nomen_stream_set(&s, model->settings.words, model->settings.stride);
-    *out = s;
-    return NOMEN_OK;
+void nomen_stream_start(const nomen_model *model, nomen_stream *out) {
+    *out = (nomen_stream){.model = model, .context = nomen_model_context_pieces(model), .round_bytes = NOMEN_ROUND_BYTES};
+    out->feed.segment_bytes = NOMEN_SEGMENT_BYTES;
+    out->feed.tokenizer = model->tokenizer;
+    nomen_stream_set(out, model->settings.words, model->settings.stride);
 }
 
 void nomen_stream_set(nomen_stream *s, nomen_word_unit words, size_t overlap) {
@@ -29,7 +24,6 @@ void nomen_stream_set(nomen_stream *s, nomen_word_unit words, size_t overlap) {
 }
 
 void nomen_stream_clear(nomen_stream *s) {
-    nomen_predictor_clear(&s->predictor);
     nomen_feed_clear(&s->feed);
     nomen_examples_clear(&s->held);
     nomen_mem_free(s->texts);
@@ -54,7 +48,7 @@ static nomen_status begin_text(nomen_stream *s, nomen_error *err) {
     const nomen_text *text = &s->input[s->n_begun];
     s->texts[held->n - 1] = (nomen_stream_text){
         .text = s->n_begun++,
-        .planner = {.limit = nomen_model_window_limit(s->predictor.model), .stride = s->overlap, .done = text->context_only},
+        .planner = {.limit = nomen_model_window_limit(s->model), .stride = s->overlap, .done = text->context_only},
         .ended = text->context_only,
         .document_start = text->document_start,
     };
@@ -158,8 +152,7 @@ static nomen_status plan_text(nomen_stream *s, size_t i, nomen_error *err) {
     const nomen_text *given = &s->input[text->text];
     nomen_status status;
     s->plan.n = 0;
-    NOMEN_TRY(
-        nomen_model_check_overflow(s->predictor.model, given->file, given->line, text->text, known, text->place.complete, err));
+    NOMEN_TRY(nomen_model_check_overflow(s->model, given->file, given->line, text->text, known, text->place.complete, err));
     NOMEN_TRY(nomen_window_planner_step(&text->planner, held->word_ids + held->piece_start[i], text->dropped, known, complete,
                                         &s->plan, err));
     NOMEN_TRY(nomen_examples_reserve(held, 0, n + s->plan.n, err));
@@ -228,7 +221,7 @@ static nomen_status make_part(nomen_stream *s, size_t i, nomen_stream_part *part
         part->ids = held->ids + at;
         part->word_ids = held->word_ids + at;
         part->offsets = held->offsets + at;
-        part->logits = s->logits + at * s->predictor.model->labels.n;
+        part->logits = s->logits + at * s->model->labels.n;
     }
     text->delivered += part->n;
     text->ended = part->last;
@@ -258,7 +251,7 @@ static void drop(nomen_stream *s) {
 }
 
 nomen_status nomen_stream_submit(nomen_stream *s, const nomen_text *texts, size_t n_texts, nomen_error *err) {
-    const nomen_model *model = s->predictor.model;
+    const nomen_model *model = s->model;
     s->input = texts;
     s->n_input = s->n_wanted = n_texts;
     s->n_begun = s->held.n = s->next = 0;
@@ -273,8 +266,8 @@ bool nomen_stream_is_done(const nomen_stream *s) {
     return s->n_begun >= s->n_wanted;
 }
 
-nomen_status nomen_stream_step(nomen_stream *s, nomen_error *err) {
-    const nomen_model *model = s->predictor.model;
+nomen_status nomen_stream_prepare(nomen_stream *s, nomen_error *err) {
+    const nomen_model *model = s->model;
     size_t n_logits = 0;
     nomen_status status;
     drop(s);
@@ -282,7 +275,6 @@ nomen_status nomen_stream_step(nomen_stream *s, nomen_error *err) {
     NOMEN_TRY(plan_windows(s, err));
     NOMEN_TRY(nomen_mem_product(s->held.piece_start[s->held.n], model->labels.n, "the logits of the texts", &n_logits, err));
     NOMEN_TRY(NOMEN_RESERVE(s->logits, s->logits_capacity, n_logits, err));
-    NOMEN_TRY(nomen_predictor_run(&s->predictor, &s->held, s->logits, err));
     s->next = 0;
 done:
     return status;
@@ -295,14 +287,15 @@ nomen_status nomen_stream_next(nomen_stream *s, nomen_stream_part *part, bool *f
     return *found ? make_part(s, s->next++, part, err) : NOMEN_OK;
 }
 
-nomen_status nomen_stream_run(nomen_stream *s, const nomen_text *texts, size_t n_texts, nomen_stream_function function,
-                              void *user, nomen_error *err) {
+nomen_status nomen_stream_run(nomen_stream *s, nomen_predictor *predictor, const nomen_text *texts, size_t n_texts,
+                              nomen_stream_function function, void *user, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_stream_submit(s, texts, n_texts, err));
     while (!nomen_stream_is_done(s)) {
         nomen_stream_part part;
         bool found = true;
-        NOMEN_TRY(nomen_stream_step(s, err));
+        NOMEN_TRY(nomen_stream_prepare(s, err));
+        NOMEN_TRY(nomen_predictor_run(predictor, &s->held, s->logits, err));
         for (;;) {
             NOMEN_TRY(nomen_stream_next(s, &part, &found, err));
             if (!found) { break; }

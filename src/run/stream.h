@@ -40,11 +40,11 @@ typedef struct nomen_stream_text {
 
 /* Work memory kept from one call to the next. */
 typedef struct nomen_stream {
-    const nomen_text *input; /* (n_input) what was submitted, borrowed */
-    size_t n_input, n_begun; /* n_begun: those that were begun */
-    size_t n_wanted;         /* without the last ones that are context only */
-    size_t next;             /* the text held whose part comes next */
-    nomen_predictor predictor;
+    const nomen_text *input;  /* (n_input) what was submitted, borrowed */
+    size_t n_input, n_begun;  /* n_begun: those that were begun */
+    size_t n_wanted;          /* without the last ones that are context only */
+    size_t next;              /* the text held whose part comes next */
+    const nomen_model *model; /* borrowed */
     nomen_feed feed;
     size_t round_bytes;       /* about so many are encoded at a time; NOMEN_ROUND_BYTES but in tests */
     size_t overlap;           /* of windows, in pieces */
@@ -62,7 +62,7 @@ typedef struct nomen_stream {
 } nomen_stream;
 
 /* By the model's settings; the model is borrowed. */
-nomen_status nomen_stream_create(const nomen_model *model, nomen_stream *out, nomen_error *err);
+void nomen_stream_start(const nomen_model *model, nomen_stream *out);
 void nomen_stream_clear(nomen_stream *stream);
 
 /* The unit of words, not AUTO, and the overlap of windows of the runs to come, in place of the model's. */
@@ -74,17 +74,20 @@ nomen_status nomen_stream_submit(nomen_stream *stream, const nomen_text *texts, 
 /* Whether all parts of all texts came, but for those that are context only. */
 bool nomen_stream_is_done(const nomen_stream *stream);
 
-/* Runs a round of a run that is not done, once the parts of the one before were asked for. */
-nomen_status nomen_stream_step(nomen_stream *stream, nomen_error *err);
+/*
+ * Begins a round of a run that is not done, once the parts of the one before were asked for: encodes texts, and plans windows.
+ * All windows of stream->held are then to be run into stream->logits.
+ */
+nomen_status nomen_stream_prepare(nomen_stream *stream, nomen_error *err);
 
 /*
- * The next part of the last round, in the order of the texts; *found is false where there is none left. Its arrays are valid
- * until the next call, its logits until the next round.
+ * The next part of a round whose windows were run, in the order of the texts; *found is false where there is none left. Its
+ * arrays are valid until the next call, its logits until the next round.
  */
 nomen_status nomen_stream_next(nomen_stream *stream, nomen_stream_part *part, bool *found, nomen_error *err);
 
-/* All of that: submits the texts and hands over each part. */
-nomen_status nomen_stream_run(nomen_stream *stream, const nomen_text *texts, size_t n_texts, nomen_stream_function function,
-                              void *user, nomen_error *err);
+/* All of that: submits the texts, runs their rounds by the predictor, and hands over each part. */
+nomen_status nomen_stream_run(nomen_stream *stream, nomen_predictor *predictor, const nomen_text *texts, size_t n_texts,
+                              nomen_stream_function function, void *user, nomen_error *err);
 
 #endif

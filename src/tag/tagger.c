@@ -4,7 +4,6 @@
 #include "base/call.h"
 #include "base/mem.h"
 #include "base/options.h"
-#include "base/threads.h"
 #include "decode/text_decoder.h"
 #include "tag/request.h"
 #include "tag/results.h"
@@ -12,6 +11,7 @@
 struct nomen_tagger {
     nomen_model *model; /* a reference */
     int n_threads;
+    nomen_predictor predictor;
     nomen_stream stream;
     nomen_kept_request kept; /* that the decoder was made for; its size is 0 where there is no decoder */
     nomen_text_decoder decoder;
@@ -26,14 +26,12 @@ nomen_status nomen_tagger_create(const nomen_model *model, const nomen_tagger_op
     if (model->purpose == NOMEN_FOR_TRAINING) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the model is loaded for training; load it for inference to tag"));
     }
-    if (own.n_threads < 0 || own.n_threads > NOMEN_MAX_THREADS) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "n_threads is %d, expected 1 to %d, or 0 for the default",
-                                   own.n_threads, NOMEN_MAX_THREADS));
-    }
+    NOMEN_TRY(nomen_call_check_options(&(nomen_call){.n_threads = own.n_threads}, err));
     NOMEN_TRY(NOMEN_NEW(tagger, 1, err));
     tagger->model = nomen_model_retain(model);
     tagger->n_threads = own.n_threads;
-    NOMEN_TRY(nomen_stream_create(model, &tagger->stream, err));
+    nomen_stream_start(model, &tagger->stream);
+    NOMEN_TRY(nomen_predictor_create(model, 0, &tagger->predictor, err));
     *out = tagger;
     return NOMEN_OK;
 done:
@@ -43,6 +41,7 @@ done:
 
 void nomen_tagger_free(nomen_tagger *tagger) {
     if (tagger == NULL) { return; }
+    nomen_predictor_clear(&tagger->predictor);
     nomen_stream_clear(&tagger->stream);
     nomen_text_decoder_clear(&tagger->decoder);
     nomen_kept_request_clear(&tagger->kept);
@@ -102,7 +101,7 @@ static nomen_status run(nomen_tagger *t, const nomen_text *texts, size_t n_texts
     if (call.n_threads == 0) { call.n_threads = t->n_threads; }
     NOMEN_TRY(nomen_call_enter(&scope, &call, err));
     NOMEN_TRY(prepare(t, request, err));
-    NOMEN_TRY(nomen_stream_run(&t->stream, texts, n_texts, add_part, &r, err));
+    NOMEN_TRY(nomen_stream_run(&t->stream, &t->predictor, texts, n_texts, add_part, &r, err));
 done:
     nomen_call_leave(&scope);
     return status;

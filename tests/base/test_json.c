@@ -102,7 +102,6 @@ static void any_bytes_become_a_text(void **state) {
  */
 static void no_memory_inside_a_string(void **state) {
     (void)state;
-    nomen_json_use_mem();
     for (size_t length = 3; length <= 300; length++) {
         char text[300];
         memset(text, 'x', length);

@@ -54,6 +54,25 @@ if [ -e "$source/include/nomen/nomen.h" ]; then
     compile "the example of nomen/nomen.h" c "$work/program.c" "$cc" -std=c11
     example=', and the example'
 fi
+# What a caller starts from, in either language.
+cat >"$work/start" <<'END'
+#include "nomen/nomen.h"
+int main(void) {
+    nomen_error err = NOMEN_ERROR_INIT;
+#ifdef __cplusplus
+    nomen_model_options options = {};
+    options.size = sizeof options;
+#else
+    nomen_error zero = {0};
+    nomen_model_options options = {.size = sizeof options};
+    err = zero;
+#endif
+    nomen_train_options train;
+    nomen_train_init(&train, sizeof train);
+    return err.status == NOMEN_OK && options.size == train.size ? NOMEN_VERSION_NUMBER : nomen_version_number();
+}
+END
+both "a program that starts with the defaults" "$work/start"
 [ "$failed" -eq 0 ] || exit 1
 [ "$cxx" != none ] || echo "no C++ compiler: checked as C11 alone"
 echo "$n headers compile alone$example"

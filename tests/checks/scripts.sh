@@ -155,6 +155,79 @@ public; sed -i '/nomen_x(int a, int b) {/d' "$work/tree/src/text/b.c"; symbols f
 public; echo 'int nomen_gone(void); int nomen_inner(void) { return nomen_gone(); }' >>"$work/tree/src/text/b.c"
 symbols fails "that nothing defines"
 
+# check_public
+header() { # passes|fails TEXT DECLARATION...: a header with these
+    outcome=$1 text=$2
+    shift 2
+    fresh
+    {
+        echo '/* A header. */'
+        echo '#ifndef X_H'
+        echo 'extern "C" {'
+        printf '%s\n' "$@"
+        echo '}'
+        echo '#endif'
+    } >"$work/tree/include/nomen/x.h"
+    expect "$outcome" "$text" "$scripts/check_public" "$work/tree"
+}
+if command -v python3 >/dev/null; then
+    header passes "1 public declarations" '/* Both of */' 'int nomen_f(void); /* its kind */'
+    header passes "2 public declarations" '/* Both. */' 'int nomen_f(int a,' '            int b);' 'int nomen_g(void);'
+    header fails "nomen_g: no comment stands" '/* One. */' 'int nomen_f(void);' '' 'int nomen_g(void);'
+    header fails "nomen_t: no comment stands" '/* Far. */' '' 'typedef void (*nomen_t)(void *user);'
+    header fails "nomen_i: no comment stands" 'static inline int nomen_i(void) {' '    return 1;' '}'
+    header passes "1 public declarations" '/* An enum. */' 'typedef enum nomen_e { NOMEN_A = 0, /* x, y */ NOMEN_B = 1 } nomen_e;'
+    header fails "x.h:5: NOMEN_B: the value of an enum" '/* An enum. */' 'typedef enum nomen_e {' '    NOMEN_A = 0, /* = */' '    NOMEN_B /* = 1 */' '} nomen_e;'
+    header fails "NOMEN_N_E: a number of values" '/* An enum. */' 'typedef enum nomen_e { NOMEN_A = 0, NOMEN_N_E = 1 } nomen_e;'
+    header fails "NOMEN_E_N_KINDS: a number of values" '/* A struct. */' 'typedef struct nomen_s { int x[NOMEN_E_N_KINDS]; } nomen_s;'
+    header passes "1 public declarations" '/* Options. */' 'typedef struct nomen_s_options {' '    size_t size; /* x */' '    int x;' '} nomen_s_options;'
+    header passes "1 public declarations" '/* None. */' 'typedef struct nomen_s { int x; } nomen_s;'
+    header fails "nomen_s_options: the first member is not size_t size" '/* Options. */' 'typedef struct nomen_s_options { int size; } nomen_s_options;'
+fi
+
+# check_abi
+abi() { # passes|fails TEXT [OLD NEW]: after a change of the header; what is hidden changes too
+    outcome=$1 text=$2
+    printf '#define NOMEN_VERSION_MAJOR 0\n#define NOMEN_VERSION_MINOR 1\n' >"$work/tree/include/nomen/version.h"
+    cat >"$work/tree/include/nomen/x.h" <<'END'
+#include <stddef.h>
+typedef enum nomen_e { NOMEN_A = 0, NOMEN_B = 1 } nomen_e;
+typedef struct nomen_x_options { size_t size; int a; double b; } nomen_x_options;
+typedef struct nomen_plain { int c; double d; } nomen_plain;
+int nomen_f(const nomen_x_options *o, nomen_e e);
+int nomen_g(const nomen_plain *p);
+END
+    cat >"$work/tree/x.c" <<'END'
+#include "nomen/x.h"
+static struct hidden { char n[N]; } h;
+int nomen_f(const nomen_x_options *o, nomen_e e) { return (int)o->size + (int)e + h.n[0]; }
+int nomen_g(const nomen_plain *p) { return p->c; }
+END
+    if [ $# -eq 2 ]; then
+        "$cc" -DN=1 -g -fPIC -shared -I"$work/tree/include" "$work/tree/x.c" -o "$work/tree/x.so"
+        expect "$outcome" "$text" "$scripts/check_abi" --renew "$work/tree" "$work/tree/x.so"
+    else
+        sed -i "s/$3/$4/" "$work/tree/include/nomen/x.h" "$work/tree/x.c"
+        "$cc" -DN=2 -g -fPIC -shared -I"$work/tree/include" "$work/tree/x.c" -o "$work/tree/x.so"
+        expect "$outcome" "$text" "$scripts/check_abi" "$work/tree" "$work/tree/x.so"
+    fi
+}
+if command -v abidiff >/dev/null && [ "$(uname -m)" = x86_64 ]; then
+    fresh; mkdir "$work/tree/abi"; cp "$1/abi/compatible.abignore" "$work/tree/abi"
+    abi passes "looks like now"
+    abi passes "but for additions" nothing changes
+    abi passes "but for additions" 'double b;' 'double b; int new;'
+    abi passes "but for additions" 'NOMEN_B = 1' 'NOMEN_B = 1, NOMEN_C = 2'
+    abi fails "data member insertion" 'int a;' 'int new; int a;'
+    abi fails "data member insertion" 'int a;' 'int a; int new;' # in what was padding
+    abi fails "changed from 'double' to 'float'" 'double b;' 'float b;'
+    abi fails "'nomen_e::NOMEN_B' from value '1' to '2'" 'NOMEN_B = 1' 'NOMEN_B = 2'
+    abi fails "data member insertion" 'double d;' 'double d; int new;'
+    abi fails "nomen_g" '^int nomen_g(.*' ''
+    sed -i 's/MINOR 1/MINOR 2/' "$work/tree/include/nomen/version.h"
+    expect fails "libnomen-0.2.abi: the version is new?" "$scripts/check_abi" "$work/tree" "$work/tree/x.so"
+fi
+
 # werror.sh, with a stand-in that says what it is
 compiler() { printf '#!/bin/sh\ncat >/dev/null\nprintf "\\n%s\\n"\n' "$1" >"$work/cc"; chmod +x "$work/cc"; }
 werror() { expect passes "$1" "$scripts/werror.sh" "$work/cc"; }

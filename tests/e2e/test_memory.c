@@ -353,7 +353,6 @@ static void test_crf(void **state) {
 }
 
 int main(void) {
-    nomen_json_use_mem();
     nomen_set_threads(1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_evaluate), cmocka_unit_test(test_tag), cmocka_unit_test(test_train),
                                        cmocka_unit_test(test_quantize), cmocka_unit_test(test_crf)};

@@ -83,7 +83,6 @@ static void test_label_errors(void **state) {
 }
 
 int main(void) {
-    nomen_json_use_mem();
     nomen_set_threads(1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_calibrate), cmocka_unit_test(test_label_errors)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -272,16 +272,11 @@ static void test_allocations_fail(void **state) {
     check_read_failures(1);
 }
 
-static void *json_new(size_t size) {
-    return nomen_mem_new(size, 1);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),         cmocka_unit_test(test_labels),        cmocka_unit_test(test_other_task),
         cmocka_unit_test(test_refusals),         cmocka_unit_test(test_writing_keeps), cmocka_unit_test(test_params),
         cmocka_unit_test(test_allocations_fail),
     };
-    json_set_alloc_funcs(json_new, nomen_mem_free);
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -165,15 +165,18 @@ static void test_random_files(void **state) {
         expected e;
         settings_by_chance(&rng);
         expect(&rng, &e);
-        assert_int_equal(nomen_stream_create(model, &stream, &err), NOMEN_OK);
+        nomen_predictor predictor = {0};
+        assert_int_equal(nomen_predictor_create(model, 0, &predictor, &err), NOMEN_OK);
+        nomen_stream_start(model, &stream);
         stream.feed.segment_bytes = 1 + (size_t)nomen_rng_below(&rng, 200);
         stream.round_bytes = 1 + (size_t)nomen_rng_below(&rng, 400);
-        if (nomen_stream_run(&stream, e.texts, e.data.n_sentences, compare, &e, &err) != NOMEN_OK) {
+        if (nomen_stream_run(&stream, &predictor, e.texts, e.data.n_sentences, compare, &e, &err) != NOMEN_OK) {
             fail_msg("%s", err.message);
         }
         assert_int_equal(e.text, e.data.n_sentences);
         n_texts += e.data.n_sentences;
         nomen_stream_clear(&stream);
+        nomen_predictor_clear(&predictor);
         clear(&e);
     }
     assert_true(n_texts > 0);
@@ -195,12 +198,15 @@ static void test_context_only(void **state) {
         for (size_t t = 0; t < n; t++) { e.texts[t].context_only = t < first || t >= end; }
         e.text = first;
         e.next = e.examples.piece_start[first];
-        assert_int_equal(nomen_stream_create(model, &stream, &err), NOMEN_OK);
+        nomen_predictor predictor = {0};
+        assert_int_equal(nomen_predictor_create(model, 0, &predictor, &err), NOMEN_OK);
+        nomen_stream_start(model, &stream);
         stream.feed.segment_bytes = 1 + (size_t)nomen_rng_below(&rng, 200);
         stream.round_bytes = 1 + (size_t)nomen_rng_below(&rng, 400);
-        if (nomen_stream_run(&stream, e.texts, n, compare, &e, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+        if (nomen_stream_run(&stream, &predictor, e.texts, n, compare, &e, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
         assert_int_equal(e.text, n);
         nomen_stream_clear(&stream);
+        nomen_predictor_clear(&predictor);
         clear(&e);
     }
 }

@@ -330,7 +330,6 @@ static void allocation_failure(void **state) {
 }
 
 int main(void) {
-    nomen_json_use_mem(); /* so that its requests can fail too */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms),
         cmocka_unit_test(refused),

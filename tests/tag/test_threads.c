@@ -7,12 +7,12 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "base/rng.h"
 #include "nomen/tagger.h"
 #include "support/cmocka_all.h"
 #include "support/effort.h"
 #include "support/scratch.h"
 #include "support/tiny_model.h"
+#include "tag/mixed.h"
 
 enum { THREADS = 8, ROUNDS = 20, MOST = 64 };
 
@@ -107,32 +107,13 @@ static void test_first_taggers(void **state) {
 enum { TEXTS = 10000, KINDS = 97, GROUP = 7 };
 
 /* Texts of no word to some windows; text i is kinds[i % KINDS]. */
-static char kinds[KINDS][1200];
+static char *kinds[KINDS];
 static uint64_t right[KINDS]; /* what one tagger alone makes of it */
 
 static void make_kinds(void) {
     nomen_rng rng;
     nomen_rng_start(&rng, 11, 0, 0);
-    for (size_t k = 0; k < KINDS; k++) {
-        size_t n_words = k % 10 == 9 ? 150 : nomen_rng_below(&rng, 20), at = 0;
-        for (size_t w = 0; w < n_words; w++) {
-            const char *word = tiny_model_word((size_t)nomen_rng_below(&rng, 80));
-            at += (size_t)snprintf(kinds[k] + at, sizeof kinds[k] - at, "%s ", word != NULL && strlen(word) < 7 ? word : "gates");
-        }
-    }
-}
-
-/* All of a text's results, to the bit. */
-static uint64_t hash_result(const nomen_results *r, size_t text) {
-    uint64_t hash = 1469598103934665603U;
-    for (size_t i = 0; i < nomen_results_n_entities(r, text); i++) {
-        const nomen_result_entity *e = nomen_results_entity(r, text, i);
-        uint32_t bits;
-        memcpy(&bits, &e->score, sizeof bits);
-        const uint64_t parts[] = {e->start, e->end, (uint64_t)e->label, bits, e->first_word, e->n_words, strlen(e->text)};
-        for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) { hash = (hash ^ parts[p]) * 1099511628211U; }
-    }
-    return hash;
+    for (size_t k = 0; k < KINDS; k++) { kinds[k] = mixed_text(&rng, k % 10 == 9 ? 150 : nomen_rng_below(&rng, 20)); }
 }
 
 typedef struct worker {
@@ -180,7 +161,7 @@ static void *tag_mixed(void *user) {
         }
         w->n_failed += status != NOMEN_OK;
         for (size_t i = 0; status == NOMEN_OK && i < GROUP; i++) {
-            w->n_wrong += hash_result(results, i) != right[(first + i) % KINDS];
+            w->n_wrong += mixed_hash(results, i) != right[(first + i) % KINDS];
         }
         nomen_results_free(status == NOMEN_OK ? results : NULL);
     }
@@ -195,7 +176,7 @@ static void find_right(const char *directory) {
         const nomen_text text = {.text = kinds[k], .n_bytes = strlen(kinds[k])};
         nomen_results *results = NULL;
         assert_int_equal(nomen_tag(tagger, &text, 1, NULL, &results, NULL), NOMEN_OK);
-        right[k] = hash_result(results, 0);
+        right[k] = mixed_hash(results, 0);
         nomen_results_free(results);
     }
     nomen_tagger_free(tagger);
@@ -236,6 +217,7 @@ static void test_mixed_texts(void **state) {
         nomen_cancel_free(workers[i].cancel);
     }
     assert_true(n_cancelled > 0);
+    for (size_t k = 0; k < KINDS; k++) { free(kinds[k]); }
     assert_int_equal(nomen_mem_test_live(), 0);
     scratch_remove(root);
 }
