@@ -77,17 +77,6 @@ if [ $code -ne 1 ] || ! grep -q '^my-model: ' "$work/said"; then
     cat "$work/said"
     exit 1
 fi
-# The program of examples/, up to the model that is not there.
-# shellcheck disable=SC2046
-"$cc" -std=c11 -Wall -Wextra $("$source/scripts/werror.sh" "$cc") "$source/examples/score.c" $(pkg-config --cflags --libs nomen) \
-    -o "$work/score"
-code=0
-LD_LIBRARY_PATH=$lib "$work/score" "$work/none" "$source/examples/test.csv" >"$work/said" 2>&1 || code=$?
-if [ $code -ne 1 ] || ! grep -q '^.*/examples/test.csv: [0-9]* sentences' "$work/said" || ! grep -q 'none' "$work/said"; then
-    echo "examples/score.c, without a model, ends with $code and says:"
-    cat "$work/said"
-    exit 1
-fi
 if [ -e "$work/prefix/bin/nomen" ]; then
     found=$("$work/prefix/bin/nomen" --version)
     case $found in
