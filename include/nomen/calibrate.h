@@ -129,6 +129,12 @@ nomen_status nomen_calibration_result_to_json(const nomen_calibrate_options *opt
 nomen_status nomen_calibration_result_to_text(const nomen_calibrate_options *options, const nomen_calibration_result *result,
                                               char **out, size_t *n_bytes, nomen_error *err);
 
+/* "none", "precision" or "f1"; "unknown" for any other value. Borrowed, never NULL. */
+const char *nomen_goal_name(nomen_goal goal);
+
+/* The goal of that name; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
+nomen_status nomen_goal_parse(const char *name, nomen_goal *out, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

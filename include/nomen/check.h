@@ -164,6 +164,9 @@ nomen_status nomen_check_report_to_text(const nomen_check_report *report, bool c
 nomen_status nomen_check_report_to_json(const nomen_check_report *report, char **out, size_t *n_bytes, nomen_error *err);
 nomen_status nomen_check_report_to_html(const nomen_check_report *report, char **out, size_t *n_bytes, nomen_error *err);
 
+/* The severity of that name; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
+nomen_status nomen_severity_parse(const char *name, nomen_severity *out, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -171,6 +171,12 @@ bool nomen_conversion_get_note(const nomen_conversion *conversion, size_t i, con
  */
 nomen_status nomen_conversion_to_json(const nomen_conversion *conversion, char **out, size_t *n_bytes, nomen_error *err);
 
+/* "text" or "numpy"; "unknown" for any other value. Borrowed, never NULL. */
+const char *nomen_split_kind_name(nomen_split_kind kind);
+
+/* The kind of that name; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
+nomen_status nomen_split_kind_parse(const char *name, nomen_split_kind *out, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

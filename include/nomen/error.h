@@ -109,6 +109,9 @@ typedef struct nomen_error {
 /* A short English name of a status, such as "out of memory". Borrowed, never NULL. */
 const char *nomen_status_name(nomen_status status);
 
+/* A remedy's name for programs: "overwrite", "tag-column"...; "unknown" for a value that is none. Borrowed, never NULL. */
+const char *nomen_remedy_name(nomen_remedy remedy);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -148,6 +148,9 @@ const char *nomen_word_unit_name(nomen_word_unit unit);
 const char *nomen_align_mode_name(nomen_align_mode mode);
 const char *nomen_overflow_name(nomen_overflow overflow);
 
+/* "inference", "training", "writing"; "unknown" for any other value. Borrowed, never NULL. */
+const char *nomen_purpose_name(nomen_purpose purpose);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

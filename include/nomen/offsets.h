@@ -40,6 +40,12 @@ size_t nomen_offset_map_from_byte(const nomen_offset_map *map, size_t byte);
 /* The byte where the character at an offset in units begins; past the end it is n_bytes. */
 size_t nomen_offset_map_to_byte(const nomen_offset_map *map, size_t offset);
 
+/* "codepoint", "byte" or "utf16", as nomen_offset_unit_parse takes them; "unknown" for any other value. Borrowed, never NULL. */
+const char *nomen_offset_unit_name(nomen_offset_unit unit);
+
+/* The unit called "codepoint", "byte" or "utf16"; another name is NOMEN_ERROR_ARGUMENT. */
+nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "nomen/error.h"
+#include "nomen/offsets.h"
 #include "nomen/tokenizer.h"
 
 #ifdef __cplusplus
@@ -87,9 +88,6 @@ typedef struct nomen_tagged {
 /* Frees what it holds (not what it borrows) and leaves {0}. */
 void nomen_tagged_clear(nomen_tagged *tagged);
 
-/* The unit called "codepoint", "byte" or "utf16"; another name is NOMEN_ERROR_ARGUMENT. */
-nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, nomen_error *err);
-
 /* How tagged texts are written. */
 typedef enum nomen_tag_format {
     NOMEN_TAG_TEXT = 0,  /* for people: the text with its entities marked, and a list of them */
@@ -123,6 +121,9 @@ typedef enum nomen_redaction {
 
 /* The one called "type", "mask" or "pseudonym"; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_redaction_parse(const char *name, nomen_redaction *out, nomen_error *err);
+
+/* The names again; "unknown" for any other value. Borrowed, never NULL. */
+const char *nomen_redaction_name(nomen_redaction redaction);
 
 /* HTML marks entities whose score is lower. */
 #define NOMEN_TAG_LOW_SCORE 0.7F

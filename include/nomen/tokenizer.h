@@ -197,6 +197,12 @@ size_t nomen_tokenizer_get_max_length(const nomen_tokenizer *tokenizer);
 /* Whether text is lower-cased. */
 bool nomen_tokenizer_get_lower_case(const nomen_tokenizer *tokenizer);
 
+/* "auto", "no", "yes"; "unknown" for any other value. Borrowed, never NULL. */
+const char *nomen_choice_name(nomen_choice choice);
+
+/* The choice of that name; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
+nomen_status nomen_choice_parse(const char *name, nomen_choice *out, nomen_error *err);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/call.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "base/options.h"
 #include "check/checker.h"
 #include "data/formats.h"
@@ -30,9 +31,17 @@ typedef struct check_report {
     size_t n_paths;
 } check_report;
 
+static const char *const severities[] = {"note", "warning", "error", NULL};
+
 const char *nomen_severity_name(nomen_severity severity) {
-    static const char *const names[] = {"note", "warning", "error"};
-    return names[severity];
+    return nomen_name_of(severities, (int)severity);
+}
+
+nomen_status nomen_severity_parse(const char *name, nomen_severity *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, severities, "severity", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_severity)found; }
+    return status;
 }
 
 static void clear_checker(nomen_checker *checker) {

@@ -38,12 +38,7 @@ static void parse_strict(check_command *c, struct argp_state *state, const char 
     c->strict = true;
     c->least = NOMEN_SEVERITY_WARNING;
     if (text == NULL) { return; }
-    for (nomen_severity s = NOMEN_SEVERITY_NOTE; s <= NOMEN_SEVERITY_ERROR; s++) {
-        if (strcmp(text, nomen_severity_name(s)) == 0) {
-            c->least = s;
-            return;
-        }
-    }
+    if (nomen_severity_parse(text, &c->least, NULL) == NOMEN_OK) { return; }
     argp_error(state, "--strict: \"%s\" is none of error, warning and note", text);
 }
 

@@ -1,7 +1,6 @@
 /* Datasets for other programs: behind a pointer, looked at by copies of a few members; see nomen/dataset.h. */
-#include <string.h>
-
 #include "base/mem.h"
+#include "base/names.h"
 #include "base/options.h"
 #include "data/entities.h"
 #include "data/read.h"
@@ -131,4 +130,17 @@ nomen_status nomen_dataset_split(const nomen_dataset *dataset, const unsigned pe
     n_parts[1] = split.n_dev;
     n_parts[2] = split.n_test;
     return NOMEN_OK;
+}
+
+static const char *const split_kinds[] = {"text", "numpy", NULL};
+
+const char *nomen_split_kind_name(nomen_split_kind kind) {
+    return nomen_name_of(split_kinds, (int)kind);
+}
+
+nomen_status nomen_split_kind_parse(const char *name, nomen_split_kind *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, split_kinds, "kind of split", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_split_kind)found; }
+    return status;
 }

@@ -39,6 +39,11 @@ const char *nomen_overflow_name(nomen_overflow overflow) {
     return nomen_name_of(overflows, (int)overflow);
 }
 
+const char *nomen_purpose_name(nomen_purpose purpose) {
+    static const char *const names[] = {"inference", "training", "writing", NULL};
+    return nomen_name_of(names, (int)purpose);
+}
+
 nomen_status nomen_word_unit_parse(const char *name, nomen_word_unit *out, nomen_error *err) {
     int found = 0;
     nomen_status status = nomen_name_find(name, word_units + NOMEN_WORDS_BERT, "unit of words", &found, err);

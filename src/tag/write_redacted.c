@@ -22,11 +22,16 @@ typedef struct redacted_state {
     bool after_one; /* a pseudonym was written last: what follows may have to be separated from it */
 } redacted_state;
 
+static const char *const redactions[] = {
+    [NOMEN_REDACT_TYPE] = "type", [NOMEN_REDACT_MASK] = "mask", [NOMEN_REDACT_PSEUDONYM] = "pseudonym", NULL};
+
+const char *nomen_redaction_name(nomen_redaction redaction) {
+    return nomen_name_of(redactions, (int)redaction);
+}
+
 nomen_status nomen_redaction_parse(const char *name, nomen_redaction *out, nomen_error *err) {
-    static const char *const names[] = {
-        [NOMEN_REDACT_TYPE] = "type", [NOMEN_REDACT_MASK] = "mask", [NOMEN_REDACT_PSEUDONYM] = "pseudonym", NULL};
     int found = 0;
-    nomen_status status = nomen_name_find(name, names, "way to redact", &found, err);
+    nomen_status status = nomen_name_find(name, redactions, "way to redact", &found, err);
     if (status == NOMEN_OK) { *out = (nomen_redaction)found; }
     return status;
 }

@@ -41,15 +41,6 @@ nomen_status nomen_tag_format_parse(const char *name, nomen_tag_format *out, nom
     return status;
 }
 
-nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, nomen_error *err) {
-    static const char *const names[] = {
-        [NOMEN_OFFSET_CODEPOINT] = "codepoint", [NOMEN_OFFSET_BYTE] = "byte", [NOMEN_OFFSET_UTF16] = "utf16", NULL};
-    int found = 0;
-    nomen_status status = nomen_name_find(name, names, "unit of offsets", &found, err);
-    if (status == NOMEN_OK) { *out = (nomen_offset_unit)found; }
-    return status;
-}
-
 static nomen_status start(nomen_tagged_writer *writer, nomen_tag_format format, const nomen_tag_write_options *options,
                           nomen_error *err) {
     *writer = (nomen_tagged_writer){0};

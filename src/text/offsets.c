@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "base/names.h"
 #include "base/utf8.h"
 
 enum { MARK_SHIFT = 8 };
@@ -99,4 +100,18 @@ void nomen_offset_map_free(nomen_offset_map *map) {
     if (map == NULL) { return; }
     nomen_offset_map_clear(map);
     nomen_mem_free(map);
+}
+
+static const char *const units[] = {
+    [NOMEN_OFFSET_CODEPOINT] = "codepoint", [NOMEN_OFFSET_BYTE] = "byte", [NOMEN_OFFSET_UTF16] = "utf16", NULL};
+
+const char *nomen_offset_unit_name(nomen_offset_unit unit) {
+    return nomen_name_of(units, (int)unit);
+}
+
+nomen_status nomen_offset_unit_parse(const char *name, nomen_offset_unit *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, units, "unit of offsets", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_offset_unit)found; }
+    return status;
 }

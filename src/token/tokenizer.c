@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/names.h"
 #include "text/unicode.h"
 #include "token/template.h"
 
@@ -117,4 +118,17 @@ size_t nomen_tokenizer_get_max_length(const nomen_tokenizer *tokenizer) {
 
 bool nomen_tokenizer_get_lower_case(const nomen_tokenizer *tokenizer) {
     return tokenizer->normalizer.lowercase;
+}
+
+static const char *const choices[] = {"auto", "no", "yes", NULL};
+
+const char *nomen_choice_name(nomen_choice choice) {
+    return nomen_name_of(choices, (int)choice);
+}
+
+nomen_status nomen_choice_parse(const char *name, nomen_choice *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, choices, "choice", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_choice)found; }
+    return status;
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the example programs against an installed prefix, as a reader would, and runs them on a tiny model: both print what
-# the program nomen finds in the same lines.
+# Builds the example programs against an installed prefix, as a reader would, and runs them on a tiny model: those that tag
+# print what the program nomen finds in the same lines, and score.c what `nomen eval` prints.
 # Usage: programs.sh SOURCE_DIR BUILD_DIR CMAKE CC CXX TINY_MODEL   (CXX may be "none": then the one in C++ is left out, and said)
 set -eu
 source=$1 build=$2 cmake=$3 cc=$4 cxx=$5 tiny=$6
@@ -34,6 +34,15 @@ check() { # PROGRAM
 "$cc" -std=c11 -Wall -Wextra -Wpedantic $("$source/scripts/werror.sh" "$cc") "$source/examples/threads.c" -pthread \
     $(pkg-config --cflags --libs nomen) -o "$work/threads"
 check threads
+# shellcheck disable=SC2046
+"$cc" -std=c11 -Wall -Wextra -Wpedantic $("$source/scripts/werror.sh" "$cc") "$source/examples/score.c" \
+    $(pkg-config --cflags --libs nomen) -o "$work/score"
+printf 'Bill B-per\nGates I-per\nmet O\nAnna B-org\n\nshe O\nlives O\nin O\nLondon B-geo\n' >"$work/gold.conll"
+"$work/score" "$work/model" "$work/gold.conll" >"$work/score.out"
+"$work/prefix/bin/nomen" eval -q -m "$work/model" --replicates 0 "$work/gold.conll" | grep -v '^F1 of plain text' >"$work/wanted.eval"
+sed -e '1,/B-per.*I-per/d' -e '/^F1 /d' "$work/score.out" | sed -e '1d' -e '$d' >"$work/score.found"
+cmp "$work/wanted.eval" "$work/score.found" || { echo "score.c prints another report than nomen eval"; exit 1; }
+grep -q '^F1 0\.[0-9]' "$work/score.out" || { cat "$work/score.out"; exit 1; }
 if [ "$cxx" = none ]; then
     echo "there is no C++ compiler: examples/queue.cpp is left out"
     exit 0
@@ -42,4 +51,4 @@ fi
 "$cxx" -std=c++17 -Wall -Wextra -Wpedantic "$source/examples/queue.cpp" -pthread $(pkg-config --cflags --libs nomen) -o "$work/queue"
 check queue
 cmp "$work/threads.out" "$work/queue.out"
-echo "both examples find what nomen tag finds"
+echo "the examples find what nomen tag and nomen eval find"

@@ -13,9 +13,7 @@
 #include "eval/judge.h"
 #include "eval/evaluate.h"
 #include "eval/predictions.h"
-#include "nomen/quantize.h"
-#include "nomen/tagger.h"
-#include "nomen/input.h"
+#include "nomen/nomen.h"
 #include "tag/writers.h"
 
 static bool with_crf;
@@ -176,6 +174,51 @@ done:
     return status;
 }
 
+static nomen_status append(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
+    return nomen_buffer_append(user, bytes, n_bytes, err);
+}
+
+/* What other programs call: a dataset, its entities, parts, targets and conversion; an evaluation of files; a directory. */
+static nomen_status run_public(flow *f, nomen_error *err) {
+    static const unsigned percent[] = {50, 25, 25};
+    const nomen_evaluate_files files = {.size = sizeof files, .gold = f->dev, .model = f->model, .train = f->train};
+    nomen_dataset *set = NULL;
+    nomen_alignment *alignment = NULL;
+    nomen_conversion *conversion = NULL;
+    nomen_evaluation *evaluation = NULL;
+    nomen_gold_entity *entities = NULL;
+    char *text = NULL, *info = NULL, *conversion_json = NULL, fingerprint[NOMEN_FINGERPRINT_SIZE];
+    size_t n = 0, n_parts[3], *order = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_dataset_load(f->train, NULL, &set, err));
+    NOMEN_TRY(nomen_dataset_get_entities(set, 0, &entities, &n, err));
+    NOMEN_TRY(nomen_dataset_split(set, percent, NOMEN_SPLIT_TEXT, 1, &order, n_parts, err));
+    NOMEN_TRY(nomen_alignment_create(set, &(nomen_align_options){sizeof(nomen_align_options), 0, f->model}, &alignment, err));
+    const nomen_convert_options options = {
+        .size = sizeof options, .format = NOMEN_DATA_JSONL, .sentences = order, .n_sentences = n_parts[0]};
+    NOMEN_TRY(nomen_dataset_write_parts(set, "memory", &options, append, &found, &conversion, err));
+    NOMEN_TRY(nomen_conversion_to_json(conversion, &conversion_json, NULL, err));
+    NOMEN_TRY(nomen_evaluate_files_run(&files, NULL, &evaluation, err));
+    NOMEN_TRY(nomen_evaluation_to_text(evaluation, NOMEN_REPORT_ALL, &text, NULL, err));
+    NOMEN_TRY(nomen_directory_to_json(f->model, &info, NULL, err));
+    NOMEN_TRY(nomen_directory_fingerprint(f->model, fingerprint, err));
+    NOMEN_TRY(nomen_buffer_append_text(&found, conversion_json, err));
+    NOMEN_TRY(nomen_buffer_append_text(&found, text, err));
+    NOMEN_TRY(nomen_buffer_append_text(&found, info, err));
+    status = nomen_buffer_append_text(&found, fingerprint, err);
+done:
+    nomen_free(entities);
+    nomen_free(order);
+    nomen_free(text);
+    nomen_free(info);
+    nomen_free(conversion_json);
+    nomen_alignment_free(alignment);
+    nomen_conversion_free(conversion);
+    nomen_evaluation_free(evaluation);
+    nomen_dataset_free(set);
+    return status;
+}
+
 static nomen_tag_format write_as;
 
 static nomen_status write_tagged(void *user, size_t index, const nomen_tagged *tagged, nomen_error *err) {
@@ -255,6 +298,7 @@ static void test_evaluate(void **state) {
     fail_each(&(operation){"evaluate", run_evaluate, NULL}, &f, 1);
     fail_each(&(operation){"compare", run_compare, NULL}, &f, 1);
     fail_each(&(operation){"recut", run_recut, NULL}, &f, 1);
+    fail_each(&(operation){"the public functions", run_public, NULL}, &f, 1);
     flow_remove(&f);
 }
 

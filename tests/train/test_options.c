@@ -213,6 +213,39 @@ static void test_values_outside_their_range(void **state) {
     assert_non_null(strstr(err.message, "lr-scheduler-type"));
 }
 
+/* What other programs get as strings: a recipe that reads back, and results, also of a run that scored nothing. */
+static void test_strings(void **state) {
+    (void)state;
+    nomen_error err = {0};
+    nomen_train_options o, read;
+    nomen_train_result result = {0};
+    char root[64], path[192], *text = NULL, *again = NULL, *texts = NULL;
+    size_t n_bytes = 1;
+    nomen_train_init(&o, sizeof o);
+    nomen_train_init(&read, sizeof read);
+    assert_int_equal(nomen_train_set(&o, "learning-rate", "3.3333333333333335e-5", &err), NOMEN_OK);
+    assert_int_equal(nomen_train_options_to_json(&o, &text, &n_bytes, &err), NOMEN_OK);
+    assert_non_null(scratch_make(root));
+    assert_int_equal(nomen_file_write(scratch_path(root, "recipe.json", path), text, n_bytes, &err), NOMEN_OK);
+    assert_int_equal(nomen_train_load_recipe(&read, path, &texts, &err), NOMEN_OK);
+    assert_int_equal(nomen_train_options_to_json(&read, &again, NULL, &err), NOMEN_OK);
+    assert_string_equal(text, again);
+    nomen_mem_free(text);
+    nomen_mem_free(again);
+    nomen_mem_free(texts);
+    scratch_remove(root);
+    assert_int_equal(nomen_train_result_to_text(&result, &text, &n_bytes, &err), NOMEN_OK);
+    assert_true(n_bytes == 0 && text[0] == '\0');
+    nomen_mem_free(text);
+    assert_int_equal(nomen_train_result_to_json(&result, &text, NULL, &err), NOMEN_OK);
+    assert_memory_equal(text, "{\"epochs\":[],", 13);
+    nomen_mem_free(text);
+    o.size = 3;
+    text = NULL;
+    assert_int_equal(nomen_train_options_to_json(&o, &text, NULL, &err), NOMEN_ERROR_ARGUMENT);
+    assert_null(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table_is_complete),
@@ -222,6 +255,7 @@ int main(void) {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_bad_recipes),
         cmocka_unit_test(test_values_outside_their_range),
+        cmocka_unit_test(test_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
