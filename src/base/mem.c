@@ -67,7 +67,7 @@ static void *custom_resize(void *pointer, size_t n_bytes) {
     if (n_bytes > PTRDIFF_MAX - sizeof(block_head)) { return NULL; }
     char *block = custom.resize(custom.user, custom_block(pointer), n_bytes + sizeof(block_head));
     if (block == NULL) { return NULL; }
-    memcpy(block, &block, sizeof block);
+    memcpy(block, &(block_head){.block = block}, sizeof(block_head));
     return block + sizeof(block_head);
 }
 

@@ -182,6 +182,8 @@ if command -v python3 >/dev/null; then
     header fails "NOMEN_E_N_KINDS: a number of values" '/* A struct. */' 'typedef struct nomen_s { int x[NOMEN_E_N_KINDS]; } nomen_s;'
     header passes "1 public declarations" '/* Options. */' 'typedef struct nomen_s_options {' '    size_t size; /* x */' '    int x;' '} nomen_s_options;'
     header passes "1 public declarations" '/* None. */' 'typedef struct nomen_s { int x; } nomen_s;'
+    header fails "nomen_s: has its size, and a name" '/* Growing. */' 'typedef struct nomen_s {' '    size_t size;' '} nomen_s;'
+    header fails "nomen_s: has a nomen_s_info in it" '/* Another. */' 'typedef struct nomen_s {' '    const nomen_call *call;' '    nomen_s_info info;' '} nomen_s;'
     header fails "nomen_s_options: the first member is not size_t size" '/* Options. */' 'typedef struct nomen_s_options { int size; } nomen_s_options;'
 fi
 
