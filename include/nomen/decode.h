@@ -28,6 +28,12 @@ typedef enum nomen_repair {
     NOMEN_REPAIR_DROP = 2       /* make it O, and also the labels that continue it */
 } nomen_repair;
 
+/* "auto", "argmax" or "viterbi". Borrowed, never NULL. */
+const char *nomen_decoding_name(nomen_decoding decoding);
+
+/* "conlleval", "begin" or "drop". Borrowed, never NULL. */
+const char *nomen_repair_name(nomen_repair repair);
+
 /* The choice called "argmax" or "viterbi"; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
 nomen_status nomen_decoding_parse(const char *name, nomen_decoding *out, nomen_error *err);
 

@@ -15,6 +15,14 @@ static const char *const decodings[] = {
 static const char *const repairs[] = {
     [NOMEN_REPAIR_CONLLEVAL] = "conlleval", [NOMEN_REPAIR_BEGIN] = "begin", [NOMEN_REPAIR_DROP] = "drop", NULL};
 
+const char *nomen_decoding_name(nomen_decoding decoding) {
+    return nomen_name_of(decodings, (int)decoding);
+}
+
+const char *nomen_repair_name(nomen_repair repair) {
+    return nomen_name_of(repairs, (int)repair);
+}
+
 nomen_status nomen_decoding_parse(const char *name, nomen_decoding *out, nomen_error *err) {
     int found = 0;
     nomen_status status = nomen_name_find(name, decodings + NOMEN_DECODE_ARGMAX, "way to decode", &found, err);
