@@ -4,7 +4,7 @@
  *
  *     nomen_cancel *cancel;
  *     nomen_cancel_create(&cancel, &err);
- *     nomen_call call = {sizeof call};
+ *     nomen_call call = {.size = sizeof call};
  *     call.cancel = cancel;
  *     call.timeout = 2.5;
  *     ... a request with .call = &call; another thread, or a signal handler: nomen_cancel_set(cancel);

@@ -33,8 +33,8 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * What is asked of a call. Zero is the default of each member: `nomen_request request = {sizeof request};`, and NULL is that.
- * Strings and the call are borrowed until the call ends.
+ * What is asked of a call. Zero is the default of each member: `nomen_request request = {.size = sizeof request};`, and NULL is
+ * that. Strings and the call are borrowed until the call ends.
  */
 typedef struct nomen_request {
     size_t size;                   /* sizeof(nomen_request) */
