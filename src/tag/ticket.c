@@ -27,10 +27,10 @@ int nomen_ticket_condition(pthread_cond_t *condition) {
 
 void nomen_ticket_pause(pthread_cond_t *changed, pthread_mutex_t *lock, const nomen_cancel *cancel, double end) {
     /* Nobody signals when a cancel flag is set, as a signal handler may set it: it is looked at a hundred times a second. */
-    const double look = 0.01;
+    const double look = 0.01, never = 1e9; /* a time that far off may be more than a timespec holds */
     double until = cancel != NULL ? now() + look : end;
     if (end > 0 && end < until) { until = end; }
-    if (until == 0) {
+    if (until == 0 || until > never) {
         pthread_cond_wait(changed, lock);
         return;
     }

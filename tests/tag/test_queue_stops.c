@@ -1,0 +1,69 @@
+/* What stops the calls of a queue: how long a timeout may be. */
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "nomen/queue.h"
+#include "support/cmocka_all.h"
+#include "support/scratch.h"
+#include "support/tiny_model.h"
+#include "tag/mixed.h"
+
+enum { LONG_WORDS = 3000 };
+
+static char root[64];
+static nomen_model *model;
+
+static int set_up(void **state) {
+    (void)state;
+    char directory[192];
+    tiny_model spec = tiny_model_defaults();
+    if (scratch_make(root) == NULL) { return -1; }
+    nomen_status status = tiny_model_write(scratch_path(root, "model", directory), &spec, NULL);
+    return status == NOMEN_OK && nomen_model_load(directory, NULL, &model, NULL) == NOMEN_OK ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    nomen_model_release(model);
+    scratch_remove(root);
+    return nomen_mem_test_live() == 0 ? 0 : -1;
+}
+
+static nomen_queue *make(void) {
+    nomen_queue *queue = NULL;
+    const nomen_queue_options options = {.size = sizeof options, .n_threads = 1};
+    assert_int_equal(nomen_queue_create(model, &options, &queue, NULL), NOMEN_OK);
+    return queue;
+}
+
+static nomen_ticket *submit(nomen_queue *queue, size_t n_words, const nomen_request *request) {
+    nomen_ticket *ticket = NULL;
+    nomen_rng rng;
+    nomen_rng_start(&rng, 3, 0, 0);
+    char *words = mixed_text(&rng, n_words);
+    const nomen_text text = {.text = words, .n_bytes = strlen(words)};
+    assert_int_equal(nomen_queue_submit(queue, &text, 1, request, NOMEN_TEXTS_COPIED, &ticket, NULL), NOMEN_OK);
+    free(words);
+    return ticket;
+}
+
+/* A timeout that never comes is waited for as none. */
+static void test_endless_timeout(void **state) {
+    (void)state;
+    const nomen_call call = {.size = sizeof call, .timeout = 1e300};
+    const nomen_request request = {.size = sizeof request, .call = &call};
+    nomen_results *results = NULL;
+    nomen_queue *queue = make();
+    nomen_ticket *ticket = submit(queue, LONG_WORDS, &request);
+    alarm(300);
+    assert_int_equal(nomen_ticket_wait(ticket, &results, NULL), NOMEN_OK);
+    alarm(0);
+    nomen_results_free(results);
+    nomen_ticket_free(ticket);
+    nomen_queue_free(queue);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_endless_timeout)};
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
