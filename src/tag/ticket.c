@@ -145,9 +145,9 @@ static nomen_status find_stop(const nomen_ticket *ticket, nomen_error *why) {
 
 bool nomen_ticket_is_stopped(nomen_ticket *ticket, nomen_error *why) {
     pthread_mutex_lock(&ticket->lock);
-    bool done = ticket->is_done;
+    bool stopped = ticket->is_done || find_stop(ticket, why) != NOMEN_OK; /* once it is done its flag may be gone */
     pthread_mutex_unlock(&ticket->lock);
-    return done || find_stop(ticket, why) != NOMEN_OK;
+    return stopped;
 }
 
 /* A forked child has a ticket's memory, but not the thread that would end it, and perhaps a lock that nobody opens. */

@@ -1,9 +1,11 @@
-/* What stops the calls of a queue: how long a timeout may be. */
+/* What stops the calls of a queue: how long a timeout may be, and how long a flag has to be there. */
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "nomen/queue.h"
 #include "support/cmocka_all.h"
+#include "support/effort.h"
 #include "support/scratch.h"
 #include "support/tiny_model.h"
 #include "tag/mixed.h"
@@ -63,7 +65,24 @@ static void test_endless_timeout(void **state) {
     nomen_queue_free(queue);
 }
 
+/* A flag may be freed once the tickets of its calls are, though the queue still has them (tsan and asan see it). */
+static void test_flag_ends_after_ticket(void **state) {
+    (void)state;
+    nomen_queue *queue = make();
+    for (size_t i = 0, n = effort(2000); i < n; i++) {
+        nomen_cancel *cancel = NULL;
+        assert_int_equal(nomen_cancel_create(&cancel, NULL), NOMEN_OK);
+        const nomen_call call = {.size = sizeof call, .cancel = cancel};
+        const nomen_request request = {.size = sizeof request, .call = &call};
+        nomen_ticket *ticket = submit(queue, 5, &request);
+        nanosleep(&(struct timespec){.tv_nsec = (long)(i % 20) * 20000}, NULL);
+        nomen_ticket_free(ticket);
+        nomen_cancel_free(cancel);
+    }
+    nomen_queue_free(queue);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_endless_timeout)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_endless_timeout), cmocka_unit_test(test_flag_ends_after_ticket)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
