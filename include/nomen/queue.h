@@ -107,7 +107,7 @@ typedef struct nomen_queue_state {
 /* Fills in *state. */
 nomen_status nomen_queue_get_state(nomen_queue *queue, nomen_queue_state *state, nomen_error *err);
 
-/* For a ticket that is done: how many batches ran between its submission and its end. */
+/* For a ticket that is done: how many batches ran between its submission and its end; 0 where the queue still has it. */
 uint64_t nomen_ticket_n_batches(const nomen_ticket *ticket);
 
 #pragma GCC visibility pop

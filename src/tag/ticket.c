@@ -208,5 +208,10 @@ void nomen_ticket_free(nomen_ticket *ticket) {
 }
 
 uint64_t nomen_ticket_n_batches(const nomen_ticket *ticket) {
-    return ticket->n_batches;
+    if (is_orphan(ticket)) { return 0; }
+    nomen_ticket *t = (nomen_ticket *)(uintptr_t)ticket; /* as above */
+    pthread_mutex_lock(&t->lock);
+    uint64_t n = t->is_released ? t->n_batches : 0;
+    pthread_mutex_unlock(&t->lock);
+    return n;
 }

@@ -244,6 +244,7 @@ static void test_stopped_while_waiting(void **state) {
     nomen_ticket *late = submit(queue, 4, &soon), *cancelled = submit(queue, 4, NULL), *by_flag = submit(queue, 4, &with_flag);
     assert_int_equal(nomen_ticket_wait(late, &results, &err), NOMEN_ERROR_TIMEOUT);
     assert_int_equal(err.status, NOMEN_ERROR_TIMEOUT);
+    assert_int_equal(nomen_ticket_n_batches(late), 0); /* the queue still has it */
     nomen_ticket_cancel(cancelled);
     nomen_ticket_cancel(cancelled);
     assert_int_equal(nomen_ticket_wait(cancelled, &results, NULL), NOMEN_ERROR_INTERRUPTED);
