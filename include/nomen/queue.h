@@ -36,7 +36,10 @@ typedef struct nomen_queue nomen_queue;
 /* One call that was handed in. Belongs to who submitted it; one thread at a time. */
 typedef struct nomen_ticket nomen_ticket;
 
-/* Is called on the queue's thread when a ticket is done, or was stopped; it should be quick, and not wait for the queue. */
+/*
+ * Is called on the queue's thread when a ticket is done, or was stopped; it should be quick, and not wait for the queue. Who
+ * submitted the ticket may have given it back by then: it is there until the function returns.
+ */
 typedef void (*nomen_ticket_function)(void *user, nomen_ticket *ticket);
 
 /* Settings of a queue; zero is the default of each. */
