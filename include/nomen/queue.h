@@ -14,7 +14,7 @@
  *     nomen_queue_free(queue);
  *
  * The order of service is that of fair queueing (Demers, Keshav and Shenker 1989) by subword tokens: calls that wait get
- * equal shares of the batches, and a short one that comes new is in the next batch.
+ * equal shares of the batches, and a short one that comes new does not wait for the windows of many long ones.
  */
 #ifndef NOMEN_QUEUE_H
 #define NOMEN_QUEUE_H

@@ -1,8 +1,9 @@
 /*
  * A queue: a thread that fills batches with windows of all calls that wait, by weighted fair queueing with equal weights. Each
  * call has a place, which grows by the tokens that it is given; the call with the lowest place gives the next window. What comes
- * new begins at the queue's clock, which grows by the tokens of a batch divided by the calls that shared the queue: so it
- * stands before those that have had their share, and cannot keep them waiting for ever.
+ * new begins at the queue's clock, which grows by the tokens of a batch divided by the calls that shared the queue, and about
+ * the length of its first window behind it: so a short one stands before the windows of long ones, but for those that have
+ * waited for their share, and cannot keep them waiting for ever.
  */
 #include <signal.h>
 #include <string.h>
@@ -35,7 +36,7 @@ struct nomen_queue {
     uint64_t n_submitted;
     /* Of the thread. */
     nomen_ticket_order order; /* with room for max_tickets */
-    double clock;             /* the place at which a new call begins */
+    double clock;             /* from which a new call's place counts */
     nomen_predictor predictor;
     nomen_window_job *windows; /* (budget) of the batch */
     nomen_ticket **owners;     /* (budget) whose they are */
@@ -146,12 +147,18 @@ static void run_batch(nomen_queue *q) {
     nomen_ticket_order_sweep(&q->order);
 }
 
+/* About how many tokens the first window of a call takes: with some four bytes each, as in English. */
+static double guess_first_window(const nomen_queue *q, const nomen_ticket *ticket) {
+    const size_t longest = nomen_model_get_max_length(q->model), n = ticket->n_bytes / 4;
+    return (double)(n < longest ? n : longest);
+}
+
 /* Waits for calls and takes them over; false at the end of the queue. */
 static bool receive(nomen_queue *q) {
     pthread_mutex_lock(&q->lock);
     while (!q->is_ending && q->n_incoming == 0 && q->order.n == 0) { pthread_cond_wait(&q->work, &q->lock); }
     for (size_t i = 0; i < q->n_incoming; i++) {
-        q->incoming[i]->place = q->clock;
+        q->incoming[i]->place = q->clock + guess_first_window(q, q->incoming[i]);
         nomen_ticket_order_push(&q->order, q->incoming[i]);
     }
     q->n_incoming = 0;
