@@ -166,12 +166,12 @@ done:
     return status;
 }
 
-/* Restores the kept epoch's weights, scores the test part, and writes the rest of the directory. */
+/* Restores the kept epoch's weights, scores the test part, and writes the rest of the directory. Only the scoring is stopped. */
 static nomen_status finish(training *r, nomen_error *err) {
     json_t *record = NULL;
     nomen_call_scope shield = {0};
     nomen_status status = NOMEN_OK;
-    if (r->stopped != NOMEN_OK) { nomen_call_shield(&shield); }
+    nomen_call_shield(&shield);
     if (r->stopped != NOMEN_OK && r->trainer.state.best_epoch == 0) {
         NOMEN_FAIL(nomen_error_set(err, r->stopped, "interrupted before the first epoch was finished; nothing was written"));
     }
@@ -180,11 +180,12 @@ static nomen_status finish(training *r, nomen_error *err) {
     }
     if (r->corpus.test.dataset != NULL && r->stopped == NOMEN_OK) {
         nomen_error inner = {0};
+        nomen_call_leave(&shield);
         status = nomen_trainer_score(&r->trainer, &r->corpus.test, &r->result.test, &inner);
+        nomen_call_shield(&shield);
         r->result.has_test = status == NOMEN_OK;
         if (nomen_status_is_stop(status)) { /* the weights are there: only the scores are missed */
             r->stopped = status;
-            nomen_call_shield(&shield);
         } else if (status != NOMEN_OK) {
             NOMEN_FAIL(nomen_error_remedy(err, inner.remedy, nomen_error_set(err, status, "%s", inner.message)));
         }

@@ -214,6 +214,32 @@ static void test_interrupt_while_scoring(void **state) {
     nomen_train_result_clear(&result);
 }
 
+/* Asked to stop once all epochs are done, where the best one was not the last: its weights are taken back, and written. */
+static void test_interrupt_while_restoring(void **state) {
+    flow *f = *state;
+    char whole[192];
+    const nomen_train_callbacks callbacks = {.epoch = count_epoch};
+    stop where = {.epochs = 4};
+    nomen_train_options o = flow_options(f);
+    nomen_train_result result = {0};
+    nomen_error err = {0};
+    o.epochs = 4;
+    o.optimizer = NOMEN_OPTIMIZER_SGD;
+    o.schedule = NOMEN_SCHEDULE_CONSTANT;
+    o.warmup_ratio = 0;
+    o.learning_rate = 2; /* as in test_best_epoch */
+    nomen_set_interrupt(stop_at, &where);
+    nomen_status status = nomen_train(&o, &callbacks, &where, &result, &err);
+    nomen_set_interrupt(NULL, NULL);
+    if (status != NOMEN_OK) { fail_msg("%s", err.message); }
+    assert_true(result.best_epoch < 4);
+    nomen_train_result_clear(&result);
+    o.output = scratch_path(f->root, "whole", whole);
+    result = flow_train(&o);
+    assert_true(flow_same_weights(f->output, whole));
+    nomen_train_result_clear(&result);
+}
+
 /* A disk that is full after so many bytes of a file: nothing at the output, nothing beside it. */
 static void test_disk_full(void **state) {
     flow *f = *state;
@@ -250,6 +276,7 @@ int main(void) {
                                        RUN(test_interrupt_in_a_step),
                                        RUN(test_timeout),
                                        RUN(test_interrupt_while_scoring),
+                                       RUN(test_interrupt_while_restoring),
                                        RUN(test_disk_full),
                                        RUN(test_name_that_is_no_utf8)};
     return cmocka_run_group_tests(tests, NULL, NULL);
