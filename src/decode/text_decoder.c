@@ -14,6 +14,11 @@ nomen_status nomen_text_decoder_create(const nomen_model *model, const nomen_req
     const nomen_decode_options how = {request->decoding, request->repair};
     nomen_request *r = &d.request;
     nomen_status status;
+    if ((unsigned)r->aggregation > NOMEN_AGGREGATE_MAX || (unsigned)r->word_unit > NOMEN_WORDS_WHITESPACE) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "aggregation is %d and word_unit %d; expected values of nomen_aggregation and nomen_word_unit",
+                               (int)r->aggregation, (int)r->word_unit);
+    }
     nomen_calibrated_start(&d.calibrated);
     NOMEN_TRY(nomen_calibrated_choose(&model->calibrated, &model->labels, &choice, &d.calibrated, err));
     if (r->aggregation == NOMEN_AGGREGATE_AUTO) {
