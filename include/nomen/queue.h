@@ -13,6 +13,9 @@
  *         nomen_ticket_free(ticket);
  *     nomen_queue_free(queue);
  *
+ * Memory: the texts that wait (max_bytes, and one call more), the results, and for each call that has begun, of which there
+ * are at most max_tickets, 100 to 200 KB, however long its texts are.
+ *
  * The order of service is that of fair queueing (Demers, Keshav and Shenker 1989) by subword tokens: calls that wait get
  * equal shares of the batches, and a short one that comes new does not wait for the windows of many long ones.
  */
@@ -49,7 +52,7 @@ typedef struct nomen_queue_options {
     bool wait_when_full;        /* submitting to a full queue waits; otherwise it fails with NOMEN_ERROR_LIMIT */
     size_t token_budget;        /* most subword tokens of a batch; at least a window; 0: 1,024 */
     size_t max_bytes;           /* most bytes of text that wait or run at a time, one call more than that aside; 0: 64 MiB */
-    size_t max_tickets;         /* most calls that wait or run; 0: 16,384 */
+    size_t max_tickets;         /* most calls that wait or run; 0: 4,096 */
     nomen_ticket_function done; /* NULL: none */
     void *done_user;            /* passed to it */
 } nomen_queue_options;

@@ -1,8 +1,8 @@
 /* One call of a queue at work; see the header. */
 #include "tag/job.h"
 
-/* Bytes of text in a round: some windows. A job that waits for its turn holds what became of them. */
-enum { ROUND_BYTES = 8 * 1024 };
+/* Bytes of text in a round: a few windows. A job that waits for its turn holds what became of them, some 30 bytes each. */
+enum { ROUND_BYTES = 4 * 1024 };
 
 nomen_status nomen_job_start(nomen_job *job, const nomen_model *model, const nomen_request *request, const nomen_text *texts,
                              size_t n_texts, nomen_error *err) {

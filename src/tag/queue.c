@@ -16,7 +16,7 @@
 #include "tag/ticket_order.h"
 
 enum {
-    DEFAULT_TICKETS = 16384,
+    DEFAULT_TICKETS = 4096,
     DEFAULT_BYTES = 64 << 20,
     /* Calls whose window does not fit into what is left of a batch before it runs: more would hardly find a shorter one. */
     MOST_PASSED = 16
