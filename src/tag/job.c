@@ -63,18 +63,17 @@ done:
 nomen_status nomen_job_advance(nomen_job *job, bool *done, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     *done = false;
-    while (job->n_running == 0 && !nomen_job_has_window(job)) {
-        if (job->begun) { NOMEN_TRY(end_round(job, err)); }
-        if (nomen_stream_is_done(&job->stream)) {
-            nomen_results_finish(job->results);
-            *done = true;
-            break;
-        }
-        NOMEN_TRY(nomen_stream_prepare(&job->stream, err));
-        job->text = job->window = 0;
-        job->begun = true;
-        skip_empty(job);
+    if (job->n_running > 0 || nomen_job_has_window(job)) { goto done; }
+    if (job->begun) { NOMEN_TRY(end_round(job, err)); }
+    if (nomen_stream_is_done(&job->stream)) {
+        nomen_results_finish(job->results);
+        *done = true;
+        goto done;
     }
+    NOMEN_TRY(nomen_stream_prepare(&job->stream, err));
+    job->text = job->window = 0;
+    job->begun = true;
+    skip_empty(job);
 done:
     return status;
 }

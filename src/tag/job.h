@@ -26,8 +26,8 @@ nomen_status nomen_job_start(nomen_job *job, const nomen_model *model, const nom
 void nomen_job_clear(nomen_job *job);
 
 /*
- * Goes on until there is a window to run or nothing is left: *done is true then, and job->results are finished. With windows
- * still running it may have none (`has_window`).
+ * Goes on by a round, unless the one that is there has windows to run, or running. *done is true where nothing was left, and
+ * job->results are finished then. The round may have no window (`has_window`), as that of empty texts.
  */
 nomen_status nomen_job_advance(nomen_job *job, bool *done, nomen_error *err);
 

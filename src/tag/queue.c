@@ -19,7 +19,8 @@ enum {
     DEFAULT_TICKETS = 4096,
     DEFAULT_BYTES = 64 << 20,
     /* Calls whose window does not fit into what is left of a batch before it runs: more would hardly find a shorter one. */
-    MOST_PASSED = 16
+    MOST_PASSED = 16,
+    MOST_ROUNDS = 8 /* without a window, that a call goes on by before it is another's turn */
 };
 
 struct nomen_queue {
@@ -81,7 +82,7 @@ done:
     return status;
 }
 
-/* Takes a call on as far as it goes without a window; false where it has ended. */
+/* Takes a call on to its next window, or some rounds towards it; false where it has ended. */
 static bool advance(nomen_queue *q, nomen_ticket *ticket) {
     nomen_error err = {0};
     bool done = false;
@@ -89,7 +90,9 @@ static bool advance(nomen_queue *q, nomen_ticket *ticket) {
     if (ticket->job != NULL && ticket->job->n_running > 0) { return true; } /* the batch reads what it has */
     if (nomen_ticket_is_stopped(ticket, &err)) { goto failed; }
     NOMEN_TRY(start(q, ticket, &err));
-    NOMEN_TRY(nomen_job_advance(ticket->job, &done, &err));
+    for (int i = 0; i < MOST_ROUNDS && !done && !nomen_job_has_window(ticket->job); i++) {
+        NOMEN_TRY(nomen_job_advance(ticket->job, &done, &err));
+    }
     if (done) { finish(q, ticket, NULL); }
 done:
     if (status == NOMEN_OK) { return !done; }
@@ -116,6 +119,7 @@ static size_t fill_batch(nomen_queue *q, size_t *n_tokens) {
             fits = length <= q->options.token_budget - *n_tokens;
         }
         if (!fits) {
+            if (ticket->job->n_running == 0 && length == 0) { ticket->place += 1; } /* rounds of nothing are worth a token */
             q->passed[n_passed++] = ticket;
             continue;
         }

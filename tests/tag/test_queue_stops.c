@@ -1,4 +1,4 @@
-/* What stops the calls of a queue: how long a timeout may be, and how long a flag has to be there. */
+/* What stops the calls of a queue, and what does not: timeouts, flags, and a call of texts without a window. */
 #include <time.h>
 #include <unistd.h>
 
@@ -82,7 +82,29 @@ static void test_flag_ends_after_ticket(void **state) {
     nomen_queue_free(queue);
 }
 
+/* Texts without a window keep no other call from its batch, and can be stopped among them. */
+static void test_texts_of_nothing(void **state) {
+    (void)state;
+    enum { MANY = 200000 };
+    nomen_text *nothing = calloc(MANY, sizeof *nothing);
+    assert_non_null(nothing);
+    for (size_t i = 0; i < MANY; i++) { nothing[i].text = ""; }
+    nomen_queue *queue = make();
+    nomen_ticket *many = NULL;
+    nomen_results *results = NULL;
+    assert_int_equal(nomen_queue_submit(queue, nothing, MANY, NULL, NOMEN_TEXTS_BORROWED, &many, NULL), NOMEN_OK);
+    nomen_ticket *ticket = submit(queue, 5, NULL);
+    assert_int_equal(nomen_ticket_wait(ticket, &results, NULL), NOMEN_OK);
+    assert_false(nomen_ticket_is_done(many));
+    nomen_results_free(results);
+    nomen_ticket_free(ticket);
+    nomen_ticket_free(many);
+    nomen_queue_free(queue);
+    free(nothing);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_endless_timeout), cmocka_unit_test(test_flag_ends_after_ticket)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_endless_timeout), cmocka_unit_test(test_flag_ends_after_ticket),
+                                       cmocka_unit_test(test_texts_of_nothing)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
