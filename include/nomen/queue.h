@@ -110,7 +110,7 @@ typedef struct nomen_queue_state {
     uint64_t n_batches, n_tokens;
 } nomen_queue_state;
 
-/* Fills in *state. */
+/* Fills in *state. Fails with NOMEN_ERROR_UNSUPPORTED in a forked child, as nomen_queue_submit does. */
 nomen_status nomen_queue_get_state(nomen_queue *queue, nomen_queue_state *state, nomen_error *err);
 
 /* For a ticket that is done: how many batches ran between its submission and its end; 0 where the queue still has it. */

@@ -291,16 +291,20 @@ static nomen_status enter(nomen_queue *q, nomen_ticket *ticket, nomen_error *err
     return NOMEN_OK;
 }
 
+/* A forked child has not the queue's thread, and perhaps a lock that nobody opens. */
+static nomen_status check_process(const nomen_queue *q, nomen_error *err) {
+    if (q->process == getpid()) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                           "the queue was made before the process forked, and its thread is the parent's; make another");
+}
+
 nomen_status nomen_queue_submit(nomen_queue *q, const nomen_text *texts, size_t n_texts, const nomen_request *request,
                                 nomen_text_keeping keeping, nomen_ticket **out, nomen_error *err) {
     nomen_request own;
     nomen_ticket *ticket = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_request_take(request, &own, err));
-    if (q->process != getpid()) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
-                                   "the queue was made before the process forked, and its thread is the parent's; make another"));
-    }
+    NOMEN_TRY(check_process(q, err));
     NOMEN_TRY(nomen_ticket_create(texts, n_texts, &own, keeping, &ticket, err));
     pthread_mutex_lock(&q->lock);
     status = enter(q, ticket, err);
@@ -316,6 +320,7 @@ done:
 nomen_status nomen_queue_get_state(nomen_queue *q, nomen_queue_state *state, nomen_error *err) {
     nomen_queue_state own = {0};
     nomen_status status = NOMEN_TAKE(nomen_queue_state, &own, state, err);
+    if (status == NOMEN_OK) { status = check_process(q, err); }
     if (status != NOMEN_OK) { return status; }
     pthread_mutex_lock(&q->lock);
     own = q->state;

@@ -331,8 +331,10 @@ static void test_fork(void **state) {
     if (child == 0) {
         nomen_ticket *ticket = NULL;
         nomen_results *results = NULL;
+        nomen_queue_state now = {.size = sizeof now};
         alarm(60);
-        bool good = nomen_queue_submit(queue, &text, 1, NULL, NOMEN_TEXTS_COPIED, &ticket, NULL) == NOMEN_ERROR_UNSUPPORTED &&
+        bool good = nomen_queue_get_state(queue, &now, NULL) == NOMEN_ERROR_UNSUPPORTED &&
+                    nomen_queue_submit(queue, &text, 1, NULL, NOMEN_TEXTS_COPIED, &ticket, NULL) == NOMEN_ERROR_UNSUPPORTED &&
                     nomen_ticket_wait(novel, &results, NULL) == NOMEN_ERROR_UNSUPPORTED;
         nomen_ticket_free(novel);
         nomen_queue_free(queue);
