@@ -36,7 +36,10 @@ typedef struct nomen_queue nomen_queue;
 /* One call that was handed in. Belongs to who submitted it; one thread at a time. */
 typedef struct nomen_ticket nomen_ticket;
 
-/* Is called on the queue's thread when a ticket is done, or was stopped; it should be quick, and not wait for the queue. */
+/*
+ * Is called on the queue's thread when a ticket is done, or was stopped; it should be quick, and not wait for the queue. That
+ * can be before nomen_queue_submit returns. It may take the ticket's results and free the ticket, unless other threads do.
+ */
 typedef void (*nomen_ticket_function)(void *user, nomen_ticket *ticket);
 
 /* Settings of a queue; zero is the default of each. */
