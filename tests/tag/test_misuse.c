@@ -194,6 +194,7 @@ static void test_reading_and_writing(void **state) {
     refused(nomen_restore(NULL, "x", 1, &text, NULL, NULL, &err), "the path of the map is NULL");
     refused(nomen_aggregation_parse(NULL, &aggregation, &err), "choose none, simple");
     refused(nomen_documents_parse(NULL, &documents, &column, &err), "choose auto, none");
+    assert_int_equal(nomen_format_of_path(NULL), NOMEN_DATA_AUTO);
     assert_int_equal(nomen_tagged_to_string(&tagged, NOMEN_TAG_JSONL, NULL, &text, NULL, &err), NOMEN_OK);
     nomen_free(text);
     assert_int_equal(nomen_mem_test_live(), 0);
