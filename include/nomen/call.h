@@ -49,8 +49,9 @@ bool nomen_cancel_is_set(const nomen_cancel *cancel);
 typedef struct nomen_call {
     size_t size;                /* sizeof(nomen_call) */
     const nomen_cancel *cancel; /* NULL: none. Borrowed */
-    double timeout;         /* seconds from the beginning of the call, after which it ends with NOMEN_ERROR_TIMEOUT; 0: none */
-    int n_threads;          /* compute threads, at most 64; 0: as many as nomen_get_threads() */
+    double
+        timeout;   /* seconds from the beginning of the call, after which it ends with NOMEN_ERROR_TIMEOUT; 0 or infinity: none */
+    int n_threads; /* compute threads, at most 64; 0: as many as nomen_get_threads() */
     nomen_log_function log; /* receives the call's messages; NULL: the function of nomen_set_log */
     void *log_user;         /* passed to it */
 } nomen_call;

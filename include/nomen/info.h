@@ -51,7 +51,7 @@ typedef struct nomen_model_info {
     const char *trained_on;        /* the file that it was trained on, or NULL */
 } nomen_model_info;
 
-/* Fills as much of *out as its size has room for. */
+/* Fills as much of *out as its size has room for: nothing where that is 0. */
 void nomen_model_get_info(const nomen_model *model, nomen_model_info *out);
 
 /*

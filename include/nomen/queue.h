@@ -40,8 +40,10 @@ typedef struct nomen_queue nomen_queue;
 typedef struct nomen_ticket nomen_ticket;
 
 /*
- * Is called on the queue's thread when a ticket is done, or was stopped; it should be quick, and not wait for the queue. Who
- * submitted the ticket may have given it back by then: it is there until the function returns.
+ * Is called on the queue's thread when a ticket is done, or was stopped; it should be quick, and not wait for the queue. That
+ * can be before nomen_queue_submit returns: nomen_ticket_get_user tells which ticket it is. It may take the ticket's results and
+ * free the ticket, unless other threads do. Who submitted it may have given it back by then: it is there until the function
+ * returns.
  */
 typedef void (*nomen_ticket_function)(void *user, nomen_ticket *ticket);
 
@@ -112,6 +114,9 @@ typedef struct nomen_queue_state {
 
 /* Fills in *state. Fails with NOMEN_ERROR_UNSUPPORTED in a forked child, as nomen_queue_submit does. */
 nomen_status nomen_queue_get_state(nomen_queue *queue, nomen_queue_state *state, nomen_error *err);
+
+/* `user` of the request that it was submitted with. */
+void *nomen_ticket_get_user(const nomen_ticket *ticket);
 
 /* For a ticket that is done: how many batches ran between its submission and its end; 0 where the queue still has it. */
 uint64_t nomen_ticket_n_batches(const nomen_ticket *ticket);

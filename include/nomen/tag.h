@@ -146,8 +146,8 @@ typedef struct nomen_tag_write_options {
 
 /*
  * Writes one tagged text as a complete document; `options` may be NULL for the defaults. On NOMEN_OK *out is UTF-8
- * (REDACTED: if the text was) that ends in a newline, NUL-terminated, of *n_bytes bytes, which the caller frees with
- * nomen_free. Fails with NOMEN_ERROR_MEMORY; BRAT is NOMEN_ERROR_ARGUMENT.
+ * (REDACTED: if the text was) that ends in a newline, NUL-terminated, of *n_bytes bytes (n_bytes may be NULL), which the
+ * caller frees with nomen_free. Fails with NOMEN_ERROR_MEMORY; BRAT is NOMEN_ERROR_ARGUMENT.
  */
 nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format, const nomen_tag_write_options *options,
                                     char **out, size_t *n_bytes, nomen_error *err);
@@ -202,8 +202,8 @@ void nomen_tagged_writer_free(nomen_tagged_writer *writer);
  * Replaces the pseudonyms of a redacted text by the originals, using the map of its document. If the text was not
  * changed since, the result is the text before redaction, byte for byte: what merely looked like a pseudonym there was
  * given one too, and a "~" separates a pseudonym from adjacent letters and digits. On NOMEN_OK *out is
- * NUL-terminated, of *n_out bytes, to be freed with nomen_free, and *n_unknown (may be NULL) is the number of pseudonyms that
- * are not in the map, which are kept. NOMEN_ERROR_FORMAT: the map is damaged.
+ * NUL-terminated, of *n_out bytes, to be freed with nomen_free, and *n_unknown is the number of pseudonyms that are not in
+ * the map, which are kept; n_out and n_unknown may be NULL. NOMEN_ERROR_FORMAT: the map is damaged.
  */
 nomen_status nomen_restore(const char *map, const char *text, size_t n_bytes, char **out, size_t *n_out, size_t *n_unknown,
                            nomen_error *err);

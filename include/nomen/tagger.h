@@ -48,8 +48,12 @@ typedef struct nomen_request {
      */
     nomen_decoding decoding;
     nomen_repair repair;
-    bool no_calibration;       /* the model's own scores, and all entities: what nomen_calibrate stored has no effect */
-    const char *thresholds;    /* entities of a lower score are left out: "0.9", or "per=0.9,geo=0.5"; NULL: as calibrated */
+    bool no_calibration; /* the model's own scores, and all entities: what nomen_calibrate stored has no effect */
+    /*
+     * Entities of a lower score are left out: "0.9" for all types, or "per=0.9,geo=0.5", which leaves the others as calibrated.
+     * Without spaces; where several are for a type, the last counts. NULL: as calibrated.
+     */
+    const char *thresholds;
     const char *types;         /* only entities of these types, separated by commas; NULL: of all */
     const char *ignored_types; /* no entities of these types; NULL: none is ignored */
     bool overlap_given;        /* `overlap` replaces the model's stride */
@@ -58,6 +62,7 @@ typedef struct nomen_request {
     bool words;                /* also each word with its label */
     bool probabilities;        /* also the words, and the probability of each label for each of them */
     bool windows;              /* also the windows in which each text was read */
+    void *user;                /* of a queue: what nomen_ticket_get_user returns */
 } nomen_request;
 
 /* Settings of a tagger; zero is the default of each. */

@@ -28,7 +28,7 @@ typedef struct nomen_span {
     size_t end;
 } nomen_span;
 
-/* One text; borrowed. Where the caller knows the words, `words` are their bytes in order, else NULL. */
+/* One text; borrowed. An empty one may be NULL. Where the caller knows the words, `words` are their bytes in order, else NULL. */
 typedef struct nomen_text {
     const char *text;
     size_t n_bytes;

@@ -13,4 +13,10 @@ nomen_status nomen_name_find(const char *name, const char *const *names, const c
 /* The name at place `value` of such names; "unknown" for a value that has none. */
 const char *nomen_name_of(const char *const *names, int value);
 
+/* NOMEN_ERROR_ARGUMENT, "unknown WHAT VALUE", where a caller's value has no name: `name` is "unknown". */
+nomen_status nomen_value_check(const char *name, int value, const char *what, nomen_error *err);
+
+/* NOMEN_ERROR_ARGUMENT, "WHAT is NULL; expected a string", where a caller's string is. */
+nomen_status nomen_string_check(const char *string, const char *what, nomen_error *err);
+
 #endif

@@ -11,6 +11,7 @@
 #include "base/call.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "calibrate/scored.h"
@@ -35,6 +36,11 @@ static bool is_share(double x) {
 
 static nomen_status check_options(const nomen_calibrate_options *o, nomen_error *err) {
     double t = o->temperature;
+    nomen_status status;
+    NOMEN_TRY(nomen_string_check(o->model, "model", err));
+    NOMEN_TRY(nomen_string_check(o->data, "data", err));
+    NOMEN_TRY(nomen_value_check(nomen_aggregation_name(o->aggregation), (int)o->aggregation, "aggregation", err));
+    NOMEN_TRY(nomen_value_check(nomen_goal_name(o->goal), (int)o->goal, "goal", err));
     if (t != 0 && !(t >= 1 / NOMEN_TEMPERATURE_MOST && t <= NOMEN_TEMPERATURE_MOST)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the temperature is %g; expected a number from 1/64 to 64", t);
     }
@@ -54,7 +60,8 @@ static nomen_status check_options(const nomen_calibrate_options *o, nomen_error 
                                "the precision is %g for \"%s\"; expected a number above 0 and at most 1", o->wanted[i].precision,
                                o->wanted[i].type);
     }
-    return NOMEN_OK;
+done:
+    return status;
 }
 
 static nomen_status check_wanted(const nomen_calibrate_options *o, const nomen_labels *labels, nomen_error *err) {

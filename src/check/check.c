@@ -267,7 +267,10 @@ nomen_status nomen_check_run(const nomen_check_input *inputs, size_t n_inputs, c
     checker->key = nomen_hashes_key();
     NOMEN_TRY(NOMEN_NEW(checker->inputs, n_inputs, err));
     checker->n_inputs = n_inputs;
-    for (size_t i = 0; i < n_inputs; i++) { checker->inputs[i].input = &inputs[i]; }
+    for (size_t i = 0; i < n_inputs; i++) {
+        NOMEN_TRY(nomen_string_check(inputs[i].path, "the path of the labelled file", err));
+        checker->inputs[i].input = &inputs[i];
+    }
     NOMEN_TRY(check_all(checker, err));
     NOMEN_TRY(make_report(own, err));
     drop_scratch(checker);

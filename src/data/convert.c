@@ -3,6 +3,7 @@
 
 #include "base/json_out.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "base/options.h"
 #include "data/brat.h"
 #include "data/formats.h"
@@ -50,6 +51,7 @@ static nomen_status take(const nomen_dataset *set, const nomen_convert_options *
                          nomen_convert_options *own, nomen_error *err) {
     nomen_status status;
     *own = (nomen_convert_options){0};
+    NOMEN_TRY(nomen_string_check(where->name, "the name of the output", err));
     NOMEN_TRY(NOMEN_TAKE(nomen_convert_options, own, given, err));
     if (own->format == NOMEN_DATA_AUTO && where->part == NULL) { own->format = nomen_format_of_path(where->name); }
     if (own->format == NOMEN_DATA_AUTO) { own->format = set->format; }

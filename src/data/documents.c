@@ -18,7 +18,7 @@ nomen_status nomen_documents_parse(const char *text, nomen_documents *out, const
         [NOMEN_DOCUMENTS_AUTO] = "auto", [NOMEN_DOCUMENTS_NONE] = "none",          [NOMEN_DOCUMENTS_BLANK] = "blank",
         [NOMEN_DOCUMENTS_EACH] = "each", [NOMEN_DOCUMENTS_COLUMN] = "column:NAME", NULL};
     int found = 0;
-    if (strncmp(text, "column:", 7) == 0 && text[7] != '\0') {
+    if (text != NULL && strncmp(text, "column:", 7) == 0 && text[7] != '\0') {
         *out = NOMEN_DOCUMENTS_COLUMN;
         *column = text + 7;
         return NOMEN_OK;

@@ -59,6 +59,7 @@ nomen_status nomen_format_check_writable(nomen_data_format format, nomen_error *
 }
 
 nomen_data_format nomen_format_of_path(const char *path) {
+    if (path == NULL) { return NOMEN_DATA_AUTO; }
     const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
     if (dot == NULL || (slash != NULL && dot < slash)) { return NOMEN_DATA_AUTO; }
     size_t n = strlen(dot);

@@ -33,6 +33,7 @@ nomen_status nomen_dataset_load_bytes(const void *bytes, size_t n_bytes, const c
     nomen_dataset *dataset = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &own, options, err));
+    if (n_bytes > 0) { NOMEN_TRY(nomen_string_check(bytes, "the labelled data", err)); }
     NOMEN_TRY(NOMEN_NEW(dataset, 1, err));
     status = nomen_dataset_parse(bytes, n_bytes, name, &own, dataset, err);
 done:
@@ -113,6 +114,8 @@ done:
 nomen_status nomen_dataset_split(const nomen_dataset *dataset, const unsigned percent[3], nomen_split_kind kind, uint64_t seed,
                                  size_t **out, size_t n_parts[3], nomen_error *err) {
     nomen_split split = {0};
+    nomen_status status = nomen_value_check(nomen_split_kind_name(kind), (int)kind, "way to split", err);
+    if (status != NOMEN_OK) { return status; }
     unsigned long long sum = 0ULL + percent[0] + percent[1] + percent[2];
     if (sum != 100) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the parts %u/%u/%u are %llu percent; expected 100", percent[0],
@@ -121,9 +124,8 @@ nomen_status nomen_dataset_split(const nomen_dataset *dataset, const unsigned pe
     if (kind == NOMEN_SPLIT_NUMPY && seed > UINT32_MAX) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "numpy takes seeds up to 2^32-1, not %llu", (unsigned long long)seed);
     }
-    nomen_status status = kind == NOMEN_SPLIT_NUMPY
-                              ? nomen_split_as_numpy(dataset->n_sentences, percent, (uint32_t)seed, &split, err)
-                              : nomen_split_by_text(dataset, percent, seed, &split, err);
+    status = kind == NOMEN_SPLIT_NUMPY ? nomen_split_as_numpy(dataset->n_sentences, percent, (uint32_t)seed, &split, err)
+                                       : nomen_split_by_text(dataset, percent, seed, &split, err);
     if (status != NOMEN_OK) { return status; }
     *out = split.order;
     n_parts[0] = split.n_train;

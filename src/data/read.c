@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nomen/offsets.h"
+
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "base/utf8.h"
 #include "data/brat.h"
 #include "data/detect.h"
@@ -51,6 +54,22 @@ static nomen_builder begin(const char *name, const nomen_data_options *options, 
                            .set.notes.sink = sink,
                            .max_rows = options->max_rows == 0 ? SIZE_MAX : options->max_rows,
                            .skip_bad = options->skip_bad || sink != NULL};
+}
+
+static nomen_status check_options(const nomen_data_options *o, nomen_error *err) {
+    nomen_status status;
+    if (o == NULL) { return NOMEN_OK; }
+    NOMEN_TRY(nomen_value_check(nomen_scheme_name(o->scheme), (int)o->scheme, "tag scheme", err));
+    NOMEN_TRY(nomen_value_check(nomen_scheme_name(o->like), (int)o->like, "tag scheme", err));
+    NOMEN_TRY(nomen_value_check(nomen_documents_name(o->documents), (int)o->documents, "way to find documents", err));
+    if ((unsigned)o->words > NOMEN_WORDS_WHITESPACE) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown unit of words %d", (int)o->words));
+    }
+    NOMEN_TRY(nomen_value_check(nomen_misaligned_name(o->misaligned), (int)o->misaligned, "policy for misaligned spans", err));
+    NOMEN_TRY(nomen_value_check(nomen_offset_unit_name(o->offsets), (int)o->offsets, "unit of offsets", err));
+    if (o->documents == NOMEN_DOCUMENTS_COLUMN) { NOMEN_TRY(nomen_string_check(o->document_column, "document_column", err)); }
+done:
+    return status;
 }
 
 /* Refuses a way of finding documents that the format has no place for. */
@@ -117,6 +136,8 @@ nomen_status nomen_dataset_parse_to_sink(const char *bytes, size_t n_bytes, cons
     nomen_data_format format = builder.options->format;
     nomen_status status;
     builder.path = path;
+    NOMEN_TRY(nomen_string_check(name, "the name of the labelled data", err));
+    NOMEN_TRY(check_options(options, err));
     NOMEN_TRY(nomen_unpack(bytes, n_bytes, name, builder.options->max_unpacked, &unpacked, err));
     if (sink == NULL) { nomen_unpacked_log(&unpacked, name); }
     NOMEN_TRY(nomen_data_decode(unpacked.bytes, unpacked.n_bytes, name, builder.options->encoding, &converted, &text, &n_text,
@@ -158,11 +179,13 @@ done:
 nomen_status nomen_dataset_read_to_sink(const char *path, const nomen_data_options *options, const nomen_data_sink *sink,
                                         nomen_dataset *out, nomen_error *err) {
     nomen_data_format format = options != NULL ? options->format : NOMEN_DATA_AUTO;
+    nomen_buffer bytes = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_string_check(path, "the path of the labelled file", err));
+    NOMEN_TRY(check_options(options, err));
     if (nomen_brat_is(path) && (format == NOMEN_DATA_AUTO || format == NOMEN_DATA_BRAT)) {
         return read_brat(path, options, sink, out, err);
     }
-    nomen_buffer bytes = {0};
-    nomen_status status;
     NOMEN_TRY(nomen_file_read(path, &bytes, err));
     bool standard = strcmp(path, "-") == 0;
     status = nomen_dataset_parse_to_sink(bytes.data, bytes.size, standard ? "standard input" : path, standard ? NULL : path,

@@ -4,7 +4,19 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/names.h"
 #include "text/words.h"
+
+nomen_status nomen_request_check(const nomen_request *r, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_value_check(nomen_aggregation_name(r->aggregation), (int)r->aggregation, "aggregation", err));
+    NOMEN_TRY(nomen_value_check(nomen_word_unit_name(r->word_unit), (int)r->word_unit, "unit of words", err));
+    NOMEN_TRY(nomen_value_check(nomen_decoding_name(r->decoding), (int)r->decoding, "way to decode", err));
+    NOMEN_TRY(nomen_value_check(nomen_repair_name(r->repair), (int)r->repair, "repair", err));
+    NOMEN_TRY(nomen_value_check(nomen_offset_unit_name(r->offsets), (int)r->offsets, "unit of offsets", err));
+done:
+    return status;
+}
 
 nomen_status nomen_text_decoder_create(const nomen_model *model, const nomen_request *request, nomen_text_decoder *out,
                                        nomen_error *err) {
@@ -133,7 +145,8 @@ nomen_status nomen_text_decoder_add(nomen_text_decoder *d, const nomen_text *tex
     if (d->request.windows) { NOMEN_TRY(keep_windows(&d->tagged, part, err)); }
     if (!part->last) { return NOMEN_OK; }
     if (has_words(d)) { nomen_tagged_words_end(&d->tagged_words); }
-    NOMEN_TRY(d->decodes ? nomen_word_entities_end(&d->decoded, text->n_words, err) : nomen_aggregator_end(&d->aggregator, err));
+    NOMEN_TRY(d->decodes ? nomen_word_entities_end(&d->decoded, text->words != NULL ? text->n_words : 0, err)
+                         : nomen_aggregator_end(&d->aggregator, err));
     nomen_tagged_filter(&d->tagged, &d->calibrated);
     *done = &d->tagged;
 done:

@@ -32,6 +32,9 @@ typedef struct nomen_text_decoder {
     nomen_tagged tagged;
 } nomen_text_decoder;
 
+/* NOMEN_ERROR_ARGUMENT for a member that is no value of its enum. */
+nomen_status nomen_request_check(const nomen_request *request, nomen_error *err);
+
 /*
  * The request is complete (this version's size). NOMEN_ERROR_ARGUMENT where it asks for types that the model lacks, or does not
  * go with the model's thresholds or decoding.

@@ -6,6 +6,7 @@
 #include "base/names.h"
 #include "base/options.h"
 #include "data/read.h"
+#include "decode/text_decoder.h"
 #include "eval/evaluate.h"
 #include "eval/predictions.h"
 #include "eval/unnamed.h"
@@ -34,6 +35,7 @@ static nomen_status start(evaluation_run *r, const nomen_evaluate_options *optio
     nomen_status status;
     NOMEN_TRY(NOMEN_TAKE(nomen_evaluate_options, o, options, err));
     NOMEN_TRY(NOMEN_TAKE(nomen_request, &r->request, o->request, err));
+    NOMEN_TRY(nomen_request_check(&r->request, err));
     NOMEN_TRY(nomen_call_enter(&r->scope, r->request.call, err));
     r->judging = (nomen_judge_options){.scorer = {.details = true, .replicates = o->replicates, .seed = o->seed},
                                        .train = o->train,
@@ -168,6 +170,8 @@ nomen_status nomen_evaluate_files_run(const nomen_evaluate_files *files, const n
     NOMEN_TRY(NOMEN_TAKE(nomen_evaluate_files, &r.files, files, err));
     NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &r.reading, r.files.reading, err));
     NOMEN_TRY(NOMEN_TAKE(nomen_model_options, &r.loading, r.files.loading, err));
+    NOMEN_TRY(
+        nomen_value_check(nomen_scheme_name(r.files.predictions_scheme), (int)r.files.predictions_scheme, "tag scheme", err));
     r.judging.train = r.judging.against = NULL;
     if (r.files.gold == NULL || (r.files.model == NULL) == (r.files.predictions == NULL)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/call.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "base/options.h"
 #include "data/read.h"
 #include "eval/evaluate.h"
@@ -174,6 +175,7 @@ nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantiz
     nomen_status status;
     NOMEN_TRY(NOMEN_TAKE(nomen_quantize_options, &own, options, err));
     NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
+    NOMEN_TRY(nomen_string_check(own.output, "output", err));
     NOMEN_TRY(quantize(&own, result, err));
 done:
     nomen_call_leave(&scope);

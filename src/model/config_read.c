@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "model/config_keys.h"
 
 static nomen_status read_sizes(nomen_config *config, const char *path, nomen_error *err) {
@@ -79,7 +80,9 @@ static nomen_status read_pad(nomen_config *config, const char *path, nomen_error
 nomen_status nomen_config_read(const char *directory, nomen_config *out, nomen_error *err) {
     nomen_config config = {0};
     nomen_status status;
-    char *path = nomen_file_join(directory, "config.json");
+    char *path = NULL;
+    NOMEN_TRY(nomen_string_check(directory, "the model directory", err));
+    path = nomen_file_join(directory, "config.json");
     if (path == NULL) { NOMEN_FAIL(nomen_error_memory(err, strlen(directory), 1)); }
     if (!nomen_file_is_directory(directory)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "%s: %s; expected a Hugging Face model directory", directory,

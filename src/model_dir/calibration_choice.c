@@ -37,8 +37,16 @@ static nomen_status set_threshold(nomen_calibrated *c, const nomen_labels *label
 
 static nomen_status set_thresholds(nomen_calibrated *c, const nomen_labels *labels, const char *text, nomen_error *err) {
     nomen_status status;
+    size_t n_bare = 0;
     for (size_t n;; text += n + 1) {
         n = strcspn(text, ",");
+        n_bare += memchr(text, '=', n) == NULL;
+        if (n_bare > 1) { /* more likely a decimal comma than what it says, which leaves out almost everything */
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                       "the thresholds have two numbers for all types, the second \"%.*s\"; decimals are written "
+                                       "with a point, and one number is enough",
+                                       (int)(n < 100 ? n : 100), text));
+        }
         NOMEN_TRY(set_threshold(c, labels, text, n, err));
         if (text[n] == '\0') { break; }
     }

@@ -7,6 +7,7 @@
 #include "base/call.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "base/options.h"
 #include "base/sha256.h"
 #include "data/label_split.h"
@@ -167,6 +168,7 @@ nomen_status nomen_directory_fingerprint(const char *directory, char out[NOMEN_F
     bool has_crf = false;
     nomen_status status;
     nomen_sha256_start(&hash);
+    NOMEN_TRY(nomen_string_check(directory, "the model directory", err));
     NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_CRF_FILE, err));
     NOMEN_TRY(NOMEN_NEW(part, PART, err));
     NOMEN_TRY(nomen_weight_files_open(directory, &files, err));

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "base/options.h"
 #include "model/crf_weights.h"
 #include "model_dir/model_labels.h"
@@ -170,8 +171,12 @@ static nomen_status check_vocabulary(const nomen_model *model, const char *direc
     return NOMEN_OK;
 }
 
-static nomen_status check_purpose(const nomen_model_options *options, nomen_error *err) {
-    if ((options->purpose == NOMEN_FOR_TRAINING) == (options->labels != NULL)) { return NOMEN_OK; }
+static nomen_status check_options(const nomen_model_options *options, nomen_error *err) {
+    nomen_status status = nomen_value_check(nomen_purpose_name(options->purpose), (int)options->purpose, "purpose", err);
+    if (status == NOMEN_OK) {
+        status = nomen_value_check(nomen_overflow_name(options->on_overflow), (int)options->on_overflow, "on_overflow", err);
+    }
+    if (status != NOMEN_OK || (options->purpose == NOMEN_FOR_TRAINING) == (options->labels != NULL)) { return status; }
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "labels are given for training, and only for training");
 }
 
@@ -183,7 +188,7 @@ static nomen_status pack(nomen_model *model, nomen_error *err) {
 static nomen_status load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err) {
     nomen_model *model = NULL;
     nomen_status status;
-    NOMEN_TRY(check_purpose(options, err));
+    NOMEN_TRY(check_options(options, err));
     NOMEN_TRY(NOMEN_NEW(model, 1, err));
     atomic_init(&model->n_references, 1);
     model->purpose = options->purpose;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "token/encoding.h"
 
 /* Most texts that a round begins: with its bytes enough for full batches of like windows. */
 enum { ROUND_TEXTS = 1024 };
@@ -252,6 +253,8 @@ static void drop(nomen_stream *s) {
 
 nomen_status nomen_stream_submit(nomen_stream *s, const nomen_text *texts, size_t n_texts, nomen_error *err) {
     const nomen_model *model = s->model;
+    nomen_status status = nomen_texts_check(texts, n_texts, err);
+    if (status != NOMEN_OK) { return status; }
     s->input = texts;
     s->n_input = s->n_wanted = n_texts;
     s->n_begun = s->held.n = s->next = 0;

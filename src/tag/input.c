@@ -64,6 +64,7 @@ nomen_status nomen_input_open(const char *path, nomen_input_format format, size_
     nomen_input *input = NULL;
     nomen_status status;
     if (path == NULL) { path = "-"; }
+    NOMEN_TRY(nomen_value_check(nomen_input_format_name(format), (int)format, "format of texts", err));
     NOMEN_TRY(NOMEN_NEW(input, 1, err));
     input->format = format;
     input->context = context;

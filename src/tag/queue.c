@@ -318,9 +318,8 @@ done:
 }
 
 nomen_status nomen_queue_get_state(nomen_queue *q, nomen_queue_state *state, nomen_error *err) {
-    nomen_queue_state own = {0};
-    nomen_status status = NOMEN_TAKE(nomen_queue_state, &own, state, err);
-    if (status == NOMEN_OK) { status = check_process(q, err); }
+    nomen_queue_state own;
+    nomen_status status = check_process(q, err);
     if (status != NOMEN_OK) { return status; }
     pthread_mutex_lock(&q->lock);
     own = q->state;

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/options.h"
+#include "decode/text_decoder.h"
 
 /* The strings of a request, by number. */
 static const char **string_of(nomen_request *request, size_t i) {
@@ -16,7 +17,8 @@ enum { N_STRINGS = sizeof((nomen_kept_request *)0)->strings / sizeof(char *) };
 
 nomen_status nomen_request_take(const nomen_request *given, nomen_request *out, nomen_error *err) {
     *out = (nomen_request){0};
-    return NOMEN_TAKE(nomen_request, out, given, err);
+    nomen_status status = NOMEN_TAKE(nomen_request, out, given, err);
+    return status == NOMEN_OK ? nomen_request_check(out, err) : status;
 }
 
 static bool same_text(const char *a, const char *b) {

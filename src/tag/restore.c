@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "nomen/tag.h"
 #include "tag/pseudonyms.h"
 
@@ -112,10 +113,11 @@ nomen_status nomen_restore(const char *path, const char *text, size_t n_bytes, c
     nomen_buffer restored = {0};
     size_t unknown = 0;
     nomen_status status;
+    NOMEN_TRY(nomen_string_check(path, "the path of the map", err));
     NOMEN_TRY(read_map(&map, err));
     NOMEN_TRY(run(&map, text, n_bytes, &restored, &unknown, err));
     if (n_unknown != NULL) { *n_unknown = unknown; }
-    *n_out = restored.size;
+    if (n_out != NULL) { *n_out = restored.size; }
     *out = nomen_buffer_release(&restored);
 done:
     nomen_buffer_clear(&restored);

@@ -33,9 +33,6 @@ nomen_status nomen_results_create(const nomen_model *model, size_t n_texts, nome
     nomen_results *r = NULL;
     size_t n_places = 0;
     nomen_status status;
-    if ((unsigned)unit > NOMEN_OFFSET_UTF16) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "offsets: %d is not a unit of offsets", (int)unit));
-    }
     if (__builtin_add_overflow(n_texts, 1, &n_places)) { NOMEN_FAIL(nomen_error_memory(err, n_texts, sizeof(result_place))); }
     NOMEN_TRY(NOMEN_NEW(r, 1, err));
     r->model = nomen_model_retain(model);

@@ -8,6 +8,7 @@
 #include "base/call.h"
 #include "base/mem.h"
 #include "base/options.h"
+#include "token/encoding.h"
 
 static double now(void) {
     struct timespec t;
@@ -81,6 +82,9 @@ nomen_status nomen_ticket_create(const nomen_text *texts, size_t n_texts, const 
                                  nomen_text_keeping keeping, nomen_ticket **out, nomen_error *err) {
     nomen_ticket *ticket = NULL;
     nomen_status status;
+    if ((unsigned)keeping > NOMEN_TEXTS_BORROWED) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown keeping of texts %d", (int)keeping);
+    }
     NOMEN_TRY(NOMEN_NEW(ticket, 1, err));
     if (pthread_mutex_init(&ticket->lock, NULL) != 0 || nomen_ticket_condition(&ticket->changed) != 0) {
         nomen_mem_free(ticket);
@@ -90,6 +94,7 @@ nomen_status nomen_ticket_create(const nomen_text *texts, size_t n_texts, const 
     ticket->process = getpid();
     ticket->texts = texts;
     ticket->n_texts = n_texts;
+    NOMEN_TRY(nomen_texts_check(texts, n_texts, err));
     for (size_t i = 0; i < n_texts; i++) { ticket->n_bytes += texts[i].n_bytes; }
     NOMEN_TRY(NOMEN_TAKE(nomen_call, &ticket->call, request->call, err));
     NOMEN_TRY(nomen_call_check_options(&ticket->call, err));
@@ -205,6 +210,10 @@ void nomen_ticket_free(nomen_ticket *ticket) {
     while (ticket->copy == NULL && !ticket->is_released) { pthread_cond_wait(&ticket->changed, &ticket->lock); }
     pthread_mutex_unlock(&ticket->lock);
     nomen_ticket_drop(ticket);
+}
+
+void *nomen_ticket_get_user(const nomen_ticket *ticket) {
+    return ticket->request.request.user;
 }
 
 uint64_t nomen_ticket_n_batches(const nomen_ticket *ticket) {

@@ -49,7 +49,14 @@ static nomen_status start(nomen_tagged_writer *writer, nomen_tag_format format, 
     }
     *writer = (nomen_tagged_writer){.form = FORMS[format]};
     nomen_status status = NOMEN_TAKE(nomen_tag_write_options, &writer->options, options, err);
-    return status != NOMEN_OK ? status : writer->form->prepare != NULL ? writer->form->prepare(writer, err) : NOMEN_OK;
+    NOMEN_TRY(status);
+    NOMEN_TRY(
+        nomen_value_check(nomen_offset_unit_name(writer->options.offsets), (int)writer->options.offsets, "unit of offsets", err));
+    NOMEN_TRY(
+        nomen_value_check(nomen_redaction_name(writer->options.redaction), (int)writer->options.redaction, "redaction", err));
+    if (writer->form->prepare != NULL) { NOMEN_TRY(writer->form->prepare(writer, err)); }
+done:
+    return status;
 }
 
 /* For a document that is a stream of bytes. */
@@ -114,6 +121,7 @@ nomen_status nomen_tagged_writer_open(const char *path, bool overwrite, nomen_ta
                                       const nomen_tag_write_options *options, nomen_tagged_writer **out, nomen_error *err) {
     nomen_tagged_writer *writer = NULL;
     nomen_status status;
+    NOMEN_TRY(nomen_string_check(path, "the path of the output", err));
     NOMEN_TRY(NOMEN_NEW(writer, 1, err));
     NOMEN_TRY(start(writer, format, options, err));
     if (writer->form->open != NULL) {
@@ -186,11 +194,6 @@ done:
 nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format format, const nomen_tag_write_options *options,
                                     char **out, size_t *n_bytes, nomen_error *err) {
     nomen_buffer buffer = {0};
-    nomen_status status;
-    NOMEN_TRY(nomen_tagged_write(tagged, format, options, &buffer, err));
-    *n_bytes = buffer.size;
-    *out = nomen_buffer_release(&buffer);
-done:
-    nomen_buffer_clear(&buffer);
-    return status;
+    nomen_status status = nomen_tagged_write(tagged, format, options, &buffer, err);
+    return nomen_buffer_string(status, &buffer, out, n_bytes, err);
 }

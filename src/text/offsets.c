@@ -86,7 +86,9 @@ size_t nomen_offset_map_to_byte(const nomen_offset_map *map, size_t offset) {
 nomen_status nomen_offset_map_create(const char *text, size_t n_bytes, nomen_offset_unit unit, nomen_offset_map **out,
                                      nomen_error *err) {
     nomen_offset_map *map = NULL;
-    nomen_status status = NOMEN_NEW(map, 1, err);
+    nomen_status status = nomen_value_check(nomen_offset_unit_name(unit), (int)unit, "unit of offsets", err);
+    if (status == NOMEN_OK && n_bytes > 0) { status = nomen_string_check(text, "the text", err); }
+    if (status == NOMEN_OK) { status = NOMEN_NEW(map, 1, err); }
     if (status == NOMEN_OK) { status = nomen_offset_map_fill(text, n_bytes, unit, map, err); }
     if (status == NOMEN_OK) {
         *out = map;

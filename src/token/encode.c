@@ -198,6 +198,16 @@ static nomen_status walk_text(encode_walk *w, size_t start, size_t end) {
     return status;
 }
 
+nomen_status nomen_texts_check(const nomen_text *texts, size_t n, nomen_error *err) {
+    if (texts == NULL && n > 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the array of %zu texts is NULL", n); }
+    for (size_t i = 0; i < n; i++) {
+        if (texts[i].text != NULL || texts[i].n_bytes == 0) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "text %zu, of %zu bytes, is NULL, which only an empty one may be", i,
+                               texts[i].n_bytes);
+    }
+    return NOMEN_OK;
+}
+
 nomen_status nomen_word_check(const nomen_text *text, size_t i, nomen_error *err) {
     const nomen_span *word = &text->words[i];
     if (word->start <= word->end && word->end <= text->n_bytes && i <= INT32_MAX && (i == 0 || word->start >= word[-1].end)) {
@@ -226,7 +236,8 @@ nomen_status nomen_encoding_append(const nomen_tokenizer *tokenizer, const nomen
                                    nomen_error *err) {
     encode_walk w = {.tokenizer = tokenizer, .text = text->text, .out = out, .given_word = -1, .err = err};
     size_t before = out->n_pieces;
-    nomen_status status = text->words != NULL ? walk_words(&w, text) : walk_text(&w, 0, text->n_bytes);
+    nomen_status status = nomen_texts_check(text, 1, err);
+    if (status == NOMEN_OK) { status = text->words != NULL ? walk_words(&w, text) : walk_text(&w, 0, text->n_bytes); }
     if (status != NOMEN_OK) { out->n_pieces = before; }
     walk_clear(&w);
     return status;

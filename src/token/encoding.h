@@ -8,6 +8,9 @@
 nomen_status nomen_encoding_append(const nomen_tokenizer *tokenizer, const nomen_text *text, nomen_encoding *out,
                                    nomen_error *err);
 
+/* NOMEN_ERROR_ARGUMENT where there are texts but `texts` is NULL, or a text that is not empty is. */
+nomen_status nomen_texts_check(const nomen_text *texts, size_t n, nomen_error *err);
+
 /* NOMEN_ERROR_ARGUMENT where word i of the text's words lies outside it, or before the one in front of it. */
 nomen_status nomen_word_check(const nomen_text *text, size_t i, nomen_error *err);
 

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "base/options.h"
 #include "token/template.h"
 
@@ -86,6 +87,8 @@ nomen_status nomen_tokenizer_load(const char *directory, const nomen_tokenizer_o
     nomen_loader loader = {0};
     nomen_status status = NOMEN_OK;
     NOMEN_TRY(NOMEN_TAKE(nomen_tokenizer_options, &loader.options, options, err));
+    NOMEN_TRY(nomen_string_check(directory, "the model directory", err));
+    NOMEN_TRY(nomen_value_check(nomen_choice_name(loader.options.lower_case), (int)loader.options.lower_case, "lower_case", err));
     NOMEN_TRY(open_files(&loader, directory, err));
     NOMEN_TRY(NOMEN_NEW(loader.tokenizer, 1, err));
     NOMEN_TRY(set_defaults(loader.tokenizer, err));

@@ -173,7 +173,8 @@ static nomen_status finish(training *r, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     nomen_call_shield(&shield);
     if (r->stopped != NOMEN_OK && r->trainer.state.best_epoch == 0) {
-        NOMEN_FAIL(nomen_error_set(err, r->stopped, "interrupted before the first epoch was finished; nothing was written"));
+        NOMEN_FAIL(nomen_error_set(err, r->stopped, "%s before the first epoch was finished; nothing was written",
+                                   r->stopped == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted"));
     }
     if (r->trainer.state.best_epoch != r->options->epochs) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
@@ -197,8 +198,9 @@ static nomen_status finish(training *r, nomen_error *err) {
     NOMEN_TRY(nomen_card_write(r->staging.temporary, r->model, r->options, &r->result, err));
     NOMEN_TRY(nomen_staging_commit(&r->staging, err));
     if (r->stopped != NOMEN_OK) {
-        NOMEN_FAIL(nomen_error_set(err, r->stopped, "interrupted: the best finished epoch, %zu of %zu, is in %s",
-                                   r->trainer.state.best_epoch, r->options->epochs, r->options->output));
+        NOMEN_FAIL(nomen_error_set(err, r->stopped, "%s: the best finished epoch, %zu of %zu, is in %s",
+                                   r->stopped == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted", r->trainer.state.best_epoch,
+                                   r->options->epochs, r->options->output));
     }
 done:
     nomen_call_leave(&shield);

@@ -197,9 +197,9 @@ static void test_choice(void **state) {
         {{.types = "geo,per"}, 2, true, 0.5F, 0.25F},
         {{.types = "geo,per", .ignored = "per", .thresholds = "0"}, 2, false, INFINITY, 0},
     };
-    static const nomen_calibration_choice wrong[] = {{.types = "person"}, {.types = ""},         {.types = "per,"},
-                                                     {.ignored = "O"},    {.ignored = ",geo"},   {.thresholds = "per"},
-                                                     {.thresholds = ""},  {.thresholds = "x=1"}, {.thresholds = "1.5"}};
+    static const nomen_calibration_choice wrong[] = {
+        {.types = "person"},   {.types = ""},      {.types = "per,"},     {.ignored = "O"},      {.ignored = ",geo"},
+        {.thresholds = "per"}, {.thresholds = ""}, {.thresholds = "x=1"}, {.thresholds = "1.5"}, {.thresholds = "0,1"}};
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
         nomen_calibrated c;
         assert_int_equal(nomen_calibrated_choose(&stored, &LABELS, &right[i].choice, &c, NULL), NOMEN_OK);

@@ -1,5 +1,6 @@
 /* A queue: bits of a lone call whoever else is in it, stops and ends, what it refuses, and who waits how long. */
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -265,6 +266,23 @@ static void test_stopped_while_waiting(void **state) {
     nomen_cancel_free(cancel);
 }
 
+/* Nobody but `done` has the ticket. */
+static void take_and_free(void *user, nomen_ticket *ticket) {
+    nomen_results *results = NULL;
+    if (nomen_ticket_wait(ticket, &results, NULL) == NOMEN_OK) { atomic_fetch_add((atomic_int *)user, 1); }
+    nomen_results_free(results);
+    nomen_ticket_free(ticket);
+}
+
+static void test_done_takes(void **state) {
+    (void)state;
+    atomic_int n_taken = 0;
+    nomen_queue *queue = make((nomen_queue_options){.done = take_and_free, .done_user = &n_taken});
+    for (int i = 0; i < 50; i++) { submit(queue, 4, NULL); }
+    while (atomic_load(&n_taken) < 50) { sched_yield(); }
+    nomen_queue_free(queue);
+}
+
 /* Tickets outlive the queue: what was not done is stopped. */
 static void test_queue_ends_first(void **state) {
     (void)state;
@@ -375,13 +393,10 @@ static void test_memory(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_many_threads),
-                                       cmocka_unit_test(test_short_among_novels),
-                                       cmocka_unit_test(test_full),
-                                       cmocka_unit_test(test_stopped_while_waiting),
-                                       cmocka_unit_test(test_queue_ends_first),
-                                       cmocka_unit_test(test_refused),
-                                       cmocka_unit_test(test_fork),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_many_threads), cmocka_unit_test(test_short_among_novels),
+                                       cmocka_unit_test(test_full),         cmocka_unit_test(test_stopped_while_waiting),
+                                       cmocka_unit_test(test_done_takes),   cmocka_unit_test(test_queue_ends_first),
+                                       cmocka_unit_test(test_refused),      cmocka_unit_test(test_fork),
                                        cmocka_unit_test(test_memory)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
