@@ -34,17 +34,17 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /* What the thresholds should reach. */
-typedef enum nomen_goal {
+typedef enum nomen_calibration_goal {
     NOMEN_GOAL_NONE = 0,      /* no thresholds, only the temperature */
     NOMEN_GOAL_PRECISION = 1, /* a precision, with the highest possible recall */
     NOMEN_GOAL_F1 = 2         /* the best F1 */
-} nomen_goal;
+} nomen_calibration_goal;
 
 /* The precision wanted for one type. */
-typedef struct nomen_wanted {
+typedef struct nomen_wanted_precision {
     const char *type; /* "per" */
     double precision;
-} nomen_wanted;
+} nomen_wanted_precision;
 
 /* What it points to is borrowed. Fill with nomen_calibrate_init, then change. */
 typedef struct nomen_calibrate_options {
@@ -59,9 +59,9 @@ typedef struct nomen_calibrate_options {
     bool int8;
     nomen_aggregation aggregation; /* how entities are scored; default FIRST. NONE has no entities */
     double temperature;            /* use this one, from 1/64 to 64; 0: the best */
-    nomen_goal goal;
-    double precision;           /* of every type that is not in `wanted`; 0: those get no threshold */
-    const nomen_wanted *wanted; /* (n_wanted) */
+    nomen_calibration_goal goal;
+    double precision;                     /* of every type that is not in `wanted`; 0: those get no threshold */
+    const nomen_wanted_precision *wanted; /* (n_wanted) */
     size_t n_wanted;
     bool confident; /* require the lower end of the precision's 95 % interval to reach it */
     bool drop;      /* drop all entities of a type that can't reach it; otherwise it gets no threshold */
@@ -130,10 +130,10 @@ nomen_status nomen_calibration_result_to_text(const nomen_calibrate_options *opt
                                               char **out, size_t *n_bytes, nomen_error *err);
 
 /* "none", "precision" or "f1"; "unknown" for any other value. Borrowed, never NULL. */
-const char *nomen_goal_name(nomen_goal goal);
+const char *nomen_calibration_goal_name(nomen_calibration_goal goal);
 
 /* The goal of that name; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
-nomen_status nomen_goal_parse(const char *name, nomen_goal *out, nomen_error *err);
+nomen_status nomen_calibration_goal_parse(const char *name, nomen_calibration_goal *out, nomen_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

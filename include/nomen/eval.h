@@ -200,14 +200,14 @@ typedef struct nomen_match {
 bool nomen_scorer_match(const nomen_scorer *scorer, size_t i, nomen_match *out);
 
 /* Whether the training data has an entity. */
-typedef enum nomen_seen {
+typedef enum nomen_seen_before {
     NOMEN_SEEN = 0,            /* the same words, joined by a space, with the same type */
     NOMEN_SEEN_OTHER_TYPE = 1, /* only with other types */
     NOMEN_UNSEEN = 2
-} nomen_seen;
+} nomen_seen_before;
 
 /* "seen", "seen as another type", "unseen". Borrowed, for ever. */
-const char *nomen_seen_name(nomen_seen seen);
+const char *nomen_seen_before_name(nomen_seen_before seen);
 
 /* Confidence against correctness, in bins (m-1)/15 < confidence <= m/15. Without any data the figures are NaNs. */
 typedef struct nomen_calibration {
@@ -256,7 +256,7 @@ typedef struct nomen_details {
     size_t n_confusion;
     nomen_prf by_length[6]; /* entities of 1 to 5 words, and of 6 or more */
     bool has_training;      /* nomen_scorer_add_training was called */
-    nomen_prf *by_seen;     /* (n_seen) by nomen_seen */
+    nomen_prf *by_seen;     /* (n_seen) by nomen_seen_before */
     size_t n_seen;
 
     size_t replicates; /* as in the options */

@@ -20,8 +20,8 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* nomen_label_options o = {.size = sizeof o}, then change. What it points to is borrowed. */
-typedef struct nomen_label_options {
+/* nomen_label_errors_options o = {.size = sizeof o}, then change. What it points to is borrowed. */
+typedef struct nomen_label_errors_options {
     size_t size;                       /* of this struct */
     const nomen_call *call;            /* what can stop it; NULL: nothing but nomen_set_interrupt */
     const char *data;                  /* labelled sentences */
@@ -39,7 +39,7 @@ typedef struct nomen_label_options {
     const nomen_train_options
         *train;       /* with folds: the hyper-parameters, the only part that counts; its `seed` also shuffles the folds */
     const char *work; /* directory for temporary models, which are removed; NULL: "/tmp" */
-} nomen_label_options;
+} nomen_label_errors_options;
 
 /* The progress of a cross-validation. */
 typedef struct nomen_fold_progress {
@@ -92,7 +92,7 @@ typedef struct nomen_label_report {
  * Fails as nomen_model_load, nomen_train and the readers of labelled files do; with NOMEN_ERROR_ARGUMENT for an
  * impossible number of folds, NOMEN_ERROR_DATA if no word can be judged, and NOMEN_ERROR_INTERRUPTED; no file is left.
  */
-nomen_status nomen_label_errors_find(const nomen_label_options *options, nomen_fold_function progress, void *user,
+nomen_status nomen_label_errors_find(const nomen_label_errors_options *options, nomen_fold_function progress, void *user,
                                      nomen_label_report **out, nomen_error *err);
 
 /* NULL is allowed. */

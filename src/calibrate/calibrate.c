@@ -40,7 +40,7 @@ static nomen_status check_options(const nomen_calibrate_options *o, nomen_error 
     NOMEN_TRY(nomen_string_check(o->model, "model", err));
     NOMEN_TRY(nomen_string_check(o->data, "data", err));
     NOMEN_TRY(nomen_value_check(nomen_aggregation_name(o->aggregation), (int)o->aggregation, "aggregation", err));
-    NOMEN_TRY(nomen_value_check(nomen_goal_name(o->goal), (int)o->goal, "goal", err));
+    NOMEN_TRY(nomen_value_check(nomen_calibration_goal_name(o->goal), (int)o->goal, "goal", err));
     if (t != 0 && !(t >= 1 / NOMEN_TEMPERATURE_MOST && t <= NOMEN_TEMPERATURE_MOST)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the temperature is %g; expected a number from 1/64 to 64", t);
     }

@@ -37,21 +37,21 @@ static json_t *type_json(const nomen_type_calibration *type) {
 
 static const char *const goals[] = {"none", "precision", "f1", NULL};
 
-const char *nomen_goal_name(nomen_goal goal) {
+const char *nomen_calibration_goal_name(nomen_calibration_goal goal) {
     return nomen_name_of(goals, (int)goal);
 }
 
-nomen_status nomen_goal_parse(const char *name, nomen_goal *out, nomen_error *err) {
+nomen_status nomen_calibration_goal_parse(const char *name, nomen_calibration_goal *out, nomen_error *err) {
     int found = 0;
     nomen_status status = nomen_name_find(name, goals, "goal", &found, err);
-    if (status == NOMEN_OK) { *out = (nomen_goal)found; }
+    if (status == NOMEN_OK) { *out = (nomen_calibration_goal)found; }
     return status;
 }
 
 /* Adds what the thresholds are to reach, and the thresholds; false where memory is out. */
 static bool add_thresholds(json_t *object, const nomen_calibrate_options *o, const nomen_calibration_result *r) {
     json_t *thresholds = json_object();
-    bool done = json_object_set_new(object, "goal", json_string(nomen_goal_name(o->goal))) == 0 &&
+    bool done = json_object_set_new(object, "goal", json_string(nomen_calibration_goal_name(o->goal))) == 0 &&
                 json_object_set_new(object, "confident", json_boolean(o->confident)) == 0 && thresholds != NULL;
     for (size_t i = 0; i < r->n_types && done; i++) {
         double threshold = r->types[i].threshold;

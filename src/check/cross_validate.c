@@ -16,7 +16,7 @@
 #include "model_dir/model.h"
 
 typedef struct validation {
-    const nomen_label_options *options;
+    const nomen_label_errors_options *options;
     const nomen_dataset *dataset;
     nomen_fold_function progress;
     void *user;
@@ -56,7 +56,7 @@ static nomen_status write_others(validation *v, nomen_error *err) {
 
 static nomen_status train_on_others(const validation *v, nomen_error *err) {
     static const nomen_train_callbacks callbacks = {.progress = report_progress};
-    const nomen_label_options *o = v->options;
+    const nomen_label_errors_options *o = v->options;
     const nomen_data_options reading = {
         .size = sizeof reading, .format = NOMEN_DATA_HF_JSONL, .scheme = scheme_inside(v->dataset)};
     nomen_train_options train = *o->train;
@@ -102,7 +102,7 @@ static nomen_status begin_work(validation *v, nomen_error *err) {
     return status;
 }
 
-nomen_status nomen_cross_validate(const nomen_label_options *o, const nomen_dataset *dataset, nomen_fold_function progress,
+nomen_status nomen_cross_validate(const nomen_label_errors_options *o, const nomen_dataset *dataset, nomen_fold_function progress,
                                   void *user, nomen_fold_judge *judge, void *judge_data, nomen_error *err) {
     validation v = {
         .options = o, .dataset = dataset, .progress = progress, .user = user, .judge = judge, .judge_data = judge_data};

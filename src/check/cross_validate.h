@@ -10,7 +10,8 @@ typedef nomen_status nomen_fold_judge(void *judge_data, nomen_model *model, cons
                                       size_t n, nomen_error *err);
 
 /* `progress` (may be NULL) is called with `user`, `judge` with `judge_data`, after each fold's training. */
-nomen_status nomen_cross_validate(const nomen_label_options *options, const nomen_dataset *dataset, nomen_fold_function progress,
-                                  void *user, nomen_fold_judge *judge, void *judge_data, nomen_error *err);
+nomen_status nomen_cross_validate(const nomen_label_errors_options *options, const nomen_dataset *dataset,
+                                  nomen_fold_function progress, void *user, nomen_fold_judge *judge, void *judge_data,
+                                  nomen_error *err);
 
 #endif

@@ -238,16 +238,16 @@ static void clear_search(error_search *s) {
     nomen_mem_free(s->best);
 }
 
-nomen_status nomen_label_errors_find(const nomen_label_options *options, nomen_fold_function progress, void *user,
+nomen_status nomen_label_errors_find(const nomen_label_errors_options *options, nomen_fold_function progress, void *user,
                                      nomen_label_report **out, nomen_error *err) {
     nomen_label_findings *f = NULL;
     error_search s = {0};
-    nomen_label_options own = {0};
+    nomen_label_errors_options own = {0};
     nomen_data_options reading = {0};
     nomen_train_options train = {0};
     nomen_call_scope scope = {0};
     nomen_status status;
-    NOMEN_TRY(NOMEN_TAKE(nomen_label_options, &own, options, err));
+    NOMEN_TRY(NOMEN_TAKE(nomen_label_errors_options, &own, options, err));
     NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
     NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &reading, own.reading, err));
     if (own.train != NULL) {

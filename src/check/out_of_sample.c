@@ -77,7 +77,7 @@ done:
     return status;
 }
 
-static nomen_status by_model(const nomen_label_options *o, const nomen_dataset *dataset, nomen_out_of_sample *sample,
+static nomen_status by_model(const nomen_label_errors_options *o, const nomen_dataset *dataset, nomen_out_of_sample *sample,
                              nomen_error *err) {
     nomen_model_options options = {
         .size = sizeof options, .tokenizer = o->tokenizer, .max_length = o->max_length, .int8 = o->int8, .needs_names = true};
@@ -95,8 +95,8 @@ done:
     return status;
 }
 
-nomen_status nomen_out_of_sample_make(const nomen_label_options *o, const nomen_dataset *dataset, nomen_fold_function progress,
-                                      void *user, nomen_out_of_sample *out, nomen_error *err) {
+nomen_status nomen_out_of_sample_make(const nomen_label_errors_options *o, const nomen_dataset *dataset,
+                                      nomen_fold_function progress, void *user, nomen_out_of_sample *out, nomen_error *err) {
     nomen_out_of_sample sample = {0};
     nomen_status status;
     if (o->folds == 0) {

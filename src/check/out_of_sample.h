@@ -14,7 +14,7 @@ typedef struct nomen_out_of_sample {
 } nomen_out_of_sample;
 
 /* By one model, or by cross-validation (options->folds), whose labels are those of the data. */
-nomen_status nomen_out_of_sample_make(const nomen_label_options *options, const nomen_dataset *dataset,
+nomen_status nomen_out_of_sample_make(const nomen_label_errors_options *options, const nomen_dataset *dataset,
                                       nomen_fold_function progress, void *user, nomen_out_of_sample *out, nomen_error *err);
 void nomen_out_of_sample_clear(nomen_out_of_sample *sample);
 

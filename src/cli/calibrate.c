@@ -32,7 +32,7 @@ typedef struct calibrate_command {
     nomen_common common;
     nomen_calibrate_options options;
     nomen_data_options reading;
-    nomen_wanted wanted[MAX_WANTED];
+    nomen_wanted_precision wanted[MAX_WANTED];
     char *names; /* after wanted[].type */
     bool reset;
     const char *for_fit, *for_precision; /* an option that was given and says something of that only */
@@ -56,7 +56,7 @@ static void parse_wanted(calibrate_command *c, char *part, struct argp_state *st
     for (size_t i = 0; i < o->n_wanted; i++) {
         if (strcmp(c->wanted[i].type, part) == 0) { argp_error(state, "--precision: \"%s\" is given twice", part); }
     }
-    c->wanted[o->n_wanted++] = (nomen_wanted){.type = part, .precision = precision};
+    c->wanted[o->n_wanted++] = (nomen_wanted_precision){.type = part, .precision = precision};
 }
 
 static void parse_precision(calibrate_command *c, const char *text, struct argp_state *state) {

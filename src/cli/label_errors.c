@@ -25,7 +25,7 @@ enum { TOP = 20 };
 
 typedef struct label_command {
     nomen_common common;
-    nomen_label_options options;
+    nomen_label_errors_options options;
     nomen_data_options reading;
     nomen_train_options train;
     nomen_cli_recipe recipe;
@@ -46,7 +46,7 @@ bool nomen_cli_wants_label_errors(int argc, char **argv) {
 }
 
 static void check(label_command *c, struct argp_state *state) {
-    nomen_label_options *o = &c->options;
+    nomen_label_errors_options *o = &c->options;
     bool folds = o->folds > 0;
     if (o->data == NULL) { argp_error(state, "the labelled FILE to examine is required"); }
     if (o->model == NULL) {
@@ -63,7 +63,7 @@ static void check(label_command *c, struct argp_state *state) {
 
 static error_t parse(int key, char *text, struct argp_state *state) {
     label_command *c = state->input;
-    nomen_label_options *o = &c->options;
+    nomen_label_errors_options *o = &c->options;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = &c->common;

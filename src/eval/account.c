@@ -155,13 +155,13 @@ static void add_seen(nomen_account *account, const nomen_interner *types, const 
         const nomen_pair *pair = &account->pairs.items[i];
         if (pair->gold != SIZE_MAX) {
             const nomen_run *run = &gold->items[pair->gold];
-            nomen_seen seen = nomen_seen_find(&account->seen, types->names[run->type], facts->text, facts->words, run);
+            nomen_seen_before seen = nomen_seen_find(&account->seen, types->names[run->type], facts->text, facts->words, run);
             account->seen_counts[seen].gold++;
             account->seen_counts[seen].correct += pair->outcome == NOMEN_RIGHT;
         }
         if (pair->predicted != SIZE_MAX) {
             const nomen_run *run = &predicted->items[pair->predicted];
-            nomen_seen seen = nomen_seen_find(&account->seen, types->names[run->type], facts->text, facts->words, run);
+            nomen_seen_before seen = nomen_seen_find(&account->seen, types->names[run->type], facts->text, facts->words, run);
             account->seen_counts[seen].predicted++;
         }
     }

@@ -112,7 +112,9 @@ static nomen_status append_seen(const nomen_details *d, nomen_buffer *out, nomen
     nomen_status status = NOMEN_OK;
     if (!d->has_training) { goto done; }
     NOMEN_TRY(append_head("in training", out, err));
-    for (nomen_seen s = 0; s < NOMEN_N_SEEN; s++) { NOMEN_TRY(append_prf(nomen_seen_name(s), &d->by_seen[s], out, err)); }
+    for (nomen_seen_before s = 0; s < NOMEN_N_SEEN; s++) {
+        NOMEN_TRY(append_prf(nomen_seen_before_name(s), &d->by_seen[s], out, err));
+    }
 done:
     return status;
 }

@@ -7,7 +7,7 @@
 
 static const char *const names[NOMEN_N_SEEN] = {"seen", "seen as another type", "unseen"};
 
-const char *nomen_seen_name(nomen_seen seen) {
+const char *nomen_seen_before_name(nomen_seen_before seen) {
     return (unsigned)seen < NOMEN_N_SEEN ? names[seen] : "?";
 }
 
@@ -44,8 +44,8 @@ done:
     return status;
 }
 
-nomen_seen nomen_seen_find(nomen_seen_table *table, const char *type, const char *text, const nomen_span *words,
-                           const nomen_run *run) {
+nomen_seen_before nomen_seen_find(nomen_seen_table *table, const char *type, const char *text, const nomen_span *words,
+                                  const nomen_run *run) {
     size_t start, n = make_key(table, type, text, words, run, &start);
     if (nomen_interner_find(&table->keys, table->key, n) >= 0) { return NOMEN_SEEN; }
     return nomen_interner_find(&table->keys, table->key + start, n - start) >= 0 ? NOMEN_SEEN_OTHER_TYPE : NOMEN_UNSEEN;

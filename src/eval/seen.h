@@ -18,8 +18,8 @@ nomen_status nomen_seen_reserve(nomen_seen_table *table, size_t n_type, const no
 nomen_status nomen_seen_add(nomen_seen_table *table, const char *type, const char *text, const nomen_span *words,
                             const nomen_run *run, nomen_error *err);
 
-nomen_seen nomen_seen_find(nomen_seen_table *table, const char *type, const char *text, const nomen_span *words,
-                           const nomen_run *run);
+nomen_seen_before nomen_seen_find(nomen_seen_table *table, const char *type, const char *text, const nomen_span *words,
+                                  const nomen_run *run);
 
 void nomen_seen_clear(nomen_seen_table *table);
 

@@ -40,6 +40,7 @@ static nomen_status set_thresholds(nomen_calibrated *c, const nomen_labels *labe
     size_t n_bare = 0;
     for (size_t n;; text += n + 1) {
         n = strcspn(text, ",");
+        NOMEN_TRY(set_threshold(c, labels, text, n, err));
         n_bare += memchr(text, '=', n) == NULL;
         if (n_bare > 1) { /* more likely a decimal comma than what it says, which leaves out almost everything */
             NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
@@ -47,7 +48,6 @@ static nomen_status set_thresholds(nomen_calibrated *c, const nomen_labels *labe
                                        "with a point, and one number is enough",
                                        (int)(n < 100 ? n : 100), text));
         }
-        NOMEN_TRY(set_threshold(c, labels, text, n, err));
         if (text[n] == '\0') { break; }
     }
 done:

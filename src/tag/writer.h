@@ -20,7 +20,7 @@ struct nomen_tagged_writer {
     size_t n_texts;   /* added before this one */
     bool begun;
     void *state; /* of the format, made by its begin */
-    nomen_tagged_part part;
+    nomen_bytes_function part;
     void *user;
     nomen_output *file; /* in place of `part`; NULL where there is none */
 };

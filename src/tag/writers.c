@@ -101,8 +101,8 @@ static nomen_status end(nomen_tagged_writer *writer, nomen_error *err) {
     return status == NOMEN_OK && writer->form->end != NULL ? writer->form->end(writer, err) : status;
 }
 
-nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag_write_options *options, nomen_tagged_part part,
-                                        void *user, nomen_tagged_writer **out, nomen_error *err) {
+nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag_write_options *options,
+                                        nomen_bytes_function part, void *user, nomen_tagged_writer **out, nomen_error *err) {
     nomen_tagged_writer *writer = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(writer, 1, err));

@@ -167,7 +167,7 @@ static void test_places(void **state) {
     } expected[] = {{12, "org:0-2 ", "per:0-1 "}, {18, "", "geo:3-5 "}, {24, "per:1-2 ", ""}};
     place p;
     make(&p);
-    nomen_label_options o = {.size = sizeof o, .data = p.data, .model = p.model};
+    nomen_label_errors_options o = {.size = sizeof o, .data = p.data, .model = p.model};
     nomen_label_report *report = NULL;
     nomen_error err = {0};
     if (nomen_label_errors_find(&o, NULL, NULL, &report, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
@@ -214,7 +214,8 @@ static void test_cross_validation(void **state) {
     nomen_train_options train;
     nomen_train_init(&train, sizeof train);
     train.epochs = 1;
-    nomen_label_options o = {.size = sizeof o, .data = p.data, .model = p.model, .folds = 2, .train = &train, .work = p.root};
+    nomen_label_errors_options o = {
+        .size = sizeof o, .data = p.data, .model = p.model, .folds = 2, .train = &train, .work = p.root};
     nomen_label_report *first = NULL, *second = NULL;
     nomen_error err = {0};
     nomen_buffer a = {0}, b = {0};

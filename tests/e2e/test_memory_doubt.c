@@ -5,7 +5,7 @@
 
 /* nomen.json is there where the run succeeded, and else not. */
 static nomen_status run_calibrate(flow *f, nomen_error *err) {
-    static const nomen_wanted wanted[] = {{"per", 0.9}, {"geo", 1}};
+    static const nomen_wanted_precision wanted[] = {{"per", 0.9}, {"geo", 1}};
     nomen_calibrate_options o;
     nomen_calibration_result result = {0};
     nomen_calibrate_init(&o, sizeof o);
@@ -41,7 +41,7 @@ static size_t folds;
 /* Doubtful labels, their report in both forms and the list to review; nothing else stays on disk. */
 static nomen_status run_label_errors(flow *f, nomen_error *err) {
     nomen_train_options train = flow_options(f);
-    nomen_label_options o = {
+    nomen_label_errors_options o = {
         .size = sizeof o, .data = f->train, .model = f->model, .folds = folds, .train = &train, .work = f->root};
     nomen_label_report *report = NULL;
     nomen_status status;

@@ -169,7 +169,7 @@ static void test_runs(void **state) {
     calibrate.model = directory;
     refused(nomen_calibrate(&calibrate, &calibrated, &err), "data is NULL");
     calibrate.data = "x";
-    calibrate.goal = (nomen_goal)9;
+    calibrate.goal = (nomen_calibration_goal)9;
     refused(nomen_calibrate(&calibrate, &calibrated, &err), "unknown goal 9");
     refused(nomen_quantize(&quantize, &quantized, &err), "output is NULL");
     refused(nomen_check_run(&nothing, 1, NULL, &report, &err), "the path of the labelled file is NULL");

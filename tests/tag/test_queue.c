@@ -2,9 +2,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "nomen/queue.h"
@@ -271,6 +269,7 @@ static void take_and_free(void *user, nomen_ticket *ticket) {
     nomen_results *results = NULL;
     if (nomen_ticket_wait(ticket, &results, NULL) == NOMEN_OK) { atomic_fetch_add((atomic_int *)user, 1); }
     nomen_results_free(results);
+    assert_ptr_equal(nomen_ticket_get_user(ticket), user);
     nomen_ticket_free(ticket);
 }
 
@@ -278,7 +277,8 @@ static void test_done_takes(void **state) {
     (void)state;
     atomic_int n_taken = 0;
     nomen_queue *queue = make((nomen_queue_options){.done = take_and_free, .done_user = &n_taken});
-    for (int i = 0; i < 50; i++) { submit(queue, 4, NULL); }
+    const nomen_request request = {.size = sizeof request, .user = &n_taken};
+    for (int i = 0; i < 50; i++) { submit(queue, 4, &request); }
     while (atomic_load(&n_taken) < 50) { sched_yield(); }
     nomen_queue_free(queue);
 }
@@ -339,32 +339,6 @@ static void test_refused(void **state) {
     assert_int_equal(nomen_queue_create(model, &threads, &queue, &err), NOMEN_ERROR_ARGUMENT);
 }
 
-/* In a forked child the queue says that it is not there, and nothing waits for ever. */
-static void test_fork(void **state) {
-    (void)state;
-    nomen_queue *queue = make((nomen_queue_options){0});
-    nomen_ticket *novel = submit(queue, 19, NULL);
-    const nomen_text text = text_of(4);
-    pid_t child = fork();
-    if (child == 0) {
-        nomen_ticket *ticket = NULL;
-        nomen_results *results = NULL;
-        nomen_queue_state now = {.size = sizeof now};
-        alarm(60);
-        bool good = nomen_queue_get_state(queue, &now, NULL) == NOMEN_ERROR_UNSUPPORTED &&
-                    nomen_queue_submit(queue, &text, 1, NULL, NOMEN_TEXTS_COPIED, &ticket, NULL) == NOMEN_ERROR_UNSUPPORTED &&
-                    nomen_ticket_wait(novel, &results, NULL) == NOMEN_ERROR_UNSUPPORTED;
-        nomen_ticket_free(novel);
-        nomen_queue_free(queue);
-        _exit(good ? 0 : 1);
-    }
-    int how = 0;
-    assert_int_equal(waitpid(child, &how, 0), child);
-    assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
-    nomen_ticket_free(novel);
-    nomen_queue_free(queue);
-}
-
 /* Any allocation failing, on either thread, is a status, and costs no other call. */
 static void test_memory(void **state) {
     (void)state;
@@ -396,7 +370,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_many_threads), cmocka_unit_test(test_short_among_novels),
                                        cmocka_unit_test(test_full),         cmocka_unit_test(test_stopped_while_waiting),
                                        cmocka_unit_test(test_done_takes),   cmocka_unit_test(test_queue_ends_first),
-                                       cmocka_unit_test(test_refused),      cmocka_unit_test(test_fork),
-                                       cmocka_unit_test(test_memory)};
+                                       cmocka_unit_test(test_refused),      cmocka_unit_test(test_memory)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,4 +1,5 @@
 /* What stops the calls of a queue, and what does not: timeouts, flags, and a call of texts without a window. */
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,8 +104,34 @@ static void test_texts_of_nothing(void **state) {
     free(nothing);
 }
 
+/* In a forked child the queue says that it is not there, and nothing waits for ever. */
+static void test_fork(void **state) {
+    (void)state;
+    nomen_queue *queue = make();
+    nomen_ticket *novel = submit(queue, 3000, NULL);
+    const nomen_text text = {.text = "the", .n_bytes = 3};
+    pid_t child = fork();
+    if (child == 0) {
+        nomen_ticket *ticket = NULL;
+        nomen_results *results = NULL;
+        nomen_queue_state now = {.size = sizeof now};
+        alarm(60);
+        bool good = nomen_queue_get_state(queue, &now, NULL) == NOMEN_ERROR_UNSUPPORTED &&
+                    nomen_queue_submit(queue, &text, 1, NULL, NOMEN_TEXTS_COPIED, &ticket, NULL) == NOMEN_ERROR_UNSUPPORTED &&
+                    nomen_ticket_wait(novel, &results, NULL) == NOMEN_ERROR_UNSUPPORTED;
+        nomen_ticket_free(novel);
+        nomen_queue_free(queue);
+        _exit(good ? 0 : 1);
+    }
+    int how = 0;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+    nomen_ticket_free(novel);
+    nomen_queue_free(queue);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_endless_timeout), cmocka_unit_test(test_flag_ends_after_ticket),
-                                       cmocka_unit_test(test_texts_of_nothing)};
+                                       cmocka_unit_test(test_texts_of_nothing), cmocka_unit_test(test_fork)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
