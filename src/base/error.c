@@ -44,6 +44,11 @@ nomen_status nomen_error_remedy(nomen_error *err, nomen_remedy remedy, nomen_sta
     return status;
 }
 
+nomen_status nomen_error_pass(nomen_error *err, const nomen_error *from) {
+    if (err != NULL && err->status == NOMEN_OK) { *err = *from; }
+    return from->status;
+}
+
 nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);

@@ -17,6 +17,9 @@ nomen_status nomen_error_set_remedy(nomen_error *err, nomen_status status, nomen
 /* Names the remedy of the error that made `status`; returns the status. NOMEN_OK and an error that has one are left alone. */
 nomen_status nomen_error_remedy(nomen_error *err, nomen_remedy remedy, nomen_status status);
 
+/* Hands an error on, unless one is there; returns its status. */
+nomen_status nomen_error_pass(nomen_error *err, const nomen_error *from);
+
 /* nomen_error_set with ": " and the text of an errno value after the message. */
 nomen_status nomen_error_set_errno(nomen_error *err, nomen_status status, int errno_value, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

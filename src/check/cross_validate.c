@@ -79,7 +79,7 @@ static nomen_status train_on_others(const validation *v, nomen_error *err) {
         return nomen_error_set(err, status, "interrupted in fold %zu of %zu; nothing was written", v->fold + 1, o->folds);
     }
     if (status == NOMEN_OK) { return status; }
-    return nomen_error_remedy(err, inner.remedy, nomen_error_set(err, status, "%s", inner.message));
+    return nomen_error_pass(err, &inner);
 }
 
 static nomen_status judge_own(validation *v, nomen_error *err) {

@@ -130,8 +130,7 @@ nomen_status nomen_check_read(nomen_checker *checker, size_t i, nomen_error *err
     case NOMEN_ERROR_ARGUMENT:
     case NOMEN_ERROR_INTERRUPTED:
     case NOMEN_ERROR_TIMEOUT:
-    case NOMEN_ERROR_CALLBACK:
-        return nomen_error_remedy(err, problem.remedy, nomen_error_set(err, status, "%s", problem.message));
+    case NOMEN_ERROR_CALLBACK: return nomen_error_pass(err, &problem);
     default:
         memset(checker->findings.n_told, 0, sizeof checker->findings.n_told);
         add_unreadable(checker, c->name, &problem);

@@ -190,7 +190,7 @@ nomen_status nomen_ticket_wait(nomen_ticket *ticket, nomen_results **out, nomen_
         ticket->results = NULL;
         ticket->is_collected = true;
     } else {
-        nomen_error_remedy(err, ticket->error.remedy, nomen_error_set(err, status, "%s", ticket->error.message));
+        nomen_error_pass(err, &ticket->error);
     }
     pthread_mutex_unlock(&ticket->lock);
     return status;

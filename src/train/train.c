@@ -155,7 +155,7 @@ static nomen_status train_all(training *r, nomen_error *err) {
         if (nomen_status_is_stop(status)) {
             r->stopped = status;
         } else if (status != NOMEN_OK) {
-            NOMEN_FAIL(nomen_error_remedy(err, inner.remedy, nomen_error_set(err, status, "%s", inner.message)));
+            NOMEN_FAIL(nomen_error_pass(err, &inner));
         }
     }
     status = NOMEN_OK;
@@ -166,16 +166,19 @@ done:
     return status;
 }
 
+/* The error of a run that was stopped too early. */
+static nomen_status nothing_written(nomen_status stopped, nomen_error *err) {
+    return nomen_error_set(err, stopped, "%s before the first epoch was finished; nothing was written",
+                           stopped == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted");
+}
+
 /* Restores the kept epoch's weights, scores the test part, and writes the rest of the directory. Only the scoring is stopped. */
 static nomen_status finish(training *r, nomen_error *err) {
     json_t *record = NULL;
     nomen_call_scope shield = {0};
     nomen_status status = NOMEN_OK;
     nomen_call_shield(&shield);
-    if (r->stopped != NOMEN_OK && r->trainer.state.best_epoch == 0) {
-        NOMEN_FAIL(nomen_error_set(err, r->stopped, "%s before the first epoch was finished; nothing was written",
-                                   r->stopped == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted"));
-    }
+    if (r->stopped != NOMEN_OK && r->trainer.state.best_epoch == 0) { NOMEN_FAIL(nothing_written(r->stopped, err)); }
     if (r->trainer.state.best_epoch != r->options->epochs) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
     }
@@ -188,7 +191,7 @@ static nomen_status finish(training *r, nomen_error *err) {
         if (nomen_status_is_stop(status)) { /* the weights are there: only the scores are missed */
             r->stopped = status;
         } else if (status != NOMEN_OK) {
-            NOMEN_FAIL(nomen_error_remedy(err, inner.remedy, nomen_error_set(err, status, "%s", inner.message)));
+            NOMEN_FAIL(nomen_error_pass(err, &inner));
         }
     }
     NOMEN_TRY(nomen_run_record(r->options, &r->result, &record, err));
@@ -213,11 +216,14 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
     nomen_train_options own;
     training r = {.options = &own, .user = user};
     nomen_call_scope scope = {0};
+    nomen_error inner = {0};
     if (callbacks != NULL) { r.callbacks = *callbacks; }
     nomen_status status;
     NOMEN_TRY(nomen_train_take(&own, options, err));
     NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
-    NOMEN_TRY(prepare(&r, err));
+    status = prepare(&r, &inner);
+    if (nomen_status_is_stop(status)) { NOMEN_FAIL(nothing_written(status, err)); }
+    if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
     NOMEN_TRY(train_all(&r, err));
     NOMEN_TRY(finish(&r, err));
 done:
