@@ -140,9 +140,6 @@ typedef struct nomen_convert_options {
 /* What was converted, and what the new format could not hold. Independent of the dataset. */
 typedef struct nomen_conversion nomen_conversion;
 
-/* Takes a part of what is written. Any status but NOMEN_OK ends the call that led to it, and is its status. */
-typedef nomen_status (*nomen_write_part)(void *user, const void *bytes, size_t n_bytes, nomen_error *err);
-
 /*
  * Writes the dataset to `path`, completely or not at all; brat is a pair if `path` ends in .ann or .txt, otherwise a directory.
  * `options` may be NULL. If `out` is not NULL it gets what was converted on NOMEN_OK, to be freed with nomen_conversion_free;
@@ -154,7 +151,7 @@ nomen_status nomen_dataset_save(const nomen_dataset *dataset, const char *path, 
 
 /* The same, handed over in parts; `name` is what messages call the output. brat is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_dataset_write_parts(const nomen_dataset *dataset, const char *name, const nomen_convert_options *options,
-                                       nomen_write_part part, void *user, nomen_conversion **out, nomen_error *err);
+                                       nomen_bytes_function part, void *user, nomen_conversion **out, nomen_error *err);
 
 /* Frees what nomen_dataset_save returned; NULL is allowed. */
 void nomen_conversion_free(nomen_conversion *conversion);

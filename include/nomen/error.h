@@ -9,6 +9,8 @@
 #ifndef NOMEN_ERROR_H
 #define NOMEN_ERROR_H
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -111,6 +113,9 @@ const char *nomen_status_name(nomen_status status);
 
 /* A remedy's name for programs: "overwrite", "tag-column"...; "unknown" for a value that is none. Borrowed, never NULL. */
 const char *nomen_remedy_name(nomen_remedy remedy);
+
+/* Takes a part of what is written. Any status but NOMEN_OK ends the call that led to it, and is its status. */
+typedef nomen_status (*nomen_bytes_function)(void *user, const void *bytes, size_t n_bytes, nomen_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -165,9 +165,6 @@ nomen_status nomen_tagged_to_string(const nomen_tagged *tagged, nomen_tag_format
  */
 typedef struct nomen_tagged_writer nomen_tagged_writer;
 
-/* Takes a part of the document. Any status but NOMEN_OK ends the call that led to it. */
-typedef nomen_status (*nomen_bytes_function)(void *user, const void *bytes, size_t n_bytes, nomen_error *err);
-
 /* A writer that hands its bytes to `part`; `options` may be NULL for the defaults. */
 nomen_status nomen_tagged_writer_create(nomen_tag_format format, const nomen_tag_write_options *options,
                                         nomen_bytes_function part, void *user, nomen_tagged_writer **out, nomen_error *err);

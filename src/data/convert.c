@@ -22,7 +22,7 @@ struct nomen_conversion {
 /* Where it is written: a file, or the caller's function. */
 typedef struct destination {
     const char *name; /* of the file, or in messages */
-    nomen_write_part part;
+    nomen_bytes_function part;
     void *user;
 } destination;
 
@@ -118,7 +118,7 @@ nomen_status nomen_dataset_save(const nomen_dataset *dataset, const char *path, 
 }
 
 nomen_status nomen_dataset_write_parts(const nomen_dataset *dataset, const char *name, const nomen_convert_options *options,
-                                       nomen_write_part part, void *user, nomen_conversion **out, nomen_error *err) {
+                                       nomen_bytes_function part, void *user, nomen_conversion **out, nomen_error *err) {
     return convert(dataset, &(destination){name, part, user}, options, out, err);
 }
 

@@ -47,7 +47,7 @@ nomen_status nomen_writer_begin(nomen_writer *writer, nomen_data_format format, 
 }
 
 nomen_status nomen_dataset_write(const nomen_dataset *set, const nomen_write_options *options, const char *name,
-                                 nomen_write_part part, void *user, nomen_notes *notes, nomen_error *err) {
+                                 nomen_bytes_function part, void *user, nomen_notes *notes, nomen_error *err) {
     const nomen_format *format = nomen_format_get(options->format);
     nomen_writer writer;
     nomen_status status = nomen_format_check_writable(options->format, err);

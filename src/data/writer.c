@@ -121,8 +121,8 @@ void nomen_writer_clear(nomen_writer *writer) {
     *writer = (nomen_writer){0};
 }
 
-nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_write_part part, void *user,
-                                 nomen_writer *out, nomen_error *err) {
+nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_bytes_function part,
+                                 void *user, nomen_writer *out, nomen_error *err) {
     *out = (nomen_writer){.set = set, .meta = options->meta, .part = part, .user = user};
     return nomen_tag_writer_create(set, options->scheme, true, &out->tags, err);
 }

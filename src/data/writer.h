@@ -26,7 +26,7 @@ typedef struct nomen_writer {
     const nomen_dataset *set;
     const char *const *meta; /* from the options */
     nomen_buffer out;        /* bytes that were not handed over yet */
-    nomen_write_part part;
+    nomen_bytes_function part;
     void *user;
     bool begun; /* whether a part was handed over */
     nomen_tag_writer tags;
@@ -42,8 +42,8 @@ typedef struct nomen_writer {
 
 /* The rest is for the files of the formats. */
 
-nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_write_part part, void *user,
-                                 nomen_writer *out, nomen_error *err);
+nomen_status nomen_writer_create(const nomen_dataset *set, const nomen_write_options *options, nomen_bytes_function part,
+                                 void *user, nomen_writer *out, nomen_error *err);
 void nomen_writer_clear(nomen_writer *writer); /* also allowed after a create that failed */
 
 /* Hands over the bytes that are buffered. */
