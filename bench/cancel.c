@@ -8,38 +8,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/clock.h"
+#include "bench/lines.h"
 #include "base/rng.h"
 #include "nomen/call.h"
 #include "nomen/tagger.h"
 #include "nomen/train.h"
 
-enum { MOST_TURNS = 1000, MOST_TEXTS = 5000 };
+enum { MOST_TURNS = 1000 };
 
 typedef struct setter {
     nomen_cancel *cancel;
     double after, at; /* seconds; when it was set */
 } setter;
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static void *set_later(void *user) {
     setter *s = user;
     usleep((useconds_t)(s->after * 1e6));
-    s->at = now();
+    s->at = nomen_clock_now();
     nomen_cancel_set(s->cancel);
     return NULL;
 }
 
 static const char *directory, *train_file;
-static nomen_text texts[MOST_TEXTS];
+static nomen_text *texts; /* (n_texts) */
 static size_t n_texts;
 static nomen_tagger *tagger;
 
@@ -96,7 +90,7 @@ static nomen_status measure(const char *name, nomen_status (*run)(const nomen_ca
         const nomen_call call = {.size = sizeof call, .cancel = s.cancel};
         if (pthread_create(&thread, NULL, set_later, &s) != 0) { return nomen_error_set(err, NOMEN_ERROR_LIMIT, "no thread"); }
         status = run(&call, &inner);
-        double returned = now();
+        double returned = nomen_clock_now();
         pthread_join(thread, NULL);
         nomen_cancel_free(s.cancel);
         if (status == NOMEN_ERROR_INTERRUPTED) { seconds[n++] = returned - s.at; }
@@ -124,16 +118,10 @@ int main(int argc, char **argv) {
         if (strcmp(argv[i], "--threads") == 0) { nomen_set_threads((int)n); }
         if (strcmp(argv[i], "--turns") == 0 && n > 0 && n <= MOST_TURNS) { turns = n; }
     }
-    NOMEN_TRY(nomen_file_read(argv[2], &bytes, &err));
-    for (char *at = bytes.data, *end = at + bytes.size; at < end && n_texts < MOST_TEXTS;) {
-        char *stop = memchr(at, '\n', (size_t)(end - at));
-        if (stop == NULL) { stop = end; }
-        texts[n_texts++] = (nomen_text){.text = at, .n_bytes = (size_t)(stop - at)};
-        at = stop + 1;
-    }
-    double start = now();
+    NOMEN_TRY(bench_read_lines(argv[2], &bytes, &texts, &n_texts, &err));
+    double start = nomen_clock_now();
     NOMEN_TRY(nomen_model_load(directory, NULL, &model, &err));
-    double loading = now() - start;
+    double loading = nomen_clock_now() - start;
     NOMEN_TRY(nomen_tagger_create(model, NULL, &tagger, &err));
     NOMEN_TRY(measure("load", load, loading, turns, &err));
     NOMEN_TRY(measure("tag", tag, 3, turns, &err));
@@ -142,6 +130,7 @@ done:
     if (status != NOMEN_OK) { fprintf(stderr, "bench_cancel: %s\n", err.message); }
     nomen_tagger_free(tagger);
     nomen_model_release(model);
+    nomen_mem_free(texts);
     nomen_buffer_clear(&bytes);
     return status == NOMEN_OK ? 0 : 1;
 }

@@ -15,11 +15,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/file.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/threads.h"
+#include "bench/lines.h"
 #include "run/predict.h"
 
 typedef struct engine {
@@ -36,32 +36,9 @@ typedef struct engine {
     double *milliseconds; /* (n) */
 } engine;
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-/* Lines of `bytes`; a newline ends each, the last too. */
-static nomen_status cut_lines(engine *e, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    size_t capacity = 0;
-    const char *end = e->bytes.data + e->bytes.size;
-    for (const char *at = e->bytes.data; at < end;) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
-        if (stop == NULL) { stop = end; }
-        NOMEN_TRY(NOMEN_RESERVE(e->lines, capacity, e->n + 1, err));
-        e->lines[e->n++] = (nomen_text){.text = at, .n_bytes = (size_t)(stop - at)};
-        at = stop + 1;
-    }
-done:
-    return status;
-}
-
 static nomen_status prepare(engine *e, nomen_error *err) {
     nomen_status status;
-    NOMEN_TRY(nomen_file_read(e->file, &e->bytes, err));
-    NOMEN_TRY(cut_lines(e, err));
+    NOMEN_TRY(bench_read_lines(e->file, &e->bytes, &e->lines, &e->n, err));
     NOMEN_TRY(nomen_model_load(e->directory, &e->options, &e->model, err));
     NOMEN_TRY(nomen_predictor_create(e->model, 0, &e->predictor, err));
     NOMEN_TRY(NOMEN_NEW(e->each, e->n, err));
@@ -76,9 +53,9 @@ done:
 
 static nomen_status run_batch(engine *e, nomen_error *err) {
     nomen_status status;
-    double start = now();
+    double start = nomen_clock_now();
     NOMEN_TRY(nomen_predictor_run(&e->predictor, &e->all, e->logits, err));
-    printf("{\"seconds\": %.6f}\n", now() - start);
+    printf("{\"seconds\": %.6f}\n", nomen_clock_now() - start);
 done:
     return status;
 }
@@ -86,9 +63,9 @@ done:
 static nomen_status run_single(engine *e, nomen_error *err) {
     nomen_status status;
     for (size_t i = 0; i < e->n; i++) {
-        double start = now();
+        double start = nomen_clock_now();
         NOMEN_TRY(nomen_predictor_run(&e->predictor, &e->each[i], e->logits, err));
-        e->milliseconds[i] = 1e3 * (now() - start);
+        e->milliseconds[i] = 1e3 * (nomen_clock_now() - start);
     }
     for (size_t i = 0; i < e->n; i++) { printf("%s%.4f", i > 0 ? ", " : "{\"milliseconds\": [", e->milliseconds[i]); }
     printf("]}\n");
@@ -115,10 +92,10 @@ static void tokenize_texts(void *context, size_t first, size_t end) {
 /* All texts `times` times; a thread takes texts by turns. */
 static nomen_status run_tokenize(const engine *e, size_t times, size_t n_threads, nomen_error *err) {
     static tokenizing t;
-    double start = now();
+    double start = nomen_clock_now();
     t.e = e;
     nomen_team_run(e->n * times, 64, n_threads, tokenize_texts, &t);
-    printf("{\"seconds\": %.6f}\n", now() - start);
+    printf("{\"seconds\": %.6f}\n", nomen_clock_now() - start);
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < NOMEN_MAX_THREADS; i++) {
         nomen_encoding_clear(&t.encodings[i]);

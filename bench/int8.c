@@ -64,13 +64,13 @@ static void plain_fp32(layer_bench *b) {
 static double time_of(void (*call)(layer_bench *), layer_bench *b, double seconds) {
     const int repeats = (int)(2e8 / (2.0 * (double)b->rows * (double)b->in * (double)b->out)) + 1;
     double best = 1e9;
-    const double end = nomen_speed_now() + seconds;
+    const double end = nomen_clock_now() + seconds;
     do {
-        const double start = nomen_speed_now();
+        const double start = nomen_clock_now();
         for (int i = 0; i < repeats; i++) { call(b); }
-        const double t = (nomen_speed_now() - start) / repeats;
+        const double t = (nomen_clock_now() - start) / repeats;
         if (t < best) { best = t; }
-    } while (nomen_speed_now() < end);
+    } while (nomen_clock_now() < end);
     return best;
 }
 

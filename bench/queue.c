@@ -7,35 +7,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/file.h"
+#include "base/clock.h"
+#include "bench/lines.h"
 #include "base/mem.h"
 #include "nomen/queue.h"
 #include "run/predict.h"
 
-enum { MOST_TEXTS = 100000, MOST_IN_FLIGHT = 4096 };
+enum { MOST_IN_FLIGHT = 4096 };
 
-static nomen_text texts[MOST_TEXTS];
+static nomen_text *texts; /* (n_texts) */
 static nomen_ticket *tickets[MOST_IN_FLIGHT];
 static size_t n_texts, in_flight = 64;
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* Tokenises all texts and runs their windows; no decoding. */
 static nomen_status run_batches(const nomen_model *model, nomen_predictor *predictor, double *seconds, nomen_error *err) {
     nomen_examples examples = {0};
     nomen_real *logits = NULL;
     nomen_status status;
-    double start = now();
+    double start = nomen_clock_now();
     NOMEN_TRY(nomen_examples_add(&examples, model, texts, n_texts, NULL, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(logits, examples.piece_start[n_texts] * model->labels.n, err));
     NOMEN_TRY(nomen_predictor_run(predictor, &examples, logits, err));
-    *seconds = now() - start;
+    *seconds = nomen_clock_now() - start;
 done:
     nomen_examples_clear(&examples);
     nomen_mem_free(logits);
@@ -45,7 +39,7 @@ done:
 /* Hands in the texts one by one, and waits for the oldest where enough are in flight. */
 static nomen_status run_queue(nomen_queue *queue, double *seconds, nomen_error *err) {
     nomen_status status = NOMEN_OK;
-    double start = now();
+    double start = nomen_clock_now();
     for (size_t i = 0; i < n_texts + in_flight; i++) {
         nomen_ticket **ticket = &tickets[i % in_flight];
         if (*ticket != NULL) {
@@ -57,7 +51,7 @@ static nomen_status run_queue(nomen_queue *queue, double *seconds, nomen_error *
         }
         if (i < n_texts) { NOMEN_TRY(nomen_queue_submit(queue, &texts[i], 1, NULL, NOMEN_TEXTS_COPIED, ticket, err)); }
     }
-    *seconds = now() - start;
+    *seconds = nomen_clock_now() - start;
 done:
     return status;
 }
@@ -82,13 +76,7 @@ int main(int argc, char **argv) {
         if (strcmp(argv[i], "--turns") == 0 && n > 0 && n < 1000) { turns = n; }
     }
     if (argc < 3) { return fprintf(stderr, "bench_queue MODEL TEXTS [--threads N] [--in-flight N] [--turns N]\n"), 2; }
-    NOMEN_TRY(nomen_file_read(argv[2], &bytes, &err));
-    for (char *at = bytes.data, *end = at + bytes.size; at < end && n_texts < MOST_TEXTS;) {
-        char *stop = memchr(at, '\n', (size_t)(end - at));
-        if (stop == NULL) { stop = end; }
-        texts[n_texts++] = (nomen_text){.text = at, .n_bytes = (size_t)(stop - at)};
-        at = stop + 1;
-    }
+    NOMEN_TRY(bench_read_lines(argv[2], &bytes, &texts, &n_texts, &err));
     NOMEN_TRY(nomen_model_load(argv[1], NULL, &model, &err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, &err));
     NOMEN_TRY(nomen_queue_create(model, NULL, &queue, &err));
@@ -111,6 +99,7 @@ done:
     nomen_queue_free(queue);
     nomen_predictor_clear(&predictor);
     nomen_model_release(model);
+    nomen_mem_free(texts);
     nomen_buffer_clear(&bytes);
     return status == NOMEN_OK ? 0 : 1;
 }

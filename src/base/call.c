@@ -2,8 +2,8 @@
 #include "base/call.h"
 
 #include <stdatomic.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/threads.h"
@@ -40,12 +40,6 @@ bool nomen_cancel_is_set(const nomen_cancel *cancel) {
     return atomic_load_explicit(&cancel->set, memory_order_relaxed) != 0;
 }
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 nomen_status nomen_call_check_options(const nomen_call *call, nomen_error *err) {
     if (!(call->timeout >= 0)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the timeout is %g, expected a number of seconds, or 0 for none",
@@ -63,7 +57,7 @@ nomen_status nomen_call_enter(nomen_call_scope *scope, const nomen_call *call, n
     nomen_status status = NOMEN_TAKE(nomen_call, &scope->call, call, err);
     if (status == NOMEN_OK) { status = nomen_call_check_options(&scope->call, err); }
     if (status != NOMEN_OK) { return status; }
-    if (scope->call.timeout > 0) { scope->end = now() + scope->call.timeout; }
+    if (scope->call.timeout > 0) { scope->end = nomen_clock_now() + scope->call.timeout; }
     scope->entered = true;
     if (scope->call.n_threads > 0) { scope->limit = nomen_team_limit((size_t)scope->call.n_threads); }
     if (scope->call.log != NULL) { scope->log = nomen_log_redirect((nomen_log_target){scope->call.log, scope->call.log_user}); }
@@ -87,17 +81,22 @@ void nomen_call_leave(nomen_call_scope *scope) {
     *scope = (nomen_call_scope){0};
 }
 
+nomen_status nomen_call_find_stop(const nomen_cancel *cancel, double end) {
+    if (cancel != NULL && nomen_cancel_is_set(cancel)) { return NOMEN_ERROR_INTERRUPTED; }
+    return end > 0 && nomen_clock_now() >= end ? NOMEN_ERROR_TIMEOUT : NOMEN_OK;
+}
+
+nomen_status nomen_call_set_stop(nomen_error *err, nomen_status why) {
+    return nomen_error_set(err, why, "%s", why == NOMEN_ERROR_TIMEOUT ? "the time set for the call is over" : "interrupted");
+}
+
 /* Why the calls that the thread is in are to stop, the outer ones first; NOMEN_OK where they are not. */
 static nomen_status find_stop(nomen_call_scope *scope) {
     if (scope == NULL) { return nomen_interrupted() ? NOMEN_ERROR_INTERRUPTED : NOMEN_OK; }
     if (scope->stopped != NOMEN_OK || scope->shields) { return scope->stopped; }
     scope->stopped = find_stop(scope->outer);
     if (scope->stopped != NOMEN_OK) { return scope->stopped; }
-    if (scope->call.cancel != NULL && nomen_cancel_is_set(scope->call.cancel)) {
-        scope->stopped = NOMEN_ERROR_INTERRUPTED;
-    } else if (scope->end > 0 && now() >= scope->end) {
-        scope->stopped = NOMEN_ERROR_TIMEOUT;
-    }
+    scope->stopped = nomen_call_find_stop(scope->call.cancel, scope->end);
     return scope->stopped;
 }
 
@@ -106,9 +105,8 @@ bool nomen_call_is_stopped(void) {
 }
 
 nomen_status nomen_call_stopped(nomen_error *err) {
-    nomen_status status = find_stop(innermost) == NOMEN_ERROR_TIMEOUT ? NOMEN_ERROR_TIMEOUT : NOMEN_ERROR_INTERRUPTED;
-    return nomen_error_set(err, status, "%s",
-                           status == NOMEN_ERROR_TIMEOUT ? "the time set for the call is over" : "interrupted");
+    nomen_status why = find_stop(innermost);
+    return nomen_call_set_stop(err, why != NOMEN_OK ? why : NOMEN_ERROR_INTERRUPTED);
 }
 
 nomen_status nomen_call_check(nomen_error *err) {

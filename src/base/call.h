@@ -41,6 +41,12 @@ bool nomen_call_is_stopped(void);
 /* The status and the message after that said so: never NOMEN_OK, as a callback may have changed its mind since. */
 nomen_status nomen_call_stopped(nomen_error *err);
 
+/* Why a flag (NULL: none) or a time (0: none) ends a call now; NOMEN_OK where neither does. */
+nomen_status nomen_call_find_stop(const nomen_cancel *cancel, double end);
+
+/* The error of a call that ends for that reason. */
+nomen_status nomen_call_set_stop(nomen_error *err, nomen_status why);
+
 /* Whether a status says that a call was stopped, not that it failed. */
 bool nomen_status_is_stop(nomen_status status);
 

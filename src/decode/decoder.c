@@ -70,11 +70,6 @@ nomen_status nomen_decoder_create(const nomen_labels *labels, const nomen_crf *c
     nomen_decoder d = {.options = *options, .has_crf = crf != NULL, .bound = bound > 0 ? bound : NOMEN_DECODER_BOUND};
     size_t n = labels->n, n_pairs = 0, n_from = 0;
     nomen_status status;
-    if ((unsigned)options->decoding > NOMEN_DECODE_VITERBI || (unsigned)options->repair > NOMEN_REPAIR_DROP) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "decoding is %d and repair %d; expected values of nomen_decoding and nomen_repair",
-                               (int)options->decoding, (int)options->repair);
-    }
     if (d.options.decoding == NOMEN_DECODE_AUTO) {
         d.options.decoding = crf != NULL ? NOMEN_DECODE_VITERBI : NOMEN_DECODE_ARGMAX;
     }

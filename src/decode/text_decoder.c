@@ -21,23 +21,17 @@ done:
 nomen_status nomen_text_decoder_create(const nomen_model *model, const nomen_request *request, nomen_text_decoder *out,
                                        nomen_error *err) {
     nomen_text_decoder d = {.model = model, .request = *request};
-    const nomen_calibration_choice choice = {request->no_calibration, request->thresholds, request->types,
-                                             request->ignored_types};
     const nomen_decode_options how = {request->decoding, request->repair};
     nomen_request *r = &d.request;
     nomen_status status;
-    if ((unsigned)r->aggregation > NOMEN_AGGREGATE_MAX || (unsigned)r->word_unit > NOMEN_WORDS_WHITESPACE) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "aggregation is %d and word_unit %d; expected values of nomen_aggregation and nomen_word_unit",
-                               (int)r->aggregation, (int)r->word_unit);
-    }
     nomen_calibrated_start(&d.calibrated);
-    NOMEN_TRY(nomen_calibrated_choose(&model->calibrated, &model->labels, &choice, &d.calibrated, err));
+    NOMEN_TRY(nomen_calibrated_choose(&model->calibrated, &model->labels, request, &d.calibrated, err));
     if (r->aggregation == NOMEN_AGGREGATE_AUTO) {
         r->aggregation = d.calibrated.fitted ? d.calibrated.aggregation : NOMEN_AGGREGATE_FIRST;
     }
     NOMEN_TRY(nomen_calibrated_check(&d.calibrated, r->aggregation, "tag with that aggregation, fit the thresholds again", err));
     if (r->word_unit == NOMEN_WORDS_AUTO) { r->word_unit = model->settings.words; }
+    if (!r->overlap_given) { r->overlap = model->settings.stride; }
     NOMEN_TRY(nomen_word_entities_create(model, d.calibrated.temperature, r->aggregation, &how, &d.decoded, err));
     d.decodes = !nomen_decoder_is_plain(&d.decoded.decoder);
     *out = d;

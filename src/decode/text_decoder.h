@@ -14,7 +14,7 @@
 /* Work memory kept from one text to the next. */
 typedef struct nomen_text_decoder {
     const nomen_model *model;    /* borrowed */
-    nomen_request request;       /* aggregation and words_unit are never AUTO; its strings are not used any more */
+    nomen_request request;       /* aggregation and word_unit are never AUTO; its strings are not used any more */
     nomen_calibrated calibrated; /* the model's, as the request has it */
     nomen_aggregator aggregator;
     nomen_word_entities decoded;

@@ -130,10 +130,9 @@ static nomen_status prepare(evaluation *e, nomen_error *err) {
     nomen_crf view;
     const nomen_crf *crf = nomen_model_get_crf(model, &view);
     const nomen_request *r = &e->request;
-    const nomen_calibration_choice choice = {r->no_calibration, r->thresholds, r->types, r->ignored_types};
     const nomen_decode_options how = {r->decoding, r->repair};
     nomen_status status;
-    NOMEN_TRY(nomen_calibrated_choose(&model->calibrated, &model->labels, &choice, &e->calibrated, err));
+    NOMEN_TRY(nomen_calibrated_choose(&model->calibrated, &model->labels, r, &e->calibrated, err));
     NOMEN_TRY(nomen_decoder_create(&model->labels, crf, &how, 0, &e->decoder, err));
     NOMEN_TRY(NOMEN_NEW(e->certain, e->decoder.bound, err));
     if (crf != NULL) { NOMEN_TRY(NOMEN_NEW_ALIGNED(e->crf_work, nomen_op_crf_scratch(model->labels.n), err)); }

@@ -75,10 +75,7 @@ nomen_status nomen_evaluate_dataset(const nomen_model *model, const nomen_datase
     evaluation_run r = {0};
     nomen_status status;
     NOMEN_TRY(start(&r, options, err));
-    if (model->purpose == NOMEN_FOR_TRAINING) {
-        NOMEN_FAIL(
-            nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the model is loaded for training; load it for inference to evaluate it"));
-    }
+    NOMEN_TRY(nomen_model_check_use(model, err));
     status = evaluate_model(&r, model, gold, err);
 done:
     return finish(&r, status, out);

@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "data/labels.h"
 #include "math/ops.h"
-#include "nomen/tag.h"
+#include "nomen/tagger.h"
 
 /* Temperatures are between 1/this and this: beyond that all scores are alike, or 0 or 1. */
 #define NOMEN_TEMPERATURE_MOST 64.0
@@ -39,20 +39,13 @@ void nomen_calibrated_clear(nomen_calibrated *calibrated);
 bool nomen_calibrated_set(nomen_calibrated *calibrated, const nomen_labels *labels, const char *type, size_t n_bytes,
                           float threshold);
 
-/* What a call makes of a model's calibration. {0}: all of it. Strings are borrowed. */
-typedef struct nomen_calibration_choice {
-    bool none;              /* nothing of it: temperature 1, and no thresholds but those that follow */
-    const char *thresholds; /* "0.9" for all types, "per=0.9,geo=0.5" for some; NULL: as stored */
-    const char *types;      /* only these types of entities, separated by commas; NULL: all */
-    const char *ignored;    /* no entities of these types */
-} nomen_calibration_choice;
-
 /*
- * A copy of `stored` with the choice applied: a type that is not wanted has a threshold that no score reaches. To be cleared.
+ * A copy of `stored` as a request has it, by its no_calibration, thresholds, types and ignored_types: a type that is not
+ * wanted has a threshold that no score reaches. To be cleared.
  * NOMEN_ERROR_ARGUMENT for text of another form, or a type that no label has.
  */
-nomen_status nomen_calibrated_choose(const nomen_calibrated *stored, const nomen_labels *labels,
-                                     const nomen_calibration_choice *choice, nomen_calibrated *out, nomen_error *err);
+nomen_status nomen_calibrated_choose(const nomen_calibrated *stored, const nomen_labels *labels, const nomen_request *request,
+                                     nomen_calibrated *out, nomen_error *err);
 
 /* Divides n logits by the temperature. */
 void nomen_calibrated_scale(const nomen_calibrated *calibrated, nomen_real *logits, size_t n);

@@ -1,4 +1,4 @@
-/* What a call makes of a model's calibration; see calibrated.h. */
+/* What a call makes of a model's calibration; see nomen_calibrated_choose. */
 #include <math.h>
 #include <string.h>
 
@@ -94,16 +94,16 @@ static nomen_status copy(const nomen_calibrated *stored, const nomen_labels *lab
     return status;
 }
 
-nomen_status nomen_calibrated_choose(const nomen_calibrated *stored, const nomen_labels *labels,
-                                     const nomen_calibration_choice *choice, nomen_calibrated *out, nomen_error *err) {
+nomen_status nomen_calibrated_choose(const nomen_calibrated *stored, const nomen_labels *labels, const nomen_request *request,
+                                     nomen_calibrated *out, nomen_error *err) {
     nomen_calibrated c = {0}, none;
     nomen_status status;
     nomen_calibrated_start(&none);
-    NOMEN_TRY(copy(choice->none ? &none : stored, labels,
-                   choice->thresholds != NULL || choice->types != NULL || choice->ignored != NULL, &c, err));
-    if (choice->thresholds != NULL) { NOMEN_TRY(set_thresholds(&c, labels, choice->thresholds, err)); }
-    if (choice->types != NULL) { NOMEN_TRY(leave_out(&c, labels, choice->types, false, err)); }
-    if (choice->ignored != NULL) { NOMEN_TRY(leave_out(&c, labels, choice->ignored, true, err)); }
+    NOMEN_TRY(copy(request->no_calibration ? &none : stored, labels,
+                   request->thresholds != NULL || request->types != NULL || request->ignored_types != NULL, &c, err));
+    if (request->thresholds != NULL) { NOMEN_TRY(set_thresholds(&c, labels, request->thresholds, err)); }
+    if (request->types != NULL) { NOMEN_TRY(leave_out(&c, labels, request->types, false, err)); }
+    if (request->ignored_types != NULL) { NOMEN_TRY(leave_out(&c, labels, request->ignored_types, true, err)); }
     *out = c;
     return NOMEN_OK;
 done:

@@ -185,6 +185,11 @@ static nomen_status pack(nomen_model *model, nomen_error *err) {
     return model->purpose == NOMEN_FOR_INFERENCE ? nomen_bert_pack(&model->bert, model->values, err) : NOMEN_OK;
 }
 
+nomen_status nomen_model_check_use(const nomen_model *model, nomen_error *err) {
+    if (model->purpose != NOMEN_FOR_TRAINING) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the model is loaded for training; load it for inference to use it");
+}
+
 static nomen_status load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err) {
     nomen_model *model = NULL;
     nomen_status status;

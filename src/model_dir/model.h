@@ -20,6 +20,9 @@ nomen_status nomen_model_save_int8(const nomen_model *model, const char *directo
 nomen_status nomen_model_save_weights(const nomen_model *model, const char *directory, nomen_error *err);
 nomen_status nomen_model_restore_weights(nomen_model *model, const char *directory, nomen_error *err);
 
+/* NOMEN_ERROR_ARGUMENT for a model that is loaded for training, and so may change while it is used. */
+nomen_status nomen_model_check_use(const nomen_model *model, nomen_error *err);
+
 /* The model's CRF as a view in *out, or NULL where it has none. */
 const nomen_crf *nomen_model_get_crf(const nomen_model *model, nomen_crf *out);
 

@@ -23,7 +23,7 @@ nomen_status nomen_speed_add_row(nomen_speed_bench *b, nomen_speed_samples *samp
 }
 
 bool nomen_speed_is_due(const nomen_speed_bench *b, const nomen_speed_samples *samples, double started) {
-    return samples->n < LEAST_RUNS || (nomen_speed_now() - started < b->seconds && !nomen_call_is_stopped());
+    return samples->n < LEAST_RUNS || (nomen_clock_now() - started < b->seconds && !nomen_call_is_stopped());
 }
 
 /* Adds to row->flops a forward over a sequence of n pieces: dense layers and head, and attention's two products. */

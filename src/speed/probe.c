@@ -2,16 +2,9 @@
 #include "speed/probe.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/threads.h"
 #include "math/isa.h"
-
-double nomen_speed_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 void nomen_speed_add(nomen_speed_samples *samples, double seconds) {
     if (samples->n < NOMEN_SPEED_MAX_RUNS) { samples->seconds[samples->n++] = seconds; }
@@ -51,11 +44,11 @@ double nomen_speed_flops(bool int8) {
     peak p = {.bench = int8 ? nomen_int8_kernels_get()->bench : nomen_kernels_get()->bench_fma};
     double best = 0;
     for (int i = 0; i < LOOPS; i++) {
-        double started = nomen_speed_now();
+        double started = nomen_clock_now();
         size_t flops = 0;
         nomen_team_run(n, 0, n, run_peak, &p);
         for (size_t k = 0; k < n; k++) { flops += p.flops[k]; }
-        double rate = (double)flops / (nomen_speed_now() - started);
+        double rate = (double)flops / (nomen_clock_now() - started);
         if (rate > best) { best = rate; }
     }
     return best;
@@ -80,9 +73,9 @@ double nomen_speed_bytes(nomen_real *y, const nomen_real *x, size_t n_elements) 
     addition a = {.y = y, .x = x, .n_elements = n_elements};
     double best = 0;
     for (int i = 0; i < LOOPS; i++) {
-        double started = nomen_speed_now();
+        double started = nomen_clock_now();
         nomen_team_run((n_elements + CHUNK - 1) / CHUNK, 0, nomen_team_size(), add_chunks, &a);
-        double rate = MOVES * sizeof *y * (double)n_elements / (nomen_speed_now() - started);
+        double rate = MOVES * sizeof *y * (double)n_elements / (nomen_clock_now() - started);
         if (rate > best) { best = rate; }
     }
     return best;

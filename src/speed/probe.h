@@ -2,11 +2,9 @@
 #ifndef NOMEN_SPEED_PROBE_H
 #define NOMEN_SPEED_PROBE_H
 
+#include "base/clock.h"
 #include "math/ops.h"
 #include "speed/result.h"
-
-/* Seconds, from some beginning. */
-double nomen_speed_now(void);
 
 /* Times of runs. A full one keeps what it has: many thousand runs say enough. */
 enum { NOMEN_SPEED_MAX_RUNS = 1 << 14 };

@@ -21,7 +21,7 @@ nomen_status nomen_speed_tokenize(nomen_speed_bench *b, const nomen_speed_texts 
     b->samples.n = 0;
     double began = 0;
     for (bool warm = false; !warm || nomen_speed_is_due(b, &b->samples, began); warm = true) {
-        double started = nomen_speed_now();
+        double started = nomen_clock_now();
         if (!warm) { began = started; }
         row.tokens = row.text_bytes = 0;
         for (size_t i = 0; i < texts->n; i++) {
@@ -31,7 +31,7 @@ nomen_status nomen_speed_tokenize(nomen_speed_bench *b, const nomen_speed_texts 
             row.text_bytes += (double)n_bytes;
             row.tokens += (double)encoding.n_pieces;
         }
-        if (warm) { nomen_speed_add(&b->samples, nomen_speed_now() - started); }
+        if (warm) { nomen_speed_add(&b->samples, nomen_clock_now() - started); }
     }
     NOMEN_TRY(nomen_speed_add_row(b, &b->samples, row, err));
 done:
@@ -53,10 +53,10 @@ nomen_status nomen_speed_forward_batch(nomen_speed_bench *b, const nomen_speed_t
     add_examples(&row, b->model, &b->examples);
     NOMEN_TRY(predict(b, err));
     b->samples.n = 0;
-    for (double began = nomen_speed_now(); nomen_speed_is_due(b, &b->samples, began);) {
-        double started = nomen_speed_now();
+    for (double began = nomen_clock_now(); nomen_speed_is_due(b, &b->samples, began);) {
+        double started = nomen_clock_now();
         NOMEN_TRY(predict(b, err));
-        nomen_speed_add(&b->samples, nomen_speed_now() - started);
+        nomen_speed_add(&b->samples, nomen_clock_now() - started);
     }
     NOMEN_TRY(nomen_speed_add_row(b, &b->samples, row, err));
 done:
@@ -69,13 +69,13 @@ nomen_status nomen_speed_forward_alone(nomen_speed_bench *b, const nomen_speed_t
     b->samples.n = 0;
     NOMEN_TRY(nomen_speed_texts_one(texts, 0, b->model, &b->examples, err));
     NOMEN_TRY(predict(b, err));
-    double began = nomen_speed_now();
+    double began = nomen_clock_now();
     for (size_t i = 0; nomen_speed_is_due(b, &b->samples, began); i = (i + 1) % texts->n) {
         NOMEN_TRY(nomen_speed_texts_one(texts, i, b->model, &b->examples, err));
         add_examples(&row, b->model, &b->examples);
-        double started = nomen_speed_now();
+        double started = nomen_clock_now();
         NOMEN_TRY(predict(b, err));
-        nomen_speed_add(&b->samples, nomen_speed_now() - started);
+        nomen_speed_add(&b->samples, nomen_clock_now() - started);
         if (b->samples.n == NOMEN_SPEED_MAX_RUNS) { break; }
     }
     double n = (double)b->samples.n;

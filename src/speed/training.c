@@ -63,18 +63,18 @@ static void run_step(nomen_speed_bench *b, training_bench *t, uint32_t step, boo
     const size_t n = t->batcher.n_tokens, n_labels = b->model->labels.n;
     const nomen_bert_dropout dropout = {.seed = 1, .step = step};
     const nomen_real scale = 1 / (nomen_real)n;
-    double times[5] = {nomen_speed_now()};
+    double times[5] = {nomen_clock_now()};
     nomen_bert_forward(&b->model->bert, &batch, &dropout, t->workspace, t->logits, NULL);
-    times[1] = nomen_speed_now();
+    times[1] = nomen_clock_now();
     nomen_op_cross_entropy_forward(t->logits, batch.targets, NULL, n, n_labels, NULL);
     nomen_op_cross_entropy_backward(t->dlogits, t->logits, batch.targets, NULL, scale, n, n_labels);
-    times[2] = nomen_speed_now();
+    times[2] = nomen_clock_now();
     nomen_word_marks_start(&t->words, t->gradients);
     nomen_word_marks_add(&t->words, batch.ids, n, t->gradients);
     nomen_bert_backward(&b->model->bert, &batch, &dropout, t->workspace, t->dlogits, t->gradients, true, NULL);
-    times[3] = nomen_speed_now();
+    times[3] = nomen_clock_now();
     nomen_optimizer_step(&t->optimizer, b->model->values, t->gradients, &t->words.rows, 1e-9);
-    times[4] = nomen_speed_now();
+    times[4] = nomen_clock_now();
     if (!counts) { return; }
     nomen_speed_add(&b->samples, times[4] - times[0]);
     nomen_speed_add(&b->parts[0], times[1] - times[0]);
@@ -91,7 +91,7 @@ static nomen_status measure(nomen_speed_bench *b, training_bench *t, const nomen
     for (size_t i = 0; i < t->batcher.n_tokens; i++) { t->batcher.targets[i] = (int32_t)(i % b->model->labels.n); }
     b->samples.n = b->parts[0].n = b->parts[1].n = b->parts[2].n = 0;
     run_step(b, t, step++, false);
-    for (double began = nomen_speed_now(); nomen_speed_is_due(b, &b->samples, began);) { run_step(b, t, step++, true); }
+    for (double began = nomen_clock_now(); nomen_speed_is_due(b, &b->samples, began);) { run_step(b, t, step++, true); }
     nomen_speed_row forward = {.stage = NOMEN_SPEED_TRAIN_FORWARD, .length = length};
     forward.texts = (double)t->batcher.n_seqs;
     for (size_t s = 0; s < t->batcher.n_seqs; s++) {

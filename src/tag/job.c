@@ -14,8 +14,7 @@ nomen_status nomen_job_start(nomen_job *job, const nomen_model *model, const nom
     job->stream.feed.segment_bytes = ROUND_BYTES;
     NOMEN_TRY(nomen_text_decoder_create(model, request, &job->decoder, err));
     NOMEN_TRY(nomen_results_create(model, n_texts, request->offsets, &job->results, err));
-    nomen_stream_set(&job->stream, job->decoder.request.word_unit,
-                     request->overlap_given ? request->overlap : nomen_model_get_stride(model));
+    nomen_stream_set(&job->stream, job->decoder.request.word_unit, job->decoder.request.overlap);
     NOMEN_TRY(nomen_stream_submit(&job->stream, texts, n_texts, err));
 done:
     return status;

@@ -191,16 +191,16 @@ static void *serve(void *user) {
 /* ---- from other threads ---- */
 
 static nomen_status check_options(nomen_queue_options *o, const nomen_model *model, nomen_error *err) {
-    nomen_call call = {.size = sizeof call, .n_threads = o->n_threads};
-    size_t longest = nomen_model_get_max_length(model);
-    if (model->purpose == NOMEN_FOR_TRAINING) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the model is loaded for training; load it for inference to tag");
-    }
+    const size_t longest = nomen_model_get_max_length(model);
+    nomen_status status;
+    NOMEN_TRY(nomen_model_check_use(model, err));
+    NOMEN_TRY(nomen_call_check_options(&(nomen_call){.n_threads = o->n_threads}, err));
     if (o->token_budget == 0) { o->token_budget = NOMEN_TOKEN_BUDGET; }
     if (o->token_budget < longest) { o->token_budget = longest; }
     if (o->max_bytes == 0) { o->max_bytes = DEFAULT_BYTES; }
     if (o->max_tickets == 0) { o->max_tickets = DEFAULT_TICKETS; }
-    return nomen_call_check_options(&call, err);
+done:
+    return status;
 }
 
 /* The thread takes no signals: those are the program's. */

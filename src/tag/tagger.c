@@ -23,9 +23,7 @@ nomen_status nomen_tagger_create(const nomen_model *model, const nomen_tagger_op
     nomen_tagger *tagger = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_TAKE(nomen_tagger_options, &own, options, err));
-    if (model->purpose == NOMEN_FOR_TRAINING) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the model is loaded for training; load it for inference to tag"));
-    }
+    NOMEN_TRY(nomen_model_check_use(model, err));
     NOMEN_TRY(nomen_call_check_options(&(nomen_call){.n_threads = own.n_threads}, err));
     NOMEN_TRY(NOMEN_NEW(tagger, 1, err));
     tagger->model = nomen_model_retain(model);
@@ -83,8 +81,7 @@ static nomen_status prepare(nomen_tagger *t, const nomen_request *request, nomen
     nomen_text_decoder_clear(&t->decoder);
     t->decoder = decoder;
     decoder = (nomen_text_decoder){0};
-    nomen_stream_set(&t->stream, t->decoder.request.word_unit,
-                     request->overlap_given ? request->overlap : nomen_model_get_stride(t->model));
+    nomen_stream_set(&t->stream, t->decoder.request.word_unit, t->decoder.request.overlap);
 done:
     nomen_text_decoder_clear(&decoder);
     return status;

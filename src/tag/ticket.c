@@ -6,15 +6,10 @@
 #include <unistd.h>
 
 #include "base/call.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/options.h"
 #include "token/encoding.h"
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 int nomen_ticket_condition(pthread_cond_t *condition) {
     pthread_condattr_t attributes;
@@ -29,7 +24,7 @@ int nomen_ticket_condition(pthread_cond_t *condition) {
 void nomen_ticket_pause(pthread_cond_t *changed, pthread_mutex_t *lock, const nomen_cancel *cancel, double end) {
     /* Nobody signals when a cancel flag is set, as a signal handler may set it: it is looked at a hundred times a second. */
     const double look = 0.01, never = 1e9; /* a time that far off may be more than a timespec holds */
-    double until = cancel != NULL ? now() + look : end;
+    double until = cancel != NULL ? nomen_clock_now() + look : end;
     if (end > 0 && end < until) { until = end; }
     if (until == 0 || until > never) {
         pthread_cond_wait(changed, lock);
@@ -98,7 +93,7 @@ nomen_status nomen_ticket_create(const nomen_text *texts, size_t n_texts, const 
     for (size_t i = 0; i < n_texts; i++) { ticket->n_bytes += texts[i].n_bytes; }
     NOMEN_TRY(NOMEN_TAKE(nomen_call, &ticket->call, request->call, err));
     NOMEN_TRY(nomen_call_check_options(&ticket->call, err));
-    if (ticket->call.timeout > 0) { ticket->end = now() + ticket->call.timeout; }
+    if (ticket->call.timeout > 0) { ticket->end = nomen_clock_now() + ticket->call.timeout; }
     NOMEN_TRY(nomen_request_keep(&ticket->request, request, err));
     if (keeping == NOMEN_TEXTS_COPIED) { NOMEN_TRY(copy_texts(ticket, texts, n_texts, err)); }
     *out = ticket;
@@ -137,15 +132,10 @@ void nomen_ticket_finish(nomen_ticket *ticket, nomen_results *results, const nom
     nomen_results_free(results);
 }
 
-/* Why a call is to end now: its flag, or its time. NOMEN_OK where neither. */
+/* Why a call is to end now, NOMEN_OK where it is not. */
 static nomen_status find_stop(const nomen_ticket *ticket, nomen_error *why) {
-    if (ticket->call.cancel != NULL && nomen_cancel_is_set(ticket->call.cancel)) {
-        return nomen_error_set(why, NOMEN_ERROR_INTERRUPTED, "interrupted");
-    }
-    if (ticket->end > 0 && now() >= ticket->end) {
-        return nomen_error_set(why, NOMEN_ERROR_TIMEOUT, "the time set for the call is over");
-    }
-    return NOMEN_OK;
+    nomen_status status = nomen_call_find_stop(ticket->call.cancel, ticket->end);
+    return status != NOMEN_OK ? nomen_call_set_stop(why, status) : NOMEN_OK;
 }
 
 bool nomen_ticket_is_stopped(nomen_ticket *ticket, nomen_error *why) {
@@ -199,7 +189,7 @@ nomen_status nomen_ticket_wait(nomen_ticket *ticket, nomen_results **out, nomen_
 void nomen_ticket_cancel(nomen_ticket *ticket) {
     nomen_error why = {0};
     if (is_orphan(ticket)) { return; }
-    nomen_error_set(&why, NOMEN_ERROR_INTERRUPTED, "interrupted");
+    nomen_call_set_stop(&why, NOMEN_ERROR_INTERRUPTED);
     nomen_ticket_finish(ticket, NULL, &why);
 }
 

@@ -2,20 +2,14 @@
 #include "train/trainer.h"
 
 #include <math.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "eval/evaluate.h"
 #include "train/class_weight.h"
 #include "train/schedule.h"
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Encodes the training part. */
 static nomen_status make_examples(nomen_trainer *t, nomen_error *err) {
@@ -113,7 +107,7 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     nomen_train_state *s = &t->state;
     size_t per_step = o->batch_size * o->gradient_accumulation_steps, left = t->examples.n - s->position;
     if (s->position == 0) { make_order(t); }
-    double started = now();
+    double started = nomen_clock_now();
     size_t count = left < per_step ? left : per_step;
     nomen_step_result step = {0};
     nomen_status status;
@@ -121,7 +115,7 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     /* From here to its end the step is not stopped: half an update would be in no state that can be kept. */
     double rate = nomen_schedule_rate(o, s->step, t->n_steps);
     double norm = nomen_optimizer_step(&t->optimizer, t->model->values, t->stepper.gradients, &t->stepper.words.rows, rate);
-    s->seconds += now() - started;
+    s->seconds += nomen_clock_now() - started;
     s->step++;
     s->position += count;
     s->n_tokens += step.n_tokens;

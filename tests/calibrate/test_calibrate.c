@@ -168,7 +168,7 @@ static void test_filter_words(void **state) {
     memcpy(labels, before, sizeof labels);
     nomen_thresholds_filter(&c, &LABELS, NULL, confidence, 0, scratch, 8, labels);
     assert_memory_equal(labels, before, sizeof labels);
-    const nomen_calibration_choice some = {.thresholds = "per=0.65,geo=0.7"}; /* of per 0.7 stays, 0.6 goes; of geo 0.8, 0.575 */
+    const nomen_request some = {.thresholds = "per=0.65,geo=0.7"}; /* of per 0.7 stays, 0.6 goes; of geo 0.8, 0.575 */
     assert_int_equal(nomen_calibrated_choose(&none, &LABELS, &some, &c, &err), NOMEN_OK);
     nomen_thresholds_filter(&c, &LABELS, NULL, confidence, 0, scratch, 8, labels);
     assert_memory_equal(labels, after, sizeof labels);
@@ -184,25 +184,25 @@ static void test_choice(void **state) {
     const nomen_calibrated stored = {
         .temperature = 2, .thresholds = thresholds, .fitted = true, .aggregation = NOMEN_AGGREGATE_MAX};
     static const struct {
-        nomen_calibration_choice choice;
+        nomen_request request;
         double temperature;
         bool fitted;
         float per, geo;
     } right[] = {
         {{0}, 2, true, 0.5F, 0.25F},
-        {{.none = true, .ignored = "geo"}, 1, false, -INFINITY, INFINITY},
+        {{.no_calibration = true, .ignored_types = "geo"}, 1, false, -INFINITY, INFINITY},
         {{.thresholds = "0.75"}, 2, false, 0.75F, 0.75F},
         {{.thresholds = "per=1"}, 2, true, 1, 0.25F},
         {{.types = "per"}, 2, true, 0.5F, INFINITY},
         {{.types = "geo,per"}, 2, true, 0.5F, 0.25F},
-        {{.types = "geo,per", .ignored = "per", .thresholds = "0"}, 2, false, INFINITY, 0},
+        {{.types = "geo,per", .ignored_types = "per", .thresholds = "0"}, 2, false, INFINITY, 0},
     };
-    static const nomen_calibration_choice wrong[] = {
-        {.types = "person"},   {.types = ""},      {.types = "per,"},     {.ignored = "O"},      {.ignored = ",geo"},
-        {.thresholds = "per"}, {.thresholds = ""}, {.thresholds = "x=1"}, {.thresholds = "1.5"}, {.thresholds = "0,1"}};
+    static const nomen_request wrong[] = {
+        {.types = "person"},   {.types = ""},      {.types = "per,"},     {.ignored_types = "O"}, {.ignored_types = ",geo"},
+        {.thresholds = "per"}, {.thresholds = ""}, {.thresholds = "x=1"}, {.thresholds = "1.5"},  {.thresholds = "0,1"}};
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
         nomen_calibrated c;
-        assert_int_equal(nomen_calibrated_choose(&stored, &LABELS, &right[i].choice, &c, NULL), NOMEN_OK);
+        assert_int_equal(nomen_calibrated_choose(&stored, &LABELS, &right[i].request, &c, NULL), NOMEN_OK);
         assert_true(c.temperature == right[i].temperature && c.fitted == right[i].fitted);
         assert_true(c.thresholds[1] == right[i].per && c.thresholds[2] == right[i].per);
         assert_true(c.thresholds[3] == right[i].geo && c.thresholds[4] == right[i].geo);
@@ -243,7 +243,7 @@ static void test_filter_tagged(void **state) {
     nomen_calibrated_start(&c);
     nomen_tagged_filter(&tagged, &c);
     assert_int_equal(tagged.entities.n, 3);
-    const nomen_calibration_choice all = {.thresholds = "0.7"};
+    const nomen_request all = {.thresholds = "0.7"};
     assert_int_equal(nomen_calibrated_choose(&none, &LABELS, &all, &c, NULL), NOMEN_OK);
     nomen_tagged_filter(&tagged, &c);
     assert_int_equal(tagged.entities.n, 1);

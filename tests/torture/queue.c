@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "nomen/queue.h"
 #include "tag/mixed.h"
 
@@ -17,14 +17,8 @@ static char *kinds[KINDS];
 static uint64_t right[KINDS];
 static nomen_queue *queue;
 static double end;
-static atomic_size_t n_calls, n_wrong, n_stopped, n_refused, n_failed, n_short, n_late;
+static atomic_size_t n_calls, n_wrong, n_stopped, n_refused, n_failed;
 static atomic_size_t waits[64]; /* short texts that took so many batches */
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static long resident(void) {
     struct rusage usage;
@@ -79,8 +73,6 @@ static void check(nomen_ticket *ticket, const size_t *which, size_t n, uint32_t 
         if (n == 1 && which[0] % 30 < SHORT && which[0] < KINDS / 2) {
             uint64_t batches = nomen_ticket_n_batches(ticket);
             waits[batches < 63 ? batches : 63]++;
-            n_short++;
-            n_late += batches > 2;
         }
     } else {
         n_stopped++;
@@ -91,7 +83,7 @@ static void check(nomen_ticket *ticket, const size_t *which, size_t n, uint32_t 
 static void *hand_in(void *user) {
     nomen_rng rng;
     nomen_rng_start(&rng, (uint64_t)(uintptr_t)user, 2, 0);
-    while (now() < end) {
+    while (nomen_clock_now() < end) {
         size_t which[MOST], n = draw(&rng, which);
         uint32_t how = nomen_rng_below(&rng, 50);
         nomen_text texts[MOST];
@@ -124,7 +116,7 @@ int main(int argc, char **argv) {
     long before = resident();
     if (nomen_queue_create(model, NULL, &queue, &err) != NOMEN_OK) { return fprintf(stderr, "%s\n", err.message), 1; }
     nomen_model_release(model);
-    end = now() + strtod(argv[2], NULL);
+    end = nomen_clock_now() + strtod(argv[2], NULL);
     for (size_t i = 0; i < SUBMITTERS; i++) {
         if (pthread_create(&threads[i], NULL, hand_in, (void *)i) != 0) { return fprintf(stderr, "no thread\n"), 1; }
     }
