@@ -109,6 +109,13 @@ nomen_status nomen_call_stopped(nomen_error *err) {
     return nomen_call_set_stop(err, why != NOMEN_OK ? why : NOMEN_ERROR_INTERRUPTED);
 }
 
+nomen_status nomen_call_stopped_while(nomen_error *err, const char *doing, const char *name) {
+    if (find_stop(innermost) == NOMEN_ERROR_TIMEOUT) {
+        return nomen_error_set(err, NOMEN_ERROR_TIMEOUT, "the time set for the call was over while %s %s", doing, name);
+    }
+    return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted while %s %s", doing, name);
+}
+
 nomen_status nomen_call_check(nomen_error *err) {
     return nomen_call_is_stopped() ? nomen_call_stopped(err) : NOMEN_OK;
 }

@@ -41,6 +41,9 @@ bool nomen_call_is_stopped(void);
 /* The status and the message after that said so: never NOMEN_OK, as a callback may have changed its mind since. */
 nomen_status nomen_call_stopped(nomen_error *err);
 
+/* The same, with what it was at: "interrupted while reading FILE". */
+nomen_status nomen_call_stopped_while(nomen_error *err, const char *doing, const char *name);
+
 /* Why a flag (NULL: none) or a time (0: none) ends a call now; NOMEN_OK where neither does. */
 nomen_status nomen_call_find_stop(const nomen_cancel *cancel, double end);
 

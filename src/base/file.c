@@ -23,7 +23,7 @@ static nomen_status read_all(int file, const char *path, nomen_buffer *out, nome
         ssize_t n = read(file, out->data + out->size, out->capacity - out->size - 1);
         if (n < 0 && errno == EINTR) {
             if (!nomen_call_is_stopped()) { continue; }
-            return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted while reading %s", path);
+            return nomen_call_stopped_while(err, "reading", path);
         }
         if (n < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be read", path); }
         out->size += (size_t)n;

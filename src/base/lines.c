@@ -67,7 +67,7 @@ static nomen_status fill(nomen_lines *lines, nomen_error *err) {
         ssize_t n = read(lines->file, lines->data + lines->end, lines->capacity - lines->end);
         if (n < 0 && errno == EINTR) {
             if (!nomen_call_is_stopped()) { continue; }
-            return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted while reading %s", lines->name);
+            return nomen_call_stopped_while(err, "reading", lines->name);
         }
         if (n < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be read", lines->name); }
         size_t from = lines->end;

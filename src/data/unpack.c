@@ -55,9 +55,7 @@ static nomen_status too_large(const target *t, nomen_error *err) {
 static nomen_status make_room(target *t, char **at, size_t *n_room, nomen_error *err) {
     nomen_buffer *b = &t->out->buffer;
     if (b->size > t->limit) { return too_large(t, err); }
-    if (nomen_call_is_stopped()) {
-        return nomen_error_set(err, NOMEN_ERROR_INTERRUPTED, "interrupted while unpacking %s", t->name);
-    }
+    if (nomen_call_is_stopped()) { return nomen_call_stopped_while(err, "unpacking", t->name); }
     if (b->size + 1 >= b->capacity) {
         size_t most = t->limit > SIZE_MAX - 2 ? SIZE_MAX : t->limit + 2;
         size_t wanted = b->capacity == 0 ? FIRST_ROOM : b->capacity > most / 2 ? most : b->capacity * 2;
