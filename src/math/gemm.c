@@ -146,40 +146,44 @@ static void copy_tile(const step *x, size_t m, size_t n_rows) {
     }
 }
 
+/* Lines that a tile asks for, from `from` on, `apart` bytes from each other: as few before each run as do it. */
+static void fetch_range(nomen_gemm_tile *tile, const char *from, size_t n_lines, size_t apart) {
+    const size_t runs = max_size(1, tile->depth / NOMEN_GEMM_RUN);
+    tile->fetch = from;
+    tile->fetch_lines = ceil_div(n_lines, runs);
+    tile->fetch_runs = ceil_div(n_lines, max_size(1, tile->fetch_lines));
+    tile->fetch_step = apart;
+    tile->fetch_run = apart * tile->fetch_lines;
+}
+
 /*
  * What a tile's run over panel p brings near: the next tile's part of A, while it is at its first
- * panel (rows) or its last two (columns), and its share of the next block of packed panels at the
+ * three panels (rows) or its last two (columns), and its share of the next block of packed panels at the
  * others (or always, where there are but a few tiles to bring it).
  */
 static void choose_fetch(const step *x, nomen_gemm_tile *tile, size_t p, size_t next_m, size_t t, size_t n_tiles) {
+    enum { ROW_PANELS = 3, LINES = NOMEN_GEMM_KC / LINE_FLOATS / ROW_PANELS };
     const nomen_gemm *g = x->g;
-    const size_t i = p - x->p0, cols = x->kernels->gemm_cols, line = LINE_FLOATS * sizeof(float);
+    const size_t i = p - x->p0, line = LINE_FLOATS * sizeof(float);
     const float *a = g->a + x->k0 * g->a_col;
-    tile->fetch = (const char *)tile->b;
-    tile->fetch_step = tile->fetch_run = 0;
+    tile->fetch_runs = 0;
     if (tile->a_by_column && p + 2 >= x->p1 && next_m < g->m) {
         /* two lines hold a tile's part of a column: the one of its first row, and of its last */
         const size_t row = next_m + (x->p1 - 1 - p) * (x->kernels->gemm_rows - 1);
-        tile->fetch = (const char *)(a + min_size(row, g->m - 1));
-        tile->fetch_step = g->a_col * sizeof(float);
-        tile->fetch_run = tile->fetch_step * NOMEN_GEMM_RUN;
-    } else if (!tile->a_by_column && i == 0 && next_m < x->part->m1 && n_tiles > 4) {
-        tile->fetch = (const char *)(a + next_m * g->a_row);
+        fetch_range(tile, (const char *)(a + min_size(row, g->m - 1)), x->depth, g->a_col * sizeof(float));
+    } else if (!tile->a_by_column && i < ROW_PANELS && next_m < x->part->m1 && n_tiles > 4) {
+        tile->fetch = (const char *)(a + next_m * g->a_row + i * LINES * LINE_FLOATS);
+        tile->fetch_runs = x->kernels->gemm_rows;
+        tile->fetch_lines = LINES;
         tile->fetch_step = line;
         tile->fetch_run = g->a_row * sizeof(float);
     } else if (x->next && is_stream(x->kernels, n_tiles)) {
         /* The first tile reads as fast as memory gives, the second from the level 2 cache: so it asks for half
          * of a panel to come. Asking for all of it takes longer than it computes. */
-        if (t == 1) {
-            tile->fetch = (const char *)(x->next + i * x->panel_size);
-            tile->fetch_step = line;
-            tile->fetch_run = line * NOMEN_GEMM_RUN;
-        }
+        if (t == 1) { fetch_range(tile, (const char *)(x->next + i * x->panel_size), x->depth, line); }
     } else if (x->next) {
-        const size_t bytes = x->depth * cols * sizeof(float), mine = bytes / n_tiles;
-        tile->fetch = (const char *)(x->next + i * x->panel_size) + t * mine;
-        tile->fetch_step = mine < x->depth * line ? ceil_div(mine, x->depth) : cols * sizeof(float);
-        tile->fetch_run = tile->fetch_step * NOMEN_GEMM_RUN;
+        const size_t n_lines = ceil_div(x->depth * x->kernels->gemm_cols, LINE_FLOATS), mine = ceil_div(n_lines, n_tiles);
+        fetch_range(tile, (const char *)(x->next + i * x->panel_size) + t * mine * line, mine, line);
     }
 }
 

@@ -61,6 +61,11 @@ SIMD nomen_v16 v16_sqrt(nomen_v16 a) {
 SIMD nomen_v16 v16_fma(nomen_v16 a, nomen_v16 b, nomen_v16 c) {
     return _mm512_fmadd_ps(a, b, c);
 }
+/* fma(*a, b, c) for all lanes: one instruction reads, spreads and multiplies, where a broadcast is another one. */
+SIMD nomen_v16 v16_fma_spread(const float *a, nomen_v16 b, nomen_v16 c) {
+    __asm__("vfmadd231ps %2%{1to16%}, %1, %0" : "+v"(c) : "v"(b), "m"(*a));
+    return c;
+}
 SIMD nomen_v16 v16_fnma(nomen_v16 a, nomen_v16 b, nomen_v16 c) {
     return _mm512_fnmadd_ps(a, b, c);
 }
