@@ -28,9 +28,9 @@ typedef struct nomen_bench_options {
     const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
     const char *input;                        /* a file of texts, one per line; NULL for sentences that are made up */
     const size_t *lengths;                    /* (n_lengths) in subword tokens, special tokens included; NULL: 27, 128, 512 */
-    size_t n_lengths;
-    double seconds; /* to measure each stage, from 0 to 3600, with at least three runs */
-    bool int8;      /* dense layers in int8: tokenising and forward alone; the directory must have a head */
+    size_t n_lengths;                         /* with lengths, 0: the sentences alone */
+    double seconds;                           /* to measure each stage, from 0 to 3600, with at least three runs */
+    bool int8; /* dense layers in int8: tokenising and forward alone; the directory must have a head */
 } nomen_bench_options;
 
 /* Receives text for people, one or more whole lines, as soon as it is measured. Valid during the call. */

@@ -13,9 +13,10 @@ typedef struct bench_command {
     size_t lengths[NOMEN_BENCH_MAX_LENGTHS];
 } bench_command;
 
-/* "27,128,512" */
+/* "27,128,512", or "none" */
 static void parse_lengths(struct argp_state *state, const char *text, bench_command *c) {
     c->bench.n_lengths = 0;
+    if (strcmp(text, "none") == 0) { return; }
     for (const char *at = text; at != NULL;) {
         char one[16] = "";
         const char *comma = strchr(at, ',');
@@ -58,7 +59,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory; one without a head gets a fresh one", 1},
     {"lengths", KEY_LENGTHS, "N,N...", 0,
-     "lengths to measure besides the sentences, in subword tokens with special tokens (default: 27,128,512)", 1},
+     "lengths to measure besides the sentences, in subword tokens with special tokens, or none (default: 27,128,512)", 1},
     {"seconds", KEY_SECONDS, "S", 0, "seconds to measure each line, with at least three runs (default: 1)", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8; measures tokenising and forward passes, no training", 1},
     {"input", KEY_INPUT, "FILE", 0, "sentences, one per line; the first 1024 are used (default: made up)", 1},

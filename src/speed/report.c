@@ -74,6 +74,8 @@ static json_t *describe_row(const nomen_speed_row *row) {
     if (row->flops > 0) {
         failed |= json_object_set_new(o, "gflops", json_real(row->flops / row->seconds * 1e-9));
         failed |= json_object_set_new(o, "peak_gflops", json_real(row->peak * 1e-9));
+        failed |= json_object_set_new(o, "share_passes", json_integer((json_int_t)row->n_kept));
+        failed |= json_object_set_new(o, "share_passes_dropped", json_integer((json_int_t)row->n_dropped));
     }
     if (row->bytes > 0) {
         failed |= json_object_set_new(o, "gigabytes_per_second", json_real(row->bytes / row->seconds * 1e-9));
