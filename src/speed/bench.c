@@ -4,7 +4,7 @@
 #include "base/call.h"
 #include "base/mem.h"
 
-enum { LEAST_RUNS = 3, PEAK_LOOPS = 3 };
+enum { LEAST_RUNS = 3, PEAK_LOOPS = 3, MOST_TRIED = 5 /* passes for each that must count */ };
 
 /* Of a pass, in seconds: several times what the peak takes, or measuring would be all that is done. */
 static const double LEAST_PASS = 0.02;
@@ -34,11 +34,19 @@ static void end_pass(nomen_speed_bench *b) {
     for (size_t i = 0; i < sizeof b->parts / sizeof *b->parts; i++) { nomen_speed_end_pass(&b->parts[i], before, b->flops); }
 }
 
+/* Whether the stage has a share of the peak, and too few passes that count for it. */
+static bool needs_passes(const nomen_speed_bench *b) {
+    const nomen_speed_samples *s = &b->samples;
+    const bool has_share = s->n_passes > 0 || s->pass_flops > 0;
+    return has_share && s->n_kept < b->passes && s->n_passes < MOST_TRIED * b->passes;
+}
+
 bool nomen_speed_is_due(nomen_speed_bench *b) {
-    const size_t n = b->samples.n;
-    const bool due =
-        n < LEAST_RUNS || (n < NOMEN_SPEED_MAX_RUNS && nomen_clock_now() - b->began < b->seconds && !nomen_call_is_stopped());
-    if (b->samples.pass_flops > 0 && (!due || b->samples.pass_seconds >= LEAST_PASS)) { end_pass(b); }
+    const nomen_speed_samples *s = &b->samples;
+    if (s->pass_flops > 0 && s->pass_seconds >= LEAST_PASS) { end_pass(b); }
+    const bool more = nomen_clock_now() - b->began < b->seconds || needs_passes(b);
+    const bool due = s->n < LEAST_RUNS || (s->n < NOMEN_SPEED_MAX_RUNS && more && !nomen_call_is_stopped());
+    if (s->pass_flops > 0 && !due) { end_pass(b); }
     return due;
 }
 

@@ -10,6 +10,7 @@ enum { NOMEN_SPEED_BATCH_TOKENS = 1024 }; /* of a run at one length, and at most
 
 typedef struct nomen_speed_bench {
     double seconds;                                         /* of measuring, for each row */
+    size_t passes;                                          /* that must count for its share */
     void (*report)(void *user, const nomen_speed_row *row); /* or NULL */
     void *user;
     nomen_speed_result *result;

@@ -7,7 +7,7 @@
 #include "math/isa.h"
 
 void nomen_speed_reset(nomen_speed_samples *samples) {
-    samples->n = samples->n_passes = 0;
+    samples->n = samples->n_passes = samples->n_kept = 0;
     samples->pass_seconds = samples->pass_flops = samples->peak = 0;
 }
 
@@ -21,8 +21,10 @@ void nomen_speed_end_pass(nomen_speed_samples *samples, double before, double af
     static const double most = 0.05; /* that the peaks may differ, of the higher one */
     const double high = before > after ? before : after, low = before > after ? after : before;
     if (samples->pass_flops > 0 && samples->n_passes < NOMEN_SPEED_MAX_RUNS) {
-        samples->passes[samples->n_passes++] = (nomen_speed_pass){
-            .share = samples->pass_flops / samples->pass_seconds / ((before + after) / 2), .agree = high - low <= most * high};
+        const double rate = samples->pass_flops / samples->pass_seconds;
+        const nomen_speed_pass pass = {.share = rate / ((before + after) / 2), .agree = high - low <= most * high};
+        samples->passes[samples->n_passes++] = pass;
+        samples->n_kept += pass.agree;
         if (high > samples->peak) { samples->peak = high; }
     }
     samples->pass_seconds = samples->pass_flops = 0;
@@ -45,7 +47,7 @@ static void summarize_passes(nomen_speed_samples *samples, nomen_speed_row *row)
     size_t n = samples->n_passes;
     if (n == 0) { return; }
     qsort(samples->passes, n, sizeof *samples->passes, by_share);
-    while (row->n_kept < n && samples->passes[row->n_kept].agree) { row->n_kept++; }
+    row->n_kept = samples->n_kept;
     row->n_dropped = n - row->n_kept;
     row->share = samples->passes[(row->n_kept > 0 ? row->n_kept : n) / 2].share;
     row->peak = samples->peak;

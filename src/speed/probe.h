@@ -17,8 +17,8 @@ enum { NOMEN_SPEED_MAX_RUNS = 1 << 14 };
 typedef struct nomen_speed_samples {
     double *seconds; /* (NOMEN_SPEED_MAX_RUNS) */
     size_t n;
-    nomen_speed_pass *passes; /* (NOMEN_SPEED_MAX_RUNS) */
-    size_t n_passes;
+    nomen_speed_pass *passes;        /* (NOMEN_SPEED_MAX_RUNS) */
+    size_t n_passes, n_kept;         /* n_kept: whose peaks agree */
     double pass_seconds, pass_flops; /* of the pass under way */
     double peak;                     /* the highest beside a pass */
 } nomen_speed_samples;

@@ -69,7 +69,8 @@ done:
 nomen_status nomen_speed_measure(const nomen_speed_options *options, void (*report)(void *user, const nomen_speed_row *row),
                                  void *user, nomen_speed_result *out, nomen_error *err) {
     nomen_speed_result result = {0};
-    nomen_speed_bench b = {.seconds = options->seconds, .report = report, .user = user, .result = &result};
+    nomen_speed_bench b = {
+        .seconds = options->seconds, .passes = options->passes, .report = report, .user = user, .result = &result};
     nomen_speed_texts texts[1 + NOMEN_SPEED_MAX_LENGTHS] = {0};
     nomen_speed_samples *samples[] = {&b.samples, &b.parts[0], &b.parts[1], &b.parts[2]};
     size_t lengths[1 + NOMEN_SPEED_MAX_LENGTHS], n = 0;

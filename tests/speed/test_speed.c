@@ -52,6 +52,25 @@ static void test_rows(void **state) {
     scratch_remove(c.root);
 }
 
+/* It goes on until enough passes count, or five times as many were tried. */
+static void test_passes(void **state) {
+    (void)state;
+    speed_case c;
+    nomen_speed_result r = {0};
+    nomen_error err = {0};
+    speed_make(&c);
+    c.options.passes = 2;
+    c.options.n_lengths = 1;
+    if (nomen_speed_measure(&c.options, NULL, NULL, &r, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    for (size_t i = 0; i < r.n_rows; i++) {
+        const nomen_speed_row *row = &r.rows[i];
+        const bool full = row->n_runs == NOMEN_SPEED_MAX_RUNS, tried = row->n_kept + row->n_dropped >= 10;
+        assert_true(row->flops == 0 || row->n_kept >= 2 || tried || full);
+    }
+    nomen_speed_result_clear(&r);
+    scratch_remove(c.root);
+}
+
 static void test_summary(void **state) {
     (void)state;
     double seconds[NOMEN_SPEED_MAX_RUNS];
@@ -111,7 +130,7 @@ static void test_interrupted(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_summary), cmocka_unit_test(test_shares),
-                                       cmocka_unit_test(test_interrupted)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_passes), cmocka_unit_test(test_summary),
+                                       cmocka_unit_test(test_shares), cmocka_unit_test(test_interrupted)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
