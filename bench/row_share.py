@@ -6,16 +6,16 @@ import goals
 import material
 import measure
 
-# Model: seconds for each stage of nomen bench, sentences of a batch.
-PLANS = {"MiniLM-L6": {"seconds": 6, "batch": 512}, "BERT-base": {"seconds": 40, "batch": 96}}
-QUICK = {"MiniLM-L6": {"seconds": 1, "batch": 120}, "BERT-base": {"seconds": 3, "batch": 36}}
+# Model: passes that must count, sentences of a batch.
+PLANS = {"MiniLM-L6": {"passes": 40, "batch": 512}, "BERT-base": {"passes": goals.LEAST_PASSES, "batch": 96}}
+QUICK = {"MiniLM-L6": {"passes": 3, "batch": 120}, "BERT-base": {"passes": 1, "batch": 36}}
 DIFFER = 0.05  # that the two rates beside a pass may, as in src/speed/probe.c
 
 
-def bench(suite, directory, path, seconds):
+def bench(suite, directory, path, n_passes):
     """Stages that `nomen bench` measures on the sentences of a file, by name."""
-    said = measure.run([suite.nomen, "bench", "--model", directory, "--input", path, "--lengths", "none", "--seconds", seconds,
-                        "--threads", suite.threads, "--json"], suite.environment)[3]
+    said = measure.run([suite.nomen, "bench", "--model", directory, "--input", path, "--lengths", "none", "--seconds", 1,
+                        "--passes", n_passes, "--threads", suite.threads, "--json"], suite.environment)[3]
     return {stage["stage"]: stage for stage in json.loads(said)["stages"]}
 
 
@@ -25,10 +25,8 @@ def passes(stage):
 
 def train_share(suite, model, directory, plan):
     """The share of the FMA rate in a step of training, on the first sentences of GMB."""
-    path = material.write_lines(material.inside("data", "share.txt"), suite.sentences.texts(256, 10000))
-    stages = bench(suite, directory, path, plan["seconds"])
-    if not suite.quick and stages["train step"]["share_passes"] < goals.LEAST_PASSES:
-        stages = bench(suite, directory, path, 2 * plan["seconds"])
+    path = material.write_lines(material.inside("data", "share.txt"), suite.sentences.texts(64, 10000))
+    stages = bench(suite, directory, path, plan["passes"])
     step = stages["train step"]
     note = "of %.0f GFLOP/s; forward %.1f, backward %.1f %%; %s" % (
         step["peak_gflops"], 100 * stages["train forward"]["share_of_peak"], 100 * stages["backward"]["share_of_peak"], passes(step))
@@ -62,7 +60,7 @@ def int8_share(suite, model, directory, plan):
     with suite.engine(directory, path, "--int8") as engine:
         engine.ask("batch")
         after = engine.ask("level1")["gops"]
-        for _ in range(5 if suite.quick else 3 * goals.LEAST_PASSES):
+        for _ in range(5 * plan["passes"]):
             before, seconds = after, engine.ask("batch")["seconds"]
             after = engine.ask("level1")["gops"]
             if abs(after - before) > DIFFER * max(after, before):
@@ -70,7 +68,7 @@ def int8_share(suite, model, directory, plan):
                 continue
             rates.append((before + after) / 2)
             kept.append(work / seconds / rates[-1])
-            if len(kept) == 1.5 * goals.LEAST_PASSES:
+            if len(kept) == plan["passes"]:
                 break
     name = "int8 batch share of the kernel's rate in the nearest cache, %s" % model
     if not kept:
