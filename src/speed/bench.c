@@ -4,10 +4,10 @@
 #include "base/call.h"
 #include "base/mem.h"
 
-enum { LEAST_RUNS = 3, PEAK_LOOPS = 3, MOST_TRIED = 5 /* passes for each that must count */ };
+enum { LEAST_RUNS = 3, PEAK_LOOPS = 8, MOST_TRIED = 5 /* passes for each that must count */ };
 
 /* Of a pass, in seconds: several times what the peak takes, or measuring would be all that is done. */
-static const double LEAST_PASS = 0.02;
+static const double LEAST_PASS = 0.04;
 
 nomen_status nomen_speed_add_row(nomen_speed_bench *b, nomen_speed_samples *samples, nomen_speed_row row, nomen_error *err) {
     nomen_speed_result *r = b->result;
