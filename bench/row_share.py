@@ -30,16 +30,17 @@ def train_share(suite, model, directory, plan):
     step = stages["train step"]
     note = "of %.0f GFLOP/s; forward %.1f, backward %.1f %%; %s" % (
         step["peak_gflops"], 100 * stages["train forward"]["share_of_peak"], 100 * stages["backward"]["share_of_peak"], passes(step))
-    yield share(suite, "train share, %s, AdamW, 32 sentences" % model, step["share_of_peak"],
+    yield share("train share, %s, AdamW, 32 sentences" % model, step["share_of_peak"],
                 suite.goal("train share", model), note, step["share_passes"])
     batch = stages["forward batch"]
-    yield share(suite, "forward batch share, %s, fp32" % model, batch["share_of_peak"], None, passes(batch), batch["share_passes"])
+    yield share("forward batch share, %s, fp32" % model, batch["share_of_peak"], None, passes(batch), batch["share_passes"])
 
 
-def share(suite, work, found, goal, note, kept):
-    if kept < goals.LEAST_PASSES and not suite.quick:
-        note += "; **fewer than %d**" % goals.LEAST_PASSES
-    return measure.value(work, "%", 100 * found, None if goal is None else 100 * goal, True, note=note)
+def share(work, found, goal, note, kept):
+    row = measure.value(work, "%", 100 * found, None if goal is None else 100 * goal, True, note=note)
+    if kept < goals.LEAST_PASSES:  # too few to judge by
+        row.update(met=None, note=note + "; fewer than %d: not judged" % goals.LEAST_PASSES)
+    return row
 
 
 def operations(directory, n_tokens):
@@ -74,7 +75,7 @@ def int8_share(suite, model, directory, plan):
     if not kept:
         return measure.skipped(name, "the rate never was the same before and after a pass")
     note = "%s, of %.0f GOP/s; %d passes, %d left out" % (suite.kernels["int8_isa"], measure.percentile(rates, 0.5), len(kept), n_left_out)
-    return share(suite, name, measure.percentile(kept, 0.5), suite.goal("int8 share", model), note, len(kept))
+    return share(name, measure.percentile(kept, 0.5), suite.goal("int8 share", model), note, len(kept))
 
 
 def rows(suite):
