@@ -108,7 +108,7 @@ int main(int argc, char **argv) {
     static const size_t ROWS[] = {1, 8, 27, 128, 1024};
     if (argc > 1) { nomen_set_threads(atoi(argv[1])); }
     const double seconds = argc > 2 ? atof(argv[2]) : 0.05;
-    const double most = nomen_speed_flops(true);
+    const double most = nomen_speed_flops(true, 12);
     printf("%s, %d threads, peak %.0f GOP/s\n", nomen_math_int8_isa(), nomen_get_threads(), most * 1e-9);
     const int n_rows = argc > 3 ? argc - 3 : (int)(sizeof ROWS / sizeof ROWS[0]);
     for (int r = 0; r < n_rows; r++) {

@@ -1,5 +1,6 @@
-"""What a figure was measured on: the processor, its instruction sets, memory, versions of everything."""
+"""What a figure was measured on: the processor, its instruction sets, its class, memory, versions of everything."""
 import importlib.metadata
+import json
 import os
 import platform
 import subprocess
@@ -30,6 +31,11 @@ def _version(package):
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "absent"
+
+
+def kernels(engine, environment):
+    """Which kernels nomen takes here, as bench_engine says: {"isa", "int8_isa", ...}."""
+    return json.loads(subprocess.run([engine, "--about"], env=environment, capture_output=True, text=True, check=True).stdout)
 
 
 def describe(nomen):

@@ -93,9 +93,21 @@ def run(command, env=None, keep=True):
             return float(first), float(seconds), int(peak), file.read()
 
 
-def alternate(n, ours, theirs):
-    """[(ours(), theirs())] for n rounds, one after the other."""
-    return [(ours(), theirs()) for _ in range(n)]
+MOST_PAIRS = 9
+
+
+def is_within(pairs, goal):
+    """Whether some ratios reach the goal and others do not."""
+    ratios = [a / b for a, b in pairs]
+    return goal is not None and min(ratios) < goal < max(ratios)
+
+
+def alternate(n, ours, theirs, goal=None):
+    """[(ours(), theirs())] for n rounds, one after the other; up to MOST_PAIRS while the goal is within the spread."""
+    pairs = [(ours(), theirs()) for _ in range(n)]
+    while is_within(pairs, goal) and len(pairs) < MOST_PAIRS:
+        pairs.append((ours(), theirs()))
+    return pairs
 
 
 def spread(values):
@@ -116,7 +128,14 @@ def compare(work, unit, pairs, peer, goal=None, more_is_better=True, **extra):
         met = ratios["median"] >= goal if more_is_better else ratios["median"] <= goal
     return {"work": work, "unit": unit, "peer": peer, "nomen": statistics.median(a for a, _ in pairs),
             "theirs": statistics.median(b for _, b in pairs), "ratio": ratios, "pairs": len(pairs),
-            "goal": goal, "goal_is": "at least" if more_is_better else "at most", "met": met, **extra}
+            "goal": goal, "goal_is": "at least" if more_is_better else "at most", "met": met,
+            "within_spread": is_within(pairs, goal), **extra}
+
+
+def beside(pairs):
+    """What another column says of a row: both figures and their ratio."""
+    return {"nomen": statistics.median(a for a, _ in pairs), "theirs": statistics.median(b for _, b in pairs),
+            "ratio": spread([a / b for a, b in pairs]), "pairs": len(pairs)}
 
 
 def value(work, unit, nomen, goal=None, more_is_better=False, **extra):
@@ -140,4 +159,5 @@ def only_best_has_goal(rows, more_is_better=True):
         row["best_peer"] = row is best
         if row is not best:
             row["met"] = row["goal"] = None
+            row["within_spread"] = False
     return rows

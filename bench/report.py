@@ -26,6 +26,8 @@ def notes(row):
     said = [row["note"]] if row.get("note") else []
     if row.get("best_peer"):
         said.append("best peer")
+    if row.get("within_spread"):
+        said.append("the goal lies within the spread")
     if "setting" in row:
         said.append("%s, batch %d" % (row["setting"]["variant"], row["setting"]["batch_size"]))
     if "p99" in row:
@@ -39,13 +41,21 @@ def notes(row):
     return "; ".join(said)
 
 
+def spread(ratio, n_pairs):
+    return "%s (%s–%s, %d)" % (figure(ratio["median"]), figure(ratio["min"]), figure(ratio["max"]), n_pairs)
+
+
+def one_thread(row):
+    one = row.get("one_thread")
+    return "%s / %s; %s" % (figure(one["nomen"]), figure(one["theirs"]), spread(one["ratio"], one["pairs"])) if one else ""
+
+
 def cells(row):
     if "skipped" in row:
-        return [row["work"], "", "", "", "", "", "", ("" if row.get("failed") else "skipped: ") + row["skipped"].splitlines()[0]]
-    ratio = row["ratio"]
-    spread = "" if ratio is None else "%s (%s–%s, %d)" % (figure(ratio["median"]), figure(ratio["min"]), figure(ratio["max"]), row["pairs"])
-    return ["%s (%s)" % (row["work"], row["unit"]), row["peer"] or "", figure(row["nomen"]), figure(row["theirs"]), spread,
-            goal(row), verdict(row), notes(row)]
+        return [row["work"], "", "", "", "", "", "", "", ("" if row.get("failed") else "skipped: ") + row["skipped"].splitlines()[0]]
+    ratio = "" if row["ratio"] is None else spread(row["ratio"], row["pairs"])
+    return ["%s (%s)" % (row["work"], row["unit"]), row["peer"] or "", figure(row["nomen"]), figure(row["theirs"]), ratio,
+            goal(row), verdict(row), one_thread(row), notes(row)]
 
 
 def line(row):
@@ -53,7 +63,8 @@ def line(row):
     return "   " + " | ".join(cell for cell in cells(row) if cell)
 
 
-HEAD = ["work", "peer", "nomen", "peer's", "ratio: median (min–max, pairs)", "goal", "", "notes"]
+HEAD = ["work", "peer", "nomen", "peer's", "ratio: median (min–max, pairs)", "goal", "",
+        "one thread: nomen / peer's; ratio", "notes"]
 
 
 def table(rows):
@@ -63,7 +74,9 @@ def table(rows):
 
 def markdown(about, rows):
     packages = ", ".join("%s %s" % pair for pair in about["packages"].items())
-    lines = ["# nomen beside other engines", "",
+    lines = ["# nomen beside other engines: %s" % (about["class"] or "a machine without goals of its class"), "",
+             "- nomen's kernels: %s, in int8 %s; goals of the class: %s" % (
+                 about["kernels"]["isa"], about["kernels"]["int8_isa"], about["class"] or "none"),
              "- machine: %s, %d cores, %s; %.1f GiB; Linux %s; load %.2f when it began" % (
                  about["processor"], about["cores"], " ".join(about["isa"]), about["memory_gib"], about["kernel"],
                  about["load_at_start"]),

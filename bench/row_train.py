@@ -5,9 +5,9 @@ import shutil
 import material
 import measure
 
-# Model: sentences of an epoch of nomen's, PyTorch's steps in a turn, pairs, goals of speed and memory.
-PLANS = {"MiniLM-L6": {"rows": 640, "steps": 15, "pairs": 3, "speed": 2.2, "memory": 0.6},
-         "BERT-base": {"rows": 128, "steps": 4, "pairs": 3, "speed": 1.5, "memory": 0.7}}
+# Model: sentences of an epoch of nomen's, PyTorch's steps in a turn, pairs.
+PLANS = {"MiniLM-L6": {"rows": 640, "steps": 15, "pairs": 3},
+         "BERT-base": {"rows": 128, "steps": 4, "pairs": 3}}
 QUICK = {"MiniLM-L6": {"rows": 128, "steps": 4, "pairs": 2}, "BERT-base": {"rows": 32, "steps": 1, "pairs": 1}}
 SEED = {"MiniLM-L6": {"rows": 120, "steps": 4}, "BERT-base": {"rows": 24, "steps": 2}}
 BATCH = 32
@@ -36,10 +36,10 @@ class Trainer:
         self.data = material.write_csv(material.inside("data", "train.csv"), rows)
         self.few = material.write_csv(material.inside("data", "few.csv"), rows[:2])
 
-    def __call__(self, *options):
+    def __call__(self, *options, threads=None):
         output = material.inside("trained")
         said = measure.run([self.suite.nomen, "train", "--model", self.directory, "--train", self.data, "--dev", self.few,
-                            "--epochs", 2, "--threads", self.suite.threads, "--json", "--quiet", "-o", output,
+                            "--epochs", 2, "--threads", threads or self.suite.threads, "--json", "--quiet", "-o", output,
                             "--overwrite", *options], self.suite.environment)
         shutil.rmtree(output, ignore_errors=True)
         result = json.loads(said[3])
@@ -53,24 +53,32 @@ def best_practice(suite, model):
     nomen = Trainer(suite, directory, sentences(suite, plan["rows"], 10000))
     options = ["--batch-size", BATCH, "--optimizer", "adamw", "--learning-rate", "5e-5"]
     peaks = []
+    goal = suite.goal("train", model)
+    warm = 1 if suite.quick else 2  # the first steps make the optimiser's state; not counted
+
+    def turn(peer):
+        said = peer.ask("steps", plan["steps"])
+        return said["tokens"] / said["seconds"]
 
     def ours(*more):
         speed, peak = nomen(*options, *more)
         peaks.append(peak)
         return speed
     with suite.python("peer_train.py", "best", directory, nomen.data, BATCH, suite.threads) as peer:
-        def theirs():
-            turn = peer.ask("steps", plan["steps"])
-            return turn["tokens"] / turn["seconds"]
-        peer.ask("steps", 1 if suite.quick else 2)  # the first steps make the optimiser's state; not counted
-        pairs = measure.alternate(plan["pairs"], ours, theirs)
+        peer.ask("steps", warm)
+        pairs = measure.alternate(plan["pairs"], ours, lambda: turn(peer), None if suite.quick else goal)
         peak = peer.peak_rss()
-        yield measure.compare("train %s, AdamW, batch %d" % (model, BATCH), "tokens/s", pairs, "PyTorch", plan["speed"])
-        yield memory("training memory, %s" % model, max(peaks), peak, plan["memory"])
+        with suite.python("peer_train.py", "best", directory, nomen.data, BATCH, 1, OMP_NUM_THREADS="1") as alone:
+            alone.ask("steps", warm)
+            one = measure.alternate(1 if suite.quick else plan["pairs"], lambda: nomen(*options, threads=1)[0], lambda: turn(alone))
+        yield measure.compare("train %s, AdamW, batch %d" % (model, BATCH), "tokens/s", pairs, "PyTorch", goal,
+                              one_thread=measure.beside(one))
+        yield memory("training memory, %s" % model, max(peaks), peak, suite.goal("training memory", model))
         peaks.clear()
-        pairs = measure.alternate(1, lambda: ours("--gradient-checkpointing", "true"), theirs)
+        pairs = measure.alternate(1, lambda: ours("--gradient-checkpointing", "true"), lambda: turn(peer))
         yield measure.compare("train %s with --gradient-checkpointing" % model, "tokens/s", pairs, "PyTorch without")
-        yield memory("training memory, %s, --gradient-checkpointing" % model, max(peaks), peak, 0.6)
+        yield memory("training memory, %s, --gradient-checkpointing" % model, max(peaks), peak,
+                     suite.goal("training memory, checkpoints"))
 
 
 def memory(work, ours, theirs, goal):
@@ -88,7 +96,8 @@ def seed_recipe(suite, model):
             return turn["tokens"] / turn["seconds"]
         peer.ask("steps", 1)
         pairs = measure.alternate(1 if suite.quick else 3, lambda: nomen("--recipe", "seed")[0], theirs)
-        yield measure.compare("seed recipe, %s, batch 2" % model, "tokens/s", pairs, "the seed's loop in PyTorch", 20)
+        yield measure.compare("seed recipe, %s, batch 2" % model, "tokens/s", pairs, "the seed's loop in PyTorch",
+                              suite.goal("seed"))
 
 
 def told(suite, rows):

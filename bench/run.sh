@@ -12,8 +12,8 @@ usage() {
     cat <<END
 usage: bench/run.sh [--quick] [--only ROW]... [--output DIR] [--no-install]
 
-  --quick       fewer sentences and rounds: whether all works, within four minutes once the peers are installed
-  --only ROW    train, seed, batch, single, f1, tag, tokenize, memory, gemm or scaling
+  --quick       fewer sentences and rounds: whether all works, in some ten minutes once the peers are installed
+  --only ROW    train, share, seed, batch, single, tail, f1, tag, tokenize, memory, gemm or scaling
   --output DIR  where results.md and results.json go (default: build/bench)
   --no-install  install no packages of the system; say what is missing
 

@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 
+import goals
 import machine
 import material
 import measure
@@ -18,16 +19,20 @@ import row_gemm
 import row_infer
 import row_memory
 import row_scaling
+import row_share
 import row_tag
+import row_tail
 import row_tokenize
 import row_train
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROWS = {
     "train": row_train.train,
+    "share": row_share.rows,
     "seed": row_train.seed,
     "batch": row_infer.batch,
     "single": row_infer.single,
+    "tail": row_tail.rows,
     "f1": row_f1.rows,
     "tag": row_tag.rows,
     "tokenize": row_tokenize.rows,
@@ -49,7 +54,13 @@ class Suite:
         self.environment = dict(os.environ, OMP_NUM_THREADS=str(self.threads), HF_HUB_OFFLINE="1")
         for name in ("OPENBLAS_CORETYPE", "OMP_WAIT_POLICY", "KMP_AFFINITY", "GOMP_CPU_AFFINITY", "NOMEN_ISA"):
             self.environment.pop(name, None)
+        self.kernels = machine.kernels(self.engine_program, self.environment)
+        self.machine_class = goals.class_of(self.kernels["int8_isa"])
         self.n_logs = 0
+
+    def goal(self, *key):
+        """What a row must reach on this class of machine, or None."""
+        return goals.goal(self.machine_class, *key)
 
     def log(self, name):
         self.n_logs += 1
@@ -96,6 +107,7 @@ def main():
     suite = Suite(options.quick)
     began = time.perf_counter()
     about = machine.describe(suite.nomen)
+    about.update({"class": suite.machine_class, "kernels": suite.kernels})
     about["sentences"] = suite.sentences.name
     rows, text = [], ""
     for name in options.only or ROWS:

@@ -17,8 +17,9 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* The most lengths that are measured in one run. */
+/* The most lengths that are measured in one run, and the most passes that can be asked for. */
 #define NOMEN_BENCH_MAX_LENGTHS 8
+#define NOMEN_BENCH_MAX_PASSES 1000
 
 /* What to measure: nomen_bench_options o = {.size = sizeof o}, then change. What it points to is borrowed. */
 typedef struct nomen_bench_options {
@@ -28,9 +29,12 @@ typedef struct nomen_bench_options {
     const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
     const char *input;                        /* a file of texts, one per line; NULL for sentences that are made up */
     const size_t *lengths;                    /* (n_lengths) in subword tokens, special tokens included; NULL: 27, 128, 512 */
-    size_t n_lengths;
-    double seconds; /* to measure each stage, from 0 to 3600, with at least three runs */
-    bool int8;      /* dense layers in int8: tokenising and forward alone; the directory must have a head */
+    size_t n_lengths;                         /* with lengths, 0: the sentences alone */
+    double seconds;                           /* to measure each stage, from 0 to 3600, with at least three runs */
+    bool int8; /* dense layers in int8: tokenising and forward alone; the directory must have a head */
+    /* Each stage goes on beyond `seconds` until so many passes count for its share of the peak, 0 to 1000, but gives up after
+     * five times as many: a machine whose speed changes all the time has none that count. */
+    size_t passes;
 } nomen_bench_options;
 
 /* Receives text for people, one or more whole lines, as soon as it is measured. Valid during the call. */

@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 #include "nomen/bench.h"
 
-enum { KEY_LENGTHS = 0x100, KEY_SECONDS, KEY_INPUT, KEY_INT8 };
+enum { KEY_LENGTHS = 0x100, KEY_SECONDS, KEY_INPUT, KEY_INT8, KEY_PASSES };
 
 typedef struct bench_command {
     nomen_common common;
@@ -13,9 +13,10 @@ typedef struct bench_command {
     size_t lengths[NOMEN_BENCH_MAX_LENGTHS];
 } bench_command;
 
-/* "27,128,512" */
+/* "27,128,512", or "none" */
 static void parse_lengths(struct argp_state *state, const char *text, bench_command *c) {
     c->bench.n_lengths = 0;
+    if (strcmp(text, "none") == 0) { return; }
     for (const char *at = text; at != NULL;) {
         char one[16] = "";
         const char *comma = strchr(at, ',');
@@ -42,6 +43,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_INPUT: c->bench.input = text; return 0;
     case KEY_INT8: c->bench.int8 = true; return 0;
     case KEY_LENGTHS: parse_lengths(state, text, c); return 0;
+    case KEY_PASSES: c->bench.passes = nomen_cli_count(state, "--passes", text, 0, NOMEN_BENCH_MAX_PASSES); return 0;
     case KEY_SECONDS:
         if (!nomen_number_parse(text, &c->bench.seconds) || !(c->bench.seconds >= 0 && c->bench.seconds <= 3600)) {
             argp_error(state, "--seconds: \"%s\" is not a number from 0 to 3600", text);
@@ -58,8 +60,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static const struct argp_option options[] = {
     {"model", 'm', "DIR", 0, "model directory; one without a head gets a fresh one", 1},
     {"lengths", KEY_LENGTHS, "N,N...", 0,
-     "lengths to measure besides the sentences, in subword tokens with special tokens (default: 27,128,512)", 1},
+     "lengths to measure besides the sentences, in subword tokens with special tokens, or none (default: 27,128,512)", 1},
     {"seconds", KEY_SECONDS, "S", 0, "seconds to measure each line, with at least three runs (default: 1)", 1},
+    {"passes", KEY_PASSES, "N", 0,
+     "go on until so many passes count for a line's share of the peak, or five times as many were tried (default: 0)", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8; measures tokenising and forward passes, no training", 1},
     {"input", KEY_INPUT, "FILE", 0, "sentences, one per line; the first 1024 are used (default: made up)", 1},
     {0},

@@ -74,6 +74,8 @@ static json_t *describe_row(const nomen_speed_row *row) {
     if (row->flops > 0) {
         failed |= json_object_set_new(o, "gflops", json_real(row->flops / row->seconds * 1e-9));
         failed |= json_object_set_new(o, "peak_gflops", json_real(row->peak * 1e-9));
+        failed |= json_object_set_new(o, "share_passes", json_integer((json_int_t)row->n_kept));
+        failed |= json_object_set_new(o, "share_passes_dropped", json_integer((json_int_t)row->n_dropped));
     }
     if (row->bytes > 0) {
         failed |= json_object_set_new(o, "gigabytes_per_second", json_real(row->bytes / row->seconds * 1e-9));
@@ -111,6 +113,9 @@ static nomen_status check(const nomen_bench_options *o, nomen_error *err) {
     if (!(o->seconds >= 0 && o->seconds <= 3600)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "seconds is %g, expected 0 to 3600", o->seconds);
     }
+    if (o->passes > NOMEN_BENCH_MAX_PASSES) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "passes is %zu, expected 0 to %d", o->passes, NOMEN_BENCH_MAX_PASSES);
+    }
     if (o->lengths != NULL && o->n_lengths > NOMEN_BENCH_MAX_LENGTHS) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "there are %zu lengths, of at most %d", o->n_lengths,
                                NOMEN_BENCH_MAX_LENGTHS);
@@ -134,8 +139,12 @@ nomen_status nomen_bench_run(const nomen_bench_options *options, nomen_bench_fun
     NOMEN_TRY(check(&own, err));
     NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
     bench_table table = {.function = function, .user = user, .model = own.model};
-    nomen_speed_options speed = {
-        .model = own.model, .tokenizer = own.tokenizer, .input = own.input, .seconds = own.seconds, .int8 = own.int8};
+    nomen_speed_options speed = {.model = own.model,
+                                 .tokenizer = own.tokenizer,
+                                 .input = own.input,
+                                 .seconds = own.seconds,
+                                 .int8 = own.int8,
+                                 .passes = own.passes};
     speed.n_lengths = own.lengths != NULL ? own.n_lengths : sizeof usual / sizeof *usual;
     memcpy(speed.lengths, own.lengths != NULL ? own.lengths : usual, speed.n_lengths * sizeof *usual);
     NOMEN_TRY(nomen_speed_measure(&speed, function != NULL ? show_row : NULL, &table, &result, err));

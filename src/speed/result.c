@@ -9,8 +9,8 @@ void nomen_speed_result_clear(nomen_speed_result *result) {
 }
 
 double nomen_speed_share(const nomen_speed_row *row) {
-    double work = row->flops > 0 ? row->flops : row->bytes;
-    return row->peak > 0 ? work / row->seconds / row->peak : 0;
+    if (row->flops > 0) { return row->share; }
+    return row->peak > 0 ? row->bytes / row->seconds / row->peak : 0;
 }
 
 const char *nomen_speed_stage_name(nomen_speed_stage stage) {

@@ -26,7 +26,9 @@ typedef struct nomen_speed_row {
     size_t n_runs;
     double seconds; /* a run: the median; the mean where runs differ in work */
     double fastest, p50, p99;
-    double peak; /* flops or bytes a second that the machine reached before or after; 0 where neither counts */
+    double peak;  /* the most flops or bytes a second that the machine reached beside the runs; 0 where neither counts */
+    double share; /* of flops: the median over passes of a pass's rate over the peak right before and after it */
+    size_t n_kept, n_dropped; /* passes whose two peaks agree, which alone count; the others */
 } nomen_speed_row;
 
 typedef struct nomen_speed_result {
@@ -40,7 +42,7 @@ typedef struct nomen_speed_result {
 /* Frees what it holds and leaves {0}. */
 void nomen_speed_result_clear(nomen_speed_result *result);
 
-/* Work in a second over the machine's peak, where the row says which limit counts; else 0. */
+/* The share of the machine's peak, where the row says which limit counts; else 0. */
 double nomen_speed_share(const nomen_speed_row *row);
 
 /* "forward batch" and so on. */

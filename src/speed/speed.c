@@ -54,7 +54,6 @@ static nomen_status measure(nomen_speed_bench *b, const nomen_speed_texts *texts
                             nomen_error *err) {
     nomen_status status;
     b->result->int8 = nomen_model_is_int8(b->model);
-    b->flops = nomen_speed_flops(b->result->int8);
     NOMEN_TRY(nomen_speed_tokenize(b, &texts[0], err));
     NOMEN_TRY(nomen_bert_pack(&b->model->bert, NULL, err));
     NOMEN_TRY(nomen_predictor_create(b->model, 0, &b->predictor, err));
@@ -70,13 +69,15 @@ done:
 nomen_status nomen_speed_measure(const nomen_speed_options *options, void (*report)(void *user, const nomen_speed_row *row),
                                  void *user, nomen_speed_result *out, nomen_error *err) {
     nomen_speed_result result = {0};
-    nomen_speed_bench b = {.seconds = options->seconds, .report = report, .user = user, .result = &result};
+    nomen_speed_bench b = {
+        .seconds = options->seconds, .passes = options->passes, .report = report, .user = user, .result = &result};
     nomen_speed_texts texts[1 + NOMEN_SPEED_MAX_LENGTHS] = {0};
     nomen_speed_samples *samples[] = {&b.samples, &b.parts[0], &b.parts[1], &b.parts[2]};
     size_t lengths[1 + NOMEN_SPEED_MAX_LENGTHS], n = 0;
     nomen_status status;
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         NOMEN_TRY(NOMEN_NEW(samples[i]->seconds, NOMEN_SPEED_MAX_RUNS, err));
+        NOMEN_TRY(NOMEN_NEW(samples[i]->passes, NOMEN_SPEED_MAX_RUNS, err));
     }
     NOMEN_TRY(load(options, &b.model, err));
     NOMEN_TRY(make_texts(options, b.model, texts, lengths, &n, err));
@@ -86,7 +87,10 @@ nomen_status nomen_speed_measure(const nomen_speed_options *options, void (*repo
 done:
     nomen_speed_result_clear(&result);
     for (size_t i = 0; i < 1 + NOMEN_SPEED_MAX_LENGTHS; i++) { nomen_speed_texts_clear(&texts[i]); }
-    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) { nomen_mem_free(samples[i]->seconds); }
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        nomen_mem_free(samples[i]->seconds);
+        nomen_mem_free(samples[i]->passes);
+    }
     nomen_predictor_clear(&b.predictor);
     nomen_examples_clear(&b.examples);
     nomen_mem_free(b.logits);

@@ -2,8 +2,8 @@
  * How fast each stage of nomen runs on this machine with a given model, and how near that is to what
  * the machine can do. `nomen bench` prints it.
  *
- * A stage is run once to warm up, then repeatedly for the time asked for (three times at least). Beside
- * each stage the machine's peak is measured again, as the speed of a shared or warm processor changes.
+ * A stage is run once to warm up, then repeatedly for the time asked for (three times at least). Between
+ * its runs the machine's peak is measured again, as the speed of a shared or warm processor changes.
  */
 #ifndef NOMEN_SPEED_SPEED_H
 #define NOMEN_SPEED_SPEED_H
@@ -22,6 +22,7 @@ typedef struct nomen_speed_options {
     size_t n_lengths;
     double seconds; /* of measuring, for each line of the result */
     bool int8;      /* dense layers in int8: tokenising and forward alone; the directory must have a head */
+    size_t passes;  /* that must count for a share of the peak, unless five times as many were tried */
 } nomen_speed_options;
 
 /*

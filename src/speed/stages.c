@@ -18,11 +18,9 @@ nomen_status nomen_speed_tokenize(nomen_speed_bench *b, const nomen_speed_texts 
     nomen_speed_row row = {.stage = NOMEN_SPEED_TOKENIZE, .texts = (double)texts->n};
     nomen_encoding encoding = {0};
     nomen_status status = NOMEN_OK;
-    b->samples.n = 0;
-    double began = 0;
-    for (bool warm = false; !warm || nomen_speed_is_due(b, &b->samples, began); warm = true) {
+    nomen_speed_begin(b);
+    for (bool warm = false; !warm || nomen_speed_is_due(b); warm = true) {
         double started = nomen_clock_now();
-        if (!warm) { began = started; }
         row.tokens = row.text_bytes = 0;
         for (size_t i = 0; i < texts->n; i++) {
             size_t n_bytes = texts->spans[i].end - texts->spans[i].start;
@@ -31,7 +29,7 @@ nomen_status nomen_speed_tokenize(nomen_speed_bench *b, const nomen_speed_texts 
             row.text_bytes += (double)n_bytes;
             row.tokens += (double)encoding.n_pieces;
         }
-        if (warm) { nomen_speed_add(&b->samples, nomen_clock_now() - started); }
+        if (warm) { nomen_speed_add(&b->samples, nomen_clock_now() - started, 0); }
     }
     NOMEN_TRY(nomen_speed_add_row(b, &b->samples, row, err));
 done:
@@ -52,11 +50,11 @@ nomen_status nomen_speed_forward_batch(nomen_speed_bench *b, const nomen_speed_t
     NOMEN_TRY(nomen_speed_texts_all(texts, b->model, &b->examples, err));
     add_examples(&row, b->model, &b->examples);
     NOMEN_TRY(predict(b, err));
-    b->samples.n = 0;
-    for (double began = nomen_clock_now(); nomen_speed_is_due(b, &b->samples, began);) {
+    nomen_speed_begin(b);
+    while (nomen_speed_is_due(b)) {
         double started = nomen_clock_now();
         NOMEN_TRY(predict(b, err));
-        nomen_speed_add(&b->samples, nomen_clock_now() - started);
+        nomen_speed_add(&b->samples, nomen_clock_now() - started, row.flops);
     }
     NOMEN_TRY(nomen_speed_add_row(b, &b->samples, row, err));
 done:
@@ -66,17 +64,16 @@ done:
 nomen_status nomen_speed_forward_alone(nomen_speed_bench *b, const nomen_speed_texts *texts, size_t length, nomen_error *err) {
     nomen_speed_row row = {.stage = NOMEN_SPEED_ALONE, .length = length};
     nomen_status status = NOMEN_OK;
-    b->samples.n = 0;
     NOMEN_TRY(nomen_speed_texts_one(texts, 0, b->model, &b->examples, err));
     NOMEN_TRY(predict(b, err));
-    double began = nomen_clock_now();
-    for (size_t i = 0; nomen_speed_is_due(b, &b->samples, began); i = (i + 1) % texts->n) {
+    nomen_speed_begin(b);
+    for (size_t i = 0; nomen_speed_is_due(b); i = (i + 1) % texts->n) {
+        const double flops = row.flops;
         NOMEN_TRY(nomen_speed_texts_one(texts, i, b->model, &b->examples, err));
         add_examples(&row, b->model, &b->examples);
         double started = nomen_clock_now();
         NOMEN_TRY(predict(b, err));
-        nomen_speed_add(&b->samples, nomen_clock_now() - started);
-        if (b->samples.n == NOMEN_SPEED_MAX_RUNS) { break; }
+        nomen_speed_add(&b->samples, nomen_clock_now() - started, row.flops - flops);
     }
     double n = (double)b->samples.n;
     row.texts /= n;

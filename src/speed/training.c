@@ -57,8 +57,9 @@ static void fill_batch(const nomen_speed_bench *b, training_bench *t) {
     }
 }
 
-/* One step; its times count unless it warms up. Where it is stopped they are of no use, and nomen_speed_add_row ends the run. */
-static void run_step(nomen_speed_bench *b, training_bench *t, uint32_t step, bool counts) {
+/* One step, whose forward has `flops` operations, 0 in the step that warms up, which does not count. Where it is stopped its
+ * times are of no use, and nomen_speed_add_row ends the run. */
+static void run_step(nomen_speed_bench *b, training_bench *t, uint32_t step, double flops) {
     const nomen_batch batch = nomen_batcher_get(&t->batcher);
     const size_t n = t->batcher.n_tokens, n_labels = b->model->labels.n;
     const nomen_bert_dropout dropout = {.seed = 1, .step = step};
@@ -75,11 +76,11 @@ static void run_step(nomen_speed_bench *b, training_bench *t, uint32_t step, boo
     times[3] = nomen_clock_now();
     nomen_optimizer_step(&t->optimizer, b->model->values, t->gradients, &t->words.rows, 1e-9);
     times[4] = nomen_clock_now();
-    if (!counts) { return; }
-    nomen_speed_add(&b->samples, times[4] - times[0]);
-    nomen_speed_add(&b->parts[0], times[1] - times[0]);
-    nomen_speed_add(&b->parts[1], times[3] - times[2]);
-    nomen_speed_add(&b->parts[2], times[4] - times[3]);
+    if (flops == 0) { return; }
+    nomen_speed_add(&b->samples, times[4] - times[0], 3 * flops);
+    nomen_speed_add(&b->parts[0], times[1] - times[0], flops);
+    nomen_speed_add(&b->parts[1], times[3] - times[2], 2 * flops);
+    nomen_speed_add(&b->parts[2], times[4] - times[3], 0);
 }
 
 static nomen_status measure(nomen_speed_bench *b, training_bench *t, const nomen_speed_texts *texts, size_t length,
@@ -89,14 +90,14 @@ static nomen_status measure(nomen_speed_bench *b, training_bench *t, const nomen
     NOMEN_TRY(nomen_speed_texts_all(texts, b->model, &b->examples, err));
     fill_batch(b, t);
     for (size_t i = 0; i < t->batcher.n_tokens; i++) { t->batcher.targets[i] = (int32_t)(i % b->model->labels.n); }
-    b->samples.n = b->parts[0].n = b->parts[1].n = b->parts[2].n = 0;
-    run_step(b, t, step++, false);
-    for (double began = nomen_clock_now(); nomen_speed_is_due(b, &b->samples, began);) { run_step(b, t, step++, true); }
     nomen_speed_row forward = {.stage = NOMEN_SPEED_TRAIN_FORWARD, .length = length};
     forward.texts = (double)t->batcher.n_seqs;
     for (size_t s = 0; s < t->batcher.n_seqs; s++) {
         nomen_speed_add_forward(&forward, &b->model->config, t->batcher.seq_start[s + 1] - t->batcher.seq_start[s]);
     }
+    run_step(b, t, step++, 0);
+    nomen_speed_begin(b);
+    while (nomen_speed_is_due(b)) { run_step(b, t, step++, forward.flops); }
     nomen_speed_row backward = forward, optimizer = forward, all = forward;
     backward.stage = NOMEN_SPEED_BACKWARD;
     backward.flops = 2 * forward.flops; /* what attention recomputes is not counted */

@@ -50,6 +50,7 @@ static void test_refused(void **state) {
     static const size_t lengths[NOMEN_BENCH_MAX_LENGTHS + 1] = {0};
     const nomen_bench_options none = {.size = sizeof none}, nowhere = {.size = sizeof nowhere, .model = "/nowhere"};
     const nomen_bench_options unsized = {.model = "/nowhere"}, seconds = {.size = sizeof seconds, .model = "x", .seconds = NAN};
+    const nomen_bench_options passes = {.size = sizeof passes, .model = "x", .passes = NOMEN_BENCH_MAX_PASSES + 1};
     const nomen_bench_options many = {
         .size = sizeof many, .model = "x", .lengths = lengths, .n_lengths = NOMEN_BENCH_MAX_LENGTHS + 1};
     const nomen_bench_options zero = {.size = sizeof zero, .model = "x", .lengths = lengths, .n_lengths = 1};
@@ -58,6 +59,7 @@ static void test_refused(void **state) {
     refuse(&unsized, NOMEN_ERROR_ARGUMENT);
     refuse(&seconds, NOMEN_ERROR_ARGUMENT);
     refuse(&many, NOMEN_ERROR_ARGUMENT);
+    refuse(&passes, NOMEN_ERROR_ARGUMENT);
     refuse(&zero, NOMEN_ERROR_ARGUMENT);
     refuse(&nowhere, NOMEN_ERROR_IO);
 }

@@ -38,6 +38,7 @@ static void test_rows(void **state) {
         assert_true(row->fastest <= row->p50 && row->p50 <= row->p99 && row->tokens > 0 && row->texts > 0);
         const double share = nomen_speed_share(row);
         assert_true(row->stage == NOMEN_SPEED_TOKENIZE ? share == 0 : share > 0);
+        assert_true((row->n_kept + row->n_dropped > 0) == (row->flops > 0));
     }
     /* L=2, H=32, F=48, K=7: the work of a text of 40 pieces, counted by hand. */
     const nomen_speed_row *alone = find(&r, NOMEN_SPEED_ALONE, 40), *batch = find(&r, NOMEN_SPEED_BATCH, 40);
@@ -51,16 +52,63 @@ static void test_rows(void **state) {
     scratch_remove(c.root);
 }
 
+/* It goes on until enough passes count, or five times as many were tried. */
+static void test_passes(void **state) {
+    (void)state;
+    speed_case c;
+    nomen_speed_result r = {0};
+    nomen_error err = {0};
+    speed_make(&c);
+    c.options.passes = 2;
+    c.options.n_lengths = 1;
+    if (nomen_speed_measure(&c.options, NULL, NULL, &r, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+    for (size_t i = 0; i < r.n_rows; i++) {
+        const nomen_speed_row *row = &r.rows[i];
+        const bool full = row->n_runs == NOMEN_SPEED_MAX_RUNS, tried = row->n_kept + row->n_dropped >= 10;
+        assert_true(row->flops == 0 || row->n_kept >= 2 || tried || full);
+    }
+    nomen_speed_result_clear(&r);
+    scratch_remove(c.root);
+}
+
 static void test_summary(void **state) {
     (void)state;
     double seconds[NOMEN_SPEED_MAX_RUNS];
     nomen_speed_samples samples = {.seconds = seconds};
     nomen_speed_row row = {0};
-    for (int i = 1; i <= 200; i++) { nomen_speed_add(&samples, (i * 77) % 201); }
+    for (int i = 1; i <= 200; i++) { nomen_speed_add(&samples, (i * 77) % 201, 0); }
     nomen_speed_summarize(&samples, true, &row);
     assert_true(row.n_runs == 200 && row.fastest == 1 && row.p50 == 101 && row.p99 == 199 && row.seconds == row.p50);
     nomen_speed_summarize(&samples, false, &row);
     assert_true(row.seconds == 100.5);
+    assert_true(row.share == 0 && row.n_kept == 0 && row.n_dropped == 0);
+}
+
+/* Peaks that are 5 % apart agree, those that are further apart do not; a pass may be several runs. */
+static void test_shares(void **state) {
+    (void)state;
+    double seconds[16];
+    nomen_speed_pass passes[16];
+    nomen_speed_samples samples = {.seconds = seconds, .passes = passes};
+    nomen_speed_row row = {.flops = 1}, none = row;
+    nomen_speed_add(&samples, 2, 100);
+    nomen_speed_add(&samples, 2, 300);
+    nomen_speed_end_pass(&samples, 200, 200); /* 100 a second */
+    nomen_speed_add(&samples, 1, 156);
+    nomen_speed_end_pass(&samples, 200, 190); /* 0.8 */
+    nomen_speed_add(&samples, 1, 199);
+    nomen_speed_end_pass(&samples, 200, 220); /* too far apart */
+    nomen_speed_end_pass(&samples, 300, 300); /* no run */
+    nomen_speed_add(&samples, 1, 120);
+    nomen_speed_end_pass(&samples, 200, 200);
+    nomen_speed_summarize(&samples, true, &row);
+    assert_true(row.n_runs == 5 && row.n_kept == 3 && row.n_dropped == 1 && row.peak == 220);
+    assert_true(row.share == 0.6 && nomen_speed_share(&row) == row.share);
+    nomen_speed_reset(&samples);
+    nomen_speed_add(&samples, 1, 150);
+    nomen_speed_end_pass(&samples, 100, 200);
+    nomen_speed_summarize(&samples, true, &none);
+    assert_true(none.n_runs == 1 && none.n_kept == 0 && none.n_dropped == 1 && none.share == 1);
 }
 
 static bool interrupt(void *user) {
@@ -82,7 +130,7 @@ static void test_interrupted(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_summary),
-                                       cmocka_unit_test(test_interrupted)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_passes), cmocka_unit_test(test_summary),
+                                       cmocka_unit_test(test_shares), cmocka_unit_test(test_interrupted)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
