@@ -287,7 +287,7 @@ static size_t choose_block(const nomen_gemm *g, const nomen_kernels *kernels, si
     return n_tiles == 1 ? 1 : min_size(2 * n_tiles + 1, panels_in(block_floats() / 2, cols, g->k));
 }
 
-/* How a product is cut into parts, one a member, and where each has its scratch. */
+/* How a product is cut into parts, and where each member has its scratch. */
 typedef struct grid {
     const nomen_gemm *g;
     size_t tm, tn, panels, fit;
@@ -298,16 +298,32 @@ typedef struct grid {
 static void run_parts(void *context, size_t first, size_t end) {
     const grid *x = context;
     const nomen_gemm *g = x->g;
+    float *const scratch = x->base + nomen_team_member() * x->stride;
     for (size_t i = first; i < end; i++) {
         const size_t im = i / x->tn, in = i % x->tn;
         const share mine = {.m0 = g->m * im / x->tm,
                             .m1 = g->m * (im + 1) / x->tm,
                             .p0 = x->panels * in / x->tn,
                             .p1 = x->panels * (in + 1) / x->tn,
-                            .tile = x->base + i * x->stride,
-                            .block = x->base + i * x->stride + TILE_FLOATS,
+                            .tile = scratch,
+                            .block = scratch + TILE_FLOATS,
                             .block_panels = x->fit};
         run_part(g, nomen_kernels_get(), &mine);
+    }
+}
+
+/*
+ * Large products are cut into some parts more than there are members, which take the next when they are done: on a shared
+ * machine processors are rarely equally quick, and the slowest would hold up all. A part of packed panels has at least 96
+ * rows, as it reads all panels for them; one that packs its own has at least 4 panels, as it copies all of A for them.
+ */
+static void cut_finer(grid *x) {
+    enum { BY_ROWS = 4, ROWS = 96, BY_PANELS = 3, PANELS = 4 };
+    if (x->tm * x->tn == 1) { return; }
+    if (x->g->packed) {
+        x->tm *= max_size(1, min_size(BY_ROWS, x->g->m / x->tm / ROWS));
+    } else {
+        x->tn *= max_size(1, min_size(BY_PANELS, x->panels / x->tn / PANELS));
     }
 }
 
@@ -317,11 +333,12 @@ void nomen_gemm_run(const nomen_gemm *g, float *scratch) {
     const size_t cols = kernels->gemm_cols;
     grid x = {.g = g, .panels = ceil_div(g->n, cols), .base = align_line(scratch)};
     choose_grid(g, cols, &x.tm, &x.tn);
-    const size_t n_parts = x.tm * x.tn;
-    const size_t room = (nomen_gemm_scratch(g->k, g->n) - LINE_FLOATS) / n_parts - TILE_FLOATS;
+    const size_t n_members = x.tm * x.tn;
+    const size_t room = (nomen_gemm_scratch(g->k, g->n) - LINE_FLOATS) / n_members - TILE_FLOATS;
     x.fit = min_size(choose_block(g, kernels, ceil_div(g->m, x.tm), room), x.panels);
     x.stride = TILE_FLOATS + (g->packed ? 0 : x.fit * cols * min_size(g->k, NOMEN_GEMM_KC));
-    nomen_team_run(n_parts, 0, n_parts, run_parts, &x);
+    cut_finer(&x);
+    nomen_team_run(x.tm * x.tn, 1, n_members, run_parts, &x);
 }
 
 void nomen_gemm_serial(const nomen_gemm *g, float *scratch) {
