@@ -7,13 +7,10 @@
 #include <string.h>
 
 #include "base/threads.h"
+#include "math/cache.h"
 #include "math/isa.h"
 
-enum {
-    LINE = 64, /* bytes */
-    /* Bytes of panels, and of rows, that stay in the level 2 cache together */
-    BLOCK_BYTES = 512 << 10
-};
+enum { LINE = 64 }; /* bytes */
 
 static size_t ceil_div(size_t a, size_t b) {
     return (a + b - 1) / b;
@@ -96,12 +93,13 @@ size_t nomen_int8_scratch(size_t n_rows, size_t in, size_t out) {
     return LINE / sizeof(nomen_real) + rows + rows * depth_of(in) / sizeof(nomen_real);
 }
 
-/* Rows and panels of one thread, in blocks: panels stay in the cache while all rows of a block pass. */
+/* Rows and panels of one thread, in blocks: panels stay in the cache while all rows of a block pass, and so do those. */
 static void run_part(const nomen_int8_kernels *kernels, const nomen_int8_block *all, size_t row0, size_t row1, size_t col0,
                      size_t col1) {
     const size_t group = NOMEN_INT8_GROUP, cols = NOMEN_INT8_COLS, depth = all->depth;
-    const size_t rows_step = max_size(2 * group, BLOCK_BYTES / depth / group * group);
-    const size_t cols_step = max_size(2 * cols, BLOCK_BYTES / depth / (2 * cols) * (2 * cols));
+    const size_t each = nomen_cache_block_bytes() / 2;
+    const size_t rows_step = max_size(2 * group, each / depth / group * group);
+    const size_t cols_step = max_size(2 * cols, each / depth / (2 * cols) * (2 * cols));
     for (size_t row = row0; row < row1; row += rows_step) {
         for (size_t col = col0; col < col1; col += cols_step) {
             nomen_int8_block b = *all;
