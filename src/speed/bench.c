@@ -9,7 +9,7 @@ enum { LEAST_RUNS = 3 };
 nomen_status nomen_speed_add_row(nomen_speed_bench *b, nomen_speed_samples *samples, nomen_speed_row row, nomen_error *err) {
     nomen_speed_result *r = b->result;
     if (row.flops > 0) {
-        double after = nomen_speed_flops(r->int8);
+        double after = nomen_speed_flops(b->kind);
         row.peak = after > b->flops ? after : b->flops;
         b->flops = after;
         if (row.peak > r->flops) { r->flops = row.peak; }

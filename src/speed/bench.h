@@ -15,7 +15,8 @@ typedef struct nomen_speed_bench {
     nomen_speed_result *result;
     nomen_model *model;
     nomen_speed_samples samples, parts[3]; /* parts: of a training step */
-    double flops;                          /* the peak when it was measured last */
+    nomen_speed_kind kind;                 /* of the dense layers' products */
+    double flops;                          /* their peak when it was measured last */
     nomen_predictor predictor;
     nomen_examples examples;
     nomen_real *logits;
