@@ -39,7 +39,7 @@ static void bench_level1_products(void *context, size_t first, size_t end) {
                                     .n_cols = BENCH_LEVEL1_COLS,
                                     .depth = BENCH_LEVEL1_DEPTH};
     for (size_t i = first; i < end; i++) {
-        for (int k = 0; k < BENCH_LEVEL1_TIMES; k++) { nomen_int8_kernels_get()->product(&block); }
+        for (int k = 0; k < BENCH_LEVEL1_TIMES; k++) { nomen_int8_kernels_get()->wide.run(&block); }
     }
 }
 

@@ -4,11 +4,10 @@
  */
 #include "math/gemm.h"
 
-#include <stdatomic.h>
 #include <stdint.h>
-#include <unistd.h>
 
 #include "base/threads.h"
+#include "math/cache.h"
 #include "math/isa.h"
 
 enum {
@@ -18,23 +17,9 @@ enum {
     LINE_FLOATS = 16
 };
 
-/*
- * Floats in a block of panels: six tenths of the level 2 cache, which leaves room for tiles of A and
- * C. Larger blocks mean fewer copies of A. Asked once, since the question can trap to a hypervisor.
- */
+/* Floats in a block of panels; tiles of A and C pass by it. Larger blocks mean fewer copies of A. */
 static size_t block_floats(void) {
-    static _Atomic size_t known;
-    size_t floats = atomic_load_explicit(&known, memory_order_relaxed);
-    if (floats == 0) {
-        long bytes = 0;
-#ifdef _SC_LEVEL2_CACHE_SIZE
-        bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
-#endif
-        if (bytes < 256 << 10 || bytes > 2 << 20) { bytes = bytes > 2 << 20 ? 2 << 20 : 512 << 10; }
-        floats = (size_t)bytes / sizeof(float) * 6 / 10;
-        atomic_store_explicit(&known, floats, memory_order_relaxed);
-    }
-    return floats;
+    return nomen_cache_block_bytes() / sizeof(float);
 }
 
 /* What a thread does: rows m0..m1 of C, panels p0..p1. */

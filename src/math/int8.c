@@ -4,16 +4,14 @@
  */
 #include "math/int8.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/threads.h"
+#include "math/cache.h"
 #include "math/isa.h"
 
-enum {
-    LINE = 64, /* bytes */
-    /* Bytes of panels, and of rows, that stay in the level 2 cache together */
-    BLOCK_BYTES = 512 << 10
-};
+enum { LINE = 64 }; /* bytes */
 
 static size_t ceil_div(size_t a, size_t b) {
     return (a + b - 1) / b;
@@ -38,51 +36,71 @@ typedef struct weights {
     nomen_real *scale;
     const nomen_real *weight;
     size_t in, out;
+    float most;
+    atomic_bool wide; /* some q is beyond +-NOMEN_INT8_NARROW */
 } weights;
 
 static void quantize_weights(void *context, size_t first, size_t end) {
     const weights *w = context;
     const nomen_int8_kernels *kernels = nomen_int8_kernels_get();
     for (size_t o = first; o < end; o++) {
-        kernels->quantize(w->to + o * w->in, NOMEN_INT8_RUN, w->scale + o, w->weight + o * w->in, w->in, 0);
+        kernels->quantize(w->to + o * w->in, NOMEN_INT8_RUN, w->scale + o, w->weight + o * w->in, w->in, w->most, 0);
     }
 }
 
-void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out) {
-    weights w = {.to = q, .scale = scale, .weight = weight, .in = in};
+void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out, int most) {
+    weights w = {.to = q, .scale = scale, .weight = weight, .in = in, .most = (float)most};
     nomen_team_run(out, 0, nomen_team_size(), quantize_weights, &w);
 }
 
-size_t nomen_int8_packed_size(size_t in, size_t out) {
+static size_t panels_bytes(size_t in, size_t out) {
     return ceil_div(out, NOMEN_INT8_COLS) * nomen_int8_panel_bytes(depth_of(in));
 }
 
-/* One panel from n_cols rows of q, which are its columns. */
-static void pack_panel(int8_t *panel, const int8_t *q, size_t in, size_t n_cols) {
+size_t nomen_int8_packed_size(size_t in, size_t out) {
+    return panels_bytes(in, out) + sizeof(nomen_int8_summary);
+}
+
+bool nomen_op_int8_is_narrow(const void *packed, size_t in, size_t out) {
+    const nomen_int8_summary *summary = (const void *)((const int8_t *)packed + panels_bytes(in, out));
+    return summary->narrow != 0;
+}
+
+/* One panel from n_cols rows of q, which are its columns. Returns whether they are narrow. */
+static bool pack_panel(int8_t *panel, const int8_t *q, size_t in, size_t n_cols) {
     const size_t depth = depth_of(in);
     int32_t sums[NOMEN_INT8_COLS] = {0};
+    int least = 0, most = 0;
     memset(panel, 0, depth * NOMEN_INT8_COLS);
     for (size_t j = 0; j < n_cols; j++) {
         for (size_t k = 0; k < in; k++) {
-            panel[k / 4 * 4 * NOMEN_INT8_COLS + 4 * j + k % 4] = q[j * in + k];
-            sums[j] -= 128 * q[j * in + k];
+            const int8_t one = q[j * in + k];
+            panel[k / 4 * 4 * NOMEN_INT8_COLS + 4 * j + k % 4] = one;
+            sums[j] -= 128 * one;
+            least = one < least ? one : least;
+            most = one > most ? one : most;
         }
     }
     memcpy(panel + depth * NOMEN_INT8_COLS, sums, sizeof sums);
+    return least >= -NOMEN_INT8_NARROW && most <= NOMEN_INT8_NARROW;
 }
 
 static void pack_panels(void *context, size_t first, size_t end) {
-    const weights *w = context;
+    weights *w = context;
+    bool narrow = true;
     for (size_t p = first; p < end; p++) {
         const size_t col = p * NOMEN_INT8_COLS;
-        pack_panel(w->to + p * nomen_int8_panel_bytes(depth_of(w->in)), w->q + col * w->in, w->in,
-                   min_size(NOMEN_INT8_COLS, w->out - col));
+        narrow &= pack_panel(w->to + p * nomen_int8_panel_bytes(depth_of(w->in)), w->q + col * w->in, w->in,
+                             min_size(NOMEN_INT8_COLS, w->out - col));
     }
+    if (!narrow) { atomic_store_explicit(&w->wide, true, memory_order_relaxed); }
 }
 
 void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out) {
     weights w = {.to = packed, .q = q, .in = in, .out = out};
     nomen_team_run(ceil_div(out, NOMEN_INT8_COLS), 0, nomen_team_size(), pack_panels, &w);
+    const nomen_int8_summary summary = {.narrow = !w.wide};
+    memcpy(w.to + panels_bytes(in, out), &summary, sizeof summary);
 }
 
 /* Scratch holds the rows' scales, then the rows. */
@@ -96,12 +114,13 @@ size_t nomen_int8_scratch(size_t n_rows, size_t in, size_t out) {
     return LINE / sizeof(nomen_real) + rows + rows * depth_of(in) / sizeof(nomen_real);
 }
 
-/* Rows and panels of one thread, in blocks: panels stay in the cache while all rows of a block pass. */
-static void run_part(const nomen_int8_kernels *kernels, const nomen_int8_block *all, size_t row0, size_t row1, size_t col0,
+/* Rows and panels of one thread, in blocks: panels stay in the cache while all rows of a block pass, and so do those. */
+static void run_part(const nomen_int8_product *product, const nomen_int8_block *all, size_t row0, size_t row1, size_t col0,
                      size_t col1) {
     const size_t group = NOMEN_INT8_GROUP, cols = NOMEN_INT8_COLS, depth = all->depth;
-    const size_t rows_step = max_size(2 * group, BLOCK_BYTES / depth / group * group);
-    const size_t cols_step = max_size(2 * cols, BLOCK_BYTES / depth / (2 * cols) * (2 * cols));
+    const size_t each = nomen_cache_block_bytes() / 2;
+    const size_t rows_step = max_size(2 * group, each / depth / group * group);
+    const size_t cols_step = max_size(2 * cols, each / depth / (2 * cols) * (2 * cols));
     for (size_t row = row0; row < row1; row += rows_step) {
         for (size_t col = col0; col < col1; col += cols_step) {
             nomen_int8_block b = *all;
@@ -113,7 +132,7 @@ static void run_part(const nomen_int8_kernels *kernels, const nomen_int8_block *
             b.bias += col;
             b.n_rows = min_size(rows_step, row1 - row);
             b.n_cols = min_size(cols_step, col1 - col);
-            kernels->product(&b);
+            product->run(&b);
         }
     }
 }
@@ -123,36 +142,36 @@ static size_t boundary(size_t total, size_t unit, size_t i, size_t n) {
     return min_size(total, ceil_div(total, unit) * i / n * unit);
 }
 
-/* A product: its rows are quantised first, then each member computes a part of y. */
-typedef struct product {
+/* A layer: its rows are quantised first, then each member computes a part of y. */
+typedef struct forward {
+    const nomen_int8_product *product;
     nomen_int8_block all;
     const nomen_real *x;
-    size_t in, n_threads;
+    size_t in, n_parts;
     bool by_rows;
     float *row_scale;
     int8_t *rows;
-} product;
+} forward;
 
 static void quantize_rows(void *context, size_t first, size_t end) {
-    const product *p = context;
+    const forward *f = context;
     const nomen_int8_kernels *kernels = nomen_int8_kernels_get();
     const size_t group = NOMEN_INT8_GROUP;
     for (size_t i = first; i < end; i++) {
-        int8_t *q = p->rows + i / group * group * p->all.depth + i % group * NOMEN_INT8_RUN;
-        kernels->quantize(q, NOMEN_INT8_ROW_STEP, p->row_scale + i, p->x + i * p->in, p->in, kernels->flip);
+        int8_t *q = f->rows + i / group * group * f->all.depth + i % group * NOMEN_INT8_RUN;
+        kernels->quantize(q, NOMEN_INT8_ROW_STEP, f->row_scale + i, f->x + i * f->in, f->in, NOMEN_INT8_MOST, f->product->flip);
     }
 }
 
 static void run_parts(void *context, size_t first, size_t end) {
-    const product *p = context;
-    const nomen_int8_kernels *kernels = nomen_int8_kernels_get();
-    const size_t n_rows = p->all.n_rows, n_cols = p->all.n_cols, n = p->n_threads, group = NOMEN_INT8_GROUP;
+    const forward *f = context;
+    const size_t n_rows = f->all.n_rows, n_cols = f->all.n_cols, n = f->n_parts, group = NOMEN_INT8_GROUP;
     const size_t cols = 2 * NOMEN_INT8_COLS;
     for (size_t i = first; i < end; i++) {
-        if (p->by_rows) {
-            run_part(kernels, &p->all, boundary(n_rows, group, i, n), boundary(n_rows, group, i + 1, n), 0, n_cols);
+        if (f->by_rows) {
+            run_part(f->product, &f->all, boundary(n_rows, group, i, n), boundary(n_rows, group, i + 1, n), 0, n_cols);
         } else {
-            run_part(kernels, &p->all, 0, n_rows, boundary(n_cols, cols, i, n), boundary(n_cols, cols, i + 1, n));
+            run_part(f->product, &f->all, 0, n_rows, boundary(n_cols, cols, i, n), boundary(n_cols, cols, i + 1, n));
         }
     }
 }
@@ -164,7 +183,10 @@ void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *l
     const uintptr_t start = ((uintptr_t)(void *)scratch + LINE - 1) / LINE * LINE;
     float *const row_scale = (float *)(void *)start; /* whole lines, as a group's are one */
     int8_t *const rows = (int8_t *)(void *)(row_scale + padded_rows(n_rows));
-    product p = {.all = {.y = y,
+    const nomen_int8_kernels *kernels = nomen_int8_kernels_get();
+    const bool narrow = nomen_op_int8_is_narrow(layer->packed, layer->in, layer->out);
+    forward f = {.product = narrow ? &kernels->narrow : &kernels->wide,
+                 .all = {.y = y,
                          .y_row = layer->out,
                          .rows = rows,
                          .row_scale = row_scale,
@@ -180,11 +202,16 @@ void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *l
                  .row_scale = row_scale,
                  .rows = rows};
     const double work = ((double)n_rows + 24.0) * (double)layer->out * (double)layer->in;
-    p.n_threads = work < 1e6 ? 1 : nomen_team_size();
-    /* many rows are shared out, few are not: then each thread has its part of the panels */
-    p.by_rows = n_rows >= p.n_threads * 64;
-    nomen_team_run(n_rows, 0, p.n_threads, quantize_rows, &p);
-    nomen_team_run(p.n_threads, 0, p.n_threads, run_parts, &p);
+    const size_t n_threads = work < 1e6 ? 1 : nomen_team_size();
+    /*
+     * Many rows are shared out, few are not: then each thread has its part of the panels. Rows in more parts than there
+     * are threads, as in gemm.c, but no fewer than 96 in each: it reads all panels for them.
+     */
+    f.by_rows = n_rows >= n_threads * 64;
+    f.n_parts = n_threads;
+    if (f.by_rows && n_threads > 1) { f.n_parts *= max_size(1, min_size(4, n_rows / n_threads / 96)); }
+    nomen_team_run(n_rows, 0, n_threads, quantize_rows, &f);
+    nomen_team_run(f.n_parts, 1, n_threads, run_parts, &f);
 }
 
 const char *nomen_math_int8_isa(void) {

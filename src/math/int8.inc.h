@@ -1,7 +1,8 @@
 /*
  * Kernels of quantised products; included by kernels.inc.h for each instruction set, and by those
  * kernels_*.c that have instructions of their own for it: they define INT8_DOT and INT8_FLIP, or
- * NOMEN_SIMD_TILES. See int8_layout.h.
+ * NOMEN_SIMD_TILES; INT8_NARROW_DOT and INT8_NARROW_FLIP where narrow weights have a shorter way. See
+ * int8_layout.h.
  *
  * The float operations, in this order for every kernel: s = row_scale * scale, then
  * y = fma((float)sum, s, bias), then the activation. (float) rounds to the nearest.
@@ -25,10 +26,10 @@ SIMD int32_t int8_largest(const float *x, size_t n) {
 }
 
 /*
- * A row with an infinity or a NaN becomes zeros with the scale NaN. One below 2^-120, where 127 / max
+ * A row with an infinity or a NaN becomes zeros with the scale NaN. One below 2^-120, where most / max
  * could overflow, becomes zeros with the scale 0.
  */
-static void int8_quantize(int8_t *q, size_t step, float *scale, const float *x, size_t n, uint8_t flip) {
+static void int8_quantize(int8_t *q, size_t step, float *scale, const float *x, size_t n, float most, uint8_t flip) {
     const int32_t largest = int8_largest(x, n), infinity = 0x7f800000, tiny = 0x03800000;
     float max, inverse = 0.0f;
     memcpy(&max, &largest, sizeof max);
@@ -36,8 +37,8 @@ static void int8_quantize(int8_t *q, size_t step, float *scale, const float *x, 
     if (largest >= infinity) {
         *scale = __builtin_nanf("");
     } else if (largest >= tiny) {
-        *scale = max / 127.0f;
-        inverse = 127.0f / max;
+        *scale = max / most;
+        inverse = most / max;
     }
     const nomen_i16 flips = i16_set1(flip);
     const nomen_v16 factor = v16_set1(inverse);
@@ -136,6 +137,17 @@ enum { INT8_ROWS = 4, INT8_PANELS = 1 };
 #define INT8_DOT i16_dot4
 #define INT8_FLIP 0
 #endif
+#if !defined(INT8_NARROW_DOT)
+#define INT8_NARROW_FLIP INT8_FLIP
+#endif
+
+SIMD nomen_i16 int8_dot(nomen_i16 sum, nomen_i16 a, nomen_i16 w, const bool narrow) {
+#if defined(INT8_NARROW_DOT)
+    if (narrow) { return INT8_NARROW_DOT(sum, a, w); }
+#endif
+    (void)narrow;
+    return INT8_DOT(sum, a, w);
+}
 
 #define INT8_EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
 #define INT8_START(i) nomen_i16 s##i = first0, t##i = first1;
@@ -143,8 +155,8 @@ enum { INT8_ROWS = 4, INT8_PANELS = 1 };
     if (i < rows) { \
         memcpy(&four, x + i * NOMEN_INT8_RUN, sizeof four); \
         const nomen_i16 a = i16_set1(four); \
-        s##i = INT8_DOT(s##i, a, w0); \
-        if (panels == 2) { t##i = INT8_DOT(t##i, a, w1); } \
+        s##i = int8_dot(s##i, a, w0, narrow); \
+        if (panels == 2) { t##i = int8_dot(t##i, a, w1, narrow); } \
     }
 #define INT8_END(i) \
     if (i < rows) { \
@@ -157,12 +169,14 @@ SIMD nomen_i16 int8_load(const int8_t *p) {
     return i16_load((const int32_t *)(const void *)p);
 }
 
-/* rows and panels are constants where this is expanded. sums: (rows, INT8_PANELS * 16). */
-SIMD void int8_tile(int32_t *sums, const int8_t *x, const int8_t *w, size_t depth, const size_t rows, const size_t panels) {
+/* rows, panels and narrow are constants where this is expanded. sums: (rows, INT8_PANELS * 16). */
+SIMD void int8_tile(int32_t *sums, const int8_t *x, const int8_t *w, size_t depth, const size_t rows, const size_t panels,
+                    const bool narrow) {
     const size_t panel_bytes = nomen_int8_panel_bytes(depth);
+    const bool flipped = (narrow ? INT8_NARROW_FLIP : INT8_FLIP) != 0;
     const nomen_i16 zero = i16_set1(0);
-    const nomen_i16 first0 = INT8_FLIP ? int8_load(w + panel_bytes - NOMEN_INT8_RUN) : zero;
-    const nomen_i16 first1 = INT8_FLIP && panels == 2 ? int8_load(w + 2 * panel_bytes - NOMEN_INT8_RUN) : zero;
+    const nomen_i16 first0 = flipped ? int8_load(w + panel_bytes - NOMEN_INT8_RUN) : zero;
+    const nomen_i16 first1 = flipped && panels == 2 ? int8_load(w + 2 * panel_bytes - NOMEN_INT8_RUN) : zero;
     INT8_EACH_ROW(INT8_START)
     for (size_t run = 0; run < depth; run += NOMEN_INT8_RUN) {
         for (size_t k = 0; k < NOMEN_INT8_RUN; k += 4) {
@@ -181,7 +195,7 @@ SIMD void int8_tile(int32_t *sums, const int8_t *x, const int8_t *w, size_t dept
 }
 
 /* Rows that are not there are computed too, from whatever lies in the group, and not stored. */
-SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activation) {
+SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activation, const bool narrow) {
     int32_t sums[INT8_ROWS * INT8_PANELS * V16];
     const size_t panel_bytes = nomen_int8_panel_bytes(b->depth), wide = INT8_PANELS * NOMEN_INT8_COLS;
     for (size_t row = 0; row < b->n_rows; row += INT8_ROWS) {
@@ -192,47 +206,71 @@ SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activ
             const int8_t *w = b->panels + col / NOMEN_INT8_COLS * panel_bytes;
             const size_t cols = b->n_cols - col < wide ? b->n_cols - col : wide;
             if (cols <= NOMEN_INT8_COLS) {
-                int8_tile(sums, x, w, b->depth, INT8_ROWS, 1);
+                int8_tile(sums, x, w, b->depth, INT8_ROWS, 1, narrow);
             } else if (rows > INT8_ROWS / 2) {
-                int8_tile(sums, x, w, b->depth, INT8_ROWS, INT8_PANELS);
+                int8_tile(sums, x, w, b->depth, INT8_ROWS, INT8_PANELS, narrow);
             } else {
-                int8_tile(sums, x, w, b->depth, INT8_ROWS / 2, INT8_PANELS);
+                int8_tile(sums, x, w, b->depth, INT8_ROWS / 2, INT8_PANELS, narrow);
             }
             int8_finish(b, sums, wide, row, rows, col, cols, activation);
         }
     }
 }
 
-static size_t int8_bench(size_t steps) {
+SIMD size_t int8_bench_as(size_t steps, const bool narrow) {
 /* No two alike, and the products never the same, or a compiler computes them but once. */
 #define INT8_BENCH_START(i) nomen_i16 s##i = i16_add(i16_iota(), i16_set1(i));
-#define INT8_BENCH_STEP(i) s##i = INT8_DOT(s##i, s##i, w);
+#define INT8_BENCH_STEP(i) s##i = int8_dot(s##i, s##i, w, narrow);
 #define INT8_BENCH_SUM(i) total = i16_add(total, s##i);
     nomen_i16 w = i16_set1(0x01020304), total = w;
     INT8_EACH_ROW(INT8_BENCH_START)
     for (size_t k = 0; k < steps; k++) { INT8_EACH_ROW(INT8_BENCH_STEP) }
     INT8_EACH_ROW(INT8_BENCH_SUM)
     int32_t lanes[V16];
+    uint32_t sum = 0; /* of all lanes, or a compiler computes no others than it needs */
     i16_store(lanes, total);
-    volatile int32_t sink = lanes[0];
+    for (size_t l = 0; l < V16; l++) { sum += (uint32_t)lanes[l]; }
+    volatile uint32_t sink = sum;
     (void)sink;
     return steps * 8 * V16 * 4 * 2;
 }
 #endif
 
-static void int8_product(const nomen_int8_block *b) {
+SIMD void int8_product_of(const nomen_int8_block *b, const bool narrow) {
     switch (b->activation ? (int8_activation)*b->activation : INT8_LINEAR) {
-    case INT8_GELU_ERF: int8_product_as(b, INT8_GELU_ERF); break;
-    case INT8_GELU_TANH: int8_product_as(b, INT8_GELU_TANH); break;
-    case INT8_RELU: int8_product_as(b, INT8_RELU); break;
-    case INT8_LINEAR: int8_product_as(b, INT8_LINEAR); break;
+    case INT8_GELU_ERF: int8_product_as(b, INT8_GELU_ERF, narrow); break;
+    case INT8_GELU_TANH: int8_product_as(b, INT8_GELU_TANH, narrow); break;
+    case INT8_RELU: int8_product_as(b, INT8_RELU, narrow); break;
+    case INT8_LINEAR: int8_product_as(b, INT8_LINEAR, narrow); break;
     }
 }
 
+static void int8_wide(const nomen_int8_block *b) {
+    int8_product_of(b, false);
+}
+
+static size_t int8_wide_bench(size_t steps) {
+    return int8_bench_as(steps, false);
+}
+
+#define INT8_WIDE {.flip = INT8_FLIP, .run = int8_wide, .bench = int8_wide_bench}
+#if defined(INT8_NARROW_DOT)
+static void int8_narrow(const nomen_int8_block *b) {
+    int8_product_of(b, true);
+}
+
+static size_t int8_narrow_bench(size_t steps) {
+    return int8_bench_as(steps, true);
+}
+
+#define INT8_NARROW {.flip = INT8_NARROW_FLIP, .run = int8_narrow, .bench = int8_narrow_bench}
+#else
+#define INT8_NARROW INT8_WIDE
+#endif
+
 const nomen_int8_kernels NOMEN_INT8_KERNELS = {
     .name = NOMEN_KERNELS_NAME,
-    .flip = INT8_FLIP,
     .quantize = int8_quantize,
-    .product = int8_product,
-    .bench = int8_bench,
+    .wide = INT8_WIDE,
+    .narrow = INT8_NARROW,
 };

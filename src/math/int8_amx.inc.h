@@ -72,7 +72,8 @@ static void tiles_1x4(int32_t *sums, const int8_t *x, const int8_t *w, size_t de
 }
 
 /* Rows that are not there are computed too, from whatever lies in the group, and not stored. */
-SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activation) {
+SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activation, const bool narrow) {
+    (void)narrow; /* the instruction takes signed bytes of any size */
     int32_t sums[2 * NOMEN_INT8_GROUP * SUMS_ROW];
     const size_t panel_bytes = nomen_int8_panel_bytes(b->depth);
     _tile_loadconfig(&CONFIG);
@@ -102,7 +103,8 @@ SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activ
     _tile_release();
 }
 
-static size_t int8_bench(size_t steps) {
+SIMD size_t int8_bench_as(size_t steps, const bool narrow) {
+    (void)narrow;
     int8_t ones[TILE_BYTES];
     memset(ones, 1, sizeof ones);
     _tile_loadconfig(&CONFIG);

@@ -12,6 +12,7 @@
  *   rows: groups of 16, each [K/64][16 rows][64]
  *   panels of 16 columns: [K/4][16 columns][4], and after it 16 int32, -128 times the sum of each
  *   column, for the kernels that want x as unsigned bytes, q + 128 (`flip`)
+ *   behind the last panel a line with what is known of the whole weight
  */
 #ifndef NOMEN_MATH_INT8_LAYOUT_H
 #define NOMEN_MATH_INT8_LAYOUT_H
@@ -32,6 +33,12 @@ enum {
 static inline size_t nomen_int8_panel_bytes(size_t depth) {
     return depth * NOMEN_INT8_COLS + NOMEN_INT8_COLS * sizeof(int32_t);
 }
+
+/* Of the whole weight. Fills a cache line, so that what is packed next to it begins at one too. */
+typedef struct nomen_int8_summary {
+    uint8_t narrow; /* 1: every q is within +-NOMEN_INT8_NARROW */
+    uint8_t unused[63];
+} nomen_int8_summary;
 
 /* Some rows of y and some whole panels (but for the last one's columns that are not there). */
 typedef struct nomen_int8_block {

@@ -66,18 +66,24 @@ typedef struct nomen_kernels {
     size_t (*bench_fma)(size_t steps);
 } nomen_kernels;
 
+/* One way to multiply, and how it wants its rows. */
+typedef struct nomen_int8_product {
+    uint8_t flip; /* 0x80 where rows are held as q + 128, else 0: flipped into each byte */
+    void (*run)(const nomen_int8_block *block);
+    size_t (*bench)(size_t steps); /* over registers alone; returns how many operations */
+} nomen_int8_product;
+
 /* The 8-bit products, which have more instruction sets than the rest. See int8_layout.h, int8.inc.h for these. */
 typedef struct nomen_int8_kernels {
     const char *name; /* of the set in isa.c */
-    uint8_t flip;     /* 0x80 where rows are held as q + 128, else 0: flipped into each byte */
 
     /*
-     * One row x (n): scale = max|x| / 127, q = x 127 / max|x| to the nearest, ties to even. Runs are
+     * One row x (n): scale = max|x| / most, q = x most / max|x| to the nearest, ties to even. Runs are
      * `step` bytes apart; a last one is filled up with zeros where step is larger than a run.
      */
-    void (*quantize)(int8_t *q, size_t step, float *scale, const float *x, size_t n, uint8_t flip);
-    void (*product)(const nomen_int8_block *block);
-    size_t (*bench)(size_t steps); /* products over registers alone; returns how many operations */
+    void (*quantize)(int8_t *q, size_t step, float *scale, const float *x, size_t n, float most, uint8_t flip);
+    nomen_int8_product wide;   /* for any weights */
+    nomen_int8_product narrow; /* for weights in +-NOMEN_INT8_NARROW; the same where there is no faster one */
 } nomen_int8_kernels;
 
 /* The tables themselves; each is compiled where its architecture is. */

@@ -121,8 +121,16 @@ void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, 
 
 /* ---- dense layers in 8 bits, for inference ---- */
 
-/* The largest I: sums of so many products of bytes stay below 2^31 (131072 * 127 * 127 = 2,114,060,288). */
-enum { NOMEN_INT8_MAX_IN = 131072 };
+enum {
+    /* The largest I: sums of so many products of bytes stay below 2^31 (131072 * 127 * 127 = 2,114,060,288). */
+    NOMEN_INT8_MAX_IN = 131072,
+    NOMEN_INT8_MOST = 127, /* the largest |q| */
+    /*
+     * Weights up to this one in magnitude are narrow: two of their products with a byte of x, shifted to 1..255,
+     * fit into 16 bits (2 * 255 * 64 = 32,640), for which some instruction sets have a faster way.
+     */
+    NOMEN_INT8_NARROW = 64
+};
 
 /*
  * The weight (O,I) of an INT8 layer is about scale[o] * q[o][i], with q in [-127, 127]. Its input is
@@ -133,11 +141,17 @@ enum { NOMEN_INT8_MAX_IN = 131072 };
  * that stays below 2^-120 counts as zeros. The activation's GELU is within 2^-15 of the true one.
  */
 
-/* q (O,I) and scale (O) of weight (O,I), quantised as above. A channel with a NaN has the scale NaN. */
-void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out);
+/*
+ * q (O,I) and scale (O) of weight (O,I), quantised as above, but to [-most, most]: `most` is NOMEN_INT8_MOST or
+ * NOMEN_INT8_NARROW. A channel with a NaN has the scale NaN.
+ */
+void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out, int most);
 
-/* Packs q (O,I), in parallel. */
+/* Packs q (O,I), in parallel, and finds out whether all of it is narrow. The bits of y do not depend on that. */
 void nomen_op_int8_pack(void *packed, const int8_t *q, size_t in, size_t out);
+
+/* Whether what was packed is narrow, so that its products take the faster way where there is one. */
+bool nomen_op_int8_is_narrow(const void *packed, size_t in, size_t out);
 
 /* ---- embeddings ---- */
 

@@ -4,15 +4,15 @@
 #include <string.h>
 #include <tgmath.h>
 
-static nomen_real quantize_row(int8_t *q, const nomen_real *x, size_t n) {
+static nomen_real quantize_row(int8_t *q, const nomen_real *x, size_t n, int most) {
     nomen_real max = 0;
     for (size_t i = 0; i < n; i++) { max = fabs(x[i]) > max ? fabs(x[i]) : max; }
-    for (size_t i = 0; i < n; i++) { q[i] = (int8_t)(max > 0 ? nearbyint(x[i] * (127 / max)) : 0); }
-    return max / 127;
+    for (size_t i = 0; i < n; i++) { q[i] = (int8_t)(max > 0 ? nearbyint(x[i] * ((nomen_real)most / max)) : 0); }
+    return max / (nomen_real)most;
 }
 
-void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out) {
-    for (size_t o = 0; o < out; o++) { scale[o] = quantize_row(q + o * in, weight + o * in, in); }
+void nomen_op_int8_quantize(int8_t *q, nomen_real *scale, const nomen_real *weight, size_t in, size_t out, int most) {
+    for (size_t o = 0; o < out; o++) { scale[o] = quantize_row(q + o * in, weight + o * in, in, most); }
 }
 
 size_t nomen_int8_packed_size(size_t in, size_t out) {
@@ -33,7 +33,7 @@ void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *l
     const int8_t *weight = layer->packed;
     int8_t *row = (int8_t *)(void *)scratch;
     for (size_t n = 0; n < n_rows; n++) {
-        const nomen_real scale = quantize_row(row, x + n * layer->in, layer->in);
+        const nomen_real scale = quantize_row(row, x + n * layer->in, layer->in, NOMEN_INT8_MOST);
         for (size_t o = 0; o < layer->out; o++) {
             int32_t sum = 0;
             for (size_t i = 0; i < layer->in; i++) { sum += row[i] * weight[o * layer->in + i]; }

@@ -189,9 +189,12 @@ SIMD void i16_store_bytes(int8_t *p, nomen_i16 a) {
     b = _mm256_permute4x64_epi64(b, 0xd8); /* lanes 0..7, 8..15 as 16 bits each */
     _mm_storeu_si128((__m128i *)(void *)p, _mm_packus_epi16(_mm256_castsi256_si128(b), _mm256_extracti128_si256(b, 1)));
 }
-/* |a| times w with the sign of a: two products fit into 16 bits, as 2 * 127 * 127 < 2^15 */
+/*
+ * a with the sign of w times |w|: two products fit into 16 bits, as 2 * 127 * 127 < 2^15. It is w of which the
+ * rows of a tile share the magnitude.
+ */
 SIMD __m256i simd_dot4(__m256i sum, __m256i a, __m256i w) {
-    const __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(w, a));
+    const __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(a, w));
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 SIMD nomen_i16 i16_dot4(nomen_i16 sum, nomen_i16 a, nomen_i16 w) {

@@ -163,10 +163,13 @@ SIMD nomen_i16 i16_max(nomen_i16 a, nomen_i16 b) {
 SIMD void i16_store_bytes(int8_t *p, nomen_i16 a) {
     _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(a));
 }
-/* |a| times w with the sign of a: two products fit into 16 bits, as 2 * 127 * 127 < 2^15 */
+/*
+ * a with the sign of w times |w|: two products fit into 16 bits, as 2 * 127 * 127 < 2^15. It is w of which the
+ * rows of a tile share the sign and the magnitude.
+ */
 SIMD nomen_i16 i16_dot4(nomen_i16 sum, nomen_i16 a, nomen_i16 w) {
-    const nomen_i16 moved = _mm512_mask_sub_epi8(w, _mm512_movepi8_mask(a), _mm512_setzero_si512(), w);
-    const nomen_i16 pairs = _mm512_maddubs_epi16(_mm512_abs_epi8(a), moved);
+    const nomen_i16 moved = _mm512_mask_sub_epi8(a, _mm512_movepi8_mask(w), _mm512_setzero_si512(), a);
+    const nomen_i16 pairs = _mm512_maddubs_epi16(_mm512_abs_epi8(w), moved);
     return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
 }
 

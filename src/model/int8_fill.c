@@ -87,7 +87,7 @@ static nomen_status quantize(nomen_int8_filler *f, int8_t *q, nomen_real *scale,
     const nomen_tensor *w = weight.tensor;
     nomen_status status = nomen_tensor_file_read(weight.file, w, f->floats, err);
     if (status != NOMEN_OK) { return status; }
-    nomen_op_int8_quantize(q, scale, f->floats, w->shape[1], w->shape[0]);
+    nomen_op_int8_quantize(q, scale, f->floats, w->shape[1], w->shape[0], NOMEN_INT8_MOST);
     for (size_t i = 0; i < w->shape[0]; i++) {
         if (isfinite(scale[i])) { continue; }
         return nomen_error_set(err, NOMEN_ERROR_DATA,

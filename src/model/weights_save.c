@@ -110,7 +110,7 @@ static nomen_status quantize_rows(const nomen_param_table *table, const nomen_re
     for (size_t i = 0; i < table->n_model_rows; i++) {
         const nomen_param *row = &table->rows[i];
         if (!row->dense) { continue; }
-        nomen_op_int8_quantize(q, scale, block + row->offset, row->shape[1], row->shape[0]);
+        nomen_op_int8_quantize(q, scale, block + row->offset, row->shape[1], row->shape[0], NOMEN_INT8_MOST);
         for (size_t r = 0; r < row->shape[0]; r++) {
             if (isfinite(scale[r])) { continue; }
             return nomen_error_set(err, NOMEN_ERROR_DATA,

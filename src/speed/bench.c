@@ -23,13 +23,13 @@ nomen_status nomen_speed_add_row(nomen_speed_bench *b, nomen_speed_samples *samp
 void nomen_speed_begin(nomen_speed_bench *b) {
     nomen_speed_reset(&b->samples);
     for (size_t i = 0; i < sizeof b->parts / sizeof *b->parts; i++) { nomen_speed_reset(&b->parts[i]); }
-    b->flops = nomen_speed_flops(b->result->int8, PEAK_LOOPS);
+    b->flops = nomen_speed_flops(b->kind, PEAK_LOOPS);
     b->began = nomen_clock_now();
 }
 
 static void end_pass(nomen_speed_bench *b) {
     const double before = b->flops;
-    b->flops = nomen_speed_flops(b->result->int8, PEAK_LOOPS);
+    b->flops = nomen_speed_flops(b->kind, PEAK_LOOPS);
     nomen_speed_end_pass(&b->samples, before, b->flops);
     for (size_t i = 0; i < sizeof b->parts / sizeof *b->parts; i++) { nomen_speed_end_pass(&b->parts[i], before, b->flops); }
 }

@@ -16,6 +16,7 @@ typedef struct nomen_speed_bench {
     nomen_speed_result *result;
     nomen_model *model;
     nomen_speed_samples samples, parts[3]; /* parts: of a training step */
+    nomen_speed_kind kind;                 /* of the dense layers' products */
     double flops;                          /* the peak when it was measured last */
     double began;                          /* when measuring of the stage did */
     nomen_predictor predictor;

@@ -77,9 +77,17 @@ static void run_peak(void *context, size_t first, size_t end) {
     for (size_t i = first; i < end; i++) { p->flops[i] = p->bench(STEPS); }
 }
 
-double nomen_speed_flops(bool int8, int n_loops) {
+static size_t (*bench_of(nomen_speed_kind kind))(size_t steps) {
+    switch (kind) {
+    case NOMEN_SPEED_INT8: return nomen_int8_kernels_get()->wide.bench;
+    case NOMEN_SPEED_NARROW: return nomen_int8_kernels_get()->narrow.bench;
+    default: return nomen_kernels_get()->bench_fma;
+    }
+}
+
+double nomen_speed_flops(nomen_speed_kind kind, int n_loops) {
     const size_t n = nomen_team_size();
-    peak p = {.bench = int8 ? nomen_int8_kernels_get()->bench : nomen_kernels_get()->bench_fma};
+    peak p = {.bench = bench_of(kind)};
     double best = 0;
     for (int i = 0; i < n_loops; i++) {
         double started = nomen_clock_now();

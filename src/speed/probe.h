@@ -35,9 +35,15 @@ void nomen_speed_end_pass(nomen_speed_samples *samples, double before, double af
 /* Fills in the row's times from at least one sample, and its share from the passes; sorts both. */
 void nomen_speed_summarize(nomen_speed_samples *samples, bool alike, nomen_speed_row *row);
 
-/* Operations a second of multiply-adds over registers, in floats or of 8 bits, on the whole team: the best of n_loops
- * loops of a millisecond or two. */
-double nomen_speed_flops(bool int8, int n_loops);
+/* What is multiplied. */
+typedef enum nomen_speed_kind {
+    NOMEN_SPEED_FLOATS = 0,
+    NOMEN_SPEED_INT8,  /* by any weights of 8 bits */
+    NOMEN_SPEED_NARROW /* by narrow ones (ops.h) */
+} nomen_speed_kind;
+
+/* Operations a second of multiply-adds over registers on the whole team: the best of n_loops loops of a millisecond or two. */
+double nomen_speed_flops(nomen_speed_kind kind, int n_loops);
 
 /* The same in bytes a second: y += x over n_elements. y stays finite, as x is zero. */
 double nomen_speed_bytes(nomen_real *y, const nomen_real *x, size_t n_elements);

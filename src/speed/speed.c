@@ -50,10 +50,26 @@ done:
     return status;
 }
 
+/* Some narrow weights make it narrow, so that nothing exceeds the peak. */
+static nomen_speed_kind kind_of(const nomen_model *model) {
+    const nomen_config *config = &model->config;
+    if (config->dense == NOMEN_DENSE_FLOAT) { return NOMEN_SPEED_FLOATS; }
+    for (size_t layer = 0; layer < config->num_hidden_layers; layer++) {
+        for (int part = 0; part < NOMEN_DENSE_PARTS; part++) {
+            nomen_dense_place place = nomen_dense_place_of(config, layer, (nomen_dense_part)part);
+            if (nomen_op_int8_is_narrow(model->bert.dense.packed + place.packed, place.in, place.out)) {
+                return NOMEN_SPEED_NARROW;
+            }
+        }
+    }
+    return NOMEN_SPEED_INT8;
+}
+
 static nomen_status measure(nomen_speed_bench *b, const nomen_speed_texts *texts, const size_t *lengths, size_t n,
                             nomen_error *err) {
     nomen_status status;
     b->result->int8 = nomen_model_is_int8(b->model);
+    b->kind = kind_of(b->model);
     NOMEN_TRY(nomen_speed_tokenize(b, &texts[0], err));
     NOMEN_TRY(nomen_bert_pack(&b->model->bert, NULL, err));
     NOMEN_TRY(nomen_predictor_create(b->model, 0, &b->predictor, err));

@@ -1,7 +1,7 @@
 /*
  * Dense layers in 8 bits: the definition of ops.h as plain loops in 64-bit integers, compared bit for
  * bit with every set of kernels at odd shapes, extreme values, several threads, rows alone and
- * among others; what quantisation may lose.
+ * among others, with weights of 8 bits and narrow ones; what quantisation may lose.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -23,6 +23,7 @@ enum { N_ISAS = sizeof ISAS / sizeof ISAS[0] };
 
 typedef struct layer_case {
     size_t rows, in, out;
+    int most; /* of |q|, where it is made from `weight` */
     float *x, *y, *want, *weight, *bias, *scale, *scratch;
     int8_t *q;
     void *packed;
@@ -41,14 +42,14 @@ typedef enum spread { NORMAL, EXTREME, SPARSE, N_SPREADS } spread;
 static float number(nomen_rng *rng, spread what) {
     const float x = nomen_rng_normal(rng);
     switch (what) {
-    case EXTREME: return x < 0 ? -1.0f : 1.0f; /* all q are +-127 */
+    case EXTREME: return x < 0 ? -1.0f : 1.0f; /* all q are the largest */
     case SPARSE: return nomen_rng_next(rng) % 8 ? 0.0f : x * 1e-3f;
     default: return x;
     }
 }
 
 static layer_case case_new(nomen_rng *rng, size_t rows, size_t in, size_t out, spread what) {
-    layer_case c = {.rows = rows, .in = in, .out = out};
+    layer_case c = {.rows = rows, .in = in, .out = out, .most = NOMEN_INT8_MOST};
     c.x = room(rows * in * sizeof *c.x);
     c.y = room(rows * out * sizeof *c.y);
     c.want = room(rows * out * sizeof *c.want);
@@ -71,7 +72,7 @@ static void case_free(layer_case *c) {
 }
 
 /* The definition, with the C library's rounding. */
-static float quantize_row(int8_t *q, const float *x, size_t n) {
+static float quantize_row(int8_t *q, const float *x, size_t n, int most) {
     float max = 0;
     bool finite = true;
     for (size_t i = 0; i < n; i++) {
@@ -81,15 +82,15 @@ static float quantize_row(int8_t *q, const float *x, size_t n) {
     memset(q, 0, n);
     if (!finite) { return NAN; }
     if (max < 0x1p-120f) { return 0; }
-    const float inverse = 127.0f / max;
+    const float inverse = (float)most / max;
     for (size_t i = 0; i < n; i++) { q[i] = (int8_t)nearbyintf(x[i] * inverse); }
-    return max / 127.0f;
+    return max / (float)most;
 }
 
 static void want_forward(layer_case *c) {
     int8_t *row = room(c->in);
     for (size_t n = 0; n < c->rows; n++) {
-        const float row_scale = quantize_row(row, c->x + n * c->in, c->in);
+        const float row_scale = quantize_row(row, c->x + n * c->in, c->in, NOMEN_INT8_MOST);
         for (size_t o = 0; o < c->out; o++) {
             int64_t sum = 0;
             for (size_t i = 0; i < c->in; i++) { sum += (int64_t)row[i] * c->q[o * c->in + i]; }
@@ -107,16 +108,18 @@ static void assert_same(const float *y, const float *want, size_t n) {
     }
 }
 
-/* Quantises, packs and runs with the kernels in use; everything must be as in `c->want`. */
-static void check_case(layer_case *c, const nomen_activation *activation) {
-    int8_t *q = room(c->in * c->out);
-    float *scale = room(c->out * sizeof *scale);
-    memset(q, 0x55, c->in * c->out + 64);
-    nomen_op_int8_quantize(q, scale, c->weight, c->in, c->out);
-    assert_memory_equal(q, c->q, c->in * c->out);
-    assert_same(scale, c->scale, c->out);
-    assert_int_equal(q[c->in * c->out], 0x55);
-    nomen_op_int8_pack(c->packed, q, c->in, c->out);
+/* Whether c->q is narrow. */
+static bool is_narrow(const layer_case *c) {
+    for (size_t i = 0; i < c->in * c->out; i++) {
+        if (abs(c->q[i]) > NOMEN_INT8_NARROW) { return false; }
+    }
+    return true;
+}
+
+/* Packs and runs with the kernels in use; y must be as in `c->want`. */
+static void check_packed(layer_case *c, const nomen_activation *activation) {
+    nomen_op_int8_pack(c->packed, c->q, c->in, c->out);
+    assert_true(nomen_op_int8_is_narrow(c->packed, c->in, c->out) == is_narrow(c));
     c->y[c->rows * c->out] = 12345.0f;
     if (activation) {
         nomen_op_dense_act_forward(c->y, NULL, c->x, &c->layer, *activation, c->rows, c->scratch);
@@ -125,6 +128,18 @@ static void check_case(layer_case *c, const nomen_activation *activation) {
     }
     assert_same(c->y, c->want, c->rows * c->out);
     assert_true(c->y[c->rows * c->out] == 12345.0f);
+}
+
+/* Quantises before that; q and the scales must be as in the case. */
+static void check_case(layer_case *c, const nomen_activation *activation) {
+    int8_t *q = room(c->in * c->out);
+    float *scale = room(c->out * sizeof *scale);
+    memset(q, 0x55, c->in * c->out + 64);
+    nomen_op_int8_quantize(q, scale, c->weight, c->in, c->out, c->most);
+    assert_memory_equal(q, c->q, c->in * c->out);
+    assert_same(scale, c->scale, c->out);
+    assert_int_equal(q[c->in * c->out], 0x55);
+    check_packed(c, activation);
     free(q);
     free(scale);
 }
@@ -153,19 +168,25 @@ static void want_activation(layer_case *c, nomen_activation activation) {
     memcpy(c->want, c->y, n * sizeof *c->y);
 }
 
-static void check_everywhere(layer_case *c, const nomen_activation *activation) {
-    for (size_t o = 0; o < c->out; o++) { c->scale[o] = quantize_row(c->q + o * c->in, c->weight + o * c->in, c->in); }
+/* With q and the scales of the case, or those that its weight gives. */
+static void check_q_everywhere(layer_case *c, const nomen_activation *activation,
+                               void (*check)(layer_case *c, const nomen_activation *activation)) {
     want_forward(c);
     if (activation) { want_activation(c, *activation); }
     for (size_t i = 0; i < N_ISAS; i++) {
         if (!nomen_kernels_test_use(ISAS[i])) { continue; }
         for (int threads = 1; threads <= 3; threads++) {
             nomen_set_threads(threads);
-            check_case(c, activation);
+            check(c, activation);
         }
         nomen_set_threads(0);
     }
     nomen_kernels_test_use(NULL);
+}
+
+static void check_everywhere(layer_case *c, const nomen_activation *activation) {
+    for (size_t o = 0; o < c->out; o++) { c->scale[o] = quantize_row(c->q + o * c->in, c->weight + o * c->in, c->in, c->most); }
+    check_q_everywhere(c, activation, check_case);
 }
 
 static void every_set_equals_the_definition(void **state) {
@@ -177,6 +198,7 @@ static void every_set_equals_the_definition(void **state) {
         const size_t in = 1 + nomen_rng_next(&rng) % (i % 8 == 0 ? 5000 : 300);
         layer_case c = case_new(&rng, rows, in, out, (spread)(i % N_SPREADS));
         const nomen_activation activation = (nomen_activation)(i / 4 % 3);
+        c.most = i % 2 == 0 ? NOMEN_INT8_MOST : NOMEN_INT8_NARROW;
         check_everywhere(&c, i % 4 == 3 ? &activation : NULL);
         case_free(&c);
     }
@@ -191,6 +213,8 @@ static void large_products_equal_the_definition(void **state) {
     const size_t n_shapes = effort(4) < 4 ? 1 : 4;
     for (size_t s = 0; s < n_shapes; s++) {
         layer_case c = case_new(&rng, SHAPES[s][0], SHAPES[s][1], SHAPES[s][2], NORMAL);
+        check_everywhere(&c, NULL);
+        c.most = NOMEN_INT8_NARROW;
         check_everywhere(&c, NULL);
         case_free(&c);
     }
@@ -211,7 +235,45 @@ static void the_longest_sums_are_exact(void **state) {
     }
     check_everywhere(&c, NULL);
     assert_true(c.want[0] > 3e5f && c.want[1] < -3e5f);
+    c.most = NOMEN_INT8_NARROW;
+    check_everywhere(&c, NULL);
+    assert_true(c.want[0] > 3e5f && c.want[1] < -3e5f);
     case_free(&c);
+}
+
+/* 1 or -1: row i has all of one sign, or neighbours, twos or fours that alternate. */
+static int sign_of(size_t i, size_t k) {
+    static const size_t RUNS[] = {SIZE_MAX, 1, 2, 4};
+    return k / RUNS[i % 4] % 2 == i / 4 % 2 ? 1 : -1;
+}
+
+/*
+ * Rows of +-127 by weights of +-64, at depths that no vector divides. Then with one weight of +-65, at any place: two
+ * products with 127 + 128 are beyond 16 bits there, and the layer is no longer narrow.
+ */
+static void the_largest_narrow_weights_are_exact(void **state) {
+    (void)state;
+    static const size_t DEPTHS[] = {1, 2, 3, 5, 63, 64, 66, 131, 577};
+    enum { ROWS = 8, OUT = 37 };
+    nomen_rng rng;
+    nomen_rng_start(&rng, 28, 1003, 0);
+    for (size_t d = 0; d < sizeof DEPTHS / sizeof DEPTHS[0]; d++) {
+        const size_t in = DEPTHS[d];
+        layer_case c = case_new(&rng, ROWS, in, OUT, NORMAL);
+        for (size_t i = 0; i < ROWS * in; i++) { c.x[i] = (float)sign_of(i / in, i % in); }
+        for (size_t o = 0; o < OUT; o++) { c.scale[o] = 0x1p-7f; }
+        for (size_t i = 0; i < OUT * in; i++) { c.q[i] = (int8_t)(64 * sign_of(i / in, i % in)); }
+        check_q_everywhere(&c, NULL, check_packed);
+        assert_true(is_narrow(&c));
+        for (size_t i = 0; i < 8; i++) {
+            int8_t *one = c.q + nomen_rng_next(&rng) % (OUT * in), kept = *one;
+            *one = i % 2 == 0 ? 65 : -65;
+            check_q_everywhere(&c, NULL, check_packed);
+            assert_false(is_narrow(&c));
+            *one = kept;
+        }
+        case_free(&c);
+    }
 }
 
 static void rows_that_are_not_finite_or_next_to_zero(void **state) {
@@ -260,7 +322,7 @@ static void a_row_alone_has_the_same_bits(void **state) {
     nomen_rng rng;
     nomen_rng_start(&rng, 25, 1003, 0);
     layer_case c = case_new(&rng, 61, 200, 130, NORMAL);
-    nomen_op_int8_quantize(c.q, c.scale, c.weight, c.in, c.out);
+    nomen_op_int8_quantize(c.q, c.scale, c.weight, c.in, c.out, NOMEN_INT8_MOST);
     nomen_op_int8_pack(c.packed, c.q, c.in, c.out);
     nomen_op_dense_act_forward(c.y, NULL, c.x, &c.layer, NOMEN_GELU_ERF, c.rows, c.scratch);
     for (size_t n = 0; n < c.rows; n++) {
@@ -272,8 +334,8 @@ static void a_row_alone_has_the_same_bits(void **state) {
 }
 
 /*
- * |x - scale q| <= scale / 2 but for roundings: x * inverse errs by 2 roundings of at most 127, that is
- * 127 * 2^-23 in steps of q, and scale by one.
+ * |x - scale q| <= scale / 2 but for roundings: x * inverse errs by 2 roundings of at most `most`, that is
+ * most * 2^-23 in steps of q, and scale by one.
  */
 static void quantisation_loses_half_a_step_at_most(void **state) {
     (void)state;
@@ -281,12 +343,18 @@ static void quantisation_loses_half_a_step_at_most(void **state) {
     nomen_rng_start(&rng, 26, 1003, 0);
     enum { IN = 1000, OUT = 50 };
     layer_case c = case_new(&rng, 1, IN, OUT, NORMAL);
-    nomen_op_int8_quantize(c.q, c.scale, c.weight, IN, OUT);
-    for (size_t i = 0; i < IN * OUT; i++) {
-        const double scale = (double)c.scale[i / IN];
-        const double lost = fabs((double)c.weight[i] - scale * c.q[i]);
-        assert_true(lost <= scale * (0.5 + 127 * 0x1p-23 + 127 * 0x1p-24));
-        assert_true(c.q[i] >= -127);
+    static const int MOST[] = {NOMEN_INT8_MOST, NOMEN_INT8_NARROW};
+    for (size_t m = 0; m < 2; m++) {
+        nomen_op_int8_quantize(c.q, c.scale, c.weight, IN, OUT, MOST[m]);
+        for (size_t o = 0; o < OUT; o++) {
+            int largest = 0;
+            for (size_t i = o * IN; i < (o + 1) * IN; i++) {
+                const double scale = (double)c.scale[o], lost = fabs((double)c.weight[i] - scale * c.q[i]);
+                assert_true(lost <= scale * (0.5 + MOST[m] * 0x1p-23 + MOST[m] * 0x1p-24));
+                if (abs(c.q[i]) > largest) { largest = abs(c.q[i]); }
+            }
+            assert_int_equal(largest, MOST[m]);
+        }
     }
     case_free(&c);
 }
@@ -311,6 +379,7 @@ int main(void) {
         cmocka_unit_test(every_set_equals_the_definition),
         cmocka_unit_test(large_products_equal_the_definition),
         cmocka_unit_test(the_longest_sums_are_exact),
+        cmocka_unit_test(the_largest_narrow_weights_are_exact),
         cmocka_unit_test(rows_that_are_not_finite_or_next_to_zero),
         cmocka_unit_test(activations_are_near_the_true_ones),
         cmocka_unit_test(a_row_alone_has_the_same_bits),

@@ -137,8 +137,8 @@ static uint64_t checksum(void) {
     return h;
 }
 
-/* A layer in 8 bits, its weights quantised from floats. */
-static uint64_t checksum_int8(void) {
+/* A layer in 8 bits, its weights quantised from floats to +-most. */
+static uint64_t checksum_int8(int most) {
     enum { ROWS = 31, IN = 419, OUT = 93 };
     float *x = malloc(ROWS * IN * sizeof *x), *weight = malloc(OUT * IN * sizeof *weight);
     float *y = malloc(ROWS * OUT * sizeof *y), scale[OUT], bias[OUT];
@@ -152,7 +152,7 @@ static uint64_t checksum_int8(void) {
     for (size_t i = 0; i < ROWS * IN; i++) { x[i] = nomen_rng_normal(&rng); }
     for (size_t i = 0; i < OUT * IN; i++) { weight[i] = nomen_rng_normal(&rng); }
     for (size_t i = 0; i < OUT; i++) { bias[i] = nomen_rng_normal(&rng); }
-    nomen_op_int8_quantize(q, scale, weight, IN, OUT);
+    nomen_op_int8_quantize(q, scale, weight, IN, OUT, most);
     nomen_op_int8_pack(packed, q, IN, OUT);
     const nomen_dense layer = {.kind = NOMEN_DENSE_INT8, .packed = packed, .scale = scale, .bias = bias, .in = IN, .out = OUT};
     nomen_op_dense_forward(y, x, &layer, ROWS, scratch);
@@ -167,16 +167,19 @@ static uint64_t checksum_int8(void) {
 /* Found once with the plain kernels; a change of it is a change of the format of all results. */
 static const uint64_t EXPECTED = 0x341974524f7e9f6fu;
 static const uint64_t EXPECTED_INT8 = 0xb2ea88a670b959b1u;
+static const uint64_t EXPECTED_NARROW = 0x4c6d5b337ff2d3f7u;
 
 static void every_set_on_every_architecture_gives_these_bits(void **state) {
     (void)state;
     static const char *const ISAS[] = {"plain", "avx2", "avx2vnni", "avx512", "avx512vnni", "amx", "neon", "neondot"};
     for (size_t i = 0; i < sizeof ISAS / sizeof ISAS[0]; i++) {
         if (!nomen_kernels_test_use(ISAS[i])) { continue; }
-        const uint64_t sum = checksum(), sum_int8 = checksum_int8();
-        print_message("%s: %016llx, 8 bits %016llx\n", ISAS[i], (unsigned long long)sum, (unsigned long long)sum_int8);
+        const uint64_t sum = checksum(), sum_int8 = checksum_int8(NOMEN_INT8_MOST), narrow = checksum_int8(NOMEN_INT8_NARROW);
+        print_message("%s: %016llx, 8 bits %016llx, narrow %016llx\n", ISAS[i], (unsigned long long)sum,
+                      (unsigned long long)sum_int8, (unsigned long long)narrow);
         assert_true(sum == EXPECTED);
         assert_true(sum_int8 == EXPECTED_INT8);
+        assert_true(narrow == EXPECTED_NARROW);
     }
     nomen_kernels_test_use(NULL);
 }

@@ -90,7 +90,7 @@ static void make_int8(fixture *f) {
             f->packed_int8[i][j] = nomen_mem_new_aligned(nomen_op_dense_packed_size(NOMEN_DENSE_INT8, d->in, d->out), 1);
             assert_non_null(f->packed_int8[i][j]);
             f->scale_int8[i][j] = reals(d->out);
-            nomen_op_int8_quantize(q, f->scale_int8[i][j], d->weight, d->in, d->out);
+            nomen_op_int8_quantize(q, f->scale_int8[i][j], d->weight, d->in, d->out, NOMEN_INT8_MOST);
             nomen_op_int8_pack(f->packed_int8[i][j], q, d->in, d->out);
             f->int8[i][j] = (nomen_dense){.kind = NOMEN_DENSE_INT8,
                                           .packed = f->packed_int8[i][j],
@@ -212,7 +212,7 @@ static double micro_kernel_int8(fixture *f) {
                                     .n_rows = ROWS,
                                     .n_cols = COLS,
                                     .depth = H};
-    for (int i = 0; i < TIMES; i++) { nomen_int8_kernels_get()->product(&block); }
+    for (int i = 0; i < TIMES; i++) { nomen_int8_kernels_get()->wide.run(&block); }
     return 2.0 * (double)TIMES * ROWS * COLS * H;
 }
 
