@@ -48,6 +48,11 @@ typedef struct nomen_quantize_options {
     size_t max_length;      /* subword tokens per window, special tokens included, in the new directory; 0: as in the old */
     const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
     const char *label_names;                  /* as in nomen_model_options: `output` has these names */
+    /*
+     * Bits of the dense layers' weights: 8, which 0 is too, or 7. Those of 7 bits, -64 to 64 in the same files, are less
+     * precise, and computed faster with AVX2 or AVX-512 where there is no VNNI; elsewhere nothing is gained.
+     */
+    int weight_bits;
 } nomen_quantize_options;
 
 /* The defaults, in the caller's struct of `size` bytes. */
@@ -66,8 +71,8 @@ typedef struct nomen_quantize_result {
  * Quantises. The new directory is written to a temporary name next to `output`, loaded from there and
  * scored. It is renamed when the gate is met; otherwise it is removed, which is NOMEN_OK with `met` false.
  * Fails as nomen_model_load and the readers of labelled files do; with NOMEN_ERROR_EXISTS if `output`
- * exists, with NOMEN_ERROR_UNSUPPORTED for a model that is int8 already, with NOMEN_ERROR_DATA if the gate has
- * no entity, and with NOMEN_ERROR_INTERRUPTED.
+ * exists, with NOMEN_ERROR_ARGUMENT for weights of other bits, with NOMEN_ERROR_UNSUPPORTED for a model that is
+ * int8 already, with NOMEN_ERROR_DATA if the gate has no entity, and with NOMEN_ERROR_INTERRUPTED.
  */
 nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantize_result *result, nomen_error *err);
 

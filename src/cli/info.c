@@ -54,6 +54,19 @@ static void print_calibration(const json_t *calibration) {
     printf(" (by %s)\n", text_at(calibration, "aggregate"));
 }
 
+/* How `nomen quantize` made this directory; NULL: it did not. The bits are in no record of an early version. */
+static void print_quantized(const json_t *quantized) {
+    const json_t *bits = json_object_get(quantized, "weight_bits"), *gate = json_object_get(quantized, "gate");
+    if (bits == NULL && gate == NULL) { return; }
+    printf("quantised:");
+    if (bits != NULL) { printf(" weights of %lld bits%s", (long long)json_integer_value(bits), gate != NULL ? ";" : ""); }
+    if (gate != NULL) {
+        printf(" F1 %.4f, before %.4f (float), on %s", json_number_value(json_object_get(gate, "f1_int8")),
+               json_number_value(json_object_get(gate, "f1_float32")), text_at(gate, "data"));
+    }
+    printf("\n");
+}
+
 static void print_text(const char *directory, json_t *d) {
     json_t *labels = json_object_get(d, "labels"), *record = json_object_get(d, "nomen");
 #define NUMBER(key) ((long long)json_integer_value(json_object_get(d, key)))
@@ -89,11 +102,7 @@ static void print_text(const char *directory, json_t *d) {
     if (context > 0) {
         printf("context: up to %lld subword tokens of the neighbouring sentences, on each side\n", (long long)context);
     }
-    json_t *gate = json_object_get(json_object_get(record, "quantized"), "gate");
-    if (gate != NULL) {
-        printf("quantised: F1 %.4f, before %.4f (float), on %s\n", json_number_value(json_object_get(gate, "f1_int8")),
-               json_number_value(json_object_get(gate, "f1_float32")), text_at(gate, "data"));
-    }
+    print_quantized(json_object_get(record, "quantized"));
     print_calibration(json_object_get(record, "calibration"));
     json_t *options_used = json_object_get(record, "options");
     if (options_used != NULL) {

@@ -2,7 +2,7 @@
  * Quantising, kept only if a gate is passed. What is scored is what was written: the new directory, loaded from where it
  * waits for its place.
  */
-#include "nomen/quantize.h"
+#include "eval/quantize.h"
 
 #include <math.h>
 
@@ -15,10 +15,19 @@
 #include "eval/evaluate.h"
 #include "eval/unnamed.h"
 
-static const nomen_quantize_options defaults = {.max_drop = 0.005};
+static const nomen_quantize_options defaults = {.max_drop = 0.005, .weight_bits = 8};
 
 void nomen_quantize_init(nomen_quantize_options *options, size_t size) {
     nomen_options_give(&defaults, sizeof defaults, options, size);
+}
+
+nomen_status nomen_quantize_take(const nomen_quantize_options *given, nomen_quantize_options *own, nomen_error *err) {
+    *own = defaults;
+    nomen_status status = NOMEN_TAKE(nomen_quantize_options, own, given, err);
+    if (status != NOMEN_OK) { return status; }
+    if (own->weight_bits == 0) { own->weight_bits = defaults.weight_bits; }
+    if (own->weight_bits == 7 || own->weight_bits == 8) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "weight_bits is %d, expected 7 or 8, or 0 for 8", own->weight_bits);
 }
 
 /* `unnamed`: LABEL_0,LABEL_1... of a model without names, else nothing. */
@@ -49,7 +58,7 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: is already int8; use it unchanged", o->model));
     }
     NOMEN_TRY(nomen_weights_size(o->model, &result->float_bytes, err));
-    NOMEN_TRY(nomen_model_save_int8(model, directory, model->record, err));
+    NOMEN_TRY(nomen_model_save_int8(model, directory, model->record, o->weight_bits, err));
     if (gate == NULL) { goto done; }
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gate, NULL, 0, gate->path, err));
     NOMEN_TRY(nomen_bert_pack(&model->bert, model->values, err)); /* the floats are written, and only make this slower */
@@ -66,7 +75,8 @@ done:
 
 /* What nomen.json has of the quantising, after all it had before. New reference, or NULL. */
 static json_t *make_record(const nomen_quantize_options *o, const nomen_quantize_result *r, const json_t *before) {
-    json_t *quantized = json_pack("{s:s, s:o}", "weights", "int8", "from", nomen_json_text(o->model));
+    json_t *quantized =
+        json_pack("{s:s, s:i, s:o}", "weights", "int8", "weight_bits", o->weight_bits, "from", nomen_json_text(o->model));
     json_t *record = json_object();
     const char *key;
     json_t *value;
@@ -95,10 +105,11 @@ static nomen_status write_card(const nomen_quantize_options *o, const nomen_quan
     if (from == NULL || to == NULL) { NOMEN_FAIL(nomen_error_memory(err, 1, 64)); }
     if (nomen_file_exists(from)) { NOMEN_TRY(nomen_file_read(from, &card, err)); }
     NOMEN_TRY(nomen_buffer_append_text(&card, card.size > 0 ? "\n## int8\n\n" : "# Named entity recognition\n\n", err));
-    NOMEN_TRY(nomen_buffer_append_text(&card,
-                                       "The encoder's dense layers are int8, quantised by `nomen quantize`: weights with one "
-                                       "scale per row, inputs quantised row by row at run time.",
-                                       err));
+    NOMEN_TRY(
+        nomen_buffer_printf(&card, err,
+                            "The encoder's dense layers are int8, quantised by `nomen quantize`: weights of %d bits with one "
+                            "scale per row, inputs quantised row by row at run time.",
+                            o->weight_bits));
     if (r->has_gate) {
         NOMEN_TRY(nomen_buffer_printf(&card, err, " On %zu sentences with %zu entities the F1 is %.4f; it was %.4f in floats.",
                                       r->int8.n_sentences, r->int8.micro.support, r->int8.micro.f1, r->floats.micro.f1));
@@ -170,10 +181,10 @@ done:
 }
 
 nomen_status nomen_quantize(const nomen_quantize_options *options, nomen_quantize_result *result, nomen_error *err) {
-    nomen_quantize_options own = defaults;
+    nomen_quantize_options own;
     nomen_call_scope scope = {0};
     nomen_status status;
-    NOMEN_TRY(NOMEN_TAKE(nomen_quantize_options, &own, options, err));
+    NOMEN_TRY(nomen_quantize_take(options, &own, err));
     NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
     NOMEN_TRY(nomen_string_check(own.output, "output", err));
     NOMEN_TRY(quantize(&own, result, err));

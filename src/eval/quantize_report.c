@@ -1,7 +1,6 @@
 /* What quantising gave, for people and for programs; see nomen/quantize.h. */
-#include "base/options.h"
 #include "eval/metrics.h"
-#include "nomen/quantize.h"
+#include "eval/quantize.h"
 
 static nomen_status append_text(nomen_buffer *out, const nomen_quantize_options *o, const nomen_quantize_result *r,
                                 nomen_error *err) {
@@ -18,8 +17,8 @@ static nomen_status append_text(nomen_buffer *out, const nomen_quantize_options 
         NOMEN_TRY(nomen_buffer_printf(out, err, "%-8s %21s %10.4f of %g allowed\n\n", "drop", "", r->drop, o->max_drop));
     }
     if (r->met) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "%s: %.1f MB of weights, from %.1f MB\n", o->output, (double)r->int8_bytes / 1e6,
-                                      (double)r->float_bytes / 1e6));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "%s: %.1f MB of weights, from %.1f MB; dense layers in %d bits\n", o->output,
+                                      (double)r->int8_bytes / 1e6, (double)r->float_bytes / 1e6, o->weight_bits));
     }
 done:
     return status;
@@ -34,6 +33,7 @@ static nomen_status append_json(nomen_buffer *out, const nomen_quantize_options 
     nomen_json_add_value(&json, "max_drop", r->has_gate ? json_real(o->max_drop) : json_null());
     nomen_json_add_value(&json, "gate", nomen_json_text(o->gate));
     nomen_json_add_value(&json, "output", nomen_json_text(r->met ? o->output : NULL));
+    nomen_json_add_size(&json, "weight_bits", (size_t)o->weight_bits);
     nomen_json_add_size(&json, "float32_bytes", r->float_bytes);
     nomen_json_add_size(&json, "int8_bytes", r->int8_bytes);
     if (r->has_gate) {
@@ -48,8 +48,7 @@ nomen_status nomen_quantize_result_to_json(const nomen_quantize_options *options
                                            size_t *n_bytes, nomen_error *err) {
     nomen_quantize_options own;
     nomen_buffer text = {0};
-    nomen_quantize_init(&own, sizeof own);
-    nomen_status status = NOMEN_TAKE(nomen_quantize_options, &own, options, err);
+    nomen_status status = nomen_quantize_take(options, &own, err);
     if (status == NOMEN_OK) { status = append_json(&text, &own, result, err); }
     return nomen_buffer_string(status, &text, out, n_bytes, err);
 }
@@ -58,8 +57,7 @@ nomen_status nomen_quantize_result_to_text(const nomen_quantize_options *options
                                            size_t *n_bytes, nomen_error *err) {
     nomen_quantize_options own;
     nomen_buffer text = {0};
-    nomen_quantize_init(&own, sizeof own);
-    nomen_status status = NOMEN_TAKE(nomen_quantize_options, &own, options, err);
+    nomen_status status = nomen_quantize_take(options, &own, err);
     if (status == NOMEN_OK) { status = append_text(&text, &own, result, err); }
     return nomen_buffer_string(status, &text, out, n_bytes, err);
 }

@@ -39,11 +39,11 @@ nomen_status nomen_weights_load_int8(const char *directory, const nomen_param_ta
 nomen_status nomen_weights_save(const char *directory, const nomen_param_table *table, const nomen_real *block, nomen_error *err);
 
 /*
- * Writes the same with dense weights quantised: X.weight as I8 and X.weight_scale (O,1), as
+ * Writes the same with dense weights quantised to 8 or 7 bits: X.weight as I8 and X.weight_scale (O,1), as
  * nomen_weights_load_int8 reads them. A weight that is no finite number is NOMEN_ERROR_DATA.
  */
 nomen_status nomen_weights_save_int8(const char *directory, const nomen_param_table *table, const nomen_real *block,
-                                     nomen_error *err);
+                                     int weight_bits, nomen_error *err);
 
 /* The rows of classifier.weight in the weight files of a directory, 0 where they have none (of that width). */
 nomen_status nomen_weights_head_rows(const char *directory, size_t hidden_size, size_t *out, nomen_error *err);

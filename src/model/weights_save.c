@@ -105,12 +105,12 @@ nomen_status nomen_crf_save(const char *directory, const nomen_param_table *tabl
 }
 
 /* Quantises the dense rows; q and scale have room for all. The scale of a row that has no finite largest is not finite. */
-static nomen_status quantize_rows(const nomen_param_table *table, const nomen_real *block, int8_t *q, nomen_real *scale,
+static nomen_status quantize_rows(const nomen_param_table *table, const nomen_real *block, int most, int8_t *q, nomen_real *scale,
                                   nomen_error *err) {
     for (size_t i = 0; i < table->n_model_rows; i++) {
         const nomen_param *row = &table->rows[i];
         if (!row->dense) { continue; }
-        nomen_op_int8_quantize(q, scale, block + row->offset, row->shape[1], row->shape[0], NOMEN_INT8_MOST);
+        nomen_op_int8_quantize(q, scale, block + row->offset, row->shape[1], row->shape[0], most);
         for (size_t r = 0; r < row->shape[0]; r++) {
             if (isfinite(scale[r])) { continue; }
             return nomen_error_set(err, NOMEN_ERROR_DATA,
@@ -125,7 +125,7 @@ static nomen_status quantize_rows(const nomen_param_table *table, const nomen_re
 
 /* Floats first and bytes last, so that each tensor begins at a multiple of its elements' size. */
 nomen_status nomen_weights_save_int8(const char *directory, const nomen_param_table *table, const nomen_real *block,
-                                     nomen_error *err) {
+                                     int weight_bits, nomen_error *err) {
     size_t n = 0, n_dense = 0, n_q = 0, n_scales = 0;
     entry *entries = NULL;
     int8_t *q = NULL;
@@ -140,7 +140,7 @@ nomen_status nomen_weights_save_int8(const char *directory, const nomen_param_ta
     NOMEN_TRY(NOMEN_NEW(entries, table->n_model_rows + n_dense, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(q, n_q, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(scale, n_scales, err));
-    NOMEN_TRY(quantize_rows(table, block, q, scale, err));
+    NOMEN_TRY(quantize_rows(table, block, weight_bits == 7 ? NOMEN_INT8_NARROW : NOMEN_INT8_MOST, q, scale, err));
     for (size_t i = 0; i < table->n_model_rows; i++) {
         if (!table->rows[i].dense) { entries[n++] = entry_of(&table->rows[i], block); }
     }

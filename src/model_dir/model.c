@@ -281,12 +281,13 @@ nomen_status nomen_model_save(const nomen_model *model, const char *directory, c
     return status == NOMEN_OK ? nomen_model_save_weights(model, directory, err) : status;
 }
 
-nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err) {
+nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record, int weight_bits,
+                                   nomen_error *err) {
     nomen_config config = model->config; /* a view: what it points to stays the model's */
     config.dense = NOMEN_DENSE_INT8;
     nomen_status status = save_around(model, &config, directory, record, err);
     if (status == NOMEN_OK) { status = save_crf(model, directory, err); }
-    return status == NOMEN_OK ? nomen_weights_save_int8(directory, &model->table, model->values, err) : status;
+    return status == NOMEN_OK ? nomen_weights_save_int8(directory, &model->table, model->values, weight_bits, err) : status;
 }
 
 size_t nomen_model_window_limit(const nomen_model *model) {

@@ -13,8 +13,9 @@
  */
 nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err);
 
-/* The same of a model in floats with its dense layers quantised: a directory that loads as int8. */
-nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err);
+/* The same of a model in floats with its dense layers quantised, to 8 or 7 bits: a directory that loads as int8. */
+nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record, int weight_bits,
+                                   nomen_error *err);
 
 /* Writes the weights alone, those of the CRF too, and reads them back: what training keeps of its best epoch. */
 nomen_status nomen_model_save_weights(const nomen_model *model, const char *directory, nomen_error *err);

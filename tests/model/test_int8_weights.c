@@ -70,7 +70,7 @@ static void save(bool int8) {
     make_model(&m, NOMEN_DENSE_FLOAT, false);
     nomen_weights_start(&m.table, m.block, 0.5f, 3, false);
     for (size_t i = 0; i < 6; i++) { m.block[m.table.layers[1].weight[NOMEN_DENSE_UP] + 3 * 6 + i] = 0; }
-    assert_int_equal(int8 ? nomen_weights_save_int8(directory, &m.table, m.block, NULL)
+    assert_int_equal(int8 ? nomen_weights_save_int8(directory, &m.table, m.block, 8, NULL)
                           : nomen_weights_save(directory, &m.table, m.block, NULL),
                      NOMEN_OK);
     free_model(&m);
@@ -114,6 +114,32 @@ static void test_save_and_load(void **state) {
     save(true);
     free_model(&stored);
     free_model(&made);
+}
+
+/* With 7 bits every part is found narrow, with 8 none, and the scales are the larger ones. */
+static void test_weight_bits(void **state) {
+    (void)state;
+    model floats, stored[2];
+    make_model(&floats, NOMEN_DENSE_FLOAT, false);
+    nomen_weights_start(&floats.table, floats.block, 0.5f, 3, false);
+    for (int i = 0; i < 2; i++) {
+        make_model(&stored[i], NOMEN_DENSE_INT8, false);
+        assert_int_equal(nomen_weights_save_int8(directory, &floats.table, floats.block, 7 + i, NULL), NOMEN_OK);
+        assert_int_equal(load(&stored[i], NULL), NOMEN_OK);
+        for (size_t layer = 0; layer < 2; layer++) {
+            for (int part = 0; part < NOMEN_DENSE_PARTS; part++) {
+                nomen_dense_place place = nomen_dense_place_of(&stored[i].config, layer, (nomen_dense_part)part);
+                assert_true(nomen_op_int8_is_narrow(stored[i].int8.packed + place.packed, place.in, place.out) == (i == 0));
+            }
+        }
+    }
+    for (size_t i = 0; i < stored[0].end.scale; i++) {
+        float seven = stored[0].int8.scale[i], eight = stored[1].int8.scale[i];
+        assert_true(fabsf(seven * 64 - eight * 127) <= seven * 64 * 0x1p-22f); /* both are the largest weight, rounded once */
+    }
+    for (int i = 0; i < 2; i++) { free_model(&stored[i]); }
+    free_model(&floats);
+    save(true);
 }
 
 /* Where a tensor's bytes begin in the file. */
@@ -247,7 +273,7 @@ static void test_allocations_fail(void **state) {
     for (long n = 0, fired = 1; fired; n++) {
         nomen_error err = {0};
         nomen_mem_test_fail(n, 0);
-        nomen_status status = nomen_weights_save_int8(directory, &floats.table, floats.block, &err);
+        nomen_status status = nomen_weights_save_int8(directory, &floats.table, floats.block, 8, &err);
         if (status == NOMEN_OK) { status = load(&int8, &err); }
         if (status == NOMEN_OK) { status = nomen_weights_save(directory, &floats.table, floats.block, &err); }
         if (status == NOMEN_OK) { status = load(&made, &err); }
@@ -265,8 +291,8 @@ static void test_allocations_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_save_and_load), cmocka_unit_test(test_headers),          cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_damage),        cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_save_and_load), cmocka_unit_test(test_weight_bits), cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_numbers),       cmocka_unit_test(test_damage),      cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

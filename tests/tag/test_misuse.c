@@ -157,6 +157,7 @@ static void test_runs(void **state) {
     nomen_evaluation *evaluation = NULL;
     nomen_calibration_result calibrated = {0};
     nomen_quantize_result quantized = {0};
+    char *text = NULL;
     nomen_check_report *report = NULL;
     const nomen_check_input nothing = {0};
     const nomen_evaluate_files files = {.size = sizeof files, .gold = "x", .model = "x", .predictions_scheme = (nomen_scheme)99};
@@ -172,6 +173,9 @@ static void test_runs(void **state) {
     calibrate.goal = (nomen_calibration_goal)9;
     refused(nomen_calibrate(&calibrate, &calibrated, &err), "unknown goal 9");
     refused(nomen_quantize(&quantize, &quantized, &err), "output is NULL");
+    quantize.weight_bits = 6;
+    refused(nomen_quantize(&quantize, &quantized, &err), "weight_bits is 6, expected 7 or 8, or 0 for 8");
+    refused(nomen_quantize_result_to_text(&quantize, &quantized, &text, NULL, &err), "weight_bits is 6");
     refused(nomen_check_run(&nothing, 1, NULL, &report, &err), "the path of the labelled file is NULL");
     assert_int_equal(nomen_mem_test_live(), 0);
 }
