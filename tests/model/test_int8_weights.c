@@ -227,7 +227,7 @@ static void test_numbers(void **state) {
     }
     bytes.data[q + 7] = (char)-128;
     expect(&bytes, "contains -128");
-    bytes.data[q + 7] = -127;
+    bytes.data[q + 7] = (char)-127;
     expect(&bytes, NULL);
     nomen_buffer_clear(&bytes);
     save(true);
