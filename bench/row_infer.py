@@ -31,7 +31,7 @@ class Task:
         self.directory = suite.minilm() if model == "MiniLM-L6" else material.bert_base()
         texts = suite.sentences.texts(plan[mode], 20000)
         name = "%s-%s" % (model, mode)
-        self.cache = material.inside("cache", model, "ids.json")
+        self.cache = material.inside("cache", os.path.basename(self.directory), "ids.json")
         self.texts = material.write_lines(material.inside("data", name + ".txt"), texts)
         self.ids, self.n_tokens = material.write_ids(material.inside("data", name + ".json"), self.directory, texts)
         if not os.path.exists(self.cache):
@@ -128,11 +128,9 @@ class Task:
         """Weights of 7 bits beside the best int8 peer."""
         if self.goal_of_narrow() is None or best is None:
             return []
-        if b"--weight-bits" not in measure.run([self.suite.nomen, "quantize", "--help"], self.suite.environment)[3]:
-            return [measure.skipped(self.work(NARROW), "this nomen has no quantize --weight-bits")]
         self.narrow = material.inside("models", self.model + "-7-bits")
-        measure.run([self.suite.nomen, "quantize", "--model", self.directory, "--weight-bits", 7, "-o", self.narrow, "--overwrite"],
-                    self.suite.environment)
+        measure.run([self.suite.nomen, "quantize", "--model", self.directory, "--weight-bits", 7, "--no-gate", "-o", self.narrow,
+                     "--overwrite"], self.suite.environment)
         return self.compare(NARROW, [best])
 
     def goal_of_narrow(self):

@@ -9,6 +9,7 @@
 #include "base/threads.h"
 #include "math/cache.h"
 #include "math/isa.h"
+#include "math/parts.h"
 
 enum {
     /* A copied tile, with room for the store that spills over its end. */
@@ -298,15 +299,14 @@ static void run_parts(void *context, size_t first, size_t end) {
 }
 
 /*
- * Large products are cut into some parts more than there are members, which take the next when they are done: on a shared
- * machine processors are rarely equally quick, and the slowest would hold up all. A part of packed panels has at least 96
- * rows, as it reads all panels for them; one that packs its own has at least 4 panels, as it copies all of A for them.
+ * Large products are cut into more parts than there are members (parts.h): those of packed panels by rows. Where each part
+ * packs its own it is by panels, at least four of them, as all of A is copied for them.
  */
 static void cut_finer(grid *x) {
-    enum { BY_ROWS = 4, ROWS = 96, BY_PANELS = 3, PANELS = 4 };
+    enum { BY_PANELS = 3, PANELS = 4 };
     if (x->tm * x->tn == 1) { return; }
     if (x->g->packed) {
-        x->tm *= max_size(1, min_size(BY_ROWS, x->g->m / x->tm / ROWS));
+        x->tm = nomen_parts_of_rows(x->g->m, x->tm);
     } else {
         x->tn *= max_size(1, min_size(BY_PANELS, x->panels / x->tn / PANELS));
     }

@@ -7,7 +7,7 @@
  * 0, in ascending order of k. Bias comes last. So a row has the same bits alone and among others.
  *
  * How it runs. B is cut into panels of kernels->gemm_cols columns; a panel holds its K rows one
- * after another, zero-padded to the full width. Each thread owns a rectangle of C. Within it, a
+ * after another, zero-padded to the full width. C is cut into rectangles, which threads take. Within one, a
  * block of panels (NOMEN_GEMM_KC deep, about half of a level 2 cache) is packed if it is not yet;
  * then each tile of up to kernels->gemm_rows rows of A is copied to a fixed stride (level 1) and runs
  * over the block's panels. A copy costs one part in a hundred of the products made with it, and

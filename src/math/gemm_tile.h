@@ -11,8 +11,8 @@ enum {
 };
 
 /*
- * Steps of k in a run, unrolled, before each of which some cache lines are asked for. Asking in every step costs AVX2 a
- * sixth of its speed on two threads.
+ * Steps of k in a run, unrolled, before each of which some cache lines are asked for. Asking for three in every step cost
+ * AVX2 an eighth of its speed on two threads, measured at forward 384 to 1536.
  */
 enum { NOMEN_GEMM_RUN = 8 };
 

@@ -10,6 +10,7 @@
 #include "base/threads.h"
 #include "math/cache.h"
 #include "math/isa.h"
+#include "math/parts.h"
 
 enum { LINE = 64 }; /* bytes */
 
@@ -203,13 +204,9 @@ void nomen_int8_forward(nomen_real *y, const nomen_real *x, const nomen_dense *l
                  .rows = rows};
     const double work = ((double)n_rows + 24.0) * (double)layer->out * (double)layer->in;
     const size_t n_threads = work < 1e6 ? 1 : nomen_team_size();
-    /*
-     * Many rows are shared out, few are not: then each thread has its part of the panels. Rows in more parts than there
-     * are threads, as in gemm.c, but no fewer than 96 in each: it reads all panels for them.
-     */
+    /* many rows are shared out, few are not: then each thread has its part of the panels */
     f.by_rows = n_rows >= n_threads * 64;
-    f.n_parts = n_threads;
-    if (f.by_rows && n_threads > 1) { f.n_parts *= max_size(1, min_size(4, n_rows / n_threads / 96)); }
+    f.n_parts = f.by_rows && n_threads > 1 ? nomen_parts_of_rows(n_rows, n_threads) : n_threads;
     nomen_team_run(n_rows, 0, n_threads, quantize_rows, &f);
     nomen_team_run(f.n_parts, 1, n_threads, run_parts, &f);
 }
