@@ -6,6 +6,11 @@ pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(LIBZIP IMPORTED_TARGET libzip)
 pkg_check_modules(ZLIB IMPORTED_TARGET zlib)
 find_library(CSV_LIBRARY csv REQUIRED)
+# Of the program alone:
+pkg_check_modules(MICROHTTPD IMPORTED_TARGET libmicrohttpd)
+if(NOT MICROHTTPD_FOUND)
+  message(STATUS "libmicrohttpd not found: nomen serve is left out")
+endif()
 
 add_library(nomen_dependencies INTERFACE)
 target_link_libraries(nomen_dependencies INTERFACE
