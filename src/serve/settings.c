@@ -1,10 +1,6 @@
 /* The table of settings; see the headers. */
 #include "serve/settings_table.h"
 
-#include <ctype.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/mem.h"
 
 #define AT(member) offsetof(nomen_settings, member)
@@ -73,25 +69,6 @@ enum { N_SETTINGS = sizeof table / sizeof *table };
 const nomen_setting *nomen_settings_table(size_t *n) {
     *n = N_SETTINGS;
     return table;
-}
-
-const nomen_setting *nomen_setting_find(const char *name) {
-    for (size_t i = 0; i < N_SETTINGS; i++) {
-        if (strcmp(table[i].name, name) == 0) { return &table[i]; }
-    }
-    return NULL;
-}
-
-void nomen_setting_key(const nomen_setting *setting, char out[NOMEN_SETTING_NAME_SIZE]) {
-    snprintf(out, NOMEN_SETTING_NAME_SIZE, "%s", setting->name);
-    for (char *at = out; *at != '\0'; at++) {
-        if (*at == '-') { *at = '_'; }
-    }
-}
-
-void nomen_setting_variable(const nomen_setting *setting, char out[NOMEN_SETTING_NAME_SIZE]) {
-    snprintf(out, NOMEN_SETTING_NAME_SIZE, NOMEN_SETTING_PREFIX "%s", setting->name);
-    for (char *at = out; *at != '\0'; at++) { *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at); }
 }
 
 void *nomen_setting_member(nomen_settings *settings, const nomen_setting *setting) {

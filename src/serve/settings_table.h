@@ -45,12 +45,19 @@ typedef struct nomen_setting {
 
 const nomen_setting *nomen_settings_table(size_t *n);
 
-/* The setting of that option, or NULL. */
-const nomen_setting *nomen_setting_find(const char *name);
-
-/* The key, and the variable, of a setting. */
+/* The key, and the variable, of a setting; each is a nomen_setting_namer. */
 void nomen_setting_key(const nomen_setting *setting, char out[NOMEN_SETTING_NAME_SIZE]);
 void nomen_setting_variable(const nomen_setting *setting, char out[NOMEN_SETTING_NAME_SIZE]);
+typedef void (*nomen_setting_namer)(const nomen_setting *setting, char out[NOMEN_SETTING_NAME_SIZE]);
+
+/* The setting that is so called, or NULL. */
+const nomen_setting *nomen_setting_find(const char *name, nomen_setting_namer namer);
+
+/*
+ * For a message about a name that is none: "; did you mean X?" where one is like it, else "; known are X, Y, ...". `out` is
+ * empty at first.
+ */
+nomen_status nomen_setting_suggest(const char *name, nomen_setting_namer namer, nomen_buffer *out, nomen_error *err);
 
 /* The setting's member. */
 void *nomen_setting_member(nomen_settings *settings, const nomen_setting *setting);
