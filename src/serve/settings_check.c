@@ -58,11 +58,6 @@ nomen_status nomen_settings_check(const nomen_settings *settings, nomen_error *e
                                    "max-text is %zu bytes, more than max-body, %zu; a text is within a body", settings->max_text,
                                    settings->max_body));
     }
-    if (settings->head_timeout > settings->timeout) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                   "head-timeout is longer than timeout, which is for the whole request; lower the one or raise "
-                                   "the other"));
-    }
     NOMEN_TRY(check_twice(&settings->models, "model", err));
     NOMEN_TRY(check_twice(&settings->listen, "listen", err));
     for (size_t i = 0; i < settings->allowed_hosts.n; i++) { NOMEN_TRY(check_host(settings->allowed_hosts.items[i], err)); }
