@@ -194,9 +194,8 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_request_as_text),           cmocka_unit_test(a_line_can_not_be_forged),
-        cmocka_unit_test(as_json),                     cmocka_unit_test(lines_of_threads_stay_whole),
-        cmocka_unit_test(a_full_pipe_holds_nobody_up),
+        cmocka_unit_test(a_request_as_text),           cmocka_unit_test(a_line_can_not_be_forged),    cmocka_unit_test(as_json),
+        cmocka_unit_test(lines_of_threads_stay_whole), cmocka_unit_test(a_full_pipe_holds_nobody_up),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
