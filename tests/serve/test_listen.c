@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -243,6 +244,41 @@ static void a_stale_unix_socket_is_replaced(void **state) {
     nomen_listeners_close(&second);
 }
 
+/* Of services that start at once beside a stale socket one gets it, and nobody removes what another has just made. */
+static void of_several_one_gets_the_socket(void **state) {
+    (void)state;
+    enum { N_CHILDREN = 3, N_ROUNDS = 10 };
+    char text[256];
+    unix_text("race", text);
+    for (int round = 0; round < N_ROUNDS; round++) {
+        int ready[2], end[2], n_open = 0;
+        assert_int_equal(pipe(ready), 0);
+        assert_int_equal(pipe(end), 0);
+        for (int i = 0; i < N_CHILDREN; i++) {
+            if (fork() != 0) { continue; }
+            nomen_listeners listeners = {0};
+            char byte = open_text(text, &listeners, NULL) == NOMEN_OK ? '+' : '-';
+            close(end[1]);
+            /* It holds what it has until all have tried, and leaves the file as if it was killed. */
+            ssize_t n = write(ready[1], &byte, 1);
+            n += read(end[0], &byte, 1);
+            _exit(n >= 0 ? 0 : 1);
+        }
+        close(end[0]);
+        for (int i = 0; i < N_CHILDREN; i++) {
+            char byte = 0;
+            assert_int_equal(read(ready[0], &byte, 1), 1);
+            n_open += byte == '+';
+        }
+        assert_int_equal(n_open, 1);
+        assert_int_equal(access(text + 5, F_OK), 0);
+        close(end[1]);
+        for (int i = 0; i < N_CHILDREN; i++) { wait(NULL); }
+        close(ready[0]);
+        close(ready[1]);
+    }
+}
+
 static void what_is_no_stale_socket_stays(void **state) {
     (void)state;
     char text[256];
@@ -310,6 +346,7 @@ int main(void) {
         cmocka_unit_test(beyond_loopback_needs_keys),
         cmocka_unit_test(a_unix_socket),
         cmocka_unit_test(a_stale_unix_socket_is_replaced),
+        cmocka_unit_test(of_several_one_gets_the_socket),
         cmocka_unit_test(what_is_no_stale_socket_stays),
         cmocka_unit_test(without_memory),
     };
