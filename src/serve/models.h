@@ -32,7 +32,8 @@ typedef struct nomen_models nomen_models;
  * Loads the models of the settings, each as nomen_models_load does, and starts the thread that loads others later. Fails with
  * the first that can't be loaded. `done` is a queue's: it is called on a queue's thread for each call that has ended.
  */
-nomen_status nomen_models_create(const nomen_settings *settings, nomen_ticket_function done, nomen_models **out, nomen_error *err);
+nomen_status nomen_models_create(const nomen_settings *settings, nomen_ticket_function done, nomen_models **out,
+                                 nomen_error *err);
 
 /* Stops the thread and frees all; nothing may hold a model any more. NULL is allowed. */
 void nomen_models_free(nomen_models *models);
@@ -49,8 +50,8 @@ typedef enum nomen_model_change { NOMEN_MODEL_LOAD, NOMEN_MODEL_RELOAD, NOMEN_MO
 /* The outcome of a change, for who asked for it. Belongs to the asker, who sets `done`, which is called on the loading thread. */
 typedef struct nomen_model_order {
     nomen_model_change change;
-    char name[128];      /* ""; with RELOAD: all of them */
-    char *directory;     /* with LOAD: where it is; NULL: of that name under --models-dir */
+    char name[128];  /* ""; with RELOAD: all of them */
+    char *directory; /* with LOAD: where it is; NULL: of that name under --models-dir */
     bool int8_given, int8;
     void (*done)(void *user, struct nomen_model_order *order);
     void *user;
