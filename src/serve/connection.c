@@ -22,6 +22,9 @@ enum {
     MANY_BODIES = 16 /* bodies of the largest size that are held at a time, all together */
 };
 
+/* The address of who comes over a Unix socket. */
+#define LOCAL "local"
+
 static nomen_connection *connection_of(struct MHD_Connection *http) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(http, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info != NULL ? info->socket_context : NULL;
@@ -33,7 +36,7 @@ static void set_client(nomen_connection *c, const struct sockaddr *address) {
     if (family == AF_INET) { number = &((const struct sockaddr_in *)(const void *)address)->sin_addr; }
     if (family == AF_INET6) { number = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr; }
     if (number == NULL || inet_ntop(family, number, c->client, sizeof c->client) == NULL) {
-        snprintf(c->client, sizeof c->client, "local");
+        snprintf(c->client, sizeof c->client, LOCAL);
     }
 }
 
@@ -225,7 +228,8 @@ static enum MHD_Result begin_request(nomen_progress *p, const char *method, cons
     snprintf(p->method, sizeof p->method, "%s", method);
     p->phase = NOMEN_PHASE_BODY;
     p->body_began = nomen_clock_now();
-    bool goes_on = x->answer.status == 0 && nomen_head_check(x, p->http, method, version, &p->head, &p->key_name);
+    bool local = strcmp(p->connection->client, LOCAL) == 0;
+    bool goes_on = x->answer.status == 0 && nomen_head_check(x, p->http, method, version, local, &p->head, &p->key_name);
     snprintf(p->client, sizeof p->client, "%s%.80s", *p->key_name != '\0' ? "key " : "",
              *p->key_name != '\0' ? p->key_name : p->connection->client);
     if (goes_on) { return MHD_YES; }

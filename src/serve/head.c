@@ -141,11 +141,12 @@ static bool check_framing(nomen_exchange *x, const fields *f, const char *versio
     return true;
 }
 
-/* A host without its port; for an address of IPv6 what stands between the brackets. *n is its length. */
+/* A host without its port; for an address of IPv6 what stands between the brackets, NULL where more follows. *n is its length. */
 static const char *host_part(const char *host, size_t *n) {
     if (*host == '[') {
         *n = strcspn(host + 1, "]");
-        return host + 1;
+        const char *rest = host + 1 + *n;
+        return *rest == ']' && (rest[1] == '\0' || rest[1] == ':') ? host + 1 : NULL;
     }
     const char *colon = strrchr(host, ':');
     *n = colon != NULL && strchr(host, ':') == colon ? (size_t)(colon - host) : strlen(host);
@@ -155,7 +156,7 @@ static const char *host_part(const char *host, size_t *n) {
 static bool is_same_host(const char *a, size_t n_a, const char *b) {
     size_t n_b = 0;
     b = host_part(b, &n_b);
-    return n_a == n_b && strncasecmp(a, b, n_a) == 0;
+    return b != NULL && n_a == n_b && strncasecmp(a, b, n_a) == 0;
 }
 
 /* An address needs no name server, so no one can make it lead somewhere else. */
@@ -168,9 +169,10 @@ static bool is_address(const char *host, size_t n) {
     return inet_pton(AF_INET, copy, &address) == 1 || inet_pton(AF_INET6, copy, &address) == 1;
 }
 
-bool nomen_head_host_is_known(const nomen_settings *settings, const nomen_listeners *listeners, const char *host) {
+bool nomen_head_host_is_known(const nomen_settings *settings, const char *host) {
     size_t n = 0;
     const char *name = host_part(host, &n);
+    if (name == NULL) { return false; }
     if (is_same_host(name, n, "localhost") || is_address(name, n)) { return true; }
     for (size_t i = 0; i < settings->allowed_hosts.n; i++) {
         const char *allowed = settings->allowed_hosts.items[i];
@@ -179,13 +181,10 @@ bool nomen_head_host_is_known(const nomen_settings *settings, const nomen_listen
     for (size_t i = 0; i < settings->listen.n; i++) {
         if (n > 0 && is_same_host(name, n, settings->listen.items[i])) { return true; }
     }
-    for (size_t i = 0; i < listeners->n; i++) {
-        if (strncmp(listeners->names[i], "unix:", 5) == 0) { return true; } /* no browser gets there */
-    }
     return false;
 }
 
-/* Whether a list of media types has one of ours; the last of ours wins nothing, the first does. */
+/* The first of a list of media types that is one of ours; weights (q=) are not looked at. */
 static nomen_media media_of(const char *value) {
     static const struct {
         const char *type;
@@ -318,16 +317,16 @@ static void set_id(nomen_exchange *x, const char *given) {
     if (harmless) { memcpy(x->id, given, n + 1); }
 }
 
-bool nomen_head_check(nomen_exchange *x, struct MHD_Connection *connection, const char *method, const char *version,
+bool nomen_head_check(nomen_exchange *x, struct MHD_Connection *connection, const char *method, const char *version, bool local,
                       nomen_head *head, const char **key_name) {
     fields f = {0};
     MHD_get_connection_values(connection, MHD_HEADER_KIND, collect, &f);
     set_id(x, f.values[REQUEST_ID]);
     *key_name = "";
     if (!check_framing(x, &f, version, head)) { return false; }
-    bool probe = strcmp(x->path, "/health") == 0 || strcmp(x->path, "/ready") == 0;
-    if (!probe && f.values[HOST] != NULL &&
-        !nomen_head_host_is_known(x->service->settings, &x->service->listeners, f.values[HOST])) {
+    /* No browser gets to a Unix socket, and probes of a cluster use whatever name they have. */
+    bool probe = local || strcmp(x->path, "/health") == 0 || strcmp(x->path, "/ready") == 0;
+    if (!probe && f.values[HOST] != NULL && !nomen_head_host_is_known(x->service->settings, f.values[HOST])) {
         nomen_answer_error(&x->answer, 403, "the Host \"%.200s\" is not one of this service's; name it in --allowed-hosts",
                            f.values[HOST]);
         return false;

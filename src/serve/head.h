@@ -24,12 +24,12 @@ bool nomen_head_split(nomen_exchange *exchange, const char *target);
 
 /*
  * Checks framing, Host, method, path, key, Origin and media types, fills in what the exchange's handler reads of them, and finds
- * its route. False: the exchange has an answer. `key_name` is the name of the key, borrowed.
+ * its route. `local`: it came over a Unix socket. False: the exchange has an answer. `key_name` is the name of the key, borrowed.
  */
 bool nomen_head_check(nomen_exchange *exchange, struct MHD_Connection *connection, const char *method, const char *version,
-                      nomen_head *head, const char **key_name);
+                      bool local, nomen_head *head, const char **key_name);
 
 /* Whether a value of Host is one that this service answers to. */
-bool nomen_head_host_is_known(const nomen_settings *settings, const nomen_listeners *listeners, const char *host);
+bool nomen_head_host_is_known(const nomen_settings *settings, const char *host);
 
 #endif
