@@ -20,7 +20,6 @@ struct nomen_served {
     double bytes_per_second; /* of text, as its first sentences were tagged: what waiting is judged by at the beginning */
     double load_seconds;
     int64_t loaded_at; /* Unix time */
-    void *line;        /* of schedule.c: those who wait for it */
 };
 
 /* What to load. */

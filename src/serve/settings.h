@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/buffer.h"
 
 /* A list of strings. */
 typedef struct nomen_strings {
@@ -47,6 +47,29 @@ typedef struct nomen_settings {
     bool no_page;  /* no page at / */
     char *config;  /* the file that was read; NULL: none */
 } nomen_settings;
+
+/* Fills in the defaults; *out is {0}. */
+nomen_status nomen_settings_defaults(nomen_settings *out, nomen_error *err);
+
+/*
+ * Settings of a file over those that are there: a JSON object whose keys are the names of options with "_" for "-". null is as
+ * if the key were not there. Keys that are none, other types and values out of range are errors that name the file and the key.
+ * `config` becomes the path.
+ */
+nomen_status nomen_settings_read_file(nomen_settings *settings, const char *path, nomen_error *err);
+
+/*
+ * The same with the variables NOMEN_SERVE_... of an environment (environ(7)), but for NOMEN_SERVE_CONFIG. An empty one is as if it
+ * were not there, since files of variables can't unset one; an unknown one is an error, unless Kubernetes made it for a service
+ * of that name. Lists are separated by commas.
+ */
+nomen_status nomen_settings_read_environment(nomen_settings *settings, char *const *environment, nomen_error *err);
+
+/* Whether the settings can stand together; NOMEN_ERROR_ARGUMENT says which can't, and what to do. */
+nomen_status nomen_settings_check(const nomen_settings *settings, nomen_error *err);
+
+/* The settings as a file that nomen_settings_read_file reads back as the same. Keys are not in it, only their file's name. */
+nomen_status nomen_settings_write(const nomen_settings *settings, nomen_buffer *out, nomen_error *err);
 
 /* Frees what it holds and leaves {0}. */
 void nomen_settings_clear(nomen_settings *settings);

@@ -1,6 +1,7 @@
 /* The way back from pseudonyms; see tag/pseudonyms.h for how they are found. */
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/names.h"
