@@ -140,8 +140,9 @@ uint64_t nomen_model_memory(const char *directory, bool int8) {
 nomen_status nomen_model_memory_check(const char *directory, bool int8, nomen_error *err) {
     uint64_t needed = nomen_model_memory(directory, int8), available = nomen_memory_available("");
     if (needed <= available) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_MEMORY,
-                           "its loading takes up to %.0f MiB beside what runs, and %.0f MiB are free; unload a model, or give the "
-                           "service more memory",
-                           (double)needed / 1048576, (double)available / 1048576);
+    return nomen_error_set(
+        err, NOMEN_ERROR_MEMORY,
+        "its loading takes up to %.0f MiB beside what runs, and %.0f MiB are free; unload a model, or give the "
+        "service more memory",
+        (double)needed / 1048576, (double)available / 1048576);
 }

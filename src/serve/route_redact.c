@@ -11,9 +11,10 @@ nomen_status nomen_redact_begin(nomen_exchange *exchange, nomen_error *err) {
     NOMEN_TRY(nomen_asked_create(exchange, &asked, err));
     NOMEN_TRY(nomen_asked_read(exchange, asked, NOMEN_ASK_REDACT, err));
     if (exchange->request.aggregation == NOMEN_AGGREGATE_NONE) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA,
-                                   "\"aggregation\" is \"none\", but unlabelled parts of an entity would stay in the text; choose "
-                                   "simple, first, average or max"));
+        NOMEN_FAIL(
+            nomen_error_set(err, NOMEN_ERROR_DATA,
+                            "\"aggregation\" is \"none\", but unlabelled parts of an entity would stay in the text; choose "
+                            "simple, first, average or max"));
     }
     exchange->write.one_text = true; /* no line ends of the writer's own */
     exchange->write.redaction = asked->redaction;

@@ -103,8 +103,9 @@ static void test_values(void **state) {
 
 static void test_members(void **state) {
     (void)state;
-    static const char body[] = "\xEF\xBB\xBF{\"text\": \"a\\u0000b\", \"name\": \"x\", \"yes\": true, \"n\": 7, \"big\": 1.5, \"minus\": "
-                               "-1, \"none\": null, \"list\": [\"a\", \"b\"], \"bad\": [\"a,b\"], \"ints\": [1]}\n";
+    static const char body[] =
+        "\xEF\xBB\xBF{\"text\": \"a\\u0000b\", \"name\": \"x\", \"yes\": true, \"n\": 7, \"big\": 1.5, \"minus\": "
+        "-1, \"none\": null, \"list\": [\"a\", \"b\"], \"bad\": [\"a,b\"], \"ints\": [1]}\n";
     nomen_exchange x;
     nomen_error err = {0};
     const char *text = "old";

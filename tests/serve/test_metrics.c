@@ -107,7 +107,9 @@ static void read_page(char *text) {
 
 static double value(const char *name, const char *labels) {
     for (size_t i = 0; i < read.n; i++) {
-        if (strcmp(read.samples[i].name, name) == 0 && strcmp(read.samples[i].labels, labels) == 0) { return read.samples[i].value; }
+        if (strcmp(read.samples[i].name, name) == 0 && strcmp(read.samples[i].labels, labels) == 0) {
+            return read.samples[i].value;
+        }
     }
     fail_msg("no sample %s%s", name, labels);
     return 0;

@@ -73,7 +73,8 @@ static void test_taken(void **state) {
     assert_true(nomen_model_memory(root, false) == base + 72);
     put("model.safetensors", "01234567");
     assert_true(nomen_model_memory(root, false) == base + 18);
-    assert_int_equal(nomen_model_memory_check(root, false, NULL), nomen_memory_available("") >= base + 18 ? NOMEN_OK : NOMEN_ERROR_MEMORY);
+    assert_int_equal(nomen_model_memory_check(root, false, NULL),
+                     nomen_memory_available("") >= base + 18 ? NOMEN_OK : NOMEN_ERROR_MEMORY);
     assert_true(nomen_memory_available("") > 0);
 }
 

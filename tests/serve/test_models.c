@@ -102,10 +102,12 @@ static bool is_there(const char *name) {
 static void test_names(void **state) {
     (void)state;
     static const char *const good[] = {"a", "ner", "org/name", "A.b_c-1", "0", "a..b"};
-    static const char *const bad[] = {"",     ".",   "..",   "../a", "a/..", "a/../b", "/a",   "a/",      "a//b",
-                                      "a/b/c", "a b", "-a",  "a/.b", "\xC3\xA4", "a=b",  ".a",  "a\nb",   "a\\b"};
+    static const char *const bad[] = {"",      ".",   "..", "../a", "a/..",     "a/../b", "/a", "a/",   "a//b",
+                                      "a/b/c", "a b", "-a", "a/.b", "\xC3\xA4", "a=b",    ".a", "a\nb", "a\\b"};
     char name[98];
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) { assert_int_equal(nomen_served_check_name(good[i], NULL), NOMEN_OK); }
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(nomen_served_check_name(good[i], NULL), NOMEN_OK);
+    }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         if (nomen_served_check_name(bad[i], NULL) == NOMEN_OK) { fail_msg("\"%s\" is taken for a name", bad[i]); }
     }
@@ -238,8 +240,9 @@ static void test_damaged(void **state) {
 static void test_not_finite(void **state) {
     (void)state;
     char weights[192];
-    static const uint32_t nans[64] = {[0 ... 63] = 0x7FC00000};
+    uint32_t nans[64];
     scratch_path(root, "models/damaged/model.safetensors", weights);
+    for (size_t i = 0; i < 64; i++) { nans[i] = 0x7FC00000; }
     FILE *file = fopen(weights, "r+b");
     assert_non_null(file);
     assert_int_equal(fseek(file, -(long)sizeof nans, SEEK_END), 0);
@@ -270,10 +273,9 @@ static void test_end(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),           cmocka_unit_test(test_start),
-                                       cmocka_unit_test(test_wrong_starts),    cmocka_unit_test(test_load_and_unload),
-                                       cmocka_unit_test(test_confined),        cmocka_unit_test(test_replaced),
-                                       cmocka_unit_test(test_damaged),         cmocka_unit_test(test_not_finite),
-                                       cmocka_unit_test(test_end)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names),           cmocka_unit_test(test_start),      cmocka_unit_test(test_wrong_starts),
+        cmocka_unit_test(test_load_and_unload), cmocka_unit_test(test_confined),   cmocka_unit_test(test_replaced),
+        cmocka_unit_test(test_damaged),         cmocka_unit_test(test_not_finite), cmocka_unit_test(test_end)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

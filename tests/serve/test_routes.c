@@ -1,7 +1,7 @@
 /* Handlers of requests with texts, without connections: answers byte for byte, and what is refused with which status. */
 #include "base/json.h"
 #include "base/mem.h"
-#include "nomen/nomen.h"
+#include "nomen/runtime.h"
 #include "serve/handling.h"
 #include "support/cmocka_all.h"
 
@@ -83,17 +83,17 @@ static void test_tag(void **state) {
                &(nomen_request){.size = sizeof(nomen_request), .windows = true, .overlap_given = true, .overlap = 3});
     same_bytes(", \"aggregation\": \"none\"",
                &(nomen_request){.size = sizeof(nomen_request), .aggregation = NOMEN_AGGREGATE_NONE});
-    same_bytes(", \"decode\": \"viterbi\", \"types\": [\"per\"], \"threshold\": {\"per\": 0.1, \"geo\": 0.25}",
-               &(nomen_request){.size = sizeof(nomen_request),
-                                .decoding = NOMEN_DECODE_VITERBI,
-                                .types = "per",
-                                .thresholds = "per=0.1,geo=0.25"});
-    same_bytes(", \"repair\": \"begin\", \"ignore_types\": [\"per\"], \"threshold\": 0.5, \"words\": \"whitespace\", \"timeout\": 5",
-               &(nomen_request){.size = sizeof(nomen_request),
-                                .repair = NOMEN_REPAIR_BEGIN,
-                                .ignored_types = "per",
-                                .thresholds = "0.5",
-                                .word_unit = NOMEN_WORDS_WHITESPACE});
+    same_bytes(
+        ", \"decode\": \"viterbi\", \"types\": [\"per\"], \"threshold\": {\"per\": 0.1, \"geo\": 0.25}",
+        &(nomen_request){
+            .size = sizeof(nomen_request), .decoding = NOMEN_DECODE_VITERBI, .types = "per", .thresholds = "per=0.1,geo=0.25"});
+    same_bytes(
+        ", \"repair\": \"begin\", \"ignore_types\": [\"per\"], \"threshold\": 0.5, \"words\": \"whitespace\", \"timeout\": 5",
+        &(nomen_request){.size = sizeof(nomen_request),
+                         .repair = NOMEN_REPAIR_BEGIN,
+                         .ignored_types = "per",
+                         .thresholds = "0.5",
+                         .word_unit = NOMEN_WORDS_WHITESPACE});
     same_bytes(", \"model\": null, \"types\": null, \"threshold\": null, \"timeout\": null, \"calibration\": false",
                &(nomen_request){.size = sizeof(nomen_request), .no_calibration = true});
 }
@@ -175,7 +175,7 @@ static void test_refused(void **state) {
         {"{\"text\": \"a\", \"types\": []}", 422, "\\\"types\\\" is empty"},
         {"{\"text\": \"a\", \"types\": [\"nix\"]}", 422, "nix"},
         {"{\"text\": \"a\", \"types\": \"per\"}", 422, "expected a list of strings"},
-        {"{\"text\": \"a\", \"stride\": 1000}", 422, "stride"},
+        {"{\"text\": \"a\", \"stride\": 1000}", 422, "the overlap 1000"},
         {"{\"text\": \"a\", \"stride\": 1.5}", 422, "expected a whole number of 0 or more"},
         {"{\"text\": \"a\", \"timeout\": 0}", 422, "\\\"timeout\\\" is 0; expected seconds"},
         {"{\"text\": \"a\", \"offsets\": \"char\"}", 422, "codepoint"},
@@ -217,9 +217,11 @@ static void test_hf(void **state) {
     ask("/", "{\"inputs\": [\"\"]}", 200, "[[]]\n");
     ask("/", "{\"inputs\": \"" GATES "\", \"parameters\": {\"aggregation_strategy\": \"none\", \"stride\": 2}}", 200,
         "[{\"entity\":\"B-per\",\"score\":0.");
-    ask("/", "{\"inputs\": \"" GATES "\", \"parameters\": {\"ignore_labels\": [\"O\", \"per\"]}}", 200, "[{\"entity_group\":\"geo\"");
+    ask("/", "{\"inputs\": \"" GATES "\", \"parameters\": {\"ignore_labels\": [\"O\", \"per\"]}}", 200,
+        "[{\"entity_group\":\"geo\"");
     ask("/",
-        "{\"inputs\": \"" GATES "\", \"parameters\": {\"aggregation_strategy\": \"none\", \"ignore_labels\": [\"O\", \"B-per\"]}}",
+        "{\"inputs\": \"" GATES
+        "\", \"parameters\": {\"aggregation_strategy\": \"none\", \"ignore_labels\": [\"O\", \"B-per\"]}}",
         200, "[{\"entity\":\"I-per\"");
     ask("/", "{\"inputs\": \"\xC3\xA4 london\", \"parameters\": {\"aggregation_strategy\": null, \"ignore_labels\": null}}", 200,
         "\"word\":\"london\",\"start\":2,\"end\":8}]\n");
@@ -228,7 +230,8 @@ static void test_hf(void **state) {
     ask("/", "{\"inputs\": [\"a\", 1]}", 422, "\\\"inputs\\\"[1] is a whole number; expected a string");
     ask("/", "{\"inputs\": [{\"tokens\": []}]}", 422, "\\\"inputs\\\"[0] is an object; expected a string");
     ask("/", "{\"inputs\": \"a\", \"parameters\": []}", 422, "\\\"parameters\\\" is a list");
-    ask("/", "{\"inputs\": \"a\", \"parameters\": {\"top_k\": 1}}", 422, "unknown key \\\"top_k\\\" in \\\"parameters\\\"; known are");
+    ask("/", "{\"inputs\": \"a\", \"parameters\": {\"top_k\": 1}}", 422,
+        "unknown key \\\"top_k\\\" in \\\"parameters\\\"; known are");
     ask("/", "{\"inputs\": \"a\", \"parameters\": {\"ignore_labels\": []}}", 422, "without \\\"O\\\"");
     ask("/", "{\"inputs\": \"a\", \"parameters\": {\"ignore_labels\": \"O\"}}", 422, "a list of strings");
     ask("/", "{\"inputs\": \"a\", \"parameters\": {\"aggregation_strategy\": \"most\"}}", 422, "choose");
@@ -241,8 +244,10 @@ static void test_hf(void **state) {
 
 static void test_redact(void **state) {
     (void)state;
-    ask("/redact", "{\"texts\": [\"" GATES "\", \"london\"]}", 200, "{\"model\":\"tiny\",\"texts\":[\"[PER] lives in [GEO]\",\"[GEO]\"]}\n");
-    ask("/redact", "{\"text\": \"london\", \"redact\": \"mask\"}", 200, "[\"\xE2\x96\x88\xE2\x96\x88\xE2\x96\x88\xE2\x96\x88\xE2\x96\x88\xE2\x96\x88\"]");
+    ask("/redact", "{\"texts\": [\"" GATES "\", \"london\"]}", 200,
+        "{\"model\":\"tiny\",\"texts\":[\"[PER] lives in [GEO]\",\"[GEO]\"]}\n");
+    ask("/redact", "{\"text\": \"london\", \"redact\": \"mask\"}", 200,
+        "[\"\xE2\x96\x88\xE2\x96\x88\xE2\x96\x88\xE2\x96\x88\xE2\x96\x88\xE2\x96\x88\"]");
     ask("/redact", "{\"texts\": [\"" GATES "\", \"in london\"], \"redact\": \"pseudonym\"}", 200,
         "\"texts\":[\"PER_1 lives in GEO_1\",\"in GEO_1\"],\"map\":{");
     ask("/redact", "{\"texts\": [], \"redact\": \"pseudonym\"}", 200, "\"texts\":[],\"map\":{");
@@ -288,7 +293,8 @@ static void test_restore(void **state) {
 
 static void test_tokens(void **state) {
     (void)state;
-    nomen_exchange *x = handling_ask(POST, "/tokenize", "{\"texts\": [\"\xC3\xA4 london\", {\"tokens\": [\"bill\", \"gates\"]}]}");
+    nomen_exchange *x =
+        handling_ask(POST, "/tokenize", "{\"texts\": [\"\xC3\xA4 london\", {\"tokens\": [\"bill\", \"gates\"]}]}");
     expect(x, 200, "\"tokens\":[\"[CLS]\",");
     expect(x, 200, "\"offsets\":[[0,0],[0,1],[2,8],[0,0]],\"word_ids\":[null,0,1,null]}");
     expect(x, 200, "\"offsets\":[[0,0],[0,4],[5,10],[0,0]],\"word_ids\":[null,0,1,null]}]}\n");
@@ -296,14 +302,16 @@ static void test_tokens(void **state) {
     nomen_buffer body = {0};
     assert_int_equal(nomen_json_parse_line(x->answer.body.data, x->answer.body.size, "answer", &answer, NULL), NOMEN_OK);
     assert_int_equal(nomen_buffer_append_text(&body, "{\"ids\":[", NULL), NOMEN_OK);
-    assert_int_equal(nomen_json_append(json_object_get(json_array_get(json_object_get(answer, "results"), 1), "ids"), false, &body, NULL),
-                     NOMEN_OK);
+    assert_int_equal(
+        nomen_json_append(json_object_get(json_array_get(json_object_get(answer, "results"), 1), "ids"), false, &body, NULL),
+        NOMEN_OK);
     assert_int_equal(nomen_buffer_append_text(&body, "]}", NULL), NOMEN_OK);
     ask("/decode", body.data, 200, "{\"texts\":[\"bill gates\"]}\n");
     json_decref(answer);
     nomen_buffer_clear(&body);
     handling_free(x);
-    ask("/tokenize", "{\"text\": \"\xC3\xA4 london\", \"special_tokens\": false, \"unit\": \"byte\"}", 200, "\"offsets\":[[0,2],[3,9]]");
+    ask("/tokenize", "{\"text\": \"\xC3\xA4 london\", \"special_tokens\": false, \"unit\": \"byte\"}", 200,
+        "\"offsets\":[[0,2],[3,9]]");
     ask("/tokenize", "{\"texts\": []}", 200, "{\"model\":\"tiny\",\"results\":[]}\n");
     ask("/tokenize", "{\"text\": \"a\", \"model\": \"x\"}", 404, "no model");
     ask("/tokenize", "{\"text\": \"a\", \"offsets\": \"byte\"}", 422, "unknown key");
@@ -317,8 +325,8 @@ static void test_tokens(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tag),     cmocka_unit_test(test_texts), cmocka_unit_test(test_plain_text),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_limits), cmocka_unit_test(test_hf),
+        cmocka_unit_test(test_tag),     cmocka_unit_test(test_texts),   cmocka_unit_test(test_plain_text),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_limits),  cmocka_unit_test(test_hf),
         cmocka_unit_test(test_redact),  cmocka_unit_test(test_restore), cmocka_unit_test(test_tokens)};
     return cmocka_run_group_tests(tests, handling_start, handling_end);
 }

@@ -49,7 +49,8 @@ static void test_table(void **state) {
         assert_false(r->waits && r->finish == NULL);
         assert_false(r->method == GET && (r->takes_json || r->takes_text));
         assert_int_equal(r->role == NOMEN_ROLE_ADMIN, strncmp(r->path, "/admin", 6) == 0);
-        bool open = strcmp(r->path, "/health") == 0 || strcmp(r->path, "/ready") == 0 || (strcmp(r->path, "/") == 0 && r->method == GET);
+        bool open =
+            strcmp(r->path, "/health") == 0 || strcmp(r->path, "/ready") == 0 || (strcmp(r->path, "/") == 0 && r->method == GET);
         assert_int_equal(r->role == NOMEN_ROLE_NONE, open);
     }
 }
@@ -79,7 +80,9 @@ static void test_openapi(void **state) {
         bool body = json_object_get(found, "requestBody") != NULL;
         assert_int_equal(body, routes[i].takes_json || routes[i].takes_text);
     }
-    json_object_foreach(json_object_get(description, "paths"), path, methods) { n_described += json_object_size(methods); }
+    json_object_foreach(json_object_get(description, "paths"), path, methods) {
+        n_described += json_object_size(methods);
+    }
     assert_int_equal(n_described, n);
     json_decref(description);
     handling_free(x);
@@ -93,7 +96,8 @@ static void test_info(void **state) {
     ask(GET, "/ready", NULL, 503, "the service is stopping");
     ask(GET, "/health", NULL, 200, "ok");
     handling_service.stopping = false;
-    ask(GET, "/info", NULL, 200, "{\"nomen_version\":\"" NOMEN_VERSION "\",\"default_model\":\"tiny\",\"models\":[{\"name\":\"tiny\",\"labels\":[\"");
+    ask(GET, "/info", NULL, 200,
+        "{\"nomen_version\":\"" NOMEN_VERSION "\",\"default_model\":\"tiny\",\"models\":[{\"name\":\"tiny\",\"labels\":[\"");
     ask(GET, "/info", NULL, 200, "\"limits\":{\"max_body\":1048576,\"max_inputs\":100,\"max_text\":1048576,");
     ask(GET, "/info", NULL, 200, "\"authentication\":false}\n");
     ask(GET, "/metrics", NULL, 200, "\nnomen_queue_size 2\n");
@@ -168,8 +172,9 @@ static void fail_each(unsigned method, const char *path, const char *body, bool 
         nomen_mem_test_fail(-1, 0);
         if (status == NOMEN_OK && x->texts != NULL) {
             nomen_ticket *ticket = NULL;
-            assert_int_equal(nomen_queue_submit(x->served->queue, x->texts, x->n_texts, &x->request, NOMEN_TEXTS_COPIED, &ticket, &err),
-                             NOMEN_OK);
+            assert_int_equal(
+                nomen_queue_submit(x->served->queue, x->texts, x->n_texts, &x->request, NOMEN_TEXTS_COPIED, &ticket, &err),
+                NOMEN_OK);
             assert_int_equal(nomen_ticket_wait(ticket, &x->results, &err), NOMEN_OK);
             nomen_ticket_free(ticket);
             for (long k = 0; !failed; k++) {
@@ -199,11 +204,14 @@ static void test_memory(void **state) {
         unsigned method;
         const char *path, *body;
     } cases[] = {
-        {POST, "/tag", "{\"texts\": [\"bill gates\", {\"tokens\": [\"in\", \"london\"]}], \"types\": [\"per\"], \"threshold\": {\"per\": 0.1}}"},
+        {POST, "/tag",
+         "{\"texts\": [\"bill gates\", {\"tokens\": [\"in\", \"london\"]}], \"types\": [\"per\"], \"threshold\": {\"per\": "
+         "0.1}}"},
         {POST, "/", "{\"inputs\": [\"bill gates\"], \"parameters\": {\"ignore_labels\": [\"O\"]}}"},
         {POST, "/redact", "{\"texts\": [\"bill gates\", \"london\"], \"redact\": \"pseudonym\"}"},
-        {POST, "/restore", "{\"texts\": [\"PER_1\", \"b\"], \"map\": {\"format\": \"nomen pseudonyms\", \"version\": 1, \"names\": "
-                           "[\"PER\"], \"originals\": {\"PER_1\": \"bill\"}}}"},
+        {POST, "/restore",
+         "{\"texts\": [\"PER_1\", \"b\"], \"map\": {\"format\": \"nomen pseudonyms\", \"version\": 1, \"names\": "
+         "[\"PER\"], \"originals\": {\"PER_1\": \"bill\"}}}"},
         {POST, "/tokenize", "{\"text\": \"bill gates\"}"},
         {POST, "/decode", "{\"ids\": [[1, 2], [3]]}"},
         {GET, "/info", NULL},
