@@ -68,7 +68,11 @@ static void test_taken(void **state) {
     put("model-00002-of-00002.safetensors", "0123456789012345");
     put("model.safetensors.index.json", "{}");
     assert_true(nomen_model_memory(root, false) == base + 36);
-    assert_true(nomen_model_memory(root, true) == base + 28);
+    assert_true(nomen_model_memory(root, true) == base + 12);
+    put("config.json", "{\"hidden_size\": 2, \"vocab_size\": 2, \"type_vocab_size\": 1}");
+    assert_true(nomen_model_memory(root, true) == base + 24 + 2 + 4);
+    put("config.json", "{\"hidden_size\": 2, \"vocab_size\": 2, \"quantization_config\": {}}");
+    assert_true(nomen_model_memory(root, true) == base + 36);
     put("config.json", "{\"torch_dtype\": \"bfloat16\"}");
     assert_true(nomen_model_memory(root, false) == base + 72);
     put("model.safetensors", "01234567");
