@@ -234,7 +234,7 @@ static nomen_status take_options(nomen_exchange *exchange, nomen_asked *asked, n
     NOMEN_TRY(nomen_body_get_number(object, "timeout", &timeout, err));
     request->no_calibration = !calibration;
     request->probabilities = exchange->write.all_scores;
-    request->overlap_given = json_is_integer(json_object_get(object, "stride"));
+    request->overlap_given = json_is_number(json_object_get(object, "stride"));
     if (!json_is_number(json_object_get(object, "timeout"))) { goto done; }
     if (!(timeout > 0)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "\"timeout\" is %g; expected seconds, more than 0", timeout));

@@ -179,13 +179,26 @@ nomen_status nomen_body_get_bool(const json_t *object, const char *key, bool *ou
     return NOMEN_OK;
 }
 
+bool nomen_body_whole(const json_t *value, int64_t *out) {
+    static const double most = 9007199254740992; /* 2^53: from there on decimals are lost, and so what was meant */
+    double number = json_number_value(value);
+    if (json_is_integer(value)) {
+        *out = json_integer_value(value);
+        return true;
+    }
+    if (!json_is_real(value) || !(number > -most && number < most) || number != (double)(int64_t)number) { return false; }
+    *out = (int64_t)number;
+    return true;
+}
+
 nomen_status nomen_body_get_size(const json_t *object, const char *key, size_t *out, nomen_error *err) {
     const json_t *value = present(object, key);
     if (value == NULL) { return NOMEN_OK; }
-    if (!json_is_integer(value) || json_integer_value(value) < 0) {
+    int64_t number = 0;
+    if (!nomen_body_whole(value, &number) || number < 0) {
         return nomen_body_wrong(value, key, "a whole number of 0 or more", err);
     }
-    *out = (size_t)json_integer_value(value);
+    *out = (size_t)number;
     return NOMEN_OK;
 }
 

@@ -51,7 +51,7 @@ static nomen_status take_parameters(nomen_exchange *exchange, nomen_asked *asked
         NOMEN_TRY(nomen_body_get_text(parameters, "aggregation_strategy", &aggregation, err));
         NOMEN_TRY(nomen_body_get_size(parameters, "stride", &request->overlap, err));
         NOMEN_TRY(take_ignored(asked, json_object_get(parameters, "ignore_labels"), err));
-        request->overlap_given = json_is_integer(json_object_get(parameters, "stride"));
+        request->overlap_given = json_is_number(json_object_get(parameters, "stride"));
     }
     NOMEN_TRY(nomen_aggregation_parse(aggregation, &request->aggregation, err));
 done:

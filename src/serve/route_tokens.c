@@ -122,8 +122,8 @@ static nomen_status add_decoded(const nomen_tokenizer *tokenizer, const json_t *
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(ids, json_array_size(list), err));
     json_array_foreach(list, i, value) {
-        json_int_t id = json_is_integer(value) ? json_integer_value(value) : -1;
-        if (!json_is_integer(value)) {
+        int64_t id = 0;
+        if (!nomen_body_whole(value, &id)) {
             NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s[%zu] is %s; expected an id", where, i, nomen_body_type(value)));
         }
         if (id < 0 || (uint64_t)id >= size) {

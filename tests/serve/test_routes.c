@@ -316,6 +316,9 @@ static void test_tokens(void **state) {
     ask("/tokenize", "{\"text\": \"a\", \"model\": \"x\"}", 404, "no model");
     ask("/tokenize", "{\"text\": \"a\", \"offsets\": \"byte\"}", 422, "unknown key");
     ask("/decode", "{\"ids\": []}", 200, "{\"texts\":[\"\"]}\n");
+    ask("/decode", "{\"ids\": [1.0, 2e0]}", 200, "{\"texts\":[\"");
+    ask("/decode", "{\"ids\": [1.5]}", 422, "\\\"ids\\\"[0] is a number with decimals");
+    ask("/decode", "{\"ids\": [1e300]}", 422, "\\\"ids\\\"[0] is a number with decimals, or a very large one");
     ask("/decode", "{\"ids\": [-1]}", 422, "\\\"ids\\\"[0] is -1; the model's ids are 0 to ");
     ask("/decode", "{\"ids\": [[0], [0, 9999999999]]}", 422, "\\\"ids\\\"[1][1] is 9999999999");
     ask("/decode", "{\"ids\": [[0], 0]}", 422, "\\\"ids\\\"[1] is a whole number; expected a list");
