@@ -72,7 +72,9 @@ static nomen_status make_options(struct argp_option **out, nomen_buffer **help, 
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(*help, n, err));
     NOMEN_TRY(NOMEN_NEW(options, n + N_HEADINGS + N_OWN + 1, err));
-    for (int i = NOMEN_SETTING_MODELS; i < N_HEADINGS; i++) { options[at++] = (struct argp_option){.doc = headings[i], .group = i}; }
+    for (int i = NOMEN_SETTING_MODELS; i < N_HEADINGS; i++) {
+        options[at++] = (struct argp_option){.doc = headings[i], .group = i};
+    }
     for (size_t i = 0; i < n; i++) {
         const nomen_setting *row = &table[i];
         bool flag = row->kind == NOMEN_SETTING_FLAG;
@@ -102,13 +104,19 @@ static int parse_options(int argc, char **argv, serve_command *c, nomen_error *e
     nomen_status status = make_options(&options, &help, err);
     if (status == NOMEN_OK) {
         const struct argp argp = {
-            options, parse, NULL,
+            options,
+            parse,
+            NULL,
             "Serves models by HTTP: tagging, redacting, Hugging Face's interface, metrics and a page to try it.\v"
-            "Each option is also a variable, such as NOMEN_SERVE_MAX_QUEUE_MS, and a key of the file, such as \"max_queue_ms\". An "
-            "option wins over a variable, and that over the file; of lists too, one takes the other's place. Paths are relative to "
+            "Each option is also a variable, such as NOMEN_SERVE_MAX_QUEUE_MS, and a key of the file, such as \"max_queue_ms\". "
+            "An "
+            "option wins over a variable, and that over the file; of lists too, one takes the other's place. Paths are relative "
+            "to "
             "the working directory. SIZE takes suffixes: 500k, 16MiB. SIGHUP reloads models and keys; SIGTERM ends the service "
             "when it has answered what it accepted.",
-            NULL, NULL, NULL};
+            NULL,
+            NULL,
+            NULL};
         code = nomen_cli_parse(&argp, argc, argv, c);
     } else {
         code = nomen_cli_fail(err);
@@ -165,7 +173,7 @@ int nomen_cli_serve(int argc, char **argv) {
     }
     NOMEN_TRY(read_settings(&c, &settings, &err));
     if (c.print_config) {
-        NOMEN_TRY(nomen_settings_write(&settings, &text, &err));
+        NOMEN_TRY(nomen_settings_print(&settings, &text, &err));
         NOMEN_FAIL(nomen_cli_write(&text, &err));
     }
     NOMEN_TRY(nomen_settings_check(&settings, &err));

@@ -48,19 +48,19 @@ static void digest_of(const char *key, size_t n_bytes, uint64_t out[N_WORDS]) {
 }
 
 /* A field of a line: what stands between spaces. */
-typedef struct field {
+typedef struct key_field {
     const char *text;
     size_t n;
-} field;
+} key_field;
 
 /* The fields of a line, at most `most` of them in `out`; returns how many there are. */
-static size_t cut(const char *line, size_t n, field *out, size_t most) {
+static size_t cut(const char *line, size_t n, key_field *out, size_t most) {
     size_t n_fields = 0;
     for (size_t i = 0; i < n;) {
         size_t from = i;
         while (i < n && line[i] != ' ' && line[i] != '\t' && line[i] != '\r') { i++; }
         if (i > from) {
-            if (n_fields < most) { out[n_fields] = (field){line + from, i - from}; }
+            if (n_fields < most) { out[n_fields] = (key_field){line + from, i - from}; }
             n_fields++;
         } else {
             i++;
@@ -69,7 +69,7 @@ static size_t cut(const char *line, size_t n, field *out, size_t most) {
     return n_fields;
 }
 
-static bool consists_of(field part, const char *marks) {
+static bool consists_of(key_field part, const char *marks) {
     for (size_t i = 0; i < part.n; i++) {
         char c = part.text[i];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -78,12 +78,12 @@ static bool consists_of(field part, const char *marks) {
     return true;
 }
 
-static bool is_word(field part, const char *word) {
+static bool is_word(key_field part, const char *word) {
     return part.n == strlen(word) && memcmp(part.text, word, part.n) == 0;
 }
 
 /* The role of the first field; says what is wrong with a line of `n_fields` fields. */
-static nomen_status check_line(const field parts[3], size_t n_fields, const char *path, size_t line, nomen_error *err) {
+static nomen_status check_line(const key_field parts[3], size_t n_fields, const char *path, size_t line, nomen_error *err) {
     if (n_fields != 3) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s:%zu: %zu %s; expected three: ROLE NAME KEY", path, line, n_fields,
                                n_fields == 1 ? "word" : "words");
@@ -100,8 +100,8 @@ static nomen_status check_line(const field parts[3], size_t n_fields, const char
     }
     if (parts[2].n < LEAST_KEY || parts[2].n > MOST_KEY) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s:%zu: the key has %zu characters; expected %d to %d, such as those of openssl rand -hex 32", path,
-                               line, parts[2].n, LEAST_KEY, MOST_KEY);
+                               "%s:%zu: the key has %zu characters; expected %d to %d, such as those of openssl rand -hex 32",
+                               path, line, parts[2].n, LEAST_KEY, MOST_KEY);
     }
     if (!consists_of(parts[2], "-._~+/=")) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT,
@@ -113,7 +113,7 @@ static nomen_status check_line(const field parts[3], size_t n_fields, const char
 }
 
 static nomen_status add_line(nomen_keys *keys, const char *text, size_t n, const char *path, size_t line, nomen_error *err) {
-    field parts[3];
+    key_field parts[3];
     size_t n_fields = cut(text, n, parts, 3);
     nomen_status status;
     if (n_fields == 0 || parts[0].text[0] == '#') { return NOMEN_OK; }
@@ -272,22 +272,22 @@ bool nomen_keys_have_admin(const nomen_keys *keys) {
 }
 
 /* The key of "Bearer KEY"; of no bytes where it is not that. */
-static field bearer_of(const char *authorization) {
+static key_field bearer_of(const char *authorization) {
     static const char scheme[] = "Bearer";
     const size_t n = sizeof scheme - 1;
-    field none = {"", 0};
+    key_field none = {"", 0};
     if (authorization == NULL || strncasecmp(authorization, scheme, n) != 0) { return none; }
     if (authorization[n] != ' ' && authorization[n] != '\t') { return none; }
     const char *key = authorization + n + strspn(authorization + n, " \t");
     size_t n_key = strlen(key);
     while (n_key > 0 && (key[n_key - 1] == ' ' || key[n_key - 1] == '\t')) { n_key--; }
-    return (field){key, n_key};
+    return (key_field){key, n_key};
 }
 
 nomen_role nomen_keys_check(const nomen_keys *keys, const char *authorization, const char **name) {
     *name = "";
     if (keys == NULL) { return NOMEN_ROLE_NONE; }
-    field key = bearer_of(authorization);
+    key_field key = bearer_of(authorization);
     if (key.n == 0 || key.n > MOST_KEY) { return NOMEN_ROLE_NONE; }
     uint64_t digest[N_WORDS];
     size_t found = 0; /* 1 more than the place */

@@ -65,10 +65,11 @@ static nomen_status check_access(const nomen_settings *settings, const nomen_add
 
 static nomen_status fail_to_bind(const char *name, unsigned port, int problem, nomen_error *err) {
     if (problem == EADDRINUSE) {
-        return nomen_error_set(err, NOMEN_ERROR_IO,
-                               "listen: %s is in use: another program listens there; stop it (ss -ltnp 'sport = :%u' shows it) or "
-                               "give another port",
-                               name, port);
+        return nomen_error_set(
+            err, NOMEN_ERROR_IO,
+            "listen: %s is in use: another program listens there; stop it (ss -ltnp 'sport = :%u' shows it) or "
+            "give another port",
+            name, port);
     }
     if (problem == EACCES && port < 1024) {
         return nomen_error_set(err, NOMEN_ERROR_IO,
@@ -77,10 +78,11 @@ static nomen_status fail_to_bind(const char *name, unsigned port, int problem, n
                                name);
     }
     if (problem == EADDRNOTAVAIL) {
-        return nomen_error_set(err, NOMEN_ERROR_IO,
-                               "listen: %s: this machine has no such address; 'ip address' lists those that it has, and :%u is all "
-                               "of them",
-                               name, port);
+        return nomen_error_set(
+            err, NOMEN_ERROR_IO,
+            "listen: %s: this machine has no such address; 'ip address' lists those that it has, and :%u is all "
+            "of them",
+            name, port);
     }
     return nomen_error_set_errno(err, NOMEN_ERROR_IO, problem, "listen: %s: can't be opened", name);
 }

@@ -11,7 +11,7 @@ typedef struct nomen_listeners {
     int *files;   /* (n) not blocking, closed in children */
     char **names; /* (n) "127.0.0.1:8080", with the port that the system chose for port 0; "unix:/path" */
     size_t n, capacity;
-    char **paths; /* (n) of Unix sockets that are to be removed at the end; NULL for others */
+    char **paths;     /* (n) of Unix sockets that are to be removed at the end; NULL for others */
     uint64_t *inodes; /* (n) of the files at `paths`: another service may have put its socket there meanwhile */
     bool inherited;
 } nomen_listeners;

@@ -64,7 +64,9 @@ static nomen_status cut(const char *text, char *host, size_t size, unsigned *por
     const char *colon = strrchr(text, ':'), *from = text, *to = colon;
     if (*text == '[') {
         to = strchr(text, ']');
-        if (to == NULL || (to[1] != ':' && to[1] != '\0')) { return refuse(text, "has a bracket that is not closed before :PORT", err); }
+        if (to == NULL || (to[1] != ':' && to[1] != '\0')) {
+            return refuse(text, "has a bracket that is not closed before :PORT", err);
+        }
         if (to[1] == '\0') { return refuse(text, "has no port", err); }
         from = text + 1;
         colon = to + 1;
@@ -94,8 +96,8 @@ static nomen_status look_up(const char *text, const char *host, unsigned port, b
     if (problem != 0 && bracketed) { return refuse(text, "has no IPv6 address within its brackets", err); }
     if (problem != 0) {
         return nomen_error_set(err, NOMEN_ERROR_IO,
-                               "listen: \"%s\": the name \"%s\" can't be resolved (%s); give an address of this machine", text, host,
-                               gai_strerror(problem));
+                               "listen: \"%s\": the name \"%s\" can't be resolved (%s); give an address of this machine", text,
+                               host, gai_strerror(problem));
     }
     for (const struct addrinfo *at = found; at != NULL; at = at->ai_next) {
         if (at->ai_family == AF_INET || at->ai_family == AF_INET6) { add(out, at->ai_addr, at->ai_addrlen); }

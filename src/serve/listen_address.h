@@ -32,8 +32,8 @@ typedef struct nomen_addresses {
 } nomen_addresses;
 
 /*
- * NOMEN_ERROR_ARGUMENT for a text that is none, with how it is written; NOMEN_ERROR_IO for a name that is not known. "localhost" is
- * both loopback addresses without asking anyone; other names are looked up.
+ * NOMEN_ERROR_ARGUMENT for a text that is none, with how it is written; NOMEN_ERROR_IO for a name that is not known. "localhost"
+ * is both loopback addresses without asking anyone; other names are looked up.
  */
 nomen_status nomen_address_resolve(const char *text, nomen_addresses *out, nomen_error *err);
 

@@ -31,8 +31,8 @@ static int option_of(int file, int name) {
 static nomen_status check_socket(int file, nomen_error *err) {
     struct stat about;
     if (fstat(file, &about) != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_IO, "LISTEN_FDS: descriptor %d is not open; are there as many sockets as it says?",
-                               file);
+        return nomen_error_set(err, NOMEN_ERROR_IO,
+                               "LISTEN_FDS: descriptor %d is not open; are there as many sockets as it says?", file);
     }
     int family = S_ISSOCK(about.st_mode) ? option_of(file, SO_DOMAIN) : -1;
     if (family != AF_INET && family != AF_INET6 && family != AF_UNIX) {

@@ -5,8 +5,8 @@
 #include "serve/settings.h"
 
 /*
- * How many sockets were handed over, from descriptor NOMEN_FIRST_INHERITED on; 0: none. They are checked, closed in children and do not
- * block. The variables that say so are removed: they are for this process alone.
+ * How many sockets were handed over, from descriptor NOMEN_FIRST_INHERITED on; 0: none. They are checked, closed in children
+ * and do not block. The variables that say so are removed: they are for this process alone.
  */
 #define NOMEN_FIRST_INHERITED 3
 nomen_status nomen_inherit_sockets(const nomen_settings *settings, size_t *n, nomen_error *err);

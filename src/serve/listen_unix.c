@@ -42,8 +42,10 @@ static nomen_status remove_stale(const nomen_address *address, socklen_t size, n
     struct stat about;
     if (lstat(path, &about) != 0) { return NOMEN_OK; /* bind(2) says why it can't be there */ }
     if (!S_ISSOCK(about.st_mode)) {
-        return nomen_error_set(err, NOMEN_ERROR_EXISTS, "listen: unix:%s: something that is no socket is there, and stays; give "
-                               "another path", path);
+        return nomen_error_set(err, NOMEN_ERROR_EXISTS,
+                               "listen: unix:%s: something that is no socket is there, and stays; give "
+                               "another path",
+                               path);
     }
     int file = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (file < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "listen: unix:%s: no socket can be made", path); }
@@ -51,8 +53,10 @@ static nomen_status remove_stale(const nomen_address *address, socklen_t size, n
     close(file);
     if (problem == ECONNREFUSED || problem == ENOENT) {
         if (unlink(path) == 0 || errno == ENOENT) { return NOMEN_OK; }
-        return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "listen: unix:%s: the socket that is there, which nobody answers "
-                                     "at, can't be removed", path);
+        return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno,
+                                     "listen: unix:%s: the socket that is there, which nobody answers "
+                                     "at, can't be removed",
+                                     path);
     }
     if (problem == 0 || problem == EAGAIN || problem == EPROTOTYPE) { /* EAGAIN: as many wait there as may */
         return nomen_error_set(err, NOMEN_ERROR_IO,

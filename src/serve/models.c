@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "nomen/info.h"
 #include "serve/access_log.h"
 
 struct nomen_models {
@@ -66,7 +67,9 @@ static void add_model(void *user, nomen_served *served) {
     nomen_json_begin_object(json, NULL);
     nomen_json_add_text(json, "name", served->name);
     nomen_json_begin_list(json, "labels");
-    for (size_t i = 0; i < nomen_model_get_n_labels(model); i++) { nomen_json_add_text(json, NULL, nomen_model_get_label(model, i)); }
+    for (size_t i = 0; i < nomen_model_get_n_labels(model); i++) {
+        nomen_json_add_text(json, NULL, nomen_model_get_label(model, i));
+    }
     nomen_json_end_list(json);
     nomen_json_begin_list(json, "types");
     for (size_t i = 0; nomen_model_get_type(model, i, NULL) != NULL; i++) {
@@ -111,8 +114,8 @@ done:
 static nomen_status load(nomen_models *models, const nomen_served_plan *plan, bool checks_memory, unsigned *http_status,
                          nomen_error *err) {
     nomen_served *served = NULL;
-    nomen_status status = nomen_served_load(models->settings, plan, checks_memory, models->done, models->cancel, &served,
-                                            http_status, err);
+    nomen_status status =
+        nomen_served_load(models->settings, plan, checks_memory, models->done, models->cancel, &served, http_status, err);
     if (status == NOMEN_OK) {
         nomen_event_log(models->settings, "info", "model %s loaded from %s in %.1f s: %.0f bytes of text a second", served->name,
                         served->directory, served->load_seconds, served->bytes_per_second);
@@ -131,8 +134,10 @@ static void report(nomen_model_order *order, const char *name, const nomen_error
 /* "a/b" below the directory of models, in a new block. */
 static nomen_status below(const nomen_models *models, const char *path, char **out, nomen_error *err) {
     if (models->settings->models_dir == NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA, "the service has no directory of models (--models-dir), from which \"%.100s\" "
-                               "could be loaded", path);
+        return nomen_error_set(err, NOMEN_ERROR_DATA,
+                               "the service has no directory of models (--models-dir), from which \"%.100s\" "
+                               "could be loaded",
+                               path);
     }
     return NOMEN_JOIN(*out, models->settings->models_dir, path, err);
 }
@@ -298,8 +303,8 @@ static nomen_status load_first(nomen_models *models, const char *item, nomen_err
     if (name[0] == '\0') { last_part(item, name); }
     plan.name = name;
     if (place_of(models, name) < models->n) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "two models are called %s: \"%s\" is the second; name it, as NAME=DIRECTORY",
-                               name, item);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "two models are called %s: \"%s\" is the second; name it, as NAME=DIRECTORY", name, item);
     }
     status = load(models, &plan, false, &http_status, &problem);
     if (status == NOMEN_OK) { return NOMEN_OK; }

@@ -59,9 +59,9 @@ nomen_status nomen_settings_defaults(nomen_settings *out, nomen_error *err);
 nomen_status nomen_settings_read_file(nomen_settings *settings, const char *path, nomen_error *err);
 
 /*
- * The same with the variables NOMEN_SERVE_... of an environment (environ(7)), but for NOMEN_SERVE_CONFIG. An empty one is as if it
- * were not there, since files of variables can't unset one; an unknown one is an error, unless Kubernetes made it for a service
- * of that name. Lists are separated by commas.
+ * The same with the variables NOMEN_SERVE_... of an environment (environ(7)), but for NOMEN_SERVE_CONFIG. An empty one is as if
+ * it were not there, since files of variables can't unset one; an unknown one is an error, unless Kubernetes made it for a
+ * service of that name. Lists are separated by commas.
  */
 nomen_status nomen_settings_read_environment(nomen_settings *settings, char *const *environment, nomen_error *err);
 
@@ -69,7 +69,7 @@ nomen_status nomen_settings_read_environment(nomen_settings *settings, char *con
 nomen_status nomen_settings_check(const nomen_settings *settings, nomen_error *err);
 
 /* The settings as a file that nomen_settings_read_file reads back as the same. Keys are not in it, only their file's name. */
-nomen_status nomen_settings_write(const nomen_settings *settings, nomen_buffer *out, nomen_error *err);
+nomen_status nomen_settings_print(const nomen_settings *settings, nomen_buffer *out, nomen_error *err);
 
 /* Frees what it holds and leaves {0}. */
 void nomen_settings_clear(nomen_settings *settings);

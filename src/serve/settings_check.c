@@ -19,8 +19,10 @@ static nomen_status check_twice(const nomen_strings *list, const char *name, nom
 /* A value of Host: a name, an IPv4 address or an IPv6 address in brackets, with a port or without. */
 static nomen_status check_host(const char *host, nomen_error *err) {
     if (strstr(host, "://") != NULL || strchr(host, '/') != NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "allowed-hosts: \"%s\" is an address of a page; expected the host alone, "
-                               "such as ner.example.org or ner.example.org:8080", host);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "allowed-hosts: \"%s\" is an address of a page; expected the host alone, "
+                               "such as ner.example.org or ner.example.org:8080",
+                               host);
     }
     if (strpbrk(host, " \t\r\n\"'") != NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "allowed-hosts: \"%s\" has spaces or quotes; separate hosts by commas",
@@ -32,7 +34,8 @@ static nomen_status check_host(const char *host, nomen_error *err) {
                                "allowed-hosts: \"%s\": an IPv6 address stands in brackets, such as [::1] or [::1]:8080", host);
     }
     if (strchr(host, '*') != NULL && strcmp(host, "*") != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "allowed-hosts: \"%s\": only * alone, for any host, has a meaning", host);
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "allowed-hosts: \"%s\": only * alone, for any host, has a meaning",
+                               host);
     }
     return NOMEN_OK;
 }

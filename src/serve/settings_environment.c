@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "serve/settings_table.h"
 
-/* Whether a variable of `n` bytes as name is one that Kubernetes (and Docker before it) makes for the service BASE, n_base bytes. */
+/* Whether a name of `n` bytes is one that Kubernetes (and Docker before it) makes for a service, whose name has n_base bytes. */
 static bool is_of_service(const char *name, size_t n, size_t n_base) {
     static const char host[] = "_SERVICE_HOST", port[] = "_SERVICE_PORT", link[] = "_PORT";
     const char *rest = name + n_base;

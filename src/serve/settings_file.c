@@ -103,9 +103,7 @@ static nomen_status set_value(nomen_settings *settings, const nomen_setting *set
     bool number = kind == NOMEN_SETTING_COUNT || kind == NOMEN_SETTING_BYTES || kind == NOMEN_SETTING_SECONDS;
     bool text = kind == NOMEN_SETTING_TEXT || kind == NOMEN_SETTING_LOG_FORM || kind == NOMEN_SETTING_BYTES;
     if (json_is_null(value)) { return NOMEN_OK; }
-    if (list && json_is_array(value)) {
-        return set_list(nomen_setting_member(settings, setting), setting, value, where, err);
-    }
+    if (list && json_is_array(value)) { return set_list(nomen_setting_member(settings, setting), setting, value, where, err); }
     if (text && json_is_string(value)) { return set_text(settings, setting, value, where, err); }
     if (number && (json_is_integer(value) || (kind == NOMEN_SETTING_SECONDS && json_is_real(value)))) {
         return set_number(settings, setting, value, where, err);
@@ -151,7 +149,8 @@ nomen_status nomen_settings_read_file(nomen_settings *settings, const char *path
     const char *text = bytes.data != NULL ? bytes.data : "";
     size_t skipped = bytes.size >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
     if (strspn(text + skipped, " \t\r\n") == bytes.size - skipped) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is empty; expected a JSON object of settings, at least {}", path));
+        NOMEN_FAIL(
+            nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is empty; expected a JSON object of settings, at least {}", path));
     }
     NOMEN_TRY(nomen_json_parse(text + skipped, bytes.size - skipped, path, &object, err));
     if (!json_is_object(object)) {
@@ -191,7 +190,7 @@ static json_t *value_of(const nomen_setting *setting, const void *member) {
     return number == trunc(number) ? json_integer((json_int_t)number) : json_real(number);
 }
 
-nomen_status nomen_settings_write(const nomen_settings *settings, nomen_buffer *out, nomen_error *err) {
+nomen_status nomen_settings_print(const nomen_settings *settings, nomen_buffer *out, nomen_error *err) {
     size_t n;
     const nomen_setting *table = nomen_settings_table(&n);
     json_t *object = json_object();

@@ -28,7 +28,7 @@ static nomen_status set_count(size_t *member, const nomen_setting *setting, cons
     unsigned long long number = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
     bool bytes = setting->kind == NOMEN_SETTING_BYTES;
     size_t size = (size_t)number;
-    if (end == NULL || errno != 0 || *end != '\0' || number > SIZE_MAX) {
+    if (end == NULL || errno != 0 || *end != '\0' || size != number) {
         if (bytes && nomen_number_parse_bytes(text, &size)) {
             number = size;
         } else {

@@ -44,8 +44,9 @@ static void requests_are_checked(void **state) {
     check(keys, "Bearer " A, NOMEN_ROLE_USER, "alice");
     check(keys, "bearer   " A " ", NOMEN_ROLE_USER, "alice");
     check(keys, "BEARER " B, NOMEN_ROLE_ADMIN, "root.1");
-    static const char *const others[] = {NULL, "", "Bearer", "Bearer ", "Bearer" A, "Basic " A, A, "Bearer x" A, "Bearer " A "x",
-                                         "Bearer " A " " B, "Bearer alice", "Bearer aaaaaaaaaaaaaaaa-012"};
+    static const char *const others[] = {
+        NULL, "",           "Bearer",        "Bearer ",         "Bearer" A,     "Basic " A,
+        A,    "Bearer x" A, "Bearer " A "x", "Bearer " A " " B, "Bearer alice", "Bearer aaaaaaaaaaaaaaaa-012"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) { check(keys, others[i], NOMEN_ROLE_NONE, ""); }
     nomen_keys_free(keys);
     keys = read_keys("user alice " A);

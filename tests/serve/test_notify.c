@@ -15,8 +15,7 @@ static int receiver(const char *name, size_t n) {
     int file = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     assert_true(file >= 0 && n <= sizeof address.sun_path);
     memcpy(address.sun_path, name, n);
-    assert_int_equal(
-        bind(file, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)), 0);
+    assert_int_equal(bind(file, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)), 0);
     return file;
 }
 
