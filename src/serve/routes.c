@@ -15,7 +15,13 @@ enum { GET = NOMEN_METHOD_GET, POST = NOMEN_METHOD_POST, DELETE = NOMEN_METHOD_D
 /* Of two rows that fit a path, the first is taken. */
 static const nomen_route routes[] = {
     {.path = "/", .method = GET, .role = ANYONE, .begin = nomen_page_begin, .series = "/"},
-    {.path = "/", .method = POST, .role = USER, .takes_json = true, .begin = nomen_hf_begin, .finish = nomen_hf_finish, .series = "/"},
+    {.path = "/",
+     .method = POST,
+     .role = USER,
+     .takes_json = true,
+     .begin = nomen_hf_begin,
+     .finish = nomen_hf_finish,
+     .series = "/"},
     {.path = "/models/*",
      .method = POST,
      .role = USER,
