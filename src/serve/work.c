@@ -232,7 +232,9 @@ static void after_finish(nomen_progress *p) {
     nomen_error err = {0};
     nomen_results_free(x->results);
     x->results = NULL;
-    if (p->status != NOMEN_OK) {
+    if (p->status != NOMEN_OK && x->answer.status >= 400 && !is_streaming(p)) { /* the handler says which error it is */
+        answered(p);
+    } else if (p->status != NOMEN_OK) {
         x->answer.status = 0;
         fail(p, p->status, &p->error);
     } else if (!is_streaming(p)) {
