@@ -94,7 +94,11 @@ void *nomen_connection_target(void *user, const char *target, struct MHD_Connect
     make_id(x->id);
     c->exchange = x;
     c->used = true;
-    nomen_head_split(x, target);
+    if (nomen_head_split(x, target) && strcmp(c->client, LOCAL) != 0 &&
+        !nomen_head_authority_is_known(loop->service->settings, target)) {
+        nomen_answer_error(&x->answer, 403, "the target's host is not one of this service's; name it in --allowed-hosts");
+        x->answer.close = true;
+    }
     return x;
 }
 

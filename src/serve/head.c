@@ -204,6 +204,16 @@ bool nomen_head_host_is_known(const nomen_settings *settings, const char *host) 
     return false;
 }
 
+bool nomen_head_authority_is_known(const nomen_settings *settings, const char *target) {
+    char host[300];
+    if (strncasecmp(target, "http://", 7) != 0) { return true; }
+    size_t n = strcspn(target + 7, "/");
+    if (n >= sizeof host) { return false; }
+    memcpy(host, target + 7, n);
+    host[n] = '\0';
+    return nomen_head_host_is_known(settings, host);
+}
+
 /* The first of a list of media types that is one of ours; weights (q=) are not looked at. */
 static nomen_media media_of(const char *value) {
     static const struct {
