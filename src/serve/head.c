@@ -130,7 +130,8 @@ done:
 static bool check_framing(nomen_exchange *x, const fields *f, const char *version, nomen_head *head) {
     static const int once[] = {HOST, LENGTH, CODING, TYPE, AUTHORIZATION, ORIGIN};
     if (f->has_bad_name) {
-        return refuse(x, 400, "the name of a header field is none; send \"Name: value\", on one line and without a space before the colon");
+        return refuse(
+            x, 400, "the name of a header field is none; send \"Name: value\", on one line and without a space before the colon");
     }
     for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
         if (f->counts[once[i]] < 2) { continue; }
@@ -278,7 +279,8 @@ static bool check_route(nomen_exchange *x, const char *method, const fields *f, 
                               : "the key is not one of this service's; send \"Authorization: Bearer KEY\" with one that is");
         }
     }
-    bool hidden = needed == NOMEN_ROLE_ADMIN && (service->keys == NULL || !nomen_keys_have_admin(service->keys));
+    bool hidden = (needed == NOMEN_ROLE_ADMIN || strncmp(x->path, "/admin/", 7) == 0) &&
+                  (service->keys == NULL || !nomen_keys_have_admin(service->keys));
     if (x->route == NULL && allowed == 0 && x->method != NOMEN_METHOD_OPTIONS) {
         if (x->method == 0) {
             nomen_answer_error(&x->answer, 501, "the method is not one that this service has; use GET or POST");
