@@ -287,6 +287,12 @@ static void tick(nomen_loop *loop, nomen_connection *c, double now) {
         return;
     }
     if (p == NULL || p->phase == NOMEN_PHASE_HEAD) {
+        if (p == NULL && loop->stopping && loop->n_listeners == 0) { /* nobody waits for what an idle client may ask yet */
+            shutdown(c->file, SHUT_RDWR);
+            c->ended = true;
+            c->since = now;
+            return;
+        }
         double since = p != NULL ? p->began : c->since,
                limit = c->used && p == NULL ? settings->keep_alive : settings->head_timeout;
         if (now < since + limit) { return; }
