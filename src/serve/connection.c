@@ -231,7 +231,7 @@ static enum MHD_Result begin_request(nomen_progress *p, const char *method, cons
     nomen_exchange *x = p->exchange;
     snprintf(p->method, sizeof p->method, "%s", method);
     p->phase = NOMEN_PHASE_BODY;
-    p->body_began = nomen_clock_now();
+    p->body_began = p->body_looked_at = nomen_clock_now();
     bool local = strcmp(p->connection->client, LOCAL) == 0;
     const char *key_name = "";
     bool goes_on = x->answer.status == 0 && nomen_head_check(x, p->http, method, version, local, &p->head, &key_name);
@@ -278,6 +278,20 @@ static bool is_not_read(const nomen_progress *p, double now) {
     return now > p->answered_at + READ_GRACE + (double)p->bytes_out / (double)(rate > 0 ? rate : 1);
 }
 
+/*
+ * Whether a body comes more slowly than it must: all of it so far, or what came since the last look. The second is for who sends
+ * megabytes at once, and then keeps the room that they take.
+ */
+static bool body_is_slow(nomen_progress *p, double now) {
+    double rate = (double)p->exchange->service->settings->min_body_rate, seconds = now - p->body_began;
+    if (seconds > BODY_GRACE && (double)p->body_in < (seconds - BODY_GRACE) * rate) { return true; }
+    if (now < p->body_looked_at + BODY_GRACE) { return false; }
+    bool slow = (double)(p->body_in - p->body_then) < rate * BODY_GRACE / 2.0;
+    p->body_looked_at = now;
+    p->body_then = p->body_in;
+    return slow && seconds > 1.5 * BODY_GRACE; /* the first look is for the beginning, which may be slow */
+}
+
 /* One connection: what it is too late for. */
 static void tick(nomen_loop *loop, nomen_connection *c, double now) {
     const nomen_settings *settings = loop->service->settings;
@@ -304,10 +318,7 @@ static void tick(nomen_loop *loop, nomen_connection *c, double now) {
             end_with(c, 408, "the head of the request was not complete in time; send it at once");
         }
     } else if (p->phase == NOMEN_PHASE_BODY) {
-        double seconds = now - p->body_began;
-        if (seconds > BODY_GRACE && (double)p->body_in < (seconds - BODY_GRACE) * (double)settings->min_body_rate) {
-            end_with(c, 408, "the body came too slowly; send it faster, or in several requests");
-        }
+        if (body_is_slow(p, now)) { end_with(c, 408, "the body came too slowly; send it faster, or in several requests"); }
     } else if (p->phase == NOMEN_PHASE_WORK || (p->stream.begun && !p->stream.ends)) {
         if (p->deadline > 0.0 && now > p->deadline && !p->late) { nomen_work_stop(p, true); }
     }

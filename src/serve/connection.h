@@ -87,7 +87,8 @@ typedef struct nomen_progress {
     char method[16];
     char client[NOMEN_CLIENT_SIZE]; /* whose turn it is in a line */
     double began, body_began, waits_since, waited, deadline, answered_at;
-    size_t body_in, bytes_out, text_bytes;
+    double body_looked_at; /* when its body's progress was last looked at, with body_then of it */
+    size_t body_in, body_then, bytes_out, text_bytes;
     nomen_place place;
     nomen_ticket *ticket;
     nomen_task task;
