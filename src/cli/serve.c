@@ -7,7 +7,7 @@
 
 #if NOMEN_HAVE_MICROHTTPD
 
-#include "serve/service.h"
+#include "serve/run.h"
 #include "serve/settings_table.h"
 
 extern char **environ;
@@ -128,7 +128,7 @@ static int parse_options(int argc, char **argv, serve_command *c, nomen_error *e
 }
 
 /* Sets what options say: all values of a row at once, as one list. */
-static nomen_status apply_options(const serve_command *c, nomen_settings *settings, nomen_error *err) {
+static nomen_status apply_options(const serve_command *c, nomen_serve_settings *settings, nomen_error *err) {
     size_t n;
     const nomen_setting *table = nomen_settings_table(&n);
     const char **texts = NULL;
@@ -148,7 +148,7 @@ done:
     return status;
 }
 
-static nomen_status read_settings(const serve_command *c, nomen_settings *settings, nomen_error *err) {
+static nomen_status read_settings(const serve_command *c, nomen_serve_settings *settings, nomen_error *err) {
     const char *variable = getenv(NOMEN_SETTING_PREFIX "CONFIG");
     const char *path = c->config != NULL ? c->config : variable;
     nomen_status status;
@@ -162,7 +162,7 @@ done:
 
 int nomen_cli_serve(int argc, char **argv) {
     serve_command c = {0};
-    nomen_settings settings = {0};
+    nomen_serve_settings settings = {0};
     nomen_buffer text = {0};
     nomen_error err = {0};
     nomen_status status;

@@ -156,7 +156,7 @@ static const char *given(const char *text) {
     return text != NULL ? text : "";
 }
 
-void nomen_access_log(const nomen_settings *settings, const nomen_access *access) {
+void nomen_access_log(const nomen_serve_settings *settings, const nomen_access *access) {
     nomen_buffer line = {0};
     nomen_error err = {0};
     char time[TIME_SIZE];
@@ -196,7 +196,7 @@ done:
     return status;
 }
 
-void nomen_event_log(const nomen_settings *settings, const char *level, const char *format, ...) {
+void nomen_event_log(const nomen_serve_settings *settings, const char *level, const char *format, ...) {
     char message[EVENT_SIZE], time[TIME_SIZE];
     nomen_buffer line = {0};
     nomen_error err = {0};

@@ -18,10 +18,10 @@ typedef struct nomen_access {
     size_t n_text;
 } nomen_access;
 
-void nomen_access_log(const nomen_settings *settings, const nomen_access *access);
+void nomen_access_log(const nomen_serve_settings *settings, const nomen_access *access);
 
 /* An event: "listening on ...", "model ... loaded". `level` is "info", "warning" or "error". */
-void nomen_event_log(const nomen_settings *settings, const char *level, const char *format, ...)
+void nomen_event_log(const nomen_serve_settings *settings, const char *level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -56,7 +56,7 @@ static const json_t *words_of(const json_t *value) {
 /* Looks at one text: what it is, and its length. */
 static nomen_status measure(nomen_exchange *exchange, const char *where, const json_t *value, bool with_words, room *all,
                             nomen_error *err) {
-    const nomen_settings *settings = exchange->service->settings;
+    const nomen_serve_settings *settings = exchange->service->settings;
     const json_t *words = words_of(value), *word;
     size_t n_bytes = json_string_length(value), i, most = settings->max_text > 0 ? settings->max_text : settings->max_body;
     if (!json_is_string(value) && (!with_words || !json_is_object(value))) {
@@ -157,7 +157,7 @@ nomen_status nomen_asked_take_either(nomen_exchange *exchange, nomen_asked *aske
 
 /* The body as it is. */
 nomen_status nomen_asked_take_body(nomen_exchange *exchange, nomen_asked *asked, nomen_error *err) {
-    const nomen_settings *settings = exchange->service->settings;
+    const nomen_serve_settings *settings = exchange->service->settings;
     const char *text = NULL;
     size_t n_bytes = 0, most = settings->max_text > 0 ? settings->max_text : settings->max_body;
     nomen_status status;

@@ -39,7 +39,7 @@ nomen_status nomen_body_text(nomen_exchange *exchange, const char **out, size_t 
 
 /* What would cost memory or stack in jansson is refused before it. Brackets that don't match are left to it. */
 static nomen_status scan(nomen_exchange *exchange, const char *text, size_t n_bytes, nomen_error *err) {
-    const nomen_settings *settings = exchange->service->settings;
+    const nomen_serve_settings *settings = exchange->service->settings;
     size_t depth = 0, n_values = 1, most = settings->max_body / BYTES_PER_VALUE + FEW_VALUES;
     bool in_string = false;
     for (size_t i = 0; i < n_bytes; i++) {

@@ -10,9 +10,11 @@
 
 #include "base/mem.h"
 #include "serve/access_log.h"
-#include "serve/loop.h"
+#include "serve/head.h"
 #include "serve/routes.h"
 #include "serve/send.h"
+#include "serve/stream.h"
+#include "serve/target.h"
 #include "serve/work.h"
 
 enum {
@@ -57,7 +59,7 @@ void nomen_connection_notify(void *user, struct MHD_Connection *http, void **con
         *context = c;
         return;
     }
-    loop->n_connections--;
+    loop->service->n_connections--;
     if (c == NULL) { return; }
     if (c->next != NULL) { c->next->previous = c->previous; }
     if (c->previous != NULL) {
@@ -94,30 +96,12 @@ void *nomen_connection_target(void *user, const char *target, struct MHD_Connect
     make_id(x->id);
     c->exchange = x;
     c->used = true;
-    if (nomen_head_split(x, target) && strcmp(c->client, LOCAL) != 0 &&
+    if (nomen_target_split(x, target) && strcmp(c->client, LOCAL) != 0 &&
         !nomen_head_authority_is_known(loop->service->settings, target)) {
         nomen_answer_error(&x->answer, 403, "the target's host is not one of this service's; name it in --allowed-hosts");
         x->answer.close = true;
     }
     return x;
-}
-
-void nomen_progress_free(nomen_progress *p) {
-    nomen_exchange *x = p->exchange;
-    if (x->free_state != NULL) { x->free_state(x->state); }
-    nomen_ticket_free(p->ticket);
-    nomen_results_free(x->results);
-    nomen_mem_free(x->texts);
-    json_decref(x->json);
-    nomen_served_drop(x->served);
-    nomen_buffer_clear(&x->body);
-    nomen_answer_clear(&x->answer);
-    nomen_buffer_clear(&p->stream.out);
-    nomen_buffer_clear(&p->stream.fresh);
-    nomen_mem_free(x->path);
-    nomen_mem_free(x->query);
-    nomen_mem_free(p);
-    nomen_mem_free(x);
 }
 
 static void log_exchange(const nomen_exchange *x, enum MHD_RequestTerminationCode why) {
@@ -166,22 +150,9 @@ void nomen_connection_completed(void *user, struct MHD_Connection *http, void **
         nomen_work_stop(p, false);
         return;
     }
-    nomen_schedule_leave(loop->service->schedule, &p->place, false);
+    nomen_waiting_leave(loop->service->waiting, &p->place, false);
     nomen_progress_free(p);
     nomen_work_pump(loop);
-}
-
-void nomen_progress_sleep(nomen_progress *p) {
-    MHD_suspend_connection(p->http);
-    p->suspended = true;
-    nomen_loop_watch(p->loop, p->connection, true);
-}
-
-void nomen_progress_wake(nomen_progress *p) {
-    if (!p->suspended) { return; }
-    p->suspended = false;
-    nomen_loop_watch(p->loop, p->connection, false);
-    MHD_resume_connection(p->http);
 }
 
 void nomen_connection_lost(nomen_connection *c) {
@@ -226,6 +197,11 @@ static bool take_body(nomen_progress *p, const char *bytes, size_t n) {
     return true;
 }
 
+static enum MHD_Result send_answer(nomen_progress *p) {
+    bool lines = p->exchange->streams && p->exchange->answer.status == 0; /* else it failed before its first line */
+    return lines ? nomen_stream_send(p) : nomen_send_answer(p);
+}
+
 /* The head is complete: whether the request goes on, or has its answer already. */
 static enum MHD_Result begin_request(nomen_progress *p, const char *method, const char *version) {
     nomen_exchange *x = p->exchange;
@@ -241,7 +217,7 @@ static enum MHD_Result begin_request(nomen_progress *p, const char *method, cons
     if (goes_on) { return MHD_YES; }
     p->phase = NOMEN_PHASE_ANSWERED;
     p->answered_at = nomen_clock_now();
-    return nomen_send_answer(p);
+    return send_answer(p);
 }
 
 enum MHD_Result nomen_connection_request(void *user, struct MHD_Connection *http, const char *url, const char *method,
@@ -267,7 +243,7 @@ enum MHD_Result nomen_connection_request(void *user, struct MHD_Connection *http
             return MHD_YES;
         }
     }
-    return p->phase == NOMEN_PHASE_ANSWERED ? nomen_send_answer(p) : MHD_YES;
+    return p->phase == NOMEN_PHASE_ANSWERED ? send_answer(p) : MHD_YES;
 }
 
 /* Whether a client leaves its answer lying. */
@@ -294,7 +270,7 @@ static bool body_is_slow(nomen_progress *p, double now) {
 
 /* One connection: what it is too late for. */
 static void tick(nomen_loop *loop, nomen_connection *c, double now) {
-    const nomen_settings *settings = loop->service->settings;
+    const nomen_serve_settings *settings = loop->service->settings;
     nomen_progress *p = c->exchange != NULL ? c->exchange->progress : NULL;
     if (c->ended) {
         if (now > c->since + LINGER) { shutdown(c->file, SHUT_RDWR); }

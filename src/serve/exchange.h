@@ -22,11 +22,11 @@ typedef struct nomen_exchange nomen_exchange; /* below */
 enum { NOMEN_METHOD_GET = 1, NOMEN_METHOD_POST = 2, NOMEN_METHOD_DELETE = 4, NOMEN_METHOD_OPTIONS = 8 };
 
 /* What the key of a request allows; each includes those before it. */
-typedef enum nomen_role {
-    NOMEN_ROLE_NONE = 0, /* no key was needed, or given */
-    NOMEN_ROLE_USER = 1,
-    NOMEN_ROLE_ADMIN = 2
-} nomen_role;
+typedef enum nomen_key_role {
+    NOMEN_KEY_NONE = 0, /* no key was needed, or given */
+    NOMEN_KEY_USER = 1,
+    NOMEN_KEY_ADMIN = 2
+} nomen_key_role;
 
 /* Media types of bodies, as Content-Type and Accept name them. */
 typedef enum nomen_media {
@@ -50,7 +50,7 @@ struct nomen_exchange {
     char *query;                    /* what follows "?", as it came; NULL: none */
     const char *name;               /* the rest of the path where the route ends in "*": the NAME of /models/NAME; else "" */
     nomen_media sent, accepted;     /* of Content-Type and Accept */
-    nomen_role role;
+    nomen_key_role role;
     nomen_buffer body;
 
     /* For the handler to fill in when it begins. */
@@ -70,7 +70,7 @@ struct nomen_exchange {
 
     nomen_answer answer;
 
-    struct nomen_progress *progress; /* of connection.c */
+    struct nomen_progress *progress; /* traffic.h */
 };
 
 /*

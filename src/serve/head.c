@@ -48,82 +48,10 @@ static enum MHD_Result collect(void *user, enum MHD_ValueKind kind, const char *
     return MHD_YES;
 }
 
-static int hex(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Replaces escapes in place; false where one is none, or is a NUL. */
-static bool unescape(char *text, bool plus) {
-    char *to = text;
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '%') {
-            int high = hex(at[1]), low = high < 0 ? -1 : hex(at[2]);
-            if (low < 0 || high * 16 + low == 0) { return false; }
-            *to++ = (char)(high * 16 + low);
-            at += 2;
-        } else {
-            *to++ = plus && *at == '+' ? ' ' : *at;
-        }
-    }
-    *to = '\0';
-    return true;
-}
-
 static bool refuse(nomen_exchange *x, unsigned status, const char *message) {
     nomen_answer_error(&x->answer, status, "%s", message);
     x->answer.close = status == 400;
     return false;
-}
-
-bool nomen_head_split(nomen_exchange *x, const char *target) {
-    nomen_error err = {0};
-    if (target[0] != '/') { /* RFC 9112, 3.2.2: a server takes absolute ones too */
-        const char *rest = strncasecmp(target, "http://", 7) == 0 ? strchr(target + 7, '/') : NULL;
-        if (rest == NULL) { return refuse(x, 400, "the target of the request is no path; begin it with \"/\""); }
-        target = rest;
-    }
-    size_t n = strlen(target) + 1;
-    if (NOMEN_NEW(x->path, n, &err) != NOMEN_OK) { return refuse(x, 503, err.message); }
-    memcpy(x->path, target, n);
-    x->query = strchr(x->path, '?');
-    if (x->query != NULL) {
-        char *copy = NULL;
-        *x->query++ = '\0';
-        n = strlen(x->query) + 1;
-        if (NOMEN_NEW(copy, n, &err) != NOMEN_OK) {
-            x->query = NULL;
-            return refuse(x, 503, err.message);
-        }
-        memcpy(copy, x->query, n);
-        x->query = copy;
-    }
-    if (!unescape(x->path, false)) { return refuse(x, 400, "the path has an escape that is none, or a NUL; write it as %XX"); }
-    return true;
-}
-
-nomen_status nomen_exchange_query(const nomen_exchange *x, const char *name, char **out, nomen_error *err) {
-    size_t n_name = strlen(name);
-    nomen_status status = NOMEN_OK;
-    *out = NULL;
-    for (const char *at = x->query; at != NULL && *at != '\0';) {
-        size_t n = strcspn(at, "&");
-        if (n > n_name && at[n_name] == '=' && memcmp(at, name, n_name) == 0) {
-            NOMEN_TRY(NOMEN_NEW(*out, n - n_name, err));
-            memcpy(*out, at + n_name + 1, n - n_name - 1);
-            (*out)[n - n_name - 1] = '\0';
-            if (!unescape(*out, true)) {
-                nomen_mem_free(*out);
-                *out = NULL;
-                NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                                           "the parameter \"%s\" has an escape that is none, or a NUL; write it as %%XX", name));
-            }
-            return NOMEN_OK;
-        }
-        at += n;
-        at += *at == '&';
-    }
-done:
-    return status;
 }
 
 /* Where the body ends. */
@@ -190,7 +118,7 @@ static bool is_address(const char *host, size_t n) {
     return inet_pton(AF_INET, copy, &address) == 1 || inet_pton(AF_INET6, copy, &address) == 1;
 }
 
-bool nomen_head_host_is_known(const nomen_settings *settings, const char *host) {
+bool nomen_head_host_is_known(const nomen_serve_settings *settings, const char *host) {
     size_t n = 0;
     const char *name = host_part(host, &n);
     if (name == NULL) { return false; }
@@ -205,7 +133,7 @@ bool nomen_head_host_is_known(const nomen_settings *settings, const char *host) 
     return false;
 }
 
-bool nomen_head_authority_is_known(const nomen_settings *settings, const char *target) {
+bool nomen_head_authority_is_known(const nomen_serve_settings *settings, const char *target) {
     char host[300];
     if (strncasecmp(target, "http://", 7) != 0) { return true; }
     size_t n = strcspn(target + 7, "/");
@@ -269,17 +197,17 @@ static bool check_route(nomen_exchange *x, const char *method, const fields *f, 
     unsigned allowed = 0;
     x->method = method_of(method);
     x->route = nomen_route_find(x->path, x->method, &allowed, &x->name);
-    nomen_role needed = x->route != NULL ? x->route->role : NOMEN_ROLE_USER;
+    nomen_key_role needed = x->route != NULL ? x->route->role : NOMEN_KEY_USER;
     if (service->keys != NULL) {
         x->role = nomen_keys_check(service->keys, f->values[AUTHORIZATION], key_name);
-        if (needed > NOMEN_ROLE_NONE && x->role == NOMEN_ROLE_NONE) {
+        if (needed > NOMEN_KEY_NONE && x->role == NOMEN_KEY_NONE) {
             return refuse(x, 401,
                           f->values[AUTHORIZATION] == NULL
                               ? "this service needs a key; send it as \"Authorization: Bearer KEY\""
                               : "the key is not one of this service's; send \"Authorization: Bearer KEY\" with one that is");
         }
     }
-    bool hidden = (needed == NOMEN_ROLE_ADMIN || strncmp(x->path, "/admin/", 7) == 0) &&
+    bool hidden = (needed == NOMEN_KEY_ADMIN || strncmp(x->path, "/admin/", 7) == 0) &&
                   (service->keys == NULL || !nomen_keys_have_admin(service->keys));
     if (x->route == NULL && allowed == 0 && x->method != NOMEN_METHOD_OPTIONS) {
         if (x->method == 0) {
@@ -311,7 +239,7 @@ static bool check_route(nomen_exchange *x, const char *method, const fields *f, 
 /* What a page of another origin could make a browser do: it can send texts, but no JSON, without asking first. */
 static bool check_origin(nomen_exchange *x, const fields *f) {
     const char *origin = f->values[ORIGIN];
-    if (x->route->role != NOMEN_ROLE_ADMIN || origin == NULL) { return true; }
+    if (x->route->role != NOMEN_KEY_ADMIN || origin == NULL) { return true; }
     const char *host = strstr(origin, "://");
     if (host != NULL && f->values[HOST] != NULL && strcasecmp(host + 3, f->values[HOST]) == 0) { return true; }
     return refuse(x, 403, "administration is refused to pages of another origin");
@@ -329,9 +257,9 @@ static bool check_media(nomen_exchange *x, const fields *f, const nomen_head *he
     if (!is_utf8(f->values[TYPE])) { return refuse(x, 415, "texts are read as UTF-8; convert the body and send charset=utf-8"); }
     bool form = x->sent == NOMEN_MEDIA_OTHER && strncasecmp(f->values[TYPE], "application/x-www-form-urlencoded", 33) == 0;
     /* What curl -d sends without a -H: meant as JSON where only JSON is taken, but never in administration. */
-    if ((x->sent == NOMEN_MEDIA_NONE || form) && route->role != NOMEN_ROLE_ADMIN) { x->sent = NOMEN_MEDIA_JSON; }
+    if ((x->sent == NOMEN_MEDIA_NONE || form) && route->role != NOMEN_KEY_ADMIN) { x->sent = NOMEN_MEDIA_JSON; }
     if ((x->sent == NOMEN_MEDIA_JSON && route->takes_json) || (x->sent == NOMEN_MEDIA_TEXT && route->takes_text) ||
-        (!has_body && route->role == NOMEN_ROLE_ADMIN)) {
+        (!has_body && route->role == NOMEN_KEY_ADMIN)) {
         return true;
     }
     return refuse(x, 415,

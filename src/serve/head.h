@@ -5,25 +5,7 @@
 #ifndef NOMEN_SERVE_HEAD_H
 #define NOMEN_SERVE_HEAD_H
 
-#include <microhttpd.h>
-
-#include "serve/service.h"
-
-/* What the head says about the body. */
-typedef struct nomen_head {
-    bool chunked;
-    bool sized; /* there is a Content-Length: */
-    size_t n_bytes;
-} nomen_head;
-
-/*
- * Splits the target of a request, as it came, into the exchange's path, whose escapes are replaced, and query. False: it has an
- * answer then.
- */
-bool nomen_head_split(nomen_exchange *exchange, const char *target);
-
-/* Whether a target names a host that this service answers to, or none: that of an absolute one stands for Host (RFC 9112, 3.2.2). */
-bool nomen_head_authority_is_known(const nomen_settings *settings, const char *target);
+#include "serve/traffic.h"
 
 /*
  * Checks framing, Host, method, path, key, Origin and media types, fills in what the exchange's handler reads of them, and finds
@@ -33,6 +15,9 @@ bool nomen_head_check(nomen_exchange *exchange, struct MHD_Connection *connectio
                       bool local, nomen_head *head, const char **key_name);
 
 /* Whether a value of Host is one that this service answers to. */
-bool nomen_head_host_is_known(const nomen_settings *settings, const char *host);
+bool nomen_head_host_is_known(const nomen_serve_settings *settings, const char *host);
+
+/* Whether a target names a host that this service answers to, or none: an absolute one's stands for Host (RFC 9112, 3.2.2). */
+bool nomen_head_authority_is_known(const nomen_serve_settings *settings, const char *target);
 
 #endif

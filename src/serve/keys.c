@@ -26,7 +26,7 @@ enum {
 
 typedef struct stored_key {
     uint64_t digest[N_WORDS];
-    nomen_role role;
+    nomen_key_role role;
     size_t line;
     char *name;
 } stored_key;
@@ -123,7 +123,7 @@ static nomen_status add_line(nomen_keys *keys, const char *text, size_t n, const
     }
     NOMEN_TRY(NOMEN_RESERVE(keys->items, keys->capacity, keys->n + 1, err));
     stored_key *key = &keys->items[keys->n];
-    *key = (stored_key){.role = is_word(parts[0], "admin") ? NOMEN_ROLE_ADMIN : NOMEN_ROLE_USER, .line = line};
+    *key = (stored_key){.role = is_word(parts[0], "admin") ? NOMEN_KEY_ADMIN : NOMEN_KEY_USER, .line = line};
     NOMEN_TRY(NOMEN_COPY(key->name, parts[1].text, parts[1].n, err));
     digest_of(parts[2].text, parts[2].n, key->digest);
     keys->n++;
@@ -266,7 +266,7 @@ void nomen_keys_free(nomen_keys *keys) {
 
 bool nomen_keys_have_admin(const nomen_keys *keys) {
     for (size_t i = 0; keys != NULL && i < keys->n; i++) {
-        if (keys->items[i].role == NOMEN_ROLE_ADMIN) { return true; }
+        if (keys->items[i].role == NOMEN_KEY_ADMIN) { return true; }
     }
     return false;
 }
@@ -284,11 +284,11 @@ static key_field bearer_of(const char *authorization) {
     return (key_field){key, n_key};
 }
 
-nomen_role nomen_keys_check(const nomen_keys *keys, const char *authorization, const char **name) {
+nomen_key_role nomen_keys_check(const nomen_keys *keys, const char *authorization, const char **name) {
     *name = "";
-    if (keys == NULL) { return NOMEN_ROLE_NONE; }
+    if (keys == NULL) { return NOMEN_KEY_NONE; }
     key_field key = bearer_of(authorization);
-    if (key.n == 0 || key.n > MOST_KEY) { return NOMEN_ROLE_NONE; }
+    if (key.n == 0 || key.n > MOST_KEY) { return NOMEN_KEY_NONE; }
     uint64_t digest[N_WORDS];
     size_t found = 0; /* 1 more than the place */
     digest_of(key.text, key.n, digest);
@@ -300,7 +300,7 @@ nomen_role nomen_keys_check(const nomen_keys *keys, const char *authorization, c
         found |= (size_t)same & (i + 1);
     }
     explicit_bzero(digest, sizeof digest);
-    if (found == 0) { return NOMEN_ROLE_NONE; }
+    if (found == 0) { return NOMEN_KEY_NONE; }
     *name = keys->items[found - 1].name;
     return keys->items[found - 1].role;
 }

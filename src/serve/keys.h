@@ -22,6 +22,6 @@ bool nomen_keys_have_admin(const nomen_keys *keys);
  * The role of the value of an Authorization field ("Bearer KEY"), which may be NULL, and the key's name (borrowed, "" for none).
  * Takes the same time for each key of a length.
  */
-nomen_role nomen_keys_check(const nomen_keys *keys, const char *authorization, const char **name);
+nomen_key_role nomen_keys_check(const nomen_keys *keys, const char *authorization, const char **name);
 
 #endif

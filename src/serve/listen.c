@@ -54,7 +54,7 @@ done:
     return status;
 }
 
-static nomen_status check_access(const nomen_settings *settings, const nomen_address *address, const char *name,
+static nomen_status check_access(const nomen_serve_settings *settings, const nomen_address *address, const char *name,
                                  nomen_error *err) {
     if (settings->keys != NULL || settings->no_auth || nomen_address_is_local(address)) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
@@ -131,7 +131,7 @@ static unsigned port_of(int file) {
     return getsockname(file, &address.any, &size) == 0 ? nomen_address_port(&address) : 0;
 }
 
-static nomen_status open_all(const char *text, const nomen_settings *settings, nomen_listeners *out, nomen_error *err) {
+static nomen_status open_all(const char *text, const nomen_serve_settings *settings, nomen_listeners *out, nomen_error *err) {
     nomen_addresses found;
     nomen_error lack = {0};
     nomen_status status;
@@ -159,7 +159,7 @@ done:
     return status;
 }
 
-static nomen_status take_inherited(const nomen_settings *settings, size_t n, nomen_listeners *out, nomen_error *err) {
+static nomen_status take_inherited(const nomen_serve_settings *settings, size_t n, nomen_listeners *out, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < n; i++) {
         const int file = NOMEN_FIRST_INHERITED + (int)i;
@@ -176,7 +176,7 @@ done:
     return status;
 }
 
-nomen_status nomen_listeners_open(const nomen_settings *settings, nomen_listeners *out, nomen_error *err) {
+nomen_status nomen_listeners_open(const nomen_serve_settings *settings, nomen_listeners *out, nomen_error *err) {
     size_t n_inherited = 0;
     nomen_status status;
     NOMEN_TRY(nomen_inherit_sockets(settings, &n_inherited, err));

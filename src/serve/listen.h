@@ -20,7 +20,7 @@ typedef struct nomen_listeners {
  * Those of socket activation (LISTEN_FDS, LISTEN_PID), else those of settings->listen. A stale Unix socket is replaced. An
  * address that is no loopback is refused unless there are keys or settings->no_auth. Fails with what the address was and why.
  */
-nomen_status nomen_listeners_open(const nomen_settings *settings, nomen_listeners *out, nomen_error *err);
+nomen_status nomen_listeners_open(const nomen_serve_settings *settings, nomen_listeners *out, nomen_error *err);
 
 /*
  * Removes Unix sockets, closes all, and leaves {0}. A file is removed while its socket is still open, as the system may give the

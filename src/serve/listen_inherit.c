@@ -56,7 +56,7 @@ static nomen_status check_socket(int file, nomen_error *err) {
     return NOMEN_OK;
 }
 
-nomen_status nomen_inherit_sockets(const nomen_settings *settings, size_t *n, nomen_error *err) {
+nomen_status nomen_inherit_sockets(const nomen_serve_settings *settings, size_t *n, nomen_error *err) {
     static const char *const names[] = {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"};
     bool asked = getenv("LISTEN_FDS") != NULL && getenv("LISTEN_PID") != NULL;
     long process = read_number("LISTEN_PID"), count = read_number("LISTEN_FDS");

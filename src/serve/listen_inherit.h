@@ -9,6 +9,6 @@
  * and do not block. The variables that say so are removed: they are for this process alone.
  */
 #define NOMEN_FIRST_INHERITED 3
-nomen_status nomen_inherit_sockets(const nomen_settings *settings, size_t *n, nomen_error *err);
+nomen_status nomen_inherit_sockets(const nomen_serve_settings *settings, size_t *n, nomen_error *err);
 
 #endif

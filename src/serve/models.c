@@ -12,7 +12,7 @@
 #include "serve/access_log.h"
 
 struct nomen_models {
-    const nomen_settings *settings;
+    const nomen_serve_settings *settings;
     nomen_ticket_function done;
     nomen_cancel *cancel; /* of what is being loaded, at the end */
     pthread_t thread;
@@ -322,7 +322,7 @@ static nomen_status start_thread(nomen_models *models, nomen_error *err) {
     return nomen_error_set_errno(err, NOMEN_ERROR_LIMIT, problem, "the thread that loads models can't be started");
 }
 
-nomen_status nomen_models_create(const nomen_settings *settings, nomen_ticket_function done, nomen_models **out,
+nomen_status nomen_models_create(const nomen_serve_settings *settings, nomen_ticket_function done, nomen_models **out,
                                  nomen_error *err) {
     nomen_models *models = NULL;
     nomen_status status;

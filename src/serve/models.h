@@ -15,7 +15,7 @@ typedef struct nomen_models nomen_models;
  * starts the thread that loads others later. Fails with the first that can't be loaded. `done` is a queue's: it is called on a
  * queue's thread, with the nomen_served as its user, for each call that has ended and was submitted with a user.
  */
-nomen_status nomen_models_create(const nomen_settings *settings, nomen_ticket_function done, nomen_models **out,
+nomen_status nomen_models_create(const nomen_serve_settings *settings, nomen_ticket_function done, nomen_models **out,
                                  nomen_error *err);
 
 /* Stops the thread and frees all; nothing may hold a model any more. NULL is allowed. */

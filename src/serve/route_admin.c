@@ -10,7 +10,7 @@
 
 /* Without an admin's key, or without any such key at all, there is nothing here. head.c says so first. */
 static nomen_status check_role(nomen_exchange *exchange, nomen_error *err) {
-    if (exchange->role >= NOMEN_ROLE_ADMIN) { return NOMEN_OK; }
+    if (exchange->role >= NOMEN_KEY_ADMIN) { return NOMEN_OK; }
     return nomen_refuse(exchange, err, 404, "there is nothing here without a key for administration");
 }
 

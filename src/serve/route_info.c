@@ -18,7 +18,7 @@ static nomen_status end_json(nomen_exchange *exchange, nomen_json_out *json) {
     return nomen_json_end_line(json);
 }
 
-static void add_limits(const nomen_settings *settings, nomen_json_out *json) {
+static void add_limits(const nomen_serve_settings *settings, nomen_json_out *json) {
     nomen_json_begin_object(json, "limits");
     nomen_json_add_size(json, "max_body", settings->max_body);
     nomen_json_add_size(json, "max_inputs", settings->max_inputs);

@@ -8,9 +8,9 @@
 
 enum { GET = NOMEN_METHOD_GET, POST = NOMEN_METHOD_POST, DELETE = NOMEN_METHOD_DELETE };
 
-#define ANYONE NOMEN_ROLE_NONE
-#define USER NOMEN_ROLE_USER
-#define ADMIN NOMEN_ROLE_ADMIN
+#define ANYONE NOMEN_KEY_NONE
+#define USER NOMEN_KEY_USER
+#define ADMIN NOMEN_KEY_ADMIN
 
 /* Of two rows that fit a path, the first is taken. */
 static const nomen_route routes[] = {

@@ -14,7 +14,7 @@
 struct nomen_route {
     const char *path;            /* "/tag"; "/models/" with a "*" at its end takes any name there */
     unsigned method;             /* one of NOMEN_METHOD_... */
-    nomen_role role;             /* what a key must allow */
+    nomen_key_role role;         /* what a key must allow */
     bool takes_json, takes_text; /* bodies; neither: none */
     bool waits;                  /* `begin` has handed the work to someone who calls nomen_exchange_done */
     nomen_status (*begin)(nomen_exchange *exchange, nomen_error *err);

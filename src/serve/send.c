@@ -6,19 +6,15 @@
 #include <sys/socket.h>
 
 #include "base/mem.h"
-#include "serve/loop.h"
-#include "serve/work.h"
 
 /* What is shown in a browser by mistake loads and runs nothing. */
 #define DATA_POLICY "default-src 'none'; frame-ancestors 'none'"
-
-enum { READER_BYTES = 32 * 1024 };
 
 static void add(struct MHD_Response *response, const char *name, const char *value) {
     if (value != NULL) { MHD_add_response_header(response, name, value); }
 }
 
-static void add_common(struct MHD_Response *response, const nomen_answer *answer, const char *id, bool close) {
+void nomen_send_fields(struct MHD_Response *response, const nomen_answer *answer, const char *id, bool close) {
     char number[24];
     add(response, "X-Request-Id", id);
     add(response, "Content-Type", answer->type);
@@ -37,45 +33,6 @@ static void add_common(struct MHD_Response *response, const nomen_answer *answer
     if (close) { add(response, "Connection", "close"); }
 }
 
-/* libmicrohttpd asks for more of a stream. */
-static ssize_t read_stream(void *user, uint64_t position, char *out, size_t max) {
-    nomen_progress *p = user;
-    nomen_stream_out *s = &p->stream;
-    (void)position;
-    size_t n = s->out.size - s->sent;
-    if (p->gone) { return MHD_CONTENT_READER_END_WITH_ERROR; }
-    s->read_at = nomen_clock_now();
-    if (n == 0) {
-        if (s->failed) { return MHD_CONTENT_READER_END_WITH_ERROR; }
-        if (s->ends) { return MHD_CONTENT_READER_END_OF_STREAM; }
-        s->asleep = true;
-        nomen_progress_sleep(p);
-        return 0;
-    }
-    if (n > max) { n = max; }
-    memcpy(out, s->out.data + s->sent, n);
-    s->sent += n;
-    p->bytes_out += n;
-    if (s->sent == s->out.size) {
-        nomen_buffer_reset(&s->out);
-        s->sent = 0;
-        nomen_work_more(p);
-    }
-    return (ssize_t)n;
-}
-
-static enum MHD_Result send_stream(nomen_progress *p) {
-    nomen_answer answer = {.status = 200, .type = NOMEN_TYPE_LINES};
-    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, READER_BYTES, read_stream, p, NULL);
-    if (response == NULL) { return MHD_NO; }
-    p->stream.begun = true;
-    p->exchange->answer.status = 200; /* for the log */
-    add_common(response, &answer, p->exchange->id, p->loop->stopping);
-    enum MHD_Result result = MHD_queue_response(p->http, 200, response);
-    MHD_destroy_response(response);
-    return result;
-}
-
 static void free_body(void *body) {
     nomen_mem_free(body);
 }
@@ -83,7 +40,6 @@ static void free_body(void *body) {
 enum MHD_Result nomen_send_answer(nomen_progress *p) {
     nomen_answer *answer = &p->exchange->answer;
     struct MHD_Response *response;
-    if (p->exchange->streams && answer->status == 0) { return send_stream(p); } /* else it failed before its first line */
     if (answer->bytes != NULL) {
         p->bytes_out = answer->n_bytes;
         response = MHD_create_response_from_buffer(answer->n_bytes, (void *)(uintptr_t)answer->bytes, MHD_RESPMEM_PERSISTENT);
@@ -96,7 +52,7 @@ enum MHD_Result nomen_send_answer(nomen_progress *p) {
         response = MHD_create_response_from_buffer(0, (void *)(uintptr_t)"", MHD_RESPMEM_PERSISTENT);
     }
     if (response == NULL) { return MHD_NO; }
-    add_common(response, answer, p->exchange->id, answer->close || p->loop->stopping);
+    nomen_send_fields(response, answer, p->exchange->id, answer->close || p->loop->stopping);
     enum MHD_Result result = MHD_queue_response(p->http, answer->status, response);
     MHD_destroy_response(response);
     return result;

@@ -2,9 +2,12 @@
 #ifndef NOMEN_SERVE_SEND_H
 #define NOMEN_SERVE_SEND_H
 
-#include "serve/connection.h"
+#include "serve/traffic.h"
 
-/* Hands the answer of a request, or its stream of lines, to libmicrohttpd. */
+/* The header fields of an answer; `close`: it is the connection's last. */
+void nomen_send_fields(struct MHD_Response *response, const nomen_answer *answer, const char *id, bool close);
+
+/* Hands the answer of a request to libmicrohttpd. */
 enum MHD_Result nomen_send_answer(nomen_progress *p);
 
 /*

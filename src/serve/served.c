@@ -64,7 +64,7 @@ static bool is_outside(const char *path) {
  * The directory with its links followed, which is what is loaded: between the look at where it lies and the loading no link can
  * be put in its place but by who may write to those directories.
  */
-static nomen_status resolve(const nomen_settings *settings, const nomen_served_plan *plan, char out[PATH_MAX],
+static nomen_status resolve(const nomen_serve_settings *settings, const nomen_served_plan *plan, char out[PATH_MAX],
                             unsigned *http_status, nomen_error *err) {
     char root[PATH_MAX];
     if (!plan->is_confined) {
@@ -142,7 +142,7 @@ static void call_done(void *user, nomen_ticket *ticket) {
     if (k->done != NULL && nomen_ticket_get_user(ticket) != NULL) { k->done(&k->served, ticket); }
 }
 
-static nomen_status start_queue(const nomen_settings *settings, kept *k, nomen_error *err) {
+static nomen_status start_queue(const nomen_serve_settings *settings, kept *k, nomen_error *err) {
     nomen_queue_options options = {.size = sizeof options, .done = call_done, .done_user = k};
     options.n_threads = (int)(settings->threads < 64 ? settings->threads : 64);
     options.max_bytes = settings->max_body > (size_t)64 << 20 ? settings->max_body : (size_t)64 << 20;
@@ -155,7 +155,7 @@ static unsigned http_status_of(nomen_status status) {
     return passes ? 503 : 422;
 }
 
-nomen_status nomen_served_load(const nomen_settings *settings, const nomen_served_plan *plan, bool checks_memory,
+nomen_status nomen_served_load(const nomen_serve_settings *settings, const nomen_served_plan *plan, bool checks_memory,
                                nomen_ticket_function done, const nomen_cancel *cancel, nomen_served **out, unsigned *http_status,
                                nomen_error *err) {
     const nomen_call call = {.size = sizeof call, .cancel = cancel};

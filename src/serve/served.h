@@ -37,7 +37,7 @@ nomen_status nomen_served_check_name(const char *name, nomen_error *err);
  * numbers. On NOMEN_OK *out has one hold. `done` is as in models.h. On failure *http_status says what a client is told: 404 for
  * no such directory, 503 for what may pass, 422 for the rest.
  */
-nomen_status nomen_served_load(const nomen_settings *settings, const nomen_served_plan *plan, bool checks_memory,
+nomen_status nomen_served_load(const nomen_serve_settings *settings, const nomen_served_plan *plan, bool checks_memory,
                                nomen_ticket_function done, const nomen_cancel *cancel, nomen_served **out, unsigned *http_status,
                                nomen_error *err);
 

@@ -19,7 +19,7 @@ typedef struct nomen_strings {
 
 typedef enum nomen_log_form { NOMEN_LOG_TEXT = 0, NOMEN_LOG_JSON = 1 } nomen_log_form;
 
-typedef struct nomen_settings {
+typedef struct nomen_serve_settings {
     nomen_strings models;        /* "NAME=DIR" or "DIR"; the first is the default model */
     char *models_dir;            /* models that may be loaded by name; NULL: none */
     bool int8;                   /* all models' dense layers in int8 */
@@ -46,32 +46,32 @@ typedef struct nomen_settings {
     bool quiet;    /* no line a request */
     bool no_page;  /* no page at / */
     char *config;  /* the file that was read; NULL: none */
-} nomen_settings;
+} nomen_serve_settings;
 
 /* Fills in the defaults; *out is {0}. */
-nomen_status nomen_settings_defaults(nomen_settings *out, nomen_error *err);
+nomen_status nomen_settings_defaults(nomen_serve_settings *out, nomen_error *err);
 
 /*
  * Settings of a file over those that are there: a JSON object whose keys are the names of options with "_" for "-". null is as
  * if the key were not there. Keys that are none, other types and values out of range are errors that name the file and the key.
  * `config` becomes the path.
  */
-nomen_status nomen_settings_read_file(nomen_settings *settings, const char *path, nomen_error *err);
+nomen_status nomen_settings_read_file(nomen_serve_settings *settings, const char *path, nomen_error *err);
 
 /*
  * The same with the variables NOMEN_SERVE_... of an environment (environ(7)), but for NOMEN_SERVE_CONFIG. An empty one is as if
  * it were not there, since files of variables can't unset one; an unknown one is an error, unless Kubernetes made it for a
  * service of that name. Lists are separated by commas.
  */
-nomen_status nomen_settings_read_environment(nomen_settings *settings, char *const *environment, nomen_error *err);
+nomen_status nomen_settings_read_environment(nomen_serve_settings *settings, char *const *environment, nomen_error *err);
 
 /* Whether the settings can stand together; NOMEN_ERROR_ARGUMENT says which can't, and what to do. */
-nomen_status nomen_settings_check(const nomen_settings *settings, nomen_error *err);
+nomen_status nomen_settings_check(const nomen_serve_settings *settings, nomen_error *err);
 
 /* The settings as a file that nomen_settings_read_file reads back as the same. Keys are not in it, only their file's name. */
-nomen_status nomen_settings_print(const nomen_settings *settings, nomen_buffer *out, nomen_error *err);
+nomen_status nomen_settings_print(const nomen_serve_settings *settings, nomen_buffer *out, nomen_error *err);
 
 /* Frees what it holds and leaves {0}. */
-void nomen_settings_clear(nomen_settings *settings);
+void nomen_settings_clear(nomen_serve_settings *settings);
 
 #endif

@@ -40,7 +40,7 @@ static nomen_status check_host(const char *host, nomen_error *err) {
     return NOMEN_OK;
 }
 
-nomen_status nomen_settings_check(const nomen_settings *settings, nomen_error *err) {
+nomen_status nomen_settings_check(const nomen_serve_settings *settings, nomen_error *err) {
     nomen_status status;
     if (settings->models.n == 0 && settings->models_dir == NULL) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,

@@ -43,8 +43,8 @@ done:
 }
 
 /* The value without white space around it, such as the carriage return of a file with Windows' line ends. */
-static nomen_status set_variable(nomen_settings *settings, const nomen_setting *setting, const char *name, const char *value,
-                                 nomen_error *err) {
+static nomen_status set_variable(nomen_serve_settings *settings, const nomen_setting *setting, const char *name,
+                                 const char *value, nomen_error *err) {
     static const char space[] = " \t\r\n";
     char *text = NULL;
     value += strspn(value, space);
@@ -63,7 +63,7 @@ static nomen_status set_variable(nomen_settings *settings, const nomen_setting *
     return status;
 }
 
-nomen_status nomen_settings_read_environment(nomen_settings *settings, char *const *environment, nomen_error *err) {
+nomen_status nomen_settings_read_environment(nomen_serve_settings *settings, char *const *environment, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (char *const *at = environment; status == NOMEN_OK && *at != NULL; at++) {
         const char *value = strchr(*at, '=');

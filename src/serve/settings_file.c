@@ -68,7 +68,7 @@ done:
 }
 
 /* A string is read as the text of an option is, and a number's range is checked as there. */
-static nomen_status set_text(nomen_settings *settings, const nomen_setting *setting, const json_t *value, const char *where,
+static nomen_status set_text(nomen_serve_settings *settings, const nomen_setting *setting, const json_t *value, const char *where,
                              nomen_error *err) {
     nomen_error problem = {0};
     const char *text = json_string_value(value);
@@ -78,8 +78,8 @@ static nomen_status set_text(nomen_settings *settings, const nomen_setting *sett
     return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s", problem.message);
 }
 
-static nomen_status set_number(nomen_settings *settings, const nomen_setting *setting, const json_t *value, const char *where,
-                               nomen_error *err) {
+static nomen_status set_number(nomen_serve_settings *settings, const nomen_setting *setting, const json_t *value,
+                               const char *where, nomen_error *err) {
     void *member = nomen_setting_member(settings, setting);
     double number = json_number_value(value);
     char shown[NOMEN_NUMBER_SIZE];
@@ -96,8 +96,8 @@ static nomen_status set_number(nomen_settings *settings, const nomen_setting *se
     return NOMEN_OK;
 }
 
-static nomen_status set_value(nomen_settings *settings, const nomen_setting *setting, const json_t *value, const char *where,
-                              nomen_error *err) {
+static nomen_status set_value(nomen_serve_settings *settings, const nomen_setting *setting, const json_t *value,
+                              const char *where, nomen_error *err) {
     nomen_setting_kind kind = setting->kind;
     bool list = kind == NOMEN_SETTING_LIST || kind == NOMEN_SETTING_COMMAS;
     bool number = kind == NOMEN_SETTING_COUNT || kind == NOMEN_SETTING_BYTES || kind == NOMEN_SETTING_SECONDS;
@@ -123,7 +123,7 @@ done:
     return status;
 }
 
-static nomen_status set_all(nomen_settings *settings, const char *path, const json_t *object, nomen_error *err) {
+static nomen_status set_all(nomen_serve_settings *settings, const char *path, const json_t *object, nomen_error *err) {
     nomen_buffer where = {0};
     nomen_status status = NOMEN_OK;
     void *at = json_object_iter((json_t *)object);
@@ -140,7 +140,7 @@ done:
     return status;
 }
 
-nomen_status nomen_settings_read_file(nomen_settings *settings, const char *path, nomen_error *err) {
+nomen_status nomen_settings_read_file(nomen_serve_settings *settings, const char *path, nomen_error *err) {
     static const char mark[] = "\xEF\xBB\xBF"; /* some editors put one before UTF-8 */
     nomen_buffer bytes = {0};
     json_t *object = NULL;
@@ -190,7 +190,7 @@ static json_t *value_of(const nomen_setting *setting, const void *member) {
     return number == trunc(number) ? json_integer((json_int_t)number) : json_real(number);
 }
 
-nomen_status nomen_settings_print(const nomen_settings *settings, nomen_buffer *out, nomen_error *err) {
+nomen_status nomen_settings_print(const nomen_serve_settings *settings, nomen_buffer *out, nomen_error *err) {
     size_t n;
     const nomen_setting *table = nomen_settings_table(&n);
     json_t *object = json_object();

@@ -108,8 +108,8 @@ done:
     return status;
 }
 
-nomen_status nomen_setting_set(nomen_settings *settings, const nomen_setting *setting, const char *const *texts, size_t n_texts,
-                               bool commas, const char *where, nomen_error *err) {
+nomen_status nomen_setting_set(nomen_serve_settings *settings, const nomen_setting *setting, const char *const *texts,
+                               size_t n_texts, bool commas, const char *where, nomen_error *err) {
     void *member = nomen_setting_member(settings, setting);
     const char *text = texts[n_texts - 1];
     for (size_t i = 0; i < n_texts; i++) {

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 
-#define MEMBER(member) offsetof(nomen_settings, member)
+#define MEMBER(member) offsetof(nomen_serve_settings, member)
 
 /* Seconds of a day, and of a year: what nobody means to wait longer than. */
 #define DAY 86400.0
@@ -71,11 +71,11 @@ const nomen_setting *nomen_settings_table(size_t *n) {
     return table;
 }
 
-void *nomen_setting_member(nomen_settings *settings, const nomen_setting *setting) {
+void *nomen_setting_member(nomen_serve_settings *settings, const nomen_setting *setting) {
     return (char *)settings + setting->offset;
 }
 
-nomen_status nomen_settings_defaults(nomen_settings *out, nomen_error *err) {
+nomen_status nomen_settings_defaults(nomen_serve_settings *out, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; status == NOMEN_OK && i < N_SETTINGS; i++) {
         if (table[i].standard == NULL) { continue; }
@@ -98,12 +98,12 @@ void nomen_strings_clear(nomen_strings *strings) {
     *strings = (nomen_strings){0};
 }
 
-void nomen_settings_clear(nomen_settings *settings) {
+void nomen_settings_clear(nomen_serve_settings *settings) {
     for (size_t i = 0; i < N_SETTINGS; i++) {
         void *member = nomen_setting_member(settings, &table[i]);
         if (table[i].kind == NOMEN_SETTING_TEXT) { nomen_mem_free(*(char **)member); }
         if (table[i].kind == NOMEN_SETTING_LIST || table[i].kind == NOMEN_SETTING_COMMAS) { nomen_strings_clear(member); }
     }
     nomen_mem_free(settings->config);
-    *settings = (nomen_settings){0};
+    *settings = (nomen_serve_settings){0};
 }

@@ -60,14 +60,14 @@ const nomen_setting *nomen_setting_find(const char *name, nomen_setting_namer na
 nomen_status nomen_setting_suggest(const char *name, nomen_setting_namer namer, nomen_buffer *out, nomen_error *err);
 
 /* The setting's member. */
-void *nomen_setting_member(nomen_settings *settings, const nomen_setting *setting);
+void *nomen_setting_member(nomen_serve_settings *settings, const nomen_setting *setting);
 
 /*
  * Sets a setting to the texts (1 or more) of an option or a variable, called `where` in messages: a list to all of them, another
  * to the last. With `commas` lists are separated by commas. What is no such value is NOMEN_ERROR_ARGUMENT.
  */
-nomen_status nomen_setting_set(nomen_settings *settings, const nomen_setting *setting, const char *const *texts, size_t n_texts,
-                               bool commas, const char *where, nomen_error *err);
+nomen_status nomen_setting_set(nomen_serve_settings *settings, const nomen_setting *setting, const char *const *texts,
+                               size_t n_texts, bool commas, const char *where, nomen_error *err);
 
 /* Adds to a list. */
 nomen_status nomen_strings_add(nomen_strings *strings, const char *text, size_t n_bytes, nomen_error *err);

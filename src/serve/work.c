@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "serve/access_log.h"
-#include "serve/loop.h"
 #include "serve/routes.h"
 
 enum {
@@ -102,18 +101,18 @@ static void refuse_overload(nomen_progress *p, double seconds) {
 /* Its next texts go into the line; `checked`: however long that is. */
 static void wait_for_turn(nomen_progress *p, bool checked) {
     nomen_exchange *x = p->exchange;
-    nomen_schedule *schedule = x->service->schedule;
+    nomen_waiting *waiting = x->service->waiting;
     nomen_error err = {0};
     size_t cost = next_slice(p);
     if (!checked) {
-        double seconds = nomen_schedule_expect(schedule, x->served, p->client, cost);
+        double seconds = nomen_waiting_expect(waiting, x->served, p->client, cost);
         if (seconds * 1000.0 > (double)x->service->settings->max_queue_ms) {
             refuse_overload(p, seconds);
             return;
         }
         p->waits_since = nomen_clock_now();
     }
-    nomen_status status = nomen_schedule_add(schedule, x->served, p->client, cost, x, &p->place, &err);
+    nomen_status status = nomen_waiting_add(waiting, x->served, p->client, cost, x, &p->place, &err);
     if (status != NOMEN_OK) {
         fail(p, status, &err);
         return;
@@ -133,25 +132,19 @@ static void start(nomen_progress *p) {
                                              NOMEN_TEXTS_COPIED, &p->ticket, &err);
     if (status == NOMEN_OK) { return; }
     p->step = NOMEN_STEP_NONE;
-    nomen_schedule_leave(x->service->schedule, &p->place, false);
+    nomen_waiting_leave(x->service->waiting, &p->place, false);
     if (status == NOMEN_ERROR_LIMIT) { status = NOMEN_ERROR_MEMORY; } /* the queue is full, which passes */
     fail(p, status, &err);
 }
 
 void nomen_work_pump(nomen_loop *loop) {
-    for (nomen_place *place; (place = nomen_schedule_next(loop->service->schedule)) != NULL;) {
-        start(place->exchange->progress);
-    }
+    for (nomen_place *place; (place = nomen_waiting_next(loop->service->waiting)) != NULL;) { start(place->exchange->progress); }
 }
 
 void nomen_work_ticket_done(void *user, nomen_ticket *ticket) {
     nomen_progress *p = nomen_ticket_get_user(ticket);
     (void)user;
     if (p != NULL) { nomen_loop_post(p->loop, p); } /* NULL: the models' own first sentences */
-}
-
-void nomen_exchange_done(nomen_exchange *exchange) {
-    nomen_loop_post(exchange->progress->loop, exchange->progress);
 }
 
 /* --- handlers ------------------------------------------------------------------------------------------------------------ */
@@ -206,7 +199,7 @@ static bool run(nomen_progress *p, nomen_step step, size_t n_bytes, void (*here)
 /* The handler has begun. */
 static void after_begin(nomen_progress *p) {
     nomen_exchange *x = p->exchange;
-    const nomen_settings *settings = x->service->settings;
+    const nomen_serve_settings *settings = x->service->settings;
     if (p->status != NOMEN_OK && x->answer.status == 0) { nomen_answer_failure(&x->answer, p->status, &p->error); }
     if (p->gone || x->answer.status != 0) {
         answered(p);
@@ -259,7 +252,7 @@ static void after_tag(nomen_progress *p) {
     nomen_status status = nomen_ticket_wait(p->ticket, &x->results, &err);
     nomen_ticket_free(p->ticket);
     p->ticket = NULL;
-    nomen_schedule_leave(x->service->schedule, &p->place, status == NOMEN_OK);
+    nomen_waiting_leave(x->service->waiting, &p->place, status == NOMEN_OK);
     if (p->late && !p->gone) {
         fail_late(p);
     } else if (status != NOMEN_OK || p->gone) {
@@ -289,7 +282,7 @@ void nomen_work_continue(nomen_progress *p) {
     nomen_step step = p->step;
     p->step = NOMEN_STEP_NONE;
     if (p->orphan) {
-        nomen_schedule_leave(p->loop->service->schedule, &p->place, false);
+        nomen_waiting_leave(p->loop->service->waiting, &p->place, false);
         nomen_loop *loop = p->loop;
         loop->n_orphans--;
         nomen_progress_free(p);
@@ -317,7 +310,7 @@ void nomen_work_stop(nomen_progress *p, bool late) {
     p->late = p->late || late;
     if (p->ticket != NULL) { nomen_ticket_cancel(p->ticket); }
     if (p->step != NOMEN_STEP_NONE) { return; } /* it comes back by itself */
-    nomen_schedule_leave(p->loop->service->schedule, &p->place, false);
+    nomen_waiting_leave(p->loop->service->waiting, &p->place, false);
     if (p->orphan) { return; }
     if (p->gone) {
         p->stream.ends = p->stream.failed = true;

@@ -5,7 +5,7 @@
 #ifndef NOMEN_SERVE_WORK_H
 #define NOMEN_SERVE_WORK_H
 
-#include "serve/connection.h"
+#include "serve/traffic.h"
 
 /* The request is complete. */
 void nomen_work_begin(nomen_progress *p);
@@ -20,7 +20,7 @@ void nomen_work_stop(nomen_progress *p, bool late);
 void nomen_work_more(nomen_progress *p);
 
 /* Hands in what may run now. */
-void nomen_work_pump(struct nomen_loop *loop);
+void nomen_work_pump(nomen_loop *loop);
 
 /* Called by a queue when a ticket has ended. */
 void nomen_work_ticket_done(void *user, nomen_ticket *ticket);

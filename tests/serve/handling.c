@@ -8,7 +8,7 @@
 #include "support/tiny_model.h"
 
 char handling_root[64];
-nomen_settings handling_settings;
+nomen_serve_settings handling_settings;
 nomen_service handling_service;
 static char items[1][256];
 static char *list[1];
@@ -24,13 +24,13 @@ int handling_start(void **state) {
     spec.seed++;
     if (tiny_model_write(scratch_path(handling_root, "other", path), &spec, &err) != NOMEN_OK) { return -1; }
     list[0] = items[0];
-    handling_settings = (nomen_settings){.models = {.items = list, .n = 1},
-                                         .models_dir = handling_root,
-                                         .threads = 1,
-                                         .max_body = 1 << 20,
-                                         .max_inputs = 100,
-                                         .max_json_depth = 32,
-                                         .timeout = 60};
+    handling_settings = (nomen_serve_settings){.models = {.items = list, .n = 1},
+                                               .models_dir = handling_root,
+                                               .threads = 1,
+                                               .max_body = 1 << 20,
+                                               .max_inputs = 100,
+                                               .max_json_depth = 32,
+                                               .timeout = 60};
     handling_service = (nomen_service){.settings = &handling_settings};
     if (nomen_metrics_create(&handling_service.metrics, &err) != NOMEN_OK ||
         nomen_models_create(&handling_settings, NULL, &handling_service.models, &err) != NOMEN_OK) {
@@ -61,7 +61,7 @@ nomen_exchange *handling_make(unsigned method, const char *path, const char *bod
     exchange->service = &handling_service;
     exchange->method = method;
     exchange->path = copy(path);
-    exchange->role = NOMEN_ROLE_ADMIN;
+    exchange->role = NOMEN_KEY_ADMIN;
     exchange->sent = body != NULL ? NOMEN_MEDIA_JSON : NOMEN_MEDIA_NONE;
     exchange->route = nomen_route_find(exchange->path, method, &allowed, &exchange->name);
     assert_non_null(exchange->route);

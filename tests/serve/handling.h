@@ -7,7 +7,7 @@
 
 /* The service's directory (its models are "tiny" and "other" in it), settings and parts. */
 extern char handling_root[64];
-extern nomen_settings handling_settings;
+extern nomen_serve_settings handling_settings;
 extern nomen_service handling_service;
 
 int handling_start(void **state);

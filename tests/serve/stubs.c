@@ -26,7 +26,7 @@ void nomen_service_gauges(nomen_service *service, nomen_gauges *out) {
     *out = (nomen_gauges){.connections = 3, .waiting_requests = 2, .waiting_bytes = 100, .running_requests = 1};
 }
 
-void nomen_event_log(const nomen_settings *settings, const char *level, const char *format, ...) {
+void nomen_event_log(const nomen_serve_settings *settings, const char *level, const char *format, ...) {
     (void)settings;
     (void)level;
     (void)format;

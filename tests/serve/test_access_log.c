@@ -64,7 +64,7 @@ static const char *after_time(const char *line) {
 
 static void a_request_as_text(void **state) {
     (void)state;
-    nomen_settings settings = {0};
+    nomen_serve_settings settings = {0};
     capture();
     nomen_access_log(&settings, &request);
     assert_string_equal(after_time(restore()), "127.0.0.1 POST /tag 200 id=r-1 key=alice model=ner texts=2 in=30 out=400 "
@@ -86,7 +86,7 @@ static void a_request_as_text(void **state) {
 /* Nobody can write a second line, move the cursor or turn the text around. */
 static void a_line_can_not_be_forged(void **state) {
     (void)state;
-    nomen_settings settings = {0};
+    nomen_serve_settings settings = {0};
     nomen_access evil = request;
     evil.path = "/a b\"\\\r\n2026 x\x1b[2J\x7f\xC2\x9B\xE2\x80\xAE\xE2\x80\xA8\xC3\xA4\xFF";
     evil.method = "";
@@ -104,7 +104,7 @@ static void a_line_can_not_be_forged(void **state) {
 
 static void as_json(void **state) {
     (void)state;
-    nomen_settings settings = {.log_form = NOMEN_LOG_JSON, .log_text = true};
+    nomen_serve_settings settings = {.log_form = NOMEN_LOG_JSON, .log_text = true};
     capture();
     nomen_access_log(&settings, &request);
     nomen_event_log(&settings, "info", "listening on \"%s\"\n", "x");
@@ -129,7 +129,7 @@ static void as_json(void **state) {
 enum { N_THREADS = 4, N_LINES = 200 };
 
 static void *log_many(void *user) {
-    nomen_settings settings = {.log_text = true};
+    nomen_serve_settings settings = {.log_text = true};
     nomen_access access = request;
     access.text = user;
     access.n_text = strlen(user);
@@ -160,7 +160,7 @@ static void lines_of_threads_stay_whole(void **state) {
 /* Where the reader of the log does not read, the service goes on. */
 static void a_full_pipe_holds_nobody_up(void **state) {
     (void)state;
-    nomen_settings settings = {0};
+    nomen_serve_settings settings = {0};
     int ends[2];
     char all[1 << 17];
     assert_int_equal(pipe2(ends, O_NONBLOCK), 0);

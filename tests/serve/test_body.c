@@ -4,7 +4,7 @@
 #include "serve/service.h"
 #include "support/cmocka_all.h"
 
-static nomen_settings settings = {.max_body = 1 << 20, .max_json_depth = 32};
+static nomen_serve_settings settings = {.max_body = 1 << 20, .max_json_depth = 32};
 static nomen_service service = {.settings = &settings};
 
 static nomen_status parse(nomen_exchange *x, const char *bytes, size_t n, nomen_error *err) {

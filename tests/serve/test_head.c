@@ -1,11 +1,12 @@
 /* Targets and hosts of requests: what is taken apart how, and what is refused. Whole heads are tried on a running service. */
 #include "base/mem.h"
 #include "serve/head.h"
+#include "serve/target.h"
 #include "support/cmocka_all.h"
 
 static void split(const char *target, const char *path, const char *query) {
     nomen_exchange x = {0};
-    assert_true(nomen_head_split(&x, target));
+    assert_true(nomen_target_split(&x, target));
     assert_string_equal(x.path, path);
     if (query == NULL) {
         assert_null(x.query);
@@ -18,7 +19,7 @@ static void split(const char *target, const char *path, const char *query) {
 
 static void refused(const char *target) {
     nomen_exchange x = {0};
-    assert_false(nomen_head_split(&x, target));
+    assert_false(nomen_target_split(&x, target));
     assert_int_equal(x.answer.status, 400);
     assert_true(x.answer.close);
     nomen_answer_clear(&x.answer);
@@ -77,7 +78,7 @@ static void hosts(void **state) {
     (void)state;
     char listen[] = "ner.lan:8080", allowed[] = "ner.example.org", all[] = "*";
     char *listens[] = {listen}, *hosts_allowed[] = {allowed}, *any[] = {all};
-    nomen_settings settings = {.listen = {listens, 1, 1}, .allowed_hosts = {hosts_allowed, 1, 1}};
+    nomen_serve_settings settings = {.listen = {listens, 1, 1}, .allowed_hosts = {hosts_allowed, 1, 1}};
     static const char *const known[] = {"localhost",          "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080", "[::1]",
                                         "ner.lan:8080",       "ner.lan",        "10.1.2.3:8080",  "[fe80::1]",  "ner.example.org",
                                         "NER.example.org:443"};

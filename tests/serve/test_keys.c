@@ -31,7 +31,7 @@ static nomen_keys *read_keys(const char *text) {
     return keys;
 }
 
-static void check(const nomen_keys *keys, const char *authorization, nomen_role role, const char *expected) {
+static void check(const nomen_keys *keys, const char *authorization, nomen_key_role role, const char *expected) {
     const char *name = NULL;
     assert_int_equal(nomen_keys_check(keys, authorization, &name), role);
     assert_string_equal(name, expected);
@@ -41,18 +41,18 @@ static void requests_are_checked(void **state) {
     (void)state;
     nomen_keys *keys = read_keys("# the first\nuser alice " A "\n\nadmin root.1 " B "\n");
     assert_true(nomen_keys_have_admin(keys));
-    check(keys, "Bearer " A, NOMEN_ROLE_USER, "alice");
-    check(keys, "bearer   " A " ", NOMEN_ROLE_USER, "alice");
-    check(keys, "BEARER " B, NOMEN_ROLE_ADMIN, "root.1");
+    check(keys, "Bearer " A, NOMEN_KEY_USER, "alice");
+    check(keys, "bearer   " A " ", NOMEN_KEY_USER, "alice");
+    check(keys, "BEARER " B, NOMEN_KEY_ADMIN, "root.1");
     static const char *const others[] = {
         NULL, "",           "Bearer",        "Bearer ",         "Bearer" A,     "Basic " A,
         A,    "Bearer x" A, "Bearer " A "x", "Bearer " A " " B, "Bearer alice", "Bearer aaaaaaaaaaaaaaaa-012"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) { check(keys, others[i], NOMEN_ROLE_NONE, ""); }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) { check(keys, others[i], NOMEN_KEY_NONE, ""); }
     nomen_keys_free(keys);
     keys = read_keys("user alice " A);
     assert_false(nomen_keys_have_admin(keys));
     nomen_keys_free(keys);
-    check(NULL, "Bearer " A, NOMEN_ROLE_NONE, "");
+    check(NULL, "Bearer " A, NOMEN_KEY_NONE, "");
     assert_false(nomen_keys_have_admin(NULL));
     nomen_keys_free(NULL);
 }
@@ -67,8 +67,8 @@ static void files_as_people_have_them(void **state) {
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         nomen_keys *keys = read_keys(files[i]);
-        check(keys, "Bearer " A, NOMEN_ROLE_USER, "a");
-        check(keys, "Bearer " B, NOMEN_ROLE_USER, "b");
+        check(keys, "Bearer " A, NOMEN_KEY_USER, "a");
+        check(keys, "Bearer " B, NOMEN_KEY_USER, "b");
         nomen_keys_free(keys);
     }
 }
@@ -156,10 +156,10 @@ static void there_may_be_many(void **state) {
         assert_int_equal(nomen_buffer_printf(&text, NULL, "%s n%d key-%016d\n", i == 9999 ? "admin" : "user", i, i), NOMEN_OK);
     }
     assert_int_equal(nomen_keys_read(write_file(text.data, text.size, 0400), &keys, &err), NOMEN_OK);
-    check(keys, "Bearer key-0000000000000000", NOMEN_ROLE_USER, "n0");
-    check(keys, "Bearer key-0000000000005000", NOMEN_ROLE_USER, "n5000");
-    check(keys, "Bearer key-0000000000009999", NOMEN_ROLE_ADMIN, "n9999");
-    check(keys, "Bearer key-0000000000010000", NOMEN_ROLE_NONE, "");
+    check(keys, "Bearer key-0000000000000000", NOMEN_KEY_USER, "n0");
+    check(keys, "Bearer key-0000000000005000", NOMEN_KEY_USER, "n5000");
+    check(keys, "Bearer key-0000000000009999", NOMEN_KEY_ADMIN, "n9999");
+    check(keys, "Bearer key-0000000000010000", NOMEN_KEY_NONE, "");
     nomen_keys_free(keys);
     keys = NULL;
     assert_int_equal(nomen_buffer_append_text(&text, "user more key-0000000000010000\n", NULL), NOMEN_OK);

@@ -17,14 +17,14 @@
 static char directory[64];
 
 /* Settings that listen on one text. */
-static nomen_settings listen_on(const char *text) {
+static nomen_serve_settings listen_on(const char *text) {
     static char *items[1];
     items[0] = (char *)text;
-    return (nomen_settings){.listen = {.items = items, .n = 1, .capacity = 1}};
+    return (nomen_serve_settings){.listen = {.items = items, .n = 1, .capacity = 1}};
 }
 
 static nomen_status open_text(const char *text, nomen_listeners *out, nomen_error *err) {
-    nomen_settings settings = listen_on(text);
+    nomen_serve_settings settings = listen_on(text);
     return nomen_listeners_open(&settings, out, err);
 }
 
@@ -172,7 +172,7 @@ static void beyond_loopback_needs_keys(void **state) {
         assert_int_equal(open_text(texts[i], &listeners, &err), NOMEN_ERROR_ARGUMENT);
         assert_non_null(strstr(err.message, "can be reached from other machines, and there are no keys"));
     }
-    nomen_settings settings = listen_on(":0");
+    nomen_serve_settings settings = listen_on(":0");
     nomen_error err = {0};
     settings.no_auth = true;
     assert_int_equal(nomen_listeners_open(&settings, &listeners, &err), NOMEN_OK);

@@ -43,7 +43,7 @@ static const char *open_in_child(const handover *given) {
         nomen_listeners listeners = {0};
         nomen_error err = {0};
         char text_of_own[] = "127.0.0.1:0", *own[] = {text_of_own};
-        nomen_settings settings = {.listen = {own, 1, 1}, .no_auth = given->no_auth};
+        nomen_serve_settings settings = {.listen = {own, 1, 1}, .no_auth = given->no_auth};
         nomen_status status = nomen_listeners_open(&settings, &listeners, &err);
         bool gone = getenv("LISTEN_FDS") == NULL && getenv("LISTEN_PID") == NULL && getenv("LISTEN_FDNAMES") == NULL;
         if (status != NOMEN_OK) { dprintf(out, "%s", err.message); }

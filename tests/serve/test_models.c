@@ -12,7 +12,7 @@
 #include "support/tiny_model.h"
 
 static char root[64];
-static nomen_settings settings;
+static nomen_serve_settings settings;
 static char items[2][256];
 static char *list[2];
 static nomen_models *models;
@@ -62,7 +62,7 @@ static void start(void) {
     snprintf(items[1], sizeof items[1], "my/name=%s", scratch_path(root, "first", path));
     list[0] = items[0];
     list[1] = items[1];
-    settings = (nomen_settings){.models = {.items = list, .n = 2}, .threads = 1, .max_body = 1000};
+    settings = (nomen_serve_settings){.models = {.items = list, .n = 2}, .threads = 1, .max_body = 1000};
     settings.models_dir = (char *)(uintptr_t)scratch_path(root, "models", directory);
     if (nomen_models_create(&settings, ticket_done, &models, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
 }
@@ -136,7 +136,7 @@ static void test_start(void **state) {
 
 static void fail_to_start(const char *first, const char *second, const char *part) {
     char *names[2] = {(char *)(uintptr_t)first, (char *)(uintptr_t)second};
-    const nomen_settings wrong = {.models = {.items = names, .n = second != NULL ? 2 : 1}, .threads = 1};
+    const nomen_serve_settings wrong = {.models = {.items = names, .n = second != NULL ? 2 : 1}, .threads = 1};
     nomen_models *none = NULL;
     nomen_error err = {0};
     assert_int_not_equal(nomen_models_create(&wrong, NULL, &none, &err), NOMEN_OK);

@@ -48,10 +48,10 @@ static void test_table(void **state) {
         assert_true(r->path[0] == '/' && r->begin != NULL && r->series != NULL);
         assert_false(r->waits && r->finish == NULL);
         assert_false(r->method == GET && (r->takes_json || r->takes_text));
-        assert_int_equal(r->role == NOMEN_ROLE_ADMIN, strncmp(r->path, "/admin", 6) == 0);
+        assert_int_equal(r->role == NOMEN_KEY_ADMIN, strncmp(r->path, "/admin", 6) == 0);
         bool open =
             strcmp(r->path, "/health") == 0 || strcmp(r->path, "/ready") == 0 || (strcmp(r->path, "/") == 0 && r->method == GET);
-        assert_int_equal(r->role == NOMEN_ROLE_NONE, open);
+        assert_int_equal(r->role == NOMEN_KEY_NONE, open);
     }
 }
 
@@ -153,7 +153,7 @@ static void test_admin_refused(void **state) {
     ask(DELETE, "/admin/models/tiny", NULL, 409, "is the default model");
     ask(DELETE, "/admin/models/nobody", NULL, 404, "no model is called");
     nomen_exchange *x = handling_make(GET, "/admin/models", NULL);
-    x->role = NOMEN_ROLE_USER;
+    x->role = NOMEN_KEY_USER;
     handling_run(x);
     assert_int_equal(x->answer.status, 404);
     handling_free(x);

@@ -16,15 +16,15 @@ static const char *write_file(const char *text) {
     return path;
 }
 
-static nomen_settings defaults(void) {
-    nomen_settings settings = {0};
+static nomen_serve_settings defaults(void) {
+    nomen_serve_settings settings = {0};
     assert_int_equal(nomen_settings_defaults(&settings, NULL), NOMEN_OK);
     return settings;
 }
 
 static void defaults_are_those_of_the_header(void **state) {
     (void)state;
-    nomen_settings s = defaults();
+    nomen_serve_settings s = defaults();
     assert_int_equal(s.models.n, 0);
     assert_null(s.models_dir);
     assert_int_equal(s.listen.n, 1);
@@ -62,7 +62,7 @@ static void a_setting_has_one_name(void **state) {
 
 static void a_file_is_read(void **state) {
     (void)state;
-    nomen_settings s = defaults();
+    nomen_serve_settings s = defaults();
     nomen_error err = {0};
     const char *path = write_file("\xEF\xBB\xBF{\r\n \"model\": [\"ner=/m/a\", \"/m/b,c\"], \"listen\": [\"[::1]:80\", \":81\"],"
                                   "\"max_queue_ms\": 500, \"max_body\": \"1MiB\", \"max_text\": 1000, \"timeout\": 2,"
@@ -118,7 +118,7 @@ static void a_file_that_is_wrong_is_refused(void **state) {
         {"{\"config\": \"other\"}", "there is no setting \"config\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        nomen_settings s = defaults();
+        nomen_serve_settings s = defaults();
         nomen_error err = {0};
         const char *path = write_file(cases[i].text);
         if (nomen_settings_read_file(&s, path, &err) == NOMEN_OK) { fail_msg("%s: was read", cases[i].text); }
@@ -126,7 +126,7 @@ static void a_file_that_is_wrong_is_refused(void **state) {
         assert_memory_equal(err.message, path, strlen(path));
         nomen_settings_clear(&s);
     }
-    nomen_settings s = defaults();
+    nomen_serve_settings s = defaults();
     nomen_error err = {0};
     assert_int_equal(nomen_settings_read_file(&s, "/nowhere/x.json", &err), NOMEN_ERROR_IO);
     nomen_settings_clear(&s);
@@ -145,7 +145,7 @@ static void variables_win_over_the_file(void **state) {
                                        "NOMEN_SERVE_CONFIG=x",
                                        "NOMEN_SERVER=other",
                                        NULL};
-    nomen_settings s = defaults();
+    nomen_serve_settings s = defaults();
     nomen_error err = {0};
     const char *path =
         write_file("{\"max_queue_ms\": 500, \"listen\": [\":3\"], \"keys\": \"/k\", \"timeout\": 5, \"quiet\": true}");
@@ -191,7 +191,7 @@ static void variables_that_are_wrong_are_refused(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char variable[128];
         const char *const environment[] = {variable, NULL};
-        nomen_settings s = defaults();
+        nomen_serve_settings s = defaults();
         nomen_error err = {0};
         snprintf(variable, sizeof variable, "%s", cases[i].variable);
         assert_int_equal(nomen_settings_read_environment(&s, (char *const *)environment, &err), NOMEN_ERROR_ARGUMENT);
@@ -211,7 +211,7 @@ static void variables_of_kubernetes_are_no_settings(void **state) {
                                        "NOMEN_SERVE_GPU_PORT=tcp://10.0.0.2:80",
                                        NULL};
     const char *const others[] = {"NOMEN_SERVE_SERVICE_HOST=10.0.0.1", "NOMEN_SERVE_MAX_QUEUE=5", NULL};
-    nomen_settings s = defaults();
+    nomen_serve_settings s = defaults();
     assert_int_equal(nomen_settings_read_environment(&s, (char *const *)environment, NULL), NOMEN_OK);
     assert_int_equal(nomen_settings_read_environment(&s, (char *const *)others, NULL), NOMEN_ERROR_ARGUMENT);
     nomen_settings_clear(&s);
@@ -219,7 +219,7 @@ static void variables_of_kubernetes_are_no_settings(void **state) {
 
 static void options_are_set(void **state) {
     (void)state;
-    nomen_settings s = defaults();
+    nomen_serve_settings s = defaults();
     nomen_error err = {0};
     const char *const models[] = {"a,b", "x=c"}, *const hosts[] = {"one, two", "three"}, *const counts[] = {"1", "2"};
     const char *const empty[] = {"a", ""};
@@ -260,7 +260,7 @@ static void what_is_printed_reads_back(void **state) {
     size_t n;
     const nomen_setting *table = nomen_settings_table(&n);
     for (int changed = 0; changed < 2; changed++) {
-        nomen_settings s = defaults(), back = {0};
+        nomen_serve_settings s = defaults(), back = {0};
         nomen_buffer first = {0}, second = {0};
         nomen_error err = {0};
         for (size_t i = 0; changed && i < n; i++) {
@@ -300,7 +300,7 @@ static void what_does_not_fit_is_refused(void **state) {
         {"{\"model\": [\"m\"], \"allowed_hosts\": [\"*.example.org\"]}", "only * alone"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        nomen_settings s = defaults();
+        nomen_serve_settings s = defaults();
         nomen_error err = {0};
         assert_int_equal(nomen_settings_read_file(&s, write_file(cases[i].file), &err), NOMEN_OK);
         nomen_status status = nomen_settings_check(&s, &err);
@@ -320,7 +320,7 @@ static void without_memory(void **state) {
     bool done = false;
     for (long i = 0, n_requests = 1; i < n_requests; i++) {
         long live = nomen_mem_test_live();
-        nomen_settings s = {0};
+        nomen_serve_settings s = {0};
         nomen_buffer out = {0};
         nomen_error err = {0};
         nomen_mem_test_fail(i, 0);

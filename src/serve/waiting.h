@@ -6,13 +6,13 @@
  *
  * All of it is for one thread, the service's.
  */
-#ifndef NOMEN_SERVE_SCHEDULE_H
-#define NOMEN_SERVE_SCHEDULE_H
+#ifndef NOMEN_SERVE_WAITING_H
+#define NOMEN_SERVE_WAITING_H
 
 #include "serve/exchange.h"
 #include "serve/models.h"
 
-typedef struct nomen_schedule nomen_schedule;
+typedef struct nomen_waiting nomen_waiting;
 
 /* A client's name in the lines: its key's name or its address. */
 #define NOMEN_CLIENT_SIZE 96
@@ -27,26 +27,27 @@ typedef struct nomen_place {
     bool runs;
 } nomen_place;
 
-nomen_status nomen_schedule_create(nomen_schedule **out, nomen_error *err);
-void nomen_schedule_free(nomen_schedule *schedule);
+nomen_status nomen_waiting_create(nomen_waiting **out, nomen_error *err);
+void nomen_waiting_free(nomen_waiting *waiting);
 
 /* The seconds that a request of this client would wait before its tagging begins, as far as one can tell. */
-double nomen_schedule_expect(nomen_schedule *schedule, nomen_served *served, const char *client, size_t cost);
+double nomen_waiting_expect(nomen_waiting *waiting, nomen_served *served, const char *client, size_t cost);
 
 /* Puts a request into its line. */
-nomen_status nomen_schedule_add(nomen_schedule *schedule, nomen_served *served, const char *client, size_t cost,
-                                nomen_exchange *exchange, nomen_place *place, nomen_error *err);
+nomen_status nomen_waiting_add(nomen_waiting *waiting, nomen_served *served, const char *client, size_t cost,
+                               nomen_exchange *exchange, nomen_place *place, nomen_error *err);
 
 /* The next one that may run now, which is out of its line and counts as running; NULL: none, or enough runs. */
-nomen_place *nomen_schedule_next(nomen_schedule *schedule);
+nomen_place *nomen_waiting_next(nomen_waiting *waiting);
 
 /* It does not wait or run any more. `done`: its texts were tagged. Harmless for one that does neither. */
-void nomen_schedule_leave(nomen_schedule *schedule, nomen_place *place, bool done);
+void nomen_waiting_leave(nomen_waiting *waiting, nomen_place *place, bool done);
 
-/* Looks how fast models are, and lets those go that nothing waits for: to be called every now and then. `now` in seconds of the monotonic clock. */
-void nomen_schedule_measure(nomen_schedule *schedule, double now);
+/* Looks how fast models are, and lets those go that nothing waits for: to be called every now and then. `now` is in seconds of
+ * the monotonic clock. */
+void nomen_waiting_measure(nomen_waiting *waiting, double now);
 
 /* How much waits and runs. */
-void nomen_schedule_count(const nomen_schedule *schedule, size_t *n_waiting, size_t *waiting_bytes, size_t *n_running);
+void nomen_waiting_count(const nomen_waiting *waiting, size_t *n_waiting, size_t *waiting_bytes, size_t *n_running);
 
 #endif

@@ -1,20 +1,21 @@
-/* The service's thread; see the header. */
-#include "serve/loop.h"
+/* The service from its start to its end; see the header. */
+#include "serve/run.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "serve/access_log.h"
+#include "serve/connection.h"
 #include "serve/notify.h"
 #include "serve/send.h"
 #include "serve/work.h"
@@ -27,19 +28,8 @@ enum {
     NO_FILES_WAIT_MS = 200 /* before connections are taken again, where there were no descriptors */
 };
 
-static nomen_status watch(nomen_loop *loop, int file, uint32_t events, void *source, nomen_error *err) {
-    struct epoll_event event = {.events = events, .data.ptr = source};
-    if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, file, &event) == 0) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_IO, "epoll: %s", strerror(errno));
-}
-
-void nomen_loop_watch(nomen_loop *loop, nomen_connection *c, bool watched) {
-    struct epoll_event event = {.events = 0, .data.ptr = c}; /* errors and hang-ups are told without being asked for */
-    epoll_ctl(loop->epoll, watched ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, c->file, &event);
-}
-
 static nomen_status start_http(nomen_loop *loop, nomen_error *err) {
-    const nomen_settings *settings = loop->service->settings;
+    const nomen_serve_settings *settings = loop->service->settings;
     unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
     struct MHD_OptionItem options[] = {{MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)(settings->max_header + 16384), NULL},
                                        {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)(settings->max_connections + 16), NULL},
@@ -60,7 +50,7 @@ static nomen_status start_http(nomen_loop *loop, nomen_error *err) {
         return nomen_error_set(err, NOMEN_ERROR_LIMIT, "libmicrohttpd could not be started: is it built with epoll?");
     }
     loop->http_file = (nomen_watched){NOMEN_SOURCE_HTTP, info->epoll_fd};
-    return watch(loop, info->epoll_fd, EPOLLIN, &loop->http_file, err);
+    return nomen_loop_add(loop, info->epoll_fd, EPOLLIN, &loop->http_file, err);
 }
 
 static nomen_status open_signals(nomen_loop *loop, nomen_error *err) {
@@ -72,7 +62,7 @@ static nomen_status open_signals(nomen_loop *loop, nomen_error *err) {
     int file = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (file < 0) { return nomen_error_set(err, NOMEN_ERROR_IO, "signalfd: %s", strerror(errno)); }
     loop->signals = (nomen_watched){NOMEN_SOURCE_SIGNAL, file};
-    return watch(loop, file, EPOLLIN, &loop->signals, err);
+    return nomen_loop_add(loop, file, EPOLLIN, &loop->signals, err);
 }
 
 static nomen_status watch_listeners(nomen_loop *loop, nomen_error *err) {
@@ -82,86 +72,29 @@ static nomen_status watch_listeners(nomen_loop *loop, nomen_error *err) {
     loop->n_listeners = listeners->n;
     for (size_t i = 0; i < listeners->n; i++) {
         loop->listeners[i] = (nomen_watched){NOMEN_SOURCE_LISTENER, listeners->files[i]};
-        NOMEN_TRY(watch(loop, listeners->files[i], EPOLLIN, &loop->listeners[i], err));
+        NOMEN_TRY(nomen_loop_add(loop, listeners->files[i], EPOLLIN, &loop->listeners[i], err));
     }
     loop->listens = true;
 done:
     return status;
 }
 
-nomen_status nomen_loop_create(nomen_service *service, nomen_loop **out, nomen_error *err) {
-    nomen_loop *loop = NULL;
-    nomen_status status;
-    NOMEN_TRY(NOMEN_NEW(loop, 1, err));
-    *loop = (nomen_loop){.service = service, .epoll = -1, .wake = {NOMEN_SOURCE_WAKE, -1}, .signals = {NOMEN_SOURCE_SIGNAL, -1}};
-    pthread_mutex_init(&loop->lock, NULL);
-    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-    loop->wake.file = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (loop->epoll < 0 || loop->wake.file < 0) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "epoll or eventfd: %s", strerror(errno)));
-    }
-    NOMEN_TRY(watch(loop, loop->wake.file, EPOLLIN, &loop->wake, err));
-    NOMEN_TRY(open_signals(loop, err));
-    NOMEN_TRY(start_http(loop, err));
-    NOMEN_TRY(watch_listeners(loop, err));
-    *out = loop;
-    return NOMEN_OK;
-done:
-    nomen_loop_free(loop);
-    return status;
-}
-
-void nomen_loop_free(nomen_loop *loop) {
-    if (loop == NULL) { return; }
-    if (loop->http != NULL) { MHD_stop_daemon(loop->http); }
-    if (loop->signals.file >= 0) { close(loop->signals.file); }
-    if (loop->wake.file >= 0) { close(loop->wake.file); }
-    if (loop->epoll >= 0) { close(loop->epoll); }
-    pthread_mutex_destroy(&loop->lock);
-    nomen_mem_free(loop->listeners);
-    nomen_mem_free(loop);
-}
-
-void nomen_loop_post(nomen_loop *loop, nomen_progress *p) {
-    const uint64_t one = 1;
-    pthread_mutex_lock(&loop->lock);
-    bool first = loop->done == NULL;
-    p->next_done = loop->done;
-    loop->done = p;
-    pthread_mutex_unlock(&loop->lock);
-    if (first) { (void)!write(loop->wake.file, &one, sizeof one); }
-}
-
-/* What other threads are done with, in the order in which they were. */
-static void take_done(nomen_loop *loop) {
-    uint64_t count;
-    nomen_progress *ordered = NULL;
-    (void)!read(loop->wake.file, &count, sizeof count);
-    pthread_mutex_lock(&loop->lock);
-    nomen_progress *p = loop->done;
-    loop->done = NULL;
-    pthread_mutex_unlock(&loop->lock);
-    while (p != NULL) {
-        nomen_progress *next = p->next_done;
-        p->next_done = ordered;
-        ordered = p;
-        p = next;
-    }
-    while (ordered != NULL) {
-        nomen_progress *next = ordered->next_done;
-        nomen_work_continue(ordered);
-        ordered = next;
-    }
-}
-
 /* --- connections --------------------------------------------------------------------------------------------------------- */
+
+/* What other threads are done with. */
+static void continue_done(nomen_loop *loop) {
+    for (nomen_progress *p = nomen_loop_take(loop), *next; p != NULL; p = next) {
+        next = p->next_done;
+        nomen_work_continue(p);
+    }
+}
 
 static void set_listening(nomen_loop *loop, bool on) {
     nomen_error err = {0};
     if (on == loop->listens) { return; }
     for (size_t i = 0; i < loop->n_listeners; i++) {
         if (on) {
-            (void)!watch(loop, loop->listeners[i].file, EPOLLIN, &loop->listeners[i], &err);
+            (void)!nomen_loop_add(loop, loop->listeners[i].file, EPOLLIN, &loop->listeners[i], &err);
         } else {
             epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->listeners[i].file, NULL);
         }
@@ -192,21 +125,21 @@ static void accept_from(nomen_loop *loop, int listener) {
             if (errno != ECONNABORTED && errno != EINTR) { return; }
             continue;
         }
-        if (loop->n_connections >= loop->service->settings->max_connections) {
+        if (loop->service->n_connections >= loop->service->settings->max_connections) {
             refuse(file);
             continue;
         }
         setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         setsockopt(file, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread, sizeof unread);
-        loop->n_connections++; /* until it is notified of its end, or now */
-        if (MHD_add_connection(loop->http, file, (struct sockaddr *)&address, n) != MHD_YES) { loop->n_connections--; }
+        loop->service->n_connections++; /* until it is notified of its end, or now */
+        if (MHD_add_connection(loop->http, file, (struct sockaddr *)&address, n) != MHD_YES) { loop->service->n_connections--; }
     }
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------------- */
 
 static void begin_stop(nomen_loop *loop) {
-    const nomen_settings *settings = loop->service->settings;
+    const nomen_serve_settings *settings = loop->service->settings;
     double now = nomen_clock_now();
     if (loop->stopping) {
         if (loop->aborted) { _exit(EXIT_FAILURE); } /* the third one */
@@ -214,7 +147,8 @@ static void begin_stop(nomen_loop *loop) {
         loop->stop_listening = loop->stop_by = now;
         return;
     }
-    nomen_event_log(settings, "info", "stopping: %zu connections; a second signal drops what is left", loop->n_connections);
+    nomen_event_log(settings, "info", "stopping: %zu connections; a second signal drops what is left",
+                    loop->service->n_connections);
     nomen_notify("STOPPING=1");
     loop->stopping = true;
     loop->service->stopping = true;
@@ -237,7 +171,7 @@ static bool stop(nomen_loop *loop, double now) {
         loop->aborted = true;
         nomen_connections_end(loop, true);
     }
-    return loop->n_connections == 0 && loop->n_orphans == 0;
+    return loop->service->n_connections == 0 && loop->n_orphans == 0;
 }
 
 static void reloaded(void *user, nomen_model_order *order) {
@@ -293,7 +227,7 @@ static void handle(nomen_loop *loop, const struct epoll_event *event) {
     case NOMEN_SOURCE_LISTENER:
         if (loop->listens) { accept_from(loop, ((nomen_watched *)(void *)source)->file); }
         break;
-    case NOMEN_SOURCE_WAKE: take_done(loop); break;
+    case NOMEN_SOURCE_WAKE: continue_done(loop); break;
     case NOMEN_SOURCE_SIGNAL: take_signals(loop); break;
     case NOMEN_SOURCE_CLIENT: nomen_connection_lost((nomen_connection *)(void *)source); break;
     case NOMEN_SOURCE_HTTP: break; /* MHD_run follows in any case */
@@ -306,7 +240,7 @@ static int wait_ms(nomen_loop *loop) {
     return TICK_MS;
 }
 
-nomen_status nomen_loop_run(nomen_loop *loop, nomen_error *err) {
+static nomen_status run_loop(nomen_loop *loop, nomen_error *err) {
     struct epoll_event events[N_EVENTS];
     double ticked = 0.0;
     for (;;) {
@@ -330,9 +264,73 @@ nomen_status nomen_loop_run(nomen_loop *loop, nomen_error *err) {
         if (now >= ticked + TICK_MS / 1000.0) {
             ticked = now;
             nomen_connections_tick(loop, now);
-            nomen_schedule_measure(loop->service->schedule, now);
+            nomen_waiting_measure(loop->service->waiting, now);
             if (!loop->listens && !loop->stopping && now >= loop->listen_again) { set_listening(loop, true); }
         }
         if (stop(loop, now)) { return NOMEN_OK; }
     }
+}
+
+/* --- start and end ----------------------------------------------------------------------------------------------------- */
+
+/* Signals are read by the loop; its threads must not get them. A write to a connection that is gone is no reason to end. */
+static void block_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Each connection takes a descriptor, and so do models and the rest. */
+static nomen_status raise_limit(const nomen_serve_settings *settings, nomen_error *err) {
+    struct rlimit limit;
+    rlim_t needed = (rlim_t)settings->max_connections + 64;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) { return NOMEN_OK; }
+    if (limit.rlim_max < needed) {
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT,
+                               "%zu connections need %llu file descriptors, and the system allows %llu; take fewer by "
+                               "--max-connections, or raise the limit (ulimit -n, LimitNOFILE=)",
+                               settings->max_connections, (unsigned long long)needed, (unsigned long long)limit.rlim_max);
+    }
+    limit.rlim_cur = needed;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_LIMIT, "the limit of file descriptors can't be raised to %llu",
+                           (unsigned long long)needed);
+}
+
+nomen_status nomen_service_run(const nomen_serve_settings *settings, nomen_error *err) {
+    nomen_service service = {.settings = settings};
+    nomen_loop *loop = NULL;
+    nomen_status status;
+    block_signals();
+    NOMEN_TRY(raise_limit(settings, err));
+    if (settings->keys != NULL) { NOMEN_TRY(nomen_keys_read(settings->keys, &service.keys, err)); }
+    NOMEN_TRY(nomen_listeners_open(settings, &service.listeners, err)); /* first: an address in use is told at once */
+    NOMEN_TRY(nomen_metrics_create(&service.metrics, err));
+    NOMEN_TRY(nomen_waiting_create(&service.waiting, err));
+    NOMEN_TRY(nomen_models_create(settings, nomen_work_ticket_done, &service.models, err));
+    NOMEN_TRY(nomen_helper_create(&service.helper, err));
+    NOMEN_TRY(nomen_loop_create(&service, &loop, err));
+    NOMEN_TRY(open_signals(loop, err));
+    NOMEN_TRY(start_http(loop, err));
+    NOMEN_TRY(watch_listeners(loop, err));
+    for (size_t i = 0; i < service.listeners.n; i++) {
+        nomen_event_log(settings, "info", "listening on %s", service.listeners.names[i]);
+    }
+    nomen_notify("READY=1");
+    status = run_loop(loop, err);
+done:
+    if (loop != NULL && loop->http != NULL) { MHD_stop_daemon(loop->http); }
+    nomen_helper_free(service.helper);
+    nomen_waiting_free(service.waiting);
+    nomen_models_free(service.models);
+    nomen_loop_free(loop);
+    nomen_metrics_free(service.metrics);
+    nomen_listeners_close(&service.listeners);
+    nomen_keys_free(service.keys);
+    if (status == NOMEN_OK) { nomen_event_log(settings, "info", "stopped"); }
+    return status;
 }

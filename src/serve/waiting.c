@@ -1,5 +1,5 @@
 /* Lines of requests; see the header. */
-#include "serve/schedule.h"
+#include "serve/waiting.h"
 
 #include <string.h>
 
@@ -47,14 +47,14 @@ typedef struct model_lines {
     double used_at;
 } model_lines;
 
-struct nomen_schedule {
+struct nomen_waiting {
     model_lines *models;
 };
 
-nomen_status nomen_schedule_create(nomen_schedule **out, nomen_error *err) {
-    nomen_schedule *schedule = NULL;
-    nomen_status status = NOMEN_NEW(schedule, 1, err);
-    if (status == NOMEN_OK) { *out = schedule; }
+nomen_status nomen_waiting_create(nomen_waiting **out, nomen_error *err) {
+    nomen_waiting *waiting = NULL;
+    nomen_status status = NOMEN_NEW(waiting, 1, err);
+    if (status == NOMEN_OK) { *out = waiting; }
     return status;
 }
 
@@ -66,14 +66,14 @@ static void forget(model_lines **at) {
     nomen_mem_free(gone);
 }
 
-void nomen_schedule_free(nomen_schedule *schedule) {
-    if (schedule == NULL) { return; }
-    while (schedule->models != NULL) { forget(&schedule->models); }
-    nomen_mem_free(schedule);
+void nomen_waiting_free(nomen_waiting *waiting) {
+    if (waiting == NULL) { return; }
+    while (waiting->models != NULL) { forget(&waiting->models); }
+    nomen_mem_free(waiting);
 }
 
-static model_lines *find_model(const nomen_schedule *schedule, const nomen_served *served) {
-    model_lines *m = schedule->models;
+static model_lines *find_model(const nomen_waiting *waiting, const nomen_served *served) {
+    model_lines *m = waiting->models;
     while (m != NULL && m->served != served) { m = m->next; }
     return m;
 }
@@ -95,8 +95,8 @@ static bool is_full(const nomen_line *line) {
     return line->running_bytes >= RUNNING_BYTES || line->n_running >= RUNNING_SHORT;
 }
 
-double nomen_schedule_expect(nomen_schedule *schedule, nomen_served *served, const char *name, size_t cost) {
-    const model_lines *m = find_model(schedule, served);
+double nomen_waiting_expect(nomen_waiting *waiting, nomen_served *served, const char *name, size_t cost) {
+    const model_lines *m = find_model(waiting, served);
     if (m == NULL) { return 0.0; }
     const nomen_line *line = &m->lines[kind_of(cost)];
     if (!is_full(line) && line->n_waiting == 0) { return 0.0; }
@@ -110,7 +110,7 @@ double nomen_schedule_expect(nomen_schedule *schedule, nomen_served *served, con
     return bytes / m->bytes_per_second;
 }
 
-static nomen_status new_model(nomen_schedule *schedule, nomen_served *served, model_lines **out, nomen_error *err) {
+static nomen_status new_model(nomen_waiting *waiting, nomen_served *served, model_lines **out, nomen_error *err) {
     model_lines *m = NULL;
     nomen_status status = NOMEN_NEW(m, 1, err);
     if (status != NOMEN_OK) { return status; }
@@ -121,17 +121,17 @@ static nomen_status new_model(nomen_schedule *schedule, nomen_served *served, mo
     m->done_tokens = 1000.0;
     m->done_bytes = m->done_tokens * m->bytes_per_token;
     m->lines[LONG].kind = LONG;
-    m->next = schedule->models;
-    schedule->models = m;
+    m->next = waiting->models;
+    waiting->models = m;
     *out = m;
     return NOMEN_OK;
 }
 
-nomen_status nomen_schedule_add(nomen_schedule *schedule, nomen_served *served, const char *name, size_t cost,
-                                nomen_exchange *exchange, nomen_place *place, nomen_error *err) {
-    model_lines *m = find_model(schedule, served);
+nomen_status nomen_waiting_add(nomen_waiting *waiting, nomen_served *served, const char *name, size_t cost,
+                               nomen_exchange *exchange, nomen_place *place, nomen_error *err) {
+    model_lines *m = find_model(waiting, served);
     nomen_status status = NOMEN_OK;
-    if (m == NULL) { NOMEN_TRY(new_model(schedule, served, &m, err)); }
+    if (m == NULL) { NOMEN_TRY(new_model(waiting, served, &m, err)); }
     nomen_line *line = &m->lines[kind_of(cost)];
     nomen_client *client = find_client(line, name);
     if (client == NULL) {
@@ -215,8 +215,8 @@ static nomen_place *next_of(nomen_line *line) {
     }
 }
 
-nomen_place *nomen_schedule_next(nomen_schedule *schedule) {
-    for (model_lines *m = schedule->models; m != NULL; m = m->next) {
+nomen_place *nomen_waiting_next(nomen_waiting *waiting) {
+    for (model_lines *m = waiting->models; m != NULL; m = m->next) {
         for (int k = 0; k < N_KINDS; k++) {
             nomen_place *place = next_of(&m->lines[k]);
             if (place != NULL) { return place; }
@@ -225,14 +225,14 @@ nomen_place *nomen_schedule_next(nomen_schedule *schedule) {
     return NULL;
 }
 
-void nomen_schedule_leave(nomen_schedule *schedule, nomen_place *place, bool done) {
+void nomen_waiting_leave(nomen_waiting *waiting, nomen_place *place, bool done) {
     nomen_line *line = place->line;
     if (line == NULL) { return; }
     if (place->client != NULL) { take_out(line, place); }
     if (place->runs) {
         line->n_running--;
         line->running_bytes -= place->cost;
-        for (model_lines *m = schedule->models; m != NULL; m = m->next) {
+        for (model_lines *m = waiting->models; m != NULL; m = m->next) {
             if (line != &m->lines[line->kind]) { continue; }
             if (done) { m->done_bytes += (double)place->cost; }
             if (m->lines[SHORT].n_running + m->lines[LONG].n_running == 0) { m->busy_since = 0.0; }
@@ -269,8 +269,8 @@ static void measure(model_lines *m, double now) {
     m->tokens = state.n_tokens;
 }
 
-void nomen_schedule_measure(nomen_schedule *schedule, double now) {
-    for (model_lines **at = &schedule->models; *at != NULL;) {
+void nomen_waiting_measure(nomen_waiting *waiting, double now) {
+    for (model_lines **at = &waiting->models; *at != NULL;) {
         model_lines *m = *at;
         size_t n = 0;
         for (int k = 0; k < N_KINDS; k++) { n += m->lines[k].n_waiting + m->lines[k].n_running; }
@@ -285,9 +285,9 @@ void nomen_schedule_measure(nomen_schedule *schedule, double now) {
     }
 }
 
-void nomen_schedule_count(const nomen_schedule *schedule, size_t *n_waiting, size_t *waiting_bytes, size_t *n_running) {
+void nomen_waiting_count(const nomen_waiting *waiting, size_t *n_waiting, size_t *waiting_bytes, size_t *n_running) {
     *n_waiting = *waiting_bytes = *n_running = 0;
-    for (const model_lines *m = schedule->models; m != NULL; m = m->next) {
+    for (const model_lines *m = waiting->models; m != NULL; m = m->next) {
         for (int k = 0; k < N_KINDS; k++) {
             *n_waiting += m->lines[k].n_waiting;
             *waiting_bytes += m->lines[k].n_bytes;
