@@ -238,10 +238,14 @@ enum MHD_Result nomen_connection_request(void *user, struct MHD_Connection *http
     if (p->gone) { return MHD_NO; }
     if (p->phase == NOMEN_PHASE_BODY) {
         nomen_work_begin(p);
-        if (p->phase != NOMEN_PHASE_ANSWERED) {
-            nomen_progress_sleep(p);
-            return MHD_YES;
-        }
+    } else if (p->phase == NOMEN_PHASE_WORK) {
+        /*
+         * libmicrohttpd calls again at once where there was no answer the first time. It does not expect bytes any more then: a
+         * connection that is suspended while it does is read when it is resumed, and a client that has ended its own side
+         * meanwhile, as it may, gets the end instead of its answer.
+         */
+        nomen_progress_sleep(p);
+        return MHD_YES;
     }
     return p->phase == NOMEN_PHASE_ANSWERED ? send_answer(p) : MHD_YES;
 }
