@@ -310,9 +310,22 @@ static void tick(nomen_loop *loop, nomen_connection *c, double now) {
     }
 }
 
+/*
+ * Whether a client has ended its side where there is no whole request of it. libmicrohttpd is not told (edge-triggered epoll) of an
+ * end that came together with bytes, and would keep the connection until it is idle for too long.
+ */
+static bool has_left(const nomen_connection *c) {
+    char byte;
+    bool waits = c->exchange == NULL || c->exchange->progress->phase <= NOMEN_PHASE_BODY;
+    return waits && recv(c->file, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void nomen_connections_tick(nomen_loop *loop, double now) {
+    bool looks = now >= loop->looked_for_ends + 1.0;
+    if (looks) { loop->looked_for_ends = now; }
     for (nomen_connection *c = loop->connections, *next; c != NULL; c = next) {
         next = c->next;
+        if (looks && has_left(c)) { shutdown(c->file, SHUT_RDWR); }
         tick(loop, c, now);
     }
 }

@@ -115,8 +115,9 @@ struct nomen_loop {
     nomen_watched http_file, wake, signals;
     nomen_watched *listeners;
     size_t n_listeners;
-    bool listens;        /* false while the system gives no descriptors, and from the end of listening on */
-    double listen_again; /* when */
+    bool listens;           /* false while the system gives no descriptors, and from the end of listening on */
+    double listen_again;    /* when */
+    double looked_for_ends; /* when clients that have left were last looked for */
     nomen_connection *connections;
     size_t n_connections, n_orphans; /* requests that lost theirs, and wait for another thread */
     size_t body_bytes;               /* of all requests */
