@@ -207,7 +207,7 @@ static enum MHD_Result begin_request(nomen_progress *p, const char *method, cons
     nomen_exchange *x = p->exchange;
     snprintf(p->method, sizeof p->method, "%s", method);
     p->phase = NOMEN_PHASE_BODY;
-    p->body_began = nomen_clock_now();
+    p->body_began = p->body_looked_at = nomen_clock_now();
     bool local = strcmp(p->connection->client, LOCAL) == 0;
     const char *key_name = "";
     bool goes_on = x->answer.status == 0 && nomen_head_check(x, p->http, method, version, local, &p->head, &key_name);
@@ -238,10 +238,14 @@ enum MHD_Result nomen_connection_request(void *user, struct MHD_Connection *http
     if (p->gone) { return MHD_NO; }
     if (p->phase == NOMEN_PHASE_BODY) {
         nomen_work_begin(p);
-        if (p->phase != NOMEN_PHASE_ANSWERED) {
-            nomen_progress_sleep(p);
-            return MHD_YES;
-        }
+    } else if (p->phase == NOMEN_PHASE_WORK) {
+        /*
+         * libmicrohttpd calls again at once where there was no answer the first time. It does not expect bytes any more then: a
+         * connection that is suspended while it does is read when it is resumed, and a client that has ended its own side
+         * meanwhile, as it may, gets the end instead of its answer.
+         */
+        nomen_progress_sleep(p);
+        return MHD_YES;
     }
     return p->phase == NOMEN_PHASE_ANSWERED ? send_answer(p) : MHD_YES;
 }
@@ -252,6 +256,20 @@ static bool is_not_read(const nomen_progress *p, double now) {
     size_t rate = p->exchange->service->settings->min_body_rate;
     if (s->begun) { return !s->asleep && now > s->read_at + READ_GRACE; }
     return now > p->answered_at + READ_GRACE + (double)p->bytes_out / (double)(rate > 0 ? rate : 1);
+}
+
+/*
+ * Whether a body comes more slowly than it must: all of it so far, or what came since the last look. The second is for who sends
+ * megabytes at once, and then keeps the room that they take.
+ */
+static bool body_is_slow(nomen_progress *p, double now) {
+    double rate = (double)p->exchange->service->settings->min_body_rate, seconds = now - p->body_began;
+    if (seconds > BODY_GRACE && (double)p->body_in < (seconds - BODY_GRACE) * rate) { return true; }
+    if (now < p->body_looked_at + BODY_GRACE) { return false; }
+    bool slow = (double)(p->body_in - p->body_then) < rate * BODY_GRACE / 2.0;
+    p->body_looked_at = now;
+    p->body_then = p->body_in;
+    return slow && seconds > 1.5 * BODY_GRACE; /* the first look is for the beginning, which may be slow */
 }
 
 /* One connection: what it is too late for. */
@@ -280,10 +298,7 @@ static void tick(nomen_loop *loop, nomen_connection *c, double now) {
             end_with(c, 408, "the head of the request was not complete in time; send it at once");
         }
     } else if (p->phase == NOMEN_PHASE_BODY) {
-        double seconds = now - p->body_began;
-        if (seconds > BODY_GRACE && (double)p->body_in < (seconds - BODY_GRACE) * (double)settings->min_body_rate) {
-            end_with(c, 408, "the body came too slowly; send it faster, or in several requests");
-        }
+        if (body_is_slow(p, now)) { end_with(c, 408, "the body came too slowly; send it faster, or in several requests"); }
     } else if (p->phase == NOMEN_PHASE_WORK || (p->stream.begun && !p->stream.ends)) {
         if (p->deadline > 0.0 && now > p->deadline && !p->late) { nomen_work_stop(p, true); }
     }
@@ -295,9 +310,22 @@ static void tick(nomen_loop *loop, nomen_connection *c, double now) {
     }
 }
 
+/*
+ * Whether a client has ended its side where there is no whole request of it. libmicrohttpd is not told (edge-triggered epoll) of an
+ * end that came together with bytes, and would keep the connection until it is idle for too long.
+ */
+static bool has_left(const nomen_connection *c) {
+    char byte;
+    bool waits = c->exchange == NULL || c->exchange->progress->phase <= NOMEN_PHASE_BODY;
+    return waits && recv(c->file, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void nomen_connections_tick(nomen_loop *loop, double now) {
+    bool looks = now >= loop->looked_for_ends + 1.0;
+    if (looks) { loop->looked_for_ends = now; }
     for (nomen_connection *c = loop->connections, *next; c != NULL; c = next) {
         next = c->next;
+        if (looks && has_left(c)) { shutdown(c->file, SHUT_RDWR); }
         tick(loop, c, now);
     }
 }

@@ -92,7 +92,8 @@ typedef struct nomen_progress {
     char method[16];
     char client[NOMEN_CLIENT_SIZE]; /* whose turn it is in a line */
     double began, body_began, waits_since, waited, deadline, answered_at;
-    size_t body_in, bytes_out, text_bytes;
+    double body_looked_at; /* when its body's progress was last looked at, with body_then of it */
+    size_t body_in, body_then, bytes_out, text_bytes;
     nomen_place place;
     nomen_ticket *ticket;
     nomen_task task;
@@ -114,8 +115,9 @@ struct nomen_loop {
     nomen_watched http_file, wake, signals;
     nomen_watched *listeners;
     size_t n_listeners;
-    bool listens;        /* false while the system gives no descriptors, and from the end of listening on */
-    double listen_again; /* when */
+    bool listens;           /* false while the system gives no descriptors, and from the end of listening on */
+    double listen_again;    /* when */
+    double looked_for_ends; /* when clients that have left were last looked for */
     nomen_connection *connections;
     size_t n_connections, n_orphans; /* requests that lost theirs, and wait for another thread */
     size_t body_bytes;               /* of all requests */

@@ -8,6 +8,8 @@ import shutil
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import hostile_table as table
@@ -41,12 +43,15 @@ def exchange(service, case, number):
             if not first:
                 is_readable(c, 20.0)
         method = case.data.lstrip(b"\r\n")[:4]
+        library = False
         while len(statuses) < 40:
             answer = c.answer("HEAD" if method == b"HEAD" else "GET")
             method = b""
-            if answer.status == 0:
-                check(case.name + ": nothing else comes", not answer.body, answer.body[:200])
+            if answer.status in (0, -1):
+                # libmicrohttpd 0.9.75 writes the head of some of its own errors twice.
+                check(case.name + ": nothing else comes", library or not answer.body, answer.body[:200])
                 return statuses, False
+            library = answer.get("x-request-id") is None
             if answer.get("x-request-id") == "canary-%d" % number:
                 return statuses, True
             statuses.append(answer.status)
@@ -78,17 +83,20 @@ def run_case(service, case, number):
 
 
 def run_table(services, cases):
-    for at in range(0, len(cases), BATCH):
-        batch = cases[at:at + BATCH]
-        for i, case in enumerate(batch):
-            run_case(services[case.keyed], case, at + i)
+    # Those that are only ended when their time is over come at the end, all at once.
+    cases = sorted(cases, key=lambda case: case.half or 408 in case.allowed)
+    n_quick = sum(not (case.half or 408 in case.allowed) for case in cases)
+    for at in list(range(0, n_quick, BATCH)) + [n_quick]:
+        batch = cases[at:min(at + BATCH, n_quick)] if at < n_quick else cases[at:]
+        with ThreadPoolExecutor(8 if at < n_quick else 100) as pool:
+            list(pool.map(lambda case: run_case(services[case.keyed], case, cases.index(case)), batch))
         for keyed, service in enumerate(services):
             good(service, "case %d" % (at + len(batch)), table.USER_KEY if keyed else None)
             same_files(service, "case %d" % (at + len(batch)))
 
 
 def same_files(service, name):
-    found = until(lambda: service.files() <= service.first_files or None, 20)
+    found = until(lambda: service.files() <= service.first_files or None)
     check("after %s: no descriptor is left" % name, found, "%d, at first %d" % (service.files(), service.first_files))
 
 
@@ -136,8 +144,8 @@ def vanish(service, name, data, how, wait):
     return None
 
 
-def run_vanishing(service):
-    for how in ["close", "reset", "half", "read a bit"]:
+def run_vanishing(service, ways):
+    for how in ways:
         kept = []
         for name, data in PHASES.items():
             for wait in (0, 0.002, 0.03):
@@ -145,7 +153,7 @@ def run_vanishing(service):
         good(service, "clients that go (%s)" % how)
         for c in kept:
             if c is not None:
-                c.socket.settimeout(30)
+                c.socket.settimeout(60)
                 check("half open: the service ends the connection", read_to_end(c), how)
                 c.close()
         same_files(service, "clients that go (%s)" % how)
@@ -179,8 +187,8 @@ def run_slow(program, model):
         for c in heads:
             c.send(b"POST /tag HTTP/1.1\r\nHost: local")
         bodies = [Connection(service.address) for _ in range(20)]
-        for c in bodies:
-            c.send(LONG[:HALF // 100])
+        for i, c in enumerate(bodies): # a few bytes, or much at once and then nothing
+            c.send(LONG[:HALF // 100] if i % 2 else LONG[:HALF])
         kept = service.connect()
         kept.send(request("GET", "/health"))
         same("keep-alive: the first answer", kept.answer().status, 200)
@@ -245,7 +253,11 @@ def make_models(scratch, model):
 
 def main():
     program, model = sys.argv[1:3]
-    limits = ["--max-body", "256KiB", "--max-inputs", "100", "--max-text", "50KiB", "--threads", "1"]
+    beside = [Thread(target=run_slow, args=(program, model)), Thread(target=run_crowd, args=(program, model))]
+    for thread in beside:
+        thread.start()
+    limits = ["--max-body", "256KiB", "--max-inputs", "100", "--max-text", "50KiB", "--threads", "1", "--min-body-rate", "32KiB",
+              "--head-timeout", "5"]
     with tempfile.TemporaryDirectory() as scratch:
         models, keys = make_models(scratch, model)
         with Service(program, "--model", model, *limits) as plain, \
@@ -254,14 +266,13 @@ def main():
                 good(service, "the start", table.USER_KEY if service is keyed else None)
                 service.first_files = service.files()
             run_table((plain, keyed), table.cases)
-            run_vanishing(plain)
+            run_vanishing(plain, ["close", "reset", "half", "read a bit"])
             before = plain.memory()
             sanitized = "Sanitizer" in str(os.environ.get("NOMEN_TEST_SANITIZED", ""))
-            for _ in range(2):
-                for i, case in enumerate(c for c in table.cases if not c.keyed and not c.half and len(c.data) < 5000):
-                    if i % 3 == 0:
-                        run_case(plain, case, i)
-            run_vanishing(plain)
+            quick = [c for c in table.cases if not c.keyed and not c.half and c.allowed.isdisjoint((0, 408)) and len(c.data) < 5000]
+            for case in quick[::3]:
+                run_case(plain, case, 0)
+            run_vanishing(plain, ["reset", "read a bit"])
             grown = plain.memory() - before
             check("memory is flat", grown < (64 << 20 if sanitized else 16 << 20), "%d KiB more" % (grown >> 10))
             log = plain.log() + keyed.log()
@@ -271,8 +282,8 @@ def main():
                   [line for line in log.split("\n") if line and line[:2] != "20"][:3])
             plain.stop("plain")
             keyed.stop("keyed")
-        run_slow(program, model)
-        run_crowd(program, model)
+        for thread in beside:
+            thread.join()
     end("%d hostile requests" % len(table.cases))
 
 
