@@ -80,7 +80,9 @@ async function tagPieces(pieces, options, signal, found) {
     for (let at = 0; at < pieces.length;) {
         let end = at;
         let size = 0;
-        while (end < pieces.length && (end === at || size + pieces[end].text.length <= room)) { size += pieces[end++].text.length; }
+        while (end < pieces.length && (end === at || size + pieces[end].text.length <= room)) {
+            size += pieces[end++].text.length;
+        }
         const batch = pieces.slice(at, end);
         const body = { ...options, texts: batch.map((piece) => piece.text), offsets: "utf16" };
         const began = performance.now();

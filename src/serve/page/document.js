@@ -6,7 +6,7 @@
  * UTF-16 units; `start` and `end` of an entity count from its piece. What the reader sets has no score.
  */
 
-const shown = { text: "", pieces: [], name: "", long: false };
+const shown = { text: "", size: 0, pieces: [] };
 const filters = { threshold: 0, off: new Set() };
 const types = { names: [], counts: new Map() };
 const steps = { done: [], undone: [], epoch: 0 };
@@ -37,10 +37,10 @@ function entitiesShown(piece) {
 }
 
 /* Takes a text in. Pieces that were there before keep what is known of them. Returns those that have to be tagged. */
-function takeText(text, name = "") {
+function takeText(text) {
     const before = new Map(shown.pieces.map((piece) => [piece.text, piece]));
     shown.text = text;
-    shown.name = name;
+    shown.size = codePoints(text)(text.length);
     shown.pieces = cutPieces(text).map(([start, end]) => {
         const part = text.slice(start, end);
         const old = before.get(part);
@@ -101,7 +101,8 @@ function travel(from, to) {
     if (!change) { return null; }
     const { piece } = change;
     to.push(stateOf(piece));
-    piece.entities = change.corrected || change.epoch === steps.epoch ? change.entities : null; /* else an answer of other options */
+    /* An answer to other options than those of now is of no use. */
+    piece.entities = change.corrected || change.epoch === steps.epoch ? change.entities : null;
     piece.corrected = change.corrected;
     return piece;
 }

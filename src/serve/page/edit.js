@@ -27,14 +27,15 @@ function selectedSpan(exact) {
     const selection = getSelection();
     if (!selection.rangeCount || selection.isCollapsed) { return null; }
     const range = selection.getRangeAt(0);
-    const within = (node) => (node.nodeType === 1 ? node : node.parentElement).closest?.(".piece");
-    const node = within(range.startContainer);
+    const first = range.startContainer;
+    const node = (first.nodeType === 1 ? first : first.parentElement).closest(".piece");
     if (!node || !result.contains(node)) { return null; }
     const before = document.createRange();
     before.setStart(node, 0);
     before.setEnd(range.startContainer, range.startOffset);
     const start = before.toString().length;
-    if (node.contains(range.endContainer)) { before.setEnd(range.endContainer, range.endOffset); } else { before.setEndAfter(node.lastChild); }
+    const within = node.contains(range.endContainer);
+    if (within) { before.setEnd(range.endContainer, range.endOffset); } else { before.setEndAfter(node.lastChild); }
     const end = before.toString().length;
     const { piece } = node;
     const text = piece.text.slice(start, end);
@@ -284,8 +285,9 @@ function dialogKey(event) {
     } else if (/^[1-9]$/.test(event.key)) {
         if (options[event.key - 1]) { chooseType(options[event.key - 1].type); }
     } else {
-        const at = options.findIndex((option) => event.key.length === 1 && option.type.toLowerCase().startsWith(event.key.toLowerCase()));
-        if (at < 0) { return; }
+        const key = event.key.toLowerCase();
+        const at = options.findIndex((option) => option.type.toLowerCase().startsWith(key));
+        if (key.length > 1 || at < 0) { return; }
         activate(at);
     }
     event.preventDefault();
@@ -327,18 +329,18 @@ function startEditing(changed) {
         const option = event.target.closest("li");
         if (option) { chooseType(option.type); }
     });
-    byId("other-form").addEventListener("submit", (event) => {
+    on("other-form", "submit", (event) => {
         event.preventDefault();
         if (byId("other").value.trim()) { chooseType(byId("other").value); }
     });
     for (const button of dialog.querySelectorAll("[data-edge]")) {
         button.addEventListener("click", () => moveTarget(edit.target, button.dataset.edge, Number(button.dataset.step)));
     }
-    byId("remove").addEventListener("click", () => dropEntity(edit.target));
-    byId("close").addEventListener("click", () => closeDialog());
-    byId("add").addEventListener("click", startCursor);
-    byId("undo").addEventListener("click", () => goBack(steps.done, steps.undone));
-    byId("redo").addEventListener("click", () => goBack(steps.undone, steps.done));
+    on("remove", "click", () => dropEntity(edit.target));
+    on("close", "click", () => closeDialog());
+    on("add", "click", startCursor);
+    on("undo", "click", () => goBack(steps.done, steps.undone));
+    on("redo", "click", () => goBack(steps.undone, steps.done));
     for (const [where, what] of [[result, "scroll"], [window, "scroll"], [window, "resize"]]) {
         where.addEventListener(what, () => { if (!dialog.hidden) { placeDialog(); } }, { passive: true });
     }

@@ -16,7 +16,8 @@ function ownOptions() {
     const options = askedOptions();
     if (service.info?.models.length < 2) { delete options.model; }
     if (filters.threshold > 0) { options.threshold = filters.threshold; }
-    if (filters.off.size) { options.types = types.names.filter((name) => service.types.has(name) && !filters.off.has(name)); }
+    const off = types.names.filter((name) => service.types.has(name) && filters.off.has(name));
+    if (off.length) { options.ignore_types = off; }
     return options;
 }
 
@@ -54,8 +55,8 @@ function* curlParts() {
         return;
     }
     const query = new URLSearchParams(Object.entries(options).map(([name, value]) => [name, String(value)])).toString();
-    yield `curl -s ${quoted(serviceUrl() + (query && `?${query}`))}${key} \\\n  -H 'Content-Type: text/plain; charset=utf-8' \\\n`;
-    yield "  --data-binary @text.txt\n";
+    yield `curl -s ${quoted(serviceUrl() + (query && `?${query}`))}${key} \\\n`;
+    yield "  -H 'Content-Type: text/plain; charset=utf-8' \\\n  --data-binary @text.txt\n";
 }
 
 /* JSON of strings, lists and numbers is Python too. */
@@ -125,8 +126,7 @@ class Pseudonyms {
     }
 }
 
-const redactedName = (type) => type.replace(/[a-z]/g, (c) => c.toUpperCase()).replace(/[\0-\x7f]/g, (c) => (/[A-Z0-9]/.test(c) ? c : "_")) ||
-    "ENTITY";
+const redactedName = (type) => type.replace(/[a-z]/g, (c) => c.toUpperCase()).replace(/[^A-Z0-9\x80-\uffff]/g, "_") || "ENTITY";
 
 function* redactedParts(pseudonyms = new Pseudonyms(types.names)) {
     const how = byId("redaction").value;
@@ -188,14 +188,15 @@ function* trainingParts() {
     }
 }
 
+const FILES = { jsonl: "train.jsonl", conll: "train.conll", doccano: "train.doccano.jsonl" };
+
 /* What the tabs show: the parts, and the file that they become. */
 const outputs = {
     json: { parts: jsonParts, file: () => "entities.json", type: "application/json" },
     curl: { parts: curlParts, file: () => "tag.sh", type: "text/plain" },
     python: { parts: pythonParts, file: () => "tag.py", type: "text/plain" },
     redacted: { parts: redactedParts, file: () => "redacted.txt", type: "text/plain" },
-    training: { parts: trainingParts, file: () => ({ jsonl: "train.jsonl", conll: "train.conll", doccano: "train.doccano.jsonl" })[
-        byId("format").value], type: "text/plain" },
+    training: { parts: trainingParts, file: () => FILES[byId("format").value], type: "text/plain" },
 };
 
 /* The beginning of an output, for a look at it. */

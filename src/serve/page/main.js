@@ -35,7 +35,7 @@ async function withKey(ask) {
             return await ask();
         } catch (error) {
             if (error.status !== 401) { throw error; }
-            await askKey(service.key ? `That key was refused: ${error.message}` : "This service answers to those who have a key.");
+            await askKey(service.key ? `That key was refused: ${error.message}` : "This service asks for a key.");
         }
     }
 }
@@ -55,7 +55,7 @@ function refresh() {
     const n = correctedPieces().length;
     byId("which").options[0].textContent = `corrected paragraphs (${n})`;
     byId("which").options[1].textContent = `all paragraphs (${shown.pieces.length})`;
-    byId("size").textContent = shown.text ? `${counted([...shown.text].length, "character")}` : "";
+    byId("size").textContent = shown.size ? counted(shown.size, "character") : "";
     showOutput();
     return total;
 }
@@ -69,7 +69,7 @@ function showOutput() {
     byId("output").textContent = empty ? "Nothing is corrected yet. Click an entity above, or select words."
         : previewOf(outputs[work.tab].parts());
     for (const element of document.querySelectorAll("[data-for]")) { element.hidden = element.dataset.for !== work.tab; }
-    if (work.tab === "redacted") { for (const id of ["copy-map", "save-map"]) { byId(id).hidden = byId("redaction").value !== "pseudonym"; } }
+    for (const id of ["copy-map", "save-map"]) { byId(id).hidden = byId("redaction").value !== "pseudonym"; }
     for (const id of ["copy", "save"]) { byId(id).disabled = empty; }
 }
 
@@ -96,7 +96,8 @@ async function tagText() {
         clearTimeout(work.refresh);
         const total = refresh();
         const seconds = (performance.now() - began) / 1000;
-        say(shown.text.trim() ? counted(total, "entity", "entities") + (size ? ` in ${seconds.toFixed(seconds < 10 ? 2 : 0)} s` : "") : "");
+        const time = size ? ` in ${seconds.toFixed(seconds < 10 ? 2 : 0)} s` : "";
+        say(shown.pieces.length ? counted(total, "entity", "entities") + time : "No text");
     } catch (error) {
         if (!controller.signal.aborted) { say(error.message, true); }
     }
@@ -106,13 +107,13 @@ async function tagText() {
 /* A text takes the place of the one before. One that is long is not laid out for typing. */
 function setText(given, name = "", typed = false) {
     const text = cleanText(given);
-    shown.long = text.length > MOST_TYPED;
-    if (shown.long || !typed) { box.value = shown.long ? "" : text; }
-    box.hidden = shown.long;
-    byId("long").hidden = !shown.long;
-    takeText(text, name);
+    const long = text.length > MOST_TYPED;
+    if (long || !typed) { box.value = long ? "" : text; }
+    box.hidden = long;
+    byId("long").hidden = !long;
+    takeText(text);
     byId("long-name").textContent = name || "Pasted text";
-    byId("long-size").textContent = `${counted(text.length, "character")}, ${counted(shown.pieces.length, "paragraph")}`;
+    byId("long-size").textContent = counted(shown.pieces.length, "paragraph");
     if (!text.trim()) { result.dataset.empty = "Paste, type or drop a text."; } else { delete result.dataset.empty; }
     closeDialog(false);
     edit.cursor = null;
@@ -169,44 +170,45 @@ function startTexts() {
         event.preventDefault();
         if (mayReplace()) { setText(box.value.slice(0, box.selectionStart) + text + box.value.slice(box.selectionEnd)); }
     });
-    byId("file").addEventListener("change", (event) => { openFile(event.target.files[0]); event.target.value = ""; });
-    byId("open").addEventListener("click", () => byId("file").click());
-    byId("example").addEventListener("click", () => { if (mayReplace()) { setText(EXAMPLE); } });
-    byId("clear").addEventListener("click", () => { if (mayReplace()) { setText(""); box.focus(); } });
+    on("file", "change", (event) => { openFile(event.target.files[0]); event.target.value = ""; });
+    on("open", "click", () => byId("file").click());
+    on("example", "click", () => { if (mayReplace()) { setText(EXAMPLE); } });
+    on("clear", "click", () => { if (mayReplace()) { setText(""); box.focus(); } });
     addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("dragged"); });
     addEventListener("dragleave", (event) => { if (!event.relatedTarget) { document.body.classList.remove("dragged"); } });
     addEventListener("drop", (event) => {
         event.preventDefault();
         document.body.classList.remove("dragged");
         const text = event.dataTransfer.getData("text/plain");
-        if (event.dataTransfer.files.length) { openFile(event.dataTransfer.files[0]); } else if (text && mayReplace()) { setText(text); }
+        const [file] = event.dataTransfer.files;
+        if (file) { openFile(file); } else if (text && mayReplace()) { setText(text); }
     });
     addEventListener("beforeunload", (event) => { if (!work.saved && correctedPieces().length) { event.preventDefault(); } });
 }
 
 function startFilters() {
-    byId("threshold").addEventListener("input", (event) => {
+    on("threshold", "input", (event) => {
         filters.threshold = Number(event.target.value);
         byId("threshold-value").textContent = filters.threshold.toFixed(2);
         paint(shown.pieces);
         refreshSoon();
     });
-    byId("types").addEventListener("change", (event) => {
+    on("types", "change", (event) => {
         if (event.target.checked) { filters.off.delete(event.target.value); } else { filters.off.add(event.target.value); }
         paint(shown.pieces);
         refreshSoon();
     });
-    byId("all-types").addEventListener("click", () => {
+    on("all-types", "click", () => {
         if (filters.off.size) { filters.off.clear(); } else { types.names.forEach((name) => filters.off.add(name)); }
         paint(shown.pieces);
         refresh();
     });
-    byId("scores").addEventListener("change", (event) => result.classList.toggle("scores", event.target.checked));
-    byId("aggregation").addEventListener("change", askAgain);
-    byId("model").addEventListener("change", startModel);
-    byId("key-button").addEventListener("click", () => askKey("Another key for this service.").then(start, () => {}));
-    byId("key-cancel").addEventListener("click", () => byId("key-dialog").close(""));
-    byId("key-form").addEventListener("submit", (event) => { event.preventDefault(); byId("key-dialog").close("use"); });
+    on("scores", "change", (event) => result.classList.toggle("scores", event.target.checked));
+    on("aggregation", "change", askAgain);
+    on("model", "change", startModel);
+    on("key-button", "click", () => askKey("Another key for this service.").then(start, () => {}));
+    on("key-cancel", "click", () => byId("key-dialog").close(""));
+    on("key-form", "submit", (event) => { event.preventDefault(); byId("key-dialog").close("use"); });
 }
 
 /* Copies or saves what `parts` gives; says so. */
@@ -232,8 +234,8 @@ function chooseTab(tab) {
 
 function startOutputs() {
     const tabs = [...byId("tabs").children];
-    byId("tabs").addEventListener("click", (event) => { if (event.target.dataset.tab) { chooseTab(event.target); } });
-    byId("tabs").addEventListener("keydown", (event) => {
+    on("tabs", "click", (event) => { if (event.target.dataset.tab) { chooseTab(event.target); } });
+    on("tabs", "keydown", (event) => {
         const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
         if (!step) { return; }
         const next = tabs[(tabs.indexOf(event.target) + step + tabs.length) % tabs.length];
@@ -241,14 +243,14 @@ function startOutputs() {
         chooseTab(next);
     });
     for (const how of ["copy", "save"]) {
-        byId(how).addEventListener("click", async () => {
+        on(how, "click", async () => {
             const { parts, file, type } = outputs[work.tab];
             await take(() => collected(parts()), how, file(), type);
             if (work.tab === "training") { work.saved = true; }
         });
-        byId(`${how}-map`).addEventListener("click", () => take(mapParts, how, "redacted.map.json", "application/json"));
+        on(`${how}-map`, "click", () => take(mapParts, how, "redacted.map.json", "application/json"));
     }
-    for (const id of ["redaction", "format", "which"]) { byId(id).addEventListener("change", showOutput); }
+    for (const id of ["redaction", "format", "which"]) { on(id, "change", showOutput); }
     chooseTab(tabs[0]);
 }
 

@@ -51,29 +51,30 @@ function cutPlace(text, start, end) {
 
 /*
  * The pieces [start, end) of a text: its paragraphs, which empty lines part, without white space around them. A long paragraph
- * is several pieces; where there are very many paragraphs, a piece has several.
+ * is several pieces, and a text of very many paragraphs is cut as if it were one.
  */
 function cutPieces(text) {
     const paragraphs = [];
     let from = 0;
-    for (const gap of [...text.matchAll(/\n[^\S\n]*\n\s*/g), { index: text.length, 0: "" }]) {
-        const start = from + text.slice(from, gap.index).search(/\S/);
-        if (start >= from) { paragraphs.push([start, from + text.slice(from, gap.index).trimEnd().length]); }
+    for (const gap of text.matchAll(/\n[^\S\n]*\n\s*|$/g)) {
+        paragraphs.push([from, gap.index]);
         from = gap.index + gap[0].length;
-    }
-    const joined = paragraphs.length > MOST_PARAGRAPHS ? [] : paragraphs;
-    for (const [start, end] of joined === paragraphs ? [] : paragraphs) {
-        const last = joined.at(-1);
-        if (last && end - last[0] <= PIECE_SIZE) { last[1] = end; } else { joined.push([start, end]); }
+        if (paragraphs.length <= MOST_PARAGRAPHS) { continue; }
+        paragraphs.splice(0, Infinity, [0, text.length]);
+        break;
     }
     const pieces = [];
-    for (let [start, end] of joined) {
+    const add = (start, end) => {
+        const part = text.slice(start, end);
+        if (part.trim()) { pieces.push([start + part.search(/\S/), start + part.trimEnd().length]); }
+    };
+    for (let [start, end] of paragraphs) {
         while (end - start > PIECE_SIZE) {
             const at = cutPlace(text, start, start + PIECE_SIZE);
-            if (text.slice(start, at).trim()) { pieces.push([start, at]); }
+            add(start, at);
             start = at;
         }
-        if (text.slice(start, end).trim()) { pieces.push([start, end]); }
+        add(start, end);
     }
     return pieces;
 }

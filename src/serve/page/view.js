@@ -4,6 +4,7 @@
  */
 
 const byId = (id) => document.getElementById(id);
+const on = (id, what, does) => byId(id).addEventListener(what, does);
 const result = byId("result");
 const view = { current: null, seen: new Set(), waiting: new Set(), painting: false };
 

@@ -1,0 +1,27 @@
+# Makes one file of several, without comments, indentation and spaces around operators, as the page is small so that it is there
+# at once: cmake "-DINPUTS=A;B" -DOUTPUT=FILE -P join.cmake
+# The sources keep to what this reads: a comment is /* of this form */ and begins a line or follows a space; no string holds such
+# marks, an operator with a space on each side that matters, or a line end.
+set(joined "")
+foreach(input IN LISTS INPUTS)
+  file(READ "${input}" text)
+  string(REGEX REPLACE "\n[ \t]+" "\n" text "\n${text}")
+  if(NOT input MATCHES "\\.html$")
+    string(REGEX REPLACE "(\n| )/\\*[^*]*\\*+([^/*][^*]*\\*+)*/" "\\1" text "${text}")
+  endif()
+  string(REGEX REPLACE "[ \t]+\n" "\n" text "${text}")
+  if(input MATCHES "\\.js$")
+    string(REGEX REPLACE " (=>|===|!==|=|&&|[|][|]|[?][?]|[?]|:|[+]|<=|>=|<|>|[|][|]=|[+]=) " "\\1" text "${text}")
+    string(REGEX REPLACE "[)] {" "){" text "${text}")
+    string(REGEX REPLACE "{ " "{" text "${text}")
+    string(REGEX REPLACE " }" "}" text "${text}")
+  endif()
+  if(NOT input MATCHES "\\.html$")
+    string(REGEX REPLACE "([;{,(])\n+" "\\1" text "${text}")
+    string(REGEX REPLACE "\n+}" "}" text "${text}")
+  endif()
+  string(APPEND joined "${text}\n")
+endforeach()
+string(REGEX REPLACE "\n\n+" "\n" joined "${joined}")
+string(REGEX REPLACE "^\n" "" joined "${joined}")
+file(WRITE "${OUTPUT}" "${joined}")
