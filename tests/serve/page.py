@@ -44,7 +44,7 @@ def test_example(page, stub):
     names = page.names()
     assert ["Maria Olsen", "per"] in names and ["Nairobi", "geo"] in names and len(names) >= 15, names
     same(next(m for m in page.marks() if m[0] == "Geneva")[2:], ["1.00", "t2"], "score and colour of Geneva")
-    same(page.run("return [...document.querySelectorAll('#types li')].map((li) => li.type)"), stub.types)
+    same(page.run("return [...document.querySelectorAll('#types li')].map((li) => li.dataset.type)"), stub.types)
     same(page.text("#types li:nth-child(3) span"), str(sum(kind == "geo" for _, kind in names)))
     same(page.run("return [...document.querySelectorAll('mark.low')].map((m) => m.textContent)"), ["Kennedy Airport", "Clean Water Act"])
     assert "entities in" in page.text("#status")

@@ -5,7 +5,7 @@
 
 const dialog = byId("entity");
 const choices = byId("choices");
-const edit = { target: null, active: 0, cursor: null, touch: false, changed: () => {} };
+const edit = { target: null, active: 0, cursor: null, touch: false, pressed: false, changed: () => {} };
 
 const canCorrect = () => byId("aggregation").value !== "none";
 
@@ -52,7 +52,7 @@ function showChoices() {
         const option = make("li", { id: `choice${i}`, className: colorOf(name) }, make("b", {}, name || "(none)"));
         if (i < 9) { option.append(make("kbd", {}, String(i + 1))); }
         option.setAttribute("role", "option");
-        option.type = name;
+        option.dataset.type = name;
         return option;
     }));
     activate(Math.max(0, names.indexOf(entity?.type)));
@@ -112,11 +112,12 @@ function closeDialog(back = true) {
 }
 
 /* After a correction: the piece is painted, and what has the focus has it again. */
-function corrected(piece, entity, words) {
+function corrected(piece, entity, words, focus = true) {
     paintPiece(piece);
     if (!view.current) { setCurrent(result.querySelector("mark")); }
     edit.changed();
     whisper(words);
+    if (!focus) { return; }
     if (entity) { focusEntity(piece, entity); } else { result.focus({ preventScroll: true }); }
 }
 
@@ -220,9 +221,10 @@ function goBack(from, to) {
     if (!piece) { return; }
     closeDialog(false);
     const [entity] = entitiesShown(piece);
-    corrected(piece, null, from === steps.done ? "Undone" : "Done again");
+    const within = result.contains(document.activeElement);
+    corrected(piece, null, from === steps.done ? "Undone" : "Done again", within);
     piece.node.scrollIntoView({ block: "nearest" });
-    if (entity) { goTo([piece, entity]); }
+    if (entity && within) { goTo([piece, entity]); }
 }
 
 /* Keys on the text. */
@@ -279,14 +281,14 @@ function dialogKey(event) {
     } else if (event.key === "Home" || event.key === "End") {
         activate(event.key === "Home" ? 0 : -1);
     } else if (["Enter", " "].includes(event.key)) {
-        if (options.length) { chooseType(options[edit.active].type); }
+        if (options.length) { chooseType(options[edit.active].dataset.type); }
     } else if (event.key === "Delete" && edit.target.entity) {
         dropEntity(edit.target);
     } else if (/^[1-9]$/.test(event.key)) {
-        if (options[event.key - 1]) { chooseType(options[event.key - 1].type); }
+        if (options[event.key - 1]) { chooseType(options[event.key - 1].dataset.type); }
     } else {
         const key = event.key.toLowerCase();
-        const at = options.findIndex((option) => option.type.toLowerCase().startsWith(key));
+        const at = options.findIndex((option) => option.dataset.type.toLowerCase().startsWith(key));
         if (key.length > 1 || at < 0) { return; }
         activate(at);
     }
@@ -308,10 +310,13 @@ function startEditing(changed) {
     result.addEventListener("focusin", (event) => { if (event.target.entity) { setCurrent(event.target); } });
     addEventListener("pointerdown", (event) => {
         edit.touch = event.pointerType === "touch";
+        edit.pressed = result.contains(event.target);
         if (!dialog.contains(event.target)) { closeDialog(false); }
         if (edit.cursor && !edit.touch) { edit.cursor = null; }
     });
-    result.addEventListener("pointerup", (event) => setTimeout(() => {
+    addEventListener("pointerup", (event) => setTimeout(() => {
+        if (!edit.pressed) { return; }
+        edit.pressed = false;
         const span = event.pointerType === "touch" ? null : selectedSpan(event.altKey);
         const mark = event.target.closest?.("mark");
         if (span) { return openDialog(span); }
@@ -327,7 +332,7 @@ function startEditing(changed) {
     });
     choices.addEventListener("click", (event) => {
         const option = event.target.closest("li");
-        if (option) { chooseType(option.type); }
+        if (option) { chooseType(option.dataset.type); }
     });
     on("other-form", "submit", (event) => {
         event.preventDefault();

@@ -1,7 +1,7 @@
 # Makes one file of several, without comments, indentation and spaces around operators, as the page is small so that it is there
 # at once: cmake "-DINPUTS=A;B" -DOUTPUT=FILE -P join.cmake
 # The sources keep to what this reads: a comment is /* of this form */ and begins a line or follows a space; no string holds such
-# marks, an operator with a space on each side that matters, or a line end.
+# marks, an operator with a space on each side that matters, or a line end; each statement ends with its semicolon.
 set(joined "")
 foreach(input IN LISTS INPUTS)
   file(READ "${input}" text)
@@ -12,12 +12,13 @@ foreach(input IN LISTS INPUTS)
   string(REGEX REPLACE "[ \t]+\n" "\n" text "${text}")
   if(input MATCHES "\\.js$")
     string(REGEX REPLACE " (=>|===|!==|=|&&|[|][|]|[?][?]|[?]|:|[+]|<=|>=|<|>|[|][|]=|[+]=) " "\\1" text "${text}")
-    string(REGEX REPLACE "[)] {" "){" text "${text}")
+    string(REGEX REPLACE "(if|for|while|catch) [(]" "\\1(" text "${text}")
+    string(REGEX REPLACE "([)]|else) {" "\\1{" text "${text}")
     string(REGEX REPLACE "{ " "{" text "${text}")
     string(REGEX REPLACE " }" "}" text "${text}")
   endif()
   if(NOT input MATCHES "\\.html$")
-    string(REGEX REPLACE "([;{,(])\n+" "\\1" text "${text}")
+    string(REGEX REPLACE "([;{},(])\n+" "\\1" text "${text}")
     string(REGEX REPLACE "\n+}" "}" text "${text}")
   endif()
   string(APPEND joined "${text}\n")

@@ -7,7 +7,7 @@ const EXAMPLE = "Maria Olsen flew from Geneva to New York on Monday, and the Swi
 const MOST_BYTES = 16 << 20; /* of a file */
 
 const box = byId("text");
-const work = { controller: null, typed: 0, refresh: 0, saved: true, tab: "json" };
+const work = { controller: null, typed: 0, refresh: 0, saved: true, starting: false, tab: "json" };
 
 /* Asks for a key until one is given or the reader gives up. */
 function askKey(why) {
@@ -147,6 +147,8 @@ function startModel() {
 }
 
 async function start() {
+    if (work.starting) { return; }
+    work.starting = true;
     try {
         const info = await withKey(loadInfo);
         byId("version").textContent = `nomen ${info.nomen_version}`;
@@ -156,6 +158,7 @@ async function start() {
     } catch (error) {
         say(error.message, true);
     }
+    work.starting = false;
 }
 
 function startTexts() {

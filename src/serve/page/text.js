@@ -82,7 +82,7 @@ function cutPieces(text) {
 /* Words as BERT's: letters and digits that stand together; Chinese characters and marks each for themselves. */
 function wordsOf(text) {
     const words = [];
-    for (const found of text.matchAll(/\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+|[^\s\p{C}]/gu)) {
+    for (const found of text.matchAll(/\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+|[^\s\p{Cc}\p{Cf}]/gu)) {
         words.push([found.index, found.index + found[0].length]);
     }
     return words;

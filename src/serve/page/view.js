@@ -155,11 +155,11 @@ function showTypes() {
     const total = countTypes();
     const list = byId("types");
     for (const name of types.names) {
-        let row = [...list.children].find((li) => li.type === name);
+        let row = [...list.children].find((li) => li.dataset.type === name);
         if (!row) {
             const box = make("input", { type: "checkbox", name: "type", value: name });
             row = make("li", { className: colorOf(name) }, make("label", {}, box, make("b", {}, name || "(none)"), make("span")));
-            row.type = name;
+            row.dataset.type = name;
             list.append(row);
         }
         row.querySelector("input").checked = !filters.off.has(name);
