@@ -75,10 +75,11 @@ class Page:
                                     "!document.querySelector('.pending')"), "the end of tagging", seconds)
         time.sleep(0.25)
 
-    def write(self, text):
+    def write(self, text, wait=True):
         self.run("const box = document.querySelector('#text'); box.value = arguments[0];"
                  "box.dispatchEvent(new Event('input', { bubbles: true }))", text)
-        self.tagged()
+        if wait:
+            self.tagged()
 
     def marks(self):
         """[text, type, score, colour] of each entity."""
@@ -127,6 +128,11 @@ class Page:
             self.command("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
         time.sleep(0.1)
 
+    def correct(self, text):
+        """Opens the dialog of an entity."""
+        self.mark(text).click()
+        self.until(lambda: self.one("#entity").is_displayed(), "the dialog")
+
     def choose(self, kind):
         """Takes a type in the open dialog."""
         next(li for li in self.all("#choices li") if li.find_element(By.CSS_SELECTOR, "b").text == kind).click()
@@ -134,7 +140,7 @@ class Page:
     def saved(self, name):
         """The bytes of a download."""
         path = os.path.join(self.folder, name)
-        self.until(lambda: os.path.exists(path), f"the download {name}")
+        self.until(lambda: os.path.exists(path) and os.path.getsize(path), f"the download {name}")
         with open(path, "rb") as file:
             data = file.read()
         os.remove(path)

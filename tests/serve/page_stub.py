@@ -81,6 +81,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         stub = self.server.stub
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if stub.stopped: # a connection that was kept
+            self.close_connection = True
+            return
         if not self.allowed():
             return
         if self.headers["Content-Type"].startswith("text/plain"):
@@ -120,7 +123,7 @@ class Stub:
 
     def __init__(self, source, folder, models=None, types=TYPES, key=None):
         self.models, self.types, self.key = models or {"corpus": KNOWN}, types, key
-        self.requests, self.refusals, self.delay, self.answered, self.lost = [], [], 0, 0, 0
+        self.requests, self.refusals, self.delay, self.answered, self.lost, self.stopped = [], [], 0, 0, 0, False
         with open(f"{source}/src/serve/page.c", encoding="utf-8") as file:
             self.policy = "".join(re.findall(r'"(.*?)"', POLICY.search(file.read()).group(1)))
         self.files = {}
@@ -144,5 +147,6 @@ class Stub:
                 "authentication": self.key is not None}
 
     def stop(self):
+        self.stopped = True
         self.server.shutdown()
         self.server.server_close()

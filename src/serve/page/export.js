@@ -25,7 +25,7 @@ function ownOptions() {
 function* jsonParts() {
     const point = codePoints(shown.text);
     let between = "";
-    yield `{"text":${JSON.stringify(shown.text)},"entities":[`;
+    yield `{"text":${JSON.stringify(shown.text)},\n"entities":[\n`;
     for (const piece of shown.pieces) {
         for (const entity of entitiesShown(piece)) {
             const { start, end, label, type, score, index } = entity;
@@ -193,8 +193,8 @@ const FILES = { jsonl: "train.jsonl", conll: "train.conll", doccano: "train.docc
 /* What the tabs show: the parts, and the file that they become. */
 const outputs = {
     json: { parts: jsonParts, file: () => "entities.json", type: "application/json" },
-    curl: { parts: curlParts, file: () => "tag.sh", type: "text/plain" },
-    python: { parts: pythonParts, file: () => "tag.py", type: "text/plain" },
+    curl: { parts: curlParts, file: () => "curl.txt", type: "text/plain" },
+    python: { parts: pythonParts, file: () => "python.txt", type: "text/plain" },
     redacted: { parts: redactedParts, file: () => "redacted.txt", type: "text/plain" },
     training: { parts: trainingParts, file: () => FILES[byId("format").value], type: "text/plain" },
 };
@@ -211,16 +211,20 @@ function previewOf(parts, most = 4000) {
 
 async function collected(parts) {
     const slices = sliced();
-    const all = [];
+    const all = [""];
     for (const part of parts) {
-        all.push(part);
+        if (all.at(-1).length > 65536) { all.push(""); }
+        all[all.length - 1] += part;
         await slices();
     }
     return all;
 }
 
-function saveFile(name, type, parts) {
-    const url = URL.createObjectURL(new Blob(parts, { type }));
+async function saveFile(name, type, parts) {
+    const blob = new Blob(parts, { type });
+    await pause();
+    const url = URL.createObjectURL(blob);
+    await pause();
     make("a", { href: url, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
 }

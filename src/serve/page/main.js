@@ -35,7 +35,7 @@ async function withKey(ask) {
             return await ask();
         } catch (error) {
             if (error.status !== 401) { throw error; }
-            await askKey(service.key ? `That key was refused: ${error.message}` : "This service asks for a key.");
+            await askKey(service.key ? `That key was refused: ${error.message}` : "It answers to those who have one.");
         }
     }
 }
@@ -218,7 +218,7 @@ function startFilters() {
 async function take(parts, how, name, type) {
     try {
         const all = await parts();
-        if (how === "copy") { await copyText(all.join("")); } else { saveFile(name, type, all); }
+        if (how === "copy") { await copyText(all.join("")); } else { await saveFile(name, type, all); }
         say(how === "copy" ? "Copied." : `${name} was saved.`);
     } catch (error) {
         say(error.message, true);

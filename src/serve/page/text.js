@@ -8,8 +8,10 @@ const MOST_PARAGRAPHS = 4000;
 /* How long the page may be kept from answering its reader, in milliseconds. */
 const SLICE = 10;
 
-/* Gives the browser the time to draw and to hear. */
-const pause = () => (globalThis.scheduler?.yield ? scheduler.yield() : new Promise((done) => setTimeout(done)));
+/* Lets the browser draw and hear first. */
+const pause = () => new Promise((done) => {
+    if (globalThis.scheduler?.postTask) { scheduler.postTask(done, { priority: "background" }); } else { setTimeout(done); }
+});
 
 /* A clock of slices: `await slices()` goes on at once until a slice is used up. */
 function sliced() {

@@ -101,7 +101,7 @@ async function showText() {
         if (shown.pieces !== pieces) { return; }
     }
     if (!view.current?.mark?.isConnected) { view.current = null; }
-    result.classList.toggle("long", pieces.length > 60);
+    result.classList.toggle("long", shown.text.length > 10000);
     let at = result.firstChild;
     for (const piece of pieces) {
         if (!piece.node) {
