@@ -186,6 +186,12 @@ nomen_status nomen_tagged_writer_name_next(nomen_tagged_writer *writer, const ch
 /* Adds a text. All texts of a document must be tagged by one model. */
 nomen_status nomen_tagged_writer_add(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
 
+/*
+ * REDACTED with PSEUDONYM: the map of what was added so far, the JSON that `map` would receive. On NOMEN_OK *out is
+ * NUL-terminated, of *n_bytes bytes (may be NULL), to be freed with nomen_free. NOMEN_ERROR_ARGUMENT for any other writer.
+ */
+nomen_status nomen_tagged_writer_get_map(nomen_tagged_writer *writer, char **out, size_t *n_bytes, nomen_error *err);
+
 /* Hands over what is buffered. */
 nomen_status nomen_tagged_writer_flush(nomen_tagged_writer *writer, nomen_error *err);
 
@@ -204,6 +210,10 @@ void nomen_tagged_writer_free(nomen_tagged_writer *writer);
  */
 nomen_status nomen_restore(const char *map, const char *text, size_t n_bytes, char **out, size_t *n_out, size_t *n_unknown,
                            nomen_error *err);
+
+/* The same with the map itself, n_map bytes of JSON, in place of its path. */
+nomen_status nomen_restore_text(const char *map, size_t n_map, const char *text, size_t n_bytes, char **out, size_t *n_out,
+                                size_t *n_unknown, nomen_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

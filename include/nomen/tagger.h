@@ -109,6 +109,7 @@ typedef struct nomen_result_entity {
     size_t first_word, n_words;  /* the words that it is in, wholly or in part */
     float score;                 /* its probability, from 0 to 1 */
     int32_t label;               /* with NONE its label; otherwise that of its first subword token or word */
+    size_t index;                /* with NONE: HF's index, the subword token's place counting special tokens, from 1; else 0 */
 } nomen_result_entity;
 
 /* A word of a text, where words were asked for. Borrowed from its results. */
@@ -142,6 +143,14 @@ const nomen_window_span *nomen_results_window(const nomen_results *results, size
 /* The labels of the model: their number, and the name of one or NULL. */
 size_t nomen_results_n_labels(const nomen_results *results);
 const char *nomen_results_label(const nomen_results *results, size_t label);
+
+/*
+ * A text's results in the form that the writers of nomen/tag.h take: fills *out, which starts as {0}, may be filled again, and
+ * is given to nomen_tagged_clear at the end. `text` is the text that was tagged; *out borrows it, and the results. Fails with
+ * NOMEN_ERROR_ARGUMENT where there is no such text or the results do not lie in it, and with NOMEN_ERROR_MEMORY.
+ */
+nomen_status nomen_results_to_tagged(const nomen_results *results, size_t index, const nomen_text *text, nomen_tagged *out,
+                                     nomen_error *err);
 
 /*
  * Receives the result for texts[index]; `tagged` is valid during the call. Any status but NOMEN_OK ends the run with that status;

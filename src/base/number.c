@@ -4,12 +4,14 @@
  */
 #include "base/number.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 typedef struct c_locale {
     locale_t own, before;
@@ -34,6 +36,25 @@ bool nomen_number_parse(const char *text, double *out) {
     if (end == text || *end != '\0') { return false; }
     *out = number;
     return true;
+}
+
+bool nomen_number_parse_bytes(const char *text, size_t *out) {
+    static const struct {
+        const char *suffix;
+        unsigned long long times;
+    } units[] = {{"", 1},         {"B", 1},          {"k", 1000},        {"KB", 1000},    {"KiB", 1024},
+                 {"M", 1000000},  {"MB", 1000000},   {"MiB", 1 << 20},   {"Ki", 1024},    {"Mi", 1 << 20},
+                 {"Gi", 1 << 30}, {"G", 1000000000}, {"GB", 1000000000}, {"GiB", 1 << 30}};
+    char *end = NULL;
+    errno = 0;
+    unsigned long long number = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0, size = 0;
+    for (size_t i = 0; end != NULL && errno == 0 && i < sizeof units / sizeof units[0]; i++) {
+        if (strcasecmp(end, units[i].suffix) != 0) { continue; }
+        if (number == 0 || __builtin_mul_overflow(number, units[i].times, &size) || size > SIZE_MAX / 4) { return false; }
+        *out = (size_t)size;
+        return true;
+    }
+    return false;
 }
 
 void nomen_number_shortest(double number, char text[NOMEN_NUMBER_SIZE]) {

@@ -16,6 +16,12 @@
 /* Reads a text that is a number and nothing else, as strtod(3) does; false and *out untouched otherwise. */
 bool nomen_number_parse(const char *text, double *out);
 
+/*
+ * Reads a number of bytes, above 0: digits with or without a suffix k, M, G for powers of 1000 or Ki, Mi, Gi for those of 1024,
+ * and maybe a B, in any case of letters. False and *out untouched for anything else, and for more than SIZE_MAX / 4.
+ */
+bool nomen_number_parse_bytes(const char *text, size_t *out);
+
 /* The shortest decimal form that reads back as the same double, or the same float. */
 void nomen_number_shortest(double number, char text[NOMEN_NUMBER_SIZE]);
 void nomen_number_shortest_float(float number, char text[NOMEN_NUMBER_SIZE]);

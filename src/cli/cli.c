@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "nomen/runtime.h"
 #include "nomen/version.h"
 
@@ -80,22 +80,11 @@ size_t nomen_cli_count(struct argp_state *state, const char *option, const char 
 }
 
 size_t nomen_cli_size(struct argp_state *state, const char *option, const char *text) {
-    static const struct {
-        const char *suffix;
-        unsigned long long times;
-    } units[] = {{"", 1},         {"B", 1},          {"k", 1000},        {"KB", 1000},    {"KiB", 1024},
-                 {"M", 1000000},  {"MB", 1000000},   {"MiB", 1 << 20},   {"Ki", 1024},    {"Mi", 1 << 20},
-                 {"Gi", 1 << 30}, {"G", 1000000000}, {"GB", 1000000000}, {"GiB", 1 << 30}};
-    char *end = NULL;
-    errno = 0;
-    unsigned long long number = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0, size = 0;
-    bool good = false;
-    for (size_t i = 0; end != NULL && errno == 0 && i < sizeof units / sizeof units[0]; i++) {
-        if (strcasecmp(end, units[i].suffix) != 0) { continue; }
-        good = number > 0 && !__builtin_mul_overflow(number, units[i].times, &size) && size <= SIZE_MAX / 4;
+    size_t size = 0;
+    if (!nomen_number_parse_bytes(text, &size)) {
+        argp_error(state, "%s: \"%s\" is not a number of bytes such as 500MB or 2GiB", option, text);
     }
-    if (!good) { argp_error(state, "%s: \"%s\" is not a number of bytes such as 500MB or 2GiB", option, text); }
-    return (size_t)size;
+    return size;
 }
 
 const char *nomen_cli_advice(nomen_remedy remedy) {

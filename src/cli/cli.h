@@ -31,6 +31,7 @@ bool nomen_cli_wants_label_errors(int argc, char **argv);
 int nomen_cli_convert(int argc, char **argv);
 int nomen_cli_check(int argc, char **argv);
 int nomen_cli_bench(int argc, char **argv);
+int nomen_cli_serve(int argc, char **argv);
 
 /* Options that every command has. */
 typedef struct nomen_common {

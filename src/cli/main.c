@@ -20,6 +20,7 @@ static const command commands[] = {
     {"train", nomen_cli_train, "fine-tune a model on a labelled file"},
     {"eval", nomen_cli_eval, "score a model, or predictions, against a labelled file"},
     {"tag", nomen_cli_tag, "find the entities in texts"},
+    {"serve", nomen_cli_serve, "answer requests over HTTP, with a page to try it"},
     {"calibrate", nomen_cli_calibrate, "calibrate a model's scores: temperature and thresholds"},
     {"restore", nomen_cli_restore, "put the originals back into a pseudonymised text"},
     {"quantize", nomen_cli_quantize, "make an int8 copy of a model, unless that costs too much F1"},

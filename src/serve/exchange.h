@@ -54,15 +54,15 @@ struct nomen_exchange {
     nomen_buffer body;
 
     /* For the handler to fill in when it begins. */
-    json_t *json;           /* the body, whose strings the texts may be; freed with the exchange */
-    nomen_served *served;   /* a hold on the model; dropped with the exchange */
-    nomen_text *texts;      /* to be tagged; of nomen_mem; NULL: nothing is */
+    json_t *json;         /* the body, whose strings the texts may be; freed with the exchange */
+    nomen_served *served; /* a hold on the model; dropped with the exchange */
+    nomen_text *texts;    /* to be tagged; of nomen_mem; NULL: nothing is */
     size_t n_texts;
     nomen_request request;
     nomen_tag_write_options write; /* how results are written */
-    double timeout;         /* seconds; 0: the service's */
-    bool streams;           /* results are sent as lines, as they come */
-    void *state;            /* of the handler */
+    double timeout;                /* seconds; 0: the service's */
+    bool streams;                  /* results are sent as lines, as they come */
+    void *state;                   /* of the handler */
     void (*free_state)(void *state);
 
     /* What was found, when the handler's `finish` is called. */

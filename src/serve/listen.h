@@ -2,6 +2,8 @@
 #ifndef NOMEN_SERVE_LISTEN_H
 #define NOMEN_SERVE_LISTEN_H
 
+#include <stdint.h>
+
 #include "serve/settings.h"
 
 /* Sockets that listen. Start from {0}. */
@@ -9,7 +11,8 @@ typedef struct nomen_listeners {
     int *files;   /* (n) not blocking, closed in children */
     char **names; /* (n) "127.0.0.1:8080", with the port that the system chose for port 0; "unix:/path" */
     size_t n, capacity;
-    char **paths; /* (n) of Unix sockets that are to be removed at the end; NULL for others */
+    char **paths;     /* (n) of Unix sockets that are to be removed at the end; NULL for others */
+    uint64_t *inodes; /* (n) of the files at `paths`: another service may have put its socket there meanwhile */
     bool inherited;
 } nomen_listeners;
 
@@ -19,7 +22,10 @@ typedef struct nomen_listeners {
  */
 nomen_status nomen_listeners_open(const nomen_settings *settings, nomen_listeners *out, nomen_error *err);
 
-/* Closes them, removes Unix sockets, and leaves {0}. */
+/*
+ * Removes Unix sockets, closes all, and leaves {0}. A file is removed while its socket is still open, as the system may give the
+ * number of a file that is closed to the next one; so let it do the closing.
+ */
 void nomen_listeners_close(nomen_listeners *listeners);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "serve/service.h"
+
 /* Made by src/serve/page/page.cmake. */
 extern const unsigned char nomen_page_html[], nomen_page_css[], nomen_page_js[];
 extern const size_t nomen_page_html_size, nomen_page_css_size, nomen_page_js_size;
@@ -25,6 +27,10 @@ static const struct {
 nomen_status nomen_page_begin(nomen_exchange *exchange, nomen_error *err) {
     nomen_answer *answer = &exchange->answer;
     (void)err;
+    if (exchange->service->settings->no_page) {
+        nomen_answer_error(answer, 404, "this service shows no page; its interface is described at /openapi.json");
+        return NOMEN_OK;
+    }
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         if (strcmp(exchange->path, files[i].path) != 0) { continue; }
         answer->status = 200;

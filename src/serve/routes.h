@@ -12,11 +12,11 @@
  * nothing but the exchange and what is said to be safe.
  */
 struct nomen_route {
-    const char *path;   /* "/tag"; "/models/" with a "*" at its end takes any name there */
-    unsigned method;    /* one of NOMEN_METHOD_... */
-    nomen_role role;    /* what a key must allow */
+    const char *path;            /* "/tag"; "/models/" with a "*" at its end takes any name there */
+    unsigned method;             /* one of NOMEN_METHOD_... */
+    nomen_role role;             /* what a key must allow */
     bool takes_json, takes_text; /* bodies; neither: none */
-    bool waits;         /* `begin` has handed the work to someone who calls nomen_exchange_done */
+    bool waits;                  /* `begin` has handed the work to someone who calls nomen_exchange_done */
     nomen_status (*begin)(nomen_exchange *exchange, nomen_error *err);
     nomen_status (*finish)(nomen_exchange *exchange, nomen_error *err);
     nomen_status (*line)(nomen_exchange *exchange, const nomen_results *results, size_t result, size_t text, nomen_buffer *out,

@@ -144,26 +144,21 @@ static nomen_status name_of(const nomen_buffer *key, nomen_buffer *out, nomen_er
     return nomen_buffer_append(out, key->data, (size_t)(strrchr(key->data, '_') - key->data), err);
 }
 
-nomen_status nomen_pseudonyms_write(const nomen_pseudonyms *p, nomen_output *file, nomen_error *err) {
-    nomen_buffer out = {0}, name = {0}, bytes = {0};
+nomen_status nomen_pseudonyms_append(const nomen_pseudonyms *p, nomen_buffer *out, nomen_error *err) {
+    nomen_buffer name = {0}, bytes = {0};
     nomen_status status;
-    NOMEN_TRY(append_names(p, &out, err));
+    NOMEN_TRY(append_names(p, out, err));
     for (size_t i = 0; i < p->n_keys; i++) {
         NOMEN_TRY(name_of(&p->keys[i], &name, err));
         NOMEN_TRY(append_unescaped(p->originals.names[i], name.data, &bytes, err));
-        NOMEN_TRY(nomen_buffer_append_text(&out, i > 0 ? ",\n" : "\n", err));
-        NOMEN_TRY(nomen_buffer_append_json(&out, p->keys[i].data, p->keys[i].size, err));
-        NOMEN_TRY(nomen_buffer_append_byte(&out, ':', err));
-        NOMEN_TRY(nomen_utf8_is_valid(bytes.data, bytes.size) ? nomen_buffer_append_json(&out, bytes.data, bytes.size, err)
-                                                              : append_hex(&out, &bytes, err));
-        if (out.size < 65536) { continue; }
-        NOMEN_TRY(nomen_output_write(file, out.data, out.size, err));
-        nomen_buffer_reset(&out);
+        NOMEN_TRY(nomen_buffer_append_text(out, i > 0 ? ",\n" : "\n", err));
+        NOMEN_TRY(nomen_buffer_append_json(out, p->keys[i].data, p->keys[i].size, err));
+        NOMEN_TRY(nomen_buffer_append_byte(out, ':', err));
+        NOMEN_TRY(nomen_utf8_is_valid(bytes.data, bytes.size) ? nomen_buffer_append_json(out, bytes.data, bytes.size, err)
+                                                              : append_hex(out, &bytes, err));
     }
-    NOMEN_TRY(nomen_buffer_append_text(&out, "\n}}\n", err));
-    status = nomen_output_write(file, out.data, out.size, err);
+    status = nomen_buffer_append_text(out, "\n}}\n", err);
 done:
-    nomen_buffer_clear(&out);
     nomen_buffer_clear(&name);
     nomen_buffer_clear(&bytes);
     return status;

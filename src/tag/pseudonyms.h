@@ -12,7 +12,6 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
-#include "base/file.h"
 #include "base/intern.h"
 
 #define NOMEN_PSEUDONYM_MARK '~'
@@ -56,9 +55,9 @@ typedef struct nomen_pseudonyms {
 nomen_status nomen_pseudonyms_get(nomen_pseudonyms *pseudonyms, const char *name, const char *text, size_t n_bytes,
                                   const char **out, nomen_error *err);
 
-/* Writes the way back as JSON: {"format": "nomen pseudonyms", "version": 1, "names": [...], "originals": {"PER_1": "Jane"}};
+/* Appends the way back as JSON: {"format": "nomen pseudonyms", "version": 1, "names": [...], "originals": {"PER_1": "Jane"}};
  * an original that is no UTF-8 is {"hex": "..."}. */
-nomen_status nomen_pseudonyms_write(const nomen_pseudonyms *pseudonyms, nomen_output *file, nomen_error *err);
+nomen_status nomen_pseudonyms_append(const nomen_pseudonyms *pseudonyms, nomen_buffer *out, nomen_error *err);
 
 void nomen_pseudonyms_clear(nomen_pseudonyms *pseudonyms);
 

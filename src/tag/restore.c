@@ -1,6 +1,7 @@
 /* The way back from pseudonyms; see tag/pseudonyms.h for how they are found. */
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/names.h"
@@ -18,20 +19,18 @@ static nomen_status damaged(const restore_map *map, const char *what, nomen_erro
     return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %s; check that it is a map of pseudonyms", map->path, what);
 }
 
-static nomen_status read_map(restore_map *map, nomen_error *err) {
-    nomen_buffer bytes = {0};
+static nomen_status read_map(restore_map *map, const char *bytes, size_t n_bytes, nomen_error *err) {
     nomen_json_problem problem = {0};
     size_t n_used = 0;
     nomen_status status;
-    NOMEN_TRY(nomen_file_read(map->path, &bytes, err));
-    status = nomen_json_parse_first(bytes.data != NULL ? bytes.data : "", bytes.size, &map->json, &n_used, &problem, err);
+    status = nomen_json_parse_first(bytes, n_bytes, &map->json, &n_used, &problem, err);
     if (status == NOMEN_ERROR_FORMAT) {
         NOMEN_FAIL(nomen_error_set(err, status, "%s:%zu:%zu: not valid JSON: %s", map->path, problem.line, problem.column,
                                    problem.text));
     }
     if (status != NOMEN_OK) { goto done; }
-    for (; n_used < bytes.size; n_used++) {
-        if (strchr(" \t\r\n", bytes.data[n_used]) == NULL || bytes.data[n_used] == '\0') {
+    for (; n_used < n_bytes; n_used++) {
+        if (strchr(" \t\r\n", bytes[n_used]) == NULL || bytes[n_used] == '\0') {
             NOMEN_FAIL(damaged(map, "something follows the map", err));
         }
     }
@@ -51,7 +50,6 @@ static nomen_status read_map(restore_map *map, nomen_error *err) {
         NOMEN_TRY(nomen_pseudonym_names_add(&map->names, json_string_value(name), err));
     }
 done:
-    nomen_buffer_clear(&bytes);
     return status;
 }
 
@@ -107,14 +105,14 @@ done:
     return status;
 }
 
-nomen_status nomen_restore(const char *path, const char *text, size_t n_bytes, char **out, size_t *n_out, size_t *n_unknown,
-                           nomen_error *err) {
-    restore_map map = {.path = path};
+/* `name` is the map's in messages. */
+static nomen_status restore(const char *name, const char *bytes, size_t n_map, const char *text, size_t n_bytes, char **out,
+                            size_t *n_out, size_t *n_unknown, nomen_error *err) {
+    restore_map map = {.path = name};
     nomen_buffer restored = {0};
     size_t unknown = 0;
     nomen_status status;
-    NOMEN_TRY(nomen_string_check(path, "the path of the map", err));
-    NOMEN_TRY(read_map(&map, err));
+    NOMEN_TRY(read_map(&map, bytes, n_map, err));
     NOMEN_TRY(run(&map, text, n_bytes, &restored, &unknown, err));
     if (n_unknown != NULL) { *n_unknown = unknown; }
     if (n_out != NULL) { *n_out = restored.size; }
@@ -124,4 +122,21 @@ done:
     nomen_pseudonym_names_clear(&map.names);
     json_decref(map.json);
     return status;
+}
+
+nomen_status nomen_restore(const char *path, const char *text, size_t n_bytes, char **out, size_t *n_out, size_t *n_unknown,
+                           nomen_error *err) {
+    nomen_buffer bytes = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_string_check(path, "the path of the map", err));
+    NOMEN_TRY(nomen_file_read(path, &bytes, err));
+    status = restore(path, bytes.data != NULL ? bytes.data : "", bytes.size, text, n_bytes, out, n_out, n_unknown, err);
+done:
+    nomen_buffer_clear(&bytes);
+    return status;
+}
+
+nomen_status nomen_restore_text(const char *map, size_t n_map, const char *text, size_t n_bytes, char **out, size_t *n_out,
+                                size_t *n_unknown, nomen_error *err) {
+    return restore("the map", map, n_map, text, n_bytes, out, n_out, n_unknown, err);
 }

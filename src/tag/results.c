@@ -17,8 +17,9 @@ typedef struct result_place {
 struct nomen_results {
     nomen_model *model; /* a reference: names of labels are the model's */
     nomen_offset_unit unit;
-    size_t n_texts, n_added; /* texts before n_added have their place */
-    result_place *places;    /* (n_texts+1) */
+    nomen_aggregation aggregation; /* that made the entities */
+    size_t n_texts, n_added;       /* texts before n_added have their place */
+    result_place *places;          /* (n_texts+1) */
     nomen_result_entity *entities;
     nomen_result_word *words;
     float *probabilities; /* (words, K), or NULL */
@@ -80,7 +81,8 @@ static nomen_status add_entities(nomen_results *r, const nomen_tagged *tagged, c
                                                              .first_word = e->first_word,
                                                              .n_words = e->n_words,
                                                              .score = e->score,
-                                                             .label = e->label};
+                                                             .label = e->label,
+                                                             .index = e->index};
     }
 done:
     return status;
@@ -114,6 +116,7 @@ nomen_status nomen_results_add(nomen_results *r, size_t text, const nomen_tagged
     nomen_offset_map map = {0};
     nomen_status status;
     begin_texts(r, text);
+    r->aggregation = tagged->aggregation;
     NOMEN_TRY(nomen_offset_map_fill(tagged->text, tagged->n_bytes, r->unit, &map, err));
     NOMEN_TRY(add_entities(r, tagged, &map, err));
     NOMEN_TRY(add_words(r, tagged, &map, err));
@@ -173,4 +176,63 @@ size_t nomen_results_n_labels(const nomen_results *r) {
 
 const char *nomen_results_label(const nomen_results *r, size_t label) {
     return nomen_model_get_label(r->model, label);
+}
+
+/* The entities, words and probabilities of a text; whether each lies in it. */
+static bool copy_found(const nomen_results *r, size_t index, nomen_tagged *out) {
+    size_t n_bytes = out->n_bytes;
+    for (size_t i = 0; i < out->entities.n; i++) {
+        const nomen_result_entity *e = nomen_results_entity(r, index, i);
+        if (e->byte_start > e->byte_end || e->byte_end > n_bytes) { return false; }
+        out->entities.items[i] = (nomen_entity){.label = e->label,
+                                                .name = e->type,
+                                                .score = e->score,
+                                                .span = {e->byte_start, e->byte_end},
+                                                .index = e->index,
+                                                .first_word = e->first_word,
+                                                .n_words = e->n_words};
+    }
+    for (size_t w = 0; w < out->n_words; w++) {
+        const nomen_result_word *word = nomen_results_word(r, index, w);
+        if (word->byte_start > word->byte_end || word->byte_end > n_bytes) { return false; }
+        out->words[w] = (nomen_span){word->byte_start, word->byte_end};
+        for (size_t k = 0; k < out->n_labels; k++) { /* names are the model's own */
+            if (word->label == out->labels[k]) { out->word_labels[w] = (int32_t)k; }
+        }
+    }
+    return true;
+}
+
+nomen_status nomen_results_to_tagged(const nomen_results *r, size_t index, const nomen_text *text, nomen_tagged *out,
+                                     nomen_error *err) {
+    const float *probabilities = nomen_results_probabilities(r, index);
+    size_t n_words = nomen_results_n_words(r, index), n_values = 0;
+    nomen_status status;
+    if (index >= r->n_texts) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "there is no text %zu among the results of %zu", index, r->n_texts);
+    }
+    nomen_tagged_start(out, text->text != NULL ? text->text : "", text->n_bytes, &r->model->labels, r->aggregation);
+    NOMEN_TRY(NOMEN_RESERVE(out->entities.items, out->entities.capacity, nomen_results_n_entities(r, index), err));
+    NOMEN_TRY(NOMEN_RESERVE(out->words, out->word_capacity, n_words, err));
+    NOMEN_TRY(NOMEN_RESERVE(out->word_labels, out->label_capacity, n_words, err));
+    out->entities.n = nomen_results_n_entities(r, index);
+    out->n_words = n_words;
+    if (!copy_found(r, index, out)) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                   "the results go beyond the text's %zu bytes; give the text that was tagged", text->n_bytes));
+    }
+    if (probabilities == NULL) { /* none of an earlier text */
+        nomen_mem_free(out->probabilities);
+        out->probabilities = NULL;
+        out->probability_capacity = 0;
+    } else {
+        NOMEN_TRY(nomen_mem_product(n_words, out->n_labels, "probabilities of words", &n_values, err));
+        NOMEN_TRY(NOMEN_RESERVE(out->probabilities, out->probability_capacity, n_values > 0 ? n_values : 1, err));
+        memcpy(out->probabilities, probabilities, n_values * sizeof *probabilities);
+    }
+    out->n_windows = nomen_results_n_windows(r, index);
+    NOMEN_TRY(NOMEN_RESERVE(out->windows, out->window_capacity, out->n_windows, err));
+    for (size_t i = 0; i < out->n_windows; i++) { out->windows[i] = *nomen_results_window(r, index, i); }
+done:
+    return status;
 }

@@ -223,11 +223,22 @@ done:
 static nomen_status redacted_end(nomen_tagged_writer *writer, nomen_error *err) {
     redacted_state *state = writer->state;
     nomen_output *map = state->map;
+    nomen_buffer bytes = {0};
+    nomen_status status = NOMEN_OK;
     if (map == NULL) { return NOMEN_OK; }
-    nomen_status status = nomen_pseudonyms_write(&state->pseudonyms, map, err);
-    if (status != NOMEN_OK) { return status; }
+    NOMEN_TRY(nomen_pseudonyms_append(&state->pseudonyms, &bytes, err));
+    NOMEN_TRY(nomen_output_write(map, bytes.data, bytes.size, err));
     state->map = NULL;
-    return nomen_output_commit(map, err);
+    status = nomen_output_commit(map, err);
+done:
+    nomen_buffer_clear(&bytes);
+    return status;
+}
+
+static nomen_status redacted_map(nomen_tagged_writer *writer, nomen_buffer *out, nomen_error *err) {
+    const redacted_state *state = writer->state;
+    if (writer->options.redaction == NOMEN_REDACT_PSEUDONYM) { return nomen_pseudonyms_append(&state->pseudonyms, out, err); }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "only pseudonyms have a map; redact by pseudonym");
 }
 
 static void redacted_clear(nomen_tagged_writer *writer) {
@@ -242,5 +253,6 @@ static void redacted_clear(nomen_tagged_writer *writer) {
     writer->state = NULL;
 }
 
-const nomen_tag_form nomen_tag_form_redacted = {"redacted",          .prepare = redacted_prepare, .begin = redacted_begin,
-                                                .add = redacted_add, .end = redacted_end,         .clear = redacted_clear};
+const nomen_tag_form nomen_tag_form_redacted = {
+    "redacted",          .prepare = redacted_prepare, .begin = redacted_begin, .add = redacted_add,
+    .end = redacted_end, .map = redacted_map,         .clear = redacted_clear};

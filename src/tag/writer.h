@@ -40,6 +40,7 @@ typedef struct nomen_tag_form {
     nomen_status (*begin)(nomen_tagged_writer *writer, const nomen_tagged *first, nomen_error *err); /* NULL: no text */
     nomen_status (*add)(nomen_tagged_writer *writer, const nomen_tagged *tagged, nomen_error *err);
     nomen_status (*end)(nomen_tagged_writer *writer, nomen_error *err);
+    nomen_status (*map)(nomen_tagged_writer *writer, nomen_buffer *out, nomen_error *err); /* appends the way back */
     void (*clear)(nomen_tagged_writer *writer); /* frees the state; not called where there is none */
     /* Of a format of src/data, which write_data.c writes: which one, by what, and whether its texts make one JSON list. */
     nomen_data_format data;

@@ -152,6 +152,16 @@ nomen_status nomen_tagged_writer_add(nomen_tagged_writer *writer, const nomen_ta
     return status == NOMEN_OK && writer->out.size >= part_size ? nomen_tagged_writer_flush(writer, err) : status;
 }
 
+nomen_status nomen_tagged_writer_get_map(nomen_tagged_writer *writer, char **out, size_t *n_bytes, nomen_error *err) {
+    nomen_buffer map = {0};
+    nomen_status status;
+    if (writer->form->map == NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the format %s has no map; write redacted texts", writer->form->name);
+    }
+    status = writer->form->map(writer, &map, err);
+    return nomen_buffer_string(status, &map, out, n_bytes, err);
+}
+
 nomen_status nomen_tagged_writer_flush(nomen_tagged_writer *writer, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (writer->out.size == 0) { return NOMEN_OK; }

@@ -1,0 +1,338 @@
+/* The service's thread; see the header. */
+#include "serve/loop.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "serve/access_log.h"
+#include "serve/notify.h"
+#include "serve/send.h"
+#include "serve/work.h"
+
+enum {
+    TICK_MS = 100,         /* how exactly times are kept */
+    N_EVENTS = 128,        /* at a time */
+    ACCEPTS = 64,          /* at a time, so that those who are connected have their turn */
+    UNREAD_MS = 30 * 1000, /* a client that takes nothing for so long is cut off by the kernel */
+    NO_FILES_WAIT_MS = 200 /* before connections are taken again, where there were no descriptors */
+};
+
+static nomen_status watch(nomen_loop *loop, int file, uint32_t events, void *source, nomen_error *err) {
+    struct epoll_event event = {.events = events, .data.ptr = source};
+    if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, file, &event) == 0) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_IO, "epoll: %s", strerror(errno));
+}
+
+void nomen_loop_watch(nomen_loop *loop, nomen_connection *c, bool watched) {
+    struct epoll_event event = {.events = 0, .data.ptr = c}; /* errors and hang-ups are told without being asked for */
+    epoll_ctl(loop->epoll, watched ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, c->file, &event);
+}
+
+static nomen_status start_http(nomen_loop *loop, nomen_error *err) {
+    const nomen_settings *settings = loop->service->settings;
+    unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
+    struct MHD_OptionItem options[] = {{MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)(settings->max_header + 16384), NULL},
+                                       {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)(settings->max_connections + 16), NULL},
+#if MHD_VERSION >= 0x00097701
+                                       {MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, NULL}, /* no bare LF, no folded lines */
+#else
+                                       {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
+#endif
+                                       {MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, NULL},
+                                       {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)nomen_connection_completed, loop},
+                                       {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)nomen_connection_notify, loop},
+                                       {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)nomen_connection_target, loop},
+                                       {MHD_OPTION_END, 0, NULL}};
+    loop->http =
+        MHD_start_daemon(flags, 0, NULL, NULL, nomen_connection_request, loop, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    const union MHD_DaemonInfo *info = loop->http != NULL ? MHD_get_daemon_info(loop->http, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+    if (info == NULL || info->epoll_fd < 0) {
+        return nomen_error_set(err, NOMEN_ERROR_LIMIT, "libmicrohttpd could not be started: is it built with epoll?");
+    }
+    loop->http_file = (nomen_watched){NOMEN_SOURCE_HTTP, info->epoll_fd};
+    return watch(loop, info->epoll_fd, EPOLLIN, &loop->http_file, err);
+}
+
+static nomen_status open_signals(nomen_loop *loop, nomen_error *err) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    int file = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (file < 0) { return nomen_error_set(err, NOMEN_ERROR_IO, "signalfd: %s", strerror(errno)); }
+    loop->signals = (nomen_watched){NOMEN_SOURCE_SIGNAL, file};
+    return watch(loop, file, EPOLLIN, &loop->signals, err);
+}
+
+static nomen_status watch_listeners(nomen_loop *loop, nomen_error *err) {
+    const nomen_listeners *listeners = &loop->service->listeners;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(loop->listeners, listeners->n, err));
+    loop->n_listeners = listeners->n;
+    for (size_t i = 0; i < listeners->n; i++) {
+        loop->listeners[i] = (nomen_watched){NOMEN_SOURCE_LISTENER, listeners->files[i]};
+        NOMEN_TRY(watch(loop, listeners->files[i], EPOLLIN, &loop->listeners[i], err));
+    }
+    loop->listens = true;
+done:
+    return status;
+}
+
+nomen_status nomen_loop_create(nomen_service *service, nomen_loop **out, nomen_error *err) {
+    nomen_loop *loop = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(loop, 1, err));
+    *loop = (nomen_loop){.service = service, .epoll = -1, .wake = {NOMEN_SOURCE_WAKE, -1}, .signals = {NOMEN_SOURCE_SIGNAL, -1}};
+    pthread_mutex_init(&loop->lock, NULL);
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    loop->wake.file = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (loop->epoll < 0 || loop->wake.file < 0) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "epoll or eventfd: %s", strerror(errno)));
+    }
+    NOMEN_TRY(watch(loop, loop->wake.file, EPOLLIN, &loop->wake, err));
+    NOMEN_TRY(open_signals(loop, err));
+    NOMEN_TRY(start_http(loop, err));
+    NOMEN_TRY(watch_listeners(loop, err));
+    *out = loop;
+    return NOMEN_OK;
+done:
+    nomen_loop_free(loop);
+    return status;
+}
+
+void nomen_loop_free(nomen_loop *loop) {
+    if (loop == NULL) { return; }
+    if (loop->http != NULL) { MHD_stop_daemon(loop->http); }
+    if (loop->signals.file >= 0) { close(loop->signals.file); }
+    if (loop->wake.file >= 0) { close(loop->wake.file); }
+    if (loop->epoll >= 0) { close(loop->epoll); }
+    pthread_mutex_destroy(&loop->lock);
+    nomen_mem_free(loop->listeners);
+    nomen_mem_free(loop);
+}
+
+void nomen_loop_post(nomen_loop *loop, nomen_progress *p) {
+    const uint64_t one = 1;
+    pthread_mutex_lock(&loop->lock);
+    bool first = loop->done == NULL;
+    p->next_done = loop->done;
+    loop->done = p;
+    pthread_mutex_unlock(&loop->lock);
+    if (first) { (void)!write(loop->wake.file, &one, sizeof one); }
+}
+
+/* What other threads are done with, in the order in which they were. */
+static void take_done(nomen_loop *loop) {
+    uint64_t count;
+    nomen_progress *ordered = NULL;
+    (void)!read(loop->wake.file, &count, sizeof count);
+    pthread_mutex_lock(&loop->lock);
+    nomen_progress *p = loop->done;
+    loop->done = NULL;
+    pthread_mutex_unlock(&loop->lock);
+    while (p != NULL) {
+        nomen_progress *next = p->next_done;
+        p->next_done = ordered;
+        ordered = p;
+        p = next;
+    }
+    while (ordered != NULL) {
+        nomen_progress *next = ordered->next_done;
+        nomen_work_continue(ordered);
+        ordered = next;
+    }
+}
+
+/* --- connections --------------------------------------------------------------------------------------------------------- */
+
+static void set_listening(nomen_loop *loop, bool on) {
+    nomen_error err = {0};
+    if (on == loop->listens) { return; }
+    for (size_t i = 0; i < loop->n_listeners; i++) {
+        if (on) {
+            (void)!watch(loop, loop->listeners[i].file, EPOLLIN, &loop->listeners[i], &err);
+        } else {
+            epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->listeners[i].file, NULL);
+        }
+    }
+    loop->listens = on;
+}
+
+static void refuse(int file) {
+    nomen_answer answer = {0};
+    nomen_answer_error(&answer, 503, "the service has as many connections as it takes (--max-connections); try again");
+    answer.retry_after = 1;
+    nomen_send_and_end(file, &answer, "-");
+    nomen_answer_clear(&answer);
+    close(file);
+}
+
+static void accept_from(nomen_loop *loop, int listener) {
+    struct sockaddr_storage address;
+    for (int i = 0; i < ACCEPTS; i++) {
+        socklen_t n = sizeof address;
+        int on = 1, unread = UNREAD_MS;
+        int file = accept4(listener, (struct sockaddr *)&address, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (file < 0) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                set_listening(loop, false);
+                loop->listen_again = nomen_clock_now() + NO_FILES_WAIT_MS / 1000.0;
+            }
+            if (errno != ECONNABORTED && errno != EINTR) { return; }
+            continue;
+        }
+        if (loop->n_connections >= loop->service->settings->max_connections) {
+            refuse(file);
+            continue;
+        }
+        setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        setsockopt(file, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread, sizeof unread);
+        loop->n_connections++; /* until it is notified of its end, or now */
+        if (MHD_add_connection(loop->http, file, (struct sockaddr *)&address, n) != MHD_YES) { loop->n_connections--; }
+    }
+}
+
+/* --- the end ------------------------------------------------------------------------------------------------------------- */
+
+static void begin_stop(nomen_loop *loop) {
+    const nomen_settings *settings = loop->service->settings;
+    double now = nomen_clock_now();
+    if (loop->stopping) {
+        if (loop->aborted) { _exit(EXIT_FAILURE); } /* the third one */
+        nomen_event_log(settings, "warning", "a second signal: what is left is dropped");
+        loop->stop_listening = loop->stop_by = now;
+        return;
+    }
+    nomen_event_log(settings, "info", "stopping: %zu connections; a second signal drops what is left", loop->n_connections);
+    nomen_notify("STOPPING=1");
+    loop->stopping = true;
+    loop->service->stopping = true;
+    loop->stop_listening = now + settings->stop_delay;
+    loop->stop_by = loop->stop_listening + settings->stop_timeout;
+}
+
+/* Goes on with a stop; whether it is complete. */
+static bool stop(nomen_loop *loop, double now) {
+    if (!loop->stopping || now < loop->stop_listening) { return false; }
+    if (loop->n_listeners > 0) {
+        for (size_t i = 0; i < loop->n_listeners; i++) { accept_from(loop, loop->listeners[i].file); } /* who waits for that */
+        MHD_run(loop->http);                                                                           /* and has sent a head */
+        set_listening(loop, false);
+        loop->n_listeners = 0;
+        nomen_listeners_close(&loop->service->listeners);
+        nomen_connections_end(loop, false);
+    }
+    if (now >= loop->stop_by && !loop->aborted) {
+        loop->aborted = true;
+        nomen_connections_end(loop, true);
+    }
+    return loop->n_connections == 0 && loop->n_orphans == 0;
+}
+
+static void reloaded(void *user, nomen_model_order *order) {
+    nomen_loop *loop = user;
+    char line[64];
+    if (order->http_status == 200) {
+        nomen_event_log(loop->service->settings, "info", "the models were reloaded");
+    } else {
+        nomen_event_log(loop->service->settings, "error", "reloading: %s; what was there goes on", order->error.message);
+    }
+    snprintf(line, sizeof line, "READY=1");
+    nomen_notify(line);
+    nomen_mem_free(order);
+}
+
+static void reload(nomen_loop *loop) {
+    nomen_service *service = loop->service;
+    nomen_model_order *order = NULL;
+    nomen_keys *keys = NULL;
+    nomen_error err = {0};
+    char line[80];
+    snprintf(line, sizeof line, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)(nomen_clock_now() * 1e6));
+    nomen_notify(line);
+    if (service->keys != NULL) {
+        if (nomen_keys_read(service->settings->keys, &keys, &err) == NOMEN_OK) {
+            nomen_keys_free(service->keys);
+            service->keys = keys;
+        } else {
+            nomen_event_log(service->settings, "error", "%s; the keys that were there go on", err.message);
+        }
+    }
+    if (NOMEN_NEW(order, 1, &err) != NOMEN_OK) { return; }
+    *order = (nomen_model_order){.change = NOMEN_MODEL_RELOAD, .done = reloaded, .user = loop};
+    nomen_models_change(service->models, order);
+}
+
+static void take_signals(nomen_loop *loop) {
+    struct signalfd_siginfo info;
+    while (read(loop->signals.file, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGHUP) {
+            reload(loop);
+        } else {
+            begin_stop(loop);
+        }
+    }
+}
+
+/* --- the loop ------------------------------------------------------------------------------------------------------------ */
+
+static void handle(nomen_loop *loop, const struct epoll_event *event) {
+    nomen_source *source = event->data.ptr;
+    switch (*source) {
+    case NOMEN_SOURCE_LISTENER:
+        if (loop->listens) { accept_from(loop, ((nomen_watched *)(void *)source)->file); }
+        break;
+    case NOMEN_SOURCE_WAKE: take_done(loop); break;
+    case NOMEN_SOURCE_SIGNAL: take_signals(loop); break;
+    case NOMEN_SOURCE_CLIENT: nomen_connection_lost((nomen_connection *)(void *)source); break;
+    case NOMEN_SOURCE_HTTP: break; /* MHD_run follows in any case */
+    }
+}
+
+static int wait_ms(nomen_loop *loop) {
+    MHD_UNSIGNED_LONG_LONG ms = TICK_MS;
+    if (MHD_get_timeout(loop->http, &ms) == MHD_YES && ms < TICK_MS) { return (int)ms; }
+    return TICK_MS;
+}
+
+nomen_status nomen_loop_run(nomen_loop *loop, nomen_error *err) {
+    struct epoll_event events[N_EVENTS];
+    double ticked = 0.0;
+    for (;;) {
+        int n = epoll_wait(loop->epoll, events, N_EVENTS, wait_ms(loop));
+        if (n < 0 && errno != EINTR) { return nomen_error_set(err, NOMEN_ERROR_IO, "epoll_wait: %s", strerror(errno)); }
+        /* Clients first: a connection may be freed by what follows. */
+        for (int i = 0; i < n; i++) {
+            if (*(nomen_source *)events[i].data.ptr == NOMEN_SOURCE_CLIENT) { handle(loop, &events[i]); }
+        }
+        for (int i = 0; i < n; i++) {
+            nomen_source *source = events[i].data.ptr;
+            if (source == &loop->wake.source || source == &loop->signals.source) { handle(loop, &events[i]); }
+        }
+        for (int i = 0; i < n; i++) {
+            for (size_t k = 0; k < loop->n_listeners; k++) {
+                if (events[i].data.ptr == &loop->listeners[k]) { handle(loop, &events[i]); }
+            }
+        }
+        MHD_run(loop->http);
+        double now = nomen_clock_now();
+        if (now >= ticked + TICK_MS / 1000.0) {
+            ticked = now;
+            nomen_connections_tick(loop, now);
+            nomen_schedule_measure(loop->service->schedule, now);
+            if (!loop->listens && !loop->stopping && now >= loop->listen_again) { set_listening(loop, true); }
+        }
+        if (stop(loop, now)) { return NOMEN_OK; }
+    }
+}

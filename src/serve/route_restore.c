@@ -1,0 +1,98 @@
+/* POST /restore: pseudonyms back into what they stand for, by the map that /redact gave. */
+#include <string.h>
+
+#include "base/json_out.h"
+#include "nomen/runtime.h"
+#include "serve/asked.h"
+#include "serve/body.h"
+#include "serve/handlers.h"
+
+/* Most bytes of map that are read for a request where each text needs the map anew. */
+static const size_t most_read = (size_t)64 << 20;
+
+/* What was restored of one or several texts. */
+typedef struct restored {
+    nomen_json_out *json;
+    const char *map;
+    size_t n_map, n_unknown;
+} restored;
+
+static nomen_status restore_one(restored *r, const nomen_text *text, nomen_error *err) {
+    char *out = NULL;
+    size_t n_bytes = 0, n_unknown = 0;
+    nomen_status status = nomen_restore_text(r->map, r->n_map, text->text, text->n_bytes, &out, &n_bytes, &n_unknown, err);
+    if (status == NOMEN_OK) { nomen_json_add_bytes(r->json, NULL, out, n_bytes); }
+    r->n_unknown += n_unknown;
+    nomen_free(out);
+    return status;
+}
+
+/* All texts together, a NUL between them: the map is read once. No pseudonym has a NUL, so they are found as in single texts. */
+static nomen_status restore_joined(restored *r, const nomen_text *texts, size_t n_texts, nomen_error *err) {
+    nomen_buffer all = {0};
+    char *out = NULL;
+    size_t n_bytes = 0;
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; i < n_texts; i++) {
+        if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(&all, '\0', err)); }
+        NOMEN_TRY(nomen_buffer_append(&all, texts[i].text, texts[i].n_bytes, err));
+    }
+    NOMEN_TRY(nomen_restore_text(r->map, r->n_map, all.data, all.size, &out, &n_bytes, &r->n_unknown, err));
+    for (size_t at = 0, n; at <= n_bytes; at += n + 1) {
+        const char *end = memchr(out + at, '\0', n_bytes - at);
+        n = end != NULL ? (size_t)(end - out) - at : n_bytes - at;
+        nomen_json_add_bytes(r->json, NULL, out + at, n);
+    }
+done:
+    nomen_buffer_clear(&all);
+    nomen_free(out);
+    return status;
+}
+
+/* Whether a NUL can part the texts: none of them has one, and no original of the map, written as an escape or as bytes. */
+static bool can_join(const nomen_text *texts, size_t n_texts, const restored *r) {
+    if (n_texts < 2 || strstr(r->map, "\\u0000") != NULL || strstr(r->map, "\"hex\"") != NULL) { return false; }
+    for (size_t i = 0; i < n_texts; i++) {
+        if (memchr(texts[i].text, '\0', texts[i].n_bytes) != NULL) { return false; }
+    }
+    return true;
+}
+
+static nomen_status restore_all(nomen_exchange *exchange, const nomen_asked *asked, restored *r, nomen_error *err) {
+    if (can_join(asked->texts, asked->n_texts, r)) { return restore_joined(r, asked->texts, asked->n_texts, err); }
+    if (asked->n_texts > 1 && r->n_map > most_read / asked->n_texts) {
+        return nomen_refuse(exchange, err, 413, "the map has %zu bytes, too many for %zu texts with NUL characters; send them one by one",
+                            r->n_map, asked->n_texts);
+    }
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; status == NOMEN_OK && i < asked->n_texts; i++) { status = restore_one(r, &asked->texts[i], err); }
+    return status;
+}
+
+nomen_status nomen_restore_begin(nomen_exchange *exchange, nomen_error *err) {
+    static const char *const known[] = {"text", "texts", "map", NULL};
+    nomen_json_out json = nomen_json_start(&exchange->answer.body, err);
+    nomen_buffer map = {0};
+    nomen_asked *asked = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_asked_create(exchange, &asked, err));
+    NOMEN_TRY(nomen_body_parse(exchange, err));
+    NOMEN_TRY(nomen_body_check_keys(exchange->json, known, "", err));
+    const json_t *object = json_object_get(exchange->json, "map");
+    if (!json_is_object(object)) { NOMEN_FAIL(nomen_body_wrong(object, "map", "the object that /redact gave", err)); }
+    NOMEN_TRY(nomen_asked_take_either(exchange, asked, false, err));
+    NOMEN_TRY(nomen_json_append(object, false, &map, err));
+    restored r = {.json = &json, .map = map.data, .n_map = map.size};
+    nomen_json_begin_object(&json, NULL);
+    nomen_json_begin_list(&json, "texts");
+    NOMEN_TRY(restore_all(exchange, asked, &r, err));
+    nomen_json_end_list(&json);
+    nomen_json_add_size(&json, "unknown", r.n_unknown);
+    nomen_json_end_object(&json);
+    NOMEN_TRY(nomen_json_end_line(&json));
+    exchange->answer.status = 200;
+    exchange->answer.type = NOMEN_TYPE_JSON;
+done:
+    nomen_buffer_clear(&map);
+    return status;
+}
