@@ -16,6 +16,10 @@ window.violations = [];
 document.addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective + ' ' + e.blockedURI));"""
 
 
+def same(found, expected, what=""):
+    assert found == expected, f"{what}\n  found    {found!r}\n  expected {expected!r}"
+
+
 class Page:
     def __init__(self, folder):
         options = webdriver.ChromeOptions()

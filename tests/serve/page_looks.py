@@ -62,7 +62,7 @@ def focus_order(page):
         assert at[2], f"{at[0]} is not seen and has the focus"
         seen.append(at[0])
     expected = ["example", "open", "clear", "text", "add", "result", "MARK"]
-    rest = ["all-types", "art", "threshold", "aggregation", "scores", "tab-json", "copy", "save", "output", "A"]
+    rest = ["all-types", "art", "threshold", "aggregation", "words", "scores", "tab-json", "copy", "save", "output", "A"]
     order = [name for name in seen if name in expected + rest]
     assert order == expected + rest, f"the order of Tab is {seen}"
 

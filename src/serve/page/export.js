@@ -7,8 +7,9 @@
 /* The options that the page asks with, and those that the reader's own programs would ask with. */
 function askedOptions() {
     const options = {};
-    if (byId("model").value) { options.model = byId("model").value; }
-    if (byId("aggregation").value) { options.aggregation = byId("aggregation").value; }
+    for (const name of ["model", "aggregation", "words"]) {
+        if (byId(name).value) { options[name] = byId(name).value; }
+    }
     return options;
 }
 

@@ -208,6 +208,7 @@ function startFilters() {
     });
     on("scores", "change", (event) => result.classList.toggle("scores", event.target.checked));
     on("aggregation", "change", askAgain);
+    on("words", "change", askAgain);
     on("model", "change", startModel);
     on("key-button", "click", () => askKey("Another key for this service.").then(start, () => {}));
     on("key-cancel", "click", () => byId("key-dialog").close(""));

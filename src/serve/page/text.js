@@ -26,7 +26,7 @@ function sliced() {
 /* A text as it can be sent: line feeds alone end its lines, and a half of a surrogate pair becomes U+FFFD. */
 function cleanText(text) {
     const clean = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
-    return clean.toWellFormed ? clean.toWellFormed() : clean.replace(/\p{Surrogate}/gu, "\ufffd");
+    return clean.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
 /* The text of a file's bytes: UTF-8, UTF-16 with a mark, else Windows' Latin; null for what is no text. */
