@@ -67,11 +67,16 @@ function activate(place) {
     options[edit.active].scrollIntoView({ block: "nearest" });
 }
 
+/* Where what the dialog is about is seen. */
+function targetPlace() {
+    const { piece, entity } = edit.target;
+    return (entity ? markIn(piece, entity) : getSelection().rangeCount ? getSelection().getRangeAt(0) : piece.node)
+        .getBoundingClientRect();
+}
+
 /* Beside what it is about, within the window; the style sheet puts it at the bottom of small ones. */
 function placeDialog() {
-    const { piece, entity } = edit.target;
-    const around = (entity ? markIn(piece, entity) : getSelection().rangeCount ? getSelection().getRangeAt(0) : piece.node)
-        .getBoundingClientRect();
+    const around = targetPlace();
     const [width, height] = [dialog.offsetWidth, dialog.offsetHeight];
     const below = around.bottom + 8 + height < innerHeight;
     dialog.style.left = `${Math.max(8, Math.min(around.left, innerWidth - width - 8))}px`;
@@ -97,6 +102,9 @@ function openDialog(target) {
     dialog.hidden = false;
     showChoices();
     showTarget();
+    if (matchMedia("(max-width:40rem)").matches) {
+        scrollBy(0, Math.max(0, targetPlace().bottom + 16 - dialog.getBoundingClientRect().top));
+    }
     choices.focus({ preventScroll: true });
 }
 
