@@ -65,7 +65,8 @@ static nomen_status measure(nomen_exchange *exchange, const char *where, const j
     }
     if (json_is_object(value)) {
         if (!json_is_array(words) || json_object_size(value) != 1) {
-            return nomen_error_set(err, NOMEN_ERROR_DATA, "%s is an object; expected {\"tokens\": [strings]} and no other key", where);
+            return nomen_error_set(err, NOMEN_ERROR_DATA, "%s is an object; expected {\"tokens\": [strings]} and no other key",
+                                   where);
         }
         json_array_foreach(words, i, word) {
             if (!json_is_string(word)) {
@@ -137,8 +138,8 @@ nomen_status nomen_asked_take(nomen_exchange *exchange, nomen_asked *asked, cons
         return nomen_body_wrong(value, key, with_words ? "a list of texts" : "a list of strings", err);
     }
     if (is_list && json_array_size(value) > most) {
-        return nomen_refuse(exchange, err, 413, "\"%s\" has %zu texts, and at most %zu are taken in one request; send several", key,
-                            json_array_size(value), most);
+        return nomen_refuse(exchange, err, 413, "\"%s\" has %zu texts, and at most %zu are taken in one request; send several",
+                            key, json_array_size(value), most);
     }
     return take(exchange, asked, key, value, is_list, with_words, err);
 }
@@ -146,11 +147,12 @@ nomen_status nomen_asked_take(nomen_exchange *exchange, nomen_asked *asked, cons
 nomen_status nomen_asked_take_either(nomen_exchange *exchange, nomen_asked *asked, bool with_words, nomen_error *err) {
     const json_t *text = json_object_get(exchange->json, "text"), *texts = json_object_get(exchange->json, "texts");
     if ((text == NULL) == (texts == NULL)) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA, text == NULL ? "there is no text; expected \"text\", or a list \"texts\""
-                                                                   : "both \"text\" and \"texts\" are there; expected one of them");
+        return nomen_error_set(err, NOMEN_ERROR_DATA,
+                               text == NULL ? "there is no text; expected \"text\", or a list \"texts\""
+                                            : "both \"text\" and \"texts\" are there; expected one of them");
     }
-    return nomen_asked_take(exchange, asked, text != NULL ? "text" : "texts", text != NULL ? text : texts, text == NULL, with_words,
-                            err);
+    return nomen_asked_take(exchange, asked, text != NULL ? "text" : "texts", text != NULL ? text : texts, text == NULL,
+                            with_words, err);
 }
 
 /* The body as it is. */

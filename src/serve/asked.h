@@ -1,6 +1,6 @@
 /*
- * What a request asks: its texts and its model; asked_options.h reads its options. It is the state of the exchange that it belongs
- * to, and keeps what the exchange's request points to.
+ * What a request asks: its texts and its model; asked_options.h reads its options. It is the state of the exchange that it
+ * belongs to, and keeps what the exchange's request points to.
  */
 #ifndef NOMEN_SERVE_ASKED_H
 #define NOMEN_SERVE_ASKED_H

@@ -18,23 +18,23 @@ typedef struct option {
     unsigned which; /* who takes it */
 } option;
 
-enum { BOTH = NOMEN_ASK_TAG | NOMEN_ASK_REDACT };
+enum { EITHER = NOMEN_ASK_TAG | NOMEN_ASK_REDACT };
 
 static const option options[] = {
-    {"model", KIND_TEXT, BOTH},
-    {"aggregation", KIND_TEXT, BOTH},
-    {"words", KIND_TEXT, BOTH},
-    {"decode", KIND_TEXT, BOTH},
-    {"repair", KIND_TEXT, BOTH},
-    {"threshold", KIND_TEXT, BOTH},
-    {"calibration", KIND_BOOL, BOTH},
-    {"types", KIND_NAMES, BOTH},
-    {"ignore_types", KIND_NAMES, BOTH},
+    {"model", KIND_TEXT, EITHER},
+    {"aggregation", KIND_TEXT, EITHER},
+    {"words", KIND_TEXT, EITHER},
+    {"decode", KIND_TEXT, EITHER},
+    {"repair", KIND_TEXT, EITHER},
+    {"threshold", KIND_TEXT, EITHER},
+    {"calibration", KIND_BOOL, EITHER},
+    {"types", KIND_NAMES, EITHER},
+    {"ignore_types", KIND_NAMES, EITHER},
     {"offsets", KIND_TEXT, NOMEN_ASK_TAG},
     {"all_scores", KIND_BOOL, NOMEN_ASK_TAG},
     {"windows", KIND_BOOL, NOMEN_ASK_TAG},
-    {"stride", KIND_NUMBER, BOTH},
-    {"timeout", KIND_NUMBER, BOTH},
+    {"stride", KIND_NUMBER, EITHER},
+    {"timeout", KIND_NUMBER, EITHER},
     {"redact", KIND_TEXT, NOMEN_ASK_REDACT},
 };
 enum { N_OPTIONS = sizeof options / sizeof *options };
@@ -59,8 +59,8 @@ static nomen_status unknown_parameter(const char *name, size_t n, unsigned which
         if ((options[i].which & which) == 0) { continue; }
         NOMEN_TRY(nomen_buffer_printf(&known, err, "%s%s", known.size > 0 ? ", " : "", options[i].name));
     }
-    status = nomen_error_set(err, NOMEN_ERROR_DATA, "unknown parameter \"%.*s\" of the query; known are %s", (int)(n < 60 ? n : 60),
-                             name, known.data);
+    status = nomen_error_set(err, NOMEN_ERROR_DATA, "unknown parameter \"%.*s\" of the query; known are %s",
+                             (int)(n < 60 ? n : 60), name, known.data);
 done:
     nomen_buffer_clear(&known);
     return status;
@@ -115,8 +115,10 @@ static nomen_status add_parameter(nomen_exchange *exchange, const char *name, si
     }
     status = nomen_exchange_query(exchange, found->name, &text, err);
     if (status == NOMEN_ERROR_FORMAT) {
-        NOMEN_FAIL(nomen_refuse(exchange, err, 400, "the query's \"%s\" has an escape that is none; write %%XX with two hexadecimal "
-                                "digits", found->name));
+        NOMEN_FAIL(nomen_refuse(exchange, err, 400,
+                                "the query's \"%s\" has an escape that is none; write %%XX with two hexadecimal "
+                                "digits",
+                                found->name));
     }
     if (status != NOMEN_OK) { goto done; }
     json_t *value = value_of(found->kind, text != NULL ? text : "", &expected);
@@ -164,8 +166,10 @@ static nomen_status take_threshold(nomen_asked *asked, nomen_request *request, c
             const char *type = json_object_iter_key(at);
             const json_t *number = json_object_iter_value(at);
             if (*type == '\0' || strpbrk(type, ",=") != NULL || !json_is_number(number)) {
-                NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "\"threshold\" has \"%.60s\", which is %s; expected a type of the "
-                                           "model and a number from 0 to 1", type, nomen_body_type(number)));
+                NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA,
+                                           "\"threshold\" has \"%.60s\", which is %s; expected a type of the "
+                                           "model and a number from 0 to 1",
+                                           type, nomen_body_type(number)));
             }
             NOMEN_TRY(nomen_buffer_printf(out, err, "%s%s=", out->size > 0 ? "," : "", type));
             NOMEN_TRY(nomen_buffer_append_number(out, json_number_value(number), err));
@@ -230,7 +234,7 @@ static nomen_status take_options(nomen_exchange *exchange, nomen_asked *asked, n
     NOMEN_TRY(nomen_body_get_number(object, "timeout", &timeout, err));
     request->no_calibration = !calibration;
     request->probabilities = exchange->write.all_scores;
-    request->overlap_given = json_is_integer(json_object_get(object, "stride"));
+    request->overlap_given = json_is_number(json_object_get(object, "stride"));
     if (!json_is_number(json_object_get(object, "timeout"))) { goto done; }
     if (!(timeout > 0)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "\"timeout\" is %g; expected seconds, more than 0", timeout));
@@ -248,7 +252,8 @@ nomen_status nomen_asked_read(nomen_exchange *exchange, nomen_asked *asked, unsi
         NOMEN_TRY(nomen_asked_take_body(exchange, asked, err));
     } else {
         if (exchange->query != NULL && exchange->query[0] != '\0') {
-            NOMEN_FAIL(nomen_refuse(exchange, err, 422, "the query \"%.100s\" has no effect beside a JSON body; write options there",
+            NOMEN_FAIL(nomen_refuse(exchange, err, 422,
+                                    "the query \"%.100s\" has no effect beside a JSON body; write options there",
                                     exchange->query));
         }
         NOMEN_TRY(nomen_body_parse(exchange, err));

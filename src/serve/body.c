@@ -61,8 +61,8 @@ static nomen_status scan(nomen_exchange *exchange, const char *text, size_t n_by
         }
     }
     if (n_values <= most) { return NOMEN_OK; }
-    return nomen_refuse(exchange, err, 413, "the JSON has %zu values, and at most %zu are taken in one request; send several", n_values,
-                        most);
+    return nomen_refuse(exchange, err, 413, "the JSON has %zu values, and at most %zu are taken in one request; send several",
+                        n_values, most);
 }
 
 /* The byte after white space. */
@@ -84,8 +84,8 @@ nomen_status nomen_body_parse(nomen_exchange *exchange, nomen_error *err) {
     NOMEN_TRY(scan(exchange, text, n_bytes, err));
     char first = text[skip_space(text, 0, n_bytes)];
     if (first == '"' || (first >= '0' && first <= '9') || first == '-') {
-        NOMEN_FAIL(nomen_refuse(exchange, err, 422, "the body is %s; expected a JSON object",
-                                first == '"' ? "a string" : "a number"));
+        NOMEN_FAIL(
+            nomen_refuse(exchange, err, 422, "the body is %s; expected a JSON object", first == '"' ? "a string" : "a number"));
     }
     status = nomen_json_parse_first(text, n_bytes, &value, &n_used, &problem, err);
     if (status == NOMEN_ERROR_FORMAT) {
@@ -95,7 +95,8 @@ nomen_status nomen_body_parse(nomen_exchange *exchange, nomen_error *err) {
     if (status != NOMEN_OK) { goto done; }
     n_used = skip_space(text, n_used, n_bytes);
     if (n_used < n_bytes) {
-        NOMEN_FAIL(nomen_refuse(exchange, err, 400, "the body is not valid JSON: something follows the value at byte %zu", n_used));
+        NOMEN_FAIL(
+            nomen_refuse(exchange, err, 400, "the body is not valid JSON: something follows the value at byte %zu", n_used));
     }
     if (!json_is_object(value)) {
         NOMEN_FAIL(nomen_refuse(exchange, err, 422, "the body is %s; expected a JSON object", nomen_body_type(value)));
@@ -146,9 +147,7 @@ nomen_status nomen_body_check_keys(const json_t *object, const char *const *know
     }
     if (n_unknown == 0) { goto done; }
     NOMEN_TRY(nomen_buffer_printf(&text, err, "%s%s; known are", n_unknown > MOST_NAMED ? "..." : "", inside));
-    for (size_t i = 0; known[i] != NULL; i++) {
-        NOMEN_TRY(nomen_buffer_printf(&text, err, "%s %s", i > 0 ? "," : "", known[i]));
-    }
+    for (size_t i = 0; known[i] != NULL; i++) { NOMEN_TRY(nomen_buffer_printf(&text, err, "%s %s", i > 0 ? "," : "", known[i])); }
     status = nomen_error_set(err, NOMEN_ERROR_DATA, "unknown %s %s", n_unknown > 1 ? "keys" : "key", text.data);
 done:
     nomen_buffer_clear(&text);
@@ -180,13 +179,26 @@ nomen_status nomen_body_get_bool(const json_t *object, const char *key, bool *ou
     return NOMEN_OK;
 }
 
+bool nomen_body_whole(const json_t *value, int64_t *out) {
+    static const double most = 9007199254740992; /* 2^53: from there on decimals are lost, and so what was meant */
+    double number = json_number_value(value);
+    if (json_is_integer(value)) {
+        *out = json_integer_value(value);
+        return true;
+    }
+    if (!json_is_real(value) || !(number > -most && number < most) || number != (double)(int64_t)number) { return false; }
+    *out = (int64_t)number;
+    return true;
+}
+
 nomen_status nomen_body_get_size(const json_t *object, const char *key, size_t *out, nomen_error *err) {
     const json_t *value = present(object, key);
     if (value == NULL) { return NOMEN_OK; }
-    if (!json_is_integer(value) || json_integer_value(value) < 0) {
+    int64_t number = 0;
+    if (!nomen_body_whole(value, &number) || number < 0) {
         return nomen_body_wrong(value, key, "a whole number of 0 or more", err);
     }
-    *out = (size_t)json_integer_value(value);
+    *out = (size_t)number;
     return NOMEN_OK;
 }
 
@@ -207,11 +219,14 @@ nomen_status nomen_body_get_names(const json_t *object, const char *key, nomen_b
     json_array_foreach(list, i, name) {
         const char *text = json_string_value(name);
         if (text == NULL) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "\"%s\"[%zu] is %s; expected a string", key, i, nomen_body_type(name)));
+            NOMEN_FAIL(
+                nomen_error_set(err, NOMEN_ERROR_DATA, "\"%s\"[%zu] is %s; expected a string", key, i, nomen_body_type(name)));
         }
         if (*text == '\0' || strchr(text, ',') != NULL || strlen(text) != json_string_length(name)) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "\"%s\"[%zu] is \"%.60s\"; expected a name that is not empty and has "
-                                       "no comma", key, i, text));
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA,
+                                       "\"%s\"[%zu] is \"%.60s\"; expected a name that is not empty and has "
+                                       "no comma",
+                                       key, i, text));
         }
         if (i > 0) { NOMEN_TRY(nomen_buffer_append_byte(out, ',', err)); }
         NOMEN_TRY(nomen_buffer_append_text(out, text, err));

@@ -34,6 +34,9 @@ nomen_status nomen_body_get_bool(const json_t *object, const char *key, bool *ou
 nomen_status nomen_body_get_size(const json_t *object, const char *key, size_t *out, nomen_error *err);
 nomen_status nomen_body_get_number(const json_t *object, const char *key, double *out, nomen_error *err);
 
+/* Whether a value is a whole number, be it written 2 or 2.0: JSON knows no difference. */
+bool nomen_body_whole(const json_t *value, int64_t *out);
+
 /* A list of names as "a,b", the form of nomen_request, appended to *out. A name that is empty or has a comma is refused. */
 nomen_status nomen_body_get_names(const json_t *object, const char *key, nomen_buffer *out, nomen_error *err);
 

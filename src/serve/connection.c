@@ -89,12 +89,16 @@ void *nomen_connection_target(void *user, const char *target, struct MHD_Connect
     *x = (nomen_exchange){.service = loop->service, .name = "", .progress = p};
     x->request.size = sizeof x->request;
     x->write.size = sizeof x->write;
-    *p = (nomen_progress){.exchange = x, .loop = loop, .connection = c, .http = http, .key_name = ""};
+    *p = (nomen_progress){.exchange = x, .loop = loop, .connection = c, .http = http};
     p->began = nomen_clock_now();
     make_id(x->id);
     c->exchange = x;
     c->used = true;
-    nomen_head_split(x, target);
+    if (nomen_head_split(x, target) && strcmp(c->client, LOCAL) != 0 &&
+        !nomen_head_authority_is_known(loop->service->settings, target)) {
+        nomen_answer_error(&x->answer, 403, "the target's host is not one of this service's; name it in --allowed-hosts");
+        x->answer.close = true;
+    }
     return x;
 }
 
@@ -229,9 +233,11 @@ static enum MHD_Result begin_request(nomen_progress *p, const char *method, cons
     p->phase = NOMEN_PHASE_BODY;
     p->body_began = nomen_clock_now();
     bool local = strcmp(p->connection->client, LOCAL) == 0;
-    bool goes_on = x->answer.status == 0 && nomen_head_check(x, p->http, method, version, local, &p->head, &p->key_name);
-    snprintf(p->client, sizeof p->client, "%s%.80s", *p->key_name != '\0' ? "key " : "",
-             *p->key_name != '\0' ? p->key_name : p->connection->client);
+    const char *key_name = "";
+    bool goes_on = x->answer.status == 0 && nomen_head_check(x, p->http, method, version, local, &p->head, &key_name);
+    snprintf(p->key_name, sizeof p->key_name, "%s", key_name);
+    snprintf(p->client, sizeof p->client, "%s%.80s", *key_name != '\0' ? "key " : "",
+             *key_name != '\0' ? key_name : p->connection->client);
     if (goes_on) { return MHD_YES; }
     p->phase = NOMEN_PHASE_ANSWERED;
     p->answered_at = nomen_clock_now();
@@ -281,6 +287,12 @@ static void tick(nomen_loop *loop, nomen_connection *c, double now) {
         return;
     }
     if (p == NULL || p->phase == NOMEN_PHASE_HEAD) {
+        if (p == NULL && loop->stopping && loop->n_listeners == 0) { /* nobody waits for what an idle client may ask yet */
+            shutdown(c->file, SHUT_RDWR);
+            c->ended = true;
+            c->since = now;
+            return;
+        }
         double since = p != NULL ? p->began : c->since,
                limit = c->used && p == NULL ? settings->keep_alive : settings->head_timeout;
         if (now < since + limit) { return; }

@@ -83,7 +83,7 @@ typedef struct nomen_progress {
     bool late;      /* its time was over before it was done */
     bool started;   /* its texts have begun to be tagged; `waited` is known */
     nomen_head head;
-    const char *key_name;
+    char key_name[NOMEN_CLIENT_SIZE]; /* a copy: keys are read anew by SIGHUP while it waits */
     char method[16];
     char client[NOMEN_CLIENT_SIZE]; /* whose turn it is in a line */
     double began, body_began, waits_since, waited, deadline, answered_at;

@@ -18,11 +18,28 @@ static const char *const field_names[N_FIELDS] = {
 typedef struct fields {
     const char *values[N_FIELDS];
     size_t counts[N_FIELDS];
+    bool has_bad_name;
 } fields;
+
+/*
+ * Whether a name is one (RFC 9112, 5.1): a proxy may have read "Transfer-Encoding : chunked" as it is meant. libmicrohttpd 0.9.75
+ * adds a folded line to the name of the field, so that what begins with the name of a field about the body is that field.
+ */
+static bool is_name(const char *name) {
+    static const char token[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
+    size_t n = strlen(name);
+    if (n == 0 || strspn(name, token) < n) { return false; }
+    for (int i = LENGTH; i <= CODING; i++) {
+        size_t n_known = strlen(field_names[i]);
+        if (n > n_known && strncasecmp(name, field_names[i], n_known) == 0) { return false; }
+    }
+    return true;
+}
 
 static enum MHD_Result collect(void *user, enum MHD_ValueKind kind, const char *name, const char *value) {
     fields *f = user;
     (void)kind;
+    if (!is_name(name)) { f->has_bad_name = true; }
     for (int i = 0; i < N_FIELDS; i++) {
         if (strcasecmp(name, field_names[i]) != 0) { continue; }
         f->values[i] = value != NULL ? value : "";
@@ -112,6 +129,10 @@ done:
 /* Where the body ends. */
 static bool check_framing(nomen_exchange *x, const fields *f, const char *version, nomen_head *head) {
     static const int once[] = {HOST, LENGTH, CODING, TYPE, AUTHORIZATION, ORIGIN};
+    if (f->has_bad_name) {
+        return refuse(
+            x, 400, "the name of a header field is none; send \"Name: value\", on one line and without a space before the colon");
+    }
     for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
         if (f->counts[once[i]] < 2) { continue; }
         nomen_answer_error(&x->answer, 400, "the request has %zu fields %s; send one", f->counts[once[i]], field_names[once[i]]);
@@ -184,6 +205,16 @@ bool nomen_head_host_is_known(const nomen_settings *settings, const char *host) 
     return false;
 }
 
+bool nomen_head_authority_is_known(const nomen_settings *settings, const char *target) {
+    char host[300];
+    if (strncasecmp(target, "http://", 7) != 0) { return true; }
+    size_t n = strcspn(target + 7, "/");
+    if (n >= sizeof host) { return false; }
+    memcpy(host, target + 7, n);
+    host[n] = '\0';
+    return nomen_head_host_is_known(settings, host);
+}
+
 /* The first of a list of media types that is one of ours; weights (q=) are not looked at. */
 static nomen_media media_of(const char *value) {
     static const struct {
@@ -248,7 +279,8 @@ static bool check_route(nomen_exchange *x, const char *method, const fields *f, 
                               : "the key is not one of this service's; send \"Authorization: Bearer KEY\" with one that is");
         }
     }
-    bool hidden = needed == NOMEN_ROLE_ADMIN && (service->keys == NULL || !nomen_keys_have_admin(service->keys));
+    bool hidden = (needed == NOMEN_ROLE_ADMIN || strncmp(x->path, "/admin/", 7) == 0) &&
+                  (service->keys == NULL || !nomen_keys_have_admin(service->keys));
     if (x->route == NULL && allowed == 0 && x->method != NOMEN_METHOD_OPTIONS) {
         if (x->method == 0) {
             nomen_answer_error(&x->answer, 501, "the method is not one that this service has; use GET or POST");

@@ -22,6 +22,9 @@ typedef struct nomen_head {
  */
 bool nomen_head_split(nomen_exchange *exchange, const char *target);
 
+/* Whether a target names a host that this service answers to, or none: that of an absolute one stands for Host (RFC 9112, 3.2.2). */
+bool nomen_head_authority_is_known(const nomen_settings *settings, const char *target);
+
 /*
  * Checks framing, Host, method, path, key, Origin and media types, fills in what the exchange's handler reads of them, and finds
  * its route. `local`: it came over a Unix socket. False: the exchange has an answer. `key_name` is the name of the key, borrowed.

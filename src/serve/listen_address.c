@@ -117,16 +117,19 @@ nomen_status nomen_address_resolve(const char *text, nomen_addresses *out, nomen
     if (*text == '/') { return refuse(text, "is a path without unix: before it", err); }
     nomen_status status = cut(text, host, sizeof host, &port, err);
     if (status != NOMEN_OK) { return status; }
-    if (*host == '\0' || strcmp(host, "*") == 0) {
+    const bool bracketed = *text == '[';
+    if (*host == '\0' || (!bracketed && strcmp(host, "*") == 0)) {
         add_both(out, INADDR_ANY, in6addr_any, port);
         return NOMEN_OK;
     }
     /* What a container's file of hosts says of localhost need not be so there. */
-    if (strcasecmp(host, "localhost") == 0) {
+    if (!bracketed && strcasecmp(host, "localhost") == 0) {
         add_both(out, INADDR_LOOPBACK, in6addr_loopback, port);
         return NOMEN_OK;
     }
-    return look_up(text, host, port, *text == '[', out, err);
+    /* getaddrinfo(3) takes "*" for all addresses. */
+    if (bracketed && strchr(host, ':') == NULL) { return refuse(text, "has no IPv6 address within its brackets", err); }
+    return look_up(text, host, port, bracketed, out, err);
 }
 
 bool nomen_address_is_local(const nomen_address *address) {

@@ -14,7 +14,7 @@
 enum { N_BOUNDS = 15, N_SERIES = 32, N_STATUSES = 24, N_REASONS = 8, NAME_BYTES = 32 };
 
 static const double second_bounds[N_BOUNDS] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
-static const double byte_bounds[N_BOUNDS] = {16,    64,     128,    256,     512,     1024,    2048,    4096,
+static const double byte_bounds[N_BOUNDS] = {16,    64,    128,    256,     512,     1024,     2048,    4096,
                                              16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864};
 
 typedef struct histogram {
@@ -149,10 +149,17 @@ static void label(writer *w, const char *name, const char *value) {
     text(w, "\"");
 }
 
+/* A number; a whole one as its digits, in which form bounds are labels of other programs' histograms too. */
+static void add_number(writer *w, double number) {
+    bool whole = number > -1e15 && number < 1e15 && number == (double)(int64_t)number;
+    keep(w,
+         whole ? nomen_buffer_append_int(w->out, (int64_t)number, w->err) : nomen_buffer_append_number(w->out, number, w->err));
+}
+
 /* What follows the labels. */
 static void value(writer *w, double number) {
     keep(w, nomen_buffer_append_byte(w->out, ' ', w->err));
-    keep(w, nomen_buffer_append_number(w->out, number, w->err));
+    add_number(w, number);
     keep(w, nomen_buffer_append_byte(w->out, '\n', w->err));
 }
 
@@ -183,7 +190,7 @@ static void write_histogram(writer *w, const char *name, const char *route, cons
         }
         text(w, "le=\"");
         if (i < N_BOUNDS) {
-            keep(w, nomen_buffer_append_number(w->out, bounds[i], w->err));
+            add_number(w, bounds[i]);
         } else {
             text(w, "+Inf");
         }
@@ -271,13 +278,12 @@ static void write_process(writer *w) {
     const struct {
         const char *name, *type, *help;
         double number;
-    } all[] = {
-        {"process_resident_memory_bytes", "gauge", "Memory of the process in RAM.", process.resident_bytes},
-        {"process_virtual_memory_bytes", "gauge", "Memory of the process in all.", process.virtual_bytes},
-        {"process_cpu_seconds_total", "counter", "Time that processors spent on the process.", process.cpu_seconds},
-        {"process_open_fds", "gauge", "Open file descriptors.", process.open_files},
-        {"process_max_fds", "gauge", "Most open file descriptors.", process.max_files},
-        {"process_start_time_seconds", "gauge", "When the process started, in seconds since 1970.", process.start_time}};
+    } all[] = {{"process_resident_memory_bytes", "gauge", "Memory of the process in RAM.", process.resident_bytes},
+               {"process_virtual_memory_bytes", "gauge", "Memory of the process in all.", process.virtual_bytes},
+               {"process_cpu_seconds_total", "counter", "Time that processors spent on the process.", process.cpu_seconds},
+               {"process_open_fds", "gauge", "Open file descriptors.", process.open_files},
+               {"process_max_fds", "gauge", "Most open file descriptors.", process.max_files},
+               {"process_start_time_seconds", "gauge", "When the process started, in seconds since 1970.", process.start_time}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (all[i].number >= 0) { single(w, all[i].name, all[i].type, all[i].help, all[i].number); }
     }

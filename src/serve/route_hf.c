@@ -23,14 +23,16 @@ static nomen_status take_ignored(nomen_asked *asked, const json_t *list, nomen_e
     if (!json_is_array(list)) { return nomen_body_wrong(list, "ignore_labels", "a list of strings", err); }
     json_array_foreach(list, i, name) {
         if (!json_is_string(name)) {
-            return nomen_error_set(err, NOMEN_ERROR_DATA, "\"ignore_labels\"[%zu] is %s; expected a string", i, nomen_body_type(name));
+            return nomen_error_set(err, NOMEN_ERROR_DATA, "\"ignore_labels\"[%zu] is %s; expected a string", i,
+                                   nomen_body_type(name));
         }
         has_o = has_o || strcmp(json_string_value(name), "O") == 0;
     }
     if (!has_o) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA,
-                               "\"ignore_labels\" is without \"O\", but words outside of entities are never in the answer; add it, or "
-                               "ask POST /tag with \"all_scores\" for each word");
+        return nomen_error_set(
+            err, NOMEN_ERROR_DATA,
+            "\"ignore_labels\" is without \"O\", but words outside of entities are never in the answer; add it, or "
+            "ask POST /tag with \"all_scores\" for each word");
     }
     asked->ignored_labels = list;
     return NOMEN_OK;
@@ -49,7 +51,7 @@ static nomen_status take_parameters(nomen_exchange *exchange, nomen_asked *asked
         NOMEN_TRY(nomen_body_get_text(parameters, "aggregation_strategy", &aggregation, err));
         NOMEN_TRY(nomen_body_get_size(parameters, "stride", &request->overlap, err));
         NOMEN_TRY(take_ignored(asked, json_object_get(parameters, "ignore_labels"), err));
-        request->overlap_given = json_is_integer(json_object_get(parameters, "stride"));
+        request->overlap_given = json_is_number(json_object_get(parameters, "stride"));
     }
     NOMEN_TRY(nomen_aggregation_parse(aggregation, &request->aggregation, err));
 done:
@@ -89,7 +91,8 @@ static bool is_ignored(const json_t *list, const char *name) {
     return false;
 }
 
-static void add_entity(nomen_json_out *json, const nomen_tagged *tagged, const nomen_entity *entity, const nomen_offset_map *map) {
+static void add_entity(nomen_json_out *json, const nomen_tagged *tagged, const nomen_entity *entity,
+                       const nomen_offset_map *map) {
     bool piece = tagged->aggregation == NOMEN_AGGREGATE_NONE;
     size_t end = entity->span.end < tagged->n_bytes ? entity->span.end : tagged->n_bytes;
     size_t start = entity->span.start < end ? entity->span.start : end;
@@ -104,7 +107,8 @@ static void add_entity(nomen_json_out *json, const nomen_tagged *tagged, const n
 }
 
 /* The entities of a text as a list. */
-static nomen_status add_text(nomen_exchange *exchange, size_t text, nomen_tagged *tagged, nomen_json_out *json, nomen_error *err) {
+static nomen_status add_text(nomen_exchange *exchange, size_t text, nomen_tagged *tagged, nomen_json_out *json,
+                             nomen_error *err) {
     const nomen_asked *asked = exchange->state;
     nomen_offset_map *map = NULL;
     nomen_status status;

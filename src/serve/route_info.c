@@ -27,7 +27,11 @@ static void add_limits(const nomen_settings *settings, nomen_json_out *json) {
     nomen_json_add_size(json, "max_header", settings->max_header);
     nomen_json_add_size(json, "max_connections", settings->max_connections);
     nomen_json_add_size(json, "max_queue_ms", settings->max_queue_ms);
-    nomen_json_add_number(json, "timeout", settings->timeout);
+    if (settings->timeout == (double)(int64_t)settings->timeout) { /* "60", where the shortest form is "6e+01" */
+        nomen_json_add_int(json, "timeout", (int64_t)settings->timeout);
+    } else {
+        nomen_json_add_number(json, "timeout", settings->timeout);
+    }
     nomen_json_end_object(json);
 }
 

@@ -11,9 +11,10 @@ nomen_status nomen_redact_begin(nomen_exchange *exchange, nomen_error *err) {
     NOMEN_TRY(nomen_asked_create(exchange, &asked, err));
     NOMEN_TRY(nomen_asked_read(exchange, asked, NOMEN_ASK_REDACT, err));
     if (exchange->request.aggregation == NOMEN_AGGREGATE_NONE) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA,
-                                   "\"aggregation\" is \"none\", but unlabelled parts of an entity would stay in the text; choose "
-                                   "simple, first, average or max"));
+        NOMEN_FAIL(
+            nomen_error_set(err, NOMEN_ERROR_DATA,
+                            "\"aggregation\" is \"none\", but unlabelled parts of an entity would stay in the text; choose "
+                            "simple, first, average or max"));
     }
     exchange->write.one_text = true; /* no line ends of the writer's own */
     exchange->write.redaction = asked->redaction;
@@ -46,6 +47,15 @@ done:
     return status;
 }
 
+/* A file's map has a line an original; an answer is one line. No string of JSON has a line end. Returns the new length. */
+static size_t take_line_ends(char *map, size_t n_bytes) {
+    size_t n = 0;
+    for (size_t i = 0; i < n_bytes; i++) {
+        if (map[i] != '\n') { map[n++] = map[i]; }
+    }
+    return n;
+}
+
 nomen_status nomen_redact_finish(nomen_exchange *exchange, nomen_error *err) {
     nomen_json_out json = nomen_json_start(&exchange->answer.body, err);
     nomen_tagged_writer *writer = NULL;
@@ -61,8 +71,7 @@ nomen_status nomen_redact_finish(nomen_exchange *exchange, nomen_error *err) {
     nomen_json_end_list(&json);
     if (exchange->write.redaction == NOMEN_REDACT_PSEUDONYM) {
         NOMEN_TRY(nomen_tagged_writer_get_map(writer, &map, &n_map, err));
-        while (n_map > 0 && map[n_map - 1] == '\n') { n_map--; }
-        nomen_json_add_raw(&json, "map", map, n_map);
+        nomen_json_add_raw(&json, "map", map, take_line_ends(map, n_map));
     }
     nomen_json_end_object(&json);
     NOMEN_TRY(nomen_json_end_line(&json));

@@ -61,8 +61,9 @@ static bool can_join(const nomen_text *texts, size_t n_texts, const restored *r)
 static nomen_status restore_all(nomen_exchange *exchange, const nomen_asked *asked, restored *r, nomen_error *err) {
     if (can_join(asked->texts, asked->n_texts, r)) { return restore_joined(r, asked->texts, asked->n_texts, err); }
     if (asked->n_texts > 1 && r->n_map > most_read / asked->n_texts) {
-        return nomen_refuse(exchange, err, 413, "the map has %zu bytes, too many for %zu texts with NUL characters; send them one by one",
-                            r->n_map, asked->n_texts);
+        return nomen_refuse(exchange, err, 413,
+                            "the map has %zu bytes, too many for %zu texts with NUL characters; send them one by one", r->n_map,
+                            asked->n_texts);
     }
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; status == NOMEN_OK && i < asked->n_texts; i++) { status = restore_one(r, &asked->texts[i], err); }

@@ -75,8 +75,9 @@ static nomen_status read_texts(nomen_exchange *exchange, nomen_asked *asked, boo
     NOMEN_TRY(nomen_asked_take_either(exchange, asked, true, err));
     for (size_t i = 0; i < asked->n_texts; i++) { n_bytes += asked->texts[i].n_bytes; }
     if (n_bytes > most_text) {
-        NOMEN_FAIL(nomen_refuse(exchange, err, 413, "the texts have %zu bytes, and at most %zu are tokenized in one request; send several",
-                                n_bytes, most_text));
+        NOMEN_FAIL(nomen_refuse(exchange, err, 413,
+                                "the texts have %zu bytes, and at most %zu are tokenized in one request; send several", n_bytes,
+                                most_text));
     }
     NOMEN_TRY(nomen_asked_find(exchange, asked->model, err));
 done:
@@ -121,13 +122,13 @@ static nomen_status add_decoded(const nomen_tokenizer *tokenizer, const json_t *
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(ids, json_array_size(list), err));
     json_array_foreach(list, i, value) {
-        json_int_t id = json_is_integer(value) ? json_integer_value(value) : -1;
-        if (!json_is_integer(value)) {
+        int64_t id = 0;
+        if (!nomen_body_whole(value, &id)) {
             NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s[%zu] is %s; expected an id", where, i, nomen_body_type(value)));
         }
         if (id < 0 || (uint64_t)id >= size) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s[%zu] is %lld; the model's ids are 0 to %zu", where, i, (long long)id,
-                                       size - 1));
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s[%zu] is %lld; the model's ids are 0 to %zu", where, i,
+                                       (long long)id, size - 1));
         }
         ids[i] = (int32_t)id;
     }

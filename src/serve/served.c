@@ -33,10 +33,11 @@ nomen_status nomen_served_check_name(const char *name, nomen_error *err) {
         good = is_letter(name[i]) || (!first && strchr("._-", name[i]) != NULL) || (!first && name[i] == '/' && n_slashes == 1);
     }
     if (good && name[n - 1] != '/') { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_DATA,
-                           "\"%.100s\" can't be the name of a model: expected letters, digits, \".\", \"_\" and \"-\" after a letter or "
-                           "digit, at most %d, with one \"/\" or none",
-                           name, NAME_LENGTH);
+    return nomen_error_set(
+        err, NOMEN_ERROR_DATA,
+        "\"%.100s\" can't be the name of a model: expected letters, digits, \".\", \"_\" and \"-\" after a letter or "
+        "digit, at most %d, with one \"/\" or none",
+        name, NAME_LENGTH);
 }
 
 void nomen_served_drop(nomen_served *served) {
@@ -72,8 +73,8 @@ static nomen_status resolve(const nomen_settings *settings, const nomen_served_p
         return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s", plan->directory);
     }
     if (settings->models_dir == NULL || is_outside(plan->directory + strlen(settings->models_dir))) {
-        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: expected a directory below the service's models directory, without \"..\"",
-                               plan->directory);
+        return nomen_error_set(err, NOMEN_ERROR_DATA,
+                               "%s: expected a directory below the service's models directory, without \"..\"", plan->directory);
     }
     if (realpath(settings->models_dir, root) == NULL) {
         return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s", settings->models_dir);
@@ -155,8 +156,8 @@ static unsigned http_status_of(nomen_status status) {
 }
 
 nomen_status nomen_served_load(const nomen_settings *settings, const nomen_served_plan *plan, bool checks_memory,
-                               nomen_ticket_function done, const nomen_cancel *cancel, nomen_served **out,
-                               unsigned *http_status, nomen_error *err) {
+                               nomen_ticket_function done, const nomen_cancel *cancel, nomen_served **out, unsigned *http_status,
+                               nomen_error *err) {
     const nomen_call call = {.size = sizeof call, .cancel = cancel};
     const nomen_model_options how = {.size = sizeof how, .call = &call, .int8 = plan->int8};
     char directory[PATH_MAX];

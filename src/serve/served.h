@@ -34,12 +34,12 @@ nomen_status nomen_served_check_name(const char *name, nomen_error *err);
 
 /*
  * Loads a model: looks whether memory is there (`checks_memory`), makes its queue, and has it tag a text, whose scores must be
- * numbers. On NOMEN_OK *out has one hold. `done` is as in models.h. On failure *http_status says what a client is told: 404 for no
- * such directory, 503 for what may pass, 422 for the rest.
+ * numbers. On NOMEN_OK *out has one hold. `done` is as in models.h. On failure *http_status says what a client is told: 404 for
+ * no such directory, 503 for what may pass, 422 for the rest.
  */
 nomen_status nomen_served_load(const nomen_settings *settings, const nomen_served_plan *plan, bool checks_memory,
-                               nomen_ticket_function done, const nomen_cancel *cancel, nomen_served **out,
-                               unsigned *http_status, nomen_error *err);
+                               nomen_ticket_function done, const nomen_cancel *cancel, nomen_served **out, unsigned *http_status,
+                               nomen_error *err);
 
 /* Gives a hold back; the last ends the queue, so not on a queue's thread. NULL is allowed. */
 void nomen_served_drop(nomen_served *served);

@@ -50,17 +50,22 @@ static size_t distance(const char *a, const char *b) {
 
 nomen_status nomen_setting_suggest(const char *name, nomen_setting_namer namer, nomen_buffer *out, nomen_error *err) {
     enum { ALIKE = 2 };
-    char known[NOMEN_SETTING_NAME_SIZE], best[NOMEN_SETTING_NAME_SIZE] = "";
-    size_t n, least = ALIKE + 1;
+    char known[NOMEN_SETTING_NAME_SIZE], best[NOMEN_SETTING_NAME_SIZE] = "", longer[NOMEN_SETTING_NAME_SIZE] = "";
+    size_t n, least = ALIKE + 1, n_longer = 0;
     const nomen_setting *table = nomen_settings_table(&n);
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < n && strlen(name) < NOMEN_SETTING_NAME_SIZE; i++) {
         namer(&table[i], known);
         size_t found = distance(name, known);
+        if (strncmp(name, known, strlen(name)) == 0) {
+            n_longer++;
+            memcpy(longer, known, sizeof longer);
+        }
         if (found >= least) { continue; }
         least = found;
         memcpy(best, known, sizeof best);
     }
+    if (*best == '\0' && n_longer == 1) { memcpy(best, longer, sizeof best); } /* "max_queue" */
     if (*best != '\0') { return nomen_buffer_printf(out, err, "; did you mean %s?", best); }
     for (size_t i = 0; status == NOMEN_OK && i < n; i++) {
         namer(&table[i], known);

@@ -182,7 +182,7 @@ static void run_finish(void *user) {
 static void begin_and_post(void *user) {
     nomen_progress *p = user;
     run_begin(p);
-    if (!p->exchange->route->waits || p->status != NOMEN_OK || p->exchange->answer.status != 0) { nomen_loop_post(p->loop, p); }
+    nomen_loop_post(p->loop, p);
 }
 
 static void finish_and_post(void *user) {
@@ -232,7 +232,9 @@ static void after_finish(nomen_progress *p) {
     nomen_error err = {0};
     nomen_results_free(x->results);
     x->results = NULL;
-    if (p->status != NOMEN_OK) {
+    if (p->status != NOMEN_OK && x->answer.status >= 400 && !is_streaming(p)) { /* the handler says which error it is */
+        answered(p);
+    } else if (p->status != NOMEN_OK) {
         x->answer.status = 0;
         fail(p, p->status, &p->error);
     } else if (!is_streaming(p)) {
@@ -271,10 +273,13 @@ static void after_tag(nomen_progress *p) {
 void nomen_work_begin(nomen_progress *p) {
     const nomen_route *route = p->exchange->route;
     p->phase = NOMEN_PHASE_WORK;
+    /*
+     * Only bodies that a handler reads go to the helper, as others touch what is this thread's (metrics). Nor may those be there
+     * that wait for someone else: the request could be done, and gone, before `begin` returns.
+     */
+    bool reads = (route->takes_json || route->takes_text) && !route->waits;
     if (route->waits) { p->step = NOMEN_STEP_OTHER; } /* it may be done before `begin` returns */
-    if (!run(p, route->waits ? NOMEN_STEP_OTHER : NOMEN_STEP_BEGIN, p->exchange->body.size, run_begin, begin_and_post)) {
-        return;
-    }
+    if (!run(p, NOMEN_STEP_BEGIN, reads ? p->exchange->body.size : 0, run_begin, begin_and_post)) { return; }
     if (route->waits && p->status == NOMEN_OK && p->exchange->answer.status == 0) { return; }
     p->step = NOMEN_STEP_NONE;
     after_begin(p);
@@ -295,10 +300,6 @@ void nomen_work_continue(nomen_progress *p) {
     case NOMEN_STEP_BEGIN: after_begin(p); break;
     case NOMEN_STEP_TAG: after_tag(p); break;
     case NOMEN_STEP_OTHER:
-        if (p->status != NOMEN_OK || p->exchange->answer.status != 0) { /* the helper's `begin` had an answer */
-            after_begin(p);
-            break;
-        }
         run_finish(p);
         after_finish(p);
         break;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -99,6 +100,7 @@ static void texts_that_are_no_addresses(void **state) {
         {"[]:8080", "has nothing within its brackets"},
         {"[127.0.0.1]:8080", "has no IPv6 address within its brackets"},
         {"[localhost]:8080", "has no IPv6 address within its brackets"},
+        {"[*]:8080", "has no IPv6 address within its brackets"},
         {"http://127.0.0.1:8080", "is an address of a page"},
         {"/run/nomen.sock", "is a path without unix: before it"},
         {"unix:", "does not name a socket by its whole path"},
@@ -111,7 +113,8 @@ static void texts_that_are_no_addresses(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         nomen_addresses found;
         nomen_error err = {0};
-        assert_int_equal(nomen_address_resolve(cases[i].text, &found, &err), NOMEN_ERROR_ARGUMENT);
+        if (nomen_address_resolve(cases[i].text, &found, &err) == NOMEN_OK) { fail_msg("%s: was taken", cases[i].text); }
+        assert_int_equal(err.status, NOMEN_ERROR_ARGUMENT);
         if (strstr(err.message, cases[i].message) == NULL) { fail_msg("%s: %s", cases[i].text, err.message); }
     }
 }
@@ -176,7 +179,8 @@ static void beyond_loopback_needs_keys(void **state) {
     assert_int_equal(listeners.n, has_ipv6() ? 2 : 1);
     nomen_listeners_close(&listeners);
     settings = listen_on("0.0.0.0:0");
-    settings.keys = "keys";
+    char keys[] = "keys"; /* is not opened here */
+    settings.keys = keys;
     assert_int_equal(nomen_listeners_open(&settings, &listeners, &err), NOMEN_OK);
     nomen_listeners_close(&listeners);
     settings = listen_on("192.0.2.1:0"); /* of documents: nobody's */
@@ -238,6 +242,41 @@ static void a_stale_unix_socket_is_replaced(void **state) {
     nomen_listeners_close(&listeners);
     assert_true(answers(second.files[0]));
     nomen_listeners_close(&second);
+}
+
+/* Of services that start at once beside a stale socket one gets it, and nobody removes what another has just made. */
+static void of_several_one_gets_the_socket(void **state) {
+    (void)state;
+    enum { N_CHILDREN = 3, N_ROUNDS = 10 };
+    char text[256];
+    unix_text("race", text);
+    for (int round = 0; round < N_ROUNDS; round++) {
+        int ready[2], end[2], n_open = 0;
+        assert_int_equal(pipe(ready), 0);
+        assert_int_equal(pipe(end), 0);
+        for (int i = 0; i < N_CHILDREN; i++) {
+            if (fork() != 0) { continue; }
+            nomen_listeners listeners = {0};
+            char byte = open_text(text, &listeners, NULL) == NOMEN_OK ? '+' : '-';
+            close(end[1]);
+            /* It holds what it has until all have tried, and leaves the file as if it was killed. */
+            ssize_t n = write(ready[1], &byte, 1);
+            n += read(end[0], &byte, 1);
+            _exit(n >= 0 ? 0 : 1);
+        }
+        close(end[0]);
+        for (int i = 0; i < N_CHILDREN; i++) {
+            char byte = 0;
+            assert_int_equal(read(ready[0], &byte, 1), 1);
+            n_open += byte == '+';
+        }
+        assert_int_equal(n_open, 1);
+        assert_int_equal(access(text + 5, F_OK), 0);
+        close(end[1]);
+        for (int i = 0; i < N_CHILDREN; i++) { wait(NULL); }
+        close(ready[0]);
+        close(ready[1]);
+    }
 }
 
 static void what_is_no_stale_socket_stays(void **state) {
@@ -307,6 +346,7 @@ int main(void) {
         cmocka_unit_test(beyond_loopback_needs_keys),
         cmocka_unit_test(a_unix_socket),
         cmocka_unit_test(a_stale_unix_socket_is_replaced),
+        cmocka_unit_test(of_several_one_gets_the_socket),
         cmocka_unit_test(what_is_no_stale_socket_stays),
         cmocka_unit_test(without_memory),
     };

@@ -39,9 +39,10 @@ static const char *open_in_child(const handover *given) {
         setenv("LISTEN_FDNAMES", "a:b", 1);
         int null = open("/dev/null", O_WRONLY);
         dup2(null, 2);
+        close(null);
         nomen_listeners listeners = {0};
         nomen_error err = {0};
-        char *own[] = {"127.0.0.1:0"};
+        char text_of_own[] = "127.0.0.1:0", *own[] = {text_of_own};
         nomen_settings settings = {.listen = {own, 1, 1}, .no_auth = given->no_auth};
         nomen_status status = nomen_listeners_open(&settings, &listeners, &err);
         bool gone = getenv("LISTEN_FDS") == NULL && getenv("LISTEN_PID") == NULL && getenv("LISTEN_FDNAMES") == NULL;

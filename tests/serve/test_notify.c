@@ -29,7 +29,8 @@ static void expect(int file, const char *text) {
 static void a_path(void **state) {
     (void)state;
     char path[192];
-    int file = receiver(scratch_path(directory, "notify", path), strlen(path) + 1);
+    scratch_path(directory, "notify", path);
+    int file = receiver(path, strlen(path) + 1);
     setenv("NOTIFY_SOCKET", path, 1);
     nomen_notify("READY=1");
     expect(file, "READY=1");

@@ -134,23 +134,23 @@ static void a_file_that_is_wrong_is_refused(void **state) {
 
 static void variables_win_over_the_file(void **state) {
     (void)state;
-    char *environment[] = {"HOME=/root",
-                           "NOMEN_SERVE_MAX_QUEUE_MS=7\r",
-                           "NOMEN_SERVE_LISTEN=127.0.0.1:1, [::1]:2 ,",
-                           "NOMEN_SERVE_MODEL=a,b=c",
-                           "NOMEN_SERVE_KEYS=",
-                           "NOMEN_SERVE_TIMEOUT= ",
-                           "NOMEN_SERVE_QUIET=off",
-                           "NOMEN_SERVE_MAX_BODY=2M",
-                           "NOMEN_SERVE_CONFIG=x",
-                           "NOMEN_SERVER=other",
-                           NULL};
+    const char *const environment[] = {"HOME=/root",
+                                       "NOMEN_SERVE_MAX_QUEUE_MS=7\r",
+                                       "NOMEN_SERVE_LISTEN=127.0.0.1:1, [::1]:2 ,",
+                                       "NOMEN_SERVE_MODEL=a,b=c",
+                                       "NOMEN_SERVE_KEYS=",
+                                       "NOMEN_SERVE_TIMEOUT= ",
+                                       "NOMEN_SERVE_QUIET=off",
+                                       "NOMEN_SERVE_MAX_BODY=2M",
+                                       "NOMEN_SERVE_CONFIG=x",
+                                       "NOMEN_SERVER=other",
+                                       NULL};
     nomen_settings s = defaults();
     nomen_error err = {0};
     const char *path =
         write_file("{\"max_queue_ms\": 500, \"listen\": [\":3\"], \"keys\": \"/k\", \"timeout\": 5, \"quiet\": true}");
     assert_int_equal(nomen_settings_read_file(&s, path, &err), NOMEN_OK);
-    assert_int_equal(nomen_settings_read_environment(&s, environment, &err), NOMEN_OK);
+    assert_int_equal(nomen_settings_read_environment(&s, (char *const *)environment, &err), NOMEN_OK);
     assert_int_equal(s.max_queue_ms, 7);
     assert_int_equal(s.listen.n, 2); /* in place of the file's */
     assert_string_equal(s.listen.items[1], "[::1]:2");
@@ -167,7 +167,8 @@ static void variables_that_are_wrong_are_refused(void **state) {
     static const struct {
         const char *variable, *message;
     } cases[] = {
-        {"NOMEN_SERVE_MAX_QUEUE=7", "the variable NOMEN_SERVE_MAX_QUEUE is no setting; known are NOMEN_SERVE_MODEL, "},
+        {"NOMEN_SERVE_MAX_QUEUE=7", "no setting; did you mean NOMEN_SERVE_MAX_QUEUE_MS?"},
+        {"NOMEN_SERVE_MAX=7", "the variable NOMEN_SERVE_MAX is no setting; known are NOMEN_SERVE_MODEL, "},
         {"NOMEN_SERVE_MODELS=x", "the variable NOMEN_SERVE_MODELS is no setting; did you mean NOMEN_SERVE_MODEL?"},
         {"NOMEN_SERVE_LISTENS=x", "did you mean NOMEN_SERVE_LISTEN?"},
         {"NOMEN_SERVE_=x", "is no setting"},
@@ -189,11 +190,11 @@ static void variables_that_are_wrong_are_refused(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char variable[128];
-        char *environment[] = {variable, NULL};
+        const char *const environment[] = {variable, NULL};
         nomen_settings s = defaults();
         nomen_error err = {0};
         snprintf(variable, sizeof variable, "%s", cases[i].variable);
-        assert_int_equal(nomen_settings_read_environment(&s, environment, &err), NOMEN_ERROR_ARGUMENT);
+        assert_int_equal(nomen_settings_read_environment(&s, (char *const *)environment, &err), NOMEN_ERROR_ARGUMENT);
         if (strstr(err.message, cases[i].message) == NULL) { fail_msg("%s: %s", variable, err.message); }
         nomen_settings_clear(&s);
     }
@@ -202,17 +203,17 @@ static void variables_that_are_wrong_are_refused(void **state) {
 /* Services that are called nomen-serve, or nomen-serve-gpu, put variables into every pod beside them. */
 static void variables_of_kubernetes_are_no_settings(void **state) {
     (void)state;
-    char *environment[] = {"NOMEN_SERVE_PORT=tcp://10.0.0.1:80",
-                           "NOMEN_SERVE_PORT_80_TCP_ADDR=10.0.0.1",
-                           "NOMEN_SERVE_SERVICE_PORT_HTTP=80",
-                           "NOMEN_SERVE_SERVICE_HOST=10.0.0.1",
-                           "NOMEN_SERVE_GPU_SERVICE_HOST=10.0.0.2",
-                           "NOMEN_SERVE_GPU_PORT=tcp://10.0.0.2:80",
-                           NULL};
-    char *others[] = {"NOMEN_SERVE_SERVICE_HOST=10.0.0.1", "NOMEN_SERVE_MAX_QUEUE=5", NULL};
+    const char *const environment[] = {"NOMEN_SERVE_PORT=tcp://10.0.0.1:80",
+                                       "NOMEN_SERVE_PORT_80_TCP_ADDR=10.0.0.1",
+                                       "NOMEN_SERVE_SERVICE_PORT_HTTP=80",
+                                       "NOMEN_SERVE_SERVICE_HOST=10.0.0.1",
+                                       "NOMEN_SERVE_GPU_SERVICE_HOST=10.0.0.2",
+                                       "NOMEN_SERVE_GPU_PORT=tcp://10.0.0.2:80",
+                                       NULL};
+    const char *const others[] = {"NOMEN_SERVE_SERVICE_HOST=10.0.0.1", "NOMEN_SERVE_MAX_QUEUE=5", NULL};
     nomen_settings s = defaults();
-    assert_int_equal(nomen_settings_read_environment(&s, environment, NULL), NOMEN_OK);
-    assert_int_equal(nomen_settings_read_environment(&s, others, NULL), NOMEN_ERROR_ARGUMENT);
+    assert_int_equal(nomen_settings_read_environment(&s, (char *const *)environment, NULL), NOMEN_OK);
+    assert_int_equal(nomen_settings_read_environment(&s, (char *const *)others, NULL), NOMEN_ERROR_ARGUMENT);
     nomen_settings_clear(&s);
 }
 
@@ -315,7 +316,7 @@ static void what_does_not_fit_is_refused(void **state) {
 static void without_memory(void **state) {
     (void)state;
     const char *path = write_file("{\"model\": [\"a\", \"b\"], \"keys\": \"k\", \"timeout\": 5, \"max_body\": \"1MiB\"}");
-    char *environment[] = {"NOMEN_SERVE_MODEL=a,b", "NOMEN_SERVE_KEYS=k", NULL};
+    const char *const environment[] = {"NOMEN_SERVE_MODEL=a,b", "NOMEN_SERVE_KEYS=k", NULL};
     bool done = false;
     for (long i = 0, n_requests = 1; i < n_requests; i++) {
         long live = nomen_mem_test_live();
@@ -324,7 +325,7 @@ static void without_memory(void **state) {
         nomen_error err = {0};
         nomen_mem_test_fail(i, 0);
         done = nomen_settings_defaults(&s, &err) == NOMEN_OK && nomen_settings_read_file(&s, path, &err) == NOMEN_OK &&
-               nomen_settings_read_environment(&s, environment, &err) == NOMEN_OK &&
+               nomen_settings_read_environment(&s, (char *const *)environment, &err) == NOMEN_OK &&
                nomen_settings_print(&s, &out, &err) == NOMEN_OK;
         n_requests = nomen_mem_test_requests() + (done ? 0 : i + 2);
         nomen_mem_test_fail(-1, 0);
