@@ -192,6 +192,19 @@ static bool is_credential(const char *path) {
     return n > 1 && strncmp(path, directory, n) == 0 && path[n] == '/' && strstr(path + n, "/../") == NULL;
 }
 
+/*
+ * Whether a file is root's, given to this process through a group of its own: how Kubernetes mounts a secret for a user who is not
+ * root (fsGroup makes 0400 to 0440).
+ */
+static bool is_lent(const struct stat *about) {
+    if (about->st_uid != 0 || geteuid() == 0) { return false; }
+    gid_t groups[64];
+    int n = getgroups(64, groups);
+    bool ours = about->st_gid == getegid();
+    for (int i = 0; i < n; i++) { ours = ours || groups[i] == about->st_gid; }
+    return ours;
+}
+
 static nomen_status check_file(int file, const char *path, nomen_error *err) {
     struct stat about;
     if (fstat(file, &about) != 0) {
@@ -200,11 +213,11 @@ static nomen_status check_file(int file, const char *path, nomen_error *err) {
     if (S_ISDIR(about.st_mode)) {
         return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is a directory; expected a file of keys", path);
     }
-    unsigned open_bits = (unsigned)about.st_mode & (is_credential(path) ? 037u : 077u);
+    unsigned open_bits = (unsigned)about.st_mode & (is_credential(path) || is_lent(&about) ? 037u : 077u);
     if (open_bits == 0) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_DATA,
                            "%s: its mode is %04o, so that others than its owner may read or change the keys; chmod 600 (a secret "
-                           "of Kubernetes: defaultMode 0400)",
+                           "of Kubernetes: defaultMode 0400, and fsGroup)",
                            path, (unsigned)about.st_mode & 07777u);
 }
 

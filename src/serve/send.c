@@ -33,6 +33,13 @@ void nomen_send_fields(struct MHD_Response *response, const nomen_answer *answer
     if (close) { add(response, "Connection", "close"); }
 }
 
+/* Whether the client has what it asks for: it names its ETag, among others or as a weak one. */
+static bool is_known_to_client(const nomen_progress *p, const nomen_answer *answer) {
+    const char *known = MHD_lookup_connection_value(p->http, MHD_HEADER_KIND, "If-None-Match");
+    return answer->etag != NULL && answer->status == 200 && known != NULL &&
+           (strstr(known, answer->etag) != NULL || strcmp(known, "*") == 0);
+}
+
 static void free_body(void *body) {
     nomen_mem_free(body);
 }
@@ -40,6 +47,12 @@ static void free_body(void *body) {
 enum MHD_Result nomen_send_answer(nomen_progress *p) {
     nomen_answer *answer = &p->exchange->answer;
     struct MHD_Response *response;
+    if (is_known_to_client(p, answer)) {
+        answer->status = 304;
+        answer->type = NULL;
+        answer->bytes = "";
+        answer->n_bytes = 0;
+    }
     if (answer->bytes != NULL) {
         p->bytes_out = answer->n_bytes;
         response = MHD_create_response_from_buffer(answer->n_bytes, (void *)(uintptr_t)answer->bytes, MHD_RESPMEM_PERSISTENT);

@@ -2,7 +2,10 @@
 #include "support/cmocka_all.h"
 #include "support/scratch.h"
 
+#include <grp.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "serve/keys.h"
@@ -147,6 +150,28 @@ static void a_credential_may_look_open_to_its_group(void **state) {
     assert_int_equal(nomen_keys_read(path, &keys, NULL), NOMEN_ERROR_DATA);
 }
 
+/* A file of root's that the process reads through its group, as in a container: only root can try that. */
+static void a_secret_may_be_lent_through_a_group(void **state) {
+    (void)state;
+    static const char text[] = "user a " A "\n";
+    enum { NOBODY = 65534, OTHER = 65533 };
+    if (geteuid() != 0) { skip(); }
+    const char *path = write_file(text, sizeof text - 1, 0440);
+    assert_int_equal(chmod(directory, 0755), 0);
+    for (int other = 0; other < 2; other++) {
+        assert_int_equal(chown(path, 0, other ? OTHER : NOBODY), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            nomen_keys *keys = NULL;
+            if (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0) { _exit(2); }
+            _exit(nomen_keys_read(path, &keys, NULL) == NOMEN_OK ? 0 : 1);
+        }
+        int status = -1;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(WEXITSTATUS(status), other);
+    }
+}
+
 static void there_may_be_many(void **state) {
     (void)state;
     nomen_buffer text = {0};
@@ -203,6 +228,7 @@ int main(void) {
         cmocka_unit_test(what_is_wrong_is_refused),
         cmocka_unit_test(a_file_that_others_may_read_is_refused),
         cmocka_unit_test(a_credential_may_look_open_to_its_group),
+        cmocka_unit_test(a_secret_may_be_lent_through_a_group),
         cmocka_unit_test(there_may_be_many),
         cmocka_unit_test(without_memory),
     };
