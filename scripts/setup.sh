@@ -41,6 +41,7 @@ package_is_there() {
     libjansson-dev) have_library jansson ;;
     libzip-dev) have_library libzip ;;
     zlib1g-dev) have_library zlib ;;
+    libcurl4-openssl-dev) have_library libcurl ;; # or another of its variants
     libcsv-dev) have_header csv.h ;;
     libmicrohttpd-dev) have_library libmicrohttpd ;;
     libcmocka-dev) have_library cmocka ;;
@@ -54,7 +55,8 @@ package_is_there() {
 }
 
 # shellcheck disable=SC2034 # demo.sh and test.sh use it
-build_packages='gcc libc6-dev make cmake pkg-config libjansson-dev libcsv-dev libzip-dev zlib1g-dev libmicrohttpd-dev'
+build_packages='gcc libc6-dev make cmake pkg-config libjansson-dev libcsv-dev libzip-dev zlib1g-dev libmicrohttpd-dev
+libcurl4-openssl-dev'
 
 # need_packages NAME...: returns when all are there, installing what is not.
 need_packages() {

@@ -36,6 +36,7 @@
 #include "nomen/tokenizer.h"
 #include "nomen/offsets.h"
 #include "nomen/model.h"
+#include "nomen/hub.h"
 #include "nomen/decode.h"
 #include "nomen/tag.h"
 #include "nomen/info.h"

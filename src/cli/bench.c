@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "cli/cli.h"
 #include "nomen/bench.h"
+#include "nomen/runtime.h"
 
 enum { KEY_LENGTHS = 0x100, KEY_SECONDS, KEY_INPUT, KEY_INT8, KEY_PASSES };
 
@@ -58,7 +59,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {
-    {"model", 'm', "DIR", 0, "model directory; one without a head gets a fresh one", 1},
+    {"model", 'm', "DIR", 0,
+     "model directory, or the NAME of one in the hub's cache ('nomen fetch'); one without a head gets a fresh one", 1},
     {"lengths", KEY_LENGTHS, "N,N...", 0,
      "lengths to measure besides the sentences, in subword tokens with special tokens, or none (default: 27,128,512)", 1},
     {"seconds", KEY_SECONDS, "S", 0, "seconds to measure each line, with at least three runs (default: 1)", 1},
@@ -91,14 +93,18 @@ int nomen_cli_bench(int argc, char **argv) {
         NULL};
     bench_command c = {.bench.size = sizeof c.bench};
     nomen_error err = {0};
-    char *text = NULL;
+    char *text = NULL, *found = NULL;
     size_t n_bytes = 0;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     c.bench.tokenizer = &c.common.tokenizer;
     nomen_cli_catch_interrupt();
-    nomen_status status = c.common.json ? nomen_bench_run(&c.bench, NULL, NULL, &text, &n_bytes, &err)
-                                        : nomen_bench_run(&c.bench, print_lines, NULL, NULL, NULL, &err);
+    nomen_status status = nomen_cli_find_model(&c.bench.model, &found, &err);
+    if (status == NOMEN_OK) {
+        status = c.common.json ? nomen_bench_run(&c.bench, NULL, NULL, &text, &n_bytes, &err)
+                               : nomen_bench_run(&c.bench, print_lines, NULL, NULL, NULL, &err);
+    }
     status = nomen_cli_write_string(status, text, n_bytes, &err);
+    nomen_free(found);
     return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
 }

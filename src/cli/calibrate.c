@@ -154,7 +154,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {
-    {"model", 'm', "DIR", 0, "fine-tuned model directory; the result is stored in its nomen.json", 1},
+    {"model", 'm', "DIR", 0,
+     "fine-tuned model directory, or the NAME of one in the hub's cache ('nomen fetch'); the result is stored in its nomen.json",
+     1},
     {"labels", KEY_LABELS, "NAMES", 0,
      "names for the model's labels instead of its own, in the order of its head's rows: separated by commas, or a file (one name "
      "per line, a JSON list, a config.json, a dataset_info.json)",
@@ -237,6 +239,7 @@ int nomen_cli_calibrate(int argc, char **argv) {
     calibrate_command c = {0};
     nomen_error err = {0};
     bool reached = true;
+    char *found = NULL;
     nomen_calibrate_init(&c.options, sizeof c.options);
     c.options.reading = &c.reading;
     c.options.wanted = c.wanted;
@@ -244,9 +247,11 @@ int nomen_cli_calibrate(int argc, char **argv) {
     if (code < 0) {
         c.options.tokenizer = &c.common.tokenizer;
         nomen_cli_catch_interrupt();
-        nomen_status status = c.reset ? reset(&c, &err) : fit(&c, &reached, &err);
+        nomen_status status = nomen_cli_find_model(&c.options.model, &found, &err);
+        if (status == NOMEN_OK) { status = c.reset ? reset(&c, &err) : fit(&c, &reached, &err); }
         code = status != NOMEN_OK ? nomen_cli_fail(&err) : reached ? EXIT_DONE : EXIT_GATE;
     }
     nomen_mem_free(c.names);
+    nomen_free(found);
     return code;
 }

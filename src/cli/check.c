@@ -82,7 +82,9 @@ static const struct argp_option options[] = {
     {"dev", KEY_DEV, "FILE", 0, "a labelled file to choose the best epoch by", 1},
     {"test", KEY_TEST, "FILE", 0, "a labelled file to score on", 1},
     {"model", KEY_MODEL, "DIR", 0,
-     "check against the vocabulary, case, length and labels of a model, or of a directory with just a tokenizer's files", 1},
+     "check against the vocabulary, case, length and labels of a model, or of a directory with just a tokenizer's files; DIR may "
+     "be the NAME of a model in the hub's cache ('nomen fetch')",
+     1},
     {"max-length", KEY_MAX_LENGTH, "N", 0, "subword tokens that the model reads at once (default: as DIR states, else 512)", 1},
     {"places", KEY_PLACES, "N", 0, "show the first N places of each kind (default: 3)", 2},
     {"label-errors", KEY_LABELS, NULL, 0,
@@ -125,6 +127,7 @@ int nomen_cli_check(int argc, char **argv) {
     check_command c = {0};
     nomen_error err = {0};
     nomen_check_report *report = NULL;
+    char *found = NULL;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     nomen_cli_catch_interrupt();
@@ -133,11 +136,13 @@ int nomen_cli_check(int argc, char **argv) {
     c.options.data = &c.reading;
     c.options.tokenizer = &c.common.tokenizer;
     c.options.advice = nomen_cli_advice;
+    NOMEN_TRY(nomen_cli_find_model(&c.options.model, &found, &err));
     NOMEN_TRY(nomen_check_run(c.inputs, c.n_inputs, &c.options, &report, &err));
     NOMEN_TRY(print(&c, report, &err));
     code = !report->all_readable ? EXIT_FAILED : fails_gate(&c, report) ? EXIT_GATE : EXIT_DONE;
 done:
     nomen_check_report_free(report);
     nomen_mem_free(c.inputs);
+    nomen_free(found);
     return status == NOMEN_OK ? code : nomen_cli_fail(&err);
 }

@@ -32,6 +32,7 @@ int nomen_cli_convert(int argc, char **argv);
 int nomen_cli_check(int argc, char **argv);
 int nomen_cli_bench(int argc, char **argv);
 int nomen_cli_serve(int argc, char **argv);
+int nomen_cli_fetch(int argc, char **argv);
 
 /* Options that every command has. */
 typedef struct nomen_common {
@@ -82,6 +83,12 @@ const char *nomen_cli_advice(nomen_remedy remedy);
 
 /* Prints "nomen: message" with its advice and gives the exit code of the error. */
 int nomen_cli_fail(const nomen_error *err);
+
+/*
+ * Where *model is no directory but a NAME in the hub's cache, makes it the directory there, which *found owns (nomen_free); else
+ * both stay as they are. Whatever exists at *model wins. An error where it could be a NAME, and the cache has no such model.
+ */
+nomen_status nomen_cli_find_model(const char **model, char **found, nomen_error *err);
 
 /* Turns Ctrl-C (and SIGTERM, SIGHUP) into a question that the library asks; a second one ends the program. */
 void nomen_cli_catch_interrupt(void);

@@ -170,7 +170,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {
-    {"model", 'm', "DIR", 0, "model directory whose tags are scored", 1},
+    {"model", 'm', "DIR", 0, "model directory whose tags are scored, or the NAME of one in the hub's cache ('nomen fetch')", 1},
     {"labels", KEY_LABELS, "NAMES", 0,
      "names for the model's labels instead of its own, in the order of its head's rows: separated by commas, or a file (one name "
      "per line, a JSON list, a config.json, a dataset_info.json)",
@@ -257,11 +257,13 @@ int nomen_cli_eval(int argc, char **argv) {
     eval_command c = {.evaluate = {.size = sizeof c.evaluate, .plain_text = true, .replicates = 1000}};
     nomen_error err = {0};
     nomen_evaluation *evaluation = NULL;
+    char *found = NULL;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     nomen_cli_catch_interrupt();
     nomen_status status;
     NOMEN_TRY(check_errors(&c, &err));
+    NOMEN_TRY(nomen_cli_find_model(&c.model, &found, &err));
     NOMEN_TRY(evaluate(&c, &evaluation, &err));
     NOMEN_TRY(print(&c, evaluation, &err));
     double f1 = nomen_evaluation_get_score(evaluation, NOMEN_MEAN_MICRO).f1;
@@ -269,5 +271,6 @@ int nomen_cli_eval(int argc, char **argv) {
     if (code == EXIT_GATE) { fprintf(stderr, "nomen: the F1 of %.4f is below --min-f1 %g\n", f1, c.min_f1); }
 done:
     nomen_evaluation_free(evaluation);
+    nomen_free(found);
     return status == NOMEN_OK ? code : nomen_cli_fail(&err);
 }

@@ -27,7 +27,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
 }
 
-static const struct argp_option options[] = {{"model", 'm', "DIR", 0, "the directory, as in the other commands", 1}, {0}};
+static const struct argp_option options[] = {
+    {"model", 'm', "DIR", 0, "the directory, as in the other commands; or the NAME of a model in the hub's cache ('nomen fetch')",
+     1},
+    {0}};
 
 /* A text at a key; nomen.json is a file like any other, and may lack it. */
 static const char *text_at(const json_t *object, const char *key) {
@@ -124,11 +127,12 @@ int nomen_cli_info(int argc, char **argv) {
     info_command c = {0};
     nomen_error err = {0};
     json_t *description = NULL;
-    char *text = NULL;
+    char *text = NULL, *found = NULL;
     size_t n_bytes = 0;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     nomen_status status;
+    NOMEN_TRY(nomen_cli_find_model(&c.model, &found, &err));
     NOMEN_TRY(nomen_directory_to_json(c.model, &text, &n_bytes, &err));
     if (c.common.json) {
         NOMEN_TRY(nomen_cli_write(&(nomen_buffer){.data = text, .size = n_bytes}, &err));
@@ -139,5 +143,6 @@ int nomen_cli_info(int argc, char **argv) {
 done:
     json_decref(description);
     nomen_free(text);
+    nomen_free(found);
     return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
 }

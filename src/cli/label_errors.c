@@ -113,7 +113,8 @@ static const struct argp_option own_options[] = {
     {"label-errors", KEY_LABEL_ERRORS, NULL, 0, "list the labels that a trained model doubts; it must not have seen FILE", 1},
     {"cross-validate", KEY_CROSS_VALIDATE, "K", 0,
      "list the labels that K models doubt, each trained from DIR on the other folds of FILE (equal texts share a fold)", 1},
-    {"model", 'm', "DIR", 0, "the trained model, or the one to start from", 1},
+    {"model", 'm', "DIR", 0,
+     "the trained model, or the one to start from; DIR may be the NAME of a model in the hub's cache ('nomen fetch')", 1},
     {"top", KEY_TOP, "N", 0, "show the N most doubtful places (default: 20; 0 for all)", 1},
     {"review", KEY_REVIEW, "OUT", 0, "write the sentences to OUT, most doubtful first, for import into an annotation tool", 1},
     {"review-format", KEY_REVIEW_FORMAT, "FORMAT", 0,
@@ -163,9 +164,10 @@ static void show_progress(void *user, const nomen_fold_progress *p) {
 
 static nomen_status run(label_command *c, nomen_error *err) {
     nomen_label_report *report = NULL;
-    char *text = NULL;
+    char *text = NULL, *found = NULL;
     size_t n_bytes = 0;
     nomen_status status;
+    NOMEN_TRY(nomen_cli_find_model(&c->options.model, &found, err));
     NOMEN_TRY(nomen_cli_recipe_apply(&c->recipe, &c->train, err));
     c->options.max_length = c->train.max_length;
     if (c->review != NULL) { NOMEN_TRY(nomen_label_errors_check_review(c->review, &c->review_format, c->overwrite, err)); }
@@ -179,6 +181,7 @@ static nomen_status run(label_command *c, nomen_error *err) {
     if (!c->common.json && c->top > 0 && c->top < report->n_errors) { puts("--top 0 shows all, --review FILE writes them"); }
 done:
     nomen_label_report_free(report);
+    nomen_free(found);
     return status;
 }
 

@@ -17,6 +17,7 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
+    {"fetch", nomen_cli_fetch, "get a model from the Hugging Face hub into its cache"},
     {"train", nomen_cli_train, "fine-tune a model on a labelled file"},
     {"eval", nomen_cli_eval, "score a model, or predictions, against a labelled file"},
     {"tag", nomen_cli_tag, "find the entities in texts"},

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "cli/cli.h"
 #include "nomen/quantize.h"
+#include "nomen/runtime.h"
 
 enum {
     KEY_GATE = 0x100,
@@ -86,7 +87,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {
-    {"model", 'm', "DIR", 0, "fine-tuned float model directory", 1},
+    {"model", 'm', "DIR", 0, "fine-tuned float model directory, or the NAME of one in the hub's cache ('nomen fetch')", 1},
     {"labels", KEY_LABELS, "NAMES", 0,
      "names for the model's labels instead of its own, also in OUT, in the order of its head's rows: separated by commas, or a "
      "file (one name per line, a JSON list, a config.json, a dataset_info.json)",
@@ -121,7 +122,7 @@ int nomen_cli_quantize(int argc, char **argv) {
     quantize_command c = {0};
     nomen_error err = {0};
     nomen_quantize_result result = {0};
-    char *text = NULL;
+    char *text = NULL, *found = NULL;
     size_t n_bytes = 0;
     nomen_quantize_init(&c.options, sizeof c.options);
     int code = nomen_cli_parse(&argp, argc, argv, &c);
@@ -129,6 +130,7 @@ int nomen_cli_quantize(int argc, char **argv) {
     c.options.tokenizer = &c.common.tokenizer;
     nomen_cli_catch_interrupt();
     nomen_status status;
+    NOMEN_TRY(nomen_cli_find_model(&c.options.model, &found, &err));
     NOMEN_TRY(nomen_quantize(&c.options, &result, &err));
     status = c.common.json ? nomen_quantize_result_to_json(&c.options, &result, &text, &n_bytes, &err)
                            : nomen_quantize_result_to_text(&c.options, &result, &text, &n_bytes, &err);
@@ -142,5 +144,6 @@ int nomen_cli_quantize(int argc, char **argv) {
     }
 done:
     nomen_quantize_result_clear(&result);
+    nomen_free(found);
     return status == NOMEN_OK ? code : nomen_cli_fail(&err);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/tag.h"
+#include "nomen/runtime.h"
 
 static nomen_status write_part(void *user, const void *bytes, size_t n_bytes, nomen_error *err) {
     (void)user;
@@ -66,13 +67,14 @@ int nomen_cli_tag(int argc, char **argv) {
     int code = nomen_cli_parse_tag(argc, argv, &c);
     if (code >= 0) { return code; }
     c.write.color = c.output == NULL && nomen_cli_has_color(stdout);
-    char model_name[256];
+    char model_name[256], *found = NULL;
     c.write.model = name_model(c.model, model_name);
     nomen_cli_catch_interrupt();
     c.how.tokenizer = &c.common.tokenizer;
     nomen_status status;
     size_t context = 0;
     NOMEN_TRY(open_writer(&c, &writer, &err)); /* first: a name that can't be written is reported at once */
+    NOMEN_TRY(nomen_cli_find_model(&c.model, &found, &err));
     NOMEN_TRY(nomen_model_load(c.model, &c.how, &model, &err));
     NOMEN_TRY(nomen_tagger_create(model, NULL, &tagger, &err));
     NOMEN_TRY(nomen_tagger_run(tagger, NULL, 0, &c.request, write_tagged, writer,
@@ -85,5 +87,6 @@ done:
     nomen_tagged_writer_free(writer);
     nomen_tagger_free(tagger);
     nomen_model_release(model);
+    nomen_free(found);
     return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
 }

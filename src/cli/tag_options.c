@@ -182,7 +182,7 @@ static const char help[] =
     "results in the format of an annotation tool; brat is a\n                directory, or a pair of .txt and .ann";
 
 static const struct argp_option options[] = {
-    {"model", 'm', "DIR", 0, "fine-tuned model directory", 1},
+    {"model", 'm', "DIR", 0, "fine-tuned model directory, or the NAME of one in the hub's cache ('nomen fetch')", 1},
     {"labels", KEY_LABELS, "NAMES", 0,
      "names for the model's labels instead of its own, in the order of its head's rows: separated by commas, or a file (one name "
      "per line, a JSON list, a config.json, a dataset_info.json)",

@@ -73,7 +73,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {
-    {"model", 'm', "DIR", 0, "model directory; the tokenizer's files are enough", 1},
+    {"model", 'm', "DIR", 0,
+     "model directory, or the NAME of one in the hub's cache ('nomen fetch'); the tokenizer's files are enough", 1},
     {"max-length", KEY_MAX_LENGTH, "N", 0,
      "length for --pad and --truncate in subword tokens, special tokens included (default: the model's limit)", 1},
     {"pad", KEY_PAD, NULL, 0, "pad to the maximum length with [PAD]", 1},
@@ -298,9 +299,11 @@ int nomen_cli_tokenize(int argc, char **argv) {
                               NULL};
     tokenize_command c = {0};
     nomen_error err = {0};
+    char *found = NULL;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     nomen_status status;
+    NOMEN_TRY(nomen_cli_find_model(&c.model, &found, &err));
     NOMEN_TRY(nomen_tokenizer_load(c.model, &c.common.tokenizer, &c.tokenizer, &err));
     if (c.max_length == 0) { c.max_length = nomen_tokenizer_get_max_length(c.tokenizer); }
     if (c.pad && c.max_length == SIZE_MAX) {
@@ -313,5 +316,6 @@ done:
     nomen_mem_free(c.targets);
     nomen_buffer_clear(&c.out);
     nomen_tokenizer_free(c.tokenizer);
+    nomen_free(found);
     return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
 }

@@ -58,7 +58,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option file_options[] = {
-    {"model", KEY_MODEL, "DIR", 0, "Hugging Face model directory to start from", 1},
+    {"model", KEY_MODEL, "DIR", 0,
+     "Hugging Face model directory to start from, or the NAME of one in the hub's cache ('nomen fetch')", 1},
     {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", 1},
     {"dev", KEY_DEV, "FILE", 0, "labelled sentences that decide which epoch is kept", 1},
     {"test", KEY_TEST, "FILE", 0, "labelled sentences that are scored at the end", 1},
@@ -143,6 +144,7 @@ int nomen_cli_train(int argc, char **argv) {
     train_command c = {.out = stdout};
     nomen_error err = {0};
     nomen_train_result result = {0};
+    char *found = NULL;
     nomen_train_callbacks callbacks = {show_labels, show_progress, show_epoch};
     fill_options(options);
     nomen_train_init(&c.options, sizeof c.options);
@@ -156,6 +158,7 @@ int nomen_cli_train(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN); /* nobody reading the epochs' lines is no reason to lose the model */
     nomen_status status;
     NOMEN_TRY(nomen_cli_recipe_apply(&c.recipe, &c.options, &err));
+    NOMEN_TRY(nomen_cli_find_model(&c.options.model, &found, &err));
     status = nomen_train(&c.options, &callbacks, &c, &result, &err);
     clear_bar(&c);
     NOMEN_TRY(status);
@@ -163,5 +166,6 @@ int nomen_cli_train(int argc, char **argv) {
 done:
     nomen_train_result_clear(&result);
     nomen_free(c.recipe.texts);
+    nomen_free(found);
     return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
 }

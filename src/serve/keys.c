@@ -193,7 +193,7 @@ static bool is_credential(const char *path) {
 }
 
 /*
- * Whether a file is root's, given to this process through a group of its own: how Kubernetes mounts a secret for a user who is not
+ * Whether a file is root's, given to this process through a group of its own: how Kubernetes mounts a secret for one who is not
  * root (fsGroup makes 0400 to 0440).
  */
 static bool is_lent(const struct stat *about) {

@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "nomen/hub.h"
+#include "nomen/runtime.h"
 #include "serve/model_memory.h"
 
 /* A model with what its queue has to know of it. */
@@ -60,6 +62,20 @@ static bool is_outside(const char *path) {
     return false;
 }
 
+/* What is no directory is the name of a model in the hub's cache. */
+static nomen_status find_name(const char *name, char out[PATH_MAX], nomen_error *err) {
+    char *found = NULL;
+    nomen_error problem = {0};
+    nomen_status status = nomen_hub_find(name, NULL, NULL, &found, &problem);
+    if (status != NOMEN_OK) {
+        NOMEN_FAIL(nomen_error_set_remedy(err, status, problem.remedy, "%s: no such directory, and %s", name, problem.message));
+    }
+    if (realpath(found, out) == NULL) { status = nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s", found); }
+done:
+    nomen_free(found);
+    return status;
+}
+
 /*
  * The directory with its links followed, which is what is loaded: between the look at where it lies and the loading no link can
  * be put in its place but by who may write to those directories.
@@ -70,7 +86,8 @@ static nomen_status resolve(const nomen_serve_settings *settings, const nomen_se
     if (!plan->is_confined) {
         if (realpath(plan->directory, out) != NULL) { return NOMEN_OK; }
         *http_status = 404;
-        return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s", plan->directory);
+        return errno == ENOENT ? find_name(plan->directory, out, err)
+                               : nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s", plan->directory);
     }
     if (settings->models_dir == NULL || is_outside(plan->directory + strlen(settings->models_dir))) {
         return nomen_error_set(err, NOMEN_ERROR_DATA,

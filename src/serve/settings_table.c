@@ -13,7 +13,8 @@
 
 static const nomen_setting table[] = {
     {"model", 'm', NOMEN_SETTING_LIST, NOMEN_SETTING_MODELS, "[NAME=]DIR", NULL, 0, 0, MEMBER(models),
-     "serve this model, by NAME or else the directory's last component; repeat it for more, the first is the default"},
+     "serve this model, by NAME or else the directory's last component; DIR is a directory, or a model in the hub's cache (nomen "
+     "fetch); repeat it for more, the first is the default"},
     {"models-dir", 0, NOMEN_SETTING_TEXT, NOMEN_SETTING_MODELS, "DIR", NULL, 0, 0, MEMBER(models_dir),
      "models in here may be loaded by name at run time (POST /admin/models/NAME)"},
     {"int8", 0, NOMEN_SETTING_FLAG, NOMEN_SETTING_MODELS, NULL, NULL, 0, 0, MEMBER(int8),

@@ -26,6 +26,8 @@ trap 'rm -rf "$output" "$WORK"' EXIT
 export NOMEN CASE
 # One look everywhere: no colour, no terminal, the same language.
 export LC_ALL=C.UTF-8 NO_COLOR=1 COLUMNS=80
+# A cache of the hub that holds nothing, wherever the machine has one; and no connections.
+export HF_HUB_CACHE=/nonexistent/hub HF_HUB_OFFLINE=1
 
 (cd "$WORK" && exec sh "$CASE/cmd") >"$output/stdout.raw" 2>"$output/stderr.raw" </dev/null
 code=$?
