@@ -67,6 +67,7 @@ static nomen_status find_name(const char *name, char out[PATH_MAX], nomen_error 
     char *found = NULL;
     nomen_error problem = {0};
     nomen_status status = nomen_hub_find(name, NULL, NULL, &found, &problem);
+    if (status == NOMEN_ERROR_ARGUMENT) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, ENOENT, "%s", name)); }
     if (status != NOMEN_OK) {
         NOMEN_FAIL(nomen_error_set_remedy(err, status, problem.remedy, "%s: no such directory, and %s", name, problem.message));
     }
