@@ -83,7 +83,7 @@ static nomen_status choose_bf16(nomen_model *model, const nomen_model_options *o
         return nomen_error_set_remedy(
             err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_FP32,
             "bf16 is requested, but needs a processor with AVX512-BF16, which this one does not have or "
-            "NOMEN_ISA rules out (kernels: %s); use fp32, or int8",
+            "NOMEN_ISA rules out (kernels: %s); use fp32",
             nomen_math_isa());
     }
     model->config.bf16 = true;
