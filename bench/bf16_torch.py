@@ -28,7 +28,7 @@ def rate(work, seconds):
 
 def main():
     directory = sys.argv[1]
-    length, threads, seconds = (int(a) for a in (sys.argv[2:5] + ["128", "2", "5"][len(sys.argv) - 2:]))
+    length, threads, seconds = (int(a) for a in sys.argv[2:5] + ["128", "2", "5"][len(sys.argv) - 2:])
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     transformers.logging.set_verbosity_error()
