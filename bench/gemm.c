@@ -25,7 +25,7 @@ static double now(void) {
 static void multiply_add(void *context, size_t first, size_t end) {
     enum { STEPS = 20000 };
     size_t *flops = context;
-    for (size_t i = first; i < end; i++) { flops[i] = nomen_kernels_get()->bench_fma(STEPS); }
+    for (size_t i = first; i < end; i++) { flops[i] = nomen_kernels_get()->gemm.bench(STEPS); }
 }
 
 /* Independent multiply-adds over registers, on every thread: what the machine can do, in FLOP/s. */
@@ -103,7 +103,7 @@ static layer_bench make(size_t rows, size_t in, size_t out) {
     b.bias = numbers(out);
     b.packed = numbers(nomen_op_dense_packed_size(NOMEN_DENSE_FLOAT, in, out) / sizeof(float));
     b.scratch = numbers(nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, rows, in, out));
-    nomen_op_dense_pack(b.packed, b.weight, in, out);
+    nomen_op_dense_pack(NOMEN_DENSE_FLOAT, b.packed, b.weight, in, out);
     return b;
 }
 

@@ -122,7 +122,7 @@ static void bench(size_t rows, size_t in, size_t out, const double peak[2], doub
     b.bias = numbers(out);
     b.y = numbers(rows * out);
     b.scratch = numbers(scratch > scratch8 ? scratch : scratch8);
-    nomen_op_dense_pack(packed, weight, in, out);
+    nomen_op_dense_pack(NOMEN_DENSE_FLOAT, packed, weight, in, out);
     b.fp32 = (nomen_dense){.weight = weight, .bias = b.bias, .packed = packed, .in = in, .out = out};
     b.wide = copies(weight, in, out, NOMEN_INT8_MOST);
     b.narrow = copies(weight, in, out, NOMEN_INT8_NARROW);

@@ -10,6 +10,7 @@
 
 #include "nomen/call.h"
 #include "nomen/error.h"
+#include "nomen/model.h"
 #include "nomen/tokenizer.h"
 
 #ifdef __cplusplus
@@ -35,6 +36,7 @@ typedef struct nomen_bench_options {
     /* Each stage goes on beyond `seconds` until so many passes count for its share of the peak, 0 to 1000, but gives up after
      * five times as many: a machine whose speed changes all the time has none that count. */
     size_t passes;
+    nomen_precision precision; /* of the encoder's dense products, in forward passes and training steps; FP32 where int8 is set */
 } nomen_bench_options;
 
 /* Receives text for people, one or more whole lines, as soon as it is measured. Valid during the call. */

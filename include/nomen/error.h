@@ -81,6 +81,7 @@ typedef enum nomen_remedy {
     NOMEN_REMEDY_NO_DECODING = 49,      /* nomen_request: NOMEN_DECODE_ARGMAX, and no repair */
     NOMEN_REMEDY_CASE = 50,             /* nomen_tokenizer_options: lower_case */
     NOMEN_REMEDY_FETCH = 51,            /* the model, brought into the hub's cache */
+    NOMEN_REMEDY_FP32 = 52,             /* precision: NOMEN_PRECISION_FP32 */
 
     /* nomen_train_options. */
     NOMEN_REMEDY_HYPERPARAMETER = 60, /* the hyper-parameter whose name the message begins with */

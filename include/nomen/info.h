@@ -32,7 +32,7 @@ typedef struct nomen_model_info {
     size_t n_parameters;         /* all of them, the head's and the CRF's too */
     size_t n_encoder_parameters; /* without the head's */
     size_t weight_bytes;         /* of the parameters in the precision that they are computed in */
-    const char *precision;       /* of the encoder's dense layers: "float" or "int8" */
+    const char *precision;       /* of the encoder's dense layers: "float", "int8" or "bf16" */
     const char *kernels;         /* the instruction set that this process computes them with: "avx512", "plain"... */
     size_t n_labels;             /* nomen_model_get_label */
     size_t n_types;              /* of entities: nomen_model_get_type */

@@ -84,6 +84,8 @@ typedef struct nomen_train_options {
     size_t context;             /* subword tokens of context on each side of a sentence, from its neighbours */
     size_t logging_steps;       /* steps between two entries of trainer_state.json */
     bool keep_best;             /* the epoch with the best dev F1, not the last */
+    nomen_precision
+        precision; /* of the encoder's dense products, forward and backward; the weights that are changed are floats */
 } nomen_train_options;
 
 /*

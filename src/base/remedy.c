@@ -35,6 +35,7 @@ const char *nomen_remedy_name(nomen_remedy remedy) {
     case NOMEN_REMEDY_NO_DECODING: return "no-decoding";
     case NOMEN_REMEDY_CASE: return "case";
     case NOMEN_REMEDY_FETCH: return "fetch";
+    case NOMEN_REMEDY_FP32: return "fp32";
     case NOMEN_REMEDY_HYPERPARAMETER: return "hyperparameter";
     case NOMEN_REMEDY_SPLIT: return "split";
     }

@@ -6,7 +6,7 @@
 #include "nomen/bench.h"
 #include "nomen/runtime.h"
 
-enum { KEY_LENGTHS = 0x100, KEY_SECONDS, KEY_INPUT, KEY_INT8, KEY_PASSES };
+enum { KEY_LENGTHS = 0x100, KEY_SECONDS, KEY_INPUT, KEY_INT8, KEY_PASSES, KEY_PRECISION };
 
 typedef struct bench_command {
     nomen_common common;
@@ -43,6 +43,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case 'm': c->bench.model = text; return 0;
     case KEY_INPUT: c->bench.input = text; return 0;
     case KEY_INT8: c->bench.int8 = true; return 0;
+    case KEY_PRECISION: NOMEN_CLI_TRY(nomen_precision_parse(text, &c->bench.precision, &problem)); return 0;
     case KEY_LENGTHS: parse_lengths(state, text, c); return 0;
     case KEY_PASSES: c->bench.passes = nomen_cli_count(state, "--passes", text, 0, NOMEN_BENCH_MAX_PASSES); return 0;
     case KEY_SECONDS:
@@ -67,6 +68,8 @@ static const struct argp_option options[] = {
     {"passes", KEY_PASSES, "N", 0,
      "go on until so many passes count for a line's share of the peak, or five times as many were tried (default: 0)", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8; measures tokenising and forward passes, no training", 1},
+    {"precision", KEY_PRECISION, "NAME", 0,
+     "of the dense layers' products: fp32, or bf16, faster where there is AVX512-BF16 (default: fp32)", 1},
     {"input", KEY_INPUT, "FILE", 0, "sentences, one per line; the first 1024 are used (default: made up)", 1},
     {0},
 };

@@ -121,6 +121,7 @@ const char *nomen_cli_advice(nomen_remedy remedy) {
     case NOMEN_REMEDY_RECALIBRATE: return " (nomen calibrate --reset)";
     case NOMEN_REMEDY_NO_DECODING: return " (--decode argmax without --repair)";
     case NOMEN_REMEDY_CASE: return " (--cased, --uncased)";
+    case NOMEN_REMEDY_FP32: return " (--precision fp32)";
     case NOMEN_REMEDY_SPLIT: return " (nomen train --split keeps equal texts together)";
     case NOMEN_REMEDY_FETCH: return "; 'nomen fetch NAME' gets a model from the hub";
     case NOMEN_REMEDY_HYPERPARAMETER: return ""; /* nomen_cli_fail has made an option of its name */

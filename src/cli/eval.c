@@ -22,6 +22,7 @@ enum {
     KEY_SEED,
     KEY_CONFIDENCE,
     KEY_INT8,
+    KEY_PRECISION,
     KEY_THRESHOLD,
     KEY_NO_CALIBRATION,
     KEY_PREDICTIONS_SCHEME,
@@ -131,6 +132,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->how.int8 = true;
         c->for_model = "--int8";
         return 0;
+    case KEY_PRECISION:
+        NOMEN_CLI_TRY(nomen_precision_parse(text, &c->how.precision, &problem));
+        c->for_model = "--precision";
+        return 0;
     case KEY_THRESHOLD:
         c->threshold = text;
         c->for_model = "--threshold";
@@ -194,6 +199,8 @@ static const struct argp_option options[] = {
     {"threshold", KEY_THRESHOLD, "X", 0, "drop entities with a lower score, as tag does", 1},
     {"no-calibration", KEY_NO_CALIBRATION, NULL, 0, "use the model's own scores and keep all entities, as tag does", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as stored in DIR)", 1},
+    {"precision", KEY_PRECISION, "NAME", 0,
+     "of the dense layers' products: fp32, or bf16, faster where there is AVX512-BF16 (default: fp32)", 1},
     {0},
 };
 

@@ -16,6 +16,7 @@ enum {
     KEY_ALL_SCORES,
     KEY_MAX_LENGTH,
     KEY_INT8,
+    KEY_PRECISION,
     KEY_OVERWRITE,
     KEY_THRESHOLD,
     KEY_NO_CALIBRATION,
@@ -150,6 +151,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_ALL_SCORES: c->write.all_scores = true; return 0;
     case KEY_MAX_LENGTH: c->how.max_length = nomen_cli_count(state, "--max-length", text, 1, SIZE_MAX); return 0;
     case KEY_INT8: c->how.int8 = true; return 0;
+    case KEY_PRECISION: NOMEN_CLI_TRY(nomen_precision_parse(text, &c->how.precision, &problem)); return 0;
     case KEY_LABELS: c->how.label_names = text; return 0;
     case KEY_WINDOWS: c->request.windows = true; return 0;
     case 'o': c->output = text; return 0;
@@ -210,6 +212,8 @@ static const struct argp_option options[] = {
      "drop entities with a lower score: 0.9 for all types, per=0.9,geo=0.5 for some (default: as found by nomen calibrate)", 1},
     {"no-calibration", KEY_NO_CALIBRATION, NULL, 0, "use the model's own scores and keep all entities", 1},
     {"int8", KEY_INT8, NULL, 0, "dense layers in int8, quantised while loading (default: as stored in DIR)", 1},
+    {"precision", KEY_PRECISION, "NAME", 0,
+     "of the dense layers' products: fp32, or bf16, faster where there is AVX512-BF16 (default: fp32)", 1},
     {0},
 };
 

@@ -1,29 +1,35 @@
-/* Dense layers and activations of ops.h: each is one or two matrix products, of floats (gemm.h) or bytes (int8.h). */
+/* Dense layers and activations of ops.h: each is one or two products of floats, bf16 (gemm.h) or bytes (int8.h). */
 #include "base/threads.h"
 #include "math/gemm.h"
 #include "math/int8.h"
 #include "math/isa.h"
 #include "math/ops.h"
 
-size_t nomen_op_dense_packed_size(nomen_dense_kind kind, size_t in, size_t out) {
-    return kind == NOMEN_DENSE_INT8 ? nomen_int8_packed_size(in, out) : nomen_gemm_packed_size(in, out) * sizeof(nomen_real);
+static nomen_gemm_operands operands_of(nomen_dense_kind kind) {
+    return kind == NOMEN_DENSE_BF16 ? NOMEN_GEMM_BF16 : NOMEN_GEMM_FLOAT;
 }
 
-void nomen_op_dense_pack(void *packed, const nomen_real *weight, size_t in, size_t out) {
-    nomen_gemm_pack(packed, weight, 1, in, in, out);
+size_t nomen_op_dense_packed_size(nomen_dense_kind kind, size_t in, size_t out) {
+    if (kind == NOMEN_DENSE_INT8) { return nomen_int8_packed_size(in, out); }
+    return nomen_gemm_packed_size(operands_of(kind), in, out) * sizeof(nomen_real);
+}
+
+void nomen_op_dense_pack(nomen_dense_kind kind, void *packed, const nomen_real *weight, size_t in, size_t out) {
+    nomen_gemm_pack(operands_of(kind), packed, weight, 1, in, in, out);
 }
 
 size_t nomen_op_dense_scratch(nomen_dense_kind kind, size_t n_rows, size_t in, size_t out) {
     if (kind == NOMEN_DENSE_INT8) { return nomen_int8_scratch(n_rows, in, out); }
-    const size_t forward = nomen_gemm_scratch(in, out), input = nomen_gemm_scratch(out, in);
-    const size_t weight = nomen_gemm_scratch(n_rows, in);
+    const nomen_gemm_operands operands = operands_of(kind);
+    const size_t forward = nomen_gemm_scratch(operands, in, out), input = nomen_gemm_scratch(operands, out, in);
+    const size_t weight = nomen_gemm_scratch(operands, n_rows, in);
     const size_t backward = input > weight ? input : weight;
     return forward > backward ? forward : backward;
 }
 
 /* x weight^T + bias, as a product whose B (I,O) is the weight seen by columns. */
 static nomen_gemm product_of(nomen_real *y, const nomen_real *x, const nomen_dense *layer, size_t n_rows) {
-    nomen_gemm g = {.m = n_rows, .n = layer->out, .k = layer->in};
+    nomen_gemm g = {.operands = operands_of(layer->kind), .m = n_rows, .n = layer->out, .k = layer->in};
     g.a = x;
     g.a_row = layer->in;
     g.a_col = 1;
@@ -61,7 +67,7 @@ void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *
 /* dx (N,I) = dy (N,O) weight (O,I). */
 static void input_gradient(nomen_real *dx, const nomen_real *dy, const nomen_dense *layer, size_t n_rows, bool add,
                            nomen_real *scratch) {
-    nomen_gemm g = {.m = n_rows, .n = layer->in, .k = layer->out};
+    nomen_gemm g = {.operands = operands_of(layer->kind), .m = n_rows, .n = layer->in, .k = layer->out};
     g.a = dy;
     g.a_row = layer->out;
     g.a_col = 1;
@@ -77,7 +83,7 @@ static void input_gradient(nomen_real *dx, const nomen_real *dy, const nomen_den
 /* dweight (O,I) += or = dy^T (O,N) x (N,I), and the sums of dy^T's rows on the way. */
 static void weight_gradient(nomen_real *dweight, nomen_real *dbias, const nomen_real *dy, const nomen_real *x,
                             const nomen_dense *layer, size_t n_rows, bool add, nomen_real *scratch) {
-    nomen_gemm g = {.m = layer->out, .n = layer->in, .k = n_rows};
+    nomen_gemm g = {.operands = operands_of(layer->kind), .m = layer->out, .n = layer->in, .k = n_rows};
     g.a = dy;
     g.a_row = 1;
     g.a_col = layer->out;

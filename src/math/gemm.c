@@ -27,7 +27,7 @@ static size_t block_floats(void) {
 typedef struct share {
     size_t m0, m1, p0, p1;
     float *tile;  /* TILE_FLOATS */
-    float *block; /* block_panels * KC * gemm_cols; unused where B is packed */
+    float *block; /* block_panels * KC * cols; unused where B is packed */
     size_t block_panels;
 } share;
 
@@ -49,12 +49,21 @@ static float *align_line(float *p) {
     return (float *)(void *)(((uintptr_t)(void *)p + line - 1) / line * line);
 }
 
-size_t nomen_gemm_packed_size(size_t k, size_t n) {
-    const size_t cols = nomen_kernels_get()->gemm_cols;
-    return ceil_div(n, cols) * cols * k;
+static const nomen_gemm_kernels *kernels_of(nomen_gemm_operands operands) {
+    return operands == NOMEN_GEMM_BF16 ? nomen_bf16_kernels_get() : &nomen_kernels_get()->gemm;
+}
+
+static size_t units_of(const nomen_gemm_kernels *kernels, size_t k) {
+    return ceil_div(k, kernels->unit);
+}
+
+size_t nomen_gemm_packed_size(nomen_gemm_operands operands, size_t k, size_t n) {
+    const nomen_gemm_kernels *kernels = kernels_of(operands);
+    return ceil_div(n, kernels->cols) * kernels->cols * units_of(kernels, k);
 }
 
 typedef struct packing {
+    const nomen_gemm_kernels *kernels;
     float *packed;
     const float *b;
     size_t b_row, b_col, k, n;
@@ -62,38 +71,41 @@ typedef struct packing {
 
 static void pack_panels(void *context, size_t first, size_t end) {
     const packing *x = context;
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t cols = kernels->gemm_cols, size = cols * x->k;
+    const nomen_gemm_kernels *kernels = x->kernels;
+    const size_t cols = kernels->cols, size = cols * units_of(kernels, x->k);
     for (size_t p = first; p < end; p++) {
-        kernels->gemm_pack_panels(x->packed + p * size, size, x->b + p * cols * x->b_col, x->b_row, x->b_col, x->k,
-                                  min_size(cols, x->n - p * cols));
+        kernels->pack_panels(x->packed + p * size, size, x->b + p * cols * x->b_col, x->b_row, x->b_col, x->k,
+                             min_size(cols, x->n - p * cols));
     }
 }
 
-void nomen_gemm_pack(float *packed, const float *b, size_t b_row, size_t b_col, size_t k, size_t n) {
-    packing x = {.packed = packed, .b = b, .b_row = b_row, .b_col = b_col, .k = k, .n = n};
-    nomen_team_run(ceil_div(n, nomen_kernels_get()->gemm_cols), 0, nomen_team_size(), pack_panels, &x);
+void nomen_gemm_pack(nomen_gemm_operands operands, float *packed, const float *b, size_t b_row, size_t b_col, size_t k,
+                     size_t n) {
+    packing x = {.kernels = kernels_of(operands), .packed = packed, .b = b, .b_row = b_row, .b_col = b_col, .k = k, .n = n};
+    nomen_team_run(ceil_div(n, x.kernels->cols), 0, nomen_team_size(), pack_panels, &x);
 }
 
 /* Panels in a block that hold no more than `floats`, at least one. */
-static size_t panels_in(size_t floats, size_t cols, size_t k) {
-    return max_size(1, floats / (cols * min_size(max_size(k, 1), NOMEN_GEMM_KC)));
+static size_t panels_in(size_t floats, const nomen_gemm_kernels *kernels, size_t k) {
+    return max_size(1, floats / (kernels->cols * min_size(max_size(units_of(kernels, k), 1), NOMEN_GEMM_KC)));
 }
 
 /*
  * Scratch does not depend on the number of threads, so that a plan made for one number serves
  * another: many threads have smaller blocks. Enough for a team of NOMEN_MAX_THREADS with one panel each.
  */
-size_t nomen_gemm_scratch(size_t k, size_t n) {
-    const size_t cols = nomen_kernels_get()->gemm_cols, depth = min_size(k, NOMEN_GEMM_KC);
+size_t nomen_gemm_scratch(nomen_gemm_operands operands, size_t k, size_t n) {
+    const nomen_gemm_kernels *kernels = kernels_of(operands);
+    const size_t cols = kernels->cols, depth = min_size(units_of(kernels, k), NOMEN_GEMM_KC);
     const size_t panels = ceil_div(n, cols);
     const size_t threads = NOMEN_MAX_THREADS;
     return LINE_FLOATS + threads * (TILE_FLOATS + cols * depth) + min_size(panels * cols * depth, 4 * block_floats());
 }
 
-size_t nomen_gemm_serial_scratch(size_t k, size_t n) {
-    const size_t cols = nomen_kernels_get()->gemm_cols, depth = min_size(k, NOMEN_GEMM_KC);
-    const size_t panels = min_size(ceil_div(n, cols), panels_in(block_floats(), cols, k));
+size_t nomen_gemm_serial_scratch(nomen_gemm_operands operands, size_t k, size_t n) {
+    const nomen_gemm_kernels *kernels = kernels_of(operands);
+    const size_t cols = kernels->cols, depth = min_size(units_of(kernels, k), NOMEN_GEMM_KC);
+    const size_t panels = min_size(ceil_div(n, cols), panels_in(block_floats(), kernels, k));
     return LINE_FLOATS + TILE_FLOATS + panels * cols * depth;
 }
 
@@ -103,32 +115,41 @@ size_t nomen_gemm_serial_scratch(size_t k, size_t n) {
  * 14 rows, over panels two lines wide. (Measured at weights that come from the level 3 cache: 27 rows at
  * 84 % of the peak instead of 75, 14 rows at 77 instead of 65; three tiles lose 4, AVX2's narrow panels 8.)
  */
-static bool is_stream(const nomen_kernels *kernels, size_t n_tiles) {
-    return n_tiles <= 2 && kernels->gemm_cols > LINE_FLOATS;
+static bool is_stream(const nomen_gemm_kernels *kernels, size_t n_tiles) {
+    return n_tiles <= 2 && kernels->cols > LINE_FLOATS;
 }
 
 /* One block of panels, one block of K: where it lies and what comes after it. */
 typedef struct step {
     const nomen_gemm *g;
-    const nomen_kernels *kernels;
+    const nomen_gemm_kernels *kernels;
     const share *part;
     size_t p0, p1;     /* panels */
-    size_t k0, depth;  /* rows of B */
+    size_t k0, depth;  /* units of K */
     const float *b;    /* its first panel */
     size_t panel_size; /* between panels */
     const float *next; /* the first panel of the block after it, for fetching; NULL where there is none */
     bool last;         /* of K */
 } step;
 
+/* Where the block's part of A begins, and the elements of K in it. */
+static const float *block_of_a(const step *x) {
+    return x->g->a + x->k0 * x->kernels->unit * x->g->a_col;
+}
+
+static size_t n_elements(const step *x) {
+    return min_size(x->depth * x->kernels->unit, x->g->k - x->k0 * x->kernels->unit);
+}
+
 static void copy_tile(const step *x, size_t m, size_t n_rows) {
     const nomen_gemm *g = x->g;
-    const float *a = g->a + m * g->a_row + x->k0 * g->a_col;
+    const float *a = block_of_a(x) + m * g->a_row;
     if (g->a_row != 1) {
-        x->kernels->gemm_copy_rows(x->part->tile, a, g->a_row, n_rows, x->depth);
+        x->kernels->copy_rows(x->part->tile, a, g->a_row, n_rows, n_elements(x));
     } else {
         /* one thread and one block of panels of all see each row of A for its sum */
         float *sums = g->a_sums && x->p0 == 0 ? g->a_sums + m : NULL;
-        x->kernels->gemm_copy_columns(x->part->tile, a, g->a_col, n_rows, x->depth, g->m - m, sums);
+        x->kernels->copy_columns(x->part->tile, a, g->a_col, n_rows, n_elements(x), g->m - m, sums);
     }
 }
 
@@ -151,16 +172,17 @@ static void choose_fetch(const step *x, nomen_gemm_tile *tile, size_t p, size_t 
     enum { ROW_PANELS = 3, LINES = NOMEN_GEMM_KC / LINE_FLOATS / ROW_PANELS };
     const nomen_gemm *g = x->g;
     const size_t i = p - x->p0, line = LINE_FLOATS * sizeof(float);
-    const float *a = g->a + x->k0 * g->a_col;
+    const float *a = block_of_a(x);
     tile->fetch_runs = 0;
     if (tile->a_by_column && p + 2 >= x->p1 && next_m < g->m) {
         /* two lines hold a tile's part of a column: the one of its first row, and of its last */
-        const size_t row = next_m + (x->p1 - 1 - p) * (x->kernels->gemm_rows - 1);
-        fetch_range(tile, (const char *)(a + min_size(row, g->m - 1)), x->depth, g->a_col * sizeof(float));
+        const size_t row = next_m + (x->p1 - 1 - p) * (x->kernels->rows - 1);
+        fetch_range(tile, (const char *)(a + min_size(row, g->m - 1)), n_elements(x), g->a_col * sizeof(float));
     } else if (!tile->a_by_column && i < ROW_PANELS && next_m < x->part->m1 && n_tiles > 4) {
-        tile->fetch = (const char *)(a + next_m * g->a_row + i * LINES * LINE_FLOATS);
-        tile->fetch_runs = x->kernels->gemm_rows;
-        tile->fetch_lines = LINES;
+        const size_t n_lines = LINES * x->kernels->unit;
+        tile->fetch = (const char *)(a + next_m * g->a_row + i * n_lines * LINE_FLOATS);
+        tile->fetch_runs = x->kernels->rows;
+        tile->fetch_lines = n_lines;
         tile->fetch_step = line;
         tile->fetch_run = g->a_row * sizeof(float);
     } else if (x->next && is_stream(x->kernels, n_tiles)) {
@@ -168,7 +190,7 @@ static void choose_fetch(const step *x, nomen_gemm_tile *tile, size_t p, size_t 
          * of a panel to come. Asking for all of it takes longer than it computes. */
         if (t == 1) { fetch_range(tile, (const char *)(x->next + i * x->panel_size), x->depth, line); }
     } else if (x->next) {
-        const size_t n_lines = ceil_div(x->depth * x->kernels->gemm_cols, LINE_FLOATS), mine = ceil_div(n_lines, n_tiles);
+        const size_t n_lines = ceil_div(x->depth * x->kernels->cols, LINE_FLOATS), mine = ceil_div(n_lines, n_tiles);
         fetch_range(tile, (const char *)(x->next + i * x->panel_size) + t * mine * line, mine, line);
     }
 }
@@ -176,7 +198,7 @@ static void choose_fetch(const step *x, nomen_gemm_tile *tile, size_t p, size_t 
 /* The t-th of n_tiles: rows m..next_m of C, over the panels of the block. */
 static void run_tile(const step *x, size_t m, size_t next_m, size_t t, size_t n_tiles) {
     const nomen_gemm *g = x->g;
-    const size_t cols = x->kernels->gemm_cols, n_rows = next_m - m;
+    const size_t cols = x->kernels->cols, n_rows = next_m - m;
     nomen_gemm_tile tile = {.c_row = g->c_row, .a = x->part->tile, .n_rows = n_rows, .depth = x->depth};
     tile.a_by_column = g->a_row == 1;
     tile.add = g->add || x->k0 > 0;
@@ -189,12 +211,12 @@ static void run_tile(const step *x, size_t m, size_t next_m, size_t t, size_t n_
         tile.n_cols = min_size(cols, g->n - p * cols);
         tile.bias = x->last && g->bias ? g->bias + p * cols : NULL;
         choose_fetch(x, &tile, p, next_m, t, n_tiles);
-        x->kernels->gemm_tile(&tile);
+        x->kernels->tile(&tile);
     }
     if (x->last && g->y) {
         const size_t j = x->p0 * cols, n = min_size(x->p1 * cols, g->n) - j;
         for (size_t i = m; i < m + n_rows; i++) {
-            x->kernels->act_forward(g->y + i * g->c_row + j, g->c + i * g->c_row + j, g->activation, n);
+            nomen_kernels_get()->act_forward(g->y + i * g->c_row + j, g->c + i * g->c_row + j, g->activation, n);
         }
     }
 }
@@ -202,15 +224,15 @@ static void run_tile(const step *x, size_t m, size_t next_m, size_t t, size_t n_
 /* All tiles of the part's rows, as equal as can be: 27 rows are 14 + 13. */
 static void run_block(const step *x) {
     const size_t m0 = x->part->m0, rows = x->part->m1 - m0;
-    const size_t n_tiles = ceil_div(rows, x->kernels->gemm_rows);
+    const size_t n_tiles = ceil_div(rows, x->kernels->rows);
     for (size_t t = 0; t < n_tiles; t++) {
         const size_t from = rows * t / n_tiles, to = rows * (t + 1) / n_tiles;
         run_tile(x, m0 + from, m0 + to, t, n_tiles);
     }
 }
 
-static void run_part(const nomen_gemm *g, const nomen_kernels *kernels, const share *part) {
-    const size_t cols = kernels->gemm_cols, panels = part->p1 - part->p0;
+static void run_part(const nomen_gemm *g, const nomen_gemm_kernels *kernels, const share *part) {
+    const size_t cols = kernels->cols, panels = part->p1 - part->p0, units = units_of(kernels, g->k);
     if (panels == 0 || part->m1 == part->m0) { return; }
     const size_t n_blocks = ceil_div(panels, part->block_panels);
     for (size_t i = 0; i < n_blocks; i++) {
@@ -218,21 +240,21 @@ static void run_part(const nomen_gemm *g, const nomen_kernels *kernels, const sh
         x.p0 = part->p0 + panels * i / n_blocks;
         x.p1 = part->p0 + panels * (i + 1) / n_blocks;
         do {
-            x.depth = min_size(g->k - x.k0, NOMEN_GEMM_KC);
-            x.last = x.k0 + x.depth == g->k;
+            x.depth = min_size(units - x.k0, NOMEN_GEMM_KC);
+            x.last = x.k0 + x.depth == units;
             if (g->packed) {
-                x.panel_size = g->k * cols;
+                x.panel_size = units * cols;
                 x.b = g->packed + x.p0 * x.panel_size + x.k0 * cols;
                 x.next = !x.last ? x.b + x.depth * cols : i + 1 < n_blocks ? g->packed + x.p1 * x.panel_size : NULL;
             } else {
                 x.panel_size = x.depth * cols;
                 x.b = part->block;
-                kernels->gemm_pack_panels(part->block, x.panel_size, g->b + x.k0 * g->b_row + x.p0 * cols * g->b_col, g->b_row,
-                                          g->b_col, x.depth, min_size(x.p1 * cols, g->n) - x.p0 * cols);
+                kernels->pack_panels(part->block, x.panel_size, g->b + x.k0 * kernels->unit * g->b_row + x.p0 * cols * g->b_col,
+                                     g->b_row, g->b_col, n_elements(&x), min_size(x.p1 * cols, g->n) - x.p0 * cols);
             }
             run_block(&x);
             x.k0 += x.depth;
-        } while (x.k0 < g->k);
+        } while (x.k0 < units);
     }
 }
 
@@ -241,9 +263,9 @@ static void run_part(const nomen_gemm *g, const nomen_kernels *kernels, const sh
  * k: copying an element of A costs about 4, packing or fetching one of B about 24. Work too small
  * for a thread to be worth waking (about 4 microseconds) stays on fewer.
  */
-static void choose_grid(const nomen_gemm *g, size_t cols, size_t *tm, size_t *tn) {
-    const size_t panels = ceil_div(g->n, cols);
-    const double work = ((double)g->m + 24.0) * (double)g->n * (double)g->k;
+static void choose_grid(const nomen_gemm *g, const nomen_gemm_kernels *kernels, size_t *tm, size_t *tn) {
+    const size_t cols = kernels->cols, panels = ceil_div(g->n, cols);
+    const double work = ((double)g->m + 24.0) * (double)g->n * (double)units_of(kernels, g->k);
     size_t threads = nomen_team_size();
     if (work < 400e3 * (double)threads) { threads = max_size(1, (size_t)(work / 400e3)); }
     double best = 0;
@@ -251,7 +273,7 @@ static void choose_grid(const nomen_gemm *g, size_t cols, size_t *tm, size_t *tn
     for (size_t n = 1; n <= min_size(threads, panels); n++) {
         const size_t m = min_size(threads / n, g->m);
         const double rows = (double)ceil_div(g->m, m), width = (double)(ceil_div(panels, n) * cols);
-        const double blocks = (double)ceil_div(ceil_div(panels, n), panels_in(block_floats(), cols, g->k));
+        const double blocks = (double)ceil_div(ceil_div(panels, n), panels_in(block_floats(), kernels, g->k));
         const double cost = rows * width + 4.0 * rows * blocks + 24.0 * width;
         if (n == 1 || cost <= best) {
             best = cost;
@@ -266,16 +288,17 @@ static void choose_grid(const nomen_gemm *g, size_t cols, size_t *tm, size_t *tn
  * comes packed shares the cache with the next, which is fetched meanwhile, and is small where few
  * tiles use it: the fetch then stays close ahead. A stream needs no room, only few copies of A.
  */
-static size_t choose_block(const nomen_gemm *g, const nomen_kernels *kernels, size_t rows, size_t room) {
-    const size_t cols = kernels->gemm_cols, n_tiles = ceil_div(rows, kernels->gemm_rows);
-    if (!g->packed) { return panels_in(min_size(room, block_floats()), cols, g->k); }
+static size_t choose_block(const nomen_gemm *g, const nomen_gemm_kernels *kernels, size_t rows, size_t room) {
+    const size_t n_tiles = ceil_div(rows, kernels->rows);
+    if (!g->packed) { return panels_in(min_size(room, block_floats()), kernels, g->k); }
     if (is_stream(kernels, n_tiles)) { return STREAM_PANELS; }
-    return n_tiles == 1 ? 1 : min_size(2 * n_tiles + 1, panels_in(block_floats() / 2, cols, g->k));
+    return n_tiles == 1 ? 1 : min_size(2 * n_tiles + 1, panels_in(block_floats() / 2, kernels, g->k));
 }
 
 /* How a product is cut into parts, and where each member has its scratch. */
 typedef struct grid {
     const nomen_gemm *g;
+    const nomen_gemm_kernels *kernels;
     size_t tm, tn, panels, fit;
     float *base;
     size_t stride;
@@ -294,7 +317,7 @@ static void run_parts(void *context, size_t first, size_t end) {
                             .tile = scratch,
                             .block = scratch + TILE_FLOATS,
                             .block_panels = x->fit};
-        run_part(g, nomen_kernels_get(), &mine);
+        run_part(g, x->kernels, &mine);
     }
 }
 
@@ -314,22 +337,22 @@ static void cut_finer(grid *x) {
 
 void nomen_gemm_run(const nomen_gemm *g, float *scratch) {
     if (g->m == 0 || g->n == 0) { return; }
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t cols = kernels->gemm_cols;
-    grid x = {.g = g, .panels = ceil_div(g->n, cols), .base = align_line(scratch)};
-    choose_grid(g, cols, &x.tm, &x.tn);
+    const nomen_gemm_kernels *kernels = kernels_of(g->operands);
+    const size_t cols = kernels->cols;
+    grid x = {.g = g, .kernels = kernels, .panels = ceil_div(g->n, cols), .base = align_line(scratch)};
+    choose_grid(g, kernels, &x.tm, &x.tn);
     const size_t n_members = x.tm * x.tn;
-    const size_t room = (nomen_gemm_scratch(g->k, g->n) - LINE_FLOATS) / n_members - TILE_FLOATS;
+    const size_t room = (nomen_gemm_scratch(g->operands, g->k, g->n) - LINE_FLOATS) / n_members - TILE_FLOATS;
     x.fit = min_size(choose_block(g, kernels, ceil_div(g->m, x.tm), room), x.panels);
-    x.stride = TILE_FLOATS + (g->packed ? 0 : x.fit * cols * min_size(g->k, NOMEN_GEMM_KC));
+    x.stride = TILE_FLOATS + (g->packed ? 0 : x.fit * cols * min_size(units_of(kernels, g->k), NOMEN_GEMM_KC));
     cut_finer(&x);
     nomen_team_run(x.tm * x.tn, 1, n_members, run_parts, &x);
 }
 
 void nomen_gemm_serial(const nomen_gemm *g, float *scratch) {
     if (g->m == 0 || g->n == 0) { return; }
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t cols = kernels->gemm_cols, panels = ceil_div(g->n, cols);
+    const nomen_gemm_kernels *kernels = kernels_of(g->operands);
+    const size_t cols = kernels->cols, panels = ceil_div(g->n, cols);
     const share all = {.m1 = g->m,
                        .p1 = panels,
                        .tile = align_line(scratch),

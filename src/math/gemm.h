@@ -3,13 +3,17 @@
  *
  * The order of summation is the format of the results, so it never changes with threads, vector
  * width, tiles, or the number of rows and columns: an element of C is the sum of blocks of
- * NOMEN_GEMM_KC along K, added in ascending order; a block is one chain of fused multiply-adds, from
+ * NOMEN_GEMM_KC units along K, added in ascending order; a block is one chain of fused multiply-adds, from
  * 0, in ascending order of k. Bias comes last. So a row has the same bits alone and among others.
  *
- * How it runs. B is cut into panels of kernels->gemm_cols columns; a panel holds its K rows one
+ * A unit is one element, or of bf16 a pair: A and B are then rounded to bf16 while they are copied and packed, the units
+ * stay 32 bits, and the chain is of pairs, as gemm_bf16.inc.h says. Sums, bias and C are floats all the same, and so are the
+ * sums of A's rows, which are of what was there before rounding.
+ *
+ * How it runs. B is cut into panels of kernels->cols columns; a panel holds its K rows one
  * after another, zero-padded to the full width. C is cut into rectangles, which threads take. Within one, a
  * block of panels (NOMEN_GEMM_KC deep, about half of a level 2 cache) is packed if it is not yet;
- * then each tile of up to kernels->gemm_rows rows of A is copied to a fixed stride (level 1) and runs
+ * then each tile of up to kernels->rows rows of A is copied to a fixed stride (level 1) and runs
  * over the block's panels. A copy costs one part in a hundred of the products made with it, and
  * frees the micro-kernel from strides, aliasing cache lines and transposition.
  */
@@ -22,8 +26,12 @@
 #include "math/gemm_tile.h"
 #include "math/ops.h"
 
+/* What A and B are multiplied as. BF16 only where nomen_math_has_bf16. */
+typedef enum nomen_gemm_operands { NOMEN_GEMM_FLOAT = 0, NOMEN_GEMM_BF16 = 1 } nomen_gemm_operands;
+
 /* What to multiply. Start from {0}. */
 typedef struct nomen_gemm {
+    nomen_gemm_operands operands;
     size_t m, n, k; /* C (m,n) = A (m,k) B (k,n) */
 
     const float *a; /* element (i,k) at a[i * a_row + k * a_col]; one of the strides is 1 */
@@ -46,11 +54,11 @@ typedef struct nomen_gemm {
 } nomen_gemm;
 
 /* Floats that the packed form of B (k,n) takes, and packing it on the team. */
-size_t nomen_gemm_packed_size(size_t k, size_t n);
-void nomen_gemm_pack(float *packed, const float *b, size_t b_row, size_t b_col, size_t k, size_t n);
+size_t nomen_gemm_packed_size(nomen_gemm_operands operands, size_t k, size_t n);
+void nomen_gemm_pack(nomen_gemm_operands operands, float *packed, const float *b, size_t b_row, size_t b_col, size_t k, size_t n);
 
 /* Floats of scratch that any product with these k and n can use, at any number of threads. */
-size_t nomen_gemm_scratch(size_t k, size_t n);
+size_t nomen_gemm_scratch(nomen_gemm_operands operands, size_t k, size_t n);
 
 /* Multiplies, on as many threads of the team as the work is worth. */
 void nomen_gemm_run(const nomen_gemm *gemm, float *scratch);
@@ -59,7 +67,7 @@ void nomen_gemm_run(const nomen_gemm *gemm, float *scratch);
  * Multiplies on the calling thread alone (inside another operation's parallel region), with the same
  * bits. Scratch: nomen_gemm_serial_scratch floats for each thread.
  */
-size_t nomen_gemm_serial_scratch(size_t k, size_t n);
+size_t nomen_gemm_serial_scratch(nomen_gemm_operands operands, size_t k, size_t n);
 void nomen_gemm_serial(const nomen_gemm *gemm, float *scratch);
 
 #endif

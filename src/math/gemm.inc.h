@@ -1,5 +1,10 @@
 /*
- * The micro-kernel and the copies that feed it; included by kernels.inc.h. See gemm.h.
+ * The micro-kernel; included by gemm_float.inc.h and gemm_bf16.inc.h, which have the copies that feed it, and define
+ *   GEMM_UNIT                 elements of k in a unit
+ *   GEMM_STEP(c, a, b)        c plus the products of a unit
+ *   GEMM_STEP_SPREAD(c, p, b) the same with a of one row, spread from memory (AVX-512)
+ *   GEMM_BENCH_STEP(r, x, y)  of a chain of such steps without end, the next r
+ * See gemm.h.
  *
  * The tile of C stays in registers over a whole block of K: GEMM_ROWS rows of GEMM_VECTORS vectors,
  * as many as the register file holds beside the row of B and one element of A. Rows are spelled out
@@ -28,7 +33,7 @@
 #define ROW_START(i) nomen_v16 s##i = v16_zero(), t##i = v16_zero();
 #if defined(NOMEN_SIMD_AVX512)
 /*
- * A's element for half of the rows is a memory operand that the multiply-add itself spreads, for the others it is loaded once.
+ * A's unit for half of the rows is a memory operand that the multiply-add itself spreads, for the others it is loaded once.
  * All of them spread are 30 instructions and 30 loads a step, which for two loads a cycle is more than the 14 cycles that the
  * multiply-adds need; all of them loaded are 44 instructions, too many where a neighbour has half of the core's front end. So:
  * 37 and 23. On a Zen 5 with nothing else to do that is 1.07 to 1.09 of the speed of all spread; beside a busy neighbour all
@@ -37,20 +42,20 @@
 #define ROW_STEP(i) \
     if (i < rows) { \
         if (i % 2 == 1) { \
-            s##i = v16_fma_spread(at + i * row_stride, b0, s##i); \
-            t##i = v16_fma_spread(at + i * row_stride, b1, t##i); \
+            s##i = GEMM_STEP_SPREAD(s##i, at + i * row_stride, b0); \
+            t##i = GEMM_STEP_SPREAD(t##i, at + i * row_stride, b1); \
         } else { \
             const nomen_v16 x = v16_set1(at[i * row_stride]); \
-            s##i = v16_fma(x, b0, s##i); \
-            t##i = v16_fma(x, b1, t##i); \
+            s##i = GEMM_STEP(s##i, x, b0); \
+            t##i = GEMM_STEP(t##i, x, b1); \
         } \
     }
 #else
 #define ROW_STEP(i) \
     if (i < rows) { \
         const nomen_v16 x = v16_set1(at[i * row_stride]); \
-        s##i = v16_fma(x, b0, s##i); \
-        if (GEMM_VECTORS == 2) { t##i = v16_fma(x, b1, t##i); } \
+        s##i = GEMM_STEP(s##i, x, b0); \
+        if (GEMM_VECTORS == 2) { t##i = GEMM_STEP(t##i, x, b1); } \
     }
 #endif
 #define ROW_FETCH(i) \
@@ -161,98 +166,11 @@ static void gemm_tile(const nomen_gemm_tile *tile) {
     }
 }
 
-/* out: rows NOMEN_GEMM_A_STRIDE apart, from rows of A (a_col = 1). */
-static void gemm_copy_rows(float *out, const float *a, size_t a_row, size_t n_rows, size_t depth) {
-    for (size_t i = 0; i < n_rows; i++) {
-        const float *row = a + i * a_row;
-        float *to = out + i * NOMEN_GEMM_A_STRIDE;
-        size_t k = 0;
-        for (; k + V16 <= depth; k += V16) { v16_store(to + k, v16_load(row + k)); }
-        if (k < depth) { v16_store(to + k, v16_load_n(row + k, depth - k)); }
-    }
-}
-
-/*
- * out: columns GEMM_A_LANES apart, from columns of A (a_row = 1), of which `n_there` can be read.
- * Adds the rows' sums to `sums` unless it is NULL. A store may spill over the next column's place,
- * which is written later; after the last one, out has room for a vector.
- */
-static void gemm_copy_columns(float *out, const float *a, size_t a_col, size_t n_rows, size_t depth, size_t n_there,
-                              float *sums) {
-    nomen_v16 sum = v16_zero();
-    if (n_there >= V16) {
-        for (size_t k = 0; k < depth; k++) {
-            const nomen_v16 column = v16_load(a + k * a_col);
-            sum = v16_add(sum, column);
-            v16_store(out + k * GEMM_A_LANES, column);
-        }
-    } else {
-        for (size_t k = 0; k < depth; k++) {
-            const nomen_v16 column = v16_load_n(a + k * a_col, n_rows);
-            sum = v16_add(sum, column);
-            v16_store(out + k * GEMM_A_LANES, column);
-        }
-    }
-    if (sums) { v16_store_n(sums, v16_add(v16_load_n(sums, n_rows), sum), n_rows); }
-}
-
-/* One panel's columns from a B whose columns are contiguous (b_row = 1): four by four transposed. */
-static void pack_panel_transposed(float *out, const float *b, size_t b_col, size_t depth, size_t n_cols) {
-    for (size_t j = 0; j < GEMM_COLS; j += V16) {
-        size_t k = 0;
-        if (j + V16 <= n_cols) {
-            const float *p = b + j * b_col;
-            for (; k + 4 <= depth; k += 4) {
-                nomen_v16 v[4];
-                for (size_t i = 0; i < 4; i++) {
-                    const float *q = p + i * b_col + k;
-                    v[i] = v16_load_quads(q, q + 4 * b_col, q + 8 * b_col, q + 12 * b_col);
-                }
-                v16_transpose4(v);
-                v16_store(out + k * GEMM_COLS + j, v[0]);
-                v16_store(out + (k + 1) * GEMM_COLS + j, v[1]);
-                v16_store(out + (k + 2) * GEMM_COLS + j, v[2]);
-                v16_store(out + (k + 3) * GEMM_COLS + j, v[3]);
-            }
-        }
-        for (; k < depth; k++) {
-            for (size_t l = j; l < j + V16; l++) { out[k * GEMM_COLS + l] = l < n_cols ? b[l * b_col + k] : 0.0f; }
-        }
-    }
-}
-
-/* Full vectors of a row of B, the last one zero-padded. */
-SIMD void pack_row(float *out, const float *b, size_t n_cols) {
-    for (size_t j = 0; j < GEMM_COLS; j += V16) {
-        const size_t lanes = n_cols <= j ? 0 : n_cols - j < V16 ? n_cols - j : V16;
-        v16_store(out + j, lanes == V16 ? v16_load(b + j) : lanes ? v16_load_n(b + j, lanes) : v16_zero());
-    }
-}
-
-/*
- * Packs `depth` rows of n_cols columns of B into panels that are panel_size floats apart. Where rows
- * are contiguous it walks along them, over all panels.
- */
-static void gemm_pack_panels(float *out, size_t panel_size, const float *b, size_t b_row, size_t b_col, size_t depth,
-                             size_t n_cols) {
-    if (b_col == 1) {
-        for (size_t k = 0; k < depth; k++) {
-            for (size_t j = 0, p = 0; j < n_cols; j += GEMM_COLS, p++) {
-                pack_row(out + p * panel_size + k * GEMM_COLS, b + k * b_row + j, n_cols - j);
-            }
-        }
-        return;
-    }
-    for (size_t j = 0, p = 0; j < n_cols; j += GEMM_COLS, p++) {
-        pack_panel_transposed(out + p * panel_size, b + j * b_col, b_col, depth, n_cols - j);
-    }
-}
-
 /* For bench/: multiply-adds over registers alone, the peak to measure against. Returns how many FLOP. */
-static size_t bench_fma(size_t steps) {
+static size_t gemm_bench(size_t steps) {
 /* No two lanes alike, or a compiler finds that it needs to compute but one half. */
 #define FMA_START(i) nomen_v16 r##i = v16_add(v16_set1((float)i), i16_to_v16(i16_iota()));
-#define FMA_STEP(i) r##i = v16_fma(r##i, x, y);
+#define FMA_STEP(i) r##i = GEMM_BENCH_STEP(r##i, x, y);
 #define FMA_SUM(i) total = v16_add(total, r##i);
     const nomen_v16 x = v16_set1(0.999f), y = v16_set1(1e-6f);
     nomen_v16 total = v16_zero();
@@ -261,5 +179,15 @@ static size_t bench_fma(size_t steps) {
     EACH_ROW(FMA_SUM)
     volatile float sink = v16_sum(total);
     (void)sink;
-    return steps * GEMM_ROWS * V16 * 2;
+    return steps * GEMM_ROWS * V16 * GEMM_UNIT * 2;
 }
+
+#define GEMM_KERNELS \
+    {.rows = GEMM_ROWS, \
+     .cols = GEMM_COLS, \
+     .unit = GEMM_UNIT, \
+     .tile = gemm_tile, \
+     .copy_rows = gemm_copy_rows, \
+     .copy_columns = gemm_copy_columns, \
+     .pack_panels = gemm_pack_panels, \
+     .bench = gemm_bench}

@@ -1,4 +1,4 @@
-/* What the driver (gemm.c) hands to the micro-kernels (gemm.inc.h). */
+/* What the driver (gemm.c) hands to the micro-kernels (gemm.inc.h), and the table of those. Depths are in units: see gemm.h. */
 #ifndef NOMEN_MATH_GEMM_TILE_H
 #define NOMEN_MATH_GEMM_TILE_H
 
@@ -6,12 +6,12 @@
 #include <stddef.h>
 
 enum {
-    NOMEN_GEMM_KC = 384,           /* depth of a block; part of the format of results */
+    NOMEN_GEMM_KC = 384,           /* depth of a block in units; part of the format of results */
     NOMEN_GEMM_A_STRIDE = 384 + 16 /* between rows of a copied tile: no multiple of a large power of 2 */
 };
 
 /*
- * Steps of k in a run, unrolled, before each of which some cache lines are asked for. Asking for three in every step cost
+ * Units of k in a run, unrolled, before each of which some cache lines are asked for. Asking for three in every step cost
  * AVX2 an eighth of its speed on two threads, measured at forward 384 to 1536.
  */
 enum { NOMEN_GEMM_RUN = 8 };
@@ -35,5 +35,18 @@ typedef struct nomen_gemm_tile {
     const char *fetch;
     size_t fetch_runs, fetch_lines, fetch_step, fetch_run;
 } nomen_gemm_tile;
+
+/* The kernels of one kind of operands. */
+typedef struct nomen_gemm_kernels {
+    size_t rows; /* of a tile at most */
+    size_t cols; /* of a tile, and of a panel */
+    size_t unit; /* elements along k that 32 bits of a copied tile or a panel hold */
+    void (*tile)(const nomen_gemm_tile *tile);
+    /* These three take elements of floats, `depth` of them along k, and fill up a last unit with zeros. */
+    void (*copy_rows)(float *out, const float *a, size_t a_row, size_t n_rows, size_t depth);
+    void (*copy_columns)(float *out, const float *a, size_t a_col, size_t n_rows, size_t depth, size_t n_there, float *sums);
+    void (*pack_panels)(float *out, size_t panel_size, const float *b, size_t b_row, size_t b_col, size_t depth, size_t n_cols);
+    size_t (*bench)(size_t steps); /* over registers alone; returns how many operations */
+} nomen_gemm_kernels;
 
 #endif

@@ -42,6 +42,10 @@ static bool has_avx512vnni(void) {
     return has_avx512() && __builtin_cpu_supports("avx512vnni");
 }
 
+static bool has_avx512bf16(void) {
+    return has_avx512() && __builtin_cpu_supports("avx512bf16");
+}
+
 static bool has_avx2vnni(void) {
     unsigned a, b, c, d;
     return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1u);
@@ -71,27 +75,34 @@ static bool has_dot(void) {
 }
 #endif
 
-/* From best to least; plain always works. Sets that differ in 8-bit kernels alone share the others. */
+static bool is_plain_asked_for(void);
+
+/*
+ * From best to least; plain always works. Sets that differ in 8-bit kernels alone share the others. Products of bf16 are
+ * no matter of the set, but of what the processor has beside it: `bf16` is NULL where no such processor has them.
+ */
 typedef struct isa_set {
     const char *name;
     const nomen_kernels *kernels;
     const nomen_int8_kernels *int8;
     bool (*runs)(void);
     bool (*runs_int8)(void);
+    const nomen_gemm_kernels *bf16;
+    bool (*runs_bf16)(void);
 } isa_set;
 
 static const isa_set SETS[] = {
 #if defined(__x86_64__)
-    {"amx", &nomen_kernels_avx512, &nomen_int8_amx, has_avx512, may_use_amx},
-    {"avx512vnni", &nomen_kernels_avx512, &nomen_int8_avx512vnni, has_avx512, has_avx512vnni},
-    {"avx512", &nomen_kernels_avx512, &nomen_int8_avx512, has_avx512, has_avx512},
-    {"avx2vnni", &nomen_kernels_avx2, &nomen_int8_avx2vnni, has_avx2, has_avx2vnni},
-    {"avx2", &nomen_kernels_avx2, &nomen_int8_avx2, has_avx2, has_avx2},
+    {"amx", &nomen_kernels_avx512, &nomen_int8_amx, has_avx512, may_use_amx, &nomen_bf16_avx512, has_avx512bf16},
+    {"avx512vnni", &nomen_kernels_avx512, &nomen_int8_avx512vnni, has_avx512, has_avx512vnni, &nomen_bf16_avx512, has_avx512bf16},
+    {"avx512", &nomen_kernels_avx512, &nomen_int8_avx512, has_avx512, has_avx512, &nomen_bf16_avx512, has_avx512bf16},
+    {"avx2vnni", &nomen_kernels_avx2, &nomen_int8_avx2vnni, has_avx2, has_avx2vnni, NULL, NULL},
+    {"avx2", &nomen_kernels_avx2, &nomen_int8_avx2, has_avx2, has_avx2, NULL, NULL},
 #elif defined(__aarch64__)
-    {"neondot", &nomen_kernels_neon, &nomen_int8_neondot, always, has_dot},
-    {"neon", &nomen_kernels_neon, &nomen_int8_neon, always, always}, /* part of every AArch64 */
+    {"neondot", &nomen_kernels_neon, &nomen_int8_neondot, always, has_dot, NULL, NULL},
+    {"neon", &nomen_kernels_neon, &nomen_int8_neon, always, always, NULL, NULL}, /* part of every AArch64 */
 #endif
-    {"plain", &nomen_kernels_plain, &nomen_int8_plain, always, always},
+    {"plain", &nomen_kernels_plain, &nomen_int8_plain, always, always, &nomen_bf16_plain, is_plain_asked_for},
 };
 enum { N_SETS = sizeof SETS / sizeof SETS[0] };
 
@@ -113,6 +124,12 @@ static const isa_set *best(void) {
 static const char *wished(void) {
     const char *wish = getenv("NOMEN_ISA");
     return wish && *wish ? wish : NULL;
+}
+
+/* Where the plain kernels are in use: whether that is because somebody named them, not because there are no others. */
+static bool is_plain_asked_for(void) {
+    const char *wish = wished();
+    return best()->kernels != &nomen_kernels_plain || (wish && strcmp(wish, "plain") == 0);
 }
 
 static void report_wish(const char *wish, const char *name) {
@@ -153,6 +170,15 @@ const nomen_int8_kernels *nomen_int8_kernels_get(void) {
         if (chosen != most && wish && strcmp(wish, most->name) == 0) { report_wish(wish, chosen->name); }
     }
     return set->int8;
+}
+
+const nomen_gemm_kernels *nomen_bf16_kernels_get(void) {
+    const isa_set *set = get();
+    return set->bf16 && set->runs_bf16() ? set->bf16 : NULL;
+}
+
+bool nomen_math_has_bf16(void) {
+    return nomen_bf16_kernels_get() != NULL;
 }
 
 bool nomen_kernels_test_use(const char *name) {

@@ -55,15 +55,8 @@ typedef struct nomen_kernels {
     void (*scale)(float *y, size_t n, float factor);
     void (*square_add)(double sums[16], const float *x, size_t n);
 
-    /* Matrix products: see gemm.h for the whole, gemm.inc.h for these. */
-    size_t gemm_rows; /* of a tile at most */
-    size_t gemm_cols; /* of a tile, and of a panel */
-    void (*gemm_tile)(const nomen_gemm_tile *tile);
-    void (*gemm_copy_rows)(float *out, const float *a, size_t a_row, size_t n_rows, size_t depth);
-    void (*gemm_copy_columns)(float *out, const float *a, size_t a_col, size_t n_rows, size_t depth, size_t n_there, float *sums);
-    void (*gemm_pack_panels)(float *out, size_t panel_size, const float *b, size_t b_row, size_t b_col, size_t depth,
-                             size_t n_cols);
-    size_t (*bench_fma)(size_t steps);
+    /* Matrix products of floats: see gemm.h for the whole, gemm.inc.h for these. */
+    nomen_gemm_kernels gemm;
 } nomen_kernels;
 
 /* One way to multiply, and how it wants its rows. */
@@ -89,7 +82,9 @@ typedef struct nomen_int8_kernels {
 /* The tables themselves; each is compiled where its architecture is. */
 extern const nomen_kernels nomen_kernels_plain;
 extern const nomen_int8_kernels nomen_int8_plain;
+extern const nomen_gemm_kernels nomen_bf16_plain; /* matrix products of bf16: gemm_bf16.inc.h */
 #if defined(__x86_64__)
+extern const nomen_gemm_kernels nomen_bf16_avx512;
 extern const nomen_kernels nomen_kernels_avx2, nomen_kernels_avx512;
 extern const nomen_int8_kernels nomen_int8_avx2, nomen_int8_avx2vnni, nomen_int8_avx512, nomen_int8_avx512vnni, nomen_int8_amx;
 #elif defined(__aarch64__)

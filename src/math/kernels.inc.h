@@ -17,7 +17,7 @@
 #include "math/small.inc.h"
 
 #include "math/attention.inc.h"
-#include "math/gemm.inc.h"
+#include "math/gemm_float.inc.h"
 #include "math/int8.inc.h"
 
 const nomen_kernels NOMEN_KERNELS = {
@@ -42,11 +42,5 @@ const nomen_kernels NOMEN_KERNELS = {
     .adamw = adamw,
     .scale = scale,
     .square_add = square_add,
-    .gemm_rows = GEMM_ROWS,
-    .gemm_cols = GEMM_COLS,
-    .gemm_tile = gemm_tile,
-    .gemm_copy_rows = gemm_copy_rows,
-    .gemm_copy_columns = gemm_copy_columns,
-    .gemm_pack_panels = gemm_pack_panels,
-    .bench_fma = bench_fma,
+    .gemm = GEMM_KERNELS,
 };

@@ -62,7 +62,8 @@ typedef enum nomen_activation {
 /* How the weight of a dense layer is held. */
 typedef enum nomen_dense_kind {
     NOMEN_DENSE_FLOAT = 0,
-    NOMEN_DENSE_INT8 = 1 /* for inference alone: see below */
+    NOMEN_DENSE_INT8 = 1, /* for inference alone: see below */
+    NOMEN_DENSE_BF16 = 2  /* floats, rounded to bf16 for the products: see below */
 } nomen_dense_kind;
 
 /* A dense layer y = x weight^T + bias, as torch.nn.Linear. */
@@ -71,8 +72,8 @@ typedef struct nomen_dense {
     size_t in;                /* I; of INT8 at most NOMEN_INT8_MAX_IN */
     size_t out;               /* O */
     const nomen_real *bias;   /* (O) */
-    const nomen_real *weight; /* FLOAT: (O,I) */
-    const void *packed;       /* aligned to 64 bytes. INT8: nomen_op_int8_pack of the quantised weight. FLOAT:
+    const nomen_real *weight; /* FLOAT, BF16: (O,I) */
+    const void *packed;       /* aligned to 64 bytes. INT8: nomen_op_int8_pack of the quantised weight. FLOAT, BF16:
                                  nomen_op_dense_pack of it, or NULL: packed into scratch at each use */
     const nomen_real *scale;  /* INT8: (O) */
 } nomen_dense;
@@ -82,8 +83,8 @@ typedef struct nomen_dense {
 /* Bytes that the packed form of an (O,I) weight takes. Of INT8 it is the same for every processor. */
 size_t nomen_op_dense_packed_size(nomen_dense_kind kind, size_t in, size_t out);
 
-/* Packs a float weight (O,I), in parallel. */
-void nomen_op_dense_pack(void *packed, const nomen_real *weight, size_t in, size_t out);
+/* Packs a float weight (O,I) for a FLOAT or BF16 layer, in parallel. */
+void nomen_op_dense_pack(nomen_dense_kind kind, void *packed, const nomen_real *weight, size_t in, size_t out);
 
 /* Scratch, in reals, of forward and backward of a layer at up to N rows. */
 size_t nomen_op_dense_scratch(nomen_dense_kind kind, size_t n_rows, size_t in, size_t out);
@@ -118,6 +119,16 @@ void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *
  */
 void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u, nomen_activation activation,
                            size_t n_elements);
+
+/* ---- dense layers in bf16 ---- */
+
+/*
+ * Whether this processor multiplies bf16: a layer of that kind is for such a one alone. The operands of its products, forward
+ * and backward, are rounded to bf16 while they are packed (to the nearest, ties to even; NaN is kept, subnormal numbers become
+ * zeros); sums, bias, activation and what is written are in floats. Half as many bytes as FLOAT packed. The bits are the
+ * same on every processor that has it, in an order of summation of their own (gemm.h, gemm_bf16.inc.h).
+ */
+bool nomen_math_has_bf16(void);
 
 /* ---- dense layers in 8 bits, for inference ---- */
 

@@ -16,7 +16,8 @@ size_t nomen_op_dense_packed_size(nomen_dense_kind kind, size_t in, size_t out) 
     return kind == NOMEN_DENSE_INT8 ? nomen_int8_packed_size(in, out) : in * out * sizeof(nomen_real);
 }
 
-void nomen_op_dense_pack(void *packed, const nomen_real *weight, size_t in, size_t out) {
+void nomen_op_dense_pack(nomen_dense_kind kind, void *packed, const nomen_real *weight, size_t in, size_t out) {
+    (void)kind;
     memcpy(packed, weight, in * out * sizeof *weight);
 }
 

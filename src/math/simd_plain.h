@@ -20,13 +20,13 @@ typedef struct nomen_m16 {
 #define LANES for (size_t i = 0; i < 16; i++)
 
 /*
- * a b + c rounded once, without the processor's or the C library's help. The product of two floats
- * is exact in double. The sum need not be: its error (Knuth's two-sum) tells on which side of the
- * rounded sum the true one lies, and a sum whose last bit is even is then moved to the odd neighbour
- * on that side. A double rounded to odd, having two bits more than a float and one, rounds to float
+ * a b + c as a double rounded to odd, without the processor's or the C library's help. The product
+ * of two floats is exact in double. The sum need not be: its error (Knuth's two-sum) tells on which
+ * side of the rounded sum the true one lies, and a sum whose last bit is even is then moved to the odd
+ * neighbour on that side. A double rounded to odd, having two bits more than a float and one, rounds to float
  * as the true value does (Boldo, Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
  */
-SIMD float simd_fma(float a, float b, float c) {
+SIMD double simd_fma_odd(float a, float b, float c) {
     const double product = (double)a * (double)b, term = (double)c;
     const double sum = product + term;
     const double back = sum - product;
@@ -37,7 +37,12 @@ SIMD float simd_fma(float a, float b, float c) {
     if ((error > 0.0 || error < 0.0) && (bits & 1u) == 0) { bits += (error > 0.0) == (sum > 0.0) ? 1u : UINT64_MAX; }
     double odd;
     memcpy(&odd, &bits, sizeof odd);
-    return (float)odd;
+    return odd;
+}
+
+/* a b + c rounded once. */
+SIMD float simd_fma(float a, float b, float c) {
+    return (float)simd_fma_odd(a, b, c);
 }
 
 SIMD nomen_m16 m16_first(size_t n) {

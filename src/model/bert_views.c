@@ -19,7 +19,7 @@ static nomen_dense get_dense(const nomen_bert *bert, size_t layer, nomen_dense_p
     const nomen_layer_offsets *at = &bert->table->layers[layer];
     const nomen_dense_weights *weights = &bert->dense;
     nomen_dense_place place = nomen_dense_place_of(bert->config, layer, part);
-    return (nomen_dense){.kind = bert->config->dense,
+    return (nomen_dense){.kind = nomen_dense_kind_of(bert->config),
                          .in = place.in,
                          .out = place.out,
                          .weight = bert->values + at->weight[part],
@@ -57,12 +57,12 @@ nomen_dropout nomen_bert_dropout_at(const nomen_bert_dropout *step, float rate, 
         .rate = rate, .seed = step->seed, .step = step->step, .site = (uint32_t)(layer * NOMEN_SITES_PER_LAYER + site)};
 }
 
-/* Packs a layer in floats. With `drop`, its weights there are lost; those of the head are too few to count. */
+/* Packs a layer from floats. With `drop`, its weights there are lost; those of the head are too few to count. */
 static void pack_layer(const nomen_bert *bert, uint8_t *packed, size_t index, nomen_real *drop) {
     for (int part = 0; part < NOMEN_DENSE_PARTS; part++) {
         nomen_dense_place place = nomen_dense_place_of(bert->config, index, (nomen_dense_part)part);
         size_t weight = bert->table->layers[index].weight[part];
-        nomen_op_dense_pack(packed + place.packed, bert->values + weight, place.in, place.out);
+        nomen_op_dense_pack(nomen_dense_kind_of(bert->config), packed + place.packed, bert->values + weight, place.in, place.out);
         if (drop != NULL) { nomen_mem_drop(drop + weight, place.in * place.out * sizeof *drop); }
     }
 }
@@ -83,8 +83,8 @@ nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *er
         }
         bert->dense = dense;
     }
-    nomen_op_dense_pack(packed_head(bert), bert->values + bert->table->classifier_weight, bert->config->hidden_size,
-                        bert->config->n_labels);
+    nomen_op_dense_pack(NOMEN_DENSE_FLOAT, packed_head(bert), bert->values + bert->table->classifier_weight,
+                        bert->config->hidden_size, bert->config->n_labels);
     bert->dense.has_head = true;
     return NOMEN_OK;
 }

@@ -65,7 +65,7 @@ static size_t scratch_size(const nomen_config *config, size_t n, size_t longest,
     size_t most = nomen_op_attention_scratch(&attention, n, longest);
     for (int part = 0; part < NOMEN_DENSE_PARTS; part++) {
         nomen_dense_place place = nomen_dense_place_of(config, 0, (nomen_dense_part)part);
-        most = larger(most, nomen_op_dense_scratch(config->dense, n, place.in, place.out));
+        most = larger(most, nomen_op_dense_scratch(nomen_dense_kind_of(config), n, place.in, place.out));
     }
     most = larger(most, nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, n, h, config->n_labels));
     return keep != NOMEN_KEEP_NOTHING ? larger(most, nomen_op_residual_norm_scratch(n, h)) : most;

@@ -27,6 +27,7 @@ typedef struct nomen_config {
     bool crf;               /* its labels form a chain; no key of config.json: the caller says so */
     nomen_dense_kind dense; /* of the encoder; INT8, for inference alone, where quantization_config says so */
     bool quantize;          /* INT8 is made while loading, as the files hold floats; no key: the caller asks for it */
+    bool bf16;              /* the encoder's dense products are of bf16, of FLOAT alone; no key: the caller asks for it */
     char **labels;          /* (K) id2label in order of id; NULL and 0 where the file names none, or only LABEL_n */
     size_t n_labels;
     size_t n_unnamed; /* the labels of such an id2label of LABEL_0, LABEL_1... */

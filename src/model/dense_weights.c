@@ -29,7 +29,7 @@ nomen_dense_place nomen_dense_place_of(const nomen_config *config, size_t layer,
             place.packed = packed;
             place.scale = scale;
         }
-        packed += packed_size(config->dense, parts[i].in, parts[i].out);
+        packed += packed_size(nomen_dense_kind_of(config), parts[i].in, parts[i].out);
         scale += parts[i].out;
     }
     place.packed += layer * packed;
@@ -39,7 +39,7 @@ nomen_dense_place nomen_dense_place_of(const nomen_config *config, size_t layer,
 
 nomen_status nomen_dense_weights_create(const nomen_config *config, nomen_dense_weights *out, nomen_error *err) {
     nomen_dense_place end = nomen_dense_place_of(config, config->num_hidden_layers, NOMEN_DENSE_QKV);
-    nomen_dense_weights weights = {.kind = config->dense, .config = config};
+    nomen_dense_weights weights = {.kind = nomen_dense_kind_of(config), .config = config};
     size_t n_bytes = end.packed + packed_size(NOMEN_DENSE_FLOAT, config->hidden_size, config->n_labels);
     bool huge = weights.kind == NOMEN_DENSE_INT8 || n_bytes <= MOST_HUGE;
     nomen_status status;

@@ -17,7 +17,7 @@ typedef enum nomen_dense_part {
 } nomen_dense_part;
 
 /*
- * FLOAT: packed from a block of values, for inference (nomen_bert_pack). INT8: filled from files, and the only copy; the
+ * FLOAT, BF16: packed from a block of values, for inference (nomen_bert_pack). INT8: filled from files, and the only copy; the
  * head, which is in floats, is packed after them.
  */
 typedef struct nomen_dense_weights {
@@ -27,6 +27,11 @@ typedef struct nomen_dense_weights {
     nomen_real *scale;          /* INT8: (L,5H+F) likewise, the scales of a part's rows; else NULL */
     bool has_head;              /* the head is packed */
 } nomen_dense_weights;
+
+/* How the encoder's dense layers compute. */
+static inline nomen_dense_kind nomen_dense_kind_of(const nomen_config *config) {
+    return config->bf16 ? NOMEN_DENSE_BF16 : config->dense;
+}
 
 /* A part's sizes, I inputs and O outputs, and where it is. Layer L, the first that is not there, gives the ends. */
 typedef struct nomen_dense_place {

@@ -34,16 +34,17 @@ const char *nomen_model_get_type(const nomen_model *model, size_t i, double *thr
 }
 
 static const char *dense_name(nomen_dense_kind dense) {
-    return dense == NOMEN_DENSE_FLOAT ? "float" : "int8";
+    return dense == NOMEN_DENSE_FLOAT ? "float" : dense == NOMEN_DENSE_BF16 ? "bf16" : "int8";
 }
 
-static void count_parameters(const nomen_param_table *table, nomen_model_info *out) {
+static void count_parameters(const nomen_param_table *table, bool bf16, nomen_model_info *out) {
     for (size_t i = 0; i < table->n_rows; i++) {
         const nomen_param *row = &table->rows[i];
         bool int8 = row->dense && table->dense != NOMEN_DENSE_FLOAT;
         out->n_parameters += row->size;
         if (!row->head && row->owner == NOMEN_OWNER_WEIGHTS) { out->n_encoder_parameters += row->size; }
-        out->weight_bytes += int8 ? row->size + row->shape[0] * sizeof(float) : row->size * sizeof(float); /* a scale each row */
+        size_t each = bf16 && row->dense ? sizeof(float) / 2 : sizeof(float);
+        out->weight_bytes += int8 ? row->size + row->shape[0] * sizeof(float) : row->size * each; /* a scale each row */
     }
 }
 
@@ -56,7 +57,7 @@ void nomen_model_get_info(const nomen_model *model, nomen_model_info *out) {
                             .n_heads = config->num_attention_heads,
                             .intermediate_size = config->intermediate_size,
                             .vocabulary_size = config->vocab_size,
-                            .precision = dense_name(config->dense),
+                            .precision = dense_name(nomen_dense_kind_of(config)),
                             .kernels = int8 ? nomen_math_int8_isa() : nomen_math_isa(),
                             .n_labels = model->labels.n,
                             .has_crf = config->crf,
@@ -70,7 +71,7 @@ void nomen_model_get_info(const nomen_model *model, nomen_model_info *out) {
                             .temperature = model->calibrated.temperature,
                             .has_thresholds = model->calibrated.thresholds != NULL,
                             .aggregation = nomen_model_get_aggregation(model)};
-    count_parameters(&model->table, &own);
+    count_parameters(&model->table, config->bf16, &own);
     while (nomen_model_get_type(model, own.n_types, NULL) != NULL) { own.n_types++; }
     own.trained_with = json_string_value(json_object_get(model->record, "nomen_version"));
     own.trained_on = json_string_value(json_object_get(json_object_get(model->record, "data"), "train"));

@@ -67,9 +67,34 @@ done:
     return status;
 }
 
+/* bf16 where the caller says so. */
+static nomen_status choose_bf16(nomen_model *model, const nomen_model_options *options, const char *directory, nomen_error *err) {
+    if (options->precision != NOMEN_PRECISION_BF16) { return NOMEN_OK; }
+    if (options->int8) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "int8 and bf16 are both requested; dense layers have one precision");
+    }
+    if (model->config.dense != NOMEN_DENSE_FLOAT) {
+        return nomen_error_set_remedy(err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_FP32,
+                                      "%s: bf16 is requested, but its weights are int8; use the float model that it was made "
+                                      "from, or its own precision",
+                                      directory);
+    }
+    if (!nomen_math_has_bf16()) {
+        return nomen_error_set_remedy(
+            err, NOMEN_ERROR_UNSUPPORTED, NOMEN_REMEDY_FP32,
+            "bf16 is requested, but needs a processor with AVX512-BF16, which this one does not have or "
+            "NOMEN_ISA rules out (kernels: %s); use fp32",
+            nomen_math_isa());
+    }
+    model->config.bf16 = true;
+    return NOMEN_OK;
+}
+
 /* int8 where the directory or the caller says so, and never for training. */
 static nomen_status choose_dense(nomen_model *model, const nomen_model_options *options, const char *directory,
                                  nomen_error *err) {
+    nomen_status status = choose_bf16(model, options, directory, err);
+    if (status != NOMEN_OK) { return status; }
     if (options->int8 && model->config.dense == NOMEN_DENSE_FLOAT) {
         model->config.dense = NOMEN_DENSE_INT8;
         model->config.quantize = true;
@@ -175,6 +200,9 @@ static nomen_status check_options(const nomen_model_options *options, nomen_erro
     nomen_status status = nomen_value_check(nomen_purpose_name(options->purpose), (int)options->purpose, "purpose", err);
     if (status == NOMEN_OK) {
         status = nomen_value_check(nomen_overflow_name(options->on_overflow), (int)options->on_overflow, "on_overflow", err);
+    }
+    if (status == NOMEN_OK) {
+        status = nomen_value_check(nomen_precision_name(options->precision), (int)options->precision, "precision", err);
     }
     if (status != NOMEN_OK || (options->purpose == NOMEN_FOR_TRAINING) == (options->labels != NULL)) { return status; }
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "labels are given for training, and only for training");

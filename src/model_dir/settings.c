@@ -27,6 +27,19 @@ nomen_status nomen_overflow_parse(const char *name, nomen_overflow *out, nomen_e
     return status;
 }
 
+static const char *const precisions[] = {[NOMEN_PRECISION_FP32] = "fp32", [NOMEN_PRECISION_BF16] = "bf16", NULL};
+
+nomen_status nomen_precision_parse(const char *name, nomen_precision *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, precisions, "precision", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_precision)found; }
+    return status;
+}
+
+const char *nomen_precision_name(nomen_precision precision) {
+    return nomen_name_of(precisions, (int)precision);
+}
+
 const char *nomen_word_unit_name(nomen_word_unit unit) {
     return nomen_name_of(word_units, (int)unit);
 }

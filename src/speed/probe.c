@@ -81,7 +81,8 @@ static size_t (*bench_of(nomen_speed_kind kind))(size_t steps) {
     switch (kind) {
     case NOMEN_SPEED_INT8: return nomen_int8_kernels_get()->wide.bench;
     case NOMEN_SPEED_NARROW: return nomen_int8_kernels_get()->narrow.bench;
-    default: return nomen_kernels_get()->bench_fma;
+    case NOMEN_SPEED_BF16: return nomen_bf16_kernels_get()->bench;
+    default: return nomen_kernels_get()->gemm.bench;
     }
 }
 

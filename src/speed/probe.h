@@ -38,8 +38,9 @@ void nomen_speed_summarize(nomen_speed_samples *samples, bool alike, nomen_speed
 /* What is multiplied. */
 typedef enum nomen_speed_kind {
     NOMEN_SPEED_FLOATS = 0,
-    NOMEN_SPEED_INT8,  /* by any weights of 8 bits */
-    NOMEN_SPEED_NARROW /* by narrow ones (ops.h) */
+    NOMEN_SPEED_INT8,   /* by any weights of 8 bits */
+    NOMEN_SPEED_NARROW, /* by narrow ones (ops.h) */
+    NOMEN_SPEED_BF16
 } nomen_speed_kind;
 
 /* Operations a second of multiply-adds over registers on the whole team: the best of n_loops loops of a millisecond or two. */

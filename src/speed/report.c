@@ -55,12 +55,17 @@ static void show_row(void *user, const nomen_speed_row *row) {
          limit, share);
 }
 
+static const char *precision_of(const nomen_speed_result *r) {
+    return r->int8 ? "int8" : r->bf16 ? "bf16" : "fp32";
+}
+
 static void show_foot(bench_table *t, const nomen_speed_result *r) {
     if (r->int8) {
         show(t, "\npeak: %.1f GOP/s int8 (%s)\n", r->flops * 1e-9, nomen_math_int8_isa());
         return;
     }
-    show(t, "\npeak: %.1f GFLOP/s fp32; memory at the model's size: %.1f GB/s\n", r->flops * 1e-9, r->bytes * 1e-9);
+    show(t, "\npeak: %.1f GFLOP/s %s; memory at the model's size: %.1f GB/s\n", r->flops * 1e-9, precision_of(r),
+         r->bytes * 1e-9);
 }
 
 /* One stage's object; new reference, or NULL. Keys that say nothing of a stage are left out. */
@@ -94,7 +99,7 @@ static nomen_status append_json(nomen_buffer *text, const char *model, const nom
     json_t *stages = json_array();
     json_t *all = json_pack("{s:s, s:o, s:s, s:s, s:i, s:f, s:f, s:O}", "nomen_version", nomen_version(), "model",
                             nomen_json_text(model), "isa", r->int8 ? nomen_math_int8_isa() : nomen_math_isa(), "precision",
-                            r->int8 ? "int8" : "fp32", "threads", nomen_get_threads(), "peak_gflops", r->flops * 1e-9,
+                            precision_of(r), "threads", nomen_get_threads(), "peak_gflops", r->flops * 1e-9,
                             "peak_gigabytes_per_second", r->bytes * 1e-9, "stages", stages);
     int failed = all == NULL;
     for (size_t i = 0; i < r->n_rows && !failed; i++) { failed |= json_array_append_new(stages, describe_row(&r->rows[i])); }
@@ -144,7 +149,8 @@ nomen_status nomen_bench_run(const nomen_bench_options *options, nomen_bench_fun
                                  .input = own.input,
                                  .seconds = own.seconds,
                                  .int8 = own.int8,
-                                 .passes = own.passes};
+                                 .passes = own.passes,
+                                 .precision = own.precision};
     speed.n_lengths = own.lengths != NULL ? own.n_lengths : sizeof usual / sizeof *usual;
     memcpy(speed.lengths, own.lengths != NULL ? own.lengths : usual, speed.n_lengths * sizeof *usual);
     NOMEN_TRY(nomen_speed_measure(&speed, function != NULL ? show_row : NULL, &table, &result, err));

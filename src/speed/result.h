@@ -35,6 +35,7 @@ typedef struct nomen_speed_result {
     nomen_speed_row *rows;
     size_t n_rows, capacity;
     bool int8;    /* as asked, or as the directory is: flops and peaks are then of 8-bit products */
+    bool bf16;    /* as asked: flops and peaks are then of bf16 products */
     double flops; /* the best seen: multiply-adds over registers, two operations each, on the whole team */
     double bytes; /* the same of y += x over blocks as large as the model, read and written */
 } nomen_speed_result;

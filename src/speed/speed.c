@@ -9,7 +9,7 @@
 /* A model without a head, or without labels, gets one of this size: nine labels, as CoNLL 2003 has. */
 static nomen_status load(const nomen_speed_options *options, nomen_model **out, nomen_error *err) {
     static const char *const usual[] = {"O", "B-LOC", "B-MISC", "B-ORG", "B-PER", "I-LOC", "I-MISC", "I-ORG", "I-PER"};
-    nomen_model_options how = {.size = sizeof how, .tokenizer = options->tokenizer, .seed = 1};
+    nomen_model_options how = {.size = sizeof how, .tokenizer = options->tokenizer, .seed = 1, .precision = options->precision};
     nomen_config config = {0};
     nomen_status status;
     NOMEN_TRY(nomen_config_read(options->model, &config, err));
@@ -50,9 +50,10 @@ done:
     return status;
 }
 
-/* Some narrow weights make it narrow, so that nothing exceeds the peak. */
+/* Of int8, some narrow weights make it narrow, so that nothing exceeds the peak. */
 static nomen_speed_kind kind_of(const nomen_model *model) {
     const nomen_config *config = &model->config;
+    if (config->bf16) { return NOMEN_SPEED_BF16; }
     if (config->dense == NOMEN_DENSE_FLOAT) { return NOMEN_SPEED_FLOATS; }
     for (size_t layer = 0; layer < config->num_hidden_layers; layer++) {
         for (int part = 0; part < NOMEN_DENSE_PARTS; part++) {
@@ -69,6 +70,7 @@ static nomen_status measure(nomen_speed_bench *b, const nomen_speed_texts *texts
                             nomen_error *err) {
     nomen_status status;
     b->result->int8 = nomen_model_is_int8(b->model);
+    b->result->bf16 = b->model->config.bf16;
     b->kind = kind_of(b->model);
     NOMEN_TRY(nomen_speed_tokenize(b, &texts[0], err));
     NOMEN_TRY(nomen_bert_pack(&b->model->bert, NULL, err));

@@ -23,6 +23,7 @@ typedef struct nomen_speed_options {
     double seconds; /* of measuring, for each line of the result */
     bool int8;      /* dense layers in int8: tokenising and forward alone; the directory must have a head */
     size_t passes;  /* that must count for a share of the peak, unless five times as many were tried */
+    nomen_precision precision;
 } nomen_speed_options;
 
 /*

@@ -32,10 +32,11 @@ nomen_status nomen_card_write(const char *directory, const nomen_model *model, c
                                        err));
     NOMEN_TRY(nomen_buffer_printf(&card, err,
                                   "Fine-tuned by nomen %s: %zu sentences, epoch %zu of %zu kept, %s, learning rate %g, "
-                                  "batches of %zu sentences, seed %llu. `nomen.json` holds the whole recipe.\n\n",
+                                  "batches of %zu sentences, seed %llu%s. `nomen.json` holds the whole recipe.\n\n",
                                   NOMEN_VERSION, result->n_sentences[0], result->best_epoch, options->epochs,
                                   nomen_optimizer_kind_of(options->optimizer)->name, options->learning_rate, options->batch_size,
-                                  (unsigned long long)options->seed));
+                                  (unsigned long long)options->seed,
+                                  options->precision == NOMEN_PRECISION_BF16 ? ", dense products in bf16" : ""));
     NOMEN_TRY(nomen_buffer_append_text(&card, "Labels:", err));
     for (size_t k = 0; k < model->labels.n; k++) { NOMEN_TRY(nomen_buffer_printf(&card, err, " `%s`", model->labels.names[k])); }
     NOMEN_TRY(nomen_buffer_append_text(&card, "\n\n", err));

@@ -35,6 +35,7 @@ typedef struct field {
 static const char *const optimizers[] = {"adamw", "sgd", NULL};
 static const char *const schedules[] = {"linear", "constant", NULL};
 static const char *const overflows[] = {"auto", "window", "error", NULL};
+static const char *const precisions[] = {"fp32", "bf16", NULL};
 static const char *const alignments[] = {"first", "repeat", "inside", NULL};
 
 #define AT(member) offsetof(nomen_train_options, member)
@@ -90,7 +91,10 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
         AT(context), 0, MANY, NULL) \
     ROW("logging-steps", "N", "steps between two entries of trainer_state.json", KIND_COUNT, AT(logging_steps), 1, MANY, NULL) \
     ROW("load-best-model-at-end", "true|false", "keep the epoch with the best dev F1, not the last", KIND_FLAG, AT(keep_best), \
-        0, 0, NULL)
+        0, 0, NULL) \
+    ROW("precision", "fp32|bf16", \
+        "bf16: round what enters the encoder's dense products (AVX512-BF16); the weights, their updates and all else stay fp32", \
+        KIND_CHOICE, AT(precision), 0, 0, precisions)
 
 #define SHOWN(name, value, help, kind, offset, least, most, choices) {name, value, help},
 #define STORED(name, value, help, kind, offset, least, most, choices) {kind, offset, least, most, choices},
@@ -155,6 +159,7 @@ static void set_recipe(nomen_train_options *o, bool seed) {
     o->context = 0;
     o->logging_steps = 100;
     o->keep_best = true;
+    o->precision = NOMEN_PRECISION_FP32;
 }
 
 nomen_status nomen_train_take(nomen_train_options *own, const nomen_train_options *given, nomen_error *err) {

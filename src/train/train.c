@@ -37,6 +37,7 @@ static nomen_status load_model(training *r, nomen_error *err) {
         .context_given = true,
         .context = o->context,
         .on_overflow = o->on_overflow,
+        .precision = o->precision,
     };
     nomen_status status = nomen_model_load(o->model, &options, &r->model, err);
     if (status != NOMEN_OK) { return status; }

@@ -1,7 +1,7 @@
 /*
  * Matrix products: against a double reference within the derived bound, and with the same bits from
  * every instruction set, at every number of threads, alone or among other rows, whatever the layout
- * and alignment. Arrays stand between guards.
+ * and alignment; of floats, and of bf16 where the sets have it. Arrays stand between guards.
  */
 #include <float.h>
 #include <math.h>
@@ -68,9 +68,10 @@ typedef struct problem {
     size_t offset;
 } problem;
 
-static problem problem_new(size_t m, size_t n, size_t k) {
+static problem problem_new(nomen_gemm_operands operands, size_t m, size_t n, size_t k) {
     problem p = {.offset = below(16), .serial = coin(), .packed = coin(), .act = below(4) == 0};
     nomen_gemm *g = &p.g;
+    g->operands = operands;
     g->m = m;
     g->n = n;
     g->k = k;
@@ -112,8 +113,10 @@ static size_t result_size(const problem *p) {
 static void solve(const problem *p, float *result) {
     nomen_gemm g = p->g;
     guarded c = guarded_new(p->start.n, p->offset), y = guarded_new(p->start.n, p->offset / 2);
-    guarded sums = guarded_new(g.m, 3), packed = guarded_new(nomen_gemm_packed_size(g.k, g.n), 5);
-    guarded scratch = guarded_new(p->serial ? nomen_gemm_serial_scratch(g.k, g.n) : nomen_gemm_scratch(g.k, g.n), p->offset);
+    guarded sums = guarded_new(g.m, 3), packed = guarded_new(nomen_gemm_packed_size(g.operands, g.k, g.n), 5);
+    const size_t n_scratch =
+        p->serial ? nomen_gemm_serial_scratch(g.operands, g.k, g.n) : nomen_gemm_scratch(g.operands, g.k, g.n);
+    guarded scratch = guarded_new(n_scratch, p->offset);
     memcpy(c.p, p->start.p, c.n * sizeof(float));
     memcpy(y.p, p->start.p, y.n * sizeof(float));
     memcpy(sums.p, p->sums_start.p, sums.n * sizeof(float));
@@ -121,7 +124,7 @@ static void solve(const problem *p, float *result) {
     if (p->act) { g.y = y.p; }
     if (g.a_row == 1) { g.a_sums = sums.p; }
     if (p->packed) {
-        nomen_gemm_pack(packed.p, g.b, g.b_row, g.b_col, g.k, g.n);
+        nomen_gemm_pack(g.operands, packed.p, g.b, g.b_row, g.b_col, g.k, g.n);
         g.packed = packed.p;
         g.b = NULL;
     }
@@ -143,10 +146,21 @@ static void solve(const problem *p, float *result) {
  * roundings change a sum by at most r u / (1 - r u) of the sum of magnitudes (Higham, "Accuracy and
  * Stability of Numerical Algorithms", 2002, section 3.1); nothing here is subnormal.
  */
-static double bound_of(size_t k, double magnitudes) {
-    const double blocks = (double)((k + NOMEN_GEMM_KC - 1) / NOMEN_GEMM_KC);
-    const double u = 0x1p-24, r = (double)(k < NOMEN_GEMM_KC ? k : NOMEN_GEMM_KC) + blocks + 2.0;
+static double bound_of(const nomen_gemm *g, double magnitudes) {
+    const size_t depth = NOMEN_GEMM_KC * (g->operands == NOMEN_GEMM_BF16 ? 2 : 1);
+    const double blocks = (double)((g->k + depth - 1) / depth);
+    const double u = 0x1p-24, r = (double)(g->k < depth ? g->k : depth) + blocks + 2.0;
     return magnitudes * r * u / (1.0 - r * u);
+}
+
+/* What a product takes for x. The numbers of fill() are normal, and none of them rounds beyond them. */
+static double operand(const nomen_gemm *g, float x) {
+    uint32_t bits;
+    if (g->operands == NOMEN_GEMM_FLOAT) { return (double)x; }
+    memcpy(&bits, &x, sizeof bits);
+    bits = (bits + 0x7fffu + (bits >> 16 & 1u)) & 0xffff0000u;
+    memcpy(&x, &bits, sizeof x);
+    return (double)x;
 }
 
 static void check_against_double(const problem *p, const float *result) {
@@ -162,16 +176,16 @@ static void check_against_double(const problem *p, const float *result) {
             const double bias = g->bias ? (double)g->bias[j] : 0.0;
             double sum = start + bias, size = fabs(start) + fabs(bias);
             for (size_t k = 0; k < g->k; k++) {
-                const double term = (double)g->a[i * g->a_row + k * g->a_col] * (double)g->b[k * g->b_row + j * g->b_col];
+                const double term = operand(g, g->a[i * g->a_row + k * g->a_col]) * operand(g, g->b[k * g->b_row + j * g->b_col]);
                 sum += term;
                 size += fabs(term);
             }
-            assert_true(fabs((double)result[i * g->c_row + j] - sum) <= bound_of(g->k, size));
+            assert_true(fabs((double)result[i * g->c_row + j] - sum) <= bound_of(g, size));
         }
         for (size_t j = g->n; j < g->c_row; j++) { /* between rows nothing is written */
             assert_true(result[i * g->c_row + j] == p->start.p[i * g->c_row + j]);
         }
-        if (g->a_row == 1) { assert_true(fabs((double)result[2 * p->start.n + i] - row_sum) <= bound_of(g->k, row_size)); }
+        if (g->a_row == 1) { assert_true(fabs((double)result[2 * p->start.n + i] - row_sum) <= bound_of(g, row_size)); }
     }
 }
 
@@ -188,18 +202,17 @@ static size_t some_depth(void) {
     return kind == 0 ? EDGES[below(sizeof EDGES / sizeof EDGES[0])] : kind == 1 ? 1 + below(900) : 1 + below(40);
 }
 
-static void random_shapes_are_within_the_bound_and_bitwise_alike(void **state) {
-    (void)state;
+static void try_random_shapes(nomen_gemm_operands operands, size_t n_shapes) {
     nomen_rng_start(&rng, 1, 1000, 0);
     size_t tried[N_ISAS] = {0};
-    const size_t n_shapes = effort(10000);
     for (size_t s = 0; s < n_shapes; s++) {
-        problem p = problem_new(some_size(48), some_size(80), some_depth());
+        problem p = problem_new(operands, some_size(48), some_size(80), some_depth());
         const size_t size = result_size(&p);
         float *first = malloc(size * sizeof *first), *other = malloc(size * sizeof *other);
         assert_true(first && other);
         for (size_t i = 0; i < N_ISAS; i++) {
             if (!nomen_kernels_test_use(ISAS[i])) { continue; }
+            if (operands == NOMEN_GEMM_BF16 && !nomen_math_has_bf16()) { continue; }
             nomen_set_threads(1 + (int)below(4));
             solve(&p, i == 0 ? first : other);
             if (i == 0) { check_against_double(&p, first); }
@@ -215,12 +228,30 @@ static void random_shapes_are_within_the_bound_and_bitwise_alike(void **state) {
     nomen_set_threads(0);
 }
 
+static void random_shapes_are_within_the_bound_and_bitwise_alike(void **state) {
+    (void)state;
+    try_random_shapes(NOMEN_GEMM_FLOAT, effort(10000));
+}
+
+static void shapes_of_bf16_too(void **state) {
+    (void)state;
+    try_random_shapes(NOMEN_GEMM_BF16, effort(10000));
+}
+
+/* The best set that has bf16: the plain one where the processor has none. */
+static void use_bf16(void) {
+    if (!nomen_math_has_bf16()) { assert_true(nomen_kernels_test_use("plain")); }
+}
+
 /* Larger shapes, where blocks of panels, several tiles and several threads come into play. */
 static void threads_and_layouts_do_not_change_bits(void **state) {
     (void)state;
     nomen_rng_start(&rng, 2, 1000, 0);
-    for (size_t s = 0; s < 12; s++) {
-        problem p = problem_new(1 + below(300), 1 + below(1200), 1 + below(1200));
+    for (size_t s = 0; s < 24; s++) {
+        const nomen_gemm_operands operands = s % 2 == 0 ? NOMEN_GEMM_FLOAT : NOMEN_GEMM_BF16;
+        const bool is_slow = operands == NOMEN_GEMM_BF16 && !nomen_math_has_bf16();
+        if (is_slow) { use_bf16(); }
+        problem p = problem_new(operands, 1 + below(is_slow ? 30 : 300), 1 + below(is_slow ? 120 : 1200), 1 + below(1200));
         const size_t size = result_size(&p);
         float *first = malloc(size * sizeof *first), *other = malloc(size * sizeof *other);
         assert_true(first && other);
@@ -238,6 +269,7 @@ static void threads_and_layouts_do_not_change_bits(void **state) {
             }
         }
         nomen_set_threads(0);
+        nomen_kernels_test_use(NULL);
         free(first);
         free(other);
         problem_free(&p);
@@ -248,7 +280,9 @@ static void a_row_has_the_same_bits_alone_and_among_others(void **state) {
     (void)state;
     nomen_rng_start(&rng, 3, 1000, 0);
     for (size_t s = 0; s < 200; s++) {
-        problem p = problem_new(1 + below(90), 1 + below(200), s % 8 == 0 ? 1 + below(900) : 1 + below(100));
+        const nomen_gemm_operands operands = s % 2 == 0 ? NOMEN_GEMM_FLOAT : NOMEN_GEMM_BF16;
+        if (operands == NOMEN_GEMM_BF16) { use_bf16(); }
+        problem p = problem_new(operands, 1 + below(90), 1 + below(200), s % 8 == 0 ? 1 + below(900) : 1 + below(100));
         p.g.a_col = 1; /* rows side by side, so that a part of them is a matrix too */
         p.g.a_row = p.g.k;
         guarded_free(&p.a);
@@ -271,13 +305,14 @@ static void a_row_has_the_same_bits_alone_and_among_others(void **state) {
         free(all);
         free(part);
         problem_free(&p);
+        nomen_kernels_test_use(NULL);
     }
 }
 
 static void no_rows_no_columns_and_no_depth(void **state) {
     (void)state;
     const float bias[3] = {1.0f, 2.0f, 3.0f};
-    float c[6] = {9, 9, 9, 9, 9, 9}, a[8] = {0}, *scratch = malloc(nomen_gemm_scratch(4, 3) * sizeof *scratch);
+    float c[6] = {9, 9, 9, 9, 9, 9}, a[8] = {0}, *scratch = malloc(nomen_gemm_scratch(NOMEN_GEMM_FLOAT, 4, 3) * sizeof *scratch);
     assert_non_null(scratch);
     nomen_gemm g = {.m = 0, .n = 3, .k = 4, .a = a, .a_row = 4, .a_col = 1, .b = a, .b_row = 1, .b_col = 0};
     g.c = c;
@@ -298,6 +333,7 @@ static void no_rows_no_columns_and_no_depth(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_shapes_are_within_the_bound_and_bitwise_alike),
+        cmocka_unit_test(shapes_of_bf16_too),
         cmocka_unit_test(threads_and_layouts_do_not_change_bits),
         cmocka_unit_test(a_row_has_the_same_bits_alone_and_among_others),
         cmocka_unit_test(no_rows_no_columns_and_no_depth),

@@ -98,6 +98,29 @@ static void some_floats(float *x, uint32_t index) {
     }
 }
 
+/* A product of bf16. */
+static uint64_t checksum_bf16(void) {
+    enum { M = 31, N_COLS = 93, K = 819 };
+    nomen_gemm g = {
+        .operands = NOMEN_GEMM_BF16, .m = M, .n = N_COLS, .k = K, .a_row = K, .a_col = 1, .b_row = N_COLS, .b_col = 1};
+    float *a = malloc(M * K * sizeof *a), *b = malloc(K * N_COLS * sizeof *b), *c = malloc(M * N_COLS * sizeof *c);
+    float *scratch = malloc(nomen_gemm_scratch(g.operands, g.k, g.n) * sizeof *scratch);
+    assert_true(a && b && c && scratch);
+    nomen_rng rng;
+    nomen_rng_start(&rng, 14, 1002, 0);
+    for (size_t i = 0; i < M * K; i++) { a[i] = nomen_rng_normal(&rng); }
+    for (size_t i = 0; i < K * N_COLS; i++) { b[i] = nomen_rng_normal(&rng); }
+    g.a = a;
+    g.b = b;
+    g.c = c;
+    g.c_row = N_COLS;
+    nomen_gemm_run(&g, scratch);
+    const uint64_t h = hash(14695981039346656037u, c, M * N_COLS);
+    float *all[] = {a, b, c, scratch};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { free(all[i]); }
+    return h;
+}
+
 static uint64_t checksum(void) {
     const nomen_kernels *k = nomen_kernels_get();
     float *x = malloc(N * sizeof *x), *y = malloc(N * sizeof *y), *z = malloc(N * sizeof *z);
@@ -117,7 +140,7 @@ static uint64_t checksum(void) {
     }
     nomen_gemm g = {.m = 31, .n = 93, .k = 419, .a_row = 419, .a_col = 1, .b_row = 93, .b_col = 1, .c_row = 93};
     float *a = malloc(31 * 419 * sizeof *a), *b = malloc(419 * 93 * sizeof *b);
-    float *scratch = malloc(nomen_gemm_scratch(g.k, g.n) * sizeof *scratch);
+    float *scratch = malloc(nomen_gemm_scratch(NOMEN_GEMM_FLOAT, g.k, g.n) * sizeof *scratch);
     assert_true(a && b && scratch);
     nomen_rng rng;
     nomen_rng_start(&rng, 12, 1002, 0);
@@ -168,6 +191,7 @@ static uint64_t checksum_int8(int most) {
 static const uint64_t EXPECTED = 0x341974524f7e9f6fu;
 static const uint64_t EXPECTED_INT8 = 0xb2ea88a670b959b1u;
 static const uint64_t EXPECTED_NARROW = 0x4c6d5b337ff2d3f7u;
+static const uint64_t EXPECTED_BF16 = 0xcbdf8ad0a68fb9ecu;
 
 static void every_set_on_every_architecture_gives_these_bits(void **state) {
     (void)state;
@@ -180,6 +204,10 @@ static void every_set_on_every_architecture_gives_these_bits(void **state) {
         assert_true(sum == EXPECTED);
         assert_true(sum_int8 == EXPECTED_INT8);
         assert_true(narrow == EXPECTED_NARROW);
+        if (!nomen_math_has_bf16()) { continue; }
+        const uint64_t bf16 = checksum_bf16();
+        print_message("%s: bf16 %016llx\n", ISAS[i], (unsigned long long)bf16);
+        assert_true(bf16 == EXPECTED_BF16);
     }
     nomen_kernels_test_use(NULL);
 }
@@ -188,7 +216,7 @@ static void every_set_on_every_architecture_gives_these_bits(void **state) {
 static void plain_multiply_adds_round_once(void **state) {
     (void)state;
     assert_true(nomen_kernels_test_use("plain"));
-    float *x = malloc(3 * N * sizeof *x), *scratch = malloc(nomen_gemm_scratch(2, 1) * sizeof *scratch);
+    float *x = malloc(3 * N * sizeof *x), *scratch = malloc(nomen_gemm_scratch(NOMEN_GEMM_FLOAT, 2, 1) * sizeof *scratch);
     assert_true(x && scratch);
     for (uint32_t i = 0; i < 3; i++) { some_floats(x + i * N, i + 1); }
     for (size_t i = 0; i < N; i++) {

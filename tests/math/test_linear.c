@@ -46,7 +46,7 @@ static layer_case case_new(size_t rows, size_t in, size_t out) {
     c.dbias = numbers(&rng, out);
     c.packed = numbers(&rng, nomen_op_dense_packed_size(NOMEN_DENSE_FLOAT, in, out) / sizeof(float));
     c.scratch = numbers(&rng, nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, rows, in, out));
-    nomen_op_dense_pack(c.packed, c.weight, in, out);
+    nomen_op_dense_pack(NOMEN_DENSE_FLOAT, c.packed, c.weight, in, out);
     c.layer = (nomen_dense){.weight = c.weight, .bias = c.bias, .in = in, .out = out};
     return c;
 }

@@ -1,4 +1,6 @@
 /* The table of routes, what the service says of itself, changes of models, and failures of memory. */
+#include <time.h>
+
 #include "base/json.h"
 #include "base/mem.h"
 #include "nomen/version.h"

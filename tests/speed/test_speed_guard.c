@@ -173,12 +173,12 @@ static nomen_batch batch_of(const fixture *f, const size_t *starts, size_t n_seq
 
 /* The yardstick: floating-point operations of a pass. */
 static double micro_kernel(fixture *f) {
-    const nomen_kernels *kernels = nomen_kernels_get();
-    const size_t rows = kernels->gemm_rows, cols = kernels->gemm_cols;
+    const nomen_gemm_kernels *kernels = &nomen_kernels_get()->gemm;
+    const size_t rows = kernels->rows, cols = kernels->cols;
     nomen_gemm_tile tile = {
         .c = f->y, .c_row = cols, .a = f->x, .b = f->dx, .n_rows = rows, .n_cols = cols, .depth = H, .c_next = f->y};
     enum { TIMES = 200 };
-    for (int i = 0; i < TIMES; i++) { kernels->gemm_tile(&tile); }
+    for (int i = 0; i < TIMES; i++) { kernels->tile(&tile); }
     return 2.0 * (double)(TIMES * rows * cols * H);
 }
 

@@ -40,6 +40,7 @@ static const struct {
     {"context", "64", {"-1", "1.5", "x", ""}},
     {"logging-steps", "5", {"0", "-1", "x", "0.5"}},
     {"load-best-model-at-end", "false", {"last", "0", "", "no"}},
+    {"precision", "bf16", {"fp16", "", "BF16", "1"}},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
