@@ -6,6 +6,7 @@
 
 #include "base/json_out.h"
 #include "base/mem.h"
+#include "base/number.h"
 
 typedef struct status_name {
     unsigned status;
@@ -56,7 +57,7 @@ void nomen_answer_error(nomen_answer *answer, unsigned status, const char *forma
     nomen_error err = {0};
     va_list list;
     va_start(list, format);
-    vsnprintf(message, sizeof message, format, list);
+    nomen_number_vsnprintf(message, sizeof message, format, list);
     va_end(list);
     nomen_buffer_clear(&answer->body);
     *answer = (nomen_answer){.status = status, .type = NOMEN_TYPE_JSON};

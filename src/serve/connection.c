@@ -311,8 +311,8 @@ static void tick(nomen_loop *loop, nomen_connection *c, double now) {
 }
 
 /*
- * Whether a client has ended its side where there is no whole request of it. libmicrohttpd is not told (edge-triggered epoll) of an
- * end that came together with bytes, and would keep the connection until it is idle for too long.
+ * Whether a client has ended its side where there is no whole request of it. libmicrohttpd is not told (edge-triggered epoll)
+ * of an end that came together with bytes, and would keep the connection until it is idle for too long.
  */
 static bool has_left(const nomen_connection *c) {
     char byte;

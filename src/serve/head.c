@@ -184,6 +184,15 @@ static unsigned method_of(const char *name) {
     return 0;
 }
 
+/* A method that HTTP has and no path here takes. */
+static bool is_known_elsewhere(const char *method) {
+    static const char *const known[] = {"PUT", "PATCH", "TRACE", "CONNECT"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(method, known[i]) == 0) { return true; }
+    }
+    return false;
+}
+
 static const char *allow_of(unsigned methods) {
     static const char *const lists[] = {
         "OPTIONS",         "GET, HEAD, OPTIONS",         "POST, OPTIONS",         "GET, HEAD, POST, OPTIONS",
@@ -225,7 +234,7 @@ static bool check_route(nomen_exchange *x, const char *method, const fields *f, 
         return false;
     }
     if (x->route == NULL) {
-        nomen_answer_error(&x->answer, x->method == 0 && strcmp(method, "PUT") != 0 ? 501 : 405,
+        nomen_answer_error(&x->answer, x->method == 0 && !is_known_elsewhere(method) ? 501 : 405,
                            "%.200s does not take this method; it takes %s", x->path, allow_of(allowed));
         x->answer.allow = allow_of(allowed);
         return false;

@@ -114,5 +114,6 @@ nomen_status nomen_admin_unload_begin(nomen_exchange *exchange, nomen_error *err
 nomen_status nomen_admin_finish(nomen_exchange *exchange, nomen_error *err) {
     const nomen_model_order *order = exchange->state;
     if (order->http_status == 200) { return write_models(exchange, err); }
-    return nomen_refuse(exchange, err, order->http_status, "%s", order->error.message);
+    nomen_answer_error(&exchange->answer, order->http_status, "%s", order->error.message);
+    return NOMEN_OK;
 }

@@ -58,6 +58,29 @@ static bool can_join(const nomen_text *texts, size_t n_texts, const restored *r)
     return true;
 }
 
+/* The originals, all of them: the library looks at those alone that a text needs. Bytes in hexadecimal are of a file's map. */
+static nomen_status check_originals(const json_t *map, nomen_error *err) {
+    json_t *originals = json_object_get(map, "originals");
+    for (void *at = json_object_iter(originals); at != NULL; at = json_object_iter_next(originals, at)) {
+        const json_t *value = json_object_iter_value(at);
+        if (json_is_string(value) || json_is_string(json_object_get(value, "hex"))) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "\"map\": the original of \"%.60s\" is %s; expected a string",
+                               json_object_iter_key(at), nomen_body_type(value));
+    }
+    return NOMEN_OK;
+}
+
+/* A map is looked at although there is no text. */
+static nomen_status check_map(const restored *r, const json_t *map, nomen_error *err) {
+    char *out = NULL;
+    nomen_status status;
+    NOMEN_TRY(check_originals(map, err));
+    NOMEN_TRY(nomen_restore_text(r->map, r->n_map, "", 0, &out, NULL, NULL, err));
+done:
+    nomen_free(out);
+    return status;
+}
+
 static nomen_status restore_all(nomen_exchange *exchange, const nomen_asked *asked, restored *r, nomen_error *err) {
     if (can_join(asked->texts, asked->n_texts, r)) { return restore_joined(r, asked->texts, asked->n_texts, err); }
     if (asked->n_texts > 1 && r->n_map > most_read / asked->n_texts) {
@@ -84,6 +107,7 @@ nomen_status nomen_restore_begin(nomen_exchange *exchange, nomen_error *err) {
     NOMEN_TRY(nomen_asked_take_either(exchange, asked, false, err));
     NOMEN_TRY(nomen_json_append(object, false, &map, err));
     restored r = {.json = &json, .map = map.data, .n_map = map.size};
+    NOMEN_TRY(check_map(&r, object, err));
     nomen_json_begin_object(&json, NULL);
     nomen_json_begin_list(&json, "texts");
     NOMEN_TRY(restore_all(exchange, asked, &r, err));

@@ -15,6 +15,8 @@ enum { GET = NOMEN_METHOD_GET, POST = NOMEN_METHOD_POST, DELETE = NOMEN_METHOD_D
 /* Of two rows that fit a path, the first is taken. */
 static const nomen_route routes[] = {
     {.path = "/", .method = GET, .role = ANYONE, .begin = nomen_page_begin, .series = "/"},
+    {.path = "/page.css", .method = GET, .role = ANYONE, .begin = nomen_page_begin, .series = "/"},
+    {.path = "/page.js", .method = GET, .role = ANYONE, .begin = nomen_page_begin, .series = "/"},
     {.path = "/",
      .method = POST,
      .role = USER,

@@ -85,7 +85,8 @@ static nomen_status resolve(const nomen_serve_settings *settings, const nomen_se
     }
     size_t n = strlen(root);
     if (strncmp(out, root, n) == 0 && (out[n] == '/' || (n > 0 && root[n - 1] == '/'))) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_DATA, "%s leads out of the service's models directory by a link; put a copy there",
+    return nomen_error_set(err, NOMEN_ERROR_DATA,
+                           "%s does not lie below the service's models directory, links followed; put a copy there",
                            plan->directory);
 }
 

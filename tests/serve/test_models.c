@@ -175,12 +175,12 @@ static void test_confined(void **state) {
     start();
     assert_int_equal(symlink(scratch_path(root, "first", target), scratch_path(root, "models/link", place)), 0);
     assert_int_equal(symlink("second", scratch_path(root, "models/inner", place)), 0);
-    expect(change(NOMEN_MODEL_LOAD, "link", NULL), 422, "leads out of the service's models directory");
+    expect(change(NOMEN_MODEL_LOAD, "link", NULL), 422, "does not lie below the service's models directory");
     expect(change(NOMEN_MODEL_LOAD, "inner", NULL), 200, "");
     expect(change(NOMEN_MODEL_LOAD, "x", "../first"), 422, "without \"..\"");
     expect(change(NOMEN_MODEL_LOAD, "x", "second/.."), 422, "without \"..\"");
     expect(change(NOMEN_MODEL_LOAD, "x", target), 404, "model x: "); /* below the directory, where it is not */
-    expect(change(NOMEN_MODEL_LOAD, "x", "."), 422, "leads out");
+    expect(change(NOMEN_MODEL_LOAD, "x", "."), 422, "does not lie below");
     settings.models_dir = NULL;
     expect(change(NOMEN_MODEL_LOAD, "x", "second"), 422, "has no directory of models");
     stop();

@@ -283,7 +283,11 @@ static void test_restore(void **state) {
     ask("/restore", body, 200, "{\"texts\":[\"bill and PER_2\"],\"unknown\":1}\n");
     snprintf(body, sizeof body, "{\"texts\": [\"PER_1\", \"PER_2\", \"PER_3\"], %s}", map);
     ask("/restore", body, 200, "{\"texts\":[\"bill\",\"PER_2\",\"PER_3\"],\"unknown\":2}\n");
-    ask("/restore", "{\"texts\": [], \"map\": {}}", 200, "{\"texts\":[],\"unknown\":0}\n");
+    snprintf(body, sizeof body, "{\"texts\": [], %s}", map);
+    ask("/restore", body, 200, "{\"texts\":[],\"unknown\":0}\n");
+    ask("/restore", "{\"texts\": [], \"map\": {}}", 422, "nomen pseudonyms");
+    ask("/restore", "{\"text\": \"\", \"map\": {\"originals\": {\"PER_1\": null}}}", 422,
+        "the original of \\\"PER_1\\\" is null");
     ask("/restore", "{\"text\": \"a\", \"map\": {}}", 422, "nomen pseudonyms");
     ask("/restore", "{\"text\": \"a\"}", 422, "\\\"map\\\" is missing");
     ask("/restore", "{\"text\": {\"tokens\": []}, \"map\": {}}", 422, "\\\"text\\\" is an object; expected a string");

@@ -49,8 +49,8 @@ static void test_table(void **state) {
         assert_false(r->waits && r->finish == NULL);
         assert_false(r->method == GET && (r->takes_json || r->takes_text));
         assert_int_equal(r->role == NOMEN_KEY_ADMIN, strncmp(r->path, "/admin", 6) == 0);
-        bool open =
-            strcmp(r->path, "/health") == 0 || strcmp(r->path, "/ready") == 0 || (strcmp(r->path, "/") == 0 && r->method == GET);
+        bool page = r->method == GET && (strcmp(r->path, "/") == 0 || strncmp(r->path, "/page.", 6) == 0);
+        bool open = page || strcmp(r->path, "/health") == 0 || strcmp(r->path, "/ready") == 0;
         assert_int_equal(r->role == NOMEN_KEY_NONE, open);
     }
 }
