@@ -45,6 +45,7 @@ static nomen_status take_parameters(nomen_exchange *exchange, nomen_asked *asked
     nomen_status status = NOMEN_OK;
     request->no_calibration = true;
     request->decoding = NOMEN_DECODE_ARGMAX;
+    request->word_unit = NOMEN_WORDS_BERT; /* whatever the model was trained with */
     if (parameters != NULL && !json_is_null(parameters)) {
         if (!json_is_object(parameters)) { return nomen_body_wrong(parameters, "parameters", "an object", err); }
         NOMEN_TRY(nomen_body_check_keys(parameters, known, " in \"parameters\"", err));

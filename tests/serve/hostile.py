@@ -159,6 +159,22 @@ def run_vanishing(service, ways):
         same_files(service, "clients that go (%s)" % how)
 
 
+def run_ended(service):
+    """A client that ends its side behind its request, as it may, gets the answer; and its connection is ended soon."""
+    for name, data in [("health", table.G), ("tag", table.P), ("tag and half of another", table.P + table.P[:-5]), ("lines", LINES)]:
+        for _ in range(50):
+            with Connection(service.address) as c:
+                c.send(data)
+                try:
+                    c.socket.shutdown(1)
+                except OSError:
+                    pass
+                answer = c.answer()
+                check("an end behind %s" % name, answer.status == 200 and answer.whole, answer)
+        found = until(lambda: service.files() <= service.first_files or None, 30)
+        check("an end behind %s: descriptors" % name, found, service.files())
+
+
 def read_to_end(c):
     while True:
         try:
@@ -267,6 +283,7 @@ def main():
                 service.first_files = service.files()
             run_table((plain, keyed), table.cases)
             run_vanishing(plain, ["close", "reset", "half", "read a bit"])
+            run_ended(plain)
             before = plain.memory()
             sanitized = "Sanitizer" in str(os.environ.get("NOMEN_TEST_SANITIZED", ""))
             quick = [c for c in table.cases if not c.keyed and not c.half and c.allowed.isdisjoint((0, 408)) and len(c.data) < 5000]
