@@ -58,6 +58,9 @@ stage "packages"
 # shellcheck disable=SC2086 # a list
 need_packages $build_packages binutils g++ libcmocka-dev git shellcheck locales
 if [ "$parity" = yes ]; then need_packages ca-certificates python3 python3-venv; fi
+if [ "$parity" = yes ] && [ "$install" = yes ]; then
+    (need_packages chromium chromium-driver) || skipped "the service's page" "chromium can't be installed"
+fi
 if [ "$quick" = no ] && [ "$install" = yes ]; then (need_packages abigail-tools) || say "the ABI will not be checked"; fi
 tsan=no aarch64=no
 if [ "$quick" = no ]; then

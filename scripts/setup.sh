@@ -43,6 +43,8 @@ package_is_there() {
     zlib1g-dev) have_library zlib ;;
     libcurl4-openssl-dev) have_library libcurl ;; # or another of its variants
     libcsv-dev) have_header csv.h ;;
+    chromium) have_command chromium ;;
+    chromium-driver) have_command chromedriver ;;
     libmicrohttpd-dev) have_library libmicrohttpd ;;
     libcmocka-dev) have_library cmocka ;;
     locales) have_command localedef && [ -e /usr/share/i18n/locales/de_DE ] ;;
