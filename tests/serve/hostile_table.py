@@ -435,7 +435,7 @@ add("too many texts", text(json.dumps({"texts": ["a"] * 101})), 413)
 add("too many inputs", text(json.dumps({"inputs": ["a"] * 101}), path="/"), 413)
 add("as many texts as there may be", text(json.dumps({"texts": ["a"] * 100})), 200)
 MAP = '{"format":"nomen pseudonyms","version":1,"names":["PER"],"originals":{"PER_1":"%s"}}'
-add("a map that multiplies", text('{"text":"%s","map":%s}' % ("PER_1 " * 20000, MAP % ("y" * 100000)), path="/restore"), 413)
+add("a map that multiplies", text('{"text":"%s","map":%s}' % ("PER_1 " * 7500, MAP % ("y" * 100000)), path="/restore"), 413)
 add("a map that multiplies a little", text('{"text":"%s","map":%s}' % ("PER_1 " * 200, MAP % ("y" * 10000)), path="/restore"), 200)
 add("very many values", text("[" + "1," * 120000 + "1]"), 413, 0)
 add("very many keys", text("{" + ",".join('"k%d":1' % i for i in range(9000)) + "}"), 413, 422)
