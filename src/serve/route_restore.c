@@ -10,6 +10,9 @@
 /* Most bytes of map that are read for a request where each text needs the map anew. */
 static const size_t most_read = (size_t)64 << 20;
 
+/* Most bytes that texts may become. */
+static const size_t most_written = (size_t)256 << 20;
+
 /* What was restored of one or several texts. */
 typedef struct restored {
     nomen_json_out *json;
@@ -93,6 +96,32 @@ static nomen_status restore_all(nomen_exchange *exchange, const nomen_asked *ask
     return status;
 }
 
+/* The length of what a pseudonym stands for: a string, or an object with one. */
+static size_t length_of(const json_t *original) {
+    return json_string_length(json_is_object(original) ? json_object_get(original, "hex") : original);
+}
+
+/*
+ * A pseudonym of a few bytes can stand for megabytes, and be in the text many times: what the texts could become at most is
+ * looked at first. Texts and maps of /redact are far below.
+ */
+static nomen_status check_size(nomen_exchange *exchange, const nomen_asked *asked, const json_t *map, nomen_error *err) {
+    json_t *originals = json_object_get(map, "originals");
+    size_t n_bytes = 0, longest = 1, shortest = SIZE_MAX;
+    for (void *at = json_object_iter(originals); at != NULL; at = json_object_iter_next(originals, at)) {
+        size_t n = length_of(json_object_iter_value(at)), n_key = strlen(json_object_iter_key(at));
+        longest = n > longest ? n : longest;
+        shortest = n_key < shortest ? n_key : shortest;
+    }
+    for (size_t i = 0; i < asked->n_texts; i++) { n_bytes += asked->texts[i].n_bytes; }
+    if (n_bytes / (shortest > 0 ? shortest : 1) <= most_written / longest) { return NOMEN_OK; }
+    return nomen_refuse(
+        exchange, err, 413,
+        "texts of %zu bytes with originals of up to %zu bytes could become more than %zu bytes; send fewer texts at a "
+        "time",
+        n_bytes, longest, most_written);
+}
+
 nomen_status nomen_restore_begin(nomen_exchange *exchange, nomen_error *err) {
     static const char *const known[] = {"text", "texts", "map", NULL};
     nomen_json_out json = nomen_json_start(&exchange->answer.body, err);
@@ -105,6 +134,7 @@ nomen_status nomen_restore_begin(nomen_exchange *exchange, nomen_error *err) {
     const json_t *object = json_object_get(exchange->json, "map");
     if (!json_is_object(object)) { NOMEN_FAIL(nomen_body_wrong(object, "map", "the object that /redact gave", err)); }
     NOMEN_TRY(nomen_asked_take_either(exchange, asked, false, err));
+    NOMEN_TRY(check_size(exchange, asked, object, err));
     NOMEN_TRY(nomen_json_append(object, false, &map, err));
     restored r = {.json = &json, .map = map.data, .n_map = map.size};
     NOMEN_TRY(check_map(&r, object, err));

@@ -103,10 +103,18 @@ class Connection:
         return found
 
     def exactly(self, n):
-        while len(self.rest) < n:
-            if not self.more():
-                found, self.rest = self.rest, b""
-                return found, False
+        parts, n_bytes = [self.rest], len(self.rest) # joined once: answers have many megabytes
+        while n_bytes < n:
+            self.rest = b""
+            got = self.more()
+            parts.append(got)
+            n_bytes += len(got)
+            if not got:
+                break
+        self.rest = b"".join(parts)
+        if n_bytes < n:
+            found, self.rest = self.rest, b""
+            return found, False
         found, self.rest = self.rest[:n], self.rest[n:]
         return found, True
 
