@@ -25,6 +25,15 @@ static bool always(void) {
     return true;
 }
 
+bool nomen_isa_is_amd(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_is("amd");
+#else
+    return false;
+#endif
+}
+
 #if defined(__x86_64__)
 /* The builtins ask the processor, and also whether the system saves the wide registers. */
 static bool has_avx512(void) {
@@ -73,6 +82,7 @@ static bool has_dot(void) {
     return false;
 #endif
 }
+
 #endif
 
 static bool is_plain_asked_for(void);

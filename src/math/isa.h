@@ -13,6 +13,9 @@ const nomen_int8_kernels *nomen_int8_kernels_get(void);
 /* NULL where there are none: nomen_math_has_bf16. */
 const nomen_gemm_kernels *nomen_bf16_kernels_get(void);
 
+/* Whether the processor is one of AMD's, which want memory asked for in another way (gemm.c); no result depends on it. */
+bool nomen_isa_is_amd(void);
+
 /*
  * For tests alone: uses the named tables from now on and returns true, or returns false where the
  * processor (or the build) does not have them. NULL goes back to the choice of the first call. Packed

@@ -5,6 +5,29 @@
 #include "serve/handlers.h"
 #include "serve/models.h"
 
+/*
+ * Bytes of text times labels that all scores are given for at a time. Words of one letter take some 36 bytes for each of these,
+ * with their probabilities and the answer: 75 MB. A few requests at a time must not take a machine's memory.
+ */
+enum { MOST_SCORES = 2 * 1024 * 1024 };
+
+/* Whether all scores are asked for more text than that: of one text where each is answered by itself, else of all together. */
+static bool has_too_many_scores(nomen_exchange *exchange) {
+    size_t n_labels = nomen_model_get_n_labels(exchange->served->model), most = MOST_SCORES / (n_labels > 0 ? n_labels : 1),
+           n = 0;
+    for (size_t i = 0; i < exchange->n_texts; i++) {
+        n = (exchange->streams ? 0 : n) + exchange->texts[i].n_bytes;
+        if (n <= most) { continue; }
+        nomen_answer_error(
+            &exchange->answer, 413,
+            "\"all_scores\" is given for at most %zu bytes of text at a time with the %zu labels of this model; send "
+            "the texts in parts, or ask for JSON lines",
+            most, n_labels);
+        return true;
+    }
+    return false;
+}
+
 nomen_status nomen_tag_begin(nomen_exchange *exchange, nomen_error *err) {
     nomen_asked *asked = NULL;
     nomen_status status;
@@ -13,6 +36,7 @@ nomen_status nomen_tag_begin(nomen_exchange *exchange, nomen_error *err) {
     if (asked->n_texts > 0) {
         exchange->streams = exchange->accepted == NOMEN_MEDIA_LINES;
         nomen_asked_submit(exchange, asked);
+        if (exchange->write.all_scores) { (void)has_too_many_scores(exchange); }
     } else if (exchange->accepted == NOMEN_MEDIA_LINES) {
         exchange->answer.status = 200; /* no text, no line */
         exchange->answer.type = NOMEN_TYPE_LINES;

@@ -32,7 +32,7 @@ static nomen_status start_http(nomen_loop *loop, nomen_error *err) {
     const nomen_serve_settings *settings = loop->service->settings;
     unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
     struct MHD_OptionItem options[] = {{MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)(settings->max_header + 16384), NULL},
-                                       {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)(settings->max_connections + 16), NULL},
+                                       {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)(loop->service->max_connections + 16), NULL},
 #if MHD_VERSION >= 0x00097701
                                        {MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, NULL}, /* no bare LF, no folded lines */
 #else
@@ -125,7 +125,7 @@ static void accept_from(nomen_loop *loop, int listener) {
             if (errno != ECONNABORTED && errno != EINTR) { return; }
             continue;
         }
-        if (loop->service->n_connections >= loop->service->settings->max_connections) {
+        if (loop->service->n_connections >= loop->service->max_connections) {
             refuse(file);
             continue;
         }
@@ -284,21 +284,24 @@ static void block_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* Each connection takes a descriptor, and so do models and the rest. */
-static nomen_status raise_limit(const nomen_serve_settings *settings, nomen_error *err) {
+/* Each connection takes a descriptor, and so do models and the rest: there are as many connections as the system has room for. */
+static void raise_limit(nomen_service *service) {
+    enum { OTHERS = 64 };
     struct rlimit limit;
-    rlim_t needed = (rlim_t)settings->max_connections + 64;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) { return NOMEN_OK; }
-    if (limit.rlim_max < needed) {
-        return nomen_error_set(err, NOMEN_ERROR_LIMIT,
-                               "%zu connections need %llu file descriptors, and the system allows %llu; take fewer by "
-                               "--max-connections, or raise the limit (ulimit -n, LimitNOFILE=)",
-                               settings->max_connections, (unsigned long long)needed, (unsigned long long)limit.rlim_max);
+    size_t wanted = service->settings->max_connections;
+    service->max_connections = wanted;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) { return; }
+    rlim_t needed = (rlim_t)wanted + OTHERS;
+    if (limit.rlim_cur < needed) {
+        limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0) { getrlimit(RLIMIT_NOFILE, &limit); }
     }
-    limit.rlim_cur = needed;
-    if (setrlimit(RLIMIT_NOFILE, &limit) == 0) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_LIMIT, "the limit of file descriptors can't be raised to %llu",
-                           (unsigned long long)needed);
+    if (limit.rlim_cur >= needed) { return; }
+    service->max_connections = limit.rlim_cur > OTHERS + 1 ? (size_t)(limit.rlim_cur - OTHERS) : 1;
+    nomen_event_log(service->settings, "warning",
+                    "the system allows %llu file descriptors, so there are at most %zu connections, not %zu; raise the limit "
+                    "(ulimit -n, LimitNOFILE=) or lower --max-connections",
+                    (unsigned long long)limit.rlim_cur, service->max_connections, wanted);
 }
 
 nomen_status nomen_service_run(const nomen_serve_settings *settings, nomen_error *err) {
@@ -306,7 +309,7 @@ nomen_status nomen_service_run(const nomen_serve_settings *settings, nomen_error
     nomen_loop *loop = NULL;
     nomen_status status;
     block_signals();
-    NOMEN_TRY(raise_limit(settings, err));
+    raise_limit(&service);
     if (settings->keys != NULL) { NOMEN_TRY(nomen_keys_read(settings->keys, &service.keys, err)); }
     NOMEN_TRY(nomen_listeners_open(settings, &service.listeners, err)); /* first: an address in use is told at once */
     NOMEN_TRY(nomen_metrics_create(&service.metrics, err));

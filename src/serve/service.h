@@ -21,6 +21,7 @@ struct nomen_service {
     nomen_metrics *metrics;
     nomen_waiting *waiting;
     struct nomen_helper *helper; /* helper.h */
+    size_t max_connections;      /* of the settings, or what the system allows */
     atomic_size_t n_connections;
     _Atomic bool stopping;
 };

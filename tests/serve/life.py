@@ -345,6 +345,19 @@ def run_settings(program, model, scratch):
         service.stop("config")
 
 
+def run_few_descriptors(program, model):
+    """Where the system allows few descriptors there are as many connections as there is room for, and the next one is told."""
+    few = ["sh", "-c", 'ulimit -n 80; exec "$0" "$@"', program]
+    with Service(program, "--model", model, command=few) as service:
+        check("few descriptors are told", "at most 16 connections" in service.log(), service.log())
+        held = [service.connect() for _ in range(16)]
+        check("one connection too many", until(lambda: service.ask("GET", "/health").status == 503))
+        for c in held:
+            c.close()
+        check("and room again", until(lambda: service.ask("GET", "/health").status == 200))
+        service.stop("few descriptors")
+
+
 def run_logs(program, model):
     secret = "very secret words of bill gates"
     with Service(program, "--model", model) as service:
@@ -375,6 +388,7 @@ def main():
         run_activation(program, model, scratch)
         run_stop(program, model)
         run_settings(program, model, scratch)
+        run_few_descriptors(program, model)
         run_logs(program, model)
     end("life")
 

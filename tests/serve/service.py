@@ -255,6 +255,19 @@ def run_large(service):
     check("a large body, back", restored["texts"] == texts[:1500])
 
 
+def run_all_scores(service):
+    """What takes a hundred times the text's memory is bounded: in all, and by text where each is answered by itself."""
+    text = "a " * 200000
+    refused = service.ask("POST", "/tag", {"text": text, "all_scores": True})
+    check("all scores of too much", refused.status == 413 and b"all_scores" in refused.body, (refused.status, refused.body[:200]))
+    same("all scores of too much, as lines", service.ask("POST", "/tag", {"text": text, "all_scores": True}, ["Accept: application/x-ndjson"]).status, 413)
+    parts = {"texts": [text[:40000]] * 10, "all_scores": True}
+    same("all scores of too much in parts", service.ask("POST", "/tag", parts).status, 413)
+    lines = service.ask("POST", "/tag", parts, ["Accept: application/x-ndjson"])
+    check("the parts as lines", lines.status == 200 and lines.body.count(b"\n") == 10, (lines.status, lines.body[:200]))
+    same("without the scores", service.ask("POST", "/tag", {"text": text}).status, 200)
+
+
 def run_late(program, model):
     """A stream that fails in its middle, and requests whose time is over."""
     with Service(program, "--model", model, "--threads", "1", "--quiet", "--max-queue-ms", "600000") as service:
@@ -296,6 +309,7 @@ def main():
                 run_models(service, program, model)
                 run_about(service)
                 run_large(service)
+                run_all_scores(service)
                 run_unread(service)
             service.stop("%s threads" % threads)
     run_int8(program, model)
