@@ -169,9 +169,12 @@ SIMD nomen_i16 int8_load(const int8_t *p) {
     return i16_load((const int32_t *)(const void *)p);
 }
 
-/* rows, panels and narrow are constants where this is expanded. sums: (rows, INT8_PANELS * 16). */
+/*
+ * rows, panels and narrow are constants where this is expanded. sums: (rows, INT8_PANELS * 16). Meanwhile n_lines cache lines
+ * from `fetch` on are asked for before each run.
+ */
 SIMD void int8_tile(int32_t *sums, const int8_t *x, const int8_t *w, size_t depth, const size_t rows, const size_t panels,
-                    const bool narrow) {
+                    const bool narrow, const int8_t *fetch, const size_t n_lines) {
     const size_t panel_bytes = nomen_int8_panel_bytes(depth);
     const bool flipped = (narrow ? INT8_NARROW_FLIP : INT8_FLIP) != 0;
     const nomen_i16 zero = i16_set1(0);
@@ -179,6 +182,7 @@ SIMD void int8_tile(int32_t *sums, const int8_t *x, const int8_t *w, size_t dept
     const nomen_i16 first1 = flipped && panels == 2 ? int8_load(w + 2 * panel_bytes - NOMEN_INT8_RUN) : zero;
     INT8_EACH_ROW(INT8_START)
     for (size_t run = 0; run < depth; run += NOMEN_INT8_RUN) {
+        for (size_t i = 0; i < n_lines; i++, fetch += 64) { NOMEN_PREFETCH_FAR(fetch); }
         for (size_t k = 0; k < NOMEN_INT8_RUN; k += 4) {
             int32_t four;
             const nomen_i16 w0 = int8_load(w);
@@ -194,25 +198,50 @@ SIMD void int8_tile(int32_t *sums, const int8_t *x, const int8_t *w, size_t dept
     (void)first1;
 }
 
-/* Rows that are not there are computed too, from whatever lies in the group, and not stored. */
-SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activation, const bool narrow) {
+/* One tile from row and col on. Rows that are not there are computed too, from whatever lies in the group, and not stored. */
+SIMD void int8_tile_at(const nomen_int8_block *b, size_t row, size_t col, const int8_activation activation, const bool narrow,
+                       const int8_t *fetch, size_t n_lines) {
     int32_t sums[INT8_ROWS * INT8_PANELS * V16];
-    const size_t panel_bytes = nomen_int8_panel_bytes(b->depth), wide = INT8_PANELS * NOMEN_INT8_COLS;
+    const size_t wide = INT8_PANELS * NOMEN_INT8_COLS, in_group = row % NOMEN_INT8_GROUP;
+    const int8_t *x = b->rows + (row - in_group) * b->depth + in_group * NOMEN_INT8_RUN;
+    const int8_t *w = b->panels + col / NOMEN_INT8_COLS * nomen_int8_panel_bytes(b->depth);
+    const size_t rows = b->n_rows - row < INT8_ROWS ? b->n_rows - row : INT8_ROWS;
+    const size_t cols = b->n_cols - col < wide ? b->n_cols - col : wide;
+    if (cols <= NOMEN_INT8_COLS) {
+        int8_tile(sums, x, w, b->depth, INT8_ROWS, 1, narrow, fetch, n_lines);
+    } else if (rows > INT8_ROWS / 2) {
+        int8_tile(sums, x, w, b->depth, INT8_ROWS, INT8_PANELS, narrow, fetch, n_lines);
+    } else {
+        int8_tile(sums, x, w, b->depth, INT8_ROWS / 2, INT8_PANELS, narrow, fetch, n_lines);
+    }
+    int8_finish(b, sums, wide, row, rows, col, cols, activation);
+}
+
+/*
+ * Few rows take longer to bring the weights near than to multiply: so the panels that come next are asked for meanwhile, each
+ * row of tiles asking for its share.
+ */
+SIMD void int8_few_rows(const nomen_int8_block *b, const int8_activation activation, const bool narrow) {
+    const size_t wide = INT8_PANELS * NOMEN_INT8_COLS, n_tiles = (b->n_rows + INT8_ROWS - 1) / INT8_ROWS;
+    const size_t bytes = INT8_PANELS * nomen_int8_panel_bytes(b->depth), n_runs = b->depth / NOMEN_INT8_RUN;
+    const size_t n_lines = (bytes / 64 + n_tiles * n_runs - 1) / (n_tiles * n_runs);
+    for (size_t col = 0; col < b->n_cols; col += wide) {
+        const int8_t *next = b->panels + (col + wide) / NOMEN_INT8_COLS * nomen_int8_panel_bytes(b->depth);
+        const bool ends = col + wide >= b->n_cols;
+        for (size_t t = 0; t < n_tiles; t++) {
+            int8_tile_at(b, t * INT8_ROWS, col, activation, narrow, next + t * n_lines * n_runs * 64, ends ? 0 : n_lines);
+        }
+    }
+}
+
+SIMD void int8_product_as(const nomen_int8_block *b, const int8_activation activation, const bool narrow) {
+    if (b->fetches) {
+        int8_few_rows(b, activation, narrow);
+        return;
+    }
     for (size_t row = 0; row < b->n_rows; row += INT8_ROWS) {
-        const size_t in_group = row % NOMEN_INT8_GROUP;
-        const int8_t *x = b->rows + (row - in_group) * b->depth + in_group * NOMEN_INT8_RUN;
-        const size_t rows = b->n_rows - row < INT8_ROWS ? b->n_rows - row : INT8_ROWS;
-        for (size_t col = 0; col < b->n_cols; col += wide) {
-            const int8_t *w = b->panels + col / NOMEN_INT8_COLS * panel_bytes;
-            const size_t cols = b->n_cols - col < wide ? b->n_cols - col : wide;
-            if (cols <= NOMEN_INT8_COLS) {
-                int8_tile(sums, x, w, b->depth, INT8_ROWS, 1, narrow);
-            } else if (rows > INT8_ROWS / 2) {
-                int8_tile(sums, x, w, b->depth, INT8_ROWS, INT8_PANELS, narrow);
-            } else {
-                int8_tile(sums, x, w, b->depth, INT8_ROWS / 2, INT8_PANELS, narrow);
-            }
-            int8_finish(b, sums, wide, row, rows, col, cols, activation);
+        for (size_t col = 0; col < b->n_cols; col += INT8_PANELS * NOMEN_INT8_COLS) {
+            int8_tile_at(b, row, col, activation, narrow, NULL, 0);
         }
     }
 }

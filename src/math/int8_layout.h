@@ -17,6 +17,7 @@
 #ifndef NOMEN_MATH_INT8_LAYOUT_H
 #define NOMEN_MATH_INT8_LAYOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,7 @@ typedef struct nomen_int8_block {
     size_t n_rows, n_cols;
     size_t depth;                       /* K, filled up to whole runs */
     const nomen_activation *activation; /* or NULL */
+    bool fetches;                       /* few rows: panels are asked for before they are read */
 } nomen_int8_block;
 
 #endif
