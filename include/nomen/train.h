@@ -86,6 +86,12 @@ typedef struct nomen_train_options {
     bool keep_best;             /* the epoch with the best dev F1, not the last */
     nomen_precision
         precision; /* of the encoder's dense products, forward and backward; the weights that are changed are floats */
+
+    /* Checkpoints in `output`, which change nothing of what is trained; docs/TRAINING.md says what is in one. */
+    size_t save_steps;       /* steps between two; 0: none */
+    size_t save_total_limit; /* the most that are kept, besides the last and that of the best epoch; 0: all */
+    bool save_on_stop;       /* one is saved where the call is stopped before its last step */
+    bool resume;             /* goes on from the last good one in `output`, to the bytes of a run that was never stopped */
 } nomen_train_options;
 
 /*
@@ -170,8 +176,12 @@ typedef struct nomen_train_result {
  * Trains, scores and writes the model directory, which appears at `output` completely or not at all.
  * `callbacks` may be NULL. If the interrupt function of nomen/runtime.h returns true, the best finished
  * epoch is written and NOMEN_ERROR_INTERRUPTED returned; the message says which, and *result has the
- * results so far. Also fails as reading the data and the model do, and with NOMEN_ERROR_EXISTS, _IO, _ARGUMENT
- * (a value outside its range), _DATA (nothing to train on).
+ * results so far. With `save_on_stop` the whole training is kept in a checkpoint too, and the error's remedy is
+ * NOMEN_REMEDY_RESUME. With `resume` the callbacks are told of what is still to come alone; data or options that are not
+ * those of the run are NOMEN_ERROR_DATA and _ARGUMENT, naming them; where there is no good checkpoint, _DATA.
+ * A checkpoint that can't be written for lack of room is a warning in the log. Also fails as reading the data and the model
+ * do, and with NOMEN_ERROR_EXISTS (another run writes there, too), _IO, _ARGUMENT (a value outside its range), _DATA (nothing
+ * to train on).
  */
 nomen_status nomen_train(const nomen_train_options *options, const nomen_train_callbacks *callbacks, void *user,
                          nomen_train_result *result, nomen_error *err);

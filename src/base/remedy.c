@@ -38,6 +38,7 @@ const char *nomen_remedy_name(nomen_remedy remedy) {
     case NOMEN_REMEDY_FP32: return "fp32";
     case NOMEN_REMEDY_HYPERPARAMETER: return "hyperparameter";
     case NOMEN_REMEDY_SPLIT: return "split";
+    case NOMEN_REMEDY_RESUME: return "resume";
     }
     return "unknown";
 }

@@ -1,5 +1,4 @@
 /* Making a directory as a whole: written beside its place, then renamed or exchanged. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,25 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-
-/*
- * Removes a directory and what it holds, as far as possible: an error could not be reported. It walks by
- * descriptors, so that it needs no memory of ours where that has just run out.
- */
-static void remove_tree(int parent, const char *name) {
-    int file = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *directory = file >= 0 ? fdopendir(file) : NULL;
-    if (directory == NULL) {
-        if (file >= 0) { close(file); }
-        return;
-    }
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) { continue; }
-        if (unlinkat(file, entry->d_name, 0) != 0) { remove_tree(file, entry->d_name); }
-    }
-    closedir(directory);
-    unlinkat(parent, name, AT_REMOVEDIR);
-}
+#include "base/tree.h"
 
 static void release(nomen_staging *staging) {
     nomen_mem_free(staging->path);
@@ -78,12 +59,22 @@ static void sync_parent(const char *path) {
     char *parent = slash == NULL   ? nomen_mem_copy(".", 1)
                    : slash == path ? nomen_mem_copy("/", 1)
                                    : nomen_mem_copy(path, (size_t)(slash - path));
-    int file = parent == NULL ? -1 : open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file >= 0) {
-        (void)fsync(file);
-        close(file);
-    }
+    if (parent != NULL) { (void)nomen_directory_sync(parent, NULL); }
     nomen_mem_free(parent);
+}
+
+/* For file systems that can't exchange two names: for a moment nothing stands at the path. 0 or an errno. */
+static int replace_in_two_steps(const nomen_staging *staging) {
+    char *aside = NULL;
+    if (nomen_file_name_beside(staging->path, &aside, NULL) != NOMEN_OK) { return ENOMEM; }
+    int problem = rename(staging->path, aside) == 0 ? 0 : errno;
+    if (problem == 0 && rename(staging->temporary, staging->path) != 0) {
+        problem = errno;
+        (void)rename(aside, staging->path);
+    }
+    if (problem == 0) { nomen_tree_remove(aside); }
+    nomen_mem_free(aside);
+    return problem;
 }
 
 nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err) {
@@ -93,8 +84,11 @@ nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err) {
     } else if (errno == EEXIST && staging->overwrite) {
         /* Exchanged in one step, so that at each moment a whole directory stands at the path. */
         problem = renameat2(AT_FDCWD, staging->temporary, AT_FDCWD, staging->path, RENAME_EXCHANGE) == 0 ? 0 : errno;
-        if (problem == 0) { remove_tree(AT_FDCWD, staging->temporary); }
-    } else if (errno == EINVAL && !nomen_file_exists(staging->path)) {
+        if (problem == 0) { nomen_tree_remove(staging->temporary); }
+        if (problem == EINVAL || problem == ENOSYS) { problem = replace_in_two_steps(staging); }
+    } else if ((errno == EINVAL || errno == ENOSYS) && staging->overwrite && nomen_file_exists(staging->path)) {
+        problem = replace_in_two_steps(staging);
+    } else if ((errno == EINVAL || errno == ENOSYS) && !nomen_file_exists(staging->path)) {
         problem = rename(staging->temporary, staging->path) == 0 ? 0 : errno; /* no such flag here */
     } else {
         problem = errno;
@@ -112,6 +106,6 @@ nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err) {
 }
 
 void nomen_staging_abandon(nomen_staging *staging) {
-    if (staging->temporary != NULL) { remove_tree(AT_FDCWD, staging->temporary); }
+    if (staging->temporary != NULL) { nomen_tree_remove(staging->temporary); }
     release(staging);
 }

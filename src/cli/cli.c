@@ -65,7 +65,7 @@ int nomen_cli_parse(const struct argp *argp, int argc, char **argv, void *input)
     error_t problem = argp_parse(argp, argc, argv, 0, NULL, input);
     if (problem == 0) { return -1; }
     fprintf(stderr, "nomen: %s\n", strerror(problem));
-    return EXIT_USAGE;
+    return problem == ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 }
 
 size_t nomen_cli_count(struct argp_state *state, const char *option, const char *text, size_t least, size_t most) {
@@ -123,6 +123,7 @@ const char *nomen_cli_advice(nomen_remedy remedy) {
     case NOMEN_REMEDY_CASE: return " (--cased, --uncased)";
     case NOMEN_REMEDY_FP32: return " (--precision fp32)";
     case NOMEN_REMEDY_SPLIT: return " (nomen train --split keeps equal texts together)";
+    case NOMEN_REMEDY_RESUME: return ""; /* nomen train prints the whole command */
     case NOMEN_REMEDY_FETCH: return "; 'nomen fetch NAME' gets a model from the hub";
     case NOMEN_REMEDY_HYPERPARAMETER: return ""; /* nomen_cli_fail has made an option of its name */
     }

@@ -9,16 +9,29 @@
 #include "nomen/runtime.h"
 #include "nomen/train.h"
 
-enum { KEY_MODEL = 'm', KEY_TRAIN = 0x100, KEY_DEV, KEY_TEST, KEY_OVERWRITE, KEY_RECIPE, KEY_CONFIG, KEY_PARAMETER = 0x200 };
+enum {
+    KEY_MODEL = 'm',
+    KEY_TRAIN = 0x100,
+    KEY_DEV,
+    KEY_TEST,
+    KEY_OVERWRITE,
+    KEY_RESUME,
+    KEY_SAVE_STEPS,
+    KEY_SAVE_LIMIT,
+    KEY_RECIPE,
+    KEY_CONFIG,
+    KEY_PARAMETER = 0x200
+};
 
 typedef struct train_command {
     nomen_common common;
     nomen_train_options options;
     nomen_data_options reading;
     nomen_cli_recipe recipe;
-    bool seed_lines; /* the article's epoch line and nothing more in it */
-    FILE *out;       /* where epoch lines go */
-    bool bar;        /* a progress bar is on the terminal */
+    bool seed_lines;    /* the article's epoch line and nothing more in it */
+    FILE *out;          /* where epoch lines go */
+    bool bar;           /* a progress bar is on the terminal */
+    const char *resume; /* the directory of the run to go on with, or NULL */
 } train_command;
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -35,10 +48,22 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_TEST: o->test = text; return 0;
     case 'o': o->output = text; return 0;
     case KEY_OVERWRITE: o->overwrite = true; return 0;
+    case KEY_RESUME:
+        c->resume = text;
+        o->resume = true;
+        return 0;
+    case KEY_SAVE_STEPS: o->save_steps = nomen_cli_count(state, "save-steps", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_SAVE_LIMIT: o->save_total_limit = nomen_cli_count(state, "save-total-limit", text, 0, SIZE_MAX / 2); return 0;
     case KEY_RECIPE: c->recipe.name = text; return 0;
     case KEY_CONFIG: c->recipe.file = text; return 0;
     case ARGP_KEY_ARG: argp_error(state, "unexpected \"%s\"; files are given by --train, --dev and --test", text); return EINVAL;
     case ARGP_KEY_END:
+        if (c->resume != NULL) {
+            if (o->output != NULL && strcmp(o->output, c->resume) != 0) {
+                argp_error(state, "--output %s: --resume says %s, where the run goes on; leave one out", o->output, c->resume);
+            }
+            o->output = c->resume;
+        }
         if (o->model == NULL || o->train == NULL || o->output == NULL) {
             argp_error(state, "%s is required; at least: --model DIR --train FILE -o DIR",
                        o->model == NULL   ? "--model DIR"
@@ -65,6 +90,13 @@ static const struct argp_option file_options[] = {
     {"test", KEY_TEST, "FILE", 0, "labelled sentences that are scored at the end", 1},
     {"output", 'o', "DIR", 0, "model directory to create", 1},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR if it exists", 1},
+    {"save-steps", KEY_SAVE_STEPS, "N", 0,
+     "save a checkpoint, DIR/checkpoint-STEP, every N steps; 0 (the default): only where "
+     "the run is interrupted",
+     1},
+    {"save-total-limit", KEY_SAVE_LIMIT, "K", 0, "keep the last K checkpoints, and always the best epoch's; 0 (the default): all",
+     1},
+    {"resume", KEY_RESUME, "DIR", 0, "go on from the last checkpoint in DIR, with the same options and files", 1},
     {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs",
      2},
     {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence", 2},
@@ -129,6 +161,42 @@ static nomen_status print(const train_command *c, const nomen_train_result *r, n
     return status;
 }
 
+/* A word as a shell takes it. */
+static void print_word(const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%";
+    if (*word != '\0' && strspn(word, plain) == strlen(word)) {
+        fputs(word, stderr);
+        return;
+    }
+    fputc('\'', stderr);
+    for (; *word != '\0'; word++) {
+        if (*word == '\'') {
+            fputs("'\\''", stderr);
+        } else {
+            fputc(*word, stderr);
+        }
+    }
+    fputc('\'', stderr);
+}
+
+/* The command that goes on: this one, with --resume. */
+static void print_resume(const train_command *c, int argc, char **argv) {
+    fputs("to go on:", stderr);
+    for (int i = 0; i < argc; i++) {
+        fputc(' ', stderr);
+        if (i == 0) {
+            fputs(argv[0], stderr);
+        } else {
+            print_word(argv[i]);
+        }
+    }
+    if (c->resume == NULL) {
+        fputs(" --resume ", stderr);
+        print_word(c->options.output);
+    }
+    fputc('\n', stderr);
+}
+
 int nomen_cli_train(int argc, char **argv) {
     struct argp_option options[N_FILE_OPTIONS + NOMEN_CLI_MAX_PARAMETERS + 1];
     const struct argp_child children[] = {
@@ -137,7 +205,8 @@ int nomen_cli_train(int argc, char **argv) {
                               parse,
                               NULL,
                               "Fine-tunes a model on labelled sentences and writes a model directory.\vWithout --dev and "
-                              "--test the file is split (--split). Ctrl-C keeps the best finished epoch.",
+                              "--test the file is split (--split). Ctrl-C keeps the best finished epoch, and a "
+                              "checkpoint from which --resume goes on to the very bytes of a run that was not interrupted.",
                               children,
                               NULL,
                               NULL};
@@ -149,6 +218,7 @@ int nomen_cli_train(int argc, char **argv) {
     fill_options(options);
     nomen_train_init(&c.options, sizeof c.options);
     c.options.data = &c.reading;
+    c.options.save_on_stop = true;
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     if (c.common.json) { c.out = stderr; }
@@ -167,5 +237,8 @@ done:
     nomen_train_result_clear(&result);
     nomen_free(c.recipe.texts);
     nomen_free(found);
-    return status == NOMEN_OK ? EXIT_DONE : nomen_cli_fail(&err);
+    if (status == NOMEN_OK) { return EXIT_DONE; }
+    code = nomen_cli_fail(&err);
+    if (err.remedy == NOMEN_REMEDY_RESUME) { print_resume(&c, argc, argv); }
+    return code;
 }

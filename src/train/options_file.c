@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/options.h"
 #include "train/options.h"
+#include "train/run_directory.h"
 
 /* The text that nomen_train_set takes for a JSON value; a new block, or NULL. */
 static char *value_text(const json_t *value) {
@@ -98,8 +99,13 @@ static nomen_status check_files(const nomen_train_options *o, nomen_error *err) 
             "%s: the output is the model itself; give another directory, so that a failed run can't destroy the model",
             o->output);
     }
-    nomen_status status = nomen_output_check(o->output, o->overwrite, err);
-    if (status == NOMEN_OK && o->overwrite && nomen_file_is_directory(o->output)) { status = check_overwritten(o, err); }
+    if (o->resume && !nomen_file_is_directory(o->output)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is no directory, so there is no run in it to go on with",
+                               o->output);
+    }
+    bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
+    nomen_status status = nomen_output_check(o->output, replace, err);
+    if (status == NOMEN_OK && replace && nomen_file_is_directory(o->output)) { status = check_overwritten(o, err); }
     return status;
 }
 

@@ -98,18 +98,33 @@ static json_t *log_history(const nomen_train_result *result, const nomen_log_ent
     return history;
 }
 
+static bool add_facts(json_t *state, const nomen_train_options *options, const nomen_checkpoint_facts *facts) {
+    json_t *more = json_pack("{s:o, s:b, s:b, s:I, s:I}", "best_model_checkpoint", nomen_json_text(facts->best),
+                             "is_local_process_zero", 1, "is_world_process_zero", 1, "max_steps", (json_int_t)facts->max_steps,
+                             "save_steps", (json_int_t)options->save_steps);
+    bool added = more != NULL && json_object_update(state, more) == 0;
+    json_decref(more);
+    return added;
+}
+
 nomen_status nomen_trainer_state_write(const char *directory, const nomen_train_options *options,
-                                       const nomen_train_result *result, const nomen_log_entry *log, size_t n_log,
-                                       nomen_error *err) {
+                                       const nomen_train_result *result, const nomen_checkpoint_facts *facts,
+                                       const nomen_log_entry *log, size_t n_log, nomen_error *err) {
     char *path = nomen_file_join(directory, "trainer_state.json");
     json_t *state = NULL;
     nomen_status status;
     if (path == NULL) { return nomen_error_memory(err, 1, 64); }
+    double epoch = (double)result->n_epochs;
+    if (facts != NULL) { epoch = (double)result->steps / (double)result->steps_per_epoch; }
     state = json_pack("{s:o, s:f, s:I, s:o, s:I, s:I, s:I}", "best_metric",
-                      result->has_dev ? number(result->dev.micro.f1) : json_null(), "epoch", (double)result->n_epochs,
-                      "global_step", (json_int_t)result->steps, "log_history", log_history(result, log, n_log), "logging_steps",
+                      result->has_dev ? number(result->dev.micro.f1) : json_null(), "epoch", epoch, "global_step",
+                      (json_int_t)result->steps, "log_history", log_history(result, log, n_log), "logging_steps",
                       (json_int_t)options->logging_steps, "num_train_epochs", (json_int_t)options->epochs, "train_batch_size",
                       (json_int_t)options->batch_size);
+    if (state != NULL && facts != NULL && !add_facts(state, options, facts)) {
+        json_decref(state);
+        state = NULL;
+    }
     status = state != NULL ? nomen_json_write(path, state, err) : nomen_error_memory(err, 1, 64);
     json_decref(state);
     nomen_mem_free(path);

@@ -22,10 +22,19 @@ typedef struct nomen_log_entry {
     double grad_norm;     /* of the last of them, before clipping; 0 where nothing clips */
 } nomen_log_entry;
 
-/* Writes DIRECTORY/trainer_state.json with the keys of transformers' TrainerState. */
+/* What a checkpoint's trainer_state.json says besides. */
+typedef struct nomen_checkpoint_facts {
+    size_t max_steps;
+    const char *best; /* the checkpoint of the best epoch; NULL where there is none */
+} nomen_checkpoint_facts;
+
+/*
+ * Writes DIRECTORY/trainer_state.json with the keys of transformers' TrainerState; `facts` is NULL for the directory of a
+ * finished run.
+ */
 nomen_status nomen_trainer_state_write(const char *directory, const nomen_train_options *options,
-                                       const nomen_train_result *result, const nomen_log_entry *log, size_t n_log,
-                                       nomen_error *err);
+                                       const nomen_train_result *result, const nomen_checkpoint_facts *facts,
+                                       const nomen_log_entry *log, size_t n_log, nomen_error *err);
 
 /* Writes DIRECTORY/README.md, the model card. */
 nomen_status nomen_card_write(const char *directory, const nomen_model *model, const nomen_train_options *options,

@@ -5,7 +5,9 @@
 #include "base/call.h"
 #include "base/mem.h"
 #include "eval/evaluate.h"
+#include "train/checkpoint.h"
 #include "train/options.h"
+#include "train/run_directory.h"
 #include "train/trainer.h"
 
 typedef struct training {
@@ -16,6 +18,7 @@ typedef struct training {
     nomen_model *model;
     nomen_trainer trainer;
     nomen_staging staging;
+    nomen_checkpoints checkpoints;
     nomen_status stopped; /* why it ended early; NOMEN_OK where it did not */
     nomen_train_result result;
 } training;
@@ -81,7 +84,10 @@ static nomen_status prepare(training *r, nomen_error *err) {
     NOMEN_TRY(count_labels(r, &counts, err));
     NOMEN_TRY(nomen_trainer_create(o, &r->corpus, r->model, counts, &r->trainer, err));
     NOMEN_TRY(NOMEN_NEW(r->result.epochs, o->epochs, err));
-    NOMEN_TRY(nomen_staging_begin(o->output, o->overwrite, &r->staging, err));
+    bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
+    NOMEN_TRY(nomen_staging_begin(o->output, replace, &r->staging, err));
+    NOMEN_TRY(nomen_checkpoints_start(o, &r->trainer, &r->result, &r->staging, &r->checkpoints, err));
+    if (o->resume) { NOMEN_TRY(nomen_checkpoints_resume(&r->checkpoints, &r->result, err)); }
     r->result.steps_per_epoch = r->trainer.steps_per_epoch;
     r->result.n_sentences[0] = r->corpus.train.n;
     r->result.n_sentences[1] = r->corpus.dev.n;
@@ -133,16 +139,20 @@ done:
 /* The steps of an epoch, and its scores. */
 static nomen_status train_epoch(training *r, nomen_error *err) {
     nomen_train_epoch e = {0};
-    double before = r->trainer.state.seconds;
     nomen_status status = NOMEN_OK;
     while (!nomen_trainer_epoch_is_done(&r->trainer)) {
         NOMEN_TRY(nomen_trainer_step(&r->trainer, err));
         report_progress(r);
+        /* After an epoch's last step, what is saved has its scores. */
+        if (nomen_checkpoints_are_due(&r->checkpoints) && !nomen_trainer_epoch_is_done(&r->trainer)) {
+            NOMEN_TRY(nomen_checkpoints_save(&r->checkpoints, err));
+        }
     }
     NOMEN_TRY(finish_epoch(r, &e, err));
-    e.seconds = r->trainer.state.seconds - before;
+    e.seconds = r->trainer.state.seconds - r->trainer.state.epoch_start;
     r->result.epochs[r->result.n_epochs++] = e;
     if (r->callbacks.epoch != NULL) { r->callbacks.epoch(r->user, &e); }
+    if (nomen_checkpoints_are_due(&r->checkpoints)) { NOMEN_TRY(nomen_checkpoints_save(&r->checkpoints, err)); }
 done:
     return status;
 }
@@ -167,10 +177,43 @@ done:
     return status;
 }
 
+static const char *stop_name(nomen_status stopped) {
+    return stopped == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted";
+}
+
 /* The error of a run that was stopped too early. */
-static nomen_status nothing_written(nomen_status stopped, nomen_error *err) {
-    return nomen_error_set(err, stopped, "%s before the first epoch was finished; nothing was written",
-                           stopped == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted");
+static nomen_status nothing_written(const training *r, nomen_status stopped, nomen_error *err) {
+    if (r->options->resume) {
+        return nomen_error_set_remedy(err, stopped, NOMEN_REMEDY_RESUME, "%s before the run went on; %s is as it was",
+                                      stop_name(stopped), r->options->output);
+    }
+    return nomen_error_set(err, stopped, "%s before the first epoch was finished; nothing was written", stop_name(stopped));
+}
+
+/* The error of a run that was stopped, and what there is of it: its best epoch, its last checkpoint, or neither. */
+static nomen_status stopped_error(const training *r, nomen_error *err) {
+    const nomen_train_state *s = &r->trainer.state;
+    const char *output = r->options->output;
+    size_t step = r->checkpoints.saved_step, n_steps = r->trainer.n_steps;
+    if (!r->checkpoints.has_saved && s->best_epoch == 0) { return nothing_written(r, r->stopped, err); }
+    if (s->best_epoch == 0) {
+        return nomen_error_set_remedy(err, r->stopped, NOMEN_REMEDY_RESUME,
+                                      "%s before the first epoch was finished; step %zu of %zu is in %s/checkpoint-%zu",
+                                      stop_name(r->stopped), step, n_steps, output, step);
+    }
+    if (!r->checkpoints.has_saved) {
+        return nomen_error_set(err, r->stopped, "%s: the best finished epoch, %zu of %zu, is in %s", stop_name(r->stopped),
+                               s->best_epoch, r->options->epochs, output);
+    }
+    return nomen_error_set_remedy(err, r->stopped, NOMEN_REMEDY_RESUME,
+                                  "%s: the best finished epoch, %zu of %zu, is in %s; step %zu of %zu is in %s/checkpoint-%zu",
+                                  stop_name(r->stopped), s->best_epoch, r->options->epochs, output, step, n_steps, output, step);
+}
+
+/* Where a run is stopped, saves all of it, if that is wanted. Where that fails, an earlier checkpoint stays. */
+static nomen_status save_stopped(training *r, nomen_error *err) {
+    if (r->stopped == NOMEN_OK || !r->options->save_on_stop || r->trainer.state.step == 0) { return NOMEN_OK; }
+    return nomen_checkpoints_save(&r->checkpoints, err);
 }
 
 /* Restores the kept epoch's weights, scores the test part, and writes the rest of the directory. Only the scoring is stopped. */
@@ -179,7 +222,8 @@ static nomen_status finish(training *r, nomen_error *err) {
     nomen_call_scope shield = {0};
     nomen_status status = NOMEN_OK;
     nomen_call_shield(&shield);
-    if (r->stopped != NOMEN_OK && r->trainer.state.best_epoch == 0) { NOMEN_FAIL(nothing_written(r->stopped, err)); }
+    NOMEN_TRY(save_stopped(r, err));
+    if (r->stopped != NOMEN_OK && r->trainer.state.best_epoch == 0) { NOMEN_FAIL(stopped_error(r, err)); }
     if (r->trainer.state.best_epoch != r->options->epochs) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
     }
@@ -197,15 +241,12 @@ static nomen_status finish(training *r, nomen_error *err) {
     }
     NOMEN_TRY(nomen_run_record(r->options, &r->result, &record, err));
     NOMEN_TRY(nomen_model_save(r->model, r->staging.temporary, record, err));
-    NOMEN_TRY(nomen_trainer_state_write(r->staging.temporary, r->options, &r->result, r->trainer.state.log,
+    NOMEN_TRY(nomen_trainer_state_write(r->staging.temporary, r->options, &r->result, NULL, r->trainer.state.log,
                                         r->trainer.state.n_log, err));
     NOMEN_TRY(nomen_card_write(r->staging.temporary, r->model, r->options, &r->result, err));
+    NOMEN_TRY(nomen_checkpoints_carry(&r->checkpoints, r->stopped == NOMEN_OK, err));
     NOMEN_TRY(nomen_staging_commit(&r->staging, err));
-    if (r->stopped != NOMEN_OK) {
-        NOMEN_FAIL(nomen_error_set(err, r->stopped, "%s: the best finished epoch, %zu of %zu, is in %s",
-                                   r->stopped == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted", r->trainer.state.best_epoch,
-                                   r->options->epochs, r->options->output));
-    }
+    if (r->stopped != NOMEN_OK) { NOMEN_FAIL(stopped_error(r, err)); }
 done:
     nomen_call_leave(&shield);
     json_decref(record);
@@ -223,12 +264,13 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
     NOMEN_TRY(nomen_train_take(&own, options, err));
     NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
     status = prepare(&r, &inner);
-    if (nomen_status_is_stop(status)) { NOMEN_FAIL(nothing_written(status, err)); }
+    if (nomen_status_is_stop(status)) { NOMEN_FAIL(nothing_written(&r, status, err)); }
     if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
     NOMEN_TRY(train_all(&r, err));
     NOMEN_TRY(finish(&r, err));
 done:
     nomen_call_leave(&scope);
+    nomen_checkpoints_clear(&r.checkpoints);
     nomen_staging_abandon(&r.staging);
     nomen_trainer_clear(&r.trainer);
     nomen_model_release(r.model);

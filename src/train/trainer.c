@@ -75,6 +75,10 @@ static void make_order(nomen_trainer *t) {
     nomen_rng_permutation(&rng, t->examples.n, t->order);
 }
 
+void nomen_trainer_continue(nomen_trainer *t) {
+    if (t->state.position > 0) { make_order(t); }
+}
+
 /* Adds a step to the log; an entry is made every so many steps, and at the last. */
 static nomen_status log_step(nomen_trainer *t, const nomen_step_result *step, double rate, double norm, nomen_error *err) {
     nomen_train_state *s = &t->state;
@@ -106,12 +110,19 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     const nomen_train_options *o = t->options;
     nomen_train_state *s = &t->state;
     size_t per_step = o->batch_size * o->gradient_accumulation_steps, left = t->examples.n - s->position;
-    if (s->position == 0) { make_order(t); }
+    if (s->position == 0) {
+        make_order(t);
+        s->epoch_start = s->seconds;
+    }
     double started = nomen_clock_now();
     size_t count = left < per_step ? left : per_step;
     nomen_step_result step = {0};
     nomen_status status;
-    NOMEN_TRY(nomen_stepper_run(&t->stepper, t->order + s->position, count, (uint32_t)s->step, &step, err));
+    status = nomen_stepper_run(&t->stepper, t->order + s->position, count, (uint32_t)s->step, &step, err);
+    if (status != NOMEN_OK) {
+        nomen_word_marks_undo(&t->stepper.words, t->stepper.gradients);
+        return status;
+    }
     /* From here to its end the step is not stopped: half an update would be in no state that can be kept. */
     double rate = nomen_schedule_rate(o, s->step, t->n_steps);
     double norm = nomen_optimizer_step(&t->optimizer, t->model->values, t->stepper.gradients, &t->stepper.words.rows, rate);

@@ -22,6 +22,7 @@ typedef struct nomen_train_state {
     double best_f1;                  /* of the dev part, at that epoch; -1 for none */
     double epoch_loss, epoch_weight; /* sums over the steps of this epoch; the loss is their quotient */
     double seconds;                  /* in steps */
+    double epoch_start;              /* `seconds` before the first step of this epoch */
     size_t n_tokens, n_sentences;
     nomen_log_entry *log;
     size_t n_log, log_capacity;
@@ -56,6 +57,9 @@ bool nomen_trainer_epoch_is_done(const nomen_trainer *trainer);
 
 /* The next step. NOMEN_ERROR_DATA where loss or gradient are no longer finite; a step that is stopped changes nothing. */
 nomen_status nomen_trainer_step(nomen_trainer *trainer, nomen_error *err);
+
+/* Goes on from a state, slots, marks and weights that were read back. */
+void nomen_trainer_continue(nomen_trainer *trainer);
 
 /* The mean loss of this epoch's steps. */
 double nomen_trainer_loss(const nomen_trainer *trainer);

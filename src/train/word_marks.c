@@ -34,6 +34,22 @@ void nomen_word_marks_start(nomen_word_marks *words, nomen_real *gradients) {
     words->n_now = 0;
 }
 
+void nomen_word_marks_undo(nomen_word_marks *words, nomen_real *gradients) {
+    for (size_t i = 0; i < words->n_now; i++) {
+        clear_row(&words->rows, words->now[i], gradients);
+        words->rows.marks[words->now[i]] &= NOMEN_ROW_EARLIER;
+    }
+    words->n_now = 0;
+}
+
+void nomen_word_marks_restore(nomen_word_marks *words, const uint8_t *used, nomen_real *gradients) {
+    for (size_t i = 0; i < words->rows.n_rows; i++) {
+        words->rows.marks[i] = used[i] != 0 ? NOMEN_ROW_EARLIER : 0;
+        if (used[i] != 0) { clear_row(&words->rows, i, gradients); }
+    }
+    words->n_now = 0;
+}
+
 static void mark(nomen_word_marks *words, size_t row, nomen_real *gradients) {
     uint8_t *marks = &words->rows.marks[row];
     if (*marks == 0) { clear_row(&words->rows, row, gradients); }

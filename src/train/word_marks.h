@@ -18,6 +18,12 @@ void nomen_word_marks_clear(nomen_word_marks *words);
 /* Begins a step: clears the rows of `gradients` (a block of the table) that the last one filled. */
 void nomen_word_marks_start(nomen_word_marks *words, nomen_real *gradients);
 
+/* Ends a step that was broken off: what it marked is as it was before. */
+void nomen_word_marks_undo(nomen_word_marks *words, nomen_real *gradients);
+
+/* Marks the rows that earlier steps have used, those whose byte in `used` (V) is not 0; no other has a mark. */
+void nomen_word_marks_restore(nomen_word_marks *words, const uint8_t *used, nomen_real *gradients);
+
 /* Marks a batch's ids (N), before its backward; the rows that are marked first get a gradient of zero. */
 void nomen_word_marks_add(nomen_word_marks *words, const int32_t *ids, size_t n_tokens, nomen_real *gradients);
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Ctrl-C: in the first epoch nothing is written; later the best finished epoch is kept, and said. Every wait is
+# Ctrl-C: in the first epoch a checkpoint alone is written, once there is a step; later the best finished epoch is kept, and said. Every wait is
 # bounded: a run that does not get where it should, or does not end, fails the test.
 #
 #   interrupt.sh NOMEN TINY_MODEL
@@ -49,8 +49,17 @@ mv "$work/train.conll" "$work/short"
 mv "$work/longer" "$work/train.conll"
 interrupt_at err.txt "labels (words" INT --batch-size 1
 [ $code -eq 1 ] || fail "exit code $code, expected 1"
-grep -q "interrupted before the first epoch was finished; nothing was written" "$work/err.txt" || fail "not said"
-[ -z "$(find "$work" -maxdepth 1 -name 'kept*')" ] || fail "something is left"
+if grep -q "interrupted before the first epoch was finished; nothing was written" "$work/err.txt"; then
+    [ -z "$(find "$work" -maxdepth 1 -name 'kept*')" ] || fail "something is left"
+else
+    grep -q "interrupted before the first epoch was finished; step [0-9]* of [0-9]* is in $work/kept/checkpoint-" "$work/err.txt" ||
+        fail "not said"
+    grep -q "^to go on: nomen train .* --resume $work/kept$" "$work/err.txt" || fail "not said how to go on"
+    [ "$(find "$work" -maxdepth 1 -name 'kept*' | wc -l)" -eq 1 ] || fail "something is left"
+    [ "$(find "$work/kept" -mindepth 1 -maxdepth 1 | wc -l)" -eq 1 ] || fail "more than a checkpoint is left"
+    "$nomen" tag --model "$work"/kept/checkpoint-* --format conll "$work/dev.conll" >/dev/null || fail "it can't be used"
+    rm -r "$work/kept"
+fi
 
 mv "$work/short" "$work/train.conll"
 for signal in INT TERM; do

@@ -1,0 +1,212 @@
+/* Checkpoints of a run. */
+#include "train/checkpoint.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/call.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/tree.h"
+#include "model/crf_weights.h"
+#include "train/manifest.h"
+#include "train/optimizer_file.h"
+#include "train/run_identity.h"
+#include "train/state_file.h"
+
+#define WEIGHTS "model.safetensors"
+
+static nomen_status open_directory(nomen_checkpoints *c, nomen_error *err) {
+    const nomen_train_options *o = c->options;
+    if (c->directory.path != NULL) { return NOMEN_OK; }
+    nomen_status status =
+        nomen_run_directory_open(c->staging->path, c->staging->temporary, o->resume, o->overwrite, &c->directory, err);
+    if (status == NOMEN_OK) { c->staging->overwrite = true; } /* what stands there is this run's own */
+    return status;
+}
+
+nomen_status nomen_checkpoints_start(const nomen_train_options *o, nomen_trainer *trainer, const nomen_train_result *result,
+                                     nomen_staging *staging, nomen_checkpoints *c, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    *c = (nomen_checkpoints){.options = o, .trainer = trainer, .result = result, .staging = staging};
+    if (o->save_steps == 0 && !o->save_on_stop && !o->resume) { return NOMEN_OK; }
+    if (o->save_steps > 0 || o->resume) { NOMEN_TRY(open_directory(c, err)); }
+    NOMEN_TRY(nomen_run_identity(o, &c->identity, err));
+done:
+    return status;
+}
+
+void nomen_checkpoints_clear(nomen_checkpoints *c) {
+    nomen_run_directory_close(&c->directory);
+    json_decref(c->identity);
+    *c = (nomen_checkpoints){0};
+}
+
+/* Whether the training stands where it did when a checkpoint was saved or read. */
+static bool is_saved(const nomen_checkpoints *c) {
+    return c->has_saved && c->saved_step == c->trainer->state.step && c->saved_epoch == c->trainer->state.epoch;
+}
+
+void nomen_checkpoints_note(nomen_checkpoints *c) {
+    c->has_saved = true;
+    c->saved_step = c->trainer->state.step;
+    c->saved_epoch = c->trainer->state.epoch;
+}
+
+bool nomen_checkpoints_are_due(const nomen_checkpoints *c) {
+    size_t step = c->trainer->state.step;
+    return c->options->save_steps > 0 && step > 0 && step % c->options->save_steps == 0 && !is_saved(c);
+}
+
+nomen_status nomen_checkpoints_link_best(const nomen_checkpoints *c, const char *from, const char *to, nomen_error *err) {
+    const char *const names[] = {WEIGHTS, c->trainer->model->config.crf ? NOMEN_CRF_FILE : NULL};
+    char *inner_from = NULL, *inner_to = NULL;
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; i < 2 && names[i] != NULL; i++) {
+        NOMEN_TRY(NOMEN_JOIN(inner_from, from, names[i], err));
+        NOMEN_TRY(NOMEN_JOIN(inner_to, to, names[i], err));
+        NOMEN_TRY(nomen_file_link(inner_from, inner_to, err));
+        nomen_mem_free(inner_from);
+        nomen_mem_free(inner_to);
+        inner_from = inner_to = NULL;
+    }
+done:
+    nomen_mem_free(inner_from);
+    nomen_mem_free(inner_to);
+    return status;
+}
+
+static nomen_status save_best(const nomen_checkpoints *c, const char *directory, nomen_error *err) {
+    char *best = NULL;
+    nomen_status status;
+    if (c->trainer->state.best_epoch == 0) { return NOMEN_OK; }
+    NOMEN_TRY(NOMEN_JOIN(best, directory, NOMEN_CHECKPOINT_BEST, err));
+    if (mkdir(best, 0777) != 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be created", best)); }
+    NOMEN_TRY(nomen_checkpoints_link_best(c, c->staging->temporary, best, err));
+    status = nomen_directory_sync(best, err);
+done:
+    nomen_mem_free(best);
+    return status;
+}
+
+/* The step after which the best epoch was scored; its checkpoint is kept. 0: none. */
+static size_t best_step(const nomen_checkpoints *c) {
+    return c->trainer->state.best_epoch * c->trainer->steps_per_epoch;
+}
+
+/* All files of a checkpoint but its manifest. */
+static nomen_status write_files(const nomen_checkpoints *c, const char *directory, nomen_error *err) {
+    const nomen_trainer *t = c->trainer;
+    nomen_train_result now = *c->result; /* borrows */
+    char *best = NULL;
+    nomen_status status;
+    now.steps = t->state.step;
+    now.steps_per_epoch = t->steps_per_epoch;
+    if (best_step(c) > 0) { NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, best_step(c), &best, err)); }
+    const bool has_best = best != NULL && (nomen_file_is_directory(best) || best_step(c) == t->state.step);
+    const nomen_checkpoint_facts facts = {.max_steps = t->n_steps, .best = has_best ? best : NULL};
+    NOMEN_TRY(nomen_model_save(t->model, directory, NULL, err));
+    NOMEN_TRY(nomen_trainer_state_write(directory, c->options, &now, &facts, t->state.log, t->state.n_log, err));
+    NOMEN_TRY(nomen_state_save(t, c->result, c->identity, directory, err));
+    status = save_best(c, directory, err);
+done:
+    nomen_mem_free(best);
+    return status;
+}
+
+static nomen_status write_checkpoint(nomen_checkpoints *c, nomen_error *err) {
+    nomen_staging staging = {0};
+    char *path = NULL;
+    nomen_status status;
+    NOMEN_TRY(open_directory(c, err));
+    NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, c->trainer->state.step, &path, err));
+    NOMEN_TRY(nomen_staging_begin(path, true, &staging, err));
+    NOMEN_TRY(write_files(c, staging.temporary, err));
+    NOMEN_TRY(nomen_manifest_write(staging.temporary, err));
+    status = nomen_staging_commit(&staging, err);
+done:
+    nomen_staging_abandon(&staging);
+    nomen_mem_free(path);
+    return status;
+}
+
+/* Removes the oldest that are too many; the last and that of the best epoch stay. */
+static nomen_status prune(const nomen_checkpoints *c, nomen_error *err) {
+    size_t *steps = NULL, n = 0, n_left;
+    char *path = NULL;
+    nomen_status status;
+    if (c->options->save_total_limit == 0) { return NOMEN_OK; }
+    NOMEN_TRY(nomen_run_directory_steps(&c->directory, &steps, &n, err));
+    n_left = n;
+    for (size_t i = 0; i < n && n_left > c->options->save_total_limit; i++) {
+        if (steps[i] == c->saved_step || steps[i] == best_step(c)) { continue; }
+        NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, steps[i], &path, err));
+        nomen_tree_discard(path);
+        nomen_mem_free(path);
+        path = NULL;
+        n_left--;
+    }
+done:
+    nomen_mem_free(path);
+    nomen_mem_free(steps);
+    return status;
+}
+
+/* What went wrong with a disk is said, and the run goes on: its work is worth more than one checkpoint. */
+static void warn(const nomen_checkpoints *c, const nomen_error *problem) {
+    const nomen_param_table *table = &c->trainer->model->table;
+    size_t n_bytes = table->n_elements * sizeof(nomen_real) + nomen_optimizer_file_size(&c->trainer->optimizer);
+    nomen_buffer before = {0};
+    if (c->has_saved) { (void)nomen_buffer_printf(&before, NULL, "checkpoint-%zu stays the last good one", c->saved_step); }
+    nomen_log_warning(
+        "no checkpoint of step %zu was saved: %s; %s. A checkpoint takes %zu MiB: free that in the file system of %s, "
+        "or keep fewer checkpoints. The run goes on",
+        c->trainer->state.step, problem->message, before.data != NULL ? before.data : "there is none yet", (n_bytes >> 20) + 1,
+        c->staging->path);
+    nomen_buffer_clear(&before);
+}
+
+nomen_status nomen_checkpoints_save(nomen_checkpoints *c, nomen_error *err) {
+    nomen_call_scope shield = {0};
+    nomen_error inner = {0};
+    nomen_status status = NOMEN_OK;
+    if (is_saved(c)) { return NOMEN_OK; }
+    nomen_call_shield(&shield);
+    status = write_checkpoint(c, &inner);
+    if (status == NOMEN_ERROR_IO) {
+        warn(c, &inner);
+        status = NOMEN_OK;
+    } else if (status != NOMEN_OK) {
+        status = nomen_error_pass(err, &inner);
+    } else {
+        nomen_checkpoints_note(c);
+        status = prune(c, err);
+    }
+    nomen_call_leave(&shield);
+    return status;
+}
+
+nomen_status nomen_checkpoints_carry(nomen_checkpoints *c, bool finished, nomen_error *err) {
+    size_t *steps = NULL, n = 0;
+    char *from = NULL, *to = NULL;
+    nomen_status status;
+    if (c->directory.path == NULL) { return NOMEN_OK; }
+    NOMEN_TRY(nomen_run_directory_carry_lock(&c->directory, c->staging->temporary, err));
+    if (finished && c->options->save_steps == 0) { goto done; }
+    NOMEN_TRY(nomen_run_directory_steps(&c->directory, &steps, &n, err));
+    for (size_t i = 0; i < n; i++) {
+        NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, steps[i], &from, err));
+        NOMEN_TRY(NOMEN_JOIN(to, c->staging->temporary, strrchr(from, '/') + 1, err));
+        NOMEN_TRY(nomen_tree_link(from, to, err));
+        nomen_mem_free(from);
+        nomen_mem_free(to);
+        from = to = NULL;
+    }
+    status = nomen_directory_sync(c->staging->temporary, err);
+done:
+    nomen_mem_free(from);
+    nomen_mem_free(to);
+    nomen_mem_free(steps);
+    return status;
+}

@@ -1,0 +1,61 @@
+/*
+ * Checkpoints of a run: saved in its directory, pruned, found again. A checkpoint is a model directory with the state of the
+ * training beside it, written whole or not at all. See docs/TRAINING.md.
+ */
+#ifndef NOMEN_TRAIN_CHECKPOINT_H
+#define NOMEN_TRAIN_CHECKPOINT_H
+
+#include "base/file.h"
+#include "train/run_directory.h"
+#include "train/trainer.h"
+
+#define NOMEN_CHECKPOINT_BEST "best" /* the directory in a checkpoint with the weights of the best epoch */
+
+typedef struct nomen_checkpoints {
+    const nomen_train_options *options;
+    nomen_trainer *trainer;           /* borrowed, */
+    const nomen_train_result *result; /* as this, */
+    nomen_staging *staging;           /* and this, which holds the weights of the best epoch */
+    nomen_run_directory directory;    /* open once something is to be there */
+    json_t *identity;                 /* NULL: the run keeps no checkpoints */
+    bool has_saved;
+    size_t saved_step, saved_epoch; /* of the checkpoint that was saved or read last, where has_saved */
+} nomen_checkpoints;
+
+/*
+ * Takes down what the run is made of, and opens its directory where it saves every so many steps or goes on. Nothing is done
+ * where the options want no checkpoint. *out starts as {0}, and is to be cleared even on failure.
+ */
+nomen_status nomen_checkpoints_start(const nomen_train_options *options, nomen_trainer *trainer, const nomen_train_result *result,
+                                     nomen_staging *staging, nomen_checkpoints *out, nomen_error *err);
+void nomen_checkpoints_clear(nomen_checkpoints *checkpoints);
+
+/*
+ * Goes back to the last checkpoint whose manifest is met, and says which; those that are damaged are named and passed over. The
+ * weights of the best epoch are put into the staging directory. `result` gets the epochs done, and the scores of the best.
+ */
+nomen_status nomen_checkpoints_resume(nomen_checkpoints *checkpoints, nomen_train_result *result, nomen_error *err);
+
+/* Gives the weights of the best epoch, which lie in `from`, a second name in `to`. */
+nomen_status nomen_checkpoints_link_best(const nomen_checkpoints *checkpoints, const char *from, const char *to,
+                                         nomen_error *err);
+
+/* Says that the training stands where its last checkpoint does. */
+void nomen_checkpoints_note(nomen_checkpoints *checkpoints);
+
+/* Whether one is due after the step that was done last. */
+bool nomen_checkpoints_are_due(const nomen_checkpoints *checkpoints);
+
+/*
+ * Saves one and removes those that are too many. Where the disk fails there is a warning that says what to do, the one before
+ * stays, and the call succeeds.
+ */
+nomen_status nomen_checkpoints_save(nomen_checkpoints *checkpoints, nomen_error *err);
+
+/*
+ * Before the staging directory takes the place of the run's: puts the checkpoints that stay into it. After the last step of a
+ * run that saves none by itself there is no use for them, and they go.
+ */
+nomen_status nomen_checkpoints_carry(nomen_checkpoints *checkpoints, bool finished, nomen_error *err);
+
+#endif

@@ -1,0 +1,239 @@
+/* The directory of a run while it trains. */
+#include "train/run_directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/tree.h"
+
+#define LOCK_FILE "run.lock"
+#define CHECKPOINT "checkpoint-"
+
+enum { MOST_DIGITS = 15 }; /* of a checkpoint's number */
+
+/* Whether a name ends as nomen_file_name_beside has it: "." and eight letters. */
+static bool is_temporary_end(const char *end) {
+    return end[0] == '.' && strlen(end) == 9 && strspn(end + 1, "abcdefghijklmnopqrstuvwxyz234567") == 8;
+}
+
+/* The number of a checkpoint, whose name ends at *end; false for other names. */
+static bool parse_checkpoint(const char *name, size_t *step, const char **end) {
+    if (strncmp(name, CHECKPOINT, strlen(CHECKPOINT)) != 0) { return false; }
+    const char *digits = name + strlen(CHECKPOINT);
+    size_t n = strspn(digits, "0123456789");
+    if (n == 0 || n > MOST_DIGITS || (digits[0] == '0' && n > 1)) { return false; }
+    *step = (size_t)strtoull(digits, NULL, 10);
+    *end = digits + n;
+    return true;
+}
+
+static bool is_leftover(const char *name) {
+    size_t step;
+    const char *end;
+    return parse_checkpoint(name, &step, &end) && is_temporary_end(end);
+}
+
+bool nomen_run_directory_is_bare(const char *path) {
+    nomen_names names = {0};
+    if (!nomen_file_is_directory(path) || nomen_directory_list(path, &names, NULL) != NOMEN_OK) { return false; }
+    bool locked = false, bare = true;
+    for (size_t i = 0; i < names.n; i++) {
+        bool is_lock = strcmp(names.items[i], LOCK_FILE) == 0;
+        locked = locked || is_lock;
+        bare = bare && (is_lock || is_leftover(names.items[i]));
+    }
+    nomen_names_clear(&names);
+    return bare && locked;
+}
+
+/* Removes what killed runs left, and with `all` every checkpoint. */
+static nomen_status clean(const char *path, bool all, nomen_error *err) {
+    nomen_names names = {0};
+    char *inner = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_directory_list(path, &names, err));
+    for (size_t i = 0; i < names.n; i++) {
+        size_t step;
+        const char *end;
+        if (!parse_checkpoint(names.items[i], &step, &end)) { continue; }
+        if (!is_temporary_end(end) && !(all && *end == '\0')) { continue; }
+        NOMEN_TRY(NOMEN_JOIN(inner, path, names.items[i], err));
+        if (*end == '\0') {
+            nomen_tree_discard(inner);
+        } else {
+            nomen_tree_remove(inner);
+        }
+        nomen_mem_free(inner);
+        inner = NULL;
+    }
+done:
+    nomen_mem_free(inner);
+    nomen_names_clear(&names);
+    return status;
+}
+
+/* The lock holds one line: the process, and the name of the directory beside OUT that it writes to. */
+typedef struct lock_line {
+    long process;
+    char staging[512];
+} lock_line;
+
+static lock_line read_lock(int file) {
+    lock_line line = {0};
+    char text[640] = {0};
+    if (pread(file, text, sizeof text - 1, 0) > 0 && sscanf(text, "%ld %511[^\n]", &line.process, line.staging) < 2) {
+        line.staging[0] = '\0';
+    }
+    return line;
+}
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* Removes the directory beside `path` that the lock's last holder wrote to, if the name is one that such a directory has. */
+static void remove_staging(const char *path, const char *staging, const lock_line *line) {
+    const char *own = base_name(path);
+    size_t n = strlen(own), n_parent = (size_t)(own - path);
+    nomen_buffer beside = {0};
+    if (strncmp(line->staging, own, n) != 0 || !is_temporary_end(line->staging + n)) { return; }
+    if (strcmp(line->staging, base_name(staging)) == 0) { return; }
+    if (nomen_buffer_printf(&beside, NULL, "%.*s%s", (int)n_parent, path, line->staging) == NOMEN_OK) {
+        nomen_tree_remove(beside.data);
+    }
+    nomen_buffer_clear(&beside);
+}
+
+static bool is_file_at(int file, const char *path) {
+    struct stat held, there;
+    return fstat(file, &held) == 0 && stat(path, &there) == 0 && held.st_dev == there.st_dev && held.st_ino == there.st_ino;
+}
+
+/* Takes the lock; *before is what its last holder wrote there. */
+static nomen_status take_lock(const char *path, const char *directory, int *out, lock_line *before, nomen_error *err) {
+    for (;;) {
+        int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (file < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path); }
+        bool held = flock(file, LOCK_EX | LOCK_NB) == 0;
+        int problem = errno;
+        *before = read_lock(file);
+        if (!held && problem == EWOULDBLOCK) {
+            close(file);
+            return nomen_error_set(err, NOMEN_ERROR_EXISTS,
+                                   "%s: another run, of process %ld, writes there; wait until it has ended, or give another "
+                                   "directory",
+                                   directory, before->process);
+        }
+        if (!held) {
+            nomen_log_warning("%s: can't be locked (%s), so a second run there is not noticed", path, strerror(problem));
+        }
+        if (is_file_at(file, path)) { /* else it was removed in between, by the run that had it */
+            *out = file;
+            return NOMEN_OK;
+        }
+        close(file);
+    }
+}
+
+static nomen_status write_lock(int file, const char *path, const char *staging, nomen_error *err) {
+    nomen_buffer line = {0};
+    nomen_status status = nomen_buffer_printf(&line, err, "%ld %s\n", (long)getpid(), base_name(staging));
+    if (status == NOMEN_OK && (ftruncate(file, 0) != 0 || pwrite(file, line.data, line.size, 0) != (ssize_t)line.size)) {
+        status = nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path);
+    }
+    nomen_buffer_clear(&line);
+    return status;
+}
+
+nomen_status nomen_run_directory_open(const char *path, const char *staging, bool resume, bool replace, nomen_run_directory *out,
+                                      nomen_error *err) {
+    nomen_run_directory directory = {.lock = -1};
+    lock_line before = {0};
+    char *lock_path = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_COPY(directory.path, path, strlen(path), err));
+    directory.made = mkdir(path, 0777) == 0;
+    const int problem = errno;
+    if (!directory.made && (problem != EEXIST || !(resume || replace || nomen_run_directory_is_bare(path)))) {
+        NOMEN_FAIL(nomen_error_set_errno(err, problem == EEXIST ? NOMEN_ERROR_EXISTS : NOMEN_ERROR_IO, problem,
+                                         "%s: can't be created", path));
+    }
+    NOMEN_TRY(NOMEN_JOIN(lock_path, path, LOCK_FILE, err));
+    NOMEN_TRY(take_lock(lock_path, path, &directory.lock, &before, err));
+    remove_staging(path, staging, &before);
+    NOMEN_TRY(write_lock(directory.lock, lock_path, staging, err));
+    NOMEN_TRY(clean(path, !resume, err));
+    *out = directory;
+    directory = (nomen_run_directory){0};
+done:
+    nomen_run_directory_close(&directory);
+    nomen_mem_free(lock_path);
+    return status;
+}
+
+void nomen_run_directory_close(nomen_run_directory *directory) {
+    if (directory->path == NULL) { return; }
+    char *lock_path = nomen_file_join(directory->path, LOCK_FILE);
+    if (directory->lock >= 0) {
+        /* Removed while it is held, and not where another directory has taken this one's place. */
+        if (lock_path != NULL && is_file_at(directory->lock, lock_path)) { unlink(lock_path); }
+        close(directory->lock);
+    }
+    if (directory->made) { rmdir(directory->path); }
+    nomen_mem_free(lock_path);
+    nomen_mem_free(directory->path);
+    *directory = (nomen_run_directory){0};
+}
+
+nomen_status nomen_run_directory_carry_lock(const nomen_run_directory *directory, const char *to, nomen_error *err) {
+    char *lock_from = NULL, *lock_to = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_JOIN(lock_from, directory->path, LOCK_FILE, err));
+    NOMEN_TRY(NOMEN_JOIN(lock_to, to, LOCK_FILE, err));
+    (void)!link(lock_from, lock_to);
+done:
+    nomen_mem_free(lock_from);
+    nomen_mem_free(lock_to);
+    return status;
+}
+
+static int compare_steps(const void *a, const void *b) {
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+nomen_status nomen_run_directory_steps(const nomen_run_directory *directory, size_t **out, size_t *n, nomen_error *err) {
+    nomen_names names = {0};
+    size_t *steps = NULL, found = 0;
+    nomen_status status;
+    NOMEN_TRY(nomen_directory_list(directory->path, &names, err));
+    NOMEN_TRY(NOMEN_NEW(steps, names.n, err));
+    for (size_t i = 0; i < names.n; i++) {
+        const char *end;
+        found += parse_checkpoint(names.items[i], &steps[found], &end) && *end == '\0';
+    }
+    if (found > 0) { qsort(steps, found, sizeof *steps, compare_steps); }
+    *out = steps;
+    *n = found;
+    steps = NULL;
+done:
+    nomen_mem_free(steps);
+    nomen_names_clear(&names);
+    return status;
+}
+
+nomen_status nomen_run_directory_checkpoint(const nomen_run_directory *directory, size_t step, char **out, nomen_error *err) {
+    char name[sizeof CHECKPOINT + 24];
+    snprintf(name, sizeof name, CHECKPOINT "%zu", step);
+    return NOMEN_JOIN(*out, directory->path, name, err);
+}

@@ -1,0 +1,45 @@
+/*
+ * The directory of a run while it trains: OUT/checkpoint-N, and OUT/run.lock, which one process holds. It is made when the first
+ * file is to go there; at the end the finished model takes its place as a whole, and the checkpoints that are kept go along.
+ */
+#ifndef NOMEN_TRAIN_RUN_DIRECTORY_H
+#define NOMEN_TRAIN_RUN_DIRECTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+typedef struct nomen_run_directory {
+    char *path; /* NULL: it is not open */
+    int lock;
+    bool made; /* by this run */
+} nomen_run_directory;
+
+/* Whether a directory holds nothing but what a run that was killed before its first checkpoint leaves. */
+bool nomen_run_directory_is_bare(const char *path);
+
+/*
+ * Opens it for this process alone: NOMEN_ERROR_EXISTS, naming the process, where another has it. It is made where it is not
+ * there; else `resume` or `replace` must allow it, and without `resume` its checkpoints are removed. What a killed run left in
+ * it, and beside it as `staging` (a directory whose name the lock keeps), is removed.
+ */
+nomen_status nomen_run_directory_open(const char *path, const char *staging, bool resume, bool replace, nomen_run_directory *out,
+                                      nomen_error *err);
+
+/* Gives it up; one that this run made and left empty is removed. Harmless where it is not open. */
+void nomen_run_directory_close(nomen_run_directory *directory);
+
+/*
+ * Gives the lock a second name in `to`, the directory that is to take this one's place: then the lock is held across the
+ * exchange, and what a run that is killed in the middle of it leaves is found. Where there are no such names, that is all.
+ */
+nomen_status nomen_run_directory_carry_lock(const nomen_run_directory *directory, const char *to, nomen_error *err);
+
+/* The numbers N of its checkpoint-N, rising; an array to be freed with nomen_mem_free, NULL for none. */
+nomen_status nomen_run_directory_steps(const nomen_run_directory *directory, size_t **out, size_t *n, nomen_error *err);
+
+/* Its checkpoint-N, in a new block. */
+nomen_status nomen_run_directory_checkpoint(const nomen_run_directory *directory, size_t step, char **out, nomen_error *err);
+
+#endif

@@ -1,0 +1,139 @@
+/* What a run is made of. */
+#include "train/run_identity.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "nomen/tokenizer.h"
+#include "train/manifest.h"
+#include "train/options.h"
+
+/* Options that may change where a run goes on: they decide nothing of what it computes. */
+static const char *const free_options[] = {"logging-steps"};
+
+/* What reads the model's texts as tokens, and says what it looks like. The weights are those of the checkpoint. */
+static const char *const model_files[] = {"config.json", "tokenizer.json",    "tokenizer_config.json",
+                                          "vocab.txt",   "added_tokens.json", "special_tokens_map.json",
+                                          "nomen.json"};
+
+static bool is_regular(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+/* Sets object[key] to the sum of a file; null where there is no such file. */
+static nomen_status add_file(json_t *object, const char *key, const char *path, nomen_error *err) {
+    json_t *sum = json_null();
+    nomen_status status = path != NULL && is_regular(path) ? nomen_file_sum(path, &sum, err) : NOMEN_OK;
+    if (status != NOMEN_OK) { return status; }
+    return json_object_set_new(object, key, sum) == 0 ? NOMEN_OK : nomen_error_out_of_memory(err);
+}
+
+static nomen_status add_files(const nomen_train_options *o, json_t *files, nomen_error *err) {
+    const char *weights = o->class_weight;
+    if (weights != NULL && (strcmp(weights, "none") == 0 || strcmp(weights, "auto") == 0)) { weights = NULL; }
+    char *path = NULL;
+    nomen_status status;
+    NOMEN_TRY(add_file(files, "train", o->train, err));
+    NOMEN_TRY(add_file(files, "dev", o->dev, err));
+    NOMEN_TRY(add_file(files, "test", o->test, err));
+    NOMEN_TRY(add_file(files, "class-weight", weights, err));
+    for (size_t i = 0; i < sizeof model_files / sizeof *model_files; i++) {
+        NOMEN_TRY(NOMEN_JOIN(path, o->model, model_files[i], err));
+        NOMEN_TRY(add_file(files, model_files[i], path, err));
+        nomen_mem_free(path);
+        path = NULL;
+    }
+done:
+    nomen_mem_free(path);
+    return status;
+}
+
+/* How the files are read, by the names that the command line gives these options; adds a file that these name to `files`. */
+static nomen_status make_reading(const nomen_train_options *o, json_t *files, json_t **out, nomen_error *err) {
+    nomen_data_options d = {0};
+    nomen_tokenizer_options t = {0};
+    nomen_status status;
+    NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &d, o->data, err));
+    NOMEN_TRY(NOMEN_TAKE(nomen_tokenizer_options, &t, o->tokenizer, err));
+    NOMEN_TRY(add_file(files, "tag-names", d.tag_names, err));
+    *out = json_pack(
+        "{s:i, s:i, s:b, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:i, s:i, s:i}", "cased", (int)t.lower_case, "from",
+        (int)d.format, "skip-bad-rows", (int)d.skip_bad, "encoding", nomen_json_text(d.encoding), "scheme", (int)d.scheme, "like",
+        (int)d.like, "word-column", nomen_json_text(d.word_column), "tag-column", nomen_json_text(d.tag_column), "text-column",
+        nomen_json_text(d.text_column), "sentence-column", nomen_json_text(d.sentence_column), "tag-names",
+        nomen_json_text(d.tag_names), "documents", (int)d.documents, "document-column", nomen_json_text(d.document_column),
+        "words", (int)d.words, "misaligned", (int)d.misaligned, "span-offsets", (int)d.offsets);
+    if (*out == NULL) { status = nomen_error_out_of_memory(err); }
+done:
+    return status;
+}
+
+nomen_status nomen_run_identity(const nomen_train_options *o, json_t **out, nomen_error *err) {
+    json_t *options = NULL, *reading = NULL, *files = json_object();
+    nomen_status status;
+    if (files == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
+    NOMEN_TRY(nomen_train_record(o, &options, err));
+    for (size_t i = 0; i < sizeof free_options / sizeof *free_options; i++) { json_object_del(options, free_options[i]); }
+    NOMEN_TRY(make_reading(o, files, &reading, err));
+    NOMEN_TRY(add_files(o, files, err));
+    *out = json_pack("{s:O, s:O, s:O}", "options", options, "reading", reading, "files", files);
+    if (*out == NULL) { status = nomen_error_out_of_memory(err); }
+done:
+    json_decref(options);
+    json_decref(reading);
+    json_decref(files);
+    return status;
+}
+
+/* The first key whose value differs, in either; NULL where none does. */
+static const char *find_difference(const json_t *saved, const json_t *now) {
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)now, key, value) {
+        json_t *other = json_object_get(saved, key);
+        if (other == NULL || !json_equal(value, other)) { return key; }
+    }
+    json_object_foreach((json_t *)(uintptr_t)saved, key, value) {
+        if (json_object_get(now, key) == NULL) { return key; }
+    }
+    return NULL;
+}
+
+/* What a message shows of a value. */
+static nomen_status show(const json_t *value, nomen_buffer *out, nomen_error *err) {
+    return value != NULL ? nomen_json_append(value, false, out, err) : nomen_buffer_append_text(out, "unknown", err);
+}
+
+static nomen_status refuse_option(const char *key, const json_t *saved, const json_t *now, nomen_error *err) {
+    nomen_buffer before = {0}, after = {0};
+    nomen_status status;
+    NOMEN_TRY(show(json_object_get(saved, key), &before, err));
+    NOMEN_TRY(show(json_object_get(now, key), &after, err));
+    status = nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
+                                    "%s: is %s, and was %s in the run that is to be continued; a run goes on as it began", key,
+                                    after.data, before.data);
+done:
+    nomen_buffer_clear(&before);
+    nomen_buffer_clear(&after);
+    return status;
+}
+
+nomen_status nomen_run_identity_check(const json_t *saved, const json_t *now, nomen_error *err) {
+    static const char *const groups[] = {"options", "reading"};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        const json_t *before = json_object_get(saved, groups[i]), *after = json_object_get(now, groups[i]);
+        const char *key = find_difference(before, after);
+        if (key != NULL) { return refuse_option(key, before, after, err); }
+    }
+    const char *key = find_difference(json_object_get(saved, "files"), json_object_get(now, "files"));
+    if (key == NULL) { return NOMEN_OK; }
+    bool of_model = strchr(key, '.') != NULL;
+    return nomen_error_set(err, NOMEN_ERROR_DATA,
+                           "%s: %s has changed since the run began (SHA-256), so it can't be continued; put the file back, or "
+                           "train anew",
+                           key, of_model ? "this file of the model" : "this file");
+}

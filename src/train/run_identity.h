@@ -1,0 +1,17 @@
+/* What a run is made of, so that one that is continued can be refused where that has changed. */
+#ifndef NOMEN_TRAIN_RUN_IDENTITY_H
+#define NOMEN_TRAIN_RUN_IDENTITY_H
+
+#include "base/json.h"
+#include "nomen/train.h"
+
+/*
+ * Options by their names, how the files are read, and size and SHA-256 of the data and of the model's configuration and
+ * tokenizer. A new reference. `options` are complete; what is not a regular file (standard input) is null.
+ */
+nomen_status nomen_run_identity(const nomen_train_options *options, json_t **out, nomen_error *err);
+
+/* NOMEN_ERROR_ARGUMENT naming the first option, or NOMEN_ERROR_DATA the first file, that differs. */
+nomen_status nomen_run_identity_check(const json_t *saved, const json_t *now, nomen_error *err);
+
+#endif

@@ -1,0 +1,264 @@
+/* The state of a training in the files of a checkpoint. */
+#include "train/state_file.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_out.h"
+#include "base/mem.h"
+#include "nomen/version.h"
+#include "train/optimizer_file.h"
+
+enum { STATE_FORMAT = 1 };
+
+/* Members that are counts or numbers, by their keys: what writes and what reads them walk the same tables. */
+typedef struct state_key {
+    const char *key;
+    size_t offset;
+} state_key;
+
+#define OF_STATE(name) {#name, offsetof(nomen_train_state, name)}
+static const state_key state_counts[] = {OF_STATE(step),     OF_STATE(epoch),       OF_STATE(position), OF_STATE(best_epoch),
+                                         OF_STATE(n_tokens), OF_STATE(n_sentences), {NULL, 0}};
+static const state_key state_numbers[] = {OF_STATE(best_f1),     OF_STATE(epoch_loss), OF_STATE(epoch_weight), OF_STATE(seconds),
+                                          OF_STATE(epoch_start), OF_STATE(log_loss),   OF_STATE(log_weight),   {NULL, 0}};
+
+#define OF_LOG(name) {#name, offsetof(nomen_log_entry, name)}
+static const state_key log_counts[] = {OF_LOG(step), {NULL, 0}};
+static const state_key log_numbers[] = {OF_LOG(epoch), OF_LOG(loss), OF_LOG(learning_rate), OF_LOG(grad_norm), {NULL, 0}};
+
+#define OF_EPOCH(name) {#name, offsetof(nomen_train_epoch, name)}
+static const state_key epoch_counts[] = {OF_EPOCH(epoch), {NULL, 0}};
+static const state_key epoch_numbers[] = {OF_EPOCH(loss),
+                                          OF_EPOCH(accuracy),
+                                          OF_EPOCH(token_accuracy),
+                                          OF_EPOCH(f1),
+                                          OF_EPOCH(dev_loss),
+                                          OF_EPOCH(dev_accuracy),
+                                          OF_EPOCH(dev_token_accuracy),
+                                          OF_EPOCH(dev_precision),
+                                          OF_EPOCH(dev_recall),
+                                          OF_EPOCH(dev_f1),
+                                          OF_EPOCH(seconds),
+                                          {NULL, 0}};
+
+static void add_members(nomen_json_out *json, const void *object, const state_key *counts, const state_key *numbers) {
+    for (; counts->key != NULL; counts++) {
+        size_t count;
+        memcpy(&count, (const char *)object + counts->offset, sizeof count);
+        nomen_json_add_size(json, counts->key, count);
+    }
+    for (; numbers->key != NULL; numbers++) {
+        double number;
+        memcpy(&number, (const char *)object + numbers->offset, sizeof number);
+        nomen_json_add_number(json, numbers->key, number);
+    }
+}
+
+/* Every count must be there; a number that is not is a NaN, as null is. */
+static nomen_status get_members(const json_t *from, const char *path, void *object, const state_key *counts,
+                                const state_key *numbers, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    for (; counts->key != NULL; counts++) {
+        size_t count = SIZE_MAX;
+        NOMEN_TRY(nomen_json_get_size(from, counts->key, path, &count, err));
+        if (count == SIZE_MAX) {
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"%s\" is missing", path, counts->key));
+        }
+        memcpy((char *)object + counts->offset, &count, sizeof count);
+    }
+    for (; numbers->key != NULL; numbers++) {
+        double number = NAN;
+        NOMEN_TRY(nomen_json_get_number(from, numbers->key, path, &number, err));
+        memcpy((char *)object + numbers->offset, &number, sizeof number);
+    }
+done:
+    return status;
+}
+
+static nomen_status save_json(const nomen_trainer *t, const nomen_train_result *result, const json_t *identity,
+                              const char *directory, nomen_error *err) {
+    nomen_buffer text = {0};
+    nomen_json_out json = nomen_json_start(&text, err);
+    char *path = NULL;
+    nomen_status status;
+    nomen_json_begin_object(&json, NULL);
+    nomen_json_add_int(&json, "format", STATE_FORMAT);
+    nomen_json_add_text(&json, "nomen_version", NOMEN_VERSION);
+    nomen_json_add_size(&json, "n_words", t->stepper.words.rows.n_rows);
+    nomen_json_add_size(&json, "n_pieces", t->examples.piece_start[t->examples.n]);
+    add_members(&json, &t->state, state_counts, state_numbers);
+    nomen_json_add_size(&json, "optimizer_step", t->optimizer.step);
+    nomen_json_add_number(&json, "beta1_power", t->optimizer.beta1_power);
+    nomen_json_add_number(&json, "beta2_power", t->optimizer.beta2_power);
+    nomen_json_begin_list(&json, "epochs");
+    for (size_t i = 0; i < result->n_epochs; i++) {
+        nomen_json_begin_object(&json, NULL);
+        add_members(&json, &result->epochs[i], epoch_counts, epoch_numbers);
+        nomen_json_add_bool(&json, "best", result->epochs[i].best);
+        nomen_json_end_object(&json);
+    }
+    nomen_json_end_list(&json);
+    nomen_json_begin_list(&json, "log");
+    for (size_t i = 0; i < t->state.n_log; i++) {
+        nomen_json_begin_object(&json, NULL);
+        add_members(&json, &t->state.log[i], log_counts, log_numbers);
+        nomen_json_end_object(&json);
+    }
+    nomen_json_end_list(&json);
+    nomen_json_add_value(&json, "run", json_incref((json_t *)(uintptr_t)identity));
+    nomen_json_end_object(&json);
+    NOMEN_TRY(nomen_json_end_line(&json));
+    NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_STATE_FILE, err));
+    status = nomen_file_write(path, text.data, text.size, err);
+done:
+    nomen_buffer_clear(&text);
+    nomen_mem_free(path);
+    return status;
+}
+
+/* One byte a row of the word embeddings, 1 where it has been used; then four a piece, its label in the last pass over it. */
+static nomen_status save_marks(const nomen_trainer *t, const char *directory, nomen_error *err) {
+    const nomen_row_marks *rows = &t->stepper.words.rows;
+    uint8_t *marks = NULL;
+    nomen_output *output = NULL, *whole;
+    char *path = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_MARKS_FILE, err));
+    NOMEN_TRY(NOMEN_NEW(marks, rows->n_rows, err));
+    for (size_t i = 0; i < rows->n_rows; i++) { marks[i] = rows->marks[i] != 0; }
+    NOMEN_TRY(nomen_output_open(path, NOMEN_OUTPUT_NEW, &output, err));
+    NOMEN_TRY(nomen_output_write(output, marks, rows->n_rows, err));
+    NOMEN_TRY(nomen_output_write(output, t->stepper.predicted,
+                                 t->examples.piece_start[t->examples.n] * sizeof *t->stepper.predicted, err));
+    whole = output;
+    output = NULL;
+    status = nomen_output_commit(whole, err);
+done:
+    nomen_output_abandon(output);
+    nomen_mem_free(marks);
+    nomen_mem_free(path);
+    return status;
+}
+
+nomen_status nomen_state_save(const nomen_trainer *t, const nomen_train_result *result, const json_t *identity,
+                              const char *directory, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(save_json(t, result, identity, directory, err));
+    NOMEN_TRY(save_marks(t, directory, err));
+    status = nomen_optimizer_save(&t->optimizer, &t->stepper.words.rows, directory, err);
+done:
+    return status;
+}
+
+static nomen_status read_json(const char *directory, char **path, json_t **out, nomen_error *err) {
+    json_t *state = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_JOIN(*path, directory, NOMEN_STATE_FILE, err));
+    NOMEN_TRY(nomen_json_read(*path, &state, err));
+    if (json_integer_value(json_object_get(state, "format")) != STATE_FORMAT) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: is not of format %d, which this version reads", *path,
+                                   STATE_FORMAT));
+    }
+    *out = json_incref(state);
+done:
+    json_decref(state);
+    return status;
+}
+
+nomen_status nomen_state_identity(const char *directory, json_t **out, nomen_error *err) {
+    json_t *state = NULL;
+    char *path = NULL;
+    nomen_status status = read_json(directory, &path, &state, err);
+    if (status == NOMEN_OK) { *out = json_incref(json_object_get(state, "run")); }
+    if (status == NOMEN_OK && *out == NULL) { status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: \"run\" is missing", path); }
+    json_decref(state);
+    nomen_mem_free(path);
+    return status;
+}
+
+static nomen_status load_lists(const json_t *json, const char *path, nomen_train_state *s, nomen_train_result *result,
+                               nomen_error *err) {
+    const json_t *epochs = json_object_get(json, "epochs"), *log = json_object_get(json, "log");
+    nomen_status status = NOMEN_OK;
+    NOMEN_TRY(NOMEN_RESERVE(s->log, s->log_capacity, json_array_size(log), err));
+    for (; s->n_log < json_array_size(log); s->n_log++) {
+        s->log[s->n_log] = (nomen_log_entry){0};
+        NOMEN_TRY(get_members(json_array_get(log, s->n_log), path, &s->log[s->n_log], log_counts, log_numbers, err));
+    }
+    for (size_t i = 0; i < s->epoch; i++) {
+        const json_t *entry = json_array_get(epochs, i);
+        nomen_train_epoch e = {0};
+        NOMEN_TRY(get_members(entry, path, &e, epoch_counts, epoch_numbers, err));
+        NOMEN_TRY(nomen_json_get_bool(entry, "best", path, &e.best, err));
+        result->epochs[result->n_epochs++] = e;
+    }
+done:
+    return status;
+}
+
+static nomen_status load_json(nomen_trainer *t, nomen_train_result *result, const json_t *json, const char *path,
+                              nomen_error *err) {
+    nomen_train_state s = {0};
+    nomen_optimizer_state *o = &t->optimizer;
+    size_t n_words = 0, n_pieces = 0;
+    nomen_status status;
+    NOMEN_TRY(nomen_json_get_size(json, "n_words", path, &n_words, err));
+    NOMEN_TRY(nomen_json_get_size(json, "n_pieces", path, &n_pieces, err));
+    NOMEN_TRY(get_members(json, path, &s, state_counts, state_numbers, err));
+    NOMEN_TRY(nomen_json_get_size(json, "optimizer_step", path, &o->step, err));
+    NOMEN_TRY(nomen_json_get_number(json, "beta1_power", path, &o->beta1_power, err));
+    NOMEN_TRY(nomen_json_get_number(json, "beta2_power", path, &o->beta2_power, err));
+    if (n_words != t->stepper.words.rows.n_rows || n_pieces != t->examples.piece_start[t->examples.n] || s.step > t->n_steps ||
+        s.epoch > t->options->epochs || s.position > t->examples.n || s.best_epoch > s.epoch ||
+        json_array_size(json_object_get(json, "epochs")) != s.epoch) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                   "%s: is of another run: it has %zu subword tokens and a vocabulary of %zu, expected %zu and "
+                                   "%zu, and is at step %zu of %zu",
+                                   path, n_pieces, n_words, t->examples.piece_start[t->examples.n], t->stepper.words.rows.n_rows,
+                                   s.step, t->n_steps));
+    }
+    status = load_lists(json, path, &s, result, err);
+    nomen_mem_free(t->state.log);
+    t->state = s;
+    s = (nomen_train_state){0};
+done:
+    nomen_mem_free(s.log);
+    return status;
+}
+
+static nomen_status load_marks(nomen_trainer *t, const char *directory, nomen_error *err) {
+    size_t n_rows = t->stepper.words.rows.n_rows;
+    size_t n_bytes = t->examples.piece_start[t->examples.n] * sizeof *t->stepper.predicted;
+    nomen_buffer bytes = {0};
+    char *path = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_MARKS_FILE, err));
+    NOMEN_TRY(nomen_file_read(path, &bytes, err));
+    if (bytes.size != n_rows + n_bytes) {
+        NOMEN_FAIL(
+            nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has %zu bytes, expected %zu", path, bytes.size, n_rows + n_bytes));
+    }
+    nomen_word_marks_restore(&t->stepper.words, (const uint8_t *)bytes.data, t->stepper.gradients);
+    if (n_bytes > 0) { memcpy(t->stepper.predicted, bytes.data + n_rows, n_bytes); }
+done:
+    nomen_buffer_clear(&bytes);
+    nomen_mem_free(path);
+    return status;
+}
+
+nomen_status nomen_state_load(nomen_trainer *t, nomen_train_result *result, const char *directory, nomen_error *err) {
+    json_t *json = NULL;
+    char *path = NULL;
+    nomen_status status;
+    NOMEN_TRY(read_json(directory, &path, &json, err));
+    NOMEN_TRY(load_json(t, result, json, path, err));
+    NOMEN_TRY(load_marks(t, directory, err));
+    NOMEN_TRY(nomen_optimizer_load(&t->optimizer, directory, err));
+    nomen_trainer_continue(t);
+done:
+    json_decref(json);
+    nomen_mem_free(path);
+    return status;
+}

@@ -1,0 +1,229 @@
+/* Checkpoints through the library: saved, damaged, gone on from, with every allocation failing, and nothing unset in them. */
+#include <malloc.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "train/run.h"
+
+#include "e2e/failing.h"
+#include "model/tensor_file.h"
+#include "train/manifest.h"
+
+static nomen_train_options saving_options(const flow *f) {
+    nomen_train_options o = flow_options(f);
+    o.batch_size = 3; /* three steps an epoch */
+    o.save_steps = 2;
+    o.save_on_stop = true;
+    return o;
+}
+
+static char *inside(const flow *f, const char *name) {
+    char *path = nomen_file_join(f->output, name);
+    assert_non_null(path);
+    return path;
+}
+
+static void remove_output(const flow *f) {
+    scratch_remove(f->output);
+}
+
+static void test_manifest(void **state) {
+    flow *f = *state;
+    nomen_error err = {0};
+    nomen_train_options o = saving_options(f);
+    nomen_train_result result = flow_train(&o);
+    nomen_train_result_clear(&result);
+    char *checkpoint = inside(f, "checkpoint-4"), *file = inside(f, "checkpoint-4/optimizer.safetensors");
+    char *manifest = inside(f, "checkpoint-4/" NOMEN_MANIFEST_FILE), *foreign = inside(f, "checkpoint-4/best/x");
+    assert_int_equal(nomen_manifest_check(checkpoint, &err), NOMEN_OK);
+
+    /* Every byte of the manifest's own text, and a byte of a file: no change goes unnoticed that changes what it says. */
+    nomen_buffer bytes = {0};
+    assert_int_equal(nomen_file_read(file, &bytes, &err), NOMEN_OK);
+    for (size_t at = 0; at < bytes.size; at += 997) {
+        bytes.data[at] ^= 1;
+        assert_int_equal(nomen_file_write(file, bytes.data, bytes.size, &err), NOMEN_OK);
+        assert_int_equal(nomen_manifest_check(checkpoint, NULL), NOMEN_ERROR_FORMAT);
+        bytes.data[at] ^= 1;
+    }
+    for (size_t less = 1; less < bytes.size; less += bytes.size / 7) {
+        assert_int_equal(nomen_file_write(file, bytes.data, bytes.size - less, &err), NOMEN_OK);
+        nomen_error cut = {0};
+        assert_int_equal(nomen_manifest_check(checkpoint, &cut), NOMEN_ERROR_FORMAT);
+        assert_non_null(strstr(cut.message, "optimizer.safetensors: has"));
+    }
+    assert_int_equal(unlink(file), 0);
+    nomen_error missing = {0};
+    assert_int_equal(nomen_manifest_check(checkpoint, &missing), NOMEN_ERROR_FORMAT);
+    assert_non_null(strstr(missing.message, "optimizer.safetensors: is missing"));
+    assert_int_equal(nomen_file_write(file, bytes.data, bytes.size, &err), NOMEN_OK);
+    assert_int_equal(nomen_manifest_check(checkpoint, &err), NOMEN_OK);
+    flow_text(foreign, "x");
+    nomen_error strange = {0};
+    assert_int_equal(nomen_manifest_check(checkpoint, &strange), NOMEN_ERROR_FORMAT);
+    assert_non_null(strstr(strange.message, "best/x: is not in the manifest"));
+    assert_int_equal(unlink(foreign), 0);
+
+    nomen_buffer text = {0};
+    assert_int_equal(nomen_file_read(manifest, &text, &err), NOMEN_OK);
+    for (size_t n = 0; n + 2 < text.size; n += 61) { /* the last bytes are "}\n" */
+        assert_int_equal(nomen_file_write(manifest, text.data, n, &err), NOMEN_OK);
+        assert_int_equal(nomen_manifest_check(checkpoint, NULL), NOMEN_ERROR_FORMAT);
+    }
+    nomen_buffer_clear(&text);
+    nomen_buffer_clear(&bytes);
+    nomen_mem_free(checkpoint);
+    nomen_mem_free(file);
+    nomen_mem_free(manifest);
+    nomen_mem_free(foreign);
+}
+
+/* Memory that nobody has set is not zero here: what is written of it would be seen. */
+static void test_nothing_unset(void **state) {
+    flow *f = *state;
+    nomen_error err = {0};
+    nomen_tensor_file file;
+    nomen_train_options o = saving_options(f);
+    (void)mallopt(M_PERTURB, 0x5a); /* sanitizers have no such setting */
+    nomen_train_result result = flow_train(&o);
+    (void)mallopt(M_PERTURB, 0);
+    nomen_train_result_clear(&result);
+    char *path = inside(f, "checkpoint-2/optimizer.safetensors"), *marks_path = inside(f, "checkpoint-2/marks.bin");
+    nomen_buffer marks = {0};
+    assert_int_equal(nomen_file_read(marks_path, &marks, &err), NOMEN_OK);
+    assert_int_equal(nomen_tensor_file_open_safetensors(path, &file, &err), NOMEN_OK);
+    size_t n_seen = 0, n_unused = 0;
+    for (size_t i = 0; i < file.n_tensors; i++) {
+        const nomen_tensor *tensor = &file.tensors[i];
+        size_t n = tensor->shape[0] * (tensor->n_dims > 1 ? tensor->shape[1] : 1);
+        bool words = strstr(tensor->name, "word_embeddings") != NULL;
+        nomen_real *values = NULL;
+        assert_int_equal(NOMEN_NEW_ALIGNED(values, n, &err), NOMEN_OK);
+        assert_int_equal(nomen_tensor_file_read(&file, tensor, values, &err), NOMEN_OK);
+        for (size_t e = 0; e < n; e++) {
+            assert_true(values[e] > -1e3f && values[e] < 1e3f); /* 0x5a5a5a5a and its complement are far from that, or tiny */
+            if (!words) { continue; }
+            bool used = marks.data[e / tensor->shape[1]] != 0;
+            n_unused += !used;
+            assert_true(used || values[e] == 0);
+        }
+        n_seen += words;
+        nomen_mem_free(values);
+    }
+    assert_int_equal(n_seen, 2);
+    assert_true(n_unused > 100);
+    nomen_tensor_file_close(&file);
+    nomen_buffer_clear(&marks);
+    nomen_mem_free(path);
+    nomen_mem_free(marks_path);
+}
+
+/* Stops at question number `left`, once. */
+static bool stop_once(void *user) {
+    long *left = user;
+    return (*left)-- == 0;
+}
+
+/* Stopped at every so-manieth question of the run and gone on with: the bytes of the run that was not stopped. */
+static void test_stopped_anywhere(void **state) {
+    flow *f = *state;
+    char whole[192];
+    nomen_train_options o = saving_options(f);
+    o.save_steps = 0;
+    o.crf = true;
+    o.crf_learning_rate = 0.02;
+    o.context = 8;
+    o.output = scratch_path(f->root, "whole", whole);
+    long n_questions = 1L << 40, left = n_questions;
+    nomen_set_interrupt(stop_once, &left);
+    nomen_train_result result = flow_train(&o);
+    n_questions -= left;
+    nomen_train_result_clear(&result);
+    o.output = f->output;
+    size_t n_saved = 0;
+    for (long at = 0; at < n_questions; at += n_questions / 30 + 1) {
+        nomen_error err = {0};
+        left = at;
+        o.resume = false;
+        nomen_status status = nomen_train(&o, NULL, NULL, &result, &err);
+        nomen_train_result_clear(&result);
+        left = -1;
+        if (status == NOMEN_ERROR_INTERRUPTED && err.remedy == NOMEN_REMEDY_RESUME) {
+            o.resume = true;
+            n_saved++;
+            result = flow_train(&o);
+            nomen_train_result_clear(&result);
+        } else if (status == NOMEN_ERROR_INTERRUPTED) {
+            assert_false(nomen_file_exists(f->output));
+            continue;
+        }
+        assert_true(flow_same_weights(f->output, whole));
+        assert_int_equal(flow_entries(f->output), flow_entries(whole));
+        remove_output(f);
+    }
+    assert_true(n_saved > 10);
+}
+
+/* Without being asked, a stopped call leaves what it always has. */
+static void test_not_asked(void **state) {
+    flow *f = *state;
+    nomen_train_options o = flow_options(f);
+    nomen_train_result result = {0};
+    nomen_error err = {0};
+    long left = 100;
+    nomen_set_interrupt(stop_once, &left);
+    assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_INTERRUPTED);
+    assert_int_equal(err.remedy, NOMEN_REMEDY_NONE);
+    nomen_train_result_clear(&result);
+    char *lock = inside(f, "run.lock");
+    assert_false(nomen_file_exists(lock));
+    nomen_mem_free(lock);
+}
+
+static void test_limit(void **state) {
+    flow *f = *state;
+    nomen_train_options o = saving_options(f);
+    o.save_steps = 1;
+    o.save_total_limit = 1;
+    o.epochs = 3;
+    nomen_train_result result = flow_train(&o);
+    char name[64];
+    for (size_t step = 1; step <= 9; step++) {
+        snprintf(name, sizeof name, "checkpoint-%zu", step);
+        char *path = inside(f, name);
+        assert_int_equal(nomen_file_exists(path), step == 9 || step == result.best_epoch * 3);
+        nomen_mem_free(path);
+    }
+    nomen_train_result_clear(&result);
+}
+
+static nomen_status run_saving(flow *f, nomen_error *err) {
+    nomen_train_options o = saving_options(f);
+    nomen_train_result result = {0};
+    o.overwrite = true;
+    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
+    nomen_train_result_clear(&result);
+    return status;
+}
+
+static nomen_status run_resuming(flow *f, nomen_error *err) {
+    nomen_train_options o = saving_options(f);
+    nomen_train_result result = {0};
+    o.resume = true;
+    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
+    nomen_train_result_clear(&result);
+    return status;
+}
+
+static void test_memory(void **state) {
+    flow *f = *state;
+    const operation saving = {"saving", run_saving, NULL}, resuming = {"resuming", run_resuming, NULL};
+    fail_each(&saving, f, 61);
+    fail_each(&resuming, f, 61);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {RUN(test_manifest),  RUN(test_nothing_unset), RUN(test_stopped_anywhere),
+                                       RUN(test_not_asked), RUN(test_limit),         RUN(test_memory)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
