@@ -42,8 +42,8 @@ static bool is_good(const char *text, const char *revision) {
 static void names(void **state) {
     (void)state;
     static const char *const good[] = {
-        "a",          "bert-base-cased",    "org/name", "1/2",       "A_b.c-d/e_f.g-h", "_a/b_",
-        "name@main",  "org/name@refs/pr/1", "a@v1.0",   "a@" COMMIT, "a.b/c.d",         "name@feature/x-y_z+#1",
+        "a",          "bert-base-cased",    "org/name", "1/2",         "A_b.c-d/e_f.g-h", "_a/b_",
+        "name@main",  "org/name@refs/pr/1", "a@v1.0",   ("a@" COMMIT), "a.b/c.d",         "name@feature/x-y_z+#1",
         "git/x.gitx", "a@\xC3\xA9t"};
     static const char *const bad[] = {
         "",       "/",      "a/",      "/a",       "a/b/c",    "..",     "a..b",   "a--b",
