@@ -62,7 +62,7 @@ class Page:
     def text(self, selector):
         return self.run("return document.querySelector(arguments[0]).textContent", selector)
 
-    def until(self, condition, what, seconds=10):
+    def until(self, condition, what, seconds=60):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             found = condition()
