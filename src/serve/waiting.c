@@ -58,10 +58,18 @@ nomen_status nomen_waiting_create(nomen_waiting **out, nomen_error *err) {
     return status;
 }
 
-/* Nothing is in its lines. */
+/* What still waits is in no line any more. */
 static void forget(model_lines **at) {
     model_lines *gone = *at;
     *at = gone->next;
+    for (int k = 0; k < N_KINDS; k++) {
+        nomen_client *client = gone->lines[k].turn;
+        for (size_t i = gone->lines[k].n_clients; i > 0; i--) {
+            nomen_client *next = client->next;
+            nomen_mem_free(client);
+            client = next;
+        }
+    }
     nomen_served_drop(gone->served);
     nomen_mem_free(gone);
 }
