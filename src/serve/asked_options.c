@@ -157,6 +157,10 @@ static nomen_status take_threshold(nomen_asked *asked, nomen_request *request, c
         if (strlen(json_string_value(value)) != json_string_length(value)) {
             return nomen_error_set(err, NOMEN_ERROR_DATA, "\"threshold\" has a NUL character");
         }
+        if (json_string_length(value) == 0) {
+            return nomen_error_set(err, NOMEN_ERROR_DATA,
+                                   "\"threshold\" is empty; expected a number, \"per=0.9,geo=0.5\" or {\"per\": 0.9}");
+        }
         NOMEN_TRY(nomen_buffer_append_text(out, json_string_value(value), err));
     } else if (json_is_number(value)) {
         NOMEN_TRY(nomen_buffer_append_number(out, json_number_value(value), err));

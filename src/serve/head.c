@@ -186,7 +186,7 @@ static unsigned method_of(const char *name) {
 
 /* A method that HTTP has and no path here takes. */
 static bool is_known_elsewhere(const char *method) {
-    static const char *const known[] = {"PUT", "PATCH", "TRACE", "CONNECT"};
+    static const char *const known[] = {"PUT", "PATCH", "TRACE", "CONNECT", "QUERY"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(method, known[i]) == 0) { return true; }
     }
