@@ -88,3 +88,4 @@ echo "$sentence" | "$nomen" tag --model "$output/model"
 say ''
 say "the model is in $output/model, the commands are in $commands"
 say "your own text: $nomen tag --model $output/model FILE"
+say "a page to try it on: $nomen serve --model $output/model"
