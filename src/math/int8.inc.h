@@ -133,6 +133,7 @@ enum { INT8_ROWS = 8, INT8_PANELS = 2 };
 #else
 enum { INT8_ROWS = 4, INT8_PANELS = 1 };
 #endif
+enum { INT8_LINE = 64 }; /* bytes of a cache line */
 #if !defined(INT8_DOT) /* sum + the four products of each lane, and what is flipped for it */
 #define INT8_DOT i16_dot4
 #define INT8_FLIP 0
@@ -182,7 +183,7 @@ SIMD void int8_tile(int32_t *sums, const int8_t *x, const int8_t *w, size_t dept
     const nomen_i16 first1 = flipped && panels == 2 ? int8_load(w + 2 * panel_bytes - NOMEN_INT8_RUN) : zero;
     INT8_EACH_ROW(INT8_START)
     for (size_t run = 0; run < depth; run += NOMEN_INT8_RUN) {
-        for (size_t i = 0; i < n_lines; i++, fetch += 64) { NOMEN_PREFETCH_FAR(fetch); }
+        for (size_t i = 0; i < n_lines; i++, fetch += INT8_LINE) { NOMEN_PREFETCH_FAR(fetch); }
         for (size_t k = 0; k < NOMEN_INT8_RUN; k += 4) {
             int32_t four;
             const nomen_i16 w0 = int8_load(w);
@@ -224,12 +225,12 @@ SIMD void int8_tile_at(const nomen_int8_block *b, size_t row, size_t col, const 
 SIMD void int8_few_rows(const nomen_int8_block *b, const int8_activation activation, const bool narrow) {
     const size_t wide = INT8_PANELS * NOMEN_INT8_COLS, n_tiles = (b->n_rows + INT8_ROWS - 1) / INT8_ROWS;
     const size_t bytes = INT8_PANELS * nomen_int8_panel_bytes(b->depth), n_runs = b->depth / NOMEN_INT8_RUN;
-    const size_t n_lines = (bytes / 64 + n_tiles * n_runs - 1) / (n_tiles * n_runs);
+    const size_t n_lines = (bytes / INT8_LINE + n_tiles * n_runs - 1) / (n_tiles * n_runs);
     for (size_t col = 0; col < b->n_cols; col += wide) {
         const int8_t *next = b->panels + (col + wide) / NOMEN_INT8_COLS * nomen_int8_panel_bytes(b->depth);
         const bool ends = col + wide >= b->n_cols;
         for (size_t t = 0; t < n_tiles; t++) {
-            int8_tile_at(b, t * INT8_ROWS, col, activation, narrow, next + t * n_lines * n_runs * 64, ends ? 0 : n_lines);
+            int8_tile_at(b, t * INT8_ROWS, col, activation, narrow, next + t * n_lines * n_runs * INT8_LINE, ends ? 0 : n_lines);
         }
     }
 }

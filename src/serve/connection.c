@@ -176,25 +176,24 @@ static void end_with(nomen_connection *c, unsigned status, const char *message) 
 }
 
 /* A part of the body. */
-static bool take_body(nomen_progress *p, const char *bytes, size_t n) {
+static void take_body(nomen_progress *p, const char *bytes, size_t n) {
     nomen_exchange *x = p->exchange;
     nomen_error err = {0};
     size_t max = x->service->settings->max_body;
     char message[160];
-    if (p->connection->ended) { return true; }
+    if (p->connection->ended) { return; }
     if (p->body_in + n > max) {
         snprintf(message, sizeof message,
                  "the body has more than the %zu bytes that are taken (--max-body); send the texts in parts", max);
         end_with(p->connection, 413, message);
-        return true;
+        return;
     }
     if (p->loop->body_bytes + n > MANY_BODIES * max || nomen_buffer_append(&x->body, bytes, n, &err) != NOMEN_OK) {
         end_with(p->connection, 503, "there is no room for the body at the moment; send it again in a while");
-        return true;
+        return;
     }
     p->body_in += n;
     p->loop->body_bytes += n;
-    return true;
 }
 
 static enum MHD_Result send_answer(nomen_progress *p) {
@@ -210,7 +209,7 @@ static enum MHD_Result begin_request(nomen_progress *p, const char *method, cons
     p->body_began = p->body_looked_at = nomen_clock_now();
     bool local = strcmp(p->connection->client, LOCAL) == 0;
     const char *key_name = "";
-    bool goes_on = x->answer.status == 0 && nomen_head_check(x, p->http, method, version, local, &p->head, &key_name);
+    bool goes_on = x->answer.status == 0 && nomen_head_check(x, p->http, method, version, local, &key_name);
     snprintf(p->key_name, sizeof p->key_name, "%s", key_name);
     snprintf(p->client, sizeof p->client, "%s%.80s", *key_name != '\0' ? "key " : "",
              *key_name != '\0' ? key_name : p->connection->client);

@@ -54,8 +54,15 @@ static bool refuse(nomen_exchange *x, unsigned status, const char *message) {
     return false;
 }
 
+/* What the head says about the body. */
+typedef struct framing {
+    bool chunked;
+    bool sized; /* there is a Content-Length: */
+    size_t n_bytes;
+} framing;
+
 /* Where the body ends. */
-static bool check_framing(nomen_exchange *x, const fields *f, const char *version, nomen_head *head) {
+static bool check_framing(nomen_exchange *x, const fields *f, const char *version, framing *head) {
     static const int once[] = {HOST, LENGTH, CODING, TYPE, AUTHORIZATION, ORIGIN};
     if (f->has_bad_name) {
         return refuse(
@@ -254,7 +261,7 @@ static bool check_origin(nomen_exchange *x, const fields *f) {
     return refuse(x, 403, "administration is refused to pages of another origin");
 }
 
-static bool check_media(nomen_exchange *x, const fields *f, const nomen_head *head) {
+static bool check_media(nomen_exchange *x, const fields *f, const framing *head) {
     const nomen_route *route = x->route;
     x->sent = media_of(f->values[TYPE]);
     x->accepted = media_of(f->values[ACCEPT]);
@@ -287,12 +294,13 @@ static void set_id(nomen_exchange *x, const char *given) {
 }
 
 bool nomen_head_check(nomen_exchange *x, struct MHD_Connection *connection, const char *method, const char *version, bool local,
-                      nomen_head *head, const char **key_name) {
+                      const char **key_name) {
     fields f = {0};
+    framing head = {0};
     MHD_get_connection_values(connection, MHD_HEADER_KIND, collect, &f);
     set_id(x, f.values[REQUEST_ID]);
     *key_name = "";
-    if (!check_framing(x, &f, version, head)) { return false; }
+    if (!check_framing(x, &f, version, &head)) { return false; }
     /* No browser gets to a Unix socket, and probes of a cluster use whatever name they have. */
     bool probe = local || strcmp(x->path, "/health") == 0 || strcmp(x->path, "/ready") == 0;
     if (!probe && f.values[HOST] != NULL && !nomen_head_host_is_known(x->service->settings, f.values[HOST])) {
@@ -300,10 +308,10 @@ bool nomen_head_check(nomen_exchange *x, struct MHD_Connection *connection, cons
                            f.values[HOST]);
         return false;
     }
-    if (!check_route(x, method, &f, key_name) || !check_origin(x, &f) || !check_media(x, &f, head)) { return false; }
-    if (head->n_bytes > x->service->settings->max_body) {
+    if (!check_route(x, method, &f, key_name) || !check_origin(x, &f) || !check_media(x, &f, &head)) { return false; }
+    if (head.n_bytes > x->service->settings->max_body) {
         nomen_answer_error(&x->answer, 413, "the body has %zu bytes, and %zu are taken (--max-body); send the texts in parts",
-                           head->n_bytes, x->service->settings->max_body);
+                           head.n_bytes, x->service->settings->max_body);
         x->answer.close = true;
         return false;
     }

@@ -12,7 +12,7 @@
  * its route. `local`: it came over a Unix socket. False: the exchange has an answer. `key_name` is the name of the key, borrowed.
  */
 bool nomen_head_check(nomen_exchange *exchange, struct MHD_Connection *connection, const char *method, const char *version,
-                      bool local, nomen_head *head, const char **key_name);
+                      bool local, const char **key_name);
 
 /* Whether a value of Host is one that this service answers to. */
 bool nomen_head_host_is_known(const nomen_serve_settings *settings, const char *host);

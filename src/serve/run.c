@@ -176,14 +176,12 @@ static bool stop(nomen_loop *loop, double now) {
 
 static void reloaded(void *user, nomen_model_order *order) {
     nomen_loop *loop = user;
-    char line[64];
     if (order->http_status == 200) {
         nomen_event_log(loop->service->settings, "info", "the models were reloaded");
     } else {
         nomen_event_log(loop->service->settings, "error", "reloading: %s; what was there goes on", order->error.message);
     }
-    snprintf(line, sizeof line, "READY=1");
-    nomen_notify(line);
+    nomen_notify("READY=1");
     nomen_mem_free(order);
 }
 
@@ -246,19 +244,7 @@ static nomen_status run_loop(nomen_loop *loop, nomen_error *err) {
     for (;;) {
         int n = epoll_wait(loop->epoll, events, N_EVENTS, wait_ms(loop));
         if (n < 0 && errno != EINTR) { return nomen_error_set(err, NOMEN_ERROR_IO, "epoll_wait: %s", strerror(errno)); }
-        /* Clients first: a connection may be freed by what follows. */
-        for (int i = 0; i < n; i++) {
-            if (*(nomen_source *)events[i].data.ptr == NOMEN_SOURCE_CLIENT) { handle(loop, &events[i]); }
-        }
-        for (int i = 0; i < n; i++) {
-            nomen_source *source = events[i].data.ptr;
-            if (source == &loop->wake.source || source == &loop->signals.source) { handle(loop, &events[i]); }
-        }
-        for (int i = 0; i < n; i++) {
-            for (size_t k = 0; k < loop->n_listeners; k++) {
-                if (events[i].data.ptr == &loop->listeners[k]) { handle(loop, &events[i]); }
-            }
-        }
+        for (int i = 0; i < n; i++) { handle(loop, &events[i]); } /* connections are freed by MHD_run alone */
         MHD_run(loop->http);
         double now = nomen_clock_now();
         if (now >= ticked + TICK_MS / 1000.0) {

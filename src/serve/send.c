@@ -72,19 +72,14 @@ enum MHD_Result nomen_send_answer(nomen_progress *p) {
 }
 
 void nomen_send_and_end(int file, nomen_answer *answer, const char *id) {
-    char head[512];
+    char head[512], again[40] = "";
     size_t n_body = answer->bytes != NULL ? answer->n_bytes : answer->body.size, n = 0;
     const char *body = answer->bytes != NULL ? answer->bytes : answer->body.data;
-    if (answer->retry_after > 0) {
-        n = (size_t)snprintf(head, sizeof head, "HTTP/1.1 %u %s\r\nRetry-After: %u\r\n", answer->status,
-                             nomen_answer_reason(answer->status), answer->retry_after);
-    } else {
-        n = (size_t)snprintf(head, sizeof head, "HTTP/1.1 %u %s\r\n", answer->status, nomen_answer_reason(answer->status));
-    }
-    n += (size_t)snprintf(head + n, sizeof head - n,
-                          "Content-Type: " NOMEN_TYPE_JSON "\r\nContent-Length: %zu\r\nConnection: close\r\nX-Request-Id: %s\r\n"
-                          "X-Content-Type-Options: nosniff\r\n\r\n",
-                          n_body, id);
+    if (answer->retry_after > 0) { snprintf(again, sizeof again, "Retry-After: %u\r\n", answer->retry_after); }
+    n = (size_t)snprintf(head, sizeof head,
+                         "HTTP/1.1 %u %s\r\n%sContent-Type: " NOMEN_TYPE_JSON "\r\nContent-Length: %zu\r\nConnection: close\r\n"
+                         "X-Request-Id: %s\r\nX-Content-Type-Options: nosniff\r\n\r\n",
+                         answer->status, nomen_answer_reason(answer->status), again, n_body, id);
     if (send(file, head, n, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE) == (ssize_t)n && n_body > 0) {
         (void)!send(file, body, n_body, MSG_DONTWAIT | MSG_NOSIGNAL);
     }

@@ -24,13 +24,6 @@ typedef enum nomen_source {
     NOMEN_SOURCE_CLIENT /* a connection whose request waits */
 } nomen_source;
 
-/* What the head says about the body. */
-typedef struct nomen_head {
-    bool chunked;
-    bool sized; /* there is a Content-Length: */
-    size_t n_bytes;
-} nomen_head;
-
 /* A connection. */
 typedef struct nomen_connection {
     nomen_source source;
@@ -82,12 +75,11 @@ typedef struct nomen_progress {
     struct MHD_Connection *http;
     nomen_phase phase;
     nomen_step step;
-    bool suspended; /* in libmicrohttpd */
-    bool gone;      /* the client went away, or the service ends: nothing is to be sent */
-    bool orphan;    /* and its connection is no more: it is freed as soon as its step is done */
-    bool late;      /* its time was over before it was done */
-    bool started;   /* its texts have begun to be tagged; `waited` is known */
-    nomen_head head;
+    bool suspended;                   /* in libmicrohttpd */
+    bool gone;                        /* the client went away, or the service ends: nothing is to be sent */
+    bool orphan;                      /* and its connection is no more: it is freed as soon as its step is done */
+    bool late;                        /* its time was over before it was done */
+    bool started;                     /* its texts have begun to be tagged; `waited` is known */
     char key_name[NOMEN_CLIENT_SIZE]; /* a copy: keys are read anew by SIGHUP while it waits */
     char method[16];
     char client[NOMEN_CLIENT_SIZE]; /* whose turn it is in a line */

@@ -311,7 +311,6 @@ void nomen_work_stop(nomen_progress *p, bool late) {
     if (p->ticket != NULL) { nomen_ticket_cancel(p->ticket); }
     if (p->step != NOMEN_STEP_NONE) { return; } /* it comes back by itself */
     nomen_waiting_leave(p->loop->service->waiting, &p->place, false);
-    if (p->orphan) { return; }
     if (p->gone) {
         p->stream.ends = p->stream.failed = true;
         wake_stream(p);
