@@ -10,10 +10,10 @@
 #include "serve/routes.h"
 
 /* Fields that say where a message ends, who asks, and for what: twice, they would be read differently by others. */
-enum { HOST, LENGTH, CODING, TYPE, ACCEPT, AUTHORIZATION, ORIGIN, REQUEST_ID, EXPECT, N_FIELDS };
+enum { HOST, LENGTH, CODING, TYPE, ACCEPT, AUTHORIZATION, ORIGIN, REQUEST_ID, N_FIELDS };
 
 static const char *const field_names[N_FIELDS] = {
-    "Host", "Content-Length", "Transfer-Encoding", "Content-Type", "Accept", "Authorization", "Origin", "X-Request-Id", "Expect"};
+    "Host", "Content-Length", "Transfer-Encoding", "Content-Type", "Accept", "Authorization", "Origin", "X-Request-Id"};
 
 typedef struct fields {
     const char *values[N_FIELDS];
