@@ -17,7 +17,7 @@
 #include "data/read.h"
 #include "decode/decide.h"
 #include "model_dir/calibrated.h"
-#include "train/options.h"
+#include "train/options/options.h"
 
 typedef struct error_search {
     nomen_label_findings *findings;

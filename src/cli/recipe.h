@@ -6,7 +6,7 @@
 
 #include "nomen/train.h"
 
-enum { NOMEN_CLI_MAX_PARAMETERS = 64 };
+enum { NOMEN_CLI_MAX_PARAMETERS = 128 };
 
 /* As given; hyper-parameters are set once the recipe is known, whatever their order on the command line. */
 typedef struct nomen_cli_recipe {

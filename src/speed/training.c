@@ -1,7 +1,7 @@
 /* A step of training and its parts. */
 #include "base/mem.h"
 #include "speed/stages.h"
-#include "train/optimizer.h"
+#include "train/optim/optimizer.h"
 #include "train/word_marks.h"
 
 enum { TRAIN_SENTENCES = 32 };

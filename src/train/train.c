@@ -5,9 +5,9 @@
 #include "base/call.h"
 #include "base/mem.h"
 #include "eval/evaluate.h"
-#include "train/checkpoint.h"
-#include "train/options.h"
-#include "train/run_directory.h"
+#include "train/save/checkpoint.h"
+#include "train/options/options.h"
+#include "train/save/run_directory.h"
 #include "train/trainer.h"
 
 typedef struct training {

@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "eval/evaluate.h"
-#include "train/class_weight.h"
-#include "train/schedule.h"
+#include "train/optim/class_weight.h"
+#include "train/optim/schedule.h"
 
 /* Encodes the training part. */
 static nomen_status make_examples(nomen_trainer *t, nomen_error *err) {

@@ -6,8 +6,8 @@
 #define NOMEN_TRAIN_TRAINER_H
 
 #include "train/corpus.h"
-#include "train/optimizer.h"
-#include "train/record.h"
+#include "train/optim/optimizer.h"
+#include "train/record/record.h"
 #include "train/step.h"
 
 /*

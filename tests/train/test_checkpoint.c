@@ -7,7 +7,7 @@
 
 #include "e2e/failing.h"
 #include "model/tensor_file.h"
-#include "train/manifest.h"
+#include "train/save/manifest.h"
 
 static nomen_train_options saving_options(const flow *f) {
     nomen_train_options o = flow_options(f);

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "support/cmocka_all.h"
 #include "support/scratch.h"
-#include "train/options.h"
+#include "train/options/options.h"
 
 /* A value other than both recipes' for each parameter, and values that are none of it. */
 static const struct {

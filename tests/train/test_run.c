@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "base/json.h"
-#include "train/class_weight.h"
+#include "train/optim/class_weight.h"
 #include "train/run.h"
 
 static void test_same_labels_keep_the_head(void **state) {

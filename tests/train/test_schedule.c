@@ -4,7 +4,7 @@
  * 2^53, correctly rounded in both programs, so they are compared exactly.
  */
 #include "support/cmocka_all.h"
-#include "train/schedule.h"
+#include "train/optim/schedule.h"
 
 static const struct {
     size_t warmup, n;

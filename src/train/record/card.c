@@ -2,8 +2,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "nomen/version.h"
-#include "train/optimizer.h"
-#include "train/record.h"
+#include "train/optim/optimizer.h"
+#include "train/record/record.h"
 
 static nomen_status add_scores(nomen_buffer *card, const char *name, size_t n_sentences, const nomen_report *report,
                                nomen_error *err) {

@@ -1,5 +1,5 @@
 /* The optimiser's numbers in a file. */
-#include "train/optimizer_file.h"
+#include "train/save/optimizer_file.h"
 
 #include <stdio.h>
 #include <string.h>

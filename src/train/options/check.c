@@ -1,65 +1,12 @@
-/* A recipe of one's own: hyper-parameters from a JSON file, and the checks of a whole set. */
+/* What single values can't show: files that are missing or clash, values that don't go together. */
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "base/mem.h"
-#include "base/number.h"
-#include "base/options.h"
-#include "train/options.h"
-#include "train/run_directory.h"
-
-/* The text that nomen_train_set takes for a JSON value; a new block, or NULL. */
-static char *value_text(const json_t *value) {
-    char text[64];
-    switch (json_typeof(value)) {
-    case JSON_STRING: return nomen_mem_copy(json_string_value(value), json_string_length(value));
-    case JSON_INTEGER: snprintf(text, sizeof text, "%lld", (long long)json_integer_value(value)); break;
-    case JSON_REAL: nomen_number_shortest(json_real_value(value), text); break;
-    case JSON_TRUE: snprintf(text, sizeof text, "true"); break;
-    case JSON_FALSE: snprintf(text, sizeof text, "false"); break;
-    default: snprintf(text, sizeof text, "(neither a text, a number nor a boolean)"); break;
-    }
-    return nomen_mem_copy(text, strlen(text));
-}
-
-nomen_status nomen_train_load_recipe(nomen_train_options *out, const char *path, char **texts, nomen_error *err) {
-    json_t *object = NULL;
-    nomen_train_options changed, *options = &changed; /* a recipe that fails leaves all as it was */
-    nomen_buffer kept = {0};
-    char *text = NULL;
-    nomen_status status;
-    NOMEN_TRY(nomen_train_take(&changed, out, err));
-    NOMEN_TRY(nomen_json_read(path, &object, err));
-    if (!json_is_object(object)) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object of hyper-parameters", path));
-    }
-    const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value) {
-        if ((text = value_text(value)) == NULL) { NOMEN_FAIL(nomen_error_memory(err, 64, 1)); }
-        nomen_error inner = {0};
-        status = nomen_train_set(options, key, text, &inner);
-        if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_set(err, status, "%s: %s", path, inner.message)); }
-        if (strcmp(key, "class-weight") == 0) {
-            /* The one value that is borrowed as text: handed to the caller, so that it outlives this call. */
-            NOMEN_TRY(nomen_buffer_append(&kept, text, strlen(text), err));
-        }
-        nomen_mem_free(text);
-        text = NULL;
-    }
-    *texts = nomen_buffer_release(&kept);
-    if (*texts != NULL) { options->class_weight = *texts; }
-    nomen_options_give(&changed, sizeof changed, out, out->size);
-done:
-    nomen_mem_free(text);
-    nomen_buffer_clear(&kept);
-    json_decref(object);
-    return status;
-}
+#include "train/options/options.h"
+#include "train/save/run_directory.h"
 
 static bool same_file(const char *a, const char *b) {
     struct stat x, y;

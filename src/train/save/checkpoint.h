@@ -6,7 +6,7 @@
 #define NOMEN_TRAIN_CHECKPOINT_H
 
 #include "base/file.h"
-#include "train/run_directory.h"
+#include "train/save/run_directory.h"
 #include "train/trainer.h"
 
 #define NOMEN_CHECKPOINT_BEST "best" /* the directory in a checkpoint with the weights of the best epoch */

@@ -2,8 +2,8 @@
 #include <sys/resource.h>
 
 #include "eval/metrics.h"
-#include "train/options.h"
-#include "train/record.h"
+#include "train/options/options.h"
+#include "train/record/record.h"
 
 nomen_status nomen_train_options_to_json(const nomen_train_options *options, char **out, size_t *n_bytes, nomen_error *err) {
     nomen_train_options own;

@@ -2,7 +2,7 @@
 #ifndef NOMEN_TRAIN_OPTIMIZER_FILE_H
 #define NOMEN_TRAIN_OPTIMIZER_FILE_H
 
-#include "train/optimizer.h"
+#include "train/optim/optimizer.h"
 
 #define NOMEN_OPTIMIZER_FILE "optimizer.safetensors"
 

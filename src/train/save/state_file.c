@@ -1,5 +1,5 @@
 /* The state of a training in the files of a checkpoint. */
-#include "train/state_file.h"
+#include "train/save/state_file.h"
 
 #include <math.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/json_out.h"
 #include "base/mem.h"
 #include "nomen/version.h"
-#include "train/optimizer_file.h"
+#include "train/save/optimizer_file.h"
 
 enum { STATE_FORMAT = 1 };
 

@@ -1,10 +1,10 @@
 /* Going on from a checkpoint. */
 #include "base/log.h"
 #include "base/mem.h"
-#include "train/checkpoint.h"
-#include "train/manifest.h"
-#include "train/run_identity.h"
-#include "train/state_file.h"
+#include "train/save/checkpoint.h"
+#include "train/save/manifest.h"
+#include "train/save/run_identity.h"
+#include "train/save/state_file.h"
 
 /* The last checkpoint whose manifest is met; *path is a new block. */
 static nomen_status find_good(const nomen_checkpoints *c, char **path, size_t *step, nomen_error *err) {

@@ -1,11 +1,11 @@
 /* The record of a run: nomen.json and trainer_state.json. */
-#include "train/record.h"
+#include "train/record/record.h"
 
 #include <math.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "train/options.h"
+#include "train/options/options.h"
 
 /* A number, or null for a NaN. */
 static json_t *number(double value) {

@@ -1,5 +1,5 @@
 /* SGD and AdamW over the parameter table. */
-#include "train/optimizer.h"
+#include "train/optim/optimizer.h"
 
 #include <math.h>
 

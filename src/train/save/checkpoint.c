@@ -1,5 +1,5 @@
 /* Checkpoints of a run. */
-#include "train/checkpoint.h"
+#include "train/save/checkpoint.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,10 +10,10 @@
 #include "base/mem.h"
 #include "base/tree.h"
 #include "model/crf_weights.h"
-#include "train/manifest.h"
-#include "train/optimizer_file.h"
-#include "train/run_identity.h"
-#include "train/state_file.h"
+#include "train/save/manifest.h"
+#include "train/save/optimizer_file.h"
+#include "train/save/run_identity.h"
+#include "train/save/state_file.h"
 
 #define WEIGHTS "model.safetensors"
 

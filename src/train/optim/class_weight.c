@@ -1,5 +1,5 @@
 /* Weights of the labels in the loss. */
-#include "train/class_weight.h"
+#include "train/optim/class_weight.h"
 
 #include <string.h>
 

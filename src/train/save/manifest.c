@@ -1,5 +1,5 @@
 /* The manifest of a checkpoint. */
-#include "train/manifest.h"
+#include "train/save/manifest.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* What a run is made of. */
-#include "train/run_identity.h"
+#include "train/save/run_identity.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "nomen/tokenizer.h"
-#include "train/manifest.h"
-#include "train/options.h"
+#include "train/save/manifest.h"
+#include "train/options/options.h"
 
 /* Options that may change where a run goes on: they decide nothing of what it computes. */
 static const char *const free_options[] = {"logging-steps"};

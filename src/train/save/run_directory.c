@@ -1,5 +1,5 @@
 /* The directory of a run while it trains. */
-#include "train/run_directory.h"
+#include "train/save/run_directory.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,141 @@
+/*
+ * The hyper-parameters: one table that the command line, recipe files and the run's record share, and the recipes.
+ * Names are those of Hugging Face's TrainingArguments with hyphens.
+ */
+#include "train/options/parameters.h"
+
+#include <string.h>
+
+#include "base/names.h"
+
+static const char *const optimizers[] = {"adamw", "sgd", NULL};
+static const char *const schedules[] = {"linear", "constant", NULL};
+static const char *const overflows[] = {"auto", "window", "error", NULL};
+static const char *const precisions[] = {"fp32", "bf16", NULL};
+static const char *const alignments[] = {"first", "repeat", "inside", NULL};
+
+#define AT(member) offsetof(nomen_train_options, member)
+#define MANY 1e15 /* no limit but that a double still counts exactly */
+
+/* The two tables have the same rows: what people read, and where a value goes. */
+#define PARAMETERS(ROW) \
+    ROW("rows", "N", "use only the first N sentences of the training file; 0 for all", COUNT, AT(rows), 0, MANY, NULL) \
+    ROW("split", "A/B/C", "percent of train, dev and test, unless files are given for them", SPLIT, AT(split), 0, 0, NULL) \
+    ROW("numpy-split", "true|false", "split as the article does (np.split of df.sample), not by text", FLAG, AT(numpy_split), 0, \
+        0, NULL) \
+    ROW("split-seed", "N", "seed of the split", SEED, AT(split_seed), 0, 0, NULL) \
+    ROW("seed", "N", "seed of the head, the order of sentences and dropout", SEED, AT(seed), 0, 0, NULL) \
+    ROW("epochs", "N", "passes over the training part", COUNT, AT(epochs), 1, 1e6, NULL) \
+    ROW("batch-size", "N", "sentences in a batch", COUNT, AT(batch_size), 1, 1e6, NULL) \
+    ROW("gradient-accumulation-steps", "N", "batches in an optimiser step", COUNT, AT(gradient_accumulation_steps), 1, 1e6, \
+        NULL) \
+    ROW("max-tokens", "N", "most subword tokens computed at a time; a larger step is divided, and its result is the same mean", \
+        COUNT, AT(max_tokens), 1, 1e7, NULL) \
+    ROW("gradient-checkpointing", "true|false", \
+        "store little of each layer and compute it again: less memory, a fifth " \
+        "to a seventh more time, the same weights", \
+        FLAG, AT(gradient_checkpointing), 0, 0, NULL) \
+    ROW("shuffle", "true|false", "shuffle the sentences each epoch", FLAG, AT(shuffle), 0, 0, NULL) \
+    ROW("optimizer", "adamw|sgd", "AdamW with decoupled decay, or plain SGD", CHOICE, AT(optimizer), 0, 0, optimizers) \
+    ROW("learning-rate", "X", "highest learning rate", NUMBER, AT(learning_rate), 0, 1e3, NULL) \
+    ROW("lr-scheduler-type", "linear|constant", "how the rate changes after the warm-up", CHOICE, AT(schedule), 0, 0, schedules) \
+    ROW("warmup-ratio", "X", "share of all steps in which the rate rises", NUMBER, AT(warmup_ratio), 0, 1, NULL) \
+    ROW("warmup-steps", "N", "steps in which the rate rises; overrides the ratio unless 0", COUNT, AT(warmup_steps), 0, MANY, \
+        NULL) \
+    ROW("weight-decay", "X", "weight decay, except on biases and LayerNorm", NUMBER, AT(weight_decay), 0, 1e3, NULL) \
+    ROW("adam-beta1", "X", "decay of AdamW's mean of gradients", NUMBER, AT(adam_beta1), 0, 0.9999999, NULL) \
+    ROW("adam-beta2", "X", "decay of AdamW's mean of squared gradients", NUMBER, AT(adam_beta2), 0, 0.9999999, NULL) \
+    ROW("adam-epsilon", "X", "AdamW's epsilon", NUMBER, AT(adam_epsilon), 1e-30, 1, NULL) \
+    ROW("max-grad-norm", "X", "largest norm of the gradients, which are scaled down to it; 0 for no limit", NUMBER, \
+        AT(max_grad_norm), 0, 1e9, NULL) \
+    ROW("label-all-pieces", "first|repeat|inside", "which subword tokens of a word carry its label", CHOICE, AT(alignment), 0, \
+        0, alignments) \
+    ROW("crf", "true|false", "train a layer of transitions between labels (a CRF), for Viterbi; stored in crf.safetensors", \
+        FLAG, AT(crf), 0, 0, NULL) \
+    ROW("crf-learning-rate", "X", "highest learning rate of those transitions", NUMBER, AT(crf_learning_rate), 0, 1e3, NULL) \
+    ROW("class-weight", "none|auto|FILE", "weights of the labels in the loss; auto: inverse frequency", TEXT, AT(class_weight), \
+        0, 0, NULL) \
+    ROW("max-length", "N", "subword tokens per window, special tokens included; 0: the model's limit", COUNT, AT(max_length), 0, \
+        MANY, NULL) \
+    ROW("stride", "N", "overlap of the windows of a long sentence, in subword tokens; auto: a quarter of a window", \
+        COUNT_OR_AUTO, AT(stride), 0, MANY, NULL) \
+    ROW("on-overflow", "window|error", "whether a sentence longer than a window is read in windows or refused", CHOICE, \
+        AT(on_overflow), 0, 0, overflows) \
+    ROW("context", "N", "subword tokens of context on each side of a sentence, from its neighbours in the document", COUNT, \
+        AT(context), 0, MANY, NULL) \
+    ROW("logging-steps", "N", "steps between two entries of trainer_state.json", COUNT, AT(logging_steps), 1, MANY, NULL) \
+    ROW("load-best-model-at-end", "true|false", "keep the epoch with the best dev F1, not the last", FLAG, AT(keep_best), 0, 0, \
+        NULL) \
+    ROW("precision", "fp32|bf16", \
+        "bf16: round what enters the encoder's dense products (AVX512-BF16); the weights, their updates and all else stay fp32", \
+        CHOICE, AT(precision), 0, 0, precisions)
+
+#define SHOWN(name, value, help, kind, offset, least, most, choices) {name, value, help},
+#define STORED(name, value, help, kind, offset, least, most, choices) {NOMEN_PARAMETER_##kind, offset, least, most, choices},
+static const nomen_train_parameter parameters[] = {PARAMETERS(SHOWN){NULL, NULL, NULL}};
+static const nomen_parameter_field fields[] = {PARAMETERS(STORED)};
+
+const nomen_train_parameter *nomen_train_parameters(void) {
+    return parameters;
+}
+
+const nomen_parameter_field *nomen_parameter_fields(void) {
+    return fields;
+}
+
+const char *nomen_optimizer_name(nomen_optimizer optimizer) {
+    return nomen_name_of(optimizers, (int)optimizer);
+}
+
+const char *nomen_schedule_name(nomen_schedule schedule) {
+    return nomen_name_of(schedules, (int)schedule);
+}
+
+nomen_status nomen_optimizer_parse(const char *name, nomen_optimizer *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, optimizers, "optimizer", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_optimizer)found; }
+    return status;
+}
+
+nomen_status nomen_schedule_parse(const char *name, nomen_schedule *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, schedules, "schedule", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_schedule)found; }
+    return status;
+}
+
+void nomen_recipe_fill(nomen_train_options *o, bool seed) {
+    o->rows = 0;
+    memcpy(o->split, (unsigned[3]){80, 10, 10}, sizeof o->split);
+    o->numpy_split = seed;
+    o->split_seed = 42;
+    o->seed = 42;
+    o->epochs = seed ? 5 : 3;
+    o->batch_size = seed ? 2 : 16;
+    o->gradient_accumulation_steps = 1;
+    o->max_tokens = 4096;
+    o->gradient_checkpointing = false;
+    o->shuffle = true;
+    o->optimizer = seed ? NOMEN_OPTIMIZER_SGD : NOMEN_OPTIMIZER_ADAMW;
+    o->learning_rate = seed ? 5e-3 : 5e-5;
+    o->schedule = seed ? NOMEN_SCHEDULE_CONSTANT : NOMEN_SCHEDULE_LINEAR;
+    o->warmup_ratio = seed ? 0 : 0.1;
+    o->warmup_steps = 0;
+    o->weight_decay = seed ? 0 : 0.01;
+    o->adam_beta1 = 0.9;
+    o->adam_beta2 = 0.999;
+    o->adam_epsilon = 1e-8;
+    o->max_grad_norm = seed ? 0 : 1.0;
+    o->alignment = NOMEN_ALIGN_FIRST;
+    o->crf = false;
+    o->crf_learning_rate = 5e-2;
+    o->class_weight = "none";
+    o->max_length = 0;
+    o->stride = SIZE_MAX;
+    o->on_overflow = NOMEN_OVERFLOW_WINDOW;
+    o->context = 0;
+    o->logging_steps = 100;
+    o->keep_best = true;
+    o->precision = NOMEN_PRECISION_FP32;
+}

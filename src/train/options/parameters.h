@@ -1,0 +1,31 @@
+/* How the hyper-parameters of nomen_train_parameters() lie in nomen_train_options, and what values they take. */
+#ifndef NOMEN_TRAIN_OPTIONS_PARAMETERS_H
+#define NOMEN_TRAIN_OPTIONS_PARAMETERS_H
+
+#include "nomen/train.h"
+
+typedef enum nomen_parameter_kind {
+    NOMEN_PARAMETER_COUNT,
+    NOMEN_PARAMETER_COUNT_OR_AUTO,
+    NOMEN_PARAMETER_SEED,
+    NOMEN_PARAMETER_NUMBER,
+    NOMEN_PARAMETER_FLAG,
+    NOMEN_PARAMETER_CHOICE,
+    NOMEN_PARAMETER_SPLIT,
+    NOMEN_PARAMETER_TEXT
+} nomen_parameter_kind;
+
+typedef struct nomen_parameter_field {
+    nomen_parameter_kind kind;
+    size_t offset;
+    double least, most;         /* of counts and numbers, both allowed */
+    const char *const *choices; /* of NOMEN_PARAMETER_CHOICE, by value, NULL after the last */
+} nomen_parameter_field;
+
+/* One for each row of nomen_train_parameters(), in its order. */
+const nomen_parameter_field *nomen_parameter_fields(void);
+
+/* Sets every hyper-parameter to the value of a recipe: `seed`, or the default. */
+void nomen_recipe_fill(nomen_train_options *options, bool seed);
+
+#endif
