@@ -92,6 +92,10 @@ typedef struct nomen_train_options {
     size_t save_total_limit; /* the most that are kept, besides the last and that of the best epoch; 0: all */
     bool save_on_stop;       /* one is saved where the call is stopped before its last step */
     bool resume;             /* goes on from the last good one in `output`, to the bytes of a run that was never stopped */
+
+    /* One fold of a cross-validation, in place of `split`, `dev` and `test`; nomen/sweep.h runs all of them. */
+    size_t folds; /* `train` is divided into so many, equal texts into one, by split_seed; 0: it is not */
+    size_t fold;  /* the one that is the test part, from 1; all others are trained on */
 } nomen_train_options;
 
 /*

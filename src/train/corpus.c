@@ -45,11 +45,34 @@ static nomen_status split_file(const nomen_train_options *o, nomen_corpus *c, no
     return NOMEN_OK;
 }
 
+/* All folds but one are the training part, in the order of the file; that one is the test part. */
+static nomen_status take_fold(const nomen_train_options *o, nomen_corpus *c, nomen_error *err) {
+    const nomen_dataset *data = &c->files[0];
+    size_t *fold_of = NULL, n = 0;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(fold_of, data->n_sentences, err));
+    NOMEN_TRY(NOMEN_NEW(c->folds, data->n_sentences, err));
+    NOMEN_TRY(nomen_split_folds(data, o->folds, o->split_seed, fold_of, err));
+    for (size_t i = 0; i < data->n_sentences; i++) {
+        if (fold_of[i] + 1 != o->fold) { c->folds[n++] = i; }
+    }
+    c->train = some(data, c->folds, n);
+    for (size_t i = 0; i < data->n_sentences; i++) {
+        if (fold_of[i] + 1 == o->fold) { c->folds[n++] = i; }
+    }
+    c->test = some(data, c->folds + c->train.n, n - c->train.n);
+done:
+    nomen_mem_free(fold_of);
+    return status;
+}
+
 nomen_status nomen_corpus_read(const nomen_train_options *o, nomen_corpus *out, nomen_error *err) {
     *out = (nomen_corpus){0};
     nomen_status status;
     NOMEN_TRY(read_file(o, o->train, o->rows, &out->files[0], err));
-    if (o->dev == NULL && o->test == NULL) {
+    if (o->folds > 0) {
+        NOMEN_TRY(take_fold(o, out, err));
+    } else if (o->dev == NULL && o->test == NULL) {
         NOMEN_TRY(split_file(o, out, err));
     } else {
         out->train = whole(&out->files[0]);
@@ -73,6 +96,7 @@ done:
 void nomen_corpus_clear(nomen_corpus *corpus) {
     for (int i = 0; i < 3; i++) { nomen_dataset_clear(&corpus->files[i]); }
     nomen_split_clear(&corpus->split);
+    nomen_mem_free(corpus->folds);
     nomen_labels_clear(&corpus->labels);
     *corpus = (nomen_corpus){0};
 }

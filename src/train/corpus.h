@@ -16,6 +16,7 @@ typedef struct nomen_corpus_part {
 typedef struct nomen_corpus {
     nomen_dataset files[3];
     nomen_split split;
+    size_t *folds; /* sentences: all folds but one, then that one; NULL where there are none */
     nomen_corpus_part train, dev, test;
     nomen_labels labels; /* with files of their own for dev and test: of train; otherwise of all rows */
 } nomen_corpus;

@@ -68,6 +68,14 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u/%u/%u must sum to 100 and leave a training part",
                                o->split[0], o->split[1], o->split[2]);
     }
+    if (o->folds == 1 || o->fold > o->folds || (o->folds > 0 && o->fold == 0)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "fold: %zu of %zu folds is none; give folds, 2 or more, and one of them, from 1", o->fold,
+                               o->folds);
+    }
+    if (o->folds > 0 && (o->dev != NULL || o->test != NULL)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "folds: nothing is divided where dev or test are given");
+    }
     return nomen_train_check_values(o, err);
 }
 

@@ -24,6 +24,9 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("numpy-split", "true|false", "split as the article does (np.split of df.sample), not by text", FLAG, AT(numpy_split), 0, \
         0, NULL) \
     ROW("split-seed", "N", "seed of the split", SEED, AT(split_seed), 0, 0, NULL) \
+    ROW("folds", "K", "divide the training file into K folds, equal texts into one, in place of --split; 0: no folds", COUNT, \
+        AT(folds), 0, 1000, NULL) \
+    ROW("fold", "N", "the fold, from 1, that is the test part; the others are trained on", COUNT, AT(fold), 0, 1000, NULL) \
     ROW("seed", "N", "seed of the head, the order of sentences and dropout", SEED, AT(seed), 0, 0, NULL) \
     ROW("epochs", "N", "passes over the training part", COUNT, AT(epochs), 1, 1e6, NULL) \
     ROW("batch-size", "N", "sentences in a batch", COUNT, AT(batch_size), 1, 1e6, NULL) \
@@ -110,6 +113,7 @@ void nomen_recipe_fill(nomen_train_options *o, bool seed) {
     memcpy(o->split, (unsigned[3]){80, 10, 10}, sizeof o->split);
     o->numpy_split = seed;
     o->split_seed = 42;
+    o->folds = o->fold = 0;
     o->seed = 42;
     o->epochs = seed ? 5 : 3;
     o->batch_size = seed ? 2 : 16;
