@@ -193,8 +193,8 @@ const ops_case CASES[] = {
     {"square_sum", OPS_ROWS, square_sum_sizes, square_sum_run, ops_bound_square_sum, .bits = 0xAE06BE5A65E0C331u},
     {"sgd", OPS_ROWS, sgd_sizes, sgd_run, ops_bound_sgd, .bits = 0x52B26514F4883DC7u},
     {"adamw", OPS_ROWS, adamw_sizes, adamw_run, ops_bound_adamw, .bits = 0x614E59F1677B8894u},
-    {"sgd_momentum", OPS_ROWS, momentum_sizes, momentum_run, ops_bound_sgd_momentum, .bits = 0x0u},
-    {"lion", OPS_ROWS, momentum_sizes, lion_run, ops_bound_sgd, .bits = 0x0u},
+    {"sgd_momentum", OPS_ROWS, momentum_sizes, momentum_run, ops_bound_sgd_momentum, .bits = 0xABF8977528D48978u},
+    {"lion", OPS_ROWS, momentum_sizes, lion_run, ops_bound_sgd, .bits = 0x43B227303D0BC889u},
     {"fill", OPS_ROWS, dropout_sizes, fill_run, ops_bound_exact, .bits = 0xA33AEBF318119A85u},
     {0},
 };
