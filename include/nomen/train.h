@@ -206,7 +206,7 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
 /* Frees what a result holds and leaves {0}. */
 void nomen_train_result_clear(nomen_train_result *result);
 
-/* Names of values, as nomen_train_set takes them: "adamw", "sgd"; "linear", "cosine_with_restarts". Others are "unknown". Borrowed. */
+/* Names of values, as nomen_train_set takes them: "adamw", "sgd"; "linear", "constant"... Others are "unknown". Borrowed. */
 const char *nomen_optimizer_name(nomen_optimizer optimizer);
 const char *nomen_schedule_name(nomen_schedule schedule);
 

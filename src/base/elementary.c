@@ -129,7 +129,7 @@ static double exp_of(pair x) {
 
 double nomen_pow(double x, double y) {
     assert(x >= 0 && y >= 0 && isfinite(x) && isfinite(y));
-    if (y == 0) { return 1; }
+    if (y == 0 || x == 1) { return 1; }
     if (x == 0) { return 0; }
     const pair log_x = log_of(x);
     if (log_x.high * y < -1000) { return 0; } /* before a product could leave the range of exact ones */

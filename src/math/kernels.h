@@ -17,7 +17,7 @@
 #include "math/gemm_tile.h"
 #include "math/int8_layout.h"
 #include "math/ops.h"
-#include "math/updates.h"
+#include "math/ops_momentum.h"
 
 typedef struct nomen_kernels {
     const char *name; /* "avx512", "avx2", "neon" or "plain" */

@@ -9,7 +9,7 @@
 
 #include "math/dropout.h"
 #include "math/int8.h"
-#include "math/updates.h"
+#include "math/ops_momentum.h"
 
 /* ---- dense layers ---- */
 

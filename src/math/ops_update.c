@@ -4,7 +4,7 @@
 #include "base/threads.h"
 #include "math/isa.h"
 #include "math/ops.h"
-#include "math/updates.h"
+#include "math/ops_momentum.h"
 
 /* Flat arrays are shared out in chunks of this many elements: whole vectors, a few pages. Fewer are not worth a team. */
 enum { CHUNK = 1 << 14, ROWS_AT_A_TIME = 64 };

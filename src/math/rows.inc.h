@@ -109,7 +109,7 @@ static void adamw(float *value, float *m, float *v, const float *gradient, size_
     }
 }
 
-/* updates.h; `buffer` is NULL without momentum, `gradient` where it is zero. */
+/* ops_momentum.h; `buffer` is NULL without momentum, `gradient` where it is zero. */
 static void sgd_momentum(float *value, float *buffer, const float *gradient, size_t n, const nomen_sgd *s) {
     const nomen_v16 scale = v16_set1((float)s->scale);
     const nomen_v16 decay = v16_set1((float)s->decay);

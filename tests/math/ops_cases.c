@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "guarded.h"
-#include "math/updates.h"
+#include "math/ops_momentum.h"
 
 #ifdef NOMEN_REAL_DOUBLE
 #define CASES ops_cases_double

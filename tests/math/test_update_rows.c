@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "math/updates.h"
+#include "math/ops_momentum.h"
 
 enum { ROWS = 301, WIDTH = 80, TABLE = ROWS * WIDTH, OFFSET = 4096, TAIL = 3001, ALL = OFFSET + TABLE + TAIL, STEPS = 5 };
 

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "math/updates.h"
+#include "math/ops_momentum.h"
 
 static void update_sgd(const nomen_optimizer_state *state, const nomen_tensor_update *u) {
     const nomen_train_options *o = state->options;

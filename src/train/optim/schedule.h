@@ -33,8 +33,8 @@ double nomen_lr_schedule_rate(const nomen_lr_schedule *schedule, const nomen_pla
 
 /*
  * Takes the metric of an evaluation: reduce_lr_on_plateau multiplies the rate by `factor` after more than `patience` evaluations
- * that were no better, as torch.optim.lr_scheduler.ReduceLROnPlateau does; its mode is "max" where `higher_is_better`. It looks at
- * the run's learning rate: those of the head, the CRF and lower layers change in proportion.
+ * that were no better, as torch.optim.lr_scheduler.ReduceLROnPlateau does; its mode is "max" where `higher_is_better`. It looks
+ * at the run's learning rate: those of the head, the CRF and lower layers change in proportion.
  */
 void nomen_lr_schedule_on_evaluation(const nomen_lr_schedule *schedule, nomen_plateau *plateau, double metric,
                                      bool higher_is_better);

@@ -5,8 +5,8 @@
  * Each rounding is that of PyTorch's loops over vectors: a product that is added is fused, nothing else. So, without clipping,
  * the values are those of torch.optim.SGD and lion-pytorch to the bit.
  */
-#ifndef NOMEN_MATH_UPDATES_H
-#define NOMEN_MATH_UPDATES_H
+#ifndef NOMEN_MATH_OPS_MOMENTUM_H
+#define NOMEN_MATH_OPS_MOMENTUM_H
 
 #include "math/ops.h"
 
