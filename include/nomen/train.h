@@ -33,12 +33,21 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /* What turns gradients into steps. */
-typedef enum nomen_optimizer { NOMEN_OPTIMIZER_ADAMW = 0, NOMEN_OPTIMIZER_SGD = 1 } nomen_optimizer;
+typedef enum nomen_optimizer { NOMEN_OPTIMIZER_ADAMW = 0, NOMEN_OPTIMIZER_SGD = 1, NOMEN_OPTIMIZER_LION = 2 } nomen_optimizer;
 
-/* How the learning rate goes over the steps. */
+/* How the learning rate goes over the steps: up to its highest over the warm-up, and then as docs/TRAINING.md says, which names
+ * the arguments of each. All but the warm-up of CONSTANT and REDUCE_LR_ON_PLATEAU are transformers' of these names. */
 typedef enum nomen_schedule {
-    NOMEN_SCHEDULE_LINEAR = 0,  /* up to the learning rate over the warm-up, then down to 0 at the last step */
-    NOMEN_SCHEDULE_CONSTANT = 1 /* up over the warm-up, then the same */
+    NOMEN_SCHEDULE_LINEAR = 0,               /* down to 0 at the last step */
+    NOMEN_SCHEDULE_CONSTANT = 1,             /* the same */
+    NOMEN_SCHEDULE_CONSTANT_WITH_WARMUP = 2, /* the same */
+    NOMEN_SCHEDULE_COSINE = 3,               /* down as a cosine, to 0 */
+    NOMEN_SCHEDULE_COSINE_WITH_RESTARTS = 4, /* several cosines, each from the highest rate to 0 */
+    NOMEN_SCHEDULE_COSINE_WITH_MIN_LR = 5,   /* down as a cosine, to a rate above 0 */
+    NOMEN_SCHEDULE_POLYNOMIAL = 6,           /* down as a power of the steps that are left */
+    NOMEN_SCHEDULE_INVERSE_SQRT = 7,         /* down as 1 / sqrt(step) */
+    NOMEN_SCHEDULE_WARMUP_STABLE_DECAY = 8,  /* the same, then down over the last steps */
+    NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU = 9  /* down by a factor where the dev part's scores stay as they are */
 } nomen_schedule;
 
 /* What to train on, and how. What it points to is borrowed. Fill with nomen_train_init, then change. */
@@ -96,6 +105,13 @@ typedef struct nomen_train_options {
     /* One fold of a cross-validation, in place of `split`, `dev` and `test`; nomen/sweep.h runs all of them. */
     size_t folds; /* `train` is divided into so many, equal texts into one, by split_seed; 0: it is not */
     size_t fold;  /* the one that is the test part, from 1; all others are trained on */
+    /* More of optimisers, schedules and rates, which are hyper-parameters too; docs/TRAINING.md. */
+    double momentum;                 /* of SGD, from 0 */
+    double lion_beta1, lion_beta2;   /* of Lion: of the mean whose sign is the step, and of the mean that is kept */
+    const char *lr_scheduler_kwargs; /* a JSON object of the schedule's arguments; NULL, "{}" or "none": none */
+    double layer_lr_decay;           /* the rate of each layer as a share of the rate of the one above; 1: all the same */
+    double head_learning_rate;       /* the classifier's highest learning rate; 0: learning_rate */
+    bool nesterov;                   /* of SGD: Nesterov's momentum */
 } nomen_train_options;
 
 /*
@@ -193,7 +209,7 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
 /* Frees what a result holds and leaves {0}. */
 void nomen_train_result_clear(nomen_train_result *result);
 
-/* Names of values, as nomen_train_set takes them: "adamw", "sgd"; "linear", "constant". Others are "unknown". Borrowed. */
+/* Names of values, as nomen_train_set takes them: "adamw", "sgd"; "linear", "constant"... Others are "unknown". Borrowed. */
 const char *nomen_optimizer_name(nomen_optimizer optimizer);
 const char *nomen_schedule_name(nomen_schedule schedule);
 

@@ -17,6 +17,7 @@
 #include "math/gemm_tile.h"
 #include "math/int8_layout.h"
 #include "math/ops.h"
+#include "math/ops_momentum.h"
 
 typedef struct nomen_kernels {
     const char *name; /* "avx512", "avx2", "neon" or "plain" */
@@ -52,6 +53,8 @@ typedef struct nomen_kernels {
     float (*cross_entropy)(const float *x, size_t n, size_t target);
     void (*sgd)(float *value, const float *gradient, size_t n, float factor);
     void (*adamw)(float *value, float *m, float *v, const float *gradient, size_t n, const nomen_adamw *s);
+    void (*sgd_momentum)(float *value, float *buffer, const float *gradient, size_t n, const nomen_sgd *s);
+    void (*lion)(float *value, float *m, const float *gradient, size_t n, const nomen_lion *s);
     void (*scale)(float *y, size_t n, float factor);
     void (*square_add)(double sums[16], const float *x, size_t n);
 

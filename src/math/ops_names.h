@@ -36,6 +36,8 @@
 #define nomen_op_square_sum nomen_double_op_square_sum
 #define nomen_op_sgd_update nomen_double_op_sgd_update
 #define nomen_op_adamw_update nomen_double_op_adamw_update
+#define nomen_op_sgd_momentum_update nomen_double_op_sgd_momentum_update
+#define nomen_op_lion_update nomen_double_op_lion_update
 #define nomen_op_fill nomen_double_op_fill
 #define nomen_op_copy_rows nomen_double_op_copy_rows
 #define nomen_op_argmax_rows nomen_double_op_argmax_rows

@@ -109,6 +109,45 @@ static void adamw(float *value, float *m, float *v, const float *gradient, size_
     }
 }
 
+/* ops_momentum.h; `buffer` is NULL without momentum, `gradient` where it is zero. */
+static void sgd_momentum(float *value, float *buffer, const float *gradient, size_t n, const nomen_sgd *s) {
+    const nomen_v16 scale = v16_set1((float)s->scale);
+    const nomen_v16 decay = v16_set1((float)s->decay);
+    const nomen_v16 keep = v16_set1((float)s->momentum);
+    const nomen_v16 rate = v16_set1((float)s->rate);
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        const nomen_v16 kept = load_lanes(value + e, lanes);
+        nomen_v16 g = v16_zero();
+        if (gradient != NULL) { g = v16_add(v16_mul(scale, load_lanes(gradient + e, lanes)), g); } /* + 0: as in sgd */
+        g = v16_fma(decay, kept, g);
+        if (buffer != NULL) {
+            const nomen_v16 b = v16_add(v16_mul(keep, load_lanes(buffer + e, lanes)), g);
+            store_lanes(buffer + e, b, lanes);
+            g = s->nesterov ? v16_fma(keep, b, g) : b;
+        }
+        store_lanes(value + e, v16_fnma(rate, g, kept), lanes);
+    }
+}
+
+static void lion(float *value, float *m, const float *gradient, size_t n, const nomen_lion *s) {
+    const nomen_v16 scale = v16_set1((float)s->scale);
+    const nomen_v16 keep = v16_set1((float)(1.0 - s->rate * s->decay));
+    const nomen_v16 keep1 = v16_set1((float)s->beta1), take1 = v16_set1((float)(1.0 - s->beta1));
+    const nomen_v16 keep2 = v16_set1((float)s->beta2), take2 = v16_set1((float)(1.0 - s->beta2));
+    const nomen_v16 rate = v16_set1((float)s->rate), zero = v16_zero();
+    for (size_t e = 0; e < n; e += 16) {
+        const size_t lanes = lanes_left(e, n);
+        const nomen_v16 g = v16_mul(scale, load_lanes(gradient + e, lanes));
+        const nomen_v16 me = load_lanes(m + e, lanes);
+        const nomen_v16 mean = v16_fma(take1, g, v16_mul(keep1, me));
+        nomen_v16 step = v16_select(v16_lt(mean, zero), v16_neg(rate), v16_select(v16_lt(zero, mean), rate, zero));
+        step = v16_add(step, v16_sub(mean, mean)); /* + 0, or NaN where the mean is not finite */
+        store_lanes(m + e, v16_fma(take2, g, v16_mul(keep2, me)), lanes);
+        store_lanes(value + e, v16_sub(v16_mul(load_lanes(value + e, lanes), keep), step), lanes);
+    }
+}
+
 /* y *= factor */
 static void scale(float *y, size_t n, float factor) {
     const nomen_v16 f = v16_set1(factor);

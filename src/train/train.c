@@ -5,6 +5,7 @@
 #include "base/call.h"
 #include "base/mem.h"
 #include "eval/evaluate.h"
+#include "train/optim/layer_rates.h"
 #include "train/save/checkpoint.h"
 #include "train/options/options.h"
 #include "train/save/run_directory.h"
@@ -45,7 +46,7 @@ static nomen_status load_model(training *r, nomen_error *err) {
     nomen_status status = nomen_model_load(o->model, &options, &r->model, err);
     if (status != NOMEN_OK) { return status; }
     r->model->settings.alignment = o->alignment;
-    nomen_param_table_scale_rate(&r->model->table, NOMEN_OWNER_CRF, o->crf_learning_rate / o->learning_rate);
+    nomen_layer_rates_set(o, &r->model->table);
     /* Labelled files say what a word is; texts with spans were cut here. */
     nomen_word_unit unit = r->corpus.files[0].unit;
     r->model->settings.words = unit == NOMEN_WORDS_AUTO ? NOMEN_WORDS_WHITESPACE : unit;

@@ -9,7 +9,6 @@
 #include "base/rng.h"
 #include "eval/evaluate.h"
 #include "train/optim/class_weight.h"
-#include "train/optim/schedule.h"
 
 /* Encodes the training part. */
 static nomen_status make_examples(nomen_trainer *t, nomen_error *err) {
@@ -43,6 +42,12 @@ nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corp
     NOMEN_TRY(NOMEN_NEW(t->order, t->examples.n, err));
     t->steps_per_epoch = (t->examples.n + per_step - 1) / per_step;
     t->n_steps = t->steps_per_epoch * o->epochs;
+    NOMEN_TRY(nomen_lr_schedule_create(o, t->n_steps, &t->schedule, &t->state.plateau, err));
+    if (o->schedule == NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU && corpus->dev.dataset == NULL) {
+        NOMEN_FAIL(nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
+                                          "lr-scheduler-type: reduce_lr_on_plateau looks at the scores of a dev part, and the "
+                                          "data leaves no sentence for one; give a dev file or more data"));
+    }
 done:
     return status;
 }
@@ -124,7 +129,7 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
         return status;
     }
     /* From here to its end the step is not stopped: half an update would be in no state that can be kept. */
-    double rate = nomen_schedule_rate(o, s->step, t->n_steps);
+    double rate = nomen_lr_schedule_rate(&t->schedule, &s->plateau, s->step);
     double norm = nomen_optimizer_step(&t->optimizer, t->model->values, t->stepper.gradients, &t->stepper.words.rows, rate);
     s->seconds += nomen_clock_now() - started;
     s->step++;
@@ -195,6 +200,7 @@ nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_epoch *e, nome
         .dev_f1 = has_dev ? dev->micro.f1 : NAN,
         .best = !has_dev || !t->options->keep_best || dev->micro.f1 > s->best_f1,
     };
+    if (has_dev) { nomen_lr_schedule_on_evaluation(&t->schedule, &s->plateau, dev->micro.f1, true); }
     s->epoch++;
     s->position = 0;
     s->epoch_loss = s->epoch_weight = 0;

@@ -7,6 +7,7 @@
 
 #include "train/corpus.h"
 #include "train/optim/optimizer.h"
+#include "train/optim/schedule.h"
 #include "train/record/record.h"
 #include "train/step.h"
 
@@ -27,6 +28,7 @@ typedef struct nomen_train_state {
     nomen_log_entry *log;
     size_t n_log, log_capacity;
     double log_loss, log_weight; /* since the last entry */
+    nomen_plateau plateau;       /* of the schedule */
 } nomen_train_state;
 
 typedef struct nomen_trainer {
@@ -38,6 +40,7 @@ typedef struct nomen_trainer {
     nomen_stepper stepper;
     nomen_predictor predictor;
     nomen_optimizer_state optimizer;
+    nomen_lr_schedule schedule;
     size_t *order; /* of the examples in this epoch */
     size_t steps_per_epoch, n_steps;
     nomen_train_state state;

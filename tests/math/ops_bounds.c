@@ -69,6 +69,12 @@ double ops_bound_sgd(ops_size z, bool backward) {
     return 4;
 }
 
+/* Seven roundings of numbers of at most 5, each at most half as much times u: decay, momentum, both sums, the step. */
+double ops_bound_sgd_momentum(ops_size z, bool backward) {
+    (void)z, (void)backward;
+    return 16;
+}
+
 /* A dozen roundings of the update, which is at most 1 + |value|. */
 double ops_bound_adamw(ops_size z, bool backward) {
     (void)z, (void)backward;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "guarded.h"
+#include "math/ops_momentum.h"
 
 #ifdef NOMEN_REAL_DOUBLE
 #define CASES ops_cases_double
@@ -142,6 +143,32 @@ static void adamw_run(const ops_shape *s, double *const *in, double *const *out,
     done(&ap, out[0]), done(&am, out[1]), done(&av, out[2]), done(&ag, NULL);
 }
 
+static void momentum_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
+    in[0] = in[1] = in[2] = n_tokens(s) * s->hidden; /* value, buffer or m, gradient */
+    out[0] = out[1] = in[0];
+}
+
+/* In its bare form without a buffer, otherwise Nesterov's; plain momentum is in test_update_rows.c. */
+static void momentum_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
+    (void)dout, (void)din;
+    array ap, ab, ag;
+    size_t size = n_tokens(s) * s->hidden;
+    nomen_real *p = reals(&ap, size, in[0]), *b = reals(&ab, size, in[1]);
+    nomen_sgd settings = {0.125, s->bare ? 0 : 0.9, 0.05, 0.7, !s->bare};
+    nomen_op_sgd_momentum_update(p, s->bare ? NULL : b, reals(&ag, size, in[2]), size, &settings);
+    done(&ap, out[0]), done(&ab, out[1]), done(&ag, NULL);
+}
+
+static void lion_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
+    (void)dout, (void)din;
+    array ap, am, ag;
+    size_t size = n_tokens(s) * s->hidden;
+    nomen_real *p = reals(&ap, size, in[0]), *m = reals(&am, size, in[1]);
+    nomen_lion settings = {0.01, 0.9, 0.99, 0.05, 0.7};
+    nomen_op_lion_update(p, m, reals(&ag, size, in[2]), size, &settings);
+    done(&ap, out[0]), done(&am, out[1]), done(&ag, NULL);
+}
+
 static void fill_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     (void)dout, (void)din;
     array ax;
@@ -166,6 +193,8 @@ const ops_case CASES[] = {
     {"square_sum", OPS_ROWS, square_sum_sizes, square_sum_run, ops_bound_square_sum, .bits = 0xAE06BE5A65E0C331u},
     {"sgd", OPS_ROWS, sgd_sizes, sgd_run, ops_bound_sgd, .bits = 0x52B26514F4883DC7u},
     {"adamw", OPS_ROWS, adamw_sizes, adamw_run, ops_bound_adamw, .bits = 0x614E59F1677B8894u},
+    {"sgd_momentum", OPS_ROWS, momentum_sizes, momentum_run, ops_bound_sgd_momentum, .bits = 0xABF8977528D48978u},
+    {"lion", OPS_ROWS, momentum_sizes, lion_run, ops_bound_sgd, .bits = 0x43B227303D0BC889u},
     {"fill", OPS_ROWS, dropout_sizes, fill_run, ops_bound_exact, .bits = 0xA33AEBF318119A85u},
     {0},
 };

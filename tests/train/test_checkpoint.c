@@ -124,15 +124,13 @@ static bool stop_once(void *user) {
     return (*left)-- == 0;
 }
 
-/* Stopped at every so-manieth question of the run and gone on with: the bytes of the run that was not stopped. */
-static void test_stopped_anywhere(void **state) {
-    flow *f = *state;
+/*
+ * Stopped at some `n_stops` of the questions that the run asks, evenly, and gone on with: the bytes of the run that was not
+ * stopped. Returns how many left a checkpoint.
+ */
+static size_t check_stops(flow *f, nomen_train_options o, long n_stops) {
     char whole[192];
-    nomen_train_options o = saving_options(f);
     o.save_steps = 0;
-    o.crf = true;
-    o.crf_learning_rate = 0.02;
-    o.context = 8;
     o.output = scratch_path(f->root, "whole", whole);
     long n_questions = 1L << 40, left = n_questions;
     nomen_set_interrupt(stop_once, &left);
@@ -141,7 +139,7 @@ static void test_stopped_anywhere(void **state) {
     nomen_train_result_clear(&result);
     o.output = f->output;
     size_t n_saved = 0;
-    for (long at = 0; at < n_questions; at += n_questions / 30 + 1) {
+    for (long at = 0; at < n_questions; at += n_questions / n_stops + 1) {
         nomen_error err = {0};
         left = at;
         o.resume = false;
@@ -161,7 +159,70 @@ static void test_stopped_anywhere(void **state) {
         assert_int_equal(flow_entries(f->output), flow_entries(whole));
         remove_output(f);
     }
-    assert_true(n_saved > 10);
+    nomen_set_interrupt(NULL, NULL);
+    scratch_remove(whole);
+    return n_saved;
+}
+
+static void test_stopped_anywhere(void **state) {
+    flow *f = *state;
+    nomen_train_options o = saving_options(f);
+    o.crf = true;
+    o.crf_learning_rate = 0.02;
+    o.context = 8;
+    assert_true(check_stops(f, o, 30) > 10);
+}
+
+/* The same with what each optimiser keeps, with rates of layers, and with the memory of a plateau, which lowers the rate. */
+static void test_stopped_with_each_optimizer(void **state) {
+    flow *f = *state;
+    nomen_train_options o = saving_options(f);
+    o.optimizer = NOMEN_OPTIMIZER_LION;
+    o.learning_rate = 1e-4;
+    o.layer_lr_decay = 0.8;
+    assert_true(check_stops(f, o, 6) > 2);
+    o.optimizer = NOMEN_OPTIMIZER_SGD;
+    o.learning_rate = 1e-2;
+    o.momentum = 0.9;
+    o.nesterov = true; /* with weight decay: words that no step has used move too */
+    o.schedule = NOMEN_SCHEDULE_COSINE_WITH_RESTARTS;
+    o.lr_scheduler_kwargs = "{\"num_cycles\": 2}";
+    assert_true(check_stops(f, o, 6) > 2);
+    o.weight_decay = 0;
+    o.epochs = 3;
+    o.schedule = NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU;
+    o.lr_scheduler_kwargs = "{\"patience\": 0, \"threshold_mode\": \"abs\", \"threshold\": 1, \"factor\": 0.5}";
+    assert_true(check_stops(f, o, 6) > 2);
+}
+
+/* Each optimiser's numbers have the names of torch and lion-pytorch. */
+static void test_names_of_slots(void **state) {
+    flow *f = *state;
+    static const struct {
+        nomen_optimizer optimizer;
+        double momentum;
+        const char *name;
+    } cases[] = {{NOMEN_OPTIMIZER_LION, 0, "\"exp_avg.classifier.weight\""},
+                 {NOMEN_OPTIMIZER_SGD, 0.9, "\"momentum_buffer.classifier.weight\""},
+                 {NOMEN_OPTIMIZER_SGD, 0, NULL}};
+    nomen_buffer bytes = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nomen_train_options o = saving_options(f);
+        o.optimizer = cases[i].optimizer;
+        o.momentum = cases[i].momentum;
+        nomen_train_result result = flow_train(&o);
+        nomen_train_result_clear(&result);
+        flow_read(f->output, "checkpoint-2/optimizer.safetensors", &bytes);
+        assert_int_equal(nomen_buffer_append_byte(&bytes, '\0', NULL), NOMEN_OK);
+        if (cases[i].name == NULL) {
+            assert_true(bytes.size < 100);
+        } else {
+            assert_non_null(strstr(bytes.data + 8, cases[i].name));
+            assert_null(strstr(bytes.data + 8, "exp_avg_sq"));
+        }
+        remove_output(f);
+    }
+    nomen_buffer_clear(&bytes);
 }
 
 /* Without being asked, a stopped call leaves what it always has. */
@@ -197,8 +258,17 @@ static void test_limit(void **state) {
     nomen_train_result_clear(&result);
 }
 
-static nomen_status run_saving(flow *f, nomen_error *err) {
+/* With a schedule that reads arguments, and an optimiser of one slot. */
+static nomen_train_options memory_options(const flow *f) {
     nomen_train_options o = saving_options(f);
+    o.optimizer = NOMEN_OPTIMIZER_LION;
+    o.schedule = NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU;
+    o.lr_scheduler_kwargs = "{\"patience\": 0, \"threshold_mode\": \"abs\"}";
+    return o;
+}
+
+static nomen_status run_saving(flow *f, nomen_error *err) {
+    nomen_train_options o = memory_options(f);
     nomen_train_result result = {0};
     o.overwrite = true;
     nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
@@ -207,7 +277,7 @@ static nomen_status run_saving(flow *f, nomen_error *err) {
 }
 
 static nomen_status run_resuming(flow *f, nomen_error *err) {
-    nomen_train_options o = saving_options(f);
+    nomen_train_options o = memory_options(f);
     nomen_train_result result = {0};
     o.resume = true;
     nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
@@ -223,7 +293,13 @@ static void test_memory(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_manifest),  RUN(test_nothing_unset), RUN(test_stopped_anywhere),
-                                       RUN(test_not_asked), RUN(test_limit),         RUN(test_memory)};
+    const struct CMUnitTest tests[] = {RUN(test_manifest),
+                                       RUN(test_nothing_unset),
+                                       RUN(test_stopped_anywhere),
+                                       RUN(test_stopped_with_each_optimizer),
+                                       RUN(test_names_of_slots),
+                                       RUN(test_not_asked),
+                                       RUN(test_limit),
+                                       RUN(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,15 +22,22 @@ static const struct {
     {"max-tokens", "128", {"0", "1e8", "-1", "k"}},
     {"gradient-checkpointing", "true", {"yes", "1", "", "True"}},
     {"shuffle", "false", {"no", "0", "False", ""}},
-    {"optimizer", "sgd", {"adam", "SGD", "", "adamw "}},
+    {"optimizer", "lion", {"adam", "SGD", "", "adamw "}},
     {"learning-rate", "3.3333333333333335e-5", {"-1", "nan", "1e4", "5e-5x"}},
-    {"lr-scheduler-type", "constant", {"cosine", "", "Linear", "1"}},
+    {"lr-scheduler-type", "cosine_with_restarts", {"cosine-with-restarts", "", "Linear", "1"}},
+    {"lr-scheduler-kwargs", "{\"num_cycles\": 3}", {NULL, NULL, NULL, NULL}}, /* looked at when a run begins */
     {"warmup-ratio", "0.25", {"1.1", "-0.1", "10%", ""}},
     {"warmup-steps", "12", {"1.2", "-3", "", "x"}},
     {"weight-decay", "0.02", {"-0.01", "nan", "x", ""}},
+    {"layer-lr-decay", "0.75", {"0", "1.1", "x", "-0.5"}},
+    {"head-learning-rate", "0.003", {"-1", "nan", "1e4", "x"}},
     {"adam-beta1", "0.8", {"1", "-0.1", "x", ""}},
     {"adam-beta2", "0.98", {"1", "2", "x", ""}},
     {"adam-epsilon", "1e-6", {"0", "-1", "2", "x"}},
+    {"momentum", "0.9", {"1", "-0.1", "x", ""}},
+    {"nesterov", "true", {"yes", "1", "", "True"}},
+    {"lion-beta1", "0.95", {"1", "-0.1", "x", ""}},
+    {"lion-beta2", "0.98", {"1", "2", "x", ""}},
     {"max-grad-norm", "0.5", {"-1", "inf", "x", ""}},
     {"label-all-pieces", "inside", {"all", "", "First", "0"}},
     {"crf", "true", {"yes", "1", "", "True"}},
@@ -211,7 +218,7 @@ static void test_values_outside_their_range(void **state) {
     assert_non_null(strstr(err.message, "adam-beta1"));
     nomen_train_init(&o, sizeof o);
     err = (nomen_error){0};
-    o.schedule = (nomen_schedule)2;
+    o.schedule = (nomen_schedule)10;
     assert_int_equal(nomen_train_check_values(&o, &err), NOMEN_ERROR_ARGUMENT);
     assert_non_null(strstr(err.message, "lr-scheduler-type"));
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "train/optim/schedule_kwargs.h"
 #include "train/options/options.h"
 #include "train/save/run_directory.h"
 
@@ -56,6 +57,45 @@ static nomen_status check_files(const nomen_train_options *o, nomen_error *err) 
     return status;
 }
 
+/* Settings of one optimiser are refused beside another, unless they are as they came. */
+static nomen_status check_optimizer(const nomen_train_options *o, nomen_error *err) {
+    const struct {
+        const char *name;
+        bool set;
+        nomen_optimizer optimizer;
+    } own[] = {
+        {"momentum", o->momentum != 0, NOMEN_OPTIMIZER_SGD},
+        {"nesterov", o->nesterov, NOMEN_OPTIMIZER_SGD},
+        {"adam-beta1", o->adam_beta1 != 0.9, NOMEN_OPTIMIZER_ADAMW},
+        {"adam-beta2", o->adam_beta2 != 0.999, NOMEN_OPTIMIZER_ADAMW},
+        {"adam-epsilon", o->adam_epsilon != 1e-8, NOMEN_OPTIMIZER_ADAMW},
+        {"lion-beta1", o->lion_beta1 != 0.9, NOMEN_OPTIMIZER_LION},
+        {"lion-beta2", o->lion_beta2 != 0.99, NOMEN_OPTIMIZER_LION},
+    };
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (!own[i].set || own[i].optimizer == o->optimizer) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is of the optimizer %s, and the optimizer is %s; leave it out",
+                               own[i].name, nomen_optimizer_name(own[i].optimizer), nomen_optimizer_name(o->optimizer));
+    }
+    if (o->nesterov && o->momentum == 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "nesterov: is a form of momentum, which is 0; set momentum, such as 0.9");
+    }
+    return NOMEN_OK;
+}
+
+static nomen_status check_schedule(const nomen_train_options *o, nomen_error *err) {
+    nomen_schedule_kwargs kwargs;
+    const bool no_dev = o->dev == NULL && (o->test != NULL || o->split[1] == 0);
+    if (o->schedule == NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU && no_dev) {
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "lr-scheduler-type: reduce_lr_on_plateau looks at the scores of a dev part, and there is none; give "
+            "a dev file, or leave a part of the data by split");
+    }
+    return nomen_schedule_kwargs_read(o, &kwargs, err);
+}
+
 static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_error *err) {
     if (o->crf && o->class_weight != NULL && strcmp(o->class_weight, "none") != 0) {
         return nomen_error_set(
@@ -76,7 +116,9 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
     if (o->folds > 0 && (o->dev != NULL || o->test != NULL)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "folds: nothing is divided where dev or test are given");
     }
-    return nomen_train_check_values(o, err);
+    nomen_status status = nomen_train_check_values(o, err); /* before what looks at values that have names */
+    if (status == NOMEN_OK) { status = check_optimizer(o, err); }
+    return status == NOMEN_OK ? check_schedule(o, err) : status;
 }
 
 nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {

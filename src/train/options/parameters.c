@@ -8,8 +8,18 @@
 
 #include "base/names.h"
 
-static const char *const optimizers[] = {"adamw", "sgd", NULL};
-static const char *const schedules[] = {"linear", "constant", NULL};
+static const char *const optimizers[] = {"adamw", "sgd", "lion", NULL};
+static const char *const schedules[] = {"linear",
+                                        "constant",
+                                        "constant_with_warmup",
+                                        "cosine",
+                                        "cosine_with_restarts",
+                                        "cosine_with_min_lr",
+                                        "polynomial",
+                                        "inverse_sqrt",
+                                        "warmup_stable_decay",
+                                        "reduce_lr_on_plateau",
+                                        NULL};
 static const char *const overflows[] = {"auto", "window", "error", NULL};
 static const char *const precisions[] = {"fp32", "bf16", NULL};
 static const char *const alignments[] = {"first", "repeat", "inside", NULL};
@@ -39,16 +49,29 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
         "to a seventh more time, the same weights", \
         FLAG, AT(gradient_checkpointing), 0, 0, NULL) \
     ROW("shuffle", "true|false", "shuffle the sentences each epoch", FLAG, AT(shuffle), 0, 0, NULL) \
-    ROW("optimizer", "adamw|sgd", "AdamW with decoupled decay, or plain SGD", CHOICE, AT(optimizer), 0, 0, optimizers) \
+    ROW("optimizer", "adamw|sgd|lion", "AdamW, SGD (with momentum) or Lion", CHOICE, AT(optimizer), 0, 0, optimizers) \
     ROW("learning-rate", "X", "highest learning rate", NUMBER, AT(learning_rate), 0, 1e3, NULL) \
-    ROW("lr-scheduler-type", "linear|constant", "how the rate changes after the warm-up", CHOICE, AT(schedule), 0, 0, schedules) \
+    ROW("lr-scheduler-type", "NAME", \
+        "how the rate changes after the warm-up: linear, constant, constant_with_warmup, cosine, cosine_with_restarts, " \
+        "cosine_with_min_lr, polynomial, inverse_sqrt, warmup_stable_decay or reduce_lr_on_plateau", \
+        CHOICE, AT(schedule), 0, 0, schedules) \
+    ROW("lr-scheduler-kwargs", "JSON", "arguments of the schedule by transformers' names, such as {\"num_cycles\": 2}", TEXT, \
+        AT(lr_scheduler_kwargs), 0, 0, NULL) \
     ROW("warmup-ratio", "X", "share of all steps in which the rate rises", NUMBER, AT(warmup_ratio), 0, 1, NULL) \
     ROW("warmup-steps", "N", "steps in which the rate rises; overrides the ratio unless 0", COUNT, AT(warmup_steps), 0, MANY, \
         NULL) \
     ROW("weight-decay", "X", "weight decay, except on biases and LayerNorm", NUMBER, AT(weight_decay), 0, 1e3, NULL) \
+    ROW("layer-lr-decay", "X", "rate of each layer as a share of the rate of the one above; the head has all of it", NUMBER, \
+        AT(layer_lr_decay), 1e-3, 1, NULL) \
+    ROW("head-learning-rate", "X", "highest learning rate of the head (the classifier); 0: learning-rate", NUMBER, \
+        AT(head_learning_rate), 0, 1e3, NULL) \
     ROW("adam-beta1", "X", "decay of AdamW's mean of gradients", NUMBER, AT(adam_beta1), 0, 0.9999999, NULL) \
     ROW("adam-beta2", "X", "decay of AdamW's mean of squared gradients", NUMBER, AT(adam_beta2), 0, 0.9999999, NULL) \
     ROW("adam-epsilon", "X", "AdamW's epsilon", NUMBER, AT(adam_epsilon), 1e-30, 1, NULL) \
+    ROW("momentum", "X", "SGD's momentum; 0 for none", NUMBER, AT(momentum), 0, 0.9999999, NULL) \
+    ROW("nesterov", "true|false", "SGD's momentum is Nesterov's", FLAG, AT(nesterov), 0, 0, NULL) \
+    ROW("lion-beta1", "X", "weight of Lion's past gradients in the sign of a step", NUMBER, AT(lion_beta1), 0, 0.9999999, NULL) \
+    ROW("lion-beta2", "X", "decay of Lion's mean of gradients", NUMBER, AT(lion_beta2), 0, 0.9999999, NULL) \
     ROW("max-grad-norm", "X", "largest norm of the gradients, which are scaled down to it; 0 for no limit", NUMBER, \
         AT(max_grad_norm), 0, 1e9, NULL) \
     ROW("label-all-pieces", "first|repeat|inside", "which subword tokens of a word carry its label", CHOICE, AT(alignment), 0, \
@@ -142,4 +165,11 @@ void nomen_recipe_fill(nomen_train_options *o, bool seed) {
     o->logging_steps = 100;
     o->keep_best = true;
     o->precision = NOMEN_PRECISION_FP32;
+    o->momentum = 0;
+    o->lion_beta1 = 0.9;
+    o->lion_beta2 = 0.99;
+    o->lr_scheduler_kwargs = "{}";
+    o->layer_lr_decay = 1;
+    o->head_learning_rate = 0;
+    o->nesterov = false;
 }

@@ -34,7 +34,7 @@ nomen_status nomen_card_write(const char *directory, const nomen_model *model, c
                                   "Fine-tuned by nomen %s: %zu sentences, epoch %zu of %zu kept, %s, learning rate %g, "
                                   "batches of %zu sentences, seed %llu%s. `nomen.json` holds the whole recipe.\n\n",
                                   NOMEN_VERSION, result->n_sentences[0], result->best_epoch, options->epochs,
-                                  nomen_optimizer_kind_of(options->optimizer)->name, options->learning_rate, options->batch_size,
+                                  nomen_optimizer_kind_of(options)->name, options->learning_rate, options->batch_size,
                                   (unsigned long long)options->seed,
                                   options->precision == NOMEN_PRECISION_BF16 ? ", dense products in bf16" : ""));
     NOMEN_TRY(nomen_buffer_append_text(&card, "Labels:", err));

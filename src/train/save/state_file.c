@@ -19,10 +19,13 @@ typedef struct state_key {
 } state_key;
 
 #define OF_STATE(name) {#name, offsetof(nomen_train_state, name)}
-static const state_key state_counts[] = {OF_STATE(step),     OF_STATE(epoch),       OF_STATE(position), OF_STATE(best_epoch),
-                                         OF_STATE(n_tokens), OF_STATE(n_sentences), {NULL, 0}};
-static const state_key state_numbers[] = {OF_STATE(best_f1),     OF_STATE(epoch_loss), OF_STATE(epoch_weight), OF_STATE(seconds),
-                                          OF_STATE(epoch_start), OF_STATE(log_loss),   OF_STATE(log_weight),   {NULL, 0}};
+#define OF_PLATEAU(name) {"plateau_" #name, offsetof(nomen_train_state, plateau.name)}
+static const state_key state_counts[] = {OF_STATE(step),       OF_STATE(epoch),       OF_STATE(position),
+                                         OF_STATE(best_epoch), OF_STATE(n_tokens),    OF_STATE(n_sentences),
+                                         OF_PLATEAU(n_bad),    OF_PLATEAU(n_cooling), {NULL, 0}};
+static const state_key state_numbers[] = {
+    OF_STATE(best_f1),  OF_STATE(epoch_loss), OF_STATE(epoch_weight), OF_STATE(seconds), OF_STATE(epoch_start),
+    OF_STATE(log_loss), OF_STATE(log_weight), OF_PLATEAU(rate),       OF_PLATEAU(best),  {NULL, 0}};
 
 #define OF_LOG(name) {#name, offsetof(nomen_log_entry, name)}
 static const state_key log_counts[] = {OF_LOG(step), {NULL, 0}};
