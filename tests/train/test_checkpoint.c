@@ -124,15 +124,10 @@ static bool stop_once(void *user) {
     return (*left)-- == 0;
 }
 
-/* Stopped at every so-manieth question of the run and gone on with: the bytes of the run that was not stopped. */
-static void test_stopped_anywhere(void **state) {
-    flow *f = *state;
+/* Stopped at each n_stops-th part of the run's questions and gone on with: the bytes of the run that was not stopped. */
+static void stop_anywhere(flow *f, nomen_train_options o, long n_stops) {
     char whole[192];
-    nomen_train_options o = saving_options(f);
     o.save_steps = 0;
-    o.crf = true;
-    o.crf_learning_rate = 0.02;
-    o.context = 8;
     o.output = scratch_path(f->root, "whole", whole);
     long n_questions = 1L << 40, left = n_questions;
     nomen_set_interrupt(stop_once, &left);
@@ -141,7 +136,7 @@ static void test_stopped_anywhere(void **state) {
     nomen_train_result_clear(&result);
     o.output = f->output;
     size_t n_saved = 0;
-    for (long at = 0; at < n_questions; at += n_questions / 30 + 1) {
+    for (long at = 0; at < n_questions; at += n_questions / n_stops + 1) {
         nomen_error err = {0};
         left = at;
         o.resume = false;
@@ -161,7 +156,25 @@ static void test_stopped_anywhere(void **state) {
         assert_int_equal(flow_entries(f->output), flow_entries(whole));
         remove_output(f);
     }
-    assert_true(n_saved > 10);
+    assert_true((long)n_saved > n_stops / 3);
+}
+
+static void test_stopped_anywhere(void **state) {
+    nomen_train_options o = saving_options(*state);
+    o.crf = true;
+    o.crf_learning_rate = 0.02;
+    o.context = 8;
+    stop_anywhere(*state, o, 30);
+}
+
+/* The average of the weights goes on too, and an epoch with repeated sentences has its order. */
+static void test_stopped_with_average(void **state) {
+    nomen_train_options o = saving_options(*state);
+    o.ema_decay = 0.9;
+    o.oversample_threshold = 0.9;
+    o.loss = NOMEN_LOSS_FOCAL;
+    o.class_weight = "effective";
+    stop_anywhere(*state, o, 12);
 }
 
 /* Without being asked, a stopped call leaves what it always has. */
@@ -200,6 +213,7 @@ static void test_limit(void **state) {
 static nomen_status run_saving(flow *f, nomen_error *err) {
     nomen_train_options o = saving_options(f);
     nomen_train_result result = {0};
+    o.ema_decay = 0.9;
     o.overwrite = true;
     nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
     nomen_train_result_clear(&result);
@@ -209,6 +223,7 @@ static nomen_status run_saving(flow *f, nomen_error *err) {
 static nomen_status run_resuming(flow *f, nomen_error *err) {
     nomen_train_options o = saving_options(f);
     nomen_train_result result = {0};
+    o.ema_decay = 0.9;
     o.resume = true;
     nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
     nomen_train_result_clear(&result);
@@ -223,7 +238,12 @@ static void test_memory(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_manifest),  RUN(test_nothing_unset), RUN(test_stopped_anywhere),
-                                       RUN(test_not_asked), RUN(test_limit),         RUN(test_memory)};
+    const struct CMUnitTest tests[] = {RUN(test_manifest),
+                                       RUN(test_nothing_unset),
+                                       RUN(test_stopped_anywhere),
+                                       RUN(test_stopped_with_average),
+                                       RUN(test_not_asked),
+                                       RUN(test_limit),
+                                       RUN(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
