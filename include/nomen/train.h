@@ -50,6 +50,12 @@ typedef enum nomen_schedule {
     NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU = 9  /* down by a factor where the dev part's scores stay as they are */
 } nomen_schedule;
 
+/* What training minimises, on the labelled subword tokens of a step; docs/TRAINING.md has the formulas. */
+typedef enum nomen_loss {
+    NOMEN_LOSS_CROSS_ENTROPY = 0,
+    NOMEN_LOSS_FOCAL = 1 /* what is learnt already counts less */
+} nomen_loss;
+
 /* What to train on, and how. What it points to is borrowed. Fill with nomen_train_init, then change. */
 typedef struct nomen_train_options {
     size_t size;            /* of this struct */
@@ -86,7 +92,7 @@ typedef struct nomen_train_options {
     nomen_align_mode alignment;
     bool crf;                   /* a linear-chain CRF over the labelled subword tokens of each window; see docs/DECODING.md */
     double crf_learning_rate;   /* its highest learning rate; it goes up and down as learning_rate does */
-    const char *class_weight;   /* "none", "auto" (inverse frequency), or a JSON file {"label": weight} */
+    const char *class_weight;   /* "none", "auto", "sqrt", "effective" (all by frequency), or a JSON file {"label": weight} */
     size_t max_length;          /* subword tokens per window, special tokens included; 0: the model's limit */
     size_t stride;              /* overlap of windows in subword tokens; SIZE_MAX: as the model states, or a quarter */
     nomen_overflow on_overflow; /* AUTO: as the model states, or windows */
@@ -112,6 +118,13 @@ typedef struct nomen_train_options {
     double layer_lr_decay;           /* the rate of each layer as a share of the rate of the one above; 1: all the same */
     double head_learning_rate;       /* the classifier's highest learning rate; 0: learning_rate */
     bool nesterov;                   /* of SGD: Nesterov's momentum */
+    /* The loss, rare types, and an average of the weights; docs/TRAINING.md says more. */
+    double class_weight_beta;    /* of class_weight "effective": weights by (1 - beta) / (1 - beta^count) */
+    double focal_gamma;          /* of the focal loss */
+    double label_smoothing;      /* share of the target spread evenly over all labels, with cross-entropy; 0: none */
+    double oversample_threshold; /* sentences with a type that fewer than this share have are repeated; 0: none */
+    double ema_decay;            /* of an average of the weights, which is scored and kept in their place; 0: none */
+    nomen_loss loss;             /* with a CRF its own is minimised, and this is to be cross-entropy */
 } nomen_train_options;
 
 /*
@@ -151,11 +164,11 @@ const nomen_train_parameter *nomen_train_parameters(void);
 /* What happened in an epoch. NaN if there is no value. */
 typedef struct nomen_train_epoch {
     size_t epoch;          /* from 1 */
-    double loss;           /* mean over the labelled subword tokens of the epoch, dropout on */
+    double loss;           /* what training minimises: mean over the labelled subword tokens of the epoch, dropout on */
     double accuracy;       /* of the training passes, dropout on: the mean over sentences */
     double token_accuracy; /* the same over all words */
     double f1;             /* the same, of entities */
-    double dev_loss;
+    double dev_loss;       /* cross-entropy, or the CRF's, whatever training minimises */
     double dev_accuracy;
     double dev_token_accuracy;
     double dev_precision, dev_recall, dev_f1;
@@ -209,13 +222,16 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
 /* Frees what a result holds and leaves {0}. */
 void nomen_train_result_clear(nomen_train_result *result);
 
-/* Names of values, as nomen_train_set takes them: "adamw", "sgd"; "linear", "constant"... Others are "unknown". Borrowed. */
+/* Names of values, as nomen_train_set takes them: "adamw", "sgd"; "linear", "constant"...; "cross-entropy", "focal". Others are
+ * "unknown". Borrowed. */
 const char *nomen_optimizer_name(nomen_optimizer optimizer);
 const char *nomen_schedule_name(nomen_schedule schedule);
+const char *nomen_loss_name(nomen_loss loss);
 
 /* The value of that name; another name is NOMEN_ERROR_ARGUMENT, whose message lists them. */
 nomen_status nomen_optimizer_parse(const char *name, nomen_optimizer *out, nomen_error *err);
 nomen_status nomen_schedule_parse(const char *name, nomen_schedule *out, nomen_error *err);
+nomen_status nomen_loss_parse(const char *name, nomen_loss *out, nomen_error *err);
 
 /*
  * All hyper-parameters as one JSON object by their names: what nomen_train_load_recipe reads. On NOMEN_OK *out is NUL-

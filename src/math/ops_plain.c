@@ -320,6 +320,10 @@ void nomen_op_lion_update(nomen_real *value, nomen_real *m, const nomen_real *gr
     }
 }
 
+void nomen_op_average_update(nomen_real *average, const nomen_real *value, size_t n_elements, double decay) {
+    for (size_t e = 0; e < n_elements; e++) { average[e] += (nomen_real)(1 - decay) * (value[e] - average[e]); }
+}
+
 void nomen_op_fill(nomen_real *x, nomen_real value, size_t n_elements) {
     for (size_t e = 0; e < n_elements; e++) { x[e] = value; }
 }

@@ -136,6 +136,17 @@ void nomen_op_lion_update(nomen_real *value, nomen_real *m, const nomen_real *gr
     run_chunks(&u, lion_chunks);
 }
 
+static void average_chunks(void *context, size_t first, size_t end) {
+    const update *u = context;
+    const size_t at = chunk_start(u, first);
+    nomen_kernels_get()->approach(u->value + at, u->gradient + at, chunk_start(u, end) - at, u->factor);
+}
+
+void nomen_op_average_update(nomen_real *average, const nomen_real *value, size_t n_elements, double decay) {
+    update u = {.value = average, .gradient = value, .n_elements = n_elements, .factor = (float)(1.0 - decay)};
+    run_chunks(&u, average_chunks);
+}
+
 static void fill_chunks(void *context, size_t first, size_t end) {
     const update *u = context;
     for (size_t e = chunk_start(u, first); e < chunk_start(u, end); e++) { u->value[e] = u->factor; }

@@ -2,6 +2,7 @@
 #include "train/step.h"
 
 #include "base/mem.h"
+#include "math/ops_loss.h"
 #include "model/crf_weights.h"
 
 nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model, const nomen_examples *examples,
@@ -68,15 +69,29 @@ static void keep_predictions(nomen_stepper *s) {
     }
 }
 
+/* The loss of a batch whose labelled pieces count by themselves, and its gradient at the logits. */
+static double find_row_loss(nomen_stepper *s, const nomen_batch *batch, nomen_real scale) {
+    const nomen_train_options *o = s->options;
+    const nomen_loss_rows rows = {s->logits, batch->targets, s->class_weights, batch->rows.n_tokens, s->model->labels.n};
+    if (o->loss == NOMEN_LOSS_FOCAL) {
+        nomen_op_focal_backward(s->dlogits, &rows, o->focal_gamma, scale);
+        return nomen_op_focal_forward(&rows, o->focal_gamma);
+    }
+    if (o->label_smoothing > 0) {
+        nomen_op_smoothed_backward(s->dlogits, &rows, o->label_smoothing, scale);
+        return nomen_op_smoothed_forward(&rows, o->label_smoothing);
+    }
+    nomen_op_cross_entropy_backward(s->dlogits, s->logits, batch->targets, s->class_weights, scale, rows.n_rows, rows.n_labels);
+    return nomen_op_cross_entropy_forward(s->logits, batch->targets, s->class_weights, rows.n_rows, rows.n_labels, NULL);
+}
+
 /* The loss of the batch, added up, and its gradients at the logits and in the CRF. */
 static void find_loss(nomen_stepper *s, const nomen_batch *batch, nomen_step_result *result) {
-    size_t n = batch->rows.n_tokens, n_labels = s->model->labels.n;
     nomen_real scale = result->weight > 0 ? (nomen_real)(1 / result->weight) : 0;
     nomen_crf view;
     const nomen_crf *crf = nomen_model_get_crf(s->model, &view);
     if (crf == NULL) {
-        result->loss_sum += nomen_op_cross_entropy_forward(s->logits, batch->targets, s->class_weights, n, n_labels, NULL);
-        nomen_op_cross_entropy_backward(s->dlogits, s->logits, batch->targets, s->class_weights, scale, n, n_labels);
+        result->loss_sum += find_row_loss(s, batch, scale);
         return;
     }
     const nomen_param_table *table = &s->model->table;

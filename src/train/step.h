@@ -32,7 +32,7 @@ void nomen_stepper_clear(nomen_stepper *stepper);
 
 /* What a step saw. */
 typedef struct nomen_step_result {
-    double loss_sum; /* over the step's labelled pieces: weighted cross-entropy, or the CRF's negative log-likelihood */
+    double loss_sum; /* over the step's labelled pieces: the loss, weighted, or the CRF's negative log-likelihood */
     double weight;   /* what it is divided by: their number, or the sum of their class weights */
     size_t n_tokens; /* pieces computed, special tokens included */
 } nomen_step_result;

@@ -225,7 +225,8 @@ static nomen_status finish(training *r, nomen_error *err) {
     nomen_call_shield(&shield);
     NOMEN_TRY(save_stopped(r, err));
     if (r->stopped != NOMEN_OK && r->trainer.state.best_epoch == 0) { NOMEN_FAIL(stopped_error(r, err)); }
-    if (r->trainer.state.best_epoch != r->options->epochs) {
+    /* Those of the last epoch are in the model, unless their average is what was kept. */
+    if (r->trainer.state.best_epoch != r->options->epochs || r->options->ema_decay > 0) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
     }
     if (r->corpus.test.dataset != NULL && r->stopped == NOMEN_OK) {

@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "eval/evaluate.h"
 #include "train/optim/class_weight.h"
+#include "train/oversample.h"
 
 /* Encodes the training part. */
 static nomen_status make_examples(nomen_trainer *t, nomen_error *err) {
@@ -35,12 +36,17 @@ nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corp
     nomen_status status;
     *t = (nomen_trainer){.options = o, .corpus = corpus, .model = model, .state = {.best_f1 = -1}};
     NOMEN_TRY(make_examples(t, err));
-    NOMEN_TRY(nomen_class_weights(o->class_weight, &model->labels, label_counts, &t->class_weights, err));
+    NOMEN_TRY(nomen_class_weights(o->class_weight, o->class_weight_beta, &model->labels, label_counts, &t->class_weights, err));
     NOMEN_TRY(nomen_stepper_create(o, model, &t->examples, t->class_weights, &t->stepper, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &t->predictor, err));
     NOMEN_TRY(nomen_optimizer_create(o, &model->table, &t->optimizer, err));
-    NOMEN_TRY(NOMEN_NEW(t->order, t->examples.n, err));
-    t->steps_per_epoch = (t->examples.n + per_step - 1) / per_step;
+    NOMEN_TRY(nomen_ema_create(o, &model->table, &t->ema, err));
+    t->n_entries = t->examples.n;
+    if (o->oversample_threshold > 0) {
+        NOMEN_TRY(nomen_oversample(&corpus->train, o->oversample_threshold, o->seed, &t->entries, &t->n_entries, err));
+    }
+    NOMEN_TRY(NOMEN_NEW(t->order, t->n_entries, err));
+    t->steps_per_epoch = (t->n_entries + per_step - 1) / per_step;
     t->n_steps = t->steps_per_epoch * o->epochs;
     NOMEN_TRY(nomen_lr_schedule_create(o, t->n_steps, &t->schedule, &t->state.plateau, err));
     if (o->schedule == NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU && corpus->dev.dataset == NULL) {
@@ -57,6 +63,8 @@ void nomen_trainer_clear(nomen_trainer *t) {
     nomen_predictor_clear(&t->predictor);
     nomen_stepper_clear(&t->stepper);
     nomen_mem_free(t->class_weights);
+    nomen_ema_clear(&t->ema);
+    nomen_mem_free(t->entries);
     nomen_mem_free(t->order);
     nomen_mem_free(t->state.log);
     nomen_examples_clear(&t->examples);
@@ -64,7 +72,7 @@ void nomen_trainer_clear(nomen_trainer *t) {
 }
 
 bool nomen_trainer_epoch_is_done(const nomen_trainer *t) {
-    return t->state.position >= t->examples.n;
+    return t->state.position >= t->n_entries;
 }
 
 double nomen_trainer_loss(const nomen_trainer *t) {
@@ -73,11 +81,13 @@ double nomen_trainer_loss(const nomen_trainer *t) {
 
 /* The order of the sentences in this epoch, from the seed and the epoch alone. */
 static void make_order(nomen_trainer *t) {
-    for (size_t i = 0; i < t->examples.n; i++) { t->order[i] = i; }
-    if (!t->options->shuffle) { return; }
-    nomen_rng rng;
-    nomen_rng_start(&rng, t->options->seed, NOMEN_RNG_SHUFFLE, (uint32_t)(t->state.epoch + 1));
-    nomen_rng_permutation(&rng, t->examples.n, t->order);
+    for (size_t i = 0; i < t->n_entries; i++) { t->order[i] = i; }
+    if (t->options->shuffle) {
+        nomen_rng rng;
+        nomen_rng_start(&rng, t->options->seed, NOMEN_RNG_SHUFFLE, (uint32_t)(t->state.epoch + 1));
+        nomen_rng_permutation(&rng, t->n_entries, t->order);
+    }
+    for (size_t i = 0; t->entries != NULL && i < t->n_entries; i++) { t->order[i] = t->entries[t->order[i]]; }
 }
 
 void nomen_trainer_continue(nomen_trainer *t) {
@@ -114,7 +124,7 @@ static nomen_status check_finite(const nomen_trainer *t, bool finite, const char
 nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     const nomen_train_options *o = t->options;
     nomen_train_state *s = &t->state;
-    size_t per_step = o->batch_size * o->gradient_accumulation_steps, left = t->examples.n - s->position;
+    size_t per_step = o->batch_size * o->gradient_accumulation_steps, left = t->n_entries - s->position;
     if (s->position == 0) {
         make_order(t);
         s->epoch_start = s->seconds;
@@ -131,6 +141,7 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     /* From here to its end the step is not stopped: half an update would be in no state that can be kept. */
     double rate = nomen_lr_schedule_rate(&t->schedule, &s->plateau, s->step);
     double norm = nomen_optimizer_step(&t->optimizer, t->model->values, t->stepper.gradients, &t->stepper.words.rows, rate);
+    nomen_ema_update(&t->ema, t->model->values, s->step + 1);
     s->seconds += nomen_clock_now() - started;
     s->step++;
     s->position += count;
@@ -176,6 +187,14 @@ nomen_status nomen_trainer_score(nomen_trainer *t, const nomen_corpus_part *part
     return nomen_evaluate(&t->predictor, part->dataset, part->sentences, part->n, out, err);
 }
 
+/* Scores the dev part with the weights that would be kept. */
+static nomen_status score_dev(nomen_trainer *t, nomen_report *out, nomen_error *err) {
+    nomen_ema_exchange(&t->ema, t->model);
+    nomen_status status = nomen_trainer_score(t, &t->corpus->dev, out, err);
+    nomen_ema_exchange(&t->ema, t->model);
+    return status;
+}
+
 nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_epoch *e, nomen_report *dev, nomen_error *err) {
     nomen_train_state *s = &t->state;
     bool has_dev = t->corpus->dev.dataset != NULL;
@@ -185,7 +204,7 @@ nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_epoch *e, nome
     double sum = nomen_op_square_sum(t->model->values, t->model->table.n_elements);
     NOMEN_TRY(check_finite(t, isfinite(sum), "weights are no longer finite numbers", err));
     NOMEN_TRY(score_training(t, &train, err));
-    if (has_dev) { NOMEN_TRY(nomen_trainer_score(t, &t->corpus->dev, dev, err)); }
+    if (has_dev) { NOMEN_TRY(score_dev(t, dev, err)); }
     *e = (nomen_train_epoch){
         .epoch = s->epoch + 1,
         .loss = nomen_trainer_loss(t),
@@ -210,7 +229,9 @@ done:
 }
 
 nomen_status nomen_trainer_save(nomen_trainer *t, const char *directory, const nomen_train_epoch *epoch, nomen_error *err) {
+    nomen_ema_exchange(&t->ema, t->model);
     nomen_status status = nomen_model_save_weights(t->model, directory, err);
+    nomen_ema_exchange(&t->ema, t->model);
     if (status != NOMEN_OK) { return status; }
     t->state.best_epoch = epoch->epoch;
     if (!isnan(epoch->dev_f1)) { t->state.best_f1 = epoch->dev_f1; }

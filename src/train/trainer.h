@@ -6,6 +6,7 @@
 #define NOMEN_TRAIN_TRAINER_H
 
 #include "train/corpus.h"
+#include "train/optim/ema.h"
 #include "train/optim/optimizer.h"
 #include "train/optim/schedule.h"
 #include "train/record/record.h"
@@ -18,7 +19,7 @@
 typedef struct nomen_train_state {
     size_t step;                     /* optimiser steps done */
     size_t epoch;                    /* epochs done and scored */
-    size_t position;                 /* sentences of the epoch after those that are done, in its order */
+    size_t position;                 /* entries of the epoch after those that are done, in its order */
     size_t best_epoch;               /* from 1: whose weights are kept; 0 for none */
     double best_f1;                  /* of the dev part, at that epoch; -1 for none */
     double epoch_loss, epoch_weight; /* sums over the steps of this epoch; the loss is their quotient */
@@ -41,8 +42,10 @@ typedef struct nomen_trainer {
     nomen_predictor predictor;
     nomen_optimizer_state optimizer;
     nomen_lr_schedule schedule;
-    size_t *order; /* of the examples in this epoch */
-    size_t steps_per_epoch, n_steps;
+    nomen_ema ema;
+    size_t *entries; /* (n_entries) the examples of an epoch, some of them repeated; NULL: each once */
+    size_t *order;   /* (n_entries) the same in this epoch's order */
+    size_t n_entries, steps_per_epoch, n_steps;
     nomen_train_state state;
 } nomen_trainer;
 
@@ -69,14 +72,18 @@ double nomen_trainer_loss(const nomen_trainer *trainer);
 
 /*
  * Scores an epoch whose steps are done, by the labels of the training passes and on the dev part, where there is one,
- * and goes on to the next. Fills in *epoch but for its seconds; `dev` starts as {0}.
+ * and goes on to the next. Fills in *epoch but for its seconds; `dev` starts as {0}. Where there is an average of the weights,
+ * the dev part is scored with that.
  */
 nomen_status nomen_trainer_evaluate(nomen_trainer *trainer, nomen_train_epoch *epoch, nomen_report *dev, nomen_error *err);
 
 /* Scores the weights as they are on a part of the corpus. */
 nomen_status nomen_trainer_score(nomen_trainer *trainer, const nomen_corpus_part *part, nomen_report *out, nomen_error *err);
 
-/* Writes the weights of the epoch that was scored last into `directory`, as those to keep; reads the kept ones back. */
+/*
+ * Writes the weights of the epoch that was scored last into `directory`, as those to keep, the average where there is one; reads
+ * the kept ones back.
+ */
 nomen_status nomen_trainer_save(nomen_trainer *trainer, const char *directory, const nomen_train_epoch *epoch, nomen_error *err);
 nomen_status nomen_trainer_restore(nomen_trainer *trainer, const char *directory, nomen_error *err);
 

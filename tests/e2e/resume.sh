@@ -18,7 +18,7 @@ options_of() { # VARIANT: together they have everything that the state depends o
     case $1 in
     plain) echo --class-weight auto --warmup-ratio 0.3 ;;
     crf) echo --crf true --context 6 ;;
-    sgd) echo --optimizer sgd --gradient-checkpointing true --context 4 --load-best-model-at-end false ;;
+    sgd) echo --optimizer sgd --gradient-checkpointing true --context 4 --load-best-model-at-end false --ema-decay 0.8 ;;
     esac
 }
 # Three steps an epoch, nine in all; a checkpoint every two, so that some are within an epoch.
@@ -49,6 +49,7 @@ same_run() { # after WHAT: the directory is that of the whole run
         name=${checkpoint##*/}
         [ -e "$work/whole-$variant/$name" ] || continue # an interrupted step's own
         for file in model.safetensors optimizer.safetensors marks.bin nomen_state.json; do same_file $name/$file "$out"; done
+        [ $variant != sgd ] || same_file $name/ema.safetensors "$out"
     done
     [ ! -e "$out/run.lock" ] || fail "the lock is left"
     [ -z "$(find "$work" -maxdepth 1 -name 'out.????????')" ] || fail "something is left beside the output"

@@ -225,6 +225,16 @@ static void test_names_of_slots(void **state) {
     nomen_buffer_clear(&bytes);
 }
 
+/* The average of the weights goes on too, and an epoch with repeated sentences has its order. */
+static void test_stopped_with_average(void **state) {
+    nomen_train_options o = saving_options(*state);
+    o.ema_decay = 0.9;
+    o.oversample_threshold = 0.9;
+    o.loss = NOMEN_LOSS_FOCAL;
+    o.class_weight = "effective";
+    assert_true(check_stops(*state, o, 12) > 4);
+}
+
 /* Without being asked, a stopped call leaves what it always has. */
 static void test_not_asked(void **state) {
     flow *f = *state;
@@ -270,6 +280,7 @@ static nomen_train_options memory_options(const flow *f) {
 static nomen_status run_saving(flow *f, nomen_error *err) {
     nomen_train_options o = memory_options(f);
     nomen_train_result result = {0};
+    o.ema_decay = 0.9;
     o.overwrite = true;
     nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
     nomen_train_result_clear(&result);
@@ -279,6 +290,7 @@ static nomen_status run_saving(flow *f, nomen_error *err) {
 static nomen_status run_resuming(flow *f, nomen_error *err) {
     nomen_train_options o = memory_options(f);
     nomen_train_result result = {0};
+    o.ema_decay = 0.9;
     o.resume = true;
     nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
     nomen_train_result_clear(&result);
@@ -298,6 +310,7 @@ int main(void) {
                                        RUN(test_stopped_anywhere),
                                        RUN(test_stopped_with_each_optimizer),
                                        RUN(test_names_of_slots),
+                                       RUN(test_stopped_with_average),
                                        RUN(test_not_asked),
                                        RUN(test_limit),
                                        RUN(test_memory)};

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "train/optim/schedule_kwargs.h"
 #include "train/options/options.h"
+#include "train/options/parameters.h"
 #include "train/save/run_directory.h"
 
 static bool same_file(const char *a, const char *b) {
@@ -96,13 +97,48 @@ static nomen_status check_schedule(const nomen_train_options *o, nomen_error *er
     return nomen_schedule_kwargs_read(o, &kwargs, err);
 }
 
-static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_error *err) {
+/* What a CRF's own loss has no place for. */
+static nomen_status check_crf(const nomen_train_options *o, nomen_error *err) {
     if (o->crf && o->class_weight != NULL && strcmp(o->class_weight, "none") != 0) {
         return nomen_error_set(
             err, NOMEN_ERROR_ARGUMENT,
             "class-weight %s: a CRF's loss is of whole sequences, which have no class; leave out class-weight or crf",
             o->class_weight);
     }
+    if (o->crf && o->loss != NOMEN_LOSS_CROSS_ENTROPY) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "loss %s: a CRF has a loss of its own; leave out loss or crf",
+                               nomen_loss_name(o->loss));
+    }
+    if (o->crf && o->label_smoothing != 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "label-smoothing %g: a CRF's loss is of whole sequences; leave out label-smoothing or crf",
+                               o->label_smoothing);
+    }
+    return NOMEN_OK;
+}
+
+/* Settings of the loss that clash, or that nothing would look at. */
+static nomen_status check_loss(const nomen_train_options *o, nomen_error *err) {
+    if (o->loss == NOMEN_LOSS_FOCAL && o->label_smoothing != 0) {
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "label-smoothing %g: the focal loss has one target a subword token; leave out label-smoothing or loss focal",
+            o->label_smoothing);
+    }
+    if (o->loss != NOMEN_LOSS_FOCAL && o->focal_gamma != NOMEN_DEFAULT_FOCAL_GAMMA) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "focal-gamma %g: has no use without loss focal; add that, or leave it out", o->focal_gamma);
+    }
+    bool effective = o->class_weight != NULL && strcmp(o->class_weight, "effective") == 0;
+    if (!effective && o->class_weight_beta != NOMEN_DEFAULT_CLASS_WEIGHT_BETA) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "class-weight-beta %g: has no use without class-weight effective; add that, or leave it out",
+                               o->class_weight_beta);
+    }
+    return NOMEN_OK;
+}
+
+static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_error *err) {
     if (!(o->learning_rate > 0)) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "learning-rate: must be more than 0"); }
     if (o->split[0] == 0 || o->split[0] + o->split[1] + o->split[2] != 100) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u/%u/%u must sum to 100 and leave a training part",
@@ -117,6 +153,8 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "folds: nothing is divided where dev or test are given");
     }
     nomen_status status = nomen_train_check_values(o, err); /* before what looks at values that have names */
+    if (status == NOMEN_OK) { status = check_crf(o, err); }
+    if (status == NOMEN_OK) { status = check_loss(o, err); }
     if (status == NOMEN_OK) { status = check_optimizer(o, err); }
     return status == NOMEN_OK ? check_schedule(o, err) : status;
 }

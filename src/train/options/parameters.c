@@ -20,6 +20,7 @@ static const char *const schedules[] = {"linear",
                                         "warmup_stable_decay",
                                         "reduce_lr_on_plateau",
                                         NULL};
+static const char *const losses[] = {"cross-entropy", "focal", NULL};
 static const char *const overflows[] = {"auto", "window", "error", NULL};
 static const char *const precisions[] = {"fp32", "bf16", NULL};
 static const char *const alignments[] = {"first", "repeat", "inside", NULL};
@@ -74,13 +75,27 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("lion-beta2", "X", "decay of Lion's mean of gradients", NUMBER, AT(lion_beta2), 0, 0.9999999, NULL) \
     ROW("max-grad-norm", "X", "largest norm of the gradients, which are scaled down to it; 0 for no limit", NUMBER, \
         AT(max_grad_norm), 0, 1e9, NULL) \
+    ROW("ema-decay", "X", \
+        "average the weights over the steps (0.99 to 0.9999): dev is scored with the average, which is kept; 0: no average", \
+        NUMBER, AT(ema_decay), 0, 0.9999999, NULL) \
     ROW("label-all-pieces", "first|repeat|inside", "which subword tokens of a word carry its label", CHOICE, AT(alignment), 0, \
         0, alignments) \
     ROW("crf", "true|false", "train a layer of transitions between labels (a CRF), for Viterbi; stored in crf.safetensors", \
         FLAG, AT(crf), 0, 0, NULL) \
     ROW("crf-learning-rate", "X", "highest learning rate of those transitions", NUMBER, AT(crf_learning_rate), 0, 1e3, NULL) \
-    ROW("class-weight", "none|auto|FILE", "weights of the labels in the loss; auto: inverse frequency", TEXT, AT(class_weight), \
-        0, 0, NULL) \
+    ROW("class-weight", "none|auto|sqrt|effective|FILE", \
+        "weights of the labels in the loss; auto: inverse frequency, sqrt: its square root, effective: see class-weight-beta", \
+        TEXT, AT(class_weight), 0, 0, NULL) \
+    ROW("class-weight-beta", "X", "of class-weight effective: weights by (1 - beta) / (1 - beta^count)", NUMBER, \
+        AT(class_weight_beta), 0, 0.9999999, NULL) \
+    ROW("loss", "cross-entropy|focal", "what is minimised; focal: what is learnt already counts less", CHOICE, AT(loss), 0, 0, \
+        losses) \
+    ROW("focal-gamma", "X", "of the focal loss: how much less", NUMBER, AT(focal_gamma), 0, 100, NULL) \
+    ROW("label-smoothing", "X", "share of the target that is spread evenly over all labels, with cross-entropy", NUMBER, \
+        AT(label_smoothing), 0, 1, NULL) \
+    ROW("oversample-threshold", "X", \
+        "repeat sentences with a type that fewer than this share of sentences has, sqrt(X / share) times; 0: never", NUMBER, \
+        AT(oversample_threshold), 0, 1, NULL) \
     ROW("max-length", "N", "subword tokens per window, special tokens included; 0: the model's limit", COUNT, AT(max_length), 0, \
         MANY, NULL) \
     ROW("stride", "N", "overlap of the windows of a long sentence, in subword tokens; auto: a quarter of a window", \
@@ -117,6 +132,10 @@ const char *nomen_schedule_name(nomen_schedule schedule) {
     return nomen_name_of(schedules, (int)schedule);
 }
 
+const char *nomen_loss_name(nomen_loss loss) {
+    return nomen_name_of(losses, (int)loss);
+}
+
 nomen_status nomen_optimizer_parse(const char *name, nomen_optimizer *out, nomen_error *err) {
     int found = 0;
     nomen_status status = nomen_name_find(name, optimizers, "optimizer", &found, err);
@@ -128,6 +147,13 @@ nomen_status nomen_schedule_parse(const char *name, nomen_schedule *out, nomen_e
     int found = 0;
     nomen_status status = nomen_name_find(name, schedules, "schedule", &found, err);
     if (status == NOMEN_OK) { *out = (nomen_schedule)found; }
+    return status;
+}
+
+nomen_status nomen_loss_parse(const char *name, nomen_loss *out, nomen_error *err) {
+    int found = 0;
+    nomen_status status = nomen_name_find(name, losses, "loss", &found, err);
+    if (status == NOMEN_OK) { *out = (nomen_loss)found; }
     return status;
 }
 
@@ -172,4 +198,10 @@ void nomen_recipe_fill(nomen_train_options *o, bool seed) {
     o->layer_lr_decay = 1;
     o->head_learning_rate = 0;
     o->nesterov = false;
+    o->class_weight_beta = NOMEN_DEFAULT_CLASS_WEIGHT_BETA;
+    o->focal_gamma = NOMEN_DEFAULT_FOCAL_GAMMA;
+    o->label_smoothing = 0;
+    o->oversample_threshold = 0;
+    o->ema_decay = 0;
+    o->loss = NOMEN_LOSS_CROSS_ENTROPY;
 }

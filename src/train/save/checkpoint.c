@@ -156,7 +156,8 @@ done:
 /* What went wrong with a disk is said, and the run goes on: its work is worth more than one checkpoint. */
 static void warn(const nomen_checkpoints *c, const nomen_error *problem) {
     const nomen_param_table *table = &c->trainer->model->table;
-    size_t n_bytes = table->n_elements * sizeof(nomen_real) + nomen_optimizer_file_size(&c->trainer->optimizer);
+    size_t n_blocks = c->trainer->ema.values != NULL ? 2 : 1; /* the weights, and their average */
+    size_t n_bytes = n_blocks * table->n_elements * sizeof(nomen_real) + nomen_optimizer_file_size(&c->trainer->optimizer);
     nomen_buffer before = {0};
     if (c->has_saved) { (void)nomen_buffer_printf(&before, NULL, "checkpoint-%zu stays the last good one", c->saved_step); }
     nomen_log_warning(

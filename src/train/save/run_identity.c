@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "nomen/tokenizer.h"
+#include "train/optim/class_weight.h"
 #include "train/save/manifest.h"
 #include "train/options/options.h"
 
@@ -33,8 +34,7 @@ static nomen_status add_file(json_t *object, const char *key, const char *path, 
 }
 
 static nomen_status add_files(const nomen_train_options *o, json_t *files, nomen_error *err) {
-    const char *weights = o->class_weight;
-    if (weights != NULL && (strcmp(weights, "none") == 0 || strcmp(weights, "auto") == 0)) { weights = NULL; }
+    const char *weights = nomen_class_weight_is_file(o->class_weight) ? o->class_weight : NULL;
     char *path = NULL;
     nomen_status status;
     NOMEN_TRY(add_file(files, "train", o->train, err));

@@ -8,6 +8,7 @@
 #include "base/json_out.h"
 #include "base/mem.h"
 #include "nomen/version.h"
+#include "train/save/ema_file.h"
 #include "train/save/optimizer_file.h"
 
 enum { STATE_FORMAT = 1 };
@@ -150,7 +151,8 @@ nomen_status nomen_state_save(const nomen_trainer *t, const nomen_train_result *
     nomen_status status;
     NOMEN_TRY(save_json(t, result, identity, directory, err));
     NOMEN_TRY(save_marks(t, directory, err));
-    status = nomen_optimizer_save(&t->optimizer, &t->stepper.words.rows, directory, err);
+    NOMEN_TRY(nomen_optimizer_save(&t->optimizer, &t->stepper.words.rows, directory, err));
+    status = nomen_ema_save(&t->ema, &t->model->table, directory, err);
 done:
     return status;
 }
@@ -214,7 +216,7 @@ static nomen_status load_json(nomen_trainer *t, nomen_train_result *result, cons
     NOMEN_TRY(nomen_json_get_number(json, "beta1_power", path, &o->beta1_power, err));
     NOMEN_TRY(nomen_json_get_number(json, "beta2_power", path, &o->beta2_power, err));
     if (n_words != t->stepper.words.rows.n_rows || n_pieces != t->examples.piece_start[t->examples.n] || s.step > t->n_steps ||
-        s.epoch > t->options->epochs || s.position > t->examples.n || s.best_epoch > s.epoch ||
+        s.epoch > t->options->epochs || s.position > t->n_entries || s.best_epoch > s.epoch ||
         json_array_size(json_object_get(json, "epochs")) != s.epoch) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                    "%s: is of another run: it has %zu subword tokens and a vocabulary of %zu, expected %zu and "
@@ -259,6 +261,7 @@ nomen_status nomen_state_load(nomen_trainer *t, nomen_train_result *result, cons
     NOMEN_TRY(load_json(t, result, json, path, err));
     NOMEN_TRY(load_marks(t, directory, err));
     NOMEN_TRY(nomen_optimizer_load(&t->optimizer, directory, err));
+    NOMEN_TRY(nomen_ema_load(&t->ema, &t->model->table, directory, err));
     nomen_trainer_continue(t);
 done:
     json_decref(json);
