@@ -39,14 +39,14 @@ typedef enum nomen_optimizer { NOMEN_OPTIMIZER_ADAMW = 0, NOMEN_OPTIMIZER_SGD = 
  * the arguments of each. All but the warm-up of CONSTANT and REDUCE_LR_ON_PLATEAU are transformers' of these names. */
 typedef enum nomen_schedule {
     NOMEN_SCHEDULE_LINEAR = 0,               /* down to 0 at the last step */
-    NOMEN_SCHEDULE_CONSTANT = 1,             /* the same */
-    NOMEN_SCHEDULE_CONSTANT_WITH_WARMUP = 2, /* the same */
+    NOMEN_SCHEDULE_CONSTANT = 1,             /* stays */
+    NOMEN_SCHEDULE_CONSTANT_WITH_WARMUP = 2, /* stays */
     NOMEN_SCHEDULE_COSINE = 3,               /* down as a cosine, to 0 */
     NOMEN_SCHEDULE_COSINE_WITH_RESTARTS = 4, /* several cosines, each from the highest rate to 0 */
     NOMEN_SCHEDULE_COSINE_WITH_MIN_LR = 5,   /* down as a cosine, to a rate above 0 */
     NOMEN_SCHEDULE_POLYNOMIAL = 6,           /* down as a power of the steps that are left */
     NOMEN_SCHEDULE_INVERSE_SQRT = 7,         /* down as 1 / sqrt(step) */
-    NOMEN_SCHEDULE_WARMUP_STABLE_DECAY = 8,  /* the same, then down over the last steps */
+    NOMEN_SCHEDULE_WARMUP_STABLE_DECAY = 8,  /* stays, then down over the last steps */
     NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU = 9  /* down by a factor where the dev part's scores stay as they are */
 } nomen_schedule;
 
@@ -111,7 +111,8 @@ typedef struct nomen_train_options {
     /* One fold of a cross-validation, in place of `split`, `dev` and `test`; nomen/sweep.h runs all of them. */
     size_t folds; /* `train` is divided into so many, equal texts into one, by split_seed; 0: it is not */
     size_t fold;  /* the one that is the test part, from 1; all others are trained on */
-    /* More of optimisers, schedules and rates, which are hyper-parameters too; docs/TRAINING.md. */
+
+    /* More hyper-parameters: of optimisers, schedules and rates of layers; docs/TRAINING.md. */
     double momentum;                 /* of SGD, from 0 */
     double lion_beta1, lion_beta2;   /* of Lion: of the mean whose sign is the step, and of the mean that is kept */
     const char *lr_scheduler_kwargs; /* a JSON object of the schedule's arguments; NULL, "{}" or "none": none */
