@@ -92,6 +92,16 @@ typedef struct nomen_train_options {
     size_t save_total_limit; /* the most that are kept, besides the last and that of the best epoch; 0: all */
     bool save_on_stop;       /* one is saved where the call is stopped before its last step */
     bool resume;             /* goes on from the last good one in `output`, to the bytes of a run that was never stopped */
+
+    /*
+     * Records of the run, outside `output`, which change nothing of what is trained; NULL: none. docs/TRAINING.md says what is
+     * in them. What can't be written is an error before the first step, and a warning after it.
+     */
+    const char *log_csv;     /* a file: a row for each entry of the log and for each evaluation, as they come */
+    const char *tensorboard; /* a directory: TensorBoard's events of the same */
+    const char *report;      /* a file: a page of HTML about the run, at its end; it shows sentences of the dev part */
+    const char *command;     /* how the run was started, for that page */
+    const char *model_name;  /* of `model` on the hub, for the model card and that page */
 } nomen_train_options;
 
 /*

@@ -8,6 +8,7 @@
 #include "train/corpus.h"
 #include "train/optim/optimizer.h"
 #include "train/record/record.h"
+#include "train/record/review.h"
 #include "train/step.h"
 
 /*
@@ -40,6 +41,7 @@ typedef struct nomen_trainer {
     nomen_optimizer_state optimizer;
     size_t *order; /* of the examples in this epoch */
     size_t steps_per_epoch, n_steps;
+    nomen_review *review; /* borrowed: gets what there is to see of the part that is scored last; NULL: nothing is wanted */
     nomen_train_state state;
 } nomen_trainer;
 
