@@ -12,7 +12,7 @@ const char nomen_chart_style[] =
     "figcaption svg{width:1.8rem;height:.7rem;vertical-align:baseline;margin-inline-end:.35rem}\n"
     "figure>svg{display:block;width:100%;height:auto}\n"
     "svg text{fill:var(--muted);font-size:12px}\n"
-    ".grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--muted);stroke-width:1}\n"
+    ".grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--muted);stroke-width:1;fill:none}\n"
     ".c0,.c1{stroke:var(--edge);stroke-width:2;fill:none;stroke-linejoin:round}.c1{stroke-dasharray:6 4}\n"
     ".dot{fill:var(--edge);stroke:none}.hit{fill:transparent;stroke:none}.hit:hover{fill:var(--edge)}\n";
 
@@ -51,7 +51,7 @@ static double place_y(const axis *a, double y) {
 
 static nomen_status append_axes(const axis *x, const axis *y, nomen_buffer *out, nomen_error *err) {
     nomen_status status;
-    for (double i = ceil(y->least / y->tick - 1e-9); i * y->tick <= y->most + y->tick * 1e-6; i++) {
+    for (double i = ceil(y->least / y->tick - 1e-9) + 0.0 /* no -0 */; i * y->tick <= y->most + y->tick * 1e-6; i++) {
         double at = place_y(y, i * y->tick);
         NOMEN_TRY(nomen_buffer_printf(out, err,
                                       "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" "
@@ -119,8 +119,8 @@ static nomen_status append_caption(const nomen_chart *chart, nomen_buffer *out, 
     size_t bundle = 1;
     NOMEN_TRY(nomen_buffer_printf(out, err, "<figure><figcaption><b>%s</b> <span>%s</span>", chart->title, chart->unit));
     for (size_t i = 0; i < chart->n_curves; i++) {
-        if (chart->curves[i].n == 0) { continue; }
         if (bundle_size(&chart->curves[i]) > bundle) { bundle = bundle_size(&chart->curves[i]); }
+        if (chart->n_curves == 1 || chart->curves[i].n == 0) { continue; }
         NOMEN_TRY(nomen_buffer_printf(out, err,
                                       "<span><svg class=\"%s\" viewBox=\"0 0 36 14\" aria-hidden=\"true\"><path class=\"c%zu\" "
                                       "d=\"M0 7H36\"/></svg>%s</span>",

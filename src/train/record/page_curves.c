@@ -43,7 +43,7 @@ nomen_status nomen_page_curves(const nomen_run_report *r, nomen_buffer *out, nom
     const nomen_curve train = {"training", c.step, c.loss, h->n_log}, dev = {"dev", c.eval_step, c.eval_loss, h->n_evaluations};
     const double end = (double)r->n_steps;
     const nomen_chart charts[] = {
-        {"Loss", "mean over labelled subword tokens", end, true, {train, dev}, 2},
+        {"Loss", "nats a labelled subword token", end, true, {train, dev}, 2},
         {"F1", "of entities, dev part", end, false, {{"dev", c.eval_step, c.f1, h->n_evaluations}}, 1},
         {"Learning rate", "of the last step of each entry", end, true, {{"rate", c.step, c.rate, h->n_log}}, 1},
         {"Gradient norm", "before clipping", end, true, {{"norm", c.step, c.norm, h->n_log}}, 1},

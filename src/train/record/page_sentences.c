@@ -5,6 +5,11 @@ static const nomen_reviewed_side *side_of(const nomen_reviewed_match *match, boo
     return gold ? &match->gold : &match->predicted;
 }
 
+/* What is wrong with an entity, for people who don't know the names of outcomes. */
+static const char *name_outcome(nomen_outcome outcome) {
+    return outcome == NOMEN_WRONG_BOTH ? "wrong type and border" : nomen_outcome_name(outcome);
+}
+
 /* The first entity of a side at or after word `at`, or NULL. */
 static const nomen_reviewed_match *find_next(const nomen_reviewed_sentence *s, bool gold, size_t at) {
     const nomen_reviewed_match *next = NULL;
@@ -19,7 +24,7 @@ static const nomen_reviewed_match *find_next(const nomen_reviewed_sentence *s, b
 static nomen_status append_mark(const nomen_review *r, const nomen_reviewed_match *match, bool gold, const char *text,
                                 nomen_span span, nomen_buffer *out, nomen_error *err) {
     const nomen_reviewed_side *side = side_of(match, gold);
-    const char *type = r->types.names[side->type], *outcome = nomen_outcome_name(match->outcome);
+    const char *type = r->types.names[side->type], *outcome = name_outcome(match->outcome);
     bool right = match->outcome == NOMEN_RIGHT;
     nomen_status status;
     NOMEN_TRY(nomen_buffer_printf(out, err, "<mark class=\"t%d%s\" title=\"", (int)side->type, right ? "" : " bad"));

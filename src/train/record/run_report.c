@@ -25,7 +25,7 @@ static const char style[] =
     "dt{color:var(--muted);line-height:1.9}dd{margin:0;line-height:1.9;overflow-wrap:anywhere;unicode-bidi:plaintext}\n"
     "mark{background:var(--ground);color:var(--ink);border-bottom:2px var(--kind) var(--edge);border-radius:.25em;"
     "padding-block:.1em;padding-inline:.3em;-webkit-box-decoration-break:clone;box-decoration-break:clone}\n"
-    "mark small{margin-inline-start:.4em;direction:ltr;font-size:.78em;font-weight:600;unicode-bidi:isolate}\n"
+    "mark small{margin-inline-start:.4em;direction:ltr;font-size:.78em;font-weight:600;white-space:nowrap;unicode-bidi:isolate}\n"
     "mark.bad{background:none;color:var(--text);box-shadow:inset 0 0 0 1.5px var(--edge);border-bottom-color:transparent}\n"
     "pre{padding:.6rem .9rem;background:var(--card);border:1px solid var(--line);border-radius:.5rem;white-space:pre-wrap;"
     "overflow-wrap:anywhere}\n"
