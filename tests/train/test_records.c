@@ -1,4 +1,4 @@
-/* Records of a run: the CSV log, TensorBoard's events, the page, and what is refused before there is anything to lose. */
+/* Records of a run: the CSV log, TensorBoard's events, and the page. */
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
@@ -6,43 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "train/run.h"
+#include "train/recording.h"
 
 #include "e2e/failing.h"
 #include "eval/evaluate.h"
 #include "train/record/run_logs.h"
 #include "train/record/review.h"
-
-typedef struct paths {
-    char csv[192], board[192], report[192];
-} paths;
-
-static nomen_train_options recording_options(const flow *f, paths *p) {
-    nomen_train_options o = flow_options(f);
-    o.batch_size = 3; /* three steps an epoch */
-    o.logging_steps = 2;
-    o.log_csv = scratch_path(f->root, "log.csv", p->csv);
-    o.tensorboard = scratch_path(f->root, "board", p->board);
-    o.report = scratch_path(f->root, "report.html", p->report);
-    o.command = "nomen train <here>";
-    return o;
-}
-
-static void read_file(const char *path, nomen_buffer *out) {
-    nomen_error err = {0};
-    nomen_buffer_clear(out);
-    if (nomen_file_read(path, out, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
-}
-
-static void assert_same(const nomen_buffer *a, const nomen_buffer *b) {
-    if (a->size != b->size || memcmp(a->data, b->data, a->size) != 0) { fail_msg("%s\nis not\n%s", a->data, b->data); }
-}
-
-static void remove_records(const paths *p) {
-    unlink(p->csv);
-    unlink(p->report);
-    scratch_remove(p->board);
-}
 
 #define HEADER "step,epoch,loss,learning_rate,grad_norm,dev_loss,dev_accuracy,dev_precision,dev_recall,dev_f1\r\n"
 
@@ -207,97 +176,14 @@ static void test_resumed_elsewhere(void **state) {
     nomen_buffer_clear(&csv);
 }
 
-/* Refused before any work, by the option's name, and nothing is touched. */
-static void test_refused(void **state) {
-    flow *f = *state;
-    char path[192], text[256];
-    paths p;
-    const nomen_train_options plain = flow_options(f);
-    static const struct {
-        const char *name; /* in the scratch directory; NULL: the empty text */
-        nomen_status status;
-        const char *file, *directory; /* messages where it is that of log-csv and report, or of tensorboard; NULL: no error */
-    } cases[] = {
-        {NULL, NOMEN_ERROR_ARGUMENT, "the path is empty", "the path is empty"},
-        {"out", NOMEN_ERROR_ARGUMENT, "all of which is replaced by the finished model", "all of which is replaced"},
-        {"out/a", NOMEN_ERROR_ARGUMENT, "out-records/", "out-records/"},
-        {"model/../out/b/c", NOMEN_ERROR_ARGUMENT, "all of which is replaced", "all of which is replaced"},
-        {"root/out/a", NOMEN_ERROR_ARGUMENT, "all of which is replaced", "all of which is replaced"},
-        {"model", NOMEN_ERROR_ARGUMENT, "is a directory; give the name of a file in it", NULL},
-        {"new/", NOMEN_ERROR_ARGUMENT, "is a directory; give the name of a file in it", NULL},
-        {"pipe", NOMEN_ERROR_ARGUMENT, "is a device or a pipe; give the name of a file", "pipe is a file; give a directory"},
-        {"absent/a", NOMEN_ERROR_IO, "there is no directory ", NULL},
-        {"train.conll", NOMEN_ERROR_ARGUMENT, "it is left alone: give another file", "train.conll is a file; give a directory"},
-        {"dev.conll/x", NOMEN_ERROR_IO, "there is no directory ", NULL},
-    };
-    assert_int_equal(mkfifo(scratch_path(f->root, "pipe", path), 0600), 0);
-    assert_int_equal(symlink(f->root, scratch_path(f->root, "root", path)), 0);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        text[0] = '\0';
-        if (cases[i].name != NULL) { snprintf(text, sizeof text, "%s/%s", f->root, cases[i].name); }
-        for (int option = 0; option < 3; option++) {
-            nomen_train_options o = plain;
-            *(option == 0 ? &o.log_csv : option == 1 ? &o.report : &o.tensorboard) = text;
-            const char *message = option == 2 ? cases[i].directory : cases[i].file;
-            if (message == NULL) { continue; }
-            expect_failure(f, &o, cases[i].status, message);
-            o.overwrite = true; /* which is no leave to destroy what is no record */
-            expect_failure(f, &o, cases[i].status, message);
-        }
-    }
-    nomen_train_options o = recording_options(f, &p);
-    o.report = o.log_csv;
-    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "log-csv and report: are both");
-    char same[256];
-    snprintf(same, sizeof same, "%s/model/../log.csv", f->root);
-    o.report = same;
-    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "log-csv and report: are both");
-    if (geteuid() == 0) { return; } /* who may write everywhere */
-    assert_int_equal(chmod(f->model, 0500), 0);
-    o = plain;
-    o.log_csv = scratch_path(f->model, "log.csv", path);
-    expect_failure(f, &o, NOMEN_ERROR_IO, "nothing can be written in the directory");
-    assert_int_equal(chmod(f->model, 0700), 0);
-}
-
-/* What another run left is replaced where that is asked for, and not otherwise. */
-static void test_existing(void **state) {
-    flow *f = *state;
-    paths p;
-    nomen_train_options o = recording_options(f, &p), again = o;
-    nomen_buffer first = {0}, csv = {0};
-    nomen_train_result result = flow_train(&o);
-    nomen_train_result_clear(&result);
-    read_file(p.csv, &first);
-    char out[192];
-    again.output = scratch_path(f->root, "again", out);
-    for (int option = 0; option < 3; option++) {
-        nomen_train_options one = flow_options(f);
-        one.output = out;
-        *(option == 0 ? &one.log_csv : option == 1 ? &one.report : &one.tensorboard) = option == 0   ? p.csv
-                                                                                       : option == 1 ? p.report
-                                                                                                     : p.board;
-        static const char *const expected_messages[] = {"log.csv: holds the log of another run", "report.html: holds another report",
-                                               "board: holds the TensorBoard events of another run"};
-        expect_failure(f, &one, NOMEN_ERROR_EXISTS, expected_messages[option]);
-    }
-    again.overwrite = true;
-    result = flow_train(&again);
-    nomen_train_result_clear(&result);
-    read_file(p.csv, &csv);
-    assert_same(&csv, &first);
-    assert_int_equal(flow_entries(p.board), 2);
-    nomen_buffer_clear(&first);
-    nomen_buffer_clear(&csv);
-}
-
 /* Words that are markup stay words; nothing is fetched; the sentences with errors are there, in their order. */
 static void test_page(void **state) {
     flow *f = *state;
     paths p;
     nomen_train_options o = recording_options(f, &p);
     /* Types that the model lacks, and so errors whatever it says. */
-    flow_text(f->dev, "<script>alert(1)</script> B-foe\nis O\n\"><em> B-<i>\n\nAnna B-foe\nmet O\nJohn B-foe\nin O\nParis B-foe\n");
+    flow_text(f->dev,
+              "<script>alert(1)</script> B-foe\nis O\n\"><em> B-<i>\n\nAnna B-foe\nmet O\nJohn B-foe\nin O\nParis B-foe\n");
     o.test = f->train;
     nomen_train_result result = flow_train(&o);
     nomen_train_result_clear(&result);
@@ -312,8 +198,15 @@ static void test_page(void **state) {
     assert_null(strstr(page.data, "nan"));
     assert_non_null(strstr(page.data, "&lt;script&gt;alert(1)&lt;/script&gt;"));
     assert_non_null(strstr(page.data, "<pre>nomen train &lt;here&gt;</pre>"));
-    static const char *const parts[] = {"<h2>Curves", "<h2>Scores on the test part", "<h2>Scores on the dev part",
-                                        "<h2>Sentences with most errors", "Anna", "&lt;script&gt;", "<h2>The data", "<h2>The run", "learning-rate"};
+    static const char *const parts[] = {"<h2>Curves",
+                                        "<h2>Scores on the test part",
+                                        "<h2>Scores on the dev part",
+                                        "<h2>Sentences with most errors",
+                                        "Anna",
+                                        "&lt;script&gt;",
+                                        "<h2>The data",
+                                        "<h2>The run",
+                                        "learning-rate"};
     const char *at = page.data;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         at = strstr(at, parts[i]);
@@ -463,10 +356,8 @@ static void test_memory(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_csv),      RUN(test_no_dev),   RUN(test_same_weights),
-                                       RUN(test_resumed),  RUN(test_resumed_elsewhere),
-                                       RUN(test_refused),  RUN(test_existing), RUN(test_page),
-                                       RUN(test_review),   RUN(test_crc),      RUN(test_full_disk),
-                                       RUN(test_memory)};
+    const struct CMUnitTest tests[] = {
+        RUN(test_csv),  RUN(test_no_dev), RUN(test_same_weights), RUN(test_resumed),   RUN(test_resumed_elsewhere),
+        RUN(test_page), RUN(test_review), RUN(test_crc),          RUN(test_full_disk), RUN(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* The first curve is a blue line, the second an orange dashed one: told apart by those who see no colours, too (Okabe and Ito). */
+/* The first curve is a blue line, the second an orange dashed one: told apart by those who see no colours, too. */
 const char nomen_chart_style[] =
     ".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}\n"
     "figure{margin:0;padding:.75rem;background:var(--card);border:1px solid var(--line);border-radius:.5rem;break-inside:avoid}\n"

@@ -66,7 +66,7 @@ static nomen_status append_parts(const nomen_run_report *r, const part_figures *
         out,
         "<div class=\"wide\"><table><thead><tr><th>part</th><th class=\"n\">sentences</th><th class=\"n\">words</th>"
         "<th class=\"n\">share of O</th><th class=\"n\">longest sentence</th><th class=\"n\">windows</th>"
-        "<th class=\"n\">sentences in several</th><th>file</th></tr></thead><tbody>\n",
+        "<th class=\"n\">longer than a window</th><th>file</th></tr></thead><tbody>\n",
         err));
     for (size_t p = 0; p < N_PARTS; p++) {
         const part_figures *f = &parts[p];

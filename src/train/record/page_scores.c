@@ -1,4 +1,6 @@
 /* A part's scores by type, and which types were taken for which, as tables. */
+#include <math.h>
+
 #include "train/record/report_page.h"
 
 /* More types than this make no table that anybody reads: the pairs are listed instead. */
@@ -27,11 +29,11 @@ static nomen_status append_types(const nomen_report *scores, nomen_buffer *out, 
     }
     NOMEN_TRY(append_row("all (micro)", &scores->micro, "th", out, err));
     if (scores->n_types > 0) { NOMEN_TRY(append_row("mean of types (macro)", &scores->macro, "td", out, err)); }
-    NOMEN_TRY(
-        nomen_buffer_printf(out, err,
-                            "</tbody></table></div>\n<p class=\"muted\">%zu sentences, %zu words. Accuracy of words %.4f, loss "
-                            "%.4f. An entity is correct where its type, its first and its last word are.</p>\n",
-                            scores->n_sentences, scores->n_words, scores->accuracy, scores->loss));
+    NOMEN_TRY(nomen_buffer_printf(out, err, "</tbody></table></div>\n<p class=\"muted\">%zu sentences, %zu words.",
+                                  scores->n_sentences, scores->n_words));
+    if (isfinite(scores->accuracy)) { NOMEN_TRY(nomen_buffer_printf(out, err, " Accuracy of words %.4f.", scores->accuracy)); }
+    if (isfinite(scores->loss)) { NOMEN_TRY(nomen_buffer_printf(out, err, " Loss %.4f.", scores->loss)); }
+    status = nomen_buffer_append_text(out, " An entity is correct where its type, its first and its last word are.</p>\n", err);
 done:
     return status;
 }

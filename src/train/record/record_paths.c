@@ -15,11 +15,15 @@
 #include "train/record/run_report.h"
 #include "train/record/tensorboard.h"
 
-/* Cuts the last name off a path; false where nothing stands before it. "a" becomes ".", "/a" becomes "/". */
-static bool cut_name(char *path) {
+static size_t length_without_slashes(const char *path) {
     size_t n = strlen(path);
     while (n > 1 && path[n - 1] == '/') { n--; }
-    path[n] = '\0';
+    return n;
+}
+
+/* Cuts the last name off a path; false where nothing stands before it. "a" becomes ".", "/a" becomes "/". */
+static bool cut_name(char *path) {
+    path[length_without_slashes(path)] = '\0';
     char *slash = strrchr(path, '/');
     if (strcmp(path, "/") == 0 || strcmp(path, ".") == 0) { return false; }
     if (slash == NULL) {
@@ -30,15 +34,20 @@ static bool cut_name(char *path) {
     return true;
 }
 
-/* The nearest of the path and the directories above it that is there: its real path, and how much of `path` it stands for. */
+/* The nearest of the path and the directories above it that is there: its real path, and its bytes in `path` (0: it is "."). */
 static bool find_existing(const char *path, char real[PATH_MAX], size_t *n_used) {
     char part[PATH_MAX];
-    if (snprintf(part, sizeof part, "%s", path) >= PATH_MAX) { return false; }
-    while (realpath(part, real) == NULL) {
-        if (!cut_name(part)) { return false; }
+    size_t n = length_without_slashes(path);
+    if (n >= sizeof part) { return false; }
+    memcpy(part, path, n);
+    part[n] = '\0';
+    while (n > 0 && realpath(part, real) == NULL) {
+        while (n > 0 && part[n - 1] != '/') { n--; }
+        while (n > 1 && part[n - 1] == '/') { n--; }
+        part[n] = '\0';
     }
-    *n_used = strcmp(part, ".") == 0 && path[0] != '.' ? 0 : strlen(part);
-    return true;
+    *n_used = n;
+    return n > 0 || realpath(".", real) != NULL;
 }
 
 /* The absolute path, without links in what there is of it. False where it can't be told, as it is too long. */
@@ -55,13 +64,13 @@ static bool resolve(const char *path, char out[PATH_MAX]) {
 static bool lies_in(const char *path, const char *directory) {
     char inner[PATH_MAX], outer[PATH_MAX];
     if (!resolve(path, inner) || !resolve(directory, outer)) { return false; }
-    size_t n = strlen(outer);
-    while (n > 1 && outer[n - 1] == '/') { n--; }
+    size_t n = length_without_slashes(outer);
     return strncmp(inner, outer, n) == 0 && (inner[n] == '\0' || inner[n] == '/' || outer[n - 1] == '/');
 }
 
-/* What the two kinds of records have in common. */
-static nomen_status check_place(const nomen_train_options *o, const char *name, const char *path, nomen_error *err) {
+/* What the two kinds of records have in common; `suffix` makes of the output's name one to give instead. */
+static nomen_status check_place(const nomen_train_options *o, const char *name, const char *path, const char *suffix,
+                                nomen_error *err) {
     if (path[0] == '\0') {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: the path is empty; give one, or none at all", name);
     }
@@ -69,8 +78,8 @@ static nomen_status check_place(const nomen_train_options *o, const char *name, 
         return nomen_error_set(
             err, NOMEN_ERROR_ARGUMENT,
             "%s %s: lies in %s, all of which is replaced by the finished model at the end; give a path outside "
-            "it, such as %s-records/%s",
-            name, path, o->output, o->output, name);
+            "it, such as %.*s%s",
+            name, path, o->output, (int)length_without_slashes(o->output), o->output, suffix);
     }
     return NOMEN_OK;
 }
@@ -81,10 +90,11 @@ static nomen_status check_writable(const char *name, const char *path, const cha
                                  "%s %s: nothing can be written in the directory %s; give another path", name, path, directory);
 }
 
-static nomen_status check_file(const nomen_train_options *o, const char *name, const char *path, nomen_error *err) {
+static nomen_status check_file(const nomen_train_options *o, const char *name, const char *path, const char *suffix,
+                               nomen_error *err) {
     struct stat info;
     char parent[PATH_MAX];
-    nomen_status status = check_place(o, name, path, err);
+    nomen_status status = check_place(o, name, path, suffix, err);
     if (status != NOMEN_OK) { return status; }
     bool exists = stat(path, &info) == 0;
     if (path[strlen(path) - 1] == '/' || (exists && S_ISDIR(info.st_mode))) {
@@ -106,10 +116,11 @@ static nomen_status check_file(const nomen_train_options *o, const char *name, c
     return check_writable(name, path, parent, err);
 }
 
-static nomen_status check_directory(const nomen_train_options *o, const char *name, const char *path, nomen_error *err) {
+static nomen_status check_directory(const nomen_train_options *o, const char *name, const char *path, const char *suffix,
+                                    nomen_error *err) {
     char real[PATH_MAX];
     size_t n_used;
-    nomen_status status = check_place(o, name, path, err);
+    nomen_status status = check_place(o, name, path, suffix, err);
     if (status != NOMEN_OK) { return status; }
     if (!find_existing(path, real, &n_used)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: the path is too long: %.100s", name, path);
@@ -126,11 +137,11 @@ nomen_status nomen_record_paths_check(const nomen_train_options *o, nomen_error 
     char csv[PATH_MAX], report[PATH_MAX];
     nomen_status status = NOMEN_OK;
     if (o->log_csv != NULL) {
-        NOMEN_TRY(check_file(o, "log-csv", o->log_csv, err));
+        NOMEN_TRY(check_file(o, "log-csv", o->log_csv, ".csv", err));
         NOMEN_TRY(nomen_csv_log_check(o->log_csv, replace, err));
     }
     if (o->report != NULL) {
-        NOMEN_TRY(check_file(o, "report", o->report, err));
+        NOMEN_TRY(check_file(o, "report", o->report, ".html", err));
         NOMEN_TRY(nomen_run_report_check(o->report, replace, err));
     }
     if (o->log_csv != NULL && o->report != NULL && resolve(o->log_csv, csv) && resolve(o->report, report) &&
@@ -139,7 +150,7 @@ nomen_status nomen_record_paths_check(const nomen_train_options *o, nomen_error 
                                    o->report));
     }
     if (o->tensorboard != NULL) {
-        NOMEN_TRY(check_directory(o, "tensorboard", o->tensorboard, err));
+        NOMEN_TRY(check_directory(o, "tensorboard", o->tensorboard, "-tensorboard", err));
         NOMEN_TRY(nomen_tensorboard_check(o->tensorboard, replace, err));
     }
 done:

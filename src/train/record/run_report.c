@@ -14,7 +14,7 @@ static const char style[] =
     "span{color:var(--muted);font-size:.85rem}\n"
     ".notice{padding:.5rem .9rem;border-left:.35rem solid var(--accent);background:var(--card)}\n"
     ".bar{display:inline-block;height:.6rem;border-radius:.2rem;background:var(--accent);vertical-align:middle}\n"
-    "td,th{white-space:nowrap}td.path{white-space:normal;overflow-wrap:anywhere}\n"
+    "td,th{white-space:nowrap}td.path{min-width:12rem;white-space:normal;overflow-wrap:anywhere}\n"
     ".matrix th.none{font-weight:400;font-style:italic}.matrix td,.matrix th{padding:.25rem .6rem}\n"
     ".matrix .right{background:color-mix(in srgb,var(--accent) var(--share),transparent);font-weight:600}\n"
     ".matrix .wrong{background:color-mix(in srgb,#c46016 var(--share),transparent)}\n"
