@@ -138,7 +138,7 @@ def check_logs():
     started = read_events(files[1]).FirstEventTimestamp()
     for tag in reader.Tags()["scalars"]:
         for point in reader.Scalars(tag):
-            check((point.wall_time >= started) == (point.step > 4), tag, point, started)
+            check((point.wall_time >= started) == (point.step >= 4), tag, point, started)
 
     # Another run in the same place is refused, or purges what is there.
     message = train(*options, "-o", "other", expected=1)

@@ -24,9 +24,11 @@ static void test_refused(void **state) {
         {"pipe", NOMEN_ERROR_ARGUMENT, "is a device or a pipe; give the name of a file", "pipe is a file; give a directory"},
         {"absent/a", NOMEN_ERROR_IO, "there is no directory ", NULL},
         {"train.conll", NOMEN_ERROR_ARGUMENT, "it is left alone: give another file", "train.conll is a file; give a directory"},
+        {"page.html", NOMEN_ERROR_ARGUMENT, "it is left alone: give another file", "page.html is a file; give a directory"},
         {"dev.conll/x", NOMEN_ERROR_IO, "there is no directory ", NULL},
     };
     assert_int_equal(mkfifo(scratch_path(f->root, "pipe", path), 0600), 0);
+    flow_text(scratch_path(f->root, "page.html", path), "<!DOCTYPE html>\n<html lang=\"en\">\n<title>Training run</title>\n");
     assert_int_equal(symlink(f->root, scratch_path(f->root, "root", path)), 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         text[0] = '\0';

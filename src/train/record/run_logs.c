@@ -19,6 +19,21 @@ done:
     return status;
 }
 
+/*
+ * What is purged of the run's own past: all of step `step`, as a run that was killed later may have scored it, where its
+ * checkpoint is from before. A run that goes on elsewhere has nothing there to go on from.
+ */
+static nomen_status repeat_history(nomen_tensorboard *board, nomen_history history, size_t step, nomen_error *err) {
+    nomen_history_item item;
+    nomen_status status = NOMEN_OK;
+    while (nomen_history_next(&history, &item)) {
+        size_t at = item.entry != NULL ? item.entry->step : item.evaluation->step;
+        if (board->alone || at == step) { NOMEN_TRY(nomen_tensorboard_add(board, item, err)); }
+    }
+done:
+    return status;
+}
+
 nomen_status nomen_run_logs_open(const nomen_train_options *o, nomen_history history, size_t step, nomen_run_logs *out,
                                  nomen_error *err) {
     nomen_buffer args = {0};
@@ -27,12 +42,8 @@ nomen_status nomen_run_logs_open(const nomen_train_options *o, nomen_history his
     if (o->log_csv != NULL) { NOMEN_TRY(nomen_csv_log_open(o->log_csv, history, o->overwrite, &out->csv, err)); }
     if (o->tensorboard != NULL) {
         NOMEN_TRY(make_args(o, &args, err));
-        NOMEN_TRY(nomen_tensorboard_open(o->tensorboard, step > 0 ? step + 1 : 0, args.data, &out->tensorboard, err));
-        /* A run that goes on elsewhere has nothing there to go on from. */
-        nomen_history_item item;
-        while (out->tensorboard.alone && nomen_history_next(&history, &item)) {
-            NOMEN_TRY(nomen_tensorboard_add(&out->tensorboard, item, err));
-        }
+        NOMEN_TRY(nomen_tensorboard_open(o->tensorboard, step, args.data, &out->tensorboard, err));
+        status = repeat_history(&out->tensorboard, history, step, err);
     }
 done:
     if (status != NOMEN_OK && out->csv.made) { unlink(out->csv.path); }

@@ -31,21 +31,24 @@ static const char style[] =
     "overflow-wrap:anywhere}\n"
     ".settings th{font-weight:400;color:var(--muted)}\n";
 
-/* Known of pages that nomen writes. */
-static const char page_start[] = "<!DOCTYPE html>\n<html lang=\"en\">\n";
+/* What a page of this file has in its head, and no other page of nomen's. */
+static const char title[] = "Training run";
+static const char title_line[] = "<title>Training run</title>", generator[] = "<meta name=\"generator\" content=\"nomen ";
+enum { HEAD_SIZE = 1024 };
 
 nomen_status nomen_run_report_check(const char *path, bool replace, nomen_error *err) {
     if (!nomen_file_exists(path)) { return NOMEN_OK; }
     nomen_mapping file;
     nomen_status status = nomen_mapping_open(path, &file, err);
     if (status != NOMEN_OK) { return status; }
-    size_t size = file.size, n = sizeof page_start - 1;
-    bool ours = size >= n && memcmp(file.data, page_start, n) == 0;
+    size_t size = file.size, n = size < HEAD_SIZE ? size : HEAD_SIZE;
+    bool ours = n > 0 && memmem(file.data, n, title_line, sizeof title_line - 1) != NULL &&
+                memmem(file.data, n, generator, sizeof generator - 1) != NULL;
     nomen_mapping_close(&file);
     if (size == 0) { return NOMEN_OK; }
     if (!ours) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%s: is no report that nomen wrote; it is left alone: give another file for the report", path);
+                               "%s: is no report of a run; it is left alone: give another file for the report", path);
     }
     return replace ? NOMEN_OK
                    : nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_OVERWRITE, "%s: holds another report", path);
@@ -88,7 +91,7 @@ static nomen_status make_page(const nomen_run_report *r, nomen_buffer *out, nome
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(&all_styles, nomen_chart_style, err));
     NOMEN_TRY(nomen_buffer_append_text(&all_styles, style, err));
-    NOMEN_TRY(nomen_html_begin(out, "Training run", count_colors(r), all_styles.data, err));
+    NOMEN_TRY(nomen_html_begin(out, title, count_colors(r), all_styles.data, err));
     NOMEN_TRY(nomen_buffer_append_text(out, "<main>\n", err));
     NOMEN_TRY(append_summary(r, out, err));
     NOMEN_TRY(nomen_page_curves(r, out, err));

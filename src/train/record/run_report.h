@@ -8,8 +8,8 @@
 #include "train/record/report_page.h"
 
 /*
- * Whether the file at `path` may become the report: it is absent, empty, or one of nomen's pages, which only `replace` allows to
- * be replaced. NOMEN_ERROR_ARGUMENT for a foreign file, NOMEN_ERROR_EXISTS with NOMEN_REMEDY_OVERWRITE.
+ * Whether the file at `path` may become the report: it is absent, empty, or such a page, which only `replace` allows to be
+ * replaced. NOMEN_ERROR_ARGUMENT for a foreign file, NOMEN_ERROR_EXISTS with NOMEN_REMEDY_OVERWRITE.
  */
 nomen_status nomen_run_report_check(const char *path, bool replace, nomen_error *err);
 

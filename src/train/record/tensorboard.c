@@ -16,6 +16,7 @@
 #include "base/tree.h"
 
 #define PREFIX "events.out.tfevents."
+#define LAST_SECOND 9999999999 /* of ten digits, by which names sort */
 
 uint32_t nomen_crc32c(const void *bytes, size_t n_bytes) {
     const unsigned char *s = bytes;
@@ -195,7 +196,7 @@ static nomen_status survey(const char *directory, size_t *n, long long *last, no
     for (size_t i = 0; i < names.n; i++) {
         if (!read_seconds(names.items[i], &seconds)) { continue; }
         *n += 1;
-        if (seconds > *last) { *last = seconds; }
+        if (seconds > *last && seconds < LAST_SECOND) { *last = seconds; }
     }
 done:
     nomen_names_clear(&names);
