@@ -1,4 +1,4 @@
-/* Charts: whatever the numbers, every point lies in the frame, the axes have a few ticks, and nothing that is no number is drawn. */
+/* Charts: whatever the numbers, every point lies in the frame, the axes have a few ticks, and no NaN is drawn. */
 #include <math.h>
 
 #include "base/rng.h"
