@@ -126,6 +126,15 @@ typedef struct nomen_train_options {
     double oversample_threshold; /* sentences with a type that fewer than this share have are repeated; 0: none */
     double ema_decay;            /* of an average of the weights, which is scored and kept in their place; 0: none */
     nomen_loss loss;             /* with a CRF its own is minimised, and this is to be cross-entropy */
+    /*
+     * Records of the run, outside `output`, which change nothing of what is trained; NULL: none. docs/TRAINING.md says what is
+     * in them. What can't be written is an error before the first step, and a warning after it.
+     */
+    const char *log_csv;     /* a file: a row for each entry of the log and for each evaluation, as they come */
+    const char *tensorboard; /* a directory: TensorBoard's events of the same */
+    const char *report;      /* a file: a page of HTML about the run, at its end; it shows sentences of the dev part */
+    const char *command;     /* how the run was started, for that page */
+    const char *model_name;  /* of `model` on the hub, for the model card and that page */
 } nomen_train_options;
 
 /*

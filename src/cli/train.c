@@ -18,6 +18,9 @@ enum {
     KEY_RESUME,
     KEY_SAVE_STEPS,
     KEY_SAVE_LIMIT,
+    KEY_LOG_CSV,
+    KEY_TENSORBOARD,
+    KEY_REPORT,
     KEY_RECIPE,
     KEY_CONFIG,
     KEY_PARAMETER = 0x200
@@ -54,6 +57,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case KEY_SAVE_STEPS: o->save_steps = nomen_cli_count(state, "save-steps", text, 0, SIZE_MAX / 2); return 0;
     case KEY_SAVE_LIMIT: o->save_total_limit = nomen_cli_count(state, "save-total-limit", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_LOG_CSV: o->log_csv = text; return 0;
+    case KEY_TENSORBOARD: o->tensorboard = text; return 0;
+    case KEY_REPORT: o->report = text; return 0;
     case KEY_RECIPE: c->recipe.name = text; return 0;
     case KEY_CONFIG: c->recipe.file = text; return 0;
     case ARGP_KEY_ARG: argp_error(state, "unexpected \"%s\"; files are given by --train, --dev and --test", text); return EINVAL;
@@ -97,6 +103,12 @@ static const struct argp_option file_options[] = {
     {"save-total-limit", KEY_SAVE_LIMIT, "K", 0, "keep the last K checkpoints, and always the best epoch's; 0 (the default): all",
      1},
     {"resume", KEY_RESUME, "DIR", 0, "go on from the last checkpoint in DIR, with the same options and files", 1},
+    {"log-csv", KEY_LOG_CSV, "FILE", 0, "write loss, learning rate and scores to FILE as they come (CSV)", 1},
+    {"tensorboard", KEY_TENSORBOARD, "LOGDIR", 0, "write the same as events for TensorBoard into LOGDIR", 1},
+    {"report", KEY_REPORT, "FILE", 0,
+     "write a page (HTML) about the run to FILE at its end: curves, scores, errors, data, settings. It shows sentences of the "
+     "dev part: mind who may read it",
+     1},
     {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs",
      2},
     {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence", 2},
@@ -162,39 +174,41 @@ static nomen_status print(const train_command *c, const nomen_train_result *r, n
 }
 
 /* A word as a shell takes it. */
-static void print_word(const char *word) {
+static nomen_status append_word(nomen_buffer *out, const char *word, nomen_error *err) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%";
-    if (*word != '\0' && strspn(word, plain) == strlen(word)) {
-        fputs(word, stderr);
-        return;
-    }
-    fputc('\'', stderr);
+    nomen_status status;
+    if (*word != '\0' && strspn(word, plain) == strlen(word)) { return nomen_buffer_append_text(out, word, err); }
+    NOMEN_TRY(nomen_buffer_append_byte(out, '\'', err));
     for (; *word != '\0'; word++) {
-        if (*word == '\'') {
-            fputs("'\\''", stderr);
-        } else {
-            fputc(*word, stderr);
-        }
+        NOMEN_TRY(*word == '\'' ? nomen_buffer_append_text(out, "'\\''", err) : nomen_buffer_append_byte(out, *word, err));
     }
-    fputc('\'', stderr);
+    status = nomen_buffer_append_byte(out, '\'', err);
+done:
+    return status;
+}
+
+/* The command as it was given; argv[0] is two words. */
+static nomen_status append_command(nomen_buffer *out, int argc, char **argv, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(out, argv[0], err));
+    for (int i = 1; i < argc; i++) {
+        NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err));
+        NOMEN_TRY(append_word(out, argv[i], err));
+    }
+done:
+    return status;
 }
 
 /* The command that goes on: this one, with --resume. */
-static void print_resume(const train_command *c, int argc, char **argv) {
-    fputs("to go on:", stderr);
-    for (int i = 0; i < argc; i++) {
-        fputc(' ', stderr);
-        if (i == 0) {
-            fputs(argv[0], stderr);
-        } else {
-            print_word(argv[i]);
-        }
-    }
+static void print_resume(const train_command *c) {
+    nomen_buffer more = {0};
+    nomen_status status = NOMEN_OK;
     if (c->resume == NULL) {
-        fputs(" --resume ", stderr);
-        print_word(c->options.output);
+        status = nomen_buffer_append_text(&more, " --resume ", NULL);
+        if (status == NOMEN_OK) { status = append_word(&more, c->options.output, NULL); }
     }
-    fputc('\n', stderr);
+    if (status == NOMEN_OK) { fprintf(stderr, "to go on: %s%s\n", c->options.command, more.data != NULL ? more.data : ""); }
+    nomen_buffer_clear(&more);
 }
 
 int nomen_cli_train(int argc, char **argv) {
@@ -214,6 +228,7 @@ int nomen_cli_train(int argc, char **argv) {
     nomen_error err = {0};
     nomen_train_result result = {0};
     char *found = NULL;
+    nomen_buffer command = {0};
     nomen_train_callbacks callbacks = {show_labels, show_progress, show_epoch};
     fill_options(options);
     nomen_train_init(&c.options, sizeof c.options);
@@ -228,7 +243,11 @@ int nomen_cli_train(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN); /* nobody reading the epochs' lines is no reason to lose the model */
     nomen_status status;
     NOMEN_TRY(nomen_cli_recipe_apply(&c.recipe, &c.options, &err));
+    NOMEN_TRY(append_command(&command, argc, argv, &err));
+    c.options.command = command.data;
+    const char *name = c.options.model;
     NOMEN_TRY(nomen_cli_find_model(&c.options.model, &found, &err));
+    if (found != NULL) { c.options.model_name = name; }
     status = nomen_train(&c.options, &callbacks, &c, &result, &err);
     clear_bar(&c);
     NOMEN_TRY(status);
@@ -237,8 +256,12 @@ done:
     nomen_train_result_clear(&result);
     nomen_free(c.recipe.texts);
     nomen_free(found);
-    if (status == NOMEN_OK) { return EXIT_DONE; }
+    if (status == NOMEN_OK) {
+        nomen_buffer_clear(&command);
+        return EXIT_DONE;
+    }
     code = nomen_cli_fail(&err);
-    if (err.remedy == NOMEN_REMEDY_RESUME) { print_resume(&c, argc, argv); }
+    if (err.remedy == NOMEN_REMEDY_RESUME) { print_resume(&c); }
+    nomen_buffer_clear(&command);
     return code;
 }

@@ -108,6 +108,7 @@ nomen_status nomen_judge_add(nomen_judge *judge, size_t sentence, const char *co
     }
     NOMEN_TRY(nomen_scorer_add_facts(judge->scorer, judge->gold_tags, predicted, s->n_words, &facts, err));
     if (judge->errors != NULL) { NOMEN_TRY(list_errors(judge, sentence, err)); }
+    if (judge->options.scored != NULL) { NOMEN_TRY(judge->options.scored(judge->options.user, judge->scorer, sentence, err)); }
 done:
     return status;
 }

@@ -1,11 +1,15 @@
 /* The run: read the files, train epoch by epoch, keep the best, score, write the directory. */
 #include "nomen/train.h"
 
+#include <time.h>
+
 #include "base/file.h"
 #include "base/call.h"
 #include "base/mem.h"
 #include "eval/evaluate.h"
 #include "train/optim/layer_rates.h"
+#include "train/record/run_logs.h"
+#include "train/record/run_report.h"
 #include "train/save/checkpoint.h"
 #include "train/options/options.h"
 #include "train/save/run_directory.h"
@@ -20,6 +24,9 @@ typedef struct training {
     nomen_trainer trainer;
     nomen_staging staging;
     nomen_checkpoints checkpoints;
+    nomen_run_logs logs;
+    nomen_review scored, dev, test; /* for the report: of what was scored last, and of the weights that are kept */
+    long long started;
     nomen_status stopped; /* why it ended early; NOMEN_OK where it did not */
     nomen_train_result result;
 } training;
@@ -73,6 +80,33 @@ static nomen_status report_unknown(const training *r, const nomen_corpus_part *p
     return nomen_report_unknown_labels(&r->model->labels, part->dataset, part->sentences, part->n, name, err);
 }
 
+/* The evaluations so far; *out is freed by the caller. */
+static nomen_status list_evaluations(const training *r, nomen_eval_entry **out, size_t *n, nomen_error *err) {
+    const nomen_train_result *x = &r->result;
+    nomen_status status = NOMEN_NEW(*out, x->n_epochs, err);
+    *n = 0;
+    for (size_t i = 0; status == NOMEN_OK && r->corpus.dev.dataset != NULL && i < x->n_epochs; i++) {
+        (*out)[(*n)++] = nomen_eval_entry_of(&x->epochs[i], x->epochs[i].epoch * r->trainer.steps_per_epoch);
+    }
+    return status;
+}
+
+static nomen_history get_history(const training *r, const nomen_eval_entry *evaluations, size_t n) {
+    return (nomen_history){
+        .log = r->trainer.state.log, .n_log = r->trainer.state.n_log, .evaluations = evaluations, .n_evaluations = n};
+}
+
+static nomen_status open_logs(training *r, nomen_error *err) {
+    nomen_eval_entry *evaluations = NULL;
+    size_t n = 0;
+    nomen_status status;
+    NOMEN_TRY(list_evaluations(r, &evaluations, &n, err));
+    status = nomen_run_logs_open(r->options, get_history(r, evaluations, n), r->trainer.state.step, &r->logs, err);
+done:
+    nomen_mem_free(evaluations);
+    return status;
+}
+
 static nomen_status prepare(training *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
     size_t *counts = NULL;
@@ -88,11 +122,14 @@ static nomen_status prepare(training *r, nomen_error *err) {
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     NOMEN_TRY(nomen_staging_begin(o->output, replace, &r->staging, err));
     NOMEN_TRY(nomen_checkpoints_start(o, &r->trainer, &r->result, &r->staging, &r->checkpoints, err));
+    if (o->report != NULL) { r->trainer.review = &r->scored; }
     if (o->resume) { NOMEN_TRY(nomen_checkpoints_resume(&r->checkpoints, &r->result, err)); }
+    if (r->result.has_dev) { nomen_review_move(&r->scored, &r->dev); }
     r->result.steps_per_epoch = r->trainer.steps_per_epoch;
     r->result.n_sentences[0] = r->corpus.train.n;
     r->result.n_sentences[1] = r->corpus.dev.n;
     r->result.n_sentences[2] = r->corpus.test.n;
+    NOMEN_TRY(open_logs(r, err));
 done:
     nomen_mem_free(counts);
     return status;
@@ -130,6 +167,7 @@ static nomen_status finish_epoch(training *r, nomen_train_epoch *e, nomen_error 
         nomen_report_clear(&r->result.dev);
         r->result.dev = dev;
         r->result.has_dev = true;
+        nomen_review_move(&r->scored, &r->dev);
         dev = (nomen_report){0};
     }
 done:
@@ -143,6 +181,7 @@ static nomen_status train_epoch(training *r, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     while (!nomen_trainer_epoch_is_done(&r->trainer)) {
         NOMEN_TRY(nomen_trainer_step(&r->trainer, err));
+        NOMEN_TRY(nomen_run_logs_add_entries(&r->logs, r->trainer.state.log, r->trainer.state.n_log, err));
         report_progress(r);
         /* After an epoch's last step, what is saved has its scores. */
         if (nomen_checkpoints_are_due(&r->checkpoints) && !nomen_trainer_epoch_is_done(&r->trainer)) {
@@ -152,6 +191,10 @@ static nomen_status train_epoch(training *r, nomen_error *err) {
     NOMEN_TRY(finish_epoch(r, &e, err));
     e.seconds = r->trainer.state.seconds - r->trainer.state.epoch_start;
     r->result.epochs[r->result.n_epochs++] = e;
+    if (r->corpus.dev.dataset != NULL) {
+        const nomen_eval_entry scores = nomen_eval_entry_of(&e, r->trainer.state.step);
+        NOMEN_TRY(nomen_run_logs_add_evaluation(&r->logs, &scores, err));
+    }
     if (r->callbacks.epoch != NULL) { r->callbacks.epoch(r->user, &e); }
     if (nomen_checkpoints_are_due(&r->checkpoints)) { NOMEN_TRY(nomen_checkpoints_save(&r->checkpoints, err)); }
 done:
@@ -217,6 +260,34 @@ static nomen_status save_stopped(training *r, nomen_error *err) {
     return nomen_checkpoints_save(&r->checkpoints, err);
 }
 
+static nomen_status write_report(const training *r, nomen_error *err) {
+    const nomen_examples *x = &r->trainer.examples;
+    nomen_eval_entry *evaluations = NULL;
+    size_t n = 0, n_long = 0;
+    nomen_status status;
+    NOMEN_TRY(list_evaluations(r, &evaluations, &n, err));
+    for (size_t i = 0; i < x->n; i++) { n_long += x->window_start[i + 1] - x->window_start[i] > 1; }
+    const nomen_run_report report = {
+        .options = r->options,
+        .result = &r->result,
+        .corpus = &r->corpus,
+        .labels = &r->model->labels,
+        .history = get_history(r, evaluations, n),
+        .dev = &r->dev,
+        .test = &r->test,
+        .n_steps = r->trainer.n_steps,
+        .n_windows = x->window_start[x->n],
+        .n_long = n_long,
+        .stopped = r->stopped != NOMEN_OK ? stop_name(r->stopped) : NULL,
+        .started = r->started,
+        .seconds = r->trainer.state.seconds,
+    };
+    status = nomen_run_report_write(&report, err);
+done:
+    nomen_mem_free(evaluations);
+    return status;
+}
+
 /* Restores the kept epoch's weights, scores the test part, and writes the rest of the directory. Only the scoring is stopped. */
 static nomen_status finish(training *r, nomen_error *err) {
     json_t *record = NULL;
@@ -235,6 +306,7 @@ static nomen_status finish(training *r, nomen_error *err) {
         status = nomen_trainer_score(&r->trainer, &r->corpus.test, &r->result.test, &inner);
         nomen_call_shield(&shield);
         r->result.has_test = status == NOMEN_OK;
+        if (status == NOMEN_OK) { nomen_review_move(&r->scored, &r->test); }
         if (nomen_status_is_stop(status)) { /* the weights are there: only the scores are missed */
             r->stopped = status;
         } else if (status != NOMEN_OK) {
@@ -247,6 +319,7 @@ static nomen_status finish(training *r, nomen_error *err) {
                                         r->trainer.state.n_log, err));
     NOMEN_TRY(nomen_card_write(r->staging.temporary, r->model, r->options, &r->result, err));
     NOMEN_TRY(nomen_checkpoints_carry(&r->checkpoints, r->stopped == NOMEN_OK, err));
+    if (r->options->report != NULL) { NOMEN_TRY(write_report(r, err)); }
     NOMEN_TRY(nomen_staging_commit(&r->staging, err));
     if (r->stopped != NOMEN_OK) { NOMEN_FAIL(stopped_error(r, err)); }
 done:
@@ -258,7 +331,7 @@ done:
 nomen_status nomen_train(const nomen_train_options *options, const nomen_train_callbacks *callbacks, void *user,
                          nomen_train_result *result, nomen_error *err) {
     nomen_train_options own;
-    training r = {.options = &own, .user = user};
+    training r = {.options = &own, .user = user, .logs = NOMEN_RUN_LOGS_NONE, .started = (long long)time(NULL)};
     nomen_call_scope scope = {0};
     nomen_error inner = {0};
     if (callbacks != NULL) { r.callbacks = *callbacks; }
@@ -272,6 +345,10 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
     NOMEN_TRY(finish(&r, err));
 done:
     nomen_call_leave(&scope);
+    nomen_run_logs_close(&r.logs);
+    nomen_review_clear(&r.scored);
+    nomen_review_clear(&r.dev);
+    nomen_review_clear(&r.test);
     nomen_checkpoints_clear(&r.checkpoints);
     nomen_staging_abandon(&r.staging);
     nomen_trainer_clear(&r.trainer);

@@ -184,6 +184,7 @@ done:
 }
 
 nomen_status nomen_trainer_score(nomen_trainer *t, const nomen_corpus_part *part, nomen_report *out, nomen_error *err) {
+    if (t->review != NULL) { return nomen_review_part(&t->predictor, part, t->review, out, err); }
     return nomen_evaluate(&t->predictor, part->dataset, part->sentences, part->n, out, err);
 }
 

@@ -10,6 +10,7 @@
 #include "train/optim/optimizer.h"
 #include "train/optim/schedule.h"
 #include "train/record/record.h"
+#include "train/record/review.h"
 #include "train/step.h"
 
 /*
@@ -46,6 +47,7 @@ typedef struct nomen_trainer {
     size_t *entries; /* (n_entries) the examples of an epoch, some of them repeated; NULL: each once */
     size_t *order;   /* (n_entries) the same in this epoch's order */
     size_t n_entries, steps_per_epoch, n_steps;
+    nomen_review *review; /* borrowed: gets what there is to see of the part that is scored last; NULL: nothing is wanted */
     nomen_train_state state;
 } nomen_trainer;
 

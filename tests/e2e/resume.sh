@@ -1,7 +1,8 @@
 #!/bin/sh
 # A run that is killed, interrupted, or whose disk fails, at any of the calls by which it changes the disk, goes on to the very
-# bytes of one that was not: weights, optimiser, marks, nomen.json but for times, trainer_state.json, the card. So does one
-# whose last checkpoint is damaged. What has changed is refused by its name, and so is a second run in the same directory.
+# bytes of one that was not: weights, optimiser, marks, nomen.json but for times, trainer_state.json, the card, the CSV log
+# (which a disk that fails may end early). So does one whose last checkpoint is damaged. What has changed is refused by its
+# name, and so is a second run in the same directory.
 #
 #   resume.sh NOMEN TINY_MODEL FAILING_DISK_SO [KILLS]
 set -eu
@@ -27,7 +28,8 @@ train() { # [OPTION...], as $variant has them; leaves the exit code in $code
     # shellcheck disable=SC2046 # words without spaces
     "$nomen" train --model "$work/model" --train "$work/train.conll" --dev "$work/dev.conll" --epochs 3 --batch-size 1 \
         --gradient-accumulation-steps 2 --max-length 20 --max-tokens 24 --learning-rate 2e-3 --logging-steps 2 --threads 1 \
-        -o "$out" $(options_of $variant) "$@" >"$work/out.txt" 2>"$work/err.txt" || code=$?
+        -o "$out" --log-csv "$work/log.csv" --tensorboard "$work/board" --report "$work/report.html" \
+        $(options_of $variant) "$@" >"$work/out.txt" 2>"$work/err.txt" || code=$?
 }
 broken_train() { # AT HOW FOR [OPTION...]: with the disk's call number AT failing
     export DISK_AT=$1 DISK_HOW=$2 DISK_FOR=$3 DISK_SEEN="$work/seen" LD_PRELOAD="$shim"
@@ -51,9 +53,13 @@ same_run() { # after WHAT: the directory is that of the whole run
         for file in model.safetensors optimizer.safetensors marks.bin nomen_state.json; do same_file $name/$file "$out"; done
         [ $variant != sgd ] || same_file $name/ema.safetensors "$out"
     done
+    if ! grep -q "the log of the run (CSV) ends here" "$work/err.txt"; then
+        cmp "$work/log.csv" "$work/whole-$variant.csv" || fail "log.csv is not that of the run that was never stopped"
+    fi
     [ ! -e "$out/run.lock" ] || fail "the lock is left"
     [ -z "$(find "$work" -maxdepth 1 -name 'out.????????')" ] || fail "something is left beside the output"
 }
+reset() { rm -rf "$out" "$out".???????? "$work/log.csv" "$work/log.csv".???????? "$work/board" "$work/report.html"*; }
 # Goes on as often as it takes. A run that was ended before its first checkpoint begins anew, as its message says.
 go_on() { # [OPTION...]
     rounds=0
@@ -64,13 +70,12 @@ go_on() { # [OPTION...]
         [ $code -ne 0 ] || return 0
         if ! grep -q "no checkpoint to go on from\|is no directory" "$work/err.txt"; then fail "can't go on"; fi
         if [ -e "$out/model.safetensors" ]; then return 0; fi # it was finished, but for what follows the last rename
-        rm -rf "$out" "$out".????????
+        reset
         train "$@"
         [ $code -eq 0 ] || fail "can't begin anew"
         return 0
     done
 }
-reset() { rm -rf "$out" "$out".????????; }
 
 for variant in plain crf sgd; do
     reset
@@ -80,6 +85,8 @@ for variant in plain crf sgd; do
     echo "$variant: $(cat "$work/calls-$variant") changes of the disk"
     for step in 2 4 6 8; do [ -e "$out/checkpoint-$step/manifest.json" ] || fail "no checkpoint $step"; done
     mv "$out" "$work/whole-$variant"
+    mv "$work/log.csv" "$work/whole-$variant.csv"
+    reset
     # Without checkpoints: the same model, and nothing beside it.
     train
     [ $code -eq 0 ] || fail "fails without checkpoints"

@@ -8,6 +8,7 @@
 #include "train/optim/schedule_kwargs.h"
 #include "train/options/options.h"
 #include "train/options/parameters.h"
+#include "train/record/record_paths.h"
 #include "train/save/run_directory.h"
 
 static bool same_file(const char *a, const char *b) {
@@ -161,5 +162,6 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
 
 nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
     nomen_status status = check_files(o, err);
+    if (status == NOMEN_OK) { status = nomen_record_paths_check(o, err); }
     return status == NOMEN_OK ? nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err)) : status;
 }
