@@ -92,6 +92,9 @@ typedef struct nomen_train_options {
     size_t save_total_limit; /* the most that are kept, besides the last and that of the best epoch; 0: all */
     bool save_on_stop;       /* one is saved where the call is stopped before its last step */
     bool resume;             /* goes on from the last good one in `output`, to the bytes of a run that was never stopped */
+
+    /* Labels of a model that is trained already; a hyper-parameter. Aligned, as it must not begin in padding. */
+    nomen_keep_labels keep_labels __attribute__((aligned(sizeof(size_t))));
 } nomen_train_options;
 
 /*

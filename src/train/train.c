@@ -43,6 +43,7 @@ static nomen_status load_model(training *r, nomen_error *err) {
         .precision = o->precision,
     };
     nomen_status status = nomen_model_load(o->model, &options, &r->model, err);
+        .keep_labels = o->keep_labels,
     if (status != NOMEN_OK) { return status; }
     r->model->settings.alignment = o->alignment;
     nomen_param_table_scale_rate(&r->model->table, NOMEN_OWNER_CRF, o->crf_learning_rate / o->learning_rate);

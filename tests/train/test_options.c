@@ -34,6 +34,7 @@ static const struct {
     {"crf", "true", {"yes", "1", "", "True"}},
     {"crf-learning-rate", "0.02", {"-1", "nan", "1e4", "x"}},
     {"class-weight", "auto", {NULL, NULL, NULL, NULL}}, /* anything else is a file's name */
+    {"keep-labels", "false", {"yes", "", "True", "1"}},
     {"max-length", "99", {"-1", "1.5", "x", ""}},
     {"stride", "12", {"-1", "1.5", "x", ""}},
     {"on-overflow", "error", {"cut", "", "Window", "1"}},

@@ -12,6 +12,7 @@ static const char *const optimizers[] = {"adamw", "sgd", NULL};
 static const char *const schedules[] = {"linear", "constant", NULL};
 static const char *const overflows[] = {"auto", "window", "error", NULL};
 static const char *const precisions[] = {"fp32", "bf16", NULL};
+static const char *const keeping[] = {"auto", "true", "false", NULL};
 static const char *const alignments[] = {"first", "repeat", "inside", NULL};
 
 #define AT(member) offsetof(nomen_train_options, member)
@@ -55,6 +56,11 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("crf-learning-rate", "X", "highest learning rate of those transitions", NUMBER, AT(crf_learning_rate), 0, 1e3, NULL) \
     ROW("class-weight", "none|auto|FILE", "weights of the labels in the loss; auto: inverse frequency", TEXT, AT(class_weight), \
         0, 0, NULL) \
+    ROW("keep-labels", "auto|true|false", \
+        "keep the labels of a trained model beside those of the data; false: those of the data alone; auto: if the two share " \
+        "any " \
+        "but O", \
+        CHOICE, AT(keep_labels), 0, 0, keeping) \
     ROW("max-length", "N", "subword tokens per window, special tokens included; 0: the model's limit", COUNT, AT(max_length), 0, \
         MANY, NULL) \
     ROW("stride", "N", "overlap of the windows of a long sentence, in subword tokens; auto: a quarter of a window", \
@@ -138,4 +144,5 @@ void nomen_recipe_fill(nomen_train_options *o, bool seed) {
     o->logging_steps = 100;
     o->keep_best = true;
     o->precision = NOMEN_PRECISION_FP32;
+    o->keep_labels = NOMEN_KEEP_LABELS_AUTO;
 }
