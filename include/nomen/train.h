@@ -163,6 +163,29 @@ typedef struct nomen_train_callbacks {
     void (*epoch)(void *user, const nomen_train_epoch *epoch);
 } nomen_train_callbacks;
 
+/* What can go wrong in a run; docs/TRAINING.md says when each is found. Later versions may have more. */
+typedef enum nomen_train_finding_kind {
+    NOMEN_TRAIN_DIVERGED = 0,            /* the loss is no number, or far above its start: the run was ended */
+    NOMEN_TRAIN_RATE_TOO_HIGH = 1,       /* gradients grow and the loss does not fall */
+    NOMEN_TRAIN_ONLY_OUTSIDE = 2,        /* O for every word, though there are entities */
+    NOMEN_TRAIN_NOTHING_RIGHT = 3,       /* entities are predicted, and none is right: F1 stays at 0 */
+    NOMEN_TRAIN_OVER_FITTING = 4,        /* dev gets worse while training gets better */
+    NOMEN_TRAIN_LABELS_NOT_IN_TRAIN = 5, /* labels of dev or test without an example to learn from */
+    NOMEN_TRAIN_NO_ENTITIES = 6,         /* a part without any entity */
+    NOMEN_TRAIN_SHARED_SENTENCES = 7,    /* sentences of dev or test that are trained on */
+    NOMEN_TRAIN_FEW_LABELLED = 8,        /* most subword tokens have no label, and teach nothing */
+    NOMEN_TRAIN_TYPES_FORGOTTEN = 9      /* types of the model that the data has no example of */
+} nomen_train_finding_kind;
+
+/* What was found: once per kind. */
+typedef struct nomen_train_finding {
+    nomen_train_finding_kind kind;
+    char *message; /* one UTF-8 line: what was seen, then what to do, which names hyper-parameters as nomen_train_set does */
+} nomen_train_finding;
+
+/* The name of a kind in nomen.json and in JSON ("over-fitting"); others are "unknown". Borrowed, static. */
+const char *nomen_train_finding_name(nomen_train_finding_kind kind);
+
 /* What a run gave; cleared with nomen_train_result_clear. */
 typedef struct nomen_train_result {
     nomen_train_epoch *epochs; /* (n_epochs) those that were finished */
@@ -173,6 +196,8 @@ typedef struct nomen_train_result {
     size_t n_sentences[3];  /* train, dev, test */
     size_t steps, steps_per_epoch;
     double tokens_per_second, sentences_per_second; /* of the training loop alone */
+    nomen_train_finding *findings;                  /* (n_findings) in the order in which they were found */
+    size_t n_findings;
 } nomen_train_result;
 
 /*
@@ -182,6 +207,9 @@ typedef struct nomen_train_result {
  * results so far. With `save_on_stop` the whole training is kept in a checkpoint too, and the error's remedy is
  * NOMEN_REMEDY_RESUME. With `resume` the callbacks are told of what is still to come alone; data or options that are not
  * those of the run are NOMEN_ERROR_DATA and _ARGUMENT, naming them; where there is no good checkpoint, _DATA.
+ * Training that diverges (a loss or a gradient that is no finite number, or a loss far above its start) is ended with
+ * NOMEN_ERROR_DATA. Where an epoch was finished, the best one is written then, the message says so, and *result has the
+ * results so far; checkpoints stay. Other things that look wrong are warnings in the log, and in result->findings.
  * A checkpoint that can't be written for lack of room is a warning in the log. Also fails as reading the data and the model
  * do, and with NOMEN_ERROR_EXISTS (another run writes there, too), _IO, _ARGUMENT (a value outside its range), _DATA (nothing
  * to train on).

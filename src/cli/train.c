@@ -34,6 +34,8 @@ typedef struct train_command {
     const char *resume; /* the directory of the run to go on with, or NULL */
 } train_command;
 
+    bool find_lr;
+    nomen_find_rate_options finding;
 static error_t parse(int key, char *text, struct argp_state *state) {
     train_command *c = state->input;
     nomen_train_options *o = &c->options;
@@ -81,8 +83,12 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     }
 }
+    case KEY_FIND_LR: c->find_lr = true; return 0;
+    case KEY_FIND_LR_STEPS: c->finding.n_steps = nomen_cli_count(state, "find-lr-steps", text, 10, 100000); return 0;
 
 static const struct argp_option file_options[] = {
+        if (c->find_lr) { check_find_lr(c, state); }
+        if (c->finding.n_steps > 0 && !c->find_lr) { argp_error(state, "--find-lr-steps: has no effect without --find-lr"); }
     {"model", KEY_MODEL, "DIR", 0,
      "Hugging Face model directory to start from, or the NAME of one in the hub's cache ('nomen fetch')", 1},
     {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", 1},
@@ -189,6 +195,21 @@ static void print_resume(const train_command *c, int argc, char **argv) {
         } else {
             print_word(argv[i]);
         }
+static nomen_status find_rate(train_command *c, const nomen_train_callbacks *callbacks, nomen_error *err) {
+    nomen_rate_result found = {0};
+    char *text = NULL;
+    size_t n_bytes = 0;
+    nomen_status status = nomen_train_find_rate(&c->options, &c->finding, callbacks, c, &found, err);
+    clear_bar(c);
+    if (status == NOMEN_OK) {
+        status = c->common.json ? nomen_rate_result_to_json(&found, &text, &n_bytes, err)
+                                : nomen_rate_result_to_text(&found, &text, &n_bytes, err);
+        status = nomen_cli_write_string(status, text, n_bytes, err);
+    }
+    nomen_rate_result_clear(&found);
+    return status;
+}
+
     }
     if (c->resume == NULL) {
         fputs(" --resume ", stderr);
@@ -210,7 +231,7 @@ int nomen_cli_train(int argc, char **argv) {
                               children,
                               NULL,
                               NULL};
-    train_command c = {.out = stdout};
+    train_command c = {.out = stdout, .finding = {.size = sizeof c.finding}};
     nomen_error err = {0};
     nomen_train_result result = {0};
     char *found = NULL;

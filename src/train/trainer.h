@@ -6,6 +6,7 @@
 #define NOMEN_TRAIN_TRAINER_H
 
 #include "train/corpus.h"
+#include "train/diagnosis/diagnosis.h"
 #include "train/optim/optimizer.h"
 #include "train/record/record.h"
 #include "train/step.h"
@@ -40,7 +41,9 @@ typedef struct nomen_trainer {
     nomen_optimizer_state optimizer;
     size_t *order; /* of the examples in this epoch */
     size_t steps_per_epoch, n_steps;
+    double rate; /* of the steps to come, in place of the schedule's; 0: the schedule's */
     nomen_train_state state;
+    nomen_diagnosis diagnosis;
 } nomen_trainer;
 
 /*
@@ -55,7 +58,7 @@ void nomen_trainer_clear(nomen_trainer *trainer);
 /* Whether this epoch's steps are all done. */
 bool nomen_trainer_epoch_is_done(const nomen_trainer *trainer);
 
-/* The next step. NOMEN_ERROR_DATA where loss or gradient are no longer finite; a step that is stopped changes nothing. */
+/* The next step. NOMEN_ERROR_DATA, and diagnosis.diverged, where there is no going on; a step that is stopped changes nothing. */
 nomen_status nomen_trainer_step(nomen_trainer *trainer, nomen_error *err);
 
 /* Goes on from a state, slots, marks and weights that were read back. */
