@@ -220,6 +220,48 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
 /* Frees what a result holds and leaves {0}. */
 void nomen_train_result_clear(nomen_train_result *result);
 
+/* How to look for a learning rate: nomen_find_rate_options o = {.size = sizeof o} for the defaults, then change. */
+typedef struct nomen_find_rate_options {
+    size_t size;    /* of this struct */
+    size_t n_steps; /* optimiser steps, each at a higher rate, from 10; 0: 100 */
+    double lowest;  /* the first rate, above 0; 0: 1e-7 */
+    double highest; /* the last one, above it; 0: 1 */
+} nomen_find_rate_options;
+
+/* One step of the search. */
+typedef struct nomen_rate_point {
+    double learning_rate;
+    double loss;     /* of the step, before its update */
+    double smoothed; /* the mean of the losses so far, the later ones with more weight */
+} nomen_rate_point;
+
+/* What the search saw; cleared with nomen_rate_result_clear. */
+typedef struct nomen_rate_result {
+    nomen_rate_point *points; /* (n_points) */
+    size_t n_points;
+    bool rose;         /* ended before the last rate, as the loss had risen to 4 times its lowest */
+    double suggestion; /* where the smoothed loss falls most steeply; NaN where it never falls */
+    double lowest;     /* the rate with the lowest smoothed loss; a tenth of it is the other usual choice; NaN as above */
+} nomen_rate_result;
+
+/*
+ * Looks for a learning rate as Smith does (2017, "Cyclical Learning Rates for Training Neural Networks", 3.3): steps over the
+ * training part, each at a rate higher by the same factor, until the smoothed loss has risen to 4 times its lowest. The options
+ * are those of the run to come: of these, epochs, learning rate, schedule and warm-up don't count, except that the CRF's rate
+ * keeps its ratio to the learning rate. Nothing is written: an output, checkpoints or `resume` are NOMEN_ERROR_ARGUMENT.
+ * `how` and `callbacks` may be NULL; `progress` counts the steps of the search as one epoch. Fails as nomen_train does otherwise.
+ */
+nomen_status nomen_train_find_rate(const nomen_train_options *options, const nomen_find_rate_options *how,
+                                   const nomen_train_callbacks *callbacks, void *user, nomen_rate_result *result,
+                                   nomen_error *err);
+
+/* Frees what a result holds and leaves {0}. */
+void nomen_rate_result_clear(nomen_rate_result *result);
+
+/* The result as one JSON object on one line, or as a table with a curve for people. As nomen_train_result_to_json. */
+nomen_status nomen_rate_result_to_json(const nomen_rate_result *result, char **out, size_t *n_bytes, nomen_error *err);
+nomen_status nomen_rate_result_to_text(const nomen_rate_result *result, char **out, size_t *n_bytes, nomen_error *err);
+
 /* Names of values, as nomen_train_set takes them: "adamw", "sgd"; "linear", "constant". Others are "unknown". Borrowed. */
 const char *nomen_optimizer_name(nomen_optimizer optimizer);
 const char *nomen_schedule_name(nomen_schedule schedule);

@@ -20,6 +20,8 @@ enum {
     KEY_SAVE_LIMIT,
     KEY_RECIPE,
     KEY_CONFIG,
+    KEY_FIND_LR,
+    KEY_FIND_LR_STEPS,
     KEY_PARAMETER = 0x200
 };
 
@@ -32,10 +34,33 @@ typedef struct train_command {
     FILE *out;          /* where epoch lines go */
     bool bar;           /* a progress bar is on the terminal */
     const char *resume; /* the directory of the run to go on with, or NULL */
-} train_command;
-
     bool find_lr;
     nomen_find_rate_options finding;
+} train_command;
+
+/* With --find-lr, what decides or writes something of a run alone has no effect, and is refused. */
+static void check_find_lr(const train_command *c, struct argp_state *state) {
+    static const char *const useless[] = {"learning-rate", "epochs",        "lr-scheduler-type",     "warmup-ratio",
+                                          "warmup-steps",  "logging-steps", "load-best-model-at-end"};
+    const nomen_train_options *o = &c->options;
+    const char *found = c->resume != NULL         ? "resume"
+                        : o->output != NULL       ? "output"
+                        : o->overwrite            ? "overwrite"
+                        : o->save_steps > 0       ? "save-steps"
+                        : o->save_total_limit > 0 ? "save-total-limit"
+                                                  : NULL;
+    for (size_t i = 0; i < c->recipe.n_parameters; i++) {
+        for (size_t k = 0; k < sizeof useless / sizeof *useless; k++) {
+            if (strcmp(c->recipe.parameters[i].name, useless[k]) == 0) { found = useless[k]; }
+        }
+    }
+    if (found != NULL) { argp_error(state, "--%s: has no effect with --find-lr, which writes no model; leave it out", found); }
+    if (o->model == NULL || o->train == NULL) {
+        argp_error(state, "%s is required; at least: --find-lr --model DIR --train FILE",
+                   o->model == NULL ? "--model DIR" : "--train FILE");
+    }
+}
+
 static error_t parse(int key, char *text, struct argp_state *state) {
     train_command *c = state->input;
     nomen_train_options *o = &c->options;
@@ -58,15 +83,19 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_SAVE_LIMIT: o->save_total_limit = nomen_cli_count(state, "save-total-limit", text, 0, SIZE_MAX / 2); return 0;
     case KEY_RECIPE: c->recipe.name = text; return 0;
     case KEY_CONFIG: c->recipe.file = text; return 0;
+    case KEY_FIND_LR: c->find_lr = true; return 0;
+    case KEY_FIND_LR_STEPS: c->finding.n_steps = nomen_cli_count(state, "find-lr-steps", text, 10, 100000); return 0;
     case ARGP_KEY_ARG: argp_error(state, "unexpected \"%s\"; files are given by --train, --dev and --test", text); return EINVAL;
     case ARGP_KEY_END:
+        if (c->find_lr) { check_find_lr(c, state); }
+        if (c->finding.n_steps > 0 && !c->find_lr) { argp_error(state, "--find-lr-steps: has no effect without --find-lr"); }
         if (c->resume != NULL) {
             if (o->output != NULL && strcmp(o->output, c->resume) != 0) {
                 argp_error(state, "--output %s: --resume says %s, where the run goes on; leave one out", o->output, c->resume);
             }
             o->output = c->resume;
         }
-        if (o->model == NULL || o->train == NULL || o->output == NULL) {
+        if (!c->find_lr && (o->model == NULL || o->train == NULL || o->output == NULL)) {
             argp_error(state, "%s is required; at least: --model DIR --train FILE -o DIR",
                        o->model == NULL   ? "--model DIR"
                        : o->train == NULL ? "--train FILE"
@@ -83,12 +112,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     }
 }
-    case KEY_FIND_LR: c->find_lr = true; return 0;
-    case KEY_FIND_LR_STEPS: c->finding.n_steps = nomen_cli_count(state, "find-lr-steps", text, 10, 100000); return 0;
 
 static const struct argp_option file_options[] = {
-        if (c->find_lr) { check_find_lr(c, state); }
-        if (c->finding.n_steps > 0 && !c->find_lr) { argp_error(state, "--find-lr-steps: has no effect without --find-lr"); }
     {"model", KEY_MODEL, "DIR", 0,
      "Hugging Face model directory to start from, or the NAME of one in the hub's cache ('nomen fetch')", 1},
     {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", 1},
@@ -105,6 +130,9 @@ static const struct argp_option file_options[] = {
     {"resume", KEY_RESUME, "DIR", 0, "go on from the last checkpoint in DIR, with the same options and files", 1},
     {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs",
      2},
+    {"find-lr", KEY_FIND_LR, NULL, 0,
+     "train at rates from 1e-7 up to 1 for some steps, print the curve of the loss and a learning rate, and write nothing", 2},
+    {"find-lr-steps", KEY_FIND_LR_STEPS, "N", 0, "steps of --find-lr (default: 100)", 2},
     {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence", 2},
 };
 enum { N_FILE_OPTIONS = sizeof file_options / sizeof *file_options };
@@ -167,6 +195,21 @@ static nomen_status print(const train_command *c, const nomen_train_result *r, n
     return status;
 }
 
+static nomen_status find_rate(train_command *c, const nomen_train_callbacks *callbacks, nomen_error *err) {
+    nomen_rate_result found = {0};
+    char *text = NULL;
+    size_t n_bytes = 0;
+    nomen_status status = nomen_train_find_rate(&c->options, &c->finding, callbacks, c, &found, err);
+    clear_bar(c);
+    if (status == NOMEN_OK) {
+        status = c->common.json ? nomen_rate_result_to_json(&found, &text, &n_bytes, err)
+                                : nomen_rate_result_to_text(&found, &text, &n_bytes, err);
+        status = nomen_cli_write_string(status, text, n_bytes, err);
+    }
+    nomen_rate_result_clear(&found);
+    return status;
+}
+
 /* A word as a shell takes it. */
 static void print_word(const char *word) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%";
@@ -195,21 +238,6 @@ static void print_resume(const train_command *c, int argc, char **argv) {
         } else {
             print_word(argv[i]);
         }
-static nomen_status find_rate(train_command *c, const nomen_train_callbacks *callbacks, nomen_error *err) {
-    nomen_rate_result found = {0};
-    char *text = NULL;
-    size_t n_bytes = 0;
-    nomen_status status = nomen_train_find_rate(&c->options, &c->finding, callbacks, c, &found, err);
-    clear_bar(c);
-    if (status == NOMEN_OK) {
-        status = c->common.json ? nomen_rate_result_to_json(&found, &text, &n_bytes, err)
-                                : nomen_rate_result_to_text(&found, &text, &n_bytes, err);
-        status = nomen_cli_write_string(status, text, n_bytes, err);
-    }
-    nomen_rate_result_clear(&found);
-    return status;
-}
-
     }
     if (c->resume == NULL) {
         fputs(" --resume ", stderr);
@@ -250,6 +278,10 @@ int nomen_cli_train(int argc, char **argv) {
     nomen_status status;
     NOMEN_TRY(nomen_cli_recipe_apply(&c.recipe, &c.options, &err));
     NOMEN_TRY(nomen_cli_find_model(&c.options.model, &found, &err));
+    if (c.find_lr) {
+        c.options.save_on_stop = false;
+        NOMEN_FAIL(find_rate(&c, &callbacks, &err));
+    }
     status = nomen_train(&c.options, &callbacks, &c, &result, &err);
     clear_bar(&c);
     NOMEN_TRY(status);
