@@ -133,8 +133,8 @@ typedef struct nomen_model_options {
      * less exact. A directory that `nomen quantize` wrote is int8 whatever this says, with the same bits.
      */
     bool int8;
-    nomen_precision precision;     /* for use and for training; BF16 together with int8, or of a directory that is int8, fails */
-    nomen_keep_labels keep_labels; /* for training */
+    nomen_precision precision; /* for use and for training; BF16 together with int8, or of a directory that is int8, fails */
+    nomen_keep_labels keep_labels __attribute__((aligned(sizeof(size_t)))); /* for training; not in padding */
 } nomen_model_options;
 
 /*

@@ -38,8 +38,7 @@ static nomen_status read_old(nomen_tensor_file *files, size_t n_files, const nom
             err, NOMEN_ERROR_FORMAT,
             "%s: tensor \"%s\" %s, so its rows can't be kept: config.json names %zu labels; correct it, or train "
             "from a model without labels",
-            files[n_files > 0 && f > 0 ? f - 1 : 0].path, param->name, tensor == NULL ? "is missing" : "is of another shape",
-            kept->n_before);
+            files[f > 0 ? f - 1 : 0].path, param->name, tensor == NULL ? "is missing" : "is of another shape", kept->n_before);
     }
     NOMEN_TRY(nomen_mem_product(out->n_rows, out->n_columns, "the rows to keep", &size, err));
     NOMEN_TRY(NOMEN_NEW_ALIGNED(out->values, size, err));

@@ -9,10 +9,10 @@
 #include "base/options.h"
 
 /*
- * The share of the mean so far that stays at each step. With more, the curve lags: what it shows happened at a rate of several
- * steps ago, which at 100 steps are a decade for each 14. With less it follows single batches.
+ * The share of the mean so far that stays at each step is 1 - SMOOTHED / steps: it is over some tenth of the search, 0.7 decades
+ * by default. With more, the curve lags: what it shows happened at a rate far lower. With less it follows single batches.
  */
-#define KEPT 0.9
+#define SMOOTHED 10.0
 
 /* A smoothed loss so many times its lowest has left for good; as in fastai's search. */
 #define LEFT_FOR_GOOD 4.0
@@ -20,7 +20,7 @@
 /* Of the points, the first in so many are no ground for a suggestion: their means are of a few batches. */
 enum { UNSETTLED = 10 };
 
-enum { FEWEST_STEPS = 10, MOST_STEPS = 100000 };
+enum { FEWEST_STEPS = (int)SMOOTHED, MOST_STEPS = 100000 };
 
 /*
  * The factor whose n-th power is `range`, by halving an interval: multiplication alone, so that the rates are the same on every
@@ -64,9 +64,10 @@ done:
 
 bool nomen_rate_search_add(nomen_rate_search *s, double loss) {
     nomen_rate_result *r = s->result;
+    const double kept = 1 - SMOOTHED / (double)s->how.n_steps;
     /* Kingma and Ba's correction of a mean that began at 0, as in Adam. */
-    s->mean = KEPT * s->mean + (1 - KEPT) * loss;
-    s->weight = KEPT * s->weight + (1 - KEPT);
+    s->mean = kept * s->mean + (1 - kept) * loss;
+    s->weight = kept * s->weight + (1 - kept);
     double smoothed = s->mean / s->weight;
     r->points[r->n_points++] = (nomen_rate_point){s->rate, loss, smoothed};
     s->rate *= s->factor;

@@ -335,8 +335,9 @@ static nomen_status search(training *r, nomen_rate_search *s, nomen_error *err) 
         status = nomen_trainer_step(t, &inner);
         if (t->diagnosis.diverged) { break; } /* what was to be found: no rate from here on */
         if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
-        goes_on = nomen_rate_search_add(s, state->log[state->n_log - 1].loss);
-        if (r->callbacks.progress != NULL) { report_search(r, s); }
+        double loss = state->log[state->n_log - 1].loss;
+        if (loss > 0) { goes_on = nomen_rate_search_add(s, loss); } /* 0: a step without a label, which shows nothing */
+        if (loss > 0 && r->callbacks.progress != NULL) { report_search(r, s); }
         if (!nomen_trainer_epoch_is_done(t)) { continue; }
         state->epoch++;
         state->position = 0;

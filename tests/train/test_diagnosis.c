@@ -166,7 +166,7 @@ static void test_only_outside(void **state) {
     nomen_train_result result = flow_train(&o);
     const char *message = find(&result, NOMEN_TRAIN_ONLY_OUTSIDE);
     SAYS(message, "epoch 2: the model predicts O for every word, though the dev part has 1 entities");
-    SAYS(message, "raise learning-rate (0.0005) to 0.0015, or epochs (2) to 4, or set class-weight to auto");
+    SAYS(message, "Raise learning-rate (0.0005) to 0.0015, or epochs (2) to 4, or set class-weight to auto");
     nomen_train_result_clear(&result);
     o.overwrite = true; /* without a dev part, by the training passes; a CRF takes no class weights */
     o.dev = NULL;
@@ -202,7 +202,7 @@ static void test_over_fitting(void **state) {
     size_t low = 0;
     for (size_t i = 1; i < result.n_epochs && result.epochs[i].dev_loss < result.epochs[low].dev_loss; i++) { low = i; }
     char remedy[96];
-    snprintf(remedy, sizeof remedy, "set epochs (14) to %zu, raise weight-decay (0.01) to 0.1", low + 1);
+    snprintf(remedy, sizeof remedy, "Set epochs (14) to %zu, raise weight-decay (0.01) to 0.1", low + 1);
     SAYS(message, remedy);
     nomen_train_result_clear(&result);
 }
@@ -227,7 +227,7 @@ static void test_rate_too_high(void **state) {
     o.warmup_ratio = 0.3;
     result = flow_train(&o);
     const char *message = find(&result, NOMEN_TRAIN_RATE_TOO_HIGH);
-    SAYS(message, "lower learning-rate (0.05) to 0.005");
+    SAYS(message, "Lower learning-rate (0.05) to 0.005");
     assert_null(strstr(message, "warmup")); /* it has one, and it clips */
     nomen_train_result_clear(&result);
 }

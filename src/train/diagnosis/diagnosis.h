@@ -110,7 +110,10 @@ nomen_status nomen_train_finding_parse(const char *name, nomen_train_finding_kin
 enum { NOMEN_DIAGNOSIS_ADVICE_SIZE = 256 };
 
 /* What makes a run calmer, as far as the options don't have it yet: "lower learning-rate (0.1), to 0.01 say, and ...". */
-const char *nomen_diagnosis_calm(const nomen_train_options *options, char out[NOMEN_DIAGNOSIS_ADVICE_SIZE]);
+char *nomen_diagnosis_calm(const nomen_train_options *options, char out[NOMEN_DIAGNOSIS_ADVICE_SIZE]);
+
+/* Advice as the beginning of a sentence: with a capital letter, in place. */
+char *nomen_diagnosis_sentence(char *advice);
 
 /* [{"kind": ..., "message": ...}]; a new reference, or NULL where memory is out. */
 json_t *nomen_findings_json(const nomen_train_finding *findings, size_t n);

@@ -13,7 +13,7 @@ static const char *const kinds[] = {"diverged",
                                     "only-outside",
                                     "nothing-right",
                                     "over-fitting",
-                                    "not-in-train",
+                                    "labels-not-in-train",
                                     "no-entities",
                                     "shared-sentences",
                                     "few-labelled",
@@ -83,13 +83,18 @@ nomen_status nomen_diagnosis_find(nomen_diagnosis *d, nomen_train_finding_kind k
     return status;
 }
 
-const char *nomen_diagnosis_calm(const nomen_train_options *o, char out[NOMEN_DIAGNOSIS_ADVICE_SIZE]) {
+char *nomen_diagnosis_calm(const nomen_train_options *o, char out[NOMEN_DIAGNOSIS_ADVICE_SIZE]) {
     size_t size = NOMEN_DIAGNOSIS_ADVICE_SIZE;
     bool no_clip = o->max_grad_norm <= 0 || o->max_grad_norm > 1, no_warmup = o->warmup_ratio <= 0 && o->warmup_steps == 0;
     int n = nomen_number_snprintf(out, size, "lower learning-rate (%g) to %g", o->learning_rate, o->learning_rate / 10);
     if (no_clip) { n += nomen_number_snprintf(out + n, size - (size_t)n, ", set max-grad-norm (%g) to 1", o->max_grad_norm); }
     if (no_warmup) { nomen_number_snprintf(out + n, size - (size_t)n, ", set warmup-ratio (0) to 0.1"); }
     return out;
+}
+
+char *nomen_diagnosis_sentence(char *advice) {
+    if (advice[0] >= 'a' && advice[0] <= 'z') { advice[0] = (char)(advice[0] - 'a' + 'A'); }
+    return advice;
 }
 
 json_t *nomen_findings_json(const nomen_train_finding *findings, size_t n) {

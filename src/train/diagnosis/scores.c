@@ -22,7 +22,7 @@ static double usual_rate(const nomen_train_options *o) {
 }
 
 /* The scores don't show which way a rate is wrong: a model predicts only O after steps that are too small or too large. */
-static const char *advise_learning(const nomen_train_options *o, char out[NOMEN_DIAGNOSIS_ADVICE_SIZE]) {
+static char *advise_learning(const nomen_train_options *o, char out[NOMEN_DIAGNOSIS_ADVICE_SIZE]) {
     double usual = usual_rate(o), rate = o->learning_rate;
     if (rate > 10 * usual) { return nomen_diagnosis_calm(o, out); }
     nomen_number_snprintf(out, NOMEN_DIAGNOSIS_ADVICE_SIZE, "raise learning-rate (%g) to %g, or epochs (%zu) to %zu%s", rate,
@@ -41,16 +41,17 @@ static nomen_status watch_entities(nomen_diagnosis *d, const nomen_diagnosis_sco
     m->n_wrong = wrong ? m->n_wrong + 1 : 0;
     if (silent && (s->last || m->n_silent >= IN_A_ROW)) {
         return nomen_diagnosis_find(d, NOMEN_TRAIN_ONLY_OUTSIDE, err,
-                                    "epoch %zu: the model predicts O for every word, though the %s part has %zu entities; %s. If "
+                                    "epoch %zu: the model predicts O for every word, though the %s part has %zu entities. %s. If "
                                     "that does not help, check that the labels stand at the right words",
-                                    s->epoch, part, found->support, advise_learning(d->options, advice));
+                                    s->epoch, part, found->support,
+                                    nomen_diagnosis_sentence(advise_learning(d->options, advice)));
     }
     if (m->n_wrong < IN_A_ROW) { return NOMEN_OK; }
     return nomen_diagnosis_find(
         d, NOMEN_TRAIN_NOTHING_RIGHT, err,
-        "epoch %zu: F1 stays at 0: of %zu entities predicted in the %s part none is among its %zu; %s. If "
+        "epoch %zu: F1 stays at 0: of %zu entities predicted in the %s part none is among its %zu. %s. If "
         "that does not help, check that the labels of all parts mean the same",
-        s->epoch, found->predicted, part, found->support, advise_learning(d->options, advice));
+        s->epoch, found->predicted, part, found->support, nomen_diagnosis_sentence(advise_learning(d->options, advice)));
 }
 
 static nomen_status watch_dev_loss(nomen_diagnosis *d, const nomen_diagnosis_scores *s, nomen_error *err) {
@@ -75,7 +76,7 @@ static nomen_status watch_dev_loss(nomen_diagnosis *d, const nomen_diagnosis_sco
     NOMEN_TRY(nomen_diagnosis_find(
         d, NOMEN_TRAIN_OVER_FITTING, err,
         "epoch %zu: over-fitting since epoch %zu: the dev loss rose from %.3g to %.3g while the training loss fell from %.3g to "
-        "%.3g, and F1 (%.3f) has not risen; set epochs (%zu) to %zu, raise weight-decay (%g) to %g, or add sentences to train on",
+        "%.3g, and F1 (%.3f) has not risen. Set epochs (%zu) to %zu, raise weight-decay (%g) to %g, or add sentences to train on",
         s->epoch, m->low_epoch, m->low_dev_loss, dev_loss, m->low_loss, s->loss, f1, d->options->epochs, m->low_epoch,
         d->options->weight_decay, d->options->weight_decay > 0 ? 10 * d->options->weight_decay : 0.01));
 done:

@@ -34,11 +34,11 @@ static double loss_of_guessing(size_t n_labels) {
 
 static nomen_status diverged(nomen_diagnosis *d, const char *message, nomen_error *err) {
     char calm[NOMEN_DIAGNOSIS_ADVICE_SIZE];
-    nomen_status status =
-        nomen_diagnosis_find(d, NOMEN_TRAIN_DIVERGED, err, "%s; %s", message, nomen_diagnosis_calm(d->options, calm));
+    nomen_diagnosis_calm(d->options, calm);
+    nomen_status status = nomen_diagnosis_find(d, NOMEN_TRAIN_DIVERGED, err, "%s; %s", message, calm);
     if (status != NOMEN_OK) { return status; }
     d->diverged = true;
-    return nomen_error_set(err, NOMEN_ERROR_DATA, "%s", d->findings[d->n_findings - 1].message);
+    return nomen_error_set(err, NOMEN_ERROR_DATA, "%s; %s", message, calm);
 }
 
 nomen_status nomen_diagnosis_finite(nomen_diagnosis *d, bool finite, size_t step, const char *what, nomen_error *err) {
@@ -99,10 +99,9 @@ static nomen_status watch_norm(nomen_diagnosis *d, const nomen_diagnosis_step *s
     if (!grown || loss <= NOT_FALLEN * m->first_loss) { return NOMEN_OK; }
     return nomen_diagnosis_find(d, NOMEN_TRAIN_RATE_TOO_HIGH, err,
                                 "step %zu: the learning rate is too high: the gradient's norm is %.3g (median of %d steps), at "
-                                "first %.3g, and the loss has "
-                                "not fallen (%.3g, at first %.3g); %s",
+                                "first %.3g, and the loss has not fallen (%.3g, at first %.3g). %s",
                                 step->step, norm, NOMEN_DIAGNOSIS_BLOCK, m->first_norm, loss, m->first_loss,
-                                nomen_diagnosis_calm(d->options, calm));
+                                nomen_diagnosis_sentence(nomen_diagnosis_calm(d->options, calm)));
 }
 
 nomen_status nomen_diagnosis_add_step(nomen_diagnosis *d, const nomen_diagnosis_step *step, nomen_error *err) {
