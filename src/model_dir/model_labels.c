@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "data/label_names.h"
+#include "model_dir/training_labels.h"
 
 /* As in config_labels.c: more than any tag set. */
 enum { MOST_LABELS = 65536 };

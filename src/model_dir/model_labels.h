@@ -12,10 +12,6 @@
 nomen_status nomen_model_choose_labels(nomen_model *model, const nomen_model_options *options, const char *directory,
                                        nomen_error *err);
 
-/* The same for training, where options->labels are given: in training_labels.c. */
-nomen_status nomen_model_choose_training_labels(nomen_model *model, const nomen_model_options *options, const char *directory,
-                                                nomen_error *err);
-
 /* For use, once the weights are there: an error where they have no classifier for the labels. */
 nomen_status nomen_model_check_head(const nomen_model *model, const nomen_model_options *options, const char *directory,
                                     nomen_error *err);

@@ -1,10 +1,11 @@
 /* The labels of a model that is to be trained: those of the data, and those that it keeps of its own. */
+#include "model_dir/training_labels.h"
+
 #include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/names.h"
-#include "model_dir/model_labels.h"
 
 static const char *const keeping[] = {
     [NOMEN_KEEP_LABELS_AUTO] = "auto", [NOMEN_KEEP_LABELS_TRUE] = "true", [NOMEN_KEEP_LABELS_FALSE] = "false", NULL};
