@@ -135,6 +135,9 @@ typedef struct nomen_train_options {
     const char *report;      /* a file: a page of HTML about the run, at its end; it shows sentences of the dev part */
     const char *command;     /* how the run was started, for that page */
     const char *model_name;  /* of `model` on the hub, for the model card and that page */
+
+    /* Labels of a model that is trained already; a hyper-parameter. Aligned, as it must not begin in padding. */
+    nomen_keep_labels keep_labels __attribute__((aligned(sizeof(size_t))));
 } nomen_train_options;
 
 /*
@@ -203,6 +206,29 @@ typedef struct nomen_train_callbacks {
     void (*epoch)(void *user, const nomen_train_epoch *epoch);
 } nomen_train_callbacks;
 
+/* What can go wrong in a run; docs/TRAINING.md says when each is found. Later versions may have more. */
+typedef enum nomen_train_finding_kind {
+    NOMEN_TRAIN_DIVERGED = 0,            /* the loss is no number, or far above its start: the run was ended */
+    NOMEN_TRAIN_RATE_TOO_HIGH = 1,       /* gradients grow and the loss does not fall */
+    NOMEN_TRAIN_ONLY_OUTSIDE = 2,        /* O for every word, though there are entities */
+    NOMEN_TRAIN_NOTHING_RIGHT = 3,       /* entities are predicted, and none is right: F1 stays at 0 */
+    NOMEN_TRAIN_OVER_FITTING = 4,        /* dev gets worse while training gets better */
+    NOMEN_TRAIN_LABELS_NOT_IN_TRAIN = 5, /* labels of dev or test without an example to learn from */
+    NOMEN_TRAIN_NO_ENTITIES = 6,         /* a part without any entity */
+    NOMEN_TRAIN_SHARED_SENTENCES = 7,    /* sentences of dev or test that are trained on */
+    NOMEN_TRAIN_FEW_LABELLED = 8,        /* most subword tokens have no label, and teach nothing */
+    NOMEN_TRAIN_TYPES_FORGOTTEN = 9      /* types of the model that the data has no example of */
+} nomen_train_finding_kind;
+
+/* What was found: once per kind. */
+typedef struct nomen_train_finding {
+    nomen_train_finding_kind kind;
+    char *message; /* one UTF-8 line: what was seen, then what to do, which names hyper-parameters as nomen_train_set does */
+} nomen_train_finding;
+
+/* The name of a kind in nomen.json and in JSON ("over-fitting"); others are "unknown". Borrowed, static. */
+const char *nomen_train_finding_name(nomen_train_finding_kind kind);
+
 /* What a run gave; cleared with nomen_train_result_clear. */
 typedef struct nomen_train_result {
     nomen_train_epoch *epochs; /* (n_epochs) those that were finished */
@@ -213,6 +239,8 @@ typedef struct nomen_train_result {
     size_t n_sentences[3];  /* train, dev, test */
     size_t steps, steps_per_epoch;
     double tokens_per_second, sentences_per_second; /* of the training loop alone */
+    nomen_train_finding *findings;                  /* (n_findings) in the order in which they were found */
+    size_t n_findings;
 } nomen_train_result;
 
 /*
@@ -222,6 +250,9 @@ typedef struct nomen_train_result {
  * results so far. With `save_on_stop` the whole training is kept in a checkpoint too, and the error's remedy is
  * NOMEN_REMEDY_RESUME. With `resume` the callbacks are told of what is still to come alone; data or options that are not
  * those of the run are NOMEN_ERROR_DATA and _ARGUMENT, naming them; where there is no good checkpoint, _DATA.
+ * Training that diverges (a loss or a gradient that is no finite number, or a loss far above its start) is ended with
+ * NOMEN_ERROR_DATA. Where an epoch was finished, the best one is written then, the message says so, and *result has the
+ * results so far; checkpoints stay. Other things that look wrong are warnings in the log, and in result->findings.
  * A checkpoint that can't be written for lack of room is a warning in the log. Also fails as reading the data and the model
  * do, and with NOMEN_ERROR_EXISTS (another run writes there, too), _IO, _ARGUMENT (a value outside its range), _DATA (nothing
  * to train on).
@@ -231,6 +262,48 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
 
 /* Frees what a result holds and leaves {0}. */
 void nomen_train_result_clear(nomen_train_result *result);
+
+/* How to look for a learning rate: nomen_find_rate_options o = {.size = sizeof o} for the defaults, then change. */
+typedef struct nomen_find_rate_options {
+    size_t size;    /* of this struct */
+    size_t n_steps; /* optimiser steps, each at a higher rate, from 10; 0: 100 */
+    double lowest;  /* the first rate, above 0; 0: 1e-7 */
+    double highest; /* the last one, above it; 0: 1 */
+} nomen_find_rate_options;
+
+/* One step of the search. */
+typedef struct nomen_rate_point {
+    double learning_rate;
+    double loss;     /* of the step, before its update */
+    double smoothed; /* the mean of the losses so far, the later ones with more weight */
+} nomen_rate_point;
+
+/* What the search saw; cleared with nomen_rate_result_clear. */
+typedef struct nomen_rate_result {
+    nomen_rate_point *points; /* (n_points) */
+    size_t n_points;
+    bool rose;         /* ended before the last rate, as the loss had risen to 4 times its lowest */
+    double suggestion; /* where the smoothed loss falls most steeply; NaN where it never falls */
+    double lowest;     /* the rate with the lowest smoothed loss; a tenth of it is the other usual choice; NaN as above */
+} nomen_rate_result;
+
+/*
+ * Looks for a learning rate as Smith does (2017, "Cyclical Learning Rates for Training Neural Networks", 3.3): steps over the
+ * training part, each at a rate higher by the same factor, until the smoothed loss has risen to 4 times its lowest. The options
+ * are those of the run to come: of these, epochs, learning rate, schedule and warm-up don't count, except that the CRF's rate
+ * keeps its ratio to the learning rate. Nothing is written: an output, checkpoints or `resume` are NOMEN_ERROR_ARGUMENT.
+ * `how` and `callbacks` may be NULL; `progress` counts the steps of the search as one epoch. Fails as nomen_train does otherwise.
+ */
+nomen_status nomen_train_find_rate(const nomen_train_options *options, const nomen_find_rate_options *how,
+                                   const nomen_train_callbacks *callbacks, void *user, nomen_rate_result *result,
+                                   nomen_error *err);
+
+/* Frees what a result holds and leaves {0}. */
+void nomen_rate_result_clear(nomen_rate_result *result);
+
+/* The result as one JSON object on one line, or as a table with a curve for people. As nomen_train_result_to_json. */
+nomen_status nomen_rate_result_to_json(const nomen_rate_result *result, char **out, size_t *n_bytes, nomen_error *err);
+nomen_status nomen_rate_result_to_text(const nomen_rate_result *result, char **out, size_t *n_bytes, nomen_error *err);
 
 /* Names of values, as nomen_train_set takes them: "adamw", "sgd"; "linear", "constant"...; "cross-entropy", "focal". Others are
  * "unknown". Borrowed. */

@@ -23,6 +23,8 @@ enum {
     KEY_REPORT,
     KEY_RECIPE,
     KEY_CONFIG,
+    KEY_FIND_LR,
+    KEY_FIND_LR_STEPS,
     KEY_PARAMETER = 0x200
 };
 
@@ -35,7 +37,32 @@ typedef struct train_command {
     FILE *out;          /* where epoch lines go */
     bool bar;           /* a progress bar is on the terminal */
     const char *resume; /* the directory of the run to go on with, or NULL */
+    bool find_lr;
+    nomen_find_rate_options finding;
 } train_command;
+
+/* With --find-lr, what decides or writes something of a run alone has no effect, and is refused. */
+static void check_find_lr(const train_command *c, struct argp_state *state) {
+    static const char *const useless[] = {"learning-rate", "epochs",        "lr-scheduler-type",     "warmup-ratio",
+                                          "warmup-steps",  "logging-steps", "load-best-model-at-end"};
+    const nomen_train_options *o = &c->options;
+    const char *found = c->resume != NULL         ? "resume"
+                        : o->output != NULL       ? "output"
+                        : o->overwrite            ? "overwrite"
+                        : o->save_steps > 0       ? "save-steps"
+                        : o->save_total_limit > 0 ? "save-total-limit"
+                                                  : NULL;
+    for (size_t i = 0; i < c->recipe.n_parameters; i++) {
+        for (size_t k = 0; k < sizeof useless / sizeof *useless; k++) {
+            if (strcmp(c->recipe.parameters[i].name, useless[k]) == 0) { found = useless[k]; }
+        }
+    }
+    if (found != NULL) { argp_error(state, "--%s: has no effect with --find-lr, which writes no model; leave it out", found); }
+    if (o->model == NULL || o->train == NULL) {
+        argp_error(state, "%s is required; at least: --find-lr --model DIR --train FILE",
+                   o->model == NULL ? "--model DIR" : "--train FILE");
+    }
+}
 
 static error_t parse(int key, char *text, struct argp_state *state) {
     train_command *c = state->input;
@@ -62,15 +89,19 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_REPORT: o->report = text; return 0;
     case KEY_RECIPE: c->recipe.name = text; return 0;
     case KEY_CONFIG: c->recipe.file = text; return 0;
+    case KEY_FIND_LR: c->find_lr = true; return 0;
+    case KEY_FIND_LR_STEPS: c->finding.n_steps = nomen_cli_count(state, "find-lr-steps", text, 10, 100000); return 0;
     case ARGP_KEY_ARG: argp_error(state, "unexpected \"%s\"; files are given by --train, --dev and --test", text); return EINVAL;
     case ARGP_KEY_END:
+        if (c->find_lr) { check_find_lr(c, state); }
+        if (c->finding.n_steps > 0 && !c->find_lr) { argp_error(state, "--find-lr-steps: has no effect without --find-lr"); }
         if (c->resume != NULL) {
             if (o->output != NULL && strcmp(o->output, c->resume) != 0) {
                 argp_error(state, "--output %s: --resume says %s, where the run goes on; leave one out", o->output, c->resume);
             }
             o->output = c->resume;
         }
-        if (o->model == NULL || o->train == NULL || o->output == NULL) {
+        if (!c->find_lr && (o->model == NULL || o->train == NULL || o->output == NULL)) {
             argp_error(state, "%s is required; at least: --model DIR --train FILE -o DIR",
                        o->model == NULL   ? "--model DIR"
                        : o->train == NULL ? "--train FILE"
@@ -111,6 +142,9 @@ static const struct argp_option file_options[] = {
      1},
     {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs",
      2},
+    {"find-lr", KEY_FIND_LR, NULL, 0,
+     "train at rates from 1e-7 up to 1 for some steps, print the curve of the loss and a learning rate, and write nothing", 2},
+    {"find-lr-steps", KEY_FIND_LR_STEPS, "N", 0, "steps of --find-lr (default: 100)", 2},
     {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence", 2},
 };
 enum { N_FILE_OPTIONS = sizeof file_options / sizeof *file_options };
@@ -173,6 +207,21 @@ static nomen_status print(const train_command *c, const nomen_train_result *r, n
     return status;
 }
 
+static nomen_status find_rate(train_command *c, const nomen_train_callbacks *callbacks, nomen_error *err) {
+    nomen_rate_result found = {0};
+    char *text = NULL;
+    size_t n_bytes = 0;
+    nomen_status status = nomen_train_find_rate(&c->options, &c->finding, callbacks, c, &found, err);
+    clear_bar(c);
+    if (status == NOMEN_OK) {
+        status = c->common.json ? nomen_rate_result_to_json(&found, &text, &n_bytes, err)
+                                : nomen_rate_result_to_text(&found, &text, &n_bytes, err);
+        status = nomen_cli_write_string(status, text, n_bytes, err);
+    }
+    nomen_rate_result_clear(&found);
+    return status;
+}
+
 /* A word as a shell takes it. */
 static nomen_status append_word(nomen_buffer *out, const char *word, nomen_error *err) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%";
@@ -224,7 +273,7 @@ int nomen_cli_train(int argc, char **argv) {
                               children,
                               NULL,
                               NULL};
-    train_command c = {.out = stdout};
+    train_command c = {.out = stdout, .finding = {.size = sizeof c.finding}};
     nomen_error err = {0};
     nomen_train_result result = {0};
     char *found = NULL;
@@ -248,6 +297,10 @@ int nomen_cli_train(int argc, char **argv) {
     const char *name = c.options.model;
     NOMEN_TRY(nomen_cli_find_model(&c.options.model, &found, &err));
     if (found != NULL) { c.options.model_name = name; }
+    if (c.find_lr) {
+        c.options.save_on_stop = false;
+        NOMEN_FAIL(find_rate(&c, &callbacks, &err));
+    }
     status = nomen_train(&c.options, &callbacks, &c, &result, &err);
     clear_bar(&c);
     NOMEN_TRY(status);

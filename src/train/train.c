@@ -12,6 +12,7 @@
 #include "train/record/run_report.h"
 #include "train/save/checkpoint.h"
 #include "train/options/options.h"
+#include "train/find_rate.h"
 #include "train/save/run_directory.h"
 #include "train/trainer.h"
 
@@ -28,6 +29,8 @@ typedef struct training {
     nomen_review scored, dev, test; /* for the report: of what was scored last, and of the weights that are kept */
     long long started;
     nomen_status stopped; /* why it ended early; NOMEN_OK where it did not */
+    nomen_error reason;   /* the error of a run that diverged, which is one of those reasons */
+    bool is_written;      /* the directory is there */
     nomen_train_result result;
 } training;
 
@@ -49,6 +52,7 @@ static nomen_status load_model(training *r, nomen_error *err) {
         .context = o->context,
         .on_overflow = o->on_overflow,
         .precision = o->precision,
+        .keep_labels = o->keep_labels,
     };
     nomen_status status = nomen_model_load(o->model, &options, &r->model, err);
     if (status != NOMEN_OK) { return status; }
@@ -75,9 +79,17 @@ done:
     return status;
 }
 
-static nomen_status report_unknown(const training *r, const nomen_corpus_part *part, const char *name, nomen_error *err) {
-    if (part->dataset == NULL) { return NOMEN_OK; }
-    return nomen_report_unknown_labels(&r->model->labels, part->dataset, part->sentences, part->n, name, err);
+/* Reads the files and makes the trainer. */
+static nomen_status load(training *r, nomen_error *err) {
+    size_t *counts = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_corpus_read(r->options, &r->corpus, err));
+    NOMEN_TRY(load_model(r, err));
+    NOMEN_TRY(count_labels(r, &counts, err));
+    status = nomen_trainer_create(r->options, &r->corpus, r->model, counts, &r->trainer, err);
+done:
+    nomen_mem_free(counts);
+    return status;
 }
 
 /* The evaluations so far; *out is freed by the caller. */
@@ -109,15 +121,9 @@ done:
 
 static nomen_status prepare(training *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
-    size_t *counts = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_train_check(o, err));
-    NOMEN_TRY(nomen_corpus_read(o, &r->corpus, err));
-    NOMEN_TRY(load_model(r, err));
-    NOMEN_TRY(report_unknown(r, &r->corpus.dev, "the dev part", err));
-    NOMEN_TRY(report_unknown(r, &r->corpus.test, "the test part", err));
-    NOMEN_TRY(count_labels(r, &counts, err));
-    NOMEN_TRY(nomen_trainer_create(o, &r->corpus, r->model, counts, &r->trainer, err));
+    NOMEN_TRY(load(r, err));
     NOMEN_TRY(NOMEN_NEW(r->result.epochs, o->epochs, err));
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     NOMEN_TRY(nomen_staging_begin(o->output, replace, &r->staging, err));
@@ -131,7 +137,6 @@ static nomen_status prepare(training *r, nomen_error *err) {
     r->result.n_sentences[2] = r->corpus.test.n;
     NOMEN_TRY(open_logs(r, err));
 done:
-    nomen_mem_free(counts);
     return status;
 }
 
@@ -207,8 +212,9 @@ static nomen_status train_all(training *r, nomen_error *err) {
     while (s->epoch < r->options->epochs && r->stopped == NOMEN_OK) {
         nomen_error inner = {0};
         status = train_epoch(r, &inner);
-        if (nomen_status_is_stop(status)) {
+        if (nomen_status_is_stop(status) || r->trainer.diagnosis.diverged) {
             r->stopped = status;
+            r->reason = inner;
         } else if (status != NOMEN_OK) {
             NOMEN_FAIL(nomen_error_pass(err, &inner));
         }
@@ -234,11 +240,27 @@ static nomen_status nothing_written(const training *r, nomen_status stopped, nom
     return nomen_error_set(err, stopped, "%s before the first epoch was finished; nothing was written", stop_name(stopped));
 }
 
+/* The same of one that diverged, with what is left of it. Going on from a checkpoint would lead to the same end. */
+static nomen_status diverged_error(const training *r, nomen_error *err) {
+    const nomen_train_state *s = &r->trainer.state;
+    const char *output = r->options->output, *what = r->reason.message;
+    if (s->best_epoch > 0) {
+        return nomen_error_set(err, r->stopped, "%s. The best epoch before that, %zu of %zu, is in %s", what, s->best_epoch,
+                               r->options->epochs, output);
+    }
+    if (r->checkpoints.has_saved) {
+        return nomen_error_set(err, r->stopped, "%s. No epoch was finished; step %zu is in %s/checkpoint-%zu", what,
+                               r->checkpoints.saved_step, output, r->checkpoints.saved_step);
+    }
+    return nomen_error_set(err, r->stopped, "%s. No epoch was finished, and nothing was written", what);
+}
+
 /* The error of a run that was stopped, and what there is of it: its best epoch, its last checkpoint, or neither. */
 static nomen_status stopped_error(const training *r, nomen_error *err) {
     const nomen_train_state *s = &r->trainer.state;
     const char *output = r->options->output;
     size_t step = r->checkpoints.saved_step, n_steps = r->trainer.n_steps;
+    if (r->trainer.diagnosis.diverged) { return diverged_error(r, err); }
     if (!r->checkpoints.has_saved && s->best_epoch == 0) { return nothing_written(r, r->stopped, err); }
     if (s->best_epoch == 0) {
         return nomen_error_set_remedy(err, r->stopped, NOMEN_REMEDY_RESUME,
@@ -256,7 +278,8 @@ static nomen_status stopped_error(const training *r, nomen_error *err) {
 
 /* Where a run is stopped, saves all of it, if that is wanted. Where that fails, an earlier checkpoint stays. */
 static nomen_status save_stopped(training *r, nomen_error *err) {
-    if (r->stopped == NOMEN_OK || !r->options->save_on_stop || r->trainer.state.step == 0) { return NOMEN_OK; }
+    bool nothing = r->stopped == NOMEN_OK || r->trainer.state.step == 0;
+    if (nothing || !r->options->save_on_stop || r->trainer.diagnosis.diverged) { return NOMEN_OK; }
     return nomen_checkpoints_save(&r->checkpoints, err);
 }
 
@@ -295,6 +318,7 @@ static nomen_status finish(training *r, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     nomen_call_shield(&shield);
     NOMEN_TRY(save_stopped(r, err));
+    nomen_diagnosis_take(&r->trainer.diagnosis, &r->result.findings, &r->result.n_findings);
     if (r->stopped != NOMEN_OK && r->trainer.state.best_epoch == 0) { NOMEN_FAIL(stopped_error(r, err)); }
     /* Those of the last epoch are in the model, unless their average is what was kept. */
     if (r->trainer.state.best_epoch != r->options->epochs || r->options->ema_decay > 0) {
@@ -321,6 +345,7 @@ static nomen_status finish(training *r, nomen_error *err) {
     NOMEN_TRY(nomen_checkpoints_carry(&r->checkpoints, r->stopped == NOMEN_OK, err));
     if (r->options->report != NULL) { NOMEN_TRY(write_report(r, err)); }
     NOMEN_TRY(nomen_staging_commit(&r->staging, err));
+    r->is_written = true;
     if (r->stopped != NOMEN_OK) { NOMEN_FAIL(stopped_error(r, err)); }
 done:
     nomen_call_leave(&shield);
@@ -354,7 +379,7 @@ done:
     nomen_trainer_clear(&r.trainer);
     nomen_model_release(r.model);
     nomen_corpus_clear(&r.corpus);
-    if (status == NOMEN_OK || nomen_status_is_stop(status)) {
+    if (status == NOMEN_OK || nomen_status_is_stop(status) || r.is_written) {
         *result = r.result;
     } else {
         nomen_train_result_clear(&r.result);
@@ -362,8 +387,79 @@ done:
     return status;
 }
 
+static void report_search(const training *r, const nomen_rate_search *s) {
+    const nomen_train_state *state = &r->trainer.state;
+    size_t n = s->how.n_steps;
+    const nomen_train_progress progress = {
+        .epoch = 1,
+        .n_epochs = 1,
+        .step = state->step,
+        .n_steps = n,
+        .loss = s->result->points[s->result->n_points - 1].smoothed,
+        .tokens_per_second = per_second(state->n_tokens, state->seconds),
+        .seconds_left = state->seconds / (double)state->step * (double)(n - state->step),
+    };
+    r->callbacks.progress(r->user, &progress);
+}
+
+/* Steps at rising rates, over as many epochs as they take. */
+static nomen_status search(training *r, nomen_rate_search *s, nomen_error *err) {
+    nomen_trainer *t = &r->trainer;
+    nomen_train_state *state = &t->state;
+    nomen_status status = NOMEN_OK;
+    bool goes_on = true;
+    t->diagnosis.finite_only = true;
+    while (goes_on && state->step < s->how.n_steps) {
+        nomen_error inner = {0};
+        t->rate = s->rate;
+        status = nomen_trainer_step(t, &inner);
+        if (t->diagnosis.diverged) { break; } /* what was to be found: no rate from here on */
+        if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
+        double loss = state->log[state->n_log - 1].loss;
+        if (loss > 0) { goes_on = nomen_rate_search_add(s, loss); } /* 0: a step without a label, which shows nothing */
+        if (loss > 0 && r->callbacks.progress != NULL) { report_search(r, s); }
+        if (!nomen_trainer_epoch_is_done(t)) { continue; }
+        state->epoch++;
+        state->position = 0;
+    }
+    s->result->rose |= t->diagnosis.diverged;
+    status = NOMEN_OK;
+    nomen_rate_search_finish(s);
+done:
+    return status;
+}
+
+nomen_status nomen_train_find_rate(const nomen_train_options *options, const nomen_find_rate_options *how,
+                                   const nomen_train_callbacks *callbacks, void *user, nomen_rate_result *result,
+                                   nomen_error *err) {
+    nomen_train_options own;
+    training r = {.options = &own, .user = user};
+    nomen_rate_result found = {0};
+    nomen_rate_search s = {0};
+    nomen_call_scope scope = {0};
+    nomen_status status;
+    if (callbacks != NULL) { r.callbacks = *callbacks; }
+    NOMEN_TRY(nomen_train_take(&own, options, err));
+    own.logging_steps = 1; /* an entry of the log is a point of the curve */
+    NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
+    NOMEN_TRY(nomen_train_check_search(&own, err));
+    NOMEN_TRY(nomen_rate_search_start(how, &found, &s, err));
+    NOMEN_TRY(load(&r, err));
+    NOMEN_TRY(search(&r, &s, err));
+    *result = found;
+    found = (nomen_rate_result){0};
+done:
+    nomen_call_leave(&scope);
+    nomen_rate_result_clear(&found);
+    nomen_trainer_clear(&r.trainer);
+    nomen_model_release(r.model);
+    nomen_corpus_clear(&r.corpus);
+    return status;
+}
+
 void nomen_train_result_clear(nomen_train_result *result) {
     nomen_mem_free(result->epochs);
+    nomen_findings_clear_list(result->findings, result->n_findings);
     nomen_report_clear(&result->dev);
     nomen_report_clear(&result->test);
     *result = (nomen_train_result){0};

@@ -54,6 +54,8 @@ nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corp
                                           "lr-scheduler-type: reduce_lr_on_plateau looks at the scores of a dev part, and the "
                                           "data leaves no sentence for one; give a dev file or more data"));
     }
+    nomen_diagnosis_start(o, model->labels.n, &t->diagnosis);
+    NOMEN_TRY(nomen_diagnosis_data(&t->diagnosis, corpus, &model->labels, &t->examples, err));
 done:
     return status;
 }
@@ -68,6 +70,7 @@ void nomen_trainer_clear(nomen_trainer *t) {
     nomen_mem_free(t->order);
     nomen_mem_free(t->state.log);
     nomen_examples_clear(&t->examples);
+    nomen_diagnosis_clear(&t->diagnosis);
     *t = (nomen_trainer){0};
 }
 
@@ -113,14 +116,6 @@ static nomen_status log_step(nomen_trainer *t, const nomen_step_result *step, do
     return NOMEN_OK;
 }
 
-/* Numbers that have left the range of floats never come back: better to say so than to save them. */
-static nomen_status check_finite(const nomen_trainer *t, bool finite, const char *what, nomen_error *err) {
-    if (finite) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_DATA,
-                           "step %zu: the %s, so training has diverged; lower learning-rate (%g), or limit max-grad-norm (%g)",
-                           t->state.step, what, t->options->learning_rate, t->options->max_grad_norm);
-}
-
 nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     const nomen_train_options *o = t->options;
     nomen_train_state *s = &t->state;
@@ -139,7 +134,7 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
         return status;
     }
     /* From here to its end the step is not stopped: half an update would be in no state that can be kept. */
-    double rate = nomen_lr_schedule_rate(&t->schedule, &s->plateau, s->step);
+    double rate = t->rate > 0 ? t->rate : nomen_lr_schedule_rate(&t->schedule, &s->plateau, s->step);
     double norm = nomen_optimizer_step(&t->optimizer, t->model->values, t->stepper.gradients, &t->stepper.words.rows, rate);
     nomen_ema_update(&t->ema, t->model->values, s->step + 1);
     s->seconds += nomen_clock_now() - started;
@@ -149,8 +144,8 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     s->n_sentences += count;
     s->epoch_loss += step.loss_sum;
     s->epoch_weight += step.weight;
-    NOMEN_TRY(check_finite(t, isfinite(step.loss_sum), "loss is no longer a finite number", err));
-    NOMEN_TRY(check_finite(t, isfinite(norm), "gradient is no longer a finite number", err));
+    const nomen_diagnosis_step seen = {s->step, step.loss_sum, step.weight, norm};
+    NOMEN_TRY(nomen_diagnosis_add_step(&t->diagnosis, &seen, err));
     NOMEN_TRY(log_step(t, &step, rate, norm, err));
 done:
     return status;
@@ -201,9 +196,9 @@ nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_epoch *e, nome
     bool has_dev = t->corpus->dev.dataset != NULL;
     nomen_report train = {0};
     nomen_status status;
-    /* The weights are looked at here, as nothing else looks at the last step's gradient. */
+    /* Numbers that have left the range of floats never come back. Nothing else looks at the last step's gradient. */
     double sum = nomen_op_square_sum(t->model->values, t->model->table.n_elements);
-    NOMEN_TRY(check_finite(t, isfinite(sum), "weights are no longer finite numbers", err));
+    NOMEN_TRY(nomen_diagnosis_finite(&t->diagnosis, isfinite(sum), s->step, "weights are no longer finite numbers", err));
     NOMEN_TRY(score_training(t, &train, err));
     if (has_dev) { NOMEN_TRY(score_dev(t, dev, err)); }
     *e = (nomen_train_epoch){
@@ -221,6 +216,9 @@ nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_epoch *e, nome
         .best = !has_dev || !t->options->keep_best || dev->micro.f1 > s->best_f1,
     };
     if (has_dev) { nomen_lr_schedule_on_evaluation(&t->schedule, &s->plateau, dev->micro.f1, true); }
+    const nomen_diagnosis_scores seen = {
+        .epoch = e->epoch, .last = e->epoch == t->options->epochs, .loss = e->loss, .train = &train, .dev = has_dev ? dev : NULL};
+    NOMEN_TRY(nomen_diagnosis_add_scores(&t->diagnosis, &seen, err));
     s->epoch++;
     s->position = 0;
     s->epoch_loss = s->epoch_weight = 0;

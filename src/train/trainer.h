@@ -6,6 +6,7 @@
 #define NOMEN_TRAIN_TRAINER_H
 
 #include "train/corpus.h"
+#include "train/diagnosis/diagnosis.h"
 #include "train/optim/ema.h"
 #include "train/optim/optimizer.h"
 #include "train/optim/schedule.h"
@@ -48,7 +49,9 @@ typedef struct nomen_trainer {
     size_t *order;   /* (n_entries) the same in this epoch's order */
     size_t n_entries, steps_per_epoch, n_steps;
     nomen_review *review; /* borrowed: gets what there is to see of the part that is scored last; NULL: nothing is wanted */
+    double rate;          /* of the steps to come, in place of the schedule's; 0: the schedule's */
     nomen_train_state state;
+    nomen_diagnosis diagnosis;
 } nomen_trainer;
 
 /*
@@ -63,7 +66,7 @@ void nomen_trainer_clear(nomen_trainer *trainer);
 /* Whether this epoch's steps are all done. */
 bool nomen_trainer_epoch_is_done(const nomen_trainer *trainer);
 
-/* The next step. NOMEN_ERROR_DATA where loss or gradient are no longer finite; a step that is stopped changes nothing. */
+/* The next step. NOMEN_ERROR_DATA, and diagnosis.diverged, where there is no going on; a step that is stopped changes nothing. */
 nomen_status nomen_trainer_step(nomen_trainer *trainer, nomen_error *err);
 
 /* Goes on from a state, slots, marks and weights that were read back. */

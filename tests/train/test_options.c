@@ -49,6 +49,7 @@ static const struct {
     {"focal-gamma", "0.5", {"-1", "101", "nan", "x"}},
     {"label-smoothing", "0.1", {"-0.1", "1.1", "nan", "10%"}},
     {"oversample-threshold", "0.05", {"-1", "1.5", "nan", "x"}},
+    {"keep-labels", "false", {"yes", "", "True", "1"}},
     {"max-length", "99", {"-1", "1.5", "x", ""}},
     {"stride", "12", {"-1", "1.5", "x", ""}},
     {"on-overflow", "error", {"cut", "", "Window", "1"}},

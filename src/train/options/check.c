@@ -165,3 +165,22 @@ nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
     if (status == NOMEN_OK) { status = nomen_record_paths_check(o, err); }
     return status == NOMEN_OK ? nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err)) : status;
 }
+
+nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error *err) {
+    const struct {
+        const char *name;
+        bool given;
+    } writing[] = {{"output", o->output != NULL},     {"overwrite", o->overwrite},
+                   {"save_steps", o->save_steps > 0}, {"save_total_limit", o->save_total_limit > 0},
+                   {"save_on_stop", o->save_on_stop}, {"resume", o->resume}};
+    if (o->model == NULL || o->train == NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is required to look for a learning rate",
+                               o->model == NULL ? "model" : "train");
+    }
+    for (size_t i = 0; i < sizeof writing / sizeof *writing; i++) {
+        if (!writing[i].given) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a search for the learning rate writes nothing; leave it out",
+                               writing[i].name);
+    }
+    return nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err));
+}

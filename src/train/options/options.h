@@ -17,4 +17,7 @@ nomen_status nomen_train_check_values(const nomen_train_options *options, nomen_
 /* Checks what single values can't show: files that are missing or clash, shares that give nothing. */
 nomen_status nomen_train_check(const nomen_train_options *options, nomen_error *err);
 
+/* The same for a search for the learning rate, which writes nothing. */
+nomen_status nomen_train_check_search(const nomen_train_options *options, nomen_error *err);
+
 #endif

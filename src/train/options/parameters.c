@@ -23,6 +23,7 @@ static const char *const schedules[] = {"linear",
 static const char *const losses[] = {"cross-entropy", "focal", NULL};
 static const char *const overflows[] = {"auto", "window", "error", NULL};
 static const char *const precisions[] = {"fp32", "bf16", NULL};
+static const char *const keeping[] = {"auto", "true", "false", NULL};
 static const char *const alignments[] = {"first", "repeat", "inside", NULL};
 
 #define AT(member) offsetof(nomen_train_options, member)
@@ -96,6 +97,11 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("oversample-threshold", "X", \
         "repeat sentences with a type that fewer than this share of sentences has, sqrt(X / share) times; 0: never", NUMBER, \
         AT(oversample_threshold), 0, 1, NULL) \
+    ROW("keep-labels", "auto|true|false", \
+        "keep the labels of a trained model beside those of the data; false: those of the data alone; auto: if the two share " \
+        "any " \
+        "but O", \
+        CHOICE, AT(keep_labels), 0, 0, keeping) \
     ROW("max-length", "N", "subword tokens per window, special tokens included; 0: the model's limit", COUNT, AT(max_length), 0, \
         MANY, NULL) \
     ROW("stride", "N", "overlap of the windows of a long sentence, in subword tokens; auto: a quarter of a window", \
@@ -204,4 +210,5 @@ void nomen_recipe_fill(nomen_train_options *o, bool seed) {
     o->oversample_threshold = 0;
     o->ema_decay = 0;
     o->loss = NOMEN_LOSS_CROSS_ENTROPY;
+    o->keep_labels = NOMEN_KEEP_LABELS_AUTO;
 }

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "train/diagnosis/diagnosis.h"
 #include "train/options/options.h"
 
 /* A number, or null for a NaN. */
@@ -57,6 +58,7 @@ nomen_status nomen_run_record(const nomen_train_options *options, const nomen_tr
     if (result->has_dev) { NOMEN_TRY(set_report(scores, "dev", &result->dev, err)); }
     if (result->has_test) { NOMEN_TRY(set_report(scores, "test", &result->test, err)); }
     NOMEN_TRY(set_new(record, "scores", json_incref(scores), err));
+    NOMEN_TRY(set_new(record, "findings", nomen_findings_json(result->findings, result->n_findings), err));
     *out = json_incref(record);
 done:
     json_decref(record);

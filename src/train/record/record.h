@@ -8,7 +8,7 @@
 
 /*
  * nomen.json's keys beside the settings: "options" (a recipe file), "data", "epochs", "best_epoch",
- * "scores" of dev and test. *out is a new reference.
+ * "scores" of dev and test, "findings" of the diagnosis. *out is a new reference.
  */
 nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, json_t **out,
                               nomen_error *err);

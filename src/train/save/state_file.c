@@ -111,6 +111,7 @@ static nomen_status save_json(const nomen_trainer *t, const nomen_train_result *
         nomen_json_end_object(&json);
     }
     nomen_json_end_list(&json);
+    nomen_diagnosis_save(&t->diagnosis, "diagnosis", &json);
     nomen_json_add_value(&json, "run", json_incref((json_t *)(uintptr_t)identity));
     nomen_json_end_object(&json);
     NOMEN_TRY(nomen_json_end_line(&json));
@@ -224,6 +225,7 @@ static nomen_status load_json(nomen_trainer *t, nomen_train_result *result, cons
                                    path, n_pieces, n_words, t->examples.piece_start[t->examples.n], t->stepper.words.rows.n_rows,
                                    s.step, t->n_steps));
     }
+    NOMEN_TRY(nomen_diagnosis_load(&t->diagnosis, json_object_get(json, "diagnosis"), path, err));
     status = load_lists(json, path, &s, result, err);
     nomen_mem_free(t->state.log);
     t->state = s;
