@@ -3,11 +3,14 @@
 
 #include "base/file.h"
 #include "base/call.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "eval/evaluate.h"
+#include "train/evaluation.h"
 #include "train/save/checkpoint.h"
 #include "train/options/options.h"
 #include "train/save/run_directory.h"
+#include "train/save/stopped.h"
 #include "train/trainer.h"
 
 typedef struct training {
@@ -19,6 +22,7 @@ typedef struct training {
     nomen_trainer trainer;
     nomen_staging staging;
     nomen_checkpoints checkpoints;
+    nomen_metric metric;  /* where there is a dev part */
     nomen_status stopped; /* why it ended early; NOMEN_OK where it did not */
     nomen_train_result result;
 } training;
@@ -72,18 +76,38 @@ static nomen_status report_unknown(const training *r, const nomen_corpus_part *p
     return nomen_report_unknown_labels(&r->model->labels, part->dataset, part->sentences, part->n, name, err);
 }
 
+/* Whether the dev part can be evaluated as the options want it, as far as only the files tell. */
+static nomen_status prepare_evaluation(training *r, nomen_error *err) {
+    const bool has_dev = r->corpus.dev.dataset != NULL;
+    nomen_status status = nomen_train_check_evaluation(r->options, has_dev, err);
+    if (status != NOMEN_OK || !has_dev) { return status; }
+    return nomen_metric_find(r->options->best_metric, &r->corpus.dev, &r->metric, err);
+}
+
+/* Room for what the run is to report. */
+static nomen_status make_room(training *r, nomen_error *err) {
+    size_t most = nomen_trainer_most_evaluations(&r->trainer), most_top = r->options->save_top_k;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(r->result.epochs, r->options->epochs, err));
+    NOMEN_TRY(NOMEN_NEW(r->result.evaluations, most, err));
+    status = NOMEN_NEW(r->result.top, most_top < most ? most_top : most, err);
+done:
+    return status;
+}
+
 static nomen_status prepare(training *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
     size_t *counts = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_train_check(o, err));
     NOMEN_TRY(nomen_corpus_read(o, &r->corpus, err));
+    NOMEN_TRY(prepare_evaluation(r, err));
     NOMEN_TRY(load_model(r, err));
     NOMEN_TRY(report_unknown(r, &r->corpus.dev, "the dev part", err));
     NOMEN_TRY(report_unknown(r, &r->corpus.test, "the test part", err));
     NOMEN_TRY(count_labels(r, &counts, err));
     NOMEN_TRY(nomen_trainer_create(o, &r->corpus, r->model, counts, &r->trainer, err));
-    NOMEN_TRY(NOMEN_NEW(r->result.epochs, o->epochs, err));
+    NOMEN_TRY(make_room(r, err));
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     NOMEN_TRY(nomen_staging_begin(o->output, replace, &r->staging, err));
     NOMEN_TRY(nomen_checkpoints_start(o, &r->trainer, &r->result, &r->staging, &r->checkpoints, err));
@@ -113,54 +137,135 @@ static void report_progress(const training *r) {
         .loss = nomen_trainer_loss(t),
         .tokens_per_second = per_second(s->n_tokens, s->seconds),
         .seconds_left = s->step > 0 ? s->seconds / (double)s->step * (double)(t->n_steps - s->step) : 0,
+        .run_step = s->step,
+        .n_run_steps = t->n_steps,
+        .learning_rate = t->rate,
     };
     r->callbacks.progress(r->user, &progress);
 }
 
-/* Scores an epoch, and keeps its weights where it is the best. */
-static nomen_status finish_epoch(training *r, nomen_train_epoch *e, nomen_error *err) {
+/* Keeps the weights as they are. `dev`, their report, is taken over where there is one. */
+static nomen_status keep_weights(training *r, nomen_report *dev, nomen_error *err) {
+    nomen_status status = nomen_trainer_save(&r->trainer, r->staging.temporary, err);
+    if (status != NOMEN_OK) { return status; }
+    r->result.best_step = r->trainer.state.best_step;
+    r->result.best_epoch = r->trainer.state.best_epoch;
+    if (dev == NULL) { return NOMEN_OK; }
+    nomen_report_clear(&r->result.dev);
+    r->result.dev = *dev;
+    r->result.has_dev = true;
+    *dev = (nomen_report){0};
+    return NOMEN_OK;
+}
+
+/* What follows from an evaluation, whatever made it due: its weights are kept or not, and training goes on or not. */
+static nomen_status finish_evaluation(training *r, nomen_train_evaluation *e, nomen_report *dev, nomen_error *err) {
+    const nomen_train_options *o = r->options;
+    nomen_train_state *s = &r->trainer.state;
+    nomen_train_result *result = &r->result;
+    nomen_status status = NOMEN_OK;
+    e->metric = nomen_metric_value(&r->metric, dev);
+    bool first = s->best_step == 0;
+    bool improves = first || nomen_metric_improves(&r->metric, e->metric, s->best_metric, o->early_stopping_threshold);
+    e->best = o->keep_best ? first || nomen_metric_is_better(&r->metric, e->metric, s->best_metric)
+                           : nomen_trainer_epoch_is_done(&r->trainer);
+    if (e->best) {
+        NOMEN_TRY(keep_weights(r, dev, err));
+        s->best_metric = e->metric;
+    }
+    s->n_waiting = improves ? 0 : s->n_waiting + 1;
+    s->evaluated_step = s->step;
+    nomen_top_add(&r->metric, result->top, &result->n_top, o->save_top_k, (nomen_train_top){e->step, e->metric});
+    result->evaluations[result->n_evaluations++] = *e;
+    if (r->callbacks.evaluation != NULL) { r->callbacks.evaluation(r->user, e); }
+done:
+    return status;
+}
+
+static nomen_status evaluate(training *r, nomen_train_evaluation *e, nomen_error *err) {
     nomen_report dev = {0};
     nomen_status status;
     NOMEN_TRY(nomen_trainer_evaluate(&r->trainer, e, &dev, err));
-    if (!e->best) { goto done; }
-    NOMEN_TRY(nomen_trainer_save(&r->trainer, r->staging.temporary, e, err));
-    r->result.best_epoch = e->epoch;
-    if (r->corpus.dev.dataset != NULL) {
-        nomen_report_clear(&r->result.dev);
-        r->result.dev = dev;
-        r->result.has_dev = true;
-        dev = (nomen_report){0};
-    }
+    status = finish_evaluation(r, e, &dev, err);
 done:
     nomen_report_clear(&dev);
     return status;
 }
 
-/* The steps of an epoch, and its scores. */
-static nomen_status train_epoch(training *r, nomen_error *err) {
+/* Scores an epoch whose steps are done. What can be stopped comes first: from the evaluation's end on nothing is. */
+static nomen_status finish_epoch(training *r, nomen_error *err) {
     nomen_train_epoch e = {0};
-    nomen_status status = NOMEN_OK;
-    while (!nomen_trainer_epoch_is_done(&r->trainer)) {
-        NOMEN_TRY(nomen_trainer_step(&r->trainer, err));
-        report_progress(r);
-        /* After an epoch's last step, what is saved has its scores. */
-        if (nomen_checkpoints_are_due(&r->checkpoints) && !nomen_trainer_epoch_is_done(&r->trainer)) {
-            NOMEN_TRY(nomen_checkpoints_save(&r->checkpoints, err));
-        }
+    nomen_train_evaluation v = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_trainer_score_epoch(&r->trainer, &e, err));
+    if (r->corpus.dev.dataset != NULL) {
+        NOMEN_TRY(evaluate(r, &v, err));
+        e.dev_loss = v.dev_loss;
+        e.dev_accuracy = v.dev_accuracy;
+        e.dev_token_accuracy = v.dev_token_accuracy;
+        e.dev_precision = v.dev_precision;
+        e.dev_recall = v.dev_recall;
+        e.dev_f1 = v.dev_f1;
+        e.best = v.best;
+    } else {
+        NOMEN_TRY(keep_weights(r, NULL, err));
+        e.best = true;
     }
-    NOMEN_TRY(finish_epoch(r, &e, err));
+    nomen_trainer_end_epoch(&r->trainer);
     e.seconds = r->trainer.state.seconds - r->trainer.state.epoch_start;
     r->result.epochs[r->result.n_epochs++] = e;
     if (r->callbacks.epoch != NULL) { r->callbacks.epoch(r->user, &e); }
-    if (nomen_checkpoints_are_due(&r->checkpoints)) { NOMEN_TRY(nomen_checkpoints_save(&r->checkpoints, err)); }
 done:
     return status;
+}
+
+static nomen_status save_if_due(training *r, nomen_error *err) {
+    return nomen_checkpoints_are_due(&r->checkpoints) ? nomen_checkpoints_save(&r->checkpoints, err) : NOMEN_OK;
+}
+
+/* What is due after a step within an epoch. */
+static nomen_status follow_step(training *r, nomen_error *err) {
+    nomen_train_evaluation v;
+    nomen_status status = NOMEN_OK;
+    if (nomen_trainer_evaluation_is_due(&r->trainer)) { NOMEN_TRY(evaluate(r, &v, err)); }
+    status = save_if_due(r, err);
+done:
+    return status;
+}
+
+/* The steps of an epoch with the evaluations within it, and its scores; less where training stalls. */
+static nomen_status train_epoch(training *r, nomen_error *err) {
+    nomen_trainer *t = &r->trainer;
+    nomen_status status = NOMEN_OK;
+    /* A run that was stopped while it evaluated goes on with that. */
+    if (nomen_trainer_evaluation_is_due(t)) { NOMEN_TRY(follow_step(r, err)); }
+    while (!nomen_trainer_epoch_is_done(t)) {
+        if (nomen_trainer_has_stalled(t)) { goto done; }
+        NOMEN_TRY(nomen_trainer_step(t, err));
+        report_progress(r);
+        /* After an epoch's last step, what is saved has its scores. */
+        if (!nomen_trainer_epoch_is_done(t)) { NOMEN_TRY(follow_step(r, err)); }
+    }
+    NOMEN_TRY(finish_epoch(r, err));
+    status = save_if_due(r, err);
+done:
+    return status;
+}
+
+/* Says why training ended before its last step. */
+static void report_stall(const training *r) {
+    const nomen_train_state *s = &r->trainer.state;
+    nomen_log_info("stopped early at step %zu of %zu: %s was %.6g at best, after step %zu, and %.6g at last; "
+                   "early-stopping-patience is %zu and early-stopping-threshold %g",
+                   s->step, r->trainer.n_steps, r->metric.name, s->best_metric, s->best_step,
+                   r->result.evaluations[r->result.n_evaluations - 1].metric, r->options->early_stopping_patience,
+                   r->options->early_stopping_threshold);
 }
 
 static nomen_status train_all(training *r, nomen_error *err) {
     const nomen_train_state *s = &r->trainer.state;
     nomen_status status = NOMEN_OK;
-    while (s->epoch < r->options->epochs && r->stopped == NOMEN_OK) {
+    while (s->epoch < r->options->epochs && r->stopped == NOMEN_OK && !nomen_trainer_has_stalled(&r->trainer)) {
         nomen_error inner = {0};
         status = train_epoch(r, &inner);
         if (nomen_status_is_stop(status)) {
@@ -170,44 +275,13 @@ static nomen_status train_all(training *r, nomen_error *err) {
         }
     }
     status = NOMEN_OK;
+    r->result.stopped_early = nomen_trainer_has_stalled(&r->trainer) && s->step < r->trainer.n_steps;
+    if (r->result.stopped_early) { report_stall(r); }
     r->result.steps = s->step;
     r->result.tokens_per_second = per_second(s->n_tokens, s->seconds);
     r->result.sentences_per_second = per_second(s->n_sentences, s->seconds);
 done:
     return status;
-}
-
-static const char *stop_name(nomen_status stopped) {
-    return stopped == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted";
-}
-
-/* The error of a run that was stopped too early. */
-static nomen_status nothing_written(const training *r, nomen_status stopped, nomen_error *err) {
-    if (r->options->resume) {
-        return nomen_error_set_remedy(err, stopped, NOMEN_REMEDY_RESUME, "%s before the run went on; %s is as it was",
-                                      stop_name(stopped), r->options->output);
-    }
-    return nomen_error_set(err, stopped, "%s before the first epoch was finished; nothing was written", stop_name(stopped));
-}
-
-/* The error of a run that was stopped, and what there is of it: its best epoch, its last checkpoint, or neither. */
-static nomen_status stopped_error(const training *r, nomen_error *err) {
-    const nomen_train_state *s = &r->trainer.state;
-    const char *output = r->options->output;
-    size_t step = r->checkpoints.saved_step, n_steps = r->trainer.n_steps;
-    if (!r->checkpoints.has_saved && s->best_epoch == 0) { return nothing_written(r, r->stopped, err); }
-    if (s->best_epoch == 0) {
-        return nomen_error_set_remedy(err, r->stopped, NOMEN_REMEDY_RESUME,
-                                      "%s before the first epoch was finished; step %zu of %zu is in %s/checkpoint-%zu",
-                                      stop_name(r->stopped), step, n_steps, output, step);
-    }
-    if (!r->checkpoints.has_saved) {
-        return nomen_error_set(err, r->stopped, "%s: the best finished epoch, %zu of %zu, is in %s", stop_name(r->stopped),
-                               s->best_epoch, r->options->epochs, output);
-    }
-    return nomen_error_set_remedy(err, r->stopped, NOMEN_REMEDY_RESUME,
-                                  "%s: the best finished epoch, %zu of %zu, is in %s; step %zu of %zu is in %s/checkpoint-%zu",
-                                  stop_name(r->stopped), s->best_epoch, r->options->epochs, output, step, n_steps, output, step);
 }
 
 /* Where a run is stopped, saves all of it, if that is wanted. Where that fails, an earlier checkpoint stays. */
@@ -216,15 +290,17 @@ static nomen_status save_stopped(training *r, nomen_error *err) {
     return nomen_checkpoints_save(&r->checkpoints, err);
 }
 
-/* Restores the kept epoch's weights, scores the test part, and writes the rest of the directory. Only the scoring is stopped. */
+/* Restores the kept weights, scores the test part, and writes the rest of the directory. Only the scoring is stopped. */
 static nomen_status finish(training *r, nomen_error *err) {
     json_t *record = NULL;
     nomen_call_scope shield = {0};
     nomen_status status = NOMEN_OK;
     nomen_call_shield(&shield);
     NOMEN_TRY(save_stopped(r, err));
-    if (r->stopped != NOMEN_OK && r->trainer.state.best_epoch == 0) { NOMEN_FAIL(stopped_error(r, err)); }
-    if (r->trainer.state.best_epoch != r->options->epochs) {
+    if (r->stopped != NOMEN_OK && r->trainer.state.best_step == 0) {
+        NOMEN_FAIL(nomen_stopped_error(&r->checkpoints, r->stopped, err));
+    }
+    if (r->trainer.state.best_step != r->trainer.state.step) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
     }
     if (r->corpus.test.dataset != NULL && r->stopped == NOMEN_OK) {
@@ -246,7 +322,7 @@ static nomen_status finish(training *r, nomen_error *err) {
     NOMEN_TRY(nomen_card_write(r->staging.temporary, r->model, r->options, &r->result, err));
     NOMEN_TRY(nomen_checkpoints_carry(&r->checkpoints, r->stopped == NOMEN_OK, err));
     NOMEN_TRY(nomen_staging_commit(&r->staging, err));
-    if (r->stopped != NOMEN_OK) { NOMEN_FAIL(stopped_error(r, err)); }
+    if (r->stopped != NOMEN_OK) { NOMEN_FAIL(nomen_stopped_error(&r->checkpoints, r->stopped, err)); }
 done:
     nomen_call_leave(&shield);
     json_decref(record);
@@ -264,7 +340,7 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
     NOMEN_TRY(nomen_train_take(&own, options, err));
     NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
     status = prepare(&r, &inner);
-    if (nomen_status_is_stop(status)) { NOMEN_FAIL(nothing_written(&r, status, err)); }
+    if (nomen_status_is_stop(status)) { NOMEN_FAIL(nomen_nothing_written(r.options, status, err)); }
     if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
     NOMEN_TRY(train_all(&r, err));
     NOMEN_TRY(finish(&r, err));
@@ -285,6 +361,8 @@ done:
 
 void nomen_train_result_clear(nomen_train_result *result) {
     nomen_mem_free(result->epochs);
+    nomen_mem_free(result->evaluations);
+    nomen_mem_free(result->top);
     nomen_report_clear(&result->dev);
     nomen_report_clear(&result->test);
     *result = (nomen_train_result){0};

@@ -62,10 +62,10 @@ static void check_record(const flow *f) {
     json_t *record = NULL;
     char path[192];
     assert_int_equal(nomen_json_read(scratch_path(f->output, "nomen.json", path), &record, &err), NOMEN_OK);
-    assert_int_equal(json_object_size(record), 13);
+    assert_int_equal(json_object_size(record), 16);
     assert_int_equal(json_array_size(json_object_get(record, "epochs")), 2);
     assert_int_equal(json_object_size(json_object_get(record, "scores")), 2);
-    assert_int_equal(json_object_size(json_object_get(record, "options")), 32);
+    assert_int_equal(json_object_size(json_object_get(record, "options")), 36);
     json_decref(record);
 }
 
