@@ -133,7 +133,7 @@ static nomen_status write_checkpoint(nomen_checkpoints *c, nomen_error *err) {
     NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, c->trainer->state.step, &path, err));
     NOMEN_TRY(nomen_staging_begin(path, true, &staging, err));
     NOMEN_TRY(write_files(c, staging.temporary, err));
-    NOMEN_TRY(nomen_manifest_write(staging.temporary, err));
+    NOMEN_TRY(nomen_manifest_write(staging.temporary, &c->known, err));
     status = nomen_staging_commit(&staging, err);
 done:
     nomen_staging_abandon(&staging);

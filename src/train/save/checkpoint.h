@@ -6,6 +6,7 @@
 #define NOMEN_TRAIN_CHECKPOINT_H
 
 #include "base/file.h"
+#include "train/save/manifest.h"
 #include "train/save/run_directory.h"
 #include "train/trainer.h"
 
@@ -17,6 +18,7 @@ typedef struct nomen_checkpoints {
     const nomen_train_result *result; /* as this, */
     nomen_staging *staging;           /* and this, which holds the weights of the best epoch */
     nomen_run_directory directory;    /* open once something is to be there */
+    nomen_known_sums known;           /* of the best weights, which most checkpoints share */
     json_t *identity;                 /* NULL: the run keeps no checkpoints */
     bool has_saved;
     size_t saved_step, saved_epoch, saved_evaluation; /* of the checkpoint that was saved or read last, where has_saved */
