@@ -98,8 +98,7 @@ typedef struct nomen_train_options {
     const char *best_metric; /* what is best: a figure of nomen_report_to_json ("f1", "loss"), or "TYPE.f1" of an entity type */
     size_t early_stopping_patience;  /* training ends after so many evaluations without improvement in a row; 0: never */
     double early_stopping_threshold; /* an improvement by no more than this counts as none there */
-    size_t
-        save_top_k; /* not recorded: the checkpoints of the K best evaluations are saved and kept, besides the others; 0: none */
+    size_t save_top_k;               /* the checkpoints of so many best evaluations are saved and kept, too; 0: none */
 } nomen_train_options;
 
 /*
