@@ -98,7 +98,7 @@ typedef struct nomen_train_options {
     nomen_overflow on_overflow; /* AUTO: as the model states, or windows */
     size_t context;             /* subword tokens of context on each side of a sentence, from its neighbours */
     size_t logging_steps;       /* steps between two entries of trainer_state.json */
-    bool keep_best;             /* the epoch with the best dev F1, not the last */
+    bool keep_best;             /* the weights of the best evaluation of dev by best_metric, not the last */
     nomen_precision
         precision; /* of the encoder's dense products, forward and backward; the weights that are changed are floats */
 
@@ -138,6 +138,12 @@ typedef struct nomen_train_options {
 
     /* Labels of a model that is trained already; a hyper-parameter. Aligned, as it must not begin in padding. */
     nomen_keep_labels keep_labels __attribute__((aligned(sizeof(size_t))));
+    /* Evaluation of the dev part, which all of these need. */
+    size_t eval_steps;       /* steps between two evaluations besides that of each epoch's end; 0: only those */
+    const char *best_metric; /* what is best: a figure of nomen_report_to_json ("f1", "loss"), or "TYPE.f1" of an entity type */
+    size_t early_stopping_patience;  /* training ends after so many evaluations without improvement in a row; 0: never */
+    double early_stopping_threshold; /* an improvement by no more than this counts as none there */
+    size_t save_top_k;               /* the checkpoints of so many best evaluations are saved and kept, too; 0: none */
 } nomen_train_options;
 
 /*
@@ -195,8 +201,27 @@ typedef struct nomen_train_progress {
     size_t step, n_steps;   /* within the epoch */
     double loss;            /* mean over the labelled subword tokens of the epoch so far */
     double tokens_per_second;
-    double seconds_left; /* of the whole run, training steps alone */
+    double seconds_left;          /* of the whole run, training steps alone */
+    size_t run_step, n_run_steps; /* within the run */
+    double learning_rate;         /* of this step */
 } nomen_train_progress;
+
+/* An evaluation of the dev part: after each epoch, and with eval_steps within it. */
+typedef struct nomen_train_evaluation {
+    size_t step;  /* optimiser steps done, from 1 */
+    double epoch; /* passes done, with their fraction: a whole number at an epoch's end */
+    double dev_loss;
+    double dev_accuracy, dev_token_accuracy; /* as in nomen_train_epoch */
+    double dev_precision, dev_recall, dev_f1;
+    double metric; /* the figure that best_metric names; NaN where it is not defined */
+    bool best;     /* these weights are the ones kept so far */
+} nomen_train_evaluation;
+
+/* A checkpoint that save_top_k keeps. */
+typedef struct nomen_train_top {
+    size_t step;
+    double metric;
+} nomen_train_top;
 
 /* What a run reports while it runs; any function may be NULL. Called from the caller's thread. */
 typedef struct nomen_train_callbacks {
@@ -204,6 +229,7 @@ typedef struct nomen_train_callbacks {
     void (*labels)(void *user, const char *const *names, const size_t *counts, size_t n_labels);
     void (*progress)(void *user, const nomen_train_progress *progress);
     void (*epoch)(void *user, const nomen_train_epoch *epoch);
+    void (*evaluation)(void *user, const nomen_train_evaluation *evaluation); /* at an epoch's end it comes before `epoch` */
 } nomen_train_callbacks;
 
 /* What can go wrong in a run; docs/TRAINING.md says when each is found. Later versions may have more. */
@@ -233,7 +259,7 @@ const char *nomen_train_finding_name(nomen_train_finding_kind kind);
 typedef struct nomen_train_result {
     nomen_train_epoch *epochs; /* (n_epochs) those that were finished */
     size_t n_epochs;
-    size_t best_epoch; /* the one kept, from 1 */
+    size_t best_epoch; /* that whose weights are kept, or within which they were, from 1 */
     bool has_dev, has_test;
     nomen_report dev, test; /* of the weights kept */
     size_t n_sentences[3];  /* train, dev, test */
@@ -241,13 +267,19 @@ typedef struct nomen_train_result {
     double tokens_per_second, sentences_per_second; /* of the training loop alone */
     nomen_train_finding *findings;                  /* (n_findings) in the order in which they were found */
     size_t n_findings;
+    nomen_train_evaluation *evaluations; /* (n_evaluations) in order of step; none without a dev part */
+    size_t n_evaluations;
+    size_t best_step;     /* after which the weights were the ones kept */
+    nomen_train_top *top; /* (n_top) best first; of equal ones the earlier */
+    size_t n_top;
+    bool stopped_early; /* early_stopping_patience ended it before its last step */
 } nomen_train_result;
 
 /*
  * Trains, scores and writes the model directory, which appears at `output` completely or not at all.
- * `callbacks` may be NULL. If the interrupt function of nomen/runtime.h returns true, the best finished
- * epoch is written and NOMEN_ERROR_INTERRUPTED returned; the message says which, and *result has the
- * results so far. With `save_on_stop` the whole training is kept in a checkpoint too, and the error's remedy is
+ * `callbacks` may be NULL. If the interrupt function of nomen/runtime.h returns true, the weights of the best finished
+ * epoch (with eval_steps: of the best evaluation) are written and NOMEN_ERROR_INTERRUPTED returned; the message says which, and
+ * *result has the results so far. With `save_on_stop` the whole training is kept in a checkpoint too, and the error's remedy is
  * NOMEN_REMEDY_RESUME. With `resume` the callbacks are told of what is still to come alone; data or options that are not
  * those of the run are NOMEN_ERROR_DATA and _ARGUMENT, naming them; where there is no good checkpoint, _DATA.
  * Training that diverges (a loss or a gradient that is no finite number, or a loss far above its start) is ended with

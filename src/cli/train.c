@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/recipe.h"
 #include "nomen/runtime.h"
@@ -21,6 +22,7 @@ enum {
     KEY_LOG_CSV,
     KEY_TENSORBOARD,
     KEY_REPORT,
+    KEY_SAVE_TOP,
     KEY_RECIPE,
     KEY_CONFIG,
     KEY_FIND_LR,
@@ -28,15 +30,21 @@ enum {
     KEY_PARAMETER = 0x200
 };
 
+/* Seconds between two lines of progress where there is no terminal: a log of a run of hours stays short. */
+#define LINE_SECONDS 30
+
 typedef struct train_command {
     nomen_common common;
     nomen_train_options options;
     nomen_data_options reading;
     nomen_cli_recipe recipe;
-    bool seed_lines;    /* the article's epoch line and nothing more in it */
-    FILE *out;          /* where epoch lines go */
-    bool bar;           /* a progress bar is on the terminal */
-    const char *resume; /* the directory of the run to go on with, or NULL */
+    bool seed_lines;  /* the article's epoch line and nothing more in it */
+    FILE *out;        /* where epoch lines go */
+    bool bar;         /* a progress bar is on the terminal */
+    double line_time; /* when the last line of progress was written, and of which step; 0: there is none */
+    size_t line_step;
+    nomen_train_progress progress; /* of the last step */
+    const char *resume;            /* the directory of the run to go on with, or NULL */
     bool find_lr;
     nomen_find_rate_options finding;
 } train_command;
@@ -87,6 +95,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_LOG_CSV: o->log_csv = text; return 0;
     case KEY_TENSORBOARD: o->tensorboard = text; return 0;
     case KEY_REPORT: o->report = text; return 0;
+    case KEY_SAVE_TOP: o->save_top_k = nomen_cli_count(state, "save-top-k", text, 0, SIZE_MAX / 2); return 0;
     case KEY_RECIPE: c->recipe.name = text; return 0;
     case KEY_CONFIG: c->recipe.file = text; return 0;
     case KEY_FIND_LR: c->find_lr = true; return 0;
@@ -123,7 +132,7 @@ static const struct argp_option file_options[] = {
     {"model", KEY_MODEL, "DIR", 0,
      "Hugging Face model directory to start from, or the NAME of one in the hub's cache ('nomen fetch')", 1},
     {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", 1},
-    {"dev", KEY_DEV, "FILE", 0, "labelled sentences that decide which epoch is kept", 1},
+    {"dev", KEY_DEV, "FILE", 0, "labelled sentences that decide which weights are kept", 1},
     {"test", KEY_TEST, "FILE", 0, "labelled sentences that are scored at the end", 1},
     {"output", 'o', "DIR", 0, "model directory to create", 1},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR if it exists", 1},
@@ -131,7 +140,11 @@ static const struct argp_option file_options[] = {
      "save a checkpoint, DIR/checkpoint-STEP, every N steps; 0 (the default): only where "
      "the run is interrupted",
      1},
-    {"save-total-limit", KEY_SAVE_LIMIT, "K", 0, "keep the last K checkpoints, and always the best epoch's; 0 (the default): all",
+    {"save-total-limit", KEY_SAVE_LIMIT, "K", 0,
+     "keep the last K checkpoints, and always that of the best weights; 0 (the default): all", 1},
+    {"save-top-k", KEY_SAVE_TOP, "K", 0,
+     "save and keep the checkpoints of the K best evaluations (--metric-for-best-model), besides the others; 0 (the default): "
+     "none",
      1},
     {"resume", KEY_RESUME, "DIR", 0, "go on from the last checkpoint in DIR, with the same options and files", 1},
     {"log-csv", KEY_LOG_CSV, "FILE", 0, "write loss, learning rate and scores to FILE as they come (CSV)", 1},
@@ -169,8 +182,21 @@ static void show_labels(void *user, const char *const *names, const size_t *coun
     fputc('\n', stderr);
 }
 
+/* Off a terminal: a line of the step that was done last, where none is there yet. With --json there are no such lines. */
+static void write_line(train_command *c) {
+    const nomen_train_progress *p = &c->progress;
+    if (c->common.quiet || c->common.json || nomen_cli_is_terminal(stderr) || p->run_step == c->line_step) { return; }
+    int left = (int)(p->seconds_left + 0.5);
+    fprintf(stderr, "step %zu of %zu, epoch %zu of %zu, loss %.4f, rate %.1e, %.0f tokens/s, %d:%02d left\n", p->run_step,
+            p->n_run_steps, p->epoch, p->n_epochs, p->loss, p->learning_rate, p->tokens_per_second, left / 60, left % 60);
+    c->line_step = p->run_step;
+    c->line_time = nomen_clock_now();
+}
+
 static void show_progress(void *user, const nomen_train_progress *p) {
     train_command *c = user;
+    c->progress = *p;
+    if (c->line_step == 0 || nomen_clock_now() - c->line_time >= LINE_SECONDS) { write_line(c); }
     if (c->common.quiet || !nomen_cli_is_terminal(stderr)) { return; }
     char bar[25];
     size_t filled = p->step * (sizeof bar - 1) / p->n_steps;
@@ -182,6 +208,16 @@ static void show_progress(void *user, const nomen_train_progress *p) {
             p->step, p->n_steps, p->loss, p->tokens_per_second, left / 60, left % 60);
     fflush(stderr);
     c->bar = true;
+}
+
+/* At an epoch's end its own line says all of it. */
+static void show_evaluation(void *user, const nomen_train_evaluation *e) {
+    train_command *c = user;
+    clear_bar(c);
+    write_line(c);
+    if (e->epoch == floor(e->epoch)) { return; }
+    fprintf(c->out, "Step: %zu | Val_Loss: %.3f | Accuracy: %.3f | F1: %.3f\n", e->step, e->dev_loss, e->dev_accuracy, e->dev_f1);
+    fflush(c->out);
 }
 
 static void show_epoch(void *user, const nomen_train_epoch *e) {
@@ -201,8 +237,10 @@ static nomen_status print(const train_command *c, const nomen_train_result *r, n
                                          : nomen_train_result_to_text(r, &text, &n_bytes, err);
     status = nomen_cli_write_string(status, text, n_bytes, err);
     if (status == NOMEN_OK && !c->common.json && !c->common.quiet) {
-        fprintf(stderr, "kept epoch %zu of %zu in %s; %.0f tokens/s, %.1f sentences/s\n", r->best_epoch, r->n_epochs,
-                c->options.output, r->tokens_per_second, r->sentences_per_second);
+        bool by_steps = c->options.eval_steps > 0;
+        fprintf(stderr, "kept %s %zu of %zu in %s; %.0f tokens/s, %.1f sentences/s\n", by_steps ? "step" : "epoch",
+                by_steps ? r->best_step : r->best_epoch, by_steps ? r->steps : r->n_epochs, c->options.output,
+                r->tokens_per_second, r->sentences_per_second);
     }
     return status;
 }
@@ -268,7 +306,7 @@ int nomen_cli_train(int argc, char **argv) {
                               parse,
                               NULL,
                               "Fine-tunes a model on labelled sentences and writes a model directory.\vWithout --dev and "
-                              "--test the file is split (--split). Ctrl-C keeps the best finished epoch, and a "
+                              "--test the file is split (--split). Ctrl-C keeps the best weights so far, and a "
                               "checkpoint from which --resume goes on to the very bytes of a run that was not interrupted.",
                               children,
                               NULL,
@@ -278,7 +316,8 @@ int nomen_cli_train(int argc, char **argv) {
     nomen_train_result result = {0};
     char *found = NULL;
     nomen_buffer command = {0};
-    nomen_train_callbacks callbacks = {show_labels, show_progress, show_epoch};
+    nomen_train_callbacks callbacks = {
+        .labels = show_labels, .progress = show_progress, .epoch = show_epoch, .evaluation = show_evaluation};
     fill_options(options);
     nomen_train_init(&c.options, sizeof c.options);
     c.options.data = &c.reading;

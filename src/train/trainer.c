@@ -1,4 +1,4 @@
-/* Steps, the log of steps, scores of epochs, and the weights that are kept. */
+/* Steps, the log of steps, scores, and the weights that are kept. */
 #include "train/trainer.h"
 
 #include <math.h>
@@ -34,7 +34,7 @@ nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corp
                                   const size_t *label_counts, nomen_trainer *t, nomen_error *err) {
     size_t per_step = o->batch_size * o->gradient_accumulation_steps;
     nomen_status status;
-    *t = (nomen_trainer){.options = o, .corpus = corpus, .model = model, .state = {.best_f1 = -1}};
+    *t = (nomen_trainer){.options = o, .corpus = corpus, .model = model, .state = {.best_metric = NAN}};
     NOMEN_TRY(make_examples(t, err));
     NOMEN_TRY(nomen_class_weights(o->class_weight, o->class_weight_beta, &model->labels, label_counts, &t->class_weights, err));
     NOMEN_TRY(nomen_stepper_create(o, model, &t->examples, t->class_weights, &t->stepper, err));
@@ -76,6 +76,21 @@ void nomen_trainer_clear(nomen_trainer *t) {
 
 bool nomen_trainer_epoch_is_done(const nomen_trainer *t) {
     return t->state.position >= t->n_entries;
+}
+
+size_t nomen_trainer_most_evaluations(const nomen_trainer *t) {
+    if (t->corpus->dev.dataset == NULL) { return 0; }
+    return t->options->epochs + (t->options->eval_steps > 0 ? t->n_steps / t->options->eval_steps : 0);
+}
+
+bool nomen_trainer_evaluation_is_due(const nomen_trainer *t) {
+    const nomen_train_state *s = &t->state;
+    size_t every = t->options->eval_steps;
+    return every > 0 && s->step > 0 && s->step % every == 0 && s->evaluated_step != s->step && !nomen_trainer_epoch_is_done(t);
+}
+
+bool nomen_trainer_has_stalled(const nomen_trainer *t) {
+    return t->options->early_stopping_patience > 0 && t->state.n_waiting >= t->options->early_stopping_patience;
 }
 
 double nomen_trainer_loss(const nomen_trainer *t) {
@@ -134,7 +149,8 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
         return status;
     }
     /* From here to its end the step is not stopped: half an update would be in no state that can be kept. */
-    double rate = t->rate > 0 ? t->rate : nomen_lr_schedule_rate(&t->schedule, &s->plateau, s->step);
+    double rate = t->fixed_rate > 0 ? t->fixed_rate : nomen_lr_schedule_rate(&t->schedule, &s->plateau, s->step);
+    t->last_rate = rate;
     double norm = nomen_optimizer_step(&t->optimizer, t->model->values, t->stepper.gradients, &t->stepper.words.rows, rate);
     nomen_ema_update(&t->ema, t->model->values, s->step + 1);
     s->seconds += nomen_clock_now() - started;
@@ -149,6 +165,12 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     NOMEN_TRY(log_step(t, &step, rate, norm, err));
 done:
     return status;
+}
+
+/* The weights are looked at when they are scored, as nothing else looks at the last step's gradient. */
+static nomen_status check_weights(nomen_trainer *t, nomen_error *err) {
+    double sum = nomen_op_square_sum(t->model->values, t->model->table.n_elements);
+    return nomen_diagnosis_finite(&t->diagnosis, isfinite(sum), t->state.step, "weights are no longer finite numbers", err);
 }
 
 /* Scores the labels that the training passes gave: the largest logits, dropout on, whatever the decoding. */
@@ -191,49 +213,60 @@ static nomen_status score_dev(nomen_trainer *t, nomen_report *out, nomen_error *
     return status;
 }
 
-nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_epoch *e, nomen_report *dev, nomen_error *err) {
-    nomen_train_state *s = &t->state;
-    bool has_dev = t->corpus->dev.dataset != NULL;
-    nomen_report train = {0};
+nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_evaluation *e, nomen_report *dev, nomen_error *err) {
+    const nomen_train_state *s = &t->state;
     nomen_status status;
-    /* Numbers that have left the range of floats never come back. Nothing else looks at the last step's gradient. */
-    double sum = nomen_op_square_sum(t->model->values, t->model->table.n_elements);
-    NOMEN_TRY(nomen_diagnosis_finite(&t->diagnosis, isfinite(sum), s->step, "weights are no longer finite numbers", err));
-    NOMEN_TRY(score_training(t, &train, err));
-    if (has_dev) { NOMEN_TRY(score_dev(t, dev, err)); }
-    *e = (nomen_train_epoch){
-        .epoch = s->epoch + 1,
-        .loss = nomen_trainer_loss(t),
-        .accuracy = train.sentence_accuracy,
-        .token_accuracy = train.accuracy,
-        .f1 = train.micro.f1,
-        .dev_loss = has_dev ? dev->loss : NAN,
-        .dev_accuracy = has_dev ? dev->sentence_accuracy : NAN,
-        .dev_token_accuracy = has_dev ? dev->accuracy : NAN,
-        .dev_precision = has_dev ? dev->micro.precision : NAN,
-        .dev_recall = has_dev ? dev->micro.recall : NAN,
-        .dev_f1 = has_dev ? dev->micro.f1 : NAN,
-        .best = !has_dev || !t->options->keep_best || dev->micro.f1 > s->best_f1,
+    NOMEN_TRY(check_weights(t, err));
+    NOMEN_TRY(score_dev(t, dev, err));
+    *e = (nomen_train_evaluation){
+        .step = s->step,
+        .epoch = (double)s->step / (double)t->steps_per_epoch,
+        .dev_loss = dev->loss,
+        .dev_accuracy = dev->sentence_accuracy,
+        .dev_token_accuracy = dev->accuracy,
+        .dev_precision = dev->micro.precision,
+        .dev_recall = dev->micro.recall,
+        .dev_f1 = dev->micro.f1,
     };
-    if (has_dev) { nomen_lr_schedule_on_evaluation(&t->schedule, &s->plateau, dev->micro.f1, true); }
-    const nomen_diagnosis_scores seen = {
-        .epoch = e->epoch, .last = e->epoch == t->options->epochs, .loss = e->loss, .train = &train, .dev = has_dev ? dev : NULL};
-    NOMEN_TRY(nomen_diagnosis_add_scores(&t->diagnosis, &seen, err));
-    s->epoch++;
-    s->position = 0;
-    s->epoch_loss = s->epoch_weight = 0;
 done:
-    nomen_report_clear(&train);
     return status;
 }
 
-nomen_status nomen_trainer_save(nomen_trainer *t, const char *directory, const nomen_train_epoch *epoch, nomen_error *err) {
+nomen_status nomen_trainer_score_epoch(nomen_trainer *t, nomen_train_epoch *e, nomen_report *train, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(check_weights(t, err));
+    NOMEN_TRY(score_training(t, train, err));
+    *e = (nomen_train_epoch){
+        .epoch = t->state.epoch + 1,
+        .loss = nomen_trainer_loss(t),
+        .accuracy = train->sentence_accuracy,
+        .token_accuracy = train->accuracy,
+        .f1 = train->micro.f1,
+        .dev_loss = NAN,
+        .dev_accuracy = NAN,
+        .dev_token_accuracy = NAN,
+        .dev_precision = NAN,
+        .dev_recall = NAN,
+        .dev_f1 = NAN,
+    };
+done:
+    return status;
+}
+
+void nomen_trainer_end_epoch(nomen_trainer *t) {
+    nomen_train_state *s = &t->state;
+    s->epoch++;
+    s->position = 0;
+    s->epoch_loss = s->epoch_weight = 0;
+}
+
+nomen_status nomen_trainer_save(nomen_trainer *t, const char *directory, nomen_error *err) {
     nomen_ema_exchange(&t->ema, t->model);
     nomen_status status = nomen_model_save_weights(t->model, directory, err);
     nomen_ema_exchange(&t->ema, t->model);
     if (status != NOMEN_OK) { return status; }
-    t->state.best_epoch = epoch->epoch;
-    if (!isnan(epoch->dev_f1)) { t->state.best_f1 = epoch->dev_f1; }
+    t->state.best_step = t->state.step;
+    t->state.best_epoch = t->state.epoch + 1;
     return NOMEN_OK;
 }
 

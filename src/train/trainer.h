@@ -22,8 +22,10 @@ typedef struct nomen_train_state {
     size_t step;                     /* optimiser steps done */
     size_t epoch;                    /* epochs done and scored */
     size_t position;                 /* entries of the epoch after those that are done, in its order */
-    size_t best_epoch;               /* from 1: whose weights are kept; 0 for none */
-    double best_f1;                  /* of the dev part, at that epoch; -1 for none */
+    size_t evaluated_step;           /* after which the dev part was scored last; 0 for none */
+    size_t best_step, best_epoch;    /* from 1: whose weights are kept, and the epoch that they are of; 0 for none */
+    double best_metric;              /* of the dev part, at that step; NaN for none */
+    size_t n_waiting;                /* evaluations in a row without improvement */
     double epoch_loss, epoch_weight; /* sums over the steps of this epoch; the loss is their quotient */
     double seconds;                  /* in steps */
     double epoch_start;              /* `seconds` before the first step of this epoch */
@@ -49,7 +51,8 @@ typedef struct nomen_trainer {
     size_t *order;   /* (n_entries) the same in this epoch's order */
     size_t n_entries, steps_per_epoch, n_steps;
     nomen_review *review; /* borrowed: gets what there is to see of the part that is scored last; NULL: nothing is wanted */
-    double rate;          /* of the steps to come, in place of the schedule's; 0: the schedule's */
+    double last_rate;     /* of the step that was done last */
+    double fixed_rate;    /* of the steps to come, in place of the schedule's; 0: the schedule's */
     nomen_train_state state;
     nomen_diagnosis diagnosis;
 } nomen_trainer;
@@ -75,21 +78,39 @@ void nomen_trainer_continue(nomen_trainer *trainer);
 /* The mean loss of this epoch's steps. */
 double nomen_trainer_loss(const nomen_trainer *trainer);
 
+/* The most evaluations that the run can have. */
+size_t nomen_trainer_most_evaluations(const nomen_trainer *trainer);
+
+/* Whether the dev part is to be scored after the step that was done last, within an epoch, and has not been yet. */
+bool nomen_trainer_evaluation_is_due(const nomen_trainer *trainer);
+
+/* Whether the evaluations say that training is to end. */
+bool nomen_trainer_has_stalled(const nomen_trainer *trainer);
+
 /*
- * Scores an epoch whose steps are done, by the labels of the training passes and on the dev part, where there is one,
- * and goes on to the next. Fills in *epoch but for its seconds; `dev` starts as {0}. Where there is an average of the weights,
- * the dev part is scored with that.
+ * Scores the weights as they are, or their average where there is one, on the dev part, which there is. Fills in *evaluation but for its metric and whether it is
+ * the best; `dev` starts as {0}.
  */
-nomen_status nomen_trainer_evaluate(nomen_trainer *trainer, nomen_train_epoch *epoch, nomen_report *dev, nomen_error *err);
+nomen_status nomen_trainer_evaluate(nomen_trainer *trainer, nomen_train_evaluation *evaluation, nomen_report *dev,
+                                    nomen_error *err);
+
+/*
+ * Scores an epoch whose steps are done by the labels of the training passes, whose report starts as {0} and is cleared by the
+ * caller. Fills in *epoch but for dev and its seconds.
+ */
+nomen_status nomen_trainer_score_epoch(nomen_trainer *trainer, nomen_train_epoch *epoch, nomen_report *train, nomen_error *err);
+
+/* Goes on to the next epoch. */
+void nomen_trainer_end_epoch(nomen_trainer *trainer);
 
 /* Scores the weights as they are on a part of the corpus. */
 nomen_status nomen_trainer_score(nomen_trainer *trainer, const nomen_corpus_part *part, nomen_report *out, nomen_error *err);
 
 /*
- * Writes the weights of the epoch that was scored last into `directory`, as those to keep, the average where there is one; reads
- * the kept ones back.
+ * Writes the weights as they are, or their average where there is one, into `directory`, as those to keep; reads the kept ones
+ * back.
  */
-nomen_status nomen_trainer_save(nomen_trainer *trainer, const char *directory, const nomen_train_epoch *epoch, nomen_error *err);
+nomen_status nomen_trainer_save(nomen_trainer *trainer, const char *directory, nomen_error *err);
 nomen_status nomen_trainer_restore(nomen_trainer *trainer, const char *directory, nomen_error *err);
 
 #endif

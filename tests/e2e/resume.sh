@@ -4,7 +4,7 @@
 # (which a disk that fails may end early). So does one whose last checkpoint is damaged. What has changed is refused by its
 # name, and so is a second run in the same directory.
 #
-#   resume.sh NOMEN TINY_MODEL FAILING_DISK_SO [KILLS]
+#   resume.sh NOMEN TINY_MODEL FAILING_DISK_SO [KILLS [VARIANTS]]
 set -eu
 nomen=$1 tiny=$2 shim=$3 kills=${4:-20}
 work=$(mktemp -d)
@@ -20,9 +20,10 @@ options_of() { # VARIANT: together they have everything that the state depends o
     plain) echo --class-weight auto --warmup-ratio 0.3 ;;
     crf) echo --crf true --context 6 ;;
     sgd) echo --optimizer sgd --gradient-checkpointing true --context 4 --load-best-model-at-end false --ema-decay 0.8 ;;
+    stop) echo --eval-steps 1 --metric-for-best-model loss --early-stopping-patience 5 --save-top-k 2 ;;
     esac
 }
-# Three steps an epoch, nine in all; a checkpoint every two, so that some are within an epoch.
+# Three steps an epoch, nine in all, seven where it stops early; a checkpoint every two, so that some are within an epoch.
 train() { # [OPTION...], as $variant has them; leaves the exit code in $code
     code=0
     # shellcheck disable=SC2046 # words without spaces
@@ -43,6 +44,11 @@ same_file() { # FILE DIRECTORY: as in the whole run of this variant
     no_times "$2/$1" >"$work/b"
     cmp "$work/a" "$work/b" || fail "$1 is not that of the run that was never stopped"
 }
+same_top() { # the checkpoints of the best evaluations are there
+    for step in $(tr -d ' \n' <"$out/nomen.json" | sed -n 's/.*"top_checkpoints":\[\([^]]*\)\].*/\1/p' | grep -o '"step":[0-9]*' | cut -d : -f 2); do
+        [ -e "$out/checkpoint-$step/manifest.json" ] || fail "checkpoint $step is one of the best, and missing"
+    done
+}
 same_run() { # after WHAT: the directory is that of the whole run
     for file in model.safetensors nomen.json trainer_state.json README.md config.json; do same_file $file "$out"; done
     [ $variant != crf ] || same_file crf.safetensors "$out"
@@ -56,6 +62,7 @@ same_run() { # after WHAT: the directory is that of the whole run
     if ! grep -q "the log of the run (CSV) ends here" "$work/err.txt"; then
         cmp "$work/log.csv" "$work/whole-$variant.csv" || fail "log.csv is not that of the run that was never stopped"
     fi
+    case $how in ENOSPC | EIO) ;; *) same_top ;; esac # what could not be saved is missing
     [ ! -e "$out/run.lock" ] || fail "the lock is left"
     [ -z "$(find "$work" -maxdepth 1 -name 'out.????????')" ] || fail "something is left beside the output"
 }
@@ -77,13 +84,17 @@ go_on() { # [OPTION...]
     done
 }
 
-for variant in plain crf sgd; do
+variants=${5:-plain crf sgd stop}
+how=none
+for variant in $variants; do
     reset
     broken_train 0 none 0 --save-steps 2
     [ $code -eq 0 ] || fail "the whole run fails"
     mv "$work/seen" "$work/calls-$variant"
     echo "$variant: $(cat "$work/calls-$variant") changes of the disk"
-    for step in 2 4 6 8; do [ -e "$out/checkpoint-$step/manifest.json" ] || fail "no checkpoint $step"; done
+    last=8
+    [ $variant != stop ] || last=6
+    for step in $(seq 2 2 $last); do [ -e "$out/checkpoint-$step/manifest.json" ] || fail "no checkpoint $step"; done
     mv "$out" "$work/whole-$variant"
     mv "$work/log.csv" "$work/whole-$variant.csv"
     reset
@@ -91,17 +102,18 @@ for variant in plain crf sgd; do
     train
     [ $code -eq 0 ] || fail "fails without checkpoints"
     same_run
-    [ -z "$(find "$out" -name 'checkpoint*')" ] || fail "checkpoints that nobody asked for"
+    [ $variant = stop ] || [ -z "$(find "$out" -name 'checkpoint*')" ] || fail "checkpoints that nobody asked for"
+    [ $variant != stop ] || [ "$(find "$out" -name 'checkpoint*' | wc -l)" = 2 ] || fail "not the best two checkpoints"
     same_file tokenizer_config.json "$out"
 done
 
 # At every n-th of the calls, so that there are so many of all kinds and variants together.
 n_done=0
 for how in KILL INT ENOSPC EIO; do
-    for variant in plain crf sgd; do
+    for variant in $variants; do
         calls=$(cat "$work/calls-$variant")
-        share=$((kills / 12 + 1))
-        [ $how != KILL ] || share=$((kills / 3 + 1))
+        share=$((kills / 16 + 1))
+        [ $how != KILL ] || share=$((kills / 4 + 1))
         i=0
         while [ $i -lt $share ] && [ $i -lt $calls ]; do
             at=$((1 + (i * calls + calls / 2) / (share < calls ? share : calls)))

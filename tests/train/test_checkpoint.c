@@ -17,6 +17,20 @@ static nomen_train_options saving_options(const flow *f) {
     return o;
 }
 
+/* Evaluated every other of eight steps an epoch, ended early, and the best two checkpoints kept. */
+static nomen_train_options evaluating_options(const flow *f) {
+    nomen_train_options o = flow_options(f);
+    o.batch_size = 1;
+    o.epochs = 4;
+    o.learning_rate = 5e-3;
+    o.eval_steps = 2;
+    o.best_metric = "per.recall";
+    o.early_stopping_patience = 3;
+    o.save_top_k = 2;
+    o.save_on_stop = true;
+    return o;
+}
+
 static char *inside(const flow *f, const char *name) {
     char *path = nomen_file_join(f->output, name);
     assert_non_null(path);
@@ -130,7 +144,6 @@ static bool stop_once(void *user) {
  */
 static size_t check_stops(flow *f, nomen_train_options o, long n_stops) {
     char whole[192];
-    o.save_steps = 0;
     o.output = scratch_path(f->root, "whole", whole);
     long n_questions = 1L << 40, left = n_questions;
     nomen_set_interrupt(stop_once, &left);
@@ -164,19 +177,11 @@ static size_t check_stops(flow *f, nomen_train_options o, long n_stops) {
     return n_saved;
 }
 
-static void test_stopped_anywhere(void **state) {
-    flow *f = *state;
-    nomen_train_options o = saving_options(f);
-    o.crf = true;
-    o.crf_learning_rate = 0.02;
-    o.context = 8;
-    assert_true(check_stops(f, o, 30) > 10);
-}
-
 /* The same with what each optimiser keeps, with rates of layers, and with the memory of a plateau, which lowers the rate. */
 static void test_stopped_with_each_optimizer(void **state) {
     flow *f = *state;
     nomen_train_options o = saving_options(f);
+    o.save_steps = 0;
     o.optimizer = NOMEN_OPTIMIZER_LION;
     o.learning_rate = 1e-4;
     o.layer_lr_decay = 0.8;
@@ -232,7 +237,51 @@ static void test_stopped_with_average(void **state) {
     o.oversample_threshold = 0.9;
     o.loss = NOMEN_LOSS_FOCAL;
     o.class_weight = "effective";
+    o.save_steps = 0;
     assert_true(check_stops(*state, o, 12) > 4);
+}
+
+/* Stopped at every so-manieth question of the run and gone on with: the bytes of the run that was not stopped. */
+static void test_stopped_anywhere(void **state) {
+    flow *f = *state;
+    nomen_train_options o = saving_options(f);
+    o.save_steps = 0;
+    o.crf = true;
+    o.crf_learning_rate = 0.02;
+    o.context = 8;
+    assert_true(check_stops(f, o, 30) > 10);
+    /* With evaluations within epochs, in which most of the questions then are, and an end before the last step. */
+    o = evaluating_options(f);
+    nomen_train_result result = flow_train(&o);
+    assert_true(result.stopped_early);
+    nomen_train_result_clear(&result);
+    remove_output(f);
+    assert_true(check_stops(f, o, 30) > 10);
+}
+
+/* Saved and read back: all evaluations, their order among the best, and what training waits for. */
+static void test_evaluations_come_back(void **state) {
+    flow *f = *state;
+    nomen_train_options o = evaluating_options(f);
+    nomen_train_result whole = flow_train(&o), again;
+    o.resume = true; /* from its last checkpoint */
+    again = flow_train(&o);
+    assert_true(again.stopped_early && again.steps == whole.steps && again.best_step == whole.best_step);
+    assert_int_equal(again.n_evaluations, whole.n_evaluations);
+    assert_int_equal(again.n_top, 2);
+    for (size_t i = 0; i < whole.n_evaluations; i++) {
+        const nomen_train_evaluation *a = &again.evaluations[i], *b = &whole.evaluations[i];
+        assert_true(a->step == b->step && a->metric == b->metric && a->dev_loss == b->dev_loss && a->best == b->best);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(again.top[i].step == whole.top[i].step && again.top[i].metric == whole.top[i].metric);
+    }
+    nomen_train_result_clear(&again);
+    o.save_top_k = 1; /* may change */
+    again = flow_train(&o);
+    assert_true(again.n_top == 1 && again.top[0].step == whole.top[0].step);
+    nomen_train_result_clear(&whole);
+    nomen_train_result_clear(&again);
 }
 
 /* Without being asked, a stopped call leaves what it always has. */
@@ -287,6 +336,15 @@ static nomen_status run_saving(flow *f, nomen_error *err) {
     return status;
 }
 
+static nomen_status run_evaluating(flow *f, nomen_error *err) {
+    nomen_train_options o = evaluating_options(f);
+    nomen_train_result result = {0};
+    o.overwrite = true;
+    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
+    nomen_train_result_clear(&result);
+    return status;
+}
+
 static nomen_status run_resuming(flow *f, nomen_error *err) {
     nomen_train_options o = memory_options(f);
     nomen_train_result result = {0};
@@ -300,19 +358,18 @@ static nomen_status run_resuming(flow *f, nomen_error *err) {
 static void test_memory(void **state) {
     flow *f = *state;
     const operation saving = {"saving", run_saving, NULL}, resuming = {"resuming", run_resuming, NULL};
+    const operation evaluating = {"evaluating", run_evaluating, NULL};
+    fail_each(&evaluating, f, 997);
     fail_each(&saving, f, 61);
     fail_each(&resuming, f, 61);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_manifest),
-                                       RUN(test_nothing_unset),
-                                       RUN(test_stopped_anywhere),
-                                       RUN(test_stopped_with_each_optimizer),
-                                       RUN(test_names_of_slots),
-                                       RUN(test_stopped_with_average),
-                                       RUN(test_not_asked),
-                                       RUN(test_limit),
-                                       RUN(test_memory)};
+    const struct CMUnitTest tests[] = {
+        RUN(test_manifest), RUN(test_nothing_unset), RUN(test_stopped_anywhere), RUN(test_stopped_with_each_optimizer),
+        RUN(test_names_of_slots), RUN(test_stopped_with_average), RUN(test_not_asked), RUN(test_limit),
+        const struct CMUnitTest tests[] = {RUN(test_manifest), RUN(test_nothing_unset), RUN(test_stopped_anywhere),
+                                           RUN(test_not_asked), RUN(test_limit), RUN(test_evaluations_come_back),
+                                           RUN(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,6 +56,10 @@ static const struct {
     {"context", "64", {"-1", "1.5", "x", ""}},
     {"logging-steps", "5", {"0", "-1", "x", "0.5"}},
     {"load-best-model-at-end", "false", {"last", "0", "", "no"}},
+    {"eval-steps", "50", {"-1", "0.5", "x", ""}},
+    {"metric-for-best-model", "per.f1", {NULL, NULL, NULL, NULL}}, /* the dev part says which there are */
+    {"early-stopping-patience", "3", {"-1", "1.5", "x", ""}},
+    {"early-stopping-threshold", "0.01", {"-0.1", "nan", "x", ""}},
     {"precision", "bf16", {"fp16", "", "BF16", "1"}},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };

@@ -86,6 +86,40 @@ static nomen_status check_optimizer(const nomen_train_options *o, nomen_error *e
     return NOMEN_OK;
 }
 
+static nomen_status refuse_without_dev(const char *name, nomen_error *err) {
+    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
+                                  "%s: there is no dev part to evaluate; give dev, or a split that leaves one", name);
+}
+
+nomen_status nomen_train_check_evaluation(const nomen_train_options *o, bool has_dev, nomen_error *err) {
+    const bool other_metric = strcmp(o->best_metric, "f1") != 0;
+    if (!has_dev) {
+        if (o->eval_steps > 0) { return refuse_without_dev("eval-steps", err); }
+        if (other_metric) { return refuse_without_dev("metric-for-best-model", err); }
+        if (o->early_stopping_patience > 0) { return refuse_without_dev("early-stopping-patience", err); }
+        if (o->early_stopping_threshold > 0) { return refuse_without_dev("early-stopping-threshold", err); }
+        return o->save_top_k > 0 ? refuse_without_dev("save-top-k", err) : NOMEN_OK;
+    }
+    if (o->early_stopping_patience > 0 && !o->keep_best) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "early-stopping-patience %zu: ends at weights that have become worse, so load-best-model-at-end "
+                               "must be true; it is false",
+                               o->early_stopping_patience);
+    }
+    if (o->early_stopping_threshold > 0 && o->early_stopping_patience == 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "early-stopping-threshold %g: changes nothing without early-stopping-patience; give both, or none",
+                               o->early_stopping_threshold);
+    }
+    if (other_metric && !o->keep_best && o->save_top_k == 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "metric-for-best-model %s: nothing is chosen by it while load-best-model-at-end is false; leave "
+                               "one out, or keep checkpoints by save-top-k",
+                               o->best_metric);
+    }
+    return NOMEN_OK;
+}
+
 static nomen_status check_schedule(const nomen_train_options *o, nomen_error *err) {
     nomen_schedule_kwargs kwargs;
     const bool no_dev = o->dev == NULL && (o->test != NULL || o->split[1] == 0);
@@ -157,7 +191,9 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
     if (status == NOMEN_OK) { status = check_crf(o, err); }
     if (status == NOMEN_OK) { status = check_loss(o, err); }
     if (status == NOMEN_OK) { status = check_optimizer(o, err); }
-    return status == NOMEN_OK ? check_schedule(o, err) : status;
+    if (status == NOMEN_OK) { status = check_schedule(o, err); }
+    if (status != NOMEN_OK) { return status; }
+    return nomen_train_check_evaluation(o, o->folds == 0 && (o->dev != NULL || (o->test == NULL && o->split[1] > 0)), err);
 }
 
 nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {

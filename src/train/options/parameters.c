@@ -111,8 +111,16 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("context", "N", "subword tokens of context on each side of a sentence, from its neighbours in the document", COUNT, \
         AT(context), 0, MANY, NULL) \
     ROW("logging-steps", "N", "steps between two entries of trainer_state.json", COUNT, AT(logging_steps), 1, MANY, NULL) \
-    ROW("load-best-model-at-end", "true|false", "keep the epoch with the best dev F1, not the last", FLAG, AT(keep_best), 0, 0, \
+    ROW("load-best-model-at-end", "true|false", "keep the weights of the best evaluation of dev, not the last", FLAG, \
+        AT(keep_best), 0, 0, NULL) \
+    ROW("eval-steps", "N", "score the dev part every N steps, too; 0: only after each epoch", COUNT, AT(eval_steps), 0, MANY, \
         NULL) \
+    ROW("metric-for-best-model", "NAME", "what is best: f1, loss or another figure of 'nomen eval', or TYPE.f1 of a type", TEXT, \
+        AT(best_metric), 0, 0, NULL) \
+    ROW("early-stopping-patience", "N", "end after N evaluations in a row without improvement; 0: never", COUNT, \
+        AT(early_stopping_patience), 0, MANY, NULL) \
+    ROW("early-stopping-threshold", "X", "an improvement by no more than X counts as none", NUMBER, \
+        AT(early_stopping_threshold), 0, 1e9, NULL) \
     ROW("precision", "fp32|bf16", \
         "bf16: round what enters the encoder's dense products (AVX512-BF16); the weights, their updates and all else stay fp32", \
         CHOICE, AT(precision), 0, 0, precisions)
@@ -196,6 +204,10 @@ void nomen_recipe_fill(nomen_train_options *o, bool seed) {
     o->context = 0;
     o->logging_steps = 100;
     o->keep_best = true;
+    o->eval_steps = 0;
+    o->best_metric = "f1";
+    o->early_stopping_patience = 0;
+    o->early_stopping_threshold = 0;
     o->precision = NOMEN_PRECISION_FP32;
     o->momentum = 0;
     o->lion_beta1 = 0.9;

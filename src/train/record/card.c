@@ -110,17 +110,19 @@ nomen_status nomen_card_write(const char *directory, const nomen_model *model, c
                               const nomen_train_result *result, nomen_error *err) {
     nomen_buffer card = {0};
     char *path = nomen_file_join(directory, "README.md");
+    const bool by_steps = options->eval_steps > 0;
     nomen_status status;
     if (path == NULL) { NOMEN_FAIL(nomen_error_memory(err, 1, 64)); }
     NOMEN_TRY(add_metadata(&card, options, result, err));
     NOMEN_TRY(nomen_buffer_append_text(&card, "# Named entity recognition\n\n", err));
-    NOMEN_TRY(nomen_buffer_printf(&card, err,
-                                  "Fine-tuned by nomen %s: %zu sentences, epoch %zu of %zu kept, %s, learning rate %g, "
-                                  "batches of %zu sentences, seed %llu%s. `nomen.json` holds the whole recipe.\n\n",
-                                  NOMEN_VERSION, result->n_sentences[0], result->best_epoch, options->epochs,
-                                  nomen_optimizer_kind_of(options)->name, options->learning_rate, options->batch_size,
-                                  (unsigned long long)options->seed,
-                                  options->precision == NOMEN_PRECISION_BF16 ? ", dense products in bf16" : ""));
+    NOMEN_TRY(nomen_buffer_printf(
+        &card, err,
+        "Fine-tuned by nomen %s: %zu sentences, %s %zu of %zu kept, %s, learning rate %g, "
+        "batches of %zu sentences, seed %llu%s. `nomen.json` holds the whole recipe.\n\n",
+        NOMEN_VERSION, result->n_sentences[0], by_steps ? "step" : "epoch", by_steps ? result->best_step : result->best_epoch,
+        by_steps ? result->steps_per_epoch * options->epochs : options->epochs, nomen_optimizer_kind_of(options)->name,
+        options->learning_rate, options->batch_size, (unsigned long long)options->seed,
+        options->precision == NOMEN_PRECISION_BF16 ? ", dense products in bf16" : ""));
     NOMEN_TRY(nomen_buffer_append_text(&card, "Labels:", err));
     for (size_t k = 0; k < model->labels.n; k++) { NOMEN_TRY(nomen_buffer_printf(&card, err, " `%s`", model->labels.names[k])); }
     NOMEN_TRY(nomen_buffer_append_text(&card, "\n\n", err));

@@ -29,14 +29,15 @@ static void add_cell(double number, char text[NOMEN_NUMBER_SIZE]) {
 /* A row with its end. Returns its bytes. */
 static size_t make_row(nomen_history_item item, char row[ROW_SIZE]) {
     const nomen_log_entry *x = item.entry;
-    const nomen_eval_entry *e = item.evaluation;
+    const nomen_train_evaluation *e = item.evaluation;
     double cells[N_COLUMNS] = {0, 0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (x != NULL) {
         memcpy(cells, (double[]){(double)x->step, x->epoch, x->loss, x->learning_rate, x->grad_norm}, 5 * sizeof *cells);
     } else {
         cells[0] = (double)e->step;
         cells[1] = e->epoch;
-        memcpy(cells + 5, (double[]){e->loss, e->accuracy, e->precision, e->recall, e->f1}, 5 * sizeof *cells);
+        memcpy(cells + 5, (double[]){e->dev_loss, e->dev_token_accuracy, e->dev_precision, e->dev_recall, e->dev_f1},
+               5 * sizeof *cells);
     }
     size_t n = 0;
     for (size_t i = 0; i < N_COLUMNS; i++) {

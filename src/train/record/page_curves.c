@@ -29,8 +29,8 @@ static nomen_status make_columns(const nomen_history *h, columns *c, nomen_error
     }
     for (size_t i = 0; i < m; i++) {
         c->eval_step[i] = (double)h->evaluations[i].step;
-        c->eval_loss[i] = h->evaluations[i].loss;
-        c->f1[i] = h->evaluations[i].f1;
+        c->eval_loss[i] = h->evaluations[i].dev_loss;
+        c->f1[i] = h->evaluations[i].dev_f1;
     }
     return NOMEN_OK;
 }

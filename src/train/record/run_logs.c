@@ -63,7 +63,7 @@ done:
     return status;
 }
 
-nomen_status nomen_run_logs_add_evaluation(nomen_run_logs *logs, const nomen_eval_entry *evaluation, nomen_error *err) {
+nomen_status nomen_run_logs_add_evaluation(nomen_run_logs *logs, const nomen_train_evaluation *evaluation, nomen_error *err) {
     const nomen_history_item item = {.evaluation = evaluation};
     nomen_csv_log_add(&logs->csv, item);
     return nomen_tensorboard_add(&logs->tensorboard, item, err);

@@ -23,7 +23,7 @@ nomen_status nomen_run_logs_open(const nomen_train_options *options, nomen_histo
 
 /* Adds the entries of the log (n_log in all) that are not in the logs yet, and an evaluation. NOMEN_ERROR_MEMORY. */
 nomen_status nomen_run_logs_add_entries(nomen_run_logs *logs, const nomen_log_entry *log, size_t n_log, nomen_error *err);
-nomen_status nomen_run_logs_add_evaluation(nomen_run_logs *logs, const nomen_eval_entry *evaluation, nomen_error *err);
+nomen_status nomen_run_logs_add_evaluation(nomen_run_logs *logs, const nomen_train_evaluation *evaluation, nomen_error *err);
 
 void nomen_run_logs_close(nomen_run_logs *logs);
 

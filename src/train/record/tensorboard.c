@@ -267,7 +267,7 @@ done:
 
 nomen_status nomen_tensorboard_add(nomen_tensorboard *b, nomen_history_item item, nomen_error *err) {
     const nomen_log_entry *x = item.entry;
-    const nomen_eval_entry *e = item.evaluation;
+    const nomen_train_evaluation *e = item.evaluation;
     nomen_status status;
     if (b->file.file < 0) { return NOMEN_OK; }
     if (x != NULL) {
@@ -276,11 +276,11 @@ nomen_status nomen_tensorboard_add(nomen_tensorboard *b, nomen_history_item item
         NOMEN_TRY(add_scalar(b, "train/learning_rate", x->step, x->learning_rate, err));
         status = add_scalar(b, "train/epoch", x->step, x->epoch, err);
     } else {
-        NOMEN_TRY(add_scalar(b, "eval/loss", e->step, e->loss, err));
-        NOMEN_TRY(add_scalar(b, "eval/precision", e->step, e->precision, err));
-        NOMEN_TRY(add_scalar(b, "eval/recall", e->step, e->recall, err));
-        NOMEN_TRY(add_scalar(b, "eval/f1", e->step, e->f1, err));
-        NOMEN_TRY(add_scalar(b, "eval/accuracy", e->step, e->accuracy, err));
+        NOMEN_TRY(add_scalar(b, "eval/loss", e->step, e->dev_loss, err));
+        NOMEN_TRY(add_scalar(b, "eval/precision", e->step, e->dev_precision, err));
+        NOMEN_TRY(add_scalar(b, "eval/recall", e->step, e->dev_recall, err));
+        NOMEN_TRY(add_scalar(b, "eval/f1", e->step, e->dev_f1, err));
+        NOMEN_TRY(add_scalar(b, "eval/accuracy", e->step, e->dev_token_accuracy, err));
         status = add_scalar(b, "train/epoch", e->step, e->epoch, err);
     }
 done:

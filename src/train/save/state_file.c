@@ -11,7 +11,7 @@
 #include "train/save/ema_file.h"
 #include "train/save/optimizer_file.h"
 
-enum { STATE_FORMAT = 1 };
+enum { STATE_FORMAT = 2 };
 
 /* Members that are counts or numbers, by their keys: what writes and what reads them walk the same tables. */
 typedef struct state_key {
@@ -21,12 +21,13 @@ typedef struct state_key {
 
 #define OF_STATE(name) {#name, offsetof(nomen_train_state, name)}
 #define OF_PLATEAU(name) {"plateau_" #name, offsetof(nomen_train_state, plateau.name)}
-static const state_key state_counts[] = {OF_STATE(step),       OF_STATE(epoch),       OF_STATE(position),
-                                         OF_STATE(best_epoch), OF_STATE(n_tokens),    OF_STATE(n_sentences),
-                                         OF_PLATEAU(n_bad),    OF_PLATEAU(n_cooling), {NULL, 0}};
+static const state_key state_counts[] = {OF_STATE(step),      OF_STATE(epoch),       OF_STATE(position),
+                                         OF_STATE(best_step), OF_STATE(best_epoch),  OF_STATE(evaluated_step),
+                                         OF_STATE(n_waiting), OF_STATE(n_tokens),    OF_STATE(n_sentences),
+                                         OF_PLATEAU(n_bad),   OF_PLATEAU(n_cooling), {NULL, 0}};
 static const state_key state_numbers[] = {
-    OF_STATE(best_f1),  OF_STATE(epoch_loss), OF_STATE(epoch_weight), OF_STATE(seconds), OF_STATE(epoch_start),
-    OF_STATE(log_loss), OF_STATE(log_weight), OF_PLATEAU(rate),       OF_PLATEAU(best),  {NULL, 0}};
+    OF_STATE(best_metric), OF_STATE(epoch_loss), OF_STATE(epoch_weight), OF_STATE(seconds), OF_STATE(epoch_start),
+    OF_STATE(log_loss),    OF_STATE(log_weight), OF_PLATEAU(rate),       OF_PLATEAU(best),  {NULL, 0}};
 
 #define OF_LOG(name) {#name, offsetof(nomen_log_entry, name)}
 static const state_key log_counts[] = {OF_LOG(step), {NULL, 0}};
@@ -46,6 +47,22 @@ static const state_key epoch_numbers[] = {OF_EPOCH(loss),
                                           OF_EPOCH(dev_f1),
                                           OF_EPOCH(seconds),
                                           {NULL, 0}};
+
+#define OF_EVALUATION(name) {#name, offsetof(nomen_train_evaluation, name)}
+static const state_key evaluation_counts[] = {OF_EVALUATION(step), {NULL, 0}};
+static const state_key evaluation_numbers[] = {OF_EVALUATION(epoch),
+                                               OF_EVALUATION(dev_loss),
+                                               OF_EVALUATION(dev_accuracy),
+                                               OF_EVALUATION(dev_token_accuracy),
+                                               OF_EVALUATION(dev_precision),
+                                               OF_EVALUATION(dev_recall),
+                                               OF_EVALUATION(dev_f1),
+                                               OF_EVALUATION(metric),
+                                               {NULL, 0}};
+
+#define OF_TOP(name) {#name, offsetof(nomen_train_top, name)}
+static const state_key top_counts[] = {OF_TOP(step), {NULL, 0}};
+static const state_key top_numbers[] = {OF_TOP(metric), {NULL, 0}};
 
 static void add_members(nomen_json_out *json, const void *object, const state_key *counts, const state_key *numbers) {
     for (; counts->key != NULL; counts++) {
@@ -101,6 +118,21 @@ static nomen_status save_json(const nomen_trainer *t, const nomen_train_result *
         nomen_json_begin_object(&json, NULL);
         add_members(&json, &result->epochs[i], epoch_counts, epoch_numbers);
         nomen_json_add_bool(&json, "best", result->epochs[i].best);
+        nomen_json_end_object(&json);
+    }
+    nomen_json_end_list(&json);
+    nomen_json_begin_list(&json, "evaluations");
+    for (size_t i = 0; i < result->n_evaluations; i++) {
+        nomen_json_begin_object(&json, NULL);
+        add_members(&json, &result->evaluations[i], evaluation_counts, evaluation_numbers);
+        nomen_json_add_bool(&json, "best", result->evaluations[i].best);
+        nomen_json_end_object(&json);
+    }
+    nomen_json_end_list(&json);
+    nomen_json_begin_list(&json, "top");
+    for (size_t i = 0; i < result->n_top; i++) {
+        nomen_json_begin_object(&json, NULL);
+        add_members(&json, &result->top[i], top_counts, top_numbers);
         nomen_json_end_object(&json);
     }
     nomen_json_end_list(&json);
@@ -204,6 +236,31 @@ done:
     return status;
 }
 
+/* The evaluations; of the best ones, whose number may have changed, as many as are still asked for. */
+static nomen_status load_evaluations(const nomen_trainer *t, const json_t *json, const char *path, nomen_train_result *result,
+                                     nomen_error *err) {
+    const json_t *evaluations = json_object_get(json, "evaluations"), *top = json_object_get(json, "top");
+    size_t n = json_array_size(evaluations), most = nomen_trainer_most_evaluations(t);
+    nomen_status status = NOMEN_OK;
+    if (n > most || json_array_size(top) > n) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has %zu evaluations, %zu of them the best, expected at most %zu",
+                                   path, n, json_array_size(top), most));
+    }
+    for (size_t i = 0; i < n; i++) {
+        nomen_train_evaluation e = {0};
+        NOMEN_TRY(get_members(json_array_get(evaluations, i), path, &e, evaluation_counts, evaluation_numbers, err));
+        NOMEN_TRY(nomen_json_get_bool(json_array_get(evaluations, i), "best", path, &e.best, err));
+        result->evaluations[result->n_evaluations++] = e;
+    }
+    for (size_t i = 0; i < json_array_size(top) && i < t->options->save_top_k; i++) {
+        nomen_train_top best = {0};
+        NOMEN_TRY(get_members(json_array_get(top, i), path, &best, top_counts, top_numbers, err));
+        result->top[result->n_top++] = best;
+    }
+done:
+    return status;
+}
+
 static nomen_status load_json(nomen_trainer *t, nomen_train_result *result, const json_t *json, const char *path,
                               nomen_error *err) {
     nomen_train_state s = {0};
@@ -217,7 +274,7 @@ static nomen_status load_json(nomen_trainer *t, nomen_train_result *result, cons
     NOMEN_TRY(nomen_json_get_number(json, "beta1_power", path, &o->beta1_power, err));
     NOMEN_TRY(nomen_json_get_number(json, "beta2_power", path, &o->beta2_power, err));
     if (n_words != t->stepper.words.rows.n_rows || n_pieces != t->examples.piece_start[t->examples.n] || s.step > t->n_steps ||
-        s.epoch > t->options->epochs || s.position > t->n_entries || s.best_epoch > s.epoch ||
+        s.epoch > t->options->epochs || s.position > t->n_entries || s.best_epoch > s.epoch + 1 || s.best_step > s.step ||
         json_array_size(json_object_get(json, "epochs")) != s.epoch) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                    "%s: is of another run: it has %zu subword tokens and a vocabulary of %zu, expected %zu and "
@@ -226,6 +283,7 @@ static nomen_status load_json(nomen_trainer *t, nomen_train_result *result, cons
                                    s.step, t->n_steps));
     }
     NOMEN_TRY(nomen_diagnosis_load(&t->diagnosis, json_object_get(json, "diagnosis"), path, err));
+    NOMEN_TRY(load_evaluations(t, json, path, result, err));
     status = load_lists(json, path, &s, result, err);
     nomen_mem_free(t->state.log);
     t->state = s;
