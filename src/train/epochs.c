@@ -2,7 +2,7 @@
 #include "base/call.h"
 #include "base/log.h"
 #include "train/options/options.h"
-#include "train/run.h"
+#include "train/training.h"
 
 static double per_second(size_t n, double seconds) {
     return seconds > 0 ? (double)n / seconds : 0;

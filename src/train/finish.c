@@ -1,7 +1,7 @@
 /* The end of a run: its best weights, the scores of the test part, the directory. */
 #include "base/call.h"
 #include "train/record/run_report.h"
-#include "train/run.h"
+#include "train/training.h"
 #include "train/save/stopped.h"
 
 static nomen_status stopped_error(const nomen_training *r, nomen_error *err) {

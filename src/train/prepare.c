@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "train/optim/layer_rates.h"
 #include "train/options/options.h"
-#include "train/run.h"
+#include "train/training.h"
 #include "train/save/run_directory.h"
 
 /* Loads the model with the data's labels and fixes how it is to be used. */

@@ -2,7 +2,7 @@
 #include "base/call.h"
 #include "train/find_rate.h"
 #include "train/options/options.h"
-#include "train/run.h"
+#include "train/training.h"
 
 static void report_search(const nomen_training *r, const nomen_rate_search *s) {
     const nomen_train_state *state = &r->trainer.state;

@@ -6,7 +6,7 @@
 #include "base/call.h"
 #include "base/mem.h"
 #include "train/options/options.h"
-#include "train/run.h"
+#include "train/training.h"
 #include "train/save/stopped.h"
 
 nomen_history nomen_training_history(const nomen_training *r) {

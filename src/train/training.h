@@ -1,6 +1,6 @@
 /* A run of training, and its phases: what train.c puts together. */
-#ifndef NOMEN_TRAIN_RUN_H
-#define NOMEN_TRAIN_RUN_H
+#ifndef NOMEN_TRAIN_TRAINING_H
+#define NOMEN_TRAIN_TRAINING_H
 
 #include "train/evaluation.h"
 #include "train/record/run_logs.h"
