@@ -8,14 +8,14 @@
 #include "train/diagnosis/diagnosis.h"
 
 /*
- * Percent of the sentences of dev or test that may also be trained on. Short sentences come again in any data (0.4 % in GMB);
- * much more than this raises F1 by what was learnt by heart.
+ * Percent of the sentences of dev or test that may also be trained on. Some texts come again in any data (384 of the 47,959 of
+ * GMB); much more than that raises F1 by what was learnt by heart.
  */
 enum { MOST_SHARED = 5 };
 
 /*
- * Percent of the subword tokens that have a label, at least. Of English text it is 70 to 90; even languages whose words a
- * vocabulary cuts into 3 to 4 have more than this.
+ * Percent of the subword tokens that have a label, at least: 89 in GMB and 63 in WNUT-17 by BERT's uncased vocabulary. Words cut
+ * into 4 still have 25; a higher limit would blame languages that a vocabulary is poor in.
  */
 enum { FEWEST_LABELLED = 20 };
 
