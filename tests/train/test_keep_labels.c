@@ -36,7 +36,7 @@ static bool same_row(const nomen_model *a, const nomen_model *b, const char *lab
 static void write_more_types(const flow *f) {
     flow_text(f->train,
               "Bill B-per\nGates I-per\nis O\nfrom O\nParis B-geo\n\nshe O\nlives O\nin O\nNew B-geo\nYork I-geo\ntoday B-tim\n");
-    flow_text(f->dev, "Anna B-per\nworks O\ntoday B-tim\n");
+    flow_text(f->dev, "Anna B-per\nworks O\nat O\nAcme B-org\ntoday B-tim\n");
 }
 
 static void test_all_stay(void **state) {
@@ -78,7 +78,8 @@ static void test_those_of_the_data(void **state) {
     assert_non_null(strstr(messages, "5 labels kept from the model, 1 new, 2 dropped"));
     expect_labels(after, own, 6);
     for (size_t k = 0; k < 6; k++) { assert_true(k == 3 || same_row(before, after, own[k])); }
-    assert_int_equal(result.n_findings, 0);
+    assert_int_equal(result.n_findings, 1); /* now dev has a label that the model lacks */
+    assert_int_equal(result.findings[0].kind, NOMEN_TRAIN_LABELS_NOT_IN_TRAIN);
     nomen_model_release(before);
     nomen_model_release(after);
     nomen_train_result_clear(&result);
