@@ -366,10 +366,16 @@ static void test_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        RUN(test_manifest), RUN(test_nothing_unset), RUN(test_stopped_anywhere), RUN(test_stopped_with_each_optimizer),
-        RUN(test_names_of_slots), RUN(test_stopped_with_average), RUN(test_not_asked), RUN(test_limit),
-        const struct CMUnitTest tests[] = {RUN(test_manifest), RUN(test_nothing_unset), RUN(test_stopped_anywhere),
-                                           RUN(test_not_asked), RUN(test_limit), RUN(test_evaluations_come_back),
-                                           RUN(test_memory)};
+        RUN(test_manifest),
+        RUN(test_nothing_unset),
+        RUN(test_stopped_anywhere),
+        RUN(test_stopped_with_each_optimizer),
+        RUN(test_names_of_slots),
+        RUN(test_stopped_with_average),
+        RUN(test_not_asked),
+        RUN(test_limit),
+        RUN(test_evaluations_come_back),
+        RUN(test_memory),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
