@@ -30,6 +30,12 @@ done:
     return status;
 }
 
+/* No sentence of the epoch is scored yet. */
+static nomen_status start_scores(nomen_trainer *t, nomen_error *err) {
+    nomen_judge_clear(&t->judge);
+    return nomen_judge_start(t->corpus->train.dataset, &(nomen_judge_options){.train = NULL}, &t->judge, err);
+}
+
 nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corpus *corpus, nomen_model *model,
                                   const size_t *label_counts, nomen_trainer *t, nomen_error *err) {
     size_t per_step = o->batch_size * o->gradient_accumulation_steps;
@@ -41,6 +47,7 @@ nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corp
     NOMEN_TRY(nomen_predictor_create(model, 0, &t->predictor, err));
     NOMEN_TRY(nomen_optimizer_create(o, &model->table, &t->optimizer, err));
     NOMEN_TRY(NOMEN_NEW(t->order, t->examples.n, err));
+    NOMEN_TRY(start_scores(t, err));
     t->steps_per_epoch = (t->examples.n + per_step - 1) / per_step;
     t->n_steps = t->steps_per_epoch * o->epochs;
 done:
@@ -53,6 +60,9 @@ void nomen_trainer_clear(nomen_trainer *t) {
     nomen_stepper_clear(&t->stepper);
     nomen_mem_free(t->class_weights);
     nomen_mem_free(t->order);
+    nomen_judge_clear(&t->judge);
+    nomen_mem_free(t->word_labels);
+    nomen_mem_free(t->word_tags);
     nomen_mem_free(t->state.log);
     nomen_examples_clear(&t->examples);
     *t = (nomen_trainer){0};
@@ -106,6 +116,26 @@ static nomen_status check_finite(const nomen_trainer *t, bool finite, const char
                            t->state.step, what, t->options->learning_rate, t->options->max_grad_norm);
 }
 
+/* Scores the labels that the step's passes gave: the largest logits, dropout on, whatever the decoding. */
+static nomen_status score_step(nomen_trainer *t, const size_t *texts, size_t n_texts, nomen_error *err) {
+    const nomen_corpus_part *part = &t->corpus->train;
+    const nomen_labels *labels = &t->model->labels;
+    const int32_t *predicted = t->stepper.predicted;
+    int32_t other = nomen_labels_find(labels, "O", 1);
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; i < n_texts; i++) {
+        size_t sentence = nomen_corpus_sentence(part, texts[i]), n_words = part->dataset->sentences[sentence].n_words;
+        NOMEN_TRY(NOMEN_RESERVE(t->word_labels, t->word_labels_capacity, n_words, err));
+        NOMEN_TRY(NOMEN_RESERVE(t->word_tags, t->word_tags_capacity, n_words, err));
+        nomen_word_labels(&t->examples, texts[i], predicted, other < 0 ? 0 : other, n_words, t->word_labels);
+        for (size_t w = 0; w < n_words; w++) { t->word_tags[w] = labels->names[t->word_labels[w]]; }
+        NOMEN_TRY(nomen_judge_add(&t->judge, sentence, t->word_tags, NULL, err));
+        predicted += nomen_examples_n_pieces(&t->examples, texts[i]);
+    }
+done:
+    return status;
+}
+
 nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     const nomen_train_options *o = t->options;
     nomen_train_state *s = &t->state;
@@ -135,35 +165,9 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     s->epoch_weight += step.weight;
     NOMEN_TRY(check_finite(t, isfinite(step.loss_sum), "loss is no longer a finite number", err));
     NOMEN_TRY(check_finite(t, isfinite(norm), "gradient is no longer a finite number", err));
+    NOMEN_TRY(score_step(t, t->order + s->position - count, count, err));
     NOMEN_TRY(log_step(t, &step, rate, norm, err));
 done:
-    return status;
-}
-
-/* Scores the labels that the training passes gave: the largest logits, dropout on, whatever the decoding. */
-static nomen_status score_training(nomen_trainer *t, nomen_report *out, nomen_error *err) {
-    const nomen_corpus_part *part = &t->corpus->train;
-    const nomen_labels *labels = &t->model->labels;
-    nomen_judge judge = {0};
-    int32_t *predicted = NULL;
-    const char **tags = NULL;
-    size_t predicted_capacity = 0, tags_capacity = 0;
-    int32_t other = nomen_labels_find(labels, "O", 1);
-    nomen_status status;
-    NOMEN_TRY(nomen_judge_start(part->dataset, &(nomen_judge_options){.train = NULL}, &judge, err));
-    for (size_t i = 0; i < part->n; i++) {
-        size_t sentence = nomen_corpus_sentence(part, i), n_words = part->dataset->sentences[sentence].n_words;
-        NOMEN_TRY(NOMEN_RESERVE(predicted, predicted_capacity, n_words, err));
-        NOMEN_TRY(NOMEN_RESERVE(tags, tags_capacity, n_words, err));
-        nomen_word_labels(&t->examples, i, t->stepper.predicted, other < 0 ? 0 : other, n_words, predicted);
-        for (size_t w = 0; w < n_words; w++) { tags[w] = labels->names[predicted[w]]; }
-        NOMEN_TRY(nomen_judge_add(&judge, sentence, tags, NULL, err));
-    }
-    NOMEN_TRY(nomen_scorer_report(judge.scorer, out, err));
-done:
-    nomen_judge_clear(&judge);
-    nomen_mem_free(tags);
-    nomen_mem_free(predicted);
     return status;
 }
 
@@ -179,7 +183,7 @@ nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_epoch *e, nome
     /* The weights are looked at here, as nothing else looks at the last step's gradient. */
     double sum = nomen_op_square_sum(t->model->values, t->model->table.n_elements);
     NOMEN_TRY(check_finite(t, isfinite(sum), "weights are no longer finite numbers", err));
-    NOMEN_TRY(score_training(t, &train, err));
+    NOMEN_TRY(nomen_scorer_report(t->judge.scorer, &train, err));
     if (has_dev) { NOMEN_TRY(nomen_trainer_score(t, &t->corpus->dev, dev, err)); }
     *e = (nomen_train_epoch){
         .epoch = s->epoch + 1,
@@ -198,6 +202,7 @@ nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_epoch *e, nome
     s->epoch++;
     s->position = 0;
     s->epoch_loss = s->epoch_weight = 0;
+    status = start_scores(t, err);
 done:
     nomen_report_clear(&train);
     return status;

@@ -5,6 +5,7 @@
 #ifndef NOMEN_TRAIN_TRAINER_H
 #define NOMEN_TRAIN_TRAINER_H
 
+#include "eval/judge.h"
 #include "train/corpus.h"
 #include "train/optim/optimizer.h"
 #include "train/record/record.h"
@@ -40,6 +41,10 @@ typedef struct nomen_trainer {
     nomen_optimizer_state optimizer;
     size_t *order; /* of the examples in this epoch */
     size_t steps_per_epoch, n_steps;
+    nomen_judge judge;      /* scores the training passes of this epoch, step by step */
+    int32_t *word_labels;   /* scratch: of a sentence, */
+    const char **word_tags; /* and their names */
+    size_t word_labels_capacity, word_tags_capacity;
     nomen_train_state state;
 } nomen_trainer;
 
@@ -65,7 +70,7 @@ void nomen_trainer_continue(nomen_trainer *trainer);
 double nomen_trainer_loss(const nomen_trainer *trainer);
 
 /*
- * Scores an epoch whose steps are done, by the labels of the training passes and on the dev part, where there is one,
+ * Scores an epoch whose steps are done, by the labels of its training passes and on the dev part, where there is one,
  * and goes on to the next. Fills in *epoch but for its seconds; `dev` starts as {0}.
  */
 nomen_status nomen_trainer_evaluate(nomen_trainer *trainer, nomen_train_epoch *epoch, nomen_report *dev, nomen_error *err);
