@@ -92,6 +92,10 @@ typedef struct nomen_train_options {
     size_t save_total_limit; /* the most that are kept, besides the last and that of the best epoch; 0: all */
     bool save_on_stop;       /* one is saved where the call is stopped before its last step */
     bool resume;             /* goes on from the last good one in `output`, to the bytes of a run that was never stopped */
+
+    /* The training file, encoded, in files instead of memory, which change nothing of what is trained; docs/TRAINING.md. */
+    const char *cache; /* a directory, which is made if it is not there; NULL: none */
+    bool verify_cache; /* whether the data and the cache are unchanged is found by their SHA-256, not by sizes and times */
 } nomen_train_options;
 
 /*

@@ -18,6 +18,8 @@ enum {
     KEY_RESUME,
     KEY_SAVE_STEPS,
     KEY_SAVE_LIMIT,
+    KEY_CACHE,
+    KEY_VERIFY_CACHE,
     KEY_RECIPE,
     KEY_CONFIG,
     KEY_PARAMETER = 0x200
@@ -54,6 +56,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case KEY_SAVE_STEPS: o->save_steps = nomen_cli_count(state, "save-steps", text, 0, SIZE_MAX / 2); return 0;
     case KEY_SAVE_LIMIT: o->save_total_limit = nomen_cli_count(state, "save-total-limit", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_CACHE: o->cache = text; return 0;
+    case KEY_VERIFY_CACHE: o->verify_cache = true; return 0;
     case KEY_RECIPE: c->recipe.name = text; return 0;
     case KEY_CONFIG: c->recipe.file = text; return 0;
     case ARGP_KEY_ARG: argp_error(state, "unexpected \"%s\"; files are given by --train, --dev and --test", text); return EINVAL;
@@ -97,6 +101,13 @@ static const struct argp_option file_options[] = {
     {"save-total-limit", KEY_SAVE_LIMIT, "K", 0, "keep the last K checkpoints, and always the best epoch's; 0 (the default): all",
      1},
     {"resume", KEY_RESUME, "DIR", 0, "go on from the last checkpoint in DIR, with the same options and files", 1},
+    {"cache", KEY_CACHE, "DIR", 0,
+     "keep the training file encoded in DIR, and train from there: it may be larger than memory, and is encoded once for all "
+     "runs; "
+     "the weights are the same",
+     1},
+    {"verify-cache", KEY_VERIFY_CACHE, NULL, 0,
+     "compare the SHA-256 of the training file and of the cache's files, not only sizes and times", 1},
     {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs",
      2},
     {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence", 2},

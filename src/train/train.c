@@ -58,9 +58,13 @@ static nomen_status count_labels(const training *r, size_t **counts, nomen_error
     const nomen_labels *labels = &r->model->labels;
     int32_t *map = NULL;
     nomen_status status;
-    NOMEN_TRY(nomen_labels_map(labels, part->dataset, &map, err));
     NOMEN_TRY(NOMEN_NEW(*counts, labels->n, err));
-    nomen_labels_count(labels, part->dataset, map, part->sentences, part->n, *counts);
+    if (nomen_data_cache_is_there(&r->corpus.cache)) {
+        NOMEN_TRY(nomen_data_cache_take_counts(&r->corpus.cache, labels->n, *counts, err));
+    } else {
+        NOMEN_TRY(nomen_labels_map(labels, part->dataset, &map, err));
+        nomen_labels_count(labels, part->dataset, map, part->sentences, part->n, *counts);
+    }
     if (r->callbacks.labels != NULL) { r->callbacks.labels(r->user, (const char *const *)labels->names, *counts, labels->n); }
 done:
     nomen_mem_free(map);
@@ -83,6 +87,7 @@ static nomen_status prepare(training *r, nomen_error *err) {
     NOMEN_TRY(report_unknown(r, &r->corpus.test, "the test part", err));
     NOMEN_TRY(count_labels(r, &counts, err));
     NOMEN_TRY(nomen_trainer_create(o, &r->corpus, r->model, counts, &r->trainer, err));
+    NOMEN_TRY(nomen_corpus_store(&r->corpus, o, &r->trainer.examples, &r->model->labels, counts, err));
     NOMEN_TRY(NOMEN_NEW(r->result.epochs, o->epochs, err));
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     NOMEN_TRY(nomen_staging_begin(o->output, replace, &r->staging, err));

@@ -7,26 +7,45 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/spill.h"
 #include "eval/evaluate.h"
 #include "train/optim/class_weight.h"
 #include "train/optim/schedule.h"
 
-/* Encodes the training part. */
-static nomen_status make_examples(nomen_trainer *t, nomen_error *err) {
+/* Encodes the training part; for a cache, into files of its directory. */
+static nomen_status encode(nomen_trainer *t, nomen_error *err) {
     const nomen_corpus_part *part = &t->corpus->train;
-    nomen_examples *e = &t->examples;
+    nomen_spill spill = {0};
     int32_t *map = NULL;
-    size_t n_long = 0;
     nomen_status status;
     NOMEN_TRY(nomen_labels_map(&t->model->labels, part->dataset, &map, err));
-    NOMEN_TRY(nomen_examples_add_dataset(e, t->model, part->dataset, part->sentences, part->n, map, err));
-    for (size_t i = 0; i < e->n; i++) { n_long += e->window_start[i + 1] - e->window_start[i] > 1; }
+    if (t->options->cache != NULL) { nomen_spill_enter(&spill, t->options->cache); }
+    status = nomen_examples_add_dataset(&t->examples, t->model, part->dataset, part->sentences, part->n, map, err);
+done:
+    status = nomen_spill_leave(&spill, status, err);
+    nomen_mem_free(map);
+    return status;
+}
+
+/* The training part, encoded now or before. */
+static nomen_status make_examples(nomen_trainer *t, nomen_error *err) {
+    const nomen_data_cache *cache = &t->corpus->cache;
+    nomen_examples *e = &t->examples;
+    size_t n_long = cache->sizes.windowed;
+    nomen_status status;
+    if (nomen_data_cache_is_there(cache)) {
+        NOMEN_TRY(nomen_data_cache_take_examples(cache, &t->model->labels, e, err));
+    } else {
+        NOMEN_TRY(encode(t, err));
+    }
+    for (size_t i = 0; i < e->n && !nomen_data_cache_is_there(cache); i++) {
+        n_long += e->window_start[i + 1] - e->window_start[i] > 1;
+    }
     if (n_long > 0) {
         nomen_log_info("%zu of %zu sentences are longer than %zu subword tokens: they are read in windows, nothing is cut off",
                        n_long, e->n, t->model->settings.max_length);
     }
 done:
-    nomen_mem_free(map);
     return status;
 }
 
@@ -136,6 +155,14 @@ done:
     return status;
 }
 
+/* That nothing of a cache points outside of what there is, in what a step reads. */
+static nomen_status check_cached(const nomen_trainer *t, const size_t *texts, size_t n_texts, nomen_error *err) {
+    const nomen_corpus *c = t->corpus;
+    const nomen_cache_limits limits = {t->model->labels.n, t->model->config.vocab_size, c->train.dataset, c->train.sentences};
+    if (!nomen_data_cache_is_there(&c->cache)) { return NOMEN_OK; }
+    return nomen_data_cache_check(&c->cache, &t->examples, &limits, texts, n_texts, err);
+}
+
 nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     const nomen_train_options *o = t->options;
     nomen_train_state *s = &t->state;
@@ -148,6 +175,7 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     size_t count = left < per_step ? left : per_step;
     nomen_step_result step = {0};
     nomen_status status;
+    NOMEN_TRY(check_cached(t, t->order + s->position, count, err));
     status = nomen_stepper_run(&t->stepper, t->order + s->position, count, (uint32_t)s->step, &step, err);
     if (status != NOMEN_OK) {
         nomen_word_marks_undo(&t->stepper.words, t->stepper.gradients);

@@ -32,7 +32,7 @@ nomen_status nomen_checkpoints_start(const nomen_train_options *o, nomen_trainer
     *c = (nomen_checkpoints){.options = o, .trainer = trainer, .result = result, .staging = staging};
     if (o->save_steps == 0 && !o->save_on_stop && !o->resume) { return NOMEN_OK; }
     if (o->save_steps > 0 || o->resume) { NOMEN_TRY(open_directory(c, err)); }
-    NOMEN_TRY(nomen_run_identity(o, &c->identity, err));
+    NOMEN_TRY(nomen_run_identity(o, nomen_data_cache_sum(&trainer->corpus->cache), &c->identity, err));
 done:
     return status;
 }

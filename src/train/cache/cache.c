@@ -1,0 +1,246 @@
+/* Finding a cache, and taking what is in it. */
+#include "train/cache/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/call.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/tree.h"
+#include "train/cache/arrays.h"
+#include "train/cache/trust.h"
+
+/* Waits for the lock, so that a cache that is being made is not made twice. */
+static nomen_status take_lock(const char *path, int *out, nomen_error *err) {
+    const struct timespec moment = {.tv_nsec = 50000000};
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    nomen_status status = NOMEN_OK;
+    if (file < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path); }
+    for (bool told = false; flock(file, LOCK_EX | LOCK_NB) != 0;) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            nomen_log_warning("%s: can't be locked (%s), so a second run may make the same cache", path, strerror(errno));
+            break;
+        }
+        if (!told) { nomen_log_info("%s: waiting for another run that makes or opens this cache", path); }
+        told = true;
+        NOMEN_TRY(nomen_call_check(err));
+        nanosleep(&moment, NULL);
+    }
+    *out = file;
+    file = -1;
+done:
+    if (file >= 0) { close(file); }
+    return status;
+}
+
+/* Removes what runs left that were killed while they made this cache. */
+static nomen_status clean(const nomen_data_cache *c, nomen_error *err) {
+    const char *own = strrchr(c->directory, '/') + 1;
+    nomen_names names = {0};
+    char *path = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_directory_list(c->spill, &names, err));
+    for (size_t i = 0; i < names.n; i++) {
+        if (!nomen_file_is_name_beside(names.items[i], own)) { continue; }
+        NOMEN_TRY(NOMEN_JOIN(path, c->spill, names.items[i], err));
+        nomen_tree_remove(path);
+        nomen_mem_free(path);
+        path = NULL;
+    }
+done:
+    nomen_mem_free(path);
+    nomen_names_clear(&names);
+    return status;
+}
+
+nomen_status nomen_data_cache_open(const nomen_train_options *o, nomen_data_cache *c, nomen_error *err) {
+    char name[NOMEN_CACHE_NAME_SIZE];
+    nomen_buffer lock_path = {0};
+    nomen_status status;
+    *c = (nomen_data_cache){.lock = -1};
+    NOMEN_TRY(nomen_cache_key(o, &c->key, name, err));
+    NOMEN_TRY(nomen_cache_stamp(o->train, &c->stamp, err));
+    if (mkdir(o->cache, 0777) != 0 && errno != EEXIST) {
+        NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be created", o->cache));
+    }
+    NOMEN_TRY(NOMEN_JOIN(c->directory, o->cache, name, err));
+    c->spill = o->cache;
+    NOMEN_TRY(nomen_buffer_printf(&lock_path, err, "%s.lock", c->directory));
+    NOMEN_TRY(take_lock(lock_path.data, &c->lock, err));
+    NOMEN_TRY(clean(c, err));
+    status = nomen_cache_find(c->directory, o, c->key, c->stamp, &c->record, err);
+done:
+    nomen_buffer_clear(&lock_path);
+    return status;
+}
+
+void nomen_data_cache_release(nomen_data_cache *c) {
+    if (c->directory != NULL && c->lock >= 0) { close(c->lock); }
+    c->lock = -1;
+}
+
+void nomen_data_cache_clear(nomen_data_cache *c) {
+    nomen_data_cache_release(c);
+    json_decref(c->key);
+    json_decref(c->record);
+    json_decref(c->stamp);
+    nomen_mem_free(c->directory);
+    *c = (nomen_data_cache){.lock = -1};
+}
+
+const json_t *nomen_data_cache_sum(const nomen_data_cache *c) {
+    return json_object_get(c->record, "data");
+}
+
+/* The names under `key` of the record: a new array of *n strings. */
+static nomen_status take_names(const nomen_data_cache *c, const char *key, char ***out, size_t *n, nomen_error *err) {
+    const json_t *list = json_object_get(c->record, key);
+    size_t n_names = json_array_size(list);
+    char **names = NULL;
+    nomen_status status;
+    *n = 0;
+    NOMEN_TRY(NOMEN_NEW(names, n_names, err));
+    *out = names;
+    for (; *n < n_names; (*n)++) {
+        const json_t *name = json_array_get(list, *n);
+        if (!json_is_string(name)) {
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s/" NOMEN_CACHE_FILE ": \"%s\" is not a list of names",
+                                       c->directory, key));
+        }
+        NOMEN_TRY(NOMEN_COPY(names[*n], json_string_value(name), json_string_length(name), err));
+    }
+done:
+    return status;
+}
+
+/* What reading said, and what a run that reads no file would not say. */
+static void report(const nomen_data_cache *c, const char *path, const nomen_cache_sizes *sizes) {
+    nomen_log_info("%s: %zu sentences, %zu words, encoded before: %s", path, sizes->sentences, sizes->words, c->directory);
+    if (sizes->skipped > 0) {
+        nomen_log_warning("%s: %zu bad %s skipped when it was encoded", path, sizes->skipped,
+                          sizes->skipped == 1 ? "row or sentence was" : "rows or sentences were");
+    }
+}
+
+nomen_status nomen_data_cache_take_data(nomen_data_cache *c, const char *path, nomen_dataset *set, nomen_split *split,
+                                        nomen_labels *labels, nomen_error *err) {
+    nomen_cache_sizes *sizes = &c->sizes;
+    nomen_cache_array arrays[NOMEN_CACHE_DATA_ARRAYS];
+    size_t unit = 0;
+    nomen_status status;
+    NOMEN_TRY(nomen_cache_sizes_load(c->record, c->directory, sizes, err));
+    NOMEN_TRY(nomen_json_get_size(c->record, "unit", c->directory, &unit, err));
+    NOMEN_TRY(nomen_json_get_bool(c->record, "has_unknown", c->directory, &set->has_unknown, err));
+    NOMEN_TRY(NOMEN_COPY(set->path, path, strlen(path), err));
+    NOMEN_TRY(take_names(c, "tags", &set->tag_names, &set->n_tags, err));
+    NOMEN_TRY(take_names(c, "data_labels", &labels->names, &labels->n, err));
+    nomen_cache_data_arrays(set, split, sizes, arrays);
+    NOMEN_TRY(nomen_cache_map(c->directory, arrays, NOMEN_CACHE_DATA_ARRAYS, err));
+    set->unit = (nomen_word_unit)unit;
+    set->n_sentences = sizes->sentences;
+    set->n_words = sizes->words;
+    set->text_size = sizes->text_bytes;
+    *split = (nomen_split){.order = split->order, .n_train = sizes->train, .n_dev = sizes->dev, .n_test = sizes->test};
+    report(c, path, sizes);
+done:
+    return status;
+}
+
+nomen_status nomen_data_cache_take_counts(const nomen_data_cache *c, size_t n, size_t *counts, nomen_error *err) {
+    const json_t *list = json_object_get(c->record, "counts");
+    if (json_array_size(list) != n) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s/" NOMEN_CACHE_FILE ": \"counts\" has %zu numbers, expected %zu",
+                               c->directory, json_array_size(list), n);
+    }
+    for (size_t i = 0; i < n; i++) { counts[i] = (size_t)json_integer_value(json_array_get(list, i)); }
+    return NOMEN_OK;
+}
+
+static nomen_status check_labels(const nomen_data_cache *c, const nomen_labels *labels, nomen_error *err) {
+    char **names = NULL;
+    size_t n = 0;
+    nomen_status status;
+    NOMEN_TRY(take_names(c, "labels", &names, &n, err));
+    bool same = n == labels->n;
+    for (size_t i = 0; same && i < n; i++) { same = strcmp(names[i], labels->names[i]) == 0; }
+    if (!same) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                   "%s: its labels are not those of the model, in that order; remove this directory, and it is "
+                                   "made anew",
+                                   c->directory));
+    }
+done:
+    for (size_t i = 0; i < n; i++) { nomen_mem_free(names[i]); }
+    nomen_mem_free(names);
+    return status;
+}
+
+nomen_status nomen_data_cache_take_examples(const nomen_data_cache *c, const nomen_labels *labels, nomen_examples *e,
+                                            nomen_error *err) {
+    nomen_cache_array arrays[NOMEN_CACHE_EXAMPLE_ARRAYS];
+    nomen_status status;
+    NOMEN_TRY(check_labels(c, labels, err));
+    nomen_cache_example_arrays(e, &c->sizes, arrays);
+    NOMEN_TRY(nomen_cache_map(c->directory, arrays, NOMEN_CACHE_EXAMPLE_ARRAYS, err));
+    e->n = c->sizes.examples;
+    e->context_ids = e->neighbours.ids;
+done:
+    return status;
+}
+
+/* Whether a sentence and its tags lie in the dataset. */
+static bool is_sentence_sound(const nomen_dataset *set, size_t sentence) {
+    if (sentence >= set->n_sentences) { return false; }
+    const nomen_sentence *s = &set->sentences[sentence];
+    if (s->first_word > set->n_words || s->n_words > set->n_words - s->first_word) { return false; }
+    for (size_t w = s->first_word; w < s->first_word + s->n_words; w++) {
+        if (set->tags[w] < 0 || (size_t)set->tags[w] >= set->n_tags) { return false; }
+    }
+    return true;
+}
+
+static bool are_windows_sound(const nomen_examples *e, size_t n_windows, size_t text, size_t n_pieces) {
+    size_t first = e->window_start[text], end = e->window_start[text + 1];
+    if (first > end || end > n_windows) { return false; }
+    for (size_t i = first; i < end; i++) {
+        const nomen_window *w = &e->windows[i];
+        if (w->start > w->own_start || w->own_start > w->own_end || w->own_end > w->end || w->end > n_pieces) { return false; }
+    }
+    return true;
+}
+
+static bool is_text_sound(const nomen_cache_sizes *sizes, const nomen_examples *e, const nomen_cache_limits *limits,
+                          size_t text) {
+    size_t sentence = limits->sentences != NULL ? limits->sentences[text] : text;
+    size_t first = e->piece_start[text], end = e->piece_start[text + 1];
+    if (!is_sentence_sound(limits->dataset, sentence) || first > end || end > sizes->pieces) { return false; }
+    size_t n_words = limits->dataset->sentences[sentence].n_words;
+    for (size_t p = first; p < end; p++) {
+        bool target = e->targets[p] == NOMEN_IGNORE || (e->targets[p] >= 0 && (size_t)e->targets[p] < limits->n_labels);
+        bool word = e->word_ids[p] >= 0 && (size_t)e->word_ids[p] < n_words;
+        if (!target || !word || e->ids[p] < 0 || (size_t)e->ids[p] >= limits->n_ids) { return false; }
+    }
+    if (!are_windows_sound(e, sizes->windows, text, end - first)) { return false; }
+    if (e->context == NULL) { return true; }
+    const nomen_context *c = &e->context[text];
+    size_t n = sizes->context_pieces;
+    return c->before <= n && c->n_before <= n - c->before && c->after <= n && c->n_after <= n - c->after;
+}
+
+nomen_status nomen_data_cache_check(const nomen_data_cache *c, const nomen_examples *e, const nomen_cache_limits *limits,
+                                    const size_t *texts, size_t n_texts, nomen_error *err) {
+    for (size_t i = 0; i < n_texts; i++) {
+        if (is_text_sound(&c->sizes, e, limits, texts[i])) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s: is damaged (sentence %zu); remove this directory, and it is made anew", c->directory,
+                               texts[i] + 1);
+    }
+    return NOMEN_OK;
+}
