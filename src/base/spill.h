@@ -24,8 +24,8 @@ typedef struct nomen_spill {
 void nomen_spill_enter(nomen_spill *spill, const char *directory);
 
 /*
- * Ends it (nothing is done where it was not begun) and gives `status` back; a NOMEN_ERROR_MEMORY that the directory is to blame for
- * becomes NOMEN_ERROR_IO in *err, which says what to free.
+ * Ends it (nothing is done where it was not begun) and gives `status` back; a NOMEN_ERROR_MEMORY that the directory is to blame
+ * for becomes NOMEN_ERROR_IO in *err, which says what to free.
  */
 nomen_status nomen_spill_leave(nomen_spill *spill, nomen_status status, nomen_error *err);
 
@@ -42,8 +42,10 @@ void *nomen_spill_resize(void *block, size_t n_bytes);
 bool nomen_spill_has(const void *block);
 void nomen_spill_free(void *block);
 
-/* For nomen_mem_map: the bytes of a file as a block. A write to it stays this process's own. The file must not be changed while the
- * block is there; it may be removed, or another put in its place. */
+/*
+ * For nomen_mem_map: the bytes of a file as a block. A write to it stays this process's own. The file must not be changed while
+ * the block is there; it may be removed, or another put in its place.
+ */
 nomen_status nomen_spill_map(const char *path, size_t n_bytes, void **out, nomen_error *err);
 
 #endif

@@ -26,8 +26,8 @@ typedef struct nomen_corpus {
 nomen_status nomen_corpus_read(const nomen_train_options *options, nomen_corpus *out, nomen_error *err);
 
 /*
- * Where a cache is wanted and not there: makes it of what was read, and of the training part's examples with its counts of labels;
- * from then on all these lie in the cache's files. Lets other processes at the cache.
+ * Where a cache is wanted and not there: makes it of what was read, and of the training part's examples with its counts of
+ * labels; from then on all these lie in the cache's files. Lets other processes at the cache.
  */
 nomen_status nomen_corpus_store(nomen_corpus *corpus, const nomen_train_options *options, nomen_examples *examples,
                                 const nomen_labels *labels, const size_t *counts, nomen_error *err);

@@ -120,6 +120,40 @@ done:
     return status;
 }
 
+static nomen_status refuse_damaged(const nomen_data_cache *c, const char *name, size_t sentence, nomen_error *err) {
+    return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: %sis damaged (sentence %zu); remove this directory, and it is made anew",
+                           c->directory, name, sentence + 1);
+}
+
+/* Whether a sentence, its tags, and its words and text where these are there, lie in the dataset. */
+static bool is_sentence_sound(const nomen_dataset *set, size_t sentence) {
+    if (sentence >= set->n_sentences) { return false; }
+    const nomen_sentence *s = &set->sentences[sentence];
+    if (s->first_word > set->n_words || s->n_words > set->n_words - s->first_word) { return false; }
+    if (s->text_start > set->text_size || s->text_size > set->text_size - s->text_start) { return false; }
+    for (size_t w = s->first_word, end = 0; w < s->first_word + s->n_words; w++) {
+        if (set->tags[w] < 0 || (size_t)set->tags[w] >= set->n_tags) { return false; }
+        if (set->words == NULL) { continue; }
+        if (set->words[w].start < end || set->words[w].end < set->words[w].start) { return false; }
+        end = set->words[w].end;
+        if (end > s->text_size) { return false; }
+    }
+    return true;
+}
+
+/*
+ * That what scoring reads of a file that was split lies in the dataset: no step looks at it. With context that is all of the
+ * file.
+ */
+static nomen_status check_scored(const nomen_data_cache *c, const nomen_dataset *set, const nomen_split *split,
+                                 nomen_error *err) {
+    size_t first = c->sizes.contexts > 0 ? 0 : split->n_train;
+    for (size_t i = first; split->order != NULL && i < set->n_sentences; i++) {
+        if (!is_sentence_sound(set, split->order[i])) { return refuse_damaged(c, "", split->order[i], err); }
+    }
+    return NOMEN_OK;
+}
+
 /* What reading said, and what a run that reads no file would not say. */
 static void report(const nomen_data_cache *c, const char *path, const nomen_cache_sizes *sizes) {
     nomen_log_info("%s: %zu sentences, %zu words, encoded before: %s", path, sizes->sentences, sizes->words, c->directory);
@@ -148,6 +182,7 @@ nomen_status nomen_data_cache_take_data(nomen_data_cache *c, const char *path, n
     set->n_words = sizes->words;
     set->text_size = sizes->text_bytes;
     *split = (nomen_split){.order = split->order, .n_train = sizes->train, .n_dev = sizes->dev, .n_test = sizes->test};
+    NOMEN_TRY(check_scored(c, set, split, err));
     report(c, path, sizes);
 done:
     return status;
@@ -182,6 +217,17 @@ done:
     return status;
 }
 
+/* That each text begins where the one before it ends, from 0 to n_parts. */
+static nomen_status check_starts(const nomen_data_cache *c, const char *name, const size_t *starts, size_t n_parts,
+                                 nomen_error *err) {
+    size_t n = c->sizes.examples;
+    if (starts[0] != 0) { return refuse_damaged(c, name, 0, err); }
+    for (size_t i = 0; i < n; i++) {
+        if (starts[i] > starts[i + 1]) { return refuse_damaged(c, name, i, err); }
+    }
+    return starts[n] == n_parts ? NOMEN_OK : refuse_damaged(c, name, n, err);
+}
+
 nomen_status nomen_data_cache_take_examples(const nomen_data_cache *c, const nomen_labels *labels, nomen_examples *e,
                                             nomen_error *err) {
     nomen_cache_array arrays[NOMEN_CACHE_EXAMPLE_ARRAYS];
@@ -189,27 +235,16 @@ nomen_status nomen_data_cache_take_examples(const nomen_data_cache *c, const nom
     NOMEN_TRY(check_labels(c, labels, err));
     nomen_cache_example_arrays(e, &c->sizes, arrays);
     NOMEN_TRY(nomen_cache_map(c->directory, arrays, NOMEN_CACHE_EXAMPLE_ARRAYS, err));
+    NOMEN_TRY(check_starts(c, "piece_start.bin ", e->piece_start, c->sizes.pieces, err));
+    NOMEN_TRY(check_starts(c, "window_start.bin ", e->window_start, c->sizes.windows, err));
     e->n = c->sizes.examples;
     e->context_ids = e->neighbours.ids;
 done:
     return status;
 }
 
-/* Whether a sentence and its tags lie in the dataset. */
-static bool is_sentence_sound(const nomen_dataset *set, size_t sentence) {
-    if (sentence >= set->n_sentences) { return false; }
-    const nomen_sentence *s = &set->sentences[sentence];
-    if (s->first_word > set->n_words || s->n_words > set->n_words - s->first_word) { return false; }
-    for (size_t w = s->first_word; w < s->first_word + s->n_words; w++) {
-        if (set->tags[w] < 0 || (size_t)set->tags[w] >= set->n_tags) { return false; }
-    }
-    return true;
-}
-
-static bool are_windows_sound(const nomen_examples *e, size_t n_windows, size_t text, size_t n_pieces) {
-    size_t first = e->window_start[text], end = e->window_start[text + 1];
-    if (first > end || end > n_windows) { return false; }
-    for (size_t i = first; i < end; i++) {
+static bool are_windows_sound(const nomen_examples *e, size_t text, size_t n_pieces) {
+    for (size_t i = e->window_start[text]; i < e->window_start[text + 1]; i++) {
         const nomen_window *w = &e->windows[i];
         if (w->start > w->own_start || w->own_start > w->own_end || w->own_end > w->end || w->end > n_pieces) { return false; }
     }
@@ -220,14 +255,14 @@ static bool is_text_sound(const nomen_cache_sizes *sizes, const nomen_examples *
                           size_t text) {
     size_t sentence = limits->sentences != NULL ? limits->sentences[text] : text;
     size_t first = e->piece_start[text], end = e->piece_start[text + 1];
-    if (!is_sentence_sound(limits->dataset, sentence) || first > end || end > sizes->pieces) { return false; }
+    if (!is_sentence_sound(limits->dataset, sentence)) { return false; }
     size_t n_words = limits->dataset->sentences[sentence].n_words;
     for (size_t p = first; p < end; p++) {
         bool target = e->targets[p] == NOMEN_IGNORE || (e->targets[p] >= 0 && (size_t)e->targets[p] < limits->n_labels);
         bool word = e->word_ids[p] >= 0 && (size_t)e->word_ids[p] < n_words;
         if (!target || !word || e->ids[p] < 0 || (size_t)e->ids[p] >= limits->n_ids) { return false; }
     }
-    if (!are_windows_sound(e, sizes->windows, text, end - first)) { return false; }
+    if (!are_windows_sound(e, text, end - first)) { return false; }
     if (e->context == NULL) { return true; }
     const nomen_context *c = &e->context[text];
     size_t n = sizes->context_pieces;
@@ -238,9 +273,7 @@ nomen_status nomen_data_cache_check(const nomen_data_cache *c, const nomen_examp
                                     const size_t *texts, size_t n_texts, nomen_error *err) {
     for (size_t i = 0; i < n_texts; i++) {
         if (is_text_sound(&c->sizes, e, limits, texts[i])) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
-                               "%s: is damaged (sentence %zu); remove this directory, and it is made anew", c->directory,
-                               texts[i] + 1);
+        return refuse_damaged(c, "", texts[i], err);
     }
     return NOMEN_OK;
 }

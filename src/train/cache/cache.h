@@ -15,8 +15,6 @@
 #include "run/examples.h"
 #include "train/cache/arrays.h"
 
-#define NOMEN_CACHE_FILE "cache.json"
-
 /* Start it as {0}. */
 typedef struct nomen_data_cache {
     char *directory;         /* that of this file, read and encoded in this way; NULL: the run has no cache */
@@ -38,10 +36,11 @@ typedef struct nomen_cached {
 } nomen_cached;
 
 /*
- * Looks for the encoded file of `options`, whose `cache` is not NULL; options are complete. It is good where the data file has the size,
- * time of change and inode that it had, or, if not, or with verify_cache, the same SHA-256, and where its own files have the sizes that
- * they should have (with verify_cache: the SHA-256). One that is not is passed over with a line in the log, and made anew. Waits
- * for a process that is making it. To be cleared even on failure. NOMEN_ERROR_ARGUMENT where the data is no regular file.
+ * Looks for the encoded file of `options`, whose `cache` is not NULL; options are complete. It is good where the data file has
+ * the size, time of change and inode that it had, or, if not, or with verify_cache, the same SHA-256, and where its own files
+ * have the sizes that they should have (with verify_cache: the SHA-256). One that is not is passed over with a line in the log,
+ * and made anew. Waits for a process that is making it. To be cleared even on failure. NOMEN_ERROR_ARGUMENT where the data is no
+ * regular file.
  */
 nomen_status nomen_data_cache_open(const nomen_train_options *options, nomen_data_cache *out, nomen_error *err);
 void nomen_data_cache_clear(nomen_data_cache *cache);
@@ -66,8 +65,8 @@ nomen_status nomen_data_cache_take_counts(const nomen_data_cache *cache, size_t 
 void nomen_data_cache_release(nomen_data_cache *cache);
 
 /*
- * Writes it, completely or not at all, and puts its arrays in the place of those that were written. NOMEN_ERROR_DATA where the data
- * file has changed since the run began.
+ * Writes it, completely or not at all, and puts its arrays in the place of those that were written. NOMEN_ERROR_DATA where the
+ * data file has changed since the run began.
  */
 nomen_status nomen_data_cache_store(nomen_data_cache *cache, const nomen_train_options *options, const nomen_cached *what,
                                     nomen_error *err);
@@ -83,8 +82,8 @@ typedef struct nomen_cache_limits {
 } nomen_cache_limits;
 
 /*
- * NOMEN_ERROR_FORMAT where something in those examples or their sentences points outside of what there is, as bytes of a damaged file
- * may. It looks at what a step reads, so that no run reads all of the cache before its first step.
+ * NOMEN_ERROR_FORMAT where something in those examples or their sentences points outside of what there is, as bytes of a damaged
+ * file may. It looks at what a step reads, so that no run reads all of the cache before its first step.
  */
 nomen_status nomen_data_cache_check(const nomen_data_cache *cache, const nomen_examples *examples,
                                     const nomen_cache_limits *limits, const size_t *texts, size_t n_texts, nomen_error *err);

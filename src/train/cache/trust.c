@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "nomen/version.h"
-#include "train/cache/cache.h"
 #include "train/save/manifest.h"
 #include "train/save/run_identity.h"
 

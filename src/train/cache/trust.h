@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "nomen/train.h"
 
+#define NOMEN_CACHE_FILE "cache.json" /* what a cache's directory says of itself */
+
 enum { NOMEN_CACHE_NAME_SIZE = 33 }; /* of a cache's directory, with the NUL */
 
 /*
@@ -18,8 +20,8 @@ nomen_status nomen_cache_key(const nomen_train_options *options, json_t **key, c
 nomen_status nomen_cache_stamp(const char *path, json_t **out, nomen_error *err);
 
 /*
- * *record, a new reference, is the cache.json of `directory` where it is good; else it stays NULL, and the log has the reason. Where
- * the file's stamp is another but its SHA-256 the same, the new stamp is written down.
+ * *record, a new reference, is the cache.json of `directory` where it is good; else it stays NULL, and the log has the reason.
+ * Where the file's stamp is another but its SHA-256 the same, the new stamp is written down.
  */
 nomen_status nomen_cache_find(const char *directory, const nomen_train_options *options, const json_t *key, json_t *stamp,
                               json_t **record, nomen_error *err);
