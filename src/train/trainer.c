@@ -158,7 +158,11 @@ done:
 /* That nothing of a cache points outside of what there is, in what a step reads. */
 static nomen_status check_cached(const nomen_trainer *t, const size_t *texts, size_t n_texts, nomen_error *err) {
     const nomen_corpus *c = t->corpus;
-    const nomen_cache_limits limits = {t->model->labels.n, t->model->config.vocab_size, c->train.dataset, c->train.sentences};
+    const nomen_cache_limits limits = {.n_labels = t->model->labels.n,
+                                       .n_ids = t->model->config.vocab_size,
+                                       .window = nomen_model_window_limit(t->model),
+                                       .dataset = c->train.dataset,
+                                       .sentences = c->train.sentences};
     if (!nomen_data_cache_is_there(&c->cache)) { return NOMEN_OK; }
     return nomen_data_cache_check(&c->cache, &t->examples, &limits, texts, n_texts, err);
 }

@@ -171,6 +171,10 @@ nomen_status nomen_data_cache_take_data(nomen_data_cache *c, const char *path, n
     nomen_status status;
     NOMEN_TRY(nomen_cache_sizes_load(c->record, c->directory, sizes, err));
     NOMEN_TRY(nomen_json_get_size(c->record, "unit", c->directory, &unit, err));
+    if (unit > NOMEN_WORDS_WHITESPACE) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s/" NOMEN_CACHE_FILE ": \"unit\" is %zu, which no unit of words is",
+                                   c->directory, unit));
+    }
     NOMEN_TRY(nomen_json_get_bool(c->record, "has_unknown", c->directory, &set->has_unknown, err));
     NOMEN_TRY(NOMEN_COPY(set->path, path, strlen(path), err));
     NOMEN_TRY(take_names(c, "tags", &set->tag_names, &set->n_tags, err));
@@ -243,30 +247,46 @@ done:
     return status;
 }
 
-static bool are_windows_sound(const nomen_examples *e, size_t text, size_t n_pieces) {
-    for (size_t i = e->window_start[text]; i < e->window_start[text + 1]; i++) {
+/* Whether the windows of a text lie in it, and fit into the model with the context of the first and of the last. */
+static bool are_windows_sound(const nomen_examples *e, size_t text, const nomen_context *around, size_t limit) {
+    size_t first = e->window_start[text], end = e->window_start[text + 1], n_pieces = nomen_examples_n_pieces(e, text);
+    for (size_t i = first; i < end; i++) {
         const nomen_window *w = &e->windows[i];
         if (w->start > w->own_start || w->own_start > w->own_end || w->own_end > w->end || w->end > n_pieces) { return false; }
+        size_t n_around = (i == first ? around->n_before : 0) + (i + 1 == end ? around->n_after : 0);
+        if (w->end - w->start + n_around > limit) { return false; }
     }
     return true;
+}
+
+static bool are_ids_sound(const int32_t *ids, size_t n, size_t n_ids) {
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] < 0 || (size_t)ids[i] >= n_ids) { return false; }
+    }
+    return true;
+}
+
+/* Whether a part of the context's ids lies in them, and they in the vocabulary. */
+static bool is_context_sound(const nomen_examples *e, size_t n_context, size_t first, size_t n, size_t n_ids) {
+    return first <= n_context && n <= n_context - first && (n == 0 || are_ids_sound(e->context_ids + first, n, n_ids));
 }
 
 static bool is_text_sound(const nomen_cache_sizes *sizes, const nomen_examples *e, const nomen_cache_limits *limits,
                           size_t text) {
     size_t sentence = limits->sentences != NULL ? limits->sentences[text] : text;
-    size_t first = e->piece_start[text], end = e->piece_start[text + 1];
+    size_t first = e->piece_start[text], end = e->piece_start[text + 1], n = sizes->context_pieces;
+    nomen_context around = {0};
     if (!is_sentence_sound(limits->dataset, sentence)) { return false; }
     size_t n_words = limits->dataset->sentences[sentence].n_words;
     for (size_t p = first; p < end; p++) {
         bool target = e->targets[p] == NOMEN_IGNORE || (e->targets[p] >= 0 && (size_t)e->targets[p] < limits->n_labels);
-        bool word = e->word_ids[p] >= 0 && (size_t)e->word_ids[p] < n_words;
-        if (!target || !word || e->ids[p] < 0 || (size_t)e->ids[p] >= limits->n_ids) { return false; }
+        if (!target || e->word_ids[p] < 0 || (size_t)e->word_ids[p] >= n_words) { return false; }
     }
-    if (!are_windows_sound(e, text, end - first)) { return false; }
-    if (e->context == NULL) { return true; }
-    const nomen_context *c = &e->context[text];
-    size_t n = sizes->context_pieces;
-    return c->before <= n && c->n_before <= n - c->before && c->after <= n && c->n_after <= n - c->after;
+    if (!are_ids_sound(e->ids + first, end - first, limits->n_ids)) { return false; }
+    if (e->context != NULL) { around = e->context[text]; }
+    return is_context_sound(e, n, around.before, around.n_before, limits->n_ids) &&
+           is_context_sound(e, n, around.after, around.n_after, limits->n_ids) &&
+           are_windows_sound(e, text, &around, limits->window);
 }
 
 nomen_status nomen_data_cache_check(const nomen_data_cache *c, const nomen_examples *e, const nomen_cache_limits *limits,

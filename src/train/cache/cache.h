@@ -77,6 +77,7 @@ const json_t *nomen_data_cache_sum(const nomen_data_cache *cache);
 /* What a number in a cache may be at most, but for the numbers of its own arrays. */
 typedef struct nomen_cache_limits {
     size_t n_labels, n_ids; /* of the model */
+    size_t window;          /* most subword tokens of a window with its context */
     const nomen_dataset *dataset;
     const size_t *sentences; /* of the training part; NULL: all of the dataset */
 } nomen_cache_limits;
