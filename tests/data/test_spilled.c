@@ -1,4 +1,7 @@
-/* Files of tests/data, read and split into blocks that are files (base/spill.h): the dataset, or the error, that it is in memory. */
+/*
+ * Files of tests/data, read and split into blocks that are files (base/spill.h): the dataset, or the error, that it is in
+ * memory.
+ */
 #include "data/support.h"
 
 #include "base/spill.h"

@@ -10,6 +10,7 @@ had and the time to its first step, and fails where the second run on all had mo
 five seconds, or the one that makes the cache had more than 200 MiB above it.
 """
 import os
+import pty
 import random
 import shutil
 import signal
@@ -50,27 +51,39 @@ def rss_anon(pid):
 
 
 def run(program, model, directory, train, dev):
+    """Trains until five seconds after the first step, which the progress bar shows; the most RssAnon, and the time to it."""
     out = os.path.join(directory, "out")
     shutil.rmtree(out, ignore_errors=True)
-    command = [program, "train", "-m", model, "--train", train, "--dev", dev, "-o", out, "--cache", os.path.join(directory, "cache"),
-               "--save-steps", "1", "--save-total-limit", "1", "--epochs", "1", "-q"]
+    command = [program, "train", "-m", model, "--train", train, "--dev", dev, "-o", out, "--epochs", "1",
+               "--cache", os.path.join(directory, "cache")]
+    ours, its = pty.openpty()
+    os.set_blocking(ours, False)
     started = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    most, first = 0, None
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=its)
+    os.close(its)
+    most, first, said = 0, None, b""
     while process.poll() is None:
         try:
             most = max(most, rss_anon(process.pid))
-        except (FileNotFoundError, ProcessLookupError):
+            said += os.read(ours, 65536)
+        except BlockingIOError:
+            pass
+        except OSError:  # it has ended
             break
-        if first is None and os.path.exists(os.path.join(out, "checkpoint-1")):
+        if first is None and b" tokens/s" in said:
             first = time.monotonic()
         if first is not None and time.monotonic() > first + 5:
             process.send_signal(signal.SIGTERM)
             break
         time.sleep(0.02)
-    code = process.wait()
+    while process.poll() is None:
+        try:
+            os.read(ours, 65536)
+        except (BlockingIOError, OSError):
+            time.sleep(0.02)
+    os.close(ours)
     if first is None:
-        sys.exit(f"{' '.join(command)}: ended with {code} before its first step")
+        sys.exit(f"{' '.join(command)}: ended with {process.returncode} before its first step:\n{said.decode()}")
     return most, first - started
 
 

@@ -128,7 +128,9 @@ static void test_damage(void **state) {
     }
 }
 
-/* Where nothing is verified a changed number is not seen, but a wild one makes nothing read elsewhere: it is found or harmless. */
+/*
+ * Where nothing is verified a changed number is not seen, but a wild one makes nothing read elsewhere: it is found or harmless.
+ */
 static void test_wild_numbers(void **state) {
     const fixture *x = *state;
     static const struct {
