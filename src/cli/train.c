@@ -102,9 +102,8 @@ static const struct argp_option file_options[] = {
      1},
     {"resume", KEY_RESUME, "DIR", 0, "go on from the last checkpoint in DIR, with the same options and files", 1},
     {"cache", KEY_CACHE, "DIR", 0,
-     "keep the training file encoded in DIR, and train from there: it may be larger than memory, and is encoded once for all "
-     "runs; "
-     "the weights are the same",
+     "keep the training file encoded in DIR and train from there: it may be larger than memory, and is encoded only once; the "
+     "weights are the same",
      1},
     {"verify-cache", KEY_VERIFY_CACHE, NULL, 0,
      "compare the SHA-256 of the training file and of the cache's files, not only sizes and times", 1},
