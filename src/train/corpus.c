@@ -56,12 +56,22 @@ static void take_parts(nomen_corpus *c) {
     c->test = some(data, nomen_split_test(&c->split), c->split.n_test);
 }
 
+/* Names of tags from a file beside the data would be missed by what decides whether a cache is good. */
+static nomen_status check_beside(const nomen_train_options *o, const nomen_dataset *set, nomen_error *err) {
+    if (o->cache == NULL || set->notes.counts[NOMEN_NOTE_NAMED_BESIDE] == 0) { return NOMEN_OK; }
+    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TAG_NAMES,
+                                  "cache: the names of the tags in %s are from another file beside it, and nobody would notice "
+                                  "if that changed; state them, or train without a cache",
+                                  o->train);
+}
+
 /* Reads and splits the training file; with a cache that is to be made, into files of the cache's directory. */
 static nomen_status read_train(const nomen_train_options *o, nomen_corpus *c, nomen_error *err) {
     nomen_spill spill = {0};
     nomen_status status;
     if (o->cache != NULL) { nomen_spill_enter(&spill, o->cache); }
     NOMEN_TRY(read_file(o, o->train, o->rows, &c->files[0], err));
+    NOMEN_TRY(check_beside(o, &c->files[0], err));
     if (is_split(o)) { NOMEN_TRY(split_file(o, c, err)); }
     status = nomen_labels_collect(&c->files[0], NULL, 0, &c->labels, err);
 done:

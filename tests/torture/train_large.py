@@ -3,8 +3,8 @@
 
     train_large.py PROGRAM MODEL DIRECTORY [SENTENCES]
 
-Writes SENTENCES sentences (10,000,000) of about ten words into DIRECTORY, which should have room for ten times the file and is emptied
-at the end. Then three runs, each until its first optimiser step and five seconds more: on a thousand sentences, which is what
+Writes SENTENCES sentences (10,000,000) of about ten words into DIRECTORY, which should have room for twenty times the file and is
+removed at the end. Then three runs, each until its first optimiser step and five seconds more: on a thousand sentences, which is what
 model and program need; on all, where the cache is made; and on all again. Prints the most anonymous memory (RssAnon) that each
 had and the time to its first step, and fails where the second run on all had more than 200 MiB above the first or took more than
 five seconds, or the one that makes the cache had more than 200 MiB above it.

@@ -108,15 +108,6 @@ done:
     return status;
 }
 
-/* Names of tags from a file beside the data would be missed by what decides whether a cache is good. */
-static nomen_status check_beside(const nomen_train_options *o, const nomen_dataset *set, nomen_error *err) {
-    if (set->notes.counts[NOMEN_NOTE_NAMED_BESIDE] == 0) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TAG_NAMES,
-                                  "cache: the names of the tags in %s are from another file beside it, and nobody would notice "
-                                  "if that changed; state them, or train without a cache",
-                                  o->train);
-}
-
 nomen_status nomen_data_cache_store(nomen_data_cache *c, const nomen_train_options *o, const nomen_cached *what,
                                     nomen_error *err) {
     nomen_cache_sizes sizes = find_sizes(what);
@@ -127,7 +118,6 @@ nomen_status nomen_data_cache_store(nomen_data_cache *c, const nomen_train_optio
     if (files == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     nomen_cache_data_arrays(what->dataset, what->split, &sizes, data);
     nomen_cache_example_arrays(what->examples, &sizes, examples);
-    NOMEN_TRY(check_beside(o, what->dataset, err));
     NOMEN_TRY(sum_data(c, o->train, &sum, err));
     NOMEN_TRY(nomen_staging_begin(c->directory, true, &staging, err));
     NOMEN_TRY(nomen_cache_write(staging.temporary, data, NOMEN_CACHE_DATA_ARRAYS, err));
