@@ -144,6 +144,9 @@ typedef struct nomen_train_options {
     size_t early_stopping_patience;  /* training ends after so many evaluations without improvement in a row; 0: never */
     double early_stopping_threshold; /* an improvement by no more than this counts as none there */
     size_t save_top_k;               /* the checkpoints of so many best evaluations are saved and kept, too; 0: none */
+    /* The training file, encoded, in files instead of memory, which change nothing of what is trained; docs/TRAINING.md. */
+    const char *cache; /* a directory, which is made if it is not there; NULL: none */
+    bool verify_cache; /* whether the data and the cache are unchanged is found by their SHA-256, not by sizes and times */
 } nomen_train_options;
 
 /*

@@ -23,6 +23,8 @@ enum {
     KEY_TENSORBOARD,
     KEY_REPORT,
     KEY_SAVE_TOP,
+    KEY_CACHE,
+    KEY_VERIFY_CACHE,
     KEY_RECIPE,
     KEY_CONFIG,
     KEY_FIND_LR,
@@ -96,6 +98,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_TENSORBOARD: o->tensorboard = text; return 0;
     case KEY_REPORT: o->report = text; return 0;
     case KEY_SAVE_TOP: o->save_top_k = nomen_cli_count(state, "save-top-k", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_CACHE: o->cache = text; return 0;
+    case KEY_VERIFY_CACHE: o->verify_cache = true; return 0;
     case KEY_RECIPE: c->recipe.name = text; return 0;
     case KEY_CONFIG: c->recipe.file = text; return 0;
     case KEY_FIND_LR: c->find_lr = true; return 0;
@@ -153,6 +157,12 @@ static const struct argp_option file_options[] = {
      "write a page (HTML) about the run to FILE at its end: curves, scores, errors, data, settings. It shows sentences of the "
      "dev part: mind who may read it",
      1},
+    {"cache", KEY_CACHE, "DIR", 0,
+     "keep the training file encoded in DIR and train from there: it may be larger than memory, and is encoded only once; the "
+     "weights are the same",
+     1},
+    {"verify-cache", KEY_VERIFY_CACHE, NULL, 0,
+     "compare the SHA-256 of the training file and of the cache's files, not only sizes and times", 1},
     {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs",
      2},
     {"find-lr", KEY_FIND_LR, NULL, 0,

@@ -91,7 +91,7 @@ static nomen_status open_directory(sweep *s, nomen_error *err) {
     const nomen_train_options *base = &s->base;
     json_t *identity = NULL;
     nomen_status status;
-    NOMEN_TRY(nomen_run_identity(base, &identity, err));
+    NOMEN_TRY(nomen_run_identity(base, NULL, &identity, err));
     if (base->overwrite && !base->resume) { nomen_tree_discard(base->output); }
     NOMEN_TRY(nomen_run_directory_open(base->output, base->output, base->resume, false, &s->directory, err));
     s->fresh = s->directory.made;

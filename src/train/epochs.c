@@ -115,7 +115,7 @@ static nomen_status finish_epoch(nomen_training *r, nomen_error *err) {
         NOMEN_TRY(keep_weights(r, NULL, err));
         e.best = true;
     }
-    nomen_trainer_end_epoch(&r->trainer);
+    NOMEN_TRY(nomen_trainer_end_epoch(&r->trainer, err));
     e.seconds = r->trainer.state.seconds - r->trainer.state.epoch_start;
     r->result.epochs[r->result.n_epochs++] = e;
     if (r->callbacks.epoch != NULL) { r->callbacks.epoch(r->user, &e); }

@@ -41,9 +41,13 @@ static nomen_status count_labels(const nomen_training *r, size_t **counts, nomen
     const nomen_labels *labels = &r->model->labels;
     int32_t *map = NULL;
     nomen_status status;
-    NOMEN_TRY(nomen_labels_map(labels, part->dataset, &map, err));
     NOMEN_TRY(NOMEN_NEW(*counts, labels->n, err));
-    nomen_labels_count(labels, part->dataset, map, part->sentences, part->n, *counts);
+    if (nomen_data_cache_is_there(&r->corpus.cache)) {
+        NOMEN_TRY(nomen_data_cache_take_counts(&r->corpus.cache, labels->n, *counts, err));
+    } else {
+        NOMEN_TRY(nomen_labels_map(labels, part->dataset, &map, err));
+        nomen_labels_count(labels, part->dataset, map, part->sentences, part->n, *counts);
+    }
     if (r->callbacks.labels != NULL) { r->callbacks.labels(r->user, (const char *const *)labels->names, *counts, labels->n); }
 done:
     nomen_mem_free(map);
@@ -64,7 +68,8 @@ nomen_status nomen_training_load(nomen_training *r, nomen_error *err) {
     NOMEN_TRY(nomen_corpus_read(r->options, &r->corpus, err));
     NOMEN_TRY(load_model(r, err));
     NOMEN_TRY(count_labels(r, &counts, err));
-    status = nomen_trainer_create(r->options, &r->corpus, r->model, counts, &r->trainer, err);
+    NOMEN_TRY(nomen_trainer_create(r->options, &r->corpus, r->model, counts, &r->trainer, err));
+    status = nomen_corpus_store(&r->corpus, r->options, &r->trainer.examples, &r->model->labels, counts, err);
 done:
     nomen_mem_free(counts);
     return status;

@@ -5,6 +5,17 @@
 #include "math/ops_loss.h"
 #include "model/crf_weights.h"
 
+/* The most pieces that the texts of a step can have. */
+static size_t most_pieces(const nomen_train_options *options, const nomen_examples *e) {
+    size_t longest = 0, total = e->piece_start[e->n], most;
+    for (size_t i = 0; i < e->n; i++) {
+        size_t n = nomen_examples_n_pieces(e, i);
+        if (n > longest) { longest = n; }
+    }
+    if (__builtin_mul_overflow(options->batch_size, options->gradient_accumulation_steps, &most)) { return total; }
+    return __builtin_mul_overflow(most, longest, &most) || most > total ? total : most;
+}
+
 nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model, const nomen_examples *examples,
                                   const nomen_real *class_weights, nomen_stepper *out, nomen_error *err) {
     nomen_stepper s = {.options = options, .model = model, .examples = examples, .class_weights = class_weights};
@@ -24,7 +35,8 @@ nomen_status nomen_stepper_create(const nomen_train_options *options, const nome
     NOMEN_TRY(NOMEN_NEW_ALIGNED(s.gradients, model->table.n_elements, err));
     nomen_param_table_clear_gaps(&model->table, s.gradients);
     NOMEN_TRY(nomen_word_marks_create(&model->config, &model->table, &s.words, err));
-    NOMEN_TRY(NOMEN_NEW(s.predicted, examples->piece_start[examples->n], err));
+    NOMEN_TRY(NOMEN_NEW(s.places, capacity, err));
+    NOMEN_TRY(NOMEN_NEW(s.predicted, most_pieces(options, examples), err));
     *out = s;
     return NOMEN_OK;
 done:
@@ -41,6 +53,7 @@ void nomen_stepper_clear(nomen_stepper *s) {
     nomen_mem_free(s->crf_work);
     nomen_mem_free(s->gradients);
     nomen_word_marks_clear(&s->words);
+    nomen_mem_free(s->places);
     nomen_mem_free(s->predicted);
     *s = (nomen_stepper){0};
 }
@@ -64,7 +77,7 @@ static void keep_predictions(nomen_stepper *s) {
     size_t n_labels = s->model->labels.n;
     for (size_t q = 0; q < b->n_seqs; q++) {
         const nomen_window *w = &s->examples->windows[b->refs[q].window];
-        int32_t *predicted = s->predicted + s->examples->piece_start[b->refs[q].text] + w->own_start;
+        int32_t *predicted = s->predicted + s->places[q] + w->own_start;
         nomen_op_argmax_rows(predicted, s->logits + b->own_row[q] * n_labels, w->own_end - w->own_start, n_labels);
     }
 }
@@ -125,6 +138,7 @@ nomen_status nomen_stepper_run(nomen_stepper *s, const size_t *texts, size_t n_t
     const nomen_examples *e = s->examples;
     nomen_step_result result = {.weight = labelled_weight(s, texts, n_texts)};
     uint32_t seq_index = 0;
+    size_t place = 0;
     nomen_status status;
     nomen_word_marks_start(&s->words, s->gradients);
     if (s->model->config.crf) { nomen_crf_start(&s->model->table, s->gradients); }
@@ -137,7 +151,9 @@ nomen_status nomen_stepper_run(nomen_stepper *s, const size_t *texts, size_t n_t
                 NOMEN_TRY(flush(s, step, &result, err));
                 nomen_batcher_add(&s->batcher, s->model, e, ref, seq_index);
             }
+            s->places[s->batcher.n_seqs - 1] = place;
         }
+        place += nomen_examples_n_pieces(e, texts[i]);
     }
     NOMEN_TRY(flush(s, step, &result, err));
     *out = result;

@@ -22,7 +22,8 @@ typedef struct nomen_stepper {
     nomen_real *crf_work;   /* its scratch */
     nomen_real *gradients;  /* a block of the parameter table; words without a mark have none */
     nomen_word_marks words; /* the word embeddings that a step, or an earlier one, has used */
-    int32_t *predicted;     /* a piece of the examples: its label in the last pass over it */
+    size_t *places;         /* (capacity) of a sequence of the batch: where its text's pieces begin in `predicted` */
+    int32_t *predicted;     /* the label of each piece of the last step's texts, one text after the other */
 } nomen_stepper;
 
 /* All work memory of training but the optimiser's. `class_weights` is borrowed. */
@@ -38,7 +39,8 @@ typedef struct nomen_step_result {
 } nomen_step_result;
 
 /*
- * Sets stepper->gradients for the given texts of the examples, as optimiser step number `step` (from 0). Fails only where the
+ * Sets stepper->gradients for the given texts of the examples, as optimiser step number `step` (from 0), and stepper->predicted
+ * to the labels with the largest logits, dropout on. `n_texts` is at most the sentences of a step. Fails only where the
  * call is stopped; the same step can then be run again, with the same result.
  */
 nomen_status nomen_stepper_run(nomen_stepper *stepper, const size_t *texts, size_t n_texts, uint32_t step, nomen_step_result *out,

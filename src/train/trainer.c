@@ -7,27 +7,52 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/spill.h"
 #include "eval/evaluate.h"
 #include "train/optim/class_weight.h"
 #include "train/oversample.h"
 
-/* Encodes the training part. */
-static nomen_status make_examples(nomen_trainer *t, nomen_error *err) {
+/* Encodes the training part; for a cache, into files of its directory. */
+static nomen_status encode(nomen_trainer *t, nomen_error *err) {
     const nomen_corpus_part *part = &t->corpus->train;
-    nomen_examples *e = &t->examples;
+    nomen_spill spill = {0};
     int32_t *map = NULL;
-    size_t n_long = 0;
     nomen_status status;
     NOMEN_TRY(nomen_labels_map(&t->model->labels, part->dataset, &map, err));
-    NOMEN_TRY(nomen_examples_add_dataset(e, t->model, part->dataset, part->sentences, part->n, map, err));
-    for (size_t i = 0; i < e->n; i++) { n_long += e->window_start[i + 1] - e->window_start[i] > 1; }
+    if (t->options->cache != NULL) { nomen_spill_enter(&spill, t->options->cache); }
+    status = nomen_examples_add_dataset(&t->examples, t->model, part->dataset, part->sentences, part->n, map, err);
+done:
+    status = nomen_spill_leave(&spill, status, err);
+    nomen_mem_free(map);
+    return status;
+}
+
+/* The training part, encoded now or before. */
+static nomen_status make_examples(nomen_trainer *t, nomen_error *err) {
+    const nomen_data_cache *cache = &t->corpus->cache;
+    nomen_examples *e = &t->examples;
+    size_t n_long = cache->sizes.windowed;
+    nomen_status status;
+    if (nomen_data_cache_is_there(cache)) {
+        NOMEN_TRY(nomen_data_cache_take_examples(cache, &t->model->labels, e, err));
+    } else {
+        NOMEN_TRY(encode(t, err));
+    }
+    for (size_t i = 0; i < e->n && !nomen_data_cache_is_there(cache); i++) {
+        n_long += e->window_start[i + 1] - e->window_start[i] > 1;
+    }
     if (n_long > 0) {
         nomen_log_info("%zu of %zu sentences are longer than %zu subword tokens: they are read in windows, nothing is cut off",
                        n_long, e->n, t->model->settings.max_length);
     }
 done:
-    nomen_mem_free(map);
     return status;
+}
+
+/* No sentence of the epoch is scored yet. */
+static nomen_status start_scores(nomen_trainer *t, nomen_error *err) {
+    nomen_judge_clear(&t->judge);
+    return nomen_judge_start(t->corpus->train.dataset, &(nomen_judge_options){.train = NULL}, &t->judge, err);
 }
 
 nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corpus *corpus, nomen_model *model,
@@ -46,6 +71,7 @@ nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corp
         NOMEN_TRY(nomen_oversample(&corpus->train, o->oversample_threshold, o->seed, &t->entries, &t->n_entries, err));
     }
     NOMEN_TRY(NOMEN_NEW(t->order, t->n_entries, err));
+    NOMEN_TRY(start_scores(t, err));
     t->steps_per_epoch = (t->n_entries + per_step - 1) / per_step;
     t->n_steps = t->steps_per_epoch * o->epochs;
     NOMEN_TRY(nomen_lr_schedule_create(o, t->n_steps, &t->schedule, &t->state.plateau, err));
@@ -55,7 +81,7 @@ nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corp
                                           "data leaves no sentence for one; give a dev file or more data"));
     }
     nomen_diagnosis_start(o, model->labels.n, &t->diagnosis);
-    NOMEN_TRY(nomen_diagnosis_data(&t->diagnosis, corpus, &model->labels, &t->examples, err));
+    NOMEN_TRY(nomen_diagnosis_data(&t->diagnosis, corpus, &model->labels, label_counts, &t->examples, err));
 done:
     return status;
 }
@@ -68,6 +94,9 @@ void nomen_trainer_clear(nomen_trainer *t) {
     nomen_ema_clear(&t->ema);
     nomen_mem_free(t->entries);
     nomen_mem_free(t->order);
+    nomen_judge_clear(&t->judge);
+    nomen_mem_free(t->word_labels);
+    nomen_mem_free(t->word_tags);
     nomen_mem_free(t->state.log);
     nomen_examples_clear(&t->examples);
     nomen_diagnosis_clear(&t->diagnosis);
@@ -131,6 +160,38 @@ static nomen_status log_step(nomen_trainer *t, const nomen_step_result *step, do
     return NOMEN_OK;
 }
 
+/* Scores the labels that the step's passes gave: the largest logits, dropout on, whatever the decoding. */
+static nomen_status score_step(nomen_trainer *t, const size_t *texts, size_t n_texts, nomen_error *err) {
+    const nomen_corpus_part *part = &t->corpus->train;
+    const nomen_labels *labels = &t->model->labels;
+    const int32_t *predicted = t->stepper.predicted;
+    int32_t other = nomen_labels_find(labels, "O", 1);
+    nomen_status status = NOMEN_OK;
+    for (size_t i = 0; i < n_texts; i++) {
+        size_t sentence = nomen_corpus_sentence(part, texts[i]), n_words = part->dataset->sentences[sentence].n_words;
+        NOMEN_TRY(NOMEN_RESERVE(t->word_labels, t->word_labels_capacity, n_words, err));
+        NOMEN_TRY(NOMEN_RESERVE(t->word_tags, t->word_tags_capacity, n_words, err));
+        nomen_word_labels(&t->examples, texts[i], predicted, other < 0 ? 0 : other, n_words, t->word_labels);
+        for (size_t w = 0; w < n_words; w++) { t->word_tags[w] = labels->names[t->word_labels[w]]; }
+        NOMEN_TRY(nomen_judge_add(&t->judge, sentence, t->word_tags, NULL, err));
+        predicted += nomen_examples_n_pieces(&t->examples, texts[i]);
+    }
+done:
+    return status;
+}
+
+/* That nothing of a cache points outside of what there is, in what a step reads. */
+static nomen_status check_cached(const nomen_trainer *t, const size_t *texts, size_t n_texts, nomen_error *err) {
+    const nomen_corpus *c = t->corpus;
+    const nomen_cache_limits limits = {.n_labels = t->model->labels.n,
+                                       .n_ids = t->model->config.vocab_size,
+                                       .window = nomen_model_window_limit(t->model),
+                                       .dataset = c->train.dataset,
+                                       .sentences = c->train.sentences};
+    if (!nomen_data_cache_is_there(&c->cache)) { return NOMEN_OK; }
+    return nomen_data_cache_check(&c->cache, &t->examples, &limits, texts, n_texts, err);
+}
+
 nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     const nomen_train_options *o = t->options;
     nomen_train_state *s = &t->state;
@@ -143,6 +204,7 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     size_t count = left < per_step ? left : per_step;
     nomen_step_result step = {0};
     nomen_status status;
+    NOMEN_TRY(check_cached(t, t->order + s->position, count, err));
     status = nomen_stepper_run(&t->stepper, t->order + s->position, count, (uint32_t)s->step, &step, err);
     if (status != NOMEN_OK) {
         nomen_word_marks_undo(&t->stepper.words, t->stepper.gradients);
@@ -162,6 +224,7 @@ nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
     s->epoch_weight += step.weight;
     const nomen_diagnosis_step seen = {s->step, step.loss_sum, step.weight, norm};
     NOMEN_TRY(nomen_diagnosis_add_step(&t->diagnosis, &seen, err));
+    NOMEN_TRY(score_step(t, t->order + s->position - count, count, err));
     NOMEN_TRY(log_step(t, &step, rate, norm, err));
 done:
     return status;
@@ -171,33 +234,6 @@ done:
 static nomen_status check_weights(nomen_trainer *t, nomen_error *err) {
     double sum = nomen_op_square_sum(t->model->values, t->model->table.n_elements);
     return nomen_diagnosis_finite(&t->diagnosis, isfinite(sum), t->state.step, "weights are no longer finite numbers", err);
-}
-
-/* Scores the labels that the training passes gave: the largest logits, dropout on, whatever the decoding. */
-static nomen_status score_training(nomen_trainer *t, nomen_report *out, nomen_error *err) {
-    const nomen_corpus_part *part = &t->corpus->train;
-    const nomen_labels *labels = &t->model->labels;
-    nomen_judge judge = {0};
-    int32_t *predicted = NULL;
-    const char **tags = NULL;
-    size_t predicted_capacity = 0, tags_capacity = 0;
-    int32_t other = nomen_labels_find(labels, "O", 1);
-    nomen_status status;
-    NOMEN_TRY(nomen_judge_start(part->dataset, &(nomen_judge_options){.train = NULL}, &judge, err));
-    for (size_t i = 0; i < part->n; i++) {
-        size_t sentence = nomen_corpus_sentence(part, i), n_words = part->dataset->sentences[sentence].n_words;
-        NOMEN_TRY(NOMEN_RESERVE(predicted, predicted_capacity, n_words, err));
-        NOMEN_TRY(NOMEN_RESERVE(tags, tags_capacity, n_words, err));
-        nomen_word_labels(&t->examples, i, t->stepper.predicted, other < 0 ? 0 : other, n_words, predicted);
-        for (size_t w = 0; w < n_words; w++) { tags[w] = labels->names[predicted[w]]; }
-        NOMEN_TRY(nomen_judge_add(&judge, sentence, tags, NULL, err));
-    }
-    NOMEN_TRY(nomen_scorer_report(judge.scorer, out, err));
-done:
-    nomen_judge_clear(&judge);
-    nomen_mem_free(tags);
-    nomen_mem_free(predicted);
-    return status;
 }
 
 nomen_status nomen_trainer_score(nomen_trainer *t, const nomen_corpus_part *part, nomen_report *out, nomen_error *err) {
@@ -235,7 +271,7 @@ done:
 nomen_status nomen_trainer_score_epoch(nomen_trainer *t, nomen_train_epoch *e, nomen_report *train, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(check_weights(t, err));
-    NOMEN_TRY(score_training(t, train, err));
+    NOMEN_TRY(nomen_scorer_report(t->judge.scorer, train, err));
     *e = (nomen_train_epoch){
         .epoch = t->state.epoch + 1,
         .loss = nomen_trainer_loss(t),
@@ -253,11 +289,12 @@ done:
     return status;
 }
 
-void nomen_trainer_end_epoch(nomen_trainer *t) {
+nomen_status nomen_trainer_end_epoch(nomen_trainer *t, nomen_error *err) {
     nomen_train_state *s = &t->state;
     s->epoch++;
     s->position = 0;
     s->epoch_loss = s->epoch_weight = 0;
+    return start_scores(t, err);
 }
 
 nomen_status nomen_trainer_save(nomen_trainer *t, const char *directory, nomen_error *err) {

@@ -5,6 +5,7 @@
 #ifndef NOMEN_TRAIN_TRAINER_H
 #define NOMEN_TRAIN_TRAINER_H
 
+#include "eval/judge.h"
 #include "train/corpus.h"
 #include "train/diagnosis/diagnosis.h"
 #include "train/optim/ema.h"
@@ -50,9 +51,13 @@ typedef struct nomen_trainer {
     size_t *entries; /* (n_entries) the examples of an epoch, some of them repeated; NULL: each once */
     size_t *order;   /* (n_entries) the same in this epoch's order */
     size_t n_entries, steps_per_epoch, n_steps;
-    nomen_review *review; /* borrowed: gets what there is to see of the part that is scored last; NULL: nothing is wanted */
-    double last_rate;     /* of the step that was done last */
-    double fixed_rate;    /* of the steps to come, in place of the schedule's; 0: the schedule's */
+    nomen_review *review;   /* borrowed: gets what there is to see of the part that is scored last; NULL: nothing is wanted */
+    double last_rate;       /* of the step that was done last */
+    double fixed_rate;      /* of the steps to come, in place of the schedule's; 0: the schedule's */
+    nomen_judge judge;      /* scores the training passes of this epoch, step by step */
+    int32_t *word_labels;   /* scratch: of a sentence, */
+    const char **word_tags; /* and their names */
+    size_t word_labels_capacity, word_tags_capacity;
     nomen_train_state state;
     nomen_diagnosis diagnosis;
 } nomen_trainer;
@@ -100,8 +105,8 @@ nomen_status nomen_trainer_evaluate(nomen_trainer *trainer, nomen_train_evaluati
  */
 nomen_status nomen_trainer_score_epoch(nomen_trainer *trainer, nomen_train_epoch *epoch, nomen_report *train, nomen_error *err);
 
-/* Goes on to the next epoch. */
-void nomen_trainer_end_epoch(nomen_trainer *trainer);
+/* Goes on to the next epoch. NOMEN_ERROR_MEMORY. */
+nomen_status nomen_trainer_end_epoch(nomen_trainer *trainer, nomen_error *err);
 
 /* Scores the weights as they are on a part of the corpus. */
 nomen_status nomen_trainer_score(nomen_trainer *trainer, const nomen_corpus_part *part, nomen_report *out, nomen_error *err);

@@ -42,6 +42,17 @@ static nomen_status count_tags(counted_part *c, nomen_error *err) {
     return status;
 }
 
+/* The same for the training part, which may be large, by what has been counted already. */
+static nomen_status take_counts(counted_part *c, const nomen_labels *labels, const size_t *label_counts, nomen_error *err) {
+    const nomen_dataset *set = c->part->dataset;
+    nomen_status status = NOMEN_NEW(c->counts, set->n_tags, err);
+    for (size_t t = 0; t < set->n_tags && status == NOMEN_OK; t++) {
+        int32_t label = nomen_labels_find(labels, set->tag_names[t], strlen(set->tag_names[t]));
+        c->counts[t] = label >= 0 ? label_counts[label] : 0;
+    }
+    return status;
+}
+
 /* Whether the part has a word with that tag. */
 static bool has_tag(const counted_part *c, const char *tag) {
     const nomen_dataset *set = c->part->dataset;
@@ -152,57 +163,73 @@ static nomen_status look_for_entities(nomen_diagnosis *d, const counted_part *pa
     return NOMEN_OK;
 }
 
-/* The sentences of a part, by their words. */
+/* The sentences of dev or test, by their words: the training part may be far larger, and is gone through once. */
 typedef struct word_table {
     const nomen_corpus_part *part;
     nomen_hashes table;
     uint64_t key;
+    bool *in_train; /* (part->n) of the first of equal sentences: whether the training part has it */
 } word_table;
 
 typedef struct asked_sentence {
-    const word_table *seen;
+    const word_table *words;
     const nomen_dataset *dataset;
     size_t sentence;
 } asked_sentence;
 
 static bool is_same(const void *user, size_t item) {
     const asked_sentence *a = user;
-    return nomen_same_words(a->seen->part->dataset, nomen_corpus_sentence(a->seen->part, item), a->dataset, a->sentence);
+    return nomen_same_words(a->words->part->dataset, nomen_corpus_sentence(a->words->part, item), a->dataset, a->sentence);
 }
 
-static nomen_status fill_table(word_table *seen, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    seen->key = nomen_hashes_key();
-    for (size_t i = 0; i < seen->part->n; i++) {
-        asked_sentence asked = {seen, seen->part->dataset, nomen_corpus_sentence(seen->part, i)};
-        uint32_t hash = nomen_words_hash(asked.dataset, asked.sentence, seen->key);
-        NOMEN_TRY(nomen_hashes_reserve(&seen->table, err));
-        nomen_hashes_slot *slot = nomen_hashes_find(&seen->table, hash, is_same, &asked);
+/* The place of sentence i of `from` among those of the table; free where there is none. */
+static nomen_hashes_slot *find_sentence(word_table *words, const nomen_corpus_part *from, size_t i, uint32_t *hash) {
+    const asked_sentence asked = {words, from->dataset, nomen_corpus_sentence(from, i)};
+    *hash = nomen_words_hash(asked.dataset, asked.sentence, words->key);
+    return nomen_hashes_find(&words->table, *hash, is_same, &asked);
+}
+
+static nomen_status fill_table(word_table *words, nomen_error *err) {
+    nomen_status status;
+    uint32_t hash;
+    words->key = nomen_hashes_key();
+    NOMEN_TRY(NOMEN_NEW(words->in_train, words->part->n, err));
+    for (size_t i = 0; i < words->part->n; i++) {
+        NOMEN_TRY(nomen_hashes_reserve(&words->table, err));
+        nomen_hashes_slot *slot = find_sentence(words, words->part, i, &hash);
         if (slot->item > 0) { continue; }
         *slot = (nomen_hashes_slot){hash, (uint32_t)i + 1};
-        seen->table.n++;
+        words->table.n++;
     }
 done:
     return status;
 }
 
-static size_t count_shared(word_table *seen, const nomen_corpus_part *part) {
-    size_t n = 0;
-    for (size_t i = 0; part->dataset != NULL && seen->table.n_slots > 0 && i < part->n; i++) {
-        asked_sentence asked = {seen, part->dataset, nomen_corpus_sentence(part, i)};
-        uint32_t hash = nomen_words_hash(asked.dataset, asked.sentence, seen->key);
-        n += nomen_hashes_find(&seen->table, hash, is_same, &asked)->item > 0;
+/* How many sentences of a part, which has some, the training part has too. */
+static nomen_status count_shared(const nomen_corpus_part *train, const nomen_corpus_part *part, size_t *n, nomen_error *err) {
+    word_table words = {.part = part};
+    nomen_status status;
+    uint32_t hash;
+    *n = 0;
+    NOMEN_TRY(fill_table(&words, err));
+    for (size_t i = 0; i < train->n; i++) {
+        const nomen_hashes_slot *slot = find_sentence(&words, train, i, &hash);
+        if (slot->item > 0) { words.in_train[slot->item - 1] = true; }
     }
-    return n;
+    for (size_t i = 0; i < part->n; i++) { *n += words.in_train[find_sentence(&words, part, i, &hash)->item - 1]; }
+done:
+    nomen_mem_free(words.in_train);
+    nomen_hashes_clear(&words.table);
+    return status;
 }
 
 static nomen_status look_for_shared(nomen_diagnosis *d, const counted_part *parts, nomen_error *err) {
-    word_table seen = {.part = parts[0].part};
     nomen_buffer list = {0};
-    nomen_status status;
-    NOMEN_TRY(fill_table(&seen, err));
+    nomen_status status = NOMEN_OK;
     for (size_t p = 1; p < N_PARTS; p++) {
-        size_t n = count_shared(&seen, parts[p].part), all = parts[p].part->n;
+        size_t n = 0, all = parts[p].part->n;
+        if (parts[p].part->dataset == NULL || all == 0) { continue; }
+        NOMEN_TRY(count_shared(parts[0].part, parts[p].part, &n, err));
         if (n == 0 || n * 100 < all * MOST_SHARED) { continue; }
         NOMEN_TRY(nomen_buffer_printf(&list, err, "%s%zu of the %zu sentences of the %s part (%.0f %%)",
                                       list.size > 0 ? " and " : "", n, all, parts[p].name, 100 * (double)n / (double)all));
@@ -214,7 +241,6 @@ static nomen_status look_for_shared(nomen_diagnosis *d, const counted_part *part
                                        list.data));
     }
 done:
-    nomen_hashes_clear(&seen.table);
     nomen_buffer_clear(&list);
     return status;
 }
@@ -234,16 +260,21 @@ static nomen_status look_at_tokens(nomen_diagnosis *d, const nomen_corpus_part *
 }
 
 nomen_status nomen_diagnosis_data(nomen_diagnosis *d, const nomen_corpus *corpus, const nomen_labels *labels,
-                                  const nomen_examples *examples, nomen_error *err) {
+                                  const size_t *label_counts, const nomen_examples *examples, nomen_error *err) {
     counted_part parts[N_PARTS] = {{.part = &corpus->train}, {.part = &corpus->dev}, {.part = &corpus->test}};
     nomen_status status = NOMEN_OK;
     for (size_t p = 0; p < N_PARTS; p++) {
         parts[p].name = part_names[p];
-        if (parts[p].part->dataset != NULL) { NOMEN_TRY(count_tags(&parts[p], err)); }
+        if (p == 0) {
+            NOMEN_TRY(take_counts(&parts[p], labels, label_counts, err));
+        } else if (parts[p].part->dataset != NULL) {
+            NOMEN_TRY(count_tags(&parts[p], err));
+        }
     }
     NOMEN_TRY(look_for_entities(d, parts, err));
     NOMEN_TRY(look_for_absent(d, parts, corpus, labels, err));
     NOMEN_TRY(look_for_forgotten(d, parts, corpus, labels, err));
+    if (nomen_data_cache_is_there(&corpus->cache)) { goto done; }
     NOMEN_TRY(look_for_shared(d, parts, err));
     NOMEN_TRY(look_at_tokens(d, &corpus->train, examples, err));
 done:

@@ -57,10 +57,11 @@ void nomen_diagnosis_clear(nomen_diagnosis *diagnosis);
 /*
  * Before the first step: labels without examples, parts without entities, sentences of dev and test that are in the training
  * part, kept labels of the model that the data lacks, and how many subword tokens have a label. `examples` are of the training
- * part. Fails with NOMEN_ERROR_MEMORY.
+ * part; `label_counts` (labels->n): its words with each label. Where the training part is found in a cache, its sentences and
+ * subword tokens are not looked at: that was done when the cache was made. Fails with NOMEN_ERROR_MEMORY.
  */
 nomen_status nomen_diagnosis_data(nomen_diagnosis *diagnosis, const nomen_corpus *corpus, const nomen_labels *labels,
-                                  const nomen_examples *examples, nomen_error *err);
+                                  const size_t *label_counts, const nomen_examples *examples, nomen_error *err);
 
 /* A step that was done. */
 typedef struct nomen_diagnosis_step {

@@ -26,12 +26,22 @@ static bool lies_in(const char *path, const char *directory) {
 
 /* What is overwritten is gone: it must hold none of what the run reads, nor the current directory. */
 static nomen_status check_overwritten(const nomen_train_options *o, nomen_error *err) {
-    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, "."};
+    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, o->cache, "."};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         if (!lies_in(needed[i], o->output)) { continue; }
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                "%s: can't be overwritten, as %s is inside it and would be removed; give another directory",
                                o->output, i + 1 < sizeof needed / sizeof *needed ? needed[i] : "the current directory");
+    }
+    return NOMEN_OK;
+}
+
+static nomen_status check_cache(const nomen_train_options *o, nomen_error *err) {
+    if (o->cache == NULL && o->verify_cache) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "verify-cache: there is no cache to verify; give its directory, too");
+    }
+    if (o->cache != NULL && nomen_file_exists(o->cache) && !nomen_file_is_directory(o->cache)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "cache: %s is not a directory; give one, which may be new", o->cache);
     }
     return NOMEN_OK;
 }
@@ -53,8 +63,10 @@ static nomen_status check_files(const nomen_train_options *o, nomen_error *err) 
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is no directory, so there is no run in it to go on with",
                                o->output);
     }
+    nomen_status status = check_cache(o, err);
+    if (status != NOMEN_OK) { return status; }
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
-    nomen_status status = nomen_output_check(o->output, replace, err);
+    status = nomen_output_check(o->output, replace, err);
     if (status == NOMEN_OK && replace && nomen_file_is_directory(o->output)) { status = check_overwritten(o, err); }
     return status;
 }
@@ -186,6 +198,9 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
     }
     if (o->folds > 0 && (o->dev != NULL || o->test != NULL)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "folds: nothing is divided where dev or test are given");
+    }
+    if (o->folds > 0 && o->cache != NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "folds: a cache holds no folds; leave one of the two out");
     }
     nomen_status status = nomen_train_check_values(o, err); /* before what looks at values that have names */
     if (status == NOMEN_OK) { status = check_crf(o, err); }

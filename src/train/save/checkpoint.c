@@ -34,7 +34,7 @@ nomen_status nomen_checkpoints_start(const nomen_train_options *o, nomen_trainer
     const bool saves = o->save_steps > 0 || o->save_top_k > 0 || o->resume;
     if (!saves && !o->save_on_stop) { return NOMEN_OK; }
     if (saves) { NOMEN_TRY(open_directory(c, err)); }
-    NOMEN_TRY(nomen_run_identity(o, &c->identity, err));
+    NOMEN_TRY(nomen_run_identity(o, nomen_data_cache_sum(&trainer->corpus->cache), &c->identity, err));
 done:
     return status;
 }

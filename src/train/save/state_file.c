@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json_out.h"
 #include "base/mem.h"
+#include "eval/scorer_state.h"
 #include "nomen/version.h"
 #include "train/save/ema_file.h"
 #include "train/save/optimizer_file.h"
@@ -113,6 +114,7 @@ static nomen_status save_json(const nomen_trainer *t, const nomen_train_result *
     nomen_json_add_size(&json, "optimizer_step", t->optimizer.step);
     nomen_json_add_number(&json, "beta1_power", t->optimizer.beta1_power);
     nomen_json_add_number(&json, "beta2_power", t->optimizer.beta2_power);
+    nomen_scorer_save(t->judge.scorer, &json, "scores");
     nomen_json_begin_list(&json, "epochs");
     for (size_t i = 0; i < result->n_epochs; i++) {
         nomen_json_begin_object(&json, NULL);
@@ -155,25 +157,17 @@ done:
     return status;
 }
 
-/* One byte a row of the word embeddings, 1 where it has been used; then four a piece, its label in the last pass over it. */
+/* One byte a row of the word embeddings, 1 where it has been used. */
 static nomen_status save_marks(const nomen_trainer *t, const char *directory, nomen_error *err) {
     const nomen_row_marks *rows = &t->stepper.words.rows;
     uint8_t *marks = NULL;
-    nomen_output *output = NULL, *whole;
     char *path = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_MARKS_FILE, err));
     NOMEN_TRY(NOMEN_NEW(marks, rows->n_rows, err));
     for (size_t i = 0; i < rows->n_rows; i++) { marks[i] = rows->marks[i] != 0; }
-    NOMEN_TRY(nomen_output_open(path, NOMEN_OUTPUT_NEW, &output, err));
-    NOMEN_TRY(nomen_output_write(output, marks, rows->n_rows, err));
-    NOMEN_TRY(nomen_output_write(output, t->stepper.predicted,
-                                 t->examples.piece_start[t->examples.n] * sizeof *t->stepper.predicted, err));
-    whole = output;
-    output = NULL;
-    status = nomen_output_commit(whole, err);
+    status = nomen_file_write(path, marks, rows->n_rows, err);
 done:
-    nomen_output_abandon(output);
     nomen_mem_free(marks);
     nomen_mem_free(path);
     return status;
@@ -284,6 +278,7 @@ static nomen_status load_json(nomen_trainer *t, nomen_train_result *result, cons
     }
     NOMEN_TRY(nomen_diagnosis_load(&t->diagnosis, json_object_get(json, "diagnosis"), path, err));
     NOMEN_TRY(load_evaluations(t, json, path, result, err));
+    NOMEN_TRY(nomen_scorer_load(t->judge.scorer, json_object_get(json, "scores"), path, err));
     status = load_lists(json, path, &s, result, err);
     nomen_mem_free(t->state.log);
     t->state = s;
@@ -295,18 +290,15 @@ done:
 
 static nomen_status load_marks(nomen_trainer *t, const char *directory, nomen_error *err) {
     size_t n_rows = t->stepper.words.rows.n_rows;
-    size_t n_bytes = t->examples.piece_start[t->examples.n] * sizeof *t->stepper.predicted;
     nomen_buffer bytes = {0};
     char *path = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_MARKS_FILE, err));
     NOMEN_TRY(nomen_file_read(path, &bytes, err));
-    if (bytes.size != n_rows + n_bytes) {
-        NOMEN_FAIL(
-            nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has %zu bytes, expected %zu", path, bytes.size, n_rows + n_bytes));
+    if (bytes.size != n_rows) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has %zu bytes, expected %zu", path, bytes.size, n_rows));
     }
     nomen_word_marks_restore(&t->stepper.words, (const uint8_t *)bytes.data, t->stepper.gradients);
-    if (n_bytes > 0) { memcpy(t->stepper.predicted, bytes.data + n_rows, n_bytes); }
 done:
     nomen_buffer_clear(&bytes);
     nomen_mem_free(path);
