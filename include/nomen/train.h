@@ -41,6 +41,12 @@ typedef enum nomen_schedule {
     NOMEN_SCHEDULE_CONSTANT = 1 /* up over the warm-up, then the same */
 } nomen_schedule;
 
+/* What a run with LoRA leaves. */
+typedef enum nomen_lora_export {
+    NOMEN_LORA_MERGED = 0, /* a plain model directory, adapters added to the weights */
+    NOMEN_LORA_ADAPTER = 1 /* the adapters and the head alone, as peft writes and reads them; nomen finds the base by its name */
+} nomen_lora_export;
+
 /* What to train on, and how. What it points to is borrowed. Fill with nomen_train_init, then change. */
 typedef struct nomen_train_options {
     size_t size;            /* of this struct */
@@ -92,6 +98,17 @@ typedef struct nomen_train_options {
     size_t save_total_limit; /* the most that are kept, besides the last and that of the best epoch; 0: all */
     bool save_on_stop;       /* one is saved where the call is stopped before its last step */
     bool resume;             /* goes on from the last good one in `output`, to the bytes of a run that was never stopped */
+
+    /* Training a part of the model; docs/TRAINING.md. LoRA freezes all but its adapters, the head and the CRF. */
+    bool freeze_embeddings;
+    size_t freeze_layers;    /* the first so many encoder layers, and the embeddings */
+    size_t lora_rank;        /* 0: no LoRA, and nothing below has an effect */
+    double lora_alpha;       /* adapters are scaled by alpha / rank */
+    double lora_dropout;     /* of the adapters' inputs */
+    const char *lora_target; /* dense layers with adapters: query, key, value, attention.output.dense, intermediate.dense,
+                                output.dense; joined by commas */
+    const char *lora_init;   /* adapter_model.safetensors whose adapters to start from; NULL or "none": fresh ones */
+    nomen_lora_export lora_export;
 } nomen_train_options;
 
 /*

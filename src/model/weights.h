@@ -30,7 +30,7 @@ nomen_status nomen_weights_load(const char *directory, const nomen_param_table *
 /*
  * The same for a table whose dense weights are int8: those go to `dense`, which has room for them, quantised
  * here (table->quantize) or read as they are. Files that hold int8 have a tensor X.weight_scale of [O, 1] for
- * each X.weight.
+ * each X.weight. Adapters that the table has must be in the block before, and are merged into what is quantised here.
  */
 nomen_status nomen_weights_load_int8(const char *directory, const nomen_param_table *table, nomen_real *block,
                                      nomen_dense_weights *dense, nomen_weights_report *report, nomen_error *err);

@@ -26,6 +26,7 @@ struct nomen_model {
     nomen_weights_report weights;
     json_t *record; /* nomen.json as read, or NULL */
     bool fresh_head;
+    char *base, *base_revision; /* where adapters are trained: what their configuration calls the model beside them */
 };
 
 #endif

@@ -1,12 +1,18 @@
 /* The run: read the files, train epoch by epoch, keep the best, score, write the directory. */
 #include "nomen/train.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "base/file.h"
 #include "base/call.h"
 #include "base/mem.h"
 #include "eval/evaluate.h"
+#include "model/lora_weights.h"
+#include "model_dir/model_adapter.h"
 #include "train/save/checkpoint.h"
 #include "train/options/options.h"
+#include "train/options/trained.h"
 #include "train/save/run_directory.h"
 #include "train/trainer.h"
 
@@ -42,7 +48,12 @@ static nomen_status load_model(training *r, nomen_error *err) {
         .on_overflow = o->on_overflow,
         .precision = o->precision,
     };
-    nomen_status status = nomen_model_load(o->model, &options, &r->model, err);
+    nomen_trained trained;
+    nomen_status status = nomen_train_get_trained(o, &trained, err);
+    if (status == NOMEN_OK) { status = nomen_model_load_to_train(o->model, &options, &trained, &r->model, err); }
+    if (status == NOMEN_OK && nomen_train_lora_init(o) != NULL) {
+        status = nomen_model_init_lora(r->model, nomen_train_lora_init(o), err);
+    }
     if (status != NOMEN_OK) { return status; }
     r->model->settings.alignment = o->alignment;
     nomen_param_table_scale_rate(&r->model->table, NOMEN_OWNER_CRF, o->crf_learning_rate / o->learning_rate);
@@ -216,6 +227,22 @@ static nomen_status save_stopped(training *r, nomen_error *err) {
     return nomen_checkpoints_save(&r->checkpoints, err);
 }
 
+/*
+ * Merges adapters that are to be exported so, before the test part is scored: its scores are then those of the very weights
+ * that are written. The file of adapters that the run kept goes.
+ */
+static nomen_status merge(training *r, nomen_error *err) {
+    char *path = NULL;
+    nomen_status status;
+    if (r->options->lora_rank == 0 || r->options->lora_export == NOMEN_LORA_ADAPTER) { return NOMEN_OK; }
+    NOMEN_TRY(nomen_model_merge_lora(r->model, err));
+    NOMEN_TRY(NOMEN_JOIN(path, r->staging.temporary, NOMEN_LORA_FILE, err));
+    if (unlink(path) != 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be removed", path)); }
+done:
+    nomen_mem_free(path);
+    return status;
+}
+
 /* Restores the kept epoch's weights, scores the test part, and writes the rest of the directory. Only the scoring is stopped. */
 static nomen_status finish(training *r, nomen_error *err) {
     json_t *record = NULL;
@@ -227,6 +254,7 @@ static nomen_status finish(training *r, nomen_error *err) {
     if (r->trainer.state.best_epoch != r->options->epochs) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
     }
+    NOMEN_TRY(merge(r, err));
     if (r->corpus.test.dataset != NULL && r->stopped == NOMEN_OK) {
         nomen_error inner = {0};
         nomen_call_leave(&shield);

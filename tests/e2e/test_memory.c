@@ -65,7 +65,7 @@ static void check_record(const flow *f) {
     assert_int_equal(json_object_size(record), 13);
     assert_int_equal(json_array_size(json_object_get(record, "epochs")), 2);
     assert_int_equal(json_object_size(json_object_get(record, "scores")), 2);
-    assert_int_equal(json_object_size(json_object_get(record, "options")), 32);
+    assert_int_equal(json_object_size(json_object_get(record, "options")), 40);
     json_decref(record);
 }
 

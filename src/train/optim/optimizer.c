@@ -41,11 +41,11 @@ nomen_status nomen_optimizer_create(const nomen_train_options *options, const no
     nomen_status status = NOMEN_OK;
     state.kind = nomen_optimizer_kind_of(options->optimizer);
     for (size_t k = 0; k < state.kind->n_slots; k++) {
-        NOMEN_TRY(NOMEN_NEW_ALIGNED(state.slots[k], table->n_elements, err));
+        NOMEN_TRY(NOMEN_NEW_ALIGNED(state.slots[k], nomen_param_n_trainable(table), err));
         for (size_t i = 0; i < table->n_rows; i++) {
             const nomen_param *p = &table->rows[i];
-            if (p->offset == table->word) { continue; } /* a row starts with its first gradient */
-            nomen_op_fill(state.slots[k] + p->offset, 0, p->size);
+            if (!p->trainable || p->offset == table->word) { continue; } /* a row of words starts with its first gradient */
+            nomen_op_fill(nomen_param_gradient(table, state.slots[k], p->offset), 0, p->size);
         }
     }
     *out = state;
@@ -67,28 +67,31 @@ static float clip_scale(double max_norm, double norm) {
 }
 
 /* One tensor's update. */
-static void update(const nomen_optimizer_state *state, const nomen_param *p, nomen_real *values, const nomen_real *gradients,
+static void update(const nomen_optimizer_state *state, const nomen_param *p, nomen_real *values, nomen_real *gradients,
                    const nomen_row_marks *words, const nomen_adamw *settings) {
+    const nomen_real *gradient = nomen_param_gradient(state->table, gradients, p->offset);
     nomen_real *slots[NOMEN_OPTIMIZER_MOST_SLOTS] = {0};
     nomen_adamw own = *settings;
     own.rate = settings->rate * p->lr_scale;
     own.decay = p->decay ? state->options->weight_decay : 0;
-    for (size_t k = 0; k < state->kind->n_slots; k++) { slots[k] = state->slots[k] + p->offset; }
+    for (size_t k = 0; k < state->kind->n_slots; k++) {
+        slots[k] = nomen_param_gradient(state->table, state->slots[k], p->offset);
+    }
     if (p->offset == words->offset) {
-        state->kind->update_rows(values + p->offset, slots, gradients + p->offset, words, &own);
+        state->kind->update_rows(values + p->offset, slots, gradient, words, &own);
     } else {
-        state->kind->update(values + p->offset, slots, gradients + p->offset, p->size, &own);
+        state->kind->update(values + p->offset, slots, gradient, p->size, &own);
     }
 }
 
-double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, const nomen_real *gradients,
-                            const nomen_row_marks *words, double rate) {
+double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, nomen_real *gradients, const nomen_row_marks *words,
+                            double rate) {
     const nomen_train_options *o = state->options;
     const nomen_param_table *table = state->table;
     double norm = 0;
     float scale = 1;
     if (o->max_grad_norm > 0) {
-        norm = sqrt(nomen_op_square_sum_rows(gradients, table->n_elements, words));
+        norm = sqrt(nomen_op_square_sum_rows(gradients, nomen_param_n_trainable(table), words));
         scale = clip_scale(o->max_grad_norm, norm);
     }
     state->step++;

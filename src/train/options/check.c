@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "train/options/options.h"
+#include "train/options/trained.h"
 #include "train/save/run_directory.h"
 
 static bool same_file(const char *a, const char *b) {
@@ -23,7 +24,7 @@ static bool lies_in(const char *path, const char *directory) {
 
 /* What is overwritten is gone: it must hold none of what the run reads, nor the current directory. */
 static nomen_status check_overwritten(const nomen_train_options *o, nomen_error *err) {
-    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, "."};
+    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, nomen_train_lora_init(o), "."};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         if (!lies_in(needed[i], o->output)) { continue; }
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
@@ -57,6 +58,7 @@ static nomen_status check_files(const nomen_train_options *o, nomen_error *err) 
 }
 
 static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_error *err) {
+    nomen_trained trained;
     if (o->crf && o->class_weight != NULL && strcmp(o->class_weight, "none") != 0) {
         return nomen_error_set(
             err, NOMEN_ERROR_ARGUMENT,
@@ -68,7 +70,8 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u/%u/%u must sum to 100 and leave a training part",
                                o->split[0], o->split[1], o->split[2]);
     }
-    return nomen_train_check_values(o, err);
+    nomen_status status = nomen_train_check_values(o, err);
+    return status == NOMEN_OK ? nomen_train_get_trained(o, &trained, err) : status;
 }
 
 nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
