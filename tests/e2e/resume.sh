@@ -18,6 +18,7 @@ options_of() { # VARIANT: together they have everything that the state depends o
     case $1 in
     plain) echo --class-weight auto --warmup-ratio 0.3 ;;
     crf) echo --crf true --context 6 ;;
+    lora) echo --crf true --lora-rank 3 --lora-dropout 0.1 --lora-target query,output.dense --lora-export adapter ;;
     sgd) echo --optimizer sgd --gradient-checkpointing true --context 4 --load-best-model-at-end false ;;
     esac
 }
@@ -41,14 +42,21 @@ same_file() { # FILE DIRECTORY: as in the whole run of this variant
     no_times "$2/$1" >"$work/b"
     cmp "$work/a" "$work/b" || fail "$1 is not that of the run that was never stopped"
 }
+weights_of() { # VARIANT
+    case $1 in
+    lora) echo adapter_model.safetensors ;;
+    *) echo model.safetensors ;;
+    esac
+}
 same_run() { # after WHAT: the directory is that of the whole run
-    for file in model.safetensors nomen.json trainer_state.json README.md config.json; do same_file $file "$out"; done
-    [ $variant != crf ] || same_file crf.safetensors "$out"
+    for file in "$(weights_of $variant)" nomen.json trainer_state.json README.md config.json; do same_file $file "$out"; done
+    case $variant in crf | lora) same_file crf.safetensors "$out" ;; esac
+    [ $variant != lora ] || same_file adapter_config.json "$out"
     for checkpoint in "$out"/checkpoint-*; do
         [ -e "$checkpoint" ] || continue
         name=${checkpoint##*/}
         [ -e "$work/whole-$variant/$name" ] || continue # an interrupted step's own
-        for file in model.safetensors optimizer.safetensors marks.bin nomen_state.json; do same_file $name/$file "$out"; done
+        for file in "$(weights_of $variant)" optimizer.safetensors marks.bin nomen_state.json; do same_file $name/$file "$out"; done
     done
     [ ! -e "$out/run.lock" ] || fail "the lock is left"
     [ -z "$(find "$work" -maxdepth 1 -name 'out.????????')" ] || fail "something is left beside the output"
@@ -62,7 +70,7 @@ go_on() { # [OPTION...]
         train "$@" --resume "$out"
         [ $code -ne 0 ] || return 0
         if ! grep -q "no checkpoint to go on from\|is no directory" "$work/err.txt"; then fail "can't go on"; fi
-        if [ -e "$out/model.safetensors" ]; then return 0; fi # it was finished, but for what follows the last rename
+        if [ -e "$out/$(weights_of $variant)" ]; then return 0; fi # it was finished, but for what follows the last rename
         rm -rf "$out" "$out".????????
         train "$@"
         [ $code -eq 0 ] || fail "can't begin anew"
@@ -71,7 +79,7 @@ go_on() { # [OPTION...]
 }
 reset() { rm -rf "$out" "$out".????????; }
 
-for variant in plain crf sgd; do
+for variant in plain crf sgd lora; do
     reset
     broken_train 0 none 0 --save-steps 2
     [ $code -eq 0 ] || fail "the whole run fails"
@@ -90,10 +98,10 @@ done
 # At every n-th of the calls, so that there are so many of all kinds and variants together.
 n_done=0
 for how in KILL INT ENOSPC EIO; do
-    for variant in plain crf sgd; do
+    for variant in plain crf sgd lora; do
         calls=$(cat "$work/calls-$variant")
-        share=$((kills / 12 + 1))
-        [ $how != KILL ] || share=$((kills / 3 + 1))
+        share=$((kills / 16 + 1))
+        [ $how != KILL ] || share=$((kills / 4 + 1))
         i=0
         while [ $i -lt $share ] && [ $i -lt $calls ]; do
             at=$((1 + (i * calls + calls / 2) / (share < calls ? share : calls)))
