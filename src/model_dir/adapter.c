@@ -173,18 +173,22 @@ void nomen_adapter_clear(nomen_adapter *adapter) {
     *adapter = (nomen_adapter){0};
 }
 
-/* A path of which memory runs out counts as missing; who reads the file then asks for it again, and says so. */
-const char *nomen_adapter_place(const nomen_adapter *adapter, const char *directory, const char *name) {
-    if (adapter->base == NULL) { return directory; }
-    char *path = nomen_file_join(directory, name);
-    bool there = path != NULL && nomen_file_exists(path);
+nomen_status nomen_adapter_place(const nomen_adapter *adapter, const char *directory, const char *name, const char **out,
+                                 nomen_error *err) {
+    char *path = NULL;
+    *out = directory;
+    if (adapter->base == NULL) { return NOMEN_OK; }
+    nomen_status status = NOMEN_JOIN(path, directory, name, err);
+    if (status == NOMEN_OK && !nomen_file_exists(path)) { *out = adapter->base; }
     nomen_mem_free(path);
-    return there ? directory : adapter->base;
+    return status;
 }
 
-const char *nomen_adapter_tokenizer_place(const nomen_adapter *adapter, const char *directory) {
-    const char *place = nomen_adapter_place(adapter, directory, "tokenizer.json");
-    return place == directory ? place : nomen_adapter_place(adapter, directory, "vocab.txt");
+nomen_status nomen_adapter_tokenizer_place(const nomen_adapter *adapter, const char *directory, const char **out,
+                                           nomen_error *err) {
+    nomen_status status = nomen_adapter_place(adapter, directory, "tokenizer.json", out, err);
+    if (status == NOMEN_OK && *out != directory) { status = nomen_adapter_place(adapter, directory, "vocab.txt", out, err); }
+    return status;
 }
 
 nomen_status nomen_adapter_head_rows(const char *directory, size_t hidden_size, size_t *out, nomen_error *err) {

@@ -30,10 +30,12 @@ nomen_status nomen_adapter_find(const char *directory, nomen_adapter *out, nomen
 void nomen_adapter_clear(nomen_adapter *adapter);
 
 /* Where a model's file of this name is: in its directory, or where that is an adapter's without it, in the base. Borrowed. */
-const char *nomen_adapter_place(const nomen_adapter *adapter, const char *directory, const char *name);
+nomen_status nomen_adapter_place(const nomen_adapter *adapter, const char *directory, const char *name, const char **out,
+                                 nomen_error *err);
 
 /* The same of its tokenizer, of which tokenizer.json or vocab.txt is enough. */
-const char *nomen_adapter_tokenizer_place(const nomen_adapter *adapter, const char *directory);
+nomen_status nomen_adapter_tokenizer_place(const nomen_adapter *adapter, const char *directory, const char **out,
+                                           nomen_error *err);
 
 /* The rows of the classifier in the weight files of a directory, or in an adapter's; 0 where there is none. */
 nomen_status nomen_adapter_head_rows(const char *directory, size_t hidden_size, size_t *out, nomen_error *err);

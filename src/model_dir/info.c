@@ -121,9 +121,13 @@ nomen_status nomen_directory_to_json(const char *directory, char **out, size_t *
     size_t weights_size = 0;
     nomen_status status;
     NOMEN_TRY(nomen_adapter_find(directory, &adapter, err));
-    NOMEN_TRY(nomen_config_read(nomen_adapter_place(&adapter, directory, "config.json"), &config, err));
-    NOMEN_TRY(nomen_tokenizer_load(nomen_adapter_tokenizer_place(&adapter, directory), NULL, &tokenizer, err));
-    NOMEN_TRY(nomen_settings_read(directory, &settings, &record, err));
+    const char *place = NULL;
+    NOMEN_TRY(nomen_adapter_place(&adapter, directory, "config.json", &place, err));
+    NOMEN_TRY(nomen_config_read(place, &config, err));
+    NOMEN_TRY(nomen_adapter_tokenizer_place(&adapter, directory, &place, err));
+    NOMEN_TRY(nomen_tokenizer_load(place, NULL, &tokenizer, err));
+    NOMEN_TRY(nomen_adapter_place(&adapter, directory, "nomen.json", &place, err));
+    NOMEN_TRY(nomen_settings_read(place, &settings, &record, err));
     char *placeholder[] = {(char[]){"O"}};
     nomen_config sized = config; /* a table needs a head; a model without labels gets one of a single label */
     if (sized.n_labels == 0) {

@@ -223,8 +223,9 @@ nomen_status nomen_model_check_use(const nomen_model *model, nomen_error *err) {
 /* nomen.json, an adapter's own or its base's, whose CRF and calibration are not those of the adapter. */
 static nomen_status load_settings(nomen_model *model, const nomen_model_options *options, const nomen_adapter *adapter,
                                   const char *directory, nomen_error *err) {
-    const char *place = nomen_adapter_place(adapter, directory, "nomen.json");
-    nomen_status status = choose_settings(model, options, place, err);
+    const char *place = NULL;
+    nomen_status status = nomen_adapter_place(adapter, directory, "nomen.json", &place, err);
+    if (status == NOMEN_OK) { status = choose_settings(model, options, place, err); }
     if (status != NOMEN_OK || place == directory) { return status; }
     model->settings.crf = false;
     json_object_del(model->record, "calibration");
@@ -235,6 +236,7 @@ static nomen_status load(const char *directory, const nomen_model_options *optio
                          nomen_model **out, nomen_error *err) {
     nomen_model *model = NULL;
     nomen_adapter adapter = {0};
+    const char *place = NULL;
     nomen_status status;
     NOMEN_TRY(check_options(options, err));
     NOMEN_TRY(nomen_adapter_find(directory, &adapter, err));
@@ -242,11 +244,12 @@ static nomen_status load(const char *directory, const nomen_model_options *optio
     atomic_init(&model->n_references, 1);
     model->purpose = options->purpose;
     nomen_calibrated_start(&model->calibrated);
-    NOMEN_TRY(nomen_config_read(nomen_adapter_place(&adapter, directory, "config.json"), &model->config, err));
+    NOMEN_TRY(nomen_adapter_place(&adapter, directory, "config.json", &place, err));
+    NOMEN_TRY(nomen_config_read(place, &model->config, err));
     NOMEN_TRY(choose_dense(model, options, directory, err));
     NOMEN_TRY(nomen_model_choose_trained(model, trained, &adapter, directory, err));
-    NOMEN_TRY(
-        nomen_tokenizer_load(nomen_adapter_tokenizer_place(&adapter, directory), options->tokenizer, &model->tokenizer, err));
+    NOMEN_TRY(nomen_adapter_tokenizer_place(&adapter, directory, &place, err));
+    NOMEN_TRY(nomen_tokenizer_load(place, options->tokenizer, &model->tokenizer, err));
     NOMEN_TRY(check_vocabulary(model, directory, err));
     NOMEN_TRY(load_settings(model, options, &adapter, directory, err));
     NOMEN_TRY(nomen_model_choose_labels(model, options, directory, err));

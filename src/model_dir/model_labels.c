@@ -72,9 +72,10 @@ nomen_status nomen_model_read_unnamed(const char *directory, nomen_labels *out, 
     bool maybe = false;
     nomen_status status;
     nomen_adapter adapter = {0};
+    const char *place = NULL;
     *out = (nomen_labels){0};
     NOMEN_TRY(nomen_adapter_find(directory, &adapter, err));
-    const char *place = nomen_adapter_place(&adapter, directory, "config.json");
+    NOMEN_TRY(nomen_adapter_place(&adapter, directory, "config.json", &place, err));
     NOMEN_TRY(may_be_unnamed(place, &maybe, err));
     if (!maybe) { goto done; }
     NOMEN_TRY(nomen_config_read(place, &config, err));
