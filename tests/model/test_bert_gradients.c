@@ -161,7 +161,7 @@ static void test_frozen(void **state) {
     }
 }
 
-/* Adapters of rank 3 at every target (60 elements each, 72 at intermediate.dense and output.dense), at some, and at output.dense alone. */
+/* Adapters of rank 3: 60 elements at a target, 72 at intermediate.dense and output.dense. */
 static void test_lora(void **state) {
     (void)state;
     nomen_trained trained = {.lora = {.rank = 3, .alpha = 4.5, .targets = (1U << NOMEN_LORA_TARGETS) - 1}};
