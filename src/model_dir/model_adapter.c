@@ -18,14 +18,16 @@ nomen_status nomen_model_choose_trained(nomen_model *model, const nomen_trained 
             directory, adapter->base);
     }
     if (trained != NULL && trained->freeze_layers > config->num_hidden_layers) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "freeze-layers: is %zu, but %s has %zu encoder layers",
-                               trained->freeze_layers, directory, config->num_hidden_layers);
+        return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
+                                      "freeze-layers: is %zu, but %s has %zu encoder layers", trained->freeze_layers, directory,
+                                      config->num_hidden_layers);
     }
     if (trained != NULL && trained->lora.rank > 0 && adapter->base != NULL) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "lora-rank: %s is an adapter itself, and can't have another; train on from its base model %s with "
-                               "lora-init, or without lora-rank",
-                               directory, adapter->base);
+        return nomen_error_set_remedy(
+            err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
+            "lora-rank: %s is an adapter itself, and can't have another; train on from its base model %s with "
+            "lora-init, or without lora-rank",
+            directory, adapter->base);
     }
     if (trained != NULL) { config->trained = *trained; }
     if (adapter->base != NULL) { config->trained.lora = adapter->lora; }
