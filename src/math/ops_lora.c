@@ -1,5 +1,5 @@
 /*
- * Low-rank adapters of ops.h. With x' = dropout(x), t = scale x' a^T and dt = scale dy b:
+ * Low-rank adapters of ops_lora.h. With x' = dropout(x), t = scale x' a^T and dt = scale dy b:
  *   y += t b^T;  db += dy^T t;  da += dt^T x';  dx += dropout(dt a).
  * t and dt are computed where they are needed, and never kept: they cost R/O of the layer beside them.
  */

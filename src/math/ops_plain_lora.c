@@ -1,4 +1,4 @@
-/* The low-rank adapters of ops.h as plain loops; see ops_plain.c. */
+/* The low-rank adapters of ops_lora.h as plain loops; see ops_plain.c. */
 #include <string.h>
 
 #include "math/dropout.h"

@@ -18,7 +18,7 @@ options_of() { # VARIANT: together they have everything that the state depends o
     case $1 in
     plain) echo --class-weight auto --warmup-ratio 0.3 ;;
     crf) echo --crf true --context 6 ;;
-    lora) echo --crf true --lora-rank 3 --lora-dropout 0.1 --lora-target query,output.dense --lora-export adapter ;;
+    lora) echo --crf true --lora-rank 3 --lora-dropout 0.1 --lora-target query,output.dense ;;
     sgd) echo --optimizer sgd --gradient-checkpointing true --context 4 --load-best-model-at-end false ;;
     esac
 }
@@ -42,16 +42,15 @@ same_file() { # FILE DIRECTORY: as in the whole run of this variant
     no_times "$2/$1" >"$work/b"
     cmp "$work/a" "$work/b" || fail "$1 is not that of the run that was never stopped"
 }
-weights_of() { # VARIANT
+weights_of() { # VARIANT, in its checkpoints
     case $1 in
     lora) echo adapter_model.safetensors ;;
     *) echo model.safetensors ;;
     esac
 }
 same_run() { # after WHAT: the directory is that of the whole run
-    for file in "$(weights_of $variant)" nomen.json trainer_state.json README.md config.json; do same_file $file "$out"; done
+    for file in model.safetensors nomen.json trainer_state.json README.md config.json; do same_file $file "$out"; done
     case $variant in crf | lora) same_file crf.safetensors "$out" ;; esac
-    [ $variant != lora ] || same_file adapter_config.json "$out"
     for checkpoint in "$out"/checkpoint-*; do
         [ -e "$checkpoint" ] || continue
         name=${checkpoint##*/}
@@ -70,7 +69,7 @@ go_on() { # [OPTION...]
         train "$@" --resume "$out"
         [ $code -ne 0 ] || return 0
         if ! grep -q "no checkpoint to go on from\|is no directory" "$work/err.txt"; then fail "can't go on"; fi
-        if [ -e "$out/$(weights_of $variant)" ]; then return 0; fi # it was finished, but for what follows the last rename
+        if [ -e "$out/model.safetensors" ]; then return 0; fi # it was finished, but for what follows the last rename
         rm -rf "$out" "$out".????????
         train "$@"
         [ $code -eq 0 ] || fail "can't begin anew"
