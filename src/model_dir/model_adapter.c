@@ -73,6 +73,14 @@ nomen_status nomen_model_start_lora(nomen_model *model, uint64_t seed, const cha
 }
 
 nomen_status nomen_model_init_lora(nomen_model *model, const char *path, nomen_error *err) {
+    nomen_lora_survey survey = {0};
+    nomen_status status = nomen_lora_survey_file(path, nomen_config_arch(&model->config), &survey, err);
+    if (status != NOMEN_OK) { return status; }
+    if (survey.targets & ~model->config.trained.lora.targets) {
+        return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
+                                      "lora-init: %s has adapters of dense layers that lora-target does not name; name them all",
+                                      path);
+    }
     return nomen_lora_load(path, &model->table, model->values, false, err);
 }
 

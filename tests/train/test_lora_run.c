@@ -204,6 +204,11 @@ static void test_damaged(void **state) {
     o.lora_rank = 2;
     o.output = scratch_path(f->root, "other", path);
     expect_failure(f, &o, NOMEN_ERROR_FORMAT, "another rank");
+    o.lora_rank = 3;
+    o.lora_target = "query";
+    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "lora-target does not name");
+    o.lora_target = "query,key,value,intermediate.dense,output.dense";
+    expect_failure(f, &o, NOMEN_ERROR_FORMAT, "is missing");
 }
 
 int main(void) {
