@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "model/lora_weights.h"
 #include "model/weights.h"
 #include "nomen/hub.h"
@@ -146,6 +147,7 @@ nomen_status nomen_adapter_find(const char *directory, nomen_adapter *out, nomen
     nomen_lora_survey survey = {0};
     char *path = NULL, *above = NULL;
     nomen_status status;
+    NOMEN_TRY(nomen_string_check(directory, "the model directory", err));
     NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_ADAPTER_CONFIG, err));
     if (!nomen_file_exists(path)) { goto done; }
     NOMEN_TRY(read_adapter(directory, path, &adapter, err));
