@@ -55,6 +55,11 @@ typedef enum nomen_loss {
     NOMEN_LOSS_CROSS_ENTROPY = 0,
     NOMEN_LOSS_FOCAL = 1 /* what is learnt already counts less */
 } nomen_loss;
+/* What a run with LoRA leaves. */
+typedef enum nomen_lora_export {
+    NOMEN_LORA_MERGED = 0, /* a plain model directory, adapters added to the weights */
+    NOMEN_LORA_ADAPTER = 1 /* the adapters and the head alone, as peft writes and reads them; nomen finds the base by its name */
+} nomen_lora_export;
 
 /* What to train on, and how. What it points to is borrowed. Fill with nomen_train_init, then change. */
 typedef struct nomen_train_options {
@@ -147,6 +152,16 @@ typedef struct nomen_train_options {
     /* The training file, encoded, in files instead of memory, which change nothing of what is trained; docs/TRAINING.md. */
     const char *cache; /* a directory, which is made if it is not there; NULL: none */
     bool verify_cache; /* whether the data and the cache are unchanged is found by their SHA-256, not by sizes and times */
+    /* Training a part of the model; docs/TRAINING.md. LoRA freezes all but its adapters, the head and the CRF. */
+    bool freeze_embeddings;
+    size_t freeze_layers;    /* the first so many encoder layers, and the embeddings */
+    size_t lora_rank;        /* 0: no LoRA, and nothing below has an effect */
+    double lora_alpha;       /* adapters are scaled by alpha / rank */
+    double lora_dropout;     /* of the adapters' inputs */
+    const char *lora_target; /* dense layers with adapters: query, key, value, attention.output.dense, intermediate.dense,
+                                output.dense; joined by commas */
+    const char *lora_init;   /* adapter_model.safetensors whose adapters to start from; NULL or "none": fresh ones */
+    nomen_lora_export lora_export;
 } nomen_train_options;
 
 /*

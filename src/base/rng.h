@@ -24,14 +24,15 @@ typedef struct nomen_rng {
 } nomen_rng;
 
 enum {
-    NOMEN_RNG_SPLIT = 1,     /* train/dev/test split */
-    NOMEN_RNG_SHUFFLE = 2,   /* order of sentences in an epoch */
-    NOMEN_RNG_WEIGHTS = 3,   /* a fresh head */
-    NOMEN_RNG_DROPOUT = 4,   /* keys of dropout, see math/dropout */
-    NOMEN_RNG_BOOTSTRAP = 5, /* sentences of a bootstrap, see eval/resample */
-    NOMEN_RNG_SWAP = 6,      /* sentences that change places in a paired test */
-    NOMEN_RNG_SWEEP = 7,     /* values of a random search */
-    NOMEN_RNG_OVERSAMPLE = 8 /* sentences that are repeated once more, see train/oversample */
+    NOMEN_RNG_SPLIT = 1,      /* train/dev/test split */
+    NOMEN_RNG_SHUFFLE = 2,    /* order of sentences in an epoch */
+    NOMEN_RNG_WEIGHTS = 3,    /* a fresh head */
+    NOMEN_RNG_DROPOUT = 4,    /* keys of dropout, see math/dropout */
+    NOMEN_RNG_BOOTSTRAP = 5,  /* sentences of a bootstrap, see eval/resample */
+    NOMEN_RNG_SWAP = 6,       /* sentences that change places in a paired test */
+    NOMEN_RNG_SWEEP = 7,      /* values of a random search */
+    NOMEN_RNG_OVERSAMPLE = 8, /* sentences that are repeated once more, see train/oversample */
+    NOMEN_RNG_LORA = 9        /* fresh low-rank adapters */
 };
 
 void nomen_rng_start(nomen_rng *rng, uint64_t seed, uint32_t purpose, uint32_t index);

@@ -14,6 +14,7 @@
 #include "data/read.h"
 #include "eval/evaluate.h"
 #include "eval/unnamed.h"
+#include "model_dir/adapter.h"
 
 static const nomen_quantize_options defaults = {.max_drop = 0.005, .weight_bits = 8};
 
@@ -57,7 +58,7 @@ static nomen_status write_and_score(const nomen_quantize_options *o, const nomen
     if (nomen_model_is_int8(model)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED, "%s: is already int8; use it unchanged", o->model));
     }
-    NOMEN_TRY(nomen_weights_size(o->model, &result->float_bytes, err));
+    NOMEN_TRY(nomen_adapter_weights_size(o->model, &result->float_bytes, err));
     NOMEN_TRY(nomen_model_save_int8(model, directory, model->record, o->weight_bits, err));
     if (gate == NULL) { goto done; }
     NOMEN_TRY(nomen_report_unknown_labels(&model->labels, gate, NULL, 0, gate->path, err));

@@ -125,6 +125,17 @@ void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, 
     nomen_team_run((n_elements + CHUNK - 1) / CHUNK, 0, nomen_team_size(), act_chunks_backward, &c);
 }
 
+static void act_chunks_forward(void *context, size_t first, size_t end) {
+    const act_call *c = context;
+    const size_t from = first * CHUNK, to = end * CHUNK < c->n_elements ? end * CHUNK : c->n_elements;
+    nomen_kernels_get()->act_forward(c->y + from, c->u + from, c->activation, to - from);
+}
+
+void nomen_op_act_forward(nomen_real *y, const nomen_real *x, nomen_activation activation, size_t n_elements) {
+    act_call c = {.y = y, .u = x, .activation = activation, .n_elements = n_elements};
+    nomen_team_run((n_elements + CHUNK - 1) / CHUNK, 0, nomen_team_size(), act_chunks_forward, &c);
+}
+
 const char *nomen_math_isa(void) {
     return nomen_kernels_get()->name;
 }

@@ -113,6 +113,9 @@ void nomen_op_dense_backward(nomen_real *dx, nomen_real *dweight, nomen_real *db
 void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *x, const nomen_dense *layer,
                                 nomen_activation activation, size_t n_rows, nomen_real *scratch);
 
+/* y (n_elements) = activation(x); may be in place. */
+void nomen_op_act_forward(nomen_real *y, const nomen_real *x, nomen_activation activation, size_t n_elements);
+
 /*
  * Backward through the activation alone: du (N,O) = dy * activation'(u), and y (N,O) =
  * activation(u) recomputed, for the weight gradient of the layer above. du may be dy, and y may be u.
@@ -201,7 +204,8 @@ size_t nomen_op_residual_norm_scratch(size_t n_rows, size_t hidden);
 
 /*
  * dsum (N,H), the gradient of the residual branch, is assigned; dx (N,H) = dsum through dropout
- * (skipped when dx is NULL; may be dsum when dropout is off); dgamma, dbeta (H) are added to.
+ * (skipped when dx is NULL; may be dsum when dropout is off); dgamma, dbeta (H) are added to (both skipped when
+ * dgamma is NULL).
  * dsum may be dy.
  */
 void nomen_op_residual_norm_backward(nomen_real *dx, nomen_real *dsum, nomen_real *dgamma, nomen_real *dbeta,

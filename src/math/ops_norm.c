@@ -139,7 +139,7 @@ void nomen_op_residual_norm_backward(nomen_real *dx, nomen_real *dsum, nomen_rea
                    .rows = rows,
                    .dropout = dropout};
     nomen_team_run(blocks, 0, threads_for(&c), blocks_backward, &c);
-    for (size_t b = 0; b < blocks; b++) {
+    for (size_t b = 0; b < blocks && dgamma != NULL; b++) {
         kernels->accumulate(dgamma, scratch + b * 2 * hidden, hidden);
         kernels->accumulate(dbeta, scratch + b * 2 * hidden + hidden, hidden);
     }

@@ -99,6 +99,10 @@ void nomen_op_dense_act_forward(nomen_real *y, nomen_real *u, const nomen_real *
     for (size_t e = 0; e < n_rows * layer->out; e++) { y[e] = activate(y[e], activation); }
 }
 
+void nomen_op_act_forward(nomen_real *y, const nomen_real *x, nomen_activation activation, size_t n_elements) {
+    for (size_t e = 0; e < n_elements; e++) { y[e] = activate(x[e], activation); }
+}
+
 void nomen_op_act_backward(nomen_real *du, nomen_real *y, const nomen_real *dy, const nomen_real *u, nomen_activation activation,
                            size_t n_elements) {
     for (size_t e = 0; e < n_elements; e++) {
@@ -192,6 +196,7 @@ void nomen_op_residual_norm_backward(nomen_real *dx, nomen_real *dsum, nomen_rea
             nomen_real xhat = (sum[n * hidden + h] - mean[n]) * rstd[n];
             g_mean += norm->gamma[h] * dy[n * hidden + h];
             gx_mean += norm->gamma[h] * dy[n * hidden + h] * xhat;
+            if (dgamma == NULL) { continue; }
             dgamma[h] += dy[n * hidden + h] * xhat;
             dbeta[h] += dy[n * hidden + h];
         }

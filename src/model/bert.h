@@ -34,6 +34,20 @@ typedef struct nomen_bert {
 nomen_status nomen_bert_pack(nomen_bert *bert, nomen_real *drop, nomen_error *err);
 void nomen_bert_unpack(nomen_bert *bert);
 
+/*
+ * Adds scale B A of every low-rank adapter to the weight beside it in `values`, the block that `bert` is a view of. What then
+ * ignores the adapters computes the same but for rounding.
+ */
+nomen_status nomen_bert_merge_lora(const nomen_bert *bert, nomen_real *values, nomen_error *err);
+
+/*
+ * The same for one tensor of a dense part that is on its way elsewhere: `weight` is what rows `first_row` on of the part are,
+ * as the table has them (query, key and value are each one tensor). `scratch`: nomen_bert_merge_scratch.
+ */
+void nomen_bert_merge_lora_row(const nomen_bert *bert, size_t layer, nomen_dense_part part, size_t first_row, nomen_real *weight,
+                               nomen_real *scratch);
+size_t nomen_bert_merge_scratch(const nomen_config *config);
+
 /* Frees packed weights of any kind. */
 void nomen_bert_clear(nomen_bert *bert);
 
@@ -64,11 +78,11 @@ nomen_status nomen_bert_forward(const nomen_bert *bert, const nomen_batch *batch
                                 nomen_bert_workspace *workspace, nomen_real *logits, nomen_error *err);
 
 /*
- * Adds into `gradients` (table->n_elements) the gradients for dlogits (N,K), after a forward of the
- * same batch and dropout in the same training workspace, whose contents it uses up. dlogits is left
- * as it is. Where it is the `first` to fill them, gradients need no zeroes but in the rows of word
- * embeddings that the batch has; those that it has not are left as they are. Fails only where the call is stopped;
- * `gradients` are then of no use.
+ * Adds into `gradients` (the tail of a block that is trained) the gradients for dlogits (N,K), after a forward of the same
+ * batch and dropout in the same training workspace, whose contents it uses up. It goes no further down than to the lowest
+ * layer that is trained. dlogits is left as it is. Where it is the `first` to fill them, gradients need no zeroes but in the
+ * rows of word embeddings that the batch has; those that it has not are left as they are. Fails only where the call is
+ * stopped; `gradients` are then of no use.
  */
 nomen_status nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *dropout,
                                  nomen_bert_workspace *workspace, const nomen_real *dlogits, nomen_real *gradients, bool first,

@@ -2,7 +2,8 @@
  * Backward: forward read upwards. w->x holds the gradient of the value at hand; where dropout is off
  * the gradient before it is the same numbers and no buffer of its own is filled. Inputs of dense
  * layers that forward did not keep are recomputed by the operation that made them. With
- * NOMEN_KEEP_SUMS so is most of a layer, but for the last, which forward has just left.
+ * NOMEN_KEEP_SUMS so is most of a layer, but for the last, which forward has just left. What is frozen has no gradient, and
+ * below the lowest that is trained nothing is computed.
  */
 #include <assert.h>
 
@@ -15,9 +16,37 @@ typedef struct pass {
     const nomen_batch *batch;
     const nomen_bert_dropout *step;
     nomen_bert_workspace *w;
-    nomen_real *gradients;
-    unsigned set; /* NOMEN_SET_DWEIGHT or 0 */
+    nomen_real *gradients; /* the tail of a block that is trained */
+    unsigned set;          /* NOMEN_SET_DWEIGHT or 0 */
+    size_t lowest;         /* the first layer that has anything to train */
+    bool embeddings;       /* they are trained too */
 } pass;
+
+/* The gradient at an offset of a block; NULL where it is frozen. */
+static nomen_real *gradient_at(const pass *p, size_t offset) {
+    const nomen_param_table *table = p->bert->table;
+    return offset < table->first_trainable ? NULL : nomen_param_gradient(table, p->gradients, offset);
+}
+
+/* Whether anything of a dense part is trained, so that its input is needed. */
+static bool is_trained(const pass *p, size_t index, nomen_dense_part part) {
+    return gradient_at(p, p->bert->table->layers[index].weight[part]) != NULL || nomen_bert_has_lora(p->bert->config, part);
+}
+
+/*
+ * A dense part and its adapters: dx (N,I), unless it is NULL, and from x (N,I), unless that is NULL, the gradients of what is
+ * trained of them. `how` is 0 or NOMEN_ADD_DX.
+ */
+static void backward_dense(const pass *p, size_t index, nomen_dense_part part, nomen_real *dx, const nomen_real *dy,
+                           const nomen_real *x, unsigned how) {
+    const nomen_layer_offsets *at = &p->bert->table->layers[index];
+    nomen_bert_layer layer = nomen_bert_get_layer(p->bert, index);
+    nomen_real *dweight = x != NULL ? gradient_at(p, at->weight[part]) : NULL;
+    nomen_real *dbias = dweight != NULL ? gradient_at(p, at->bias[part]) : NULL;
+    nomen_op_dense_backward(dx, dweight, dbias, dy, dweight != NULL ? x : NULL, &layer.dense[part], p->batch->rows.n_tokens,
+                            p->set | how, p->w->scratch);
+    nomen_bert_lora_backward(p->bert, p->batch, p->step, index, part, dx, dy, x, p->gradients, p->set, p->w);
+}
 
 /* out (N,H) = norm(sum), recomputed. */
 static void recompute_norm(const pass *p, nomen_real *out, const nomen_real *sum, const nomen_norm *norm) {
@@ -45,10 +74,11 @@ static void backward_head(const pass *p, const nomen_real *dlogits) {
     nomen_dropout dropout = nomen_bert_dropout_at(p->step, p->bert->config->classifier_dropout, 0, NOMEN_SITE_CLASSIFIER);
     recompute_input(p, w->d, p->bert->config->num_hidden_layers);
     if (dropout.rate > 0) { nomen_op_dropout(w->d, w->d, head.in, rows, &dropout); }
-    nomen_op_dense_backward(w->x, p->gradients + p->bert->table->classifier_weight,
-                            p->gradients + p->bert->table->classifier_bias, dlogits, w->d, &head, rows->n_tokens, p->set,
+    bool below = p->lowest < p->bert->config->num_hidden_layers;
+    nomen_op_dense_backward(below ? w->x : NULL, gradient_at(p, p->bert->table->classifier_weight),
+                            gradient_at(p, p->bert->table->classifier_bias), dlogits, w->d, &head, rows->n_tokens, p->set,
                             w->scratch);
-    if (dropout.rate > 0) { nomen_op_dropout(w->x, w->x, head.in, rows, &dropout); }
+    if (below && dropout.rate > 0) { nomen_op_dropout(w->x, w->x, head.in, rows, &dropout); }
 }
 
 /* From the gradient of the layer's output to that of its first half's output, both in w->x. */
@@ -61,18 +91,17 @@ static bool backward_feed_forward(const pass *p, size_t index) {
     size_t n = rows->n_tokens;
     nomen_dropout dropout = nomen_bert_dropout_at(p->step, p->bert->config->hidden_dropout_prob, index, NOMEN_SITE_OUTPUT);
     nomen_real *ddown = dropout.rate > 0 ? w->d : w->x;
-    nomen_op_residual_norm_backward(ddown, w->x, p->gradients + at->output_gamma, p->gradients + at->output_beta, w->x,
+    nomen_op_residual_norm_backward(ddown, w->x, gradient_at(p, at->output_gamma), gradient_at(p, at->output_beta), w->x,
                                     saved->sum2, saved->mean2, saved->rstd2, &layer.output_norm, rows, &dropout, w->scratch);
     /* The gradient of the activation's output first: with it, u becomes that output in place. */
-    nomen_op_dense_backward(w->wide, NULL, NULL, ddown, NULL, &layer.dense[NOMEN_DENSE_DOWN], n, 0, w->scratch);
+    backward_dense(p, index, NOMEN_DENSE_DOWN, w->wide, ddown, NULL, 0);
     if (nomen_call_is_stopped()) { return false; }
     nomen_op_act_backward(w->wide, saved->u, w->wide, saved->u, p->bert->config->hidden_act, n * layer.dense[NOMEN_DENSE_UP].out);
-    nomen_op_dense_backward(NULL, p->gradients + at->weight[NOMEN_DENSE_DOWN], p->gradients + at->bias[NOMEN_DENSE_DOWN], ddown,
-                            saved->u, &layer.dense[NOMEN_DENSE_DOWN], n, p->set, w->scratch);
+    if (is_trained(p, index, NOMEN_DENSE_DOWN)) { backward_dense(p, index, NOMEN_DENSE_DOWN, NULL, ddown, saved->u, 0); }
     if (nomen_call_is_stopped()) { return false; }
-    recompute_norm(p, w->y, saved->sum1, &layer.attention_norm);
-    nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_UP], p->gradients + at->bias[NOMEN_DENSE_UP], w->wide,
-                            w->y, &layer.dense[NOMEN_DENSE_UP], n, p->set | NOMEN_ADD_DX, w->scratch);
+    bool up = is_trained(p, index, NOMEN_DENSE_UP);
+    if (up) { recompute_norm(p, w->y, saved->sum1, &layer.attention_norm); }
+    backward_dense(p, index, NOMEN_DENSE_UP, w->x, w->wide, up ? w->y : NULL, NOMEN_ADD_DX);
     return !nomen_call_is_stopped();
 }
 
@@ -84,23 +113,21 @@ static bool backward_attend(const pass *p, size_t index) {
     const nomen_layer_offsets *at = &p->bert->table->layers[index];
     const nomen_config *config = p->bert->config;
     const nomen_rows *rows = &p->batch->rows;
-    size_t n = rows->n_tokens;
     nomen_dropout at_probabilities =
         nomen_bert_dropout_at(p->step, config->attention_probs_dropout_prob, index, NOMEN_SITE_PROBABILITIES);
     nomen_dropout at_output = nomen_bert_dropout_at(p->step, config->hidden_dropout_prob, index, NOMEN_SITE_ATTENTION);
     nomen_real *dattention = at_output.rate > 0 ? w->d : w->x;
-    nomen_op_residual_norm_backward(dattention, w->x, p->gradients + at->attention_gamma, p->gradients + at->attention_beta, w->x,
-                                    saved->sum1, saved->mean1, saved->rstd1, &layer.attention_norm, rows, &at_output, w->scratch);
-    nomen_op_dense_backward(w->y, p->gradients + at->weight[NOMEN_DENSE_ATTENTION],
-                            p->gradients + at->bias[NOMEN_DENSE_ATTENTION], dattention, saved->context,
-                            &layer.dense[NOMEN_DENSE_ATTENTION], n, p->set, w->scratch);
+    nomen_op_residual_norm_backward(dattention, w->x, gradient_at(p, at->attention_gamma), gradient_at(p, at->attention_beta),
+                                    w->x, saved->sum1, saved->mean1, saved->rstd1, &layer.attention_norm, rows, &at_output,
+                                    w->scratch);
+    backward_dense(p, index, NOMEN_DENSE_ATTENTION, w->y, dattention, saved->context, 0);
     if (nomen_call_is_stopped()) { return false; }
     nomen_op_attention_backward(w->wide, w->y, saved->context, saved->lse, saved->qkv, &layer.heads, rows, &at_probabilities,
                                 w->scratch);
     if (nomen_call_is_stopped()) { return false; }
-    recompute_input(p, w->d, index);
-    nomen_op_dense_backward(w->x, p->gradients + at->weight[NOMEN_DENSE_QKV], p->gradients + at->bias[NOMEN_DENSE_QKV], w->wide,
-                            w->d, &layer.dense[NOMEN_DENSE_QKV], n, p->set | NOMEN_ADD_DX, w->scratch);
+    bool input = is_trained(p, index, NOMEN_DENSE_QKV), below = index > p->lowest || p->embeddings;
+    if (input) { recompute_input(p, w->d, index); }
+    backward_dense(p, index, NOMEN_DENSE_QKV, below ? w->x : NULL, w->wide, input ? w->d : NULL, NOMEN_ADD_DX);
     return !nomen_call_is_stopped();
 }
 
@@ -126,8 +153,8 @@ static void backward_embed(const pass *p) {
 static void clear_small(const nomen_param_table *table, nomen_real *gradients) {
     for (size_t i = 0; i < table->n_model_rows; i++) {
         const nomen_param *row = &table->rows[i];
-        if (row->n_dims == 1 || row->offset == table->position || row->offset == table->type) {
-            nomen_op_fill(gradients + row->offset, 0, row->size);
+        if (row->trainable && (row->n_dims == 1 || row->offset == table->position || row->offset == table->type)) {
+            nomen_op_fill(nomen_param_gradient(table, gradients, row->offset), 0, row->size);
         }
     }
 }
@@ -135,7 +162,7 @@ static void clear_small(const nomen_param_table *table, nomen_real *gradients) {
 /* The layers, from the last. False where the call is to stop, as from their halves. */
 static bool backward_layers(const pass *p) {
     size_t n_layers = p->bert->config->num_hidden_layers;
-    for (size_t i = n_layers; i-- > 0;) {
+    for (size_t i = n_layers; i-- > p->lowest;) {
         if (p->w->keep == NOMEN_KEEP_SUMS && i + 1 < n_layers) {
             recompute_input(p, p->w->d, i);
             if (!nomen_bert_layer_recompute(p->bert, p->batch, p->step, i, p->w->d, p->w)) { return false; }
@@ -148,11 +175,20 @@ static bool backward_layers(const pass *p) {
 nomen_status nomen_bert_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step,
                                  nomen_bert_workspace *w, const nomen_real *dlogits, nomen_real *gradients, bool first,
                                  nomen_error *err) {
-    pass p = {bert, batch, step, w, gradients, first ? NOMEN_SET_DWEIGHT : 0};
+    const nomen_trained *trained = &bert->config->trained;
+    size_t n_layers = bert->config->num_hidden_layers;
+    pass p = {bert,
+              batch,
+              step,
+              w,
+              gradients,
+              .set = first ? NOMEN_SET_DWEIGHT : 0,
+              .lowest = trained->freeze_layers < n_layers ? trained->freeze_layers : n_layers,
+              .embeddings = bert->table->first_trainable == 0};
     if (first) { clear_small(bert->table, gradients); }
     assert(w->keep != NOMEN_KEEP_NOTHING && batch->rows.n_tokens <= w->n_tokens);
     backward_head(&p, dlogits);
     if (!backward_layers(&p)) { return nomen_call_stopped(err); }
-    backward_embed(&p);
+    if (p.embeddings) { backward_embed(&p); }
     return NOMEN_OK;
 }

@@ -36,13 +36,31 @@ static bool attend(const nomen_bert *bert, const nomen_batch *batch, const nomen
     nomen_real *context = training ? saved->context : w->wide + 3 * n * config->hidden_size;
     nomen_real *sum = training ? saved->sum1 : w->y;
     nomen_op_dense_forward(qkv, x, &layer.dense[NOMEN_DENSE_QKV], n, w->scratch);
+    nomen_bert_lora_forward(bert, batch, step, index, NOMEN_DENSE_QKV, qkv, x, w);
     if (nomen_call_is_stopped()) { return false; }
     nomen_op_attention_forward(context, saved->lse, qkv, &layer.heads, &batch->rows, &at_probabilities, w->scratch);
     if (nomen_call_is_stopped()) { return false; }
     nomen_op_dense_forward(sum, context, &layer.dense[NOMEN_DENSE_ATTENTION], n, w->scratch);
+    nomen_bert_lora_forward(bert, batch, step, index, NOMEN_DENSE_ATTENTION, sum, context, w);
     nomen_op_residual_norm_forward(w->y, saved->sum1, saved->mean1, saved->rstd1, sum, x, &layer.attention_norm, &batch->rows,
                                    &at_output);
     return !nomen_call_is_stopped();
+}
+
+/* wide = activation(up(y)), and u = up(y) unless it is NULL. An adapter comes between the two. */
+static void expand(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index, nomen_real *u,
+                   nomen_bert_workspace *w) {
+    nomen_bert_layer layer = nomen_bert_get_layer(bert, index);
+    const nomen_dense *up = &layer.dense[NOMEN_DENSE_UP];
+    size_t n = batch->rows.n_tokens;
+    if (!nomen_bert_has_lora(bert->config, NOMEN_DENSE_UP)) {
+        nomen_op_dense_act_forward(w->wide, u, w->y, up, bert->config->hidden_act, n, w->scratch);
+        return;
+    }
+    nomen_real *before = u != NULL ? u : w->wide;
+    nomen_op_dense_forward(before, w->y, up, n, w->scratch);
+    nomen_bert_lora_forward(bert, batch, step, index, NOMEN_DENSE_UP, before, w->y, w);
+    nomen_op_act_forward(w->wide, before, bert->config->hidden_act, n * up->out);
 }
 
 /* x = norm(y + dropout(down(activation(up(y))))). */
@@ -53,9 +71,10 @@ static bool feed_forward(const nomen_bert *bert, const nomen_batch *batch, const
     size_t n = batch->rows.n_tokens;
     nomen_dropout dropout = nomen_bert_dropout_at(step, config->hidden_dropout_prob, index, NOMEN_SITE_OUTPUT);
     nomen_real *sum = w->keep != NOMEN_KEEP_NOTHING ? saved->sum2 : w->x;
-    nomen_op_dense_act_forward(w->wide, saved->u, w->y, &layer.dense[NOMEN_DENSE_UP], config->hidden_act, n, w->scratch);
+    expand(bert, batch, step, index, saved->u, w);
     if (nomen_call_is_stopped()) { return false; }
     nomen_op_dense_forward(sum, w->wide, &layer.dense[NOMEN_DENSE_DOWN], n, w->scratch);
+    nomen_bert_lora_forward(bert, batch, step, index, NOMEN_DENSE_DOWN, sum, w->wide, w);
     nomen_op_residual_norm_forward(w->x, saved->sum2, saved->mean2, saved->rstd2, sum, w->y, &layer.output_norm, &batch->rows,
                                    &dropout);
     return !nomen_call_is_stopped();
@@ -66,6 +85,7 @@ bool nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch
     nomen_bert_layer layer = nomen_bert_get_layer(bert, index);
     if (!attend(bert, batch, step, index, x, &w->layers[index], w)) { return false; }
     nomen_op_dense_forward(w->layers[index].u, w->y, &layer.dense[NOMEN_DENSE_UP], batch->rows.n_tokens, w->scratch);
+    nomen_bert_lora_forward(bert, batch, step, index, NOMEN_DENSE_UP, w->layers[index].u, w->y, w);
     return true;
 }
 

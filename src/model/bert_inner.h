@@ -37,7 +37,7 @@ typedef enum nomen_bert_site {
     NOMEN_SITE_PROBABILITIES = 2, /* of layer 0; each layer has the next NOMEN_SITES_PER_LAYER */
     NOMEN_SITE_ATTENTION = 3,
     NOMEN_SITE_OUTPUT = 4,
-    NOMEN_SITES_PER_LAYER = 3
+    NOMEN_SITES_PER_LAYER = 3 /* below 32768; the adapters' are from there on (bert_lora.c) */
 } nomen_bert_site;
 
 /* Dropout at a site, off when `step` is NULL. */
@@ -53,6 +53,24 @@ typedef struct nomen_bert_layer {
 /* Recomputes a layer's shared activations from its input x (N,H), up to u; leaves what fed u in w->y. */
 bool nomen_bert_layer_recompute(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
                                 const nomen_real *x, nomen_bert_workspace *w);
+
+/* Whether a dense part has low-rank adapters beside it. */
+bool nomen_bert_has_lora(const nomen_config *config, nomen_dense_part part);
+
+/* The scratch that the adapters' operations ask for at up to N tokens; 0 without any. */
+size_t nomen_bert_lora_scratch(const nomen_config *config, size_t n_tokens);
+
+/* Adds what the adapters of a part make of its input x (N,I) to its output y (N,O). */
+void nomen_bert_lora_forward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
+                             nomen_dense_part part, nomen_real *y, const nomen_real *x, nomen_bert_workspace *w);
+
+/*
+ * Adds their share to dx (N,I), which may be NULL, and to `gradients` (a tail of the table), as `how` says, unless x (N,I) is
+ * NULL; from dy (N,O).
+ */
+void nomen_bert_lora_backward(const nomen_bert *bert, const nomen_batch *batch, const nomen_bert_dropout *step, size_t index,
+                              nomen_dense_part part, nomen_real *dx, const nomen_real *dy, const nomen_real *x,
+                              nomen_real *gradients, unsigned how, nomen_bert_workspace *w);
 
 nomen_bert_layer nomen_bert_get_layer(const nomen_bert *bert, size_t index);
 nomen_dense nomen_bert_get_head(const nomen_bert *bert);

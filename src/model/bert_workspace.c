@@ -17,6 +17,8 @@
  * feed-forward half) and of the activation are not kept: backward recomputes them from sum and
  * u, by the operations that made them, which costs two passes over (N,H) and none over (N,F).
  *
+ * Frozen layers at the bottom, which have no backward, share one place.
+ *
  * With NOMEN_KEEP_SUMS a layer keeps sum2, mean2 and rstd2 alone, H + 2 reals a token; the rest of a
  * layer is there once. A layer's input is the norm of the sum2 below it, from which all up to u is
  * recomputed: two thirds of a forward.
@@ -68,6 +70,7 @@ static size_t scratch_size(const nomen_config *config, size_t n, size_t longest,
         most = larger(most, nomen_op_dense_scratch(nomen_dense_kind_of(config), n, place.in, place.out));
     }
     most = larger(most, nomen_op_dense_scratch(NOMEN_DENSE_FLOAT, n, h, config->n_labels));
+    most = larger(most, nomen_bert_lora_scratch(config, n));
     return keep != NOMEN_KEEP_NOTHING ? larger(most, nomen_op_residual_norm_scratch(n, h)) : most;
 }
 
@@ -77,13 +80,13 @@ static void plan_sum2(planner *plan, size_t n, size_t h, nomen_bert_saved *saved
     saved->rstd2 = reserve(plan, n, 1);
 }
 
-/* `shared` is the layer whose place the parts before sum2 take, or NULL for a place of their own. */
-static void plan_layer(planner *plan, const nomen_config *config, size_t n, const nomen_bert_saved *shared,
+/* `shared` is the layer whose place the parts before sum2 take, and all with `frozen`, or NULL for a place of their own. */
+static void plan_layer(planner *plan, const nomen_config *config, size_t n, const nomen_bert_saved *shared, bool frozen,
                        nomen_bert_saved *saved) {
     size_t h = config->hidden_size;
     if (shared != NULL) {
         *saved = *shared;
-        plan_sum2(plan, n, h, saved);
+        if (!frozen) { plan_sum2(plan, n, h, saved); }
         return;
     }
     saved->qkv = reserve(plan, n, 3 * h);
@@ -112,7 +115,8 @@ static void plan_all(planner *plan, const nomen_config *config, size_t n, size_t
         workspace->rstd = reserve(plan, n, 1);
         for (size_t i = 0; i < config->num_hidden_layers; i++) {
             nomen_bert_saved layer;
-            plan_layer(plan, config, n, keep == NOMEN_KEEP_SUMS && i > 0 ? &first : NULL, &layer);
+            bool frozen = i < config->trained.freeze_layers;
+            plan_layer(plan, config, n, (keep == NOMEN_KEEP_SUMS || frozen) && i > 0 ? &first : NULL, frozen, &layer);
             if (i == 0) { first = layer; }
             if (workspace->layers != NULL) { workspace->layers[i] = layer; }
         }

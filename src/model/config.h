@@ -8,6 +8,32 @@
 #include "math/ops.h"
 #include "model/arch.h"
 
+/* The dense layers of an encoder layer that a LoRA adapter may stand beside, as bits of nomen_lora_settings.targets. */
+typedef enum nomen_lora_target {
+    NOMEN_LORA_QUERY = 0,
+    NOMEN_LORA_KEY,
+    NOMEN_LORA_VALUE,
+    NOMEN_LORA_ATTENTION_OUTPUT,
+    NOMEN_LORA_INTERMEDIATE,
+    NOMEN_LORA_OUTPUT,
+    NOMEN_LORA_TARGETS
+} nomen_lora_target;
+
+/* Low-rank adapters (Hu et al. 2021), y = W x + b + (alpha / rank) B A dropout(x), in every encoder layer. */
+typedef struct nomen_lora_settings {
+    size_t rank; /* R; 0: none */
+    double alpha;
+    double dropout;   /* of the input of A, in training */
+    unsigned targets; /* which dense layers have one: bits of nomen_lora_target */
+} nomen_lora_settings;
+
+/* What of a model is trained: all of it where this is {0}. With LoRA: the adapters, the head and the CRF. */
+typedef struct nomen_trained {
+    bool freeze_embeddings;
+    size_t freeze_layers; /* the first so many encoder layers, and the embeddings below them */
+    nomen_lora_settings lora;
+} nomen_trained;
+
 typedef struct nomen_config {
     const nomen_arch *arch;         /* NULL stands for BERT */
     size_t vocab_size;              /* V */
@@ -27,6 +53,7 @@ typedef struct nomen_config {
     bool crf;               /* its labels form a chain; no key of config.json: the caller says so */
     nomen_dense_kind dense; /* of the encoder; INT8, for inference alone, where quantization_config says so */
     bool quantize;          /* INT8 is made while loading, as the files hold floats; no key: the caller asks for it */
+    nomen_trained trained;  /* no key either */
     bool bf16;              /* the encoder's dense products are of bf16, of FLOAT alone; no key: the caller asks for it */
     char **labels;          /* (K) id2label in order of id; NULL and 0 where the file names none, or only LABEL_n */
     size_t n_labels;

@@ -5,7 +5,8 @@
 
 #include "base/mem.h"
 
-nomen_status nomen_int8_filler_create(nomen_dense_weights *weights, nomen_int8_filler *out, nomen_error *err) {
+nomen_status nomen_int8_filler_create(nomen_dense_weights *weights, const nomen_bert *bert, nomen_int8_filler *out,
+                                      nomen_error *err) {
     const nomen_config *config = weights->config;
     nomen_int8_filler filler = {.weights = weights};
     size_t most = 0;
@@ -16,6 +17,10 @@ nomen_status nomen_int8_filler_create(nomen_dense_weights *weights, nomen_int8_f
     }
     NOMEN_TRY(NOMEN_NEW_ALIGNED(filler.q, most, err));
     if (config->quantize) { NOMEN_TRY(NOMEN_NEW_ALIGNED(filler.floats, most, err)); }
+    if (config->trained.lora.rank > 0) {
+        filler.lora = bert;
+        NOMEN_TRY(NOMEN_NEW_ALIGNED(filler.scratch, nomen_bert_merge_scratch(config), err));
+    }
     *out = filler;
     return NOMEN_OK;
 done:
@@ -25,6 +30,7 @@ done:
 
 void nomen_int8_filler_clear(nomen_int8_filler *filler) {
     nomen_mem_free(filler->floats);
+    nomen_mem_free(filler->scratch);
     nomen_mem_free(filler->q);
     *filler = (nomen_int8_filler){0};
 }
@@ -87,6 +93,9 @@ static nomen_status quantize(nomen_int8_filler *f, int8_t *q, nomen_real *scale,
     const nomen_tensor *w = weight.tensor;
     nomen_status status = nomen_tensor_file_read(weight.file, w, f->floats, err);
     if (status != NOMEN_OK) { return status; }
+    if (f->lora != NULL) {
+        nomen_bert_merge_lora_row(f->lora, f->layer, (nomen_dense_part)f->part, f->n_rows, f->floats, f->scratch);
+    }
     nomen_op_int8_quantize(q, scale, f->floats, w->shape[1], w->shape[0], NOMEN_INT8_MOST);
     for (size_t i = 0; i < w->shape[0]; i++) {
         if (isfinite(scale[i])) { continue; }

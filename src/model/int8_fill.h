@@ -5,19 +5,23 @@
 #ifndef NOMEN_MODEL_INT8_FILL_H
 #define NOMEN_MODEL_INT8_FILL_H
 
-#include "model/dense_weights.h"
+#include "model/bert.h"
 #include "model/tensor_file.h"
 
 typedef struct nomen_int8_filler {
     nomen_dense_weights *weights;
-    nomen_real *floats; /* of one tensor, where the files hold floats */
-    int8_t *q;          /* (O,I) of one part */
-    size_t n_rows;      /* of the part that are there */
+    nomen_real *floats;     /* of one tensor, where the files hold floats */
+    const nomen_bert *lora; /* adapters that are merged into those floats; NULL: none */
+    nomen_real *scratch;    /* of that */
+    int8_t *q;              /* (O,I) of one part */
+    size_t n_rows;          /* of the part that are there */
     size_t layer;
     int part;
 } nomen_int8_filler;
 
-nomen_status nomen_int8_filler_create(nomen_dense_weights *weights, nomen_int8_filler *out, nomen_error *err);
+/* `bert` is borrowed: the model, for its adapters, whose values are there already. */
+nomen_status nomen_int8_filler_create(nomen_dense_weights *weights, const nomen_bert *bert, nomen_int8_filler *out,
+                                      nomen_error *err);
 void nomen_int8_filler_clear(nomen_int8_filler *filler);
 
 /* A tensor where it lies. */

@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 
-/* Rows outside the layers (5 of the embeddings, 2 of the head, 3 of the CRF), and in a layer. */
-enum { OUTER_ROWS = 10, LAYER_ROWS = 16 };
+/* Rows outside the layers (5 of the embeddings, 2 of the head, 3 of the CRF), and in a layer, two more for each LoRA target. */
+enum { OUTER_ROWS = 10, LAYER_ROWS = 16 + 2 * NOMEN_LORA_TARGETS };
 
 /* Elements in 64 bytes; the same in the double build, so that offsets agree. */
 enum { ALIGNMENT = 16 };
@@ -31,7 +31,6 @@ static size_t add(nomen_param_table *table, row_place where, tensor_kind what, s
     row->n_dims = n_columns > 0 ? 2 : 1;
     row->size = n_rows * (n_columns > 0 ? n_columns : 1);
     row->depth = table->n_layers;
-    row->trainable = true;
     row->lr_scale = 1;
     row->decay = what == WEIGHT;
     row->start = what == WEIGHT ? NOMEN_START_NORMAL : what == GAMMA ? NOMEN_START_ONE : NOMEN_START_ZERO;
@@ -110,14 +109,71 @@ static void add_crf(nomen_param_table *table, const nomen_config *config) {
     table->crf_end = add_crf_row(table, config->n_labels, 0, "end_transitions");
 }
 
+static const char *const target_names[NOMEN_LORA_TARGETS] = {
+    [NOMEN_LORA_QUERY] = "attention.self.query",      [NOMEN_LORA_KEY] = "attention.self.key",
+    [NOMEN_LORA_VALUE] = "attention.self.value",      [NOMEN_LORA_ATTENTION_OUTPUT] = "attention.output.dense",
+    [NOMEN_LORA_INTERMEDIATE] = "intermediate.dense", [NOMEN_LORA_OUTPUT] = "output.dense",
+};
+
+const char *nomen_lora_target_module(nomen_lora_target target) {
+    return target_names[target];
+}
+
+const char *nomen_lora_target_name(nomen_lora_target target) {
+    static const char inner[] = "attention.self.";
+    const char *name = target_names[target];
+    return strncmp(name, inner, sizeof inner - 1) == 0 ? name + sizeof inner - 1 : name;
+}
+
+/* One of a target's two matrices. */
+static size_t add_factor(nomen_param_table *table, size_t layer, nomen_lora_target target, char which, size_t n_rows,
+                         size_t n_columns) {
+    size_t offset = add(table, ALIGNED, WEIGHT, n_rows, n_columns, "", "");
+    nomen_param *row = &table->rows[table->n_rows - 1];
+    snprintf(row->name, sizeof row->name, NOMEN_LORA_PREFIX "%sencoder.layer.%zu.%s.lora_%c.weight", table->arch->tensor_prefix,
+             layer, target_names[target], which);
+    row->owner = NOMEN_OWNER_LORA;
+    row->start = which == 'A' ? NOMEN_START_UNIFORM : NOMEN_START_ZERO;
+    return offset;
+}
+
+static void add_lora(nomen_param_table *table, const nomen_config *config) {
+    const nomen_lora_settings *lora = &config->trained.lora;
+    for (size_t i = 0; i < config->num_hidden_layers; i++) {
+        for (int t = 0; t < NOMEN_LORA_TARGETS; t++) {
+            nomen_lora_target target = (nomen_lora_target)t;
+            size_t in = target == NOMEN_LORA_OUTPUT ? config->intermediate_size : config->hidden_size;
+            size_t out = target == NOMEN_LORA_INTERMEDIATE ? config->intermediate_size : config->hidden_size;
+            if (!(lora->targets >> t & 1)) { continue; }
+            table->layers[i].lora_a[t] = add_factor(table, i, target, 'A', lora->rank, in);
+            table->layers[i].lora_b[t] = add_factor(table, i, target, 'B', out, lora->rank);
+        }
+    }
+}
+
+/* What is trained is a tail, as what lies above a frozen layer never needs what lies below it. */
+static size_t find_first_trainable(const nomen_param_table *table, const nomen_config *config) {
+    const nomen_trained *trained = &config->trained;
+    if (trained->lora.rank > 0 || trained->freeze_layers >= config->num_hidden_layers) { return table->classifier_weight; }
+    if (trained->freeze_layers == 0 && !trained->freeze_embeddings) { return 0; }
+    return table->layers[trained->freeze_layers].weight[NOMEN_DENSE_QKV];
+}
+
+static void mark_trainable(nomen_param_table *table, const nomen_config *config) {
+    table->first_trainable = find_first_trainable(table, config);
+    for (size_t i = 0; i < table->n_rows; i++) { table->rows[i].trainable = table->rows[i].offset >= table->first_trainable; }
+}
+
 /* An upper bound of the block in double, which can't overflow. */
 static double estimate(const nomen_config *config) {
+    double each = NOMEN_LORA_TARGETS * (double)config->trained.lora.rank;
     double h = (double)config->hidden_size;
     double f = (double)config->intermediate_size;
     double tables = (double)config->vocab_size + (double)config->max_position_embeddings + (double)config->type_vocab_size +
                     (double)config->n_labels;
     double k = config->crf ? (double)config->n_labels : 0;
-    return k * (k + 2) + h * (tables + 2) + (double)config->num_hidden_layers * (4 * h * h + 2 * h * f + 10 * h + f);
+    return k * (k + 2) + h * (tables + 2) +
+           (double)config->num_hidden_layers * (4 * h * h + 2 * h * f + 10 * h + f + each * (h + f));
 }
 
 nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err) {
@@ -143,7 +199,9 @@ nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_ta
     table.n_model_rows = table.n_rows;
     if (config->crf) { add_crf(&table, config); }
     for (size_t i = top; i < table.n_rows; i++) { table.rows[i].depth = table.n_layers + 1; }
+    if (config->trained.lora.rank > 0) { add_lora(&table, config); }
     table.n_elements = (table.n_elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    mark_trainable(&table, config);
     *out = table;
     table = (nomen_param_table){0};
 done:
@@ -157,17 +215,34 @@ void nomen_param_table_clear(nomen_param_table *table) {
     *table = (nomen_param_table){0};
 }
 
-void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *block) {
+/* The gaps from `first` on, of a block that begins there. */
+static void clear_gaps(const nomen_param_table *table, nomen_real *block, size_t first) {
     for (size_t i = 0; i < table->n_rows; i++) {
+        if (table->rows[i].offset < first) { continue; }
         size_t end = i + 1 < table->n_rows ? table->rows[i + 1].offset : table->n_elements;
         size_t size = nomen_param_in_block(table, &table->rows[i]) ? table->rows[i].size : 0;
         size_t start = table->rows[i].offset + size;
-        if (start < end) { nomen_op_fill(block + start, 0, end - start); }
+        if (start < end) { nomen_op_fill(block + (start - first), 0, end - start); }
     }
+}
+
+void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *block) {
+    clear_gaps(table, block, 0);
+}
+
+void nomen_param_table_clear_tail_gaps(const nomen_param_table *table, nomen_real *tail) {
+    clear_gaps(table, tail, table->first_trainable);
 }
 
 bool nomen_param_in_block(const nomen_param_table *table, const nomen_param *row) {
     return !row->dense || table->dense == NOMEN_DENSE_FLOAT;
+}
+
+void nomen_param_table_drop_lora(nomen_param_table *table, const nomen_config *config) {
+    while (table->n_rows > 0 && table->rows[table->n_rows - 1].owner == NOMEN_OWNER_LORA) {
+        table->n_elements = table->rows[--table->n_rows].offset;
+    }
+    mark_trainable(table, config);
 }
 
 const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name) {

@@ -6,30 +6,41 @@
 #ifndef NOMEN_MODEL_PARAMS_H
 #define NOMEN_MODEL_PARAMS_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "math/ops.h"
 #include "model/dense_weights.h"
 
+/* peft's, before what transformers calls a tensor. */
+#define NOMEN_LORA_PREFIX "base_model.model."
+
 /* How a tensor starts when no file gives it. */
-typedef enum nomen_param_start { NOMEN_START_NORMAL = 0, NOMEN_START_ZERO = 1, NOMEN_START_ONE = 2 } nomen_param_start;
+typedef enum nomen_param_start {
+    NOMEN_START_NORMAL = 0,
+    NOMEN_START_ZERO = 1,
+    NOMEN_START_ONE = 2,
+    NOMEN_START_UNIFORM = 3 /* up to 1 / sqrt(columns) on both sides of 0: PyTorch's kaiming_uniform_ with a = sqrt(5) */
+} nomen_param_start;
 
 /* The file that a tensor is in. */
 typedef enum nomen_param_owner {
     NOMEN_OWNER_WEIGHTS = 0, /* the model's weights, which transformers knows */
-    NOMEN_OWNER_CRF          /* crf.safetensors; its rows come last */
+    NOMEN_OWNER_CRF,         /* crf.safetensors; its rows come after those */
+    NOMEN_OWNER_LORA         /* adapter_model.safetensors; its rows come last */
 } nomen_param_owner;
 
 typedef struct nomen_param {
-    char name[96]; /* as transformers' BertForTokenClassification names it, "bert." included; the CRF's: as pytorch-crf */
+    /* As transformers' BertForTokenClassification names it, "bert." included; the CRF's: as pytorch-crf; LoRA's: as peft. */
+    char name[96];
     size_t shape[2];
     size_t n_dims; /* 1 or 2 */
     size_t offset; /* of its first element in a block */
     size_t size;   /* elements */
     nomen_param_owner owner;
     size_t depth;    /* 0: of the embeddings, 1 to L: of a layer, L + 1: of the head or the CRF */
-    bool trainable;  /* an optimiser may change it; true */
+    bool trainable;  /* an optimiser may change it: it is at or after the table's first_trainable */
     double lr_scale; /* its learning rate over the run's; 1 */
     bool decay;      /* weight decay applies: not to biases and LayerNorm */
     bool head;       /* classifier.*: may be absent from a file */
@@ -44,14 +55,17 @@ typedef struct nomen_layer_offsets {
     size_t bias[NOMEN_DENSE_PARTS];   /* (O) */
     size_t attention_gamma, attention_beta;
     size_t output_gamma, output_beta;
+    size_t lora_a[NOMEN_LORA_TARGETS], lora_b[NOMEN_LORA_TARGETS]; /* (R,I), (O,R) of the targets that have them */
 } nomen_layer_offsets;
 
 typedef struct nomen_param_table {
     const nomen_arch *arch;
     nomen_param *rows;
     size_t n_rows;
-    size_t n_model_rows;    /* those of NOMEN_OWNER_WEIGHTS, the first */
-    size_t n_elements;      /* of a block, padding included (gaps hold zeros) */
+    size_t n_model_rows; /* those of NOMEN_OWNER_WEIGHTS, the first */
+    size_t n_elements;   /* of a block, padding included (gaps hold zeros) */
+    /* What is trained is the tail of a block from here on; gradients, and what an optimiser keeps, are of the tail alone. */
+    size_t first_trainable;
     nomen_dense_kind dense; /* as config has it, */
     bool quantize;          /* and this */
     size_t word, position, type, embedding_gamma, embedding_beta;
@@ -67,11 +81,37 @@ typedef struct nomen_param_table {
 nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_table *out, nomen_error *err);
 void nomen_param_table_clear(nomen_param_table *table);
 
+/* The elements of the tail of a block that is trained. */
+static inline size_t nomen_param_n_trainable(const nomen_param_table *table) {
+    return table->n_elements - table->first_trainable;
+}
+
+/* Where the element at `offset` of a block is in a tail (gradients, an optimiser's slot): it must be trained. */
+static inline nomen_real *nomen_param_gradient(const nomen_param_table *table, nomen_real *tail, size_t offset) {
+    assert(offset >= table->first_trainable);
+    return tail + (offset - table->first_trainable);
+}
+
 /* Zeroes the elements of a block that belong to no tensor, so that sums over a block need no table. */
 void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *block);
 
+/* The same of a tail. */
+void nomen_param_table_clear_tail_gaps(const nomen_param_table *table, nomen_real *tail);
+
 /* Whether a row's values are in a block: all but the dense weights that are int8. */
 bool nomen_param_in_block(const nomen_param_table *table, const nomen_param *row);
+
+/* The name of a target as people write it, "attention.output.dense", which ends the module's name in transformers. */
+const char *nomen_lora_target_name(nomen_lora_target target);
+
+/* The module's name within an encoder layer, "attention.self.query". */
+const char *nomen_lora_target_module(nomen_lora_target target);
+
+/*
+ * Takes the adapters' rows from the end of a table, whose `config` has none any more; its blocks stay what they are, with
+ * nothing of interest at their ends.
+ */
+void nomen_param_table_drop_lora(nomen_param_table *table, const nomen_config *config);
 
 /* The row with this name, or NULL. */
 const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name);

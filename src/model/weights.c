@@ -181,10 +181,12 @@ static nomen_status fill_block(const match_list *matches, const nomen_param_tabl
 }
 
 /* The dense weights of an int8 model, in the table's order. */
-static nomen_status fill_int8(const match_list *matches, nomen_dense_weights *dense, nomen_error *err) {
+static nomen_status fill_int8(const match_list *matches, const nomen_param_table *table, const nomen_real *block,
+                              nomen_dense_weights *dense, nomen_error *err) {
+    const nomen_bert bert = {.config = dense->config, .table = table, .values = block};
     nomen_int8_filler filler = {0};
     nomen_status status;
-    NOMEN_TRY(nomen_int8_filler_create(dense, &filler, err));
+    NOMEN_TRY(nomen_int8_filler_create(dense, &bert, &filler, err));
     for (size_t i = 0; i < matches->n; i++) {
         const match *m = &matches->rows[i];
         if (!m->row->dense) { continue; }
@@ -224,7 +226,7 @@ static nomen_status load_files(nomen_weight_files *files, const nomen_param_tabl
         if (!m->row->head) { NOMEN_TRY(check_row(m, holds_int8(table), files->path, err)); }
     }
     NOMEN_TRY(fill_block(&matches, table, block, report, err));
-    if (table->dense != NOMEN_DENSE_FLOAT) { NOMEN_TRY(fill_int8(&matches, dense, err)); }
+    if (table->dense != NOMEN_DENSE_FLOAT) { NOMEN_TRY(fill_int8(&matches, table, block, dense, err)); }
     nomen_param_table_clear_gaps(table, block);
 done:
     nomen_mem_free(matches.rows);

@@ -30,7 +30,7 @@ nomen_status nomen_weights_load(const char *directory, const nomen_param_table *
 /*
  * The same for a table whose dense weights are int8: those go to `dense`, which has room for them, quantised
  * here (table->quantize) or read as they are. Files that hold int8 have a tensor X.weight_scale of [O, 1] for
- * each X.weight.
+ * each X.weight. Adapters that the table has must be in the block before, and are merged into what is quantised here.
  */
 nomen_status nomen_weights_load_int8(const char *directory, const nomen_param_table *table, nomen_real *block,
                                      nomen_dense_weights *dense, nomen_weights_report *report, nomen_error *err);
@@ -38,9 +38,9 @@ nomen_status nomen_weights_load_int8(const char *directory, const nomen_param_ta
 /* Writes DIRECTORY/model.safetensors in fp32, tensors in the table's order; metadata {"format":"pt"}. */
 nomen_status nomen_weights_save(const char *directory, const nomen_param_table *table, const nomen_real *block, nomen_error *err);
 
-/* Writes every tensor of a block, the CRF's too, to DIRECTORY/NAME in the same form, for checkpoints. */
-nomen_status nomen_weights_save_block(const char *directory, const char *name, const nomen_param_table *table,
-                                      const nomen_real *block, nomen_error *err);
+/* Writes every tensor that is trained, the CRF's too, from a tail to DIRECTORY/NAME in the same form, for checkpoints. */
+nomen_status nomen_weights_save_tail(const char *directory, const char *name, const nomen_param_table *table, nomen_real *tail,
+                                     nomen_error *err);
 
 /*
  * Writes the same with dense weights quantised to 8 or 7 bits: X.weight as I8 and X.weight_scale (O,1), as

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "model/crf_weights.h"
+#include "model/lora_weights.h"
 #include "model/tensor_file.h"
 #include "model/weights.h"
 
@@ -17,6 +18,7 @@ _Static_assert(sizeof(nomen_real) == sizeof(float), "weights are saved as they l
 /* A tensor of the file: a row of the table, or the scales that an int8 row needs beside it. */
 typedef struct entry {
     const nomen_param *row;
+    const char *prefix; /* of its name; NULL: none */
     nomen_dtype dtype;
     bool is_scale;
     const void *bytes;
@@ -24,8 +26,8 @@ typedef struct entry {
 } entry;
 
 static void add_entry(nomen_json_out *json, const entry *e, size_t start) {
-    char name[sizeof e->row->name + sizeof "_scale"];
-    snprintf(name, sizeof name, "%s%s", e->row->name, e->is_scale ? "_scale" : "");
+    char name[sizeof NOMEN_LORA_PREFIX + sizeof e->row->name + sizeof "_scale"];
+    snprintf(name, sizeof name, "%s%s%s", e->prefix != NULL ? e->prefix : "", e->row->name, e->is_scale ? "_scale" : "");
     nomen_json_begin_object(json, name);
     nomen_json_add_text(json, "dtype", nomen_dtype_name(e->dtype));
     nomen_json_begin_list(json, "shape");
@@ -103,16 +105,50 @@ nomen_status nomen_weights_save(const char *directory, const nomen_param_table *
     return save_rows(directory, "model.safetensors", table, table->n_model_rows, block, err);
 }
 
-nomen_status nomen_weights_save_block(const char *directory, const char *name, const nomen_param_table *table,
-                                      const nomen_real *block, nomen_error *err) {
-    return save_rows(directory, name, table, table->n_rows, block, err);
+nomen_status nomen_weights_save_tail(const char *directory, const char *name, const nomen_param_table *table, nomen_real *tail,
+                                     nomen_error *err) {
+    entry *entries = NULL;
+    size_t n = 0;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(entries, table->n_rows, err));
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const nomen_param *row = &table->rows[i];
+        if (!row->trainable) { continue; }
+        entries[n++] = (entry){.row = row,
+                               .dtype = NOMEN_DTYPE_F32,
+                               .bytes = nomen_param_gradient(table, tail, row->offset),
+                               .n_bytes = row->size * sizeof *tail};
+    }
+    status = write_entries(directory, name, entries, n, err);
+done:
+    nomen_mem_free(entries);
+    return status;
 }
 
 nomen_status nomen_crf_save(const char *directory, const nomen_param_table *table, const nomen_real *block, nomen_error *err) {
     entry entries[NOMEN_CRF_ROWS];
-    assert(table->n_rows == table->n_model_rows + NOMEN_CRF_ROWS);
+    assert(table->n_rows >= table->n_model_rows + NOMEN_CRF_ROWS);
     for (size_t i = 0; i < NOMEN_CRF_ROWS; i++) { entries[i] = entry_of(&table->rows[table->n_model_rows + i], block); }
     return write_entries(directory, NOMEN_CRF_FILE, entries, NOMEN_CRF_ROWS, err);
+}
+
+nomen_status nomen_lora_save(const char *directory, const nomen_param_table *table, const nomen_real *block, nomen_error *err) {
+    entry *entries = NULL;
+    size_t n = 0;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(entries, table->n_rows, err));
+    for (size_t i = 0; i < table->n_rows; i++) {
+        if (table->rows[i].owner == NOMEN_OWNER_LORA) { entries[n++] = entry_of(&table->rows[i], block); }
+    }
+    for (size_t i = 0; i < table->n_model_rows; i++) {
+        if (!table->rows[i].head) { continue; }
+        entries[n] = entry_of(&table->rows[i], block);
+        entries[n++].prefix = NOMEN_LORA_PREFIX;
+    }
+    NOMEN_TRY(write_entries(directory, NOMEN_LORA_FILE, entries, n, err));
+done:
+    nomen_mem_free(entries);
+    return status;
 }
 
 /* Quantises the dense rows; q and scale have room for all. The scale of a row that has no finite largest is not finite. */
@@ -159,8 +195,8 @@ nomen_status nomen_weights_save_int8(const char *directory, const nomen_param_ta
     for (size_t i = 0; i < table->n_model_rows; i++) {
         const nomen_param *row = &table->rows[i];
         if (!row->dense) { continue; }
-        entries[n + n_dense] = (entry){row, NOMEN_DTYPE_I8, false, q + q_at, row->size};
-        entries[n++] = (entry){row, NOMEN_DTYPE_F32, true, scale + scale_at, row->shape[0] * sizeof *scale};
+        entries[n + n_dense] = (entry){row, NULL, NOMEN_DTYPE_I8, false, q + q_at, row->size};
+        entries[n++] = (entry){row, NULL, NOMEN_DTYPE_F32, true, scale + scale_at, row->shape[0] * sizeof *scale};
         q_at += row->size;
         scale_at += row->shape[0];
     }

@@ -13,6 +13,7 @@
 #include "data/label_split.h"
 #include "model/crf_weights.h"
 #include "model/weight_files.h"
+#include "model_dir/adapter.h"
 #include "model_dir/model.h"
 #include "nomen/calibrate.h"
 
@@ -106,7 +107,7 @@ static json_t *describe(const nomen_config *config, const nomen_tokenizer *token
 static size_t count_unnamed(const char *directory, const nomen_config *config) {
     size_t n = 0;
     if (config->n_labels > 0 || nomen_config_other_task(config) != NULL) { return 0; }
-    return nomen_weights_head_rows(directory, config->hidden_size, &n, NULL) == NOMEN_OK ? n : 0;
+    return nomen_adapter_head_rows(directory, config->hidden_size, &n, NULL) == NOMEN_OK ? n : 0;
 }
 
 nomen_status nomen_directory_to_json(const char *directory, char **out, size_t *n_bytes, nomen_error *err) {
@@ -114,13 +115,19 @@ nomen_status nomen_directory_to_json(const char *directory, char **out, size_t *
     nomen_tokenizer *tokenizer = NULL;
     nomen_param_table table = {0};
     nomen_settings settings = {.words = NOMEN_WORDS_BERT};
+    nomen_adapter adapter = {0};
     json_t *record = NULL, *description = NULL;
     nomen_buffer text = {0};
     size_t weights_size = 0;
     nomen_status status;
-    NOMEN_TRY(nomen_config_read(directory, &config, err));
-    NOMEN_TRY(nomen_tokenizer_load(directory, NULL, &tokenizer, err));
-    NOMEN_TRY(nomen_settings_read(directory, &settings, &record, err));
+    NOMEN_TRY(nomen_adapter_find(directory, &adapter, err));
+    const char *place = NULL;
+    NOMEN_TRY(nomen_adapter_place(&adapter, directory, "config.json", &place, err));
+    NOMEN_TRY(nomen_config_read(place, &config, err));
+    NOMEN_TRY(nomen_adapter_tokenizer_place(&adapter, directory, &place, err));
+    NOMEN_TRY(nomen_tokenizer_load(place, NULL, &tokenizer, err));
+    NOMEN_TRY(nomen_adapter_place(&adapter, directory, "nomen.json", &place, err));
+    NOMEN_TRY(nomen_settings_read(place, &settings, &record, err));
     char *placeholder[] = {(char[]){"O"}};
     nomen_config sized = config; /* a table needs a head; a model without labels gets one of a single label */
     if (sized.n_labels == 0) {
@@ -130,7 +137,7 @@ nomen_status nomen_directory_to_json(const char *directory, char **out, size_t *
     NOMEN_TRY(nomen_param_table_create(&sized, &table, err));
     NOMEN_TRY(nomen_crf_find(directory, &config.crf, err));
     config.crf = config.crf && settings.crf;
-    NOMEN_TRY(nomen_weights_size(directory, &weights_size, err));
+    NOMEN_TRY(nomen_adapter_weights_size(directory, &weights_size, err));
     description = describe(&config, tokenizer, &table, &settings, record, weights_size, count_unnamed(directory, &config));
     if (description == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     NOMEN_TRY(nomen_json_append(description, true, &text, err));
@@ -140,6 +147,7 @@ done:
     json_decref(record);
     nomen_param_table_clear(&table);
     nomen_tokenizer_free(tokenizer);
+    nomen_adapter_clear(&adapter);
     nomen_config_clear(&config);
     return nomen_buffer_string(status, &text, out, n_bytes, err);
 }
@@ -160,9 +168,17 @@ done:
     return status;
 }
 
+static nomen_status add_path(nomen_sha256 *hash, const char *path, uint8_t *part, nomen_error *err) {
+    nomen_mapping mapping = {0};
+    nomen_status status = nomen_mapping_open(path, &mapping, err);
+    if (status == NOMEN_OK) { status = add_file(hash, &mapping, path, part, err); }
+    nomen_mapping_close(&mapping);
+    return status;
+}
+
 nomen_status nomen_directory_fingerprint(const char *directory, char out[NOMEN_FINGERPRINT_SIZE], nomen_error *err) {
     nomen_weight_files files = {0};
-    nomen_mapping crf = {0};
+    nomen_adapter adapter = {0};
     nomen_sha256 hash;
     uint8_t *part = NULL;
     char *path = NULL;
@@ -172,18 +188,17 @@ nomen_status nomen_directory_fingerprint(const char *directory, char out[NOMEN_F
     NOMEN_TRY(nomen_string_check(directory, "the model directory", err));
     NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_CRF_FILE, err));
     NOMEN_TRY(NOMEN_NEW(part, PART, err));
-    NOMEN_TRY(nomen_weight_files_open(directory, &files, err));
+    NOMEN_TRY(nomen_adapter_find(directory, &adapter, err));
+    NOMEN_TRY(nomen_weight_files_open(adapter.base != NULL ? adapter.base : directory, &files, err));
     for (size_t i = 0; i < files.n_files; i++) {
         NOMEN_TRY(add_file(&hash, &files.files[i].mapping, files.files[i].path, part, err));
     }
+    if (adapter.base != NULL) { NOMEN_TRY(add_path(&hash, adapter.weights, part, err)); }
     NOMEN_TRY(nomen_crf_find(directory, &has_crf, err));
-    if (has_crf) {
-        NOMEN_TRY(nomen_mapping_open(path, &crf, err));
-        NOMEN_TRY(add_file(&hash, &crf, path, part, err));
-    }
+    if (has_crf) { NOMEN_TRY(add_path(&hash, path, part, err)); }
     nomen_sha256_finish(&hash, out);
 done:
-    nomen_mapping_close(&crf);
+    nomen_adapter_clear(&adapter);
     nomen_weight_files_close(&files);
     nomen_mem_free(part);
     nomen_mem_free(path);

@@ -11,6 +11,7 @@
 #include "base/options.h"
 #include "model/crf_weights.h"
 #include "model/kept_rows.h"
+#include "model_dir/model_adapter.h"
 #include "model_dir/model_labels.h"
 
 /*
@@ -60,8 +61,8 @@ static nomen_status start_head(nomen_model *model, const nomen_model_options *op
     return NOMEN_OK;
 }
 
-static nomen_status load_weights(nomen_model *model, const nomen_model_options *options, const char *directory,
-                                 nomen_error *err) {
+static nomen_status load_weights(nomen_model *model, const nomen_model_options *options, const nomen_adapter *adapter,
+                                 const char *directory, nomen_error *err) {
     bool has_crf_file = false;
     nomen_status status;
     NOMEN_TRY(choose_crf(model, options, directory, &has_crf_file, err));
@@ -70,10 +71,11 @@ static nomen_status load_weights(nomen_model *model, const nomen_model_options *
     model->bert = (nomen_bert){.config = &model->config, .table = &model->table, .values = model->values};
     nomen_dense_weights *dense = &model->bert.dense;
     if (model->config.dense == NOMEN_DENSE_INT8) { NOMEN_TRY(nomen_dense_weights_create(&model->config, dense, err)); }
-    NOMEN_TRY(nomen_weights_load_int8(directory, &model->table, model->values, dense, &model->weights, err));
+    NOMEN_TRY(nomen_model_load_weights(model, adapter, directory, err));
     if (options->labels == NULL) { NOMEN_TRY(nomen_model_check_head(model, options, directory, err)); }
     if (!model->weights.head_loaded || model->fresh_head) { NOMEN_TRY(start_head(model, options, directory, err)); }
     NOMEN_TRY(load_crf(model, directory, has_crf_file, err));
+    NOMEN_TRY(nomen_model_start_lora(model, options->seed, directory, err));
 done:
     return status;
 }
@@ -232,42 +234,67 @@ nomen_status nomen_model_check_use(const nomen_model *model, nomen_error *err) {
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the model is loaded for training; load it for inference to use it");
 }
 
-static nomen_status load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err) {
+/* nomen.json, an adapter's own or its base's, whose CRF and calibration are not those of the adapter. */
+static nomen_status load_settings(nomen_model *model, const nomen_model_options *options, const nomen_adapter *adapter,
+                                  const char *directory, nomen_error *err) {
+    const char *place = NULL;
+    nomen_status status = nomen_adapter_place(adapter, directory, "nomen.json", &place, err);
+    if (status == NOMEN_OK) { status = choose_settings(model, options, place, err); }
+    if (status != NOMEN_OK || place == directory) { return status; }
+    model->settings.crf = false;
+    json_object_del(model->record, "calibration");
+    return NOMEN_OK;
+}
+
+static nomen_status load(const char *directory, const nomen_model_options *options, const nomen_trained *trained,
+                         nomen_model **out, nomen_error *err) {
     nomen_model *model = NULL;
+    nomen_adapter adapter = {0};
+    const char *place = NULL;
     nomen_status status;
     NOMEN_TRY(check_options(options, err));
+    NOMEN_TRY(nomen_adapter_find(directory, &adapter, err));
     NOMEN_TRY(NOMEN_NEW(model, 1, err));
     atomic_init(&model->n_references, 1);
     model->purpose = options->purpose;
     nomen_calibrated_start(&model->calibrated);
-    NOMEN_TRY(nomen_config_read(directory, &model->config, err));
+    NOMEN_TRY(nomen_adapter_place(&adapter, directory, "config.json", &place, err));
+    NOMEN_TRY(nomen_config_read(place, &model->config, err));
     NOMEN_TRY(choose_dense(model, options, directory, err));
-    NOMEN_TRY(nomen_tokenizer_load(directory, options->tokenizer, &model->tokenizer, err));
+    NOMEN_TRY(nomen_model_choose_trained(model, trained, &adapter, directory, err));
+    NOMEN_TRY(nomen_adapter_tokenizer_place(&adapter, directory, &place, err));
+    NOMEN_TRY(nomen_tokenizer_load(place, options->tokenizer, &model->tokenizer, err));
     NOMEN_TRY(check_vocabulary(model, directory, err));
-    NOMEN_TRY(choose_settings(model, options, directory, err));
+    NOMEN_TRY(load_settings(model, options, &adapter, directory, err));
     NOMEN_TRY(nomen_model_choose_labels(model, options, directory, err));
     NOMEN_TRY(load_calibration(model, options, directory, err));
     NOMEN_TRY(NOMEN_NEW(model->inside, model->labels.n, err));
     nomen_align_inside(&model->labels, model->inside);
-    NOMEN_TRY(load_weights(model, options, directory, err));
+    NOMEN_TRY(load_weights(model, options, &adapter, directory, err));
     NOMEN_TRY(pack(model, err));
     *out = model;
-    return NOMEN_OK;
+    model = NULL;
 done:
+    nomen_adapter_clear(&adapter);
     nomen_model_release(model);
     return status;
 }
 
-nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err) {
+nomen_status nomen_model_load_to_train(const char *directory, const nomen_model_options *options, const nomen_trained *trained,
+                                       nomen_model **out, nomen_error *err) {
     nomen_model_options own = {0};
     nomen_call_scope scope = {0};
     nomen_status status;
     NOMEN_TRY(NOMEN_TAKE(nomen_model_options, &own, options, err));
     NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
-    NOMEN_TRY(load(directory, &own, out, err));
+    NOMEN_TRY(load(directory, &own, trained, out, err));
 done:
     nomen_call_leave(&scope);
     return status;
+}
+
+nomen_status nomen_model_load(const char *directory, const nomen_model_options *options, nomen_model **out, nomen_error *err) {
+    return nomen_model_load_to_train(directory, options, NULL, out, err);
 }
 
 /* The count is no part of what callers see as the model, so that const handles can be counted. */
@@ -282,6 +309,8 @@ void nomen_model_release(nomen_model *model) {
     if (model == NULL || atomic_fetch_sub_explicit(&model->n_references, 1, memory_order_acq_rel) > 1) { return; }
     nomen_bert_clear(&model->bert);
     json_decref(model->record);
+    nomen_mem_free(model->base);
+    nomen_mem_free(model->base_revision);
     nomen_calibrated_clear(&model->calibrated);
     nomen_mem_free(model->inside);
     nomen_mem_free(model->kept_rows);
@@ -291,46 +320,6 @@ void nomen_model_release(nomen_model *model) {
     nomen_param_table_clear(&model->table);
     nomen_config_clear(&model->config);
     nomen_mem_free(model);
-}
-
-static nomen_status save_crf(const nomen_model *model, const char *directory, nomen_error *err) {
-    return model->config.crf ? nomen_crf_save(directory, &model->table, model->values, err) : NOMEN_OK;
-}
-
-nomen_status nomen_model_save_weights(const nomen_model *model, const char *directory, nomen_error *err) {
-    nomen_status status = nomen_weights_save(directory, &model->table, model->values, err);
-    return status == NOMEN_OK ? save_crf(model, directory, err) : status;
-}
-
-nomen_status nomen_model_restore_weights(nomen_model *model, const char *directory, nomen_error *err) {
-    nomen_status status = nomen_weights_load(directory, &model->table, model->values, &model->weights, err);
-    if (status != NOMEN_OK || !model->config.crf) { return status; }
-    return nomen_crf_load(directory, &model->table, model->values, err);
-}
-
-/* The directory but for its weights. */
-static nomen_status save_around(const nomen_model *model, const nomen_config *config, const char *directory, const json_t *record,
-                                nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_config_write(config, directory, err));
-    NOMEN_TRY(nomen_tokenizer_save(model->tokenizer, directory, model->settings.max_length, err));
-    NOMEN_TRY(nomen_settings_write(directory, &model->settings, record, err));
-done:
-    return status;
-}
-
-nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err) {
-    nomen_status status = save_around(model, &model->config, directory, record, err);
-    return status == NOMEN_OK ? nomen_model_save_weights(model, directory, err) : status;
-}
-
-nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record, int weight_bits,
-                                   nomen_error *err) {
-    nomen_config config = model->config; /* a view: what it points to stays the model's */
-    config.dense = NOMEN_DENSE_INT8;
-    nomen_status status = save_around(model, &config, directory, record, err);
-    if (status == NOMEN_OK) { status = save_crf(model, directory, err); }
-    return status == NOMEN_OK ? nomen_weights_save_int8(directory, &model->table, model->values, weight_bits, err) : status;
 }
 
 size_t nomen_model_window_limit(const nomen_model *model) {

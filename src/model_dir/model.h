@@ -17,7 +17,17 @@ nomen_status nomen_model_save(const nomen_model *model, const char *directory, c
 nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record, int weight_bits,
                                    nomen_error *err);
 
-/* Writes the weights alone, those of the CRF too, and reads them back: what training keeps of its best epoch. */
+/*
+ * Loads a model to train no more than a part of it. With LoRA its adapters are fresh, and stay beside the weights until
+ * nomen_model_merge_lora: saving then writes a directory of the adapter.
+ */
+nomen_status nomen_model_load_to_train(const char *directory, const nomen_model_options *options, const nomen_trained *trained,
+                                       nomen_model **out, nomen_error *err);
+
+/*
+ * Writes the weights alone, those of the CRF too, and reads them back: what training keeps of its best epoch. With LoRA, those
+ * that are trained.
+ */
 nomen_status nomen_model_save_weights(const nomen_model *model, const char *directory, nomen_error *err);
 nomen_status nomen_model_restore_weights(nomen_model *model, const char *directory, nomen_error *err);
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "data/label_names.h"
+#include "model_dir/adapter.h"
 #include "model_dir/training_labels.h"
 
 /* As in config_labels.c: more than any tag set. */
@@ -37,7 +38,7 @@ done:
 
 /* The labels of a head without names: the rows of the classifier, 0 without one; config.json may not contradict. */
 static nomen_status count_unnamed(const nomen_config *config, const char *directory, size_t *out, nomen_error *err) {
-    nomen_status status = nomen_weights_head_rows(directory, config->hidden_size, out, err);
+    nomen_status status = nomen_adapter_head_rows(directory, config->hidden_size, out, err);
     if (status != NOMEN_OK || *out == 0) { return status; }
     if (*out > MOST_LABELS || (config->n_unnamed > 0 && config->n_unnamed != *out)) {
         return nomen_error_set_remedy(
@@ -48,13 +49,13 @@ static nomen_status count_unnamed(const nomen_config *config, const char *direct
     return NOMEN_OK;
 }
 
-/* Whether config.json may have no names. Asked first, as reading it whole may have something to say, twice then. */
-static nomen_status may_be_unnamed(const char *directory, bool *out, nomen_error *err) {
-    char *path = nomen_file_join(directory, "config.json");
+/* Whether config.json in `place` may have no names. Asked first, as reading it whole may have something to say, twice then. */
+static nomen_status may_be_unnamed(const char *place, bool *out, nomen_error *err) {
+    char *path = nomen_file_join(place, "config.json");
     json_t *json = NULL;
     nomen_status status = NOMEN_OK;
     *out = true;
-    if (path == NULL) { return nomen_error_memory(err, strlen(directory), 1); }
+    if (path == NULL) { return nomen_error_memory(err, strlen(place), 1); }
     if (!nomen_file_exists(path)) { goto done; } /* an error, which is the whole reader's */
     NOMEN_TRY(nomen_json_read(path, &json, err));
     const json_t *map = json_object_get(json, "id2label");
@@ -71,14 +72,19 @@ nomen_status nomen_model_read_unnamed(const char *directory, nomen_labels *out, 
     size_t n = 0;
     bool maybe = false;
     nomen_status status;
+    nomen_adapter adapter = {0};
+    const char *place = NULL;
     *out = (nomen_labels){0};
-    NOMEN_TRY(may_be_unnamed(directory, &maybe, err));
-    if (!maybe) { return NOMEN_OK; }
-    NOMEN_TRY(nomen_config_read(directory, &config, err));
+    NOMEN_TRY(nomen_adapter_find(directory, &adapter, err));
+    NOMEN_TRY(nomen_adapter_place(&adapter, directory, "config.json", &place, err));
+    NOMEN_TRY(may_be_unnamed(place, &maybe, err));
+    if (!maybe) { goto done; }
+    NOMEN_TRY(nomen_config_read(place, &config, err));
     if (config.n_labels > 0 || nomen_config_other_task(&config) != NULL) { goto done; }
     NOMEN_TRY(count_unnamed(&config, directory, &n, err));
     if (n > 0) { status = make_unnamed(n, out, err); }
 done:
+    nomen_adapter_clear(&adapter);
     nomen_config_clear(&config);
     return status;
 }

@@ -28,6 +28,7 @@ struct nomen_model {
     bool fresh_head;
     int32_t *kept_rows;  /* (K) for a fresh head: the row of each label in the directory's own, -1 for none; NULL: none at all */
     size_t n_own_labels; /* rows of that head */
+    char *base, *base_revision; /* where adapters are trained: what their configuration calls the model beside them */
 };
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/threads.h"
+#include "model_dir/adapter.h"
 #include "speed/stages.h"
 
 /* A model without a head, or without labels, gets one of this size: nine labels, as CoNLL 2003 has. */
@@ -11,8 +12,12 @@ static nomen_status load(const nomen_speed_options *options, nomen_model **out, 
     static const char *const usual[] = {"O", "B-LOC", "B-MISC", "B-ORG", "B-PER", "I-LOC", "I-MISC", "I-ORG", "I-PER"};
     nomen_model_options how = {.size = sizeof how, .tokenizer = options->tokenizer, .seed = 1, .precision = options->precision};
     nomen_config config = {0};
+    nomen_adapter adapter = {0};
+    const char *place = NULL;
     nomen_status status;
-    NOMEN_TRY(nomen_config_read(options->model, &config, err));
+    NOMEN_TRY(nomen_adapter_find(options->model, &adapter, err));
+    NOMEN_TRY(nomen_adapter_place(&adapter, options->model, "config.json", &place, err));
+    NOMEN_TRY(nomen_config_read(place, &config, err));
     how.int8 = options->int8 || config.dense != NOMEN_DENSE_FLOAT;
     if (how.int8) { /* it can't be trained, so its labels are its own */
         NOMEN_TRY(nomen_model_load(options->model, &how, out, err));
@@ -23,6 +28,7 @@ static nomen_status load(const nomen_speed_options *options, nomen_model **out, 
     how.n_labels = config.n_labels > 0 ? config.n_labels : sizeof usual / sizeof *usual;
     NOMEN_TRY(nomen_model_load(options->model, &how, out, err));
 done:
+    nomen_adapter_clear(&adapter);
     nomen_config_clear(&config);
     return status;
 }

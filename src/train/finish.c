@@ -1,5 +1,11 @@
 /* The end of a run: its best weights, the scores of the test part, the directory. */
+#include <errno.h>
+#include <unistd.h>
+
 #include "base/call.h"
+#include "base/mem.h"
+#include "model/lora_weights.h"
+#include "model_dir/model_adapter.h"
 #include "train/record/run_report.h"
 #include "train/training.h"
 #include "train/save/stopped.h"
@@ -38,6 +44,22 @@ static nomen_status write_report(const nomen_training *r, nomen_error *err) {
     return nomen_run_report_write(&report, err);
 }
 
+/*
+ * Merges adapters that are to be exported so, before the test part is scored: its scores are then those of the very weights
+ * that are written. The file of adapters that the run kept goes.
+ */
+static nomen_status merge(nomen_training *r, nomen_error *err) {
+    char *path = NULL;
+    nomen_status status;
+    if (r->options->lora_rank == 0 || r->options->lora_export == NOMEN_LORA_ADAPTER) { return NOMEN_OK; }
+    NOMEN_TRY(nomen_model_merge_lora(r->model, err));
+    NOMEN_TRY(NOMEN_JOIN(path, r->staging.temporary, NOMEN_LORA_FILE, err));
+    if (unlink(path) != 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be removed", path)); }
+done:
+    nomen_mem_free(path);
+    return status;
+}
+
 nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
     json_t *record = NULL;
     nomen_call_scope shield = {0};
@@ -50,6 +72,7 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
     if (r->trainer.state.best_step != r->trainer.state.step || r->options->ema_decay > 0) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
     }
+    NOMEN_TRY(merge(r, err));
     if (r->corpus.test.dataset != NULL && r->stopped == NOMEN_OK) {
         nomen_error inner = {0};
         nomen_call_leave(&shield);

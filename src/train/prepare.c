@@ -1,7 +1,9 @@
 /* Before the first step: the files, the model, the trainer, and where a run that goes on had come to. */
 #include "base/mem.h"
 #include "train/optim/layer_rates.h"
+#include "model_dir/model_adapter.h"
 #include "train/options/options.h"
+#include "train/options/trained.h"
 #include "train/training.h"
 #include "train/save/run_directory.h"
 
@@ -25,7 +27,12 @@ static nomen_status load_model(nomen_training *r, nomen_error *err) {
         .precision = o->precision,
         .keep_labels = o->keep_labels,
     };
-    nomen_status status = nomen_model_load(o->model, &options, &r->model, err);
+    nomen_trained trained;
+    nomen_status status = nomen_train_get_trained(o, &trained, err);
+    if (status == NOMEN_OK) { status = nomen_model_load_to_train(o->model, &options, &trained, &r->model, err); }
+    if (status == NOMEN_OK && nomen_train_lora_init(o) != NULL) {
+        status = nomen_model_init_lora(r->model, nomen_train_lora_init(o), err);
+    }
     if (status != NOMEN_OK) { return status; }
     r->model->settings.alignment = o->alignment;
     nomen_layer_rates_set(o, &r->model->table);

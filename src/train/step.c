@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "math/ops_loss.h"
-#include "model/crf_weights.h"
 
 /* The most pieces that the texts of a step can have. */
 static size_t most_pieces(const nomen_train_options *options, const nomen_examples *e) {
@@ -32,8 +31,8 @@ nomen_status nomen_stepper_create(const nomen_train_options *options, const nome
         NOMEN_TRY(NOMEN_NEW_ALIGNED(s.alpha, n_logits, err));
         NOMEN_TRY(NOMEN_NEW_ALIGNED(s.crf_work, nomen_op_crf_scratch(model->labels.n), err));
     }
-    NOMEN_TRY(NOMEN_NEW_ALIGNED(s.gradients, model->table.n_elements, err));
-    nomen_param_table_clear_gaps(&model->table, s.gradients);
+    NOMEN_TRY(NOMEN_NEW_ALIGNED(s.gradients, nomen_param_n_trainable(&model->table), err));
+    nomen_param_table_clear_tail_gaps(&model->table, s.gradients);
     NOMEN_TRY(nomen_word_marks_create(&model->config, &model->table, &s.words, err));
     NOMEN_TRY(NOMEN_NEW(s.places, capacity, err));
     NOMEN_TRY(NOMEN_NEW(s.predicted, most_pieces(options, examples), err));
@@ -109,8 +108,10 @@ static void find_loss(nomen_stepper *s, const nomen_batch *batch, nomen_step_res
     }
     const nomen_param_table *table = &s->model->table;
     result->loss_sum += nomen_op_crf_forward(s->alpha, s->logits, batch->targets, crf, &batch->rows, s->crf_work);
-    nomen_op_crf_backward(s->dlogits, s->gradients + table->crf_transitions, s->gradients + table->crf_start,
-                          s->gradients + table->crf_end, s->alpha, batch->targets, crf, scale, &batch->rows, s->crf_work);
+    nomen_op_crf_backward(s->dlogits, nomen_param_gradient(table, s->gradients, table->crf_transitions),
+                          nomen_param_gradient(table, s->gradients, table->crf_start),
+                          nomen_param_gradient(table, s->gradients, table->crf_end), s->alpha, batch->targets, crf, scale,
+                          &batch->rows, s->crf_work);
 }
 
 /* Forward, loss and backward of the batch that is filled. */
@@ -133,6 +134,17 @@ done:
     return status;
 }
 
+/* The CRF's gradients are added to by every batch. */
+static void clear_crf(nomen_stepper *s) {
+    const nomen_param_table *table = &s->model->table;
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const nomen_param *row = &table->rows[i];
+        if (row->owner == NOMEN_OWNER_CRF) {
+            nomen_op_fill(nomen_param_gradient(table, s->gradients, row->offset), 0, row->size);
+        }
+    }
+}
+
 nomen_status nomen_stepper_run(nomen_stepper *s, const size_t *texts, size_t n_texts, uint32_t step, nomen_step_result *out,
                                nomen_error *err) {
     const nomen_examples *e = s->examples;
@@ -141,7 +153,7 @@ nomen_status nomen_stepper_run(nomen_stepper *s, const size_t *texts, size_t n_t
     size_t place = 0;
     nomen_status status;
     nomen_word_marks_start(&s->words, s->gradients);
-    if (s->model->config.crf) { nomen_crf_start(&s->model->table, s->gradients); }
+    clear_crf(s);
     nomen_batcher_reset(&s->batcher);
     for (size_t i = 0; i < n_texts; i++) {
         if (i % s->options->batch_size == 0) { NOMEN_TRY(flush(s, step, &result, err)); }

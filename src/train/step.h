@@ -20,7 +20,7 @@ typedef struct nomen_stepper {
     nomen_real *dlogits;    /* (capacity,K) */
     nomen_real *alpha;      /* (capacity,K) of the CRF; NULL without */
     nomen_real *crf_work;   /* its scratch */
-    nomen_real *gradients;  /* a block of the parameter table; words without a mark have none */
+    nomen_real *gradients;  /* the tail of a block that is trained; words without a mark have none */
     nomen_word_marks words; /* the word embeddings that a step, or an earlier one, has used */
     size_t *places;         /* (capacity) of a sequence of the batch: where its text's pieces begin in `predicted` */
     int32_t *predicted;     /* the label of each piece of the last step's texts, one text after the other */

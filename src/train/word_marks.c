@@ -5,7 +5,8 @@
 
 nomen_status nomen_word_marks_create(const nomen_config *config, const nomen_param_table *table, nomen_word_marks *out,
                                      nomen_error *err) {
-    nomen_word_marks words = {.rows = {.n_rows = config->vocab_size, .width = config->hidden_size, .offset = table->word}};
+    size_t n_rows = table->first_trainable == 0 ? config->vocab_size : 0; /* frozen: there are no gradients to mark */
+    nomen_word_marks words = {.rows = {.n_rows = n_rows, .width = config->hidden_size, .offset = table->word}};
     nomen_status status;
     NOMEN_TRY(NOMEN_NEW(words.rows.marks, words.rows.n_rows, err));
     NOMEN_TRY(NOMEN_NEW(words.now, words.rows.n_rows, err));
@@ -58,6 +59,7 @@ static void mark(nomen_word_marks *words, size_t row, nomen_real *gradients) {
 }
 
 void nomen_word_marks_add(nomen_word_marks *words, const int32_t *ids, size_t n_tokens, nomen_real *gradients) {
+    if (words->rows.n_rows == 0) { return; }
     for (size_t i = 0; i < n_tokens; i++) { mark(words, (size_t)ids[i], gradients); }
     /* rows of odd width are all used in each step, as nomen_row_marks wants it */
     for (size_t i = 0; words->rows.width % 16 != 0 && i < words->rows.n_rows; i++) { mark(words, i, gradients); }

@@ -21,6 +21,7 @@ options_of() { # VARIANT: together they have everything that the state depends o
     crf) echo --crf true --context 6 ;;
     sgd) echo --optimizer sgd --gradient-checkpointing true --context 4 --load-best-model-at-end false --ema-decay 0.8 ;;
     stop) echo --eval-steps 1 --metric-for-best-model loss --early-stopping-patience 5 --save-top-k 2 ;;
+    lora) echo --crf true --lora-rank 3 --lora-dropout 0.1 --lora-target query,output.dense ;;
     esac
 }
 # Three steps an epoch, nine in all, seven where it stops early; a checkpoint every two, so that some are within an epoch.
@@ -49,15 +50,21 @@ same_top() { # the checkpoints of the best evaluations are there
         [ -e "$out/checkpoint-$step/manifest.json" ] || fail "checkpoint $step is one of the best, and missing"
     done
 }
+weights_of() { # VARIANT, in its checkpoints
+    case $1 in
+    lora) echo adapter_model.safetensors ;;
+    *) echo model.safetensors ;;
+    esac
+}
 same_run() { # after WHAT: the directory is that of the whole run
     for file in model.safetensors nomen.json trainer_state.json README.md config.json; do same_file $file "$out"; done
-    [ $variant != crf ] || same_file crf.safetensors "$out"
+    case $variant in crf | lora) same_file crf.safetensors "$out" ;; esac
     for checkpoint in "$out"/checkpoint-*; do
         [ -e "$checkpoint" ] || continue
         name=${checkpoint##*/}
         [ -e "$work/whole-$variant/$name" ] || continue # an interrupted step's own
-        for file in model.safetensors optimizer.safetensors marks.bin nomen_state.json; do same_file $name/$file "$out"; done
         [ $variant != sgd ] || same_file $name/ema.safetensors "$out"
+        for file in "$(weights_of $variant)" optimizer.safetensors marks.bin nomen_state.json; do same_file $name/$file "$out"; done
     done
     if ! grep -q "the log of the run (CSV) ends here" "$work/err.txt"; then
         cmp "$work/log.csv" "$work/whole-$variant.csv" || fail "log.csv is not that of the run that was never stopped"
@@ -84,7 +91,7 @@ go_on() { # [OPTION...]
     done
 }
 
-variants=${5:-plain crf sgd stop}
+variants=${5:-plain crf sgd stop lora}
 how=none
 for variant in $variants; do
     reset

@@ -58,8 +58,23 @@ for isa in '' plain avx2 avx512 neon; do
         runs=$((runs + 1))
     done
 done
+# A part of the model alone: adapters at every dense layer, kept and merged, and frozen layers.
+for isa in '' plain avx2 avx512 neon; do
+    for threads in 1 3; do
+        out=$work/out-lora-$isa-$threads
+        NOMEN_ISA=$isa small_run "$nomen" "$work/model-24" "$work" "$out" --threads $threads --lora-rank 3 --lora-dropout 0.1 \
+            --lora-target query,key,value,attention.output.dense,intermediate.dense,output.dense || { cat "$work/log"; exit 1; }
+        if grep -q NOMEN_ISA "$work/log"; then continue 2; fi
+        same lora "$out"
+        NOMEN_ISA=$isa small_run "$nomen" "$work/model-24" "$work" "$out-frozen" --threads $threads --freeze-layers 2 ||
+            { cat "$work/log"; exit 1; }
+        same frozen "$out-frozen"
+        runs=$((runs + 2))
+    done
+done
+if cmp -s "$work/first-lora" "$work/model-24/model.safetensors"; then echo "LoRA moved nothing"; exit 1; fi
 if cmp -s "$work/first-24" "$work/first-crf"; then echo "the CRF changes nothing"; exit 1; fi
 # The run must have moved the weights, or sameness says nothing.
 if cmp -s "$work/first-32" "$work/model-32/model.safetensors"; then echo "training moved nothing"; exit 1; fi
-[ $runs -ge 23 ] || { echo "only $runs runs"; exit 1; }
+[ $runs -ge 31 ] || { echo "only $runs runs"; exit 1; }
 echo "$runs runs, the same bytes"

@@ -4,8 +4,8 @@
  * tables below, row for row the same.
  *
  * A row is all that an operation needs to be tested: test_ops_gradients, test_ops_fast and test_ops_bits walk the table.
- * Dense layers (test_linear.c), layers in 8 bits (test_int8.c), the CRF (test_crf.c) and updates of marked rows
- * (test_update_rows.c) have programs of their own, as their arrays and settings are others.
+ * Dense layers (test_linear.c), their adapters (test_lora.c), layers in 8 bits (test_int8.c), the CRF (test_crf.c) and
+ * updates of marked rows (test_update_rows.c) have programs of their own, as their arrays and settings are others.
  */
 #ifndef TESTS_MATH_OPS_CASES_H
 #define TESTS_MATH_OPS_CASES_H

@@ -43,6 +43,14 @@ static const struct {
     {"label-all-pieces", "inside", {"all", "", "First", "0"}},
     {"crf", "true", {"yes", "1", "", "True"}},
     {"crf-learning-rate", "0.02", {"-1", "nan", "1e4", "x"}},
+    {"freeze-embeddings", "true", {"yes", "1", "", "True"}},
+    {"freeze-layers", "2", {"-1", "1.5", "x", ""}},
+    {"lora-rank", "4", {"-1", "0.5", "65537", "x"}},
+    {"lora-alpha", "16", {"0", "-1", "nan", "x"}},
+    {"lora-dropout", "0.1", {"1", "-0.1", "x", ""}},
+    {"lora-target", "query,output.dense", {NULL, NULL, NULL, NULL}}, /* checked together with the others */
+    {"lora-init", "adapter.safetensors", {NULL, NULL, NULL, NULL}},  /* anything else is a file's name too */
+    {"lora-export", "adapter", {"both", "", "Merged", "1"}},
     {"class-weight", "auto", {NULL, NULL, NULL, NULL}}, /* anything else is a file's name */
     {"class-weight-beta", "0.9", {"1", "-0.1", "nan", "x"}},
     {"loss", "focal", {"Focal", "ce", "", "0"}},

@@ -5,7 +5,7 @@
 
 nomen_status nomen_ema_create(const nomen_train_options *options, const nomen_param_table *table, nomen_ema *out,
                               nomen_error *err) {
-    nomen_ema ema = {.decay = options->ema_decay, .n_elements = table->n_elements};
+    nomen_ema ema = {.decay = options->ema_decay, .n_elements = nomen_param_n_trainable(table), .first = table->first_trainable};
     nomen_status status = NOMEN_OK;
     if (ema.decay > 0) { status = NOMEN_NEW_ALIGNED(ema.values, ema.n_elements, err); }
     if (status == NOMEN_OK) { *out = ema; }
@@ -20,16 +20,18 @@ void nomen_ema_clear(nomen_ema *ema) {
 void nomen_ema_update(nomen_ema *ema, const nomen_real *values, size_t step) {
     if (ema->values == NULL) { return; }
     if (step == 1) {
-        nomen_op_copy_rows(ema->values, values, 1, ema->n_elements);
+        nomen_op_copy_rows(ema->values, values + ema->first, 1, ema->n_elements);
     } else {
-        nomen_op_average_update(ema->values, values, ema->n_elements, ema->decay);
+        nomen_op_average_update(ema->values, values + ema->first, ema->n_elements, ema->decay);
     }
 }
 
 void nomen_ema_exchange(nomen_ema *ema, nomen_model *model) {
+    nomen_real *tail = model->values + ema->first;
     if (ema->values == NULL) { return; }
-    nomen_real *average = ema->values;
-    ema->values = model->values;
-    model->values = average;
-    model->bert.values = average;
+    for (size_t e = 0; e < ema->n_elements; e++) {
+        const nomen_real average = ema->values[e];
+        ema->values[e] = tail[e];
+        tail[e] = average;
+    }
 }

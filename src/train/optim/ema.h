@@ -10,8 +10,9 @@
 
 typedef struct nomen_ema {
     double decay;
-    size_t n_elements;
-    nomen_real *values; /* (n_elements) a block of the parameter table; NULL: there is no average */
+    size_t first;       /* of a block of the parameter table: where what is trained begins */
+    size_t n_elements;  /* from there to its end */
+    nomen_real *values; /* (n_elements); NULL: there is no average */
 } nomen_ema;
 
 /* A block without values yet, or none at all where options->ema_decay is 0. Freed by nomen_ema_clear. */
@@ -22,7 +23,7 @@ void nomen_ema_clear(nomen_ema *ema);
 /*
  * After optimiser step number `step` (from 1) takes in the weights `values`: the first as they are, then
  * average = decay * average + (1 - decay) * values, as torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn(decay).
- * All of the block is averaged; weights that a step leaves alone, too.
+ * All that is trained is averaged; weights that a step leaves alone, too.
  */
 void nomen_ema_update(nomen_ema *ema, const nomen_real *values, size_t step);
 

@@ -72,11 +72,12 @@ nomen_status nomen_optimizer_create(const nomen_train_options *options, const no
     /* SGD's decay is of the gradient, so that momentum moves also the words that no step has used. */
     state.every_row = options->optimizer == NOMEN_OPTIMIZER_SGD && options->weight_decay > 0;
     for (size_t k = 0; k < state.kind->n_slots; k++) {
-        NOMEN_TRY(NOMEN_NEW_ALIGNED(state.slots[k], table->n_elements, err));
+        NOMEN_TRY(NOMEN_NEW_ALIGNED(state.slots[k], nomen_param_n_trainable(table), err));
         for (size_t i = 0; i < table->n_rows; i++) {
             const nomen_param *p = &table->rows[i];
-            if (p->offset == table->word && !state.every_row) { continue; } /* a row starts with its first gradient */
-            nomen_op_fill(state.slots[k] + p->offset, 0, p->size);
+            /* A row of words starts with its first gradient. */
+            if (!p->trainable || (p->offset == table->word && !state.every_row)) { continue; }
+            nomen_op_fill(nomen_param_gradient(table, state.slots[k], p->offset), 0, p->size);
         }
     }
     *out = state;
@@ -98,29 +99,31 @@ static float clip_scale(double max_norm, double norm) {
 }
 
 /* One tensor's update. */
-static void update(const nomen_optimizer_state *state, const nomen_param *p, nomen_real *values, const nomen_real *gradients,
+static void update(const nomen_optimizer_state *state, const nomen_param *p, nomen_real *values, nomen_real *gradients,
                    const nomen_row_marks *words, double rate, double scale) {
     nomen_tensor_update u = {
         .value = values + p->offset,
-        .gradient = gradients + p->offset,
+        .gradient = nomen_param_gradient(state->table, gradients, p->offset),
         .n_elements = p->size,
         .rows = p->offset == words->offset ? words : NULL,
         .rate = rate * p->lr_scale,
         .decay = p->decay ? state->options->weight_decay : 0,
         .scale = scale,
     };
-    for (size_t k = 0; k < state->kind->n_slots; k++) { u.slots[k] = state->slots[k] + p->offset; }
+    for (size_t k = 0; k < state->kind->n_slots; k++) {
+        u.slots[k] = nomen_param_gradient(state->table, state->slots[k], p->offset);
+    }
     state->kind->update(state, &u);
 }
 
-double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, const nomen_real *gradients,
-                            const nomen_row_marks *words, double rate) {
+double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, nomen_real *gradients, const nomen_row_marks *words,
+                            double rate) {
     const nomen_train_options *o = state->options;
     const nomen_param_table *table = state->table;
     double norm = 0;
     float scale = 1;
     if (o->max_grad_norm > 0) {
-        norm = sqrt(nomen_op_square_sum_rows(gradients, table->n_elements, words));
+        norm = sqrt(nomen_op_square_sum_rows(gradients, nomen_param_n_trainable(table), words));
         scale = clip_scale(o->max_grad_norm, norm);
     }
     state->step++;

@@ -35,7 +35,7 @@ struct nomen_optimizer_state {
     const nomen_train_options *options;
     const nomen_param_table *table;
     const nomen_optimizer_kind *kind;
-    nomen_real *slots[NOMEN_OPTIMIZER_MOST_SLOTS]; /* (table->n_elements) each, */
+    nomen_real *slots[NOMEN_OPTIMIZER_MOST_SLOTS]; /* the tail that is trained, */
     bool every_row;                                /* of words too; else only rows of words that were ever marked */
     size_t step;                                   /* steps done */
     double beta1_power, beta2_power;               /* AdamW's beta^step, by multiplication: no libm between data and weights */
@@ -45,9 +45,11 @@ nomen_status nomen_optimizer_create(const nomen_train_options *options, const no
                                     nomen_optimizer_state *out, nomen_error *err);
 void nomen_optimizer_clear(nomen_optimizer_state *state);
 
-/* Updates `values` from `gradients` (both table->n_elements) at learning rate `rate`; returns the gradient's norm
- * before clipping (0 where nothing clips, as it is then not computed). `words`: the marks of all steps so far. */
-double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, const nomen_real *gradients,
-                            const nomen_row_marks *words, double rate);
+/*
+ * Updates `values` (a block) from `gradients` (the tail that is trained, left as it is) at learning rate `rate`; returns the
+ * gradient's norm before clipping (0 where nothing clips, as it is then not computed). `words`: the marks of all steps so far.
+ */
+double nomen_optimizer_step(nomen_optimizer_state *state, nomen_real *values, nomen_real *gradients, const nomen_row_marks *words,
+                            double rate);
 
 #endif

@@ -9,6 +9,7 @@
 #include "train/options/options.h"
 #include "train/options/parameters.h"
 #include "train/record/record_paths.h"
+#include "train/options/trained.h"
 #include "train/save/run_directory.h"
 
 static bool same_file(const char *a, const char *b) {
@@ -26,7 +27,7 @@ static bool lies_in(const char *path, const char *directory) {
 
 /* What is overwritten is gone: it must hold none of what the run reads, nor the current directory. */
 static nomen_status check_overwritten(const nomen_train_options *o, nomen_error *err) {
-    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, o->cache, "."};
+    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, o->cache, nomen_train_lora_init(o), "."};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         if (!lies_in(needed[i], o->output)) { continue; }
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
@@ -207,6 +208,8 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
     if (status == NOMEN_OK) { status = check_loss(o, err); }
     if (status == NOMEN_OK) { status = check_optimizer(o, err); }
     if (status == NOMEN_OK) { status = check_schedule(o, err); }
+    nomen_trained trained;
+    if (status == NOMEN_OK) { status = nomen_train_get_trained(o, &trained, err); }
     if (status != NOMEN_OK) { return status; }
     return nomen_train_check_evaluation(o, o->folds == 0 && (o->dev != NULL || (o->test == NULL && o->split[1] > 0)), err);
 }

@@ -24,6 +24,7 @@ static const char *const losses[] = {"cross-entropy", "focal", NULL};
 static const char *const overflows[] = {"auto", "window", "error", NULL};
 static const char *const precisions[] = {"fp32", "bf16", NULL};
 static const char *const keeping[] = {"auto", "true", "false", NULL};
+static const char *const lora_exports[] = {"merged", "adapter", NULL};
 static const char *const alignments[] = {"first", "repeat", "inside", NULL};
 
 #define AT(member) offsetof(nomen_train_options, member)
@@ -84,6 +85,20 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("crf", "true|false", "train a layer of transitions between labels (a CRF), for Viterbi; stored in crf.safetensors", \
         FLAG, AT(crf), 0, 0, NULL) \
     ROW("crf-learning-rate", "X", "highest learning rate of those transitions", NUMBER, AT(crf_learning_rate), 0, 1e3, NULL) \
+    ROW("freeze-embeddings", "true|false", "leave the embeddings as they are", FLAG, AT(freeze_embeddings), 0, 0, NULL) \
+    ROW("freeze-layers", "N", "leave the first N encoder layers as they are, and the embeddings", COUNT, AT(freeze_layers), 0, \
+        4096, NULL) \
+    ROW("lora-rank", "R", "LoRA: train matrices of rank R beside the encoder's dense layers, and the head; 0: train all", COUNT, \
+        AT(lora_rank), 0, 65536, NULL) \
+    ROW("lora-alpha", "X", "LoRA: what they add is scaled by X / R", NUMBER, AT(lora_alpha), 1e-9, 1e9, NULL) \
+    ROW("lora-dropout", "X", "LoRA: dropout of their inputs", NUMBER, AT(lora_dropout), 0, 0.999, NULL) \
+    ROW("lora-target", "LIST", \
+        "LoRA: dense layers that have them, joined by commas: query, key, value, attention.output.dense, intermediate.dense, " \
+        "output.dense", \
+        TEXT, AT(lora_target), 0, 0, NULL) \
+    ROW("lora-init", "none|FILE", "LoRA: start from those of an adapter_model.safetensors", TEXT, AT(lora_init), 0, 0, NULL) \
+    ROW("lora-export", "merged|adapter", "LoRA: write a whole model, or the adapter alone, as peft does", CHOICE, \
+        AT(lora_export), 0, 0, lora_exports) \
     ROW("class-weight", "none|auto|sqrt|effective|FILE", \
         "weights of the labels in the loss; auto: inverse frequency, sqrt: its square root, effective: see class-weight-beta", \
         TEXT, AT(class_weight), 0, 0, NULL) \
@@ -197,6 +212,14 @@ void nomen_recipe_fill(nomen_train_options *o, bool seed) {
     o->alignment = NOMEN_ALIGN_FIRST;
     o->crf = false;
     o->crf_learning_rate = 5e-2;
+    o->freeze_embeddings = false;
+    o->freeze_layers = 0;
+    o->lora_rank = 0;
+    o->lora_alpha = 8;
+    o->lora_dropout = 0;
+    o->lora_target = "query,value";
+    o->lora_init = "none";
+    o->lora_export = NOMEN_LORA_MERGED;
     o->class_weight = "none";
     o->max_length = 0;
     o->stride = SIZE_MAX;

@@ -71,6 +71,11 @@ done:
     return status;
 }
 
+/* Whether the directory holds adapters alone. */
+static bool is_adapter(const nomen_train_options *options) {
+    return options->lora_rank > 0 && options->lora_export == NOMEN_LORA_ADAPTER;
+}
+
 static nomen_status add_metadata(nomen_buffer *card, const nomen_train_options *options, const nomen_train_result *result,
                                  nomen_error *err) {
     nomen_status status;
@@ -82,10 +87,10 @@ static nomen_status add_metadata(nomen_buffer *card, const nomen_train_options *
                              revision != NULL ? (size_t)(revision - options->model_name) : strlen(options->model_name), err));
         NOMEN_TRY(nomen_buffer_append_byte(card, '\n', err));
     }
-    NOMEN_TRY(nomen_buffer_append_text(card,
-                                       "library_name: transformers\npipeline_tag: token-classification\n"
-                                       "tags:\n- named-entity-recognition\n- nomen\n",
-                                       err));
+    NOMEN_TRY(nomen_buffer_printf(card, err,
+                                  "library_name: %s\npipeline_tag: token-classification\n"
+                                  "tags:\n- named-entity-recognition\n- nomen\n",
+                                  is_adapter(options) ? "peft" : "transformers"));
     if (result->has_test) { NOMEN_TRY(add_index(card, options, &result->test, err)); }
     status = nomen_buffer_append_text(card, "---\n\n", err);
 done:
@@ -104,6 +109,21 @@ static nomen_status add_scores(nomen_buffer *card, const char *name, size_t n_se
 done:
     nomen_free(table);
     return status;
+}
+
+/* How the directory is used; that of an adapter by peft. */
+static nomen_status add_use(nomen_buffer *card, bool adapter, nomen_error *err) {
+    const char *python = adapter ? "from transformers import AutoConfig, AutoModelForTokenClassification, pipeline\n"
+                                   "from peft import PeftConfig, PeftModel\n"
+                                   "base = PeftConfig.from_pretrained(\"DIR\").base_model_name_or_path\n"
+                                   "model = AutoModelForTokenClassification.from_pretrained(\n"
+                                   "    base, config=AutoConfig.from_pretrained(\"DIR\"), ignore_mismatched_sizes=True)\n"
+                                   "model = PeftModel.from_pretrained(model, \"DIR\")\n"
+                                   "pipeline(\"ner\", model=model, tokenizer=\"DIR\", aggregation_strategy=\"first\")(\"...\")\n"
+                                 : "from transformers import pipeline\n"
+                                   "pipeline(\"ner\", model=\"DIR\", aggregation_strategy=\"first\")(\"...\")\n";
+    return nomen_buffer_printf(card, err, "## Use\n\n```\nnomen tag --model DIR texts.txt\n```\n\nor, in Python,\n\n```\n%s```\n",
+                               python);
 }
 
 nomen_status nomen_card_write(const char *directory, const nomen_model *model, const nomen_train_options *options,
@@ -128,11 +148,7 @@ nomen_status nomen_card_write(const char *directory, const nomen_model *model, c
     NOMEN_TRY(nomen_buffer_append_text(&card, "\n\n", err));
     if (result->has_dev) { NOMEN_TRY(add_scores(&card, "dev", result->n_sentences[1], &result->dev, err)); }
     if (result->has_test) { NOMEN_TRY(add_scores(&card, "test", result->n_sentences[2], &result->test, err)); }
-    NOMEN_TRY(nomen_buffer_append_text(
-        &card,
-        "## Use\n\n```\nnomen tag --model DIR texts.txt\n```\n\nor, in Python,\n\n```\nfrom transformers import pipeline\n"
-        "pipeline(\"ner\", model=\"DIR\", aggregation_strategy=\"first\")(\"...\")\n```\n",
-        err));
+    NOMEN_TRY(add_use(&card, is_adapter(options), err));
     NOMEN_TRY(nomen_file_write(path, card.data, card.size, err));
 done:
     nomen_mem_free(path);

@@ -11,6 +11,7 @@
 #include "base/tree.h"
 #include "model/crf_weights.h"
 #include "train/evaluation.h"
+#include "model/lora_weights.h"
 #include "train/save/manifest.h"
 #include "train/save/optimizer_file.h"
 #include "train/save/run_identity.h"
@@ -70,7 +71,8 @@ bool nomen_checkpoints_are_due(const nomen_checkpoints *c) {
 }
 
 nomen_status nomen_checkpoints_link_best(const nomen_checkpoints *c, const char *from, const char *to, nomen_error *err) {
-    const char *const names[] = {WEIGHTS, c->trainer->model->config.crf ? NOMEN_CRF_FILE : NULL};
+    const nomen_config *config = &c->trainer->model->config;
+    const char *const names[] = {config->trained.lora.rank > 0 ? NOMEN_LORA_FILE : WEIGHTS, config->crf ? NOMEN_CRF_FILE : NULL};
     char *inner_from = NULL, *inner_to = NULL;
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < 2 && names[i] != NULL; i++) {
@@ -176,8 +178,10 @@ done:
 /* What went wrong with a disk is said, and the run goes on: its work is worth more than one checkpoint. */
 static void warn(const nomen_checkpoints *c, const nomen_error *problem) {
     const nomen_param_table *table = &c->trainer->model->table;
-    size_t n_blocks = c->trainer->ema.values != NULL ? 2 : 1; /* the weights, and their average */
-    size_t n_bytes = n_blocks * table->n_elements * sizeof(nomen_real) + nomen_optimizer_file_size(&c->trainer->optimizer);
+    bool lora = c->trainer->model->config.trained.lora.rank > 0;
+    size_t n_weights = lora ? nomen_param_n_trainable(table) : table->n_elements;
+    size_t n_averages = c->trainer->ema.values != NULL ? nomen_param_n_trainable(table) : 0;
+    size_t n_bytes = (n_weights + n_averages) * sizeof(nomen_real) + nomen_optimizer_file_size(&c->trainer->optimizer);
     nomen_buffer before = {0};
     if (c->has_saved) { (void)nomen_buffer_printf(&before, NULL, "checkpoint-%zu stays the last good one", c->saved_step); }
     nomen_log_warning(

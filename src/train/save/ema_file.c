@@ -8,7 +8,7 @@
 #include "model/weights.h"
 
 nomen_status nomen_ema_save(const nomen_ema *ema, const nomen_param_table *table, const char *directory, nomen_error *err) {
-    return ema->values != NULL ? nomen_weights_save_block(directory, NOMEN_EMA_FILE, table, ema->values, err) : NOMEN_OK;
+    return ema->values != NULL ? nomen_weights_save_tail(directory, NOMEN_EMA_FILE, table, ema->values, err) : NOMEN_OK;
 }
 
 static nomen_status load_row(nomen_tensor_file *file, const nomen_param *row, nomen_real *out, nomen_error *err) {
@@ -29,9 +29,10 @@ nomen_status nomen_ema_load(nomen_ema *ema, const nomen_param_table *table, cons
     if (ema->values == NULL) { return NOMEN_OK; }
     NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_EMA_FILE, err));
     NOMEN_TRY(nomen_tensor_file_open_safetensors(path, &file, err));
-    nomen_param_table_clear_gaps(table, ema->values);
+    nomen_param_table_clear_tail_gaps(table, ema->values);
     for (size_t i = 0; i < table->n_rows; i++) {
-        NOMEN_TRY(load_row(&file, &table->rows[i], ema->values + table->rows[i].offset, err));
+        const nomen_param *row = &table->rows[i];
+        if (row->trainable) { NOMEN_TRY(load_row(&file, row, nomen_param_gradient(table, ema->values, row->offset), err)); }
     }
 done:
     nomen_tensor_file_close(&file);

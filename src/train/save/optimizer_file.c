@@ -30,6 +30,7 @@ static nomen_status make_header(const nomen_optimizer_state *state, nomen_buffer
     for (size_t k = 0; k < state->kind->n_slots; k++) {
         for (size_t i = 0; i < state->table->n_rows; i++) {
             const nomen_param *row = &state->table->rows[i];
+            if (!row->trainable) { continue; }
             nomen_json_begin_object(&json, name_of(state->kind, k, row).text);
             nomen_json_add_text(&json, "dtype", nomen_dtype_name(NOMEN_DTYPE_F32));
             nomen_json_begin_list(&json, "shape");
@@ -86,7 +87,8 @@ nomen_status nomen_optimizer_save(const nomen_optimizer_state *state, const nome
     for (size_t k = 0; k < state->kind->n_slots; k++) {
         for (size_t i = 0; i < state->table->n_rows; i++) {
             const nomen_param *row = &state->table->rows[i];
-            const nomen_real *slot = state->slots[k] + row->offset;
+            if (!row->trainable) { continue; }
+            const nomen_real *slot = nomen_param_gradient(state->table, state->slots[k], row->offset);
             const bool in_rows = row->offset == words->offset && !state->every_row;
             NOMEN_TRY(in_rows ? write_words(output, slot, words, err)
                               : nomen_output_write(output, slot, row->size * sizeof *slot, err));
@@ -118,13 +120,15 @@ nomen_status nomen_optimizer_load(nomen_optimizer_state *state, const char *dire
     for (size_t k = 0; k < state->kind->n_slots; k++) {
         for (size_t i = 0; i < state->table->n_rows; i++) {
             const nomen_param *row = &state->table->rows[i];
+            if (!row->trainable) { continue; }
             const tensor_name name = name_of(state->kind, k, row);
             const nomen_tensor *tensor = find(&file, name.text);
             if (tensor == NULL || tensor->dtype != NOMEN_DTYPE_F32 || !nomen_tensor_has_shape(tensor, row->shape, row->n_dims)) {
                 NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the tensor \"%s\" is missing or of another shape", path,
                                            name.text));
             }
-            NOMEN_TRY(nomen_tensor_file_read(&file, tensor, state->slots[k] + row->offset, err));
+            nomen_real *slot = nomen_param_gradient(state->table, state->slots[k], row->offset);
+            NOMEN_TRY(nomen_tensor_file_read(&file, tensor, slot, err));
         }
     }
 done:
@@ -134,5 +138,5 @@ done:
 }
 
 size_t nomen_optimizer_file_size(const nomen_optimizer_state *state) {
-    return state->kind->n_slots * state->table->n_elements * sizeof(nomen_real);
+    return state->kind->n_slots * nomen_param_n_trainable(state->table) * sizeof(nomen_real);
 }

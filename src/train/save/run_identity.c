@@ -7,10 +7,12 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/options.h"
+#include "model/weight_files.h"
 #include "nomen/tokenizer.h"
 #include "train/optim/class_weight.h"
 #include "train/save/manifest.h"
 #include "train/options/options.h"
+#include "train/options/trained.h"
 
 /* Options that may change where a run goes on: they decide nothing of what it computes. */
 static const char *const free_options[] = {"logging-steps"};
@@ -19,7 +21,7 @@ static const char *const free_options[] = {"logging-steps"};
 static const char *const encoding_options[] = {"rows",       "split",  "numpy-split", "split-seed", "label-all-pieces",
                                                "max-length", "stride", "on-overflow", "context",    "keep-labels"};
 
-/* What reads the model's texts as tokens, and says what it looks like. The weights are those of the checkpoint. */
+/* What reads the model's texts as tokens, and says what it looks like. The weights are those of the checkpoint, but with LoRA. */
 static const char *const model_files[] = {"config.json", "tokenizer.json",    "tokenizer_config.json",
                                           "vocab.txt",   "added_tokens.json", "special_tokens_map.json",
                                           "nomen.json"};
@@ -35,6 +37,22 @@ static nomen_status add_file(json_t *object, const char *key, const char *path, 
     nomen_status status = path != NULL && is_regular(path) ? nomen_file_sum(path, &sum, err) : NOMEN_OK;
     if (status != NOMEN_OK) { return status; }
     return json_object_set_new(object, key, sum) == 0 ? NOMEN_OK : nomen_error_out_of_memory(err);
+}
+
+/* With LoRA a checkpoint holds none of the weights that the adapters stand beside. */
+static nomen_status add_base(const nomen_train_options *o, json_t *files, nomen_error *err) {
+    nomen_weight_files weights = {0};
+    nomen_status status = NOMEN_OK;
+    if (o->lora_rank == 0) { return NOMEN_OK; }
+    NOMEN_TRY(add_file(files, "lora-init", nomen_train_lora_init(o), err));
+    NOMEN_TRY(nomen_weight_files_open(o->model, &weights, err));
+    for (size_t i = 0; i < weights.n_files; i++) {
+        const char *path = weights.files[i].path;
+        NOMEN_TRY(add_file(files, strrchr(path, '/') + 1, path, err));
+    }
+done:
+    nomen_weight_files_close(&weights);
+    return status;
 }
 
 static nomen_status add_model_files(const nomen_train_options *o, json_t *files, nomen_error *err) {
@@ -63,6 +81,7 @@ static nomen_status add_files(const nomen_train_options *o, const json_t *train,
     NOMEN_TRY(add_file(files, "dev", o->dev, err));
     NOMEN_TRY(add_file(files, "test", o->test, err));
     NOMEN_TRY(add_file(files, "class-weight", weights, err));
+    NOMEN_TRY(add_base(o, files, err));
     status = add_model_files(o, files, err);
 done:
     return status;

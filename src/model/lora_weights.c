@@ -1,0 +1,156 @@
+/* Reading adapter_model.safetensors, and the values that fresh adapters start with. */
+#include "model/lora_weights.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "model/tensor_file.h"
+
+void nomen_lora_start(const nomen_param_table *table, nomen_real *block, uint64_t seed) {
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const nomen_param *row = &table->rows[i];
+        nomen_rng rng;
+        if (row->owner != NOMEN_OWNER_LORA) { continue; }
+        nomen_op_fill(block + row->offset, 0, row->size);
+        if (row->start != NOMEN_START_UNIFORM) { continue; }
+        const nomen_real bound = 1 / sqrtf((nomen_real)row->shape[1]);
+        nomen_rng_start(&rng, seed, NOMEN_RNG_LORA, (uint32_t)i);
+        for (size_t e = 0; e < row->size; e++) {
+            /* 24 bits, as many as a float holds: from -1 up to, but not, 1 */
+            const nomen_real share = (nomen_real)(nomen_rng_next(&rng) >> 8) / (nomen_real)(1 << 23) - 1;
+            block[row->offset + e] = bound * share;
+        }
+    }
+}
+
+static const nomen_tensor *find(const nomen_tensor_file *file, const char *name) {
+    for (size_t i = 0; i < file->n_tensors; i++) {
+        if (strcmp(file->tensors[i].name, name) == 0) { return &file->tensors[i]; }
+    }
+    return NULL;
+}
+
+static bool is_head(const nomen_tensor *tensor) {
+    return strcmp(tensor->name, NOMEN_LORA_PREFIX "classifier.weight") == 0 ||
+           strcmp(tensor->name, NOMEN_LORA_PREFIX "classifier.bias") == 0;
+}
+
+/* The target whose A or B has this name in some layer; NOMEN_LORA_TARGETS for none. */
+static nomen_lora_target target_of(const char *name, const nomen_arch *arch) {
+    char start[64];
+    size_t layer = 0;
+    int used = 0;
+    int n = snprintf(start, sizeof start, NOMEN_LORA_PREFIX "%sencoder.layer.", arch->tensor_prefix);
+    if (strncmp(name, start, (size_t)n) != 0 || sscanf(name + n, "%5zu.%n", &layer, &used) != 1 || used == 0) {
+        return NOMEN_LORA_TARGETS;
+    }
+    for (int t = 0; t < NOMEN_LORA_TARGETS; t++) {
+        static const char *const factors[] = {"lora_A", "lora_B"};
+        for (size_t i = 0; i < 2; i++) {
+            char end[64];
+            snprintf(end, sizeof end, "%s.%s.weight", nomen_lora_target_module((nomen_lora_target)t), factors[i]);
+            if (strcmp(name + n + used, end) == 0) { return (nomen_lora_target)t; }
+        }
+    }
+    return NOMEN_LORA_TARGETS;
+}
+
+nomen_status nomen_lora_survey_file(const char *path, const nomen_arch *arch, nomen_lora_survey *out, nomen_error *err) {
+    nomen_tensor_file file = {0};
+    nomen_lora_survey survey = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_tensor_file_open_safetensors(path, &file, err));
+    for (size_t i = 0; i < file.n_tensors; i++) {
+        const nomen_tensor *tensor = &file.tensors[i];
+        if (is_head(tensor)) {
+            survey.head_rows = tensor->n_dims > 0 ? tensor->shape[0] : 0;
+            continue;
+        }
+        nomen_lora_target target = target_of(tensor->name, arch);
+        if (target == NOMEN_LORA_TARGETS) {
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_UNSUPPORTED,
+                                       "%s: tensor \"%s\" is neither LoRA of a dense layer of BERT's encoder nor its classifier; "
+                                       "merge the adapter into its model with peft, and use that",
+                                       path, tensor->name));
+        }
+        survey.targets |= 1U << target;
+    }
+    if (survey.targets == 0) { NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has no tensor of LoRA", path)); }
+    *out = survey;
+done:
+    nomen_tensor_file_close(&file);
+    return status;
+}
+
+/* One adapter's A or B. */
+static nomen_status load_row(nomen_tensor_file *file, const nomen_tensor *tensor, const nomen_param *row, nomen_real *out,
+                             nomen_error *err) {
+    if (tensor == NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s: tensor \"%s\" is missing, expected with the shape [%zu, %zu]; the file is of another adapter",
+                               file->path, row->name, row->shape[0], row->shape[1]);
+    }
+    if (!nomen_tensor_has_shape(tensor, row->shape, row->n_dims)) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s: tensor \"%s\" has %zu dimensions, the first of %zu, but expected [%zu, %zu]; the file is of "
+                               "another rank or model",
+                               file->path, row->name, tensor->n_dims, tensor->n_dims > 0 ? tensor->shape[0] : 0, row->shape[0],
+                               row->shape[1]);
+    }
+    nomen_status status = nomen_tensor_file_read(file, tensor, out, err);
+    if (status == NOMEN_OK && !isfinite(nomen_op_square_sum(out, row->size))) {
+        status = nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: tensor \"%s\" contains a number that is not finite", file->path,
+                                 row->name);
+    }
+    return status;
+}
+
+/* A and B of a target are rows one after the other. */
+nomen_status nomen_lora_load(const char *path, const nomen_param_table *table, nomen_real *block, bool some_layers,
+                             nomen_error *err) {
+    nomen_tensor_file file = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_tensor_file_open_safetensors(path, &file, err));
+    for (size_t i = 0; i + 1 < table->n_rows; i++) {
+        const nomen_param *a = &table->rows[i], *b = a + 1;
+        if (a->owner != NOMEN_OWNER_LORA || a->start != NOMEN_START_UNIFORM) { continue; }
+        const nomen_tensor *of_a = find(&file, a->name), *of_b = find(&file, b->name);
+        if (some_layers && of_a == NULL && of_b == NULL) {
+            nomen_op_fill(block + a->offset, 0, a->size);
+            nomen_op_fill(block + b->offset, 0, b->size);
+            continue;
+        }
+        NOMEN_TRY(load_row(&file, of_a, a, block + a->offset, err));
+        NOMEN_TRY(load_row(&file, of_b, b, block + b->offset, err));
+    }
+done:
+    nomen_tensor_file_close(&file);
+    return status;
+}
+
+nomen_status nomen_lora_load_head(const char *path, const nomen_param_table *table, nomen_real *block, bool *found,
+                                  nomen_error *err) {
+    nomen_tensor_file file = {0};
+    nomen_status status;
+    size_t n = 0, n_fitting = 0;
+    NOMEN_TRY(nomen_tensor_file_open_safetensors(path, &file, err));
+    for (int pass = 0; pass < 2; pass++) { /* first whether all of it fits */
+        for (size_t i = 0; i < table->n_model_rows; i++) {
+            const nomen_param *row = &table->rows[i];
+            char name[sizeof NOMEN_LORA_PREFIX + sizeof row->name];
+            if (!row->head) { continue; }
+            snprintf(name, sizeof name, NOMEN_LORA_PREFIX "%s", row->name);
+            const nomen_tensor *tensor = find(&file, name);
+            n += pass == 0;
+            if (pass == 0) { n_fitting += tensor != NULL && nomen_tensor_has_shape(tensor, row->shape, row->n_dims); }
+            if (pass == 1) { NOMEN_TRY(load_row(&file, tensor, row, block + row->offset, err)); }
+        }
+        if (n_fitting < n) { break; }
+    }
+    *found = n_fitting == n;
+done:
+    nomen_tensor_file_close(&file);
+    return status;
+}
