@@ -73,6 +73,7 @@ nomen_status nomen_training_load(nomen_training *r, nomen_error *err) {
     size_t *counts = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_corpus_read(r->options, &r->corpus, err));
+    NOMEN_TRY(prepare_evaluation(r, err));
     NOMEN_TRY(load_model(r, err));
     NOMEN_TRY(count_labels(r, &counts, err));
     NOMEN_TRY(nomen_trainer_create(r->options, &r->corpus, r->model, counts, &r->trainer, err));
@@ -98,7 +99,6 @@ nomen_status nomen_training_prepare(nomen_training *r, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_train_check(o, err));
     NOMEN_TRY(nomen_training_load(r, err));
-    NOMEN_TRY(prepare_evaluation(r, err));
     NOMEN_TRY(make_room(r, err));
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     NOMEN_TRY(nomen_staging_begin(o->output, replace, &r->staging, err));

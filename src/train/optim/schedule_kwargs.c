@@ -20,10 +20,10 @@ typedef struct kwarg {
     const char *const *words; /* of WORD, by value */
 } kwarg;
 
-#define OF(schedule) (1u << NOMEN_SCHEDULE_##schedule)
+#define KWARG(schedule) (1u << NOMEN_SCHEDULE_##schedule)
 #define IN_KWARGS(member) offsetof(nomen_schedule_kwargs, member)
-#define WAVES (OF(COSINE) | OF(COSINE_WITH_RESTARTS) | OF(COSINE_WITH_MIN_LR) | OF(WARMUP_STABLE_DECAY))
-#define PLATEAU OF(REDUCE_LR_ON_PLATEAU)
+#define WAVES (KWARG(COSINE) | KWARG(COSINE_WITH_RESTARTS) | KWARG(COSINE_WITH_MIN_LR) | KWARG(WARMUP_STABLE_DECAY))
+#define PLATEAU KWARG(REDUCE_LR_ON_PLATEAU)
 #define MOST_STEPS 1e15 /* a double still counts exactly */
 
 static const char *const ramps[] = {"linear", "cosine", "1-sqrt", NULL};
@@ -32,16 +32,16 @@ static const char *const threshold_modes[] = {"rel", "abs", NULL};
 /* nomen_cos takes 2 pi num_cycles, with room to spare. */
 static const kwarg kwargs[] = {
     {"num_cycles", WAVES, NUMBER, IN_KWARGS(num_cycles), 0, 1e6, NULL},
-    {"power", OF(POLYNOMIAL), NUMBER, IN_KWARGS(power), 0, 1e3, NULL},
-    {"lr_end", OF(POLYNOMIAL), NUMBER, IN_KWARGS(lr_end), 0, 1e3, NULL},
-    {"min_lr", OF(COSINE_WITH_MIN_LR) | PLATEAU, NUMBER, IN_KWARGS(min_lr), 0, 1e3, NULL},
-    {"min_lr_rate", OF(COSINE_WITH_MIN_LR), NUMBER, IN_KWARGS(min_lr_rate), 0, 1, NULL},
-    {"timescale", OF(INVERSE_SQRT), COUNT, IN_KWARGS(timescale), 1, MOST_STEPS, NULL},
-    {"num_decay_steps", OF(WARMUP_STABLE_DECAY), COUNT, IN_KWARGS(num_decay_steps), 0, MOST_STEPS, NULL},
-    {"num_stable_steps", OF(WARMUP_STABLE_DECAY), COUNT, IN_KWARGS(num_stable_steps), 0, MOST_STEPS, NULL},
-    {"warmup_type", OF(WARMUP_STABLE_DECAY), WORD, IN_KWARGS(warmup_type), 0, 0, ramps},
-    {"decay_type", OF(WARMUP_STABLE_DECAY), WORD, IN_KWARGS(decay_type), 0, 0, ramps},
-    {"min_lr_ratio", OF(WARMUP_STABLE_DECAY), NUMBER, IN_KWARGS(min_lr_ratio), 0, 1, NULL},
+    {"power", KWARG(POLYNOMIAL), NUMBER, IN_KWARGS(power), 0, 1e3, NULL},
+    {"lr_end", KWARG(POLYNOMIAL), NUMBER, IN_KWARGS(lr_end), 0, 1e3, NULL},
+    {"min_lr", KWARG(COSINE_WITH_MIN_LR) | PLATEAU, NUMBER, IN_KWARGS(min_lr), 0, 1e3, NULL},
+    {"min_lr_rate", KWARG(COSINE_WITH_MIN_LR), NUMBER, IN_KWARGS(min_lr_rate), 0, 1, NULL},
+    {"timescale", KWARG(INVERSE_SQRT), COUNT, IN_KWARGS(timescale), 1, MOST_STEPS, NULL},
+    {"num_decay_steps", KWARG(WARMUP_STABLE_DECAY), COUNT, IN_KWARGS(num_decay_steps), 0, MOST_STEPS, NULL},
+    {"num_stable_steps", KWARG(WARMUP_STABLE_DECAY), COUNT, IN_KWARGS(num_stable_steps), 0, MOST_STEPS, NULL},
+    {"warmup_type", KWARG(WARMUP_STABLE_DECAY), WORD, IN_KWARGS(warmup_type), 0, 0, ramps},
+    {"decay_type", KWARG(WARMUP_STABLE_DECAY), WORD, IN_KWARGS(decay_type), 0, 0, ramps},
+    {"min_lr_ratio", KWARG(WARMUP_STABLE_DECAY), NUMBER, IN_KWARGS(min_lr_ratio), 0, 1, NULL},
     {"factor", PLATEAU, NUMBER, IN_KWARGS(factor), 0, 0.9999999, NULL},
     {"patience", PLATEAU, COUNT, IN_KWARGS(patience), 0, MOST_STEPS, NULL},
     {"threshold", PLATEAU, NUMBER, IN_KWARGS(threshold), 0, 1e3, NULL},
