@@ -1,6 +1,7 @@
 #!/bin/sh
 # A thousand training runs that are killed, interrupted or out of disk, each at another call, and go on to the same bytes: plain
-# AdamW, a CRF, SGD with an average, early stopping with the best checkpoints kept, and adapters (LoRA). tests/e2e/resume.sh has 20 of them. By hand: some minutes.
+# AdamW, a CRF, SGD with an average, early stopping with the best checkpoints kept, adapters (LoRA). tests/e2e/resume.sh has 20
+# of them. By hand: some minutes.
 #
 #   tests/torture/train_kills.sh BUILD_DIRECTORY [RUNS [VARIANTS]]
 set -eu
