@@ -35,8 +35,8 @@ extern "C" {
 /* What turns gradients into steps. */
 typedef enum nomen_optimizer { NOMEN_OPTIMIZER_ADAMW = 0, NOMEN_OPTIMIZER_SGD = 1, NOMEN_OPTIMIZER_LION = 2 } nomen_optimizer;
 
-/* How the learning rate goes over the steps: up to its highest over the warm-up, and then as docs/OPTIMISATION.md says, which names
- * the arguments of each. All but the warm-up of CONSTANT and REDUCE_LR_ON_PLATEAU are transformers' of these names. */
+/* How the learning rate goes over the steps: up to its highest over the warm-up, and then as docs/OPTIMISATION.md says, which
+ * names the arguments of each. All but the warm-up of CONSTANT and REDUCE_LR_ON_PLATEAU are transformers' of these names. */
 typedef enum nomen_schedule {
     NOMEN_SCHEDULE_LINEAR = 0,               /* down to 0 at the last step */
     NOMEN_SCHEDULE_CONSTANT = 1,             /* stays */

@@ -305,14 +305,10 @@ static void test_strings(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table_is_complete),
-        cmocka_unit_test(test_every_parameter),
-        cmocka_unit_test(test_bad_values),
-        cmocka_unit_test(test_documented),
-        cmocka_unit_test(test_recipes),
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_bad_recipes),
-        cmocka_unit_test(test_values_outside_their_range),
+        cmocka_unit_test(test_table_is_complete), cmocka_unit_test(test_every_parameter),
+        cmocka_unit_test(test_bad_values),        cmocka_unit_test(test_documented),
+        cmocka_unit_test(test_recipes),           cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_bad_recipes),       cmocka_unit_test(test_values_outside_their_range),
         cmocka_unit_test(test_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
