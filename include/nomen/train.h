@@ -87,7 +87,7 @@ typedef struct nomen_train_options {
     bool gradient_checkpointing; /* less memory, about a fifth more time, the same weights */
     bool shuffle;
     nomen_optimizer optimizer;
-    double learning_rate;
+    double learning_rate; /* 0: by the model's hidden size, the optimizer and LoRA; docs/TRAINING.md */
     nomen_schedule schedule;
     double warmup_ratio; /* of all steps */
     size_t warmup_steps; /* overrides the ratio unless 0 */
@@ -165,13 +165,13 @@ typedef struct nomen_train_options {
 } nomen_train_options;
 
 /*
- * The default recipe in the caller's struct of `size` bytes: AdamW 5e-5, weight decay 0.01, linear schedule, 10 % warm-up,
+ * The default recipe in the caller's struct of `size` bytes: AdamW, weight decay 0.01, linear schedule, 10 % warm-up,
  * clip 1.0, batch 16, 3 epochs.
  */
 void nomen_train_init(nomen_train_options *options, size_t size);
 
-/* The recipe by name: "default", or "seed", the article's run (SGD 5e-3, batch 2, 5 epochs, numpy's split). It
- * sets every hyper-parameter and leaves the files alone. NOMEN_ERROR_ARGUMENT for another name. */
+/* The recipe by name: "default"; "fast", 1 epoch; "best", 6 epochs; or "seed", the article's run (SGD 5e-3, batch 2, 5
+ * epochs, numpy's split). It sets every hyper-parameter and leaves the files alone. NOMEN_ERROR_ARGUMENT for another name. */
 nomen_status nomen_train_set_recipe(nomen_train_options *options, const char *recipe, nomen_error *err);
 
 /*

@@ -1,8 +1,10 @@
 /* Before the first step: the files, the model, the trainer, and where a run that goes on had come to. */
+#include "base/log.h"
 #include "base/mem.h"
 #include "train/optim/layer_rates.h"
 #include "model_dir/model_adapter.h"
 #include "train/options/options.h"
+#include "train/options/parameters.h"
 #include "train/options/trained.h"
 #include "train/training.h"
 #include "train/save/run_directory.h"
@@ -34,6 +36,10 @@ static nomen_status load_model(nomen_training *r, nomen_error *err) {
         status = nomen_model_init_lora(r->model, nomen_train_lora_init(o), err);
     }
     if (status != NOMEN_OK) { return status; }
+    if (o->learning_rate == 0) {
+        r->options->learning_rate = nomen_usual_rate(o, r->model->config.hidden_size);
+        nomen_log_info("learning-rate: %g, by the model's hidden size of %zu", o->learning_rate, r->model->config.hidden_size);
+    }
     r->model->settings.alignment = o->alignment;
     nomen_layer_rates_set(o, &r->model->table);
     /* Labelled files say what a word is; texts with spans were cut here. */

@@ -8,7 +8,7 @@
 #include "train/trainer.h"
 
 typedef struct nomen_training {
-    const nomen_train_options *options;
+    nomen_train_options *options; /* complete; a learning rate of 0 is chosen when the model is known */
     nomen_train_callbacks callbacks;
     void *user;
     nomen_corpus corpus;
