@@ -92,6 +92,10 @@ typedef struct nomen_train_options {
     size_t save_total_limit; /* the most that are kept, besides the last and that of the best epoch; 0: all */
     bool save_on_stop;       /* one is saved where the call is stopped before its last step */
     bool resume;             /* goes on from the last good one in `output`, to the bytes of a run that was never stopped */
+
+    /* Many processes, which mpirun started together; docs/SPREADING.md. */
+    bool reduce_by_batch; /* each batch's gradient is computed alone, then added; always so with more than one process */
+    bool spread; /* share the steps with the other processes, each of which makes this call; without others it does nothing */
 } nomen_train_options;
 
 /*
@@ -185,6 +189,15 @@ typedef struct nomen_train_result {
  */
 nomen_status nomen_train(const nomen_train_options *options, const nomen_train_callbacks *callbacks, void *user,
                          nomen_train_result *result, nomen_error *err);
+
+/*
+ * How many processes mpirun started together with this one, as the environment says; 1 where it started none. *rank (may be
+ * NULL) is this one's number among them, from 0. With `spread`, process 0 alone calls back, logs, writes and has results;
+ * the others return NOMEN_OK, NOMEN_ERROR_INTERRUPTED where process 0 has the reason, or an error of their own. A process that
+ * fails otherwise, or that finds another one lost (NOMEN_ERROR_IO), is to end with an exit code that is not 0, and can't train
+ * so again.
+ */
+size_t nomen_train_processes(size_t *rank);
 
 /* Frees what a result holds and leaves {0}. */
 void nomen_train_result_clear(nomen_train_result *result);

@@ -32,6 +32,7 @@ typedef struct train_command {
     FILE *out;          /* where epoch lines go */
     bool bar;           /* a progress bar is on the terminal */
     const char *resume; /* the directory of the run to go on with, or NULL */
+    size_t n_processes; /* that mpirun started together */
 } train_command;
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -181,7 +182,7 @@ static void print_word(const char *word) {
 
 /* The command that goes on: this one, with --resume. */
 static void print_resume(const train_command *c, int argc, char **argv) {
-    fputs("to go on:", stderr);
+    fputs(c->n_processes > 1 ? "to go on, by mpirun as before:" : "to go on:", stderr);
     for (int i = 0; i < argc; i++) {
         fputc(' ', stderr);
         if (i == 0) {
@@ -206,7 +207,8 @@ int nomen_cli_train(int argc, char **argv) {
                               NULL,
                               "Fine-tunes a model on labelled sentences and writes a model directory.\vWithout --dev and "
                               "--test the file is split (--split). Ctrl-C keeps the best finished epoch, and a "
-                              "checkpoint from which --resume goes on to the very bytes of a run that was not interrupted.",
+                              "checkpoint from which --resume goes on to the very bytes of a run that was not interrupted. "
+                              "mpirun -np N shares the steps out among N processes, on one machine or many.",
                               children,
                               NULL,
                               NULL};
@@ -218,7 +220,9 @@ int nomen_cli_train(int argc, char **argv) {
     fill_options(options);
     nomen_train_init(&c.options, sizeof c.options);
     c.options.data = &c.reading;
-    c.options.save_on_stop = true;
+    c.options.save_on_stop = c.options.spread = true;
+    size_t rank = 0;
+    c.n_processes = nomen_train_processes(&rank);
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }
     if (c.common.json) { c.out = stderr; }
@@ -231,6 +235,10 @@ int nomen_cli_train(int argc, char **argv) {
     NOMEN_TRY(nomen_cli_find_model(&c.options.model, &found, &err));
     status = nomen_train(&c.options, &callbacks, &c, &result, &err);
     clear_bar(&c);
+    if (rank > 0 && (status == NOMEN_OK || status == NOMEN_ERROR_INTERRUPTED || status == NOMEN_ERROR_TIMEOUT)) {
+        status = NOMEN_OK; /* process 0 says how it went, and ends with its code: mpirun would end it for ours */
+        goto done;
+    }
     NOMEN_TRY(status);
     status = print(&c, &result, &err);
 done:

@@ -8,12 +8,17 @@
 #include "train/save/checkpoint.h"
 #include "train/options/options.h"
 #include "train/save/run_directory.h"
+#include "train/spread/compare.h"
 #include "train/trainer.h"
 
 typedef struct training {
     const nomen_train_options *options;
     nomen_train_callbacks callbacks;
     void *user;
+    nomen_spread spread;
+    bool leads;                /* this process writes and speaks, of those that train together */
+    nomen_call_scope together; /* ends where another process is lost */
+    nomen_status joined;       /* a stop that came before the processes could agree on it */
     nomen_corpus corpus;
     nomen_model *model;
     nomen_trainer trainer;
@@ -76,16 +81,15 @@ static nomen_status prepare(training *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
     size_t *counts = NULL;
     nomen_status status;
-    NOMEN_TRY(nomen_train_check(o, err));
     NOMEN_TRY(nomen_corpus_read(o, &r->corpus, err));
     NOMEN_TRY(load_model(r, err));
     NOMEN_TRY(report_unknown(r, &r->corpus.dev, "the dev part", err));
     NOMEN_TRY(report_unknown(r, &r->corpus.test, "the test part", err));
     NOMEN_TRY(count_labels(r, &counts, err));
-    NOMEN_TRY(nomen_trainer_create(o, &r->corpus, r->model, counts, &r->trainer, err));
+    NOMEN_TRY(nomen_trainer_create(o, &r->corpus, r->model, counts, &r->spread, &r->trainer, err));
     NOMEN_TRY(NOMEN_NEW(r->result.epochs, o->epochs, err));
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
-    NOMEN_TRY(nomen_staging_begin(o->output, replace, &r->staging, err));
+    if (r->leads) { NOMEN_TRY(nomen_staging_begin(o->output, replace, &r->staging, err)); }
     NOMEN_TRY(nomen_checkpoints_start(o, &r->trainer, &r->result, &r->staging, &r->checkpoints, err));
     if (o->resume) { NOMEN_TRY(nomen_checkpoints_resume(&r->checkpoints, &r->result, err)); }
     r->result.steps_per_epoch = r->trainer.steps_per_epoch;
@@ -253,21 +257,84 @@ done:
     return status;
 }
 
+static void say_nothing(void *user, nomen_log_level level, const char *message) {
+    (void)user, (void)level, (void)message;
+}
+
+/* Joins the other processes, where there are any; `own` are the options that all of them train by. */
+static nomen_status join(training *r, nomen_train_options *own, nomen_error *err) {
+    nomen_call call = {.size = sizeof call};
+    nomen_status status;
+    if (!own->spread) { return NOMEN_OK; }
+    NOMEN_TRY(nomen_spread_open(&r->spread, err));
+    r->leads = nomen_spread_leads(&r->spread);
+    if (r->spread.size == 1) { goto done; }
+    own->reduce_by_batch = true;
+    own->gradient_accumulation_steps *= r->spread.size;
+    call.cancel = r->spread.lost;
+    if (!r->leads) {
+        own->overwrite = true; /* what stands at the output is the first process's to judge, and its own by now */
+        r->callbacks = (nomen_train_callbacks){0};
+        call.log = say_nothing;
+    }
+    r->joined = nomen_call_enter(&r->together, &call, NULL);
+done:
+    return status;
+}
+
+/* Leaves the others. An error that only this process knows of is given its name. */
+static void part(training *r, nomen_status status, nomen_error *err) {
+    nomen_error named = {0};
+    char name[128];
+    nomen_call_leave(&r->together);
+    if (!r->leads && !r->spread.agreed && status != NOMEN_OK && !nomen_status_is_stop(status) && err != NULL) {
+        nomen_spread_name(&r->spread, r->spread.rank, name, sizeof name);
+        nomen_error_set_remedy(&named, err->status, err->remedy, "%s: %s", name, err->message);
+        *err = named;
+    }
+    nomen_spread_close(&r->spread, status);
+}
+
+/* All that comes before the first step. Several processes get through it, or none. */
+static nomen_status begin(training *r, nomen_error *err) {
+    nomen_error inner = {0};
+    nomen_status status = r->joined;
+    status = status == NOMEN_OK ? nomen_train_check(r->options, &inner) : nomen_call_set_stop(&inner, status);
+    NOMEN_TRY(nomen_spread_agree(&r->spread, status, &inner, err));
+    NOMEN_TRY(nomen_spread_compare_inputs(&r->spread, r->options, err));
+    status = prepare(r, &inner);
+    NOMEN_TRY(nomen_spread_agree(&r->spread, status, &inner, err));
+    status = nomen_spread_compare_state(&r->spread, &r->trainer, err);
+done:
+    return status;
+}
+
+static nomen_status run(training *r, nomen_error *err) {
+    nomen_error inner = {0};
+    nomen_status status = begin(r, &inner);
+    if (nomen_status_is_stop(status)) { NOMEN_FAIL(nothing_written(r, status, err)); }
+    if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
+    status = train_all(r, err);
+done:
+    part(r, status, err); /* what is left to do is the first one's alone */
+    if (status != NOMEN_OK) { return status; }
+    if (r->leads) { return finish(r, err); }
+    return r->stopped == NOMEN_OK ? r->stopped : nomen_call_set_stop(err, r->stopped);
+}
+
 nomen_status nomen_train(const nomen_train_options *options, const nomen_train_callbacks *callbacks, void *user,
                          nomen_train_result *result, nomen_error *err) {
     nomen_train_options own;
-    training r = {.options = &own, .user = user};
+    training r = {.options = &own, .user = user, .spread = {.size = 1}, .leads = true};
     nomen_call_scope scope = {0};
-    nomen_error inner = {0};
+    nomen_error problem = {0};
     if (callbacks != NULL) { r.callbacks = *callbacks; }
     nomen_status status;
     NOMEN_TRY(nomen_train_take(&own, options, err));
     NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
-    status = prepare(&r, &inner);
-    if (nomen_status_is_stop(status)) { NOMEN_FAIL(nothing_written(&r, status, err)); }
-    if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
-    NOMEN_TRY(train_all(&r, err));
-    NOMEN_TRY(finish(&r, err));
+    NOMEN_TRY(join(&r, &own, err));
+    status = run(&r, &problem);
+    if (status != NOMEN_OK) { nomen_error_pass(err, &problem); }
 done:
     nomen_call_leave(&scope);
     nomen_checkpoints_clear(&r.checkpoints);

@@ -31,13 +31,13 @@ done:
 }
 
 nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corpus *corpus, nomen_model *model,
-                                  const size_t *label_counts, nomen_trainer *t, nomen_error *err) {
+                                  const size_t *label_counts, nomen_spread *spread, nomen_trainer *t, nomen_error *err) {
     size_t per_step = o->batch_size * o->gradient_accumulation_steps;
     nomen_status status;
-    *t = (nomen_trainer){.options = o, .corpus = corpus, .model = model, .state = {.best_f1 = -1}};
+    *t = (nomen_trainer){.options = o, .corpus = corpus, .model = model, .spread = spread, .state = {.best_f1 = -1}};
     NOMEN_TRY(make_examples(t, err));
     NOMEN_TRY(nomen_class_weights(o->class_weight, &model->labels, label_counts, &t->class_weights, err));
-    NOMEN_TRY(nomen_stepper_create(o, model, &t->examples, t->class_weights, &t->stepper, err));
+    NOMEN_TRY(nomen_stepper_create(o, model, &t->examples, t->class_weights, spread, &t->stepper, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &t->predictor, err));
     NOMEN_TRY(nomen_optimizer_create(o, &model->table, &t->optimizer, err));
     NOMEN_TRY(NOMEN_NEW(t->order, t->examples.n, err));
@@ -98,12 +98,15 @@ static nomen_status log_step(nomen_trainer *t, const nomen_step_result *step, do
     return NOMEN_OK;
 }
 
-/* Numbers that have left the range of floats never come back: better to say so than to save them. */
+/* Numbers that have left the range of floats never come back: better to say so than to save them. All processes see it. */
 static nomen_status check_finite(const nomen_trainer *t, bool finite, const char *what, nomen_error *err) {
+    nomen_error problem = {0};
     if (finite) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_DATA,
-                           "step %zu: the %s, so training has diverged; lower learning-rate (%g), or limit max-grad-norm (%g)",
-                           t->state.step, what, t->options->learning_rate, t->options->max_grad_norm);
+    nomen_status status =
+        nomen_error_set(&problem, NOMEN_ERROR_DATA,
+                        "step %zu: the %s, so training has diverged; lower learning-rate (%g), or limit max-grad-norm (%g)",
+                        t->state.step, what, t->options->learning_rate, t->options->max_grad_norm);
+    return nomen_spread_agree(t->spread, status, &problem, err);
 }
 
 nomen_status nomen_trainer_step(nomen_trainer *t, nomen_error *err) {
@@ -171,6 +174,12 @@ nomen_status nomen_trainer_score(nomen_trainer *t, const nomen_corpus_part *part
     return nomen_evaluate(&t->predictor, part->dataset, part->sentences, part->n, out, err);
 }
 
+static nomen_status score_epoch(nomen_trainer *t, nomen_report *train, nomen_report *dev, nomen_error *err) {
+    nomen_status status = score_training(t, train, err);
+    if (status != NOMEN_OK || t->corpus->dev.dataset == NULL) { return status; }
+    return nomen_trainer_score(t, &t->corpus->dev, dev, err);
+}
+
 nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_epoch *e, nomen_report *dev, nomen_error *err) {
     nomen_train_state *s = &t->state;
     bool has_dev = t->corpus->dev.dataset != NULL;
@@ -179,8 +188,9 @@ nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_epoch *e, nome
     /* The weights are looked at here, as nothing else looks at the last step's gradient. */
     double sum = nomen_op_square_sum(t->model->values, t->model->table.n_elements);
     NOMEN_TRY(check_finite(t, isfinite(sum), "weights are no longer finite numbers", err));
-    NOMEN_TRY(score_training(t, &train, err));
-    if (has_dev) { NOMEN_TRY(nomen_trainer_score(t, &t->corpus->dev, dev, err)); }
+    nomen_error problem = {0};
+    nomen_status scored = nomen_spread_leads(t->spread) ? score_epoch(t, &train, dev, &problem) : NOMEN_OK;
+    NOMEN_TRY(nomen_spread_agree(t->spread, scored, &problem, err));
     *e = (nomen_train_epoch){
         .epoch = s->epoch + 1,
         .loss = nomen_trainer_loss(t),
@@ -193,7 +203,7 @@ nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_epoch *e, nome
         .dev_precision = has_dev ? dev->micro.precision : NAN,
         .dev_recall = has_dev ? dev->micro.recall : NAN,
         .dev_f1 = has_dev ? dev->micro.f1 : NAN,
-        .best = !has_dev || !t->options->keep_best || dev->micro.f1 > s->best_f1,
+        .best = nomen_spread_leads(t->spread) && (!has_dev || !t->options->keep_best || dev->micro.f1 > s->best_f1),
     };
     s->epoch++;
     s->position = 0;

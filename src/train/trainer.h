@@ -38,18 +38,19 @@ typedef struct nomen_trainer {
     nomen_stepper stepper;
     nomen_predictor predictor;
     nomen_optimizer_state optimizer;
-    size_t *order; /* of the examples in this epoch */
+    nomen_spread *spread; /* who trains: process 0 scores epochs and keeps them */
+    size_t *order;        /* of the examples in this epoch */
     size_t steps_per_epoch, n_steps;
     nomen_train_state state;
 } nomen_trainer;
 
 /*
  * Encodes the training part and makes all work memory. The model is changed by training; it, the options and the corpus
- * are borrowed. `label_counts` (K): the words of the training part that have each label. *out starts as {0}, and is to
- * be cleared even on failure.
+ * are borrowed, as is `spread`. `label_counts` (K): the words of the training part that have each label. *out starts as {0},
+ * and is to be cleared even on failure.
  */
 nomen_status nomen_trainer_create(const nomen_train_options *options, const nomen_corpus *corpus, nomen_model *model,
-                                  const size_t *label_counts, nomen_trainer *out, nomen_error *err);
+                                  const size_t *label_counts, nomen_spread *spread, nomen_trainer *out, nomen_error *err);
 void nomen_trainer_clear(nomen_trainer *trainer);
 
 /* Whether this epoch's steps are all done. */
@@ -66,7 +67,8 @@ double nomen_trainer_loss(const nomen_trainer *trainer);
 
 /*
  * Scores an epoch whose steps are done, by the labels of the training passes and on the dev part, where there is one,
- * and goes on to the next. Fills in *epoch but for its seconds; `dev` starts as {0}.
+ * and goes on to the next. Fills in *epoch but for its seconds; `dev` starts as {0}. Of several processes the first one scores,
+ * and what the others get in *epoch says nothing.
  */
 nomen_status nomen_trainer_evaluate(nomen_trainer *trainer, nomen_train_epoch *epoch, nomen_report *dev, nomen_error *err);
 

@@ -35,6 +35,9 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
         "store little of each layer and compute it again: less memory, a fifth " \
         "to a seventh more time, the same weights", \
         FLAG, AT(gradient_checkpointing), 0, 0, NULL) \
+    ROW("reduce-by-batch", "true|false", \
+        "add up the gradients batch by batch, as many processes do (mpirun): the same weights however many there are", FLAG, \
+        AT(reduce_by_batch), 0, 0, NULL) \
     ROW("shuffle", "true|false", "shuffle the sentences each epoch", FLAG, AT(shuffle), 0, 0, NULL) \
     ROW("optimizer", "adamw|sgd", "AdamW with decoupled decay, or plain SGD", CHOICE, AT(optimizer), 0, 0, optimizers) \
     ROW("learning-rate", "X", "highest learning rate", NUMBER, AT(learning_rate), 0, 1e3, NULL) \
@@ -138,4 +141,5 @@ void nomen_recipe_fill(nomen_train_options *o, bool seed) {
     o->logging_steps = 100;
     o->keep_best = true;
     o->precision = NOMEN_PRECISION_FP32;
+    o->reduce_by_batch = false;
 }

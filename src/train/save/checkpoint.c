@@ -31,6 +31,13 @@ nomen_status nomen_checkpoints_start(const nomen_train_options *o, nomen_trainer
     nomen_status status = NOMEN_OK;
     *c = (nomen_checkpoints){.options = o, .trainer = trainer, .result = result, .staging = staging};
     if (o->save_steps == 0 && !o->save_on_stop && !o->resume) { return NOMEN_OK; }
+    c->follows = !nomen_spread_leads(trainer->spread);
+    if (c->follows) {
+        c->directory.lock = -1; /* it is another process's */
+        NOMEN_TRY(NOMEN_COPY(c->directory.path, o->output, strlen(o->output), err));
+        NOMEN_TRY(nomen_run_identity(o, &c->identity, err));
+        goto done;
+    }
     if (o->save_steps > 0 || o->resume) { NOMEN_TRY(open_directory(c, err)); }
     NOMEN_TRY(nomen_run_identity(o, &c->identity, err));
 done:
@@ -56,7 +63,7 @@ void nomen_checkpoints_note(nomen_checkpoints *c) {
 
 bool nomen_checkpoints_are_due(const nomen_checkpoints *c) {
     size_t step = c->trainer->state.step;
-    return c->options->save_steps > 0 && step > 0 && step % c->options->save_steps == 0 && !is_saved(c);
+    return !c->follows && c->options->save_steps > 0 && step > 0 && step % c->options->save_steps == 0 && !is_saved(c);
 }
 
 nomen_status nomen_checkpoints_link_best(const nomen_checkpoints *c, const char *from, const char *to, nomen_error *err) {

@@ -18,6 +18,7 @@ typedef struct nomen_checkpoints {
     nomen_staging *staging;           /* and this, which holds the weights of the best epoch */
     nomen_run_directory directory;    /* open once something is to be there */
     json_t *identity;                 /* NULL: the run keeps no checkpoints */
+    bool follows;                     /* of several processes, this one reads checkpoints and writes none */
     bool has_saved;
     size_t saved_step, saved_epoch; /* of the checkpoint that was saved or read last, where has_saved */
 } nomen_checkpoints;
