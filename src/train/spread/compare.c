@@ -13,6 +13,8 @@
 
 enum { DIGITS = 65, MOST_ITEMS = 256 };
 
+#define MISSING "missing" /* in place of the digits */
+
 /* What is compared: names, and the digits of a SHA-256 for each. */
 typedef struct items {
     size_t n;
@@ -20,13 +22,18 @@ typedef struct items {
     char sums[MOST_ITEMS][DIGITS];
 } items;
 
-static nomen_status add_sum(items *list, const char *kind, const char *name, nomen_sha256 *hash, nomen_error *err) {
+static nomen_status add_name(items *list, const char *kind, const char *name, nomen_error *err) {
     if (list->n == MOST_ITEMS) {
         return nomen_error_set(err, NOMEN_ERROR_LIMIT, "more than %d options and files to compare", MOST_ITEMS);
     }
     snprintf(list->names[list->n], sizeof list->names[list->n], "%s%s", kind, name);
-    nomen_sha256_finish(hash, list->sums[list->n++]);
     return NOMEN_OK;
+}
+
+static nomen_status add_sum(items *list, const char *kind, const char *name, nomen_sha256 *hash, nomen_error *err) {
+    nomen_status status = add_name(list, kind, name, err);
+    if (status == NOMEN_OK) { nomen_sha256_finish(hash, list->sums[list->n++]); }
+    return status;
 }
 
 static nomen_status add_json(items *list, const char *kind, const json_t *object, nomen_error *err) {
@@ -37,6 +44,11 @@ static nomen_status add_json(items *list, const char *kind, const json_t *object
     json_object_foreach((json_t *)(uintptr_t)object, key, value) {
         nomen_sha256 hash;
         text.size = 0;
+        if (json_is_null(value)) { /* a file that is not there */
+            NOMEN_TRY(add_name(list, kind, key, err));
+            snprintf(list->sums[list->n++], DIGITS, MISSING);
+            continue;
+        }
         NOMEN_TRY(nomen_json_append(value, false, &text, err));
         nomen_sha256_start(&hash);
         nomen_sha256_add(&hash, text.data, text.size);
@@ -84,10 +96,10 @@ static nomen_status find_difference(const nomen_spread *s, const items *lists, n
             const items *longer = i < lists[0].n ? &lists[0] : &lists[rank];
             nomen_spread_name(s, rank, name, sizeof name);
             nomen_spread_name(s, 0, first, sizeof first);
-            return nomen_error_set(err, NOMEN_ERROR_DATA,
-                                   "%s: %s differs from that of %s (SHA-256); all processes train the same thing, so give them "
-                                   "the same",
-                                   name, longer->names[i], first);
+            bool missing = i < lists[rank].n && strcmp(lists[rank].sums[i], MISSING) == 0;
+            return nomen_error_set(
+                err, NOMEN_ERROR_DATA, "%s: %s %s that of %s%s; all processes train the same thing, so give them the same", name,
+                longer->names[i], missing ? "is not there, unlike" : "differs from", first, missing ? "" : " (SHA-256)");
         }
     }
     return NOMEN_OK;

@@ -1,0 +1,168 @@
+#!/bin/sh
+# Training by several processes: 2 and 4 of them leave the very bytes of one that accumulates as many batches, with each optimiser,
+# a CRF, steps in which some have nothing to do; a run goes on with another number of them; a signal to one of them stops all
+# at one step; where one dies all end, and the run goes on; what differs between them is named before any work.
+#
+#   spread.sh NOMEN TINY_MODEL
+set -eu
+nomen=$1 tiny=$2
+command -v mpirun >/dev/null || { echo "mpirun is missing (Debian: openmpi-bin)"; exit 77; }
+[ -e "$(dirname "$nomen")/nomen_mpi.so" ] || { echo "nomen was built without MPI (Debian: libopenmpi-dev)"; exit 77; }
+work=$(mktemp -d)
+trap 'kill -9 ${pid:-} 2>/dev/null || true; rm -rf "$work"' EXIT
+. "$(dirname "$0")/small_run.sh"
+make_data "$work"
+"$tiny" "$work/model" hidden=32 layers=2
+# More processes than processors, as any user, without a network.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 \
+    OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl=self,vader OMPI_MCA_orte_tmpdir_base="$work" TMPDIR="$work"
+fail() { echo "$variant: $*"; cat "$work/out.txt" "$work/err.txt" 2>/dev/null; exit 1; }
+data="$work/train.conll"
+variant=plain
+
+options_of() { # VARIANT
+    case $1 in
+    plain) echo --class-weight auto --warmup-ratio 0.3 ;;
+    crf) echo --crf true --context 6 ;;
+    sgd) echo --optimizer sgd --gradient-checkpointing true --load-best-model-at-end false ;;
+    long) echo --epochs 60 ;;
+    esac
+}
+# Five sentences in batches of one: in the second step of an epoch some of four processes have nothing to do.
+train() { # PROCESSES ROUNDS OUTPUT [OPTION...]; leaves the exit code in $code
+    processes=$1 rounds=$2 out=$3 code=0 launch=
+    shift 3
+    [ "$processes" = 0 ] || launch="timeout 120 mpirun -np $processes"
+    # shellcheck disable=SC2046,SC2086 # words without spaces
+    $launch "$nomen" train --model "$work/model" --train "$data" --dev "$work/dev.conll" --epochs 3 --batch-size 1 \
+        --gradient-accumulation-steps "$rounds" --max-length 20 --max-tokens 24 --learning-rate 2e-3 --logging-steps 2 \
+        --threads 1 -o "$out" $(options_of $variant) "$@" >"$work/out.txt" 2>"$work/err.txt" || code=$?
+}
+trained() { train "$@"; [ $code -eq 0 ] || fail "exit code $code"; }
+no_times() { LC_ALL=C sed -E 's/"(seconds|epoch_start)": ?[-+.0-9e]+,?//g' "$1"; }
+same_file() { # FILE ONE OTHER
+    no_times "$2/$1" >"$work/a"
+    no_times "$3/$1" >"$work/b"
+    cmp "$work/a" "$work/b" || fail "$1 is not that of one process"
+}
+same_run() { # ONE OTHER
+    for file in model.safetensors nomen.json trainer_state.json; do same_file $file "$1" "$2"; done
+    [ $variant != crf ] || same_file crf.safetensors "$1" "$2"
+    for checkpoint in "$1"/checkpoint-*; do
+        [ -e "$checkpoint" ] || continue
+        name=${checkpoint##*/}
+        for file in model.safetensors optimizer.safetensors marks.bin nomen_state.json; do same_file "$name/$file" "$1" "$2"; done
+    done
+}
+
+for variant in plain crf sgd; do
+    for product in 2 4; do
+        trained 0 $product "$work/one-$product-$variant" --reduce-by-batch true --save-steps 2
+        trained $product 1 "$work/many" --save-steps 2
+        same_run "$work/one-$product-$variant" "$work/many"
+        [ "$(wc -l <"$work/out.txt")" -ge 3 ] || fail "no epochs were reported"
+        [ "$(grep -c '^Epochs: 3 ' "$work/out.txt")" -eq 1 ] || fail "more than one process speaks"
+        rm -rf "$work/many"
+    done
+done
+variant=plain
+trained 1 4 "$work/alone" --reduce-by-batch true --save-steps 2
+same_run "$work/one-4-plain" "$work/alone"
+# The order of the sums is another one than without the option, so the bits are.
+trained 0 4 "$work/default"
+! cmp -s "$work/default/model.safetensors" "$work/one-4-plain/model.safetensors" || fail "--reduce-by-batch changes nothing"
+
+# From four processes to two with two rounds each, to one with four: the run of one process.
+cp -r "$work/one-4-plain" "$work/moved"
+rm -rf "$work/moved/checkpoint-4" "$work/moved/checkpoint-6" # goes on at step 2 of 6
+for shape in "4 1" "2 2" "0 4"; do
+    cp -r "$work/moved" "$work/from-$(echo "$shape" | tr ' ' x)"
+    # shellcheck disable=SC2086
+    trained $shape "$work/from-$(echo "$shape" | tr ' ' x)" --reduce-by-batch true --save-steps 2 --resume "$work/from-$(echo "$shape" | tr ' ' x)"
+    same_run "$work/one-4-plain" "$work/from-$(echo "$shape" | tr ' ' x)"
+done
+train 2 1 "$work/moved" --save-steps 2 --resume "$work/moved"
+[ $code -ne 0 ] || fail "another product is not refused"
+grep -q "gradient-accumulation-steps: is 2, and was 4" "$work/err.txt" || fail "another product is not named"
+
+# What differs.
+differ() { # TEXT; a run of two processes, whose options stand in $first and $second
+    code=0
+    # shellcheck disable=SC2086
+    timeout 60 mpirun -np 1 --wdir "$work/a-side" "$nomen" train --model "$work/model" --train data.conll -o "$work/never" $first \
+        : -np 1 --wdir "$work/b-side" "$nomen" train --model "$work/model" --train data.conll -o "$work/never" $second \
+        >"$work/out.txt" 2>"$work/err.txt" || code=$?
+    [ $code -ne 0 ] || fail "$1: trains"
+    grep -q -- "nomen: process 1 on .*: $1" "$work/err.txt" || fail "not said: $1"
+    [ "$(grep -c '^nomen: .*process 1 on' "$work/err.txt")" -eq 1 ] || fail "said by more than one"
+    [ ! -e "$work/never" ] || fail "something was written"
+}
+rm -f "$work/a" "$work/b"
+mkdir "$work/a-side" "$work/b-side"
+cp "$data" "$work/a-side/data.conll"
+{ cat "$data"; printf '\nhere O\n'; } >"$work/b-side/data.conll"
+first='' second=''
+differ "the file of train differs"
+cp "$data" "$work/b-side/data.conll"
+second='--seed 7'
+differ "the option seed differs"
+second=
+rm "$work/b-side/data.conll"
+differ "the file of train is not there"
+
+# A signal to one process.
+child() { # RANK: its process
+    for p in $(cat /proc/$pid/task/$pid/children); do
+        for q in $p $(cat /proc/"$p"/task/"$p"/children); do # timeout comes between
+            if tr '\0' '\n' <"/proc/$q/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$1"; then echo "$q"; return 0; fi
+        done
+    done
+    fail "no process $1"
+}
+wait_for() { # FILE TEXT
+    n=0
+    until grep -q "$2" "$1" 2>/dev/null; do
+        n=$((n + 1))
+        [ $n -lt 300 ] || fail "no \"$2\" in half a minute"
+        sleep 0.1
+    done
+}
+broken_off() { # SIGNAL: a run of two processes whose second one gets it in the second epoch
+    rm -rf "$work/broken"
+    : >"$work/out.txt"
+    train 2 1 "$work/broken" --save-steps 100 &
+    shell=$!
+    wait_for "$work/out.txt" "Epochs: 1 "
+    pid=$(cat /proc/$shell/task/$shell/children | tr -d ' ')
+    kill -"$1" "$(child 1)"
+    started=$(date +%s)
+    wait $shell || true
+    pid=
+    [ $(($(date +%s) - started)) -lt 60 ] || fail "not ended within a minute"
+}
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do cat "$data"; echo; done >"$work/longer.conll"
+data="$work/longer.conll" variant=long
+trained 0 2 "$work/long" --reduce-by-batch true
+broken_off TERM
+grep -q "interrupted: .*; step [0-9]* of 2400 is in $work/broken/checkpoint-" "$work/err.txt" || fail "not said"
+[ "$(grep -c interrupted "$work/err.txt")" -eq 1 ] || fail "said by more than one"
+grep -q "^to go on, by mpirun as before: .* --resume $work/broken$" "$work/err.txt" || fail "not said how to go on"
+trained 2 1 "$work/broken" --resume "$work/broken"
+same_run "$work/long" "$work/broken"
+broken_off KILL
+grep -q "exited on signal 9" "$work/err.txt" || fail "mpirun does not say what happened"
+[ ! -e "$work/broken/model.safetensors" ] || fail "it had ended before"
+trained 0 2 "$work/broken" --reduce-by-batch true --resume "$work/broken"
+same_run "$work/long" "$work/broken"
+
+# Without the plug-in there are not two runs in silence.
+variant=plain data="$work/train.conll"
+cp "$nomen" "$work/nomen"
+nomen="$work/nomen"
+if [ ! -e /usr/local/lib/nomen/nomen_mpi.so ]; then
+    train 2 1 "$work/without"
+    [ $code -ne 0 ] || fail "trains without nomen_mpi.so"
+    grep -q "mpirun started 2 processes, but nomen_mpi.so can't be loaded (no such file): install Open MPI" "$work/err.txt" ||
+        fail "not said what is missing"
+fi
+echo "2 and 4 processes: the bytes of one"
