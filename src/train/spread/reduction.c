@@ -138,6 +138,13 @@ void nomen_reduction_start(nomen_reduction *r) {
     nomen_op_fill(r->total, 0, end - first);
 }
 
+/* Where elements [first, first + n) are neighbours in the block, their place there, which spares a copy; else `buffer`. */
+static nomen_real *place_of(const nomen_reduction *r, nomen_real *block, size_t first, size_t n, nomen_real *buffer) {
+    size_t length = 0;
+    nomen_real *run = n > 0 ? find_run(r, block, first, &length) : buffer;
+    return n > 0 && length >= n ? run : buffer;
+}
+
 static bool is_last_chunk(const nomen_reduction *r, size_t k) {
     return (k + 1) * r->chunk >= (r->n_elements + r->spread->size - 1) / r->spread->size;
 }
@@ -148,10 +155,10 @@ static nomen_status add_chunk(const nomen_reduction *r, nomen_real *gradients, s
     size_t me = r->spread->rank, own_first, own = chunk_of(r, me, k, &own_first);
     for (size_t i = 0; i < r->spread->size; i++) {
         size_t first, n = chunk_of(r, i, k, &first);
-        nomen_real *out = r->send + i * r->chunk;
+        nomen_real *buffer = r->send + i * r->chunk, *out = place_of(r, gradients, first, n, buffer);
         send[i] = (nomen_message){out, me < n_live ? n * sizeof *out : 0};
         receive[i] = (nomen_message){r->arrive + i * r->chunk, i < n_live ? own * sizeof *out : 0};
-        if (me < n_live && i != me) { move_all(r, gradients, first, n, out, MOVE_OUT); }
+        if (me < n_live && i != me && out == buffer) { move_all(r, gradients, first, n, out, MOVE_OUT); }
     }
     nomen_status status = nomen_spread_exchange(r->spread, send, receive, err);
     if (status != NOMEN_OK) { return status; }
@@ -180,13 +187,15 @@ static nomen_status gather_chunk(const nomen_reduction *r, nomen_real *gradients
     size_t me = r->spread->rank, own_first, own = chunk_of(r, me, k, &own_first), first;
     nomen_real *totals = r->total + k * r->chunk;
     for (size_t i = 0; i < r->spread->size; i++) {
+        size_t n = chunk_of(r, i, k, &first);
         send[i] = (nomen_message){totals, own * sizeof *totals};
-        receive[i] = (nomen_message){r->arrive + i * r->chunk, chunk_of(r, i, k, &first) * sizeof *totals};
+        receive[i] = (nomen_message){place_of(r, gradients, first, n, r->arrive + i * r->chunk), n * sizeof *totals};
     }
     nomen_status status = nomen_spread_exchange(r->spread, send, receive, err);
     for (size_t i = 0; status == NOMEN_OK && i < r->spread->size; i++) {
         size_t n = chunk_of(r, i, k, &first);
-        move_all(r, gradients, first, n, i == me ? totals : r->arrive + i * r->chunk, MOVE_IN);
+        nomen_real *arrived = i == me ? totals : r->arrive + i * r->chunk;
+        if (i == me || receive[i].bytes == arrived) { move_all(r, gradients, first, n, arrived, MOVE_IN); }
     }
     return status;
 }
