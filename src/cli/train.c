@@ -229,6 +229,7 @@ int nomen_cli_train(int argc, char **argv) {
     c.seed_lines = c.recipe.name != NULL && strcmp(c.recipe.name, "seed") == 0;
     c.options.tokenizer = &c.common.tokenizer;
     nomen_cli_catch_interrupt();
+    if (c.n_processes > 1) { nomen_cli_catch_signal(SIGUSR1); } /* mpirun hands it on; at others it kills after a second */
     signal(SIGPIPE, SIG_IGN); /* nobody reading the epochs' lines is no reason to lose the model */
     nomen_status status;
     NOMEN_TRY(nomen_cli_recipe_apply(&c.recipe, &c.options, &err));

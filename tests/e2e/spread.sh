@@ -112,7 +112,7 @@ differ "the file of train is not there"
 
 # A signal to one process.
 child() { # RANK: its process
-    for p in $(cat /proc/$pid/task/$pid/children); do
+    for p in $(cat "/proc/$pid/task/$pid/children"); do
         for q in $p $(cat /proc/"$p"/task/"$p"/children); do # timeout comes between
             if tr '\0' '\n' <"/proc/$q/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$1"; then echo "$q"; return 0; fi
         done
@@ -127,14 +127,17 @@ wait_for() { # FILE TEXT
         sleep 0.1
     done
 }
-broken_off() { # SIGNAL: a run of two processes whose second one gets it in the second epoch
+broken_off() { # SIGNAL: a run of two processes whose second one gets it in the second epoch; USR1 goes to mpirun
     rm -rf "$work/broken"
     : >"$work/out.txt"
-    train 2 1 "$work/broken" --save-steps 100 &
+    train 2 1 "$work/broken" --save-steps 20 --save-total-limit 1 & # one epoch has two of them
     shell=$!
     wait_for "$work/out.txt" "Epochs: 1 "
     pid=$(cat /proc/$shell/task/$shell/children | tr -d ' ')
-    kill -"$1" "$(child 1)"
+    case $1 in
+    USR1) kill -USR1 "$(tr -d ' ' <"/proc/$pid/task/$pid/children")" ;;
+    *) kill -"$1" "$(child 1)" ;;
+    esac
     started=$(date +%s)
     wait $shell || true
     pid=
@@ -143,12 +146,14 @@ broken_off() { # SIGNAL: a run of two processes whose second one gets it in the 
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do cat "$data"; echo; done >"$work/longer.conll"
 data="$work/longer.conll" variant=long
 trained 0 2 "$work/long" --reduce-by-batch true
-broken_off TERM
-grep -q "interrupted: .*; step [0-9]* of 2400 is in $work/broken/checkpoint-" "$work/err.txt" || fail "not said"
-[ "$(grep -c interrupted "$work/err.txt")" -eq 1 ] || fail "said by more than one"
-grep -q "^to go on, by mpirun as before: .* --resume $work/broken$" "$work/err.txt" || fail "not said how to go on"
-trained 2 1 "$work/broken" --resume "$work/broken"
-same_run "$work/long" "$work/broken"
+for signal in TERM USR1; do
+    broken_off $signal
+    grep -q "interrupted: .*; step [0-9]* of 2400 is in $work/broken/checkpoint-" "$work/err.txt" || fail "not said"
+    [ "$(grep -c interrupted "$work/err.txt")" -eq 1 ] || fail "said by more than one"
+    grep -q "^to go on, by mpirun as before: .* --resume $work/broken$" "$work/err.txt" || fail "not said how to go on"
+    trained 2 1 "$work/broken" --resume "$work/broken"
+    same_run "$work/long" "$work/broken"
+done
 broken_off KILL
 grep -q "exited on signal 9" "$work/err.txt" || fail "mpirun does not say what happened"
 [ ! -e "$work/broken/model.safetensors" ] || fail "it had ended before"
