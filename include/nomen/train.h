@@ -62,7 +62,7 @@ typedef struct nomen_train_options {
     uint64_t seed; /* of the fresh head, the order of sentences, dropout */
     size_t epochs;
     size_t batch_size;                  /* sentences */
-    size_t gradient_accumulation_steps; /* batches in a step */
+    size_t gradient_accumulation_steps; /* batches in a step; with `spread`, of each process */
     size_t max_tokens;           /* most subword tokens computed at a time; a larger step is divided, with the same result */
     bool gradient_checkpointing; /* less memory, about a fifth more time, the same weights */
     bool shuffle;

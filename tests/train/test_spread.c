@@ -229,6 +229,13 @@ static void test_memory(void **state) {
         assert_int_equal(nomen_mem_test_live(), live_before);
     }
     assert_int_equal(nomen_mem_test_live(), live_before);
+    /* It fails before it sends: a process alone would wait here for ever. */
+    nomen_spread agreeing = spread;
+    nomen_error err = {0};
+    nomen_mem_test_fail(0, 0);
+    assert_int_equal(nomen_spread_agree(&agreeing, NOMEN_OK, NULL, &err), NOMEN_ERROR_MEMORY);
+    nomen_mem_test_fail(-1, 0);
+    assert_false(agreeing.agreed);
 }
 
 int main(void) {

@@ -27,8 +27,8 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("seed", "N", "seed of the head, the order of sentences and dropout", SEED, AT(seed), 0, 0, NULL) \
     ROW("epochs", "N", "passes over the training part", COUNT, AT(epochs), 1, 1e6, NULL) \
     ROW("batch-size", "N", "sentences in a batch", COUNT, AT(batch_size), 1, 1e6, NULL) \
-    ROW("gradient-accumulation-steps", "N", "batches in an optimiser step", COUNT, AT(gradient_accumulation_steps), 1, 1e6, \
-        NULL) \
+    ROW("gradient-accumulation-steps", "N", "batches in an optimiser step, of each process", COUNT, \
+        AT(gradient_accumulation_steps), 1, 1e6, NULL) \
     ROW("max-tokens", "N", "most subword tokens computed at a time; a larger step is divided, and its result is the same mean", \
         COUNT, AT(max_tokens), 1, 1e7, NULL) \
     ROW("gradient-checkpointing", "true|false", \

@@ -260,10 +260,12 @@ static nomen_status wait_for_all(int n, nomen_error *err) {
 static nomen_status exchange(const nomen_message *send, const nomen_message *receive, nomen_error *err) {
     int n = 0, problem = MPI_SUCCESS;
     for (size_t i = 0; i < all.size; i++) {
-        if (i == all.rank) { continue; }
-        if (receive[i].n_bytes > INT_MAX || send[i].n_bytes > INT_MAX) {
+        if (i != all.rank && (receive[i].n_bytes > INT_MAX || send[i].n_bytes > INT_MAX)) {
             return set_error(err, NOMEN_ERROR_LIMIT, "a message of more than 2 GiB; train with smaller batches");
         }
+    }
+    for (size_t i = 0; i < all.size; i++) {
+        if (i == all.rank) { continue; }
         if (receive[i].n_bytes > 0 && problem == MPI_SUCCESS) {
             problem = MPI_Irecv(receive[i].bytes, (int)receive[i].n_bytes, MPI_BYTE, (int)i, TAG, all.main, &all.requests[n]);
             n += problem == MPI_SUCCESS;
