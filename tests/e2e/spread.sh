@@ -1,7 +1,7 @@
 #!/bin/sh
-# Training by several processes: 2 and 4 of them leave the very bytes of one that accumulates as many batches, with each optimiser,
-# a CRF, steps in which some have nothing to do; a run goes on with another number of them; a signal to one of them stops all
-# at one step; where one dies all end, and the run goes on; what differs between them is named before any work.
+# Training by several processes: 2 and 4 of them leave the very bytes of one that accumulates as many batches, with each
+# optimiser, a CRF, steps in which some have nothing to do; a run goes on with another number of them; a signal to one of them
+# stops all at one step; where one dies all end, and the run goes on; what differs between them is named before any work.
 #
 #   spread.sh NOMEN TINY_MODEL
 set -eu
@@ -76,24 +76,25 @@ trained 0 4 "$work/default"
 cp -r "$work/one-4-plain" "$work/moved"
 rm -rf "$work/moved/checkpoint-4" "$work/moved/checkpoint-6" # goes on at step 2 of 6
 for shape in "4 1" "2 2" "0 4"; do
-    cp -r "$work/moved" "$work/from-$(echo "$shape" | tr ' ' x)"
-    # shellcheck disable=SC2086
-    trained $shape "$work/from-$(echo "$shape" | tr ' ' x)" --reduce-by-batch true --save-steps 2 --resume "$work/from-$(echo "$shape" | tr ' ' x)"
-    same_run "$work/one-4-plain" "$work/from-$(echo "$shape" | tr ' ' x)"
+    rm -rf "$work/on"
+    cp -r "$work/moved" "$work/on"
+    # shellcheck disable=SC2086 # two numbers
+    trained $shape "$work/on" --reduce-by-batch true --save-steps 2 --resume "$work/on"
+    same_run "$work/one-4-plain" "$work/on"
 done
 train 2 1 "$work/moved" --save-steps 2 --resume "$work/moved"
 [ $code -ne 0 ] || fail "another product is not refused"
 grep -q "gradient-accumulation-steps: is 2, and was 4" "$work/err.txt" || fail "another product is not named"
 
 # What differs.
-differ() { # TEXT; a run of two processes, whose options stand in $first and $second
-    code=0
-    # shellcheck disable=SC2086
-    timeout 60 mpirun -np 1 --wdir "$work/a-side" "$nomen" train --model "$work/model" --train data.conll -o "$work/never" $first \
-        : -np 1 --wdir "$work/b-side" "$nomen" train --model "$work/model" --train data.conll -o "$work/never" $second \
+differ() { # TEXT [OPTION OF THE SECOND PROCESS...]: a run of two
+    text=$1 code=0
+    shift
+    timeout 60 mpirun -np 1 --wdir "$work/a-side" "$nomen" train --model "$work/model" --train data.conll -o "$work/never" \
+        : -np 1 --wdir "$work/b-side" "$nomen" train --model "$work/model" --train data.conll -o "$work/never" "$@" \
         >"$work/out.txt" 2>"$work/err.txt" || code=$?
-    [ $code -ne 0 ] || fail "$1: trains"
-    grep -q -- "nomen: process 1 on .*: $1" "$work/err.txt" || fail "not said: $1"
+    [ $code -ne 0 ] || fail "$text: trains"
+    grep -q -- "nomen: process 1 on .*: $text" "$work/err.txt" || fail "not said: $text"
     [ "$(grep -c '^nomen: .*process 1 on' "$work/err.txt")" -eq 1 ] || fail "said by more than one"
     [ ! -e "$work/never" ] || fail "something was written"
 }
@@ -101,12 +102,9 @@ rm -f "$work/a" "$work/b"
 mkdir "$work/a-side" "$work/b-side"
 cp "$data" "$work/a-side/data.conll"
 { cat "$data"; printf '\nhere O\n'; } >"$work/b-side/data.conll"
-first='' second=''
 differ "the file of train differs"
 cp "$data" "$work/b-side/data.conll"
-second='--seed 7'
-differ "the option seed differs"
-second=
+differ "the option seed differs" --seed 7
 rm "$work/b-side/data.conll"
 differ "the file of train is not there"
 

@@ -52,7 +52,8 @@ mv "$work/long.conll" "$work/train.conll"
 "$tiny" "$work/model" hidden=32 layers=2
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 TMPDIR=/tmp
 options() {
-    echo "train --model $work/model --train $work/train.conll --dev $work/dev.conll --epochs $epochs --batch-size 1 --threads 1 --learning-rate 2e-3 --save-steps 20"
+    echo "train --model $work/model --train $work/train.conll --dev $work/dev.conll --epochs $epochs --batch-size 1"
+    echo "--threads 1 --learning-rate 2e-3 --save-steps 20"
 }
 watched="--mca oob_tcp_keepalive_time 20 --mca oob_tcp_keepalive_intvl 5 --mca oob_tcp_keepalive_probes 3"
 together() { # OUTPUT [OPTION OF MPIRUN...]
@@ -64,7 +65,11 @@ together() { # OUTPUT [OPTION OF MPIRUN...]
         --mca btl self,tcp --mca btl_tcp_if_include 10.77.0.0/24 --mca oob_tcp_if_include 10.77.0.0/24 "$@" \
         "$nomen" $(options) -o "$out" >"$work/out.txt" 2>"$work/err.txt"
 }
-ours() { for i in 1 2 3; do for p in $(ip netns pids $net-$i); do [ "$(readlink /proc/"$p"/exe)" != "$nomen" ] || echo "$p"; done; done; }
+ours() {
+    for i in 1 2 3; do
+        for p in $(ip netns pids $net-$i); do [ "$(readlink "/proc/$p/exe")" != "$nomen" ] || echo "$p"; done
+    done
+}
 
 epochs=3
 together "$work/whole" || fail "three machines: exit code $?"
@@ -115,10 +120,15 @@ up_to() { # STEP OUTPUT [OPTION...]: runs one process until it has saved that st
     step=$1 out=$2
     shift 2
     # shellcheck disable=SC2046
-    "$nomen" $(options) -o "$out" --gradient-accumulation-steps 3 --reduce-by-batch true "$@" >"$work/out.txt" 2>"$work/err.txt" &
+    "$nomen" $(options) -o "$out" --gradient-accumulation-steps 3 --reduce-by-batch true "$@" \
+        >"$work/out.txt" 2>"$work/err.txt" &
     run=$!
     n=0
-    until [ -e "$out/checkpoint-$step/manifest.json" ]; do n=$((n + 1)); [ $n -lt 600 ] || fail "no checkpoint-$step"; sleep 0.1; done
+    until [ -e "$out/checkpoint-$step/manifest.json" ]; do
+        n=$((n + 1))
+        [ $n -lt 600 ] || fail "no checkpoint-$step"
+        sleep 0.1
+    done
     kill -9 $run
     wait $run 2>/dev/null || true
     run=
@@ -126,7 +136,8 @@ up_to() { # STEP OUTPUT [OPTION...]: runs one process until it has saved that st
 up_to $((last + 20)) "$work/cut" --resume "$work/cut"
 grep -q "going on from .*checkpoint-$last: step $last " "$work/err.txt" || fail "does not go on from checkpoint-$last"
 up_to $((last + 20)) "$work/never-cut"
+next=checkpoint-$((last + 20))
 for file in model.safetensors optimizer.safetensors marks.bin; do
-    cmp "$work/cut/checkpoint-$((last + 20))/$file" "$work/never-cut/checkpoint-$((last + 20))/$file" || fail "other bytes in $file"
+    cmp "$work/cut/$next/$file" "$work/never-cut/$next/$file" || fail "other bytes in $file"
 done
 echo "checkpoint-$last goes on, to the bytes of a run that was never broken off"

@@ -155,7 +155,10 @@ static nomen_status spread_error(nomen_spread *s, const vote *votes, size_t orig
 }
 
 nomen_status nomen_spread_agree(nomen_spread *s, nomen_status own, const nomen_error *problem, nomen_error *err) {
-    if (s->transport == NULL) { return own == NOMEN_OK ? own : nomen_error_pass(err, problem); }
+    if (s->transport == NULL) {
+        if (own != NOMEN_OK) { nomen_error_pass(err, problem); }
+        return own;
+    }
     vote mine = {.status = (int32_t)own}, *votes = NULL;
     nomen_status status, worst = NOMEN_OK;
     if (own != NOMEN_OK) {
