@@ -78,6 +78,22 @@ typedef enum nomen_precision {
 /* The one called "fp32" or "bf16"; another name is NOMEN_ERROR_ARGUMENT. */
 nomen_status nomen_precision_parse(const char *name, nomen_precision *out, nomen_error *err);
 
+/*
+ * What becomes of a model's own labels in training on data with others. Labels that the model has and the data too keep their
+ * rows of the head and of the CRF, unless they have nothing but O in common; labels that are new get fresh ones.
+ */
+typedef enum nomen_keep_labels {
+    NOMEN_KEEP_LABELS_AUTO = 0, /* as TRUE where the two have a label besides O in common, else as FALSE */
+    NOMEN_KEEP_LABELS_TRUE = 1, /* the model's labels in their order, then the new ones; it must have a head with names */
+    NOMEN_KEEP_LABELS_FALSE = 2 /* the data's labels alone */
+} nomen_keep_labels;
+
+/* "auto", "true" or "false"; others are "unknown". Borrowed, static. */
+const char *nomen_keep_labels_name(nomen_keep_labels keep);
+
+/* The one called "auto", "true" or "false"; another name is NOMEN_ERROR_ARGUMENT. */
+nomen_status nomen_keep_labels_parse(const char *name, nomen_keep_labels *out, nomen_error *err);
+
 /* How to load: nomen_model_options o = {.size = sizeof o}, then change. What it points to is borrowed. */
 typedef struct nomen_model_options {
     size_t size;            /* of this struct */
@@ -86,8 +102,8 @@ typedef struct nomen_model_options {
     const nomen_tokenizer_options *tokenizer; /* NULL: defaults */
     /*
      * For training: the labels the head must have. A model whose own labels are the same set keeps
-     * its head and their order; any other gets a fresh head, from `seed`, also if its labels have no names or its head is
-     * for another task. NULL, and only then, for the other purposes: the model must then have a head.
+     * its head and their order; of any other, `keep_labels` says what stays. A head without names or for another task is replaced
+     * by a fresh one, from `seed`. NULL, and only then, for the other purposes: the model must then have a head.
      */
     char *const *labels;
     size_t n_labels;
@@ -118,6 +134,7 @@ typedef struct nomen_model_options {
      */
     bool int8;
     nomen_precision precision; /* for use and for training; BF16 together with int8, or of a directory that is int8, fails */
+    nomen_keep_labels keep_labels __attribute__((aligned(sizeof(size_t)))); /* for training; not in padding */
 } nomen_model_options;
 
 /*

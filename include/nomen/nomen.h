@@ -50,6 +50,7 @@
 #include "nomen/eval.h"
 #include "nomen/evaluate.h"
 #include "nomen/train.h"
+#include "nomen/sweep.h"
 #include "nomen/quantize.h"
 #include "nomen/calibrate.h"
 #include "nomen/label_errors.h"

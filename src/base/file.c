@@ -76,9 +76,17 @@ char *nomen_file_join(const char *directory, const char *name) {
     return nomen_buffer_release(&path);
 }
 
+static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+enum { N_LETTERS = 8 };
+
+bool nomen_file_is_name_beside(const char *name, const char *of) {
+    size_t n = strlen(of);
+    return strncmp(name, of, n) == 0 && name[n] == '.' && strlen(name + n + 1) == N_LETTERS &&
+           strspn(name + n + 1, letters) == N_LETTERS;
+}
+
 nomen_status nomen_file_name_beside(const char *path, char **out, nomen_error *err) {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
-    unsigned char random[8];
+    unsigned char random[N_LETTERS];
     char end[sizeof random + 1] = {0};
     nomen_buffer name = {0};
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {

@@ -30,6 +30,9 @@ char *nomen_file_join(const char *directory, const char *name);
  */
 nomen_status nomen_file_name_beside(const char *path, char **out, nomen_error *err);
 
+/* Whether `name` is one that nomen_file_name_beside makes of `of`. */
+bool nomen_file_is_name_beside(const char *name, const char *of);
+
 /* A file mapped for reading (private, so that a process may write to its own copy of a page). */
 typedef struct nomen_mapping {
     const uint8_t *data;

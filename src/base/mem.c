@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/spill.h"
 #include "nomen/runtime.h"
 
 static atomic_long n_requests;
@@ -89,6 +90,7 @@ nomen_status nomen_set_allocator(nomen_allocate_function allocate, nomen_resize_
 void *nomen_mem_new(size_t count, size_t size) {
     size_t n_bytes;
     if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes) || n_bytes > PTRDIFF_MAX) { return NULL; }
+    if (nomen_spill_wants(n_bytes)) { return counted(nomen_spill_new(n_bytes)); }
     if (custom.allocate == NULL) { return counted(calloc(count ? count : 1, size ? size : 1)); }
     void *pointer = custom_new(1, n_bytes);
     if (pointer != NULL) { memset(pointer, 0, n_bytes); }
@@ -127,6 +129,8 @@ void nomen_mem_drop(void *pointer, size_t n_bytes) {
 void *nomen_mem_resize(void *pointer, size_t count, size_t size) {
     size_t n_bytes;
     if (request_fails() || __builtin_mul_overflow(count, size, &n_bytes) || n_bytes > PTRDIFF_MAX) { return NULL; }
+    if (nomen_spill_has(pointer)) { return nomen_spill_resize(pointer, n_bytes); }
+    if (pointer == NULL && nomen_spill_wants(n_bytes)) { return counted(nomen_spill_new(n_bytes)); }
     void *moved = custom.allocate != NULL ? custom_resize(pointer, n_bytes) : realloc(pointer, n_bytes ? n_bytes : 1);
     return pointer == NULL ? counted(moved) : moved;
 }
@@ -134,11 +138,20 @@ void *nomen_mem_resize(void *pointer, size_t count, size_t size) {
 void nomen_mem_free(void *pointer) {
     if (pointer == NULL) { return; }
     atomic_fetch_sub_explicit(&n_live, 1, memory_order_relaxed);
-    if (custom.allocate != NULL) {
+    if (nomen_spill_has(pointer)) {
+        nomen_spill_free(pointer);
+    } else if (custom.allocate != NULL) {
         custom.release(custom.user, custom_block(pointer));
     } else {
         free(pointer);
     }
+}
+
+nomen_status nomen_mem_map(const char *path, size_t n_bytes, void **out, nomen_error *err) {
+    if (request_fails()) { return nomen_error_memory(err, n_bytes, 1); }
+    nomen_status status = nomen_spill_map(path, n_bytes, out, err);
+    if (status == NOMEN_OK) { (void)counted(*out); }
+    return status;
 }
 
 void nomen_free(void *pointer) {
@@ -160,13 +173,26 @@ nomen_status nomen_mem_replace_text(char **text, const char *value, nomen_error 
     return NOMEN_OK;
 }
 
+/* A block of `before` bytes becomes one of `n_bytes`, a file; its place alone says how long it was. */
+static void *move_to_file(void *block, size_t before, size_t n_bytes) {
+    if (request_fails()) { return NULL; }
+    void *moved = counted(nomen_spill_new(n_bytes));
+    if (moved == NULL) { return NULL; }
+    memcpy(moved, block, before);
+    nomen_mem_free(block);
+    return moved;
+}
+
 nomen_status nomen_mem_reserve(void *pointer, size_t *capacity, size_t needed, size_t size, nomen_error *err) {
     /* `pointer` is the address of some object pointer; going through memcpy keeps aliasing rules. */
     void *block;
     memcpy(&block, pointer, sizeof block);
     size_t wanted = *capacity < 8 ? 16 : *capacity;
     while (wanted < needed) { wanted = wanted > SIZE_MAX / 2 ? needed : wanted * 2; }
-    block = nomen_mem_resize(block, wanted, size);
+    size_t n_bytes;
+    bool fits = !__builtin_mul_overflow(wanted, size, &n_bytes);
+    bool moves = fits && block != NULL && nomen_spill_wants(n_bytes) && !nomen_spill_has(block);
+    block = moves ? move_to_file(block, *capacity * size, n_bytes) : nomen_mem_resize(block, wanted, size);
     if (block == NULL) { return nomen_error_memory(err, wanted, size); }
     memcpy(pointer, &block, sizeof block);
     *capacity = wanted;

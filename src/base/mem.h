@@ -30,6 +30,12 @@ void *nomen_mem_resize(void *pointer, size_t count, size_t size);
 /* Frees any of them; NULL is allowed. */
 void nomen_mem_free(void *pointer);
 
+/*
+ * *out = the n_bytes > 0 bytes of the file at `path`, a block like others, but that it does not grow. NOMEN_ERROR_FORMAT where
+ * the file has more bytes or fewer. See base/spill.h, which also has a scope in which large blocks are files of their own.
+ */
+nomen_status nomen_mem_map(const char *path, size_t n_bytes, void **out, nomen_error *err);
+
 /* A copy of `n_bytes` bytes with a NUL after them, or NULL. */
 char *nomen_mem_copy(const void *bytes, size_t n_bytes);
 

@@ -29,7 +29,9 @@ enum {
     NOMEN_RNG_WEIGHTS = 3,   /* a fresh head */
     NOMEN_RNG_DROPOUT = 4,   /* keys of dropout, see math/dropout */
     NOMEN_RNG_BOOTSTRAP = 5, /* sentences of a bootstrap, see eval/resample */
-    NOMEN_RNG_SWAP = 6       /* sentences that change places in a paired test */
+    NOMEN_RNG_SWAP = 6,      /* sentences that change places in a paired test */
+    NOMEN_RNG_SWEEP = 7,     /* values of a random search */
+    NOMEN_RNG_OVERSAMPLE = 8 /* sentences that are repeated once more, see train/oversample */
 };
 
 void nomen_rng_start(nomen_rng *rng, uint64_t seed, uint32_t purpose, uint32_t index);

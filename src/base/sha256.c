@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/sha256_blocks.h"
+
 /* The first 32 bits of the fractions of the cube roots of the first 64 primes. */
-static const uint32_t constants[64] = {
+const uint32_t nomen_sha256_constants[64] = {
     0x428A2F98, 0x71374491, 0xB5C0FBCF, 0xE9B5DBA5, 0x3956C25B, 0x59F111F1, 0x923F82A4, 0xAB1C5ED5, 0xD807AA98, 0x12835B01,
     0x243185BE, 0x550C7DC3, 0x72BE5D74, 0x80DEB1FE, 0x9BDC06A7, 0xC19BF174, 0xE49B69C1, 0xEFBE4786, 0x0FC19DC6, 0x240CA1CC,
     0x2DE92C6F, 0x4A7484AA, 0x5CB0A9DC, 0x76F988DA, 0x983E5152, 0xA831C66D, 0xB00327C8, 0xBF597FC7, 0xC6E00BF3, 0xD5A79147,
@@ -18,26 +20,61 @@ static uint32_t turn(uint32_t x, unsigned n) {
     return x >> n | x << (32 - n);
 }
 
-static void add_block(uint32_t state[8], const uint8_t *block) {
-    uint32_t w[64], s[8];
+/* One round: what the standard calls a to h keep their places, and the callers turn the names instead of the values. */
+#define ROUND(a, b, c, d, e, f, g, h, i) \
+    do { \
+        uint32_t one = (h) + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((g) ^ ((e) & ((f) ^ (g)))) + \
+                       nomen_sha256_constants[i] + w[(i) % 16]; \
+        (d) += one; \
+        (h) = one + (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + (((a) & (b)) | ((c) & ((a) | (b)))); \
+    } while (0)
+
+/* Of the 64 words of the schedule the last 16 are kept. */
+static void next_words(uint32_t w[16]) {
     for (size_t i = 0; i < 16; i++) {
-        const uint8_t *b = block + 4 * i;
-        w[i] = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+        uint32_t a = w[(i + 1) % 16], b = w[(i + 14) % 16];
+        w[i] += w[(i + 9) % 16] + (turn(a, 7) ^ turn(a, 18) ^ a >> 3) + (turn(b, 17) ^ turn(b, 19) ^ b >> 10);
     }
-    for (size_t i = 16; i < 64; i++) {
-        uint32_t a = w[i - 15], b = w[i - 2];
-        w[i] = w[i - 16] + w[i - 7] + (turn(a, 7) ^ turn(a, 18) ^ a >> 3) + (turn(b, 17) ^ turn(b, 19) ^ b >> 10);
+}
+
+static void add_block(uint32_t state[8], const uint8_t *block) {
+    uint32_t w[16], a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+    for (size_t i = 0; i < 16; i++) {
+        const uint8_t *at = block + 4 * i;
+        w[i] = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
     }
-    memcpy(s, state, sizeof s);
-    for (size_t i = 0; i < 64; i++) {
-        uint32_t one =
-            s[7] + (turn(s[4], 6) ^ turn(s[4], 11) ^ turn(s[4], 25)) + ((s[4] & s[5]) ^ (~s[4] & s[6])) + constants[i] + w[i];
-        uint32_t two = (turn(s[0], 2) ^ turn(s[0], 13) ^ turn(s[0], 22)) + ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
-        memmove(s + 1, s, 7 * sizeof *s);
-        s[4] += one;
-        s[0] = one + two;
+    for (size_t i = 0; i < 64; i += 8) {
+        if (i > 0 && i % 16 == 0) { next_words(w); }
+        ROUND(a, b, c, d, e, f, g, h, i);
+        ROUND(h, a, b, c, d, e, f, g, i + 1);
+        ROUND(g, h, a, b, c, d, e, f, i + 2);
+        ROUND(f, g, h, a, b, c, d, e, i + 3);
+        ROUND(e, f, g, h, a, b, c, d, i + 4);
+        ROUND(d, e, f, g, h, a, b, c, i + 5);
+        ROUND(c, d, e, f, g, h, a, b, i + 6);
+        ROUND(b, c, d, e, f, g, h, a, i + 7);
     }
-    for (size_t i = 0; i < 8; i++) { state[i] += s[i]; }
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
+    state[4] += e;
+    state[5] += f;
+    state[6] += g;
+    state[7] += h;
+}
+
+void nomen_sha256_blocks_plain(uint32_t state[8], const uint8_t *blocks, size_t n_blocks) {
+    for (size_t i = 0; i < n_blocks; i++) { add_block(state, blocks + 64 * i); }
+}
+
+static void add_blocks(uint32_t state[8], const uint8_t *blocks, size_t n_blocks) {
+    if (nomen_sha256_has_unit()) {
+        nomen_sha256_blocks_unit(state, blocks, n_blocks);
+    } else {
+        nomen_sha256_blocks_plain(state, blocks, n_blocks);
+    }
 }
 
 void nomen_sha256_start(nomen_sha256 *hash) {
@@ -53,10 +90,11 @@ void nomen_sha256_add(nomen_sha256 *hash, const void *bytes, size_t n_bytes) {
     while (n_bytes > 0) {
         size_t used = hash->n_bytes % 64, n = 64 - used < n_bytes ? 64 - used : n_bytes;
         if (n == 64) {
-            add_block(hash->state, at);
+            n = n_bytes / 64 * 64;
+            add_blocks(hash->state, at, n / 64);
         } else {
             memcpy(hash->block + used, at, n);
-            if (used + n == 64) { add_block(hash->state, hash->block); }
+            if (used + n == 64) { add_blocks(hash->state, hash->block, 1); }
         }
         hash->n_bytes += n;
         at += n;

@@ -150,7 +150,7 @@ static void fit_type(const nomen_calibrate_options *o, nomen_scored *entities, s
                      nomen_type_calibration *type, nomen_counts *before, nomen_counts *after) {
     nomen_sweep_goal goal;
     bool wanted = find_goal(o, type->name, &goal);
-    nomen_sweep_result found = nomen_sweep(entities, n, n_gold, &goal);
+    nomen_sweep_result found = nomen_sweep_thresholds(entities, n, n_gold, &goal);
     size_t n_right = 0;
     for (size_t i = 0; i < n; i++) { n_right += entities[i].right; }
     *before = *after = (nomen_counts){.gold = n_gold, .predicted = n, .correct = n_right};

@@ -26,7 +26,7 @@ static double measure(const nomen_sweep_goal *goal, size_t kept, size_t right, s
     return goal->confident ? nomen_wilson_low(right, kept) : (double)right / (double)kept;
 }
 
-nomen_sweep_result nomen_sweep(nomen_scored *entities, size_t n, size_t n_gold, const nomen_sweep_goal *goal) {
+nomen_sweep_result nomen_sweep_thresholds(nomen_scored *entities, size_t n, size_t n_gold, const nomen_sweep_goal *goal) {
     nomen_sweep_result result = {.threshold = -INFINITY, .kept = n, .best = NAN};
     size_t right = 0;
     if (n > 0) { qsort(entities, n, sizeof *entities, by_score); }

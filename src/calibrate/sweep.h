@@ -30,7 +30,7 @@ typedef struct nomen_sweep_result {
  * the most of what is right; entities of one score are kept or left out together. n_gold is how many there are to
  * find.
  */
-nomen_sweep_result nomen_sweep(nomen_scored *entities, size_t n, size_t n_gold, const nomen_sweep_goal *goal);
+nomen_sweep_result nomen_sweep_thresholds(nomen_scored *entities, size_t n, size_t n_gold, const nomen_sweep_goal *goal);
 
 /*
  * The lower end of the 95 % interval of a share: Wilson, "Probable inference, the law of succession, and statistical

@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 #include "base/intern.h"
 #include "check/findings.h"
-#include "check/hashes.h"
+#include "base/hashes.h"
 #include "data/dataset.h"
 #include "nomen/data.h"
 

@@ -72,6 +72,7 @@ static nomen_status train_on_others(const validation *v, nomen_error *err) {
     train.split[0] = 100;
     train.split[1] = train.split[2] = 0;
     train.numpy_split = false;
+    train.folds = train.fold = 0;
     nomen_error inner = {0}; /* where it is interrupted it says what it kept, which is removed here */
     nomen_status status = nomen_train(&train, &callbacks, (void *)(uintptr_t)v, &result, &inner);
     nomen_train_result_clear(&result);

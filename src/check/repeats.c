@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "check/checker.h"
 #include "data/excerpt.h"
+#include "data/same_words.h"
 
 static const char *const part_names[] = {"train", "dev", "test"};
 
@@ -18,32 +19,10 @@ typedef struct asked_text {
     size_t sentence;
 } asked_text;
 
-/* Whether equal texts of the two have equal words, which then need no look. */
-static bool cut_by_text(const nomen_dataset *a, const nomen_dataset *b) {
-    return a->format == b->format && a->unit == b->unit && (a->format == NOMEN_DATA_SEED_CSV || a->unit != NOMEN_WORDS_AUTO);
-}
-
-static bool same_words(const nomen_dataset *a, size_t a_sentence, const nomen_dataset *b, size_t b_sentence) {
-    const nomen_sentence *s = &a->sentences[a_sentence], *t = &b->sentences[b_sentence];
-    if (s->n_words != t->n_words) { return false; }
-    const char *s_text = nomen_sentence_text(a, a_sentence), *t_text = nomen_sentence_text(b, b_sentence);
-    if (s->text_size == t->text_size && memcmp(s_text, t_text, s->text_size) == 0 &&
-        (cut_by_text(a, b) || memcmp(a->words + s->first_word, b->words + t->first_word, s->n_words * sizeof *a->words) == 0)) {
-        return true;
-    }
-    for (size_t w = 0; w < s->n_words; w++) {
-        nomen_span x = a->words[s->first_word + w], y = b->words[t->first_word + w];
-        if (x.end - x.start != y.end - y.start || memcmp(s_text + x.start, t_text + y.start, x.end - x.start) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool is_text(const void *user, size_t item) {
     const asked_text *asked = user;
     const nomen_seen_text *seen = &asked->checker->texts[item];
-    return same_words(&asked->checker->inputs[seen->file].set, seen->sentence, &asked->input->set, asked->sentence);
+    return nomen_same_words(&asked->checker->inputs[seen->file].set, seen->sentence, &asked->input->set, asked->sentence);
 }
 
 /* Whether both words have a known label, and not the same. */
@@ -106,17 +85,6 @@ static void report_repeat(nomen_checker *checker, const nomen_checked *c, size_t
     seen->in_part[part] = true;
 }
 
-static uint32_t hash_words(const nomen_checker *checker, const nomen_checked *c, size_t sentence) {
-    const nomen_sentence *s = &c->set.sentences[sentence];
-    const nomen_span *words = c->set.words + s->first_word;
-    const char *text = nomen_sentence_text(&c->set, sentence);
-    uint64_t hash = checker->key;
-    for (size_t w = 0; w < s->n_words; w++) {
-        hash = nomen_hashes_hash(hash, text + words[w].start, words[w].end - words[w].start);
-    }
-    return nomen_hashes_half(hash);
-}
-
 static nomen_status look_up(nomen_checker *checker, nomen_checked *c, size_t sentence, uint32_t hash, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_hashes_reserve(&checker->texts_table, err));
@@ -168,7 +136,7 @@ static void fetch_ahead(const nomen_checker *checker, const uint32_t *hashes, si
 nomen_status nomen_check_repeats(nomen_checker *checker, nomen_checked *c, size_t first, size_t n, nomen_error *err) {
     uint32_t hashes[NOMEN_REPEATS];
     nomen_status status = NOMEN_OK;
-    for (size_t i = 0; i < n; i++) { hashes[i] = hash_words(checker, c, first + i); }
+    for (size_t i = 0; i < n; i++) { hashes[i] = nomen_words_hash(&c->set, first + i, checker->key); }
     fetch_ahead(checker, hashes, n);
     for (size_t i = 0; i < n && status == NOMEN_OK; i++) { status = look_up(checker, c, first + i, hashes[i], err); }
     return status;

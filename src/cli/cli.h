@@ -19,6 +19,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_GATE = 3 };
 int nomen_cli_info(int argc, char **argv);
 int nomen_cli_tokenize(int argc, char **argv);
 int nomen_cli_train(int argc, char **argv);
+int nomen_cli_sweep(int argc, char **argv);
 int nomen_cli_eval(int argc, char **argv);
 int nomen_cli_tag(int argc, char **argv);
 int nomen_cli_restore(int argc, char **argv);

@@ -131,7 +131,7 @@ enum { N_OWN = sizeof own_options / sizeof *own_options };
 
 /* What says which part of the data is trained on, and how it is judged meanwhile: the folds decide that. */
 static bool is_of_split(const char *name) {
-    static const char *const names[] = {"rows", "split", "numpy-split", "split-seed", "load-best-model-at-end"};
+    static const char *const names[] = {"rows", "split", "numpy-split", "split-seed", "folds", "fold", "load-best-model-at-end"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) == 0) { return true; }
     }

@@ -19,6 +19,7 @@ typedef struct command {
 static const command commands[] = {
     {"fetch", nomen_cli_fetch, "get a model from the Hugging Face hub into its cache"},
     {"train", nomen_cli_train, "fine-tune a model on a labelled file"},
+    {"sweep", nomen_cli_sweep, "try hyper-parameters, or cross-validate: many training runs, one table"},
     {"eval", nomen_cli_eval, "score a model, or predictions, against a labelled file"},
     {"tag", nomen_cli_tag, "find the entities in texts"},
     {"serve", nomen_cli_serve, "answer requests over HTTP, with a page to try it"},

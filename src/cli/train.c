@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/recipe.h"
 #include "nomen/runtime.h"
@@ -18,22 +19,61 @@ enum {
     KEY_RESUME,
     KEY_SAVE_STEPS,
     KEY_SAVE_LIMIT,
+    KEY_LOG_CSV,
+    KEY_TENSORBOARD,
+    KEY_REPORT,
+    KEY_SAVE_TOP,
+    KEY_CACHE,
+    KEY_VERIFY_CACHE,
     KEY_RECIPE,
     KEY_CONFIG,
+    KEY_FIND_LR,
+    KEY_FIND_LR_STEPS,
     KEY_PARAMETER = 0x200
 };
+
+/* Seconds between two lines of progress where there is no terminal: a log of a run of hours stays short. */
+#define LINE_SECONDS 30
 
 typedef struct train_command {
     nomen_common common;
     nomen_train_options options;
     nomen_data_options reading;
     nomen_cli_recipe recipe;
-    bool seed_lines;    /* the article's epoch line and nothing more in it */
-    FILE *out;          /* where epoch lines go */
-    bool bar;           /* a progress bar is on the terminal */
-    const char *resume; /* the directory of the run to go on with, or NULL */
+    bool seed_lines;  /* the article's epoch line and nothing more in it */
+    FILE *out;        /* where epoch lines go */
+    bool bar;         /* a progress bar is on the terminal */
+    double line_time; /* when the last line of progress was written, and of which step; 0: there is none */
+    size_t line_step;
+    nomen_train_progress progress; /* of the last step */
+    const char *resume;            /* the directory of the run to go on with, or NULL */
+    bool find_lr;
+    nomen_find_rate_options finding;
     size_t n_processes; /* that mpirun started together */
 } train_command;
+
+/* With --find-lr, what decides or writes something of a run alone has no effect, and is refused. */
+static void check_find_lr(const train_command *c, struct argp_state *state) {
+    static const char *const useless[] = {"learning-rate", "epochs",        "lr-scheduler-type",     "warmup-ratio",
+                                          "warmup-steps",  "logging-steps", "load-best-model-at-end"};
+    const nomen_train_options *o = &c->options;
+    const char *found = c->resume != NULL         ? "resume"
+                        : o->output != NULL       ? "output"
+                        : o->overwrite            ? "overwrite"
+                        : o->save_steps > 0       ? "save-steps"
+                        : o->save_total_limit > 0 ? "save-total-limit"
+                                                  : NULL;
+    for (size_t i = 0; i < c->recipe.n_parameters; i++) {
+        for (size_t k = 0; k < sizeof useless / sizeof *useless; k++) {
+            if (strcmp(c->recipe.parameters[i].name, useless[k]) == 0) { found = useless[k]; }
+        }
+    }
+    if (found != NULL) { argp_error(state, "--%s: has no effect with --find-lr, which writes no model; leave it out", found); }
+    if (o->model == NULL || o->train == NULL) {
+        argp_error(state, "%s is required; at least: --find-lr --model DIR --train FILE",
+                   o->model == NULL ? "--model DIR" : "--train FILE");
+    }
+}
 
 static error_t parse(int key, char *text, struct argp_state *state) {
     train_command *c = state->input;
@@ -55,17 +95,27 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         return 0;
     case KEY_SAVE_STEPS: o->save_steps = nomen_cli_count(state, "save-steps", text, 0, SIZE_MAX / 2); return 0;
     case KEY_SAVE_LIMIT: o->save_total_limit = nomen_cli_count(state, "save-total-limit", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_LOG_CSV: o->log_csv = text; return 0;
+    case KEY_TENSORBOARD: o->tensorboard = text; return 0;
+    case KEY_REPORT: o->report = text; return 0;
+    case KEY_SAVE_TOP: o->save_top_k = nomen_cli_count(state, "save-top-k", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_CACHE: o->cache = text; return 0;
+    case KEY_VERIFY_CACHE: o->verify_cache = true; return 0;
     case KEY_RECIPE: c->recipe.name = text; return 0;
     case KEY_CONFIG: c->recipe.file = text; return 0;
+    case KEY_FIND_LR: c->find_lr = true; return 0;
+    case KEY_FIND_LR_STEPS: c->finding.n_steps = nomen_cli_count(state, "find-lr-steps", text, 10, 100000); return 0;
     case ARGP_KEY_ARG: argp_error(state, "unexpected \"%s\"; files are given by --train, --dev and --test", text); return EINVAL;
     case ARGP_KEY_END:
+        if (c->find_lr) { check_find_lr(c, state); }
+        if (c->finding.n_steps > 0 && !c->find_lr) { argp_error(state, "--find-lr-steps: has no effect without --find-lr"); }
         if (c->resume != NULL) {
             if (o->output != NULL && strcmp(o->output, c->resume) != 0) {
                 argp_error(state, "--output %s: --resume says %s, where the run goes on; leave one out", o->output, c->resume);
             }
             o->output = c->resume;
         }
-        if (o->model == NULL || o->train == NULL || o->output == NULL) {
+        if (!c->find_lr && (o->model == NULL || o->train == NULL || o->output == NULL)) {
             argp_error(state, "%s is required; at least: --model DIR --train FILE -o DIR",
                        o->model == NULL   ? "--model DIR"
                        : o->train == NULL ? "--train FILE"
@@ -87,7 +137,7 @@ static const struct argp_option file_options[] = {
     {"model", KEY_MODEL, "DIR", 0,
      "Hugging Face model directory to start from, or the NAME of one in the hub's cache ('nomen fetch')", 1},
     {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", 1},
-    {"dev", KEY_DEV, "FILE", 0, "labelled sentences that decide which epoch is kept", 1},
+    {"dev", KEY_DEV, "FILE", 0, "labelled sentences that decide which weights are kept", 1},
     {"test", KEY_TEST, "FILE", 0, "labelled sentences that are scored at the end", 1},
     {"output", 'o', "DIR", 0, "model directory to create", 1},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR if it exists", 1},
@@ -95,11 +145,30 @@ static const struct argp_option file_options[] = {
      "save a checkpoint, DIR/checkpoint-STEP, every N steps; 0 (the default): only where "
      "the run is interrupted",
      1},
-    {"save-total-limit", KEY_SAVE_LIMIT, "K", 0, "keep the last K checkpoints, and always the best epoch's; 0 (the default): all",
+    {"save-total-limit", KEY_SAVE_LIMIT, "K", 0,
+     "keep the last K checkpoints, and always that of the best weights; 0 (the default): all", 1},
+    {"save-top-k", KEY_SAVE_TOP, "K", 0,
+     "save and keep the checkpoints of the K best evaluations (--metric-for-best-model), besides the others; 0 (the default): "
+     "none",
      1},
     {"resume", KEY_RESUME, "DIR", 0, "go on from the last checkpoint in DIR, with the same options and files", 1},
+    {"log-csv", KEY_LOG_CSV, "FILE", 0, "write loss, learning rate and scores to FILE as they come (CSV)", 1},
+    {"tensorboard", KEY_TENSORBOARD, "LOGDIR", 0, "write the same as events for TensorBoard into LOGDIR", 1},
+    {"report", KEY_REPORT, "FILE", 0,
+     "write a page (HTML) about the run to FILE at its end: curves, scores, errors, data, settings. It shows sentences of the "
+     "dev part: mind who may read it",
+     1},
+    {"cache", KEY_CACHE, "DIR", 0,
+     "keep the training file encoded in DIR and train from there: it may be larger than memory, and is encoded only once; the "
+     "weights are the same",
+     1},
+    {"verify-cache", KEY_VERIFY_CACHE, NULL, 0,
+     "compare the SHA-256 of the training file and of the cache's files, not only sizes and times", 1},
     {"recipe", KEY_RECIPE, "NAME", 0, "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs",
      2},
+    {"find-lr", KEY_FIND_LR, NULL, 0,
+     "train at rates from 1e-7 up to 1 for some steps, print the curve of the loss and a learning rate, and write nothing", 2},
+    {"find-lr-steps", KEY_FIND_LR_STEPS, "N", 0, "steps of --find-lr (default: 100)", 2},
     {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence", 2},
 };
 enum { N_FILE_OPTIONS = sizeof file_options / sizeof *file_options };
@@ -124,8 +193,21 @@ static void show_labels(void *user, const char *const *names, const size_t *coun
     fputc('\n', stderr);
 }
 
+/* Off a terminal: a line of the step that was done last, where none is there yet. With --json there are no such lines. */
+static void write_line(train_command *c) {
+    const nomen_train_progress *p = &c->progress;
+    if (c->common.quiet || c->common.json || nomen_cli_is_terminal(stderr) || p->run_step == c->line_step) { return; }
+    int left = (int)(p->seconds_left + 0.5);
+    fprintf(stderr, "step %zu of %zu, epoch %zu of %zu, loss %.4f, rate %.1e, %.0f tokens/s, %d:%02d left\n", p->run_step,
+            p->n_run_steps, p->epoch, p->n_epochs, p->loss, p->learning_rate, p->tokens_per_second, left / 60, left % 60);
+    c->line_step = p->run_step;
+    c->line_time = nomen_clock_now();
+}
+
 static void show_progress(void *user, const nomen_train_progress *p) {
     train_command *c = user;
+    c->progress = *p;
+    if (c->line_step == 0 || nomen_clock_now() - c->line_time >= LINE_SECONDS) { write_line(c); }
     if (c->common.quiet || !nomen_cli_is_terminal(stderr)) { return; }
     char bar[25];
     size_t filled = p->step * (sizeof bar - 1) / p->n_steps;
@@ -137,6 +219,16 @@ static void show_progress(void *user, const nomen_train_progress *p) {
             p->step, p->n_steps, p->loss, p->tokens_per_second, left / 60, left % 60);
     fflush(stderr);
     c->bar = true;
+}
+
+/* At an epoch's end its own line says all of it. */
+static void show_evaluation(void *user, const nomen_train_evaluation *e) {
+    train_command *c = user;
+    clear_bar(c);
+    write_line(c);
+    if (e->epoch == floor(e->epoch)) { return; }
+    fprintf(c->out, "Step: %zu | Val_Loss: %.3f | Accuracy: %.3f | F1: %.3f\n", e->step, e->dev_loss, e->dev_accuracy, e->dev_f1);
+    fflush(c->out);
 }
 
 static void show_epoch(void *user, const nomen_train_epoch *e) {
@@ -156,46 +248,66 @@ static nomen_status print(const train_command *c, const nomen_train_result *r, n
                                          : nomen_train_result_to_text(r, &text, &n_bytes, err);
     status = nomen_cli_write_string(status, text, n_bytes, err);
     if (status == NOMEN_OK && !c->common.json && !c->common.quiet) {
-        fprintf(stderr, "kept epoch %zu of %zu in %s; %.0f tokens/s, %.1f sentences/s\n", r->best_epoch, r->n_epochs,
-                c->options.output, r->tokens_per_second, r->sentences_per_second);
+        bool by_steps = c->options.eval_steps > 0;
+        fprintf(stderr, "kept %s %zu of %zu in %s; %.0f tokens/s, %.1f sentences/s\n", by_steps ? "step" : "epoch",
+                by_steps ? r->best_step : r->best_epoch, by_steps ? r->steps : r->n_epochs, c->options.output,
+                r->tokens_per_second, r->sentences_per_second);
     }
     return status;
 }
 
+static nomen_status find_rate(train_command *c, const nomen_train_callbacks *callbacks, nomen_error *err) {
+    nomen_rate_result found = {0};
+    char *text = NULL;
+    size_t n_bytes = 0;
+    nomen_status status = nomen_train_find_rate(&c->options, &c->finding, callbacks, c, &found, err);
+    clear_bar(c);
+    if (status == NOMEN_OK) {
+        status = c->common.json ? nomen_rate_result_to_json(&found, &text, &n_bytes, err)
+                                : nomen_rate_result_to_text(&found, &text, &n_bytes, err);
+        status = nomen_cli_write_string(status, text, n_bytes, err);
+    }
+    nomen_rate_result_clear(&found);
+    return status;
+}
+
 /* A word as a shell takes it. */
-static void print_word(const char *word) {
+static nomen_status append_word(nomen_buffer *out, const char *word, nomen_error *err) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%";
-    if (*word != '\0' && strspn(word, plain) == strlen(word)) {
-        fputs(word, stderr);
-        return;
-    }
-    fputc('\'', stderr);
+    nomen_status status;
+    if (*word != '\0' && strspn(word, plain) == strlen(word)) { return nomen_buffer_append_text(out, word, err); }
+    NOMEN_TRY(nomen_buffer_append_byte(out, '\'', err));
     for (; *word != '\0'; word++) {
-        if (*word == '\'') {
-            fputs("'\\''", stderr);
-        } else {
-            fputc(*word, stderr);
-        }
+        NOMEN_TRY(*word == '\'' ? nomen_buffer_append_text(out, "'\\''", err) : nomen_buffer_append_byte(out, *word, err));
     }
-    fputc('\'', stderr);
+    status = nomen_buffer_append_byte(out, '\'', err);
+done:
+    return status;
+}
+
+/* The command as it was given; argv[0] is two words. */
+static nomen_status append_command(nomen_buffer *out, int argc, char **argv, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(out, argv[0], err));
+    for (int i = 1; i < argc; i++) {
+        NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err));
+        NOMEN_TRY(append_word(out, argv[i], err));
+    }
+done:
+    return status;
 }
 
 /* The command that goes on: this one, with --resume. */
-static void print_resume(const train_command *c, int argc, char **argv) {
-    fputs(c->n_processes > 1 ? "to go on, by mpirun as before:" : "to go on:", stderr);
-    for (int i = 0; i < argc; i++) {
-        fputc(' ', stderr);
-        if (i == 0) {
-            fputs(argv[0], stderr);
-        } else {
-            print_word(argv[i]);
-        }
-    }
+static void print_resume(const train_command *c) {
+    nomen_buffer more = {0};
+    nomen_status status = NOMEN_OK;
     if (c->resume == NULL) {
-        fputs(" --resume ", stderr);
-        print_word(c->options.output);
+        status = nomen_buffer_append_text(&more, " --resume ", NULL);
+        if (status == NOMEN_OK) { status = append_word(&more, c->options.output, NULL); }
     }
-    fputc('\n', stderr);
+    const char *how = c->n_processes > 1 ? "to go on, by mpirun as before" : "to go on";
+    if (status == NOMEN_OK) { fprintf(stderr, "%s: %s%s\n", how, c->options.command, more.data != NULL ? more.data : ""); }
+    nomen_buffer_clear(&more);
 }
 
 int nomen_cli_train(int argc, char **argv) {
@@ -206,17 +318,19 @@ int nomen_cli_train(int argc, char **argv) {
                               parse,
                               NULL,
                               "Fine-tunes a model on labelled sentences and writes a model directory.\vWithout --dev and "
-                              "--test the file is split (--split). Ctrl-C keeps the best finished epoch, and a "
+                              "--test the file is split (--split). Ctrl-C keeps the best weights so far, and a "
                               "checkpoint from which --resume goes on to the very bytes of a run that was not interrupted. "
                               "mpirun -np N shares the steps out among N processes, on one machine or many.",
                               children,
                               NULL,
                               NULL};
-    train_command c = {.out = stdout};
+    train_command c = {.out = stdout, .finding = {.size = sizeof c.finding}};
     nomen_error err = {0};
     nomen_train_result result = {0};
     char *found = NULL;
-    nomen_train_callbacks callbacks = {show_labels, show_progress, show_epoch};
+    nomen_buffer command = {0};
+    nomen_train_callbacks callbacks = {
+        .labels = show_labels, .progress = show_progress, .epoch = show_epoch, .evaluation = show_evaluation};
     fill_options(options);
     nomen_train_init(&c.options, sizeof c.options);
     c.options.data = &c.reading;
@@ -233,7 +347,15 @@ int nomen_cli_train(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN); /* nobody reading the epochs' lines is no reason to lose the model */
     nomen_status status;
     NOMEN_TRY(nomen_cli_recipe_apply(&c.recipe, &c.options, &err));
+    NOMEN_TRY(append_command(&command, argc, argv, &err));
+    c.options.command = command.data;
+    const char *name = c.options.model;
     NOMEN_TRY(nomen_cli_find_model(&c.options.model, &found, &err));
+    if (found != NULL) { c.options.model_name = name; }
+    if (c.find_lr) {
+        c.options.save_on_stop = false;
+        NOMEN_FAIL(find_rate(&c, &callbacks, &err));
+    }
     status = nomen_train(&c.options, &callbacks, &c, &result, &err);
     clear_bar(&c);
     if (rank > 0 && (status == NOMEN_OK || status == NOMEN_ERROR_INTERRUPTED || status == NOMEN_ERROR_TIMEOUT)) {
@@ -246,8 +368,12 @@ done:
     nomen_train_result_clear(&result);
     nomen_free(c.recipe.texts);
     nomen_free(found);
-    if (status == NOMEN_OK) { return EXIT_DONE; }
+    if (status == NOMEN_OK) {
+        nomen_buffer_clear(&command);
+        return EXIT_DONE;
+    }
     code = nomen_cli_fail(&err);
-    if (err.remedy == NOMEN_REMEDY_RESUME) { print_resume(&c, argc, argv); }
+    if (err.remedy == NOMEN_REMEDY_RESUME) { print_resume(&c); }
+    nomen_buffer_clear(&command);
     return code;
 }

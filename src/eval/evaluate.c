@@ -236,27 +236,45 @@ done:
     return status;
 }
 
+/* All figures of the sentences, by an evaluation that has its predictor, dataset and request. */
+static nomen_status find_details(evaluation *e, const size_t *sentences, size_t n_sentences, const nomen_judge_options *options,
+                                 nomen_details *out, nomen_error *err) {
+    nomen_details details = {0};
+    nomen_status status;
+    NOMEN_TRY(run(e, sentences, n_sentences, options, err));
+    NOMEN_TRY(nomen_scorer_details(e->judge.scorer, &details, err));
+    if (e->plain != NULL) { NOMEN_TRY(nomen_plain_text_finish(e->plain, &details, err)); }
+    *out = details;
+    details = (nomen_details){0};
+    set_loss(e, &out->report);
+    out->n_windows = e->n_windows;
+    out->n_long_sentences = e->n_long;
+done:
+    nomen_details_clear(&details);
+    return status;
+}
+
 nomen_status nomen_evaluate_details(const nomen_model *model, const nomen_dataset *dataset, const nomen_judge_options *options,
                                     const nomen_request *request, nomen_details *out, nomen_error *err) {
     nomen_predictor predictor = {0};
     evaluation e = {.predictor = &predictor, .dataset = dataset};
-    nomen_details details = {0};
     nomen_status status;
     if (request != NULL) { e.request = *request; }
     NOMEN_TRY(nomen_predictor_create(model, 0, &predictor, err));
     if (options->plain_text) { NOMEN_TRY(nomen_plain_text_create(model, dataset, &e.request, &e.plain, err)); }
-    NOMEN_TRY(run(&e, NULL, 0, options, err));
-    NOMEN_TRY(nomen_scorer_details(e.judge.scorer, &details, err));
-    if (options->plain_text) { NOMEN_TRY(nomen_plain_text_finish(e.plain, &details, err)); }
-    *out = details;
-    details = (nomen_details){0};
-    set_loss(&e, &out->report);
-    out->n_windows = e.n_windows;
-    out->n_long_sentences = e.n_long;
+    status = find_details(&e, NULL, 0, options, out, err);
 done:
-    nomen_details_clear(&details);
     clear(&e);
     nomen_predictor_clear(&predictor);
+    return status;
+}
+
+nomen_status nomen_evaluate_part_details(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences,
+                                         size_t n_sentences, const nomen_judge_options *options, nomen_details *out,
+                                         nomen_error *err) {
+    evaluation e = {.predictor = predictor, .dataset = dataset};
+    nomen_status status = find_details(&e, sentences, n_sentences, options, out, err);
+    clear(&e);
     return status;
 }
 

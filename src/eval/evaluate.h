@@ -30,6 +30,11 @@ nomen_status nomen_evaluate_model(const nomen_model *model, const nomen_dataset 
 nomen_status nomen_evaluate_details(const nomen_model *model, const nomen_dataset *dataset, const nomen_judge_options *options,
                                     const nomen_request *request, nomen_details *out, nomen_error *err);
 
+/* The same of the given sentences (all where `sentences` is NULL), with a predictor that is there and the model's own request. */
+nomen_status nomen_evaluate_part_details(nomen_predictor *predictor, const nomen_dataset *dataset, const size_t *sentences,
+                                         size_t n_sentences, const nomen_judge_options *options, nomen_details *out,
+                                         nomen_error *err);
+
 /*
  * Says through the log which tags of those sentences are no labels of the model, and how often: they
  * count as errors. `name` is what the sentences are called.

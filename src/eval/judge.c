@@ -93,7 +93,7 @@ nomen_status nomen_judge_add(nomen_judge *judge, size_t sentence, const char *co
                              nomen_error *err) {
     const nomen_dataset *gold = judge->gold, *against = judge->options.against;
     const nomen_sentence *s = &gold->sentences[sentence];
-    nomen_sentence_facts facts = {.text = nomen_sentence_text(gold, sentence), .confidence = confidence};
+    nomen_sentence_facts facts = {.confidence = confidence};
     nomen_status status;
     NOMEN_TRY(get_tags(gold, sentence, &judge->gold_tags, &judge->gold_capacity, err));
     if (gold->has_unknown) {
@@ -101,13 +101,17 @@ nomen_status nomen_judge_add(nomen_judge *judge, size_t sentence, const char *co
         nomen_sentence_unknown(gold, sentence, judge->unknown);
         facts.unknown = judge->unknown;
     }
-    if (judge->options.train != NULL) { facts.words = gold->words + s->first_word; }
+    if (judge->options.train != NULL) {
+        facts.text = nomen_sentence_text(gold, sentence);
+        facts.words = gold->words + s->first_word;
+    }
     if (against != NULL) {
         NOMEN_TRY(get_tags(against, sentence, &judge->other_tags, &judge->other_capacity, err));
         facts.other = judge->other_tags;
     }
     NOMEN_TRY(nomen_scorer_add_facts(judge->scorer, judge->gold_tags, predicted, s->n_words, &facts, err));
     if (judge->errors != NULL) { NOMEN_TRY(list_errors(judge, sentence, err)); }
+    if (judge->options.scored != NULL) { NOMEN_TRY(judge->options.scored(judge->options.user, judge->scorer, sentence, err)); }
 done:
     return status;
 }

@@ -9,6 +9,12 @@
 #include "data/dataset.h"
 #include "eval/metrics.h"
 
+/*
+ * Told of each sentence once it is scored: of a scorer with details, nomen_scorer_match gives its entities. A status other
+ * than NOMEN_OK ends the scoring.
+ */
+typedef nomen_status (*nomen_sentence_scored)(void *user, const nomen_scorer *scorer, size_t sentence, nomen_error *err);
+
 /* All zero: the report alone. The datasets are borrowed. */
 typedef struct nomen_judge_options {
     nomen_scorer_options scorer;
@@ -16,6 +22,8 @@ typedef struct nomen_judge_options {
     const nomen_dataset *against; /* the same sentences, tagged by another system, or NULL */
     const char *errors;           /* file to list the errors in, or NULL */
     bool plain_text;              /* of a model: the score of the texts alone too (eval/plain_text.h) */
+    nomen_sentence_scored scored; /* NULL: nobody is told */
+    void *user;                   /* of `scored` */
 } nomen_judge_options;
 
 typedef struct nomen_judge {

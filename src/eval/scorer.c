@@ -13,8 +13,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 
-/* Room for the counts of all types. */
-static nomen_status reserve_counts(nomen_scorer *scorer, nomen_error *err) {
+nomen_status nomen_scorer_reserve_counts(nomen_scorer *scorer, nomen_error *err) {
     size_t n = scorer->tags.types.n;
     nomen_status status;
     NOMEN_TRY(NOMEN_RESERVE(scorer->counts, scorer->counts_capacity, n, err));
@@ -37,7 +36,7 @@ nomen_status nomen_scorer_create(const nomen_scorer_options *options, nomen_scor
     }
     scorer->gold.state = scorer->predicted.state = nomen_chunk_start();
     NOMEN_TRY(nomen_tag_parts_intern(&scorer->tags, "O", &scorer->outside, err));
-    NOMEN_TRY(reserve_counts(scorer, err));
+    NOMEN_TRY(nomen_scorer_reserve_counts(scorer, err));
     nomen_account_start(&scorer->account, scorer->tags.parts[scorer->outside]);
     if (scorer->options.details) { NOMEN_TRY(nomen_account_reserve(&scorer->account, &scorer->tags, NULL, 0, err)); }
     if (scorer->options.replicates > 0) {
@@ -147,7 +146,7 @@ static nomen_status prepare(nomen_scorer *scorer, const char *const *gold, const
     }
     scorer->n_unknown = 0;
     if (unknown != NULL) { leave_out_unknown(scorer, unknown, n_words); }
-    NOMEN_TRY(reserve_counts(scorer, err));
+    NOMEN_TRY(nomen_scorer_reserve_counts(scorer, err));
     if (scorer->options.details) { NOMEN_TRY(nomen_account_reserve(&scorer->account, &scorer->tags, words, n_words, err)); }
 done:
     return status;

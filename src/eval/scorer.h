@@ -35,4 +35,7 @@ struct nomen_scorer {
     nomen_resample *resample; /* with options.replicates */
 };
 
+/* Room for the counts of all types that the table of tags has. */
+nomen_status nomen_scorer_reserve_counts(nomen_scorer *scorer, nomen_error *err);
+
 #endif

@@ -17,6 +17,7 @@
 #include "math/gemm_tile.h"
 #include "math/int8_layout.h"
 #include "math/ops.h"
+#include "math/ops_momentum.h"
 
 typedef struct nomen_kernels {
     const char *name; /* "avx512", "avx2", "neon" or "plain" */
@@ -50,9 +51,13 @@ typedef struct nomen_kernels {
     void (*softmax)(float *p, const float *x, size_t n);
     float (*log_sum_exp)(const float *x, size_t n);
     float (*cross_entropy)(const float *x, size_t n, size_t target);
+    float (*focal)(const float *x, size_t n, size_t target, float gamma, float *slope);
     void (*sgd)(float *value, const float *gradient, size_t n, float factor);
     void (*adamw)(float *value, float *m, float *v, const float *gradient, size_t n, const nomen_adamw *s);
+    void (*sgd_momentum)(float *value, float *buffer, const float *gradient, size_t n, const nomen_sgd *s);
+    void (*lion)(float *value, float *m, const float *gradient, size_t n, const nomen_lion *s);
     void (*scale)(float *y, size_t n, float factor);
+    void (*approach)(float *y, const float *x, size_t n, float share);
     void (*square_add)(double sums[16], const float *x, size_t n);
 
     /* Matrix products of floats: see gemm.h for the whole, gemm.inc.h for these. */

@@ -38,9 +38,13 @@ const nomen_kernels NOMEN_KERNELS = {
     .softmax = softmax,
     .log_sum_exp = log_sum_exp,
     .cross_entropy = cross_entropy,
+    .focal = focal,
     .sgd = sgd,
     .adamw = adamw,
+    .sgd_momentum = sgd_momentum,
+    .lion = lion,
     .scale = scale,
+    .approach = approach,
     .square_add = square_add,
     .gemm = GEMM_KERNELS,
 };

@@ -36,6 +36,13 @@ SIMD nomen_v16 exp_weight(nomen_v16 x) {
     return v16_select(v16_eq(x, x), y, x);
 }
 
+/* exp(x) of one number. */
+SIMD float exp_scalar(float x) {
+    float lanes[16];
+    v16_store(lanes, v16_exp(v16_set1(x)));
+    return lanes[0];
+}
+
 /* log(x) of one number. */
 SIMD float log_scalar(float x) {
     float lanes[16];

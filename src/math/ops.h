@@ -328,6 +328,9 @@ typedef struct nomen_adamw {
 void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, const nomen_real *gradient, size_t n_elements,
                            const nomen_adamw *settings);
 
+/* average += (1 - decay) (value - average): one update of an exponential moving average, as torch.lerp. */
+void nomen_op_average_update(nomen_real *average, const nomen_real *value, size_t n_elements, double decay);
+
 /* ---- the same where few rows of a table change ---- */
 
 /*

@@ -9,6 +9,7 @@
 
 #include "math/dropout.h"
 #include "math/int8.h"
+#include "math/ops_momentum.h"
 
 /* ---- dense layers ---- */
 
@@ -291,6 +292,36 @@ void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, cons
         nomen_real root = sqrt(v[e]) / (nomen_real)settings->correction2_sqrt + (nomen_real)settings->eps;
         value[e] -= rate / (nomen_real)settings->correction1 * m[e] / root;
     }
+}
+
+void nomen_op_sgd_momentum_update(nomen_real *value, nomen_real *buffer, const nomen_real *gradient, size_t n_elements,
+                                  const nomen_sgd *settings) {
+    const nomen_real momentum = (nomen_real)settings->momentum;
+    for (size_t e = 0; e < n_elements; e++) {
+        nomen_real g = (nomen_real)settings->scale * gradient[e] + (nomen_real)settings->decay * value[e];
+        if (buffer != NULL) {
+            buffer[e] = momentum * buffer[e] + g;
+            g = settings->nesterov ? g + momentum * buffer[e] : buffer[e];
+        }
+        value[e] -= (nomen_real)settings->rate * g;
+    }
+}
+
+void nomen_op_lion_update(nomen_real *value, nomen_real *m, const nomen_real *gradient, size_t n_elements,
+                          const nomen_lion *settings) {
+    const nomen_real rate = (nomen_real)settings->rate;
+    const nomen_real beta1 = (nomen_real)settings->beta1, beta2 = (nomen_real)settings->beta2;
+    for (size_t e = 0; e < n_elements; e++) {
+        nomen_real g = (nomen_real)settings->scale * gradient[e];
+        nomen_real mean = beta1 * m[e] + (1 - beta1) * g;
+        value[e] *= 1 - rate * (nomen_real)settings->decay;
+        value[e] -= mean > 0 ? rate : mean < 0 ? -rate : 0;
+        m[e] = beta2 * m[e] + (1 - beta2) * g;
+    }
+}
+
+void nomen_op_average_update(nomen_real *average, const nomen_real *value, size_t n_elements, double decay) {
+    for (size_t e = 0; e < n_elements; e++) { average[e] += (nomen_real)(1 - decay) * (value[e] - average[e]); }
 }
 
 void nomen_op_fill(nomen_real *x, nomen_real value, size_t n_elements) {

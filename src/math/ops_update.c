@@ -4,6 +4,7 @@
 #include "base/threads.h"
 #include "math/isa.h"
 #include "math/ops.h"
+#include "math/ops_momentum.h"
 
 /* Flat arrays are shared out in chunks of this many elements: whole vectors, a few pages. Fewer are not worth a team. */
 enum { CHUNK = 1 << 14, ROWS_AT_A_TIME = 64 };
@@ -14,7 +15,7 @@ typedef struct update {
     const nomen_real *gradient;
     size_t n_elements;
     float factor;
-    const nomen_adamw *settings;
+    const void *settings; /* of the update's own kind */
     const nomen_row_marks *rows;
     double *sums; /* of parts */
 } update;
@@ -110,6 +111,42 @@ void nomen_op_adamw_update(nomen_real *value, nomen_real *m, nomen_real *v, cons
     run_chunks(&u, adamw_chunks);
 }
 
+static void sgd_momentum_chunks(void *context, size_t first, size_t end) {
+    const update *u = context;
+    const size_t at = chunk_start(u, first);
+    nomen_kernels_get()->sgd_momentum(u->value + at, u->m != NULL ? u->m + at : NULL, u->gradient + at, chunk_start(u, end) - at,
+                                      u->settings);
+}
+
+void nomen_op_sgd_momentum_update(nomen_real *value, nomen_real *buffer, const nomen_real *gradient, size_t n_elements,
+                                  const nomen_sgd *settings) {
+    update u = {.value = value, .m = buffer, .gradient = gradient, .n_elements = n_elements, .settings = settings};
+    run_chunks(&u, sgd_momentum_chunks);
+}
+
+static void lion_chunks(void *context, size_t first, size_t end) {
+    const update *u = context;
+    const size_t at = chunk_start(u, first);
+    nomen_kernels_get()->lion(u->value + at, u->m + at, u->gradient + at, chunk_start(u, end) - at, u->settings);
+}
+
+void nomen_op_lion_update(nomen_real *value, nomen_real *m, const nomen_real *gradient, size_t n_elements,
+                          const nomen_lion *settings) {
+    update u = {.value = value, .m = m, .gradient = gradient, .n_elements = n_elements, .settings = settings};
+    run_chunks(&u, lion_chunks);
+}
+
+static void average_chunks(void *context, size_t first, size_t end) {
+    const update *u = context;
+    const size_t at = chunk_start(u, first);
+    nomen_kernels_get()->approach(u->value + at, u->gradient + at, chunk_start(u, end) - at, u->factor);
+}
+
+void nomen_op_average_update(nomen_real *average, const nomen_real *value, size_t n_elements, double decay) {
+    update u = {.value = average, .gradient = value, .n_elements = n_elements, .factor = (float)(1.0 - decay)};
+    run_chunks(&u, average_chunks);
+}
+
 static void fill_chunks(void *context, size_t first, size_t end) {
     const update *u = context;
     for (size_t e = chunk_start(u, first); e < chunk_start(u, end); e++) { u->value[e] = u->factor; }
@@ -166,4 +203,46 @@ void nomen_op_adamw_update_rows(nomen_real *value, nomen_real *m, nomen_real *v,
     update u = {.value = value, .m = m, .v = v, .gradient = gradient, .rows = rows, .settings = settings};
     u.factor = (float)(1.0 - settings->rate * settings->decay);
     nomen_team_run(rows->n_rows, ROWS_AT_A_TIME, nomen_team_size(), adamw_rows, &u);
+}
+
+static void sgd_momentum_rows(void *context, size_t first, size_t end) {
+    const update *u = context;
+    const nomen_sgd *s = u->settings;
+    const size_t width = u->rows->width;
+    for (size_t r = first; r < end; r++) {
+        const size_t at = r * width;
+        const uint8_t mark = u->rows->marks[r];
+        if (mark == 0 && s->decay == 0) { continue; }
+        nomen_real *buffer = u->m != NULL ? u->m + at : NULL;
+        if (buffer != NULL && mark == NOMEN_ROW_NOW && s->decay == 0) { memset(buffer, 0, width * sizeof *buffer); }
+        nomen_kernels_get()->sgd_momentum(u->value + at, buffer, mark != 0 ? u->gradient + at : NULL, width, s);
+    }
+}
+
+void nomen_op_sgd_momentum_update_rows(nomen_real *value, nomen_real *buffer, const nomen_real *gradient,
+                                       const nomen_row_marks *rows, const nomen_sgd *settings) {
+    update u = {.value = value, .m = buffer, .gradient = gradient, .rows = rows, .settings = settings};
+    nomen_team_run(rows->n_rows, ROWS_AT_A_TIME, nomen_team_size(), sgd_momentum_rows, &u);
+}
+
+static void lion_rows(void *context, size_t first, size_t end) {
+    const update *u = context;
+    const nomen_kernels *kernels = nomen_kernels_get();
+    const size_t width = u->rows->width;
+    for (size_t r = first; r < end; r++) {
+        const size_t at = r * width;
+        if (u->rows->marks[r] == 0) {
+            if (u->factor != 1.0f) { kernels->scale(u->value + at, width, u->factor); }
+            continue;
+        }
+        if (u->rows->marks[r] == NOMEN_ROW_NOW) { memset(u->m + at, 0, width * sizeof *u->m); }
+        kernels->lion(u->value + at, u->m + at, u->gradient + at, width, u->settings);
+    }
+}
+
+void nomen_op_lion_update_rows(nomen_real *value, nomen_real *m, const nomen_real *gradient, const nomen_row_marks *rows,
+                               const nomen_lion *settings) {
+    update u = {.value = value, .m = m, .gradient = gradient, .rows = rows, .settings = settings};
+    u.factor = (float)(1.0 - settings->rate * settings->decay);
+    nomen_team_run(rows->n_rows, ROWS_AT_A_TIME, nomen_team_size(), lion_rows, &u);
 }

@@ -30,6 +30,7 @@ static size_t add(nomen_param_table *table, row_place where, tensor_kind what, s
     row->shape[1] = n_columns;
     row->n_dims = n_columns > 0 ? 2 : 1;
     row->size = n_rows * (n_columns > 0 ? n_columns : 1);
+    row->depth = table->n_layers;
     row->trainable = true;
     row->lr_scale = 1;
     row->decay = what == WEIGHT;
@@ -133,10 +134,15 @@ nomen_status nomen_param_table_create(const nomen_config *config, nomen_param_ta
     NOMEN_TRY(NOMEN_NEW(table.rows, OUTER_ROWS + LAYER_ROWS * config->num_hidden_layers, err));
     NOMEN_TRY(NOMEN_NEW(table.layers, config->num_hidden_layers, err));
     add_embeddings(&table, config);
-    for (size_t i = 0; i < config->num_hidden_layers; i++) { add_layer(&table, config, i); }
+    for (size_t i = 0; i < config->num_hidden_layers; i++) {
+        table.n_layers = i + 1;
+        add_layer(&table, config, i);
+    }
+    size_t top = table.n_rows;
     add_head(&table, config);
     table.n_model_rows = table.n_rows;
     if (config->crf) { add_crf(&table, config); }
+    for (size_t i = top; i < table.n_rows; i++) { table.rows[i].depth = table.n_layers + 1; }
     table.n_elements = (table.n_elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     *out = table;
     table = (nomen_param_table){0};
@@ -162,12 +168,6 @@ void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *bl
 
 bool nomen_param_in_block(const nomen_param_table *table, const nomen_param *row) {
     return !row->dense || table->dense == NOMEN_DENSE_FLOAT;
-}
-
-void nomen_param_table_scale_rate(nomen_param_table *table, nomen_param_owner owner, double lr_scale) {
-    for (size_t i = 0; i < table->n_rows; i++) {
-        if (table->rows[i].owner == owner) { table->rows[i].lr_scale = lr_scale; }
-    }
 }
 
 const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name) {

@@ -28,6 +28,7 @@ typedef struct nomen_param {
     size_t offset; /* of its first element in a block */
     size_t size;   /* elements */
     nomen_param_owner owner;
+    size_t depth;    /* 0: of the embeddings, 1 to L: of a layer, L + 1: of the head or the CRF */
     bool trainable;  /* an optimiser may change it; true */
     double lr_scale; /* its learning rate over the run's; 1 */
     bool decay;      /* weight decay applies: not to biases and LayerNorm */
@@ -55,6 +56,7 @@ typedef struct nomen_param_table {
     bool quantize;          /* and this */
     size_t word, position, type, embedding_gamma, embedding_beta;
     nomen_layer_offsets *layers;                /* (L) */
+    size_t n_layers;                            /* L */
     size_t classifier_weight, classifier_bias;  /* (K,H), (K) */
     size_t crf_transitions, crf_start, crf_end; /* (K,K), (K), (K); where config.crf */
 } nomen_param_table;
@@ -70,9 +72,6 @@ void nomen_param_table_clear_gaps(const nomen_param_table *table, nomen_real *bl
 
 /* Whether a row's values are in a block: all but the dense weights that are int8. */
 bool nomen_param_in_block(const nomen_param_table *table, const nomen_param *row);
-
-/* Sets lr_scale of all rows of an owner. */
-void nomen_param_table_scale_rate(nomen_param_table *table, nomen_param_owner owner, double lr_scale);
 
 /* The row with this name, or NULL. */
 const nomen_param *nomen_param_table_find(const nomen_param_table *table, const char *name);

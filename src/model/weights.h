@@ -38,6 +38,10 @@ nomen_status nomen_weights_load_int8(const char *directory, const nomen_param_ta
 /* Writes DIRECTORY/model.safetensors in fp32, tensors in the table's order; metadata {"format":"pt"}. */
 nomen_status nomen_weights_save(const char *directory, const nomen_param_table *table, const nomen_real *block, nomen_error *err);
 
+/* Writes every tensor of a block, the CRF's too, to DIRECTORY/NAME in the same form, for checkpoints. */
+nomen_status nomen_weights_save_block(const char *directory, const char *name, const nomen_param_table *table,
+                                      const nomen_real *block, nomen_error *err);
+
 /*
  * Writes the same with dense weights quantised to 8 or 7 bits: X.weight as I8 and X.weight_scale (O,1), as
  * nomen_weights_load_int8 reads them. A weight that is no finite number is NOMEN_ERROR_DATA.

@@ -84,17 +84,28 @@ static entry entry_of(const nomen_param *row, const nomen_real *block) {
     return (entry){.row = row, .dtype = NOMEN_DTYPE_F32, .bytes = block + row->offset, .n_bytes = row->size * sizeof *block};
 }
 
-nomen_status nomen_weights_save(const char *directory, const nomen_param_table *table, const nomen_real *block,
-                                nomen_error *err) {
+/* The first rows of a table. */
+static nomen_status save_rows(const char *directory, const char *name, const nomen_param_table *table, size_t n_rows,
+                              const nomen_real *block, nomen_error *err) {
     entry *entries = NULL;
     nomen_status status;
     assert(table->dense == NOMEN_DENSE_FLOAT);
-    NOMEN_TRY(NOMEN_NEW(entries, table->n_model_rows, err));
-    for (size_t i = 0; i < table->n_model_rows; i++) { entries[i] = entry_of(&table->rows[i], block); }
-    NOMEN_TRY(write_entries(directory, "model.safetensors", entries, table->n_model_rows, err));
+    NOMEN_TRY(NOMEN_NEW(entries, n_rows, err));
+    for (size_t i = 0; i < n_rows; i++) { entries[i] = entry_of(&table->rows[i], block); }
+    NOMEN_TRY(write_entries(directory, name, entries, n_rows, err));
 done:
     nomen_mem_free(entries);
     return status;
+}
+
+nomen_status nomen_weights_save(const char *directory, const nomen_param_table *table, const nomen_real *block,
+                                nomen_error *err) {
+    return save_rows(directory, "model.safetensors", table, table->n_model_rows, block, err);
+}
+
+nomen_status nomen_weights_save_block(const char *directory, const char *name, const nomen_param_table *table,
+                                      const nomen_real *block, nomen_error *err) {
+    return save_rows(directory, name, table, table->n_rows, block, err);
 }
 
 nomen_status nomen_crf_save(const char *directory, const nomen_param_table *table, const nomen_real *block, nomen_error *err) {

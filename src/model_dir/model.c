@@ -10,6 +10,7 @@
 #include "base/names.h"
 #include "base/options.h"
 #include "model/crf_weights.h"
+#include "model/kept_rows.h"
 #include "model_dir/model_labels.h"
 
 /*
@@ -41,7 +42,21 @@ static nomen_status load_crf(nomen_model *model, const char *directory, bool has
     if (!model->config.crf) { return NOMEN_OK; }
     if (has_file && !model->fresh_head) { return nomen_crf_load(directory, &model->table, model->values, err); }
     nomen_crf_start(&model->table, model->values);
+    if (has_file && model->kept_rows != NULL) {
+        const nomen_kept_rows kept = {model->kept_rows, model->labels.n, model->n_own_labels};
+        return nomen_kept_rows_load_crf(directory, &model->table, &kept, model->values, err);
+    }
     nomen_log_info("the CRF is freshly initialised: %zu labels", model->labels.n);
+    return NOMEN_OK;
+}
+
+/* A new head, with the rows that are kept of the directory's own. */
+static nomen_status start_head(nomen_model *model, const nomen_model_options *options, const char *directory, nomen_error *err) {
+    const nomen_kept_rows kept = {model->kept_rows, model->labels.n, model->n_own_labels};
+    model->fresh_head = true;
+    nomen_weights_start(&model->table, model->values, model->config.initializer_range, options->seed, true);
+    if (model->kept_rows != NULL) { return nomen_kept_rows_load_head(directory, &model->table, &kept, model->values, err); }
+    nomen_log_info("the head is freshly initialised: %zu labels", model->labels.n);
     return NOMEN_OK;
 }
 
@@ -57,11 +72,7 @@ static nomen_status load_weights(nomen_model *model, const nomen_model_options *
     if (model->config.dense == NOMEN_DENSE_INT8) { NOMEN_TRY(nomen_dense_weights_create(&model->config, dense, err)); }
     NOMEN_TRY(nomen_weights_load_int8(directory, &model->table, model->values, dense, &model->weights, err));
     if (options->labels == NULL) { NOMEN_TRY(nomen_model_check_head(model, options, directory, err)); }
-    if (!model->weights.head_loaded || model->fresh_head) {
-        model->fresh_head = true;
-        nomen_weights_start(&model->table, model->values, model->config.initializer_range, options->seed, true);
-        nomen_log_info("the head is freshly initialised: %zu labels", model->labels.n);
-    }
+    if (!model->weights.head_loaded || model->fresh_head) { NOMEN_TRY(start_head(model, options, directory, err)); }
     NOMEN_TRY(load_crf(model, directory, has_crf_file, err));
 done:
     return status;
@@ -204,6 +215,9 @@ static nomen_status check_options(const nomen_model_options *options, nomen_erro
     if (status == NOMEN_OK) {
         status = nomen_value_check(nomen_precision_name(options->precision), (int)options->precision, "precision", err);
     }
+    if (status == NOMEN_OK) {
+        status = nomen_value_check(nomen_keep_labels_name(options->keep_labels), (int)options->keep_labels, "keep_labels", err);
+    }
     if (status != NOMEN_OK || (options->purpose == NOMEN_FOR_TRAINING) == (options->labels != NULL)) { return status; }
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "labels are given for training, and only for training");
 }
@@ -270,6 +284,7 @@ void nomen_model_release(nomen_model *model) {
     json_decref(model->record);
     nomen_calibrated_clear(&model->calibrated);
     nomen_mem_free(model->inside);
+    nomen_mem_free(model->kept_rows);
     nomen_labels_clear(&model->labels);
     nomen_tokenizer_free(model->tokenizer);
     nomen_mem_free(model->values);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "data/label_names.h"
+#include "model_dir/training_labels.h"
 
 /* As in config_labels.c: more than any tag set. */
 enum { MOST_LABELS = 65536 };
@@ -82,26 +83,6 @@ done:
     return status;
 }
 
-/* The data's labels: the model's own order where it is the same set, and its own head. */
-static nomen_status choose_for_training(nomen_model *model, const nomen_model_options *options, const char *directory,
-                                        nomen_error *err) {
-    nomen_config *config = &model->config;
-    const char *other_task = nomen_config_other_task(config);
-    nomen_labels wanted = {.names = (char **)(uintptr_t)options->labels, .n = options->n_labels};
-    nomen_labels own = {.names = config->labels, .n = config->n_labels};
-    bool same = nomen_labels_same_set(&own, &wanted);
-    if (same && other_task == NULL) { return nomen_labels_copy(own.names, own.n, &model->labels, err); }
-    if (same) {
-        nomen_log_warning("%s is a %s: its head is for another task, and is replaced by a fresh one", directory, other_task);
-    } else if (own.n > 0) {
-        nomen_log_warning("%s has %zu labels, which differ from the %zu of the data: its head is replaced by a fresh one",
-                          directory, own.n, wanted.n);
-    }
-    model->fresh_head = true;
-    nomen_status status = nomen_config_set_labels(config, options->labels, options->n_labels, err);
-    return status == NOMEN_OK ? nomen_labels_copy(options->labels, options->n_labels, &model->labels, err) : status;
-}
-
 /* A head without names, as transformers has it. */
 static nomen_status use_unnamed(nomen_model *model, const nomen_model_options *options, size_t n, const char *directory,
                                 nomen_error *err) {
@@ -158,7 +139,7 @@ nomen_status nomen_model_choose_labels(nomen_model *model, const nomen_model_opt
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                "label_names can't be given for training, where the labels are those of the data");
     }
-    return choose_for_training(model, options, directory, err);
+    return nomen_model_choose_training_labels(model, options, directory, err);
 }
 
 /* Reports where the names given replace others, and what comes of a set without O. */

@@ -5,8 +5,9 @@
 #include "model_dir/model_parts.h"
 
 /*
- * Fills model->labels and the config's: for training those wanted, and model->fresh_head where the directory's head is
- * not one for them; for use the names given, those of config.json, or LABEL_0, LABEL_1... for a head without names.
+ * Fills model->labels and the config's: for training those wanted, and with them those that are kept; model->fresh_head where
+ * the directory's head is not one for them, and which of its rows are kept; for use the names given, those of config.json, or
+ * LABEL_0, LABEL_1... for a head without names.
  */
 nomen_status nomen_model_choose_labels(nomen_model *model, const nomen_model_options *options, const char *directory,
                                        nomen_error *err);

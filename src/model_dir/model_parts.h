@@ -26,6 +26,8 @@ struct nomen_model {
     nomen_weights_report weights;
     json_t *record; /* nomen.json as read, or NULL */
     bool fresh_head;
+    int32_t *kept_rows;  /* (K) for a fresh head: the row of each label in the directory's own, -1 for none; NULL: none at all */
+    size_t n_own_labels; /* rows of that head */
 };
 
 #endif

@@ -106,8 +106,8 @@ size_t nomen_largest(const nomen_real *logits, size_t n) {
 void nomen_word_labels(const nomen_examples *examples, size_t text, const int32_t *piece_labels, int32_t other, size_t n_words,
                        int32_t *labels) {
     for (size_t w = 0; w < n_words; w++) { labels[w] = other; }
-    size_t end = examples->piece_start[text + 1];
-    for (size_t i = examples->piece_start[text]; i < end; i = nomen_examples_next_word(examples, text, i)) {
-        labels[examples->word_ids[i]] = piece_labels[i];
+    size_t first = examples->piece_start[text], end = examples->piece_start[text + 1];
+    for (size_t i = first; i < end; i = nomen_examples_next_word(examples, text, i)) {
+        labels[examples->word_ids[i]] = piece_labels[i - first];
     }
 }

@@ -49,8 +49,8 @@ nomen_status nomen_predictor_run(nomen_predictor *predictor, const nomen_example
 size_t nomen_largest(const nomen_real *logits, size_t n);
 
 /*
- * The label of each of a text's words: that of the word's first piece in `piece_labels` (all pieces
- * of the examples), and `other` (the index of O, or 0) for a word that has no piece.
+ * The label of each of a text's words: that of the word's first piece in `piece_labels` (the text's
+ * pieces), and `other` (the index of O, or 0) for a word that has no piece.
  */
 void nomen_word_labels(const nomen_examples *examples, size_t text, const int32_t *piece_labels, int32_t other, size_t n_words,
                        int32_t *labels);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "math/ops_loss.h"
 #include "model/crf_weights.h"
 
 /* What a process says of its micro-batch in a round; the labels that it found follow, for the scores of the training passes. */
@@ -12,19 +13,26 @@ typedef struct round_head {
     int64_t status;
 } round_head;
 
-/* Room for what each process says of its micro-batch: of the longest texts that can meet in one. */
-static nomen_status make_share(nomen_stepper *s, nomen_error *err) {
-    const nomen_examples *e = s->examples;
-    size_t longest = 0, most = 0, n_bytes = 0, n_texts = s->options->batch_size < e->n ? s->options->batch_size : e->n;
-    nomen_status status = NOMEN_OK;
-    if (s->spread->size == 1) { return NOMEN_OK; }
+/* The most pieces that so many sentences can have, of an epoch of n_entries; SIZE_MAX where they can't be counted. */
+static size_t most_pieces(size_t n_sentences, size_t n_entries, const nomen_examples *e) {
+    size_t longest = 0, total = e->piece_start[e->n], most;
     for (size_t i = 0; i < e->n; i++) {
-        size_t n = e->piece_start[i + 1] - e->piece_start[i];
+        size_t n = nomen_examples_n_pieces(e, i);
         if (n > longest) { longest = n; }
     }
-    NOMEN_TRY(nomen_mem_product(longest, n_texts, "the labels of a batch", &most, err));
-    if (most > e->piece_start[e->n]) { most = e->piece_start[e->n]; }
-    s->share_size = sizeof(round_head) + most * sizeof *s->predicted;
+    if (n_sentences > n_entries) { n_sentences = n_entries; }
+    if (__builtin_mul_overflow(n_sentences, longest, &most)) { most = SIZE_MAX; }
+    return n_entries == e->n && most > total ? total : most; /* sentences that are repeated can have more than all */
+}
+
+/* Room for what each process says of its micro-batch: of the longest texts that can meet in one. */
+static nomen_status make_share(nomen_stepper *s, size_t n_entries, nomen_error *err) {
+    size_t n_bytes = 0;
+    nomen_status status = NOMEN_OK;
+    if (s->spread->size == 1) { return NOMEN_OK; }
+    NOMEN_TRY(nomen_mem_product(most_pieces(s->options->batch_size, n_entries, s->examples), sizeof *s->predicted,
+                                "the labels of a batch", &n_bytes, err));
+    s->share_size = sizeof(round_head) + n_bytes;
     NOMEN_TRY(nomen_mem_product(s->share_size, s->spread->size, "the labels of a round", &n_bytes, err));
     status = NOMEN_NEW(s->share, n_bytes, err);
 done:
@@ -32,10 +40,11 @@ done:
 }
 
 nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model, const nomen_examples *examples,
-                                  const nomen_real *class_weights, const nomen_spread *spread, nomen_stepper *out,
-                                  nomen_error *err) {
+                                  size_t n_entries, const nomen_real *class_weights, const nomen_spread *spread,
+                                  nomen_stepper *out, nomen_error *err) {
     nomen_stepper s = {
         .options = options, .model = model, .examples = examples, .class_weights = class_weights, .spread = spread};
+    size_t per_step = 0;
     size_t longest = model->settings.max_length, n_logits = 0;
     size_t capacity = options->max_tokens > longest ? options->max_tokens : longest;
     nomen_status status;
@@ -52,8 +61,10 @@ nomen_status nomen_stepper_create(const nomen_train_options *options, const nome
     NOMEN_TRY(NOMEN_NEW_ALIGNED(s.gradients, model->table.n_elements, err));
     nomen_param_table_clear_gaps(&model->table, s.gradients);
     NOMEN_TRY(nomen_word_marks_create(&model->config, &model->table, &s.words, err));
-    NOMEN_TRY(NOMEN_NEW(s.predicted, examples->piece_start[examples->n], err));
-    if (options->reduce_by_batch) { NOMEN_TRY(make_share(&s, err)); }
+    NOMEN_TRY(NOMEN_NEW(s.places, capacity, err));
+    if (__builtin_mul_overflow(options->batch_size, options->gradient_accumulation_steps, &per_step)) { per_step = n_entries; }
+    NOMEN_TRY(NOMEN_NEW(s.predicted, most_pieces(per_step, n_entries, examples), err));
+    if (options->reduce_by_batch) { NOMEN_TRY(make_share(&s, n_entries, err)); }
     *out = s;
     s = (nomen_stepper){0};
     if (options->reduce_by_batch) {
@@ -74,6 +85,7 @@ void nomen_stepper_clear(nomen_stepper *s) {
     nomen_mem_free(s->crf_work);
     nomen_mem_free(s->gradients);
     nomen_word_marks_clear(&s->words);
+    nomen_mem_free(s->places);
     nomen_mem_free(s->predicted);
     nomen_reduction_clear(&s->reduction);
     nomen_mem_free(s->share);
@@ -99,20 +111,34 @@ static void keep_predictions(nomen_stepper *s) {
     size_t n_labels = s->model->labels.n;
     for (size_t q = 0; q < b->n_seqs; q++) {
         const nomen_window *w = &s->examples->windows[b->refs[q].window];
-        int32_t *predicted = s->predicted + s->examples->piece_start[b->refs[q].text] + w->own_start;
+        int32_t *predicted = s->predicted + s->places[q] + w->own_start;
         nomen_op_argmax_rows(predicted, s->logits + b->own_row[q] * n_labels, w->own_end - w->own_start, n_labels);
     }
 }
 
+/* The loss of a batch whose labelled pieces count by themselves, and its gradient at the logits. */
+static double find_row_loss(nomen_stepper *s, const nomen_batch *batch, nomen_real scale) {
+    const nomen_train_options *o = s->options;
+    const nomen_loss_rows rows = {s->logits, batch->targets, s->class_weights, batch->rows.n_tokens, s->model->labels.n};
+    if (o->loss == NOMEN_LOSS_FOCAL) {
+        nomen_op_focal_backward(s->dlogits, &rows, o->focal_gamma, scale);
+        return nomen_op_focal_forward(&rows, o->focal_gamma);
+    }
+    if (o->label_smoothing > 0) {
+        nomen_op_smoothed_backward(s->dlogits, &rows, o->label_smoothing, scale);
+        return nomen_op_smoothed_forward(&rows, o->label_smoothing);
+    }
+    nomen_op_cross_entropy_backward(s->dlogits, s->logits, batch->targets, s->class_weights, scale, rows.n_rows, rows.n_labels);
+    return nomen_op_cross_entropy_forward(s->logits, batch->targets, s->class_weights, rows.n_rows, rows.n_labels, NULL);
+}
+
 /* The loss of the batch, added up, and its gradients at the logits and in the CRF. */
 static void find_loss(nomen_stepper *s, const nomen_batch *batch, nomen_step_result *result) {
-    size_t n = batch->rows.n_tokens, n_labels = s->model->labels.n;
     nomen_real scale = result->weight > 0 ? (nomen_real)(1 / result->weight) : 0;
     nomen_crf view;
     const nomen_crf *crf = nomen_model_get_crf(s->model, &view);
     if (crf == NULL) {
-        result->loss_sum += nomen_op_cross_entropy_forward(s->logits, batch->targets, s->class_weights, n, n_labels, NULL);
-        nomen_op_cross_entropy_backward(s->dlogits, s->logits, batch->targets, s->class_weights, scale, n, n_labels);
+        result->loss_sum += find_row_loss(s, batch, scale);
         return;
     }
     const nomen_param_table *table = &s->model->table;
@@ -149,27 +175,22 @@ static size_t batch_texts(const nomen_stepper *s, const size_t *texts, size_t n_
     return n_texts - first < s->options->batch_size ? n_texts - first : s->options->batch_size;
 }
 
-/* The labels found in a micro-batch: out of `predicted` or, with `in`, into it. Returns their bytes. */
-static size_t copy_labels(nomen_stepper *s, const size_t *texts, size_t n_texts, unsigned char *labels, bool in) {
-    const size_t *start = s->examples->piece_start;
-    size_t at = 0;
-    for (size_t i = 0; i < n_texts; i++) {
-        size_t n_bytes = (start[texts[i] + 1] - start[texts[i]]) * sizeof *s->predicted;
-        int32_t *place = s->predicted + start[texts[i]];
-        if (labels != NULL && in) { memcpy(place, labels + at, n_bytes); }
-        if (labels != NULL && !in) { memcpy(labels + at, place, n_bytes); }
-        at += n_bytes;
-    }
-    return at;
+/* The pieces of the texts. */
+static size_t count_pieces(const nomen_stepper *s, const size_t *texts, size_t n_texts) {
+    size_t n = 0;
+    for (size_t i = 0; i < n_texts; i++) { n += nomen_examples_n_pieces(s->examples, texts[i]); }
+    return n;
 }
 
 /*
- * Ends a round: the losses of its micro-batches are added in their order, all get the labels, and all stop where one has
- * to. `first` is the number of the round's first micro-batch, `own` how this process's ended.
+ * Ends a round: the losses of its micro-batches are added in their order, all get the labels, each at its text's place in the
+ * step, and all stop where one has to. `first` is the number of the round's first micro-batch, `own` how this process's ended.
  */
 static nomen_status share_round(nomen_stepper *s, const size_t *texts, size_t n_texts, size_t first, nomen_status own,
                                 double loss_sum, nomen_step_result *result, nomen_error *err) {
-    nomen_message send[NOMEN_MAX_RANKS], receive[NOMEN_MAX_RANKS];
+    nomen_message send[NOMEN_MAX_RANKS], receive[NOMEN_MAX_RANKS] = {{0}};
+    int32_t *place[NOMEN_MAX_RANKS] = {NULL};
+    size_t n_bytes[NOMEN_MAX_RANKS] = {0};
     size_t n = s->spread->size, me = s->spread->rank;
     const size_t *part = NULL;
     round_head head = {.loss_sum = loss_sum, .status = own};
@@ -177,42 +198,53 @@ static nomen_status share_round(nomen_stepper *s, const size_t *texts, size_t n_
         result->loss_sum += loss_sum;
         return own == NOMEN_OK ? own : nomen_call_stopped(err);
     }
+    place[0] = s->predicted + count_pieces(s, texts, first * s->options->batch_size);
     for (size_t i = 0; i < n; i++) {
-        size_t n_part = batch_texts(s, texts, n_texts, first + i, &part);
-        receive[i] = (nomen_message){s->share + i * s->share_size, sizeof head + copy_labels(s, part, n_part, NULL, true)};
+        size_t n_part = batch_texts(s, texts, n_texts, first + i, &part), n_pieces = count_pieces(s, part, n_part);
+        if (i + 1 < n) { place[i + 1] = place[i] + n_pieces; }
+        n_bytes[i] = n_pieces * sizeof **place;
+        receive[i] = (nomen_message){s->share + i * s->share_size, sizeof head + n_bytes[i]};
     }
     memcpy(receive[me].bytes, &head, sizeof head);
-    size_t n_own = batch_texts(s, texts, n_texts, first + me, &part);
-    copy_labels(s, part, n_own, (unsigned char *)receive[me].bytes + sizeof head, false);
+    memcpy((unsigned char *)receive[me].bytes + sizeof head, place[me], n_bytes[me]);
     for (size_t i = 0; i < n; i++) { send[i] = receive[me]; }
     nomen_status status = nomen_spread_exchange(s->spread, send, receive, err), worst = NOMEN_OK;
     if (status != NOMEN_OK) { return status; }
     for (size_t i = 0; i < n; i++) {
-        size_t n_part = batch_texts(s, texts, n_texts, first + i, &part);
         memcpy(&head, receive[i].bytes, sizeof head);
-        copy_labels(s, part, n_part, (unsigned char *)receive[i].bytes + sizeof head, true);
+        memcpy(place[i], (const unsigned char *)receive[i].bytes + sizeof head, n_bytes[i]);
         result->loss_sum += head.loss_sum;
         if ((nomen_status)head.status > worst) { worst = (nomen_status)head.status; }
     }
     return worst == NOMEN_OK ? worst : nomen_call_set_stop(err, worst);
 }
 
-/* Fills the batcher with one window of these texts after the other; `full` takes what it holds where no more fits, and at the
- * end. */
+/* Where texts stand in their step. */
+typedef struct step_place {
+    uint32_t seq_index; /* sequences before them, which dropout goes by */
+    size_t piece;       /* pieces before them */
+} step_place;
+
+/*
+ * Fills the batcher with one window of these texts after the other; `full` takes what it holds where no more fits, and at the
+ * end.
+ */
 typedef nomen_status full_function(nomen_stepper *s, uint32_t step, nomen_step_result *result, nomen_error *err);
 
-static nomen_status pack_texts(nomen_stepper *s, const size_t *texts, size_t n_texts, uint32_t step, uint32_t *seq_index,
+static nomen_status pack_texts(nomen_stepper *s, const size_t *texts, size_t n_texts, uint32_t step, step_place *at,
                                full_function *full, nomen_step_result *result, nomen_error *err) {
     const nomen_examples *e = s->examples;
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < n_texts; i++) {
-        for (size_t w = e->window_start[texts[i]]; w < e->window_start[texts[i] + 1]; w++, (*seq_index)++) {
+        for (size_t w = e->window_start[texts[i]]; w < e->window_start[texts[i] + 1]; w++, at->seq_index++) {
             nomen_window_ref ref = {.text = texts[i], .window = w};
-            if (!nomen_batcher_add(&s->batcher, s->model, e, ref, *seq_index)) {
+            if (!nomen_batcher_add(&s->batcher, s->model, e, ref, at->seq_index)) {
                 NOMEN_TRY(full(s, step, result, err));
-                nomen_batcher_add(&s->batcher, s->model, e, ref, *seq_index);
+                nomen_batcher_add(&s->batcher, s->model, e, ref, at->seq_index);
             }
+            s->places[s->batcher.n_seqs - 1] = at->piece;
         }
+        at->piece += nomen_examples_n_pieces(e, texts[i]);
     }
     status = full(s, step, result, err);
 done:
@@ -233,13 +265,16 @@ static nomen_status run_alone(nomen_stepper *s, const size_t *texts, size_t n_te
                               nomen_step_result *part, nomen_error *err) {
     const nomen_examples *e = s->examples;
     const size_t *own = NULL;
-    size_t n = batch_texts(s, texts, n_texts, m, &own), seq_index = 0;
+    size_t n = batch_texts(s, texts, n_texts, m, &own);
+    step_place at = {0};
     if (n == 0) { return nomen_call_check(err); }
-    for (const size_t *text = texts; text < own; text++) { seq_index += e->window_start[*text + 1] - e->window_start[*text]; }
-    uint32_t index = (uint32_t)seq_index;
+    at.piece = count_pieces(s, texts, (size_t)(own - texts));
+    for (const size_t *text = texts; text < own; text++) {
+        at.seq_index += (uint32_t)(e->window_start[*text + 1] - e->window_start[*text]);
+    }
     nomen_word_marks_blank(&s->words, s->gradients);
     if (s->model->config.crf) { nomen_crf_start(&s->model->table, s->gradients); }
-    nomen_status status = pack_texts(s, own, n, step, &index, flush, part, err);
+    nomen_status status = pack_texts(s, own, n, step, &at, flush, part, err);
     /* What no batch has filled still holds the gradient of the micro-batch before. */
     if (status == NOMEN_OK && part->n_tokens == 0) { nomen_op_fill(s->gradients, 0, s->model->table.n_elements); }
     return status;
@@ -248,9 +283,9 @@ static nomen_status run_alone(nomen_stepper *s, const size_t *texts, size_t n_te
 static nomen_status run_by_batch(nomen_stepper *s, const size_t *texts, size_t n_texts, uint32_t step, nomen_step_result *result,
                                  nomen_error *err) {
     size_t batch = s->options->batch_size, n_batches = (n_texts + batch - 1) / batch, n = s->spread->size;
-    uint32_t seq_index = 0;
+    step_place at = {0};
     nomen_status status;
-    NOMEN_TRY(pack_texts(s, texts, n_texts, step, &seq_index, mark_batch, result, err));
+    NOMEN_TRY(pack_texts(s, texts, n_texts, step, &at, mark_batch, result, err));
     nomen_reduction_start(&s->reduction);
     for (size_t first = 0; first < n_batches; first += n) {
         nomen_step_result part = {.weight = result->weight};
@@ -269,7 +304,7 @@ nomen_status nomen_stepper_run(nomen_stepper *s, const size_t *texts, size_t n_t
                                nomen_error *err) {
     nomen_step_result result = {.weight = labelled_weight(s, texts, n_texts)};
     size_t batch = s->options->batch_size;
-    uint32_t seq_index = 0;
+    step_place at = {0};
     nomen_status status = NOMEN_OK;
     nomen_word_marks_start(&s->words, s->gradients);
     nomen_batcher_reset(&s->batcher);
@@ -279,7 +314,7 @@ nomen_status nomen_stepper_run(nomen_stepper *s, const size_t *texts, size_t n_t
         if (s->model->config.crf) { nomen_crf_start(&s->model->table, s->gradients); }
         for (size_t i = 0; i < n_texts; i += batch) {
             size_t n = n_texts - i < batch ? n_texts - i : batch;
-            NOMEN_TRY(pack_texts(s, texts + i, n, step, &seq_index, flush, &result, err));
+            NOMEN_TRY(pack_texts(s, texts + i, n, step, &at, flush, &result, err));
         }
     }
     *out = result;

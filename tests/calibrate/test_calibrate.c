@@ -129,7 +129,7 @@ static void test_sweep(void **state) {
             best_right = right;
         }
         memcpy(sorted, entities, sizeof sorted);
-        nomen_sweep_result result = nomen_sweep(sorted, n, n_gold, &goal);
+        nomen_sweep_result result = nomen_sweep_thresholds(sorted, n, n_gold, &goal);
         assert_int_equal(result.found, found);
         if (n > 0) { assert_true(fabs(result.best - most) < 1e-12); }
         if (!found) { continue; }

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "check/hashes.h"
+#include "base/hashes.h"
 #include "check/kinds.h"
 #include "check/scripts.h"
 #include "check/write.h"

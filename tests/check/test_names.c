@@ -36,8 +36,9 @@ static void test_parsed(void **state) {
     ROUND_TRIP(nomen_report_part, nomen_report_part, NOMEN_REPORT_CONLLEVAL, NOMEN_REPORT_CALIBRATION);
     ROUND_TRIP(nomen_severity, nomen_severity, NOMEN_SEVERITY_NOTE, NOMEN_SEVERITY_ERROR);
     ROUND_TRIP(nomen_calibration_goal, nomen_calibration_goal, NOMEN_GOAL_NONE, NOMEN_GOAL_F1);
-    ROUND_TRIP(nomen_optimizer, nomen_optimizer, NOMEN_OPTIMIZER_ADAMW, NOMEN_OPTIMIZER_SGD);
-    ROUND_TRIP(nomen_schedule, nomen_schedule, NOMEN_SCHEDULE_LINEAR, NOMEN_SCHEDULE_CONSTANT);
+    ROUND_TRIP(nomen_optimizer, nomen_optimizer, NOMEN_OPTIMIZER_ADAMW, NOMEN_OPTIMIZER_LION);
+    ROUND_TRIP(nomen_schedule, nomen_schedule, NOMEN_SCHEDULE_LINEAR, NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU);
+    ROUND_TRIP(nomen_loss, nomen_loss, NOMEN_LOSS_CROSS_ENTROPY, NOMEN_LOSS_FOCAL);
 }
 
 static void test_named(void **state) {

@@ -42,7 +42,7 @@ fresh; mkdir "$work/tree/src/util"; echo '' >"$work/tree/src/util/u.c"; layers f
 fresh; echo '#include "base/a.h"' >"$work/tree/src/cli/c.c"; layers passes "downwards"
 fresh; echo '#include "train/t.h"' >"$work/tree/src/cli/c.c"; layers fails "cli/ may not include train/"
 object() { # ROOM/NAME CODE: a source and its object
-    mkdir -p "$work/tree/build/src/$(dirname "$1")"
+    mkdir -p "$work/tree/build/src/$(dirname "$1")" "$work/tree/src/$(dirname "$1")"
     printf '%s\n' "$2" >"$work/tree/src/$1.c"
     "$cc" -c -w "$work/tree/src/$1.c" -o "$work/tree/build/src/$1.c.o"
 }
@@ -52,6 +52,17 @@ layers passes "every include points downwards"
 symbols_of fails "src/base/f.c: base/ may not use g, which src/text/g.c defines"
 rm "$work/tree/src/base/f.c"; symbols_of passes "every include points downwards"
 object cli/f 'int g(void); int f(void) { return g(); }'; symbols_of passes "and 1 uses of symbols"
+
+# check_libm
+libm() { expect "$1" "$2" "$scripts/check_libm" "$work/tree/build/src"; }
+fresh; mkdir -p "$work/tree/build/src"; libm fails "has no objects of these rooms"
+object base/f 'double sqrt(double); double f(double x) { return sqrt(x); }'; libm passes "1 objects between data and weights"
+object train/optim/g 'double cos(double); double g(double x) { return cos(x); }'; libm fails "src/train/optim/g.c: uses cos of libm"
+for f in powf expm1 tanhf log2 sincos atan2l; do
+    fresh; object math/f "float $f(float); float f(float x) { return $f(x); }"; libm fails "src/math/f.c: uses $f of libm"
+done
+fresh; object cli/f 'double exp(double); double f(double x) { return exp(x); }'; object base/f 'int f(void) { return 1; }'
+libm passes "1 objects"
 
 # check_names
 names() { expect "$1" "$2" "$scripts/check_names" "$work/tree"; }

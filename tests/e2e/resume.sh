@@ -1,9 +1,10 @@
 #!/bin/sh
 # A run that is killed, interrupted, or whose disk fails, at any of the calls by which it changes the disk, goes on to the very
-# bytes of one that was not: weights, optimiser, marks, nomen.json but for times, trainer_state.json, the card. So does one
-# whose last checkpoint is damaged. What has changed is refused by its name, and so is a second run in the same directory.
+# bytes of one that was not: weights, optimiser, marks, nomen.json but for times, trainer_state.json, the card, the CSV log
+# (which a disk that fails may end early). So does one whose last checkpoint is damaged. What has changed is refused by its
+# name, and so is a second run in the same directory.
 #
-#   resume.sh NOMEN TINY_MODEL FAILING_DISK_SO [KILLS]
+#   resume.sh NOMEN TINY_MODEL FAILING_DISK_SO [KILLS [VARIANTS]]
 set -eu
 nomen=$1 tiny=$2 shim=$3 kills=${4:-20}
 work=$(mktemp -d)
@@ -18,16 +19,18 @@ options_of() { # VARIANT: together they have everything that the state depends o
     case $1 in
     plain) echo --class-weight auto --warmup-ratio 0.3 ;;
     crf) echo --crf true --context 6 ;;
-    sgd) echo --optimizer sgd --gradient-checkpointing true --context 4 --load-best-model-at-end false ;;
+    sgd) echo --optimizer sgd --gradient-checkpointing true --context 4 --load-best-model-at-end false --ema-decay 0.8 ;;
+    stop) echo --eval-steps 1 --metric-for-best-model loss --early-stopping-patience 5 --save-top-k 2 ;;
     esac
 }
-# Three steps an epoch, nine in all; a checkpoint every two, so that some are within an epoch.
+# Three steps an epoch, nine in all, seven where it stops early; a checkpoint every two, so that some are within an epoch.
 train() { # [OPTION...], as $variant has them; leaves the exit code in $code
     code=0
     # shellcheck disable=SC2046 # words without spaces
     "$nomen" train --model "$work/model" --train "$work/train.conll" --dev "$work/dev.conll" --epochs 3 --batch-size 1 \
         --gradient-accumulation-steps 2 --max-length 20 --max-tokens 24 --learning-rate 2e-3 --logging-steps 2 --threads 1 \
-        -o "$out" $(options_of $variant) "$@" >"$work/out.txt" 2>"$work/err.txt" || code=$?
+        -o "$out" --log-csv "$work/log.csv" --tensorboard "$work/board" --report "$work/report.html" \
+        $(options_of $variant) "$@" >"$work/out.txt" 2>"$work/err.txt" || code=$?
 }
 broken_train() { # AT HOW FOR [OPTION...]: with the disk's call number AT failing
     export DISK_AT=$1 DISK_HOW=$2 DISK_FOR=$3 DISK_SEEN="$work/seen" LD_PRELOAD="$shim"
@@ -41,6 +44,11 @@ same_file() { # FILE DIRECTORY: as in the whole run of this variant
     no_times "$2/$1" >"$work/b"
     cmp "$work/a" "$work/b" || fail "$1 is not that of the run that was never stopped"
 }
+same_top() { # the checkpoints of the best evaluations are there
+    for step in $(tr -d ' \n' <"$out/nomen.json" | sed -n 's/.*"top_checkpoints":\[\([^]]*\)\].*/\1/p' | grep -o '"step":[0-9]*' | cut -d : -f 2); do
+        [ -e "$out/checkpoint-$step/manifest.json" ] || fail "checkpoint $step is one of the best, and missing"
+    done
+}
 same_run() { # after WHAT: the directory is that of the whole run
     for file in model.safetensors nomen.json trainer_state.json README.md config.json; do same_file $file "$out"; done
     [ $variant != crf ] || same_file crf.safetensors "$out"
@@ -49,10 +57,16 @@ same_run() { # after WHAT: the directory is that of the whole run
         name=${checkpoint##*/}
         [ -e "$work/whole-$variant/$name" ] || continue # an interrupted step's own
         for file in model.safetensors optimizer.safetensors marks.bin nomen_state.json; do same_file $name/$file "$out"; done
+        [ $variant != sgd ] || same_file $name/ema.safetensors "$out"
     done
+    if ! grep -q "the log of the run (CSV) ends here" "$work/err.txt"; then
+        cmp "$work/log.csv" "$work/whole-$variant.csv" || fail "log.csv is not that of the run that was never stopped"
+    fi
+    case $how in ENOSPC | EIO) ;; *) same_top ;; esac # what could not be saved is missing
     [ ! -e "$out/run.lock" ] || fail "the lock is left"
     [ -z "$(find "$work" -maxdepth 1 -name 'out.????????')" ] || fail "something is left beside the output"
 }
+reset() { rm -rf "$out" "$out".???????? "$work/log.csv" "$work/log.csv".???????? "$work/board" "$work/report.html"*; }
 # Goes on as often as it takes. A run that was ended before its first checkpoint begins anew, as its message says.
 go_on() { # [OPTION...]
     rounds=0
@@ -63,37 +77,43 @@ go_on() { # [OPTION...]
         [ $code -ne 0 ] || return 0
         if ! grep -q "no checkpoint to go on from\|is no directory" "$work/err.txt"; then fail "can't go on"; fi
         if [ -e "$out/model.safetensors" ]; then return 0; fi # it was finished, but for what follows the last rename
-        rm -rf "$out" "$out".????????
+        reset
         train "$@"
         [ $code -eq 0 ] || fail "can't begin anew"
         return 0
     done
 }
-reset() { rm -rf "$out" "$out".????????; }
 
-for variant in plain crf sgd; do
+variants=${5:-plain crf sgd stop}
+how=none
+for variant in $variants; do
     reset
     broken_train 0 none 0 --save-steps 2
     [ $code -eq 0 ] || fail "the whole run fails"
     mv "$work/seen" "$work/calls-$variant"
     echo "$variant: $(cat "$work/calls-$variant") changes of the disk"
-    for step in 2 4 6 8; do [ -e "$out/checkpoint-$step/manifest.json" ] || fail "no checkpoint $step"; done
+    last=8
+    [ $variant != stop ] || last=6
+    for step in $(seq 2 2 $last); do [ -e "$out/checkpoint-$step/manifest.json" ] || fail "no checkpoint $step"; done
     mv "$out" "$work/whole-$variant"
+    mv "$work/log.csv" "$work/whole-$variant.csv"
+    reset
     # Without checkpoints: the same model, and nothing beside it.
     train
     [ $code -eq 0 ] || fail "fails without checkpoints"
     same_run
-    [ -z "$(find "$out" -name 'checkpoint*')" ] || fail "checkpoints that nobody asked for"
+    [ $variant = stop ] || [ -z "$(find "$out" -name 'checkpoint*')" ] || fail "checkpoints that nobody asked for"
+    [ $variant != stop ] || [ "$(find "$out" -name 'checkpoint*' | wc -l)" = 2 ] || fail "not the best two checkpoints"
     same_file tokenizer_config.json "$out"
 done
 
 # At every n-th of the calls, so that there are so many of all kinds and variants together.
 n_done=0
 for how in KILL INT ENOSPC EIO; do
-    for variant in plain crf sgd; do
+    for variant in $variants; do
         calls=$(cat "$work/calls-$variant")
-        share=$((kills / 12 + 1))
-        [ $how != KILL ] || share=$((kills / 3 + 1))
+        share=$((kills / 16 + 1))
+        [ $how != KILL ] || share=$((kills / 4 + 1))
         i=0
         while [ $i -lt $share ] && [ $i -lt $calls ]; do
             at=$((1 + (i * calls + calls / 2) / (share < calls ? share : calls)))

@@ -26,6 +26,8 @@ static nomen_status run_train(flow *f, nomen_error *err) {
     o.crf = with_crf;
     o.reduce_by_batch = by_batch;
     o.class_weight = with_crf ? "none" : "auto";
+    o.oversample_threshold = with_crf ? 0.9 : 0;
+    o.ema_decay = with_crf ? 0 : 0.5;
     o.max_length = 8;
     o.context = 3;
     nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
@@ -65,7 +67,7 @@ static void check_record(const flow *f) {
     size_t n_parameters = 0;
     while (nomen_train_parameters()[n_parameters].name != NULL) { n_parameters++; }
     assert_int_equal(nomen_json_read(scratch_path(f->output, "nomen.json", path), &record, &err), NOMEN_OK);
-    assert_int_equal(json_object_size(record), 13);
+    assert_int_equal(json_object_size(record), 17);
     assert_int_equal(json_array_size(json_object_get(record, "epochs")), 2);
     assert_int_equal(json_object_size(json_object_get(record, "scores")), 2);
     assert_int_equal(json_object_size(json_object_get(record, "options")), n_parameters);

@@ -53,6 +53,17 @@ double ops_bound_cross_entropy(ops_size z, bool backward) {
     return (z.k / 16 + 14) * (backward ? 1.5 : z.n * 1.5 * (log(z.k) + 2));
 }
 
+/*
+ * With gamma = 2 at most. Logits in [-1, 1) of two labels or more give 1 - p > 0.11, whose logarithm is below 2.2; it errs
+ * relatively as a sum of exponentials does, by e = K/16 + 16, the power by gamma e + 2, log(1/p) by e. The loss is their
+ * product, at most weight times log K + 2. Backward: the slope, at most gamma + 1, is the power times a sum of which p and a
+ * quotient by 1 - p are part, 2 e; then a softmax.
+ */
+double ops_bound_focal(ops_size z, bool backward) {
+    const double gamma = 2, e = z.k / 16 + 16;
+    return 1.5 * (backward ? (gamma + 1) * ((gamma + 3) * e + 2) : z.n * (log(z.k) + 2) * ((gamma + 1) * e + 2));
+}
+
 double ops_bound_softmax(ops_size z, bool backward) {
     (void)backward;
     return z.k / 16 + 14;
@@ -67,6 +78,12 @@ double ops_bound_square_sum(ops_size z, bool backward) {
 double ops_bound_sgd(ops_size z, bool backward) {
     (void)z, (void)backward;
     return 4;
+}
+
+/* Seven roundings of numbers of at most 5, each at most half as much times u: decay, momentum, both sums, the step. */
+double ops_bound_sgd_momentum(ops_size z, bool backward) {
+    (void)z, (void)backward;
+    return 16;
 }
 
 /* A dozen roundings of the update, which is at most 1 + |value|. */

@@ -16,7 +16,7 @@ typedef struct ops_size {
 /* Of the outputs, or, `backward`, of the gradients. */
 typedef double ops_bound(ops_size z, bool backward);
 
-ops_bound ops_bound_embedding, ops_bound_norm, ops_bound_dropout, ops_bound_attention, ops_bound_cross_entropy, ops_bound_softmax,
-    ops_bound_square_sum, ops_bound_sgd, ops_bound_adamw, ops_bound_exact;
+ops_bound ops_bound_embedding, ops_bound_norm, ops_bound_dropout, ops_bound_attention, ops_bound_cross_entropy, ops_bound_focal,
+    ops_bound_softmax, ops_bound_square_sum, ops_bound_sgd, ops_bound_sgd_momentum, ops_bound_adamw, ops_bound_exact;
 
 #endif

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "guarded.h"
+#include "math/ops_momentum.h"
+#include "math/ops_loss.h"
 
 #ifdef NOMEN_REAL_DOUBLE
 #define CASES ops_cases_double
@@ -82,6 +84,46 @@ static void cross_entropy_run(const ops_shape *s, double *const *in, double *con
     free(targets);
 }
 
+static void loss_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
+    in[0] = n_tokens(s) * s->out;
+    out[0] = 1;
+}
+
+/* The two settings that a loss is tried with, which a float holds exactly. */
+static double setting(const ops_shape *s, double one, double other) {
+    return s->in_place ? one : other;
+}
+
+static void loss_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din,
+                     bool is_focal) {
+    array al, ad, aw;
+    nomen_real *weights;
+    int32_t *targets = get_targets(s, &aw, &weights);
+    const nomen_loss_rows rows = {reals(&al, n_tokens(s) * s->out, in[0]), targets, s->bare ? NULL : weights, n_tokens(s),
+                                  s->out};
+    const double smoothing = setting(s, 0.25, 1), gamma = setting(s, 0.5, 2);
+    out[0][0] = is_focal ? nomen_op_focal_forward(&rows, gamma) : nomen_op_smoothed_forward(&rows, smoothing);
+    if (dout != NULL) {
+        nomen_real *dlogits = reals(&ad, n_tokens(s) * s->out, din[0]);
+        if (is_focal) {
+            nomen_op_focal_backward(dlogits, &rows, gamma, (nomen_real)dout[0][0]);
+        } else {
+            nomen_op_smoothed_backward(dlogits, &rows, smoothing, (nomen_real)dout[0][0]);
+        }
+        done(&ad, din[0]);
+    }
+    done(&al, NULL), done(&aw, NULL);
+    free(targets);
+}
+
+static void smoothed_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
+    loss_run(s, in, out, dout, din, false);
+}
+
+static void focal_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
+    loss_run(s, in, out, dout, din, true);
+}
+
 static void softmax_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
     in[0] = out[0] = n_tokens(s) * s->out;
 }
@@ -142,6 +184,41 @@ static void adamw_run(const ops_shape *s, double *const *in, double *const *out,
     done(&ap, out[0]), done(&am, out[1]), done(&av, out[2]), done(&ag, NULL);
 }
 
+static void momentum_sizes(const ops_shape *s, size_t in[OPS_ARRAYS], size_t out[OPS_ARRAYS]) {
+    in[0] = in[1] = in[2] = n_tokens(s) * s->hidden; /* value, buffer or m, gradient */
+    out[0] = out[1] = in[0];
+}
+
+/* In its bare form without a buffer, otherwise Nesterov's; plain momentum is in test_update_rows.c. */
+static void momentum_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
+    (void)dout, (void)din;
+    array ap, ab, ag;
+    size_t size = n_tokens(s) * s->hidden;
+    nomen_real *p = reals(&ap, size, in[0]), *b = reals(&ab, size, in[1]);
+    nomen_sgd settings = {0.125, s->bare ? 0 : 0.9, 0.05, 0.7, !s->bare};
+    nomen_op_sgd_momentum_update(p, s->bare ? NULL : b, reals(&ag, size, in[2]), size, &settings);
+    done(&ap, out[0]), done(&ab, out[1]), done(&ag, NULL);
+}
+
+static void lion_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
+    (void)dout, (void)din;
+    array ap, am, ag;
+    size_t size = n_tokens(s) * s->hidden;
+    nomen_real *p = reals(&ap, size, in[0]), *m = reals(&am, size, in[1]);
+    nomen_lion settings = {0.01, 0.9, 0.99, 0.05, 0.7};
+    nomen_op_lion_update(p, m, reals(&ag, size, in[2]), size, &settings);
+    done(&ap, out[0]), done(&am, out[1]), done(&ag, NULL);
+}
+
+static void average_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
+    (void)dout, (void)din;
+    array aa, av;
+    size_t size = n_tokens(s) * s->hidden;
+    nomen_real *average = reals(&aa, size, in[0]);
+    nomen_op_average_update(average, reals(&av, size, in[1]), size, 0.875);
+    done(&aa, out[0]), done(&av, NULL);
+}
+
 static void fill_run(const ops_shape *s, double *const *in, double *const *out, double *const *dout, double *const *din) {
     (void)dout, (void)din;
     array ax;
@@ -162,10 +239,16 @@ const ops_case CASES[] = {
      .bits = 0x27714B6CAFC77161u},
     {"cross_entropy", OPS_LABELS, cross_entropy_sizes, cross_entropy_run, ops_bound_cross_entropy, .has_backward = true,
      .counts = 2, .bits = 0x2485C9C4F70CE2E5u},
+    {"smoothed", OPS_LABELS, loss_sizes, smoothed_run, ops_bound_cross_entropy, .has_backward = true,
+     .bits = 0xFB68A12A2DA46EDFu},
+    {"focal", OPS_LABELS, loss_sizes, focal_run, ops_bound_focal, .has_backward = true, .bits = 0x536662258E51DE9Eu},
     {"softmax", OPS_LABELS, softmax_sizes, softmax_run, ops_bound_softmax, .by_row = 1, .bits = 0xF7D5E2FFC8F2F72Bu},
     {"square_sum", OPS_ROWS, square_sum_sizes, square_sum_run, ops_bound_square_sum, .bits = 0xAE06BE5A65E0C331u},
     {"sgd", OPS_ROWS, sgd_sizes, sgd_run, ops_bound_sgd, .bits = 0x52B26514F4883DC7u},
     {"adamw", OPS_ROWS, adamw_sizes, adamw_run, ops_bound_adamw, .bits = 0x614E59F1677B8894u},
+    {"sgd_momentum", OPS_ROWS, momentum_sizes, momentum_run, ops_bound_sgd_momentum, .bits = 0xABF8977528D48978u},
+    {"lion", OPS_ROWS, momentum_sizes, lion_run, ops_bound_sgd, .bits = 0x43B227303D0BC889u},
+    {"average", OPS_ROWS, sgd_sizes, average_run, ops_bound_sgd, .bits = 0xDFEE1BD28724AD47u},
     {"fill", OPS_ROWS, dropout_sizes, fill_run, ops_bound_exact, .bits = 0xA33AEBF318119A85u},
     {0},
 };

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "math/ops.h"
+#include "math/ops_momentum.h"
 
 enum { ROWS = 301, WIDTH = 80, TABLE = ROWS * WIDTH, OFFSET = 4096, TAIL = 3001, ALL = OFFSET + TABLE + TAIL, STEPS = 5 };
 
@@ -57,41 +57,64 @@ static void fill(blocks *whole, blocks *part, uint8_t *marks, size_t step, uint3
     memcpy(part->gradient + OFFSET + TABLE, whole->gradient + OFFSET + TABLE, TAIL * sizeof(float));
 }
 
-static void check_steps(bool sgd, double decay) {
+typedef enum update_kind { SGD, ADAMW, MOMENTUM, NESTEROV, COUPLED, LION } update_kind;
+
+/* A step over the table as one flat array. COUPLED is SGD with decay and no momentum. */
+static void update_whole(blocks *b, update_kind kind, double decay) {
+    float *p = b->value + OFFSET, *m = b->m + OFFSET, *v = b->v + OFFSET, *g = b->gradient + OFFSET;
+    const nomen_adamw adamw = {0.01, 0.9, 0.99, 1e-8, decay, 0.7, 0.271, 0.17233};
+    const nomen_sgd sgd = {0.125, kind == COUPLED ? 0 : 0.9, decay, 0.7, kind == NESTEROV};
+    const nomen_lion lion = {0.01, 0.9, 0.99, decay, 0.7};
+    switch (kind) {
+    case SGD: nomen_op_sgd_update(p, g, TABLE, 0.125f, 0.7f); break;
+    case ADAMW: nomen_op_adamw_update(p, m, v, g, TABLE, &adamw); break;
+    case LION: nomen_op_lion_update(p, m, g, TABLE, &lion); break;
+    default: nomen_op_sgd_momentum_update(p, kind == COUPLED ? NULL : m, g, TABLE, &sgd); break;
+    }
+}
+
+/* The same by its rows. */
+static void update_part(blocks *b, const nomen_row_marks *rows, update_kind kind, double decay) {
+    float *p = b->value + OFFSET, *m = b->m + OFFSET, *v = b->v + OFFSET, *g = b->gradient + OFFSET;
+    const nomen_adamw adamw = {0.01, 0.9, 0.99, 1e-8, decay, 0.7, 0.271, 0.17233};
+    const nomen_sgd sgd = {0.125, kind == COUPLED ? 0 : 0.9, decay, 0.7, kind == NESTEROV};
+    const nomen_lion lion = {0.01, 0.9, 0.99, decay, 0.7};
+    switch (kind) {
+    case SGD: nomen_op_sgd_update_rows(p, g, rows, 0.125f, 0.7f); break;
+    case ADAMW: nomen_op_adamw_update_rows(p, m, v, g, rows, &adamw); break;
+    case LION: nomen_op_lion_update_rows(p, m, g, rows, &lion); break;
+    default: nomen_op_sgd_momentum_update_rows(p, kind == COUPLED ? NULL : m, g, rows, &sgd); break;
+    }
+}
+
+static void check_steps(update_kind kind, double decay) {
     blocks *whole = malloc(sizeof *whole), *part = malloc(sizeof *part);
     uint8_t marks[ROWS] = {0};
     const nomen_row_marks rows = {marks, ROWS, WIDTH, OFFSET};
     uint32_t state = 5;
     assert_true(whole != NULL && part != NULL);
     start(whole, part, &state);
+    /* SGD with decay has a buffer of every row from the start */
+    if (kind != SGD && kind != ADAMW && kind != LION && decay > 0) { memset(part->m, 0, sizeof part->m); }
     for (size_t step = 0; step < STEPS; step++) {
         fill(whole, part, marks, step, &state);
         const double a = nomen_op_square_sum(whole->gradient, ALL), b = nomen_op_square_sum_rows(part->gradient, ALL, &rows);
         assert_memory_equal(&a, &b, sizeof a);
-        const nomen_adamw settings = {0.01, 0.9, 0.99, 1e-8, decay, 0.7, 0.271, 0.17233};
-        float *p = part->value + OFFSET, *g = part->gradient + OFFSET;
-        if (sgd) {
-            nomen_op_sgd_update(whole->value + OFFSET, whole->gradient + OFFSET, TABLE, 0.125f, 0.7f);
-            nomen_op_sgd_update_rows(p, g, &rows, 0.125f, 0.7f);
-        } else {
-            nomen_op_adamw_update(whole->value + OFFSET, whole->m + OFFSET, whole->v + OFFSET, whole->gradient + OFFSET, TABLE,
-                                  &settings);
-            nomen_op_adamw_update_rows(p, part->m + OFFSET, part->v + OFFSET, g, &rows, &settings);
-        }
+        update_whole(whole, kind, decay);
+        update_part(part, &rows, kind, decay);
         assert_memory_equal(whole->value, part->value, sizeof whole->value);
     }
     free(whole);
     free(part);
 }
 
-static void test_sgd(void **state) {
-    (void)state, check_steps(true, 0);
+static void test_plain(void **state) {
+    (void)state;
+    for (update_kind kind = SGD; kind <= LION; kind++) { check_steps(kind, 0); }
 }
-static void test_adamw(void **state) {
-    (void)state, check_steps(false, 0);
-}
-static void test_adamw_decay(void **state) {
-    (void)state, check_steps(false, 0.3);
+static void test_decay(void **state) {
+    (void)state;
+    for (update_kind kind = ADAMW; kind <= LION; kind++) { check_steps(kind, 0.3); } /* plain SGD has none */
 }
 
 /* Rows that sixteen does not divide are all marked: the sum is that of the whole block. */
@@ -114,17 +137,23 @@ static void test_negative_zeros(void **state) {
     enum { N = 19 };
     float p[N], q[N], m[N] = {0}, v[N] = {0}, n[N] = {0}, w[N] = {0}, minus[N], plus[N] = {0};
     const nomen_adamw settings = {0.01, 0.9, 0.99, 1e-8, 0.1, 0.7, 0.271, 0.17233};
-    for (int sgd = 0; sgd < 2; sgd++) {
+    const nomen_sgd sgd = {0.1, 0.9, 0.05, 1, true};
+    const nomen_lion lion = {0.1, 0.9, 0.99, 0.1, 1};
+    for (update_kind kind = SGD; kind <= LION; kind++) {
+        if (kind == NESTEROV || kind == COUPLED) { continue; } /* as momentum: its settings have both */
         for (size_t e = 0; e < N; e++) {
             minus[e] = -0.0f;
             p[e] = q[e] = e % 3 == 0 ? 0.0f : e % 3 == 1 ? -0.0f : 1.5f;
+            m[e] = n[e] = v[e] = w[e] = 0;
         }
-        if (sgd) {
-            nomen_op_sgd_update(p, minus, N, 0.1f, 1.0f);
-            nomen_op_sgd_update(q, plus, N, 0.1f, 1.0f);
-        } else {
-            nomen_op_adamw_update(p, m, v, minus, N, &settings);
-            nomen_op_adamw_update(q, n, w, plus, N, &settings);
+        for (int side = 0; side < 2; side++) {
+            float *x = side ? q : p, *first = side ? n : m, *second = side ? w : v, *g = side ? plus : minus;
+            switch (kind) {
+            case SGD: nomen_op_sgd_update(x, g, N, 0.1f, 1.0f); break;
+            case ADAMW: nomen_op_adamw_update(x, first, second, g, N, &settings); break;
+            case LION: nomen_op_lion_update(x, first, g, N, &lion); break;
+            default: nomen_op_sgd_momentum_update(x, first, g, N, &sgd); break;
+            }
         }
         assert_memory_equal(p, q, sizeof p);
         assert_memory_equal(m, n, sizeof m);
@@ -132,10 +161,22 @@ static void test_negative_zeros(void **state) {
     }
 }
 
+/* Steps are of one size, or 0; what is no number, or not finite, is not hidden by its sign. */
+static void test_lion(void **state) {
+    (void)state;
+    enum { N = 7 };
+    const float given[N] = {3, -3, 1e-30f, 0, NAN, INFINITY, -INFINITY};
+    float p[N] = {0}, m[N] = {0};
+    const nomen_lion lion = {0.25, 0.9, 0.99, 0, 1};
+    nomen_op_lion_update(p, m, given, N, &lion);
+    assert_true(p[0] == -0.25f && p[1] == 0.25f && p[2] == -0.25f && p[3] == 0);
+    assert_true(isnan(p[4]) && isnan(p[5]) && isnan(p[6]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sgd),       cmocka_unit_test(test_adamw),          cmocka_unit_test(test_adamw_decay),
-        cmocka_unit_test(test_odd_width), cmocka_unit_test(test_negative_zeros),
+        cmocka_unit_test(test_plain),          cmocka_unit_test(test_decay), cmocka_unit_test(test_odd_width),
+        cmocka_unit_test(test_negative_zeros), cmocka_unit_test(test_lion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

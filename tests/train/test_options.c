@@ -13,6 +13,8 @@ static const struct {
     {"split", "70/20/10", {"80/10", "80/10/11", "0/50/50", "80/10/10/0"}},
     {"numpy-split", "true", {"yes", "1", "", "TRUE"}},
     {"split-seed", "18446744073709551615", {"-1", "18446744073709551616", "0x1", " 1"}},
+    {"folds", "5", {"-1", "1001", "x", "2.5"}},
+    {"fold", "2", {"-1", "1001", "x", "0.5"}},
     {"seed", "7", {"-7", "seven", "7 ", "1e3"}},
     {"epochs", "4", {"0", "2.5", "nan", "1e7"}},
     {"batch-size", "3", {"0", "-2", "inf", "two"}},
@@ -21,26 +23,44 @@ static const struct {
     {"gradient-checkpointing", "true", {"yes", "1", "", "True"}},
     {"reduce-by-batch", "true", {"yes", "1", "", "True"}},
     {"shuffle", "false", {"no", "0", "False", ""}},
-    {"optimizer", "sgd", {"adam", "SGD", "", "adamw "}},
+    {"optimizer", "lion", {"adam", "SGD", "", "adamw "}},
     {"learning-rate", "3.3333333333333335e-5", {"-1", "nan", "1e4", "5e-5x"}},
-    {"lr-scheduler-type", "constant", {"cosine", "", "Linear", "1"}},
+    {"lr-scheduler-type", "cosine_with_restarts", {"cosine-with-restarts", "", "Linear", "1"}},
+    {"lr-scheduler-kwargs", "{\"num_cycles\": 3}", {NULL, NULL, NULL, NULL}}, /* looked at when a run begins */
     {"warmup-ratio", "0.25", {"1.1", "-0.1", "10%", ""}},
     {"warmup-steps", "12", {"1.2", "-3", "", "x"}},
     {"weight-decay", "0.02", {"-0.01", "nan", "x", ""}},
+    {"layer-lr-decay", "0.75", {"0", "1.1", "x", "-0.5"}},
+    {"head-learning-rate", "0.003", {"-1", "nan", "1e4", "x"}},
     {"adam-beta1", "0.8", {"1", "-0.1", "x", ""}},
     {"adam-beta2", "0.98", {"1", "2", "x", ""}},
     {"adam-epsilon", "1e-6", {"0", "-1", "2", "x"}},
+    {"momentum", "0.9", {"1", "-0.1", "x", ""}},
+    {"nesterov", "true", {"yes", "1", "", "True"}},
+    {"lion-beta1", "0.95", {"1", "-0.1", "x", ""}},
+    {"lion-beta2", "0.98", {"1", "2", "x", ""}},
     {"max-grad-norm", "0.5", {"-1", "inf", "x", ""}},
+    {"ema-decay", "0.99", {"1", "-0.1", "nan", ""}},
     {"label-all-pieces", "inside", {"all", "", "First", "0"}},
     {"crf", "true", {"yes", "1", "", "True"}},
     {"crf-learning-rate", "0.02", {"-1", "nan", "1e4", "x"}},
     {"class-weight", "auto", {NULL, NULL, NULL, NULL}}, /* anything else is a file's name */
+    {"class-weight-beta", "0.9", {"1", "-0.1", "nan", "x"}},
+    {"loss", "focal", {"Focal", "ce", "", "0"}},
+    {"focal-gamma", "0.5", {"-1", "101", "nan", "x"}},
+    {"label-smoothing", "0.1", {"-0.1", "1.1", "nan", "10%"}},
+    {"oversample-threshold", "0.05", {"-1", "1.5", "nan", "x"}},
+    {"keep-labels", "false", {"yes", "", "True", "1"}},
     {"max-length", "99", {"-1", "1.5", "x", ""}},
     {"stride", "12", {"-1", "1.5", "x", ""}},
     {"on-overflow", "error", {"cut", "", "Window", "1"}},
     {"context", "64", {"-1", "1.5", "x", ""}},
     {"logging-steps", "5", {"0", "-1", "x", "0.5"}},
     {"load-best-model-at-end", "false", {"last", "0", "", "no"}},
+    {"eval-steps", "50", {"-1", "0.5", "x", ""}},
+    {"metric-for-best-model", "per.f1", {NULL, NULL, NULL, NULL}}, /* the dev part says which there are */
+    {"early-stopping-patience", "3", {"-1", "1.5", "x", ""}},
+    {"early-stopping-threshold", "0.01", {"-0.1", "nan", "x", ""}},
     {"precision", "bf16", {"fp16", "", "BF16", "1"}},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
@@ -210,7 +230,7 @@ static void test_values_outside_their_range(void **state) {
     assert_non_null(strstr(err.message, "adam-beta1"));
     nomen_train_init(&o, sizeof o);
     err = (nomen_error){0};
-    o.schedule = (nomen_schedule)2;
+    o.schedule = (nomen_schedule)10;
     assert_int_equal(nomen_train_check_values(&o, &err), NOMEN_ERROR_ARGUMENT);
     assert_non_null(strstr(err.message, "lr-scheduler-type"));
 }

@@ -73,7 +73,7 @@ static void test_diverged(void **state) {
     if (status != NOMEN_OK) { /* float's range is wide: it may also stay inside */
         assert_int_equal(status, NOMEN_ERROR_DATA);
         assert_non_null(strstr(err.message, "diverged"));
-        assert_false(nomen_file_exists(f->output));
+        assert_true(nomen_file_exists(f->output) == (result.best_epoch > 0));
     }
     nomen_train_result_clear(&result);
 }

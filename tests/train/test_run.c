@@ -195,10 +195,10 @@ static void test_balanced_weights(void **state) {
     char *names[] = {(char[]){"O"}, (char[]){"B-a"}, (char[]){"B-b"}};
     nomen_labels labels = {names, 3};
     nomen_real *weights = NULL;
-    assert_int_equal(nomen_class_weights("auto", &labels, (size_t[]){6, 2, 0}, &weights, NULL), NOMEN_OK);
+    assert_int_equal(nomen_class_weights("auto", 0, &labels, (size_t[]){6, 2, 0}, &weights, NULL), NOMEN_OK);
     assert_true(weights[0] == 8.0f / 12.0f && weights[1] == 2.0f && weights[2] == 1.0f);
     nomen_mem_free(weights);
-    assert_int_equal(nomen_class_weights("none", &labels, NULL, &weights, NULL), NOMEN_OK);
+    assert_int_equal(nomen_class_weights("none", 0, &labels, NULL, &weights, NULL), NOMEN_OK);
     assert_null(weights);
 }
 
@@ -209,7 +209,7 @@ static void test_unknown_labels(void **state) {
     o.learning_rate = 1e-30;
     o.weight_decay = 0;
     nomen_train_result result = flow_train(&o);
-    assert_non_null(strstr(messages, "the dev part has the label B-nat on 1 word"));
+    assert_non_null(strstr(messages, "the training part has no example of B-nat (1 word of the dev part): they count as errors"));
     assert_int_equal(result.dev.micro.support, 2);
     assert_int_equal(result.dev.micro.correct, 1); /* the model knows Bill Gates */
     assert_true(result.dev.accuracy <= 5.0 / 6.0);

@@ -1,10 +1,50 @@
 /* Weights of the labels in the loss. */
 #include "train/optim/class_weight.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
+
+/* How weights follow from counts: the names that are no file's. */
+typedef enum weighting { NONE, AUTO, SQRT, EFFECTIVE, FROM_FILE } weighting;
+
+static weighting weighting_of(const char *choice) {
+    static const char *const names[] = {[NONE] = "none", [AUTO] = "auto", [SQRT] = "sqrt", [EFFECTIVE] = "effective"};
+    for (size_t i = 0; choice != NULL && i < FROM_FILE; i++) {
+        if (strcmp(choice, names[i]) == 0) { return (weighting)i; }
+    }
+    return choice == NULL ? NONE : FROM_FILE;
+}
+
+bool nomen_class_weight_is_file(const char *choice) {
+    return weighting_of(choice) == FROM_FILE;
+}
+
+/* base^exponent by squaring: libm's pow may round differently from machine to machine. */
+static double power(double base, size_t exponent) {
+    double result = 1;
+    for (; exponent > 0; exponent /= 2, base *= base) { result *= exponent % 2 != 0 ? base : 1; }
+    return result;
+}
+
+/* Before they are scaled. */
+static double raw_weight(weighting how, double beta, size_t count) {
+    return how == SQRT ? 1 / sqrt((double)count) : (1 - beta) / (1 - power(beta, count));
+}
+
+/* Scaled so that the words' weights have the mean 1. */
+static void weigh(weighting how, double beta, size_t n, const size_t *counts, nomen_real *weights) {
+    double total = 0, sum = 0;
+    for (size_t k = 0; k < n; k++) {
+        total += (double)counts[k];
+        sum += counts[k] > 0 ? (double)counts[k] * raw_weight(how, beta, counts[k]) : 0;
+    }
+    for (size_t k = 0; k < n; k++) {
+        weights[k] = counts[k] > 0 ? (nomen_real)(raw_weight(how, beta, counts[k]) * (total / sum)) : 1;
+    }
+}
 
 static void balance(size_t n, const size_t *counts, nomen_real *weights) {
     double total = 0, used = 0;
@@ -41,18 +81,21 @@ done:
     return status;
 }
 
-nomen_status nomen_class_weights(const char *choice, const nomen_labels *labels, const size_t *counts, nomen_real **weights,
-                                 nomen_error *err) {
+nomen_status nomen_class_weights(const char *choice, double beta, const nomen_labels *labels, const size_t *counts,
+                                 nomen_real **weights, nomen_error *err) {
+    const weighting how = weighting_of(choice);
     *weights = NULL;
-    if (choice == NULL || strcmp(choice, "none") == 0) { return NOMEN_OK; }
+    if (how == NONE) { return NOMEN_OK; }
     nomen_real *w = NULL;
     nomen_status status = NOMEN_NEW(w, labels->n, err);
     if (status != NOMEN_OK) { return status; }
     for (size_t k = 0; k < labels->n; k++) { w[k] = 1; }
-    if (strcmp(choice, "auto") == 0) {
+    if (how == AUTO) {
         balance(labels->n, counts, w);
-    } else {
+    } else if (how == FROM_FILE) {
         status = read_weights(choice, labels, w, err);
+    } else {
+        weigh(how, beta, labels->n, counts, w);
     }
     if (status != NOMEN_OK) {
         nomen_mem_free(w);

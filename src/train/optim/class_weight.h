@@ -1,4 +1,4 @@
-/* Weights of the labels in the loss: none, by inverse frequency, or from a file. */
+/* Weights of the labels in the loss: none, by frequency in three ways, or from a file. */
 #ifndef NOMEN_TRAIN_CLASS_WEIGHT_H
 #define NOMEN_TRAIN_CLASS_WEIGHT_H
 
@@ -6,12 +6,18 @@
 #include "math/ops.h"
 
 /*
- * *weights (labels->n; freed with nomen_mem_free), or NULL for "none". "auto" gives label k
- * total / (labels in use * counts[k]), the `balanced` of scikit-learn, and 1 to labels that no word
- * has. Anything else is the path of a JSON object {"label": weight}: weights are 0 or more, labels
- * not named have 1, and a name that is no label is NOMEN_ERROR_DATA.
+ * *weights (labels->n; freed with nomen_mem_free), or NULL for "none". `counts` (labels->n): words with each label. A weight
+ * is, but for a factor that makes the mean over all words 1,
+ *   "auto"       1 / count, which is total / (labels in use * count), the `balanced` of scikit-learn;
+ *   "sqrt"       1 / sqrt(count);
+ *   "effective"  (1 - beta) / (1 - beta^count), by the effective number of words (Cui et al. 2019), 0 <= beta < 1;
+ * and 1 for labels that no word has. Anything else is the path of a JSON object {"label": weight}: weights are 0 or more,
+ * labels not named have 1, and a name that is no label is NOMEN_ERROR_DATA.
  */
-nomen_status nomen_class_weights(const char *choice, const nomen_labels *labels, const size_t *counts, nomen_real **weights,
-                                 nomen_error *err);
+nomen_status nomen_class_weights(const char *choice, double beta, const nomen_labels *labels, const size_t *counts,
+                                 nomen_real **weights, nomen_error *err);
+
+/* Whether a choice is the path of a file. NULL is "none". */
+bool nomen_class_weight_is_file(const char *choice);
 
 #endif

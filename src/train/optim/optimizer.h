@@ -1,33 +1,45 @@
-/* SGD and AdamW over the parameter table, with clipping of the gradient's norm. */
+/* SGD, AdamW and Lion over the parameter table, with clipping of the gradient's norm. */
 #ifndef NOMEN_TRAIN_OPTIMIZER_H
 #define NOMEN_TRAIN_OPTIMIZER_H
 
 #include "model/params.h"
 #include "nomen/train.h"
 
-/* An optimiser: what it keeps for each element, and how it updates a tensor or a table of which few rows change. */
-typedef struct nomen_optimizer_kind {
-    const char *name; /* as people write it */
-    size_t n_slots;   /* numbers it keeps for each element */
-    void (*update)(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient, size_t n_elements,
-                   const nomen_adamw *settings);
-    void (*update_rows)(nomen_real *value, nomen_real *const *slots, const nomen_real *gradient, const nomen_row_marks *rows,
-                        const nomen_adamw *settings);
-} nomen_optimizer_kind;
-
 enum { NOMEN_OPTIMIZER_MOST_SLOTS = 2 };
 
-/* The row of an optimiser. Borrowed, static. */
-const nomen_optimizer_kind *nomen_optimizer_kind_of(nomen_optimizer optimizer);
+typedef struct nomen_optimizer_state nomen_optimizer_state;
 
-typedef struct nomen_optimizer_state {
+/* A tensor that is to be updated. */
+typedef struct nomen_tensor_update {
+    nomen_real *value;                             /* (n_elements) */
+    nomen_real *slots[NOMEN_OPTIMIZER_MOST_SLOTS]; /* (n_elements) each; NULL for those that the kind has not */
+    const nomen_real *gradient;                    /* (n_elements) */
+    size_t n_elements;
+    const nomen_row_marks *rows; /* of a table of which few rows have a gradient; NULL: all elements have one */
+    double rate, decay;          /* of this tensor */
+    double scale;                /* of the gradient */
+} nomen_tensor_update;
+
+/* An optimiser: what it keeps for each element, and how it updates a tensor. */
+typedef struct nomen_optimizer_kind {
+    const char *name;                                   /* as people write it */
+    size_t n_slots;                                     /* numbers it keeps for each element, */
+    const char *slot_names[NOMEN_OPTIMIZER_MOST_SLOTS]; /* as torch.optim and lion-pytorch name them */
+    void (*update)(const nomen_optimizer_state *state, const nomen_tensor_update *u);
+} nomen_optimizer_kind;
+
+/* The kind that the options choose. Borrowed, static. */
+const nomen_optimizer_kind *nomen_optimizer_kind_of(const nomen_train_options *options);
+
+struct nomen_optimizer_state {
     const nomen_train_options *options;
     const nomen_param_table *table;
     const nomen_optimizer_kind *kind;
-    nomen_real *slots[NOMEN_OPTIMIZER_MOST_SLOTS]; /* (table->n_elements) each, of words only rows that were ever marked */
+    nomen_real *slots[NOMEN_OPTIMIZER_MOST_SLOTS]; /* (table->n_elements) each, */
+    bool every_row;                                /* of words too; else only rows of words that were ever marked */
     size_t step;                                   /* steps done */
-    double beta1_power, beta2_power;               /* beta^step, by multiplication: no libm between data and weights */
-} nomen_optimizer_state;
+    double beta1_power, beta2_power;               /* AdamW's beta^step, by multiplication: no libm between data and weights */
+};
 
 nomen_status nomen_optimizer_create(const nomen_train_options *options, const nomen_param_table *table,
                                     nomen_optimizer_state *out, nomen_error *err);

@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "train/optim/schedule_kwargs.h"
 #include "train/options/options.h"
+#include "train/options/parameters.h"
+#include "train/record/record_paths.h"
 #include "train/save/run_directory.h"
 
 static bool same_file(const char *a, const char *b) {
@@ -23,12 +26,22 @@ static bool lies_in(const char *path, const char *directory) {
 
 /* What is overwritten is gone: it must hold none of what the run reads, nor the current directory. */
 static nomen_status check_overwritten(const nomen_train_options *o, nomen_error *err) {
-    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, "."};
+    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, o->cache, "."};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         if (!lies_in(needed[i], o->output)) { continue; }
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                "%s: can't be overwritten, as %s is inside it and would be removed; give another directory",
                                o->output, i + 1 < sizeof needed / sizeof *needed ? needed[i] : "the current directory");
+    }
+    return NOMEN_OK;
+}
+
+static nomen_status check_cache(const nomen_train_options *o, nomen_error *err) {
+    if (o->cache == NULL && o->verify_cache) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "verify-cache: there is no cache to verify; give its directory, too");
+    }
+    if (o->cache != NULL && nomen_file_exists(o->cache) && !nomen_file_is_directory(o->cache)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "cache: %s is not a directory; give one, which may be new", o->cache);
     }
     return NOMEN_OK;
 }
@@ -50,28 +63,183 @@ static nomen_status check_files(const nomen_train_options *o, nomen_error *err) 
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is no directory, so there is no run in it to go on with",
                                o->output);
     }
+    nomen_status status = check_cache(o, err);
+    if (status != NOMEN_OK) { return status; }
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
-    nomen_status status = nomen_output_check(o->output, replace, err);
+    status = nomen_output_check(o->output, replace, err);
     if (status == NOMEN_OK && replace && nomen_file_is_directory(o->output)) { status = check_overwritten(o, err); }
     return status;
 }
 
-static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_error *err) {
+/* Settings of one optimiser are refused beside another, unless they are as they came. */
+static nomen_status check_optimizer(const nomen_train_options *o, nomen_error *err) {
+    const struct {
+        const char *name;
+        bool set;
+        nomen_optimizer optimizer;
+    } own[] = {
+        {"momentum", o->momentum != 0, NOMEN_OPTIMIZER_SGD},
+        {"nesterov", o->nesterov, NOMEN_OPTIMIZER_SGD},
+        {"adam-beta1", o->adam_beta1 != 0.9, NOMEN_OPTIMIZER_ADAMW},
+        {"adam-beta2", o->adam_beta2 != 0.999, NOMEN_OPTIMIZER_ADAMW},
+        {"adam-epsilon", o->adam_epsilon != 1e-8, NOMEN_OPTIMIZER_ADAMW},
+        {"lion-beta1", o->lion_beta1 != 0.9, NOMEN_OPTIMIZER_LION},
+        {"lion-beta2", o->lion_beta2 != 0.99, NOMEN_OPTIMIZER_LION},
+    };
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (!own[i].set || own[i].optimizer == o->optimizer) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is of the optimizer %s, and the optimizer is %s; leave it out",
+                               own[i].name, nomen_optimizer_name(own[i].optimizer), nomen_optimizer_name(o->optimizer));
+    }
+    if (o->nesterov && o->momentum == 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "nesterov: is a form of momentum, which is 0; set momentum, such as 0.9");
+    }
+    return NOMEN_OK;
+}
+
+static nomen_status refuse_without_dev(const char *name, nomen_error *err) {
+    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
+                                  "%s: there is no dev part to evaluate; give dev, or a split that leaves one", name);
+}
+
+nomen_status nomen_train_check_evaluation(const nomen_train_options *o, bool has_dev, nomen_error *err) {
+    const bool other_metric = strcmp(o->best_metric, "f1") != 0;
+    if (!has_dev) {
+        if (o->eval_steps > 0) { return refuse_without_dev("eval-steps", err); }
+        if (other_metric) { return refuse_without_dev("metric-for-best-model", err); }
+        if (o->early_stopping_patience > 0) { return refuse_without_dev("early-stopping-patience", err); }
+        if (o->early_stopping_threshold > 0) { return refuse_without_dev("early-stopping-threshold", err); }
+        return o->save_top_k > 0 ? refuse_without_dev("save-top-k", err) : NOMEN_OK;
+    }
+    if (o->early_stopping_patience > 0 && !o->keep_best) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "early-stopping-patience %zu: ends at weights that have become worse, so load-best-model-at-end "
+                               "must be true; it is false",
+                               o->early_stopping_patience);
+    }
+    if (o->early_stopping_threshold > 0 && o->early_stopping_patience == 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "early-stopping-threshold %g: changes nothing without early-stopping-patience; give both, or none",
+                               o->early_stopping_threshold);
+    }
+    if (other_metric && !o->keep_best && o->save_top_k == 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "metric-for-best-model %s: nothing is chosen by it while load-best-model-at-end is false; leave "
+                               "one out, or keep checkpoints by save-top-k",
+                               o->best_metric);
+    }
+    return NOMEN_OK;
+}
+
+static nomen_status check_schedule(const nomen_train_options *o, nomen_error *err) {
+    nomen_schedule_kwargs kwargs;
+    const bool no_dev = o->dev == NULL && (o->test != NULL || o->split[1] == 0);
+    if (o->schedule == NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU && no_dev) {
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "lr-scheduler-type: reduce_lr_on_plateau looks at the scores of a dev part, and there is none; give "
+            "a dev file, or leave a part of the data by split");
+    }
+    return nomen_schedule_kwargs_read(o, &kwargs, err);
+}
+
+/* What a CRF's own loss has no place for. */
+static nomen_status check_crf(const nomen_train_options *o, nomen_error *err) {
     if (o->crf && o->class_weight != NULL && strcmp(o->class_weight, "none") != 0) {
         return nomen_error_set(
             err, NOMEN_ERROR_ARGUMENT,
             "class-weight %s: a CRF's loss is of whole sequences, which have no class; leave out class-weight or crf",
             o->class_weight);
     }
+    if (o->crf && o->loss != NOMEN_LOSS_CROSS_ENTROPY) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "loss %s: a CRF has a loss of its own; leave out loss or crf",
+                               nomen_loss_name(o->loss));
+    }
+    if (o->crf && o->label_smoothing != 0) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "label-smoothing %g: a CRF's loss is of whole sequences; leave out label-smoothing or crf",
+                               o->label_smoothing);
+    }
+    return NOMEN_OK;
+}
+
+/* Settings of the loss that clash, or that nothing would look at. */
+static nomen_status check_loss(const nomen_train_options *o, nomen_error *err) {
+    if (o->loss == NOMEN_LOSS_FOCAL && o->label_smoothing != 0) {
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "label-smoothing %g: the focal loss has one target a subword token; leave out label-smoothing or loss focal",
+            o->label_smoothing);
+    }
+    if (o->loss != NOMEN_LOSS_FOCAL && o->focal_gamma != NOMEN_DEFAULT_FOCAL_GAMMA) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "focal-gamma %g: has no use without loss focal; add that, or leave it out", o->focal_gamma);
+    }
+    bool effective = o->class_weight != NULL && strcmp(o->class_weight, "effective") == 0;
+    if (!effective && o->class_weight_beta != NOMEN_DEFAULT_CLASS_WEIGHT_BETA) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "class-weight-beta %g: has no use without class-weight effective; add that, or leave it out",
+                               o->class_weight_beta);
+    }
+    return NOMEN_OK;
+}
+
+static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_error *err) {
     if (!(o->learning_rate > 0)) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "learning-rate: must be more than 0"); }
     if (o->split[0] == 0 || o->split[0] + o->split[1] + o->split[2] != 100) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u/%u/%u must sum to 100 and leave a training part",
                                o->split[0], o->split[1], o->split[2]);
     }
-    return nomen_train_check_values(o, err);
+    if (o->folds == 1 || o->fold > o->folds || (o->folds > 0 && o->fold == 0)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "fold: %zu of %zu folds is none; give folds, 2 or more, and one of them, from 1", o->fold,
+                               o->folds);
+    }
+    if (o->folds > 0 && (o->dev != NULL || o->test != NULL)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "folds: nothing is divided where dev or test are given");
+    }
+    if (o->folds > 0 && o->cache != NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "folds: a cache holds no folds; leave one of the two out");
+    }
+    nomen_status status = nomen_train_check_values(o, err); /* before what looks at values that have names */
+    if (status == NOMEN_OK) { status = check_crf(o, err); }
+    if (status == NOMEN_OK) { status = check_loss(o, err); }
+    if (status == NOMEN_OK) { status = check_optimizer(o, err); }
+    if (status == NOMEN_OK) { status = check_schedule(o, err); }
+    if (status != NOMEN_OK) { return status; }
+    return nomen_train_check_evaluation(o, o->folds == 0 && (o->dev != NULL || (o->test == NULL && o->split[1] > 0)), err);
 }
 
 nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
     nomen_status status = check_files(o, err);
+    if (status == NOMEN_OK) { status = nomen_record_paths_check(o, err); }
     return status == NOMEN_OK ? nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err)) : status;
+}
+
+nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error *err) {
+    const struct {
+        const char *name;
+        bool given;
+    } writing[] = {{"output", o->output != NULL},     {"overwrite", o->overwrite},
+                   {"save_steps", o->save_steps > 0}, {"save_total_limit", o->save_total_limit > 0},
+                   {"save_on_stop", o->save_on_stop}, {"resume", o->resume}};
+    if (o->model == NULL || o->train == NULL) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is required to look for a learning rate",
+                               o->model == NULL ? "model" : "train");
+    }
+    for (size_t i = 0; i < sizeof writing / sizeof *writing; i++) {
+        if (!writing[i].given) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a search for the learning rate writes nothing; leave it out",
+                               writing[i].name);
+    }
+    return nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err));
+}
+
+nomen_status nomen_train_check_alone(const nomen_train_options *o, const char *what, nomen_error *err) {
+    const size_t n = o->spread ? nomen_train_processes(NULL) : 1;
+    if (n == 1) { return NOMEN_OK; }
+    return nomen_error_set(
+        err, NOMEN_ERROR_ARGUMENT,
+        "%s is of one process, and mpirun started %zu, which only share the steps of one run; leave mpirun out", what, n);
 }

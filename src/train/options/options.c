@@ -15,7 +15,9 @@
 nomen_status nomen_train_take(nomen_train_options *own, const nomen_train_options *given, nomen_error *err) {
     *own = (nomen_train_options){0};
     nomen_recipe_fill(own, false);
-    return NOMEN_TAKE(nomen_train_options, own, given, err);
+    nomen_status status = NOMEN_TAKE(nomen_train_options, own, given, err);
+    if (own->best_metric == NULL) { own->best_metric = "f1"; } /* a struct of zeros */
+    return status;
 }
 
 void nomen_train_init(nomen_train_options *options, size_t size) {

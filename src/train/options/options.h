@@ -14,7 +14,16 @@ nomen_status nomen_train_record(const nomen_train_options *options, json_t **out
 /* Checks that each value is one that nomen_train_set would take. */
 nomen_status nomen_train_check_values(const nomen_train_options *options, nomen_error *err);
 
+/* Refuses, by its name, what needs a dev part where there is none, and what has no effect. */
+nomen_status nomen_train_check_evaluation(const nomen_train_options *options, bool has_dev, nomen_error *err);
+
 /* Checks what single values can't show: files that are missing or clash, shares that give nothing. */
 nomen_status nomen_train_check(const nomen_train_options *options, nomen_error *err);
+
+/* The same for a search for the learning rate, which writes nothing. */
+nomen_status nomen_train_check_search(const nomen_train_options *options, nomen_error *err);
+
+/* NOMEN_ERROR_ARGUMENT where the options would share `what` ("a sweep") with other processes that mpirun has started. */
+nomen_status nomen_train_check_alone(const nomen_train_options *options, const char *what, nomen_error *err);
 
 #endif

@@ -8,6 +8,17 @@
 #include "train/options/options.h"
 #include "train/options/parameters.h"
 
+/* An object as it is, for options that are JSON themselves. A new block, or NULL. */
+static char *object_text(const json_t *value) {
+    nomen_buffer text = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_json_append(value, false, &text, NULL));
+    NOMEN_TRY(nomen_buffer_append_byte(&text, '\0', NULL));
+done:
+    if (status != NOMEN_OK) { nomen_buffer_clear(&text); }
+    return nomen_buffer_release(&text);
+}
+
 /* The text that nomen_train_set takes for a JSON value; a new block, or NULL. */
 static char *value_text(const json_t *value) {
     char text[64];
@@ -17,6 +28,7 @@ static char *value_text(const json_t *value) {
     case JSON_REAL: nomen_number_shortest(json_real_value(value), text); break;
     case JSON_TRUE: snprintf(text, sizeof text, "true"); break;
     case JSON_FALSE: snprintf(text, sizeof text, "false"); break;
+    case JSON_OBJECT: return object_text(value);
     default: snprintf(text, sizeof text, "(neither a text, a number nor a boolean)"); break;
     }
     return nomen_mem_copy(text, strlen(text));

@@ -25,6 +25,10 @@ typedef struct nomen_parameter_field {
 /* One for each row of nomen_train_parameters(), in its order. */
 const nomen_parameter_field *nomen_parameter_fields(void);
 
+/* Of settings that have a use with some value of another alone: where they differ from these without it, they are refused. */
+#define NOMEN_DEFAULT_CLASS_WEIGHT_BETA 0.999
+#define NOMEN_DEFAULT_FOCAL_GAMMA 2.0
+
 /* Sets every hyper-parameter to the value of a recipe: `seed`, or the default. */
 void nomen_recipe_fill(nomen_train_options *options, bool seed);
 

@@ -1,9 +1,96 @@
-/* The model card: what a reader of the directory, or of the hub, wants to know first. */
+/*
+ * The model card: what a reader of the directory, or of the hub, wants to know first. It begins with the hub's metadata in YAML
+ * (https://github.com/huggingface/hub-docs/blob/main/modelcard.md), which `huggingface_hub` reads. What nobody has told nomen,
+ * such as language and licence, is left out.
+ */
+#include <math.h>
+#include <string.h>
+
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "nomen/version.h"
 #include "train/optim/optimizer.h"
 #include "train/record/record.h"
+
+/* A text as a double-quoted scalar of YAML 1.2 (7.3.1): what it calls not printable is escaped, ill-formed bytes are U+FFFD. */
+static nomen_status add_quoted(nomen_buffer *card, const char *text, size_t n_bytes, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_byte(card, '"', err));
+    for (size_t i = 0; i < n_bytes;) {
+        uint32_t scalar;
+        size_t length = nomen_utf8_decode(text + i, n_bytes - i, &scalar);
+        if (scalar == '"' || scalar == '\\') {
+            NOMEN_TRY(nomen_buffer_printf(card, err, "\\%c", (int)scalar));
+        } else if (scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0) || scalar == 0xFFFE || scalar == 0xFFFF) {
+            NOMEN_TRY(nomen_buffer_printf(card, err, "\\u%04X", (unsigned)scalar));
+        } else if (scalar == NOMEN_UTF8_REPLACEMENT) {
+            NOMEN_TRY(nomen_buffer_append_text(card, "\xEF\xBF\xBD", err));
+        } else {
+            NOMEN_TRY(nomen_buffer_append(card, text + i, length, err));
+        }
+        i += length;
+    }
+    status = nomen_buffer_append_byte(card, '"', err);
+done:
+    return status;
+}
+
+/* The last name of a path, quoted: directories are of this machine alone. */
+static nomen_status add_name(nomen_buffer *card, const char *path, nomen_error *err) {
+    size_t end = strlen(path), start;
+    while (end > 1 && path[end - 1] == '/') { end--; }
+    for (start = end; start > 0 && path[start - 1] != '/'; start--) {}
+    return add_quoted(card, path + start, end - start, err);
+}
+
+static nomen_status add_metric(nomen_buffer *card, const char *type, const char *name, double value, nomen_error *err) {
+    if (!isfinite(value)) {
+        return NOMEN_OK;
+    } /* YAML has no such number that the hub takes; always with a point, or it is a text */
+    return nomen_buffer_printf(card, err, "    - type: %s\n      value: %.6f\n      name: %s\n", type, value, name);
+}
+
+/* The scores of the test part as the hub shows them beside the model. */
+static nomen_status add_index(nomen_buffer *card, const nomen_train_options *options, const nomen_report *test,
+                              nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(card, "model-index:\n- name: ", err));
+    NOMEN_TRY(add_name(card, options->output, err));
+    NOMEN_TRY(nomen_buffer_append_text(card,
+                                       "\n  results:\n  - task:\n      type: token-classification\n"
+                                       "      name: Token Classification\n    dataset:\n      name: ",
+                                       err));
+    NOMEN_TRY(add_name(card, options->test != NULL ? options->test : options->train, err));
+    NOMEN_TRY(nomen_buffer_append_text(card, "\n      type: custom\n      split: test\n    metrics:\n", err));
+    NOMEN_TRY(add_metric(card, "precision", "Precision", test->micro.precision, err));
+    NOMEN_TRY(add_metric(card, "recall", "Recall", test->micro.recall, err));
+    NOMEN_TRY(add_metric(card, "f1", "F1", test->micro.f1, err));
+    status = add_metric(card, "accuracy", "Accuracy", test->accuracy, err);
+done:
+    return status;
+}
+
+static nomen_status add_metadata(nomen_buffer *card, const nomen_train_options *options, const nomen_train_result *result,
+                                 nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_append_text(card, "---\n", err));
+    if (options->model_name != NULL) {
+        const char *revision = strchr(options->model_name, '@'); /* NAME@REVISION: the hub links the name */
+        NOMEN_TRY(nomen_buffer_append_text(card, "base_model: ", err));
+        NOMEN_TRY(add_quoted(card, options->model_name,
+                             revision != NULL ? (size_t)(revision - options->model_name) : strlen(options->model_name), err));
+        NOMEN_TRY(nomen_buffer_append_byte(card, '\n', err));
+    }
+    NOMEN_TRY(nomen_buffer_append_text(card,
+                                       "library_name: transformers\npipeline_tag: token-classification\n"
+                                       "tags:\n- named-entity-recognition\n- nomen\n",
+                                       err));
+    if (result->has_test) { NOMEN_TRY(add_index(card, options, &result->test, err)); }
+    status = nomen_buffer_append_text(card, "---\n\n", err);
+done:
+    return status;
+}
 
 static nomen_status add_scores(nomen_buffer *card, const char *name, size_t n_sentences, const nomen_report *report,
                                nomen_error *err) {
@@ -23,20 +110,19 @@ nomen_status nomen_card_write(const char *directory, const nomen_model *model, c
                               const nomen_train_result *result, nomen_error *err) {
     nomen_buffer card = {0};
     char *path = nomen_file_join(directory, "README.md");
+    const bool by_steps = options->eval_steps > 0;
     nomen_status status;
     if (path == NULL) { NOMEN_FAIL(nomen_error_memory(err, 1, 64)); }
-    NOMEN_TRY(nomen_buffer_append_text(&card,
-                                       "---\nlibrary_name: transformers\npipeline_tag: token-classification\n"
-                                       "tags:\n- named-entity-recognition\n- nomen\n---\n\n"
-                                       "# Named entity recognition\n\n",
-                                       err));
-    NOMEN_TRY(nomen_buffer_printf(&card, err,
-                                  "Fine-tuned by nomen %s: %zu sentences, epoch %zu of %zu kept, %s, learning rate %g, "
-                                  "batches of %zu sentences, seed %llu%s. `nomen.json` holds the whole recipe.\n\n",
-                                  NOMEN_VERSION, result->n_sentences[0], result->best_epoch, options->epochs,
-                                  nomen_optimizer_kind_of(options->optimizer)->name, options->learning_rate, options->batch_size,
-                                  (unsigned long long)options->seed,
-                                  options->precision == NOMEN_PRECISION_BF16 ? ", dense products in bf16" : ""));
+    NOMEN_TRY(add_metadata(&card, options, result, err));
+    NOMEN_TRY(nomen_buffer_append_text(&card, "# Named entity recognition\n\n", err));
+    NOMEN_TRY(nomen_buffer_printf(
+        &card, err,
+        "Fine-tuned by nomen %s: %zu sentences, %s %zu of %zu kept, %s, learning rate %g, "
+        "batches of %zu sentences, seed %llu%s. `nomen.json` holds the whole recipe.\n\n",
+        NOMEN_VERSION, result->n_sentences[0], by_steps ? "step" : "epoch", by_steps ? result->best_step : result->best_epoch,
+        by_steps ? result->steps_per_epoch * options->epochs : options->epochs, nomen_optimizer_kind_of(options)->name,
+        options->learning_rate, options->batch_size, (unsigned long long)options->seed,
+        options->precision == NOMEN_PRECISION_BF16 ? ", dense products in bf16" : ""));
     NOMEN_TRY(nomen_buffer_append_text(&card, "Labels:", err));
     for (size_t k = 0; k < model->labels.n; k++) { NOMEN_TRY(nomen_buffer_printf(&card, err, " `%s`", model->labels.names[k])); }
     NOMEN_TRY(nomen_buffer_append_text(&card, "\n\n", err));

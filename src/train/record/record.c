@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "train/diagnosis/diagnosis.h"
 #include "train/options/options.h"
 
 /* A number, or null for a NaN. */
@@ -35,6 +36,31 @@ static nomen_status set_new(json_t *object, const char *key, json_t *value, nome
     return value != NULL && json_object_set_new(object, key, value) == 0 ? NOMEN_OK : nomen_error_memory(err, 1, 64);
 }
 
+/* All evaluations, and those whose checkpoints are kept. New references, or NULL. */
+static json_t *evaluations_json(const nomen_train_result *result) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < result->n_evaluations; i++) {
+        if (json_array_append_new(list, nomen_evaluation_json(&result->evaluations[i])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *top_json(const nomen_train_result *result) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < result->n_top; i++) {
+        const nomen_train_top *top = &result->top[i];
+        json_t *entry = json_pack("{s:I, s:o}", "step", (json_int_t)top->step, "metric", number(top->metric));
+        if (json_array_append_new(list, entry) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
 nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, json_t **out,
                               nomen_error *err) {
     json_t *record = json_object(), *recipe = NULL, *epochs = json_array(), *scores = json_object();
@@ -54,9 +80,14 @@ nomen_status nomen_run_record(const nomen_train_options *options, const nomen_tr
     }
     NOMEN_TRY(set_new(record, "epochs", json_incref(epochs), err));
     NOMEN_TRY(set_new(record, "best_epoch", json_integer((json_int_t)result->best_epoch), err));
+    NOMEN_TRY(set_new(record, "best_step", json_integer((json_int_t)result->best_step), err));
+    NOMEN_TRY(set_new(record, "stopped_early", json_boolean(result->stopped_early), err));
+    NOMEN_TRY(set_new(record, "evaluations", evaluations_json(result), err));
+    if (result->n_top > 0) { NOMEN_TRY(set_new(record, "top_checkpoints", top_json(result), err)); }
     if (result->has_dev) { NOMEN_TRY(set_report(scores, "dev", &result->dev, err)); }
     if (result->has_test) { NOMEN_TRY(set_report(scores, "test", &result->test, err)); }
     NOMEN_TRY(set_new(record, "scores", json_incref(scores), err));
+    NOMEN_TRY(set_new(record, "findings", nomen_findings_json(result->findings, result->n_findings), err));
     *out = json_incref(record);
 done:
     json_decref(record);
@@ -66,10 +97,26 @@ done:
     return status;
 }
 
-static json_t *epoch_entry(const nomen_train_epoch *x, size_t step) {
-    return json_pack("{s:f, s:o, s:o, s:o, s:o, s:I}", "epoch", (double)x->epoch, "eval_loss", number(x->dev_loss),
-                     "eval_precision", number(x->dev_precision), "eval_recall", number(x->dev_recall), "eval_f1",
-                     number(x->dev_f1), "step", (json_int_t)step);
+json_t *nomen_evaluation_json(const nomen_train_evaluation *e) {
+    return json_pack("{s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "step", (json_int_t)e->step, "epoch", e->epoch,
+                     "dev_loss", number(e->dev_loss), "dev_accuracy", number(e->dev_accuracy), "dev_token_accuracy",
+                     number(e->dev_token_accuracy), "dev_precision", number(e->dev_precision), "dev_recall",
+                     number(e->dev_recall), "dev_f1", number(e->dev_f1), "metric", number(e->metric), "best", (int)e->best);
+}
+
+/* With the metric that decides by its name, where it is none of the others. New reference, or NULL. */
+static json_t *evaluation_entry(const nomen_train_evaluation *x, const char *metric) {
+    json_t *entry = json_pack("{s:f, s:o, s:o, s:o, s:o, s:I}", "epoch", x->epoch, "eval_loss", number(x->dev_loss),
+                              "eval_precision", number(x->dev_precision), "eval_recall", number(x->dev_recall), "eval_f1",
+                              number(x->dev_f1), "step", (json_int_t)x->step);
+    nomen_buffer key = {0};
+    if (entry == NULL || nomen_buffer_printf(&key, NULL, "eval_%s", metric) != NOMEN_OK ||
+        (json_object_get(entry, key.data) == NULL && json_object_set_new(entry, key.data, number(x->metric)) != 0)) {
+        json_decref(entry);
+        entry = NULL;
+    }
+    nomen_buffer_clear(&key);
+    return entry;
 }
 
 static json_t *step_entry(const nomen_log_entry *x) {
@@ -77,17 +124,16 @@ static json_t *step_entry(const nomen_log_entry *x) {
                      x->learning_rate, "loss", number(x->loss), "step", (json_int_t)x->step);
 }
 
-/* The entries of the log, steps and epochs in order of step, as the Trainer writes them. New reference, or NULL. */
-static json_t *log_history(const nomen_train_result *result, const nomen_log_entry *log, size_t n_log) {
+/* The entries of the log, steps and evaluations in order of step, as the Trainer writes them. New reference, or NULL. */
+static json_t *log_history(const nomen_train_options *options, const nomen_train_result *result, const nomen_log_entry *log,
+                           size_t n_log) {
     json_t *history = json_array();
     size_t e = 0;
     int failed = history == NULL;
     for (size_t i = 0; i <= n_log; i++) {
         size_t step = i < n_log ? log[i].step : SIZE_MAX;
-        /* Without a dev part there is nothing to say of an epoch by itself. */
-        for (; result->has_dev && e < result->n_epochs && result->epochs[e].epoch * result->steps_per_epoch < step; e++) {
-            const nomen_train_epoch *x = &result->epochs[e];
-            failed |= json_array_append_new(history, epoch_entry(x, x->epoch * result->steps_per_epoch)) != 0;
+        for (; e < result->n_evaluations && result->evaluations[e].step < step; e++) {
+            failed |= json_array_append_new(history, evaluation_entry(&result->evaluations[e], options->best_metric)) != 0;
         }
         if (i < n_log) { failed |= json_array_append_new(history, step_entry(&log[i])) != 0; }
     }
@@ -107,6 +153,23 @@ static bool add_facts(json_t *state, const nomen_train_options *options, const n
     return added;
 }
 
+/* Keys that older versions of transformers do not know: only where evaluation is by steps. */
+static bool add_evaluation(json_t *state, const nomen_train_options *options, const nomen_train_result *result) {
+    json_t *best = result->best_step > 0 ? json_integer((json_int_t)result->best_step) : json_null();
+    json_t *more = json_pack("{s:I, s:o}", "eval_steps", (json_int_t)options->eval_steps, "best_global_step", best);
+    bool added = options->eval_steps == 0 || (more != NULL && json_object_update(state, more) == 0);
+    json_decref(more);
+    return added;
+}
+
+/* Of the weights that are kept; null without a dev part. */
+static json_t *best_metric(const nomen_train_result *result) {
+    for (size_t i = 0; i < result->n_evaluations; i++) {
+        if (result->evaluations[i].step == result->best_step) { return number(result->evaluations[i].metric); }
+    }
+    return json_null();
+}
+
 nomen_status nomen_trainer_state_write(const char *directory, const nomen_train_options *options,
                                        const nomen_train_result *result, const nomen_checkpoint_facts *facts,
                                        const nomen_log_entry *log, size_t n_log, nomen_error *err) {
@@ -114,14 +177,12 @@ nomen_status nomen_trainer_state_write(const char *directory, const nomen_train_
     json_t *state = NULL;
     nomen_status status;
     if (path == NULL) { return nomen_error_memory(err, 1, 64); }
-    double epoch = (double)result->n_epochs;
-    if (facts != NULL) { epoch = (double)result->steps / (double)result->steps_per_epoch; }
-    state = json_pack("{s:o, s:f, s:I, s:o, s:I, s:I, s:I}", "best_metric",
-                      result->has_dev ? number(result->dev.micro.f1) : json_null(), "epoch", epoch, "global_step",
-                      (json_int_t)result->steps, "log_history", log_history(result, log, n_log), "logging_steps",
+    double epoch = (double)result->steps / (double)result->steps_per_epoch;
+    state = json_pack("{s:o, s:f, s:I, s:o, s:I, s:I, s:I}", "best_metric", best_metric(result), "epoch", epoch, "global_step",
+                      (json_int_t)result->steps, "log_history", log_history(options, result, log, n_log), "logging_steps",
                       (json_int_t)options->logging_steps, "num_train_epochs", (json_int_t)options->epochs, "train_batch_size",
                       (json_int_t)options->batch_size);
-    if (state != NULL && facts != NULL && !add_facts(state, options, facts)) {
+    if (state != NULL && ((facts != NULL && !add_facts(state, options, facts)) || !add_evaluation(state, options, result))) {
         json_decref(state);
         state = NULL;
     }

@@ -7,8 +7,9 @@
 #include "train/corpus.h"
 
 /*
- * nomen.json's keys beside the settings: "options" (a recipe file), "data", "epochs", "best_epoch",
- * "scores" of dev and test. *out is a new reference.
+ * nomen.json's keys beside the settings: "options" (a recipe file), "data", "epochs", "evaluations", "best_epoch",
+ * "best_step", "stopped_early", "top_checkpoints" where some are kept, "scores" of dev and test, "findings" of the
+ * diagnosis. *out is a new reference.
  */
 nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, json_t **out,
                               nomen_error *err);
@@ -40,7 +41,8 @@ nomen_status nomen_trainer_state_write(const char *directory, const nomen_train_
 nomen_status nomen_card_write(const char *directory, const nomen_model *model, const nomen_train_options *options,
                               const nomen_train_result *result, nomen_error *err);
 
-/* The JSON of one epoch, as `train --json` and nomen.json have it. New reference, or NULL. */
+/* The JSON of one epoch, or evaluation, as `train --json` and nomen.json have it. New reference, or NULL. */
 json_t *nomen_epoch_json(const nomen_train_epoch *epoch);
+json_t *nomen_evaluation_json(const nomen_train_evaluation *evaluation);
 
 #endif

@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include "eval/metrics.h"
+#include "train/diagnosis/diagnosis.h"
 #include "train/options/options.h"
 #include "train/record/record.h"
 
@@ -29,10 +30,20 @@ nomen_status nomen_train_result_to_json(const nomen_train_result *r, char **out,
     nomen_json_begin_list(&json, "epochs");
     for (size_t i = 0; i < r->n_epochs; i++) { nomen_json_add_value(&json, NULL, nomen_epoch_json(&r->epochs[i])); }
     nomen_json_end_list(&json);
+    if (r->n_evaluations > r->n_epochs) { /* some are within an epoch */
+        nomen_json_begin_list(&json, "evaluations");
+        for (size_t i = 0; i < r->n_evaluations; i++) {
+            nomen_json_add_value(&json, NULL, nomen_evaluation_json(&r->evaluations[i]));
+        }
+        nomen_json_end_list(&json);
+        nomen_json_add_size(&json, "best_step", r->best_step);
+    }
     nomen_json_add_size(&json, "best_epoch", r->best_epoch);
+    if (r->stopped_early) { nomen_json_add_bool(&json, "stopped_early", true); }
     nomen_json_add_size(&json, "steps", r->steps);
     nomen_json_add_rounded(&json, "tokens_per_second", r->tokens_per_second, 1);
     nomen_json_add_rounded(&json, "sentences_per_second", r->sentences_per_second, 1);
+    nomen_json_add_value(&json, "findings", nomen_findings_json(r->findings, r->n_findings));
     nomen_json_add_int(&json, "peak_rss_bytes", (int64_t)usage.ru_maxrss * 1024);
     nomen_json_end_object(&json);
     return nomen_buffer_string(nomen_json_end_line(&json), &text, out, n_bytes, err);

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/tree.h"
 #include "model/crf_weights.h"
+#include "train/evaluation.h"
 #include "train/save/manifest.h"
 #include "train/save/optimizer_file.h"
 #include "train/save/run_identity.h"
@@ -30,16 +31,16 @@ nomen_status nomen_checkpoints_start(const nomen_train_options *o, nomen_trainer
                                      nomen_staging *staging, nomen_checkpoints *c, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     *c = (nomen_checkpoints){.options = o, .trainer = trainer, .result = result, .staging = staging};
-    if (o->save_steps == 0 && !o->save_on_stop && !o->resume) { return NOMEN_OK; }
+    const bool saves = o->save_steps > 0 || o->save_top_k > 0 || o->resume;
+    if (!saves && !o->save_on_stop) { return NOMEN_OK; }
     c->follows = !nomen_spread_leads(trainer->spread);
     if (c->follows) {
         c->directory.lock = -1; /* it is another process's */
         NOMEN_TRY(NOMEN_COPY(c->directory.path, o->output, strlen(o->output), err));
-        NOMEN_TRY(nomen_run_identity(o, &c->identity, err));
-        goto done;
+    } else if (saves) {
+        NOMEN_TRY(open_directory(c, err));
     }
-    if (o->save_steps > 0 || o->resume) { NOMEN_TRY(open_directory(c, err)); }
-    NOMEN_TRY(nomen_run_identity(o, &c->identity, err));
+    NOMEN_TRY(nomen_run_identity(o, nomen_data_cache_sum(&trainer->corpus->cache), &c->identity, err));
 done:
     return status;
 }
@@ -52,18 +53,26 @@ void nomen_checkpoints_clear(nomen_checkpoints *c) {
 
 /* Whether the training stands where it did when a checkpoint was saved or read. */
 static bool is_saved(const nomen_checkpoints *c) {
-    return c->has_saved && c->saved_step == c->trainer->state.step && c->saved_epoch == c->trainer->state.epoch;
+    const nomen_train_state *s = &c->trainer->state;
+    return c->has_saved && c->saved_step == s->step && c->saved_epoch == s->epoch && c->saved_evaluation == s->evaluated_step;
 }
 
 void nomen_checkpoints_note(nomen_checkpoints *c) {
     c->has_saved = true;
     c->saved_step = c->trainer->state.step;
     c->saved_epoch = c->trainer->state.epoch;
+    c->saved_evaluation = c->trainer->state.evaluated_step;
+}
+
+/* Whether a checkpoint of that step belongs to those that are saved every so many steps. */
+static bool is_regular(const nomen_checkpoints *c, size_t step) {
+    return c->options->save_steps > 0 && step % c->options->save_steps == 0;
 }
 
 bool nomen_checkpoints_are_due(const nomen_checkpoints *c) {
-    size_t step = c->trainer->state.step;
-    return !c->follows && c->options->save_steps > 0 && step > 0 && step % c->options->save_steps == 0 && !is_saved(c);
+    const nomen_train_state *s = &c->trainer->state;
+    const bool is_top = s->evaluated_step == s->step && nomen_top_has(c->result, s->step);
+    return !c->follows && s->step > 0 && (is_regular(c, s->step) || is_top) && !is_saved(c);
 }
 
 nomen_status nomen_checkpoints_link_best(const nomen_checkpoints *c, const char *from, const char *to, nomen_error *err) {
@@ -87,7 +96,7 @@ done:
 static nomen_status save_best(const nomen_checkpoints *c, const char *directory, nomen_error *err) {
     char *best = NULL;
     nomen_status status;
-    if (c->trainer->state.best_epoch == 0) { return NOMEN_OK; }
+    if (c->trainer->state.best_step == 0) { return NOMEN_OK; }
     NOMEN_TRY(NOMEN_JOIN(best, directory, NOMEN_CHECKPOINT_BEST, err));
     if (mkdir(best, 0777) != 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be created", best)); }
     NOMEN_TRY(nomen_checkpoints_link_best(c, c->staging->temporary, best, err));
@@ -97,9 +106,9 @@ done:
     return status;
 }
 
-/* The step after which the best epoch was scored; its checkpoint is kept. 0: none. */
+/* The step after which the weights were the ones kept; its checkpoint stays. 0: none. */
 static size_t best_step(const nomen_checkpoints *c) {
-    return c->trainer->state.best_epoch * c->trainer->steps_per_epoch;
+    return c->trainer->state.best_step;
 }
 
 /* All files of a checkpoint but its manifest. */
@@ -130,7 +139,7 @@ static nomen_status write_checkpoint(nomen_checkpoints *c, nomen_error *err) {
     NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, c->trainer->state.step, &path, err));
     NOMEN_TRY(nomen_staging_begin(path, true, &staging, err));
     NOMEN_TRY(write_files(c, staging.temporary, err));
-    NOMEN_TRY(nomen_manifest_write(staging.temporary, err));
+    NOMEN_TRY(nomen_manifest_write(staging.temporary, &c->known, err));
     status = nomen_staging_commit(&staging, err);
 done:
     nomen_staging_abandon(&staging);
@@ -138,16 +147,26 @@ done:
     return status;
 }
 
-/* Removes the oldest that are too many; the last and that of the best epoch stay. */
-static nomen_status prune(const nomen_checkpoints *c, nomen_error *err) {
-    size_t *steps = NULL, n = 0, n_left;
+/*
+ * Whether a checkpoint goes while `n_left` are left besides those of the best evaluations. With save_top_k, one that is no
+ * longer among them goes at once, unless it is one of the regular ones, too.
+ */
+static bool is_superfluous(const nomen_checkpoints *c, size_t step, size_t n_left) {
+    const nomen_train_options *o = c->options;
+    if (step == c->saved_step || step == best_step(c) || nomen_top_has(c->result, step)) { return false; }
+    if (o->save_top_k > 0 && !is_regular(c, step)) { return true; }
+    return o->save_total_limit > 0 && n_left > o->save_total_limit;
+}
+
+nomen_status nomen_checkpoints_prune(const nomen_checkpoints *c, nomen_error *err) {
+    size_t *steps = NULL, n = 0, n_left = 0;
     char *path = NULL;
     nomen_status status;
-    if (c->options->save_total_limit == 0) { return NOMEN_OK; }
+    if (c->options->save_total_limit == 0 && c->options->save_top_k == 0) { return NOMEN_OK; }
     NOMEN_TRY(nomen_run_directory_steps(&c->directory, &steps, &n, err));
-    n_left = n;
-    for (size_t i = 0; i < n && n_left > c->options->save_total_limit; i++) {
-        if (steps[i] == c->saved_step || steps[i] == best_step(c)) { continue; }
+    for (size_t i = 0; i < n; i++) { n_left += !nomen_top_has(c->result, steps[i]); }
+    for (size_t i = 0; i < n; i++) {
+        if (!is_superfluous(c, steps[i], n_left)) { continue; }
         NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, steps[i], &path, err));
         nomen_tree_discard(path);
         nomen_mem_free(path);
@@ -163,7 +182,8 @@ done:
 /* What went wrong with a disk is said, and the run goes on: its work is worth more than one checkpoint. */
 static void warn(const nomen_checkpoints *c, const nomen_error *problem) {
     const nomen_param_table *table = &c->trainer->model->table;
-    size_t n_bytes = table->n_elements * sizeof(nomen_real) + nomen_optimizer_file_size(&c->trainer->optimizer);
+    size_t n_blocks = c->trainer->ema.values != NULL ? 2 : 1; /* the weights, and their average */
+    size_t n_bytes = n_blocks * table->n_elements * sizeof(nomen_real) + nomen_optimizer_file_size(&c->trainer->optimizer);
     nomen_buffer before = {0};
     if (c->has_saved) { (void)nomen_buffer_printf(&before, NULL, "checkpoint-%zu stays the last good one", c->saved_step); }
     nomen_log_warning(
@@ -188,7 +208,7 @@ nomen_status nomen_checkpoints_save(nomen_checkpoints *c, nomen_error *err) {
         status = nomen_error_pass(err, &inner);
     } else {
         nomen_checkpoints_note(c);
-        status = prune(c, err);
+        status = nomen_checkpoints_prune(c, err);
     }
     nomen_call_leave(&shield);
     return status;
@@ -200,9 +220,10 @@ nomen_status nomen_checkpoints_carry(nomen_checkpoints *c, bool finished, nomen_
     nomen_status status;
     if (c->directory.path == NULL) { return NOMEN_OK; }
     NOMEN_TRY(nomen_run_directory_carry_lock(&c->directory, c->staging->temporary, err));
-    if (finished && c->options->save_steps == 0) { goto done; }
+    const bool regular_stay = !finished || c->options->save_steps > 0;
     NOMEN_TRY(nomen_run_directory_steps(&c->directory, &steps, &n, err));
     for (size_t i = 0; i < n; i++) {
+        if (!regular_stay && !nomen_top_has(c->result, steps[i])) { continue; }
         NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, steps[i], &from, err));
         NOMEN_TRY(NOMEN_JOIN(to, c->staging->temporary, strrchr(from, '/') + 1, err));
         NOMEN_TRY(nomen_tree_link(from, to, err));

@@ -6,6 +6,7 @@
 #define NOMEN_TRAIN_CHECKPOINT_H
 
 #include "base/file.h"
+#include "train/save/manifest.h"
 #include "train/save/run_directory.h"
 #include "train/trainer.h"
 
@@ -17,10 +18,11 @@ typedef struct nomen_checkpoints {
     const nomen_train_result *result; /* as this, */
     nomen_staging *staging;           /* and this, which holds the weights of the best epoch */
     nomen_run_directory directory;    /* open once something is to be there */
+    nomen_known_sums known;           /* of the best weights, which most checkpoints share */
     json_t *identity;                 /* NULL: the run keeps no checkpoints */
     bool follows;                     /* of several processes, this one reads checkpoints and writes none */
     bool has_saved;
-    size_t saved_step, saved_epoch; /* of the checkpoint that was saved or read last, where has_saved */
+    size_t saved_step, saved_epoch, saved_evaluation; /* of the checkpoint that was saved or read last, where has_saved */
 } nomen_checkpoints;
 
 /*
@@ -46,6 +48,9 @@ void nomen_checkpoints_note(nomen_checkpoints *checkpoints);
 
 /* Whether one is due after the step that was done last. */
 bool nomen_checkpoints_are_due(const nomen_checkpoints *checkpoints);
+
+/* Removes the oldest that are too many; the last, that of the best weights and those that save_top_k asks for stay. */
+nomen_status nomen_checkpoints_prune(const nomen_checkpoints *checkpoints, nomen_error *err);
 
 /*
  * Saves one and removes those that are too many. Where the disk fails there is a warning that says what to do, the one before

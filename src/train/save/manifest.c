@@ -37,6 +37,10 @@ done:
     return status;
 }
 
+static json_t *sum_json(const char *digits, size_t n_bytes) {
+    return json_pack("{s:I, s:s}", "bytes", (json_int_t)n_bytes, "sha256", digits);
+}
+
 nomen_status nomen_file_sum(const char *path, json_t **out, nomen_error *err) {
     char digits[65];
     size_t n_bytes = 0;
@@ -45,12 +49,38 @@ nomen_status nomen_file_sum(const char *path, json_t **out, nomen_error *err) {
     nomen_status status = sum_open(file, path, digits, &n_bytes, err);
     close(file);
     if (status != NOMEN_OK) { return status; }
-    *out = json_pack("{s:I, s:s}", "bytes", (json_int_t)n_bytes, "sha256", digits);
+    *out = sum_json(digits, n_bytes);
     return *out != NULL ? NOMEN_OK : nomen_error_out_of_memory(err);
 }
 
-/* Adds the files of a directory to `files`, by their names from the checkpoint on: "best/model.safetensors". */
-static nomen_status add_files(const char *directory, const char *prefix, json_t *files, nomen_error *err) {
+/* The same, but a file whose sum is known is not read again. */
+static nomen_status remembered_sum(const char *path, nomen_known_sums *known, json_t **out, nomen_error *err) {
+    struct stat info;
+    bool there = stat(path, &info) == 0;
+    for (size_t i = 0; there && i < NOMEN_KNOWN_SUMS; i++) {
+        const nomen_known_sum *k = &known->sums[i];
+        if (k->inode != info.st_ino || k->device != info.st_dev || k->n_bytes != (uint64_t)info.st_size ||
+            k->changed.tv_sec != info.st_mtim.tv_sec || k->changed.tv_nsec != info.st_mtim.tv_nsec) {
+            continue;
+        }
+        *out = sum_json(k->digits, (size_t)k->n_bytes);
+        return *out != NULL ? NOMEN_OK : nomen_error_out_of_memory(err);
+    }
+    nomen_status status = nomen_file_sum(path, out, err);
+    if (status != NOMEN_OK || !there) { return status; }
+    nomen_known_sum *k = &known->sums[known->next++ % NOMEN_KNOWN_SUMS];
+    *k = (nomen_known_sum){
+        .inode = info.st_ino, .device = info.st_dev, .n_bytes = (uint64_t)info.st_size, .changed = info.st_mtim};
+    memcpy(k->digits, json_string_value(json_object_get(*out, "sha256")), sizeof k->digits);
+    return NOMEN_OK;
+}
+
+/*
+ * Adds the files of a directory to `files`, by their names from the checkpoint on: "best/model.safetensors". `known` (NULL for
+ * none) is for the files in inner directories, which are names of files that were there before.
+ */
+static nomen_status add_files(const char *directory, const char *prefix, nomen_known_sums *known, json_t *files,
+                              nomen_error *err) {
     nomen_names names = {0};
     nomen_buffer name = {0};
     char *path = NULL;
@@ -64,9 +94,10 @@ static nomen_status add_files(const char *directory, const char *prefix, json_t 
         NOMEN_TRY(NOMEN_JOIN(path, directory, names.items[i], err));
         if (nomen_file_is_directory(path)) {
             NOMEN_TRY(nomen_buffer_append_byte(&name, '/', err));
-            NOMEN_TRY(add_files(path, name.data, files, err));
+            NOMEN_TRY(add_files(path, name.data, known, files, err));
         } else {
-            NOMEN_TRY(nomen_file_sum(path, &sum, err));
+            NOMEN_TRY(known != NULL && prefix[0] != '\0' ? remembered_sum(path, known, &sum, err)
+                                                         : nomen_file_sum(path, &sum, err));
             if (json_object_set_new(files, name.data, sum) != 0) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
         }
         nomen_mem_free(path);
@@ -80,12 +111,12 @@ done:
     return status;
 }
 
-nomen_status nomen_manifest_write(const char *directory, nomen_error *err) {
+nomen_status nomen_manifest_write(const char *directory, nomen_known_sums *known, nomen_error *err) {
     json_t *manifest = NULL, *files = json_object();
     char *path = NULL;
     nomen_status status;
     if (files == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
-    NOMEN_TRY(add_files(directory, "", files, err));
+    NOMEN_TRY(add_files(directory, "", known, files, err));
     manifest = json_pack("{s:i, s:O}", "format", MANIFEST_FORMAT, "files", files);
     if (manifest == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_MANIFEST_FILE, err));
@@ -134,7 +165,7 @@ nomen_status nomen_manifest_check(const char *directory, nomen_error *err) {
     if (json_integer_value(json_object_get(manifest, "format")) != MANIFEST_FORMAT || !json_is_object(files)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a manifest of format %d", path, MANIFEST_FORMAT));
     }
-    NOMEN_TRY(add_files(directory, "", found, err));
+    NOMEN_TRY(add_files(directory, "", NULL, found, err));
     status = compare(directory, files, found, err);
 done:
     json_decref(manifest);

@@ -10,16 +10,13 @@
 
 _Static_assert(sizeof(nomen_real) == sizeof(float), "the numbers are saved as they lie in memory");
 
-/* As torch.optim names what an optimiser keeps. */
-static const char *const slot_names[NOMEN_OPTIMIZER_MOST_SLOTS] = {"exp_avg", "exp_avg_sq"};
-
 typedef struct tensor_name {
     char text[128];
 } tensor_name;
 
-static tensor_name name_of(size_t slot, const nomen_param *row) {
+static tensor_name name_of(const nomen_optimizer_kind *kind, size_t slot, const nomen_param *row) {
     tensor_name name;
-    snprintf(name.text, sizeof name.text, "%s.%s", slot_names[slot], row->name);
+    snprintf(name.text, sizeof name.text, "%s.%s", kind->slot_names[slot], row->name);
     return name;
 }
 
@@ -33,7 +30,7 @@ static nomen_status make_header(const nomen_optimizer_state *state, nomen_buffer
     for (size_t k = 0; k < state->kind->n_slots; k++) {
         for (size_t i = 0; i < state->table->n_rows; i++) {
             const nomen_param *row = &state->table->rows[i];
-            nomen_json_begin_object(&json, name_of(k, row).text);
+            nomen_json_begin_object(&json, name_of(state->kind, k, row).text);
             nomen_json_add_text(&json, "dtype", nomen_dtype_name(NOMEN_DTYPE_F32));
             nomen_json_begin_list(&json, "shape");
             for (size_t d = 0; d < row->n_dims; d++) { nomen_json_add_size(&json, NULL, row->shape[d]); }
@@ -90,8 +87,9 @@ nomen_status nomen_optimizer_save(const nomen_optimizer_state *state, const nome
         for (size_t i = 0; i < state->table->n_rows; i++) {
             const nomen_param *row = &state->table->rows[i];
             const nomen_real *slot = state->slots[k] + row->offset;
-            NOMEN_TRY(row->offset == words->offset ? write_words(output, slot, words, err)
-                                                   : nomen_output_write(output, slot, row->size * sizeof *slot, err));
+            const bool in_rows = row->offset == words->offset && !state->every_row;
+            NOMEN_TRY(in_rows ? write_words(output, slot, words, err)
+                              : nomen_output_write(output, slot, row->size * sizeof *slot, err));
         }
     }
     whole = output;
@@ -120,7 +118,7 @@ nomen_status nomen_optimizer_load(nomen_optimizer_state *state, const char *dire
     for (size_t k = 0; k < state->kind->n_slots; k++) {
         for (size_t i = 0; i < state->table->n_rows; i++) {
             const nomen_param *row = &state->table->rows[i];
-            const tensor_name name = name_of(k, row);
+            const tensor_name name = name_of(state->kind, k, row);
             const nomen_tensor *tensor = find(&file, name.text);
             if (tensor == NULL || tensor->dtype != NOMEN_DTYPE_F32 || !nomen_tensor_has_shape(tensor, row->shape, row->n_dims)) {
                 NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the tensor \"%s\" is missing or of another shape", path,

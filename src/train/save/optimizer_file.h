@@ -1,4 +1,7 @@
-/* The optimiser's numbers in a file, optimizer.safetensors: exp_avg.NAME and exp_avg_sq.NAME for each tensor NAME. */
+/*
+ * The optimiser's numbers in a file, optimizer.safetensors: SLOT.NAME for each tensor NAME and each of the kind's slots, such as
+ * exp_avg and exp_avg_sq.
+ */
 #ifndef NOMEN_TRAIN_OPTIMIZER_FILE_H
 #define NOMEN_TRAIN_OPTIMIZER_FILE_H
 
@@ -7,8 +10,8 @@
 #define NOMEN_OPTIMIZER_FILE "optimizer.safetensors"
 
 /*
- * Writes DIRECTORY/optimizer.safetensors. Rows of the word embeddings that no gradient has touched have no numbers yet: zeros
- * are written. No step is under way.
+ * Writes DIRECTORY/optimizer.safetensors. Rows of the word embeddings that have no numbers yet, as no gradient has touched
+ * them, are written as zeros. No step is under way.
  */
 nomen_status nomen_optimizer_save(const nomen_optimizer_state *state, const nomen_row_marks *words, const char *directory,
                                   nomen_error *err);

@@ -20,9 +20,9 @@
 
 enum { MOST_DIGITS = 15 }; /* of a checkpoint's number */
 
-/* Whether a name ends as nomen_file_name_beside has it: "." and eight letters. */
+/* Whether a name ends as nomen_file_name_beside has it. */
 static bool is_temporary_end(const char *end) {
-    return end[0] == '.' && strlen(end) == 9 && strspn(end + 1, "abcdefghijklmnopqrstuvwxyz234567") == 8;
+    return nomen_file_is_name_beside(end, "");
 }
 
 /* The number of a checkpoint, whose name ends at *end; false for other names. */

@@ -8,11 +8,16 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "nomen/tokenizer.h"
+#include "train/optim/class_weight.h"
 #include "train/save/manifest.h"
 #include "train/options/options.h"
 
 /* Options that may change where a run goes on: they decide nothing of what it computes. */
 static const char *const free_options[] = {"logging-steps"};
+
+/* Options that decide which sentences are trained on, and which subword tokens, labels and windows these become. */
+static const char *const encoding_options[] = {"rows",       "split",  "numpy-split", "split-seed", "label-all-pieces",
+                                               "max-length", "stride", "on-overflow", "context",    "keep-labels"};
 
 /* What reads the model's texts as tokens, and says what it looks like. The weights are those of the checkpoint. */
 static const char *const model_files[] = {"config.json", "tokenizer.json",    "tokenizer_config.json",
@@ -32,15 +37,9 @@ static nomen_status add_file(json_t *object, const char *key, const char *path, 
     return json_object_set_new(object, key, sum) == 0 ? NOMEN_OK : nomen_error_out_of_memory(err);
 }
 
-static nomen_status add_files(const nomen_train_options *o, json_t *files, nomen_error *err) {
-    const char *weights = o->class_weight;
-    if (weights != NULL && (strcmp(weights, "none") == 0 || strcmp(weights, "auto") == 0)) { weights = NULL; }
+static nomen_status add_model_files(const nomen_train_options *o, json_t *files, nomen_error *err) {
     char *path = NULL;
-    nomen_status status;
-    NOMEN_TRY(add_file(files, "train", o->train, err));
-    NOMEN_TRY(add_file(files, "dev", o->dev, err));
-    NOMEN_TRY(add_file(files, "test", o->test, err));
-    NOMEN_TRY(add_file(files, "class-weight", weights, err));
+    nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < sizeof model_files / sizeof *model_files; i++) {
         NOMEN_TRY(NOMEN_JOIN(path, o->model, model_files[i], err));
         NOMEN_TRY(add_file(files, model_files[i], path, err));
@@ -49,6 +48,23 @@ static nomen_status add_files(const nomen_train_options *o, json_t *files, nomen
     }
 done:
     nomen_mem_free(path);
+    return status;
+}
+
+/* `train` is the sum of the training file where it is known, or NULL. */
+static nomen_status add_files(const nomen_train_options *o, const json_t *train, json_t *files, nomen_error *err) {
+    const char *weights = nomen_class_weight_is_file(o->class_weight) ? o->class_weight : NULL;
+    nomen_status status = NOMEN_OK;
+    if (train == NULL) {
+        NOMEN_TRY(add_file(files, "train", o->train, err));
+    } else if (json_object_set(files, "train", (json_t *)(uintptr_t)train) != 0) {
+        NOMEN_FAIL(nomen_error_out_of_memory(err));
+    }
+    NOMEN_TRY(add_file(files, "dev", o->dev, err));
+    NOMEN_TRY(add_file(files, "test", o->test, err));
+    NOMEN_TRY(add_file(files, "class-weight", weights, err));
+    status = add_model_files(o, files, err);
+done:
     return status;
 }
 
@@ -72,17 +88,40 @@ done:
     return status;
 }
 
-nomen_status nomen_run_identity(const nomen_train_options *o, json_t **out, nomen_error *err) {
+nomen_status nomen_run_identity(const nomen_train_options *o, const json_t *train, json_t **out, nomen_error *err) {
     json_t *options = NULL, *reading = NULL, *files = json_object();
     nomen_status status;
     if (files == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     NOMEN_TRY(nomen_train_record(o, &options, err));
     for (size_t i = 0; i < sizeof free_options / sizeof *free_options; i++) { json_object_del(options, free_options[i]); }
     NOMEN_TRY(make_reading(o, files, &reading, err));
-    NOMEN_TRY(add_files(o, files, err));
+    NOMEN_TRY(add_files(o, train, files, err));
     *out = json_pack("{s:O, s:O, s:O}", "options", options, "reading", reading, "files", files);
     if (*out == NULL) { status = nomen_error_out_of_memory(err); }
 done:
+    json_decref(options);
+    json_decref(reading);
+    json_decref(files);
+    return status;
+}
+
+nomen_status nomen_run_encoding(const nomen_train_options *o, json_t **out, nomen_error *err) {
+    bool splits = o->dev == NULL && o->test == NULL;
+    json_t *all = NULL, *options = json_object(), *reading = NULL, *files = json_object();
+    nomen_status status;
+    if (options == NULL || files == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
+    NOMEN_TRY(nomen_train_record(o, &all, err));
+    for (size_t i = 0; i < sizeof encoding_options / sizeof *encoding_options; i++) {
+        const char *name = encoding_options[i];
+        if (!splits && strstr(name, "split") != NULL) { continue; }
+        if (json_object_set(options, name, json_object_get(all, name)) != 0) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
+    }
+    NOMEN_TRY(make_reading(o, files, &reading, err));
+    NOMEN_TRY(add_model_files(o, files, err));
+    *out = json_pack("{s:O, s:O, s:O}", "options", options, "reading", reading, "files", files);
+    if (*out == NULL) { status = nomen_error_out_of_memory(err); }
+done:
+    json_decref(all);
     json_decref(options);
     json_decref(reading);
     json_decref(files);

@@ -7,10 +7,12 @@
 #include "base/file.h"
 #include "base/json_out.h"
 #include "base/mem.h"
+#include "eval/scorer_state.h"
 #include "nomen/version.h"
+#include "train/save/ema_file.h"
 #include "train/save/optimizer_file.h"
 
-enum { STATE_FORMAT = 1 };
+enum { STATE_FORMAT = 2 };
 
 /* Members that are counts or numbers, by their keys: what writes and what reads them walk the same tables. */
 typedef struct state_key {
@@ -19,10 +21,14 @@ typedef struct state_key {
 } state_key;
 
 #define OF_STATE(name) {#name, offsetof(nomen_train_state, name)}
-static const state_key state_counts[] = {OF_STATE(step),     OF_STATE(epoch),       OF_STATE(position), OF_STATE(best_epoch),
-                                         OF_STATE(n_tokens), OF_STATE(n_sentences), {NULL, 0}};
-static const state_key state_numbers[] = {OF_STATE(best_f1),     OF_STATE(epoch_loss), OF_STATE(epoch_weight), OF_STATE(seconds),
-                                          OF_STATE(epoch_start), OF_STATE(log_loss),   OF_STATE(log_weight),   {NULL, 0}};
+#define OF_PLATEAU(name) {"plateau_" #name, offsetof(nomen_train_state, plateau.name)}
+static const state_key state_counts[] = {OF_STATE(step),      OF_STATE(epoch),       OF_STATE(position),
+                                         OF_STATE(best_step), OF_STATE(best_epoch),  OF_STATE(evaluated_step),
+                                         OF_STATE(n_waiting), OF_STATE(n_tokens),    OF_STATE(n_sentences),
+                                         OF_PLATEAU(n_bad),   OF_PLATEAU(n_cooling), {NULL, 0}};
+static const state_key state_numbers[] = {
+    OF_STATE(best_metric), OF_STATE(epoch_loss), OF_STATE(epoch_weight), OF_STATE(seconds), OF_STATE(epoch_start),
+    OF_STATE(log_loss),    OF_STATE(log_weight), OF_PLATEAU(rate),       OF_PLATEAU(best),  {NULL, 0}};
 
 #define OF_LOG(name) {#name, offsetof(nomen_log_entry, name)}
 static const state_key log_counts[] = {OF_LOG(step), {NULL, 0}};
@@ -42,6 +48,22 @@ static const state_key epoch_numbers[] = {OF_EPOCH(loss),
                                           OF_EPOCH(dev_f1),
                                           OF_EPOCH(seconds),
                                           {NULL, 0}};
+
+#define OF_EVALUATION(name) {#name, offsetof(nomen_train_evaluation, name)}
+static const state_key evaluation_counts[] = {OF_EVALUATION(step), {NULL, 0}};
+static const state_key evaluation_numbers[] = {OF_EVALUATION(epoch),
+                                               OF_EVALUATION(dev_loss),
+                                               OF_EVALUATION(dev_accuracy),
+                                               OF_EVALUATION(dev_token_accuracy),
+                                               OF_EVALUATION(dev_precision),
+                                               OF_EVALUATION(dev_recall),
+                                               OF_EVALUATION(dev_f1),
+                                               OF_EVALUATION(metric),
+                                               {NULL, 0}};
+
+#define OF_TOP(name) {#name, offsetof(nomen_train_top, name)}
+static const state_key top_counts[] = {OF_TOP(step), {NULL, 0}};
+static const state_key top_numbers[] = {OF_TOP(metric), {NULL, 0}};
 
 static void add_members(nomen_json_out *json, const void *object, const state_key *counts, const state_key *numbers) {
     for (; counts->key != NULL; counts++) {
@@ -92,11 +114,27 @@ static nomen_status save_json(const nomen_trainer *t, const nomen_train_result *
     nomen_json_add_size(&json, "optimizer_step", t->optimizer.step);
     nomen_json_add_number(&json, "beta1_power", t->optimizer.beta1_power);
     nomen_json_add_number(&json, "beta2_power", t->optimizer.beta2_power);
+    nomen_scorer_save(t->judge.scorer, &json, "scores");
     nomen_json_begin_list(&json, "epochs");
     for (size_t i = 0; i < result->n_epochs; i++) {
         nomen_json_begin_object(&json, NULL);
         add_members(&json, &result->epochs[i], epoch_counts, epoch_numbers);
         nomen_json_add_bool(&json, "best", result->epochs[i].best);
+        nomen_json_end_object(&json);
+    }
+    nomen_json_end_list(&json);
+    nomen_json_begin_list(&json, "evaluations");
+    for (size_t i = 0; i < result->n_evaluations; i++) {
+        nomen_json_begin_object(&json, NULL);
+        add_members(&json, &result->evaluations[i], evaluation_counts, evaluation_numbers);
+        nomen_json_add_bool(&json, "best", result->evaluations[i].best);
+        nomen_json_end_object(&json);
+    }
+    nomen_json_end_list(&json);
+    nomen_json_begin_list(&json, "top");
+    for (size_t i = 0; i < result->n_top; i++) {
+        nomen_json_begin_object(&json, NULL);
+        add_members(&json, &result->top[i], top_counts, top_numbers);
         nomen_json_end_object(&json);
     }
     nomen_json_end_list(&json);
@@ -107,6 +145,7 @@ static nomen_status save_json(const nomen_trainer *t, const nomen_train_result *
         nomen_json_end_object(&json);
     }
     nomen_json_end_list(&json);
+    nomen_diagnosis_save(&t->diagnosis, "diagnosis", &json);
     nomen_json_add_value(&json, "run", json_incref((json_t *)(uintptr_t)identity));
     nomen_json_end_object(&json);
     NOMEN_TRY(nomen_json_end_line(&json));
@@ -118,25 +157,17 @@ done:
     return status;
 }
 
-/* One byte a row of the word embeddings, 1 where it has been used; then four a piece, its label in the last pass over it. */
+/* One byte a row of the word embeddings, 1 where it has been used. */
 static nomen_status save_marks(const nomen_trainer *t, const char *directory, nomen_error *err) {
     const nomen_row_marks *rows = &t->stepper.words.rows;
     uint8_t *marks = NULL;
-    nomen_output *output = NULL, *whole;
     char *path = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_MARKS_FILE, err));
     NOMEN_TRY(NOMEN_NEW(marks, rows->n_rows, err));
     for (size_t i = 0; i < rows->n_rows; i++) { marks[i] = rows->marks[i] != 0; }
-    NOMEN_TRY(nomen_output_open(path, NOMEN_OUTPUT_NEW, &output, err));
-    NOMEN_TRY(nomen_output_write(output, marks, rows->n_rows, err));
-    NOMEN_TRY(nomen_output_write(output, t->stepper.predicted,
-                                 t->examples.piece_start[t->examples.n] * sizeof *t->stepper.predicted, err));
-    whole = output;
-    output = NULL;
-    status = nomen_output_commit(whole, err);
+    status = nomen_file_write(path, marks, rows->n_rows, err);
 done:
-    nomen_output_abandon(output);
     nomen_mem_free(marks);
     nomen_mem_free(path);
     return status;
@@ -147,7 +178,8 @@ nomen_status nomen_state_save(const nomen_trainer *t, const nomen_train_result *
     nomen_status status;
     NOMEN_TRY(save_json(t, result, identity, directory, err));
     NOMEN_TRY(save_marks(t, directory, err));
-    status = nomen_optimizer_save(&t->optimizer, &t->stepper.words.rows, directory, err);
+    NOMEN_TRY(nomen_optimizer_save(&t->optimizer, &t->stepper.words.rows, directory, err));
+    status = nomen_ema_save(&t->ema, &t->model->table, directory, err);
 done:
     return status;
 }
@@ -198,6 +230,31 @@ done:
     return status;
 }
 
+/* The evaluations; of the best ones, whose number may have changed, as many as are still asked for. */
+static nomen_status load_evaluations(const nomen_trainer *t, const json_t *json, const char *path, nomen_train_result *result,
+                                     nomen_error *err) {
+    const json_t *evaluations = json_object_get(json, "evaluations"), *top = json_object_get(json, "top");
+    size_t n = json_array_size(evaluations), most = nomen_trainer_most_evaluations(t);
+    nomen_status status = NOMEN_OK;
+    if (n > most || json_array_size(top) > n) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has %zu evaluations, %zu of them the best, expected at most %zu",
+                                   path, n, json_array_size(top), most));
+    }
+    for (size_t i = 0; i < n; i++) {
+        nomen_train_evaluation e = {0};
+        NOMEN_TRY(get_members(json_array_get(evaluations, i), path, &e, evaluation_counts, evaluation_numbers, err));
+        NOMEN_TRY(nomen_json_get_bool(json_array_get(evaluations, i), "best", path, &e.best, err));
+        result->evaluations[result->n_evaluations++] = e;
+    }
+    for (size_t i = 0; i < json_array_size(top) && i < t->options->save_top_k; i++) {
+        nomen_train_top best = {0};
+        NOMEN_TRY(get_members(json_array_get(top, i), path, &best, top_counts, top_numbers, err));
+        result->top[result->n_top++] = best;
+    }
+done:
+    return status;
+}
+
 static nomen_status load_json(nomen_trainer *t, nomen_train_result *result, const json_t *json, const char *path,
                               nomen_error *err) {
     nomen_train_state s = {0};
@@ -211,7 +268,7 @@ static nomen_status load_json(nomen_trainer *t, nomen_train_result *result, cons
     NOMEN_TRY(nomen_json_get_number(json, "beta1_power", path, &o->beta1_power, err));
     NOMEN_TRY(nomen_json_get_number(json, "beta2_power", path, &o->beta2_power, err));
     if (n_words != t->stepper.words.rows.n_rows || n_pieces != t->examples.piece_start[t->examples.n] || s.step > t->n_steps ||
-        s.epoch > t->options->epochs || s.position > t->examples.n || s.best_epoch > s.epoch ||
+        s.epoch > t->options->epochs || s.position > t->n_entries || s.best_epoch > s.epoch + 1 || s.best_step > s.step ||
         json_array_size(json_object_get(json, "epochs")) != s.epoch) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
                                    "%s: is of another run: it has %zu subword tokens and a vocabulary of %zu, expected %zu and "
@@ -219,6 +276,9 @@ static nomen_status load_json(nomen_trainer *t, nomen_train_result *result, cons
                                    path, n_pieces, n_words, t->examples.piece_start[t->examples.n], t->stepper.words.rows.n_rows,
                                    s.step, t->n_steps));
     }
+    NOMEN_TRY(nomen_diagnosis_load(&t->diagnosis, json_object_get(json, "diagnosis"), path, err));
+    NOMEN_TRY(load_evaluations(t, json, path, result, err));
+    NOMEN_TRY(nomen_scorer_load(t->judge.scorer, json_object_get(json, "scores"), path, err));
     status = load_lists(json, path, &s, result, err);
     nomen_mem_free(t->state.log);
     t->state = s;
@@ -230,18 +290,15 @@ done:
 
 static nomen_status load_marks(nomen_trainer *t, const char *directory, nomen_error *err) {
     size_t n_rows = t->stepper.words.rows.n_rows;
-    size_t n_bytes = t->examples.piece_start[t->examples.n] * sizeof *t->stepper.predicted;
     nomen_buffer bytes = {0};
     char *path = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_JOIN(path, directory, NOMEN_MARKS_FILE, err));
     NOMEN_TRY(nomen_file_read(path, &bytes, err));
-    if (bytes.size != n_rows + n_bytes) {
-        NOMEN_FAIL(
-            nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has %zu bytes, expected %zu", path, bytes.size, n_rows + n_bytes));
+    if (bytes.size != n_rows) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: has %zu bytes, expected %zu", path, bytes.size, n_rows));
     }
     nomen_word_marks_restore(&t->stepper.words, (const uint8_t *)bytes.data, t->stepper.gradients);
-    if (n_bytes > 0) { memcpy(t->stepper.predicted, bytes.data + n_rows, n_bytes); }
 done:
     nomen_buffer_clear(&bytes);
     nomen_mem_free(path);
@@ -256,6 +313,7 @@ nomen_status nomen_state_load(nomen_trainer *t, nomen_train_result *result, cons
     NOMEN_TRY(load_json(t, result, json, path, err));
     NOMEN_TRY(load_marks(t, directory, err));
     NOMEN_TRY(nomen_optimizer_load(&t->optimizer, directory, err));
+    NOMEN_TRY(nomen_ema_load(&t->ema, &t->model->table, directory, err));
     nomen_trainer_continue(t);
 done:
     json_decref(json);

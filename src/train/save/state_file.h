@@ -1,6 +1,6 @@
 /*
- * How far a training has come, in the files of a checkpoint: nomen_state.json, marks.bin and optimizer.safetensors, beside
- * the model directory's own. docs/TRAINING.md has their format.
+ * How far a training has come, in the files of a checkpoint: nomen_state.json, marks.bin, optimizer.safetensors and, where the
+ * weights are averaged, ema.safetensors, beside the model directory's own. docs/TRAINING.md has their format.
  */
 #ifndef NOMEN_TRAIN_STATE_FILE_H
 #define NOMEN_TRAIN_STATE_FILE_H
@@ -10,7 +10,7 @@
 #define NOMEN_STATE_FILE "nomen_state.json"
 #define NOMEN_MARKS_FILE "marks.bin"
 
-/* Writes the three files into `directory`. `identity` is that of the run; of `result`, the epochs. */
+/* Writes these files into `directory`. `identity` is that of the run; of `result`, the epochs. */
 nomen_status nomen_state_save(const nomen_trainer *trainer, const nomen_train_result *result, const json_t *identity,
                               const char *directory, nomen_error *err);
 

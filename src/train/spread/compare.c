@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/sha256.h"
+#include "train/save/ema_file.h"
 #include "train/save/manifest.h"
 #include "train/save/run_identity.h"
 
@@ -65,7 +66,7 @@ static nomen_status list_inputs(const nomen_train_options *options, items *list,
     nomen_status status;
     NOMEN_TRY(nomen_file_sum("/proc/self/exe", &sum, err));
     if (program == NULL || json_object_set(program, "the program", sum) != 0) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
-    NOMEN_TRY(nomen_run_identity(options, &identity, err));
+    NOMEN_TRY(nomen_run_identity(options, NULL, &identity, err));
     NOMEN_TRY(add_json(list, "", program, err));
     NOMEN_TRY(add_json(list, "the option ", json_object_get(identity, "options"), err));
     NOMEN_TRY(add_json(list, "the option ", json_object_get(identity, "reading"), err));
@@ -149,7 +150,10 @@ static void add_slot(const nomen_trainer *t, const nomen_real *slot, nomen_sha25
 
 static nomen_status list_state(const nomen_trainer *t, items *list, nomen_error *err) {
     const nomen_train_state *state = &t->state;
-    const size_t counts[] = {state->step, state->epoch, state->position, t->optimizer.step};
+    const size_t counts[] = {state->step,       state->epoch,          state->position,
+                             t->optimizer.step, state->evaluated_step, state->best_step,
+                             state->n_waiting,  state->plateau.n_bad,  state->plateau.n_cooling};
+    const double numbers[] = {state->best_metric, state->plateau.rate, state->plateau.best};
     nomen_sha256 hash;
     nomen_status status;
     nomen_sha256_start(&hash);
@@ -157,8 +161,13 @@ static nomen_status list_state(const nomen_trainer *t, items *list, nomen_error 
     NOMEN_TRY(add_sum(list, "the model's weights", "", &hash, err));
     nomen_sha256_start(&hash);
     nomen_sha256_add(&hash, counts, sizeof counts);
+    nomen_sha256_add(&hash, numbers, sizeof numbers);
     for (size_t k = 0; state->step > 0 && k < t->optimizer.kind->n_slots; k++) { add_slot(t, t->optimizer.slots[k], &hash); }
-    status = add_sum(list, "the checkpoint", "", &hash, err);
+    NOMEN_TRY(add_sum(list, "the checkpoint", "", &hash, err));
+    if (state->step == 0 || t->ema.values == NULL) { goto done; }
+    nomen_sha256_start(&hash);
+    nomen_sha256_add(&hash, t->ema.values, t->ema.n_elements * sizeof *t->ema.values);
+    status = add_sum(list, "the checkpoint's ", NOMEN_EMA_FILE, &hash, err);
 done:
     return status;
 }

@@ -4,6 +4,8 @@
  * up: with N processes, each owns a part of the elements, gets the others' gradients of it (a reduce-scatter), and at the end
  * all get all totals (an allgather). In round j process r has micro-batch j N + r, so the order of the sums is the same for any
  * N. MPI_Allreduce promises no order. Of the word embeddings, the rows that the step uses take part; all processes know them.
+ * All other elements of the table do: all are trained. Training that leaves some as they are, or adds some, has to say so where
+ * elements are counted and found: nomen_reduction_start, find_run.
  */
 #ifndef NOMEN_TRAIN_REDUCTION_H
 #define NOMEN_TRAIN_REDUCTION_H

@@ -1,5 +1,5 @@
 /* A hash table from texts to numbers; see the header. */
-#include "check/hashes.h"
+#include "base/hashes.h"
 
 #include <sys/random.h>
 

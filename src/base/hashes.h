@@ -2,8 +2,8 @@
  * A hash table from texts to numbers. The caller keeps the texts and says whether one is the same; hashes are keyed
  * by chance, so that no file can make its texts collide. Nothing that comes out depends on the key.
  */
-#ifndef NOMEN_CHECK_HASHES_H
-#define NOMEN_CHECK_HASHES_H
+#ifndef NOMEN_BASE_HASHES_H
+#define NOMEN_BASE_HASHES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,80 @@
+/* The end of a run: its best weights, the scores of the test part, the directory. */
+#include "base/call.h"
+#include "train/record/run_report.h"
+#include "train/training.h"
+#include "train/save/stopped.h"
+
+static nomen_status stopped_error(const nomen_training *r, nomen_error *err) {
+    if (r->trainer.diagnosis.diverged) { return nomen_diverged_error(&r->checkpoints, &r->reason, err); }
+    return nomen_stopped_error(&r->checkpoints, r->stopped, err);
+}
+
+/* Where a run is stopped, saves all of it, if that is wanted. Where that fails, an earlier checkpoint stays. */
+static nomen_status save_stopped(nomen_training *r, nomen_error *err) {
+    bool nothing = r->stopped == NOMEN_OK || r->trainer.state.step == 0;
+    if (nothing || !r->options->save_on_stop || r->trainer.diagnosis.diverged) { return NOMEN_OK; }
+    return nomen_checkpoints_save(&r->checkpoints, err);
+}
+
+static nomen_status write_report(const nomen_training *r, nomen_error *err) {
+    const nomen_examples *x = &r->trainer.examples;
+    size_t n_long = 0;
+    for (size_t i = 0; i < x->n; i++) { n_long += x->window_start[i + 1] - x->window_start[i] > 1; }
+    const nomen_run_report report = {
+        .options = r->options,
+        .result = &r->result,
+        .corpus = &r->corpus,
+        .labels = &r->model->labels,
+        .history = nomen_training_history(r),
+        .dev = &r->dev,
+        .test = &r->test,
+        .n_steps = r->trainer.n_steps,
+        .n_windows = x->window_start[x->n],
+        .n_long = n_long,
+        .stopped = r->stopped != NOMEN_OK ? nomen_stop_name(r->stopped) : NULL,
+        .started = r->started,
+        .seconds = r->trainer.state.seconds,
+    };
+    return nomen_run_report_write(&report, err);
+}
+
+nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
+    json_t *record = NULL;
+    nomen_call_scope shield = {0};
+    nomen_status status = NOMEN_OK;
+    nomen_call_shield(&shield);
+    NOMEN_TRY(save_stopped(r, err));
+    nomen_diagnosis_take(&r->trainer.diagnosis, &r->result.findings, &r->result.n_findings);
+    if (r->stopped != NOMEN_OK && r->trainer.state.best_step == 0) { NOMEN_FAIL(stopped_error(r, err)); }
+    /* Those of the last step are in the model, unless their average is what was kept. */
+    if (r->trainer.state.best_step != r->trainer.state.step || r->options->ema_decay > 0) {
+        NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
+    }
+    if (r->corpus.test.dataset != NULL && r->stopped == NOMEN_OK) {
+        nomen_error inner = {0};
+        nomen_call_leave(&shield);
+        status = nomen_trainer_score(&r->trainer, &r->corpus.test, &r->result.test, &inner);
+        nomen_call_shield(&shield);
+        r->result.has_test = status == NOMEN_OK;
+        if (status == NOMEN_OK) { nomen_review_move(&r->scored, &r->test); }
+        if (nomen_status_is_stop(status)) { /* the weights are there: only the scores are missed */
+            r->stopped = status;
+        } else if (status != NOMEN_OK) {
+            NOMEN_FAIL(nomen_error_pass(err, &inner));
+        }
+    }
+    NOMEN_TRY(nomen_run_record(r->options, &r->result, &record, err));
+    NOMEN_TRY(nomen_model_save(r->model, r->staging.temporary, record, err));
+    NOMEN_TRY(nomen_trainer_state_write(r->staging.temporary, r->options, &r->result, NULL, r->trainer.state.log,
+                                        r->trainer.state.n_log, err));
+    NOMEN_TRY(nomen_card_write(r->staging.temporary, r->model, r->options, &r->result, err));
+    NOMEN_TRY(nomen_checkpoints_carry(&r->checkpoints, r->stopped == NOMEN_OK, err));
+    if (r->options->report != NULL) { NOMEN_TRY(write_report(r, err)); }
+    NOMEN_TRY(nomen_staging_commit(&r->staging, err));
+    r->is_written = true;
+    if (r->stopped != NOMEN_OK) { NOMEN_FAIL(stopped_error(r, err)); }
+done:
+    nomen_call_leave(&shield);
+    json_decref(record);
+    return status;
+}
