@@ -25,7 +25,15 @@ static void stage_make(stage *s, const nomen_train_options *o) {
                                          .n_labels = s->corpus.labels.n,
                                          .stride_given = false};
     assert_int_equal(nomen_model_load(o->model, &options, &s->model, &err), NOMEN_OK);
-    assert_int_equal(nomen_trainer_create(&s->options, &s->corpus, s->model, NULL, &s->spread, &s->trainer, &err), NOMEN_OK);
+    const nomen_corpus_part *part = &s->corpus.train;
+    size_t *counts = NULL;
+    int32_t *map = NULL;
+    assert_int_equal(NOMEN_NEW(counts, s->model->labels.n, &err), NOMEN_OK);
+    assert_int_equal(nomen_labels_map(&s->model->labels, part->dataset, &map, &err), NOMEN_OK);
+    nomen_labels_count(&s->model->labels, part->dataset, map, part->sentences, part->n, counts);
+    assert_int_equal(nomen_trainer_create(&s->options, &s->corpus, s->model, counts, &s->spread, &s->trainer, &err), NOMEN_OK);
+    nomen_mem_free(map);
+    nomen_mem_free(counts);
 }
 
 static void stage_clear(stage *s) {
