@@ -310,6 +310,22 @@ static void print_resume(const train_command *c) {
     nomen_buffer_clear(&more);
 }
 
+static void catch_signals(const train_command *c) {
+    nomen_cli_catch_interrupt();
+    if (c->n_processes > 1) { nomen_cli_catch_signal(SIGUSR1); } /* mpirun hands it on; at others it kills after a second */
+    signal(SIGPIPE, SIG_IGN); /* nobody reading the epochs' lines is no reason to lose the model */
+}
+
+/* Trains and prints. `rank` is this process's number among those that mpirun started. */
+static nomen_status train(train_command *c, const nomen_train_callbacks *callbacks, size_t rank, nomen_train_result *result,
+                          nomen_error *err) {
+    nomen_status status = nomen_train(&c->options, callbacks, c, result, err);
+    clear_bar(c);
+    if (rank == 0) { return status == NOMEN_OK ? print(c, result, err) : status; }
+    /* Process 0 says how it went, and ends with its code: mpirun would end it for ours. */
+    return status == NOMEN_ERROR_INTERRUPTED || status == NOMEN_ERROR_TIMEOUT ? NOMEN_OK : status;
+}
+
 int nomen_cli_train(int argc, char **argv) {
     struct argp_option options[N_FILE_OPTIONS + NOMEN_CLI_MAX_PARAMETERS + 1];
     const struct argp_child children[] = {
@@ -342,9 +358,7 @@ int nomen_cli_train(int argc, char **argv) {
     if (c.common.json) { c.out = stderr; }
     c.seed_lines = c.recipe.name != NULL && strcmp(c.recipe.name, "seed") == 0;
     c.options.tokenizer = &c.common.tokenizer;
-    nomen_cli_catch_interrupt();
-    if (c.n_processes > 1) { nomen_cli_catch_signal(SIGUSR1); } /* mpirun hands it on; at others it kills after a second */
-    signal(SIGPIPE, SIG_IGN); /* nobody reading the epochs' lines is no reason to lose the model */
+    catch_signals(&c);
     nomen_status status;
     NOMEN_TRY(nomen_cli_recipe_apply(&c.recipe, &c.options, &err));
     NOMEN_TRY(append_command(&command, argc, argv, &err));
@@ -356,14 +370,7 @@ int nomen_cli_train(int argc, char **argv) {
         c.options.save_on_stop = false;
         NOMEN_FAIL(find_rate(&c, &callbacks, &err));
     }
-    status = nomen_train(&c.options, &callbacks, &c, &result, &err);
-    clear_bar(&c);
-    if (rank > 0 && (status == NOMEN_OK || status == NOMEN_ERROR_INTERRUPTED || status == NOMEN_ERROR_TIMEOUT)) {
-        status = NOMEN_OK; /* process 0 says how it went, and ends with its code: mpirun would end it for ours */
-        goto done;
-    }
-    NOMEN_TRY(status);
-    status = print(&c, &result, &err);
+    status = train(&c, &callbacks, rank, &result, &err);
 done:
     nomen_train_result_clear(&result);
     nomen_free(c.recipe.texts);

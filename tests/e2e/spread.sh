@@ -1,7 +1,8 @@
 #!/bin/sh
 # Training by several processes: 2 and 4 of them leave the very bytes of one that accumulates as many batches, with each
-# optimiser, a CRF, steps in which some have nothing to do; a run goes on with another number of them; a signal to one of them
-# stops all at one step; where one dies all end, and the run goes on; what differs between them is named before any work.
+# optimiser, a CRF, steps in which some have nothing to do, evaluations that end the run and choose what is kept, a cache that
+# they share; a run goes on with another number of them; a signal to one of them stops all at one step, or in one evaluation;
+# where one dies all end, and the run goes on; what differs between them, and what they can't share, is named before any work.
 #
 #   spread.sh NOMEN TINY_MODEL
 set -eu
@@ -17,7 +18,7 @@ make_data "$work"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 \
     OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl=self,vader OMPI_MCA_orte_tmpdir_base="$work" TMPDIR="$work"
 fail() { echo "$variant: $*"; cat "$work/out.txt" "$work/err.txt" 2>/dev/null; exit 1; }
-data="$work/train.conll"
+data="$work/train.conll" dev="$work/dev.conll"
 variant=plain
 
 options_of() { # VARIANT
@@ -25,7 +26,13 @@ options_of() { # VARIANT
     plain) echo --class-weight auto --warmup-ratio 0.3 ;;
     crf) echo --crf true --context 6 ;;
     sgd) echo --optimizer sgd --gradient-checkpointing true --load-best-model-at-end false ;;
+    evaluated)
+        # It stalls before the last step, with a rate that has changed on the way, and repeats sentences.
+        echo --epochs 30 --eval-steps 1 --early-stopping-patience 6 --ema-decay 0.8 --save-top-k 1 \
+            --lr-scheduler-type reduce_lr_on_plateau --lr-scheduler-kwargs '{"patience":1}' --oversample-threshold 0.36
+        ;;
     long) echo --epochs 60 ;;
+    evaluating) echo --epochs 3 --eval-steps 1 --early-stopping-patience 1000 --ema-decay 0.9 ;;
     esac
 }
 # Five sentences in batches of one: in the second step of an epoch some of four processes have nothing to do.
@@ -34,7 +41,7 @@ train() { # PROCESSES ROUNDS OUTPUT [OPTION...]; leaves the exit code in $code
     shift 3
     [ "$processes" = 0 ] || launch="timeout 120 mpirun -np $processes"
     # shellcheck disable=SC2046,SC2086 # words without spaces
-    $launch "$nomen" train --model "$work/model" --train "$data" --dev "$work/dev.conll" --epochs 3 --batch-size 1 \
+    $launch "$nomen" train --model "$work/model" --train "$data" --dev "$dev" --epochs 3 --batch-size 1 \
         --gradient-accumulation-steps "$rounds" --max-length 20 --max-tokens 24 --learning-rate 2e-3 --logging-steps 2 \
         --threads 1 -o "$out" $(options_of $variant) "$@" >"$work/out.txt" 2>"$work/err.txt" || code=$?
 }
@@ -52,6 +59,7 @@ same_run() { # ONE OTHER
         [ -e "$checkpoint" ] || continue
         name=${checkpoint##*/}
         for file in model.safetensors optimizer.safetensors marks.bin nomen_state.json; do same_file "$name/$file" "$1" "$2"; done
+        [ ! -e "$checkpoint/ema.safetensors" ] || same_file "$name/ema.safetensors" "$1" "$2"
     done
 }
 
@@ -65,7 +73,34 @@ for variant in plain crf sgd; do
         rm -rf "$work/many"
     done
 done
+
+# Evaluations within epochs decide what is kept and when the run ends; a run that goes on reads their state everywhere.
+variant=evaluated
+trained 0 2 "$work/one-evaluated" --reduce-by-batch true --save-steps 4 --log-csv "$work/one.csv"
+grep -q "stopped early at step [0-9]* of" "$work/err.txt" || fail "does not end early"
+ls "$work/one-evaluated"/checkpoint-*/ema.safetensors >/dev/null || fail "keeps no average"
+trained 2 1 "$work/many" --save-steps 4 --log-csv "$work/many.csv"
+grep -q "stopped early at step [0-9]* of" "$work/err.txt" || fail "does not end early"
+same_run "$work/one-evaluated" "$work/many"
+cmp "$work/one.csv" "$work/many.csv" || fail "the CSV log is not that of one process"
+for checkpoint in "$work/many"/checkpoint-*; do
+    [ "${checkpoint##*-}" -le 4 ] || rm -rf "$checkpoint"
+done
+[ -e "$work/many/checkpoint-4" ] || fail "no checkpoint of step 4"
+trained 2 1 "$work/many" --save-steps 4 --resume "$work/many" --log-csv "$work/many.csv"
+same_run "$work/one-evaluated" "$work/many"
+cmp "$work/one.csv" "$work/many.csv" || fail "the CSV log of the run that went on is not that of one process"
+rm -rf "$work/many"
+
+# A cache is made by the first process and found by the second, then by both.
 variant=plain
+trained 2 1 "$work/many" --save-steps 2 --cache "$work/cache"
+same_run "$work/one-2-plain" "$work/many"
+rm -rf "$work/many"
+trained 2 1 "$work/many" --save-steps 2 --cache "$work/cache"
+same_file model.safetensors "$work/one-2-plain" "$work/many"
+rm -rf "$work/many"
+
 trained 1 4 "$work/alone" --reduce-by-batch true --save-steps 2
 same_run "$work/one-4-plain" "$work/alone"
 # The order of the sums is another one than without the option, so the bits are.
@@ -107,6 +142,19 @@ cp "$data" "$work/b-side/data.conll"
 differ "the option seed differs" --seed 7
 rm "$work/b-side/data.conll"
 differ "the file of train is not there"
+
+# What is of one process.
+alone() { # TEXT COMMAND [OPTION...]
+    text=$1 code=0
+    shift
+    timeout 60 mpirun -np 2 "$nomen" "$@" --model "$work/model" --train "$data" >"$work/out.txt" 2>"$work/err.txt" || code=$?
+    [ $code -ne 0 ] || fail "$text: is done"
+    grep -q "nomen: $text is of one process, and mpirun started 2" "$work/err.txt" || fail "not said: $text"
+    ! grep -q "sentences" "$work/err.txt" || fail "$text: data was read"
+}
+alone "a search for a learning rate" train --find-lr
+alone "a sweep" sweep --try learning-rate=1e-4,2e-4 -o "$work/never"
+[ ! -e "$work/never" ] || fail "something was written"
 
 # A signal to one process.
 child() { # RANK: its process
@@ -152,6 +200,13 @@ for signal in TERM USR1; do
     trained 2 1 "$work/broken" --resume "$work/broken"
     same_run "$work/long" "$work/broken"
 done
+dev="$data" variant=evaluating # most of the time is spent in evaluations
+trained 0 2 "$work/evaluating" --reduce-by-batch true
+broken_off TERM
+[ "$(grep -c interrupted "$work/err.txt")" -eq 1 ] || fail "said by more than one, or by none"
+trained 2 1 "$work/broken" --resume "$work/broken"
+same_run "$work/evaluating" "$work/broken"
+dev="$work/dev.conll" variant=long
 broken_off KILL
 grep -q "exited on signal 9" "$work/err.txt" || fail "mpirun does not say what happened"
 [ ! -e "$work/broken/model.safetensors" ] || fail "it had ended before"
