@@ -22,6 +22,7 @@ static const struct {
     {"gradient-accumulation-steps", "2", {"0", "0.5", "", "x"}},
     {"max-tokens", "128", {"0", "1e8", "-1", "k"}},
     {"gradient-checkpointing", "true", {"yes", "1", "", "True"}},
+    {"reduce-by-batch", "true", {"yes", "1", "", "True"}},
     {"shuffle", "false", {"no", "0", "False", ""}},
     {"optimizer", "lion", {"adam", "SGD", "", "adamw "}},
     {"learning-rate", "3.3333333333333335e-5", {"-1", "nan", "1e4", "5e-5x"}},

@@ -240,3 +240,11 @@ nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error 
     }
     return nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err));
 }
+
+nomen_status nomen_train_check_alone(const nomen_train_options *o, const char *what, nomen_error *err) {
+    const size_t n = o->spread ? nomen_train_processes(NULL) : 1;
+    if (n == 1) { return NOMEN_OK; }
+    return nomen_error_set(
+        err, NOMEN_ERROR_ARGUMENT,
+        "%s is of one process, and mpirun started %zu, which only share the steps of one run; leave mpirun out", what, n);
+}

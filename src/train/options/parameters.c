@@ -43,14 +43,17 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("seed", "N", "seed of the head, the order of sentences and dropout", SEED, AT(seed), 0, 0, NULL) \
     ROW("epochs", "N", "passes over the training part", COUNT, AT(epochs), 1, 1e6, NULL) \
     ROW("batch-size", "N", "sentences in a batch", COUNT, AT(batch_size), 1, 1e6, NULL) \
-    ROW("gradient-accumulation-steps", "N", "batches in an optimiser step", COUNT, AT(gradient_accumulation_steps), 1, 1e6, \
-        NULL) \
+    ROW("gradient-accumulation-steps", "N", "batches in an optimiser step, of each process", COUNT, \
+        AT(gradient_accumulation_steps), 1, 1e6, NULL) \
     ROW("max-tokens", "N", "most subword tokens computed at a time; a larger step is divided, and its result is the same mean", \
         COUNT, AT(max_tokens), 1, 1e7, NULL) \
     ROW("gradient-checkpointing", "true|false", \
         "store little of each layer and compute it again: less memory, a fifth " \
         "to a seventh more time, the same weights", \
         FLAG, AT(gradient_checkpointing), 0, 0, NULL) \
+    ROW("reduce-by-batch", "true|false", \
+        "add up the gradients batch by batch, as many processes do (mpirun): the same weights however many there are", FLAG, \
+        AT(reduce_by_batch), 0, 0, NULL) \
     ROW("shuffle", "true|false", "shuffle the sentences each epoch", FLAG, AT(shuffle), 0, 0, NULL) \
     ROW("optimizer", "adamw|sgd|lion", "AdamW, SGD (with momentum) or Lion", CHOICE, AT(optimizer), 0, 0, optimizers) \
     ROW("learning-rate", "X", "highest learning rate; auto: by the model's hidden size, the optimizer and LoRA", NUMBER_OR_AUTO, \

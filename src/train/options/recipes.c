@@ -15,6 +15,7 @@ static void fill_default(nomen_train_options *o) {
     o->gradient_accumulation_steps = 1;
     o->max_tokens = 4096;
     o->gradient_checkpointing = false;
+    o->reduce_by_batch = false;
     o->shuffle = true;
     o->optimizer = NOMEN_OPTIMIZER_ADAMW;
     o->learning_rate = 0; /* auto */
