@@ -39,8 +39,9 @@ void nomen_reduction_clear(nomen_reduction *r) {
 }
 
 /*
- * The elements that take part, in a row: those of the tail that is trained before the word embeddings, those after them, then the rows of the
- * words that the step uses. The run of neighbours in the tail that begins at element `at` of them; *n is its length.
+ * The elements that take part, in a row: those of the tail that is trained before the word embeddings, those after them, then
+ * the rows of the words that the step uses. The run of neighbours in the tail that begins at element `at` of them; *n is its
+ * length.
  */
 static nomen_real *find_run(const nomen_reduction *r, nomen_real *block, size_t at, size_t *n) {
     const nomen_row_marks *rows = &r->words->rows;

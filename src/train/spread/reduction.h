@@ -31,8 +31,8 @@ void nomen_reduction_clear(nomen_reduction *reduction);
 void nomen_reduction_start(nomen_reduction *reduction);
 
 /*
- * Adds a round of micro-batches: those of the processes 0 to n_live - 1. `gradients` (the tail that is trained) is this process's;
- * it is not looked at where it has none. Fails as an exchange does.
+ * Adds a round of micro-batches: those of the processes 0 to n_live - 1. `gradients` (the tail that is trained) is this
+ * process's; it is not looked at where it has none. Fails as an exchange does.
  */
 nomen_status nomen_reduction_add(nomen_reduction *reduction, const nomen_real *gradients, size_t n_live, nomen_error *err);
 
