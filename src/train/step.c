@@ -4,19 +4,21 @@
 #include "base/mem.h"
 #include "math/ops_loss.h"
 
-/* The most pieces that the texts of a step can have. */
-static size_t most_pieces(const nomen_train_options *options, const nomen_examples *e) {
-    size_t longest = 0, total = e->piece_start[e->n], most;
-    for (size_t i = 0; i < e->n; i++) {
-        size_t n = nomen_examples_n_pieces(e, i);
+/* The most pieces that a step can have; the entries of an epoch are its texts. */
+static size_t most_pieces(const nomen_train_options *options, const nomen_examples *e, const size_t *entries, size_t n_entries) {
+    size_t longest = 0, total = 0, most;
+    for (size_t i = 0; i < n_entries; i++) {
+        size_t n = nomen_examples_n_pieces(e, entries != NULL ? entries[i] : i);
         if (n > longest) { longest = n; }
+        total += n;
     }
     if (__builtin_mul_overflow(options->batch_size, options->gradient_accumulation_steps, &most)) { return total; }
     return __builtin_mul_overflow(most, longest, &most) || most > total ? total : most;
 }
 
 nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model, const nomen_examples *examples,
-                                  const nomen_real *class_weights, nomen_stepper *out, nomen_error *err) {
+                                  const size_t *entries, size_t n_entries, const nomen_real *class_weights, nomen_stepper *out,
+                                  nomen_error *err) {
     nomen_stepper s = {.options = options, .model = model, .examples = examples, .class_weights = class_weights};
     size_t longest = model->settings.max_length, n_logits = 0;
     size_t capacity = options->max_tokens > longest ? options->max_tokens : longest;
@@ -35,7 +37,7 @@ nomen_status nomen_stepper_create(const nomen_train_options *options, const nome
     nomen_param_table_clear_tail_gaps(&model->table, s.gradients);
     NOMEN_TRY(nomen_word_marks_create(&model->config, &model->table, &s.words, err));
     NOMEN_TRY(NOMEN_NEW(s.places, capacity, err));
-    NOMEN_TRY(NOMEN_NEW(s.predicted, most_pieces(options, examples), err));
+    NOMEN_TRY(NOMEN_NEW(s.predicted, most_pieces(options, examples, entries, n_entries), err));
     *out = s;
     return NOMEN_OK;
 done:

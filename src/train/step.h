@@ -26,9 +26,13 @@ typedef struct nomen_stepper {
     int32_t *predicted;     /* the label of each piece of the last step's texts, one text after the other */
 } nomen_stepper;
 
-/* All work memory of training but the optimiser's. `class_weights` is borrowed. */
+/*
+ * All work memory of training but the optimiser's. `entries` (n_entries) are the texts of an epoch, some of them repeated; NULL:
+ * each once. They are looked at here alone; `class_weights` is borrowed.
+ */
 nomen_status nomen_stepper_create(const nomen_train_options *options, const nomen_model *model, const nomen_examples *examples,
-                                  const nomen_real *class_weights, nomen_stepper *out, nomen_error *err);
+                                  const size_t *entries, size_t n_entries, const nomen_real *class_weights, nomen_stepper *out,
+                                  nomen_error *err);
 void nomen_stepper_clear(nomen_stepper *stepper);
 
 /* What a step saw. */

@@ -62,14 +62,14 @@ nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corp
     *t = (nomen_trainer){.options = o, .corpus = corpus, .model = model, .state = {.best_metric = NAN}};
     NOMEN_TRY(make_examples(t, err));
     NOMEN_TRY(nomen_class_weights(o->class_weight, o->class_weight_beta, &model->labels, label_counts, &t->class_weights, err));
-    NOMEN_TRY(nomen_stepper_create(o, model, &t->examples, t->class_weights, &t->stepper, err));
-    NOMEN_TRY(nomen_predictor_create(model, 0, &t->predictor, err));
-    NOMEN_TRY(nomen_optimizer_create(o, &model->table, &t->optimizer, err));
-    NOMEN_TRY(nomen_ema_create(o, &model->table, &t->ema, err));
     t->n_entries = t->examples.n;
     if (o->oversample_threshold > 0) {
         NOMEN_TRY(nomen_oversample(&corpus->train, o->oversample_threshold, o->seed, &t->entries, &t->n_entries, err));
     }
+    NOMEN_TRY(nomen_stepper_create(o, model, &t->examples, t->entries, t->n_entries, t->class_weights, &t->stepper, err));
+    NOMEN_TRY(nomen_predictor_create(model, 0, &t->predictor, err));
+    NOMEN_TRY(nomen_optimizer_create(o, &model->table, &t->optimizer, err));
+    NOMEN_TRY(nomen_ema_create(o, &model->table, &t->ema, err));
     NOMEN_TRY(NOMEN_NEW(t->order, t->n_entries, err));
     NOMEN_TRY(start_scores(t, err));
     t->steps_per_epoch = (t->n_entries + per_step - 1) / per_step;
