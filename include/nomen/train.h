@@ -35,8 +35,8 @@ extern "C" {
 /* What turns gradients into steps. */
 typedef enum nomen_optimizer { NOMEN_OPTIMIZER_ADAMW = 0, NOMEN_OPTIMIZER_SGD = 1, NOMEN_OPTIMIZER_LION = 2 } nomen_optimizer;
 
-/* How the learning rate goes over the steps: up to its highest over the warm-up, and then as docs/TRAINING.md says, which names
- * the arguments of each. All but the warm-up of CONSTANT and REDUCE_LR_ON_PLATEAU are transformers' of these names. */
+/* How the learning rate goes over the steps: up to its highest over the warm-up, and then as docs/OPTIMISATION.md says, which
+ * names the arguments of each. All but the warm-up of CONSTANT and REDUCE_LR_ON_PLATEAU are transformers' of these names. */
 typedef enum nomen_schedule {
     NOMEN_SCHEDULE_LINEAR = 0,               /* down to 0 at the last step */
     NOMEN_SCHEDULE_CONSTANT = 1,             /* stays */
@@ -50,7 +50,7 @@ typedef enum nomen_schedule {
     NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU = 9  /* down by a factor where the dev part's scores stay as they are */
 } nomen_schedule;
 
-/* What training minimises, on the labelled subword tokens of a step; docs/TRAINING.md has the formulas. */
+/* What training minimises, on the labelled subword tokens of a step; docs/OPTIMISATION.md has the formulas. */
 typedef enum nomen_loss {
     NOMEN_LOSS_CROSS_ENTROPY = 0,
     NOMEN_LOSS_FOCAL = 1 /* what is learnt already counts less */
@@ -107,7 +107,7 @@ typedef struct nomen_train_options {
     nomen_precision
         precision; /* of the encoder's dense products, forward and backward; the weights that are changed are floats */
 
-    /* Checkpoints in `output`, which change nothing of what is trained; docs/TRAINING.md says what is in one. */
+    /* Checkpoints in `output`, which change nothing of what is trained; docs/CHECKPOINTS.md says what is in one. */
     size_t save_steps;       /* steps between two; 0: none */
     size_t save_total_limit; /* the most that are kept, besides the last and that of the best epoch; 0: all */
     bool save_on_stop;       /* one is saved where the call is stopped before its last step */
@@ -117,14 +117,14 @@ typedef struct nomen_train_options {
     size_t folds; /* `train` is divided into so many, equal texts into one, by split_seed; 0: it is not */
     size_t fold;  /* the one that is the test part, from 1; all others are trained on */
 
-    /* More hyper-parameters: of optimisers, schedules and rates of layers; docs/TRAINING.md. */
+    /* More hyper-parameters: of optimisers, schedules and rates of layers; docs/OPTIMISATION.md. */
     double momentum;                 /* of SGD, from 0 */
     double lion_beta1, lion_beta2;   /* of Lion: of the mean whose sign is the step, and of the mean that is kept */
     const char *lr_scheduler_kwargs; /* a JSON object of the schedule's arguments; NULL, "{}" or "none": none */
     double layer_lr_decay;           /* the rate of each layer as a share of the rate of the one above; 1: all the same */
     double head_learning_rate;       /* the classifier's highest learning rate; 0: learning_rate */
     bool nesterov;                   /* of SGD: Nesterov's momentum */
-    /* The loss, rare types, and an average of the weights; docs/TRAINING.md says more. */
+    /* The loss, rare types, and an average of the weights; docs/OPTIMISATION.md says more. */
     double class_weight_beta;    /* of class_weight "effective": weights by (1 - beta) / (1 - beta^count) */
     double focal_gamma;          /* of the focal loss */
     double label_smoothing;      /* share of the target spread evenly over all labels, with cross-entropy; 0: none */
@@ -132,7 +132,7 @@ typedef struct nomen_train_options {
     double ema_decay;            /* of an average of the weights, which is scored and kept in their place; 0: none */
     nomen_loss loss;             /* with a CRF its own is minimised, and this is to be cross-entropy */
     /*
-     * Records of the run, outside `output`, which change nothing of what is trained; NULL: none. docs/TRAINING.md says what is
+     * Records of the run, outside `output`, which change nothing of what is trained; NULL: none. docs/RECORDS.md says what is
      * in them. What can't be written is an error before the first step, and a warning after it.
      */
     const char *log_csv;     /* a file: a row for each entry of the log and for each evaluation, as they come */
@@ -149,10 +149,10 @@ typedef struct nomen_train_options {
     size_t early_stopping_patience;  /* training ends after so many evaluations without improvement in a row; 0: never */
     double early_stopping_threshold; /* an improvement by no more than this counts as none there */
     size_t save_top_k;               /* the checkpoints of so many best evaluations are saved and kept, too; 0: none */
-    /* The training file, encoded, in files instead of memory, which change nothing of what is trained; docs/TRAINING.md. */
+    /* The training file, encoded, in files instead of memory, which change nothing of what is trained; docs/LARGE-DATA.md. */
     const char *cache; /* a directory, which is made if it is not there; NULL: none */
     bool verify_cache; /* whether the data and the cache are unchanged is found by their SHA-256, not by sizes and times */
-    /* Training a part of the model; docs/TRAINING.md. LoRA freezes all but its adapters, the head and the CRF. */
+    /* Training a part of the model; docs/LORA.md. LoRA freezes all but its adapters, the head and the CRF. */
     bool freeze_embeddings;
     size_t freeze_layers;    /* the first so many encoder layers, and the embeddings */
     size_t lora_rank;        /* 0: no LoRA, and nothing below has an effect */
@@ -250,7 +250,7 @@ typedef struct nomen_train_callbacks {
     void (*evaluation)(void *user, const nomen_train_evaluation *evaluation); /* at an epoch's end it comes before `epoch` */
 } nomen_train_callbacks;
 
-/* What can go wrong in a run; docs/TRAINING.md says when each is found. Later versions may have more. */
+/* What can go wrong in a run; docs/EVALUATION.md says when each is found. Later versions may have more. */
 typedef enum nomen_train_finding_kind {
     NOMEN_TRAIN_DIVERGED = 0,            /* the loss is no number, or far above its start: the run was ended */
     NOMEN_TRAIN_RATE_TOO_HIGH = 1,       /* gradients grow and the loss does not fall */

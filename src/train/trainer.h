@@ -93,8 +93,8 @@ bool nomen_trainer_evaluation_is_due(const nomen_trainer *trainer);
 bool nomen_trainer_has_stalled(const nomen_trainer *trainer);
 
 /*
- * Scores the weights as they are, or their average where there is one, on the dev part, which there is. Fills in *evaluation but for its metric and whether it is
- * the best; `dev` starts as {0}.
+ * Scores the weights as they are, or their average where there is one, on the dev part, which there is. Fills in *evaluation
+ * but for its metric and whether it is the best; `dev` starts as {0}.
  */
 nomen_status nomen_trainer_evaluate(nomen_trainer *trainer, nomen_train_evaluation *evaluation, nomen_report *dev,
                                     nomen_error *err);

@@ -241,6 +241,24 @@ if command -v abidiff >/dev/null && [ "$(uname -m)" = x86_64 ]; then
     expect fails "libnomen-0.2.abi: the version is new?" "$scripts/check_abi" "$work/tree" "$work/tree/x.so"
 fi
 
+# check_links
+links() { # passes|fails TEXT LINE: of a page with this line
+    fresh
+    mkdir "$work/tree/docs"
+    printf '# Of A and `b`\n\n## Twice\n\n## Twice\n' >"$work/tree/docs/A.md"
+    printf '# Page\n\n%s\n' "$3" >"$work/tree/README.md"
+    expect "$1" "$2" "$scripts/check_links" "$work/tree"
+}
+if command -v python3 >/dev/null; then
+    links passes "3 links" '[a](docs/A.md), [b](docs/A.md#of-a-and-b), [c](#page), `[no](link)`, [far](https://example.org/x)'
+    links passes "1 links" '[a](docs/A.md#twice-1)'
+    links fails "README.md: links to docs/B.md, which is not there" '[a](docs/B.md)'
+    links fails "README.md: links to docs/A.md#of-b, and A.md has no such heading" '[a](docs/A.md#of-b)'
+    links fails "links to #twice" '[a](#twice)'
+    fresh; echo '/* See docs/B.md. */' >"$work/tree/src/base/b.h"
+    expect fails "src/base/b.h: speaks of docs/B.md, which is not there" "$scripts/check_links" "$work/tree"
+fi
+
 # werror.sh, with a stand-in that says what it is
 compiler() { printf '#!/bin/sh\ncat >/dev/null\nprintf "\\n%s\\n"\n' "$1" >"$work/cc"; chmod +x "$work/cc"; }
 werror() { expect passes "$1" "$scripts/werror.sh" "$work/cc"; }

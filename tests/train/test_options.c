@@ -140,6 +140,34 @@ static void test_bad_values(void **state) {
 }
 
 /* The recipes as the design states them. */
+/* Every hyper-parameter has a row in the documentation, with its default. */
+static void test_documented(void **state) {
+    (void)state;
+    nomen_buffer page = {0};
+    nomen_train_options o;
+    nomen_error err = {0};
+    json_t *defaults = NULL;
+    nomen_train_init(&o, sizeof o);
+    assert_int_equal(nomen_train_record(&o, &defaults, &err), NOMEN_OK);
+    assert_int_equal(nomen_file_read(NOMEN_SOURCE_DIR "/docs/TRAINING.md", &page, &err), NOMEN_OK);
+    assert_int_equal(nomen_buffer_append_byte(&page, '\0', &err), NOMEN_OK);
+    for (const nomen_train_parameter *p = nomen_train_parameters(); p->name != NULL; p++) {
+        const json_t *value = json_object_get(defaults, p->name);
+        char start[64], shown[64] = "", *end = NULL;
+        snprintf(start, sizeof start, "\n| `--%s ", p->name);
+        const char *row = strstr(page.data, start);
+        if (row == NULL || sscanf(row + strlen(start), "%*[^|]| %63[^| ]", shown) != 1) {
+            fail_msg("docs/TRAINING.md has no row of --%s", p->name);
+        }
+        const double number = strtod(shown, &end);
+        const char *text = json_is_boolean(value) ? (json_is_true(value) ? "true" : "false") : json_string_value(value);
+        const bool same = text != NULL ? strcmp(shown, text) == 0 : *end == '\0' && number == json_number_value(value);
+        if (!same) { fail_msg("docs/TRAINING.md has another default of --%s: %s", p->name, shown); }
+    }
+    nomen_buffer_clear(&page);
+    json_decref(defaults);
+}
+
 static void test_recipes(void **state) {
     (void)state;
     nomen_train_options o;
@@ -277,13 +305,10 @@ static void test_strings(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table_is_complete),
-        cmocka_unit_test(test_every_parameter),
-        cmocka_unit_test(test_bad_values),
-        cmocka_unit_test(test_recipes),
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_bad_recipes),
-        cmocka_unit_test(test_values_outside_their_range),
+        cmocka_unit_test(test_table_is_complete), cmocka_unit_test(test_every_parameter),
+        cmocka_unit_test(test_bad_values),        cmocka_unit_test(test_documented),
+        cmocka_unit_test(test_recipes),           cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_bad_recipes),       cmocka_unit_test(test_values_outside_their_range),
         cmocka_unit_test(test_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
  *
  * A cache is a directory with a directory of its own for each training file and each way of encoding it. What such a one holds is
  * said by its cache.json, which is written last: a description, and size and SHA-256 of every other file. They are arrays as they
- * lie in memory, for this machine's order of bytes. See docs/TRAINING.md.
+ * lie in memory, for this machine's order of bytes. See docs/LARGE-DATA.md.
  */
 #ifndef NOMEN_TRAIN_CACHE_H
 #define NOMEN_TRAIN_CACHE_H

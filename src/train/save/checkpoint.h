@@ -1,6 +1,6 @@
 /*
  * Checkpoints of a run: saved in its directory, pruned, found again. A checkpoint is a model directory with the state of the
- * training beside it, written whole or not at all. See docs/TRAINING.md.
+ * training beside it, written whole or not at all. See docs/CHECKPOINTS.md.
  */
 #ifndef NOMEN_TRAIN_CHECKPOINT_H
 #define NOMEN_TRAIN_CHECKPOINT_H

@@ -1,4 +1,4 @@
-/* The manifest of a checkpoint: every file in it with its size and SHA-256. See docs/TRAINING.md. */
+/* The manifest of a checkpoint: every file in it with its size and SHA-256. See docs/CHECKPOINTS.md. */
 #ifndef NOMEN_TRAIN_MANIFEST_H
 #define NOMEN_TRAIN_MANIFEST_H
 

@@ -1,6 +1,6 @@
 /*
  * How far a training has come, in the files of a checkpoint: nomen_state.json, marks.bin, optimizer.safetensors and, where the
- * weights are averaged, ema.safetensors, beside the model directory's own. docs/TRAINING.md has their format.
+ * weights are averaged, ema.safetensors, beside the model directory's own. docs/CHECKPOINTS.md has their format.
  */
 #ifndef NOMEN_TRAIN_STATE_FILE_H
 #define NOMEN_TRAIN_STATE_FILE_H
