@@ -203,6 +203,19 @@ static void test_a_run_that_diverges(void **state) {
     nomen_sweep_report_free(report);
 }
 
+/* What the runs share may have an effect only with the values that are tried. */
+static void test_shared_needs_tried(void **state) {
+    flow *f = *state;
+    static const char *const ranks[] = {"lora-rank=1,2"};
+    nomen_train_options train = flow_options(f);
+    const nomen_sweep_options o = {.size = sizeof o, .train = &train, .axes = ranks, .n_axes = 1};
+    train.lora_alpha = 4;
+    train.epochs = 1;
+    nomen_sweep_report *report = sweep(&o, NULL, NULL);
+    assert_int_equal(report->n_trials, 2);
+    nomen_sweep_report_free(report);
+}
+
 static void test_what_is_refused(void **state) {
     flow *f = *state;
     nomen_train_options train = flow_options(f);
@@ -220,6 +233,8 @@ static void test_what_is_refused(void **state) {
     o.axes = clash;
     o.n_axes = 2;
     expect_refused(&o, NOMEN_ERROR_ARGUMENT, "class-weight auto"); /* before the first run */
+    train.report = "report.html";
+    expect_refused(&o, NOMEN_ERROR_ARGUMENT, "report: each run would replace");
     o.train = NULL;
     expect_refused(&o, NOMEN_ERROR_ARGUMENT, "train: ");
     assert_int_equal(flow_entries(f->root), 3);
@@ -250,8 +265,9 @@ static void test_every_allocation_failing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        RUN(test_all_combinations),    RUN(test_going_on),        RUN(test_folds),
-        RUN(test_a_run_that_diverges), RUN(test_what_is_refused), RUN(test_every_allocation_failing),
+        RUN(test_all_combinations),         RUN(test_going_on),        RUN(test_folds),
+        RUN(test_a_run_that_diverges),      RUN(test_what_is_refused), RUN(test_shared_needs_tried),
+        RUN(test_every_allocation_failing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
