@@ -225,9 +225,16 @@ nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error 
     const struct {
         const char *name;
         bool given;
-    } writing[] = {{"output", o->output != NULL},     {"overwrite", o->overwrite},
-                   {"save_steps", o->save_steps > 0}, {"save_total_limit", o->save_total_limit > 0},
-                   {"save_on_stop", o->save_on_stop}, {"resume", o->resume}};
+    } writing[] = {{"output", o->output != NULL},
+                   {"overwrite", o->overwrite},
+                   {"save_steps", o->save_steps > 0},
+                   {"save_total_limit", o->save_total_limit > 0},
+                   {"save_top_k", o->save_top_k > 0},
+                   {"save_on_stop", o->save_on_stop},
+                   {"resume", o->resume},
+                   {"log_csv", o->log_csv != NULL},
+                   {"tensorboard", o->tensorboard != NULL},
+                   {"report", o->report != NULL}};
     if (o->model == NULL || o->train == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is required to look for a learning rate",
                                o->model == NULL ? "model" : "train");
@@ -237,5 +244,7 @@ nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error 
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a search for the learning rate writes nothing; leave it out",
                                writing[i].name);
     }
+    nomen_status status = check_cache(o, err);
+    if (status != NOMEN_OK) { return status; }
     return nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err));
 }
