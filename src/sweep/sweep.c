@@ -90,6 +90,7 @@ static nomen_status check_trials(const sweep *s, const char *output, nomen_error
     for (size_t i = 0; i < s->ledger.n_runs && status == NOMEN_OK; i++) {
         nomen_train_options options;
         NOMEN_TRY(make_options(s, i, output, &options, err));
+        options.overwrite = true; /* a run that was broken off may stand there; whether the sweep may is checked by itself */
         status = nomen_train_check(&options, err);
     }
 done:

@@ -156,6 +156,29 @@ static void test_going_on(void **state) {
     nomen_buffer_clear(&found);
 }
 
+/* The first run is broken off with a checkpoint: the sweep goes on with it. */
+static void test_first_run_broken_off(void **state) {
+    flow *f = *state;
+    nomen_train_options train = flow_options(f);
+    nomen_sweep_options o = sweep_options(&train);
+    char first[256];
+    scratch_path(f->output, "run-1", first);
+    train.save_on_stop = true;
+    train.save_steps = 1;
+    nomen_set_interrupt(stop_later, NULL);
+    for (stop_at = 100; !nomen_file_is_directory(first); stop_at += 10) {
+        nomen_sweep_report *report = NULL;
+        nomen_error err = {0};
+        n_asked = 0;
+        assert_int_equal(nomen_sweep(&o, NULL, NULL, &report, &err), NOMEN_ERROR_INTERRUPTED);
+        train.resume = nomen_file_is_directory(f->output);
+    }
+    nomen_set_interrupt(NULL, NULL);
+    nomen_sweep_report *report = sweep(&o, NULL, NULL);
+    assert_int_equal(report->n_trials, 4);
+    nomen_sweep_report_free(report);
+}
+
 typedef struct seen {
     size_t n_runs, n_earlier, n_failed;
     size_t folds;
@@ -265,9 +288,10 @@ static void test_every_allocation_failing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        RUN(test_all_combinations),         RUN(test_going_on),        RUN(test_folds),
-        RUN(test_a_run_that_diverges),      RUN(test_what_is_refused), RUN(test_shared_needs_tried),
-        RUN(test_every_allocation_failing),
+        RUN(test_all_combinations),     RUN(test_going_on),
+        RUN(test_first_run_broken_off), RUN(test_folds),
+        RUN(test_a_run_that_diverges),  RUN(test_what_is_refused),
+        RUN(test_shared_needs_tried),   RUN(test_every_allocation_failing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
