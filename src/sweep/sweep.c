@@ -50,6 +50,15 @@ static nomen_status check_scoring(const sweep *s, nomen_error *err) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                "folds: a sweep goes through all folds by itself, by its own number of them");
     }
+    if (base->log_csv != NULL || base->tensorboard != NULL || base->report != NULL) {
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "%s: each run would replace the record of the one before; leave it out, and train the best setting "
+            "with it",
+            base->log_csv != NULL       ? "log_csv"
+            : base->tensorboard != NULL ? "tensorboard"
+                                        : "report");
+    }
     bool has_dev = base->dev != NULL || (base->test == NULL && base->split[1] > 0);
     if (s->options->folds == 0 && !has_dev) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
@@ -81,6 +90,7 @@ static nomen_status check_trials(const sweep *s, const char *output, nomen_error
     for (size_t i = 0; i < s->ledger.n_runs && status == NOMEN_OK; i++) {
         nomen_train_options options;
         NOMEN_TRY(make_options(s, i, output, &options, err));
+        options.overwrite = true; /* a run that was broken off may stand there; whether the sweep may is checked by itself */
         status = nomen_train_check(&options, err);
     }
 done:
@@ -103,6 +113,13 @@ done:
     return status;
 }
 
+/* What the runs share, with the first trial's values: without those, what goes with them may have no effect. */
+static nomen_status check_shared(const sweep *s, nomen_error *err) {
+    nomen_train_options first = s->base;
+    nomen_status status = nomen_axes_set(&s->axes, 0, 0, &first, err);
+    return status == NOMEN_OK ? nomen_train_check(&first, err) : status;
+}
+
 static nomen_status prepare(sweep *s, nomen_error *err) {
     char *output = NULL;
     nomen_status status;
@@ -112,8 +129,8 @@ static nomen_status prepare(sweep *s, nomen_error *err) {
     NOMEN_TRY(nomen_train_take(&s->base, s->options->train, err));
     NOMEN_TRY(nomen_train_check_alone(&s->base, "a sweep", err));
     NOMEN_TRY(check_scoring(s, err));
-    NOMEN_TRY(nomen_train_check(&s->base, err));
     NOMEN_TRY(nomen_axes_make(s->options, &s->base, &s->axes, err));
+    NOMEN_TRY(check_shared(s, err));
     NOMEN_TRY(nomen_ledger_make(s->base.output, &s->axes, s->options->folds, &s->ledger, err));
     NOMEN_TRY(NOMEN_JOIN(output, s->base.output, "run-1", err));
     NOMEN_TRY(check_trials(s, output, err));

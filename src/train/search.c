@@ -1,6 +1,7 @@
 /* The search for a learning rate: steps at rising rates; see nomen/train.h. */
 #include "base/call.h"
 #include "train/find_rate.h"
+#include "train/optim/layer_rates.h"
 #include "train/options/options.h"
 #include "train/training.h"
 
@@ -19,8 +20,8 @@ static void report_search(const nomen_training *r, const nomen_rate_search *s) {
     r->callbacks.progress(r->user, &progress);
 }
 
-/* Steps at rising rates, over as many epochs as they take. */
-static nomen_status search(nomen_training *r, nomen_rate_search *s, nomen_error *err) {
+/* Steps at rising rates, over as many epochs as they take. `o` are the options of the run, of which the rate changes. */
+static nomen_status search(nomen_training *r, nomen_train_options *o, nomen_rate_search *s, nomen_error *err) {
     nomen_trainer *t = &r->trainer;
     nomen_train_state *state = &t->state;
     nomen_status status = NOMEN_OK;
@@ -29,6 +30,8 @@ static nomen_status search(nomen_training *r, nomen_rate_search *s, nomen_error 
     while (goes_on && state->step < s->how.n_steps) {
         nomen_error inner = {0};
         t->fixed_rate = s->rate;
+        o->learning_rate = s->rate; /* rates of the head and the CRF don't depend on it, and stay what they are in a run */
+        nomen_layer_rates_set(o, &r->model->table);
         status = nomen_trainer_step(t, &inner);
         if (t->diagnosis.diverged) { break; } /* what was to be found: no rate from here on */
         if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
@@ -63,7 +66,7 @@ nomen_status nomen_train_find_rate(const nomen_train_options *options, const nom
     NOMEN_TRY(nomen_train_check_search(&own, err));
     NOMEN_TRY(nomen_rate_search_start(how, &found, &s, err));
     NOMEN_TRY(nomen_training_load(&r, err));
-    NOMEN_TRY(search(&r, &s, err));
+    NOMEN_TRY(search(&r, &own, &s, err));
     *result = found;
     found = (nomen_rate_result){0};
 done:

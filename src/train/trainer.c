@@ -49,6 +49,22 @@ done:
     return status;
 }
 
+/* The entries of an epoch. What repeats sentences reads all of their tags before any step looks at them. */
+static nomen_status make_entries(nomen_trainer *t, nomen_error *err) {
+    const nomen_train_options *o = t->options;
+    const nomen_corpus_part *part = &t->corpus->train;
+    const nomen_data_cache *cache = &t->corpus->cache;
+    nomen_status status = NOMEN_OK;
+    t->n_entries = t->examples.n;
+    if (o->oversample_threshold <= 0) { return NOMEN_OK; }
+    if (nomen_data_cache_is_there(cache)) {
+        NOMEN_TRY(nomen_data_cache_check_sentences(cache, part->dataset, part->sentences, part->n, err));
+    }
+    status = nomen_oversample(part, o->oversample_threshold, o->seed, &t->entries, &t->n_entries, err);
+done:
+    return status;
+}
+
 /* No sentence of the epoch is scored yet. */
 static nomen_status start_scores(nomen_trainer *t, nomen_error *err) {
     nomen_judge_clear(&t->judge);
@@ -62,10 +78,7 @@ nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corp
     *t = (nomen_trainer){.options = o, .corpus = corpus, .model = model, .spread = spread, .state = {.best_metric = NAN}};
     NOMEN_TRY(make_examples(t, err));
     NOMEN_TRY(nomen_class_weights(o->class_weight, o->class_weight_beta, &model->labels, label_counts, &t->class_weights, err));
-    t->n_entries = t->examples.n;
-    if (o->oversample_threshold > 0) {
-        NOMEN_TRY(nomen_oversample(&corpus->train, o->oversample_threshold, o->seed, &t->entries, &t->n_entries, err));
-    }
+    NOMEN_TRY(make_entries(t, err));
     NOMEN_TRY(nomen_stepper_create(o, model, &t->examples, t->n_entries, t->class_weights, spread, &t->stepper, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &t->predictor, err));
     NOMEN_TRY(nomen_optimizer_create(o, &model->table, &t->optimizer, err));

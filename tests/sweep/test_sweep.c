@@ -156,6 +156,29 @@ static void test_going_on(void **state) {
     nomen_buffer_clear(&found);
 }
 
+/* The first run is broken off with a checkpoint: the sweep goes on with it. */
+static void test_first_run_broken_off(void **state) {
+    flow *f = *state;
+    nomen_train_options train = flow_options(f);
+    nomen_sweep_options o = sweep_options(&train);
+    char first[256];
+    scratch_path(f->output, "run-1", first);
+    train.save_on_stop = true;
+    train.save_steps = 1;
+    nomen_set_interrupt(stop_later, NULL);
+    for (stop_at = 100; !nomen_file_is_directory(first); stop_at += 10) {
+        nomen_sweep_report *report = NULL;
+        nomen_error err = {0};
+        n_asked = 0;
+        assert_int_equal(nomen_sweep(&o, NULL, NULL, &report, &err), NOMEN_ERROR_INTERRUPTED);
+        train.resume = nomen_file_is_directory(f->output);
+    }
+    nomen_set_interrupt(NULL, NULL);
+    nomen_sweep_report *report = sweep(&o, NULL, NULL);
+    assert_int_equal(report->n_trials, 4);
+    nomen_sweep_report_free(report);
+}
+
 typedef struct seen {
     size_t n_runs, n_earlier, n_failed;
     size_t folds;
@@ -203,6 +226,19 @@ static void test_a_run_that_diverges(void **state) {
     nomen_sweep_report_free(report);
 }
 
+/* What the runs share may have an effect only with the values that are tried. */
+static void test_shared_needs_tried(void **state) {
+    flow *f = *state;
+    static const char *const ranks[] = {"lora-rank=1,2"};
+    nomen_train_options train = flow_options(f);
+    const nomen_sweep_options o = {.size = sizeof o, .train = &train, .axes = ranks, .n_axes = 1};
+    train.lora_alpha = 4;
+    train.epochs = 1;
+    nomen_sweep_report *report = sweep(&o, NULL, NULL);
+    assert_int_equal(report->n_trials, 2);
+    nomen_sweep_report_free(report);
+}
+
 static void test_what_is_refused(void **state) {
     flow *f = *state;
     nomen_train_options train = flow_options(f);
@@ -220,6 +256,8 @@ static void test_what_is_refused(void **state) {
     o.axes = clash;
     o.n_axes = 2;
     expect_refused(&o, NOMEN_ERROR_ARGUMENT, "class-weight auto"); /* before the first run */
+    train.report = "report.html";
+    expect_refused(&o, NOMEN_ERROR_ARGUMENT, "report: each run would replace");
     o.train = NULL;
     expect_refused(&o, NOMEN_ERROR_ARGUMENT, "train: ");
     assert_int_equal(flow_entries(f->root), 3);
@@ -250,8 +288,10 @@ static void test_every_allocation_failing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        RUN(test_all_combinations),    RUN(test_going_on),        RUN(test_folds),
-        RUN(test_a_run_that_diverges), RUN(test_what_is_refused), RUN(test_every_allocation_failing),
+        RUN(test_all_combinations),     RUN(test_going_on),
+        RUN(test_first_run_broken_off), RUN(test_folds),
+        RUN(test_a_run_that_diverges),  RUN(test_what_is_refused),
+        RUN(test_shared_needs_tried),   RUN(test_every_allocation_failing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,7 +169,32 @@ static void test_wild_numbers(void **state) {
     }
 }
 
+/* What repeats sentences reads their tags before a step does. */
+static void test_wild_tags(void **state) {
+    const fixture *x = *state;
+    char path[192];
+    nomen_buffer bytes = {0};
+    nomen_train_options o = flow_options(&x->f);
+    o.epochs = 1;
+    o.overwrite = true;
+    o.cache = x->cache;
+    o.oversample_threshold = 0.9;
+    nomen_train_result result = flow_train(&o);
+    nomen_train_result_clear(&result);
+    cache_file(x->cache, "tags.bin", path);
+    assert_int_equal(nomen_file_read(path, &bytes, NULL), NOMEN_OK);
+    for (size_t at = 3; at < bytes.size; at += 40) {
+        nomen_error err = {0};
+        damage(path, at, 0x40);
+        assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_FORMAT);
+        assert_non_null(strstr(err.message, "remove this directory"));
+        damage(path, at, bytes.data[at]);
+    }
+    nomen_buffer_clear(&bytes);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {CACHED(test_trust), CACHED(test_verify), CACHED(test_damage), CACHED(test_wild_numbers)};
+    const struct CMUnitTest tests[] = {CACHED(test_trust), CACHED(test_verify), CACHED(test_damage), CACHED(test_wild_numbers),
+                                       CACHED(test_wild_tags)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

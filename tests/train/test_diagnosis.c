@@ -247,13 +247,19 @@ static nomen_train_options diverging_options(const flow *f) {
 /* The loss leaves the floats after an epoch: that epoch's model is there, and the error says so. */
 static void test_diverged_after_an_epoch(void **state) {
     flow *f = *state;
-    char stopped[192];
+    char stopped[192], page_path[192];
+    nomen_buffer page = {0};
     nomen_error err = {0};
     nomen_train_result result = {0};
     nomen_train_options o = diverging_options(f);
     o.batch_size = 4;
     o.learning_rate = 100;
+    o.report = scratch_path(f->root, "report.html", page_path);
     assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_DATA);
+    assert_int_equal(nomen_file_read(page_path, &page, &err), NOMEN_OK);
+    SAYS(page.data, "The run ended early (training has diverged), at step ");
+    nomen_buffer_clear(&page);
+    o.report = NULL;
     SAYS(err.message,
          "no longer a finite number, so training has diverged; lower learning-rate (100) to 10, set max-grad-norm (0) "
          "to 1, set warmup-ratio (0) to 0.1. The best epoch before that, ");

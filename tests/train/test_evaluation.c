@@ -256,6 +256,7 @@ static void test_top_is_kept(void **state) {
 
 static void test_refused(void **state) {
     flow *f = *state;
+    char path[192];
     nomen_train_options o = flow_options(f);
     o.dev = NULL;
     o.test = f->dev;
@@ -298,6 +299,16 @@ static void test_refused(void **state) {
     o.early_stopping_patience = 0;
     o.best_metric = "loss";
     expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "metric-for-best-model loss: nothing is chosen by it");
+    o.schedule = NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU; /* looks at it */
+    nomen_train_result result = flow_train(&o);
+    nomen_train_result_clear(&result);
+    o = flow_options(f);
+    o.schedule = NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU;
+    o.dev = NULL;
+    o.folds = 2;
+    o.fold = 1;
+    o.output = scratch_path(f->root, "folds", path);
+    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "lr-scheduler-type: reduce_lr_on_plateau looks at the scores of a dev part");
 }
 
 int main(void) {

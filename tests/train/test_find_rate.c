@@ -66,6 +66,23 @@ static void test_same_bits(void **state) {
     nomen_rate_result_clear(&other);
 }
 
+/* The rates of the head and the CRF are those of the run at every point, so the run's own rate shows in none. */
+static void test_fixed_rates(void **state) {
+    flow *f = *state;
+    nomen_train_options o = search_options(f);
+    const nomen_find_rate_options how = {.size = sizeof how, .n_steps = 10, .lowest = 1e-7, .highest = 1e-6};
+    o.crf = true;
+    o.head_learning_rate = 1e-2;
+    nomen_rate_result one = find_rate(&o, &how);
+    o.learning_rate = 1e-7;
+    nomen_rate_result other = find_rate(&o, &how);
+    assert_int_equal(one.n_points, 10);
+    assert_int_equal(other.n_points, 10);
+    assert_memory_equal(one.points, other.points, one.n_points * sizeof *one.points);
+    nomen_rate_result_clear(&one);
+    nomen_rate_result_clear(&other);
+}
+
 /* Gradients that are not clipped leave the floats: the curve ends there, and is no error. */
 static void test_diverges(void **state) {
     flow *f = *state;
@@ -154,6 +171,19 @@ static void test_refusals(void **state) {
     bad = o;
     bad.resume = true;
     expect_refusal(&bad, NULL, "resume: a search");
+    char path[192];
+    bad = o;
+    bad.report = scratch_path(f->root, "report.html", path);
+    expect_refusal(&bad, NULL, "report: a search");
+    bad = o;
+    bad.log_csv = path;
+    expect_refusal(&bad, NULL, "log_csv: a search");
+    bad = o;
+    bad.save_top_k = 2;
+    expect_refusal(&bad, NULL, "save_top_k: a search");
+    bad = o;
+    bad.verify_cache = true;
+    expect_refusal(&bad, NULL, "verify-cache: there is no cache");
     bad = o;
     bad.train = NULL;
     expect_refusal(&bad, NULL, "train: is required");
@@ -230,6 +260,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         RUN(test_curve),
         RUN(test_same_bits),
+        RUN(test_fixed_rates),
         RUN(test_diverges),
         cmocka_unit_test(test_suggestion),
         cmocka_unit_test(test_no_fall),

@@ -74,7 +74,7 @@ static void test_factors(void **state) {
     nomen_dataset_clear(&set);
 }
 
-/* An epoch has the entries: its steps are more, the sentences are counted once, and it can be shuffled or not. */
+/* An epoch has the entries: its steps are more, and it can be shuffled or not. */
 static void test_epochs(void **state) {
     flow *f = *state;
     make_data(f->train);
@@ -105,7 +105,22 @@ static void test_epochs(void **state) {
     nomen_train_result_clear(&result);
 }
 
+/* A step that is a whole epoch has sentences more than once, so more subword tokens than the training part. */
+static void test_one_step(void **state) {
+    flow *f = *state;
+    make_data(f->train);
+    nomen_train_options o = flow_options(f);
+    o.epochs = 1;
+    o.batch_size = 1000;
+    o.oversample_threshold = 1;
+    messages[0] = '\0';
+    nomen_train_result result = flow_train(&o);
+    assert_non_null(strstr(messages, "72 of 100 sentences have rare types"));
+    assert_int_equal(result.steps, 1);
+    nomen_train_result_clear(&result);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_factors), RUN(test_epochs)};
+    const struct CMUnitTest tests[] = {RUN(test_factors), RUN(test_epochs), RUN(test_one_step)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,6 +141,15 @@ static bool is_sentence_sound(const nomen_dataset *set, size_t sentence) {
     return true;
 }
 
+nomen_status nomen_data_cache_check_sentences(const nomen_data_cache *c, const nomen_dataset *set, const size_t *sentences,
+                                              size_t n, nomen_error *err) {
+    for (size_t i = 0; i < n; i++) {
+        size_t sentence = sentences != NULL ? sentences[i] : i;
+        if (!is_sentence_sound(set, sentence)) { return refuse_damaged(c, "", sentence, err); }
+    }
+    return NOMEN_OK;
+}
+
 /*
  * That what scoring reads of a file that was split lies in the dataset: no step looks at it. With context that is all of the
  * file.
@@ -148,10 +157,8 @@ static bool is_sentence_sound(const nomen_dataset *set, size_t sentence) {
 static nomen_status check_scored(const nomen_data_cache *c, const nomen_dataset *set, const nomen_split *split,
                                  nomen_error *err) {
     size_t first = c->sizes.contexts > 0 ? 0 : split->n_train;
-    for (size_t i = first; split->order != NULL && i < set->n_sentences; i++) {
-        if (!is_sentence_sound(set, split->order[i])) { return refuse_damaged(c, "", split->order[i], err); }
-    }
-    return NOMEN_OK;
+    if (split->order == NULL || first >= set->n_sentences) { return NOMEN_OK; }
+    return nomen_data_cache_check_sentences(c, set, split->order + first, set->n_sentences - first, err);
 }
 
 /* What reading said, and what a run that reads no file would not say. */

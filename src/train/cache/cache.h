@@ -82,6 +82,10 @@ typedef struct nomen_cache_limits {
     const size_t *sentences; /* of the training part; NULL: all of the dataset */
 } nomen_cache_limits;
 
+/* NOMEN_ERROR_FORMAT where one of the sentences, by their index (NULL: the first n), or a tag points outside of the dataset. */
+nomen_status nomen_data_cache_check_sentences(const nomen_data_cache *cache, const nomen_dataset *dataset,
+                                              const size_t *sentences, size_t n, nomen_error *err);
+
 /*
  * NOMEN_ERROR_FORMAT where something in those examples or their sentences points outside of what there is, as bytes of a damaged
  * file may. It looks at what a step reads, so that no run reads all of the cache before its first step.

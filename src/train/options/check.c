@@ -124,7 +124,8 @@ nomen_status nomen_train_check_evaluation(const nomen_train_options *o, bool has
                                "early-stopping-threshold %g: changes nothing without early-stopping-patience; give both, or none",
                                o->early_stopping_threshold);
     }
-    if (other_metric && !o->keep_best && o->save_top_k == 0) {
+    const bool lowers_rate = o->schedule == NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU; /* by the metric */
+    if (other_metric && !o->keep_best && o->save_top_k == 0 && !lowers_rate) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                "metric-for-best-model %s: nothing is chosen by it while load-best-model-at-end is false; leave "
                                "one out, or keep checkpoints by save-top-k",
@@ -135,7 +136,7 @@ nomen_status nomen_train_check_evaluation(const nomen_train_options *o, bool has
 
 static nomen_status check_schedule(const nomen_train_options *o, nomen_error *err) {
     nomen_schedule_kwargs kwargs;
-    const bool no_dev = o->dev == NULL && (o->test != NULL || o->split[1] == 0);
+    const bool no_dev = o->folds > 0 || (o->dev == NULL && (o->test != NULL || o->split[1] == 0));
     if (o->schedule == NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU && no_dev) {
         return nomen_error_set(
             err, NOMEN_ERROR_ARGUMENT,
@@ -226,9 +227,16 @@ nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error 
     const struct {
         const char *name;
         bool given;
-    } writing[] = {{"output", o->output != NULL},     {"overwrite", o->overwrite},
-                   {"save_steps", o->save_steps > 0}, {"save_total_limit", o->save_total_limit > 0},
-                   {"save_on_stop", o->save_on_stop}, {"resume", o->resume}};
+    } writing[] = {{"output", o->output != NULL},
+                   {"overwrite", o->overwrite},
+                   {"save_steps", o->save_steps > 0},
+                   {"save_total_limit", o->save_total_limit > 0},
+                   {"save_top_k", o->save_top_k > 0},
+                   {"save_on_stop", o->save_on_stop},
+                   {"resume", o->resume},
+                   {"log_csv", o->log_csv != NULL},
+                   {"tensorboard", o->tensorboard != NULL},
+                   {"report", o->report != NULL}};
     if (o->model == NULL || o->train == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is required to look for a learning rate",
                                o->model == NULL ? "model" : "train");
@@ -238,6 +246,8 @@ nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error 
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: a search for the learning rate writes nothing; leave it out",
                                writing[i].name);
     }
+    nomen_status status = check_cache(o, err);
+    if (status != NOMEN_OK) { return status; }
     return nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err));
 }
 

@@ -64,8 +64,8 @@ static nomen_status append_summary(const nomen_run_report *r, nomen_buffer *out,
     NOMEN_TRY(nomen_page_text(out, "<h1>Training run: ", r->options->output, "</h1>\n", err));
     if (r->stopped != NULL) {
         NOMEN_TRY(nomen_buffer_printf(out, err,
-                                      "<p class=\"notice\">The run ended early (%s), at step %zu of %zu. The weights of the best "
-                                      "finished epoch were kept.</p>\n",
+                                      "<p class=\"notice\">The run ended early (%s), at step %zu of %zu. The best weights "
+                                      "before that were kept.</p>\n",
                                       r->stopped, x->steps, r->n_steps));
     }
     NOMEN_TRY(nomen_buffer_append_text(out, "<ul class=\"cards\">\n", err));

@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 const char *nomen_stop_name(nomen_status stopped) {
-    return stopped == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted";
+    return stopped == NOMEN_ERROR_TIMEOUT       ? "out of time"
+           : stopped == NOMEN_ERROR_INTERRUPTED ? "interrupted"
+                                                : "training has diverged";
 }
 
 /* Whether weights are kept after epochs alone, and not after evaluations within them. */
