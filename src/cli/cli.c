@@ -34,9 +34,9 @@ static error_t parse_common(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option common_options[] = {
-    {"threads", OPTION_THREADS, "N", 0, "compute threads (default: all processors that this process may use)", 10},
-    {"json", OPTION_JSON, NULL, 0, "print machine-readable results on standard output", 10},
-    {"quiet", 'q', NULL, 0, "print no messages but errors", 10},
+    {"threads", OPTION_THREADS, "N", 0, "compute threads (default: all processors that this process may use)", 91},
+    {"json", OPTION_JSON, NULL, 0, "print machine-readable results on standard output", 91},
+    {"quiet", 'q', NULL, 0, "print no messages but errors", 91},
     {0},
 };
 const struct argp nomen_common_argp = {.options = common_options, .parser = parse_common};
@@ -53,8 +53,8 @@ static error_t parse_case(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option case_options[] = {
-    {"cased", OPTION_CASED, NULL, 0, "keep upper-case letters, whatever the directory says", 9},
-    {"uncased", OPTION_UNCASED, NULL, 0, "lower-case the text, whatever the directory says", 9},
+    {"cased", OPTION_CASED, NULL, 0, "keep upper-case letters, whatever the directory says", 90},
+    {"uncased", OPTION_UNCASED, NULL, 0, "lower-case the text, whatever the directory says", 90},
     {0},
 };
 const struct argp nomen_case_argp = {.options = case_options, .parser = parse_case};

@@ -138,11 +138,12 @@ static bool is_of_split(const char *name) {
     return false;
 }
 
-static void fill_options(struct argp_option options[N_OWN + NOMEN_CLI_MAX_PARAMETERS + 1]) {
+static void fill_options(struct argp_option options[N_OWN + NOMEN_CLI_RECIPE_ROWS + 1]) {
     memcpy(options, own_options, sizeof own_options);
     size_t n = N_OWN, n_all = nomen_cli_recipe_options(options + n, KEY_PARAMETER, 3);
     for (size_t i = 0; i < n_all; i++) {
-        if (!is_of_split(options[N_OWN + i].name)) { options[n++] = options[N_OWN + i]; }
+        const char *name = options[N_OWN + i].name; /* NULL: a heading */
+        if (name == NULL || !is_of_split(name)) { options[n++] = options[N_OWN + i]; }
     }
     options[n] = (struct argp_option){0};
 }
@@ -186,7 +187,7 @@ done:
 }
 
 int nomen_cli_label_errors(int argc, char **argv) {
-    struct argp_option options[N_OWN + NOMEN_CLI_MAX_PARAMETERS + 1];
+    struct argp_option options[N_OWN + NOMEN_CLI_RECIPE_ROWS + 1];
     const struct argp_child children[] = {
         {&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_data_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {

@@ -54,7 +54,9 @@ nomen_status nomen_page_curves(const nomen_run_report *r, nomen_buffer *out, nom
         nomen_buffer_printf(out, err,
                             "</div>\n<p class=\"muted\">An entry every %zu steps%s; an epoch has %zu. Values are shown where "
                             "the pointer rests on a point.</p>\n",
-                            r->options->logging_steps, h->n_log > 0 ? "" : " (the run was shorter)", r->result->steps_per_epoch);
+                            r->options->logging_steps,
+                            h->n_log > 1 ? "" : " (the run has no more; a smaller logging-steps shows its course)",
+                            r->result->steps_per_epoch);
 done:
     nomen_mem_free(c.block);
     return status;
