@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -15,9 +16,25 @@
 
 static bool quiet;
 
+static bool bar;
+
+void nomen_cli_show_bar(const char *text) {
+    struct winsize window = {0};
+    if (ioctl(fileno(stderr), TIOCGWINSZ, &window) != 0 || window.ws_col < 2) { window.ws_col = 80; }
+    fprintf(stderr, "\r\033[K%.*s", window.ws_col - 1, text);
+    fflush(stderr);
+    bar = true;
+}
+
+void nomen_cli_clear_bar(void) {
+    if (bar) { fputs("\r\033[K", stderr); }
+    bar = false;
+}
+
 static void print_message(void *user, nomen_log_level level, const char *message) {
     (void)user;
     if (quiet) { return; }
+    nomen_cli_clear_bar();
     fprintf(stderr, "nomen: %s%s\n", level == NOMEN_LOG_WARNING ? "warning: " : "", message);
 }
 
@@ -131,6 +148,7 @@ const char *nomen_cli_advice(nomen_remedy remedy) {
 }
 
 int nomen_cli_fail(const nomen_error *err) {
+    nomen_cli_clear_bar();
     fprintf(stderr, "nomen: %s%s%s\n", err->remedy == NOMEN_REMEDY_HYPERPARAMETER ? "--" : "",
             err->message[0] != '\0' ? err->message : nomen_status_name(err->status), nomen_cli_advice(err->remedy));
     return err->status == NOMEN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILED;

@@ -61,7 +61,8 @@ enum { GROUP_DATA = 80 };
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "How labelled files are read:", GROUP_DATA},
     {"from", KEY_FROM, "FORMAT", 0, "format of the labelled files (default: detected)", GROUP_DATA},
-    {"scheme", KEY_SCHEME, "SCHEME", 0, "tag scheme: iob1, iob2, ioe1, ioe2, iobes, bilou or plain (default: detected)", GROUP_DATA},
+    {"scheme", KEY_SCHEME, "SCHEME", 0, "tag scheme: iob1, iob2, ioe1, ioe2, iobes, bilou or plain (default: detected)",
+     GROUP_DATA},
     {"word-column", KEY_WORD_COLUMN, "COLUMN", 0,
      "column of the words: its title in the header, or its number from 1, or from -1 for the last; in JSON the key of the list "
      "of words (default: detected)",
@@ -70,7 +71,8 @@ static const struct argp_option options[] = {
      "column of the tag or tags; in JSON the key of the tags or spans, or LIST.KEY for the key of a span's label (default: "
      "detected)",
      GROUP_DATA},
-    {"text-column", KEY_TEXT_COLUMN, "COLUMN", 0, "column or key of the text, if each row is a sentence (default: detected)", GROUP_DATA},
+    {"text-column", KEY_TEXT_COLUMN, "COLUMN", 0, "column or key of the text, if each row is a sentence (default: detected)",
+     GROUP_DATA},
     {"sentence-column", KEY_SENTENCE_COLUMN, "COLUMN", 0,
      "column that says which sentence a word belongs to; none: all rows are one sentence (default: detected, otherwise empty "
      "rows end sentences)",
@@ -86,12 +88,14 @@ static const struct argp_option options[] = {
      GROUP_DATA},
     {"words", KEY_WORDS, "UNIT", 0, "how texts with spans are cut into words: bert (default) or whitespace", GROUP_DATA},
     {"misaligned", KEY_MISALIGNED, "HOW", 0,
-     "spans not on word boundaries: expand (default) to the words they touch, contract to those inside, error, or skip", GROUP_DATA},
+     "spans not on word boundaries: expand (default) to the words they touch, contract to those inside, error, or skip",
+     GROUP_DATA},
     {"span-offsets", KEY_OFFSETS, "UNIT", 0, "unit of span offsets: codepoint (default), byte or utf16", GROUP_DATA},
     {"skip-bad", KEY_SKIP_BAD, NULL, 0, "skip and count bad rows instead of stopping", GROUP_DATA},
     {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, otherwise cp1252)", GROUP_DATA},
     {"max-unpacked", KEY_MAX_UNPACKED, "SIZE", 0,
-     "most that a .gz or .zip file may unpack to, such as 2GiB (default: 64MiB, or 200 times the file if that is more)", GROUP_DATA},
+     "most that a .gz or .zip file may unpack to, such as 2GiB (default: 64MiB, or 200 times the file if that is more)",
+     GROUP_DATA},
     {0},
 };
 const struct argp nomen_data_argp = {.options = options, .parser = parse};

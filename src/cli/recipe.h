@@ -24,8 +24,8 @@ typedef struct nomen_cli_recipe {
 void nomen_cli_recipe_add(nomen_cli_recipe *recipe, struct argp_state *state, int index, const char *value);
 
 /*
- * A row of options for every hyper-parameter, keys from `first_key` on, each with its default, in NOMEN_CLI_MAX_GROUPS groups from
- * `group` on; then a row without a name for each group's heading. `options` has room for NOMEN_CLI_RECIPE_ROWS.
+ * A row of options for every hyper-parameter, keys from `first_key` on, each with its default, in NOMEN_CLI_MAX_GROUPS groups
+ * from `group` on; then a row without a name for each group's heading. `options` has room for NOMEN_CLI_RECIPE_ROWS.
  * Returns how many rows there are. The texts are static.
  */
 size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int group);

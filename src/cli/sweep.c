@@ -35,7 +35,6 @@ typedef struct sweep_command {
     nomen_cli_recipe recipe;
     const char *axes[MOST_AXES];
     const char *seed; /* --sweep-seed, where it was given */
-    bool bar;
 } sweep_command;
 
 static void check(sweep_command *c, struct argp_state *state) {
@@ -111,10 +110,12 @@ static const struct argp_option own_options[] = {
      "Hugging Face model directory to start from, or the NAME of one in the hub's cache ('nomen fetch')", GROUP_FILES},
     {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", GROUP_FILES},
     {"dev", KEY_DEV, "FILE", 0, "labelled sentences that score the trials; without it FILE is split (--split)", GROUP_FILES},
-    {"output", 'o', "DIR", 0, "directory to create: a file for each run, sweep.html, sweep.csv, best.json, the best model", GROUP_FILES},
+    {"output", 'o', "DIR", 0, "directory to create: a file for each run, sweep.html, sweep.csv, best.json, the best model",
+     GROUP_FILES},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR if it exists: all that is in it is removed", GROUP_FILES},
     {"resume", KEY_RESUME, NULL, 0, "go on with the sweep in DIR: runs that are done are not repeated", GROUP_FILES},
-    {"save-steps", KEY_SAVE_STEPS, "N", 0, "save a checkpoint of the run under way every N steps; 0: only where it is interrupted (default: 0)", GROUP_FILES},
+    {"save-steps", KEY_SAVE_STEPS, "N", 0,
+     "save a checkpoint of the run under way every N steps; 0: only where it is interrupted (default: 0)", GROUP_FILES},
     {NULL, 0, NULL, 0, "What is tried:", GROUP_TRIALS},
     {"try", KEY_TRY, "NAME=VALUES", 0,
      "values of a hyper-parameter: learning-rate=5e-5,1e-4; with --random also learning-rate=log:1e-5..1e-3. Values of seed are "
@@ -123,11 +124,15 @@ static const struct argp_option own_options[] = {
     {"random", KEY_RANDOM, "N", 0, "try N combinations drawn at random (default: all combinations)", GROUP_TRIALS},
     {"sweep-seed", KEY_SWEEP_SEED, "N", 0, "seed of what is drawn (default: 0)", GROUP_TRIALS},
     {"cross-validate", KEY_CROSS_VALIDATE, "K", 0,
-     "score each trial by K models, each trained on all folds of FILE but one and scored on that; equal texts share a fold", GROUP_TRIALS},
-    {"discard-best", KEY_DISCARD, NULL, 0, "keep no model; without --cross-validate the best one stays in DIR/best otherwise", GROUP_TRIALS},
+     "score each trial by K models, each trained on all folds of FILE but one and scored on that; equal texts share a fold",
+     GROUP_TRIALS},
+    {"discard-best", KEY_DISCARD, NULL, 0, "keep no model; without --cross-validate the best one stays in DIR/best otherwise",
+     GROUP_TRIALS},
     {NULL, 0, NULL, 0, "All hyper-parameters at once; the groups below set single ones:", GROUP_RECIPE},
-    {"recipe", KEY_RECIPE, "NAME", 0, "hyper-parameters that the trials share, as in nomen train (default: default)", GROUP_RECIPE},
-    {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence", GROUP_RECIPE},
+    {"recipe", KEY_RECIPE, "NAME", 0, "hyper-parameters that the trials share, as in nomen train (default: default)",
+     GROUP_RECIPE},
+    {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence",
+     GROUP_RECIPE},
 };
 enum { N_OWN = sizeof own_options / sizeof *own_options };
 
@@ -141,24 +146,19 @@ static void fill_options(struct argp_option options[N_OWN + NOMEN_CLI_RECIPE_ROW
     options[n] = (struct argp_option){0};
 }
 
-static void clear_bar(sweep_command *c) {
-    if (c->bar) { fputs("\r\033[K", stderr); }
-    c->bar = false;
-}
-
 static void show_progress(void *user, const nomen_sweep_progress *p) {
     sweep_command *c = user;
     if (c->common.quiet || !nomen_cli_is_terminal(stderr)) { return; }
-    fprintf(stderr, "\r\033[Krun %zu/%zu  epoch %zu/%zu  step %zu/%zu  loss %.4f  %.0f tokens/s", p->run, p->n_runs,
-            p->training.epoch, p->training.n_epochs, p->training.step, p->training.n_steps, p->training.loss,
-            p->training.tokens_per_second);
-    fflush(stderr);
-    c->bar = true;
+    char line[160];
+    snprintf(line, sizeof line, "run %zu/%zu  epoch %zu/%zu  step %zu/%zu  loss %.4f  %.0f tokens/s", p->run, p->n_runs,
+             p->training.epoch, p->training.n_epochs, p->training.step, p->training.n_steps, p->training.loss,
+             p->training.tokens_per_second);
+    nomen_cli_show_bar(line);
 }
 
 static void show_run(void *user, const nomen_sweep_run *run) {
     sweep_command *c = user;
-    clear_bar(c);
+    nomen_cli_clear_bar();
     if (c->common.quiet) { return; }
     fprintf(stderr, "run %zu of %zu:", run->run, run->n_runs);
     for (size_t i = 0, n = 0; i < c->options.n_axes; i++) {
@@ -184,7 +184,7 @@ static nomen_status run(sweep_command *c, nomen_error *err) {
     NOMEN_TRY(nomen_cli_find_model(&c->train.model, &found, err));
     NOMEN_TRY(nomen_cli_recipe_apply(&c->recipe, &c->train, err));
     status = nomen_sweep(&c->options, &callbacks, c, &report, err);
-    clear_bar(c);
+    nomen_cli_clear_bar();
     NOMEN_TRY(status);
     status = c->common.json ? nomen_sweep_report_to_json(report, &text, &n_bytes, err)
                             : nomen_sweep_report_to_text(report, &text, &n_bytes, err);

@@ -42,7 +42,6 @@ typedef struct train_command {
     nomen_cli_recipe recipe;
     bool seed_lines;  /* the article's epoch line and nothing more in it */
     FILE *out;        /* where epoch lines go */
-    bool bar;         /* a progress bar is on the terminal */
     double line_time; /* when the last line of progress was written, and of which step; 0: there is none */
     size_t line_step;
     nomen_train_progress progress; /* of the last step */
@@ -53,10 +52,20 @@ typedef struct train_command {
 
 /* With --find-lr, what decides or writes something of a run alone has no effect, and is refused. */
 static void check_find_lr(const train_command *c, struct argp_state *state) {
-    static const char *const useless[] = {
-        "learning-rate", "epochs", "lr-scheduler-type", "lr-scheduler-kwargs", "warmup-ratio", "warmup-steps", "logging-steps",
-        "load-best-model-at-end", "eval-steps", "metric-for-best-model", "early-stopping-patience", "early-stopping-threshold",
-        "ema-decay", "lora-export"};
+    static const char *const useless[] = {"learning-rate",
+                                          "epochs",
+                                          "lr-scheduler-type",
+                                          "lr-scheduler-kwargs",
+                                          "warmup-ratio",
+                                          "warmup-steps",
+                                          "logging-steps",
+                                          "load-best-model-at-end",
+                                          "eval-steps",
+                                          "metric-for-best-model",
+                                          "early-stopping-patience",
+                                          "early-stopping-threshold",
+                                          "ema-decay",
+                                          "lora-export"};
     const nomen_train_options *o = &c->options;
     const char *found = c->resume != NULL         ? "resume"
                         : o->output != NULL       ? "output"
@@ -177,8 +186,7 @@ static const struct argp_option file_options[] = {
      GROUP_RECORDS},
     {NULL, 0, NULL, 0, "All hyper-parameters at once; the groups below set single ones:", GROUP_RECIPE},
     {"recipe", KEY_RECIPE, "NAME", 0,
-     "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs (default: default)",
-     GROUP_RECIPE},
+     "default: AdamW 5e-5, batch 16, 3 epochs; seed: the article's SGD 5e-3, batch 2, 5 epochs (default: default)", GROUP_RECIPE},
     {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence",
      GROUP_RECIPE},
     {NULL, 0, NULL, 0, "Finding a learning rate:", GROUP_FIND_LR},
@@ -194,11 +202,6 @@ static void fill_options(struct argp_option options[N_FILE_OPTIONS + NOMEN_CLI_R
     memcpy(options, file_options, sizeof file_options);
     size_t n = nomen_cli_recipe_options(options + N_FILE_OPTIONS, KEY_PARAMETER, GROUP_PARAMETERS);
     options[N_FILE_OPTIONS + n] = (struct argp_option){0};
-}
-
-static void clear_bar(train_command *c) {
-    if (c->bar) { fputs("\r\033[K", stderr); }
-    c->bar = false;
 }
 
 static void show_labels(void *user, const char *const *names, const size_t *counts, size_t n_labels) {
@@ -225,22 +228,21 @@ static void show_progress(void *user, const nomen_train_progress *p) {
     c->progress = *p;
     if (c->line_step == 0 || nomen_clock_now() - c->line_time >= LINE_SECONDS) { write_line(c); }
     if (c->common.quiet || !nomen_cli_is_terminal(stderr)) { return; }
-    char bar[25];
+    char bar[25], line[160];
     size_t filled = p->step * (sizeof bar - 1) / p->n_steps;
     memset(bar, '.', sizeof bar - 1);
     memset(bar, '#', filled);
     bar[sizeof bar - 1] = '\0';
     int left = (int)(p->seconds_left + 0.5);
-    fprintf(stderr, "\r\033[Kepoch %zu/%zu [%s] %zu/%zu  loss %.4f  %.0f tokens/s  %d:%02d left", p->epoch, p->n_epochs, bar,
-            p->step, p->n_steps, p->loss, p->tokens_per_second, left / 60, left % 60);
-    fflush(stderr);
-    c->bar = true;
+    snprintf(line, sizeof line, "epoch %zu/%zu [%s] %zu/%zu  loss %.4f  %.0f tokens/s  %d:%02d left", p->epoch, p->n_epochs, bar,
+             p->step, p->n_steps, p->loss, p->tokens_per_second, left / 60, left % 60);
+    nomen_cli_show_bar(line);
 }
 
 /* At an epoch's end its own line says all of it. */
 static void show_evaluation(void *user, const nomen_train_evaluation *e) {
     train_command *c = user;
-    clear_bar(c);
+    nomen_cli_clear_bar();
     write_line(c);
     if (e->epoch == floor(e->epoch)) { return; }
     fprintf(c->out, "Step: %zu | Val_Loss: %.3f | Accuracy: %.3f | F1: %.3f\n", e->step, e->dev_loss, e->dev_accuracy, e->dev_f1);
@@ -249,7 +251,7 @@ static void show_evaluation(void *user, const nomen_train_evaluation *e) {
 
 static void show_epoch(void *user, const nomen_train_epoch *e) {
     train_command *c = user;
-    clear_bar(c);
+    nomen_cli_clear_bar();
     fprintf(c->out, "Epochs: %zu | Loss: %.3f | Accuracy: %.3f", e->epoch, e->loss, e->accuracy);
     if (!isnan(e->dev_loss)) { fprintf(c->out, " | Val_Loss: %.3f | Accuracy: %.3f", e->dev_loss, e->dev_accuracy); }
     if (!c->seed_lines && !isnan(e->dev_f1)) { fprintf(c->out, " | F1: %.3f", e->dev_f1); }
@@ -277,7 +279,7 @@ static nomen_status find_rate(train_command *c, const nomen_train_callbacks *cal
     char *text = NULL;
     size_t n_bytes = 0;
     nomen_status status = nomen_train_find_rate(&c->options, &c->finding, callbacks, c, &found, err);
-    clear_bar(c);
+    nomen_cli_clear_bar();
     if (status == NOMEN_OK) {
         status = c->common.json ? nomen_rate_result_to_json(&found, &text, &n_bytes, err)
                                 : nomen_rate_result_to_text(&found, &text, &n_bytes, err);
@@ -368,7 +370,7 @@ int nomen_cli_train(int argc, char **argv) {
         NOMEN_FAIL(find_rate(&c, &callbacks, &err));
     }
     status = nomen_train(&c.options, &callbacks, &c, &result, &err);
-    clear_bar(&c);
+    nomen_cli_clear_bar();
     NOMEN_TRY(status);
     status = print(&c, &result, &err);
 done:

@@ -33,9 +33,11 @@ static nomen_status find_name(const char *text, size_t n, const char **out, bool
         *number = kind == NOMEN_PARAMETER_NUMBER || kind == NOMEN_PARAMETER_COUNT;
         return NOMEN_OK;
     }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "\"%.*s\" is no hyper-parameter that can be tried; give a name such as learning-rate, in small letters with "
-                           "hyphens",
-                           (int)n, text);
+    return nomen_error_set(
+        err, NOMEN_ERROR_ARGUMENT,
+        "\"%.*s\" is no hyper-parameter that can be tried; give a name such as learning-rate, in small letters with "
+        "hyphens",
+        (int)n, text);
 }
 
 /* The length of the first value of a list: up to a comma that is in no quotes or brackets. */
@@ -207,9 +209,10 @@ static nomen_status check_rows(const nomen_axes *axes, const nomen_sweep_options
                                nomen_error *err) {
     for (size_t i = 0; i < axes->n; i++) {
         if (strcmp(axes->items[i].name, "rows") != 0 || (o->folds == 0 && base->dev != NULL)) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "rows: decides which sentences score where they are split off, so trials that differ in it can't be "
-                               "compared; give a dev file");
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "rows: decides which sentences score where they are split off, so trials that differ in it can't be "
+            "compared; give a dev file");
     }
     return NOMEN_OK;
 }

@@ -299,10 +299,10 @@ nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error 
     const struct {
         const char *name;
         bool given;
-    } writing[] = {{"output", o->output != NULL},     {"overwrite", o->overwrite},
-                   {"save_steps", o->save_steps > 0}, {"save_total_limit", o->save_total_limit > 0},
-                   {"save_on_stop", o->save_on_stop}, {"resume", o->resume},
-                   {"save_top_k", o->save_top_k > 0}, {"log_csv", o->log_csv != NULL},
+    } writing[] = {{"output", o->output != NULL},           {"overwrite", o->overwrite},
+                   {"save_steps", o->save_steps > 0},       {"save_total_limit", o->save_total_limit > 0},
+                   {"save_on_stop", o->save_on_stop},       {"resume", o->resume},
+                   {"save_top_k", o->save_top_k > 0},       {"log_csv", o->log_csv != NULL},
                    {"tensorboard", o->tensorboard != NULL}, {"report", o->report != NULL}};
     if (o->model == NULL || o->train == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is required to look for a learning rate",

@@ -114,7 +114,8 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
         "repeat sentences with a type that fewer than this share of sentences has, sqrt(X / share) times; 0: never", NUMBER, \
         AT(oversample_threshold), 0, 1, NULL) \
     ROW("keep-labels", "HOW", \
-        "whether the labels of a trained model stay beside those of the data: true, false (those of the data alone) or auto (if " \
+        "whether the labels of a trained model stay beside those of the data: true, false (those of the data alone) or auto " \
+        "(if " \
         "the two share any but O)", \
         CHOICE, AT(keep_labels), 0, 0, keeping) \
     ROW("max-length", "N", "subword tokens per window, special tokens included; 0: the model's limit", COUNT, AT(max_length), 0, \
