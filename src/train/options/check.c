@@ -245,7 +245,7 @@ static nomen_status check_loss(const nomen_train_options *o, nomen_error *err) {
     }
     bool effective = o->class_weight != NULL && strcmp(o->class_weight, "effective") == 0;
     if (nomen_class_weight_is_file(o->class_weight) && !nomen_file_exists(o->class_weight)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+        return nomen_error_set(err, NOMEN_ERROR_IO,
                                "class-weight: \"%s\" is none of none, auto, sqrt and effective, and there is no such file",
                                o->class_weight);
     }
@@ -283,7 +283,7 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
     if (status == NOMEN_OK) { status = nomen_train_get_trained(o, &trained, err); }
     if (status != NOMEN_OK) { return status; }
     if (nomen_train_lora_init(o) != NULL && !nomen_file_exists(o->lora_init)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+        return nomen_error_set(err, NOMEN_ERROR_IO,
                                "lora-init: there is no file \"%s\"; give an adapter_model.safetensors, or none", o->lora_init);
     }
     return nomen_train_check_evaluation(o, o->folds == 0 && (o->dev != NULL || (o->test == NULL && o->split[1] > 0)), err);
