@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -15,9 +16,25 @@
 
 static bool quiet;
 
+static bool bar;
+
+void nomen_cli_show_bar(const char *text) {
+    struct winsize window = {0};
+    if (ioctl(fileno(stderr), TIOCGWINSZ, &window) != 0 || window.ws_col < 2) { window.ws_col = 80; }
+    fprintf(stderr, "\r\033[K%.*s", window.ws_col - 1, text);
+    fflush(stderr);
+    bar = true;
+}
+
+void nomen_cli_clear_bar(void) {
+    if (bar) { fputs("\r\033[K", stderr); }
+    bar = false;
+}
+
 static void print_message(void *user, nomen_log_level level, const char *message) {
     (void)user;
     if (quiet) { return; }
+    nomen_cli_clear_bar();
     fprintf(stderr, "nomen: %s%s\n", level == NOMEN_LOG_WARNING ? "warning: " : "", message);
 }
 
@@ -34,9 +51,9 @@ static error_t parse_common(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option common_options[] = {
-    {"threads", OPTION_THREADS, "N", 0, "compute threads (default: all processors that this process may use)", 10},
-    {"json", OPTION_JSON, NULL, 0, "print machine-readable results on standard output", 10},
-    {"quiet", 'q', NULL, 0, "print no messages but errors", 10},
+    {"threads", OPTION_THREADS, "N", 0, "compute threads (default: all processors that this process may use)", 91},
+    {"json", OPTION_JSON, NULL, 0, "print machine-readable results on standard output", 91},
+    {"quiet", 'q', NULL, 0, "print no messages but errors", 91},
     {0},
 };
 const struct argp nomen_common_argp = {.options = common_options, .parser = parse_common};
@@ -53,8 +70,8 @@ static error_t parse_case(int key, char *text, struct argp_state *state) {
 }
 
 static const struct argp_option case_options[] = {
-    {"cased", OPTION_CASED, NULL, 0, "keep upper-case letters, whatever the directory says", 9},
-    {"uncased", OPTION_UNCASED, NULL, 0, "lower-case the text, whatever the directory says", 9},
+    {"cased", OPTION_CASED, NULL, 0, "keep upper-case letters, whatever the directory says", 90},
+    {"uncased", OPTION_UNCASED, NULL, 0, "lower-case the text, whatever the directory says", 90},
     {0},
 };
 const struct argp nomen_case_argp = {.options = case_options, .parser = parse_case};
@@ -131,6 +148,7 @@ const char *nomen_cli_advice(nomen_remedy remedy) {
 }
 
 int nomen_cli_fail(const nomen_error *err) {
+    nomen_cli_clear_bar();
     fprintf(stderr, "nomen: %s%s%s\n", err->remedy == NOMEN_REMEDY_HYPERPARAMETER ? "--" : "",
             err->message[0] != '\0' ? err->message : nomen_status_name(err->status), nomen_cli_advice(err->remedy));
     return err->status == NOMEN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILED;

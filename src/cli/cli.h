@@ -104,6 +104,13 @@ nomen_status nomen_cli_flush(nomen_error *err);
 /* Writes a string that a function of the library made (`status`), and frees it; NULL is nothing. */
 nomen_status nomen_cli_write_string(nomen_status status, char *text, size_t n_bytes, nomen_error *err);
 
+/*
+ * Progress on standard error, which is a terminal: one line of ASCII that takes the place of the one before. What is wider than
+ * the terminal is cut off, as a second line could not be taken back. Messages of the library clear it; so must who prints there.
+ */
+void nomen_cli_show_bar(const char *text);
+void nomen_cli_clear_bar(void);
+
 /* Whether standard error, or standard output, is a terminal that takes colour (NO_COLOR, TERM=dumb). */
 bool nomen_cli_is_terminal(FILE *stream);
 bool nomen_cli_has_color(FILE *stream);

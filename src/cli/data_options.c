@@ -55,40 +55,47 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
 }
 
+/* After the groups of hyper-parameters, which are many. */
+enum { GROUP_DATA = 80 };
+
 static const struct argp_option options[] = {
-    {NULL, 0, NULL, 0, "How labelled files are read:", 5},
-    {"from", KEY_FROM, "FORMAT", 0, "format of the labelled files (default: detected)", 5},
-    {"scheme", KEY_SCHEME, "SCHEME", 0, "tag scheme: iob1, iob2, ioe1, ioe2, iobes, bilou or plain (default: detected)", 5},
+    {NULL, 0, NULL, 0, "How labelled files are read:", GROUP_DATA},
+    {"from", KEY_FROM, "FORMAT", 0, "format of the labelled files (default: detected)", GROUP_DATA},
+    {"scheme", KEY_SCHEME, "SCHEME", 0, "tag scheme: iob1, iob2, ioe1, ioe2, iobes, bilou or plain (default: detected)",
+     GROUP_DATA},
     {"word-column", KEY_WORD_COLUMN, "COLUMN", 0,
      "column of the words: its title in the header, or its number from 1, or from -1 for the last; in JSON the key of the list "
      "of words (default: detected)",
-     5},
+     GROUP_DATA},
     {"tag-column", KEY_TAG_COLUMN, "COLUMN", 0,
      "column of the tag or tags; in JSON the key of the tags or spans, or LIST.KEY for the key of a span's label (default: "
      "detected)",
-     5},
-    {"text-column", KEY_TEXT_COLUMN, "COLUMN", 0, "column or key of the text, if each row is a sentence (default: detected)", 5},
+     GROUP_DATA},
+    {"text-column", KEY_TEXT_COLUMN, "COLUMN", 0, "column or key of the text, if each row is a sentence (default: detected)",
+     GROUP_DATA},
     {"sentence-column", KEY_SENTENCE_COLUMN, "COLUMN", 0,
      "column that says which sentence a word belongs to; none: all rows are one sentence (default: detected, otherwise empty "
      "rows end sentences)",
-     5},
+     GROUP_DATA},
     {"tag-names", KEY_TAG_NAMES, "NAMES", 0,
      "names for tags or labels that are numbers: in order from 0, separated by commas (O,B-per,I-per); or each with its number "
      "(1=PER,4=ORG); or a file (one name per line, a JSON list, a config.json, doccano's file of labels). Default: a "
      "dataset_info.json or config.json in the same directory",
-     5},
+     GROUP_DATA},
     {"documents", KEY_DOCUMENTS, "HOW", 0,
      "where documents begin: auto (default: at the file's markers, or where a column doc_id changes), none, blank (CoNLL: after "
      "two blank lines), each (each text is one), or column:NAME (where a column or key changes; in CoNLL a number)",
-     5},
-    {"words", KEY_WORDS, "UNIT", 0, "how texts with spans are cut into words: bert (default) or whitespace", 5},
+     GROUP_DATA},
+    {"words", KEY_WORDS, "UNIT", 0, "how texts with spans are cut into words: bert (default) or whitespace", GROUP_DATA},
     {"misaligned", KEY_MISALIGNED, "HOW", 0,
-     "spans not on word boundaries: expand (default) to the words they touch, contract to those inside, error, or skip", 5},
-    {"span-offsets", KEY_OFFSETS, "UNIT", 0, "unit of span offsets: codepoint (default), byte or utf16", 5},
-    {"skip-bad", KEY_SKIP_BAD, NULL, 0, "skip and count bad rows instead of stopping", 5},
-    {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, otherwise cp1252)", 5},
+     "spans not on word boundaries: expand (default) to the words they touch, contract to those inside, error, or skip",
+     GROUP_DATA},
+    {"span-offsets", KEY_OFFSETS, "UNIT", 0, "unit of span offsets: codepoint (default), byte or utf16", GROUP_DATA},
+    {"skip-bad", KEY_SKIP_BAD, NULL, 0, "skip and count bad rows instead of stopping", GROUP_DATA},
+    {"encoding", KEY_ENCODING, "NAME", 0, "utf-8, cp1252 or latin-1 (default: UTF-8, otherwise cp1252)", GROUP_DATA},
     {"max-unpacked", KEY_MAX_UNPACKED, "SIZE", 0,
-     "most that a .gz or .zip file may unpack to, such as 2GiB (default: 64MiB, or 200 times the file if that is more)", 5},
+     "most that a .gz or .zip file may unpack to, such as 2GiB (default: 64MiB, or 200 times the file if that is more)",
+     GROUP_DATA},
     {0},
 };
 const struct argp nomen_data_argp = {.options = options, .parser = parse};

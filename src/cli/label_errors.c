@@ -34,7 +34,6 @@ typedef struct label_command {
     nomen_data_format review_format;
     bool overwrite;
     const char *for_folds, *for_model, *for_review; /* an option that was given and says something of that only */
-    size_t fold;                                    /* whose bar is on the terminal; 0 for none */
 } label_command;
 
 bool nomen_cli_wants_label_errors(int argc, char **argv) {
@@ -138,28 +137,24 @@ static bool is_of_split(const char *name) {
     return false;
 }
 
-static void fill_options(struct argp_option options[N_OWN + NOMEN_CLI_MAX_PARAMETERS + 1]) {
+static void fill_options(struct argp_option options[N_OWN + NOMEN_CLI_RECIPE_ROWS + 1]) {
     memcpy(options, own_options, sizeof own_options);
     size_t n = N_OWN, n_all = nomen_cli_recipe_options(options + n, KEY_PARAMETER, 3);
     for (size_t i = 0; i < n_all; i++) {
-        if (!is_of_split(options[N_OWN + i].name)) { options[n++] = options[N_OWN + i]; }
+        const char *name = options[N_OWN + i].name; /* NULL: a heading */
+        if (name == NULL || !is_of_split(name)) { options[n++] = options[N_OWN + i]; }
     }
     options[n] = (struct argp_option){0};
-}
-
-static void clear_bar(label_command *c) {
-    if (c->fold > 0) { fputs("\r\033[K", stderr); }
-    c->fold = 0;
 }
 
 static void show_progress(void *user, const nomen_fold_progress *p) {
     label_command *c = user;
     if (c->common.quiet || !nomen_cli_is_terminal(stderr)) { return; }
-    fprintf(stderr, "\r\033[Kfold %zu/%zu  epoch %zu/%zu  step %zu/%zu  loss %.4f  %.0f tokens/s", p->fold, p->n_folds,
-            p->training.epoch, p->training.n_epochs, p->training.step, p->training.n_steps, p->training.loss,
-            p->training.tokens_per_second);
-    fflush(stderr);
-    c->fold = p->fold;
+    char line[160];
+    snprintf(line, sizeof line, "fold %zu/%zu  epoch %zu/%zu  step %zu/%zu  loss %.4f  %.0f tokens/s", p->fold, p->n_folds,
+             p->training.epoch, p->training.n_epochs, p->training.step, p->training.n_steps, p->training.loss,
+             p->training.tokens_per_second);
+    nomen_cli_show_bar(line);
 }
 
 static nomen_status run(label_command *c, nomen_error *err) {
@@ -172,7 +167,7 @@ static nomen_status run(label_command *c, nomen_error *err) {
     c->options.max_length = c->train.max_length;
     if (c->review != NULL) { NOMEN_TRY(nomen_label_errors_check_review(c->review, &c->review_format, c->overwrite, err)); }
     status = nomen_label_errors_find(&c->options, show_progress, c, &report, err);
-    clear_bar(c);
+    nomen_cli_clear_bar();
     NOMEN_TRY(status);
     if (c->review != NULL) { NOMEN_TRY(nomen_label_errors_review(report, c->review, c->review_format, 0, c->overwrite, err)); }
     status = c->common.json ? nomen_label_report_to_json(report, c->top, &text, &n_bytes, err)
@@ -186,7 +181,7 @@ done:
 }
 
 int nomen_cli_label_errors(int argc, char **argv) {
-    struct argp_option options[N_OWN + NOMEN_CLI_MAX_PARAMETERS + 1];
+    struct argp_option options[N_OWN + NOMEN_CLI_RECIPE_ROWS + 1];
     const struct argp_child children[] = {
         {&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_data_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {

@@ -2,6 +2,7 @@
 #include "cli/recipe.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -31,12 +32,50 @@ static void show_default(const json_t *value, char *out, size_t size) {
     }
 }
 
+/* How --help groups them, each group under its heading. One that is in no group comes under the last heading. */
+static const struct {
+    const char *heading;
+    const char *names[16];
+} groups[] = {
+    {"Data and windows:",
+     {"rows", "split", "numpy-split", "split-seed", "folds", "fold", "label-all-pieces", "keep-labels", "max-length", "stride",
+      "on-overflow", "context"}},
+    {"Run:",
+     {"seed", "epochs", "batch-size", "gradient-accumulation-steps", "max-tokens", "gradient-checkpointing", "shuffle",
+      "precision", "logging-steps"}},
+    {"Optimiser:",
+     {"optimizer", "learning-rate", "head-learning-rate", "layer-lr-decay", "weight-decay", "max-grad-norm", "adam-beta1",
+      "adam-beta2", "adam-epsilon", "momentum", "nesterov", "lion-beta1", "lion-beta2", "ema-decay"}},
+    {"Schedule of the learning rate:", {"lr-scheduler-type", "lr-scheduler-kwargs", "warmup-ratio", "warmup-steps"}},
+    {"Loss and rare labels:",
+     {"loss", "focal-gamma", "label-smoothing", "class-weight", "class-weight-beta", "oversample-threshold", "crf",
+      "crf-learning-rate"}},
+    {"Frozen layers and LoRA:",
+     {"freeze-embeddings", "freeze-layers", "lora-rank", "lora-alpha", "lora-dropout", "lora-target", "lora-init",
+      "lora-export"}},
+    {"Evaluation and what is kept:",
+     {"eval-steps", "metric-for-best-model", "load-best-model-at-end", "early-stopping-patience", "early-stopping-threshold"}},
+    {"Other hyper-parameters:", {NULL}},
+};
+enum { N_GROUPS = sizeof groups / sizeof *groups };
+_Static_assert(sizeof groups / sizeof *groups == NOMEN_CLI_MAX_GROUPS, "there is room for each heading");
+
+static int group_of(const char *name) {
+    for (int g = 0; g < N_GROUPS; g++) {
+        for (size_t i = 0; i < sizeof groups[g].names / sizeof *groups[g].names && groups[g].names[i] != NULL; i++) {
+            if (strcmp(groups[g].names[i], name) == 0) { return g; }
+        }
+    }
+    return N_GROUPS - 1;
+}
+
 size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int group) {
     static char texts[NOMEN_CLI_MAX_PARAMETERS][256];
     const nomen_train_parameter *p = nomen_train_parameters();
     nomen_train_options defaults;
     json_t *record = NULL;
     size_t n = 0;
+    bool used[N_GROUPS] = {false};
     nomen_train_init(&defaults, sizeof defaults);
     char *text = NULL;
     size_t n_bytes = 0;
@@ -47,9 +86,14 @@ size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int 
     nomen_free(text);
     for (; p[n].name != NULL && n < NOMEN_CLI_MAX_PARAMETERS; n++) {
         char shown[64];
+        int g = group_of(p[n].name);
+        used[g] = true;
         show_default(json_object_get(record, p[n].name), shown, sizeof shown);
         snprintf(texts[n], sizeof texts[n], "%s%s", p[n].help, shown);
-        options[n] = (struct argp_option){p[n].name, first_key + (int)n, p[n].value, 0, texts[n], group};
+        options[n] = (struct argp_option){p[n].name, first_key + (int)n, p[n].value, 0, texts[n], group + g};
+    }
+    for (int g = 0; g < N_GROUPS; g++) {
+        if (used[g]) { options[n++] = (struct argp_option){NULL, 0, NULL, 0, groups[g].heading, group + g}; }
     }
     json_decref(record);
     return n;

@@ -6,7 +6,9 @@
 
 #include "nomen/train.h"
 
-enum { NOMEN_CLI_MAX_PARAMETERS = 128 };
+enum { NOMEN_CLI_MAX_PARAMETERS = 128, NOMEN_CLI_MAX_GROUPS = 8 };
+/* Rows of argp's options for all of them, with the headings of their groups. */
+enum { NOMEN_CLI_RECIPE_ROWS = NOMEN_CLI_MAX_PARAMETERS + NOMEN_CLI_MAX_GROUPS };
 
 /* As given; hyper-parameters are set once the recipe is known, whatever their order on the command line. */
 typedef struct nomen_cli_recipe {
@@ -22,9 +24,9 @@ typedef struct nomen_cli_recipe {
 void nomen_cli_recipe_add(nomen_cli_recipe *recipe, struct argp_state *state, int index, const char *value);
 
 /*
- * A row of options for every hyper-parameter, keys from `first_key` on, each with its default: `options` has room for
- * NOMEN_CLI_MAX_PARAMETERS.
- * Returns how many there are. The texts are static.
+ * A row of options for every hyper-parameter, keys from `first_key` on, each with its default, in NOMEN_CLI_MAX_GROUPS groups
+ * from `group` on; then a row without a name for each group's heading. `options` has room for NOMEN_CLI_RECIPE_ROWS.
+ * Returns how many rows there are. The texts are static.
  */
 size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int group);
 

@@ -35,7 +35,6 @@ typedef struct sweep_command {
     nomen_cli_recipe recipe;
     const char *axes[MOST_AXES];
     const char *seed; /* --sweep-seed, where it was given */
-    bool bar;
 } sweep_command;
 
 static void check(sweep_command *c, struct argp_state *state) {
@@ -50,6 +49,18 @@ static void check(sweep_command *c, struct argp_state *state) {
         argp_error(state, "--try NAME=VALUE,VALUE is required, or --cross-validate K for one setting");
     }
     if (c->seed != NULL && c->options.n_random == 0) { argp_error(state, "--sweep-seed can only be used with --random"); }
+    if (c->options.folds > 0 && c->options.discard_best) {
+        argp_error(state, "--discard-best: has no effect with --cross-validate, which keeps no model; leave it out");
+    }
+    /* Of a value that is the same for all trials and one that is tried only the latter would count. */
+    for (size_t i = 0; i < c->recipe.n_parameters; i++) {
+        const char *name = c->recipe.parameters[i].name;
+        for (size_t k = 0; k < c->options.n_axes; k++) {
+            if (strncmp(c->axes[k], name, strlen(name)) != 0 || c->axes[k][strlen(name)] != '=') { continue; }
+            argp_error(state, "--%s %s: --try %s has values for it; leave one of the two out", name,
+                       c->recipe.parameters[i].value, c->axes[k]);
+        }
+    }
     if (c->options.folds > 0 && o->dev != NULL) { argp_error(state, "--dev can't be combined with --cross-validate"); }
 }
 
@@ -67,7 +78,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case 'o': o->output = text; return 0;
     case KEY_OVERWRITE: o->overwrite = true; return 0;
     case KEY_RESUME: o->resume = true; return 0;
-    case KEY_SAVE_STEPS: o->save_steps = nomen_cli_count(state, "save-steps", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_SAVE_STEPS: o->save_steps = nomen_cli_count(state, "--save-steps", text, 0, SIZE_MAX / 2); return 0;
     case KEY_TRY:
         if (c->options.n_axes == MOST_AXES) { argp_error(state, "more than %d --try", MOST_AXES); }
         c->axes[c->options.n_axes++] = text;
@@ -90,57 +101,64 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
 }
 
+/* Groups of --help, in their order. */
+enum { GROUP_FILES = 1, GROUP_TRIALS, GROUP_RECIPE, GROUP_PARAMETERS };
+
 static const struct argp_option own_options[] = {
+    {NULL, 0, NULL, 0, "Files:", GROUP_FILES},
     {"model", KEY_MODEL, "DIR", 0,
-     "Hugging Face model directory to start from, or the NAME of one in the hub's cache ('nomen fetch')", 1},
-    {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", 1},
-    {"dev", KEY_DEV, "FILE", 0, "labelled sentences that score the trials; without it FILE is split (--split)", 1},
-    {"output", 'o', "DIR", 0, "directory to create: a file for each run, sweep.html, sweep.csv, best.json, the best model", 1},
-    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR if it exists", 1},
-    {"resume", KEY_RESUME, NULL, 0, "go on with the sweep in DIR: runs that are done are not repeated", 1},
-    {"save-steps", KEY_SAVE_STEPS, "N", 0, "save a checkpoint of the run under way every N steps (default: 0, never)", 1},
+     "Hugging Face model directory to start from, or the NAME of one in the hub's cache ('nomen fetch')", GROUP_FILES},
+    {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", GROUP_FILES},
+    {"dev", KEY_DEV, "FILE", 0, "labelled sentences that score the trials; without it FILE is split (--split)", GROUP_FILES},
+    {"output", 'o', "DIR", 0, "directory to create: a file for each run, sweep.html, sweep.csv, best.json, the best model",
+     GROUP_FILES},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR if it exists: all that is in it is removed", GROUP_FILES},
+    {"resume", KEY_RESUME, NULL, 0, "go on with the sweep in DIR: runs that are done are not repeated", GROUP_FILES},
+    {"save-steps", KEY_SAVE_STEPS, "N", 0,
+     "save a checkpoint of the run under way every N steps; 0: only where it is interrupted (default: 0)", GROUP_FILES},
+    {NULL, 0, NULL, 0, "What is tried:", GROUP_TRIALS},
     {"try", KEY_TRY, "NAME=VALUES", 0,
      "values of a hyper-parameter: learning-rate=5e-5,1e-4; with --random also learning-rate=log:1e-5..1e-3. Values of seed are "
      "runs of each trial, whose scores are averaged",
-     2},
-    {"random", KEY_RANDOM, "N", 0, "try N combinations drawn at random (default: all combinations)", 2},
-    {"sweep-seed", KEY_SWEEP_SEED, "N", 0, "seed of what is drawn (default: 0)", 2},
+     GROUP_TRIALS},
+    {"random", KEY_RANDOM, "N", 0, "try N combinations drawn at random (default: all combinations)", GROUP_TRIALS},
+    {"sweep-seed", KEY_SWEEP_SEED, "N", 0, "seed of what is drawn (default: 0)", GROUP_TRIALS},
     {"cross-validate", KEY_CROSS_VALIDATE, "K", 0,
-     "score each trial by K models, each trained on all folds of FILE but one and scored on that; equal texts share a fold", 2},
-    {"discard-best", KEY_DISCARD, NULL, 0, "keep no model; without --cross-validate the best one stays in DIR/best otherwise", 2},
-    {"recipe", KEY_RECIPE, "NAME", 0, "hyper-parameters that the trials share, as in nomen train", 3},
-    {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence", 3},
+     "score each trial by K models, each trained on all folds of FILE but one and scored on that; equal texts share a fold",
+     GROUP_TRIALS},
+    {"discard-best", KEY_DISCARD, NULL, 0, "keep no model; without --cross-validate the best one stays in DIR/best otherwise",
+     GROUP_TRIALS},
+    {NULL, 0, NULL, 0, "All hyper-parameters at once; the groups below set single ones:", GROUP_RECIPE},
+    {"recipe", KEY_RECIPE, "NAME", 0, "hyper-parameters that the trials share, as in nomen train (default: default)",
+     GROUP_RECIPE},
+    {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence",
+     GROUP_RECIPE},
 };
 enum { N_OWN = sizeof own_options / sizeof *own_options };
 
-static void fill_options(struct argp_option options[N_OWN + NOMEN_CLI_MAX_PARAMETERS + 1]) {
+static void fill_options(struct argp_option options[N_OWN + NOMEN_CLI_RECIPE_ROWS + 1]) {
     memcpy(options, own_options, sizeof own_options);
-    size_t n = N_OWN, n_all = nomen_cli_recipe_options(options + n, KEY_PARAMETER, 4);
+    size_t n = N_OWN, n_all = nomen_cli_recipe_options(options + n, KEY_PARAMETER, GROUP_PARAMETERS);
     for (size_t i = 0; i < n_all; i++) {
         const char *name = options[N_OWN + i].name;
-        if (strcmp(name, "folds") != 0 && strcmp(name, "fold") != 0) { options[n++] = options[N_OWN + i]; }
+        if (name == NULL || (strcmp(name, "folds") != 0 && strcmp(name, "fold") != 0)) { options[n++] = options[N_OWN + i]; }
     }
     options[n] = (struct argp_option){0};
-}
-
-static void clear_bar(sweep_command *c) {
-    if (c->bar) { fputs("\r\033[K", stderr); }
-    c->bar = false;
 }
 
 static void show_progress(void *user, const nomen_sweep_progress *p) {
     sweep_command *c = user;
     if (c->common.quiet || !nomen_cli_is_terminal(stderr)) { return; }
-    fprintf(stderr, "\r\033[Krun %zu/%zu  epoch %zu/%zu  step %zu/%zu  loss %.4f  %.0f tokens/s", p->run, p->n_runs,
-            p->training.epoch, p->training.n_epochs, p->training.step, p->training.n_steps, p->training.loss,
-            p->training.tokens_per_second);
-    fflush(stderr);
-    c->bar = true;
+    char line[160];
+    snprintf(line, sizeof line, "run %zu/%zu  epoch %zu/%zu  step %zu/%zu  loss %.4f  %.0f tokens/s", p->run, p->n_runs,
+             p->training.epoch, p->training.n_epochs, p->training.step, p->training.n_steps, p->training.loss,
+             p->training.tokens_per_second);
+    nomen_cli_show_bar(line);
 }
 
 static void show_run(void *user, const nomen_sweep_run *run) {
     sweep_command *c = user;
-    clear_bar(c);
+    nomen_cli_clear_bar();
     if (c->common.quiet) { return; }
     fprintf(stderr, "run %zu of %zu:", run->run, run->n_runs);
     for (size_t i = 0, n = 0; i < c->options.n_axes; i++) {
@@ -166,7 +184,7 @@ static nomen_status run(sweep_command *c, nomen_error *err) {
     NOMEN_TRY(nomen_cli_find_model(&c->train.model, &found, err));
     NOMEN_TRY(nomen_cli_recipe_apply(&c->recipe, &c->train, err));
     status = nomen_sweep(&c->options, &callbacks, c, &report, err);
-    clear_bar(c);
+    nomen_cli_clear_bar();
     NOMEN_TRY(status);
     status = c->common.json ? nomen_sweep_report_to_json(report, &text, &n_bytes, err)
                             : nomen_sweep_report_to_text(report, &text, &n_bytes, err);
@@ -182,7 +200,7 @@ done:
 }
 
 int nomen_cli_sweep(int argc, char **argv) {
-    struct argp_option options[N_OWN + NOMEN_CLI_MAX_PARAMETERS + 1];
+    struct argp_option options[N_OWN + NOMEN_CLI_RECIPE_ROWS + 1];
     const struct argp_child children[] = {
         {&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_data_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options,

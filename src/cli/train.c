@@ -42,7 +42,6 @@ typedef struct train_command {
     nomen_cli_recipe recipe;
     bool seed_lines;  /* the article's epoch line and nothing more in it */
     FILE *out;        /* where epoch lines go */
-    bool bar;         /* a progress bar is on the terminal */
     double line_time; /* when the last line of progress was written, and of which step; 0: there is none */
     size_t line_step;
     nomen_train_progress progress; /* of the last step */
@@ -54,14 +53,30 @@ typedef struct train_command {
 
 /* With --find-lr, what decides or writes something of a run alone has no effect, and is refused. */
 static void check_find_lr(const train_command *c, struct argp_state *state) {
-    static const char *const useless[] = {"learning-rate", "epochs",        "lr-scheduler-type",     "warmup-ratio",
-                                          "warmup-steps",  "logging-steps", "load-best-model-at-end"};
+    static const char *const useless[] = {"learning-rate",
+                                          "epochs",
+                                          "lr-scheduler-type",
+                                          "lr-scheduler-kwargs",
+                                          "warmup-ratio",
+                                          "warmup-steps",
+                                          "logging-steps",
+                                          "load-best-model-at-end",
+                                          "eval-steps",
+                                          "metric-for-best-model",
+                                          "early-stopping-patience",
+                                          "early-stopping-threshold",
+                                          "ema-decay",
+                                          "lora-export"};
     const nomen_train_options *o = &c->options;
     const char *found = c->resume != NULL         ? "resume"
                         : o->output != NULL       ? "output"
                         : o->overwrite            ? "overwrite"
                         : o->save_steps > 0       ? "save-steps"
                         : o->save_total_limit > 0 ? "save-total-limit"
+                        : o->save_top_k > 0       ? "save-top-k"
+                        : o->log_csv != NULL      ? "log-csv"
+                        : o->tensorboard != NULL  ? "tensorboard"
+                        : o->report != NULL       ? "report"
                                                   : NULL;
     for (size_t i = 0; i < c->recipe.n_parameters; i++) {
         for (size_t k = 0; k < sizeof useless / sizeof *useless; k++) {
@@ -93,18 +108,18 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->resume = text;
         o->resume = true;
         return 0;
-    case KEY_SAVE_STEPS: o->save_steps = nomen_cli_count(state, "save-steps", text, 0, SIZE_MAX / 2); return 0;
-    case KEY_SAVE_LIMIT: o->save_total_limit = nomen_cli_count(state, "save-total-limit", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_SAVE_STEPS: o->save_steps = nomen_cli_count(state, "--save-steps", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_SAVE_LIMIT: o->save_total_limit = nomen_cli_count(state, "--save-total-limit", text, 0, SIZE_MAX / 2); return 0;
     case KEY_LOG_CSV: o->log_csv = text; return 0;
     case KEY_TENSORBOARD: o->tensorboard = text; return 0;
     case KEY_REPORT: o->report = text; return 0;
-    case KEY_SAVE_TOP: o->save_top_k = nomen_cli_count(state, "save-top-k", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_SAVE_TOP: o->save_top_k = nomen_cli_count(state, "--save-top-k", text, 0, SIZE_MAX / 2); return 0;
     case KEY_CACHE: o->cache = text; return 0;
     case KEY_VERIFY_CACHE: o->verify_cache = true; return 0;
     case KEY_RECIPE: c->recipe.name = text; return 0;
     case KEY_CONFIG: c->recipe.file = text; return 0;
     case KEY_FIND_LR: c->find_lr = true; return 0;
-    case KEY_FIND_LR_STEPS: c->finding.n_steps = nomen_cli_count(state, "find-lr-steps", text, 10, 100000); return 0;
+    case KEY_FIND_LR_STEPS: c->finding.n_steps = nomen_cli_count(state, "--find-lr-steps", text, 10, 100000); return 0;
     case ARGP_KEY_ARG: argp_error(state, "unexpected \"%s\"; files are given by --train, --dev and --test", text); return EINVAL;
     case ARGP_KEY_END:
         if (c->find_lr) { check_find_lr(c, state); }
@@ -133,56 +148,63 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
 }
 
+/* Groups of --help, in their order. */
+enum { GROUP_FILES = 1, GROUP_CHECKPOINTS, GROUP_RECORDS, GROUP_RECIPE, GROUP_FIND_LR, GROUP_PARAMETERS };
+
 static const struct argp_option file_options[] = {
+    {NULL, 0, NULL, 0, "Files:", GROUP_FILES},
     {"model", KEY_MODEL, "DIR", 0,
-     "Hugging Face model directory to start from, or the NAME of one in the hub's cache ('nomen fetch')", 1},
-    {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", 1},
-    {"dev", KEY_DEV, "FILE", 0, "labelled sentences that decide which weights are kept", 1},
-    {"test", KEY_TEST, "FILE", 0, "labelled sentences that are scored at the end", 1},
-    {"output", 'o', "DIR", 0, "model directory to create", 1},
-    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR if it exists", 1},
+     "Hugging Face model directory to start from, or the NAME of one in the hub's cache ('nomen fetch')", GROUP_FILES},
+    {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", GROUP_FILES},
+    {"dev", KEY_DEV, "FILE", 0, "labelled sentences that decide which weights are kept (default: split off, see --split)",
+     GROUP_FILES},
+    {"test", KEY_TEST, "FILE", 0, "labelled sentences that are scored at the end (default: split off, see --split)", GROUP_FILES},
+    {"output", 'o', "DIR", 0, "model directory to create", GROUP_FILES},
+    {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR if it exists: all that is in it is removed", GROUP_FILES},
+    {"cache", KEY_CACHE, "DIR", 0,
+     "keep the training file encoded in DIR and train from there: it may be larger than memory, and is encoded only once; the "
+     "weights are the same (default: no cache)",
+     GROUP_FILES},
+    {"verify-cache", KEY_VERIFY_CACHE, NULL, 0,
+     "compare the SHA-256 of the training file and of the cache's files, not only sizes and times", GROUP_FILES},
+    {NULL, 0, NULL, 0, "Checkpoints:", GROUP_CHECKPOINTS},
     {"save-steps", KEY_SAVE_STEPS, "N", 0,
-     "save a checkpoint, DIR/checkpoint-STEP, every N steps; 0 (the default): only where "
-     "the run is interrupted",
-     1},
+     "save a checkpoint, DIR/checkpoint-STEP, every N steps; 0: only where the run is interrupted (default: 0)",
+     GROUP_CHECKPOINTS},
     {"save-total-limit", KEY_SAVE_LIMIT, "K", 0,
-     "keep the last K checkpoints, and always that of the best weights; 0 (the default): all", 1},
+     "keep the last K checkpoints, and always that of the best weights; 0: all (default: 0)", GROUP_CHECKPOINTS},
     {"save-top-k", KEY_SAVE_TOP, "K", 0,
-     "save and keep the checkpoints of the K best evaluations (--metric-for-best-model), besides the others; 0 (the default): "
-     "none",
-     1},
-    {"resume", KEY_RESUME, "DIR", 0, "go on from the last checkpoint in DIR, with the same options and files", 1},
-    {"log-csv", KEY_LOG_CSV, "FILE", 0, "write loss, learning rate and scores to FILE as they come (CSV)", 1},
-    {"tensorboard", KEY_TENSORBOARD, "LOGDIR", 0, "write the same as events for TensorBoard into LOGDIR", 1},
+     "save and keep the checkpoints of the K best evaluations (--metric-for-best-model), besides the others; 0: none "
+     "(default: 0)",
+     GROUP_CHECKPOINTS},
+    {"resume", KEY_RESUME, "DIR", 0, "go on from the last checkpoint in DIR, with the same options and files", GROUP_CHECKPOINTS},
+    {NULL, 0, NULL, 0, "Records of the run:", GROUP_RECORDS},
+    {"log-csv", KEY_LOG_CSV, "FILE", 0, "write loss, learning rate and scores to FILE as they come (CSV)", GROUP_RECORDS},
+    {"tensorboard", KEY_TENSORBOARD, "LOGDIR", 0, "write the same as events for TensorBoard into LOGDIR", GROUP_RECORDS},
     {"report", KEY_REPORT, "FILE", 0,
      "write a page (HTML) about the run to FILE at its end: curves, scores, errors, data, settings. It shows sentences of the "
      "dev part: mind who may read it",
-     1},
-    {"cache", KEY_CACHE, "DIR", 0,
-     "keep the training file encoded in DIR and train from there: it may be larger than memory, and is encoded only once; the "
-     "weights are the same",
-     1},
-    {"verify-cache", KEY_VERIFY_CACHE, NULL, 0,
-     "compare the SHA-256 of the training file and of the cache's files, not only sizes and times", 1},
+     GROUP_RECORDS},
+    {NULL, 0, NULL, 0, "All hyper-parameters at once; the groups below set single ones:", GROUP_RECIPE},
     {"recipe", KEY_RECIPE, "NAME", 0,
-     "default: AdamW, batch 16, 3 epochs; fast: 1 epoch; best: 6; seed: the article's SGD 5e-3, batch 2, 5 epochs", 2},
+     "default: AdamW, batch 16, 3 epochs; fast: 1 epoch; best: 6; seed: the article's SGD 5e-3, batch 2, 5 epochs (default: "
+     "default)",
+     GROUP_RECIPE},
+    {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence",
+     GROUP_RECIPE},
+    {NULL, 0, NULL, 0, "Finding a learning rate:", GROUP_FIND_LR},
     {"find-lr", KEY_FIND_LR, NULL, 0,
-     "train at rates from 1e-7 up to 1 for some steps, print the curve of the loss and a learning rate, and write nothing", 2},
-    {"find-lr-steps", KEY_FIND_LR_STEPS, "N", 0, "steps of --find-lr (default: 100)", 2},
-    {"config", KEY_CONFIG, "FILE", 0, "read hyper-parameters from JSON; options on the command line take precedence", 2},
+     "train at rates from 1e-7 up to 1 for some steps, print the curve of the loss and a learning rate, and write no model",
+     GROUP_FIND_LR},
+    {"find-lr-steps", KEY_FIND_LR_STEPS, "N", 0, "steps of --find-lr (default: 100)", GROUP_FIND_LR},
 };
 enum { N_FILE_OPTIONS = sizeof file_options / sizeof *file_options };
 
 /* The files' options and a row for every hyper-parameter. */
-static void fill_options(struct argp_option options[N_FILE_OPTIONS + NOMEN_CLI_MAX_PARAMETERS + 1]) {
+static void fill_options(struct argp_option options[N_FILE_OPTIONS + NOMEN_CLI_RECIPE_ROWS + 1]) {
     memcpy(options, file_options, sizeof file_options);
-    size_t n = nomen_cli_recipe_options(options + N_FILE_OPTIONS, KEY_PARAMETER, 3);
+    size_t n = nomen_cli_recipe_options(options + N_FILE_OPTIONS, KEY_PARAMETER, GROUP_PARAMETERS);
     options[N_FILE_OPTIONS + n] = (struct argp_option){0};
-}
-
-static void clear_bar(train_command *c) {
-    if (c->bar) { fputs("\r\033[K", stderr); }
-    c->bar = false;
 }
 
 static void show_labels(void *user, const char *const *names, const size_t *counts, size_t n_labels) {
@@ -209,22 +231,21 @@ static void show_progress(void *user, const nomen_train_progress *p) {
     c->progress = *p;
     if (c->line_step == 0 || nomen_clock_now() - c->line_time >= LINE_SECONDS) { write_line(c); }
     if (c->common.quiet || !nomen_cli_is_terminal(stderr)) { return; }
-    char bar[25];
+    char bar[25], line[160];
     size_t filled = p->step * (sizeof bar - 1) / p->n_steps;
     memset(bar, '.', sizeof bar - 1);
     memset(bar, '#', filled);
     bar[sizeof bar - 1] = '\0';
     int left = (int)(p->seconds_left + 0.5);
-    fprintf(stderr, "\r\033[Kepoch %zu/%zu [%s] %zu/%zu  loss %.4f  %.0f tokens/s  %d:%02d left", p->epoch, p->n_epochs, bar,
-            p->step, p->n_steps, p->loss, p->tokens_per_second, left / 60, left % 60);
-    fflush(stderr);
-    c->bar = true;
+    snprintf(line, sizeof line, "epoch %zu/%zu [%s] %zu/%zu  loss %.4f  %.0f tokens/s  %d:%02d left", p->epoch, p->n_epochs, bar,
+             p->step, p->n_steps, p->loss, p->tokens_per_second, left / 60, left % 60);
+    nomen_cli_show_bar(line);
 }
 
 /* At an epoch's end its own line says all of it. */
 static void show_evaluation(void *user, const nomen_train_evaluation *e) {
     train_command *c = user;
-    clear_bar(c);
+    nomen_cli_clear_bar();
     write_line(c);
     if (e->epoch == floor(e->epoch)) { return; }
     fprintf(c->out, "Step: %zu | Val_Loss: %.3f | Accuracy: %.3f | F1: %.3f\n", e->step, e->dev_loss, e->dev_accuracy, e->dev_f1);
@@ -233,7 +254,7 @@ static void show_evaluation(void *user, const nomen_train_evaluation *e) {
 
 static void show_epoch(void *user, const nomen_train_epoch *e) {
     train_command *c = user;
-    clear_bar(c);
+    nomen_cli_clear_bar();
     fprintf(c->out, "Epochs: %zu | Loss: %.3f | Accuracy: %.3f", e->epoch, e->loss, e->accuracy);
     if (!isnan(e->dev_loss)) { fprintf(c->out, " | Val_Loss: %.3f | Accuracy: %.3f", e->dev_loss, e->dev_accuracy); }
     if (!c->seed_lines && !isnan(e->dev_f1)) { fprintf(c->out, " | F1: %.3f", e->dev_f1); }
@@ -261,7 +282,7 @@ static nomen_status find_rate(train_command *c, const nomen_train_callbacks *cal
     char *text = NULL;
     size_t n_bytes = 0;
     nomen_status status = nomen_train_find_rate(&c->options, &c->finding, callbacks, c, &found, err);
-    clear_bar(c);
+    nomen_cli_clear_bar();
     if (status == NOMEN_OK) {
         status = c->common.json ? nomen_rate_result_to_json(&found, &text, &n_bytes, err)
                                 : nomen_rate_result_to_text(&found, &text, &n_bytes, err);
@@ -320,14 +341,14 @@ static void catch_signals(const train_command *c) {
 static nomen_status train(train_command *c, const nomen_train_callbacks *callbacks, size_t rank, nomen_train_result *result,
                           nomen_error *err) {
     nomen_status status = nomen_train(&c->options, callbacks, c, result, err);
-    clear_bar(c);
+    nomen_cli_clear_bar();
     if (rank == 0) { return status == NOMEN_OK ? print(c, result, err) : status; }
     /* Process 0 says how it went, and ends with its code: mpirun would end it for ours. */
     return status == NOMEN_ERROR_INTERRUPTED || status == NOMEN_ERROR_TIMEOUT ? NOMEN_OK : status;
 }
 
 int nomen_cli_train(int argc, char **argv) {
-    struct argp_option options[N_FILE_OPTIONS + NOMEN_CLI_MAX_PARAMETERS + 1];
+    struct argp_option options[N_FILE_OPTIONS + NOMEN_CLI_RECIPE_ROWS + 1];
     const struct argp_child children[] = {
         {&nomen_case_argp, 0, NULL, 0}, {&nomen_common_argp, 0, NULL, 0}, {&nomen_data_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {options,

@@ -33,7 +33,11 @@ static nomen_status find_name(const char *text, size_t n, const char **out, bool
         *number = !*whole || kind == NOMEN_PARAMETER_COUNT;
         return NOMEN_OK;
     }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "\"%.*s\" is no hyper-parameter that can be tried", (int)n, text);
+    return nomen_error_set(
+        err, NOMEN_ERROR_ARGUMENT,
+        "\"%.*s\" is no hyper-parameter that can be tried; give a name such as learning-rate, in small letters with "
+        "hyphens",
+        (int)n, text);
 }
 
 /* The length of the first value of a list: up to a comma that is in no quotes or brackets. */
@@ -200,6 +204,33 @@ done:
     return status;
 }
 
+/* Of a file that is divided, rows decide what its parts are. */
+static nomen_status check_rows(const nomen_axes *axes, const nomen_sweep_options *o, const nomen_train_options *base,
+                               nomen_error *err) {
+    for (size_t i = 0; i < axes->n; i++) {
+        if (strcmp(axes->items[i].name, "rows") != 0 || (o->folds == 0 && base->dev != NULL)) { continue; }
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "rows: decides which sentences score where they are split off, so trials that differ in it can't be "
+            "compared; give a dev file");
+    }
+    return NOMEN_OK;
+}
+
+/* Of lists alone, more draws than combinations would train the same ones again. */
+static nomen_status check_random(const nomen_axes *axes, const nomen_sweep_options *o, nomen_error *err) {
+    size_t n = 1;
+    for (size_t i = 0; i < axes->n && n < o->n_random; i++) {
+        if (axes->items[i].n_values == 0) { return NOMEN_OK; }
+        n *= axes->items[i].n_values; /* below n_random times the length of a command line */
+    }
+    if (o->n_random == 0 || n >= o->n_random) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                           "%zu random trials: the values have only %zu combinations; leave the number out to try each of them "
+                           "once, or give ranges",
+                           o->n_random, n);
+}
+
 nomen_status nomen_axes_make(const nomen_sweep_options *o, const nomen_train_options *base, nomen_axes *axes, nomen_error *err) {
     nomen_status status;
     *axes = (nomen_axes){0};
@@ -213,6 +244,8 @@ nomen_status nomen_axes_make(const nomen_sweep_options *o, const nomen_train_opt
     if (o->n_random > 0 && axes->n == 0) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a random search draws values of hyper-parameters; give some"));
     }
+    NOMEN_TRY(check_rows(axes, o, base, err));
+    NOMEN_TRY(check_random(axes, o, err));
     NOMEN_TRY(lay_out(axes, o, err));
     for (size_t t = 0; t < axes->n_trials; t++) {
         for (size_t s = 0; s < (axes->seeds.n_values > 0 ? axes->seeds.n_values : 1); s++) {

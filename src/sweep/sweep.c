@@ -85,12 +85,13 @@ static nomen_status make_options(const sweep *s, size_t run, const char *output,
 }
 
 /* Every trial's values must go together, or hours would pass before one is refused. */
-static nomen_status check_trials(const sweep *s, const char *output, nomen_error *err) {
+static nomen_status check_trials(const sweep *s, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < s->ledger.n_runs && status == NOMEN_OK; i++) {
         nomen_train_options options;
-        NOMEN_TRY(make_options(s, i, output, &options, err));
-        options.overwrite = true; /* a run that was broken off may stand there; whether the sweep may is checked by itself */
+        NOMEN_TRY(make_options(s, i, s->base.output, &options, err));
+        options.overwrite = s->base.overwrite; /* the place is the sweep's own, where the runs' will be */
+        options.resume = s->base.resume;
         status = nomen_train_check(&options, err);
     }
 done:
@@ -121,7 +122,6 @@ static nomen_status check_shared(const sweep *s, nomen_error *err) {
 }
 
 static nomen_status prepare(sweep *s, nomen_error *err) {
-    char *output = NULL;
     nomen_status status;
     if (s->options->train == NULL) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "train: what the runs share is required"));
@@ -132,11 +132,9 @@ static nomen_status prepare(sweep *s, nomen_error *err) {
     NOMEN_TRY(nomen_axes_make(s->options, &s->base, &s->axes, err));
     NOMEN_TRY(check_shared(s, err));
     NOMEN_TRY(nomen_ledger_make(s->base.output, &s->axes, s->options->folds, &s->ledger, err));
-    NOMEN_TRY(NOMEN_JOIN(output, s->base.output, "run-1", err));
-    NOMEN_TRY(check_trials(s, output, err));
+    NOMEN_TRY(check_trials(s, err));
     status = open_directory(s, err);
 done:
-    nomen_mem_free(output);
     return status;
 }
 

@@ -113,6 +113,8 @@ static void test_what_is_no_axis(void **state) {
         {"seed=1..5", 0, "\"1..5\" is not a whole number"},
         {"split=80/10/10,90/5/5", 0, "can't be compared"},
         {"folds=3,5", 0, "can't be compared"},
+        {"rows=1,2", 0, "give a dev file"},
+        {"optimizer=adamw,lion", 3, "only 2 combinations"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         expect_refused(&cases[i].text, 1, cases[i].n_random, cases[i].expected);
@@ -130,7 +132,7 @@ static void test_too_many(void **state) {
                                         "batch-size=1,2,3,4,5,6,7,8,9,10",
                                         "logging-steps=1,2,3,4,5,6,7,8,9,10",
                                         "warmup-steps=1,2,3,4,5,6,7,8,9,10",
-                                        "rows=1,2,3,4,5,6,7,8,9,10",
+                                        "max-tokens=1,2,3,4,5,6,7,8,9,10",
                                         "context=0,1",
                                         "shuffle=true"};
     expect_refused(texts, 7, 0, "more than 100000 trials");

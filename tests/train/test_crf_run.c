@@ -77,6 +77,7 @@ static void test_zero_is_cross_entropy(void **state) {
     assert_true(largest_transition(model) == 0);
     nomen_model_release(model);
     o.crf = false;
+    o.crf_learning_rate = 0.05;
     o.output = scratch_path(f->root, "plain", plain);
     nomen_train_result without = flow_train(&o);
     for (size_t i = 0; i < 2; i++) {
@@ -123,6 +124,7 @@ static void test_going_on(void **state) {
     assert_false(flow_same_weights(f->output, again));
     messages[0] = '\0';
     o.crf = false;
+    o.crf_learning_rate = 0.05;
     o.output = scratch_path(f->root, "plain", plain);
     run(&o);
     assert_non_null(strstr(messages, "has a CRF, which this run does not use"));

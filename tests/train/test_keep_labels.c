@@ -10,7 +10,6 @@ static nomen_train_options still_options(const flow *f) {
     nomen_train_options o = flow_options(f);
     o.epochs = 1;
     o.learning_rate = 1e-30;
-    o.crf_learning_rate = 1e-30;
     o.weight_decay = 0;
     o.overwrite = true;
     return o;
@@ -164,6 +163,7 @@ static void test_crf(void **state) {
     for (int all = 0; all < 2; all++) {
         o = still_options(f);
         o.crf = true;
+        o.crf_learning_rate = 1e-30;
         o.model = crf;
         o.keep_labels = all ? NOMEN_KEEP_LABELS_TRUE : NOMEN_KEEP_LABELS_FALSE;
         messages[0] = '\0';

@@ -1,10 +1,14 @@
 /* What single values can't show: files that are missing or clash, values that don't go together. */
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/error.h"
 #include "base/file.h"
+#include "base/tree.h"
+#include "train/optim/class_weight.h"
 #include "train/optim/schedule_kwargs.h"
 #include "train/options/options.h"
 #include "train/options/parameters.h"
@@ -37,6 +41,63 @@ static nomen_status check_overwritten(const nomen_train_options *o, nomen_error 
     return NOMEN_OK;
 }
 
+static bool is_mark(const char *name) {
+    static const char *const marks[] = {"config.json", "adapter_config.json", "nomen.json", "sweep.json", "run.lock"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (strcmp(name, marks[i]) == 0) { return true; }
+    }
+    return strncmp(name, "checkpoint-", strlen("checkpoint-")) == 0;
+}
+
+/* A directory that is neither empty nor a model nor what a run or a sweep has begun is somebody's, and stays. */
+static nomen_status check_owned(const char *directory, nomen_error *err) {
+    nomen_names names = {0};
+    nomen_status status = nomen_directory_list(directory, &names, err);
+    bool found = names.n == 0;
+    for (size_t i = 0; i < names.n && !found; i++) { found = is_mark(names.items[i]); }
+    nomen_names_clear(&names);
+    if (status != NOMEN_OK || found) { return status; }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                           "%s: holds no model (no config.json), and overwriting removes all that is in it; give another "
+                           "directory, or remove it yourself",
+                           directory);
+}
+
+static nomen_status check_output(const nomen_train_options *o, nomen_error *err) {
+    char parent[PATH_MAX];
+    bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
+    nomen_status status;
+    NOMEN_TRY(nomen_output_check(o->output, replace, err));
+    if (!nomen_file_exists(o->output)) {
+        size_t n = strlen(o->output);
+        while (n > 0 && o->output[n - 1] == '/') { n--; }
+        while (n > 0 && o->output[n - 1] != '/') { n--; }
+        while (n > 1 && o->output[n - 1] == '/') { n--; }
+        if (n == 0 || snprintf(parent, sizeof parent, "%.*s", (int)n, o->output) >= PATH_MAX) { return NOMEN_OK; }
+        if (!nomen_file_is_directory(parent)) {
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "output %s: there is no directory %s; make it, or give another path",
+                                       o->output, parent));
+        }
+    } else if (replace && nomen_file_is_directory(o->output)) {
+        NOMEN_TRY(check_overwritten(o, err));
+        if (o->overwrite) { NOMEN_TRY(check_owned(o->output, err)); }
+    }
+done:
+    return status;
+}
+
+static nomen_status check_empty(const nomen_train_options *o, nomen_error *err) {
+    const struct {
+        const char *name, *path;
+    } paths[] = {{"model", o->model}, {"train", o->train}, {"dev", o->dev},
+                 {"test", o->test},   {"cache", o->cache}, {"output", o->output}};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        if (paths[i].path == NULL || paths[i].path[0] != '\0') { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: the path is empty; give a file or directory", paths[i].name);
+    }
+    return NOMEN_OK;
+}
+
 static nomen_status check_cache(const nomen_train_options *o, nomen_error *err) {
     if (o->cache == NULL && o->verify_cache) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "verify-cache: there is no cache to verify; give its directory, too");
@@ -54,6 +115,8 @@ static nomen_status check_files(const nomen_train_options *o, nomen_error *err) 
                                : o->train == NULL ? "train"
                                                   : "output");
     }
+    nomen_status status = check_empty(o, err);
+    if (status != NOMEN_OK) { return status; }
     if (same_file(o->model, o->output)) {
         return nomen_error_set(
             err, NOMEN_ERROR_ARGUMENT,
@@ -64,12 +127,8 @@ static nomen_status check_files(const nomen_train_options *o, nomen_error *err) 
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is no directory, so there is no run in it to go on with",
                                o->output);
     }
-    nomen_status status = check_cache(o, err);
-    if (status != NOMEN_OK) { return status; }
-    bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
-    status = nomen_output_check(o->output, replace, err);
-    if (status == NOMEN_OK && replace && nomen_file_is_directory(o->output)) { status = check_overwritten(o, err); }
-    return status;
+    status = check_cache(o, err);
+    return status == NOMEN_OK ? check_output(o, err) : status;
 }
 
 /* Settings of one optimiser are refused beside another, unless they are as they came. */
@@ -166,6 +225,13 @@ static nomen_status check_crf(const nomen_train_options *o, nomen_error *err) {
                                "label-smoothing %g: a CRF's loss is of whole sequences; leave out label-smoothing or crf",
                                o->label_smoothing);
     }
+    nomen_train_options usual = {0};
+    nomen_recipe_fill(&usual, false);
+    if (!o->crf && o->crf_learning_rate != usual.crf_learning_rate) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "crf-learning-rate %g: has no effect without a CRF; give crf true, or leave it out",
+                               o->crf_learning_rate);
+    }
     return NOMEN_OK;
 }
 
@@ -182,6 +248,11 @@ static nomen_status check_loss(const nomen_train_options *o, nomen_error *err) {
                                "focal-gamma %g: has no use without loss focal; add that, or leave it out", o->focal_gamma);
     }
     bool effective = o->class_weight != NULL && strcmp(o->class_weight, "effective") == 0;
+    if (nomen_class_weight_is_file(o->class_weight) && !nomen_file_exists(o->class_weight)) {
+        return nomen_error_set(err, NOMEN_ERROR_IO,
+                               "class-weight: \"%s\" is none of none, auto, sqrt and effective, and there is no such file",
+                               o->class_weight);
+    }
     if (!effective && o->class_weight_beta != NOMEN_DEFAULT_CLASS_WEIGHT_BETA) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                "class-weight-beta %g: has no use without class-weight effective; add that, or leave it out",
@@ -214,6 +285,10 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
     nomen_trained trained;
     if (status == NOMEN_OK) { status = nomen_train_get_trained(o, &trained, err); }
     if (status != NOMEN_OK) { return status; }
+    if (nomen_train_lora_init(o) != NULL && !nomen_file_exists(o->lora_init)) {
+        return nomen_error_set(err, NOMEN_ERROR_IO,
+                               "lora-init: there is no file \"%s\"; give an adapter_model.safetensors, or none", o->lora_init);
+    }
     return nomen_train_check_evaluation(o, o->folds == 0 && (o->dev != NULL || (o->test == NULL && o->split[1] > 0)), err);
 }
 
@@ -227,16 +302,11 @@ nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error 
     const struct {
         const char *name;
         bool given;
-    } writing[] = {{"output", o->output != NULL},
-                   {"overwrite", o->overwrite},
-                   {"save_steps", o->save_steps > 0},
-                   {"save_total_limit", o->save_total_limit > 0},
-                   {"save_top_k", o->save_top_k > 0},
-                   {"save_on_stop", o->save_on_stop},
-                   {"resume", o->resume},
-                   {"log_csv", o->log_csv != NULL},
-                   {"tensorboard", o->tensorboard != NULL},
-                   {"report", o->report != NULL}};
+    } writing[] = {{"output", o->output != NULL},           {"overwrite", o->overwrite},
+                   {"save_steps", o->save_steps > 0},       {"save_total_limit", o->save_total_limit > 0},
+                   {"save_on_stop", o->save_on_stop},       {"resume", o->resume},
+                   {"save_top_k", o->save_top_k > 0},       {"log_csv", o->log_csv != NULL},
+                   {"tensorboard", o->tensorboard != NULL}, {"report", o->report != NULL}};
     if (o->model == NULL || o->train == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is required to look for a learning rate",
                                o->model == NULL ? "model" : "train");
@@ -247,8 +317,8 @@ nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error 
                                writing[i].name);
     }
     nomen_status status = check_cache(o, err);
-    if (status != NOMEN_OK) { return status; }
-    return nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err));
+    if (status == NOMEN_OK) { status = check_empty(o, err); }
+    return status == NOMEN_OK ? nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err)) : status;
 }
 
 nomen_status nomen_train_check_alone(const nomen_train_options *o, const char *what, nomen_error *err) {

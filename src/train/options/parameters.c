@@ -103,8 +103,9 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("lora-init", "none|FILE", "LoRA: start from those of an adapter_model.safetensors", TEXT, AT(lora_init), 0, 0, NULL) \
     ROW("lora-export", "merged|adapter", "LoRA: write a whole model, or the adapter alone, as peft does", CHOICE, \
         AT(lora_export), 0, 0, lora_exports) \
-    ROW("class-weight", "none|auto|sqrt|effective|FILE", \
-        "weights of the labels in the loss; auto: inverse frequency, sqrt: its square root, effective: see class-weight-beta", \
+    ROW("class-weight", "HOW", \
+        "weights of the labels in the loss: none, auto (inverse frequency), sqrt (its square root), effective (see " \
+        "class-weight-beta), or a FILE (JSON: label and weight)", \
         TEXT, AT(class_weight), 0, 0, NULL) \
     ROW("class-weight-beta", "X", "of class-weight effective: weights by (1 - beta) / (1 - beta^count)", NUMBER, \
         AT(class_weight_beta), 0, 0.9999999, NULL) \
@@ -116,10 +117,10 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("oversample-threshold", "X", \
         "repeat sentences with a type that fewer than this share of sentences has, sqrt(X / share) times; 0: never", NUMBER, \
         AT(oversample_threshold), 0, 1, NULL) \
-    ROW("keep-labels", "auto|true|false", \
-        "keep the labels of a trained model beside those of the data; false: those of the data alone; auto: if the two share " \
-        "any " \
-        "but O", \
+    ROW("keep-labels", "HOW", \
+        "whether the labels of a trained model stay beside those of the data: true, false (those of the data alone) or auto " \
+        "(if " \
+        "the two share any but O)", \
         CHOICE, AT(keep_labels), 0, 0, keeping) \
     ROW("max-length", "N", "subword tokens per window, special tokens included; 0: the model's limit", COUNT, AT(max_length), 0, \
         MANY, NULL) \

@@ -50,11 +50,12 @@ nomen_status nomen_page_curves(const nomen_run_report *r, nomen_buffer *out, nom
     };
     NOMEN_TRY(nomen_buffer_append_text(out, "<h2>Curves</h2>\n<div class=\"charts\">\n", err));
     for (size_t i = 0; i < sizeof charts / sizeof *charts; i++) { NOMEN_TRY(nomen_chart_append(&charts[i], out, err)); }
-    status =
-        nomen_buffer_printf(out, err,
-                            "</div>\n<p class=\"muted\">An entry every %zu steps%s; an epoch has %zu. Values are shown where "
-                            "the pointer rests on a point.</p>\n",
-                            r->options->logging_steps, h->n_log > 0 ? "" : " (the run was shorter)", r->result->steps_per_epoch);
+    status = nomen_buffer_printf(
+        out, err,
+        "</div>\n<p class=\"muted\">An entry every %zu steps%s; an epoch has %zu. Values are shown where "
+        "the pointer rests on a point.</p>\n",
+        r->options->logging_steps, h->n_log > 1 ? "" : " (the run has no more; a smaller logging-steps shows its course)",
+        r->result->steps_per_epoch);
 done:
     nomen_mem_free(c.block);
     return status;

@@ -132,9 +132,13 @@ static nomen_status check_directory(const nomen_train_options *o, const char *na
     return check_writable(name, path, real, err);
 }
 
+static bool is_same(const char *a, const char *b) {
+    char x[PATH_MAX], y[PATH_MAX];
+    return resolve(a, x) && resolve(b, y) && strcmp(x, y) == 0;
+}
+
 nomen_status nomen_record_paths_check(const nomen_train_options *o, nomen_error *err) {
     bool replace = o->overwrite || o->resume;
-    char csv[PATH_MAX], report[PATH_MAX];
     nomen_status status = NOMEN_OK;
     if (o->log_csv != NULL) {
         NOMEN_TRY(check_file(o, "log-csv", o->log_csv, ".csv", err));
@@ -144,12 +148,19 @@ nomen_status nomen_record_paths_check(const nomen_train_options *o, nomen_error 
         NOMEN_TRY(check_file(o, "report", o->report, ".html", err));
         NOMEN_TRY(nomen_run_report_check(o->report, replace, err));
     }
-    if (o->log_csv != NULL && o->report != NULL && resolve(o->log_csv, csv) && resolve(o->report, report) &&
-        strcmp(csv, report) == 0) {
+    if (o->log_csv != NULL && o->report != NULL && is_same(o->log_csv, o->report)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "log-csv and report: are both %s; give each a file of its own",
                                    o->report));
     }
     if (o->tensorboard != NULL) {
+        const char *other = o->log_csv != NULL && is_same(o->log_csv, o->tensorboard) ? "log-csv"
+                            : o->report != NULL && is_same(o->report, o->tensorboard) ? "report"
+                                                                                      : NULL;
+        if (other != NULL) {
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                       "%s and tensorboard: are both %s; tensorboard needs a directory of its own", other,
+                                       o->tensorboard));
+        }
         NOMEN_TRY(check_directory(o, "tensorboard", o->tensorboard, "-tensorboard", err));
         NOMEN_TRY(nomen_tensorboard_check(o->tensorboard, replace, err));
     }
