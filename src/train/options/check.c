@@ -1,4 +1,6 @@
 /* What single values can't show: files that are missing or clash, values that don't go together. */
+#include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +9,6 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/tree.h"
 #include "train/optim/class_weight.h"
 #include "train/optim/schedule_kwargs.h"
 #include "train/options/options.h"
@@ -51,12 +52,16 @@ static bool is_mark(const char *name) {
 
 /* A directory that is neither empty nor a model nor what a run or a sweep has begun is somebody's, and stays. */
 static nomen_status check_owned(const char *directory, nomen_error *err) {
-    nomen_names names = {0};
-    nomen_status status = nomen_directory_list(directory, &names, err);
-    bool found = names.n == 0;
-    for (size_t i = 0; i < names.n && !found; i++) { found = is_mark(names.items[i]); }
-    nomen_names_clear(&names);
-    if (status != NOMEN_OK || found) { return status; }
+    DIR *stream = opendir(directory);
+    if (stream == NULL) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be read", directory); }
+    bool empty = true, found = false;
+    for (struct dirent *entry; !found && (entry = readdir(stream)) != NULL;) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) { continue; }
+        empty = false;
+        found = is_mark(entry->d_name);
+    }
+    closedir(stream);
+    if (empty || found) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                            "%s: holds no model (no config.json), and overwriting removes all that is in it; give another "
                            "directory, or remove it yourself",
