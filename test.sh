@@ -61,6 +61,9 @@ if [ "$parity" = yes ]; then need_packages ca-certificates python3 python3-venv;
 if [ "$parity" = yes ] && [ "$install" = yes ]; then
     (need_packages chromium chromium-driver) || skipped "the service's page" "chromium can't be installed"
 fi
+if [ "$install" = yes ]; then
+    (need_packages libopenmpi-dev openmpi-bin) || skipped "many processes" "Open MPI can't be installed"
+fi
 if [ "$quick" = no ] && [ "$install" = yes ]; then (need_packages abigail-tools) || say "the ABI will not be checked"; fi
 tsan=no aarch64=no
 if [ "$quick" = no ]; then

@@ -9,6 +9,9 @@ install(TARGETS nomen_shared EXPORT nomen
 if(TARGET nomen)
   install(TARGETS nomen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
 endif()
+if(TARGET nomen_mpi)
+  install(TARGETS nomen_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/nomen COMPONENT runtime)
+endif()
 install(DIRECTORY include/nomen DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
   FILES_MATCHING PATTERN "*.h")
 

@@ -34,6 +34,7 @@ package_is_there() {
     libc6-dev) have_header stdio.h ;;
     g++) have_command c++ || have_command g++ ;;
     make | curl | python3 | git | shellcheck) have_command "$1" ;;
+    openmpi-bin) have_command mpirun ;;
     cmake) have_cmake ;;
     pkg-config) have_command pkg-config ;;
     binutils) have_command nm ;;
@@ -46,6 +47,7 @@ package_is_there() {
     chromium) have_command chromium ;;
     chromium-driver) have_command chromedriver ;;
     libmicrohttpd-dev) have_library libmicrohttpd ;;
+    libopenmpi-dev) have_library ompi-c || have_library mpich ;;
     libcmocka-dev) have_library cmocka ;;
     locales) have_command localedef && [ -e /usr/share/i18n/locales/de_DE ] ;;
     ca-certificates) have_certificates ;;

@@ -82,12 +82,12 @@ typedef struct nomen_train_options {
     uint64_t seed; /* of the fresh head, the order of sentences, dropout */
     size_t epochs;
     size_t batch_size;                  /* sentences */
-    size_t gradient_accumulation_steps; /* batches in a step */
+    size_t gradient_accumulation_steps; /* batches in a step; with `spread`, of each process */
     size_t max_tokens;           /* most subword tokens computed at a time; a larger step is divided, with the same result */
     bool gradient_checkpointing; /* less memory, about a fifth more time, the same weights */
     bool shuffle;
     nomen_optimizer optimizer;
-    double learning_rate;
+    double learning_rate; /* 0: by the model's hidden size, the optimizer and LoRA; docs/TRAINING.md */
     nomen_schedule schedule;
     double warmup_ratio; /* of all steps */
     size_t warmup_steps; /* overrides the ratio unless 0 */
@@ -162,16 +162,19 @@ typedef struct nomen_train_options {
                                 output.dense; joined by commas */
     const char *lora_init;   /* adapter_model.safetensors whose adapters to start from; NULL or "none": fresh ones */
     nomen_lora_export lora_export;
+    /* Many processes, which mpirun started together; docs/SPREADING.md. */
+    bool reduce_by_batch; /* each batch's gradient is computed alone, then added; always so with more than one process */
+    bool spread; /* share the steps with the other processes, each of which makes this call; without others it does nothing */
 } nomen_train_options;
 
 /*
- * The default recipe in the caller's struct of `size` bytes: AdamW 5e-5, weight decay 0.01, linear schedule, 10 % warm-up,
+ * The default recipe in the caller's struct of `size` bytes: AdamW, weight decay 0.01, linear schedule, 10 % warm-up,
  * clip 1.0, batch 16, 3 epochs.
  */
 void nomen_train_init(nomen_train_options *options, size_t size);
 
-/* The recipe by name: "default", or "seed", the article's run (SGD 5e-3, batch 2, 5 epochs, numpy's split). It
- * sets every hyper-parameter and leaves the files alone. NOMEN_ERROR_ARGUMENT for another name. */
+/* The recipe by name: "default"; "fast", 1 epoch; "best", 6 epochs; or "seed", the article's run (SGD 5e-3, batch 2, 5
+ * epochs, numpy's split). It sets every hyper-parameter and leaves the files alone. NOMEN_ERROR_ARGUMENT for another name. */
 nomen_status nomen_train_set_recipe(nomen_train_options *options, const char *recipe, nomen_error *err);
 
 /*
@@ -309,6 +312,15 @@ typedef struct nomen_train_result {
  */
 nomen_status nomen_train(const nomen_train_options *options, const nomen_train_callbacks *callbacks, void *user,
                          nomen_train_result *result, nomen_error *err);
+
+/*
+ * How many processes mpirun started together with this one, as the environment says; 1 where it started none. *rank (may be
+ * NULL) is this one's number among them, from 0. With `spread`, process 0 alone calls back, logs, writes and has results;
+ * the others return NOMEN_OK, NOMEN_ERROR_INTERRUPTED where process 0 has the reason, or an error of their own. A process that
+ * fails otherwise, or that finds another one lost (NOMEN_ERROR_IO), is to end with an exit code that is not 0, and can't train
+ * so again.
+ */
+size_t nomen_train_processes(size_t *rank);
 
 /* Frees what a result holds and leaves {0}. */
 void nomen_train_result_clear(nomen_train_result *result);

@@ -121,7 +121,11 @@ size_t nomen_processors(void) {
     if (n == 0) {
         const double quota = nomen_processor_quota("");
         n = affinity();
+        const long online = sysconf(_SC_NPROCESSORS_ONLN);
+        const size_t together = nomen_first_count(getenv("OMPI_COMM_WORLD_LOCAL_SIZE"));
+        const bool bound = online > 0 && n < (size_t)online;
         if (quota > 0 && ceil(quota) < (double)n) { n = (size_t)ceil(quota); }
+        if (together > 1 && !bound) { n = n > together ? n / together : 1; }
         atomic_store_explicit(&known, n, memory_order_relaxed);
     }
     return n;

@@ -4,7 +4,10 @@
 
 #include <stddef.h>
 
-/* The processors of the affinity mask or, if that is less, of the control groups' quota, rounded up. At least 1; asked once. */
+/*
+ * The processors of the affinity mask or, if that is less, of the control groups' quota, rounded up. At least 1; asked once.
+ * Where mpirun has started several processes on this machine, and has bound this one to no part of it, its share.
+ */
 size_t nomen_processors(void);
 
 /*

@@ -148,15 +148,17 @@ static bool is_interrupted(void *user) {
     return interrupts > 0;
 }
 
-void nomen_cli_catch_interrupt(void) {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+void nomen_cli_catch_signal(int signal_number) {
     struct sigaction action = {.sa_handler = on_interrupt}, before;
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-        /* What nohup, or a shell's &, had ignored stays ignored. */
-        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) { sigaction(signals[i], &action, NULL); }
-    }
+    /* What nohup, or a shell's &, had ignored stays ignored. */
+    if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN) { sigaction(signal_number, &action, NULL); }
     nomen_set_interrupt(is_interrupted, NULL);
+}
+
+void nomen_cli_catch_interrupt(void) {
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) { nomen_cli_catch_signal(signals[i]); }
 }
 
 nomen_status nomen_cli_write(const nomen_buffer *buffer, nomen_error *err) {

@@ -94,6 +94,9 @@ nomen_status nomen_cli_find_model(const char **model, char **found, nomen_error 
 /* Turns Ctrl-C (and SIGTERM, SIGHUP) into a question that the library asks; a second one ends the program. */
 void nomen_cli_catch_interrupt(void);
 
+/* The same for another signal. */
+void nomen_cli_catch_signal(int signal_number);
+
 /* Writes to standard output, and hands over what waits there; a failure (a full disk, a closed pipe) is an error. */
 nomen_status nomen_cli_write(const nomen_buffer *buffer, nomen_error *err);
 nomen_status nomen_cli_flush(nomen_error *err);

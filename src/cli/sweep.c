@@ -197,7 +197,7 @@ int nomen_cli_sweep(int argc, char **argv) {
     nomen_error err = {0};
     nomen_train_init(&c.train, sizeof c.train);
     c.train.data = &c.reading;
-    c.train.save_on_stop = true;
+    c.train.save_on_stop = c.train.spread = true; /* what it can't share it refuses */
     fill_options(options);
     int code = nomen_cli_parse(&argp, argc, argv, &c);
     if (code >= 0) { return code; }

@@ -29,8 +29,8 @@ static nomen_status find_name(const char *text, size_t n, const char **out, bool
         if (strlen(p[i].name) != n || memcmp(p[i].name, text, n) != 0) { continue; }
         nomen_parameter_kind kind = nomen_parameter_fields()[i].kind;
         *out = p[i].name;
-        *whole = kind != NOMEN_PARAMETER_NUMBER;
-        *number = kind == NOMEN_PARAMETER_NUMBER || kind == NOMEN_PARAMETER_COUNT;
+        *whole = kind != NOMEN_PARAMETER_NUMBER && kind != NOMEN_PARAMETER_NUMBER_OR_AUTO;
+        *number = !*whole || kind == NOMEN_PARAMETER_COUNT;
         return NOMEN_OK;
     }
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "\"%.*s\" is no hyper-parameter that can be tried", (int)n, text);

@@ -127,6 +127,7 @@ static nomen_status prepare(sweep *s, nomen_error *err) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "train: what the runs share is required"));
     }
     NOMEN_TRY(nomen_train_take(&s->base, s->options->train, err));
+    NOMEN_TRY(nomen_train_check_alone(&s->base, "a sweep", err));
     NOMEN_TRY(check_scoring(s, err));
     NOMEN_TRY(nomen_axes_make(s->options, &s->base, &s->axes, err));
     NOMEN_TRY(check_shared(s, err));

@@ -1,11 +1,15 @@
 /* Before the first step: the files, the model, the trainer, and where a run that goes on had come to. */
+#include "base/call.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "train/optim/layer_rates.h"
 #include "model_dir/model_adapter.h"
 #include "train/options/options.h"
+#include "train/options/parameters.h"
 #include "train/options/trained.h"
 #include "train/training.h"
 #include "train/save/run_directory.h"
+#include "train/spread/compare.h"
 
 /* Loads the model with the data's labels and fixes how it is to be used. */
 static nomen_status load_model(nomen_training *r, nomen_error *err) {
@@ -34,6 +38,10 @@ static nomen_status load_model(nomen_training *r, nomen_error *err) {
         status = nomen_model_init_lora(r->model, nomen_train_lora_init(o), err);
     }
     if (status != NOMEN_OK) { return status; }
+    if (o->learning_rate == 0) {
+        r->options->learning_rate = nomen_usual_rate(o, r->model->config.hidden_size);
+        nomen_log_info("learning-rate: %g, by the model's hidden size of %zu", o->learning_rate, r->model->config.hidden_size);
+    }
     r->model->settings.alignment = o->alignment;
     nomen_layer_rates_set(o, &r->model->table);
     /* Labelled files say what a word is; texts with spans were cut here. */
@@ -76,7 +84,7 @@ nomen_status nomen_training_load(nomen_training *r, nomen_error *err) {
     NOMEN_TRY(prepare_evaluation(r, err));
     NOMEN_TRY(load_model(r, err));
     NOMEN_TRY(count_labels(r, &counts, err));
-    NOMEN_TRY(nomen_trainer_create(r->options, &r->corpus, r->model, counts, &r->trainer, err));
+    NOMEN_TRY(nomen_trainer_create(r->options, &r->corpus, r->model, counts, &r->spread, &r->trainer, err));
     status = nomen_corpus_store(&r->corpus, r->options, &r->trainer.examples, &r->model->labels, counts, err);
 done:
     nomen_mem_free(counts);
@@ -94,23 +102,57 @@ done:
     return status;
 }
 
-nomen_status nomen_training_prepare(nomen_training *r, nomen_error *err) {
+/* Loads what is to be trained. With a cache the first process comes first: it makes the cache, and sees what is in the data. */
+static nomen_status load(nomen_training *r, nomen_error *err) {
+    nomen_error inner = {0};
+    nomen_status status = NOMEN_OK;
+    if (r->options->cache != NULL && r->spread.size > 1) {
+        if (r->leads) { status = nomen_training_load(r, &inner); }
+        NOMEN_TRY(nomen_spread_agree(&r->spread, status, &inner, err));
+        if (r->leads) { goto done; }
+    }
+    status = nomen_training_load(r, err);
+done:
+    return status;
+}
+
+/* Where the run writes, and where it had come to. */
+static nomen_status open_output(nomen_training *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
-    nomen_status status;
-    NOMEN_TRY(nomen_train_check(o, err));
-    NOMEN_TRY(nomen_training_load(r, err));
-    NOMEN_TRY(make_room(r, err));
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
-    NOMEN_TRY(nomen_staging_begin(o->output, replace, &r->staging, err));
+    nomen_status status = NOMEN_OK;
+    if (r->leads) { NOMEN_TRY(nomen_staging_begin(o->output, replace, &r->staging, err)); }
     NOMEN_TRY(nomen_checkpoints_start(o, &r->trainer, &r->result, &r->staging, &r->checkpoints, err));
     if (o->report != NULL) { r->trainer.review = &r->scored; }
     if (o->resume) { NOMEN_TRY(nomen_checkpoints_resume(&r->checkpoints, &r->result, err)); }
     if (r->result.has_dev) { nomen_review_move(&r->scored, &r->dev); }
+    status = nomen_run_logs_open(o, nomen_training_history(r), r->trainer.state.step, &r->logs, err);
+done:
+    return status;
+}
+
+static nomen_status prepare(nomen_training *r, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(load(r, err));
+    NOMEN_TRY(make_room(r, err));
+    NOMEN_TRY(open_output(r, err));
     r->result.steps_per_epoch = r->trainer.steps_per_epoch;
     r->result.n_sentences[0] = r->corpus.train.n;
     r->result.n_sentences[1] = r->corpus.dev.n;
     r->result.n_sentences[2] = r->corpus.test.n;
-    NOMEN_TRY(nomen_run_logs_open(o, nomen_training_history(r), r->trainer.state.step, &r->logs, err));
+done:
+    return status;
+}
+
+nomen_status nomen_training_prepare(nomen_training *r, nomen_error *err) {
+    nomen_error inner = {0};
+    nomen_status status = r->joined;
+    status = status == NOMEN_OK ? nomen_train_check(r->options, &inner) : nomen_call_set_stop(&inner, status);
+    NOMEN_TRY(nomen_spread_agree(&r->spread, status, &inner, err));
+    NOMEN_TRY(nomen_spread_compare_inputs(&r->spread, r->options, err));
+    status = prepare(r, &inner);
+    NOMEN_TRY(nomen_spread_agree(&r->spread, status, &inner, err));
+    status = nomen_spread_compare_state(&r->spread, &r->trainer, err);
 done:
     return status;
 }

@@ -53,7 +53,7 @@ nomen_status nomen_train_find_rate(const nomen_train_options *options, const nom
                                    const nomen_train_callbacks *callbacks, void *user, nomen_rate_result *result,
                                    nomen_error *err) {
     nomen_train_options own;
-    nomen_training r = {.options = &own, .user = user, .logs = NOMEN_RUN_LOGS_NONE};
+    nomen_training r = {.options = &own, .user = user, .spread = {.size = 1}, .leads = true, .logs = NOMEN_RUN_LOGS_NONE};
     nomen_rate_result found = {0};
     nomen_rate_search s = {0};
     nomen_call_scope scope = {0};
@@ -62,6 +62,7 @@ nomen_status nomen_train_find_rate(const nomen_train_options *options, const nom
     NOMEN_TRY(nomen_train_take(&own, options, err));
     own.logging_steps = 1; /* an entry of the log is a point of the curve */
     NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
+    NOMEN_TRY(nomen_train_check_alone(&own, "a search for a learning rate", err));
     NOMEN_TRY(nomen_train_check_search(&own, err));
     NOMEN_TRY(nomen_rate_search_start(how, &found, &s, err));
     NOMEN_TRY(nomen_training_load(&r, err));

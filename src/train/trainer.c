@@ -72,14 +72,14 @@ static nomen_status start_scores(nomen_trainer *t, nomen_error *err) {
 }
 
 nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corpus *corpus, nomen_model *model,
-                                  const size_t *label_counts, nomen_trainer *t, nomen_error *err) {
+                                  const size_t *label_counts, nomen_spread *spread, nomen_trainer *t, nomen_error *err) {
     size_t per_step = o->batch_size * o->gradient_accumulation_steps;
     nomen_status status;
-    *t = (nomen_trainer){.options = o, .corpus = corpus, .model = model, .state = {.best_metric = NAN}};
+    *t = (nomen_trainer){.options = o, .corpus = corpus, .model = model, .spread = spread, .state = {.best_metric = NAN}};
     NOMEN_TRY(make_examples(t, err));
     NOMEN_TRY(nomen_class_weights(o->class_weight, o->class_weight_beta, &model->labels, label_counts, &t->class_weights, err));
     NOMEN_TRY(make_entries(t, err));
-    NOMEN_TRY(nomen_stepper_create(o, model, &t->examples, t->entries, t->n_entries, t->class_weights, &t->stepper, err));
+    NOMEN_TRY(nomen_stepper_create(o, model, &t->examples, t->n_entries, t->class_weights, spread, &t->stepper, err));
     NOMEN_TRY(nomen_predictor_create(model, 0, &t->predictor, err));
     NOMEN_TRY(nomen_optimizer_create(o, &model->table, &t->optimizer, err));
     NOMEN_TRY(nomen_ema_create(o, &model->table, &t->ema, err));
@@ -264,9 +264,11 @@ static nomen_status score_dev(nomen_trainer *t, nomen_report *out, nomen_error *
 
 nomen_status nomen_trainer_evaluate(nomen_trainer *t, nomen_train_evaluation *e, nomen_report *dev, nomen_error *err) {
     const nomen_train_state *s = &t->state;
+    nomen_error problem = {0};
     nomen_status status;
-    NOMEN_TRY(check_weights(t, err));
-    NOMEN_TRY(score_dev(t, dev, err));
+    NOMEN_TRY(check_weights(t, err)); /* these are the same everywhere, and so is what is found */
+    const nomen_status own = score_dev(t, dev, &problem);
+    NOMEN_TRY(nomen_spread_agree(t->spread, own, &problem, err));
     *e = (nomen_train_evaluation){
         .step = s->step,
         .epoch = (double)s->step / (double)t->steps_per_epoch,
@@ -311,9 +313,12 @@ nomen_status nomen_trainer_end_epoch(nomen_trainer *t, nomen_error *err) {
 }
 
 nomen_status nomen_trainer_save(nomen_trainer *t, const char *directory, nomen_error *err) {
-    nomen_ema_exchange(&t->ema, t->model);
-    nomen_status status = nomen_model_save_weights(t->model, directory, err);
-    nomen_ema_exchange(&t->ema, t->model);
+    nomen_status status = NOMEN_OK;
+    if (nomen_spread_leads(t->spread)) {
+        nomen_ema_exchange(&t->ema, t->model);
+        status = nomen_model_save_weights(t->model, directory, err);
+        nomen_ema_exchange(&t->ema, t->model);
+    }
     if (status != NOMEN_OK) { return status; }
     t->state.best_step = t->state.step;
     t->state.best_epoch = t->state.epoch + 1;

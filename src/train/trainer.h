@@ -48,8 +48,9 @@ typedef struct nomen_trainer {
     nomen_optimizer_state optimizer;
     nomen_lr_schedule schedule;
     nomen_ema ema;
-    size_t *entries; /* (n_entries) the examples of an epoch, some of them repeated; NULL: each once */
-    size_t *order;   /* (n_entries) the same in this epoch's order */
+    nomen_spread *spread; /* who trains: all score the same, process 0 keeps the weights */
+    size_t *entries;      /* (n_entries) the examples of an epoch, some of them repeated; NULL: each once */
+    size_t *order;        /* (n_entries) the same in this epoch's order */
     size_t n_entries, steps_per_epoch, n_steps;
     nomen_review *review;   /* borrowed: gets what there is to see of the part that is scored last; NULL: nothing is wanted */
     double last_rate;       /* of the step that was done last */
@@ -64,11 +65,11 @@ typedef struct nomen_trainer {
 
 /*
  * Encodes the training part and makes all work memory. The model is changed by training; it, the options and the corpus
- * are borrowed. `label_counts` (K): the words of the training part that have each label. *out starts as {0}, and is to
- * be cleared even on failure.
+ * are borrowed, as is `spread`. `label_counts` (K): the words of the training part that have each label. *out starts as {0},
+ * and is to be cleared even on failure.
  */
 nomen_status nomen_trainer_create(const nomen_train_options *options, const nomen_corpus *corpus, nomen_model *model,
-                                  const size_t *label_counts, nomen_trainer *out, nomen_error *err);
+                                  const size_t *label_counts, nomen_spread *spread, nomen_trainer *out, nomen_error *err);
 void nomen_trainer_clear(nomen_trainer *trainer);
 
 /* Whether this epoch's steps are all done. */
@@ -94,7 +95,8 @@ bool nomen_trainer_has_stalled(const nomen_trainer *trainer);
 
 /*
  * Scores the weights as they are, or their average where there is one, on the dev part, which there is. Fills in *evaluation
- * but for its metric and whether it is the best; `dev` starts as {0}.
+ * but for its metric and whether it is the best; `dev` starts as {0}. Of several processes each scores it, and all are stopped
+ * where one is.
  */
 nomen_status nomen_trainer_evaluate(nomen_trainer *trainer, nomen_train_evaluation *evaluation, nomen_report *dev,
                                     nomen_error *err);
@@ -113,7 +115,7 @@ nomen_status nomen_trainer_score(nomen_trainer *trainer, const nomen_corpus_part
 
 /*
  * Writes the weights as they are, or their average where there is one, into `directory`, as those to keep; reads the kept ones
- * back.
+ * back. Of several processes the first one writes; the others take down that it does.
  */
 nomen_status nomen_trainer_save(nomen_trainer *trainer, const char *directory, nomen_error *err);
 nomen_status nomen_trainer_restore(nomen_trainer *trainer, const char *directory, nomen_error *err);

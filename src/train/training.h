@@ -8,9 +8,13 @@
 #include "train/trainer.h"
 
 typedef struct nomen_training {
-    const nomen_train_options *options;
+    nomen_train_options *options; /* complete; a learning rate of 0 is chosen when the model is known */
     nomen_train_callbacks callbacks;
     void *user;
+    nomen_spread spread;
+    bool leads;                /* this process writes and speaks, of those that train together */
+    nomen_call_scope together; /* ends where another process is lost */
+    nomen_status joined;       /* a stop that came before the processes could agree on it */
     nomen_corpus corpus;
     nomen_model *model;
     nomen_trainer trainer;
@@ -29,7 +33,10 @@ typedef struct nomen_training {
 /* Reads the files, loads the model with the data's labels, and makes the trainer. */
 nomen_status nomen_training_load(nomen_training *run, nomen_error *err);
 
-/* All that comes before the first step: the options are checked, that is done, and the run goes back to its last checkpoint. */
+/*
+ * All that comes before the first step: the options are checked, that is done, and the run goes back to its last checkpoint.
+ * Several processes get through it, or none.
+ */
 nomen_status nomen_training_prepare(nomen_training *run, nomen_error *err);
 
 /* The epochs. Where the run is stopped, diverges or stalls it says so in itself, and this succeeds. */

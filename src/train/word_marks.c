@@ -35,6 +35,10 @@ void nomen_word_marks_start(nomen_word_marks *words, nomen_real *gradients) {
     words->n_now = 0;
 }
 
+void nomen_word_marks_blank(const nomen_word_marks *words, nomen_real *gradients) {
+    for (size_t i = 0; i < words->n_now; i++) { clear_row(&words->rows, words->now[i], gradients); }
+}
+
 void nomen_word_marks_undo(nomen_word_marks *words, nomen_real *gradients) {
     for (size_t i = 0; i < words->n_now; i++) {
         clear_row(&words->rows, words->now[i], gradients);

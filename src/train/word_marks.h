@@ -18,6 +18,9 @@ void nomen_word_marks_clear(nomen_word_marks *words);
 /* Begins a step: clears the rows of `gradients` (a block of the table) that the last one filled. */
 void nomen_word_marks_start(nomen_word_marks *words, nomen_real *gradients);
 
+/* Clears the rows of `gradients` that this step has marked, for the next of its micro-batches that is computed alone. */
+void nomen_word_marks_blank(const nomen_word_marks *words, nomen_real *gradients);
+
 /* Ends a step that was broken off: what it marked is as it was before. */
 void nomen_word_marks_undo(nomen_word_marks *words, nomen_real *gradients);
 

@@ -16,7 +16,7 @@
 #include "nomen/nomen.h"
 #include "tag/writers.h"
 
-static bool with_crf;
+static bool with_crf, by_batch;
 
 static nomen_status run_train(flow *f, nomen_error *err) {
     nomen_train_options o = flow_options(f);
@@ -24,6 +24,7 @@ static nomen_status run_train(flow *f, nomen_error *err) {
     o.epochs = 2;
     o.test = f->dev;
     o.crf = with_crf;
+    o.reduce_by_batch = by_batch;
     o.class_weight = with_crf ? "none" : "auto";
     o.oversample_threshold = with_crf ? 0.9 : 0;
     o.ema_decay = with_crf ? 0 : 0.5;
@@ -291,6 +292,10 @@ static void test_train(void **state) {
     fail_each(&(operation){"train a CRF", run_train, check_train}, &f, 23);
     for (size_t i = 0; i < N_WHOLE; i++) { nomen_buffer_clear(&first[i]); }
     with_crf = false;
+    by_batch = true;
+    fail_each(&(operation){"train by batch", run_train, check_train}, &f, 29);
+    for (size_t i = 0; i < N_WHOLE; i++) { nomen_buffer_clear(&first[i]); }
+    by_batch = false;
     flow_remove(&f);
 }
 

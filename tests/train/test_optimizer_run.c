@@ -11,12 +11,13 @@ typedef struct stage {
     nomen_train_options options;
     nomen_corpus corpus;
     nomen_model *model;
+    nomen_spread spread;
     nomen_trainer trainer;
 } stage;
 
 static void stage_make(stage *s, const nomen_train_options *o) {
     nomen_error err = {0};
-    *s = (stage){.options = *o};
+    *s = (stage){.options = *o, .spread = {.size = 1}};
     assert_int_equal(nomen_corpus_read(&s->options, &s->corpus, &err), NOMEN_OK);
     const nomen_model_options options = {.size = sizeof options,
                                          .purpose = NOMEN_FOR_TRAINING,
@@ -24,9 +25,15 @@ static void stage_make(stage *s, const nomen_train_options *o) {
                                          .n_labels = s->corpus.labels.n,
                                          .stride_given = false};
     assert_int_equal(nomen_model_load(o->model, &options, &s->model, &err), NOMEN_OK);
-    static const size_t counts[64]; /* of labels: looked at by the diagnosis alone */
-    assert_true(s->model->labels.n <= 64);
-    assert_int_equal(nomen_trainer_create(&s->options, &s->corpus, s->model, counts, &s->trainer, &err), NOMEN_OK);
+    const nomen_corpus_part *part = &s->corpus.train;
+    size_t *counts = NULL;
+    int32_t *map = NULL;
+    assert_int_equal(NOMEN_NEW(counts, s->model->labels.n, &err), NOMEN_OK);
+    assert_int_equal(nomen_labels_map(&s->model->labels, part->dataset, &map, &err), NOMEN_OK);
+    nomen_labels_count(&s->model->labels, part->dataset, map, part->sentences, part->n, counts);
+    assert_int_equal(nomen_trainer_create(&s->options, &s->corpus, s->model, counts, &s->spread, &s->trainer, &err), NOMEN_OK);
+    nomen_mem_free(map);
+    nomen_mem_free(counts);
 }
 
 static void stage_clear(stage *s) {

@@ -4,6 +4,7 @@
 #include "support/cmocka_all.h"
 #include "support/scratch.h"
 #include "train/options/options.h"
+#include "train/options/parameters.h"
 
 /* A value other than both recipes' for each parameter, and values that are none of it. */
 static const struct {
@@ -21,6 +22,7 @@ static const struct {
     {"gradient-accumulation-steps", "2", {"0", "0.5", "", "x"}},
     {"max-tokens", "128", {"0", "1e8", "-1", "k"}},
     {"gradient-checkpointing", "true", {"yes", "1", "", "True"}},
+    {"reduce-by-batch", "true", {"yes", "1", "", "True"}},
     {"shuffle", "false", {"no", "0", "False", ""}},
     {"optimizer", "lion", {"adam", "SGD", "", "adamw "}},
     {"learning-rate", "3.3333333333333335e-5", {"-1", "nan", "1e4", "5e-5x"}},
@@ -173,14 +175,36 @@ static void test_recipes(void **state) {
     nomen_train_options o;
     nomen_error err = {0};
     nomen_train_init(&o, sizeof o);
-    assert_true(o.optimizer == NOMEN_OPTIMIZER_ADAMW && o.learning_rate == 5e-5 && o.weight_decay == 0.01);
+    assert_true(o.optimizer == NOMEN_OPTIMIZER_ADAMW && o.learning_rate == 0 && o.weight_decay == 0.01);
     assert_true(o.schedule == NOMEN_SCHEDULE_LINEAR && o.warmup_ratio == 0.1 && o.max_grad_norm == 1.0);
     assert_true(o.batch_size == 16 && o.epochs == 3 && o.keep_best && !o.numpy_split);
     assert_int_equal(nomen_train_set_recipe(&o, "seed", &err), NOMEN_OK);
     assert_true(o.optimizer == NOMEN_OPTIMIZER_SGD && o.learning_rate == 5e-3 && o.batch_size == 2 && o.epochs == 5);
     assert_true(o.numpy_split && o.split_seed == 42 && o.split[0] == 80 && o.split[1] == 10 && o.split[2] == 10);
+    assert_int_equal(nomen_train_set_recipe(&o, "best", &err), NOMEN_OK);
+    assert_true(o.optimizer == NOMEN_OPTIMIZER_ADAMW && o.learning_rate == 0 && o.batch_size == 16 && o.epochs == 6);
+    assert_int_equal(nomen_train_set_recipe(&o, "fast", &err), NOMEN_OK);
+    assert_true(o.learning_rate == 0 && o.epochs == 1 && !o.numpy_split);
     assert_int_equal(nomen_train_set_recipe(&o, "mine", &err), NOMEN_ERROR_ARGUMENT);
     assert_non_null(strstr(err.message, "mine"));
+}
+
+/* The rate of a run that states none: BERT-base's is the usual one, narrower models have more, and there are bounds. */
+static void test_usual_rate(void **state) {
+    (void)state;
+    nomen_train_options o;
+    nomen_error err = {0};
+    nomen_train_init(&o, sizeof o);
+    assert_true(nomen_usual_rate(&o, 768) == 5e-5 && nomen_usual_rate(&o, 384) == 2e-4);
+    assert_true(nomen_usual_rate(&o, 32) == 4e-4 && nomen_usual_rate(&o, 4096) == 2e-5);
+    assert_int_equal(nomen_train_set(&o, "optimizer", "lion", &err), NOMEN_OK);
+    assert_true(nomen_usual_rate(&o, 768) < 5e-5);
+    assert_int_equal(nomen_train_set(&o, "optimizer", "sgd", &err), NOMEN_OK);
+    assert_true(nomen_usual_rate(&o, 768) > 5e-5);
+    assert_int_equal(nomen_train_set(&o, "learning-rate", "0.5", &err), NOMEN_OK);
+    assert_int_equal(nomen_train_set(&o, "learning-rate", "auto", &err), NOMEN_OK);
+    assert_true(o.learning_rate == 0);
+    assert_int_equal(nomen_train_set(&o, "learning-rate", "0", &err), NOMEN_ERROR_ARGUMENT);
 }
 
 static nomen_status load(nomen_train_options *o, const char *json, char **texts, nomen_error *err) {
@@ -305,10 +329,15 @@ static void test_strings(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table_is_complete), cmocka_unit_test(test_every_parameter),
-        cmocka_unit_test(test_bad_values),        cmocka_unit_test(test_documented),
-        cmocka_unit_test(test_recipes),           cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_bad_recipes),       cmocka_unit_test(test_values_outside_their_range),
+        cmocka_unit_test(test_table_is_complete),
+        cmocka_unit_test(test_every_parameter),
+        cmocka_unit_test(test_bad_values),
+        cmocka_unit_test(test_documented),
+        cmocka_unit_test(test_recipes),
+        cmocka_unit_test(test_usual_rate),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_bad_recipes),
+        cmocka_unit_test(test_values_outside_their_range),
         cmocka_unit_test(test_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

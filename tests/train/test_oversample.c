@@ -97,6 +97,12 @@ static void test_epochs(void **state) {
         o.output = f->output;
     }
     assert_false(flow_same_weights(f->output, ordered));
+    /* All in one step, which then has more subword tokens than the examples: there is room for their labels. */
+    o.batch_size = 200;
+    o.output = scratch_path(f->root, "one-step", ordered);
+    nomen_train_result result = flow_train(&o);
+    assert_int_equal(result.steps_per_epoch, 1);
+    nomen_train_result_clear(&result);
 }
 
 /* A step that is a whole epoch has sentences more than once, so more subword tokens than the training part. */

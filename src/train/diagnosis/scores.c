@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "train/diagnosis/diagnosis.h"
+#include "train/options/parameters.h"
 
 /*
  * In so many evaluations in a row. After one, many good runs still predict only O: labels are rare, and O is learnt first. A
@@ -16,14 +17,10 @@ enum { IN_A_ROW = 2 };
  */
 #define RISEN 1.05
 
-/* The recipes' own rates, from which one is too high or too low. */
-static double usual_rate(const nomen_train_options *o) {
-    return o->optimizer == NOMEN_OPTIMIZER_SGD ? 5e-3 : 5e-5;
-}
-
 /* The scores don't show which way a rate is wrong: a model predicts only O after steps that are too small or too large. */
 static char *advise_learning(const nomen_train_options *o, char out[NOMEN_DIAGNOSIS_ADVICE_SIZE]) {
-    double usual = usual_rate(o), rate = o->learning_rate;
+    /* The rate that would be chosen for BERT-base: how far off it is counts, not the factor between sizes of model. */
+    double usual = nomen_usual_rate(o, 768), rate = o->learning_rate;
     if (rate > 10 * usual) { return nomen_diagnosis_calm(o, out); }
     nomen_number_snprintf(out, NOMEN_DIAGNOSIS_ADVICE_SIZE, "raise learning-rate (%g) to %g, or epochs (%zu) to %zu%s", rate,
                           rate < usual ? usual : 3 * rate, o->epochs, 2 * o->epochs,

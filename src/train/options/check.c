@@ -143,7 +143,10 @@ static nomen_status check_schedule(const nomen_train_options *o, nomen_error *er
             "lr-scheduler-type: reduce_lr_on_plateau looks at the scores of a dev part, and there is none; give "
             "a dev file, or leave a part of the data by split");
     }
-    return nomen_schedule_kwargs_read(o, &kwargs, err);
+    /* What depends on a rate that only the model decides is looked at again when that is known. */
+    nomen_train_options known = *o;
+    if (known.learning_rate == 0) { known.learning_rate = nomen_usual_rate(o, 1); }
+    return nomen_schedule_kwargs_read(&known, &kwargs, err);
 }
 
 /* What a CRF's own loss has no place for. */
@@ -188,7 +191,6 @@ static nomen_status check_loss(const nomen_train_options *o, nomen_error *err) {
 }
 
 static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_error *err) {
-    if (!(o->learning_rate > 0)) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "learning-rate: must be more than 0"); }
     if (o->split[0] == 0 || o->split[0] + o->split[1] + o->split[2] != 100) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "split: %u/%u/%u must sum to 100 and leave a training part",
                                o->split[0], o->split[1], o->split[2]);
@@ -247,4 +249,12 @@ nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error 
     nomen_status status = check_cache(o, err);
     if (status != NOMEN_OK) { return status; }
     return nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err));
+}
+
+nomen_status nomen_train_check_alone(const nomen_train_options *o, const char *what, nomen_error *err) {
+    const size_t n = o->spread ? nomen_train_processes(NULL) : 1;
+    if (n == 1) { return NOMEN_OK; }
+    return nomen_error_set(
+        err, NOMEN_ERROR_ARGUMENT,
+        "%s is of one process, and mpirun started %zu, which only share the steps of one run; leave mpirun out", what, n);
 }

@@ -14,7 +14,7 @@
 
 nomen_status nomen_train_take(nomen_train_options *own, const nomen_train_options *given, nomen_error *err) {
     *own = (nomen_train_options){0};
-    nomen_recipe_fill(own, false);
+    (void)nomen_recipe_fill(own, "default");
     nomen_status status = NOMEN_TAKE(nomen_train_options, own, given, err);
     if (own->best_metric == NULL) { own->best_metric = "f1"; } /* a struct of zeros */
     return status;
@@ -28,13 +28,11 @@ void nomen_train_init(nomen_train_options *options, size_t size) {
 
 nomen_status nomen_train_set_recipe(nomen_train_options *options, const char *recipe, nomen_error *err) {
     nomen_train_options own;
-    bool seed = strcmp(recipe, "seed") == 0;
-    if (!seed && strcmp(recipe, "default") != 0) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown recipe \"%s\"; choose default or seed", recipe);
-    }
     nomen_status status = nomen_train_take(&own, options, err);
     if (status != NOMEN_OK) { return status; }
-    nomen_recipe_fill(&own, seed);
+    if (!nomen_recipe_fill(&own, recipe)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "unknown recipe \"%s\"; choose default, fast, best or seed", recipe);
+    }
     nomen_options_give(&own, sizeof own, options, options->size);
     return NOMEN_OK;
 }
@@ -44,13 +42,17 @@ static nomen_status refuse(const char *name, const char *value, const char *expe
                                   expected);
 }
 
+/* Whether its numbers may have a fraction. */
+static bool is_real(const nomen_parameter_field *f) {
+    return f->kind == NOMEN_PARAMETER_NUMBER || f->kind == NOMEN_PARAMETER_NUMBER_OR_AUTO;
+}
+
 static nomen_status check_number(const char *name, const char *value, double number, const nomen_parameter_field *f,
                                  nomen_error *err) {
-    if (isnan(number) || number < f->least || number > f->most ||
-        (f->kind != NOMEN_PARAMETER_NUMBER && number != floor(number))) {
+    if (isnan(number) || number < f->least || number > f->most || (!is_real(f) && number != floor(number))) {
         char expected[96];
-        nomen_number_snprintf(expected, sizeof expected, "a %snumber from %.10g to %.10g",
-                              f->kind != NOMEN_PARAMETER_NUMBER ? "whole " : "", f->least, f->most);
+        nomen_number_snprintf(expected, sizeof expected, "a %snumber from %.10g to %.10g", is_real(f) ? "" : "whole ", f->least,
+                              f->most);
         return refuse(name, value, expected, err);
     }
     return NOMEN_OK;
@@ -73,9 +75,10 @@ nomen_status nomen_train_check_values(const nomen_train_options *options, nomen_
         char shown[NOMEN_NUMBER_SIZE];
         double number = 0;
         int choice = 0, n_choices = 0;
-        if (f->kind == NOMEN_PARAMETER_COUNT || f->kind == NOMEN_PARAMETER_NUMBER) {
+        if (f->kind == NOMEN_PARAMETER_COUNT || is_real(f)) {
             number = f->kind == NOMEN_PARAMETER_COUNT ? (double)*(const size_t *)(const void *)place
                                                       : *(const double *)(const void *)place;
+            if (f->kind == NOMEN_PARAMETER_NUMBER_OR_AUTO && number == 0) { continue; }
             nomen_number_shortest(number, shown);
             status = check_number(nomen_train_parameters()[i].name, shown, number, f, err);
         } else if (f->kind == NOMEN_PARAMETER_CHOICE) {
@@ -124,6 +127,12 @@ static nomen_status set_value(nomen_train_options *options, const char *name, co
         status = parse_number(name, value, f, &number, err);
         if (status == NOMEN_OK) { *(size_t *)(void *)place = (size_t)number; }
         return status;
+    case NOMEN_PARAMETER_NUMBER_OR_AUTO:
+        if (strcmp(value, "auto") == 0) {
+            *(double *)(void *)place = 0;
+            return NOMEN_OK;
+        }
+        /* fall through */
     case NOMEN_PARAMETER_NUMBER:
         status = parse_number(name, value, f, &number, err);
         if (status == NOMEN_OK) { *(double *)(void *)place = number; }
@@ -192,7 +201,13 @@ nomen_status nomen_train_record(const nomen_train_options *options, json_t **out
         case NOMEN_PARAMETER_SEED:
             value = json_sprintf("%llu", (unsigned long long)*(const uint64_t *)(const void *)place);
             break;
-        case NOMEN_PARAMETER_NUMBER: value = exact_number(*(const double *)(const void *)place); break;
+        case NOMEN_PARAMETER_NUMBER:
+        case NOMEN_PARAMETER_NUMBER_OR_AUTO: {
+            double number = *(const double *)(const void *)place;
+            bool is_auto = nomen_parameter_fields()[i].kind == NOMEN_PARAMETER_NUMBER_OR_AUTO && number == 0;
+            value = is_auto ? json_string("auto") : exact_number(number);
+            break;
+        }
         case NOMEN_PARAMETER_FLAG: value = json_boolean(*(const bool *)(const void *)place); break;
         case NOMEN_PARAMETER_CHOICE:
             memcpy(&choice, place, sizeof choice);

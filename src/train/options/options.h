@@ -23,4 +23,7 @@ nomen_status nomen_train_check(const nomen_train_options *options, nomen_error *
 /* The same for a search for the learning rate, which writes nothing. */
 nomen_status nomen_train_check_search(const nomen_train_options *options, nomen_error *err);
 
+/* NOMEN_ERROR_ARGUMENT where the options would share `what` ("a sweep") with other processes that mpirun has started. */
+nomen_status nomen_train_check_alone(const nomen_train_options *options, const char *what, nomen_error *err);
+
 #endif

@@ -1,5 +1,5 @@
 /*
- * The hyper-parameters: one table that the command line, recipe files and the run's record share, and the recipes.
+ * The hyper-parameters: one table that the command line, recipe files and the run's record share.
  * Names are those of Hugging Face's TrainingArguments with hyphens.
  */
 #include "train/options/parameters.h"
@@ -43,17 +43,21 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
     ROW("seed", "N", "seed of the head, the order of sentences and dropout", SEED, AT(seed), 0, 0, NULL) \
     ROW("epochs", "N", "passes over the training part", COUNT, AT(epochs), 1, 1e6, NULL) \
     ROW("batch-size", "N", "sentences in a batch", COUNT, AT(batch_size), 1, 1e6, NULL) \
-    ROW("gradient-accumulation-steps", "N", "batches in an optimiser step", COUNT, AT(gradient_accumulation_steps), 1, 1e6, \
-        NULL) \
+    ROW("gradient-accumulation-steps", "N", "batches in an optimiser step, of each process", COUNT, \
+        AT(gradient_accumulation_steps), 1, 1e6, NULL) \
     ROW("max-tokens", "N", "most subword tokens computed at a time; a larger step is divided, and its result is the same mean", \
         COUNT, AT(max_tokens), 1, 1e7, NULL) \
     ROW("gradient-checkpointing", "true|false", \
         "store little of each layer and compute it again: less memory, a fifth " \
         "to a seventh more time, the same weights", \
         FLAG, AT(gradient_checkpointing), 0, 0, NULL) \
+    ROW("reduce-by-batch", "true|false", \
+        "add up the gradients batch by batch, as many processes do (mpirun): the same weights however many there are", FLAG, \
+        AT(reduce_by_batch), 0, 0, NULL) \
     ROW("shuffle", "true|false", "shuffle the sentences each epoch", FLAG, AT(shuffle), 0, 0, NULL) \
     ROW("optimizer", "adamw|sgd|lion", "AdamW, SGD (with momentum) or Lion", CHOICE, AT(optimizer), 0, 0, optimizers) \
-    ROW("learning-rate", "X", "highest learning rate", NUMBER, AT(learning_rate), 0, 1e3, NULL) \
+    ROW("learning-rate", "X", "highest learning rate; auto: by the model's hidden size, the optimizer and LoRA", NUMBER_OR_AUTO, \
+        AT(learning_rate), 1e-30, 1e3, NULL) \
     ROW("lr-scheduler-type", "NAME", \
         "how the rate changes after the warm-up: linear, constant, constant_with_warmup, cosine, cosine_with_restarts, " \
         "cosine_with_min_lr, polynomial, inverse_sqrt, warmup_stable_decay or reduce_lr_on_plateau", \
@@ -184,66 +188,4 @@ nomen_status nomen_loss_parse(const char *name, nomen_loss *out, nomen_error *er
     nomen_status status = nomen_name_find(name, losses, "loss", &found, err);
     if (status == NOMEN_OK) { *out = (nomen_loss)found; }
     return status;
-}
-
-void nomen_recipe_fill(nomen_train_options *o, bool seed) {
-    o->rows = 0;
-    memcpy(o->split, (unsigned[3]){80, 10, 10}, sizeof o->split);
-    o->numpy_split = seed;
-    o->split_seed = 42;
-    o->folds = o->fold = 0;
-    o->seed = 42;
-    o->epochs = seed ? 5 : 3;
-    o->batch_size = seed ? 2 : 16;
-    o->gradient_accumulation_steps = 1;
-    o->max_tokens = 4096;
-    o->gradient_checkpointing = false;
-    o->shuffle = true;
-    o->optimizer = seed ? NOMEN_OPTIMIZER_SGD : NOMEN_OPTIMIZER_ADAMW;
-    o->learning_rate = seed ? 5e-3 : 5e-5;
-    o->schedule = seed ? NOMEN_SCHEDULE_CONSTANT : NOMEN_SCHEDULE_LINEAR;
-    o->warmup_ratio = seed ? 0 : 0.1;
-    o->warmup_steps = 0;
-    o->weight_decay = seed ? 0 : 0.01;
-    o->adam_beta1 = 0.9;
-    o->adam_beta2 = 0.999;
-    o->adam_epsilon = 1e-8;
-    o->max_grad_norm = seed ? 0 : 1.0;
-    o->alignment = NOMEN_ALIGN_FIRST;
-    o->crf = false;
-    o->crf_learning_rate = 5e-2;
-    o->freeze_embeddings = false;
-    o->freeze_layers = 0;
-    o->lora_rank = 0;
-    o->lora_alpha = 8;
-    o->lora_dropout = 0;
-    o->lora_target = "query,value";
-    o->lora_init = "none";
-    o->lora_export = NOMEN_LORA_MERGED;
-    o->class_weight = "none";
-    o->max_length = 0;
-    o->stride = SIZE_MAX;
-    o->on_overflow = NOMEN_OVERFLOW_WINDOW;
-    o->context = 0;
-    o->logging_steps = 100;
-    o->keep_best = true;
-    o->eval_steps = 0;
-    o->best_metric = "f1";
-    o->early_stopping_patience = 0;
-    o->early_stopping_threshold = 0;
-    o->precision = NOMEN_PRECISION_FP32;
-    o->momentum = 0;
-    o->lion_beta1 = 0.9;
-    o->lion_beta2 = 0.99;
-    o->lr_scheduler_kwargs = "{}";
-    o->layer_lr_decay = 1;
-    o->head_learning_rate = 0;
-    o->nesterov = false;
-    o->class_weight_beta = NOMEN_DEFAULT_CLASS_WEIGHT_BETA;
-    o->focal_gamma = NOMEN_DEFAULT_FOCAL_GAMMA;
-    o->label_smoothing = 0;
-    o->oversample_threshold = 0;
-    o->ema_decay = 0;
-    o->loss = NOMEN_LOSS_CROSS_ENTROPY;
-    o->keep_labels = NOMEN_KEEP_LABELS_AUTO;
 }

@@ -9,6 +9,7 @@ typedef enum nomen_parameter_kind {
     NOMEN_PARAMETER_COUNT_OR_AUTO,
     NOMEN_PARAMETER_SEED,
     NOMEN_PARAMETER_NUMBER,
+    NOMEN_PARAMETER_NUMBER_OR_AUTO, /* 0 is auto */
     NOMEN_PARAMETER_FLAG,
     NOMEN_PARAMETER_CHOICE,
     NOMEN_PARAMETER_SPLIT,
@@ -29,7 +30,10 @@ const nomen_parameter_field *nomen_parameter_fields(void);
 #define NOMEN_DEFAULT_CLASS_WEIGHT_BETA 0.999
 #define NOMEN_DEFAULT_FOCAL_GAMMA 2.0
 
-/* Sets every hyper-parameter to the value of a recipe: `seed`, or the default. */
-void nomen_recipe_fill(nomen_train_options *options, bool seed);
+/* Sets every hyper-parameter to the value of the recipe of that name; false where there is none. */
+bool nomen_recipe_fill(nomen_train_options *options, const char *name);
+
+/* The learning rate that options without one (0) get, for a model of that hidden size. */
+double nomen_usual_rate(const nomen_train_options *options, size_t hidden_size);
 
 #endif

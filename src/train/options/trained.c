@@ -16,7 +16,7 @@ const char *nomen_train_lora_init(const nomen_train_options *o) {
 /* The name of an option of LoRA that is not as it is by default; NULL where all are. */
 static const char *find_changed(const nomen_train_options *o) {
     nomen_train_options usual = {0};
-    nomen_recipe_fill(&usual, false);
+    (void)nomen_recipe_fill(&usual, "default");
     return o->lora_alpha != usual.lora_alpha                                          ? "lora-alpha"
            : o->lora_dropout != usual.lora_dropout                                    ? "lora-dropout"
            : o->lora_target != NULL && strcmp(o->lora_target, usual.lora_target) != 0 ? "lora-target"

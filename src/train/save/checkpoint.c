@@ -34,7 +34,13 @@ nomen_status nomen_checkpoints_start(const nomen_train_options *o, nomen_trainer
     *c = (nomen_checkpoints){.options = o, .trainer = trainer, .result = result, .staging = staging};
     const bool saves = o->save_steps > 0 || o->save_top_k > 0 || o->resume;
     if (!saves && !o->save_on_stop) { return NOMEN_OK; }
-    if (saves) { NOMEN_TRY(open_directory(c, err)); }
+    c->follows = !nomen_spread_leads(trainer->spread);
+    if (c->follows) {
+        c->directory.lock = -1; /* it is another process's */
+        NOMEN_TRY(NOMEN_COPY(c->directory.path, o->output, strlen(o->output), err));
+    } else if (saves) {
+        NOMEN_TRY(open_directory(c, err));
+    }
     NOMEN_TRY(nomen_run_identity(o, nomen_data_cache_sum(&trainer->corpus->cache), &c->identity, err));
 done:
     return status;
@@ -67,7 +73,7 @@ static bool is_regular(const nomen_checkpoints *c, size_t step) {
 bool nomen_checkpoints_are_due(const nomen_checkpoints *c) {
     const nomen_train_state *s = &c->trainer->state;
     const bool is_top = s->evaluated_step == s->step && nomen_top_has(c->result, s->step);
-    return s->step > 0 && (is_regular(c, s->step) || is_top) && !is_saved(c);
+    return !c->follows && s->step > 0 && (is_regular(c, s->step) || is_top) && !is_saved(c);
 }
 
 nomen_status nomen_checkpoints_link_best(const nomen_checkpoints *c, const char *from, const char *to, nomen_error *err) {

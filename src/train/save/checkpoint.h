@@ -20,6 +20,7 @@ typedef struct nomen_checkpoints {
     nomen_run_directory directory;    /* open once something is to be there */
     nomen_known_sums known;           /* of the best weights, which most checkpoints share */
     json_t *identity;                 /* NULL: the run keeps no checkpoints */
+    bool follows;                     /* of several processes, this one reads checkpoints and writes none */
     bool has_saved;
     size_t saved_step, saved_epoch, saved_evaluation; /* of the checkpoint that was saved or read last, where has_saved */
 } nomen_checkpoints;

@@ -60,10 +60,10 @@ nomen_status nomen_checkpoints_resume(nomen_checkpoints *c, nomen_train_result *
     NOMEN_TRY(nomen_state_identity(path, &saved, err));
     NOMEN_TRY(nomen_run_identity_check(saved, c->identity, err));
     NOMEN_TRY(nomen_state_load(c->trainer, result, path, err));
-    if (c->trainer->state.best_step > 0) { NOMEN_TRY(take_best(c, result, path, err)); }
+    if (c->trainer->state.best_step > 0 && !c->follows) { NOMEN_TRY(take_best(c, result, path, err)); }
     NOMEN_TRY(nomen_trainer_restore(c->trainer, path, err));
     nomen_checkpoints_note(c);
-    NOMEN_TRY(nomen_checkpoints_prune(c, err)); /* a run that was killed may not have come to it */
+    if (!c->follows) { NOMEN_TRY(nomen_checkpoints_prune(c, err)); } /* a run that was killed may not have come to it */
     nomen_log_info("going on from %s: step %zu of %zu, epoch %zu of %zu", path, c->trainer->state.step, c->trainer->n_steps,
                    c->trainer->state.epoch + (c->trainer->state.epoch < c->options->epochs), c->options->epochs);
 done:
