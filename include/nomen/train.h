@@ -352,9 +352,8 @@ typedef struct nomen_rate_result {
 /*
  * Looks for a learning rate as Smith does (2017, "Cyclical Learning Rates for Training Neural Networks", 3.3): steps over the
  * training part, each at a rate higher by the same factor, until the smoothed loss has risen to 4 times its lowest. The options
- * are those of the run to come: of these, epochs, learning rate, schedule and warm-up don't count; the rates of the head
- * and of the CRF stay what they are in the run. Nothing is written but a cache: an output, checkpoints, records or `resume` are
- * NOMEN_ERROR_ARGUMENT.
+ * are those of the run to come, its rates of the head and the CRF too: of these, epochs, learning rate, schedule and warm-up
+ * don't count. Nothing is written but a cache: an output, checkpoints, records or `resume` are NOMEN_ERROR_ARGUMENT.
  * `how` and `callbacks` may be NULL; `progress` counts the steps of the search as one epoch. Fails as nomen_train does otherwise.
  */
 nomen_status nomen_train_find_rate(const nomen_train_options *options, const nomen_find_rate_options *how,
