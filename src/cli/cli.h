@@ -115,4 +115,8 @@ void nomen_cli_clear_bar(void);
 bool nomen_cli_is_terminal(FILE *stream);
 bool nomen_cli_has_color(FILE *stream);
 
+/* Appends a word as a shell takes it, and a command as it was given; argv[0] is two words. */
+nomen_status nomen_cli_append_word(nomen_buffer *out, const char *word, nomen_error *err);
+nomen_status nomen_cli_append_command(nomen_buffer *out, int argc, char **argv, nomen_error *err);
+
 #endif

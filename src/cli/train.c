@@ -292,39 +292,13 @@ static nomen_status find_rate(train_command *c, const nomen_train_callbacks *cal
     return status;
 }
 
-/* A word as a shell takes it. */
-static nomen_status append_word(nomen_buffer *out, const char *word, nomen_error *err) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%";
-    nomen_status status;
-    if (*word != '\0' && strspn(word, plain) == strlen(word)) { return nomen_buffer_append_text(out, word, err); }
-    NOMEN_TRY(nomen_buffer_append_byte(out, '\'', err));
-    for (; *word != '\0'; word++) {
-        NOMEN_TRY(*word == '\'' ? nomen_buffer_append_text(out, "'\\''", err) : nomen_buffer_append_byte(out, *word, err));
-    }
-    status = nomen_buffer_append_byte(out, '\'', err);
-done:
-    return status;
-}
-
-/* The command as it was given; argv[0] is two words. */
-static nomen_status append_command(nomen_buffer *out, int argc, char **argv, nomen_error *err) {
-    nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, argv[0], err));
-    for (int i = 1; i < argc; i++) {
-        NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err));
-        NOMEN_TRY(append_word(out, argv[i], err));
-    }
-done:
-    return status;
-}
-
 /* The command that goes on: this one, with --resume. */
 static void print_resume(const train_command *c) {
     nomen_buffer more = {0};
     nomen_status status = NOMEN_OK;
     if (c->resume == NULL) {
         status = nomen_buffer_append_text(&more, " --resume ", NULL);
-        if (status == NOMEN_OK) { status = append_word(&more, c->options.output, NULL); }
+        if (status == NOMEN_OK) { status = nomen_cli_append_word(&more, c->options.output, NULL); }
     }
     const char *how = c->n_processes > 1 ? "to go on, by mpirun as before" : "to go on";
     if (status == NOMEN_OK) { fprintf(stderr, "%s: %s%s\n", how, c->options.command, more.data != NULL ? more.data : ""); }
@@ -382,7 +356,7 @@ int nomen_cli_train(int argc, char **argv) {
     catch_signals(&c);
     nomen_status status;
     NOMEN_TRY(nomen_cli_recipe_apply(&c.recipe, &c.options, &err));
-    NOMEN_TRY(append_command(&command, argc, argv, &err));
+    NOMEN_TRY(nomen_cli_append_command(&command, argc, argv, &err));
     c.options.command = command.data;
     const char *name = c.options.model;
     NOMEN_TRY(nomen_cli_find_model(&c.options.model, &found, &err));

@@ -231,7 +231,7 @@ static nomen_status check_crf(const nomen_train_options *o, nomen_error *err) {
                                o->label_smoothing);
     }
     nomen_train_options usual = {0};
-    nomen_recipe_fill(&usual, false);
+    (void)nomen_recipe_fill(&usual, "default");
     if (!o->crf && o->crf_learning_rate != usual.crf_learning_rate) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                "crf-learning-rate %g: has no effect without a CRF; give crf true, or leave it out",
