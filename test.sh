@@ -48,10 +48,11 @@ tests() { # PRESET [ctest's options]
     ctest --preset "$preset" --parallel "$(nproc)" "$@" || failed+=("tests of $preset")
 }
 # Labels that are left out: under sanitizers the comparisons, checks and speed, which say nothing there;
-# besides, where the build is slow, the failing of every allocation (memory: asan and ubsan have it); under
-# the emulator what calls the program from a shell.
+# besides, where the build is slow, the failing of every allocation (memory: asan and ubsan have it), and what trains in a
+# child process (fork), as the thread sanitizer ends a child that starts threads; under the emulator what calls the program
+# from a shell.
 not_sanitized='parity|checks|aarch64|speed'
-not_tsan="$not_sanitized|memory"
+not_tsan="$not_sanitized|memory|fork"
 not_emulated="$not_tsan|cli|e2e"
 
 stage "packages"
