@@ -31,15 +31,14 @@ done:
 static nomen_status make_examples(nomen_trainer *t, nomen_error *err) {
     const nomen_data_cache *cache = &t->corpus->cache;
     nomen_examples *e = &t->examples;
-    size_t n_long = cache->sizes.windowed;
+    size_t n_long = 0;
     nomen_status status;
     if (nomen_data_cache_is_there(cache)) {
         NOMEN_TRY(nomen_data_cache_take_examples(cache, &t->model->labels, e, err));
+        n_long = cache->sizes.windowed;
     } else {
         NOMEN_TRY(encode(t, err));
-    }
-    for (size_t i = 0; i < e->n && !nomen_data_cache_is_there(cache); i++) {
-        n_long += e->window_start[i + 1] - e->window_start[i] > 1;
+        for (size_t i = 0; i < e->n; i++) { n_long += e->window_start[i + 1] - e->window_start[i] > 1; }
     }
     if (n_long > 0) {
         nomen_log_info("%zu of %zu sentences are longer than %zu subword tokens: they are read in windows, nothing is cut off",

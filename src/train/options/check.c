@@ -207,7 +207,7 @@ static nomen_status check_schedule(const nomen_train_options *o, nomen_error *er
             "lr-scheduler-type: reduce_lr_on_plateau looks at the scores of a dev part, and there is none; give "
             "a dev file, or leave a part of the data by split");
     }
-    /* What depends on a rate that only the model decides is looked at again when that is known. */
+    /* Which rate auto stands for, only the model decides; then this is looked at again. Until then: the largest it can be. */
     nomen_train_options known = *o;
     if (known.learning_rate == 0) { known.learning_rate = nomen_usual_rate(o, 1); }
     return nomen_schedule_kwargs_read(&known, &kwargs, err);

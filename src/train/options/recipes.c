@@ -111,11 +111,15 @@ bool nomen_recipe_fill(nomen_train_options *options, const char *name) {
 
 /*
  * AdamW's rate for BERT-base is the one that its authors recommend. Smaller models need larger ones: all-MiniLM-L6-v2, half as
- * wide, scores best at about four to eight times as much (docs/TRAINING.md). Outside of these bounds nothing was measured.
+ * wide, scored best at four to eight times as much, with one seed (docs/TRAINING.md). Outside of these bounds nothing was
+ * measured.
  */
 static const double BASE_RATE = 5e-5, BASE_HIDDEN = 768, LEAST_RATE = 2e-5, MOST_RATE = 4e-4;
 
-/* What the other optimisers take of AdamW's rate, and adapters of that of the whole model. */
+/*
+ * What the other optimisers take of AdamW's rate, and adapters of that of the whole model: rules of thumb, of which
+ * nothing is measured yet (docs/TRAINING.md).
+ */
 static const double SGD_RATE = 100, LION_RATE = 0.1, LORA_RATE = 5;
 
 double nomen_usual_rate(const nomen_train_options *o, size_t hidden_size) {
