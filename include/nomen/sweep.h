@@ -63,6 +63,7 @@ typedef struct nomen_sweep_run {
     size_t run, n_runs;        /* from 1 */
     const char *const *values; /* (n_names) of the report's names */
     size_t fold;               /* from 1; 0 without folds */
+    const char *seed;          /* of the values of seed; NULL where none are tried */
     double f1;                 /* NaN where it failed */
     const char *problem;       /* why it failed; NULL otherwise */
     bool earlier;              /* it was done before this call */

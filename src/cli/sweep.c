@@ -166,6 +166,7 @@ static void show_run(void *user, const nomen_sweep_run *run) {
         if (strncmp(c->axes[i], "seed=", 5) == 0) { continue; }
         fprintf(stderr, " %.*s %s", (int)(equals - c->axes[i]), c->axes[i], run->values[n++]);
     }
+    if (run->seed != NULL) { fprintf(stderr, " seed %s", run->seed); }
     if (run->fold > 0) { fprintf(stderr, " fold %zu", run->fold); }
     if (isnan(run->f1)) {
         fprintf(stderr, " failed: %s", run->problem);

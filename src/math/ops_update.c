@@ -179,22 +179,24 @@ void nomen_op_sgd_update_rows(nomen_real *value, const nomen_real *gradient, con
     nomen_team_run(rows->n_rows, ROWS_AT_A_TIME, nomen_team_size(), sgd_rows, &u);
 }
 
-/* A row without moments only decays. One that gets its first gradient starts them at zero. */
+/* Makes a row ready: one without moments only decays (false), one that gets its first gradient starts them at zero. */
+static bool start_row(const update *u, size_t row) {
+    const size_t width = u->rows->width, at = row * width;
+    const uint8_t mark = u->rows->marks[row];
+    if (mark == 0 && u->factor != 1.0f) { nomen_kernels_get()->scale(u->value + at, width, u->factor); }
+    if (mark == NOMEN_ROW_NOW) {
+        memset(u->m + at, 0, width * sizeof *u->m);
+        if (u->v != NULL) { memset(u->v + at, 0, width * sizeof *u->v); }
+    }
+    return mark != 0;
+}
+
 static void adamw_rows(void *context, size_t first, size_t end) {
     const update *u = context;
-    const nomen_kernels *kernels = nomen_kernels_get();
     const size_t width = u->rows->width;
-    for (size_t r = first; r < end; r++) {
-        const size_t at = r * width;
-        if (u->rows->marks[r] == 0) {
-            if (u->factor != 1.0f) { kernels->scale(u->value + at, width, u->factor); }
-            continue;
-        }
-        if (u->rows->marks[r] == NOMEN_ROW_NOW) {
-            memset(u->m + at, 0, width * sizeof *u->m);
-            memset(u->v + at, 0, width * sizeof *u->v);
-        }
-        kernels->adamw(u->value + at, u->m + at, u->v + at, u->gradient + at, width, u->settings);
+    for (size_t r = first, at = r * width; r < end; r++, at += width) {
+        if (!start_row(u, r)) { continue; }
+        nomen_kernels_get()->adamw(u->value + at, u->m + at, u->v + at, u->gradient + at, width, u->settings);
     }
 }
 
@@ -227,16 +229,10 @@ void nomen_op_sgd_momentum_update_rows(nomen_real *value, nomen_real *buffer, co
 
 static void lion_rows(void *context, size_t first, size_t end) {
     const update *u = context;
-    const nomen_kernels *kernels = nomen_kernels_get();
     const size_t width = u->rows->width;
-    for (size_t r = first; r < end; r++) {
-        const size_t at = r * width;
-        if (u->rows->marks[r] == 0) {
-            if (u->factor != 1.0f) { kernels->scale(u->value + at, width, u->factor); }
-            continue;
-        }
-        if (u->rows->marks[r] == NOMEN_ROW_NOW) { memset(u->m + at, 0, width * sizeof *u->m); }
-        kernels->lion(u->value + at, u->m + at, u->gradient + at, width, u->settings);
+    for (size_t r = first, at = r * width; r < end; r++, at += width) {
+        if (!start_row(u, r)) { continue; }
+        nomen_kernels_get()->lion(u->value + at, u->m + at, u->gradient + at, width, u->settings);
     }
 }
 

@@ -154,6 +154,7 @@ static void report_run(const sweep *s, size_t run, bool earlier) {
         .n_runs = s->ledger.n_runs,
         .values = nomen_axes_values(&s->axes, entry->trial),
         .fold = s->options->folds > 0 ? entry->fold + 1 : 0,
+        .seed = s->axes.seeds.name != NULL ? s->axes.seeds.values[entry->seed] : NULL,
         .f1 = entry->f1,
         .problem = entry->problem,
         .earlier = earlier,

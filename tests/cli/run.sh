@@ -9,7 +9,8 @@
 #   stdout   what it must print, byte for byte (absent: nothing)
 #   stderr   the same for words and errors (absent: not compared)
 #   code     the exit code (absent: 0)
-# $TINY is the program that makes a tiny model directory: "$TINY" DIR (see tests/support/tiny_model_main.c).
+# $TINY is the program that makes a tiny model directory: "$TINY" DIR (see tests/support/tiny_model_main.c); where it is not
+# set, the one that was built with PROGRAM.
 # A script that exits with 77 skips, with a line that says why. In what is printed, the paths of the
 # program and of the folders are replaced by NOMEN, CASE and WORK, so that results hold anywhere.
 set -u
@@ -23,7 +24,8 @@ NOMEN=$(realpath "$1") CASE=$(realpath "$2")
 [ -r "$CASE/cmd" ] || { echo "$CASE: no cmd there" >&2; exit 2; }
 output=$(mktemp -d) WORK=$(mktemp -d)
 trap 'rm -rf "$output" "$WORK"' EXIT
-export NOMEN CASE
+TINY=${TINY:-$(dirname "$NOMEN")/tests/support/tiny_model}
+export NOMEN CASE TINY
 # One look everywhere: no colour, no terminal, the same language.
 export LC_ALL=C.UTF-8 NO_COLOR=1 COLUMNS=80
 # A cache of the hub that holds nothing, wherever the machine has one; and no connections.

@@ -70,6 +70,14 @@ static inline nomen_train_result flow_train(const nomen_train_options *o) {
     return result;
 }
 
+/* Trains, whether it fails or not. */
+static inline nomen_status flow_run(const nomen_train_options *o, nomen_error *err) {
+    nomen_train_result result = {0};
+    nomen_status status = nomen_train(o, NULL, NULL, &result, err);
+    nomen_train_result_clear(&result);
+    return status;
+}
+
 static inline void flow_read(const char *directory, const char *name, nomen_buffer *out) {
     nomen_error err = {0};
     char *path = nomen_file_join(directory, name);

@@ -2,7 +2,7 @@
 # Training by several processes: 2 and 4 of them leave the very bytes of one that accumulates as many batches, with each
 # optimiser, a CRF, steps in which some have nothing to do, evaluations that end the run and choose what is kept, a cache that
 # they share; a run goes on with another number of them; a signal to one of them stops all at one step, or in one evaluation;
-# where one dies all end, and the run goes on; what differs between them, and what they can't share, is named before any work.
+# where one dies, or falls silent, all end, and the run goes on; what differs between them, and what they can't share, is named before any work.
 #
 #   spread.sh NOMEN TINY_MODEL
 set -eu
@@ -211,6 +211,11 @@ broken_off KILL
 grep -q "exited on signal 9" "$work/err.txt" || fail "mpirun does not say what happened"
 [ ! -e "$work/broken/model.safetensors" ] || fail "it had ended before"
 trained 0 2 "$work/broken" --reduce-by-batch true --resume "$work/broken"
+same_run "$work/long" "$work/broken"
+broken_off STOP # as if its machine were gone without a word
+grep -q "process 1 on .* was not heard of for 4[0-9] seconds: it is dead" "$work/err.txt" || fail "not said who is silent"
+[ ! -e "$work/broken/model.safetensors" ] || fail "it had ended before"
+trained 2 1 "$work/broken" --resume "$work/broken"
 same_run "$work/long" "$work/broken"
 
 # Without the plug-in there are not two runs in silence.

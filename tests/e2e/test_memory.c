@@ -20,7 +20,6 @@ static bool with_crf, by_batch;
 
 static nomen_status run_train(flow *f, nomen_error *err) {
     nomen_train_options o = flow_options(f);
-    nomen_train_result result = {0};
     o.epochs = 2;
     o.test = f->dev;
     o.crf = with_crf;
@@ -30,9 +29,7 @@ static nomen_status run_train(flow *f, nomen_error *err) {
     o.ema_decay = with_crf ? 0 : 0.5;
     o.max_length = 8;
     o.context = 3;
-    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
-    nomen_train_result_clear(&result);
-    return status;
+    return flow_run(&o, err);
 }
 
 /* What a run must always write the same; nomen.json holds times, so its length alone can't be compared. */

@@ -1,15 +1,21 @@
 """The recipes in both programs, by hand: the same sentences, split and first head, several seeds.
 
-usage: recipes.py NOMEN MODEL_DIR GMB_CSV [RECIPE [SEEDS [ROWS]]]
+usage: recipes.py NOMEN MODEL_DIR DATA SET [--recipes default,best] [--seeds 5] [--who nomen,torch] [--log FILE] [OPTION=VALUE ...]
 
-Trains MODEL_DIR (all-MiniLM-L6-v2) on the first ROWS (1000) sentences of GMB_CSV (ner.csv) with each
---recipe, or those of RECIPE (with commas), in nomen and in PyTorch with transformers, and scores the test part of the
-article's split. Dropout and the order of sentences differ between the two programs, so single runs
-differ; the means should not: reported are mean, standard deviation, and the difference of the means in
-standard errors. Prints one JSON line a run, and a table at the end. Takes an hour on two cores.
+Trains MODEL_DIR (all-MiniLM-L6-v2) with each recipe in nomen and in PyTorch with transformers, and scores the test part. DATA
+is the folder of labelled text (shared/data); SET one of
+  gmb1000    the first 1,000 sentences of GMB: 800 are trained on, 100 are dev by the article's split; scored on 2,000 others
+  gmb10000   the first 10,000 sentences, the next 1,000 are dev; scored on 10,000 others
+  wnut17     its three parts
+Dropout and the order of sentences differ between the two programs, so single runs differ; the means should not: reported are
+mean, standard deviation, and the difference of the means in standard errors. OPTION=VALUE are hyper-parameters that only
+nomen's runs get; learning-rate PyTorch's get as well. Each run is a JSON line, which is added to the log; what the log has is
+not run again, so the work can be cut into pieces. Takes hours on two cores.
 """
+import argparse
 import json
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -34,6 +40,8 @@ RECIPES = {
 
 def rate_of(recipe, model):
     """--learning-rate auto (docs/TRAINING.md), or the recipe's own."""
+    if "learning-rate" in recipe:
+        return recipe["learning-rate"]
     if recipe["rate"] != "auto":
         return recipe["rate"]
     return min(max(5e-5 * (768 / model.config.hidden_size) ** 2, 2e-5), 4e-4)
@@ -64,8 +72,7 @@ def score(model, tokenizer, sentences):
     return accuracy, seqeval.metrics.f1_score(gold, got)
 
 
-def train_torch(start, recipe, parts, seed):
-    r = RECIPES[recipe]
+def train_torch(start, r, parts, seed):
     torch.manual_seed(seed)
     model = transformers.AutoModelForTokenClassification.from_pretrained(start)
     tokenizer = transformers.AutoTokenizer.from_pretrained(start)
@@ -101,56 +108,117 @@ def train_torch(start, recipe, parts, seed):
     return (*score(model, tokenizer, parts[2]), losses)
 
 
-def train_nomen(nomen, start, recipe, data, rows, seed, output):
-    done = hf.run([nomen, "train", "--model", start, "--train", data, "--rows", str(rows), "--recipe", recipe,
-                   "--numpy-split", "true", "--seed", str(seed), "-o", output, "--json", "--quiet"])
+def train_nomen(nomen, start, recipe, files, seed, output, options):
+    """Scores of the test part, and those of its types."""
+    config = output + ".json"
+    with open(config, "w") as file:
+        json.dump(options, file)
+    done = hf.run([nomen, "train", "--model", start, "--train", files[0], "--dev", files[1], "--test", files[2], "--config", config,
+                   "--recipe", recipe, "--seed", str(seed), "-o", output, "--json", "--quiet"])
+    shutil.rmtree(output)
     result = json.loads(done.stdout)
-    return (result["test"]["sentence_accuracy"], result["test"]["f1"], [e["loss"] for e in result["epochs"]])
+    return (result["test"]["sentence_accuracy"], result["test"]["f1"], [e["loss"] for e in result["epochs"]],
+            {name: scores["f1"] for name, scores in result["test"]["per_type"].items()})
+
+
+def read_conll(path):
+    """Sentences of two columns; a line without a word ends one."""
+    sentences, words = [], []
+    with open(path, encoding="utf-8") as file:
+        for line in [*file, "\n"]:
+            if line.strip():
+                words.append(line.rstrip("\n").split("\t"))
+            elif words:
+                sentences.append(([w[0] for w in words], [w[1] for w in words]))
+                words = []
+    return sentences
+
+
+def make_parts(data, name):
+    if name == "wnut17":
+        return [read_conll(os.path.join(data, "wnut17", part + ".conll")) for part in ("train", "dev", "test")]
+    table = pd.read_csv(os.path.join(data, "gmb", "ner_text_labels.csv.zip"), keep_default_na=False)
+    all_of_it = [(t.split(" "), l.split(" ")) for t, l in zip(table.text, table.labels)]
+    if name == "gmb10000":
+        return [all_of_it[:10000], all_of_it[10000:11000], all_of_it[20000:30000]]
+    order = table[:1000].sample(frac=1, random_state=42).index
+    return [[all_of_it[i] for i in order[:800]], [all_of_it[i] for i in order[800:900]], all_of_it[20000:22000]]
+
+
+def write_files(parts, directory):
+    paths = [os.path.join(directory, name + ".conll") for name in ("train", "dev", "test")]
+    for path, part in zip(paths, parts):
+        with open(path, "w", encoding="utf-8") as file:
+            for words, tags in part:
+                file.write("".join("%s\t%s\n" % pair for pair in zip(words, tags)) + "\n")
+    return paths
+
+
+def make_start(base, labels, seed, directory):
+    """The same first head for both programs."""
+    torch.manual_seed(1000 + seed)
+    model = transformers.AutoModelForTokenClassification.from_pretrained(
+        base, num_labels=len(labels), id2label=dict(enumerate(labels)), label2id={name: i for i, name in enumerate(labels)})
+    model.save_pretrained(directory)
+    transformers.AutoTokenizer.from_pretrained(base).save_pretrained(directory)
+
+
+def read_log(path):
+    if path is None or not os.path.exists(path):
+        return []
+    with open(path) as file:
+        return [json.loads(line) for line in file]
+
+
+def report(runs, key, whos):
+    for what in ("accuracy", "f1"):
+        scores = {who: [r[what] for r in runs if r["key"] == key + [who]] for who in whos}
+        text = ["%s %.4f (n %d, sd %.4f)" % (who, statistics.mean(x), len(x), statistics.stdev(x) if len(x) > 1 else 0)
+                for who, x in scores.items()]
+        if len(whos) == 2 and all(len(x) > 1 for x in scores.values()):
+            a, b = scores.values()
+            error = (statistics.variance(a) / len(a) + statistics.variance(b) / len(b)) ** 0.5
+            text.append("difference %+.2f standard errors" % ((statistics.mean(a) - statistics.mean(b)) / error))
+        print("%s %-8s %s" % (" ".join(key), what, "; ".join(text)))
 
 
 def main():
-    nomen, base, data = sys.argv[1:4]
-    recipes = sys.argv[4].split(",") if len(sys.argv) > 4 else list(RECIPES)
-    n_seeds = int(sys.argv[5]) if len(sys.argv) > 5 else 5
-    rows = int(sys.argv[6]) if len(sys.argv) > 6 else 1000
-    table = pd.read_csv(data, keep_default_na=False)[:rows]
-    shuffled = table.sample(frac=1, random_state=42)
-    cuts = [int(.8 * len(table)), int(.9 * len(table))]
-    parts = [[(t.split(" "), l.split(" ")) for t, l in zip(part.text, part.labels)]
-             for part in (shuffled[:cuts[0]], shuffled[cuts[0]:cuts[1]], shuffled[cuts[1]:])]
-    found = {}
-    for label in table.labels:
-        found.update(dict.fromkeys(label.split(" ")))
-    labels = ["O"] + sorted(set(found) - {"O"})
-    scores = {}
+    parser = argparse.ArgumentParser()
+    for name in ("nomen", "model", "data", "set"):
+        parser.add_argument(name)
+    parser.add_argument("--recipes", default=",".join(RECIPES))
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--who", default="nomen,torch")
+    parser.add_argument("--log")
+    parser.add_argument("options", nargs="*")
+    args = parser.parse_args()
+    options = {name: json.loads(value) if value[:1] in "0123456789" else value
+               for name, value in (o.split("=", 1) for o in args.options)}
+    parts = make_parts(args.data, args.set)
+    labels = ["O"] + sorted({tag for part in parts for _, tags in part for tag in tags} - {"O"})
+    runs, whos, recipes = read_log(args.log), args.who.split(","), args.recipes.split(",")
+    keys = [[args.set, recipe, " ".join(args.options)] for recipe in recipes]
     with tempfile.TemporaryDirectory() as scratch:
-        for seed in range(n_seeds):
+        files = write_files(parts, scratch)
+        for seed in range(args.seeds):
             start = os.path.join(scratch, "start%d" % seed)
-            torch.manual_seed(1000 + seed)
-            model = transformers.AutoModelForTokenClassification.from_pretrained(
-                base, num_labels=len(labels), id2label=dict(enumerate(labels)),
-                label2id={name: i for i, name in enumerate(labels)})
-            model.save_pretrained(start)
-            transformers.AutoTokenizer.from_pretrained(base).save_pretrained(start)
-            for recipe in recipes:
-                for who in ("nomen", "torch"):
-                    began = time.time()
-                    if who == "nomen":
-                        result = train_nomen(nomen, start, recipe, data, rows, seed,
-                                             os.path.join(scratch, "%s%d" % (recipe, seed)))
-                    else:
-                        result = train_torch(start, recipe, parts, seed)
-                    scores.setdefault((recipe, who), []).append(result[:2])
-                    print(json.dumps({"recipe": recipe, "who": who, "seed": seed, "accuracy": result[0],
-                                      "f1": result[1], "losses": result[2], "seconds": time.time() - began}), flush=True)
-    for recipe in recipes:
-        for i, what in enumerate(("accuracy", "F1")):
-            a, b = ([s[i] for s in scores[recipe, who]] for who in ("nomen", "torch"))
-            spread = [statistics.stdev(x) if len(x) > 1 else 0.0 for x in (a, b)]
-            error = (spread[0] ** 2 / len(a) + spread[1] ** 2 / len(b)) ** 0.5 or 1.0
-            print("%-8s %-9s nomen %.4f (sd %.4f, median %.4f)  torch %.4f (sd %.4f)  difference %+.2f standard errors" %
-                  (recipe, what, statistics.mean(a), spread[0], statistics.median(a), statistics.mean(b), spread[1],
-                   (statistics.mean(a) - statistics.mean(b)) / error))
+            make_start(args.model, labels, seed, start)
+            for recipe, key, who in ((r, k, w) for r, k in zip(recipes, keys) for w in whos):
+                if any(r["key"] == key + [who] and r["seed"] == seed for r in runs):
+                    continue
+                began = time.time()
+                if who == "nomen":
+                    result = train_nomen(args.nomen, start, recipe, files, seed, os.path.join(scratch, "out"), options)
+                else:
+                    result = (*train_torch(start, dict(RECIPES[recipe], **options), parts, seed), {})
+                runs.append({"key": key + [who], "seed": seed, "accuracy": result[0], "f1": result[1], "losses": result[2],
+                             "types": result[3], "seconds": time.time() - began})
+                print(json.dumps(runs[-1]), flush=True)
+                if args.log is not None:
+                    with open(args.log, "a") as file:
+                        file.write(json.dumps(runs[-1]) + "\n")
+    for key in keys:
+        report(runs, key, whos)
 
 
 main()

@@ -220,28 +220,22 @@ static fixture *failing;
 
 static nomen_status run_making(flow *f, nomen_error *err) {
     nomen_train_options o = flow_options(f);
-    nomen_train_result result = {0};
     scratch_remove(failing->cache);
     o.overwrite = true;
     o.epochs = 1;
     o.context = 3;
     o.cache = failing->cache;
-    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
-    nomen_train_result_clear(&result);
-    return status;
+    return flow_run(&o, err);
 }
 
 static nomen_status run_finding(flow *f, nomen_error *err) {
     nomen_train_options o = flow_options(f);
-    nomen_train_result result = {0};
     o.overwrite = true;
     o.epochs = 1;
     o.context = 3;
     o.cache = failing->cache;
     o.verify_cache = true;
-    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
-    nomen_train_result_clear(&result);
-    return status;
+    return flow_run(&o, err);
 }
 
 static void test_memory(void **state) {

@@ -5,16 +5,23 @@
 
 #include "train/cached.h"
 
-/* What decides whether the data is still that of the cache. */
-static void test_trust(void **state) {
-    const fixture *x = *state;
+/* The options of a run that has made the cache. */
+static nomen_train_options make_cache(const fixture *x) {
     nomen_train_options o = flow_options(&x->f);
-    struct stat info;
     o.cache = x->cache;
     o.epochs = 1;
     o.overwrite = true;
     nomen_train_result result = flow_train(&o);
     nomen_train_result_clear(&result);
+    return o;
+}
+
+/* What decides whether the data is still that of the cache. */
+static void test_trust(void **state) {
+    const fixture *x = *state;
+    nomen_train_options o = make_cache(x);
+    nomen_train_result result;
+    struct stat info;
 
     /* The same bytes in another file: found by the SHA-256, once. */
     assert_int_equal(stat(x->f.train, &info), 0);
@@ -59,13 +66,9 @@ static void test_trust(void **state) {
 /* A change that leaves size, time and inode alone is seen where it is asked for. */
 static void test_verify(void **state) {
     const fixture *x = *state;
-    nomen_train_options o = flow_options(&x->f);
+    nomen_train_options o = make_cache(x);
+    nomen_train_result result;
     struct stat info;
-    o.cache = x->cache;
-    o.epochs = 1;
-    o.overwrite = true;
-    nomen_train_result result = flow_train(&o);
-    nomen_train_result_clear(&result);
     assert_int_equal(stat(x->f.train, &info), 0);
     int file = open(x->f.train, O_WRONLY | O_CLOEXEC);
     assert_true(file >= 0);

@@ -328,31 +328,22 @@ static nomen_train_options memory_options(const flow *f) {
 
 static nomen_status run_saving(flow *f, nomen_error *err) {
     nomen_train_options o = memory_options(f);
-    nomen_train_result result = {0};
     o.ema_decay = 0.9;
     o.overwrite = true;
-    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
-    nomen_train_result_clear(&result);
-    return status;
+    return flow_run(&o, err);
 }
 
 static nomen_status run_evaluating(flow *f, nomen_error *err) {
     nomen_train_options o = evaluating_options(f);
-    nomen_train_result result = {0};
     o.overwrite = true;
-    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
-    nomen_train_result_clear(&result);
-    return status;
+    return flow_run(&o, err);
 }
 
 static nomen_status run_resuming(flow *f, nomen_error *err) {
     nomen_train_options o = memory_options(f);
-    nomen_train_result result = {0};
     o.ema_decay = 0.9;
     o.resume = true;
-    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
-    nomen_train_result_clear(&result);
-    return status;
+    return flow_run(&o, err);
 }
 
 static void test_memory(void **state) {

@@ -222,12 +222,9 @@ static void test_names_do_not_fit(void **state) {
 
 static nomen_status run_keeping(flow *f, nomen_error *err) {
     nomen_train_options o = still_options(f);
-    nomen_train_result result = {0};
     o.dev = NULL;
     o.test = f->dev;
-    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
-    nomen_train_result_clear(&result);
-    return status;
+    return flow_run(&o, err);
 }
 
 static void test_memory(void **state) {

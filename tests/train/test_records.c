@@ -319,25 +319,19 @@ static void test_full_disk(void **state) {
 static nomen_status run_recording(flow *f, nomen_error *err) {
     paths p;
     nomen_train_options o = recording_options(f, &p);
-    nomen_train_result result = {0};
     o.test = f->dev;
     o.save_steps = 2;
     o.overwrite = true;
-    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
-    nomen_train_result_clear(&result);
-    return status;
+    return flow_run(&o, err);
 }
 
 static nomen_status run_resuming(flow *f, nomen_error *err) {
     paths p;
     nomen_train_options o = recording_options(f, &p);
-    nomen_train_result result = {0};
     o.test = f->dev;
     o.save_steps = 2;
     o.resume = true;
-    nomen_status status = nomen_train(&o, NULL, NULL, &result, err);
-    nomen_train_result_clear(&result);
-    return status;
+    return flow_run(&o, err);
 }
 
 /* Events of a few hundred runs would be read by each that follows. */

@@ -113,6 +113,15 @@ static nomen_status check_cache(const nomen_train_options *o, nomen_error *err) 
     return NOMEN_OK;
 }
 
+/* Of what is saved. A run that goes on may have checkpoints already, of which some are to go. */
+static nomen_status check_saving(const nomen_train_options *o, nomen_error *err) {
+    if (o->save_total_limit == 0 || o->save_steps > 0 || o->resume) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                           "save-total-limit %zu: limits the checkpoints that save-steps makes, which is 0; give save-steps, "
+                           "too, or leave it out",
+                           o->save_total_limit);
+}
+
 static nomen_status check_files(const nomen_train_options *o, nomen_error *err) {
     if (o->model == NULL || o->train == NULL || o->output == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is required to train",
@@ -133,6 +142,7 @@ static nomen_status check_files(const nomen_train_options *o, nomen_error *err) 
                                o->output);
     }
     status = check_cache(o, err);
+    if (status == NOMEN_OK) { status = check_saving(o, err); }
     return status == NOMEN_OK ? check_output(o, err) : status;
 }
 
@@ -230,9 +240,7 @@ static nomen_status check_crf(const nomen_train_options *o, nomen_error *err) {
                                "label-smoothing %g: a CRF's loss is of whole sequences; leave out label-smoothing or crf",
                                o->label_smoothing);
     }
-    nomen_train_options usual = {0};
-    (void)nomen_recipe_fill(&usual, "default");
-    if (!o->crf && o->crf_learning_rate != usual.crf_learning_rate) {
+    if (!o->crf && o->crf_learning_rate != NOMEN_DEFAULT_CRF_LEARNING_RATE) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                "crf-learning-rate %g: has no effect without a CRF; give crf true, or leave it out",
                                o->crf_learning_rate);

@@ -29,6 +29,9 @@ const nomen_parameter_field *nomen_parameter_fields(void);
 /* Of settings that have a use with some value of another alone: where they differ from these without it, they are refused. */
 #define NOMEN_DEFAULT_CLASS_WEIGHT_BETA 0.999
 #define NOMEN_DEFAULT_FOCAL_GAMMA 2.0
+#define NOMEN_DEFAULT_CRF_LEARNING_RATE 5e-2
+#define NOMEN_DEFAULT_LORA_ALPHA 8.0
+#define NOMEN_DEFAULT_LORA_TARGET "query,value"
 
 /* Sets every hyper-parameter to the value of the recipe of that name; false where there is none. */
 bool nomen_recipe_fill(nomen_train_options *options, const char *name);

@@ -29,13 +29,13 @@ static void fill_default(nomen_train_options *o) {
     o->max_grad_norm = 1.0;
     o->alignment = NOMEN_ALIGN_FIRST;
     o->crf = false;
-    o->crf_learning_rate = 5e-2;
+    o->crf_learning_rate = NOMEN_DEFAULT_CRF_LEARNING_RATE;
     o->freeze_embeddings = false;
     o->freeze_layers = 0;
     o->lora_rank = 0;
-    o->lora_alpha = 8;
+    o->lora_alpha = NOMEN_DEFAULT_LORA_ALPHA;
     o->lora_dropout = 0;
-    o->lora_target = "query,value";
+    o->lora_target = NOMEN_DEFAULT_LORA_TARGET;
     o->lora_init = "none";
     o->lora_export = NOMEN_LORA_MERGED;
     o->class_weight = "none";
@@ -89,21 +89,17 @@ static void make_best(nomen_train_options *o) {
     o->epochs = 6;
 }
 
-static void make_default(nomen_train_options *o) {
-    (void)o;
-}
-
 static const struct {
     const char *name;
-    void (*make)(nomen_train_options *options); /* of the default recipe */
-} recipes[] = {{"default", make_default}, {"seed", make_seed}, {"fast", make_fast}, {"best", make_best}};
+    void (*make)(nomen_train_options *options); /* of the default recipe; NULL: that itself */
+} recipes[] = {{"default", NULL}, {"seed", make_seed}, {"fast", make_fast}, {"best", make_best}};
 enum { N_RECIPES = sizeof recipes / sizeof *recipes };
 
 bool nomen_recipe_fill(nomen_train_options *options, const char *name) {
     for (size_t i = 0; i < N_RECIPES; i++) {
         if (strcmp(recipes[i].name, name) != 0) { continue; }
         fill_default(options);
-        recipes[i].make(options);
+        if (recipes[i].make != NULL) { recipes[i].make(options); }
         return true;
     }
     return false;

@@ -15,14 +15,12 @@ const char *nomen_train_lora_init(const nomen_train_options *o) {
 
 /* The name of an option of LoRA that is not as it is by default; NULL where all are. */
 static const char *find_changed(const nomen_train_options *o) {
-    nomen_train_options usual = {0};
-    (void)nomen_recipe_fill(&usual, "default");
-    return o->lora_alpha != usual.lora_alpha                                          ? "lora-alpha"
-           : o->lora_dropout != usual.lora_dropout                                    ? "lora-dropout"
-           : o->lora_target != NULL && strcmp(o->lora_target, usual.lora_target) != 0 ? "lora-target"
-           : nomen_train_lora_init(o) != NULL                                         ? "lora-init"
-           : o->lora_export != usual.lora_export                                      ? "lora-export"
-                                                                                      : NULL;
+    return o->lora_alpha != NOMEN_DEFAULT_LORA_ALPHA                                          ? "lora-alpha"
+           : o->lora_dropout != 0                                                             ? "lora-dropout"
+           : o->lora_target != NULL && strcmp(o->lora_target, NOMEN_DEFAULT_LORA_TARGET) != 0 ? "lora-target"
+           : nomen_train_lora_init(o) != NULL                                                 ? "lora-init"
+           : o->lora_export != NOMEN_LORA_MERGED                                              ? "lora-export"
+                                                                                              : NULL;
 }
 
 /* The target of that name; NOMEN_LORA_TARGETS for none. */
@@ -57,7 +55,7 @@ static nomen_status parse_targets(const char *list, unsigned *out, nomen_error *
 
 nomen_status nomen_train_get_trained(const nomen_train_options *o, nomen_trained *out, nomen_error *err) {
     nomen_trained trained = {.freeze_embeddings = o->freeze_embeddings, .freeze_layers = o->freeze_layers};
-    const char *list = o->lora_target != NULL ? o->lora_target : "query,value";
+    const char *list = o->lora_target != NULL ? o->lora_target : NOMEN_DEFAULT_LORA_TARGET;
     if (o->lora_rank == 0) {
         const char *changed = find_changed(o);
         if (changed != NULL) {
