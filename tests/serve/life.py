@@ -271,7 +271,7 @@ LONG = {"texts": ["bill gates lives in london . " * 1000] * 60}
 
 
 def run_stop(program, model):
-    with Service(program, "--model", model, "--threads", "1", "--max-queue-ms", "600000", "--stop-delay", "1") as service:
+    with Service(program, "--model", model, "--threads", "1", "--max-queue-ms", "600000", "--stop-delay", "1", "--stop-timeout", "600") as service:
         idle, kept, early = service.connect(), service.connect(), service.connect()
         kept.send(request("GET", "/health"))
         kept.answer()
