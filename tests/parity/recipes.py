@@ -1,6 +1,6 @@
 """The recipes in both programs, by hand: the same sentences, split and first head, several seeds.
 
-usage: recipes.py NOMEN MODEL_DIR DATA SET [--recipes default,best] [--seeds 5] [--who nomen,torch] [--log FILE] [OPTION=VALUE ...]
+usage: recipes.py NOMEN MODEL_DIR DATA SET [--recipes default,best] [--seeds 5] [--who nomen,torch] [--log FILE] [--set OPTION=VALUE]...
 
 Trains MODEL_DIR (all-MiniLM-L6-v2) with each recipe in nomen and in PyTorch with transformers, and scores the test part. DATA
 is the folder of labelled text (shared/data); SET one of
@@ -8,7 +8,7 @@ is the folder of labelled text (shared/data); SET one of
   gmb10000   the first 10,000 sentences, the next 1,000 are dev; scored on 10,000 others
   wnut17     its three parts
 Dropout and the order of sentences differ between the two programs, so single runs differ; the means should not: reported are
-mean, standard deviation, and the difference of the means in standard errors. OPTION=VALUE are hyper-parameters that only
+mean, standard deviation, and the difference of the means in standard errors. --set gives hyper-parameters that only
 nomen's runs get; learning-rate PyTorch's get as well. Each run is a JSON line, which is added to the log; what the log has is
 not run again, so the work can be cut into pieces. Takes hours on two cores.
 """
@@ -190,7 +190,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--who", default="nomen,torch")
     parser.add_argument("--log")
-    parser.add_argument("options", nargs="*")
+    parser.add_argument("--set", dest="options", action="append", default=[], metavar="OPTION=VALUE")
     args = parser.parse_args()
     options = {name: json.loads(value) if value[:1] in "0123456789" else value
                for name, value in (o.split("=", 1) for o in args.options)}

@@ -3,6 +3,7 @@
 Connections that are kept, pipelining, chunks, Expect, HEAD, HTTP/1.0; keys and administration; Unix sockets, sockets and notices
 of systemd; SIGTERM, SIGHUP; settings and logs.
 """
+import concurrent.futures
 import json
 import os
 import re
@@ -271,7 +272,8 @@ LONG = {"texts": ["bill gates lives in london . " * 1000] * 60}
 
 
 def run_stop(program, model):
-    with Service(program, "--model", model, "--threads", "1", "--max-queue-ms", "600000", "--stop-delay", "1", "--stop-timeout", "600") as service:
+    options = ["--threads", "1", "--max-queue-ms", "600000", "--stop-delay", "1", "--timeout", "600", "--stop-timeout", "600"]
+    with Service(program, "--model", model, *options) as service:
         idle, kept, early = service.connect(), service.connect(), service.connect()
         kept.send(request("GET", "/health"))
         kept.answer()
@@ -282,14 +284,17 @@ def run_stop(program, model):
             c = service.connect()
             c.send(request("POST", "/tag", LONG, ["Accept: application/x-ndjson"] if i % 2 else []))
             busy.append(c)
+        # Each is read at once: a client that takes nothing for long is given up.
+        pool = concurrent.futures.ThreadPoolExecutor(len(busy))
+        answers = [pool.submit(c.answer) for c in busy]
         time.sleep(0.1)
         service.signal(signal.SIGTERM)
         check("stop: not ready", until(lambda: service.ask("GET", "/ready").status == 503, 10))
         early.send(request("GET", "/health"))
         answer = early.answer()
         check("stop: answered meanwhile, and ended", answer.status == 200 and answer.get("connection") == "close", answer)
-        for i, c in enumerate(busy):
-            answer = c.answer()
+        for i, found in enumerate(answers):
+            answer = found.result()
             check("stop: what was accepted is answered (%d)" % i, answer.status == 200 and answer.whole, answer)
         check("stop: idle connections are ended", idle.is_ended() and kept.is_ended())
         check("stop: no new ones", until(lambda: not connects(service.address)))

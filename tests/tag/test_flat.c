@@ -14,7 +14,11 @@
 #include "nomen/input.h"
 #include "tag/writers.h"
 
+#ifndef NOMEN_SLOW_BUILD
 enum { LONGEST = 200 * 1024, SMALL = 1 << 20, LARGE = 6 << 20 };
+#else /* the memory is not compared there, and under the emulator the whole would take minutes */
+enum { LONGEST = 20 * 1024, SMALL = 1 << 17, LARGE = 6 << 17 };
+#endif
 
 /*
  * Parts differ a little in what else stands beside a long line, and each thread has its own heap: 4 MiB were
