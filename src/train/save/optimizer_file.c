@@ -50,27 +50,28 @@ done:
     return status;
 }
 
-static nomen_status write_zeros(nomen_output *output, size_t n_bytes, nomen_error *err) {
-    static const char zeros[1 << 15];
-    nomen_status status = NOMEN_OK;
-    while (n_bytes > 0 && status == NOMEN_OK) {
-        size_t n = n_bytes < sizeof zeros ? n_bytes : sizeof zeros;
-        status = nomen_output_write(output, zeros, n, err);
-        n_bytes -= n;
-    }
-    return status;
-}
+/* Rows of a table that are written at a time: single ones are of a few hundred numbers, and a table has thousands of them. */
+enum { ROWS_AT_A_TIME = 256 };
 
-/* The word embeddings' numbers, in runs of rows that have some and rows that have none. */
+/* The word embeddings' numbers; zeros for rows that no gradient has touched, whose memory may never have been set. */
 static nomen_status write_words(nomen_output *output, const nomen_real *slot, const nomen_row_marks *words, nomen_error *err) {
-    size_t width = words->width;
-    nomen_status status = NOMEN_OK;
-    for (size_t row = 0, end; row < words->n_rows && status == NOMEN_OK; row = end) {
-        bool touched = words->marks[row] != 0;
-        for (end = row + 1; end < words->n_rows && (words->marks[end] != 0) == touched;) { end++; }
-        size_t n_bytes = (end - row) * width * sizeof *slot;
-        status = touched ? nomen_output_write(output, slot + row * width, n_bytes, err) : write_zeros(output, n_bytes, err);
+    const size_t width = words->width, row_size = width * sizeof *slot;
+    nomen_real *part = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_NEW(part, ROWS_AT_A_TIME * width, err));
+    for (size_t first = 0, n; first < words->n_rows; first += n) {
+        n = words->n_rows - first < ROWS_AT_A_TIME ? words->n_rows - first : ROWS_AT_A_TIME;
+        for (size_t i = 0; i < n; i++) {
+            if (words->marks[first + i] != 0) {
+                memcpy(part + i * width, slot + (first + i) * width, row_size);
+            } else {
+                memset(part + i * width, 0, row_size);
+            }
+        }
+        NOMEN_TRY(nomen_output_write(output, part, n * row_size, err));
     }
+done:
+    nomen_mem_free(part);
     return status;
 }
 
