@@ -194,6 +194,8 @@ def main():
     args = parser.parse_args()
     options = {name: json.loads(value) if value[:1] in "0123456789" else value
                for name, value in (o.split("=", 1) for o in args.options)}
+    if "torch" in args.who.split(",") and set(options) - {"learning-rate"}:
+        parser.error("PyTorch's runs know of learning-rate alone: --set anything else with --who nomen")
     parts = make_parts(args.data, args.set)
     labels = ["O"] + sorted({tag for part in parts for _, tags in part for tag in tags} - {"O"})
     runs, whos, recipes = read_log(args.log), args.who.split(","), args.recipes.split(",")
