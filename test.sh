@@ -124,8 +124,8 @@ if [ "$quick" = no ]; then
     if [ "$tsan" = yes ]; then
         stage "tsan, built by clang, whose warnings are errors, too"
         build_preset tsan || die "the build failed"
-        # By itself the runtime sleeps a second at each program's end, to see races with what ends there: with thousands of
-        # programs that was half of the stage. A fiftieth of a second lets other threads get there, too.
+        # By itself the runtime sleeps a second at each program's end, to see races with what ends there: with all that the tests
+        # run that was half of the stage. A fiftieth of a second lets other threads get there, too.
         tsan=(env "TSAN_OPTIONS=atexit_sleep_ms=20 ${TSAN_OPTIONS:-}")
         race=build/tsan/race
         clang -g -pthread -fsanitize=thread tests/tsan/race.c -o $race
