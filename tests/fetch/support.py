@@ -37,7 +37,7 @@ def expect(fact, text):
         raise Failure(text)
 
 
-def check_cache(cache, name, complete=True):
+def check_cache(cache, name):
     """Every file of the cache that has its final name is whole: blobs have their hash, links lead to blobs, refs to commits."""
     folder = pathlib.Path(cache) / ("models--" + name.replace("/", "--"))
     for blob in (folder / "blobs").glob("*"):
@@ -52,7 +52,7 @@ def check_cache(cache, name, complete=True):
     for ref in (folder / "refs").rglob("*"):
         if ref.is_file():
             expect(re.fullmatch("[0-9a-f]{40}", ref.read_text()), f"{ref} is no commit: {ref.read_text()!r}")
-            expect(not complete or (folder / "snapshots" / ref.read_text()).is_dir(), f"{ref} names no snapshot")
+            expect((folder / "snapshots" / ref.read_text()).is_dir(), f"{ref} names no snapshot")
     return folder
 
 
