@@ -52,6 +52,26 @@ def read_csv(path, rows=None):
     return [(row["text"].split(" "), row["labels"].split(" ")) for row in table[:rows]]
 
 
+def read_conll(path):
+    """Sentences as lists of (word, tag), the last column."""
+    sentences, sentence = [], []
+    with open(path, encoding="utf-8", newline="\n") as file:
+        for line in file.read().split("\n"):
+            if line.strip(" \t\r"):
+                sentence.append((line.split("\t")[0], line.split("\t")[-1]))
+            elif sentence:
+                sentences.append(sentence)
+                sentence = []
+    return sentences + ([sentence] if sentence else [])
+
+
+def write_conll(path, sentences):
+    """The same lists in two columns."""
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        for sentence in sentences:
+            file.write("".join("%s\t%s\n" % pair for pair in sentence) + "\n")
+
+
 def encode(tokenizer, sentence, label2id):
     """(ids, targets) of one sentence, special tokens included."""
     words, tags = sentence

@@ -29,25 +29,6 @@ LONG = os.environ.get("NOMEN_LONG") == "1"
 N_TRAIN, N_TEST = (3000, 20000) if LONG else (500, 1200)
 
 
-def read_conll(path):
-    """Sentences as lists of (word, tag), the last column."""
-    sentences, sentence = [], []
-    with open(path, encoding="utf-8", newline="\n") as file:
-        for line in file.read().split("\n"):
-            if line.strip(" \t\r"):
-                sentence.append((line.split("\t")[0], line.split("\t")[-1]))
-            elif sentence:
-                sentences.append(sentence)
-                sentence = []
-    return sentences + ([sentence] if sentence else [])
-
-
-def write_conll(path, sentences):
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
-        for sentence in sentences:
-            file.write("".join("%s\t%s\n" % pair for pair in sentence) + "\n")
-
-
 def gmb(data):
     with zipfile.ZipFile(os.path.join(data, "gmb", "ner_text_labels.csv.zip")) as archive:
         text = archive.read("ner.csv").decode("utf-8")
@@ -57,7 +38,7 @@ def gmb(data):
 
 
 def wnut(data):
-    train, test = (read_conll(os.path.join(data, "wnut17", part + ".conll")) for part in ("train", "test"))
+    train, test = (hf.read_conll(os.path.join(data, "wnut17", part + ".conll")) for part in ("train", "test"))
     # Most sentences have no entity: a model of a few of them all would find none.
     return [sentence for sentence in train if any(tag != "O" for _, tag in sentence)], test
 
@@ -123,8 +104,8 @@ def check_plain_text(nomen, model, file, test, directory, words):
 
 def check(nomen, start, name, train, test, directory):
     files = {part: os.path.join(directory, name + "-" + part) for part in ("train", "test", "tagged", "model")}
-    write_conll(files["train"], train[:N_TRAIN])
-    write_conll(files["test"], test[:N_TEST])
+    hf.write_conll(files["train"], train[:N_TRAIN])
+    hf.write_conll(files["test"], test[:N_TEST])
     hf.run([nomen, "train", "--model", start, "--train", files["train"], "-o", files["model"], "--quiet", "--epochs",
             "3", "--learning-rate", "5e-4"])
     tagged = hf.run([nomen, "tag", "--model", files["model"], "--input", "conll", "--format", "conll", "--quiet",
@@ -136,17 +117,17 @@ def check(nomen, start, name, train, test, directory):
     of_model = json.loads(hf.run([nomen, "eval", "--model", files["model"]] + options).stdout)
     of_model.pop("loss")
     of_model.pop("plain_text")
-    assert of_model.pop("windows") >= len(read_conll(files["test"])) and of_model.pop("truncated") is False
+    assert of_model.pop("windows") >= len(hf.read_conll(files["test"])) and of_model.pop("truncated") is False
     assert of_model.pop("long_sentences") >= 0
     calibration = of_model.pop("calibration")
     scored = hf.run([nomen, "tag", "--model", files["model"], "--input", "conll", "--format", "jsonl", "--all-scores",
                      "--quiet", files["test"]]).stdout
     assert of_model == of_tags, "eval of the model is not eval of its tags"
 
-    check_calibration(calibration["words"], scored, [tag for s in read_conll(files["test"]) for _, tag in s])
+    check_calibration(calibration["words"], scored, [tag for s in hf.read_conll(files["test"]) for _, tag in s])
     assert of_tags["predicted"] > 100, "too few entities to tell anything"
-    gold = [[tag for _, tag in sentence] for sentence in read_conll(files["test"])]
-    predicted = [[tag for _, tag in sentence] for sentence in read_conll(files["tagged"])]
+    gold = [[tag for _, tag in sentence] for sentence in hf.read_conll(files["test"])]
+    predicted = [[tag for _, tag in sentence] for sentence in hf.read_conll(files["tagged"])]
     largest = compare(name, expected(gold, predicted), of_tags)
     for scheme, rules in SCHEMES.items():
         want = strict(gold, predicted, rules)

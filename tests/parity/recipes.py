@@ -1,6 +1,6 @@
 """The recipes in both programs, by hand: the same sentences, split and first head, several seeds.
 
-usage: recipes.py NOMEN MODEL_DIR DATA SET [--recipes default,best] [--seeds 5] [--who nomen,torch] [--log FILE] [--set OPTION=VALUE]...
+usage: recipes.py NOMEN MODEL_DIR DATA SET [--recipes default,best] [--seeds 0,1,2,3,4] [--who nomen,torch] [--log FILE] [--set OPTION=VALUE]...
 
 Trains MODEL_DIR (all-MiniLM-L6-v2) with each recipe in nomen and in PyTorch with transformers, and scores the test part. DATA
 is the folder of labelled text (shared/data); SET one of
@@ -50,19 +50,19 @@ def rate_of(recipe, model):
 def predict(model, tokenizer, sentences):
     """Tags of the words: of the first piece; O for a word without one."""
     model.eval()
-    tags = []
+    tags = [None] * len(sentences)
+    order = sorted(range(len(sentences)), key=lambda i: len(sentences[i][0]))  # little padding
     with torch.no_grad():
-        for first in range(0, len(sentences), 16):
-            words = [s[0] for s in sentences[first:first + 16]]
-            inputs = tokenizer(words, is_split_into_words=True, padding=True, return_tensors="pt")
+        for places in (order[first:first + 16] for first in range(0, len(order), 16)):
+            inputs = tokenizer([sentences[i][0] for i in places], is_split_into_words=True, padding=True, return_tensors="pt")
             best = model(**inputs).logits.argmax(-1).tolist()
-            for i, sentence in enumerate(words):
-                found, last = ["O"] * len(sentence), None
+            for i, sentence in enumerate(places):
+                found, last = ["O"] * len(sentences[sentence][0]), None
                 for place, word in enumerate(inputs.word_ids(i)):
                     if word is not None and word != last:
                         found[word] = model.config.id2label[best[i][place]]
                     last = word
-                tags.append(found)
+                tags[sentence] = found
     return tags
 
 
@@ -82,7 +82,7 @@ def train_torch(start, r, parts, seed):
         optimizer = torch.optim.SGD(model.parameters(), lr=rate_of(r, model))
         schedule = transformers.get_constant_schedule(optimizer)
     else:
-        optimizer = torch.optim.AdamW(hf.parameter_groups(model, r["decay"]), lr=rate_of(r, model))
+        optimizer = torch.optim.AdamW(hf.parameter_groups(model, r["decay"]), lr=rate_of(r, model), fused=True)
         schedule = transformers.get_linear_schedule_with_warmup(
             optimizer, int(np.ceil(r["warmup"] * n_steps)), n_steps)
     best, kept, losses = -1.0, None, []
@@ -122,16 +122,8 @@ def train_nomen(nomen, start, recipe, files, seed, output, options):
 
 
 def read_conll(path):
-    """Sentences of two columns; a line without a word ends one."""
-    sentences, words = [], []
-    with open(path, encoding="utf-8") as file:
-        for line in [*file, "\n"]:
-            if line.strip():
-                words.append(line.rstrip("\n").split("\t"))
-            elif words:
-                sentences.append(([w[0] for w in words], [w[1] for w in words]))
-                words = []
-    return sentences
+    """Sentences as (words, tags)."""
+    return [tuple(map(list, zip(*sentence))) for sentence in hf.read_conll(path)]
 
 
 def make_parts(data, name):
@@ -148,9 +140,7 @@ def make_parts(data, name):
 def write_files(parts, directory):
     paths = [os.path.join(directory, name + ".conll") for name in ("train", "dev", "test")]
     for path, part in zip(paths, parts):
-        with open(path, "w", encoding="utf-8") as file:
-            for words, tags in part:
-                file.write("".join("%s\t%s\n" % pair for pair in zip(words, tags)) + "\n")
+        hf.write_conll(path, [zip(*sentence) for sentence in part])
     return paths
 
 
@@ -187,7 +177,7 @@ def main():
     for name in ("nomen", "model", "data", "set"):
         parser.add_argument(name)
     parser.add_argument("--recipes", default=",".join(RECIPES))
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=list(range(5)))
     parser.add_argument("--who", default="nomen,torch")
     parser.add_argument("--log")
     parser.add_argument("--set", dest="options", action="append", default=[], metavar="OPTION=VALUE")
@@ -202,7 +192,7 @@ def main():
     keys = [[args.set, recipe, " ".join(args.options)] for recipe in recipes]
     with tempfile.TemporaryDirectory() as scratch:
         files = write_files(parts, scratch)
-        for seed in range(args.seeds):
+        for seed in args.seeds:
             start = os.path.join(scratch, "start%d" % seed)
             make_start(args.model, labels, seed, start)
             for recipe, key, who in ((r, k, w) for r, k in zip(recipes, keys) for w in whos):
