@@ -18,7 +18,7 @@ static void release(nomen_staging *staging) {
     *staging = (nomen_staging){0};
 }
 
-nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging *out, nomen_error *err) {
+nomen_status nomen_staging_place(const char *path, bool overwrite, nomen_staging *out, nomen_error *err) {
     nomen_staging staging = {.overwrite = overwrite};
     nomen_status status = NOMEN_OK;
     size_t n = strlen(path);
@@ -40,17 +40,34 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
         nomen_mem_free(staging.path);
         NOMEN_TRY(NOMEN_COPY(staging.path, real, strlen(real), err));
     }
-    int made;
-    do {
-        NOMEN_TRY(nomen_file_name_beside(staging.path, &staging.temporary, err));
-        made = mkdir(staging.temporary, 0777) == 0 ? 0 : errno;
-    } while (made == EEXIST);
-    if (made != 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, made, "%s: can't be created", staging.path)); }
+    NOMEN_TRY(nomen_file_name_beside(staging.path, &staging.temporary, err));
     *out = staging;
     return NOMEN_OK;
 done:
     release(&staging);
     return status;
+}
+
+nomen_status nomen_staging_make(nomen_staging *staging, nomen_error *err) {
+    while (mkdir(staging->temporary, 0777) != 0) {
+        const int problem = errno;
+        nomen_status status = NOMEN_OK;
+        if (problem != EEXIST) {
+            status = nomen_error_set_errno(err, NOMEN_ERROR_IO, problem, "%s: can't be created", staging->path);
+        } else {
+            status = nomen_file_name_beside(staging->path, &staging->temporary, err);
+        }
+        if (status != NOMEN_OK) {
+            release(staging);
+            return status;
+        }
+    }
+    return NOMEN_OK;
+}
+
+nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging *out, nomen_error *err) {
+    nomen_status status = nomen_staging_place(path, overwrite, out, err);
+    return status == NOMEN_OK ? nomen_staging_make(out, err) : status;
 }
 
 /* Makes the rename itself durable; a file system that can't sync a directory is no reason to fail. */

@@ -121,8 +121,9 @@ static nomen_status open_output(nomen_training *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     nomen_status status = NOMEN_OK;
-    if (r->leads) { NOMEN_TRY(nomen_staging_begin(o->output, replace, &r->staging, err)); }
+    if (r->leads) { NOMEN_TRY(nomen_staging_place(o->output, replace, &r->staging, err)); }
     NOMEN_TRY(nomen_checkpoints_start(o, &r->trainer, &r->result, &r->staging, &r->checkpoints, err));
+    if (r->leads) { NOMEN_TRY(nomen_staging_make(&r->staging, err)); }
     if (o->report != NULL) { r->trainer.review = &r->scored; }
     if (o->resume) { NOMEN_TRY(nomen_checkpoints_resume(&r->checkpoints, &r->result, err)); }
     if (r->result.has_dev) { nomen_review_move(&r->scored, &r->dev); }

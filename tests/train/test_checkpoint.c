@@ -317,6 +317,28 @@ static void test_limit(void **state) {
     nomen_train_result_clear(&result);
 }
 
+/* Runs that were killed while they began leave directories, whose names the lock has. What has another name is not theirs. */
+static void test_left_beside(void **state) {
+    static const char *const names[] = {"out.aaaaaaaa", "out.bbbbbbbb", "out.backup", "else.aaaaaaaa", "out.cccccccc"};
+    flow *f = *state;
+    nomen_train_options o = saving_options(f);
+    nomen_train_result result = flow_train(&o);
+    nomen_train_result_clear(&result);
+    char path[192];
+    for (size_t i = 0; i < 5; i++) { assert_int_equal(mkdir(scratch_path(f->root, names[i], path), 0777), 0); }
+    char *lock = inside(f, "run.lock");
+    FILE *file = fopen(lock, "w");
+    assert_non_null(file);
+    fprintf(file, "123 %s\n%s\n%s\n%s\n", names[0], names[1], names[2], names[3]);
+    assert_int_equal(fclose(file), 0);
+    o.resume = true;
+    result = flow_train(&o);
+    nomen_train_result_clear(&result);
+    for (size_t i = 0; i < 5; i++) { assert_int_equal(nomen_file_exists(scratch_path(f->root, names[i], path)), i >= 2); }
+    assert_false(nomen_file_exists(lock));
+    nomen_mem_free(lock);
+}
+
 /* With a schedule that reads arguments, and an optimiser of one slot. */
 static nomen_train_options memory_options(const flow *f) {
     nomen_train_options o = saving_options(f);
@@ -358,15 +380,11 @@ static void test_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        RUN(test_manifest),
-        RUN(test_nothing_unset),
-        RUN(test_stopped_anywhere),
-        RUN(test_stopped_with_each_optimizer),
-        RUN(test_names_of_slots),
-        RUN(test_stopped_with_average),
-        RUN(test_not_asked),
-        RUN(test_limit),
-        RUN(test_evaluations_come_back),
+        RUN(test_manifest),         RUN(test_nothing_unset),
+        RUN(test_stopped_anywhere), RUN(test_stopped_with_each_optimizer),
+        RUN(test_names_of_slots),   RUN(test_stopped_with_average),
+        RUN(test_not_asked),        RUN(test_limit),
+        RUN(test_left_beside),      RUN(test_evaluations_come_back),
         RUN(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

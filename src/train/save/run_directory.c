@@ -81,19 +81,19 @@ done:
     return status;
 }
 
-/* The lock holds one line: the process, and the name of the directory beside OUT that it writes to. */
-typedef struct lock_line {
+/* The lock holds the process and the names, one a line, of the directories beside OUT that it writes to or is to remove. */
+typedef struct lock_text {
     long process;
-    char staging[512];
-} lock_line;
+    char staging[2048]; /* of the names: a killed run adds one at most, and the next one removes them all */
+} lock_text;
 
-static lock_line read_lock(int file) {
-    lock_line line = {0};
-    char text[640] = {0};
-    if (pread(file, text, sizeof text - 1, 0) > 0 && sscanf(text, "%ld %511[^\n]", &line.process, line.staging) < 2) {
-        line.staging[0] = '\0';
-    }
-    return line;
+static lock_text read_lock(int file) {
+    lock_text lock = {0};
+    char text[sizeof lock.staging + 32] = {0}, *end = text;
+    if (pread(file, text, sizeof text - 1, 0) <= 0) { return lock; }
+    lock.process = strtol(text, &end, 10);
+    snprintf(lock.staging, sizeof lock.staging, "%s", end + strspn(end, " "));
+    return lock;
 }
 
 static const char *base_name(const char *path) {
@@ -101,17 +101,18 @@ static const char *base_name(const char *path) {
     return slash != NULL ? slash + 1 : path;
 }
 
-/* Removes the directory beside `path` that the lock's last holder wrote to, if the name is one that such a directory has. */
-static void remove_staging(const char *path, const char *staging, const lock_line *line) {
+/* Removes what is beside `path` by a name of its lock, if it is one that a directory being made has. */
+static void remove_staging(const char *path, lock_text lock) {
     const char *own = base_name(path);
     size_t n = strlen(own), n_parent = (size_t)(own - path);
-    nomen_buffer beside = {0};
-    if (strncmp(line->staging, own, n) != 0 || !is_temporary_end(line->staging + n)) { return; }
-    if (strcmp(line->staging, base_name(staging)) == 0) { return; }
-    if (nomen_buffer_printf(&beside, NULL, "%.*s%s", (int)n_parent, path, line->staging) == NOMEN_OK) {
-        nomen_tree_remove(beside.data);
+    for (char *rest = NULL, *name = strtok_r(lock.staging, "\n", &rest); name != NULL; name = strtok_r(NULL, "\n", &rest)) {
+        nomen_buffer beside = {0};
+        if (strncmp(name, own, n) != 0 || !is_temporary_end(name + n)) { continue; }
+        if (nomen_buffer_printf(&beside, NULL, "%.*s%s", (int)n_parent, path, name) == NOMEN_OK) {
+            nomen_tree_remove(beside.data);
+        }
+        nomen_buffer_clear(&beside);
     }
-    nomen_buffer_clear(&beside);
 }
 
 static bool is_file_at(int file, const char *path) {
@@ -120,7 +121,7 @@ static bool is_file_at(int file, const char *path) {
 }
 
 /* Takes the lock; *before is what its last holder wrote there. */
-static nomen_status take_lock(const char *path, const char *directory, int *out, lock_line *before, nomen_error *err) {
+static nomen_status take_lock(const char *path, const char *directory, int *out, lock_text *before, nomen_error *err) {
     for (;;) {
         int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (file < 0) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path); }
@@ -145,20 +146,22 @@ static nomen_status take_lock(const char *path, const char *directory, int *out,
     }
 }
 
-static nomen_status write_lock(int file, const char *path, const char *staging, nomen_error *err) {
-    nomen_buffer line = {0};
-    nomen_status status = nomen_buffer_printf(&line, err, "%ld %s\n", (long)getpid(), base_name(staging));
-    if (status == NOMEN_OK && (ftruncate(file, 0) != 0 || pwrite(file, line.data, line.size, 0) != (ssize_t)line.size)) {
+/* Keeps `staging` and the names of `before`. Written, then cut: at no moment is a name missing. */
+static nomen_status write_lock(int file, const char *path, const char *staging, const char *before, nomen_error *err) {
+    nomen_buffer text = {0};
+    nomen_status status = nomen_buffer_printf(&text, err, "%ld %s\n%s", (long)getpid(), base_name(staging), before);
+    if (status == NOMEN_OK &&
+        (pwrite(file, text.data, text.size, 0) != (ssize_t)text.size || ftruncate(file, (off_t)text.size) != 0)) {
         status = nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be written", path);
     }
-    nomen_buffer_clear(&line);
+    nomen_buffer_clear(&text);
     return status;
 }
 
 nomen_status nomen_run_directory_open(const char *path, const char *staging, bool resume, bool replace, nomen_run_directory *out,
                                       nomen_error *err) {
     nomen_run_directory directory = {.lock = -1};
-    lock_line before = {0};
+    lock_text before = {0};
     char *lock_path = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_COPY(directory.path, path, strlen(path), err));
@@ -170,8 +173,9 @@ nomen_status nomen_run_directory_open(const char *path, const char *staging, boo
     }
     NOMEN_TRY(NOMEN_JOIN(lock_path, path, LOCK_FILE, err));
     NOMEN_TRY(take_lock(lock_path, path, &directory.lock, &before, err));
-    remove_staging(path, staging, &before);
-    NOMEN_TRY(write_lock(directory.lock, lock_path, staging, err));
+    NOMEN_TRY(write_lock(directory.lock, lock_path, staging, before.staging, err));
+    remove_staging(path, before);
+    NOMEN_TRY(write_lock(directory.lock, lock_path, staging, "", err));
     NOMEN_TRY(clean(path, !resume, err));
     *out = directory;
     directory = (nomen_run_directory){0};

@@ -21,8 +21,8 @@ bool nomen_run_directory_is_bare(const char *path);
 
 /*
  * Opens it for this process alone: NOMEN_ERROR_EXISTS, naming the process, where another has it. It is made where it is not
- * there; else `resume` or `replace` must allow it, and without `resume` its checkpoints are removed. What a killed run left in
- * it, and beside it as `staging` (a directory whose name the lock keeps), is removed.
+ * there; else `resume` or `replace` must allow it, and without `resume` its checkpoints are removed. What killed runs left in
+ * it, and beside it as `staging` (a directory whose name the lock keeps, best before it is made), is removed.
  */
 nomen_status nomen_run_directory_open(const char *path, const char *staging, bool resume, bool replace, nomen_run_directory *out,
                                       nomen_error *err);
