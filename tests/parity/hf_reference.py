@@ -13,6 +13,7 @@ import transformers
 transformers.logging.set_verbosity_error()
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
 
+IGNORE = -100
 LABELS = ["O"] + sorted(p + t for p in ("B-", "I-") for t in ("art", "eve", "geo", "gpe", "nat", "org", "per", "tim"))
 
 
@@ -101,6 +102,33 @@ def parameter_groups(model, decay):
     plain = [p for n, p in model.named_parameters() if "LayerNorm" in n or n.endswith("bias")]
     decayed = [p for n, p in model.named_parameters() if not ("LayerNorm" in n or n.endswith("bias"))]
     return [{"params": decayed, "weight_decay": decay}, {"params": plain, "weight_decay": 0.0}]
+
+
+def layer_groups(model, rate, decay, head_rate, weight_decay):
+    """The head at its own rate, the last layer at decay times the rate, and so on down to the embeddings; what is trained of them."""
+    n_layers = model.config.num_hidden_layers
+    groups = []
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        depth = int(name.split(".")[3]) + 1 if ".layer." in name else 0
+        own = head_rate if name.startswith("classifier") else rate * decay ** (n_layers + 1 - depth)
+        plain = "LayerNorm" in name or name.endswith("bias")
+        groups.append({"params": [parameter], "lr": own, "weight_decay": 0.0 if plain else weight_decay})
+    return groups
+
+
+def torch_loss(kind, setting, logits, targets, weights):
+    """The mean loss as training divides it: by the sum of the targets' weights."""
+    if kind != "focal":
+        smoothing = setting if kind == "smoothed" else 0.0
+        return torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=smoothing, ignore_index=IGNORE)(logits, targets)
+    rows = targets != IGNORE
+    log_p = torch.log_softmax(logits[rows], -1)
+    log_pt = log_p.gather(1, targets[rows][:, None])[:, 0]
+    w = torch.ones(logits.shape[1], dtype=logits.dtype) if weights is None else weights
+    w = w[targets[rows]]
+    return (w * (-torch.expm1(log_pt)) ** setting * -log_pt).sum() / w.sum()
 
 
 def load_json(path):

@@ -24,22 +24,9 @@ import hf_reference as hf
 
 TOLERANCE = 1e-6
 N_CASES = 600 if os.environ.get("NOMEN_LONG") == "1" else 60
-IGNORE = -100
+IGNORE = hf.IGNORE
 DECAY, STEPS = 0.9, 50
 STEP_TOLERANCE = 1e-5
-
-
-def torch_loss(kind, setting, logits, targets, weights):
-    """The mean loss as training divides it: by the sum of the targets' weights."""
-    if kind != "focal":
-        smoothing = setting if kind == "smoothed" else 0.0
-        return torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=smoothing, ignore_index=IGNORE)(logits, targets)
-    rows = targets != IGNORE
-    log_p = torch.log_softmax(logits[rows], -1)
-    log_pt = log_p.gather(1, targets[rows][:, None])[:, 0]
-    w = torch.ones(logits.shape[1], dtype=logits.dtype) if weights is None else weights
-    w = w[targets[rows]]
-    return (w * (-torch.expm1(log_pt)) ** setting * -log_pt).sum() / w.sum()
 
 
 def make_cases():
@@ -76,7 +63,7 @@ def check_losses(driver):
         found = np.array(answer.split(), dtype=np.float64)
         x = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
         w = None if weights is None else torch.tensor(weights, dtype=torch.float64)
-        loss = torch_loss(kind, setting, x, torch.tensor(targets), w)
+        loss = hf.torch_loss(kind, setting, x, torch.tensor(targets), w)
         loss.backward()
         gradient = x.grad.numpy()
         loss_error = abs(found[0] - loss.item()) / loss.item()
@@ -178,7 +165,7 @@ def check_first_step(nomen, scratch):
             w = np.where(counts > 0, raw[choice], 0)
             w = np.where(counts > 0, w * counts.sum() / (w * counts).sum(), 1)
             weights = torch.tensor(w)
-        expected = torch_loss(kind, setting, logits, targets, weights).item()
+        expected = hf.torch_loss(kind, setting, logits, targets, weights).item()
         out = train(nomen, scratch, "step-%s-%s-%g" % (choice, kind, setting), "--batch-size", "5", "--epochs", "1", *options)
         found = hf.load_json(os.path.join(out, "trainer_state.json"))["log_history"][0]["loss"]
         error = abs(found - expected) / expected

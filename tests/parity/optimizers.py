@@ -218,21 +218,9 @@ MODELS = {
     "adamw, rates of layers, restarts": (
         ["--learning-rate", "3e-4", "--weight-decay", "0.01", "--lr-scheduler-type", "cosine_with_restarts", "--lr-scheduler-kwargs",
          '{"num_cycles": 2}', "--warmup-steps", "10", "--layer-lr-decay", "0.7", "--head-learning-rate", "1e-3"],
-        lambda m: torch.optim.AdamW(layer_groups(m, 3e-4, 0.7, 1e-3, 0.01), lr=3e-4),
+        lambda m: torch.optim.AdamW(hf.layer_groups(m, 3e-4, 0.7, 1e-3, 0.01), lr=3e-4),
         lambda o: transformers.get_scheduler("cosine_with_restarts", o, 10, STEPS, {"num_cycles": 2}), 1.0),
 }
-
-
-def layer_groups(model, rate, decay, head_rate, weight_decay):
-    """The head at its own rate, the last layer at decay times the rate, and so on down to the embeddings."""
-    n_layers = model.config.num_hidden_layers
-    groups = []
-    for name, parameter in model.named_parameters():
-        depth = int(name.split(".")[3]) + 1 if ".layer." in name else 0
-        own = head_rate if name.startswith("classifier") else rate * decay ** (n_layers + 1 - depth)
-        plain = "LayerNorm" in name or name.endswith("bias")
-        groups.append({"params": [parameter], "lr": own, "weight_decay": 0.0 if plain else weight_decay})
-    return groups
 
 
 def train_torch(start, make_optimizer, make_schedule, clip, sentences):

@@ -135,16 +135,19 @@ done:
     return status;
 }
 
-/* What an optimiser keeps for the tensors: rows of word embeddings that no step has used hold nothing. */
-static void add_slot(const nomen_trainer *t, const nomen_real *slot, nomen_sha256 *hash) {
+/* What an optimiser keeps for what is trained: rows of word embeddings that no step has used hold nothing. */
+static void add_slot(const nomen_trainer *t, nomen_real *slot, nomen_sha256 *hash) {
+    const nomen_param_table *table = &t->model->table;
     const nomen_row_marks *words = &t->stepper.words.rows;
-    for (size_t i = 0; i < t->model->table.n_rows; i++) {
-        const nomen_param *p = &t->model->table.rows[i];
-        if (p->offset != words->offset) { nomen_sha256_add(hash, slot + p->offset, p->size * sizeof *slot); }
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const nomen_param *p = &table->rows[i];
+        if (!p->trainable || p->offset == words->offset) { continue; }
+        nomen_sha256_add(hash, nomen_param_gradient(table, slot, p->offset), p->size * sizeof *slot);
     }
     for (size_t i = 0; i < words->n_rows; i++) {
         if (words->marks[i] == 0) { continue; }
-        nomen_sha256_add(hash, slot + words->offset + i * words->width, words->width * sizeof *slot);
+        const size_t at = words->offset + i * words->width;
+        nomen_sha256_add(hash, nomen_param_gradient(table, slot, at), words->width * sizeof *slot);
     }
 }
 
