@@ -86,7 +86,8 @@ typedef enum nomen_remedy {
     /* nomen_train_options. */
     NOMEN_REMEDY_HYPERPARAMETER = 60, /* the hyper-parameter whose name the message begins with */
     NOMEN_REMEDY_SPLIT = 61,          /* split, by text */
-    NOMEN_REMEDY_RESUME = 62          /* resume */
+    NOMEN_REMEDY_RESUME = 62,         /* resume */
+    NOMEN_REMEDY_LEARNING_RATE = 63   /* learning_rate: training has diverged, a lower one may not */
 } nomen_remedy;
 
 /* Room for a message; a longer one keeps its beginning and ends in "...". */

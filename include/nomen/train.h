@@ -109,7 +109,7 @@ typedef struct nomen_train_options {
 
     /* Checkpoints in `output`, which change nothing of what is trained; docs/CHECKPOINTS.md says what is in one. */
     size_t save_steps;       /* steps between two; 0: none */
-    size_t save_total_limit; /* the most that are kept, besides the last and that of the best epoch; 0: all */
+    size_t save_total_limit; /* the most that are kept: that of the best evaluation and the last ones, with 1 both; 0: all */
     bool save_on_stop;       /* one is saved where the call is stopped before its last step */
     bool resume;             /* goes on from the last good one in `output`, to the bytes of a run that was never stopped */
 

@@ -91,5 +91,6 @@ nomen_status nomen_staging_place(const char *path, bool overwrite, nomen_staging
 nomen_status nomen_staging_make(nomen_staging *staging, nomen_error *err);
 nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err); /* releases it in any case */
 void nomen_staging_abandon(nomen_staging *staging);                          /* harmless after commit */
+void nomen_staging_leave(nomen_staging *staging);                            /* the same, but the directory stays */
 
 #endif

@@ -39,6 +39,7 @@ const char *nomen_remedy_name(nomen_remedy remedy) {
     case NOMEN_REMEDY_HYPERPARAMETER: return "hyperparameter";
     case NOMEN_REMEDY_SPLIT: return "split";
     case NOMEN_REMEDY_RESUME: return "resume";
+    case NOMEN_REMEDY_LEARNING_RATE: return "learning-rate";
     }
     return "unknown";
 }

@@ -70,16 +70,6 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
     return status == NOMEN_OK ? nomen_staging_make(out, err) : status;
 }
 
-/* Makes the rename itself durable; a file system that can't sync a directory is no reason to fail. */
-static void sync_parent(const char *path) {
-    const char *slash = strrchr(path, '/');
-    char *parent = slash == NULL   ? nomen_mem_copy(".", 1)
-                   : slash == path ? nomen_mem_copy("/", 1)
-                                   : nomen_mem_copy(path, (size_t)(slash - path));
-    if (parent != NULL) { (void)nomen_directory_sync(parent, NULL); }
-    nomen_mem_free(parent);
-}
-
 /* For file systems that can't exchange two names: for a moment nothing stands at the path. 0 or an errno. */
 static int replace_in_two_steps(const nomen_staging *staging) {
     char *aside = NULL;
@@ -89,19 +79,26 @@ static int replace_in_two_steps(const nomen_staging *staging) {
         problem = errno;
         (void)rename(aside, staging->path);
     }
-    if (problem == 0) { nomen_tree_remove(aside); }
+    if (problem == 0) {
+        nomen_directory_sync_parent(staging->path);
+        nomen_tree_remove(aside);
+    }
     nomen_mem_free(aside);
     return problem;
 }
 
 nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err) {
     int problem = 0;
+    (void)nomen_directory_sync(staging->temporary, NULL);
     if (renameat2(AT_FDCWD, staging->temporary, AT_FDCWD, staging->path, RENAME_NOREPLACE) == 0) {
         problem = 0;
     } else if (errno == EEXIST && staging->overwrite) {
         /* Exchanged in one step, so that at each moment a whole directory stands at the path. */
         problem = renameat2(AT_FDCWD, staging->temporary, AT_FDCWD, staging->path, RENAME_EXCHANGE) == 0 ? 0 : errno;
-        if (problem == 0) { nomen_tree_remove(staging->temporary); }
+        if (problem == 0) {
+            nomen_directory_sync_parent(staging->path); /* before what was there is gone */
+            nomen_tree_remove(staging->temporary);
+        }
         if (problem == EINVAL || problem == ENOSYS) { problem = replace_in_two_steps(staging); }
     } else if ((errno == EINVAL || errno == ENOSYS) && staging->overwrite && nomen_file_exists(staging->path)) {
         problem = replace_in_two_steps(staging);
@@ -116,10 +113,14 @@ nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err) {
                                        "%s: the finished directory could not be moved there; it was left at %s", staging->path,
                                        staging->temporary);
     } else {
-        sync_parent(staging->path);
+        nomen_directory_sync_parent(staging->path);
     }
     release(staging);
     return status;
+}
+
+void nomen_staging_leave(nomen_staging *staging) {
+    release(staging);
 }
 
 void nomen_staging_abandon(nomen_staging *staging) {

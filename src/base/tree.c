@@ -138,3 +138,12 @@ nomen_status nomen_directory_sync(const char *path, nomen_error *err) {
     close(file);
     return problem == 0 ? NOMEN_OK : nomen_error_set_errno(err, NOMEN_ERROR_IO, problem, "%s: can't be made durable", path);
 }
+
+void nomen_directory_sync_parent(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *parent = slash == NULL   ? nomen_mem_copy(".", 1)
+                   : slash == path ? nomen_mem_copy("/", 1)
+                                   : nomen_mem_copy(path, (size_t)(slash - path));
+    if (parent != NULL) { (void)nomen_directory_sync(parent, NULL); }
+    nomen_mem_free(parent);
+}

@@ -33,4 +33,7 @@ nomen_status nomen_tree_link(const char *from, const char *to, nomen_error *err)
 /* Makes the names in a directory durable; a file system that can't do it is no reason to fail, an error of the device is. */
 nomen_status nomen_directory_sync(const char *path, nomen_error *err);
 
+/* The same of the directory that `path` is in, where a name was made, renamed or removed; as far as possible. */
+void nomen_directory_sync_parent(const char *path);
+
 #endif

@@ -140,7 +140,8 @@ const char *nomen_cli_advice(nomen_remedy remedy) {
     case NOMEN_REMEDY_CASE: return " (--cased, --uncased)";
     case NOMEN_REMEDY_FP32: return " (--precision fp32)";
     case NOMEN_REMEDY_SPLIT: return " (nomen train --split keeps equal texts together)";
-    case NOMEN_REMEDY_RESUME: return ""; /* nomen train prints the whole command */
+    case NOMEN_REMEDY_RESUME: return "";        /* nomen train prints the whole command */
+    case NOMEN_REMEDY_LEARNING_RATE: return ""; /* the message has the number */
     case NOMEN_REMEDY_FETCH: return "; 'nomen fetch NAME' gets a model from the hub";
     case NOMEN_REMEDY_HYPERPARAMETER: return ""; /* nomen_cli_fail has made an option of its name */
     }

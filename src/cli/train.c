@@ -172,7 +172,7 @@ static const struct argp_option file_options[] = {
      "save a checkpoint, DIR/checkpoint-STEP, every N steps; 0: only where the run is interrupted (default: 0)",
      GROUP_CHECKPOINTS},
     {"save-total-limit", KEY_SAVE_LIMIT, "K", 0,
-     "keep the last K checkpoints, and always that of the best weights; 0: all (default: 0)", GROUP_CHECKPOINTS},
+     "keep K checkpoints: that of the best weights and the last ones, with 1 both; 0: all (default: 0)", GROUP_CHECKPOINTS},
     {"save-top-k", KEY_SAVE_TOP, "K", 0,
      "save and keep the checkpoints of the K best evaluations (--metric-for-best-model), besides the others; 0: none "
      "(default: 0)",

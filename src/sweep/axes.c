@@ -163,7 +163,9 @@ static nomen_status draw(const nomen_axis *axis, nomen_rng *rng, char **out, nom
     uint64_t choice = nomen_rng_below(rng, axis->n_values > 0 ? axis->n_values : 1);
     if (axis->n_values > 0) { return NOMEN_COPY(*out, axis->values[choice], strlen(axis->values[choice]), err); }
     double value = axis->logarithmic ? power_between(axis->low, axis->high, share) : axis->low + share * (axis->high - axis->low);
-    if (axis->whole) {
+    if (axis->whole && !axis->logarithmic) { /* each of them as often: rounded, both ends would come half as often */
+        nomen_number_snprintf(text, sizeof text, "%.0f", axis->low + floor(share * (axis->high - axis->low + 1)));
+    } else if (axis->whole) {
         nomen_number_snprintf(text, sizeof text, "%.0f", floor(value + 0.5));
     } else {
         nomen_number_snprintf(text, sizeof text, "%.5g", value);

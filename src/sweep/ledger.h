@@ -17,7 +17,7 @@ typedef struct nomen_sweep_entry {
 
 /* Start it as {0}. */
 typedef struct nomen_ledger {
-    char *directory; /* as given; borrowed by nobody */
+    char *directory; /* as given */
     nomen_sweep_entry *runs;
     size_t n_runs;
 } nomen_ledger;

@@ -23,6 +23,8 @@
 /* Different warnings that are remembered. Later ones would only be repeated. */
 enum { MOST_SAID = 64 };
 
+enum { NAME_SIZE = 40 };
+
 typedef struct sweep {
     const nomen_sweep_options *options;
     nomen_sweep_callbacks callbacks;
@@ -103,9 +105,10 @@ static nomen_status open_directory(sweep *s, nomen_error *err) {
     json_t *identity = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_run_identity(base, NULL, &identity, err));
-    if (base->overwrite && !base->resume) { nomen_tree_discard(base->output); }
-    NOMEN_TRY(nomen_run_directory_open(base->output, base->output, base->resume, false, &s->directory, err));
-    s->fresh = s->directory.made;
+    const bool replace = base->overwrite && !base->resume;
+    NOMEN_TRY(nomen_run_directory_open(base->output, base->output, base->resume, replace, &s->directory, err));
+    if (replace) { NOMEN_TRY(nomen_run_directory_empty(&s->directory, err)); }
+    s->fresh = s->directory.made || replace;
     s->directory.made = false; /* what a sweep has begun stays */
     NOMEN_TRY(nomen_ledger_begin(&s->ledger, s->options, identity, err));
     status = nomen_ledger_read(&s->ledger, err);
@@ -182,7 +185,7 @@ static double sum_seconds(const nomen_train_result *result) {
 
 /* Whether a run failed for its own values, so that others may well succeed. */
 static bool is_divergence(const nomen_error *err) {
-    return err->status == NOMEN_ERROR_DATA && strstr(err->message, "diverged") != NULL;
+    return err->remedy == NOMEN_REMEDY_LEARNING_RATE;
 }
 
 /*
@@ -204,6 +207,12 @@ static void pass_message(void *user, nomen_log_level level, const char *message)
         nomen_log_info("%s", message);
     }
     nomen_log_redirect(own);
+}
+
+/* The directory of a run while it is under way. */
+static const char *run_name(size_t run, char out[NAME_SIZE]) {
+    snprintf(out, NAME_SIZE, "run-%zu", run + 1);
+    return out;
 }
 
 /* Trains, and fills in the entry. */
@@ -229,7 +238,14 @@ static nomen_status train(sweep *s, const char *output, nomen_sweep_entry *entry
                                           s->ledger.n_runs, s->base.output));
     }
     if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
-    const nomen_report *report = s->options->folds > 0 ? &result.test : &result.dev;
+    const bool folds = s->options->folds > 0;
+    const nomen_report *report = folds ? &result.test : &result.dev;
+    if (!(folds ? result.has_test : result.has_dev)) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                   "run %zu has no %s part to be compared by: there are too few sentences; "
+                                   "give a file for it, or more sentences",
+                                   s->run + 1, folds ? "test" : "dev"));
+    }
     entry->f1 = report->micro.f1;
     entry->n_gold = report->micro.support;
     entry->n_predicted = report->micro.predicted;
@@ -273,10 +289,9 @@ done:
 
 /* The model moves before the run counts as done: broken off in between, it is done again, to the same end. */
 static nomen_status run_one(sweep *s, nomen_error *err) {
-    char name[40], *output = NULL;
+    char name[NAME_SIZE], *output = NULL;
     nomen_status status;
-    snprintf(name, sizeof name, "run-%zu", s->run + 1);
-    NOMEN_TRY(NOMEN_JOIN(output, s->base.output, name, err));
+    NOMEN_TRY(NOMEN_JOIN(output, s->base.output, run_name(s->run, name), err));
     NOMEN_TRY(train(s, output, &s->ledger.runs[s->run], err));
     NOMEN_TRY(keep_or_drop(s, output, err));
     NOMEN_TRY(nomen_ledger_write(&s->ledger, &s->axes, s->run, err));
@@ -286,11 +301,18 @@ done:
     return status;
 }
 
-static bool has_done(const sweep *s) {
+/* Whether there is anything to go on from: a run that is done, or a checkpoint of the one under way. */
+static bool has_begun(const sweep *s) {
+    char name[NAME_SIZE], *output = NULL;
     for (size_t i = 0; i < s->ledger.n_runs; i++) {
         if (s->ledger.runs[i].done) { return true; }
     }
-    return false;
+    bool found = true; /* where it can't be told */
+    if (NOMEN_JOIN(output, s->base.output, run_name(s->run, name), NULL) == NOMEN_OK) {
+        (void)find_checkpoint(output, &found, NULL);
+    }
+    nomen_mem_free(output);
+    return found;
 }
 
 /* ---- what it gave ---- */
@@ -342,8 +364,8 @@ done:
     nomen_sweep_report_free(report);
     nomen_call_leave(&scope);
     nomen_run_directory_close(&s.directory);
-    /* What failed before it did anything leaves nothing; a run that was stopped may have a checkpoint there. */
-    if (status != NOMEN_OK && !nomen_status_is_stop(status) && s.fresh && !has_done(&s)) { nomen_tree_discard(s.base.output); }
+    /* What failed before it did anything leaves nothing; a run that was stopped, or failed later, may have a checkpoint there. */
+    if (status != NOMEN_OK && !nomen_status_is_stop(status) && s.fresh && !has_begun(&s)) { nomen_tree_discard(s.base.output); }
     nomen_ledger_clear(&s.ledger);
     nomen_axes_clear(&s.axes);
     return status;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/call.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "model/lora_weights.h"
 #include "model_dir/model_adapter.h"
@@ -12,14 +13,18 @@
 
 static nomen_status stopped_error(const nomen_training *r, nomen_error *err) {
     if (r->trainer.diagnosis.diverged) { return nomen_diverged_error(&r->checkpoints, &r->reason, err); }
-    return nomen_stopped_error(&r->checkpoints, r->stopped, err);
+    const char *why = nomen_status_is_stop(r->stopped) ? nomen_stop_name(r->stopped) : r->reason.message;
+    return nomen_stopped_error(&r->checkpoints, r->stopped, why, err);
 }
 
-/* Where a run is stopped, saves all of it, if that is wanted. Where that fails, an earlier checkpoint stays. */
-static nomen_status save_stopped(nomen_training *r, nomen_error *err) {
+/* Where a run is stopped, saves all of it, if that is wanted. Where that fails, what was kept before counts. */
+static void save_stopped(nomen_training *r) {
+    nomen_error err = {0};
     bool nothing = r->stopped == NOMEN_OK || r->trainer.state.step == 0;
-    if (nothing || !r->options->save_on_stop || r->trainer.diagnosis.diverged) { return NOMEN_OK; }
-    return nomen_checkpoints_save(&r->checkpoints, err);
+    if (nothing || !r->options->save_on_stop || r->trainer.diagnosis.diverged) { return; }
+    if (nomen_checkpoints_save(&r->checkpoints, &err) != NOMEN_OK) {
+        nomen_log_warning("no checkpoint of step %zu was saved: %s", r->trainer.state.step, err.message);
+    }
 }
 
 static nomen_status write_report(const nomen_training *r, nomen_error *err) {
@@ -65,7 +70,7 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
     nomen_call_scope shield = {0};
     nomen_status status = NOMEN_OK;
     nomen_call_shield(&shield);
-    NOMEN_TRY(save_stopped(r, err));
+    save_stopped(r);
     nomen_diagnosis_take(&r->trainer.diagnosis, &r->result.findings, &r->result.n_findings);
     if (r->stopped != NOMEN_OK && r->trainer.state.best_step == 0) { NOMEN_FAIL(stopped_error(r, err)); }
     /* Those of the last step are in the model, unless their average is what was kept. */
@@ -97,6 +102,11 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
     r->is_written = true;
     if (r->stopped != NOMEN_OK) { NOMEN_FAIL(stopped_error(r, err)); }
 done:
+    if (status != NOMEN_OK && !r->is_written && r->stopped == NOMEN_ERROR_IO &&
+        r->staging.temporary != NULL) { /* the disk fails still */
+        nomen_log_warning("%s: not written; its best weights are left in %s", r->options->output, r->staging.temporary);
+        nomen_staging_leave(&r->staging);
+    }
     nomen_call_leave(&shield);
     json_decref(record);
     return status;

@@ -87,6 +87,8 @@ nomen_status nomen_training_load(nomen_training *r, nomen_error *err) {
     NOMEN_TRY(nomen_trainer_create(r->options, &r->corpus, r->model, counts, &r->spread, &r->trainer, err));
     status = nomen_corpus_store(&r->corpus, r->options, &r->trainer.examples, &r->model->labels, counts, err);
 done:
+    /* Others on this machine may wait for its lock, and this process next for them. */
+    if (status != NOMEN_OK) { nomen_data_cache_release(&r->corpus.cache); }
     nomen_mem_free(counts);
     return status;
 }

@@ -16,6 +16,9 @@ static void report_search(const nomen_training *r, const nomen_rate_search *s) {
         .loss = s->result->points[s->result->n_points - 1].smoothed,
         .tokens_per_second = state->seconds > 0 ? (double)state->n_tokens / state->seconds : 0,
         .seconds_left = state->seconds / (double)state->step * (double)(n - state->step),
+        .run_step = state->step,
+        .n_run_steps = n,
+        .learning_rate = r->trainer.last_rate,
     };
     r->callbacks.progress(r->user, &progress);
 }

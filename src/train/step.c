@@ -237,12 +237,13 @@ typedef struct step_place {
     size_t piece;       /* pieces before them */
 } step_place;
 
+/* Computes what the batcher holds. */
+typedef nomen_status full_function(nomen_stepper *s, uint32_t step, nomen_step_result *result, nomen_error *err);
+
 /*
  * Fills the batcher with one window of these texts after the other; `full` takes what it holds where no more fits, and at the
  * end.
  */
-typedef nomen_status full_function(nomen_stepper *s, uint32_t step, nomen_step_result *result, nomen_error *err);
-
 static nomen_status pack_texts(nomen_stepper *s, const size_t *texts, size_t n_texts, uint32_t step, step_place *at,
                                full_function *full, nomen_step_result *result, nomen_error *err) {
     const nomen_examples *e = s->examples;

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Training runs under random options: whatever they are together, each is refused by name or keeps the promises.
 
-A run that is killed or interrupted at random changes of the disk, and resumed with other threads and instruction sets, leaves
-the very bytes of one that was not; so does one with a cache of its data; gradient checkpointing changes no weight; and two
-processes of mpirun leave the bytes of one with twice the accumulation steps. What fails is told with its seed, which repeats it.
+A run that is killed, interrupted or out of disk at random changes of the disk, and resumed with other threads and instruction
+sets, leaves the very bytes of one that was not; so does one with a cache of its data; gradient checkpointing changes no weight;
+and two processes of mpirun leave the bytes of one with twice the accumulation steps. What fails is told with its seed, which
+repeats it.
 
 Usage: train_options.py NOMEN TINY_MODEL FAILING_DISK_SO [RUNS [FIRST_SEED]]
 """
@@ -140,8 +141,9 @@ class Case:
             raise Failure(f"exit code {code}")
 
     def breaking(self, n_calls):
-        how = self.chance.choice(["KILL", "KILL", "INT"])
-        return {"LD_PRELOAD": SHIM, "DISK_AT": str(self.chance.randint(1, n_calls)), "DISK_HOW": how}
+        how = self.chance.choice(["KILL", "KILL", "INT", "EIO", "ENOSPC"])
+        last = str(self.chance.choice([1, 40]) if how == "ENOSPC" else 1)
+        return {"LD_PRELOAD": SHIM, "DISK_AT": str(self.chance.randint(1, n_calls)), "DISK_HOW": how, "DISK_FOR": last}
 
     def is_same(self, output, names=None):
         """The finished model's files are those of the whole run, `names` of them or all but checkpoints; nothing is beside it."""
@@ -165,15 +167,19 @@ WEIGHTS = ("model.safetensors", "adapter_model.safetensors", "crf.safetensors")
 
 
 def check_stops(case, n_calls):
-    """Killed and interrupted up to three times, and resumed; how often that was."""
-    out, log, n_stops, began = case.output("out"), case.work / "log.csv", 0, False
+    """Killed, interrupted and out of disk up to three times, and resumed; how often that was."""
+    out, log, n_stops, began, has_log = case.output("out"), case.work / "log.csv", 0, False, True
     while True:
         broken = case.breaking(n_calls) if n_stops < 3 else {}
         code = case.train("out", *(["--resume", out] if began else []), "--log-csv", log, **broken)
+        has_log &= "the log of the run (CSV) ends here" not in case.printed
         if code == 0:
             break
         began = True
-        if code == -9 or "nomen: interrupted" in case.printed:
+        left = re.search(r"(?:it was left at|are left in) ([^\n:]*)", case.printed)
+        if left:
+            shutil.rmtree(left[1])
+        if code == -9 or re.search("nomen: interrupted|Input/output error|No space left", case.printed):
             n_stops += 1
         elif not re.search("holds no checkpoint to go on from|is no directory, so", case.printed):
             raise Failure(f"exit code {code}")
@@ -184,9 +190,9 @@ def check_stops(case, n_calls):
         else:
             case.remove("out")
             log.unlink(missing_ok=True)
-            began = False
+            began, has_log = False, True
     case.is_same("out")
-    if log.read_bytes() != (case.work / "whole.csv").read_bytes():
+    if has_log and log.read_bytes() != (case.work / "whole.csv").read_bytes():
         raise Failure("log.csv is another")
     case.remove("out")
     return n_stops

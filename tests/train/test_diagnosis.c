@@ -287,7 +287,7 @@ static void test_diverged_at_once(void **state) {
     o.save_on_stop = true;
     assert_int_equal(nomen_train(&o, NULL, NULL, &result, &err), NOMEN_ERROR_DATA);
     SAYS(err.message, "No epoch was finished; step ");
-    assert_int_equal(err.remedy, NOMEN_REMEDY_NONE);
+    assert_int_equal(err.remedy, NOMEN_REMEDY_LEARNING_RATE);
     assert_null(result.epochs);
     char *name = strstr(err.message, "/checkpoint-"), path[192];
     assert_non_null(name);

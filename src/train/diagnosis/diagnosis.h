@@ -79,11 +79,11 @@ nomen_status nomen_diagnosis_add_step(nomen_diagnosis *diagnosis, const nomen_di
 /* The same for another number of a step, `what` ("weights are"), that must be finite. */
 nomen_status nomen_diagnosis_finite(nomen_diagnosis *diagnosis, bool finite, size_t step, const char *what, nomen_error *err);
 
-/* Scores after whole epochs or between. */
+/* Scores after a whole epoch. */
 typedef struct nomen_diagnosis_scores {
-    size_t epoch;              /* epochs done; before the end of the first nothing is judged */
+    size_t epoch;              /* that is done, from 1 */
     bool last;                 /* no other follows */
-    double loss;               /* of the training passes since the evaluation before */
+    double loss;               /* of the training passes of the epoch */
     const nomen_report *train; /* of the training passes */
     const nomen_report *dev;   /* NULL: there is no dev part */
 } nomen_diagnosis_scores;

@@ -82,7 +82,6 @@ done:
 
 nomen_status nomen_diagnosis_add_scores(nomen_diagnosis *d, const nomen_diagnosis_scores *s, nomen_error *err) {
     nomen_status status = NOMEN_OK;
-    if (s->epoch == 0) { return NOMEN_OK; } /* before the end of the first epoch much is still to come */
     NOMEN_TRY(watch_entities(d, s, err));
     if (s->dev != NULL && isfinite(s->dev->loss)) { NOMEN_TRY(watch_dev_loss(d, s, err)); }
 done:

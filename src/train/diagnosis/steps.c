@@ -38,7 +38,7 @@ static nomen_status diverged(nomen_diagnosis *d, const char *message, nomen_erro
     nomen_status status = nomen_diagnosis_find(d, NOMEN_TRAIN_DIVERGED, err, "%s; %s", message, calm);
     if (status != NOMEN_OK) { return status; }
     d->diverged = true;
-    return nomen_error_set(err, NOMEN_ERROR_DATA, "%s; %s", message, calm);
+    return nomen_error_set_remedy(err, NOMEN_ERROR_DATA, NOMEN_REMEDY_LEARNING_RATE, "%s; %s", message, calm);
 }
 
 nomen_status nomen_diagnosis_finite(nomen_diagnosis *d, bool finite, size_t step, const char *what, nomen_error *err) {

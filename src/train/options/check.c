@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/paths.h"
 #include "train/optim/class_weight.h"
 #include "train/optim/schedule_kwargs.h"
 #include "train/options/options.h"
@@ -22,19 +23,12 @@ static bool same_file(const char *a, const char *b) {
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* Whether the file or directory at `path` is `directory`, or lies in it. */
-static bool lies_in(const char *path, const char *directory) {
-    char inner[PATH_MAX], outer[PATH_MAX];
-    if (path == NULL || realpath(path, inner) == NULL || realpath(directory, outer) == NULL) { return false; }
-    size_t n = strlen(outer);
-    return strncmp(inner, outer, n) == 0 && (inner[n] == '\0' || inner[n] == '/' || outer[n - 1] == '/');
-}
-
 /* What is overwritten is gone: it must hold none of what the run reads, nor the current directory. */
 static nomen_status check_overwritten(const nomen_train_options *o, nomen_error *err) {
-    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, o->cache, nomen_train_lora_init(o), "."};
+    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, nomen_train_lora_init(o), "."};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        if (!lies_in(needed[i], o->output)) { continue; }
+        const bool is_there = needed[i] != NULL && nomen_file_exists(needed[i]); /* a class weight may be a word */
+        if (!is_there || !nomen_path_lies_in(needed[i], o->output)) { continue; }
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                "%s: can't be overwritten, as %s is inside it and would be removed; give another directory",
                                o->output, i + 1 < sizeof needed / sizeof *needed ? needed[i] : "the current directory");
@@ -109,6 +103,13 @@ static nomen_status check_cache(const nomen_train_options *o, nomen_error *err) 
     }
     if (o->cache != NULL && nomen_file_exists(o->cache) && !nomen_file_is_directory(o->cache)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "cache: %s is not a directory; give one, which may be new", o->cache);
+    }
+    if (o->cache != NULL && o->output != NULL && nomen_path_lies_in(o->cache, o->output)) {
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "cache: %s lies in %s, all of which is replaced by the finished model at the end; give a directory "
+            "outside it",
+            o->cache, o->output);
     }
     return NOMEN_OK;
 }

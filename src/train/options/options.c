@@ -211,7 +211,7 @@ nomen_status nomen_train_record(const nomen_train_options *options, json_t **out
         case NOMEN_PARAMETER_FLAG: value = json_boolean(*(const bool *)(const void *)place); break;
         case NOMEN_PARAMETER_CHOICE:
             memcpy(&choice, place, sizeof choice);
-            value = json_string(nomen_parameter_fields()[i].choices[choice]);
+            value = json_string(nomen_name_of(nomen_parameter_fields()[i].choices, choice));
             break;
         case NOMEN_PARAMETER_SPLIT:
             value = json_sprintf("%u/%u/%u", options->split[0], options->split[1], options->split[2]);

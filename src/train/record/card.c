@@ -45,9 +45,8 @@ static nomen_status add_name(nomen_buffer *card, const char *path, nomen_error *
 }
 
 static nomen_status add_metric(nomen_buffer *card, const char *type, const char *name, double value, nomen_error *err) {
-    if (!isfinite(value)) {
-        return NOMEN_OK;
-    } /* YAML has no such number that the hub takes; always with a point, or it is a text */
+    if (!isfinite(value)) { return NOMEN_OK; } /* the hub takes no such number */
+    /* Always with a point: YAML 1.1 reads 1e-05 as a text. */
     return nomen_buffer_printf(card, err, "    - type: %s\n      value: %.6f\n      name: %s\n", type, value, name);
 }
 

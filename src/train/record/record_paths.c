@@ -11,19 +11,14 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/paths.h"
 #include "train/record/csv_log.h"
 #include "train/record/run_report.h"
 #include "train/record/tensorboard.h"
 
-static size_t length_without_slashes(const char *path) {
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/') { n--; }
-    return n;
-}
-
 /* Cuts the last name off a path; false where nothing stands before it. "a" becomes ".", "/a" becomes "/". */
 static bool cut_name(char *path) {
-    path[length_without_slashes(path)] = '\0';
+    path[nomen_path_length(path)] = '\0';
     char *slash = strrchr(path, '/');
     if (strcmp(path, "/") == 0 || strcmp(path, ".") == 0) { return false; }
     if (slash == NULL) {
@@ -34,52 +29,18 @@ static bool cut_name(char *path) {
     return true;
 }
 
-/* The nearest of the path and the directories above it that is there: its real path, and its bytes in `path` (0: it is "."). */
-static bool find_existing(const char *path, char real[PATH_MAX], size_t *n_used) {
-    char part[PATH_MAX];
-    size_t n = length_without_slashes(path);
-    if (n >= sizeof part) { return false; }
-    memcpy(part, path, n);
-    part[n] = '\0';
-    while (n > 0 && realpath(part, real) == NULL) {
-        while (n > 0 && part[n - 1] != '/') { n--; }
-        while (n > 1 && part[n - 1] == '/') { n--; }
-        part[n] = '\0';
-    }
-    *n_used = n;
-    return n > 0 || realpath(".", real) != NULL;
-}
-
-/* The absolute path, without links in what there is of it. False where it can't be told, as it is too long. */
-static bool resolve(const char *path, char out[PATH_MAX]) {
-    char real[PATH_MAX];
-    size_t n_used;
-    if (!find_existing(path, real, &n_used)) { return false; }
-    const char *rest = path + n_used;
-    while (*rest == '/') { rest++; }
-    return snprintf(out, PATH_MAX, "%s%s%s", real, *rest != '\0' && strcmp(real, "/") != 0 ? "/" : "", rest) < PATH_MAX;
-}
-
-/* Whether `path`, which need not exist, is `directory`, or lies in it. */
-static bool lies_in(const char *path, const char *directory) {
-    char inner[PATH_MAX], outer[PATH_MAX];
-    if (!resolve(path, inner) || !resolve(directory, outer)) { return false; }
-    size_t n = length_without_slashes(outer);
-    return strncmp(inner, outer, n) == 0 && (inner[n] == '\0' || inner[n] == '/' || outer[n - 1] == '/');
-}
-
 /* What the two kinds of records have in common; `suffix` makes of the output's name one to give instead. */
 static nomen_status check_place(const nomen_train_options *o, const char *name, const char *path, const char *suffix,
                                 nomen_error *err) {
     if (path[0] == '\0') {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: the path is empty; give one, or none at all", name);
     }
-    if (lies_in(path, o->output)) {
+    if (nomen_path_lies_in(path, o->output)) {
         return nomen_error_set(
             err, NOMEN_ERROR_ARGUMENT,
             "%s %s: lies in %s, all of which is replaced by the finished model at the end; give a path outside "
             "it, such as %.*s%s",
-            name, path, o->output, (int)length_without_slashes(o->output), o->output, suffix);
+            name, path, o->output, (int)nomen_path_length(o->output), o->output, suffix);
     }
     return NOMEN_OK;
 }
@@ -122,7 +83,7 @@ static nomen_status check_directory(const nomen_train_options *o, const char *na
     size_t n_used;
     nomen_status status = check_place(o, name, path, suffix, err);
     if (status != NOMEN_OK) { return status; }
-    if (!find_existing(path, real, &n_used)) {
+    if (!nomen_path_find_existing(path, real, &n_used)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: the path is too long: %.100s", name, path);
     }
     if (!nomen_file_is_directory(real)) {
@@ -134,7 +95,7 @@ static nomen_status check_directory(const nomen_train_options *o, const char *na
 
 static bool is_same(const char *a, const char *b) {
     char x[PATH_MAX], y[PATH_MAX];
-    return resolve(a, x) && resolve(b, y) && strcmp(x, y) == 0;
+    return nomen_path_resolve(a, x) && nomen_path_resolve(b, y) && strcmp(x, y) == 0;
 }
 
 nomen_status nomen_record_paths_check(const nomen_train_options *o, nomen_error *err) {

@@ -33,8 +33,9 @@ nomen_status nomen_checkpoints_start(const nomen_train_options *o, nomen_trainer
     nomen_status status = NOMEN_OK;
     *c = (nomen_checkpoints){.options = o, .trainer = trainer, .result = result, .staging = staging};
     const bool saves = o->save_steps > 0 || o->save_top_k > 0 || o->resume;
-    if (!saves && !o->save_on_stop) { return NOMEN_OK; }
     c->follows = !nomen_spread_leads(trainer->spread);
+    if (!c->follows && !saves) { NOMEN_TRY(nomen_run_directory_check_free(staging->path, err)); }
+    if (!saves && !o->save_on_stop) { goto done; }
     if (c->follows) {
         c->directory.lock = -1; /* it is another process's */
         NOMEN_TRY(NOMEN_COPY(c->directory.path, o->output, strlen(o->output), err));
@@ -138,6 +139,12 @@ static nomen_status write_checkpoint(nomen_checkpoints *c, nomen_error *err) {
     char *path = NULL;
     nomen_status status;
     NOMEN_TRY(open_directory(c, err));
+    if (!nomen_run_directory_is_here(&c->directory)) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO,
+                                   "%s: is not there any more, or not what this run began: it was moved, "
+                                   "removed or replaced",
+                                   c->directory.path));
+    }
     NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, c->trainer->state.step, &path, err));
     NOMEN_TRY(nomen_staging_begin(path, true, &staging, err));
     NOMEN_TRY(write_files(c, staging.temporary, err));
@@ -222,6 +229,12 @@ nomen_status nomen_checkpoints_carry(nomen_checkpoints *c, bool finished, nomen_
     size_t *steps = NULL, n = 0;
     char *from = NULL, *to = NULL;
     nomen_status status;
+    /* What stands there now may be another run's, or somebody's: then it stays, and the commit says where the model is. */
+    if (c->directory.path == NULL ? nomen_run_directory_check_free(c->staging->path, NULL) != NOMEN_OK
+                                  : !nomen_run_directory_is_here(&c->directory)) {
+        c->staging->overwrite = false;
+        return NOMEN_OK;
+    }
     if (c->directory.path == NULL) { return NOMEN_OK; }
     NOMEN_TRY(nomen_run_directory_carry_lock(&c->directory, c->staging->temporary, err));
     const bool regular_stay = !finished || c->options->save_steps > 0;

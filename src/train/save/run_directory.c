@@ -120,6 +120,12 @@ static bool is_file_at(int file, const char *path) {
     return fstat(file, &held) == 0 && stat(path, &there) == 0 && held.st_dev == there.st_dev && held.st_ino == there.st_ino;
 }
 
+static nomen_status busy_error(const char *directory, const lock_text *lock, nomen_error *err) {
+    return nomen_error_set(err, NOMEN_ERROR_EXISTS,
+                           "%s: another run, of process %ld, writes there; wait until it has ended, or give another directory",
+                           directory, lock->process);
+}
+
 /* Takes the lock; *before is what its last holder wrote there. */
 static nomen_status take_lock(const char *path, const char *directory, int *out, lock_text *before, nomen_error *err) {
     for (;;) {
@@ -130,10 +136,7 @@ static nomen_status take_lock(const char *path, const char *directory, int *out,
         *before = read_lock(file);
         if (!held && problem == EWOULDBLOCK) {
             close(file);
-            return nomen_error_set(err, NOMEN_ERROR_EXISTS,
-                                   "%s: another run, of process %ld, writes there; wait until it has ended, or give another "
-                                   "directory",
-                                   directory, before->process);
+            return busy_error(directory, before, err);
         }
         if (!held) {
             nomen_log_warning("%s: can't be locked (%s), so a second run there is not noticed", path, strerror(problem));
@@ -144,6 +147,21 @@ static nomen_status take_lock(const char *path, const char *directory, int *out,
         }
         close(file);
     }
+}
+
+nomen_status nomen_run_directory_check_free(const char *path, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    char *lock_path = NULL;
+    NOMEN_TRY(NOMEN_JOIN(lock_path, path, LOCK_FILE, err));
+    int file = open(lock_path, O_RDONLY | O_CLOEXEC);
+    if (file >= 0 && flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        const lock_text lock = read_lock(file);
+        status = busy_error(path, &lock, err);
+    }
+    if (file >= 0) { close(file); }
+done:
+    nomen_mem_free(lock_path);
+    return status;
 }
 
 /* Keeps `staging` and the names of `before`. Written, then cut: at no moment is a name missing. */
@@ -171,6 +189,7 @@ nomen_status nomen_run_directory_open(const char *path, const char *staging, boo
         NOMEN_FAIL(nomen_error_set_errno(err, problem == EEXIST ? NOMEN_ERROR_EXISTS : NOMEN_ERROR_IO, problem,
                                          "%s: can't be created", path));
     }
+    if (directory.made) { nomen_directory_sync_parent(path); }
     NOMEN_TRY(NOMEN_JOIN(lock_path, path, LOCK_FILE, err));
     NOMEN_TRY(take_lock(lock_path, path, &directory.lock, &before, err));
     NOMEN_TRY(write_lock(directory.lock, lock_path, staging, before.staging, err));
@@ -185,6 +204,13 @@ done:
     return status;
 }
 
+bool nomen_run_directory_is_here(const nomen_run_directory *directory) {
+    char *lock_path = nomen_file_join(directory->path, LOCK_FILE);
+    bool here = lock_path != NULL && is_file_at(directory->lock, lock_path);
+    nomen_mem_free(lock_path);
+    return here;
+}
+
 void nomen_run_directory_close(nomen_run_directory *directory) {
     if (directory->path == NULL) { return; }
     char *lock_path = nomen_file_join(directory->path, LOCK_FILE);
@@ -197,6 +223,24 @@ void nomen_run_directory_close(nomen_run_directory *directory) {
     nomen_mem_free(lock_path);
     nomen_mem_free(directory->path);
     *directory = (nomen_run_directory){0};
+}
+
+nomen_status nomen_run_directory_empty(const nomen_run_directory *directory, nomen_error *err) {
+    nomen_names names = {0};
+    char *inner = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_directory_list(directory->path, &names, err));
+    for (size_t i = 0; i < names.n; i++) {
+        if (strcmp(names.items[i], LOCK_FILE) == 0) { continue; }
+        NOMEN_TRY(NOMEN_JOIN(inner, directory->path, names.items[i], err));
+        if (unlink(inner) != 0) { nomen_tree_remove(inner); }
+        nomen_mem_free(inner);
+        inner = NULL;
+    }
+done:
+    nomen_mem_free(inner);
+    nomen_names_clear(&names);
+    return status;
 }
 
 nomen_status nomen_run_directory_carry_lock(const nomen_run_directory *directory, const char *to, nomen_error *err) {

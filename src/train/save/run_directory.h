@@ -27,8 +27,20 @@ bool nomen_run_directory_is_bare(const char *path);
 nomen_status nomen_run_directory_open(const char *path, const char *staging, bool resume, bool replace, nomen_run_directory *out,
                                       nomen_error *err);
 
+/*
+ * Whether a run may replace what is at `path` without having opened it: NOMEN_ERROR_EXISTS, naming the process, where another
+ * has it open.
+ */
+nomen_status nomen_run_directory_check_free(const char *path, nomen_error *err);
+
+/* Whether what was opened is still at its path: somebody may have moved, replaced or removed it, or its lock. */
+bool nomen_run_directory_is_here(const nomen_run_directory *directory);
+
 /* Gives it up; one that this run made and left empty is removed. Harmless where it is not open. */
 void nomen_run_directory_close(nomen_run_directory *directory);
+
+/* Removes all that is in it but the lock. */
+nomen_status nomen_run_directory_empty(const nomen_run_directory *directory, nomen_error *err);
 
 /*
  * Gives the lock a second name in `to`, the directory that is to take this one's place: then the lock is held across the

@@ -6,6 +6,7 @@
 const char *nomen_stop_name(nomen_status stopped) {
     return stopped == NOMEN_ERROR_TIMEOUT       ? "out of time"
            : stopped == NOMEN_ERROR_INTERRUPTED ? "interrupted"
+           : stopped == NOMEN_ERROR_IO          ? "a disk failed"
                                                 : "training has diverged";
 }
 
@@ -33,20 +34,20 @@ static void name_kept(const nomen_checkpoints *c, char out[96]) {
     }
 }
 
-nomen_status nomen_stopped_error(const nomen_checkpoints *c, nomen_status stopped, nomen_error *err) {
+nomen_status nomen_stopped_error(const nomen_checkpoints *c, nomen_status stopped, const char *why, nomen_error *err) {
     const char *output = c->options->output;
     size_t step = c->saved_step, n_steps = c->trainer->n_steps;
     char kept[96];
     if (c->trainer->state.best_step == 0) {
         if (!c->has_saved) { return nomen_nothing_written(c->options, stopped, err); }
-        return nomen_error_set_remedy(
-            err, stopped, NOMEN_REMEDY_RESUME, "%s before the first %s was finished; step %zu of %zu is in %s/checkpoint-%zu",
-            nomen_stop_name(stopped), keeps_epochs(c->options) ? "epoch" : "evaluation", step, n_steps, output, step);
+        return nomen_error_set_remedy(err, stopped, NOMEN_REMEDY_RESUME,
+                                      "%s before the first %s was finished; step %zu of %zu is in %s/checkpoint-%zu", why,
+                                      keeps_epochs(c->options) ? "epoch" : "evaluation", step, n_steps, output, step);
     }
     name_kept(c, kept);
-    if (!c->has_saved) { return nomen_error_set(err, stopped, "%s: %s, is in %s", nomen_stop_name(stopped), kept, output); }
+    if (!c->has_saved) { return nomen_error_set(err, stopped, "%s: %s, is in %s", why, kept, output); }
     return nomen_error_set_remedy(err, stopped, NOMEN_REMEDY_RESUME, "%s: %s, is in %s; step %zu of %zu is in %s/checkpoint-%zu",
-                                  nomen_stop_name(stopped), kept, output, step, n_steps, output, step);
+                                  why, kept, output, step, n_steps, output, step);
 }
 
 nomen_status nomen_diverged_error(const nomen_checkpoints *c, const nomen_error *reason, nomen_error *err) {
@@ -56,12 +57,14 @@ nomen_status nomen_diverged_error(const nomen_checkpoints *c, const nomen_error 
     if (s->best_step > 0) {
         size_t kept = keeps_epochs(c->options) ? s->best_epoch : s->best_step;
         size_t most = keeps_epochs(c->options) ? c->options->epochs : c->trainer->n_steps;
-        return nomen_error_set(err, reason->status, "%s. The best %s before that, %zu of %zu, is in %s", what,
-                               keeps_epochs(c->options) ? "epoch" : "step", kept, most, output);
+        return nomen_error_set_remedy(err, reason->status, reason->remedy, "%s. The best %s before that, %zu of %zu, is in %s",
+                                      what, keeps_epochs(c->options) ? "epoch" : "step", kept, most, output);
     }
     if (c->has_saved) {
-        return nomen_error_set(err, reason->status, "%s. No %s was finished; step %zu is in %s/checkpoint-%zu", what, unit,
-                               c->saved_step, output, c->saved_step);
+        return nomen_error_set_remedy(err, reason->status, reason->remedy,
+                                      "%s. No %s was finished; step %zu is in %s/checkpoint-%zu", what, unit, c->saved_step,
+                                      output, c->saved_step);
     }
-    return nomen_error_set(err, reason->status, "%s. No %s was finished, and nothing was written", what, unit);
+    return nomen_error_set_remedy(err, reason->status, reason->remedy, "%s. No %s was finished, and nothing was written", what,
+                                  unit);
 }

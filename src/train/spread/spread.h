@@ -8,7 +8,7 @@
 #include "base/call.h"
 #include "train/spread/transport.h"
 
-/* {.size = 1}: this process alone, for which every function here does nothing and succeeds. */
+/* {.size = 1}: this process alone, which exchanges nothing; what it agrees on is its own status. */
 typedef struct nomen_spread {
     size_t rank, size;
     const nomen_transport *transport; /* NULL: alone */
