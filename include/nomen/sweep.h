@@ -37,6 +37,7 @@ typedef struct nomen_sweep_options {
     /*
      * What all runs share. `output` is the directory of the sweep; with `resume` the runs that are done there are taken as they
      * are, and the one that was broken off goes on from its last checkpoint. save_on_stop and save_steps are those of each run.
+     * Its `call` is not looked at: the one above is for the whole sweep.
      */
     const nomen_train_options *train;
     /*
@@ -63,10 +64,10 @@ typedef struct nomen_sweep_run {
     size_t run, n_runs;        /* from 1 */
     const char *const *values; /* (n_names) of the report's names */
     size_t fold;               /* from 1; 0 without folds */
-    const char *seed;          /* of the values of seed; NULL where none are tried */
     double f1;                 /* NaN where it failed */
     const char *problem;       /* why it failed; NULL otherwise */
     bool earlier;              /* it was done before this call */
+    const char *seed;          /* of the values of seed; NULL where none are tried */
 } nomen_sweep_run;
 
 /* What a sweep reports while it goes on; any function may be NULL. Called from the caller's thread. */

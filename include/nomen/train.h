@@ -297,18 +297,18 @@ typedef struct nomen_train_result {
 } nomen_train_result;
 
 /*
- * Trains, scores and writes the model directory, which appears at `output` completely or not at all.
- * `callbacks` may be NULL. If the interrupt function of nomen/runtime.h returns true, the weights of the best finished
- * epoch (with eval_steps: of the best evaluation) are written and NOMEN_ERROR_INTERRUPTED returned; the message says which, and
- * *result has the results so far. With `save_on_stop` the whole training is kept in a checkpoint too, and the error's remedy is
- * NOMEN_REMEDY_RESUME. With `resume` the callbacks are told of what is still to come alone; data or options that are not
- * those of the run are NOMEN_ERROR_DATA and _ARGUMENT, naming them; where there is no good checkpoint, _DATA.
+ * Trains, scores and writes the model directory, which appears at `output` completely or not at all. `callbacks` may be NULL.
+ * If the interrupt function of nomen/runtime.h returns true, the weights of the best finished epoch (with eval_steps: of the
+ * best evaluation) are written and NOMEN_ERROR_INTERRUPTED returned; the message says which, and *result has the results so far.
+ * With `save_on_stop` the whole training is kept in a checkpoint too, and the error's remedy is NOMEN_REMEDY_RESUME. With
+ * `resume` the callbacks are told of what is still to come alone; data or options that are not those of the run are
+ * NOMEN_ERROR_DATA and _ARGUMENT, naming them; where there is no good checkpoint, _DATA.
  * Training that diverges (a loss or a gradient that is no finite number, or a loss far above its start) is ended with
- * NOMEN_ERROR_DATA. Where an epoch was finished, the best one is written then, the message says so, and *result has the
- * results so far; checkpoints stay. Other things that look wrong are warnings in the log, and in result->findings.
- * A checkpoint that can't be written for lack of room is a warning in the log. Also fails as reading the data and the model
- * do, and with NOMEN_ERROR_EXISTS (another run writes there, too), _IO, _ARGUMENT (a value outside its range), _DATA (nothing
- * to train on).
+ * NOMEN_ERROR_DATA, and with NOMEN_ERROR_IO where the best weights can't be kept. What was kept before is written then, the
+ * message says so, and *result has the results so far; checkpoints stay. Other things that look wrong, and a checkpoint for
+ * which there is no room, are warnings in the log, the former in result->findings too. Other errors leave *result as it is:
+ * start it as {0}, and it may be cleared whatever happens. Also fails as reading the data and the model do, and with
+ * NOMEN_ERROR_EXISTS (another run writes there, too), _ARGUMENT (a value outside its range), _DATA (nothing to train on).
  */
 nomen_status nomen_train(const nomen_train_options *options, const nomen_train_callbacks *callbacks, void *user,
                          nomen_train_result *result, nomen_error *err);

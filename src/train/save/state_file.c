@@ -65,6 +65,20 @@ static const state_key evaluation_numbers[] = {OF_EVALUATION(epoch),
 static const state_key top_counts[] = {OF_TOP(step), {NULL, 0}};
 static const state_key top_numbers[] = {OF_TOP(metric), {NULL, 0}};
 
+/* What a list in the state has: objects of a type, with a flag "best" where one is at `best`, which is never their first. */
+typedef struct state_list {
+    const char *key;
+    const state_key *counts, *numbers;
+    size_t size, best;
+} state_list;
+
+static const state_list epoch_list = {"epochs", epoch_counts, epoch_numbers, sizeof(nomen_train_epoch),
+                                      offsetof(nomen_train_epoch, best)};
+static const state_list evaluation_list = {"evaluations", evaluation_counts, evaluation_numbers, sizeof(nomen_train_evaluation),
+                                           offsetof(nomen_train_evaluation, best)};
+static const state_list top_list = {"top", top_counts, top_numbers, sizeof(nomen_train_top), 0};
+static const state_list log_list = {"log", log_counts, log_numbers, sizeof(nomen_log_entry), 0};
+
 static void add_members(nomen_json_out *json, const void *object, const state_key *counts, const state_key *numbers) {
     for (; counts->key != NULL; counts++) {
         size_t count;
@@ -76,6 +90,22 @@ static void add_members(nomen_json_out *json, const void *object, const state_ke
         memcpy(&number, (const char *)object + numbers->offset, sizeof number);
         nomen_json_add_number(json, numbers->key, number);
     }
+}
+
+static void add_list(nomen_json_out *json, const state_list *list, const void *items, size_t n) {
+    nomen_json_begin_list(json, list->key);
+    for (size_t i = 0; i < n; i++) {
+        const char *item = (const char *)items + i * list->size;
+        bool best;
+        nomen_json_begin_object(json, NULL);
+        add_members(json, item, list->counts, list->numbers);
+        if (list->best > 0) {
+            memcpy(&best, item + list->best, sizeof best);
+            nomen_json_add_bool(json, "best", best);
+        }
+        nomen_json_end_object(json);
+    }
+    nomen_json_end_list(json);
 }
 
 /* Every count must be there; a number that is not is a NaN, as null is. */
@@ -99,6 +129,18 @@ done:
     return status;
 }
 
+/* An object of a list; `item` is {0}. */
+static nomen_status get_item(const json_t *from, const char *path, const state_list *list, void *item, nomen_error *err) {
+    bool best = false;
+    nomen_status status;
+    NOMEN_TRY(get_members(from, path, item, list->counts, list->numbers, err));
+    if (list->best == 0) { goto done; }
+    NOMEN_TRY(nomen_json_get_bool(from, "best", path, &best, err));
+    memcpy((char *)item + list->best, &best, sizeof best);
+done:
+    return status;
+}
+
 static nomen_status save_json(const nomen_trainer *t, const nomen_train_result *result, const json_t *identity,
                               const char *directory, nomen_error *err) {
     nomen_buffer text = {0};
@@ -115,36 +157,10 @@ static nomen_status save_json(const nomen_trainer *t, const nomen_train_result *
     nomen_json_add_number(&json, "beta1_power", t->optimizer.beta1_power);
     nomen_json_add_number(&json, "beta2_power", t->optimizer.beta2_power);
     nomen_scorer_save(t->judge.scorer, &json, "scores");
-    nomen_json_begin_list(&json, "epochs");
-    for (size_t i = 0; i < result->n_epochs; i++) {
-        nomen_json_begin_object(&json, NULL);
-        add_members(&json, &result->epochs[i], epoch_counts, epoch_numbers);
-        nomen_json_add_bool(&json, "best", result->epochs[i].best);
-        nomen_json_end_object(&json);
-    }
-    nomen_json_end_list(&json);
-    nomen_json_begin_list(&json, "evaluations");
-    for (size_t i = 0; i < result->n_evaluations; i++) {
-        nomen_json_begin_object(&json, NULL);
-        add_members(&json, &result->evaluations[i], evaluation_counts, evaluation_numbers);
-        nomen_json_add_bool(&json, "best", result->evaluations[i].best);
-        nomen_json_end_object(&json);
-    }
-    nomen_json_end_list(&json);
-    nomen_json_begin_list(&json, "top");
-    for (size_t i = 0; i < result->n_top; i++) {
-        nomen_json_begin_object(&json, NULL);
-        add_members(&json, &result->top[i], top_counts, top_numbers);
-        nomen_json_end_object(&json);
-    }
-    nomen_json_end_list(&json);
-    nomen_json_begin_list(&json, "log");
-    for (size_t i = 0; i < t->state.n_log; i++) {
-        nomen_json_begin_object(&json, NULL);
-        add_members(&json, &t->state.log[i], log_counts, log_numbers);
-        nomen_json_end_object(&json);
-    }
-    nomen_json_end_list(&json);
+    add_list(&json, &epoch_list, result->epochs, result->n_epochs);
+    add_list(&json, &evaluation_list, result->evaluations, result->n_evaluations);
+    add_list(&json, &top_list, result->top, result->n_top);
+    add_list(&json, &log_list, t->state.log, t->state.n_log);
     nomen_diagnosis_save(&t->diagnosis, "diagnosis", &json);
     nomen_json_add_value(&json, "run", json_incref((json_t *)(uintptr_t)identity));
     nomen_json_end_object(&json);
@@ -217,13 +233,11 @@ static nomen_status load_lists(const json_t *json, const char *path, nomen_train
     NOMEN_TRY(NOMEN_RESERVE(s->log, s->log_capacity, json_array_size(log), err));
     for (; s->n_log < json_array_size(log); s->n_log++) {
         s->log[s->n_log] = (nomen_log_entry){0};
-        NOMEN_TRY(get_members(json_array_get(log, s->n_log), path, &s->log[s->n_log], log_counts, log_numbers, err));
+        NOMEN_TRY(get_item(json_array_get(log, s->n_log), path, &log_list, &s->log[s->n_log], err));
     }
     for (size_t i = 0; i < s->epoch; i++) {
-        const json_t *entry = json_array_get(epochs, i);
         nomen_train_epoch e = {0};
-        NOMEN_TRY(get_members(entry, path, &e, epoch_counts, epoch_numbers, err));
-        NOMEN_TRY(nomen_json_get_bool(entry, "best", path, &e.best, err));
+        NOMEN_TRY(get_item(json_array_get(epochs, i), path, &epoch_list, &e, err));
         result->epochs[result->n_epochs++] = e;
     }
 done:
@@ -242,13 +256,12 @@ static nomen_status load_evaluations(const nomen_trainer *t, const json_t *json,
     }
     for (size_t i = 0; i < n; i++) {
         nomen_train_evaluation e = {0};
-        NOMEN_TRY(get_members(json_array_get(evaluations, i), path, &e, evaluation_counts, evaluation_numbers, err));
-        NOMEN_TRY(nomen_json_get_bool(json_array_get(evaluations, i), "best", path, &e.best, err));
+        NOMEN_TRY(get_item(json_array_get(evaluations, i), path, &evaluation_list, &e, err));
         result->evaluations[result->n_evaluations++] = e;
     }
     for (size_t i = 0; i < json_array_size(top) && i < t->options->save_top_k; i++) {
         nomen_train_top best = {0};
-        NOMEN_TRY(get_members(json_array_get(top, i), path, &best, top_counts, top_numbers, err));
+        NOMEN_TRY(get_item(json_array_get(top, i), path, &top_list, &best, err));
         result->top[result->n_top++] = best;
     }
 done:
