@@ -159,7 +159,8 @@ static volatile sig_atomic_t interrupts;
 
 static void on_interrupt(int signal_number) {
     interrupts++;
-    signal(signal_number, SIG_DFL); /* the next one ends the program */
+    /* The next one ends the program, but for a terminal that closes: the kernel and the shell both say so. */
+    if (signal_number != SIGHUP) { signal(signal_number, SIG_DFL); }
 }
 
 static bool is_interrupted(void *user) {

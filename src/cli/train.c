@@ -90,6 +90,12 @@ static void check_find_lr(const train_command *c, struct argp_state *state) {
     }
 }
 
+/* Of two files the first would be forgotten without a word. */
+static void set_once(struct argp_state *state, const char *name, const char **out, const char *text) {
+    if (*out != NULL) { argp_error(state, "%s: is given twice, %s and %s; give one file", name, *out, text); }
+    *out = text;
+}
+
 static error_t parse(int key, char *text, struct argp_state *state) {
     train_command *c = state->input;
     nomen_train_options *o = &c->options;
@@ -99,9 +105,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         state->child_inputs[2] = &c->reading;
         return 0;
     case KEY_MODEL: o->model = text; return 0;
-    case KEY_TRAIN: o->train = text; return 0;
-    case KEY_DEV: o->dev = text; return 0;
-    case KEY_TEST: o->test = text; return 0;
+    case KEY_TRAIN: set_once(state, "--train", &o->train, text); return 0;
+    case KEY_DEV: set_once(state, "--dev", &o->dev, text); return 0;
+    case KEY_TEST: set_once(state, "--test", &o->test, text); return 0;
     case 'o': o->output = text; return 0;
     case KEY_OVERWRITE: o->overwrite = true; return 0;
     case KEY_RESUME:
@@ -156,9 +162,11 @@ static const struct argp_option file_options[] = {
     {"model", KEY_MODEL, "DIR", 0,
      "Hugging Face model directory to start from, or the NAME of one in the hub's cache ('nomen fetch')", GROUP_FILES},
     {"train", KEY_TRAIN, "FILE", 0, "labelled sentences, in any format that nomen convert reads", GROUP_FILES},
-    {"dev", KEY_DEV, "FILE", 0, "labelled sentences that decide which weights are kept (default: split off, see --split)",
+    {"dev", KEY_DEV, "FILE", 0,
+     "labelled sentences that decide which weights are kept (default: split off by --split, unless there is --test)",
      GROUP_FILES},
-    {"test", KEY_TEST, "FILE", 0, "labelled sentences that are scored at the end (default: split off, see --split)", GROUP_FILES},
+    {"test", KEY_TEST, "FILE", 0,
+     "labelled sentences that are scored at the end (default: split off by --split, unless there is --dev)", GROUP_FILES},
     {"output", 'o', "DIR", 0, "model directory to create", GROUP_FILES},
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR if it exists: all that is in it is removed", GROUP_FILES},
     {"cache", KEY_CACHE, "DIR", 0,

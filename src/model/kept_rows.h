@@ -19,6 +19,10 @@ typedef struct nomen_kept_rows {
 nomen_status nomen_kept_rows_load_head(const char *directory, const nomen_param_table *table, const nomen_kept_rows *kept,
                                        nomen_real *block, nomen_error *err);
 
+/* The same from the file of an adapter's tensors, as peft names them. */
+nomen_status nomen_kept_rows_load_adapter(const char *path, const nomen_param_table *table, const nomen_kept_rows *kept,
+                                          nomen_real *block, nomen_error *err);
+
 /* The same with the transitions (n_before,n_before), where both labels are kept, starts and ends of DIRECTORY/crf.safetensors. */
 nomen_status nomen_kept_rows_load_crf(const char *directory, const nomen_param_table *table, const nomen_kept_rows *kept,
                                       nomen_real *block, nomen_error *err);

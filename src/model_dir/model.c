@@ -52,11 +52,18 @@ static nomen_status load_crf(nomen_model *model, const char *directory, bool has
 }
 
 /* A new head, with the rows that are kept of the directory's own. */
-static nomen_status start_head(nomen_model *model, const nomen_model_options *options, const char *directory, nomen_error *err) {
+static nomen_status start_head(nomen_model *model, const nomen_model_options *options, const nomen_adapter *adapter,
+                               const char *directory, nomen_error *err) {
     const nomen_kept_rows kept = {model->kept_rows, model->labels.n, model->n_own_labels};
     model->fresh_head = true;
     nomen_weights_start(&model->table, model->values, model->config.initializer_range, options->seed, true);
-    if (model->kept_rows != NULL) { return nomen_kept_rows_load_head(directory, &model->table, &kept, model->values, err); }
+    if (model->kept_rows != NULL && adapter->head_rows > 0) {
+        return nomen_kept_rows_load_adapter(adapter->weights, &model->table, &kept, model->values, err);
+    }
+    if (model->kept_rows != NULL) {
+        const char *place = adapter->base != NULL ? adapter->base : directory;
+        return nomen_kept_rows_load_head(place, &model->table, &kept, model->values, err);
+    }
     nomen_log_info("the head is freshly initialised: %zu labels", model->labels.n);
     return NOMEN_OK;
 }
@@ -73,7 +80,7 @@ static nomen_status load_weights(nomen_model *model, const nomen_model_options *
     if (model->config.dense == NOMEN_DENSE_INT8) { NOMEN_TRY(nomen_dense_weights_create(&model->config, dense, err)); }
     NOMEN_TRY(nomen_model_load_weights(model, adapter, directory, err));
     if (options->labels == NULL) { NOMEN_TRY(nomen_model_check_head(model, options, directory, err)); }
-    if (!model->weights.head_loaded || model->fresh_head) { NOMEN_TRY(start_head(model, options, directory, err)); }
+    if (!model->weights.head_loaded || model->fresh_head) { NOMEN_TRY(start_head(model, options, adapter, directory, err)); }
     NOMEN_TRY(load_crf(model, directory, has_crf_file, err));
     NOMEN_TRY(nomen_model_start_lora(model, options->seed, directory, err));
 done:

@@ -1,11 +1,13 @@
 /* The labels of a model that is to be trained: those of the data, and those that it keeps of its own. */
 #include "model_dir/training_labels.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/names.h"
+#include "model_dir/adapter.h"
 
 static const char *const keeping[] = {
     [NOMEN_KEEP_LABELS_AUTO] = "auto", [NOMEN_KEEP_LABELS_TRUE] = "true", [NOMEN_KEEP_LABELS_FALSE] = "false", NULL};
@@ -32,6 +34,20 @@ static size_t count(const nomen_labels *of, const nomen_labels *other, bool has,
         n += (find(other, of->names[i]) >= 0) == has && !(entities && strcmp(of->names[i], "O") == 0);
     }
     return n;
+}
+
+/*
+ * A label of another scheme than that of training, IOB2: S-per beside B-per, as IOBES and BILOU have it. NULL: none. No sentence
+ * would teach its row, and a decoder that goes by the scheme of the names would forbid what the others are taught.
+ */
+static const char *find_other_scheme(const nomen_labels *own) {
+    for (size_t i = 0; i < own->n; i++) {
+        const char *name = own->names[i];
+        char begin[256];
+        if (strlen(name) < 3 || name[1] != '-' || strchr("SELUM", name[0]) == NULL) { continue; }
+        if (snprintf(begin, sizeof begin, "B-%s", name + 2) < (int)sizeof begin && find(own, begin) >= 0) { return name; }
+    }
+    return NULL;
 }
 
 /* Sets the labels, whose names are borrowed, in the model and its config. */
@@ -74,7 +90,7 @@ static nomen_status has_head(const nomen_model *model, const char *directory, bo
     size_t n_rows = 0;
     *out = false;
     if (model->config.n_labels == 0 || nomen_config_other_task(&model->config) != NULL) { return NOMEN_OK; }
-    nomen_status status = nomen_weights_head_rows(directory, model->config.hidden_size, &n_rows, err);
+    nomen_status status = nomen_adapter_head_rows(directory, model->config.hidden_size, &n_rows, err);
     if (status == NOMEN_OK) { *out = n_rows == model->config.n_labels; }
     return status;
 }
@@ -110,9 +126,21 @@ nomen_status nomen_model_choose_training_labels(nomen_model *model, const nomen_
                                           "keep; leave it out, or train from a model that tags words",
                                           directory));
     }
+    const char *other = is_trained ? find_other_scheme(&own) : NULL;
+    if (other != NULL && keep == NOMEN_KEEP_LABELS_TRUE) {
+        NOMEN_FAIL(nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
+                                          "keep-labels: is true, but %s has labels of another scheme (%s) than that of training, "
+                                          "IOB2: no sentence would teach them; leave it out to keep those that both have",
+                                          directory, other));
+    }
+    if (other != NULL && keep == NOMEN_KEEP_LABELS_AUTO) {
+        nomen_log_warning("%s: has labels of another scheme (%s) than that of training, IOB2: those of the data alone stay",
+                          directory, other);
+    }
+    const bool all = keep != NOMEN_KEEP_LABELS_FALSE && other == NULL;
     bool share = count(&own, &wanted, true, true) > 0;
     if (is_trained && (keep == NOMEN_KEEP_LABELS_TRUE || share)) {
-        status = keep_rows(model, &own, &wanted, keep != NOMEN_KEEP_LABELS_FALSE, directory, err);
+        status = keep_rows(model, &own, &wanted, all, directory, err);
     } else {
         status = replace_head(model, &wanted, same, directory, err);
     }

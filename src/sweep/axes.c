@@ -13,6 +13,9 @@
 /* More would take years; a typing error in a list of lists is likelier. */
 enum { MOST_TRIALS = 100000 };
 
+/* Draws of a trial until it is taken though an earlier one has its values: whole ranges may have no others left. */
+enum { MOST_ATTEMPTS = 100000 };
+
 /* They decide which sentences score: trials that differ in them can't be compared. */
 static const char *const of_data[] = {"split", "numpy-split", "split-seed", "folds", "fold"};
 
@@ -173,6 +176,46 @@ static nomen_status draw(const nomen_axis *axis, nomen_rng *rng, char **out, nom
     return NOMEN_COPY(*out, text, strlen(text), err);
 }
 
+/* Whether an earlier trial has these values. */
+static bool is_repeated(const nomen_axes *axes, size_t trial) {
+    char **own = &axes->values[trial * axes->n];
+    for (size_t t = 0; t < trial; t++) {
+        size_t n_same = 0;
+        while (n_same < axes->n && strcmp(own[n_same], axes->values[t * axes->n + n_same]) == 0) { n_same++; }
+        if (n_same == axes->n) { return true; }
+    }
+    return false;
+}
+
+/* Values that no earlier trial has, if they are found: a run of the same would give the same. */
+static nomen_status draw_trial(nomen_axes *axes, size_t trial, nomen_rng *rng, nomen_error *err) {
+    nomen_status status = NOMEN_OK;
+    for (size_t attempt = 0; attempt == 0 || (attempt < MOST_ATTEMPTS && is_repeated(axes, trial)); attempt++) {
+        for (size_t i = axes->n; i-- > 0;) {
+            char **value = &axes->values[trial * axes->n + i];
+            nomen_mem_free(*value);
+            *value = NULL;
+            NOMEN_TRY(draw(&axes->items[i], rng, value, err));
+        }
+    }
+done:
+    return status;
+}
+
+/* The trial's place among all combinations; the last axis changes first. */
+static nomen_status choose_trial(nomen_axes *axes, size_t trial, nomen_error *err) {
+    size_t rest = trial;
+    nomen_status status = NOMEN_OK;
+    for (size_t i = axes->n; i-- > 0;) {
+        const nomen_axis *axis = &axes->items[i];
+        const char *text = axis->values[rest % axis->n_values];
+        NOMEN_TRY(NOMEN_COPY(axes->values[trial * axes->n + i], text, strlen(text), err));
+        rest /= axis->n_values;
+    }
+done:
+    return status;
+}
+
 static nomen_status lay_out(nomen_axes *axes, const nomen_sweep_options *o, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     size_t n_trials = o->n_random > 0 ? o->n_random : 1;
@@ -189,18 +232,7 @@ static nomen_status lay_out(nomen_axes *axes, const nomen_sweep_options *o, nome
     for (size_t t = 0; t < axes->n_trials; t++) {
         nomen_rng rng;
         nomen_rng_start(&rng, o->seed, NOMEN_RNG_SWEEP, (uint32_t)t);
-        size_t rest = t;
-        for (size_t i = axes->n; i-- > 0;) {
-            const nomen_axis *axis = &axes->items[i];
-            char **value = &axes->values[t * axes->n + i];
-            if (o->n_random > 0) {
-                NOMEN_TRY(draw(axis, &rng, value, err));
-            } else {
-                const char *text = axis->values[rest % axis->n_values];
-                NOMEN_TRY(NOMEN_COPY(*value, text, strlen(text), err));
-                rest /= axis->n_values;
-            }
-        }
+        NOMEN_TRY(o->n_random > 0 ? draw_trial(axes, t, &rng, err) : choose_trial(axes, t, err));
     }
 done:
     return status;

@@ -102,9 +102,9 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
     r->is_written = true;
     if (r->stopped != NOMEN_OK) { NOMEN_FAIL(stopped_error(r, err)); }
 done:
-    if (status != NOMEN_OK && !r->is_written && r->stopped == NOMEN_ERROR_IO &&
-        r->staging.temporary != NULL) { /* the disk fails still */
-        nomen_log_warning("%s: not written; its best weights are left in %s", r->options->output, r->staging.temporary);
+    if (status != NOMEN_OK && !r->is_written && r->stopped == NOMEN_ERROR_IO && r->staging.temporary != NULL) {
+        nomen_log_warning("%s: the disk fails still, so the model of the best weights lacks files; it was left at %s",
+                          r->options->output, r->staging.temporary);
         nomen_staging_leave(&r->staging);
     }
     nomen_call_leave(&shield);

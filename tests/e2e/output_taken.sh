@@ -103,6 +103,28 @@ done
 [ $found = yes ] || fail "the best epoch was kept by no run whose disk failed"
 rm -rf "$out" "$out".????????
 
+# Checkpoints of a run with save-steps stay where it goes on without, and may end without them.
+small() { code=0; "$nomen" train --model "$work/model" --train "$work/train.conll" --dev "$work/dev.conll" --batch-size 2 \
+    --epochs 2 -o "$out" "$@" >"$work/out.txt" 2>"$work/err.txt" || code=$?; }
+small --save-steps 2
+small --resume "$out"
+[ $code -eq 0 ] || fail "exit code $code"
+[ "$(find "$out" -maxdepth 1 -name 'checkpoint-*' | wc -l)" -eq 3 ] || fail "checkpoints of before are gone: $(ls "$out")"
+rm -rf "$out"
+
+# A terminal that closes is told of by two signals: the checkpoint is saved all the same.
+: >"$work/first.txt"
+env --default-signal=INT,TERM,HUP "$nomen" train --model "$work/model" --train "$work/train.conll" --dev "$work/dev.conll" \
+    --batch-size 1 -o "$out" --epochs 1000000 >"$work/first.txt" 2>&1 &
+pid=$!
+wait_for grep -q "^Epochs: 2 " "$work/first.txt"
+kill -HUP $pid
+kill -HUP $pid 2>/dev/null || true
+go_on
+[ $code -eq 1 ] || fail "exit code $code"
+said "is in $out/checkpoint-"
+rm -rf "$out"
+
 # A sweep that is under way is not removed by one that would replace it.
 begin 60 sweep --try seed=1,2 --epochs 2
 code=0

@@ -176,7 +176,7 @@ def check_stops(case, n_calls):
         if code == 0:
             break
         began = True
-        left = re.search(r"(?:it was left at|are left in) ([^\n:]*)", case.printed)
+        left = re.search(r"it was left at ([^\n:]*)", case.printed)
         if left:
             shutil.rmtree(left[1])
         if code == -9 or re.search("nomen: interrupted|Input/output error|No space left", case.printed):

@@ -71,6 +71,23 @@ static bool is_regular(const nomen_checkpoints *c, size_t step) {
     return c->options->save_steps > 0 && step % c->options->save_steps == 0;
 }
 
+/* Whether it did in the part of the run that saved it, which may have had other options. */
+static bool was_regular(const nomen_checkpoints *c, size_t step) {
+    char *directory = NULL, *path = NULL;
+    json_t *state = NULL;
+    json_int_t save_steps = 0;
+    nomen_status status;
+    NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, step, &directory, NULL));
+    NOMEN_TRY(NOMEN_JOIN(path, directory, "trainer_state.json", NULL));
+    NOMEN_TRY(nomen_json_read(path, &state, NULL));
+    save_steps = json_integer_value(json_object_get(state, "save_steps"));
+done:
+    json_decref(state);
+    nomen_mem_free(path);
+    nomen_mem_free(directory);
+    return status == NOMEN_OK && save_steps > 0 && step % (size_t)save_steps == 0;
+}
+
 bool nomen_checkpoints_are_due(const nomen_checkpoints *c) {
     const nomen_train_state *s = &c->trainer->state;
     const bool is_top = s->evaluated_step == s->step && nomen_top_has(c->result, s->step);
@@ -163,7 +180,7 @@ done:
 static bool is_superfluous(const nomen_checkpoints *c, size_t step, size_t n_left) {
     const nomen_train_options *o = c->options;
     if (step == c->saved_step || step == best_step(c) || nomen_top_has(c->result, step)) { return false; }
-    if (o->save_top_k > 0 && !is_regular(c, step)) { return true; }
+    if (o->save_top_k > 0 && !is_regular(c, step) && !was_regular(c, step)) { return true; }
     return o->save_total_limit > 0 && n_left > o->save_total_limit;
 }
 
@@ -237,10 +254,10 @@ nomen_status nomen_checkpoints_carry(nomen_checkpoints *c, bool finished, nomen_
     }
     if (c->directory.path == NULL) { return NOMEN_OK; }
     NOMEN_TRY(nomen_run_directory_carry_lock(&c->directory, c->staging->temporary, err));
-    const bool regular_stay = !finished || c->options->save_steps > 0;
+    const bool all_stay = !finished || c->options->save_steps > 0;
     NOMEN_TRY(nomen_run_directory_steps(&c->directory, &steps, &n, err));
     for (size_t i = 0; i < n; i++) {
-        if (!regular_stay && !nomen_top_has(c->result, steps[i])) { continue; }
+        if (!all_stay && !nomen_top_has(c->result, steps[i]) && !was_regular(c, steps[i])) { continue; }
         NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, steps[i], &from, err));
         NOMEN_TRY(NOMEN_JOIN(to, c->staging->temporary, strrchr(from, '/') + 1, err));
         NOMEN_TRY(nomen_tree_link(from, to, err));
