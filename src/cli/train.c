@@ -250,12 +250,17 @@ static void show_progress(void *user, const nomen_train_progress *p) {
     nomen_cli_show_bar(line);
 }
 
+/* With --json the lines of epochs are messages. */
+static bool is_silent(const train_command *c) {
+    return c->common.json && c->common.quiet;
+}
+
 /* At an epoch's end its own line says all of it. */
 static void show_evaluation(void *user, const nomen_train_evaluation *e) {
     train_command *c = user;
     nomen_cli_clear_bar();
     write_line(c);
-    if (e->epoch == floor(e->epoch)) { return; }
+    if (e->epoch == floor(e->epoch) || is_silent(c)) { return; }
     fprintf(c->out, "Step: %zu | Val_Loss: %.3f | Accuracy: %.3f | F1: %.3f\n", e->step, e->dev_loss, e->dev_accuracy, e->dev_f1);
     fflush(c->out);
 }
@@ -263,6 +268,7 @@ static void show_evaluation(void *user, const nomen_train_evaluation *e) {
 static void show_epoch(void *user, const nomen_train_epoch *e) {
     train_command *c = user;
     nomen_cli_clear_bar();
+    if (is_silent(c)) { return; }
     fprintf(c->out, "Epochs: %zu | Loss: %.3f | Accuracy: %.3f", e->epoch, e->loss, e->accuracy);
     if (!isnan(e->dev_loss)) { fprintf(c->out, " | Val_Loss: %.3f | Accuracy: %.3f", e->dev_loss, e->dev_accuracy); }
     if (!c->seed_lines && !isnan(e->dev_f1)) { fprintf(c->out, " | F1: %.3f", e->dev_f1); }

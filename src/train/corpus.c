@@ -44,8 +44,9 @@ static nomen_status split_file(const nomen_train_options *o, nomen_corpus *c, no
 static void warn_of_few(const nomen_train_options *o, const nomen_corpus *c) {
     const nomen_split *s = &c->split;
     if ((o->split[1] == 0 || s->n_dev > 0) && (o->split[2] == 0 || s->n_test > 0)) { return; }
-    nomen_log_warning("%s: %zu sentences are too few for %u/%u/%u: %zu to train on, %zu dev, %zu test", o->train,
-                      c->files[0].n_sentences, o->split[0], o->split[1], o->split[2], s->n_train, s->n_dev, s->n_test);
+    nomen_log_warning("%s: %zu sentences%s are too few for %u/%u/%u: %zu to train on, %zu dev, %zu test", o->train,
+                      c->files[0].n_sentences, o->numpy_split ? "" : ", equal texts in one part,", o->split[0], o->split[1],
+                      o->split[2], s->n_train, s->n_dev, s->n_test);
 }
 
 /* The parts of the file that was split. */

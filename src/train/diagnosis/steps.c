@@ -106,6 +106,12 @@ static nomen_status watch_norm(nomen_diagnosis *d, const nomen_diagnosis_step *s
 
 nomen_status nomen_diagnosis_add_step(nomen_diagnosis *d, const nomen_diagnosis_step *step, nomen_error *err) {
     nomen_status status;
+    if (step->step == 1 && !isfinite(step->loss_sum)) {
+        NOMEN_FAIL(
+            nomen_error_set(err, NOMEN_ERROR_DATA,
+                            "step 1: the loss is no finite number, though no weight has changed yet: the model has weights "
+                            "that are none, or too large; train from another"));
+    }
     NOMEN_TRY(nomen_diagnosis_finite(d, isfinite(step->loss_sum), step->step, "loss is no longer a finite number", err));
     NOMEN_TRY(nomen_diagnosis_finite(d, isfinite(step->norm), step->step, "gradient is no longer a finite number", err));
     if (d->finite_only || step->weight <= 0) { return NOMEN_OK; } /* a step without a label has no loss */

@@ -128,6 +128,11 @@ nomen_status nomen_lr_schedule_create(const nomen_train_options *o, size_t n_ste
     s.warmup = o->warmup_steps > 0 ? o->warmup_steps : (size_t)ceil(o->warmup_ratio * (double)n_steps);
     NOMEN_TRY(nomen_schedule_kwargs_read(o, &s.kwargs, err));
     if (s.kind == NOMEN_SCHEDULE_WARMUP_STABLE_DECAY) { NOMEN_TRY(lay_parts(&s, err)); }
+    if (s.warmup >= n_steps && o->warmup_steps > 0) {
+        nomen_log_warning("warmup-steps is %zu, and the run has %zu steps: the rate rises all the way, and never gets to "
+                          "learning-rate (%g)",
+                          s.warmup, n_steps, o->learning_rate);
+    }
     if (s.warmup > 0 && (s.kind == NOMEN_SCHEDULE_CONSTANT || s.kind == NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU)) {
         nomen_log_info("the learning rate rises over the first %zu of %zu steps; in transformers the schedule %s has no warm-up",
                        s.warmup, n_steps, nomen_schedule_name(s.kind));

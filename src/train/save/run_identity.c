@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "model/weight_files.h"
+#include "nomen/offsets.h"
 #include "nomen/tokenizer.h"
 #include "train/optim/class_weight.h"
 #include "train/save/manifest.h"
@@ -95,13 +96,15 @@ static nomen_status make_reading(const nomen_train_options *o, json_t *files, js
     NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &d, o->data, err));
     NOMEN_TRY(NOMEN_TAKE(nomen_tokenizer_options, &t, o->tokenizer, err));
     NOMEN_TRY(add_file(files, "tag-names", d.tag_names, err));
-    *out = json_pack(
-        "{s:i, s:i, s:b, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:i, s:i, s:i}", "cased", (int)t.lower_case, "from",
-        (int)d.format, "skip-bad-rows", (int)d.skip_bad, "encoding", nomen_json_text(d.encoding), "scheme", (int)d.scheme, "like",
-        (int)d.like, "word-column", nomen_json_text(d.word_column), "tag-column", nomen_json_text(d.tag_column), "text-column",
-        nomen_json_text(d.text_column), "sentence-column", nomen_json_text(d.sentence_column), "tag-names",
-        nomen_json_text(d.tag_names), "documents", (int)d.documents, "document-column", nomen_json_text(d.document_column),
-        "words", (int)d.words, "misaligned", (int)d.misaligned, "span-offsets", (int)d.offsets);
+    *out =
+        json_pack("{s:s, s:s, s:b, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:s, s:s}", "uncased",
+                  nomen_choice_name(t.lower_case), "from", nomen_format_name(d.format), "skip-bad", (int)d.skip_bad, "encoding",
+                  nomen_json_text(d.encoding), "scheme", nomen_scheme_name(d.scheme), "like", nomen_scheme_name(d.like),
+                  "word-column", nomen_json_text(d.word_column), "tag-column", nomen_json_text(d.tag_column), "text-column",
+                  nomen_json_text(d.text_column), "sentence-column", nomen_json_text(d.sentence_column), "tag-names",
+                  nomen_json_text(d.tag_names), "documents", nomen_documents_name(d.documents), "document-column",
+                  nomen_json_text(d.document_column), "words", nomen_word_unit_name(d.words), "misaligned",
+                  nomen_misaligned_name(d.misaligned), "span-offsets", nomen_offset_unit_name(d.offsets));
     if (*out == NULL) { status = nomen_error_out_of_memory(err); }
 done:
     return status;
@@ -180,6 +183,21 @@ done:
     return status;
 }
 
+static nomen_status refuse_file(const char *key, const json_t *saved, const json_t *now, nomen_error *err) {
+    const bool of_model = strchr(key, '.') != NULL;
+    const json_t *before = json_object_get(saved, key), *after = json_object_get(now, key);
+    if (json_is_object(before) != json_is_object(after)) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA,
+                               "%s: there %s such a file when the run began, and %s now; %s, or train anew", key,
+                               json_is_object(before) ? "was" : "was no", json_is_object(before) ? "is none" : "is one",
+                               json_is_object(before) ? "give it" : "leave it out");
+    }
+    return nomen_error_set(err, NOMEN_ERROR_DATA,
+                           "%s: %s has changed since the run began (SHA-256), so it can't be continued; put the file back, or "
+                           "train anew",
+                           key, of_model ? "this file of the model" : "this file");
+}
+
 nomen_status nomen_run_identity_check(const json_t *saved, const json_t *now, nomen_error *err) {
     static const char *const groups[] = {"options", "reading"};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
@@ -187,11 +205,7 @@ nomen_status nomen_run_identity_check(const json_t *saved, const json_t *now, no
         const char *key = find_difference(before, after);
         if (key != NULL) { return refuse_option(key, before, after, err); }
     }
-    const char *key = find_difference(json_object_get(saved, "files"), json_object_get(now, "files"));
-    if (key == NULL) { return NOMEN_OK; }
-    bool of_model = strchr(key, '.') != NULL;
-    return nomen_error_set(err, NOMEN_ERROR_DATA,
-                           "%s: %s has changed since the run began (SHA-256), so it can't be continued; put the file back, or "
-                           "train anew",
-                           key, of_model ? "this file of the model" : "this file");
+    const json_t *before = json_object_get(saved, "files"), *after = json_object_get(now, "files");
+    const char *key = find_difference(before, after);
+    return key == NULL ? NOMEN_OK : refuse_file(key, before, after, err);
 }
