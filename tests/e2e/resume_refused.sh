@@ -71,7 +71,7 @@ echo >>"$work/dev.conll"
 refused "dev: this file has changed"
 printf 'John B-per\nsaid O\nBerlin B-geo\n\nhe O\nmet O\nAnna B-per\nLee I-per\n' >"$work/dev.conll"
 refused '--from: is "conll", and was "auto"' --from conll
-refused "test: there was no such file when the run began, and is one now" --test "$work/dev.conll"
+refused "test: there was no such file when the run began; leave it out" --test "$work/dev.conll"
 cp "$work/model/config.json" "$work/config"
 echo >>"$work/model/config.json"
 refused "config.json: this file of the model has changed"

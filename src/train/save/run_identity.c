@@ -186,11 +186,13 @@ done:
 static nomen_status refuse_file(const char *key, const json_t *saved, const json_t *now, nomen_error *err) {
     const bool of_model = strchr(key, '.') != NULL;
     const json_t *before = json_object_get(saved, key), *after = json_object_get(now, key);
-    if (json_is_object(before) != json_is_object(after)) {
+    if (json_is_object(before) && !json_is_object(after)) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: there was such a file when the run began; give it, or train anew",
+                               key);
+    }
+    if (!json_is_object(before) && json_is_object(after)) {
         return nomen_error_set(err, NOMEN_ERROR_DATA,
-                               "%s: there %s such a file when the run began, and %s now; %s, or train anew", key,
-                               json_is_object(before) ? "was" : "was no", json_is_object(before) ? "is none" : "is one",
-                               json_is_object(before) ? "give it" : "leave it out");
+                               "%s: there was no such file when the run began; leave it out, or train anew", key);
     }
     return nomen_error_set(err, NOMEN_ERROR_DATA,
                            "%s: %s has changed since the run began (SHA-256), so it can't be continued; put the file back, or "
