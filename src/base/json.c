@@ -1,6 +1,7 @@
 /* Reading and writing JSON files with jansson. */
 #include "base/json.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,14 +46,49 @@ static nomen_status widen(const char *bytes, size_t n_bytes, nomen_buffer *out, 
 static _Thread_local bool lacked_memory;
 static _Thread_local bool is_reading;
 
+static _Thread_local bool refused;
+
 /*
- * Where one request fails while jansson reads, all that follow fail: it loses the characters that it had no room for,
+ * Room for the text of a number or a word of this thread, which jansson keeps in blocks of 16, 32, 64 and 128 bytes: where it
+ * can't have the next one just when the text ends, an assertion of jansson 2.14 ends the program. Another request ends the
+ * reading, so few blocks are enough; what was read is thrown away.
+ */
+enum { N_RESERVED = 8, RESERVED_SIZE = 128 };
+static _Thread_local struct {
+    _Alignas(max_align_t) char bytes[RESERVED_SIZE];
+    bool taken;
+} reserve[N_RESERVED];
+
+static void *take_reserve(size_t n_bytes) {
+    if (n_bytes != RESERVED_SIZE / 4 && n_bytes != RESERVED_SIZE / 2 && n_bytes != RESERVED_SIZE) { return NULL; }
+    for (size_t i = 0; i < N_RESERVED; i++) {
+        if (reserve[i].taken) { continue; }
+        reserve[i].taken = true;
+        return reserve[i].bytes;
+    }
+    return NULL;
+}
+
+static void free_block(void *block) {
+    for (size_t i = 0; i < N_RESERVED; i++) {
+        if (block != reserve[i].bytes) { continue; }
+        reserve[i].taken = false;
+        return;
+    }
+    nomen_mem_free(block);
+}
+
+/*
+ * Where one request is refused while jansson reads, all that follow are: it loses the characters that it had no room for,
  * and once the text of a string has lost its end, copying it into new memory would run past both.
  */
 static void *new_block(size_t n_bytes) {
-    if (is_reading && lacked_memory) { return NULL; }
+    if (is_reading && refused) { return NULL; }
     void *block = nomen_mem_resize(NULL, n_bytes, 1);
-    if (block == NULL) { lacked_memory = true; }
+    if (block != NULL) { return block; }
+    lacked_memory = true;
+    if (is_reading) { block = take_reserve(n_bytes); }
+    refused = block == NULL;
     return block;
 }
 
@@ -64,11 +100,12 @@ __attribute__((constructor)) static void use_mem(void) {
     json_malloc_t allocate;
     json_free_t release;
     json_get_alloc_funcs(&allocate, &release);
-    if (allocate == malloc && release == free) { json_set_alloc_funcs(new_block, nomen_mem_free); }
+    if (allocate == malloc && release == free) { json_set_alloc_funcs(new_block, free_block); }
 }
 
 static json_t *load(const char *bytes, size_t n_bytes, size_t flags, json_error_t *problem) {
     is_reading = true;
+    refused = false;
     json_t *value = json_loadb(bytes, n_bytes, flags, problem);
     is_reading = false;
     return value;

@@ -125,12 +125,38 @@ static void no_memory_inside_a_string(void **state) {
     }
 }
 
+/* Numbers and words of every length: where the library's text of one is full just at its end, an assertion of it would fail. */
+static void no_memory_inside_a_number(void **state) {
+    (void)state;
+    for (size_t length = 1; length <= 64; length++) {
+        char text[80] = "[";
+        memset(text + 1, '3', length);
+        if (length > 2) { text[2] = '.'; }
+        memcpy(text + 1 + length, ", 1]", 5);
+        for (int lasting = 0; lasting < 2; lasting++) {
+            nomen_status status = NOMEN_ERROR_MEMORY;
+            for (long n = 0; status == NOMEN_ERROR_MEMORY; n++) {
+                const long live = nomen_mem_test_live();
+                json_t *value = NULL;
+                nomen_mem_test_fail(n, lasting);
+                status = nomen_json_parse(text, strlen(text), "f", &value, NULL);
+                nomen_mem_test_fail(-1, 0);
+                json_decref(value);
+                assert_int_equal(nomen_mem_test_live(), live);
+            }
+            /* A whole number of more than 64 bits is read as a real. */
+            assert_int_equal(status, NOMEN_OK);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(wrong_types_are_named),
                                        cmocka_unit_test(faults_have_a_place),
                                        cmocka_unit_test(numbers_too_large_for_64_bits_are_reals),
                                        cmocka_unit_test(written_json_reads_back),
                                        cmocka_unit_test(any_bytes_become_a_text),
-                                       cmocka_unit_test(no_memory_inside_a_string)};
+                                       cmocka_unit_test(no_memory_inside_a_string),
+                                       cmocka_unit_test(no_memory_inside_a_number)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

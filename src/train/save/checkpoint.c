@@ -2,6 +2,7 @@
 #include "train/save/checkpoint.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -71,21 +72,27 @@ static bool is_regular(const nomen_checkpoints *c, size_t step) {
     return c->options->save_steps > 0 && step % c->options->save_steps == 0;
 }
 
-/* Whether it did in the part of the run that saved it, which may have had other options. */
+/*
+ * Whether it did in the part of the run that saved it, which may have had other options. Its state is searched, not parsed:
+ * jansson 2.14 ends the program where memory runs out in a number of 16 digits, with which this file begins.
+ */
 static bool was_regular(const nomen_checkpoints *c, size_t step) {
+    static const char key[] = "\"save_steps\":";
+    nomen_buffer text = {0};
     char *directory = NULL, *path = NULL;
-    json_t *state = NULL;
-    json_int_t save_steps = 0;
+    unsigned long long save_steps = 0;
     nomen_status status;
     NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, step, &directory, NULL));
     NOMEN_TRY(NOMEN_JOIN(path, directory, "trainer_state.json", NULL));
-    NOMEN_TRY(nomen_json_read(path, &state, NULL));
-    save_steps = json_integer_value(json_object_get(state, "save_steps"));
+    NOMEN_TRY(nomen_file_read(path, &text, NULL));
+    NOMEN_TRY(nomen_buffer_append(&text, "", 1, NULL)); /* its end */
+    const char *found = strstr(text.data, key);
+    if (found != NULL) { save_steps = strtoull(found + strlen(key), NULL, 10); }
 done:
-    json_decref(state);
+    nomen_buffer_clear(&text);
     nomen_mem_free(path);
     nomen_mem_free(directory);
-    return status == NOMEN_OK && save_steps > 0 && step % (size_t)save_steps == 0;
+    return save_steps > 0 && step % save_steps == 0;
 }
 
 bool nomen_checkpoints_are_due(const nomen_checkpoints *c) {
