@@ -45,8 +45,7 @@ static nomen_status widen(const char *bytes, size_t n_bytes, nomen_buffer *out, 
 /* Whether a request of jansson's failed in this thread; known only where its memory is base/mem's (use_mem). */
 static _Thread_local bool lacked_memory;
 static _Thread_local bool is_reading;
-
-static _Thread_local bool refused;
+static _Thread_local bool refused; /* a request while reading, for which there was no reserve either */
 
 /*
  * Room for the text of a number or a word of this thread, which jansson keeps in blocks of 16, 32, 64 and 128 bytes: where it

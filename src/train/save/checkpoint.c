@@ -2,7 +2,6 @@
 #include "train/save/checkpoint.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -72,27 +71,21 @@ static bool is_regular(const nomen_checkpoints *c, size_t step) {
     return c->options->save_steps > 0 && step % c->options->save_steps == 0;
 }
 
-/*
- * Whether it did in the part of the run that saved it, which may have had other options. Its state is searched, not parsed:
- * jansson 2.14 ends the program where memory runs out in a number of 16 digits, with which this file begins.
- */
+/* Whether it did in the part of the run that saved it, which may have had other options. */
 static bool was_regular(const nomen_checkpoints *c, size_t step) {
-    static const char key[] = "\"save_steps\":";
-    nomen_buffer text = {0};
     char *directory = NULL, *path = NULL;
-    unsigned long long save_steps = 0;
+    json_t *state = NULL;
+    size_t save_steps = 0;
     nomen_status status;
     NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, step, &directory, NULL));
     NOMEN_TRY(NOMEN_JOIN(path, directory, "trainer_state.json", NULL));
-    NOMEN_TRY(nomen_file_read(path, &text, NULL));
-    NOMEN_TRY(nomen_buffer_append(&text, "", 1, NULL)); /* its end */
-    const char *found = strstr(text.data, key);
-    if (found != NULL) { save_steps = strtoull(found + strlen(key), NULL, 10); }
+    NOMEN_TRY(nomen_json_read(path, &state, NULL));
+    status = nomen_json_get_size(state, "save_steps", path, &save_steps, NULL);
 done:
-    nomen_buffer_clear(&text);
+    json_decref(state);
     nomen_mem_free(path);
     nomen_mem_free(directory);
-    return save_steps > 0 && step % save_steps == 0;
+    return status == NOMEN_OK && save_steps > 0 && step % save_steps == 0;
 }
 
 bool nomen_checkpoints_are_due(const nomen_checkpoints *c) {
