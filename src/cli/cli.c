@@ -96,6 +96,11 @@ size_t nomen_cli_count(struct argp_state *state, const char *option, const char 
     return (size_t)number;
 }
 
+void nomen_cli_set_file(struct argp_state *state, const char *option, const char **out, const char *text) {
+    if (*out != NULL) { argp_error(state, "%s: is given twice, %s and %s; give one file", option, *out, text); }
+    *out = text;
+}
+
 size_t nomen_cli_size(struct argp_state *state, const char *option, const char *text) {
     size_t size = 0;
     if (!nomen_number_parse_bytes(text, &size)) {

@@ -76,6 +76,9 @@ int nomen_cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 /* The whole number from `least` to `most` in `text`; anything else is a usage error that names the option. */
 size_t nomen_cli_count(struct argp_state *state, const char *option, const char *text, size_t least, size_t most);
 
+/* Keeps the file of an option. Given twice it is a usage error: of two files the first would be forgotten without a word. */
+void nomen_cli_set_file(struct argp_state *state, const char *option, const char **out, const char *text);
+
 /* A number of bytes with or without a suffix: k, M, G for powers of 1000 and Ki, Mi, Gi for those of 1024, and maybe a B. */
 size_t nomen_cli_size(struct argp_state *state, const char *option, const char *text);
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "base/paths.h"
 #include "nomen/runtime.h"
 
 void nomen_cli_recipe_add(nomen_cli_recipe *recipe, struct argp_state *state, int index, const char *value) {
@@ -108,4 +109,12 @@ nomen_status nomen_cli_recipe_apply(nomen_cli_recipe *recipe, nomen_train_option
     }
 done:
     return status;
+}
+
+nomen_status nomen_cli_recipe_check_file(const nomen_cli_recipe *recipe, const char *directory, nomen_error *err) {
+    if (recipe->file == NULL || directory == NULL || !nomen_path_lies_in(recipe->file, directory)) { return NOMEN_OK; }
+    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                           "config: %s is in %s, all of which is replaced; copy the file to another place first, or give another "
+                           "output",
+                           recipe->file, directory);
 }

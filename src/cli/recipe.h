@@ -30,6 +30,10 @@ void nomen_cli_recipe_add(nomen_cli_recipe *recipe, struct argp_state *state, in
  */
 size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int group);
 
+/* Sets the options by the recipe, its file and the values, in that order. */
 nomen_status nomen_cli_recipe_apply(nomen_cli_recipe *recipe, nomen_train_options *options, nomen_error *err);
+
+/* NOMEN_ERROR_ARGUMENT where the file of --config lies in `directory`, all of which is replaced in the end. */
+nomen_status nomen_cli_recipe_check_file(const nomen_cli_recipe *recipe, const char *directory, nomen_error *err);
 
 #endif

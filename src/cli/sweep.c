@@ -73,8 +73,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         state->child_inputs[2] = &c->reading;
         return 0;
     case KEY_MODEL: o->model = text; return 0;
-    case KEY_TRAIN: o->train = text; return 0;
-    case KEY_DEV: o->dev = text; return 0;
+    case KEY_TRAIN: nomen_cli_set_file(state, "--train", &o->train, text); return 0;
+    case KEY_DEV: nomen_cli_set_file(state, "--dev", &o->dev, text); return 0;
     case 'o': o->output = text; return 0;
     case KEY_OVERWRITE: o->overwrite = true; return 0;
     case KEY_RESUME: o->resume = true; return 0;
@@ -183,6 +183,7 @@ static nomen_status run(sweep_command *c, nomen_error *err) {
     size_t n_bytes = 0;
     nomen_status status;
     NOMEN_TRY(nomen_cli_find_model(&c->train.model, &found, err));
+    if (c->train.overwrite) { NOMEN_TRY(nomen_cli_recipe_check_file(&c->recipe, c->train.output, err)); }
     NOMEN_TRY(nomen_cli_recipe_apply(&c->recipe, &c->train, err));
     status = nomen_sweep(&c->options, &callbacks, c, &report, err);
     nomen_cli_clear_bar();

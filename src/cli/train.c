@@ -51,6 +51,18 @@ typedef struct train_command {
     size_t n_processes; /* that mpirun started together */
 } train_command;
 
+/* --split and --numpy-split where nothing is split by them. */
+static void check_split(const train_command *c, struct argp_state *state) {
+    const nomen_train_options *o = &c->options;
+    bool files = o->dev != NULL || o->test != NULL, folds = false;
+    for (size_t i = 0; i < c->recipe.n_parameters; i++) { folds |= strcmp(c->recipe.parameters[i].name, "folds") == 0; }
+    for (size_t i = 0; i < c->recipe.n_parameters && (files || folds); i++) {
+        const char *name = c->recipe.parameters[i].name;
+        if (strstr(name, "split") == NULL || (!files && strcmp(name, "split-seed") == 0)) { continue; }
+        argp_error(state, "--%s: nothing is split if --%s given", name, files ? "dev or --test is" : "folds are");
+    }
+}
+
 /* With --find-lr, what decides or writes something of a run alone has no effect, and is refused. */
 static void check_find_lr(const train_command *c, struct argp_state *state) {
     static const char *const useless[] = {"learning-rate",
@@ -90,12 +102,6 @@ static void check_find_lr(const train_command *c, struct argp_state *state) {
     }
 }
 
-/* Of two files the first would be forgotten without a word. */
-static void set_once(struct argp_state *state, const char *name, const char **out, const char *text) {
-    if (*out != NULL) { argp_error(state, "%s: is given twice, %s and %s; give one file", name, *out, text); }
-    *out = text;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state) {
     train_command *c = state->input;
     nomen_train_options *o = &c->options;
@@ -105,9 +111,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         state->child_inputs[2] = &c->reading;
         return 0;
     case KEY_MODEL: o->model = text; return 0;
-    case KEY_TRAIN: set_once(state, "--train", &o->train, text); return 0;
-    case KEY_DEV: set_once(state, "--dev", &o->dev, text); return 0;
-    case KEY_TEST: set_once(state, "--test", &o->test, text); return 0;
+    case KEY_TRAIN: nomen_cli_set_file(state, "--train", &o->train, text); return 0;
+    case KEY_DEV: nomen_cli_set_file(state, "--dev", &o->dev, text); return 0;
+    case KEY_TEST: nomen_cli_set_file(state, "--test", &o->test, text); return 0;
     case 'o': o->output = text; return 0;
     case KEY_OVERWRITE: o->overwrite = true; return 0;
     case KEY_RESUME:
@@ -142,10 +148,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
                        : o->train == NULL ? "--train FILE"
                                           : "-o DIR");
         }
-        for (size_t i = 0; i < c->recipe.n_parameters && (o->dev != NULL || o->test != NULL); i++) {
-            if (strstr(c->recipe.parameters[i].name, "split") == NULL) { continue; }
-            argp_error(state, "--%s: nothing is split if --dev or --test is given", c->recipe.parameters[i].name);
-        }
+        check_split(c, state);
         return 0;
     default:
         if (key < KEY_PARAMETER || key >= KEY_PARAMETER + NOMEN_CLI_MAX_PARAMETERS) { return ARGP_ERR_UNKNOWN; }
@@ -369,6 +372,7 @@ int nomen_cli_train(int argc, char **argv) {
     c.options.tokenizer = &c.common.tokenizer;
     catch_signals(&c);
     nomen_status status;
+    if (c.options.overwrite || c.options.resume) { NOMEN_TRY(nomen_cli_recipe_check_file(&c.recipe, c.options.output, &err)); }
     NOMEN_TRY(nomen_cli_recipe_apply(&c.recipe, &c.options, &err));
     NOMEN_TRY(nomen_cli_append_command(&command, argc, argv, &err));
     c.options.command = command.data;

@@ -57,6 +57,20 @@ static size_t value_length(const char *text) {
     return i;
 }
 
+/* One value of a list. Square brackets hold one that has commas itself: [query,value]. */
+static nomen_status add_value(nomen_axis *axis, const char *text, size_t n, nomen_error *err) {
+    const bool held = n > 2 && text[0] == '[' && text[n - 1] == ']';
+    nomen_status status;
+    NOMEN_TRY(NOMEN_COPY(axis->values[axis->n_values], text + held, n - 2 * held, err));
+    const char *value = axis->values[axis->n_values++];
+    for (size_t i = 0; i + 1 < axis->n_values; i++) {
+        if (strcmp(axis->values[i], value) != 0) { continue; }
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: the value %s is given twice", axis->name, value));
+    }
+done:
+    return status;
+}
+
 static nomen_status read_list(nomen_axis *axis, const char *text, nomen_error *err) {
     size_t capacity = 0;
     nomen_status status;
@@ -67,14 +81,7 @@ static nomen_status read_list(nomen_axis *axis, const char *text, nomen_error *e
                                        "%s: a value is empty; expected NAME=VALUE,VALUE... or NAME=LOW..HIGH", axis->name));
         }
         NOMEN_TRY(NOMEN_RESERVE(axis->values, capacity, axis->n_values + 1, err));
-        NOMEN_TRY(NOMEN_COPY(axis->values[axis->n_values], text, n, err));
-        axis->n_values++;
-        for (size_t i = 0; i + 1 < axis->n_values; i++) {
-            if (strcmp(axis->values[i], axis->values[axis->n_values - 1]) == 0) {
-                NOMEN_FAIL(
-                    nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: the value %s is given twice", axis->name, axis->values[i]));
-            }
-        }
+        NOMEN_TRY(add_value(axis, text, n, err));
         if (text[n] == '\0') { break; }
         text += n + 1;
     }

@@ -11,6 +11,14 @@
 #include "train/save/run_directory.h"
 #include "train/spread/compare.h"
 
+/* A decay that no layer has is one that its user believes in. */
+static nomen_status check_layer_decay(const nomen_train_options *o, const nomen_config *config, nomen_error *err) {
+    if (o->layer_lr_decay == 1 || o->freeze_layers == 0 || o->freeze_layers < config->num_hidden_layers) { return NOMEN_OK; }
+    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
+                                  "layer-lr-decay %g: has no effect with freeze-layers %zu, which is all layers; leave one out",
+                                  o->layer_lr_decay, o->freeze_layers);
+}
+
 /* Loads the model with the data's labels and fixes how it is to be used. */
 static nomen_status load_model(nomen_training *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
@@ -37,6 +45,7 @@ static nomen_status load_model(nomen_training *r, nomen_error *err) {
     if (status == NOMEN_OK && nomen_train_lora_init(o) != NULL) {
         status = nomen_model_init_lora(r->model, nomen_train_lora_init(o), err);
     }
+    if (status == NOMEN_OK) { status = check_layer_decay(o, &r->model->config, err); }
     if (status != NOMEN_OK) { return status; }
     if (o->learning_rate == 0) {
         r->options->learning_rate = nomen_usual_rate(o, r->model->config.hidden_size);
@@ -134,9 +143,23 @@ done:
     return status;
 }
 
+/* Intervals that end after the run does: nothing is evaluated or saved by them. */
+static void warn_of_intervals(const nomen_training *r) {
+    const nomen_train_options *o = r->options;
+    const size_t n_steps = r->trainer.n_steps;
+    if (o->eval_steps > n_steps) {
+        nomen_log_warning("eval-steps %zu: the run ends with step %zu, so the dev part is evaluated at the epochs' ends alone",
+                          o->eval_steps, n_steps);
+    }
+    if (o->save_steps > n_steps) {
+        nomen_log_warning("save-steps %zu: the run ends with step %zu, so no checkpoint is saved by it", o->save_steps, n_steps);
+    }
+}
+
 static nomen_status prepare(nomen_training *r, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(load(r, err));
+    warn_of_intervals(r);
     NOMEN_TRY(make_room(r, err));
     NOMEN_TRY(open_output(r, err));
     r->result.steps_per_epoch = r->trainer.steps_per_epoch;
