@@ -102,7 +102,7 @@ typedef struct nomen_train_options {
     size_t stride;              /* overlap of windows in subword tokens; SIZE_MAX: as the model states, or a quarter */
     nomen_overflow on_overflow; /* AUTO: as the model states, or windows */
     size_t context;             /* subword tokens of context on each side of a sentence, from its neighbours */
-    size_t logging_steps;       /* steps between two entries of trainer_state.json */
+    size_t logging_steps;       /* steps between two entries of trainer_state.json; SIZE_MAX: a fiftieth of the run, 1 to 100 */
     bool keep_best;             /* the weights of the best evaluation of dev by best_metric, not the last */
     nomen_precision
         precision; /* of the encoder's dense products, forward and backward; the weights that are changed are floats */

@@ -188,6 +188,14 @@ static bool is_divergence(const nomen_error *err) {
     return err->remedy == NOMEN_REMEDY_LEARNING_RATE;
 }
 
+/* What was seen of it. The error also says where the run's last good weights are, which do not stay. */
+static const char *find_divergence(const nomen_train_result *result, const nomen_error *err) {
+    for (size_t i = 0; i < result->n_findings; i++) {
+        if (result->findings[i].kind == NOMEN_TRAIN_DIVERGED) { return result->findings[i].message; }
+    }
+    return err->message;
+}
+
 /*
  * All runs read the same files and say the same of them: that is passed on of the first alone. Of later ones only warnings that
  * are new are.
@@ -231,7 +239,7 @@ static nomen_status train(sweep *s, const char *output, nomen_sweep_entry *entry
     status = nomen_train(&options, &callbacks, s, &result, &inner);
     nomen_log_redirect(s->outer);
     s->began = true;
-    if (is_divergence(&inner)) { NOMEN_FAIL(nomen_mem_replace_text(&entry->problem, inner.message, err)); }
+    if (is_divergence(&inner)) { NOMEN_FAIL(nomen_mem_replace_text(&entry->problem, find_divergence(&result, &inner), err)); }
     if (nomen_status_is_stop(status)) {
         NOMEN_FAIL(nomen_error_set_remedy(err, status, NOMEN_REMEDY_RESUME, "%s in run %zu of %zu; what is done is in %s",
                                           status == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted", s->run + 1,

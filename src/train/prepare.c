@@ -86,6 +86,12 @@ static nomen_status prepare_evaluation(nomen_training *r, nomen_error *err) {
     return nomen_metric_find(r->options->best_metric, &r->corpus.dev, &r->metric, err);
 }
 
+/* Of a run of any length the curves have some fifty points, and of a very long one an entry is still soon there. */
+static size_t usual_interval(size_t n_steps) {
+    const size_t interval = n_steps / 50;
+    return interval < 1 ? 1 : interval > 100 ? 100 : interval;
+}
+
 nomen_status nomen_training_load(nomen_training *r, nomen_error *err) {
     size_t *counts = NULL;
     nomen_status status;
@@ -94,6 +100,7 @@ nomen_status nomen_training_load(nomen_training *r, nomen_error *err) {
     NOMEN_TRY(load_model(r, err));
     NOMEN_TRY(count_labels(r, &counts, err));
     NOMEN_TRY(nomen_trainer_create(r->options, &r->corpus, r->model, counts, &r->spread, &r->trainer, err));
+    if (r->options->logging_steps == SIZE_MAX) { r->options->logging_steps = usual_interval(r->trainer.n_steps); }
     status = nomen_corpus_store(&r->corpus, r->options, &r->trainer.examples, &r->model->labels, counts, err);
 done:
     /* Others on this machine may wait for its lock, and this process next for them. */

@@ -223,6 +223,7 @@ static void test_a_run_that_diverges(void **state) {
     assert_string_equal(report->trials[0].values[0], "1e-3");
     assert_true(isnan(report->trials[1].f1));
     assert_non_null(strstr(report->trials[1].problem, "diverged"));
+    assert_null(strstr(report->trials[1].problem, "run-2")); /* it is not there any more */
     nomen_sweep_report_free(report);
 }
 

@@ -130,7 +130,9 @@ static const char *const alignments[] = {"first", "repeat", "inside", NULL};
         AT(on_overflow), 0, 0, overflows) \
     ROW("context", "N", "subword tokens of context on each side of a sentence, from its neighbours in the document", COUNT, \
         AT(context), 0, MANY, NULL) \
-    ROW("logging-steps", "N", "steps between two entries of trainer_state.json", COUNT, AT(logging_steps), 1, MANY, NULL) \
+    ROW("logging-steps", "N", \
+        "steps between two entries of trainer_state.json and the records; auto: a fiftieth of the run, 1 to 100", COUNT_OR_AUTO, \
+        AT(logging_steps), 1, MANY, NULL) \
     ROW("load-best-model-at-end", "true|false", "keep the weights of the best evaluation of dev, not the last", FLAG, \
         AT(keep_best), 0, 0, NULL) \
     ROW("eval-steps", "N", "score the dev part every N steps, too; 0: only after each epoch", COUNT, AT(eval_steps), 0, MANY, \

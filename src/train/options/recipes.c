@@ -43,7 +43,7 @@ static void fill_default(nomen_train_options *o) {
     o->stride = SIZE_MAX;
     o->on_overflow = NOMEN_OVERFLOW_WINDOW;
     o->context = 0;
-    o->logging_steps = 100;
+    o->logging_steps = SIZE_MAX;
     o->keep_best = true;
     o->eval_steps = 0;
     o->best_metric = "f1";

@@ -18,7 +18,7 @@ const char nomen_chart_style[] =
 
 static const char *const COLORS[NOMEN_CHART_CURVES] = {"t0", "t9"}; /* of html.h: blue and orange */
 
-enum { WIDTH = 400, HEIGHT = 240, LEFT = 54, RIGHT = 388, TOP = 12, BOTTOM = 198, MOST_DOTS = 60 };
+enum { WIDTH = 400, HEIGHT = 240, LEFT = 62 /* seven digits: 0.00015 */, RIGHT = 388, TOP = 12, BOTTOM = 198, MOST_DOTS = 60 };
 
 /* An axis: its range, and the distance of its ticks, which are its multiples. */
 typedef struct axis {

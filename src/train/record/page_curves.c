@@ -52,7 +52,7 @@ nomen_status nomen_page_curves(const nomen_run_report *r, nomen_buffer *out, nom
     for (size_t i = 0; i < sizeof charts / sizeof *charts; i++) { NOMEN_TRY(nomen_chart_append(&charts[i], out, err)); }
     status = nomen_buffer_printf(
         out, err,
-        "</div>\n<p class=\"muted\">An entry every %zu steps%s; an epoch has %zu. Values are shown where "
+        "</div>\n<p class=\"muted\">Steps from one entry to the next: %zu%s; an epoch has %zu. Values are shown where "
         "the pointer rests on a point.</p>\n",
         r->options->logging_steps, h->n_log > 1 ? "" : " (the run has no more; a smaller logging-steps shows its course)",
         r->result->steps_per_epoch);
