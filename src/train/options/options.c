@@ -75,10 +75,12 @@ nomen_status nomen_train_check_values(const nomen_train_options *options, nomen_
         char shown[NOMEN_NUMBER_SIZE];
         double number = 0;
         int choice = 0, n_choices = 0;
-        if (f->kind == NOMEN_PARAMETER_COUNT || is_real(f)) {
-            number = f->kind == NOMEN_PARAMETER_COUNT ? (double)*(const size_t *)(const void *)place
-                                                      : *(const double *)(const void *)place;
+        const bool is_count = f->kind == NOMEN_PARAMETER_COUNT || f->kind == NOMEN_PARAMETER_COUNT_OR_AUTO;
+        if (is_count || is_real(f)) {
+            size_t count = is_count ? *(const size_t *)(const void *)place : 0;
+            number = is_count ? (double)count : *(const double *)(const void *)place;
             if (f->kind == NOMEN_PARAMETER_NUMBER_OR_AUTO && number == 0) { continue; }
+            if (f->kind == NOMEN_PARAMETER_COUNT_OR_AUTO && count == SIZE_MAX) { continue; }
             nomen_number_shortest(number, shown);
             status = check_number(nomen_train_parameters()[i].name, shown, number, f, err);
         } else if (f->kind == NOMEN_PARAMETER_CHOICE) {
