@@ -327,6 +327,22 @@ static void test_strings(void **state) {
     assert_null(text);
 }
 
+/* transformers puts eval_ before the figures of its log, and takes them with it, too. */
+static void test_metric_names(void **state) {
+    (void)state;
+    static const struct {
+        const char *given, *taken;
+    } names[] = {{NULL, "f1"}, {"eval_loss", "loss"}, {"loss", "loss"}, {"eval_x.f1", "eval_x.f1"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        nomen_train_options o, own;
+        nomen_error err = {0};
+        nomen_train_init(&o, sizeof o);
+        o.best_metric = names[i].given;
+        assert_int_equal(nomen_train_take(&own, &o, &err), NOMEN_OK);
+        assert_string_equal(own.best_metric, names[i].taken);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table_is_complete),
@@ -339,6 +355,7 @@ int main(void) {
         cmocka_unit_test(test_bad_recipes),
         cmocka_unit_test(test_values_outside_their_range),
         cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_metric_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,11 +12,18 @@
 #include "base/options.h"
 #include "train/options/parameters.h"
 
+/* transformers takes the names that its log has, too: "eval_f1" is f1. Not of a type, which may begin so. */
+static const char *metric_name(const char *given) {
+    static const char prefix[] = "eval_";
+    if (given == NULL) { return "f1"; } /* a struct of zeros */
+    return strncmp(given, prefix, strlen(prefix)) == 0 && strchr(given, '.') == NULL ? given + strlen(prefix) : given;
+}
+
 nomen_status nomen_train_take(nomen_train_options *own, const nomen_train_options *given, nomen_error *err) {
     *own = (nomen_train_options){0};
     (void)nomen_recipe_fill(own, "default");
     nomen_status status = NOMEN_TAKE(nomen_train_options, own, given, err);
-    if (own->best_metric == NULL) { own->best_metric = "f1"; } /* a struct of zeros */
+    own->best_metric = metric_name(own->best_metric);
     return status;
 }
 

@@ -174,9 +174,11 @@ static nomen_status refuse_option(const char *key, const json_t *saved, const js
     nomen_status status;
     NOMEN_TRY(show(json_object_get(saved, key), &before, err));
     NOMEN_TRY(show(json_object_get(now, key), &after, err));
-    status = nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
-                                    "%s: is %s, and was %s in the run that is to be continued; a run goes on as it began", key,
-                                    after.data, before.data);
+    status =
+        nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
+                               "%s: is %s, and was %s in the run that is to be continued; a run goes on as it began. To train on "
+                               "otherwise, begin a new run from its model, or from one of its checkpoints",
+                               key, after.data, before.data);
 done:
     nomen_buffer_clear(&before);
     nomen_buffer_clear(&after);
