@@ -165,6 +165,7 @@ typedef struct nomen_train_options {
     /* Many processes, which mpirun started together; docs/SPREADING.md. */
     bool reduce_by_batch; /* each batch's gradient is computed alone, then added; always so with more than one process */
     bool spread; /* share the steps with the other processes, each of which makes this call; without others it does nothing */
+    double save_minutes; /* without save_steps: a checkpoint when the last is so old, which goes; it goes at the end. 0: none */
 } nomen_train_options;
 
 /*
@@ -232,8 +233,7 @@ typedef struct nomen_train_evaluation {
     size_t step;  /* optimiser steps done, from 1 */
     double epoch; /* passes done, with their fraction: a whole number at an epoch's end */
     double dev_loss;
-    double dev_accuracy, dev_token_accuracy; /* as in nomen_train_epoch */
-    double dev_precision, dev_recall, dev_f1;
+    double dev_accuracy, dev_token_accuracy, dev_precision, dev_recall, dev_f1; /* as in nomen_train_epoch */
     double metric; /* the figure that best_metric names; NaN where it is not defined */
     bool best;     /* these weights are the ones kept so far */
 } nomen_train_evaluation;

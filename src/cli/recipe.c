@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/paths.h"
+#include "cli/cli.h"
 #include "nomen/runtime.h"
 
 void nomen_cli_recipe_add(nomen_cli_recipe *recipe, struct argp_state *state, int index, const char *value) {
@@ -98,6 +99,18 @@ size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int 
     }
     json_decref(record);
     return n;
+}
+
+void nomen_cli_saving_apply(const nomen_cli_saving *saving, struct argp_state *state, nomen_train_options *o) {
+    if (saving->steps != NULL) { o->save_steps = nomen_cli_count(state, "--save-steps", saving->steps, 0, SIZE_MAX / 2); }
+    o->save_minutes = o->save_steps == 0 ? NOMEN_CLI_SAVE_MINUTES : 0;
+    if (saving->minutes == NULL) { return; }
+    if (!nomen_number_parse(saving->minutes, &o->save_minutes) || !(o->save_minutes >= 0 && o->save_minutes <= 1e6)) {
+        argp_error(state, "--save-minutes: \"%s\" is not a number from 0 to 1000000", saving->minutes);
+    }
+    if (o->save_minutes > 0 && o->save_steps > 0) {
+        argp_error(state, "--save-minutes: has no effect with --save-steps; leave one out");
+    }
 }
 
 nomen_status nomen_cli_recipe_apply(nomen_cli_recipe *recipe, nomen_train_options *options, nomen_error *err) {

@@ -10,6 +10,18 @@ enum { NOMEN_CLI_MAX_PARAMETERS = 128, NOMEN_CLI_MAX_GROUPS = 8 };
 /* Rows of argp's options for all of them, with the headings of their groups. */
 enum { NOMEN_CLI_RECIPE_ROWS = NOMEN_CLI_MAX_PARAMETERS + NOMEN_CLI_MAX_GROUPS };
 
+/* --save-steps and --save-minutes, with which a killed run loses ten minutes at most where neither is given. */
+#define NOMEN_CLI_SAVE_MINUTES 10
+#define NOMEN_CLI_SAVE_MINUTES_HELP \
+    "without --save-steps: save a checkpoint every X minutes, in the place of the one before, and remove it when the model is " \
+    "there; 0: never (default: 10)"
+typedef struct nomen_cli_saving {
+    const char *steps, *minutes; /* NULL where not given */
+} nomen_cli_saving;
+
+/* Sets the options by them; a usage error where they don't go together. */
+void nomen_cli_saving_apply(const nomen_cli_saving *saving, struct argp_state *state, nomen_train_options *options);
+
 /* As given; hyper-parameters are set once the recipe is known, whatever their order on the command line. */
 typedef struct nomen_cli_recipe {
     const char *name, *file; /* --recipe, --config; NULL where not given */

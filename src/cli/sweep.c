@@ -16,6 +16,7 @@ enum {
     KEY_OVERWRITE,
     KEY_RESUME,
     KEY_SAVE_STEPS,
+    KEY_SAVE_MINUTES,
     KEY_TRY,
     KEY_RANDOM,
     KEY_SWEEP_SEED,
@@ -34,6 +35,7 @@ typedef struct sweep_command {
     nomen_data_options reading;
     nomen_cli_recipe recipe;
     const char *axes[MOST_AXES];
+    nomen_cli_saving saving;
     const char *seed; /* --sweep-seed, where it was given */
 } sweep_command;
 
@@ -48,6 +50,7 @@ static void check(sweep_command *c, struct argp_state *state) {
     if (c->options.n_axes == 0 && c->options.folds == 0) {
         argp_error(state, "--try NAME=VALUE,VALUE is required, or --cross-validate K for one setting");
     }
+    nomen_cli_saving_apply(&c->saving, state, &c->train);
     if (c->seed != NULL && c->options.n_random == 0) { argp_error(state, "--sweep-seed can only be used with --random"); }
     if (c->options.folds > 0 && c->options.discard_best) {
         argp_error(state, "--discard-best: has no effect with --cross-validate, which keeps no model; leave it out");
@@ -78,7 +81,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case 'o': o->output = text; return 0;
     case KEY_OVERWRITE: o->overwrite = true; return 0;
     case KEY_RESUME: o->resume = true; return 0;
-    case KEY_SAVE_STEPS: o->save_steps = nomen_cli_count(state, "--save-steps", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_SAVE_STEPS: c->saving.steps = text; return 0;
+    case KEY_SAVE_MINUTES: c->saving.minutes = text; return 0;
     case KEY_TRY:
         if (c->options.n_axes == MOST_AXES) { argp_error(state, "more than %d --try", MOST_AXES); }
         c->axes[c->options.n_axes++] = text;
@@ -115,7 +119,9 @@ static const struct argp_option own_options[] = {
     {"overwrite", KEY_OVERWRITE, NULL, 0, "replace DIR if it exists: all that is in it is removed", GROUP_FILES},
     {"resume", KEY_RESUME, NULL, 0, "go on with the sweep in DIR: runs that are done are not repeated", GROUP_FILES},
     {"save-steps", KEY_SAVE_STEPS, "N", 0,
-     "save a checkpoint of the run under way every N steps; 0: only where it is interrupted (default: 0)", GROUP_FILES},
+     "save a checkpoint of the run under way every N steps; 0: by --save-minutes, and where it is interrupted (default: 0)",
+     GROUP_FILES},
+    {"save-minutes", KEY_SAVE_MINUTES, "X", 0, NOMEN_CLI_SAVE_MINUTES_HELP, GROUP_FILES},
     {NULL, 0, NULL, 0, "What is tried:", GROUP_TRIALS},
     {"try", KEY_TRY, "NAME=VALUES", 0,
      "values of a hyper-parameter: learning-rate=5e-5,1e-4; with --random also learning-rate=log:1e-5..1e-3. Values of seed are "

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/find_rate.h"
 #include "cli/recipe.h"
 #include "nomen/runtime.h"
 #include "nomen/train.h"
@@ -18,6 +19,7 @@ enum {
     KEY_OVERWRITE,
     KEY_RESUME,
     KEY_SAVE_STEPS,
+    KEY_SAVE_MINUTES,
     KEY_SAVE_LIMIT,
     KEY_LOG_CSV,
     KEY_TENSORBOARD,
@@ -40,6 +42,7 @@ typedef struct train_command {
     nomen_train_options options;
     nomen_data_options reading;
     nomen_cli_recipe recipe;
+    nomen_cli_saving saving;
     bool seed_lines;  /* the article's epoch line and nothing more in it */
     FILE *out;        /* where epoch lines go */
     double line_time; /* when the last line of progress was written, and of which step; 0: there is none */
@@ -63,45 +66,6 @@ static void check_split(const train_command *c, struct argp_state *state) {
     }
 }
 
-/* With --find-lr, what decides or writes something of a run alone has no effect, and is refused. */
-static void check_find_lr(const train_command *c, struct argp_state *state) {
-    static const char *const useless[] = {"learning-rate",
-                                          "epochs",
-                                          "lr-scheduler-type",
-                                          "lr-scheduler-kwargs",
-                                          "warmup-ratio",
-                                          "warmup-steps",
-                                          "logging-steps",
-                                          "load-best-model-at-end",
-                                          "eval-steps",
-                                          "metric-for-best-model",
-                                          "early-stopping-patience",
-                                          "early-stopping-threshold",
-                                          "ema-decay",
-                                          "lora-export"};
-    const nomen_train_options *o = &c->options;
-    const char *found = c->resume != NULL         ? "resume"
-                        : o->output != NULL       ? "output"
-                        : o->overwrite            ? "overwrite"
-                        : o->save_steps > 0       ? "save-steps"
-                        : o->save_total_limit > 0 ? "save-total-limit"
-                        : o->save_top_k > 0       ? "save-top-k"
-                        : o->log_csv != NULL      ? "log-csv"
-                        : o->tensorboard != NULL  ? "tensorboard"
-                        : o->report != NULL       ? "report"
-                                                  : NULL;
-    for (size_t i = 0; i < c->recipe.n_parameters; i++) {
-        for (size_t k = 0; k < sizeof useless / sizeof *useless; k++) {
-            if (strcmp(c->recipe.parameters[i].name, useless[k]) == 0) { found = useless[k]; }
-        }
-    }
-    if (found != NULL) { argp_error(state, "--%s: has no effect with --find-lr, which writes no model; leave it out", found); }
-    if (o->model == NULL || o->train == NULL) {
-        argp_error(state, "%s is required; at least: --find-lr --model DIR --train FILE",
-                   o->model == NULL ? "--model DIR" : "--train FILE");
-    }
-}
-
 static error_t parse(int key, char *text, struct argp_state *state) {
     train_command *c = state->input;
     nomen_train_options *o = &c->options;
@@ -120,7 +84,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         c->resume = text;
         o->resume = true;
         return 0;
-    case KEY_SAVE_STEPS: o->save_steps = nomen_cli_count(state, "--save-steps", text, 0, SIZE_MAX / 2); return 0;
+    case KEY_SAVE_STEPS: c->saving.steps = text; return 0;
+    case KEY_SAVE_MINUTES: c->saving.minutes = text; return 0;
     case KEY_SAVE_LIMIT: o->save_total_limit = nomen_cli_count(state, "--save-total-limit", text, 0, SIZE_MAX / 2); return 0;
     case KEY_LOG_CSV: o->log_csv = text; return 0;
     case KEY_TENSORBOARD: o->tensorboard = text; return 0;
@@ -134,7 +99,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KEY_FIND_LR_STEPS: c->finding.n_steps = nomen_cli_count(state, "--find-lr-steps", text, 10, 100000); return 0;
     case ARGP_KEY_ARG: argp_error(state, "unexpected \"%s\"; files are given by --train, --dev and --test", text); return EINVAL;
     case ARGP_KEY_END:
-        if (c->find_lr) { check_find_lr(c, state); }
+        if (c->find_lr) {
+            nomen_cli_find_rate_check(state, o, &c->recipe, &c->saving);
+        } else {
+            nomen_cli_saving_apply(&c->saving, state, o);
+        }
         if (c->finding.n_steps > 0 && !c->find_lr) { argp_error(state, "--find-lr-steps: has no effect without --find-lr"); }
         if (c->resume != NULL) {
             if (o->output != NULL && strcmp(o->output, c->resume) != 0) {
@@ -180,8 +149,9 @@ static const struct argp_option file_options[] = {
      "compare the SHA-256 of the training file and of the cache's files, not only sizes and times", GROUP_FILES},
     {NULL, 0, NULL, 0, "Checkpoints:", GROUP_CHECKPOINTS},
     {"save-steps", KEY_SAVE_STEPS, "N", 0,
-     "save a checkpoint, DIR/checkpoint-STEP, every N steps; 0: only where the run is interrupted (default: 0)",
+     "save a checkpoint, DIR/checkpoint-STEP, every N steps; 0: by --save-minutes, and where the run is interrupted (default: 0)",
      GROUP_CHECKPOINTS},
+    {"save-minutes", KEY_SAVE_MINUTES, "X", 0, NOMEN_CLI_SAVE_MINUTES_HELP, GROUP_CHECKPOINTS},
     {"save-total-limit", KEY_SAVE_LIMIT, "K", 0,
      "keep K checkpoints: that of the best weights and the last ones, with 1 both; 0: all (default: 0)", GROUP_CHECKPOINTS},
     {"save-top-k", KEY_SAVE_TOP, "K", 0,
@@ -294,21 +264,6 @@ static nomen_status print(const train_command *c, const nomen_train_result *r, n
     return status;
 }
 
-static nomen_status find_rate(train_command *c, const nomen_train_callbacks *callbacks, nomen_error *err) {
-    nomen_rate_result found = {0};
-    char *text = NULL;
-    size_t n_bytes = 0;
-    nomen_status status = nomen_train_find_rate(&c->options, &c->finding, callbacks, c, &found, err);
-    nomen_cli_clear_bar();
-    if (status == NOMEN_OK) {
-        status = c->common.json ? nomen_rate_result_to_json(&found, &text, &n_bytes, err)
-                                : nomen_rate_result_to_text(&found, &text, &n_bytes, err);
-        status = nomen_cli_write_string(status, text, n_bytes, err);
-    }
-    nomen_rate_result_clear(&found);
-    return status;
-}
-
 /* The command that goes on: this one, with --resume. */
 static void print_resume(const train_command *c) {
     nomen_buffer more = {0};
@@ -381,7 +336,7 @@ int nomen_cli_train(int argc, char **argv) {
     if (found != NULL) { c.options.model_name = name; }
     if (c.find_lr) {
         c.options.save_on_stop = false;
-        NOMEN_FAIL(find_rate(&c, &callbacks, &err));
+        NOMEN_FAIL(nomen_cli_find_rate(&c.options, &c.finding, &callbacks, &c, c.common.json, &err));
     }
     status = train(&c, &callbacks, rank, &result, &err);
 done:

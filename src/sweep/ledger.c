@@ -67,6 +67,13 @@ static nomen_status compare(const nomen_ledger *ledger, const json_t *saved, con
     return nomen_run_identity_check(json_object_get(saved, "run"), identity, err);
 }
 
+bool nomen_ledger_is_there(const char *directory) {
+    char *path = nomen_file_join(directory, SWEEP_FILE);
+    const bool there = path != NULL && nomen_file_exists(path);
+    nomen_mem_free(path);
+    return there;
+}
+
 nomen_status nomen_ledger_begin(const nomen_ledger *ledger, const nomen_sweep_options *o, const json_t *identity,
                                 nomen_error *err) {
     char *path = NULL;

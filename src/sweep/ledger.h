@@ -33,6 +33,9 @@ void nomen_ledger_clear(nomen_ledger *ledger);
 nomen_status nomen_ledger_begin(const nomen_ledger *ledger, const nomen_sweep_options *options, const json_t *identity,
                                 nomen_error *err);
 
+/* Whether a sweep has begun in a directory, which need not be there. */
+bool nomen_ledger_is_there(const char *directory);
+
 /* Reads the runs that are done; and writes one that has ended. */
 nomen_status nomen_ledger_read(nomen_ledger *ledger, nomen_error *err);
 nomen_status nomen_ledger_write(nomen_ledger *ledger, const nomen_axes *axes, size_t run, nomen_error *err);

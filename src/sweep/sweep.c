@@ -124,6 +124,17 @@ static nomen_status check_shared(const sweep *s, nomen_error *err) {
     return status == NOMEN_OK ? nomen_train_check(&first, err) : status;
 }
 
+/* What may be days of work is not offered for overwriting without a word of it. */
+static nomen_status check_begun(const sweep *s, nomen_error *err) {
+    const nomen_train_options *base = &s->base;
+    if (base->output == NULL || base->overwrite || base->resume || !nomen_ledger_is_there(base->output)) { return NOMEN_OK; }
+    return nomen_error_set_remedy(
+        err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_RESUME,
+        "%s: already exists, with a sweep that has begun: resume goes on with it, overwrite removes all "
+        "that is there",
+        base->output);
+}
+
 static nomen_status prepare(sweep *s, nomen_error *err) {
     nomen_status status;
     if (s->options->train == NULL) {
@@ -131,6 +142,7 @@ static nomen_status prepare(sweep *s, nomen_error *err) {
     }
     NOMEN_TRY(nomen_train_take(&s->base, s->options->train, err));
     NOMEN_TRY(nomen_train_check_alone(&s->base, "a sweep", err));
+    NOMEN_TRY(check_begun(s, err));
     NOMEN_TRY(check_scoring(s, err));
     NOMEN_TRY(nomen_axes_make(s->options, &s->base, &s->axes, err));
     NOMEN_TRY(check_shared(s, err));
@@ -163,18 +175,6 @@ static void report_run(const sweep *s, size_t run, bool earlier) {
         .earlier = earlier,
     };
     s->callbacks.run(s->user, &report);
-}
-
-/* Whether a run was broken off there with a checkpoint; else what is there is of no use. */
-static nomen_status find_checkpoint(const char *output, bool *found, nomen_error *err) {
-    nomen_run_directory directory = {.path = (char *)(uintptr_t)output};
-    size_t *steps = NULL, n = 0;
-    *found = false;
-    if (!nomen_file_is_directory(output)) { return NOMEN_OK; }
-    nomen_status status = nomen_run_directory_steps(&directory, &steps, &n, err);
-    *found = n > 0;
-    nomen_mem_free(steps);
-    return status;
 }
 
 static double sum_seconds(const nomen_train_result *result) {
@@ -229,12 +229,12 @@ static nomen_status train(sweep *s, const char *output, nomen_sweep_entry *entry
     nomen_train_options options;
     nomen_train_result result = {0};
     nomen_error inner = {0};
-    bool on = false;
+    size_t step = 0; /* of a run that was broken off there; else what is there is of no use */
     nomen_status status;
     NOMEN_TRY(make_options(s, s->run, output, &options, err));
-    NOMEN_TRY(find_checkpoint(output, &on, err));
-    options.resume = on;
-    options.overwrite = !on;
+    NOMEN_TRY(nomen_run_directory_last_step(output, &step, err));
+    options.resume = step > 0;
+    options.overwrite = step == 0;
     s->outer = nomen_log_redirect((nomen_log_target){pass_message, s});
     status = nomen_train(&options, &callbacks, s, &result, &inner);
     nomen_log_redirect(s->outer);
@@ -315,12 +315,12 @@ static bool has_begun(const sweep *s) {
     for (size_t i = 0; i < s->ledger.n_runs; i++) {
         if (s->ledger.runs[i].done) { return true; }
     }
-    bool found = true; /* where it can't be told */
+    size_t step = 1; /* where it can't be told */
     if (NOMEN_JOIN(output, s->base.output, run_name(s->run, name), NULL) == NOMEN_OK) {
-        (void)find_checkpoint(output, &found, NULL);
+        (void)nomen_run_directory_last_step(output, &step, NULL);
     }
     nomen_mem_free(output);
-    return found;
+    return step > 0;
 }
 
 /* ---- what it gave ---- */

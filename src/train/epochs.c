@@ -125,15 +125,11 @@ done:
     return status;
 }
 
-static nomen_status save_if_due(nomen_training *r, nomen_error *err) {
-    return nomen_checkpoints_are_due(&r->checkpoints) ? nomen_checkpoints_save(&r->checkpoints, err) : NOMEN_OK;
-}
-
 /* What is due after a step within an epoch. */
 static nomen_status follow_step(nomen_training *r, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     if (nomen_trainer_evaluation_is_due(&r->trainer)) { NOMEN_TRY(evaluate(r, err)); }
-    status = save_if_due(r, err);
+    status = nomen_checkpoints_save_due(&r->checkpoints, err);
 done:
     return status;
 }
@@ -153,7 +149,7 @@ static nomen_status train_epoch(nomen_training *r, nomen_error *err) {
         if (!nomen_trainer_epoch_is_done(t)) { NOMEN_TRY(follow_step(r, err)); }
     }
     NOMEN_TRY(finish_epoch(r, err));
-    status = save_if_due(r, err);
+    status = nomen_checkpoints_save_due(&r->checkpoints, err);
 done:
     return status;
 }

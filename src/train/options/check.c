@@ -62,10 +62,23 @@ static nomen_status check_owned(const char *directory, nomen_error *err) {
                            directory);
 }
 
+/* What may be hours of work is not offered for overwriting without a word of it. */
+static nomen_status check_unfinished(const nomen_train_options *o, nomen_error *err) {
+    size_t step = 0;
+    if (o->overwrite || o->resume) { return NOMEN_OK; }
+    nomen_status status = nomen_run_directory_last_step(o->output, &step, err);
+    if (status != NOMEN_OK || step == 0) { return status; }
+    return nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_RESUME,
+                                  "%s: already exists, with a checkpoint of step %zu: resume goes on from it, overwrite removes "
+                                  "all that is there",
+                                  o->output, step);
+}
+
 static nomen_status check_output(const nomen_train_options *o, nomen_error *err) {
     char parent[PATH_MAX];
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     nomen_status status;
+    NOMEN_TRY(check_unfinished(o, err));
     NOMEN_TRY(nomen_output_check(o->output, replace, err));
     if (!nomen_file_exists(o->output)) {
         size_t n = strlen(o->output);
@@ -114,8 +127,14 @@ static nomen_status check_cache(const nomen_train_options *o, nomen_error *err) 
     return NOMEN_OK;
 }
 
+enum { MOST_SAVE_MINUTES = 1000000 }; /* two years: no run is longer, and seconds are still exact */
+
 /* Of what is saved. A run that goes on may have checkpoints already, of which some are to go. */
 static nomen_status check_saving(const nomen_train_options *o, nomen_error *err) {
+    if (!(o->save_minutes >= 0 && o->save_minutes <= MOST_SAVE_MINUTES)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "save-minutes %g: expected a number from 0 to %d", o->save_minutes,
+                               MOST_SAVE_MINUTES);
+    }
     if (o->save_total_limit == 0 || o->save_steps > 0 || o->resume) { return NOMEN_OK; }
     return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                            "save-total-limit %zu: limits the checkpoints that save-steps makes, which is 0; give save-steps, "
@@ -316,11 +335,12 @@ nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error 
     const struct {
         const char *name;
         bool given;
-    } writing[] = {{"output", o->output != NULL},           {"overwrite", o->overwrite},
-                   {"save_steps", o->save_steps > 0},       {"save_total_limit", o->save_total_limit > 0},
-                   {"save_on_stop", o->save_on_stop},       {"resume", o->resume},
-                   {"save_top_k", o->save_top_k > 0},       {"log_csv", o->log_csv != NULL},
-                   {"tensorboard", o->tensorboard != NULL}, {"report", o->report != NULL}};
+    } writing[] = {{"output", o->output != NULL},          {"overwrite", o->overwrite},
+                   {"save_steps", o->save_steps > 0},      {"save_total_limit", o->save_total_limit > 0},
+                   {"save_on_stop", o->save_on_stop},      {"resume", o->resume},
+                   {"save_minutes", o->save_minutes != 0}, {"save_top_k", o->save_top_k > 0},
+                   {"log_csv", o->log_csv != NULL},        {"tensorboard", o->tensorboard != NULL},
+                   {"report", o->report != NULL}};
     if (o->model == NULL || o->train == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is required to look for a learning rate",
                                o->model == NULL ? "model" : "train");

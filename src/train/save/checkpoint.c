@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "base/call.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/tree.h"
@@ -31,11 +33,11 @@ static nomen_status open_directory(nomen_checkpoints *c, nomen_error *err) {
 nomen_status nomen_checkpoints_start(const nomen_train_options *o, nomen_trainer *trainer, const nomen_train_result *result,
                                      nomen_staging *staging, nomen_checkpoints *c, nomen_error *err) {
     nomen_status status = NOMEN_OK;
-    *c = (nomen_checkpoints){.options = o, .trainer = trainer, .result = result, .staging = staging};
+    *c = (nomen_checkpoints){.options = o, .trainer = trainer, .result = result, .staging = staging, .looked = nomen_clock_now()};
     const bool saves = o->save_steps > 0 || o->save_top_k > 0 || o->resume;
     c->follows = !nomen_spread_leads(trainer->spread);
     if (!c->follows && !saves) { NOMEN_TRY(nomen_run_directory_check_free(staging->path, err)); }
-    if (!saves && !o->save_on_stop) { goto done; }
+    if (!saves && !o->save_on_stop && o->save_minutes == 0) { goto done; }
     if (c->follows) {
         c->directory.lock = -1; /* it is another process's */
         NOMEN_TRY(NOMEN_COPY(c->directory.path, o->output, strlen(o->output), err));
@@ -61,6 +63,7 @@ static bool is_saved(const nomen_checkpoints *c) {
 
 void nomen_checkpoints_note(nomen_checkpoints *c) {
     c->has_saved = true;
+    c->looked = nomen_clock_now();
     c->saved_step = c->trainer->state.step;
     c->saved_epoch = c->trainer->state.epoch;
     c->saved_evaluation = c->trainer->state.evaluated_step;
@@ -86,12 +89,6 @@ done:
     nomen_mem_free(path);
     nomen_mem_free(directory);
     return status == NOMEN_OK && save_steps > 0 && step % save_steps == 0;
-}
-
-bool nomen_checkpoints_are_due(const nomen_checkpoints *c) {
-    const nomen_train_state *s = &c->trainer->state;
-    const bool is_top = s->evaluated_step == s->step && nomen_top_has(c->result, s->step);
-    return !c->follows && s->step > 0 && (is_regular(c, s->step) || is_top) && !is_saved(c);
 }
 
 nomen_status nomen_checkpoints_link_best(const nomen_checkpoints *c, const char *from, const char *to, nomen_error *err) {
@@ -173,14 +170,19 @@ done:
     return status;
 }
 
+/* Whether checkpoints by the clock are wanted, each in the place of the one before. */
+static bool goes_by_time(const nomen_checkpoints *c) {
+    return c->options->save_steps == 0 && c->options->save_minutes > 0;
+}
+
 /*
  * Whether a checkpoint goes while `n_left` are left besides those of the best evaluations. With save_top_k, one that is no
- * longer among them goes at once, unless it is one of the regular ones, too.
+ * longer among them goes at once, and so does one by the clock, unless it is one of the regular ones, too.
  */
 static bool is_superfluous(const nomen_checkpoints *c, size_t step, size_t n_left) {
     const nomen_train_options *o = c->options;
     if (step == c->saved_step || step == best_step(c) || nomen_top_has(c->result, step)) { return false; }
-    if (o->save_top_k > 0 && !is_regular(c, step) && !was_regular(c, step)) { return true; }
+    if ((o->save_top_k > 0 || goes_by_time(c)) && !is_regular(c, step) && !was_regular(c, step)) { return true; }
     return o->save_total_limit > 0 && n_left > o->save_total_limit;
 }
 
@@ -188,7 +190,7 @@ nomen_status nomen_checkpoints_prune(const nomen_checkpoints *c, nomen_error *er
     size_t *steps = NULL, n = 0, n_left = 0;
     char *path = NULL;
     nomen_status status;
-    if (c->options->save_total_limit == 0 && c->options->save_top_k == 0) { return NOMEN_OK; }
+    if (c->options->save_total_limit == 0 && c->options->save_top_k == 0 && !goes_by_time(c)) { return NOMEN_OK; }
     NOMEN_TRY(nomen_run_directory_steps(&c->directory, &steps, &n, err));
     for (size_t i = 0; i < n; i++) { n_left += !nomen_top_has(c->result, steps[i]); }
     for (size_t i = 0; i < n; i++) {
@@ -205,13 +207,21 @@ done:
     return status;
 }
 
-/* What went wrong with a disk is said, and the run goes on: its work is worth more than one checkpoint. */
-static void warn(const nomen_checkpoints *c, const nomen_error *problem) {
+/* Bytes of the weights that a checkpoint holds, and of all of it. */
+static size_t weights_size(const nomen_checkpoints *c) {
     const nomen_param_table *table = &c->trainer->model->table;
     bool lora = c->trainer->model->config.trained.lora.rank > 0;
-    size_t n_weights = lora ? nomen_param_n_trainable(table) : table->n_elements;
-    size_t n_averages = c->trainer->ema.values != NULL ? nomen_param_n_trainable(table) : 0;
-    size_t n_bytes = (n_weights + n_averages) * sizeof(nomen_real) + nomen_optimizer_file_size(&c->trainer->optimizer);
+    return (lora ? nomen_param_n_trainable(table) : table->n_elements) * sizeof(nomen_real);
+}
+
+static size_t checkpoint_size(const nomen_checkpoints *c) {
+    size_t n_averages = c->trainer->ema.values != NULL ? nomen_param_n_trainable(&c->trainer->model->table) : 0;
+    return weights_size(c) + n_averages * sizeof(nomen_real) + nomen_optimizer_file_size(&c->trainer->optimizer);
+}
+
+/* What went wrong with a disk is said, and the run goes on: its work is worth more than one checkpoint. */
+static void warn(const nomen_checkpoints *c, const nomen_error *problem) {
+    const size_t n_bytes = checkpoint_size(c);
     nomen_buffer before = {0};
     if (c->has_saved) { (void)nomen_buffer_printf(&before, NULL, "checkpoint-%zu stays the last good one", c->saved_step); }
     nomen_log_warning(
@@ -240,6 +250,45 @@ nomen_status nomen_checkpoints_save(nomen_checkpoints *c, nomen_error *err) {
     }
     nomen_call_leave(&shield);
     return status;
+}
+
+static bool is_due(const nomen_checkpoints *c) {
+    const nomen_train_state *s = &c->trainer->state;
+    const bool is_top = s->evaluated_step == s->step && nomen_top_has(c->result, s->step);
+    return s->step > 0 && (is_regular(c, s->step) || is_top) && !is_saved(c);
+}
+
+static bool is_due_by_time(const nomen_checkpoints *c) {
+    return goes_by_time(c) && !is_saved(c) && nomen_clock_now() - c->looked >= 60 * c->options->save_minutes;
+}
+
+/*
+ * One by the clock, which nobody asked for, is not to cost the run what it needs itself: room for the best weights and for those
+ * that take their place. Nor does it where another run has the directory by now, of which the end of this one says more.
+ */
+static nomen_status save_by_time(nomen_checkpoints *c, nomen_error *err) {
+    const size_t needed = checkpoint_size(c) + 2 * weights_size(c);
+    struct statvfs disk;
+    nomen_error inner = {0};
+    c->looked = nomen_clock_now();
+    if (statvfs(c->staging->temporary, &disk) == 0 && (double)disk.f_bavail * (double)disk.f_frsize < (double)needed) {
+        nomen_log_warning(
+            "no checkpoint of step %zu was saved: the file system of %s has less than %zu MiB free. The run goes on",
+            c->trainer->state.step, c->staging->path, (needed >> 20) + 1);
+        return NOMEN_OK;
+    }
+    nomen_status status = nomen_checkpoints_save(c, &inner);
+    if (status == NOMEN_ERROR_EXISTS) {
+        nomen_log_warning("no checkpoint of step %zu was saved: %s. The run goes on", c->trainer->state.step, inner.message);
+        return NOMEN_OK;
+    }
+    return status == NOMEN_OK ? status : nomen_error_pass(err, &inner);
+}
+
+nomen_status nomen_checkpoints_save_due(nomen_checkpoints *c, nomen_error *err) {
+    if (c->follows) { return NOMEN_OK; }
+    if (is_due(c)) { return nomen_checkpoints_save(c, err); }
+    return is_due_by_time(c) ? save_by_time(c, err) : NOMEN_OK;
 }
 
 nomen_status nomen_checkpoints_carry(nomen_checkpoints *c, bool finished, nomen_error *err) {

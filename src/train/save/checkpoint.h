@@ -21,6 +21,7 @@ typedef struct nomen_checkpoints {
     nomen_known_sums known;           /* of the best weights, which most checkpoints share */
     json_t *identity;                 /* NULL: the run keeps no checkpoints */
     bool follows;                     /* of several processes, this one reads checkpoints and writes none */
+    double looked;                    /* when one was saved, read, or tried by the clock last, or the run began */
     bool has_saved;
     size_t saved_step, saved_epoch, saved_evaluation; /* of the checkpoint that was saved or read last, where has_saved */
 } nomen_checkpoints;
@@ -46,9 +47,6 @@ nomen_status nomen_checkpoints_link_best(const nomen_checkpoints *checkpoints, c
 /* Says that the training stands where its last checkpoint does. */
 void nomen_checkpoints_note(nomen_checkpoints *checkpoints);
 
-/* Whether one is due after the step that was done last. */
-bool nomen_checkpoints_are_due(const nomen_checkpoints *checkpoints);
-
 /* Removes the oldest that are too many; the last, that of the best weights and those that save_top_k asks for stay. */
 nomen_status nomen_checkpoints_prune(const nomen_checkpoints *checkpoints, nomen_error *err);
 
@@ -57,6 +55,9 @@ nomen_status nomen_checkpoints_prune(const nomen_checkpoints *checkpoints, nomen
  * stays, and the call succeeds.
  */
 nomen_status nomen_checkpoints_save(nomen_checkpoints *checkpoints, nomen_error *err);
+
+/* The same, if one is due after the step that was done last. */
+nomen_status nomen_checkpoints_save_due(nomen_checkpoints *checkpoints, nomen_error *err);
 
 /*
  * Before the staging directory takes the place of the run's: puts the checkpoints that stay into it. After the last step of a

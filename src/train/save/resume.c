@@ -24,8 +24,8 @@ static nomen_status find_good(const nomen_checkpoints *c, char **path, size_t *s
     }
     status = nomen_error_set(err, NOMEN_ERROR_DATA,
                              n > 0 ? "%s: none of its checkpoints is whole, so there is nothing to go on from; train anew"
-                                   : "%s: holds no checkpoint to go on from: they are saved by save-steps, save-top-k and "
-                                     "where a run is interrupted; train without resume",
+                                   : "%s: holds no checkpoint to go on from: they are saved by save-steps, save-minutes, "
+                                     "save-top-k and where a run is interrupted; train without resume",
                              c->directory.path);
 done:
     nomen_mem_free(steps);

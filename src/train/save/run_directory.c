@@ -280,6 +280,17 @@ done:
     return status;
 }
 
+nomen_status nomen_run_directory_last_step(const char *path, size_t *out, nomen_error *err) {
+    const nomen_run_directory directory = {.path = (char *)(uintptr_t)path};
+    size_t *steps = NULL, n = 0;
+    *out = 0;
+    if (!nomen_file_is_directory(path)) { return NOMEN_OK; }
+    nomen_status status = nomen_run_directory_steps(&directory, &steps, &n, err);
+    if (n > 0) { *out = steps[n - 1]; }
+    nomen_mem_free(steps);
+    return status;
+}
+
 nomen_status nomen_run_directory_checkpoint(const nomen_run_directory *directory, size_t step, char **out, nomen_error *err) {
     char name[sizeof CHECKPOINT + 24];
     snprintf(name, sizeof name, CHECKPOINT "%zu", step);

@@ -51,6 +51,9 @@ nomen_status nomen_run_directory_carry_lock(const nomen_run_directory *directory
 /* The numbers N of its checkpoint-N, rising; an array to be freed with nomen_mem_free, NULL for none. */
 nomen_status nomen_run_directory_steps(const nomen_run_directory *directory, size_t **out, size_t *n, nomen_error *err);
 
+/* The largest of those numbers in the directory at `path`, which need not be open, or be there; 0: it has no checkpoint. */
+nomen_status nomen_run_directory_last_step(const char *path, size_t *out, nomen_error *err);
+
 /* Its checkpoint-N, in a new block. */
 nomen_status nomen_run_directory_checkpoint(const nomen_run_directory *directory, size_t step, char **out, nomen_error *err);
 
