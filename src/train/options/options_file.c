@@ -55,8 +55,8 @@ nomen_status nomen_train_load_recipe(nomen_train_options *out, const char *path,
     nomen_train_options changed, *options = &changed; /* a recipe that fails leaves all as it was */
     nomen_buffer block = {0};
     kept_text *kept = NULL;
-    size_t n_kept = 0, index = 0;
-    char *text = NULL;
+    size_t n_kept = 0, n_made = 0, index = 0;
+    char **made = NULL; /* which the options borrow until the end, where those that are kept have moved */
     nomen_status status;
     NOMEN_TRY(nomen_train_take(&changed, out, err));
     NOMEN_TRY(nomen_json_read(path, &object, err));
@@ -64,10 +64,13 @@ nomen_status nomen_train_load_recipe(nomen_train_options *out, const char *path,
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object of hyper-parameters", path));
     }
     NOMEN_TRY(NOMEN_NEW(kept, json_object_size(object), err));
+    NOMEN_TRY(NOMEN_NEW(made, json_object_size(object), err));
     const char *key;
     json_t *value;
     json_object_foreach(object, key, value) {
-        if ((text = value_text(value)) == NULL) { NOMEN_FAIL(nomen_error_memory(err, 64, 1)); }
+        char *text = value_text(value);
+        if (text == NULL) { NOMEN_FAIL(nomen_error_memory(err, 64, 1)); }
+        made[n_made++] = text;
         nomen_error inner = {0};
         status = nomen_train_set(options, key, text, &inner);
         if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_set(err, status, "%s: %s", path, inner.message)); }
@@ -75,8 +78,6 @@ nomen_status nomen_train_load_recipe(nomen_train_options *out, const char *path,
             kept[n_kept++] = (kept_text){index, block.size};
             NOMEN_TRY(nomen_buffer_append(&block, text, strlen(text) + 1, err));
         }
-        nomen_mem_free(text);
-        text = NULL;
     }
     *texts = nomen_buffer_release(&block);
     for (size_t i = 0; i < n_kept; i++) {
@@ -85,7 +86,8 @@ nomen_status nomen_train_load_recipe(nomen_train_options *out, const char *path,
     }
     nomen_options_give(&changed, sizeof changed, out, out->size);
 done:
-    nomen_mem_free(text);
+    for (size_t i = 0; i < n_made; i++) { nomen_mem_free(made[i]); }
+    nomen_mem_free(made);
     nomen_mem_free(kept);
     nomen_buffer_clear(&block);
     json_decref(object);
