@@ -36,13 +36,14 @@ typedef struct nomen_sweep_options {
     const nomen_call *call; /* what can stop it; NULL: nothing but nomen_set_interrupt */
     /*
      * What all runs share. `output` is the directory of the sweep; with `resume` the runs that are done there are taken as they
-     * are, and the one that was broken off goes on from its last checkpoint. save_on_stop and save_steps are those of each run.
-     * Its `call` is not looked at: the one above is for the whole sweep.
+     * are, and the one that was broken off goes on from its last checkpoint. save_on_stop, save_steps and save_minutes are those
+     * of each run. Its `call` is not looked at: the one above is for the whole sweep.
      */
     const nomen_train_options *train;
     /*
      * What is tried: "NAME=VALUE,VALUE..." with the name of a hyper-parameter; in a random search also "NAME=LOW..HIGH", drawn
-     * evenly, or "NAME=log:LOW..HIGH", drawn evenly on a logarithmic scale. Commas in quotes and brackets belong to the value.
+     * evenly, or "NAME=log:LOW..HIGH", drawn evenly on a logarithmic scale. Commas in quotes and brackets belong to the value;
+     * square brackets around all of a value are no part of it: "lora-target=[query,value],key".
      * The values of "seed" make no trials of their own: each trial is run with every one of them.
      */
     const char *const *axes;

@@ -165,7 +165,8 @@ typedef struct nomen_train_options {
     /* Many processes, which mpirun started together; docs/SPREADING.md. */
     bool reduce_by_batch; /* each batch's gradient is computed alone, then added; always so with more than one process */
     bool spread; /* share the steps with the other processes, each of which makes this call; without others it does nothing */
-    double save_minutes; /* without save_steps: a checkpoint when the last is so old, which goes; it goes at the end. 0: none */
+    double
+        save_minutes; /* between two where save_steps is 0: each replaces the last, and goes when the model is written; 0: none */
 } nomen_train_options;
 
 /*
@@ -232,8 +233,7 @@ typedef struct nomen_train_progress {
 typedef struct nomen_train_evaluation {
     size_t step;  /* optimiser steps done, from 1 */
     double epoch; /* passes done, with their fraction: a whole number at an epoch's end */
-    double dev_loss;
-    double dev_accuracy, dev_token_accuracy, dev_precision, dev_recall, dev_f1; /* as in nomen_train_epoch */
+    double dev_loss, dev_accuracy, dev_token_accuracy, dev_precision, dev_recall, dev_f1; /* as in nomen_train_epoch */
     double metric; /* the figure that best_metric names; NaN where it is not defined */
     bool best;     /* these weights are the ones kept so far */
 } nomen_train_evaluation;
@@ -308,8 +308,8 @@ typedef struct nomen_train_result {
  * message says so, and *result has the results so far; checkpoints stay. Other things that look wrong, and a checkpoint for
  * which there is no room, are warnings in the log, the former in result->findings too. Other errors leave *result as it is:
  * start it as {0}, and it may be cleared whatever happens. Also fails as reading the data and the model do, and with
- * NOMEN_ERROR_EXISTS (another run writes there, too), _ARGUMENT (a value outside its range), _DATA (nothing to train on).
- */
+ * NOMEN_ERROR_EXISTS (another run writes there, too; or `output` is there, with NOMEN_REMEDY_RESUME if that is a run that did
+ * not end), _ARGUMENT (a value outside its range), _DATA (nothing to train on). */
 nomen_status nomen_train(const nomen_train_options *options, const nomen_train_callbacks *callbacks, void *user,
                          nomen_train_result *result, nomen_error *err);
 

@@ -101,6 +101,17 @@ size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int 
     return n;
 }
 
+void nomen_cli_recipe_check_split(const nomen_cli_recipe *recipe, struct argp_state *state, bool has_files, bool has_folds) {
+    for (size_t i = 0; i < recipe->n_parameters; i++) {
+        has_folds |= strcmp(recipe->parameters[i].name, "folds") == 0 && strcmp(recipe->parameters[i].value, "0") != 0;
+    }
+    for (size_t i = 0; i < recipe->n_parameters && (has_files || has_folds); i++) {
+        const char *name = recipe->parameters[i].name;
+        if (strstr(name, "split") == NULL || (!has_files && strcmp(name, "split-seed") == 0)) { continue; }
+        argp_error(state, "--%s: nothing is split if %s given", name, has_files ? "files for the parts are" : "folds are");
+    }
+}
+
 void nomen_cli_saving_apply(const nomen_cli_saving *saving, struct argp_state *state, nomen_train_options *o) {
     if (saving->steps != NULL) { o->save_steps = nomen_cli_count(state, "--save-steps", saving->steps, 0, SIZE_MAX / 2); }
     o->save_minutes = o->save_steps == 0 ? NOMEN_CLI_SAVE_MINUTES : 0;

@@ -10,7 +10,7 @@ enum { NOMEN_CLI_MAX_PARAMETERS = 128, NOMEN_CLI_MAX_GROUPS = 8 };
 /* Rows of argp's options for all of them, with the headings of their groups. */
 enum { NOMEN_CLI_RECIPE_ROWS = NOMEN_CLI_MAX_PARAMETERS + NOMEN_CLI_MAX_GROUPS };
 
-/* --save-steps and --save-minutes, with which a killed run loses ten minutes at most where neither is given. */
+/* --save-steps and --save-minutes, with which a killed run loses about ten minutes where neither is given. */
 #define NOMEN_CLI_SAVE_MINUTES 10
 #define NOMEN_CLI_SAVE_MINUTES_HELP \
     "without --save-steps: save a checkpoint every X minutes, in the place of the one before, and remove it when the model is " \
@@ -41,6 +41,9 @@ void nomen_cli_recipe_add(nomen_cli_recipe *recipe, struct argp_state *state, in
  * Returns how many rows there are. The texts are static.
  */
 size_t nomen_cli_recipe_options(struct argp_option *options, int first_key, int group);
+
+/* A usage error for a split that divides nothing: as there are files for its parts, or folds, of which the seed alone counts. */
+void nomen_cli_recipe_check_split(const nomen_cli_recipe *recipe, struct argp_state *state, bool has_files, bool has_folds);
 
 /* Sets the options by the recipe, its file and the values, in that order. */
 nomen_status nomen_cli_recipe_apply(nomen_cli_recipe *recipe, nomen_train_options *options, nomen_error *err);

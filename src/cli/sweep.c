@@ -64,6 +64,7 @@ static void check(sweep_command *c, struct argp_state *state) {
                        c->recipe.parameters[i].value, c->axes[k]);
         }
     }
+    nomen_cli_recipe_check_split(&c->recipe, state, o->dev != NULL, c->options.folds > 0);
     if (c->options.folds > 0 && o->dev != NULL) { argp_error(state, "--dev can't be combined with --cross-validate"); }
 }
 
@@ -124,8 +125,8 @@ static const struct argp_option own_options[] = {
     {"save-minutes", KEY_SAVE_MINUTES, "X", 0, NOMEN_CLI_SAVE_MINUTES_HELP, GROUP_FILES},
     {NULL, 0, NULL, 0, "What is tried:", GROUP_TRIALS},
     {"try", KEY_TRY, "NAME=VALUES", 0,
-     "values of a hyper-parameter: learning-rate=5e-5,1e-4; with --random also learning-rate=log:1e-5..1e-3. Values of seed are "
-     "runs of each trial, whose scores are averaged",
+     "values of a hyper-parameter: learning-rate=5e-5,1e-4, in square brackets where they have commas; with --random also "
+     "learning-rate=log:1e-5..1e-3. Values of seed are runs of each trial, whose scores are averaged",
      GROUP_TRIALS},
     {"random", KEY_RANDOM, "N", 0, "try N combinations drawn at random (default: all combinations)", GROUP_TRIALS},
     {"sweep-seed", KEY_SWEEP_SEED, "N", 0, "seed of what is drawn (default: 0)", GROUP_TRIALS},

@@ -54,18 +54,6 @@ typedef struct train_command {
     size_t n_processes; /* that mpirun started together */
 } train_command;
 
-/* --split and --numpy-split where nothing is split by them. */
-static void check_split(const train_command *c, struct argp_state *state) {
-    const nomen_train_options *o = &c->options;
-    bool files = o->dev != NULL || o->test != NULL, folds = false;
-    for (size_t i = 0; i < c->recipe.n_parameters; i++) { folds |= strcmp(c->recipe.parameters[i].name, "folds") == 0; }
-    for (size_t i = 0; i < c->recipe.n_parameters && (files || folds); i++) {
-        const char *name = c->recipe.parameters[i].name;
-        if (strstr(name, "split") == NULL || (!files && strcmp(name, "split-seed") == 0)) { continue; }
-        argp_error(state, "--%s: nothing is split if --%s given", name, files ? "dev or --test is" : "folds are");
-    }
-}
-
 static error_t parse(int key, char *text, struct argp_state *state) {
     train_command *c = state->input;
     nomen_train_options *o = &c->options;
@@ -117,7 +105,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
                        : o->train == NULL ? "--train FILE"
                                           : "-o DIR");
         }
-        check_split(c, state);
+        nomen_cli_recipe_check_split(&c->recipe, state, o->dev != NULL || o->test != NULL, false);
         return 0;
     default:
         if (key < KEY_PARAMETER || key >= KEY_PARAMETER + NOMEN_CLI_MAX_PARAMETERS) { return ARGP_ERR_UNKNOWN; }

@@ -124,15 +124,18 @@ static nomen_status check_shared(const sweep *s, nomen_error *err) {
     return status == NOMEN_OK ? nomen_train_check(&first, err) : status;
 }
 
-/* What may be days of work is not offered for overwriting without a word of it. */
-static nomen_status check_begun(const sweep *s, nomen_error *err) {
+/* Whether the directory may be used. What may be days of work is not offered for overwriting without a word of it. */
+static nomen_status check_place(const sweep *s, nomen_error *err) {
     const nomen_train_options *base = &s->base;
-    if (base->output == NULL || base->overwrite || base->resume || !nomen_ledger_is_there(base->output)) { return NOMEN_OK; }
-    return nomen_error_set_remedy(
-        err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_RESUME,
-        "%s: already exists, with a sweep that has begun: resume goes on with it, overwrite removes all "
-        "that is there",
-        base->output);
+    if (base->output == NULL || base->overwrite || base->resume) { return NOMEN_OK; }
+    if (nomen_ledger_is_there(base->output)) {
+        return nomen_error_set_remedy(
+            err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_RESUME,
+            "%s: already exists, with a sweep that has begun: resume goes on with it, overwrite removes "
+            "all that is there",
+            base->output);
+    }
+    return nomen_run_directory_is_bare(base->output) ? NOMEN_OK : nomen_output_check(base->output, false, err);
 }
 
 static nomen_status prepare(sweep *s, nomen_error *err) {
@@ -142,7 +145,7 @@ static nomen_status prepare(sweep *s, nomen_error *err) {
     }
     NOMEN_TRY(nomen_train_take(&s->base, s->options->train, err));
     NOMEN_TRY(nomen_train_check_alone(&s->base, "a sweep", err));
-    NOMEN_TRY(check_begun(s, err));
+    NOMEN_TRY(check_place(s, err));
     NOMEN_TRY(check_scoring(s, err));
     NOMEN_TRY(nomen_axes_make(s->options, &s->base, &s->axes, err));
     NOMEN_TRY(check_shared(s, err));
@@ -315,12 +318,13 @@ static bool has_begun(const sweep *s) {
     for (size_t i = 0; i < s->ledger.n_runs; i++) {
         if (s->ledger.runs[i].done) { return true; }
     }
-    size_t step = 1; /* where it can't be told */
-    if (NOMEN_JOIN(output, s->base.output, run_name(s->run, name), NULL) == NOMEN_OK) {
-        (void)nomen_run_directory_last_step(output, &step, NULL);
-    }
+    size_t step = 0;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_JOIN(output, s->base.output, run_name(s->run, name), NULL));
+    status = nomen_run_directory_last_step(output, &step, NULL);
+done:
     nomen_mem_free(output);
-    return step > 0;
+    return status != NOMEN_OK || step > 0; /* where it can't be told, there may be something */
 }
 
 /* ---- what it gave ---- */

@@ -11,14 +11,6 @@
 #include "train/save/run_directory.h"
 #include "train/spread/compare.h"
 
-/* A decay that no layer has is one that its user believes in. */
-static nomen_status check_layer_decay(const nomen_train_options *o, const nomen_config *config, nomen_error *err) {
-    if (o->layer_lr_decay == 1 || o->freeze_layers == 0 || o->freeze_layers < config->num_hidden_layers) { return NOMEN_OK; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
-                                  "layer-lr-decay %g: has no effect with freeze-layers %zu, which is all layers; leave one out",
-                                  o->layer_lr_decay, o->freeze_layers);
-}
-
 /* Loads the model with the data's labels and fixes how it is to be used. */
 static nomen_status load_model(nomen_training *r, nomen_error *err) {
     const nomen_train_options *o = r->options;
@@ -45,11 +37,15 @@ static nomen_status load_model(nomen_training *r, nomen_error *err) {
     if (status == NOMEN_OK && nomen_train_lora_init(o) != NULL) {
         status = nomen_model_init_lora(r->model, nomen_train_lora_init(o), err);
     }
-    if (status == NOMEN_OK) { status = check_layer_decay(o, &r->model->config, err); }
     if (status != NOMEN_OK) { return status; }
     if (o->learning_rate == 0) {
         r->options->learning_rate = nomen_usual_rate(o, r->model->config.hidden_size);
         nomen_log_info("learning-rate: %g, by the model's hidden size of %zu", o->learning_rate, r->model->config.hidden_size);
+    }
+    /* Only the model tells how many layers there are, and a sweep is not to end at this. */
+    if (o->layer_lr_decay != 1 && o->freeze_layers > 0 && o->freeze_layers >= r->model->config.num_hidden_layers) {
+        nomen_log_warning("layer-lr-decay %g: has no effect with freeze-layers %zu, which is all layers", o->layer_lr_decay,
+                          o->freeze_layers);
     }
     r->model->settings.alignment = o->alignment;
     nomen_layer_rates_set(o, &r->model->table);
@@ -86,7 +82,7 @@ static nomen_status prepare_evaluation(nomen_training *r, nomen_error *err) {
     return nomen_metric_find(r->options->best_metric, &r->corpus.dev, &r->metric, err);
 }
 
-/* Of a run of any length the curves have some fifty points, and of a very long one an entry is still soon there. */
+/* Fifty entries draw the course of a run. In a long one who watches it waits for the next, so there they come more often. */
 static size_t usual_interval(size_t n_steps) {
     const size_t interval = n_steps / 50;
     return interval < 1 ? 1 : interval > 100 ? 100 : interval;

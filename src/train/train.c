@@ -77,6 +77,7 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
                         .started = (long long)time(NULL)};
     nomen_call_scope scope = {0};
     nomen_error problem = {0};
+    bool is_told; /* the caller gets the results so far */
     if (callbacks != NULL) { r.callbacks = *callbacks; }
     nomen_status status;
     NOMEN_TRY(nomen_train_take(&own, options, err));
@@ -85,9 +86,10 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
     status = run(&r, &problem);
     if (status != NOMEN_OK) { nomen_error_pass(err, &problem); }
 done:
+    is_told = status == NOMEN_OK || nomen_status_is_stop(status) || r.is_written || r.trainer.diagnosis.diverged;
     nomen_call_leave(&scope);
     nomen_training_clear(&r);
-    if (status == NOMEN_OK || nomen_status_is_stop(status) || r.is_written) {
+    if (is_told) {
         *result = r.result;
     } else {
         nomen_train_result_clear(&r.result);

@@ -272,7 +272,10 @@ static double time_of(const char *path, const char *before, const char *row, siz
     return seconds() - start;
 }
 
-/* More than eight times the time that eight times the data takes, whatever is lost at a start: a square would take 64. */
+/*
+ * Whether eight times the data takes more than in proportion: 8 times as long is in proportion, 64 a square, and 30 between them.
+ * Half a second is for what is paid once, such as a sanitizer's memory.
+ */
 static bool is_steep(double small, double large) {
     return large > 30 * small + 0.5;
 }

@@ -218,13 +218,18 @@ static void test_a_run_that_diverges(void **state) {
     train.max_grad_norm = 0;
     train.weight_decay = 0;
     train.epochs = 6;
-    nomen_sweep_report *report = sweep(&o, &(nomen_sweep_callbacks){.run = see_run}, &s);
-    assert_int_equal(s.n_failed, 1);
-    assert_string_equal(report->trials[0].values[0], "1e-3");
-    assert_true(isnan(report->trials[1].f1));
-    assert_non_null(strstr(report->trials[1].problem, "diverged"));
-    assert_null(strstr(report->trials[1].problem, "run-2")); /* it is not there any more */
-    nomen_sweep_report_free(report);
+    train.save_minutes = 1e-12;
+    for (train.batch_size = 4; train.batch_size > 0; train.batch_size /= 4) { /* with 1 in the first epoch, so without a model */
+        nomen_sweep_report *report = sweep(&o, &(nomen_sweep_callbacks){.run = see_run}, &s);
+        assert_int_equal(s.n_failed, 1);
+        assert_string_equal(report->trials[0].values[0], "1e-3");
+        assert_true(isnan(report->trials[1].f1));
+        assert_non_null(strstr(report->trials[1].problem, "diverged"));
+        assert_null(strstr(report->trials[1].problem, "run-2")); /* it is not there any more */
+        nomen_sweep_report_free(report);
+        scratch_remove(f->output);
+        s = (seen){0};
+    }
 }
 
 /* What the runs share may have an effect only with the values that are tried. */

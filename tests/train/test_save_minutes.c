@@ -1,5 +1,6 @@
 /* Checkpoints by the clock: one at a time, gone on from, removed at the end, and never at the run's cost. */
 #include <math.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "train/run.h"
@@ -11,7 +12,7 @@ static double room;
 
 int statvfs(const char *path, struct statvfs *out) {
     (void)path;
-    *out = (struct statvfs){.f_frsize = 1, .f_bavail = (fsblkcnt_t)room};
+    *out = (struct statvfs){.f_frsize = 1, .f_blocks = 1, .f_bavail = (fsblkcnt_t)room};
     return 0;
 }
 
@@ -77,6 +78,39 @@ static void test_goes_on(void **state) {
         scratch_remove(f->output);
     }
     assert_true(n_saved > 10);
+}
+
+static void expect_there(void *user, const nomen_train_progress *progress) {
+    (void)progress;
+    assert_true(nomen_file_is_directory(user));
+}
+
+/* One that is newer than the last whole one may yet be mended: going on from the one before does not remove it. */
+static void test_damaged_stays(void **state) {
+    flow *f = *state;
+    nomen_train_options o = options_of(f);
+    char path[192], whole[192];
+    nomen_error err = {0};
+    long left = 1L << 40;
+    o.output = scratch_path(f->root, "whole", whole);
+    nomen_train_result result = flow_train(&o);
+    nomen_train_result_clear(&result);
+    o.output = f->output;
+    nomen_set_interrupt(stop_at_zero, &left);
+    for (long at = 1; n_checkpoints(f->output) == 0; at++) {
+        left = at;
+        assert_int_equal(flow_run(&o, &err), NOMEN_ERROR_INTERRUPTED);
+    }
+    left = -1;
+    assert_int_equal(mkdir(scratch_path(f->output, "checkpoint-5", path), 0777), 0); /* without its files */
+    o.resume = true;
+    messages[0] = '\0';
+    o.save_minutes = 1e6; /* so that the run itself saves, and removes, none */
+    const nomen_train_callbacks callbacks = {.progress = expect_there};
+    assert_int_equal(nomen_train(&o, &callbacks, path, &result, &err), NOMEN_OK);
+    nomen_train_result_clear(&result);
+    assert_non_null(strstr(messages, "checkpoint-5 is damaged and passed over"));
+    assert_true(flow_same_weights(f->output, whole));
 }
 
 /* With save_steps, whose checkpoints stay, there are none besides. */
@@ -151,7 +185,8 @@ static void test_unfinished_is_named(void **state) {
     err = (nomen_error){0};
     assert_int_equal(flow_run(&o, &err), NOMEN_ERROR_EXISTS);
     assert_int_equal(err.remedy, NOMEN_REMEDY_RESUME);
-    assert_non_null(strstr(err.message, "already exists, with a checkpoint of step 1: resume goes on from it"));
+    assert_non_null(
+        strstr(err.message, "already exists, with a checkpoint of step 1 of a run that did not end: resume goes on from it"));
 }
 
 static void test_refused(void **state) {
@@ -165,7 +200,8 @@ static void test_refused(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_goes_on), RUN(test_beside_steps),        RUN(test_no_room),
-                                       RUN(test_taken),   RUN(test_unfinished_is_named), RUN(test_refused)};
+    const struct CMUnitTest tests[] = {RUN(test_goes_on), RUN(test_damaged_stays), RUN(test_beside_steps),
+                                       RUN(test_no_room), RUN(test_taken),         RUN(test_unfinished_is_named),
+                                       RUN(test_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/paths.h"
 #include "train/optim/class_weight.h"
 #include "train/optim/schedule_kwargs.h"
@@ -17,6 +18,7 @@
 #include "train/record/record_paths.h"
 #include "train/options/trained.h"
 #include "train/save/run_directory.h"
+#include "train/save/state_file.h"
 
 static bool same_file(const char *a, const char *b) {
     struct stat x, y;
@@ -62,16 +64,41 @@ static nomen_status check_owned(const char *directory, nomen_error *err) {
                            directory);
 }
 
-/* What may be hours of work is not offered for overwriting without a word of it. */
+static nomen_status exists_inside(const char *directory, const char *name, bool *out, nomen_error *err) {
+    char *path = NULL;
+    nomen_status status = NOMEN_JOIN(path, directory, name, err);
+    *out = path != NULL && nomen_file_exists(path);
+    nomen_mem_free(path);
+    return status;
+}
+
+/* Work that isn't finished is not offered for overwriting without a word of it: a run without its model, or a sweep. */
 static nomen_status check_unfinished(const nomen_train_options *o, nomen_error *err) {
     size_t step = 0;
-    if (o->overwrite || o->resume) { return NOMEN_OK; }
-    nomen_status status = nomen_run_directory_last_step(o->output, &step, err);
-    if (status != NOMEN_OK || step == 0) { return status; }
-    return nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_RESUME,
-                                  "%s: already exists, with a checkpoint of step %zu: resume goes on from it, overwrite removes "
-                                  "all that is there",
-                                  o->output, step);
+    bool has_model = false, has_sweep = false, has_state = false;
+    char state[64];
+    nomen_status status = NOMEN_OK;
+    if (o->overwrite || o->resume) { goto done; }
+    NOMEN_TRY(nomen_run_directory_last_step(o->output, &step, err));
+    snprintf(state, sizeof state, "checkpoint-%zu/" NOMEN_STATE_FILE, step); /* transformers' have none */
+    NOMEN_TRY(exists_inside(o->output, state, &has_state, err));
+    NOMEN_TRY(exists_inside(o->output, "nomen.json", &has_model, err));
+    NOMEN_TRY(exists_inside(o->output, "sweep.json", &has_sweep, err));
+    if (has_sweep) {
+        NOMEN_FAIL(nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_OVERWRITE,
+                                          "%s: already exists, and holds a sweep with all its runs", o->output));
+    }
+    if (!has_state) { goto done; }
+    if (has_model) {
+        NOMEN_FAIL(nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_OVERWRITE,
+                                          "%s: already exists, with a model and a checkpoint of step %zu", o->output, step));
+    }
+    status = nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_RESUME,
+                                    "%s: already exists, with a checkpoint of step %zu of a run that did not end: resume goes on "
+                                    "from it, overwrite removes all that is there",
+                                    o->output, step);
+done:
+    return status;
 }
 
 static nomen_status check_output(const nomen_train_options *o, nomen_error *err) {

@@ -181,7 +181,8 @@ static bool goes_by_time(const nomen_checkpoints *c) {
  */
 static bool is_superfluous(const nomen_checkpoints *c, size_t step, size_t n_left) {
     const nomen_train_options *o = c->options;
-    if (step == c->saved_step || step == best_step(c) || nomen_top_has(c->result, step)) { return false; }
+    /* A later one than the last good one was passed over, and told to be damaged: it may yet be mended. */
+    if (step >= c->saved_step || step == best_step(c) || nomen_top_has(c->result, step)) { return false; }
     if ((o->save_top_k > 0 || goes_by_time(c)) && !is_regular(c, step) && !was_regular(c, step)) { return true; }
     return o->save_total_limit > 0 && n_left > o->save_total_limit;
 }
@@ -246,7 +247,13 @@ nomen_status nomen_checkpoints_save(nomen_checkpoints *c, nomen_error *err) {
         status = nomen_error_pass(err, &inner);
     } else {
         nomen_checkpoints_note(c);
-        status = nomen_checkpoints_prune(c, err);
+        status = nomen_checkpoints_prune(c, &inner);
+        if (status == NOMEN_ERROR_IO) {
+            nomen_log_warning("older checkpoints were not removed: %s", inner.message);
+            status = NOMEN_OK;
+        } else if (status != NOMEN_OK) {
+            status = nomen_error_pass(err, &inner);
+        }
     }
     nomen_call_leave(&shield);
     return status;
@@ -262,33 +269,34 @@ static bool is_due_by_time(const nomen_checkpoints *c) {
     return goes_by_time(c) && !is_saved(c) && nomen_clock_now() - c->looked >= 60 * c->options->save_minutes;
 }
 
-/*
- * One by the clock, which nobody asked for, is not to cost the run what it needs itself: room for the best weights and for those
- * that take their place. Nor does it where another run has the directory by now, of which the end of this one says more.
- */
-static nomen_status save_by_time(nomen_checkpoints *c, nomen_error *err) {
-    const size_t needed = checkpoint_size(c) + 2 * weights_size(c);
+/* Bytes that the run may still write beside its checkpoint: the best weights twice, as new ones are written before the old go. */
+static size_t reserve(const nomen_checkpoints *c) {
+    const size_t n_whole = c->trainer->model->table.n_elements * sizeof(nomen_real); /* what adapters are merged into */
+    return n_whole > weights_size(c) ? n_whole + 2 * weights_size(c) : 2 * n_whole;
+}
+
+/* One by the clock, which nobody asked for, is not to cost the run anything: neither room that it needs itself nor its end. */
+static void save_by_time(nomen_checkpoints *c) {
+    const size_t needed = checkpoint_size(c) + reserve(c), step = c->trainer->state.step;
     struct statvfs disk;
-    nomen_error inner = {0};
+    nomen_error err = {0};
     c->looked = nomen_clock_now();
-    if (statvfs(c->staging->temporary, &disk) == 0 && (double)disk.f_bavail * (double)disk.f_frsize < (double)needed) {
+    /* A file system that tells no size is asked for none. */
+    const bool is_known = statvfs(c->staging->temporary, &disk) == 0 && disk.f_blocks > 0;
+    if (is_known && (double)disk.f_bavail * (double)disk.f_frsize < (double)needed) {
         nomen_log_warning(
-            "no checkpoint of step %zu was saved: the file system of %s has less than %zu MiB free. The run goes on",
-            c->trainer->state.step, c->staging->path, (needed >> 20) + 1);
-        return NOMEN_OK;
+            "no checkpoint of step %zu was saved: the file system of %s has less than %zu MiB free. The run goes on", step,
+            c->staging->path, (needed >> 20) + 1);
+    } else if (nomen_checkpoints_save(c, &err) != NOMEN_OK) {
+        nomen_log_warning("no checkpoint of step %zu was saved: %s. The run goes on", step, err.message);
     }
-    nomen_status status = nomen_checkpoints_save(c, &inner);
-    if (status == NOMEN_ERROR_EXISTS) {
-        nomen_log_warning("no checkpoint of step %zu was saved: %s. The run goes on", c->trainer->state.step, inner.message);
-        return NOMEN_OK;
-    }
-    return status == NOMEN_OK ? status : nomen_error_pass(err, &inner);
 }
 
 nomen_status nomen_checkpoints_save_due(nomen_checkpoints *c, nomen_error *err) {
     if (c->follows) { return NOMEN_OK; }
     if (is_due(c)) { return nomen_checkpoints_save(c, err); }
-    return is_due_by_time(c) ? save_by_time(c, err) : NOMEN_OK;
+    if (is_due_by_time(c)) { save_by_time(c); }
+    return NOMEN_OK;
 }
 
 nomen_status nomen_checkpoints_carry(nomen_checkpoints *c, bool finished, nomen_error *err) {
