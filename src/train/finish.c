@@ -11,6 +11,13 @@
 #include "train/training.h"
 #include "train/save/stopped.h"
 
+/* Stopped when all was trained: only scores are missing, and there is nothing to go on with. */
+static nomen_status unscored_error(const nomen_training *r, nomen_error *err) {
+    return nomen_error_set(err, r->stopped,
+                           "%s while the test part was scored: the finished model is in %s, without those scores",
+                           nomen_stop_name(r->stopped), r->options->output);
+}
+
 static nomen_status stopped_error(const nomen_training *r, nomen_error *err) {
     if (r->trainer.diagnosis.diverged) { return nomen_diverged_error(&r->checkpoints, &r->reason, err); }
     const char *why = nomen_status_is_stop(r->stopped) ? nomen_stop_name(r->stopped) : r->reason.message;
@@ -68,6 +75,7 @@ done:
 nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
     json_t *record = NULL;
     nomen_call_scope shield = {0};
+    bool is_unscored = false;
     nomen_status status = NOMEN_OK;
     nomen_call_shield(&shield);
     save_stopped(r);
@@ -87,6 +95,7 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
         if (status == NOMEN_OK) { nomen_review_move(&r->scored, &r->test); }
         if (nomen_status_is_stop(status)) { /* the weights are there: only the scores are missed */
             r->stopped = status;
+            is_unscored = true;
         } else if (status != NOMEN_OK) {
             NOMEN_FAIL(nomen_error_pass(err, &inner));
         }
@@ -96,11 +105,11 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
     NOMEN_TRY(nomen_trainer_state_write(r->staging.temporary, r->options, &r->result, NULL, r->trainer.state.log,
                                         r->trainer.state.n_log, err));
     NOMEN_TRY(nomen_card_write(r->staging.temporary, r->model, r->options, &r->result, err));
-    NOMEN_TRY(nomen_checkpoints_carry(&r->checkpoints, r->stopped == NOMEN_OK, err));
+    NOMEN_TRY(nomen_checkpoints_carry(&r->checkpoints, r->stopped == NOMEN_OK || is_unscored, err));
     if (r->options->report != NULL) { NOMEN_TRY(write_report(r, err)); }
     NOMEN_TRY(nomen_staging_commit(&r->staging, err));
     r->is_written = true;
-    if (r->stopped != NOMEN_OK) { NOMEN_FAIL(stopped_error(r, err)); }
+    if (r->stopped != NOMEN_OK) { NOMEN_FAIL(is_unscored ? unscored_error(r, err) : stopped_error(r, err)); }
 done:
     if (status != NOMEN_OK && !r->is_written && r->stopped == NOMEN_ERROR_IO && r->staging.temporary != NULL) {
         nomen_log_warning("%s: the disk fails still, so the model of the best weights lacks files; it was left at %s",

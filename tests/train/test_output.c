@@ -203,7 +203,8 @@ static void test_interrupt_while_scoring(void **state) {
     o.epochs = 1;
     o.batch_size = 1;
     o.test = test;
-    nomen_train_result result = train_until(&o, (stop){.epochs = 1, .left = 30}, "the best finished epoch, 1 of 1");
+    nomen_train_result result =
+        train_until(&o, (stop){.epochs = 1, .left = 30}, "while the test part was scored: the finished model is in ");
     assert_true(result.has_dev);
     assert_false(result.has_test);
     nomen_train_result_clear(&result);
