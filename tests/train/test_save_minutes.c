@@ -5,6 +5,7 @@
 
 #include "train/run.h"
 
+#include "support/effort.h"
 #include "train/save/run_directory.h"
 
 /* In the place of the C library's: a file system with so much room. */
@@ -55,7 +56,8 @@ static void test_goes_on(void **state) {
     nomen_train_result_clear(&result);
     n_questions -= left;
     o = options_of(f);
-    for (long at = 0; at < n_questions; at += n_questions / 40 + 1) {
+    const long n_stops = (long)effort(40);
+    for (long at = 0; at < n_questions; at += n_questions / n_stops + 1) {
         nomen_error err = {0};
         left = at;
         o.resume = false;
@@ -77,7 +79,7 @@ static void test_goes_on(void **state) {
         assert_int_equal(flow_entries(f->output), flow_entries(whole)); /* no checkpoint stays */
         scratch_remove(f->output);
     }
-    assert_true(n_saved > 10);
+    assert_true(4 * n_saved > (size_t)n_stops); /* before the first step is done there is none */
 }
 
 static void expect_there(void *user, const nomen_train_progress *progress) {
