@@ -116,7 +116,7 @@ if [ "$quick" = no ]; then
     stage "build, warnings are errors with the compilers that CI knows (dev)"
     build_preset dev || die "the build failed"
     scripts/check_abi . build/dev/libnomen.so || [ $? -eq 77 ] || failed+=("check_abi")
-    stage "asan and ubsan in one program" # which finds what two would, in little more time than one
+    stage "asan and ubsan in one program"
     build_preset asan-ubsan || die "the build failed"
     tests asan-ubsan -LE "$not_sanitized"
     if [ "$tsan" = yes ]; then

@@ -33,8 +33,8 @@ if a.model == "bert-base":
 def run(work, saves):
     """(seconds of the clock, of the processor, most memory in MiB)"""
     command = [a.nomen, "train", "--model", a.model, "--train", a.data, "--test", work / "test.csv", "--rows", str(16 * a.steps),
-               "--epochs", "1", "--batch-size", "16", "--threads", str(a.threads), *(["--save-steps", str(a.steps)] if saves else ["--save-minutes", "0"]),
-               "--quiet", "--overwrite", "-o", work / "out"]
+               "--epochs", "1", "--batch-size", "16", "--threads", str(a.threads),
+               *(["--save-steps", str(a.steps)] if saves else ["--save-minutes", "0"]), "--quiet", "--overwrite", "-o", work / "out"]
     start = time.monotonic()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL,
                              env={**os.environ, "NOMEN_ISA": a.isa, "OMP_WAIT_POLICY": "passive"})

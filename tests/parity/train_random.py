@@ -87,7 +87,7 @@ def draw_options(r):
     if frozen == "embeddings":
         o["freeze-embeddings"] = "true"
     if frozen == "layers":
-        o["freeze-layers"] = r.choice([1, 2] if o["layer-lr-decay"] == 1 else [1])  # of two: without layers nothing decays
+        o["freeze-layers"] = r.choice([1, 2])
     return o
 
 

@@ -52,6 +52,12 @@ static inline void expect_failure(const flow *f, const nomen_train_options *o, n
     assert_null(result.epochs);
 }
 
+/* Stops at question number `left`, once. */
+static inline bool stop_once(void *user) {
+    long *left = user;
+    return (*left)-- == 0;
+}
+
 #define RUN(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 #endif

@@ -132,12 +132,6 @@ static void test_nothing_unset(void **state) {
     nomen_mem_free(marks_path);
 }
 
-/* Stops at question number `left`, once. */
-static bool stop_once(void *user) {
-    long *left = user;
-    return (*left)-- == 0;
-}
-
 /*
  * Stopped at some `n_stops` of the questions that the run asks, evenly, and gone on with: the bytes of the run that was not
  * stopped. Returns how many left a checkpoint.

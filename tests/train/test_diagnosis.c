@@ -300,12 +300,6 @@ static void test_diverged_at_once(void **state) {
     assert_true(nomen_file_exists(scratch_path(f->output, name + 1, path)));
 }
 
-/* Stops at question number `left`, once. */
-static bool stop_once(void *user) {
-    long *left = user;
-    return (*left)-- == 0;
-}
-
 static void read_findings(const flow *f, json_t **out) {
     char path[192];
     json_t *record = NULL;

@@ -36,10 +36,16 @@ static size_t n_checkpoints(const char *path) {
     return n;
 }
 
-/* Counts its questions down, and stops at the last. */
-static bool stop_at_zero(void *user) {
-    long *left = user;
-    return (*left)-- == 0;
+/* Begins a run that is stopped as soon as it has a checkpoint. */
+static void begin(const nomen_train_options *o) {
+    long left = 0;
+    nomen_set_interrupt(stop_once, &left);
+    for (long at = 1; n_checkpoints(o->output) == 0; at++) {
+        nomen_error err = {0};
+        left = at;
+        assert_int_equal(flow_run(o, &err), NOMEN_ERROR_INTERRUPTED);
+    }
+    nomen_set_interrupt(NULL, NULL);
 }
 
 /* Stopped anywhere without a checkpoint of the stop's own: the last one by the clock, alone, leads to the same bytes. */
@@ -51,7 +57,7 @@ static void test_goes_on(void **state) {
     long n_questions = 1L << 40, left = n_questions;
     o.output = scratch_path(f->root, "whole", whole);
     o.save_minutes = 0;
-    nomen_set_interrupt(stop_at_zero, &left);
+    nomen_set_interrupt(stop_once, &left);
     nomen_train_result result = flow_train(&o);
     nomen_train_result_clear(&result);
     n_questions -= left;
@@ -93,17 +99,11 @@ static void test_damaged_stays(void **state) {
     nomen_train_options o = options_of(f);
     char path[192], whole[192];
     nomen_error err = {0};
-    long left = 1L << 40;
     o.output = scratch_path(f->root, "whole", whole);
     nomen_train_result result = flow_train(&o);
     nomen_train_result_clear(&result);
     o.output = f->output;
-    nomen_set_interrupt(stop_at_zero, &left);
-    for (long at = 1; n_checkpoints(f->output) == 0; at++) {
-        left = at;
-        assert_int_equal(flow_run(&o, &err), NOMEN_ERROR_INTERRUPTED);
-    }
-    left = -1;
+    begin(&o);
     assert_int_equal(mkdir(scratch_path(f->output, "checkpoint-5", path), 0777), 0); /* without its files */
     o.resume = true;
     messages[0] = '\0';
@@ -177,14 +177,7 @@ static void test_unfinished_is_named(void **state) {
     flow *f = *state;
     nomen_train_options o = options_of(f);
     nomen_error err = {0};
-    long left = 1L << 40;
-    nomen_set_interrupt(stop_at_zero, &left);
-    for (long at = 1; n_checkpoints(f->output) == 0; at++) {
-        left = at;
-        assert_int_equal(flow_run(&o, &err), NOMEN_ERROR_INTERRUPTED);
-    }
-    left = -1;
-    err = (nomen_error){0};
+    begin(&o);
     assert_int_equal(flow_run(&o, &err), NOMEN_ERROR_EXISTS);
     assert_int_equal(err.remedy, NOMEN_REMEDY_RESUME);
     assert_non_null(

@@ -272,7 +272,7 @@ static bool is_due_by_time(const nomen_checkpoints *c) {
 /* Bytes that the run may still write beside its checkpoint: the best weights twice, as new ones are written before the old go. */
 static size_t reserve(const nomen_checkpoints *c) {
     const size_t n_whole = c->trainer->model->table.n_elements * sizeof(nomen_real); /* what adapters are merged into */
-    return n_whole > weights_size(c) ? n_whole + 2 * weights_size(c) : 2 * n_whole;
+    return 2 * weights_size(c) + (n_whole > weights_size(c) ? n_whole : 0);
 }
 
 /* One by the clock, which nobody asked for, is not to cost the run anything: neither room that it needs itself nor its end. */
