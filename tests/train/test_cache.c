@@ -88,11 +88,6 @@ static void test_bad_rows(void **state) {
     expect_message("1 bad row or sentence was skipped when it was encoded");
 }
 
-static bool stop_once(void *user) {
-    long *left = user;
-    return (*left)-- == 0;
-}
-
 /* Stopped at every so-manieth question and gone on with, with a cache and without: the bytes of an unbroken run. */
 static void test_resume(void **state) {
     const fixture *x = *state;

@@ -197,11 +197,6 @@ static void test_refusals(void **state) {
     expect_refusal(&o, &none, "the rates go from -1 to 1; expected");
 }
 
-static bool stop_once(void *user) {
-    long *left = user;
-    return (*left)-- == 0;
-}
-
 static void count_step(void *user, const nomen_train_progress *progress) {
     size_t *n = user;
     (*n)++;

@@ -89,11 +89,6 @@ static void test_same_weights(void **state) {
     nomen_train_result_clear(&same);
 }
 
-static bool stop_once(void *user) {
-    long *left = user;
-    return (*left)-- == 0;
-}
-
 /* Stopped anywhere, with rows behind the checkpoint as a killed run leaves them: the file of the run that was not stopped. */
 static void test_resumed(void **state) {
     flow *f = *state;
