@@ -57,8 +57,15 @@ static void take_parts(nomen_corpus *c) {
     c->test = some(data, nomen_split_test(&c->split), c->split.n_test);
 }
 
-/* Names of tags from a file beside the data would be missed by what decides whether a cache is good. */
+/* A file beside the data would be missed by what decides whether a cache is good. */
 static nomen_status check_beside(const nomen_train_options *o, const nomen_dataset *set, nomen_error *err) {
+    if (o->cache != NULL && set->format == NOMEN_DATA_BRAT) {
+        return nomen_error_set(
+            err, NOMEN_ERROR_ARGUMENT,
+            "cache: the entities of %s are in another file beside it, and nobody would notice if that changed; "
+            "convert it to a format of one file, or train without a cache",
+            o->train);
+    }
     if (o->cache == NULL || set->notes.counts[NOMEN_NOTE_NAMED_BESIDE] == 0) { return NOMEN_OK; }
     return nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_TAG_NAMES,
                                   "cache: the names of the tags in %s are from another file beside it, and nobody would notice "

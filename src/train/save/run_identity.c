@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/options.h"
+#include "data/content_sum.h"
 #include "model/weight_files.h"
 #include "nomen/offsets.h"
 #include "nomen/tokenizer.h"
@@ -70,8 +71,8 @@ done:
     return status;
 }
 
-/* `train` is the sum of the training file where it is known, or NULL. */
-static nomen_status add_files(const nomen_train_options *o, const json_t *train, json_t *files, nomen_error *err) {
+static nomen_status add_files(const nomen_train_options *o, const nomen_corpus *corpus, json_t *files, nomen_error *err) {
+    const json_t *train = corpus != NULL ? nomen_data_cache_sum(&corpus->cache) : NULL; /* NULL: not known without reading it */
     const char *weights = nomen_class_weight_is_file(o->class_weight) ? o->class_weight : NULL;
     nomen_status status = NOMEN_OK;
     if (train == NULL) {
@@ -110,20 +111,38 @@ done:
     return status;
 }
 
-nomen_status nomen_run_identity(const nomen_train_options *o, const json_t *train, json_t **out, nomen_error *err) {
-    json_t *options = NULL, *reading = NULL, *files = json_object();
+/* Whether the sum of the file that is named does not say all: there are others, or none that can be summed. */
+static bool has_more(const char *path, const nomen_dataset *read) {
+    return !is_regular(path) || read->format == NOMEN_DATA_BRAT || read->notes.counts[NOMEN_NOTE_NAMED_BESIDE] > 0;
+}
+
+static nomen_status add_content(const nomen_train_options *o, const nomen_corpus *corpus, json_t *content, nomen_error *err) {
+    const char *const names[] = {"train", "dev", "test"}, *const paths[] = {o->train, o->dev, o->test};
+    for (size_t i = 0; corpus != NULL && i < 3; i++) {
+        char sum[65];
+        if (paths[i] == NULL || !has_more(paths[i], &corpus->files[i])) { continue; }
+        nomen_dataset_sum(&corpus->files[i], sum);
+        if (json_object_set_new(content, names[i], json_string(sum)) != 0) { return nomen_error_out_of_memory(err); }
+    }
+    return NOMEN_OK;
+}
+
+nomen_status nomen_run_identity(const nomen_train_options *o, const nomen_corpus *corpus, json_t **out, nomen_error *err) {
+    json_t *options = NULL, *reading = NULL, *files = json_object(), *content = json_object();
     nomen_status status;
-    if (files == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
+    if (files == NULL || content == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     NOMEN_TRY(nomen_train_record(o, &options, err));
     for (size_t i = 0; i < sizeof free_options / sizeof *free_options; i++) { json_object_del(options, free_options[i]); }
     NOMEN_TRY(make_reading(o, files, &reading, err));
-    NOMEN_TRY(add_files(o, train, files, err));
-    *out = json_pack("{s:O, s:O, s:O}", "options", options, "reading", reading, "files", files);
+    NOMEN_TRY(add_files(o, corpus, files, err));
+    NOMEN_TRY(add_content(o, corpus, content, err));
+    *out = json_pack("{s:O, s:O, s:O, s:O}", "options", options, "reading", reading, "files", files, "content", content);
     if (*out == NULL) { status = nomen_error_out_of_memory(err); }
 done:
     json_decref(options);
     json_decref(reading);
     json_decref(files);
+    json_decref(content);
     return status;
 }
 
@@ -202,6 +221,21 @@ static nomen_status refuse_file(const char *key, const json_t *saved, const json
                            key, of_model ? "this file of the model" : "this file");
 }
 
+/* What only one of them knows, as the other is of an older version, is not compared. */
+static nomen_status check_content(const json_t *saved, const json_t *now, nomen_error *err) {
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)now, key, value) {
+        const json_t *before = json_object_get(saved, key);
+        if (before == NULL || json_equal(value, (json_t *)(uintptr_t)before)) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_DATA,
+                               "%s: what was read has changed since the run began (SHA-256 of its sentences and tags), so it "
+                               "can't be continued; put it back, or train anew",
+                               key);
+    }
+    return NOMEN_OK;
+}
+
 nomen_status nomen_run_identity_check(const json_t *saved, const json_t *now, nomen_error *err) {
     static const char *const groups[] = {"options", "reading"};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
@@ -211,5 +245,6 @@ nomen_status nomen_run_identity_check(const json_t *saved, const json_t *now, no
     }
     const json_t *before = json_object_get(saved, "files"), *after = json_object_get(now, "files");
     const char *key = find_difference(before, after);
-    return key == NULL ? NOMEN_OK : refuse_file(key, before, after, err);
+    if (key != NULL) { return refuse_file(key, before, after, err); }
+    return check_content(json_object_get(saved, "content"), json_object_get(now, "content"), err);
 }
