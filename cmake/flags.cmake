@@ -6,7 +6,8 @@ add_library(nomen_flags INTERFACE)
 target_compile_options(nomen_flags INTERFACE
   -ffp-contract=off -fno-math-errno -fno-trapping-math
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
-  -Wwrite-strings -Wundef -Wvla)
+  -Wwrite-strings -Wundef -Wvla
+  $<$<C_COMPILER_ID:Clang>:-Wenum-float-conversion>) # of -Wextra in newer versions
 if(NOMEN_WERROR)
   execute_process(COMMAND ${PROJECT_SOURCE_DIR}/scripts/werror.sh ${CMAKE_C_COMPILER}
     OUTPUT_VARIABLE werror ERROR_VARIABLE no_werror OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_STRIP_TRAILING_WHITESPACE)

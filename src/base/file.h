@@ -77,6 +77,8 @@ void nomen_output_abandon(nomen_output *output);                          /* NUL
  * otherwise an existing path is NOMEN_ERROR_EXISTS, checked at begin already); abandon removes it. A link
  * at `path` to a directory is followed, and stays. A
  * commit that fails leaves the finished directory where it is, and the message says where.
+ * Check, which begin and place do, tells what commit would fail at: what stands there is no directory, a link that leads nowhere,
+ * or a mount point (a container's volume), which no directory can take the place of.
  * Begin is place, which finds the names, and make, which makes the directory (by another name where somebody has that one): who
  * has to note `temporary` before it is there calls these. Where they fail, nothing is left, and there is nothing to release.
  */
@@ -84,8 +86,10 @@ typedef struct nomen_staging {
     char *path;
     char *temporary;
     bool overwrite;
+    bool (*keeps)(const char *name); /* what of a directory that is replaced is moved into the new one; NULL: nothing */
 } nomen_staging;
 
+nomen_status nomen_staging_check(const char *path, bool overwrite, nomen_error *err);
 nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging *out, nomen_error *err);
 nomen_status nomen_staging_place(const char *path, bool overwrite, nomen_staging *out, nomen_error *err);
 nomen_status nomen_staging_make(nomen_staging *staging, nomen_error *err);

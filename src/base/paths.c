@@ -42,3 +42,8 @@ bool nomen_path_lies_in(const char *path, const char *directory) {
     size_t n = nomen_path_length(outer);
     return strncmp(inner, outer, n) == 0 && (inner[n] == '\0' || inner[n] == '/' || outer[n - 1] == '/');
 }
+
+bool nomen_path_is_same(const char *path, const char *other) {
+    char a[PATH_MAX], b[PATH_MAX];
+    return strcmp(path, other) == 0 || (nomen_path_resolve(path, a) && nomen_path_resolve(other, b) && strcmp(a, b) == 0);
+}

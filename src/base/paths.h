@@ -15,6 +15,9 @@ bool nomen_path_find_existing(const char *path, char real[PATH_MAX], size_t *n_u
 /* The absolute path, without links in what there is of it. False where it can't be told, as it is too long. */
 bool nomen_path_resolve(const char *path, char out[PATH_MAX]);
 
+/* Whether two paths are one, by another spelling or a link. */
+bool nomen_path_is_same(const char *path, const char *other);
+
 /* Whether `path` is `directory`, or lies in it; neither need be there. False where it can't be told, as one is too long. */
 bool nomen_path_lies_in(const char *path, const char *directory);
 

@@ -18,6 +18,27 @@ static void release(nomen_staging *staging) {
     *staging = (nomen_staging){0};
 }
 
+/* Whether a file system, or a part of one, is mounted at a directory: it can't be renamed. */
+static bool is_mount_point(const char *path) {
+    struct statx facts;
+    if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, &facts) != 0) { return false; }
+    return (facts.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0 && (facts.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+nomen_status nomen_staging_check(const char *path, bool overwrite, nomen_error *err) {
+    if (!nomen_file_exists(path)) { return NOMEN_OK; }
+    if (!nomen_file_is_directory(path)) {
+        return nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it can't be replaced by one", path);
+    }
+    if (is_mount_point(path)) {
+        return nomen_error_set(err, NOMEN_ERROR_EXISTS,
+                               "%s: something is mounted there, which no finished directory can take the place of; give a "
+                               "directory in it, such as %s/model",
+                               path, path);
+    }
+    return nomen_output_check(path, overwrite, err);
+}
+
 nomen_status nomen_staging_place(const char *path, bool overwrite, nomen_staging *out, nomen_error *err) {
     nomen_staging staging = {.overwrite = overwrite};
     nomen_status status = NOMEN_OK;
@@ -26,11 +47,7 @@ nomen_status nomen_staging_place(const char *path, bool overwrite, nomen_staging
     if (n == 0) { return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "the output directory has an empty name"); }
     NOMEN_TRY(NOMEN_COPY(staging.path, path, n, err));
     if (nomen_file_exists(staging.path)) {
-        NOMEN_TRY(nomen_output_check(staging.path, overwrite, err));
-        if (!nomen_file_is_directory(staging.path)) {
-            NOMEN_FAIL(
-                nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: is not a directory, so it can't be replaced by one", staging.path));
-        }
+        NOMEN_TRY(nomen_staging_check(staging.path, overwrite, err));
         /* A link stays, and what it leads to is replaced: that may be on another file system. */
         char real[PATH_MAX];
         if (realpath(staging.path, real) == NULL) {
@@ -70,6 +87,11 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
     return status == NOMEN_OK ? nomen_staging_make(out, err) : status;
 }
 
+/* Removes what was replaced, but for what is to be kept of it. */
+static void remove_replaced(const nomen_staging *staging, const char *old) {
+    if (staging->keeps == NULL || nomen_tree_move_some(old, staging->path, staging->keeps)) { nomen_tree_remove(old); }
+}
+
 /* For file systems that can't exchange two names: for a moment nothing stands at the path. 0 or an errno. */
 static int replace_in_two_steps(const nomen_staging *staging) {
     char *aside = NULL;
@@ -81,7 +103,7 @@ static int replace_in_two_steps(const nomen_staging *staging) {
     }
     if (problem == 0) {
         nomen_directory_sync_parent(staging->path);
-        nomen_tree_remove(aside);
+        remove_replaced(staging, aside);
     }
     nomen_mem_free(aside);
     return problem;
@@ -97,7 +119,7 @@ nomen_status nomen_staging_commit(nomen_staging *staging, nomen_error *err) {
         problem = renameat2(AT_FDCWD, staging->temporary, AT_FDCWD, staging->path, RENAME_EXCHANGE) == 0 ? 0 : errno;
         if (problem == 0) {
             nomen_directory_sync_parent(staging->path); /* before what was there is gone */
-            nomen_tree_remove(staging->temporary);
+            remove_replaced(staging, staging->temporary);
         }
         if (problem == EINVAL || problem == ENOSYS) { problem = replace_in_two_steps(staging); }
     } else if ((errno == EINVAL || errno == ENOSYS) && staging->overwrite && nomen_file_exists(staging->path)) {

@@ -75,6 +75,21 @@ void nomen_names_clear(nomen_names *names) {
     *names = (nomen_names){0};
 }
 
+bool nomen_tree_move_some(const char *from, const char *to, bool (*moves)(const char *name)) {
+    nomen_names names = {0};
+    bool all = nomen_directory_list(from, &names, NULL) == NOMEN_OK;
+    for (size_t i = 0; i < names.n; i++) {
+        if (!moves(names.items[i])) { continue; }
+        char *inner_from = nomen_file_join(from, names.items[i]), *inner_to = nomen_file_join(to, names.items[i]);
+        const bool known = inner_from != NULL && inner_to != NULL;
+        if (!known || (!nomen_file_exists(inner_to) && rename(inner_from, inner_to) != 0)) { all = false; }
+        nomen_mem_free(inner_from);
+        nomen_mem_free(inner_to);
+    }
+    nomen_names_clear(&names);
+    return all;
+}
+
 static nomen_status copy_file(const char *from, const char *to, nomen_error *err) {
     enum { PART = 1 << 18 };
     nomen_output *output = NULL, *whole;

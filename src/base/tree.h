@@ -2,6 +2,7 @@
 #ifndef NOMEN_BASE_TREE_H
 #define NOMEN_BASE_TREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -20,6 +21,12 @@ void nomen_tree_remove(const char *path);
 
 /* The same, but first under a name beside it: a process that ends in the middle leaves no part of it at `path`. */
 void nomen_tree_discard(const char *path);
+
+/*
+ * Moves those entries of `from` for which `moves` says so into `to`, on the same file system, unless that has one of the name.
+ * False where one is left that should have moved.
+ */
+bool nomen_tree_move_some(const char *from, const char *to, bool (*moves)(const char *name));
 
 /*
  * Makes `to` a second name of the regular file `from`, or a synced copy where the file system has no such links. Nothing may be

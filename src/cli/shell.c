@@ -1,4 +1,5 @@
 /* Commands as a shell takes them. */
+#include <errno.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -18,7 +19,9 @@ done:
 
 nomen_status nomen_cli_append_command(nomen_buffer *out, int argc, char **argv, nomen_error *err) {
     nomen_status status;
-    NOMEN_TRY(nomen_buffer_append_text(out, argv[0], err));
+    /* argv[0] is "nomen COMMAND"; the program may have been called by its path. */
+    NOMEN_TRY(nomen_cli_append_word(out, program_invocation_name, err));
+    NOMEN_TRY(nomen_buffer_append_text(out, strchr(argv[0], ' '), err));
     for (int i = 1; i < argc; i++) {
         NOMEN_TRY(nomen_buffer_append_byte(out, ' ', err));
         NOMEN_TRY(nomen_cli_append_word(out, argv[i], err));

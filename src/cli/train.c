@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/paths.h"
 #include "cli/cli.h"
 #include "cli/find_rate.h"
 #include "cli/recipe.h"
@@ -51,7 +52,8 @@ typedef struct train_command {
     const char *resume;            /* the directory of the run to go on with, or NULL */
     bool find_lr;
     nomen_find_rate_options finding;
-    size_t n_processes; /* that mpirun started together */
+    size_t n_processes;  /* that mpirun started together */
+    const char *command; /* as it was given, without mpirun */
 } train_command;
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -94,7 +96,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         }
         if (c->finding.n_steps > 0 && !c->find_lr) { argp_error(state, "--find-lr-steps: has no effect without --find-lr"); }
         if (c->resume != NULL) {
-            if (o->output != NULL && strcmp(o->output, c->resume) != 0) {
+            if (o->output != NULL && !nomen_path_is_same(o->output, c->resume)) {
                 argp_error(state, "--output %s: --resume says %s, where the run goes on; leave one out", o->output, c->resume);
             }
             o->output = c->resume;
@@ -237,12 +239,16 @@ static void show_epoch(void *user, const nomen_train_epoch *e) {
     fflush(c->out);
 }
 
-static nomen_status print(const train_command *c, const nomen_train_result *r, nomen_error *err) {
+static nomen_status print_scores(const train_command *c, const nomen_train_result *r, nomen_error *err) {
     char *text = NULL;
     size_t n_bytes = 0;
     nomen_status status = c->common.json ? nomen_train_result_to_json(r, &text, &n_bytes, err)
                                          : nomen_train_result_to_text(r, &text, &n_bytes, err);
-    status = nomen_cli_write_string(status, text, n_bytes, err);
+    return nomen_cli_write_string(status, text, n_bytes, err);
+}
+
+static nomen_status print(const train_command *c, const nomen_train_result *r, nomen_error *err) {
+    nomen_status status = print_scores(c, r, err);
     if (status == NOMEN_OK && !c->common.json && !c->common.quiet) {
         bool by_steps = c->options.eval_steps > 0;
         fprintf(stderr, "kept %s %zu of %zu in %s; %.0f tokens/s, %.1f sentences/s\n", by_steps ? "step" : "epoch",
@@ -261,7 +267,7 @@ static void print_resume(const train_command *c) {
         if (status == NOMEN_OK) { status = nomen_cli_append_word(&more, c->options.output, NULL); }
     }
     const char *how = c->n_processes > 1 ? "to go on, by mpirun as before" : "to go on";
-    if (status == NOMEN_OK) { fprintf(stderr, "%s: %s%s\n", how, c->options.command, more.data != NULL ? more.data : ""); }
+    if (status == NOMEN_OK) { fprintf(stderr, "%s: %s%s\n", how, c->command, more.data != NULL ? more.data : ""); }
     nomen_buffer_clear(&more);
 }
 
@@ -276,6 +282,9 @@ static nomen_status train(train_command *c, const nomen_train_callbacks *callbac
                           nomen_error *err) {
     nomen_status status = nomen_train(&c->options, callbacks, c, result, err);
     nomen_cli_clear_bar();
+    if (rank == 0 && status == NOMEN_ERROR_IO && (result->has_dev || result->has_test)) {
+        (void)print_scores(c, result, NULL); /* all that there may be of them, as the disk failed */
+    }
     if (rank == 0) { return status == NOMEN_OK ? print(c, result, err) : status; }
     /* Process 0 says how it went, and ends with its code: mpirun would end it for ours. */
     return status == NOMEN_ERROR_INTERRUPTED || status == NOMEN_ERROR_TIMEOUT ? NOMEN_OK : status;
@@ -317,8 +326,11 @@ int nomen_cli_train(int argc, char **argv) {
     nomen_status status;
     if (c.options.overwrite || c.options.resume) { NOMEN_TRY(nomen_cli_recipe_check_file(&c.recipe, c.options.output, &err)); }
     NOMEN_TRY(nomen_cli_recipe_apply(&c.recipe, &c.options, &err));
+    if (c.n_processes > 1) { NOMEN_TRY(nomen_buffer_printf(&command, &err, "mpirun -np %zu ", c.n_processes)); }
+    const size_t n_before = command.size;
     NOMEN_TRY(nomen_cli_append_command(&command, argc, argv, &err));
     c.options.command = command.data;
+    c.command = command.data + n_before;
     const char *name = c.options.model;
     NOMEN_TRY(nomen_cli_find_model(&c.options.model, &found, &err));
     if (found != NULL) { c.options.model_name = name; }

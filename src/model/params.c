@@ -166,7 +166,7 @@ static void mark_trainable(nomen_param_table *table, const nomen_config *config)
 
 /* An upper bound of the block in double, which can't overflow. */
 static double estimate(const nomen_config *config) {
-    double each = NOMEN_LORA_TARGETS * (double)config->trained.lora.rank;
+    double each = (double)NOMEN_LORA_TARGETS * (double)config->trained.lora.rank;
     double h = (double)config->hidden_size;
     double f = (double)config->intermediate_size;
     double tables = (double)config->vocab_size + (double)config->max_position_embeddings + (double)config->type_vocab_size +

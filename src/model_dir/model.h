@@ -13,6 +13,9 @@
  */
 nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err);
 
+/* The same without the weights, which nomen_model_save_weights writes. */
+nomen_status nomen_model_save_around(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err);
+
 /* The same of a model in floats with its dense layers quantised, to 8 or 7 bits: a directory that loads as int8. */
 nomen_status nomen_model_save_int8(const nomen_model *model, const char *directory, const json_t *record, int weight_bits,
                                    nomen_error *err);

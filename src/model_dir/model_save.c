@@ -34,12 +34,15 @@ done:
     return status;
 }
 
-nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err) {
+nomen_status nomen_model_save_around(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err) {
     const nomen_lora_settings *lora = &model->config.trained.lora;
     nomen_status status = save_around(model, &model->config, directory, record, err);
-    if (status == NOMEN_OK && lora->rank > 0) {
-        status = nomen_adapter_write(directory, lora, model->base, model->base_revision, err);
-    }
+    if (status != NOMEN_OK || lora->rank == 0) { return status; }
+    return nomen_adapter_write(directory, lora, model->base, model->base_revision, err);
+}
+
+nomen_status nomen_model_save(const nomen_model *model, const char *directory, const json_t *record, nomen_error *err) {
+    nomen_status status = nomen_model_save_around(model, directory, record, err);
     return status == NOMEN_OK ? nomen_model_save_weights(model, directory, err) : status;
 }
 

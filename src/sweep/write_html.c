@@ -129,11 +129,11 @@ static double x_of(const page *p, const scale *s, size_t column, size_t trial) {
         share = s->logarithmic ? log(number / s->low) / log(s->high / s->low) : (number - s->low) / (s->high - s->low);
         share = 0.04 + 0.92 * share; /* dots at the ends lie inside */
     }
-    return LEFT + share * (WIDTH - LEFT - RIGHT);
+    return (double)LEFT + share * (WIDTH - LEFT - RIGHT);
 }
 
 static double y_of(const page *p, double f1) {
-    return TOP + (p->high - f1) / (p->high - p->low) * (HEIGHT - TOP - BOTTOM);
+    return (double)TOP + (p->high - f1) / (p->high - p->low) * (HEIGHT - TOP - BOTTOM);
 }
 
 static nomen_status write_axes(const page *p) {

@@ -164,9 +164,9 @@ static void report_stall(const nomen_training *r) {
                    r->options->early_stopping_threshold);
 }
 
-/* Whether a run that can't go on has weights to keep, though its disk failed. Among several processes, all of them end. */
-static bool has_kept(const nomen_training *r, nomen_status status) {
-    return status == NOMEN_ERROR_IO && r->trainer.state.best_step > 0 && r->spread.size == 1;
+/* Whether a failing disk stops the run, whose weights so far are kept as far as that goes. Among several processes, all end. */
+static bool is_stopped_by_disk(const nomen_training *r, nomen_status status) {
+    return status == NOMEN_ERROR_IO && r->spread.size == 1;
 }
 
 nomen_status nomen_training_run(nomen_training *r, nomen_error *err) {
@@ -175,7 +175,7 @@ nomen_status nomen_training_run(nomen_training *r, nomen_error *err) {
     while (s->epoch < r->options->epochs && r->stopped == NOMEN_OK && !nomen_trainer_has_stalled(&r->trainer)) {
         nomen_error inner = {0};
         status = train_epoch(r, &inner);
-        if (nomen_status_is_stop(status) || r->trainer.diagnosis.diverged || has_kept(r, status)) {
+        if (nomen_status_is_stop(status) || r->trainer.diagnosis.diverged || is_stopped_by_disk(r, status)) {
             r->stopped = status;
             r->reason = inner;
         } else if (status != NOMEN_OK) {

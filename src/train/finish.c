@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/lora_weights.h"
+#include "model_dir/adapter.h"
 #include "model_dir/model_adapter.h"
 #include "train/record/run_report.h"
 #include "train/training.h"
@@ -16,6 +17,11 @@ static nomen_status unscored_error(const nomen_training *r, nomen_error *err) {
     return nomen_error_set(err, r->stopped,
                            "%s while the test part was scored: the finished model is in %s, without those scores",
                            nomen_stop_name(r->stopped), r->options->output);
+}
+
+/* A run that had ended, was gone on with from a checkpoint before its end, and is stopped: what is there is better. */
+static bool was_finished(const nomen_training *r) {
+    return r->stopped != NOMEN_OK && r->options->resume && nomen_run_record_is_finished(r->staging.path, r->options);
 }
 
 static nomen_status stopped_error(const nomen_training *r, nomen_error *err) {
@@ -29,6 +35,7 @@ static void save_stopped(nomen_training *r) {
     nomen_error err = {0};
     bool nothing = r->stopped == NOMEN_OK || r->trainer.state.step == 0;
     if (nothing || !r->options->save_on_stop || r->trainer.diagnosis.diverged) { return; }
+    r->checkpoints.ends = true;
     if (nomen_checkpoints_save(&r->checkpoints, &err) != NOMEN_OK) {
         nomen_log_warning("no checkpoint of step %zu was saved: %s", r->trainer.state.step, err.message);
     }
@@ -56,20 +63,40 @@ static nomen_status write_report(const nomen_training *r, nomen_error *err) {
     return nomen_run_report_write(&report, err);
 }
 
-/*
- * Merges adapters that are to be exported so, before the test part is scored: its scores are then those of the very weights
- * that are written. The file of adapters that the run kept goes.
- */
-static nomen_status merge(nomen_training *r, nomen_error *err) {
+/* Whether adapters are merged: before the test part is scored, so that the scores are those of the very weights written. */
+static bool is_merged(const nomen_training *r) {
+    return r->options->lora_rank > 0 && r->options->lora_export != NOMEN_LORA_ADAPTER;
+}
+
+static nomen_status remove_inside(const char *directory, const char *name, nomen_error *err) {
     char *path = NULL;
     nomen_status status;
-    if (r->options->lora_rank == 0 || r->options->lora_export == NOMEN_LORA_ADAPTER) { return NOMEN_OK; }
-    NOMEN_TRY(nomen_model_merge_lora(r->model, err));
-    NOMEN_TRY(NOMEN_JOIN(path, r->staging.temporary, NOMEN_LORA_FILE, err));
-    if (unlink(path) != 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be removed", path)); }
+    NOMEN_TRY(NOMEN_JOIN(path, directory, name, err));
+    if (unlink(path) != 0) { status = nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be removed", path); }
 done:
     nomen_mem_free(path);
     return status;
+}
+
+/* The model. Its weights are in the directory since they were kept, but for those that adapters were merged into. */
+static nomen_status write_model(const nomen_training *r, const json_t *record, nomen_error *err) {
+    const char *directory = r->staging.temporary;
+    nomen_status status;
+    if (!is_merged(r)) { return nomen_model_save_around(r->model, directory, record, err); }
+    NOMEN_TRY(nomen_model_save(r->model, directory, record, err));
+    NOMEN_TRY(remove_inside(directory, NOMEN_LORA_FILE, err));
+    status = remove_inside(directory, NOMEN_ADAPTER_CONFIG, err);
+done:
+    return status;
+}
+
+/* A disk that fails at the end costs what was still to be written, not what was trained. */
+static void leave_kept(nomen_training *r, nomen_error *err) {
+    if (r->staging.temporary == NULL || r->trainer.state.best_step == 0) { return; }
+    nomen_log_warning("%s: could not be completed. The best weights, as %s that can be used, were left at %s", r->options->output,
+                      is_merged(r) ? "adapters" : "a model", r->staging.temporary);
+    nomen_staging_leave(&r->staging);
+    if (err != NULL && r->checkpoints.has_saved) { err->remedy = NOMEN_REMEDY_RESUME; }
 }
 
 nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
@@ -78,6 +105,10 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
     bool is_unscored = false;
     nomen_status status = NOMEN_OK;
     nomen_call_shield(&shield);
+    if (was_finished(r)) {
+        NOMEN_FAIL(nomen_error_set(err, r->stopped, "%s: the run had ended before, and its finished model stays in %s",
+                                   nomen_stop_name(r->stopped), r->options->output));
+    }
     save_stopped(r);
     nomen_diagnosis_take(&r->trainer.diagnosis, &r->result.findings, &r->result.n_findings);
     if (r->stopped != NOMEN_OK && r->trainer.state.best_step == 0) { NOMEN_FAIL(stopped_error(r, err)); }
@@ -85,7 +116,7 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
     if (r->trainer.state.best_step != r->trainer.state.step || r->options->ema_decay > 0) {
         NOMEN_TRY(nomen_trainer_restore(&r->trainer, r->staging.temporary, err));
     }
-    NOMEN_TRY(merge(r, err));
+    if (is_merged(r)) { NOMEN_TRY(nomen_model_merge_lora(r->model, err)); }
     if (r->corpus.test.dataset != NULL && r->stopped == NOMEN_OK) {
         nomen_error inner = {0};
         nomen_call_leave(&shield);
@@ -100,8 +131,8 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
             NOMEN_FAIL(nomen_error_pass(err, &inner));
         }
     }
-    NOMEN_TRY(nomen_run_record(r->options, &r->result, &record, err));
-    NOMEN_TRY(nomen_model_save(r->model, r->staging.temporary, record, err));
+    NOMEN_TRY(nomen_run_record(r->options, &r->result, r->stopped == NOMEN_OK || is_unscored, &record, err));
+    NOMEN_TRY(write_model(r, record, err));
     NOMEN_TRY(nomen_trainer_state_write(r->staging.temporary, r->options, &r->result, NULL, r->trainer.state.log,
                                         r->trainer.state.n_log, err));
     NOMEN_TRY(nomen_card_write(r->staging.temporary, r->model, r->options, &r->result, err));
@@ -111,11 +142,7 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
     r->is_written = true;
     if (r->stopped != NOMEN_OK) { NOMEN_FAIL(is_unscored ? unscored_error(r, err) : stopped_error(r, err)); }
 done:
-    if (status != NOMEN_OK && !r->is_written && r->stopped == NOMEN_ERROR_IO && r->staging.temporary != NULL) {
-        nomen_log_warning("%s: the disk fails still, so the model of the best weights lacks files; it was left at %s",
-                          r->options->output, r->staging.temporary);
-        nomen_staging_leave(&r->staging);
-    }
+    if (status == NOMEN_ERROR_IO && !r->is_written) { leave_kept(r, err); }
     nomen_call_leave(&shield);
     json_decref(record);
     return status;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "train/optim/layer_rates.h"
+#include "train/optim/schedule_kwargs.h"
 #include "model_dir/model_adapter.h"
 #include "train/options/options.h"
 #include "train/options/parameters.h"
@@ -136,8 +137,14 @@ static nomen_status open_output(nomen_training *r, nomen_error *err) {
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     nomen_status status = NOMEN_OK;
     if (r->leads) { NOMEN_TRY(nomen_staging_place(o->output, replace, &r->staging, err)); }
+    if (o->resume) { r->staging.keeps = nomen_run_directory_is_foreign; }
     NOMEN_TRY(nomen_checkpoints_start(o, &r->trainer, &r->result, &r->staging, &r->checkpoints, err));
-    if (r->leads) { NOMEN_TRY(nomen_staging_make(&r->staging, err)); }
+    if (r->leads) {
+        NOMEN_TRY(nomen_staging_make(&r->staging, err));
+        nomen_checkpoints_warn_of_room(&r->checkpoints);
+        /* With the first weights that are kept it is a model that loads, whatever a disk does to the end of the run. */
+        NOMEN_TRY(nomen_model_save_around(r->model, r->staging.temporary, NULL, err));
+    }
     if (o->report != NULL) { r->trainer.review = &r->scored; }
     if (o->resume) { NOMEN_TRY(nomen_checkpoints_resume(&r->checkpoints, &r->result, err)); }
     if (r->result.has_dev) { nomen_review_move(&r->scored, &r->dev); }
@@ -146,8 +153,23 @@ done:
     return status;
 }
 
-/* Intervals that end after the run does: nothing is evaluated or saved by them. */
-static void warn_of_intervals(const nomen_training *r) {
+/* Patience that outlasts the run. A plateau is one of more evaluations than its patience without an improvement. */
+static void warn_of_patience(const nomen_train_options *o, size_t n_evaluations) {
+    nomen_schedule_kwargs kwargs;
+    if (o->early_stopping_patience > 0 && o->early_stopping_patience + 1 >= n_evaluations) {
+        nomen_log_warning("early-stopping-patience %zu: the run has %zu evaluations, so it never ends early",
+                          o->early_stopping_patience, n_evaluations);
+    }
+    if (o->schedule == NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU && nomen_schedule_kwargs_read(o, &kwargs, NULL) == NOMEN_OK &&
+        kwargs.patience + 2 >= n_evaluations) {
+        nomen_log_warning("lr-scheduler-type reduce_lr_on_plateau: the rate falls after more than %zu evaluations without an "
+                          "improvement (patience of lr-scheduler-kwargs), and the run has %zu, so it never does",
+                          kwargs.patience, n_evaluations);
+    }
+}
+
+/* What the length of the run makes of the options: intervals that end after it does, and the like. */
+static void warn_of_length(const nomen_training *r) {
     const nomen_train_options *o = r->options;
     const size_t n_steps = r->trainer.n_steps;
     if (o->eval_steps > n_steps) {
@@ -157,12 +179,19 @@ static void warn_of_intervals(const nomen_training *r) {
     if (o->save_steps > n_steps) {
         nomen_log_warning("save-steps %zu: the run ends with step %zu, so no checkpoint is saved by it", o->save_steps, n_steps);
     }
+    if (r->corpus.dev.dataset != NULL) { warn_of_patience(o, nomen_trainer_most_evaluations(&r->trainer)); }
+    /* The average goes back so many steps, and so to weights that have learnt nothing. */
+    if (o->ema_decay > 0 && (1 - o->ema_decay) * (double)n_steps < 1) {
+        nomen_log_warning("ema-decay %g: averages over about %.0f steps, and the run has %zu: what is kept stays near the start; "
+                          "give at most %.4g",
+                          o->ema_decay, 1 / (1 - o->ema_decay), n_steps, n_steps >= 20 ? 1 - 10 / (double)n_steps : 0.5);
+    }
 }
 
 static nomen_status prepare(nomen_training *r, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(load(r, err));
-    warn_of_intervals(r);
+    warn_of_length(r);
     NOMEN_TRY(make_room(r, err));
     NOMEN_TRY(open_output(r, err));
     r->result.steps_per_epoch = r->trainer.steps_per_epoch;

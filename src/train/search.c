@@ -33,7 +33,12 @@ static nomen_status search(nomen_training *r, nomen_train_options *o, nomen_rate
     while (goes_on && state->step < s->how.n_steps) {
         nomen_error inner = {0};
         t->fixed_rate = s->rate;
-        o->learning_rate = s->rate; /* rates of the head and the CRF don't depend on it, and stay what they are in a run */
+        /*
+         * The head and the CRF follow. At rates of their own they would learn from the first step on, and the loss would fall
+         * most where the rate that is looked for has no part in it.
+         */
+        o->learning_rate = o->crf_learning_rate = s->rate;
+        o->head_learning_rate = 0;
         nomen_layer_rates_set(o, &r->model->table);
         status = nomen_trainer_step(t, &inner);
         if (t->diagnosis.diverged) { break; } /* what was to be found: no rate from here on */

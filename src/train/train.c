@@ -86,7 +86,8 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
     status = run(&r, &problem);
     if (status != NOMEN_OK) { nomen_error_pass(err, &problem); }
 done:
-    is_told = status == NOMEN_OK || nomen_status_is_stop(status) || r.is_written || r.trainer.diagnosis.diverged;
+    is_told = status == NOMEN_OK || nomen_status_is_stop(status) || r.is_written || r.trainer.diagnosis.diverged ||
+              (status == NOMEN_ERROR_IO && r.trainer.state.best_step > 0);
     nomen_call_leave(&scope);
     nomen_training_clear(&r);
     if (is_told) {

@@ -92,7 +92,7 @@ nomen_status nomen_trainer_create(const nomen_train_options *o, const nomen_corp
                                           "lr-scheduler-type: reduce_lr_on_plateau looks at the scores of a dev part, and the "
                                           "data leaves no sentence for one; give a dev file or more data"));
     }
-    nomen_diagnosis_start(o, model->labels.n, &t->diagnosis);
+    nomen_diagnosis_start(o, model->labels.n, model->config.hidden_size, &t->diagnosis);
     NOMEN_TRY(nomen_diagnosis_data(&t->diagnosis, corpus, &model->labels, label_counts, &t->examples, err));
 done:
     return status;

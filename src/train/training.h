@@ -25,7 +25,7 @@ typedef struct nomen_training {
     nomen_metric metric;            /* where there is a dev part */
     long long started;
     nomen_status stopped; /* why it ended early; NOMEN_OK where it did not */
-    nomen_error reason;   /* the error of a run that diverged, which is one of those reasons */
+    nomen_error reason;   /* the error of a run that diverged or whose disk failed, which are such reasons */
     bool is_written;      /* the directory is there */
     nomen_train_result result;
 } nomen_training;

@@ -73,12 +73,19 @@ left_at
 [ "$(ls "$out")" = diary ] || fail "something is in what is not the run's"
 rm -rf "$out" "$work/moved"
 
-# Something comes to stand there while a run without checkpoints trains: Ctrl-C loses no finished epoch.
+# A run by the defaults has the place from its start on: a second one is refused before it has trained. What it began is moved
+# away, and something else stands there: Ctrl-C loses no finished epoch.
 : >"$work/first.txt"
 env --default-signal=INT,TERM "$nomen" train --model "$work/model" --train "$work/train.conll" --dev "$work/dev.conll" \
     --batch-size 1 -o "$out" --epochs 1000000 >"$work/first.txt" 2>&1 &
 pid=$!
 wait_for grep -q "^Epochs: 2 " "$work/first.txt"
+for how in "" --overwrite; do
+    train $how
+    [ $code -eq 1 ] || fail "exit code $code"
+    said "another run, of process $pid, writes there"
+done
+mv "$out" "$work/moved"
 mkdir "$out"
 echo dear >"$out/diary"
 kill -INT $pid
@@ -86,11 +93,26 @@ go_on
 [ $code -eq 1 ] || fail "exit code $code"
 left_at
 [ "$(ls "$out")" = diary ] || fail "something is in what is not the run's"
+rm -rf "$out" "$work/moved"
+
+# One that is killed leaves nothing for good: the next run there takes its place, and removes what it left.
+: >"$work/first.txt"
+"$nomen" train --model "$work/model" --train "$work/train.conll" --dev "$work/dev.conll" --batch-size 1 -o "$out" \
+    --epochs 1000000 >"$work/first.txt" 2>&1 &
+pid=$!
+wait_for grep -q "^Epochs: 2 " "$work/first.txt"
+kill -KILL $pid
+go_on 2>/dev/null || true
+[ "$(ls -d "$out".???????? | wc -l)" -eq 1 ] || fail "what a killed run leaves: $(ls "$work")"
+train
+[ $code -eq 0 ] || fail "exit code $code"
+! ls -d "$out".???????? 2>/dev/null || fail "what a killed run left is there still"
+loads "$out"
 rm -rf "$out"
 
 # A disk that fails once an epoch is kept: that is written, and it is said why the run ended.
 found=no
-for at in $(seq 20 4 60); do
+for at in $(seq 40 4 80); do
     rm -rf "$out" "$out".????????
     code=0
     env LD_PRELOAD="$shim" DISK_AT="$at" DISK_HOW=EIO "$nomen" train --model "$work/model" --train "$work/train.conll" \
@@ -101,6 +123,28 @@ for at in $(seq 20 4 60); do
     loads "$out"
 done
 [ $found = yes ] || fail "the best epoch was kept by no run whose disk failed"
+rm -rf "$out" "$out".????????
+
+# A disk that fails when all is trained: what was trained is left, as a model that loads, and its scores are printed; so are, with
+# LoRA, the adapters that could not be merged.
+"$nomen" train --model "$work/model" --train "$work/train.conll" --dev "$work/dev.conll" --epochs 1 --quiet -o "$work/base" \
+    >"$work/out.txt" 2>"$work/err.txt" || fail "no model to train adapters of"
+for lora in "" "--lora-rank 2"; do
+    found=0
+    for at in $(seq 40 110); do
+        rm -rf "$out" "$out".????????
+        code=0
+        env LD_PRELOAD="$shim" DISK_AT="$at" DISK_FOR=1000 DISK_HOW=ENOSPC "$nomen" train --model "$work/base" --train "$work/train.conll" \
+            --dev "$work/dev.conll" --batch-size 2 --epochs 1 $lora -o "$out" >"$work/out.txt" 2>"$work/err.txt" || code=$?
+        [ $code -ne 0 ] || continue
+        left=$(sed -n 's/.*can be used, were left at //p' "$work/err.txt")
+        [ -n "$left" ] || continue
+        found=$((found + 1))
+        loads "$left"
+        grep -q "^all (micro)" "$work/out.txt" || fail "no scores"
+    done
+    [ $found -ge 5 ] || fail "what was trained was left by $found runs whose disk failed at the end"
+done
 rm -rf "$out" "$out".????????
 
 # Checkpoints of a run with save-steps stay where it goes on without, and may end without them.

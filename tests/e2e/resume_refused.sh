@@ -76,6 +76,32 @@ cp "$work/model/config.json" "$work/config"
 echo >>"$work/model/config.json"
 refused "config.json: this file of the model has changed"
 cp "$work/config" "$work/model/config.json"
+# Data that is no single file: what was read of it counts.
+from() { # WHERE [OPTION...]: as train(), from a folder, from one of a pair of files, or through a pipe
+    where=$1
+    shift
+    code=0
+    "$nomen" train --model "$work/model" --train "$where" --dev "$work/dev.conll" --batch-size 2 -o "$work/other" "$@" \
+        <"$work/piped" >"$work/out.txt" 2>"$work/err.txt" || code=$?
+}
+for where in "$work/folder" "$work/folder/1.txt" -; do
+    rm -rf "$work/folder" "$work/other"
+    "$nomen" convert --to brat "$work/train.conll" "$work/folder" 2>"$work/err.txt" || fail "no folder"
+    [ -e "$work/folder/1.txt" ] || for text in "$work"/folder/*.txt; do
+        mv "$text" "$work/folder/1.txt"
+        mv "${text%.txt}.ann" "$work/folder/1.ann"
+        break
+    done
+    cp "$work/train.conll" "$work/piped"
+    from "$where" --epochs 1 --save-steps 1
+    [ $code -eq 0 ] || fail "$where: can't be trained on"
+    from "$where" --epochs 1 --resume "$work/other"
+    [ $code -eq 0 ] || fail "$where: can't go on"
+    sed -i 's/\([- \t]\)per\b/\1org/' "$work"/folder/*.ann "$work/piped"
+    from "$where" --epochs 1 --resume "$work/other"
+    [ $code -eq 1 ] || fail "$where: other labels are not refused"
+    said "train: what was read has changed since the run began"
+done
 # What may change: threads, logging, saving, and where the directory is.
 mv "$out" "$work/moved"
 keep=$out out=$work/moved
@@ -96,14 +122,30 @@ train --resume "$out"
 [ $code -eq 1 ] || fail "no checkpoint: exit code $code"
 said "holds no checkpoint to go on from"
 
+# What transformers would be given, and another spelling of the same directory.
+fresh
+train --resume "$out/checkpoint-2"
+[ $code -eq 2 ] || fail "a checkpoint: exit code $code"
+code=0
+"$nomen" train --model "$work/model" --train "$work/train.conll" -o "$out" --resume "$out/checkpoint-2/" >"$work/out.txt" 2>"$work/err.txt" ||
+    code=$?
+[ $code -eq 2 ] || fail "two outputs: exit code $code"
+(cd "$work" && "$nomen" train --model model --train train.conll --resume "$out/checkpoint-2" >out.txt 2>err.txt) && fail "a checkpoint"
+said "checkpoint-2: is a checkpoint; give the directory that it is in"
+echo mine >"$out/notes"
+train --save-steps 2 --resume "$out/"
+[ $code -eq 0 ] || fail "a slash at the end: exit code $code"
+[ "$(cat "$out/notes")" = mine ] || fail "what was not the run's is gone"
+same
+
 # Interrupted once it has a checkpoint; the printed command goes on, to the same weights. The checkpoint of the signal goes.
 rm -rf "$out"
-broken="LD_PRELOAD=$shim DISK_AT=8 DISK_HOW=INT"
+broken="LD_PRELOAD=$shim DISK_AT=34 DISK_HOW=INT" # the first epoch's weights are kept by then
 train
 broken=
 [ $code -eq 1 ] || fail "interrupted: exit code $code"
 said "is in .*/checkpoint-"
-command=$(sed -n 's/^to go on: nomen /"$nomen" /p' "$work/err.txt")
+command=$(sed -n "s/^to go on: //p" "$work/err.txt")
 [ -n "$command" ] || fail "no command"
 eval "$command" >"$work/out.txt" 2>"$work/err.txt" || fail "the printed command fails: $command"
 same

@@ -62,6 +62,9 @@ for path in /etc/resolv.conf /etc/hosts /etc/nsswitch.conf; do
 done
 mkdir -p "$root/proc" "$root/dev"
 mount -t proc proc "$root/proc"
+mkdir -p "$root/dev/pts"
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts" # some tests look at what a terminal is shown
+[ -e "$root/dev/ptmx" ] || ln -s pts/ptmx "$root/dev/ptmx"
 for device in null urandom; do
     [ -e "$root/dev/$device" ] || { : >"$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"; }
 done

@@ -18,7 +18,7 @@ static void test_exploded(void **state) {
     nomen_train_init(&o, sizeof o);
     messages[0] = '\0';
     nomen_set_log(keep_message, NULL);
-    nomen_diagnosis_start(&o, 17, &d); /* guessing: ln 17, as 5 bits of ln 2: 3.47 */
+    nomen_diagnosis_start(&o, 17, 768, &d); /* guessing: ln 17, as 5 bits of ln 2: 3.47 */
     nomen_diagnosis_step step = {.weight = 10, .norm = 1};
     for (size_t i = 0; i < 200; i++) {
         step.step++;
@@ -49,7 +49,7 @@ static void test_norms(void **state) {
         nomen_train_options o;
         nomen_diagnosis d;
         nomen_train_init(&o, sizeof o);
-        nomen_diagnosis_start(&o, 17, &d);
+        nomen_diagnosis_start(&o, 17, 768, &d);
         for (size_t i = 0; i < 2 * NOMEN_DIAGNOSIS_BLOCK; i++) {
             bool late = i >= NOMEN_DIAGNOSIS_BLOCK;
             nomen_diagnosis_step step = {.step = i + 1, .weight = 1, .norm = late ? cases[c].norm : 1};
@@ -62,6 +62,28 @@ static void test_norms(void **state) {
     }
 }
 
+/* Epochs that find no entity count together, be they silent or wrong; what is advised goes by the model's own size. */
+static void test_nothing_found(void **state) {
+    (void)state;
+    nomen_train_options o;
+    nomen_diagnosis d;
+    nomen_error err = {0};
+    nomen_train_init(&o, sizeof o);
+    o.learning_rate = 1.2e-3; /* three times what auto takes for 32 */
+    nomen_diagnosis_start(&o, 5, 32, &d);
+    nomen_report silent = {.loss = 0.5, .micro = {.support = 4}}, wrong = {.loss = 0.5, .micro = {.support = 4, .predicted = 2}};
+    for (size_t e = 1; e <= 2; e++) {
+        nomen_report *dev = e == 1 ? &silent : &wrong;
+        const nomen_diagnosis_scores scores = {.epoch = e, .loss = 1.0, .train = dev, .dev = dev};
+        assert_int_equal(d.n_findings, 0);
+        assert_int_equal(nomen_diagnosis_add_scores(&d, &scores, &err), NOMEN_OK);
+    }
+    assert_true(nomen_diagnosis_has(&d, NOMEN_TRAIN_NOTHING_RIGHT));
+    SAYS(d.findings[0].message, "F1 stays at 0");
+    SAYS(d.findings[0].message, "Raise learning-rate (0.0012) to 0.0036");
+    nomen_diagnosis_clear(&d);
+}
+
 /* What is in the memory comes back, and a file that has nonsense there is refused. */
 static void test_state(void **state) {
     (void)state;
@@ -71,8 +93,8 @@ static void test_state(void **state) {
     nomen_buffer text = {0};
     json_t *json = NULL;
     nomen_train_init(&o, sizeof o);
-    nomen_diagnosis_start(&o, 5, &d);
-    nomen_diagnosis_start(&o, 5, &back);
+    nomen_diagnosis_start(&o, 5, 768, &d);
+    nomen_diagnosis_start(&o, 5, 768, &back);
     for (size_t i = 0; i < 40; i++) {
         const nomen_diagnosis_step step = {
             .step = i + 1, .weight = 3, .loss_sum = 0.1 * (double)(i % 7), .norm = 1.0 / (double)(i + 1)};
@@ -107,6 +129,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exploded),
         cmocka_unit_test(test_norms),
+        cmocka_unit_test(test_nothing_found),
         cmocka_unit_test(test_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,7 +66,7 @@ static void test_same_bits(void **state) {
     nomen_rate_result_clear(&other);
 }
 
-/* The rates of the head and the CRF are those of the run at every point, so the run's own rate shows in none. */
+/* The head and the CRF learn at the rate of each point, so that no rate of the run shows in the curve. */
 static void test_fixed_rates(void **state) {
     flow *f = *state;
     nomen_train_options o = search_options(f);
@@ -75,6 +75,8 @@ static void test_fixed_rates(void **state) {
     o.head_learning_rate = 1e-2;
     nomen_rate_result one = find_rate(&o, &how);
     o.learning_rate = 1e-7;
+    o.head_learning_rate = 0;
+    o.crf_learning_rate = 1;
     nomen_rate_result other = find_rate(&o, &how);
     assert_int_equal(one.n_points, 10);
     assert_int_equal(other.n_points, 10);

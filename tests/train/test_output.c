@@ -17,10 +17,10 @@ static void test_outputs(void **state) {
     o.overwrite = true;
     expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "the output is the model itself");
     o.overwrite = false;
-    o.output = f->train;
-    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "already exists");
+    o.output = f->train; /* where overwriting would not help, it is not offered */
+    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "is not a directory, so it can't be replaced by one");
     o.output = f->root;
-    expect_failure(f, &o, NOMEN_ERROR_EXISTS, "already exists");
+    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "is inside it");
     o.output = f->output;
     expect_failure(f, &o, NOMEN_ERROR_IO, "no such file");
     o.train = f->train;
@@ -47,6 +47,10 @@ static void test_overwrite(void **state) {
     expect_failure(f, &o, NOMEN_ERROR_FORMAT, "not valid JSON");
     assert_true(nomen_file_exists(stale));
     o.class_weight = "none";
+    nomen_data_options reading = {.size = sizeof reading, .tag_names = stale};
+    o.data = &reading;
+    expect_failure(f, &o, NOMEN_ERROR_ARGUMENT, "stale is inside it");
+    o.data = NULL;
     result = flow_train(&o);
     nomen_train_result_clear(&result);
     assert_false(nomen_file_exists(stale));

@@ -32,7 +32,7 @@ typedef struct nomen_diagnosis_memory {
     size_t n_blocks;
     double first_norm, first_loss; /* median norm and mean loss of the first block */
 
-    size_t n_silent, n_wrong; /* evaluations in a row that predicted nothing; that predicted no entity right */
+    size_t n_silent, n_wrong; /* evaluations in a row that predicted nothing; that found no entity */
     size_t n_evaluations, n_rises;
     size_t low_epoch;              /* of the lowest dev loss */
     double low_dev_loss, low_loss; /* its value, and that of the training loss there */
@@ -43,15 +43,16 @@ typedef struct nomen_diagnosis_memory {
 typedef struct nomen_diagnosis {
     const nomen_train_options *options;
     size_t n_labels;
-    bool finite_only; /* of steps, nothing is looked at but whether their numbers are finite */
-    bool diverged;    /* the run can't go on */
+    size_t hidden_size; /* of the model, which decides what rate is usual */
+    bool finite_only;   /* of steps, nothing is looked at but whether their numbers are finite */
+    bool diverged;      /* the run can't go on */
     nomen_diagnosis_memory memory;
     nomen_train_finding *findings;
     size_t n_findings, capacity;
 } nomen_diagnosis;
 
 /* `options` are borrowed. */
-void nomen_diagnosis_start(const nomen_train_options *options, size_t n_labels, nomen_diagnosis *out);
+void nomen_diagnosis_start(const nomen_train_options *options, size_t n_labels, size_t hidden_size, nomen_diagnosis *out);
 void nomen_diagnosis_clear(nomen_diagnosis *diagnosis);
 
 /*

@@ -31,8 +31,8 @@ nomen_status nomen_train_finding_parse(const char *name, nomen_train_finding_kin
     return status;
 }
 
-void nomen_diagnosis_start(const nomen_train_options *options, size_t n_labels, nomen_diagnosis *out) {
-    *out = (nomen_diagnosis){.options = options, .n_labels = n_labels};
+void nomen_diagnosis_start(const nomen_train_options *options, size_t n_labels, size_t hidden_size, nomen_diagnosis *out) {
+    *out = (nomen_diagnosis){.options = options, .n_labels = n_labels, .hidden_size = hidden_size};
 }
 
 void nomen_findings_clear_list(nomen_train_finding *findings, size_t n) {

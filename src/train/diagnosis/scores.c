@@ -18,9 +18,9 @@ enum { IN_A_ROW = 2 };
 #define RISEN 1.05
 
 /* The scores don't show which way a rate is wrong: a model predicts only O after steps that are too small or too large. */
-static char *advise_learning(const nomen_train_options *o, char out[NOMEN_DIAGNOSIS_ADVICE_SIZE]) {
-    /* The rate that would be chosen for BERT-base: how far off it is counts, not the factor between sizes of model. */
-    double usual = nomen_usual_rate(o, 768), rate = o->learning_rate;
+static char *advise_learning(const nomen_diagnosis *d, char out[NOMEN_DIAGNOSIS_ADVICE_SIZE]) {
+    const nomen_train_options *o = d->options;
+    double usual = nomen_usual_rate(o, d->hidden_size), rate = o->learning_rate;
     if (rate > 10 * usual) { return nomen_diagnosis_calm(o, out); }
     nomen_number_snprintf(out, NOMEN_DIAGNOSIS_ADVICE_SIZE, "raise learning-rate (%g) to %g, or epochs (%zu) to %zu%s", rate,
                           rate < usual ? usual : 3 * rate, o->epochs, 2 * o->epochs,
@@ -33,22 +33,21 @@ static nomen_status watch_entities(nomen_diagnosis *d, const nomen_diagnosis_sco
     const nomen_prf *found = s->dev != NULL ? &s->dev->micro : &s->train->micro;
     const char *part = s->dev != NULL ? "dev" : "training";
     char advice[NOMEN_DIAGNOSIS_ADVICE_SIZE];
-    bool silent = found->support > 0 && found->predicted == 0, wrong = found->support > 0 && found->correct == 0 && !silent;
+    bool wrong = found->support > 0 && found->correct == 0, silent = wrong && found->predicted == 0;
     m->n_silent = silent ? m->n_silent + 1 : 0;
     m->n_wrong = wrong ? m->n_wrong + 1 : 0;
     if (silent && (s->last || m->n_silent >= IN_A_ROW)) {
         return nomen_diagnosis_find(d, NOMEN_TRAIN_ONLY_OUTSIDE, err,
                                     "epoch %zu: the model predicts O for every word, though the %s part has %zu entities. %s. If "
                                     "that does not help, check that the labels stand at the right words",
-                                    s->epoch, part, found->support,
-                                    nomen_diagnosis_sentence(advise_learning(d->options, advice)));
+                                    s->epoch, part, found->support, nomen_diagnosis_sentence(advise_learning(d, advice)));
     }
-    if (m->n_wrong < IN_A_ROW) { return NOMEN_OK; }
+    if (m->n_wrong < IN_A_ROW || silent) { return NOMEN_OK; }
     return nomen_diagnosis_find(
         d, NOMEN_TRAIN_NOTHING_RIGHT, err,
         "epoch %zu: F1 stays at 0: of %zu entities predicted in the %s part none is among its %zu. %s. If "
         "that does not help, check that the labels of all parts mean the same",
-        s->epoch, found->predicted, part, found->support, nomen_diagnosis_sentence(advise_learning(d->options, advice)));
+        s->epoch, found->predicted, part, found->support, nomen_diagnosis_sentence(advise_learning(d, advice)));
 }
 
 static nomen_status watch_dev_loss(nomen_diagnosis *d, const nomen_diagnosis_scores *s, nomen_error *err) {

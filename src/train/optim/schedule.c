@@ -121,6 +121,28 @@ static nomen_status lay_parts(nomen_lr_schedule *s, nomen_error *err) {
     return NOMEN_OK;
 }
 
+/* Rates that are not what the options look like. */
+static void warn_of_rates(const nomen_train_options *o, const nomen_lr_schedule *s) {
+    if (s->n_steps == 1 && s->warmup > 0) {
+        nomen_log_warning("the run has one step, whose rate is 0, as the warm-up begins there: nothing is trained; set "
+                          "warmup-ratio and warmup-steps to 0, or train for more epochs or with a smaller batch-size");
+    } else if (s->warmup >= s->n_steps) {
+        nomen_log_warning("the warm-up takes %zu steps (%s), and the run has %zu: the rate rises all the way, and never gets to "
+                          "learning-rate (%g)",
+                          s->warmup, o->warmup_steps > 0 ? "warmup-steps" : "warmup-ratio", s->n_steps, o->learning_rate);
+    }
+    if (s->kind == NOMEN_SCHEDULE_WARMUP_STABLE_DECAY && s->kwargs.num_stable_steps >= s->n_steps - s->warmup &&
+        s->kwargs.num_decay_steps > 0) {
+        nomen_log_warning("lr-scheduler-kwargs: the decay comes after %zu steps of warm-up and %zu stable ones, and the run has "
+                          "%zu: it never begins",
+                          s->warmup, s->kwargs.num_stable_steps, s->n_steps);
+    }
+    if (s->warmup > 0 && (s->kind == NOMEN_SCHEDULE_CONSTANT || s->kind == NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU)) {
+        nomen_log_info("the learning rate rises over the first %zu of %zu steps; in transformers the schedule %s has no warm-up",
+                       s->warmup, s->n_steps, nomen_schedule_name(s->kind));
+    }
+}
+
 nomen_status nomen_lr_schedule_create(const nomen_train_options *o, size_t n_steps, nomen_lr_schedule *out,
                                       nomen_plateau *plateau, nomen_error *err) {
     nomen_lr_schedule s = {.kind = o->schedule, .learning_rate = o->learning_rate, .n_steps = n_steps};
@@ -128,15 +150,7 @@ nomen_status nomen_lr_schedule_create(const nomen_train_options *o, size_t n_ste
     s.warmup = o->warmup_steps > 0 ? o->warmup_steps : (size_t)ceil(o->warmup_ratio * (double)n_steps);
     NOMEN_TRY(nomen_schedule_kwargs_read(o, &s.kwargs, err));
     if (s.kind == NOMEN_SCHEDULE_WARMUP_STABLE_DECAY) { NOMEN_TRY(lay_parts(&s, err)); }
-    if (s.warmup >= n_steps && o->warmup_steps > 0) {
-        nomen_log_warning("warmup-steps is %zu, and the run has %zu steps: the rate rises all the way, and never gets to "
-                          "learning-rate (%g)",
-                          s.warmup, n_steps, o->learning_rate);
-    }
-    if (s.warmup > 0 && (s.kind == NOMEN_SCHEDULE_CONSTANT || s.kind == NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU)) {
-        nomen_log_info("the learning rate rises over the first %zu of %zu steps; in transformers the schedule %s has no warm-up",
-                       s.warmup, n_steps, nomen_schedule_name(s.kind));
-    }
+    warn_of_rates(o, &s);
     *plateau = (nomen_plateau){.rate = o->learning_rate, .best = NAN};
     *out = s;
 done:

@@ -142,6 +142,10 @@ static nomen_status check(const nomen_train_options *o, nomen_schedule_kwargs *k
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                OPTION ": warmup_stable_decay needs num_decay_steps, the steps of its last part");
     }
+    if (o->schedule == NOMEN_SCHEDULE_REDUCE_LR_ON_PLATEAU && !(k->min_lr < o->learning_rate)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, OPTION ": min_lr is %g, and must be less than learning-rate, %g",
+                               k->min_lr, o->learning_rate);
+    }
     if (o->schedule != NOMEN_SCHEDULE_COSINE_WITH_MIN_LR) { return NOMEN_OK; }
     if (isnan(k->min_lr) == isnan(k->min_lr_rate)) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,

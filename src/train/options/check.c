@@ -1,7 +1,4 @@
 /* What single values can't show: files that are missing or clash, values that don't go together. */
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,106 +20,6 @@
 static bool same_file(const char *a, const char *b) {
     struct stat x, y;
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-/* What is overwritten is gone: it must hold none of what the run reads, nor the current directory. */
-static nomen_status check_overwritten(const nomen_train_options *o, nomen_error *err) {
-    const char *const needed[] = {o->model, o->train, o->dev, o->test, o->class_weight, nomen_train_lora_init(o), "."};
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        const bool is_there = needed[i] != NULL && nomen_file_exists(needed[i]); /* a class weight may be a word */
-        if (!is_there || !nomen_path_lies_in(needed[i], o->output)) { continue; }
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                               "%s: can't be overwritten, as %s is inside it and would be removed; give another directory",
-                               o->output, i + 1 < sizeof needed / sizeof *needed ? needed[i] : "the current directory");
-    }
-    return NOMEN_OK;
-}
-
-static bool is_mark(const char *name) {
-    static const char *const marks[] = {"config.json", "adapter_config.json", "nomen.json", "sweep.json", "run.lock"};
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        if (strcmp(name, marks[i]) == 0) { return true; }
-    }
-    return strncmp(name, "checkpoint-", strlen("checkpoint-")) == 0;
-}
-
-/* A directory that is neither empty nor a model nor what a run or a sweep has begun is somebody's, and stays. */
-static nomen_status check_owned(const char *directory, nomen_error *err) {
-    DIR *stream = opendir(directory);
-    if (stream == NULL) { return nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be read", directory); }
-    bool empty = true, found = false;
-    for (struct dirent *entry; !found && (entry = readdir(stream)) != NULL;) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) { continue; }
-        empty = false;
-        found = is_mark(entry->d_name);
-    }
-    closedir(stream);
-    if (empty || found) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                           "%s: holds no model (no config.json), and overwriting removes all that is in it; give another "
-                           "directory, or remove it yourself",
-                           directory);
-}
-
-static nomen_status exists_inside(const char *directory, const char *name, bool *out, nomen_error *err) {
-    char *path = NULL;
-    nomen_status status = NOMEN_JOIN(path, directory, name, err);
-    *out = path != NULL && nomen_file_exists(path);
-    nomen_mem_free(path);
-    return status;
-}
-
-/* Work that isn't finished is not offered for overwriting without a word of it: a run without its model, or a sweep. */
-static nomen_status check_unfinished(const nomen_train_options *o, nomen_error *err) {
-    size_t step = 0;
-    bool has_model = false, has_sweep = false, has_state = false;
-    char state[64];
-    nomen_status status = NOMEN_OK;
-    if (o->overwrite || o->resume) { goto done; }
-    NOMEN_TRY(nomen_run_directory_last_step(o->output, &step, err));
-    snprintf(state, sizeof state, "checkpoint-%zu/" NOMEN_STATE_FILE, step); /* transformers' have none */
-    NOMEN_TRY(exists_inside(o->output, state, &has_state, err));
-    NOMEN_TRY(exists_inside(o->output, "nomen.json", &has_model, err));
-    NOMEN_TRY(exists_inside(o->output, "sweep.json", &has_sweep, err));
-    if (has_sweep) {
-        NOMEN_FAIL(nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_OVERWRITE,
-                                          "%s: already exists, and holds a sweep with all its runs", o->output));
-    }
-    if (!has_state) { goto done; }
-    if (has_model) {
-        NOMEN_FAIL(nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_OVERWRITE,
-                                          "%s: already exists, with a model and a checkpoint of step %zu", o->output, step));
-    }
-    status = nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_RESUME,
-                                    "%s: already exists, with a checkpoint of step %zu of a run that did not end: resume goes on "
-                                    "from it, overwrite removes all that is there",
-                                    o->output, step);
-done:
-    return status;
-}
-
-static nomen_status check_output(const nomen_train_options *o, nomen_error *err) {
-    char parent[PATH_MAX];
-    bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
-    nomen_status status;
-    NOMEN_TRY(check_unfinished(o, err));
-    NOMEN_TRY(nomen_output_check(o->output, replace, err));
-    if (!nomen_file_exists(o->output)) {
-        size_t n = strlen(o->output);
-        while (n > 0 && o->output[n - 1] == '/') { n--; }
-        while (n > 0 && o->output[n - 1] != '/') { n--; }
-        while (n > 1 && o->output[n - 1] == '/') { n--; }
-        if (n == 0 || snprintf(parent, sizeof parent, "%.*s", (int)n, o->output) >= PATH_MAX) { return NOMEN_OK; }
-        if (!nomen_file_is_directory(parent)) {
-            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "output %s: there is no directory %s; make it, or give another path",
-                                       o->output, parent));
-        }
-    } else if (replace && nomen_file_is_directory(o->output)) {
-        NOMEN_TRY(check_overwritten(o, err));
-        if (o->overwrite) { NOMEN_TRY(check_owned(o->output, err)); }
-    }
-done:
-    return status;
 }
 
 static nomen_status check_empty(const nomen_train_options *o, nomen_error *err) {
@@ -154,12 +51,12 @@ static nomen_status check_cache(const nomen_train_options *o, nomen_error *err) 
     return NOMEN_OK;
 }
 
-enum { MOST_SAVE_MINUTES = 1000000 }; /* two years: no run is longer, and seconds are still exact */
+static const double MOST_SAVE_MINUTES = 1000000; /* two years: no run is longer, and seconds are still exact */
 
 /* Of what is saved. A run that goes on may have checkpoints already, of which some are to go. */
 static nomen_status check_saving(const nomen_train_options *o, nomen_error *err) {
     if (!(o->save_minutes >= 0 && o->save_minutes <= MOST_SAVE_MINUTES)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "save-minutes %g: expected a number from 0 to %d", o->save_minutes,
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "save-minutes %g: expected a number from 0 to %.0f", o->save_minutes,
                                MOST_SAVE_MINUTES);
     }
     if (o->save_total_limit == 0 || o->save_steps > 0 || o->resume) { return NOMEN_OK; }
@@ -184,13 +81,10 @@ static nomen_status check_files(const nomen_train_options *o, nomen_error *err) 
             "%s: the output is the model itself; give another directory, so that a failed run can't destroy the model",
             o->output);
     }
-    if (o->resume && !nomen_file_is_directory(o->output)) {
-        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is no directory, so there is no run in it to go on with",
-                               o->output);
-    }
-    status = check_cache(o, err);
+    if (o->resume) { status = nomen_train_check_resumed(o, err); }
+    if (status == NOMEN_OK) { status = check_cache(o, err); }
     if (status == NOMEN_OK) { status = check_saving(o, err); }
-    return status == NOMEN_OK ? check_output(o, err) : status;
+    return status == NOMEN_OK ? nomen_train_check_output(o, err) : status;
 }
 
 /* Settings of one optimiser are refused beside another, unless they are as they came. */

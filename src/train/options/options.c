@@ -105,7 +105,8 @@ nomen_status nomen_train_check_values(const nomen_train_options *options, nomen_
 static nomen_status parse_split(const char *name, const char *value, unsigned split[3], nomen_error *err) {
     unsigned part[3];
     int used = 0;
-    if (sscanf(value, "%3u/%3u/%3u%n", &part[0], &part[1], &part[2], &used) != 3 || value[used] != '\0' ||
+    if (value[strspn(value, "0123456789/")] != '\0' || /* scanf takes signs, and makes -10 a large number */
+        sscanf(value, "%3u/%3u/%3u%n", &part[0], &part[1], &part[2], &used) != 3 || value[used] != '\0' ||
         part[0] + part[1] + part[2] != 100 || part[0] == 0) {
         return refuse(name, value, "three percentages that sum to 100, such as 80/10/10", err);
     }

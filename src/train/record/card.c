@@ -114,9 +114,10 @@ done:
 static nomen_status add_use(nomen_buffer *card, bool adapter, nomen_error *err) {
     const char *python = adapter ? "from transformers import AutoConfig, AutoModelForTokenClassification, pipeline\n"
                                    "from peft import PeftConfig, PeftModel\n"
-                                   "base = PeftConfig.from_pretrained(\"DIR\").base_model_name_or_path\n"
+                                   "adapter = PeftConfig.from_pretrained(\"DIR\")\n"
                                    "model = AutoModelForTokenClassification.from_pretrained(\n"
-                                   "    base, config=AutoConfig.from_pretrained(\"DIR\"), ignore_mismatched_sizes=True)\n"
+                                   "    adapter.base_model_name_or_path, revision=adapter.revision or \"main\",\n"
+                                   "    config=AutoConfig.from_pretrained(\"DIR\"), ignore_mismatched_sizes=True)\n"
                                    "model = PeftModel.from_pretrained(model, \"DIR\")\n"
                                    "pipeline(\"ner\", model=model, tokenizer=\"DIR\", aggregation_strategy=\"first\")(\"...\")\n"
                                  : "from transformers import pipeline\n"

@@ -42,11 +42,11 @@ static axis make_axis(double least, double most, bool whole) {
 }
 
 static double place_x(const axis *a, double x) {
-    return LEFT + (x - a->least) / (a->most - a->least) * (RIGHT - LEFT);
+    return (double)LEFT + (x - a->least) / (a->most - a->least) * (RIGHT - LEFT);
 }
 
 static double place_y(const axis *a, double y) {
-    return BOTTOM - (y - a->least) / (a->most - a->least) * (BOTTOM - TOP);
+    return (double)BOTTOM - (y - a->least) / (a->most - a->least) * (BOTTOM - TOP);
 }
 
 static nomen_status append_axes(const axis *x, const axis *y, nomen_buffer *out, nomen_error *err) {

@@ -32,7 +32,7 @@ static size_t make_row(nomen_history_item item, char row[ROW_SIZE]) {
     const nomen_train_evaluation *e = item.evaluation;
     double cells[N_COLUMNS] = {0, 0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (x != NULL) {
-        memcpy(cells, (double[]){(double)x->step, x->epoch, x->loss, x->learning_rate, x->grad_norm}, 5 * sizeof *cells);
+        memcpy(cells, (double[]){(double)x->step, x->epoch, x->loss, x->learning_rate, nomen_log_norm(x)}, 5 * sizeof *cells);
     } else {
         cells[0] = (double)e->step;
         cells[1] = e->epoch;

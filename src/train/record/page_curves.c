@@ -25,7 +25,7 @@ static nomen_status make_columns(const nomen_history *h, columns *c, nomen_error
         c->step[i] = (double)h->log[i].step;
         c->loss[i] = h->log[i].loss;
         c->rate[i] = h->log[i].learning_rate;
-        c->norm[i] = h->log[i].grad_norm;
+        c->norm[i] = nomen_log_norm(&h->log[i]);
     }
     for (size_t i = 0; i < m; i++) {
         c->eval_step[i] = (double)h->evaluations[i].step;

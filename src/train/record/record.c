@@ -61,7 +61,7 @@ static json_t *top_json(const nomen_train_result *result) {
     return list;
 }
 
-nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, json_t **out,
+nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, bool finished, json_t **out,
                               nomen_error *err) {
     json_t *record = json_object(), *recipe = NULL, *epochs = json_array(), *scores = json_object();
     nomen_status status;
@@ -82,6 +82,7 @@ nomen_status nomen_run_record(const nomen_train_options *options, const nomen_tr
     NOMEN_TRY(set_new(record, "best_epoch", json_integer((json_int_t)result->best_epoch), err));
     NOMEN_TRY(set_new(record, "best_step", json_integer((json_int_t)result->best_step), err));
     NOMEN_TRY(set_new(record, "stopped_early", json_boolean(result->stopped_early), err));
+    NOMEN_TRY(set_new(record, "finished", json_boolean(finished), err));
     NOMEN_TRY(set_new(record, "evaluations", evaluations_json(result), err));
     if (result->n_top > 0) { NOMEN_TRY(set_new(record, "top_checkpoints", top_json(result), err)); }
     if (result->has_dev) { NOMEN_TRY(set_report(scores, "dev", &result->dev, err)); }
@@ -95,6 +96,23 @@ done:
     json_decref(epochs);
     json_decref(scores);
     return status;
+}
+
+json_t *nomen_run_record_read(const char *directory) {
+    json_t *record = NULL;
+    char *path = nomen_file_join(directory, "nomen.json");
+    if (path == NULL || !nomen_file_exists(path) || nomen_json_read(path, &record, NULL) != NOMEN_OK) { record = NULL; }
+    nomen_mem_free(path);
+    return record;
+}
+
+bool nomen_run_record_is_finished(const char *directory, const nomen_train_options *options) {
+    json_t *record = nomen_run_record_read(directory), *own = NULL;
+    bool same = json_is_true(json_object_get(record, "finished")) && nomen_train_record(options, &own, NULL) == NOMEN_OK &&
+                json_equal(json_object_get(record, "options"), own);
+    json_decref(own);
+    json_decref(record);
+    return same;
 }
 
 json_t *nomen_evaluation_json(const nomen_train_evaluation *e) {
@@ -120,7 +138,7 @@ static json_t *evaluation_entry(const nomen_train_evaluation *x, const char *met
 }
 
 static json_t *step_entry(const nomen_log_entry *x) {
-    return json_pack("{s:f, s:o, s:f, s:o, s:I}", "epoch", x->epoch, "grad_norm", number(x->grad_norm), "learning_rate",
+    return json_pack("{s:f, s:o, s:f, s:o, s:I}", "epoch", x->epoch, "grad_norm", number(nomen_log_norm(x)), "learning_rate",
                      x->learning_rate, "loss", number(x->loss), "step", (json_int_t)x->step);
 }
 

@@ -2,17 +2,25 @@
 #ifndef NOMEN_TRAIN_RECORD_H
 #define NOMEN_TRAIN_RECORD_H
 
+#include <math.h>
+
 #include "model_dir/model.h"
 #include "nomen/train.h"
 #include "train/corpus.h"
 
 /*
  * nomen.json's keys beside the settings: "options" (a recipe file), "data", "epochs", "evaluations", "best_epoch",
- * "best_step", "stopped_early", "top_checkpoints" where some are kept, "scores" of dev and test, "findings" of the
- * diagnosis. *out is a new reference.
+ * "best_step", "stopped_early", "finished", "top_checkpoints" where some are kept, "scores" of dev and test, "findings" of the
+ * diagnosis. *out is a new reference. `finished`: nothing stopped the run before its end.
  */
-nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, json_t **out,
+nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, bool finished, json_t **out,
                               nomen_error *err);
+
+/* All of DIRECTORY/nomen.json as a new reference; NULL where it can't be read, or none is there. */
+json_t *nomen_run_record_read(const char *directory);
+
+/* Whether the model in a directory is that of a finished run with these options. */
+bool nomen_run_record_is_finished(const char *directory, const nomen_train_options *options);
 
 /* What happened in the steps since the last entry. */
 typedef struct nomen_log_entry {
@@ -22,6 +30,11 @@ typedef struct nomen_log_entry {
     double learning_rate; /* of the last of them */
     double grad_norm;     /* of the last of them, before clipping; 0 where nothing clips */
 } nomen_log_entry;
+
+/* The norm as a record has it: NaN, which records leave out, where none was computed. */
+static inline double nomen_log_norm(const nomen_log_entry *entry) {
+    return entry->grad_norm > 0 ? entry->grad_norm : NAN;
+}
 
 /* What a checkpoint's trainer_state.json says besides. */
 typedef struct nomen_checkpoint_facts {

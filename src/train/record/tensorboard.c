@@ -272,7 +272,7 @@ nomen_status nomen_tensorboard_add(nomen_tensorboard *b, nomen_history_item item
     if (b->file.file < 0) { return NOMEN_OK; }
     if (x != NULL) {
         NOMEN_TRY(add_scalar(b, "train/loss", x->step, x->loss, err));
-        NOMEN_TRY(add_scalar(b, "train/grad_norm", x->step, x->grad_norm, err));
+        NOMEN_TRY(add_scalar(b, "train/grad_norm", x->step, nomen_log_norm(x), err));
         NOMEN_TRY(add_scalar(b, "train/learning_rate", x->step, x->learning_rate, err));
         status = add_scalar(b, "train/epoch", x->step, x->epoch, err);
     } else {

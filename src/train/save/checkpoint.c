@@ -21,30 +21,22 @@
 
 #define WEIGHTS "model.safetensors"
 
-static nomen_status open_directory(nomen_checkpoints *c, nomen_error *err) {
-    const nomen_train_options *o = c->options;
-    if (c->directory.path != NULL) { return NOMEN_OK; }
-    nomen_status status =
-        nomen_run_directory_open(c->staging->path, c->staging->temporary, o->resume, o->overwrite, &c->directory, err);
-    if (status == NOMEN_OK) { c->staging->overwrite = true; } /* what stands there is this run's own */
-    return status;
-}
-
 nomen_status nomen_checkpoints_start(const nomen_train_options *o, nomen_trainer *trainer, const nomen_train_result *result,
                                      nomen_staging *staging, nomen_checkpoints *c, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     *c = (nomen_checkpoints){.options = o, .trainer = trainer, .result = result, .staging = staging, .looked = nomen_clock_now()};
-    const bool saves = o->save_steps > 0 || o->save_top_k > 0 || o->resume;
+    const bool keeps = o->save_steps > 0 || o->save_top_k > 0 || o->save_on_stop || o->save_minutes > 0 || o->resume;
     c->follows = !nomen_spread_leads(trainer->spread);
-    if (!c->follows && !saves) { NOMEN_TRY(nomen_run_directory_check_free(staging->path, err)); }
-    if (!saves && !o->save_on_stop && o->save_minutes == 0) { goto done; }
+    c->owns = o->resume;
+    if (!keeps) { return c->follows ? NOMEN_OK : nomen_run_directory_check_free(staging->path, err); }
     if (c->follows) {
         c->directory.lock = -1; /* it is another process's */
         NOMEN_TRY(NOMEN_COPY(c->directory.path, o->output, strlen(o->output), err));
-    } else if (saves) {
-        NOMEN_TRY(open_directory(c, err));
+    } else {
+        NOMEN_TRY(nomen_run_directory_open(staging->path, staging->temporary, o->resume, o->overwrite, &c->directory, err));
+        staging->overwrite = true; /* what stands there is this run's own now */
     }
-    NOMEN_TRY(nomen_run_identity(o, nomen_data_cache_sum(&trainer->corpus->cache), &c->identity, err));
+    NOMEN_TRY(nomen_run_identity(o, trainer->corpus, &c->identity, err));
 done:
     return status;
 }
@@ -152,13 +144,14 @@ static nomen_status write_checkpoint(nomen_checkpoints *c, nomen_error *err) {
     nomen_staging staging = {0};
     char *path = NULL;
     nomen_status status;
-    NOMEN_TRY(open_directory(c, err));
     if (!nomen_run_directory_is_here(&c->directory)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO,
                                    "%s: is not there any more, or not what this run began: it was moved, "
                                    "removed or replaced",
                                    c->directory.path));
     }
+    if (!c->owns) { NOMEN_TRY(nomen_run_directory_remove_checkpoints(&c->directory, err)); }
+    c->owns = true;
     NOMEN_TRY(nomen_run_directory_checkpoint(&c->directory, c->trainer->state.step, &path, err));
     NOMEN_TRY(nomen_staging_begin(path, true, &staging, err));
     NOMEN_TRY(write_files(c, staging.temporary, err));
@@ -220,17 +213,46 @@ static size_t checkpoint_size(const nomen_checkpoints *c) {
     return weights_size(c) + n_averages * sizeof(nomen_real) + nomen_optimizer_file_size(&c->trainer->optimizer);
 }
 
+/* Whether so many bytes are free where the run writes. A file system that tells no size is asked for none. */
+static bool has_room(const nomen_checkpoints *c, size_t needed) {
+    struct statvfs disk;
+    const bool is_known = statvfs(c->staging->temporary, &disk) == 0 && disk.f_blocks > 0;
+    return !is_known || (double)disk.f_bavail * (double)disk.f_frsize >= (double)needed;
+}
+
+/* Bytes that the run may still write beside its checkpoint: the best weights twice, as new ones are written before the old go. */
+static size_t reserve(const nomen_checkpoints *c) {
+    const size_t n_whole = c->trainer->model->table.n_elements * sizeof(nomen_real); /* what adapters are merged into */
+    return 2 * weights_size(c) + (n_whole > weights_size(c) ? n_whole : 0);
+}
+
+void nomen_checkpoints_warn_of_room(const nomen_checkpoints *c) {
+    if (has_room(c, reserve(c))) { return; }
+    nomen_log_warning("the file system of %s has less than the %zu MiB free that the model takes while it is written: free that "
+                      "before the first epoch ends",
+                      c->staging->path, (reserve(c) >> 20) + 1);
+}
+
+/* A quota's end is not seen by the file system's free blocks. */
+static bool is_of_room(const nomen_error *problem) {
+    return strstr(problem->message, strerror(ENOSPC)) != NULL || strstr(problem->message, strerror(EDQUOT)) != NULL;
+}
+
 /* What went wrong with a disk is said, and the run goes on: its work is worth more than one checkpoint. */
 static void warn(const nomen_checkpoints *c, const nomen_error *problem) {
     const size_t n_bytes = checkpoint_size(c);
-    nomen_buffer before = {0};
-    if (c->has_saved) { (void)nomen_buffer_printf(&before, NULL, "checkpoint-%zu stays the last good one", c->saved_step); }
-    nomen_log_warning(
-        "no checkpoint of step %zu was saved: %s; %s. A checkpoint takes %zu MiB: free that in the file system of %s, "
-        "or keep fewer checkpoints. The run goes on",
-        c->trainer->state.step, problem->message, before.data != NULL ? before.data : "there is none yet", (n_bytes >> 20) + 1,
-        c->staging->path);
-    nomen_buffer_clear(&before);
+    nomen_buffer text = {0};
+    if (c->has_saved && nomen_run_directory_is_here(&c->directory)) {
+        (void)nomen_buffer_printf(&text, NULL, "; checkpoint-%zu stays the last good one", c->saved_step);
+    }
+    if (is_of_room(problem) || !has_room(c, n_bytes)) {
+        (void)nomen_buffer_printf(&text, NULL, ". A checkpoint takes %zu MiB: free that in the file system of %s%s",
+                                  (n_bytes >> 20) + 1, c->staging->path,
+                                  c->options->save_steps > 0 ? ", or keep fewer checkpoints" : "");
+    }
+    nomen_log_warning("no checkpoint of step %zu was saved: %s%s%s", c->trainer->state.step, problem->message,
+                      text.data != NULL ? text.data : "", c->ends ? "" : ". The run goes on");
+    nomen_buffer_clear(&text);
 }
 
 nomen_status nomen_checkpoints_save(nomen_checkpoints *c, nomen_error *err) {
@@ -269,21 +291,12 @@ static bool is_due_by_time(const nomen_checkpoints *c) {
     return goes_by_time(c) && !is_saved(c) && nomen_clock_now() - c->looked >= 60 * c->options->save_minutes;
 }
 
-/* Bytes that the run may still write beside its checkpoint: the best weights twice, as new ones are written before the old go. */
-static size_t reserve(const nomen_checkpoints *c) {
-    const size_t n_whole = c->trainer->model->table.n_elements * sizeof(nomen_real); /* what adapters are merged into */
-    return 2 * weights_size(c) + (n_whole > weights_size(c) ? n_whole : 0);
-}
-
 /* One by the clock, which nobody asked for, is not to cost the run anything: neither room that it needs itself nor its end. */
 static void save_by_time(nomen_checkpoints *c) {
     const size_t needed = checkpoint_size(c) + reserve(c), step = c->trainer->state.step;
-    struct statvfs disk;
     nomen_error err = {0};
     c->looked = nomen_clock_now();
-    /* A file system that tells no size is asked for none. */
-    const bool is_known = statvfs(c->staging->temporary, &disk) == 0 && disk.f_blocks > 0;
-    if (is_known && (double)disk.f_bavail * (double)disk.f_frsize < (double)needed) {
+    if (!has_room(c, needed)) {
         nomen_log_warning(
             "no checkpoint of step %zu was saved: the file system of %s has less than %zu MiB free. The run goes on", step,
             c->staging->path, (needed >> 20) + 1);
@@ -312,6 +325,7 @@ nomen_status nomen_checkpoints_carry(nomen_checkpoints *c, bool finished, nomen_
     if (c->directory.path == NULL) { return NOMEN_OK; }
     NOMEN_TRY(nomen_run_directory_carry_lock(&c->directory, c->staging->temporary, err));
     const bool all_stay = !finished || c->options->save_steps > 0;
+    if (!c->owns) { goto done; }
     NOMEN_TRY(nomen_run_directory_steps(&c->directory, &steps, &n, err));
     for (size_t i = 0; i < n; i++) {
         if (!all_stay && !nomen_top_has(c->result, steps[i]) && !was_regular(c, steps[i])) { continue; }

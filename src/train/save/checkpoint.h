@@ -17,9 +17,11 @@ typedef struct nomen_checkpoints {
     nomen_trainer *trainer;           /* borrowed, */
     const nomen_train_result *result; /* as this, */
     nomen_staging *staging;           /* and this, which holds the weights of the best epoch */
-    nomen_run_directory directory;    /* open once something is to be there */
+    nomen_run_directory directory;    /* open from the start on, where the run may leave checkpoints */
+    bool owns;                        /* the checkpoints in it are this run's, not of one that it is to replace */
     nomen_known_sums known;           /* of the best weights, which most checkpoints share */
     json_t *identity;                 /* NULL: the run keeps no checkpoints */
+    bool ends;                        /* the run is stopped, and what is saved is its last */
     bool follows;                     /* of several processes, this one reads checkpoints and writes none */
     double looked;                    /* when one was saved, read, or tried by the clock last, or the run began */
     bool has_saved;
@@ -27,8 +29,8 @@ typedef struct nomen_checkpoints {
 } nomen_checkpoints;
 
 /*
- * Takes down what the run is made of, and opens its directory where it saves every so many steps or goes on. Nothing is done
- * where the options want no checkpoint. *out starts as {0}, and is to be cleared even on failure.
+ * Takes down what the run is made of, and opens its directory, so that no second run begins there. Nothing is done where the
+ * options want no checkpoint. *out starts as {0}, and is to be cleared even on failure.
  */
 nomen_status nomen_checkpoints_start(const nomen_train_options *options, nomen_trainer *trainer, const nomen_train_result *result,
                                      nomen_staging *staging, nomen_checkpoints *out, nomen_error *err);
@@ -55,6 +57,9 @@ nomen_status nomen_checkpoints_prune(const nomen_checkpoints *checkpoints, nomen
  * stays, and the call succeeds.
  */
 nomen_status nomen_checkpoints_save(nomen_checkpoints *checkpoints, nomen_error *err);
+
+/* Warns where the file system has less room than the model itself takes: once it is full, a run loses its end. */
+void nomen_checkpoints_warn_of_room(const nomen_checkpoints *checkpoints);
 
 /* The same, if one is due after the step that was done last. */
 nomen_status nomen_checkpoints_save_due(nomen_checkpoints *checkpoints, nomen_error *err);

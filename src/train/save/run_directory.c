@@ -42,6 +42,38 @@ static bool is_leftover(const char *name) {
     return parse_checkpoint(name, &step, &end) && is_temporary_end(end);
 }
 
+bool nomen_run_directory_is_foreign(const char *name) {
+    /* What transformers, peft and nomen put into a directory of a model; one that stays from an older model would be read. */
+    static const char *const own[] = {LOCK_FILE,
+                                      "config.json",
+                                      "model.safetensors",
+                                      "model.safetensors.index.json",
+                                      "pytorch_model.bin",
+                                      "pytorch_model.bin.index.json",
+                                      "crf.safetensors",
+                                      "adapter_config.json",
+                                      "adapter_model.safetensors",
+                                      "adapter_model.bin",
+                                      "vocab.txt",
+                                      "tokenizer.json",
+                                      "tokenizer_config.json",
+                                      "added_tokens.json",
+                                      "special_tokens_map.json",
+                                      "nomen.json",
+                                      "trainer_state.json",
+                                      "training_args.bin",
+                                      "README.md"};
+    static const char *const begins[] = {CHECKPOINT, "model-", "pytorch_model-"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        const size_t n = strlen(own[i]);
+        if (strncmp(name, own[i], n) == 0 && (name[n] == '\0' || is_temporary_end(name + n))) { return false; }
+    }
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+        if (strncmp(name, begins[i], strlen(begins[i])) == 0) { return false; }
+    }
+    return true;
+}
+
 bool nomen_run_directory_is_bare(const char *path) {
     nomen_names names = {0};
     if (!nomen_file_is_directory(path) || nomen_directory_list(path, &names, NULL) != NOMEN_OK) { return false; }
@@ -108,7 +140,9 @@ static void remove_staging(const char *path, lock_text lock) {
     for (char *rest = NULL, *name = strtok_r(lock.staging, "\n", &rest); name != NULL; name = strtok_r(NULL, "\n", &rest)) {
         nomen_buffer beside = {0};
         if (strncmp(name, own, n) != 0 || !is_temporary_end(name + n)) { continue; }
-        if (nomen_buffer_printf(&beside, NULL, "%.*s%s", (int)n_parent, path, name) == NOMEN_OK) {
+        /* It may hold what the finished model has taken the place of, of which something is to stay. */
+        if (nomen_buffer_printf(&beside, NULL, "%.*s%s", (int)n_parent, path, name) == NOMEN_OK &&
+            (!nomen_file_is_directory(beside.data) || nomen_tree_move_some(beside.data, path, nomen_run_directory_is_foreign))) {
             nomen_tree_remove(beside.data);
         }
         nomen_buffer_clear(&beside);
@@ -195,7 +229,7 @@ nomen_status nomen_run_directory_open(const char *path, const char *staging, boo
     NOMEN_TRY(write_lock(directory.lock, lock_path, staging, before.staging, err));
     remove_staging(path, before);
     NOMEN_TRY(write_lock(directory.lock, lock_path, staging, "", err));
-    NOMEN_TRY(clean(path, !resume, err));
+    NOMEN_TRY(clean(path, false, err));
     *out = directory;
     directory = (nomen_run_directory){0};
 done:
@@ -220,9 +254,16 @@ void nomen_run_directory_close(nomen_run_directory *directory) {
         close(directory->lock);
     }
     if (directory->made) { rmdir(directory->path); }
+    /* Over NFS a file that was open when its directory was removed keeps that directory until it is closed. */
+    if (directory->replaced != NULL) { rmdir(directory->replaced); }
+    nomen_mem_free(directory->replaced);
     nomen_mem_free(lock_path);
     nomen_mem_free(directory->path);
     *directory = (nomen_run_directory){0};
+}
+
+nomen_status nomen_run_directory_remove_checkpoints(const nomen_run_directory *directory, nomen_error *err) {
+    return clean(directory->path, true, err);
 }
 
 nomen_status nomen_run_directory_empty(const nomen_run_directory *directory, nomen_error *err) {
@@ -243,9 +284,11 @@ done:
     return status;
 }
 
-nomen_status nomen_run_directory_carry_lock(const nomen_run_directory *directory, const char *to, nomen_error *err) {
+nomen_status nomen_run_directory_carry_lock(nomen_run_directory *directory, const char *to, nomen_error *err) {
     char *lock_from = NULL, *lock_to = NULL;
     nomen_status status;
+    nomen_mem_free(directory->replaced);
+    NOMEN_TRY(NOMEN_COPY(directory->replaced, to, strlen(to), err));
     NOMEN_TRY(NOMEN_JOIN(lock_from, directory->path, LOCK_FILE, err));
     NOMEN_TRY(NOMEN_JOIN(lock_to, to, LOCK_FILE, err));
     (void)!link(lock_from, lock_to);

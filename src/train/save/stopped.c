@@ -24,6 +24,23 @@ nomen_status nomen_nothing_written(const nomen_train_options *o, nomen_status st
                            keeps_epochs(o) ? "epoch" : "evaluation");
 }
 
+/* Of a run without best weights. `why` is a whole message where it is not the name of a stop. */
+static nomen_status too_early_error(const nomen_checkpoints *c, nomen_status stopped, const char *why, nomen_error *err) {
+    const nomen_train_options *o = c->options;
+    const char *unit = keeps_epochs(o) ? "epoch" : "evaluation", *output = o->output;
+    const size_t step = c->saved_step, n_steps = c->trainer->n_steps;
+    if (nomen_status_is_stop(stopped)) {
+        if (!c->has_saved) { return nomen_nothing_written(o, stopped, err); }
+        return nomen_error_set_remedy(err, stopped, NOMEN_REMEDY_RESUME,
+                                      "%s before the first %s was finished; step %zu of %zu is in %s/checkpoint-%zu", why, unit,
+                                      step, n_steps, output, step);
+    }
+    if (!c->has_saved) { return nomen_error_set(err, stopped, "%s. No %s was finished, and nothing was written", why, unit); }
+    return nomen_error_set_remedy(err, stopped, NOMEN_REMEDY_RESUME,
+                                  "%s. No %s was finished; step %zu of %zu is in %s/checkpoint-%zu", why, unit, step, n_steps,
+                                  output, step);
+}
+
 /* What is kept of a run that was stopped: "the best finished epoch, 1 of 3", or "the best evaluation, after step 40 of 90". */
 static void name_kept(const nomen_checkpoints *c, char out[96]) {
     const nomen_train_state *s = &c->trainer->state;
@@ -38,12 +55,7 @@ nomen_status nomen_stopped_error(const nomen_checkpoints *c, nomen_status stoppe
     const char *output = c->options->output;
     size_t step = c->saved_step, n_steps = c->trainer->n_steps;
     char kept[96];
-    if (c->trainer->state.best_step == 0) {
-        if (!c->has_saved) { return nomen_nothing_written(c->options, stopped, err); }
-        return nomen_error_set_remedy(err, stopped, NOMEN_REMEDY_RESUME,
-                                      "%s before the first %s was finished; step %zu of %zu is in %s/checkpoint-%zu", why,
-                                      keeps_epochs(c->options) ? "epoch" : "evaluation", step, n_steps, output, step);
-    }
+    if (c->trainer->state.best_step == 0) { return too_early_error(c, stopped, why, err); }
     name_kept(c, kept);
     if (!c->has_saved) { return nomen_error_set(err, stopped, "%s: %s, is in %s", why, kept, output); }
     return nomen_error_set_remedy(err, stopped, NOMEN_REMEDY_RESUME, "%s: %s, is in %s; step %zu of %zu is in %s/checkpoint-%zu",

@@ -62,17 +62,22 @@ done:
 
 /* All that a run is made of; the program comes first, as another one may have other options. */
 static nomen_status list_inputs(const nomen_train_options *options, items *list, nomen_error *err) {
-    json_t *program = json_object(), *sum = NULL, *identity = NULL;
+    json_t *program = json_object(), *sum = NULL, *identity = NULL, *cache = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_file_sum("/proc/self/exe", &sum, err));
     if (program == NULL || json_object_set(program, "the program", sum) != 0) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     NOMEN_TRY(nomen_run_identity(options, NULL, &identity, err));
     NOMEN_TRY(add_json(list, "", program, err));
     NOMEN_TRY(add_json(list, "the option ", json_object_get(identity, "options"), err));
+    /* Who has one waits for the first process to make it, and would wait for what the others have no part in. */
+    cache = json_pack("{s:b}", "cache", (int)(options->cache != NULL));
+    if (cache == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
+    NOMEN_TRY(add_json(list, "the option ", cache, err));
     NOMEN_TRY(add_json(list, "the option ", json_object_get(identity, "reading"), err));
     NOMEN_TRY(add_json(list, "the file of ", json_object_get(identity, "files"), err));
 done:
     json_decref(program);
+    json_decref(cache);
     json_decref(sum);
     json_decref(identity);
     return status;
