@@ -104,7 +104,7 @@ static nomen_status open_directory(sweep *s, nomen_error *err) {
     const nomen_train_options *base = &s->base;
     json_t *identity = NULL;
     nomen_status status;
-    NOMEN_TRY(nomen_run_identity(base, NULL, &identity, err));
+    NOMEN_TRY(nomen_run_identity(base, NULL, NULL, &identity, err));
     const bool replace = base->overwrite && !base->resume;
     NOMEN_TRY(nomen_run_directory_open(base->output, base->output, base->resume, replace, &s->directory, err));
     if (replace) { NOMEN_TRY(nomen_run_directory_empty(&s->directory, err)); }

@@ -135,7 +135,7 @@ for how in KILL INT ENOSPC EIO; do
             KILL) [ $code -eq 137 ] || fail "killed at $at: exit code $code" ;;
             INT) if [ $code -ne 0 ] && ! grep -q "^to go on: \|nothing was written" "$work/err.txt"; then fail "interrupted at $at"; fi ;;
             *) if [ $code -ne 0 ]; then
-                   left=$(sed -n 's/.*it was left at \([^:]*\).*/\1/p' "$work/err.txt")
+                   left=$(sed -n -E 's/.*(it was|were) left at ([^:]*).*/\2/p' "$work/err.txt")
                    [ -z "$left" ] || rm -rf "$left"
                    grep -q "No space left\|Input/output error" "$work/err.txt" || fail "$how at $at: not said"
                fi ;;

@@ -179,7 +179,7 @@ def check_stops(case, n_calls):
             break
         began = True
         unscored |= "interrupted while the test part was scored" in case.printed
-        left = re.search(r"it was left at ([^\n:]*)", case.printed)
+        left = re.search(r"(?:it was|were) left at ([^\n:]*)", case.printed)
         if left:
             shutil.rmtree(left[1])
         if code == -9 or re.search("nomen: interrupted|Input/output error|No space left", case.printed):

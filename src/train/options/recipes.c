@@ -114,8 +114,8 @@ static const double BASE_RATE = 5e-5, BASE_HIDDEN = 768, LEAST_RATE = 2e-5, MOST
 
 /*
  * What the other optimisers take of AdamW's rate, and adapters of that of the whole model, by all-MiniLM-L6-v2 on 800 sentences
- * (docs/TRAINING.md). Twice as much scored higher there each time; shorter steps are for longer runs, which were not tried but with
- * adapters. With a fifth of SGD's and a quarter of Lion's the model learnt nothing.
+ * (docs/TRAINING.md). Twice as much scored higher there each time; shorter steps are for longer runs, which were tried with
+ * adapters alone. With a fifth of SGD's and a quarter of Lion's the model learnt nothing.
  */
 static const double SGD_RATE = 500, LION_RATE = 0.4, LORA_RATE = 10;
 

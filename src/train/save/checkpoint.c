@@ -36,7 +36,7 @@ nomen_status nomen_checkpoints_start(const nomen_train_options *o, nomen_trainer
         NOMEN_TRY(nomen_run_directory_open(staging->path, staging->temporary, o->resume, o->overwrite, &c->directory, err));
         staging->overwrite = true; /* what stands there is this run's own now */
     }
-    NOMEN_TRY(nomen_run_identity(o, trainer->corpus, &c->identity, err));
+    NOMEN_TRY(nomen_run_identity(o, nomen_data_cache_sum(&trainer->corpus->cache), trainer->corpus->files, &c->identity, err));
 done:
     return status;
 }

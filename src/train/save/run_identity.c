@@ -71,8 +71,7 @@ done:
     return status;
 }
 
-static nomen_status add_files(const nomen_train_options *o, const nomen_corpus *corpus, json_t *files, nomen_error *err) {
-    const json_t *train = corpus != NULL ? nomen_data_cache_sum(&corpus->cache) : NULL; /* NULL: not known without reading it */
+static nomen_status add_files(const nomen_train_options *o, const json_t *train, json_t *files, nomen_error *err) {
     const char *weights = nomen_class_weight_is_file(o->class_weight) ? o->class_weight : NULL;
     nomen_status status = NOMEN_OK;
     if (train == NULL) {
@@ -116,26 +115,27 @@ static bool has_more(const char *path, const nomen_dataset *read) {
     return !is_regular(path) || read->format == NOMEN_DATA_BRAT || read->notes.counts[NOMEN_NOTE_NAMED_BESIDE] > 0;
 }
 
-static nomen_status add_content(const nomen_train_options *o, const nomen_corpus *corpus, json_t *content, nomen_error *err) {
+static nomen_status add_content(const nomen_train_options *o, const nomen_dataset *files, json_t *content, nomen_error *err) {
     const char *const names[] = {"train", "dev", "test"}, *const paths[] = {o->train, o->dev, o->test};
-    for (size_t i = 0; corpus != NULL && i < 3; i++) {
+    for (size_t i = 0; files != NULL && i < 3; i++) {
         char sum[65];
-        if (paths[i] == NULL || !has_more(paths[i], &corpus->files[i])) { continue; }
-        nomen_dataset_sum(&corpus->files[i], sum);
+        if (paths[i] == NULL || !has_more(paths[i], &files[i])) { continue; }
+        nomen_dataset_sum(&files[i], sum);
         if (json_object_set_new(content, names[i], json_string(sum)) != 0) { return nomen_error_out_of_memory(err); }
     }
     return NOMEN_OK;
 }
 
-nomen_status nomen_run_identity(const nomen_train_options *o, const nomen_corpus *corpus, json_t **out, nomen_error *err) {
+nomen_status nomen_run_identity(const nomen_train_options *o, const json_t *train, const nomen_dataset *read, json_t **out,
+                                nomen_error *err) {
     json_t *options = NULL, *reading = NULL, *files = json_object(), *content = json_object();
     nomen_status status;
     if (files == NULL || content == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     NOMEN_TRY(nomen_train_record(o, &options, err));
     for (size_t i = 0; i < sizeof free_options / sizeof *free_options; i++) { json_object_del(options, free_options[i]); }
     NOMEN_TRY(make_reading(o, files, &reading, err));
-    NOMEN_TRY(add_files(o, corpus, files, err));
-    NOMEN_TRY(add_content(o, corpus, content, err));
+    NOMEN_TRY(add_files(o, train, files, err));
+    NOMEN_TRY(add_content(o, read, content, err));
     *out = json_pack("{s:O, s:O, s:O, s:O}", "options", options, "reading", reading, "files", files, "content", content);
     if (*out == NULL) { status = nomen_error_out_of_memory(err); }
 done:

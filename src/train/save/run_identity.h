@@ -3,15 +3,18 @@
 #define NOMEN_TRAIN_RUN_IDENTITY_H
 
 #include "base/json.h"
+#include "data/dataset.h"
 #include "nomen/train.h"
-#include "train/corpus.h"
 
 /*
  * Options by their names, how the files are read, and size and SHA-256 of the data and of the model's configuration and
- * tokenizer. A new reference. `options` are complete; what is not a regular file (standard input, a directory) is null. With
- * `corpus` (NULL: it is not read yet) also the SHA-256 of what was read of such, and of a file that others are read with.
+ * tokenizer. A new reference. `options` are complete; what is not a regular file (standard input, a directory) is null. `train`
+ * is size and SHA-256 of the training file where they are known, as nomen_file_sum has them; NULL: the file is read. `files`
+ * (3): what was read of train, dev and test, whose SHA-256 stands for what is not a regular file, or is read with others; NULL:
+ * nothing yet.
  */
-nomen_status nomen_run_identity(const nomen_train_options *options, const nomen_corpus *corpus, json_t **out, nomen_error *err);
+nomen_status nomen_run_identity(const nomen_train_options *options, const json_t *train, const nomen_dataset *files, json_t **out,
+                                nomen_error *err);
 
 /* The part of it that decides what the training file becomes before the first step, but for that file itself. A new reference. */
 nomen_status nomen_run_encoding(const nomen_train_options *options, json_t **out, nomen_error *err);

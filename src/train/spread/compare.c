@@ -66,7 +66,7 @@ static nomen_status list_inputs(const nomen_train_options *options, items *list,
     nomen_status status;
     NOMEN_TRY(nomen_file_sum("/proc/self/exe", &sum, err));
     if (program == NULL || json_object_set(program, "the program", sum) != 0) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
-    NOMEN_TRY(nomen_run_identity(options, NULL, &identity, err));
+    NOMEN_TRY(nomen_run_identity(options, NULL, NULL, &identity, err));
     NOMEN_TRY(add_json(list, "", program, err));
     NOMEN_TRY(add_json(list, "the option ", json_object_get(identity, "options"), err));
     /* Who has one waits for the first process to make it, and would wait for what the others have no part in. */
