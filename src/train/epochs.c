@@ -107,7 +107,6 @@ static nomen_status finish_epoch(nomen_training *r, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_trainer_score_epoch(&r->trainer, &e, &train, err));
     if (has_dev) { NOMEN_TRY(nomen_trainer_evaluate(&r->trainer, &v, &dev, err)); }
-    NOMEN_TRY(diagnose(r, &e, &train, has_dev ? &dev : NULL, err));
     if (has_dev) {
         NOMEN_TRY(finish_evaluation(r, &v, &dev, err));
         take_scores(&e, &v);
@@ -115,6 +114,8 @@ static nomen_status finish_epoch(nomen_training *r, nomen_error *err) {
         NOMEN_TRY(keep_weights(r, NULL, err));
         e.best = true;
     }
+    /* Where the weights can't be kept, the run ends and the epoch is scored again: it is not to be counted twice. */
+    NOMEN_TRY(diagnose(r, &e, &train, !has_dev ? NULL : v.best ? &r->result.dev : &dev, err));
     NOMEN_TRY(nomen_trainer_end_epoch(&r->trainer, err));
     e.seconds = r->trainer.state.seconds - r->trainer.state.epoch_start;
     r->result.epochs[r->result.n_epochs++] = e;
