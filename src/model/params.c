@@ -133,6 +133,7 @@ static size_t add_factor(nomen_param_table *table, size_t layer, nomen_lora_targ
     snprintf(row->name, sizeof row->name, NOMEN_LORA_PREFIX "%sencoder.layer.%zu.%s.lora_%c.weight", table->arch->tensor_prefix,
              layer, target_names[target], which);
     row->owner = NOMEN_OWNER_LORA;
+    row->depth = layer + 1; /* not that of the last layer, which add() gives what comes after all of them */
     row->start = which == 'A' ? NOMEN_START_UNIFORM : NOMEN_START_ZERO;
     return offset;
 }

@@ -4,7 +4,8 @@ usage: lora.py NOMEN SOURCE_DIR
 
 - Fifty steps of AdamW, dropout 0, from the same model and the same A and B (--lora-init): the loss of every step agrees
   to 5e-5, and so does every weight of the adapters and the head, relative to the largest of its tensor. For query and
-  value, and for all six targets. Why 5e-5: see train_steps.py.
+  value, for all six targets, and with rates of layers (--layer-lr-decay, --head-learning-rate: a group of parameters for
+  each layer). Why 5e-5: see train_steps.py.
 - The adapter that nomen writes, loaded by peft, and the one that peft writes, loaded by nomen, give the same
   probabilities to 1e-5: both sides compute W x + B A x of the same numbers, one of them as (W + B A) x, which differ by
   the rounding of some hundred products, 1e-6 in logits of size 1. output.dense alone, whose name is the end of another,
@@ -14,6 +15,7 @@ usage: lora.py NOMEN SOURCE_DIR
 """
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -45,13 +47,21 @@ def make_adapter(directory, targets, seed=3, **more):
     return model
 
 
-def train_peft(model, directory, sentences):
+def rate_groups(trained, n_layers, decay, head_rate):
+    """The adapters of the last layer at decay times the rate, those of the one below at decay^2 times, the head at its own."""
+    groups = []
+    for name, parameter in trained:
+        layer = re.search(r"\.layer\.(\d+)\.", name)
+        rate = RATE * decay ** (n_layers - int(layer[1])) if layer else head_rate
+        groups.append({"params": [parameter], "lr": rate, "weight_decay": 0.0 if name.endswith("bias") else 0.01})
+    return groups
+
+
+def train_peft(model, directory, sentences, decay, head_rate):
     tokenizer = transformers.AutoTokenizer.from_pretrained(directory)
     examples = [hf.encode(tokenizer, s, model.config.label2id) for s in sentences]
     trained = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
-    groups = [{"params": [p for n, p in trained if not n.endswith("bias")], "weight_decay": 0.01},
-              {"params": [p for n, p in trained if n.endswith("bias")], "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=RATE)
+    optimizer = torch.optim.AdamW(rate_groups(trained, model.config.num_hidden_layers, decay, head_rate), lr=RATE)
     schedule = transformers.get_linear_schedule_with_warmup(optimizer, 5, STEPS)
     model.train()
     losses = []
@@ -90,7 +100,7 @@ def furthest(a, b):
     return max(abs(x[k] - y[k]) for x, y in zip(a, b) for k in y)
 
 
-def check_training(nomen, source, start, scratch, name, targets, sentences, text, dev):
+def check_training(nomen, source, start, scratch, name, targets, sentences, text, dev, decay=1.0, head_rate=RATE):
     first, output, merged = (os.path.join(scratch, name + "-" + what) for what in ("first", "adapter", "merged"))
     list_of_names = ",".join(["output.dense"] if targets == OUTPUT_ALONE else targets)
     model = make_adapter(start, targets)
@@ -99,9 +109,10 @@ def check_training(nomen, source, start, scratch, name, targets, sentences, text
     common = ["--model", start, "--train", data, "--dev", os.path.join(source, "examples", "dev.csv"), "--rows",
               str(STEPS * BATCH), "--epochs", "1", "--batch-size", str(BATCH), "--shuffle", "false", "--logging-steps", "1",
               "--quiet", "--learning-rate", str(RATE), "--warmup-ratio", "0.1", "--lora-rank", str(RANK), "--lora-alpha",
-              str(ALPHA), "--lora-target", list_of_names, "--lora-init", os.path.join(first, "adapter_model.safetensors")]
+              str(ALPHA), "--lora-target", list_of_names, "--lora-init", os.path.join(first, "adapter_model.safetensors"),
+              "--layer-lr-decay", str(decay), "--head-learning-rate", str(head_rate)]
     hf.run([nomen, "train", *common, "-o", output, "--lora-export", "adapter"])
-    expected = train_peft(model, start, sentences)
+    expected = train_peft(model, start, sentences, decay, head_rate)
     history = hf.load_json(os.path.join(output, "trainer_state.json"))["log_history"]
     got = [entry["loss"] for entry in history if "loss" in entry]
     assert len(got) == STEPS, len(got)
@@ -169,6 +180,7 @@ def main():
         hf.make_model(start, vocab)
         for name, targets in [("default", ["query", "value"]), ("all", ALL), ("output", OUTPUT_ALONE)]:
             saved = check_training(nomen, source, start, scratch, name, targets, sentences, text, dev)
+        check_training(nomen, source, start, scratch, "rates", ALL, sentences, text, dev, decay=0.4, head_rate=1e-3)
         check_refusals(nomen, start, saved, scratch, text, dev)
 
 

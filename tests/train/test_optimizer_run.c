@@ -154,6 +154,34 @@ static void test_layer_rates(void **state) {
     nomen_model_release(model);
 }
 
+/* Adapters have the rate of the layer that they are beside, as its own weights have; they come last in the table. */
+static void test_layer_rates_of_adapters(void **state) {
+    flow *f = *state;
+    nomen_train_options o = flow_options(f);
+    nomen_model *model = load(f->model);
+    nomen_config config = model->config;
+    nomen_param_table table = {0};
+    nomen_error err = {0};
+    config.trained.lora = (nomen_lora_settings){.rank = 2, .alpha = 2, .targets = (1U << NOMEN_LORA_TARGETS) - 1};
+    assert_int_equal(nomen_param_table_create(&config, &table, &err), NOMEN_OK);
+    o.layer_lr_decay = 0.3;
+    nomen_layer_rates_set(&o, &table);
+    size_t n_adapters[2] = {0};
+    for (size_t i = 0; i < table.n_rows; i++) {
+        const nomen_param *row = &table.rows[i];
+        if (row->owner != NOMEN_OWNER_LORA) { continue; }
+        const bool last = strstr(row->name, ".layer.1.") != NULL;
+        assert_true(row->lr_scale == (last ? 0.3 : 0.3 * 0.3));
+        assert_true(row->trainable);
+        n_adapters[last]++;
+    }
+    assert_int_equal(n_adapters[0], 2 * NOMEN_LORA_TARGETS);
+    assert_int_equal(n_adapters[1], 2 * NOMEN_LORA_TARGETS);
+    assert_true(nomen_param_table_find(&table, "classifier.weight")->lr_scale == 1);
+    nomen_param_table_clear(&table);
+    nomen_model_release(model);
+}
+
 /* A head with a rate of its own, in a whole run: it moves as in a run of that rate, the rest does not. */
 static void test_head_rate(void **state) {
     flow *f = *state;
@@ -271,7 +299,8 @@ static void test_refused(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_accumulation), RUN(test_layer_rates),    RUN(test_head_rate),
-                                       RUN(test_plateau),      RUN(test_warmup_is_told), RUN(test_refused)};
+    const struct CMUnitTest tests[] = {RUN(test_accumulation), RUN(test_layer_rates), RUN(test_layer_rates_of_adapters),
+                                       RUN(test_head_rate),    RUN(test_plateau),     RUN(test_warmup_is_told),
+                                       RUN(test_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
