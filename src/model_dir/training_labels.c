@@ -36,16 +36,24 @@ static size_t count(const nomen_labels *of, const nomen_labels *other, bool has,
     return n;
 }
 
+/* Whether one of the sets has PREFIX-TYPE. */
+static bool have(const nomen_labels *own, const nomen_labels *wanted, char prefix, const char *type) {
+    char name[256];
+    int n = snprintf(name, sizeof name, "%c-%s", prefix, type);
+    return n < (int)sizeof name && (find(own, name) >= 0 || find(wanted, name) >= 0);
+}
+
 /*
- * A label of another scheme than that of training, IOB2: S-per beside B-per, as IOBES and BILOU have it. NULL: none. No sentence
- * would teach its row, and a decoder that goes by the scheme of the names would forbid what the others are taught.
+ * A label of another scheme than that of training, IOB2: S-per or E-per beside B-per or I-per, as IOBES, BILOU and IOE2 have
+ * it. NULL: none. No sentence would teach its row, and a decoder that goes by the scheme of the names (decode/label_rules.h)
+ * would forbid what the others are taught: with E-per in the set an I-per must not end an entity. The data's labels count as
+ * being beside it, as the decoder will see both; E-mail without B-mail or I-mail is just a name.
  */
-static const char *find_other_scheme(const nomen_labels *own) {
+static const char *find_other_scheme(const nomen_labels *own, const nomen_labels *wanted) {
     for (size_t i = 0; i < own->n; i++) {
         const char *name = own->names[i];
-        char begin[256];
-        if (strlen(name) < 3 || name[1] != '-' || strchr("SELUM", name[0]) == NULL) { continue; }
-        if (snprintf(begin, sizeof begin, "B-%s", name + 2) < (int)sizeof begin && find(own, begin) >= 0) { return name; }
+        if (strlen(name) < 3 || name[1] != '-' || strchr("SELUM", name[0]) == NULL || find(wanted, name) >= 0) { continue; }
+        if (have(own, wanted, 'B', name + 2) || have(own, wanted, 'I', name + 2)) { return name; }
     }
     return NULL;
 }
@@ -126,7 +134,7 @@ nomen_status nomen_model_choose_training_labels(nomen_model *model, const nomen_
                                           "keep; leave it out, or train from a model that tags words",
                                           directory));
     }
-    const char *other = is_trained ? find_other_scheme(&own) : NULL;
+    const char *other = is_trained ? find_other_scheme(&own, &wanted) : NULL;
     if (other != NULL && keep == NOMEN_KEEP_LABELS_TRUE) {
         NOMEN_FAIL(nomen_error_set_remedy(err, NOMEN_ERROR_ARGUMENT, NOMEN_REMEDY_HYPERPARAMETER,
                                           "keep-labels: is true, but %s has labels of another scheme (%s) than that of training, "

@@ -220,6 +220,60 @@ static void test_names_do_not_fit(void **state) {
     nomen_train_result_clear(&result);
 }
 
+/* Makes the start a model with these labels. */
+static void rename_labels(const flow *f, const char *const *names, size_t n) {
+    tiny_model spec = tiny_model_defaults();
+    nomen_error err = {0};
+    spec.labels = names;
+    spec.n_labels = n;
+    scratch_remove(f->model);
+    if (tiny_model_write(f->model, &spec, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+}
+
+/*
+ * Labels of another scheme do not stay beside those of IOB2. Which ones they are is seen from those of the data, too; and a
+ * type that only looks like such a label stays.
+ */
+static void test_other_schemes(void **state) {
+    flow *f = *state;
+    static const struct {
+        const char *labels[6];
+        size_t n;
+        const char *other; /* NULL: all stay */
+    } cases[] = {
+        {{"O", "I-per", "E-per", "I-geo", "E-geo"}, 5, "E-per"},          /* IOE2 */
+        {{"O", "I-per", "I-geo", "E-geo"}, 4, "E-geo"},                   /* IOE1, of which one type never needed its E- */
+        {{"O", "B-per", "I-per", "L-per", "U-per"}, 5, "L-per"},          /* BILOU */
+        {{"O", "B-geo", "M-geo", "I-per"}, 4, "M-geo"},                   /* BMES */
+        {{"O", "E-per", "E-org", "B-tim"}, 4, "E-per"},                   /* beside the data's B-per */
+        {{"O", "I-per", "I-geo", "B-geo"}, 4, NULL},                      /* IOB1: names of IOB2 */
+        {{"O", "B-per", "I-per", "E-mail", "U-boat", "S-Bahn"}, 6, NULL}, /* no B- or I- of these */
+    };
+    write_more_types(f);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rename_labels(f, cases[i].labels, cases[i].n);
+        nomen_train_options o = still_options(f);
+        messages[0] = '\0';
+        nomen_train_result result = flow_train(&o);
+        nomen_train_result_clear(&result);
+        nomen_model *after = load(f->output);
+        char expected[64];
+        snprintf(expected, sizeof expected, "labels of another scheme (%s)", cases[i].other != NULL ? cases[i].other : "");
+        assert_int_equal(strstr(messages, expected) != NULL, cases[i].other != NULL);
+        for (size_t k = 0; k < after->labels.n; k++) {
+            const char *name = after->labels.names[k];
+            if (cases[i].other != NULL && strchr("BIO", name[0]) == NULL) { fail_msg("%s stays", name); }
+        }
+        for (size_t k = 0; cases[i].other == NULL && k < cases[i].n; k++) { assert_true(row_of(after, cases[i].labels[k]) >= 0); }
+        nomen_model_release(after);
+        if (cases[i].other == NULL) { continue; }
+        o.keep_labels = NOMEN_KEEP_LABELS_TRUE;
+        nomen_error err = {0};
+        assert_int_equal(flow_run(&o, &err), NOMEN_ERROR_ARGUMENT);
+        assert_non_null(strstr(err.message, expected));
+    }
+}
+
 static nomen_status run_keeping(flow *f, nomen_error *err) {
     nomen_train_options o = still_options(f);
     o.dev = NULL;
@@ -236,8 +290,9 @@ static void test_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        RUN(test_all_stay), RUN(test_those_of_the_data), RUN(test_fewer_labels), RUN(test_nothing_in_common), RUN(test_no_head),
-        RUN(test_crf),      RUN(test_names_do_not_fit),  RUN(test_memory),
+        RUN(test_all_stay),          RUN(test_those_of_the_data), RUN(test_fewer_labels),
+        RUN(test_nothing_in_common), RUN(test_no_head),           RUN(test_crf),
+        RUN(test_names_do_not_fit),  RUN(test_other_schemes),     RUN(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
