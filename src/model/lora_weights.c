@@ -37,21 +37,32 @@ static bool is_head(const nomen_tensor *tensor) {
            strcmp(tensor->name, NOMEN_LORA_PREFIX "classifier.bias") == 0;
 }
 
+/*
+ * The layer that a tensor is of, by its name, and what follows the number and its point; NULL where it is no layer's. As peft
+ * writes it: "00", which would be another name for layer 0, is no number.
+ */
+static const char *parse_layer(const char *name, const nomen_arch *arch, size_t *layer) {
+    char start[64];
+    int n = snprintf(start, sizeof start, NOMEN_LORA_PREFIX "%sencoder.layer.", arch->tensor_prefix);
+    if (strncmp(name, start, (size_t)n) != 0) { return NULL; }
+    const char *digits = name + n;
+    size_t n_digits = strspn(digits, "0123456789");
+    if (n_digits == 0 || n_digits > 9 || (digits[0] == '0' && n_digits > 1) || digits[n_digits] != '.') { return NULL; }
+    *layer = 0;
+    for (size_t i = 0; i < n_digits; i++) { *layer = *layer * 10 + (size_t)(digits[i] - '0'); }
+    return digits + n_digits + 1;
+}
+
 /* The target whose A or B has this name in some layer; NOMEN_LORA_TARGETS for none. */
 static nomen_lora_target target_of(const char *name, const nomen_arch *arch) {
-    char start[64];
-    size_t layer = 0;
-    int used = 0;
-    int n = snprintf(start, sizeof start, NOMEN_LORA_PREFIX "%sencoder.layer.", arch->tensor_prefix);
-    if (strncmp(name, start, (size_t)n) != 0 || sscanf(name + n, "%5zu.%n", &layer, &used) != 1 || used == 0) {
-        return NOMEN_LORA_TARGETS;
-    }
-    for (int t = 0; t < NOMEN_LORA_TARGETS; t++) {
+    size_t layer;
+    const char *rest = parse_layer(name, arch, &layer);
+    for (int t = 0; rest != NULL && t < NOMEN_LORA_TARGETS; t++) {
         static const char *const factors[] = {"lora_A", "lora_B"};
         for (size_t i = 0; i < 2; i++) {
             char end[64];
             snprintf(end, sizeof end, "%s.%s.weight", nomen_lora_target_module((nomen_lora_target)t), factors[i]);
-            if (strcmp(name + n + used, end) == 0) { return (nomen_lora_target)t; }
+            if (strcmp(rest, end) == 0) { return (nomen_lora_target)t; }
         }
     }
     return NOMEN_LORA_TARGETS;
@@ -107,12 +118,34 @@ static nomen_status load_row(nomen_tensor_file *file, const nomen_tensor *tensor
     return status;
 }
 
+/* That every tensor has a place in the model: one that is left out would change what the adapter computes. */
+static nomen_status check_places(const nomen_tensor_file *file, const nomen_param_table *table, nomen_error *err) {
+    for (size_t i = 0; i < file->n_tensors; i++) {
+        const nomen_tensor *tensor = &file->tensors[i];
+        const nomen_param *row = nomen_param_table_find(table, tensor->name);
+        size_t layer = 0;
+        if (is_head(tensor) || (row != NULL && row->owner == NOMEN_OWNER_LORA)) { continue; }
+        if (parse_layer(tensor->name, table->arch, &layer) != NULL && layer >= table->n_layers) {
+            return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                   "%s: tensor \"%s\" is of layer %zu, but the model has %zu layers, from 0 on; the adapter is "
+                                   "of another model: use it with that one",
+                                   file->path, tensor->name, layer, table->n_layers);
+        }
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                               "%s: tensor \"%s\" has no place among the model's adapters; the file is of another adapter or "
+                               "model: use it with that one",
+                               file->path, tensor->name);
+    }
+    return NOMEN_OK;
+}
+
 /* A and B of a target are rows one after the other. */
 nomen_status nomen_lora_load(const char *path, const nomen_param_table *table, nomen_real *block, bool some_layers,
                              nomen_error *err) {
     nomen_tensor_file file = {0};
     nomen_status status;
     NOMEN_TRY(nomen_tensor_file_open_safetensors(path, &file, err));
+    NOMEN_TRY(check_places(&file, table, err));
     for (size_t i = 0; i + 1 < table->n_rows; i++) {
         const nomen_param *a = &table->rows[i], *b = a + 1;
         if (a->owner != NOMEN_OWNER_LORA || a->start != NOMEN_START_UNIFORM) { continue; }

@@ -28,8 +28,8 @@ typedef struct nomen_lora_survey {
 nomen_status nomen_lora_survey_file(const char *path, const nomen_arch *arch, nomen_lora_survey *out, nomen_error *err);
 
 /*
- * Fills the adapters of a block from a file. A tensor of another shape, one that holds a number that is not finite, or one
- * that is missing is NOMEN_ERROR_FORMAT naming it; with `some_layers` a layer may have neither A nor B of a target, which
+ * Fills the adapters of a block from a file. A tensor of another shape, one that holds a number that is not finite, one that
+ * is missing, or one of a layer that the model has not is NOMEN_ERROR_FORMAT naming it; with `some_layers` a layer may have neither A nor B of a target, which
  * are then zeros.
  */
 nomen_status nomen_lora_load(const char *path, const nomen_param_table *table, nomen_real *block, bool some_layers,

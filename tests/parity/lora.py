@@ -11,6 +11,7 @@ usage: lora.py NOMEN SOURCE_DIR
   the rounding of some hundred products, 1e-6 in logits of size 1. output.dense alone, whose name is the end of another,
   is among the targets.
 - nomen's merged export gives the probabilities of its adapter, byte for byte.
+- Adapters of some layers, and in fp16, are computed as peft does; those of layers that the model has not are refused.
 - rsLoRA is computed, and what nomen has not (DoRA, ranks by pattern...) is refused by its name.
 """
 import json
@@ -166,6 +167,32 @@ def check_refusals(nomen, start, adapter, scratch, text, dev):
     assert far <= PROBABILITY_TOLERANCE
 
 
+def check_layers(nomen, start, scratch, text, dev):
+    """Adapters of some layers load, in fp16 too; a tensor that the model has no place for is refused by its name."""
+    directory = os.path.join(scratch, "some")
+    model = make_adapter(start, ["query", "value"], layers_to_transform=[1])
+    model.save_pretrained(directory)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(start)
+    path = os.path.join(directory, "adapter_model.safetensors")
+    tensors = safetensors.torch.load_file(path)
+    far = furthest(probabilities_of_nomen(nomen, directory, text)[1], probabilities_of_peft(model, tokenizer, dev))
+    halves = {k: v.half() for k, v in tensors.items()}
+    safetensors.torch.save_file(halves, path)
+    peft.set_peft_model_state_dict(model, {k: v.float() for k, v in halves.items()})
+    far_half = furthest(probabilities_of_nomen(nomen, directory, text)[1], probabilities_of_peft(model, tokenizer, dev))
+    print("layer 1 alone: %.1e; in fp16: %.1e" % (far, far_half))
+    assert far <= PROBABILITY_TOLERANCE and far_half <= PROBABILITY_TOLERANCE
+    for layer in ("77", "4294967297", "00", "01", " 0", "+0", "-0", ""):
+        odd = dict(tensors)
+        names = [k for k in tensors if ".layer.1.attention.self.query." in k]
+        assert len(names) == 2, names
+        odd.update({k.replace(".layer.1.", ".layer.%s." % layer): tensors[k].clone() for k in names})
+        safetensors.torch.save_file(odd, path)
+        run = subprocess.run([nomen, "tag", "--model", directory, "-"], input="x", capture_output=True, text=True)
+        assert run.returncode == 1 and ".layer.%s.attention" % layer in run.stderr and not run.stdout, (layer, run)
+        assert layer != "77" or "of layer 77, but the model has" in run.stderr, run
+
+
 def main():
     nomen, source = sys.argv[1:3]
     vocab = os.path.join(source, "..", "shared", "vocab", "bert-base-cased")
@@ -182,6 +209,7 @@ def main():
             saved = check_training(nomen, source, start, scratch, name, targets, sentences, text, dev)
         check_training(nomen, source, start, scratch, "rates", ALL, sentences, text, dev, decay=0.4, head_rate=1e-3)
         check_refusals(nomen, start, saved, scratch, text, dev)
+        check_layers(nomen, start, scratch, text, dev)
 
 
 main()

@@ -211,7 +211,46 @@ static void test_damaged(void **state) {
     expect_failure(f, &o, NOMEN_ERROR_FORMAT, "is missing");
 }
 
+/* Takes the configuration from an adapter's directory, which peft does not write, so that the base's counts. */
+static void without_config(const char *directory) {
+    char path[192];
+    assert_int_equal(remove(scratch_path(directory, "config.json", path)), 0);
+}
+
+/* Adapters of layers that the model has not: as a directory with another base, and as what a run starts from. */
+static void test_other_depth(void **state) {
+    flow *f = *state;
+    char deep[192], output[192], init[192];
+    tiny_model spec = tiny_model_defaults();
+    nomen_error err = {0};
+    spec.layers = 4;
+    assert_int_equal(tiny_model_write(scratch_path(f->root, "deep", deep), &spec, &err), NOMEN_OK);
+    nomen_train_options o = lora_options(f);
+    o.model = deep;
+    run(&o);
+    without_config(f->output);
+    nomen_model_release(load(f->output));
+    set_key(f->output, "base_model_name_or_path", json_string(f->model));
+    refuse_load(f->output, NOMEN_ERROR_FORMAT, "of layer 2, but the model has 2 layers");
+    o.model = f->model;
+    o.lora_init = scratch_path(f->output, NOMEN_LORA_FILE, init);
+    o.output = scratch_path(f->root, "other", output);
+    expect_failure(f, &o, NOMEN_ERROR_FORMAT, "of layer 2, but the model has 2 layers");
+    /* The other way round: layers without an adapter, which the configuration must say. */
+    o.lora_init = NULL;
+    o.output = f->output;
+    o.overwrite = true;
+    o.lora_target = "query,value"; /* a list of names, which stands for all layers, and no expression */
+    run(&o);
+    without_config(f->output);
+    set_key(f->output, "base_model_name_or_path", json_string(deep));
+    refuse_load(f->output, NOMEN_ERROR_FORMAT, "is missing");
+    set_key(f->output, "layers_to_transform", json_pack("[i, i]", 0, 1));
+    nomen_model_release(load(f->output));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_refused), RUN(test_frozen), RUN(test_adapter_is_merged), RUN(test_damaged)};
+    const struct CMUnitTest tests[] = {RUN(test_refused), RUN(test_frozen), RUN(test_adapter_is_merged), RUN(test_damaged),
+                                       RUN(test_other_depth)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
