@@ -119,11 +119,51 @@ static void test_refused(void **state) {
     }
 }
 
+/* Weights from a file: what a run would train nothing by, or what has no effect, is refused by name. */
+static void test_file(void **state) {
+    flow *f = *state;
+    char path[192];
+    nomen_train_options o = flow_options(f);
+    static const struct {
+        const char *text, *message;
+        nomen_status status;
+    } bad[] = {
+        {"{}", "names no label, so it has no effect", NOMEN_ERROR_FORMAT},
+        {"[1]", "is not a JSON object", NOMEN_ERROR_FORMAT},
+        {"{\"B-per\": 1e-60}", "the weight of \"B-per\" is 1e-60, which is too small", NOMEN_ERROR_FORMAT},
+        {"{\"B-per\": 9e-31}", "give it 0 to leave the label out", NOMEN_ERROR_FORMAT},
+        {"{\"B-per\": -1}", "the weight of \"B-per\" is not a number from 0", NOMEN_ERROR_FORMAT},
+        {"{\"B-per\": \"2\"}", "the weight of \"B-per\" is not a number from 0", NOMEN_ERROR_FORMAT},
+        {"{\"B-pre\": 2}", "\"B-pre\" is not a label", NOMEN_ERROR_DATA},
+        {"{\"O\": 0, \"B-per\": 0, \"I-per\": 0, \"B-org\": 0, \"I-org\": 0, \"B-geo\": 0, \"I-geo\": 0}",
+         "every label that the training part has is 0", NOMEN_ERROR_DATA},
+    };
+    o.class_weight = scratch_path(f->root, "weights.json", path);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        flow_text(path, bad[i].text);
+        expect_failure(f, &o, bad[i].status, bad[i].message);
+    }
+    flow_text(path, "{\"O\": 0, \"B-per\": 1e-30, \"I-per\": 1e9}");
+    nomen_train_result result = flow_train(&o);
+    assert_true(result.epochs[0].loss > 0 && isfinite(result.epochs[0].loss));
+    nomen_train_result_clear(&result);
+    /* Of a label that no word has, a weight is no help. */
+    char *names[] = {(char[]){"O"}, (char[]){"B-a"}};
+    const nomen_labels labels = {names, 2};
+    nomen_real *weights = NULL;
+    flow_text(path, "{\"O\": 0}");
+    assert_int_equal(nomen_class_weights(path, 0, &labels, (size_t[]){9, 0}, &weights, NULL), NOMEN_ERROR_DATA);
+    assert_null(weights);
+    assert_int_equal(nomen_class_weights(path, 0, &labels, (size_t[]){9, 1}, &weights, NULL), NOMEN_OK);
+    nomen_mem_free(weights);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_weights),
         RUN(test_each_changes_the_run),
         RUN(test_refused),
+        RUN(test_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 
+/* What a weight in a file may be, besides 0: a float holds all of these, and a sum of many. */
+static const double LEAST = 1e-30, MOST = 1e9;
+
 /* How weights follow from counts: the names that are no file's. */
 typedef enum weighting { NONE, AUTO, SQRT, EFFECTIVE, FROM_FILE } weighting;
 
@@ -55,27 +58,58 @@ static void balance(size_t n, const size_t *counts, nomen_real *weights) {
     for (size_t k = 0; k < n; k++) { weights[k] = counts[k] > 0 ? (nomen_real)(total / (used * (double)counts[k])) : 1; }
 }
 
-static nomen_status read_weights(const char *path, const nomen_labels *labels, nomen_real *weights, nomen_error *err) {
+/* Weights of 0 alone would train nothing, and the loss would be 0 by having nothing in it. */
+static nomen_status check_some(const char *path, size_t n, const size_t *counts, const nomen_real *weights, nomen_error *err) {
+    for (size_t k = 0; k < n; k++) {
+        if (counts[k] > 0 && weights[k] > 0) { return NOMEN_OK; }
+    }
+    return nomen_error_set(err, NOMEN_ERROR_DATA,
+                           "%s: the weight of every label that the training part has is 0, so nothing would be trained; give one "
+                           "of them a weight above 0",
+                           path);
+}
+
+/* One label's. A weight that is next to nothing, or no float at all, is a slip: 0 is what leaves a label out. */
+static nomen_status read_weight(const char *path, const char *key, const json_t *value, nomen_real *out, nomen_error *err) {
+    double weight = json_is_number(value) ? json_number_value(value) : -1;
+    if (weight > 0 && weight < LEAST) {
+        return nomen_error_set(
+            err, NOMEN_ERROR_FORMAT,
+            "%s: the weight of \"%s\" is %g, which is too small to train by; give it 0 to leave the label out, "
+            "or a number from %g to %g",
+            path, key, weight, LEAST, MOST);
+    }
+    if (!(weight >= 0 && weight <= MOST)) {
+        return nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the weight of \"%s\" is not a number from 0 to 1e9", path, key);
+    }
+    *out = (nomen_real)weight;
+    return NOMEN_OK;
+}
+
+static nomen_status read_weights(const char *path, const nomen_labels *labels, const size_t *counts, nomen_real *weights,
+                                 nomen_error *err) {
     json_t *object = NULL;
     nomen_status status = nomen_json_read(path, &object, err);
     if (status != NOMEN_OK) { return status; }
     if (!json_is_object(object)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: is not a JSON object {\"label\": weight}", path));
     }
+    if (json_object_size(object) == 0) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_FORMAT,
+                                   "%s: names no label, so it has no effect; expected {\"label\": weight}, or leave class-weight "
+                                   "out",
+                                   path));
+    }
     const char *key;
     json_t *value;
     json_object_foreach(object, key, value) {
         int32_t label = nomen_labels_find(labels, key, strlen(key));
-        double weight = json_is_number(value) ? json_number_value(value) : -1;
         if (label < 0) {
             NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_DATA, "%s: \"%s\" is not a label of the training data", path, key));
         }
-        if (!(weight >= 0 && weight <= 1e9)) {
-            NOMEN_FAIL(
-                nomen_error_set(err, NOMEN_ERROR_FORMAT, "%s: the weight of \"%s\" is not a number from 0 to 1e9", path, key));
-        }
-        weights[label] = (nomen_real)weight;
+        NOMEN_TRY(read_weight(path, key, value, &weights[label], err));
     }
+    status = check_some(path, labels->n, counts, weights, err);
 done:
     json_decref(object);
     return status;
@@ -93,7 +127,7 @@ nomen_status nomen_class_weights(const char *choice, double beta, const nomen_la
     if (how == AUTO) {
         balance(labels->n, counts, w);
     } else if (how == FROM_FILE) {
-        status = read_weights(choice, labels, w, err);
+        status = read_weights(choice, labels, counts, w, err);
     } else {
         weigh(how, beta, labels->n, counts, w);
     }

@@ -11,8 +11,9 @@
  *   "auto"       1 / count, which is total / (labels in use * count), the `balanced` of scikit-learn;
  *   "sqrt"       1 / sqrt(count);
  *   "effective"  (1 - beta) / (1 - beta^count), by the effective number of words (Cui et al. 2019), 0 <= beta < 1;
- * and 1 for labels that no word has. Anything else is the path of a JSON object {"label": weight}: weights are 0 or more,
- * labels not named have 1, and a name that is no label is NOMEN_ERROR_DATA.
+ * and 1 for labels that no word has. Anything else is the path of a JSON object {"label": weight}, which is not
+ * empty: weights are 0 or from 1e-30 to 1e9, labels not named have 1. A name that is no label is NOMEN_ERROR_DATA, as is a
+ * file by which every label that has words weighs 0.
  */
 nomen_status nomen_class_weights(const char *choice, double beta, const nomen_labels *labels, const size_t *counts,
                                  nomen_real **weights, nomen_error *err);
