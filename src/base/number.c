@@ -5,6 +5,7 @@
 #include "base/number.h"
 
 #include <errno.h>
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdint.h>
@@ -28,12 +29,25 @@ static void leave(c_locale locale) {
     if (locale.own != (locale_t)0) { freelocale(locale.own); }
 }
 
+/* What strtod(3) would take beside a number as people write it: spaces before it, and hexadecimal. */
+static bool is_odd(const char *text) {
+    const char *digits = text + (*text == '-' || *text == '+');
+    return strspn(text, " \t\n\v\f\r") > 0 || (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X'));
+}
+
+/* Whether a double can't hold the number, or not with all its digits, as it is too near 0, which often means "off". */
+static bool is_too_small(const char *text, double number) {
+    if (number == 0) { return strcspn(text, "123456789") < strcspn(text, "eE"); }
+    return fabs(number) < DBL_MIN;
+}
+
 bool nomen_number_parse(const char *text, double *out) {
     char *end = NULL;
+    if (is_odd(text)) { return false; }
     c_locale locale = enter();
     double number = strtod(text, &end);
     leave(locale);
-    if (end == text || *end != '\0') { return false; }
+    if (end == text || *end != '\0' || is_too_small(text, number)) { return false; }
     *out = number;
     return true;
 }

@@ -13,7 +13,10 @@
 /* Room for any number in its shortest form. */
 #define NOMEN_NUMBER_SIZE 40
 
-/* Reads a text that is a number and nothing else, as strtod(3) does; false and *out untouched otherwise. */
+/*
+ * Reads a text that is a decimal number and nothing else, or "inf" or "nan", as strtod(3) does; false and *out untouched
+ * for anything else: a space before it, hexadecimal, and a number that is not 0 but too near it for a double (1e-400).
+ */
 bool nomen_number_parse(const char *text, double *out);
 
 /*

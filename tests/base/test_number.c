@@ -35,6 +35,21 @@ static void numbers_have_a_point(void) {
     assert_false(nomen_number_parse("", &number));
     assert_false(nomen_number_parse("1 ", &number));
     assert_true(number == 0.25);
+    static const char *const odd[] = {" 1",      "\t1",    "\n1",         "0x10",     "-0X1p3", "+0x0", "1e-400",
+                                      "-1e-400", "1e-310", "0.0002e-999", "4.9e-324", "1e",     ".",    "- 1"};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        if (nomen_number_parse(odd[i], &number)) { fail_msg("\"%s\" is read as %g", odd[i], number); }
+    }
+    assert_true(number == 0.25);
+    static const struct {
+        const char *text;
+        double number;
+    } even[] = {{"0e-999", 0}, {"-0.000", 0}, {"0e5", 0}, {"2.3e-308", 2.3e-308},
+                {"+7", 7},     {".5", 0.5},   {"5.", 5},  {"-inf", -INFINITY}};
+    for (size_t i = 0; i < sizeof even / sizeof even[0]; i++) {
+        assert_true(nomen_number_parse(even[i].text, &number));
+        assert_true(number == even[i].number);
+    }
     nomen_number_shortest(0.1 + 0.2, text);
     assert_string_equal(text, "0.30000000000000004");
     nomen_number_shortest_float(0.1f, text);
