@@ -5,10 +5,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/rng.h"
 #include "model/tensor_file.h"
 
+/* A product of A and B has no higher rank than the smaller side of the weight it is added to. */
+static void warn_of_rank(const nomen_param_table *table) {
+    for (size_t i = 0; i + 1 < table->n_rows; i++) {
+        const nomen_param *a = &table->rows[i], *b = a + 1;
+        if (a->owner != NOMEN_OWNER_LORA || a->start != NOMEN_START_UNIFORM) { continue; }
+        size_t rank = a->shape[0], side = a->shape[1] < b->shape[0] ? a->shape[1] : b->shape[0];
+        if (rank <= side) { continue; }
+        nomen_log_warning(
+            "lora-rank: is %zu, but the smaller side of a dense layer with an adapter is %zu: a rank above that has "
+            "no use, and takes memory and time; set it to %zu or less",
+            rank, side, side);
+        return;
+    }
+}
+
 void nomen_lora_start(const nomen_param_table *table, nomen_real *block, uint64_t seed) {
+    warn_of_rank(table);
     for (size_t i = 0; i < table->n_rows; i++) {
         const nomen_param *row = &table->rows[i];
         nomen_rng rng;

@@ -9,7 +9,10 @@
 
 #define NOMEN_LORA_FILE "adapter_model.safetensors"
 
-/* Starts the adapters of a block: A uniform, from `seed`, and B zero, so that they change nothing yet. */
+/*
+ * Starts the adapters of a block: A uniform, from `seed`, and B zero, so that they change nothing yet. Warns of a rank larger
+ * than the smaller side of a layer.
+ */
 void nomen_lora_start(const nomen_param_table *table, nomen_real *block, uint64_t seed);
 
 /* Writes DIRECTORY/adapter_model.safetensors in fp32: the adapters in the table's order, then the head. */
@@ -29,8 +32,8 @@ nomen_status nomen_lora_survey_file(const char *path, const nomen_arch *arch, no
 
 /*
  * Fills the adapters of a block from a file. A tensor of another shape, one that holds a number that is not finite, one that
- * is missing, or one of a layer that the model has not is NOMEN_ERROR_FORMAT naming it; with `some_layers` a layer may have neither A nor B of a target, which
- * are then zeros.
+ * is missing, or one of a layer that the model has not is NOMEN_ERROR_FORMAT naming it; with `some_layers` a layer may have
+ * neither A nor B of a target, which are then zeros.
  */
 nomen_status nomen_lora_load(const char *path, const nomen_param_table *table, nomen_real *block, bool some_layers,
                              nomen_error *err);

@@ -211,6 +211,20 @@ static void test_damaged(void **state) {
     expect_failure(f, &o, NOMEN_ERROR_FORMAT, "is missing");
 }
 
+/* A rank that the layers can't use: hidden size 32. */
+static void test_rank_without_use(void **state) {
+    flow *f = *state;
+    for (size_t rank = 32; rank <= 33; rank++) {
+        nomen_train_options o = lora_options(f);
+        o.lora_rank = rank;
+        o.overwrite = true;
+        messages[0] = '\0';
+        run(&o);
+        assert_int_equal(
+            strstr(messages, "lora-rank: is 33, but the smaller side of a dense layer with an adapter is 32") != NULL, rank > 32);
+    }
+}
+
 /* Takes the configuration from an adapter's directory, which peft does not write, so that the base's counts. */
 static void without_config(const char *directory) {
     char path[192];
@@ -250,7 +264,7 @@ static void test_other_depth(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_refused), RUN(test_frozen), RUN(test_adapter_is_merged), RUN(test_damaged),
-                                       RUN(test_other_depth)};
+    const struct CMUnitTest tests[] = {RUN(test_refused), RUN(test_frozen),      RUN(test_adapter_is_merged),
+                                       RUN(test_damaged), RUN(test_other_depth), RUN(test_rank_without_use)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
