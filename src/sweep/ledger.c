@@ -11,8 +11,6 @@
 #include "nomen/version.h"
 #include "train/save/run_identity.h"
 
-#define SWEEP_FILE "sweep.json"
-
 enum { FORMAT = 1 };
 
 nomen_status nomen_ledger_make(const char *directory, const nomen_axes *axes, size_t folds, nomen_ledger *ledger,
@@ -58,7 +56,7 @@ static nomen_status compare(const nomen_ledger *ledger, const json_t *saved, con
         if (value != NULL) { (void)nomen_json_append(value, false, &before, NULL); }
         (void)nomen_json_append(json_object_get(now, keys[i]), false, &after, NULL);
         nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                        "%s/" SWEEP_FILE ": \"%s\" is %s there, and %s now; a sweep goes on as it began", ledger->directory,
+                        "%s/" NOMEN_SWEEP_FILE ": \"%s\" is %s there, and %s now; a sweep goes on as it began", ledger->directory,
                         keys[i], before.data != NULL ? before.data : "missing", after.data);
         nomen_buffer_clear(&before);
         nomen_buffer_clear(&after);
@@ -68,7 +66,7 @@ static nomen_status compare(const nomen_ledger *ledger, const json_t *saved, con
 }
 
 bool nomen_ledger_is_there(const char *directory) {
-    char *path = nomen_file_join(directory, SWEEP_FILE);
+    char *path = nomen_file_join(directory, NOMEN_SWEEP_FILE);
     const bool there = path != NULL && nomen_file_exists(path);
     nomen_mem_free(path);
     return there;
@@ -79,7 +77,7 @@ nomen_status nomen_ledger_begin(const nomen_ledger *ledger, const nomen_sweep_op
     char *path = NULL;
     json_t *saved = NULL, *now = NULL;
     nomen_status status;
-    NOMEN_TRY(NOMEN_JOIN(path, ledger->directory, SWEEP_FILE, err));
+    NOMEN_TRY(NOMEN_JOIN(path, ledger->directory, NOMEN_SWEEP_FILE, err));
     now = json_pack("{s:i, s:s, s:o, s:b, s:o, s:I, s:O}", "format", FORMAT, "nomen_version", NOMEN_VERSION, "axes", axis_list(o),
                     "random", o->n_random > 0, "seed", json_sprintf("%llu", (unsigned long long)o->seed), "folds",
                     (json_int_t)o->folds, "run", identity);

@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "sweep/axes.h"
 
+#define NOMEN_SWEEP_FILE "sweep.json"
+
 /* A run, and what it gave. */
 typedef struct nomen_sweep_entry {
     size_t trial, seed, fold; /* from 0 */

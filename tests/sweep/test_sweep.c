@@ -4,29 +4,12 @@
 #include <math.h>
 #include <sys/stat.h>
 
-#include "train/run.h"
+#include "sweep/sweeping.h"
 
 static const char *const axes[] = {"learning-rate=1e-3,3e-2", "batch-size=2,4", "seed=1,2"};
 
 static nomen_sweep_options sweep_options(const nomen_train_options *train) {
     return (nomen_sweep_options){.size = sizeof(nomen_sweep_options), .train = train, .axes = axes, .n_axes = 3};
-}
-
-static nomen_sweep_report *sweep(const nomen_sweep_options *o, const nomen_sweep_callbacks *callbacks, void *user) {
-    nomen_sweep_report *report = NULL;
-    nomen_error err = {0};
-    if (nomen_sweep(o, callbacks, user, &report, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
-    return report;
-}
-
-static void expect_refused(const nomen_sweep_options *o, nomen_status status, const char *expected) {
-    nomen_sweep_report *report = NULL;
-    nomen_error err = {0};
-    nomen_status found = nomen_sweep(o, NULL, NULL, &report, &err);
-    if (found != status || strstr(err.message, expected) == NULL) {
-        fail_msg("%s: %s; expected ...%s", nomen_status_name(found), err.message, expected);
-    }
-    assert_null(report);
 }
 
 /* The report without what takes time. */

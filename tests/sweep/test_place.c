@@ -1,0 +1,143 @@
+/* What a sweep replaces stays until the new one has something to show, however that ends. */
+#include "nomen/sweep.h"
+
+#include <sys/stat.h>
+
+#include "sweep/sweeping.h"
+
+static const char *const old_axes[] = {"epochs=1,2"}, *const new_axes[] = {"batch-size=2,4"};
+
+static nomen_sweep_options options_of(nomen_train_options *train, const char *const *axes) {
+    return (nomen_sweep_options){.size = sizeof(nomen_sweep_options), .train = train, .axes = axes, .n_axes = 1};
+}
+
+/* A finished sweep, and a file beside it by which its contents are known. */
+static nomen_train_options make_old(flow *f) {
+    nomen_train_options train = flow_options(f);
+    const nomen_sweep_options o = options_of(&train, old_axes);
+    char path[192];
+    nomen_sweep_report_free(sweep(&o, NULL, NULL));
+    flow_text(scratch_path(f->output, "mark", path), "old");
+    train.overwrite = true;
+    return train;
+}
+
+static void expect_old(const flow *f) {
+    static const char *const names[] = {"sweep.json", "sweep.csv",  "sweep.html", "best.json",
+                                        "best",       "run-1.json", "run-2.json", "mark"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) { assert_true(has(f->output, names[i])); }
+    assert_int_equal(flow_entries(f->output), sizeof names / sizeof *names);
+}
+
+/* The old sweep goes on, which has nothing left to do. */
+static void go_on(const flow *f) {
+    nomen_train_options train = flow_options(f);
+    const nomen_sweep_options o = options_of(&train, old_axes);
+    train.resume = true;
+    nomen_sweep_report_free(sweep(&o, NULL, NULL));
+    expect_old(f);
+}
+
+static void expect_new(const flow *f) {
+    assert_false(has(f->output, "mark"));
+    assert_int_equal(flow_entries(f->output), 2 + 5); /* runs; sweep.json, .csv, .html, best.json, best */
+}
+
+static void test_files_that_cannot_be_read(void **state) {
+    flow *f = *state;
+    nomen_train_options train = make_old(f);
+    const nomen_sweep_options o = options_of(&train, new_axes);
+    char path[192];
+    train.train = scratch_path(f->root, "trian.conll", path);
+    expect_refused(&o, NOMEN_ERROR_IO, "trian.conll");
+    expect_old(f);
+    flow_text(path, "Bill B-per I-per\nGates\n\n");
+    expect_refused(&o, NOMEN_ERROR_FORMAT, "");
+    expect_old(f);
+    train.train = f->train;
+    train.dev = path;
+    expect_refused(&o, NOMEN_ERROR_FORMAT, "");
+    expect_old(f);
+    train.dev = f->dev;
+    nomen_sweep_report_free(sweep(&o, NULL, NULL));
+    expect_new(f);
+}
+
+static bool stop_now(void *user) {
+    size_t *left = user;
+    return *left == 0 || --*left == 0;
+}
+
+/* Stopped at any time: the old sweep stands there whole, or the new one with a checkpoint, which then goes on. */
+static void test_stopped(void **state) {
+    flow *f = *state;
+    nomen_train_options train = make_old(f);
+    const nomen_sweep_options o = options_of(&train, new_axes);
+    size_t n_old = 0, n_new = 0;
+    train.save_on_stop = true;
+    for (size_t after = 5; n_new == 0; after += 20) {
+        nomen_sweep_report *report = NULL;
+        nomen_error err = {0};
+        size_t left = after;
+        nomen_set_interrupt(stop_now, &left);
+        assert_int_equal(nomen_sweep(&o, NULL, NULL, &report, &err), NOMEN_ERROR_INTERRUPTED);
+        nomen_set_interrupt(NULL, NULL);
+        const bool is_old = has(f->output, "mark");
+        if (is_old) {
+            assert_non_null(strstr(err.message, "before stays"));
+            assert_int_equal(err.remedy, NOMEN_REMEDY_NONE);
+            expect_old(f);
+            go_on(f);
+            n_old++;
+        } else {
+            assert_int_equal(err.remedy, NOMEN_REMEDY_RESUME);
+            assert_true(has(f->output, "sweep-replaced/mark"));
+            n_new++;
+        }
+    }
+    assert_true(n_old > 0);
+    train.overwrite = false;
+    train.resume = true;
+    nomen_sweep_report_free(sweep(&o, NULL, NULL));
+    expect_new(f);
+}
+
+static void move(const flow *f, const char *from, const char *to) {
+    char a[192], b[192];
+    assert_int_equal(rename(scratch_path(f->output, from, a), scratch_path(f->output, to, b)), 0);
+}
+
+/* What a kill leaves is set right by whatever comes next. */
+static void test_killed(void **state) {
+    flow *f = *state;
+    nomen_train_options train = make_old(f);
+    const nomen_sweep_options o = options_of(&train, new_axes);
+    char path[192], missing[192];
+    /* while the old contents were moved, or came back */
+    assert_int_equal(mkdir(scratch_path(f->output, "sweep-replaced", path), 0777), 0);
+    move(f, "sweep.json", "sweep-replaced/sweep.json");
+    move(f, "mark", "sweep-replaced/mark");
+    go_on(f);
+    /* when all had come back */
+    assert_int_equal(mkdir(path, 0777), 0);
+    go_on(f);
+    /* when the new sweep had begun */
+    assert_int_equal(mkdir(path, 0777), 0);
+    static const char *const names[] = {"sweep.json", "sweep.csv",  "sweep.html", "best.json",
+                                        "best",       "run-1.json", "run-2.json", "mark"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char to[64];
+        snprintf(to, sizeof to, "sweep-replaced/%s", names[i]);
+        move(f, names[i], to);
+    }
+    flow_text(scratch_path(f->output, "sweep.json", missing), "{}");
+    flow_text(scratch_path(f->root, "broken", missing), "Bill B-per I-per\nGates\n\n");
+    train.train = missing;
+    expect_refused(&o, NOMEN_ERROR_FORMAT, "");
+    expect_old(f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {RUN(test_files_that_cannot_be_read), RUN(test_stopped), RUN(test_killed)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
