@@ -86,7 +86,7 @@ typedef struct nomen_sweep_trial {
     nomen_prf pooled;    /* of all entities of all runs together */
     double loss;         /* mean */
     double seconds;      /* of training, in all */
-    size_t n_failed;     /* runs that diverged */
+    size_t n_failed;     /* runs that diverged or were refused */
     const char *problem; /* what the last of them said; NULL for none */
 } nomen_sweep_trial;
 
@@ -104,9 +104,11 @@ typedef struct nomen_sweep_report {
  * sweep.csv, the table; best.json, the best trial's hyper-parameters, which nomen_train_load_recipe reads; and the best run's
  * model in best/ where there is a dev part. On NOMEN_OK *out is freed with nomen_sweep_report_free. `callbacks` may be NULL.
  *
- * A run that diverges is a trial without a score, and the sweep goes on. Everything else that ends nomen_train ends it, with
- * what is done so far kept: a stop with NOMEN_REMEDY_RESUME. NOMEN_ERROR_ARGUMENT, before the first run, for an axis or a value
- * that nomen_train_set refuses, values that don't go together, and where neither a dev part nor folds could score.
+ * A run that diverges is a trial without a score, and so is one whose values the model, the data or the processor refuse; the
+ * sweep goes on. Where no run has a score, it fails with what the first of them said. Everything else that ends nomen_train ends
+ * it, with what is done so far kept, its tables too: a stop with NOMEN_REMEDY_RESUME. NOMEN_ERROR_ARGUMENT, before the first
+ * run, for an axis or a value that nomen_train_set refuses, values that don't go together, and where neither a dev part nor folds
+ * could score. With `overwrite`, what stands at `output` is there until the first run with a score is done.
  */
 nomen_status nomen_sweep(const nomen_sweep_options *options, const nomen_sweep_callbacks *callbacks, void *user,
                          nomen_sweep_report **out, nomen_error *err);

@@ -113,6 +113,7 @@ static nomen_status read_entry(nomen_sweep_entry *entry, const char *path, nomen
     NOMEN_TRY(nomen_json_get_number(json, "loss", path, &entry->loss, err));
     NOMEN_TRY(nomen_json_get_number(json, "seconds", path, &entry->seconds, err));
     NOMEN_TRY(nomen_json_get_text(json, "problem", path, &problem, err));
+    NOMEN_TRY(nomen_json_get_bool(json, "refused", path, &entry->refused, err));
     if (problem != NULL) { NOMEN_TRY(nomen_mem_replace_text(&entry->problem, problem, err)); }
     entry->done = true;
 done:
@@ -156,6 +157,7 @@ nomen_status nomen_ledger_write(nomen_ledger *ledger, const nomen_axes *axes, si
     nomen_json_add_number(&json, "loss", entry->loss);
     nomen_json_add_number(&json, "seconds", entry->seconds);
     nomen_json_add_text(&json, "problem", entry->problem);
+    nomen_json_add_bool(&json, "refused", entry->refused);
     nomen_json_end_object(&json);
     NOMEN_TRY(nomen_json_end_line(&json));
     NOMEN_TRY(run_path(ledger, run, &path, err));

@@ -11,10 +11,11 @@
 typedef struct nomen_sweep_entry {
     size_t trial, seed, fold; /* from 0 */
     bool done;
-    double f1; /* micro; NaN where it diverged */
+    double f1; /* micro; NaN where it failed */
     size_t n_gold, n_predicted, n_correct;
     double loss, seconds;
-    char *problem; /* what it said where it diverged; NULL otherwise */
+    char *problem; /* what it said where it failed; NULL otherwise */
+    bool refused;  /* it failed before there was a model: model, data or processor don't go with its values */
 } nomen_sweep_entry;
 
 /* Start it as {0}. */

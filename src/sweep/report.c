@@ -21,12 +21,14 @@ static nomen_prf pool(size_t gold, size_t predicted, size_t correct) {
     return prf;
 }
 
-/* One trial from its runs, which lie one after another. */
+/* One trial from its runs, which lie one after another; those that are done count. */
 static nomen_sweep_trial sum_up(const nomen_sweep_entry *runs, size_t n) {
-    nomen_sweep_trial trial = {.n_runs = n, .f1 = NAN, .f1_deviation = NAN, .loss = NAN};
+    nomen_sweep_trial trial = {.f1 = NAN, .f1_deviation = NAN, .loss = NAN};
     size_t gold = 0, predicted = 0, correct = 0, n_scored = 0;
     double f1 = 0, squares = 0, loss = 0;
     for (size_t i = 0; i < n; i++) {
+        if (!runs[i].done) { continue; }
+        trial.n_runs++;
         trial.seconds += runs[i].seconds;
         if (runs[i].problem != NULL) { trial.problem = runs[i].problem; }
         trial.n_failed += isnan(runs[i].f1) ? 1 : 0;
@@ -49,10 +51,11 @@ static nomen_sweep_trial sum_up(const nomen_sweep_entry *runs, size_t n) {
     return trial;
 }
 
-/* A trial that diverged in some of its runs can't be trusted with its mean of the others: it comes after those that did not. */
+/* A trial that failed in some of its runs can't be trusted with its mean of the others: it comes after those that did not. */
 static int compare_trials(const void *a, const void *b) {
     const nomen_sweep_trial *x = a, *y = b;
-    if (x->n_failed != y->n_failed) { return x->n_failed < y->n_failed ? -1 : 1; }
+    const size_t n_x = x->n_runs - x->n_failed, n_y = y->n_runs - y->n_failed;
+    if (n_x != n_y) { return n_x > n_y ? -1 : 1; }
     if (x->f1 != y->f1 && !(isnan(x->f1) && isnan(y->f1))) { return x->f1 > y->f1 || isnan(y->f1) ? -1 : 1; }
     return x->values < y->values ? -1 : x->values > y->values; /* the order in which they were tried */
 }
@@ -91,8 +94,10 @@ nomen_status nomen_sweep_report_make(const nomen_axes *axes, const nomen_ledger 
         .names = own->names, .n_names = axes->n, .trials = own->trials, .n_seeds = axes->seeds.n_values, .n_folds = folds};
     if (own->report.n_seeds == 0) { own->report.n_seeds = 1; }
     for (size_t t = 0; t < axes->n_trials; t++) {
+        const nomen_sweep_trial sum = sum_up(ledger->runs + t * n_runs, n_runs);
+        if (sum.n_runs == 0) { continue; } /* the sweep ended before it */
         nomen_sweep_trial *trial = &own->trials[own->report.n_trials++];
-        *trial = sum_up(ledger->runs + t * n_runs, n_runs);
+        *trial = sum;
         trial->values = (const char *const *)(own->texts + t * axes->n);
         const char *problem = trial->problem;
         trial->problem = NULL;

@@ -4,7 +4,7 @@
 
 #include "sweep/ledger.h"
 
-/* All trials of the ledger's runs, which are done; the best first. */
+/* All trials of which a run is done; the best first. */
 nomen_status nomen_sweep_report_make(const nomen_axes *axes, const nomen_ledger *ledger, size_t folds, nomen_sweep_report **out,
                                      nomen_error *err);
 

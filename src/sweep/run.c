@@ -48,6 +48,12 @@ static bool is_divergence(const nomen_error *err) {
     return err->remedy == NOMEN_REMEDY_LEARNING_RATE;
 }
 
+/* Whether model, data or processor don't go with the values; files that are missing or broken are the same for all runs. */
+static bool is_refusal(nomen_status status) {
+    return status == NOMEN_ERROR_ARGUMENT || status == NOMEN_ERROR_DATA || status == NOMEN_ERROR_UNSUPPORTED ||
+           status == NOMEN_ERROR_LIMIT;
+}
+
 /* What was seen of it. The error also says where the run's last good weights are, which do not stay. */
 static const char *find_divergence(const nomen_train_result *result, const nomen_error *err) {
     for (size_t i = 0; i < result->n_findings; i++) {
@@ -83,12 +89,10 @@ static const char *run_name(size_t run, char out[NAME_SIZE]) {
     return out;
 }
 
-/* Trains, and fills in the entry. */
-static nomen_status train(nomen_sweep_state *s, const char *output, nomen_sweep_entry *entry, nomen_error *err) {
+/* Trains from the last checkpoint, or anew where there is none, or none that can be gone on with. */
+static nomen_status train(nomen_sweep_state *s, const char *output, nomen_train_result *result, nomen_error *err) {
     static const nomen_train_callbacks callbacks = {.progress = report_progress};
     nomen_train_options options;
-    nomen_train_result result = {0};
-    nomen_error inner = {0};
     size_t step = 0; /* of a run that was broken off there; else what is there is of no use */
     nomen_status status;
     NOMEN_TRY(nomen_sweep_make_options(s, s->run, output, &options, err));
@@ -96,30 +100,55 @@ static nomen_status train(nomen_sweep_state *s, const char *output, nomen_sweep_
     options.resume = step > 0;
     options.overwrite = step == 0;
     s->outer = nomen_log_redirect((nomen_log_target){pass_message, s});
-    status = nomen_train(&options, &callbacks, s, &result, &inner);
+    status = nomen_train(&options, &callbacks, s, result, err);
+    if (options.resume && is_refusal(status) && !is_divergence(err)) {
+        nomen_train_result_clear(result);
+        *err = (nomen_error){0};
+        options.resume = false;
+        options.overwrite = true;
+        status = nomen_train(&options, &callbacks, s, result, err);
+    }
     nomen_log_redirect(s->outer);
     s->began = true;
-    if (is_divergence(&inner)) { NOMEN_FAIL(nomen_mem_replace_text(&entry->problem, find_divergence(&result, &inner), err)); }
-    if (nomen_status_is_stop(status)) {
-        NOMEN_FAIL(nomen_error_set_remedy(err, status, NOMEN_REMEDY_RESUME, "%s in run %zu of %zu; what is done is in %s",
-                                          status == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted", s->run + 1,
-                                          s->ledger.n_runs, s->base.output));
-    }
-    if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
+done:
+    return status;
+}
+
+/* The scores by which the run is compared. */
+static nomen_status take_scores(const nomen_sweep_state *s, const nomen_train_result *result, nomen_sweep_entry *entry,
+                                nomen_error *err) {
     const bool folds = s->options->folds > 0;
-    const nomen_report *report = folds ? &result.test : &result.dev;
-    if (!(folds ? result.has_test : result.has_dev)) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                                   "run %zu has no %s part to be compared by: there are too few sentences; "
-                                   "give a file for it, or more sentences",
-                                   s->run + 1, folds ? "test" : "dev"));
+    const nomen_report *report = folds ? &result->test : &result->dev;
+    if (!(folds ? result->has_test : result->has_dev)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                               "run %zu has no %s part to be compared by: there are too few sentences; "
+                               "give a file for it, or more sentences",
+                               s->run + 1, folds ? "test" : "dev");
     }
     entry->f1 = report->micro.f1;
     entry->n_gold = report->micro.support;
     entry->n_predicted = report->micro.predicted;
     entry->n_correct = report->micro.correct;
     entry->loss = report->loss;
-    entry->seconds = sum_seconds(&result);
+    entry->seconds = sum_seconds(result);
+    return NOMEN_OK;
+}
+
+/* Trains, and fills in the entry: scores, or why there are none. */
+static nomen_status fill_entry(nomen_sweep_state *s, const char *output, nomen_sweep_entry *entry, nomen_error *err) {
+    nomen_train_result result = {0};
+    nomen_error inner = {0};
+    nomen_status status = train(s, output, &result, &inner);
+    if (nomen_status_is_stop(status)) {
+        NOMEN_FAIL(nomen_error_set_remedy(err, status, NOMEN_REMEDY_RESUME, "%s in run %zu of %zu; what is done is in %s",
+                                          status == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted", s->run + 1,
+                                          s->ledger.n_runs, s->base.output));
+    }
+    if (status == NOMEN_OK) { NOMEN_FAIL(take_scores(s, &result, entry, err)); }
+    if (!is_divergence(&inner) && !is_refusal(status)) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
+    if (s->failure.status == NOMEN_OK) { s->failure = inner; }
+    entry->refused = !is_divergence(&inner);
+    status = nomen_mem_replace_text(&entry->problem, entry->refused ? inner.message : find_divergence(&result, &inner), err);
 done:
     nomen_train_result_clear(&result);
     return status;
@@ -160,7 +189,7 @@ nomen_status nomen_sweep_run_one(nomen_sweep_state *s, nomen_error *err) {
     char name[NAME_SIZE], *output = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_JOIN(output, s->base.output, run_name(s->run, name), err));
-    NOMEN_TRY(train(s, output, &s->ledger.runs[s->run], err));
+    NOMEN_TRY(fill_entry(s, output, &s->ledger.runs[s->run], err));
     NOMEN_TRY(keep_or_drop(s, output, err));
     NOMEN_TRY(nomen_ledger_write(&s->ledger, &s->axes, s->run, err));
     nomen_sweep_report_run(s, s->run, false);
@@ -169,11 +198,11 @@ done:
     return status;
 }
 
-/* Whether there is anything to go on from: a run that is done, or a checkpoint of the one under way. */
+/* A run that was refused is no work, and is refused again. */
 bool nomen_sweep_has_begun(const nomen_sweep_state *s) {
     char name[NAME_SIZE], *output = NULL;
     for (size_t i = 0; i < s->ledger.n_runs; i++) {
-        if (s->ledger.runs[i].done) { return true; }
+        if (s->ledger.runs[i].done && !s->ledger.runs[i].refused) { return true; }
     }
     size_t step = 0;
     nomen_status status;

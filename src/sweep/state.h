@@ -21,9 +21,10 @@ typedef struct nomen_sweep_state {
     nomen_log_target outer;               /* where messages go */
     uint64_t said[NOMEN_SWEEP_MOST_SAID]; /* hashes of the warnings that were passed on */
     size_t n_said;
-    bool began;   /* a run has ended, and its messages have been seen */
-    bool fresh;   /* nothing of an earlier sweep was in the directory when this call came */
-    bool is_open; /* the directory is there, with this sweep in it */
+    nomen_error failure; /* of the first run that failed in this call */
+    bool began;          /* a run has ended, and its messages have been seen */
+    bool fresh;          /* nothing of an earlier sweep was in the directory when this call came */
+    bool is_open;        /* the directory is there, with this sweep in it */
 } nomen_sweep_state;
 
 /* All that comes before the first run: what is asked for is checked, the directory opened, and what is done there read. */
@@ -39,7 +40,7 @@ nomen_status nomen_sweep_run_one(nomen_sweep_state *sweep, nomen_error *err);
 /* Tells the caller of a run that is done. */
 void nomen_sweep_report_run(const nomen_sweep_state *sweep, size_t run, bool earlier);
 
-/* Whether there is anything to go on from: a run that is done, or a checkpoint of the one under way. */
+/* Whether there is anything to go on from: a run that was trained, or a checkpoint of the one under way. */
 bool nomen_sweep_has_begun(const nomen_sweep_state *sweep);
 
 #endif

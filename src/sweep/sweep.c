@@ -32,6 +32,44 @@ done:
     return status;
 }
 
+/* The table in all its forms; *out is for the caller to free, whether this fails or not. */
+static nomen_status write_tables(const nomen_sweep_state *s, nomen_sweep_report **out, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_sweep_report_make(&s->axes, &s->ledger, s->options->folds, out, err));
+    NOMEN_TRY(write_best(s, *out, err));
+    NOMEN_TRY(nomen_sweep_write_csv(*out, s->base.output, err));
+    status = nomen_sweep_write_html(*out, &s->base, s->base.output, err);
+done:
+    return status;
+}
+
+/* Of a sweep that ends early. The error that ended it is what counts: one of this is not told. */
+static void write_what_is_done(const nomen_sweep_state *s) {
+    nomen_sweep_report *report = NULL;
+    nomen_call_scope scope = {0};
+    size_t n_trained = 0;
+    for (size_t i = 0; s->is_open && i < s->ledger.n_runs; i++) {
+        n_trained += s->ledger.runs[i].done && !s->ledger.runs[i].refused;
+    }
+    if (n_trained == 0) { return; }
+    nomen_call_shield(&scope);
+    (void)write_tables(s, &report, NULL);
+    nomen_call_leave(&scope);
+    nomen_sweep_report_free(report);
+}
+
+/* Where no run has a score, what the first of them said is said of the sweep. */
+static nomen_status check_any(const nomen_sweep_state *s, nomen_error *err) {
+    for (size_t i = 0; i < s->ledger.n_runs; i++) {
+        if (!isnan(s->ledger.runs[i].f1)) { return NOMEN_OK; }
+    }
+    const bool now = s->failure.status != NOMEN_OK;
+    const char *problem = now ? s->failure.message : s->ledger.runs[0].problem;
+    return nomen_error_set_remedy(err, now ? s->failure.status : NOMEN_ERROR_DATA, s->failure.remedy,
+                                  "no run has a score, of %zu; the first that failed: %s", s->ledger.n_runs,
+                                  problem != NULL ? problem : "its scores are no numbers");
+}
+
 static nomen_status run_all(nomen_sweep_state *s, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (s->run = 0; s->run < s->ledger.n_runs; s->run++) {
@@ -43,6 +81,7 @@ static nomen_status run_all(nomen_sweep_state *s, nomen_error *err) {
         }
         if (!isnan(entry->f1)) { nomen_sweep_drop_replaced(s->base.output); }
     }
+    status = check_any(s, err);
 done:
     return status;
 }
@@ -90,15 +129,13 @@ nomen_status nomen_sweep(const nomen_sweep_options *given, const nomen_sweep_cal
     NOMEN_TRY(nomen_call_enter(&scope, own.call, err));
     NOMEN_TRY(nomen_sweep_prepare(&s, err));
     NOMEN_TRY(run_all(&s, err));
-    NOMEN_TRY(nomen_sweep_report_make(&s.axes, &s.ledger, own.folds, &report, err));
-    NOMEN_TRY(write_best(&s, report, err));
-    NOMEN_TRY(nomen_sweep_write_csv(report, s.base.output, err));
-    NOMEN_TRY(nomen_sweep_write_html(report, &s.base, s.base.output, err));
+    NOMEN_TRY(write_tables(&s, &report, err));
     *out = report;
     report = NULL;
 done:
     nomen_sweep_report_free(report);
     nomen_call_leave(&scope);
+    if (status != NOMEN_OK) { write_what_is_done(&s); }
     close_place(&s, status, err);
     nomen_ledger_clear(&s.ledger);
     nomen_axes_clear(&s.axes);

@@ -58,8 +58,13 @@ static nomen_status write_trial(const page *p, size_t t) {
     if (!isnan(trial->f1_deviation)) { NOMEN_TRY(nomen_buffer_printf(p->out, p->err, "%.4f", trial->f1_deviation)); }
     NOMEN_TRY(nomen_buffer_printf(p->out, p->err,
                                   "</td><td class=\"n\">%.4f</td><td class=\"n\">%.4f</td><td class=\"n\">%.4f</td>"
-                                  "<td class=\"n\">%.1f</td></tr>\n",
+                                  "<td class=\"n\">%.1f",
                                   trial->pooled.precision, trial->pooled.recall, trial->loss, trial->seconds));
+    if (trial->n_failed > 0) {
+        NOMEN_TRY(nomen_buffer_printf(p->out, p->err, "; %zu of %zu runs failed: ", trial->n_failed, trial->n_runs));
+        NOMEN_TRY(append_text(p, trial->problem != NULL ? trial->problem : "no score"));
+    }
+    status = append(p, "</td></tr>\n");
 done:
     return status;
 }

@@ -26,11 +26,11 @@ static nomen_status add_trial(nomen_buffer *out, const nomen_sweep_report *r, si
         NOMEN_TRY(nomen_buffer_printf(out, err, "  %-*s", column_width(r, i), trial->values[i]));
     }
     if (isnan(trial->f1)) {
-        NOMEN_TRY(nomen_buffer_append_text(out, "  diverged\n", err));
+        status = nomen_buffer_printf(out, err, "  failed: %s\n", trial->problem != NULL ? trial->problem : "no score");
         goto done;
     }
     NOMEN_TRY(nomen_buffer_printf(out, err, "  %6.4f", trial->f1));
-    if (trial->n_runs > 1) {
+    if (r->n_seeds > 1 || r->n_folds > 1) {
         if (isnan(trial->f1_deviation)) {
             NOMEN_TRY(nomen_buffer_append_text(out, "       -", err));
         } else {
@@ -40,7 +40,8 @@ static nomen_status add_trial(nomen_buffer *out, const nomen_sweep_report *r, si
     NOMEN_TRY(nomen_buffer_printf(out, err, "  %9.4f  %6.4f  %6.4f  %8.1f", trial->pooled.precision, trial->pooled.recall,
                                   trial->loss, trial->seconds));
     if (trial->n_failed > 0) {
-        NOMEN_TRY(nomen_buffer_printf(out, err, "  %zu of %zu diverged", trial->n_failed, trial->n_runs));
+        NOMEN_TRY(nomen_buffer_printf(out, err, "  %zu of %zu failed: %s", trial->n_failed, trial->n_runs,
+                                      trial->problem != NULL ? trial->problem : "no score"));
     }
     status = nomen_buffer_append_byte(out, '\n', err);
 done:
@@ -50,7 +51,7 @@ done:
 nomen_status nomen_sweep_report_to_text(const nomen_sweep_report *r, char **out, size_t *n_bytes, nomen_error *err) {
     nomen_buffer text = {0};
     nomen_status status;
-    bool repeated = r->n_trials > 0 && r->trials[0].n_runs > 1;
+    bool repeated = r->n_seeds > 1 || r->n_folds > 1;
     NOMEN_TRY(nomen_buffer_printf(&text, err, "%zu trial%s", r->n_trials, r->n_trials == 1 ? "" : "s"));
     if (r->n_seeds > 1) { NOMEN_TRY(nomen_buffer_printf(&text, err, ", each with %zu seeds", r->n_seeds)); }
     if (r->n_folds > 0) { NOMEN_TRY(nomen_buffer_printf(&text, err, ", each cross-validated in %zu folds", r->n_folds)); }
@@ -110,7 +111,7 @@ nomen_status nomen_sweep_write_csv(const nomen_sweep_report *r, const char *dire
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(&text, "rank", err));
     for (size_t i = 0; i < r->n_names; i++) { NOMEN_TRY(nomen_buffer_printf(&text, err, ",%s", r->names[i])); }
-    NOMEN_TRY(nomen_buffer_append_text(&text, ",f1,f1_deviation,pooled_f1,loss,seconds,runs,failed\r\n", err));
+    NOMEN_TRY(nomen_buffer_append_text(&text, ",f1,f1_deviation,pooled_f1,loss,seconds,runs,failed,problem\r\n", err));
     for (size_t t = 0; t < r->n_trials; t++) {
         const nomen_sweep_trial *trial = &r->trials[t];
         NOMEN_TRY(nomen_buffer_printf(&text, err, "%zu", t + 1));
@@ -122,7 +123,10 @@ nomen_status nomen_sweep_write_csv(const nomen_sweep_report *r, const char *dire
         NOMEN_TRY(add_number(&text, trial->f1_deviation, err));
         NOMEN_TRY(add_number(&text, trial->n_failed < trial->n_runs ? trial->pooled.f1 : NAN, err));
         NOMEN_TRY(add_number(&text, trial->loss, err));
-        NOMEN_TRY(nomen_buffer_printf(&text, err, ",%.1f,%zu,%zu\r\n", trial->seconds, trial->n_runs, trial->n_failed));
+        NOMEN_TRY(nomen_buffer_printf(&text, err, ",%.1f,%zu,%zu,", trial->seconds, trial->n_runs, trial->n_failed));
+        const char *problem = trial->problem != NULL ? trial->problem : "";
+        NOMEN_TRY(nomen_csv_append_field(&text, problem, strlen(problem), err));
+        NOMEN_TRY(nomen_buffer_append_text(&text, "\r\n", err));
     }
     NOMEN_TRY(NOMEN_JOIN(path, directory, "sweep.csv", err));
     status = nomen_file_write(path, text.data, text.size, err);
