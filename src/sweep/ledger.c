@@ -73,24 +73,28 @@ bool nomen_ledger_is_there(const char *directory) {
 }
 
 nomen_status nomen_ledger_begin(const nomen_ledger *ledger, const nomen_sweep_options *o, const json_t *identity,
-                                nomen_error *err) {
+                                const nomen_sweep_inputs *inputs, nomen_error *err) {
     char *path = NULL;
-    json_t *saved = NULL, *now = NULL;
+    json_t *saved = NULL, *now = NULL, *files = NULL;
     nomen_status status;
+    NOMEN_TRY(nomen_sweep_inputs_record(inputs, &files, err));
     NOMEN_TRY(NOMEN_JOIN(path, ledger->directory, NOMEN_SWEEP_FILE, err));
-    now = json_pack("{s:i, s:s, s:o, s:b, s:o, s:I, s:O}", "format", FORMAT, "nomen_version", NOMEN_VERSION, "axes", axis_list(o),
-                    "random", o->n_random > 0, "seed", json_sprintf("%llu", (unsigned long long)o->seed), "folds",
-                    (json_int_t)o->folds, "run", identity);
+    now = json_pack("{s:i, s:s, s:o, s:b, s:o, s:I, s:O, s:O}", "format", FORMAT, "nomen_version", NOMEN_VERSION, "axes",
+                    axis_list(o), "random", o->n_random > 0, "seed", json_sprintf("%llu", (unsigned long long)o->seed), "folds",
+                    (json_int_t)o->folds, "run", identity, "files", files);
     if (now == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     if (nomen_file_exists(path)) {
         NOMEN_TRY(nomen_json_read(path, &saved, err));
-        status = compare(ledger, saved, now, identity, err);
+        NOMEN_TRY(compare(ledger, saved, now, identity, err));
+        const json_t *before = json_object_get(saved, "files"); /* those of older versions have none */
+        if (before != NULL) { status = nomen_sweep_inputs_check(before, inputs, err); }
     } else {
         status = nomen_json_write(path, now, err);
     }
 done:
     json_decref(saved);
     json_decref(now);
+    json_decref(files);
     nomen_mem_free(path);
     return status;
 }

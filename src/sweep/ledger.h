@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "sweep/axes.h"
+#include "sweep/inputs.h"
 
 #define NOMEN_SWEEP_FILE "sweep.json"
 
@@ -31,10 +32,10 @@ void nomen_ledger_clear(nomen_ledger *ledger);
 
 /*
  * Writes DIRECTORY/sweep.json, or compares what stands there with this sweep: NOMEN_ERROR_ARGUMENT or _DATA naming what differs.
- * Its axes and its identity (train/save/run_identity.h) must be the same; more random trials are allowed.
+ * Its axes, its identity (train/save/run_identity.h) and its files must be the same; more random trials are allowed.
  */
 nomen_status nomen_ledger_begin(const nomen_ledger *ledger, const nomen_sweep_options *options, const json_t *identity,
-                                nomen_error *err);
+                                const nomen_sweep_inputs *inputs, nomen_error *err);
 
 /* Whether a sweep has begun in a directory, which need not be there. */
 bool nomen_ledger_is_there(const char *directory);

@@ -68,7 +68,7 @@ static nomen_status open_directory(nomen_sweep_state *s, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_run_identity(&s->base, NULL, NULL, &identity, err));
     NOMEN_TRY(nomen_sweep_open_place(&s->base, &s->directory, &s->fresh, err));
-    NOMEN_TRY(nomen_ledger_begin(&s->ledger, s->options, identity, err));
+    NOMEN_TRY(nomen_ledger_begin(&s->ledger, s->options, identity, &s->inputs, err));
     s->is_open = true;
     status = nomen_ledger_read(&s->ledger, err);
 done:
@@ -96,6 +96,7 @@ nomen_status nomen_sweep_prepare(nomen_sweep_state *s, nomen_error *err) {
     NOMEN_TRY(check_shared(s, err));
     NOMEN_TRY(nomen_ledger_make(s->base.output, &s->axes, s->options->folds, &s->ledger, err));
     NOMEN_TRY(check_trials(s, err));
+    NOMEN_TRY(nomen_sweep_inputs_read(&s->base, &s->axes, NULL, &s->inputs, err));
     status = open_directory(s, err);
 done:
     return status;

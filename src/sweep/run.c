@@ -184,11 +184,29 @@ done:
     return status;
 }
 
+/* Whether all that is read is as it was before the run before this one. What looks like it is not read for that. */
+static nomen_status check_inputs(nomen_sweep_state *s, nomen_error *err) {
+    nomen_sweep_inputs now = {0}, before;
+    json_t *record = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_sweep_inputs_read(&s->base, &s->axes, &s->inputs, &now, err));
+    NOMEN_TRY(nomen_sweep_inputs_record(&s->inputs, &record, err));
+    NOMEN_TRY(nomen_sweep_inputs_check(record, &now, err));
+    before = s->inputs;
+    s->inputs = now;
+    now = before;
+done:
+    nomen_sweep_inputs_clear(&now);
+    json_decref(record);
+    return status;
+}
+
 /* The model moves before the run counts as done: broken off in between, it is done again, to the same end. */
 nomen_status nomen_sweep_run_one(nomen_sweep_state *s, nomen_error *err) {
     char name[NAME_SIZE], *output = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_JOIN(output, s->base.output, run_name(s->run, name), err));
+    NOMEN_TRY(check_inputs(s, err));
     NOMEN_TRY(fill_entry(s, output, &s->ledger.runs[s->run], err));
     NOMEN_TRY(keep_or_drop(s, output, err));
     NOMEN_TRY(nomen_ledger_write(&s->ledger, &s->axes, s->run, err));

@@ -17,6 +17,7 @@ typedef struct nomen_sweep_state {
     nomen_axes axes;
     nomen_run_directory directory;
     nomen_ledger ledger;
+    nomen_sweep_inputs inputs;            /* as they were last looked at */
     size_t run;                           /* from 0, the one under way */
     nomen_log_target outer;               /* where messages go */
     uint64_t said[NOMEN_SWEEP_MOST_SAID]; /* hashes of the warnings that were passed on */

@@ -137,6 +137,7 @@ done:
     nomen_call_leave(&scope);
     if (status != NOMEN_OK) { write_what_is_done(&s); }
     close_place(&s, status, err);
+    nomen_sweep_inputs_clear(&s.inputs);
     nomen_ledger_clear(&s.ledger);
     nomen_axes_clear(&s.axes);
     return status;
