@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json_out.h"
 #include "base/mem.h"
+#include "base/tree.h"
 #include "nomen/version.h"
 #include "train/save/run_identity.h"
 
@@ -48,11 +49,12 @@ static json_t *axis_list(const nomen_sweep_options *o) {
 
 static nomen_status compare(const nomen_ledger *ledger, const json_t *saved, const json_t *now, const json_t *identity,
                             nomen_error *err) {
-    static const char *const keys[] = {"format", "axes", "random", "seed", "folds"};
+    static const char *const keys[] = {"format", "axes", "random", "seed", "folds", "discard-best"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (json_equal(json_object_get(saved, keys[i]), json_object_get(now, keys[i]))) { continue; }
         nomen_buffer before = {0}, after = {0};
         const json_t *value = json_object_get(saved, keys[i]);
+        const bool older = value == NULL && strcmp(keys[i], "discard-best") == 0; /* earlier versions did not record it */
+        if (older || json_equal(value, json_object_get(now, keys[i]))) { continue; }
         if (value != NULL) { (void)nomen_json_append(value, false, &before, NULL); }
         (void)nomen_json_append(json_object_get(now, keys[i]), false, &after, NULL);
         nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
@@ -79,9 +81,9 @@ nomen_status nomen_ledger_begin(const nomen_ledger *ledger, const nomen_sweep_op
     nomen_status status;
     NOMEN_TRY(nomen_sweep_inputs_record(inputs, &files, err));
     NOMEN_TRY(NOMEN_JOIN(path, ledger->directory, NOMEN_SWEEP_FILE, err));
-    now = json_pack("{s:i, s:s, s:o, s:b, s:o, s:I, s:O, s:O}", "format", FORMAT, "nomen_version", NOMEN_VERSION, "axes",
+    now = json_pack("{s:i, s:s, s:o, s:b, s:o, s:I, s:b, s:O, s:O}", "format", FORMAT, "nomen_version", NOMEN_VERSION, "axes",
                     axis_list(o), "random", o->n_random > 0, "seed", json_sprintf("%llu", (unsigned long long)o->seed), "folds",
-                    (json_int_t)o->folds, "run", identity, "files", files);
+                    (json_int_t)o->folds, "discard-best", (int)o->discard_best, "run", identity, "files", files);
     if (now == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
     if (nomen_file_exists(path)) {
         NOMEN_TRY(nomen_json_read(path, &saved, err));
@@ -125,9 +127,39 @@ done:
     return status;
 }
 
+/* The number of a run whose file or directory has this name; 0 for other names. */
+static size_t run_of(const char *name) {
+    size_t run = 0, n = strlen("run-");
+    if (strncmp(name, "run-", n) != 0) { return 0; }
+    for (; name[n] >= '0' && name[n] <= '9' && run <= SIZE_MAX / 100; n++) { run = run * 10 + (size_t)(name[n] - '0'); }
+    return name[n] == '\0' || strcmp(name + n, ".json") == 0 ? run : 0;
+}
+
+/* Fewer random trials than before would leave out runs of which there is something, maybe the best of them. */
+static nomen_status check_runs(const nomen_ledger *ledger, nomen_error *err) {
+    nomen_names names = {0};
+    size_t last = 0;
+    nomen_status status;
+    NOMEN_TRY(nomen_directory_list(ledger->directory, &names, err));
+    for (size_t i = 0; i < names.n; i++) {
+        const size_t run = run_of(names.items[i]);
+        last = run > last ? run : last;
+    }
+    if (last > ledger->n_runs) {
+        status = nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
+                                 "random: the trials that are asked for are %zu run%s, and run %zu is in %s already; ask for "
+                                 "as many trials as before, or for more",
+                                 ledger->n_runs, ledger->n_runs == 1 ? "" : "s", last, ledger->directory);
+    }
+done:
+    nomen_names_clear(&names);
+    return status;
+}
+
 nomen_status nomen_ledger_read(nomen_ledger *ledger, nomen_error *err) {
     char *path = NULL;
-    nomen_status status = NOMEN_OK;
+    nomen_status status;
+    NOMEN_TRY(check_runs(ledger, err));
     for (size_t i = 0; i < ledger->n_runs; i++) {
         NOMEN_TRY(run_path(ledger, i, &path, err));
         if (nomen_file_exists(path)) { NOMEN_TRY(read_entry(&ledger->runs[i], path, err)); }

@@ -69,8 +69,8 @@ static nomen_status open_directory(nomen_sweep_state *s, nomen_error *err) {
     NOMEN_TRY(nomen_run_identity(&s->base, NULL, NULL, &identity, err));
     NOMEN_TRY(nomen_sweep_open_place(&s->base, &s->directory, &s->fresh, err));
     NOMEN_TRY(nomen_ledger_begin(&s->ledger, s->options, identity, &s->inputs, err));
+    NOMEN_TRY(nomen_ledger_read(&s->ledger, err));
     s->is_open = true;
-    status = nomen_ledger_read(&s->ledger, err);
 done:
     json_decref(identity);
     return status;

@@ -139,6 +139,33 @@ static void test_going_on(void **state) {
     nomen_buffer_clear(&found);
 }
 
+/* What was asked for before is gone on with: no fewer random trials, and the best model kept or not. */
+static void test_resume_asks_for_less(void **state) {
+    flow *f = *state;
+    static const char *const sizes[] = {"batch-size=1..8"};
+    nomen_train_options train = flow_options(f);
+    nomen_sweep_options o = {.size = sizeof o, .train = &train, .axes = sizes, .n_axes = 1, .n_random = 3};
+    nomen_buffer before = {0}, after = {0};
+    train.epochs = 1;
+    nomen_sweep_report_free(sweep(&o, NULL, NULL));
+    flow_read(f->output, "sweep.csv", &before);
+    train.resume = true;
+    o.n_random = 2;
+    expect_refused(&o, NOMEN_ERROR_ARGUMENT, "random: the trials that are asked for are 2 runs, and run 3 is in");
+    o.n_random = 3;
+    o.discard_best = true;
+    expect_refused(&o, NOMEN_ERROR_ARGUMENT, "\"discard-best\" is false there, and true now");
+    flow_read(f->output, "sweep.csv", &after);
+    assert_string_equal(after.data, before.data);
+    o.discard_best = false;
+    o.n_random = 4;
+    nomen_sweep_report *report = sweep(&o, NULL, NULL);
+    assert_int_equal(report->n_trials, 4);
+    nomen_sweep_report_free(report);
+    nomen_buffer_clear(&before);
+    nomen_buffer_clear(&after);
+}
+
 /* The first run is broken off with a checkpoint: the sweep goes on with it. */
 static void test_first_run_broken_off(void **state) {
     flow *f = *state;
@@ -281,6 +308,7 @@ int main(void) {
         RUN(test_first_run_broken_off), RUN(test_folds),
         RUN(test_a_run_that_diverges),  RUN(test_what_is_refused),
         RUN(test_shared_needs_tried),   RUN(test_every_allocation_failing),
+        RUN(test_resume_asks_for_less),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
