@@ -2,19 +2,13 @@
 #include "sweep/axes.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "base/rng.h"
+#include "train/options/options.h"
 #include "train/options/parameters.h"
-
-/* More would take years; a typing error in a list of lists is likelier. */
-enum { MOST_TRIALS = 100000 };
-
-/* Draws of a trial until it is taken though an earlier one has its values: whole ranges may have no others left. */
-enum { MOST_ATTEMPTS = 100000 };
 
 /* They decide which sentences score: trials that differ in them can't be compared. */
 static const char *const of_data[] = {"split", "numpy-split", "split-seed", "folds", "fold"};
@@ -117,6 +111,10 @@ static nomen_status read_values(nomen_axis *axis, const char *text, bool number,
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: \"%s\": the range must rise%s", axis->name, text,
                                axis->logarithmic ? ", from more than 0" : "");
     }
+    if (axis->whole && (floor(axis->low) != axis->low || floor(axis->high) != axis->high)) {
+        return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: \"%s\": both ends must be whole numbers, as its values are",
+                               axis->name, text);
+    }
     return NOMEN_OK;
 }
 
@@ -149,102 +147,6 @@ done:
     return status;
 }
 
-/*
- * low (high / low)^share, by square roots of the quotient for the binary digits of share: exact operations alone, so that every
- * machine draws the same.
- */
-static double power_between(double low, double high, double share) {
-    double root = high / low, value = low;
-    for (int digit = 0; digit < 32; digit++) {
-        root = sqrt(root);
-        share *= 2;
-        if (share >= 1) {
-            value *= root;
-            share -= 1;
-        }
-    }
-    return value;
-}
-
-/* A value of a trial: two numbers of its own for each axis. Five digits, which is more than a search can tell apart. */
-static nomen_status draw(const nomen_axis *axis, nomen_rng *rng, char **out, nomen_error *err) {
-    char text[NOMEN_NUMBER_SIZE];
-    double share = (nomen_rng_next(rng) + 0.5) / 4294967296.0;
-    uint64_t choice = nomen_rng_below(rng, axis->n_values > 0 ? axis->n_values : 1);
-    if (axis->n_values > 0) { return NOMEN_COPY(*out, axis->values[choice], strlen(axis->values[choice]), err); }
-    double value = axis->logarithmic ? power_between(axis->low, axis->high, share) : axis->low + share * (axis->high - axis->low);
-    if (axis->whole && !axis->logarithmic) { /* each of them as often: rounded, both ends would come half as often */
-        nomen_number_snprintf(text, sizeof text, "%.0f", axis->low + floor(share * (axis->high - axis->low + 1)));
-    } else if (axis->whole) {
-        nomen_number_snprintf(text, sizeof text, "%.0f", floor(value + 0.5));
-    } else {
-        nomen_number_snprintf(text, sizeof text, "%.5g", value);
-    }
-    return NOMEN_COPY(*out, text, strlen(text), err);
-}
-
-/* Whether an earlier trial has these values. */
-static bool is_repeated(const nomen_axes *axes, size_t trial) {
-    char **own = &axes->values[trial * axes->n];
-    for (size_t t = 0; t < trial; t++) {
-        size_t n_same = 0;
-        while (n_same < axes->n && strcmp(own[n_same], axes->values[t * axes->n + n_same]) == 0) { n_same++; }
-        if (n_same == axes->n) { return true; }
-    }
-    return false;
-}
-
-/* Values that no earlier trial has, if they are found: a run of the same would give the same. */
-static nomen_status draw_trial(nomen_axes *axes, size_t trial, nomen_rng *rng, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    for (size_t attempt = 0; attempt == 0 || (attempt < MOST_ATTEMPTS && is_repeated(axes, trial)); attempt++) {
-        for (size_t i = axes->n; i-- > 0;) {
-            char **value = &axes->values[trial * axes->n + i];
-            nomen_mem_free(*value);
-            *value = NULL;
-            NOMEN_TRY(draw(&axes->items[i], rng, value, err));
-        }
-    }
-done:
-    return status;
-}
-
-/* The trial's place among all combinations; the last axis changes first. */
-static nomen_status choose_trial(nomen_axes *axes, size_t trial, nomen_error *err) {
-    size_t rest = trial;
-    nomen_status status = NOMEN_OK;
-    for (size_t i = axes->n; i-- > 0;) {
-        const nomen_axis *axis = &axes->items[i];
-        const char *text = axis->values[rest % axis->n_values];
-        NOMEN_TRY(NOMEN_COPY(axes->values[trial * axes->n + i], text, strlen(text), err));
-        rest /= axis->n_values;
-    }
-done:
-    return status;
-}
-
-static nomen_status lay_out(nomen_axes *axes, const nomen_sweep_options *o, nomen_error *err) {
-    nomen_status status = NOMEN_OK;
-    size_t n_trials = o->n_random > 0 ? o->n_random : 1;
-    for (size_t i = 0; o->n_random == 0 && i < axes->n && n_trials <= MOST_TRIALS; i++) {
-        n_trials *= axes->items[i].n_values; /* at most MOST_TRIALS x the length of a command line */
-    }
-    if (n_trials > MOST_TRIALS) {
-        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_LIMIT,
-                                   "the values give more than %d trials; try fewer, or draw some of them at random",
-                                   MOST_TRIALS));
-    }
-    NOMEN_TRY(NOMEN_NEW(axes->values, n_trials * axes->n, err));
-    axes->n_trials = n_trials;
-    for (size_t t = 0; t < axes->n_trials; t++) {
-        nomen_rng rng;
-        nomen_rng_start(&rng, o->seed, NOMEN_RNG_SWEEP, (uint32_t)t);
-        NOMEN_TRY(o->n_random > 0 ? draw_trial(axes, t, &rng, err) : choose_trial(axes, t, err));
-    }
-done:
-    return status;
-}
-
 /* Of a file that is divided, rows decide what its parts are. */
 static nomen_status check_rows(const nomen_axes *axes, const nomen_sweep_options *o, const nomen_train_options *base,
                                nomen_error *err) {
@@ -258,18 +160,28 @@ static nomen_status check_rows(const nomen_axes *axes, const nomen_sweep_options
     return NOMEN_OK;
 }
 
-/* Of lists alone, more draws than combinations would train the same ones again. */
-static nomen_status check_random(const nomen_axes *axes, const nomen_sweep_options *o, nomen_error *err) {
-    size_t n = 1;
-    for (size_t i = 0; i < axes->n && n < o->n_random; i++) {
-        if (axes->items[i].n_values == 0) { return NOMEN_OK; }
-        n *= axes->items[i].n_values; /* below n_random times the length of a command line */
+/* Whether two values of a list are one, however they are written (1e-2 and 0.01): their runs would be the same. */
+static nomen_status check_repeated(const nomen_axis *axis, const nomen_train_options *base, nomen_error *err) {
+    json_t *seen = json_array(), *record = NULL;
+    nomen_status status = seen != NULL ? NOMEN_OK : nomen_error_out_of_memory(err);
+    for (size_t i = 0; i < axis->n_values && status == NOMEN_OK; i++) {
+        nomen_train_options probe = *base;
+        NOMEN_TRY(nomen_train_set(&probe, axis->name, axis->values[i], err));
+        NOMEN_TRY(nomen_train_record(&probe, &record, err));
+        json_t *value = json_object_get(record, axis->name);
+        for (size_t k = 0; k < i; k++) {
+            if (!json_equal(json_array_get(seen, k), value)) { continue; }
+            NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: the values %s and %s are the same; leave one of them out",
+                                       axis->name, axis->values[k], axis->values[i]));
+        }
+        if (json_array_append(seen, value) != 0) { status = nomen_error_out_of_memory(err); }
+        json_decref(record);
+        record = NULL;
     }
-    if (o->n_random == 0 || n >= o->n_random) { return NOMEN_OK; }
-    return nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
-                           "%zu random trials: the values have only %zu combinations; leave the number out to try each of them "
-                           "once, or give ranges",
-                           o->n_random, n);
+done:
+    json_decref(record);
+    json_decref(seen);
+    return status;
 }
 
 nomen_status nomen_axes_make(const nomen_sweep_options *o, const nomen_train_options *base, nomen_axes *axes, nomen_error *err) {
@@ -286,9 +198,11 @@ nomen_status nomen_axes_make(const nomen_sweep_options *o, const nomen_train_opt
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "a random search draws values of hyper-parameters; give some"));
     }
     NOMEN_TRY(check_rows(axes, o, base, err));
-    NOMEN_TRY(check_random(axes, o, err));
-    NOMEN_TRY(lay_out(axes, o, err));
+    for (size_t i = 0; i < axes->n; i++) { NOMEN_TRY(check_repeated(&axes->items[i], base, err)); }
+    NOMEN_TRY(check_repeated(&axes->seeds, base, err));
+    NOMEN_TRY(nomen_axes_lay_out(axes, o, err));
     for (size_t t = 0; t < axes->n_trials; t++) {
+        NOMEN_TRY(nomen_call_check(err));
         for (size_t s = 0; s < (axes->seeds.n_values > 0 ? axes->seeds.n_values : 1); s++) {
             nomen_train_options probe = *base;
             NOMEN_TRY(nomen_axes_set(axes, t, s, &probe, err));

@@ -1,4 +1,5 @@
 /* Before the first run of a sweep: what is refused, and where it goes. */
+#include "base/call.h"
 #include "base/mem.h"
 #include "sweep/place.h"
 #include "sweep/state.h"
@@ -54,6 +55,7 @@ static nomen_status check_trials(const nomen_sweep_state *s, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < s->ledger.n_runs && status == NOMEN_OK; i++) {
         nomen_train_options options;
+        NOMEN_TRY(nomen_call_check(err));
         NOMEN_TRY(nomen_sweep_make_options(s, i, s->base.output, &options, err));
         options.overwrite = s->base.overwrite; /* the place is the sweep's own, where the runs' will be */
         options.resume = s->base.resume;

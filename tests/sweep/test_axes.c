@@ -1,8 +1,10 @@
 /* What a sweep tries: the order of combinations, what is drawn, and what is refused. */
 #include "sweep/axes.h"
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "nomen/runtime.h"
 #include "support/cmocka_all.h"
 
 static nomen_status make(const char *const *texts, size_t n, size_t n_random, uint64_t seed, nomen_axes *axes, nomen_error *err) {
@@ -91,6 +93,53 @@ static void test_what_is_drawn(void **state) {
     nomen_axes_clear(&other);
 }
 
+/* All there are, each once, whether a few or many of them, and in a moment. */
+static void test_none_is_drawn_twice(void **state) {
+    (void)state;
+    static const struct {
+        const char *texts[2];
+        size_t n;
+    } cases[] = {
+        {{"epochs=1..2", "batch-size=1,2,4"}, 6},
+        {{"epochs=1..20", "batch-size=1..20"}, 400},
+        {{"epochs=log:1..300", "optimizer=adamw,sgd"}, 600},
+        {{"epochs=1..100", "batch-size=1..200"}, 20000},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        nomen_axes axes;
+        nomen_error err = {0};
+        nomen_interner seen = {0};
+        if (make(cases[c].texts, 2, cases[c].n, 1, &axes, &err) != NOMEN_OK) { fail_msg("%s", err.message); }
+        assert_int_equal(axes.n_trials, cases[c].n);
+        for (size_t t = 0; t < axes.n_trials; t++) {
+            char text[80];
+            int32_t number;
+            int n = snprintf(text, sizeof text, "%s %s", nomen_axes_values(&axes, t)[0], nomen_axes_values(&axes, t)[1]);
+            assert_int_equal(nomen_intern(&seen, text, (size_t)n, &number, &err), NOMEN_OK);
+        }
+        assert_int_equal(seen.n, cases[c].n);
+        nomen_interner_clear(&seen);
+        nomen_axes_clear(&axes);
+    }
+}
+
+static bool stop_soon(void *user) {
+    size_t *left = user;
+    return *left == 0 || --*left == 0;
+}
+
+static void test_drawing_is_stopped(void **state) {
+    (void)state;
+    static const char *const texts[] = {"learning-rate=log:1e-6..1e-2"};
+    nomen_axes axes;
+    nomen_error err = {0};
+    size_t left = 50;
+    nomen_set_interrupt(stop_soon, &left);
+    assert_int_equal(make(texts, 1, 100000, 1, &axes, &err), NOMEN_ERROR_INTERRUPTED);
+    nomen_set_interrupt(NULL, NULL);
+    nomen_axes_clear(&axes);
+}
+
 static void test_what_is_no_axis(void **state) {
     (void)state;
     static const struct {
@@ -109,12 +158,19 @@ static void test_what_is_no_axis(void **state) {
         {"learning-rate=log:0..1", 4, "from more than 0"},
         {"learning-rate=log:1e-5,1e-4", 4, "is not log:LOW..HIGH"},
         {"optimizer=log:a..b", 4, "is not log:LOW..HIGH"},
-        {"batch-size=0..4", 40, "\"0\" is not a whole number"},
+        {"batch-size=0..4", 5, "\"0\" is not a whole number"},
         {"seed=1..5", 0, "\"1..5\" is not a whole number"},
         {"split=80/10/10,90/5/5", 0, "can't be compared"},
         {"folds=3,5", 0, "can't be compared"},
         {"rows=1,2", 0, "give a dev file"},
         {"optimizer=adamw,lion", 3, "only 2 combinations"},
+        {"epochs=1..2", 6, "only 2 combinations; ask for no more"},
+        {"epochs=log:1..4", 5, "only 4 combinations; ask for no more"},
+        {"epochs=1.5..3", 2, "both ends must be whole"},
+        {"learning-rate=0.1..0.10002", 40, "hardly more than"},
+        {"learning-rate=1e-2,0.01", 0, "the values 1e-2 and 0.01 are the same"},
+        {"seed=1,01", 0, "the values 1 and 01 are the same"},
+        {"batch-size=8,08", 0, "the values 8 and 08 are the same"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         expect_refused(&cases[i].text, 1, cases[i].n_random, cases[i].expected);
@@ -143,6 +199,8 @@ int main(void) {
         cmocka_unit_test(test_combinations_come_in_order),
         cmocka_unit_test(test_commas_in_brackets_belong_to_the_value),
         cmocka_unit_test(test_what_is_drawn),
+        cmocka_unit_test(test_none_is_drawn_twice),
+        cmocka_unit_test(test_drawing_is_stopped),
         cmocka_unit_test(test_what_is_no_axis),
         cmocka_unit_test(test_too_many),
     };
