@@ -166,6 +166,25 @@ static void test_resume_asks_for_less(void **state) {
     nomen_buffer_clear(&after);
 }
 
+/* The hub shows the card's name: that of the sweep, not that of the run, which is gone when somebody reads it. */
+static void test_card_of_the_best(void **state) {
+    flow *f = *state;
+    static const char *const sizes[] = {"batch-size=2,4"};
+    nomen_train_options train = flow_options(f);
+    const nomen_sweep_options o = {.size = sizeof o, .train = &train, .axes = sizes, .n_axes = 1};
+    nomen_buffer card = {0};
+    char output[200], best[192];
+    snprintf(output, sizeof output, "%s//", f->output);
+    train.output = output;
+    train.test = f->dev;
+    train.epochs = 1;
+    nomen_sweep_report_free(sweep(&o, NULL, NULL));
+    flow_read(scratch_path(f->output, "best", best), "README.md", &card);
+    assert_non_null(strstr(card.data, "model-index:\n- name: \"out\"\n"));
+    assert_null(strstr(card.data, "run-"));
+    nomen_buffer_clear(&card);
+}
+
 /* The first run is broken off with a checkpoint: the sweep goes on with it. */
 static void test_first_run_broken_off(void **state) {
     flow *f = *state;
@@ -308,7 +327,7 @@ int main(void) {
         RUN(test_first_run_broken_off), RUN(test_folds),
         RUN(test_a_run_that_diverges),  RUN(test_what_is_refused),
         RUN(test_shared_needs_tried),   RUN(test_every_allocation_failing),
-        RUN(test_resume_asks_for_less),
+        RUN(test_resume_asks_for_less), RUN(test_card_of_the_best),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

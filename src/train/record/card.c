@@ -36,12 +36,32 @@ done:
     return status;
 }
 
+/* Where the last name of a path begins, whose slashes at its end are cut off from *end. */
+static size_t find_name(const char *path, size_t *end) {
+    size_t start;
+    while (*end > 1 && path[*end - 1] == '/') { (*end)--; }
+    for (start = *end; start > 0 && path[start - 1] != '/'; start--) {}
+    return start;
+}
+
 /* The last name of a path, quoted: directories are of this machine alone. */
 static nomen_status add_name(nomen_buffer *card, const char *path, nomen_error *err) {
-    size_t end = strlen(path), start;
-    while (end > 1 && path[end - 1] == '/') { end--; }
-    for (start = end; start > 0 && path[start - 1] != '/'; start--) {}
+    size_t end = strlen(path), start = find_name(path, &end);
     return add_quoted(card, path + start, end - start, err);
+}
+
+/* The name of what is trained: that of its directory, or of the sweep whose run it is; SWEEP/run-1 is only for the meantime. */
+static nomen_status add_model_name(nomen_buffer *card, const char *output, nomen_error *err) {
+    size_t end = strlen(output), n_parent = find_name(output, &end), start;
+    nomen_buffer sweep = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_printf(&sweep, err, "%.*ssweep.json", (int)n_parent, output));
+    if (n_parent == 0 || !nomen_file_exists(sweep.data)) { NOMEN_FAIL(add_name(card, output, err)); }
+    start = find_name(output, &n_parent);
+    status = add_quoted(card, output + start, n_parent - start, err);
+done:
+    nomen_buffer_clear(&sweep);
+    return status;
 }
 
 static nomen_status add_metric(nomen_buffer *card, const char *type, const char *name, double value, nomen_error *err) {
@@ -55,7 +75,7 @@ static nomen_status add_index(nomen_buffer *card, const nomen_train_options *opt
                               nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(nomen_buffer_append_text(card, "model-index:\n- name: ", err));
-    NOMEN_TRY(add_name(card, options->output, err));
+    NOMEN_TRY(add_model_name(card, options->output, err));
     NOMEN_TRY(nomen_buffer_append_text(card,
                                        "\n  results:\n  - task:\n      type: token-classification\n"
                                        "      name: Token Classification\n    dataset:\n      name: ",
