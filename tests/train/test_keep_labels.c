@@ -257,9 +257,9 @@ static void test_other_schemes(void **state) {
         nomen_train_result result = flow_train(&o);
         nomen_train_result_clear(&result);
         nomen_model *after = load(f->output);
-        char expected[64];
-        snprintf(expected, sizeof expected, "labels of another scheme (%s)", cases[i].other != NULL ? cases[i].other : "");
-        assert_int_equal(strstr(messages, expected) != NULL, cases[i].other != NULL);
+        char told[64];
+        snprintf(told, sizeof told, "labels of another scheme (%s)", cases[i].other != NULL ? cases[i].other : "");
+        assert_int_equal(strstr(messages, told) != NULL, cases[i].other != NULL);
         for (size_t k = 0; k < after->labels.n; k++) {
             const char *name = after->labels.names[k];
             if (cases[i].other != NULL && strchr("BIO", name[0]) == NULL) { fail_msg("%s stays", name); }
@@ -270,7 +270,7 @@ static void test_other_schemes(void **state) {
         o.keep_labels = NOMEN_KEEP_LABELS_TRUE;
         nomen_error err = {0};
         assert_int_equal(flow_run(&o, &err), NOMEN_ERROR_ARGUMENT);
-        assert_non_null(strstr(err.message, expected));
+        assert_non_null(strstr(err.message, told));
     }
 }
 
