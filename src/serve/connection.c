@@ -47,12 +47,12 @@ void nomen_connection_notify(void *user, struct MHD_Connection *http, void **con
     nomen_connection *c = *context;
     nomen_error err = {0};
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *file = MHD_get_connection_info(http, MHD_CONNECTION_INFO_CONNECTION_FD);
-        if (file == NULL || NOMEN_NEW(c, 1, &err) != NOMEN_OK) { return; } /* its requests are refused */
-        const union MHD_ConnectionInfo *address = MHD_get_connection_info(http, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-        *c = (nomen_connection){.source = NOMEN_SOURCE_CLIENT, .loop = loop, .file = file->connect_fd};
+        const union MHD_ConnectionInfo *info = MHD_get_connection_info(http, MHD_CONNECTION_INFO_CONNECTION_FD);
+        if (info == NULL || NOMEN_NEW(c, 1, &err) != NOMEN_OK) { return; } /* its requests are refused */
+        *c = (nomen_connection){.source = NOMEN_SOURCE_CLIENT, .loop = loop, .file = info->connect_fd};
         c->since = nomen_clock_now();
-        set_client(c, address != NULL ? address->client_addr : NULL);
+        info = MHD_get_connection_info(http, MHD_CONNECTION_INFO_CLIENT_ADDRESS); /* from 1.0 on it writes over the one before */
+        set_client(c, info != NULL ? info->client_addr : NULL);
         c->next = loop->connections;
         if (c->next != NULL) { c->next->previous = c; }
         loop->connections = c;
