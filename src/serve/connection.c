@@ -61,6 +61,10 @@ void nomen_connection_notify(void *user, struct MHD_Connection *http, void **con
     }
     loop->service->n_connections--;
     if (c == NULL) { return; }
+    if (c->exchange != NULL) { /* 1.0.1 forgets to tell of it after a second error, as of a chunk's long extension */
+        void *lost = c->exchange;
+        nomen_connection_completed(user, http, &lost, MHD_REQUEST_TERMINATED_WITH_ERROR);
+    }
     if (c->next != NULL) { c->next->previous = c->previous; }
     if (c->previous != NULL) {
         c->previous->next = c->next;
