@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/call.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "train/options/options.h"
@@ -184,7 +183,7 @@ done:
     return status;
 }
 
-nomen_status nomen_axes_make(const nomen_sweep_options *o, const nomen_train_options *base, nomen_axes *axes, nomen_error *err) {
+nomen_status nomen_axes_read(const nomen_sweep_options *o, const nomen_train_options *base, nomen_axes *axes, nomen_error *err) {
     nomen_status status;
     *axes = (nomen_axes){0};
     NOMEN_TRY(NOMEN_NEW(axes->items, o->n_axes, err));
@@ -200,14 +199,6 @@ nomen_status nomen_axes_make(const nomen_sweep_options *o, const nomen_train_opt
     NOMEN_TRY(check_rows(axes, o, base, err));
     for (size_t i = 0; i < axes->n; i++) { NOMEN_TRY(check_repeated(&axes->items[i], base, err)); }
     NOMEN_TRY(check_repeated(&axes->seeds, base, err));
-    NOMEN_TRY(nomen_axes_lay_out(axes, o, err));
-    for (size_t t = 0; t < axes->n_trials; t++) {
-        NOMEN_TRY(nomen_call_check(err));
-        for (size_t s = 0; s < (axes->seeds.n_values > 0 ? axes->seeds.n_values : 1); s++) {
-            nomen_train_options probe = *base;
-            NOMEN_TRY(nomen_axes_set(axes, t, s, &probe, err));
-        }
-    }
 done:
     return status;
 }

@@ -26,16 +26,9 @@ typedef struct nomen_axes {
     const char **shared; /* the names of the items, for reports */
 } nomen_axes;
 
-/*
- * Reads the axes and lays out the trials. A combination of lists has the last axis change fastest; what is drawn depends on
- * options->seed and on the trial's number alone, so that more trials begin with the same ones. NOMEN_ERROR_ARGUMENT for what is
- * no axis, for a value that is given twice, and for more random trials than there are combinations; the values are checked by
- * setting them in `base`.
- */
-nomen_status nomen_axes_make(const nomen_sweep_options *options, const nomen_train_options *base, nomen_axes *out,
+/* Reads the axes; there are no trials yet. NOMEN_ERROR_ARGUMENT for what is no axis, and for a value that is given twice. */
+nomen_status nomen_axes_read(const nomen_sweep_options *options, const nomen_train_options *base, nomen_axes *out,
                              nomen_error *err);
-/* The part of it that chooses each trial's values from the axes, which are read. */
-nomen_status nomen_axes_lay_out(nomen_axes *axes, const nomen_sweep_options *options, nomen_error *err);
 void nomen_axes_clear(nomen_axes *axes);
 
 /* Sets a trial's values, and the seed number `seed` where there are seeds. The texts are borrowed from `axes`. */

@@ -148,8 +148,7 @@ nomen_status nomen_sweep_open_place(const nomen_train_options *base, nomen_run_d
     const bool replace = base->overwrite && !base->resume;
     nomen_status status;
     *fresh = false;
-    /* To replace it is to go on with it here: else opening would remove what is to be set aside. */
-    NOMEN_TRY(nomen_run_directory_open(base->output, base->output, base->resume || replace, replace, directory, err));
+    NOMEN_TRY(nomen_run_directory_open(base->output, base->output, base->resume, replace, directory, err));
     *fresh = directory->made;
     directory->made = false; /* what a sweep has begun stays */
     NOMEN_TRY(recover(base->output, replace, err));

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "sweep/place.h"
 #include "sweep/state.h"
+#include "sweep/trials.h"
 #include "train/options/options.h"
 #include "train/save/run_identity.h"
 

@@ -1,4 +1,6 @@
 /* The trials of a sweep: all combinations of the values, or some drawn at random, none of them twice. */
+#include "sweep/trials.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -8,7 +10,6 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/rng.h"
-#include "sweep/axes.h"
 
 /* More would take years; a typing error in a list of lists is likelier. */
 enum { MOST_TRIALS = 100000 };
@@ -177,7 +178,7 @@ done:
     return status;
 }
 
-nomen_status nomen_axes_lay_out(nomen_axes *axes, const nomen_sweep_options *o, nomen_error *err) {
+static nomen_status lay_out(nomen_axes *axes, const nomen_sweep_options *o, nomen_error *err) {
     const size_t n_combinations = count_combinations(axes), n_trials = o->n_random > 0 ? o->n_random : n_combinations;
     nomen_status status;
     if (n_trials == 0 || n_trials > MOST_TRIALS) {
@@ -190,6 +191,21 @@ nomen_status nomen_axes_lay_out(nomen_axes *axes, const nomen_sweep_options *o, 
     axes->n_trials = n_trials;
     if (o->n_random > 0) { NOMEN_FAIL(draw_all(axes, o->seed, n_combinations, err)); }
     for (size_t t = 0; t < n_trials; t++) { NOMEN_TRY(choose_trial(axes, t, t, err)); }
+done:
+    return status;
+}
+
+nomen_status nomen_axes_make(const nomen_sweep_options *o, const nomen_train_options *base, nomen_axes *axes, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(nomen_axes_read(o, base, axes, err));
+    NOMEN_TRY(lay_out(axes, o, err));
+    for (size_t t = 0; t < axes->n_trials; t++) {
+        NOMEN_TRY(nomen_call_check(err));
+        for (size_t s = 0; s < (axes->seeds.n_values > 0 ? axes->seeds.n_values : 1); s++) {
+            nomen_train_options probe = *base;
+            NOMEN_TRY(nomen_axes_set(axes, t, s, &probe, err));
+        }
+    }
 done:
     return status;
 }

@@ -1,5 +1,5 @@
 /* What a sweep tries: the order of combinations, what is drawn, and what is refused. */
-#include "sweep/axes.h"
+#include "sweep/trials.h"
 
 #include "base/intern.h"
 #include "base/mem.h"
