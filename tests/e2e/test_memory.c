@@ -64,7 +64,7 @@ static void check_record(const flow *f) {
     size_t n_parameters = 0;
     while (nomen_train_parameters()[n_parameters].name != NULL) { n_parameters++; }
     assert_int_equal(nomen_json_read(scratch_path(f->output, "nomen.json", path), &record, &err), NOMEN_OK);
-    assert_int_equal(json_object_size(record), 17);
+    assert_int_equal(json_object_size(record), 18);
     assert_int_equal(json_array_size(json_object_get(record, "epochs")), 2);
     assert_int_equal(json_object_size(json_object_get(record, "scores")), 2);
     assert_int_equal(json_object_size(json_object_get(record, "options")), n_parameters);
