@@ -124,6 +124,15 @@ done:
     return status;
 }
 
+/* Whether "target_modules" may mean some layers alone: an expression, or a list in which a name has a layer's number. */
+static bool may_name_layers(const json_t *targets) {
+    for (size_t i = 0; i < json_array_size(targets); i++) {
+        const char *name = json_string_value(json_array_get(targets, i));
+        if (name != NULL && strpbrk(name, "0123456789") != NULL) { return true; }
+    }
+    return json_is_string(targets);
+}
+
 /* Reads the configuration at `path`, which is there. */
 static nomen_status read_adapter(const char *directory, const char *path, nomen_adapter *adapter, nomen_error *err) {
     json_t *json = NULL;
@@ -133,7 +142,7 @@ static nomen_status read_adapter(const char *directory, const char *path, nomen_
     NOMEN_TRY(check_kind(json, path, err));
     NOMEN_TRY(read_numbers(json, path, &adapter->lora, err));
     NOMEN_TRY(find_base(json, path, directory, &adapter->base, err));
-    adapter->some_layers = json_is_string(json_object_get(json, "target_modules")) ||
+    adapter->some_layers = may_name_layers(json_object_get(json, "target_modules")) ||
                            !is_neutral(json_object_get(json, "layers_to_transform")) ||
                            !is_neutral(json_object_get(json, "exclude_modules"));
     NOMEN_TRY(NOMEN_JOIN(adapter->weights, directory, NOMEN_LORA_FILE, err));

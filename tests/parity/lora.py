@@ -168,7 +168,7 @@ def check_refusals(nomen, start, adapter, scratch, text, dev):
 
 
 def check_layers(nomen, start, scratch, text, dev):
-    """Adapters of some layers load, in fp16 too; a tensor that the model has no place for is refused by its name."""
+    """Adapters of some layers load, in fp16 too, and those named by a list; a tensor that the model has no place for is refused by its name."""
     directory = os.path.join(scratch, "some")
     model = make_adapter(start, ["query", "value"], layers_to_transform=[1])
     model.save_pretrained(directory)
@@ -182,6 +182,13 @@ def check_layers(nomen, start, scratch, text, dev):
     far_half = furthest(probabilities_of_nomen(nomen, directory, text)[1], probabilities_of_peft(model, tokenizer, dev))
     print("layer 1 alone: %.1e; in fp16: %.1e" % (far, far_half))
     assert far <= PROBABILITY_TOLERANCE and far_half <= PROBABILITY_TOLERANCE
+    for targets in (["bert.encoder.layer.1.attention.self.query", "0.output.dense"], ["dense"]):
+        listed = os.path.join(scratch, "listed")
+        model = make_adapter(start, targets)
+        model.save_pretrained(listed)
+        far = furthest(probabilities_of_nomen(nomen, listed, text)[1], probabilities_of_peft(model, tokenizer, dev))
+        print("%s: %.1e" % (targets, far))
+        assert far <= PROBABILITY_TOLERANCE
     for layer in ("77", "4294967297", "00", "01", " 0", "+0", "-0", ""):
         odd = dict(tensors)
         names = [k for k in tensors if ".layer.1.attention.self.query." in k]
