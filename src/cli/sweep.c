@@ -1,4 +1,5 @@
 /* nomen sweep: many training runs with different hyper-parameters, and one table of what they scored. */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +184,21 @@ static void show_run(void *user, const nomen_sweep_run *run) {
     fputs(run->earlier ? " (done before)\n" : "\n", stderr);
 }
 
+/* What the best values are used by, as a shell takes it. */
+static void print_next(const char *output) {
+    nomen_buffer command = {0}, best = {0};
+    nomen_status status;
+    NOMEN_TRY(nomen_buffer_printf(&best, NULL, "%s/best.json", output));
+    NOMEN_TRY(nomen_cli_append_word(&command, program_invocation_name, NULL));
+    NOMEN_TRY(nomen_buffer_append_text(&command, " train --config ", NULL));
+    NOMEN_TRY(nomen_cli_append_word(&command, best.data, NULL));
+    fprintf(stderr, "the best values: %s; the report: %s/sweep.html\n", command.data, output);
+done:
+    (void)status; /* a line less, at most */
+    nomen_buffer_clear(&command);
+    nomen_buffer_clear(&best);
+}
+
 static nomen_status run(sweep_command *c, nomen_error *err) {
     static const nomen_sweep_callbacks callbacks = {.progress = show_progress, .run = show_run};
     nomen_sweep_report *report = NULL;
@@ -198,10 +214,7 @@ static nomen_status run(sweep_command *c, nomen_error *err) {
     status = c->common.json ? nomen_sweep_report_to_json(report, &text, &n_bytes, err)
                             : nomen_sweep_report_to_text(report, &text, &n_bytes, err);
     NOMEN_TRY(nomen_cli_write_string(status, text, n_bytes, err));
-    if (!c->common.json && !c->common.quiet && !isnan(report->trials[0].f1)) {
-        fprintf(stderr, "the best values: nomen train --config %s/best.json; the report: %s/sweep.html\n", c->train.output,
-                c->train.output);
-    }
+    if (!c->common.json && !c->common.quiet && !isnan(report->trials[0].f1)) { print_next(c->train.output); }
 done:
     nomen_sweep_report_free(report);
     nomen_free(found);

@@ -176,7 +176,7 @@ static nomen_status find_in(const char *path, const char *tags, nomen_labels *ou
 }
 
 nomen_status nomen_number_names_find(const char *path, const char *tags, nomen_number_names *out, nomen_error *err) {
-    static const char *const files[] = {"dataset_info.json", "dataset_infos.json", "config.json"};
+    static const char *const files[] = {NOMEN_NAMES_BESIDE};
     const char *slash = strrchr(path, '/');
     nomen_status status = NOMEN_OK;
     for (size_t i = 0; i < 3 && status == NOMEN_OK && out->names.n == 0; i++) {

@@ -20,6 +20,9 @@ typedef struct nomen_number_names {
  */
 nomen_status nomen_number_names_read(const char *given, nomen_number_names *out, nomen_error *err);
 
+/* The files beside a data file that are looked at for names, in this order. */
+#define NOMEN_NAMES_BESIDE "dataset_info.json", "dataset_infos.json", "config.json"
+
 /*
  * Looks for dataset_info.json, dataset_infos.json and config.json in the folder of the data file `path`. The first two
  * must describe the key `tags`, in one way where they describe several data sets. Without any, *out has no names.

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/tree.h"
+#include "data/number_names.h"
+#include "model_dir/adapter.h"
 #include "train/optim/class_weight.h"
 #include "train/options/trained.h"
 #include "train/save/manifest.h"
@@ -128,6 +130,38 @@ done:
     return status;
 }
 
+/* Files beside the labelled text `path` that names of tags may come from. */
+static nomen_status add_names_beside(const gathering *g, const char *key, const char *path) {
+    static const char *const files[] = {NOMEN_NAMES_BESIDE};
+    nomen_buffer beside = {0}, first = {0};
+    nomen_status status = NOMEN_OK;
+    if (path == NULL) { return NOMEN_OK; }
+    NOMEN_TRY(nomen_buffer_printf(&first, g->err, "%s/", key));
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *slash = strrchr(path, '/');
+        struct stat info;
+        beside.size = 0;
+        NOMEN_TRY(nomen_buffer_printf(&beside, g->err, "%.*s%s", slash == NULL ? 0 : (int)(slash + 1 - path), path, files[i]));
+        if (stat(beside.data, &info) != 0 || !S_ISREG(info.st_mode)) { continue; }
+        NOMEN_TRY(add_regular(g, first.data, files[i], beside.data, &info));
+    }
+done:
+    nomen_buffer_clear(&beside);
+    nomen_buffer_clear(&first);
+    return status;
+}
+
+/* What gives numbers of tags their names: an option, which is a file or the names themselves, or files beside the data. */
+static nomen_status add_names(const gathering *g, const nomen_train_options *base, const char *tag_names) {
+    nomen_status status = NOMEN_OK;
+    if (tag_names != NULL) { return nomen_file_exists(tag_names) ? add(g, "tag-names", "", tag_names) : NOMEN_OK; }
+    NOMEN_TRY(add_names_beside(g, "train", base->train));
+    NOMEN_TRY(add_names_beside(g, "dev", base->dev));
+    status = add_names_beside(g, "test", base->test);
+done:
+    return status;
+}
+
 /* The files that values of an axis name. */
 static nomen_status add_values(const gathering *g, const nomen_axis *axis) {
     const bool weights = strcmp(axis->name, "class-weight") == 0, adapters = strcmp(axis->name, "lora-init") == 0;
@@ -144,26 +178,32 @@ static nomen_status add_values(const gathering *g, const nomen_axis *axis) {
     return status;
 }
 
-/* What a model is loaded from: its weights, its settings, and its tokenizer. */
+/* What a model is loaded from: its weights, its settings, and its tokenizer. An optimiser's .bin beside them may be large. */
 static bool is_of_model(const char *name) {
-    return ends_in(name, ".json") || ends_in(name, ".safetensors") || ends_in(name, ".bin") || strcmp(name, "vocab.txt") == 0;
+    return ends_in(name, ".json") || ends_in(name, ".safetensors") || strcmp(name, "vocab.txt") == 0 ||
+           strncmp(name, "pytorch_model", strlen("pytorch_model")) == 0;
 }
 
 nomen_status nomen_sweep_inputs_read(const nomen_train_options *base, const nomen_axes *axes, const nomen_sweep_inputs *known,
                                      nomen_sweep_inputs *out, nomen_error *err) {
     const gathering g = {.known = known, .out = out, .err = err};
     nomen_data_options data = {0};
+    nomen_adapter adapter = {0};
     nomen_status status;
     NOMEN_TRY(NOMEN_TAKE(nomen_data_options, &data, base->data, err));
     NOMEN_TRY(add_labelled(&g, "train", base->train));
     NOMEN_TRY(add_labelled(&g, "dev", base->dev));
     NOMEN_TRY(add_labelled(&g, "test", base->test));
-    NOMEN_TRY(add(&g, "tag-names", "", data.tag_names));
+    NOMEN_TRY(add_names(&g, base, data.tag_names));
     if (nomen_class_weight_is_file(base->class_weight)) { NOMEN_TRY(add(&g, "class-weight", "", base->class_weight)); }
     NOMEN_TRY(add(&g, "lora-init", "", nomen_train_lora_init(base)));
     for (size_t i = 0; i < axes->n; i++) { NOMEN_TRY(add_values(&g, &axes->items[i])); }
-    if (base->model != NULL) { status = add_directory(&g, "model", base->model, is_of_model); }
+    if (base->model == NULL) { goto done; }
+    NOMEN_TRY(nomen_adapter_find(base->model, &adapter, err));
+    if (adapter.base != NULL) { NOMEN_TRY(add_directory(&g, "base", adapter.base, is_of_model)); }
+    status = add_directory(&g, "model", base->model, is_of_model);
 done:
+    nomen_adapter_clear(&adapter);
     return status;
 }
 

@@ -107,11 +107,28 @@ static nomen_status run_path(const nomen_ledger *ledger, size_t run, char **out,
     return NOMEN_JOIN(*out, ledger->directory, name, err);
 }
 
-static nomen_status read_entry(nomen_sweep_entry *entry, const char *path, nomen_error *err) {
+/* Whether a record is of the values that the run has now: another version may draw others. */
+static nomen_status check_run(const nomen_axes *axes, const nomen_sweep_entry *entry, const json_t *json, const char *path,
+                              nomen_error *err) {
+    const json_t *values = json_object_get(json, "values");
+    for (size_t i = 0; i < axes->n; i++) {
+        const char *name = axes->items[i].name, *now = nomen_axes_values(axes, entry->trial)[i];
+        const char *before = json_string_value(json_object_get(values, name));
+        if (before != NULL && strcmp(before, now) == 0) { continue; }
+        return nomen_error_set(err, NOMEN_ERROR_DATA,
+                               "%s: \"%s\" is %s there, and the run's is %s; another version of nomen may have drawn the "
+                               "trials: go on with that one, or begin a new sweep",
+                               path, name, before != NULL ? before : "missing", now);
+    }
+    return NOMEN_OK;
+}
+
+static nomen_status read_entry(const nomen_axes *axes, nomen_sweep_entry *entry, const char *path, nomen_error *err) {
     const char *problem = NULL;
     json_t *json = NULL;
     nomen_status status;
     NOMEN_TRY(nomen_json_read(path, &json, err));
+    NOMEN_TRY(check_run(axes, entry, json, path, err));
     NOMEN_TRY(nomen_json_get_number(json, "f1", path, &entry->f1, err));
     NOMEN_TRY(nomen_json_get_size(json, "gold", path, &entry->n_gold, err));
     NOMEN_TRY(nomen_json_get_size(json, "predicted", path, &entry->n_predicted, err));
@@ -121,7 +138,7 @@ static nomen_status read_entry(nomen_sweep_entry *entry, const char *path, nomen
     NOMEN_TRY(nomen_json_get_text(json, "problem", path, &problem, err));
     NOMEN_TRY(nomen_json_get_bool(json, "refused", path, &entry->refused, err));
     if (problem != NULL) { NOMEN_TRY(nomen_mem_replace_text(&entry->problem, problem, err)); }
-    entry->done = true;
+    entry->done = !entry->refused; /* another machine, or another option of reading, may take it; to be refused costs little */
 done:
     json_decref(json);
     return status;
@@ -156,13 +173,13 @@ done:
     return status;
 }
 
-nomen_status nomen_ledger_read(nomen_ledger *ledger, nomen_error *err) {
+nomen_status nomen_ledger_read(nomen_ledger *ledger, const nomen_axes *axes, nomen_error *err) {
     char *path = NULL;
     nomen_status status;
     NOMEN_TRY(check_runs(ledger, err));
     for (size_t i = 0; i < ledger->n_runs; i++) {
         NOMEN_TRY(run_path(ledger, i, &path, err));
-        if (nomen_file_exists(path)) { NOMEN_TRY(read_entry(&ledger->runs[i], path, err)); }
+        if (nomen_file_exists(path)) { NOMEN_TRY(read_entry(axes, &ledger->runs[i], path, err)); }
         nomen_mem_free(path);
         path = NULL;
     }

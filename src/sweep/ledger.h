@@ -44,7 +44,7 @@ bool nomen_ledger_is_there(const char *directory);
  * Reads the runs that are done, which must all be the sweep's: NOMEN_ERROR_ARGUMENT where more are there. And writes one that has
  * ended.
  */
-nomen_status nomen_ledger_read(nomen_ledger *ledger, nomen_error *err);
+nomen_status nomen_ledger_read(nomen_ledger *ledger, const nomen_axes *axes, nomen_error *err);
 nomen_status nomen_ledger_write(nomen_ledger *ledger, const nomen_axes *axes, size_t run, nomen_error *err);
 
 #endif

@@ -46,9 +46,38 @@ done:
     return status;
 }
 
-/* What the directory has by itself, of neither sweep. */
+/* What is moved by itself, if at all. */
 static bool is_own(const char *name) {
     return strcmp(name, OWN_LOCK) == 0 || strcmp(name, REPLACED) == 0 || strcmp(name, NOMEN_SWEEP_FILE) == 0;
+}
+
+/* Whether a directory is of a run, or was left beside that of one, and has a checkpoint or a model. */
+static nomen_status has_model(const char *path, const char *name, bool *out, nomen_error *err) {
+    char *inner = NULL, *config = NULL;
+    size_t step = 0;
+    nomen_status status = NOMEN_OK;
+    if (strncmp(name, "run-", strlen("run-")) != 0) { goto done; }
+    NOMEN_TRY(NOMEN_JOIN(inner, path, name, err));
+    if (!nomen_file_is_directory(inner)) { goto done; }
+    NOMEN_TRY(NOMEN_JOIN(config, inner, "config.json", err));
+    NOMEN_TRY(nomen_run_directory_last_step(inner, &step, err));
+    *out = step > 0 || nomen_file_exists(config);
+done:
+    nomen_mem_free(inner);
+    nomen_mem_free(config);
+    return status;
+}
+
+bool nomen_sweep_has_models(const char *path) {
+    nomen_names names = {0};
+    bool found = false;
+    nomen_status status = nomen_directory_list(path, &names, NULL);
+    for (size_t i = 0; i < names.n && !found && status == NOMEN_OK; i++) {
+        found = strcmp(names.items[i], NOMEN_SWEEP_BEST) == 0;
+        if (!found) { status = has_model(path, names.items[i], &found, NULL); }
+    }
+    nomen_names_clear(&names);
+    return found || status != NOMEN_OK; /* where it can't be told, there may be one */
 }
 
 static nomen_status move_all(const char *from, const char *to, nomen_error *err) {
@@ -123,6 +152,13 @@ static nomen_status recover(const char *path, bool replace, nomen_error *err) {
     if (!nomen_sweep_has_replaced(path)) { return NOMEN_OK; }
     NOMEN_TRY(NOMEN_JOIN(aside, path, REPLACED, err));
     if (rmdir(aside) == 0) { goto done; } /* nothing is in it: a kill came after all was brought back */
+    if (replace && nomen_ledger_is_there(path) && nomen_sweep_has_models(path)) {
+        NOMEN_FAIL(
+            nomen_error_set_remedy(err, NOMEN_ERROR_EXISTS, NOMEN_REMEDY_RESUME,
+                                   "%s: a sweep has begun there that has no score yet, and what it is to replace is in %s: "
+                                   "resume goes on with it; to begin another, move one of the two elsewhere first",
+                                   path, aside));
+    }
     if (replace || !nomen_ledger_is_there(path)) { status = nomen_sweep_restore_replaced(path, err); }
 done:
     nomen_mem_free(aside);
@@ -134,12 +170,32 @@ static nomen_status set_aside(const char *path, nomen_error *err) {
     nomen_status status;
     NOMEN_TRY(NOMEN_JOIN(aside, path, REPLACED, err));
     if (mkdir(aside, 0777) != 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be created", aside)); }
-    NOMEN_TRY(move(path, aside, NOMEN_SWEEP_FILE, err));
-    NOMEN_TRY(move_all(path, aside, err));
-    status = nomen_directory_sync(path, err);
-    rmdir(aside); /* where nothing was there */
+    status = move(path, aside, NOMEN_SWEEP_FILE, err);
+    if (status == NOMEN_OK) { status = move_all(path, aside, err); }
+    if (status == NOMEN_OK) { status = nomen_directory_sync(path, err); }
+    if (status != NOMEN_OK) { (void)bring_back(path, aside, NULL); } /* without leave to move one of them, say */
+    rmdir(aside);                                                    /* where nothing is in it */
 done:
     nomen_mem_free(aside);
+    return status;
+}
+
+/* What was being removed when a kill came has names beside those it had. */
+static nomen_status remove_leavings(const char *path, nomen_error *err) {
+    nomen_names names = {0};
+    char *inner = NULL;
+    nomen_status status;
+    NOMEN_TRY(nomen_directory_list(path, &names, err));
+    for (size_t i = 0; i < names.n; i++) {
+        const char *name = names.items[i];
+        if (!nomen_file_is_name_beside(name, REPLACED) && !nomen_file_is_name_beside(name, NOMEN_SWEEP_BEST)) { continue; }
+        nomen_mem_free(inner);
+        NOMEN_TRY(NOMEN_JOIN(inner, path, name, err));
+        nomen_tree_remove(inner);
+    }
+done:
+    nomen_mem_free(inner);
+    nomen_names_clear(&names);
     return status;
 }
 
@@ -151,6 +207,7 @@ nomen_status nomen_sweep_open_place(const nomen_train_options *base, nomen_run_d
     NOMEN_TRY(nomen_run_directory_open(base->output, base->output, base->resume, replace, directory, err));
     *fresh = directory->made;
     directory->made = false; /* what a sweep has begun stays */
+    NOMEN_TRY(remove_leavings(base->output, err));
     NOMEN_TRY(recover(base->output, replace, err));
     if (replace) { NOMEN_TRY(set_aside(base->output, err)); }
     *fresh = *fresh || replace;

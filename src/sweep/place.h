@@ -18,6 +18,12 @@ nomen_status nomen_sweep_check_place(const nomen_train_options *base, nomen_erro
 nomen_status nomen_sweep_open_place(const nomen_train_options *base, nomen_run_directory *directory, bool *fresh,
                                     nomen_error *err);
 
+/* The best model so far, in the directory of the sweep. */
+#define NOMEN_SWEEP_BEST "best"
+
+/* Whether it has that, or a checkpoint or a model of a run. */
+bool nomen_sweep_has_models(const char *path);
+
 /* Whether something is set aside; removes it; and brings it back in place of what is there now. */
 bool nomen_sweep_has_replaced(const char *path);
 void nomen_sweep_drop_replaced(const char *path);

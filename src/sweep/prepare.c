@@ -60,7 +60,7 @@ static nomen_status check_trials(const nomen_sweep_state *s, nomen_error *err) {
         NOMEN_TRY(nomen_sweep_make_options(s, i, s->base.output, &options, err));
         options.overwrite = s->base.overwrite; /* the place is the sweep's own, where the runs' will be */
         options.resume = s->base.resume;
-        status = nomen_train_check(&options, err);
+        status = nomen_train_check_within(&options, err);
     }
 done:
     return status;
@@ -72,7 +72,7 @@ static nomen_status open_directory(nomen_sweep_state *s, nomen_error *err) {
     NOMEN_TRY(nomen_run_identity(&s->base, NULL, NULL, &identity, err));
     NOMEN_TRY(nomen_sweep_open_place(&s->base, &s->directory, &s->fresh, err));
     NOMEN_TRY(nomen_ledger_begin(&s->ledger, s->options, identity, &s->inputs, err));
-    NOMEN_TRY(nomen_ledger_read(&s->ledger, err));
+    NOMEN_TRY(nomen_ledger_read(&s->ledger, &s->axes, err));
     s->is_open = true;
 done:
     json_decref(identity);
@@ -83,7 +83,7 @@ done:
 static nomen_status check_shared(const nomen_sweep_state *s, nomen_error *err) {
     nomen_train_options first = s->base;
     nomen_status status = nomen_axes_set(&s->axes, 0, 0, &first, err);
-    return status == NOMEN_OK ? nomen_train_check(&first, err) : status;
+    return status == NOMEN_OK ? nomen_train_check_within(&first, err) : status;
 }
 
 nomen_status nomen_sweep_prepare(nomen_sweep_state *s, nomen_error *err) {

@@ -45,7 +45,7 @@ static nomen_sweep_trial sum_up(const nomen_sweep_entry *runs, size_t n) {
     trial.f1 = f1 / (double)n_scored;
     trial.loss = loss / (double)n_scored;
     for (size_t i = 0; i < n; i++) {
-        if (!isnan(runs[i].f1)) { squares += (runs[i].f1 - trial.f1) * (runs[i].f1 - trial.f1); }
+        if (runs[i].done && !isnan(runs[i].f1)) { squares += (runs[i].f1 - trial.f1) * (runs[i].f1 - trial.f1); }
     }
     if (n_scored > 1) { trial.f1_deviation = sqrt(squares / (double)(n_scored - 1)); }
     return trial;

@@ -11,8 +11,6 @@
 #include "sweep/place.h"
 #include "sweep/state.h"
 
-#define BEST "best"
-
 enum { NAME_SIZE = 40 };
 
 static void report_progress(void *user, const nomen_train_progress *progress) {
@@ -48,10 +46,10 @@ static bool is_divergence(const nomen_error *err) {
     return err->remedy == NOMEN_REMEDY_LEARNING_RATE;
 }
 
-/* Whether model, data or processor don't go with the values; files that are missing or broken are the same for all runs. */
+/* Whether model, data, processor, or a file that a value names don't go with the values. */
 static bool is_refusal(nomen_status status) {
-    return status == NOMEN_ERROR_ARGUMENT || status == NOMEN_ERROR_DATA || status == NOMEN_ERROR_UNSUPPORTED ||
-           status == NOMEN_ERROR_LIMIT;
+    return status == NOMEN_ERROR_ARGUMENT || status == NOMEN_ERROR_DATA || status == NOMEN_ERROR_FORMAT ||
+           status == NOMEN_ERROR_UNSUPPORTED || status == NOMEN_ERROR_LIMIT;
 }
 
 /* What was seen of it. The error also says where the run's last good weights are, which do not stay. */
@@ -134,6 +132,15 @@ static nomen_status take_scores(const nomen_sweep_state *s, const nomen_train_re
     return NOMEN_OK;
 }
 
+/*
+ * Whether there is work in a run's directory. Values with which it was done are not at fault: another machine, or an option of
+ * reading, may be, and the checkpoint must wait for the right one.
+ */
+static bool has_checkpoint(const char *output) {
+    size_t step = 0;
+    return nomen_run_directory_last_step(output, &step, NULL) != NOMEN_OK || step > 0;
+}
+
 /* Trains, and fills in the entry: scores, or why there are none. */
 static nomen_status fill_entry(nomen_sweep_state *s, const char *output, nomen_sweep_entry *entry, nomen_error *err) {
     nomen_train_result result = {0};
@@ -144,9 +151,13 @@ static nomen_status fill_entry(nomen_sweep_state *s, const char *output, nomen_s
                                           status == NOMEN_ERROR_TIMEOUT ? "out of time" : "interrupted", s->run + 1,
                                           s->ledger.n_runs, s->base.output));
     }
-    if (status == NOMEN_OK) { NOMEN_FAIL(take_scores(s, &result, entry, err)); }
-    if (!is_divergence(&inner) && !is_refusal(status)) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
-    if (s->failure.status == NOMEN_OK) { s->failure = inner; }
+    if (status == NOMEN_OK) {
+        status = take_scores(s, &result, entry, err);
+        if (status != NOMEN_OK) { nomen_tree_discard(output); } /* nothing can be compared by it */
+        goto done;
+    }
+    if (!is_divergence(&inner) && (!is_refusal(status) || has_checkpoint(output))) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
+    if (s->failure == NOMEN_OK) { s->failure = status; }
     entry->refused = !is_divergence(&inner);
     status = nomen_mem_replace_text(&entry->problem, entry->refused ? inner.message : find_divergence(&result, &inner), err);
 done:
@@ -173,7 +184,7 @@ static nomen_status keep_or_drop(const nomen_sweep_state *s, const char *output,
         nomen_tree_discard(output);
         return NOMEN_OK;
     }
-    NOMEN_TRY(NOMEN_JOIN(best, s->base.output, BEST, err));
+    NOMEN_TRY(NOMEN_JOIN(best, s->base.output, NOMEN_SWEEP_BEST, err));
     nomen_tree_discard(best);
     if (rename(output, best) != 0) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_IO, "%s: can't be renamed to %s", output, best));
@@ -216,17 +227,11 @@ done:
     return status;
 }
 
-/* A run that was refused is no work, and is refused again. */
+/* A run that was refused is no work, and is refused again. Where a run's end failed, its model may be there without its record. */
 bool nomen_sweep_has_begun(const nomen_sweep_state *s) {
-    char name[NAME_SIZE], *output = NULL;
     for (size_t i = 0; i < s->ledger.n_runs; i++) {
-        if (s->ledger.runs[i].done && !s->ledger.runs[i].refused) { return true; }
+        const nomen_sweep_entry *entry = &s->ledger.runs[i];
+        if ((entry->done && !entry->refused) || !isnan(entry->f1)) { return true; }
     }
-    size_t step = 0;
-    nomen_status status;
-    NOMEN_TRY(NOMEN_JOIN(output, s->base.output, run_name(s->run, name), NULL));
-    status = nomen_run_directory_last_step(output, &step, NULL);
-done:
-    nomen_mem_free(output);
-    return status != NOMEN_OK || step > 0; /* where it can't be told, there may be something */
+    return nomen_sweep_has_models(s->base.output);
 }

@@ -22,10 +22,11 @@ typedef struct nomen_sweep_state {
     nomen_log_target outer;               /* where messages go */
     uint64_t said[NOMEN_SWEEP_MOST_SAID]; /* hashes of the warnings that were passed on */
     size_t n_said;
-    nomen_error failure; /* of the first run that failed in this call */
-    bool began;          /* a run has ended, and its messages have been seen */
-    bool fresh;          /* nothing of an earlier sweep was in the directory when this call came */
-    bool is_open;        /* the directory is there, with this sweep in it */
+    nomen_status failure; /* of the first run that failed in this call */
+    bool without_score;   /* all runs are done, and none has one */
+    bool began;           /* a run has ended, and its messages have been seen */
+    bool fresh;           /* nothing of an earlier sweep was in the directory when this call came */
+    bool is_open;         /* the directory is there, with this sweep in it */
 } nomen_sweep_state;
 
 /* All that comes before the first run: what is asked for is checked, the directory opened, and what is done there read. */

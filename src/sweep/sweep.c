@@ -63,11 +63,10 @@ static nomen_status check_any(const nomen_sweep_state *s, nomen_error *err) {
     for (size_t i = 0; i < s->ledger.n_runs; i++) {
         if (!isnan(s->ledger.runs[i].f1)) { return NOMEN_OK; }
     }
-    const bool now = s->failure.status != NOMEN_OK;
-    const char *problem = now ? s->failure.message : s->ledger.runs[0].problem;
-    return nomen_error_set_remedy(err, now ? s->failure.status : NOMEN_ERROR_DATA, s->failure.remedy,
-                                  "no run has a score, of %zu; the first that failed: %s", s->ledger.n_runs,
-                                  problem != NULL ? problem : "its scores are no numbers");
+    const char *problem = s->ledger.runs[0].problem;
+    return nomen_error_set(err, s->failure != NOMEN_OK ? s->failure : NOMEN_ERROR_DATA,
+                           "no run has a score, of %zu; the first that failed: %s", s->ledger.n_runs,
+                           problem != NULL ? problem : "its scores are no numbers");
 }
 
 static nomen_status run_all(nomen_sweep_state *s, nomen_error *err) {
@@ -82,6 +81,7 @@ static nomen_status run_all(nomen_sweep_state *s, nomen_error *err) {
         if (!isnan(entry->f1)) { nomen_sweep_drop_replaced(s->base.output); }
     }
     status = check_any(s, err);
+    s->without_score = status != NOMEN_OK;
 done:
     return status;
 }
@@ -106,12 +106,12 @@ static void restore(const nomen_sweep_state *s, nomen_error *err) {
 }
 
 /*
- * Gives up the directory. What failed before it did anything leaves nothing, or what it was to replace; a run that was stopped,
- * or failed later, may have a checkpoint there.
+ * Gives up the directory. What failed before it did anything leaves nothing, or what it was to replace, as does what came to its
+ * end without a score; a run that was stopped, or failed later, may have a checkpoint there.
  */
 static void close_place(nomen_sweep_state *s, nomen_status status, nomen_error *err) {
-    const bool fails = status != NOMEN_OK && (s->fresh || s->is_open) && !nomen_sweep_has_begun(s);
-    const bool restores = fails && nomen_sweep_has_replaced(s->base.output);
+    const bool here = status != NOMEN_OK && (s->fresh || s->is_open), fails = here && !nomen_sweep_has_begun(s);
+    const bool restores = (fails || (here && s->without_score)) && nomen_sweep_has_replaced(s->base.output);
     if (restores) { restore(s, err); }
     nomen_run_directory_close(&s->directory);
     if (fails && !restores && s->fresh && !nomen_status_is_stop(status)) { nomen_tree_discard(s->base.output); }

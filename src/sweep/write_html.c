@@ -242,7 +242,7 @@ static nomen_status write_body(page *p, const nomen_train_options *base) {
     if (r->n_seeds > 1) { NOMEN_TRY(nomen_buffer_printf(p->out, p->err, ", each with %zu seeds", r->n_seeds)); }
     NOMEN_TRY(r->n_folds > 0 ? nomen_buffer_printf(p->out, p->err, ", each cross-validated in %zu folds.</p>\n", r->n_folds)
                              : append(p, ", scored on the dev part.</p>\n"));
-    if (r->n_trials > 0 && r->trials[0].n_runs > 1) {
+    if (r->n_seeds > 1 || r->n_folds > 1) {
         NOMEN_TRY(
             append(p, "<p class=\"muted\">F1 is the mean over a trial's runs, sd their standard deviation; precision and recall "
                       "are those of all entities of all its runs together.</p>\n"));

@@ -96,6 +96,53 @@ static void test_pairs(void **state) {
     }
 }
 
+/* Tags that are numbers have their names from an option, which need be no file, or from a file beside the data. */
+static void test_names_of_tags(void **state) {
+    flow *f = *state;
+    static const char *const axis = "batch-size=2,4", numbered[] = "{\"tokens\":[\"Anna\",\"met\"],\"ner_tags\":[1,0]}\n",
+                             names[] = "{\"features\":{\"ner_tags\":{\"feature\":{\"names\":[\"O\",\"B-per\"]}}}}";
+    nomen_train_options train = flow_options(f);
+    const nomen_sweep_options o = options_of(&train, &axis);
+    nomen_data_options data = {.size = sizeof data, .tag_names = "O,B-per"};
+    char dev[192], beside[192], other[sizeof names];
+    flow_text(scratch_path(f->root, "numbered.jsonl", dev), numbered);
+    train.dev = dev;
+    train.data = &data;
+    nomen_sweep_report_free(sweep(&o, NULL, NULL));
+    scratch_remove(f->output);
+    data.tag_names = NULL;
+    flow_text(scratch_path(f->root, "dataset_info.json", beside), names);
+    memcpy(other, names, sizeof names);
+    *strstr(other, "per") = 'g';
+    expect_end(&o, (change){beside, other}, "dataset_info.json has changed");
+}
+
+/* The base of an adapter is what is trained on. */
+static void test_base_of_an_adapter(void **state) {
+    flow *f = *state;
+    static const char *const axis = "batch-size=2,4";
+    nomen_train_options train = flow_options(f);
+    const nomen_sweep_options o = options_of(&train, &axis);
+    char adapter[192], config[192];
+    nomen_buffer text = {0};
+    nomen_error err = {0};
+    nomen_train_result result = {0};
+    train.epochs = 1;
+    train.lora_rank = 2;
+    train.lora_export = NOMEN_LORA_ADAPTER;
+    train.output = scratch_path(f->root, "adapter", adapter);
+    assert_int_equal(nomen_train(&train, NULL, NULL, &result, &err), NOMEN_OK);
+    nomen_train_result_clear(&result);
+    train.model = adapter;
+    train.output = f->output;
+    train.lora_rank = 0;
+    train.lora_export = flow_options(f).lora_export;
+    flow_read(f->model, "config.json", &text);
+    assert_int_equal(nomen_buffer_append_text(&text, "\n", &err), NOMEN_OK);
+    expect_end(&o, (change){scratch_path(f->model, "config.json", config), text.data}, "base/config.json: ");
+    nomen_buffer_clear(&text);
+}
+
 static void test_streams(void **state) {
     flow *f = *state;
     static const char *const axis = "batch-size=2,4";
@@ -121,7 +168,7 @@ static void test_streams(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_files_that_change), RUN(test_files_of_an_axis), RUN(test_pairs),
-                                       RUN(test_streams)};
+    const struct CMUnitTest tests[] = {RUN(test_files_that_change), RUN(test_files_of_an_axis),   RUN(test_pairs),
+                                       RUN(test_names_of_tags),     RUN(test_base_of_an_adapter), RUN(test_streams)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "nomen/sweep.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "sweep/sweeping.h"
 
@@ -136,7 +137,79 @@ static void test_killed(void **state) {
     expect_old(f);
 }
 
+/* All runs end, and none has a score: there is nothing to replace the old sweep by. */
+static void test_all_diverge(void **state) {
+    flow *f = *state;
+    static const char *const rates[] = {"learning-rate=900,1000"};
+    nomen_train_options train = make_old(f);
+    const nomen_sweep_options o = options_of(&train, rates);
+    nomen_sweep_report *report = NULL;
+    nomen_error err = {0};
+    train.optimizer = NOMEN_OPTIMIZER_SGD;
+    train.max_grad_norm = 0;
+    train.weight_decay = 0;
+    train.epochs = 6;
+    train.batch_size = 4;
+    assert_int_equal(nomen_sweep(&o, NULL, NULL, &report, &err), NOMEN_ERROR_DATA);
+    if (strstr(err.message, "diverged") == NULL || strstr(err.message, "before stays") == NULL) { fail_msg("%s", err.message); }
+    assert_null(strstr(err.message, "run-1")); /* which is gone */
+    expect_old(f);
+    go_on(f);
+}
+
+/* A third sweep does not remove the second, which has a checkpoint, for the sake of what that is to replace. */
+static void test_begun_is_not_replaced(void **state) {
+    flow *f = *state;
+    nomen_train_options train = make_old(f);
+    const nomen_sweep_options o = options_of(&train, new_axes);
+    char path[192], elsewhere[192];
+    train.save_on_stop = true;
+    for (size_t after = 25; !has(f->output, "run-1"); after += 20) {
+        nomen_sweep_report *report = NULL;
+        nomen_error err = {0};
+        size_t left = after;
+        nomen_set_interrupt(stop_now, &left);
+        assert_int_equal(nomen_sweep(&o, NULL, NULL, &report, &err), NOMEN_ERROR_INTERRUPTED);
+        nomen_set_interrupt(NULL, NULL);
+    }
+    expect_refused(&o, NOMEN_ERROR_EXISTS, "a sweep has begun there that has no score yet, and what it is to replace is in ");
+    assert_true(has(f->output, "run-1") && has(f->output, "sweep-replaced/mark"));
+    assert_int_equal(rename(scratch_path(f->output, "sweep-replaced", path), scratch_path(f->root, "elsewhere", elsewhere)), 0);
+    nomen_sweep_report_free(sweep(&o, NULL, NULL));
+    expect_new(f);
+}
+
+/* One name can't be moved: all stays where it was. The directory of the best model is moved, which asks for leave to write it. */
+static void test_cannot_be_set_aside(void **state) {
+    flow *f = *state;
+    nomen_train_options train = make_old(f);
+    const nomen_sweep_options o = options_of(&train, new_axes);
+    char path[192];
+    if (geteuid() == 0) { skip(); }
+    assert_int_equal(chmod(scratch_path(f->output, "best", path), 0500), 0);
+    expect_refused(&o, NOMEN_ERROR_IO, "can't be renamed to");
+    expect_old(f);
+    assert_int_equal(chmod(path, 0700), 0);
+    go_on(f);
+}
+
+/* What was being removed when a kill came is removed by the next. */
+static void test_leavings(void **state) {
+    flow *f = *state;
+    char path[192];
+    (void)make_old(f);
+    assert_int_equal(mkdir(scratch_path(f->output, "sweep-replaced.abcdefgh", path), 0777), 0);
+    assert_int_equal(mkdir(scratch_path(f->output, "best.234567zz", path), 0777), 0);
+    go_on(f);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_files_that_cannot_be_read), RUN(test_stopped), RUN(test_killed)};
+    const struct CMUnitTest tests[] = {RUN(test_files_that_cannot_be_read),
+                                       RUN(test_stopped),
+                                       RUN(test_killed),
+                                       RUN(test_all_diverge),
+                                       RUN(test_begun_is_not_replaced),
+                                       RUN(test_cannot_be_set_aside),
+                                       RUN(test_leavings)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

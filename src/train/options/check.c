@@ -66,7 +66,7 @@ static nomen_status check_saving(const nomen_train_options *o, nomen_error *err)
                            o->save_total_limit);
 }
 
-static nomen_status check_files(const nomen_train_options *o, nomen_error *err) {
+static nomen_status check_files(const nomen_train_options *o, bool within, nomen_error *err) {
     if (o->model == NULL || o->train == NULL || o->output == NULL) {
         return nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "%s: is required to train",
                                o->model == NULL   ? "model"
@@ -84,7 +84,7 @@ static nomen_status check_files(const nomen_train_options *o, nomen_error *err) 
     if (o->resume) { status = nomen_train_check_resumed(o, err); }
     if (status == NOMEN_OK) { status = check_cache(o, err); }
     if (status == NOMEN_OK) { status = check_saving(o, err); }
-    return status == NOMEN_OK ? nomen_train_check_output(o, err) : status;
+    return status == NOMEN_OK ? nomen_train_check_output(o, within, err) : status;
 }
 
 /* Settings of one optimiser are refused beside another, unless they are as they came. */
@@ -246,10 +246,18 @@ static nomen_status check_hyperparameters(const nomen_train_options *o, nomen_er
     return nomen_train_check_evaluation(o, o->folds == 0 && (o->dev != NULL || (o->test == NULL && o->split[1] > 0)), err);
 }
 
-nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
-    nomen_status status = check_files(o, err);
+static nomen_status check(const nomen_train_options *o, bool within, nomen_error *err) {
+    nomen_status status = check_files(o, within, err);
     if (status == NOMEN_OK) { status = nomen_record_paths_check(o, err); }
     return status == NOMEN_OK ? nomen_error_remedy(err, NOMEN_REMEDY_HYPERPARAMETER, check_hyperparameters(o, err)) : status;
+}
+
+nomen_status nomen_train_check(const nomen_train_options *o, nomen_error *err) {
+    return check(o, false, err);
+}
+
+nomen_status nomen_train_check_within(const nomen_train_options *o, nomen_error *err) {
+    return check(o, true, err);
 }
 
 nomen_status nomen_train_check_search(const nomen_train_options *o, nomen_error *err) {

@@ -45,7 +45,8 @@ done:
 }
 
 static bool is_mark(const char *name) {
-    static const char *const marks[] = {"config.json", "adapter_config.json", "nomen.json", "sweep.json", "run.lock"};
+    static const char *const marks[] = {"config.json", "adapter_config.json", "nomen.json", "sweep.json",
+                                        "run.lock",    "sweep-replaced"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         if (strcmp(name, marks[i]) == 0) { return true; }
     }
@@ -124,10 +125,11 @@ done:
 }
 
 /* What is there, which is to be replaced or gone on with. */
-static nomen_status check_existing(const nomen_train_options *o, nomen_error *err) {
+static nomen_status check_existing(const nomen_train_options *o, bool within, nomen_error *err) {
     const bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     nomen_status status;
-    NOMEN_TRY(nomen_staging_check(o->output, true, err)); /* before overwriting is offered, as that would not help */
+    /* before overwriting is offered, as that would not help */
+    if (!within || !nomen_file_is_directory(o->output)) { NOMEN_TRY(nomen_staging_check(o->output, true, err)); }
     NOMEN_TRY(check_needed(o, err));
     NOMEN_TRY(check_unfinished(o, err));
     NOMEN_TRY(nomen_output_check(o->output, replace, err));
@@ -136,9 +138,9 @@ done:
     return status;
 }
 
-nomen_status nomen_train_check_output(const nomen_train_options *o, nomen_error *err) {
+nomen_status nomen_train_check_output(const nomen_train_options *o, bool within, nomen_error *err) {
     char parent[PATH_MAX];
-    if (nomen_file_exists(o->output)) { return check_existing(o, err); }
+    if (nomen_file_exists(o->output)) { return check_existing(o, within, err); }
     size_t n = strlen(o->output);
     while (n > 0 && o->output[n - 1] == '/') { n--; }
     while (n > 0 && o->output[n - 1] != '/') { n--; }

@@ -19,9 +19,11 @@ nomen_status nomen_train_check_evaluation(const nomen_train_options *options, bo
 
 /* Checks what single values can't show: files that are missing or clash, shares that give nothing. */
 nomen_status nomen_train_check(const nomen_train_options *options, nomen_error *err);
+/* The same for runs that are to write to directories inside options->output, which is not replaced and may be a mount point. */
+nomen_status nomen_train_check_within(const nomen_train_options *options, nomen_error *err);
 
 /* The part of it that is about what stands where the run is to write, and with `resume`, whether that is a run's directory. */
-nomen_status nomen_train_check_output(const nomen_train_options *options, nomen_error *err);
+nomen_status nomen_train_check_output(const nomen_train_options *options, bool within, nomen_error *err);
 nomen_status nomen_train_check_resumed(const nomen_train_options *options, nomen_error *err);
 
 /* The same for a search for the learning rate, which writes nothing. */

@@ -56,7 +56,9 @@ static nomen_status add_model_name(nomen_buffer *card, const char *output, nomen
     nomen_buffer sweep = {0};
     nomen_status status;
     NOMEN_TRY(nomen_buffer_printf(&sweep, err, "%.*ssweep.json", (int)n_parent, output));
-    if (n_parent == 0 || !nomen_file_exists(sweep.data)) { NOMEN_FAIL(add_name(card, output, err)); }
+    const bool is_run = end - n_parent > 4 && strncmp(output + n_parent, "run-", 4) == 0 &&
+                        strspn(output + n_parent + 4, "0123456789") == end - n_parent - 4;
+    if (!is_run || n_parent == 0 || !nomen_file_exists(sweep.data)) { NOMEN_FAIL(add_name(card, output, err)); }
     start = find_name(output, &n_parent);
     status = add_quoted(card, output + start, n_parent - start, err);
 done:

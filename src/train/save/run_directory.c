@@ -266,24 +266,6 @@ nomen_status nomen_run_directory_remove_checkpoints(const nomen_run_directory *d
     return clean(directory->path, true, err);
 }
 
-nomen_status nomen_run_directory_empty(const nomen_run_directory *directory, nomen_error *err) {
-    nomen_names names = {0};
-    char *inner = NULL;
-    nomen_status status;
-    NOMEN_TRY(nomen_directory_list(directory->path, &names, err));
-    for (size_t i = 0; i < names.n; i++) {
-        if (strcmp(names.items[i], LOCK_FILE) == 0) { continue; }
-        NOMEN_TRY(NOMEN_JOIN(inner, directory->path, names.items[i], err));
-        if (unlink(inner) != 0) { nomen_tree_remove(inner); }
-        nomen_mem_free(inner);
-        inner = NULL;
-    }
-done:
-    nomen_mem_free(inner);
-    nomen_names_clear(&names);
-    return status;
-}
-
 nomen_status nomen_run_directory_carry_lock(nomen_run_directory *directory, const char *to, nomen_error *err) {
     char *lock_from = NULL, *lock_to = NULL;
     nomen_status status;

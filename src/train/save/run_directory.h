@@ -46,9 +46,6 @@ void nomen_run_directory_close(nomen_run_directory *directory);
 /* Removes its checkpoints, which are another run's. */
 nomen_status nomen_run_directory_remove_checkpoints(const nomen_run_directory *directory, nomen_error *err);
 
-/* Removes all that is in it but the lock. */
-nomen_status nomen_run_directory_empty(const nomen_run_directory *directory, nomen_error *err);
-
 /*
  * Gives the lock a second name in `to`, the directory that is to take this one's place: then the lock is held across the
  * exchange, and what a run that is killed in the middle of it leaves is found. Where there are no such names, that is all.
