@@ -227,7 +227,7 @@ done:
     return status;
 }
 
-/* A run that was refused is no work, and is refused again. Where a run's end failed, its model may be there without its record. */
+/* To be refused is no work. Where the end of a run failed, its model may be there without a record. */
 bool nomen_sweep_has_begun(const nomen_sweep_state *s) {
     for (size_t i = 0; i < s->ledger.n_runs; i++) {
         const nomen_sweep_entry *entry = &s->ledger.runs[i];
