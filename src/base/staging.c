@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/tree.h"
 
@@ -70,7 +71,7 @@ nomen_status nomen_staging_make(nomen_staging *staging, nomen_error *err) {
         const int problem = errno;
         nomen_status status = NOMEN_OK;
         if (problem != EEXIST) {
-            status = nomen_error_set_errno(err, NOMEN_ERROR_IO, problem, "%s: can't be created", staging->path);
+            status = nomen_error_set_errno(err, NOMEN_ERROR_IO, problem, "%s: no directory can be made beside it", staging->path);
         } else {
             status = nomen_file_name_beside(staging->path, &staging->temporary, err);
         }
@@ -89,7 +90,11 @@ nomen_status nomen_staging_begin(const char *path, bool overwrite, nomen_staging
 
 /* Removes what was replaced, but for what is to be kept of it. */
 static void remove_replaced(const nomen_staging *staging, const char *old) {
-    if (staging->keeps == NULL || nomen_tree_move_some(old, staging->path, staging->keeps)) { nomen_tree_remove(old); }
+    if (staging->keeps == NULL || nomen_tree_move_some(old, staging->path, staging->keeps)) {
+        nomen_tree_remove(old);
+    } else {
+        nomen_log_warning("%s: what was replaced holds files that could not be moved there, and stays at %s", staging->path, old);
+    }
 }
 
 /* For file systems that can't exchange two names: for a moment nothing stands at the path. 0 or an errno. */

@@ -25,7 +25,8 @@ void nomen_crf_start(const nomen_param_table *table, nomen_real *block);
  */
 nomen_status nomen_crf_load(const char *directory, const nomen_param_table *table, nomen_real *block, nomen_error *err);
 
-/* Writes that file. */
-nomen_status nomen_crf_save(const char *directory, const nomen_param_table *table, const nomen_real *block, nomen_error *err);
+/* Writes that file, by its name or another. */
+nomen_status nomen_crf_save(const char *directory, const char *name, const nomen_param_table *table, const nomen_real *block,
+                            nomen_error *err);
 
 #endif

@@ -125,11 +125,12 @@ done:
     return status;
 }
 
-nomen_status nomen_crf_save(const char *directory, const nomen_param_table *table, const nomen_real *block, nomen_error *err) {
+nomen_status nomen_crf_save(const char *directory, const char *name, const nomen_param_table *table, const nomen_real *block,
+                            nomen_error *err) {
     entry entries[NOMEN_CRF_ROWS];
     assert(table->n_rows >= table->n_model_rows + NOMEN_CRF_ROWS);
     for (size_t i = 0; i < NOMEN_CRF_ROWS; i++) { entries[i] = entry_of(&table->rows[table->n_model_rows + i], block); }
-    return write_entries(directory, NOMEN_CRF_FILE, entries, NOMEN_CRF_ROWS, err);
+    return write_entries(directory, name, entries, NOMEN_CRF_ROWS, err);
 }
 
 nomen_status nomen_lora_save(const char *directory, const nomen_param_table *table, const nomen_real *block, nomen_error *err) {

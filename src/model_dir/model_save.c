@@ -1,18 +1,48 @@
 /* Writing a model directory, and the weights that training keeps. */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
 #include "model/crf_weights.h"
 #include "model/lora_weights.h"
 #include "model_dir/model.h"
 #include "model_dir/model_adapter.h"
 
 static nomen_status save_crf(const nomen_model *model, const char *directory, nomen_error *err) {
-    return model->config.crf ? nomen_crf_save(directory, &model->table, model->values, err) : NOMEN_OK;
+    return model->config.crf ? nomen_crf_save(directory, NOMEN_CRF_FILE, &model->table, model->values, err) : NOMEN_OK;
+}
+
+static nomen_status save_encoder(const nomen_model *model, const char *directory, nomen_error *err) {
+    return model->config.trained.lora.rank > 0 ? nomen_lora_save(directory, &model->table, model->values, err)
+                                               : nomen_weights_save(directory, &model->table, model->values, err);
+}
+
+/*
+ * Over earlier weights, of which a disk that fails must leave both files or none that loads: the transitions of a CRF are
+ * written under another name first, and take their own once the rest is there.
+ */
+static nomen_status save_with_crf(const nomen_model *model, const char *directory, nomen_error *err) {
+    char *last = NULL, *new = NULL;
+    nomen_status status;
+    NOMEN_TRY(NOMEN_JOIN(last, directory, NOMEN_CRF_FILE, err));
+    NOMEN_TRY(NOMEN_JOIN(new, directory, NOMEN_CRF_FILE ".new", err));
+    NOMEN_TRY(nomen_crf_save(directory, NOMEN_CRF_FILE ".new", &model->table, model->values, err));
+    status = save_encoder(model, directory, err);
+    if (status == NOMEN_OK && rename(new, last) != 0) {
+        status = nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be renamed to %s", new, last);
+        unlink(last); /* of other weights than those that are there now */
+    }
+    if (status != NOMEN_OK) { unlink(new); }
+done:
+    nomen_mem_free(last);
+    nomen_mem_free(new);
+    return status;
 }
 
 nomen_status nomen_model_save_weights(const nomen_model *model, const char *directory, nomen_error *err) {
-    bool lora = model->config.trained.lora.rank > 0;
-    nomen_status status = lora ? nomen_lora_save(directory, &model->table, model->values, err)
-                               : nomen_weights_save(directory, &model->table, model->values, err);
-    return status == NOMEN_OK ? save_crf(model, directory, err) : status;
+    return model->config.crf ? save_with_crf(model, directory, err) : save_encoder(model, directory, err);
 }
 
 nomen_status nomen_model_restore_weights(nomen_model *model, const char *directory, nomen_error *err) {

@@ -131,8 +131,11 @@ static void accept_from(nomen_loop *loop, int listener) {
         }
         setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         setsockopt(file, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread, sizeof unread);
-        loop->service->n_connections++; /* until it is notified of its end, or now */
-        if (MHD_add_connection(loop->http, file, (struct sockaddr *)&address, n) != MHD_YES) { loop->service->n_connections--; }
+        /* Counted until its end is notified. One that is not taken may or may not have been notified of. */
+        const size_t before = loop->service->n_connections++;
+        if (MHD_add_connection(loop->http, file, (struct sockaddr *)&address, n) != MHD_YES) {
+            loop->service->n_connections = before;
+        }
     }
 }
 

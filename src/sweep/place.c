@@ -13,7 +13,6 @@
 #include "sweep/ledger.h"
 
 #define REPLACED "sweep-replaced"
-#define OWN_LOCK "run.lock" /* of nomen_run_directory_open */
 
 /*
  * The names are moved within the directory, which may be a mount point, and one by one, so a kill can come in between. Which of
@@ -48,7 +47,7 @@ done:
 
 /* What is moved by itself, if at all. */
 static bool is_own(const char *name) {
-    return strcmp(name, OWN_LOCK) == 0 || strcmp(name, REPLACED) == 0 || strcmp(name, NOMEN_SWEEP_FILE) == 0;
+    return strcmp(name, NOMEN_RUN_LOCK) == 0 || strcmp(name, REPLACED) == 0 || strcmp(name, NOMEN_SWEEP_FILE) == 0;
 }
 
 /* Whether a directory is of a run, or was left beside that of one, and has a checkpoint or a model. */

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/call.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/lora_weights.h"
@@ -21,7 +22,7 @@ static nomen_status unscored_error(const nomen_training *r, nomen_error *err) {
 
 /* A run that had ended, was gone on with from a checkpoint before its end, and is stopped: what is there is better. */
 static bool was_finished(const nomen_training *r) {
-    return r->stopped != NOMEN_OK && r->options->resume && nomen_run_record_is_finished(r->staging.path, r->options);
+    return r->stopped != NOMEN_OK && r->options->resume && nomen_run_record_is_finished(r->staging.path, r->checkpoints.identity);
 }
 
 static nomen_status stopped_error(const nomen_training *r, nomen_error *err) {
@@ -90,13 +91,14 @@ done:
     return status;
 }
 
-/* A disk that fails at the end costs what was still to be written, not what was trained. */
-static void leave_kept(nomen_training *r, nomen_error *err) {
+void nomen_training_leave_kept(nomen_training *r, nomen_error *err) {
     if (r->staging.temporary == NULL || r->trainer.state.best_step == 0) { return; }
+    char *adapters = nomen_file_join(r->staging.temporary, NOMEN_LORA_FILE);
     nomen_log_warning("%s: could not be completed. The best weights, as %s that can be used, were left at %s", r->options->output,
-                      is_merged(r) ? "adapters" : "a model", r->staging.temporary);
+                      adapters != NULL && nomen_file_exists(adapters) ? "adapters" : "a model", r->staging.temporary);
+    nomen_mem_free(adapters);
     nomen_staging_leave(&r->staging);
-    if (err != NULL && r->checkpoints.has_saved) { err->remedy = NOMEN_REMEDY_RESUME; }
+    if (err != NULL && nomen_checkpoints_can_resume(&r->checkpoints)) { err->remedy = NOMEN_REMEDY_RESUME; }
 }
 
 nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
@@ -131,7 +133,8 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
             NOMEN_FAIL(nomen_error_pass(err, &inner));
         }
     }
-    NOMEN_TRY(nomen_run_record(r->options, &r->result, r->stopped == NOMEN_OK || is_unscored, &record, err));
+    NOMEN_TRY(
+        nomen_run_record(r->options, &r->result, r->checkpoints.identity, r->stopped == NOMEN_OK || is_unscored, &record, err));
     NOMEN_TRY(write_model(r, record, err));
     NOMEN_TRY(nomen_trainer_state_write(r->staging.temporary, r->options, &r->result, NULL, r->trainer.state.log,
                                         r->trainer.state.n_log, err));
@@ -142,7 +145,7 @@ nomen_status nomen_training_finish(nomen_training *r, nomen_error *err) {
     r->is_written = true;
     if (r->stopped != NOMEN_OK) { NOMEN_FAIL(is_unscored ? unscored_error(r, err) : stopped_error(r, err)); }
 done:
-    if (status == NOMEN_ERROR_IO && !r->is_written) { leave_kept(r, err); }
+    if (status == NOMEN_ERROR_IO && !r->is_written) { nomen_training_leave_kept(r, err); }
     nomen_call_leave(&shield);
     json_decref(record);
     return status;

@@ -137,7 +137,7 @@ static nomen_status open_output(nomen_training *r, nomen_error *err) {
     bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     nomen_status status = NOMEN_OK;
     if (r->leads) { NOMEN_TRY(nomen_staging_place(o->output, replace, &r->staging, err)); }
-    if (o->resume) { r->staging.keeps = nomen_run_directory_is_foreign; }
+    if (o->resume || !o->overwrite) { r->staging.keeps = nomen_run_directory_is_foreign; }
     NOMEN_TRY(nomen_checkpoints_start(o, &r->trainer, &r->result, &r->staging, &r->checkpoints, err));
     if (r->leads) {
         NOMEN_TRY(nomen_staging_make(&r->staging, err));
@@ -172,6 +172,7 @@ static void warn_of_patience(const nomen_train_options *o, size_t n_evaluations)
 static void warn_of_length(const nomen_training *r) {
     const nomen_train_options *o = r->options;
     const size_t n_steps = r->trainer.n_steps;
+    nomen_lr_schedule_warn(o, &r->trainer.schedule);
     if (o->eval_steps > n_steps) {
         nomen_log_warning("eval-steps %zu: the run ends with step %zu, so the dev part is evaluated at the epochs' ends alone",
                           o->eval_steps, n_steps);

@@ -59,10 +59,16 @@ static nomen_status run(nomen_training *r, nomen_error *err) {
     nomen_status status = nomen_training_prepare(r, &inner);
     if (nomen_status_is_stop(status)) { NOMEN_FAIL(nomen_nothing_written(r->options, status, err)); }
     if (status != NOMEN_OK) { NOMEN_FAIL(nomen_error_pass(err, &inner)); }
+    r->has_begun = true;
     status = nomen_training_run(r, err);
 done:
     part(r, status, err); /* what is left to do is the first one's alone */
-    if (status != NOMEN_OK) { return status; }
+    if (status != NOMEN_OK) {
+        /* A checkpoint that was saved since has them, too. */
+        const bool only_there = !r->checkpoints.has_saved || r->checkpoints.saved_step < r->trainer.state.best_step;
+        if (r->has_begun && r->leads && only_there) { nomen_training_leave_kept(r, err); }
+        return status;
+    }
     return r->leads ? nomen_training_finish(r, err) : follow(r, err);
 }
 
@@ -87,7 +93,7 @@ nomen_status nomen_train(const nomen_train_options *options, const nomen_train_c
     if (status != NOMEN_OK) { nomen_error_pass(err, &problem); }
 done:
     is_told = status == NOMEN_OK || nomen_status_is_stop(status) || r.is_written || r.trainer.diagnosis.diverged ||
-              (status == NOMEN_ERROR_IO && r.trainer.state.best_step > 0);
+              (status == NOMEN_ERROR_IO && r.has_begun && r.trainer.state.best_step > 0);
     nomen_call_leave(&scope);
     nomen_training_clear(&r);
     if (is_told) {

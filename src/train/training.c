@@ -13,8 +13,8 @@ void nomen_training_clear(nomen_training *r) {
     nomen_review_clear(&r->scored);
     nomen_review_clear(&r->dev);
     nomen_review_clear(&r->test);
+    nomen_staging_abandon(&r->staging); /* before the lock goes, which says where it is */
     nomen_checkpoints_clear(&r->checkpoints);
-    nomen_staging_abandon(&r->staging);
     nomen_trainer_clear(&r->trainer);
     nomen_model_release(r->model);
     nomen_corpus_clear(&r->corpus);

@@ -26,6 +26,7 @@ typedef struct nomen_training {
     long long started;
     nomen_status stopped; /* why it ended early; NOMEN_OK where it did not */
     nomen_error reason;   /* the error of a run that diverged or whose disk failed, which are such reasons */
+    bool has_begun;       /* to train */
     bool is_written;      /* the directory is there */
     nomen_train_result result;
 } nomen_training;
@@ -44,6 +45,12 @@ nomen_status nomen_training_run(nomen_training *run, nomen_error *err);
 
 /* Restores the kept weights, scores the test part, and writes the rest of the directory. Only the scoring is stopped. */
 nomen_status nomen_training_finish(nomen_training *run, nomen_error *err);
+
+/*
+ * Where the directory can't be completed, the best weights stay where they were kept, and a warning says where: that costs what
+ * was still to be written, not what was trained.
+ */
+void nomen_training_leave_kept(nomen_training *run, nomen_error *err);
 
 /* What the records need of the run so far. Borrows from it. */
 nomen_history nomen_training_history(const nomen_training *run);

@@ -1,5 +1,7 @@
 /* Runs with a CRF: what they leave, how it is read again, and what they refuse. */
 #include <math.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "decode/decoder.h"
 #include "model/crf_weights.h"
@@ -186,6 +188,39 @@ static void test_damage(void **state) {
     nomen_buffer_clear(&weights);
 }
 
+/* A disk that fails while better weights replace earlier ones leaves a pair that belongs together, or none that loads. */
+static void test_pair_of_files(void **state) {
+    flow *f = *state;
+    nomen_train_options o = crf_options(f);
+    nomen_error err = {0};
+    nomen_buffer before = {0}, after = {0};
+    char weights[192], transitions[192], made[192];
+    run(&o);
+    nomen_model *model = load(f->output);
+    flow_read(f->output, NOMEN_CRF_FILE, &before);
+    model->values[model->table.n_elements - 1] += 1;
+    scratch_path(f->output, "model.safetensors", weights);
+    scratch_path(f->output, NOMEN_CRF_FILE, transitions);
+    scratch_path(f->output, NOMEN_CRF_FILE ".new", made);
+    /* The weights can't be written: the transitions stay. */
+    assert_int_equal(unlink(weights), 0);
+    assert_int_equal(mkdir(weights, 0777), 0);
+    assert_int_equal(nomen_model_save_weights(model, f->output, &err), NOMEN_ERROR_IO);
+    flow_read(f->output, NOMEN_CRF_FILE, &after);
+    assert_true(before.size == after.size && memcmp(before.data, after.data, before.size) == 0);
+    assert_false(nomen_file_exists(made));
+    /* They are, and the transitions can't take their name: those of other weights are not left there. */
+    assert_int_equal(rmdir(weights), 0);
+    assert_int_equal(unlink(transitions), 0);
+    assert_int_equal(mkdir(transitions, 0777), 0);
+    err = (nomen_error){0};
+    assert_int_equal(nomen_model_save_weights(model, f->output, &err), NOMEN_ERROR_IO);
+    assert_false(nomen_file_exists(made));
+    nomen_model_release(model);
+    nomen_buffer_clear(&before);
+    nomen_buffer_clear(&after);
+}
+
 static void test_refused(void **state) {
     flow *f = *state;
     nomen_train_options o = crf_options(f);
@@ -222,6 +257,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {RUN(test_what_it_leaves), RUN(test_zero_is_cross_entropy),
                                        RUN(test_best_epoch),     RUN(test_going_on),
                                        RUN(test_other_labels),   RUN(test_damage),
-                                       RUN(test_refused),        RUN(test_quantized)};
+                                       RUN(test_pair_of_files),  RUN(test_refused),
+                                       RUN(test_quantized)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,8 +121,7 @@ static nomen_status lay_parts(nomen_lr_schedule *s, nomen_error *err) {
     return NOMEN_OK;
 }
 
-/* Rates that are not what the options look like. */
-static void warn_of_rates(const nomen_train_options *o, const nomen_lr_schedule *s) {
+void nomen_lr_schedule_warn(const nomen_train_options *o, const nomen_lr_schedule *s) {
     if (s->n_steps == 1 && s->warmup > 0) {
         nomen_log_warning("the run has one step, whose rate is 0, as the warm-up begins there: nothing is trained; set "
                           "warmup-ratio and warmup-steps to 0, or train for more epochs or with a smaller batch-size");
@@ -150,7 +149,6 @@ nomen_status nomen_lr_schedule_create(const nomen_train_options *o, size_t n_ste
     s.warmup = o->warmup_steps > 0 ? o->warmup_steps : (size_t)ceil(o->warmup_ratio * (double)n_steps);
     NOMEN_TRY(nomen_schedule_kwargs_read(o, &s.kwargs, err));
     if (s.kind == NOMEN_SCHEDULE_WARMUP_STABLE_DECAY) { NOMEN_TRY(lay_parts(&s, err)); }
-    warn_of_rates(o, &s);
     *plateau = (nomen_plateau){.rate = o->learning_rate, .best = NAN};
     *out = s;
 done:

@@ -21,12 +21,17 @@ typedef struct nomen_plateau {
 } nomen_plateau;
 
 /*
- * Makes the schedule of a run of n_steps, and says in the log where a warm-up goes beyond what transformers does with that
- * schedule: `constant` and `reduce_lr_on_plateau` have one here. *plateau starts. Fails as nomen_schedule_kwargs_read does, and
+ * Makes the schedule of a run of n_steps. *plateau starts. Fails as nomen_schedule_kwargs_read does, and
  * with NOMEN_ERROR_ARGUMENT where the parts of warmup_stable_decay are longer than the run.
  */
 nomen_status nomen_lr_schedule_create(const nomen_train_options *options, size_t n_steps, nomen_lr_schedule *out,
                                       nomen_plateau *plateau, nomen_error *err);
+
+/*
+ * Says in the log where rates are not what the options look like: in a run that is short, and where a warm-up goes beyond what
+ * transformers does with a schedule (`constant` and `reduce_lr_on_plateau` have one here).
+ */
+void nomen_lr_schedule_warn(const nomen_train_options *options, const nomen_lr_schedule *schedule);
 
 /* The learning rate of step `step`, from 0. */
 double nomen_lr_schedule_rate(const nomen_lr_schedule *schedule, const nomen_plateau *plateau, size_t step);

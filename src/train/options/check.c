@@ -81,7 +81,7 @@ static nomen_status check_files(const nomen_train_options *o, bool within, nomen
             "%s: the output is the model itself; give another directory, so that a failed run can't destroy the model",
             o->output);
     }
-    if (o->resume) { status = nomen_train_check_resumed(o, err); }
+    if (o->resume) { status = nomen_train_check_resumed(o, within, err); }
     if (status == NOMEN_OK) { status = check_cache(o, err); }
     if (status == NOMEN_OK) { status = check_saving(o, err); }
     return status == NOMEN_OK ? nomen_train_check_output(o, within, err) : status;

@@ -45,8 +45,8 @@ done:
 }
 
 static bool is_mark(const char *name) {
-    static const char *const marks[] = {"config.json", "adapter_config.json", "nomen.json", "sweep.json",
-                                        "run.lock",    "sweep-replaced"};
+    static const char *const marks[] = {"config.json", "adapter_config.json", "nomen.json",
+                                        "sweep.json",  NOMEN_RUN_LOCK,        "sweep-replaced"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         if (strcmp(name, marks[i]) == 0) { return true; }
     }
@@ -128,6 +128,7 @@ done:
 static nomen_status check_existing(const nomen_train_options *o, bool within, nomen_error *err) {
     const bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     nomen_status status;
+    if (!within) { NOMEN_TRY(nomen_run_directory_check_free(o->output, err)); } /* else it is the caller's */
     /* before overwriting is offered, as that would not help */
     if (!within || !nomen_file_is_directory(o->output)) { NOMEN_TRY(nomen_staging_check(o->output, true, err)); }
     NOMEN_TRY(check_needed(o, err));
@@ -152,8 +153,9 @@ nomen_status nomen_train_check_output(const nomen_train_options *o, bool within,
 }
 
 /* A directory to go on in. transformers takes a checkpoint's; here the run's is given. */
-nomen_status nomen_train_check_resumed(const nomen_train_options *o, nomen_error *err) {
+nomen_status nomen_train_check_resumed(const nomen_train_options *o, bool within, nomen_error *err) {
     bool is_checkpoint = false;
+    size_t step = 0;
     nomen_status status;
     if (!nomen_file_is_directory(o->output)) {
         NOMEN_FAIL(
@@ -164,6 +166,15 @@ nomen_status nomen_train_check_resumed(const nomen_train_options *o, nomen_error
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                    "%s: is a checkpoint; give the directory that it is in, whose last good checkpoint counts",
                                    o->output));
+    }
+    if (within) { goto done; }
+    NOMEN_TRY(nomen_run_directory_check_free(o->output, err)); /* its first checkpoint may be to come */
+    NOMEN_TRY(nomen_run_directory_last_step(o->output, &step, err));
+    if (step == 0) {
+        status = nomen_error_set(err, NOMEN_ERROR_DATA,
+                                 "%s: holds no checkpoint to go on from: they are saved by save-steps, save-minutes, "
+                                 "save-top-k and where a run is interrupted; train without resume",
+                                 o->output);
     }
 done:
     return status;

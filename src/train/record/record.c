@@ -2,9 +2,11 @@
 #include "train/record/record.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/sha256.h"
 #include "train/diagnosis/diagnosis.h"
 #include "train/options/options.h"
 
@@ -61,8 +63,20 @@ static json_t *top_json(const nomen_train_result *result) {
     return list;
 }
 
-nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, bool finished, json_t **out,
-                              nomen_error *err) {
+static nomen_status sum_identity(const json_t *identity, char out[65], nomen_error *err) {
+    nomen_buffer text = {0};
+    nomen_sha256 hash;
+    nomen_status status = nomen_json_append(identity, false, &text, err);
+    nomen_sha256_start(&hash);
+    nomen_sha256_add(&hash, text.data, text.size);
+    nomen_sha256_finish(&hash, out);
+    nomen_buffer_clear(&text);
+    return status;
+}
+
+nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, const json_t *identity,
+                              bool finished, json_t **out, nomen_error *err) {
+    char sum[65];
     json_t *record = json_object(), *recipe = NULL, *epochs = json_array(), *scores = json_object();
     nomen_status status;
     if (record == NULL || epochs == NULL || scores == NULL) { NOMEN_FAIL(nomen_error_memory(err, 1, 64)); }
@@ -83,6 +97,10 @@ nomen_status nomen_run_record(const nomen_train_options *options, const nomen_tr
     NOMEN_TRY(set_new(record, "best_step", json_integer((json_int_t)result->best_step), err));
     NOMEN_TRY(set_new(record, "stopped_early", json_boolean(result->stopped_early), err));
     NOMEN_TRY(set_new(record, "finished", json_boolean(finished), err));
+    if (identity != NULL) {
+        NOMEN_TRY(sum_identity(identity, sum, err));
+        NOMEN_TRY(set_new(record, "run", json_string(sum), err));
+    }
     NOMEN_TRY(set_new(record, "evaluations", evaluations_json(result), err));
     if (result->n_top > 0) { NOMEN_TRY(set_new(record, "top_checkpoints", top_json(result), err)); }
     if (result->has_dev) { NOMEN_TRY(set_report(scores, "dev", &result->dev, err)); }
@@ -106,11 +124,12 @@ json_t *nomen_run_record_read(const char *directory) {
     return record;
 }
 
-bool nomen_run_record_is_finished(const char *directory, const nomen_train_options *options) {
-    json_t *record = nomen_run_record_read(directory), *own = NULL;
-    bool same = json_is_true(json_object_get(record, "finished")) && nomen_train_record(options, &own, NULL) == NOMEN_OK &&
-                json_equal(json_object_get(record, "options"), own);
-    json_decref(own);
+bool nomen_run_record_is_finished(const char *directory, const json_t *identity) {
+    json_t *record = nomen_run_record_read(directory);
+    const char *run = json_string_value(json_object_get(record, "run"));
+    char sum[65];
+    const bool same = json_is_true(json_object_get(record, "finished")) && run != NULL && identity != NULL &&
+                      sum_identity(identity, sum, NULL) == NOMEN_OK && strcmp(run, sum) == 0;
     json_decref(record);
     return same;
 }

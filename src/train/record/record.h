@@ -10,17 +10,18 @@
 
 /*
  * nomen.json's keys beside the settings: "options" (a recipe file), "data", "epochs", "evaluations", "best_epoch",
- * "best_step", "stopped_early", "finished", "top_checkpoints" where some are kept, "scores" of dev and test, "findings" of the
- * diagnosis. *out is a new reference. `finished`: nothing stopped the run before its end.
+ * "best_step", "stopped_early", "finished", "run", "top_checkpoints" where some are kept, "scores" of dev and test, "findings" of
+ * the diagnosis. *out is a new reference. `finished`: nothing stopped the run before its end. "run" is the SHA-256 of its
+ * `identity` (run_identity.h), and is left out where that is NULL.
  */
-nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, bool finished, json_t **out,
-                              nomen_error *err);
+nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, const json_t *identity,
+                              bool finished, json_t **out, nomen_error *err);
 
 /* All of DIRECTORY/nomen.json as a new reference; NULL where it can't be read, or none is there. */
 json_t *nomen_run_record_read(const char *directory);
 
-/* Whether the model in a directory is that of a finished run with these options. */
-bool nomen_run_record_is_finished(const char *directory, const nomen_train_options *options);
+/* Whether the model in a directory is that of the finished run of this identity, which has but one end. */
+bool nomen_run_record_is_finished(const char *directory, const json_t *identity);
 
 /* What happened in the steps since the last entry. */
 typedef struct nomen_log_entry {

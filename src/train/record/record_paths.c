@@ -93,11 +93,6 @@ static nomen_status check_directory(const nomen_train_options *o, const char *na
     return check_writable(name, path, real, err);
 }
 
-static bool is_same(const char *a, const char *b) {
-    char x[PATH_MAX], y[PATH_MAX];
-    return nomen_path_resolve(a, x) && nomen_path_resolve(b, y) && strcmp(x, y) == 0;
-}
-
 nomen_status nomen_record_paths_check(const nomen_train_options *o, nomen_error *err) {
     bool replace = o->overwrite || o->resume;
     nomen_status status = NOMEN_OK;
@@ -109,14 +104,14 @@ nomen_status nomen_record_paths_check(const nomen_train_options *o, nomen_error 
         NOMEN_TRY(check_file(o, "report", o->report, ".html", err));
         NOMEN_TRY(nomen_run_report_check(o->report, replace, err));
     }
-    if (o->log_csv != NULL && o->report != NULL && is_same(o->log_csv, o->report)) {
+    if (o->log_csv != NULL && o->report != NULL && nomen_path_is_same(o->log_csv, o->report)) {
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT, "log-csv and report: are both %s; give each a file of its own",
                                    o->report));
     }
     if (o->tensorboard != NULL) {
-        const char *other = o->log_csv != NULL && is_same(o->log_csv, o->tensorboard) ? "log-csv"
-                            : o->report != NULL && is_same(o->report, o->tensorboard) ? "report"
-                                                                                      : NULL;
+        const char *other = o->log_csv != NULL && nomen_path_is_same(o->log_csv, o->tensorboard) ? "log-csv"
+                            : o->report != NULL && nomen_path_is_same(o->report, o->tensorboard) ? "report"
+                                                                                                 : NULL;
         if (other != NULL) {
             NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                        "%s and tensorboard: are both %s; tensorboard needs a directory of its own", other,

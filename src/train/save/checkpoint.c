@@ -53,6 +53,14 @@ static bool is_saved(const nomen_checkpoints *c) {
     return c->has_saved && c->saved_step == s->step && c->saved_epoch == s->epoch && c->saved_evaluation == s->evaluated_step;
 }
 
+bool nomen_checkpoints_can_resume(const nomen_checkpoints *c) {
+    char *path = NULL;
+    const bool there = c->has_saved && nomen_run_directory_checkpoint(&c->directory, c->saved_step, &path, NULL) == NOMEN_OK &&
+                       nomen_file_is_directory(path);
+    nomen_mem_free(path);
+    return there;
+}
+
 void nomen_checkpoints_note(nomen_checkpoints *c) {
     c->has_saved = true;
     c->looked = nomen_clock_now();
@@ -317,7 +325,7 @@ nomen_status nomen_checkpoints_carry(nomen_checkpoints *c, bool finished, nomen_
     char *from = NULL, *to = NULL;
     nomen_status status;
     /* What stands there now may be another run's, or somebody's: then it stays, and the commit says where the model is. */
-    if (c->directory.path == NULL ? nomen_run_directory_check_free(c->staging->path, NULL) != NOMEN_OK
+    if (c->directory.path == NULL ? nomen_run_directory_check_free(c->staging->path, NULL) == NOMEN_ERROR_EXISTS
                                   : !nomen_run_directory_is_here(&c->directory)) {
         c->staging->overwrite = false;
         return NOMEN_OK;

@@ -46,6 +46,9 @@ nomen_status nomen_checkpoints_resume(nomen_checkpoints *checkpoints, nomen_trai
 nomen_status nomen_checkpoints_link_best(const nomen_checkpoints *checkpoints, const char *from, const char *to,
                                          nomen_error *err);
 
+/* Whether the run can go on from the checkpoint that it saved last: its directory may have been moved away. */
+bool nomen_checkpoints_can_resume(const nomen_checkpoints *checkpoints);
+
 /* Says that the training stands where its last checkpoint does. */
 void nomen_checkpoints_note(nomen_checkpoints *checkpoints);
 

@@ -22,11 +22,9 @@ static nomen_status find_good(const nomen_checkpoints *c, char **path, size_t *s
         if (status != NOMEN_ERROR_FORMAT && status != NOMEN_ERROR_IO) { NOMEN_FAIL(nomen_error_pass(err, &problem)); }
         nomen_log_warning("%s is damaged and passed over: %s", *path, problem.message);
     }
-    status = nomen_error_set(err, NOMEN_ERROR_DATA,
-                             n > 0 ? "%s: none of its checkpoints is whole, so there is nothing to go on from; train anew"
-                                   : "%s: holds no checkpoint to go on from: they are saved by save-steps, save-minutes, "
-                                     "save-top-k and where a run is interrupted; train without resume",
-                             c->directory.path);
+    status =
+        nomen_error_set(err, NOMEN_ERROR_DATA,
+                        "%s: none of its checkpoints is whole, so there is nothing to go on from; train anew", c->directory.path);
 done:
     nomen_mem_free(steps);
     return status;

@@ -15,7 +15,6 @@
 #include "base/mem.h"
 #include "base/tree.h"
 
-#define LOCK_FILE "run.lock"
 #define CHECKPOINT "checkpoint-"
 
 enum { MOST_DIGITS = 15 }; /* of a checkpoint's number */
@@ -42,9 +41,20 @@ static bool is_leftover(const char *name) {
     return parse_checkpoint(name, &step, &end) && is_temporary_end(end);
 }
 
+/* Whether a name is that of a part of a large model, such as model-00001-of-00002.safetensors. */
+static bool is_shard(const char *name, const char *begin) {
+    static const char digits[] = "0123456789";
+    if (strncmp(name, begin, strlen(begin)) != 0) { return false; }
+    name += strlen(begin);
+    const size_t n = strspn(name, digits);
+    if (n == 0 || strncmp(name + n, "-of-", 4) != 0) { return false; }
+    name += n + 4;
+    return strspn(name, digits) > 0 && name[strspn(name, digits)] == '.';
+}
+
 bool nomen_run_directory_is_foreign(const char *name) {
     /* What transformers, peft and nomen put into a directory of a model; one that stays from an older model would be read. */
-    static const char *const own[] = {LOCK_FILE,
+    static const char *const own[] = {NOMEN_RUN_LOCK,
                                       "config.json",
                                       "model.safetensors",
                                       "model.safetensors.index.json",
@@ -63,15 +73,14 @@ bool nomen_run_directory_is_foreign(const char *name) {
                                       "trainer_state.json",
                                       "training_args.bin",
                                       "README.md"};
-    static const char *const begins[] = {CHECKPOINT, "model-", "pytorch_model-"};
+    size_t step;
+    const char *end;
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
         const size_t n = strlen(own[i]);
         if (strncmp(name, own[i], n) == 0 && (name[n] == '\0' || is_temporary_end(name + n))) { return false; }
     }
-    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
-        if (strncmp(name, begins[i], strlen(begins[i])) == 0) { return false; }
-    }
-    return true;
+    if (parse_checkpoint(name, &step, &end) && (*end == '\0' || is_temporary_end(end))) { return false; }
+    return !is_shard(name, "model-") && !is_shard(name, "pytorch_model-");
 }
 
 bool nomen_run_directory_is_bare(const char *path) {
@@ -79,7 +88,7 @@ bool nomen_run_directory_is_bare(const char *path) {
     if (!nomen_file_is_directory(path) || nomen_directory_list(path, &names, NULL) != NOMEN_OK) { return false; }
     bool locked = false, bare = true;
     for (size_t i = 0; i < names.n; i++) {
-        bool is_lock = strcmp(names.items[i], LOCK_FILE) == 0;
+        bool is_lock = strcmp(names.items[i], NOMEN_RUN_LOCK) == 0;
         locked = locked || is_lock;
         bare = bare && (is_lock || is_leftover(names.items[i]));
     }
@@ -186,7 +195,7 @@ static nomen_status take_lock(const char *path, const char *directory, int *out,
 nomen_status nomen_run_directory_check_free(const char *path, nomen_error *err) {
     nomen_status status = NOMEN_OK;
     char *lock_path = NULL;
-    NOMEN_TRY(NOMEN_JOIN(lock_path, path, LOCK_FILE, err));
+    NOMEN_TRY(NOMEN_JOIN(lock_path, path, NOMEN_RUN_LOCK, err));
     int file = open(lock_path, O_RDONLY | O_CLOEXEC);
     if (file >= 0 && flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         const lock_text lock = read_lock(file);
@@ -214,7 +223,6 @@ nomen_status nomen_run_directory_open(const char *path, const char *staging, boo
                                       nomen_error *err) {
     nomen_run_directory directory = {.lock = -1};
     lock_text before = {0};
-    char *lock_path = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_COPY(directory.path, path, strlen(path), err));
     directory.made = mkdir(path, 0777) == 0;
@@ -224,40 +232,39 @@ nomen_status nomen_run_directory_open(const char *path, const char *staging, boo
                                          "%s: can't be created", path));
     }
     if (directory.made) { nomen_directory_sync_parent(path); }
-    NOMEN_TRY(NOMEN_JOIN(lock_path, path, LOCK_FILE, err));
-    NOMEN_TRY(take_lock(lock_path, path, &directory.lock, &before, err));
-    NOMEN_TRY(write_lock(directory.lock, lock_path, staging, before.staging, err));
+    NOMEN_TRY(NOMEN_JOIN(directory.lock_path, path, NOMEN_RUN_LOCK, err));
+    NOMEN_TRY(take_lock(directory.lock_path, path, &directory.lock, &before, err));
+    /* Asked again under the lock: a run that has ended since may have left its model. */
+    if (!directory.made && !resume && !replace && !nomen_run_directory_is_bare(path)) {
+        NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_EXISTS, "%s: already exists: another run has ended there just now", path));
+    }
+    NOMEN_TRY(write_lock(directory.lock, directory.lock_path, staging, before.staging, err));
     remove_staging(path, before);
-    NOMEN_TRY(write_lock(directory.lock, lock_path, staging, "", err));
+    NOMEN_TRY(write_lock(directory.lock, directory.lock_path, staging, "", err));
     NOMEN_TRY(clean(path, false, err));
     *out = directory;
     directory = (nomen_run_directory){0};
 done:
     nomen_run_directory_close(&directory);
-    nomen_mem_free(lock_path);
     return status;
 }
 
 bool nomen_run_directory_is_here(const nomen_run_directory *directory) {
-    char *lock_path = nomen_file_join(directory->path, LOCK_FILE);
-    bool here = lock_path != NULL && is_file_at(directory->lock, lock_path);
-    nomen_mem_free(lock_path);
-    return here;
+    return directory->lock_path != NULL && is_file_at(directory->lock, directory->lock_path);
 }
 
 void nomen_run_directory_close(nomen_run_directory *directory) {
     if (directory->path == NULL) { return; }
-    char *lock_path = nomen_file_join(directory->path, LOCK_FILE);
     if (directory->lock >= 0) {
         /* Removed while it is held, and not where another directory has taken this one's place. */
-        if (lock_path != NULL && is_file_at(directory->lock, lock_path)) { unlink(lock_path); }
+        if (nomen_run_directory_is_here(directory)) { unlink(directory->lock_path); }
         close(directory->lock);
     }
     if (directory->made) { rmdir(directory->path); }
     /* Over NFS a file that was open when its directory was removed keeps that directory until it is closed. */
     if (directory->replaced != NULL) { rmdir(directory->replaced); }
     nomen_mem_free(directory->replaced);
-    nomen_mem_free(lock_path);
+    nomen_mem_free(directory->lock_path);
     nomen_mem_free(directory->path);
     *directory = (nomen_run_directory){0};
 }
@@ -267,15 +274,13 @@ nomen_status nomen_run_directory_remove_checkpoints(const nomen_run_directory *d
 }
 
 nomen_status nomen_run_directory_carry_lock(nomen_run_directory *directory, const char *to, nomen_error *err) {
-    char *lock_from = NULL, *lock_to = NULL;
+    char *lock_to = NULL;
     nomen_status status;
     nomen_mem_free(directory->replaced);
     NOMEN_TRY(NOMEN_COPY(directory->replaced, to, strlen(to), err));
-    NOMEN_TRY(NOMEN_JOIN(lock_from, directory->path, LOCK_FILE, err));
-    NOMEN_TRY(NOMEN_JOIN(lock_to, to, LOCK_FILE, err));
-    (void)!link(lock_from, lock_to);
+    NOMEN_TRY(NOMEN_JOIN(lock_to, to, NOMEN_RUN_LOCK, err));
+    (void)!link(directory->lock_path, lock_to);
 done:
-    nomen_mem_free(lock_from);
     nomen_mem_free(lock_to);
     return status;
 }

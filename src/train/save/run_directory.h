@@ -10,8 +10,12 @@
 
 #include "base/error.h"
 
+/* The file by which one process holds it. */
+#define NOMEN_RUN_LOCK "run.lock"
+
 typedef struct nomen_run_directory {
-    char *path; /* NULL: it is not open */
+    char *path;      /* NULL: it is not open */
+    char *lock_path; /* here, so that to look for it needs no memory where that has run out */
     int lock;
     bool made;      /* by this run */
     char *replaced; /* where what the model took the place of is removed; NULL: it did not come to that */

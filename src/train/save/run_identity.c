@@ -115,7 +115,7 @@ static bool has_more(const char *path, const nomen_dataset *read) {
     return !is_regular(path) || read->format == NOMEN_DATA_BRAT || read->notes.counts[NOMEN_NOTE_NAMED_BESIDE] > 0;
 }
 
-static nomen_status add_content(const nomen_train_options *o, const nomen_dataset *files, json_t *content, nomen_error *err) {
+nomen_status nomen_run_content(const nomen_train_options *o, const nomen_dataset *files, json_t *content, nomen_error *err) {
     const char *const names[] = {"train", "dev", "test"}, *const paths[] = {o->train, o->dev, o->test};
     for (size_t i = 0; files != NULL && i < 3; i++) {
         char sum[65];
@@ -135,7 +135,7 @@ nomen_status nomen_run_identity(const nomen_train_options *o, const json_t *trai
     for (size_t i = 0; i < sizeof free_options / sizeof *free_options; i++) { json_object_del(options, free_options[i]); }
     NOMEN_TRY(make_reading(o, files, &reading, err));
     NOMEN_TRY(add_files(o, train, files, err));
-    NOMEN_TRY(add_content(o, read, content, err));
+    NOMEN_TRY(nomen_run_content(o, read, content, err));
     *out = json_pack("{s:O, s:O, s:O, s:O}", "options", options, "reading", reading, "files", files, "content", content);
     if (*out == NULL) { status = nomen_error_out_of_memory(err); }
 done:
@@ -210,6 +210,10 @@ static nomen_status refuse_file(const char *key, const json_t *saved, const json
     if (json_is_object(before) && !json_is_object(after)) {
         return nomen_error_set(err, NOMEN_ERROR_DATA, "%s: there was such a file when the run began; give it, or train anew",
                                key);
+    }
+    if (!json_is_object(before) && json_is_object(after) && strcmp(key, "train") == 0) {
+        return nomen_error_set(err, NOMEN_ERROR_DATA,
+                               "train: was a pipe or a directory when the run began; give it that way again, or train anew");
     }
     if (!json_is_object(before) && json_is_object(after)) {
         return nomen_error_set(err, NOMEN_ERROR_DATA,

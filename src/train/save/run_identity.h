@@ -16,6 +16,9 @@
 nomen_status nomen_run_identity(const nomen_train_options *options, const json_t *train, const nomen_dataset *files, json_t **out,
                                 nomen_error *err);
 
+/* The part of it that `files` are: sets content["train"], ["dev"] and ["test"] where what was read is more than one file. */
+nomen_status nomen_run_content(const nomen_train_options *options, const nomen_dataset *files, json_t *content, nomen_error *err);
+
 /* The part of it that decides what the training file becomes before the first step, but for that file itself. A new reference. */
 nomen_status nomen_run_encoding(const nomen_train_options *options, json_t **out, nomen_error *err);
 

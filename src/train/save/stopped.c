@@ -30,12 +30,14 @@ static nomen_status too_early_error(const nomen_checkpoints *c, nomen_status sto
     const char *unit = keeps_epochs(o) ? "epoch" : "evaluation", *output = o->output;
     const size_t step = c->saved_step, n_steps = c->trainer->n_steps;
     if (nomen_status_is_stop(stopped)) {
-        if (!c->has_saved) { return nomen_nothing_written(o, stopped, err); }
+        if (!nomen_checkpoints_can_resume(c)) { return nomen_nothing_written(o, stopped, err); }
         return nomen_error_set_remedy(err, stopped, NOMEN_REMEDY_RESUME,
                                       "%s before the first %s was finished; step %zu of %zu is in %s/checkpoint-%zu", why, unit,
                                       step, n_steps, output, step);
     }
-    if (!c->has_saved) { return nomen_error_set(err, stopped, "%s. No %s was finished, and nothing was written", why, unit); }
+    if (!nomen_checkpoints_can_resume(c)) {
+        return nomen_error_set(err, stopped, "%s. No %s was finished, and nothing was written", why, unit);
+    }
     return nomen_error_set_remedy(err, stopped, NOMEN_REMEDY_RESUME,
                                   "%s. No %s was finished; step %zu of %zu is in %s/checkpoint-%zu", why, unit, step, n_steps,
                                   output, step);
@@ -57,7 +59,7 @@ nomen_status nomen_stopped_error(const nomen_checkpoints *c, nomen_status stoppe
     char kept[96];
     if (c->trainer->state.best_step == 0) { return too_early_error(c, stopped, why, err); }
     name_kept(c, kept);
-    if (!c->has_saved) { return nomen_error_set(err, stopped, "%s: %s, is in %s", why, kept, output); }
+    if (!nomen_checkpoints_can_resume(c)) { return nomen_error_set(err, stopped, "%s: %s, is in %s", why, kept, output); }
     return nomen_error_set_remedy(err, stopped, NOMEN_REMEDY_RESUME, "%s: %s, is in %s; step %zu of %zu is in %s/checkpoint-%zu",
                                   why, kept, output, step, n_steps, output, step);
 }
@@ -72,7 +74,7 @@ nomen_status nomen_diverged_error(const nomen_checkpoints *c, const nomen_error 
         return nomen_error_set_remedy(err, reason->status, reason->remedy, "%s. The best %s before that, %zu of %zu, is in %s",
                                       what, keeps_epochs(c->options) ? "epoch" : "step", kept, most, output);
     }
-    if (c->has_saved) {
+    if (nomen_checkpoints_can_resume(c)) {
         return nomen_error_set_remedy(err, reason->status, reason->remedy,
                                       "%s. No %s was finished; step %zu is in %s/checkpoint-%zu", what, unit, c->saved_step,
                                       output, c->saved_step);

@@ -157,6 +157,7 @@ static void add_slot(const nomen_trainer *t, nomen_real *slot, nomen_sha256 *has
 }
 
 static nomen_status list_state(const nomen_trainer *t, items *list, nomen_error *err) {
+    json_t *content = json_object();
     const nomen_train_state *state = &t->state;
     const size_t counts[] = {state->step,       state->epoch,          state->position,
                              t->optimizer.step, state->evaluated_step, state->best_step,
@@ -164,6 +165,9 @@ static nomen_status list_state(const nomen_trainer *t, items *list, nomen_error 
     const double numbers[] = {state->best_metric, state->plateau.rate, state->plateau.best};
     nomen_sha256 hash;
     nomen_status status;
+    if (content == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
+    NOMEN_TRY(nomen_run_content(t->options, t->corpus->files, content, err));
+    NOMEN_TRY(add_json(list, "what was read of ", content, err)); /* of directories and pairs; files were compared before */
     nomen_sha256_start(&hash);
     nomen_sha256_add(&hash, t->model->values, t->model->table.n_elements * sizeof *t->model->values);
     NOMEN_TRY(add_sum(list, "the model's weights", "", &hash, err));
@@ -177,6 +181,7 @@ static nomen_status list_state(const nomen_trainer *t, items *list, nomen_error 
     nomen_sha256_add(&hash, t->ema.values, t->ema.n_elements * sizeof *t->ema.values);
     status = add_sum(list, "the checkpoint's ", NOMEN_EMA_FILE, &hash, err);
 done:
+    json_decref(content);
     return status;
 }
 
