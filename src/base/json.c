@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/sha256.h"
 
 /* Whether the whole number of `n` digits is past what jansson's 64 bits hold. */
 static bool is_too_large(const char *digits, size_t n, bool negative) {
@@ -267,6 +268,19 @@ nomen_status nomen_json_append(const json_t *value, bool indented, nomen_buffer 
         return nomen_error_set(err, NOMEN_ERROR_MEMORY, "out of memory while writing JSON");
     }
     return NOMEN_OK;
+}
+
+nomen_status nomen_json_sum(const json_t *value, char out[65], nomen_error *err) {
+    nomen_buffer text = {0};
+    nomen_sha256 hash;
+    nomen_status status;
+    NOMEN_TRY(nomen_json_append(value, false, &text, err));
+    nomen_sha256_start(&hash);
+    nomen_sha256_add(&hash, text.data, text.size);
+    nomen_sha256_finish(&hash, out);
+done:
+    nomen_buffer_clear(&text);
+    return status;
 }
 
 nomen_status nomen_json_write(const char *path, const json_t *value, nomen_error *err) {

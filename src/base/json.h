@@ -56,6 +56,9 @@ json_t *nomen_json_text(const char *text);
 /* Appends a value as text, keys in the order they were added, numbers with 15 digits; indented by two, or on one line. */
 nomen_status nomen_json_append(const json_t *value, bool indented, nomen_buffer *out, nomen_error *err);
 
+/* SHA-256 of that text on one line, as nomen_sha256_finish has it. */
+nomen_status nomen_json_sum(const json_t *value, char out[65], nomen_error *err);
+
 /* Writes a value, indented by two, keys in the order they were added, numbers with
  * 15 digits, atomically. */
 nomen_status nomen_json_write(const char *path, const json_t *value, nomen_error *err);

@@ -164,14 +164,21 @@ done:
     return status;
 }
 
+static nomen_status move_aside(const char *path, const char *aside, nomen_error *err) {
+    nomen_status status;
+    NOMEN_TRY(move(path, aside, NOMEN_SWEEP_FILE, err));
+    NOMEN_TRY(move_all(path, aside, err));
+    status = nomen_directory_sync(path, err);
+done:
+    return status;
+}
+
 static nomen_status set_aside(const char *path, nomen_error *err) {
     char *aside = NULL;
     nomen_status status;
     NOMEN_TRY(NOMEN_JOIN(aside, path, REPLACED, err));
     if (mkdir(aside, 0777) != 0) { NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be created", aside)); }
-    status = move(path, aside, NOMEN_SWEEP_FILE, err);
-    if (status == NOMEN_OK) { status = move_all(path, aside, err); }
-    if (status == NOMEN_OK) { status = nomen_directory_sync(path, err); }
+    status = move_aside(path, aside, err);
     if (status != NOMEN_OK) { (void)bring_back(path, aside, NULL); } /* without leave to move one of them, say */
     rmdir(aside);                                                    /* where nothing is in it */
 done:

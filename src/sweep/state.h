@@ -23,7 +23,6 @@ typedef struct nomen_sweep_state {
     uint64_t said[NOMEN_SWEEP_MOST_SAID]; /* hashes of the warnings that were passed on */
     size_t n_said;
     nomen_status failure; /* of the first run that failed in this call */
-    bool without_score;   /* all runs are done, and none has one */
     bool began;           /* a run has ended, and its messages have been seen */
     bool fresh;           /* nothing of an earlier sweep was in the directory when this call came */
     bool is_open;         /* the directory is there, with this sweep in it */

@@ -58,11 +58,15 @@ static void write_what_is_done(const nomen_sweep_state *s) {
     nomen_sweep_report_free(report);
 }
 
+static bool has_score(const nomen_sweep_state *s) {
+    bool any = false;
+    for (size_t i = 0; i < s->ledger.n_runs; i++) { any = any || !isnan(s->ledger.runs[i].f1); }
+    return any;
+}
+
 /* Where no run has a score, what the first of them said is said of the sweep. */
 static nomen_status check_any(const nomen_sweep_state *s, nomen_error *err) {
-    for (size_t i = 0; i < s->ledger.n_runs; i++) {
-        if (!isnan(s->ledger.runs[i].f1)) { return NOMEN_OK; }
-    }
+    if (has_score(s)) { return NOMEN_OK; }
     const char *problem = s->ledger.runs[0].problem;
     return nomen_error_set(err, s->failure != NOMEN_OK ? s->failure : NOMEN_ERROR_DATA,
                            "no run has a score, of %zu; the first that failed: %s", s->ledger.n_runs,
@@ -81,7 +85,6 @@ static nomen_status run_all(nomen_sweep_state *s, nomen_error *err) {
         if (!isnan(entry->f1)) { nomen_sweep_drop_replaced(s->base.output); }
     }
     status = check_any(s, err);
-    s->without_score = status != NOMEN_OK;
 done:
     return status;
 }
@@ -111,7 +114,8 @@ static void restore(const nomen_sweep_state *s, nomen_error *err) {
  */
 static void close_place(nomen_sweep_state *s, nomen_status status, nomen_error *err) {
     const bool here = status != NOMEN_OK && (s->fresh || s->is_open), fails = here && !nomen_sweep_has_begun(s);
-    const bool restores = (fails || (here && s->without_score)) && nomen_sweep_has_replaced(s->base.output);
+    const bool ends_without = here && s->run == s->ledger.n_runs && !has_score(s);
+    const bool restores = (fails || ends_without) && nomen_sweep_has_replaced(s->base.output);
     if (restores) { restore(s, err); }
     nomen_run_directory_close(&s->directory);
     if (fails && !restores && s->fresh && !nomen_status_is_stop(status)) { nomen_tree_discard(s->base.output); }

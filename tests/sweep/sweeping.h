@@ -22,6 +22,20 @@ static inline void expect_refused(const nomen_sweep_options *o, nomen_status sta
     assert_null(report);
 }
 
+static inline bool stop_when_asked(void *user) {
+    size_t *left = user;
+    return *left == 0 || --*left == 0;
+}
+
+/* A sweep that is stopped once it has asked so many times. */
+static inline void stop_sweep(const nomen_sweep_options *o, size_t after, nomen_error *err) {
+    nomen_sweep_report *report = NULL;
+    *err = (nomen_error){0};
+    nomen_set_interrupt(stop_when_asked, &after);
+    assert_int_equal(nomen_sweep(o, NULL, NULL, &report, err), NOMEN_ERROR_INTERRUPTED);
+    nomen_set_interrupt(NULL, NULL);
+}
+
 /* Whether there is a file or directory of that name. */
 static inline bool has(const char *directory, const char *name) {
     char path[192];

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "sweep/sweeping.h"
-#include "train/save/run_directory.h"
 
 static nomen_sweep_options options_of(nomen_train_options *train, const char *const *axis) {
     train->epochs = 1;
@@ -85,75 +84,6 @@ static void test_all_refused(void **state) {
     assert_false(nomen_file_exists(f->output));
 }
 
-static bool stop_later(void *user) {
-    size_t *left = user;
-    return *left == 0 || --*left == 0;
-}
-
-static void put(nomen_buffer *out, const void *bytes, size_t n_bytes) {
-    assert_int_equal(nomen_buffer_append(out, bytes, n_bytes, NULL), NOMEN_OK);
-}
-
-static void put_number(nomen_buffer *out, uint32_t number, size_t n) {
-    for (size_t i = 0; i < n; i++) { put(out, &(char){(char)(number >> 8 * i & 0xFF)}, 1); }
-}
-
-/* A gzip file (RFC 1952) whose one block is stored as it is (RFC 1951, 3.2.4). */
-static void write_gzip(const char *path, const char *text) {
-    nomen_buffer out = {0};
-    nomen_error err = {0};
-    const uint32_t n = (uint32_t)strlen(text);
-    uint32_t crc = 0xFFFFFFFF;
-    for (uint32_t i = 0; i < n; i++) {
-        crc ^= (unsigned char)text[i];
-        for (int bit = 0; bit < 8; bit++) { crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320 : 0); }
-    }
-    put(&out, "\x1F\x8B\x08\0\0\0\0\0\0\xFF\x01", 11);
-    put_number(&out, n, 2);
-    put_number(&out, ~n, 2);
-    put(&out, text, n);
-    put_number(&out, ~crc, 4);
-    put_number(&out, n, 4);
-    assert_int_equal(nomen_file_write(path, out.data, out.size, &err), NOMEN_OK);
-    nomen_buffer_clear(&out);
-}
-
-/* A run that has a checkpoint is refused when it is gone on with, as it may be on another machine: the checkpoint waits. */
-static void test_refused_with_a_checkpoint(void **state) {
-    flow *f = *state;
-    static const char *const axis = "batch-size=2,4";
-    nomen_train_options train = flow_options(f);
-    const nomen_sweep_options o = options_of(&train, &axis);
-    char first[192], kept[192], packed[192];
-    size_t step = 0, found = 0;
-    write_gzip(scratch_path(f->root, "train.conll.gz", packed), FLOW_TRAIN);
-    train.train = packed;
-    scratch_path(f->output, "run-1", first);
-    train.save_steps = 1;
-    for (size_t after = 50; step == 0; after += 20) {
-        nomen_sweep_report *report = NULL;
-        nomen_error err = {0};
-        size_t left = after;
-        train.resume = nomen_file_is_directory(f->output);
-        nomen_set_interrupt(stop_later, &left);
-        assert_int_equal(nomen_sweep(&o, NULL, NULL, &report, &err), NOMEN_ERROR_INTERRUPTED);
-        nomen_set_interrupt(NULL, NULL);
-        if (nomen_file_is_directory(first)) { assert_int_equal(nomen_run_directory_last_step(first, &step, &err), NOMEN_OK); }
-    }
-    train.resume = true;
-    const nomen_data_options less = {.size = sizeof less, .max_unpacked = 10};
-    nomen_error err = {0};
-    train.data = &less;
-    expect_refused(&o, NOMEN_ERROR_LIMIT, "");
-    assert_int_equal(nomen_run_directory_last_step(first, &found, &err), NOMEN_OK);
-    assert_int_equal(found, step);
-    assert_false(nomen_file_exists(scratch_path(f->output, "run-2.json", kept)));
-    train.data = NULL;
-    nomen_sweep_report *report = sweep(&o, NULL, NULL);
-    assert_true(report->trials[1].f1 >= 0);
-    nomen_sweep_report_free(report);
-}
-
 /* After run 1 the dev file is gone. */
 static void remove_dev(void *user, const nomen_sweep_run *run) {
     if (run->run == 1) { assert_int_equal(unlink(((flow *)user)->dev), 0); }
@@ -179,7 +109,6 @@ static void test_tables_of_what_is_done(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {RUN(test_refused_trials), RUN(test_all_refused), RUN(test_refused_with_a_checkpoint),
-                                       RUN(test_tables_of_what_is_done)};
+    const struct CMUnitTest tests[] = {RUN(test_refused_trials), RUN(test_all_refused), RUN(test_tables_of_what_is_done)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,11 +64,6 @@ static void test_files_that_cannot_be_read(void **state) {
     expect_new(f);
 }
 
-static bool stop_now(void *user) {
-    size_t *left = user;
-    return *left == 0 || --*left == 0;
-}
-
 /* Stopped at any time: the old sweep stands there whole, or the new one with a checkpoint, which then goes on. */
 static void test_stopped(void **state) {
     flow *f = *state;
@@ -77,12 +72,8 @@ static void test_stopped(void **state) {
     size_t n_restored = 0, n_new = 0;
     train.save_on_stop = true;
     for (size_t after = 5; n_new == 0; after += 20) {
-        nomen_sweep_report *report = NULL;
-        nomen_error err = {0};
-        size_t left = after;
-        nomen_set_interrupt(stop_now, &left);
-        assert_int_equal(nomen_sweep(&o, NULL, NULL, &report, &err), NOMEN_ERROR_INTERRUPTED);
-        nomen_set_interrupt(NULL, NULL);
+        nomen_error err;
+        stop_sweep(&o, after, &err);
         const bool is_old = has(f->output, "mark");
         if (is_old) {
             n_restored += strstr(err.message, "before stays") != NULL; /* the first stops come before anything is set aside */
@@ -165,12 +156,8 @@ static void test_begun_is_not_replaced(void **state) {
     char path[192], elsewhere[192];
     train.save_on_stop = true;
     for (size_t after = 25; !has(f->output, "run-1"); after += 20) {
-        nomen_sweep_report *report = NULL;
-        nomen_error err = {0};
-        size_t left = after;
-        nomen_set_interrupt(stop_now, &left);
-        assert_int_equal(nomen_sweep(&o, NULL, NULL, &report, &err), NOMEN_ERROR_INTERRUPTED);
-        nomen_set_interrupt(NULL, NULL);
+        nomen_error err;
+        stop_sweep(&o, after, &err);
     }
     expect_refused(&o, NOMEN_ERROR_EXISTS, "a sweep has begun there that has no score yet, and what it is to replace is in ");
     assert_true(has(f->output, "run-1") && has(f->output, "sweep-replaced/mark"));

@@ -10,7 +10,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/sha256.h"
 #include "nomen/version.h"
 #include "train/save/manifest.h"
 #include "train/save/run_identity.h"
@@ -28,8 +27,6 @@ nomen_status nomen_cache_key(const nomen_train_options *o, json_t **key, char na
     struct stat info;
     char real[PATH_MAX], digits[65];
     json_t *encoding = NULL, *made = NULL;
-    nomen_buffer text = {0};
-    nomen_sha256 hash;
     nomen_status status;
     if (stat(o->train, &info) != 0) {
         NOMEN_FAIL(nomen_error_set_errno(err, NOMEN_ERROR_IO, errno, "%s: can't be opened", o->train));
@@ -46,17 +43,13 @@ nomen_status nomen_cache_key(const nomen_train_options *o, json_t **key, char na
     made = json_pack("{s:i, s:s, s:s, s:o, s:O}", "format", CACHE_FORMAT, "nomen_version", NOMEN_VERSION, "layout", layout(),
                      "file", nomen_json_text(real), "encoding", encoding);
     if (made == NULL) { NOMEN_FAIL(nomen_error_out_of_memory(err)); }
-    NOMEN_TRY(nomen_json_append(made, false, &text, err));
-    nomen_sha256_start(&hash);
-    nomen_sha256_add(&hash, text.data, text.size);
-    nomen_sha256_finish(&hash, digits);
+    NOMEN_TRY(nomen_json_sum(made, digits, err));
     memcpy(name, digits, NOMEN_CACHE_NAME_SIZE - 1);
     name[NOMEN_CACHE_NAME_SIZE - 1] = '\0';
     *key = json_incref(made);
 done:
     json_decref(encoding);
     json_decref(made);
-    nomen_buffer_clear(&text);
     return status;
 }
 

@@ -21,8 +21,8 @@ typedef struct nomen_plateau {
 } nomen_plateau;
 
 /*
- * Makes the schedule of a run of n_steps. *plateau starts. Fails as nomen_schedule_kwargs_read does, and
- * with NOMEN_ERROR_ARGUMENT where the parts of warmup_stable_decay are longer than the run.
+ * Makes the schedule of a run of n_steps. *plateau starts. Fails as nomen_schedule_kwargs_read does, and with
+ * NOMEN_ERROR_ARGUMENT where the parts of warmup_stable_decay are longer than the run.
  */
 nomen_status nomen_lr_schedule_create(const nomen_train_options *options, size_t n_steps, nomen_lr_schedule *out,
                                       nomen_plateau *plateau, nomen_error *err);

@@ -1,12 +1,9 @@
 /* What single values can't show: files that are missing or clash, values that don't go together. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/mem.h"
 #include "base/paths.h"
 #include "train/optim/class_weight.h"
 #include "train/optim/schedule_kwargs.h"
@@ -14,8 +11,6 @@
 #include "train/options/parameters.h"
 #include "train/record/record_paths.h"
 #include "train/options/trained.h"
-#include "train/save/run_directory.h"
-#include "train/save/state_file.h"
 
 static bool same_file(const char *a, const char *b) {
     struct stat x, y;
@@ -81,7 +76,7 @@ static nomen_status check_files(const nomen_train_options *o, bool within, nomen
             "%s: the output is the model itself; give another directory, so that a failed run can't destroy the model",
             o->output);
     }
-    if (o->resume) { status = nomen_train_check_resumed(o, within, err); }
+    if (o->resume) { status = nomen_train_check_resumed(o, err); }
     if (status == NOMEN_OK) { status = check_cache(o, err); }
     if (status == NOMEN_OK) { status = check_saving(o, err); }
     return status == NOMEN_OK ? nomen_train_check_output(o, within, err) : status;

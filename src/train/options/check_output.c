@@ -124,11 +124,27 @@ done:
     return status;
 }
 
+/* That a run's directory is no other's now, and that there is something to go on from. */
+static nomen_status check_run(const nomen_train_options *o, nomen_error *err) {
+    size_t step = 0;
+    nomen_status status;
+    NOMEN_TRY(nomen_run_directory_check_free(o->output, err));
+    NOMEN_TRY(nomen_run_directory_last_step(o->output, &step, err));
+    if (o->resume && step == 0) {
+        status = nomen_error_set(err, NOMEN_ERROR_DATA,
+                                 "%s: holds no checkpoint to go on from: they are saved by save-steps, save-minutes, "
+                                 "save-top-k and where a run is interrupted; train without resume",
+                                 o->output);
+    }
+done:
+    return status;
+}
+
 /* What is there, which is to be replaced or gone on with. */
 static nomen_status check_existing(const nomen_train_options *o, bool within, nomen_error *err) {
     const bool replace = o->overwrite || o->resume || nomen_run_directory_is_bare(o->output);
     nomen_status status;
-    if (!within) { NOMEN_TRY(nomen_run_directory_check_free(o->output, err)); } /* else it is the caller's */
+    if (!within) { NOMEN_TRY(check_run(o, err)); } /* else it is the caller's */
     /* before overwriting is offered, as that would not help */
     if (!within || !nomen_file_is_directory(o->output)) { NOMEN_TRY(nomen_staging_check(o->output, true, err)); }
     NOMEN_TRY(check_needed(o, err));
@@ -153,9 +169,8 @@ nomen_status nomen_train_check_output(const nomen_train_options *o, bool within,
 }
 
 /* A directory to go on in. transformers takes a checkpoint's; here the run's is given. */
-nomen_status nomen_train_check_resumed(const nomen_train_options *o, bool within, nomen_error *err) {
+nomen_status nomen_train_check_resumed(const nomen_train_options *o, nomen_error *err) {
     bool is_checkpoint = false;
-    size_t step = 0;
     nomen_status status;
     if (!nomen_file_is_directory(o->output)) {
         NOMEN_FAIL(
@@ -166,15 +181,6 @@ nomen_status nomen_train_check_resumed(const nomen_train_options *o, bool within
         NOMEN_FAIL(nomen_error_set(err, NOMEN_ERROR_ARGUMENT,
                                    "%s: is a checkpoint; give the directory that it is in, whose last good checkpoint counts",
                                    o->output));
-    }
-    if (within) { goto done; }
-    NOMEN_TRY(nomen_run_directory_check_free(o->output, err)); /* its first checkpoint may be to come */
-    NOMEN_TRY(nomen_run_directory_last_step(o->output, &step, err));
-    if (step == 0) {
-        status = nomen_error_set(err, NOMEN_ERROR_DATA,
-                                 "%s: holds no checkpoint to go on from: they are saved by save-steps, save-minutes, "
-                                 "save-top-k and where a run is interrupted; train without resume",
-                                 o->output);
     }
 done:
     return status;

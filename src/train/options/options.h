@@ -24,7 +24,7 @@ nomen_status nomen_train_check_within(const nomen_train_options *options, nomen_
 
 /* The part of it that is about what stands where the run is to write, and with `resume`, whether that is a run's directory. */
 nomen_status nomen_train_check_output(const nomen_train_options *options, bool within, nomen_error *err);
-nomen_status nomen_train_check_resumed(const nomen_train_options *options, bool within, nomen_error *err);
+nomen_status nomen_train_check_resumed(const nomen_train_options *options, nomen_error *err);
 
 /* The same for a search for the learning rate, which writes nothing. */
 nomen_status nomen_train_check_search(const nomen_train_options *options, nomen_error *err);

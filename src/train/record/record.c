@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/sha256.h"
 #include "train/diagnosis/diagnosis.h"
 #include "train/options/options.h"
 
@@ -63,17 +62,6 @@ static json_t *top_json(const nomen_train_result *result) {
     return list;
 }
 
-static nomen_status sum_identity(const json_t *identity, char out[65], nomen_error *err) {
-    nomen_buffer text = {0};
-    nomen_sha256 hash;
-    nomen_status status = nomen_json_append(identity, false, &text, err);
-    nomen_sha256_start(&hash);
-    nomen_sha256_add(&hash, text.data, text.size);
-    nomen_sha256_finish(&hash, out);
-    nomen_buffer_clear(&text);
-    return status;
-}
-
 nomen_status nomen_run_record(const nomen_train_options *options, const nomen_train_result *result, const json_t *identity,
                               bool finished, json_t **out, nomen_error *err) {
     char sum[65];
@@ -98,7 +86,7 @@ nomen_status nomen_run_record(const nomen_train_options *options, const nomen_tr
     NOMEN_TRY(set_new(record, "stopped_early", json_boolean(result->stopped_early), err));
     NOMEN_TRY(set_new(record, "finished", json_boolean(finished), err));
     if (identity != NULL) {
-        NOMEN_TRY(sum_identity(identity, sum, err));
+        NOMEN_TRY(nomen_json_sum(identity, sum, err));
         NOMEN_TRY(set_new(record, "run", json_string(sum), err));
     }
     NOMEN_TRY(set_new(record, "evaluations", evaluations_json(result), err));
@@ -129,7 +117,7 @@ bool nomen_run_record_is_finished(const char *directory, const json_t *identity)
     const char *run = json_string_value(json_object_get(record, "run"));
     char sum[65];
     const bool same = json_is_true(json_object_get(record, "finished")) && run != NULL && identity != NULL &&
-                      sum_identity(identity, sum, NULL) == NOMEN_OK && strcmp(run, sum) == 0;
+                      nomen_json_sum(identity, sum, NULL) == NOMEN_OK && strcmp(run, sum) == 0;
     json_decref(record);
     return same;
 }

@@ -40,23 +40,17 @@ static nomen_status add_sum(items *list, const char *kind, const char *name, nom
 static nomen_status add_json(items *list, const char *kind, const json_t *object, nomen_error *err) {
     const char *key;
     json_t *value;
-    nomen_buffer text = {0};
     nomen_status status = NOMEN_OK;
     json_object_foreach((json_t *)(uintptr_t)object, key, value) {
-        nomen_sha256 hash;
-        text.size = 0;
+        NOMEN_TRY(add_name(list, kind, key, err));
         if (json_is_null(value)) { /* a file that is not there */
-            NOMEN_TRY(add_name(list, kind, key, err));
-            snprintf(list->sums[list->n++], DIGITS, MISSING);
-            continue;
+            snprintf(list->sums[list->n], DIGITS, MISSING);
+        } else {
+            NOMEN_TRY(nomen_json_sum(value, list->sums[list->n], err));
         }
-        NOMEN_TRY(nomen_json_append(value, false, &text, err));
-        nomen_sha256_start(&hash);
-        nomen_sha256_add(&hash, text.data, text.size);
-        NOMEN_TRY(add_sum(list, kind, key, &hash, err));
+        list->n++;
     }
 done:
-    nomen_buffer_clear(&text);
     return status;
 }
 
